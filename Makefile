@@ -1,0 +1,34 @@
+# Two commands matter: `make app` opens the app, `make test` runs every test. Both make the environment on first use.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/ready
+
+TORCH_VERSION := 2.13.0
+# cpu, gpu or auto; auto takes the CPU build unless an NVIDIA GPU is found.
+TORCH_BUILD ?= auto
+# The PyTorch project's own index of CPU builds; set it empty to use only what pip already offers.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+.PHONY: app setup test
+
+app: $(STAMP)
+	@$(BIN)/distillation-drift app
+
+test: $(STAMP)
+	@$(BIN)/python -m pytest
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv
+	@BUILD="$(TORCH_BUILD)" INDEX="$(TORCH_INDEX)" VERSION="$(TORCH_VERSION)" PIP="$(BIN)/pip" sh scripts/install_torch.sh
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable . --group dev
+	@touch $@
+
+# torch and the CUDA packages of its GPU build stay out: scripts/install_torch.sh chooses the build.
+constraints: $(STAMP)
+	@printf 'torch==$(TORCH_VERSION)\n' | $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --upgrade \
+	  --constraint - --group dev --no-emit-package torch pyproject.toml | grep -vE '^(nvidia|cuda|triton)' > constraints.new
+	@mv constraints.new constraints.txt

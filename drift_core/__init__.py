@@ -1,0 +1,1 @@
+"""Diagnose distillation drift."""

@@ -1,0 +1,81 @@
+"""The rule: every threshold and error rate that a verdict rests on, each with its source.
+
+"Pattern" is the published description of distillation drift; "ours" marks a choice of this product.
+"""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Literal
+
+from drift_core.errors import SettingError
+
+Band = Literal["healthy", "suspect", "confirmed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Thresholds in units of agreement unless stated; shares and rates are fractions in 0..1."""
+
+    # Textbook bands (pattern, "numbers that matter").
+    spread_suspect: float = 0.03  # held-out minus production agreement from which to look further
+    spread_confirmed: float = 0.08  # above it the pattern calls it almost certain
+    agreement_healthy: float = 0.85  # production agreement at or above
+    agreement_suspect: float = 0.75  # below it confirmed
+    overlap_healthy: float = 0.80  # production top-K overlap at or above
+    overlap_confirmed: float = 0.60  # below it confirmed
+    region_healthy: float = 0.80  # agreement of a region at or above
+    region_suspect: float = 0.70  # below it confirmed
+    region_share: float = 0.05  # a region counts from this share of traffic
+    # What the evidence is judged by (ours).
+    k: int = 10  # size of the top that ships; pattern's top 10
+    confidence: float = 0.95  # level of every interval shown
+    alpha: float = 0.05  # error rate of a single decision, and the false discovery rate over regions
+    power: float = 0.80  # chance to see a loss of the stated size, for "how many more pairs"
+    material_loss: float = 0.03  # smallest loss of agreement worth acting on; the pattern's healthy limit
+    region_loss: float = 0.05  # smallest fall of one region's agreement that is flagged
+    region_min_queries: int = 10  # a region with fewer queries on a side is shown, not tested
+    few_queries: int = 30  # below it the number of queries is itself a finding
+
+    def __post_init__(self) -> None:
+        for name in (f.name for f in fields(self)):
+            self._check(name)
+        self._check_order("spread_suspect", "spread_confirmed")
+        self._check_order("agreement_suspect", "agreement_healthy")
+        self._check_order("overlap_confirmed", "overlap_healthy")
+        self._check_order("region_suspect", "region_healthy")
+
+    def _check(self, name: str) -> None:
+        value = getattr(self, name)
+        if name in ("k", "region_min_queries", "few_queries"):
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                raise SettingError(f"The rule's {name} must be a whole number from 1 up; found {value!r}.")
+        elif not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < 1:
+            raise SettingError(f"The rule's {name} must be a number in (0, 1); found {value!r}.")
+
+    def _check_order(self, low: str, high: str) -> None:
+        if getattr(self, low) > getattr(self, high):
+            raise SettingError(
+                f"The rule's {low} ({getattr(self, low)}) must not be above its {high} ({getattr(self, high)})."
+            )
+
+    def to_json(self) -> dict[str, float | int]:
+        return asdict(self)
+
+    def spread_band(self, spread: float) -> Band:
+        if spread < self.spread_suspect:
+            return "healthy"
+        return "suspect" if spread <= self.spread_confirmed else "confirmed"
+
+    def agreement_band(self, agreement: float) -> Band:
+        if agreement >= self.agreement_healthy:
+            return "healthy"
+        return "suspect" if agreement >= self.agreement_suspect else "confirmed"
+
+    def overlap_band(self, overlap: float) -> Band:
+        if overlap >= self.overlap_healthy:
+            return "healthy"
+        return "suspect" if overlap >= self.overlap_confirmed else "confirmed"
+
+    def region_band(self, agreement: float) -> Band:
+        if agreement >= self.region_healthy:
+            return "healthy"
+        return "suspect" if agreement >= self.region_suspect else "confirmed"

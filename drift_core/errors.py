@@ -1,0 +1,25 @@
+"""The errors that the package raises, and nothing else.
+
+DriftError
+├── InputError        a file, table or sample cannot be used (also a ValueError)
+├── SettingError      an option or a field of the rule is out of range (also a ValueError)
+└── EncoderError      texts cannot be embedded: unknown name, wrong weights (also a RuntimeError)
+
+A message says what was expected, what was found, where, and what to do.
+"""
+
+
+class DriftError(Exception):
+    """Base of every error that the package raises on purpose."""
+
+
+class InputError(DriftError, ValueError):
+    """A file, table or sample cannot be used."""
+
+
+class SettingError(DriftError, ValueError):
+    """An option or a field of the rule is out of range."""
+
+
+class EncoderError(DriftError, RuntimeError):
+    """Texts cannot be embedded."""

@@ -1,0 +1,152 @@
+"""Scored pairs: one checked, immutable sample of (query, doc) pairs with the scores they got.
+
+Reading files and checking them live in `reading` and `checks`.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong with an input, said once.
+
+    Attributes
+    ----------
+    name
+        Stable name of the kind of problem, such as ``missing_score``.
+    message
+        A sentence for the reader, with the count, the first rows and what to do.
+    n_rows
+        How many rows are affected; 0 when the problem is not one of rows.
+    rows
+        The first affected rows, counted from 1 without the header.
+    left_out
+        Whether those rows were left out of the sample.
+    """
+
+    name: str
+    message: str
+    n_rows: int = 0
+    rows: tuple[int, ...] = ()
+    left_out: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How a file over the limit was reduced: whole queries, drawn with a seed."""
+
+    n_pairs_before: int
+    n_queries_before: int
+    seed: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ScoredPairs:
+    """A checked sample of scored pairs. Arrays have one entry a pair and are read-only.
+
+    Attributes
+    ----------
+    name
+        What the sample is called on screen, usually the file's name.
+    query, doc
+        Texts, object arrays of str; `doc` may be absent.
+    teacher, student
+        Finite scores, float64.
+    teacher_pinned
+        The pinned revision's score of the same pair, float64, NaN where it is unknown.
+    label
+        Human label, float64, NaN where unknown.
+    pair_id, query_id
+        Identifiers as text; without a query id, pairs with the same query text share a query.
+    timestamp
+        datetime64[us] in UTC, NaT where unknown.
+    slices
+        Slice columns: name to object array of str; a missing value is ``"(none)"``.
+    row
+        Row of each pair in its source, int64, counted from 0 without the header.
+    columns
+        Which source column was taken for each role, for example ``{"teacher": "judge_score"}``.
+    problems
+        What was found wrong on the way in, rows left out included.
+    sampling
+        How the source was reduced to the limit, or None.
+    source
+        Path of the source as given, or None.
+    """
+
+    name: str
+    query: np.ndarray
+    teacher: np.ndarray
+    student: np.ndarray
+    doc: np.ndarray | None = None
+    teacher_pinned: np.ndarray | None = None
+    label: np.ndarray | None = None
+    pair_id: np.ndarray | None = None
+    query_id: np.ndarray | None = None
+    timestamp: np.ndarray | None = None
+    slices: Mapping[str, np.ndarray] = field(default_factory=dict)
+    row: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    columns: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    sampling: Sampling | None = None
+    source: str | None = None
+
+    def __post_init__(self) -> None:
+        if not len(self.row):
+            object.__setattr__(self, "row", np.arange(len(self.teacher), dtype=np.int64))
+        for name in ("slices", "columns"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        for array in self._arrays().values():
+            array.flags.writeable = False
+        self.row.flags.writeable = False
+
+    def __len__(self) -> int:
+        return len(self.teacher)
+
+    @property
+    def n_pairs(self) -> int:
+        return len(self.teacher)
+
+    @cached_property
+    def query_codes(self) -> np.ndarray:
+        """Dense int64 code of each pair's query, shape (n,), from the query id or else the text."""
+        return pd.factorize(self.query_key, sort=True)[0]
+
+    @property
+    def query_key(self) -> np.ndarray:
+        """What identifies a pair's query: its id where there is one, else its text."""
+        return self.query if self.query_id is None else self.query_id
+
+    @cached_property
+    def n_queries(self) -> int:
+        return int(self.query_codes.max()) + 1 if len(self) else 0
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the content; the order of the rows does not matter."""
+        arrays = self._arrays()
+        rows = sum_of_hashes(arrays)
+        header = "\x1f".join(arrays).encode()
+        return hashlib.sha256(header + np.sort(rows, order=("a", "b")).tobytes()).hexdigest()
+
+    def _arrays(self) -> dict[str, np.ndarray]:
+        names = ("query", "doc", "teacher", "student", "teacher_pinned", "label", "pair_id", "query_id", "timestamp")
+        present = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        return present | {f"slice:{name}": self.slices[name] for name in sorted(self.slices)}
+
+
+def sum_of_hashes(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Hash each row over all columns to 128 bits; structured array of shape (n,) with fields a and b."""
+    frame = pd.DataFrame(dict(arrays))
+    rows = np.empty(len(frame), dtype=[("a", "<u8"), ("b", "<u8")])
+    rows["a"] = pd.util.hash_pandas_object(frame, index=False, hash_key="drift-core-pairs").to_numpy()
+    rows["b"] = pd.util.hash_pandas_object(frame, index=False, hash_key="drift-core-again").to_numpy()
+    return rows
