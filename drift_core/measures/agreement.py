@@ -1,0 +1,231 @@
+"""Agreement: Spearman's rank correlation with mid-ranks, and intervals that count queries.
+
+Every standard error comes from the influence of each pair on the coefficient, in closed form.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from drift_core.measures.estimate import Measured, Measurement, Unmeasured
+from drift_core.measures.intervals import difference_interval, fisher_interval, t_quantile
+from drift_core.measures.ranks import Ordering, order_values, sorted_mid_ranks
+from drift_core.measures.scores import Scores
+
+MIN_PAIRS = 5
+MIN_QUERIES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Influence:
+    """A coefficient and the influence of each pair on it, shape (n,), summing to zero."""
+
+    estimate: float
+    values: np.ndarray
+
+    def by_query(self, queries: np.ndarray | None) -> np.ndarray:
+        """Sum the influences within each query and divide by n: what each query contributes to the error."""
+        share = self.values / len(self.values)
+        return share if queries is None else np.bincount(queries, weights=share)
+
+
+def agreement_influence(student: np.ndarray, teacher: np.ndarray) -> Influence:
+    """Compute Spearman's coefficient and the influence of each pair on it.
+
+    Parameters
+    ----------
+    student, teacher
+        Finite scores, shape (n,), neither constant.
+
+    Notes
+    -----
+    A pair acts through its own product of ranks and through the ranks of all others, which it shifts; with ties
+    also through the two variances. Both come from one sort a side and cumulative sums, so the cost is two sorts.
+
+    References
+    ----------
+    .. [1] Croux, C. and Dehon, C. (2010). Influence functions of the Spearman and Kendall correlation measures.
+       Statistical Methods and Applications 19, 497-515.
+    """
+    by_student, by_teacher = order_values(student), order_values(teacher)
+    u, v = _centred_ranks(by_student), _centred_ranks(by_teacher)
+    covariance = float(u @ v) / len(u)
+    var_u, var_v = float(u @ u) / len(u), float(v @ v) / len(v)
+    scale = np.sqrt(var_u * var_v)
+    estimate = covariance / scale
+    values = u * v
+    values += _mean_above(by_student, v)
+    values += _mean_above(by_teacher, u)
+    values -= 3 * covariance
+    values /= scale
+    for ordering, ranks, variance in ((by_student, u, var_u), (by_teacher, v, var_v)):
+        if ordering.has_ties:
+            own = ranks**2 + 2 * _mean_above(ordering, ranks) - 3 * variance
+            values -= estimate / (2 * variance) * own
+    return Influence(estimate=min(1.0, max(-1.0, estimate)), values=values)
+
+
+def agreement(scores: Scores, *, confidence: float = 0.95) -> Measurement:
+    """Measure agreement with an interval that is right under shared queries and ties.
+
+    Parameters
+    ----------
+    scores
+        Student and teacher scores with the query of each pair.
+    confidence
+        Confidence level in (0, 1).
+
+    Returns
+    -------
+    Measured or Unmeasured
+        Unmeasured when there are too few pairs or queries, or one side is constant.
+
+    Notes
+    -----
+    Assumes that queries are drawn independently; pairs within a query may depend on each other in any way. The
+    influences are summed within a query before squaring (a cluster-robust variance [1]_); the interval is symmetric
+    on Fisher's z scale with the t quantile at (queries - 1) degrees of freedom. The level holds asymptotically; the
+    calibration tests find 93 to 97 % coverage at a nominal 95 % from 50 pairs (10 queries) up.
+
+    References
+    ----------
+    .. [1] Liang, K.-Y. and Zeger, S. (1986). Longitudinal data analysis using generalized linear models. Biometrika 73.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> teacher = rng.normal(size=200)
+    >>> result = agreement(Scores(student=teacher + rng.normal(size=200), teacher=teacher))
+    >>> round(result.estimate, 2), round(result.low, 2), round(result.high, 2)
+    (0.68, 0.6, 0.75)
+    """
+    reason = _why_not(scores)
+    n_queries = scores.n_queries
+    if reason:
+        return Unmeasured(reason=reason, n_pairs=len(scores), n_queries=n_queries)
+    influence = agreement_influence(scores.student, scores.teacher)
+    return _with_interval(influence, scores, n_queries, confidence)
+
+
+def agreement_difference(first: Scores, second: Scores, *, confidence: float = 0.95) -> Measurement:
+    """Measure the agreement of `first` minus that of `second`, two samples that may share queries.
+
+    Notes
+    -----
+    Combines the two single intervals so that their asymmetry is kept [1]_, both at the degrees of freedom of the
+    difference [2]_. Queries that occur in both samples make the two estimates correlated; the correlation is taken
+    from the influences, and is zero when none is shared.
+
+    References
+    ----------
+    .. [1] Zou, G. Y. (2007). Toward using confidence intervals to compare correlations. Psychological Methods 12.
+    .. [2] Welch, B. L. (1947). The generalization of 'Student's' problem. Biometrika 34.
+    """
+    parts = [agreement(scores, confidence=confidence) for scores in (first, second)]
+    for part in parts:
+        if isinstance(part, Unmeasured):
+            return part
+    one, two = (part for part in parts if isinstance(part, Measured))
+    correlation = _shared_query_correlation(first, second)
+    low, high = difference_interval(one, two, correlation, confidence)
+    variance = one.standard_error**2 + two.standard_error**2
+    variance -= 2 * correlation * one.standard_error * two.standard_error
+    return Measured(
+        estimate=one.estimate - two.estimate,
+        low=low,
+        high=high,
+        confidence=confidence,
+        standard_error=float(np.sqrt(max(variance, 0.0))),
+        n_pairs=one.n_pairs + two.n_pairs,
+        n_queries=one.n_queries + two.n_queries,
+    )
+
+
+def paired_difference(first: Scores, second: Scores, *, confidence: float = 0.95) -> Measurement:
+    """Measure the agreement of `first` minus that of `second` on the very same pairs in the same order.
+
+    Used for one student against two revisions of its teacher. The influences are subtracted pair by pair, so what
+    both have in common cancels.
+    """
+    reason = _why_not(first) or _why_not(second)
+    n_queries = first.n_queries
+    if reason:
+        return Unmeasured(reason=reason, n_pairs=len(first), n_queries=n_queries)
+    one = agreement_influence(first.student, first.teacher)
+    two = agreement_influence(second.student, second.teacher)
+    change = Influence(estimate=one.estimate - two.estimate, values=one.values - two.values)
+    error = _standard_error(change, first.queries, n_queries)
+    reach = t_quantile(confidence, n_queries - 1) * error
+    return Measured(
+        estimate=change.estimate,
+        low=change.estimate - reach,
+        high=change.estimate + reach,
+        confidence=confidence,
+        standard_error=error,
+        n_pairs=len(first),
+        n_queries=n_queries,
+    )
+
+
+def _with_interval(influence: Influence, scores: Scores, n_queries: int, confidence: float) -> Measured:
+    error = _standard_error(influence, scores.queries, n_queries)
+    low, high = fisher_interval(
+        influence.estimate, error, n_queries=n_queries, degrees=n_queries - 1, confidence=confidence
+    )
+    return Measured(
+        estimate=influence.estimate,
+        low=low,
+        high=high,
+        confidence=confidence,
+        standard_error=error,
+        n_pairs=len(scores),
+        n_queries=n_queries,
+    )
+
+
+def _standard_error(influence: Influence, queries: np.ndarray | None, n_queries: int) -> float:
+    contributions = influence.by_query(queries)
+    return float(np.sqrt(contributions @ contributions * n_queries / (n_queries - 1)))
+
+
+def _shared_query_correlation(first: Scores, second: Scores) -> float:
+    if first.queries is None or second.queries is None:
+        return 0.0
+    one = agreement_influence(first.student, first.teacher).by_query(first.queries)
+    two = agreement_influence(second.student, second.teacher).by_query(second.queries)
+    shared = min(len(one), len(two))
+    scale = np.sqrt((one @ one) * (two @ two))
+    return float(one[:shared] @ two[:shared] / scale) if scale > 0 else 0.0
+
+
+def _why_not(scores: Scores) -> str | None:
+    if len(scores) < MIN_PAIRS:
+        return f"{len(scores)} pairs; at least {MIN_PAIRS} are needed to measure agreement."
+    if scores.n_queries < MIN_QUERIES:
+        return f"{scores.n_queries} queries; at least {MIN_QUERIES} are needed to measure agreement."
+    for side, values in (("student", scores.student), ("teacher", scores.teacher)):
+        if values.min() == values.max():
+            return f"All {side} scores are equal here, so they rank nothing."
+    return None
+
+
+def _centred_ranks(ordering: Ordering) -> np.ndarray:
+    n = len(ordering.order)
+    ranks = np.empty(n)
+    ranks[ordering.order] = (sorted_mid_ranks(ordering) - (n + 1) / 2) / n
+    return ranks
+
+
+def _mean_above(ordering: Ordering, weights: np.ndarray) -> np.ndarray:
+    """For each pair the mean over all pairs of weight times [value above it], half for an equal value."""
+    ordered = weights[ordering.order]
+    upto = np.cumsum(ordered)
+    if ordering.starts is None or ordering.group is None:
+        above = upto[-1] - upto + ordered / 2
+    else:
+        ends = upto[ordering.starts[1:] - 1]
+        begins = np.concatenate(([0.0], ends[:-1]))
+        above = (upto[-1] - (begins + ends) / 2)[ordering.group]
+    result = np.empty(len(weights))
+    result[ordering.order] = above / len(weights)
+    return result

@@ -1,0 +1,58 @@
+"""Limits of intervals from an estimate and its standard error: for a correlation and for a difference of two."""
+
+import numpy as np
+
+from drift_core.measures.estimate import Measured
+
+
+def t_quantile(confidence: float, degrees: float) -> float:
+    """Two-sided quantile of Student's t at `degrees` degrees of freedom."""
+    from scipy import special
+
+    return float(special.stdtrit(degrees, 0.5 + confidence / 2))
+
+
+def fisher_interval(
+    estimate: float, standard_error: float, *, n_queries: int, degrees: float, confidence: float
+) -> tuple[float, float]:
+    """Limits of a correlation, symmetric on Fisher's z scale.
+
+    A perfect coefficient has no spread to estimate an error from. Then the limit away from it supposes that the
+    largest share of queries that could have gone unseen at this confidence is ordered in reverse (Clopper-Pearson
+    at zero of n), which takes twice that share from the coefficient.
+    """
+    if abs(estimate) >= 1 or standard_error == 0:
+        unseen = 1 - ((1 - confidence) / 2) ** (1 / n_queries)
+        return max(-1.0, estimate - 2 * unseen), min(1.0, estimate + 2 * unseen)
+    reach = t_quantile(confidence, degrees) * standard_error / (1 - estimate**2)
+    z = np.arctanh(estimate)
+    return float(np.tanh(z - reach)), float(np.tanh(z + reach))
+
+
+def difference_interval(
+    first: Measured, second: Measured, correlation: float, confidence: float
+) -> tuple[float, float]:
+    """Limits of the correlation `first` minus the correlation `second`, whose errors correlate (Zou, 2007)."""
+    degrees = welch_degrees(first, second)
+    limits = [
+        fisher_interval(
+            part.estimate, part.standard_error, n_queries=part.n_queries, degrees=degrees, confidence=confidence
+        )
+        for part in (first, second)
+    ]
+    (first_low, first_high), (second_low, second_high) = limits
+    down = _combine(first.estimate - first_low, second_high - second.estimate, correlation)
+    up = _combine(first_high - first.estimate, second.estimate - second_low, correlation)
+    difference = first.estimate - second.estimate
+    return difference - down, difference + up
+
+
+def welch_degrees(first: Measured, second: Measured) -> float:
+    """Degrees of freedom of a difference of two estimates (Welch, 1947), counting queries."""
+    one, two = first.standard_error**2, second.standard_error**2
+    spread = one**2 / (first.n_queries - 1) + two**2 / (second.n_queries - 1)
+    return (one + two) ** 2 / spread if spread > 0 else first.n_queries + second.n_queries - 2
+
+
+def _combine(a: float, b: float, correlation: float) -> float:
+    return float(np.sqrt(max(a * a + b * b - 2 * correlation * a * b, 0.0)))

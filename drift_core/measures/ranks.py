@@ -1,0 +1,62 @@
+"""Ranks among ties: mid-ranks and the group of equal values that each entry belongs to."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ordering:
+    """The ascending order of one array and its groups of equal values.
+
+    Attributes
+    ----------
+    order
+        Indices that sort the array, shape (n,).
+    group
+        Group of equal values of each sorted entry, counted from 0, shape (n,); None when all values differ.
+    starts
+        First sorted position of each group, with n at the end; None when all values differ.
+    """
+
+    order: np.ndarray
+    group: np.ndarray | None
+    starts: np.ndarray | None
+
+    @property
+    def has_ties(self) -> bool:
+        return self.group is not None
+
+
+def order_values(values: np.ndarray) -> Ordering:
+    """Sort `values` once and find which of them are equal."""
+    order = np.argsort(values)
+    ordered = values[order]
+    differs = ordered[1:] != ordered[:-1]
+    if differs.all():
+        return Ordering(order=order, group=None, starts=None)
+    starts = np.concatenate(([0], np.flatnonzero(differs) + 1, [len(values)]))
+    group = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    return Ordering(order=order, group=group, starts=starts)
+
+
+def mid_ranks(values: np.ndarray) -> np.ndarray:
+    """Rank `values` from 1 to n, equal values sharing the mean of their ranks.
+
+    Examples
+    --------
+    >>> mid_ranks(np.array([10.0, 30.0, 10.0])).tolist()
+    [1.5, 3.0, 1.5]
+    """
+    ordering = order_values(values)
+    ranks = np.empty(len(values))
+    ranks[ordering.order] = sorted_mid_ranks(ordering)
+    return ranks
+
+
+def sorted_mid_ranks(ordering: Ordering) -> np.ndarray:
+    """Mid-ranks in the sorted order, shape (n,)."""
+    if ordering.starts is None or ordering.group is None:
+        return np.arange(1.0, len(ordering.order) + 1)
+    middle = (ordering.starts[:-1] + ordering.starts[1:] + 1) / 2
+    return middle[ordering.group]

@@ -1,0 +1,73 @@
+"""Student and teacher scores of a sample, ready to be measured, with queries coded so that samples can be compared."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from drift_core.samples.pairs import ScoredPairs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scores:
+    """Student and teacher scores of the same pairs, and the query of each.
+
+    Attributes
+    ----------
+    student, teacher
+        Finite scores, shape (n,).
+    queries
+        Integer code of each pair's query, shape (n,); None when every pair has a query of its own.
+        Two samples that are compared share the codes of the queries they share.
+    """
+
+    student: np.ndarray
+    teacher: np.ndarray
+    queries: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.teacher)
+
+    @property
+    def n_queries(self) -> int:
+        if self.queries is None:
+            return len(self)
+        return int(np.count_nonzero(np.bincount(self.queries))) if len(self) else 0
+
+    def take(self, chosen: np.ndarray) -> "Scores":
+        """The pairs at `chosen`, indices or a boolean mask."""
+        queries = None if self.queries is None else self.queries[chosen]
+        return Scores(student=self.student[chosen], teacher=self.teacher[chosen], queries=queries)
+
+
+def scores_of(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Scores, Scores]:
+    """Scores of both samples; a query is shared when both its key and its text are the same in both."""
+    first, second = _keyed(heldout), _keyed(production)
+    codes = pd.factorize(np.concatenate((first, second)))[0]
+    return tuple(  # type: ignore[return-value]
+        Scores(student=sample.student, teacher=sample.teacher, queries=queries)
+        for sample, queries in zip((heldout, production), np.split(codes, [len(first)]), strict=True)
+    )
+
+
+def pinned_scores_of(production: ScoredPairs) -> tuple[Scores, Scores] | None:
+    """Production under the pinned and under the current revision, on the pairs that have both; None without any."""
+    if production.teacher_pinned is None:
+        return None
+    known = np.isfinite(production.teacher_pinned)
+    if not known.any():
+        return None
+    student, queries = production.student[known], production.query_codes[known]
+    return (
+        Scores(student=student, teacher=production.teacher_pinned[known], queries=queries),
+        Scores(student=student, teacher=production.teacher[known], queries=queries),
+    )
+
+
+def _keyed(sample: ScoredPairs) -> np.ndarray:
+    """One key a pair: the query's own key with the first text that stands under it."""
+    if sample.query_id is None:
+        return sample.query
+    first = np.unique(sample.query_codes, return_index=True)[1]
+    keys = np.array([f"{sample.query_id[row]}\x1f{sample.query[row]}" for row in first], dtype=object)
+    return keys[sample.query_codes]
