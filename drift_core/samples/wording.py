@@ -1,0 +1,19 @@
+"""Sentences about rows, worded alike in every problem."""
+
+from collections.abc import Sequence
+
+N_SHOWN = 5
+
+
+def rows_have(n_rows: int) -> str:
+    return "1 row has" if n_rows == 1 else f"{n_rows:,} rows have"
+
+
+def first_rows(rows: Sequence[int]) -> str:
+    """Name the first few of some rows, counted from 1: ``rows 3, 9 and 12``."""
+    shown = [f"{row:,}" for row in rows[:N_SHOWN]]
+    if len(rows) == 1:
+        return f"row {shown[0]}"
+    if len(rows) > N_SHOWN:
+        return f"rows {', '.join(shown)} and so on"
+    return f"rows {', '.join(shown[:-1])} and {shown[-1]}"
