@@ -1,0 +1,109 @@
+"""Embedded texts of two samples: each distinct text once, and which pair has which.
+
+How vectors are made is in `encoding`, how they are kept in `cache`, how a user's own are read in `supplied`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from drift_core.errors import InputError
+from drift_core.regions.cache import EmbeddingCache, embed
+from drift_core.regions.encoding import Encoder, Progress
+from drift_core.samples.pairs import ScoredPairs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class QueryEmbeddings:
+    """Vectors of the distinct texts in held-out and production together.
+
+    Attributes
+    ----------
+    texts
+        Distinct texts, sorted, object array of shape (m,).
+    vectors
+        float32 of shape (m, d), rows of unit length.
+    heldout, production
+        int64 positions in `texts`, one per pair of the sample.
+    encoder
+        Id of the encoder, or what else made the vectors.
+    notes
+        What did not go as usual, one sentence each.
+    """
+
+    texts: np.ndarray
+    vectors: np.ndarray
+    heldout: np.ndarray
+    production: np.ndarray
+    encoder: str
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for array in (self.texts, self.vectors, self.heldout, self.production):
+            array.flags.writeable = False
+
+    @property
+    def weights(self) -> np.ndarray:
+        """Pairs per distinct text in both samples together, float64 of shape (m,)."""
+        both = np.concatenate([self.heldout, self.production])
+        return np.bincount(both, minlength=len(self.texts)).astype(np.float64)
+
+
+def embed_queries(
+    heldout: ScoredPairs,
+    production: ScoredPairs,
+    *,
+    encoder: Encoder,
+    cache: EmbeddingCache | None = None,
+    progress: Progress | None = None,
+) -> QueryEmbeddings:
+    """Embed the queries of both samples, each distinct text once."""
+    return embed_texts(heldout.query, production.query, encoder=encoder, cache=cache, progress=progress)
+
+
+def embed_docs(
+    heldout: ScoredPairs,
+    production: ScoredPairs,
+    *,
+    encoder: Encoder,
+    cache: EmbeddingCache | None = None,
+    progress: Progress | None = None,
+) -> QueryEmbeddings:
+    """Embed the docs of both samples, each distinct text once."""
+    if heldout.doc is None or production.doc is None:
+        lacking = heldout.name if heldout.doc is None else production.name
+        raise InputError(f"Doc clusters need a doc column in both samples; {lacking} has none.")
+    return embed_texts(heldout.doc, production.doc, encoder=encoder, cache=cache, progress=progress)
+
+
+def embed_texts(
+    heldout: np.ndarray,
+    production: np.ndarray,
+    *,
+    encoder: Encoder,
+    cache: EmbeddingCache | None = None,
+    progress: Progress | None = None,
+) -> QueryEmbeddings:
+    """Embed one text per pair of both samples, each distinct text once.
+
+    Parameters
+    ----------
+    heldout, production
+        Texts, arrays of str, one per pair.
+    encoder
+        What makes the vectors; see `load_encoder`.
+    cache
+        Where vectors are looked up and kept, or None.
+    progress
+        Called as ``progress("embedding", done, total)`` with counts of distinct texts.
+    """
+    codes, texts = pd.factorize(np.concatenate([heldout, production]).astype(object), sort=True)
+    return QueryEmbeddings(
+        texts=np.asarray(texts, dtype=object),
+        vectors=embed(texts, encoder=encoder, cache=cache, progress=progress),
+        heldout=codes[: len(heldout)].astype(np.int64),
+        production=codes[len(heldout) :].astype(np.int64),
+        encoder=encoder.id,
+        notes=cache.notes if cache else (),
+    )

