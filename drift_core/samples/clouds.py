@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drift_core.samples.drawing import N_INTENTS, Origins
 from drift_core.samples.scenarios import SHIPPED_SEED
 from drift_core.samples.simulating import Truth
+from drift_core.samples.simulation.drawing import N_INTENTS, Origins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -1,6 +1,6 @@
 """Simulated samples: held-out and production pairs drawn from a plan, with the truth about what was planted.
 
-The plan's settings are in `planning`, the shipped stories in `scenarios`, the exact planted values in `planting`.
+The plan's settings are in `simulation.plan`, the shipped stories in `scenarios`, the exact planted values in `simulation.planting`.
 """
 
 import json
@@ -13,9 +13,6 @@ import numpy as np
 import pandas as pd
 
 from drift_core.errors import SettingError
-from drift_core.samples.drawing import Origins, draw_labels, draw_origins, draw_scores
-from drift_core.samples.planning import PLANS, Plan
-from drift_core.samples.planting import PlantedLoss, Sample, parts_of, planted_loss, revised_parts
 from drift_core.samples.scenarios import (
     HELDOUT_FILE,
     PRODUCTION_FILE,
@@ -25,8 +22,11 @@ from drift_core.samples.scenarios import (
     scenario_named,
     shipped_scenario_paths,
 )
-from drift_core.samples.vocabulary import TOPICS
-from drift_core.samples.wording import write_texts
+from drift_core.samples.simulation.drawing import Origins, draw_labels, draw_origins, draw_scores
+from drift_core.samples.simulation.plan import PLANS, Plan
+from drift_core.samples.simulation.planting import PlantedLoss, Sample, parts_of, planted_loss, revised_parts
+from drift_core.samples.simulation.texts import write_texts
+from drift_core.samples.simulation.vocabulary import TOPICS
 
 __all__ = [
     "PLANS",

@@ -1,6 +1,6 @@
 """Topics of a shop's help search: delivery, refunds, signing in, laptops."""
 
-from drift_core.samples.vocabulary.topic import topic
+from drift_core.samples.simulation.vocabulary.topic import topic
 
 DELIVERY = topic(
     "delivery",

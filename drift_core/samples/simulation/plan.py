@@ -1,6 +1,6 @@
 """Plans: what a simulated pair of samples contains, every cause that can be planted and how large it is.
 
-Holds settings only; drawing is `simulating`'s work, exact values of what was planted are `planting`'s.
+Holds settings only; drawing is `simulating`'s work, exact values of what was planted are `simulation.planting`'s.
 """
 
 from collections.abc import Mapping

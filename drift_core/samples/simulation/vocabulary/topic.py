@@ -1,4 +1,4 @@
-"""What the texts of one simulated topic are made of; filling the templates in is `wording`'s work."""
+"""What the texts of one simulated topic are made of; filling the templates in is `texts`'s work."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Topics of paperwork and money: visas, taxes, medicines, crypto wallets."""
 
-from drift_core.samples.vocabulary.topic import topic
+from drift_core.samples.simulation.vocabulary.topic import topic
 
 VISAS = topic(
     "visas",

@@ -1,9 +1,9 @@
 """The dozen topics that simulated texts speak of, in a fixed order: scenarios name them, seeds rely on them."""
 
-from drift_core.samples.vocabulary.affairs import MEDICINES, TAXES, VISAS, WALLETS
-from drift_core.samples.vocabulary.home import CHARGING, GARDENING, PETS, RECIPES
-from drift_core.samples.vocabulary.shop import DELIVERY, LAPTOPS, LOGIN, REFUNDS
-from drift_core.samples.vocabulary.topic import Intent, Topic
+from drift_core.samples.simulation.vocabulary.affairs import MEDICINES, TAXES, VISAS, WALLETS
+from drift_core.samples.simulation.vocabulary.home import CHARGING, GARDENING, PETS, RECIPES
+from drift_core.samples.simulation.vocabulary.shop import DELIVERY, LAPTOPS, LOGIN, REFUNDS
+from drift_core.samples.simulation.vocabulary.topic import Intent, Topic
 
 TOPICS: dict[str, Topic] = {
     each.name: each

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drift_core.samples.planning import Plan
-from drift_core.samples.planting import COHORT, DOCUMENT, Parts, Sample, level_cuts
+from drift_core.samples.simulation.plan import Plan
+from drift_core.samples.simulation.planting import COHORT, DOCUMENT, Parts, Sample, level_cuts
 
 N_INTENTS = 5  # every topic of the vocabulary has so many
 PERIODS = {"heldout": ("2025-09-01", 91), "production": ("2026-03-02", 91)}  # first day and number of days

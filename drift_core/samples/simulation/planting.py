@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from drift_core.errors import SettingError
-from drift_core.samples.planning import Plan
+from drift_core.samples.simulation.plan import Plan
 
 Sample = Literal["heldout", "production"]
 USUAL, COHORT, DOCUMENT = 0, 1, 2  # variants of a pair: as ever, from the new cohort, with a doc of the new style

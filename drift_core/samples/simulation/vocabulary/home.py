@@ -1,6 +1,6 @@
 """Topics around the house: recipes, gardening, charging a car, insuring a pet."""
 
-from drift_core.samples.vocabulary.topic import topic
+from drift_core.samples.simulation.vocabulary.topic import topic
 
 RECIPES = topic(
     "recipes",

@@ -1,0 +1,1 @@
+"""The parts that simulated samples are made of; `samples.simulating` puts them together."""
