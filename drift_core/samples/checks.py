@@ -1,0 +1,224 @@
+"""Which rows can be used, what is said about the others, and what two samples must not have in common.
+
+No row is dropped without a problem that counts it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from drift_core.errors import InputError
+from drift_core.samples.pairs import Problem, ScoredPairs, sum_of_hashes
+from drift_core.samples.values import Reading, has_text
+from drift_core.samples.wording import N_SHOWN, first_rows, rows_have
+
+MIN_PAIRS = 20  # fewer pairs are not measured (ours)
+MAX_TEXT_RATE = 0.5  # a score column with more text than this is the wrong column (ours)
+ROLE_WORDS = {
+    "teacher": "teacher score",
+    "student": "student score",
+    "teacher_pinned": "pinned teacher score",
+    "label": "human label",
+    "timestamp": "timestamp",
+}
+
+
+@dataclass(kw_only=True, eq=False, slots=True)
+class RowCheck:
+    """Rows still usable, and the problems said so far; a row is left out for the first reason found."""
+
+    label: str
+    columns: Mapping[str, str]
+    rows: np.ndarray
+    usable: np.ndarray = field(init=False)
+    problems: list[Problem] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.usable = np.ones(len(self.rows), dtype=bool)
+
+    def leave_out(self, name: str, bad: np.ndarray, fault: str) -> None:
+        """Leave out the bad rows that are still usable, and say so."""
+        bad = bad & self.usable
+        self.usable &= ~bad
+        self._say(name, bad, f"{fault}: {{rows}}. Left out.", left_out=True)
+
+    def mention(self, name: str, odd: np.ndarray, fault: str) -> None:
+        """Say what is odd about rows that stay."""
+        self._say(name, odd & self.usable, f"{fault}: {{rows}}.", left_out=False)
+
+    def note(self, name: str, message: str) -> None:
+        """Say what is no matter of rows."""
+        self.problems.append(Problem(name=name, message=message))
+
+    def _say(self, name: str, bad: np.ndarray, sentence: str, *, left_out: bool) -> None:
+        n_rows = int(bad.sum())
+        if not n_rows:
+            return
+        rows = tuple(int(row) + 1 for row in self.rows[bad][: N_SHOWN + 1])
+        message = f"{rows_have(n_rows)} {sentence.replace('{rows}', first_rows(rows))}"
+        self.problems.append(Problem(name=name, message=message, n_rows=n_rows, rows=rows[:N_SHOWN], left_out=left_out))
+
+
+def check_queries(check: RowCheck, query: np.ndarray) -> None:
+    """Leave out rows without a query."""
+    check.leave_out("empty_query", ~has_text(query), f"no query (column {check.columns['query']!r})")
+
+
+def check_scores(check: RowCheck, role: str, reading: Reading) -> None:
+    """Leave out rows whose score is missing, infinite or text; raise if most scores are text."""
+    word, column = ROLE_WORDS[role], check.columns[role]
+    n_text, n_given = int(reading.unreadable.sum()), int((~reading.missing).sum())
+    if n_text > MAX_TEXT_RATE * n_given:
+        raise InputError(
+            f"{check.label}: column {column!r}, taken for {role}, holds no number in {n_text:,} of {n_given:,} rows, "
+            f"for example {_example(reading, check)}. Name the column of the {word}."
+        )
+    where = f"(column {column!r})"
+    if n_text:
+        example = _example(reading, check)
+        check.leave_out("text_score", reading.unreadable, f"text for the {word} {where}, such as {example}")
+    check.leave_out("missing_score", reading.missing, f"no {word} {where}")
+    check.leave_out("infinite_score", np.isinf(reading.values), f"an infinite {word} {where}")
+    _note_decimal_comma(check, column, reading)
+
+
+def check_optional(check: RowCheck, role: str, reading: Reading) -> np.ndarray | None:
+    """Give the values with NaN or NaT where there is none, or None if there is not one value."""
+    column = check.columns[role]
+    values = reading.values.copy()
+    if values.dtype.kind == "f":
+        values[np.isinf(values)] = np.nan
+    absent = np.isnan(values)
+    if absent.all():
+        found = f"holds {_example(reading, check)}" if reading.unreadable.any() else "is empty"
+        check.note(f"unused_{role}", f"Column {column!r}, taken for {role}, {found}; it is not used.")
+        return None
+    unreadable = absent & ~reading.missing
+    if unreadable.any():
+        check.mention(
+            f"unreadable_{role}",
+            unreadable,
+            f"a {ROLE_WORDS[role]} that cannot be read (column {column!r}) and count as without one",
+        )
+    _note_decimal_comma(check, column, reading)
+    return values
+
+
+def _note_decimal_comma(check: RowCheck, column: str, reading: Reading) -> None:
+    if reading.decimal_comma:
+        check.note("decimal_comma", f"Commas in column {column!r} were read as decimal points.")
+
+
+def _example(reading: Reading, check: RowCheck) -> str:
+    place = int(np.flatnonzero(reading.unreadable)[0])
+    text = "" if reading.examples is None else str(reading.examples[place])
+    shown = text if len(text) <= 40 else text[:40] + "\u2026"
+    return f"{shown!r} in row {check.rows[place] + 1:,}"
+
+
+def check_pair_ids(check: RowCheck, content: Mapping[str, np.ndarray], *, is_chosen: bool) -> bool:
+    """Leave out rows whose pair id came before; give whether the column serves as pair id at all.
+
+    The first of several rows with one id stays. A column that was only recognised by its name, and repeats over
+    different texts, is no pair id and leaves nothing out.
+    """
+    places = np.flatnonzero(check.usable & has_text(content["pair_id"]))
+    ids = pd.Series(content["pair_id"][places], dtype=object)
+    places = places[ids.duplicated(keep=False).to_numpy()]
+    if not len(places):
+        return True
+    frame = pd.DataFrame({name: values[places] for name, values in content.items()})
+    column = check.columns["pair_id"]
+    texts = frame[[name for name in ("pair_id", "query", "doc") if name in frame]].drop_duplicates()
+    if not is_chosen and texts["pair_id"].duplicated().any():
+        check.note("no_pair_id", f"Column {column!r} repeats over different texts; it is not used as pair id.")
+        return False
+    identical = frame.duplicated().to_numpy()
+    conflicting = frame["pair_id"].duplicated().to_numpy() & ~identical
+    fault = f"the pair id (column {column!r}) of an earlier row"
+    check.leave_out("duplicate_pair", _mask(check, places[identical]), f"{fault} and all its values")
+    check.leave_out("conflicting_pair_id", _mask(check, places[conflicting]), f"{fault} and other values")
+    return True
+
+
+def _mask(check: RowCheck, places: np.ndarray) -> np.ndarray:
+    mask = np.zeros(len(check.usable), dtype=bool)
+    mask[places] = True
+    return mask
+
+
+def check_sample(check: RowCheck, scores: Mapping[str, np.ndarray]) -> None:
+    """Raise if too few rows are usable, or if a score does not vary."""
+    n_usable = int(check.usable.sum())
+    if n_usable < MIN_PAIRS:
+        reasons = " ".join(problem.message for problem in check.problems if problem.left_out)
+        raise InputError(
+            f"{check.label} has {n_usable} usable {'pair' if n_usable == 1 else 'pairs'}; at least {MIN_PAIRS} are "
+            f"needed. {reasons or 'Give a larger sample.'}"
+        )
+    for role, values in scores.items():
+        used = values[check.usable]
+        if used.min() == used.max():
+            raise InputError(
+                f"{check.label}: every {ROLE_WORDS[role]} (column {check.columns[role]!r}) is {used[0]:g}, so pairs "
+                "cannot be ranked. Name another column, or give a sample whose scores differ."
+            )
+
+
+def check_two_samples(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Problem, ...]:
+    """Check two samples against each other.
+
+    Parameters
+    ----------
+    heldout, production
+        The samples to compare.
+
+    Returns
+    -------
+    tuple of Problem
+        ``shared_pairs`` with the count and the first rows of production, if both samples hold some pairs.
+
+    Raises
+    ------
+    InputError
+        If both are the same sample.
+    """
+    if heldout.digest == production.digest:
+        raise InputError(
+            f"Held-out ({heldout.source or heldout.name}) and production ({production.source or production.name}) are "
+            "the same sample. Give two samples: pairs the student was tested on, and pairs from today's traffic."
+        )
+    shared = shared_pairs(heldout, production)
+    n_shared = int(shared.sum())
+    if not n_shared:
+        return ()
+    rows = tuple(int(row) + 1 for row in production.row[shared][:N_SHOWN])
+    message = (
+        f"{n_shared:,} of {len(production):,} production pairs are in held-out too. They stay in both samples and "
+        "make the difference look smaller than it is."
+    )
+    return (Problem(name="shared_pairs", message=message, n_rows=n_shared, rows=rows),)
+
+
+def shared_pairs(heldout: ScoredPairs, production: ScoredPairs) -> np.ndarray:
+    """Mark the production pairs that held-out holds too.
+
+    Pairs are the same if query and doc are; where a sample has no docs, if query and both scores are.
+
+    Parameters
+    ----------
+    heldout, production
+        The samples to compare.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_production,)
+    """
+    has_docs = heldout.doc is not None and production.doc is not None
+    names = ("query", "doc") if has_docs else ("query", "teacher", "student")
+    known = pd.DataFrame(sum_of_hashes({name: getattr(heldout, name) for name in names}))
+    asked = pd.DataFrame(sum_of_hashes({name: getattr(production, name) for name in names}))
+    merged = asked.merge(known.drop_duplicates(), how="left", on=["a", "b"], indicator=True)
+    return (merged["_merge"] == "both").to_numpy()

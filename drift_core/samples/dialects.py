@@ -1,0 +1,122 @@
+"""Text files as DuckDB queries: CSV with its separator, JSON lines with their keys, every simple value as text.
+
+What the texts mean is found out later, column by column, so that one odd row does not change a column's type.
+"""
+
+import csv
+import glob
+import io
+from pathlib import Path
+from typing import Any
+
+from drift_core.errors import InputError
+from drift_core.samples.formats import (
+    Form,
+    find_encoding,
+    has_mixed_line_ends,
+    name_suffix,
+    write_utf8,
+    write_with_one_line_end,
+)
+from drift_core.samples.pairs import Problem
+
+SEPARATORS = (",", ";", "\t", "|")
+
+
+def text_sql(value: str | Path) -> str:
+    """Quote a text for SQL; a path's own wildcards are escaped."""
+    text = glob.escape(str(value)) if isinstance(value, Path) else value
+    return "'" + text.replace("'", "''") + "'"
+
+
+def name_sql(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def plain_text(path: Path, form: Form, label: str, place: Path) -> tuple[Path, Form, tuple[Problem, ...]]:
+    """Give the file itself if it is UTF-8, else a UTF-8 copy at `place`."""
+    encoding = find_encoding(path, form, label)
+    if encoding.is_plain:
+        return path, form, ()
+    write_utf8(path, form, encoding.codec, place)
+    with place.open("rb") as file:
+        head = file.read(len(form.head))
+    copy = Form(kind=form.kind, compression="none", encoding="utf-8", head=head)
+    return place, copy, encoding.problems
+
+
+def json_query(path: Path, form: Form, connection: Any) -> str:
+    """Read JSON lines, or a JSON array of records, with every simple value as text."""
+    options = (
+        f"{text_sql(path)}, compression={text_sql(form.compression)}, hive_partitioning=false, "
+        "sample_size=-1, map_inference_threshold=-1, convert_strings_to_integers=false"
+    )
+    found = connection.sql(f"select * from read_json({options})")
+    types = {name: str(kind) for name, kind in zip(found.columns, found.types, strict=True)}
+    columns = ", ".join(f"{text_sql(name)}: {text_sql(_json_type(kind))}" for name, kind in types.items())
+    return f"select * from read_json({options}, columns={{{columns}}})"
+
+
+def _json_type(kind: str) -> str:
+    return kind if kind.endswith("]") or kind.startswith(("STRUCT", "MAP")) else "VARCHAR"
+
+
+def csv_query(path: Path, form: Form, label: str, connection: Any, place: Path) -> str:
+    """Read CSV with the separator that cuts the header into most columns; rows that do not fit are set aside."""
+    text = form.head.decode("utf-8", errors="replace").removeprefix("\ufeff")
+    start = len(text) - len(text.lstrip("\r\n"))
+    separator = "\t" if name_suffix(label) == ".tsv" else _separator(text[start:])
+    names = _header(text[start:], separator, label)
+    options = _csv_options(names, separator, n_blank=len(text[:start].splitlines()))
+    query = f"read_csv({text_sql(path)}, compression={text_sql(form.compression)}, {options})"
+    if has_mixed_line_ends(path, form) and not _is_readable(query, connection):
+        target = place.with_name(f"{place.name}-line-ends")
+        write_with_one_line_end(path, form, target)
+        query = f"read_csv({text_sql(target)}, {options})"
+    return f"select {', '.join(f'c{i} as {name_sql(name)}' for i, name in enumerate(names))} from {query}"
+
+
+def _separator(text: str) -> str:
+    return max(SEPARATORS, key=lambda separator: len(_first_row(text, separator)))
+
+
+def _first_row(text: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
+    except csv.Error:  # a field longer than the module allows: no header
+        return []
+
+
+def _header(text: str, separator: str, label: str) -> tuple[str, ...]:
+    row = _first_row(text, separator)
+    names = tuple(name.strip() or f"column {place}" for place, name in enumerate(row, start=1))
+    if len(names) < 2:
+        raise InputError(
+            f"{label} has no header of several columns; its first line is {text[:60].splitlines()[:1]}. "
+            "Expected column names separated by commas, semicolons, tabs or bars."
+        )
+    folded = [name.casefold() for name in names]
+    twice = next((name for name, key in zip(names, folded, strict=True) if folded.count(key) > 1), None)
+    if twice is not None:
+        raise InputError(f"{label} has several columns named {twice!r}. Give each column its own name.")
+    return names
+
+
+def _csv_options(names: tuple[str, ...], separator: str, *, n_blank: int) -> str:
+    columns = ", ".join(f"c{place}: 'VARCHAR'" for place in range(len(names)))
+    return (
+        f"auto_detect=false, header=true, skip={n_blank}, delim={text_sql(separator)}, quote='\"', escape='\"', "
+        f"columns={{{columns}}}, store_rejects=true, hive_partitioning=false"
+    )
+
+
+def _is_readable(query: str, connection: Any) -> bool:
+    """Whether DuckDB gets through; it stops at line ends that differ from the first."""
+    import duckdb
+
+    connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
+    try:
+        connection.execute(f"select count(*) from {query}")
+    except duckdb.InvalidInputException:
+        return False
+    return True

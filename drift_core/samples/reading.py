@@ -1,0 +1,214 @@
+"""Scored pairs are read from files, patterns of files, standard input, frames and tables.
+
+Opening is in `scanning`, columns in `columns`, checks in `checks`; this module is their order.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from drift_core.samples.checks import (
+    RowCheck,
+    check_optional,
+    check_pair_ids,
+    check_queries,
+    check_sample,
+    check_scores,
+)
+from drift_core.samples.columns import assign_columns, check_slices, may_be_slice, slice_candidates
+from drift_core.samples.pairs import Problem, ScoredPairs
+from drift_core.samples.rejects import find_rejects
+from drift_core.samples.sampling import Draw, Limits, draw_queries
+from drift_core.samples.scanning import PLACE, Scan, open_scan
+from drift_core.samples.values import has_text, read_numbers, read_texts, read_times
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from drift_core.samples.scanning import Source
+
+NO_VALUE = "(none)"
+N_ROWS_OF_A_LOOK = 5_000  # rows read to see which columns cannot be slices
+
+
+def read_table(source: "Source", *, n_rows: int | None = None) -> "pa.Table":
+    """Read a source as it is, to show its columns before they are mapped.
+
+    Parameters
+    ----------
+    source
+        As for `read_pairs`.
+    n_rows
+        Read only the first rows.
+
+    Returns
+    -------
+    pyarrow.Table
+        Columns of CSV and JSON lines are text.
+
+    Raises
+    ------
+    InputError
+        If the source cannot be read.
+    """
+    with open_scan(source) as scan:
+        return scan.fetch(n_rows=n_rows)
+
+
+def read_pairs(
+    source: "Source",
+    *,
+    columns: Mapping[str, str] | None = None,
+    slices: Sequence[str] | None = None,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    seed: int = 0,
+    name: str | None = None,
+) -> ScoredPairs:
+    """Read a sample of scored pairs and check it.
+
+    Parameters
+    ----------
+    source
+        Path of a Parquet, CSV, TSV, JSON lines (the text formats also as .gz or .zst) or Arrow file, a pattern that
+        names several, ``"-"`` for standard input, an open binary file, a pandas frame or an Arrow table.
+    columns
+        Role to column where a column is not recognised by its name; empty text leaves an optional role unused.
+    slices
+        Columns that divide the pairs; by default those that `slice_candidates` offers.
+    limits
+        What is over is sampled by whole queries.
+    seed
+        Seed of that draw, a whole number.
+    name
+        What the sample is called; by default the name of the file.
+
+    Returns
+    -------
+    ScoredPairs
+        The usable pairs in the order of the source; its problems tell what was left out and why. Rows of several files
+        are counted through them in the order of their names.
+
+    Raises
+    ------
+    InputError
+        If the source cannot be read, a required column is missing, a score column is text or constant, or fewer than
+        20 pairs are usable.
+    SettingError
+        If `columns` names a role that does not exist.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> scores = [i / 20 for i in range(20)]
+    >>> frame = pd.DataFrame({"q": ["how to return shoes"] * 20, "judge": scores, "student": scores[::-1]})
+    >>> pairs = read_pairs(frame, name="monday")
+    >>> pairs.n_pairs, pairs.n_queries, dict(pairs.columns)
+    (20, 1, {'query': 'q', 'teacher': 'judge', 'student': 'student'})
+    """
+    with open_scan(source) as scan:
+        assigned, ambiguities = assign_columns(scan.names, columns, scan.label)
+        scan.narrow(tuple(dict.fromkeys((*assigned.values(), *_possible_slices(scan, assigned, slices)))))
+        draw = draw_queries(scan, assigned, limits=limits, seed=seed)
+        table, rows, rejected = _fetch(scan, draw)
+        check = RowCheck(
+            label=scan.label,
+            columns=assigned,
+            rows=rows,
+            problems=[*scan.problems, *ambiguities, *rejected, *_sampled(draw, len(rows))],
+        )
+        sliced = slice_candidates(table, assigned) if slices is None else tuple(slices)
+        content = _read_roles(table, check, is_id_chosen="pair_id" in (columns or {}))
+        values = {column: _slice_values(table[column], f"Column {column!r} of {scan.label}") for column in sliced}
+        return ScoredPairs(
+            **{role: array[check.usable] for role, array in content.items()},
+            name=name or scan.name,
+            slices={column: array[check.usable] for column, array in values.items()},
+            row=rows[check.usable],
+            columns={role: column for role, column in assigned.items() if role in content},
+            problems=tuple(check.problems),
+            sampling=None if draw is None else draw.sampling,
+            source=str(source) if isinstance(source, str | Path) else None,
+        )
+
+
+def _possible_slices(scan: Scan, assigned: Mapping[str, str], slices: Sequence[str] | None) -> tuple[str, ...]:
+    if slices is not None:
+        check_slices(slices, scan.names, scan.label)
+        return tuple(slices)
+    look = scan.fetch(n_rows=N_ROWS_OF_A_LOOK)
+    free = (name for name in look.column_names if name not in set(assigned.values()))
+    return tuple(name for name in free if may_be_slice(look[name]))
+
+
+def _fetch(scan: Scan, draw: Draw | None) -> tuple["pa.Table", np.ndarray, tuple[Problem, ...]]:
+    """Read the rows, with their places in the source and what is said about rows that could not be read."""
+    if draw is None:
+        table = scan.fetch()
+        places = np.arange(len(table), dtype=np.int64)
+    else:
+        table = scan.fetch_where(draw.condition)
+        places = table[PLACE].to_numpy().astype(np.int64)
+    rejects = find_rejects(scan.connection, scan.label, len(table))
+    return table, rejects.source_rows(places), rejects.problems
+
+
+def _sampled(draw: Draw | None, n_kept: int) -> tuple[Problem, ...]:
+    if draw is None:
+        return ()
+    before = draw.sampling
+    message = (
+        f"{before.reason}: whole queries were drawn with seed {before.seed}, {n_kept:,} of {before.n_pairs_before:,} "
+        "rows. Raise the limit to use all."
+    )
+    n_left = before.n_pairs_before - n_kept
+    return (Problem(name="sampled", message=message, n_rows=n_left, left_out=True),)
+
+
+def _read_roles(table: "pa.Table", check: RowCheck, *, is_id_chosen: bool) -> dict[str, np.ndarray]:
+    """Read and check the column of every role; the rows still usable afterwards are in `check`."""
+    column = {role: table[name] for role, name in check.columns.items()}
+    texts = {
+        role: read_texts(column[role], f"Column {check.columns[role]!r} of {check.label}")
+        for role in ("query", "doc", "pair_id", "query_id")
+        if role in column
+    }
+    scores = {role: read_numbers(column[role]) for role in ("teacher", "student")}
+    for role, reading in scores.items():
+        check_scores(check, role, reading)
+    check_queries(check, texts["query"])
+    content = texts | {role: reading.values for role, reading in scores.items()}
+    for role in ("teacher_pinned", "label", "timestamp"):
+        if role in column:
+            reading = read_times(column[role]) if role == "timestamp" else read_numbers(column[role])
+            values = check_optional(check, role, reading)
+            content |= {} if values is None else {role: values}
+    if "pair_id" in content and not check_pair_ids(check, content, is_chosen=is_id_chosen):
+        del content["pair_id"]
+    check_sample(check, {role: content[role] for role in scores})
+    return _filled(content, check)
+
+
+def _filled(content: dict[str, np.ndarray], check: RowCheck) -> dict[str, np.ndarray]:
+    """Put something in place of missing texts: no doc, the row for a pair id, the query's text for its id."""
+    instead = {
+        "doc": (np.full(len(check.rows), "", dtype=object), "no doc"),
+        "pair_id": (
+            np.array([f"row {row + 1}" for row in check.rows], dtype=object),
+            "no pair id and are called by their row",
+        ),
+        "query_id": (content["query"], "no query id and go by the query's text"),
+    }
+    filled = dict(content)
+    for role, (values, fault) in instead.items():
+        if role in content:
+            missing = ~has_text(content[role])
+            check.mention(f"missing_{role}", missing, f"{fault} (column {check.columns[role]!r})")
+            filled[role] = np.where(missing, values, content[role])
+    return filled
+
+
+def _slice_values(column: "pa.ChunkedArray", where: str) -> np.ndarray:
+    texts = read_texts(column, where)
+    return np.where(has_text(texts), texts, NO_VALUE).astype(object)

@@ -1,0 +1,67 @@
+"""Rows of CSV files that did not fit their header: where they are, and what that does to row numbers.
+
+DuckDB sets them aside while it reads; a file that mostly does not fit is refused.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from drift_core.errors import InputError
+from drift_core.samples.pairs import Problem
+from drift_core.samples.wording import first_rows, rows_have
+
+_FAULTS = {
+    "MISSING COLUMNS": "fewer columns than the header",
+    "TOO MANY COLUMNS": "more columns than the header",
+    "UNQUOTED VALUE": "text after a closing quote",
+    "LINE SIZE OVER MAXIMUM": "more than 2 MB of text",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rejects:
+    """Places of the rejected rows in their file, counted from 0 without the header, sorted; and the problems said."""
+
+    places: np.ndarray
+    problems: tuple[Problem, ...] = ()
+
+    def source_rows(self, kept: np.ndarray) -> np.ndarray:
+        """Turn places among the rows that were read into places in the source."""
+        n_kept_before = self.places - np.arange(len(self.places))
+        return kept + np.searchsorted(n_kept_before, kept, side="right")
+
+
+def find_rejects(connection: Any, label: str, n_read: int) -> Rejects:
+    """Collect what the last query rejected; raise if it is more than what was read, or if it swallowed other rows."""
+    tables = connection.execute("select count(*) from duckdb_tables() where table_name = 'reject_errors'").fetchone()
+    if not tables[0]:
+        return Rejects(places=np.empty(0, dtype=np.int64))
+    found = connection.execute(
+        "select line - 2, any_value(error_type), any_value(csv_line) from reject_errors "
+        "group by file_id, line order by 1, file_id"
+    ).fetchall()
+    if not found:
+        return Rejects(places=np.empty(0, dtype=np.int64))
+    _check_rejects(found, label, n_read)
+    rows = tuple(int(place) + 1 for place, _, _ in found)
+    faults = " or ".join(sorted({_FAULTS.get(kind, kind.lower()) for _, kind, _ in found}))
+    message = f"{rows_have(len(rows))} {faults}: {first_rows(rows)}. Left out."
+    problem = Problem(name="unreadable_row", message=message, n_rows=len(rows), rows=rows[:5], left_out=True)
+    return Rejects(places=np.array(rows, dtype=np.int64) - 1, problems=(problem,))
+
+
+def _check_rejects(found: list[tuple[int, str, str]], label: str, n_read: int) -> None:
+    for place, kind, line in found:
+        if kind == "UNQUOTED VALUE" and "\n" in line.strip():
+            raise InputError(
+                f"{label}, row {place + 1}: a quote is opened and not closed, so the rows after it cannot be told "
+                "apart. Close the quote, or write quotes inside a text twice."
+            )
+    if len(found) > n_read:
+        place, kind, _ = found[0]
+        raise InputError(
+            f"{label}: {len(found):,} of {len(found) + n_read:,} rows cannot be read as CSV; the first, row "
+            f"{place + 1}, has {_FAULTS.get(kind, kind.lower())}. Check the separator and the quotes."
+        )
