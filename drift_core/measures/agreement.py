@@ -29,13 +29,17 @@ class Influence:
         return share if queries is None else np.bincount(queries, weights=share)
 
 
-def agreement_influence(student: np.ndarray, teacher: np.ndarray) -> Influence:
+def agreement_influence(
+    student: np.ndarray, teacher: np.ndarray, *, weights: np.ndarray | None = None
+) -> Influence:
     """Compute Spearman's coefficient and the influence of each pair on it.
 
     Parameters
     ----------
     student, teacher
         Finite scores, shape (n,), neither constant.
+    weights
+        Non-negative weight of each pair, shape (n,), for a sample that stands for another traffic; equal by default.
 
     Notes
     -----
@@ -47,22 +51,22 @@ def agreement_influence(student: np.ndarray, teacher: np.ndarray) -> Influence:
     .. [1] Croux, C. and Dehon, C. (2010). Influence functions of the Spearman and Kendall correlation measures.
        Statistical Methods and Applications 19, 497-515.
     """
+    share = None if weights is None else weights / weights.sum()
     by_student, by_teacher = order_values(student), order_values(teacher)
-    u, v = _centred_ranks(by_student), _centred_ranks(by_teacher)
-    covariance = float(u @ v) / len(u)
-    var_u, var_v = float(u @ u) / len(u), float(v @ v) / len(v)
+    u, v = _centred_ranks(by_student, share), _centred_ranks(by_teacher, share)
+    covariance, var_u, var_v = _mean(u * v, share), _mean(u * u, share), _mean(v * v, share)
     scale = np.sqrt(var_u * var_v)
     estimate = covariance / scale
     values = u * v
-    values += _mean_above(by_student, v)
-    values += _mean_above(by_teacher, u)
+    values += _mean_above(by_student, v, share)
+    values += _mean_above(by_teacher, u, share)
     values -= 3 * covariance
     values /= scale
     for ordering, ranks, variance in ((by_student, u, var_u), (by_teacher, v, var_v)):
-        if ordering.has_ties:
-            own = ranks**2 + 2 * _mean_above(ordering, ranks) - 3 * variance
+        if ordering.has_ties or share is not None:
+            own = ranks**2 + 2 * _mean_above(ordering, ranks, share) - 3 * variance
             values -= estimate / (2 * variance) * own
-    return Influence(estimate=min(1.0, max(-1.0, estimate)), values=values)
+    return Influence(estimate=min(1.0, max(-1.0, float(estimate))), values=values)
 
 
 def agreement(scores: Scores, *, confidence: float = 0.95) -> Measurement:
@@ -209,16 +213,23 @@ def _why_not(scores: Scores) -> str | None:
     return None
 
 
-def _centred_ranks(ordering: Ordering) -> np.ndarray:
+def _centred_ranks(ordering: Ordering, share: np.ndarray | None) -> np.ndarray:
     n = len(ordering.order)
+    if share is not None:
+        return 0.5 - _mean_above(ordering, np.ones(n), share)
     ranks = np.empty(n)
     ranks[ordering.order] = (sorted_mid_ranks(ordering) - (n + 1) / 2) / n
     return ranks
 
 
-def _mean_above(ordering: Ordering, weights: np.ndarray) -> np.ndarray:
-    """For each pair the mean over all pairs of weight times [value above it], half for an equal value."""
-    ordered = weights[ordering.order]
+def _mean(values: np.ndarray, share: np.ndarray | None) -> float:
+    return float(values.mean() if share is None else values @ share)
+
+
+def _mean_above(ordering: Ordering, values: np.ndarray, share: np.ndarray | None) -> np.ndarray:
+    """For each pair the mean over all pairs of value times [the pair lies above it], half for an equal one."""
+    n = len(values)
+    ordered = values[ordering.order] / n if share is None else (values * share)[ordering.order]
     upto = np.cumsum(ordered)
     if ordering.starts is None or ordering.group is None:
         above = upto[-1] - upto + ordered / 2
@@ -226,6 +237,6 @@ def _mean_above(ordering: Ordering, weights: np.ndarray) -> np.ndarray:
         ends = upto[ordering.starts[1:] - 1]
         begins = np.concatenate(([0.0], ends[:-1]))
         above = (upto[-1] - (begins + ends) / 2)[ordering.group]
-    result = np.empty(len(weights))
-    result[ordering.order] = above / len(weights)
+    result = np.empty(n)
+    result[ordering.order] = above
     return result

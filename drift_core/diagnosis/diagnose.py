@@ -1,0 +1,214 @@
+"""The whole diagnostic in order: spread, overlap, regions, and what caused the loss."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from drift_core.diagnosis.attribution import Attribution, split_loss
+from drift_core.diagnosis.cause import Verdict, decide_cause
+from drift_core.diagnosis.concentration import Region, measure_regions
+from drift_core.diagnosis.findings import Finding, find_facts
+from drift_core.diagnosis.rule import Band, Rule
+from drift_core.diagnosis.spread import SpreadTest, measure_spread
+from drift_core.diagnosis.top_k import OverlapCurves, TopKTest, measure_overlap, read_top_k
+from drift_core.errors import SettingError
+from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
+from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.partitions import Partition, query_partition, slice_partitions
+from drift_core.samples.checks import check_two_samples
+from drift_core.samples.pairs import Problem, ScoredPairs
+from drift_core.version import VERSION
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a user chooses about an investigation.
+
+    Attributes
+    ----------
+    rule
+        Thresholds and error rates.
+    n_clusters
+        Number of query clusters, or None to choose it from the data.
+    slices
+        Slice columns that are partitions of their own; None takes every one that both samples have.
+    seed
+        Seed of everything that is drawn.
+    """
+
+    rule: Rule = field(default_factory=Rule)
+    n_clusters: int | None = None
+    slices: tuple[str, ...] | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.n_clusters is not None and self.n_clusters < 1:
+            raise SettingError(f"The number of clusters must be 1 or more; found {self.n_clusters}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RegionsTest:
+    """Test 3 in one line: what the regions say together."""
+
+    regions: tuple[Region, ...]
+    partitions: tuple[Partition, ...]
+    band: Band | None
+
+    @property
+    def drifted(self) -> tuple[Region, ...]:
+        return tuple(region for region in self.regions if region.drifted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Diagnosis:
+    """Everything that the diagnostic found, with what made it.
+
+    Attributes
+    ----------
+    verdict
+        Cause, evidence, and what would change it.
+    findings
+        Facts that are no cause by themselves.
+    spread, top_k, regions
+        The three tests.
+    overlap
+        The overlap curve behind test 2.
+    attribution
+        The split of the loss.
+    drifted
+        Whether each production pair lies in a drifted region, bool of shape (n,).
+    embeddings
+        Query embeddings that the clusters were found in.
+    problems
+        What the two samples have in common that they should not.
+    settings, heldout, production, version
+        What made the result.
+    """
+
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    spread: SpreadTest
+    top_k: TopKTest
+    regions: RegionsTest
+    overlap: OverlapCurves
+    attribution: Attribution
+    drifted: np.ndarray
+    embeddings: QueryEmbeddings
+    problems: tuple[Problem, ...]
+    settings: Settings
+    heldout: ScoredPairs
+    production: ScoredPairs
+    version: str = VERSION
+
+
+def diagnose(
+    heldout: ScoredPairs,
+    production: ScoredPairs,
+    *,
+    settings: Settings | None = None,
+    embeddings: QueryEmbeddings | None = None,
+    progress: Progress | None = None,
+) -> Diagnosis:
+    """Run the diagnostic on two samples.
+
+    Parameters
+    ----------
+    heldout, production
+        The samples to compare; see `read_pairs`.
+    settings
+        Rule, clusters, slices and seed.
+    embeddings
+        Query embeddings of these two samples; by default made with the default encoder and kept in its cache.
+    progress
+        Called as ``progress(stage, done, total)``.
+
+    Raises
+    ------
+    InputError
+        When both are the same sample, or the embeddings belong to others.
+    """
+    settings = settings or Settings()
+    problems = check_two_samples(heldout, production)
+    if embeddings is None:
+        embeddings = _embed_by_default(heldout, production, progress)
+    rng = np.random.default_rng(settings.seed)
+    spread = measure_spread(heldout, production, rule=settings.rule)
+    overlap = measure_overlap(heldout, production, rule=settings.rule, rng=rng)
+    partitions = find_partitions(heldout, production, settings=settings, embeddings=embeddings)
+    scores, pinned = scores_of(heldout, production), pinned_scores_of(production)
+    regions = compare_regions(heldout, production, partitions, settings=settings)
+    attribution = split_loss(*scores, partition=partitions[0], pinned=pinned[0] if pinned else None)
+    return Diagnosis(
+        verdict=decide_cause(
+            spread=spread,
+            regions=regions.regions,
+            attribution=attribution,
+            has_pinned=pinned is not None,
+            rule=settings.rule,
+        ),
+        findings=find_facts(*scores, spread=spread, pinned=pinned, attribution=attribution, rule=settings.rule),
+        spread=spread,
+        top_k=read_top_k(overlap, settings.rule.k, rule=settings.rule),
+        regions=regions,
+        overlap=overlap,
+        attribution=attribution,
+        drifted=_in_drifted_region(regions, len(production)),
+        embeddings=embeddings,
+        problems=problems,
+        settings=settings,
+        heldout=heldout,
+        production=production,
+    )
+
+
+def find_partitions(
+    heldout: ScoredPairs, production: ScoredPairs, *, settings: Settings, embeddings: QueryEmbeddings
+) -> tuple[Partition, ...]:
+    """Cut both samples into query clusters, and by each slice column."""
+    clusters = query_partition(
+        heldout, production, embeddings=embeddings, n_clusters=settings.n_clusters, seed=settings.seed
+    )
+    return (clusters, *slice_partitions(heldout, production, settings.slices))
+
+
+def compare_regions(
+    heldout: ScoredPairs, production: ScoredPairs, partitions: tuple[Partition, ...], *, settings: Settings
+) -> RegionsTest:
+    """Measure and test every region; where every pair has a pinned score, under the pinned revision.
+
+    A change of the teacher falls on all regions, so the pinned revision isolates what the traffic did.
+    """
+    before, after = scores_of(heldout, production)
+    pinned = pinned_scores_of(production)
+    if pinned is not None and len(pinned[0]) == len(after):
+        after = Scores(student=after.student, teacher=pinned[0].teacher, queries=after.queries)
+    regions = measure_regions(partitions, before, after, rule=settings.rule)
+    return RegionsTest(regions=regions, partitions=partitions, band=_worst_band(regions, settings.rule))
+
+
+def _worst_band(regions: tuple[Region, ...], rule: Rule) -> Band | None:
+    """The textbook band of the worst region that holds enough traffic."""
+    bands = [r.band for r in regions if r.band and r.share_production >= rule.region_share]
+    order: tuple[Band, ...] = ("confirmed", "suspect", "healthy")
+    return next((band for band in order if band in bands), None)
+
+
+def _in_drifted_region(regions: RegionsTest, n: int) -> np.ndarray:
+    labels = {partition.name: partition.production for partition in regions.partitions}
+    drifted = np.zeros(n, dtype=bool)
+    for region in regions.drifted:
+        drifted |= labels[region.partition] == region.index
+    drifted.flags.writeable = False
+    return drifted
+
+
+def _embed_by_default(heldout: ScoredPairs, production: ScoredPairs, progress: Progress | None) -> QueryEmbeddings:
+    from drift_core.regions.cache import EmbeddingCache, default_cache_path
+    from drift_core.regions.embeddings import embed_queries
+    from drift_core.regions.encoding import load_encoder
+
+    cache = EmbeddingCache(default_cache_path())
+    return embed_queries(heldout, production, encoder=load_encoder(), cache=cache, progress=progress)

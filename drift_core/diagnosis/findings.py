@@ -1,0 +1,94 @@
+"""Findings: facts worth telling that are no cause by themselves."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from drift_core.diagnosis.attribution import Attribution
+from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.spread import SpreadTest
+from drift_core.measures.agreement import agreement
+from drift_core.measures.estimate import Measured
+from drift_core.measures.scores import Scores
+
+EQUAL_SCORES = 0.95  # from this share of equal scores a new revision is the old one under another name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One fact: a stable name, a sentence, and the figures behind it."""
+
+    name: str
+    sentence: str
+    figures: dict[str, float] = field(default_factory=dict)
+
+
+def find_facts(
+    heldout: Scores,
+    production: Scores,
+    *,
+    spread: SpreadTest,
+    pinned: tuple[Scores, Scores] | None,
+    attribution: Attribution,
+    rule: Rule,
+) -> tuple[Finding, ...]:
+    """Collect the findings that the data support, in a fixed order."""
+    found = (
+        _few_queries(heldout, production, rule),
+        _weak_student(spread, rule),
+        _mix_moved(attribution, rule),
+        _teacher_revised(pinned, rule),
+    )
+    return tuple(finding for finding in found if finding)
+
+
+def _few_queries(heldout: Scores, production: Scores, rule: Rule) -> Finding | None:
+    n = min(heldout.n_queries, production.n_queries)
+    if n >= rule.few_queries:
+        return None
+    return Finding(
+        name="few_queries",
+        sentence=f"Only {n} distinct queries in one sample; intervals count queries and are wide.",
+        figures={"n_queries_heldout": heldout.n_queries, "n_queries_production": production.n_queries},
+    )
+
+
+def _weak_student(spread: SpreadTest, rule: Rule) -> Finding | None:
+    if not isinstance(spread.heldout, Measured) or spread.heldout.high >= rule.agreement_suspect:
+        return None
+    return Finding(
+        name="weak_student",
+        sentence=f"Held-out agreement itself is low ({spread.heldout.estimate:.2f}): a weak student, not drift.",
+        figures={"spearman_heldout": spread.heldout.estimate},
+    )
+
+
+def _mix_moved(attribution: Attribution, rule: Rule) -> Finding | None:
+    mix, total = attribution.mix, attribution.total
+    if mix is None or total is None or mix.low <= 0 or mix.estimate < rule.material_loss / 2:
+        return None
+    share = mix.estimate / total.estimate if total.estimate > 0 else float("inf")
+    return Finding(
+        name="mix_moved",
+        sentence=f"Traffic moved to regions that were always weaker: {mix.estimate:+.3f} of the spread.",
+        figures={"mix": mix.estimate, "share_of_fall": min(share, 1.0)},
+    )
+
+
+def _teacher_revised(pinned: tuple[Scores, Scores] | None, rule: Rule) -> Finding | None:
+    if pinned is None:
+        return None
+    old, new = pinned[0].teacher, pinned[1].teacher
+    equal = float(np.mean(old == new))
+    if equal >= EQUAL_SCORES:
+        return None
+    same = agreement(Scores(student=new, teacher=old, queries=pinned[0].queries), confidence=rule.confidence)
+    shift = float(new.mean() - old.mean())
+    rank = f"{same.estimate:.2f}" if isinstance(same, Measured) else "unmeasured"
+    return Finding(
+        name="teacher_revised",
+        sentence=f"The teacher was revised: rank agreement with the pinned revision {rank}, mean moved {shift:+.2f}, "
+        f"{equal:.0%} of scores equal.",
+        figures={"mean_shift": shift, "share_equal": equal}
+        | ({"spearman": same.estimate} if isinstance(same, Measured) else {}),
+    )

@@ -1,0 +1,89 @@
+"""Test 1, spread: has agreement on production fallen below agreement on held-out?"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from drift_core.diagnosis.rule import Band, Rule
+from drift_core.measures.agreement import agreement, agreement_difference
+from drift_core.measures.estimate import Measured, Measurement, Unmeasured
+from drift_core.measures.scores import scores_of
+from drift_core.samples.pairs import ScoredPairs
+
+Reading = Literal["fell", "held", "cannot tell"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpreadTest:
+    """Agreement on both samples and their difference.
+
+    Attributes
+    ----------
+    heldout, production
+        Agreement of student and teacher on each sample.
+    spread
+        Held-out agreement minus production agreement.
+    band
+        The textbook reading of the point estimate; None when the spread could not be measured.
+    reading
+        What the interval supports: "fell" when all of it lies above 0 and the estimate reaches the material loss,
+        "held" when all of it lies below the confirmed spread and the estimate below the material loss, else
+        "cannot tell".
+    """
+
+    heldout: Measurement
+    production: Measurement
+    spread: Measurement
+    band: Band | None
+    reading: Reading
+
+    @property
+    def sentence(self) -> str:
+        if isinstance(self.spread, Unmeasured):
+            return f"The spread could not be measured: {self.spread.reason}"
+        assert isinstance(self.heldout, Measured) and isinstance(self.production, Measured)
+        moved = f"from {self.heldout.estimate:.2f} on held-out to {self.production.estimate:.2f} on production"
+        figures = f"{self.spread.estimate:+.3f} ({self.spread.low:+.3f} to {self.spread.high:+.3f})"
+        if self.reading == "fell":
+            return f"Agreement fell {moved}: spread {figures}."
+        if self.reading == "held":
+            return f"Agreement held, {moved}: spread {figures}."
+        return f"Agreement went {moved}; with this sample the spread {figures} is too uncertain to call."
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "name": "spread",
+            "band": self.band,
+            "reading": self.reading,
+            "sentence": self.sentence,
+            **self.spread.to_json(),
+            "heldout": self.heldout.to_json(),
+            "production": self.production.to_json(),
+        }
+
+
+def measure_spread(heldout: ScoredPairs, production: ScoredPairs, *, rule: Rule) -> SpreadTest:
+    """Measure the spread between two samples.
+
+    Notes
+    -----
+    The interval counts queries and is right under ties; see `measures.agreement`. Its level is `rule.confidence`.
+    """
+    first, second = scores_of(heldout, production)
+    spread = agreement_difference(first, second, confidence=rule.confidence)
+    return SpreadTest(
+        heldout=agreement(first, confidence=rule.confidence),
+        production=agreement(second, confidence=rule.confidence),
+        spread=spread,
+        band=rule.spread_band(spread.estimate) if isinstance(spread, Measured) else None,
+        reading=_read(spread, rule),
+    )
+
+
+def _read(spread: Measurement, rule: Rule) -> Reading:
+    if isinstance(spread, Unmeasured):
+        return "cannot tell"
+    if spread.low > 0 and spread.estimate >= rule.material_loss:
+        return "fell"
+    if spread.high < rule.spread_confirmed and spread.estimate < rule.material_loss:
+        return "held"
+    return "cannot tell"

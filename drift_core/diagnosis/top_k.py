@@ -1,0 +1,151 @@
+"""Test 2, overlap: does the student still promote the pairs that the teacher would promote?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from drift_core.diagnosis.rule import Band, Rule
+from drift_core.diagnosis.spread import Reading
+from drift_core.measures.estimate import Measured, Measurement, Unmeasured
+from drift_core.measures.overlap import OverlapRange, overlap_curve, overlap_range, tie_at
+from drift_core.measures.scores import scores_of
+from drift_core.samples.pairs import ScoredPairs
+
+WIDE_TIE = 2  # a tie wider than this many times K leaves little of the top to be measured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OverlapCurves:
+    """Overlap at every K, its interval, and what held-out shows at the same size.
+
+    Attributes
+    ----------
+    production
+        Overlap at K = 1 to n on production, shape (n,).
+    interval
+        Range of the production curve over resampled queries.
+    normal
+        Range of the held-out curve over resampled queries at the size of production.
+    teacher
+        Teacher's scores on production, for the ties at the boundary.
+    n_pairs, n_queries
+        Size of production.
+    """
+
+    production: np.ndarray
+    interval: OverlapRange
+    normal: OverlapRange
+    teacher: np.ndarray
+    n_pairs: int
+    n_queries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopKTest:
+    """Overlap of the two tops at one K.
+
+    Attributes
+    ----------
+    k
+        Size of the top.
+    overlap
+        Share of the teacher's top K that is in the student's top K, on production.
+    normal_low, normal_middle, normal_high
+        What held-out shows at the same number of pairs and the same K; None when it could not be measured.
+    chance
+        Overlap of two unrelated orders, K / n.
+    n_tied
+        Pairs of equal teacher score at the boundary of the top; 1 when it cuts through no tie.
+    band
+        Textbook reading of the point estimate.
+    reading
+        "fell" when the overlap lies below held-out's normal range, else "held"; "cannot tell" when a wide tie or a
+        missing measurement leaves nothing to compare.
+    """
+
+    k: int
+    overlap: Measurement
+    normal_low: float | None
+    normal_middle: float | None
+    normal_high: float | None
+    chance: float
+    n_tied: int
+    band: Band | None
+    reading: Reading
+
+    @property
+    def tie_is_wide(self) -> bool:
+        return self.n_tied > WIDE_TIE * self.k
+
+    @property
+    def sentence(self) -> str:
+        if isinstance(self.overlap, Unmeasured):
+            return f"Overlap could not be measured: {self.overlap.reason}"
+        promoted = f"At K = {self.k} the student promotes {self.overlap.estimate * self.k:.1f} of the teacher's top"
+        normal = (
+            f"on held-out of this size it would be {self.normal_middle * self.k:.1f} "
+            f"({self.normal_low * self.k:.1f} to {self.normal_high * self.k:.1f})"
+            if self.normal_middle is not None and self.normal_low is not None and self.normal_high is not None
+            else "held-out offers no comparison"
+        )
+        tie = f" The boundary cuts through {self.n_tied} equal teacher scores, so this K means little."
+        return f"{promoted} {self.k}; {normal}." + (tie if self.tie_is_wide else "")
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "name": "top_k",
+            "k": self.k,
+            "band": self.band,
+            "reading": self.reading,
+            "sentence": self.sentence,
+            **self.overlap.to_json(),
+            "normal": {"low": self.normal_low, "middle": self.normal_middle, "high": self.normal_high},
+            "chance": self.chance,
+            "n_tied": self.n_tied,
+        }
+
+
+def measure_overlap(
+    heldout: ScoredPairs, production: ScoredPairs, *, rule: Rule, rng: np.random.Generator
+) -> OverlapCurves:
+    """Measure overlap at every K with its ranges; `read_top_k` reads one K off it at once."""
+    first, second = scores_of(heldout, production)
+    of_draws = {"n_pairs": len(second), "confidence": rule.confidence, "rng": rng}
+    return OverlapCurves(
+        production=overlap_curve(second.student, second.teacher),
+        interval=overlap_range(second, **of_draws),
+        normal=overlap_range(first, **of_draws),
+        teacher=second.teacher,
+        n_pairs=len(second),
+        n_queries=second.n_queries,
+    )
+
+
+def read_top_k(curves: OverlapCurves, k: int, *, rule: Rule) -> TopKTest:
+    """Read the overlap at one K. K is cut to the number of pairs."""
+    k = max(1, min(k, curves.n_pairs))
+    estimate = float(curves.production[k - 1])
+    low, _, high = curves.interval.at(k)
+    normal_low, normal_middle, normal_high = curves.normal.at(k)
+    overlap = Measured(
+        estimate=estimate,
+        low=min(low, estimate),
+        high=max(high, estimate),
+        confidence=rule.confidence,
+        standard_error=(high - low) / 4,
+        n_pairs=curves.n_pairs,
+        n_queries=curves.n_queries,
+    )
+    n_tied = tie_at(curves.teacher, k)
+    reading: Reading = "fell" if estimate < normal_low else "held"
+    return TopKTest(
+        k=k,
+        overlap=overlap,
+        normal_low=normal_low,
+        normal_middle=normal_middle,
+        normal_high=normal_high,
+        chance=k / curves.n_pairs,
+        n_tied=n_tied,
+        band=rule.overlap_band(estimate),
+        reading="cannot tell" if n_tied > WIDE_TIE * k else reading,
+    )
