@@ -10,7 +10,7 @@ TORCH_BUILD ?= auto
 # The PyTorch project's own index of CPU builds; set it empty to use only what pip already offers.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: app setup test
+.PHONY: app setup test calibrate bench screenshots lint types constraints
 
 app: $(STAMP)
 	@$(BIN)/distillation-drift app
@@ -19,6 +19,23 @@ test: $(STAMP)
 	@$(BIN)/python -m pytest
 
 setup: $(STAMP)
+
+# Slow: proves the error rates that the documentation states.
+calibrate: $(STAMP)
+	@$(BIN)/python -m pytest -m slow -s tests/calibration
+
+bench: $(STAMP)
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+# The pictures in the README, taken from the running app.
+screenshots: $(STAMP)
+	@$(BIN)/python scripts/take_screenshots.py
+
+lint: $(STAMP)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(STAMP)
+	@$(BIN)/mypy
 
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

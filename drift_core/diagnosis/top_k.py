@@ -110,11 +110,11 @@ def measure_overlap(
 ) -> OverlapCurves:
     """Measure overlap at every K with its ranges; `read_top_k` reads one K off it at once."""
     first, second = scores_of(heldout, production)
-    of_draws = {"n_pairs": len(second), "confidence": rule.confidence, "rng": rng}
+    n = len(second)
     return OverlapCurves(
         production=overlap_curve(second.student, second.teacher),
-        interval=overlap_range(second, **of_draws),
-        normal=overlap_range(first, **of_draws),
+        interval=overlap_range(second, n_pairs=n, confidence=rule.confidence, rng=rng),
+        normal=overlap_range(first, n_pairs=n, confidence=rule.confidence, rng=rng),
         teacher=second.teacher,
         n_pairs=len(second),
         n_queries=second.n_queries,

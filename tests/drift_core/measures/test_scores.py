@@ -1,0 +1,52 @@
+import numpy as np
+
+from drift_core.measures.scores import pinned_scores_of, scores_of
+from drift_core.samples.pairs import ScoredPairs
+
+
+def sample(queries: list[str], ids: list[str] | None = None, pinned: list[float] | None = None) -> ScoredPairs:
+    n = len(queries)
+    return ScoredPairs(
+        name="sample",
+        query=np.array(queries, dtype=object),
+        teacher=np.arange(n, dtype=float),
+        student=np.arange(n, dtype=float),
+        query_id=None if ids is None else np.array(ids, dtype=object),
+        teacher_pinned=None if pinned is None else np.array(pinned),
+    )
+
+
+def test_a_query_in_both_samples_has_one_code() -> None:
+    first, second = scores_of(sample(["a", "b", "a"]), sample(["b", "c"]))
+
+    assert first.queries is not None and second.queries is not None
+    assert first.queries[0] == first.queries[2]
+    assert first.queries[1] == second.queries[0]
+    assert second.queries[1] not in first.queries
+
+
+def test_one_id_for_different_texts_in_two_samples_is_two_queries() -> None:
+    first, second = scores_of(sample(["a", "b"], ids=["1", "2"]), sample(["other", "b"], ids=["1", "2"]))
+
+    assert first.queries is not None and second.queries is not None
+    assert first.queries[0] != second.queries[0]
+    assert first.queries[1] == second.queries[1]
+
+
+def test_rows_of_one_query_id_stay_together_though_their_texts_differ() -> None:
+    first, _ = scores_of(sample(["a", "A"], ids=["1", "1"]), sample(["x", "y"], ids=["8", "9"]))
+
+    assert first.n_queries == 1
+
+
+def test_pinned_scores_are_taken_where_they_are_known() -> None:
+    scores = pinned_scores_of(sample(["a", "b", "c"], pinned=[1.0, np.nan, 3.0]))
+
+    assert scores is not None
+    assert scores[0].teacher.tolist() == [1.0, 3.0]
+    assert scores[1].teacher.tolist() == [0.0, 2.0]
+
+
+def test_without_pinned_scores_there_is_nothing_to_pair() -> None:
+    assert pinned_scores_of(sample(["a", "b"])) is None
+    assert pinned_scores_of(sample(["a", "b"], pinned=[np.nan, np.nan])) is None
