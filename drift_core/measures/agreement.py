@@ -9,7 +9,7 @@ import numpy as np
 
 from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.measures.intervals import difference_interval, fisher_interval, t_quantile
-from drift_core.measures.ranks import Ordering, order_values, sorted_mid_ranks
+from drift_core.measures.ranks import Ordering, order_both, sorted_mid_ranks
 from drift_core.measures.scores import Scores
 
 MIN_PAIRS = 5
@@ -52,7 +52,7 @@ def agreement_influence(
        Statistical Methods and Applications 19, 497-515.
     """
     share = None if weights is None else weights / weights.sum()
-    by_student, by_teacher = order_values(student), order_values(teacher)
+    by_student, by_teacher = order_both(student, teacher)
     u, v = _centred_ranks(by_student, share), _centred_ranks(by_teacher, share)
     covariance, var_u, var_v = _mean(u * v, share), _mean(u * u, share), _mean(v * v, share)
     scale = np.sqrt(var_u * var_v)

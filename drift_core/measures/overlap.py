@@ -3,12 +3,11 @@
 A tie across the boundary of the top counts by its expected share, never by the order of the rows.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from drift_core.measures.ranks import Ordering, order_values
+from drift_core.measures.ranks import Ordering, order_both
 from drift_core.measures.scores import Scores
 
 SMALL_K = 50  # every K up to here is in the grid; beyond it the grid is logarithmic
@@ -69,15 +68,15 @@ def overlap_curve(student: np.ndarray, teacher: np.ndarray) -> np.ndarray:
     [1.0, 0.5, 1.0]
     """
     n = len(teacher)
-    by_teacher = order_values(teacher)
-    if not by_teacher.has_ties:
-        by_student = order_values(student[by_teacher.order])
-        if not by_student.has_ties:
-            # Ranks count from the bottom here, so the lower of the two decides when a pair enters both tops.
-            lower = np.minimum(by_student.order, np.arange(n))
-            return np.cumsum(np.bincount(lower, minlength=n)[::-1]) / np.arange(1, n + 1)
-    tops = [_Top.of(order_values(-side), np.ones(n)) for side in (teacher, student)]
-    return _expected_both(tops[0], tops[1], np.ones(n), np.arange(1.0, n + 1)) / np.arange(1, n + 1)
+    by_teacher, by_student = order_both(teacher, student)
+    if by_teacher.has_ties or by_student.has_ties:
+        both = _expected_in_both(_Entry.of(by_teacher), _Entry.of(by_student))
+        return both / np.arange(1, n + 1)
+    # Ranks count from the bottom here, so the lower of the two decides when a pair enters both tops.
+    rank = np.empty(n, dtype=np.int64)
+    rank[by_teacher.order] = np.arange(n)
+    lower = np.minimum(rank[by_student.order], np.arange(n))
+    return np.cumsum(np.bincount(lower, minlength=n)[::-1]) / np.arange(1, n + 1)
 
 
 def overlap_range(
@@ -110,15 +109,16 @@ def overlap_range(
     queries = np.arange(n) if scores.queries is None else np.unique(scores.queries, return_inverse=True)[1]
     n_queries = int(queries.max()) + 1
     n_drawn = max(2, round(n_queries * n_pairs / n))
-    orders = [order_values(-side) for side in (scores.teacher, scores.student)]
+    orders = order_both(scores.teacher, scores.student)
     grid = k_grid(n_pairs)
     n_draws = n_draws or max(MIN_DRAWS, min(N_DRAWS, DRAWN_PAIRS // max(n, n_pairs)))
     curves = np.empty((n_draws, len(grid)))
     for draw in range(n_draws):
-        weights = np.bincount(rng.integers(n_queries, size=n_drawn), minlength=n_queries)[queries].astype(float)
-        scaled = grid * weights.sum() / n_pairs  # draws of whole queries differ in size; keep the same share
-        tops = [_Top.of(order, weights) for order in orders]
-        curves[draw] = _expected_both(tops[0], tops[1], weights, scaled) / scaled
+        weights = np.bincount(rng.integers(n_queries, size=n_drawn), minlength=n_queries)[queries]
+        # Draws of whole queries differ in size; the same share of each is its top.
+        k = np.maximum(1, np.round(grid * (weights.sum() / n_pairs))).astype(np.int64)
+        both = _expected_in_both(*(_Entry.of(order, weights) for order in orders), weights)
+        curves[draw] = both[k - 1] / k
     low, middle, high = np.quantile(curves, [(1 - confidence) / 2, 0.5, (1 + confidence) / 2], axis=0)
     return OverlapRange(k=grid, low=low, middle=middle, high=high, confidence=confidence)
 
@@ -145,52 +145,49 @@ def tie_at(teacher: np.ndarray, k: int) -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Top:
-    """For each pair the (weighted) positions between which it enters the top: a ramp from `start` to `end`."""
+class _Entry:
+    """When each pair enters the top of one side as K grows: it is out up to `start`, for sure in after `end`.
+
+    Between the two it is in with the chance `share[K - 1]`, which depends on K alone because at each K only one group
+    of equals lies across the boundary.
+    """
 
     start: np.ndarray
     end: np.ndarray
+    share: np.ndarray
 
     @classmethod
-    def of(cls, ordering: Ordering, weights: np.ndarray) -> "_Top":
-        upto = np.cumsum(weights[ordering.order])
-        if ordering.starts is None or ordering.group is None:
-            ends, begins = upto, upto - weights[ordering.order]
-        else:
-            edges = np.concatenate(([0.0], upto[ordering.starts[1:] - 1]))
-            begins, ends = edges[:-1][ordering.group], edges[1:][ordering.group]
-        start, end = np.empty(len(upto)), np.empty(len(upto))
-        start[ordering.order], end[ordering.order] = begins, ends
-        return cls(start=start, end=end)
+    def of(cls, ordering: Ordering, weights: np.ndarray | None = None) -> "_Entry":
+        n = len(ordering.order)
+        upto = np.arange(1, n + 1) if weights is None else np.cumsum(weights[ordering.order])
+        last = np.arange(n) if ordering.starts is None else ordering.starts[1:] - 1
+        ends = upto[last]
+        total = int(ends[-1])
+        sizes = np.diff(ends, prepend=0)
+        above = total - ends  # the order ascends, so the top is what lies above
+        group = np.arange(n) if ordering.group is None else ordering.group
+        start, end = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+        start[ordering.order], end[ordering.order] = above[group], (above + sizes)[group]
+        place = np.arange(1, total + 1) - np.repeat(above[::-1], sizes[::-1])
+        return cls(start=start, end=end, share=place / np.repeat(sizes[::-1], sizes[::-1]))
 
 
-def _expected_both(one: _Top, two: _Top, weights: np.ndarray, k: np.ndarray) -> np.ndarray:
-    """Expected weight in both tops at each K: sums of products of two ramps, piecewise quadratic in K."""
-    present = weights > 0
-    starts = np.stack((one.start[present], two.start[present]))
-    ends = np.stack((one.end[present], two.end[present]))
-    weights = weights[present]
-    opens, closes = starts.max(axis=0), ends.max(axis=0)
-    both_until = np.clip(ends.min(axis=0), opens, None)
-    slopes = 1 / (ends - starts)
-    later = np.argmax(ends, axis=0)[None]
-    later_start, later_slope = (np.take_along_axis(values, later, axis=0)[0] for values in (starts, slopes))
-    product = weights * slopes[0] * slopes[1]
-    opened, rising, closed = (_sums_on(positions, k) for positions in (opens, both_until, closes))
-    total = closed(weights)
-    for power, values in enumerate((product * starts[0] * starts[1], -product * starts.sum(axis=0), product)):
-        total += k**power * (opened(values) - rising(values))
-    for power, values in enumerate((-weights * later_slope * later_start, weights * later_slope)):
-        total += k**power * (rising(values) - closed(values))
-    return total
+def _expected_in_both(one: _Entry, two: _Entry, weights: np.ndarray | None = None) -> np.ndarray:
+    """Expected weight of the pairs in both tops at K = 1 to the total weight."""
+    n = len(one.share)
 
+    def between(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+        """Weight of the pairs with start < K <= end, at each K."""
+        some = start < end
+        counted = None if weights is None else weights[some]
+        opened = np.bincount(start[some], weights=counted, minlength=n + 1)[:n]
+        closed = np.bincount(end[some], weights=counted, minlength=n + 1)[:n]
+        return np.cumsum(opened - closed)
 
-def _sums_on(positions: np.ndarray, k: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    """A function from values to the sum of those whose position is at most K, at each K of an increasing grid."""
-    whole = np.arange(int(positions.max(initial=0)) + 1)
-    slots = np.searchsorted(k, whole, side="left")[positions.astype(np.int64)]  # positions are whole numbers
-
-    def sums(values: np.ndarray) -> np.ndarray:
-        return np.cumsum(np.bincount(slots, weights=values, minlength=len(k) + 1))[: len(k)]
-
-    return sums
+    never = np.full(len(one.start), n)
+    return (
+        between(np.maximum(one.end, two.end), never)
+        + one.share * between(np.maximum(one.start, two.end), one.end)
+        + two.share * between(np.maximum(two.start, one.end), two.end)
+        + one.share * two.share * between(np.maximum(one.start, two.start), np.minimum(one.end, two.end))
+    )

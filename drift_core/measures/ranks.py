@@ -1,5 +1,6 @@
 """Ranks among ties: mid-ranks and the group of equal values that each entry belongs to."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,13 @@ def order_values(values: np.ndarray) -> Ordering:
     starts = np.concatenate(([0], np.flatnonzero(differs) + 1, [len(values)]))
     group = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
     return Ordering(order=order, group=group, starts=starts)
+
+
+def order_both(first: np.ndarray, second: np.ndarray) -> tuple[Ordering, Ordering]:
+    """Order two arrays at the same time; NumPy lets other threads run while it sorts."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        other = pool.submit(order_values, second)
+        return order_values(first), other.result()
 
 
 def mid_ranks(values: np.ndarray) -> np.ndarray:
