@@ -24,8 +24,8 @@ def simulate_embeddings(
     *,
     seed: int = SHIPPED_SEED,
     n_dimensions: int = 64,
-    topic_share: float = 0.30,
-    intent_share: float = 0.18,
+    topic_share: float = 0.18,
+    intent_share: float = 0.11,
     nearness: float = 0.15,
 ) -> SimulatedEmbeddings:
     """Draw embeddings for a simulation's pairs, so that many draws need no text encoder.
@@ -38,7 +38,7 @@ def simulate_embeddings(
         Length of the vectors.
     topic_share, intent_share
         Shares of a vector's squared length that come from its topic's and its intent's centre; the rest is noise.
-        The defaults are what all-MiniLM-L6-v2 shows on the vocabulary.
+        The defaults are close to what all-MiniLM-L6-v2 shows on the simulated queries.
     nearness
         Cosine between the centre of each new topic and that of a familiar one; near topics are hard to tell apart.
     """

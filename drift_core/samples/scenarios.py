@@ -59,7 +59,12 @@ _TEACHER_DRIFT = Scenario(
         "The old revision still runs for a while, so every pair has its score from both.",
     ),
     teaches="How a fall in every region at once points to the teacher, and how pinned scores prove it.",
-    plan=Plan(teacher_loss=0.12, with_pinned=True, topics=("delivery", "gardening", "laptops", "taxes", "login")),
+    plan=Plan(
+        agreement=(0.95, 0.93, 0.92, 0.90, 0.89),
+        teacher_loss=0.12,
+        with_pinned=True,
+        topics=("delivery", "gardening", "laptops", "taxes", "login"),
+    ),
     current_revision="judge-large-2026-02",
 )
 _TRAFFIC_MOVED = Scenario(

@@ -1,6 +1,6 @@
 """Simulated samples: held-out and production pairs drawn from a plan, with the truth about what was planted.
 
-The plan's settings are in `simulation.plan`, the shipped stories in `scenarios`, the exact planted values in `simulation.planting`.
+Settings are in `simulation.plan`, the shipped stories in `scenarios`, embeddings without an encoder in `clouds`.
 """
 
 import json
@@ -98,7 +98,7 @@ def simulate(scenario: str | Plan, *, seed: int = SHIPPED_SEED) -> Simulation:
     Examples
     --------
     >>> simulate(Plan(n_heldout=100, n_production=120, with_texts=False), seed=1).production.shape
-    (120, 9)
+    (120, 10)
     """
     plan = scenario if isinstance(scenario, Plan) else scenario_named(scenario).plan
     names = topic_names(plan)

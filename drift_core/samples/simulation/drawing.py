@@ -84,16 +84,17 @@ def draw_scores(
 
 def _normal_with_query_effect(share: float, query: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     shared = rng.standard_normal(len(query))[query]
-    return np.sqrt(share) * shared + np.sqrt(1 - share) * rng.standard_normal(len(query))
+    own = rng.standard_normal(len(query))
+    return np.asarray(np.sqrt(share) * shared + np.sqrt(1 - share) * own)
 
 
 def _squash(x: np.ndarray) -> np.ndarray:
     """Map relevance to (0, 1) by operations that IEEE 754 rounds alike everywhere; exp is not one of them."""
-    return 0.5 + 0.5 * x / np.sqrt(4 + x * x)
+    return np.asarray(0.5 + 0.5 * x / np.sqrt(4 + x * x))
 
 
 def _moved(score: np.ndarray, gamma: float, offset: float) -> np.ndarray:
-    return score if gamma == 1 and offset == 0 else score**gamma + offset
+    return score if gamma == 1 and offset == 0 else np.asarray(score**gamma + offset)
 
 
 def _teacher_score(x: np.ndarray, levels: int | None, gamma: float, offset: float) -> np.ndarray:

@@ -19,6 +19,9 @@ from drift_core.samples.simulation.plan import Plan
 Sample = Literal["heldout", "production"]
 USUAL, COHORT, DOCUMENT = 0, 1, 2  # variants of a pair: as ever, from the new cohort, with a doc of the new style
 
+# A topic that narrows keeps its better docs; so placed, the student's error in score and rank stays about the same.
+NARROW_LIFT = 1.2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Parts:
@@ -75,6 +78,7 @@ def parts_of(plan: Plan, sample: Sample) -> Parts:
     spread = np.where(topic < plan.n_familiar, 1.0, plan.new_range)
     if sample == "production":
         spread[: plan.n_narrow_topics] = plan.narrow_range
+    mean = plan.mean_spread * (1.0 - 2.0 * (topic % 2)) + NARROW_LIFT * (1 - spread)
     variants = [(USUAL, 1.0, slope)]
     if sample == "production":
         variants = _production_variants(plan, slope)
@@ -82,7 +86,7 @@ def parts_of(plan: Plan, sample: Sample) -> Parts:
         topic=np.concatenate([topic] * len(variants)),
         variant=np.repeat([variant for variant, _, _ in variants], len(topic)),
         share=np.concatenate([shares * share for _, share, _ in variants]),
-        mean=np.concatenate([plan.mean_spread * (1.0 - 2.0 * (topic % 2))] * len(variants)),
+        mean=np.concatenate([mean] * len(variants)),
         spread=np.concatenate([spread] * len(variants)),
         slope=np.concatenate([slopes for _, _, slopes in variants]),
         keep=np.ones(len(topic) * len(variants)),

@@ -59,7 +59,7 @@ TAXES = topic(
         "state": "married in May|living abroad half the year|a single parent|retired early|between two jobs",
     },
     (
-        "can i deduct {cost}|{cost} as an expense|how much of {cost} counts|receipt lost for {cost}"
+        "can i deduct {cost}|{cost} as an expense|how much of {cost} counts|no receipt for {cost}, still deductible"
         "|flat rate or actual for {cost}|write off {cost} over {n} years",
         "Spending on {cost} counts when it is needed for your work."
         "|Without receipts a flat rate for {cost} is accepted."
@@ -81,8 +81,8 @@ TAXES = topic(
         "|An extension must be asked for in writing before the due date.",
     ),
     (
-        "assessment looks wrong|object to the notice|tax office ignored {cost}|correct {form} after sending"
-        "|they counted {income} twice|how do i appeal the assessment",
+        "assessment looks wrong|object to the tax notice|tax office ignored {cost}"
+        "|correct a mistake on {form} after filing|they counted {income} twice|how do i appeal the assessment",
         "An objection is free and has to arrive within a month."
         "|A return can be corrected as long as the assessment isn't final."
         "|Name the line, the figure you expect and enclose the proof.",

@@ -98,7 +98,7 @@ CHARGING = topic(
     "charging",
     {
         "car": "the Lumo E|my Ardent 5|a plug-in hybrid|the company EV|two electric cars|an older Volta hatchback",
-        "box": "wallbox|7 kW unit|22 kW charger|socket in the garage|granny cable|bidirectional unit",
+        "box": "wallbox|7 kW car charger|22 kW charger|EV socket in the garage|granny cable|bidirectional charger",
         "home": "a rented flat|a terraced house|an underground car park|an old farmhouse|a shared driveway",
         "power": "solar panels|night tariff|three-phase supply|a 32 A fuse|the house battery|a dynamic tariff",
     },
@@ -117,8 +117,8 @@ CHARGING = topic(
         "|Restart the {box} by switching its fuse off for {n} seconds.",
     ),
     (
-        "top up {car} from {power}|{power} and {box}|surplus only mode|schedule {car} for {power}"
-        "|how much do i save with {power}|does {box} work with {power}",
+        "top up {car} from {power}|{power} and {box}|charge {car} from surplus only|schedule {car} to charge on {power}"
+        "|how much do i save charging with {power}|does {box} work with {power}",
         "With {power}, the controller waits until enough surplus is there."
         "|Set the departure time in the car and leave the price signal to the {box}."
         "|From 1.4 kW on, single-phase supply follows the sun best.",
@@ -132,7 +132,7 @@ CHARGING = topic(
     ),
     (
         "grant for a {box}|claim kilowatt hours of {car} from employer|separate meter for {car}"
-        "|bill neighbours at {home}"
+        "|bill neighbours for charging at {home}"
         "|is electricity for {car} a benefit in kind|subsidy {power} and {box}",
         "The grant must be approved before the {box} is ordered."
         "|A certified meter is needed when an employer pays for the electricity of {car}."

@@ -9,11 +9,11 @@ DELIVERY = topic(
         "carrier": "the courier|the driver|the carrier|the post office|the van|a contractor",
         "place": "a locker|my office|the neighbour's house|a pickup shop|my parents' flat|a new street address",
         "region": "Norway|the islands|Canada|northern Spain|a rural address|Poland|the highlands|New Zealand",
-        "wait": "three days|a week|since Monday|ten days|almost a fortnight|since the 4th",
-        "speed": "overnight|economy|express|standard|weekend|evening slot",
+        "wait": "for three days|for a week|since Monday|for ten days|for almost a fortnight|since the 4th",
+        "speed": "overnight shipping|economy post|express delivery|standard shipping|weekend drop-off|an evening slot",
     },
     (
-        "where is {it}|tracking has not moved for {wait}|{it} still says label created|no scan of {it} {wait}"
+        "where is {it}|tracking has not moved {wait}|label created, {it} not moving|no scan of {it} {wait}"
         "|{carrier} lost {it}|status stuck at sorting hub {wait}|when will {it} get here",
         "A tracking page can stay unchanged for up to four days while goods travel between hubs."
         "|If no scan appears within {n} working days, ask {carrier} to open a trace."
@@ -21,16 +21,16 @@ DELIVERY = topic(
     ),
     (
         "send {it} to {place} instead|can i redirect {it} while it is on the way|change where {carrier} drops {it}"
-        "|wrong street on {it}|move the drop-off to {place}|{carrier} will not go to {place}",
+        "|wrong street on {it}|move the drop-off to {place}|{carrier} will not bring {it} to {place}",
         "The destination can be changed until the goods are loaded for the last leg."
         "|Redirecting to {place} is free and adds about one day."
         "|A missing flat number is the usual reason why {carrier} brings a box back to the depot.",
     ),
     (
-        "how much is postage to {region}|do you ship to {region}|{speed} to {region} price|is {speed} free above {n}0"
-        "|cheapest way to get {it} to {region}|weight limit for {region}",
-        "Rates to {region} depend on weight and start with the {speed} tariff."
-        "|Orders above the threshold travel free with the {speed} option; heavy goods are excluded."
+        "how much is postage to {region}|do you ship to {region}|{speed} to {region} price"
+        "|is {speed} free above {n}0 euros|cheapest way to get {it} to {region}|weight limit for parcels to {region}",
+        "Rates to {region} depend on weight and start with {speed}."
+        "|Orders above the threshold travel free with {speed}; heavy goods are excluded."
         "|Customs charges outside the union are paid by the recipient at the door.",
     ),
     (
@@ -41,8 +41,8 @@ DELIVERY = topic(
         "|A loss can be reported within {n} days; we then send a replacement.",
     ),
     (
-        "{speed} arrived late|paid for {speed} but it took {wait}|missed {carrier} twice, what now"
-        "|can {carrier} come after six|book a time slot for {it}|second attempt by {carrier} when",
+        "{speed} arrived late|paid for {speed} but have waited {wait}|missed {carrier} twice, where is {it} now"
+        "|can {carrier} bring {it} after six|book a time slot for {it}|when will {carrier} try to deliver again",
         "When nobody is at home, {carrier} tries again on the next working day."
         "|The surcharge for {speed} is given back when the promised date was missed."
         "|Evening windows between six and nine can be booked in large towns.",
@@ -55,7 +55,7 @@ REFUNDS = topic(
         "thing": "these boots|the jacket|a lamp|headphones|the blender|a wedding dress|the sofa cover|a gift",
         "why": "too small|scratched|not as described|a duplicate|unwanted|faulty after a month",
         "pay": "gift card|instalments|debit card|bank transfer|store credit|two different cards",
-        "wait": "nine days|two weeks|a month|since last Friday|twelve working days",
+        "wait": "nine days|two weeks|a month|ten days|twelve working days",
     },
     (
         "can i send {thing} back, {why}|return window for {thing}|{thing} {why} how to give it back"
@@ -163,7 +163,7 @@ LAPTOPS = topic(
     ),
     (
         "add more ram to {model}|can the ssd in a {model} be upgraded|{model} memory soldered"
-        "|bigger drive for {model2}|does {model} take {spec}|second nvme slot {model}",
+        "|bigger drive for {model2}|is there a {model} with {spec}|second nvme slot {model}",
         "The {model} has one free slot for memory; the other module is soldered."
         "|Any drive of 80 mm length fits; clone the old one first."
         "|Upgrades by the owner leave the warranty in force.",
