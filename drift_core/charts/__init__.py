@@ -1,0 +1,1 @@
+"""The app's charts for notebooks and reports: functions from value types to charts that carry a text alternative."""

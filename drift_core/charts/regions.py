@@ -1,0 +1,183 @@
+"""Chart of test 3: each region's agreement on held-out and on production, in the order of the loss they carry."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from drift_core.charts.theme import DRIFTED, HELDOUT, PRODUCTION
+from drift_core.diagnosis.concentration import Region
+from drift_core.measures.estimate import Measured, Measurement
+
+if TYPE_CHECKING:
+    import altair as alt
+
+MAX_ROWS = 15
+ROW_HEIGHT = 64
+NAME_LENGTH = 40
+# Pixels under the middle of the row, where name and caption stand above.
+HELDOUT_OFFSET, PRODUCTION_OFFSET = 12, 20
+MARKS = {"held-out": (HELDOUT, "circle"), "production": (PRODUCTION, "circle"), "drifted": (DRIFTED, "diamond")}
+
+
+def order_by_loss(regions: Sequence[Region]) -> tuple[Region, ...]:
+    """Sort regions by the loss they carry: drifted ones first, then by traffic times fall."""
+    return tuple(sorted(regions, key=lambda region: (-(region.share_of_loss or 0.0), -_carried(region), region.index)))
+
+
+def regions_chart(
+    regions: Sequence[Region], *, chosen: int | None = None, first_seen: np.ndarray | None = None
+) -> "alt.LayerChart":
+    """Draw the regions of one partition as a dumbbell each, held-out to production, with intervals.
+
+    Parameters
+    ----------
+    regions
+        Regions of one partition.
+    chosen
+        Label of the region that is marked.
+    first_seen
+        Earliest time of each region by its label, NaT where unknown; see `first_seen`.
+
+    Notes
+    -----
+    A click gives the selection "region" with the region's label. At most 15 regions are drawn, the ones that carry most.
+    """
+    import altair as alt
+
+    shown = order_by_loss(regions)[:MAX_ROWS]
+    rows = pd.DataFrame([_row(region, chosen, first_seen) for region in shown])
+    ends = pd.DataFrame([end for region in shown for end in _ends(region)], columns=_END_COLUMNS)
+    y = alt.Y("region:N", sort=list(rows["region"]), title=None, axis=_row_axis(rows))
+    click = alt.selection_point(name="region", fields=["region"], empty=False)
+    band = (
+        alt.Chart(rows)
+        .mark_bar(color=PRODUCTION, cursor="pointer", cornerRadius=4)
+        .encode(y=y, x=alt.value(0), x2=alt.value("width"), opacity=alt.Opacity("tint:Q", scale=None, legend=None))
+        .add_params(click)
+    )
+    layers = [band]
+    for names, offset in ((("held-out",), HELDOUT_OFFSET), (("production", "drifted"), PRODUCTION_OFFSET)):
+        layers += _interval_layers(ends[ends["what"].isin(names)], y, _domain(ends), offset)
+    return (
+        alt.layer(*layers)
+        .properties(height={"step": ROW_HEIGHT}, description=describe_regions(regions))
+        .configure_view(stroke=None)
+    )
+
+
+def describe_regions(regions: Sequence[Region]) -> str:
+    """State the finding of the chart as text."""
+    drifted = [region for region in order_by_loss(regions) if region.drifted]
+    if not drifted:
+        return f"{len(regions)} regions; none agrees worse than on held-out by more than chance."
+    named = "; ".join(_in_words(region) for region in drifted[:5])
+    return f"{len(drifted)} of {len(regions)} regions drifted. {named}."
+
+
+def _in_words(region: Region) -> str:
+    agreement = f"agreement {region.production.estimate:.2f}" if isinstance(region.production, Measured) else "unmeasured"
+    before = f" from {region.heldout.estimate:.2f}" if isinstance(region.heldout, Measured) else ", absent from held-out"
+    return f"{region.name}: {agreement}{before}, {region.share_production:.0%} of traffic"
+
+
+def _carried(region: Region) -> float:
+    return region.share_production * region.fall.estimate if isinstance(region.fall, Measured) else -1.0
+
+
+_END_COLUMNS = ["region", "name", "what", "estimate", "low", "high", "n_pairs"]
+
+
+def _row(region: Region, chosen: int | None, first_seen: np.ndarray | None) -> dict[str, object]:
+    caption = f"{_share(region.share_heldout)} → {_share(region.share_production)} of traffic"
+    time = None if first_seen is None else first_seen[region.index]
+    if time is not None and not np.isnat(time):
+        caption += f" · since {pd.Timestamp(time):%b %Y}"
+    flags = [word for word, holds in (("drifted", region.drifted), ("new", region.is_new)) if holds]
+    return {
+        "region": region.index,
+        "name": _short(region.name),
+        "caption": " · ".join([*flags, caption]),
+        "tint": 0.14 if region.index == chosen else 0.0,
+    }
+
+
+def _ends(region: Region) -> list[tuple[object, ...]]:
+    sides: tuple[tuple[str, Measurement], ...] = (
+        ("held-out", region.heldout),
+        ("drifted" if region.drifted else "production", region.production),
+    )
+    return [
+        (region.index, region.name, what, side.estimate, side.low, side.high, side.n_pairs)
+        for what, side in sides
+        if isinstance(side, Measured)
+    ]
+
+
+def _row_axis(rows: pd.DataFrame) -> "alt.Axis":
+    """Names and captions as axis labels inside the plot, so that they take the theme's colour and any width."""
+    import altair as alt
+
+    labels = {str(row.region): [row.name, row.caption] for row in rows.itertuples(index=False)}
+    return alt.Axis(
+        labelExpr=f"({_json(labels)})[datum.value]",
+        labelAlign="left",
+        labelBaseline="bottom",
+        labelPadding=-6,
+        labelOffset=-10,
+        labelLineHeight=15,
+        labelLimit=0,
+        ticks=False,
+        domain=False,
+        grid=False,
+    )
+
+
+def _interval_layers(ends: pd.DataFrame, y: "alt.Y", domain: tuple[float, float], offset: int) -> list[Any]:
+    import altair as alt
+
+    scale = alt.Scale(domain=list(domain))
+    colour = alt.Color("what:N", scale=_legend_scale(0), legend=alt.Legend(title=None, orient="top"))
+    shape = alt.Shape("what:N", scale=_legend_scale(1), legend=None)
+    tooltip = [
+        alt.Tooltip("name:N", title="region"),
+        alt.Tooltip("what:N", title="sample"),
+        alt.Tooltip("estimate:Q", title="agreement", format=".2f"),
+        alt.Tooltip("low:Q", title="from", format=".2f"),
+        alt.Tooltip("high:Q", title="to", format=".2f"),
+        alt.Tooltip("n_pairs:Q", title="pairs", format=",d"),
+    ]
+    marks = alt.Chart(ends).encode(y=y, color=colour, tooltip=tooltip)
+    intervals = marks.mark_rule(strokeWidth=2, yOffset=offset, y2Offset=offset).encode(
+        x=alt.X("low:Q", scale=scale), x2="high:Q"
+    )
+    points = marks.mark_point(filled=True, size=90, opacity=1, yOffset=offset).encode(
+        x=alt.X("estimate:Q", title="Agreement of student and teacher", scale=scale), shape=shape
+    )
+    return [intervals, points]
+
+
+def _legend_scale(place: int) -> "alt.Scale":
+    import altair as alt
+
+    return alt.Scale(domain=list(MARKS), range=[mark[place] for mark in MARKS.values()])
+
+
+def _domain(ends: pd.DataFrame) -> tuple[float, float]:
+    lowest = float(ends["low"].min()) if len(ends) else 0.0
+    return (np.floor(lowest * 10) / 10, 1.0)
+
+
+def _share(share: float) -> str:
+    return f"{share:.1%}" if 0 < share < 0.01 else f"{share:.0%}"
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - 1] + "…"
+
+
+def _json(labels: dict[str, list[str]]) -> str:
+    import json
+
+    return json.dumps(labels)

@@ -1,0 +1,31 @@
+"""Colours and shapes that all charts share. Background and text colours are left to whoever shows the chart."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import altair as alt
+
+# Okabe and Ito (2008), told apart by colour-blind readers, on light and on dark ground.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#999999")
+BLUE, ORANGE, GREEN, PINK, AMBER, SKY, YELLOW, GREY = PALETTE
+BAND_COLOURS: Mapping[str, str] = MappingProxyType({"healthy": GREEN, "suspect": AMBER, "confirmed": ORANGE})
+SAMPLE_COLOURS: Mapping[str, str] = MappingProxyType({"held-out": BLUE, "production": ORANGE})
+SAMPLE_SHAPES: Mapping[str, str] = MappingProxyType({"held-out": "circle", "production": "diamond"})
+DRIFTED_COLOUR, REST_COLOUR = ORANGE, GREY
+DRIFTED_SHAPE, REST_SHAPE = "diamond", "circle"
+
+
+def sample_scale() -> alt.Scale:
+    """Colours of the two samples, the same in every chart."""
+    return alt.Scale(domain=list(SAMPLE_COLOURS), range=list(SAMPLE_COLOURS.values()))
+
+
+def styled(chart: alt.TopLevelMixin, *, description: str, height: int | None = None) -> alt.TopLevelMixin:
+    """Give a finished chart its text alternative, a see-through ground and calm axes."""
+    sized = chart if height is None else chart.properties(height=height)
+    return (
+        sized.properties(description=description)
+        .configure(background="transparent")
+        .configure_view(stroke=None)
+        .configure_axis(gridOpacity=0.35, domain=False, labelLimit=220)
+    )

@@ -1,0 +1,131 @@
+"""The frame that every page has: settings of the page, sidebar with the steps, title, errors, the way on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import streamlit as st
+
+from drift_core.errors import DriftError
+from drift_core.samples.scenarios import SCENARIOS
+from pages.components import cached, results, session
+from pages.components.rule_settings import edit_rule
+from pages.components.session import Investigation
+from pages.components.steps import STEPS, WALK, Step, step_states, verdict_so_far
+
+PRODUCT = "Distillation Drift"
+ICON = str(Path(__file__).with_name("icon.png"))
+WHAT_THIS_IS = (
+    "A student is a small model that imitates a teacher, a big judge of (query, doc) pairs. It was checked on held-out "
+    "pairs before it shipped. This product compares them with today's production: whether agreement fell, where, why, "
+    "and which pairs to re-score. Everything stays on this machine."
+)
+
+
+@contextmanager
+def page(name: str) -> Iterator[Investigation]:
+    """Draw the frame of a step around its content; the whole page stands inside ``with frame.page("spread") as inv:``.
+
+    A step that needs both samples says so and ends there when they are missing. An error that the package raises on
+    purpose inside is shown as its message.
+    """
+    step = STEPS[name]
+    st.set_page_config(page_title=f"{step.label} · {PRODUCT}", page_icon=ICON, layout="wide")
+    session.start()
+    inv = session.current()
+    cached.warm_up_map(session.encoder())
+    place = st.sidebar.empty()
+    with st.sidebar:
+        _foot()
+    st.title(step.question, anchor=False)
+    _say_note()
+    try:
+        _sidebar(place, step, inv)
+        if step.needs_samples and inv is None:
+            _ask_for_samples(step)
+            st.stop()
+        yield inv  # type: ignore[misc]  # None only on the two pages that do not need samples
+        _sidebar(place, step, session.current())
+    except DriftError as error:
+        st.error(results.escape(error))
+
+
+def next_step(name: str, reason: str) -> None:
+    """The way on, at the end of a page: why it is next, and one primary button."""
+    step = STEPS[name]
+    st.divider()
+    st.markdown(reason)
+    go(f"{step.question} {step.label}", step.page, key=f"next_{name}", primary=True)
+
+
+def go(label: str, target: str, *, key: str, primary: bool = False) -> None:
+    """A button that opens a page with the settings in its address."""
+    if st.button(label, key=key, type="primary" if primary else "secondary"):
+        st.switch_page(target, query_params=session.address())
+
+
+def link(label: str, target: str) -> None:
+    """A link to a page with the settings in its address."""
+    st.page_link(target, label=label, query_params=session.address())
+
+
+def scenario_buttons(prefix: str) -> None:
+    """One button a shipped scenario."""
+    for scenario in SCENARIOS.values():
+        st.button(
+            scenario.title,
+            key=f"{prefix}_{scenario.name}",
+            on_click=session.open_scenario,
+            args=(scenario.name,),
+            type="tertiary",
+        )
+
+
+def _sidebar(place: st.delta_generator.DeltaGenerator, step: Step, inv: Investigation | None) -> None:
+    with place.container():
+        link(f"**{PRODUCT}**", STEPS["start"].page)
+        _investigation(inv)
+        states = step_states(inv)
+        for number, each in enumerate(WALK, start=1):
+            state = states[each.name]
+            figure = f" · {state.figure}" if state.figure else ""
+            label = f"{number} {each.label} · {results.mark(state.state)}{figure}"
+            link(f"**{label}**" if each is step else label, each.page)
+        if inv is not None:
+            st.caption(f"Verdict so far: {results.escape(verdict_so_far(inv))}")
+
+
+def _investigation(inv: Investigation | None) -> None:
+    if inv is None:
+        st.caption("No investigation is open.")
+        return
+    title = SCENARIOS[inv.scenario].title if inv.scenario in SCENARIOS else "Your files"
+    sizes = "  \n".join(
+        f"{word}: {results.escape(pairs.name)}, {len(pairs):,} pairs"
+        for word, pairs in (("Held-out", inv.heldout), ("Production", inv.production))
+    )
+    revisions = " to ".join(results.escape(name) for name in (inv.pinned_revision, inv.current_revision) if name)
+    st.markdown(f"**{title}**")
+    st.caption(sizes + (f"  \nTeacher: {revisions}" if revisions else ""))
+
+
+def _foot() -> None:
+    st.divider()
+    if st.button("Settings of the rule", key="edit_rule", type="tertiary"):
+        edit_rule()
+    with st.expander("Sample scenarios"):
+        scenario_buttons("foot")
+    with st.expander("What this is"):
+        st.markdown(WHAT_THIS_IS)
+
+
+def _say_note() -> None:
+    note = session.note()
+    if note:
+        st.error(results.escape(note))
+
+
+def _ask_for_samples(step: Step) -> None:
+    st.markdown(f"{step.label} needs two samples: held-out and production. Bring them, or open a scenario.")
+    go("Choose the samples", STEPS["samples"].page, key="to_samples", primary=True)
+    scenario_buttons("needed")

@@ -1,0 +1,127 @@
+"""How a measured number, a state, a chart and a list of pairs are shown. Texts from files are always escaped."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from drift_core.diagnosis.rule import Band
+from drift_core.measures.estimate import Measured, Measurement
+from drift_core.samples.pairs import ScoredPairs
+from pages.components.steps import State
+
+# Word, shape and colour always together, so that none of them carries the meaning alone.
+_MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "healthy": ("green", "●"),
+        "suspect": ("orange", "▲"),
+        "confirmed": ("red", "◆"),
+        "firing": ("red", "◆"),
+        "unclear": ("gray", "◇"),
+        "not run": ("gray", "○"),
+        "ready": ("blue", "■"),
+    }
+)
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+SHOWN_CHARACTERS = 160
+
+
+def escape(text: object) -> str:
+    """Make a text from a file safe inside Markdown: every sign stands for itself."""
+    return _PUNCTUATION.sub(r"\\\1", str(text)).replace("\n", "  \n")
+
+
+def mark(state: State | Band) -> str:
+    """Shape and word of a state or band, coloured, as Markdown."""
+    colour, shape = _MARKS[state]
+    return f":{colour}[{shape} {state}]"
+
+
+def shape(state: State | Band) -> str:
+    """Only the shape, coloured, as Markdown."""
+    colour, sign = _MARKS[state]
+    return f":{colour}[{sign}]"
+
+
+def figure(measured: Measurement, *, signed: bool = False, digits: int = 2) -> str:
+    """Estimate with its interval, or why there is none: ``+0.19 (+0.16 to +0.22)``."""
+    if not isinstance(measured, Measured):
+        return measured.reason
+    style = f"{'+' if signed else ''}.{digits}f"
+    return f"{measured.estimate:{style}} ({measured.low:{style}} to {measured.high:{style}})"
+
+
+def verdict(sentence: str, state: State | Band | None = None, *, textbook: Band | None = None) -> None:
+    """The verdict line under the title: state, sentence, and the textbook band where it says something else."""
+    st.header(escape(sentence), anchor=False)
+    parts = [f"**{mark(state)}**"] if state else []
+    if textbook:
+        parts.append(f"textbook band: {mark(textbook)}")
+    if parts:
+        st.markdown(" · ".join(parts))
+
+
+def chart(drawn: Any, *, key: str | None = None) -> None:
+    """An Altair chart at the width of its place, with its text alternative."""
+    st.altair_chart(drawn, width="stretch", key=key, alt=str(drawn.to_dict().get("description", "")))
+
+
+def pair_list(
+    sample: ScoredPairs, rows: np.ndarray, *, key: str, extra: Mapping[str, np.ndarray] | None = None, height: int = 320
+) -> None:
+    """A sortable list of pairs; the chosen one is shown in full below.
+
+    Parameters
+    ----------
+    rows
+        Positions of the pairs in the sample, in the order to show.
+    extra
+        More columns: heading to values, in the order of `rows`.
+    """
+    if not len(rows):
+        st.caption("No pairs.")
+        return
+    table = _pair_table(sample, rows) | dict(extra or {})
+    chosen = st.dataframe(
+        pd.DataFrame(table),
+        key=key,
+        hide_index=True,
+        height=min(height, 38 + 35 * len(rows)),
+        on_select="rerun",
+        selection_mode="single-row",
+        alt=f"List of {len(rows)} pairs. Choose a row to read the pair in full.",
+    )
+    picked = [row for row in chosen["selection"]["rows"] if row < len(rows)]
+    if picked:
+        pair_in_full(sample, int(rows[picked[0]]))
+    else:
+        st.caption("Choose a row to read the pair in full.")
+
+
+def pair_in_full(sample: ScoredPairs, position: int) -> None:
+    """Everything known of one pair."""
+    with st.container(border=True):
+        name = f" · pair {sample.pair_id[position]}" if sample.pair_id is not None else ""
+        st.caption(escape(f"{sample.name} · row {sample.row[position] + 1:,}{name}"))
+        st.markdown(f"**Query**  \n{escape(sample.query[position])}")
+        if sample.doc is not None:
+            st.markdown(f"**Doc**  \n{escape(sample.doc[position])}")
+        scores = f"Teacher {sample.teacher[position]:.3g} · student {sample.student[position]:.3g}"
+        slices = "".join(f" · {name}: {values[position]}" for name, values in sample.slices.items())
+        st.markdown(escape(scores + slices))
+
+
+def _pair_table(sample: ScoredPairs, rows: np.ndarray) -> dict[str, Any]:
+    table: dict[str, Any] = {"Row": sample.row[rows] + 1, "Query": [_short(text) for text in sample.query[rows]]}
+    if sample.doc is not None:
+        table["Doc"] = [_short(text) for text in sample.doc[rows]]
+    return table | {"Teacher": sample.teacher[rows], "Student": sample.student[rows]}
+
+
+def _short(text: object) -> str:
+    words = " ".join(str(text).split())
+    return words if len(words) <= SHOWN_CHARACTERS else words[:SHOWN_CHARACTERS] + "\u2026"

@@ -1,0 +1,112 @@
+"""The steps of the walk: their questions, their pages, and the state and figure that each shows everywhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from drift_core.diagnosis.cause import CAUSE_WORDS
+from drift_core.diagnosis.diagnose import Diagnosis
+from drift_core.diagnosis.rule import Band
+from drift_core.diagnosis.spread import Reading, SpreadTest
+from drift_core.diagnosis.top_k import TopKTest
+from drift_core.measures.estimate import Measured
+from pages.components import cached
+from pages.components.session import Investigation
+
+State = Literal["not run", "healthy", "suspect", "firing", "unclear", "ready"]
+START = "app.py"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One page of the walk; `question` is its title."""
+
+    name: str
+    label: str
+    question: str
+    needs_samples: bool = True
+
+    @property
+    def page(self) -> str:
+        return START if self.name == "start" else f"pages/{self.name}.py"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepState:
+    """Where a step stands, with the one figure that says most."""
+
+    state: State
+    figure: str = ""
+
+
+_STEPS = (
+    Step(name="start", label="Start", question="Does the student still agree with its teacher?", needs_samples=False),
+    Step(name="samples", label="Samples", question="What are we comparing?", needs_samples=False),
+    Step(name="spread", label="Spread", question="Has agreement fallen?"),
+    Step(name="overlap", label="Overlap", question="Does it still promote the same pairs?"),
+    Step(name="regions", label="Regions", question="Where does it disagree?"),
+    Step(name="verdict", label="Verdict", question="What caused it, and how sure is that?"),
+    Step(name="retrain", label="Retrain list", question="What should be re-scored?"),
+)
+STEPS: Mapping[str, Step] = MappingProxyType({step.name: step for step in _STEPS})
+WALK = _STEPS[1:]
+
+_CAUSE_STATES: Mapping[str, State] = MappingProxyType({"healthy": "healthy", "inconclusive": "unclear"})
+
+
+def step_states(inv: Investigation | None) -> dict[str, StepState]:
+    """State of every step of the walk; the cheap tests are run for it, the regions only read where they have run."""
+    if inv is None:
+        return {step.name: StepState(state="not run") for step in WALK}
+    spread, top_k, made = cached.spread(inv), cached.top_k(inv), cached.ready_diagnosis(inv)
+    return {
+        "samples": StepState(state="ready", figure=f"{len(inv.heldout):,} + {len(inv.production):,} pairs"),
+        "spread": spread_state(spread),
+        "overlap": overlap_state(top_k),
+        "regions": StepState(state="not run") if made is None else regions_state(made),
+        "verdict": StepState(state="not run") if made is None else verdict_state(made),
+        "retrain": StepState(state="not run" if made is None else "ready"),
+    }
+
+
+def spread_state(test: SpreadTest) -> StepState:
+    figure = f"{test.spread.estimate:+.2f}" if isinstance(test.spread, Measured) else ""
+    return StepState(state=_state(test.reading, test.band), figure=figure)
+
+
+def overlap_state(test: TopKTest) -> StepState:
+    figure = f"{test.overlap.estimate:.2f} at {test.k:,}" if isinstance(test.overlap, Measured) else ""
+    return StepState(state=_state(test.reading, test.band), figure=figure)
+
+
+def regions_state(made: Diagnosis) -> StepState:
+    n = len(made.regions.drifted)
+    return StepState(state="firing" if n else "healthy", figure=f"{n} drifted" if n else "none drifted")
+
+
+def verdict_state(made: Diagnosis) -> StepState:
+    cause = made.verdict.cause
+    return StepState(state=_CAUSE_STATES.get(cause, "firing"), figure=CAUSE_WORDS[cause])
+
+
+def verdict_so_far(inv: Investigation) -> str:
+    """One line: the verdict where there is one, else what the cheap tests say."""
+    made = cached.ready_diagnosis(inv)
+    if made is not None:
+        return made.verdict.summary
+    reading = cached.spread(inv).reading
+    if reading == "fell":
+        return "Agreement fell. The cause is not known before the regions are compared."
+    if reading == "held":
+        return "Agreement held overall. Regions may still differ."
+    return "These samples leave open whether agreement fell."
+
+
+def _state(reading: Reading, band: Band | None) -> State:
+    """What the interval supports decides; the textbook band says how far it went."""
+    if reading == "held":
+        return "healthy"
+    if reading == "cannot tell":
+        return "unclear"
+    return "firing" if band == "confirmed" else "suspect"

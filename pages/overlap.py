@@ -1,0 +1,5 @@
+"""Placeholder."""
+from pages.components import frame
+
+with frame.page("overlap") as inv:
+    pass
