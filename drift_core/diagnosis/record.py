@@ -3,6 +3,9 @@
 The shape of the JSON is a contract: keys may join, none leaves.
 """
 
+import json
+import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,10 +44,29 @@ def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, object]:
         "attribution": diagnosis.attribution.to_json(),
         "rule": diagnosis.settings.rule.to_json(),
         "seed": diagnosis.settings.seed,
+        "settings": {
+            "n_clusters": diagnosis.settings.n_clusters,
+            "slices": None if diagnosis.settings.slices is None else list(diagnosis.settings.slices),
+        },
         "inputs": {"heldout": _input(diagnosis.heldout), "production": _input(diagnosis.production)},
         "problems": [problem.message for problem in diagnosis.problems],
         "encoder": diagnosis.embeddings.encoder,
     }
+
+
+def json_text(document: Mapping[str, object]) -> str:
+    """Write plain values as strict JSON, indented: a number that is not finite becomes null."""
+    return json.dumps(_strict(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _strict(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(key): _strict(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_strict(each) for each in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def pairs_table(diagnosis: Diagnosis, layout: "MapLayout | None" = None) -> pd.DataFrame:

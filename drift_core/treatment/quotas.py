@@ -1,0 +1,146 @@
+"""Quotas: how many pairs the retrain list takes from each region.
+
+Which pairs those are is in `manifest`.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from drift_core.errors import SettingError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListSettings:
+    """What a user chooses about the retrain list.
+
+    Attributes
+    ----------
+    n
+        Pairs on the list, at most what there is.
+    floor
+        Pairs that every region gets at least, or all of it.
+    drifted_weight
+        How many times a drifted pair counts as traffic when the rest is shared out.
+    seed
+        Seed of the draw, 0 or more.
+    """
+
+    n: int = 5000  # pattern, treatment step 2
+    floor: int = 200  # pattern, treatment step 2
+    drifted_weight: float = 2.0  # ours
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, least in (("n", 1), ("floor", 0), ("seed", 0)):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+                raise SettingError(f"The list's {name} must be a whole number from {least} up; found {value!r}.")
+        weight = self.drifted_weight
+        if not isinstance(weight, int | float) or isinstance(weight, bool) or not 0 < weight < math.inf:
+            raise SettingError(f"The list's drifted_weight must be a number in (0, inf); found {weight!r}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """One region's part of the list.
+
+    Attributes
+    ----------
+    region
+        Name of the region.
+    drifted
+        Whether most of its pairs drifted.
+    n_production, n_available, n_drawn
+        Its pairs in production, those that may be drawn, and those that are.
+    floor
+        What it gets before the rest is shared out; smaller than asked when the region or the list is.
+    traffic_share, list_share
+        Its fraction of production and of the list.
+    """
+
+    region: str
+    drifted: bool
+    n_production: int
+    n_available: int
+    n_drawn: int
+    floor: int
+    traffic_share: float
+    list_share: float
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "region": self.region,
+            "drifted": self.drifted,
+            "n_production": self.n_production,
+            "n_available": self.n_available,
+            "n_drawn": self.n_drawn,
+            "floor": self.floor,
+            "traffic_share": self.traffic_share,
+            "list_share": self.list_share,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Allocation:
+    """Whole numbers per stratum: what each gets in all, and its floor within that."""
+
+    total: np.ndarray
+    floor: np.ndarray
+
+
+def allocate(
+    n: int,
+    *,
+    available: Sequence[int] | np.ndarray,
+    mass: Sequence[float] | np.ndarray,
+    floor: Sequence[int] | np.ndarray,
+) -> Allocation:
+    """Share `n` among strata: first the floors, then the rest in proportion to mass.
+
+    Parameters
+    ----------
+    n
+        What there is to share out; what goes beyond all that is available is not.
+    available
+        What each stratum can take at most.
+    mass
+        Weight of each stratum in the rest, 0 or more.
+    floor
+        What each gets first, at most what is available. Floors that add up to more than `n` are cut to one level.
+
+    Examples
+    --------
+    >>> allocate(100, available=[500, 500, 10], mass=[3, 1, 1], floor=[20, 20, 20]).total
+    array([58, 32, 10])
+    """
+    caps = np.asarray(available, dtype=np.int64)
+    floors = np.minimum(np.asarray(floor, dtype=np.int64), caps)
+    n = min(n, int(caps.sum()))
+    if floors.sum() >= n:
+        floors = _share_out(n, np.ones(len(caps)), floors)
+        return Allocation(total=floors, floor=floors)
+    rest = _share_out(n - int(floors.sum()), np.asarray(mass, dtype=np.float64), caps - floors)
+    return Allocation(total=floors + rest, floor=floors)
+
+
+def _share_out(n: int, weights: np.ndarray, caps: np.ndarray) -> np.ndarray:
+    """Give `n` in proportion to the weights, none above its cap; whole numbers by largest remainder."""
+    weights = np.where(caps > 0, np.maximum(weights, 1e-12), 0.0)
+    exact = np.zeros(len(caps))
+    is_open = caps > 0
+    while is_open.any():
+        left = n - caps[~is_open].sum()
+        exact[is_open] = left * weights[is_open] / weights[is_open].sum()
+        is_over = is_open & (exact >= caps)
+        exact[is_over] = caps[is_over]
+        if not is_over.any():
+            break
+        is_open &= ~is_over
+    whole = np.minimum(np.floor(exact + 1e-9).astype(np.int64), caps)
+    remainder = np.where(whole < caps, exact - whole, -1.0)
+    order = np.argsort(-np.round(remainder, 9), kind="stable")
+    whole[order[: n - int(whole.sum())]] += 1
+    return whole

@@ -1,0 +1,53 @@
+"""Samples and a diagnosis made by hand, with all that a retrain list looks at."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from drift_core.diagnosis.rule import Rule
+from drift_core.regions.partitions import Partition
+from drift_core.samples.pairs import ScoredPairs
+
+REGIONS = ("delivery", "pets", "taxes")
+
+
+def sample(queries, *, docs=None, name="production", seed=0):
+    rng = np.random.default_rng(seed)
+    n = len(queries)
+    return ScoredPairs(
+        name=name,
+        query=np.array(queries, dtype=object),
+        doc=None if docs is None else np.array(docs, dtype=object),
+        teacher=rng.random(n),
+        student=rng.random(n),
+        pair_id=np.array([f"p{i}" for i in range(n)], dtype=object),
+    )
+
+
+def diagnosis(*, sizes=(600, 80, 20), drifted_region=1, heldout=None, production=None, region=None):
+    """A diagnosis whose production has regions of these sizes, one of them drifted."""
+    if region is None:
+        region = np.repeat(np.arange(len(sizes)), sizes)
+    if production is None:
+        names = [f"query {i}" for i in range(len(region))]
+        production = sample(names, docs=[f"doc {i}" for i in range(len(region))])
+    heldout = heldout or sample(["held 1", "held 2"], docs=["a", "b"], name="heldout")
+    partition = Partition(
+        name="query clusters",
+        kind="query",
+        regions=REGIONS,
+        terms=tuple((name,) for name in REGIONS),
+        heldout=np.zeros(len(heldout), dtype=np.int64),
+        production=np.asarray(region, dtype=np.int64),
+        reason="made by hand",
+    )
+    flagged = SimpleNamespace(partition=partition.name, index=drifted_region)
+    return SimpleNamespace(
+        production=production,
+        heldout=heldout,
+        drifted=partition.production == drifted_region,
+        regions=SimpleNamespace(partitions=(partition,), drifted=(flagged,)),
+        settings=SimpleNamespace(rule=Rule()),
+        embeddings=SimpleNamespace(encoder="by hand"),
+        version="0.1.0",
+    )
