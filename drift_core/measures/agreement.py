@@ -29,9 +29,7 @@ class Influence:
         return share if queries is None else np.bincount(queries, weights=share)
 
 
-def agreement_influence(
-    student: np.ndarray, teacher: np.ndarray, *, weights: np.ndarray | None = None
-) -> Influence:
+def agreement_influence(student: np.ndarray, teacher: np.ndarray, *, weights: np.ndarray | None = None) -> Influence:
     """Compute Spearman's coefficient and the influence of each pair on it.
 
     Parameters

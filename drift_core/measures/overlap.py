@@ -10,11 +10,11 @@ import numpy as np
 from drift_core.measures.ranks import Ordering, order_both
 from drift_core.measures.scores import Scores
 
-SMALL_K = 50  # every K up to here is in the grid; beyond it the grid is logarithmic
-N_GRID = 160
-N_DRAWS = 200
-MIN_DRAWS = 60
-DRAWN_PAIRS = 4_000_000  # above this many pairs over all draws fewer draws are made; large samples vary little
+SMALL_K = 50  # every K up to here is in the grid and resampled; beyond it the grid is logarithmic
+N_GRID = 40
+N_DRAWS = 300
+REACH = 5  # rows down to this many times K can enter the resampled top K
+WINDOW = 0.02  # share of the sample around the boundary of the top that stands for the boundary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -79,27 +79,27 @@ def overlap_curve(student: np.ndarray, teacher: np.ndarray) -> np.ndarray:
     return np.cumsum(np.bincount(lower, minlength=n)[::-1]) / np.arange(1, n + 1)
 
 
-def overlap_range(
-    scores: Scores, *, n_pairs: int, confidence: float, rng: np.random.Generator, n_draws: int | None = None
-) -> OverlapRange:
-    """Resample whole queries to samples of about `n_pairs` and find the range of the overlap curve.
+def overlap_range(scores: Scores, *, n_pairs: int, confidence: float, rng: np.random.Generator) -> OverlapRange:
+    """Find the range of the overlap curve over samples of about `n_pairs` from where `scores` come from.
 
     Parameters
     ----------
     scores
-        The sample that is resampled.
+        The sample that stands for its traffic.
     n_pairs
-        Size of each draw; the sample's own size gives the interval of its curve, another sample's size gives what
+        Size of the samples; the sample's own size gives the interval of its curve, another sample's size gives what
         would be normal there.
     confidence
-        Share of the draws between the limits, in (0, 1).
+        Share of the samples between the limits, in (0, 1).
     rng
         Source of the draws.
 
     Notes
     -----
-    A bootstrap over queries, drawn with replacement [1]_; a query drawn twice is a tie and counts as one. Overlap at
-    a fixed K depends on the size of the sample, which is why the size is an argument.
+    Up to K = 50 whole queries are resampled with replacement [1]_; a query drawn twice is a tie and counts as one.
+    Beyond that the limits are normal, with a standard error from the influence of each pair on the overlap at the
+    same share K / n, summed within queries. Overlap at a fixed K depends on the size of the sample, which is why the
+    size is an argument.
 
     References
     ----------
@@ -107,20 +107,78 @@ def overlap_range(
     """
     n = len(scores)
     queries = np.arange(n) if scores.queries is None else np.unique(scores.queries, return_inverse=True)[1]
-    n_queries = int(queries.max()) + 1
-    n_drawn = max(2, round(n_queries * n_pairs / n))
+    n_drawn = max(2, round((int(queries.max()) + 1) * n_pairs / n))
     orders = order_both(scores.teacher, scores.student)
     grid = k_grid(n_pairs)
-    n_draws = n_draws or max(MIN_DRAWS, min(N_DRAWS, DRAWN_PAIRS // max(n, n_pairs)))
-    curves = np.empty((n_draws, len(grid)))
-    for draw in range(n_draws):
-        weights = np.bincount(rng.integers(n_queries, size=n_drawn), minlength=n_queries)[queries]
-        # Draws of whole queries differ in size; the same share of each is its top.
-        k = np.maximum(1, np.round(grid * (weights.sum() / n_pairs))).astype(np.int64)
-        both = _expected_in_both(*(_Entry.of(order, weights) for order in orders), weights)
-        curves[draw] = both[k - 1] / k
-    low, middle, high = np.quantile(curves, [(1 - confidence) / 2, 0.5, (1 + confidence) / 2], axis=0)
+    small, large = grid[grid <= SMALL_K], grid[grid > SMALL_K]
+    curves = _resampled(orders, queries, n_drawn, small, rng)
+    limits = np.quantile(curves, [(1 - confidence) / 2, 0.5, (1 + confidence) / 2], axis=0)
+    beyond = _normal_limits(orders, queries, large / n_pairs, n_drawn, confidence)
+    low, middle, high = np.concatenate((limits, beyond), axis=1)
     return OverlapRange(k=grid, low=low, middle=middle, high=high, confidence=confidence)
+
+
+def _resampled(
+    orders: tuple[Ordering, Ordering], queries: np.ndarray, n_drawn: int, k: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Overlap at each small K in draws of whole queries, shape (draws, K); only the rows near the top take part."""
+    n_queries = int(queries.max()) + 1
+    depth = round(REACH * k[-1] * max(1.0, n_queries / n_drawn)) + 1
+    tops = [_top_rows(order, depth) for order in orders]
+    rows = np.unique(np.concatenate(tops))
+    known, codes = np.unique(queries[rows], return_inverse=True)
+    chances = np.append(np.full(len(known), 1 / n_queries), max(0.0, 1 - len(known) / n_queries))
+    drawn = rng.multinomial(n_drawn, chances, size=N_DRAWS)[:, :-1]
+    restricted = [_restrict(order, rows) for order in orders]
+    curves = np.empty((N_DRAWS, len(k)))
+    for draw, counts in enumerate(drawn):
+        weights = counts[codes]
+        both = _expected_in_both(*(_Entry.of(order, weights) for order in restricted), weights)
+        curves[draw] = both[np.minimum(k, len(both)) - 1] / k
+    return curves
+
+
+def _top_rows(ordering: Ordering, depth: int) -> np.ndarray:
+    """The `depth` highest rows and all that are equal to the last of them."""
+    n = len(ordering.order)
+    first = max(0, n - depth)
+    if ordering.starts is not None and ordering.group is not None:
+        first = int(ordering.starts[ordering.group[first]])
+    return ordering.order[first:]
+
+
+def _restrict(ordering: Ordering, rows: np.ndarray) -> Ordering:
+    """The same order over some of the rows, renumbered by their place in `rows`."""
+    place = np.full(len(ordering.order), -1)
+    place[rows] = np.arange(len(rows))
+    order = place[ordering.order]
+    kept = order >= 0
+    if ordering.group is None:
+        return Ordering(order=order[kept], group=None, starts=None)
+    group = np.unique(ordering.group[kept], return_inverse=True)[1]
+    starts = np.append(np.flatnonzero(np.diff(group, prepend=-1)), len(group))
+    return Ordering(order=order[kept], group=group, starts=starts)
+
+
+def _normal_limits(
+    orders: tuple[Ordering, Ordering], queries: np.ndarray, shares: np.ndarray, n_drawn: int, confidence: float
+) -> np.ndarray:
+    """Limits and middle of the overlap at each share of the sample, shape (3, shares), by the normal approximation."""
+    from scipy import special
+
+    n = len(queries)
+    entries = [_Entry.of(order) for order in orders]
+    reach = special.ndtri(0.5 + confidence / 2)
+    limits = np.empty((3, len(shares)))
+    for column, share in enumerate(shares):
+        one, two = (entry.chance(share * n) for entry in entries)
+        overlap = float(one @ two) / (share * n)
+        edges = [float(other[entry.near(share * n)].mean()) for entry, other in zip(entries, (two, one), strict=True)]
+        influence = one * two - overlap * share - edges[0] * (one - share) - edges[1] * (two - share)
+        sums = np.bincount(queries, weights=influence) / (share * n)
+        error = np.sqrt(sums @ sums * len(sums) / n_drawn)
+        limits[:, column] = np.clip(overlap + np.array([-reach, 0, reach]) * error, 0, 1)
+    return limits
 
 
 def k_grid(n: int) -> np.ndarray:
@@ -170,6 +228,15 @@ class _Entry:
         start[ordering.order], end[ordering.order] = above[group], (above + sizes)[group]
         place = np.arange(1, total + 1) - np.repeat(above[::-1], sizes[::-1])
         return cls(start=start, end=end, share=place / np.repeat(sizes[::-1], sizes[::-1]))
+
+    def chance(self, k: float) -> np.ndarray:
+        """Chance of each pair to be in the top K, K between whole numbers included, shape (n,)."""
+        return np.clip((k - self.start) / (self.end - self.start), 0, 1)
+
+    def near(self, k: float) -> np.ndarray:
+        """Pairs at the boundary of the top K: those equal to it and those within a narrow window of ranks."""
+        reach = max(5.0, WINDOW * len(self.start))
+        return (self.start < k + reach) & (self.end > k - reach)
 
 
 def _expected_in_both(one: _Entry, two: _Entry, weights: np.ndarray | None = None) -> np.ndarray:
