@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from drift_core.errors import DriftError
 from drift_core.samples.scenarios import SCENARIOS
@@ -65,8 +66,11 @@ def go(label: str, target: str, *, key: str, primary: bool = False) -> None:
 
 
 def link(label: str, target: str) -> None:
-    """A link to a page with the settings in its address."""
-    st.page_link(target, label=label, query_params=session.address())
+    """A link to a page with the settings in its address; plain text where a page runs alone and has no neighbours."""
+    try:
+        st.page_link(target, label=label, query_params=session.address())
+    except StreamlitAPIException:
+        st.markdown(label)
 
 
 def scenario_buttons(prefix: str) -> None:
