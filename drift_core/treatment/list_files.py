@@ -108,8 +108,8 @@ def _arrow(pairs: pd.DataFrame) -> "pa.Table":
     import pyarrow as pa
 
     types = {name: pa.string() for name in TEXT_COLUMNS} | {"row": pa.int64(), "drifted": pa.bool_()}
-    columns = {name: pa.array(pairs[name], type=types.get(name, pa.float64()), from_pandas=True) for name in pairs}
-    return pa.table(columns)
+    names = [str(name) for name in pairs.columns]
+    return pa.table({n: pa.array(pairs[n], type=types.get(n, pa.float64()), from_pandas=True) for n in names})
 
 
 def _csv(pairs: pd.DataFrame) -> bytes:

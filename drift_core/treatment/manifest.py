@@ -92,7 +92,7 @@ def plan_quotas(frame: SamplingFrame, settings: ListSettings) -> tuple[Quota, ..
     Notes
     -----
     Every region gets its floor, or all of it; the rest is shared by traffic, in which a drifted pair counts
-    `drifted_weight` times. Pairs chosen by hand come before the floor. Floors that exceed the list are cut to one level.
+    `drifted_weight` times. Pairs chosen by hand come before the floor. Floors above the list are cut to one level.
     """
     available, traffic = frame.count(frame.may_be_drawn), frame.count(np.ones(len(frame.region), dtype=bool))
     shares = _allocate_regions(available, traffic, settings)

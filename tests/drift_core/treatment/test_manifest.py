@@ -48,14 +48,16 @@ def test_the_draw_is_as_probable_as_it_says():
     case = diagnosis(sizes=(60, 30, 10))
     frame = sampling_frame(case)
 
-    drawn = np.zeros(100)
-    for seed in range(100):
+    times, probability = np.zeros(100), np.ones(100)
+    for seed in range(100, 200):
         pairs = draw_manifest(case, settings=ListSettings(n=40, floor=5, seed=seed), frame=frame).pairs
-        drawn[pairs["row"]] += 1 / pairs["probability"]
+        times[pairs["row"]] += 1
+        probability[pairs["row"]] = pairs["probability"]
 
-    # The mean of 100 draws has a standard error of at most sqrt((1 - p) / p / 100) = 0.14 at the smallest p = 0.33.
-    assert np.abs(drawn / 100 - 1).max() < 0.14 * 4
-    assert np.sqrt(np.mean((drawn / 100 - 1) ** 2)) < 0.14
+    # Each count is binomial of 100 draws; the mean square of 100 standardised counts is 1 with a standard error of 0.14.
+    z = (times - 100 * probability) / np.sqrt(100 * probability * (1 - probability))
+    assert 0.5 < np.mean(z**2) < 1.5
+    assert np.abs(z).max() < 4
 
 
 def test_the_same_seed_draws_the_same_pairs_in_any_order_of_the_rows():
