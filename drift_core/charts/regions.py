@@ -1,12 +1,13 @@
 """Chart of test 3: each region's agreement on held-out and on production, in the order of the loss they carry."""
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from drift_core.charts.theme import DRIFTED, HELDOUT, PRODUCTION
+from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, DRIFTED_SHAPE, REST_COLOUR, SAMPLE_COLOURS, SAMPLE_SHAPES, styled
 from drift_core.diagnosis.concentration import Region
 from drift_core.measures.estimate import Measured, Measurement
 
@@ -18,7 +19,11 @@ ROW_HEIGHT = 64
 NAME_LENGTH = 40
 # Pixels under the middle of the row, where name and caption stand above.
 HELDOUT_OFFSET, PRODUCTION_OFFSET = 12, 20
-MARKS = {"held-out": (HELDOUT, "circle"), "production": (PRODUCTION, "circle"), "drifted": (DRIFTED, "diamond")}
+MARKS = {
+    "held-out": (SAMPLE_COLOURS["held-out"], SAMPLE_SHAPES["held-out"]),
+    "production": (REST_COLOUR, "square"),
+    "production, drifted": (DRIFTED_COLOUR, DRIFTED_SHAPE),
+}
 
 
 def order_by_loss(regions: Sequence[Region]) -> tuple[Region, ...]:
@@ -28,7 +33,7 @@ def order_by_loss(regions: Sequence[Region]) -> tuple[Region, ...]:
 
 def regions_chart(
     regions: Sequence[Region], *, chosen: int | None = None, first_seen: np.ndarray | None = None
-) -> "alt.LayerChart":
+) -> "alt.TopLevelMixin":
     """Draw the regions of one partition as a dumbbell each, held-out to production, with intervals.
 
     Parameters
@@ -53,18 +58,15 @@ def regions_chart(
     click = alt.selection_point(name="region", fields=["region"], empty=False)
     band = (
         alt.Chart(rows)
-        .mark_bar(color=PRODUCTION, cursor="pointer", cornerRadius=4)
+        .mark_bar(color=BLUE, cursor="pointer", cornerRadius=4)
         .encode(y=y, x=alt.value(0), x2=alt.value("width"), opacity=alt.Opacity("tint:Q", scale=None, legend=None))
         .add_params(click)
     )
     layers = [band]
-    for names, offset in ((("held-out",), HELDOUT_OFFSET), (("production", "drifted"), PRODUCTION_OFFSET)):
+    for names, offset in ((("held-out",), HELDOUT_OFFSET), (("production", "production, drifted"), PRODUCTION_OFFSET)):
         layers += _interval_layers(ends[ends["what"].isin(names)], y, _domain(ends), offset)
-    return (
-        alt.layer(*layers)
-        .properties(height={"step": ROW_HEIGHT}, description=describe_regions(regions))
-        .configure_view(stroke=None)
-    )
+    chart = alt.layer(*layers).properties(height=alt.Step(ROW_HEIGHT))
+    return styled(chart, description=describe_regions(regions))
 
 
 def describe_regions(regions: Sequence[Region]) -> str:
@@ -106,7 +108,7 @@ def _row(region: Region, chosen: int | None, first_seen: np.ndarray | None) -> d
 def _ends(region: Region) -> list[tuple[object, ...]]:
     sides: tuple[tuple[str, Measurement], ...] = (
         ("held-out", region.heldout),
-        ("drifted" if region.drifted else "production", region.production),
+        ("production, drifted" if region.drifted else "production", region.production),
     )
     return [
         (region.index, region.name, what, side.estimate, side.low, side.high, side.n_pairs)
@@ -119,9 +121,9 @@ def _row_axis(rows: pd.DataFrame) -> "alt.Axis":
     """Names and captions as axis labels inside the plot, so that they take the theme's colour and any width."""
     import altair as alt
 
-    labels = {str(row.region): [row.name, row.caption] for row in rows.itertuples(index=False)}
+    labels = {str(region): [name, caption] for region, name, caption in rows[["region", "name", "caption"]].to_numpy()}
     return alt.Axis(
-        labelExpr=f"({_json(labels)})[datum.value]",
+        labelExpr=f"({json.dumps(labels)})[datum.value]",
         labelAlign="left",
         labelBaseline="bottom",
         labelPadding=-6,
@@ -149,7 +151,7 @@ def _interval_layers(ends: pd.DataFrame, y: "alt.Y", domain: tuple[float, float]
         alt.Tooltip("n_pairs:Q", title="pairs", format=",d"),
     ]
     marks = alt.Chart(ends).encode(y=y, color=colour, tooltip=tooltip)
-    intervals = marks.mark_rule(strokeWidth=2, yOffset=offset, y2Offset=offset).encode(
+    intervals = marks.mark_rule(strokeWidth=2, clip=True, yOffset=offset, y2Offset=offset).encode(
         x=alt.X("low:Q", scale=scale), x2="high:Q"
     )
     points = marks.mark_point(filled=True, size=90, opacity=1, yOffset=offset).encode(
@@ -165,7 +167,8 @@ def _legend_scale(place: int) -> "alt.Scale":
 
 
 def _domain(ends: pd.DataFrame) -> tuple[float, float]:
-    lowest = float(ends["low"].min()) if len(ends) else 0.0
+    """From a little under the lowest agreement to 1; a wide interval of a small region is cut off."""
+    lowest = float(max(ends["low"].min(), ends["estimate"].min() - 0.15)) if len(ends) else 0.0
     return (np.floor(lowest * 10) / 10, 1.0)
 
 
@@ -176,8 +179,3 @@ def _share(share: float) -> str:
 def _short(name: str) -> str:
     return name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - 1] + "…"
 
-
-def _json(labels: dict[str, list[str]]) -> str:
-    import json
-
-    return json.dumps(labels)

@@ -1,0 +1,258 @@
+"""The map: every pair as a point, drifted ones apart by colour and shape; Plotly, because a lasso is needed."""
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from drift_core.charts.theme import DRIFTED_COLOUR, DRIFTED_SHAPE, PALETTE, REST_COLOUR, SAMPLE_COLOURS, SAMPLE_SHAPES
+from drift_core.regions.projection import MapLayout
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+MAX_DRAWN = 20_000  # measured: about 30 ms a frame at this many points, 100 ms at five times as many
+HEIGHT = 560
+TEXT_LENGTH = 70
+MAX_LABELS = 12
+LABEL_SHARE = 0.03  # a smaller region that did not drift goes without its name on the map
+# Only what needs neither another host nor an account.
+CONFIG = {
+    "displaylogo": False,
+    "displayModeBar": True,
+    "modeBarButtons": [["lasso2d", "select2d", "pan2d"], ["zoomIn2d", "zoomOut2d", "resetScale2d"]],
+}
+Colouring = Literal["drift", "group", "disagreement", "sample"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MapView:
+    """What the map shows. Arrays have one entry a production pair.
+
+    Attributes
+    ----------
+    layout
+        Where the pairs lie.
+    texts
+        What a point is called when pointed at.
+    group, group_names
+        Region or slice value of each pair, and their names.
+    drifted
+        Whether the pair lies in a drifted region.
+    disagreement
+        Distance of the two ranks as a fraction in 0..1.
+    colouring
+        What the colour tells.
+    chosen
+        Pairs that are brought forward, or None.
+    with_heldout
+        Whether held-out is laid under.
+    """
+
+    layout: MapLayout
+    texts: np.ndarray
+    group: np.ndarray
+    group_names: tuple[str, ...]
+    drifted: np.ndarray
+    disagreement: np.ndarray
+    colouring: Colouring = "drift"
+    chosen: np.ndarray | None = None
+    with_heldout: bool = False
+
+
+def map_chart(view: MapView) -> "go.Figure":
+    """Draw the map; its description stands in ``figure.layout.meta["description"]``."""
+    import plotly.graph_objects as go
+
+    drawn, drawn_heldout = _drawn(view)
+    traces = [_heldout_trace(view, drawn_heldout)] if len(drawn_heldout) else []
+    for layer in _layers(view):
+        inside = drawn[layer.mask[drawn]]
+        if len(inside):
+            traces.append(_trace(view, layer, inside))
+    if view.chosen is not None:
+        traces.append(_outline(view, drawn[view.chosen[drawn]]))
+    figure = go.Figure(traces)
+    figure.update_layout(
+        height=HEIGHT,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        dragmode="lasso",
+        uirevision="map",
+        showlegend=True,
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0.0, "itemsizing": "constant", "title": None},
+        coloraxis=_COLOUR_AXIS,
+        annotations=[*_labels(view), *_note(view, len(drawn) + len(drawn_heldout))],
+        meta={"description": describe_map(view)},
+    )
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False, scaleanchor="x")
+    return figure
+
+
+def describe_map(view: MapView) -> str:
+    """State what the map shows as text."""
+    n, n_drifted = len(view.group), int(view.drifted.sum())
+    place = "apart from the rest" if n_drifted and _is_apart(view) else "among the rest"
+    drifted = f"{n_drifted:,} lie in drifted regions, mostly {place}" if n_drifted else "none lies in a drifted region"
+    counts = np.bincount(view.group, minlength=len(view.group_names))
+    largest = [f"{view.group_names[i]} ({counts[i]:,})" for i in np.argsort(-counts, kind="stable")[:6] if counts[i]]
+    return f"Map of {n:,} production pairs, like queries close together; {drifted}. Largest groups: {', '.join(largest)}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Layer:
+    """Production pairs of one look; without a colour it follows the disagreement."""
+
+    name: str
+    mask: np.ndarray
+    colour: str | None
+    is_drifted: bool = False
+
+
+def _layers(view: MapView) -> list[_Layer]:
+    """The looks of a colouring, drifted pairs on top."""
+    kept = ~view.drifted
+    if view.colouring == "drift":
+        return [
+            _Layer(name="production", mask=kept, colour=REST_COLOUR),
+            _Layer(name="production, drifted", mask=view.drifted, colour=DRIFTED_COLOUR, is_drifted=True),
+        ]
+    if view.colouring == "disagreement":
+        return [
+            _Layer(name="production", mask=kept, colour=None),
+            _Layer(name="production, drifted", mask=view.drifted, colour=None, is_drifted=True),
+        ]
+    if view.colouring == "sample":
+        return [_Layer(name="production", mask=np.ones_like(kept), colour=SAMPLE_COLOURS["production"], is_drifted=True)]
+    return [*_group_layers(view, kept, False), *_group_layers(view, view.drifted, True)]
+
+
+def _group_layers(view: MapView, among: np.ndarray, is_drifted: bool) -> list[_Layer]:
+    """One look for each of the largest groups; what goes beyond the palette shares the grey."""
+    order = np.argsort(-np.bincount(view.group, minlength=len(view.group_names)), kind="stable")
+    named, rest = order[: len(PALETTE) - 1], order[len(PALETTE) - 1 :]
+    mark = ", drifted" if is_drifted else ""
+    layers = [
+        _Layer(name=view.group_names[i] + mark, mask=among & (view.group == i), colour=colour, is_drifted=is_drifted)
+        for i, colour in zip(named, PALETTE, strict=False)
+    ]
+    others = among & np.isin(view.group, rest)
+    return [*layers, _Layer(name=f"other{mark}", mask=others, colour=REST_COLOUR, is_drifted=is_drifted)]
+
+
+def _trace(view: MapView, layer: _Layer, inside: np.ndarray) -> Any:
+    import plotly.graph_objects as go
+
+    by_value = layer.colour is None
+    return go.Scattergl(
+        x=view.layout.production[inside, 0],
+        y=view.layout.production[inside, 1],
+        mode="markers",
+        name=_shown(layer.name, 40),
+        text=[f"{_shown(view.texts[i])}<br>{_shown(view.group_names[view.group[i]])}" for i in inside],
+        hovertemplate="%{text}<extra></extra>",
+        marker={
+            "symbol": DRIFTED_SHAPE if layer.is_drifted else "circle",
+            "size": 7 if layer.is_drifted else 5,
+            "opacity": 0.85 if layer.is_drifted or by_value else 0.55,
+            "color": view.disagreement[inside].astype(np.float32) if by_value else layer.colour,
+            **({"coloraxis": "coloraxis"} if by_value else {}),
+        },
+    )
+
+
+def _heldout_trace(view: MapView, drawn: np.ndarray) -> Any:
+    import plotly.graph_objects as go
+
+    return go.Scattergl(
+        x=view.layout.heldout[drawn, 0],
+        y=view.layout.heldout[drawn, 1],
+        mode="markers",
+        name="held-out",
+        hoverinfo="skip",
+        marker={
+            "symbol": SAMPLE_SHAPES["held-out"],
+            "size": 5,
+            "opacity": 0.45,
+            "color": SAMPLE_COLOURS["held-out"],
+        },
+    )
+
+
+def _outline(view: MapView, inside: np.ndarray) -> Any:
+    """Rings around the chosen pairs."""
+    import plotly.graph_objects as go
+
+    return go.Scattergl(
+        x=view.layout.production[inside, 0],
+        y=view.layout.production[inside, 1],
+        mode="markers",
+        name="chosen",
+        hoverinfo="skip",
+        marker={"symbol": "circle-open", "size": 11, "color": SAMPLE_COLOURS["held-out"], "line": {"width": 1.5}},
+    )
+
+
+_COLOUR_AXIS = {
+    "colorscale": "Cividis",
+    "cmin": 0.0,
+    "cmax": 0.5,
+    "colorbar": {"title": {"text": "ranks apart"}, "tickformat": ".0%", "thickness": 12, "len": 0.6, "x": 1.0},
+}
+
+
+def _drawn(view: MapView) -> tuple[np.ndarray, np.ndarray]:
+    """Which pairs of production and held-out are drawn: all up to the limit, else a sample by the layout's seed."""
+    sizes = (len(view.group), len(view.layout.heldout) if view.with_heldout or view.colouring == "sample" else 0)
+    share = min(1.0, MAX_DRAWN / max(1, sum(sizes)))
+    rng = np.random.default_rng(view.layout.seed)
+    production, heldout = (np.sort(rng.permutation(n)[: int(np.ceil(n * share))]) for n in sizes)
+    return production, heldout
+
+
+def _labels(view: MapView) -> list[dict[str, Any]]:
+    """Names at the middle of the groups that matter."""
+    counts = np.bincount(view.group, minlength=len(view.group_names))
+    drifted = np.bincount(view.group, weights=view.drifted, minlength=len(counts))
+    matters = [i for i in np.argsort(-(counts + len(view.group) * (drifted > counts / 2)), kind="stable") if counts[i]]
+    named = [i for i in matters if drifted[i] > counts[i] / 2 or counts[i] >= LABEL_SHARE * len(view.group)]
+    return [_label(view, i) for i in named[:MAX_LABELS]] if len(view.group_names) > 1 else []
+
+
+def _label(view: MapView, group: int) -> dict[str, Any]:
+    x, y = np.median(view.layout.production[view.group == group], axis=0)
+    return {
+        "x": float(x),
+        "y": float(y),
+        "text": f"<b>{_shown(view.group_names[group], 30)}</b>",
+        "showarrow": False,
+        "captureevents": False,
+    }
+
+
+def _note(view: MapView, n_drawn: int) -> list[dict[str, Any]]:
+    """Say on the map that not all pairs are drawn."""
+    n = len(view.group) + (len(view.layout.heldout) if view.with_heldout or view.colouring == "sample" else 0)
+    if n_drawn >= n:
+        return []
+    text = f"{n_drawn:,} of {n:,} pairs drawn (seed {view.layout.seed}); a selection counts all"
+    return [{"text": text, "xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left", "showarrow": False}]
+
+
+def _is_apart(view: MapView) -> bool:
+    """Whether most drifted pairs have a drifted pair as nearest other place on the map."""
+    from scipy.spatial import cKDTree
+
+    places, first = np.unique(view.layout.production, axis=0, return_index=True)
+    drifted = view.drifted[first]
+    if drifted.sum() < 2 or len(places) < 2:
+        return False
+    nearest = cKDTree(places).query(places[drifted], k=2)[1][:, 1]
+    return bool(drifted[nearest].mean() > 0.5)
+
+
+def _shown(text: str, at_most: int = TEXT_LENGTH) -> str:
+    """A user's text, shortened and made harmless: Plotly reads tags in labels."""
+    flat = " ".join(str(text)[: 2 * at_most].split())
+    return escape(flat if len(flat) <= at_most else flat[: at_most - 1] + "…", quote=False)
