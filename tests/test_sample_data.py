@@ -1,6 +1,7 @@
 """The shipped files are what the code makes from the shipped seed, and show what their stories say."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from drift_core.samples.simulating import SCENARIOS, Truth, shipped_scenario_pat
 SAMPLE_DATA = Path(__file__).parents[1] / "sample_data"
 
 
+@cache
 def shipped(name: str) -> tuple[pd.DataFrame, pd.DataFrame, Truth]:
     heldout, production = (pd.read_csv(path) for path in shipped_scenario_paths(name))
     return heldout, production, simulate(name).truth

@@ -172,7 +172,7 @@ def write_scenario(name: str, out_dir: str | Path, *, seed: int = SHIPPED_SEED) 
         "current_revision": scenario.current_revision,
         "cause": drawn.truth.cause,
         "findings": list(drawn.truth.findings),
-        "planted_loss": {part: round(value, 4) for part, value in asdict(drawn.truth.loss).items()},
+        "planted_loss": {part: round(value, 4) + 0.0 for part, value in asdict(drawn.truth.loss).items()},
         "sha256": {file: sha256(content).hexdigest() for file, content in samples.items()},
     }
     folder = Path(out_dir) / name

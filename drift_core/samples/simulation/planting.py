@@ -114,7 +114,7 @@ def agreement_of(parts: Parts, levels: int | None) -> float:
     """Return the population's Spearman correlation of student and teacher, mid-ranks for a teacher with levels."""
     from scipy.special import ndtr
 
-    z = np.linspace(-6, 6, 2001)
+    z = np.linspace(-6, 6, 301 if levels is None else 2001)  # a step at each level needs a fine grid
     weight = np.exp(-z * z / 2) / np.exp(-z * z / 2).sum()
     x = parts.mean[:, None] + parts.spread[:, None] * z
     rank = _teacher_rank(parts, levels, x)
@@ -178,7 +178,8 @@ def revised_parts(plan: Plan) -> Parts:
     low = 0.0 if plan.revision_correlation is None else -widest
     if excess(low) < 0 or excess(widest) > 0:
         raise SettingError(f"No revision of the teacher costs {plan.teacher_loss} of agreement in this plan.")
-    return revise(brentq(excess, low, widest, xtol=1e-9))
+    # Rounded, so that a difference in the last digits between machines cannot reach the scores.
+    return revise(round(brentq(excess, low, widest, xtol=1e-12), 6))
 
 
 @lru_cache(maxsize=1024)

@@ -45,7 +45,7 @@ def write_texts(
         if code not in written:
             written[code] = _write_new_query(topic, intent, seen, rng)
         text, bound = written[code]
-        n_matching = int(np.searchsorted(GRADES, relevance[i]))
+        n_matching = sum(relevance[i] >= grade for grade in GRADES)
         sentences = _choose_sentences(topic, intent, n_matching, rng)
         queries.append(text)
         docs.append(_write_passage(sentences, topic, bound if n_matching else {}, bool(origins.is_new_style[i]), rng))

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,9 @@ from drift_core.errors import SettingError
 from drift_core.samples.simulating import PLANS, SCENARIOS, Plan, simulate, write_scenario
 
 STOPWORDS = {"and", "at", "can", "do", "does", "for", "how", "in", "is", "it", "my", "of", "on", "the", "to", "with"}
+
+
+drawn_scenario = cache(simulate)
 
 
 def agreement(frame: pd.DataFrame, column: str = "teacher_score") -> float:
@@ -36,7 +40,7 @@ def test_another_seed_gives_another_sample() -> None:
 
 @pytest.mark.parametrize(("name", "plan"), PLANS.items())
 def test_every_cause_can_be_planted_with_and_without_levels_and_pinned_scores(name: str, plan: Plan) -> None:
-    for levels in (None, 2, 4, 10):
+    for levels in (None, 4):
         changed = replace(plan, levels=levels, with_pinned=levels == 4, with_texts=False, docs_per_query=(1, 5))
         drawn = simulate(changed, seed=1)
 
@@ -71,7 +75,7 @@ def test_drifted_pairs_are_those_of_the_new_topics_on_which_the_student_is_worse
 
 
 def test_a_revision_of_the_teacher_marks_no_pair_and_leaves_pinned_agreement_alone() -> None:
-    drawn = simulate("teacher-drift")
+    drawn = drawn_scenario("teacher-drift")
 
     assert not drawn.truth.drifted.any()
     assert drawn.heldout["teacher_score"].equals(drawn.heldout["teacher_score_pinned"])
@@ -100,7 +104,7 @@ def test_a_narrow_range_lowers_a_topics_agreement_but_not_the_students_error() -
 
 
 def test_docs_of_one_query_share_its_text_time_and_slices() -> None:
-    production = simulate("query-drift").production
+    production = drawn_scenario("query-drift").production
 
     for column in ("query", "timestamp", "surface", "country"):
         assert production.groupby("query_id")[column].nunique().max() == 1
@@ -109,7 +113,7 @@ def test_docs_of_one_query_share_its_text_time_and_slices() -> None:
 
 
 def test_new_topics_begin_after_held_out_has_ended() -> None:
-    drawn = simulate("query-drift")
+    drawn = drawn_scenario("query-drift")
 
     new = drawn.truth.production.topic >= drawn.truth.n_familiar
     assert drawn.production["timestamp"][new].min() > "2026-03-22" > drawn.heldout["timestamp"].max()
@@ -117,7 +121,7 @@ def test_new_topics_begin_after_held_out_has_ended() -> None:
 
 
 def test_docs_answer_better_the_higher_the_teacher_scores_them() -> None:
-    production = simulate("healthy").production
+    production = drawn_scenario("healthy").production
 
     shared = [
         len(set(re.findall("[a-z]{5,}", query)) & set(re.findall("[a-z]{5,}", doc.lower())))
@@ -128,7 +132,7 @@ def test_docs_answer_better_the_higher_the_teacher_scores_them() -> None:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_no_word_spells_out_a_topic(name: str) -> None:
-    drawn = simulate(name)
+    drawn = drawn_scenario(name)
 
     for place, topic in enumerate(drawn.truth.topics):
         queries = drawn.production["query"][drawn.truth.production.topic == place].unique()
