@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-import altair as alt
+if TYPE_CHECKING:
+    import altair as alt
 
 # Okabe and Ito (2008), told apart by colour-blind readers, on light and on dark ground.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#999999")
@@ -15,12 +17,14 @@ DRIFTED_COLOUR, REST_COLOUR = ORANGE, GREY
 DRIFTED_SHAPE, REST_SHAPE = "diamond", "circle"
 
 
-def sample_scale() -> alt.Scale:
+def sample_scale() -> "alt.Scale":
     """Colours of the two samples, the same in every chart."""
+    import altair as alt
+
     return alt.Scale(domain=list(SAMPLE_COLOURS), range=list(SAMPLE_COLOURS.values()))
 
 
-def styled(chart: alt.TopLevelMixin, *, description: str, height: int | None = None) -> alt.TopLevelMixin:
+def styled(chart: Any, *, description: str, height: int | None = None) -> Any:
     """Give a finished chart its text alternative, a see-through ground and calm axes."""
     sized = chart if height is None else chart.properties(height=height)
     return (

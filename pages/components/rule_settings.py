@@ -39,10 +39,10 @@ _GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 @st.dialog("Settings of the rule", width="large")
 def edit_rule() -> None:
     """Change the rule; every page follows."""
-    st.caption("Every threshold and error rate that a verdict rests on. The size of the top is set on the overlap page.")
+    st.caption("Every threshold and error rate that a verdict rests on. K is set on the overlap page.")
     rule = session.rule()
     with st.form("rule_form", border=False):
-        changed = {name: value for title, names in _GROUPS.items() for name, value in _group(title, names, rule).items()}
+        groups = [_group(title, names, rule) for title, names in _GROUPS.items()]
         save, reset = st.columns(2)
         is_saved = save.form_submit_button("Use these", type="primary")
         is_reset = reset.form_submit_button("Back to the defaults")
@@ -50,7 +50,7 @@ def edit_rule() -> None:
         session.reset_rule()
         st.rerun()
     if is_saved:
-        _use(changed)
+        _use({name: value for group in groups for name, value in group.items()})
 
 
 def _group(title: str, names: Mapping[str, str], rule: Rule) -> dict[str, float | int]:
