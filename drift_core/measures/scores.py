@@ -50,14 +50,18 @@ def scores_of(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Scores, Sc
     )
 
 
-def pinned_scores_of(production: ScoredPairs) -> tuple[Scores, Scores] | None:
-    """Production under the pinned and under the current revision, on the pairs that have both; None without any."""
+def pinned_scores_of(production: ScoredPairs, queries: np.ndarray | None = None) -> tuple[Scores, Scores] | None:
+    """Production under the pinned and under the current revision, on the pairs that have both; None without any.
+
+    `queries` are the codes that production has in a comparison; by default its own.
+    """
     if production.teacher_pinned is None:
         return None
     known = np.isfinite(production.teacher_pinned)
     if not known.any():
         return None
-    student, queries = production.student[known], production.query_codes[known]
+    student = production.student[known]
+    queries = (production.query_codes if queries is None else queries)[known]
     return (
         Scores(student=student, teacher=production.teacher_pinned[known], queries=queries),
         Scores(student=student, teacher=production.teacher[known], queries=queries),
