@@ -138,7 +138,8 @@ def diagnose(
     spread = measure_spread(heldout, production, rule=settings.rule)
     overlap = measure_overlap(heldout, production, rule=settings.rule, rng=rng)
     partitions = find_partitions(heldout, production, settings=settings, embeddings=embeddings)
-    scores, pinned = scores_of(heldout, production), pinned_scores_of(production)
+    scores = scores_of(heldout, production)
+    pinned = pinned_scores_of(production, scores[1].queries)
     regions = compare_regions(heldout, production, partitions, settings=settings)
     attribution = split_loss(*scores, partition=partitions[0], pinned=pinned[0] if pinned else None)
     return Diagnosis(
