@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -16,6 +17,7 @@ from drift_core.diagnosis.diagnose import Settings
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import DriftError
 from drift_core.regions.encoding import DEFAULT_ENCODER
+from drift_core.regions.picking import Pick
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
 from drift_core.samples.scenarios import SCENARIOS, shipped_scenario_paths
@@ -26,6 +28,7 @@ SIDE_WORDS: Mapping[Side, str] = {"heldout": "Held-out", "production": "Producti
 
 ENCODER_VARIABLE = "DISTILLATION_DRIFT_ENCODER"
 _VIEW, _SAMPLES, _REVISIONS, _WRITTEN, _NOTE = "view", "samples", "revisions", "address_written", "note"
+_PICK, _ADDED = "pick", "added_pairs"
 _FIELD = "field_{}"
 
 
@@ -217,6 +220,42 @@ def revisions() -> tuple[str, str]:
 
 def change_revisions(pinned: str, current_one: str) -> None:
     st.session_state[_REVISIONS] = (pinned.strip(), current_one.strip())
+
+
+def event(key: str) -> Any:
+    """What a chart with this widget key reports as selected; for its callback."""
+    return st.session_state.get(key) or {}
+
+
+def pick() -> Pick | None:
+    """What is picked on the map of the open investigation by outline or words, or None."""
+    kept = st.session_state.get(_PICK)
+    inv = current()
+    return kept[1] if kept and inv and kept[0] == inv.samples_key else None
+
+
+def put_pick(choice: Pick | None) -> None:
+    """Pick on the map, or let go; fit as a callback."""
+    inv = current()
+    st.session_state[_PICK] = (inv.samples_key, choice) if inv and choice else None
+
+
+def added_pairs() -> np.ndarray:
+    """Production pairs added to the retrain list by hand, bool of shape (n_production,)."""
+    inv = current()
+    key, rows = st.session_state.get(_ADDED, ("", ()))
+    mask = np.zeros(len(inv.production) if inv else 0, dtype=bool)
+    if inv and key == inv.samples_key:
+        mask[list(rows)] = True
+    return mask
+
+
+def add_pairs(chosen: np.ndarray, *, is_added: bool = True) -> None:
+    """Put pairs on the retrain list by hand, or take them off; fit as a callback."""
+    inv = current()
+    if inv is not None:
+        mask = added_pairs() | chosen if is_added else added_pairs() & ~chosen
+        st.session_state[_ADDED] = (inv.samples_key, tuple(np.flatnonzero(mask).tolist()))
 
 
 def encoder() -> str:

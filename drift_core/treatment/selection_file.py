@@ -1,0 +1,30 @@
+"""A selection of production pairs as a file, for a closer look elsewhere."""
+
+import numpy as np
+import pandas as pd
+
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.treatment.list_files import FORMULA_START
+
+
+def selection_csv(production: ScoredPairs, chosen: np.ndarray, *, region: np.ndarray) -> bytes:
+    """Write the chosen pairs as CSV: row (from 1), pair id, texts, scores, region, slices.
+
+    Parameters
+    ----------
+    chosen
+        bool of shape (n_production,).
+    region
+        Name of each pair's region, shape (n_production,).
+
+    Notes
+    -----
+    A text that a spreadsheet would run as a formula gets an apostrophe in front.
+    """
+    texts = {"pair_id": production.pair_id, "query": production.query, "doc": production.doc, "region": region}
+    scores = {"teacher_score": production.teacher, "student_score": production.student}
+    columns = {"row": production.row + 1, **texts, **scores, **production.slices}
+    table = pd.DataFrame({name: values[chosen] for name, values in columns.items() if values is not None})
+    for name in table.columns.difference(["row", *scores]):
+        table[name] = table[name].astype("str").str.replace(FORMULA_START, r"'\1", regex=True)
+    return table.to_csv(index=False, lineterminator="\n").encode()
