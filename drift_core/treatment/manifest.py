@@ -165,7 +165,7 @@ def draw_manifest(
 
 
 def _mass(traffic: np.ndarray, settings: ListSettings) -> np.ndarray:
-    return traffic * np.array([1.0, settings.drifted_weight, settings.drifted_weight])
+    return np.asarray(traffic * [1.0, settings.drifted_weight, settings.drifted_weight])
 
 
 def _allocate_regions(available: np.ndarray, traffic: np.ndarray, settings: ListSettings) -> Allocation:

@@ -143,4 +143,4 @@ def _share_out(n: int, weights: np.ndarray, caps: np.ndarray) -> np.ndarray:
     remainder = np.where(whole < caps, exact - whole, -1.0)
     order = np.argsort(-np.round(remainder, 9), kind="stable")
     whole[order[: n - int(whole.sum())]] += 1
-    return whole
+    return np.asarray(whole, dtype=np.int64)

@@ -97,5 +97,5 @@ def test_an_unknown_format_is_refused():
 def test_a_folder_that_cannot_be_written_is_one_message(tmp_path):
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(InputError, match="The list cannot be written to"):
+    with pytest.raises(InputError, match="cannot be made"):
         write_manifest(manifest(), tmp_path / "file")

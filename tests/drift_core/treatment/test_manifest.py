@@ -54,7 +54,7 @@ def test_the_draw_is_as_probable_as_it_says():
         times[pairs["row"]] += 1
         probability[pairs["row"]] = pairs["probability"]
 
-    # Each count is binomial of 100 draws; the mean square of 100 standardised counts is 1 with a standard error of 0.14.
+    # Each count is binomial of 100 draws; the mean square of 100 standardised counts is 1 with a standard error of 0.14
     z = (times - 100 * probability) / np.sqrt(100 * probability * (1 - probability))
     assert 0.5 < np.mean(z**2) < 1.5
     assert np.abs(z).max() < 4

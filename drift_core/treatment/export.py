@@ -1,0 +1,80 @@
+"""Tables as the bytes of a file: Parquet, CSV that is safe in a spreadsheet, JSON lines; and files replaced at once."""
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from drift_core.errors import InputError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# What spreadsheets take for the start of a formula (OWASP, CSV injection), full-width signs included.
+FORMULA_START = r"^([=+\-@\t\r\n＝＋－＠])"
+
+
+def to_parquet(table: pd.DataFrame) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    pq.write_table(to_arrow(table), sink, compression="zstd")
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def to_csv(table: pd.DataFrame) -> bytes:
+    """Write CSV in which a text that a spreadsheet would run as a formula has an apostrophe in front."""
+    safe = {name: _neutralised(table[name]) for name in table.columns if _is_text(table[name])}
+    return table.assign(**safe).to_csv(index=False, lineterminator="\n").encode()
+
+
+def to_json_lines(table: pd.DataFrame) -> bytes:
+    rows = to_arrow(table).to_pylist()
+    return "".join(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in rows).encode()
+
+
+def to_arrow(table: pd.DataFrame) -> "pa.Table":
+    """Turn a table into Arrow; text columns stay text when all of it is missing, a missing number is null."""
+    import pyarrow as pa
+
+    kinds = {str(name): pa.string() if _is_text(table[name]) else None for name in table.columns}
+    return pa.table({name: pa.array(table[name], type=kind, from_pandas=True) for name, kind in kinds.items()})
+
+
+def replace_file(path: str | Path, content: bytes) -> Path:
+    """Write beside and rename, so that a reader never sees half a file.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be written.
+    """
+    path = Path(path)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content)
+        return beside.replace(path)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{path} cannot be written: {reason}. Choose another place.") from error
+    finally:
+        _remove(beside)
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except (OSError, ValueError):
+        return
+
+
+def _is_text(column: pd.Series) -> bool:
+    return column.dtype == object or isinstance(column.dtype, pd.StringDtype)
+
+
+def _neutralised(column: pd.Series) -> pd.Series:
+    return column.astype("str").str.replace(FORMULA_START, r"'\1", regex=True).where(column.notna(), "")
