@@ -16,6 +16,7 @@ MAX_DRAWN = 20_000  # measured: about 30 ms a frame at this many points, 100 ms 
 HEIGHT = 560
 TEXT_LENGTH = 70
 MAX_LABELS = 12
+PALE = 0.12  # opacity of what was not chosen
 LABEL_SHARE = 0.03  # a smaller region that did not drift goes without its name on the map
 # Only what needs neither another host nor an account.
 CONFIG = {
@@ -71,8 +72,6 @@ def map_chart(view: MapView) -> "go.Figure":
         inside = drawn[layer.mask[drawn]]
         if len(inside):
             traces.append(_trace(view, layer, inside))
-    if view.chosen is not None:
-        traces.append(_outline(view, drawn[view.chosen[drawn]]))
     figure = go.Figure(traces)
     figure.update_layout(
         height=HEIGHT,
@@ -86,7 +85,7 @@ def map_chart(view: MapView) -> "go.Figure":
         meta={"description": describe_map(view)},
     )
     figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False, scaleanchor="x")
+    figure.update_yaxes(visible=False)
     return figure
 
 
@@ -145,6 +144,7 @@ def _trace(view: MapView, layer: _Layer, inside: np.ndarray) -> Any:
     import plotly.graph_objects as go
 
     by_value = layer.colour is None
+    opacity = 0.85 if layer.is_drifted or by_value else 0.55
     return go.Scattergl(
         x=view.layout.production[inside, 0],
         y=view.layout.production[inside, 1],
@@ -155,7 +155,7 @@ def _trace(view: MapView, layer: _Layer, inside: np.ndarray) -> Any:
         marker={
             "symbol": DRIFTED_SHAPE if layer.is_drifted else "circle",
             "size": 7 if layer.is_drifted else 5,
-            "opacity": 0.85 if layer.is_drifted or by_value else 0.55,
+            "opacity": opacity if view.chosen is None else np.where(view.chosen[inside], 0.95, PALE),
             "color": view.disagreement[inside].astype(np.float32) if by_value else layer.colour,
             **({"coloraxis": "coloraxis"} if by_value else {}),
         },
@@ -177,20 +177,6 @@ def _heldout_trace(view: MapView, drawn: np.ndarray) -> Any:
             "opacity": 0.45,
             "color": SAMPLE_COLOURS["held-out"],
         },
-    )
-
-
-def _outline(view: MapView, inside: np.ndarray) -> Any:
-    """Rings around the chosen pairs."""
-    import plotly.graph_objects as go
-
-    return go.Scattergl(
-        x=view.layout.production[inside, 0],
-        y=view.layout.production[inside, 1],
-        mode="markers",
-        name="chosen",
-        hoverinfo="skip",
-        marker={"symbol": "circle-open", "size": 11, "color": SAMPLE_COLOURS["held-out"], "line": {"width": 1.5}},
     )
 
 
@@ -221,10 +207,13 @@ def _labels(view: MapView) -> list[dict[str, Any]]:
 
 
 def _label(view: MapView, group: int) -> dict[str, Any]:
-    x, y = np.median(view.layout.production[view.group == group], axis=0)
+    """The name above the group's densest part, so that it covers few of its points."""
+    inside = view.layout.production[view.group == group]
     return {
-        "x": float(x),
-        "y": float(y),
+        "x": float(np.median(inside[:, 0])),
+        "y": float(np.quantile(inside[:, 1], 0.9)),
+        "yanchor": "bottom",
+        "yshift": 8,
         "text": f"<b>{_shown(view.group_names[group], 30)}</b>",
         "showarrow": False,
         "captureevents": False,

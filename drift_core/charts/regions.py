@@ -7,9 +7,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, DRIFTED_SHAPE, REST_COLOUR, SAMPLE_COLOURS, SAMPLE_SHAPES, styled
+from drift_core.charts.theme import (
+    BLUE,
+    DRIFTED_COLOUR,
+    DRIFTED_SHAPE,
+    GREY,
+    REST_COLOUR,
+    SAMPLE_COLOURS,
+    SAMPLE_SHAPES,
+    styled,
+)
 from drift_core.diagnosis.concentration import Region
 from drift_core.measures.estimate import Measured, Measurement
+from drift_core.measures.ranks import mid_ranks
+from drift_core.samples.pairs import ScoredPairs
 
 if TYPE_CHECKING:
     import altair as alt
@@ -179,3 +190,66 @@ def _share(share: float) -> str:
 def _short(name: str) -> str:
     return name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - 1] + "…"
 
+
+
+MAX_POINTS = 3_000
+
+
+def scores_chart(sample: ScoredPairs, chosen: np.ndarray) -> "alt.TopLevelMixin":
+    """Draw the student's rank against the teacher's for some pairs of a sample, as fractions of all its pairs."""
+    import altair as alt
+
+    positions = np.flatnonzero(chosen)
+    drawn = positions[np.linspace(0, len(positions) - 1, min(MAX_POINTS, len(positions))).astype(int)]
+    ranks = {name: (mid_ranks(getattr(sample, name)) - 0.5)[drawn] / len(sample) for name in ("teacher", "student")}
+    axis = alt.Axis(format="%", values=[0, 0.5, 1])
+    points = (
+        alt.Chart(pd.DataFrame(ranks))
+        .mark_circle(size=18, opacity=0.45, color=BLUE)
+        .encode(
+            x=alt.X("teacher:Q", title="Teacher's rank", axis=axis, scale=alt.Scale(domain=[0, 1])),
+            y=alt.Y("student:Q", title="Student's rank", axis=axis, scale=alt.Scale(domain=[0, 1])),
+        )
+    )
+    ends = pd.DataFrame({"teacher": [0, 1], "student": [0, 1]})
+    same = alt.Chart(ends).mark_line(strokeDash=[4, 4], color=GREY).encode(x="teacher:Q", y="student:Q")
+    apart = float(np.abs(ranks["teacher"] - ranks["student"]).mean()) if len(drawn) else 0.0
+    return styled(
+        alt.layer(same, points),
+        description=f"Student's rank against teacher's rank of {len(positions):,} pairs; on average {apart:.0%} of the "
+        "sample apart. On the dashed line both agree.",
+        height=280,
+    )
+
+
+def regions_sentence(regions: Sequence[Region]) -> str:
+    """Say in one sentence which regions of a partition drifted and how much traffic they hold."""
+    drifted = [region for region in order_by_loss(regions) if region.drifted]
+    if not drifted:
+        return f"No region got worse: {len(regions)} regions compared, each with its own held-out."
+    share = sum(region.share_production for region in drifted)
+    first = drifted[0]
+    worst = f"; most of the loss comes from {_short(first.name)}" if len(drifted) > 1 else f": {_short(first.name)}"
+    return f"{len(drifted)} of {len(regions)} regions drifted{worst}. They hold {share:.0%} of today's traffic."
+
+
+def regions_table(regions: Sequence[Region]) -> pd.DataFrame:
+    """Tabulate regions in the order of the loss they carry."""
+
+    def agreement(side: Measurement) -> str:
+        return f"{side.estimate:.2f} ({side.low:.2f} to {side.high:.2f})" if isinstance(side, Measured) else side.reason
+
+    rows = [
+        {
+            "Region": region.name,
+            "Flag": "drifted" if region.drifted else "",
+            "Agreement on held-out": agreement(region.heldout),
+            "Agreement on production": agreement(region.production),
+            "Traffic on held-out": f"{region.share_heldout:.1%}",
+            "Traffic on production": f"{region.share_production:.1%}",
+            "Share of the loss": "" if region.share_of_loss is None else f"{region.share_of_loss:.0%}",
+            "Why": region.reason,
+        }
+        for region in order_by_loss(regions)
+    ]
+    return pd.DataFrame(rows)

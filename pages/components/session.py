@@ -5,8 +5,10 @@ Settings and the scenario's name are mirrored in the address, so that a link ope
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from dataclasses import field as dataclass_field
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -44,7 +46,7 @@ class View:
         Size of the top.
     n_clusters
         Number of query clusters; 0 lets the data choose.
-    partition, region, colour
+    partition, region, colour, heldout_on_map
         What the regions page shows; empty for its first choice.
     threshold
         Teacher's score at which pairs change side, as text; empty for the middle of the teacher's scores.
@@ -62,6 +64,7 @@ class View:
     partition: str = ""
     region: str = ""
     colour: str = ""
+    heldout_on_map: bool = False
     threshold: str = ""
     seed: int = 0
     list_size: int = 5000
@@ -83,6 +86,32 @@ class Investigation:
     pinned_revision: str
     current_revision: str
     samples_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Source:
+    """Where a sample came from: a path on this machine or the content of an upload, and the columns that were chosen.
+
+    Attributes
+    ----------
+    name
+        What the sample is called.
+    data
+        Path or pattern, or the uploaded bytes; empty for a sample that was given as it is.
+    upload_id
+        Tells one upload from the next.
+    columns, slices
+        As for `read_pairs`.
+    failure
+        Why it could not be read, empty where it could.
+    """
+
+    name: str
+    data: bytes | Path
+    upload_id: str = ""
+    columns: Mapping[str, str] = dataclass_field(default_factory=dict)
+    slices: tuple[str, ...] | None = None
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -114,19 +143,20 @@ def address() -> dict[str, str]:
 def change(**values: Any) -> None:
     """Change settings by name, for example ``change(k=25)``; also fit as a widget's callback with ``kwargs``."""
     st.session_state[_VIEW] = replace(view(), **values)
-    for name, value in values.items():
-        if _FIELD.format(name) in st.session_state:
-            st.session_state[_FIELD.format(name)] = value
 
 
-def field(name: str) -> dict[str, Any]:
+def field(name: str, *, widget: str = "main", options: Sequence[Any] = (), default: Any = None) -> dict[str, Any]:
     """Arguments that tie a widget to a setting: ``st.number_input("Seed", min_value=0, **session.field("seed"))``.
 
-    The widget must not be given a value of its own.
+    The widget must not be given a value of its own. Give `widget` a second name where two widgets show one setting,
+    and `options` with a `default` where the setting must be one of them.
     """
-    key = _FIELD.format(name)
-    st.session_state.setdefault(key, getattr(view(), name))
-    return {"key": key, "on_change": _keep, "args": (name,)}
+    key, value = _FIELD.format(name, widget), getattr(view(), name)
+    if options and value not in options:
+        value = default
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+    return {"key": key, "on_change": _keep, "args": (name, key)}
 
 
 def note() -> str:
@@ -178,6 +208,12 @@ def sample(side: Side) -> ScoredPairs | None:
     return opened.sample if opened else None
 
 
+def source(side: Side) -> Source | None:
+    """Where one side was read from, so that it can be read again with other columns."""
+    found: Source | None = st.session_state.get(_SOURCES, {}).get(side)
+    return found
+
+
 def open_scenario(name: str) -> None:
     """Open a shipped scenario; fit as a callback. What is wrong becomes a note."""
     try:
@@ -187,75 +223,50 @@ def open_scenario(name: str) -> None:
         st.session_state[_NOTE] = str(error)
         return
     st.session_state[_SAMPLES] = {side: _opened(read) for side, read in samples.items()}
-    st.session_state[_REVISIONS] = (SCENARIOS[name].pinned_revision, SCENARIOS[name].current_revision)
-    change(scenario=name, region="", partition="", threshold="")
+    st.session_state[_SOURCES] = {
+        side: Source(name=path.name, data=path) for side, path in zip(SIDES, paths, strict=True)
+    }
+    _set_revisions(SCENARIOS[name].pinned_revision, SCENARIOS[name].current_revision)
+    change(scenario=name, **_OF_ONE_INVESTIGATION)
 
 
-def put_sample(side: Side, pairs: ScoredPairs) -> None:
-    """Put a sample in place. A visitor's own sample ends an open scenario."""
-    opened = {} if view().scenario else dict(st.session_state.get(_SAMPLES, {}))
+def put_source(side: Side, given: Source, pairs: ScoredPairs | None) -> None:
+    """Put a sample in place with its source; None where the source could not be read. Ends an open scenario."""
     if view().scenario:
-        st.session_state[_REVISIONS] = ("", "")
-    st.session_state[_SAMPLES] = opened | {side: _opened(pairs)}
-    change(scenario="", region="", partition="", threshold="")
+        st.session_state[_SAMPLES], st.session_state[_SOURCES] = {}, {}
+        _set_revisions("", "")
+    remove_sample(side)
+    st.session_state[_SOURCES] = st.session_state.get(_SOURCES, {}) | {side: given}
+    if pairs is not None:
+        st.session_state[_SAMPLES] = st.session_state[_SAMPLES] | {side: _opened(pairs)}
 
 
 def open_samples(heldout: ScoredPairs, production: ScoredPairs) -> None:
     """Open two samples at once."""
-    put_sample("heldout", heldout)
-    put_sample("production", production)
+    for side, pairs in zip(SIDES, (heldout, production), strict=True):
+        put_source(side, Source(name=pairs.name, data=b""), pairs)
 
 
 def remove_sample(side: Side) -> None:
-    """Take a sample out; fit as a callback."""
-    rest = {name: opened for name, opened in st.session_state.get(_SAMPLES, {}).items() if name != side}
-    st.session_state[_SAMPLES] = rest
-    change(scenario="", region="", partition="", threshold="")
+    """Take a sample and its source out; fit as a callback."""
+    for key in (_SAMPLES, _SOURCES):
+        st.session_state[key] = {name: value for name, value in st.session_state.get(key, {}).items() if name != side}
+    change(scenario="", **_OF_ONE_INVESTIGATION)
 
 
 def revisions() -> tuple[str, str]:
     """The teacher's pinned and current revision as typed, or as the scenario has them; empty where unknown."""
-    return st.session_state.get(_REVISIONS, ("", ""))
+    pinned, current_one = (str(st.session_state.get(_REVISION.format(which), "")).strip() for which in _REVISIONS)
+    return pinned, current_one
 
 
-def change_revisions(pinned: str, current_one: str) -> None:
-    st.session_state[_REVISIONS] = (pinned.strip(), current_one.strip())
-
-
-def event(key: str) -> Any:
-    """What a chart with this widget key reports as selected; for its callback."""
-    return st.session_state.get(key) or {}
-
-
-def pick() -> Pick | None:
-    """What is picked on the map of the open investigation by outline or words, or None."""
-    kept = st.session_state.get(_PICK)
-    inv = current()
-    return kept[1] if kept and inv and kept[0] == inv.samples_key else None
-
-
-def put_pick(choice: Pick | None) -> None:
-    """Pick on the map, or let go; fit as a callback."""
-    inv = current()
-    st.session_state[_PICK] = (inv.samples_key, choice) if inv and choice else None
-
-
-def added_pairs() -> np.ndarray:
-    """Production pairs added to the retrain list by hand, bool of shape (n_production,)."""
-    inv = current()
-    key, rows = st.session_state.get(_ADDED, ("", ()))
-    mask = np.zeros(len(inv.production) if inv else 0, dtype=bool)
-    if inv and key == inv.samples_key:
-        mask[list(rows)] = True
-    return mask
-
-
-def add_pairs(chosen: np.ndarray, *, is_added: bool = True) -> None:
-    """Put pairs on the retrain list by hand, or take them off; fit as a callback."""
-    inv = current()
-    if inv is not None:
-        mask = added_pairs() | chosen if is_added else added_pairs() & ~chosen
-        st.session_state[_ADDED] = (inv.samples_key, tuple(np.flatnonzero(mask).tolist()))
+def revision_field(which: Literal["pinned", "current"]) -> dict[str, Any]:
+    """Arguments that tie a text input to the name of a revision."""
+    key = _REVISION.format(which)
+    shown = f"{key}_input"
+    if st.session_state.get(shown) != st.session_state.get(key, ""):
+        st.session_state[shown] = st.session_state.get(key, "")
+    return {"key": shown, "on_change": _keep_revision, "args": (key, shown)}
 
 
 def encoder() -> str:
@@ -263,8 +274,17 @@ def encoder() -> str:
     return os.environ.get(ENCODER_VARIABLE, DEFAULT_ENCODER)
 
 
-def _keep(name: str) -> None:
-    st.session_state[_VIEW] = replace(view(), **{name: st.session_state[_FIELD.format(name)]})
+def _keep(name: str, key: str) -> None:
+    change(**{name: st.session_state[key]})
+
+
+def _keep_revision(key: str, shown: str) -> None:
+    st.session_state[key] = st.session_state[shown]
+
+
+def _set_revisions(pinned: str, current_one: str) -> None:
+    for which, name in zip(_REVISIONS, (pinned, current_one), strict=True):
+        st.session_state[_REVISION.format(which)] = name
 
 
 def _opened(pairs: ScoredPairs) -> _Opened:
@@ -279,8 +299,6 @@ def _take_address(address: Mapping[str, str]) -> None:
     is_own = st.session_state.get(_SAMPLES) and not view().scenario
     wanted = taken.scenario
     st.session_state[_VIEW] = replace(taken, scenario=view().scenario)
-    for name in (f.name for f in fields(View)):
-        st.session_state.pop(_FIELD.format(name), None)
     if wanted and not is_own and wanted != view().scenario:
         open_scenario(wanted)
         st.session_state[_VIEW] = replace(taken, scenario=view().scenario)

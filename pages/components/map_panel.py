@@ -1,0 +1,195 @@
+"""The regions page's two pictures, tied together: choosing a region in either, or in the list, shows it in all."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from drift_core.charts.map import CONFIG, Colouring, MapView, map_chart
+from drift_core.charts.regions import order_by_loss, regions_chart
+from drift_core.diagnosis.concentration import Region
+from drift_core.diagnosis.diagnose import Diagnosis
+from drift_core.measures.disagreement import rank_gaps
+from drift_core.regions.first_seen import first_seen
+from drift_core.regions.partitions import Partition
+from drift_core.regions.picking import Pick, box_by_share, find_picked, nearest_pair, outlines_of
+from drift_core.regions.projection import MapLayout
+from pages.components import results, session
+
+COLOURINGS: dict[str, Colouring] = {
+    "drifted regions": "drift",
+    "region": "group",
+    "disagreement": "disagreement",
+    "sample": "sample",
+}
+SLICE = "slice: "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scene:
+    """What both pictures show: one partition's regions, the map, and what is chosen of it.
+
+    Attributes
+    ----------
+    region
+        The chosen region, or None.
+    gaps
+        Student's rank minus teacher's rank of each production pair, a fraction.
+    chosen, chosen_heldout
+        Pairs of the chosen region or pick in each sample; None when nothing is chosen.
+    """
+
+    made: Diagnosis
+    layout: MapLayout
+    partition: Partition
+    regions: tuple[Region, ...]
+    region: Region | None
+    gaps: np.ndarray
+    chosen: np.ndarray | None
+    chosen_heldout: np.ndarray | None
+
+
+def scene_of(made: Diagnosis, layout: MapLayout) -> Scene:
+    """Take partition, region and pick from the session; what is not there any more is let go."""
+    partitions = {each.name: each for each in made.regions.partitions}
+    if session.view().partition not in partitions:
+        session.change(partition=next(iter(partitions)), region="")
+    partition = partitions[session.view().partition]
+    regions = order_by_loss([each for each in made.regions.regions if each.partition == partition.name])
+    region = next((each for each in regions if str(each.index) == session.view().region), None)
+    chosen = chosen_heldout = None
+    pick = session.pick()
+    if pick is not None:
+        picked = find_picked(pick, layout, made.heldout, made.production)
+        region, chosen, chosen_heldout = None, picked.production, picked.heldout
+    elif region is not None:
+        chosen, chosen_heldout = partition.production == region.index, partition.heldout == region.index
+    return Scene(
+        made=made,
+        layout=layout,
+        partition=partition,
+        regions=regions,
+        region=region,
+        gaps=rank_gaps(made.production.student, made.production.teacher),
+        chosen=chosen,
+        chosen_heldout=chosen_heldout,
+    )
+
+
+def choose(region: str) -> None:
+    """Choose a region by its label, or all with an empty one; ends a pick."""
+    session.put_pick(None)
+    session.change(region=region)
+
+
+def region_list(scene: Scene) -> None:
+    """The regions as a list to choose from, which needs no mouse."""
+    names = {"": "all regions"} | {str(each.index): _listed(each) for each in scene.regions}
+    if session.view().region not in names:
+        session.change(region="")
+    tied = session.field("region")
+    tied["on_change"] = _listed_choice
+    st.selectbox("Region", list(names), format_func=names.__getitem__, **(tied | {"args": (tied["key"],)}))
+
+
+def draw_regions(scene: Scene) -> None:
+    """The dumbbells; a click chooses the region."""
+    label = scene.region.index if scene.region else None
+    key = f"regions_chart_{scene.partition.name}_{label}"
+    seen = first_seen(scene.partition, scene.made.heldout, scene.made.production)
+    drawn = regions_chart(scene.regions, chosen=label, first_seen=seen)
+    st.altair_chart(
+        drawn,
+        key=key,
+        on_select=lambda: _clicked_region(key),
+        selection_mode="region",
+        alt=drawn.to_dict()["description"],
+    )
+
+
+def draw_map(scene: Scene) -> None:
+    """The map; a click chooses the region there, a lasso or box picks the pairs inside."""
+    figure = map_chart(_map_view(scene))
+    st.plotly_chart(
+        figure,
+        key="regions_map",
+        on_select=lambda: _selected_on_map(scene),
+        selection_mode=("points", "box", "lasso"),
+        config=CONFIG,
+        alt=figure.layout.meta["description"],
+    )
+
+
+def colour_choice(scene: Scene) -> None:
+    """What the colour on the map tells, and whether held-out is laid under."""
+    options = [*COLOURINGS, *(SLICE + name for name in scene.made.production.slices)]
+    if session.view().colour not in options:
+        session.change(colour=options[0])
+    st.selectbox("Colour", options, **session.field("colour"))
+    st.toggle("Lay held-out under", **session.field("heldout_on_map"))
+
+
+def pick_without_mouse(scene: Scene) -> None:
+    """The same choice as a lasso or box, by words or by numbers."""
+    with st.form("regions_pick_words", border=False):
+        words = st.text_input("Pairs that hold the words", key="regions_words")
+        if st.form_submit_button("Pick by words") and words.strip():
+            session.put_pick(Pick(words=words.strip()))
+            st.rerun()
+    with st.form("regions_pick_box", border=False):
+        x = st.slider("From left to right, % of the map's width", 0, 100, (0, 100), key="regions_box_x")
+        y = st.slider("From bottom to top, % of the map's height", 0, 100, (0, 100), key="regions_box_y")
+        if st.form_submit_button("Pick the box"):
+            shares = [(low / 100, high / 100) for low, high in (x, y)]
+            session.put_pick(Pick(outlines=(box_by_share(scene.layout, x=shares[0], y=shares[1]),)))
+            st.rerun()
+
+
+def _listed(region: Region) -> str:
+    return f"{'◆ ' if region.drifted else ''}{region.name} ({region.n_production:,})"
+
+
+def _listed_choice(key: str) -> None:
+    choose(session.event(key) or "")
+
+
+def _clicked_region(key: str) -> None:
+    clicked = session.event(key).get("selection", {}).get("region", [])
+    if clicked:
+        choose(str(clicked[0]["region"]))
+
+
+def _selected_on_map(scene: Scene) -> None:
+    """Only places come from the browser; which pairs lie there is found here."""
+    selection = session.event("regions_map").get("selection", {})
+    outlines = outlines_of(selection)
+    if outlines:
+        session.put_pick(Pick(outlines=outlines))
+        session.change(region="")
+    elif selection.get("points"):
+        place = selection["points"][0]
+        nearest = nearest_pair(scene.layout, place["x"], place["y"])
+        choose(str(scene.partition.production[nearest]))
+    else:
+        session.put_pick(None)
+
+
+def _map_view(scene: Scene) -> MapView:
+    colour = session.view().colour
+    production, partition = scene.made.production, scene.partition
+    group, names = partition.production, partition.regions
+    if colour.startswith(SLICE):
+        found, group = np.unique(production.slices[colour.removeprefix(SLICE)].astype(str), return_inverse=True)
+        names = tuple(found.tolist())
+    drifted = [each.index for each in scene.regions if each.drifted]
+    return MapView(
+        layout=scene.layout,
+        texts=production.query,
+        group=group,
+        group_names=names,
+        drifted=np.isin(partition.production, drifted),
+        disagreement=np.abs(scene.gaps),
+        colouring=COLOURINGS.get(colour, "group"),
+        chosen=scene.chosen,
+        with_heldout=session.view().heldout_on_map,
+    )

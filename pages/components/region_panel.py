@@ -1,0 +1,112 @@
+"""Panel of the chosen region or pick: what it is, how student and teacher differ there, its worst pairs."""
+
+import numpy as np
+import streamlit as st
+
+from drift_core.charts.regions import scores_chart
+from drift_core.diagnosis.concentration import Region
+from drift_core.regions.examples import typical_queries
+from drift_core.treatment.selection_file import selection_csv
+from pages.components import results, session
+from pages.components.map_panel import Scene, choose
+
+LISTED = 1_000  # more rows make the list slow; the download holds them all
+
+
+def show(scene: Scene) -> None:
+    """Show what is chosen, or how to choose."""
+    chosen = scene.chosen
+    if chosen is None:
+        st.caption("Choose a region in the list, the chart or the map, or draw a lasso, to see its pairs.")
+        return
+    with st.container(border=True):
+        _head(scene)
+        if not chosen.any():
+            st.markdown("No production pair lies here.")
+            return
+        facts, picture = st.columns([3, 2], gap="large")
+        with facts:
+            _facts(scene, chosen)
+        with picture:
+            results.chart(scores_chart(scene.made.production, chosen))
+        _worst(scene, chosen)
+
+
+def _head(scene: Scene) -> None:
+    title, close = st.columns([5, 1])
+    name = f"Region: {scene.region.name}" if scene.region else _pick_name()
+    title.subheader(results.escape(name), anchor=False)
+    close.button("Let go", key="regions_close", on_click=choose, args=("",), width="stretch")
+
+
+def _pick_name() -> str:
+    pick = session.pick()
+    return f"Pairs with the words “{pick.words}”" if pick and pick.words else "Pairs inside the outline"
+
+
+def _facts(scene: Scene, chosen: np.ndarray) -> None:
+    n, n_heldout = int(chosen.sum()), int(scene.chosen_heldout.sum()) if scene.chosen_heldout is not None else 0
+    share = f"{n / len(chosen):.1%} of production"
+    st.markdown(f"**{n:,} production pairs** ({share}), {n_heldout:,} held-out pairs.")
+    if scene.region is not None:
+        _region_facts(scene.region)
+    st.markdown("**Examples**")
+    for text in typical_queries(scene.made.embeddings, chosen):
+        st.text(text[: results.SHOWN_CHARACTERS])
+    _list_buttons(scene, chosen)
+
+
+def _region_facts(region: Region) -> None:
+    st.markdown(
+        f"Agreement on held-out {results.figure(region.heldout)}  \n"
+        f"Agreement on production {results.figure(region.production)}  \n"
+        f"{results.escape(region.reason)}"
+    )
+    if region.terms:
+        st.markdown("Terms: " + results.escape(", ".join(region.terms)))
+
+
+def _list_buttons(scene: Scene, chosen: np.ndarray) -> None:
+    added = session.added_pairs()
+    n_new = int((chosen & ~added).sum())
+    add, download = st.columns(2)
+    if n_new:
+        add.button(
+            f"Add {n_new:,} pairs to the retrain list",
+            key="regions_add",
+            on_click=session.add_pairs,
+            args=(chosen,),
+            width="stretch",
+        )
+    else:
+        add.button(
+            "Take off the retrain list",
+            key="regions_remove",
+            on_click=session.add_pairs,
+            args=(chosen,),
+            kwargs={"is_added": False},
+            width="stretch",
+        )
+    regions = np.array(scene.partition.regions, dtype=object)[scene.partition.production]
+    download.download_button(
+        "Download these pairs (CSV)",
+        lambda: selection_csv(scene.made.production, chosen, region=regions),
+        file_name="pairs.csv",
+        mime="text/csv",
+        key="regions_download",
+        on_click="ignore",
+        width="stretch",
+    )
+    if added.any():
+        st.caption(f"{int(added.sum()):,} pairs are on the retrain list by hand.")
+
+
+def _worst(scene: Scene, chosen: np.ndarray) -> None:
+    positions = np.flatnonzero(chosen)
+    worst = positions[np.argsort(-np.abs(scene.gaps[positions]), kind="stable")][:LISTED]
+    st.markdown("**Pairs that disagree most**")
+    cut = f" The first {LISTED:,} of {len(positions):,}; the download holds all." if len(positions) > LISTED else ""
+    st.caption(f"Ranks apart: student's rank minus teacher's, as a share of all production pairs.{cut}")
+    pair_id = scene.made.production.pair_id
+    extra = {"Ranks apart": scene.gaps[worst]} | ({} if pair_id is None else {"Pair": pair_id[worst]})
+    results.pair_list(scene.made.production, worst, key="regions_pairs", extra=extra)

@@ -1,0 +1,51 @@
+"""Test 3: where does it disagree?"""
+
+import streamlit as st
+
+from drift_core.charts.regions import regions_sentence, regions_table
+from pages.components import cached, frame, map_panel, progress, region_panel, results
+from pages.components.session import field
+from pages.components.steps import regions_state
+
+with frame.page("regions") as inv:
+    place = st.container()
+    with progress.shown("Comparing regions") as report:
+        made = cached.diagnosis(inv, report)
+        layout = cached.map_layout(inv, report)
+    scene = map_panel.scene_of(made, layout)
+
+    with place:
+        results.verdict(regions_sentence(scene.regions), regions_state(made).state, textbook=made.regions.band)
+
+    by, number, which, colour = st.columns([3, 2, 4, 3], vertical_alignment="top")
+    with by:
+        st.selectbox("Cut the traffic by", [each.name for each in made.regions.partitions], **field("partition"))
+    with number:
+        st.number_input("Clusters (0: by the data)", min_value=0, max_value=60, **field("n_clusters"))
+    with which:
+        map_panel.region_list(scene)
+    with colour:
+        map_panel.colour_choice(scene)
+    st.caption(results.escape(scene.partition.reason))
+
+    left, right = st.columns([5, 7], gap="large")
+    with left:
+        st.subheader("Regions by the loss they carry", anchor=False)
+        map_panel.draw_regions(scene)
+    with right:
+        st.subheader("Map of the queries", anchor=False)
+        map_panel.draw_map(scene)
+        st.caption(results.escape(layout.reason))
+        with st.expander("Pick on the map without a mouse"):
+            map_panel.pick_without_mouse(scene)
+
+    region_panel.show(scene)
+
+    with st.expander("All regions as a table"):
+        st.dataframe(regions_table(scene.regions), hide_index=True, alt="Regions with their figures.")
+    with st.expander("How a region is flagged"):
+        st.markdown(
+            "A region is compared with itself on held-out; one that held-out lacks, with the familiar rest of production. "
+            "It is flagged when agreement fell and the error rose, by more than chance over all regions tested together."
+        )
+    frame.next_step("verdict", "The regions say where. What caused it, and how sure that is, comes next.")
