@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#999999")
 BLUE, ORANGE, GREEN, PINK, AMBER, SKY, YELLOW, GREY = PALETTE
 BAND_COLOURS: Mapping[str, str] = MappingProxyType({"healthy": GREEN, "suspect": AMBER, "confirmed": ORANGE})
-SAMPLE_COLOURS: Mapping[str, str] = MappingProxyType({"held-out": BLUE, "production": ORANGE})
+HELDOUT_GREY = "#7B8794"  # 3:1 and more on light and on dark ground; held-out is the measure, production the news
+SAMPLE_COLOURS: Mapping[str, str] = MappingProxyType({"held-out": HELDOUT_GREY, "production": BLUE})
 SAMPLE_SHAPES: Mapping[str, str] = MappingProxyType({"held-out": "circle", "production": "diamond"})
 DRIFTED_COLOUR, REST_COLOUR = ORANGE, GREY
 DRIFTED_SHAPE, REST_SHAPE = "diamond", "circle"

@@ -6,7 +6,7 @@ Settings and the scenario's name are mirrored in the address, so that a link ope
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from pathlib import Path
 from typing import Any, Literal
@@ -17,61 +17,25 @@ import streamlit as st
 
 from drift_core.diagnosis.diagnose import Settings
 from drift_core.diagnosis.rule import Rule
-from drift_core.errors import DriftError
+from drift_core.errors import DriftError, SettingError
 from drift_core.regions.encoding import DEFAULT_ENCODER
 from drift_core.regions.picking import Pick
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
 from drift_core.samples.scenarios import SCENARIOS, shipped_scenario_paths
+from pages.components.view import View, address_of, read_rule, view_of
 
 Side = Literal["heldout", "production"]
 SIDES: tuple[Side, Side] = ("heldout", "production")
 SIDE_WORDS: Mapping[Side, str] = {"heldout": "Held-out", "production": "Production"}
 
 ENCODER_VARIABLE = "DISTILLATION_DRIFT_ENCODER"
-_VIEW, _SAMPLES, _REVISIONS, _WRITTEN, _NOTE = "view", "samples", "revisions", "address_written", "note"
+_VIEW, _SAMPLES, _SOURCES, _WRITTEN, _NOTE = "view", "samples", "sources", "address_written", "note"
+_REVISION = "revision_{}"
 _PICK, _ADDED = "pick", "added_pairs"
-_FIELD = "field_{}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """What a link carries: every setting that is not at its default, and the name of the scenario.
-
-    Attributes
-    ----------
-    scenario
-        Name of the open scenario, empty for a visitor's own files.
-    k
-        Size of the top.
-    n_clusters
-        Number of query clusters; 0 lets the data choose.
-    partition, region, colour, heldout_on_map
-        What the regions page shows; empty for its first choice.
-    threshold
-        Teacher's score at which pairs change side, as text; empty for the middle of the teacher's scores.
-    seed
-        Seed of everything that is drawn.
-    list_size, list_floor, list_weight, list_price
-        The retrain list: pairs, least pairs a region, weight of drifted regions, price of 1,000 pairs.
-    rule
-        Fields of the rule that differ from their defaults, as ``name:value`` joined by commas.
-    """
-
-    scenario: str = ""
-    k: int = Rule().k
-    n_clusters: int = 0
-    partition: str = ""
-    region: str = ""
-    colour: str = ""
-    heldout_on_map: bool = False
-    threshold: str = ""
-    seed: int = 0
-    list_size: int = 5000
-    list_floor: int = 200
-    list_weight: float = 2.0
-    list_price: float = 5.0
-    rule: str = ""
+_FIELD = "field_{}_{}"
+_REVISIONS = ("pinned", "current")
+_OF_ONE_INVESTIGATION = {"region": "", "partition": "", "threshold": ""}  # forgotten when another is opened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -125,7 +89,7 @@ def start() -> None:
     address = {name: st.query_params[name] for name in st.query_params}
     if address and address != st.session_state.get(_WRITTEN):
         _take_address(address)
-    st.session_state[_WRITTEN] = _address_of(view())
+    st.session_state[_WRITTEN] = address_of(view())
     if address != st.session_state[_WRITTEN]:
         st.query_params.from_dict(st.session_state[_WRITTEN])
 
@@ -137,7 +101,7 @@ def view() -> View:
 
 def address() -> dict[str, str]:
     """The settings as they stand in the address; give these to every link between pages."""
-    return _address_of(view())
+    return address_of(view())
 
 
 def change(**values: Any) -> None:
@@ -166,15 +130,15 @@ def note() -> str:
 
 def rule() -> Rule:
     """The rule with this visitor's changes."""
-    changed: dict[str, Any] = _read_rule(view().rule)
+    changed: dict[str, Any] = read_rule(view().rule)
     return Rule(**{**changed, "k": view().k})
 
 
 def change_rule(**values: float) -> None:
     """Change fields of the rule by name; one that is out of range raises SettingError and changes nothing."""
-    Rule(**{**_read_rule(view().rule), **values})  # type: ignore[arg-type]
+    Rule(**{**read_rule(view().rule), **values})  # type: ignore[arg-type]
     default = Rule()
-    changed = {**_read_rule(view().rule), **values}
+    changed = {**read_rule(view().rule), **values}
     kept = {name: value for name, value in changed.items() if value != getattr(default, name)}
     change(rule=",".join(f"{name}:{value:g}" for name, value in kept.items()))
 
@@ -269,6 +233,42 @@ def revision_field(which: Literal["pinned", "current"]) -> dict[str, Any]:
     return {"key": shown, "on_change": _keep_revision, "args": (key, shown)}
 
 
+def event(key: str) -> Any:
+    """What a chart with this widget key reports as selected; for its callback."""
+    return st.session_state.get(key) or {}
+
+
+def pick() -> Pick | None:
+    """What is picked on the map of the open investigation by outline or words, or None."""
+    kept = st.session_state.get(_PICK)
+    inv = current()
+    return kept[1] if kept and inv and kept[0] == inv.samples_key else None
+
+
+def put_pick(choice: Pick | None) -> None:
+    """Pick on the map, or let go; fit as a callback."""
+    inv = current()
+    st.session_state[_PICK] = (inv.samples_key, choice) if inv and choice else None
+
+
+def added_pairs() -> np.ndarray:
+    """Production pairs added to the retrain list by hand, bool of shape (n_production,)."""
+    inv = current()
+    key, rows = st.session_state.get(_ADDED, ("", ()))
+    mask = np.zeros(len(inv.production) if inv else 0, dtype=bool)
+    if inv and key == inv.samples_key:
+        mask[list(rows)] = True
+    return mask
+
+
+def add_pairs(chosen: np.ndarray, *, is_added: bool = True) -> None:
+    """Put pairs on the retrain list by hand, or take them off; fit as a callback."""
+    inv = current()
+    if inv is not None:
+        mask = added_pairs() | chosen if is_added else added_pairs() & ~chosen
+        st.session_state[_ADDED] = (inv.samples_key, tuple(np.flatnonzero(mask).tolist()))
+
+
 def encoder() -> str:
     """Name of the text encoder: the default, or the one that the server was started with."""
     return os.environ.get(ENCODER_VARIABLE, DEFAULT_ENCODER)
@@ -295,43 +295,13 @@ def _opened(pairs: ScoredPairs) -> _Opened:
 
 
 def _take_address(address: Mapping[str, str]) -> None:
-    taken = _view_of(address)
-    is_own = st.session_state.get(_SAMPLES) and not view().scenario
-    wanted = taken.scenario
-    st.session_state[_VIEW] = replace(taken, scenario=view().scenario)
-    if wanted and not is_own and wanted != view().scenario:
-        open_scenario(wanted)
-        st.session_state[_VIEW] = replace(taken, scenario=view().scenario)
-
-
-def _address_of(settings: View) -> dict[str, str]:
-    default = View()
-    values = {f.name: getattr(settings, f.name) for f in fields(View)}
-    return {name: f"{value}" for name, value in values.items() if value != getattr(default, name)}
-
-
-def _view_of(address: Mapping[str, str]) -> View:
-    """Read what an address says; what does not fit a setting is left at its default."""
-    default = View()
-    values = {name: _as(type(getattr(default, name)), text) for name, text in address.items() if hasattr(default, name)}
-    return replace(default, **{name: value for name, value in values.items() if value is not None})
-
-
-def _as(kind: type, text: str) -> Any:
-    if kind is str:
-        return text
+    taken = view_of(address)
     try:
-        value = kind(text)
-    except ValueError:
-        return None
-    return value if 0 <= value < 1e9 else None
-
-
-def _read_rule(text: str) -> dict[str, float | int]:
-    """Fields of the rule out of ``name:value,name:value``; unknown names and unreadable values are left out."""
-    default, read = Rule(), {}
-    for name, _, value in (part.partition(":") for part in text.split(",") if part):
-        number = _as(type(getattr(default, name, "")), value)
-        if isinstance(number, int | float):
-            read[name] = number
-    return read
+        Rule(**{**read_rule(taken.rule), "k": taken.k})  # type: ignore[arg-type]
+    except SettingError as error:
+        st.session_state[_NOTE] = f"The address holds a setting that cannot be used. {error}"
+        taken = replace(taken, rule="", k=Rule().k)
+    has_own = bool(st.session_state.get(_SAMPLES)) and not view().scenario
+    if taken.scenario and not has_own and taken.scenario != view().scenario:
+        open_scenario(taken.scenario)
+    st.session_state[_VIEW] = replace(taken, scenario=view().scenario)

@@ -1,0 +1,72 @@
+"""Charts of one sample before anything is measured: how teacher and student score it."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from drift_core.charts.theme import BLUE, HELDOUT_GREY, styled
+from drift_core.samples.pairs import ScoredPairs
+
+N_BINS = 30
+MAX_STRETCH = 3.0  # scores that span more than three times the other's range get an axis of their own
+_COLOURS = {"teacher": HELDOUT_GREY, "student": BLUE}
+
+
+def score_histograms(sample: ScoredPairs) -> Any:
+    """Draw the histograms of the teacher's and the student's scores, over each other where they share a scale.
+
+    Returns
+    -------
+    altair.Chart
+        Share of pairs by score; below each other where the two scales have little in common.
+    """
+    sides = {"teacher": sample.teacher, "student": sample.student}
+    description = f"Scores of {sample.name}. " + " ".join(_in_words(side, values) for side, values in sides.items())
+    if _share_a_scale(sample.teacher, sample.student):
+        edges = np.histogram_bin_edges(np.concatenate(list(sides.values())), bins=N_BINS)
+        table = pd.concat(_bins(side, values, edges) for side, values in sides.items())
+        return styled(_bars(table, list(sides)), description=description, height=170)
+    import altair as alt
+
+    charts = [_bars(_bins(side, values, N_BINS), [side]).properties(height=80) for side, values in sides.items()]
+    return styled(alt.vconcat(*charts), description=description)
+
+
+def _share_a_scale(teacher: np.ndarray, student: np.ndarray) -> bool:
+    (low_t, high_t), (low_s, high_s) = (np.quantile(side, [0.01, 0.99]) for side in (teacher, student))
+    widths = (high_t - low_t, high_s - low_s)
+    overlaps = min(high_t, high_s) > max(low_t, low_s)
+    return bool(overlaps and max(widths) <= MAX_STRETCH * min(widths))
+
+
+def _bins(side: str, values: np.ndarray, edges: Any) -> pd.DataFrame:
+    counts, edges = np.histogram(values, bins=edges)
+    return pd.DataFrame({"side": side, "from": edges[:-1], "to": edges[1:], "share": counts / len(values)})
+
+
+def _bars(table: pd.DataFrame, sides: list[str]) -> Any:
+    import altair as alt
+
+    colour = alt.Scale(domain=sides, range=[_COLOURS[side] for side in sides])
+    return (
+        alt.Chart(table)
+        .mark_bar(opacity=0.6)
+        .encode(
+            x=alt.X("from:Q", title="score", bin="binned"),
+            x2="to:Q",
+            y=alt.Y("share:Q", title="share of pairs", axis=alt.Axis(format="%", tickCount=3), stack=None),
+            color=alt.Color("side:N", scale=colour, title=None, legend=alt.Legend(orient="top")),
+            tooltip=[
+                "side:N",
+                alt.Tooltip("from:Q", format=".3g"),
+                alt.Tooltip("to:Q", format=".3g"),
+                alt.Tooltip("share:Q", format=".1%"),
+            ],
+        )
+    )
+
+
+def _in_words(side: str, values: np.ndarray) -> str:
+    low, middle, high = np.quantile(values, [0.1, 0.5, 0.9])
+    return f"{side.capitalize()}: median {middle:.3g}, four of five scores from {low:.3g} to {high:.3g}."

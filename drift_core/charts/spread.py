@@ -1,0 +1,145 @@
+"""Charts of test 1: agreement on both samples over the bands, where ranks scatter, which pairs change side."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from drift_core.charts.theme import BAND_COLOURS, BLUE, SAMPLE_SHAPES, sample_scale, styled
+from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.spread import SpreadTest
+from drift_core.measures.estimate import Measured
+from drift_core.measures.scores import Scores
+from drift_core.measures.sides import SideChanges
+
+N_CELLS = 24  # cells a side of the density
+MARGIN = 0.05
+
+
+def agreement_intervals(test: SpreadTest, *, rule: Rule) -> Any:
+    """Draw agreement on held-out and on production, with intervals, on one axis over the textbook bands."""
+    import altair as alt
+
+    samples = {"held-out": test.heldout, "production": test.production}
+    measured = {name: value for name, value in samples.items() if isinstance(value, Measured)}
+    table = pd.DataFrame(
+        [
+            {"sample": name, "agreement": m.estimate, "low": m.low, "high": m.high, "figure": f"{m.estimate:.2f}"}
+            for name, m in measured.items()
+        ],
+        columns=["sample", "agreement", "low", "high", "figure"],
+    )
+    low = min([rule.agreement_suspect, *(m.low for m in measured.values())]) - MARGIN
+    axis = alt.X("agreement:Q", title="agreement (Spearman)", scale=alt.Scale(domain=[max(-1.0, low), 1.0], nice=False))
+    y = alt.Y("sample:N", title=None, sort=list(samples), axis=alt.Axis(labelFontSize=14, grid=False))
+    colour = alt.Color("sample:N", scale=sample_scale(), legend=None)
+    base = alt.Chart(table)
+    drawn = alt.layer(
+        *_bands(rule, max(-1.0, low)),
+        base.mark_rule(strokeWidth=4).encode(x=axis, x2="high:Q", y=y, color=colour).transform_calculate(agreement="datum.low"),
+        base.mark_point(filled=True, size=170, opacity=1).encode(
+            x=axis,
+            y=y,
+            color=colour,
+            shape=alt.Shape(
+                "sample:N", scale=alt.Scale(domain=list(SAMPLE_SHAPES), range=list(SAMPLE_SHAPES.values())), legend=None
+            ),
+            tooltip=["sample:N", *(alt.Tooltip(f"{name}:Q", format=".3f") for name in ("agreement", "low", "high"))],
+        ),
+        base.mark_text(dy=-17, fontSize=14, fontWeight="bold").encode(x=axis, y=y, text="figure:N", color=colour),
+    )
+    words = "; ".join(f"{name} {m.estimate:.2f} ({m.low:.2f} to {m.high:.2f})" for name, m in measured.items())
+    return styled(drawn, description=f"Agreement with intervals over the textbook bands: {words}.", height=170)
+
+
+def _bands(rule: Rule, low: float) -> list[Any]:
+    import altair as alt
+
+    edges = [("confirmed", low, rule.agreement_suspect), ("suspect", rule.agreement_suspect, rule.agreement_healthy)]
+    table = pd.DataFrame([*edges, ("healthy", rule.agreement_healthy, 1.0)], columns=["band", "from", "to"])
+    table["middle"] = (table["from"] + table["to"]) / 2
+    scale = alt.Scale(domain=list(BAND_COLOURS), range=list(BAND_COLOURS.values()))
+    base = alt.Chart(table)
+    return [
+        base.mark_rect(opacity=0.16).encode(x="from:Q", x2="to:Q", color=alt.Color("band:N", scale=scale, legend=None)),
+        base.mark_text(fontSize=12).encode(x="middle:Q", y=alt.value(10), text="band:N"),
+    ]
+
+
+def rank_density(scores: Scores, *, name: str) -> Any:
+    """Draw where the student's ranks lie against the teacher's, as density; on the diagonal both agree.
+
+    Ranks are shares of the sample, 0 at the bottom. Equal scores are spread over their ranks by a fixed draw.
+    """
+    import altair as alt
+
+    ranks = [_spread_ranks(side) for side in (scores.teacher, scores.student)]
+    counts, edges, _ = np.histogram2d(*ranks, bins=N_CELLS, range=[[0, 1], [0, 1]])
+    density = counts / counts.sum() * N_CELLS**2
+    x, y = np.meshgrid(edges[:-1], edges[:-1], indexing="ij")
+    step = 1 / N_CELLS
+    table = pd.DataFrame(
+        {"x": x.ravel(), "x2": x.ravel() + step, "y": y.ravel(), "y2": y.ravel() + step, "density": density.ravel()}
+    )
+    percent = alt.Axis(format="%", tickCount=3, grid=False)
+    domain = alt.Scale(domain=[0, 1])
+    top = float(np.quantile(density, 0.98))
+    cells = (
+        alt.Chart(table[table["density"] > 0])
+        .mark_rect(color=BLUE)
+        .encode(
+            x=alt.X("x:Q", title="teacher's rank", axis=percent, scale=domain),
+            x2="x2:Q",
+            y=alt.Y("y:Q", title="student's rank", axis=percent, scale=domain),
+            y2="y2:Q",
+            opacity=alt.Opacity(
+                "density:Q", scale=alt.Scale(domain=[0, max(top, 1.0)], range=[0.04, 1], clamp=True), legend=None
+            ),
+            tooltip=[alt.Tooltip("density:Q", format=".1f", title="times the density of chance")],
+        )
+    )
+    diagonal = alt.Chart(pd.DataFrame({"x": [0, 1], "y": [0, 1]})).mark_line(
+        strokeDash=[4, 4], strokeWidth=1, color="#7B8794"
+    )
+    near = float(np.mean(np.abs(ranks[0] - ranks[1]) <= 0.1))
+    description = f"Student's rank against teacher's rank on {name}: {near:.0%} of pairs lie within a tenth of the diagonal."
+    return styled(alt.layer(cells, diagonal.encode(x="x:Q", y="y:Q")), description=description, height=280)
+
+
+def _spread_ranks(values: np.ndarray) -> np.ndarray:
+    n = len(values)
+    order = np.lexsort((np.random.default_rng(0).permutation(n), values))
+    ranks = np.empty(n)
+    ranks[order] = (np.arange(n) + 0.5) / n
+    return ranks
+
+
+def side_changes(changes: SideChanges, *, threshold: float) -> Any:
+    """Draw the share of pairs that changed side over all thresholds, with a rule at the chosen one."""
+    import altair as alt
+
+    table = pd.concat(
+        pd.DataFrame({"sample": name, "threshold": changes.thresholds, "share": share})
+        for name, share in (("held-out", changes.heldout), ("production", changes.production))
+    )
+    colour = alt.Color("sample:N", scale=sample_scale(), title=None, legend=alt.Legend(orient="top"))
+    dash = alt.StrokeDash("sample:N", scale=alt.Scale(domain=["held-out", "production"], range=[[5, 4], [1, 0]]))
+    x = alt.X("threshold:Q", title="threshold, in the teacher's score", scale=alt.Scale(zero=False, nice=False))
+    lines = (
+        alt.Chart(table)
+        .mark_line(strokeWidth=2.5, point=len(changes.thresholds) <= N_CELLS)
+        .encode(
+            x=x,
+            y=alt.Y("share:Q", title="pairs that changed side", axis=alt.Axis(format="%", tickCount=4)),
+            color=colour,
+            strokeDash=dash.legend(None) if hasattr(dash, "legend") else dash,
+            tooltip=["sample:N", alt.Tooltip("threshold:Q", format=".3g"), alt.Tooltip("share:Q", format=".1%")],
+        )
+    )
+    mark = alt.Chart(pd.DataFrame({"threshold": [threshold]})).mark_rule(strokeWidth=1.5, color="#7B8794").encode(x=x)
+    place = changes.nearest(threshold)
+    description = (
+        f"Share of pairs that changed side at each threshold. At {threshold:.3g}: held-out "
+        f"{changes.heldout[place]:.0%}, production {changes.production[place]:.0%}."
+    )
+    return styled(alt.layer(lines, mark), description=description, height=220)

@@ -1,0 +1,84 @@
+"""The settings that a link carries, and how they stand in the address. Knows nothing of the session."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from drift_core.diagnosis.rule import Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What a link carries: every setting that is not at its default, and the name of the scenario.
+
+    Attributes
+    ----------
+    scenario
+        Name of the open scenario, empty for a visitor's own files.
+    k
+        Size of the top.
+    n_clusters
+        Number of query clusters; 0 lets the data choose.
+    partition, region, colour, heldout_on_map
+        What the regions page shows; empty for its first choice.
+    threshold
+        Teacher's score at which pairs change side, as text; empty for the middle of the teacher's scores.
+    seed
+        Seed of everything that is drawn.
+    list_size, list_floor, list_weight, list_price
+        The retrain list: pairs, least pairs a region, weight of drifted regions, price of 1,000 pairs.
+    rule
+        Fields of the rule that differ from their defaults, as ``name:value`` joined by commas.
+    """
+
+    scenario: str = ""
+    k: int = Rule().k
+    n_clusters: int = 0
+    partition: str = ""
+    region: str = ""
+    colour: str = ""
+    heldout_on_map: bool = False
+    threshold: str = ""
+    seed: int = 0
+    list_size: int = 5000
+    list_floor: int = 200
+    list_weight: float = 2.0
+    list_price: float = 5.0
+    rule: str = ""
+
+
+def address_of(settings: View) -> dict[str, str]:
+    """Write every setting that is not at its default."""
+    default = View()
+    values = {f.name: getattr(settings, f.name) for f in fields(View)}
+    return {name: f"{value}" for name, value in values.items() if value != getattr(default, name)}
+
+
+def view_of(address: Mapping[str, str]) -> View:
+    """Read what an address says; what does not fit a setting is left at its default."""
+    default = View()
+    known = {f.name for f in fields(View)}
+    values = {name: _as(type(getattr(default, name)), text) for name, text in address.items() if name in known}
+    return replace(default, **{name: value for name, value in values.items() if value is not None})
+
+
+def _as(kind: type, text: str) -> Any:
+    if kind is str:
+        return text
+    if kind is bool:
+        return text == "True"
+    try:
+        value = kind(text)
+    except ValueError:
+        return None
+    return value if 0 <= value < 1e9 else None
+
+
+def read_rule(text: str) -> dict[str, float | int]:
+    """Fields of the rule out of ``name:value,name:value``; unknown names and unreadable values are left out."""
+    default, read = Rule(), {}
+    for name, _, value in (part.partition(":") for part in text.split(",") if part):
+        number = _as(type(getattr(default, name, "")), value)
+        if isinstance(number, int | float):
+            read[name] = number
+    return read
