@@ -64,9 +64,11 @@ def recognise_form(path: Path, label: str) -> Form:
     binary = next((kind for magic, kind in _BINARY.items() if head.startswith(magic)), None)
     if binary is not None:
         return Form(kind=binary, compression=compression, encoding="binary", head=head)
+    _refuse_misnamed(label)
     _refuse_other_files(head, label)
     encoding = _wide_encoding(head) or "utf-8"
-    kind = _text_kind(head.decode(encoding, errors="replace"), label)
+    text = head.decode(encoding, errors="replace").lstrip("\ufeff \t\r\n")
+    kind = _SUFFIXES.get(name_suffix(label)) or ("json" if text.startswith(("{", "[")) else "csv")
     return Form(kind=kind, compression=compression, encoding=encoding, head=head)
 
 
@@ -104,15 +106,13 @@ def _wide_encoding(head: bytes) -> str | None:
     return "utf-16-be" if len(head) > 3 and head[0] == 0 == head[2] and head[1] and head[3] else None
 
 
-def _text_kind(text: str, label: str) -> Kind:
+def _refuse_misnamed(label: str) -> None:
     suffix = name_suffix(label)
-    kind = _SUFFIXES.get(suffix)
-    if kind in ("parquet", "arrow"):
+    if _SUFFIXES.get(suffix) in ("parquet", "arrow"):
         raise InputError(
             f"{label} is named {suffix} but does not begin like such a file; it may be cut off or named wrongly. "
             f"Write it again, or name it by what it holds: {_FORMATS}."
         )
-    return kind or ("json" if text.lstrip("\ufeff \t\r\n").startswith(("{", "[")) else "csv")
 
 
 def name_suffix(name: str) -> str:

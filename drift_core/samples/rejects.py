@@ -10,7 +10,7 @@ import numpy as np
 
 from drift_core.errors import InputError
 from drift_core.samples.pairs import Problem
-from drift_core.samples.wording import first_rows, rows_have
+from drift_core.samples.wording import N_SHOWN, first_rows, rows_have
 
 _FAULTS = {
     "MISSING COLUMNS": "fewer columns than the header",
@@ -22,7 +22,16 @@ _FAULTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rejects:
-    """Places of the rejected rows in their file, counted from 0 without the header, sorted; and the problems said."""
+    """Rejected rows, and the problem said about them.
+
+    Attributes
+    ----------
+    places
+        Places in the file, counted from 0 without the header, sorted; empty for several files, where a place says
+        nothing about the rows of the others.
+    problems
+        At most one.
+    """
 
     places: np.ndarray
     problems: tuple[Problem, ...] = ()
@@ -47,9 +56,21 @@ def find_rejects(connection: Any, label: str, n_read: int) -> Rejects:
     _check_rejects(found, label, n_read)
     rows = tuple(int(place) + 1 for place, _, _ in found)
     faults = " or ".join(sorted({_FAULTS.get(kind, kind.lower()) for _, kind, _ in found}))
-    message = f"{rows_have(len(rows))} {faults}: {first_rows(rows)}. Left out."
-    problem = Problem(name="unreadable_row", message=message, n_rows=len(rows), rows=rows[:5], left_out=True)
-    return Rejects(places=np.array(rows, dtype=np.int64) - 1, problems=(problem,))
+    message = f"{rows_have(len(rows))} {faults}: {first_rows(rows)}.{_span(found)} Left out."
+    problem = Problem(name="unreadable_row", message=message, n_rows=len(rows), rows=rows[:N_SHOWN], left_out=True)
+    n_files = connection.execute("select count(distinct file_id) from reject_scans").fetchone()[0]
+    places = np.array(rows, dtype=np.int64) - 1 if n_files == 1 else np.empty(0, dtype=np.int64)
+    return Rejects(places=places, problems=(problem,))
+
+
+def _span(found: list[tuple[int, str, str]]) -> str:
+    """Say how many lines the rejected rows take up, where they hold text of several lines or a stray quote."""
+    n_lines = _n_lines(found)
+    return f" They span {n_lines:,} lines; a quote out of place could be the cause." if n_lines > len(found) else ""
+
+
+def _n_lines(found: list[tuple[int, str, str]]) -> int:
+    return sum(1 + line.strip().count("\n") for _, _, line in found)
 
 
 def _check_rejects(found: list[tuple[int, str, str]], label: str, n_read: int) -> None:
@@ -59,9 +80,10 @@ def _check_rejects(found: list[tuple[int, str, str]], label: str, n_read: int) -
                 f"{label}, row {place + 1}: a quote is opened and not closed, so the rows after it cannot be told "
                 "apart. Close the quote, or write quotes inside a text twice."
             )
-    if len(found) > n_read:
+    n_lines = _n_lines(found)
+    if n_lines > n_read:
         place, kind, _ = found[0]
         raise InputError(
-            f"{label}: {len(found):,} of {len(found) + n_read:,} rows cannot be read as CSV; the first, row "
+            f"{label}: {n_lines:,} of {n_lines + n_read:,} lines cannot be read as CSV; the first row of them, row "
             f"{place + 1}, has {_FAULTS.get(kind, kind.lower())}. Check the separator and the quotes."
         )

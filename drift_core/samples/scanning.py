@@ -4,7 +4,7 @@ Knows nothing of roles and scores; text files are in `dialects`.
 """
 
 import glob
-import os
+import re
 import shutil
 import sys
 import tempfile
@@ -84,7 +84,12 @@ class Scan:
     def relation(self, query: str) -> Any:
         """Plan a query; rows that a CSV reader rejects are collected anew."""
         self.connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
-        return self.connection.sql(query)
+        try:
+            return self.connection.sql(query)
+        except RuntimeError as error:  # how the binding says that a column's name is no text
+            raise InputError(
+                f"{self.label} has a column whose name is not UTF-8 text. Write the file again."
+            ) from error
 
     def fetch(self, *, n_rows: int | None = None) -> "pa.Table":
         """Read all rows or the first ones."""
@@ -112,7 +117,7 @@ def open_scan(source: "Source") -> Iterator[Scan]:
         try:
             yield _open(source, label, connection, folder)
         except (duckdb.Error, pa.ArrowException, OSError, UnicodeError, OverflowError) as error:
-            raise InputError(f"{label} cannot be read: {_reason(error, folder)}") from error
+            raise InputError(f"{label} cannot be read; is it whole and named rightly? {_reason(error)}") from error
 
 
 def _settings(folder: Path) -> dict[str, str | bool | int | float | list[str]]:
@@ -131,12 +136,12 @@ def _label(source: "Source") -> str:
     return str(getattr(source, "name", "The upload")) if hasattr(source, "read") else "The table"
 
 
-def _reason(error: BaseException, folder: Path) -> str:
-    """Give the library's own reason on one line, without the names of temporary files."""
+def _reason(error: BaseException) -> str:
+    """Give the library's own reason on one line, without file names, which may be those of temporary copies."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    first = lines[0] if lines else type(error).__name__
-    first = first.replace(f"{folder}{os.sep}", "").removeprefix("Invalid Input Error: ").removeprefix("IO Error: ")
-    return first if len(first) <= 300 else first[:300] + "\u2026"
+    first = re.sub(r"""( in| of)? file ("[^"]*"|'[^']*')""", "", lines[0] if lines else type(error).__name__)
+    first = first.removeprefix("Invalid Input Error: ").removeprefix("IO Error: ").rstrip(".")
+    return "The reader says: " + (first if len(first) <= 300 else first[:300] + "\u2026") + "."
 
 
 def _open(source: "Source", label: str, connection: Any, folder: Path) -> Scan:

@@ -1,0 +1,211 @@
+"""Rows that cannot be used are left out once, with their number and reason; unusable samples are refused."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from drift_core.errors import InputError
+from drift_core.samples.checks import check_two_samples, shared_pairs
+from drift_core.samples.pairs import Problem, ScoredPairs
+from drift_core.samples.reading import read_pairs
+
+N = 60
+
+
+def frame(**columns: object) -> pd.DataFrame:
+    plain = {
+        "query": [f"query {i}" for i in range(N)],
+        "doc": [f"doc {i}" for i in range(N)],
+        "teacher": [i / N for i in range(N)],
+        "student": [i * i / N for i in range(N)],
+    }
+    return pd.DataFrame(plain | columns)
+
+
+def with_values(column: str, **values: object) -> pd.DataFrame:
+    """The plain frame with some rows (``r3=...``, counted from 1) of a column changed."""
+    given = list(frame()[column]) if column in frame() else [f"{column} {i}" for i in range(N)]
+    for row, value in values.items():
+        given[int(row[1:]) - 1] = value
+    return frame(**{column: pd.Series(given, dtype=object)})
+
+
+def problem_of(pairs: ScoredPairs) -> Problem:
+    (problem,) = pairs.problems
+    return problem
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        (with_values("teacher", r3=None, r7=float("nan")), "missing_score"),
+        (with_values("teacher", r3="NA", r7=" "), "missing_score"),
+        (with_values("student", r3=float("inf"), r7="-inf"), "infinite_score"),
+        (with_values("student", r3="good", r7="n.d."), "text_score"),
+        (with_values("query", r3="", r7=" \t"), "empty_query"),
+        (with_values("query", r3=None, r7=None), "empty_query"),
+    ],
+)
+def test_unusable_rows_are_left_out_with_their_number_and_reason(given: pd.DataFrame, name: str) -> None:
+    found = read_pairs(given)
+
+    problem = problem_of(found)
+    assert (problem.name, problem.n_rows, problem.rows, problem.left_out) == (name, 2, (3, 7), True)
+    assert "2 rows have" in problem.message and "rows 3 and 7. Left out." in problem.message
+    assert found.row.tolist() == [row for row in range(N) if row not in (2, 6)]
+
+
+def test_a_row_with_two_faults_is_counted_once() -> None:
+    given = with_values("teacher", r3="good", r9=None).assign(student=frame()["student"].where(frame().index != 2))
+
+    found = read_pairs(given)
+
+    assert sum(problem.n_rows for problem in found.problems) == N - len(found) == 2
+
+
+def test_the_first_value_that_is_no_number_is_shown() -> None:
+    assert "'good' in row 3" in problem_of(read_pairs(with_values("teacher", r3="good"))).message
+
+
+def test_a_score_column_that_is_mostly_text_is_the_wrong_column() -> None:
+    with pytest.raises(
+        InputError, match=r"column 'judge', taken for teacher, holds no number in 60 of 60 rows.*'great'"
+    ):
+        read_pairs(frame(judge="great").drop(columns="teacher"))
+
+
+def test_dates_are_no_scores() -> None:
+    with pytest.raises(InputError, match="holds no number"):
+        read_pairs(frame(teacher=pd.Timestamp("2024-01-09")))
+
+
+def test_constant_scores_are_refused() -> None:
+    with pytest.raises(InputError, match=r"every student score \(column 'student'\) is 0.5"):
+        read_pairs(frame(student=0.5))
+
+
+def test_fewer_than_twenty_usable_pairs_are_refused_with_the_reasons() -> None:
+    given = frame(teacher=[1.0, 2.0] + [None] * (N - 2))
+
+    with pytest.raises(InputError, match=r"2 usable pairs; at least 20 are needed. 58 rows have no teacher score"):
+        read_pairs(given)
+
+
+def test_of_identical_rows_the_first_is_kept() -> None:
+    given = pd.concat([frame(id=range(N)), frame(id=range(N))[:3]], ignore_index=True)
+
+    found = read_pairs(given)
+
+    problem = problem_of(found)
+    assert (problem.name, problem.rows) == ("duplicate_pair", (61, 62, 63))
+    assert len(found) == N
+
+
+def test_of_rows_in_conflict_the_first_is_kept_and_the_conflict_named() -> None:
+    given = pd.concat([frame(id=range(N)), frame(id=range(N))[:3].assign(teacher=0.9)], ignore_index=True)
+
+    found = read_pairs(given)
+
+    problem = problem_of(found)
+    assert (problem.name, problem.rows, problem.left_out) == ("conflicting_pair_id", (61, 62, 63), True)
+    assert found.teacher.max() < 1 and len(found) == N
+
+
+def test_a_row_left_out_does_not_make_a_later_one_a_duplicate() -> None:
+    first = frame(id=range(N))
+    first.loc[0, "teacher"] = np.nan
+    given = pd.concat([first, frame(id=range(N))[:1]], ignore_index=True)
+
+    found = read_pairs(given)
+
+    assert problem_of(found).name == "missing_score"
+    assert N in found.row
+
+
+def test_an_id_that_repeats_over_different_texts_is_no_pair_id_unless_it_was_chosen() -> None:
+    given = frame(id=[i // 2 for i in range(N)])
+
+    recognised, chosen = read_pairs(given), read_pairs(given, columns={"pair_id": "id"})
+
+    assert problem_of(recognised).name == "no_pair_id"
+    assert recognised.pair_id is None and len(recognised) == N
+    assert problem_of(chosen).name == "conflicting_pair_id"
+    assert len(chosen) == N // 2
+
+
+def test_missing_optional_values_stay_missing_and_unreadable_ones_are_counted() -> None:
+    label = [None, "yes"] + ["1", "0"] * (N // 2 - 1)
+    day = [None, "soon"] + ["2024-01-09"] * (N - 2)
+
+    found = read_pairs(frame(label=label, timestamp=day, teacher_pinned=[np.nan] + [1.0] * (N - 1)))
+
+    assert [(p.name, p.n_rows, p.rows, p.left_out) for p in found.problems] == [
+        ("unreadable_label", 1, (2,), False),
+        ("unreadable_timestamp", 1, (2,), False),
+    ]
+    assert found.label is not None and np.isnan(found.label[:2]).all() and found.label[2] == 1
+    assert found.timestamp is not None and np.isnat(found.timestamp).sum() == 2
+    assert found.teacher_pinned is not None and np.isnan(found.teacher_pinned).sum() == 1
+
+
+def test_an_optional_column_without_one_value_is_not_used() -> None:
+    found = read_pairs(frame(label=None, timestamp="yesterday"))
+
+    assert found.label is None and found.timestamp is None
+    assert {"label", "timestamp"}.isdisjoint(found.columns)
+    assert [problem.name for problem in found.problems] == ["unused_label", "unused_timestamp"]
+
+
+def test_labels_of_truth_become_one_and_zero() -> None:
+    found = read_pairs(frame(label=["True", "false"] * (N // 2)))
+
+    assert found.label is not None and found.label[:2].tolist() == [1, 0]
+
+
+def test_missing_identifiers_and_docs_are_filled_and_said() -> None:
+    given = frame(pair_id=[None, ""] + [f"p{i}" for i in range(N - 2)], query_id=[None] + ["a"] * (N - 1))
+    given.loc[5, "doc"] = None
+
+    found = read_pairs(given)
+
+    assert found.pair_id is not None and found.pair_id[:3].tolist() == ["row 1", "row 2", "p0"]
+    assert found.query_id is not None and found.query_id[:2].tolist() == ["query 0", "a"]
+    assert found.doc is not None and found.doc[5] == ""
+    assert {problem.name: problem.n_rows for problem in found.problems} == {
+        "missing_doc": 1,
+        "missing_pair_id": 2,
+        "missing_query_id": 1,
+    }
+
+
+def test_one_sample_given_twice_is_refused_even_if_shuffled() -> None:
+    heldout = read_pairs(frame(), name="held-out")
+    again = read_pairs(frame().sample(frac=1, random_state=1), name="production")
+
+    with pytest.raises(InputError, match=r"Held-out \(held-out\) and production \(production\) are the same sample"):
+        check_two_samples(heldout, again)
+
+
+def test_pairs_in_both_samples_are_counted_not_left_out() -> None:
+    heldout = read_pairs(frame())
+    production = read_pairs(
+        frame(doc=[f"doc {i}" if i < 4 else f"other {i}" for i in range(N)], student=frame()["teacher"])
+    )
+
+    (problem,) = check_two_samples(heldout, production)
+
+    assert (problem.name, problem.n_rows, problem.rows) == ("shared_pairs", 4, (1, 2, 3, 4))
+    assert np.flatnonzero(shared_pairs(heldout, production)).tolist() == [0, 1, 2, 3]
+
+
+def test_without_docs_a_pair_is_shared_if_query_and_scores_are() -> None:
+    heldout = read_pairs(frame().drop(columns="doc"))
+    production = read_pairs(frame(student=[i * i / N + (i > 1) for i in range(N)]))
+
+    assert np.flatnonzero(shared_pairs(heldout, production)).tolist() == [0, 1]
+
+
+def test_samples_that_share_nothing_have_no_problem() -> None:
+    other = frame(query=[f"question {i}" for i in range(N)])
+
+    assert check_two_samples(read_pairs(frame()), read_pairs(other)) == ()
