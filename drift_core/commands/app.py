@@ -1,0 +1,61 @@
+"""The command ``app``: Streamlit on this machine, on a free port, with nothing sent anywhere."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from drift_core.errors import InputError, SettingError
+
+FIRST_PORT, N_PORTS = 8501, 100  # Streamlit's own first port
+ENTRY = Path(__file__).parents[2] / "app.py"
+
+
+def app(
+    port: Annotated[
+        int | None,
+        typer.Option("--port", metavar="PORT", min=1024, max=65535, help="By default the first free one from 8501."),
+    ] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser, or only serve.")] = True,
+) -> None:
+    """Open the app in the browser, served on this machine alone."""
+    if not ENTRY.is_file():
+        raise InputError(f"The app was expected at {ENTRY}. Run it from a checkout, after make setup.")
+    command = streamlit_command(free_port(port), with_browser=browser)
+    sys.stdout.flush()
+    os.execv(command[0], command)
+
+
+def streamlit_command(port: int, *, with_browser: bool) -> list[str]:
+    """Build the command that serves the app."""
+    settings = {
+        "server.address": "localhost",
+        "server.port": port,
+        "server.headless": str(not with_browser).lower(),
+        "server.showEmailPrompt": "false",
+        "browser.gatherUsageStats": "false",
+    }
+    flags = [part for name, value in settings.items() for part in (f"--{name}", str(value))]
+    return [sys.executable, "-m", "streamlit", "run", str(ENTRY), *flags]
+
+
+def free_port(wanted: int | None) -> int:
+    """Find a port nobody listens on: the wanted one, or the first from 8501 on."""
+    if wanted is not None:
+        if _is_taken(wanted):
+            raise SettingError(
+                f"Port {wanted} is taken. Choose another, or leave --port out to take the next free one."
+            )
+        return wanted
+    for port in range(FIRST_PORT, FIRST_PORT + N_PORTS):
+        if not _is_taken(port):
+            return port
+    raise SettingError(f"Ports {FIRST_PORT} to {FIRST_PORT + N_PORTS - 1} are taken. Choose another with --port.")
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,113 @@
+"""The command ``diagnose``: two samples in, a verdict out."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from drift_core.commands import options
+from drift_core.commands.investigation import Investigation, column_mapping, run
+from drift_core.commands.terminal import describe_diagnosis, progress_bar
+from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.rule_file import read_rule
+from drift_core.errors import SettingError
+
+if TYPE_CHECKING:
+    from drift_core.diagnosis.diagnose import Diagnosis, Progress
+
+INCONCLUSIVE = 3
+
+
+def diagnose(
+    heldout: Annotated[
+        str, typer.Argument(metavar="HELDOUT", help="Pairs the student was tested on: a file, a pattern, or -.")
+    ],
+    production: Annotated[
+        str, typer.Argument(metavar="PRODUCTION", help="Pairs from today's traffic: a file, a pattern, or -.")
+    ],
+    column: options.Columns = None,
+    slice_: options.Slices = None,
+    k: options.K = None,
+    clusters: options.Clusters = None,
+    rule: options.RuleFile = None,
+    seed: options.Seed = 0,
+    max_rows: options.MaxRows = None,
+    embedder: options.Embedder = None,
+    embeddings: options.Embeddings = None,
+    cache: options.Cache = None,
+    no_cache: options.NoCache = False,
+    json: Annotated[
+        str | None,
+        typer.Option("--json", metavar="FILE", help="Write the diagnosis as JSON; - writes it to standard output."),
+    ] = None,
+    pairs: Annotated[
+        str | None,
+        typer.Option(
+            "--pairs",
+            metavar="FILE",
+            help="Write one row per production pair (row, cluster, drifted, map x and y, slices) as .csv or .parquet.",
+        ),
+    ] = None,
+    report: Annotated[
+        str | None, typer.Option("--report", metavar="FILE", help="Write the report for stakeholders as one HTML file.")
+    ] = None,
+) -> None:
+    """Tell whether the student still agrees with its teacher on production, and why not.
+
+    Exit codes: 0 it ran, 2 bad usage or bad input, 3 the cause is inconclusive.
+    """
+    if pairs is not None and Path(pairs).suffix.lower() not in (".csv", ".parquet"):
+        raise SettingError(f"--pairs expects a name ending in .csv or .parquet; found {pairs!r}.")
+    chosen = Rule() if rule is None else read_rule(rule)
+    investigation = Investigation(
+        heldout=heldout,
+        production=production,
+        heldout_columns=column_mapping(column, "heldout"),
+        production_columns=column_mapping(column, "production"),
+        slices=None if slice_ is None else tuple(slice_),
+        n_clusters=clusters,
+        rule=chosen if k is None else replace(chosen, k=k),
+        seed=seed,
+        max_rows=max_rows,
+        embedder=embedder,
+        embeddings=embeddings,
+        cache=cache,
+        use_cache=not no_cache,
+    )
+    with progress_bar() as progress:
+        diagnosis = run(investigation, progress)
+        _write_files(diagnosis, pairs, report, progress)
+    _write_record(diagnosis, investigation, json)
+    if diagnosis.verdict.cause == "inconclusive":
+        raise typer.Exit(INCONCLUSIVE)
+
+
+def _write_files(diagnosis: "Diagnosis", pairs: str | None, report: str | None, progress: "Progress") -> None:
+    from drift_core.treatment.export import replace_file, to_csv, to_parquet
+
+    if pairs is not None:
+        from drift_core.diagnosis.record import pairs_table
+        from drift_core.regions.projection import draw_map
+
+        table = pairs_table(diagnosis, draw_map(diagnosis.embeddings, seed=diagnosis.settings.seed, progress=progress))
+        replace_file(pairs, to_csv(table) if pairs.lower().endswith(".csv") else to_parquet(table))
+    if report is not None:
+        from drift_core.report import render_report
+
+        replace_file(report, render_report(diagnosis).encode())
+
+
+def _write_record(diagnosis: "Diagnosis", investigation: Investigation, target: str | None) -> None:
+    """Write the JSON where it is wanted, else say the verdict in words."""
+    from drift_core.diagnosis.record import diagnosis_to_json, json_text
+    from drift_core.treatment.export import replace_file
+
+    if target is None:
+        typer.echo(describe_diagnosis(diagnosis))
+        return
+    text = json_text(diagnosis_to_json(diagnosis) | {"read_with": investigation.to_json()})
+    if target == "-":
+        typer.echo(text, nl=False)
+    else:
+        replace_file(target, text.encode())

@@ -1,0 +1,127 @@
+"""An investigation as the command line starts it: two sources, options, and the diagnosis of both."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from drift_core.diagnosis.rule import Rule
+from drift_core.errors import SettingError
+
+if TYPE_CHECKING:
+    from drift_core.diagnosis.diagnose import Diagnosis, Progress
+    from drift_core.regions.cache import EmbeddingCache
+    from drift_core.regions.embeddings import QueryEmbeddings
+    from drift_core.samples.pairs import ScoredPairs
+
+    Check = Callable[[ScoredPairs, ScoredPairs], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Investigation:
+    """What is compared, and how.
+
+    Attributes
+    ----------
+    heldout, production
+        Path, pattern or ``-`` of each sample.
+    heldout_columns, production_columns
+        Role to column of each sample.
+    slices, n_clusters, rule, seed
+        As in the diagnosis.
+    max_rows
+        Limit above which whole queries are sampled; None for the default.
+    embedder, embeddings
+        Name of the encoder, or a file of embeddings; None for the default encoder.
+    cache
+        Path of the embedding cache; None for the default.
+    use_cache
+        Whether embeddings are looked up and kept.
+    """
+
+    heldout: str
+    production: str
+    heldout_columns: Mapping[str, str] = field(default_factory=dict)
+    production_columns: Mapping[str, str] = field(default_factory=dict)
+    slices: tuple[str, ...] | None = None
+    n_clusters: int | None = None
+    rule: Rule = field(default_factory=Rule)
+    seed: int = 0
+    max_rows: int | None = None
+    embedder: str | None = None
+    embeddings: str | None = None
+    cache: str | None = None
+    use_cache: bool = True
+
+    def __post_init__(self) -> None:
+        if self.embedder is not None and self.embeddings is not None:
+            raise SettingError("--embedder and --embeddings exclude each other: texts are embedded, or you give them.")
+        if self.heldout == self.production == "-":
+            raise SettingError("Only one of the two samples can come from standard input. Give a file for the other.")
+
+    def to_json(self) -> dict[str, object]:
+        """What the record of a diagnosis does not know, for a command that runs it again."""
+        return {"max_rows": self.max_rows, "embedder": self.embedder, "embeddings": self.embeddings}
+
+
+def column_mapping(options: Sequence[str] | None, sample: str) -> dict[str, str]:
+    """Read ``ROLE=COLUMN`` and ``SAMPLE.ROLE=COLUMN`` for one sample, the latter before the former."""
+    both: dict[str, str] = {}
+    alone: dict[str, str] = {}
+    for option in options or ():
+        role, sign, column = option.partition("=")
+        owner, dot, own_role = role.strip().rpartition(".")
+        if not sign or not own_role or (dot and owner not in ("heldout", "production")):
+            raise SettingError(
+                f"--column expects ROLE=COLUMN, heldout.ROLE=COLUMN or production.ROLE=COLUMN; found {option!r}."
+            )
+        if not dot:
+            both[own_role] = column.strip()
+        elif owner == sample:
+            alone[own_role] = column.strip()
+    return both | alone
+
+
+def run(investigation: Investigation, progress: "Progress", check: "Check | None" = None) -> "Diagnosis":
+    """Read both samples, check them if wanted, and diagnose them."""
+    from drift_core.diagnosis.diagnose import Settings, diagnose
+
+    heldout = _read(investigation, investigation.heldout, investigation.heldout_columns)
+    production = _read(investigation, investigation.production, investigation.production_columns)
+    if check is not None:
+        check(heldout, production)
+    settings = Settings(
+        rule=investigation.rule,
+        n_clusters=investigation.n_clusters,
+        slices=investigation.slices,
+        seed=investigation.seed,
+    )
+    embeddings = _embed(investigation, heldout, production, progress)
+    return diagnose(heldout, production, settings=settings, embeddings=embeddings, progress=progress)
+
+
+def _read(investigation: Investigation, source: str, columns: Mapping[str, str]) -> "ScoredPairs":
+    from drift_core.samples.reading import read_pairs
+    from drift_core.samples.sampling import Limits
+
+    limits = Limits() if investigation.max_rows is None else Limits(max_rows=investigation.max_rows)
+    return read_pairs(source, columns=columns, slices=investigation.slices, limits=limits, seed=investigation.seed)
+
+
+def _embed(
+    investigation: Investigation, heldout: "ScoredPairs", production: "ScoredPairs", progress: "Progress"
+) -> "QueryEmbeddings":
+    if investigation.embeddings is not None:
+        from drift_core.regions.supplied import read_embeddings
+
+        return read_embeddings(investigation.embeddings, heldout, production)
+    from drift_core.regions.embeddings import embed_queries
+    from drift_core.regions.encoding import DEFAULT_ENCODER, load_encoder
+
+    encoder = load_encoder(investigation.embedder or DEFAULT_ENCODER)
+    return embed_queries(heldout, production, encoder=encoder, cache=_cache(investigation), progress=progress)
+
+
+def _cache(investigation: Investigation) -> "EmbeddingCache | None":
+    from drift_core.regions.cache import EmbeddingCache, default_cache_path
+
+    return EmbeddingCache(investigation.cache or default_cache_path()) if investigation.use_cache else None

@@ -1,0 +1,57 @@
+"""Options that several commands share, declared once."""
+
+from typing import Annotated
+
+import typer
+
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        metavar="ROLE=COLUMN",
+        help="Which column holds a role: query, teacher, student, doc, pair_id, query_id, timestamp, teacher_pinned or "
+        "label. For one file alone: heldout.ROLE=COLUMN or production.ROLE=COLUMN. Repeatable.",
+    ),
+]
+Slices = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--slice",
+        metavar="COLUMN",
+        help="Column whose values are regions of their own; by default every column with few values. Repeatable.",
+    ),
+]
+K = Annotated[int | None, typer.Option("--k", metavar="K", help="Size of the top that ships; by default the rule's.")]
+Clusters = Annotated[
+    int | None,
+    typer.Option("--clusters", metavar="N", help="Number of query clusters; by default chosen from the data."),
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="SEED", min=0, help="Seed of everything that is drawn.")]
+MaxRows = Annotated[
+    int | None,
+    typer.Option(
+        "--max-rows", metavar="N", help="Rows of a file above which whole queries are sampled; by default 1,000,000."
+    ),
+]
+RuleFile = Annotated[
+    str | None,
+    typer.Option("--rule", metavar="FILE", help="JSON or TOML file with the thresholds to change."),
+]
+Embedder = Annotated[
+    str | None,
+    typer.Option(
+        "--embedder",
+        metavar="NAME",
+        help="Text encoder: all-MiniLM-L6-v2 (the default), hashing (counts words, needs no model), or a "
+        "sentence-transformers model on this machine.",
+    ),
+]
+Embeddings = Annotated[
+    str | None,
+    typer.Option("--embeddings", metavar="FILE", help="Your own embeddings (.npy, .npz or .parquet) in its place."),
+]
+Cache = Annotated[
+    str | None,
+    typer.Option("--cache", metavar="FILE", help="Where embeddings are kept; by default in your cache folder."),
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither look up nor keep embeddings.")]

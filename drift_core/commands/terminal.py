@@ -1,0 +1,90 @@
+"""The terminal: a progress bar on stderr, a diagnosis in words on stdout."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from drift_core.diagnosis.concentration import Region
+    from drift_core.diagnosis.diagnose import Diagnosis, Progress
+    from drift_core.treatment.manifest import Manifest
+
+N_REGIONS_SHOWN = 12
+
+
+@contextmanager
+def progress_bar() -> "Iterator[Progress]":
+    """Show one bar a stage on stderr while the block runs; nothing when stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda stage, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+
+    with Bars(console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, object] = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage.capitalize(), total=total)
+            bars.update(tasks[stage], completed=done, total=total)  # type: ignore[arg-type]  # an id of rich's own
+
+        yield report
+
+
+def describe_diagnosis(diagnosis: "Diagnosis") -> str:
+    """Put a diagnosis into lines: the verdict, the tests, the regions, what else is worth telling."""
+    verdict = diagnosis.verdict
+    top = [verdict.summary, *([_INFERRED] if verdict.inferred else [])]
+    tests = [diagnosis.spread.sentence, diagnosis.top_k.sentence, *_regions(diagnosis)]
+    found = [f"Finding, {finding.name}: {finding.sentence}" for finding in diagnosis.findings]
+    change = [f"What would change this: {sentence}" for sentence in verdict.would_change]
+    samples = {"held-out": diagnosis.heldout, "production": diagnosis.production}
+    notes = [f"Note on {name}: {p.message}" for name, sample in samples.items() for p in sample.problems]
+    notes += [f"Note: {problem.message}" for problem in diagnosis.problems]
+    notes += [f"Note: {note}" for note in diagnosis.embeddings.notes]
+    return "\n".join([*top, "", *tests, *([""] if found or change or notes else []), *found, *change, *notes])
+
+
+_INFERRED = "The teacher's part is inferred: production has no scores by the pinned revision."
+
+
+def _regions(diagnosis: "Diagnosis") -> list[str]:
+    first = diagnosis.regions.partitions[0]
+    regions = [r for r in diagnosis.regions.regions if r.drifted or r.partition == first.name]
+    shown = sorted(regions, key=lambda r: (not r.drifted, -(r.share_of_loss or 0), -r.share_production))
+    width = max((len(_label(region)) for region in shown[:N_REGIONS_SHOWN]), default=6)
+    rows = [_row(region, width) for region in shown[:N_REGIONS_SHOWN]]
+    left = len(shown) - len(rows)
+    header = f"{'Region':<{width}}  held-out  production  traffic"
+    return [first.reason, "", header, *rows, *([f"and {left} more in the JSON"] if left > 0 else [])]
+
+
+def _label(region: "Region") -> str:
+    named = region.name if region.kind == "query" else f"{region.partition}: {region.name}"
+    return named if len(named) <= 48 else named[:47] + "…"
+
+
+def _row(region: "Region", width: int) -> str:
+    from drift_core.measures.estimate import Measured
+
+    before, after = (
+        f"{measured.estimate:.2f}" if isinstance(measured, Measured) else "-"
+        for measured in (region.heldout, region.production)
+    )
+    mark = "  drifted" + (", new" if region.is_new else "") if region.drifted else ""
+    return f"{_label(region):<{width}}  {before:>8}  {after:>10}  {region.share_production:>7.0%}{mark}"
+
+
+def describe_manifest(manifest: "Manifest") -> str:
+    """Put a retrain list into lines: the manifest in words, and the quota of each region."""
+    width = max(len(quota.region) for quota in manifest.quotas)
+    rows = [
+        f"{quota.region:<{width}}  {quota.n_drawn:>6,}  {quota.n_available:>9,}  {quota.traffic_share:>7.0%}"
+        + ("  drifted" if quota.drifted else "")
+        for quota in manifest.quotas
+    ]
+    left_out = f"Left out: {manifest.n_in_heldout:,} pairs that held-out has, {manifest.n_repeated:,} repetitions."
+    header = f"{'Region':<{width}}  {'drawn':>6}  available  traffic"
+    return "\n".join([manifest.sentence, left_out, "", header, *rows])
