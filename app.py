@@ -1,6 +1,40 @@
 """The first page: what this is, three ways in, and where the investigation stands."""
 
-from pages.components import frame
+import streamlit as st
+
+from drift_core.charts.idea import idea_picture
+from pages.components import frame, results
+from pages.components.start_panel import scenario_cards, where_it_stands
+
+IDEA = (
+    "A student that imitates a teacher is checked on held-out pairs, passes, and ships. "
+    "Then the traffic changes: new topics arrive that the student never saw. "
+    "Or the teacher changes: its vendor revises the model, and the student still follows the old one. "
+    "Held-out knows neither, so its check stays green. "
+    "Compare it with a fresh production sample, and see whether agreement fell, where, and why."
+)
 
 with frame.page("start") as inv:
-    frame.scenario_buttons("start")
+    if inv is not None:
+        where_it_stands(inv)
+    else:
+        st.markdown(
+            "Compare the pairs the student was checked on with today's traffic. Leave with a verdict and a list of "
+            "pairs to retrain on. Everything stays on this machine."
+        )
+
+    st.header("Open a scenario", anchor=False)
+    scenario_cards()
+
+    files, idea = st.columns([1, 2], gap="medium")
+    with files.container(border=True, height="stretch"):
+        st.header("Bring your two files", anchor=False)
+        st.markdown(
+            "One held-out and one production sample, with a query, the teacher's score and the student's score a row. "
+            "CSV, JSON lines, Parquet or Arrow."
+        )
+        frame.go("Choose the files", "pages/samples.py", key="own_files")
+    with idea.container(border=True):
+        st.header("The idea in a minute", anchor=False)
+        results.chart(idea_picture(), key="idea")
+        st.markdown(IDEA)

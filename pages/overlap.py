@@ -1,5 +1,11 @@
-"""Placeholder."""
+"""Step 3, test 2: does it still promote the same pairs?"""
+
 from pages.components import frame
+from pages.components.overlap_panel import overlap_panel
 
 with frame.page("overlap") as inv:
-    pass
+    overlap_panel(inv)
+    frame.next_step(
+        "regions",
+        "Spread and overlap say whether. Regions say where, which is the conclusive test; it embeds the queries first.",
+    )

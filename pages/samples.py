@@ -1,5 +1,53 @@
-"""Placeholder."""
-from pages.components import frame
+"""Step 1: what are we comparing?"""
+
+import pandas as pd
+import streamlit as st
+
+from pages.components import cached, frame, results, session
+from pages.components.sample_panel import sample_panel
+
+EXAMPLE = pd.DataFrame(
+    {
+        "query": ["return a pair of shoes", "return a pair of shoes", "reset my password"],
+        "doc": ["Shoes go back within 30 days.", "Our opening hours.", "Choose Forgot password."],
+        "teacher_score": [0.94, 0.08, 0.97],
+        "student_score": [0.91, 0.15, 0.95],
+        "query_id": ["q1", "q1", "q2"],
+    }
+)
 
 with frame.page("samples") as inv:
-    pass
+    if inv is None:
+        st.markdown(
+            "Two samples of scored (query, doc) pairs: **held-out**, which the student was checked on, and "
+            "**production**, drawn from today's traffic. Needed are query, teacher score and student score."
+        )
+        with st.expander("What a file looks like", expanded=session.source("heldout") is None):
+            st.dataframe(EXAMPLE, hide_index=True, alt="Example of a sample: three pairs with their scores")
+            st.caption(
+                "Other columns that help: pinned teacher score, human label, timestamp, pair id, and any column that "
+                "divides the traffic. Common names are recognised."
+            )
+            st.download_button(
+                "Template (CSV)", EXAMPLE.to_csv(index=False), "pairs.csv", "text/csv", key="template", type="tertiary"
+            )
+    else:
+        results.verdict(
+            f"{len(inv.heldout):,} held-out pairs against {len(inv.production):,} production pairs.", "ready"
+        )
+        for problem in cached.problems(inv):
+            st.warning(results.escape(problem.message))
+
+    heldout, production = st.columns(2, gap="large")
+    with heldout:
+        sample_panel("heldout")
+    with production:
+        sample_panel("production")
+
+    if inv is not None:
+        st.header("Teacher", anchor=False)
+        pinned, current = st.columns(2, gap="large")
+        pinned.text_input("Pinned revision, which the student was trained against", **session.revision_field("pinned"))
+        current.text_input("Current revision, which scores today", **session.revision_field("current"))
+        st.markdown(results.pinned_scores(inv.production))
+        frame.next_step("spread", "Both samples are here. The cheapest test comes first: it takes a second.")

@@ -1,5 +1,62 @@
-"""Placeholder."""
-from pages.components import frame
+"""Step 2, test 1: has agreement fallen?"""
+
+import streamlit as st
+
+from drift_core.charts.spread import agreement_intervals, rank_density
+from drift_core.measures.gaps import rank_gaps
+from drift_core.measures.scores import scores_of
+from pages.components import cached, frame, results, steps
+from pages.components.threshold_panel import threshold_panel
+
+MEANING = {
+    "fell": "The fall is larger than chance and large enough to act on. One may stop here: the student no longer "
+    "follows its teacher. What the next tests add is whether the top is hit, and where it comes from.",
+    "held": "No loss that is worth acting on. The top of the ordering and single regions can still have moved, which "
+    "an average over all pairs hides.",
+    "cannot tell": "The interval holds both a loss worth acting on and none. More pairs, from more queries, would "
+    "decide it.",
+}
+WHY_GREEN = (
+    "Held-out is a snapshot of the traffic and of the teacher at training time. Pairs from topics that came later are "
+    "not in it, and its teacher scores are the old revision's. So the check on held-out stays green while production "
+    "falls: it measures the right student on the wrong traffic."
+)
+N_LISTED = 200
 
 with frame.page("spread") as inv:
-    pass
+    rule = inv.settings.rule
+    test = cached.spread(inv)
+    results.verdict(test.sentence, steps.spread_state(test).state, textbook=test.band)
+    results.chart(agreement_intervals(test, rule=rule))
+    st.caption(
+        f"Agreement is Spearman's rank correlation of student and teacher. Intervals at {rule.confidence:.0%} count "
+        f"queries. Textbook spread: suspect from {rule.spread_suspect:g}, confirmed above {rule.spread_confirmed:g}."
+    )
+    st.markdown(MEANING[test.reading])
+
+    st.header("Where it scatters", anchor=False)
+    heldout, production = scores_of(inv.heldout, inv.production)
+    left, right = st.columns(2, gap="large")
+    for column, name, scores in ((left, "held-out", heldout), (right, "production", production)):
+        with column:
+            st.subheader(name.capitalize(), anchor=False)
+            results.chart(rank_density(scores, name=name))
+    st.caption(
+        "Each cell holds pairs by the teacher's and the student's rank. Pairs off the diagonal are ranked apart."
+    )
+
+    st.header("Pairs that changed side", anchor=False)
+    threshold_panel(inv)
+
+    st.header("Pairs that disagree most, in production", anchor=False)
+    gaps = rank_gaps(inv.production.student, inv.production.teacher)
+    largest = gaps.largest(N_LISTED)
+    ranks = {"Teacher's rank": gaps.teacher[largest], "Student's rank": gaps.student[largest]}
+    results.pair_list(inv.production, largest, key="spread_pairs", extra=ranks | {"Gap": gaps.gap[largest]})
+
+    st.header("Why the held-out check cannot see this", anchor=False)
+    st.markdown(WHY_GREEN)
+    frame.next_step(
+        "overlap",
+        "Agreement speaks of all pairs; what ships is the top. Overlap tells whether the top moved. It takes seconds.",
+    )

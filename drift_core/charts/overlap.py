@@ -5,60 +5,75 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from drift_core.charts.theme import SAMPLE_COLOURS, sample_scale, styled
+from drift_core.charts.theme import HELDOUT_GREY, SAMPLE_COLOURS, sample_scale, styled
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.top_k import OverlapCurves, read_top_k
 from drift_core.measures.tops import QueryOverlap
 
-FLOOR_GREY = "#7B8794"
+N_STEPS = 10  # bars of overlap inside a query, at most
 
 
 def overlap_curve_chart(curves: OverlapCurves, *, k: int, rule: Rule) -> Any:
     """Draw overlap on production over all K, held-out's normal range at the same size, the floor and chance."""
     import altair as alt
 
-    grid = curves.interval.k
     x = alt.X("k:Q", title="K, size of the top (log scale)", scale=alt.Scale(type="log", nice=False), axis=_log_axis())
     y = alt.Y("overlap:Q", title="overlap", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5))
-    normal = pd.DataFrame(
-        {"k": curves.normal.k, "low": curves.normal.low, "high": curves.normal.high, "overlap": curves.normal.middle}
-    ).assign(sample="held-out")
-    own = pd.DataFrame(
-        {
-            "k": grid,
-            "overlap": curves.production[grid - 1],
-            "low": np.minimum(curves.interval.low, curves.production[grid - 1]),
-            "high": np.maximum(curves.interval.high, curves.production[grid - 1]),
-        }
-    ).assign(sample="production")
-    table = pd.concat([normal, own])
+    grid = curves.interval.k
+    chance = pd.DataFrame({"k": grid, "overlap": grid / curves.n_pairs})
+    drawn = alt.layer(
+        *_curves(curves, x, y),
+        alt.Chart(chance).mark_line(strokeDash=[1, 3], color=HELDOUT_GREY).encode(x=x, y=y),
+        *_floor(rule, y),
+        alt.Chart(pd.DataFrame({"k": [k]})).mark_rule(strokeWidth=1.5, color=HELDOUT_GREY).encode(x=x),
+    )
+    description = (
+        "Overlap over all K on production, beside held-out's range at the same size, the textbook floor and chance. "
+        + read_top_k(curves, k, rule=rule).sentence
+    )
+    return styled(drawn, description=description, height=420)
+
+
+def _curves(curves: OverlapCurves, x: Any, y: Any) -> list[Any]:
+    import altair as alt
+
+    label = "datum.label == 'held-out' ? 'held-out, normal at this size' : datum.label"
     colour = alt.Color(
         "sample:N",
         scale=sample_scale(),
         title=None,
-        legend=alt.Legend(orient="top", labelExpr="datum.label == 'held-out' ? 'held-out, normal at this size' : datum.label"),
+        legend=alt.Legend(orient="top", labelExpr=label, labelLimit=300, symbolType="square"),
     )
-    base = alt.Chart(table)
-    areas = base.mark_area(opacity=0.22).encode(x=x, y=alt.Y("low:Q", title="overlap"), y2="high:Q", color=colour)
-    dash = alt.StrokeDash(
-        "sample:N", scale=alt.Scale(domain=list(SAMPLE_COLOURS), range=[[6, 4], [1, 0]]), legend=None
-    )
-    lines = base.mark_line(strokeWidth=2.5).encode(
-        x=x,
-        y=y,
-        color=colour,
-        strokeDash=dash,
-        tooltip=["sample:N", "k:Q", *(alt.Tooltip(f"{name}:Q", format=".2f") for name in ("overlap", "low", "high"))],
-    )
-    chance = pd.DataFrame({"k": grid, "overlap": grid / curves.n_pairs})
-    drawn = alt.layer(
-        areas,
-        alt.Chart(chance).mark_line(strokeDash=[1, 3], color=FLOOR_GREY).encode(x=x, y=y),
-        *_floor(rule, y),
-        lines,
-        alt.Chart(pd.DataFrame({"k": [k]})).mark_rule(strokeWidth=1.5, color=FLOOR_GREY).encode(x=x),
-    )
-    return styled(drawn, description=_in_words(curves, k, rule), height=320)
+    dashes = alt.Scale(domain=list(SAMPLE_COLOURS), range=[[6, 4], [1, 0]])
+    figures = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("overlap", "low", "high")]
+    base = alt.Chart(_curve_table(curves))
+    return [
+        base.mark_area(opacity=0.2).encode(x=x, y=alt.Y("low:Q", title="overlap"), y2="high:Q", color=colour),
+        base.mark_line(strokeWidth=2.5).encode(
+            x=x,
+            y=y,
+            color=colour,
+            strokeDash=alt.StrokeDash("sample:N", scale=dashes, legend=None),
+            tooltip=["sample:N", "k:Q", *figures],
+        ),
+    ]
+
+
+def _curve_table(curves: OverlapCurves) -> pd.DataFrame:
+    normal, own = curves.normal, curves.interval
+    overlap = curves.production[own.k - 1]
+    tables = {
+        "held-out": pd.DataFrame({"k": normal.k, "overlap": normal.middle, "low": normal.low, "high": normal.high}),
+        "production": pd.DataFrame(
+            {
+                "k": own.k,
+                "overlap": overlap,
+                "low": np.minimum(own.low, overlap),
+                "high": np.maximum(own.high, overlap),
+            }
+        ),
+    }
+    return pd.concat(table.assign(sample=name) for name, table in tables.items())
 
 
 def _log_axis() -> Any:
@@ -70,19 +85,12 @@ def _log_axis() -> Any:
 def _floor(rule: Rule, y: Any) -> list[Any]:
     import altair as alt
 
-    table = pd.DataFrame({"overlap": [rule.overlap_healthy], "word": [f"textbook floor {rule.overlap_healthy:.2f}"]})
-    base = alt.Chart(table)
+    table = pd.DataFrame({"overlap": [rule.overlap_healthy], "word": [f"textbook floor {rule.overlap_healthy:.0%}"]})
+    label = alt.Chart(table).mark_text(align="left", dx=6, dy=-7, fontSize=11)
     return [
-        base.mark_rule(strokeDash=[8, 3], color=FLOOR_GREY).encode(y=y),
-        base.mark_text(align="left", dx=6, dy=-7, fontSize=11, color=FLOOR_GREY).encode(
-            y=y, x=alt.value(0), text="word:N"
-        ),
+        alt.Chart(table).mark_rule(strokeDash=[8, 3], color=HELDOUT_GREY).encode(y=y),
+        label.encode(y=y, x=alt.value(0), text="word:N"),
     ]
-
-
-def _in_words(curves: OverlapCurves, k: int, rule: Rule) -> str:
-    test = read_top_k(curves, k, rule=rule)
-    return f"Overlap over all K on production, beside held-out's range at the same size. {test.sentence}"
 
 
 def query_overlaps(heldout: QueryOverlap | None, production: QueryOverlap) -> Any:
@@ -92,7 +100,8 @@ def query_overlaps(heldout: QueryOverlap | None, production: QueryOverlap) -> An
     sides = {"production": production}
     if heldout is not None and heldout.k == production.k:
         sides = {"held-out": heldout, "production": production}
-    edges = (np.arange(min(production.k, 10) + 2) - 0.5) / min(production.k, 10)
+    n_steps = min(production.k, N_STEPS)
+    edges = (np.arange(n_steps + 2) - 0.5) / n_steps
     table = pd.concat(
         pd.DataFrame(
             {
@@ -107,7 +116,11 @@ def query_overlaps(heldout: QueryOverlap | None, production: QueryOverlap) -> An
         alt.Chart(table)
         .mark_bar()
         .encode(
-            x=alt.X("overlap:O", title=f"overlap inside a query, top {production.k}", axis=alt.Axis(format=".0%", labelAngle=0)),
+            x=alt.X(
+                "overlap:O",
+                title=f"overlap inside a query, top {production.k}",
+                axis=alt.Axis(format=".0%", labelAngle=0),
+            ),
             xOffset="sample:N",
             y=alt.Y("share:Q", title="share of queries", axis=alt.Axis(format="%", tickCount=4)),
             color=alt.Color("sample:N", scale=sample_scale(), title=None, legend=alt.Legend(orient="top")),
@@ -115,4 +128,4 @@ def query_overlaps(heldout: QueryOverlap | None, production: QueryOverlap) -> An
         )
     )
     words = "; ".join(f"{name} mean {side.overlaps.mean():.2f}" for name, side in sides.items())
-    return styled(drawn, description=f"Overlap inside each query, top {production.k}: {words}.", height=200)
+    return styled(drawn, description=f"Overlap inside each query, top {production.k}: {words}.", height=280)

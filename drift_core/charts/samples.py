@@ -26,10 +26,10 @@ def score_histograms(sample: ScoredPairs) -> Any:
     if _share_a_scale(sample.teacher, sample.student):
         edges = np.histogram_bin_edges(np.concatenate(list(sides.values())), bins=N_BINS)
         table = pd.concat(_bins(side, values, edges) for side, values in sides.items())
-        return styled(_bars(table, list(sides)), description=description, height=170)
+        return styled(_bars(table, list(sides)), description=description, height=260)
     import altair as alt
 
-    charts = [_bars(_bins(side, values, N_BINS), [side]).properties(height=80) for side, values in sides.items()]
+    charts = [_bars(_bins(side, values, N_BINS), [side]).properties(height=110) for side, values in sides.items()]
     return styled(alt.vconcat(*charts), description=description)
 
 

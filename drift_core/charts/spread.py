@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from drift_core.charts.theme import BAND_COLOURS, BLUE, SAMPLE_SHAPES, sample_scale, styled
+from drift_core.charts.theme import BAND_COLOURS, BLUE, HELDOUT_GREY, SAMPLE_SHAPES, sample_scale, styled
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measures.estimate import Measured
@@ -22,48 +22,52 @@ def agreement_intervals(test: SpreadTest, *, rule: Rule) -> Any:
 
     samples = {"held-out": test.heldout, "production": test.production}
     measured = {name: value for name, value in samples.items() if isinstance(value, Measured)}
-    table = pd.DataFrame(
-        [
-            {"sample": name, "agreement": m.estimate, "low": m.low, "high": m.high, "figure": f"{m.estimate:.2f}"}
-            for name, m in measured.items()
-        ],
-        columns=["sample", "agreement", "low", "high", "figure"],
-    )
-    low = min([rule.agreement_suspect, *(m.low for m in measured.values())]) - MARGIN
-    axis = alt.X("agreement:Q", title="agreement (Spearman)", scale=alt.Scale(domain=[max(-1.0, low), 1.0], nice=False))
-    y = alt.Y("sample:N", title=None, sort=list(samples), axis=alt.Axis(labelFontSize=14, grid=False))
-    colour = alt.Color("sample:N", scale=sample_scale(), legend=None)
-    base = alt.Chart(table)
-    drawn = alt.layer(
-        *_bands(rule, max(-1.0, low)),
-        base.mark_rule(strokeWidth=4).encode(x=axis, x2="high:Q", y=y, color=colour).transform_calculate(agreement="datum.low"),
-        base.mark_point(filled=True, size=170, opacity=1).encode(
-            x=axis,
-            y=y,
-            color=colour,
-            shape=alt.Shape(
-                "sample:N", scale=alt.Scale(domain=list(SAMPLE_SHAPES), range=list(SAMPLE_SHAPES.values())), legend=None
-            ),
-            tooltip=["sample:N", *(alt.Tooltip(f"{name}:Q", format=".3f") for name in ("agreement", "low", "high"))],
-        ),
-        base.mark_text(dy=-17, fontSize=14, fontWeight="bold").encode(x=axis, y=y, text="figure:N", color=colour),
-    )
+    rows = [{"sample": name, "agreement": m.estimate, "low": m.low, "high": m.high} for name, m in measured.items()]
+    table = pd.DataFrame(rows, columns=["sample", "agreement", "low", "high"])
+    left = max(-1.0, min([rule.agreement_suspect - MARGIN, *(m.low for m in measured.values())]) - MARGIN)
+    axis = alt.Scale(domain=[left, 1.0], nice=False, zero=False)
+    drawn = alt.layer(_bands(rule, left, axis), _intervals(table, axis)).resolve_scale(color="independent")
     words = "; ".join(f"{name} {m.estimate:.2f} ({m.low:.2f} to {m.high:.2f})" for name, m in measured.items())
-    return styled(drawn, description=f"Agreement with intervals over the textbook bands: {words}.", height=170)
+    return styled(drawn, description=f"Agreement with intervals over the textbook bands: {words}.", height=250)
 
 
-def _bands(rule: Rule, low: float) -> list[Any]:
+def _intervals(table: pd.DataFrame, axis: Any) -> Any:
     import altair as alt
 
-    edges = [("confirmed", low, rule.agreement_suspect), ("suspect", rule.agreement_suspect, rule.agreement_healthy)]
-    table = pd.DataFrame([*edges, ("healthy", rule.agreement_healthy, 1.0)], columns=["band", "from", "to"])
+    shapes = alt.Scale(domain=list(SAMPLE_SHAPES), range=list(SAMPLE_SHAPES.values()))
+    base = alt.Chart(table).encode(
+        y=alt.Y("sample:N", title=None, sort=list(SAMPLE_SHAPES), axis=alt.Axis(labelFontSize=14, ticks=False)),
+        color=alt.Color("sample:N", scale=sample_scale(), legend=None),
+    )
+    figures = [alt.Tooltip(f"{name}:Q", format=".3f") for name in ("agreement", "low", "high")]
+    point = alt.X("agreement:Q", scale=axis, title="agreement (Spearman)", axis=alt.Axis(tickCount=8))
+    return alt.layer(
+        base.mark_rule(strokeWidth=5).encode(x=alt.X("low:Q", scale=axis), x2="high:Q"),
+        base.mark_point(filled=True, size=200, opacity=1).encode(
+            x=point, shape=alt.Shape("sample:N", scale=shapes, legend=None), tooltip=["sample:N", *figures]
+        ),
+        alt.Chart(table)
+        .mark_text(dy=-20, fontSize=15, fontWeight="bold")
+        .encode(x=point, y=alt.Y("sample:N", sort=list(SAMPLE_SHAPES)), text=alt.Text("agreement:Q", format=".2f")),
+    )
+
+
+def _bands(rule: Rule, left: float, axis: Any) -> Any:
+    import altair as alt
+
+    edges = [left, rule.agreement_suspect, rule.agreement_healthy, 1.0]
+    table = pd.DataFrame({"band": ["confirmed", "suspect", "healthy"], "from": edges[:-1], "to": edges[1:]})
     table["middle"] = (table["from"] + table["to"]) / 2
     scale = alt.Scale(domain=list(BAND_COLOURS), range=list(BAND_COLOURS.values()))
-    base = alt.Chart(table)
-    return [
-        base.mark_rect(opacity=0.16).encode(x="from:Q", x2="to:Q", color=alt.Color("band:N", scale=scale, legend=None)),
-        base.mark_text(fontSize=12).encode(x="middle:Q", y=alt.value(10), text="band:N"),
-    ]
+    start = alt.X("from:Q", scale=axis, title="agreement (Spearman)", axis=alt.Axis(tickCount=8))
+    return alt.layer(
+        alt.Chart(table)
+        .mark_rect(opacity=0.16)
+        .encode(x=start, x2="to:Q", color=alt.Color("band:N", scale=scale, legend=None)),
+        alt.Chart(table)
+        .mark_text(fontSize=12, dy=14)
+        .encode(x=alt.X("middle:Q", scale=axis), y=alt.value(0), text="band:N"),
+    )
 
 
 def rank_density(scores: Scores, *, name: str) -> Any:
@@ -99,11 +103,11 @@ def rank_density(scores: Scores, *, name: str) -> Any:
         )
     )
     diagonal = alt.Chart(pd.DataFrame({"x": [0, 1], "y": [0, 1]})).mark_line(
-        strokeDash=[4, 4], strokeWidth=1, color="#7B8794"
+        strokeDash=[4, 4], strokeWidth=1, color=HELDOUT_GREY
     )
     near = float(np.mean(np.abs(ranks[0] - ranks[1]) <= 0.1))
-    description = f"Student's rank against teacher's rank on {name}: {near:.0%} of pairs lie within a tenth of the diagonal."
-    return styled(alt.layer(cells, diagonal.encode(x="x:Q", y="y:Q")), description=description, height=280)
+    description = f"Student's against teacher's rank on {name}: {near:.0%} of pairs lie within a tenth of the diagonal."
+    return styled(alt.layer(cells, diagonal.encode(x="x:Q", y="y:Q")), description=description, height=360)
 
 
 def _spread_ranks(values: np.ndarray) -> np.ndarray:
@@ -122,24 +126,23 @@ def side_changes(changes: SideChanges, *, threshold: float) -> Any:
         pd.DataFrame({"sample": name, "threshold": changes.thresholds, "share": share})
         for name, share in (("held-out", changes.heldout), ("production", changes.production))
     )
-    colour = alt.Color("sample:N", scale=sample_scale(), title=None, legend=alt.Legend(orient="top"))
-    dash = alt.StrokeDash("sample:N", scale=alt.Scale(domain=["held-out", "production"], range=[[5, 4], [1, 0]]))
     x = alt.X("threshold:Q", title="threshold, in the teacher's score", scale=alt.Scale(zero=False, nice=False))
+    dashes = alt.Scale(domain=["held-out", "production"], range=[[5, 4], [1, 0]])
     lines = (
         alt.Chart(table)
         .mark_line(strokeWidth=2.5, point=len(changes.thresholds) <= N_CELLS)
         .encode(
             x=x,
             y=alt.Y("share:Q", title="pairs that changed side", axis=alt.Axis(format="%", tickCount=4)),
-            color=colour,
-            strokeDash=dash.legend(None) if hasattr(dash, "legend") else dash,
+            color=alt.Color("sample:N", scale=sample_scale(), title=None, legend=alt.Legend(orient="top")),
+            strokeDash=alt.StrokeDash("sample:N", scale=dashes, title=None),
             tooltip=["sample:N", alt.Tooltip("threshold:Q", format=".3g"), alt.Tooltip("share:Q", format=".1%")],
         )
     )
-    mark = alt.Chart(pd.DataFrame({"threshold": [threshold]})).mark_rule(strokeWidth=1.5, color="#7B8794").encode(x=x)
+    mark = alt.Chart(pd.DataFrame({"threshold": [threshold]})).mark_rule(strokeWidth=1.5, color=HELDOUT_GREY)
     place = changes.nearest(threshold)
     description = (
         f"Share of pairs that changed side at each threshold. At {threshold:.3g}: held-out "
         f"{changes.heldout[place]:.0%}, production {changes.production[place]:.0%}."
     )
-    return styled(alt.layer(lines, mark), description=description, height=220)
+    return styled(alt.layer(lines, mark.encode(x=x)), description=description, height=320)

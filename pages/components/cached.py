@@ -20,6 +20,8 @@ from drift_core.regions.cache import EmbeddingCache, default_cache_path
 from drift_core.regions.embeddings import QueryEmbeddings, embed_queries
 from drift_core.regions.encoding import HASHING_ENCODER, Encoder, Progress, load_encoder
 from drift_core.regions.projection import MapLayout, draw_map, warm_up
+from drift_core.samples.checks import check_two_samples
+from drift_core.samples.pairs import Problem
 from drift_core.version import VERSION
 from pages.components.session import Investigation
 
@@ -30,6 +32,11 @@ MAX_RESULTS = 40  # about four investigations with a few settings each
 @dataclass(kw_only=True)
 class _Slot:
     value: Any = None
+
+
+def problems(inv: Investigation) -> tuple[Problem, ...]:
+    """What the two samples have in common that they should not; raises when they are the same sample."""
+    return _once("problems", inv, (), lambda: check_two_samples(inv.heldout, inv.production))
 
 
 def spread(inv: Investigation) -> SpreadTest:

@@ -33,22 +33,35 @@ def page(name: str) -> Iterator[Investigation]:
     step = STEPS[name]
     st.set_page_config(page_title=f"{step.label} · {PRODUCT}", page_icon=ICON, layout="wide")
     session.start()
-    inv = session.current()
     cached.warm_up_map(session.encoder())
     place = st.sidebar.empty()
     with st.sidebar:
         _foot()
     st.title(step.question, anchor=False)
-    _say_note()
+    inv = _usable(session.current())
+    _sidebar(place, step, inv)
+    if step.needs_samples and inv is None:
+        _ask_for_samples(step)
+        st.stop()
     try:
-        _sidebar(place, step, inv)
-        if step.needs_samples and inv is None:
-            _ask_for_samples(step)
-            st.stop()
-        yield inv  # type: ignore[misc]  # None only on the two pages that do not need samples
-        _sidebar(place, step, session.current())
+        yield inv  # type: ignore[misc]  # None only on the pages that do not need samples
     except DriftError as error:
         st.error(results.escape(error))
+    _sidebar(place, step, inv)
+
+
+def _usable(inv: Investigation | None) -> Investigation | None:
+    """Say what the last callback could not do, and whether the two samples can be compared at all."""
+    note = session.note()
+    if note:
+        st.error(results.escape(note))
+    try:
+        if inv is not None:
+            cached.problems(inv)
+    except DriftError as error:
+        st.error(results.escape(error))
+        return None
+    return inv
 
 
 def next_step(name: str, reason: str) -> None:
@@ -108,7 +121,8 @@ def _investigation(inv: Investigation | None) -> None:
         f"{word}: {results.escape(pairs.name)}, {len(pairs):,} pairs"
         for word, pairs in (("Held-out", inv.heldout), ("Production", inv.production))
     )
-    revisions = " to ".join(results.escape(name) for name in (inv.pinned_revision, inv.current_revision) if name)
+    named = dict.fromkeys(name for name in (inv.pinned_revision, inv.current_revision) if name)
+    revisions = " to ".join(map(results.escape, named))
     st.markdown(f"**{title}**")
     st.caption(sizes + (f"  \nTeacher: {revisions}" if revisions else ""))
 
@@ -121,12 +135,6 @@ def _foot() -> None:
         scenario_buttons("foot")
     with st.expander("What this is"):
         st.markdown(WHAT_THIS_IS)
-
-
-def _say_note() -> None:
-    note = session.note()
-    if note:
-        st.error(results.escape(note))
 
 
 def _ask_for_samples(step: Step) -> None:

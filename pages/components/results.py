@@ -28,6 +28,15 @@ _MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 SHOWN_CHARACTERS = 160
+# Texts give way, so that the scores stay in sight.
+_COLUMNS = {
+    "Row": st.column_config.NumberColumn(width=60, format="%d"),
+    "Query": st.column_config.TextColumn(width="medium"),
+    "Doc": st.column_config.TextColumn(width="medium"),
+} | {
+    name: st.column_config.NumberColumn(width=110, format="%.3g")
+    for name in ("Teacher", "Student", "Teacher's rank", "Student's rank", "Gap", "Chance")
+}
 
 
 def escape(text: object) -> str:
@@ -55,6 +64,21 @@ def figure(measured: Measurement, *, signed: bool = False, digits: int = 2) -> s
     return f"{measured.estimate:{style}} ({measured.low:{style}} to {measured.high:{style}})"
 
 
+def share(measured: Measurement) -> str:
+    """A share with its interval, in percent."""
+    if not isinstance(measured, Measured):
+        return measured.reason
+    return f"{measured.estimate:.0%} ({measured.low:.0%} to {measured.high:.0%})"
+
+
+def expected_pairs(chance: np.ndarray, k: int) -> str:
+    """How many pairs of a top of K are in a list, ties counted by their chance."""
+    n = float(chance.sum())
+    return (
+        f"{n:.0f} of {k:,} pairs." if n == round(n) else f"About {n:.1f} of {k:,} pairs, ties counted by their chance."
+    )
+
+
 def verdict(sentence: str, state: State | Band | None = None, *, textbook: Band | None = None) -> None:
     """The verdict line under the title: state, sentence, and the textbook band where it says something else."""
     st.header(escape(sentence), anchor=False)
@@ -65,9 +89,24 @@ def verdict(sentence: str, state: State | Band | None = None, *, textbook: Band 
         st.markdown(" · ".join(parts))
 
 
+def pinned_scores(production: ScoredPairs) -> str:
+    """Whether production has pinned scores, and what their absence costs, as Markdown."""
+    pinned = production.teacher_pinned
+    n = 0 if pinned is None else int(np.isfinite(pinned).sum())
+    if not n:
+        return (
+            f"{shape('suspect')} **No pinned scores.** Whether the teacher moved can only be inferred. Production "
+            "pairs scored again with the pinned revision would measure it."
+        )
+    return (
+        f"{shape('healthy')} **Pinned scores for {n:,} of {len(production):,} production pairs.** What the teacher's "
+        "revision costs is measured on the same pairs."
+    )
+
+
 def chart(drawn: Any, *, key: str | None = None) -> None:
     """An Altair chart at the width of its place, with its text alternative."""
-    st.altair_chart(drawn, width="stretch", key=key, alt=str(drawn.to_dict().get("description", "")))
+    st.altair_chart(drawn, width="stretch", key=key)
 
 
 def pair_list(
@@ -90,6 +129,7 @@ def pair_list(
         pd.DataFrame(table),
         key=key,
         hide_index=True,
+        column_config=_COLUMNS,
         height=min(height, 38 + 35 * len(rows)),
         on_select="rerun",
         selection_mode="single-row",

@@ -7,7 +7,7 @@ from typing import Literal
 
 from drift_core.diagnosis.cause import CAUSE_WORDS
 from drift_core.diagnosis.diagnose import Diagnosis
-from drift_core.diagnosis.rule import Band
+from drift_core.diagnosis.rule import Band, Rule
 from drift_core.diagnosis.spread import Reading, SpreadTest
 from drift_core.diagnosis.top_k import TopKTest
 from drift_core.measures.estimate import Measured
@@ -61,9 +61,9 @@ def step_states(inv: Investigation | None) -> dict[str, StepState]:
         return {step.name: StepState(state="not run") for step in WALK}
     spread, top_k, made = cached.spread(inv), cached.top_k(inv), cached.ready_diagnosis(inv)
     return {
-        "samples": StepState(state="ready", figure=f"{len(inv.heldout):,} + {len(inv.production):,} pairs"),
+        "samples": StepState(state="ready", figure=f"{len(inv.heldout) + len(inv.production):,} pairs"),
         "spread": spread_state(spread),
-        "overlap": overlap_state(top_k),
+        "overlap": overlap_state(top_k, inv.settings.rule),
         "regions": StepState(state="not run") if made is None else regions_state(made),
         "verdict": StepState(state="not run") if made is None else verdict_state(made),
         "retrain": StepState(state="not run" if made is None else "ready"),
@@ -75,9 +75,18 @@ def spread_state(test: SpreadTest) -> StepState:
     return StepState(state=_state(test.reading, test.band), figure=figure)
 
 
-def overlap_state(test: TopKTest) -> StepState:
-    figure = f"{test.overlap.estimate:.2f} at {test.k:,}" if isinstance(test.overlap, Measured) else ""
+def overlap_state(test: TopKTest, rule: Rule) -> StepState:
+    """As the reading says; unclear where held-out itself ranges from confirmed to healthy at this K."""
+    figure = f"{test.overlap.estimate:.2f}" if isinstance(test.overlap, Measured) else ""
+    if test.reading == "held" and test.band != "healthy" and _tells_nothing(test, rule):
+        return StepState(state="unclear", figure=figure)
     return StepState(state=_state(test.reading, test.band), figure=figure)
+
+
+def _tells_nothing(test: TopKTest, rule: Rule) -> bool:
+    if test.normal_low is None or test.normal_high is None:
+        return True
+    return rule.overlap_band(test.normal_low) == "confirmed" and rule.overlap_band(test.normal_high) == "healthy"
 
 
 def regions_state(made: Diagnosis) -> StepState:
@@ -110,3 +119,8 @@ def _state(reading: Reading, band: Band | None) -> State:
     if reading == "cannot tell":
         return "unclear"
     return "firing" if band == "confirmed" else "suspect"
+
+
+def next_open(states: Mapping[str, StepState]) -> Step:
+    """The first step that has not run; the verdict when all have."""
+    return next((step for step in WALK if states[step.name].state == "not run"), STEPS["verdict"])

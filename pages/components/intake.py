@@ -1,0 +1,92 @@
+"""Samples come in: uploads and paths, read at once, and read again when a column is mapped otherwise."""
+
+import glob
+import io
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drift_core.errors import DriftError, InputError
+from drift_core.samples.reading import read_pairs, read_table
+from pages.components import session
+from pages.components.session import Side, Source
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+ROOTS_VARIABLE = "DISTILLATION_DRIFT_ROOTS"
+MAX_LOOK = 200_000  # rows that are read again to show a problem's first rows
+
+
+def roots() -> tuple[Path, ...]:
+    """Folders that files may be read from by path: where the server runs and the home folder, unless set otherwise."""
+    chosen = os.environ.get(ROOTS_VARIABLE)
+    folders = chosen.split(os.pathsep) if chosen else [str(Path.cwd()), str(Path.home())]
+    return tuple(Path(folder).resolve() for folder in folders if folder)
+
+
+def take_upload(side: Side, upload: "UploadedFile") -> None:
+    """Read an upload and put it in place."""
+    take(side, Source(name=upload.name, data=upload.getvalue(), upload_id=upload.file_id))
+
+
+def take_path(side: Side, text: str) -> None:
+    """Read a file or pattern of files by path, where the path lies in an allowed folder."""
+    path = Path(text.strip()).expanduser().absolute()  # so that "-" is a file and not standard input
+    given = Source(name=path.name, data=path)
+    try:
+        _check_allowed(path)
+    except InputError as error:
+        session.put_source(side, replace(given, failure=str(error)), None)
+        return
+    take(side, given)
+
+
+def take(side: Side, given: Source) -> None:
+    """Read a source; what is wrong stays with the source as its failure."""
+    try:
+        pairs = read_pairs(_open(given), columns=given.columns, slices=given.slices, name=given.name)
+    except DriftError as error:
+        session.put_source(side, replace(given, failure=str(error)), None)
+        return
+    session.put_source(side, replace(given, failure=""), pairs)
+
+
+def column_names(given: Source) -> tuple[str, ...]:
+    """Columns of a source, none where it cannot be read at all."""
+    try:
+        return tuple(read_table(_open(given), n_rows=1).column_names)
+    except DriftError:
+        return ()
+
+
+def first_rows(given: Source, rows: Sequence[int]) -> "pd.DataFrame":
+    """The rows behind a problem, counted from 1, as they stand in the source."""
+    wanted = [row for row in rows if row <= MAX_LOOK]
+    table: pa.Table = read_table(_open(given), n_rows=max(wanted, default=1))
+    found = table.take([row - 1 for row in wanted if row <= len(table)]).to_pandas()
+    found.insert(0, "row", wanted[: len(found)])
+    return found
+
+
+def _check_allowed(path: Path) -> None:
+    found = glob.glob(str(path), recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
+    matches = [Path(match) for match in found] or [path]
+    allowed = roots()
+    if not all(any(match.resolve().is_relative_to(root) for root in allowed) for match in matches):
+        raise InputError(
+            f"{path} is outside the folders that may be read: {', '.join(map(str, allowed))}. "
+            f"Move the file there, or start the server with {ROOTS_VARIABLE} set."
+        )
+
+
+def _open(given: Source) -> Path | io.BytesIO:
+    if isinstance(given.data, Path):
+        return given.data
+    content = io.BytesIO(given.data)
+    content.name = given.name
+    return content

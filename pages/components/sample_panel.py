@@ -1,0 +1,135 @@
+"""One side of the samples page: how a sample comes in, and what it is once it is there."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+import numpy as np
+import streamlit as st
+
+from drift_core.charts.samples import score_histograms
+from drift_core.samples.columns import ROLES
+from drift_core.samples.pairs import Problem, ScoredPairs
+from pages.components import intake, results, session
+from pages.components.session import SIDE_WORDS, Side, Source
+
+MEANING: Mapping[Side, str] = MappingProxyType(
+    {
+        "heldout": "Pairs the student was checked on before it shipped.",
+        "production": "A fresh sample of today's traffic, scored by both.",
+    }
+)
+_UNUSED = "(not used)"
+
+
+def sample_panel(side: Side) -> None:
+    """Draw one side."""
+    st.header(SIDE_WORDS[side], anchor=False)
+    sample, source = session.sample(side), session.source(side)
+    if source is None:
+        st.caption(MEANING[side])
+        _bring(side)
+        return
+    if source.failure:
+        st.error(results.escape(source.failure))
+    if sample is not None:
+        _facts(sample)
+        results.chart(score_histograms(sample), key=f"histogram_{side}")
+        _problems(sample, source, side)
+    if source.data:
+        _mapping(side, source, sample)
+    st.button(f"Replace {SIDE_WORDS[side].lower()}", key=f"remove_{side}", on_click=session.remove_sample, args=(side,))
+
+
+def _bring(side: Side) -> None:
+    upload = st.file_uploader(
+        f"{SIDE_WORDS[side]} file",
+        key=f"upload_{side}",
+        help="CSV, TSV, JSON lines (also .gz, .zst), Parquet or Arrow.",
+    )
+    if upload is not None:
+        with st.spinner("Reading the file"):
+            intake.take_upload(side, upload)
+        st.rerun()
+    with st.form(f"path_form_{side}", border=False):
+        path = st.text_input(
+            f"Or a path on this machine ({SIDE_WORDS[side].lower()})", key=f"path_{side}", placeholder="data/*.parquet"
+        )
+        if st.form_submit_button("Read the path", key=f"read_{side}") and path.strip():
+            with st.spinner("Reading the file"):
+                intake.take_path(side, path)
+            st.rerun()
+
+
+def _facts(sample: ScoredPairs) -> None:
+    facts = [
+        f"**{sample.n_pairs:,} pairs** of {sample.n_queries:,} queries, {sample.n_pairs / sample.n_queries:.1f} docs a "
+        "query",
+        f"File: {results.escape(sample.name)}",
+        f"Period: {_period(sample)}",
+        f"Slices: {results.escape(', '.join(sample.slices)) or 'none found'}",
+    ]
+    st.markdown("  \n".join(facts))
+    if sample.sampling is not None:
+        drawn = sample.sampling
+        st.info(
+            results.escape(
+                f"Sampled: {drawn.reason}. {len(sample):,} of {drawn.n_pairs_before:,} pairs were kept, by whole "
+                f"queries, with seed {drawn.seed}."
+            )
+        )
+
+
+def _period(sample: ScoredPairs) -> str:
+    if sample.timestamp is None:
+        return "no timestamps"
+    known = sample.timestamp[~np.isnat(sample.timestamp)]
+    first, last = (np.datetime_as_string(day, unit="D") for day in (known.min(), known.max()))
+    return f"{first} to {last}"
+
+
+def _problems(sample: ScoredPairs, source: Source, side: Side) -> None:
+    if not sample.problems:
+        st.markdown(f"{results.shape('healthy')} No problems found.")
+        return
+    n_left_out = sum(problem.n_rows for problem in sample.problems if problem.left_out)
+    st.markdown(f"{results.shape('suspect')} **{len(sample.problems)} to know about**, {n_left_out:,} rows left out")
+    rows_can_shift = any(problem.name == "unreadable_row" for problem in sample.problems)
+    for number, problem in enumerate(sample.problems):
+        st.markdown(f"- {results.escape(problem.message)}")
+        if problem.rows and source.data and not rows_can_shift:
+            _rows_behind(problem, source, key=f"rows_{side}_{number}")
+
+
+def _rows_behind(problem: Problem, source: Source, *, key: str) -> None:
+    if st.toggle("Show the first rows", key=key):
+        st.dataframe(intake.first_rows(source, problem.rows), hide_index=True, alt="First rows with this problem")
+
+
+def _mapping(side: Side, source: Source, sample: ScoredPairs | None) -> None:
+    names = intake.column_names(source)
+    if not names:
+        return
+    with st.expander("Columns", expanded=sample is None), st.form(f"columns_{side}", border=False):
+        st.caption("Which column is what. Change one where it was taken wrongly.")
+        used = dict(sample.columns) if sample else dict(source.columns)
+        chosen = {role: _role(side, role, names, used.get(role)) for role in ROLES}
+        slices = st.multiselect(
+            "Slices: columns that divide the traffic",
+            names,
+            default=[name for name in (sample.slices if sample else ()) if name in names],
+            key=f"slices_{side}",
+        )
+        if st.form_submit_button("Read with these columns", key=f"remap_{side}"):
+            mapped = {role: "" if column == _UNUSED else column for role, column in chosen.items()}
+            required = {role: column for role, column in mapped.items() if column or not ROLES[role].required}
+            intake.take(side, replace(source, columns=required, slices=tuple(slices)))
+            st.rerun()
+
+
+def _role(side: Side, role: str, names: tuple[str, ...], used: str | None) -> str:
+    options = [_UNUSED, *names]
+    entry = ROLES[role]
+    label = f"{role}{' (required)' if entry.required else ''}"
+    place = options.index(used) if used in options else 0
+    return str(st.selectbox(label, options, index=place, key=f"column_{side}_{role}", help=entry.meaning))

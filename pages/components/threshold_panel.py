@@ -1,0 +1,38 @@
+"""The movable threshold of the spread page: how many pairs changed side."""
+
+import streamlit as st
+
+from drift_core.charts.spread import side_changes
+from drift_core.measures.scores import scores_of
+from drift_core.measures.sides import measure_side, measure_side_changes
+from pages.components import cached, results, session
+from pages.components.session import Investigation
+
+
+@st.fragment
+def threshold_panel(inv: Investigation) -> None:
+    """Slider, figures and chart; moving the slider runs this part alone."""
+    heldout, production = scores_of(inv.heldout, inv.production)
+    changes = cached.once("sides", inv, (), lambda: measure_side_changes(heldout, production))
+    options = list(dict.fromkeys(f"{value:.4g}" for value in changes.thresholds))
+    chosen = st.select_slider(
+        "Threshold on the teacher's score",
+        options,
+        **session.field("threshold", options=options, default=options[len(options) // 2]),
+    )
+    place = changes.nearest(float(chosen))
+    threshold, cut = float(changes.thresholds[place]), float(changes.cuts[place])
+    shares = [
+        results.share(measure_side(side, threshold=threshold, cut=cut, confidence=inv.settings.rule.confidence))
+        for side in (heldout, production)
+    ]
+    st.markdown(
+        f"At a threshold of {threshold:.3g}, **{shares[1]} of production pairs** are on one side for the teacher and "
+        f"on the other for the student; on held-out it is {shares[0]}."
+    )
+    results.chart(side_changes(changes, threshold=threshold))
+    if not changes.one_scale:
+        st.caption(
+            f"Student and teacher score on different scales. The student is cut at {cut:.3g}, which has as many "
+            "held-out pairs above it as the teacher's threshold."
+        )
