@@ -1,1 +1,89 @@
-"""Diagnose distillation drift."""
+"""Diagnose distillation drift: whether a distilled judge still agrees with its teacher on production, and why not.
+
+The public names; each is imported when it is first used, so that importing the package costs nothing.
+"""
+
+# ruff: noqa: F401 - type checkers read the imports, `__getattr__` the table
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from drift_core.version import VERSION
+
+if TYPE_CHECKING:
+    from drift_core.diagnosis.cause import Verdict
+    from drift_core.diagnosis.concentration import Region
+    from drift_core.diagnosis.diagnose import (
+        Diagnosis,
+        RegionsTest,
+        Settings,
+        compare_regions,
+        diagnose,
+        find_partitions,
+    )
+    from drift_core.diagnosis.record import diagnosis_to_json, json_text, pairs_table
+    from drift_core.diagnosis.rule import Rule
+    from drift_core.diagnosis.rule_file import read_rule
+    from drift_core.diagnosis.spread import SpreadTest, measure_spread
+    from drift_core.diagnosis.top_k import TopKTest, measure_overlap, read_top_k
+    from drift_core.errors import DriftError, EncoderError, InputError, SettingError
+    from drift_core.measures.estimate import Measured, Unmeasured
+    from drift_core.regions.cache import EmbeddingCache, default_cache_path
+    from drift_core.regions.embeddings import QueryEmbeddings, embed_docs, embed_queries
+    from drift_core.regions.encoding import load_encoder
+    from drift_core.regions.partitions import Partition
+    from drift_core.regions.projection import MapLayout, draw_map
+    from drift_core.report import render_report
+    from drift_core.samples.pairs import Problem, ScoredPairs
+    from drift_core.samples.reading import read_pairs, read_table
+    from drift_core.samples.sampling import Limits
+    from drift_core.samples.simulating import SCENARIOS, Plan, shipped_scenario_paths, simulate, write_scenario
+    from drift_core.treatment.list_files import manifest_files, write_manifest
+    from drift_core.treatment.manifest import (
+        ListSettings,
+        Manifest,
+        Quota,
+        draw_manifest,
+        plan_quotas,
+        sampling_frame,
+    )
+
+__version__ = VERSION
+
+_HOMES = {
+    "diagnosis.cause": "Verdict",
+    "diagnosis.concentration": "Region",
+    "diagnosis.diagnose": "Diagnosis RegionsTest Settings compare_regions diagnose find_partitions",
+    "diagnosis.record": "diagnosis_to_json json_text pairs_table",
+    "diagnosis.rule": "Rule",
+    "diagnosis.rule_file": "read_rule",
+    "diagnosis.spread": "SpreadTest measure_spread",
+    "diagnosis.top_k": "TopKTest measure_overlap read_top_k",
+    "errors": "DriftError EncoderError InputError SettingError",
+    "measures.estimate": "Measured Unmeasured",
+    "regions.cache": "EmbeddingCache default_cache_path",
+    "regions.embeddings": "QueryEmbeddings embed_docs embed_queries",
+    "regions.encoding": "load_encoder",
+    "regions.partitions": "Partition",
+    "regions.projection": "MapLayout draw_map",
+    "report": "render_report",
+    "samples.pairs": "Problem ScoredPairs",
+    "samples.reading": "read_pairs read_table",
+    "samples.sampling": "Limits",
+    "samples.simulating": "SCENARIOS Plan shipped_scenario_paths simulate write_scenario",
+    "treatment.list_files": "manifest_files write_manifest",
+    "treatment.manifest": "ListSettings Manifest Quota draw_manifest plan_quotas sampling_frame",
+}
+_HOME = {name: f"drift_core.{module}" for module, names in _HOMES.items() for name in names.split()}
+
+__all__ = ["__version__", *sorted(_HOME)]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'drift_core' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

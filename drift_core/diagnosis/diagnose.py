@@ -61,6 +61,11 @@ class RegionsTest:
     def drifted(self) -> tuple[Region, ...]:
         return tuple(region for region in self.regions if region.drifted)
 
+    def _repr_html_(self) -> str:
+        from drift_core.display import show
+
+        return show(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Diagnosis:
@@ -102,6 +107,11 @@ class Diagnosis:
     heldout: ScoredPairs
     production: ScoredPairs
     version: str = VERSION
+
+    def _repr_html_(self) -> str:
+        from drift_core.display import show
+
+        return show(self)
 
 
 def diagnose(

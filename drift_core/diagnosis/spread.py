@@ -60,6 +60,11 @@ class SpreadTest:
             "production": self.production.to_json(),
         }
 
+    def _repr_html_(self) -> str:
+        from drift_core.display import show
+
+        return show(self)
+
 
 def measure_spread(heldout: ScoredPairs, production: ScoredPairs, *, rule: Rule) -> SpreadTest:
     """Measure the spread between two samples.

@@ -104,6 +104,11 @@ class TopKTest:
             "n_tied": self.n_tied,
         }
 
+    def _repr_html_(self) -> str:
+        from drift_core.display import show
+
+        return show(self)
+
 
 def measure_overlap(
     heldout: ScoredPairs, production: ScoredPairs, *, rule: Rule, rng: np.random.Generator

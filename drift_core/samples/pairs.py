@@ -137,6 +137,11 @@ class ScoredPairs:
         header = "\x1f".join(arrays).encode()
         return hashlib.sha256(header + np.sort(rows, order=("a", "b")).tobytes()).hexdigest()
 
+    def _repr_html_(self) -> str:
+        from drift_core.display import show
+
+        return show(self)
+
     def _arrays(self) -> dict[str, np.ndarray]:
         names = ("query", "doc", "teacher", "student", "teacher_pinned", "label", "pair_id", "query_id", "timestamp")
         present = {name: getattr(self, name) for name in names if getattr(self, name) is not None}

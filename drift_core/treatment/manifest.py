@@ -85,6 +85,11 @@ class Manifest:
             "rule": self.rule.to_json(),
         }
 
+    def _repr_html_(self) -> str:
+        from drift_core.display import show
+
+        return show(self)
+
 
 def plan_quotas(frame: SamplingFrame, settings: ListSettings) -> tuple[Quota, ...]:
     """Plan how many pairs each region gives; takes no time, so a page can call it while a slider moves.

@@ -1,0 +1,158 @@
+"""Results as they show themselves in a notebook: the verdict and a table.
+
+Called by the value types' `_repr_html_`, so that they know nothing of how they look.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import singledispatch
+from html import escape
+
+import pandas as pd
+
+from drift_core.charts.regions import regions_sentence, regions_table
+from drift_core.diagnosis.cause import CAUSE_WORDS
+from drift_core.diagnosis.diagnose import Diagnosis, RegionsTest
+from drift_core.diagnosis.spread import SpreadTest
+from drift_core.diagnosis.top_k import TopKTest
+from drift_core.measures.estimate import Measured, Measurement
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.treatment.manifest import Manifest
+
+N_ROWS = 5
+TEXT_LENGTH = 80
+BAND_SHAPES = {"healthy": "●", "suspect": "▲", "confirmed": "◆", None: "○"}
+
+
+@singledispatch
+def show(value: object) -> str:
+    """Show a result as HTML: the verdict as a sentence, then a table. User texts are escaped.
+
+    Raises
+    ------
+    TypeError
+        When there is no picture of such a value.
+    """
+    raise TypeError(f"There is no picture of {type(value).__name__}.")
+
+
+@show.register
+def _(value: ScoredPairs) -> str:
+    verdict = f"{value.name}: {value.n_pairs:,} pairs, {value.n_queries:,} queries"
+    columns = {"query": value.query, "doc": value.doc, "teacher": value.teacher, "student": value.student}
+    present = {name: column[:N_ROWS] for name, column in columns.items() if column is not None}
+    problems = "".join(f"<li>{escape(problem.message)}</li>" for problem in value.problems)
+    return _page(verdict, _table(pd.DataFrame(present)), f"<ul>{problems}</ul>" if problems else "")
+
+
+@show.register
+def _(value: SpreadTest) -> str:
+    rows = {"held-out": value.heldout, "production": value.production, "spread": value.spread}
+    return _page(value.sentence, _band(value.band), _measurements(rows))
+
+
+@show.register
+def _(value: TopKTest) -> str:
+    return _page(value.sentence, _band(value.band), _measurements({f"overlap at K = {value.k}": value.overlap}))
+
+
+@show.register
+def _(value: RegionsTest) -> str:
+    return _page(_regions_sentence(value), _band(value.band), _table(shown_regions(value)))
+
+
+@show.register
+def _(value: Diagnosis) -> str:
+    verdict = value.verdict
+    evidence = "".join(
+        f"<li>{'For' if line.supports else 'Against'}: {escape(line.sentence)}</li>" for line in verdict.evidence
+    )
+    findings = "".join(f"<li>Finding: {escape(finding.sentence)}</li>" for finding in value.findings)
+    cause = CAUSE_WORDS[verdict.cause] + (", the teacher's part inferred" if verdict.inferred else "")
+    return _page(
+        verdict.summary, f"<p>Cause: {cause}</p>", _table(tests_table(value)), f"<ul>{evidence}{findings}</ul>"
+    )
+
+
+@show.register
+def _(value: Manifest) -> str:
+    return _page(value.sentence, _table(quotas_table(value)), _table(value.pairs.head(N_ROWS)))
+
+
+def figure(value: Measurement) -> str:
+    """Write a measured number with its interval, or why there is none."""
+    return (
+        f"{value.estimate:.2f} ({value.low:.2f} to {value.high:.2f})" if isinstance(value, Measured) else value.reason
+    )
+
+
+def tests_table(diagnosis: Diagnosis) -> pd.DataFrame:
+    """Tabulate the three tests: band by the textbook, what the interval supports, and the figure in a sentence."""
+    spread, top_k, regions = diagnosis.spread, diagnosis.top_k, diagnosis.regions
+    rows = [
+        ("Spread", spread.band, spread.reading, spread.sentence),
+        ("Overlap", top_k.band, top_k.reading, top_k.sentence),
+        ("Regions", regions.band, "fell" if regions.drifted else "held", _regions_sentence(regions)),
+    ]
+    return pd.DataFrame(
+        [(name, f"{BAND_SHAPES[band]} {band or 'not run'}", *rest) for name, band, *rest in rows],
+        columns=["Test", "Textbook band", "Evidence", "Figure"],
+    )
+
+
+def shown_regions(test: RegionsTest) -> pd.DataFrame:
+    """Tabulate the regions of the first partition, and whichever drifted in others."""
+    first = test.partitions[0].name
+    shown = [region for region in test.regions if region.drifted or region.partition == first]
+    table = regions_table(shown)
+    partition = {(region.name, region.reason): region.partition for region in shown}
+    table.insert(1, "Partition", [partition[key] for key in zip(table["Region"], table["Why"], strict=True)])
+    return table
+
+
+def quotas_table(manifest: Manifest) -> pd.DataFrame:
+    """Tabulate how many pairs each region gave."""
+    rows = [
+        (
+            q.region,
+            "drifted" if q.drifted else "",
+            q.n_available,
+            q.n_drawn,
+            f"{q.traffic_share:.0%}",
+            f"{q.list_share:.0%}",
+        )
+        for q in manifest.quotas
+    ]
+    return pd.DataFrame(rows, columns=["Region", "Flag", "Available", "Drawn", "Share of traffic", "Share of list"])
+
+
+def _regions_sentence(test: RegionsTest) -> str:
+    first = test.partitions[0].name
+    return regions_sentence([region for region in test.regions if region.partition == first])
+
+
+def _page(sentence: str, *parts: str) -> str:
+    return f"<div><p><strong>{escape(sentence)}</strong></p>{''.join(parts)}</div>"
+
+
+def _band(band: str | None) -> str:
+    return f"<p>Textbook band: {BAND_SHAPES[band]} {band or 'not run'}</p>"
+
+
+def _measurements(values: dict[str, Measurement]) -> str:
+    rows = [(name, figure(value), value.n_pairs, value.n_queries) for name, value in values.items()]
+    return _table(pd.DataFrame(rows, columns=["", "Estimate and interval", "Pairs", "Queries"]))
+
+
+def _table(table: pd.DataFrame) -> str:
+    rows: Iterable[Sequence[object]] = table.itertuples(index=False, name=None)
+    head = "".join(f"<th scope='col'>{escape(str(name))}</th>" for name in table.columns)
+    body = "".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"<td>{value:.3f}</td>"
+    text = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    short = text if len(text) <= TEXT_LENGTH else text[: TEXT_LENGTH - 1] + "…"
+    return f"<td style='text-align:left'>{escape(short)}</td>"
