@@ -21,7 +21,8 @@ with frame.page("regions") as inv:
     with by:
         st.selectbox("Cut the traffic by", [each.name for each in made.regions.partitions], **field("partition"))
     with number:
-        st.number_input("Clusters (0: by the data)", min_value=0, max_value=60, **field("n_clusters"))
+        help_text = "How many query clusters; 0 lets the data choose."
+        st.number_input("Clusters", min_value=0, max_value=60, help=help_text, **field("n_clusters"))
     with which:
         map_panel.region_list(scene)
     with colour:

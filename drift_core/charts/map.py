@@ -16,6 +16,7 @@ MAX_DRAWN = 20_000  # measured: about 30 ms a frame at this many points, 100 ms 
 HEIGHT = 560
 TEXT_LENGTH = 70
 MAX_LABELS = 12
+LABEL_SIZE = (0.3, 0.045)  # fraction of the map's width and height that a name takes
 PALE = 0.12  # opacity of what was not chosen
 LABEL_SHARE = 0.03  # a smaller region that did not drift goes without its name on the map
 # Only what needs neither another host nor an account.
@@ -198,23 +199,38 @@ def _drawn(view: MapView) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _labels(view: MapView) -> list[dict[str, Any]]:
-    """Names at the middle of the groups that matter."""
+    """Names of the groups that matter, drifted ones first; one that would cover another is left out."""
+    if len(view.group_names) < 2:
+        return []
     counts = np.bincount(view.group, minlength=len(view.group_names))
-    drifted = np.bincount(view.group, weights=view.drifted, minlength=len(counts))
-    matters = [i for i in np.argsort(-(counts + len(view.group) * (drifted > counts / 2)), kind="stable") if counts[i]]
-    named = [i for i in matters if drifted[i] > counts[i] / 2 or counts[i] >= LABEL_SHARE * len(view.group)]
-    return [_label(view, i) for i in named[:MAX_LABELS]] if len(view.group_names) > 1 else []
+    drifted = np.bincount(view.group, weights=view.drifted, minlength=len(counts)) > counts / 2
+    matters = np.flatnonzero(drifted | (counts >= LABEL_SHARE * len(view.group)))
+    order = matters[np.lexsort((-counts[matters], ~drifted[matters]))][:MAX_LABELS]
+    size = np.maximum(np.ptp(view.layout.production, axis=0), 1e-12)
+    placed: list[np.ndarray] = []
+    labels = []
+    for group in order:
+        place = _label_place(view, int(group))
+        if all((np.abs(place - other) / size > LABEL_SIZE).any() for other in placed):
+            placed.append(place)
+            labels.append(_label(view.group_names[group], place))
+    return labels
 
 
-def _label(view: MapView, group: int) -> dict[str, Any]:
-    """The name above the group's densest part, so that it covers few of its points."""
+def _label_place(view: MapView, group: int) -> np.ndarray:
+    """Above the group's densest part, so that the name covers few of its points."""
     inside = view.layout.production[view.group == group]
+    return np.array([np.median(inside[:, 0]), np.quantile(inside[:, 1], 0.9)])
+
+
+def _label(name: str, place: np.ndarray) -> dict[str, Any]:
     return {
-        "x": float(np.median(inside[:, 0])),
-        "y": float(np.quantile(inside[:, 1], 0.9)),
+        "x": float(place[0]),
+        "y": float(place[1]),
         "yanchor": "bottom",
         "yshift": 8,
-        "text": f"<b>{_shown(view.group_names[group], 30)}</b>",
+        "text": _shown(name, 30),
+        "font": {"size": 11},
         "showarrow": False,
         "captureevents": False,
     }

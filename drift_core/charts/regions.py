@@ -1,18 +1,17 @@
 """Chart of test 3: each region's agreement on held-out and on production, in the order of the loss they carry."""
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from drift_core.charts.row_labels import row_labels, shortened
 from drift_core.charts.theme import (
     BLUE,
     DRIFTED_COLOUR,
     DRIFTED_SHAPE,
     GREY,
-    REST_COLOUR,
     SAMPLE_COLOURS,
     SAMPLE_SHAPES,
     styled,
@@ -25,14 +24,13 @@ from drift_core.samples.pairs import ScoredPairs
 if TYPE_CHECKING:
     import altair as alt
 
-MAX_ROWS = 15
+MAX_ROWS = 10
 ROW_HEIGHT = 64
-NAME_LENGTH = 40
 # Pixels under the middle of the row, where name and caption stand above.
 HELDOUT_OFFSET, PRODUCTION_OFFSET = 12, 20
 MARKS = {
     "held-out": (SAMPLE_COLOURS["held-out"], SAMPLE_SHAPES["held-out"]),
-    "production": (REST_COLOUR, "square"),
+    "production": (SAMPLE_COLOURS["production"], "square"),
     "production, drifted": (DRIFTED_COLOUR, DRIFTED_SHAPE),
 }
 
@@ -58,14 +56,14 @@ def regions_chart(
 
     Notes
     -----
-    A click gives the selection "region" with the region's label. At most 15 regions are drawn, the ones that carry most.
+    A click gives the selection "region" with the region's label. At most 10 regions are drawn, the ones that carry most.
     """
     import altair as alt
 
     shown = order_by_loss(regions)[:MAX_ROWS]
     rows = pd.DataFrame([_row(region, chosen, first_seen) for region in shown])
     ends = pd.DataFrame([end for region in shown for end in _ends(region)], columns=_END_COLUMNS)
-    y = alt.Y("region:N", sort=list(rows["region"]), title=None, axis=_row_axis(rows))
+    y = alt.Y("region:N", sort=list(rows["region"]), title=None, axis=row_labels(_lines(rows), offset=10))
     click = alt.selection_point(name="region", fields=["region"], empty=False)
     band = (
         alt.Chart(rows)
@@ -102,6 +100,10 @@ def _carried(region: Region) -> float:
 _END_COLUMNS = ["region", "name", "what", "estimate", "low", "high", "n_pairs"]
 
 
+def _lines(rows: pd.DataFrame) -> dict[object, tuple[str, str]]:
+    return {region: (name, caption) for region, name, caption in rows[["region", "name", "caption"]].to_numpy()}
+
+
 def _row(region: Region, chosen: int | None, first_seen: np.ndarray | None) -> dict[str, object]:
     caption = f"{_share(region.share_heldout)} → {_share(region.share_production)} of traffic"
     time = None if first_seen is None else first_seen[region.index]
@@ -110,7 +112,7 @@ def _row(region: Region, chosen: int | None, first_seen: np.ndarray | None) -> d
     flags = [word for word, holds in (("drifted", region.drifted), ("new", region.is_new)) if holds]
     return {
         "region": region.index,
-        "name": _short(region.name),
+        "name": shortened(region.name),
         "caption": " · ".join([*flags, caption]),
         "tint": 0.14 if region.index == chosen else 0.0,
     }
@@ -126,25 +128,6 @@ def _ends(region: Region) -> list[tuple[object, ...]]:
         for what, side in sides
         if isinstance(side, Measured)
     ]
-
-
-def _row_axis(rows: pd.DataFrame) -> "alt.Axis":
-    """Names and captions as axis labels inside the plot, so that they take the theme's colour and any width."""
-    import altair as alt
-
-    labels = {str(region): [name, caption] for region, name, caption in rows[["region", "name", "caption"]].to_numpy()}
-    return alt.Axis(
-        labelExpr=f"({json.dumps(labels)})[datum.value]",
-        labelAlign="left",
-        labelBaseline="bottom",
-        labelPadding=-6,
-        labelOffset=-10,
-        labelLineHeight=15,
-        labelLimit=0,
-        ticks=False,
-        domain=False,
-        grid=False,
-    )
 
 
 def _interval_layers(ends: pd.DataFrame, y: "alt.Y", domain: tuple[float, float], offset: int) -> list[Any]:
@@ -187,11 +170,6 @@ def _share(share: float) -> str:
     return f"{share:.1%}" if 0 < share < 0.01 else f"{share:.0%}"
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - 1] + "…"
-
-
-
 MAX_POINTS = 3_000
 
 
@@ -229,7 +207,7 @@ def regions_sentence(regions: Sequence[Region]) -> str:
         return f"No region got worse: {len(regions)} regions compared, each with its own held-out."
     share = sum(region.share_production for region in drifted)
     first = drifted[0]
-    worst = f"; most of the loss comes from {_short(first.name)}" if len(drifted) > 1 else f": {_short(first.name)}"
+    worst = f"; most of the loss comes from {shortened(first.name)}" if len(drifted) > 1 else f": {shortened(first.name)}"
     return f"{len(drifted)} of {len(regions)} regions drifted{worst}. They hold {share:.0%} of today's traffic."
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.treatment.list_files import FORMULA_START
+from drift_core.treatment.export import to_csv
 
 
 def selection_csv(production: ScoredPairs, chosen: np.ndarray, *, region: np.ndarray) -> bytes:
@@ -25,6 +25,4 @@ def selection_csv(production: ScoredPairs, chosen: np.ndarray, *, region: np.nda
     scores = {"teacher_score": production.teacher, "student_score": production.student}
     columns = {"row": production.row + 1, **texts, **scores, **production.slices}
     table = pd.DataFrame({name: values[chosen] for name, values in columns.items() if values is not None})
-    for name in table.columns.difference(["row", *scores]):
-        table[name] = table[name].astype("str").str.replace(FORMULA_START, r"'\1", regex=True)
-    return table.to_csv(index=False, lineterminator="\n").encode()
+    return to_csv(table)

@@ -9,12 +9,12 @@ from drift_core.charts.map import CONFIG, Colouring, MapView, map_chart
 from drift_core.charts.regions import order_by_loss, regions_chart
 from drift_core.diagnosis.concentration import Region
 from drift_core.diagnosis.diagnose import Diagnosis
-from drift_core.measures.disagreement import rank_gaps
+from drift_core.measures.gaps import rank_gaps
 from drift_core.regions.first_seen import first_seen
 from drift_core.regions.partitions import Partition
 from drift_core.regions.picking import Pick, box_by_share, find_picked, nearest_pair, outlines_of
 from drift_core.regions.projection import MapLayout
-from pages.components import results, session
+from pages.components import session
 
 COLOURINGS: dict[str, Colouring] = {
     "drifted regions": "drift",
@@ -34,7 +34,7 @@ class Scene:
     region
         The chosen region, or None.
     gaps
-        Student's rank minus teacher's rank of each production pair, a fraction.
+        How much higher the student puts each production pair than the teacher, as a fraction of all.
     chosen, chosen_heldout
         Pairs of the chosen region or pick in each sample; None when nothing is chosen.
     """
@@ -70,7 +70,7 @@ def scene_of(made: Diagnosis, layout: MapLayout) -> Scene:
         partition=partition,
         regions=regions,
         region=region,
-        gaps=rank_gaps(made.production.student, made.production.teacher),
+        gaps=rank_gaps(made.production.student, made.production.teacher).gap / len(made.production),
         chosen=chosen,
         chosen_heldout=chosen_heldout,
     )

@@ -51,8 +51,7 @@ def _facts(scene: Scene, chosen: np.ndarray) -> None:
     if scene.region is not None:
         _region_facts(scene.region)
     st.markdown("**Examples**")
-    for text in typical_queries(scene.made.embeddings, chosen):
-        st.text(text[: results.SHOWN_CHARACTERS])
+    st.text("\n".join(text[: results.SHOWN_CHARACTERS] for text in typical_queries(scene.made.embeddings, chosen)))
     _list_buttons(scene, chosen)
 
 
@@ -106,7 +105,7 @@ def _worst(scene: Scene, chosen: np.ndarray) -> None:
     worst = positions[np.argsort(-np.abs(scene.gaps[positions]), kind="stable")][:LISTED]
     st.markdown("**Pairs that disagree most**")
     cut = f" The first {LISTED:,} of {len(positions):,}; the download holds all." if len(positions) > LISTED else ""
-    st.caption(f"Ranks apart: student's rank minus teacher's, as a share of all production pairs.{cut}")
+    st.caption(f"Ranks apart: above 0 where the student puts the pair higher, as a share of all production pairs.{cut}")
     pair_id = scene.made.production.pair_id
     extra = {"Ranks apart": scene.gaps[worst]} | ({} if pair_id is None else {"Pair": pair_id[worst]})
     results.pair_list(scene.made.production, worst, key="regions_pairs", extra=extra)

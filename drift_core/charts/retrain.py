@@ -1,0 +1,70 @@
+"""Chart of the retrain list: what each region gives, beside its share of the traffic."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from drift_core.charts.row_labels import row_labels, shortened
+from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, HELDOUT_GREY, PINK, styled
+from drift_core.treatment.quotas import Quota
+
+ROW_HEIGHT = 62
+MAX_ROWS = 15
+LIST, DRIFTED, TRAFFIC, FLOOR = "on the list", "on the list, drifted", "as many as its traffic would give", "floor"
+COLOURS = {LIST: BLUE, DRIFTED: DRIFTED_COLOUR, TRAFFIC: HELDOUT_GREY, FLOOR: PINK}
+
+
+def quotas_chart(quotas: Sequence[Quota]) -> Any:
+    """Draw the pairs that each region gives, how many its traffic would give, and its floor.
+
+    At most 15 regions are drawn, the ones that give most.
+    """
+    import altair as alt
+
+    n = sum(quota.n_drawn for quota in quotas)
+    shown = sorted(quotas, key=lambda quota: (-quota.n_drawn, quota.region))[:MAX_ROWS]
+    rows = pd.DataFrame([_row(quota, n) for quota in shown])
+    lines = {region: (shortened(region), caption) for region, caption in rows[["region", "caption"]].to_numpy()}
+    y = alt.Y("region:N", sort=list(rows["region"]), title=None, axis=row_labels(lines, offset=10))
+    colour = alt.Color(
+        "what:N",
+        scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())),
+        legend=alt.Legend(title=None, orient="top", columns=2, symbolType="square", labelLimit=260),
+    )
+    x = alt.X("pairs:Q", title="Pairs", axis=alt.Axis(tickMinStep=1, format=",d"))
+
+    def layer(column: str, what: str | None = None) -> Any:
+        table = rows.assign(pairs=rows[column], what=rows["what"] if what is None else what)
+        tooltip = [alt.Tooltip("region:N"), alt.Tooltip("what:N"), alt.Tooltip("pairs:Q", format=",.0f")]
+        return alt.Chart(table).encode(y=y, x=x, color=colour, tooltip=tooltip)
+
+    chart = alt.layer(
+        layer("drawn").mark_bar(height=11, yOffset=13),
+        layer("by_traffic", TRAFFIC).mark_bar(height=5, yOffset=22),
+        layer("floor", FLOOR).mark_tick(size=18, thickness=3, yOffset=13),
+    ).properties(height=alt.Step(ROW_HEIGHT))
+    return styled(chart, description=describe_quotas(quotas))
+
+
+def describe_quotas(quotas: Sequence[Quota]) -> str:
+    """State the quotas as text."""
+    n = sum(quota.n_drawn for quota in quotas)
+    drifted = sum(quota.n_drawn for quota in quotas if quota.drifted)
+    largest = sorted(quotas, key=lambda quota: -quota.n_drawn)[:5]
+    named = "; ".join(f"{quota.region} {quota.n_drawn:,} ({quota.traffic_share:.0%} of traffic)" for quota in largest)
+    return f"{n:,} pairs from {len(quotas)} regions, {drifted:,} from drifted ones. Most from: {named}."
+
+
+def _row(quota: Quota, n: int) -> dict[str, object]:
+    flag = "drifted · " if quota.drifted else ""
+    all_of_it = ", all there is" if quota.n_drawn == quota.n_available else ""
+    return {
+        "region": quota.region,
+        "caption": f"{flag}{quota.traffic_share:.0%} of traffic → {quota.list_share:.0%} of the list · "
+        f"{quota.n_drawn:,}{all_of_it}",
+        "what": DRIFTED if quota.drifted else LIST,
+        "drawn": quota.n_drawn,
+        "by_traffic": quota.traffic_share * n,
+        "floor": quota.floor,
+    }

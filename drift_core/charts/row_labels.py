@@ -1,0 +1,38 @@
+"""Two-line labels above the marks of a row: they take the theme's text colour and leave the whole width to the marks."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+
+def row_labels(lines: Mapping[object, tuple[str, str]], *, offset: int) -> Any:
+    """Make the axis of a chart of rows.
+
+    Parameters
+    ----------
+    lines
+        Name and caption of each row by its value on the axis.
+    offset
+        Pixels from the middle of a row up to the foot of the caption.
+    """
+    import altair as alt
+
+    labels = json.dumps({str(value): list(pair) for value, pair in lines.items()})
+    return alt.Axis(
+        labelExpr=f"({labels})[datum.value]",
+        labelAlign="left",
+        labelBaseline="bottom",
+        labelPadding=-6,
+        labelOffset=-offset,
+        labelLineHeight=15,
+        labelLimit=0,
+        ticks=False,
+        domain=False,
+        grid=False,
+    )
+
+
+def shortened(name: str, at_most: int = 40) -> str:
+    """A name that fits on one line."""
+    flat = " ".join(name.split())
+    return flat if len(flat) <= at_most else flat[: at_most - 1] + "…"

@@ -1,0 +1,70 @@
+"""Chart of the verdict: the loss of agreement as a waterfall of its parts."""
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from drift_core.charts.row_labels import row_labels
+from drift_core.charts.theme import BLUE, HELDOUT_GREY, styled
+from drift_core.diagnosis.attribution import Attribution
+from drift_core.measures.estimate import Measured
+
+if TYPE_CHECKING:
+    import altair as alt
+
+ROW_HEIGHT = 62
+PARTS = {
+    "mix": "Traffic moved to other regions",
+    "within": "Change inside the regions",
+    "teacher": "The teacher's revision",
+    "total": "Whole loss",
+}
+WHY_UNKNOWN = {
+    "mix": "not told apart: held-out and production share no region",
+    "within": "not told apart: held-out and production share no region",
+    "teacher": "not measured: no pinned scores",
+    "total": "not measured",
+}
+
+
+def loss_waterfall(attribution: Attribution) -> Any:
+    """Draw the parts of the loss one after the other, with their intervals, and the whole at the end."""
+    import altair as alt
+
+    rows = _rows(attribution)
+    lines = {label: (label, caption) for label, caption in rows[["label", "caption"]].to_numpy()}
+    y = alt.Y("label:N", sort=list(rows["label"]), title=None, axis=row_labels(lines, offset=10))
+    known = alt.Chart(rows.dropna(subset=["end"])).encode(y=y, tooltip=_tooltip(alt))
+    bars = known.mark_bar(height=14, yOffset=16, opacity=0.6).encode(
+        x=alt.X("start:Q", title="Agreement lost"), x2="end:Q", color=alt.Color("colour:N", scale=None)
+    )
+    intervals = known.mark_rule(strokeWidth=2, yOffset=16, y2Offset=16).encode(x="low:Q", x2="high:Q")
+    intervals = intervals.encode(color=alt.Color("colour:N", scale=None))
+    zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(color=HELDOUT_GREY).encode(x="x:Q")
+    blank = alt.Chart(rows).mark_bar(opacity=0).encode(y=y, x=alt.value(0))
+    chart = alt.layer(blank, zero, bars, intervals).properties(height=alt.Step(ROW_HEIGHT))
+    return styled(chart, description=describe_loss(attribution))
+
+
+def describe_loss(attribution: Attribution) -> str:
+    """State the split of the loss as text."""
+    return "; ".join(f"{row.label}: {row.caption}" for row in _rows(attribution).itertuples()) + "."
+
+
+def _rows(attribution: Attribution) -> pd.DataFrame:
+    start, rows = 0.0, []
+    for name, label in PARTS.items():
+        part: Measured | None = getattr(attribution, name)
+        row: dict[str, object] = {"label": label, "caption": WHY_UNKNOWN[name], "colour": BLUE}
+        if part is not None:
+            begin = 0.0 if name == "total" else start
+            start = begin + part.estimate
+            row |= {"start": begin, "end": start, "low": begin + part.low, "high": begin + part.high}
+            row |= {"caption": f"{part.estimate:+.3f} ({part.low:+.3f} to {part.high:+.3f})"}
+            row |= {"colour": HELDOUT_GREY if name == "total" else BLUE}
+        rows.append(row)
+    return pd.DataFrame(rows, columns=["label", "caption", "colour", "start", "end", "low", "high"])
+
+
+def _tooltip(alt: Any) -> "list[alt.Tooltip]":
+    return [alt.Tooltip("label:N", title="part"), alt.Tooltip("caption:N", title="agreement lost")]
