@@ -86,22 +86,19 @@ def check_scores(check: RowCheck, role: str, reading: Reading) -> None:
 
 def check_optional(check: RowCheck, role: str, reading: Reading) -> np.ndarray | None:
     """Give the values with NaN or NaT where there is none, or None if there is not one value."""
-    column = check.columns[role]
-    values = reading.values.copy()
-    if values.dtype.kind == "f":
-        values[np.isinf(values)] = np.nan
-    absent = np.isnan(values)
-    if absent.all():
+    word, column = ROLE_WORDS[role], check.columns[role]
+    values, infinite = reading.values.copy(), np.isinf(reading.values)
+    if infinite.any():
+        values[infinite] = np.nan
+    if np.isnan(values).all():
         found = f"holds {_example(reading, check)}" if reading.unreadable.any() else "is empty"
         check.note(f"unused_{role}", f"Column {column!r}, taken for {role}, {found}; it is not used.")
         return None
-    unreadable = absent & ~reading.missing
-    if unreadable.any():
-        check.mention(
-            f"unreadable_{role}",
-            unreadable,
-            f"a {ROLE_WORDS[role]} that cannot be read (column {column!r}) and count as without one",
-        )
+    if reading.unreadable.any():
+        expected = "ISO 8601" if role == "timestamp" else "a number"
+        fault = f"an unreadable {word} (column {column!r}), taken as missing; expected {expected}, found "
+        check.mention(f"unreadable_{role}", reading.unreadable, fault + _example(reading, check))
+    check.mention(f"infinite_{role}", infinite, f"an infinite {word} (column {column!r}), taken as missing")
     _note_decimal_comma(check, column, reading)
     return values
 

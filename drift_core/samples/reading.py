@@ -196,9 +196,9 @@ def _filled(content: dict[str, np.ndarray], check: RowCheck) -> dict[str, np.nda
         "doc": (np.full(len(check.rows), "", dtype=object), "no doc"),
         "pair_id": (
             np.array([f"row {row + 1}" for row in check.rows], dtype=object),
-            "no pair id and are called by their row",
+            "no pair id, so the number of the row is used",
         ),
-        "query_id": (content["query"], "no query id and go by the query's text"),
+        "query_id": (content["query"], "no query id, so the query's text is used"),
     }
     filled = dict(content)
     for role, (values, fault) in instead.items():

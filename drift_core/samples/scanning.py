@@ -179,7 +179,8 @@ def _files(source: str | Path, label: str, folder: Path) -> list[tuple[Path, str
             return [(_spooled(stream, folder / "pipe"), label)]
     if not glob.has_magic(str(path)):
         raise InputError(f"There is no file {label}. Check the path.")
-    found = sorted(name for name in glob.glob(str(path), recursive=True) if Path(name).is_file())
+    matches = glob.iglob(str(path), recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
+    found = sorted(name for name in matches if Path(name).is_file())
     if not found:
         raise InputError(f"No file matches {label}. Check the pattern.")
     return [(Path(name), name) for name in found]

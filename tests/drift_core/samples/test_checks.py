@@ -51,7 +51,8 @@ def test_unusable_rows_are_left_out_with_their_number_and_reason(given: pd.DataF
 
     problem = problem_of(found)
     assert (problem.name, problem.n_rows, problem.rows, problem.left_out) == (name, 2, (3, 7), True)
-    assert "2 rows have" in problem.message and "rows 3 and 7. Left out." in problem.message
+    assert "2 rows have" in problem.message
+    assert "rows 3 and 7. Left out." in problem.message
     assert found.row.tolist() == [row for row in range(N) if row not in (2, 6)]
 
 
@@ -108,7 +109,8 @@ def test_of_rows_in_conflict_the_first_is_kept_and_the_conflict_named() -> None:
 
     problem = problem_of(found)
     assert (problem.name, problem.rows, problem.left_out) == ("conflicting_pair_id", (61, 62, 63), True)
-    assert found.teacher.max() < 1 and len(found) == N
+    assert found.teacher.max() < 1
+    assert len(found) == N
 
 
 def test_a_row_left_out_does_not_make_a_later_one_a_duplicate() -> None:
@@ -128,7 +130,8 @@ def test_an_id_that_repeats_over_different_texts_is_no_pair_id_unless_it_was_cho
     recognised, chosen = read_pairs(given), read_pairs(given, columns={"pair_id": "id"})
 
     assert problem_of(recognised).name == "no_pair_id"
-    assert recognised.pair_id is None and len(recognised) == N
+    assert recognised.pair_id is None
+    assert len(recognised) == N
     assert problem_of(chosen).name == "conflicting_pair_id"
     assert len(chosen) == N // 2
 
@@ -143,15 +146,20 @@ def test_missing_optional_values_stay_missing_and_unreadable_ones_are_counted() 
         ("unreadable_label", 1, (2,), False),
         ("unreadable_timestamp", 1, (2,), False),
     ]
-    assert found.label is not None and np.isnan(found.label[:2]).all() and found.label[2] == 1
-    assert found.timestamp is not None and np.isnat(found.timestamp).sum() == 2
-    assert found.teacher_pinned is not None and np.isnan(found.teacher_pinned).sum() == 1
+    assert found.label is not None
+    assert np.isnan(found.label[:2]).all()
+    assert found.label[2] == 1
+    assert found.timestamp is not None
+    assert np.isnat(found.timestamp).sum() == 2
+    assert found.teacher_pinned is not None
+    assert np.isnan(found.teacher_pinned).sum() == 1
 
 
 def test_an_optional_column_without_one_value_is_not_used() -> None:
     found = read_pairs(frame(label=None, timestamp="yesterday"))
 
-    assert found.label is None and found.timestamp is None
+    assert found.label is None
+    assert found.timestamp is None
     assert {"label", "timestamp"}.isdisjoint(found.columns)
     assert [problem.name for problem in found.problems] == ["unused_label", "unused_timestamp"]
 
@@ -159,7 +167,8 @@ def test_an_optional_column_without_one_value_is_not_used() -> None:
 def test_labels_of_truth_become_one_and_zero() -> None:
     found = read_pairs(frame(label=["True", "false"] * (N // 2)))
 
-    assert found.label is not None and found.label[:2].tolist() == [1, 0]
+    assert found.label is not None
+    assert found.label[:2].tolist() == [1, 0]
 
 
 def test_missing_identifiers_and_docs_are_filled_and_said() -> None:
@@ -168,9 +177,12 @@ def test_missing_identifiers_and_docs_are_filled_and_said() -> None:
 
     found = read_pairs(given)
 
-    assert found.pair_id is not None and found.pair_id[:3].tolist() == ["row 1", "row 2", "p0"]
-    assert found.query_id is not None and found.query_id[:2].tolist() == ["query 0", "a"]
-    assert found.doc is not None and found.doc[5] == ""
+    assert found.pair_id is not None
+    assert found.pair_id[:3].tolist() == ["row 1", "row 2", "p0"]
+    assert found.query_id is not None
+    assert found.query_id[:2].tolist() == ["query 0", "a"]
+    assert found.doc is not None
+    assert found.doc[5] == ""
     assert {problem.name: problem.n_rows for problem in found.problems} == {
         "missing_doc": 1,
         "missing_pair_id": 2,
@@ -209,3 +221,11 @@ def test_samples_that_share_nothing_have_no_problem() -> None:
     other = frame(query=[f"question {i}" for i in range(N)])
 
     assert check_two_samples(read_pairs(frame()), read_pairs(other)) == ()
+
+
+def test_an_infinite_optional_value_counts_as_missing() -> None:
+    found = read_pairs(frame(label=[float("inf")] + [1.0] * (N - 1)))
+
+    assert problem_of(found).name == "infinite_label"
+    assert found.label is not None
+    assert np.isnan(found.label).tolist() == [True] + [False] * (N - 1)

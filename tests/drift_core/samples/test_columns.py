@@ -31,7 +31,8 @@ def test_the_more_specific_name_wins_and_the_choice_is_said() -> None:
 
     assert assigned["teacher"] == "teacher_score"
     assert problem.name == "ambiguous_column"
-    assert "'teacher_score'" in problem.message and "judge" in problem.message
+    assert "'teacher_score'" in problem.message
+    assert "judge" in problem.message
 
 
 def test_a_chosen_column_ends_the_doubt() -> None:
@@ -48,7 +49,8 @@ def test_all_missing_columns_are_named_in_one_message() -> None:
     message = str(caught.value)
     assert "day.csv has no column for teacher and student" in message
     assert "query, big, small" in message
-    assert "judge_score" in message and "--column teacher=COLUMN" in message
+    assert "judge_score" in message
+    assert "--column teacher=COLUMN" in message
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,8 @@ GOOD_FILES = {
 
 def assert_same(found: ScoredPairs, expected: pd.DataFrame) -> None:
     assert found.query.tolist() == expected["query"].tolist()
-    assert found.doc is not None and found.doc.tolist() == expected["doc"].tolist()
+    assert found.doc is not None
+    assert found.doc.tolist() == expected["doc"].tolist()
     np.testing.assert_allclose(found.teacher, expected["teacher_score"], rtol=0, atol=1e-9)
     np.testing.assert_allclose(found.student, expected["student_score"], rtol=0, atol=1e-9)
     assert found.slices["surface"].tolist() == expected["surface"].tolist()
@@ -253,7 +254,8 @@ def test_identifiers_keep_all_their_digits(tmp_path: Path) -> None:
 
     for name in ("a.parquet", "a.csv", "a.jsonl"):
         found = read_pairs(tmp_path / name)
-        assert found.pair_id is not None and found.pair_id[:2].tolist() == ["9007199254740993", "9007199254740994"]
+        assert found.pair_id is not None
+        assert found.pair_id[:2].tolist() == ["9007199254740993", "9007199254740994"]
         assert found.n_queries == N // 2
 
 
@@ -277,7 +279,8 @@ def test_times_of_any_form_become_utc(tmp_path: Path, times: object) -> None:
 
     for source in (given, tmp_path / "a.parquet", tmp_path / "a.csv"):
         found = read_pairs(source)
-        assert found.timestamp is not None and found.timestamp.dtype == "datetime64[us]"
+        assert found.timestamp is not None
+        assert found.timestamp.dtype == "datetime64[us]"
         assert set(found.timestamp.tolist()) == {pd.Timestamp("2024-01-09 12:00").to_pydatetime()}
 
 

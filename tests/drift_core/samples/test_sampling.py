@@ -47,7 +47,8 @@ def test_the_reduction_is_recorded_and_said() -> None:
     assert found.sampling.n_queries_before == frame()["query"].nunique()
     (problem,) = found.problems
     assert (problem.name, problem.n_rows, problem.left_out) == ("sampled", N - len(found), True)
-    assert "3,000 rows, the limit is 500" in problem.message and "seed 3" in problem.message
+    assert "3,000 rows, the limit is 500" in problem.message
+    assert "seed 3" in problem.message
 
 
 def test_the_draw_depends_on_the_seed_but_not_on_order_or_format(tmp_path: Path) -> None:
