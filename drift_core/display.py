@@ -11,6 +11,7 @@ import pandas as pd
 
 from drift_core.charts.regions import regions_sentence, regions_table
 from drift_core.diagnosis.cause import CAUSE_WORDS
+from drift_core.diagnosis.concentration import Region
 from drift_core.diagnosis.diagnose import Diagnosis, RegionsTest
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.top_k import TopKTest
@@ -57,7 +58,7 @@ def _(value: TopKTest) -> str:
 
 @show.register
 def _(value: RegionsTest) -> str:
-    return _page(_regions_sentence(value), _band(value.band), _table(shown_regions(value)))
+    return _page(regions_in_words(value), _band(value.band), _table(shown_regions(value)))
 
 
 @show.register
@@ -91,12 +92,22 @@ def tests_table(diagnosis: Diagnosis) -> pd.DataFrame:
     rows = [
         ("Spread", spread.band, spread.reading, spread.sentence),
         ("Overlap", top_k.band, top_k.reading, top_k.sentence),
-        ("Regions", regions.band, "fell" if regions.drifted else "held", _regions_sentence(regions)),
+        ("Regions", regions.band, "fell" if regions.drifted else "held", regions_in_words(regions)),
     ]
     return pd.DataFrame(
         [(name, f"{BAND_SHAPES[band]} {band or 'not run'}", *rest) for name, band, *rest in rows],
         columns=["Test", "Textbook band", "Evidence", "Figure"],
     )
+
+
+def first_regions(test: RegionsTest) -> list[Region]:
+    """Give the regions of the first partition, the query clusters."""
+    return [region for region in test.regions if region.partition == test.partitions[0].name]
+
+
+def regions_in_words(test: RegionsTest) -> str:
+    """Say which regions of the first partition drifted."""
+    return regions_sentence(first_regions(test))
 
 
 def shown_regions(test: RegionsTest) -> pd.DataFrame:
@@ -123,11 +134,6 @@ def quotas_table(manifest: Manifest) -> pd.DataFrame:
         for q in manifest.quotas
     ]
     return pd.DataFrame(rows, columns=["Region", "Flag", "Available", "Drawn", "Share of traffic", "Share of list"])
-
-
-def _regions_sentence(test: RegionsTest) -> str:
-    first = test.partitions[0].name
-    return regions_sentence([region for region in test.regions if region.partition == first])
 
 
 def _page(sentence: str, *parts: str) -> str:

@@ -1,0 +1,157 @@
+"""The report: a diagnosis as one HTML file that needs nothing else, for readers who will not open the app."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from drift_core.diagnosis.diagnose import Diagnosis
+from drift_core.display import BAND_SHAPES, figure, first_regions, regions_in_words, shown_regions, tests_table
+from drift_core.measures.estimate import Measured
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+CHART_WIDTH = 760
+_CANARY = "Measure agreement and overlap on a fresh production sample every week, and let releases wait for it."
+_PIN = "Record the teacher revision that the student was trained against, and retrain when it changes."
+_RETRAIN = (
+    "Draw the retrain list, re-score it with the current teacher, and fine-tune the student for one epoch. Not from "
+    "scratch, and not on more held-out data from the old distribution."
+)
+# Pattern, treatment, in its order.
+STEPS: Mapping[str, tuple[str, ...]] = {
+    "healthy": ("Keep the student; nothing needs retraining.", _CANARY, _PIN),
+    "inconclusive": (
+        "Measure a larger production sample before acting; see what would change the verdict.",
+        _CANARY,
+        _PIN,
+    ),
+}
+DRIFT_STEPS = (_CANARY, _RETRAIN, _PIN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """A chart as it stands in the report."""
+
+    svg: str
+    description: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """One key figure."""
+
+    name: str
+    figure: str
+    note: str
+    band: str | None
+
+
+def render_report(diagnosis: Diagnosis) -> str:
+    """Render a diagnosis as one HTML page.
+
+    Returns
+    -------
+    str
+        HTML with its style and pictures inside; it loads nothing, prints on paper, and escapes every text of the user.
+        The same diagnosis gives the same page.
+    """
+    return _template().render(
+        title=f"Distillation drift: {diagnosis.heldout.name} against {diagnosis.production.name}",
+        verdict=diagnosis.verdict,
+        tiles=_tiles(diagnosis),
+        charts=_charts(diagnosis),
+        spread=diagnosis.spread,
+        top_k=diagnosis.top_k,
+        regions_sentence=regions_in_words(diagnosis.regions),
+        regions=shown_regions(diagnosis.regions).drop(columns="Why"),
+        partition=diagnosis.regions.partitions[0].name,
+        findings=diagnosis.findings,
+        steps=STEPS.get(diagnosis.verdict.cause, DRIFT_STEPS),
+        tests=tests_table(diagnosis),
+        samples=_samples(diagnosis),
+        problems=[
+            p.message for p in (*diagnosis.heldout.problems, *diagnosis.production.problems, *diagnosis.problems)
+        ],
+        version=diagnosis.version,
+        seed=diagnosis.settings.seed,
+        encoder=diagnosis.embeddings.encoder,
+        rule=pd.DataFrame(diagnosis.settings.rule.to_json().items(), columns=["Threshold", "Value"]),
+    )
+
+
+@cache
+def _template() -> "Template":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(loader=PackageLoader("drift_core"), autoescape=True, undefined=StrictUndefined)
+    return environment.get_template("report.html.j2")
+
+
+def _tiles(diagnosis: Diagnosis) -> list[Tile]:
+    spread, top_k, regions = diagnosis.spread, diagnosis.top_k, diagnosis.regions
+    before, after = (m.estimate if isinstance(m, Measured) else None for m in (spread.heldout, spread.production))
+    agreement = "unmeasured" if before is None or after is None else f"{before:.2f} → {after:.2f}"
+    overlap = f"{top_k.overlap.estimate:.0%}" if isinstance(top_k.overlap, Measured) else "unmeasured"
+    moved = f"{diagnosis.drifted.mean():.0%} of traffic"
+    return [
+        Tile(name="Agreement, held-out → production", figure=agreement, note=_in_words(spread.band), band=spread.band),
+        Tile(name=f"Overlap of the top {top_k.k}", figure=overlap, note=_in_words(top_k.band), band=top_k.band),
+        Tile(name="In drifted regions", figure=moved, note=_in_words(regions.band), band=regions.band),
+    ]
+
+
+def _in_words(band: str | None) -> str:
+    return f"{BAND_SHAPES[band]} textbook band: {band or 'not run'}"
+
+
+def _charts(diagnosis: Diagnosis) -> dict[str, Drawing]:
+    from drift_core.charts.overlap import overlap_curve_chart
+    from drift_core.charts.regions import regions_chart
+    from drift_core.charts.spread import agreement_intervals
+    from drift_core.charts.verdict import loss_waterfall
+
+    rule, k = diagnosis.settings.rule, diagnosis.top_k.k
+    spread = agreement_intervals(diagnosis.spread, rule=rule)
+    overlap = overlap_curve_chart(diagnosis.overlap, k=k, rule=rule)
+    regions = regions_chart(first_regions(diagnosis.regions))
+    level = f"{rule.confidence:.0%} interval"
+    return {
+        "spread": _drawn(spread, f"Agreement with its {level}, over the textbook bands."),
+        "overlap": _drawn(overlap, "Overlap at every K beside held-out's at the same size; dotted, what chance gives."),
+        "regions": _drawn(regions, f"Agreement of each region with its {level}, by the loss that the region carries."),
+        "loss": _drawn(loss_waterfall(diagnosis.attribution), f"The loss of agreement by its parts, with {level}s."),
+    }
+
+
+def _drawn(chart: Any, caption: str) -> Drawing:
+    import vl_convert
+
+    spec = chart.properties(width=CHART_WIDTH).to_dict()
+    svg = _renumbered(vl_convert.vegalite_to_svg(spec), prefix=sha256(caption.encode()).hexdigest()[:8])
+    return Drawing(svg=svg, description=spec.get("description", caption), caption=caption)
+
+
+def _renumbered(svg: str, *, prefix: str) -> str:
+    """Name ids by their place: the renderer counts on from one picture to the next, and pictures share a page."""
+    for place, name in enumerate(dict.fromkeys(re.findall(r' id="([^"]+)"', svg))):
+        new = f"{prefix}-{place}"
+        svg = svg.replace(f' id="{name}"', f' id="{new}"').replace(f"url(#{name})", f"url(#{new})")
+    return svg
+
+
+def _samples(diagnosis: Diagnosis) -> pd.DataFrame:
+    spread = diagnosis.spread
+    sides = (("held-out", diagnosis.heldout, spread.heldout), ("production", diagnosis.production, spread.production))
+    rows = [
+        (name, sample.name, f"{sample.n_pairs:,}", f"{sample.n_queries:,}", figure(agreement), sample.digest[:12])
+        for name, sample, agreement in sides
+    ]
+    return pd.DataFrame(rows, columns=["Sample", "Name", "Pairs", "Queries", "Agreement", "Digest"])
