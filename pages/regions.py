@@ -4,7 +4,6 @@ import streamlit as st
 
 from drift_core.charts.regions import regions_sentence, regions_table
 from pages.components import cached, frame, map_panel, progress, region_panel, results
-from pages.components.session import field
 from pages.components.steps import regions_state
 
 with frame.page("regions") as inv:
@@ -19,10 +18,9 @@ with frame.page("regions") as inv:
 
     by, number, which, colour = st.columns([3, 2, 4, 3], vertical_alignment="top")
     with by:
-        st.selectbox("Cut the traffic by", [each.name for each in made.regions.partitions], **field("partition"))
+        map_panel.partition_choice(scene)
     with number:
-        help_text = "How many query clusters; 0 lets the data choose."
-        st.number_input("Clusters", min_value=0, max_value=60, help=help_text, **field("n_clusters"))
+        map_panel.cluster_count()
     with which:
         map_panel.region_list(scene)
     with colour:

@@ -10,7 +10,7 @@ from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, HELDOUT_GREY, PINK, st
 from drift_core.treatment.quotas import Quota
 
 ROW_HEIGHT = 62
-MAX_ROWS = 15
+MAX_ROWS = 10
 LIST, DRIFTED, TRAFFIC, FLOOR = "on the list", "on the list, drifted", "as many as its traffic would give", "floor"
 COLOURS = {LIST: BLUE, DRIFTED: DRIFTED_COLOUR, TRAFFIC: HELDOUT_GREY, FLOOR: PINK}
 
@@ -18,7 +18,7 @@ COLOURS = {LIST: BLUE, DRIFTED: DRIFTED_COLOUR, TRAFFIC: HELDOUT_GREY, FLOOR: PI
 def quotas_chart(quotas: Sequence[Quota]) -> Any:
     """Draw the pairs that each region gives, how many its traffic would give, and its floor.
 
-    At most 15 regions are drawn, the ones that give most.
+    At most 10 regions are drawn, the ones that give most.
     """
     import altair as alt
 

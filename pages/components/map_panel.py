@@ -50,11 +50,9 @@ class Scene:
 
 
 def scene_of(made: Diagnosis, layout: MapLayout) -> Scene:
-    """Take partition, region and pick from the session; what is not there any more is let go."""
+    """Take partition, region and pick from the session; what is not there any more is not shown."""
     partitions = {each.name: each for each in made.regions.partitions}
-    if session.view().partition not in partitions:
-        session.change(partition=next(iter(partitions)), region="")
-    partition = partitions[session.view().partition]
+    partition = partitions.get(session.view().partition, made.regions.partitions[0])
     regions = order_by_loss([each for each in made.regions.regions if each.partition == partition.name])
     region = next((each for each in regions if str(each.index) == session.view().region), None)
     chosen = chosen_heldout = None
@@ -82,14 +80,28 @@ def choose(region: str) -> None:
     session.change(region=region)
 
 
+def partition_choice(scene: Scene) -> None:
+    """By what the traffic is cut, and into how many clusters; a region of another cut is let go."""
+    names = [each.name for each in scene.made.regions.partitions]
+    by = session.field("partition", options=names, default=names[0])
+    by["on_change"] = _cut_otherwise
+    st.selectbox("Cut the traffic by", names, **by)
+
+
+def cluster_count() -> None:
+    """Into how many query clusters."""
+    number = session.field("n_clusters")
+    number["on_change"] = _cut_otherwise
+    help_text = "How many query clusters; 0 lets the data choose."
+    st.number_input("Clusters", min_value=0, max_value=60, help=help_text, **number)
+
+
 def region_list(scene: Scene) -> None:
     """The regions as a list to choose from, which needs no mouse."""
     names = {"": "all regions"} | {str(each.index): _listed(each) for each in scene.regions}
-    if session.view().region not in names:
-        session.change(region="")
-    tied = session.field("region")
+    tied = session.field("region", options=list(names), default="")
     tied["on_change"] = _listed_choice
-    st.selectbox("Region", list(names), format_func=names.__getitem__, **(tied | {"args": (tied["key"],)}))
+    st.selectbox("Region", list(names), format_func=names.__getitem__, **tied)
 
 
 def draw_regions(scene: Scene) -> None:
@@ -123,9 +135,7 @@ def draw_map(scene: Scene) -> None:
 def colour_choice(scene: Scene) -> None:
     """What the colour on the map tells, and whether held-out is laid under."""
     options = [*COLOURINGS, *(SLICE + name for name in scene.made.production.slices)]
-    if session.view().colour not in options:
-        session.change(colour=options[0])
-    st.selectbox("Colour", options, **session.field("colour"))
+    st.selectbox("Colour", options, **session.field("colour", options=options, default=options[0]))
     st.toggle("Lay held-out under", **session.field("heldout_on_map"))
 
 
@@ -149,8 +159,13 @@ def _listed(region: Region) -> str:
     return f"{'◆ ' if region.drifted else ''}{region.name} ({region.n_production:,})"
 
 
-def _listed_choice(key: str) -> None:
+def _listed_choice(_: str, key: str) -> None:
     choose(session.event(key) or "")
+
+
+def _cut_otherwise(name: str, key: str) -> None:
+    session.put_pick(None)
+    session.change(**{name: session.event(key) or (0 if name == "n_clusters" else "")}, region="")
 
 
 def _clicked_region(key: str) -> None:
@@ -176,9 +191,10 @@ def _selected_on_map(scene: Scene) -> None:
 
 def _map_view(scene: Scene) -> MapView:
     colour = session.view().colour
+    known = colour.removeprefix(SLICE) in scene.made.production.slices
     production, partition = scene.made.production, scene.partition
     group, names = partition.production, partition.regions
-    if colour.startswith(SLICE):
+    if colour.startswith(SLICE) and known:
         found, group = np.unique(production.slices[colour.removeprefix(SLICE)].astype(str), return_inverse=True)
         names = tuple(found.tolist())
     drifted = [each.index for each in scene.regions if each.drifted]
@@ -189,7 +205,7 @@ def _map_view(scene: Scene) -> MapView:
         group_names=names,
         drifted=np.isin(partition.production, drifted),
         disagreement=np.abs(scene.gaps),
-        colouring=COLOURINGS.get(colour, "group"),
+        colouring="group" if colour.startswith(SLICE) and known else COLOURINGS.get(colour, "drift"),
         chosen=scene.chosen,
         with_heldout=session.view().heldout_on_map,
     )

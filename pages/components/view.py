@@ -25,8 +25,8 @@ class View:
         Teacher's score at which pairs change side, as text; empty for the middle of the teacher's scores.
     seed
         Seed of everything that is drawn.
-    list_size, list_floor, list_weight, list_price
-        The retrain list: pairs, least pairs a region, weight of drifted regions, price of 1,000 pairs.
+    list_size, list_floor, list_weight, list_seed, list_price
+        The retrain list: pairs, least pairs a region, weight of drifted regions, seed of its draw, price of 1,000 pairs.
     rule
         Fields of the rule that differ from their defaults, as ``name:value`` joined by commas.
     """
@@ -43,6 +43,7 @@ class View:
     list_size: int = 5000
     list_floor: int = 200
     list_weight: float = 2.0
+    list_seed: int = 0
     list_price: float = 5.0
     rule: str = ""
 

@@ -1,0 +1,25 @@
+"""The retrain list: what should be re-scored?"""
+
+import streamlit as st
+
+from pages.components import cached, frame, list_panel, progress, results
+
+with frame.page("retrain") as inv:
+    with progress.shown("Comparing regions") as report:
+        made = cached.diagnosis(inv, report)
+    drawn_from = list_panel.frame_of(inv, made)
+    list_panel.show(inv, made, drawn_from)
+    list_panel.by_hand(drawn_from)
+
+    with st.expander("How the list is drawn"):
+        st.markdown(
+            "Every region gets its floor, or all of it; the rest is shared out by traffic, drifted pairs counting more. "
+            "No pair is drawn twice and none that held-out has. Each pair carries its region and the probability with "
+            "which it was drawn, so that sums over the list can be weighted back to the traffic. The same seed draws the "
+            "same list, whatever the order of the rows."
+        )
+        st.markdown(
+            f"Regions are those of **{results.escape(drawn_from.partition.name)}**. Left out: {drawn_from.n_in_heldout:,} pairs that "
+            f"held-out has, {drawn_from.n_repeated:,} repeated pairs."
+        )
+    frame.go("See where the investigation stands", "app.py", key="end_retrain")

@@ -1,0 +1,59 @@
+"""The verdict: what caused it, and how sure is that?"""
+
+import streamlit as st
+
+from drift_core.charts.verdict import loss_waterfall
+from drift_core.diagnosis.record import diagnosis_to_json, json_text
+from drift_core.diagnosis.strict_reading import read_strictly
+from drift_core.report import render_report
+from drift_core.treatment.steps import treatment_steps
+from pages.components import cached, frame, progress, results, verdict_panel
+from pages.components.steps import verdict_state
+
+with frame.page("verdict") as inv:
+    place = st.container()
+    with progress.shown("Comparing regions") as report:
+        made = cached.diagnosis(inv, report)
+    with place:
+        results.verdict(made.verdict.summary, verdict_state(made).state)
+        verdict_panel.confidence(made)
+
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        st.subheader("Where the loss comes from", anchor=False)
+        results.chart(loss_waterfall(made.attribution))
+        st.caption("Parts of held-out minus production agreement, each with its interval; they add up to the whole.")
+    with right:
+        st.subheader("What it rests on", anchor=False)
+        verdict_panel.evidence(made)
+
+    st.subheader("What would change the verdict", anchor=False)
+    verdict_panel.would_change(made)
+
+    st.subheader("What to do, in this order", anchor=False)
+    verdict_panel.steps(treatment_steps(made.verdict.cause, pinned_revision=inv.pinned_revision))
+
+    st.subheader("The textbook's reading beside it", anchor=False)
+    verdict_panel.strict(made, read_strictly(made))
+
+    st.subheader("Take it with you", anchor=False)
+    as_json, as_page, _ = st.columns([2, 2, 3])
+    as_json.download_button(
+        "Diagnosis (JSON)",
+        lambda: json_text(diagnosis_to_json(made)),
+        file_name="diagnosis.json",
+        mime="application/json",
+        key="verdict_json",
+        on_click="ignore",
+        width="stretch",
+    )
+    as_page.download_button(
+        "Report (HTML)",
+        lambda: render_report(made),
+        file_name="report.html",
+        mime="text/html",
+        key="verdict_report",
+        on_click="ignore",
+        width="stretch",
+    )
+    frame.next_step("retrain", "The list holds the pairs to re-score: every region gets its part, drifted ones more.")
