@@ -32,9 +32,7 @@ with frame.page("samples") as inv:
                 "Template (CSV)", EXAMPLE.to_csv(index=False), "pairs.csv", "text/csv", key="template", type="tertiary"
             )
     else:
-        results.verdict(
-            f"{len(inv.heldout):,} held-out pairs against {len(inv.production):,} production pairs.", "ready"
-        )
+        results.verdict(f"{len(inv.heldout):,} held-out pairs against {len(inv.production):,} production pairs.")
         for problem in cached.problems(inv):
             st.warning(results.escape(problem.message))
 

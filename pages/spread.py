@@ -52,7 +52,8 @@ with frame.page("spread") as inv:
     gaps = rank_gaps(inv.production.student, inv.production.teacher)
     largest = gaps.largest(N_LISTED)
     ranks = {"Teacher's rank": gaps.teacher[largest], "Student's rank": gaps.student[largest]}
-    results.pair_list(inv.production, largest, key="spread_pairs", extra=ranks | {"Gap": gaps.gap[largest]})
+    results.pair_list(inv.production, largest, key="spread_pairs", extra=ranks)
+    st.caption(f"Ranks count from the top of {len(inv.production):,} pairs.")
 
     st.header("Why the held-out check cannot see this", anchor=False)
     st.markdown(WHY_GREEN)

@@ -38,12 +38,8 @@ def _curves(curves: OverlapCurves, x: Any, y: Any) -> list[Any]:
     import altair as alt
 
     label = "datum.label == 'held-out' ? 'held-out, normal at this size' : datum.label"
-    colour = alt.Color(
-        "sample:N",
-        scale=sample_scale(),
-        title=None,
-        legend=alt.Legend(orient="top", labelExpr=label, labelLimit=300, symbolType="square"),
-    )
+    legend = alt.Legend(orient="top", labelExpr=label, labelLimit=300, symbolType="square")
+    colour = alt.Color("sample:N", scale=sample_scale(), title=None, legend=legend)
     dashes = alt.Scale(domain=list(SAMPLE_COLOURS), range=[[6, 4], [1, 0]])
     figures = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("overlap", "low", "high")]
     base = alt.Chart(_curve_table(curves))
@@ -53,7 +49,7 @@ def _curves(curves: OverlapCurves, x: Any, y: Any) -> list[Any]:
             x=x,
             y=y,
             color=colour,
-            strokeDash=alt.StrokeDash("sample:N", scale=dashes, legend=None),
+            strokeDash=alt.StrokeDash("sample:N", scale=dashes, title=None, legend=legend),
             tooltip=["sample:N", "k:Q", *figures],
         ),
     ]

@@ -65,8 +65,8 @@ def _bands(rule: Rule, left: float, axis: Any) -> Any:
         .mark_rect(opacity=0.16)
         .encode(x=start, x2="to:Q", color=alt.Color("band:N", scale=scale, legend=None)),
         alt.Chart(table)
-        .mark_text(fontSize=12, dy=14)
-        .encode(x=alt.X("middle:Q", scale=axis), y=alt.value(0), text="band:N"),
+        .mark_text(fontSize=12, dy=-10)
+        .encode(x=alt.X("middle:Q", scale=axis), y=alt.value("height"), text="band:N"),
     )
 
 
@@ -135,7 +135,7 @@ def side_changes(changes: SideChanges, *, threshold: float) -> Any:
             x=x,
             y=alt.Y("share:Q", title="pairs that changed side", axis=alt.Axis(format="%", tickCount=4)),
             color=alt.Color("sample:N", scale=sample_scale(), title=None, legend=alt.Legend(orient="top")),
-            strokeDash=alt.StrokeDash("sample:N", scale=dashes, title=None),
+            strokeDash=alt.StrokeDash("sample:N", scale=dashes, title=None, legend=alt.Legend(orient="top")),
             tooltip=["sample:N", alt.Tooltip("threshold:Q", format=".3g"), alt.Tooltip("share:Q", format=".1%")],
         )
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -69,12 +70,12 @@ def next_step(name: str, reason: str) -> None:
     step = STEPS[name]
     st.divider()
     st.markdown(reason)
-    go(f"{step.question} {step.label}", step.page, key=f"next_{name}", primary=True)
+    go(f"{step.question} {step.label}", step.page, key=f"next_{name}", kind="primary")
 
 
-def go(label: str, target: str, *, key: str, primary: bool = False) -> None:
+def go(label: str, target: str, *, key: str, kind: Literal["primary", "secondary", "tertiary"] = "secondary") -> None:
     """A button that opens a page with the settings in its address."""
-    if st.button(label, key=key, type="primary" if primary else "secondary"):
+    if st.button(results.on_primary(label) if kind == "primary" else label, key=key, type=kind):
         st.switch_page(target, query_params=session.address())
 
 
@@ -104,9 +105,7 @@ def _sidebar(place: st.delta_generator.DeltaGenerator, step: Step, inv: Investig
         _investigation(inv)
         states = step_states(inv)
         for number, each in enumerate(WALK, start=1):
-            state = states[each.name]
-            figure = f" · {state.figure}" if state.figure else ""
-            label = f"{number} {each.label} · {results.mark(state.state)}{figure}"
+            label = f"{number} {each.label} · {results.state_line(states[each.name])}"
             link(f"**{label}**" if each is step else label, each.page)
         if inv is not None:
             st.caption(f"Verdict so far: {results.escape(verdict_so_far(inv))}")
@@ -139,5 +138,5 @@ def _foot() -> None:
 
 def _ask_for_samples(step: Step) -> None:
     st.markdown(f"{step.label} needs two samples: held-out and production. Bring them, or open a scenario.")
-    go("Choose the samples", STEPS["samples"].page, key="to_samples", primary=True)
+    go("Choose the samples", STEPS["samples"].page, key="to_samples", kind="primary")
     scenario_buttons("needed")

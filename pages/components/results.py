@@ -12,7 +12,7 @@ import streamlit as st
 from drift_core.diagnosis.rule import Band
 from drift_core.measures.estimate import Measured, Measurement
 from drift_core.samples.pairs import ScoredPairs
-from pages.components.steps import State
+from pages.components.steps import State, StepState
 
 # Word, shape and colour always together, so that none of them carries the meaning alone.
 _MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -28,15 +28,11 @@ _MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 SHOWN_CHARACTERS = 160
-# Texts give way, so that the scores stay in sight.
 _COLUMNS = {
-    "Row": st.column_config.NumberColumn(width=60, format="%d"),
+    "Row": st.column_config.NumberColumn(width=55, format="%d"),
     "Query": st.column_config.TextColumn(width="medium"),
-    "Doc": st.column_config.TextColumn(width="medium"),
-} | {
-    name: st.column_config.NumberColumn(width=110, format="%.3g")
-    for name in ("Teacher", "Student", "Teacher's rank", "Student's rank", "Gap", "Chance")
-}
+    "Doc": st.column_config.TextColumn(width="large"),
+} | {name: st.column_config.NumberColumn(width=70, format="%.3g") for name in ("Teacher", "Student", "Gap", "Chance")}
 
 
 def escape(text: object) -> str:
@@ -50,10 +46,22 @@ def mark(state: State | Band) -> str:
     return f":{colour}[{shape} {state}]"
 
 
+def on_primary(label: str) -> str:
+    """A label for a primary button, in the colour that the theme keeps for words on its ground."""
+    return f":violet[{label}]"
+
+
 def shape(state: State | Band) -> str:
     """Only the shape, coloured, as Markdown."""
     colour, sign = _MARKS[state]
     return f":{colour}[{sign}]"
+
+
+def state_line(step: StepState, *, separator: str = " · ") -> str:
+    """A step's state and figure as Markdown."""
+    if step.figure_is_enough:
+        return f"{shape(step.state)} {step.figure}"
+    return mark(step.state) + (separator + step.figure if step.figure else "")
 
 
 def figure(measured: Measurement, *, signed: bool = False, digits: int = 2) -> str:
@@ -105,7 +113,8 @@ def pinned_scores(production: ScoredPairs) -> str:
 
 
 def chart(drawn: Any, *, key: str | None = None) -> None:
-    """An Altair chart at the width of its place, with its text alternative."""
+    """An Altair chart at the width of its place, its words in the text colour of the theme."""
+    drawn = drawn.configure_text(color=st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor"))
     st.altair_chart(drawn, width="stretch", key=key)
 
 
@@ -124,7 +133,7 @@ def pair_list(
     if not len(rows):
         st.caption("No pairs.")
         return
-    table = _pair_table(sample, rows) | dict(extra or {})
+    table = _pair_table(sample, rows, extra or {})
     chosen = st.dataframe(
         pd.DataFrame(table),
         key=key,
@@ -155,11 +164,14 @@ def pair_in_full(sample: ScoredPairs, position: int) -> None:
         st.markdown(escape(scores + slices))
 
 
-def _pair_table(sample: ScoredPairs, rows: np.ndarray) -> dict[str, Any]:
-    table: dict[str, Any] = {"Row": sample.row[rows] + 1, "Query": [_short(text) for text in sample.query[rows]]}
+def _pair_table(sample: ScoredPairs, rows: np.ndarray, extra: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """Scores before texts, so that they stay in sight on a narrow screen."""
+    table: dict[str, Any] = {"Row": sample.row[rows] + 1}
+    table |= {"Teacher": sample.teacher[rows], "Student": sample.student[rows], **extra}
+    table["Query"] = [_short(text) for text in sample.query[rows]]
     if sample.doc is not None:
         table["Doc"] = [_short(text) for text in sample.doc[rows]]
-    return table | {"Teacher": sample.teacher[rows], "Student": sample.student[rows]}
+    return table
 
 
 def _short(text: object) -> str:

@@ -44,7 +44,7 @@ def edit_rule() -> None:
     with st.form("rule_form", border=False):
         groups = [_group(title, names, rule) for title, names in _GROUPS.items()]
         save, reset = st.columns(2)
-        is_saved = save.form_submit_button("Use these", type="primary")
+        is_saved = save.form_submit_button(results.on_primary("Use these"), type="primary")
         is_reset = reset.form_submit_button("Back to the defaults")
     if is_reset:
         session.reset_rule()

@@ -6,11 +6,13 @@ from drift_core.samples.scenarios import SCENARIOS, Scenario
 from pages.components import frame, results, session, steps
 from pages.components.session import Investigation
 
+TILE_WIDTH = 150  # two beside each other on a phone
+
 
 def scenario_cards() -> None:
     """One card a shipped scenario; a click opens it and goes to its samples."""
     for column, scenario in zip(st.columns(len(SCENARIOS), gap="small"), SCENARIOS.values(), strict=True):
-        with column.container(border=True, height="stretch"):
+        with column.container(border=True, height="stretch", vertical_alignment="distribute"):
             _card(scenario)
 
 
@@ -18,19 +20,20 @@ def where_it_stands(inv: Investigation) -> None:
     """The verdict so far, each step with its state and figure, and the way to go on."""
     results.verdict(steps.verdict_so_far(inv))
     states = steps.step_states(inv)
-    for column, step in zip(st.columns(len(steps.WALK), gap="small"), steps.WALK, strict=True):
-        state = states[step.name]
-        with column:
-            frame.link(f"**{step.label}**", step.page)
-            st.markdown(f"{results.mark(state.state)}  \n{state.figure}")
+    row = st.container(horizontal=True, gap="small")
+    for step in steps.WALK:
+        with row.container(width=TILE_WIDTH, gap="xxsmall"):
+            frame.go(step.label, step.page, key=f"tile_{step.name}", kind="tertiary")
+            st.markdown(results.state_line(states[step.name], separator="  \n"))
     following = steps.next_open(states)
-    frame.go(f"Continue: {following.question} {following.label}", following.page, key="continue", primary=True)
+    frame.go(f"Continue: {following.question} {following.label}", following.page, key="continue", kind="primary")
 
 
 def _card(scenario: Scenario) -> None:
-    st.subheader(scenario.title, anchor=False)
-    st.markdown(" ".join(scenario.story))
-    st.caption(scenario.teaches)
+    with st.container():
+        st.subheader(scenario.title, anchor=False)
+        st.markdown(" ".join(scenario.story))
+        st.caption(scenario.teaches)
     if st.button("Open", key=f"open_{scenario.name}", help=f"Open the scenario: {scenario.title}"):
         session.open_scenario(scenario.name)
         st.switch_page(steps.STEPS["samples"].page, query_params=session.address())

@@ -34,10 +34,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepState:
-    """Where a step stands, with the one figure that says most."""
+    """Where a step stands, with the one figure that says most, and whether that makes the state's word needless."""
 
     state: State
     figure: str = ""
+    figure_is_enough: bool = False
 
 
 _STEPS = (
@@ -61,7 +62,9 @@ def step_states(inv: Investigation | None) -> dict[str, StepState]:
         return {step.name: StepState(state="not run") for step in WALK}
     spread, top_k, made = cached.spread(inv), cached.top_k(inv), cached.ready_diagnosis(inv)
     return {
-        "samples": StepState(state="ready", figure=f"{len(inv.heldout) + len(inv.production):,} pairs"),
+        "samples": StepState(
+            state="ready", figure=f"{len(inv.heldout) + len(inv.production):,} pairs", figure_is_enough=True
+        ),
         "spread": spread_state(spread),
         "overlap": overlap_state(top_k, inv.settings.rule),
         "regions": StepState(state="not run") if made is None else regions_state(made),
@@ -96,7 +99,8 @@ def regions_state(made: Diagnosis) -> StepState:
 
 def verdict_state(made: Diagnosis) -> StepState:
     cause = made.verdict.cause
-    return StepState(state=_CAUSE_STATES.get(cause, "firing"), figure=CAUSE_WORDS[cause])
+    state = _CAUSE_STATES.get(cause, "firing")
+    return StepState(state=state, figure=CAUSE_WORDS[cause], figure_is_enough=True)
 
 
 def verdict_so_far(inv: Investigation) -> str:
