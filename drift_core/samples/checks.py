@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.errors import InputError
-from drift_core.samples.pairs import Problem, ScoredPairs, sum_of_hashes
+from drift_core.samples.pairs import Problem, ScoredPairs
 from drift_core.samples.values import Reading, has_text
 from drift_core.samples.wording import N_SHOWN, first_rows, rows_have
 
@@ -215,7 +215,11 @@ def shared_pairs(heldout: ScoredPairs, production: ScoredPairs) -> np.ndarray:
     """
     has_docs = heldout.doc is not None and production.doc is not None
     names = ("query", "doc") if has_docs else ("query", "teacher", "student")
-    known = pd.DataFrame(sum_of_hashes({name: getattr(heldout, name) for name in names}))
-    asked = pd.DataFrame(sum_of_hashes({name: getattr(production, name) for name in names}))
-    merged = asked.merge(known.drop_duplicates(), how="left", on=["a", "b"], indicator=True)
+    known, asked = _hashes(heldout, names), _hashes(production, names)
+    merged = asked.merge(known.drop_duplicates(), how="left", on=list(names), indicator=True)
     return (merged["_merge"] == "both").to_numpy()
+
+
+def _hashes(sample: ScoredPairs, names: tuple[str, ...]) -> pd.DataFrame:
+    """64 bits a value: pairs are told apart by 128 bits or more."""
+    return pd.DataFrame({name: pd.util.hash_array(getattr(sample, name), categorize=False) for name in names})
