@@ -1,0 +1,328 @@
+"""Where errors rose: regions beyond what all traffic shares, and the rise that the familiar rest shares.
+
+Every region is tested on residual errors; how agreement is shown for it is in `concentration`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from drift_core.diagnosis.rule import Rule
+from drift_core.measures.agreement import agreement
+from drift_core.measures.estimate import Measured
+from drift_core.measures.ratios import Between, ErrorSample, Level, Rise, between_groups, merge_residuals, rise_of, worst_rise
+from drift_core.measures.residuals import residual_errors
+from drift_core.measures.scores import Scores
+from drift_core.regions.partitions import Partition
+
+NEW_BELOW = 0.25  # a region is new when held-out's share of it is below this times production's share
+LEAST_SHARE = 0.02  # of production pairs; a smaller region carries too little of the loss to be its cause
+FIT_ON = 100  # familiar pairs from which production's monotone fit rests on them alone
+WHOLE = -1
+PASSES = 2  # the monotone fit is renewed without the drifted pairs, so that they do not bend it for the others
+NEW_WEIGHT = 20.0  # prior odds of a new region to carry the loss beside a familiar one's, fixed before scores are seen
+KIND_ORDER = {"query": 0, "slice": 1, "doc": 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionChange:
+    """The test of one region.
+
+    Attributes
+    ----------
+    partition, index
+        Place of the partition, and of the region in it.
+    is_new
+        Whether held-out has too little of it to compare it with itself.
+    rise
+        Rise of the log error: over itself on held-out and over the rise of the rest, whichever shows it less; for a new
+        region over the familiar rest. None when it has too few queries.
+    adjusted
+        p-value adjusted for the false discovery rate over all regions of all partitions; None when not tested.
+    drifted
+        Whether it carries a part of the loss that no other drifted region explains.
+    explained
+        Whether it would be flagged but for the pairs of drifted regions in it.
+    """
+
+    partition: int
+    index: int
+    is_new: bool
+    rise: Rise | None
+    adjusted: float | None = None
+    drifted: bool = False
+    explained: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Changes:
+    """What rose where.
+
+    Attributes
+    ----------
+    regions
+        One entry a region of each partition, in order.
+    drifted
+        Production pairs in drifted regions, bool of shape (n_production,).
+    shared
+        Rise of the log error over the familiar rest, mix adjusted, by the partition that shows it least; None when
+        nothing familiar is left.
+    """
+
+    regions: tuple[RegionChange, ...]
+    drifted: np.ndarray
+    shared: Rise | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Evidence:
+    """Errors of both samples, and which production pairs are still unexplained."""
+
+    partitions: Sequence[Partition]
+    heldout: ErrorSample
+    production: ErrorSample
+    is_new: list[np.ndarray]
+    known: np.ndarray
+    floor: int
+    alone: dict[tuple[str, int, int], Level | None] = field(default_factory=dict)
+
+
+def find_changes(partitions: Sequence[Partition], heldout: Scores, production: Scores, *, rule: Rule) -> Changes:
+    """Test every region of every partition, and what the rest has in common.
+
+    Parameters
+    ----------
+    partitions
+        Partitions of both samples; each is one way to cut them.
+    heldout, production
+        Scores; under the pinned revision where that is known, so that a change of the teacher stays out.
+
+    Notes
+    -----
+    The false discovery rate over all regions is `rule.alpha` [1]_, by p-values weighted towards new regions [3]_. Of
+    regions that overlap, the one with the smallest
+    p-value is taken as drifted first and its pairs are set aside; another one is drifted only if it still is
+    without them (forward selection). A new region is compared with what familiar regions show, allowing for how much
+    these differ from each other anyway (a prediction interval [2]_).
+
+    References
+    ----------
+    .. [1] Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate. JRSS B 57.
+    .. [2] Higgins, J., Thompson, S. and Spiegelhalter, D. (2009). A re-evaluation of random-effects meta-analysis.
+       JRSS A 172.
+    .. [3] Genovese, C., Roeder, K. and Wasserman, L. (2006). False discovery control with p-value weighting.
+       Biometrika 93.
+    """
+    drifted = np.zeros(len(production), dtype=bool)
+    for _ in range(PASSES):
+        before = drifted
+        evidence = _evidence(partitions, heldout, production, drifted, rule)
+        regions, drifted = _select(evidence, rule)
+        if np.array_equal(before, drifted):
+            break
+    drifted.flags.writeable = False
+    return Changes(regions=tuple(regions), drifted=drifted, shared=shared_rise(evidence, ~drifted))
+
+
+def _evidence(
+    partitions: Sequence[Partition], heldout: Scores, production: Scores, drifted: np.ndarray, rule: Rule
+) -> _Evidence:
+    codes = [s.queries if s.queries is not None else np.arange(len(s)) for s in (heldout, production)]
+    is_new = [_new_regions(partition, codes[1], rule.region_min_queries) for partition in partitions]
+    known = ~drifted & _known(partitions, is_new)
+    before, after = residual_errors(heldout, production, usual=known if known.sum() >= FIT_ON else None)
+    return _Evidence(
+        partitions=partitions,
+        heldout=ErrorSample.of(heldout, before),
+        production=ErrorSample.of(production, after),
+        is_new=is_new,
+        known=known,
+        floor=rule.region_min_queries,
+    )
+
+
+def _new_regions(partition: Partition, queries: np.ndarray, floor: int) -> np.ndarray:
+    n = partition.n_regions
+    shares = [np.bincount(side, minlength=n) / max(1, len(side)) for side in (partition.heldout, partition.production)]
+    return (shares[0] < NEW_BELOW * shares[1]) & (_n_queries(partition.production, queries, n) >= floor)
+
+
+def _known(partitions: Sequence[Partition], is_new: list[np.ndarray]) -> np.ndarray:
+    """Production pairs that no partition calls new."""
+    return ~np.any([new[p.production] for p, new in zip(partitions, is_new, strict=True)], axis=0)
+
+
+def _n_queries(labels: np.ndarray, queries: np.ndarray, n_regions: int) -> np.ndarray:
+    seen = np.unique(labels * (int(queries.max()) + 1) + queries) // (int(queries.max()) + 1)
+    return np.bincount(seen, minlength=n_regions)
+
+
+def _select(evidence: _Evidence, rule: Rule) -> tuple[list[RegionChange], np.ndarray]:
+    """Forward selection of drifted regions."""
+    regions = _test_all(evidence, np.zeros(len(evidence.production.queries), dtype=bool))
+    q_values = _adjust(regions)
+    waiting = [i for i, q in enumerate(q_values) if q is not None and q <= rule.alpha]
+    waiting = [i for i in waiting if _fall(evidence, regions[i]) >= rule.region_loss]
+    limit = max((regions[i].rise.p_value for i in waiting), default=0.0)  # type: ignore[union-attr]
+    drifted, chosen = np.zeros(len(evidence.production.queries), dtype=bool), []
+    strength = {i: regions[i].rise for i in waiting}
+    while strength:
+        best = min(strength, key=lambda i: _rank(strength[i], evidence.partitions[regions[i].partition].kind))  # type: ignore[arg-type]
+        chosen.append(best)
+        drifted |= _members(evidence, regions[best])
+        del strength[best]
+        again = {i: _test(evidence, regions[i].partition, regions[i].index, drifted) for i in strength}
+        strength = {i: rise for i, rise in again.items() if rise and rise.p_value <= limit}
+    return [
+        RegionChange(
+            partition=region.partition,
+            index=region.index,
+            is_new=region.is_new,
+            rise=region.rise,
+            adjusted=q_values[i],
+            drifted=i in chosen,
+            explained=i in waiting and i not in chosen,
+        )
+        for i, region in enumerate(regions)
+    ], drifted
+
+
+def _fall(evidence: _Evidence, region: RegionChange) -> float:
+    """Fall of agreement in a region: below itself on held-out, or for a new one below the familiar rest."""
+    partition, is_new = evidence.partitions[region.partition], evidence.is_new[region.partition]
+    inside = evidence.production.scores.take(partition.production == region.index)
+    reference = evidence.heldout.scores.take(partition.heldout == region.index)
+    if region.is_new:
+        reference = evidence.production.scores.take(~is_new[partition.production])
+    parts = [agreement(scores) for scores in (reference, inside)]
+    before, after = (part.estimate if isinstance(part, Measured) else 0.0 for part in parts)
+    return before - after
+
+
+def _rank(rise: Rise, kind: str) -> tuple[float, int]:
+    return -rise.estimate / max(rise.standard_error, 1e-9) + KIND_ORDER[kind], KIND_ORDER[kind]
+
+
+def _adjust(regions: list[RegionChange]) -> list[float | None]:
+    """Adjusted p-values, new regions weighted up."""
+    from scipy.stats import false_discovery_control
+
+    tested = [region for region in regions if region.rise]
+    if not tested:
+        return [None] * len(regions)
+    weights = np.array([NEW_WEIGHT if region.is_new else 1.0 for region in tested])
+    p_values = np.array([region.rise.p_value for region in tested if region.rise])
+    adjusted = iter(false_discovery_control(np.minimum(1.0, p_values * weights.mean() / weights)))
+    return [float(next(adjusted)) if region.rise else None for region in regions]
+
+
+def _members(evidence: _Evidence, region: RegionChange) -> np.ndarray:
+    return np.asarray(evidence.partitions[region.partition].production == region.index)
+
+
+def _test_all(evidence: _Evidence, drifted: np.ndarray) -> list[RegionChange]:
+    return [
+        RegionChange(
+            partition=place, index=index, is_new=bool(evidence.is_new[place][index]), rise=_test(evidence, place, index, drifted)
+        )
+        for place, partition in enumerate(evidence.partitions)
+        for index in range(partition.n_regions)
+    ]
+
+
+def _test(evidence: _Evidence, place: int, index: int, drifted: np.ndarray) -> Rise | None:
+    partition, is_new = evidence.partitions[place], evidence.is_new[place]
+    inside = (partition.production == index) & ~drifted
+    rest = ~is_new[partition.production] & (partition.production != index) & ~drifted
+    after, usual = _level(evidence.production, inside, evidence.floor), _level(evidence.production, rest, evidence.floor)
+    if after is None or after.n_pairs < LEAST_SHARE * len(inside):
+        return None
+    if is_new[index]:
+        return None if usual is None else rise_of(after, usual, between=_between(evidence, place, usual))
+    before = _heldout_level(evidence, place, index)
+    if before is None or before.n_queries < evidence.floor:
+        return None
+    own = _over_time(after, before)
+    usual_before = _level(evidence.heldout, ~is_new[partition.heldout] & (partition.heldout != index), evidence.floor)
+    if usual is None or usual_before is None:
+        return own
+    excess = _difference(after, before, usual, usual_before)
+    return max(own, excess, key=lambda rise: rise.p_value)
+
+
+def _level(sample: ErrorSample, chosen: np.ndarray, floor: int) -> Level | None:
+    if chosen.sum() < floor:
+        return None
+    level = sample.level(chosen)
+    return level if level.n_queries >= floor else None
+
+
+def _heldout_level(evidence: _Evidence, place: int, index: int) -> Level | None:
+    """Level of a region on held-out, or of all of held-out; these never change, so they are kept."""
+    key = ("heldout", place, index)
+    if key not in evidence.alone:
+        labels = evidence.partitions[place].heldout
+        evidence.alone[key] = _level(evidence.heldout, labels == index if index != WHOLE else labels >= 0, 1)
+    return evidence.alone[key]
+
+
+def _over_time(after: Level, before: Level) -> Rise:
+    """Rise of one region over itself; either scale may have moved in between, so both residual errors must show it."""
+    variances = [after.standard_error**2, before.standard_error**2]
+    estimates = after.log_mean - before.log_mean
+    return worst_rise(estimates, variances, [after.degrees, before.degrees], after.n_pairs, after.n_queries)
+
+
+def _difference(after: Level, before: Level, usual: Level, usual_before: Level) -> Rise:
+    """Rise of one region beyond the rise of the rest."""
+    levels = (after, before, usual, usual_before)
+    signs = (1, -1, -1, 1)
+    return worst_rise(
+        merge_residuals(np.sum([sign * level.log_mean for sign, level in zip(signs, levels, strict=True)], axis=0)),
+        [merge_residuals(level.standard_error**2) for level in levels],
+        [level.degrees for level in levels],
+        after.n_pairs,
+        after.n_queries,
+    )
+
+
+def _between(evidence: _Evidence, place: int, usual: Level) -> Between:
+    """How much familiar regions of a partition differ on held-out, at the level of error that production has.
+
+    What adds the same error to all, as a revision of the teacher does, leaves differences as they are and ratios smaller.
+    """
+    levels = [_heldout_level(evidence, place, index) for index in np.flatnonzero(~evidence.is_new[place])]
+    whole = _heldout_level(evidence, place, WHOLE)
+    assert whole is not None
+    growth = np.exp(np.maximum(usual.log_mean - whole.log_mean, 0.0))
+    found = between_groups([level for level in levels if level and level.n_queries >= evidence.floor])
+    return replace(found, variance=found.variance / growth**2)
+
+
+def shared_rise(evidence: _Evidence, left: np.ndarray) -> Rise | None:
+    """Rise over the familiar rest by each partition, held-out weighted to production's shares; the least clear one."""
+    rises = [_shared_in(evidence, place, evidence.known & left) for place in range(len(evidence.partitions))]
+    return max((rise for rise in rises if rise), key=lambda rise: rise.p_value, default=None)
+
+
+def _shared_in(evidence: _Evidence, place: int, familiar: np.ndarray) -> Rise | None:
+    partition = evidence.partitions[place]
+    familiar = familiar & (np.bincount(partition.heldout, minlength=partition.n_regions) > 0)[partition.production]
+    after = _level(evidence.production, familiar, evidence.floor)
+    if after is None:
+        return None
+    counts = np.bincount(partition.production[familiar], minlength=partition.n_regions)
+    weights = counts / counts.sum()
+    levels = {i: level for i in np.flatnonzero(weights) if (level := _heldout_level(evidence, place, int(i)))}
+    parts = {i: weights[i] * np.exp(level.log_mean) for i, level in levels.items()}
+    mean = sum(parts.values())
+    variance = sum((parts[i] / mean * levels[i].standard_error) ** 2 for i in levels)
+    degrees = float(sum(level.n_queries for level in levels.values()) - 1)
+    return worst_rise(
+        (after.log_mean - np.log(mean))[:2],
+        [after.standard_error[:2] ** 2, variance[:2]],
+        [after.degrees, degrees],
+        after.n_pairs,
+        after.n_queries,
+    )

@@ -1,0 +1,126 @@
+"""The tree of texts: Ward's merges over all texts of both samples, or over many small groups of them.
+
+Cutting it gives clusters of any size; what is new in it is `novelty`'s work.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+MAX_LEAVES = 1500  # more texts than this are first gathered into small groups
+N_GROUPS = 512
+FIT_ON = 8_000  # texts that the groups are found on; the others join the nearest
+ROUNDS = 6
+DIMENSIONS = 64  # of the plane that groups are found in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TextTree:
+    """Merges of leaves, lowest first.
+
+    Attributes
+    ----------
+    leaf
+        Leaf of each text, int64 of shape (n_texts,).
+    centres
+        Centre of each leaf, shape (n_leaves, d).
+    merges
+        The two nodes that join in each step, int64 of shape (n_leaves - 1, 2); step i makes node n_leaves + i.
+    """
+
+    leaf: np.ndarray
+    centres: np.ndarray
+    merges: np.ndarray
+
+    @property
+    def n_leaves(self) -> int:
+        return len(self.centres)
+
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        """Sum a number per leaf over the leaves below each node, shape (2 n_leaves - 1,)."""
+        total = np.concatenate([values.astype(float), np.zeros(len(self.merges))])
+        for step, (one, two) in enumerate(self.merges):
+            total[self.n_leaves + step] = total[one] + total[two]
+        return total
+
+    def leaves_below(self, node: int) -> np.ndarray:
+        found, waiting = [], [node]
+        while waiting:
+            node = waiting.pop()
+            if node < self.n_leaves:
+                found.append(node)
+            else:
+                waiting.extend(self.merges[node - self.n_leaves].tolist())
+        return np.sort(np.array(found, dtype=np.int64))
+
+    def cut(self, n_clusters: int) -> np.ndarray:
+        """Cluster of each leaf when the last merges are undone until `n_clusters` remain, int64 of shape (n_leaves,)."""
+        n_clusters = min(n_clusters, self.n_leaves)
+        kept = self.merges[: self.n_leaves - n_clusters]
+        above = np.arange(2 * self.n_leaves - 1)
+        for step in range(len(kept) - 1, -1, -1):
+            above[kept[step]] = above[self.n_leaves + step]
+        return np.unique(above[: self.n_leaves], return_inverse=True)[1].astype(np.int64)
+
+
+def grow_tree(vectors: np.ndarray, *, seed: int = 0) -> TextTree:
+    """Grow the tree over rows of unit length; the same rows in the same order give the same tree.
+
+    Notes
+    -----
+    Ward's criterion [1]_ joins the two nodes whose union adds least to the squared distances from the centres.
+
+    References
+    ----------
+    .. [1] Ward, J. H. (1963). Hierarchical grouping to optimize an objective function. JASA 58.
+    """
+    from scipy.cluster.hierarchy import linkage
+
+    vectors = np.asarray(vectors, dtype=np.float32)
+    if len(vectors) <= MAX_LEAVES:
+        leaf, centres = np.arange(len(vectors)), vectors
+    else:
+        leaf, centres = _gather(vectors, np.random.default_rng(seed))
+    if len(centres) < 2:
+        return TextTree(leaf=leaf, centres=centres, merges=np.empty((0, 2), dtype=np.int64))
+    merges = linkage(_condensed_distances(centres), method="ward")[:, :2].astype(np.int64)
+    return TextTree(leaf=leaf, centres=centres, merges=merges)
+
+
+def _condensed_distances(centres: np.ndarray) -> np.ndarray:
+    from scipy.spatial.distance import squareform
+
+    lengths = np.einsum("ij,ij->i", centres, centres)
+    squares = np.maximum(lengths[:, None] + lengths[None] - 2 * (centres @ centres.T), 0.0)
+    np.fill_diagonal(squares, 0.0)
+    return np.asarray(squareform(np.sqrt(squares), checks=False), dtype=np.float64)
+
+
+def _gather(vectors: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Put texts into small groups (Lloyd's rounds on a plane of fewer dimensions) and return group and centres."""
+    drawn = np.sort(rng.permutation(len(vectors))[:FIT_ON])
+    sample = vectors[drawn]
+    if vectors.shape[1] > DIMENSIONS:
+        plane = np.linalg.eigh(sample.T @ sample)[1][:, -DIMENSIONS:].astype(np.float32)
+        vectors, sample = vectors @ plane, sample @ plane
+    centres = sample[rng.permutation(len(sample))[:N_GROUPS]]
+    for _ in range(ROUNDS):
+        centres = _means(sample, nearest_centre(sample, centres), len(centres), centres)
+    leaf = nearest_centre(vectors, centres)
+    used, leaf = np.unique(leaf, return_inverse=True)
+    return leaf.astype(np.int64), _means(vectors, leaf, len(used), centres[used])
+
+
+def nearest_centre(vectors: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """Index of the nearest centre of each row, int64."""
+    lengths = np.einsum("ij,ij->i", centres, centres) / 2
+    blocks = [np.argmax(vectors[i : i + 8192] @ centres.T - lengths, axis=1) for i in range(0, len(vectors), 8192)]
+    return np.concatenate(blocks)
+
+
+def _means(vectors: np.ndarray, labels: np.ndarray, n: int, empty: np.ndarray) -> np.ndarray:
+    from scipy.sparse import csr_array
+
+    member = csr_array((np.ones(len(labels), dtype=np.float32), (labels, np.arange(len(labels)))), shape=(n, len(labels)))
+    counts = np.bincount(labels, minlength=n)[:, None]
+    return np.where(counts > 0, (member @ vectors) / np.maximum(counts, 1), empty).astype(np.float32)
