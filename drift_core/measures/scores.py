@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.pairs import ScoredPairs, code_queries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,12 +40,11 @@ class Scores:
 
 
 def scores_of(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Scores, Scores]:
-    """Scores of both samples; a query is shared when both its key and its text are the same in both."""
-    first, second = _keyed(heldout), _keyed(production)
-    codes = pd.factorize(np.concatenate((first, second)))[0]
-    return tuple(  # type: ignore[return-value]
-        Scores(student=sample.student, teacher=sample.teacher, queries=queries)
-        for sample, queries in zip((heldout, production), np.split(codes, [len(first)]), strict=True)
+    """Scores of both samples, with common codes for the queries that they share."""
+    first, second = code_queries(heldout, production)
+    return (
+        Scores(student=heldout.student, teacher=heldout.teacher, queries=first),
+        Scores(student=production.student, teacher=production.teacher, queries=second),
     )
 
 
@@ -66,12 +64,3 @@ def pinned_scores_of(production: ScoredPairs, queries: np.ndarray | None = None)
         Scores(student=student, teacher=production.teacher_pinned[known], queries=queries),
         Scores(student=student, teacher=production.teacher[known], queries=queries),
     )
-
-
-def _keyed(sample: ScoredPairs) -> np.ndarray:
-    """One key a pair: the query's own key with the first text that stands under it."""
-    if sample.query_id is None:
-        return sample.query
-    first = np.unique(sample.query_codes, return_index=True)[1]
-    keys = np.array([f"{sample.query_id[row]}\x1f{sample.query[row]}" for row in first], dtype=object)
-    return keys[sample.query_codes]

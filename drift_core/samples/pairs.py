@@ -65,7 +65,7 @@ class ScoredPairs:
     label
         Human label, float64, NaN where unknown.
     pair_id, query_id
-        Identifiers as text; without a query id, pairs with the same query text share a query.
+        Identifiers as text; pairs with one query id or with one text share a query.
     timestamp
         datetime64[us] in UTC, NaT where unknown.
     slices
@@ -117,13 +117,8 @@ class ScoredPairs:
 
     @cached_property
     def query_codes(self) -> np.ndarray:
-        """Dense int64 code of each pair's query, shape (n,), from the query id or else the text."""
-        return pd.factorize(self.query_key, sort=True)[0]
-
-    @property
-    def query_key(self) -> np.ndarray:
-        """What identifies a pair's query: its id where there is one, else its text."""
-        return self.query if self.query_id is None else self.query_id
+        """Dense int64 code of each pair's query, shape (n,); see `code_queries`."""
+        return code_queries(self)[0]
 
     @cached_property
     def n_queries(self) -> int:
@@ -146,6 +141,36 @@ class ScoredPairs:
         names = ("query", "doc", "teacher", "student", "teacher_pinned", "label", "pair_id", "query_id", "timestamp")
         present = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
         return present | {f"slice:{name}": self.slices[name] for name in sorted(self.slices)}
+
+
+def code_queries(*samples: ScoredPairs) -> tuple[np.ndarray, ...]:
+    """Code the queries of one or more samples alike: one int64 array a sample, with common codes from 0 up.
+
+    Pairs belong to one query when they have the same text, or the same query id within a sample; ids of different
+    samples are not compared, because each source may count from one.
+    """
+    texts = pd.factorize(np.concatenate([sample.query for sample in samples]), sort=True)[0].astype(np.int64)
+    edges = np.cumsum([len(sample) for sample in samples])[:-1]
+    if all(sample.query_id is None for sample in samples):
+        return tuple(np.split(texts, edges))
+    linked, n_nodes = [], int(texts.max()) + 1
+    for sample, codes in zip(samples, np.split(texts, edges), strict=True):
+        if sample.query_id is None:
+            continue
+        ids = pd.factorize(sample.query_id)[0].astype(np.int64)
+        linked.append(np.stack((codes, ids + n_nodes)))
+        n_nodes += int(ids.max()) + 1
+    return tuple(np.split(_components(np.concatenate(linked, axis=1), n_nodes)[texts], edges))
+
+
+def _components(links: np.ndarray, n_nodes: int) -> np.ndarray:
+    """Connected component of each node, numbered by the first node in it."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    graph = coo_array((np.ones(links.shape[1], dtype=np.int8), tuple(links)), shape=(n_nodes, n_nodes))
+    found = connected_components(graph, directed=False)[1]
+    return pd.factorize(found)[0].astype(np.int64)
 
 
 def sum_of_hashes(arrays: Mapping[str, np.ndarray]) -> np.ndarray:

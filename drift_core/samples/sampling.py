@@ -85,7 +85,7 @@ def _size_sql(types: Mapping[str, str]) -> str:
 
 
 def _key_sql(columns: Mapping[str, str]) -> str:
-    """What identifies a query, as in `ScoredPairs.query_key`."""
+    """What a query is drawn by: its id where there is one, else its text."""
     query = f"coalesce({name_sql(columns['query'])}::varchar, '')"
     if "query_id" not in columns:
         return query

@@ -39,6 +39,13 @@ def test_rows_of_one_query_id_stay_together_though_their_texts_differ() -> None:
     assert first.n_queries == 1
 
 
+def test_rows_of_one_text_stay_together_though_their_ids_differ() -> None:
+    pairs = sample(["a", "a", "b"], ids=["1", "2", "3"])
+
+    assert pairs.n_queries == 2
+    assert pairs.query_codes.tolist() == [0, 0, 1]
+
+
 def test_pinned_scores_are_taken_where_they_are_known() -> None:
     scores = pinned_scores_of(sample(["a", "b", "c"], pinned=[1.0, np.nan, 3.0]))
 
