@@ -35,12 +35,12 @@ def loss_waterfall(attribution: Attribution) -> Any:
     lines = {label: (label, caption) for label, caption in rows[["label", "caption"]].to_numpy()}
     y = alt.Y("label:N", sort=list(rows["label"]), title=None, axis=row_labels(lines, offset=10))
     known = alt.Chart(rows.dropna(subset=["end"])).encode(y=y, tooltip=_tooltip(alt))
-    bars = known.mark_bar(height=14, yOffset=16, opacity=0.6).encode(
+    bars = known.mark_bar(height=11, yOffset=13).encode(
         x=alt.X("start:Q", title="Agreement lost"), x2="end:Q", color=alt.Color("colour:N", scale=None)
     )
-    intervals = known.mark_rule(strokeWidth=2, yOffset=16, y2Offset=16).encode(x="low:Q", x2="high:Q")
+    intervals = known.mark_rule(strokeWidth=2, yOffset=24, y2Offset=24).encode(x="low:Q", x2="high:Q")
     intervals = intervals.encode(color=alt.Color("colour:N", scale=None))
-    zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(color=HELDOUT_GREY).encode(x="x:Q")
+    zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(color=HELDOUT_GREY, opacity=0.6).encode(x="x:Q")
     blank = alt.Chart(rows).mark_bar(opacity=0).encode(y=y, x=alt.value(0))
     chart = alt.layer(blank, zero, bars, intervals).properties(height=alt.Step(ROW_HEIGHT))
     return styled(chart, description=describe_loss(attribution))

@@ -57,9 +57,9 @@ def strict(made: Diagnosis, reading: StrictReading) -> None:
     cause, own = CAUSE_WORDS[reading.cause], CAUSE_WORDS[made.verdict.cause]
     same = "the same" if cause == own else f"here it is {own}"
     st.markdown(f"By the fixed bands alone the cause would be **{cause}**; {same}.")
-    rows = "\n".join(
-        f"| {results.escape(line.number)} | {line.value:.2f} | {results.mark(line.band)} "
-        f"| {results.escape(line.why_else) or 'as the evidence'} |"
+    lines = [
+        f"- **{results.escape(line.number)}** {line.value:.2f} · {results.mark(line.band)}"
+        + (f"  \n  Read otherwise here: {results.escape(line.why_else)}" if line.why_else else "")
         for line in reading.lines
-    )
-    st.markdown(f"| Number | Value | Textbook band | Why the evidence reads it otherwise |\n|---|---|---|---|\n{rows}")
+    ]
+    st.markdown("\n".join(lines))

@@ -1,0 +1,94 @@
+from dataclasses import replace
+
+import numpy as np
+import vl_convert
+
+from drift_core.charts.regions import (
+    MAX_ROWS,
+    order_by_loss,
+    regions_chart,
+    regions_sentence,
+    regions_table,
+    scores_chart,
+)
+from drift_core.samples.pairs import ScoredPairs
+from tests.drift_core.charts.by_hand import UNMEASURED, region
+
+
+def drawn_texts(chart):
+    return vl_convert.vegalite_to_svg(chart.to_dict())
+
+
+def samples_drawn(chart):
+    tables = chart.to_dict()["datasets"].values()
+    return sorted(row["what"] for rows in tables for row in rows if "what" in row)
+
+
+def test_drifted_regions_come_first_and_then_traffic_times_fall():
+    small, wide = region("small", 0, production=0.86), region("wide", 1, production=0.86, share=0.6)
+    drifted = region("drifted", 2, production=0.5, share=0.05, share_of_loss=1.0)
+    unknown = region("unknown", 3, fall=UNMEASURED)
+
+    assert [each.name for each in order_by_loss([small, wide, drifted, unknown])] == [
+        "drifted",
+        "wide",
+        "small",
+        "unknown",
+    ]
+
+
+def test_the_chart_names_every_region_with_its_traffic_and_since_when_it_is_there():
+    seen = np.array(["2026-03-05", "NaT"], dtype="datetime64[us]")
+    chart = regions_chart(
+        [region("pay, vet", 0, production=0.5, share=0.19, share_of_loss=1.0), region("login", 1)], first_seen=seen
+    )
+
+    svg = drawn_texts(chart)
+    assert "pay, vet" in svg
+    assert "drifted · 25% → 19% of traffic · since Mar 2026" in svg
+    assert "25% → 20% of traffic<" in svg
+
+
+def test_a_hostile_name_is_drawn_as_it_stands():
+    svg = drawn_texts(regions_chart([region('a"], alert(1), "<b>', 0)]))
+    assert "alert(1), &quot;&lt;b&gt;" in svg or 'alert(1), "&lt;b&gt;' in svg
+
+
+def test_a_side_that_was_not_measured_is_left_out():
+    chart = regions_chart([region("new", 0, production=0.5, share_of_loss=1.0), region("old", 1)])
+    one_sided = regions_chart([replace(region("new", 0, share_of_loss=1.0), heldout=UNMEASURED), region("old", 1)])
+    assert samples_drawn(chart) == ["held-out", "held-out", "production", "production, drifted"]
+    assert samples_drawn(one_sided) == ["held-out", "production", "production, drifted"]
+
+
+def test_only_the_regions_that_carry_most_are_drawn():
+    many = [region(f"name {i:02d}", i, production=0.9 - i / 100) for i in range(MAX_ROWS + 5)]
+    svg = drawn_texts(regions_chart(many))
+    assert f"name {MAX_ROWS + 4:02d}" in svg
+    assert "name 00" not in svg
+
+
+def test_the_text_alternative_and_the_sentence_state_the_finding():
+    drifted = [region("pets", 0, production=0.5, share_of_loss=0.6), region("cars", 1, share_of_loss=0.4)]
+    chart = regions_chart([*drifted, region("login", 2)])
+    assert chart.to_dict()["description"].startswith("2 of 3 regions drifted. pets: agreement 0.50 from 0.90")
+    assert regions_sentence([*drifted, region("login", 2)]) == (
+        "2 of 3 regions drifted; most of the loss comes from pets. They hold 40% of today's traffic."
+    )
+    assert regions_sentence([region("login", 2)]).startswith("No region got worse")
+
+
+def test_the_table_says_why_nothing_could_be_measured():
+    table = regions_table([region("a", 0, **{"fall": UNMEASURED})])
+    assert list(table["Region"]) == ["a"]
+    assert table["Share of the loss"][0] == ""
+
+
+def test_the_scores_of_a_choice_are_drawn_as_ranks_among_all_pairs():
+    rng = np.random.default_rng(0)
+    teacher = rng.random(50)
+    sample = ScoredPairs(name="p", query=np.array(["q"] * 50, dtype=object), teacher=teacher, student=teacher**2)
+    chosen = np.arange(50) < 10
+    described = scores_chart(sample, chosen).to_dict()["description"]
+    assert "10 pairs" in described
+    assert "0% of the sample apart" in described

@@ -1,0 +1,26 @@
+import pytest
+
+from drift_core.charts.verdict import loss_waterfall
+from drift_core.diagnosis.attribution import Attribution
+from tests.drift_core.charts.by_hand import measured
+
+SPLIT = Attribution(total=measured(0.19), mix=measured(0.02), within=measured(0.12), teacher=measured(0.05))
+
+
+def rows_of(chart):
+    [rows] = [rows for rows in chart.to_dict()["datasets"].values() if rows and rows[0].get("label") and len(rows) == 4]
+    return {row["label"]: row for row in rows}
+
+
+def test_the_parts_follow_one_another_up_to_the_whole():
+    rows = list(rows_of(loss_waterfall(SPLIT)).values())
+    assert [row["start"] for row in rows] == pytest.approx([0, 0.02, 0.14, 0])
+    assert rows[2]["end"] == pytest.approx(rows[3]["end"]) == pytest.approx(0.19)
+    assert (rows[1]["low"], rows[1]["high"]) == (pytest.approx(0.12), pytest.approx(0.16))
+
+
+def test_a_part_that_is_not_known_says_why():
+    chart = loss_waterfall(Attribution(total=measured(0.1), mix=None, within=None, teacher=None))
+    described = chart.to_dict()["description"]
+    assert "The teacher's revision: not measured: no pinned scores" in described
+    assert "Whole loss: +0.100 (+0.080 to +0.120)" in described

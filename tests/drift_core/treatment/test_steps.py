@@ -1,0 +1,27 @@
+import pytest
+
+from drift_core.errors import SettingError
+from drift_core.treatment.costs import rescoring_cost
+from drift_core.treatment.steps import treatment_steps
+
+
+def test_drift_is_treated_in_the_order_of_the_pattern():
+    titles = [step.title for step in treatment_steps("query_drift")]
+    assert [title.split()[0] for title in titles] == ["Make", "Retrain", "Pin"]
+    assert not any(step.is_done for step in treatment_steps("query_drift"))
+
+
+def test_a_recorded_revision_counts_as_done():
+    pin = treatment_steps("teacher_drift", pinned_revision="judge-2025")[-1]
+    assert pin.is_done
+    assert "judge-2025" in pin.reason
+
+
+@pytest.mark.parametrize("cause", ["healthy", "inconclusive"])
+def test_nothing_is_retrained_without_drift(cause):
+    assert all("Retrain" not in step.title for step in treatment_steps(cause))
+
+
+def test_a_negative_price_is_refused():
+    with pytest.raises(SettingError, match="0 or more"):
+        rescoring_cost(10, price_per_1000=-1)
