@@ -1,0 +1,40 @@
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from drift_core.errors import InputError
+from drift_core.treatment.export import replace_file, to_csv, to_json_lines, to_parquet
+
+
+def test_only_texts_that_start_like_a_formula_are_changed_in_csv():
+    table = pd.DataFrame({"text": ["=1", "a=1", "-x", None], "score": [-1.0, 2.0, np.nan, 4.0]})
+
+    assert to_csv(table).decode() == "text,score\n'=1,-1.0\na=1,2.0\n'-x,\n,4.0\n"
+
+
+def test_a_missing_number_is_null_in_parquet_and_json_lines():
+    table = pd.DataFrame({"text": pd.Series([None, None], dtype=object), "x": [1.5, np.nan]})
+
+    parquet = pd.read_parquet(io.BytesIO(to_parquet(table)))
+    assert parquet["x"].isna().tolist() == [False, True]
+    assert to_json_lines(table) == b'{"text": null, "x": 1.5}\n{"text": null, "x": null}\n'
+
+
+def test_a_file_is_replaced_as_a_whole(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("old")
+
+    replace_file(path, b"new")
+
+    assert path.read_bytes() == b"new"
+    assert [each.name for each in tmp_path.iterdir()] == ["list.csv"]
+
+
+@pytest.mark.parametrize("name", ["gone/list.csv", ".", "a\0b"])
+def test_a_place_that_cannot_be_written_is_one_message(tmp_path, name):
+    with pytest.raises(InputError, match="cannot be written"):
+        replace_file(tmp_path / name, b"new")
+
+    assert not list(tmp_path.iterdir())
