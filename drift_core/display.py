@@ -70,7 +70,7 @@ def _(value: Diagnosis) -> str:
     findings = "".join(f"<li>Finding: {escape(finding.sentence)}</li>" for finding in value.findings)
     cause = CAUSE_WORDS[verdict.cause] + (", the teacher's part inferred" if verdict.inferred else "")
     return _page(
-        verdict.summary, f"<p>Cause: {cause}</p>", _table(tests_table(value)), f"<ul>{evidence}{findings}</ul>"
+        verdict.summary, f"<p>Cause: {cause}</p>", _table(table_of_tests(value)), f"<ul>{evidence}{findings}</ul>"
     )
 
 
@@ -86,7 +86,7 @@ def figure(value: Measurement) -> str:
     )
 
 
-def tests_table(diagnosis: Diagnosis) -> pd.DataFrame:
+def table_of_tests(diagnosis: Diagnosis) -> pd.DataFrame:
     """Tabulate the three tests: band by the textbook, what the interval supports, and the figure in a sentence."""
     spread, top_k, regions = diagnosis.spread, diagnosis.top_k, diagnosis.regions
     rows = [

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from drift_core.diagnosis.diagnose import Diagnosis
-from drift_core.display import BAND_SHAPES, figure, first_regions, regions_in_words, shown_regions, tests_table
+from drift_core.display import BAND_SHAPES, figure, first_regions, regions_in_words, shown_regions, table_of_tests
 from drift_core.measures.estimate import Measured
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def render_report(diagnosis: Diagnosis) -> str:
         partition=diagnosis.regions.partitions[0].name,
         findings=diagnosis.findings,
         steps=STEPS.get(diagnosis.verdict.cause, DRIFT_STEPS),
-        tests=tests_table(diagnosis),
+        tests=table_of_tests(diagnosis),
         samples=_samples(diagnosis),
         problems=[
             p.message for p in (*diagnosis.heldout.problems, *diagnosis.production.problems, *diagnosis.problems)
