@@ -18,7 +18,8 @@ def test_mid_ranks_equal_scipys_average_ranks(values: list[float]) -> None:
 def test_groups_start_where_the_sorted_values_change() -> None:
     ordering = order_values(np.array([2.0, 1.0, 2.0, 3.0]))
 
-    assert ordering.starts is not None and ordering.group is not None
+    assert ordering.starts is not None
+    assert ordering.group is not None
     assert ordering.starts.tolist() == [0, 1, 3, 4]
     assert ordering.group.tolist() == [0, 1, 1, 2]
 

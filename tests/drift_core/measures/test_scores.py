@@ -19,7 +19,8 @@ def sample(queries: list[str], ids: list[str] | None = None, pinned: list[float]
 def test_a_query_in_both_samples_has_one_code() -> None:
     first, second = scores_of(sample(["a", "b", "a"]), sample(["b", "c"]))
 
-    assert first.queries is not None and second.queries is not None
+    assert first.queries is not None
+    assert second.queries is not None
     assert first.queries[0] == first.queries[2]
     assert first.queries[1] == second.queries[0]
     assert second.queries[1] not in first.queries
@@ -28,7 +29,8 @@ def test_a_query_in_both_samples_has_one_code() -> None:
 def test_one_id_for_different_texts_in_two_samples_is_two_queries() -> None:
     first, second = scores_of(sample(["a", "b"], ids=["1", "2"]), sample(["other", "b"], ids=["1", "2"]))
 
-    assert first.queries is not None and second.queries is not None
+    assert first.queries is not None
+    assert second.queries is not None
     assert first.queries[0] != second.queries[0]
     assert first.queries[1] == second.queries[1]
 
