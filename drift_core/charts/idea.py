@@ -70,6 +70,8 @@ def _dots() -> pd.DataFrame:
     familiar = [(left, centre, _KINDS[0]) for left, *_ in _SKETCHES for centre in _FAMILIAR]
     tables = []
     for left, (across, up), kind in [*familiar, (_SKETCHES[-1][0], _NEW, _KINDS[1])]:
-        spread = rng.normal(scale=(0.5, 0.6), size=(_N_DOTS, 2))
-        tables.append(pd.DataFrame({"x": left + across + spread[:, 0], "y": up + spread[:, 1], "kind": kind}))
+        angle, radius = rng.uniform(0, 2 * np.pi, _N_DOTS), np.sqrt(rng.uniform(0, 1, _N_DOTS))
+        tables.append(
+            pd.DataFrame({"x": left + across + radius * np.cos(angle), "y": up + radius * np.sin(angle), "kind": kind})
+        )
     return pd.concat(tables)

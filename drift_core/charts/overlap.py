@@ -37,7 +37,7 @@ def overlap_curve_chart(curves: OverlapCurves, *, k: int, rule: Rule) -> Any:
 def _curves(curves: OverlapCurves, x: Any, y: Any) -> list[Any]:
     import altair as alt
 
-    label = "datum.label == 'held-out' ? 'held-out, normal at this size' : datum.label"
+    label = "datum.label == 'held-out' ? 'held-out, normal' : datum.label"
     legend = alt.Legend(orient="top", labelExpr=label, labelLimit=300, symbolType="square")
     colour = alt.Color("sample:N", scale=sample_scale(), title=None, legend=legend)
     dashes = alt.Scale(domain=list(SAMPLE_COLOURS), range=[[6, 4], [1, 0]])

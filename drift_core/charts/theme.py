@@ -27,10 +27,12 @@ def sample_scale() -> "alt.Scale":
 
 def styled(chart: Any, *, description: str, height: int | None = None) -> Any:
     """Give a finished chart its text alternative, a see-through ground and calm axes."""
-    sized = chart if height is None else chart.properties(height=height)
-    return (
-        sized.properties(description=description)
-        .configure(background="transparent")
-        .configure_view(stroke=None)
-        .configure_axis(gridOpacity=0.35, domain=False, labelLimit=220)
+    import altair as alt
+
+    config = alt.Config(
+        background="transparent",
+        view=alt.ViewConfig(stroke=None),
+        axis=alt.AxisConfig(gridOpacity=0.35, domain=False, labelLimit=220),
     )
+    size = {} if height is None else {"height": height}
+    return chart.properties(description=description, config=config, **size)

@@ -23,7 +23,7 @@ def where_it_stands(inv: Investigation) -> None:
     row = st.container(horizontal=True, gap="small")
     for step in steps.WALK:
         with row.container(width=TILE_WIDTH, gap="xxsmall"):
-            frame.go(step.label, step.page, key=f"tile_{step.name}", kind="tertiary")
+            frame.go(f"**{step.label}**", step.page, key=f"tile_{step.name}", kind="tertiary")
             st.markdown(results.state_line(states[step.name], separator="  \n"))
     following = steps.next_open(states)
     frame.go(f"Continue: {following.question} {following.label}", following.page, key="continue", kind="primary")
