@@ -1,5 +1,4 @@
 import re
-
 from functools import cache
 
 from drift_core.report import render_report
