@@ -115,7 +115,6 @@ def draw_regions(scene: Scene) -> None:
         key=key,
         on_select=lambda: _clicked_region(key),
         selection_mode="region",
-        alt=drawn.to_dict()["description"],
     )
 
 

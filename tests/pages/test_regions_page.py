@@ -1,0 +1,60 @@
+import pytest
+
+from tests.pages.walk import opened, ran, said
+
+
+@pytest.fixture(autouse=True)
+def quick_encoder(monkeypatch):
+    monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "hashing")
+
+
+def test_regions_are_compared_chosen_picked_and_added_to_the_list():
+    page = opened("regions", n_clusters=6)
+    assert "of 6 regions drifted" in said(page)
+    assert "Choose a region in the list" in said(page)
+
+    chosen = page.selectbox("field_region_main").options[1]
+    page.selectbox("field_region_main").select_index(1)
+    ran(page)
+    assert f"Region: {chosen.removeprefix('◆ ').rsplit(' (', 1)[0]}" in said(page)
+    assert "Pairs that disagree most" in said(page)
+    assert page.query_params["region"]
+
+    page.button("regions_add").click()
+    ran(page)
+    assert "pairs are on the retrain list by hand" in said(page)
+    page.button("regions_remove").click()
+    ran(page)
+    assert "on the retrain list by hand" not in said(page)
+
+    page.text_input("regions_words").set_value("refund zebra")
+    page.button(key="FormSubmitter:regions_pick_words-Pick by words").click()
+    ran(page)
+    assert "No production pair lies here" in said(page)
+
+    page.button(key="FormSubmitter:regions_pick_box-Pick the box").click()
+    ran(page)
+    assert "1,500 production pairs" in said(page)
+
+    page.button("regions_close").click()
+    ran(page)
+    assert "Choose a region in the list" in said(page)
+
+    page.selectbox("field_partition_main").set_value("surface")
+    ran(page)
+    assert "values of the column surface" in said(page)
+
+    for colour in page.selectbox("field_colour_main").options:
+        page.selectbox("field_colour_main").set_value(colour)
+        ran(page)
+
+
+def test_an_address_with_settings_that_do_not_fit_shows_the_first_choice():
+    page = opened("regions", n_clusters=6, partition="nothing", region="99", colour="slice: gone")
+    assert "Choose a region in the list" in said(page)
+    assert page.selectbox("field_colour_main").value == "drifted regions"
+
+
+def test_without_samples_the_page_says_what_it_needs():
+    page = opened("regions", scenario="")
+    assert "Regions needs two samples" in said(page)

@@ -1,0 +1,25 @@
+import pytest
+
+from drift_core.samples.scenarios import SCENARIOS
+from tests.pages.walk import opened, said
+
+
+@pytest.fixture(autouse=True)
+def quick_encoder(monkeypatch):
+    monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "hashing")
+
+
+@pytest.mark.parametrize("scenario", list(SCENARIOS))
+def test_the_verdict_stands_with_its_figure_what_it_rests_on_and_what_to_do(scenario):
+    page = opened("verdict", scenario=scenario, n_clusters=6)
+    text = said(page)
+    assert "Loss of agreement" in text
+    for heading in ("What it rests on", "What would change the verdict", "What to do", "The textbook's reading"):
+        assert heading in text
+    assert [each.label for each in page.get("download_button")] == ["Diagnosis (JSON)", "Report (HTML)"]
+
+
+def test_a_teacher_that_was_revised_is_told_by_name():
+    text = said(opened("verdict", scenario="teacher-drift", n_clusters=6))
+    assert "judge-large-2025-08" in text
+    assert "The teacher was revised" in text
