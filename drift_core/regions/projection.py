@@ -189,7 +189,8 @@ def _optimise(
     from drift_core.regions.kernels import move_points
 
     n_epochs = N_EPOCHS if len(start) <= MANY else N_EPOCHS_MANY
-    period = np.minimum(weights.max() / weights, n_epochs + 1).astype(np.float32)  # later than all epochs is never
+    heaviest = weights.max()
+    period = (heaviest / np.maximum(weights, heaviest / (n_epochs + 1))).astype(np.float32)  # after all epochs is never
     old, new = start.astype(np.float32), np.empty(start.shape, dtype=np.float32)
     key = np.uint64(seed)
     with ThreadPoolExecutor(_n_threads()) as pool:
