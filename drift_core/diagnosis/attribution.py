@@ -42,10 +42,10 @@ def split_loss(
     production: Scores,
     *,
     partition: Partition | None,
-    pinned: Scores | None = None,
+    pinned: tuple[Scores, Scores] | None = None,
     confidence: float = 0.95,
 ) -> Attribution:
-    """Split held-out minus production agreement into its parts.
+    """Split held-out minus production agreement into its parts, which add up to the whole.
 
     Parameters
     ----------
@@ -54,7 +54,8 @@ def split_loss(
     partition
         Regions that the mix is taken over; without one mix and within are not told apart, and both are None.
     pinned
-        Production under the pinned revision, the same pairs in the same order; None when unknown.
+        The production pairs whose pinned score is known, under the pinned and under the current revision; None when
+        there are none.
 
     Notes
     -----
@@ -70,9 +71,7 @@ def split_loss(
     n_queries = int(max(heldout.queries.max(), production.queries.max())) + 1  # type: ignore[union-attr]
     before = _Term.of_heldout(agreement_influence(heldout.student, heldout.teacher), heldout, n_queries)
     after = _Term.of_production(agreement_influence(production.student, production.teacher), production, n_queries)
-    old = after
-    if pinned is not None:
-        old = _Term.of_production(agreement_influence(pinned.student, pinned.teacher), pinned, n_queries)
+    teacher = None if pinned is None else _teacher_term(*pinned, n_queries)
     reweighted = None if partition is None else _reweighted(heldout, production, partition, n_queries)
 
     def measured(term: "_Term") -> Measured:
@@ -81,8 +80,8 @@ def split_loss(
     return Attribution(
         total=measured(before - after),
         mix=measured(before - reweighted) if reweighted else None,
-        within=measured(reweighted - old) if reweighted else None,
-        teacher=measured(old - after) if pinned is not None else None,
+        within=measured(reweighted - after - teacher if teacher else reweighted - after) if reweighted else None,
+        teacher=measured(teacher) if teacher else None,
     )
 
 
@@ -131,6 +130,13 @@ class _Term:
             n_pairs=len(heldout) + len(production),
             n_queries=heldout.n_queries + production.n_queries,
         )
+
+
+def _teacher_term(pinned: Scores, current: Scores, n_queries: int) -> _Term:
+    """What the revision costs on the pairs that both revisions scored."""
+    both = (agreement_influence(scores.student, scores.teacher) for scores in (pinned, current))
+    old, new = (_Term.of_production(influence, pinned, n_queries) for influence in both)
+    return old - new
 
 
 def _by_query(values: np.ndarray, scores: Scores, n_queries: int) -> np.ndarray:

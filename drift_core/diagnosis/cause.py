@@ -8,9 +8,12 @@ import numpy as np
 
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.concentration import Region
+from drift_core.diagnosis.documents import DocsTest
+from drift_core.diagnosis.planner import sample_to_decide
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measures.estimate import Measured, Unmeasured
+from drift_core.measures.ratios import Rise
 
 Cause = Literal[
     "healthy", "query_drift", "document_drift", "teacher_drift", "query_and_teacher_drift", "inconclusive"
@@ -23,6 +26,8 @@ CAUSE_WORDS: dict[str, str] = {
     "query_and_teacher_drift": "query and teacher drift",
     "inconclusive": "inconclusive",
 }
+State = Literal["yes", "perhaps", "no"]
+CANNOT_SEE = 0.20  # a loss that a sample would see with the rule's power; above it "healthy" would say nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,99 +63,108 @@ class Verdict:
     would_change: tuple[str, ...]
 
 
-def decide_cause(
-    *, spread: SpreadTest, regions: Sequence[Region], attribution: Attribution, has_pinned: bool, rule: Rule
-) -> Verdict:
-    """Decide the cause from the split of the loss and the regions that fell.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All that the cause is decided from.
+
+    `shared` is the rise of the log error over familiar pairs, under the pinned revision where all pairs have its score
+    (`is_pinned`); `docs` is None when docs are absent or could not be compared.
+    """
+
+    spread: SpreadTest
+    regions: Sequence[Region]
+    shared: Rise | None
+    attribution: Attribution
+    docs: DocsTest | None
+    is_pinned: bool
+
+
+def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
+    """Decide the cause.
 
     Notes
     -----
-    With pinned scores the teacher's part is measured on the same pairs. Without them it is inferred from the fall
-    that familiar regions share once the drifted ones are set aside.
+    Regions that fell beyond what all traffic shares point to the queries, or to the docs when a kind of doc is the
+    region. What familiar pairs share points to the teacher: measured on the same pairs where pinned scores are there,
+    else inferred. Evidence names a cause at `rule.cause_alpha`; between it and `rule.alpha` the verdict is
+    inconclusive. A fall that mix, range or new but equally good traffic explains is no drift.
     """
-    if isinstance(spread.spread, Unmeasured):
-        return _verdict("inconclusive", False, f"The spread could not be measured. {spread.spread.reason}", (), ())
-    drifted = [region for region in regions if region.drifted]
-    teacher, inferred = _teacher_moved(regions, attribution, has_pinned, rule)
-    concentrated = _concentrated(drifted, regions, has_pinned or not teacher)
-    evidence = _evidence(spread, drifted, attribution, teacher, has_pinned)
-    cause = _name(teacher, concentrated, drifted, spread)
-    return _verdict(
-        cause, inferred and cause != "healthy", _summary(cause, spread, drifted), evidence, _would_change(cause, rule)
-    )
-
-
-def _verdict(
-    cause: Cause, inferred: bool, summary: str, evidence: Sequence[Evidence], would_change: Sequence[str]
-) -> Verdict:
+    if isinstance(facts.spread.spread, Unmeasured):
+        reason = f"Inconclusive: the spread could not be measured. {facts.spread.spread.reason}"
+        return Verdict(cause="inconclusive", inferred=False, summary=reason, evidence=(), would_change=())
+    drifted = [region for region in facts.regions if region.drifted]
+    teacher, inferred = _teacher(facts, rule)
+    local = _local(drifted, rule)
+    cause = _name(teacher, local, drifted, facts, rule)
     return Verdict(
-        cause=cause, inferred=inferred, summary=summary, evidence=tuple(evidence), would_change=tuple(would_change)
+        cause=cause,
+        inferred=inferred and cause != "healthy",
+        summary=_summary(cause, facts, drifted),
+        evidence=tuple(_evidence(cause, facts, drifted, teacher, rule)),
+        would_change=tuple(_would_change(cause, facts, rule)),
     )
 
 
-def _teacher_moved(
-    regions: Sequence[Region], attribution: Attribution, has_pinned: bool, rule: Rule
-) -> tuple[bool, bool]:
+def _teacher(facts: Facts, rule: Rule) -> tuple[State, bool]:
     """Whether the teacher costs agreement, and whether that is inferred."""
-    if has_pinned and attribution.teacher is not None:
-        return attribution.teacher.low > 0 and attribution.teacher.estimate >= rule.material_loss, False
-    familiar = [r for r in regions if r.kind == "query" and r.p_value is not None and not r.is_new]
-    unflagged = [r for r in familiar if not r.drifted]
-    fall = _pooled_fall(unflagged if len(unflagged) * 2 > len(familiar) else familiar)
-    return fall is not None and fall[0] >= rule.material_loss and fall[0] > 2 * fall[1], True
+    part = facts.attribution.teacher
+    if part is not None and part.standard_error > 0:
+        sure = part.low > 0 and part.estimate >= rule.smallest_loss
+        return ("yes" if sure else "no"), False
+    if part is not None:
+        return "no", False
+    return _state(facts.shared, rule), True
 
 
-def _pooled_fall(regions: Sequence[Region]) -> tuple[float, float] | None:
-    """Traffic-weighted mean fall over regions, and its standard error."""
-    falls = [(r.share_production, r.fall) for r in regions if isinstance(r.fall, Measured)]
-    if not falls:
-        return None
-    weights = np.array([share for share, _ in falls]) / sum(share for share, _ in falls)
-    estimates = np.array([fall.estimate for _, fall in falls])
-    errors = np.array([fall.standard_error for _, fall in falls])
-    return float(weights @ estimates), float(np.sqrt(weights**2 @ errors**2))
+def _state(rise: Rise | None, rule: Rule) -> State:
+    if rise is None or rise.p_value > rule.alpha:
+        return "no"
+    return "yes" if rise.p_value <= rule.cause_alpha else "perhaps"
 
 
-def _concentrated(drifted: Sequence[Region], regions: Sequence[Region], teacher_is_apart: bool) -> bool:
-    """Whether drifted regions lose more than what all regions share."""
-    if not drifted or teacher_is_apart:
-        return bool(drifted)
-    fallen = {id(region) for region in drifted}
-    rest = _pooled_fall([r for r in regions if id(r) not in fallen and r.p_value is not None and not r.is_new])
-    return any(r.is_new for r in drifted) or (rest is not None and any(_excess(r, rest) > 3 for r in drifted))
+def _local(drifted: Sequence[Region], rule: Rule) -> State:
+    best = min((region.adjusted for region in drifted if region.adjusted is not None), default=1.0)
+    if best > rule.alpha:
+        return "no"
+    return "yes" if best <= rule.cause_alpha else "perhaps"
 
 
-def _excess(region: Region, rest: tuple[float, float]) -> float:
-    if not isinstance(region.fall, Measured):
-        return 0.0
-    return (region.fall.estimate - rest[0]) / max(1e-9, float(np.hypot(region.fall.standard_error, rest[1])))
+def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts, rule: Rule) -> Cause:
+    if local == "yes" and all(region.kind == "doc" for region in drifted):
+        return "document_drift"
+    if local == "yes":
+        return "query_and_teacher_drift" if teacher == "yes" else "query_drift"
+    if teacher == "yes":
+        return "document_drift" if facts.docs and facts.docs.moved and not facts.is_pinned else "teacher_drift"
+    if "perhaps" in (local, teacher) or (facts.is_pinned and _state(facts.shared, rule) == "yes"):
+        return "inconclusive"
+    return "inconclusive" if _sees_too_little(facts.spread, rule) else "healthy"
 
 
-def _name(teacher: bool, concentrated: bool, drifted: Sequence[Region], spread: SpreadTest) -> Cause:
-    if teacher and concentrated:
-        return "query_and_teacher_drift"
-    if teacher:
-        return "teacher_drift"
-    if concentrated:
-        return "document_drift" if all(region.kind == "doc" for region in drifted) else "query_drift"
-    return "healthy" if spread.reading == "held" else "inconclusive"
+def _sees_too_little(spread: SpreadTest, rule: Rule) -> bool:
+    from scipy.special import ndtri
+
+    if isinstance(spread.spread, Unmeasured):
+        return True
+    return float(ndtri(1 - rule.alpha) + ndtri(rule.power)) * spread.spread.standard_error > CANNOT_SEE
 
 
-def _summary(cause: Cause, spread: SpreadTest, drifted: Sequence[Region]) -> str:
+def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region]) -> str:
+    spread = facts.spread
     assert isinstance(spread.heldout, Measured) and isinstance(spread.production, Measured)
     moved = f"from {spread.heldout.estimate:.2f} to {spread.production.estimate:.2f}"
     share = max((_traffic(drifted, partition) for partition in {r.partition for r in drifted}), default=0.0)
     if cause == "healthy":
-        return f"Healthy: agreement went {moved}, no region got worse."
+        return f"Healthy: agreement went {moved}, and nothing that the student knew got worse."
     if cause == "query_drift":
-        return f"Query drift: agreement fell {moved}, because of regions that hold {share:.0%} of today's traffic."
+        return f"Query drift: agreement went {moved}, because of regions that hold {share:.0%} of today's traffic."
     if cause == "teacher_drift":
-        return f"Teacher drift: agreement fell {moved} everywhere; the student follows the old revision."
+        return f"Teacher drift: agreement went {moved}; familiar traffic fell as well, the student follows the old teacher."
     if cause == "query_and_teacher_drift":
-        return f"Query and teacher drift: agreement fell {moved}; some regions fell more than the teacher explains."
+        return f"Query and teacher drift: agreement went {moved}; familiar traffic fell, and regions with {share:.0%} more."
     if cause == "document_drift":
-        return f"Document drift: agreement fell {moved} on docs that the student does not know."
-    return f"Inconclusive: agreement went {moved}, and this sample cannot tell a loss from chance."
+        return f"Document drift: agreement went {moved} on docs of a kind that the student does not know."
+    return f"Inconclusive: agreement went {moved}, and this sample cannot tell the cause from chance."
 
 
 def _traffic(drifted: Sequence[Region], partition: str) -> float:
@@ -158,21 +172,47 @@ def _traffic(drifted: Sequence[Region], partition: str) -> float:
 
 
 def _evidence(
-    spread: SpreadTest, drifted: Sequence[Region], attribution: Attribution, teacher: bool, has_pinned: bool
+    cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: State, rule: Rule
 ) -> list[Evidence]:
-    lines = [Evidence(supports=True, sentence=spread.sentence)]
+    lines = [Evidence(supports=(facts.spread.reading == "fell") != (cause == "healthy"), sentence=facts.spread.sentence)]
     for region in sorted(drifted, key=lambda r: -(r.share_of_loss or 0))[:6]:
-        lines.append(Evidence(supports=True, sentence=f"Region {region.name} ({region.partition}): {region.reason}"))
+        sentence = f"Region {region.name} ({region.partition}): {region.reason}"
+        lines.append(Evidence(supports=cause != "teacher_drift", sentence=sentence))
     if not drifted:
-        lines.append(Evidence(supports=not teacher, sentence="No region fell beyond its own held-out agreement."))
-    if has_pinned and attribution.teacher is not None:
-        part = attribution.teacher
+        lines.append(Evidence(supports=cause in ("healthy", "teacher_drift"), sentence=NO_REGION))
+    part = facts.attribution.teacher
+    if part is not None:
         sentence = f"The revision costs {part.estimate:+.3f} ({part.low:+.3f} to {part.high:+.3f}) on the same pairs."
-        lines.append(Evidence(supports=teacher, sentence=sentence))
+        lines.append(Evidence(supports=(teacher == "yes") == ("teacher" in cause), sentence=sentence))
+    if facts.shared is not None:
+        rose = facts.shared.p_value <= rule.alpha
+        lines.append(Evidence(supports=rose == ("teacher" in cause), sentence=_shared_sentence(facts.shared, rose)))
+    if facts.docs is not None:
+        lines.append(Evidence(supports=facts.docs.moved == (cause == "document_drift"), sentence=_docs_sentence(facts.docs)))
     return lines
 
 
-def _would_change(cause: Cause, rule: Rule) -> list[str]:
+NO_REGION = "No region fell beyond its own held-out agreement, or beyond what familiar traffic shows."
+
+
+def _shared_sentence(shared: Rise, rose: bool) -> str:
+    change = np.expm1(shared.estimate)
+    return (
+        f"On familiar traffic the error {'rose' if rose else 'did not clearly rise'}: {change:+.0%} at the same mix "
+        f"(p = {shared.p_value:.3f}, {shared.n_queries:,} queries)."
+    )
+
+
+def _docs_sentence(docs: DocsTest) -> str:
+    figures = f"{docs.docs.estimate:.2f} ({docs.docs.low:.2f} to {docs.docs.high:.2f})"
+    verb = "moved" if docs.moved else "did not move apart from the queries"
+    return f"The docs {verb}: a classifier tells the samples apart with area {figures}; by queries {docs.queries.estimate:.2f}."
+
+
+def _would_change(cause: Cause, facts: Facts, rule: Rule) -> list[str]:
+    lines = []
     if cause == "inconclusive":
-        return [f"A larger sample: enough pairs to tell a loss of {rule.material_loss:g} with power {rule.power:.0%}."]
-    return []
+        lines.append(sample_to_decide(facts.spread, rule=rule))
+    if facts.attribution.teacher is None and cause != "healthy":
+        lines.append("Scores of the pinned revision on a few hundred of these pairs would measure the teacher's part.")
+    return lines

@@ -65,13 +65,16 @@ class Changes:
         One entry a region of each partition, in order.
     drifted
         Production pairs in drifted regions, bool of shape (n_production,).
+    known
+        Production pairs that no partition calls new and that did not drift, bool of shape (n_production,).
     shared
-        Rise of the log error over the familiar rest, mix adjusted, by the partition that shows it least; None when
+        Rise of the log error over these, mix adjusted, by the partition that shows it least; None when
         nothing familiar is left.
     """
 
     regions: tuple[RegionChange, ...]
     drifted: np.ndarray
+    known: np.ndarray
     shared: Rise | None
 
 
@@ -121,8 +124,10 @@ def find_changes(partitions: Sequence[Partition], heldout: Scores, production: S
         regions, drifted = _select(evidence, rule)
         if np.array_equal(before, drifted):
             break
-    drifted.flags.writeable = False
-    return Changes(regions=tuple(regions), drifted=drifted, shared=shared_rise(evidence, ~drifted))
+    known = evidence.known & ~drifted
+    for mask in (drifted, known):
+        mask.flags.writeable = False
+    return Changes(regions=tuple(regions), drifted=drifted, known=known, shared=_shared_rise(evidence, known))
 
 
 def _evidence(
@@ -300,9 +305,9 @@ def _between(evidence: _Evidence, place: int, usual: Level) -> Between:
     return replace(found, variance=found.variance / growth**2)
 
 
-def shared_rise(evidence: _Evidence, left: np.ndarray) -> Rise | None:
-    """Rise over the familiar rest by each partition, held-out weighted to production's shares; the least clear one."""
-    rises = [_shared_in(evidence, place, evidence.known & left) for place in range(len(evidence.partitions))]
+def _shared_rise(evidence: _Evidence, known: np.ndarray) -> Rise | None:
+    """Rise over familiar pairs by each partition, held-out weighted to production's shares; the least clear one."""
+    rises = [_shared_in(evidence, place, known) for place in range(len(evidence.partitions))]
     return max((rise for rise in rises if rise), key=lambda rise: rise.p_value, default=None)
 
 

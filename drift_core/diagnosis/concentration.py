@@ -6,13 +6,10 @@ A region is compared with itself on held-out; one that held-out lacks is compare
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
+from drift_core.diagnosis.changes import Changes, RegionChange
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.measures.agreement import agreement, agreement_difference
 from drift_core.measures.estimate import Measured, Measurement, Unmeasured
-from drift_core.measures.intervals import welch_degrees
-from drift_core.measures.means import clustered_mean, residual_errors
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
 
@@ -36,9 +33,11 @@ class Region:
     fall
         Held-out agreement minus production agreement; for a new region the familiar rest minus the region.
     error_rise
-        Rise of the residual error, which a narrow range of scores leaves alone.
+        Rise of the logarithm of the error that decides, which a narrow range of scores leaves alone.
     p_value
         One-sided p-value of "agreement fell and the error rose"; None when the region was not tested.
+    adjusted
+        The same, adjusted for the false discovery rate over all regions of all partitions.
     is_new
         Whether held-out has too few queries of it: it postdates training.
     drifted
@@ -65,6 +64,7 @@ class Region:
     fall: Measurement
     error_rise: Measurement
     p_value: float | None
+    adjusted: float | None
     is_new: bool
     drifted: bool
     band: Band | None
@@ -90,6 +90,7 @@ class Region:
             "fall": self.fall.to_json(),
             "error_rise": self.error_rise.to_json(),
             "p_value": self.p_value,
+            "adjusted": self.adjusted,
             "is_new": self.is_new,
             "drifted": self.drifted,
             "band": self.band,
@@ -98,153 +99,64 @@ class Region:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Side:
-    """One sample prepared for the region test: its scores and the residual error of each pair."""
-
-    scores: Scores
-    errors: np.ndarray
-
-    @classmethod
-    def of(cls, scores: Scores) -> "_Side":
-        return cls(scores=scores, errors=residual_errors(scores.student, scores.teacher))
-
-    def take(self, mask: np.ndarray) -> "_Side":
-        return _Side(scores=self.scores.take(mask), errors=self.errors[mask])
-
-
 def measure_regions(
-    partitions: Sequence[Partition], heldout: Scores, production: Scores, *, rule: Rule
+    partitions: Sequence[Partition], heldout: Scores, production: Scores, *, changes: Changes, rule: Rule
 ) -> tuple[Region, ...]:
-    """Measure and test every region of every partition.
-
-    Notes
-    -----
-    A region is flagged when its agreement fell and its residual error rose (an intersection-union test [1]_), at a
-    false discovery rate of `rule.alpha` over all regions of all partitions [2]_, by at least `rule.region_loss`, with
-    at least `rule.region_min_queries` queries.
-
-    References
-    ----------
-    .. [1] Berger, R. L. and Hsu, J. C. (1996). Bioequivalence trials, intersection-union tests. Statistical Science 11.
-    .. [2] Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate. JRSS B 57.
-    """
-    sides = (_Side.of(heldout), _Side.of(production))
-    regions = [region for partition in partitions for region in _measure_partition(partition, *sides, rule)]
-    return _share_loss(_flag(regions, rule))
-
-
-def _measure_partition(partition: Partition, heldout: _Side, production: _Side, rule: Rule) -> list[Region]:
-    familiar = np.array(
-        [heldout.scores.take(partition.heldout == i).n_queries >= rule.region_min_queries for i in _labels(partition)]
-    )
-    rest = production.take(familiar[partition.production])
-    measured = []
-    for index in _labels(partition):
-        inside = production.take(partition.production == index)
-        before = heldout.take(partition.heldout == index)
-        reference = before if familiar[index] else rest
-        measured.append(_measure_region(partition, index, before, inside, reference, rule))
-    totals = (len(heldout.scores), len(production.scores))
-    return [
-        replace(r, share_heldout=r.n_heldout / totals[0], share_production=r.n_production / totals[1])
-        for r in measured
-        if r.n_heldout or r.n_production
+    """Measure every region of every partition, with what the tests in `changes` found about it."""
+    regions = [
+        _measure_region(partitions[change.partition], change, heldout, production, changes, rule)
+        for change in changes.regions
     ]
+    return _share_loss([region for region in regions if region.n_heldout or region.n_production])
 
 
 def _measure_region(
-    partition: Partition, index: int, before: _Side, inside: _Side, reference: _Side, rule: Rule
+    partition: Partition, change: RegionChange, heldout: Scores, production: Scores, changes: Changes, rule: Rule
 ) -> Region:
-    fall = agreement_difference(reference.scores, inside.scores, confidence=rule.confidence)
-    rise = _error_rise(reference, inside, rule.confidence)
-    production = agreement(inside.scores, confidence=rule.confidence)
-    enough = min(inside.scores.n_queries, reference.scores.n_queries) >= rule.region_min_queries
+    masks = partition.heldout == change.index, partition.production == change.index
+    before, inside = heldout.take(masks[0]), production.take(masks[1])
+    rest = production.take(changes.known & ~masks[1])
+    measured = agreement(inside, confidence=rule.confidence)
+    fall = agreement_difference(rest if change.is_new else before, inside, confidence=rule.confidence)
+    rise: Measurement = Unmeasured(reason="Too few pairs or queries to test.", n_pairs=len(inside))
     return Region(
         partition=partition.name,
         kind=partition.kind,
-        name=partition.regions[index],
-        index=index,
-        terms=partition.terms[index],
-        n_heldout=len(before.scores),
-        n_production=len(inside.scores),
-        share_heldout=0.0,
-        share_production=0.0,
-        heldout=agreement(before.scores, confidence=rule.confidence),
-        production=production,
+        name=partition.regions[change.index],
+        index=change.index,
+        terms=partition.terms[change.index],
+        n_heldout=len(before),
+        n_production=len(inside),
+        share_heldout=len(before) / len(heldout),
+        share_production=len(inside) / len(production),
+        heldout=agreement(before, confidence=rule.confidence),
+        production=measured,
         fall=fall,
-        error_rise=rise,
-        p_value=max(_p_value(fall), _p_value(rise)) if enough else None,
-        is_new=reference is not before,
-        drifted=False,
-        band=rule.region_band(production.estimate) if isinstance(production, Measured) else None,
-        reason="",
+        error_rise=change.rise.measured(rule.confidence) if change.rise else rise,
+        p_value=change.rise.p_value if change.rise else None,
+        adjusted=change.adjusted,
+        is_new=change.is_new,
+        drifted=change.drifted,
+        band=rule.region_band(measured.estimate) if isinstance(measured, Measured) else None,
+        reason=_reason(change, fall, len(inside), rule),
     )
 
 
-def _error_rise(reference: _Side, inside: _Side, confidence: float) -> Measurement:
-    before = clustered_mean(reference.errors, reference.scores.queries, confidence=confidence)
-    after = clustered_mean(inside.errors, inside.scores.queries, confidence=confidence)
-    if isinstance(before, Unmeasured) or isinstance(after, Unmeasured):
-        return before if isinstance(before, Unmeasured) else after
-    from drift_core.measures.intervals import t_quantile
-
-    error = float(np.hypot(before.standard_error, after.standard_error))
-    reach = t_quantile(confidence, welch_degrees(before, after)) * error
-    rise = after.estimate - before.estimate
-    return Measured(
-        estimate=rise,
-        low=rise - reach,
-        high=rise + reach,
-        confidence=confidence,
-        standard_error=error,
-        n_pairs=before.n_pairs + after.n_pairs,
-        n_queries=before.n_queries + after.n_queries,
-    )
-
-
-def _p_value(difference: Measurement) -> float:
-    """One-sided p-value of "not above zero"; 1 where nothing could be measured."""
-    from scipy import special
-
-    if isinstance(difference, Unmeasured):
-        return 1.0
-    if difference.standard_error == 0:
-        return 0.0 if difference.estimate > 0 else 1.0
-    degrees = max(1, difference.n_queries - 2)
-    return float(special.stdtr(degrees, -difference.estimate / difference.standard_error))
-
-
-def _flag(regions: list[Region], rule: Rule) -> list[Region]:
-    from scipy.stats import false_discovery_control
-
-    tested = [i for i, region in enumerate(regions) if region.p_value is not None]
-    if not tested:
-        return [replace(region, reason=_reason(region, 1.0, rule)) for region in regions]
-    adjusted = np.ones(len(regions))
-    adjusted[tested] = false_discovery_control([regions[i].p_value for i in tested])
-    return [
-        replace(
-            region,
-            drifted=bool(q <= rule.alpha and _fall_of(region) >= rule.region_loss),
-            reason=_reason(region, float(q), rule),
-        )
-        for region, q in zip(regions, adjusted, strict=True)
-    ]
-
-
-def _reason(region: Region, adjusted: float, rule: Rule) -> str:
-    if region.n_production == 0:
+def _reason(change: RegionChange, fall: Measurement, n_production: int, rule: Rule) -> str:
+    if n_production == 0:
         return "No production traffic any more."
-    if region.p_value is None:
-        return f"Not tested: fewer than {rule.region_min_queries} queries on one side."
-    versus = "the familiar rest" if region.is_new else "itself on held-out"
-    figures = f"{_fall_of(region):+.2f} below {versus}, false discovery rate {adjusted:.3f}"
-    if adjusted > rule.alpha:
+    if change.adjusted is None:
+        return f"Not tested: fewer than {rule.region_min_queries} queries on one side, or too little of the traffic."
+    versus = "the familiar rest" if change.is_new else "itself on held-out"
+    size = f"{_estimate(fall):+.2f} below {versus}, " if isinstance(fall, Measured) else ""
+    figures = f"{size}false discovery rate {change.adjusted:.3f}"
+    if change.drifted:
+        return f"Flagged: {figures}."
+    if change.explained:
+        return f"Not flagged: {figures}, but the drifted regions that overlap it explain its fall."
+    if change.adjusted > rule.alpha:
         return f"Not flagged: {figures} is above {rule.alpha:g}."
-    if _fall_of(region) < rule.region_loss:
-        return f"Not flagged: {figures}, under the effect floor of {rule.region_loss:g}."
-    return f"Flagged: {figures}."
+    return f"Not flagged: {figures}, under the effect floor of {rule.region_loss:g}."
 
 
 def _share_loss(regions: list[Region]) -> tuple[Region, ...]:
@@ -260,12 +172,8 @@ def _share_loss(regions: list[Region]) -> tuple[Region, ...]:
 
 
 def _weighted_fall(region: Region) -> float:
-    return region.share_production * _fall_of(region)
+    return region.share_production * _estimate(region.fall)
 
 
-def _fall_of(region: Region) -> float:
-    return region.fall.estimate if isinstance(region.fall, Measured) else 0.0
-
-
-def _labels(partition: Partition) -> range:
-    return range(partition.n_regions)
+def _estimate(fall: Measurement) -> float:
+    return fall.estimate if isinstance(fall, Measured) else 0.0

@@ -6,21 +6,26 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from drift_core.diagnosis.attribution import Attribution, split_loss
-from drift_core.diagnosis.cause import Verdict, decide_cause
+from drift_core.diagnosis.cause import Facts, Verdict, decide_cause
+from drift_core.diagnosis.changes import find_changes
 from drift_core.diagnosis.concentration import Region, measure_regions
+from drift_core.diagnosis.documents import DocsTest, compare_docs
 from drift_core.diagnosis.findings import Finding, find_facts
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.diagnosis.spread import SpreadTest, measure_spread
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest, measure_overlap, read_top_k
 from drift_core.errors import SettingError
+from drift_core.measures.ratios import Rise
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
 from drift_core.regions.embeddings import QueryEmbeddings
-from drift_core.regions.partitions import Partition, query_partition, slice_partitions
+from drift_core.regions.partitions import Partition, slice_partitions
+from drift_core.regions.topics import find_new_parts, is_clear, topic_partition
 from drift_core.samples.checks import check_two_samples
 from drift_core.samples.pairs import Problem, ScoredPairs
 from drift_core.version import VERSION
 
 Progress = Callable[[str, int, int], None]
+MOST_DOCS = 50_000  # beyond it docs are compared only when their embeddings are given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +56,12 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RegionsTest:
-    """Test 3 in one line: what the regions say together."""
+    """Test 3 in one line: what the regions say together, and the rise of the error that familiar pairs share."""
 
     regions: tuple[Region, ...]
     partitions: tuple[Partition, ...]
     band: Band | None
+    shared: Rise | None = None
 
     @property
     def drifted(self) -> tuple[Region, ...]:
@@ -120,6 +126,7 @@ def diagnose(
     *,
     settings: Settings | None = None,
     embeddings: QueryEmbeddings | None = None,
+    doc_embeddings: QueryEmbeddings | None = None,
     progress: Progress | None = None,
 ) -> Diagnosis:
     """Run the diagnostic on two samples.
@@ -132,6 +139,8 @@ def diagnose(
         Rule, clusters, slices and seed.
     embeddings
         Query embeddings of these two samples; by default made with the default encoder and kept in its cache.
+    doc_embeddings
+        Embeddings of the docs; by default words are hashed, which shows a new kind of doc well enough.
     progress
         Called as ``progress(stage, done, total)``.
 
@@ -147,19 +156,24 @@ def diagnose(
     rng = np.random.default_rng(settings.seed)
     spread = measure_spread(heldout, production, rule=settings.rule)
     overlap = measure_overlap(heldout, production, rule=settings.rule, rng=rng)
-    partitions = find_partitions(heldout, production, settings=settings, embeddings=embeddings)
+    if doc_embeddings is None:
+        doc_embeddings = _hash_docs(heldout, production)
+    docs = find_moved_docs(heldout, production, settings=settings, embeddings=embeddings, doc_embeddings=doc_embeddings)
+    partitions = find_partitions(heldout, production, settings=settings, embeddings=embeddings, docs=docs)
     scores = scores_of(heldout, production)
     pinned = pinned_scores_of(production, scores[1].queries)
     regions = compare_regions(heldout, production, partitions, settings=settings)
-    attribution = split_loss(*scores, partition=partitions[0], pinned=pinned[0] if pinned else None)
+    attribution = split_loss(*scores, partition=partitions[0], pinned=pinned)
+    facts = Facts(
+        spread=spread,
+        regions=regions.regions,
+        shared=regions.shared,
+        attribution=attribution,
+        docs=docs,
+        is_pinned=pinned is not None and len(pinned[0]) == len(production),
+    )
     return Diagnosis(
-        verdict=decide_cause(
-            spread=spread,
-            regions=regions.regions,
-            attribution=attribution,
-            has_pinned=pinned is not None,
-            rule=settings.rule,
-        ),
+        verdict=decide_cause(facts, rule=settings.rule),
         findings=find_facts(*scores, spread=spread, pinned=pinned, attribution=attribution, rule=settings.rule),
         spread=spread,
         top_k=read_top_k(overlap, settings.rule.k, rule=settings.rule),
@@ -176,13 +190,50 @@ def diagnose(
 
 
 def find_partitions(
-    heldout: ScoredPairs, production: ScoredPairs, *, settings: Settings, embeddings: QueryEmbeddings
+    heldout: ScoredPairs,
+    production: ScoredPairs,
+    *,
+    settings: Settings,
+    embeddings: QueryEmbeddings,
+    docs: DocsTest | None = None,
 ) -> tuple[Partition, ...]:
-    """Cut both samples into query clusters, and by each slice column."""
-    clusters = query_partition(
-        heldout, production, embeddings=embeddings, n_clusters=settings.n_clusters, seed=settings.seed
-    )
-    return (clusters, *slice_partitions(heldout, production, settings.slices))
+    """Cut both samples into query clusters and new parts, by each slice column, and by the kind of doc if that moved.
+
+    A small new part stands as a region of its own only where its scores are worse; else it stays in its cluster.
+    """
+    parts = find_new_parts(embeddings, n_clusters=settings.n_clusters, seed=settings.seed)
+    others = slice_partitions(heldout, production, settings.slices)
+    others += (docs.partition(),) if docs and docs.moved else ()
+    topics = topic_partition(embeddings, parts, kind="query")
+    keep = is_clear(parts)
+    if keep.all():
+        return (topics, *others)
+    changes = find_changes((topics, *others), *_comparable(heldout, production), rule=settings.rule)
+    first = topics.n_regions - len(keep)
+    drifted = [c.index - first for c in changes.regions if c.partition == 0 and c.drifted and c.index >= first]
+    keep[drifted] = True
+    return (topic_partition(embeddings, parts, kind="query", keep=keep), *others)
+
+
+def find_moved_docs(
+    heldout: ScoredPairs,
+    production: ScoredPairs,
+    *,
+    settings: Settings,
+    embeddings: QueryEmbeddings,
+    doc_embeddings: QueryEmbeddings | None,
+) -> DocsTest | None:
+    """Tell whether the docs moved where the queries did not; None without docs."""
+    if doc_embeddings is None:
+        return None
+    parts = find_new_parts(embeddings, seed=settings.seed)
+    clear = np.append(is_clear(parts), False)[parts.part]
+    familiar = ~clear[embeddings.heldout], ~clear[embeddings.production]
+    before, after = scores_of(heldout, production)
+    codes = tuple(np.arange(len(s)) if s.queries is None else s.queries for s in (before, after))
+    rng = np.random.default_rng(settings.seed)
+    confidence = settings.rule.confidence
+    return compare_docs(doc_embeddings, embeddings, codes, familiar=familiar, confidence=confidence, rng=rng)  # type: ignore[arg-type]
 
 
 def compare_regions(
@@ -192,12 +243,20 @@ def compare_regions(
 
     A change of the teacher falls on all regions, so the pinned revision isolates what the traffic did.
     """
+    before, after = _comparable(heldout, production)
+    changes = find_changes(partitions, before, after, rule=settings.rule)
+    regions = measure_regions(partitions, before, after, changes=changes, rule=settings.rule)
+    return RegionsTest(
+        regions=regions, partitions=partitions, band=_worst_band(regions, settings.rule), shared=changes.shared
+    )
+
+
+def _comparable(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Scores, Scores]:
     before, after = scores_of(heldout, production)
-    pinned = pinned_scores_of(production)
+    pinned = pinned_scores_of(production, after.queries)
     if pinned is not None and len(pinned[0]) == len(after):
         after = Scores(student=after.student, teacher=pinned[0].teacher, queries=after.queries)
-    regions = measure_regions(partitions, before, after, rule=settings.rule)
-    return RegionsTest(regions=regions, partitions=partitions, band=_worst_band(regions, settings.rule))
+    return before, after
 
 
 def _worst_band(regions: tuple[Region, ...], rule: Rule) -> Band | None:
@@ -223,3 +282,12 @@ def _embed_by_default(heldout: ScoredPairs, production: ScoredPairs, progress: P
 
     cache = EmbeddingCache(default_cache_path())
     return embed_queries(heldout, production, encoder=load_encoder(), cache=cache, progress=progress)
+
+
+def _hash_docs(heldout: ScoredPairs, production: ScoredPairs) -> QueryEmbeddings | None:
+    from drift_core.regions.embeddings import embed_docs
+    from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
+
+    if heldout.doc is None or production.doc is None or len(heldout) + len(production) > MOST_DOCS:
+        return None
+    return embed_docs(heldout, production, encoder=load_encoder(HASHING_ENCODER))

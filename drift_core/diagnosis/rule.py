@@ -29,10 +29,12 @@ class Rule:
     k: int = 10  # size of the top that ships; pattern's top 10
     confidence: float = 0.95  # level of every interval shown
     alpha: float = 0.05  # error rate of a single decision, and the false discovery rate over regions
+    cause_alpha: float = 0.02  # error rate from which evidence names a cause; between it and alpha it is inconclusive
+    smallest_loss: float = 0.01  # smallest loss of agreement that is named a cause however sure it is
     power: float = 0.80  # chance to see a loss of the stated size, for "how many more pairs"
     material_loss: float = 0.03  # smallest loss of agreement worth acting on; the pattern's healthy limit
     region_loss: float = 0.05  # smallest fall of one region's agreement that is flagged
-    region_min_queries: int = 10  # a region with fewer queries on a side is shown, not tested
+    region_min_queries: int = 5  # a region with fewer queries on a side is shown, not tested
     few_queries: int = 30  # below it the number of queries is itself a finding
 
     def __post_init__(self) -> None:

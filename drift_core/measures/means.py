@@ -1,10 +1,9 @@
-"""Means with intervals that count queries, and the error that is left after the best monotone fit."""
+"""Means with intervals that count queries."""
 
 import numpy as np
 
 from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.measures.intervals import t_quantile
-from drift_core.measures.ranks import mid_ranks, order_values
 
 
 def clustered_mean(values: np.ndarray, queries: np.ndarray | None, *, confidence: float = 0.95) -> Measurement:
@@ -30,23 +29,3 @@ def clustered_mean(values: np.ndarray, queries: np.ndarray | None, *, confidence
         n_pairs=n,
         n_queries=n_queries,
     )
-
-
-def residual_errors(student: np.ndarray, teacher: np.ndarray) -> np.ndarray:
-    """Squared distance of the student's rank from its best monotone fit on the teacher's score, shape (n,).
-
-    In units of the variance of a uniform rank: 0 is perfect agreement, 1 is none. Unlike a rank correlation it does
-    not grow when the teacher's scores span a narrow range, because the fit belongs to the whole sample.
-    """
-    from scipy.optimize import isotonic_regression
-
-    n = len(student)
-    ranks = mid_ranks(student) / n
-    ordering = order_values(teacher)
-    groups = np.arange(n) if ordering.group is None else ordering.group
-    sizes = np.bincount(groups)
-    means = np.bincount(groups, weights=ranks[ordering.order]) / sizes
-    fitted = isotonic_regression(means, weights=sizes).x[groups]
-    errors = np.empty(n)
-    errors[ordering.order] = 12 * (ranks[ordering.order] - fitted) ** 2
-    return errors

@@ -1,0 +1,49 @@
+"""Topics: clusters of all texts, with what is new in production cut out as regions of its own."""
+
+import numpy as np
+
+from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.naming import name_clusters
+from drift_core.regions.novelty import CLEAR_GAIN, NewParts, find_new_parts
+from drift_core.regions.partitions import Kind, Partition
+
+__all__ = ["find_new_parts", "topic_partition"]
+
+
+def topic_partition(
+    embeddings: QueryEmbeddings, parts: NewParts, *, kind: Kind, keep: np.ndarray | None = None
+) -> Partition:
+    """Cut both samples into clusters of familiar texts and the new parts of production.
+
+    Parameters
+    ----------
+    embeddings
+        Of the two samples.
+    parts
+        From `find_new_parts` of these embeddings.
+    kind
+        Whether the texts are queries or docs.
+    keep
+        New parts to cut out, bool of shape (n_parts,), all by default; the others stay in their cluster.
+    """
+    keep = np.ones(len(parts.gains), dtype=bool) if keep is None else keep
+    kept = np.append(keep, False)[parts.part]
+    codes = np.where(kept, parts.n_clusters + parts.part, parts.cluster)
+    found, labels = np.unique(codes, return_inverse=True)
+    terms = name_clusters(embeddings.texts, labels)
+    n_new = int((found >= parts.n_clusters).sum())
+    cut_out = f" {n_new} new {'part is' if n_new == 1 else 'parts are'} cut out as regions of their own." if n_new else ""
+    return Partition(
+        name=f"{kind} clusters",
+        kind=kind,
+        regions=tuple(", ".join(words) for words in terms),
+        terms=terms,
+        heldout=labels[embeddings.heldout].astype(np.int64),
+        production=labels[embeddings.production].astype(np.int64),
+        reason=parts.reason + cut_out,
+    )
+
+
+def is_clear(parts: NewParts) -> np.ndarray:
+    """New parts that stand as regions of their own whatever their scores say, bool of shape (n_parts,)."""
+    return np.array(parts.gains, dtype=float).reshape(-1) >= CLEAR_GAIN
