@@ -1,14 +1,23 @@
 """The app's charts for notebooks and reports: functions from value types to charts that carry a text alternative."""
 
+from drift_core.charts.map import MapView, map_chart
 from drift_core.charts.overlap import overlap_curve_chart, query_overlaps
+from drift_core.charts.regions import regions_chart
+from drift_core.charts.retrain import quotas_chart
 from drift_core.charts.samples import score_histograms
 from drift_core.charts.spread import agreement_intervals, rank_density, side_changes
+from drift_core.charts.verdict import loss_waterfall
 
 __all__ = [
+    "MapView",
     "agreement_intervals",
+    "loss_waterfall",
+    "map_chart",
     "overlap_curve_chart",
     "query_overlaps",
+    "quotas_chart",
     "rank_density",
+    "regions_chart",
     "score_histograms",
     "side_changes",
 ]

@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
@@ -113,7 +113,8 @@ def open_scan(source: "Source") -> Iterator[Scan]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scored-pairs-")))
         connection = stack.enter_context(duckdb.connect(":memory:", config=_settings(folder)))
-        connection.execute("set enable_progress_bar = false")
+        with suppress(duckdb.InvalidInputException):  # in Jupyter without ipywidgets, where there is none to switch off
+            connection.execute("set enable_progress_bar = false")
         try:
             yield _open(source, label, connection, folder)
         except (duckdb.Error, pa.ArrowException, OSError, UnicodeError, OverflowError) as error:
