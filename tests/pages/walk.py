@@ -26,3 +26,8 @@ def said(page):
     """All that the page says in words, without the signs that keep Markdown at bay."""
     shown = (*page.title, *page.header, *page.subheader, *page.markdown, *page.caption, *page.text, *page.error)
     return "\n".join(str(each.value) for each in shown).replace("\\", "")
+
+
+def address(page):
+    """The settings in the address; the harness gives them as lists or as they were written."""
+    return {name: value if isinstance(value, str) else value[0] for name, value in page.query_params.items()}

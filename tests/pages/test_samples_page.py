@@ -1,0 +1,163 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.walk import SECONDS, opened, ran, said
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+def frame(seed, n=60):
+    rng = np.random.default_rng(seed)
+    teacher = rng.uniform(size=n).round(3)
+    return pd.DataFrame(
+        {
+            "q": [f"question {i % 30} of {seed}" for i in range(n)],
+            "judge": teacher,
+            "student": (teacher + rng.normal(scale=0.05, size=n)).round(3),
+        }
+    )
+
+
+@pytest.fixture(autouse=True)
+def quick_encoder(monkeypatch):
+    monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "hashing")
+
+
+@pytest.fixture
+def samples():
+    app = ran(AppTest.from_file(APP, default_timeout=SECONDS))
+    return ran(app.switch_page("pages/samples.py"))
+
+
+def upload(samples, side, content, name="pairs.csv"):
+    content = content if isinstance(content, bytes) else content.to_csv(index=False).encode()
+    samples.file_uploader(f"upload_{side}").set_value((name, content, "text/csv"))
+    return ran(samples)
+
+
+def test_two_uploads_open_an_investigation_that_other_pages_see(samples):
+    upload(samples, "heldout", frame(1))
+    upload(samples, "production", frame(2), name="monday.csv")
+
+    assert "60 held-out pairs against 60 production pairs." in said(samples)
+    assert "monday.csv" in said(samples)
+    assert samples.button("next_spread")
+    spread = ran(samples.switch_page("pages/spread.py"))
+    assert "Where it scatters" in said(spread)
+
+
+def test_one_sample_alone_is_shown_and_the_other_is_asked_for(samples):
+    upload(samples, "heldout", frame(1))
+
+    assert "60 pairs" in said(samples)
+    assert samples.file_uploader("upload_production")
+    assert not [button for button in samples.button if button.key == "next_spread"]
+
+
+def test_a_file_without_a_needed_column_is_explained_and_can_be_mapped(samples):
+    upload(samples, "heldout", frame(1))
+    upload(samples, "production", frame(2).rename(columns={"judge": "points"}))
+    assert "has no column for teacher" in samples.error[0].value.replace("\\", "")
+
+    samples.selectbox("column_production_teacher").set_value("points")
+    samples.button("remap_production").click()
+    ran(samples)
+
+    assert not samples.error
+    assert "60 held-out pairs against 60 production pairs." in said(samples)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"PK\x03\x04 book", b"query,teacher,student\na,1,2\n"])
+def test_a_file_that_cannot_be_used_gets_one_message(samples, content):
+    upload(samples, "heldout", content)
+
+    assert len(samples.error) == 1
+    assert samples.button("remove_heldout")
+
+
+def test_texts_of_a_file_never_become_markup(samples):
+    nasty = frame(3).assign(q="**bold** [link](http://example.org) <b>$x$</b> :red[x]")
+    nasty["student"] = "high"
+    upload(samples, "heldout", nasty, name="a[b](http:c).csv")
+
+    shown = samples.error[0].value
+    assert "\\[b\\]\\(http\\:c\\)" in shown
+
+
+def test_rows_left_out_are_counted_and_can_be_looked_at(samples):
+    broken = frame(4)
+    broken.loc[[3, 7], "judge"] = np.nan
+    upload(samples, "heldout", broken)
+
+    assert "2 rows left out" in said(samples)
+    samples.toggle("rows_heldout_0").set_value(True)
+    ran(samples)
+    assert samples.dataframe[-1].value["row"].tolist() == [4, 8]
+
+
+def test_the_same_sample_twice_is_refused_and_can_be_replaced(samples):
+    upload(samples, "heldout", frame(1))
+    upload(samples, "production", frame(1))
+    assert "are the same sample" in samples.error[0].value
+
+    samples.button("remove_production").click()
+    ran(samples)
+    upload(samples, "production", frame(2))
+
+    assert not samples.error
+
+
+def test_a_path_inside_the_allowed_folders_is_read(samples, tmp_path, monkeypatch):
+    monkeypatch.setenv("DISTILLATION_DRIFT_ROOTS", str(tmp_path))
+    frame(1).to_parquet(tmp_path / "held.parquet")
+
+    samples.text_input("path_heldout").set_value(str(tmp_path / "*.parquet"))
+    samples.button("read_heldout").click()
+    ran(samples)
+
+    assert "60 pairs" in said(samples)
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "{root}/../x.csv", "-", "{root}/link.csv"])
+def test_a_path_outside_the_allowed_folders_is_refused(samples, tmp_path, monkeypatch, path):
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "link.csv").symlink_to("/etc/passwd")
+    monkeypatch.setenv("DISTILLATION_DRIFT_ROOTS", str(root))
+
+    samples.text_input("path_heldout").set_value(path.format(root=root))
+    samples.button("read_heldout").click()
+    ran(samples)
+
+    assert "outside the folders that may be read" in samples.error[0].value
+
+
+def test_revisions_are_typed_and_kept_on_every_page(samples):
+    upload(samples, "heldout", frame(1))
+    upload(samples, "production", frame(2))
+    samples.text_input("revision_pinned_input").set_value("judge-1")
+    samples.text_input("revision_current_input").set_value("judge-2")
+    ran(samples)
+
+    spread = ran(samples.switch_page("pages/spread.py"))
+
+    assert "Teacher: judge-1 to judge-2" in said(spread)
+
+
+def test_a_scenario_says_whether_pinned_scores_are_there():
+    assert "No pinned scores" in said(opened("samples"))
+    assert "Pinned scores for" in said(opened("samples", scenario="teacher-drift"))
+
+
+def test_ones_own_files_survive_an_address_that_names_a_scenario(samples):
+    upload(samples, "heldout", frame(1))
+    upload(samples, "production", frame(2))
+
+    samples.query_params["scenario"] = "healthy"
+    ran(samples)
+
+    assert "60 held-out pairs against 60 production pairs." in said(samples)

@@ -1,0 +1,42 @@
+import pytest
+
+from tests.pages.walk import address, opened, ran, said
+
+
+@pytest.fixture(autouse=True)
+def quick_encoder(monkeypatch):
+    monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "hashing")
+
+
+def test_the_verdict_its_band_and_the_way_on_are_said():
+    page = opened("spread")
+
+    assert page.header[0].value.startswith("Agreement fell from")
+    assert "firing" in page.markdown[0].value or "firing" in said(page)
+    assert "textbook band: :red[◆ confirmed]" in said(page)
+    assert page.button("next_overlap")
+
+
+def test_a_healthy_scenario_says_so():
+    assert "Agreement held" in said(opened("spread", scenario="healthy"))
+
+
+def test_the_threshold_moves_the_share_of_pairs_that_changed_side_and_stays_in_the_address():
+    page = opened("spread")
+    slider = page.select_slider("field_threshold_main")
+    before = next(line for line in said(page).splitlines() if line.startswith("At a threshold"))
+
+    slider.set_value(slider.options[10])
+    ran(page)
+
+    after = next(line for line in said(page).splitlines() if line.startswith("At a threshold"))
+    assert after != before
+    assert address(page)["threshold"] == slider.options[10]
+
+
+def test_the_pairs_that_disagree_most_are_listed_by_their_gap():
+    listed = opened("spread").dataframe[0].value
+
+    gaps = (listed["Teacher's rank"] - listed["Student's rank"]).abs()
+    assert len(listed) == 200
+    assert gaps.is_monotonic_decreasing
