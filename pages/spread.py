@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from drift_core.charts.spread import agreement_intervals, rank_density
+from drift_core.charts.spread import agreement_intervals, rank_densities
 from drift_core.measures.gaps import rank_gaps
-from drift_core.measures.scores import scores_of
 from pages.components import cached, frame, results, steps
 from pages.components.threshold_panel import threshold_panel
 
@@ -35,12 +34,11 @@ with frame.page("spread") as inv:
     st.markdown(MEANING[test.reading])
 
     st.header("Where it scatters", anchor=False)
-    heldout, production = scores_of(inv.heldout, inv.production)
-    left, right = st.columns(2, gap="large")
-    for column, name, scores in ((left, "held-out", heldout), (right, "production", production)):
+    densities = cached.once("densities", inv, (), lambda: rank_densities(*cached.scores(inv)))
+    for column, (name, density) in zip(st.columns(2, gap="large"), densities.items(), strict=True):
         with column:
             st.subheader(name.capitalize(), anchor=False)
-            results.chart(rank_density(scores, name=name))
+            results.chart(density)
     st.caption(
         "Each cell holds pairs by the teacher's and the student's rank. Pairs off the diagonal are ranked apart."
     )
@@ -49,7 +47,7 @@ with frame.page("spread") as inv:
     threshold_panel(inv)
 
     st.header("Pairs that disagree most, in production", anchor=False)
-    gaps = rank_gaps(inv.production.student, inv.production.teacher)
+    gaps = cached.once("gaps", inv, (), lambda: rank_gaps(inv.production.student, inv.production.teacher))
     largest = gaps.largest(N_LISTED)
     ranks = {"Teacher's rank": gaps.teacher[largest], "Student's rank": gaps.student[largest]}
     results.pair_list(inv.production, largest, key="spread_pairs", extra=ranks)

@@ -70,6 +70,11 @@ def _bands(rule: Rule, left: float, axis: Any) -> Any:
     )
 
 
+def rank_densities(heldout: Scores, production: Scores) -> dict[str, Any]:
+    """Draw `rank_density` of both samples, by the name of the sample."""
+    return {name: rank_density(s, name=name) for name, s in (("held-out", heldout), ("production", production))}
+
+
 def rank_density(scores: Scores, *, name: str) -> Any:
     """Draw where the student's ranks lie against the teacher's, as density; on the diagonal both agree.
 
@@ -78,7 +83,7 @@ def rank_density(scores: Scores, *, name: str) -> Any:
     import altair as alt
 
     ranks = [_spread_ranks(side) for side in (scores.teacher, scores.student)]
-    counts, edges, _ = np.histogram2d(*ranks, bins=N_CELLS, range=[[0, 1], [0, 1]])
+    counts, edges, _ = np.histogram2d(ranks[0], ranks[1], bins=N_CELLS, range=((0.0, 1.0), (0.0, 1.0)))
     density = counts / counts.sum() * N_CELLS**2
     x, y = np.meshgrid(edges[:-1], edges[:-1], indexing="ij")
     step = 1 / N_CELLS

@@ -23,12 +23,16 @@ class RankGaps:
     @property
     def gap(self) -> np.ndarray:
         """Teacher's rank minus student's: above 0 where the student puts the pair higher than the teacher."""
-        return self.teacher - self.student
+        return np.asarray(self.teacher - self.student)
 
     def largest(self, n: int) -> np.ndarray:
         """Positions of the `n` pairs that disagree most, the largest gap first."""
-        size = np.abs(self.gap)
-        return np.asarray(np.lexsort((np.arange(len(size)), -size))[:n])
+        size: np.ndarray = np.abs(self.gap)
+        if n < len(size):
+            few = np.flatnonzero(size >= np.partition(size, len(size) - n)[len(size) - n])
+        else:
+            few = np.arange(len(size))
+        return np.asarray(few[np.lexsort((few, -size[few]))][:n])
 
 
 def rank_gaps(student: np.ndarray, teacher: np.ndarray) -> RankGaps:

@@ -76,7 +76,7 @@ def _changed(scores: Scores, threshold: float, cut: float) -> np.ndarray:
 def _grid(teacher: np.ndarray) -> np.ndarray:
     values = np.unique(teacher)
     if len(values) <= MAX_VALUES:
-        return (values[1:] + values[:-1]) / 2
+        return np.asarray((values[1:] + values[:-1]) / 2)
     low, high = np.quantile(teacher, [TAIL, 1 - TAIL])
     return np.unique(np.linspace(low, high, N_GRID))
 

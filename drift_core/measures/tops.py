@@ -74,10 +74,11 @@ def top_chance(values: np.ndarray, k: int, groups: np.ndarray | None = None) -> 
     >>> top_chance(np.array([3.0, 2.0, 2.0, 1.0]), 2).tolist()
     [1.0, 0.5, 0.5, 0.0]
     """
+    if groups is None:
+        return _chance_of_all(values, k)
     n = len(values)
-    group = np.zeros(n, dtype=np.int64) if groups is None else groups
-    order = np.lexsort((-values, group))
-    group, ordered = group[order], values[order]
+    order = np.lexsort((-values, groups))
+    group, ordered = groups[order], values[order]
     is_group_start = np.concatenate(([True], group[1:] != group[:-1]))
     is_tie_start = is_group_start | np.concatenate(([True], ordered[1:] != ordered[:-1]))
     tie_starts = np.flatnonzero(is_tie_start)
@@ -119,11 +120,20 @@ def compare_tops(student: np.ndarray, teacher: np.ndarray, k: int, *, at_most: i
     )
 
 
-def overlap_by_query(scores: Scores, k: int, *, confidence: float) -> QueryOverlap | None:
-    """Measure the overlap inside each query that has at least 2 K docs.
+def fitting_k(scores: Scores, k: int) -> int:
+    """Cut K to half the docs of a usual query where fewer than 5 queries have 2 K docs; 0 where even 1 is too large."""
+    if scores.queries is None:
+        return 0
+    n_docs = np.bincount(scores.queries)
+    n_docs = n_docs[n_docs > 0]
+    if np.count_nonzero(n_docs >= 2 * k) >= MIN_QUERIES:
+        return k
+    k = min(k, int(np.median(n_docs)) // 2)
+    return k if np.count_nonzero(n_docs >= 2 * k) >= MIN_QUERIES else 0
 
-    Where fewer than 5 queries have so many, K is cut to half the docs of a usual query; None when even a top of 1 is
-    too large.
+
+def overlap_by_query(scores: Scores, k: int, *, confidence: float) -> QueryOverlap | None:
+    """Measure the overlap inside each query that has at least 2 K docs, at the K that fits; None where none does.
 
     Parameters
     ----------
@@ -134,23 +144,23 @@ def overlap_by_query(scores: Scores, k: int, *, confidence: float) -> QueryOverl
     confidence
         Level of the interval of the mean, in (0, 1).
     """
-    if scores.queries is None:
-        return None
-    n_docs = np.bincount(scores.queries)
-    k = _fitting_k(n_docs[n_docs > 0], k)
-    if k == 0:
+    k = fitting_k(scores, k)
+    if scores.queries is None or k == 0:
         return None
     tops = [top_chance(side, k, scores.queries) for side in (scores.student, scores.teacher)]
     both = np.bincount(scores.queries, weights=tops[0] * tops[1])
-    overlaps = both[n_docs >= 2 * k] / k
+    overlaps = both[np.bincount(scores.queries) >= 2 * k] / k
     return QueryOverlap(k=k, overlaps=overlaps, mean=clustered_mean(overlaps, None, confidence=confidence))
 
 
-def _fitting_k(n_docs: np.ndarray, k: int) -> int:
-    if np.count_nonzero(n_docs >= 2 * k) >= MIN_QUERIES:
-        return k
-    k = min(k, int(np.median(n_docs)) // 2)
-    return k if np.count_nonzero(n_docs >= 2 * k) >= MIN_QUERIES else 0
+def _chance_of_all(values: np.ndarray, k: int) -> np.ndarray:
+    """As `top_chance` for one group, without sorting."""
+    n = len(values)
+    if k >= n:
+        return np.ones(n)
+    boundary = np.partition(values, n - k)[n - k]
+    above, tied = values > boundary, values == boundary
+    return above + tied * ((k - above.sum()) / tied.sum())
 
 
 def _surest(chance: np.ndarray, score: np.ndarray, at_most: int) -> np.ndarray:

@@ -16,6 +16,7 @@ from drift_core.diagnosis.diagnose import Diagnosis, diagnose
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest, measure_spread
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest, measure_overlap, read_top_k
+from drift_core.measures.scores import Scores, scores_of
 from drift_core.regions.cache import EmbeddingCache, default_cache_path
 from drift_core.regions.embeddings import QueryEmbeddings, embed_queries
 from drift_core.regions.encoding import HASHING_ENCODER, Encoder, Progress, load_encoder
@@ -26,7 +27,7 @@ from drift_core.version import VERSION
 from pages.components.session import Investigation
 
 T = TypeVar("T")
-MAX_RESULTS = 40  # about four investigations with a few settings each
+MAX_RESULTS = 80  # about four investigations with a few settings each
 
 
 @dataclass(kw_only=True)
@@ -53,6 +54,11 @@ def overlap(inv: Investigation) -> OverlapCurves:
         return measure_overlap(inv.heldout, inv.production, rule=rule, rng=np.random.default_rng(seed))
 
     return _once("overlap", inv, (rule.confidence, seed), measure)
+
+
+def scores(inv: Investigation) -> tuple[Scores, Scores]:
+    """Scores of both samples with their queries coded alike."""
+    return _once("scores", inv, (), lambda: scores_of(inv.heldout, inv.production))
 
 
 def top_k(inv: Investigation) -> TopKTest:

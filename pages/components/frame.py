@@ -40,7 +40,8 @@ def page(name: str) -> Iterator[Investigation]:
         _foot()
     st.title(step.question, anchor=False)
     inv = _usable(session.current())
-    _sidebar(place, step, inv)
+    with st.spinner("Measuring spread and overlap"):  # shows itself after half a second
+        _sidebar(place, step, inv)
     if step.needs_samples and inv is None:
         _ask_for_samples(step)
         st.stop()

@@ -5,8 +5,7 @@ import streamlit as st
 from drift_core.charts.overlap import overlap_curve_chart, query_overlaps
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest, read_top_k
 from drift_core.measures.overlap import k_grid
-from drift_core.measures.scores import scores_of
-from drift_core.measures.tops import compare_tops, overlap_by_query
+from drift_core.measures.tops import QueryOverlap, compare_tops, fitting_k, overlap_by_query
 from pages.components import cached, results, session, steps
 from pages.components.session import Investigation
 
@@ -85,10 +84,7 @@ def _lists(inv: Investigation, k: int) -> None:
 
 
 def _per_query(inv: Investigation, k: int) -> None:
-    heldout, production = (
-        overlap_by_query(scores, k, confidence=inv.settings.rule.confidence)
-        for scores in scores_of(inv.heldout, inv.production)
-    )
+    heldout, production = _query_overlaps(inv, k)
     if production is None:
         return
     st.header("Inside each query", anchor=False)
@@ -99,3 +95,16 @@ def _per_query(inv: Investigation, k: int) -> None:
     )
     if production.k > 1:
         results.chart(query_overlaps(heldout, production))
+
+
+def _query_overlaps(inv: Investigation, k: int) -> tuple[QueryOverlap | None, QueryOverlap | None]:
+    both, confidence = cached.scores(inv), inv.settings.rule.confidence
+    k = fitting_k(both[1], k)
+    if k == 0:
+        return None, None
+
+    def measure() -> tuple[QueryOverlap | None, QueryOverlap | None]:
+        heldout, production = (overlap_by_query(scores, k, confidence=confidence) for scores in both)
+        return heldout, production
+
+    return cached.once("query overlap", inv, (k, confidence), measure)

@@ -115,7 +115,8 @@ def pinned_scores(production: ScoredPairs) -> str:
 def chart(drawn: Any, *, key: str | None = None) -> None:
     """An Altair chart at the width of its place, its words in the text colour of the theme."""
     spec = drawn.to_dict(validate=False)  # validation takes longer than all the rest, and the charts' tests do it
-    spec.setdefault("config", {})["text"] = {"color": st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor")}
+    text_colour = st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor")
+    spec.setdefault("config", {})["text"] = {"color": text_colour}
     st.vega_lite_chart(spec=spec, width="stretch", key=key)
 
 

@@ -79,7 +79,7 @@ def spread_state(test: SpreadTest) -> StepState:
 
 
 def overlap_state(test: TopKTest, rule: Rule) -> StepState:
-    """As the reading says; unclear where held-out itself ranges from confirmed to healthy at this K."""
+    """As the reading says; unclear where held-out itself ranges from confirmed to better at this K."""
     figure = f"{test.overlap.estimate:.2f}" if isinstance(test.overlap, Measured) else ""
     if test.reading == "held" and test.band != "healthy" and _tells_nothing(test, rule):
         return StepState(state="unclear", figure=figure)
@@ -89,7 +89,7 @@ def overlap_state(test: TopKTest, rule: Rule) -> StepState:
 def _tells_nothing(test: TopKTest, rule: Rule) -> bool:
     if test.normal_low is None or test.normal_high is None:
         return True
-    return rule.overlap_band(test.normal_low) == "confirmed" and rule.overlap_band(test.normal_high) == "healthy"
+    return rule.overlap_band(test.normal_low) == "confirmed" and rule.overlap_band(test.normal_high) != "confirmed"
 
 
 def regions_state(made: Diagnosis) -> StepState:

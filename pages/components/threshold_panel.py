@@ -3,7 +3,6 @@
 import streamlit as st
 
 from drift_core.charts.spread import side_changes
-from drift_core.measures.scores import scores_of
 from drift_core.measures.sides import measure_side, measure_side_changes
 from pages.components import cached, results, session
 from pages.components.session import Investigation
@@ -12,15 +11,10 @@ from pages.components.session import Investigation
 @st.fragment
 def threshold_panel(inv: Investigation) -> None:
     """Slider, figures and chart; moving the slider runs this part alone."""
-    heldout, production = scores_of(inv.heldout, inv.production)
+    heldout, production = cached.scores(inv)
     changes = cached.once("sides", inv, (), lambda: measure_side_changes(heldout, production))
     options = list(dict.fromkeys(f"{value:.4g}" for value in changes.thresholds))
-    chosen = st.select_slider(
-        "Threshold on the teacher's score",
-        options,
-        **session.field("threshold", options=options, default=options[len(options) // 2]),
-    )
-    place = changes.nearest(float(chosen))
+    place = changes.nearest(float(_choose(options)))
     threshold, cut = float(changes.thresholds[place]), float(changes.cuts[place])
     shares = [
         results.share(measure_side(side, threshold=threshold, cut=cut, confidence=inv.settings.rule.confidence))
@@ -36,3 +30,11 @@ def threshold_panel(inv: Investigation) -> None:
             f"Student and teacher score on different scales. The student is cut at {cut:.3g}, which has as many "
             "held-out pairs above it as the teacher's threshold."
         )
+
+
+def _choose(options: list[str]) -> str:
+    middle = options[len(options) // 2]
+    if len(options) == 1:  # a teacher of two values leaves nothing to choose
+        return middle
+    tied = session.field("threshold", options=options, default=middle)
+    return str(st.select_slider("Threshold on the teacher's score", options, **tied))

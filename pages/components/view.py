@@ -26,7 +26,7 @@ class View:
     seed
         Seed of everything that is drawn.
     list_size, list_floor, list_weight, list_seed, list_price
-        The retrain list: pairs, least pairs a region, weight of drifted regions, seed of its draw, price of 1,000 pairs.
+        The retrain list: pairs, least pairs a region, weight of drifted regions, seed of the draw, price of 1,000 pairs.
     rule
         Fields of the rule that differ from their defaults, as ``name:value`` joined by commas.
     """

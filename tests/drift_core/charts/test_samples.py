@@ -1,0 +1,33 @@
+import numpy as np
+import pytest
+
+from drift_core.charts.idea import idea_picture
+from drift_core.charts.samples import score_histograms
+from drift_core.samples.pairs import ScoredPairs
+
+TEACHER = np.random.default_rng(2).uniform(size=200)
+
+
+def sample(student):
+    return ScoredPairs(name="monday", query=np.array(["a query"] * 200, dtype=object), teacher=TEACHER, student=student)
+
+
+def test_both_histograms_share_an_axis_where_the_scores_share_a_scale():
+    chart = score_histograms(sample(TEACHER**2)).to_dict()
+
+    assert "vconcat" not in chart
+    assert chart["description"].startswith("Scores of monday. Teacher: median")
+    (rows,) = chart["datasets"].values()
+    assert sum(row["share"] for row in rows if row["side"] == "student") == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("student", [TEACHER * 100, TEACHER + 5])
+def test_scores_on_another_scale_get_an_axis_of_their_own(student):
+    assert len(score_histograms(sample(student)).to_dict()["vconcat"]) == 2
+
+
+def test_the_picture_of_the_idea_is_told_in_words_and_always_the_same():
+    first, again = idea_picture().to_dict(), idea_picture().to_dict()
+
+    assert "a new topic lies outside what held-out covers" in first["description"]
+    assert first["datasets"] == again["datasets"]
