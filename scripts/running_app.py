@@ -1,0 +1,148 @@
+"""The app as a visitor's browser sees it: one server, the system's Chromium, and when a page has settled.
+
+Used by the browser tests and by the script that takes the README's pictures.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, Playwright
+
+ROOT = Path(__file__).parents[1]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# Chromium itself must ask no host for anything, or nobody could tell its requests from the app's.
+BROWSER_ARGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+PAGES = {
+    "start": "/",
+    "samples": "/samples",
+    "spread": "/spread",
+    "overlap": "/overlap",
+    "regions": "/regions",
+    "verdict": "/verdict",
+    "retrain": "/retrain",
+}
+START_SECONDS = 120  # a loaded machine takes long to import; a quiet one needs five
+SETTLE_SECONDS = 180  # the first map of a server compiles its code
+QUIET_MS = 250  # a page that has not moved for so long is done
+_SETTLED = """
+() => {
+  const app = document.querySelector('[data-testid="stApp"]');
+  return app && app.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'
+    && document.querySelector('h1')
+    && !document.querySelector('[data-stale="true"], [data-testid="stSkeleton"], [data-testid="stProgress"]');
+}
+"""
+
+
+def find_browser() -> str:
+    """Find the system's Chromium, or say what to install."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        raise FileNotFoundError(
+            f"No browser was found (looked for {', '.join(BROWSERS)}). The browser tests drive the system's Chromium. "
+            "Install it: apt-get install chromium"
+        )
+    return found
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start the system's Chromium."""
+    return playwright.chromium.launch(executable_path=find_browser(), args=list(BROWSER_ARGS))
+
+
+@contextmanager
+def serve(folder: Path, *, encoder: str) -> Iterator[str]:
+    """Serve the app with its cache in a folder; yields its address and ends it afterwards."""
+    port = _free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command += ["--server.headless", "true"]
+    chosen = {"DISTILLATION_DRIFT_ENCODER": encoder, "XDG_CACHE_HOME": str(folder), "OMP_NUM_THREADS": "2"}
+    log = folder / "server.log"
+    with log.open("wb") as out:
+        server = subprocess.Popen(command, cwd=ROOT, env=os.environ | chosen, stdout=out, stderr=out)
+        try:
+            address = f"http://localhost:{port}"
+            _wait_until_up(address, server, log)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(timeout=60)
+
+
+def settle(page: Page) -> None:
+    """Wait until the page's script has ended, everything it drew is on screen, and nothing moves any more."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while time.monotonic() < deadline:
+        page.wait_for_function(_SETTLED, timeout=SETTLE_SECONDS * 1000)
+        seen = _look(page)
+        page.wait_for_timeout(QUIET_MS)
+        if page.evaluate(_SETTLED) and _look(page) == seen:
+            return
+    raise TimeoutError(f"{page.url} did not settle in {SETTLE_SECONDS} seconds.")
+
+
+def open_page(page: Page, address: str, name: str, **settings: str) -> None:
+    """Open a page by its own address and wait until it has settled."""
+    query = "&".join(f"{key}={value}" for key, value in settings.items())
+    page.goto(f"{address}{PAGES[name]}" + (f"?{query}" if query else ""))
+    settle(page)
+
+
+def go_to(page: Page, name: str) -> None:
+    """Go to a page through the step list, as a visitor does; opens the list where a narrow screen hides it."""
+    links = page.locator('[data-testid="stSidebar"] [data-testid="stPageLink"] a')
+    target = links.nth(list(PAGES).index(name))
+    opener = page.get_by_test_id("stExpandSidebarButton")
+    opened = opener.is_visible()
+    if opened:
+        opener.click()
+    target.click()
+    closer = page.get_by_test_id("stSidebarCollapseButton").get_by_role("button")
+    if opened:
+        closer.click()
+    page.wait_for_url(re.compile(f"{re.escape(PAGES[name])}(\\?.*)?$"))
+    settle(page)
+
+
+def _look(page: Page) -> tuple[int, ...]:
+    """What changes while a page is being drawn: its height, its number of parts, the pictures in it."""
+    return tuple(
+        page.evaluate(
+            """() => [document.querySelector('[data-testid="stMain"]').scrollHeight,
+            document.querySelectorAll('[data-testid="stMain"] *').length]"""
+        )
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_up(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError(f"The app did not start:\n{log.read_text(errors='replace')[-2000:]}")

@@ -1,0 +1,80 @@
+"""Every page by its own address on a server that nobody has asked for anything yet."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from drift_core.regions.encoding import HASHING_ENCODER
+from scripts.running_app import PAGES, serve
+from tests.e2e.visitor import Visitor, new_visitor
+
+TITLES = {
+    "start": "Does the student still agree with its teacher?",
+    "samples": "What are we comparing?",
+    "spread": "Has agreement fallen?",
+    "overlap": "Does it still promote the same pairs?",
+    "regions": "Where does it disagree?",
+    "verdict": "What caused it, and how sure is that?",
+    "retrain": "What should be re-scored?",
+}
+LAST_BUTTON = {
+    "start": "own_files",
+    "samples": "next_spread",
+    "spread": "next_overlap",
+    "overlap": "next_regions",
+    "regions": "next_verdict",
+    "verdict": "next_retrain",
+    "retrain": "end_retrain",
+}
+NEED_SAMPLES = [name for name in PAGES if name not in ("start", "samples")]
+
+
+@pytest.fixture(scope="module")
+def cold_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serve(tmp_path_factory.mktemp("cold"), encoder=HASHING_ENCODER) as address:
+        yield address
+
+
+@pytest.fixture
+def visitor(chromium: Browser, cold_app: str) -> Iterator[Visitor]:
+    someone = new_visitor(chromium, cold_app)
+    yield someone
+    someone.page.context.close()
+
+
+@pytest.mark.parametrize("name", NEED_SAMPLES)
+def test_a_page_without_data_says_what_it_needs(visitor: Visitor, name: str) -> None:
+    visitor.open(name)
+
+    expect(visitor.main.locator("h1")).to_have_text(TITLES[name])
+    expect(visitor.by_key("to_samples").get_by_role("button")).to_be_visible()
+    expect(visitor.page.get_by_text("What this is", exact=True)).to_be_visible()
+    expect(visitor.tracebacks).to_have_count(0)
+    assert visitor.faults == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_with_a_scenario_in_its_address_is_complete(visitor: Visitor, name: str) -> None:
+    visitor.open(name, scenario="query-drift")
+
+    expect(visitor.main.locator("h1")).to_have_text(TITLES[name])
+    expect(visitor.verdict).not_to_be_empty()
+    expect(visitor.by_key(LAST_BUTTON[name]).get_by_role("button")).to_be_visible()
+    expect(visitor.tracebacks).to_have_count(0)
+    assert visitor.faults == []
+
+
+def test_a_link_opens_the_same_view(visitor: Visitor, chromium: Browser) -> None:
+    visitor.open("overlap", scenario="query-drift", k="50")
+    verdict = visitor.verdict.inner_text()
+    visitor.by_key("field_k_main").get_by_label("K, typed").press("ArrowUp")
+    expect(visitor.verdict).to_contain_text("At K = 51")
+
+    other = new_visitor(chromium, visitor.address)
+    other.page.goto(visitor.page.url)
+    other.settle()
+
+    assert "At K = 50" in verdict
+    expect(other.verdict).to_have_text(visitor.verdict.inner_text())
+    other.page.context.close()

@@ -1,0 +1,62 @@
+"""Every page at a desk and on a phone, in the light and the dark: nothing sticks out or leaks, all can read it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+
+from scripts.running_app import PAGES
+from tests.e2e.visitor import Visitor
+
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+BAD = ("serious", "critical")
+_OVERFLOW = """
+() => [document.scrollingElement, document.querySelector('[data-testid="stMain"]')]
+  .map(part => [part.scrollWidth, part.clientWidth]).filter(([wide, seen]) => wide > seen)
+"""
+_VIOLATIONS = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+
+
+def overflow(visitor: Visitor) -> list[str]:
+    return [f"{wide} px in {seen} px" for wide, seen in visitor.page.evaluate(_OVERFLOW)]
+
+
+def violations(visitor: Visitor) -> list[str]:
+    if not visitor.page.evaluate("() => 'axe' in window"):
+        visitor.page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = [each for each in visitor.page.evaluate(_VIOLATIONS) if each["impact"] in BAD]
+    return [f"{each['id']}: {node['target']} {node['failureSummary']}" for each in found for node in each["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_every_page_fits_stays_on_this_machine_and_is_accessible(
+    visit: Callable[..., Visitor], width: int, scheme: str
+) -> None:
+    visitor = visit(width=width, scheme=scheme)
+    faults = []
+
+    visitor.open("start", scenario="query-drift")
+    for name in PAGES:
+        if name != "start":
+            visitor.go_to(name)
+        found = overflow(visitor) + violations(visitor) + visitor.tracebacks.all_inner_texts()
+        faults += [f"{name}: {fault}" for fault in found]
+
+    assert faults + visitor.faults == []
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_first_screen_without_data_and_the_open_step_list_are_accessible(
+    visit: Callable[..., Visitor], width: int
+) -> None:
+    visitor = visit(width=width)
+
+    visitor.open("samples")
+    opener = visitor.page.get_by_test_id("stExpandSidebarButton")
+    if opener.is_visible():
+        opener.click()
+        visitor.settle()
+
+    assert overflow(visitor) + violations(visitor) + visitor.faults == []

@@ -1,0 +1,84 @@
+"""Who works with the app without a mouse, beside others, or with a file that is not what it should be."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import expect
+
+from drift_core.samples.scenarios import shipped_scenario_paths
+from tests.e2e.visitor import Visitor
+
+MANY_TABS = 120
+_FOCUSED = "key => !!document.activeElement.closest(`.st-key-${key}`)"
+OWN_WORD = "zanzibar"
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\6\0\0\0\x1f\x15\xc4\x89"
+
+
+def bad_file(kind: str) -> tuple[str, bytes]:
+    if kind == "prose":
+        return "notes.csv", b"Dear all,\nthe samples will follow next week.\n\nRegards\n"
+    if kind == "picture":
+        return "scores.png", PNG
+    frame = pd.DataFrame({"query": [f"query {i}" for i in range(50)], "teacher_score": 0.5})
+    frame["student_score"] = np.linspace(0, 1, 50)
+    return "flat.csv", frame.to_csv(index=False).encode()
+
+
+def test_the_keyboard_alone_reaches_the_next_step(visit: Callable[..., Visitor]) -> None:
+    visitor = visit()
+    visitor.open("spread", scenario="query-drift")
+
+    for _ in range(MANY_TABS):
+        visitor.page.keyboard.press("Tab")
+        if visitor.page.evaluate(_FOCUSED, "next_overlap"):
+            break
+    visitor.page.keyboard.press("Enter")
+
+    expect(visitor.main.locator("h1")).to_have_text("Does it still promote the same pairs?")
+
+
+def test_two_visitors_never_see_each_others_data(visit: Callable[..., Visitor], tmp_path: Path) -> None:
+    heldout, production = (pd.read_csv(path) for path in shipped_scenario_paths("healthy"))
+    production["query"] = f"{OWN_WORD} " + production["query"]
+    mine, other = tmp_path / "mine.csv", tmp_path / f"{OWN_WORD}.csv"
+    heldout.to_csv(mine, index=False)
+    production.to_csv(other, index=False)
+    owner, guest = visit(), visit()
+
+    owner.open("samples")
+    owner.upload("heldout", mine)
+    expect(owner.by_key("remove_heldout")).to_be_visible()
+    owner.upload("production", other)
+    expect(owner.by_key("next_spread")).to_be_visible()
+    guest.page.goto(owner.page.url)
+    guest.settle()
+
+    expect(guest.page.get_by_text("No investigation is open.")).to_be_attached()
+    assert OWN_WORD not in guest.page.content()
+
+    guest.open("spread", scenario="query-drift")
+    owner.go_to("spread")
+
+    expect(owner.page.get_by_test_id("stSidebar").get_by_text("Your files")).to_be_visible()
+    assert OWN_WORD in owner.page.content()
+    assert OWN_WORD not in guest.page.content()
+
+
+@pytest.mark.parametrize("kind", ["prose", "picture", "constant"])
+def test_a_bad_upload_gives_one_clear_message(visit: Callable[..., Visitor], kind: str) -> None:
+    visitor = visit()
+    visitor.open("samples")
+    name, content = bad_file(kind)
+
+    visitor.upload("heldout", {"name": name, "mimeType": "application/octet-stream", "buffer": content})
+    expect(visitor.messages).to_have_count(1)
+    visitor.settle()
+
+    expect(visitor.messages).to_have_count(1)
+    assert name in visitor.messages.inner_text()
+    expect(visitor.tracebacks).to_have_count(0)
+    expect(visitor.page.get_by_text("Traceback")).to_have_count(0)
+    assert visitor.faults == []

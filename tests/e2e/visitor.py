@@ -1,0 +1,97 @@
+"""A visitor of the app: a page in a browser profile of its own, and what went wrong there behind the scenes."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Locator, Page
+
+from scripts.running_app import SETTLE_SECONDS, go_to, open_page, settle
+
+HEIGHTS = {1440: 900, 390: 844}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Who looks at the app at `address`; `faults` gathers console errors and requests to other hosts."""
+
+    page: Page
+    address: str
+    faults: list[str] = field(default_factory=list)
+
+    def open(self, name: str, **settings: str) -> None:
+        open_page(self.page, self.address, name, **settings)
+
+    def go_to(self, name: str) -> None:
+        go_to(self.page, name)
+
+    def settle(self) -> None:
+        settle(self.page)
+
+    def by_key(self, key: str) -> Locator:
+        """The widget with this key."""
+        return self.page.locator(f".st-key-{key}")
+
+    def press(self, key: str) -> None:
+        """Press the button with this key."""
+        self.by_key(key).get_by_role("button").click()
+
+    def go_on(self, name: str) -> None:
+        """Press the button that leads to the next step, and wait until that page is there."""
+        self.press(f"next_{name}")
+        self.page.wait_for_url(re.compile(rf"/{name}(\?.*)?$"))
+        settle(self.page)
+
+    def upload(self, side: str, file: Path | FilePayload) -> None:
+        self.by_key(f"upload_{side}").locator("input[type=file]").set_input_files(file)
+
+    def download(self, key: str) -> Path:
+        with self.page.expect_download() as started:
+            self.press(key)
+        return started.value.path()
+
+    @property
+    def main(self) -> Locator:
+        return self.page.get_by_test_id("stMain")
+
+    @property
+    def verdict(self) -> Locator:
+        """The verdict line under the title."""
+        return self.main.locator("h2").first
+
+    @property
+    def messages(self) -> Locator:
+        """What the page says is wrong."""
+        return self.page.get_by_test_id("stAlert")
+
+    @property
+    def tracebacks(self) -> Locator:
+        return self.page.get_by_test_id("stException")
+
+
+def new_visitor(browser: Browser, address: str, *, width: int = 1440, scheme: str = "light") -> Visitor:
+    """Open a browser profile for somebody."""
+    size = {"width": width, "height": HEIGHTS[width]}
+    context = browser.new_context(viewport=size, color_scheme=scheme, accept_downloads=True)  # type: ignore[arg-type]
+    context.set_default_timeout(SETTLE_SECONDS * 1000)
+    visitor = Visitor(page=context.new_page(), address=address)
+    host = urlsplit(address).netloc
+    visitor.page.on("console", lambda message: _note_console(visitor, message))
+    visitor.page.on("pageerror", lambda error: visitor.faults.append(f"script: {error}"))
+    visitor.page.on("request", lambda request: _note_request(visitor, request.url, host))
+    visitor.page.on("websocket", lambda socket: _note_request(visitor, socket.url, host))
+    return visitor
+
+
+def _note_console(visitor: Visitor, message: ConsoleMessage) -> None:
+    # Streamlit looks for its own addresses beside a deep link first, and finds them one folder up.
+    is_streamlits_own = "404" in message.text and "/_stcore/" in message.location["url"]
+    if message.type == "error" and not is_streamlits_own:
+        visitor.faults.append(f"console: {message.text} {message.location['url']}")
+
+
+def _note_request(visitor: Visitor, url: str, host: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != host:
+        visitor.faults.append(f"request to another host: {url}")
