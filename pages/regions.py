@@ -25,15 +25,16 @@ with frame.page("regions") as inv:
         map_panel.region_list(scene)
     with colour:
         map_panel.colour_choice(scene)
-    st.caption(results.escape(scene.partition.reason))
 
     left, right = st.columns([5, 7], gap="large")
     with left:
         st.subheader("Regions by the loss they carry", anchor=False)
         map_panel.draw_regions(scene)
+        st.caption(results.escape(scene.partition.reason))
     with right:
         st.subheader("Map of the queries", anchor=False)
         map_panel.draw_map(scene)
+        map_panel.heldout_choice()
         st.caption(results.escape(layout.reason))
         with st.expander("Pick on the map without a mouse"):
             map_panel.pick_without_mouse(scene)
@@ -44,7 +45,8 @@ with frame.page("regions") as inv:
         st.dataframe(regions_table(scene.regions), hide_index=True, alt="Regions with their figures.")
     with st.expander("How a region is flagged"):
         st.markdown(
-            "A region is compared with itself on held-out; one that held-out lacks, with the familiar rest of production. "
-            "It is flagged when agreement fell and the error rose, by more than chance over all regions tested together."
+            "A region is compared with itself on held-out; one that held-out lacks, with the familiar rest of "
+            "production. It is flagged when student and teacher differ more than before, by more than chance over all "
+            "regions tested together."
         )
     frame.next_step("verdict", "The regions say where. What caused it, and how sure that is, comes next.")

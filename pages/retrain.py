@@ -13,13 +13,12 @@ with frame.page("retrain") as inv:
 
     with st.expander("How the list is drawn"):
         st.markdown(
-            "Every region gets its floor, or all of it; the rest is shared out by traffic, drifted pairs counting more. "
-            "No pair is drawn twice and none that held-out has. Each pair carries its region and the probability with "
-            "which it was drawn, so that sums over the list can be weighted back to the traffic. The same seed draws the "
-            "same list, whatever the order of the rows."
+            "Every region gets its floor, or all of it; the rest is shared out by traffic, drifted pairs counting "
+            "more. No pair is drawn twice and none that held-out has. Each pair carries its region and the probability "
+            "with which it was drawn, so that sums over the list can be weighted back to the traffic. The same seed "
+            "draws the same list, whatever the order of the rows."
         )
-        st.markdown(
-            f"Regions are those of **{results.escape(drawn_from.partition.name)}**. Left out: {drawn_from.n_in_heldout:,} pairs that "
-            f"held-out has, {drawn_from.n_repeated:,} repeated pairs."
-        )
+        name = results.escape(drawn_from.partition.name)
+        left_out = f"{drawn_from.n_in_heldout:,} pairs that held-out has, {drawn_from.n_repeated:,} repeated pairs"
+        st.markdown(f"Regions are those of **{name}**. Left out: {left_out}.")
     frame.go("See where the investigation stands", "app.py", key="end_retrain")

@@ -40,9 +40,7 @@ def order_by_loss(regions: Sequence[Region]) -> tuple[Region, ...]:
     return tuple(sorted(regions, key=lambda region: (-(region.share_of_loss or 0.0), -_carried(region), region.index)))
 
 
-def regions_chart(
-    regions: Sequence[Region], *, chosen: int | None = None, first_seen: np.ndarray | None = None
-) -> "alt.TopLevelMixin":
+def regions_chart(regions: Sequence[Region], *, chosen: int | None = None, first_seen: np.ndarray | None = None) -> Any:
     """Draw the regions of one partition as a dumbbell each, held-out to production, with intervals.
 
     Parameters
@@ -56,7 +54,7 @@ def regions_chart(
 
     Notes
     -----
-    A click gives the selection "region" with the region's label. At most 10 regions are drawn, the ones that carry most.
+    A click gives the selection "region" with the region's label. At most 10 regions are drawn, those that carry most.
     """
     import altair as alt
 
@@ -88,9 +86,10 @@ def describe_regions(regions: Sequence[Region]) -> str:
 
 
 def _in_words(region: Region) -> str:
-    agreement = f"agreement {region.production.estimate:.2f}" if isinstance(region.production, Measured) else "unmeasured"
-    before = f" from {region.heldout.estimate:.2f}" if isinstance(region.heldout, Measured) else ", absent from held-out"
-    return f"{region.name}: {agreement}{before}, {region.share_production:.0%} of traffic"
+    after, before = region.production, region.heldout
+    agreement = f"agreement {after.estimate:.2f}" if isinstance(after, Measured) else "agreement unmeasured"
+    since = f" from {before.estimate:.2f}" if isinstance(before, Measured) else ", too rare on held-out to measure"
+    return f"{region.name}: {agreement}{since}, {region.share_production:.0%} of traffic"
 
 
 def _carried(region: Region) -> float:
@@ -173,7 +172,7 @@ def _share(share: float) -> str:
 MAX_POINTS = 3_000
 
 
-def scores_chart(sample: ScoredPairs, chosen: np.ndarray) -> "alt.TopLevelMixin":
+def scores_chart(sample: ScoredPairs, chosen: np.ndarray) -> Any:
     """Draw the student's rank against the teacher's for some pairs of a sample, as fractions of all its pairs."""
     import altair as alt
 
@@ -207,7 +206,8 @@ def regions_sentence(regions: Sequence[Region]) -> str:
         return f"No region got worse: {len(regions)} regions compared, each with its own held-out."
     share = sum(region.share_production for region in drifted)
     first = drifted[0]
-    worst = f"; most of the loss comes from {shortened(first.name)}" if len(drifted) > 1 else f": {shortened(first.name)}"
+    name = shortened(first.name)
+    worst = f"; most of the loss comes from {name}" if len(drifted) > 1 else f": {name}"
     return f"{len(drifted)} of {len(regions)} regions drifted{worst}. They hold {share:.0%} of today's traffic."
 
 

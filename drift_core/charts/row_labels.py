@@ -1,4 +1,4 @@
-"""Two-line labels above the marks of a row: they take the theme's text colour and leave the whole width to the marks."""
+"""Two-line labels above the marks of a row: they take the theme's text colour and leave the width to the marks."""
 
 import json
 from collections.abc import Mapping

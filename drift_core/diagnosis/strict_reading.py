@@ -33,8 +33,8 @@ def read_strictly(diagnosis: Diagnosis) -> StrictReading:
 
     Notes
     -----
-    The pattern stops at a healthy spread. Otherwise query clusters below the confirmed floor with enough traffic decide:
-    some of them, query drift; all of them, teacher drift; none, no conclusion.
+    The pattern stops at a healthy spread. Otherwise the query clusters below the confirmed floor with enough traffic
+    decide: some of them, query drift; all of them, teacher drift; none, no conclusion.
     """
     found = (_spread(diagnosis), _agreement(diagnosis), _overlap(diagnosis), _worst_region(diagnosis))
     return StrictReading(cause=_cause(diagnosis), lines=tuple(line for line in found if line is not None))

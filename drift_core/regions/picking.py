@@ -63,7 +63,7 @@ def box_by_share(layout: MapLayout, *, x: tuple[float, float], y: tuple[float, f
     points = np.concatenate([layout.heldout, layout.production]).astype(np.float64)
     low, size = points.min(axis=0), np.ptp(points, axis=0)
     slack = 1e-6 * size  # so that the outermost points lie inside a box over the whole map
-    sides = [low[axis] - slack[axis] + np.array(shares) * (size + 2 * slack)[axis] for axis, shares in enumerate((x, y))]
+    sides = (low - slack)[:, None] + np.array([x, y]) * (size + 2 * slack)[:, None]
     return box_outline(sides[0].tolist(), sides[1].tolist())
 
 

@@ -132,9 +132,13 @@ def draw_map(scene: Scene) -> None:
 
 
 def colour_choice(scene: Scene) -> None:
-    """What the colour on the map tells, and whether held-out is laid under."""
+    """What the colour on the map tells."""
     options = [*COLOURINGS, *(SLICE + name for name in scene.made.production.slices)]
     st.selectbox("Colour", options, **session.field("colour", options=options, default=options[0]))
+
+
+def heldout_choice() -> None:
+    """Whether held-out is laid under the map."""
     st.toggle("Lay held-out under", **session.field("heldout_on_map"))
 
 

@@ -37,6 +37,7 @@ def region(name, index, *, heldout=0.9, production=0.88, share=0.2, share_of_los
         fall=measured(heldout - production),
         error_rise=measured(0.0),
         p_value=0.5,
+        adjusted=0.5,
         is_new=False,
         drifted=share_of_loss is not None,
         band="healthy",

@@ -79,7 +79,7 @@ def test_the_text_alternative_and_the_sentence_state_the_finding():
 
 
 def test_the_table_says_why_nothing_could_be_measured():
-    table = regions_table([region("a", 0, **{"fall": UNMEASURED})])
+    table = regions_table([region("a", 0, fall=UNMEASURED)])
     assert list(table["Region"]) == ["a"]
     assert table["Share of the loss"][0] == ""
 
