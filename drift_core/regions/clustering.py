@@ -66,7 +66,7 @@ def cluster(
     ----------
     .. [1] Rousseeuw, P. J. (1987). Silhouettes. Journal of Computational and Applied Mathematics 20.
     """
-    order = np.lexsort(vectors[:, : min(8, vectors.shape[1])].T)
+    order = _canonical_order(vectors)
     ordered, rng = vectors[order], np.random.default_rng(seed)
     fitted = np.arange(len(ordered))
     if len(ordered) > max_fit:
@@ -82,6 +82,12 @@ def cluster(
     labels = np.empty(len(vectors), dtype=np.int64)
     labels[order] = _nearest(ordered, centroids)
     return _by_weight(labels, centroids, weights, reason, scores)
+
+
+def _canonical_order(vectors: np.ndarray) -> np.ndarray:
+    """Order of the rows by their bytes, so that the order they came in does not matter."""
+    rows = np.ascontiguousarray(vectors, dtype=np.float32)
+    return np.argsort(rows.view(np.dtype((np.void, rows.itemsize * rows.shape[1]))).ravel(), kind="stable")
 
 
 def _choose(
