@@ -20,17 +20,18 @@ with frame.page("samples") as inv:
     if inv is None:
         st.markdown(
             "Two samples of scored (query, doc) pairs: **held-out**, which the student was checked on, and "
-            "**production**, drawn from today's traffic. Needed are query, teacher score and student score."
+            "**production**, drawn from today's traffic. Needed are query, teacher score and student score. Bring "
+            "yours below, or open a scenario:"
         )
+        with st.container(horizontal=True):
+            frame.scenario_buttons("samples", kind="secondary")
         with st.expander("What a file looks like", expanded=session.source("heldout") is None):
             st.dataframe(EXAMPLE, hide_index=True, alt="Example of a sample: three pairs with their scores")
             st.caption(
                 "Other columns that help: pinned teacher score, human label, timestamp, pair id, and any column that "
                 "divides the traffic. Common names are recognised."
             )
-            st.download_button(
-                "Template (CSV)", EXAMPLE.to_csv(index=False), "pairs.csv", "text/csv", key="template", type="tertiary"
-            )
+            st.download_button("Template (CSV)", EXAMPLE.to_csv(index=False), "pairs.csv", "text/csv", key="template")
     else:
         results.verdict(f"{len(inv.heldout):,} held-out pairs against {len(inv.production):,} production pairs.")
         for problem in cached.problems(inv):

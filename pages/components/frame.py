@@ -15,6 +15,7 @@ from pages.components.rule_settings import edit_rule
 from pages.components.session import Investigation
 from pages.components.steps import STEPS, WALK, Step, step_states, verdict_so_far
 
+ButtonKind = Literal["primary", "secondary", "tertiary"]
 PRODUCT = "Distillation Drift"
 ICON = str(Path(__file__).with_name("icon.png"))
 WHAT_THIS_IS = (
@@ -74,7 +75,7 @@ def next_step(name: str, reason: str) -> None:
     go(f"{step.question} {step.label}", step.page, key=f"next_{name}", kind="primary")
 
 
-def go(label: str, target: str, *, key: str, kind: Literal["primary", "secondary", "tertiary"] = "secondary") -> None:
+def go(label: str, target: str, *, key: str, kind: ButtonKind = "secondary") -> None:
     """A button that opens a page with the settings in its address."""
     if st.button(results.on_primary(label) if kind == "primary" else label, key=key, type=kind):
         st.switch_page(target, query_params=session.address())
@@ -88,7 +89,7 @@ def link(label: str, target: str) -> None:
         st.markdown(label)
 
 
-def scenario_buttons(prefix: str) -> None:
+def scenario_buttons(prefix: str, *, kind: ButtonKind = "tertiary") -> None:
     """One button a shipped scenario."""
     for scenario in SCENARIOS.values():
         st.button(
@@ -96,7 +97,7 @@ def scenario_buttons(prefix: str) -> None:
             key=f"{prefix}_{scenario.name}",
             on_click=session.open_scenario,
             args=(scenario.name,),
-            type="tertiary",
+            type=kind,
         )
 
 

@@ -1,7 +1,6 @@
 """Samples come in: uploads and paths, read at once, and read again when a column is mapped otherwise."""
 
 import glob
-import io
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING
 from drift_core.errors import DriftError, InputError
 from drift_core.samples.reading import read_pairs, read_table
 from pages.components import session
-from pages.components.session import Side, Source
+from pages.components.session import Side
+from pages.components.source import Source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +31,7 @@ def roots() -> tuple[Path, ...]:
 
 def take_upload(side: Side, upload: "UploadedFile") -> None:
     """Read an upload and put it in place."""
-    take(side, Source(name=upload.name, data=upload.getvalue(), upload_id=upload.file_id))
+    take(side, Source(name=upload.name, data=upload.getvalue()))
 
 
 def take_path(side: Side, text: str) -> None:
@@ -48,29 +48,29 @@ def take_path(side: Side, text: str) -> None:
 
 def take(side: Side, given: Source) -> None:
     """Read a source; what is wrong stays with the source as its failure."""
+    given = replace(given, names=given.names or _column_names(given))
     try:
-        pairs = read_pairs(_open(given), columns=given.columns, slices=given.slices, name=given.name)
+        pairs = read_pairs(given.open(), columns=given.columns, slices=given.slices, name=given.name)
     except DriftError as error:
         session.put_source(side, replace(given, failure=str(error)), None)
         return
     session.put_source(side, replace(given, failure=""), pairs)
 
 
-def column_names(given: Source) -> tuple[str, ...]:
-    """Columns of a source, none where it cannot be read at all."""
-    try:
-        return tuple(read_table(_open(given), n_rows=1).column_names)
-    except DriftError:
-        return ()
-
-
 def first_rows(given: Source, rows: Sequence[int]) -> "pd.DataFrame":
     """The rows behind a problem, counted from 1, as they stand in the source."""
     wanted = [row for row in rows if row <= MAX_LOOK]
-    table: pa.Table = read_table(_open(given), n_rows=max(wanted, default=1))
+    table: pa.Table = read_table(given.open(), n_rows=max(wanted, default=1))
     found = table.take([row - 1 for row in wanted if row <= len(table)]).to_pandas()
     found.insert(0, "row", wanted[: len(found)])
     return found
+
+
+def _column_names(given: Source) -> tuple[str, ...]:
+    try:
+        return tuple(read_table(given.open(), n_rows=1).column_names)
+    except DriftError:
+        return ()
 
 
 def _check_allowed(path: Path) -> None:
@@ -82,11 +82,3 @@ def _check_allowed(path: Path) -> None:
             f"{path} is outside the folders that may be read: {', '.join(map(str, allowed))}. "
             f"Move the file there, or start the server with {ROOTS_VARIABLE} set."
         )
-
-
-def _open(given: Source) -> Path | io.BytesIO:
-    if isinstance(given.data, Path):
-        return given.data
-    content = io.BytesIO(given.data)
-    content.name = given.name
-    return content

@@ -11,7 +11,8 @@ from drift_core.charts.samples import score_histograms
 from drift_core.samples.columns import ROLES
 from drift_core.samples.pairs import Problem, ScoredPairs
 from pages.components import intake, results, session
-from pages.components.session import SIDE_WORDS, Side, Source
+from pages.components.session import SIDE_WORDS, Side
+from pages.components.source import Source
 
 MEANING: Mapping[Side, str] = MappingProxyType(
     {
@@ -36,7 +37,7 @@ def sample_panel(side: Side) -> None:
         _facts(sample)
         results.chart(score_histograms(sample), key=f"histogram_{side}")
         _problems(sample, source, side)
-    if source.data:
+    if source.names:
         _mapping(side, source, sample)
     st.button(f"Replace {SIDE_WORDS[side].lower()}", key=f"remove_{side}", on_click=session.remove_sample, args=(side,))
 
@@ -107,17 +108,14 @@ def _rows_behind(problem: Problem, source: Source, *, key: str) -> None:
 
 
 def _mapping(side: Side, source: Source, sample: ScoredPairs | None) -> None:
-    names = intake.column_names(source)
-    if not names:
-        return
     with st.expander("Columns", expanded=sample is None), st.form(f"columns_{side}", border=False):
         st.caption("Which column is what. Change one where it was taken wrongly.")
         used = dict(sample.columns) if sample else dict(source.columns)
-        chosen = {role: _role(side, role, names, used.get(role)) for role in ROLES}
+        chosen = {role: _role(side, role, source.names, used.get(role)) for role in ROLES}
         slices = st.multiselect(
             "Slices: columns that divide the traffic",
-            names,
-            default=[name for name in (sample.slices if sample else ()) if name in names],
+            source.names,
+            default=[name for name in (sample.slices if sample else ()) if name in source.names],
             key=f"slices_{side}",
         )
         if st.form_submit_button("Read with these columns", key=f"remap_{side}"):

@@ -7,8 +7,6 @@ import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from dataclasses import field as dataclass_field
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -23,6 +21,7 @@ from drift_core.regions.picking import Pick
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
 from drift_core.samples.scenarios import SCENARIOS, shipped_scenario_paths
+from pages.components.source import Source
 from pages.components.view import View, address_of, read_rule, view_of
 
 Side = Literal["heldout", "production"]
@@ -50,32 +49,6 @@ class Investigation:
     pinned_revision: str
     current_revision: str
     samples_key: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Source:
-    """Where a sample came from: a path on this machine or the content of an upload, and the columns that were chosen.
-
-    Attributes
-    ----------
-    name
-        What the sample is called.
-    data
-        Path or pattern, or the uploaded bytes; empty for a sample that was given as it is.
-    upload_id
-        Tells one upload from the next.
-    columns, slices
-        As for `read_pairs`.
-    failure
-        Why it could not be read, empty where it could.
-    """
-
-    name: str
-    data: bytes | Path
-    upload_id: str = ""
-    columns: Mapping[str, str] = dataclass_field(default_factory=dict)
-    slices: tuple[str, ...] | None = None
-    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -1,0 +1,40 @@
+"""Where a sample came from, so that it can be read again. Reading it is in `intake`."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Source:
+    """Where a sample came from: a path on this machine or the content of an upload, and the columns that were chosen.
+
+    Attributes
+    ----------
+    name
+        What the sample is called.
+    data
+        Path or pattern, or the uploaded bytes; empty for a sample that was given as it is.
+    names
+        Columns of the file, none where it cannot be read at all.
+    columns, slices
+        As for `read_pairs`.
+    failure
+        Why it could not be read, empty where it could.
+    """
+
+    name: str
+    data: bytes | Path
+    names: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    slices: tuple[str, ...] | None = None
+    failure: str = ""
+
+    def open(self) -> Path | io.BytesIO:
+        """What `read_pairs` takes."""
+        if isinstance(self.data, Path):
+            return self.data
+        content = io.BytesIO(self.data)
+        content.name = self.name
+        return content
