@@ -86,15 +86,15 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
     -----
     Regions that fell beyond what all traffic shares point to the queries, or to the docs when a kind of doc is the
     region. What familiar pairs share points to the teacher: measured on the same pairs where pinned scores are there,
-    else inferred. Evidence names a cause at `rule.cause_alpha`; between it and `rule.alpha` the verdict is
-    inconclusive. A fall that mix, range or new but equally good traffic explains is no drift.
+    else inferred. Weaker evidence, up to `rule.doubt_alpha`, makes the verdict inconclusive.
+    A fall that mix, range or new but equally good traffic explains is no drift.
     """
     if isinstance(facts.spread.spread, Unmeasured):
         reason = f"Inconclusive: the spread could not be measured. {facts.spread.spread.reason}"
         return Verdict(cause="inconclusive", inferred=False, summary=reason, evidence=(), would_change=())
     drifted = [region for region in facts.regions if region.drifted]
     teacher, inferred = _teacher(facts, rule)
-    local = _local(drifted, rule)
+    local = _local(facts, drifted, rule)
     cause = _name(teacher, local, drifted, facts, rule)
     return Verdict(
         cause=cause,
@@ -108,12 +108,19 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
 def _teacher(facts: Facts, rule: Rule) -> tuple[State, bool]:
     """Whether the teacher costs agreement, and whether that is inferred."""
     part = facts.attribution.teacher
-    if part is not None and part.standard_error > 0:
-        sure = part.low > 0 and part.estimate >= rule.smallest_loss
-        return ("yes" if sure else "no"), False
-    if part is not None:
+    if part is None:
+        return _state(facts.shared, rule), True
+    if part.estimate < rule.smallest_loss or part.standard_error == 0:
         return "no", False
-    return _state(facts.shared, rule), True
+    if part.low > 0:
+        return "yes", False
+    return ("perhaps" if part.estimate / part.standard_error > _limit(rule.doubt_alpha) else "no"), False
+
+
+def _limit(alpha: float) -> float:
+    from scipy.special import ndtri
+
+    return float(ndtri(1 - alpha))
 
 
 def _state(rise: Rise | None, rule: Rule) -> State:
@@ -122,11 +129,15 @@ def _state(rise: Rise | None, rule: Rule) -> State:
     return "yes" if rise.p_value <= rule.cause_alpha else "perhaps"
 
 
-def _local(drifted: Sequence[Region], rule: Rule) -> State:
-    best = min((region.adjusted for region in drifted if region.adjusted is not None), default=1.0)
-    if best > rule.alpha:
-        return "no"
-    return "yes" if best <= rule.cause_alpha else "perhaps"
+def _local(facts: Facts, drifted: Sequence[Region], rule: Rule) -> State:
+    if drifted:
+        return "yes"
+    in_doubt = [r for r in facts.regions if r.is_new and r.p_value is not None and r.p_value <= rule.doubt_alpha]
+    return "perhaps" if any(_fell(region, rule) for region in in_doubt) else "no"
+
+
+def _fell(region: Region, rule: Rule) -> bool:
+    return isinstance(region.fall, Measured) and region.fall.estimate >= rule.region_loss
 
 
 def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts, rule: Rule) -> Cause:
@@ -134,7 +145,7 @@ def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts,
         return "document_drift"
     if local == "yes":
         return "query_and_teacher_drift" if teacher == "yes" else "query_drift"
-    if teacher == "yes":
+    if teacher == "yes" and local == "no":
         return "document_drift" if facts.docs and facts.docs.moved and not facts.is_pinned else "teacher_drift"
     if "perhaps" in (local, teacher) or (facts.is_pinned and _state(facts.shared, rule) == "yes"):
         return "inconclusive"
@@ -142,11 +153,9 @@ def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts,
 
 
 def _sees_too_little(spread: SpreadTest, rule: Rule) -> bool:
-    from scipy.special import ndtri
-
     if isinstance(spread.spread, Unmeasured):
         return True
-    return float(ndtri(1 - rule.alpha) + ndtri(rule.power)) * spread.spread.standard_error > CANNOT_SEE
+    return (_limit(rule.alpha) + _limit(1 - rule.power)) * spread.spread.standard_error > CANNOT_SEE
 
 
 def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region]) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.agreement import agreement
 from drift_core.measures.estimate import Measured
-from drift_core.measures.ratios import Between, ErrorSample, Level, Rise, between_groups, merge_residuals, rise_of, worst_rise
+from drift_core.measures.ratios import Between, ErrorSample, Level, Rise, between_groups, merge_residuals, pooled, rise_of, worst_rise
 from drift_core.measures.residuals import residual_errors
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
@@ -19,7 +19,7 @@ from drift_core.regions.partitions import Partition
 NEW_BELOW = 0.25  # a region is new when held-out's share of it is below this times production's share
 LEAST_SHARE = 0.02  # of production pairs; a smaller region carries too little of the loss to be its cause
 FIT_ON = 100  # familiar pairs from which production's monotone fit rests on them alone
-WHOLE = -1
+WHOLE, FAMILIAR = -1, -2  # all of held-out, and its familiar regions
 PASSES = 2  # the monotone fit is renewed without the drifted pairs, so that they do not bend it for the others
 NEW_WEIGHT = 20.0  # prior odds of a new region to carry the loss beside a familiar one's, fixed before scores are seen
 KIND_ORDER = {"query": 0, "slice": 1, "doc": 2}
@@ -244,7 +244,10 @@ def _test(evidence: _Evidence, place: int, index: int, drifted: np.ndarray) -> R
     if after is None or after.n_pairs < LEAST_SHARE * len(inside):
         return None
     if is_new[index]:
-        return None if usual is None else rise_of(after, usual, between=_between(evidence, place, usual))
+        if usual is None:
+            return None
+        known = _heldout_level(evidence, place, FAMILIAR)
+        return rise_of(after, pooled(usual, known) if known else usual, between=_between(evidence, place, usual))
     before = _heldout_level(evidence, place, index)
     if before is None or before.n_queries < evidence.floor:
         return None
@@ -264,11 +267,12 @@ def _level(sample: ErrorSample, chosen: np.ndarray, floor: int) -> Level | None:
 
 
 def _heldout_level(evidence: _Evidence, place: int, index: int) -> Level | None:
-    """Level of a region on held-out, or of all of held-out; these never change, so they are kept."""
+    """Level of a region on held-out, or of more of it; these never change, so they are kept."""
     key = ("heldout", place, index)
     if key not in evidence.alone:
         labels = evidence.partitions[place].heldout
-        evidence.alone[key] = _level(evidence.heldout, labels == index if index != WHOLE else labels >= 0, 1)
+        chosen = {WHOLE: labels >= 0, FAMILIAR: ~evidence.is_new[place][labels]}
+        evidence.alone[key] = _level(evidence.heldout, chosen[index] if index in chosen else labels == index, 1)
     return evidence.alone[key]
 
 

@@ -16,6 +16,7 @@ PRIOR_QUERIES = 10  # weight of the whole sample's scatter beside a group's own
 USUAL_BETWEEN = 0.15  # usual sd of the log error between topics of one product: agreement 0.90 beside 0.885 or 0.915
 PRIOR_GROUPS = 3  # groups that this expectation counts for
 TINY = 1e-9
+AGREES = 1.0  # standard errors of a difference up to which two references are pooled
 MOST = 0.999  # agreement is cut here before its logarithm is taken
 
 
@@ -141,6 +142,21 @@ def rise_of(after: Level, before: Level, *, between: "Between | None" = None) ->
     if between is not None:
         merged[-1][0] = 0.0  # the residual errors only have to show that the fall is none of a narrow range
     return worst_rise(merge_residuals(after.log_mean - before.log_mean), merged, degrees, after.n_pairs, after.n_queries)
+
+
+def pooled(one: Level, two: Level) -> Level:
+    """Both levels as one where they agree by every measure, else the first alone."""
+    variances = one.standard_error**2, two.standard_error**2
+    if np.any(np.abs(one.log_mean - two.log_mean) > AGREES * np.sqrt(variances[0] + variances[1])):
+        return one
+    weights = 1 / np.maximum(variances[0], TINY), 1 / np.maximum(variances[1], TINY)
+    return Level(
+        log_mean=(weights[0] * one.log_mean + weights[1] * two.log_mean) / (weights[0] + weights[1]),
+        standard_error=np.sqrt(1 / (weights[0] + weights[1])),
+        degrees=one.degrees + two.degrees,
+        n_pairs=one.n_pairs + two.n_pairs,
+        n_queries=one.n_queries + two.n_queries,
+    )
 
 
 def merge_residuals(values: np.ndarray) -> np.ndarray:
