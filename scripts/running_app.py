@@ -39,7 +39,7 @@ PAGES = {
     "retrain": "/retrain",
 }
 START_SECONDS = 120  # a loaded machine takes long to import; a quiet one needs five
-SETTLE_SECONDS = 180  # the first map of a server compiles its code
+SETTLE_SECONDS = 400  # the first map of a server compiles its code, which a loaded machine does in minutes
 QUIET_MS = 250  # a page that has not moved for so long is done
 _SETTLED = """
 () => {

@@ -12,7 +12,7 @@ _NEW = (7.2, 4.8)
 _N_DOTS = 26
 _WIDTH = 10.0
 # Where the second sketch begins, and what stands above and below each.
-_SKETCHES = ((0.0, "When the student was trained", "teacher: revision 1"), (12.0, "Today", "teacher: revision 2"))
+_SKETCHES = ((0.0, "At training", "teacher: revision 1"), (12.0, "Today", "teacher: revision 2"))
 _KINDS = ("familiar traffic", "new topic")
 
 
