@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components import cached, frame, results, session
-from pages.components.sample_panel import sample_panel
+from pages.components.sample_panel import limits_panel, sample_panel
 
 EXAMPLE = pd.DataFrame(
     {
@@ -43,7 +43,9 @@ with frame.page("samples") as inv:
     with production:
         sample_panel("production")
 
-    if inv is not None:
+    if inv is None:
+        limits_panel()
+    else:
         st.header("Teacher", anchor=False)
         pinned, current = st.columns(2, gap="large")
         pinned.text_input("Pinned revision, which the student was trained against", **session.revision_field("pinned"))

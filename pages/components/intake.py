@@ -50,7 +50,14 @@ def take(side: Side, given: Source) -> None:
     """Read a source; what is wrong stays with the source as its failure."""
     given = replace(given, names=given.names or _column_names(given))
     try:
-        pairs = read_pairs(given.open(), columns=given.columns, slices=given.slices, name=given.name)
+        pairs = read_pairs(
+            given.open(),
+            columns=given.columns,
+            slices=given.slices,
+            limits=session.limits(),
+            seed=session.view().seed,
+            name=given.name,
+        )
     except DriftError as error:
         session.put_source(side, replace(given, failure=str(error)), None)
         return

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from drift_core.charts.samples import score_histograms
+from drift_core.samples.checks import MIN_PAIRS
 from drift_core.samples.columns import ROLES
 from drift_core.samples.pairs import Problem, ScoredPairs
 from pages.components import intake, results, session
@@ -60,6 +61,16 @@ def _bring(side: Side) -> None:
             with st.spinner("Reading the file"):
                 intake.take_path(side, path)
             st.rerun()
+
+
+def limits_panel() -> None:
+    """From what size on a file is sampled, and with which seed; holds for the next file that is read."""
+    with st.expander("Large files"):
+        st.caption("A file over a limit is sampled by whole queries. Both samples and the record say so.")
+        rows, size, seed = st.columns(3)
+        rows.number_input("Rows at most", MIN_PAIRS, step=10_000, **session.field("max_rows"))
+        size.number_input("Megabytes of text and numbers at most", 1, step=100, **session.field("max_megabytes"))
+        seed.number_input("Seed of the draw", 0, step=1, **session.field("seed"))
 
 
 def _facts(sample: ScoredPairs) -> None:

@@ -20,9 +20,10 @@ from drift_core.regions.encoding import DEFAULT_ENCODER
 from drift_core.regions.picking import Pick
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
+from drift_core.samples.sampling import Limits
 from drift_core.samples.scenarios import SCENARIOS, shipped_scenario_paths
 from pages.components.source import Source
-from pages.components.view import View, address_of, read_rule, view_of
+from pages.components.view import BYTES_IN_MEGABYTE, View, address_of, read_rule, view_of
 
 Side = Literal["heldout", "production"]
 SIDES: tuple[Side, Side] = ("heldout", "production")
@@ -105,6 +106,12 @@ def rule() -> Rule:
     """The rule with this visitor's changes."""
     changed: dict[str, Any] = read_rule(view().rule)
     return Rule(**{**changed, "k": view().k})
+
+
+def limits() -> Limits:
+    """Above what a file is sampled by whole queries."""
+    now = view()
+    return Limits(max_rows=now.max_rows, max_bytes=now.max_megabytes * BYTES_IN_MEGABYTE)
 
 
 def change_rule(**values: float) -> None:

@@ -5,6 +5,9 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from drift_core.diagnosis.rule import Rule
+from drift_core.samples.sampling import Limits
+
+BYTES_IN_MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +28,11 @@ class View:
         Teacher's score at which pairs change side, as text; empty for the middle of the teacher's scores.
     seed
         Seed of everything that is drawn.
+    max_rows, max_megabytes
+        Above these a file is sampled by whole queries.
     list_size, list_floor, list_weight, list_seed, list_price
-        The retrain list: pairs, least pairs a region, weight of drifted regions, seed of the draw, price of 1,000 pairs.
+        The retrain list: pairs, least pairs a region, weight of drifted regions, seed of its
+        draw, price of 1,000 pairs.
     rule
         Fields of the rule that differ from their defaults, as ``name:value`` joined by commas.
     """
@@ -40,6 +46,8 @@ class View:
     heldout_on_map: bool = False
     threshold: str = ""
     seed: int = 0
+    max_rows: int = Limits().max_rows
+    max_megabytes: int = Limits().max_bytes // BYTES_IN_MEGABYTE
     list_size: int = 5000
     list_floor: int = 200
     list_weight: float = 2.0

@@ -161,3 +161,11 @@ def test_ones_own_files_survive_an_address_that_names_a_scenario(samples):
     ran(samples)
 
     assert "60 held-out pairs against 60 production pairs." in said(samples)
+
+
+def test_a_file_over_the_limit_is_sampled_by_whole_queries_and_says_so(samples):
+    samples.number_input("field_max_rows_main").set_value(40)
+    ran(samples)
+    upload(samples, "heldout", frame(1))
+
+    assert "40 of 60 pairs were kept" in samples.info[0].value.replace("\\", "")
