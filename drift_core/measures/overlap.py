@@ -133,7 +133,7 @@ def _resampled(
     curves = np.empty((N_DRAWS, len(k)))
     for draw, counts in enumerate(drawn):
         weights = counts[codes]
-        both = _expected_in_both(*(_Entry.of(order, weights) for order in restricted), weights)
+        both = _expected_in_both(_Entry.of(restricted[0], weights), _Entry.of(restricted[1], weights), weights)
         curves[draw] = both[np.minimum(k, len(both)) - 1] / k
     return curves
 
@@ -184,7 +184,7 @@ def _normal_limits(
 def k_grid(n: int) -> np.ndarray:
     """Sizes of the top at which ranges are computed: every small K, then evenly on a log scale up to n."""
     small = np.arange(1, min(n, SMALL_K) + 1)
-    large = np.geomspace(SMALL_K, n, N_GRID).round() if n > SMALL_K else []
+    large = np.geomspace(SMALL_K, n, N_GRID).round() if n > SMALL_K else np.empty(0)
     return np.unique(np.concatenate((small, large))).astype(np.int64)
 
 
