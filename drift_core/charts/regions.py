@@ -208,7 +208,8 @@ def regions_sentence(regions: Sequence[Region]) -> str:
     first = drifted[0]
     name = shortened(first.name)
     worst = f"; most of the loss comes from {name}" if len(drifted) > 1 else f": {name}"
-    return f"{len(drifted)} of {len(regions)} regions drifted{worst}. They hold {share:.0%} of today's traffic."
+    hold = "They hold" if len(drifted) > 1 else "It holds"
+    return f"{len(drifted)} of {len(regions)} regions drifted{worst}. {hold} {share:.0%} of today's traffic."
 
 
 def regions_table(regions: Sequence[Region]) -> pd.DataFrame:

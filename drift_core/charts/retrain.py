@@ -11,7 +11,7 @@ from drift_core.treatment.quotas import Quota
 
 ROW_HEIGHT = 62
 MAX_ROWS = 10
-LIST, DRIFTED, TRAFFIC, FLOOR = "on the list", "on the list, drifted", "as many as its traffic would give", "floor"
+LIST, DRIFTED, TRAFFIC, FLOOR = "on the list", "drifted", "by traffic alone", "floor"
 COLOURS = {LIST: BLUE, DRIFTED: DRIFTED_COLOUR, TRAFFIC: HELDOUT_GREY, FLOOR: PINK}
 
 

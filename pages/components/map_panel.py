@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from drift_core.charts.map import CONFIG, Colouring, MapView, map_chart
-from drift_core.charts.regions import order_by_loss, regions_chart
+from drift_core.charts.regions import MAX_ROWS, order_by_loss, regions_chart
 from drift_core.diagnosis.concentration import Region
 from drift_core.diagnosis.diagnose import Diagnosis
 from drift_core.measures.gaps import rank_gaps
@@ -116,6 +116,8 @@ def draw_regions(scene: Scene) -> None:
         on_select=lambda: _clicked_region(key),
         selection_mode="region",
     )
+    if len(scene.regions) > MAX_ROWS:
+        st.caption(f"The {MAX_ROWS} that carry most of {len(scene.regions)} regions; the table below holds all.")
 
 
 def draw_map(scene: Scene) -> None:

@@ -55,8 +55,8 @@ def steps(treatment: Sequence[TreatmentStep]) -> None:
 def strict(made: Diagnosis, reading: StrictReading) -> None:
     """The textbook's bands, and why the evidence reads them otherwise where it does."""
     cause, own = CAUSE_WORDS[reading.cause], CAUSE_WORDS[made.verdict.cause]
-    same = "the same" if cause == own else f"here it is {own}"
-    st.markdown(f"By the fixed bands alone the cause would be **{cause}**; {same}.")
+    same = "as here" if cause == own else f"while here it is {own}"
+    st.markdown(f"By the fixed bands alone the cause would be **{cause}**, {same}.")
     lines = [
         f"- **{results.escape(line.number)}** {line.value:.2f} · {results.mark(line.band)}"
         + (f"  \n  Read otherwise here: {results.escape(line.why_else)}" if line.why_else else "")
