@@ -168,15 +168,20 @@ def open_scenario(name: str) -> None:
         return
     st.session_state[_SAMPLES] = {side: _opened(read) for side, read in samples.items()}
     st.session_state[_SOURCES] = {
-        side: Source(name=path.name, data=path) for side, path in zip(SIDES, paths, strict=True)
+        side: Source(name=path.name, data=path, names=(*samples[side].columns.values(), *samples[side].slices))
+        for side, path in zip(SIDES, paths, strict=True)
     }
     _set_revisions(SCENARIOS[name].pinned_revision, SCENARIOS[name].current_revision)
     change(scenario=name, **_OF_ONE_INVESTIGATION)
 
 
 def put_source(side: Side, given: Source, pairs: ScoredPairs | None) -> None:
-    """Put a sample in place with its source; None where the source could not be read. Ends an open scenario."""
-    if view().scenario:
+    """Put a sample in place with its source; None where the source could not be read.
+
+    Ends an open scenario; both of its samples go unless one of them is only read with other columns.
+    """
+    before = source(side)
+    if view().scenario and not (before and before.data == given.data):
         st.session_state[_SAMPLES], st.session_state[_SOURCES] = {}, {}
         _set_revisions("", "")
     remove_sample(side)

@@ -169,3 +169,14 @@ def test_a_file_over_the_limit_is_sampled_by_whole_queries_and_says_so(samples):
     upload(samples, "heldout", frame(1))
 
     assert "40 of 60 pairs were kept" in samples.info[0].value.replace("\\", "")
+
+
+def test_a_scenario_read_with_other_columns_keeps_its_other_sample():
+    samples = opened("samples")
+
+    samples.selectbox("column_production_doc").set_value("(not used)")
+    samples.button("remap_production").click()
+    ran(samples)
+
+    assert "1,200 held-out pairs against 1,500 production pairs." in said(samples)
+    assert "scenario" not in samples.query_params
