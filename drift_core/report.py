@@ -1,7 +1,6 @@
 """The report: a diagnosis as one HTML file that needs nothing else, for readers who will not open the app."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -12,27 +11,12 @@ import pandas as pd
 from drift_core.diagnosis.diagnose import Diagnosis
 from drift_core.display import BAND_SHAPES, figure, first_regions, regions_in_words, shown_regions, table_of_tests
 from drift_core.measures.estimate import Measured
+from drift_core.treatment.steps import treatment_steps
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
 CHART_WIDTH = 760
-_CANARY = "Measure agreement and overlap on a fresh production sample every week, and let releases wait for it."
-_PIN = "Record the teacher revision that the student was trained against, and retrain when it changes."
-_RETRAIN = (
-    "Draw the retrain list, re-score it with the current teacher, and fine-tune the student for one epoch. Not from "
-    "scratch, and not on more held-out data from the old distribution."
-)
-# Pattern, treatment, in its order.
-STEPS: Mapping[str, tuple[str, ...]] = {
-    "healthy": ("Keep the student; nothing needs retraining.", _CANARY, _PIN),
-    "inconclusive": (
-        "Measure a larger production sample before acting; see what would change the verdict.",
-        _CANARY,
-        _PIN,
-    ),
-}
-DRIFT_STEPS = (_CANARY, _RETRAIN, _PIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +58,7 @@ def render_report(diagnosis: Diagnosis) -> str:
         regions=shown_regions(diagnosis.regions).drop(columns="Why"),
         partition=diagnosis.regions.partitions[0].name,
         findings=diagnosis.findings,
-        steps=STEPS.get(diagnosis.verdict.cause, DRIFT_STEPS),
+        steps=treatment_steps(diagnosis.verdict.cause),
         tests=table_of_tests(diagnosis),
         samples=_samples(diagnosis),
         problems=[

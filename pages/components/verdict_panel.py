@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from drift_core.diagnosis.cause import CAUSE_WORDS
+from drift_core.diagnosis.confidence import confidence_in_words
 from drift_core.diagnosis.diagnose import Diagnosis
 from drift_core.diagnosis.strict_reading import StrictReading
 from drift_core.measures.estimate import Measured
@@ -21,10 +22,7 @@ def confidence(made: Diagnosis) -> None:
             f"Loss of agreement **{results.figure(spread, signed=True)}** at {spread.confidence:.0%} confidence, "
             f"from {sizes}."
         )
-    if made.verdict.inferred:
-        st.markdown(
-            "**Inferred:** without pinned scores the teacher's part follows from what else moved, and what did not."
-        )
+    st.markdown(confidence_in_words(made.verdict))
     for finding in made.findings:
         st.markdown(f"**Also found:** {results.escape(finding.sentence)}")
 

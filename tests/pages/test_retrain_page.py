@@ -10,12 +10,12 @@ def quick_encoder(monkeypatch):
 
 def test_the_list_follows_its_controls_and_can_be_taken_away():
     page = opened("retrain", n_clusters=6, list_size=300, list_floor=20, list_price=10)
-    assert "300 pairs from 6 regions" in said(page)
+    assert "300 pairs from" in said(page)
     assert "costs **3.00**" in said(page)
 
     page.slider("field_list_size_main").set_value(200)
     ran(page)
-    assert "200 pairs from 6 regions" in said(page)
+    assert "200 pairs from" in said(page)
     assert page.query_params["list_size"] == ["200"] or page.query_params["list_size"] == "200"
 
     labels = [each.label for each in page.get("download_button")]
