@@ -29,7 +29,7 @@ bench: $(STAMP)
 
 # The pictures in the README, taken from the running app.
 screenshots: $(STAMP)
-	@$(BIN)/python scripts/take_screenshots.py
+	@$(BIN)/python -m scripts.take_screenshots
 
 lint: $(STAMP)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

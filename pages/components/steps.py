@@ -94,7 +94,8 @@ def _tells_nothing(test: TopKTest, rule: Rule) -> bool:
 
 def regions_state(made: Diagnosis) -> StepState:
     n = len(made.regions.drifted)
-    return StepState(state="firing" if n else "healthy", figure=f"{n} drifted" if n else "none drifted")
+    figure = f"{n} drifted" if n else "none drifted"
+    return StepState(state="firing" if n else "healthy", figure=figure, figure_is_enough=True)
 
 
 def verdict_state(made: Diagnosis) -> StepState:
