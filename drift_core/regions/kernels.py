@@ -1,7 +1,8 @@
 """The two inner loops of the map, compiled by numba: nearest neighbours of a block, and one round of the layout.
 
 Imported only inside functions, as numba takes a while. No thread pool of numba's own: its default one ends the process
-when two visitors draw at once. Both release the interpreter lock instead, and give the same bits however rows are split.
+when two visitors draw at once. Both loops release the interpreter lock instead, and the way rows are split over threads
+changes no bit of the result.
 """
 
 import numpy as np
@@ -57,8 +58,8 @@ def clip(value):  # type: ignore[no-untyped-def]
 def move_points(old, new, first, last, starts, ends, period, epoch, alpha, n_repelled, seed):  # type: ignore[no-untyped-def]
     """Move the points first..last by one epoch of stochastic gradient descent, the others held where they were.
 
-    UMAP's curve with a = b = 1, which saves a power for each pair and hardly changes the picture (Böhm, Berens and Kobak,
-    2022, Attraction-repulsion spectrum, section 5).
+    UMAP's curve with a = b = 1, which saves a power for each pair and hardly changes the picture (Böhm, Berens and
+    Kobak, 2022, Attraction-repulsion spectra).
     """
     n_points = np.uint64(old.shape[0])
     for point in range(first, last):

@@ -4,7 +4,7 @@ import numpy as np
 
 OTHER_WORDS = "other"
 # Words of two letters and more, with inner apostrophes and hyphens; numbers alone are no name.
-TOKEN = r"(?u)\b[^\W\d_][\w'\-]*\w\b"
+WORD = r"(?u)\b[^\W\d_][\w'\-]*\w\b"
 # Enough to name a cluster; long texts repeat themselves.
 CHARACTERS_READ = 2000
 MAX_TERMS = 50_000
@@ -50,7 +50,7 @@ def _count_terms(texts: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.
     from sklearn.feature_extraction.text import CountVectorizer
 
     n_clusters = int(labels.max()) + 1 if len(labels) else 0
-    vectorizer = CountVectorizer(stop_words="english", token_pattern=TOKEN, binary=True, max_features=MAX_TERMS)
+    vectorizer = CountVectorizer(stop_words="english", token_pattern=WORD, binary=True, max_features=MAX_TERMS)
     try:
         words = vectorizer.fit_transform([str(text)[:CHARACTERS_READ] for text in texts])
     except ValueError:  # no text has a word that counts

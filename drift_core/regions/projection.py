@@ -18,7 +18,7 @@ N_NEIGHBORS = 15
 N_REPELLED = 5
 N_EPOCHS, N_EPOCHS_MANY, MANY = 500, 200, 10_000
 START_WIDTH = 10.0
-# Above this many distinct texts the rest is placed beside its nearest fitted neighbours: the cost grows with the square.
+# Above this many distinct texts the rest is placed beside its nearest fitted neighbours: cost grows with the square.
 MAX_FIT = 20_000
 N_PLACING = 3
 # Fewer texts than this have no neighbourhoods worth the name.
@@ -89,8 +89,8 @@ def draw_map(embeddings: QueryEmbeddings, *, seed: int = 0, progress: Progress |
     reason = f"UMAP of {n_texts:,} distinct texts, cosine distance, {N_NEIGHBORS} exact neighbours."
     if len(rest):
         reason = (
-            f"UMAP of {len(fitted):,} of {n_texts:,} distinct texts, drawn with seed {seed}; the other {len(rest):,} lie "
-            f"beside their {N_PLACING} nearest neighbours among them."
+            f"UMAP of {len(fitted):,} of {n_texts:,} distinct texts, drawn with seed {seed}; the other {len(rest):,} "
+            f"lie beside their {N_PLACING} nearest neighbours among them."
         )
     return _layout(embeddings, points, method="umap", n_fitted=len(fitted), reason=reason, seed=seed)
 
@@ -134,16 +134,16 @@ def _nearest(
     indices = np.zeros((len(vectors), n_neighbors), dtype=np.int64)
     similarities = np.full((len(vectors), n_neighbors), -np.inf, dtype=np.float32)
     n_rows = max(BLOCK_BYTES // (4 * len(among)), 1)
-    for first in range(0, len(vectors), n_rows):
-        block = slice(first, first + n_rows)
-        product = vectors[block] @ among.T
-        offset = first if leave_self_out else -len(vectors) - 1
+    with ThreadPoolExecutor(_n_threads()) as pool:
+        for first in range(0, len(vectors), n_rows):
+            product = vectors[first : first + n_rows] @ among.T
+            own_column = first if leave_self_out else -len(vectors) - 1
 
-        def keep(low: int, high: int, product: np.ndarray = product, offset: int = offset, first: int = first) -> None:
-            rows = slice(first + low, first + high)
-            keep_nearest(product[low:high], offset + low, indices[rows], similarities[rows])
+            def keep(low: int, high: int, product: np.ndarray = product, first: int = first) -> None:
+                rows = slice(first + low, first + high)
+                keep_nearest(product[low:high], own_column + low, indices[rows], similarities[rows])  # noqa: B023
 
-        _in_threads(keep, len(product))
+            _in_threads(pool, keep, len(product))
     return indices, np.clip(similarities, -1.0, 1.0)
 
 
@@ -200,7 +200,7 @@ def _optimise(
             def move(low: int, high: int, old: np.ndarray = old, new: np.ndarray = new, now: np.float32 = now) -> None:
                 move_points(old, new, low, high, starts, ends, period, now, alpha, N_REPELLED, key)  # noqa: B023
 
-            _in_threads(move, len(old), pool)
+            _in_threads(pool, move, len(old))
             old, new = new, old
             if progress and (epoch + 1) % 50 == 0:
                 progress("map", epoch + 1, n_epochs)
@@ -216,11 +216,8 @@ def _place(vectors: np.ndarray, fitted: np.ndarray, points: np.ndarray) -> np.nd
     return np.asarray((points[indices] * weights[:, :, None]).sum(axis=1) / weights.sum(axis=1, keepdims=True))
 
 
-def _in_threads(work: Callable[[int, int], None], n_rows: int, pool: ThreadPoolExecutor | None = None) -> None:
+def _in_threads(pool: ThreadPoolExecutor, work: Callable[[int, int], None], n_rows: int) -> None:
     """Share rows out over threads; `work` releases the interpreter lock."""
-    if pool is None:
-        with ThreadPoolExecutor(_n_threads()) as own:
-            return _in_threads(work, n_rows, own)
     cuts = np.linspace(0, n_rows, _n_threads() + 1).astype(int)
     list(pool.map(work, cuts[:-1].tolist(), cuts[1:].tolist()))
 

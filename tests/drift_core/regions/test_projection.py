@@ -1,0 +1,172 @@
+import hashlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from drift_core.regions import projection
+from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.projection import MapLayout, draw_map, principal_plane
+
+N_GROUPS = 4
+
+
+def grouped_vectors(n: int, *, seed: int = 0, d: int = 32) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    group = np.arange(n) % N_GROUPS
+    vectors = rng.normal(size=(N_GROUPS, d))[group] + 0.4 * rng.normal(size=(n, d))
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32), group
+
+
+def as_embeddings(vectors: np.ndarray) -> QueryEmbeddings:
+    n = len(vectors)
+    return QueryEmbeddings(
+        texts=np.array([f"{i:05d}" for i in range(n)], dtype=object),
+        vectors=vectors,
+        heldout=np.arange(n, dtype=np.int64),
+        production=np.arange(n, dtype=np.int64)[::-1].copy(),
+        encoder="made up",
+    )
+
+
+def share_of_own_group(points: np.ndarray, group: np.ndarray) -> float:
+    """Share of points whose nearest other point is of their group."""
+    distances = np.linalg.norm(points[:, None] - points[None], axis=2)
+    np.fill_diagonal(distances, np.inf)
+    return float(np.mean(group[distances.argmin(axis=1)] == group))
+
+
+def test_like_texts_lie_together() -> None:
+    vectors, group = grouped_vectors(200)
+
+    layout = draw_map(as_embeddings(vectors))
+
+    assert layout.method == "umap"
+    assert np.isfinite(layout.heldout).all()
+    assert share_of_own_group(layout.heldout, group) > 0.97
+
+
+def test_pairs_of_one_text_share_a_place() -> None:
+    layout = draw_map(as_embeddings(grouped_vectors(60)[0]))
+
+    np.testing.assert_array_equal(layout.heldout, layout.production[::-1])
+
+
+def test_the_same_input_gives_the_same_bytes_in_another_process_and_another_number_of_threads() -> None:
+    script = (
+        "import hashlib, sys\n"
+        "sys.path.insert(0, sys.argv[1])\n"
+        "import test_projection as t\n"
+        "from drift_core.regions import projection\n"
+        "projection._n_threads = lambda: 3\n"
+        "points = projection.draw_map(t.as_embeddings(t.grouped_vectors(150)[0]), seed=4).heldout\n"
+        "print(hashlib.sha256(points.tobytes()).hexdigest())\n"
+    )
+    folder = __file__.rpartition("/")[0]
+
+    here = draw_map(as_embeddings(grouped_vectors(150)[0]), seed=4).heldout
+    there = subprocess.run([sys.executable, "-c", script, folder], capture_output=True, text=True, check=True).stdout
+
+    assert hashlib.sha256(here.tobytes()).hexdigest() == there.strip()
+
+
+def test_another_seed_gives_another_picture() -> None:
+    embeddings = as_embeddings(grouped_vectors(100)[0])
+
+    assert not np.array_equal(draw_map(embeddings, seed=1).heldout, draw_map(embeddings, seed=2).heldout)
+
+
+@pytest.mark.parametrize("n_texts", [1, 2, 5, 9])
+def test_few_texts_fall_back_to_principal_components(n_texts: int) -> None:
+    layout = draw_map(as_embeddings(grouped_vectors(n_texts)[0]))
+
+    assert layout.method == "pca"
+    assert layout.heldout.shape == (n_texts, 2)
+    assert "too few" in layout.reason
+
+
+@pytest.mark.parametrize("n_texts", [10, 16, 17])
+def test_the_smallest_maps_are_drawn(n_texts: int) -> None:
+    layout = draw_map(as_embeddings(grouped_vectors(n_texts)[0]))
+
+    assert layout.method == "umap"
+    assert np.isfinite(layout.heldout).all()
+
+
+def test_texts_with_equal_vectors_are_drawn() -> None:
+    vectors = np.repeat(grouped_vectors(4)[0], 10, axis=0)
+
+    assert np.isfinite(draw_map(as_embeddings(vectors)).heldout).all()
+
+
+def test_texts_beyond_the_limit_are_placed_in_their_group_and_this_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(projection, "MAX_FIT", 100)
+    vectors, group = grouped_vectors(300)
+
+    layout = draw_map(as_embeddings(vectors))
+
+    assert (layout.n_fitted, layout.n_placed) == (100, 200)
+    assert "100 of 300" in layout.reason
+    assert share_of_own_group(layout.heldout, group) > 0.97
+
+
+def test_neighbours_are_the_exact_ones() -> None:
+    vectors, _ = grouped_vectors(120)
+    similarity = vectors @ vectors.T
+    np.fill_diagonal(similarity, -np.inf)
+
+    indices, values = projection._nearest(vectors, vectors, 15, leave_self_out=True)
+
+    np.testing.assert_array_equal(np.sort(indices), np.sort(np.argsort(-similarity, axis=1)[:, :15]))
+    assert (np.diff(values, axis=1) <= 0).all()
+
+
+def test_a_small_group_apart_stays_near_the_rest() -> None:
+    vectors, _ = grouped_vectors(400, d=64)
+    apart = np.zeros((20, 64), dtype=np.float32)
+    apart[:, 0], apart[np.arange(20), np.arange(1, 21)] = 1.0, 0.05
+    apart /= np.linalg.norm(apart, axis=1, keepdims=True)
+
+    points = draw_map(as_embeddings(np.concatenate([vectors, apart]))).heldout
+
+    assert np.ptp(points, axis=0).max() < 2.5 * np.ptp(points[:400], axis=0).max()
+
+
+def test_progress_ends_at_all_epochs() -> None:
+    seen: list[tuple[str, int, int]] = []
+
+    draw_map(as_embeddings(grouped_vectors(50)[0]), progress=lambda *step: seen.append(step))
+
+    assert seen[-1] == ("map", projection.N_EPOCHS, projection.N_EPOCHS)
+
+
+def test_principal_plane_matches_scikit_learn() -> None:
+    from sklearn.decomposition import PCA
+
+    vectors, _ = grouped_vectors(80)
+
+    ours, theirs = principal_plane(vectors), PCA(2).fit_transform(vectors.astype(float))
+
+    np.testing.assert_allclose(np.abs(ours), np.abs(theirs), atol=1e-4)
+
+
+def test_layout_is_a_plain_value() -> None:
+    layout = draw_map(as_embeddings(grouped_vectors(20)[0]))
+
+    assert isinstance(layout, MapLayout)
+    assert not layout.heldout.flags.writeable
+
+
+@pytest.mark.slow
+def test_neighbours_on_the_map_are_as_true_as_those_of_umap_learn() -> None:
+    import umap
+    from sklearn.manifold import trustworthiness
+
+    vectors, _ = grouped_vectors(800, d=64)
+    reference = umap.UMAP(metric="cosine", random_state=0, n_jobs=1).fit_transform(vectors)
+
+    ours = draw_map(as_embeddings(vectors)).heldout
+
+    found = [trustworthiness(vectors, points, n_neighbors=15, metric="cosine") for points in (ours, reference)]
+    assert found[0] > found[1] - 0.02
