@@ -51,6 +51,13 @@ class Clustering:
     scores: tuple[tuple[int, float], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Choice:
+    n_clusters: int
+    reason: str = ""
+    scores: tuple[tuple[int, float], ...] = ()
+
+
 def cluster(vectors: np.ndarray, *, weights: np.ndarray, n_clusters: int | None = None, seed: int = 0) -> Clustering:
     """Cut texts into clusters of like ones.
 
@@ -80,20 +87,15 @@ def cluster(vectors: np.ndarray, *, weights: np.ndarray, n_clusters: int | None 
     order = np.argsort(vectors.view(f"V{vectors.itemsize * vectors.shape[1]}").ravel(), kind="stable")
     points = _principal(vectors[order], np.random.default_rng(seed))
     tree = grow_tree(points, seed=seed)
-    reason, scores = "", ()
-    chosen = n_clusters
-    if chosen is None:
-        chosen, reason, scores = _choose(tree, points, seed)
-    labels = np.empty(len(vectors), dtype=np.int64)
-    labels[order] = _cut(tree, chosen)[tree.leaf]
-    centroids = _centroids(vectors[order], labels[order])
-    numbered, kept = _number_by_weight(np.argmax(vectors @ centroids.T, axis=1), weights)
+    chosen = _choose(tree, points, seed) if n_clusters is None else _Choice(n_clusters=n_clusters)
+    centroids = _centroids(vectors[order], _cut(tree, chosen.n_clusters)[tree.leaf])
+    labels, kept = _number_by_weight(np.argmax(vectors @ centroids.T, axis=1), weights)
     return Clustering(
-        labels=numbered,
+        labels=labels,
         centroids=centroids[kept],
         n_clusters=len(kept),
-        reason=reason or _reason_as_chosen(len(kept), chosen),
-        scores=scores,
+        reason=chosen.reason or _reason_as_asked(len(kept), chosen.n_clusters),
+        scores=chosen.scores,
     )
 
 
@@ -110,22 +112,23 @@ def _principal(vectors: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.asarray((vectors - sample.mean(axis=0)) @ axes, dtype=np.float32)
 
 
-def _choose(tree: TextTree, points: np.ndarray, seed: int) -> tuple[int, str, tuple[tuple[int, float], ...]]:
+def _choose(tree: TextTree, points: np.ndarray, seed: int) -> _Choice:
     most = min(MOST_CLUSTERS, len(points) // MIN_TEXTS_A_CLUSTER)
     if most < 2:
-        return 1, f"One cluster: {len(points)} distinct texts are too few to cut.", ()
+        return _Choice(n_clusters=1, reason=f"One cluster: {len(points)} distinct texts are too few to cut.")
     shown = np.sort(np.random.default_rng(seed).permutation(len(points))[:N_GRAPH])
     graph = _neighbour_graph(points[shown])
     scores = {k: _modularity(graph, _cut(tree, k)[tree.leaf[shown]]) for k in range(2, most + 1)}
-    best = max(scores.values())
+    best, tried = max(scores.values()), tuple(scores.items())
     if best < NO_STRUCTURE:
-        return 1, f"One cluster: the texts show no groups (modularity {best:.2f}).", tuple(scores.items())
+        reason = f"One cluster: the texts show no groups (modularity {best:.2f}, from {NO_STRUCTURE:g} on they do)."
+        return _Choice(n_clusters=1, reason=reason, scores=tried)
     chosen = min(k for k, score in scores.items() if score >= NEARLY_BEST * best)
     reason = (
         f"{chosen} clusters: the fewest that keep like texts together nearly as well as any number up to {most} "
         f"(modularity {scores[chosen]:.2f}, best {best:.2f})."
     )
-    return chosen, reason, tuple(scores.items())
+    return _Choice(n_clusters=chosen, reason=reason, scores=tried)
 
 
 def _cut(tree: TextTree, n_clusters: int) -> np.ndarray:
@@ -183,7 +186,7 @@ def _number_by_weight(labels: np.ndarray, weights: np.ndarray) -> tuple[np.ndarr
     return number[labels], kept
 
 
-def _reason_as_chosen(n_clusters: int, asked: int) -> str:
+def _reason_as_asked(n_clusters: int, asked: int) -> str:
     if n_clusters < asked:
         return f"{n_clusters} clusters; {asked} were asked for, but there are no more that differ."
     return f"{n_clusters} {'cluster' if n_clusters == 1 else 'clusters'}, as chosen."
