@@ -10,6 +10,7 @@ import typer
 from drift_core.commands.app import app
 from drift_core.commands.diagnose import diagnose
 from drift_core.commands.manifest import manifest
+from drift_core.commands.plan import plan
 from drift_core.commands.simulate import simulate
 from drift_core.errors import DriftError
 from drift_core.version import VERSION
@@ -25,7 +26,7 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (app, diagnose, manifest, simulate):
+for command in (app, diagnose, manifest, plan, simulate):
     commands.command()(command)
 
 

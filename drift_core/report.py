@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from drift_core.diagnosis.cause import CAUSE_WORDS
+from drift_core.diagnosis.confidence import confidence_in_words
 from drift_core.diagnosis.diagnose import Diagnosis
+from drift_core.diagnosis.strict_reading import read_strictly
 from drift_core.display import BAND_SHAPES, figure, first_regions, regions_in_words, shown_regions, table_of_tests
 from drift_core.measures.estimate import Measured
 from drift_core.treatment.steps import treatment_steps
@@ -48,6 +51,9 @@ def render_report(diagnosis: Diagnosis) -> str:
         The same diagnosis gives the same page.
     """
     return _template().render(
+        confidence=confidence_in_words(diagnosis.verdict),
+        strict=read_strictly(diagnosis),
+        causes=CAUSE_WORDS,
         title=f"Distillation drift: {diagnosis.heldout.name} against {diagnosis.production.name}",
         verdict=diagnosis.verdict,
         tiles=_tiles(diagnosis),

@@ -85,8 +85,7 @@ def run(investigation: Investigation, progress: "Progress", check: "Check | None
     """Read both samples, check them if wanted, and diagnose them."""
     from drift_core.diagnosis.diagnose import Settings, diagnose
 
-    heldout = _read(investigation, investigation.heldout, investigation.heldout_columns)
-    production = _read(investigation, investigation.production, investigation.production_columns)
+    heldout, production = read_samples(investigation)
     if check is not None:
         check(heldout, production)
     settings = Settings(
@@ -97,6 +96,14 @@ def run(investigation: Investigation, progress: "Progress", check: "Check | None
     )
     embeddings = _embed(investigation, heldout, production, progress)
     return diagnose(heldout, production, settings=settings, embeddings=embeddings, progress=progress)
+
+
+def read_samples(investigation: Investigation) -> "tuple[ScoredPairs, ScoredPairs]":
+    """Read held-out and production."""
+    return (
+        _read(investigation, investigation.heldout, investigation.heldout_columns),
+        _read(investigation, investigation.production, investigation.production_columns),
+    )
 
 
 def _read(investigation: Investigation, source: str, columns: Mapping[str, str]) -> "ScoredPairs":

@@ -57,7 +57,7 @@ def manifest(
 ) -> None:
     """Draw the pairs to re-score and retrain on: by region, none from held-out, with their probabilities.
 
-    The regions are found again from what the diagnosis records, so the held-out sample must still be there.
+    The regions are found again from what the diagnosis records, so the held-out sample must be there still.
     """
     from drift_core.treatment.list_files import FORMATS, write_manifest
     from drift_core.treatment.manifest import draw_manifest, sampling_frame

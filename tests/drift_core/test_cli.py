@@ -90,7 +90,7 @@ def test_help_documents_every_option_and_loads_nothing_heavy():
         assert option in shown
 
 
-@pytest.mark.parametrize("command", ["app", "diagnose", "manifest", "simulate"])
+@pytest.mark.parametrize("command", ["app", "diagnose", "manifest", "plan", "simulate"])
 def test_every_command_has_help_for_all_it_takes(command):
     from drift_core.cli import commands
 
@@ -261,6 +261,15 @@ def test_a_held_out_file_that_is_gone_is_asked_for(files, record, tmp_path):
     assert run(*arguments, "--heldout", files[0])[0] == 0
 
 
+def test_a_plan_asks_for_more_pairs_for_a_smaller_loss_and_names_their_price(files):
+    plans = [json.loads(run("plan", *files, "--loss", loss, "--price", 0.5, "--json")[1]) for loss in (0.12, 0.1)]
+    _, shown, _ = run("plan", *files, "--loss", 0.1, "--price", 0.5)
+
+    assert plans[0]["n_pairs"] < plans[1]["n_pairs"]
+    assert plans[1]["cost"] == plans[1]["more_pairs"] * 0.5
+    assert f"{plans[1]['n_pairs']:,} production pairs" in shown
+
+
 def test_simulate_writes_the_shipped_files_again(tmp_path):
     code, shown, _ = run("simulate", "healthy", "--out", tmp_path)
 
@@ -305,6 +314,8 @@ def bad_usage(files, folder):
         ("manifest", production, "--diagnosis", folder / "broken.json", "--out", folder): "is not valid JSON",
         ("manifest", production, "--diagnosis", folder / "list.json", "--out", folder): "is not a diagnosis",
         ("manifest", production, "--diagnosis", "x", "--n", "0", "--out", folder): "n must be a whole number from 1 up",
+        ("plan", *files, "--loss", "2"): "loss to see must be in (0, 1)",
+        ("plan", *files, "--power", "1"): "power must be a number in (0, 1)",
         ("simulate", "nothing", "--out", folder): "no scenario called 'nothing'",
         ("simulate", "healthy", "--out", folder / "empty.csv"): "cannot be written",
         ("app", "--port", "80"): "--port",

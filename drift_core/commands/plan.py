@@ -1,0 +1,69 @@
+"""The command ``plan``: how many pairs tell a loss of a given size."""
+
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from drift_core.commands import options
+from drift_core.commands.investigation import Investigation, column_mapping, read_samples
+from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.rule_file import read_rule
+
+if TYPE_CHECKING:
+    from drift_core.diagnosis.planner import SamplePlan
+
+
+def plan(
+    heldout: Annotated[
+        str, typer.Argument(metavar="HELDOUT", help="Pairs the student was tested on: a file, a pattern, or -.")
+    ],
+    production: Annotated[
+        str, typer.Argument(metavar="PRODUCTION", help="Pairs from today's traffic: a file, a pattern, or -.")
+    ],
+    loss: Annotated[
+        float | None,
+        typer.Option("--loss", metavar="L", help="Loss of agreement to see; by default the rule's material loss."),
+    ] = None,
+    power: Annotated[
+        float | None, typer.Option("--power", metavar="P", help="Chance to see it; by default the rule's.")
+    ] = None,
+    price: Annotated[
+        float | None, typer.Option("--price", metavar="PRICE", help="Price of scoring one pair with the teacher.")
+    ] = None,
+    column: options.Columns = None,
+    rule: options.RuleFile = None,
+    seed: options.Seed = 0,
+    max_rows: options.MaxRows = None,
+    json: Annotated[bool, typer.Option("--json", help="Write the plan as JSON.")] = False,
+) -> None:
+    """Plan how many production pairs would tell a loss of agreement, from the variance of the samples at hand."""
+    from drift_core.diagnosis.planner import plan_sample
+    from drift_core.diagnosis.record import json_text
+    from drift_core.diagnosis.spread import measure_spread
+
+    chosen = Rule() if rule is None else read_rule(rule)
+    chosen = chosen if power is None else replace(chosen, power=power)
+    investigation = Investigation(
+        heldout=heldout,
+        production=production,
+        heldout_columns=column_mapping(column, "heldout"),
+        production_columns=column_mapping(column, "production"),
+        rule=chosen,
+        seed=seed,
+        max_rows=max_rows,
+    )
+    spread = measure_spread(*read_samples(investigation), rule=chosen)
+    wanted = chosen.material_loss if loss is None else loss
+    made = plan_sample(spread, loss=wanted, rule=chosen, price_per_pair=price)
+    typer.echo(json_text(asdict(made)) if json else _in_words(made), nl=not json)
+
+
+def _in_words(made: "SamplePlan") -> str:
+    aim = f"a loss of {made.loss:.3f} with a chance of {made.power:.0%} at error rate {made.alpha:g}"
+    now = f"The samples at hand would see a loss of {made.detectable:.3f} or more."
+    if made.n_pairs is None:
+        return f"No production sample sees {aim}: held-out is too small. {now}"
+    more = f"{made.more_pairs:,} more than there are" if made.more_pairs else "which there are already"
+    cost = f", {made.cost:,.2f} to score" if made.cost else ""
+    return f"{made.n_pairs:,} production pairs of {made.n_queries:,} queries see {aim}: {more}{cost}. {now}"
