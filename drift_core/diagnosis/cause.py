@@ -15,9 +15,7 @@ from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measures.estimate import Measured, Unmeasured
 from drift_core.measures.ratios import Rise
 
-Cause = Literal[
-    "healthy", "query_drift", "document_drift", "teacher_drift", "query_and_teacher_drift", "inconclusive"
-]
+Cause = Literal["healthy", "query_drift", "document_drift", "teacher_drift", "query_and_teacher_drift", "inconclusive"]
 CAUSE_WORDS: dict[str, str] = {
     "healthy": "healthy",
     "query_drift": "query drift",
@@ -168,9 +166,9 @@ def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region]) -> str:
     if cause == "query_drift":
         return f"Query drift: agreement went {moved}, because of regions that hold {share:.0%} of today's traffic."
     if cause == "teacher_drift":
-        return f"Teacher drift: agreement went {moved}; familiar traffic fell as well, the student follows the old teacher."
+        return f"Teacher drift: agreement went {moved} on familiar traffic too; the student follows the old teacher."
     if cause == "query_and_teacher_drift":
-        return f"Query and teacher drift: agreement went {moved}; familiar traffic fell, and regions with {share:.0%} more."
+        return f"Query and teacher drift: agreement went {moved}; all fell, and regions with {share:.0%} more."
     if cause == "document_drift":
         return f"Document drift: agreement went {moved} on docs of a kind that the student does not know."
     return f"Inconclusive: agreement went {moved}, and this sample cannot tell the cause from chance."
@@ -180,10 +178,10 @@ def _traffic(drifted: Sequence[Region], partition: str) -> float:
     return sum(region.share_production for region in drifted if region.partition == partition)
 
 
-def _evidence(
-    cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: State, rule: Rule
-) -> list[Evidence]:
-    lines = [Evidence(supports=(facts.spread.reading == "fell") != (cause == "healthy"), sentence=facts.spread.sentence)]
+def _evidence(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: State, rule: Rule) -> list[Evidence]:
+    lines = [
+        Evidence(supports=(facts.spread.reading == "fell") != (cause == "healthy"), sentence=facts.spread.sentence)
+    ]
     for region in sorted(drifted, key=lambda r: -(r.share_of_loss or 0))[:6]:
         sentence = f"Region {region.name} ({region.partition}): {region.reason}"
         lines.append(Evidence(supports=cause != "teacher_drift", sentence=sentence))
@@ -197,7 +195,9 @@ def _evidence(
         rose = facts.shared.p_value <= rule.alpha
         lines.append(Evidence(supports=rose == ("teacher" in cause), sentence=_shared_sentence(facts.shared, rose)))
     if facts.docs is not None:
-        lines.append(Evidence(supports=facts.docs.moved == (cause == "document_drift"), sentence=_docs_sentence(facts.docs)))
+        lines.append(
+            Evidence(supports=facts.docs.moved == (cause == "document_drift"), sentence=_docs_sentence(facts.docs))
+        )
     return lines
 
 
@@ -215,7 +215,8 @@ def _shared_sentence(shared: Rise, rose: bool) -> str:
 def _docs_sentence(docs: DocsTest) -> str:
     figures = f"{docs.docs.estimate:.2f} ({docs.docs.low:.2f} to {docs.docs.high:.2f})"
     verb = "moved" if docs.moved else "did not move apart from the queries"
-    return f"The docs {verb}: a classifier tells the samples apart with area {figures}; by queries {docs.queries.estimate:.2f}."
+    by_queries = f"by queries {docs.queries.estimate:.2f}"
+    return f"The docs {verb}: a classifier tells the samples apart with area {figures}; {by_queries}."
 
 
 def _would_change(cause: Cause, facts: Facts, rule: Rule) -> list[str]:

@@ -11,12 +11,24 @@ import numpy as np
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.agreement import agreement
 from drift_core.measures.estimate import Measured
-from drift_core.measures.ratios import Between, ErrorSample, Level, Rise, between_groups, merge_residuals, pooled, rise_of, worst_rise
+from drift_core.measures.ratios import (
+    Between,
+    ErrorSample,
+    Level,
+    Rise,
+    between_groups,
+    merge_residuals,
+    pooled,
+    rise_of,
+    worst_rise,
+)
 from drift_core.measures.residuals import residual_errors
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
 
-NEW_BELOW = 0.25  # a region is new when held-out's share of it is below this times production's share
+NEW_BELOW = 0.25  # a region with few held-out queries is new when held-out's share is below this times production's,
+LACKS_BELOW = 0.05  # one with more when it is below this
+FEW_QUERIES = 10
 LEAST_SHARE = 0.02  # of production pairs; a smaller region carries too little of the loss to be its cause
 FIT_ON = 100  # familiar pairs from which production's monotone fit rests on them alone
 WHOLE, FAMILIAR = -1, -2  # all of held-out, and its familiar regions
@@ -134,7 +146,7 @@ def _evidence(
     partitions: Sequence[Partition], heldout: Scores, production: Scores, drifted: np.ndarray, rule: Rule
 ) -> _Evidence:
     codes = [s.queries if s.queries is not None else np.arange(len(s)) for s in (heldout, production)]
-    is_new = [_new_regions(partition, codes[1], rule.region_min_queries) for partition in partitions]
+    is_new = [_new_regions(partition, codes, rule.region_min_queries) for partition in partitions]
     known = ~drifted & _known(partitions, is_new)
     before, after = residual_errors(heldout, production, usual=known if known.sum() >= FIT_ON else None)
     return _Evidence(
@@ -147,10 +159,13 @@ def _evidence(
     )
 
 
-def _new_regions(partition: Partition, queries: np.ndarray, floor: int) -> np.ndarray:
+def _new_regions(partition: Partition, codes: list[np.ndarray], floor: int) -> np.ndarray:
+    """Regions that held-out lacks, or has too few queries of; one that only grew is compared with itself."""
     n = partition.n_regions
     shares = [np.bincount(side, minlength=n) / max(1, len(side)) for side in (partition.heldout, partition.production)]
-    return (shares[0] < NEW_BELOW * shares[1]) & (_n_queries(partition.production, queries, n) >= floor)
+    queries = [_n_queries(*side, n) for side in zip((partition.heldout, partition.production), codes, strict=True)]
+    below = np.where(queries[0] < FEW_QUERIES, NEW_BELOW, LACKS_BELOW)
+    return (shares[0] < below * shares[1]) & (queries[1] >= floor)
 
 
 def _known(partitions: Sequence[Partition], is_new: list[np.ndarray]) -> np.ndarray:
@@ -229,7 +244,10 @@ def _members(evidence: _Evidence, region: RegionChange) -> np.ndarray:
 def _test_all(evidence: _Evidence, drifted: np.ndarray) -> list[RegionChange]:
     return [
         RegionChange(
-            partition=place, index=index, is_new=bool(evidence.is_new[place][index]), rise=_test(evidence, place, index, drifted)
+            partition=place,
+            index=index,
+            is_new=bool(evidence.is_new[place][index]),
+            rise=_test(evidence, place, index, drifted),
         )
         for place, partition in enumerate(evidence.partitions)
         for index in range(partition.n_regions)
@@ -240,7 +258,10 @@ def _test(evidence: _Evidence, place: int, index: int, drifted: np.ndarray) -> R
     partition, is_new = evidence.partitions[place], evidence.is_new[place]
     inside = (partition.production == index) & ~drifted
     rest = ~is_new[partition.production] & (partition.production != index) & ~drifted
-    after, usual = _level(evidence.production, inside, evidence.floor), _level(evidence.production, rest, evidence.floor)
+    after, usual = (
+        _level(evidence.production, inside, evidence.floor),
+        _level(evidence.production, rest, evidence.floor),
+    )
     if after is None or after.n_pairs < LEAST_SHARE * len(inside):
         return None
     if is_new[index]:

@@ -204,10 +204,10 @@ def find_partitions(
     parts = find_new_parts(embeddings, n_clusters=settings.n_clusters, seed=settings.seed)
     others = slice_partitions(heldout, production, settings.slices)
     others += (docs.partition(),) if docs and docs.moved else ()
-    topics = topic_partition(embeddings, parts, kind="query")
     keep = is_clear(parts)
     if keep.all():
-        return (topics, *others)
+        return (topic_partition(embeddings, parts, kind="query"), *others)
+    topics = topic_partition(embeddings, parts, kind="query", named=False)
     changes = find_changes((topics, *others), *_comparable(heldout, production), rule=settings.rule)
     first = topics.n_regions - len(keep)
     drifted = [c.index - first for c in changes.regions if c.partition == 0 and c.drifted and c.index >= first]

@@ -1,4 +1,4 @@
-"""Whether the documents moved: can a classifier tell production's docs from held-out's, where the queries look alike?"""
+"""Whether the documents moved: can a classifier tell them apart where the queries look alike?"""
 
 from dataclasses import dataclass
 
@@ -45,7 +45,7 @@ class DocsTest:
             terms=tuple((name,) for name in names),
             heldout=self.new_heldout.astype(np.int64),
             production=self.new_production.astype(np.int64),
-            reason=f"A classifier tells production's docs from held-out's (area under the curve {self.docs.estimate:.2f}).",
+            reason=f"A classifier tells production's docs from held-out's (area {self.docs.estimate:.2f}).",
         )
 
 
@@ -130,7 +130,10 @@ def _direction(heldout: np.ndarray, production: np.ndarray) -> np.ndarray:
 
 
 def _area(
-    scores: list[np.ndarray], codes: tuple[np.ndarray, np.ndarray], familiar: tuple[np.ndarray, np.ndarray], confidence: float
+    scores: list[np.ndarray],
+    codes: tuple[np.ndarray, np.ndarray],
+    familiar: tuple[np.ndarray, np.ndarray],
+    confidence: float,
 ) -> Measured:
     queries = [c[f] for c, f in zip(codes, familiar, strict=True)]
     placements = [1 - _share_below(scores[1], scores[0]), _share_below(scores[0], scores[1])]

@@ -6,6 +6,7 @@ import numpy as np
 
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.scales import find_scale_move
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measures.agreement import agreement
 from drift_core.measures.estimate import Measured
@@ -38,6 +39,7 @@ def find_facts(
         _weak_student(spread, rule),
         _mix_moved(attribution, rule),
         _teacher_revised(pinned, rule),
+        _scale_moved(heldout, production),
     )
     return tuple(finding for finding in found if finding)
 
@@ -91,4 +93,17 @@ def _teacher_revised(pinned: tuple[Scores, Scores] | None, rule: Rule) -> Findin
         f"{equal:.0%} of scores equal.",
         figures={"mean_shift": shift, "share_equal": equal}
         | ({"spearman": same.estimate} if isinstance(same, Measured) else {}),
+    )
+
+
+def _scale_moved(heldout: Scores, production: Scores) -> Finding | None:
+    move = find_scale_move(heldout, production)
+    if move is None:
+        return None
+    other = "teacher" if move.side == "student" else "student"
+    return Finding(
+        name=f"{move.side}_scale_moved",
+        sentence=f"The scale of the {move.side} moved by {abs(move.shift.estimate):.2f} sd against the {other}'s: "
+        f"a fixed threshold at the held-out median now passes {move.share_crossing:.0%} more or fewer of its pairs.",
+        figures={"shift": move.shift.estimate, "share_crossing": move.share_crossing},
     )

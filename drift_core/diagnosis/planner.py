@@ -36,9 +36,7 @@ class SamplePlan:
     cost: float | None = None
 
 
-def plan_sample(
-    spread: SpreadTest, *, loss: float, rule: Rule, price_per_pair: float | None = None
-) -> SamplePlan:
+def plan_sample(spread: SpreadTest, *, loss: float, rule: Rule, price_per_pair: float | None = None) -> SamplePlan:
     """Plan the production sample that tells a loss of agreement from none.
 
     Parameters

@@ -9,6 +9,7 @@ import numpy as np
 
 from drift_core.measures.agreement import agreement_influence
 from drift_core.measures.estimate import Measured
+from drift_core.measures.ranks import mid_ranks
 from drift_core.measures.residuals import Residuals
 from drift_core.measures.scores import Scores
 
@@ -16,6 +17,7 @@ PRIOR_QUERIES = 10  # weight of the whole sample's scatter beside a group's own
 USUAL_BETWEEN = 0.15  # usual sd of the log error between topics of one product: agreement 0.90 beside 0.885 or 0.915
 PRIOR_GROUPS = 3  # groups that this expectation counts for
 TINY = 1e-9
+ENOUGH = 8_000  # pairs of a group that are measured; more would sharpen what is sharp already
 AGREES = 1.0  # standard errors of a difference up to which two references are pooled
 MOST = 0.999  # agreement is cut here before its logarithm is taken
 
@@ -44,13 +46,14 @@ class ErrorSample:
     """One sample with its residual errors, shape (n, 2), and the query of each pair.
 
     `scatter` is the variance of a mean over one pair in units of its square, clustering included: a group that behaves
-    like the whole has the relative variance scatter / n.
+    like the whole has the relative variance scatter / n. `lot` decides which pairs of a very large group are measured.
     """
 
     scores: Scores
     errors: np.ndarray
     queries: np.ndarray
     scatter: np.ndarray
+    lot: np.ndarray
 
     @classmethod
     def of(cls, scores: Scores, residuals: Residuals) -> "ErrorSample":
@@ -58,7 +61,7 @@ class ErrorSample:
         queries = np.arange(len(errors)) if scores.queries is None else scores.queries
         mean, variance, _ = _moments(errors, queries)
         scatter = variance * len(errors) / np.maximum(mean, TINY) ** 2
-        return cls(scores=scores, errors=errors, queries=queries, scatter=scatter)
+        return cls(scores=scores, errors=errors, queries=queries, scatter=scatter, lot=_lot(scores))
 
     def level(self, chosen: np.ndarray) -> Level:
         """Level of the pairs at `chosen`, a boolean mask with at least one entry set.
@@ -72,6 +75,9 @@ class ErrorSample:
         ----------
         .. [1] Smyth, G. K. (2004). Linear models and empirical Bayes methods. Statistical Applications in Genetics 3.
         """
+        n_chosen = int(np.count_nonzero(chosen))
+        if n_chosen > ENOUGH:
+            chosen = chosen & (self.lot < ENOUGH / n_chosen)
         errors, queries = self.errors[chosen], self.queries[chosen]
         mean, variance, n_queries = _moments(errors, queries)
         mean = np.maximum(mean, TINY)
@@ -132,7 +138,7 @@ class Rise:
 
 
 def rise_of(after: Level, before: Level, *, between: "Between | None" = None) -> Rise:
-    """Compare two groups that were scored on one scale; `between` is the variance by which such groups differ anyway."""
+    """Compare two groups scored on one scale; `between` is the variance by which such groups differ anyway."""
     variances = [after.standard_error**2, before.standard_error**2]
     degrees = [after.degrees, before.degrees]
     if between is not None:
@@ -141,7 +147,9 @@ def rise_of(after: Level, before: Level, *, between: "Between | None" = None) ->
     merged = [merge_residuals(values) for values in variances]
     if between is not None:
         merged[-1][0] = 0.0  # the residual errors only have to show that the fall is none of a narrow range
-    return worst_rise(merge_residuals(after.log_mean - before.log_mean), merged, degrees, after.n_pairs, after.n_queries)
+    return worst_rise(
+        merge_residuals(after.log_mean - before.log_mean), merged, degrees, after.n_pairs, after.n_queries
+    )
 
 
 def pooled(one: Level, two: Level) -> Level:
@@ -209,6 +217,12 @@ def between_groups(levels: list[Level]) -> Between:
         found = np.maximum(excess / (total - (weights**2).sum(axis=0) / total), 0.0)
     variance = (known * found + PRIOR_GROUPS * USUAL_BETWEEN**2) / (known + PRIOR_GROUPS)
     return Between(variance=np.asarray(variance) * np.ones(3), degrees=known + PRIOR_GROUPS, n_groups=n_groups)
+
+
+def _lot(scores: Scores) -> np.ndarray:
+    """A number in [0, 1) for each pair, spread evenly over the scores and the same in any order of the rows."""
+    golden, silver = (np.sqrt(5) - 1) / 2, np.sqrt(2) - 1
+    return np.asarray((mid_ranks(scores.teacher) * golden + mid_ranks(scores.student) * silver) % 1)
 
 
 def _moments(errors: np.ndarray, queries: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:

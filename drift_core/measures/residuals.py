@@ -70,7 +70,9 @@ def residual_errors(
     )
 
 
-def _standardised(scores: list[np.ndarray], known: list[np.ndarray], usual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _standardised(
+    scores: list[np.ndarray], known: list[np.ndarray], usual: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     masks = (np.ones(len(scores[0]), dtype=bool), usual)
     fits = [_monotone_fit(y, x, mask) for y, x, mask in zip(scores, known, masks, strict=True)]
     squares = [(y - fit.values) ** 2 * fit.inflation for y, fit in zip(scores, fits, strict=True)]

@@ -7,8 +7,10 @@ import numpy as np
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.tree import TextTree, grow_tree
 
-MIN_GAIN = 3.0  # log-likelihood gain from which a part is a candidate; the tests on scores are corrected for their number
-CLEAR_GAIN = 5.0  # gain from which a part stands as a region of its own whatever its scores say
+MIN_GAIN = (
+    3.0  # log-likelihood gain from which a part is a candidate; the tests on scores are corrected for their number
+)
+CLEAR_GAIN = 1.0  # gain above the log of the number of texts from which a part is new whatever its scores say
 MOST_HELDOUT = 0.25  # a part is new when held-out's share of it is below this times production's share
 MIN_TEXTS = 5  # distinct production texts in a new part
 MAX_CLUSTERS = 12

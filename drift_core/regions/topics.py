@@ -11,7 +11,7 @@ __all__ = ["find_new_parts", "topic_partition"]
 
 
 def topic_partition(
-    embeddings: QueryEmbeddings, parts: NewParts, *, kind: Kind, keep: np.ndarray | None = None
+    embeddings: QueryEmbeddings, parts: NewParts, *, kind: Kind, keep: np.ndarray | None = None, named: bool = True
 ) -> Partition:
     """Cut both samples into clusters of familiar texts and the new parts of production.
 
@@ -25,14 +25,18 @@ def topic_partition(
         Whether the texts are queries or docs.
     keep
         New parts to cut out, bool of shape (n_parts,), all by default; the others stay in their cluster.
+    named
+        Whether regions get names from their terms, which takes a while; numbers otherwise.
     """
     keep = np.ones(len(parts.gains), dtype=bool) if keep is None else keep
     kept = np.append(keep, False)[parts.part]
     codes = np.where(kept, parts.n_clusters + parts.part, parts.cluster)
     found, labels = np.unique(codes, return_inverse=True)
-    terms = name_clusters(embeddings.texts, labels)
+    terms = name_clusters(embeddings.texts, labels) if named else tuple((str(code),) for code in found)
     n_new = int((found >= parts.n_clusters).sum())
-    cut_out = f" {n_new} new {'part is' if n_new == 1 else 'parts are'} cut out as regions of their own." if n_new else ""
+    cut_out = (
+        f" {n_new} new {'part is' if n_new == 1 else 'parts are'} cut out as regions of their own." if n_new else ""
+    )
     return Partition(
         name=f"{kind} clusters",
         kind=kind,
@@ -46,4 +50,4 @@ def topic_partition(
 
 def is_clear(parts: NewParts) -> np.ndarray:
     """New parts that stand as regions of their own whatever their scores say, bool of shape (n_parts,)."""
-    return np.array(parts.gains, dtype=float).reshape(-1) >= CLEAR_GAIN
+    return np.array(parts.gains, dtype=float).reshape(-1) >= np.log(max(1, len(parts.part))) + CLEAR_GAIN

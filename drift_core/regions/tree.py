@@ -54,7 +54,7 @@ class TextTree:
         return np.sort(np.array(found, dtype=np.int64))
 
     def cut(self, n_clusters: int) -> np.ndarray:
-        """Cluster of each leaf when the last merges are undone until `n_clusters` remain, int64 of shape (n_leaves,)."""
+        """Cluster of each leaf when the last merges are undone until `n_clusters` remain, shape (n_leaves,)."""
         n_clusters = min(n_clusters, self.n_leaves)
         kept = self.merges[: self.n_leaves - n_clusters]
         above = np.arange(2 * self.n_leaves - 1)
@@ -121,6 +121,8 @@ def nearest_centre(vectors: np.ndarray, centres: np.ndarray) -> np.ndarray:
 def _means(vectors: np.ndarray, labels: np.ndarray, n: int, empty: np.ndarray) -> np.ndarray:
     from scipy.sparse import csr_array
 
-    member = csr_array((np.ones(len(labels), dtype=np.float32), (labels, np.arange(len(labels)))), shape=(n, len(labels)))
+    member = csr_array(
+        (np.ones(len(labels), dtype=np.float32), (labels, np.arange(len(labels)))), shape=(n, len(labels))
+    )
     counts = np.bincount(labels, minlength=n)[:, None]
     return np.where(counts > 0, (member @ vectors) / np.maximum(counts, 1), empty).astype(np.float32)
