@@ -72,7 +72,7 @@ def test_each_slice_column_of_both_samples_is_a_partition():
 def test_a_column_that_one_sample_lacks_is_refused_by_name():
     heldout, production = pairs_of(["a"], lang=["de"]), pairs_of(["a"], lang=["de"], site=["x"])
 
-    with pytest.raises(InputError, match="'site' is not in both samples. Columns in both: lang"):
+    with pytest.raises(InputError, match=r"'site' is not in both samples\. Columns in both: lang"):
         slice_partitions(heldout, production, ["site"])
 
 
