@@ -320,7 +320,7 @@ def _difference(after: Level, before: Level, usual: Level, usual_before: Level) 
 def _between(evidence: _Evidence, place: int, usual: Level) -> Between:
     """How much familiar regions of a partition differ on held-out, at the level of error that production has.
 
-    What adds the same error to all, as a revision of the teacher does, leaves differences as they are and ratios smaller.
+    What adds the same error to all, as a revision of the teacher does, leaves differences alone and makes ratios smaller.
     """
     levels = [_heldout_level(evidence, place, index) for index in np.flatnonzero(~evidence.is_new[place])]
     whole = _heldout_level(evidence, place, WHOLE)
