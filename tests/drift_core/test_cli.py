@@ -1,5 +1,3 @@
-import contextlib
-import io
 import json
 import subprocess
 import sys
@@ -10,42 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drift_core.cli import main
 from drift_core.samples.sampling import Limits
-from drift_core.samples.simulating import SCENARIOS, Plan, simulate
+from drift_core.samples.simulating import SCENARIOS
 from drift_core.treatment.quotas import ListSettings
-
-FAST = ["--embedder", "hashing", "--clusters", "3", "--no-cache"]
+from tests.drift_core.command_line import FAST, run, write_samples
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """Paths of a small held-out and production sample with a new topic."""
-    folder = tmp_path_factory.mktemp("samples")
-    drawn = simulate(
-        Plan(n_heldout=240, n_production=300, new_shares=(0.25,), new_agreement=(0.3,)),
-        seed=1,
-    )
-    paths = folder / "heldout.csv", folder / "production.csv"
-    for frame, path in zip((drawn.heldout, drawn.production), paths, strict=True):
-        frame.to_csv(path, index=False)
-    return tuple(map(str, paths))
-
-
-def run(*arguments):
-    """Run the command line in this process; gives exit code, standard output and standard error."""
-    shown, said = io.StringIO(), io.StringIO()
-    with (
-        mock.patch.object(sys, "argv", ["distillation-drift", *map(str, arguments)]),
-        contextlib.redirect_stdout(shown),
-        contextlib.redirect_stderr(said),
-    ):
-        try:
-            main()
-            code = 0
-        except SystemExit as stop:
-            code = stop.code or 0
-    return code, shown.getvalue(), said.getvalue()
+    return write_samples(tmp_path_factory.mktemp("samples"))
 
 
 @pytest.fixture(scope="module")
@@ -276,58 +247,3 @@ def test_simulate_writes_the_shipped_files_again(tmp_path):
     assert code == 0
     assert shown.count("Wrote ") == 3
     assert (tmp_path / "healthy" / "heldout.csv").is_file()
-
-
-def bad_usage(files, folder):
-    heldout, production = files
-    (folder / "empty.csv").write_text("")
-    (folder / "noise.csv").write_bytes(bytes(range(256)) * 20)
-    (folder / "rule.toml").write_text("spread = 3")
-    (folder / "broken.json").write_text("{")
-    (folder / "list.json").write_text("[1]")
-    return {
-        ("nothing",): "No such command 'nothing'",
-        ("diagnose",): "Missing argument 'HELDOUT'",
-        ("diagnose", heldout): "Missing argument 'PRODUCTION'",
-        ("diagnose", heldout, "gone.csv"): "There is no file gone.csv",
-        ("diagnose", heldout, heldout, *FAST): "are the same sample",
-        ("diagnose", heldout, folder / "empty.csv"): "is empty",
-        ("diagnose", heldout, folder / "noise.csv"): "binary data",
-        ("diagnose", heldout, folder): "is a folder",
-        ("diagnose", "-", "-"): "Only one of the two samples",
-        ("diagnose", *files, "--k", "ten"): "--k",
-        ("diagnose", *files, "--k", "0"): "k must be a whole number from 1 up; found 0",
-        ("diagnose", *files, "--clusters", "0", "--embedder", "hashing"): "number of clusters must be 1 or more",
-        ("diagnose", *files, "--max-rows", "5"): "limit of rows",
-        ("diagnose", *files, "--slice", "nope"): "no column 'nope'",
-        ("diagnose", *files, "--column", "teacher"): "--column expects ROLE=COLUMN",
-        ("diagnose", *files, "--column", "boss=x"): "boss",
-        ("diagnose", *files, "--column", "teacher=gone"): "gone",
-        ("diagnose", *files, "--embedder", "a", "--embeddings", "b"): "exclude each other",
-        ("diagnose", *files, "--pairs", "pairs.xlsx"): "--pairs expects",
-        ("diagnose", *files, "--rule", "gone.toml"): "rule file gone.toml cannot be read",
-        ("diagnose", *files, "--rule", folder / "rule.toml"): "has no 'spread'",
-        ("diagnose", *files, *FAST, "--json", folder / "no" / "d.json"): "cannot be written",
-        ("diagnose", *files, *FAST, "--report", folder): "cannot be written",
-        ("manifest", production, "--out", folder): "Missing option '--diagnosis'",
-        ("manifest", production, "--diagnosis", "gone.json", "--out", folder): "gone.json cannot be read",
-        ("manifest", production, "--diagnosis", folder / "broken.json", "--out", folder): "is not valid JSON",
-        ("manifest", production, "--diagnosis", folder / "list.json", "--out", folder): "is not a diagnosis",
-        ("manifest", production, "--diagnosis", "x", "--n", "0", "--out", folder): "n must be a whole number from 1 up",
-        ("plan", *files, "--loss", "2"): "loss to see must be in (0, 1)",
-        ("plan", *files, "--power", "1"): "power must be a number in (0, 1)",
-        ("simulate", "nothing", "--out", folder): "no scenario called 'nothing'",
-        ("simulate", "healthy", "--out", folder / "empty.csv"): "cannot be written",
-        ("app", "--port", "80"): "--port",
-    }
-
-
-def test_bad_usage_and_bad_input_are_one_message_and_exit_code_two(files, tmp_path):
-    for arguments, message in bad_usage(files, tmp_path).items():
-        code, shown, said = run(*arguments)
-
-        assert code == 2, arguments
-        assert message in said, (arguments, said)
-        assert said.count("Error") == 1, said
-        assert "Traceback" not in said
-        assert shown == "", arguments

@@ -1,0 +1,39 @@
+"""The command line run inside the tests' own process, on one small pair of samples."""
+
+import contextlib
+import io
+import sys
+from unittest import mock
+
+from drift_core.cli import main
+from drift_core.samples.simulating import Plan, simulate
+
+FAST = ["--embedder", "hashing", "--clusters", "3", "--no-cache"]
+
+
+def write_samples(folder):
+    """Write a small held-out and production sample with a new topic; gives their paths."""
+    drawn = simulate(
+        Plan(n_heldout=240, n_production=300, new_shares=(0.25,), new_agreement=(0.3,)),
+        seed=1,
+    )
+    paths = folder / "heldout.csv", folder / "production.csv"
+    for frame, path in zip((drawn.heldout, drawn.production), paths, strict=True):
+        frame.to_csv(path, index=False)
+    return tuple(map(str, paths))
+
+
+def run(*arguments):
+    """Run the command line in this process; gives exit code, standard output and standard error."""
+    shown, said = io.StringIO(), io.StringIO()
+    with (
+        mock.patch.object(sys, "argv", ["distillation-drift", *map(str, arguments)]),
+        contextlib.redirect_stdout(shown),
+        contextlib.redirect_stderr(said),
+    ):
+        try:
+            main()
+            code = 0
+        except SystemExit as stop:
+            code = stop.code or 0
+    return code, shown.getvalue(), said.getvalue()

@@ -1,0 +1,63 @@
+import pytest
+
+from tests.drift_core.command_line import FAST, run, write_samples
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    return write_samples(tmp_path_factory.mktemp("samples"))
+
+
+def bad_usage(files, folder):
+    heldout, production = files
+    (folder / "empty.csv").write_text("")
+    (folder / "noise.csv").write_bytes(bytes(range(256)) * 20)
+    (folder / "rule.toml").write_text("spread = 3")
+    (folder / "broken.json").write_text("{")
+    (folder / "list.json").write_text("[1]")
+    return {
+        ("nothing",): "No such command 'nothing'",
+        ("diagnose",): "Missing argument 'HELDOUT'",
+        ("diagnose", heldout): "Missing argument 'PRODUCTION'",
+        ("diagnose", heldout, "gone.csv"): "There is no file gone.csv",
+        ("diagnose", heldout, heldout, *FAST): "are the same sample",
+        ("diagnose", heldout, folder / "empty.csv"): "is empty",
+        ("diagnose", heldout, folder / "noise.csv"): "binary data",
+        ("diagnose", heldout, folder): "is a folder",
+        ("diagnose", "-", "-"): "Only one of the two samples",
+        ("diagnose", *files, "--k", "ten"): "--k",
+        ("diagnose", *files, "--k", "0"): "k must be a whole number from 1 up; found 0",
+        ("diagnose", *files, "--clusters", "0", "--embedder", "hashing"): "number of clusters must be 1 or more",
+        ("diagnose", *files, "--max-rows", "5"): "limit of rows",
+        ("diagnose", *files, "--slice", "nope"): "no column 'nope'",
+        ("diagnose", *files, "--column", "teacher"): "--column expects ROLE=COLUMN",
+        ("diagnose", *files, "--column", "boss=x"): "boss",
+        ("diagnose", *files, "--column", "teacher=gone"): "gone",
+        ("diagnose", *files, "--embedder", "a", "--embeddings", "b"): "exclude each other",
+        ("diagnose", *files, "--pairs", "pairs.xlsx"): "--pairs expects",
+        ("diagnose", *files, "--rule", "gone.toml"): "rule file gone.toml cannot be read",
+        ("diagnose", *files, "--rule", folder / "rule.toml"): "has no 'spread'",
+        ("diagnose", *files, *FAST, "--json", folder / "no" / "d.json"): "cannot be written",
+        ("diagnose", *files, *FAST, "--report", folder): "cannot be written",
+        ("manifest", production, "--out", folder): "Missing option '--diagnosis'",
+        ("manifest", production, "--diagnosis", "gone.json", "--out", folder): "gone.json cannot be read",
+        ("manifest", production, "--diagnosis", folder / "broken.json", "--out", folder): "is not valid JSON",
+        ("manifest", production, "--diagnosis", folder / "list.json", "--out", folder): "is not a diagnosis",
+        ("manifest", production, "--diagnosis", "x", "--n", "0", "--out", folder): "n must be a whole number from 1 up",
+        ("plan", *files, "--loss", "2"): "loss to see must be in (0, 1)",
+        ("plan", *files, "--power", "1"): "power must be a number in (0, 1)",
+        ("simulate", "nothing", "--out", folder): "no scenario called 'nothing'",
+        ("simulate", "healthy", "--out", folder / "empty.csv"): "cannot be written",
+        ("app", "--port", "80"): "--port",
+    }
+
+
+def test_bad_usage_and_bad_input_are_one_message_and_exit_code_two(files, tmp_path):
+    for arguments, message in bad_usage(files, tmp_path).items():
+        code, shown, said = run(*arguments)
+
+        assert code == 2, arguments
+        assert message in said, (arguments, said)
+        assert said.count("Error") == 1, said
+        assert "Traceback" not in said
+        assert shown == "", arguments
