@@ -293,7 +293,7 @@ def _heldout_level(evidence: _Evidence, place: int, index: int) -> Level | None:
     if key not in evidence.alone:
         labels = evidence.partitions[place].heldout
         chosen = {WHOLE: labels >= 0, FAMILIAR: ~evidence.is_new[place][labels]}
-        evidence.alone[key] = _level(evidence.heldout, chosen[index] if index in chosen else labels == index, 1)
+        evidence.alone[key] = _level(evidence.heldout, chosen.get(index, labels == index), 1)
     return evidence.alone[key]
 
 
@@ -320,7 +320,7 @@ def _difference(after: Level, before: Level, usual: Level, usual_before: Level) 
 def _between(evidence: _Evidence, place: int, usual: Level) -> Between:
     """How much familiar regions of a partition differ on held-out, at the level of error that production has.
 
-    What adds the same error to all, as a revision of the teacher does, leaves differences alone and makes ratios smaller.
+    What adds the same error to all, as a revision of the teacher does, keeps differences and makes ratios smaller.
     """
     levels = [_heldout_level(evidence, place, index) for index in np.flatnonzero(~evidence.is_new[place])]
     whole = _heldout_level(evidence, place, WHOLE)
