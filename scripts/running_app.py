@@ -45,7 +45,7 @@ _SETTLED = """
 () => {
   const app = document.querySelector('[data-testid="stApp"]');
   return app && app.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'
-    && document.querySelector('h1')
+    && document.querySelector('h1, [data-testid="stException"]')
     && !document.querySelector('[data-stale="true"], [data-testid="stSkeleton"], [data-testid="stProgress"]');
 }
 """
