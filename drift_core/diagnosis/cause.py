@@ -158,7 +158,8 @@ def _sees_too_little(spread: SpreadTest, rule: Rule) -> bool:
 
 def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region]) -> str:
     spread = facts.spread
-    assert isinstance(spread.heldout, Measured) and isinstance(spread.production, Measured)
+    assert isinstance(spread.heldout, Measured)
+    assert isinstance(spread.production, Measured)
     moved = f"from {spread.heldout.estimate:.2f} to {spread.production.estimate:.2f}"
     share = max((_traffic(drifted, partition) for partition in {r.partition for r in drifted}), default=0.0)
     if cause == "healthy":

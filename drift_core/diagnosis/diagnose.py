@@ -18,8 +18,9 @@ from drift_core.errors import SettingError
 from drift_core.measures.ratios import Rise
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
 from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.novelty import NewParts, find_new_parts
 from drift_core.regions.partitions import Partition, slice_partitions
-from drift_core.regions.topics import find_new_parts, is_clear, topic_partition
+from drift_core.regions.topics import is_clear, topic_partition
 from drift_core.samples.checks import check_two_samples
 from drift_core.samples.pairs import Problem, ScoredPairs
 from drift_core.version import VERSION
@@ -158,8 +159,9 @@ def diagnose(
     overlap = measure_overlap(heldout, production, rule=settings.rule, rng=rng)
     if doc_embeddings is None:
         doc_embeddings = _hash_docs(heldout, production)
-    docs = find_moved_docs(heldout, production, settings=settings, embeddings=embeddings, doc_embeddings=doc_embeddings)
-    partitions = find_partitions(heldout, production, settings=settings, embeddings=embeddings, docs=docs)
+    parts = find_new_parts(embeddings, n_clusters=settings.n_clusters, seed=settings.seed)
+    docs = find_moved_docs(heldout, production, settings=settings, parts=parts, docs=doc_embeddings, queries=embeddings)
+    partitions = find_partitions(heldout, production, settings=settings, embeddings=embeddings, parts=parts, docs=docs)
     scores = scores_of(heldout, production)
     pinned = pinned_scores_of(production, scores[1].queries)
     regions = compare_regions(heldout, production, partitions, settings=settings)
@@ -195,13 +197,14 @@ def find_partitions(
     *,
     settings: Settings,
     embeddings: QueryEmbeddings,
+    parts: NewParts | None = None,
     docs: DocsTest | None = None,
 ) -> tuple[Partition, ...]:
     """Cut both samples into query clusters and new parts, by each slice column, and by the kind of doc if that moved.
 
     A small new part stands as a region of its own only where its scores are worse; else it stays in its cluster.
     """
-    parts = find_new_parts(embeddings, n_clusters=settings.n_clusters, seed=settings.seed)
+    parts = parts or find_new_parts(embeddings, n_clusters=settings.n_clusters, seed=settings.seed)
     others = slice_partitions(heldout, production, settings.slices)
     others += (docs.partition(),) if docs and docs.moved else ()
     keep = is_clear(parts)
@@ -220,20 +223,20 @@ def find_moved_docs(
     production: ScoredPairs,
     *,
     settings: Settings,
-    embeddings: QueryEmbeddings,
-    doc_embeddings: QueryEmbeddings | None,
+    parts: NewParts,
+    docs: QueryEmbeddings | None,
+    queries: QueryEmbeddings,
 ) -> DocsTest | None:
     """Tell whether the docs moved where the queries did not; None without docs."""
-    if doc_embeddings is None:
+    if docs is None:
         return None
-    parts = find_new_parts(embeddings, seed=settings.seed)
     clear = np.append(is_clear(parts), False)[parts.part]
-    familiar = ~clear[embeddings.heldout], ~clear[embeddings.production]
+    familiar = ~clear[queries.heldout], ~clear[queries.production]
     before, after = scores_of(heldout, production)
     codes = tuple(np.arange(len(s)) if s.queries is None else s.queries for s in (before, after))
     rng = np.random.default_rng(settings.seed)
     confidence = settings.rule.confidence
-    return compare_docs(doc_embeddings, embeddings, codes, familiar=familiar, confidence=confidence, rng=rng)  # type: ignore[arg-type]
+    return compare_docs(docs, queries, codes, familiar=familiar, confidence=confidence, rng=rng)  # type: ignore[arg-type]
 
 
 def compare_regions(

@@ -40,7 +40,8 @@ class SpreadTest:
     def sentence(self) -> str:
         if isinstance(self.spread, Unmeasured):
             return f"The spread could not be measured: {self.spread.reason}"
-        assert isinstance(self.heldout, Measured) and isinstance(self.production, Measured)
+        assert isinstance(self.heldout, Measured)
+        assert isinstance(self.production, Measured)
         moved = f"from {self.heldout.estimate:.2f} on held-out to {self.production.estimate:.2f} on production"
         figures = f"{self.spread.estimate:+.3f} ({self.spread.low:+.3f} to {self.spread.high:+.3f})"
         if self.reading == "fell":

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drift_core.regions.clustering import cluster
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.tree import TextTree, grow_tree
 
@@ -13,9 +14,6 @@ MIN_GAIN = (
 CLEAR_GAIN = 1.0  # gain above the log of the number of texts from which a part is new whatever its scores say
 MOST_HELDOUT = 0.25  # a part is new when held-out's share of it is below this times production's share
 MIN_TEXTS = 5  # distinct production texts in a new part
-MAX_CLUSTERS = 12
-MIN_LEAVES = 10  # texts a cluster, on average
-REFINING = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,13 +64,13 @@ def find_new_parts(embeddings: QueryEmbeddings, *, n_clusters: int | None = None
     part_of_leaf = np.full(tree.n_leaves, -1, dtype=np.int64)
     for place, node in enumerate(nodes):
         part_of_leaf[tree.leaves_below(node)] = place
-    cluster_of_leaf, reason = _cut(tree, counts[0] + counts[1], n_clusters)
+    clusters = cluster(embeddings.vectors, weights=embeddings.weights, n_clusters=n_clusters, seed=seed)
     return NewParts(
         part=part_of_leaf[tree.leaf],
         gains=tuple(float(gains[node]) for node in nodes),
-        cluster=cluster_of_leaf[tree.leaf],
-        n_clusters=int(cluster_of_leaf.max()) + 1,
-        reason=reason,
+        cluster=clusters.labels,
+        n_clusters=clusters.n_clusters,
+        reason=clusters.reason,
     )
 
 
@@ -109,45 +107,3 @@ def _best_nodes(tree: TextTree, gains: np.ndarray) -> list[int]:
         elif node >= tree.n_leaves:
             waiting.extend(tree.merges[node - tree.n_leaves].tolist())
     return sorted(found, key=lambda node: (-gains[node], node))
-
-
-def _cut(tree: TextTree, weights: np.ndarray, n_clusters: int | None) -> tuple[np.ndarray, str]:
-    """Cluster the leaves: the given number, or the one of 2 to 12 with the best simplified silhouette."""
-    if n_clusters is not None:
-        labels, _ = _refined(tree, weights, n_clusters)
-        return _by_weight(labels, weights), f"{n_clusters} clusters, as chosen."
-    tried = {k: _refined(tree, weights, k) for k in range(2, min(MAX_CLUSTERS, tree.n_leaves // MIN_LEAVES) + 1)}
-    if not tried:
-        return np.zeros(tree.n_leaves, dtype=np.int64), "One cluster: too few texts to cut."
-    best = max(tried, key=lambda k: (tried[k][1], -k))
-    labels, score = tried[best]
-    return _by_weight(labels, weights), f"{best} clusters: the silhouette is highest there ({score:.2f})."
-
-
-def _refined(tree: TextTree, weights: np.ndarray, n_clusters: int) -> tuple[np.ndarray, float]:
-    """Cut the tree, move leaves to their nearest centre until few move, and score it by the simplified silhouette."""
-    labels = tree.cut(n_clusters)
-    points = tree.centres
-    distances = np.zeros((len(points), 1), dtype=np.float32)
-    for _ in range(REFINING):
-        member = np.zeros((len(points), labels.max() + 1), dtype=np.float32)
-        member[np.arange(len(points)), labels] = weights
-        centres = (member.T @ points) / np.maximum(member.sum(axis=0), 1e-9)[:, None]
-        squares = np.einsum("ij,ij->i", points, points)[:, None] + (centres**2).sum(axis=1) - 2 * points @ centres.T
-        distances = np.sqrt(np.maximum(squares, 0))
-        moved = np.unique(distances.argmin(axis=1), return_inverse=True)[1]
-        if np.array_equal(moved, labels):
-            break
-        labels = moved
-    nearest = np.sort(distances, axis=1)
-    if nearest.shape[1] < 2:
-        return labels, 0.0
-    return labels, float(np.average(1 - nearest[:, 0] / np.maximum(nearest[:, 1], 1e-9), weights=weights))
-
-
-def _by_weight(labels: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Number clusters by descending weight."""
-    order = np.argsort(-np.bincount(labels, weights=weights), kind="stable")
-    place = np.empty(len(order), dtype=np.int64)
-    place[order] = np.arange(len(order))
-    return place[labels]

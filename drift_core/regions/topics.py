@@ -4,10 +4,11 @@ import numpy as np
 
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.naming import name_clusters
-from drift_core.regions.novelty import CLEAR_GAIN, NewParts, find_new_parts
+from drift_core.regions.novelty import CLEAR_GAIN, NewParts
 from drift_core.regions.partitions import Kind, Partition
 
-__all__ = ["find_new_parts", "topic_partition"]
+PIECE_TEXTS = 30  # distinct texts from which a cluster inside a new part is a region of its own
+PIECE_SHARE = 0.2  # of the part's texts
 
 
 def topic_partition(
@@ -26,11 +27,14 @@ def topic_partition(
     keep
         New parts to cut out, bool of shape (n_parts,), all by default; the others stay in their cluster.
     named
-        Whether regions get names from their terms, which takes a while; numbers otherwise.
+        Whether regions are ready to be read: a part that spans several clusters is split by them, and regions get
+        names from their terms. Otherwise each part is one region, in order, with a number.
     """
     keep = np.ones(len(parts.gains), dtype=bool) if keep is None else keep
     kept = np.append(keep, False)[parts.part]
-    codes = np.where(kept, parts.n_clusters + parts.part, parts.cluster)
+    piece = _pieces(parts) if named else np.zeros(len(parts.part), dtype=np.int64)
+    n_pieces = int(piece.max(initial=0)) + 1
+    codes = np.where(kept, parts.n_clusters + parts.part * n_pieces + piece, parts.cluster)
     found, labels = np.unique(codes, return_inverse=True)
     terms = name_clusters(embeddings.texts, labels) if named else tuple((str(code),) for code in found)
     n_new = int((found >= parts.n_clusters).sum())
@@ -46,6 +50,19 @@ def topic_partition(
         production=labels[embeddings.production].astype(np.int64),
         reason=parts.reason + cut_out,
     )
+
+
+def _pieces(parts: NewParts) -> np.ndarray:
+    """Cluster of each text inside its new part, 0 where the part is one; small pieces join the largest."""
+    piece = np.zeros(len(parts.part), dtype=np.int64)
+    for part in range(len(parts.gains)):
+        inside = parts.part == part
+        counts = np.bincount(parts.cluster[inside], minlength=parts.n_clusters)
+        large = counts >= max(PIECE_TEXTS, PIECE_SHARE * counts.sum())
+        large[counts.argmax()] = True
+        place = np.where(large, np.arange(parts.n_clusters), counts.argmax())
+        piece[inside] = place[parts.cluster[inside]]
+    return piece
 
 
 def is_clear(parts: NewParts) -> np.ndarray:
