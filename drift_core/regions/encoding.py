@@ -4,6 +4,7 @@ Holds the encoders alone; keeping vectors on disk is in `cache`, which sample us
 """
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,11 +34,11 @@ PROCESSOR, GPU_DEVICE = Path("/proc/cpuinfo"), Path("/dev/nvidiactl")
 CHARACTERS_PER_TOKEN = 16
 # Texts longer than this many tokens are cut, whatever the model could take: cost grows with the square.
 MAX_TOKENS = 512
-# Texts are padded to a multiple of this, so that a text's shape in a batch depends on the text alone.
-LENGTH_STEP = 4
-TOKENS_PER_BATCH = 1024
+# Texts are padded to the next of these numbers of tokens, so that a text's shape in a batch depends on the text alone.
+WIDTHS = (*range(4, 32, 4), *range(32, 64, 8), *range(64, 128, 16), *range(128, MAX_TOKENS + 1, 32))
+TOKENS_PER_BATCH = 512  # larger ones are hardly faster a token, and their filling is dear where texts are few
 MAX_BATCH = 32
-MIN_BATCH = 8
+MIN_BATCH = 2
 
 
 class Encoder(Protocol):
@@ -124,7 +125,7 @@ class SentenceEncoder:
     def _batches(self, texts: Sequence[str]) -> Iterator[tuple[np.ndarray, list[list[int]]]]:
         """Yield the positions of the texts in each batch, and the batch as token ids, filled up to its full size."""
         tokens = self._tokenize(texts)
-        widths = np.array([-(-len(ids) // LENGTH_STEP) * LENGTH_STEP for ids in tokens], dtype=np.int64)
+        widths = np.array([_width(ids) for ids in tokens], dtype=np.int64)
         for width in np.unique(widths):
             size = int(np.clip(TOKENS_PER_BATCH // width, MIN_BATCH, MAX_BATCH))
             same = np.flatnonzero(widths == width)
@@ -143,7 +144,7 @@ class SentenceEncoder:
     def _forward(self, batch: list[list[int]]) -> np.ndarray:
         import torch
 
-        width = -(-max(len(ids) for ids in batch) // LENGTH_STEP) * LENGTH_STEP
+        width = max(map(_width, batch))
         features = self.model.tokenizer.pad(
             {"input_ids": batch}, padding="max_length", max_length=width, return_tensors="pt"
         )
@@ -151,6 +152,10 @@ class SentenceEncoder:
             output = self.model({name: value.to(self.model.device) for name, value in features.items()})
             vectors = torch.nn.functional.normalize(output["sentence_embedding"].float(), dim=1)
         return np.asarray(vectors.cpu().numpy(), dtype=np.float32)
+
+
+def _width(ids: list[int]) -> int:
+    return WIDTHS[bisect_left(WIDTHS, len(ids))]
 
 
 def _default_model() -> Path:
