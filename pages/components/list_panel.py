@@ -35,7 +35,7 @@ def by_hand(frame: SamplingFrame) -> None:
     added = frame.stratum == CHOSEN
     if added.any():
         text, button = st.columns([3, 1], vertical_alignment="center")
-        text.markdown(f"{int(added.sum()):,} pairs added by hand come before all others.")
+        text.markdown(f"Added by hand, and before all others: {results.counted(int(added.sum()), 'pair')}.")
         off = {"on_click": session.add_pairs, "args": (added,), "kwargs": {"is_added": False}}
         button.button("Take them off", key="retrain_clear", width="stretch", **off)
 
@@ -66,11 +66,22 @@ def _controls(n_available: int) -> ListSettings:
     if session.view().list_floor > most:
         session.change(list_floor=most)
     st.slider("Pairs on the list", min_value=1, max_value=most, **session.field("list_size"))
+    if session.view().list_size >= n_available:
+        _all_taken(n_available)
     st.slider("Floor: at least so many from each region", min_value=0, max_value=most, **session.field("list_floor"))
     st.slider("A drifted pair counts as so many", 1.0, 10.0, step=0.5, **session.field("list_weight"))
     st.number_input("Seed of the draw", min_value=0, **session.field("list_seed"))
     now = session.view()
     return ListSettings(n=now.list_size, floor=now.list_floor, drifted_weight=now.list_weight, seed=now.list_seed)
+
+
+def _all_taken(n_available: int) -> None:
+    usual = ListSettings().n
+    fewer = f", fewer than {usual:,}" if n_available < usual else ""
+    st.caption(
+        f"The sample has {results.counted(n_available, 'pair')} to draw from{fewer}: all are taken. "
+        "A smaller list shows the weighting."
+    )
 
 
 def _drawn(inv: Investigation, made: Diagnosis, frame: SamplingFrame, settings: ListSettings) -> Manifest:

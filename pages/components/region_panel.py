@@ -47,7 +47,7 @@ def _pick_name() -> str:
 def _facts(scene: Scene, chosen: np.ndarray) -> None:
     n, n_heldout = int(chosen.sum()), int(scene.chosen_heldout.sum()) if scene.chosen_heldout is not None else 0
     share = f"{n / len(chosen):.1%} of production"
-    st.markdown(f"**{n:,} production pairs** ({share}), {n_heldout:,} held-out pairs.")
+    st.markdown(f"**{results.counted(n, 'production pair')}** ({share}), {results.counted(n_heldout, 'held-out pair')}.")
     if scene.region is not None:
         _region_facts(scene.region)
     st.markdown("**Examples**")
@@ -71,7 +71,7 @@ def _list_buttons(scene: Scene, chosen: np.ndarray) -> None:
     add, download = st.columns(2)
     if n_new:
         add.button(
-            f"Add {n_new:,} pairs to the retrain list",
+            f"Add {results.counted(n_new, 'pair')} to the retrain list",
             key="regions_add",
             on_click=session.add_pairs,
             args=(chosen,),
@@ -97,7 +97,8 @@ def _list_buttons(scene: Scene, chosen: np.ndarray) -> None:
         width="stretch",
     )
     if added.any():
-        st.caption(f"{int(added.sum()):,} pairs are on the retrain list by hand.")
+        n_added = int(added.sum())
+        st.caption(f"{results.counted(n_added, 'pair')} {'is' if n_added == 1 else 'are'} on the retrain list by hand.")
 
 
 def _worst(scene: Scene, chosen: np.ndarray) -> None:

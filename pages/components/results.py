@@ -33,11 +33,17 @@ _COLUMNS = {
     "Query": st.column_config.TextColumn(width="medium"),
     "Doc": st.column_config.TextColumn(width="large"),
 } | {name: st.column_config.NumberColumn(width=70, format="%.3g") for name in ("Teacher", "Student", "Gap", "Chance")}
+_COLUMNS |= {name: st.column_config.NumberColumn(format="localized") for name in ("Teacher's rank", "Student's rank")}
 
 
 def escape(text: object) -> str:
     """Make a text from a file safe inside Markdown: every sign stands for itself."""
     return _PUNCTUATION.sub(r"\\\1", str(text)).replace("\n", "  \n")
+
+
+def counted(n: int, word: str) -> str:
+    """A count with its word: ``1 row``, ``1,200 rows``."""
+    return f"{n:,} {word}" if n == 1 else f"{n:,} {word}s"
 
 
 def mark(state: State | Band) -> str:
@@ -118,6 +124,13 @@ def chart(drawn: Any, *, key: str | None = None) -> None:
     text_colour = st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor")
     spec.setdefault("config", {})["text"] = {"color": text_colour}
     st.vega_lite_chart(spec=spec, width="stretch", key=key)
+
+
+def ground(opacity: float) -> str:
+    """The page's background in the theme of the reader, to lay behind words in a picture."""
+    shade = st.get_option(f"theme.{st.context.theme.type or 'light'}.backgroundColor").removeprefix("#")
+    red, green, blue = bytes.fromhex(shade)
+    return f"rgba({red}, {green}, {blue}, {opacity})"
 
 
 def pair_list(

@@ -65,7 +65,7 @@ def test_two_files_become_a_verdict_a_pick_and_a_retrain_list(
 
     # samples: the columns are recognised, the bad row is said and left out
     open_own_files(visitor, own_files)
-    expect(visitor.main).to_contain_text("1 rows left out")
+    expect(visitor.main).to_contain_text("1 row left out")
 
     # spread: the verdict is the first thing to read
     visitor.go_on("spread")
