@@ -16,7 +16,7 @@ with frame.page("regions") as inv:
     with place:
         results.verdict(regions_sentence(scene.regions), regions_state(made).state, textbook=made.regions.band)
 
-    by, number, which, colour = st.columns([3, 2, 4, 3], vertical_alignment="top")
+    by, number, which, colour = st.columns([3, 3, 4, 3], vertical_alignment="top")
     with by:
         map_panel.partition_choice(scene)
     with number:
@@ -35,7 +35,7 @@ with frame.page("regions") as inv:
         st.subheader("Map of the queries", anchor=False)
         map_panel.draw_map(scene)
         map_panel.heldout_choice()
-        st.caption(results.escape(layout.reason))
+        st.caption(map_panel.map_in_words(layout))
         with st.expander("Pick on the map without a mouse"):
             map_panel.pick_without_mouse(scene)
 
@@ -43,6 +43,8 @@ with frame.page("regions") as inv:
 
     with st.expander("All regions as a table"):
         st.dataframe(regions_table(scene.regions), hide_index=True, alt="Regions with their figures.")
+    with st.expander("How the map is made"):
+        st.markdown(results.escape(layout.reason))
     with st.expander("How a region is flagged"):
         st.markdown(
             "A region is compared with itself on held-out; one that held-out lacks, with the familiar rest of "

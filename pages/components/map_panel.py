@@ -14,7 +14,7 @@ from drift_core.regions.first_seen import first_seen
 from drift_core.regions.partitions import Partition
 from drift_core.regions.picking import Pick, box_by_share, find_picked, nearest_pair, outlines_of
 from drift_core.regions.projection import MapLayout
-from pages.components import session
+from pages.components import results, session
 
 COLOURINGS: dict[str, Colouring] = {
     "drifted regions": "drift",
@@ -23,6 +23,7 @@ COLOURINGS: dict[str, Colouring] = {
     "sample": "sample",
 }
 SLICE = "slice: "
+LABEL_OPACITY = 0.75  # of the ground behind a name on the map
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,8 +93,11 @@ def cluster_count() -> None:
     """Into how many query clusters."""
     number = session.field("n_clusters")
     number["on_change"] = _cut_otherwise
-    help_text = "How many query clusters; 0 lets the data choose."
-    st.number_input("Clusters", min_value=0, max_value=60, help=help_text, **number)
+    help_text = (
+        "How many query clusters; 0 lets the data choose. New parts, which production has and held-out lacks, are cut "
+        "out in addition, so that there can be more regions than this number."
+    )
+    st.number_input("Clusters (0: from the data)", min_value=0, max_value=60, help=help_text, **number)
 
 
 def region_list(scene: Scene) -> None:
@@ -123,6 +127,7 @@ def draw_regions(scene: Scene) -> None:
 def draw_map(scene: Scene) -> None:
     """The map; a click chooses the region there, a lasso or box picks the pairs inside."""
     figure = map_chart(_map_view(scene))
+    figure.update_annotations(bgcolor=results.ground(LABEL_OPACITY))
     st.plotly_chart(
         figure,
         key="regions_map",
@@ -130,6 +135,16 @@ def draw_map(scene: Scene) -> None:
         selection_mode=("points", "box", "lasso"),
         config=CONFIG,
         alt=figure.layout.meta["description"],
+    )
+
+
+def map_in_words(layout: MapLayout) -> str:
+    """How to read the map."""
+    made_by = "UMAP" if layout.method == "umap" else "principal components"
+    n_queries = layout.n_fitted + layout.n_placed
+    return (
+        "Each point is a pair; queries that mean the same lie close together "
+        f"({made_by}, {n_queries:,} distinct queries)."
     )
 
 
