@@ -49,9 +49,10 @@ with frame.page("spread") as inv:
     st.header("Pairs that disagree most, in production", anchor=False)
     gaps = cached.once("gaps", inv, (), lambda: rank_gaps(inv.production.student, inv.production.teacher))
     largest = gaps.largest(N_LISTED)
-    ranks = {"Teacher's rank": gaps.teacher[largest], "Student's rank": gaps.student[largest]}
-    results.pair_list(inv.production, largest, key="spread_pairs", extra=ranks)
-    st.caption(f"Ranks count from the top of {len(inv.production):,} pairs.")
+    ranks = {"Teacher's rank": gaps.teacher, "Student's rank": gaps.student}
+    whole = {name: side[largest].round().astype(int) for name, side in ranks.items()}
+    results.pair_list(inv.production, largest, key="spread_pairs", extra=whole)
+    st.caption(f"Ranks count from the top of {len(inv.production):,} pairs; equal scores share one.")
 
     st.header("Why the held-out check cannot see this", anchor=False)
     st.markdown(WHY_GREEN)
