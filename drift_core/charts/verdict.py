@@ -36,11 +36,13 @@ def loss_waterfall(attribution: Attribution) -> Any:
     y = alt.Y("label:N", sort=list(rows["label"]), title=None, axis=row_labels(lines, offset=10))
     known = alt.Chart(rows.dropna(subset=["end"])).encode(y=y, tooltip=_tooltip(alt))
     bars = known.mark_bar(height=11, yOffset=13).encode(
-        x=alt.X("start:Q", title="Agreement lost"), x2="end:Q", color=alt.Color("colour:N", scale=None)
+        x=alt.X("start:Q", title="Agreement lost", axis=alt.Axis(grid=False)), x2="end:Q", color=alt.Color("colour:N", scale=None)
     )
     intervals = known.mark_rule(strokeWidth=2, yOffset=24, y2Offset=24).encode(x="low:Q", x2="high:Q")
     intervals = intervals.encode(color=alt.Color("colour:N", scale=None))
-    zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(color=HELDOUT_GREY, opacity=0.6).encode(x="x:Q")
+    # Zero is marked beside the bars of each row alone, so that no line runs through its words.
+    zero = known.mark_tick(orient="vertical", size=26, thickness=1, yOffset=17, color=HELDOUT_GREY, opacity=0.8)
+    zero = zero.encode(x=alt.datum(0.0))
     blank = alt.Chart(rows).mark_bar(opacity=0).encode(y=y, x=alt.value(0))
     chart = alt.layer(blank, zero, bars, intervals).properties(height=alt.Step(ROW_HEIGHT))
     return styled(chart, description=describe_loss(attribution))
