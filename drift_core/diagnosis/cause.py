@@ -184,7 +184,8 @@ def _evidence(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: St
         Evidence(supports=(facts.spread.reading == "fell") != (cause == "healthy"), sentence=facts.spread.sentence)
     ]
     for region in sorted(drifted, key=lambda r: -(r.share_of_loss or 0))[:6]:
-        sentence = f"Region {region.name} ({region.partition}): {region.reason}"
+        column = f" ({region.partition})" if region.kind == "slice" else ""
+        sentence = f"Region {region.name}{column} {region.reason[0].lower()}{region.reason[1:]}"
         lines.append(Evidence(supports=cause != "teacher_drift", sentence=sentence))
     if not drifted:
         lines.append(Evidence(supports=cause in ("healthy", "teacher_drift"), sentence=NO_REGION))

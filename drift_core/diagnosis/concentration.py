@@ -148,15 +148,21 @@ def _reason(change: RegionChange, fall: Measurement, n_production: int, rule: Ru
     if change.adjusted is None:
         return f"Not tested: fewer than {rule.region_min_queries} queries on one side, or too little of the traffic."
     versus = "the familiar rest" if change.is_new else "itself on held-out"
-    size = f"{_estimate(fall):+.2f} below {versus}, " if isinstance(fall, Measured) else ""
-    figures = f"{size}false discovery rate {change.adjusted:.3f}"
+    size = f"{_estimate(fall):+.2f} below {versus}" if isinstance(fall, Measured) else ""
+    rate = f"false discovery rate {_rate(change.adjusted)}"
     if change.drifted:
-        return f"Flagged: {figures}."
+        worse = f"Fell {size}" if size else "Got worse by more than chance"
+        return f"{worse} ({rate})."
+    figures = f"{size}, {rate}" if size else rate
     if change.explained:
         return f"Not flagged: {figures}, but the drifted regions that overlap it explain its fall."
     if change.adjusted > rule.alpha:
         return f"Not flagged: {figures} is above {rule.alpha:g}."
     return f"Not flagged: {figures}, under the effect floor of {rule.region_loss:g}."
+
+
+def _rate(adjusted: float) -> str:
+    return f"{adjusted:.3f}" if adjusted >= 0.001 else "< 0.001"
 
 
 def _share_loss(regions: list[Region]) -> tuple[Region, ...]:
