@@ -43,7 +43,7 @@ def split_loss(
     *,
     partition: Partition | None,
     pinned: tuple[Scores, Scores] | None = None,
-    confidence: float = 0.95,
+    confidence: float,
 ) -> Attribution:
     """Split held-out minus production agreement into its parts, which add up to the whole.
 
@@ -55,7 +55,9 @@ def split_loss(
         Regions that the mix is taken over; without one mix and within are not told apart, and both are None.
     pinned
         The production pairs whose pinned score is known, under the pinned and under the current revision; None when
-        there are none.
+        there are none, or too few to measure by.
+    confidence
+        Confidence level of the intervals, in (0, 1).
 
     Notes
     -----
@@ -74,14 +76,14 @@ def split_loss(
     teacher = None if pinned is None else _teacher_term(*pinned, n_queries)
     reweighted = None if partition is None else _reweighted(heldout, production, partition, n_queries)
 
-    def measured(term: "_Term") -> Measured:
-        return term.measured(heldout, production, confidence)
+    def measured(term: "_Term", after: Scores = production) -> Measured:
+        return term.measured(heldout, after, confidence)
 
     return Attribution(
         total=measured(before - after),
         mix=measured(before - reweighted) if reweighted else None,
         within=measured(reweighted - after - teacher if teacher else reweighted - after) if reweighted else None,
-        teacher=measured(teacher) if teacher else None,
+        teacher=measured(teacher, pinned[0]) if teacher and pinned else None,
     )
 
 

@@ -165,7 +165,7 @@ def diagnose(
     scores = scores_of(heldout, production)
     pinned = pinned_scores_of(production, scores[1].queries)
     regions = compare_regions(heldout, production, partitions, settings=settings)
-    attribution = split_loss(*scores, partition=partitions[0], pinned=pinned)
+    attribution = split_loss(*scores, partition=partitions[0], pinned=pinned, confidence=settings.rule.confidence)
     facts = Facts(
         spread=spread,
         regions=regions.regions,

@@ -70,7 +70,10 @@ def _strict(value: object) -> object:
 
 
 def pairs_table(diagnosis: Diagnosis, layout: "MapLayout | None" = None) -> pd.DataFrame:
-    """One row a production pair in input order: row, cluster, drifted, x, y and the slice columns."""
+    """One row a production pair in input order: row (counted from 0), cluster, drifted, x, y and the slice columns.
+
+    A slice column that has one of these names is written as ``slice_`` and its name.
+    """
     production, clusters = diagnosis.production, diagnosis.regions.partitions[0]
     xy = np.full((len(production), 2), np.nan) if layout is None else layout.production
     table = {
@@ -80,7 +83,8 @@ def pairs_table(diagnosis: Diagnosis, layout: "MapLayout | None" = None) -> pd.D
         "x": xy[:, 0],
         "y": xy[:, 1],
     }
-    return pd.DataFrame(table | dict(production.slices)).sort_values("row", ignore_index=True)
+    slices = {f"slice_{name}" if name in table else name: values for name, values in production.slices.items()}
+    return pd.DataFrame(table | slices).sort_values("row", ignore_index=True)
 
 
 def _regions_test(test: RegionsTest) -> dict[str, object]:

@@ -6,6 +6,8 @@ import numpy as np
 
 from drift_core.samples.pairs import ScoredPairs, code_queries
 
+MIN_PINNED = 20  # pairs and queries with both revisions' scores; as many as a sample needs
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scores:
@@ -49,18 +51,22 @@ def scores_of(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Scores, Sc
 
 
 def pinned_scores_of(production: ScoredPairs, queries: np.ndarray | None = None) -> tuple[Scores, Scores] | None:
-    """Production under the pinned and under the current revision, on the pairs that have both; None without any.
+    """Production under the pinned and under the current revision, on the pairs that have both.
 
-    `queries` are the codes that production has in a comparison; by default its own.
+    None when these are fewer than `MIN_PINNED` pairs or queries, or when either revision or the student gives them all
+    one score: then nothing can be measured by them. `queries` are the codes that production has in a comparison; by
+    default its own.
     """
     if production.teacher_pinned is None:
         return None
     known = np.isfinite(production.teacher_pinned)
-    if not known.any():
-        return None
-    student = production.student[known]
     queries = (production.query_codes if queries is None else queries)[known]
+    student, pinned, current = (
+        side[known] for side in (production.student, production.teacher_pinned, production.teacher)
+    )
+    if len(np.unique(queries)) < MIN_PINNED or any(side.min() == side.max() for side in (student, pinned, current)):
+        return None
     return (
-        Scores(student=student, teacher=production.teacher_pinned[known], queries=queries),
-        Scores(student=student, teacher=production.teacher[known], queries=queries),
+        Scores(student=student, teacher=pinned, queries=queries),
+        Scores(student=student, teacher=current, queries=queries),
     )

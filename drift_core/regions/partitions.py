@@ -23,6 +23,7 @@ Kind = Literal["query", "doc", "slice"]
 # More values than this are no slices but identifiers; the largest are kept and the rest is one region.
 MAX_SLICE_VALUES = 50
 REST = "(other values)"
+OWN_NAMES = ("query clusters", "doc clusters", "doc kind")  # a column of such a name is told apart from the partition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -152,7 +153,7 @@ def _slice_partition(name: str, heldout: np.ndarray, production: np.ndarray) -> 
         codes, values = _keep_largest(codes, values)
         reason = f"The {MAX_SLICE_VALUES} largest of {len(found)} values of the column {name}; the rest is one region."
     return Partition(
-        name=name,
+        name=f"{name} (column)" if name in OWN_NAMES else name,
         kind="slice",
         regions=tuple(values),
         terms=tuple((value,) for value in values),

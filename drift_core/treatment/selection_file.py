@@ -23,6 +23,6 @@ def selection_csv(production: ScoredPairs, chosen: np.ndarray, *, region: np.nda
     """
     texts = {"pair_id": production.pair_id, "query": production.query, "doc": production.doc, "region": region}
     scores = {"teacher_score": production.teacher, "student_score": production.student}
-    columns = {"row": production.row + 1, **texts, **scores, **production.slices}
+    columns = {"row": production.row, **texts, **scores, **production.slices}
     table = pd.DataFrame({name: values[chosen] for name, values in columns.items() if values is not None})
     return to_csv(table)

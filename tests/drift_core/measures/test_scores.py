@@ -49,13 +49,22 @@ def test_rows_of_one_text_stay_together_though_their_ids_differ() -> None:
 
 
 def test_pinned_scores_are_taken_where_they_are_known() -> None:
-    scores = pinned_scores_of(sample(["a", "b", "c"], pinned=[1.0, np.nan, 3.0]))
+    n = 25
+    scores = pinned_scores_of(sample([f"q{i}" for i in range(n)], pinned=[np.nan, *np.arange(1.0, n) * 2]))
 
     assert scores is not None
-    assert scores[0].teacher.tolist() == [1.0, 3.0]
-    assert scores[1].teacher.tolist() == [0.0, 2.0]
+    assert scores[0].teacher.tolist() == [2.0 * i for i in range(1, n)]
+    assert scores[1].teacher.tolist() == [float(i) for i in range(1, n)]
 
 
 def test_without_pinned_scores_there_is_nothing_to_pair() -> None:
     assert pinned_scores_of(sample(["a", "b"])) is None
     assert pinned_scores_of(sample(["a", "b"], pinned=[np.nan, np.nan])) is None
+
+
+def test_too_few_or_constant_pinned_scores_measure_nothing() -> None:
+    queries = [f"q{i}" for i in range(40)]
+
+    assert pinned_scores_of(sample(queries, pinned=[*range(10), *[np.nan] * 30])) is None
+    assert pinned_scores_of(sample(queries, pinned=[1.0] * 40)) is None
+    assert pinned_scores_of(sample(["same"] * 40, pinned=list(range(40)))) is None

@@ -20,7 +20,7 @@ def test_the_chosen_pairs_are_written_with_their_rows_and_formulas_are_made_harm
     region = np.array(["pets", "pets", "login"], dtype=object)
     written = selection_csv(production, np.array([True, True, False]), region=region)
     table = pd.read_csv(io.BytesIO(written))
-    assert table["row"].tolist() == [1, 5]
+    assert table["row"].tolist() == [0, 4]
     assert table["pair_id"].tolist() == ["x", "y"]
     assert table["query"].tolist() == ["'=1+1", "b"]
     assert table["teacher_score"].tolist() == [1.0, -2.0]
