@@ -36,7 +36,9 @@ def loss_waterfall(attribution: Attribution) -> Any:
     y = alt.Y("label:N", sort=list(rows["label"]), title=None, axis=row_labels(lines, offset=10))
     known = alt.Chart(rows.dropna(subset=["end"])).encode(y=y, tooltip=_tooltip(alt))
     bars = known.mark_bar(height=11, yOffset=13).encode(
-        x=alt.X("start:Q", title="Agreement lost", axis=alt.Axis(grid=False)), x2="end:Q", color=alt.Color("colour:N", scale=None)
+        x=alt.X("start:Q", title="Agreement lost", axis=alt.Axis(grid=False)),
+        x2="end:Q",
+        color=alt.Color("colour:N", scale=None),
     )
     intervals = known.mark_rule(strokeWidth=2, yOffset=24, y2Offset=24).encode(x="low:Q", x2="high:Q")
     intervals = intervals.encode(color=alt.Color("colour:N", scale=None))

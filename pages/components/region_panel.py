@@ -47,7 +47,9 @@ def _pick_name() -> str:
 def _facts(scene: Scene, chosen: np.ndarray) -> None:
     n, n_heldout = int(chosen.sum()), int(scene.chosen_heldout.sum()) if scene.chosen_heldout is not None else 0
     share = f"{n / len(chosen):.1%} of production"
-    st.markdown(f"**{results.counted(n, 'production pair')}** ({share}), {results.counted(n_heldout, 'held-out pair')}.")
+    st.markdown(
+        f"**{results.counted(n, 'production pair')}** ({share}), {results.counted(n_heldout, 'held-out pair')}."
+    )
     if scene.region is not None:
         _region_facts(scene.region)
     st.markdown("**Examples**")
