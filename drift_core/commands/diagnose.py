@@ -59,6 +59,7 @@ def diagnose(
     """
     if pairs is not None and Path(pairs).suffix.lower() not in (".csv", ".parquet"):
         raise SettingError(f"--pairs expects a name ending in .csv or .parquet; found {pairs!r}.")
+    _check_places(json, pairs, report)
     chosen = Rule() if rule is None else read_rule(rule)
     investigation = Investigation(
         heldout=heldout,
@@ -83,6 +84,14 @@ def diagnose(
         raise typer.Exit(INCONCLUSIVE)
 
 
+def _check_places(*targets: str | None) -> None:
+    from drift_core.treatment.export import check_place
+
+    for target in targets:
+        if target not in (None, "-"):
+            check_place(target)
+
+
 def _write_files(diagnosis: "Diagnosis", pairs: str | None, report: str | None, progress: "Progress") -> None:
     from drift_core.treatment.export import replace_file, to_csv, to_parquet
 
@@ -99,15 +108,17 @@ def _write_files(diagnosis: "Diagnosis", pairs: str | None, report: str | None, 
 
 
 def _write_record(diagnosis: "Diagnosis", investigation: Investigation, target: str | None) -> None:
-    """Write the JSON where it is wanted, else say the verdict in words."""
+    """Say the verdict in words and write the JSON where it is wanted; on standard output the JSON stands alone."""
     from drift_core.diagnosis.record import diagnosis_to_json, json_text
     from drift_core.treatment.export import replace_file
 
-    if target is None:
+    if target != "-":
         typer.echo(describe_diagnosis(diagnosis))
+    if target is None:
         return
     text = json_text(diagnosis_to_json(diagnosis) | {"read_with": investigation.to_json()})
     if target == "-":
         typer.echo(text, nl=False)
     else:
         replace_file(target, text.encode())
+        typer.echo(f"Wrote {target}.")

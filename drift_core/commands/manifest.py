@@ -59,10 +59,12 @@ def manifest(
 
     The regions are found again from what the diagnosis records, so the held-out sample must be there still.
     """
+    from drift_core.treatment.export import check_folder
     from drift_core.treatment.list_files import FORMATS, write_manifest
     from drift_core.treatment.manifest import draw_manifest, sampling_frame
 
     settings = _settings(n=n, floor=floor, drifted_weight=weight, seed=seed)
+    check_folder(out)
     record = read_record(diagnosis)
     investigation = rebuild(
         record,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,9 +28,10 @@ def to_parquet(table: pd.DataFrame) -> bytes:
 
 
 def to_csv(table: pd.DataFrame) -> bytes:
-    """Write CSV in which a text that a spreadsheet would run as a formula has an apostrophe in front."""
+    """Write CSV in which a text that a spreadsheet would run as a formula has an apostrophe in front, names too."""
     safe = {name: _neutralised(table[name]) for name in table.columns if _is_text(table[name])}
-    return table.assign(**safe).to_csv(index=False, lineterminator="\n").encode()
+    names = [re.sub(FORMULA_START, r"'\1", str(name)) for name in table.columns]
+    return table.assign(**safe).to_csv(index=False, header=names, lineterminator="\n").encode()
 
 
 def to_json_lines(table: pd.DataFrame) -> bytes:
@@ -43,6 +45,41 @@ def to_arrow(table: pd.DataFrame) -> "pa.Table":
 
     kinds = {str(name): pa.string() if _is_text(table[name]) else None for name in table.columns}
     return pa.table({name: pa.array(table[name], type=kind, from_pandas=True) for name, kind in kinds.items()})
+
+
+def check_place(path: str | Path) -> None:
+    """Raise before the work when a file could not be written there afterwards.
+
+    Raises
+    ------
+    InputError
+        When its folder is not there or is closed to writing, or a folder has its name.
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise InputError(
+            f"{path} cannot be written: there is no folder {path.parent}. Make it, or choose another place."
+        )
+    if path.is_dir():
+        raise InputError(f"{path} cannot be written: it is a folder. Name a file.")
+    if not os.access(path.parent, os.W_OK):
+        raise InputError(f"{path} cannot be written: {path.parent} is closed to writing. Choose another place.")
+
+
+def check_folder(folder: str | Path) -> None:
+    """Raise before the work when a folder could not be made and written to afterwards.
+
+    Raises
+    ------
+    InputError
+        When a file is in the way, or the place is closed to writing.
+    """
+    folder = Path(folder)
+    nearest = next((each for each in (folder, *folder.absolute().parents) if each.exists()), folder)
+    if not nearest.is_dir():
+        raise InputError(f"The folder {folder} cannot be made: {nearest} is a file. Choose another.")
+    if not os.access(nearest, os.W_OK):
+        raise InputError(f"The folder {folder} cannot be written to: {nearest} is closed to writing. Choose another.")
 
 
 def replace_file(path: str | Path, content: bytes) -> Path:

@@ -5,13 +5,19 @@ import pandas as pd
 import pytest
 
 from drift_core.errors import InputError
-from drift_core.treatment.export import replace_file, to_csv, to_json_lines, to_parquet
+from drift_core.treatment.export import check_folder, check_place, replace_file, to_csv, to_json_lines, to_parquet
 
 
 def test_only_texts_that_start_like_a_formula_are_changed_in_csv():
     table = pd.DataFrame({"text": ["=1", "a=1", "-x", None], "score": [-1.0, 2.0, np.nan, 4.0]})
 
     assert to_csv(table).decode() == "text,score\n'=1,-1.0\na=1,2.0\n'-x,\n,4.0\n"
+
+
+def test_a_column_name_that_starts_like_a_formula_is_changed_in_csv():
+    table = pd.DataFrame({"=cmd|x": ["a"], "score": [1.0]})
+
+    assert to_csv(table).decode() == "'=cmd|x,score\na,1.0\n"
 
 
 def test_a_missing_number_is_null_in_parquet_and_json_lines():
@@ -38,3 +44,22 @@ def test_a_place_that_cannot_be_written_is_one_message(tmp_path, name):
         replace_file(tmp_path / name, b"new")
 
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["gone/list.csv", ".", "a\0b/list.csv"])
+def test_a_place_that_cannot_be_written_is_known_before_the_work(tmp_path, name):
+    with pytest.raises(InputError, match="cannot be written"):
+        check_place(tmp_path / name)
+
+    check_place(tmp_path / "list.csv")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_a_file_is_in_the_way_of_is_known_before_the_work(tmp_path):
+    (tmp_path / "file").write_text("")
+
+    for name in ("file", "file/below/it"):
+        with pytest.raises(InputError, match=r"cannot be made: .*file is a file"):
+            check_folder(tmp_path / name)
+    check_folder(tmp_path / "to" / "make")
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]
