@@ -1,5 +1,6 @@
 """The command ``plan``: how many pairs tell a loss of a given size."""
 
+import math
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ from drift_core.commands import options
 from drift_core.commands.investigation import Investigation, column_mapping, read_samples
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.rule_file import read_rule
+from drift_core.errors import SettingError
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.planner import SamplePlan
@@ -44,6 +46,7 @@ def plan(
 
     chosen = Rule() if rule is None else read_rule(rule)
     chosen = chosen if power is None else replace(chosen, power=power)
+    _check(chosen, price)
     investigation = Investigation(
         heldout=heldout,
         production=production,
@@ -57,6 +60,13 @@ def plan(
     wanted = chosen.material_loss if loss is None else loss
     made = plan_sample(spread, loss=wanted, rule=chosen, price_per_pair=price)
     typer.echo(json_text(asdict(made)) if json else _in_words(made), nl=not json)
+
+
+def _check(rule: Rule, price: float | None) -> None:
+    if price is not None and not 0 <= price < math.inf:
+        raise SettingError(f"--price must be in [0, inf); found {price!r}.")
+    if rule.power <= rule.alpha:
+        raise SettingError(f"The power must be above the error rate alpha, {rule.alpha:g}; found {rule.power:g}.")
 
 
 def _in_words(made: "SamplePlan") -> str:
