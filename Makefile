@@ -39,7 +39,7 @@ types: $(STAMP)
 
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
 	@BUILD="$(TORCH_BUILD)" INDEX="$(TORCH_INDEX)" VERSION="$(TORCH_VERSION)" PIP="$(BIN)/pip" sh scripts/install_torch.sh
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable . --group dev
 	@touch $@
