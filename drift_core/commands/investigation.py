@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import SettingError
@@ -28,8 +28,12 @@ class Investigation:
         Role to column of each sample.
     slices, n_clusters, rule, seed
         As in the diagnosis.
-    max_rows
-        Limit above which whole queries are sampled; None for the default.
+    heldout_slices, production_slices
+        Slice columns read from each sample; None for `slices`.
+    max_rows, max_bytes
+        Limits above which whole queries are sampled; None for the default.
+    sampling_seed
+        Seed of that draw; None for `seed`.
     embedder, embeddings
         Name of the encoder, or a file of embeddings; None for the default encoder.
     cache
@@ -43,10 +47,14 @@ class Investigation:
     heldout_columns: Mapping[str, str] = field(default_factory=dict)
     production_columns: Mapping[str, str] = field(default_factory=dict)
     slices: tuple[str, ...] | None = None
+    heldout_slices: tuple[str, ...] | None = None
+    production_slices: tuple[str, ...] | None = None
     n_clusters: int | None = None
     rule: Rule = field(default_factory=Rule)
     seed: int = 0
     max_rows: int | None = None
+    max_bytes: int | None = None
+    sampling_seed: int | None = None
     embedder: str | None = None
     embeddings: str | None = None
     cache: str | None = None
@@ -60,7 +68,12 @@ class Investigation:
 
     def to_json(self) -> dict[str, object]:
         """What the record of a diagnosis does not know, for a command that runs it again."""
-        return {"max_rows": self.max_rows, "embedder": self.embedder, "embeddings": self.embeddings}
+        names = ("max_rows", "max_bytes", "embedder", "embeddings")
+        columns = {
+            "heldout_columns": dict(self.heldout_columns),
+            "production_columns": dict(self.production_columns),
+        }
+        return {name: getattr(self, name) for name in names} | columns
 
 
 def column_mapping(options: Sequence[str] | None, sample: str) -> dict[str, str]:
@@ -101,17 +114,25 @@ def run(investigation: Investigation, progress: "Progress", check: "Check | None
 def read_samples(investigation: Investigation) -> "tuple[ScoredPairs, ScoredPairs]":
     """Read held-out and production."""
     return (
-        _read(investigation, investigation.heldout, investigation.heldout_columns),
-        _read(investigation, investigation.production, investigation.production_columns),
+        _read(investigation, "heldout"),
+        _read(investigation, "production"),
     )
 
 
-def _read(investigation: Investigation, source: str, columns: Mapping[str, str]) -> "ScoredPairs":
+def _read(investigation: Investigation, sample: Literal["heldout", "production"]) -> "ScoredPairs":
     from drift_core.samples.reading import read_pairs
     from drift_core.samples.sampling import Limits
 
-    limits = Limits() if investigation.max_rows is None else Limits(max_rows=investigation.max_rows)
-    return read_pairs(source, columns=columns, slices=investigation.slices, limits=limits, seed=investigation.seed)
+    chosen = {"max_rows": investigation.max_rows, "max_bytes": investigation.max_bytes}
+    slices: tuple[str, ...] | None = getattr(investigation, f"{sample}_slices")
+    seed = investigation.sampling_seed
+    return read_pairs(
+        getattr(investigation, sample),
+        columns=getattr(investigation, f"{sample}_columns"),
+        slices=investigation.slices if slices is None else slices,
+        limits=Limits(**{name: limit for name, limit in chosen.items() if limit is not None}),
+        seed=investigation.seed if seed is None else seed,
+    )
 
 
 def _embed(

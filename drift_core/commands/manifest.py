@@ -68,13 +68,14 @@ def manifest(
     record = read_record(diagnosis)
     investigation = rebuild(
         record,
+        file=diagnosis,
         production=production,
         heldout=heldout,
         replaced={"embedder": embedder, "embeddings": embeddings, "cache": cache, "use_cache": not no_cache},
     )
     with progress_bar() as progress:
         found = run(investigation, progress, check=lambda *samples: check_same_sample(record, *samples))
-    check_same_regions(record, found)
+    check_same_regions(record, found, file=diagnosis)
     drawn = draw_manifest(
         found,
         settings=settings,

@@ -33,6 +33,14 @@ MaxRows = Annotated[
         "--max-rows", metavar="N", help="Rows of a file above which whole queries are sampled; by default 1,000,000."
     ),
 ]
+MaxBytes = Annotated[
+    int | None,
+    typer.Option(
+        "--max-bytes",
+        metavar="N",
+        help="Bytes of texts and numbers above which whole queries are sampled; by default 500,000,000.",
+    ),
+]
 RuleFile = Annotated[
     str | None,
     typer.Option("--rule", metavar="FILE", help="JSON or TOML file with the thresholds to change."),

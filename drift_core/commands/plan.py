@@ -37,6 +37,7 @@ def plan(
     rule: options.RuleFile = None,
     seed: options.Seed = 0,
     max_rows: options.MaxRows = None,
+    max_bytes: options.MaxBytes = None,
     json: Annotated[bool, typer.Option("--json", help="Write the plan as JSON.")] = False,
 ) -> None:
     """Plan how many production pairs would tell a loss of agreement, from the variance of the samples at hand."""
@@ -55,6 +56,7 @@ def plan(
         rule=chosen,
         seed=seed,
         max_rows=max_rows,
+        max_bytes=max_bytes,
     )
     spread = measure_spread(*read_samples(investigation), rule=chosen)
     wanted = chosen.material_loss if loss is None else loss

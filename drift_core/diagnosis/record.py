@@ -114,6 +114,7 @@ def _input(sample: ScoredPairs) -> dict[str, object]:
         "n_pairs": sample.n_pairs,
         "n_queries": sample.n_queries,
         "columns": dict(sample.columns),
+        "slices": list(sample.slices),
         "problems": [problem.message for problem in sample.problems],
         "sampling": None
         if sampling is None
@@ -122,5 +123,7 @@ def _input(sample: ScoredPairs) -> dict[str, object]:
             "n_queries_before": sampling.n_queries_before,
             "seed": sampling.seed,
             "reason": sampling.reason,
+            "max_rows": sampling.max_rows,
+            "max_bytes": sampling.max_bytes,
         },
     }

@@ -46,6 +46,8 @@ class Sampling:
     n_queries_before: int
     seed: int
     reason: str
+    max_rows: int | None = None
+    max_bytes: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

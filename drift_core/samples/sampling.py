@@ -73,7 +73,14 @@ def draw_queries(scan: Scan, columns: Mapping[str, str], *, limits: Limits, seed
             f"{limits.max_bytes:,} bytes. Raise the limit, or give a query id that divides the rows."
         )
     reason = _reason(n_rows, n_bytes, limits)
-    sampling = Sampling(n_pairs_before=n_rows, n_queries_before=n_queries, seed=seed, reason=reason)
+    sampling = Sampling(
+        n_pairs_before=n_rows,
+        n_queries_before=n_queries,
+        seed=seed,
+        reason=reason,
+        max_rows=limits.max_rows,
+        max_bytes=limits.max_bytes,
+    )
     return Draw(condition=f"{number} <= {last}", sampling=sampling)
 
 
