@@ -221,10 +221,12 @@ def _load_model(name: str, source: str | Path, precision: Precision) -> "Sentenc
                 str(source), local_files_only=True, model_kwargs={"dtype": getattr(torch, precision)}
             )
     except (OSError, ValueError, ImportError, RuntimeError) as error:
+        is_absent = isinstance(error, OSError) and not Path(source).exists()  # the hub's reason would be the network
+        reason = "" if is_absent else f" Reason: {str(error).splitlines()[0]}"
         raise EncoderError(
             f"The encoder '{name}' is not on this machine, or cannot be read, and nothing is fetched from the network. "
             f"Give the folder of a downloaded sentence-transformers model, or choose '{DEFAULT_ENCODER}' or "
-            f"'{HASHING_ENCODER}'. Reason: {str(error).splitlines()[0]}"
+            f"'{HASHING_ENCODER}'.{reason}"
         ) from error
     return model.eval()
 

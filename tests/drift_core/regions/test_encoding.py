@@ -83,7 +83,7 @@ def test_an_encoder_that_is_not_here_is_refused_without_asking_the_network(monke
     monkeypatch.setattr(socket.socket, "connect", lambda self, address: asked.append(address))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: asked.append(args) or [])
 
-    with pytest.raises(EncoderError, match=r"'no-such/encoder' is not on this machine.*'hashing'"):
+    with pytest.raises(EncoderError, match=r"'no-such/encoder' is not on this machine.*'hashing'\.$"):
         load_encoder("no-such/encoder")
 
     assert asked == []
