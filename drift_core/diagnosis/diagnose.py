@@ -154,6 +154,7 @@ def diagnose(
     problems = check_two_samples(heldout, production)
     if embeddings is None:
         embeddings = _embed_by_default(heldout, production, progress)
+    embeddings.check_samples(heldout, production)
     rng = np.random.default_rng(settings.seed)
     spread = measure_spread(heldout, production, rule=settings.rule)
     overlap = measure_overlap(heldout, production, rule=settings.rule, rng=rng)

@@ -43,6 +43,15 @@ class QueryEmbeddings:
         for array in (self.texts, self.vectors, self.heldout, self.production):
             array.flags.writeable = False
 
+    def check_samples(self, heldout: ScoredPairs, production: ScoredPairs) -> None:
+        """Raise an InputError unless these are embeddings of the two samples."""
+        expected, found = (len(heldout), len(production)), (len(self.heldout), len(self.production))
+        if expected != found:
+            raise InputError(
+                f"The embeddings belong to other samples: expected {expected[0]} held-out and {expected[1]} production "
+                f"pairs, found {found[0]} and {found[1]}. Embed these two samples."
+            )
+
     @property
     def weights(self) -> np.ndarray:
         """Pairs per distinct text in both samples together, float64 of shape (m,)."""

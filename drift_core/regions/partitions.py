@@ -1,6 +1,6 @@
 """Partitions: ways to cut the traffic into regions, the same way in held-out and production.
 
-Where the clusters come from is in `clustering`; how well each region agrees is in `agreement`.
+Partitions by what texts mean are made in `topics`; how well each region agrees is in `diagnosis`.
 """
 
 from collections.abc import Sequence
@@ -11,12 +11,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.errors import InputError
-from drift_core.regions.clustering import cluster
-from drift_core.regions.embeddings import QueryEmbeddings, embed_docs, embed_queries
-from drift_core.regions.naming import name_clusters
 from drift_core.samples.pairs import ScoredPairs
-
-__all__ = ["Partition", "QueryEmbeddings", "embed_docs", "embed_queries", "query_partition", "slice_partitions"]
 
 Kind = Literal["query", "doc", "slice"]
 
@@ -63,47 +58,6 @@ class Partition:
         return len(self.regions)
 
 
-def query_partition(
-    heldout: ScoredPairs,
-    production: ScoredPairs,
-    *,
-    embeddings: QueryEmbeddings,
-    n_clusters: int | None = None,
-    seed: int = 0,
-) -> Partition:
-    """Cut both samples into clusters of like queries, found in both together.
-
-    Parameters
-    ----------
-    embeddings
-        From `embed_queries` of the same two samples.
-    n_clusters
-        How many clusters, or None to choose from the data.
-    seed
-        Seed of the clustering.
-
-    Raises
-    ------
-    InputError
-        When the embeddings belong to other samples.
-    """
-    _check_same_samples(heldout, production, embeddings)
-    return _cluster_partition("query", embeddings, n_clusters=n_clusters, seed=seed)
-
-
-def doc_partition(
-    heldout: ScoredPairs,
-    production: ScoredPairs,
-    *,
-    embeddings: QueryEmbeddings,
-    n_clusters: int | None = None,
-    seed: int = 0,
-) -> Partition:
-    """Cut both samples into clusters of like docs, found in both together; see `query_partition`."""
-    _check_same_samples(heldout, production, embeddings)
-    return _cluster_partition("doc", embeddings, n_clusters=n_clusters, seed=seed)
-
-
 def slice_partitions(
     heldout: ScoredPairs, production: ScoredPairs, columns: Sequence[str] | None = None
 ) -> tuple[Partition, ...]:
@@ -127,22 +81,6 @@ def slice_partitions(
             )
     chosen = common if columns is None else columns
     return tuple(_slice_partition(name, heldout.slices[name], production.slices[name]) for name in chosen)
-
-
-def _cluster_partition(
-    kind: Literal["query", "doc"], embeddings: QueryEmbeddings, *, n_clusters: int | None, seed: int
-) -> Partition:
-    clusters = cluster(embeddings.vectors, weights=embeddings.weights, n_clusters=n_clusters, seed=seed)
-    terms = name_clusters(embeddings.texts, clusters.labels)
-    return Partition(
-        name=f"{kind} clusters",
-        kind=kind,
-        regions=tuple(", ".join(words) for words in terms),
-        terms=terms,
-        heldout=clusters.labels[embeddings.heldout],
-        production=clusters.labels[embeddings.production],
-        reason=clusters.reason,
-    )
 
 
 def _slice_partition(name: str, heldout: np.ndarray, production: np.ndarray) -> Partition:
@@ -169,13 +107,3 @@ def _keep_largest(codes: np.ndarray, values: list[str]) -> tuple[np.ndarray, lis
     place = np.full(len(values), MAX_SLICE_VALUES, dtype=np.int64)
     place[kept] = np.arange(MAX_SLICE_VALUES)
     return place[codes], [*(values[i] for i in kept), REST]
-
-
-def _check_same_samples(heldout: ScoredPairs, production: ScoredPairs, embeddings: QueryEmbeddings) -> None:
-    expected = (len(heldout), len(production))
-    found = (len(embeddings.heldout), len(embeddings.production))
-    if expected != found:
-        raise InputError(
-            f"The embeddings belong to other samples: expected {expected[0]} held-out and {expected[1]} production "
-            f"pairs, found {found[0]} and {found[1]}. Embed these two samples."
-        )

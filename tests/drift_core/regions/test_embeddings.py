@@ -34,3 +34,11 @@ def test_arrays_cannot_be_changed() -> None:
 def test_docs_need_a_doc_column() -> None:
     with pytest.raises(InputError, match="doc column"):
         embed_docs(sample("tax"), sample("chess"), encoder=ENCODER)
+
+
+def test_embeddings_of_other_samples_are_refused() -> None:
+    heldout, production = sample("tax", "parcel"), sample("chess")
+    embeddings = embed_queries(heldout, production, encoder=ENCODER)
+
+    with pytest.raises(InputError, match="expected 1 held-out and 2 production"):
+        embeddings.check_samples(production, heldout)

@@ -2,11 +2,8 @@ import numpy as np
 import pytest
 
 from drift_core.errors import InputError
-from drift_core.regions.embeddings import QueryEmbeddings
-from drift_core.regions.partitions import MAX_SLICE_VALUES, REST, query_partition, slice_partitions
+from drift_core.regions.partitions import MAX_SLICE_VALUES, REST, slice_partitions
 from drift_core.samples.pairs import ScoredPairs
-
-TOPICS = ("parcel", "laptop", "recipe")
 
 
 def pairs_of(queries, **slices):
@@ -15,46 +12,6 @@ def pairs_of(queries, **slices):
     return ScoredPairs(
         name="sample", query=np.array(queries, dtype=object), teacher=scores, student=scores, slices=columns
     )
-
-
-def embed_by_topic(heldout, production):
-    """Vectors that part the queries by their first word."""
-    texts, codes = np.unique(np.concatenate([heldout.query, production.query]).astype(str), return_inverse=True)
-    rng = np.random.default_rng(0)
-    vectors = np.eye(3, 24)[[TOPICS.index(text.split()[0]) for text in texts]] + 0.08 * rng.normal(
-        size=(len(texts), 24)
-    )
-    return QueryEmbeddings(
-        texts=texts.astype(object),
-        vectors=(vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32),
-        heldout=codes[: len(heldout)],
-        production=codes[len(heldout) :],
-        encoder="by topic",
-    )
-
-
-def queries(first, last, topics=TOPICS):
-    return [f"{topic} question{i}" for i in range(first, last) for topic in topics]
-
-
-def test_query_clusters_part_topics_alike_in_both_samples():
-    heldout, production = pairs_of(queries(0, 40, TOPICS[:2])), pairs_of(queries(20, 60))
-
-    found = query_partition(heldout, production, embeddings=embed_by_topic(heldout, production), n_clusters=3)
-
-    for pairs, labels in ((heldout, found.heldout), (production, found.production)):
-        regions = [found.regions[label] for label in labels]
-        assert all(query.split()[0] in region for query, region in zip(pairs.query, regions, strict=True))
-    assert found.kind == "query"
-    assert len(set(found.regions)) == found.n_regions == 3
-
-
-def test_embeddings_of_other_samples_are_refused():
-    heldout, production = pairs_of(queries(0, 40)), pairs_of(queries(0, 50))
-    embeddings = embed_by_topic(heldout, production)
-
-    with pytest.raises(InputError, match="expected 150 held-out and 120 production"):
-        query_partition(production, heldout, embeddings=embeddings)
 
 
 def test_each_slice_column_of_both_samples_is_a_partition():
