@@ -52,7 +52,9 @@ def compare_bootstrap(n: int) -> None:
         return stats.bootstrap(sides, coefficient, paired=True, n_resamples=999, method="percentile", vectorized=False)
 
     ours, scipy = best_seconds(lambda: agreement(scores)), best_seconds(bootstrap, repeats=1)
-    print(f"agreement with interval, n = {n:,}: scipy.stats.bootstrap (999 resamples) takes {scipy / ours:,.0f} x as long")
+    print(
+        f"agreement with interval, n = {n:,}: scipy.stats.bootstrap (999 resamples) takes {scipy / ours:,.0f} x as long"
+    )
 
 
 def draw(n: int, levels: int | None) -> Scores:
