@@ -3,9 +3,6 @@ import json
 import pandas as pd
 import pytest
 
-from drift_core.commands.recorded import read_record
-from drift_core.diagnosis.record import diagnosis_to_json, json_text
-from drift_core.errors import InputError
 from tests.drift_core.command_line import FAST, run, write_samples
 
 
