@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.concentration import Region
 from drift_core.diagnosis.documents import DocsTest
-from drift_core.diagnosis.planner import sample_to_decide
+from drift_core.diagnosis.evidence import Evidence, list_evidence
 from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.settling import would_change
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measures.estimate import Measured, Unmeasured
 from drift_core.measures.ratios import Rise
@@ -26,14 +25,6 @@ CAUSE_WORDS: dict[str, str] = {
 }
 State = Literal["yes", "perhaps", "no"]
 CANNOT_SEE = 0.20  # a loss that a sample would see with the rule's power; above it "healthy" would say nothing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """One line of evidence: whether it speaks for the cause, and a sentence with its figure."""
-
-    supports: bool
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +89,8 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
         cause=cause,
         inferred=inferred and cause != "healthy",
         summary=_summary(cause, facts, drifted),
-        evidence=tuple(_evidence(cause, facts, drifted, teacher, rule)),
-        would_change=tuple(_would_change(cause, facts, rule)),
+        evidence=list_evidence(cause, facts, drifted, teacher, rule),
+        would_change=would_change(cause, facts, rule),
     )
 
 
@@ -177,54 +168,3 @@ def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region]) -> str:
 
 def _traffic(drifted: Sequence[Region], partition: str) -> float:
     return sum(region.share_production for region in drifted if region.partition == partition)
-
-
-def _evidence(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: State, rule: Rule) -> list[Evidence]:
-    lines = [
-        Evidence(supports=(facts.spread.reading == "fell") != (cause == "healthy"), sentence=facts.spread.sentence)
-    ]
-    for region in sorted(drifted, key=lambda r: -(r.share_of_loss or 0))[:6]:
-        column = f" ({region.partition})" if region.kind == "slice" else ""
-        sentence = f"Region {region.name}{column} {region.reason[0].lower()}{region.reason[1:]}"
-        lines.append(Evidence(supports=cause != "teacher_drift", sentence=sentence))
-    if not drifted:
-        lines.append(Evidence(supports=cause in ("healthy", "teacher_drift"), sentence=NO_REGION))
-    part = facts.attribution.teacher
-    if part is not None:
-        sentence = f"The revision costs {part.estimate:+.3f} ({part.low:+.3f} to {part.high:+.3f}) on the same pairs."
-        lines.append(Evidence(supports=(teacher == "yes") == ("teacher" in cause), sentence=sentence))
-    if facts.shared is not None:
-        rose = facts.shared.p_value <= rule.alpha
-        lines.append(Evidence(supports=rose == ("teacher" in cause), sentence=_shared_sentence(facts.shared, rose)))
-    if facts.docs is not None:
-        lines.append(
-            Evidence(supports=facts.docs.moved == (cause == "document_drift"), sentence=_docs_sentence(facts.docs))
-        )
-    return lines
-
-
-NO_REGION = "No region fell beyond its own held-out agreement, or beyond what familiar traffic shows."
-
-
-def _shared_sentence(shared: Rise, rose: bool) -> str:
-    change = np.expm1(shared.estimate)
-    return (
-        f"On familiar traffic the error {'rose' if rose else 'did not clearly rise'}: {change:+.0%} at the same mix "
-        f"(p = {shared.p_value:.3f}, {shared.n_queries:,} queries)."
-    )
-
-
-def _docs_sentence(docs: DocsTest) -> str:
-    figures = f"{docs.docs.estimate:.2f} ({docs.docs.low:.2f} to {docs.docs.high:.2f})"
-    verb = "moved" if docs.moved else "did not move apart from the queries"
-    by_queries = f"by queries {docs.queries.estimate:.2f}"
-    return f"The docs {verb}: a classifier tells the samples apart with area {figures}; {by_queries}."
-
-
-def _would_change(cause: Cause, facts: Facts, rule: Rule) -> list[str]:
-    lines = []
-    if cause == "inconclusive":
-        lines.append(sample_to_decide(facts.spread, rule=rule))
-    if facts.attribution.teacher is None and cause != "healthy":
-        lines.append("Scores of the pinned revision on a few hundred of these pairs would measure the teacher's part.")
-    return lines
