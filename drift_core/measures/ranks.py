@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+LONG = 50_000  # entries from which a second thread saves more than it costs to start
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ordering:
@@ -42,7 +44,9 @@ def order_values(values: np.ndarray) -> Ordering:
 
 
 def order_both(first: np.ndarray, second: np.ndarray) -> tuple[Ordering, Ordering]:
-    """Order two arrays at the same time; NumPy lets other threads run while it sorts."""
+    """Order two arrays, long ones at the same time; NumPy lets other threads run while it sorts."""
+    if len(first) < LONG:
+        return order_values(first), order_values(second)
     with ThreadPoolExecutor(max_workers=1) as pool:
         other = pool.submit(order_values, second)
         return order_values(first), other.result()
