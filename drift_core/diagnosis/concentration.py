@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from drift_core.diagnosis.changes import Changes, RegionChange
 from drift_core.diagnosis.rule import Band, Rule
-from drift_core.measures.agreement import agreement, agreement_difference
+from drift_core.measures.agreement import Coefficient, coefficient_difference, coefficient_of, measure
 from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.measures.scores import Scores
-from drift_core.regions.partitions import Partition
+from drift_core.regions.partitions import Partition, rows_by_region
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,33 +103,48 @@ def measure_regions(
     partitions: Sequence[Partition], heldout: Scores, production: Scores, *, changes: Changes, rule: Rule
 ) -> tuple[Region, ...]:
     """Measure every region of every partition, with what the tests in `changes` found about it."""
-    regions = [
-        _measure_region(partitions[change.partition], change, heldout, production, changes, rule)
-        for change in changes.regions
-    ]
-    return _share_loss([region for region in regions if region.n_heldout or region.n_production])
+    confidence = rule.confidence
+    rows = [[rows_by_region(side, p.n_regions) for side in (p.heldout, p.production)] for p in partitions]
+    is_any_new = any(change.is_new for change in changes.regions)
+    rest = coefficient_of(production.take(changes.known)) if is_any_new else None  # no new region is in it
+    regions = []
+    for change in changes.regions:
+        before, inside = (
+            coefficient_of(scores.take(places[change.index]))
+            for scores, places in zip((heldout, production), rows[change.partition], strict=True)
+        )
+        reference = rest if rest and change.is_new else before
+        fall = coefficient_difference(reference, inside, confidence=confidence)
+        partition = partitions[change.partition]
+        if before.n_pairs or inside.n_pairs:
+            sizes = len(heldout), len(production)
+            regions.append(_region(partition, change, (before, inside), fall, sizes=sizes, rule=rule))
+    return _share_loss(regions)
 
 
-def _measure_region(
-    partition: Partition, change: RegionChange, heldout: Scores, production: Scores, changes: Changes, rule: Rule
+def _region(
+    partition: Partition,
+    change: RegionChange,
+    sides: tuple[Coefficient | Unmeasured, Coefficient | Unmeasured],
+    fall: Measurement,
+    *,
+    sizes: tuple[int, int],
+    rule: Rule,
 ) -> Region:
-    masks = partition.heldout == change.index, partition.production == change.index
-    before, inside = heldout.take(masks[0]), production.take(masks[1])
-    rest = production.take(changes.known & ~masks[1])
-    measured = agreement(inside, confidence=rule.confidence)
-    fall = agreement_difference(rest if change.is_new else before, inside, confidence=rule.confidence)
-    rise: Measurement = Unmeasured(reason="Too few pairs or queries to test.", n_pairs=len(inside))
+    before, inside = sides
+    measured = measure(inside, confidence=rule.confidence)
+    rise: Measurement = Unmeasured(reason="Too few pairs or queries to test.", n_pairs=inside.n_pairs)
     return Region(
         partition=partition.name,
         kind=partition.kind,
         name=partition.regions[change.index],
         index=change.index,
         terms=partition.terms[change.index],
-        n_heldout=len(before),
-        n_production=len(inside),
-        share_heldout=len(before) / len(heldout),
-        share_production=len(inside) / len(production),
-        heldout=agreement(before, confidence=rule.confidence),
+        n_heldout=before.n_pairs,
+        n_production=inside.n_pairs,
+        share_heldout=before.n_pairs / sizes[0],
+        share_production=inside.n_pairs / sizes[1],
+        heldout=measure(before, confidence=rule.confidence),
         production=measured,
         fall=fall,
         error_rise=change.rise.measured(rule.confidence) if change.rise else rise,
@@ -138,7 +153,7 @@ def _measure_region(
         is_new=change.is_new,
         drifted=change.drifted,
         band=rule.region_band(measured.estimate) if isinstance(measured, Measured) else None,
-        reason=_reason(change, fall, len(inside), rule),
+        reason=_reason(change, fall, inside.n_pairs, rule),
     )
 
 

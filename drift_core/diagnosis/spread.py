@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from drift_core.diagnosis.rule import Band, Rule
-from drift_core.measures.agreement import agreement, agreement_difference
+from drift_core.measures.agreement import coefficient_difference, coefficient_of, measure
 from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.measures.scores import scores_of
 from drift_core.samples.pairs import ScoredPairs
@@ -74,11 +74,11 @@ def measure_spread(heldout: ScoredPairs, production: ScoredPairs, *, rule: Rule)
     -----
     The interval counts queries and is right under ties; see `measures.agreement`. Its level is `rule.confidence`.
     """
-    first, second = scores_of(heldout, production)
-    spread = agreement_difference(first, second, confidence=rule.confidence)
+    first, second = (coefficient_of(scores) for scores in scores_of(heldout, production))
+    spread = coefficient_difference(first, second, confidence=rule.confidence)
     return SpreadTest(
-        heldout=agreement(first, confidence=rule.confidence),
-        production=agreement(second, confidence=rule.confidence),
+        heldout=measure(first, confidence=rule.confidence),
+        production=measure(second, confidence=rule.confidence),
         spread=spread,
         band=rule.spread_band(spread.estimate) if isinstance(spread, Measured) else None,
         reading=_read(spread, rule),

@@ -8,12 +8,50 @@ from dataclasses import dataclass
 import numpy as np
 
 from drift_core.measures.estimate import Measured, Measurement, Unmeasured
-from drift_core.measures.intervals import difference_interval, fisher_interval, t_quantile
+from drift_core.measures.intervals import clustered_error, difference_interval, fisher_interval, t_quantile
 from drift_core.measures.ranks import Ordering, order_both, sorted_mid_ranks
 from drift_core.measures.scores import Scores
 
 MIN_PAIRS = 5
 MIN_QUERIES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Coefficient:
+    """Agreement of one sample with what its error is made of, to be measured alone or against another sample.
+
+    Attributes
+    ----------
+    estimate
+        Spearman's coefficient.
+    contributions
+        What each query contributes to its error, by query code; by pair when every pair has a query of its own.
+    is_coded
+        Whether queries have codes, which other samples may share.
+    n_pairs, n_queries
+        Size of the sample.
+    """
+
+    estimate: float
+    contributions: np.ndarray
+    is_coded: bool
+    n_pairs: int
+    n_queries: int
+
+    def measured(self, confidence: float) -> Measured:
+        error = clustered_error(self.contributions, self.n_queries)
+        low, high = fisher_interval(
+            self.estimate, error, n_queries=self.n_queries, degrees=self.n_queries - 1, confidence=confidence
+        )
+        return Measured(
+            estimate=self.estimate,
+            low=low,
+            high=high,
+            confidence=confidence,
+            standard_error=error,
+            n_pairs=self.n_pairs,
+            n_queries=self.n_queries,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -101,12 +139,28 @@ def agreement(scores: Scores, *, confidence: float = 0.95) -> Measurement:
     >>> round(result.estimate, 2), round(result.low, 2), round(result.high, 2)
     (0.67, 0.58, 0.74)
     """
-    reason = _why_not(scores)
+    return measure(coefficient_of(scores), confidence=confidence)
+
+
+def coefficient_of(scores: Scores) -> Coefficient | Unmeasured:
+    """Compute agreement once for all that is measured from it; see `agreement` for when it is unmeasured."""
     n_queries = scores.n_queries
+    reason = _why_not(scores, n_queries)
     if reason:
         return Unmeasured(reason=reason, n_pairs=len(scores), n_queries=n_queries)
     influence = agreement_influence(scores.student, scores.teacher)
-    return _with_interval(influence, scores, n_queries, confidence)
+    return Coefficient(
+        estimate=influence.estimate,
+        contributions=influence.by_query(scores.queries),
+        is_coded=scores.queries is not None,
+        n_pairs=len(scores),
+        n_queries=n_queries,
+    )
+
+
+def measure(coefficient: Coefficient | Unmeasured, *, confidence: float) -> Measurement:
+    """Give a coefficient its interval; what is unmeasured stays so."""
+    return coefficient if isinstance(coefficient, Unmeasured) else coefficient.measured(confidence)
 
 
 def agreement_difference(first: Scores, second: Scores, *, confidence: float = 0.95) -> Measurement:
@@ -123,11 +177,18 @@ def agreement_difference(first: Scores, second: Scores, *, confidence: float = 0
     .. [1] Zou, G. Y. (2007). Toward using confidence intervals to compare correlations. Psychological Methods 12.
     .. [2] Welch, B. L. (1947). The generalization of 'Student's' problem. Biometrika 34.
     """
-    parts = [agreement(scores, confidence=confidence) for scores in (first, second)]
-    for part in parts:
-        if isinstance(part, Unmeasured):
-            return part
-    one, two = (part for part in parts if isinstance(part, Measured))
+    return coefficient_difference(coefficient_of(first), coefficient_of(second), confidence=confidence)
+
+
+def coefficient_difference(
+    first: Coefficient | Unmeasured, second: Coefficient | Unmeasured, *, confidence: float = 0.95
+) -> Measurement:
+    """As `agreement_difference`, from coefficients that are at hand."""
+    if isinstance(first, Unmeasured):
+        return first
+    if isinstance(second, Unmeasured):
+        return second
+    one, two = first.measured(confidence), second.measured(confidence)
     correlation = _shared_query_correlation(first, second)
     low, high = difference_interval(one, two, correlation, confidence)
     variance = one.standard_error**2 + two.standard_error**2
@@ -149,14 +210,14 @@ def paired_difference(first: Scores, second: Scores, *, confidence: float = 0.95
     Used for one student against two revisions of its teacher. The influences are subtracted pair by pair, so what
     both have in common cancels.
     """
-    reason = _why_not(first) or _why_not(second)
     n_queries = first.n_queries
+    reason = _why_not(first, n_queries) or _why_not(second, n_queries)
     if reason:
         return Unmeasured(reason=reason, n_pairs=len(first), n_queries=n_queries)
     one = agreement_influence(first.student, first.teacher)
     two = agreement_influence(second.student, second.teacher)
     change = Influence(estimate=one.estimate - two.estimate, values=one.values - two.values)
-    error = _standard_error(change, first.queries, n_queries)
+    error = clustered_error(change.by_query(first.queries), n_queries)
     reach = t_quantile(confidence, n_queries - 1) * error
     return Measured(
         estimate=change.estimate,
@@ -169,42 +230,20 @@ def paired_difference(first: Scores, second: Scores, *, confidence: float = 0.95
     )
 
 
-def _with_interval(influence: Influence, scores: Scores, n_queries: int, confidence: float) -> Measured:
-    error = _standard_error(influence, scores.queries, n_queries)
-    low, high = fisher_interval(
-        influence.estimate, error, n_queries=n_queries, degrees=n_queries - 1, confidence=confidence
-    )
-    return Measured(
-        estimate=influence.estimate,
-        low=low,
-        high=high,
-        confidence=confidence,
-        standard_error=error,
-        n_pairs=len(scores),
-        n_queries=n_queries,
-    )
-
-
-def _standard_error(influence: Influence, queries: np.ndarray | None, n_queries: int) -> float:
-    contributions = influence.by_query(queries)
-    return float(np.sqrt(contributions @ contributions * n_queries / (n_queries - 1)))
-
-
-def _shared_query_correlation(first: Scores, second: Scores) -> float:
-    if first.queries is None or second.queries is None:
+def _shared_query_correlation(first: Coefficient, second: Coefficient) -> float:
+    if not (first.is_coded and second.is_coded):
         return 0.0
-    one = agreement_influence(first.student, first.teacher).by_query(first.queries)
-    two = agreement_influence(second.student, second.teacher).by_query(second.queries)
+    one, two = first.contributions, second.contributions
     shared = min(len(one), len(two))
     scale = np.sqrt((one @ one) * (two @ two))
     return float(one[:shared] @ two[:shared] / scale) if scale > 0 else 0.0
 
 
-def _why_not(scores: Scores) -> str | None:
+def _why_not(scores: Scores, n_queries: int) -> str | None:
     if len(scores) < MIN_PAIRS:
         return f"{len(scores)} pairs; at least {MIN_PAIRS} are needed to measure agreement."
-    if scores.n_queries < MIN_QUERIES:
-        return f"{scores.n_queries} queries; at least {MIN_QUERIES} are needed to measure agreement."
+    if n_queries < MIN_QUERIES:
+        return f"{n_queries} queries; at least {MIN_QUERIES} are needed to measure agreement."
     for side, values in (("student", scores.student), ("teacher", scores.teacher)):
         if values.min() == values.max():
             return f"All {side} scores are equal here, so they rank nothing."

@@ -12,6 +12,11 @@ def t_quantile(confidence: float, degrees: float) -> float:
     return float(special.stdtrit(degrees, 0.5 + confidence / 2))
 
 
+def clustered_error(contributions: np.ndarray, n_queries: int) -> float:
+    """Standard error from what each query contributes to it (Liang and Zeger, 1986)."""
+    return float(np.sqrt(contributions @ contributions * n_queries / (n_queries - 1)))
+
+
 def fisher_interval(
     estimate: float, standard_error: float, *, n_queries: int, degrees: float, confidence: float
 ) -> tuple[float, float]:

@@ -59,7 +59,7 @@ class ErrorSample:
     def of(cls, scores: Scores, residuals: Residuals) -> "ErrorSample":
         errors = residuals.both()
         queries = np.arange(len(errors)) if scores.queries is None else scores.queries
-        mean, variance, _ = _moments(errors, queries)
+        mean, variance, _ = _moments(errors, _dense(queries))
         scatter = variance * len(errors) / np.maximum(mean, TINY) ** 2
         return cls(scores=scores, errors=errors, queries=queries, scatter=scatter, lot=_lot(scores))
 
@@ -78,10 +78,11 @@ class ErrorSample:
         n_chosen = int(np.count_nonzero(chosen))
         if n_chosen > ENOUGH:
             chosen = chosen & (self.lot < ENOUGH / n_chosen)
-        errors, queries = self.errors[chosen], self.queries[chosen]
+        rows = np.flatnonzero(chosen)
+        errors, queries = self.errors[rows], _dense(self.queries[rows])
         mean, variance, n_queries = _moments(errors, queries)
         mean = np.maximum(mean, TINY)
-        unexplained, its_variance, explained = self._unexplained(chosen)
+        unexplained, its_variance, explained = self._unexplained(rows, queries)
         own = np.append(variance / mean**2, its_variance)
         usual = np.append(self.scatter, self.scatter.mean() * 2 * explained) / len(errors)
         relative = (own * (n_queries - 1) + usual * PRIOR_QUERIES) / (n_queries - 1 + PRIOR_QUERIES)
@@ -93,13 +94,12 @@ class ErrorSample:
             n_queries=n_queries,
         )
 
-    def _unexplained(self, chosen: np.ndarray) -> tuple[float, float, float]:
+    def _unexplained(self, rows: np.ndarray, queries: np.ndarray) -> tuple[float, float, float]:
         """Log of one minus squared agreement, its variance, and the squared agreement."""
-        inside = self.scores.take(chosen)
-        if min(np.ptp(inside.student), np.ptp(inside.teacher)) == 0:
+        student, teacher = self.scores.student[rows], self.scores.teacher[rows]
+        if min(np.ptp(student), np.ptp(teacher)) == 0:
             return 0.0, 0.0, 0.0
-        found = agreement_influence(inside.student, inside.teacher)
-        queries = np.unique(self.queries[chosen], return_inverse=True)[1]
+        found = agreement_influence(student, teacher)
         parts = found.by_query(queries)
         rho = float(np.clip(found.estimate, -MOST, MOST))
         slope = 2 * rho / (1 - rho**2)
@@ -225,11 +225,15 @@ def _lot(scores: Scores) -> np.ndarray:
     return np.asarray((mid_ranks(scores.teacher) * golden + mid_ranks(scores.student) * silver) % 1)
 
 
+def _dense(queries: np.ndarray) -> np.ndarray:
+    """Codes from 0 up without gaps."""
+    return np.unique(queries, return_inverse=True)[1]
+
+
 def _moments(errors: np.ndarray, queries: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
-    """Mean, its variance clustered by query, and the number of queries."""
+    """Mean, its variance clustered by query, and the number of queries, from codes without gaps."""
     mean = errors.mean(axis=0)
-    codes = np.unique(queries, return_inverse=True)[1]
-    n_queries = int(codes.max()) + 1
-    sums = np.stack([np.bincount(codes, weights=column) for column in (errors - mean).T], axis=1)
+    n_queries = int(queries.max()) + 1
+    sums = np.stack([np.bincount(queries, weights=column) for column in (errors - mean).T], axis=1)
     correction = n_queries / max(1, n_queries - 1)
     return mean, (sums**2).sum(axis=0) * correction / len(errors) ** 2, n_queries
