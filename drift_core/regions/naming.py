@@ -1,13 +1,19 @@
 """Names of clusters: the terms that set each apart from the others. Texts are not escaped here."""
 
+import re
+
 import numpy as np
+import pandas as pd
+
+from drift_core.regions.partitions import rows_by_region
+from drift_core.regions.stop_words import STOP_WORDS
 
 OTHER_WORDS = "other"
 # Words of two letters and more, with inner apostrophes and hyphens; numbers alone are no name.
-WORD = r"(?u)\b[^\W\d_][\w'\-]*\w\b"
-# Enough to name a cluster; long texts repeat themselves.
+WORD = re.compile(r"\b[^\W\d_][\w'\-]*\w\b")
+# Enough to name a cluster; long texts repeat themselves, and a term that stands out does so in a part of the texts.
 CHARACTERS_READ = 2000
-MAX_TERMS = 50_000
+TEXTS_READ = 1000
 
 
 def name_clusters(texts: np.ndarray, labels: np.ndarray, *, n_terms: int = 3) -> tuple[tuple[str, ...], ...]:
@@ -39,31 +45,38 @@ def name_clusters(texts: np.ndarray, labels: np.ndarray, *, n_terms: int = 3) ->
     per_cluster = counts.sum(axis=1, keepdims=True)
     frequency = counts / np.maximum(per_cluster, 1)
     scores = frequency * np.log1p(per_cluster.mean() / counts.sum(axis=0))
-    # Equal scores go by the alphabet, so that a name never depends on the order of the rows.
-    best = np.argsort(-scores, axis=1, kind="stable")
-    return _make_unique([_pick(terms[best[i]], scores[i, best[i]], n_terms) for i in range(len(scores))])
+    return _make_unique([_pick(terms, row, n_terms) for row in scores])
 
 
 def _count_terms(texts: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How many texts of each cluster hold each term, and the terms in order of the alphabet."""
-    from scipy.sparse import csr_array
-    from sklearn.feature_extraction.text import CountVectorizer
-
     n_clusters = int(labels.max()) + 1 if len(labels) else 0
-    vectorizer = CountVectorizer(stop_words="english", token_pattern=WORD, binary=True, max_features=MAX_TERMS)
-    try:
-        words = vectorizer.fit_transform([str(text)[:CHARACTERS_READ] for text in texts])
-    except ValueError:  # no text has a word that counts
-        return np.zeros((n_clusters, 0)), np.empty(0, dtype=object)
-    member = csr_array((np.ones(len(labels)), (labels, np.arange(len(labels)))), shape=(n_clusters, len(labels)))
-    return (member @ words).toarray(), vectorizer.get_feature_names_out()
+    rows = _rows_read(texts, labels, n_clusters)
+    words = [set(WORD.findall(str(text)[:CHARACTERS_READ].lower())) - STOP_WORDS for text in texts[rows]]
+    flat = np.array([word for held in words for word in held], dtype=object)
+    codes, terms = pd.factorize(flat, sort=True)
+    cluster = np.repeat(labels[rows], [len(held) for held in words])
+    counts = np.bincount(cluster * len(terms) + codes, minlength=n_clusters * len(terms))
+    return counts.reshape(n_clusters, len(terms)), terms
+
+
+def _rows_read(texts: np.ndarray, labels: np.ndarray, n_clusters: int) -> np.ndarray:
+    """Rows of the texts that are read: those of a large cluster by their hash, whatever the order of the rows."""
+    groups = rows_by_region(labels, n_clusters) if n_clusters else ()
+    if all(len(rows) <= TEXTS_READ for rows in groups):
+        return np.arange(len(texts))
+    lot = pd.util.hash_array(texts, categorize=False)
+    return np.concatenate([rows[np.argsort(lot[rows])[:TEXTS_READ]] for rows in groups])
 
 
 def _pick(terms: np.ndarray, scores: np.ndarray, n_terms: int) -> tuple[str, ...]:
     """Take the best terms, passing over plurals and other endings of a term that is in already."""
+    held = np.flatnonzero(scores)
+    # Equal scores go by the alphabet, so that a name never depends on the order of the rows.
+    best = held[np.argsort(-scores[held], kind="stable")]
     picked: list[str] = []
-    for term, score in zip(terms, scores, strict=True):
-        if score <= 0 or len(picked) == n_terms:
+    for term in terms[best]:
+        if len(picked) == n_terms:
             break
         if not any(term.startswith(other) or other.startswith(term) for other in picked):
             picked.append(str(term))

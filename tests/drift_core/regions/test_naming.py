@@ -53,3 +53,17 @@ def test_text_stays_as_it_is_and_markup_is_left_to_where_it_is_shown() -> None:
     names = name_clusters(np.array(["naïve café <b>", "naïve café", "plain words"], dtype=object), np.array([0, 0, 1]))
 
     assert {"naïve", "café"} <= set(names[0])
+
+
+def test_a_large_cluster_is_named_by_a_part_of_its_texts_in_any_order() -> None:
+    rng = np.random.default_rng(0)
+    texts = np.array(
+        [f"refund of order {i}" for i in range(3000)] + [f"late parcel {i}" for i in range(20)], dtype=object
+    )
+    labels = np.repeat([0, 1], [3000, 20])
+    order = rng.permutation(len(texts))
+
+    names = name_clusters(texts, labels, n_terms=2)
+
+    assert [set(name) for name in names] == [{"refund", "order"}, {"late", "parcel"}]
+    assert name_clusters(texts[order], labels[order], n_terms=2) == names
