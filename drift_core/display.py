@@ -13,9 +13,12 @@ from drift_core.charts.regions import regions_sentence, regions_table
 from drift_core.diagnosis.cause import CAUSE_WORDS
 from drift_core.diagnosis.concentration import Region
 from drift_core.diagnosis.diagnose import Diagnosis, RegionsTest
+from drift_core.diagnosis.noise_ceiling import Ceiling
 from drift_core.diagnosis.spread import SpreadTest
+from drift_core.diagnosis.task_quality import TaskQuality
 from drift_core.diagnosis.top_k import TopKTest
 from drift_core.measures.estimate import Measured, Measurement
+from drift_core.measures.quality import Quality
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.treatment.manifest import Manifest
 
@@ -69,9 +72,24 @@ def _(value: Diagnosis) -> str:
     )
     findings = "".join(f"<li>Finding: {escape(finding.sentence)}</li>" for finding in value.findings)
     cause = CAUSE_WORDS[verdict.cause] + (", the teacher's part inferred" if verdict.inferred else "")
+    beside = "".join(f"<p>{escape(part.sentence)}</p>" for part in (value.ceiling, value.quality))
     return _page(
-        verdict.summary, f"<p>Cause: {cause}</p>", _table(table_of_tests(value)), f"<ul>{evidence}{findings}</ul>"
+        verdict.summary,
+        f"<p>Cause: {cause}</p>",
+        _table(table_of_tests(value)),
+        f"<ul>{evidence}{findings}</ul>",
+        beside,
     )
+
+
+@show.register
+def _(value: Ceiling) -> str:
+    return _page(value.sentence, _table(ceiling_table(value)))
+
+
+@show.register
+def _(value: TaskQuality) -> str:
+    return _page(value.sentence, _table(quality_table(value)))
 
 
 @show.register
@@ -136,6 +154,38 @@ def quotas_table(manifest: Manifest) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Region", "Flag", "Available", "Drawn", "Share of traffic", "Share of list"])
 
 
+def ceiling_table(ceiling: Ceiling) -> pd.DataFrame:
+    """Tabulate the teacher's agreement with itself, the ceiling, and production's share of it; empty if unknown."""
+    figures = {
+        "One run of the teacher with another": ceiling.reliability.one_run,
+        "Highest agreement that a student could reach": ceiling.reliability.ceiling,
+        "Production agreement": ceiling.agreement,
+        "Production agreement as a share of the highest": ceiling.share,
+    }
+    is_known = isinstance(ceiling.reliability.ceiling, Measured)
+    return _figures(figures if is_known else {})
+
+
+def quality_table(quality: TaskQuality) -> pd.DataFrame:
+    """Tabulate teacher and student against human labels, for each sample that has them."""
+    rows: dict[str, Measurement] = {}
+    for sample, found in (("held-out", quality.heldout), ("production", quality.production)):
+        if not isinstance(found, Quality):
+            continue
+        rated = [(str(found.rate_name), found.rate)] if found.rate else []
+        for name, beside in (("rank agreement", found.ranks), *rated):
+            rows[f"Teacher and labels, {name}, {sample}"] = beside.teacher
+            rows[f"Student and labels, {name}, {sample}"] = beside.student
+            rows[f"Teacher minus student, {name}, {sample}"] = beside.lost
+        rows[f"Student and teacher on these pairs, rank agreement, {sample}"] = found.fidelity
+    return _figures(rows)
+
+
+def _figures(values: dict[str, Measurement]) -> pd.DataFrame:
+    rows = [(name, figure(value), f"{value.n_pairs:,}", f"{value.n_queries:,}") for name, value in values.items()]
+    return pd.DataFrame(rows, columns=["Figure", "Estimate and interval", "Pairs", "Queries"])
+
+
 def _page(sentence: str, *parts: str) -> str:
     return f"<div><p><strong>{escape(sentence)}</strong></p>{''.join(parts)}</div>"
 
@@ -145,8 +195,7 @@ def _band(band: str | None) -> str:
 
 
 def _measurements(values: dict[str, Measurement]) -> str:
-    rows = [(name, figure(value), value.n_pairs, value.n_queries) for name, value in values.items()]
-    return _table(pd.DataFrame(rows, columns=["", "Estimate and interval", "Pairs", "Queries"]))
+    return _table(_figures(values).rename(columns={"Figure": ""}))
 
 
 def _table(table: pd.DataFrame) -> str:

@@ -12,7 +12,16 @@ from drift_core.diagnosis.cause import CAUSE_WORDS
 from drift_core.diagnosis.confidence import confidence_in_words
 from drift_core.diagnosis.diagnose import Diagnosis
 from drift_core.diagnosis.strict_reading import read_strictly
-from drift_core.display import BAND_SHAPES, figure, first_regions, regions_in_words, shown_regions, table_of_tests
+from drift_core.display import (
+    BAND_SHAPES,
+    ceiling_table,
+    figure,
+    first_regions,
+    quality_table,
+    regions_in_words,
+    shown_regions,
+    table_of_tests,
+)
 from drift_core.measures.estimate import Measured
 from drift_core.treatment.steps import treatment_steps
 
@@ -64,6 +73,10 @@ def render_report(diagnosis: Diagnosis) -> str:
         regions=shown_regions(diagnosis.regions).drop(columns="Why"),
         partition=diagnosis.regions.partitions[0].name,
         findings=diagnosis.findings,
+        ceiling=diagnosis.ceiling,
+        ceiling_figures=ceiling_table(diagnosis.ceiling),
+        quality=diagnosis.quality,
+        quality_figures=quality_table(diagnosis.quality),
         steps=treatment_steps(diagnosis.verdict.cause),
         tests=table_of_tests(diagnosis),
         samples=_samples(diagnosis),

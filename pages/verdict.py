@@ -7,7 +7,7 @@ from drift_core.diagnosis.record import diagnosis_to_json, json_text
 from drift_core.diagnosis.strict_reading import read_strictly
 from drift_core.report import render_report
 from drift_core.treatment.steps import treatment_steps
-from pages.components import cached, frame, progress, results, verdict_panel
+from pages.components import cached, ceiling_panel, frame, progress, results, verdict_panel
 from pages.components.steps import verdict_state
 
 with frame.page("verdict") as inv:
@@ -35,6 +35,9 @@ with frame.page("verdict") as inv:
 
     st.subheader("The textbook's reading beside it", anchor=False)
     verdict_panel.strict(made, read_strictly(made))
+
+    ceiling_panel.ceiling(made)
+    ceiling_panel.quality(made)
 
     st.subheader("Take it with you", anchor=False)
     as_json, as_page, _ = st.columns([2, 2, 3])

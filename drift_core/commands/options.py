@@ -9,8 +9,9 @@ Columns = Annotated[
     typer.Option(
         "--column",
         metavar="ROLE=COLUMN",
-        help="Which column holds a role: query, teacher, student, doc, pair_id, query_id, timestamp, teacher_pinned or "
-        "label. For one file alone: heldout.ROLE=COLUMN or production.ROLE=COLUMN. Repeatable.",
+        help="Which column holds a role: query, teacher, student, doc, pair_id, query_id, timestamp, teacher_pinned, "
+        "label, or teacher_repeat_1 to teacher_repeat_9. For one file alone: heldout.ROLE=COLUMN or "
+        "production.ROLE=COLUMN. Repeatable.",
     ),
 ]
 Slices = Annotated[

@@ -39,6 +39,7 @@ def describe_diagnosis(diagnosis: "Diagnosis") -> str:
     top = [verdict.summary, *([_INFERRED] if verdict.inferred else [])]
     tests = [diagnosis.spread.sentence, diagnosis.top_k.sentence, *_regions(diagnosis)]
     found = [f"Finding, {finding.name}: {finding.sentence}" for finding in diagnosis.findings]
+    found += [f"Noise ceiling: {diagnosis.ceiling.sentence}", f"Task quality: {diagnosis.quality.sentence}"]
     change = [f"What would change this: {sentence}" for sentence in verdict.would_change]
     samples = {"held-out": diagnosis.heldout, "production": diagnosis.production}
     notes = [f"Note on {name}: {p.message}" for name, sample in samples.items() for p in sample.problems]

@@ -11,8 +11,10 @@ from drift_core.diagnosis.changes import find_changes
 from drift_core.diagnosis.concentration import Region, measure_regions
 from drift_core.diagnosis.documents import DocsTest, compare_docs
 from drift_core.diagnosis.findings import Finding, find_facts
+from drift_core.diagnosis.noise_ceiling import Ceiling, measure_ceiling
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.diagnosis.spread import SpreadTest, measure_spread
+from drift_core.diagnosis.task_quality import TaskQuality, measure_task_quality
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest, measure_overlap, read_top_k
 from drift_core.errors import SettingError
 from drift_core.measures.ratios import Rise
@@ -90,6 +92,10 @@ class Diagnosis:
         The overlap curve behind test 2.
     attribution
         The split of the loss.
+    ceiling
+        How high agreement could be, given how well the teacher agrees with itself.
+    quality
+        Teacher and student against human labels.
     drifted
         Whether each production pair lies in a drifted region, bool of shape (n,).
     embeddings
@@ -107,6 +113,8 @@ class Diagnosis:
     regions: RegionsTest
     overlap: OverlapCurves
     attribution: Attribution
+    ceiling: Ceiling
+    quality: TaskQuality
     drifted: np.ndarray
     embeddings: QueryEmbeddings
     problems: tuple[Problem, ...]
@@ -183,6 +191,8 @@ def diagnose(
         regions=regions,
         overlap=overlap,
         attribution=attribution,
+        ceiling=measure_ceiling(heldout, production, spread.production, rule=settings.rule),
+        quality=measure_task_quality(heldout, production, rule=settings.rule),
         drifted=_in_drifted_region(regions, len(production)),
         embeddings=embeddings,
         problems=problems,

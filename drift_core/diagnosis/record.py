@@ -42,6 +42,8 @@ def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, object]:
             for p in diagnosis.regions.partitions
         ],
         "attribution": diagnosis.attribution.to_json(),
+        "ceiling": diagnosis.ceiling.to_json(),
+        "quality": diagnosis.quality.to_json(),
         "rule": diagnosis.settings.rule.to_json(),
         "seed": diagnosis.settings.seed,
         "settings": {

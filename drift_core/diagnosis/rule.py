@@ -36,6 +36,7 @@ class Rule:
     material_loss: float = 0.03  # smallest loss of agreement worth acting on; the pattern's healthy limit
     region_loss: float = 0.05  # smallest fall of one region's agreement that is flagged
     region_min_queries: int = 5  # a region with fewer queries on a side is shown, not tested
+    quality_low: float = 0.75  # agreement with human labels below it is low; the pattern's floor for agreement
     few_queries: int = 30  # below it the number of queries is itself a finding
 
     def __post_init__(self) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from drift_core.errors import InputError
 from drift_core.samples.pairs import Problem, ScoredPairs
+from drift_core.samples.repeats import REPEAT_ROLES
 from drift_core.samples.values import Reading, has_text
 from drift_core.samples.wording import N_SHOWN, first_rows, rows_have
 
@@ -22,6 +23,7 @@ ROLE_WORDS = {
     "teacher_pinned": "pinned teacher score",
     "label": "human label",
     "timestamp": "timestamp",
+    **dict.fromkeys(REPEAT_ROLES, "repeated teacher score"),
 }
 
 
@@ -115,11 +117,14 @@ def _example(reading: Reading, check: RowCheck) -> str:
     return f"{shown!r} in row {check.rows[place] + 1:,}"
 
 
-def check_pair_ids(check: RowCheck, content: Mapping[str, np.ndarray], *, is_chosen: bool) -> bool:
+def check_pair_ids(
+    check: RowCheck, content: Mapping[str, np.ndarray], *, is_chosen: bool, repeated: np.ndarray
+) -> bool:
     """Leave out rows whose pair id came before; give whether the column serves as pair id at all.
 
     The first of several rows with one id stays. A column that was only recognised by its name, and repeats over
-    different texts, is no pair id and leaves nothing out.
+    different texts, is no pair id and leaves nothing out. Rows marked in `repeated` differ from an earlier one in the
+    teacher's score at most.
     """
     places = np.flatnonzero(check.usable & has_text(content["pair_id"]))
     ids = pd.Series(content["pair_id"][places], dtype=object)
@@ -136,7 +141,10 @@ def check_pair_ids(check: RowCheck, content: Mapping[str, np.ndarray], *, is_cho
     conflicting = frame["pair_id"].duplicated().to_numpy() & ~identical
     fault = f"the pair id (column {column!r}) of an earlier row"
     check.leave_out("duplicate_pair", _mask(check, places[identical]), f"{fault} and all its values")
-    check.leave_out("conflicting_pair_id", _mask(check, places[conflicting]), f"{fault} and other values")
+    conflict = _mask(check, places[conflicting])
+    other = "and another teacher score, which serves as a repeat"
+    check.leave_out("conflicting_pair_id", conflict & repeated, f"{fault} {other}")
+    check.leave_out("conflicting_pair_id", conflict & ~repeated, f"{fault} and other values")
     return True
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from drift_core.errors import InputError, SettingError
 from drift_core.samples.pairs import Problem
+from drift_core.samples.repeats import REPEAT_ROLES, repeat_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,7 +36,8 @@ ROLES: Mapping[str, Role] = MappingProxyType(
         "teacher": _role(
             "score by the teacher that scores today",
             "teacher_score teacher teacher_score_current current_teacher_score judge_score judge llm_judge_score "
-            "llm_judge llm_score reference_score oracle_score",
+            "llm_judge llm_score reference_score oracle_score teacher_score_1 teacher_score_r1 teacher_score_run_1 "
+            "judge_score_1",
             required=True,
         ),
         "student": _role(
@@ -71,6 +73,10 @@ ROLES: Mapping[str, Role] = MappingProxyType(
             "label_human human_label human_score gold_label gold_score ground_truth human gold label relevance qrel",
         ),
     }
+    | {
+        role: _role("score by the same teacher in another run; recognised by the teacher's", "")
+        for role in REPEAT_ROLES
+    }
 )
 
 # A slice is offered from text columns of few, short values that repeat (ours).
@@ -100,8 +106,9 @@ def recognise_columns(table: "pa.Table | Iterable[str]") -> dict[str, str]:
     >>> recognise_columns(["Q", "Passage", "judge score", "student"])
     {'query': 'Q', 'teacher': 'judge score', 'student': 'student', 'doc': 'Passage'}
     """
-    fitting = fitting_columns(getattr(table, "column_names", table))
-    return {role: names[0] for role, names in fitting.items() if names}
+    names = tuple(getattr(table, "column_names", table))
+    found = {role: fit[0] for role, fit in fitting_columns(names).items() if fit}
+    return found | (_recognise_repeats(names, found) if "teacher" in found else {})
 
 
 def fitting_columns(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -135,7 +142,25 @@ def assign_columns(
     missing = tuple(role for role, entry in ROLES.items() if entry.required and role not in assigned)
     if missing:
         raise InputError(_missing_message(missing, names, label))
-    return assigned, tuple(_ambiguity(role, fit) for role, fit in free.items() if len(fit) > 1)
+    repeats = {} if set(REPEAT_ROLES) & set(chosen) else _recognise_repeats(names, assigned)
+    known = set(repeats.values())
+    left = {role: tuple(name for name in fit if name not in known) for role, fit in free.items()}
+    ambiguities = tuple(_ambiguity(role, fit) for role, fit in left.items() if len(fit) > 1)
+    return assigned | repeats, (*ambiguities, *_taken_as_repeats(repeats, assigned["teacher"]))
+
+
+def _recognise_repeats(names: Iterable[str], assigned: Mapping[str, str]) -> dict[str, str]:
+    used = set(assigned.values())
+    found = repeat_columns((name for name in names if name not in used), assigned["teacher"])
+    return dict(zip(REPEAT_ROLES, found, strict=False))
+
+
+def _taken_as_repeats(repeats: Mapping[str, str], teacher: str) -> tuple[Problem, ...]:
+    if not repeats:
+        return ()
+    taken = f"{_listed(repeats.values())} beside {teacher!r}"
+    message = f"Taken as further runs of the same teacher: {taken}. Leave them out if another judge gave them."
+    return (Problem(name="repeated_scores", message=message),)
 
 
 def _check_chosen(names: tuple[str, ...], chosen: Mapping[str, str], label: str) -> None:

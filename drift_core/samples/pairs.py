@@ -64,6 +64,8 @@ class ScoredPairs:
         Finite scores, float64.
     teacher_pinned
         The pinned revision's score of the same pair, float64, NaN where it is unknown.
+    teacher_repeats
+        Scores of the same pair by further runs of the current teacher, float64 of shape (n, r), NaN where unknown.
     label
         Human label, float64, NaN where unknown.
     pair_id, query_id
@@ -90,6 +92,7 @@ class ScoredPairs:
     student: np.ndarray
     doc: np.ndarray | None = None
     teacher_pinned: np.ndarray | None = None
+    teacher_repeats: np.ndarray | None = None
     label: np.ndarray | None = None
     pair_id: np.ndarray | None = None
     query_id: np.ndarray | None = None
@@ -109,6 +112,8 @@ class ScoredPairs:
         for array in self._arrays().values():
             array.flags.writeable = False
         self.row.flags.writeable = False
+        if self.teacher_repeats is not None:
+            self.teacher_repeats.flags.writeable = False
 
     def __len__(self) -> int:
         return len(self.teacher)
@@ -142,6 +147,8 @@ class ScoredPairs:
     def _arrays(self) -> dict[str, np.ndarray]:
         names = ("query", "doc", "teacher", "student", "teacher_pinned", "label", "pair_id", "query_id", "timestamp")
         present = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        if self.teacher_repeats is not None:
+            present |= {f"teacher_repeat:{run}": scores for run, scores in enumerate(self.teacher_repeats.T)}
         return present | {f"slice:{name}": self.slices[name] for name in sorted(self.slices)}
 
 

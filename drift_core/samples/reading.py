@@ -20,6 +20,7 @@ from drift_core.samples.checks import (
 from drift_core.samples.columns import assign_columns, check_slices, may_be_slice, slice_candidates
 from drift_core.samples.pairs import Problem, ScoredPairs
 from drift_core.samples.rejects import find_rejects
+from drift_core.samples.repeats import REPEAT_ROLES, find_same_pairs, gather_repeats
 from drift_core.samples.sampling import Draw, Limits, draw_queries
 from drift_core.samples.scanning import PLACE, Scan, open_scan
 from drift_core.samples.values import has_text, read_numbers, read_texts, read_times
@@ -119,14 +120,14 @@ def read_pairs(
             problems=[*scan.problems, *ambiguities, *rejected, *_sampled(draw, len(rows))],
         )
         sliced = slice_candidates(table, assigned) if slices is None else tuple(slices)
-        content = _read_roles(table, check, is_id_chosen="pair_id" in (columns or {}))
+        content, used = _read_roles(table, check, is_id_chosen="pair_id" in (columns or {}))
         values = {column: _slice_values(table[column], f"Column {column!r} of {scan.label}") for column in sliced}
         return ScoredPairs(
             **{role: array[check.usable] for role, array in content.items()},
             name=name or scan.name,
             slices={column: array[check.usable] for column, array in values.items()},
             row=rows[check.usable],
-            columns={role: column for role, column in assigned.items() if role in content},
+            columns=used,
             problems=tuple(check.problems),
             sampling=None if draw is None else draw.sampling,
             source=str(source) if isinstance(source, str | Path) else None,
@@ -166,8 +167,10 @@ def _sampled(draw: Draw | None, n_kept: int) -> tuple[Problem, ...]:
     return (Problem(name="sampled", message=message, n_rows=n_left, left_out=True),)
 
 
-def _read_roles(table: "pa.Table", check: RowCheck, *, is_id_chosen: bool) -> dict[str, np.ndarray]:
-    """Read and check the column of every role; the rows still usable afterwards are in `check`."""
+def _read_roles(
+    table: "pa.Table", check: RowCheck, *, is_id_chosen: bool
+) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Read and check the column of every role, and give the columns used; the rows still usable are in `check`."""
     column = {role: table[name] for role, name in check.columns.items()}
     texts = {
         role: read_texts(column[role], f"Column {check.columns[role]!r} of {check.label}")
@@ -179,15 +182,26 @@ def _read_roles(table: "pa.Table", check: RowCheck, *, is_id_chosen: bool) -> di
         check_scores(check, role, reading)
     check_queries(check, texts["query"])
     content = texts | {role: reading.values for role, reading in scores.items()}
-    for role in ("teacher_pinned", "label", "timestamp"):
+    for role in ("teacher_pinned", "label", "timestamp", *REPEAT_ROLES):
         if role in column:
             reading = read_times(column[role]) if role == "timestamp" else read_numbers(column[role])
             values = check_optional(check, role, reading)
             content |= {} if values is None else {role: values}
-    if "pair_id" in content and not check_pair_ids(check, content, is_chosen=is_id_chosen):
-        del content["pair_id"]
+    used = {role: column for role, column in check.columns.items() if role in content}
+    runs = [content.pop(role) for role in REPEAT_ROLES if role in content]
+    same = find_same_pairs(check.usable, content)
+    repeated = np.zeros(len(check.rows), dtype=bool) if same is None else same.later
+    if "pair_id" in content and not check_pair_ids(check, content, is_chosen=is_id_chosen, repeated=repeated):
+        del content["pair_id"], used["pair_id"]
     check_sample(check, {role: content[role] for role in scores})
-    return _filled(content, check)
+    check.mention(
+        "repeated_pair", repeated, "the query, doc and student score of an earlier row, scored by the teacher again"
+    )
+    if same is not None:
+        runs.extend(gather_repeats(same, check.usable, content).T)
+    if runs:
+        content["teacher_repeats"] = np.column_stack(runs)
+    return _filled(content, check), used
 
 
 def _filled(content: dict[str, np.ndarray], check: RowCheck) -> dict[str, np.ndarray]:

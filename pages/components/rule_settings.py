@@ -30,6 +30,7 @@ _GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "material_loss": "Smallest loss of agreement worth acting on",
             "region_loss": "Smallest fall of a region that is flagged",
             "region_min_queries": "A region is tested from this many queries",
+            "quality_low": "Agreement with human labels is low below",
             "few_queries": "Below this many queries their number is a finding",
         },
     }

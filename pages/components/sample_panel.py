@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import zip_longest
 from types import MappingProxyType
 
 import numpy as np
@@ -11,6 +12,7 @@ from drift_core.charts.samples import score_histograms
 from drift_core.samples.checks import MIN_PAIRS
 from drift_core.samples.columns import ROLES
 from drift_core.samples.pairs import Problem, ScoredPairs
+from drift_core.samples.repeats import N_REPEATS, REPEAT_ROLES
 from pages.components import intake, results, session
 from pages.components.session import SIDE_WORDS, Side
 from pages.components.source import Source
@@ -123,7 +125,8 @@ def _mapping(side: Side, source: Source, sample: ScoredPairs | None) -> None:
     with st.expander("Columns", expanded=sample is None), st.form(f"columns_{side}", border=False):
         st.caption("Which column is what. Change one where it was taken wrongly.")
         used = dict(sample.columns) if sample else dict(source.columns)
-        chosen = {role: _role(side, role, source.names, used.get(role)) for role in ROLES}
+        chosen = {role: _role(side, role, source.names, used.get(role)) for role in ROLES if role not in REPEAT_ROLES}
+        chosen |= _repeats(side, source.names, [used[role] for role in REPEAT_ROLES if used.get(role)])
         slices = st.multiselect(
             "Slices: columns that divide the traffic",
             source.names,
@@ -143,3 +146,15 @@ def _role(side: Side, role: str, names: tuple[str, ...], used: str | None) -> st
     label = f"{role}{' (required)' if entry.required else ''}"
     place = options.index(used) if used in options else 0
     return str(st.selectbox(label, options, index=place, key=f"column_{side}_{role}", help=entry.meaning))
+
+
+def _repeats(side: Side, names: tuple[str, ...], used: list[str]) -> dict[str, str]:
+    runs = st.multiselect(
+        "Further runs of the same teacher",
+        names,
+        default=[name for name in used if name in names],
+        max_selections=N_REPEATS,
+        key=f"column_{side}_repeats",
+        help="Scores of the same pairs by the same teacher. They tell how high agreement could be.",
+    )
+    return dict(zip_longest(REPEAT_ROLES, runs, fillvalue=_UNUSED))

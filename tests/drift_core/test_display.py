@@ -31,11 +31,15 @@ def results():
         "overlap": (diagnosis.top_k, diagnosis.top_k.sentence),
         "regions": (diagnosis.regions, "regions"),
         "diagnosis": (diagnosis, diagnosis.verdict.summary),
+        "ceiling": (diagnosis.ceiling, "one teacher score a pair"),
+        "quality": (diagnosis.quality, "no human labels"),
         "manifest": (manifest, manifest.sentence),
     }
 
 
-@pytest.mark.parametrize("name", ["samples", "spread", "overlap", "regions", "diagnosis", "manifest"])
+@pytest.mark.parametrize(
+    "name", ["samples", "spread", "overlap", "regions", "diagnosis", "ceiling", "quality", "manifest"]
+)
 def test_a_result_shows_its_verdict_and_a_table_in_a_notebook(name):
     result, verdict = results()[name]
 

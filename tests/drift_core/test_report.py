@@ -15,8 +15,16 @@ def test_the_report_says_the_verdict_the_figures_and_what_to_do():
 
     page = rendered()
 
-    for part in (diagnosis.verdict.summary, "What to do", "Has agreement fallen?", "How this was made"):
+    for part in (
+        diagnosis.verdict.summary,
+        "What to do",
+        "Has agreement fallen?",
+        "How high could it be?",
+        "How this was made",
+    ):
         assert part in page
+    assert diagnosis.ceiling.sentence in page
+    assert diagnosis.quality.sentence in page
     assert diagnosis.production.digest[:12] in page
     assert f"seed {diagnosis.settings.seed}" in page
 

@@ -14,7 +14,14 @@ def test_the_verdict_stands_with_its_figure_what_it_rests_on_and_what_to_do(scen
     page = opened("verdict", scenario=scenario, n_clusters=6)
     text = said(page)
     assert "Loss of agreement" in text
-    for heading in ("What it rests on", "What would change the verdict", "What to do", "The textbook's reading"):
+    for heading in (
+        "What it rests on",
+        "What would change the verdict",
+        "What to do",
+        "How high could it be",
+        "Task quality",
+        "The textbook's reading",
+    ):
         assert heading in text
     assert [each.label for each in page.get("download_button")] == ["Diagnosis (JSON)", "Report (HTML)"]
 

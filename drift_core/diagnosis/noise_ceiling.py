@@ -1,0 +1,97 @@
+"""The noise ceiling in words: how high agreement could be, given how well the teacher agrees with itself."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from drift_core.diagnosis.rule import Rule
+from drift_core.measures.estimate import Measured, Measurement, Unmeasured
+from drift_core.measures.reliability import (
+    Reliability,
+    Runs,
+    measure_reliability,
+    runs_of,
+    share_of_ceiling,
+)
+from drift_core.measures.scores import scores_of
+from drift_core.samples.pairs import ScoredPairs
+
+Side = Literal["production", "held-out"]
+# Agreement of LLM judges above temperature 0 with themselves (pattern); told where nothing was measured.
+JUDGE_AGAINST_ITSELF = 0.92
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ceiling:
+    """How high agreement could be, and how much of that the student reaches on production.
+
+    Attributes
+    ----------
+    reliability
+        Agreement of the teacher with itself, and the ceiling that follows.
+    share
+        Production agreement as a share of the ceiling.
+    agreement
+        Production agreement.
+    measured_on
+        The sample with the repeated scores, production where both have them; None without any.
+    """
+
+    reliability: Reliability
+    share: Measurement
+    agreement: Measurement
+    measured_on: Side | None
+
+    @property
+    def sentence(self) -> str:
+        ceiling, share = self.reliability.ceiling, self.share
+        if isinstance(ceiling, Unmeasured):
+            known = f"LLM judges above temperature 0 reach about {JUDGE_AGAINST_ITSELF:.2f} against themselves."
+            return f"How high agreement could be is {ceiling.reason}. {known}"
+        highest = (
+            f"This teacher lets no student agree with one of its runs above {ceiling.estimate:.2f} "
+            f"({ceiling.low:.2f} to {ceiling.high:.2f})"
+        )
+        where = ", measured on held-out" if self.measured_on == "held-out" else ""
+        if isinstance(share, Unmeasured) or isinstance(self.agreement, Unmeasured):
+            return f"{highest}{where}."
+        part = f"{share.estimate:.0%} ({share.low:.0%} to {share.high:.0%})"
+        return f"{highest}{where}; production agreement, {self.agreement.estimate:.2f}, is {part} of that."
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "sentence": self.sentence,
+            "measured_on": self.measured_on,
+            "n_runs": self.reliability.n_runs,
+            "reliability": self.reliability.one_run.to_json(),
+            "ceiling": self.reliability.ceiling.to_json(),
+            "share": self.share.to_json(),
+        }
+
+    def _repr_html_(self) -> str:
+        from drift_core.display import show
+
+        return show(self)
+
+
+def measure_ceiling(heldout: ScoredPairs, production: ScoredPairs, agreement: Measurement, *, rule: Rule) -> Ceiling:
+    """Measure the ceiling on production, or on held-out where only that has repeated scores.
+
+    `agreement` is that of production.
+    """
+    before, after = scores_of(heldout, production)
+    runs, measured_on = _first_repeated(
+        ("production", runs_of(production, after)), ("held-out", runs_of(heldout, before))
+    )
+    return Ceiling(
+        reliability=measure_reliability(runs, confidence=rule.confidence),
+        share=share_of_ceiling(after, runs, confidence=rule.confidence),
+        agreement=agreement,
+        measured_on=measured_on,
+    )
+
+
+def _first_repeated(*sides: tuple[Side, Runs | None]) -> tuple[Runs | None, Side | None]:
+    """The first sample with enough repeated scores, else the first with any."""
+    given = [(runs, name) for name, runs in sides if runs is not None]
+    enough = (each for each in given if isinstance(measure_reliability(each[0]).one_run, Measured))
+    return next(enough, given[0] if given else (None, None))
