@@ -33,12 +33,16 @@ class Ordering:
 
 def order_values(values: np.ndarray) -> Ordering:
     """Sort `values` once and find which of them are equal."""
-    order = np.argsort(values)
+    return group_equals(values, np.argsort(values))
+
+
+def group_equals(values: np.ndarray, order: np.ndarray) -> Ordering:
+    """Find which values are equal, given indices that put all or some of them in ascending order."""
     ordered = values[order]
     differs = ordered[1:] != ordered[:-1]
     if differs.all():
         return Ordering(order=order, group=None, starts=None)
-    starts = np.concatenate(([0], np.flatnonzero(differs) + 1, [len(values)]))
+    starts = np.concatenate(([0], np.flatnonzero(differs) + 1, [len(order)]))
     group = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
     return Ordering(order=order, group=group, starts=starts)
 

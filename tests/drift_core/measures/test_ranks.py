@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from drift_core.measures.ranks import mid_ranks, order_values
+from drift_core.measures.ranks import group_equals, mid_ranks, order_values
 
 SCORES = st.lists(st.integers(-5, 5) | st.floats(-1e6, 1e6), min_size=1, max_size=60)
 
@@ -26,3 +26,11 @@ def test_groups_start_where_the_sorted_values_change() -> None:
 
 def test_without_ties_no_groups_are_kept() -> None:
     assert not order_values(np.array([3.0, 1.0, 2.0])).has_ties
+
+
+def test_some_of_the_entries_are_grouped_by_their_place_in_the_whole() -> None:
+    ordering = group_equals(np.array([2.0, 1.0, 2.0, 3.0]), np.array([0, 2, 3]))
+
+    assert ordering.starts is not None
+    assert ordering.order.tolist() == [0, 2, 3]
+    assert ordering.starts.tolist() == [0, 2, 3]
