@@ -13,7 +13,7 @@ OTHER_WORDS = "other"
 WORD = re.compile(r"\b[^\W\d_][\w'\-]*\w\b")
 # Enough to name a cluster; long texts repeat themselves, and a term that stands out does so in a part of the texts.
 CHARACTERS_READ = 2000
-TEXTS_READ = 1000
+TEXTS_READ = 500
 
 
 def name_clusters(texts: np.ndarray, labels: np.ndarray, *, n_terms: int = 3) -> tuple[tuple[str, ...], ...]:

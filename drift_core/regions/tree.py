@@ -12,6 +12,7 @@ N_GROUPS = 512
 FIT_ON = 8_000  # texts that the groups are found on; the others join the nearest
 ROUNDS = 6
 DIMENSIONS = 64  # of the plane that groups are found in
+BLOCK = 1024  # rows whose distances to all centres stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -114,8 +115,12 @@ def _gather(vectors: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, 
 def nearest_centre(vectors: np.ndarray, centres: np.ndarray) -> np.ndarray:
     """Index of the nearest centre of each row, int64."""
     lengths = np.einsum("ij,ij->i", centres, centres) / 2
-    blocks = [np.argmax(vectors[i : i + 8192] @ centres.T - lengths, axis=1) for i in range(0, len(vectors), 8192)]
-    return np.concatenate(blocks)
+    nearest = np.empty(len(vectors), dtype=np.int64)
+    for start in range(0, len(vectors), BLOCK):
+        closeness = vectors[start : start + BLOCK] @ centres.T
+        closeness -= lengths
+        nearest[start : start + BLOCK] = np.argmax(closeness, axis=1)
+    return nearest
 
 
 def _means(vectors: np.ndarray, labels: np.ndarray, n: int, empty: np.ndarray) -> np.ndarray:
