@@ -168,15 +168,21 @@ def _normal_limits(
 
     n = len(queries)
     entries = [_Entry.of(order) for order in orders]
+    downwards = [_Downwards.of(entry, order) for entry, order in zip(entries, orders, strict=True)]
+    n_docs = np.bincount(queries)
     reach = special.ndtri(0.5 + confidence / 2)
     limits = np.empty((3, len(shares)))
     for column, share in enumerate(shares):
-        one, two = (entry.chance(share * n) for entry in entries)
-        overlap = float(one @ two) / (share * n)
-        edges = [float(other[entry.near(share * n)].mean()) for entry, other in zip(entries, (two, one), strict=True)]
-        influence = one * two - overlap * share - edges[0] * (one - share) - edges[1] * (two - share)
-        sums = np.bincount(queries, weights=influence) / (share * n)
-        error = np.sqrt(sums @ sums * len(sums) / n_drawn)
+        k = share * n
+        rows = [side.top(k) for side in downwards]
+        one, two = (entry.chance(k, top) for entry, top in zip(entries, rows, strict=True))
+        overlap = float(one[rows[0]] @ two[rows[0]]) / k
+        edges = [float(other[side.near(k)].mean()) for side, other in zip(downwards, (two, one), strict=True)]
+        # Outside both tops the influence is the same for all pairs, so only the tops are summed one by one.
+        sums = (edges[0] + edges[1] - overlap) * share * n_docs
+        sums += np.bincount(queries[rows[0]], weights=one[rows[0]] * (two[rows[0]] - edges[0]), minlength=len(sums))
+        sums -= np.bincount(queries[rows[1]], weights=two[rows[1]] * edges[1], minlength=len(sums))
+        error = np.sqrt(sums @ sums * len(sums) / n_drawn) / k
         limits[:, column] = np.clip(overlap + np.array([-reach, 0, reach]) * error, 0, 1)
     return limits
 
@@ -229,14 +235,35 @@ class _Entry:
         place = np.arange(1, total + 1) - np.repeat(above[::-1], sizes[::-1])
         return cls(start=start, end=end, share=place / np.repeat(sizes[::-1], sizes[::-1]))
 
-    def chance(self, k: float) -> np.ndarray:
-        """Chance of each pair to be in the top K, K between whole numbers included, shape (n,)."""
-        return np.clip((k - self.start) / (self.end - self.start), 0, 1)
+    def chance(self, k: float, top: np.ndarray) -> np.ndarray:
+        """Chance of each pair to be in the top K, given the rows with any; K between whole numbers included."""
+        chance = np.zeros(len(self.start))
+        start, end = self.start[top], self.end[top]
+        chance[top] = np.minimum((k - start) / (end - start), 1)
+        return chance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Downwards:
+    """The rows of one side from the highest to the lowest, with when each enters the top."""
+
+    rows: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+
+    @classmethod
+    def of(cls, entry: _Entry, ordering: Ordering) -> "_Downwards":
+        rows = ordering.order[::-1]
+        return cls(rows=rows, start=entry.start[rows].astype(float), end=entry.end[rows].astype(float))
+
+    def top(self, k: float) -> np.ndarray:
+        """Rows with any chance to be in the top K."""
+        return self.rows[: np.searchsorted(self.start, k, "left")]
 
     def near(self, k: float) -> np.ndarray:
-        """Pairs at the boundary of the top K: those equal to it and those within a narrow window of ranks."""
-        reach = max(5.0, WINDOW * len(self.start))
-        return (self.start < k + reach) & (self.end > k - reach)
+        """Rows at the boundary of the top K: those equal to it and those within a narrow window of ranks."""
+        reach = max(5.0, WINDOW * len(self.rows))
+        return self.rows[np.searchsorted(self.end, k - reach, "right") : np.searchsorted(self.start, k + reach, "left")]
 
 
 def _expected_in_both(one: _Entry, two: _Entry, weights: np.ndarray | None = None) -> np.ndarray:
