@@ -12,7 +12,7 @@ from drift_core.measures.reliability import (
     runs_of,
     share_of_ceiling,
 )
-from drift_core.measures.scores import scores_of
+from drift_core.measures.scores import Scores
 from drift_core.samples.pairs import ScoredPairs
 
 Side = Literal["production", "held-out"]
@@ -73,12 +73,19 @@ class Ceiling:
         return show(self)
 
 
-def measure_ceiling(heldout: ScoredPairs, production: ScoredPairs, agreement: Measurement, *, rule: Rule) -> Ceiling:
+def measure_ceiling(
+    heldout: ScoredPairs,
+    production: ScoredPairs,
+    *,
+    scores: tuple[Scores, Scores],
+    agreement: Measurement,
+    rule: Rule,
+) -> Ceiling:
     """Measure the ceiling on production, or on held-out where only that has repeated scores.
 
-    `agreement` is that of production.
+    `scores` are those of both samples, with common codes of the queries; `agreement` is that of production.
     """
-    before, after = scores_of(heldout, production)
+    before, after = scores
     runs, measured_on = _first_repeated(
         ("production", runs_of(production, after)), ("held-out", runs_of(heldout, before))
     )

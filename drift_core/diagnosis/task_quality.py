@@ -6,7 +6,7 @@ from typing import Literal
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.estimate import Measured, Unmeasured
 from drift_core.measures.quality import Quality, measure_quality
-from drift_core.measures.scores import scores_of
+from drift_core.measures.scores import Scores
 from drift_core.samples.pairs import ScoredPairs
 
 TIES_MATTER = 0.95  # below it the limit that tied labels set is told (ours)
@@ -61,11 +61,13 @@ class TaskQuality:
         return show(self)
 
 
-def measure_task_quality(heldout: ScoredPairs, production: ScoredPairs, *, rule: Rule) -> TaskQuality:
-    """Measure both samples against their human labels; see `measures.quality`."""
+def measure_task_quality(
+    heldout: ScoredPairs, production: ScoredPairs, *, scores: tuple[Scores, Scores], rule: Rule
+) -> TaskQuality:
+    """Measure both samples, with their scores, against their human labels; see `measures.quality`."""
     before, after = (
-        measure_quality(scores, sample.label, confidence=rule.confidence)
-        for scores, sample in zip(scores_of(heldout, production), (heldout, production), strict=True)
+        measure_quality(side, sample.label, confidence=rule.confidence)
+        for side, sample in zip(scores, (heldout, production), strict=True)
     )
     shown = before if isinstance(after, Unmeasured) else after
     return TaskQuality(

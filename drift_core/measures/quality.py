@@ -94,12 +94,14 @@ def measure_quality(scores: Scores, label: np.ndarray | None, *, confidence: flo
     Where only the labels are two values, the area under the curve [1]_ stands in its place: a practitioner reads it
     without a threshold, which nobody gave, and it does not change with the share of positives. Rank agreement does: a
     scorer without ties that orders every pair as the labels do reaches the square root of one minus the share of tied
-    triples among the labels [2]_, for 10 % positives 0.52.
+    triples among the labels [2]_, for 10 % positives 0.52. The interval of an area is symmetric on a logit scale [3]_.
 
     References
     ----------
     .. [1] Obuchowski, N. (1997). Nonparametric analysis of clustered ROC curve data. Biometrics 53.
     .. [2] Kendall, M. (1948). Rank Correlation Methods, chapter 3, on tied ranks.
+    .. [3] Qin, G. and Hotilovac, L. (2008). Comparison of non-parametric confidence intervals for the area under the
+       ROC curve of a continuous-scale diagnostic test. Statistical Methods in Medical Research 17.
 
     Examples
     --------
@@ -173,8 +175,11 @@ class _Area:
 def _areas(scores: Scores, positive: np.ndarray, confidence: float) -> Beside:
     teacher, student = (_area(side, positive) for side in (scores.teacher, scores.student))
     lost = _Area(estimate=teacher.estimate - student.estimate, influence=teacher.influence - student.influence)
-    rates = [_with_interval(area, scores, confidence) for area in (teacher, student, lost)]
-    return Beside(teacher=_within_one(rates[0]), student=_within_one(rates[1]), lost=rates[2])
+    return Beside(
+        teacher=_area_interval(teacher, scores, confidence),
+        student=_area_interval(student, scores, confidence),
+        lost=_with_interval(lost, scores, confidence),
+    )
 
 
 def _area(values: np.ndarray, positive: np.ndarray) -> _Area:
@@ -191,6 +196,24 @@ def _share_below(reference: np.ndarray, values: np.ndarray) -> np.ndarray:
     ordered = np.sort(reference)
     both = np.searchsorted(ordered, values, "left") + np.searchsorted(ordered, values, "right")
     return np.asarray(both / (2 * len(ordered)))
+
+
+def _area_interval(area: _Area, scores: Scores, confidence: float) -> Measurement:
+    """Area with limits symmetric on the logit scale, which keeps them inside 0..1; see `measure_quality`.
+
+    An area of 0 or 1 has no spread; the largest share of queries that could have gone unseen is taken from it.
+    """
+    found = _with_interval(area, scores, confidence)
+    if isinstance(found, Unmeasured):
+        return found
+    here = found.estimate
+    if here in (0.0, 1.0) or found.standard_error == 0:
+        unseen = 1 - ((1 - confidence) / 2) ** (1 / found.n_queries)
+        return replace(found, low=max(0.0, here - unseen), high=min(1.0, here + unseen))
+    reach = (found.high - here) / (here * (1 - here))
+    logit = np.log(here / (1 - here))
+    low, high = (float(1 / (1 + np.exp(-(logit + side * reach)))) for side in (-1, 1))
+    return replace(found, low=low, high=high)
 
 
 def _with_interval(area: _Area, scores: Scores, confidence: float) -> Measurement:

@@ -76,6 +76,9 @@ def find_same_pairs(usable: np.ndarray, content: Mapping[str, np.ndarray]) -> Sa
         return None
     places = np.flatnonzero(usable)
     places = places[pd.Series(content["student"][places]).duplicated(keep=False).to_numpy()]
+    hashed = pd.util.hash_array(content["query"][places], categorize=False)
+    near = pd.DataFrame({"query": hashed, "student": content["student"][places]})
+    places = places[near.duplicated(keep=False).to_numpy()]  # few are left whose docs are worth comparing
     places = places[has_text(content["doc"][places])]
     frame = pd.DataFrame({name: content[name][places] for name in ("query", "doc", "student")})
     several = frame.duplicated(keep=False).to_numpy()

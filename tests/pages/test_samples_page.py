@@ -180,3 +180,16 @@ def test_a_scenario_read_with_other_columns_keeps_its_other_sample():
 
     assert "1,200 held-out pairs against 1,500 production pairs." in said(samples)
     assert "scenario" not in samples.query_params
+
+
+def test_columns_of_further_runs_are_shown_and_can_be_left_out(samples):
+    upload(samples, "heldout", frame(1).assign(judge_2=frame(3)["judge"]))
+    assert samples.multiselect("column_heldout_repeats").value == ["judge_2"]
+    assert "Taken as further runs of the same teacher: judge_2" in said(samples)
+
+    samples.multiselect("column_heldout_repeats").set_value([])
+    samples.button("remap_heldout").click()
+    ran(samples)
+
+    assert samples.multiselect("column_heldout_repeats").value == []
+    assert "further runs of the same teacher: judge" not in said(samples)

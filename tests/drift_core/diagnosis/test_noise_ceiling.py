@@ -7,6 +7,7 @@ from drift_core.diagnosis.noise_ceiling import Ceiling, measure_ceiling
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import measure_spread
 from drift_core.measures.estimate import Measured, Unmeasured
+from drift_core.measures.scores import scores_of
 from drift_core.samples.pairs import ScoredPairs
 
 N = 400
@@ -29,7 +30,8 @@ def sample(name: str, *, n_repeats: int, n_known: int = N, seed: int = 0) -> Sco
 
 def ceiling_of(heldout: ScoredPairs, production: ScoredPairs) -> Ceiling:
     spread = measure_spread(heldout, production, rule=Rule())
-    return measure_ceiling(heldout, production, spread.production, rule=Rule())
+    scores = scores_of(heldout, production)
+    return measure_ceiling(heldout, production, scores=scores, agreement=spread.production, rule=Rule())
 
 
 def test_one_score_a_pair_is_unknown_and_says_what_judges_usually_reach() -> None:

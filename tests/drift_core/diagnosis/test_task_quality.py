@@ -8,6 +8,7 @@ import pytest
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.task_quality import TaskQuality, measure_task_quality
 from drift_core.measures.estimate import Unmeasured
+from drift_core.measures.scores import scores_of
 from drift_core.samples.pairs import ScoredPairs
 
 N = 600
@@ -28,9 +29,13 @@ def sample(name: str, *, teacher_noise: float, student_noise: float, labelled: i
     )
 
 
+def read(heldout: ScoredPairs, production: ScoredPairs, rule: Rule | None = None) -> TaskQuality:
+    return measure_task_quality(heldout, production, scores=scores_of(heldout, production), rule=rule or Rule())
+
+
 def quality_of(**noise: float) -> TaskQuality:
-    heldout = sample("held-out", **noise)  # type: ignore[arg-type]
-    return measure_task_quality(heldout, sample("production", **noise), rule=Rule())  # type: ignore[arg-type]
+    heldout, production = (sample(name, **noise) for name in ("held-out", "production"))  # type: ignore[arg-type]
+    return read(heldout, production)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +75,7 @@ def test_held_outs_labels_serve_where_production_has_none() -> None:
     heldout = sample("held-out", teacher_noise=0.3, student_noise=0.05)
     production = sample("production", teacher_noise=0.3, student_noise=0.05, labelled=0)
 
-    found = measure_task_quality(heldout, production, rule=Rule())
+    found = read(heldout, production)
 
     assert found.shown is found.heldout
     assert found.sentence.startswith("On held-out, as production has too few labels: ")
@@ -79,7 +84,7 @@ def test_held_outs_labels_serve_where_production_has_none() -> None:
 def test_the_limit_of_low_quality_is_the_rules() -> None:
     samples = [sample(name, teacher_noise=1.5, student_noise=0.2) for name in ("held-out", "production")]
 
-    found = measure_task_quality(*samples, rule=Rule(quality_low=0.2))
+    found = read(*samples, rule=Rule(quality_low=0.2))
 
     assert found.reading != "teacher is the ceiling"
 
@@ -91,7 +96,7 @@ def test_a_teacher_that_orders_all_pairs_as_rare_positives_do_is_not_called_low(
         assert drawn.label is not None
         samples.append(replace(drawn, label=(drawn.label > 1.3).astype(float)))
 
-    found = measure_task_quality(*samples, rule=Rule())
+    found = read(*samples)
 
     assert found.reading == "as good"
     assert "ties allow 0.49 at most" in found.sentence

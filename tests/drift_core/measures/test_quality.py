@@ -104,6 +104,17 @@ def test_binary_labels_beside_scores_give_the_area_under_the_curve() -> None:
     assert lost.low < lost.estimate < lost.high
 
 
+def test_a_perfect_area_keeps_a_lower_limit_below_one() -> None:
+    label = np.repeat([0.0, 1.0], 40)
+
+    found = quality(Scores(student=np.arange(80.0), teacher=np.arange(80.0)[::-1].copy()), label)
+
+    assert found.rate is not None
+    assert measured(found.rate.student).estimate == measured(found.rate.student).high == 1
+    assert 0.9 < measured(found.rate.student).low < 1
+    assert measured(found.rate.teacher).low == 0
+
+
 def test_many_valued_labels_have_no_rate() -> None:
     found = quality(*scored())
 
