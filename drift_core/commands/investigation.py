@@ -26,7 +26,7 @@ class Investigation:
         Path, pattern or ``-`` of each sample.
     heldout_columns, production_columns
         Role to column of each sample.
-    slices, n_clusters, rule, seed
+    slices, n_clusters, rule, seed, price_per_pair
         As in the diagnosis.
     heldout_slices, production_slices
         Slice columns read from each sample; None for `slices`.
@@ -52,6 +52,7 @@ class Investigation:
     n_clusters: int | None = None
     rule: Rule = field(default_factory=Rule)
     seed: int = 0
+    price_per_pair: float | None = None
     max_rows: int | None = None
     max_bytes: int | None = None
     sampling_seed: int | None = None
@@ -106,6 +107,7 @@ def run(investigation: Investigation, progress: "Progress", check: "Check | None
         n_clusters=investigation.n_clusters,
         slices=investigation.slices,
         seed=investigation.seed,
+        price_per_pair=investigation.price_per_pair,
     )
     embeddings = _embed(investigation, heldout, production, progress)
     return diagnose(heldout, production, settings=settings, embeddings=embeddings, progress=progress)

@@ -42,6 +42,9 @@ MaxBytes = Annotated[
         help="Bytes of texts and numbers above which whole queries are sampled; by default 500,000,000.",
     ),
 ]
+Price = Annotated[
+    float | None, typer.Option("--price", metavar="PRICE", help="Price of scoring one pair with the teacher.")
+]
 RuleFile = Annotated[
     str | None,
     typer.Option("--rule", metavar="FILE", help="JSON or TOML file with the thresholds to change."),

@@ -30,9 +30,7 @@ def plan(
     power: Annotated[
         float | None, typer.Option("--power", metavar="P", help="Chance to see it; by default the rule's.")
     ] = None,
-    price: Annotated[
-        float | None, typer.Option("--price", metavar="PRICE", help="Price of scoring one pair with the teacher.")
-    ] = None,
+    price: options.Price = None,
     column: options.Columns = None,
     rule: options.RuleFile = None,
     seed: options.Seed = 0,

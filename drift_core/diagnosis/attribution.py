@@ -1,14 +1,18 @@
 """The split of the loss into mix, within-region change and teacher: three parts that add up to the whole."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from drift_core.diagnosis.unevenness import unevenness
 from drift_core.measures.agreement import Influence, agreement_influence
 from drift_core.measures.estimate import Measured
 from drift_core.measures.intervals import t_quantile
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
+
+FEWEST_FAMILIAR = 20  # familiar production queries from which the teacher's part is inferred, as a sample needs
+LEAST_AGREEMENT = 0.1  # of familiar pairs; below it a ratio of agreements means nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,17 +28,46 @@ class Attribution:
     within
         What changed inside regions, new regions included, with the teacher held fixed where that is known.
     teacher
-        Production agreement with the pinned revision minus with the current one, on the same pairs.
+        Production agreement with the pinned revision minus with the current one, on the same pairs; inferred from
+        familiar traffic where no pair has a pinned score.
+    teacher_inferred
+        Whether the teacher's part is inferred.
+    teacher_unknown
+        Why the teacher's part cannot be told; None where it can.
     """
 
     total: Measured | None
     mix: Measured | None
     within: Measured | None
     teacher: Measured | None
+    teacher_inferred: bool = False
+    teacher_unknown: str | None = None
 
     def to_json(self) -> dict[str, object]:
         parts = {"total": self.total, "mix": self.mix, "within": self.within, "teacher": self.teacher}
-        return {name: part.to_json() if part else None for name, part in parts.items()}
+        written: dict[str, object] = {name: part.to_json() if part else None for name, part in parts.items()}
+        if self.teacher:
+            written["teacher"] = {**self.teacher.to_json(), "inferred": self.teacher_inferred}
+        return written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Familiar:
+    """Which production pairs and regions the student knew, to infer the teacher's part from.
+
+    Attributes
+    ----------
+    known
+        Production pairs that no partition calls new and that did not drift, bool of shape (n_production,).
+    is_new
+        Regions of the partition that held-out lacks, bool of shape (n_regions,).
+    docs_moved
+        Whether the docs moved, which falls on familiar queries as a revision does.
+    """
+
+    known: np.ndarray
+    is_new: np.ndarray
+    docs_moved: bool = False
 
 
 def split_loss(
@@ -43,6 +76,7 @@ def split_loss(
     *,
     partition: Partition | None,
     pinned: tuple[Scores, Scores] | None = None,
+    familiar: Familiar | None = None,
     confidence: float,
 ) -> Attribution:
     """Split held-out minus production agreement into its parts, which add up to the whole.
@@ -56,6 +90,8 @@ def split_loss(
     pinned
         The production pairs whose pinned score is known, under the pinned and under the current revision; None when
         there are none, or too few to measure by.
+    familiar
+        What the teacher's part is inferred from where `pinned` is None.
     confidence
         Confidence level of the intervals, in (0, 1).
 
@@ -65,16 +101,28 @@ def split_loss(
     weight there, so their loss is a change within. Errors are propagated from the influences of every pair on every
     coefficient and, for the shares, from the mean influence of each region; all are summed within queries.
 
+    An inferred teacher's part rests on familiar production pairs, which neither queries nor docs changed: their
+    agreement over that of held-out at their mix is the factor by which a revision attenuates every correlation [2]_,
+    and applied to all of production. It assumes that the revision adds the same error everywhere and that the
+    range of familiar scores is as before; how unlike familiar regions changed widens the interval. Where all traffic is
+    familiar, nothing is left for change within regions, which is known only as well as regions agree.
+
     References
     ----------
     .. [1] DiNardo, J., Fortin, N. M. and Lemieux, T. (1996). Labor market institutions and the distribution of wages.
        Econometrica 64, 1001-1044.
+    .. [2] Spearman, C. (1904). The proof and measurement of association between two things. American Journal of
+       Psychology 15, 72-101.
     """
     n_queries = int(max(heldout.queries.max(), production.queries.max())) + 1  # type: ignore[union-attr]
     before = _Term.of_heldout(agreement_influence(heldout.student, heldout.teacher), heldout, n_queries)
     after = _Term.of_production(agreement_influence(production.student, production.teacher), production, n_queries)
-    teacher = None if pinned is None else _teacher_term(*pinned, n_queries)
-    reweighted = None if partition is None else _reweighted(heldout, production, partition, n_queries)
+    is_new = familiar.is_new if familiar else None
+    reweighted = None if partition is None else _reweighted(heldout, production, partition, n_queries, is_new=is_new)
+    unknown = None if pinned else _why_not_inferred(partition, production, familiar)
+    teacher = _teacher_term(*pinned, n_queries) if pinned else None
+    if not pinned and not unknown and partition and familiar:
+        teacher = _inferred_term(heldout, production, partition, familiar, after, n_queries)
 
     def measured(term: "_Term", after: Scores = production) -> Measured:
         return term.measured(heldout, after, confidence)
@@ -83,7 +131,9 @@ def split_loss(
         total=measured(before - after),
         mix=measured(before - reweighted) if reweighted else None,
         within=measured(reweighted - after - teacher if teacher else reweighted - after) if reweighted else None,
-        teacher=measured(teacher, pinned[0]) if teacher and pinned else None,
+        teacher=measured(replace(teacher, floor=0.0), pinned[0] if pinned else production) if teacher else None,
+        teacher_inferred=teacher is not None and pinned is None,
+        teacher_unknown=unknown,
     )
 
 
@@ -94,12 +144,28 @@ class _Term:
     estimate: float
     heldout: np.ndarray
     production: np.ndarray
+    excess: float = 0.0  # standard error beyond that of queries, because regions change unlike each other
+    floor: float = 0.0  # least standard error, from all differences between regions that are seen
 
     def __sub__(self, other: "_Term") -> "_Term":
         return _Term(
             estimate=self.estimate - other.estimate,
             heldout=self.heldout - other.heldout,
             production=self.production - other.production,
+            excess=float(np.hypot(self.excess, other.excess)),
+            floor=max(self.floor, other.floor),
+        )
+
+    def __add__(self, other: "_Term") -> "_Term":
+        return self - other.times(-1)
+
+    def times(self, factor: float) -> "_Term":
+        return _Term(
+            estimate=factor * self.estimate,
+            heldout=factor * self.heldout,
+            production=factor * self.production,
+            excess=abs(factor) * self.excess,
+            floor=abs(factor) * self.floor,
         )
 
     @classmethod
@@ -119,7 +185,7 @@ class _Term:
         ]
         variances = [float(sums @ sums) for sums in corrected]
         both = corrected[0] + corrected[1]
-        error = float(np.sqrt(both @ both))
+        error = max(float(np.hypot(np.sqrt(both @ both), self.excess)), self.floor)
         spread = sum(v**2 / max(1, s.n_queries - 1) for v, s in zip(variances, (heldout, production), strict=True))
         degrees = sum(variances) ** 2 / spread if spread > 0 else 1.0
         reach = t_quantile(confidence, degrees) * error
@@ -141,15 +207,59 @@ def _teacher_term(pinned: Scores, current: Scores, n_queries: int) -> _Term:
     return old - new
 
 
+def _why_not_inferred(partition: Partition | None, production: Scores, familiar: Familiar | None) -> str | None:
+    if partition is None or familiar is None:
+        return "No scores of the pinned revision, and no regions to infer it from."
+    if familiar.docs_moved:
+        return "No scores of the pinned revision, and the docs moved: a fall on familiar queries can be theirs."
+    known = production.take(familiar.known & ~familiar.is_new[partition.production])
+    if known.n_queries < FEWEST_FAMILIAR:
+        return f"No scores of the pinned revision, and only {known.n_queries} familiar queries to infer it from."
+    if np.ptp(known.student) == 0 or np.ptp(known.teacher) == 0:
+        return "No scores of the pinned revision, and familiar pairs all have one score."
+    return None
+
+
+def _inferred_term(
+    heldout: Scores, production: Scores, partition: Partition, familiar: Familiar, after: _Term, n_queries: int
+) -> _Term | None:
+    """What familiar pairs lost at their mix, as a share of their agreement, times the agreement of production."""
+    chosen = familiar.known & ~familiar.is_new[partition.production]
+    usual = _reweighted(heldout, production, partition, n_queries, is_new=familiar.is_new, chosen=chosen)
+    inside = production.take(chosen)
+    now = _Term.of_production(agreement_influence(inside.student, inside.teacher), inside, n_queries)
+    if usual is None or now.estimate < LEAST_AGREEMENT:
+        return None
+    factor = usual.estimate / now.estimate
+    lost = after.times(factor - 1) + usual.times(after.estimate / now.estimate)
+    lost = lost - now.times(factor * after.estimate / now.estimate)
+    uneven = unevenness(heldout, production, partition, chosen)
+    return replace(
+        lost,
+        estimate=after.estimate * (factor - 1),
+        excess=after.estimate * factor * uneven.excess,
+        floor=after.estimate * factor * uneven.scatter,
+    )
+
+
 def _by_query(values: np.ndarray, scores: Scores, n_queries: int) -> np.ndarray:
     return np.bincount(scores.queries, weights=values / len(values), minlength=n_queries)  # type: ignore[arg-type]
 
 
-def _reweighted(heldout: Scores, production: Scores, partition: Partition, n_queries: int) -> _Term | None:
-    """Agreement on held-out with the region shares of production; None when the regions have nothing in common."""
+def _reweighted(
+    heldout: Scores,
+    production: Scores,
+    partition: Partition,
+    n_queries: int,
+    *,
+    is_new: np.ndarray | None,
+    chosen: np.ndarray | None = None,
+) -> _Term | None:
+    """Agreement on held-out with production's region shares, of `chosen` pairs alone; None without a common region."""
     n_regions = partition.n_regions
-    counts = np.bincount(partition.heldout, minlength=n_regions), np.bincount(partition.production, minlength=n_regions)
-    shared = counts[0] > 0
+    chosen = np.ones(len(production), dtype=bool) if chosen is None else chosen
+    counts = [np.bincount(s, minlength=n_regions) for s in (partition.heldout, partition.production[chosen])]
+    shared = (counts[0] > 0) if is_new is None else (counts[0] > 0) & ~is_new
     target = np.where(shared, counts[1], 0)
     if target.sum() == 0:
         return None
@@ -159,10 +269,26 @@ def _reweighted(heldout: Scores, production: Scores, partition: Partition, n_que
     influence = agreement_influence(heldout.student, heldout.teacher, weights=weights)
     sums = np.bincount(partition.heldout, weights=influence.values, minlength=n_regions)
     mean = np.divide(sums, counts[0], out=np.zeros(n_regions), where=shared)
-    inside = weights * (influence.values - mean[partition.heldout])
-    through_share = np.where(shared, mean, 0.0)[partition.production] / max(target.sum() / len(production), 1e-12)
+    inside = influence.values - mean[partition.heldout]
+    own = _beyond_noise(mean, inside, heldout.queries, partition.heldout, counts[0], share)
+    through_share = own[partition.production] * chosen * shared[partition.production] * len(production) / target.sum()
     return _Term(
         estimate=influence.estimate,
-        heldout=_by_query(inside, heldout, n_queries),
+        heldout=_by_query(weights * inside + (mean - own)[partition.heldout], heldout, n_queries),
         production=_by_query(through_share, production, n_queries),
     )
+
+
+def _beyond_noise(
+    mean: np.ndarray,
+    inside: np.ndarray,
+    queries: np.ndarray | None,
+    regions: np.ndarray,
+    n: np.ndarray,
+    share: np.ndarray,
+) -> np.ndarray:
+    """Mean influence of each region, shrunk by what is noise in it: that noise is in the error of its pairs already."""
+    per_region = np.sqrt(share) / np.maximum(n, 1)
+    sums = np.bincount(queries, weights=inside * per_region[regions])  # type: ignore[arg-type]
+    seen, noise = share @ mean**2, sums @ sums
+    return np.asarray(mean * np.sqrt(max(0.0, 1 - noise / seen)) if seen > 0 else mean)

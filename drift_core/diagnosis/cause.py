@@ -9,7 +9,6 @@ from drift_core.diagnosis.concentration import Region
 from drift_core.diagnosis.documents import DocsTest
 from drift_core.diagnosis.evidence import Evidence, list_evidence
 from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.settling import would_change
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measures.estimate import Measured, Unmeasured
 from drift_core.measures.ratios import Rise
@@ -42,14 +41,14 @@ class Verdict:
     evidence
         Lines for and against.
     would_change
-        What would change or settle the verdict, one sentence each.
+        What would settle or overturn the verdict, one sentence each; see `settling`.
     """
 
     cause: Cause
     inferred: bool
     summary: str
     evidence: tuple[Evidence, ...]
-    would_change: tuple[str, ...]
+    would_change: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +79,7 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
     """
     if isinstance(facts.spread.spread, Unmeasured):
         reason = f"Inconclusive: the spread could not be measured. {facts.spread.spread.reason}"
-        return Verdict(cause="inconclusive", inferred=False, summary=reason, evidence=(), would_change=())
+        return Verdict(cause="inconclusive", inferred=False, summary=reason, evidence=())
     drifted = [region for region in facts.regions if region.drifted]
     teacher, inferred = _teacher(facts, rule)
     local = _local(facts, drifted, rule)
@@ -90,14 +89,13 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
         inferred=inferred and cause != "healthy",
         summary=_summary(cause, facts, drifted),
         evidence=list_evidence(cause, facts, drifted, teacher, rule),
-        would_change=would_change(cause, facts, rule),
     )
 
 
 def _teacher(facts: Facts, rule: Rule) -> tuple[State, bool]:
     """Whether the teacher costs agreement, and whether that is inferred."""
     part = facts.attribution.teacher
-    if part is None:
+    if part is None or facts.attribution.teacher_inferred:
         return _state(facts.shared, rule), True
     if part.estimate < rule.smallest_loss or part.standard_error == 0:
         return "no", False

@@ -37,7 +37,7 @@ def list_evidence(
     if not drifted:
         lines.append(Evidence(supports=cause in ("healthy", "teacher_drift"), sentence=NO_REGION))
     part = facts.attribution.teacher
-    if part is not None:
+    if part is not None and not facts.attribution.teacher_inferred:
         sentence = f"The revision costs {part.estimate:+.3f} ({part.low:+.3f} to {part.high:+.3f}) on the same pairs."
         lines.append(Evidence(supports=(teacher == "yes") == ("teacher" in cause), sentence=sentence))
     if facts.shared is not None:

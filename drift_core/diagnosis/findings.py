@@ -101,9 +101,11 @@ def _scale_moved(heldout: Scores, production: Scores) -> Finding | None:
     if move is None:
         return None
     other = "teacher" if move.side == "student" else "student"
+    n_crossing = round(move.share_crossing * len(production))
     return Finding(
         name=f"{move.side}_scale_moved",
         sentence=f"The scale of the {move.side} moved by {abs(move.shift.estimate):.2f} sd against the {other}'s: "
-        f"a fixed threshold at the held-out median now passes {move.share_crossing:.0%} more or fewer of its pairs.",
-        figures={"shift": move.shift.estimate, "share_crossing": move.share_crossing},
+        f"at a fixed threshold, held-out's median, {n_crossing:,} of {len(production):,} pairs "
+        f"({move.share_crossing:.0%}) cross over.",
+        figures={"shift": move.shift.estimate, "share_crossing": move.share_crossing, "n_crossing": n_crossing},
     )

@@ -81,17 +81,3 @@ def plan_sample(spread: SpreadTest, *, loss: float, rule: Rule, price_per_pair: 
         detectable=needed * (variances[0] + variances[1]) ** 0.5,
         cost=None if more is None or price_per_pair is None else more * price_per_pair,
     )
-
-
-def sample_to_decide(spread: SpreadTest, *, rule: Rule) -> str:
-    """Say how many more pairs would decide an inconclusive verdict."""
-    if not isinstance(spread.spread, Measured):
-        return "A larger sample, so that the spread can be measured."
-    loss = max(rule.material_loss, min(abs(spread.spread.estimate), rule.spread_confirmed))
-    plan = plan_sample(spread, loss=loss, rule=rule)
-    aim = f"a loss of {loss:.3f} at {rule.power:.0%} power"
-    if plan.n_pairs is None:
-        return f"A larger held-out sample: with this one no production sample tells {aim}."
-    if plan.more_pairs:
-        return f"{plan.more_pairs:,} more production pairs ({plan.n_queries:,} queries in all) would tell {aim}."
-    return f"A fresh production sample of this size: it tells {aim}, and shows whether the sign of change repeats."

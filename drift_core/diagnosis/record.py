@@ -35,6 +35,8 @@ def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, object]:
         ],
         "evidence": [{"supports": line.supports, "sentence": line.sentence} for line in verdict.evidence],
         "would_change": list(verdict.would_change),
+        "settling": [each.to_json() for each in diagnosis.settling],
+        "lookalikes": [each.to_json() for each in diagnosis.lookalikes],
         "tests": [diagnosis.spread.to_json(), diagnosis.top_k.to_json(), _regions_test(diagnosis.regions)],
         "regions": [region.to_json() for region in diagnosis.regions.regions],
         "partitions": [
@@ -49,6 +51,7 @@ def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, object]:
         "settings": {
             "n_clusters": diagnosis.settings.n_clusters,
             "slices": None if diagnosis.settings.slices is None else list(diagnosis.settings.slices),
+            "price_per_pair": diagnosis.settings.price_per_pair,
         },
         "inputs": {"heldout": _input(diagnosis.heldout), "production": _input(diagnosis.production)},
         "problems": [problem.message for problem in diagnosis.problems],

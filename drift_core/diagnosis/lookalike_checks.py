@@ -1,0 +1,145 @@
+"""What look-alikes are checked by: moved queries, what a fixed threshold lets through, narrowed ranges."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from drift_core.diagnosis.concentration import Region
+from drift_core.measures.estimate import Measured, Measurement, Unmeasured
+from drift_core.measures.intervals import t_quantile, welch_degrees
+from drift_core.measures.means import clustered_mean
+from drift_core.measures.scores import Scores
+from drift_core.regions.partitions import Partition
+
+MOVED_SHARE = 0.10  # of queries in other regions than before; less is the ordinary change of a product
+MOVED_P = 0.01
+NARROWED = 0.7  # of the range of the teacher's scores, as sd, that is left
+LEAST_IN_RANGE = 10  # pairs from which the range of a region is told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryMove:
+    """How far queries moved between the regions of a partition.
+
+    Attributes
+    ----------
+    share
+        Queries that would have to change region to get held-out's shares, a fraction (total variation).
+    p_value
+        Of "both samples draw from the same shares".
+    """
+
+    share: float
+    p_value: float
+
+    @property
+    def is_clear(self) -> bool:
+        return self.share >= MOVED_SHARE and self.p_value <= MOVED_P
+
+
+def query_move(partition: Partition, heldout: Scores, production: Scores) -> QueryMove:
+    """Measure how far queries moved between regions.
+
+    Notes
+    -----
+    Pearson's chi-squared test on counts of queries, which are taken as drawn independently [1]_.
+
+    References
+    ----------
+    .. [1] Pearson, K. (1900). On the criterion that a given system of deviations is such that it can be reasonably
+       supposed to have arisen from random sampling. Philosophical Magazine 50.
+    """
+    from scipy.stats import chi2_contingency
+
+    sides = ((partition.heldout, heldout), (partition.production, production))
+    counts = np.stack([_queries_in(labels, scores, partition.n_regions) for labels, scores in sides])
+    counts = counts[:, counts.sum(axis=0) > 0]
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    p_value = float(chi2_contingency(counts).pvalue) if counts.shape[1] > 1 else 1.0
+    return QueryMove(share=float(np.abs(shares[0] - shares[1]).sum() / 2), p_value=p_value)
+
+
+def _queries_in(labels: np.ndarray, scores: Scores, n_regions: int) -> np.ndarray:
+    if scores.queries is None:
+        return np.bincount(labels, minlength=n_regions)
+    first = np.unique(scores.queries, return_index=True)[1]
+    return np.bincount(labels[first], minlength=n_regions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetThrough:
+    """Share of pairs that the student passes and the teacher would stop, at thresholds fixed on held-out.
+
+    Attributes
+    ----------
+    heldout, production
+        The share on each sample.
+    rose
+        Production minus held-out.
+    """
+
+    heldout: float
+    production: float
+    rose: Measurement
+
+
+def let_through(heldout: Scores, production: Scores, *, confidence: float) -> LetThrough:
+    """Measure what a threshold at held-out's median lets through on both samples.
+
+    Notes
+    -----
+    Assumes that the cascade's own thresholds, which are not known, move with the median. The interval counts queries,
+    at Welch's degrees of freedom.
+    """
+    cuts = float(np.median(heldout.student)), float(np.median(heldout.teacher))
+    passed = [((s.student >= cuts[0]) & (s.teacher < cuts[1])).astype(float) for s in (heldout, production)]
+    before, after = (
+        clustered_mean(values, scores.queries, confidence=confidence)
+        for values, scores in zip(passed, (heldout, production), strict=True)
+    )
+    return LetThrough(
+        heldout=float(passed[0].mean()), production=float(passed[1].mean()), rose=_difference(before, after, confidence)
+    )
+
+
+def _difference(before: Measurement, after: Measurement, confidence: float) -> Measurement:
+    for part in (before, after):
+        if isinstance(part, Unmeasured):
+            return part
+    assert isinstance(before, Measured)
+    assert isinstance(after, Measured)
+    error = float(np.hypot(before.standard_error, after.standard_error))
+    reach = t_quantile(confidence, welch_degrees(after, before)) * error
+    estimate = after.estimate - before.estimate
+    return Measured(
+        estimate=estimate,
+        low=estimate - reach,
+        high=estimate + reach,
+        confidence=confidence,
+        standard_error=error,
+        n_pairs=before.n_pairs + after.n_pairs,
+        n_queries=before.n_queries + after.n_queries,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowed:
+    """A region whose teacher scores span less than before: the sd left, as a fraction of held-out's."""
+
+    name: str
+    range_left: float
+
+
+def narrowed_region(
+    regions: Sequence[Region], partition: Partition, heldout: Scores, production: Scores
+) -> Narrowed | None:
+    """Find the region whose range of teacher scores narrowed most, None when none did clearly."""
+    found = []
+    for region in regions:
+        before = heldout.teacher[partition.heldout == region.index]
+        after = production.teacher[partition.production == region.index]
+        if min(len(before), len(after)) >= LEAST_IN_RANGE and np.ptp(before) > 0:
+            found.append(Narrowed(name=region.name, range_left=float(after.std() / before.std())))
+    narrowest = min(found, key=lambda each: each.range_left, default=None)
+    return narrowest if narrowest and narrowest.range_left <= NARROWED else None

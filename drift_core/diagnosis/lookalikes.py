@@ -1,0 +1,208 @@
+"""Look-alikes: what is easily taken for distillation drift, each checked on the data where the data can tell.
+
+What happened to the queries or to one side's scores is measured in `lookalike_checks`.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from drift_core.diagnosis.lookalike_checks import (
+    MOVED_P,
+    MOVED_SHARE,
+    LetThrough,
+    QueryMove,
+    let_through,
+    narrowed_region,
+    query_move,
+)
+from drift_core.measures.estimate import Measured, Unmeasured
+from drift_core.measures.scores import pinned_scores_of, scores_of
+
+if TYPE_CHECKING:
+    from drift_core.diagnosis.diagnose import Diagnosis
+    from drift_core.diagnosis.findings import Finding
+
+Status = Literal["points_to", "ruled_out", "not_checked"]
+SAME_SCORES = 0.95  # from this share of equal scores a new revision is the old one under another name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookalike:
+    """One look-alike and what the data say about it.
+
+    Attributes
+    ----------
+    name, title
+        Stable name; the same in words.
+    status
+        "points_to", "ruled_out" or "not_checked".
+    sentence
+        Why, with its figure; for one that is not checked, which data would allow it.
+    look_next
+        What to look at if it is this.
+    """
+
+    name: str
+    title: str
+    status: Status
+    sentence: str
+    look_next: str
+
+    def to_json(self) -> dict[str, str]:
+        return {
+            "name": self.name,
+            "title": self.title,
+            "status": self.status,
+            "sentence": self.sentence,
+            "look_next": self.look_next,
+        }
+
+
+# What each is called, and what to look at if it is this; the first five are the pattern's, the others its traps.
+_KINDS = {
+    "eval_drift": ("Eval drift", "Whether the judge was made for these queries; have people label a sample of them."),
+    "teacher_is_ceiling": (
+        "The judge's prompt, or a task for a specialist",
+        "The teacher's prompt, or a specialist in its place; retraining the student gains nothing.",
+    ),
+    "cascade_saturation": (
+        "Cascade saturation",
+        "The threshold at which the student decides alone; set it again on today's traffic.",
+    ),
+    "threshold_drift": ("Threshold drift", "Every threshold on the student's score; set it again or recalibrate."),
+    "spend": ("Eval spend overrun", "The bill for 1,000 calls of teacher and student, and how many calls there are."),
+    "weak_student": ("A weak student", "A larger student or more training pairs; it was weak when it shipped."),
+    "mix": ("Another mix of the same traffic", "Whether the weak regions, now larger, are good enough."),
+    "teacher_scale": ("The teacher's scale moved", "Every threshold that was set on the teacher's old scale."),
+    "revision_by_name": ("A revision by name only", "Nothing: the new revision scores as the old one did."),
+    "narrow_range": (
+        "A narrow range of scores",
+        "The error in this region, not its agreement: inside a narrow range agreement is low by construction.",
+    ),
+}
+
+
+def find_lookalikes(diagnosis: "Diagnosis") -> tuple[Lookalike, ...]:
+    """Check each look-alike on a diagnosis; those pointed to come first, unchecked ones last."""
+    before, after = scores_of(diagnosis.heldout, diagnosis.production)
+    findings = {finding.name: finding for finding in diagnosis.findings}
+    moved = query_move(diagnosis.regions.partitions[0], before, after)
+    passed = let_through(before, after, confidence=diagnosis.settings.rule.confidence)
+    checks = {
+        "eval_drift": _eval_drift(diagnosis, moved),
+        "teacher_is_ceiling": _teacher_is_ceiling(diagnosis),
+        "cascade_saturation": _cascade(diagnosis, passed),
+        "threshold_drift": _scale(findings, "student"),
+        "spend": _not_checked("The samples hold no costs."),
+        "weak_student": _weak_student(diagnosis, findings),
+        "mix": _mix(diagnosis, findings),
+        "teacher_scale": _scale(findings, "teacher"),
+        "revision_by_name": _by_name(diagnosis),
+        "narrow_range": _narrow(diagnosis),
+    }
+    order: tuple[Status, ...] = ("points_to", "ruled_out", "not_checked")
+    made = [
+        Lookalike(name=name, title=_KINDS[name][0], status=status, sentence=sentence, look_next=_KINDS[name][1])
+        for name, (status, sentence) in checks.items()
+    ]
+    return tuple(sorted(made, key=lambda each: order.index(each.status)))
+
+
+_Check = tuple[Status, str]
+
+
+def _not_checked(reason: str) -> _Check:
+    return "not_checked", reason
+
+
+def _eval_drift(diagnosis: "Diagnosis", moved: QueryMove) -> _Check:
+    figure = f"{moved.share:.0%} of today's queries lie in other regions than before"
+    small = "which chance explains" if moved.p_value > MOVED_P else f"under the {MOVED_SHARE:.0%} that count"
+    production, spread = diagnosis.spread.production, diagnosis.spread
+    if isinstance(production, Unmeasured):
+        return _not_checked("Agreement could not be measured, so whether it passes is open.")
+    if not moved.is_clear:
+        return "ruled_out", f"The queries are as before: {figure}, {small}."
+    if spread.reading == "held" and production.estimate >= diagnosis.settings.rule.agreement_healthy:
+        return "points_to", f"Agreement passes on both samples, and yet {figure}."
+    if spread.reading == "cannot tell":
+        return _not_checked(
+            f"The queries moved ({figure}); whether agreement held is open. A larger sample would tell."
+        )
+    return "ruled_out", f"The queries moved ({figure}), but agreement does not pass, at {production.estimate:.2f}."
+
+
+def _teacher_is_ceiling(diagnosis: "Diagnosis") -> _Check:
+    quality = diagnosis.quality
+    if quality.reading is None:
+        return _not_checked(f"{quality.sentence} Labels on some of these pairs would tell.")
+    if quality.reading == "cannot tell":
+        return _not_checked(quality.sentence)
+    return ("points_to" if quality.reading == "teacher is the ceiling" else "ruled_out"), quality.sentence
+
+
+def _cascade(diagnosis: "Diagnosis", passed: LetThrough) -> _Check:
+    rose = passed.rose
+    if isinstance(rose, Unmeasured):
+        return _not_checked(rose.reason)
+    sentence = (
+        f"With a threshold at held-out's median the student alone lets through {passed.production:.0%} that the "
+        f"teacher would stop, {passed.heldout:.0%} on held-out"
+    )
+    if rose.low <= 0 or rose.estimate < diagnosis.settings.rule.material_loss:
+        return "ruled_out", f"{sentence}."
+    if diagnosis.spread.reading == "fell":
+        return "ruled_out", f"{sentence}, but the ranking moved as well."
+    return "points_to", f"{sentence}, while the ranking held."
+
+
+def _scale(findings: "dict[str, Finding]", side: str) -> _Check:
+    finding = findings.get(f"{side}_scale_moved")
+    if finding:
+        return "points_to", finding.sentence
+    other = findings.get(f"{'teacher' if side == 'student' else 'student'}_scale_moved")
+    if other:
+        return "ruled_out", "The two scales moved apart, but by their own past it is the other one that moved."
+    return "ruled_out", "Both sides' scores moved together, within 0.15 sd of held-out."
+
+
+def _weak_student(diagnosis: "Diagnosis", findings: "dict[str, Finding]") -> _Check:
+    heldout = diagnosis.spread.heldout
+    if "weak_student" in findings:
+        return "points_to", findings["weak_student"].sentence
+    if isinstance(heldout, Unmeasured):
+        return _not_checked(heldout.reason)
+    return "ruled_out", f"It agrees at {heldout.estimate:.2f} on held-out."
+
+
+def _mix(diagnosis: "Diagnosis", findings: "dict[str, Finding]") -> _Check:
+    part = diagnosis.attribution.mix
+    if "mix_moved" in findings:
+        return "points_to", findings["mix_moved"].sentence
+    if part is None:
+        return _not_checked("Held-out and production share no region. Held-out pairs of today's regions would tell.")
+    return "ruled_out", f"The shares of known regions explain {part.estimate:+.3f} of the spread."
+
+
+def _by_name(diagnosis: "Diagnosis") -> _Check:
+    pinned = pinned_scores_of(diagnosis.production)
+    if pinned is None:
+        return _not_checked("No scores of the pinned revision; on some of these pairs they would tell.")
+    equal = float((pinned[0].teacher == pinned[1].teacher).mean())
+    figure = f"{equal:.0%} of scores are equal under both revisions"
+    return ("points_to" if equal >= SAME_SCORES else "ruled_out"), f"{figure}."
+
+
+def _narrow(diagnosis: "Diagnosis") -> _Check:
+    first = diagnosis.regions.partitions[0]
+    regions = [region for region in diagnosis.regions.regions if region.partition == first.name and not region.drifted]
+    fallen = [r for r in regions if not r.is_new and isinstance(r.fall, Measured) and r.fall.low > 0]
+    if not fallen:
+        return "ruled_out", "No region without a risen error agrees clearly less than before."
+    found = narrowed_region(fallen, first, *scores_of(diagnosis.heldout, diagnosis.production))
+    if found is None:
+        return "ruled_out", "Where agreement fell, the teacher's scores span what they spanned before."
+    return "points_to", (
+        f"In {found.name} agreement fell without a risen error: the teacher's scores span "
+        f"{found.range_left:.0%} of the range they had."
+    )

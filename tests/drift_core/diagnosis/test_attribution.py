@@ -1,0 +1,105 @@
+"""The split of the loss; how often its intervals cover is in tests/calibration."""
+
+import numpy as np
+import pytest
+
+from drift_core.diagnosis.attribution import Attribution, Familiar, split_loss
+from drift_core.measures.estimate import Measured
+from drift_core.measures.scores import Scores
+from drift_core.regions.partitions import Partition
+
+N = 600
+NOTHING_NEW = np.zeros(3, dtype=bool)
+
+
+def drawn(noise: float, rng: np.random.Generator, first_query: int) -> Scores:
+    teacher = rng.normal(size=N)
+    return Scores(student=teacher + noise * rng.normal(size=N), teacher=teacher, queries=first_query + np.arange(N))
+
+
+def thirds(heldout: np.ndarray, production: np.ndarray) -> Partition:
+    names = ("a", "b", "c")
+    return Partition(
+        name="query clusters",
+        kind="query",
+        regions=names,
+        terms=tuple((name,) for name in names),
+        heldout=heldout,
+        production=production,
+        reason="",
+    )
+
+
+def split(familiar: Familiar | None, *, noise: float = 0.8) -> Attribution:
+    rng = np.random.default_rng(3)
+    labels = rng.integers(3, size=N), rng.integers(3, size=N)
+    return split_loss(
+        drawn(0.3, rng, 0), drawn(noise, rng, N), partition=thirds(*labels), familiar=familiar, confidence=0.95
+    )
+
+
+def sum_of_parts(made: Attribution) -> float:
+    return sum(part.estimate for part in (made.mix, made.within, made.teacher) if part)
+
+
+def test_an_inferred_part_is_the_loss_of_familiar_pairs_and_the_parts_add_up() -> None:
+    made = split(Familiar(known=np.ones(N, dtype=bool), is_new=NOTHING_NEW))
+
+    assert made.teacher_inferred
+    assert made.teacher
+    assert made.total
+    assert made.teacher.low > 0.1
+    assert sum_of_parts(made) == pytest.approx(made.total.estimate)
+
+
+def test_where_all_is_familiar_change_within_is_known_only_as_well_as_regions_agree() -> None:
+    within = split(Familiar(known=np.ones(N, dtype=bool), is_new=NOTHING_NEW)).within
+
+    assert isinstance(within, Measured)
+    assert within.estimate == pytest.approx(0)
+    assert within.low < -0.001 < 0.001 < within.high
+
+
+def test_pairs_outside_familiar_traffic_leave_the_teachers_part_alone() -> None:
+    rng = np.random.default_rng(8)
+    heldout, production = drawn(0.3, rng, 0), drawn(0.3, rng, N)
+    labels = rng.integers(2, size=N), np.where(np.arange(N) < 150, 2, rng.integers(2, size=N))
+    student = np.where(np.arange(N) < 150, rng.normal(size=N), production.student)
+    production = Scores(student=student, teacher=production.teacher, queries=production.queries)
+    familiar = Familiar(known=np.arange(N) >= 150, is_new=np.array([False, False, True]))
+
+    made = split_loss(heldout, production, partition=thirds(*labels), familiar=familiar, confidence=0.95)
+
+    assert made.teacher
+    assert made.within
+    assert made.teacher.low < 0 < made.teacher.high
+    assert made.within.low > 0.1
+
+
+@pytest.mark.parametrize(
+    ("familiar", "reason"),
+    [
+        (None, "no regions"),
+        (Familiar(known=np.ones(N, dtype=bool), is_new=NOTHING_NEW, docs_moved=True), "docs moved"),
+        (Familiar(known=np.arange(N) < 10, is_new=NOTHING_NEW), "only 10 familiar queries"),
+    ],
+)
+def test_a_part_that_cannot_be_inferred_says_why(familiar: Familiar | None, reason: str) -> None:
+    made = split(familiar)
+
+    assert made.teacher is None
+    assert made.teacher_unknown
+    assert reason in made.teacher_unknown
+    assert made.to_json()["teacher"] is None
+
+
+def test_json_says_whether_the_teachers_part_is_inferred() -> None:
+    rng = np.random.default_rng(5)
+    heldout, current = drawn(0.3, rng, 0), drawn(0.5, rng, N)
+    older = Scores(student=current.student, teacher=current.teacher + rng.normal(size=N), queries=current.queries)
+
+    made = split_loss(heldout, current, partition=None, pinned=(older, current), confidence=0.95)
+
+    assert made.to_json()["teacher"]["inferred"] is False  # type: ignore[index]
+    inferred = split(Familiar(known=np.ones(N, dtype=bool), is_new=NOTHING_NEW)).to_json()
+    assert inferred["teacher"]["inferred"] is True  # type: ignore[index]

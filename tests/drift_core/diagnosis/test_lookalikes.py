@@ -1,0 +1,78 @@
+"""Look-alikes on planted scenarios: each is pointed to where it is planted, and nowhere else."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from drift_core.diagnosis.diagnose import diagnose
+from drift_core.diagnosis.lookalike_checks import let_through, query_move
+from drift_core.diagnosis.lookalikes import Lookalike
+from drift_core.measures.estimate import Measured
+from drift_core.measures.scores import Scores
+from drift_core.samples.simulation.plan import PLANS, Plan
+from tests.calibration.planted import draw_planted
+from tests.drift_core.diagnosis.test_attribution import thirds
+
+
+@cache
+def lookalikes(name: str) -> dict[str, Lookalike]:
+    plans = dict(PLANS) | {"pinned": Plan(with_pinned=True), "new": Plan(new_shares=(0.2,), new_agreement=(0.91,))}
+    drawn = draw_planted(replace(plans[name], with_texts=False), seed=5)
+    made = diagnose(drawn.heldout, drawn.production, embeddings=drawn.embeddings, doc_embeddings=drawn.doc_embeddings)
+    return {each.name: each for each in made.lookalikes}
+
+
+@pytest.mark.parametrize(
+    ("planted", "name"),
+    [
+        ("mix", "mix"),
+        ("teacher_scale", "teacher_scale"),
+        ("student_scale", "threshold_drift"),
+        ("student_scale", "cascade_saturation"),
+        ("weak_student", "weak_student"),
+        ("narrow_range", "narrow_range"),
+        ("new", "eval_drift"),
+        ("pinned", "revision_by_name"),
+    ],
+)
+def test_what_is_planted_is_pointed_to(planted: str, name: str) -> None:
+    assert lookalikes(planted)[name].status == "points_to"
+
+
+def test_nothing_is_pointed_to_where_nothing_is_planted() -> None:
+    found = lookalikes("none")
+
+    assert [each.name for each in found.values() if each.status == "points_to"] == []
+    not_checked = {each.name for each in found.values() if each.status == "not_checked"}
+    assert not_checked == {"teacher_is_ceiling", "spend", "revision_by_name"}
+
+
+def test_those_pointed_to_come_first_and_those_not_checked_last() -> None:
+    statuses = [each.status for each in lookalikes("student_scale").values()]
+
+    assert statuses == sorted(statuses, key=("points_to", "ruled_out", "not_checked").index)
+
+
+def test_a_threshold_at_the_median_lets_through_what_only_the_student_passes() -> None:
+    teacher = np.arange(8.0)
+    heldout = Scores(student=teacher, teacher=teacher, queries=np.arange(8))
+    production = Scores(student=teacher + 2, teacher=teacher, queries=8 + np.arange(8))
+
+    found = let_through(heldout, production, confidence=0.95)
+
+    assert (found.heldout, found.production) == (0.0, 0.25)
+    assert isinstance(found.rose, Measured)
+    assert found.rose.estimate == pytest.approx(0.25)
+
+
+def test_queries_not_pairs_are_counted_as_moved() -> None:
+    heldout = Scores(student=np.arange(40.0), teacher=np.arange(40.0), queries=np.arange(40))
+    production = Scores(student=np.arange(40.0), teacher=np.arange(40.0), queries=40 + np.arange(40) // 10)
+    labels = np.arange(40) % 2, np.arange(40) // 20
+
+    found = query_move(thirds(*labels), heldout, production)
+
+    assert found.share == pytest.approx(0)
+    assert not found.is_clear
