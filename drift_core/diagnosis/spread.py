@@ -6,7 +6,7 @@ from typing import Literal
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.measures.agreement import coefficient_difference, coefficient_of, measure
 from drift_core.measures.estimate import Measured, Measurement, Unmeasured
-from drift_core.measures.scores import scores_of
+from drift_core.measures.scores import Scores, scores_of
 from drift_core.samples.pairs import ScoredPairs
 
 Reading = Literal["fell", "held", "cannot tell"]
@@ -67,14 +67,16 @@ class SpreadTest:
         return show(self)
 
 
-def measure_spread(heldout: ScoredPairs, production: ScoredPairs, *, rule: Rule) -> SpreadTest:
-    """Measure the spread between two samples.
+def measure_spread(
+    heldout: ScoredPairs, production: ScoredPairs, *, rule: Rule, scores: tuple[Scores, Scores] | None = None
+) -> SpreadTest:
+    """Measure the spread between two samples, whose `scores` may be given where they are at hand.
 
     Notes
     -----
     The interval counts queries and is right under ties; see `measures.agreement`. Its level is `rule.confidence`.
     """
-    first, second = (coefficient_of(scores) for scores in scores_of(heldout, production))
+    first, second = map(coefficient_of, scores or scores_of(heldout, production))
     spread = coefficient_difference(first, second, confidence=rule.confidence)
     return SpreadTest(
         heldout=measure(first, confidence=rule.confidence),

@@ -8,7 +8,7 @@ from drift_core.diagnosis.rule import Band, Rule
 from drift_core.diagnosis.spread import Reading
 from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.measures.overlap import OverlapRange, overlap_curve, overlap_range, tie_at
-from drift_core.measures.scores import scores_of
+from drift_core.measures.scores import Scores, scores_of
 from drift_core.samples.pairs import ScoredPairs
 
 WIDE_TIE = 2  # a tie wider than this many times K leaves little of the top to be measured
@@ -111,10 +111,18 @@ class TopKTest:
 
 
 def measure_overlap(
-    heldout: ScoredPairs, production: ScoredPairs, *, rule: Rule, rng: np.random.Generator
+    heldout: ScoredPairs,
+    production: ScoredPairs,
+    *,
+    rule: Rule,
+    rng: np.random.Generator,
+    scores: tuple[Scores, Scores] | None = None,
 ) -> OverlapCurves:
-    """Measure overlap at every K with its ranges; `read_top_k` reads one K off it at once."""
-    first, second = scores_of(heldout, production)
+    """Measure overlap at every K with its ranges; `read_top_k` reads one K off it at once.
+
+    The `scores` of the samples may be given where they are at hand.
+    """
+    first, second = scores or scores_of(heldout, production)
     n = len(second)
     return OverlapCurves(
         production=overlap_curve(second.student, second.teacher),
