@@ -1,18 +1,20 @@
 """The whole diagnostic in order: spread, overlap, regions, and what caused the loss."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from drift_core.diagnosis.attribution import Attribution, split_loss
+from drift_core.diagnosis.attribution import Attribution, Familiar, split_loss
 from drift_core.diagnosis.cause import Facts, Verdict, decide_cause
 from drift_core.diagnosis.changes import find_changes
 from drift_core.diagnosis.concentration import Region, measure_regions
 from drift_core.diagnosis.documents import DocsTest, compare_docs
 from drift_core.diagnosis.findings import Finding, find_facts
+from drift_core.diagnosis.lookalikes import Lookalike, find_lookalikes
 from drift_core.diagnosis.noise_ceiling import Ceiling, measure_ceiling
 from drift_core.diagnosis.rule import Band, Rule
+from drift_core.diagnosis.settling import Settling, what_would_settle
 from drift_core.diagnosis.spread import SpreadTest, measure_spread
 from drift_core.diagnosis.task_quality import TaskQuality, measure_task_quality
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest, measure_overlap, read_top_k
@@ -45,16 +47,21 @@ class Settings:
         Slice columns that are partitions of their own; None takes every one that both samples have.
     seed
         Seed of everything that is drawn.
+    price_per_pair
+        Price of one teacher score, in [0, inf), for what it would cost to know more; None leaves prices out.
     """
 
     rule: Rule = field(default_factory=Rule)
     n_clusters: int | None = None
     slices: tuple[str, ...] | None = None
     seed: int = 0
+    price_per_pair: float | None = None
 
     def __post_init__(self) -> None:
         if self.n_clusters is not None and self.n_clusters < 1:
             raise SettingError(f"The number of clusters must be 1 or more; found {self.n_clusters}.")
+        if self.price_per_pair is not None and not 0 <= self.price_per_pair < float("inf"):
+            raise SettingError(f"The price of a pair must be in [0, inf); found {self.price_per_pair!r}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,6 +72,7 @@ class RegionsTest:
     partitions: tuple[Partition, ...]
     band: Band | None
     shared: Rise | None = None
+    known: np.ndarray | None = None
 
     @property
     def drifted(self) -> tuple[Region, ...]:
@@ -104,6 +112,10 @@ class Diagnosis:
         What the two samples have in common that they should not.
     settings, heldout, production, version
         What made the result.
+    settling
+        What would settle the verdict or overturn it, with pairs, queries and price.
+    lookalikes
+        What is easily taken for distillation drift, and what the data say about each.
     """
 
     verdict: Verdict
@@ -122,6 +134,8 @@ class Diagnosis:
     heldout: ScoredPairs
     production: ScoredPairs
     version: str = VERSION
+    settling: tuple[Settling, ...] = ()
+    lookalikes: tuple[Lookalike, ...] = ()
 
     def _repr_html_(self) -> str:
         from drift_core.display import show
@@ -176,7 +190,13 @@ def diagnose(
     )
     pinned = pinned_scores_of(production, scores[1].queries)
     regions = compare_regions(heldout, production, partitions, settings=settings, scores=scores)
-    attribution = split_loss(*scores, partition=partitions[0], pinned=pinned, confidence=settings.rule.confidence)
+    attribution = split_loss(
+        *scores,
+        partition=partitions[0],
+        pinned=pinned,
+        familiar=_familiar(regions, docs),
+        confidence=settings.rule.confidence,
+    )
     facts = Facts(
         spread=spread,
         regions=regions.regions,
@@ -185,7 +205,7 @@ def diagnose(
         docs=docs,
         is_pinned=pinned is not None and len(pinned[0]) == len(production),
     )
-    return Diagnosis(
+    made = Diagnosis(
         verdict=decide_cause(facts, rule=settings.rule),
         findings=find_facts(*scores, spread=spread, pinned=pinned, attribution=attribution, rule=settings.rule),
         spread=spread,
@@ -193,8 +213,8 @@ def diagnose(
         regions=regions,
         overlap=overlap,
         attribution=attribution,
-        ceiling=measure_ceiling(heldout, production, spread.production, rule=settings.rule),
-        quality=measure_task_quality(heldout, production, rule=settings.rule),
+        ceiling=measure_ceiling(heldout, production, scores=scores, agreement=spread.production, rule=settings.rule),
+        quality=measure_task_quality(heldout, production, scores=scores, rule=settings.rule),
         drifted=_in_drifted_region(regions, len(production)),
         embeddings=embeddings,
         problems=problems,
@@ -202,6 +222,22 @@ def diagnose(
         heldout=heldout,
         production=production,
     )
+    return priced(replace(made, lookalikes=find_lookalikes(made)), settings.price_per_pair)
+
+
+def priced(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:
+    """Give a diagnosis with what it would cost to know more at another price; nothing else changes."""
+    settings = replace(diagnosis.settings, price_per_pair=price_per_pair)
+    settling = what_would_settle(
+        diagnosis.verdict.cause,
+        spread=diagnosis.spread,
+        regions=diagnosis.regions.regions,
+        attribution=diagnosis.attribution,
+        rule=settings.rule,
+        price_per_pair=price_per_pair,
+    )
+    verdict = replace(diagnosis.verdict, would_change=tuple(each.sentence for each in settling))
+    return replace(diagnosis, verdict=verdict, settling=settling, settings=settings)
 
 
 def find_partitions(
@@ -268,8 +304,21 @@ def compare_regions(
     changes = find_changes(partitions, before, after, rule=settings.rule)
     regions = measure_regions(partitions, before, after, changes=changes, rule=settings.rule)
     return RegionsTest(
-        regions=regions, partitions=partitions, band=_worst_band(regions, settings.rule), shared=changes.shared
+        regions=regions,
+        partitions=partitions,
+        band=_worst_band(regions, settings.rule),
+        shared=changes.shared,
+        known=changes.known,
     )
+
+
+def _familiar(regions: RegionsTest, docs: DocsTest | None) -> Familiar | None:
+    if regions.known is None:
+        return None
+    first = regions.partitions[0]
+    is_new = np.zeros(first.n_regions, dtype=bool)
+    is_new[[r.index for r in regions.regions if r.partition == first.name and r.is_new]] = True
+    return Familiar(known=regions.known, is_new=is_new, docs_moved=docs is not None and docs.moved)
 
 
 def _comparable(scores: tuple[Scores, Scores], production: ScoredPairs) -> tuple[Scores, Scores]:
