@@ -10,9 +10,11 @@ from html import escape
 import pandas as pd
 
 from drift_core.charts.regions import regions_sentence, regions_table
+from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.cause import CAUSE_WORDS
 from drift_core.diagnosis.concentration import Region
 from drift_core.diagnosis.diagnose import Diagnosis, RegionsTest
+from drift_core.diagnosis.lookalikes import Lookalike, Status
 from drift_core.diagnosis.noise_ceiling import Ceiling
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.task_quality import TaskQuality
@@ -71,13 +73,16 @@ def _(value: Diagnosis) -> str:
         f"<li>{'For' if line.supports else 'Against'}: {escape(line.sentence)}</li>" for line in verdict.evidence
     )
     findings = "".join(f"<li>Finding: {escape(finding.sentence)}</li>" for finding in value.findings)
+    pointed = [each for each in value.lookalikes if each.status == "points_to"]
+    also = "".join(f"<li>Also: {escape(each.title)}. {escape(each.sentence)}</li>" for each in pointed)
+    also += "".join(f"<li>What would change it: {escape(each.sentence)}</li>" for each in value.settling)
     cause = CAUSE_WORDS[verdict.cause] + (", the teacher's part inferred" if verdict.inferred else "")
     beside = "".join(f"<p>{escape(part.sentence)}</p>" for part in (value.ceiling, value.quality))
     return _page(
         verdict.summary,
         f"<p>Cause: {cause}</p>",
         _table(table_of_tests(value)),
-        f"<ul>{evidence}{findings}</ul>",
+        f"<ul>{evidence}{findings}{also}</ul>",
         beside,
     )
 
@@ -152,6 +157,34 @@ def quotas_table(manifest: Manifest) -> pd.DataFrame:
         for q in manifest.quotas
     ]
     return pd.DataFrame(rows, columns=["Region", "Flag", "Available", "Drawn", "Share of traffic", "Share of list"])
+
+
+def lookalikes_table(lookalikes: Sequence[Lookalike], *statuses: Status) -> pd.DataFrame:
+    """Tabulate the look-alikes of some statuses."""
+    rows = [(each.title, each.sentence) for each in lookalikes if each.status in statuses]
+    return pd.DataFrame(rows, columns=["Look-alike", "Why"])
+
+
+def split_table(attribution: Attribution) -> pd.DataFrame:
+    """Tabulate the parts of the loss that are known."""
+    teacher = "The teacher's revision, inferred" if attribution.teacher_inferred else "The teacher's revision"
+    parts = {
+        "Traffic moved to other regions": attribution.mix,
+        "Change inside the regions": attribution.within,
+        teacher: attribution.teacher,
+        "Whole loss": attribution.total,
+    }
+    rows = [
+        (
+            name,
+            f"{part.estimate:+.3f} ({part.low:+.3f} to {part.high:+.3f})",
+            f"{part.n_pairs:,}",
+            f"{part.n_queries:,}",
+        )
+        for name, part in parts.items()
+        if part
+    ]
+    return pd.DataFrame(rows, columns=["Figure", "Estimate and interval", "Pairs", "Queries"])
 
 
 def ceiling_table(ceiling: Ceiling) -> pd.DataFrame:

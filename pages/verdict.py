@@ -23,12 +23,16 @@ with frame.page("verdict") as inv:
         st.subheader("Where the loss comes from", anchor=False)
         results.chart(loss_waterfall(made.attribution))
         st.caption("Parts of held-out minus production agreement, each with its interval; they add up to the whole.")
+        verdict_panel.numbers(made)
     with right:
         st.subheader("What it rests on", anchor=False)
         verdict_panel.evidence(made)
 
     st.subheader("What would change the verdict", anchor=False)
     verdict_panel.would_change(made)
+
+    st.subheader("What it is easily taken for", anchor=False)
+    verdict_panel.lookalikes(made)
 
     st.subheader("What to do, in this order", anchor=False)
     verdict_panel.steps(treatment_steps(made.verdict.cause, pinned_revision=inv.pinned_revision))

@@ -19,6 +19,7 @@ PARTS = {
     "teacher": "The teacher's revision",
     "total": "Whole loss",
 }
+INFERRED = "inferred from familiar traffic"
 WHY_UNKNOWN = {
     "mix": "not told apart: held-out and production share no region",
     "within": "not told apart: held-out and production share no region",
@@ -59,12 +60,16 @@ def _rows(attribution: Attribution) -> pd.DataFrame:
     start, rows = 0.0, []
     for name, label in PARTS.items():
         part: Measured | None = getattr(attribution, name)
+        inferred = name == "teacher" and attribution.teacher_inferred
+        label = f"{label}, {INFERRED}" if inferred else label
         row: dict[str, object] = {"label": label, "caption": WHY_UNKNOWN[name], "colour": BLUE}
         if part is not None:
             begin = 0.0 if name == "total" else start
             start = begin + part.estimate
             row |= {"start": begin, "end": start, "low": begin + part.low, "high": begin + part.high}
-            row |= {"caption": f"{part.estimate:+.3f} ({part.low:+.3f} to {part.high:+.3f})"}
+            # Zero is added so that what rounds to zero has no minus sign.
+            estimate, low, high = (round(each, 3) + 0.0 for each in (part.estimate, part.low, part.high))
+            row |= {"caption": f"{estimate:+.3f} ({low:+.3f} to {high:+.3f})"}
             row |= {"colour": HELDOUT_GREY if name == "total" else BLUE}
         rows.append(row)
     return pd.DataFrame(rows, columns=["label", "caption", "colour", "start", "end", "low", "high"])

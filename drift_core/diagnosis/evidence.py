@@ -42,7 +42,9 @@ def list_evidence(
         lines.append(Evidence(supports=(teacher == "yes") == ("teacher" in cause), sentence=sentence))
     if facts.shared is not None:
         rose = facts.shared.p_value <= rule.alpha
-        lines.append(Evidence(supports=rose == ("teacher" in cause), sentence=_shared_sentence(facts.shared, rose)))
+        speaks_for = not rose if facts.is_pinned else rose == ("teacher" in cause)
+        sentence = _shared_sentence(facts.shared, rose, is_pinned=facts.is_pinned)
+        lines.append(Evidence(supports=speaks_for, sentence=sentence))
     if facts.docs is not None:
         lines.append(
             Evidence(supports=facts.docs.moved == (cause == "document_drift"), sentence=_docs_sentence(facts.docs))
@@ -53,10 +55,11 @@ def list_evidence(
 NO_REGION = "No region fell beyond its own held-out agreement, or beyond what familiar traffic shows."
 
 
-def _shared_sentence(shared: Rise, rose: bool) -> str:
+def _shared_sentence(shared: Rise, rose: bool, *, is_pinned: bool) -> str:
     change = np.expm1(shared.estimate)
+    where = "On familiar traffic, under the pinned revision," if is_pinned else "On familiar traffic"
     return (
-        f"On familiar traffic the error {'rose' if rose else 'did not clearly rise'}: {change:+.0%} at the same mix "
+        f"{where} the error {'rose' if rose else 'did not clearly rise'}: {change:+.0%} at the same mix "
         f"(p = {shared.p_value:.3f}, {shared.n_queries:,} queries)."
     )
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 import streamlit as st
 
-from drift_core.diagnosis.diagnose import Diagnosis, diagnose
+from drift_core.diagnosis.diagnose import Diagnosis, diagnose, priced
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest, measure_spread
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest, measure_overlap, read_top_k
@@ -24,7 +24,7 @@ from drift_core.regions.projection import MapLayout, draw_map, warm_up
 from drift_core.samples.checks import check_two_samples
 from drift_core.samples.pairs import Problem
 from drift_core.version import VERSION
-from pages.components.session import Investigation
+from pages.components.session import Investigation, view
 
 T = TypeVar("T")
 MAX_RESULTS = 80  # about four investigations with a few settings each
@@ -82,7 +82,7 @@ def embeddings(inv: Investigation, progress: Progress | None = None) -> QueryEmb
 
 
 def diagnosis(inv: Investigation, progress: Progress | None = None) -> Diagnosis:
-    """The whole diagnostic; another K is read off it without measuring again."""
+    """The whole diagnostic; another K or price is put in without measuring again."""
 
     def run() -> Diagnosis:
         vectors = embeddings(inv, progress)
@@ -147,7 +147,8 @@ def _diagnosis_settings(inv: Investigation) -> tuple[object, ...]:
 
 def _at_k(made: Diagnosis, inv: Investigation) -> Diagnosis:
     rule = inv.settings.rule
-    return replace(made, top_k=read_top_k(made.overlap, rule.k, rule=rule), settings=inv.settings)
+    at_k = replace(made, top_k=read_top_k(made.overlap, rule.k, rule=rule), settings=inv.settings)
+    return priced(at_k, view().list_price / 1000)
 
 
 def _without_k(rule: Rule) -> Rule:

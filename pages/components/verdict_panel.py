@@ -1,16 +1,18 @@
-"""Parts of the verdict page: confidence, evidence, what would change it, the treatment, the strict reading."""
+"""Parts of the verdict page: confidence, evidence, what would change it, look-alikes, treatment, strict reading."""
 
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
 from drift_core.diagnosis.cause import CAUSE_WORDS
 from drift_core.diagnosis.confidence import confidence_in_words
 from drift_core.diagnosis.diagnose import Diagnosis
 from drift_core.diagnosis.strict_reading import StrictReading
+from drift_core.display import lookalikes_table, split_table
 from drift_core.measures.estimate import Measured
 from drift_core.treatment.steps import TreatmentStep
-from pages.components import results
+from pages.components import results, session
 
 
 def confidence(made: Diagnosis) -> None:
@@ -36,9 +38,52 @@ def evidence(made: Diagnosis) -> None:
 
 
 def would_change(made: Diagnosis) -> None:
-    """What would change or settle the verdict."""
-    lines = made.verdict.would_change
-    st.markdown("\n".join(f"- {results.escape(line)}" for line in lines) or "Nothing that these samples leave open.")
+    """What would settle the verdict, at what price, then what would overturn it."""
+    to_score = any(each.n_pairs for each in made.settling)
+    lines = [f"- {results.escape(each.sentence)}" for each in made.settling]
+    text, price = st.columns([3, 1], gap="large") if to_score else (st.container(), None)
+    text.markdown("\n".join(lines) or "Nothing that these samples leave open.")
+    if price:
+        tied = session.field("list_price", widget="verdict")
+        price.number_input("Price of re-scoring 1,000 pairs", min_value=0.0, step=0.5, **tied)
+
+
+def lookalikes(made: Diagnosis) -> None:
+    """What it is easily taken for: pointed to first, then ruled out, then what these samples cannot tell."""
+    pointed = [each for each in made.lookalikes if each.status == "points_to"]
+    for each in pointed:
+        title, why, look = (results.escape(text) for text in (each.title, each.sentence, each.look_next))
+        st.markdown(f"{results.shape('suspect')} **Points to: {title}.** {why}  \nLook at: {look}")
+    if not pointed:
+        st.markdown(f"{results.shape('healthy')} The data point to none of them.")
+    ruled_out = lookalikes_table(made.lookalikes, "ruled_out")
+    if len(ruled_out):
+        st.markdown(_ruled_out(ruled_out))
+    left = lookalikes_table(made.lookalikes, "not_checked")
+    with st.expander(f"Not checked ({len(left)})"):
+        rows = left.itertuples(index=False, name=None)
+        st.markdown("\n".join(f"- **{results.escape(title)}.** {results.escape(why)}" for title, why in rows))
+
+
+def _ruled_out(table: pd.DataFrame) -> str:
+    """A table as Markdown, whose cells wrap on a narrow screen."""
+    rows = table.itertuples(index=False, name=None)
+    lines = [f"| {results.escape(title)} | {results.escape(why)} |" for title, why in rows]
+    return "\n".join(["| Ruled out | Why |", "|---|---|", *lines])
+
+
+def numbers(made: Diagnosis) -> None:
+    """The numbers of the split, one click deeper."""
+    with st.expander("Numbers of the split"):
+        table = split_table(made.attribution)
+        st.dataframe(table, hide_index=True, alt="Parts of the loss with interval, pairs and queries.")
+        if made.attribution.teacher_unknown:
+            st.caption(f"The teacher's part: {results.escape(made.attribution.teacher_unknown)}")
+        elif made.attribution.teacher_inferred:
+            st.caption(
+                "No pair has a score of the pinned revision. The teacher's part is what familiar traffic lost at the "
+                "same mix, as a share of its agreement; it takes for granted that a revision falls on all alike."
+            )
 
 
 def steps(treatment: Sequence[TreatmentStep]) -> None:

@@ -17,6 +17,7 @@ def test_the_verdict_stands_with_its_figure_what_it_rests_on_and_what_to_do(scen
     for heading in (
         "What it rests on",
         "What would change the verdict",
+        "What it is easily taken for",
         "What to do",
         "How high could it be",
         "Task quality",

@@ -24,3 +24,10 @@ def test_a_part_that_is_not_known_says_why():
     described = chart.to_dict()["description"]
     assert "The teacher's revision: not measured: no pinned scores" in described
     assert "Whole loss: +0.100 (+0.080 to +0.120)" in described
+
+
+def test_an_inferred_part_says_so_in_words():
+    split = Attribution(
+        total=measured(0.19), mix=measured(0.02), within=measured(0.12), teacher=measured(0.05), teacher_inferred=True
+    )
+    assert "The teacher's revision, inferred from familiar traffic" in rows_of(loss_waterfall(split))
