@@ -232,8 +232,9 @@ def _dense(queries: np.ndarray) -> np.ndarray:
 
 def _moments(errors: np.ndarray, queries: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
     """Mean, its variance clustered by query, and the number of queries, from codes without gaps."""
-    mean = errors.mean(axis=0)
+    columns = np.ascontiguousarray(errors.T)
+    mean = columns.mean(axis=1)
     n_queries = int(queries.max()) + 1
-    sums = np.stack([np.bincount(queries, weights=column) for column in (errors - mean).T], axis=1)
+    sums = np.stack([np.bincount(queries, weights=column) for column in columns - mean[:, None]])
     correction = n_queries / max(1, n_queries - 1)
-    return mean, (sums**2).sum(axis=0) * correction / len(errors) ** 2, n_queries
+    return mean, (sums**2).sum(axis=1) * correction / len(errors) ** 2, n_queries
