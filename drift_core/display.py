@@ -75,7 +75,7 @@ def _(value: Diagnosis) -> str:
     findings = "".join(f"<li>Finding: {escape(finding.sentence)}</li>" for finding in value.findings)
     pointed = [each for each in value.lookalikes if each.status == "points_to"]
     also = "".join(f"<li>Also: {escape(each.title)}. {escape(each.sentence)}</li>" for each in pointed)
-    also += "".join(f"<li>What would change it: {escape(each.sentence)}</li>" for each in value.settling)
+    also += "".join(f"<li>{escape(sentence)}</li>" for sentence in verdict.would_change)
     cause = CAUSE_WORDS[verdict.cause] + (", the teacher's part inferred" if verdict.inferred else "")
     beside = "".join(f"<p>{escape(part.sentence)}</p>" for part in (value.ceiling, value.quality))
     return _page(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from drift_core.diagnosis.concentration import Region
     from drift_core.diagnosis.diagnose import Diagnosis, Progress
+    from drift_core.diagnosis.lookalikes import Lookalike
     from drift_core.treatment.manifest import Manifest
 
 N_REGIONS_SHOWN = 12
@@ -40,12 +41,21 @@ def describe_diagnosis(diagnosis: "Diagnosis") -> str:
     tests = [diagnosis.spread.sentence, diagnosis.top_k.sentence, *_regions(diagnosis)]
     found = [f"Finding, {finding.name}: {finding.sentence}" for finding in diagnosis.findings]
     found += [f"Noise ceiling: {diagnosis.ceiling.sentence}", f"Task quality: {diagnosis.quality.sentence}"]
-    change = [f"What would change this: {sentence}" for sentence in verdict.would_change]
+    found += [f"Points to, {each.title}: {each.sentence}" for each in _pointed_to(diagnosis)]
+    change = [
+        each.sentence if each.aim == "overturn" else f"To know more: {each.sentence}" for each in diagnosis.settling
+    ]
     samples = {"held-out": diagnosis.heldout, "production": diagnosis.production}
     notes = [f"Note on {name}: {p.message}" for name, sample in samples.items() for p in sample.problems]
     notes += [f"Note: {problem.message}" for problem in diagnosis.problems]
     notes += [f"Note: {note}" for note in diagnosis.embeddings.notes]
     return "\n".join([*top, "", *tests, *([""] if found or change or notes else []), *found, *change, *notes])
+
+
+def _pointed_to(diagnosis: "Diagnosis") -> "list[Lookalike]":
+    """Look-alikes that the data point to and that no finding tells already."""
+    told = {finding.sentence for finding in diagnosis.findings} | {diagnosis.quality.sentence}
+    return [each for each in diagnosis.lookalikes if each.status == "points_to" and each.sentence not in told]
 
 
 _INFERRED = "The teacher's part is inferred: production has no scores by the pinned revision."
