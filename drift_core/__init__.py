@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from drift_core.diagnosis.concentration import Region
     from drift_core.diagnosis.diagnose import (
         Diagnosis,
-        RegionsTest,
         Settings,
-        compare_regions,
         diagnose,
         find_partitions,
+        priced,
     )
     from drift_core.diagnosis.record import diagnosis_to_json, json_text, pairs_table
+    from drift_core.diagnosis.regions_result import RegionsTest, compare_regions
     from drift_core.diagnosis.rule import Rule
     from drift_core.diagnosis.rule_file import read_rule
     from drift_core.diagnosis.spread import SpreadTest, measure_spread
@@ -53,8 +53,9 @@ __version__ = VERSION
 _HOMES = {
     "diagnosis.cause": "Verdict",
     "diagnosis.concentration": "Region",
-    "diagnosis.diagnose": "Diagnosis RegionsTest Settings compare_regions diagnose find_partitions",
+    "diagnosis.diagnose": "Diagnosis Settings diagnose find_partitions priced",
     "diagnosis.record": "diagnosis_to_json json_text pairs_table",
+    "diagnosis.regions_result": "RegionsTest compare_regions",
     "diagnosis.rule": "Rule",
     "diagnosis.rule_file": "read_rule",
     "diagnosis.spread": "SpreadTest measure_spread",

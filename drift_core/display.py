@@ -13,9 +13,10 @@ from drift_core.charts.regions import regions_sentence, regions_table
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.cause import CAUSE_WORDS
 from drift_core.diagnosis.concentration import Region
-from drift_core.diagnosis.diagnose import Diagnosis, RegionsTest
+from drift_core.diagnosis.diagnose import Diagnosis
 from drift_core.diagnosis.lookalikes import Lookalike, Status
 from drift_core.diagnosis.noise_ceiling import Ceiling
+from drift_core.diagnosis.regions_result import RegionsTest
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.task_quality import TaskQuality
 from drift_core.diagnosis.top_k import TopKTest

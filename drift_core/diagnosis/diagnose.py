@@ -5,21 +5,20 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from drift_core.diagnosis.attribution import Attribution, Familiar, split_loss
+from drift_core.diagnosis.attribution import Attribution, split_loss
 from drift_core.diagnosis.cause import Facts, Verdict, decide_cause
 from drift_core.diagnosis.changes import find_changes
-from drift_core.diagnosis.concentration import Region, measure_regions
 from drift_core.diagnosis.documents import DocsTest, compare_docs
 from drift_core.diagnosis.findings import Finding, find_facts
 from drift_core.diagnosis.lookalikes import Lookalike, find_lookalikes
 from drift_core.diagnosis.noise_ceiling import Ceiling, measure_ceiling
-from drift_core.diagnosis.rule import Band, Rule
+from drift_core.diagnosis.regions_result import RegionsTest, comparable_scores, compare_regions
+from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.settling import Settling, what_would_settle
 from drift_core.diagnosis.spread import SpreadTest, measure_spread
 from drift_core.diagnosis.task_quality import TaskQuality, measure_task_quality
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest, measure_overlap, read_top_k
 from drift_core.errors import SettingError
-from drift_core.measures.ratios import Rise
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.novelty import NewParts, find_new_parts
@@ -62,26 +61,6 @@ class Settings:
             raise SettingError(f"The number of clusters must be 1 or more; found {self.n_clusters}.")
         if self.price_per_pair is not None and not 0 <= self.price_per_pair < float("inf"):
             raise SettingError(f"The price of a pair must be in [0, inf); found {self.price_per_pair!r}.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RegionsTest:
-    """Test 3 in one line: what the regions say together, and the rise of the error that familiar pairs share."""
-
-    regions: tuple[Region, ...]
-    partitions: tuple[Partition, ...]
-    band: Band | None
-    shared: Rise | None = None
-    known: np.ndarray | None = None
-
-    @property
-    def drifted(self) -> tuple[Region, ...]:
-        return tuple(region for region in self.regions if region.drifted)
-
-    def _repr_html_(self) -> str:
-        from drift_core.display import show
-
-        return show(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -194,7 +173,7 @@ def diagnose(
         *scores,
         partition=partitions[0],
         pinned=pinned,
-        familiar=_familiar(regions, docs),
+        familiar=regions.familiar(docs),
         confidence=settings.rule.confidence,
     )
     facts = Facts(
@@ -215,7 +194,7 @@ def diagnose(
         attribution=attribution,
         ceiling=measure_ceiling(heldout, production, scores=scores, agreement=spread.production, rule=settings.rule),
         quality=measure_task_quality(heldout, production, scores=scores, rule=settings.rule),
-        drifted=_in_drifted_region(regions, len(production)),
+        drifted=regions.in_drifted(len(production)),
         embeddings=embeddings,
         problems=problems,
         settings=settings,
@@ -261,7 +240,7 @@ def find_partitions(
     if keep.all():
         return (topic_partition(embeddings, parts, kind="query"), *others)
     topics = topic_partition(embeddings, parts, kind="query", named=False)
-    before, after = _comparable(scores or scores_of(heldout, production), production)
+    before, after = comparable_scores(scores or scores_of(heldout, production), production)
     changes = find_changes((topics, *others), before, after, rule=settings.rule)
     first = topics.n_regions - len(keep)
     drifted = [c.index - first for c in changes.regions if c.partition == 0 and c.drifted and c.index >= first]
@@ -286,63 +265,6 @@ def find_moved_docs(
     rng = np.random.default_rng(settings.seed)
     confidence = settings.rule.confidence
     return compare_docs(docs, queries, codes, familiar=familiar, confidence=confidence, rng=rng)  # type: ignore[arg-type]
-
-
-def compare_regions(
-    heldout: ScoredPairs,
-    production: ScoredPairs,
-    partitions: tuple[Partition, ...],
-    *,
-    settings: Settings,
-    scores: tuple[Scores, Scores] | None = None,
-) -> RegionsTest:
-    """Measure and test every region; where every pair has a pinned score, under the pinned revision.
-
-    A change of the teacher falls on all regions, so the pinned revision isolates what the traffic did.
-    """
-    before, after = _comparable(scores or scores_of(heldout, production), production)
-    changes = find_changes(partitions, before, after, rule=settings.rule)
-    regions = measure_regions(partitions, before, after, changes=changes, rule=settings.rule)
-    return RegionsTest(
-        regions=regions,
-        partitions=partitions,
-        band=_worst_band(regions, settings.rule),
-        shared=changes.shared,
-        known=changes.known,
-    )
-
-
-def _familiar(regions: RegionsTest, docs: DocsTest | None) -> Familiar | None:
-    if regions.known is None:
-        return None
-    first = regions.partitions[0]
-    is_new = np.zeros(first.n_regions, dtype=bool)
-    is_new[[r.index for r in regions.regions if r.partition == first.name and r.is_new]] = True
-    return Familiar(known=regions.known, is_new=is_new, docs_moved=docs is not None and docs.moved)
-
-
-def _comparable(scores: tuple[Scores, Scores], production: ScoredPairs) -> tuple[Scores, Scores]:
-    before, after = scores
-    pinned = pinned_scores_of(production, after.queries)
-    if pinned is not None and len(pinned[0]) == len(after):
-        after = Scores(student=after.student, teacher=pinned[0].teacher, queries=after.queries)
-    return before, after
-
-
-def _worst_band(regions: tuple[Region, ...], rule: Rule) -> Band | None:
-    """The textbook band of the worst region that holds enough traffic."""
-    bands = [r.band for r in regions if r.band and r.share_production >= rule.region_share]
-    order: tuple[Band, ...] = ("confirmed", "suspect", "healthy")
-    return next((band for band in order if band in bands), None)
-
-
-def _in_drifted_region(regions: RegionsTest, n: int) -> np.ndarray:
-    labels = {partition.name: partition.production for partition in regions.partitions}
-    drifted = np.zeros(n, dtype=bool)
-    for region in regions.drifted:
-        drifted |= labels[region.partition] == region.index
-    drifted.flags.writeable = False
-    return drifted
 
 
 def _embed_by_default(heldout: ScoredPairs, production: ScoredPairs, progress: Progress | None) -> QueryEmbeddings:

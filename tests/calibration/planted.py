@@ -11,6 +11,7 @@ from drift_core.samples.clouds import simulate_embeddings
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.simulating import simulate
 from drift_core.samples.simulation.plan import Plan
+from drift_core.samples.simulation.planting import PlantedLoss
 
 SLICES = ("surface", "country", "referrer")
 NO_DRIFT = ("none", "mix", "new_but_good", "teacher_scale", "student_scale", "narrow", "weak", "revision")
@@ -27,6 +28,10 @@ class Planted:
     doc_embeddings: QueryEmbeddings
     cause: str
     drifted: np.ndarray
+    topics: tuple[np.ndarray, np.ndarray]
+    n_topics: int
+    n_familiar: int
+    loss: PlantedLoss
 
 
 def draw_planted(plan: Plan, *, seed: int, nearness: float = 0.15) -> Planted:
@@ -41,6 +46,10 @@ def draw_planted(plan: Plan, *, seed: int, nearness: float = 0.15) -> Planted:
         doc_embeddings=_embeddings([f["pair_id"] for f in frames], clouds.heldout_doc, clouds.production_doc),
         cause=drawn.truth.cause,
         drifted=drawn.truth.drifted,
+        topics=(drawn.truth.heldout.topic, drawn.truth.production.topic),
+        n_topics=plan.n_topics,
+        n_familiar=plan.n_familiar,
+        loss=drawn.truth.loss,
     )
 
 
