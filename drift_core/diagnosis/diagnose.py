@@ -201,7 +201,7 @@ def diagnose(
         heldout=heldout,
         production=production,
     )
-    return priced(replace(made, lookalikes=find_lookalikes(made)), settings.price_per_pair)
+    return priced(replace(made, lookalikes=find_lookalikes(made, scores=scores)), settings.price_per_pair)
 
 
 def priced(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:

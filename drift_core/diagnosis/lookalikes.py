@@ -16,7 +16,7 @@ from drift_core.diagnosis.lookalike_checks import (
     query_move,
 )
 from drift_core.measures.estimate import Measured, Unmeasured
-from drift_core.measures.scores import pinned_scores_of, scores_of
+from drift_core.measures.scores import Scores, pinned_scores_of
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.diagnose import Diagnosis
@@ -82,9 +82,9 @@ _KINDS = {
 }
 
 
-def find_lookalikes(diagnosis: "Diagnosis") -> tuple[Lookalike, ...]:
+def find_lookalikes(diagnosis: "Diagnosis", *, scores: tuple[Scores, Scores]) -> tuple[Lookalike, ...]:
     """Check each look-alike on a diagnosis; those pointed to come first, unchecked ones last."""
-    before, after = scores_of(diagnosis.heldout, diagnosis.production)
+    before, after = scores
     findings = {finding.name: finding for finding in diagnosis.findings}
     moved = query_move(diagnosis.regions.partitions[0], before, after)
     passed = let_through(before, after, confidence=diagnosis.settings.rule.confidence)
@@ -97,8 +97,8 @@ def find_lookalikes(diagnosis: "Diagnosis") -> tuple[Lookalike, ...]:
         "weak_student": _weak_student(diagnosis, findings),
         "mix": _mix(diagnosis, findings),
         "teacher_scale": _scale(findings, "teacher"),
-        "revision_by_name": _by_name(diagnosis),
-        "narrow_range": _narrow(diagnosis),
+        "revision_by_name": _by_name(diagnosis, after),
+        "narrow_range": _narrow(diagnosis, before, after),
     }
     order: tuple[Status, ...] = ("points_to", "ruled_out", "not_checked")
     made = [
@@ -184,8 +184,8 @@ def _mix(diagnosis: "Diagnosis", findings: "dict[str, Finding]") -> _Check:
     return "ruled_out", f"The shares of known regions explain {part.estimate:+.3f} of the spread."
 
 
-def _by_name(diagnosis: "Diagnosis") -> _Check:
-    pinned = pinned_scores_of(diagnosis.production)
+def _by_name(diagnosis: "Diagnosis", production: Scores) -> _Check:
+    pinned = pinned_scores_of(diagnosis.production, production.queries)
     if pinned is None:
         return _not_checked("No scores of the pinned revision; on some of these pairs they would tell.")
     equal = float((pinned[0].teacher == pinned[1].teacher).mean())
@@ -193,13 +193,13 @@ def _by_name(diagnosis: "Diagnosis") -> _Check:
     return ("points_to" if equal >= SAME_SCORES else "ruled_out"), f"{figure}."
 
 
-def _narrow(diagnosis: "Diagnosis") -> _Check:
+def _narrow(diagnosis: "Diagnosis", heldout: Scores, production: Scores) -> _Check:
     first = diagnosis.regions.partitions[0]
     regions = [region for region in diagnosis.regions.regions if region.partition == first.name and not region.drifted]
     fallen = [r for r in regions if not r.is_new and isinstance(r.fall, Measured) and r.fall.low > 0]
     if not fallen:
         return "ruled_out", "No region without a risen error agrees clearly less than before."
-    found = narrowed_region(fallen, first, *scores_of(diagnosis.heldout, diagnosis.production))
+    found = narrowed_region(fallen, first, heldout, production)
     if found is None:
         return "ruled_out", "Where agreement fell, the teacher's scores span what they spanned before."
     return "points_to", (
