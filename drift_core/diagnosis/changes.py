@@ -12,15 +12,16 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.measures.agreement import agreement
 from drift_core.measures.estimate import Measured
 from drift_core.measures.ratios import (
+    BOTH,
     Between,
     ErrorSample,
     Level,
     Rise,
     between_groups,
-    merge_residuals,
     pooled,
-    rise_of,
-    worst_rise,
+    rise_beyond,
+    rise_over_time,
+    rise_within,
 )
 from drift_core.measures.residuals import residual_errors
 from drift_core.measures.scores import Scores
@@ -97,6 +98,7 @@ class _Evidence:
     partitions: Sequence[Partition]
     heldout: ErrorSample
     production: ErrorSample
+    scores: tuple[Scores, Scores]
     is_new: list[np.ndarray]
     known: np.ndarray
     floor: int
@@ -153,6 +155,7 @@ def _evidence(
         partitions=partitions,
         heldout=ErrorSample.of(heldout, before),
         production=ErrorSample.of(production, after),
+        scores=(heldout, production),
         is_new=is_new,
         known=known,
         floor=rule.region_min_queries,
@@ -211,10 +214,10 @@ def _select(evidence: _Evidence, rule: Rule) -> tuple[list[RegionChange], np.nda
 def _fall(evidence: _Evidence, region: RegionChange) -> float:
     """Fall of agreement in a region: below itself on held-out, or for a new one below the familiar rest."""
     partition, is_new = evidence.partitions[region.partition], evidence.is_new[region.partition]
-    inside = evidence.production.scores.take(partition.production == region.index)
-    reference = evidence.heldout.scores.take(partition.heldout == region.index)
+    inside = evidence.scores[1].take(partition.production == region.index)
+    reference = evidence.scores[0].take(partition.heldout == region.index)
     if region.is_new:
-        reference = evidence.production.scores.take(~is_new[partition.production])
+        reference = evidence.scores[1].take(~is_new[partition.production])
     parts = [agreement(scores) for scores in (reference, inside)]
     before, after = (part.estimate if isinstance(part, Measured) else 0.0 for part in parts)
     return before - after
@@ -268,15 +271,15 @@ def _test(evidence: _Evidence, place: int, index: int, drifted: np.ndarray) -> R
         if usual is None:
             return None
         known = _heldout_level(evidence, place, FAMILIAR)
-        return rise_of(after, pooled(usual, known) if known else usual, between=_between(evidence, place, usual))
+        return rise_within(after, pooled(usual, known) if known else usual, between=_between(evidence, place, usual))
     before = _heldout_level(evidence, place, index)
     if before is None or before.n_queries < evidence.floor:
         return None
-    own = _over_time(after, before)
+    own = rise_over_time(after, before)
     usual_before = _level(evidence.heldout, ~is_new[partition.heldout] & (partition.heldout != index), evidence.floor)
     if usual is None or usual_before is None:
         return own
-    excess = _difference(after, before, usual, usual_before)
+    excess = rise_beyond(after, before, usual, usual_before)
     return max(own, excess, key=lambda rise: rise.p_value)
 
 
@@ -297,26 +300,6 @@ def _heldout_level(evidence: _Evidence, place: int, index: int) -> Level | None:
     return evidence.alone[key]
 
 
-def _over_time(after: Level, before: Level) -> Rise:
-    """Rise of one region over itself; either scale may have moved in between, so both residual errors must show it."""
-    variances = [after.standard_error**2, before.standard_error**2]
-    estimates = after.log_mean - before.log_mean
-    return worst_rise(estimates, variances, [after.degrees, before.degrees], after.n_pairs, after.n_queries)
-
-
-def _difference(after: Level, before: Level, usual: Level, usual_before: Level) -> Rise:
-    """Rise of one region beyond the rise of the rest."""
-    levels = (after, before, usual, usual_before)
-    signs = (1, -1, -1, 1)
-    return worst_rise(
-        merge_residuals(np.sum([sign * level.log_mean for sign, level in zip(signs, levels, strict=True)], axis=0)),
-        [merge_residuals(level.standard_error**2) for level in levels],
-        [level.degrees for level in levels],
-        after.n_pairs,
-        after.n_queries,
-    )
-
-
 def _between(evidence: _Evidence, place: int, usual: Level) -> Between:
     """How much familiar regions of a partition differ on held-out, at the level of error that production has.
 
@@ -325,7 +308,7 @@ def _between(evidence: _Evidence, place: int, usual: Level) -> Between:
     levels = [_heldout_level(evidence, place, index) for index in np.flatnonzero(~evidence.is_new[place])]
     whole = _heldout_level(evidence, place, WHOLE)
     assert whole is not None
-    growth = np.exp(np.maximum(usual.log_mean - whole.log_mean, 0.0))
+    growth = float(np.exp(max(usual.log_mean[BOTH] - whole.log_mean[BOTH], 0.0)))
     found = between_groups([level for level in levels if level and level.n_queries >= evidence.floor])
     return replace(found, variance=found.variance / growth**2)
 
@@ -345,14 +328,21 @@ def _shared_in(evidence: _Evidence, place: int, familiar: np.ndarray) -> Rise | 
     counts = np.bincount(partition.production[familiar], minlength=partition.n_regions)
     weights = counts / counts.sum()
     levels = {i: level for i in np.flatnonzero(weights) if (level := _heldout_level(evidence, place, int(i)))}
-    parts = {i: weights[i] * np.exp(level.log_mean) for i, level in levels.items()}
-    mean = sum(parts.values())
-    variance = sum((parts[i] / mean * levels[i].standard_error) ** 2 for i in levels)
-    degrees = float(sum(level.n_queries for level in levels.values()) - 1)
-    return worst_rise(
-        (after.log_mean - np.log(mean))[:2],
-        [after.standard_error[:2] ** 2, variance[:2]],
-        [after.degrees, degrees],
-        after.n_pairs,
-        after.n_queries,
+    return rise_over_time(after, _mixed([(weights[i], level) for i, level in levels.items()]))
+
+
+def _mixed(parts: list[tuple[float, Level]]) -> Level:
+    """Level of several regions together at the given shares."""
+    share = np.array([weight for weight, _ in parts])[:, None]
+    means = share * np.exp([level.log_mean for _, level in parts])
+    total = means.sum(axis=0)
+    relative = means / total
+    gap = relative[:, :2].mean(axis=1) * [level.gap_error for _, level in parts]
+    return Level(
+        log_mean=np.log(total),
+        standard_error=np.sqrt(((relative * [level.standard_error for _, level in parts]) ** 2).sum(axis=0)),
+        gap_error=float(np.sqrt(gap @ gap)),
+        degrees=float(sum(level.n_queries for _, level in parts) - 1),
+        n_pairs=sum(level.n_pairs for _, level in parts),
+        n_queries=sum(level.n_queries for _, level in parts),
     )

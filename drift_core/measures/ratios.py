@@ -1,41 +1,40 @@
-"""Levels of error of groups of pairs and how they compare, with standard errors that count queries.
+"""Levels of residual error of groups of pairs and how they compare, with standard errors that count queries."""
 
-Three measures: the student's residual error, the teacher's, and the rank variance that agreement leaves unexplained.
-"""
-
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from drift_core.measures.agreement import agreement_influence
 from drift_core.measures.estimate import Measured
-from drift_core.measures.ranks import mid_ranks
 from drift_core.measures.residuals import Residuals
 from drift_core.measures.scores import Scores
 
 PRIOR_QUERIES = 10  # weight of the whole sample's scatter beside a group's own
 USUAL_BETWEEN = 0.15  # usual sd of the log error between topics of one product: agreement 0.90 beside 0.885 or 0.915
 PRIOR_GROUPS = 3  # groups that this expectation counts for
+SCALES_DIFFER = 2.5  # standard errors by which the two residuals' rises must differ before a moved scale is supposed
 TINY = 1e-9
-ENOUGH = 8_000  # pairs of a group that are measured; more would sharpen what is sharp already
-AGREES = 1.0  # standard errors of a difference up to which two references are pooled
-MOST = 0.999  # agreement is cut here before its logarithm is taken
+STUDENT, TEACHER, BOTH = 0, 1, 2  # whose residual error a level is of; both is their mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Level:
-    """Mean error of one group, on the log scale.
+    """Mean residual error of one group, on the log scale.
 
     Attributes
     ----------
-    log_mean, standard_error, degrees
-        One entry for each of the three measures.
+    log_mean, standard_error
+        Of the student's residual error, the teacher's, and the mean of both, shape (3,).
+    gap_error
+        Standard error of the difference of the first two.
+    degrees
+        Degrees of freedom of the standard errors.
     n_pairs, n_queries
         Size of the group.
     """
 
     log_mean: np.ndarray
     standard_error: np.ndarray
+    gap_error: float
     degrees: float
     n_pairs: int
     n_queries: int
@@ -43,25 +42,23 @@ class Level:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ErrorSample:
-    """One sample with its residual errors, shape (n, 2), and the query of each pair.
+    """The residual errors of one sample, shape (n, 3), and the query of each pair, counted from 0.
 
-    `scatter` is the variance of a mean over one pair in units of its square, clustering included: a group that behaves
-    like the whole has the relative variance scatter / n. `lot` decides which pairs of a very large group are measured.
+    `scatter` is the relative variance of a mean over one pair for each error and for their gap, clustering included: a
+    group that behaves like the whole has scatter / n.
     """
 
-    scores: Scores
     errors: np.ndarray
     queries: np.ndarray
-    scatter: np.ndarray
-    lot: np.ndarray
+    scatter: np.ndarray = field(default_factory=lambda: np.zeros(4))
 
     @classmethod
     def of(cls, scores: Scores, residuals: Residuals) -> "ErrorSample":
-        errors = residuals.both()
-        queries = np.arange(len(errors)) if scores.queries is None else scores.queries
-        mean, variance, _ = _moments(errors, _dense(queries))
-        scatter = variance * len(errors) / np.maximum(mean, TINY) ** 2
-        return cls(scores=scores, errors=errors, queries=queries, scatter=scatter, lot=_lot(scores))
+        both = residuals.both()
+        errors = np.column_stack((both, both.mean(axis=1)))
+        codes = np.arange(len(errors)) if scores.queries is None else np.unique(scores.queries, return_inverse=True)[1]
+        _, variance, _ = _moments(errors, codes)
+        return cls(errors=errors, queries=codes, scatter=variance * len(errors))
 
     def level(self, chosen: np.ndarray) -> Level:
         """Level of the pairs at `chosen`, a boolean mask with at least one entry set.
@@ -75,45 +72,35 @@ class ErrorSample:
         ----------
         .. [1] Smyth, G. K. (2004). Linear models and empirical Bayes methods. Statistical Applications in Genetics 3.
         """
-        n_chosen = int(np.count_nonzero(chosen))
-        if n_chosen > ENOUGH:
-            chosen = chosen & (self.lot < ENOUGH / n_chosen)
-        rows = np.flatnonzero(chosen)
-        errors, queries = self.errors[rows], _dense(self.queries[rows])
-        mean, variance, n_queries = _moments(errors, queries)
-        mean = np.maximum(mean, TINY)
-        unexplained, its_variance, explained = self._unexplained(rows, queries)
-        own = np.append(variance / mean**2, its_variance)
-        usual = np.append(self.scatter, self.scatter.mean() * 2 * explained) / len(errors)
-        relative = (own * (n_queries - 1) + usual * PRIOR_QUERIES) / (n_queries - 1 + PRIOR_QUERIES)
+        errors = self.errors[chosen]
+        mean, own, n_queries = _moments(errors, self.queries[chosen])
+        usual = self.scatter / len(errors)
+        error = np.sqrt((own * (n_queries - 1) + usual * PRIOR_QUERIES) / (n_queries - 1 + PRIOR_QUERIES))
         return Level(
-            log_mean=np.append(np.log(mean), unexplained),
-            standard_error=np.sqrt(relative),
+            log_mean=np.log(mean),
+            standard_error=error[:3],
+            gap_error=float(error[3]),
             degrees=n_queries - 1 + PRIOR_QUERIES,
             n_pairs=len(errors),
             n_queries=n_queries,
         )
 
-    def _unexplained(self, rows: np.ndarray, queries: np.ndarray) -> tuple[float, float, float]:
-        """Log of one minus squared agreement, its variance, and the squared agreement."""
-        student, teacher = self.scores.student[rows], self.scores.teacher[rows]
-        if min(np.ptp(student), np.ptp(teacher)) == 0:
-            return 0.0, 0.0, 0.0
-        found = agreement_influence(student, teacher)
-        parts = found.by_query(queries)
-        rho = float(np.clip(found.estimate, -MOST, MOST))
-        slope = 2 * rho / (1 - rho**2)
-        return float(np.log(1 - rho**2)), float(slope**2 * (parts @ parts)), rho**2
+
+def _moments(errors: np.ndarray, queries: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+    """Means, relative variances of these and of the gap of the first two, clustered by query; number of queries."""
+    mean = np.maximum(errors.mean(axis=0), TINY)
+    relative = errors / mean - 1
+    parts = np.column_stack((relative, relative[:, STUDENT] - relative[:, TEACHER]))
+    size = np.bincount(queries)
+    sums = np.stack([np.bincount(queries, weights=column) for column in parts.T], axis=1)
+    n_queries = int(np.count_nonzero(size))
+    correction = n_queries / max(1, n_queries - 1)
+    return mean, (sums**2).sum(axis=0) * correction / len(errors) ** 2, n_queries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rise:
-    """How much larger one level is than another, on the log scale, by the measure that shows it least.
-
-    `p_value` is one-sided, of "no larger by at least one measure": an intersection-union test over the measures [1]_.
-
-    .. [1] Berger, R. L. (1982). Multiparameter hypothesis testing and acceptance sampling. Technometrics 24.
-    """
+    """How much larger one level of error is than another, on the log scale; `p_value` is one-sided."""
 
     estimate: float
     standard_error: float
@@ -137,66 +124,78 @@ class Rise:
         )
 
 
-def rise_of(after: Level, before: Level, *, between: "Between | None" = None) -> Rise:
-    """Compare two groups scored on one scale; `between` is the variance by which such groups differ anyway."""
-    variances = [after.standard_error**2, before.standard_error**2]
+def rise_within(after: Level, before: Level, *, between: "Between | None" = None) -> Rise:
+    """Compare two groups of one sample; `between` is the variance by which such groups differ anyway."""
+    variances = [after.standard_error[BOTH] ** 2, before.standard_error[BOTH] ** 2]
     degrees = [after.degrees, before.degrees]
     if between is not None:
         variances.append(between.variance * (1 + 1 / between.n_groups))
         degrees.append(between.degrees)
-    merged = [merge_residuals(values) for values in variances]
-    if between is not None:
-        merged[-1][0] = 0.0  # the residual errors only have to show that the fall is none of a narrow range
-    return worst_rise(
-        merge_residuals(after.log_mean - before.log_mean), merged, degrees, after.n_pairs, after.n_queries
+    return _rise(after.log_mean[BOTH] - before.log_mean[BOTH], variances, degrees, after)
+
+
+def rise_over_time(after: Level, before: Level) -> Rise:
+    """Compare a group with itself in another sample.
+
+    Notes
+    -----
+    A scale that moved in between raises the residual of its own side alone. Where the two rises differ by more than
+    chance, the smaller one counts; else the mean of both, which is the sharper measure.
+    """
+    gains = after.log_mean - before.log_mean
+    is_moved = abs(gains[STUDENT] - gains[TEACHER]) > SCALES_DIFFER * np.hypot(after.gap_error, before.gap_error)
+    side = int(np.argmin(gains[:2])) if is_moved else BOTH
+    variances = [after.standard_error[side] ** 2, before.standard_error[side] ** 2]
+    return _rise(gains[side], variances, [after.degrees, before.degrees], after)
+
+
+def rise_beyond(after: Level, before: Level, usual: Level, usual_before: Level) -> Rise:
+    """Compare the rise of a group with the rise of the rest, which a moved scale lifts alike."""
+    levels = (after, before, usual, usual_before)
+    signs = (1, -1, -1, 1)
+    estimate = sum(sign * level.log_mean[BOTH] for sign, level in zip(signs, levels, strict=True))
+    return _rise(
+        estimate, [level.standard_error[BOTH] ** 2 for level in levels], [level.degrees for level in levels], after
+    )
+
+
+def _rise(estimate: float, variances: list[float], degrees: list[float], after: Level) -> Rise:
+    """The rise with its one-sided p-value at Welch's degrees of freedom."""
+    from scipy.special import stdtr
+
+    total = max(sum(variances), TINY**2)
+    joint = min(total**2 / max(sum(v**2 / d for v, d in zip(variances, degrees, strict=True)), TINY**4), 1e6)
+    return Rise(
+        estimate=float(estimate),
+        standard_error=float(np.sqrt(total)),
+        degrees=float(joint),
+        p_value=float(stdtr(joint, -estimate / np.sqrt(total))),
+        n_pairs=after.n_pairs,
+        n_queries=after.n_queries,
     )
 
 
 def pooled(one: Level, two: Level) -> Level:
-    """Both levels as one where they agree by every measure, else the first alone."""
+    """Both levels as one where they agree within a standard error, else the first alone."""
     variances = one.standard_error**2, two.standard_error**2
-    if np.any(np.abs(one.log_mean - two.log_mean) > AGREES * np.sqrt(variances[0] + variances[1])):
+    if np.any(np.abs(one.log_mean - two.log_mean) > np.sqrt(variances[0] + variances[1])):
         return one
-    weights = 1 / np.maximum(variances[0], TINY), 1 / np.maximum(variances[1], TINY)
+    weights = [1 / np.maximum(variance, TINY) for variance in variances]
     return Level(
         log_mean=(weights[0] * one.log_mean + weights[1] * two.log_mean) / (weights[0] + weights[1]),
         standard_error=np.sqrt(1 / (weights[0] + weights[1])),
+        gap_error=min(one.gap_error, two.gap_error),
         degrees=one.degrees + two.degrees,
         n_pairs=one.n_pairs + two.n_pairs,
         n_queries=one.n_queries + two.n_queries,
     )
 
 
-def merge_residuals(values: np.ndarray) -> np.ndarray:
-    """One entry for both residual errors: on one scale neither can be mistaken for a moved scale."""
-    return np.array([values[:2].mean(), values[2]])
-
-
-def worst_rise(
-    estimates: np.ndarray, variances: list[np.ndarray], degrees: list[float], n_pairs: int, n_queries: int
-) -> Rise:
-    """The rise with the largest p-value over the measures, at Welch's degrees of freedom."""
-    from scipy.special import stdtr
-
-    total = np.maximum(sum(variances), TINY**2)
-    joint = total**2 / np.maximum(sum(v**2 / d for v, d in zip(variances, degrees, strict=True)), TINY**4)
-    p_values = stdtr(np.minimum(joint, 1e6), -estimates / np.sqrt(total))
-    worst = int(np.argmax(p_values))
-    return Rise(
-        estimate=float(estimates[worst]),
-        standard_error=float(np.sqrt(total[worst])),
-        degrees=float(min(joint[worst], 1e6)),
-        p_value=float(p_values[worst]),
-        n_pairs=n_pairs,
-        n_queries=n_queries,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Between:
-    """Variance of log levels between groups beyond what their own errors explain, shape (m,)."""
+    """Variance of log errors between groups beyond what their own errors explain."""
 
-    variance: np.ndarray
+    variance: float
     degrees: float
     n_groups: int
 
@@ -209,32 +208,10 @@ def between_groups(levels: list[Level]) -> Between:
     n_groups = max(1, len(levels))
     found, known = 0.0, n_groups - 1
     if known:
-        values = np.array([level.log_mean for level in levels])
-        weights = 1 / np.maximum(np.array([level.standard_error for level in levels]) ** 2, TINY)
-        total = weights.sum(axis=0)
-        mean = (weights * values).sum(axis=0) / total
-        excess = (weights * (values - mean) ** 2).sum(axis=0) - known
-        found = np.maximum(excess / (total - (weights**2).sum(axis=0) / total), 0.0)
+        values = np.array([level.log_mean[BOTH] for level in levels])
+        weights = 1 / np.maximum(np.array([level.standard_error[BOTH] for level in levels]) ** 2, TINY)
+        mean = (weights * values).sum() / weights.sum()
+        excess = (weights * (values - mean) ** 2).sum() - known
+        found = max(excess / (weights.sum() - (weights**2).sum() / weights.sum()), 0.0)
     variance = (known * found + PRIOR_GROUPS * USUAL_BETWEEN**2) / (known + PRIOR_GROUPS)
-    return Between(variance=np.asarray(variance) * np.ones(3), degrees=known + PRIOR_GROUPS, n_groups=n_groups)
-
-
-def _lot(scores: Scores) -> np.ndarray:
-    """A number in [0, 1) for each pair, spread evenly over the scores and the same in any order of the rows."""
-    golden, silver = (np.sqrt(5) - 1) / 2, np.sqrt(2) - 1
-    return np.asarray((mid_ranks(scores.teacher) * golden + mid_ranks(scores.student) * silver) % 1)
-
-
-def _dense(queries: np.ndarray) -> np.ndarray:
-    """Codes from 0 up without gaps."""
-    return np.unique(queries, return_inverse=True)[1]
-
-
-def _moments(errors: np.ndarray, queries: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
-    """Mean, its variance clustered by query, and the number of queries, from codes without gaps."""
-    columns = np.ascontiguousarray(errors.T)
-    mean = columns.mean(axis=1)
-    n_queries = int(queries.max()) + 1
-    sums = np.stack([np.bincount(queries, weights=column) for column in columns - mean[:, None]])
-    correction = n_queries / max(1, n_queries - 1)
-    return mean, (sums**2).sum(axis=1) * correction / len(errors) ** 2, n_queries
+    return Between(variance=float(variance), degrees=known + PRIOR_GROUPS, n_groups=n_groups)

@@ -85,7 +85,7 @@ def cluster(vectors: np.ndarray, *, weights: np.ndarray, n_clusters: int | None 
     """
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     order = np.argsort(vectors.view(f"V{vectors.itemsize * vectors.shape[1]}").ravel(), kind="stable")
-    points = _principal(vectors[order], np.random.default_rng(seed))
+    points = main_components(vectors[order], np.random.default_rng(seed))
     tree = grow_tree(points, seed=seed)
     chosen = _choose(tree, points, seed) if n_clusters is None else _Choice(n_clusters=n_clusters)
     centroids = _centroids(vectors[order], _cut(tree, chosen.n_clusters)[tree.leaf])
@@ -99,7 +99,7 @@ def cluster(vectors: np.ndarray, *, weights: np.ndarray, n_clusters: int | None 
     )
 
 
-def _principal(vectors: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def main_components(vectors: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Project onto the first principal components."""
     from scipy.linalg import eigh
 

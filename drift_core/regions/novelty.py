@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drift_core.regions.clustering import cluster
+from drift_core.regions.clustering import cluster, main_components
 from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.mixture import Points, refine_groups, splits_in_two
 from drift_core.regions.tree import TextTree, grow_tree
 
-MIN_GAIN = (
-    3.0  # log-likelihood gain from which a part is a candidate; the tests on scores are corrected for their number
-)
+FIRST_GAIN = 1.5  # log-likelihood gain from which a part of the tree is refined
+MIN_GAIN = 4.0  # gain that a refined part must keep; the tests on scores are corrected for the number of parts
 CLEAR_GAIN = 1.0  # gain above the log of the number of texts from which a part is new whatever its scores say
 MOST_HELDOUT = 0.25  # a part is new when held-out's share of it is below this times production's share
 MIN_TEXTS = 5  # distinct production texts in a new part
@@ -18,12 +18,14 @@ MIN_TEXTS = 5  # distinct production texts in a new part
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NewParts:
-    """Parts of the tree that are new, and clusters for everything.
+    """Parts of the traffic that are new, and clusters for everything.
 
     Attributes
     ----------
     part
         New part of each text, counted from 0; -1 for familiar texts. int64 of shape (n_texts,).
+    piece
+        Group of like texts inside its new part, counted from 0; 0 for familiar texts. int64 of shape (n_texts,).
     gains
         Log-likelihood gain of each part.
     cluster
@@ -35,6 +37,7 @@ class NewParts:
     """
 
     part: np.ndarray
+    piece: np.ndarray
     gains: tuple[float, ...]
     cluster: np.ndarray
     n_clusters: int
@@ -48,7 +51,8 @@ def find_new_parts(embeddings: QueryEmbeddings, *, n_clusters: int | None = None
     -----
     A scan statistic [1]_ over the nodes of Ward's tree: the gain in log-likelihood when a node has a share of
     production texts of its own. The disjoint nodes of largest total gain are taken, by one pass from the leaves to
-    the root, so a topic is neither cut in pieces nor merged with its neighbour unless that fits the counts better.
+    the root. A tree is greedy, so the nodes are then refined beside the clusters: every text goes where it fits best,
+    and a part whose gain does not survive this is given up.
     Texts are counted, not pairs: docs of one query are no new evidence of novelty.
 
     References
@@ -56,22 +60,117 @@ def find_new_parts(embeddings: QueryEmbeddings, *, n_clusters: int | None = None
     .. [1] Kulldorff, M. (1997). A spatial scan statistic. Communications in Statistics, Theory and Methods 26.
     """
     tree = grow_tree(embeddings.vectors, seed=seed)
-    n_texts = len(embeddings.texts)
-    present = [np.bincount(codes, minlength=n_texts) > 0 for codes in (embeddings.heldout, embeddings.production)]
-    counts = [np.bincount(tree.leaf, weights=side, minlength=tree.n_leaves) for side in present]
-    gains = _gains(tree.sums(counts[0]), tree.sums(counts[1]))
-    nodes = _best_nodes(tree, gains)
-    part_of_leaf = np.full(tree.n_leaves, -1, dtype=np.int64)
-    for place, node in enumerate(nodes):
-        part_of_leaf[tree.leaves_below(node)] = place
     clusters = cluster(embeddings.vectors, weights=embeddings.weights, n_clusters=n_clusters, seed=seed)
+    n_texts = len(embeddings.texts)
+    known, seen = (np.bincount(c, minlength=n_texts) > 0 for c in (embeddings.heldout, embeddings.production))
+    counts = [np.bincount(tree.leaf, weights=side, minlength=tree.n_leaves) for side in (known, seen)]
+    nodes = _best_nodes(tree, _gains(tree.sums(counts[0]), tree.sums(counts[1])))
+    points = _points(embeddings.vectors, tree, known, seen, seed)
+    start = _most_common(tree.leaf, clusters.labels)
+    groups, owner = _groups_of(tree, nodes, points, start, clusters.n_clusters)
+    kept = _refined(points, groups, owner, counts, start, clusters.n_clusters)
+    part, piece = _number_parts(kept[tree.leaf], owner, clusters.n_clusters)
     return NewParts(
-        part=part_of_leaf[tree.leaf],
-        gains=tuple(float(gains[node]) for node in nodes),
+        part=part,
+        piece=piece,
+        gains=tuple(_gain_of(part == place, known, seen) for place in range(int(part.max(initial=-1)) + 1)),
         cluster=clusters.labels,
         n_clusters=clusters.n_clusters,
         reason=clusters.reason,
     )
+
+
+def _points(vectors: np.ndarray, tree: TextTree, known: np.ndarray, seen: np.ndarray, seed: int) -> Points:
+    """Leaves of the tree as points on the plane of the main components."""
+    places = main_components(vectors, np.random.default_rng(seed)).astype(np.float64)
+    weights = np.bincount(tree.leaf, minlength=tree.n_leaves).astype(float)
+    sums = np.zeros((tree.n_leaves, places.shape[1]))
+    np.add.at(sums, tree.leaf, places)
+    centres = sums / weights[:, None]
+    return Points(
+        places=centres,
+        weights=weights,
+        heldout=np.bincount(tree.leaf, weights=known & ~seen, minlength=tree.n_leaves),
+        production=np.bincount(tree.leaf, weights=seen, minlength=tree.n_leaves),
+        scatter=float(((places - centres[tree.leaf]) ** 2).sum()),
+    )
+
+
+def _most_common(leaf: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Most common cluster of each leaf."""
+    counts = np.zeros((int(leaf.max()) + 1, int(labels.max()) + 1))
+    np.add.at(counts, (leaf, labels), 1)
+    return counts.argmax(axis=1)
+
+
+def _groups_of(
+    tree: TextTree, nodes: list[int], points: Points, start: np.ndarray, n_clusters: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Group of each leaf with the nodes cut out in pieces of their own; and the node of each piece."""
+    groups, owner = start.copy(), []
+    variance = points.variance(start, n_clusters)
+    for place, node in enumerate(nodes):
+        for leaves in _pieces(tree, node, points, variance):
+            groups[leaves] = n_clusters + len(owner)
+            owner.append(place)
+    return groups, np.array(owner, dtype=np.int64)
+
+
+def _pieces(tree: TextTree, node: int, points: Points, variance: float) -> list[np.ndarray]:
+    """Leaves below a node, apart where its branches are groups of their own."""
+    found, waiting = [], [node]
+    while waiting:
+        node = waiting.pop()
+        if node >= tree.n_leaves:
+            branches = tree.merges[node - tree.n_leaves].tolist()
+            one, two = (tree.leaves_below(branch) for branch in branches)
+            enough = min(points.weights[one].sum(), points.weights[two].sum()) >= MIN_TEXTS
+            if enough and splits_in_two(points, one, two, variance):
+                waiting.extend(branches)
+                continue
+        found.append(tree.leaves_below(node))
+    return found
+
+
+def _refined(
+    points: Points,
+    groups: np.ndarray,
+    owner: np.ndarray,
+    counts: list[np.ndarray],
+    start: np.ndarray,
+    n_clusters: int,
+) -> np.ndarray:
+    """Groups after refining, without the parts that turn out to be chance."""
+    owner_of = np.concatenate([np.full(n_clusters, -1, dtype=np.int64), owner])
+    while True:
+        groups = refine_groups(points, groups, len(owner_of))
+        part = owner_of[groups]
+        weak = [p for p in np.unique(part[part >= 0]) if not _is_new(counts[0], counts[1], part == p)]
+        if not weak:
+            return groups
+        given_up = np.isin(part, weak)
+        groups = np.where(given_up, start, groups)
+
+
+def _is_new(heldout: np.ndarray, production: np.ndarray, inside: np.ndarray) -> bool:
+    sides = (np.array([side[inside].sum(), side.sum()]) for side in (heldout, production))
+    return bool(_gains(*sides)[0] >= MIN_GAIN)
+
+
+def _gain_of(inside: np.ndarray, known: np.ndarray, seen: np.ndarray) -> float:
+    return float(_gains(*(np.array([side[inside].sum(), side.sum()], dtype=float) for side in (known, seen)))[0])
+
+
+def _number_parts(groups: np.ndarray, owner: np.ndarray, n_clusters: int) -> tuple[np.ndarray, np.ndarray]:
+    """Part and piece of each text, both counted from 0 without gaps."""
+    part, piece = np.full(len(groups), -1, dtype=np.int64), np.zeros(len(groups), dtype=np.int64)
+    new = groups >= n_clusters
+    if new.any():
+        of_group = owner[groups[new] - n_clusters]
+        part[new] = np.unique(of_group, return_inverse=True)[1]
+        first = np.array([np.flatnonzero(owner == place)[0] for place in of_group])
+        piece[new] = groups[new] - n_clusters - first
+    return part, piece
 
 
 def _gains(heldout: np.ndarray, production: np.ndarray) -> np.ndarray:
@@ -92,8 +191,8 @@ def _plogp(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _best_nodes(tree: TextTree, gains: np.ndarray) -> list[int]:
-    """Disjoint nodes of largest total gain above MIN_GAIN each, largest first."""
-    value = np.maximum(gains - MIN_GAIN, 0.0)
+    """Disjoint nodes of largest total gain above FIRST_GAIN each, largest first."""
+    value = np.maximum(gains - FIRST_GAIN, 0.0)
     taken = value > 0
     for step, (one, two) in enumerate(tree.merges):
         node, below = tree.n_leaves + step, value[one] + value[two]

@@ -53,15 +53,15 @@ def topic_partition(
 
 
 def _pieces(parts: NewParts) -> np.ndarray:
-    """Cluster of each text inside its new part, 0 where the part is one; small pieces join the largest."""
+    """Piece of each text inside its new part, 0 where the part is one; small pieces join the largest."""
     piece = np.zeros(len(parts.part), dtype=np.int64)
     for part in range(len(parts.gains)):
         inside = parts.part == part
-        counts = np.bincount(parts.cluster[inside], minlength=parts.n_clusters)
+        counts = np.bincount(parts.piece[inside])
         large = counts >= max(PIECE_TEXTS, PIECE_SHARE * counts.sum())
         large[counts.argmax()] = True
-        place = np.where(large, np.arange(parts.n_clusters), counts.argmax())
-        piece[inside] = place[parts.cluster[inside]]
+        place = np.where(large, np.arange(len(counts)), counts.argmax())
+        piece[inside] = place[parts.piece[inside]]
     return piece
 
 
