@@ -11,7 +11,7 @@ from drift_core.diagnosis.evidence import Evidence, list_evidence
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measures.estimate import Measured, Unmeasured
-from drift_core.measures.ratios import Rise
+from drift_core.measures.ratios import Rise, loss_implied
 
 Cause = Literal["healthy", "query_drift", "document_drift", "teacher_drift", "query_and_teacher_drift", "inconclusive"]
 CAUSE_WORDS: dict[str, str] = {
@@ -65,6 +65,7 @@ class Facts:
     attribution: Attribution
     docs: DocsTest | None
     is_pinned: bool
+    revision: Rise | None = None
 
 
 def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
@@ -95,13 +96,11 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
 def _teacher(facts: Facts, rule: Rule) -> tuple[State, bool]:
     """Whether the teacher costs agreement, and whether that is inferred."""
     part = facts.attribution.teacher
-    if part is None or facts.attribution.teacher_inferred:
-        return _state(facts.shared, rule), True
-    if part.estimate < rule.smallest_loss or part.standard_error == 0:
+    if facts.revision is None or part is None or facts.attribution.teacher_inferred:
+        return _state(facts.shared, _implied_loss(facts), rule), True
+    if part.standard_error == 0:  # the ranks are the same
         return "no", False
-    if part.low > 0:
-        return "yes", False
-    return ("perhaps" if part.estimate / part.standard_error > _limit(rule.doubt_alpha) else "no"), False
+    return _state(facts.revision, part.estimate, rule), False
 
 
 def _limit(alpha: float) -> float:
@@ -110,17 +109,26 @@ def _limit(alpha: float) -> float:
     return float(ndtri(1 - alpha))
 
 
-def _state(rise: Rise | None, rule: Rule) -> State:
-    if rise is None or rise.p_value > rule.alpha:
+def _state(rise: Rise | None, loss: float, rule: Rule) -> State:
+    if rise is None or loss < rule.smallest_loss or rise.p_value > rule.alpha:
         return "no"
     return "yes" if rise.p_value <= rule.cause_alpha else "perhaps"
 
 
+def _implied_loss(facts: Facts) -> float:
+    """Loss of agreement that the shared rise of the error comes to."""
+    before = facts.spread.heldout
+    if facts.shared is None or not isinstance(before, Measured):
+        return 0.0
+    return loss_implied(before.estimate, facts.shared.estimate)
+
+
 def _local(facts: Facts, drifted: Sequence[Region], rule: Rule) -> State:
-    if drifted:
+    """Whether regions drifted; a familiar one needs stronger evidence to be a cause than to be flagged."""
+    if any(region.is_new or (region.adjusted or 0.0) <= rule.cause_alpha for region in drifted):
         return "yes"
     in_doubt = [r for r in facts.regions if r.is_new and r.p_value is not None and r.p_value <= rule.doubt_alpha]
-    return "perhaps" if any(_fell(region, rule) for region in in_doubt) else "no"
+    return "perhaps" if drifted or any(_fell(region, rule) for region in in_doubt) else "no"
 
 
 def _fell(region: Region, rule: Rule) -> bool:
@@ -128,15 +136,30 @@ def _fell(region: Region, rule: Rule) -> bool:
 
 
 def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts, rule: Rule) -> Cause:
-    if local == "yes" and all(region.kind == "doc" for region in drifted):
-        return "document_drift"
+    docs_moved = facts.docs is not None and facts.docs.moved
+    rest = _state(facts.shared, _implied_loss(facts), rule)  # with pinned scores: what is not the teacher's
+    if drifted and not any(region.is_new for region in drifted) and not facts.is_pinned and rest == "yes":
+        local = "no"  # all fell, and no new traffic: one cause that falls unevenly
     if local == "yes":
+        if _lost_on_docs(drifted):
+            return "document_drift"
         return "query_and_teacher_drift" if teacher == "yes" else "query_drift"
+    if docs_moved and rest == "yes":
+        return "document_drift"
     if teacher == "yes" and local == "no":
-        return "document_drift" if facts.docs and facts.docs.moved and not facts.is_pinned else "teacher_drift"
-    if "perhaps" in (local, teacher) or (facts.is_pinned and _state(facts.shared, rule) == "yes"):
+        return "teacher_drift"
+    if "perhaps" in (local, teacher) or (facts.is_pinned and rest == "yes"):
         return "inconclusive"
     return "inconclusive" if _sees_too_little(facts.spread, rule) else "healthy"
+
+
+def _lost_on_docs(drifted: Sequence[Region]) -> bool:
+    """Whether the regions of docs carry most of the loss."""
+    lost = {"doc": 0.0, "query": 0.0, "slice": 0.0}
+    for region in drifted:
+        fall = region.fall.estimate if isinstance(region.fall, Measured) else 0.0
+        lost[region.kind] += region.share_production * fall
+    return lost["doc"] > max(lost["query"], lost["slice"])
 
 
 def _sees_too_little(spread: SpreadTest, rule: Rule) -> bool:

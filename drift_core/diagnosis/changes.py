@@ -10,6 +10,7 @@ import numpy as np
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.agreement import agreement
+from drift_core.measures.discovery import adjust_p_values
 from drift_core.measures.estimate import Measured
 from drift_core.measures.ratios import (
     BOTH,
@@ -18,10 +19,13 @@ from drift_core.measures.ratios import (
     Level,
     Rise,
     between_groups,
+    loss_implied,
+    mixed_level,
     pooled,
     rise_beyond,
     rise_over_time,
     rise_within,
+    usual_factors,
 )
 from drift_core.measures.residuals import residual_errors
 from drift_core.measures.scores import Scores
@@ -96,8 +100,7 @@ class _Evidence:
     """Errors of both samples, and which production pairs are still unexplained."""
 
     partitions: Sequence[Partition]
-    heldout: ErrorSample
-    production: ErrorSample
+    samples: list[tuple[ErrorSample, ErrorSample]]
     scores: tuple[Scores, Scores]
     is_new: list[np.ndarray]
     known: np.ndarray
@@ -151,15 +154,31 @@ def _evidence(
     is_new = [_new_regions(partition, codes, rule.region_min_queries) for partition in partitions]
     known = ~drifted & _known(partitions, is_new)
     before, after = residual_errors(heldout, production, usual=known if known.sum() >= FIT_ON else None)
+    plain = ErrorSample.of(heldout, before), ErrorSample.of(production, after)
+    at_mix = _at_the_same_mix(partitions[0], *plain)
     return _Evidence(
         partitions=partitions,
-        heldout=ErrorSample.of(heldout, before),
-        production=ErrorSample.of(production, after),
+        samples=[plain if place == 0 else at_mix for place in range(len(partitions))],
         scores=(heldout, production),
         is_new=is_new,
         known=known,
         floor=rule.region_min_queries,
     )
+
+
+def _at_the_same_mix(
+    partition: Partition, heldout: ErrorSample, production: ErrorSample
+) -> tuple[ErrorSample, ErrorSample]:
+    """Errors in units of what held-out shows for like queries, so that a slice's traffic may move among them."""
+    groups = partition.fine_heldout, partition.fine_production
+    if groups[0] is None or groups[1] is None:
+        return heldout, production
+    levels = [
+        _level(heldout, groups[0] == group, FEW_QUERIES)
+        for group in range(int(max(groups[0].max(), groups[1].max())) + 1)
+    ]
+    factors = usual_factors(levels, heldout.level(np.ones(len(groups[0]), dtype=bool)))
+    return heldout.adjusted(factors[groups[0]]), production.adjusted(factors[groups[1]])
 
 
 def _new_regions(partition: Partition, codes: list[np.ndarray], floor: int) -> np.ndarray:
@@ -183,12 +202,12 @@ def _n_queries(labels: np.ndarray, queries: np.ndarray, n_regions: int) -> np.nd
 
 def _select(evidence: _Evidence, rule: Rule) -> tuple[list[RegionChange], np.ndarray]:
     """Forward selection of drifted regions."""
-    regions = _test_all(evidence, np.zeros(len(evidence.production.queries), dtype=bool))
+    regions = _test_all(evidence, np.zeros(len(evidence.known), dtype=bool))
     q_values = _adjust(regions)
     waiting = [i for i, q in enumerate(q_values) if q is not None and q <= rule.alpha]
     waiting = [i for i in waiting if _fall(evidence, regions[i]) >= rule.region_loss]
     limit = max((regions[i].rise.p_value for i in waiting), default=0.0)  # type: ignore[union-attr]
-    drifted, chosen = np.zeros(len(evidence.production.queries), dtype=bool), []
+    drifted, chosen = np.zeros(len(evidence.known), dtype=bool), []
     strength = {i: regions[i].rise for i in waiting}
     while strength:
         best = min(strength, key=lambda i: _rank(strength[i], evidence.partitions[regions[i].partition].kind))  # type: ignore[arg-type]
@@ -212,15 +231,15 @@ def _select(evidence: _Evidence, rule: Rule) -> tuple[list[RegionChange], np.nda
 
 
 def _fall(evidence: _Evidence, region: RegionChange) -> float:
-    """Fall of agreement in a region: below itself on held-out, or for a new one below the familiar rest."""
+    """Fall of agreement that the rise of the error comes to, from held-out's or, for a new one, the familiar rest's."""
     partition, is_new = evidence.partitions[region.partition], evidence.is_new[region.partition]
-    inside = evidence.scores[1].take(partition.production == region.index)
     reference = evidence.scores[0].take(partition.heldout == region.index)
     if region.is_new:
         reference = evidence.scores[1].take(~is_new[partition.production])
-    parts = [agreement(scores) for scores in (reference, inside)]
-    before, after = (part.estimate if isinstance(part, Measured) else 0.0 for part in parts)
-    return before - after
+    before = agreement(reference)
+    if region.rise is None or not isinstance(before, Measured):
+        return 0.0
+    return loss_implied(before.estimate, region.rise.estimate)
 
 
 def _rank(rise: Rise, kind: str) -> tuple[float, int]:
@@ -229,14 +248,14 @@ def _rank(rise: Rise, kind: str) -> tuple[float, int]:
 
 def _adjust(regions: list[RegionChange]) -> list[float | None]:
     """Adjusted p-values, new regions weighted up."""
-    from scipy.stats import false_discovery_control
-
     tested = [region for region in regions if region.rise]
     if not tested:
         return [None] * len(regions)
     weights = np.array([NEW_WEIGHT if region.is_new else 1.0 for region in tested])
     p_values = np.array([region.rise.p_value for region in tested if region.rise])
-    adjusted = iter(false_discovery_control(np.minimum(1.0, p_values * weights.mean() / weights)))
+    if not any(region.is_new for region in tested):  # the share of the error rate that new traffic has stays unspent
+        weights, p_values = np.append(weights, NEW_WEIGHT), np.append(p_values, 1.0)
+    adjusted = iter(adjust_p_values(np.minimum(1.0, p_values * weights.mean() / weights)))
     return [float(next(adjusted)) if region.rise else None for region in regions]
 
 
@@ -262,8 +281,8 @@ def _test(evidence: _Evidence, place: int, index: int, drifted: np.ndarray) -> R
     inside = (partition.production == index) & ~drifted
     rest = ~is_new[partition.production] & (partition.production != index) & ~drifted
     after, usual = (
-        _level(evidence.production, inside, evidence.floor),
-        _level(evidence.production, rest, evidence.floor),
+        _level(evidence.samples[place][1], inside, evidence.floor),
+        _level(evidence.samples[place][1], rest, evidence.floor),
     )
     if after is None or after.n_pairs < LEAST_SHARE * len(inside):
         return None
@@ -276,7 +295,7 @@ def _test(evidence: _Evidence, place: int, index: int, drifted: np.ndarray) -> R
     if before is None or before.n_queries < evidence.floor:
         return None
     own = rise_over_time(after, before)
-    usual_before = _level(evidence.heldout, ~is_new[partition.heldout] & (partition.heldout != index), evidence.floor)
+    usual_before = _level(evidence.samples[place][0], ~is_new[partition.heldout] & (partition.heldout != index), evidence.floor)
     if usual is None or usual_before is None:
         return own
     excess = rise_beyond(after, before, usual, usual_before)
@@ -296,7 +315,7 @@ def _heldout_level(evidence: _Evidence, place: int, index: int) -> Level | None:
     if key not in evidence.alone:
         labels = evidence.partitions[place].heldout
         chosen = {WHOLE: labels >= 0, FAMILIAR: ~evidence.is_new[place][labels]}
-        evidence.alone[key] = _level(evidence.heldout, chosen.get(index, labels == index), 1)
+        evidence.alone[key] = _level(evidence.samples[place][0], chosen.get(index, labels == index), 1)
     return evidence.alone[key]
 
 
@@ -314,35 +333,22 @@ def _between(evidence: _Evidence, place: int, usual: Level) -> Between:
 
 
 def _shared_rise(evidence: _Evidence, known: np.ndarray) -> Rise | None:
-    """Rise over familiar pairs by each partition, held-out weighted to production's shares; the least clear one."""
-    rises = [_shared_in(evidence, place, known) for place in range(len(evidence.partitions))]
+    """Rise over familiar pairs at the mix of each partition, and of fine groups; the least clear one."""
+    cuts = [(p.heldout, p.production) for p in evidence.partitions]
+    first = evidence.partitions[0]
+    if first.fine_heldout is not None and first.fine_production is not None:
+        cuts.append((first.fine_heldout, first.fine_production))
+    rises = [_shared_at(evidence, cut, known) for cut in cuts]
     return max((rise for rise in rises if rise), key=lambda rise: rise.p_value, default=None)
 
 
-def _shared_in(evidence: _Evidence, place: int, familiar: np.ndarray) -> Rise | None:
-    partition = evidence.partitions[place]
-    familiar = familiar & (np.bincount(partition.heldout, minlength=partition.n_regions) > 0)[partition.production]
-    after = _level(evidence.production, familiar, evidence.floor)
+def _shared_at(evidence: _Evidence, cut: tuple[np.ndarray, np.ndarray], familiar: np.ndarray) -> Rise | None:
+    heldout, production = evidence.samples[0]
+    n_regions = int(max(cut[0].max(), cut[1].max())) + 1
+    familiar = familiar & (np.bincount(cut[0], minlength=n_regions) > 0)[cut[1]]
+    after = _level(production, familiar, evidence.floor)
     if after is None:
         return None
-    counts = np.bincount(partition.production[familiar], minlength=partition.n_regions)
-    weights = counts / counts.sum()
-    levels = {i: level for i in np.flatnonzero(weights) if (level := _heldout_level(evidence, place, int(i)))}
-    return rise_over_time(after, _mixed([(weights[i], level) for i, level in levels.items()]))
-
-
-def _mixed(parts: list[tuple[float, Level]]) -> Level:
-    """Level of several regions together at the given shares."""
-    share = np.array([weight for weight, _ in parts])[:, None]
-    means = share * np.exp([level.log_mean for _, level in parts])
-    total = means.sum(axis=0)
-    relative = means / total
-    gap = relative[:, :2].mean(axis=1) * [level.gap_error for _, level in parts]
-    return Level(
-        log_mean=np.log(total),
-        standard_error=np.sqrt(((relative * [level.standard_error for _, level in parts]) ** 2).sum(axis=0)),
-        gap_error=float(np.sqrt(gap @ gap)),
-        degrees=float(sum(level.n_queries for _, level in parts) - 1),
-        n_pairs=sum(level.n_pairs for _, level in parts),
-        n_queries=sum(level.n_queries for _, level in parts),
-    )
+    counts = np.bincount(cut[1][familiar], minlength=n_regions)
+    parts = [(counts[i] / counts.sum(), heldout.level(cut[0] == i)) for i in np.flatnonzero(counts)]
+    return rise_over_time(after, mixed_level(parts))

@@ -13,6 +13,7 @@ from drift_core.diagnosis.findings import Finding, find_facts
 from drift_core.diagnosis.lookalikes import Lookalike, find_lookalikes
 from drift_core.diagnosis.noise_ceiling import Ceiling, measure_ceiling
 from drift_core.diagnosis.regions_result import RegionsTest, comparable_scores, compare_regions
+from drift_core.diagnosis.revision import revision_rise
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.settling import Settling, what_would_settle
 from drift_core.diagnosis.spread import SpreadTest, measure_spread
@@ -183,6 +184,7 @@ def diagnose(
         attribution=attribution,
         docs=docs,
         is_pinned=pinned is not None and len(pinned[0]) == len(production),
+        revision=None if pinned is None else revision_rise(scores[0], pinned),
     )
     made = Diagnosis(
         verdict=decide_cause(facts, rule=settings.rule),

@@ -60,6 +60,10 @@ class ErrorSample:
         _, variance, _ = _moments(errors, codes)
         return cls(errors=errors, queries=codes, scatter=variance * len(errors))
 
+    def adjusted(self, factors: np.ndarray) -> "ErrorSample":
+        """The sample with each pair's errors divided by its factor, shape (n,)."""
+        return ErrorSample(errors=self.errors / factors[:, None], queries=self.queries, scatter=self.scatter)
+
     def level(self, chosen: np.ndarray) -> Level:
         """Level of the pairs at `chosen`, a boolean mask with at least one entry set.
 
@@ -135,18 +139,44 @@ def rise_within(after: Level, before: Level, *, between: "Between | None" = None
 
 
 def rise_over_time(after: Level, before: Level) -> Rise:
-    """Compare a group with itself in another sample.
-
-    Notes
-    -----
-    A scale that moved in between raises the residual of its own side alone. Where the two rises differ by more than
-    chance, the smaller one counts; else the mean of both, which is the sharper measure.
-    """
+    """Compare a group with itself in another sample; see `_side` for what a moved scale does."""
     gains = after.log_mean - before.log_mean
-    is_moved = abs(gains[STUDENT] - gains[TEACHER]) > SCALES_DIFFER * np.hypot(after.gap_error, before.gap_error)
-    side = int(np.argmin(gains[:2])) if is_moved else BOTH
+    side = _side(gains, float(np.hypot(after.gap_error, before.gap_error)))
     variances = [after.standard_error[side] ** 2, before.standard_error[side] ** 2]
     return _rise(gains[side], variances, [after.degrees, before.degrees], after)
+
+
+def paired_rise(after: Residuals, before: Residuals, queries: np.ndarray | None) -> Rise:
+    """Compare the errors of the same pairs under two teachers."""
+    codes = np.arange(len(after.of_student)) if queries is None else np.unique(queries, return_inverse=True)[1]
+    both = [np.column_stack((errors.both(), errors.both().mean(axis=1))) for errors in (after, before)]
+    means = [np.maximum(errors.mean(axis=0), TINY) for errors in both]
+    parts = both[0] / means[0] - both[1] / means[1]
+    parts = np.column_stack((parts, parts[:, STUDENT] - parts[:, TEACHER]))
+    sums = np.stack([np.bincount(codes, weights=column) for column in parts.T], axis=1)
+    n_queries = len(sums)
+    variances = (sums**2).sum(axis=0) * n_queries / max(1, n_queries - 1) / len(codes) ** 2
+    gains = np.log(means[0] / means[1])
+    side = _side(gains, float(np.sqrt(variances[3])))
+    level = Level(
+        log_mean=gains,
+        standard_error=np.sqrt(variances[:3]),
+        gap_error=0.0,
+        degrees=max(1, n_queries - 1),
+        n_pairs=len(codes),
+        n_queries=n_queries,
+    )
+    return _rise(gains[side], [variances[side]], [level.degrees], level)
+
+
+def _side(gains: np.ndarray, gap_error: float) -> int:
+    """Whose error to compare over time or between teachers.
+
+    A scale that moved in between raises the residual of its own side alone. Where the two rises differ by more than
+    chance the smaller one counts; else the mean of both, which is the sharper measure.
+    """
+    is_moved = abs(gains[STUDENT] - gains[TEACHER]) > SCALES_DIFFER * gap_error
+    return int(np.argmin(gains[:2])) if is_moved else BOTH
 
 
 def rise_beyond(after: Level, before: Level, usual: Level, usual_before: Level) -> Rise:
@@ -215,3 +245,41 @@ def between_groups(levels: list[Level]) -> Between:
         found = max(excess / (weights.sum() - (weights**2).sum() / weights.sum()), 0.0)
     variance = (known * found + PRIOR_GROUPS * USUAL_BETWEEN**2) / (known + PRIOR_GROUPS)
     return Between(variance=float(variance), degrees=known + PRIOR_GROUPS, n_groups=n_groups)
+
+
+def usual_factors(levels: list[Level | None], whole: Level) -> np.ndarray:
+    """How many times the whole sample's error each group shows, shrunk towards 1 by how little is known of it.
+
+    .. [1] Efron, B. and Morris, C. (1975). Data analysis using Stein's estimator. JASA 70.
+    """
+    known = [level for level in levels if level]
+    between = between_groups(known).variance
+    factors = np.ones(len(levels))
+    for place, level in enumerate(levels):
+        if level:
+            share = between / (between + level.standard_error[BOTH] ** 2)
+            factors[place] = np.exp(share * (level.log_mean[BOTH] - whole.log_mean[BOTH]))
+    return factors
+
+
+def mixed_level(parts: list[tuple[float, Level]]) -> Level:
+    """Level of several groups together, each with its share of the whole."""
+    share = np.array([weight for weight, _ in parts])[:, None]
+    means = share * np.exp([level.log_mean for _, level in parts])
+    total = means.sum(axis=0)
+    relative = means / total
+    gap = relative[:, :2].mean(axis=1) * [level.gap_error for _, level in parts]
+    return Level(
+        log_mean=np.log(total),
+        standard_error=np.sqrt(((relative * [level.standard_error for _, level in parts]) ** 2).sum(axis=0)),
+        gap_error=float(np.sqrt(gap @ gap)),
+        degrees=float(sum(level.n_queries for _, level in parts) - 1),
+        n_pairs=sum(level.n_pairs for _, level in parts),
+        n_queries=sum(level.n_queries for _, level in parts),
+    )
+
+
+def loss_implied(agreement: float, rise: float) -> float:
+    """Loss of agreement that a rise of the log error comes to, where the range of scores stays as it is."""
+    unexplained = (1 - agreement**2) * float(np.exp(rise))
+    return agreement - float(np.sqrt(max(0.0, 1 - unexplained)))

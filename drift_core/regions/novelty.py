@@ -13,6 +13,8 @@ FIRST_GAIN = 1.5  # log-likelihood gain from which a part of the tree is refined
 MIN_GAIN = 4.0  # gain that a refined part must keep; the tests on scores are corrected for the number of parts
 CLEAR_GAIN = 1.0  # gain above the log of the number of texts from which a part is new whatever its scores say
 MOST_HELDOUT = 0.25  # a part is new when held-out's share of it is below this times production's share
+TEXTS_A_FINE_GROUP = 30  # on average
+MOST_FINE_GROUPS = 24
 MIN_TEXTS = 5  # distinct production texts in a new part
 
 
@@ -32,6 +34,8 @@ class NewParts:
         Cluster of each text without regard to novelty, int64 of shape (n_texts,).
     n_clusters
         Number of those clusters.
+    fine
+        Small groups of like texts, for comparisons at the same mix, int64 of shape (n_texts,).
     reason
         A sentence on how their number came about.
     """
@@ -41,6 +45,7 @@ class NewParts:
     gains: tuple[float, ...]
     cluster: np.ndarray
     n_clusters: int
+    fine: np.ndarray
     reason: str
 
 
@@ -76,6 +81,7 @@ def find_new_parts(embeddings: QueryEmbeddings, *, n_clusters: int | None = None
         gains=tuple(_gain_of(part == place, known, seen) for place in range(int(part.max(initial=-1)) + 1)),
         cluster=clusters.labels,
         n_clusters=clusters.n_clusters,
+        fine=_fine_groups(tree, points)[tree.leaf],
         reason=clusters.reason,
     )
 
@@ -159,6 +165,12 @@ def _is_new(heldout: np.ndarray, production: np.ndarray, inside: np.ndarray) -> 
 
 def _gain_of(inside: np.ndarray, known: np.ndarray, seen: np.ndarray) -> float:
     return float(_gains(*(np.array([side[inside].sum(), side.sum()], dtype=float) for side in (known, seen)))[0])
+
+
+def _fine_groups(tree: TextTree, points: Points) -> np.ndarray:
+    """Small group of each leaf."""
+    n_groups = int(np.clip(points.weights.sum() // TEXTS_A_FINE_GROUP, 1, MOST_FINE_GROUPS))
+    return refine_groups(points, tree.cut(n_groups), n_groups)
 
 
 def _number_parts(groups: np.ndarray, owner: np.ndarray, n_clusters: int) -> tuple[np.ndarray, np.ndarray]:

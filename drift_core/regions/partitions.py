@@ -39,6 +39,8 @@ class Partition:
         Region of each pair, int64 in [0, number of regions).
     reason
         A sentence on how the regions came about.
+    fine_heldout, fine_production
+        Finer groups of like pairs, by which other partitions are compared at the same mix; None when there are none.
     """
 
     name: str
@@ -48,9 +50,12 @@ class Partition:
     heldout: np.ndarray
     production: np.ndarray
     reason: str
+    fine_heldout: np.ndarray | None = None
+    fine_production: np.ndarray | None = None
 
     def __post_init__(self) -> None:
-        for array in (self.heldout, self.production):
+        arrays = (self.heldout, self.production, self.fine_heldout, self.fine_production)
+        for array in (array for array in arrays if array is not None):
             array.flags.writeable = False
 
     @property

@@ -49,6 +49,8 @@ def topic_partition(
         heldout=labels[embeddings.heldout].astype(np.int64),
         production=labels[embeddings.production].astype(np.int64),
         reason=parts.reason + cut_out,
+        fine_heldout=parts.fine[embeddings.heldout],
+        fine_production=parts.fine[embeddings.production],
     )
 
 
