@@ -76,7 +76,7 @@ def _all_roles(sample: "RecordedSample") -> dict[str, str]:
     return {**dict.fromkeys(ROLES, ""), **sample.columns}
 
 
-def _encoding(record: "RecordedDiagnosis", file: str, replaced: Mapping[str, Any]) -> dict[str, str | None]:
+def _encoding(record: "RecordedDiagnosis", file: str, replaced: Mapping[str, Any]) -> dict[str, Any]:
     given = {name: replaced[name] for name in ("embedder", "embeddings") if replaced[name] is not None}
     if given:
         return given

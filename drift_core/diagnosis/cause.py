@@ -127,7 +127,8 @@ def _local(facts: Facts, drifted: Sequence[Region], rule: Rule) -> State:
     """Whether regions drifted; a familiar one needs stronger evidence to be a cause than to be flagged."""
     if any(region.is_new or (region.adjusted or 0.0) <= rule.cause_alpha for region in drifted):
         return "yes"
-    in_doubt = [r for r in facts.regions if r.is_new and r.p_value is not None and r.p_value <= rule.doubt_alpha]
+    new = [region for region in facts.regions if region.is_new and (region.adjusted or 0.0) > rule.alpha]
+    in_doubt = [region for region in new if region.p_value is not None and region.p_value <= rule.doubt_alpha]
     return "perhaps" if drifted or any(_fell(region, rule) for region in in_doubt) else "no"
 
 

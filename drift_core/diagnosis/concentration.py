@@ -169,8 +169,10 @@ def _reason(change: RegionChange, fall: Measurement, n_production: int, rule: Ru
         worse = f"Fell {size}" if size else "Got worse by more than chance"
         return f"{worse} ({rate})."
     figures = f"{size}, {rate}" if size else rate
+    if change.is_usual:
+        return f"Not flagged: {figures}, but familiar regions agree as little now and then."
     if change.explained:
-        return f"Not flagged: {figures}, but the drifted regions that overlap it explain its fall."
+        return f"Not flagged: {figures}, but the regions that overlap it explain its fall."
     if change.adjusted > rule.alpha:
         return f"Not flagged: {figures} is above {rule.alpha:g}."
     return f"Not flagged: {figures}, under the effect floor of {rule.region_loss:g}."

@@ -1,6 +1,5 @@
 """What a revision of the teacher does to the student's error, measured on the pairs that both revisions scored."""
 
-
 from drift_core.measures.ratios import Rise, paired_rise
 from drift_core.measures.residuals import residual_errors
 from drift_core.measures.scores import Scores

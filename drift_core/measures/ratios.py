@@ -1,105 +1,16 @@
-"""Levels of residual error of groups of pairs and how they compare, with standard errors that count queries."""
+"""How levels of residual error compare: over time, within a sample, on the same pairs, and against what is usual."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from drift_core.measures.estimate import Measured
+from drift_core.measures.levels import BOTH, STUDENT, TEACHER, TINY, Level
 from drift_core.measures.residuals import Residuals
-from drift_core.measures.scores import Scores
 
-PRIOR_QUERIES = 10  # weight of the whole sample's scatter beside a group's own
 USUAL_BETWEEN = 0.15  # usual sd of the log error between topics of one product: agreement 0.90 beside 0.885 or 0.915
 PRIOR_GROUPS = 3  # groups that this expectation counts for
 SCALES_DIFFER = 2.5  # standard errors by which the two residuals' rises must differ before a moved scale is supposed
-TINY = 1e-9
-STUDENT, TEACHER, BOTH = 0, 1, 2  # whose residual error a level is of; both is their mean
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Level:
-    """Mean residual error of one group, on the log scale.
-
-    Attributes
-    ----------
-    log_mean, standard_error
-        Of the student's residual error, the teacher's, and the mean of both, shape (3,).
-    gap_error
-        Standard error of the difference of the first two.
-    degrees
-        Degrees of freedom of the standard errors.
-    n_pairs, n_queries
-        Size of the group.
-    """
-
-    log_mean: np.ndarray
-    standard_error: np.ndarray
-    gap_error: float
-    degrees: float
-    n_pairs: int
-    n_queries: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ErrorSample:
-    """The residual errors of one sample, shape (n, 3), and the query of each pair, counted from 0.
-
-    `scatter` is the relative variance of a mean over one pair for each error and for their gap, clustering included: a
-    group that behaves like the whole has scatter / n.
-    """
-
-    errors: np.ndarray
-    queries: np.ndarray
-    scatter: np.ndarray = field(default_factory=lambda: np.zeros(4))
-
-    @classmethod
-    def of(cls, scores: Scores, residuals: Residuals) -> "ErrorSample":
-        both = residuals.both()
-        errors = np.column_stack((both, both.mean(axis=1)))
-        codes = np.arange(len(errors)) if scores.queries is None else np.unique(scores.queries, return_inverse=True)[1]
-        _, variance, _ = _moments(errors, codes)
-        return cls(errors=errors, queries=codes, scatter=variance * len(errors))
-
-    def adjusted(self, factors: np.ndarray) -> "ErrorSample":
-        """The sample with each pair's errors divided by its factor, shape (n,)."""
-        return ErrorSample(errors=self.errors / factors[:, None], queries=self.queries, scatter=self.scatter)
-
-    def level(self, chosen: np.ndarray) -> Level:
-        """Level of the pairs at `chosen`, a boolean mask with at least one entry set.
-
-        Notes
-        -----
-        The relative variance is the group's own, clustered by query, shrunk towards that of the whole sample [1]_,
-        so that a group of a few queries is not judged by a scatter that it cannot show.
-
-        References
-        ----------
-        .. [1] Smyth, G. K. (2004). Linear models and empirical Bayes methods. Statistical Applications in Genetics 3.
-        """
-        errors = self.errors[chosen]
-        mean, own, n_queries = _moments(errors, self.queries[chosen])
-        usual = self.scatter / len(errors)
-        error = np.sqrt((own * (n_queries - 1) + usual * PRIOR_QUERIES) / (n_queries - 1 + PRIOR_QUERIES))
-        return Level(
-            log_mean=np.log(mean),
-            standard_error=error[:3],
-            gap_error=float(error[3]),
-            degrees=n_queries - 1 + PRIOR_QUERIES,
-            n_pairs=len(errors),
-            n_queries=n_queries,
-        )
-
-
-def _moments(errors: np.ndarray, queries: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
-    """Means, relative variances of these and of the gap of the first two, clustered by query; number of queries."""
-    mean = np.maximum(errors.mean(axis=0), TINY)
-    relative = errors / mean - 1
-    parts = np.column_stack((relative, relative[:, STUDENT] - relative[:, TEACHER]))
-    size = np.bincount(queries)
-    sums = np.stack([np.bincount(queries, weights=column) for column in parts.T], axis=1)
-    n_queries = int(np.count_nonzero(size))
-    correction = n_queries / max(1, n_queries - 1)
-    return mean, (sums**2).sum(axis=0) * correction / len(errors) ** 2, n_queries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,21 +141,32 @@ class Between:
     n_groups: int
 
 
-def between_groups(levels: list[Level]) -> Between:
+def between_groups(values: np.ndarray, errors: np.ndarray) -> Between:
     """Estimate the variance between groups by moments [1]_, shrunk towards a usual size where groups are few.
+
+    Parameters
+    ----------
+    values, errors
+        Log error of each group and its standard error, shape (n_groups,).
 
     .. [1] DerSimonian, R. and Laird, N. (1986). Meta-analysis in clinical trials. Controlled Clinical Trials 7.
     """
-    n_groups = max(1, len(levels))
+    n_groups = max(1, len(values))
     found, known = 0.0, n_groups - 1
     if known:
-        values = np.array([level.log_mean[BOTH] for level in levels])
-        weights = 1 / np.maximum(np.array([level.standard_error[BOTH] for level in levels]) ** 2, TINY)
+        weights = 1 / np.maximum(errors**2, TINY)
         mean = (weights * values).sum() / weights.sum()
         excess = (weights * (values - mean) ** 2).sum() - known
         found = max(excess / (weights.sum() - (weights**2).sum() / weights.sum()), 0.0)
     variance = (known * found + PRIOR_GROUPS * USUAL_BETWEEN**2) / (known + PRIOR_GROUPS)
     return Between(variance=float(variance), degrees=known + PRIOR_GROUPS, n_groups=n_groups)
+
+
+def between_levels(levels: list[Level]) -> Between:
+    """Variance of the log error between groups; see `between_groups`."""
+    return between_groups(
+        np.array([level.log_mean[BOTH] for level in levels]), np.array([level.standard_error[BOTH] for level in levels])
+    )
 
 
 def usual_factors(levels: list[Level | None], whole: Level) -> np.ndarray:
@@ -253,7 +175,7 @@ def usual_factors(levels: list[Level | None], whole: Level) -> np.ndarray:
     .. [1] Efron, B. and Morris, C. (1975). Data analysis using Stein's estimator. JASA 70.
     """
     known = [level for level in levels if level]
-    between = between_groups(known).variance
+    between = between_levels(known).variance
     factors = np.ones(len(levels))
     for place, level in enumerate(levels):
         if level:

@@ -35,6 +35,17 @@ class Points:
     production: np.ndarray
     scatter: float = 0.0
 
+    def gathered(self, leaf: np.ndarray, n_leaves: int) -> "Points":
+        """Points for groups of like texts; `leaf` is the group of each text, shape (n,)."""
+        weights, centres = self.centres(leaf, n_leaves)
+        return Points(
+            places=centres,
+            weights=weights,
+            heldout=np.bincount(leaf, weights=self.heldout, minlength=n_leaves),
+            production=np.bincount(leaf, weights=self.production, minlength=n_leaves),
+            scatter=float(((self.places - centres[leaf]) ** 2).sum()),
+        )
+
     def centres(self, labels: np.ndarray, n_groups: int) -> tuple[np.ndarray, np.ndarray]:
         """Weight and centre of each group."""
         from scipy.sparse import csr_array
@@ -75,14 +86,15 @@ def refine_groups(points: Points, labels: np.ndarray, n_groups: int) -> np.ndarr
        Computational Statistics and Data Analysis 14.
     """
     for _ in range(ROUNDS):
-        moved = _best_groups(points, labels, n_groups)
+        moved = nearest_groups(points, labels, n_groups)
         if np.array_equal(moved, labels):
             break
         labels = moved
     return labels
 
 
-def _best_groups(points: Points, labels: np.ndarray, n_groups: int) -> np.ndarray:
+def nearest_groups(points: Points, labels: np.ndarray, n_groups: int) -> np.ndarray:
+    """Group that each point fits best, given the groups of all; one round of `refine_groups`."""
     weight, centres = points.centres(labels, n_groups)
     variance = points.variance(labels, n_groups)
     places, n_dimensions = points.places, points.places.shape[1]

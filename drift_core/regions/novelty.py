@@ -6,7 +6,7 @@ import numpy as np
 
 from drift_core.regions.clustering import cluster, main_components
 from drift_core.regions.embeddings import QueryEmbeddings
-from drift_core.regions.mixture import Points, refine_groups, splits_in_two
+from drift_core.regions.mixture import Points, nearest_groups, refine_groups, splits_in_two
 from drift_core.regions.tree import TextTree, grow_tree
 
 FIRST_GAIN = 1.5  # log-likelihood gain from which a part of the tree is refined
@@ -70,11 +70,14 @@ def find_new_parts(embeddings: QueryEmbeddings, *, n_clusters: int | None = None
     known, seen = (np.bincount(c, minlength=n_texts) > 0 for c in (embeddings.heldout, embeddings.production))
     counts = [np.bincount(tree.leaf, weights=side, minlength=tree.n_leaves) for side in (known, seen)]
     nodes = _best_nodes(tree, _gains(tree.sums(counts[0]), tree.sums(counts[1])))
-    points = _points(embeddings.vectors, tree, known, seen, seed)
+    texts = _texts(embeddings.vectors, known, seen, seed)
+    points = texts.gathered(tree.leaf, tree.n_leaves)
     start = _most_common(tree.leaf, clusters.labels)
     groups, owner = _groups_of(tree, nodes, points, start, clusters.n_clusters)
-    kept = _refined(points, groups, owner, counts, start, clusters.n_clusters)
-    part, piece = _number_parts(kept[tree.leaf], owner, clusters.n_clusters)
+    kept = _refined(points, groups, owner, counts, start, clusters.n_clusters)[tree.leaf]
+    if tree.n_leaves < n_texts:
+        kept = nearest_groups(texts, kept, clusters.n_clusters + len(owner))
+    part, piece = _number_parts(kept, owner, clusters.n_clusters)
     return NewParts(
         part=part,
         piece=piece,
@@ -86,20 +89,11 @@ def find_new_parts(embeddings: QueryEmbeddings, *, n_clusters: int | None = None
     )
 
 
-def _points(vectors: np.ndarray, tree: TextTree, known: np.ndarray, seen: np.ndarray, seed: int) -> Points:
-    """Leaves of the tree as points on the plane of the main components."""
+def _texts(vectors: np.ndarray, known: np.ndarray, seen: np.ndarray, seed: int) -> Points:
+    """Texts as points on the plane of the main components."""
     places = main_components(vectors, np.random.default_rng(seed)).astype(np.float64)
-    weights = np.bincount(tree.leaf, minlength=tree.n_leaves).astype(float)
-    sums = np.zeros((tree.n_leaves, places.shape[1]))
-    np.add.at(sums, tree.leaf, places)
-    centres = sums / weights[:, None]
-    return Points(
-        places=centres,
-        weights=weights,
-        heldout=np.bincount(tree.leaf, weights=known & ~seen, minlength=tree.n_leaves),
-        production=np.bincount(tree.leaf, weights=seen, minlength=tree.n_leaves),
-        scatter=float(((places - centres[tree.leaf]) ** 2).sum()),
-    )
+    ones = np.ones(len(places))
+    return Points(places=places, weights=ones, heldout=(known & ~seen) * ones, production=seen * ones)
 
 
 def _most_common(leaf: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -113,13 +107,27 @@ def _groups_of(
     tree: TextTree, nodes: list[int], points: Points, start: np.ndarray, n_clusters: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Group of each leaf with the nodes cut out in pieces of their own; and the node of each piece."""
-    groups, owner = start.copy(), []
+    groups = start.copy()
+    owner: list[int] = []
     variance = points.variance(start, n_clusters)
     for place, node in enumerate(nodes):
         for leaves in _pieces(tree, node, points, variance):
             groups[leaves] = n_clusters + len(owner)
             owner.append(place)
+    _dissolve(groups, start, points.weights, n_clusters)
     return groups, np.array(owner, dtype=np.int64)
+
+
+def _dissolve(groups: np.ndarray, start: np.ndarray, weights: np.ndarray, n_clusters: int) -> None:
+    """Let the rest of a cluster that lost most of its texts to pieces join the largest of these.
+
+    Otherwise both would stand for one topic and share its texts between them.
+    """
+    before = np.bincount(start, weights=weights, minlength=n_clusters)
+    left = np.bincount(groups, weights=weights, minlength=n_clusters)[:n_clusters]
+    for dissolved in np.flatnonzero((left > 0) & (left < before / 2)):
+        lost = groups[(start == dissolved) & (groups >= n_clusters)]
+        groups[groups == dissolved] = np.bincount(lost).argmax()
 
 
 def _pieces(tree: TextTree, node: int, points: Points, variance: float) -> list[np.ndarray]:
