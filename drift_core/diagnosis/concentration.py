@@ -6,6 +6,8 @@ A region is compared with itself on held-out; one that held-out lacks is compare
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from drift_core.diagnosis.changes import Changes, RegionChange
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.measures.agreement import Coefficient, coefficient_difference, coefficient_of, measure
@@ -46,6 +48,8 @@ class Region:
         Textbook reading of the production agreement; None when unmeasured or under the share floor.
     reason
         Why it is flagged or not, one sentence.
+    is_usual
+        Whether it is new and agrees less than the rest, but no less than familiar regions do now and then.
     share_of_loss
         Its part of the loss carried by all drifted regions of its partition, a fraction; None when not drifted.
     """
@@ -69,6 +73,7 @@ class Region:
     drifted: bool
     band: Band | None
     reason: str
+    is_usual: bool = False
     share_of_loss: float | None = None
 
     def to_json(self) -> dict[str, object]:
@@ -92,6 +97,7 @@ class Region:
             "p_value": self.p_value,
             "adjusted": self.adjusted,
             "is_new": self.is_new,
+            "is_usual": self.is_usual,
             "drifted": self.drifted,
             "band": self.band,
             "share_of_loss": self.share_of_loss,
@@ -152,6 +158,7 @@ def _region(
         adjusted=change.adjusted,
         is_new=change.is_new,
         drifted=change.drifted,
+        is_usual=change.is_usual,
         band=rule.region_band(measured.estimate) if isinstance(measured, Measured) else None,
         reason=_reason(change, fall, inside.n_pairs, rule),
     )
@@ -166,8 +173,9 @@ def _reason(change: RegionChange, fall: Measurement, n_production: int, rule: Ru
     size = f"{_estimate(fall):+.2f} below {versus}" if isinstance(fall, Measured) else ""
     rate = f"false discovery rate {_rate(change.adjusted)}"
     if change.drifted:
-        worse = f"Fell {size}" if size else "Got worse by more than chance"
-        return f"{worse} ({rate})."
+        if _estimate(fall) < rule.region_loss and change.rise:  # a small region's own coefficient can hide it
+            return f"Error {np.expm1(change.rise.estimate):+.0%} against {versus} ({rate})."
+        return f"Fell {size} ({rate})."
     figures = f"{size}, {rate}" if size else rate
     if change.is_usual:
         return f"Not flagged: {figures}, but familiar regions agree as little now and then."

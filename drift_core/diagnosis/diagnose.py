@@ -188,7 +188,14 @@ def diagnose(
     )
     made = Diagnosis(
         verdict=decide_cause(facts, rule=settings.rule),
-        findings=find_facts(*scores, spread=spread, pinned=pinned, attribution=attribution, rule=settings.rule),
+        findings=find_facts(
+            *scores,
+            spread=spread,
+            pinned=pinned,
+            attribution=attribution,
+            regions=regions.regions,
+            rule=settings.rule,
+        ),
         spread=spread,
         top_k=read_top_k(overlap, settings.rule.k, rule=settings.rule),
         regions=regions,

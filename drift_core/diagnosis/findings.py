@@ -1,10 +1,12 @@
 """Findings: facts worth telling that are no cause by themselves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from drift_core.diagnosis.attribution import Attribution
+from drift_core.diagnosis.concentration import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.scales import find_scale_move
 from drift_core.diagnosis.spread import SpreadTest
@@ -31,6 +33,7 @@ def find_facts(
     spread: SpreadTest,
     pinned: tuple[Scores, Scores] | None,
     attribution: Attribution,
+    regions: Sequence[Region],
     rule: Rule,
 ) -> tuple[Finding, ...]:
     """Collect the findings that the data support, in a fixed order."""
@@ -38,6 +41,7 @@ def find_facts(
         _few_queries(heldout, production, rule),
         _weak_student(spread, rule),
         _mix_moved(attribution, rule),
+        _harder_region(regions),
         _teacher_revised(pinned, rule),
         _scale_moved(heldout, production),
     )
@@ -56,7 +60,8 @@ def _few_queries(heldout: Scores, production: Scores, rule: Rule) -> Finding | N
 
 
 def _weak_student(spread: SpreadTest, rule: Rule) -> Finding | None:
-    if not isinstance(spread.heldout, Measured) or spread.heldout.high >= rule.agreement_suspect:
+    """Held-out agreement surely below what the pattern takes a region for that the student does not approximate."""
+    if not isinstance(spread.heldout, Measured) or spread.heldout.high >= rule.region_suspect:
         return None
     return Finding(
         name="weak_student",
@@ -74,6 +79,22 @@ def _mix_moved(attribution: Attribution, rule: Rule) -> Finding | None:
         name="mix_moved",
         sentence=f"Traffic moved to regions that were always weaker: {mix.estimate:+.3f} of the spread.",
         figures={"mix": mix.estimate, "share_of_fall": min(share, 1.0)},
+    )
+
+
+def _harder_region(regions: Sequence[Region]) -> Finding | None:
+    """New regions that the student knows less well than the rest, but no less than some familiar ones."""
+    harder = sorted((region for region in regions if region.is_usual), key=lambda region: -region.share_production)
+    if not harder:
+        return None
+    first = harder[0]
+    lower = f"{first.production.estimate:.2f}" if isinstance(first.production, Measured) else "unmeasured"
+    others = f", and {len(harder) - 1} more" if len(harder) > 1 else ""
+    return Finding(
+        name="harder_region",
+        sentence=f"New traffic in {first.name} ({first.share_production:.0%}{others}) agrees less ({lower}) than the "
+        "rest, but no less than familiar regions do now and then: a blemish, no drift.",
+        figures={"share_production": first.share_production},
     )
 
 

@@ -134,7 +134,7 @@ class Plan:
         return tuple(name for name, is_planted in planted.items() if is_planted)
 
 
-WEAK_BELOW = 0.75  # held-out agreement under the pattern's "suspect" floor
+WEAK_BELOW = 0.70  # held-out agreement under which the pattern says that a student no longer approximates its teacher
 _WITH_NEW = Plan(new_shares=(0.18, 0.16), new_agreement=(0.5, 0.55))
 
 # One plan for each thing that can be planted, at the pattern's size; vary them with `dataclasses.replace`.
