@@ -101,10 +101,9 @@ def find_changes(partitions: Sequence[Partition], heldout: Scores, production: S
     """
     drifted = np.zeros(len(production), dtype=bool)
     for _ in range(PASSES):
-        before = drifted
         tests = prepare_tests(partitions, heldout, production, set_aside=drifted, rule=rule)
         regions, drifted = _select(tests, rule)
-        if np.array_equal(before, drifted):
+        if not np.any(tests.known & drifted):  # new regions never were in the fit
             break
     known = tests.known & ~drifted
     for mask in (drifted, known):

@@ -4,7 +4,7 @@ Which of the regions that rose are drifted, and which only overlap these, is dec
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -54,6 +54,8 @@ class RegionTests:
         Production pairs in no new region and not set aside, bool of shape (n_production,).
     floor
         Queries that a region needs on a side.
+    reaches
+        How much less than the rest a new region may agree and still be usual, for each partition that was asked.
     """
 
     partitions: Sequence[Partition]
@@ -62,6 +64,7 @@ class RegionTests:
     is_new: list[np.ndarray]
     known: np.ndarray
     floor: int
+    reaches: dict[int, float] = field(default_factory=dict)
 
     def rises(self, place: int, set_aside: np.ndarray) -> list[Rise | None]:
         """Rise of each region of a partition without the production pairs set aside; None with too few queries."""
@@ -106,12 +109,17 @@ class RegionTests:
         rest = agreement(self._reference(place, index))
         if not (self.is_new[place][index] and isinstance(inside, Measured) and isinstance(rest, Measured)):
             return False
-        known = [self.scores[0].take(partition.heldout == each) for each in np.flatnonzero(~self.is_new[place])]
-        found = [agreement(scores) for scores in known if scores.n_queries >= FEW_QUERIES]
-        measured = [each for each in found if isinstance(each, Measured)]
-        between = between_groups(*np.array([_unexplained(each) for each in measured]).reshape(-1, 2).T)
-        reach = USUAL_REACH * np.sqrt(between.variance * (1 + 1 / between.n_groups))
-        return bool(_unexplained(inside)[0] - _unexplained(rest)[0] < reach)
+        return _unexplained(inside)[0] - _unexplained(rest)[0] < self._usual_reach(place)
+
+    def _usual_reach(self, place: int) -> float:
+        if place not in self.reaches:
+            partition = self.partitions[place]
+            known = [self.scores[0].take(partition.heldout == each) for each in np.flatnonzero(~self.is_new[place])]
+            found = [agreement(scores) for scores in known if scores.n_queries >= FEW_QUERIES]
+            measured = [_unexplained(each) for each in found if isinstance(each, Measured)]
+            between = between_groups(*np.array(measured).reshape(-1, 2).T)
+            self.reaches[place] = USUAL_REACH * float(np.sqrt(between.variance * (1 + 1 / between.n_groups)))
+        return self.reaches[place]
 
     def _reference(self, place: int, index: int) -> Scores:
         partition, is_new = self.partitions[place], self.is_new[place]

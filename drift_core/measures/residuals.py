@@ -23,9 +23,9 @@ class Residuals:
     Attributes
     ----------
     of_student
-        Student against its best monotone fit on the teacher: untouched by any scale that the teacher moves to.
+        Student against its best fit on the teacher's ranks: untouched by any scale that the teacher moves to.
     of_teacher
-        Teacher against its best monotone fit on the student: untouched by any scale that the student moves to.
+        Teacher against its best fit on the student's ranks: untouched by any scale that the student moves to.
     """
 
     of_student: np.ndarray
@@ -46,27 +46,27 @@ def residual_errors(
     heldout, production
         Scores of the two samples, neither side constant.
     usual
-        Production pairs that the monotone fit of production rests on, bool of shape (n_production,); all by default.
+        Production pairs that the fit of production rests on, bool of shape (n_production,); all by default.
         Pairs known to have drifted would bend the fit for the others.
 
     Notes
     -----
-    The explained side is put on the scale of its held-out normal scores [1]_; each sample has a monotone fit of its
-    own, so the explaining side may move its scale at will. The fit uses up about one and a half degrees of freedom a
-    level set [2]_. A region of narrow range keeps its errors where its rank correlation falls.
+    The explained side is put on the scale of its held-out normal scores [1]_. Each sample has a fit of its own, on the
+    ranks of the explaining side, which may move its scale at will. Each squared residual is divided by one minus its
+    leverage, or by one plus it for a pair that the fit does not rest on [2]_, so that both are unbiased. A region of
+    narrow range keeps its errors where its rank correlation falls.
 
     References
     ----------
     .. [1] van der Waerden, B. L. (1952). Order tests for the two-sample problem. Indagationes Mathematicae 14.
-    .. [2] Meyer, M. and Woodroofe, M. (2000). On the degrees of freedom in shape-restricted regression. Annals of
-       Statistics 28.
+    .. [2] Cook, R. D. and Weisberg, S. (1982). Residuals and Influence in Regression, section 2.1.
     """
     usual = np.ones(len(production), dtype=bool) if usual is None else usual
     sides = []
     for explained, explaining in (("student", "teacher"), ("teacher", "student")):
-        reference = np.sort(getattr(heldout, explained))
-        scores = [_normal_scores(getattr(sample, explained), reference) for sample in (heldout, production)]
-        known = [getattr(sample, explaining) for sample in (heldout, production)]
+        ordered = [_Ordered.of(getattr(sample, explained)) for sample in (heldout, production)]
+        scores = [_normal_scores(side, ordered[0].values) for side in ordered]
+        known = [_Ordered.of(getattr(sample, explaining)) for sample in (heldout, production)]
         sides.append(_standardised(scores, known, usual))
     (student_before, student_after), (teacher_before, teacher_after) = sides
     return (
@@ -76,7 +76,7 @@ def residual_errors(
 
 
 def _standardised(
-    scores: list[np.ndarray], known: list[np.ndarray], usual: np.ndarray
+    scores: list[np.ndarray], known: list["_Ordered"], usual: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     masks = (np.ones(len(scores[0]), dtype=bool), usual)
     fits = [_fit(y, x, mask) for y, x, mask in zip(scores, known, masks, strict=True)]
@@ -89,6 +89,19 @@ def _standardised(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Ordered:
+    """Values from the smallest to the largest, and the place that each came from."""
+
+    values: np.ndarray
+    order: np.ndarray
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> "_Ordered":
+        order = np.argsort(values, kind="stable")
+        return cls(values=values[order], order=order)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Fit:
     """Fitted values, and the variance of each residual in units of the error's own."""
 
@@ -96,9 +109,9 @@ class _Fit:
     variance: np.ndarray
 
 
-def _fit(y: np.ndarray, x: np.ndarray, usual: np.ndarray) -> _Fit:
+def _fit(y: np.ndarray, x: _Ordered, usual: np.ndarray) -> _Fit:
     """Least squares fit of y on the rank of x among the usual pairs: straight between a few knots, read off at all."""
-    place = _normal_scores(x, np.sort(x[usual]))
+    place = _normal_scores(x, x.values[usual[x.order]])
     rows = _between_knots(place, _knots(place[usual]))
     inner = rows[usual]
     gram = inner.T @ inner
@@ -141,10 +154,12 @@ def _usual_size(fitted: np.ndarray, squares: np.ndarray):  # type: ignore[no-unt
     return lambda values: np.interp(values, middles, sizes)
 
 
-def _normal_scores(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """Normal quantile of each value's mid-rank in a sorted reference."""
+def _normal_scores(ordered: _Ordered, reference: np.ndarray) -> np.ndarray:
+    """Normal quantile of each value's mid-rank in a sorted reference; searched in order, which the cache likes."""
     from scipy.special import ndtri
 
     n = len(reference)
-    below, upto = np.searchsorted(reference, values, "left"), np.searchsorted(reference, values, "right")
-    return np.asarray(ndtri(((below + upto) / 2 + 0.5) / (n + 1)))
+    below, upto = (np.searchsorted(reference, ordered.values, side) for side in ("left", "right"))
+    scores = np.empty(len(ordered.order))
+    scores[ordered.order] = ndtri(((below + upto) / 2 + 0.5) / (n + 1))
+    return scores
