@@ -1,0 +1,145 @@
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from drift_core.diagnosis.attribution import Attribution
+from drift_core.diagnosis.concentration import Region
+from drift_core.diagnosis.findings import Finding, find_facts
+from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.spread import SpreadTest
+from drift_core.measures.estimate import Measured, Unmeasured
+from drift_core.measures.scores import Scores
+
+
+def measured(estimate: float, reach: float = 0.01) -> Measured:
+    return Measured(
+        estimate=estimate,
+        low=estimate - reach,
+        high=estimate + reach,
+        confidence=0.95,
+        standard_error=reach / 2,
+        n_pairs=400,
+        n_queries=200,
+    )
+
+
+def drawn(n: int, seed: int) -> Scores:
+    rng = np.random.default_rng(seed)
+    teacher = rng.standard_normal(n)
+    return Scores(student=teacher + 0.4 * rng.standard_normal(n), teacher=teacher, queries=np.arange(n))
+
+
+HELDOUT, PRODUCTION = drawn(400, 0), drawn(400, 1)
+HEALTHY = SpreadTest(
+    heldout=measured(0.9), production=measured(0.89), spread=measured(0.01), band="healthy", reading="held"
+)
+NO_PARTS = Attribution(total=None, mix=None, within=None, teacher=None)
+
+
+def found(
+    *,
+    production: Scores = PRODUCTION,
+    spread: SpreadTest = HEALTHY,
+    pinned: tuple[Scores, Scores] | None = None,
+    attribution: Attribution = NO_PARTS,
+    regions: Sequence[Region] = (),
+) -> dict[str, Finding]:
+    facts = find_facts(
+        HELDOUT, production, spread=spread, pinned=pinned, attribution=attribution, regions=regions, rule=Rule()
+    )
+    return {fact.name: fact for fact in facts}
+
+
+def usual(name: str, share: float) -> Region:
+    return Region(
+        partition="query clusters",
+        kind="query",
+        name=name,
+        index=0,
+        terms=(name,),
+        n_heldout=0,
+        n_production=round(400 * share),
+        share_heldout=0.0,
+        share_production=share,
+        heldout=Unmeasured(reason="no pairs"),
+        production=measured(0.8),
+        fall=measured(0.1),
+        error_rise=measured(0.5),
+        p_value=0.001,
+        adjusted=0.002,
+        is_new=True,
+        drifted=False,
+        band="healthy",
+        reason="by hand",
+        is_usual=True,
+    )
+
+
+def revised(current: np.ndarray) -> tuple[Scores, Scores]:
+    return PRODUCTION, replace(PRODUCTION, teacher=current)
+
+
+def test_an_ordinary_pair_of_samples_has_no_findings() -> None:
+    assert found() == {}
+
+
+@pytest.mark.parametrize(("n_queries", "is_told"), [(29, True), (30, False)])
+def test_few_queries_are_told_below_the_rules_floor(n_queries: int, is_told: bool) -> None:
+    facts = found(production=replace(PRODUCTION, queries=np.arange(400) % n_queries))
+
+    assert ("few_queries" in facts) == is_told
+    if is_told:
+        assert facts["few_queries"].figures == {"n_queries_heldout": 400, "n_queries_production": n_queries}
+
+
+@pytest.mark.parametrize(("heldout", "is_told"), [(0.68, True), (0.695, False), (0.9, False)])
+def test_a_student_is_weak_when_all_of_heldouts_interval_is_below_the_patterns_floor(
+    heldout: float, is_told: bool
+) -> None:
+    assert ("weak_student" in found(spread=replace(HEALTHY, heldout=measured(heldout)))) == is_told
+
+
+@pytest.mark.parametrize(("total", "share"), [(0.08, 0.5), (0.03, 1.0)])
+def test_a_moved_mix_is_told_with_its_share_of_the_fall(total: float, share: float) -> None:
+    facts = found(attribution=replace(NO_PARTS, total=measured(total), mix=measured(0.04)))
+
+    assert facts["mix_moved"].figures == {"mix": 0.04, "share_of_fall": share}
+    assert "+0.040 of the spread" in facts["mix_moved"].sentence
+
+
+@pytest.mark.parametrize("mix", [measured(0.04, reach=0.05), measured(0.014)])
+def test_a_mix_that_is_unsure_or_small_is_not_told(mix: Measured) -> None:
+    assert "mix_moved" not in found(attribution=replace(NO_PARTS, total=measured(0.08), mix=mix))
+
+
+def test_the_largest_harder_region_is_named_and_the_others_counted() -> None:
+    facts = found(regions=[usual("small", 0.05), usual("large", 0.2), replace(usual("not", 0.5), is_usual=False)])
+
+    assert "New traffic in large (20%, and 1 more) agrees less (0.80)" in facts["harder_region"].sentence
+    assert facts["harder_region"].figures == {"share_production": 0.2}
+
+
+def test_a_revision_is_told_with_its_shift_and_the_share_of_equal_scores() -> None:
+    current = PRODUCTION.teacher + np.where(np.arange(400) % 4 == 0, 0.0, 0.1)
+
+    figures = found(pinned=revised(current))["teacher_revised"].figures
+
+    assert figures["mean_shift"] == pytest.approx(0.075)
+    assert figures["share_equal"] == pytest.approx(0.25)
+    assert figures["spearman"] > 0.98
+
+
+def test_a_revision_in_name_only_is_no_finding() -> None:
+    current = PRODUCTION.teacher + np.where(np.arange(400) % 50 == 0, 0.1, 0.0)
+
+    assert "teacher_revised" not in found(pinned=revised(current))
+
+
+def test_a_moved_scale_is_told_by_its_side_with_the_pairs_that_cross() -> None:
+    fact = found(production=replace(PRODUCTION, student=PRODUCTION.student + 0.6))["student_scale_moved"]
+
+    crossing = round(400 * fact.figures["share_crossing"])
+    assert fact.figures["n_crossing"] == crossing > 40
+    assert f"{crossing:,} of 400 pairs" in fact.sentence
