@@ -1,12 +1,135 @@
-"""The cause on planted scenarios, one of each kind; how often it is right is in tests/calibration."""
+"""The cause from facts made by hand and on planted scenarios; how often it is right is in tests/calibration."""
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from drift_core.diagnosis.attribution import Attribution
+from drift_core.diagnosis.cause import Facts, Verdict, decide_cause
 from drift_core.diagnosis.diagnose import Diagnosis, Settings, diagnose
+from drift_core.diagnosis.documents import DocsTest
+from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.spread import SpreadTest
+from drift_core.measures.estimate import Unmeasured
 from drift_core.samples.simulation.plan import PLANS, Plan
 from tests.calibration.planted import draw_planted
+from tests.drift_core.diagnosis.by_hand import measured, new_region, rise
+
+HEALTHY = Facts(
+    spread=SpreadTest(
+        heldout=measured(0.9), production=measured(0.85), spread=measured(0.05), band="suspect", reading="fell"
+    ),
+    regions=(),
+    shared=rise(0.0, 0.5),
+    attribution=Attribution(total=measured(0.05), mix=None, within=None, teacher=None),
+    docs=None,
+    is_pinned=False,
+)
+FELL = rise(0.4, 0.0001)  # from 0.9 it comes to a loss of 0.05
+NEW = new_region()
+FAMILIAR = new_region("familiar", is_new=False, heldout=measured(0.9), n_heldout=80, share_heldout=0.2)
+DOCS = DocsTest(
+    docs=measured(0.9),
+    queries=measured(0.5),
+    moved=True,
+    new_heldout=np.zeros(400, dtype=bool),
+    new_production=np.ones(400, dtype=bool),
+)
+
+
+def decided(**changed: object) -> Verdict:
+    return decide_cause(replace(HEALTHY, **changed), rule=Rule())  # type: ignore[arg-type]
+
+
+def pinned(part: float, p_value: float, reach: float = 0.01) -> dict[str, object]:
+    """Facts of production pairs that both revisions scored."""
+    attribution = replace(HEALTHY.attribution, teacher=measured(part, reach))
+    return {"is_pinned": True, "attribution": attribution, "revision": rise(0.4, p_value)}
+
+
+@pytest.mark.parametrize(
+    ("facts", "cause"),
+    [
+        ({}, "healthy"),
+        ({"regions": (NEW,)}, "query_drift"),
+        ({"shared": FELL}, "teacher_drift"),
+        ({"regions": (NEW,), "shared": FELL}, "query_and_teacher_drift"),
+        ({"shared": FELL, "docs": DOCS}, "document_drift"),
+        ({"docs": DOCS}, "healthy"),
+        ({"regions": (replace(NEW, kind="doc"),), "shared": FELL}, "document_drift"),
+        ({"regions": (replace(NEW, kind="doc", share_production=0.1), NEW)}, "query_drift"),
+        ({"regions": (FAMILIAR,)}, "query_drift"),
+        ({"regions": (FAMILIAR,), "shared": FELL}, "teacher_drift"),
+    ],
+)
+def test_the_cause_is_what_the_facts_support(facts: dict[str, object], cause: str) -> None:
+    assert decided(**facts).cause == cause
+
+
+@pytest.mark.parametrize(("p_value", "cause"), [(0.009, "teacher_drift"), (0.02, "inconclusive"), (0.06, "healthy")])
+def test_an_unsure_fall_of_familiar_traffic_is_left_open(p_value: float, cause: str) -> None:
+    assert decided(shared=rise(0.4, p_value)).cause == cause
+
+
+def test_a_sure_fall_that_is_too_small_to_matter_is_healthy() -> None:
+    assert decided(shared=rise(0.05, 0.0001)).cause == "healthy"
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        replace(FAMILIAR, adjusted=0.03),  # flagged, but not as surely as a cause needs
+        replace(NEW, drifted=False, adjusted=0.08, p_value=0.06),
+    ],
+)
+def test_a_region_in_doubt_leaves_the_verdict_open(region: object) -> None:
+    assert decided(regions=(region,)).cause == "inconclusive"
+
+
+@pytest.mark.parametrize("changed", [{"p_value": 0.12}, {"fall": measured(0.04)}])
+def test_a_new_region_that_chance_explains_or_that_fell_little_is_healthy(changed: dict[str, object]) -> None:
+    in_doubt = replace(NEW, drifted=False, adjusted=0.08, p_value=0.06)
+
+    assert decided(regions=(replace(in_doubt, **changed),)).cause == "healthy"  # type: ignore[arg-type]
+
+
+def test_a_sample_that_would_miss_a_large_loss_is_not_called_healthy() -> None:
+    # A loss of (1.645 + 0.842) standard errors is seen with a power of 80 %: 0.199 and 0.204 here.
+    seen = [replace(HEALTHY.spread, spread=measured(0.05, reach=2 * error)) for error in (0.080, 0.082)]
+
+    assert [decided(spread=spread).cause for spread in seen] == ["healthy", "inconclusive"]
+
+
+def test_a_spread_that_could_not_be_measured_is_inconclusive_with_the_reason() -> None:
+    verdict = decided(spread=replace(HEALTHY.spread, spread=Unmeasured(reason="One query only.")), regions=(NEW,))
+
+    assert verdict.cause == "inconclusive"
+    assert verdict.summary.endswith("One query only.")
+
+
+@pytest.mark.parametrize(("part", "p_value", "cause"), [(0.1, 0.0001, "teacher_drift"), (0.005, 0.0001, "healthy")])
+def test_with_pinned_scores_the_same_pairs_decide(part: float, p_value: float, cause: str) -> None:
+    verdict = decided(**pinned(part, p_value))
+
+    assert (verdict.cause, verdict.inferred) == (cause, False)
+
+
+def test_a_fall_that_the_same_pairs_do_not_put_on_the_teacher_stays_open() -> None:
+    assert decided(**pinned(0.0, 0.5), shared=FELL).cause == "inconclusive"
+
+
+def test_a_revision_that_keeps_all_ranks_costs_nothing() -> None:
+    assert decided(**pinned(0.1, 0.0001, reach=0.0)).cause == "healthy"
+
+
+def test_regions_that_fell_under_the_pinned_revision_are_a_cause_beside_the_teacher() -> None:
+    assert decided(**pinned(0.1, 0.0001), regions=(FAMILIAR,)).cause == "query_and_teacher_drift"
+
+
+def test_without_pinned_scores_the_teachers_part_is_inferred() -> None:
+    assert decided(shared=FELL).inferred
+    assert not decided().inferred
 
 
 def diagnosed(plan: Plan, seed: int = 5) -> Diagnosis:
@@ -49,3 +172,10 @@ def test_drifted_pairs_are_those_of_the_new_topics() -> None:
     planted = draw_planted(plan, seed=5).drifted
     both = (made.drifted & planted).sum()
     assert 2 * both / (made.drifted.sum() + planted.sum()) > 0.9
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+def test_a_revision_that_falls_unevenly_on_topics_is_one_cause(seed: int) -> None:
+    plan = Plan(teacher_loss=0.12, revision_unevenness=0.5, with_texts=False)
+
+    assert diagnosed(plan, seed).verdict.cause == "teacher_drift"

@@ -9,20 +9,9 @@ from drift_core.diagnosis.concentration import Region
 from drift_core.diagnosis.findings import Finding, find_facts
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
-from drift_core.measures.estimate import Measured, Unmeasured
+from drift_core.measures.estimate import Measured
 from drift_core.measures.scores import Scores
-
-
-def measured(estimate: float, reach: float = 0.01) -> Measured:
-    return Measured(
-        estimate=estimate,
-        low=estimate - reach,
-        high=estimate + reach,
-        confidence=0.95,
-        standard_error=reach / 2,
-        n_pairs=400,
-        n_queries=200,
-    )
+from tests.drift_core.diagnosis.by_hand import measured, new_region
 
 
 def drawn(n: int, seed: int) -> Scores:
@@ -53,28 +42,7 @@ def found(
 
 
 def usual(name: str, share: float) -> Region:
-    return Region(
-        partition="query clusters",
-        kind="query",
-        name=name,
-        index=0,
-        terms=(name,),
-        n_heldout=0,
-        n_production=round(400 * share),
-        share_heldout=0.0,
-        share_production=share,
-        heldout=Unmeasured(reason="no pairs"),
-        production=measured(0.8),
-        fall=measured(0.1),
-        error_rise=measured(0.5),
-        p_value=0.001,
-        adjusted=0.002,
-        is_new=True,
-        drifted=False,
-        band="healthy",
-        reason="by hand",
-        is_usual=True,
-    )
+    return new_region(name, share_production=share, is_usual=True, drifted=False)
 
 
 def revised(current: np.ndarray) -> tuple[Scores, Scores]:

@@ -8,24 +8,17 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.errors import SettingError
 from drift_core.measures.estimate import Measured, Unmeasured
+from tests.drift_core.diagnosis.by_hand import measured
 
 NEEDED = norm.ppf(0.95) + norm.ppf(0.8)
 
 
-def measured(error: float, n_pairs: int = 400, n_queries: int = 100) -> Measured:
-    return Measured(
-        estimate=0.9,
-        low=0.8,
-        high=0.95,
-        confidence=0.95,
-        standard_error=error,
-        n_pairs=n_pairs,
-        n_queries=n_queries,
-    )
+def sized(error: float) -> Measured:
+    return replace(measured(0.9, n_pairs=400, n_queries=100), standard_error=error)
 
 
 SPREAD = SpreadTest(
-    heldout=measured(0.006), production=measured(0.016), spread=measured(0.017), band="healthy", reading="cannot tell"
+    heldout=sized(0.006), production=sized(0.016), spread=sized(0.017), band="healthy", reading="cannot tell"
 )
 
 
@@ -59,7 +52,7 @@ def test_without_a_price_there_is_no_cost() -> None:
 
 
 def test_no_number_of_pairs_makes_up_for_a_heldout_that_is_too_uncertain() -> None:
-    plan = plan_sample(replace(SPREAD, heldout=measured(0.02)), loss=0.03, rule=Rule(), price_per_pair=0.5)
+    plan = plan_sample(replace(SPREAD, heldout=sized(0.02)), loss=0.03, rule=Rule(), price_per_pair=0.5)
 
     assert (plan.n_pairs, plan.n_queries, plan.more_pairs, plan.cost) == (None, None, None, None)
 
