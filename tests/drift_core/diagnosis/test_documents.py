@@ -26,7 +26,7 @@ def compared(
     docs_moved: float = 0.0,
     queries_moved: float = 0.0,
     share: float = 1.0,
-    n_queries: int = N_QUERIES,
+    n_queries: int = 60,
     seed: int = 0,
 ) -> tuple[DocsTest | None, np.ndarray]:
     """The test, and which production pairs have a doc of a new style."""
