@@ -99,7 +99,8 @@ class RegionTests:
     def is_usual(self, place: int, index: int) -> bool:
         """Whether a new region agrees as little as familiar regions of its partition are expected to now and then.
 
-        A prediction interval of the unexplained share of rank variance, at the spread between regions on held-out [1]_.
+        A prediction interval of the unexplained share of rank variance, at the spread between regions on held-out
+        [1]_. What adds the same error to all makes that spread smaller as a ratio.
 
         .. [1] Higgins, J., Thompson, S. and Spiegelhalter, D. (2009). A re-evaluation of random-effects meta-analysis.
            JRSS A 172.
@@ -109,7 +110,9 @@ class RegionTests:
         rest = agreement(self._reference(place, index))
         if not (self.is_new[place][index] and isinstance(inside, Measured) and isinstance(rest, Measured)):
             return False
-        return _unexplained(inside)[0] - _unexplained(rest)[0] < self._usual_reach(place)
+        more, before = _unexplained(inside)[0] - _unexplained(rest)[0], agreement(self.scores[0])
+        grown = _unexplained(rest)[0] - _unexplained(before)[0] if isinstance(before, Measured) else 0.0
+        return more < self._usual_reach(place) / float(np.exp(max(grown, 0.0)))
 
     def _usual_reach(self, place: int) -> float:
         if place not in self.reaches:

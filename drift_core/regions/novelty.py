@@ -1,6 +1,6 @@
 """What is new: parts of the tree of texts that production has and held-out lacks. Scores play no part here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from drift_core.regions.mixture import Points, nearest_groups, refine_groups, sp
 from drift_core.regions.tree import TextTree, grow_tree
 
 FIRST_GAIN = 1.5  # log-likelihood gain from which a part of the tree is refined
-MIN_GAIN = 4.0  # gain that a refined part must keep; the tests on scores are corrected for the number of parts
+MIN_GAIN = 3.0  # gain that a refined part must keep; the tests on scores are corrected for the number of parts
 CLEAR_GAIN = 1.0  # gain above the log of the number of texts from which a part is new whatever its scores say
 MOST_HELDOUT = 0.25  # a part is new when held-out's share of it is below this times production's share
 TEXTS_A_FINE_GROUP = 30  # on average
@@ -114,20 +114,21 @@ def _groups_of(
         for leaves in _pieces(tree, node, points, variance):
             groups[leaves] = n_clusters + len(owner)
             owner.append(place)
-    _dissolve(groups, start, points.weights, n_clusters)
+    _join_leftovers(groups, start, points, variance)
     return groups, np.array(owner, dtype=np.int64)
 
 
-def _dissolve(groups: np.ndarray, start: np.ndarray, weights: np.ndarray, n_clusters: int) -> None:
-    """Let the rest of a cluster that lost most of its texts to pieces join the largest of these.
+def _join_leftovers(groups: np.ndarray, start: np.ndarray, points: Points, variance: float) -> None:
+    """Let the rest of a cluster join the piece that took most of it, where they are no two groups.
 
     Otherwise both would stand for one topic and share its texts between them.
     """
-    before = np.bincount(start, weights=weights, minlength=n_clusters)
-    left = np.bincount(groups, weights=weights, minlength=n_clusters)[:n_clusters]
-    for dissolved in np.flatnonzero((left > 0) & (left < before / 2)):
-        lost = groups[(start == dissolved) & (groups >= n_clusters)]
-        groups[groups == dissolved] = np.bincount(lost).argmax()
+    for cluster_label in np.unique(start[groups != start]):
+        left, taken = groups == cluster_label, (start == cluster_label) & (groups != start)
+        piece = np.bincount(groups[taken]).argmax()
+        is_rest = 0 < points.weights[left].sum() < points.weights[taken].sum()
+        if is_rest and not splits_in_two(points, np.flatnonzero(left), np.flatnonzero(groups == piece), variance):
+            groups[left] = piece
 
 
 def _pieces(tree: TextTree, node: int, points: Points, variance: float) -> list[np.ndarray]:
@@ -154,16 +155,20 @@ def _refined(
     start: np.ndarray,
     n_clusters: int,
 ) -> np.ndarray:
-    """Groups after refining, without the parts that turn out to be chance."""
+    """Groups after refining, without the parts that turn out to be chance.
+
+    A part must stay new when its texts are told once without regard to the samples; which of them a text is from
+    would bring production's texts together by itself.
+    """
     owner_of = np.concatenate([np.full(n_clusters, -1, dtype=np.int64), owner])
+    blind = replace(points, heldout=np.zeros_like(points.weights), production=points.weights)
     while True:
         groups = refine_groups(points, groups, len(owner_of))
-        part = owner_of[groups]
-        weak = [p for p in np.unique(part[part >= 0]) if not _is_new(counts[0], counts[1], part == p)]
+        part, fair = owner_of[groups], owner_of[nearest_groups(blind, groups, len(owner_of))]
+        weak = [p for p in np.unique(part[part >= 0]) if not _is_new(counts[0], counts[1], fair == p)]
         if not weak:
             return groups
-        given_up = np.isin(part, weak)
-        groups = np.where(given_up, start, groups)
+        groups = np.where(np.isin(part, weak), start, groups)
 
 
 def _is_new(heldout: np.ndarray, production: np.ndarray, inside: np.ndarray) -> bool:
