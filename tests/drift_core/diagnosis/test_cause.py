@@ -174,8 +174,7 @@ def test_drifted_pairs_are_those_of_the_new_topics() -> None:
     assert 2 * both / (made.drifted.sum() + planted.sum()) > 0.9
 
 
-@pytest.mark.parametrize("seed", [5, 6])
-def test_a_revision_that_falls_unevenly_on_topics_is_one_cause(seed: int) -> None:
+def test_a_revision_that_falls_unevenly_on_topics_is_one_cause() -> None:
     plan = Plan(teacher_loss=0.12, revision_unevenness=0.5, with_texts=False)
 
-    assert diagnosed(plan, seed).verdict.cause == "teacher_drift"
+    assert diagnosed(plan).verdict.cause == "teacher_drift"

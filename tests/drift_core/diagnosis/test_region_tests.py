@@ -68,6 +68,23 @@ def test_queries_are_counted_not_pairs_when_held_out_has_few() -> None:
     assert found == [True, False]
 
 
+@pytest.mark.parametrize(("n_queries", "is_tested"), [(4, False), (5, True)])
+def test_a_region_is_tested_from_the_rules_number_of_queries_on_either_side(n_queries: int, is_tested: bool) -> None:
+    heldout, production, partition = draw_cut([*FAMILIAR, FELL])
+    nothing = np.zeros(640, dtype=bool)
+    few = [
+        Scores(
+            student=side.student,
+            teacher=side.teacher,
+            queries=start + np.where(labels == 3, np.arange(len(side)) % n_queries, 10 + np.arange(len(side))),
+        )
+        for side, labels, start in ((heldout, partition.heldout, 0), (production, partition.production, 1000))
+    ]
+
+    for scores in ((few[0], production), (heldout, few[1])):
+        assert (prepared([partition], scores).rises(0, nothing)[3] is not None) == is_tested
+
+
 def test_pairs_set_aside_are_neither_known_nor_tested() -> None:
     heldout, production, partition = draw_cut([*FAMILIAR, FELL])
     aside = partition.production == 3

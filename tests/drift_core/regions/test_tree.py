@@ -8,9 +8,9 @@ from drift_core.regions.tree import MAX_LEAVES, TextTree, grow_tree, nearest_cen
 BY_HAND = TextTree(leaf=np.arange(4), centres=np.zeros((4, 2)), merges=np.array([[0, 3], [1, 4], [2, 5]]))
 
 
-def unit(n: int, seed: int, n_centres: int = 6) -> np.ndarray:
+def unit(n: int, seed: int, *, apart: float = 4.0) -> np.ndarray:
     rng = np.random.default_rng(seed)
-    vectors = 4 * rng.standard_normal((n_centres, 16))[np.arange(n) % n_centres] + rng.standard_normal((n, 16))
+    vectors = apart * rng.standard_normal((6, 16))[np.arange(n) % 6] + rng.standard_normal((n, 16))
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
 
 
@@ -37,7 +37,7 @@ def test_more_clusters_than_leaves_are_as_many_as_leaves() -> None:
 
 
 def test_the_tree_of_few_texts_is_wards_by_scipy() -> None:
-    vectors = unit(120, 0)
+    vectors = unit(120, 0, apart=0.5)
 
     labels = grow_tree(vectors).cut(6)
 
@@ -70,7 +70,7 @@ def test_a_single_text_is_a_tree_of_one_leaf() -> None:
 
 
 def test_the_nearest_centre_is_nearest_by_distance() -> None:
-    vectors, centres = unit(2500, 2), 1.5 * unit(20, 3)
+    vectors, centres = unit(2500, 2), unit(20, 3) * np.linspace(0.2, 1.5, 20, dtype=np.float32)[:, None]
 
     distances = ((vectors[:, None] - centres[None]) ** 2).sum(axis=2)
 
