@@ -71,4 +71,4 @@ def as_markdown(draws: Sequence[NullDraw], *, on: date) -> str:
 if __name__ == "__main__":
     found = draw_nulls(int(sys.argv[1]), first_seed=int(sys.argv[2]))
     print(as_markdown(found, on=datetime.now(UTC).date()))
-    print(*(f"{d.kind} {d.seed}: {', '.join(d.flagged)} -> {d.named}" for d in found if d.flagged), sep="\n")
+    print(*(f"{d.kind} {d.seed}: {d.named} {list(d.flagged)}" for d in found if d.named != "healthy"), sep="\n")

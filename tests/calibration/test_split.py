@@ -1,6 +1,7 @@
 """Coverage of the parts of the loss: the split alone on planted topics, and the whole diagnostic on found clusters."""
 
 from collections import defaultdict
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -11,11 +12,13 @@ from drift_core.measures.scores import pinned_scores_of, scores_of
 from drift_core.regions.partitions import Partition
 from drift_core.samples.simulation.planting import PlantedLoss
 from tests.calibration.planted import Planted, draw_plan, draw_planted
+from tests.calibration.rates import Rate, fewest
 
 PARTS = ("total", "mix", "within", "teacher")
 KINDS = ("none", "mix", "new_but_good", "weak", "query", "cohort", "teacher", "both")
 N_DRAWS = 100  # of each kind; 800 draws at a true 95 % have a standard error of 0.8 %, and the promise is 93 to 97 %
-N_WHOLE = 12  # of each kind with found clusters: 96 draws have a standard error of 2.2 %
+N_WHOLE = 12  # of each kind with found clusters: at a true 93 %, 96 draws cover fewer than 80 at most once in 1,000 runs
+LOWEST = 0.93  # promised coverage
 FIRST_SEED = 30_000
 TINY = 1e-6  # a part that is exactly 0 by construction meets a planted 0 that was integrated numerically
 
@@ -56,15 +59,15 @@ def covered(made: Attribution, planted: PlantedLoss) -> dict[str, bool]:
     }
 
 
-def coverage(split: object, *, with_pinned: bool, n_draws: int) -> dict[str, float]:
+def coverage(split: Callable[[Planted], Attribution], *, with_pinned: bool, n_draws: int) -> dict[str, Rate]:
     hits: dict[str, list[bool]] = defaultdict(list)
     for kind in KINDS:
         for seed in range(FIRST_SEED, FIRST_SEED + n_draws):
             drawn = draw_planted(draw_plan(kind, is_hard=False, with_pinned=with_pinned, seed=seed), seed=seed)
-            for name, hit in covered(split(drawn), drawn.loss).items():  # type: ignore[operator]
+            for name, hit in covered(split(drawn), drawn.loss).items():
                 hits[name].append(hit)
-    rates = {name: float(np.mean(hits[name])) for name in PARTS}
-    print(f"pinned {with_pinned!s:>5}: " + ", ".join(f"{n} {rates[n]:.3f} of {len(hits[n])}" for n in PARTS))
+    rates = {name: Rate(count=sum(hits[name]), n=len(hits[name])) for name in PARTS}
+    print(f"pinned {with_pinned!s:>5}: " + ", ".join(f"{name} {rate}" for name, rate in rates.items()))
     return rates
 
 
@@ -75,7 +78,7 @@ def test_each_part_covers_what_was_planted(with_pinned: bool) -> None:
 
     # Beside an inferred teacher's part, change within is 0 by assumption where all is familiar: never missed there.
     highest = {name: 1.0 if name == "within" and not with_pinned else 0.985 for name in PARTS}
-    assert all(0.925 <= rate <= highest[name] for name, rate in rates.items())
+    assert all(0.925 <= rate.estimate <= highest[name] for name, rate in rates.items())
 
 
 @pytest.mark.slow
@@ -83,4 +86,4 @@ def test_each_part_covers_what_was_planted(with_pinned: bool) -> None:
 def test_parts_over_found_clusters_cover_nearly_as_well(with_pinned: bool) -> None:
     rates = coverage(by_found_clusters, with_pinned=with_pinned, n_draws=N_WHOLE)
 
-    assert all(rate >= 0.85 for rate in rates.values())
+    assert all(rate.count >= fewest(rate.n, LOWEST) for rate in rates.values())
