@@ -17,7 +17,7 @@ from tests.calibration.rates import Rate, fewest
 PARTS = ("total", "mix", "within", "teacher")
 KINDS = ("none", "mix", "new_but_good", "weak", "query", "cohort", "teacher", "both")
 N_DRAWS = 100  # of each kind; 800 draws at a true 95 % have a standard error of 0.8 %, and the promise is 93 to 97 %
-N_WHOLE = 12  # of each kind with found clusters: at a true 93 %, 96 draws cover fewer than 80 at most once in 1,000 runs
+N_WHOLE = 12  # of each kind with found clusters: at a true 93 %, 96 draws cover fewer than 80 once in 1,000 runs
 LOWEST = 0.93  # promised coverage
 FIRST_SEED = 30_000
 TINY = 1e-6  # a part that is exactly 0 by construction meets a planted 0 that was integrated numerically
