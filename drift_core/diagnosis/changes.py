@@ -17,6 +17,7 @@ from drift_core.regions.partitions import Partition
 
 PASSES = 2  # the fit of production is renewed without the drifted pairs, so that they do not bend it for the others
 NEW_WEIGHT = 20.0  # prior odds of a new region to carry the loss beside a familiar one's, fixed before scores are seen
+Place = tuple[int, int]  # of a partition, and of the region in it
 KIND_ORDER = {"query": 0.0, "slice": 0.5, "doc": 0.5}  # lead in standard errors; of equals, queries are told first
 
 
@@ -89,8 +90,8 @@ def find_changes(partitions: Sequence[Partition], heldout: Scores, production: S
     Notes
     -----
     The false discovery rate over all regions is `rule.alpha` [1]_, by p-values weighted towards new regions [2]_. Of
-    regions that overlap, the one with the clearest rise is taken as drifted first and its pairs are set aside; another
-    one is drifted only if it still is without them (forward selection). A new region that agrees no less than familiar
+    regions that overlap, new ones first, the one with the clearest rise is taken as drifted and its pairs are set aside;
+    another one is drifted only if it still is without them (forward selection). A new region that agrees no less than familiar
     ones do now and then is set aside too, but not flagged.
 
     References
@@ -122,22 +123,17 @@ def _select(tests: RegionTests, rule: Rule) -> tuple[list[RegionChange], np.ndar
         if rise and adjusted[at] <= rule.alpha and tests.fall(*at, rise) >= rule.region_loss
     }
     limit = max((rise.p_value for rise in waiting.values()), default=0.0)
-    flagged, chosen, usual, set_aside = set(waiting), set(), set(), nothing.copy()
-    drifted = nothing.copy()
+    flagged, chosen, usual = set(waiting), set(), set()
+    drifted, set_aside = nothing.copy(), nothing.copy()
     while waiting:
-        best = max(
-            waiting, key=lambda at: _clearness(waiting[at], tests.partitions[at[0]].kind, tests.is_new[at[0]][at[1]])
-        )
-        members = tests.partitions[best[0]].production == best[1]
+        best = max(waiting, key=lambda at: _order(tests, at, waiting[at]))
         if tests.is_usual(*best):
             usual.add(best)
         else:
             chosen.add(best)
-            drifted |= members
-        set_aside |= members
-        left = {place: tests.rises(place, set_aside) for place in {at[0] for at in waiting if at != best}}
-        again = {at: left[at[0]][at[1]] for at in waiting if at != best}
-        waiting = {at: rise for at, rise in again.items() if rise and rise.p_value <= limit}
+            drifted |= tests.members(*best)
+        set_aside |= tests.members(*best)
+        waiting = _still_rising(tests, set(waiting) - {best}, set_aside, limit)
     return [
         RegionChange(
             partition=at[0],
@@ -153,14 +149,20 @@ def _select(tests: RegionTests, rule: Rule) -> tuple[list[RegionChange], np.ndar
     ], drifted
 
 
-def _clearness(rise: Rise, kind: str, is_new: bool) -> float:
-    """Standard errors of a rise, with the prior odds of a new region as evidence, less the lead that others have."""
-    prior = 2 * np.log(NEW_WEIGHT) if is_new else 0.0
+def _still_rising(tests: RegionTests, asked: set[Place], set_aside: np.ndarray, limit: float) -> dict[Place, Rise]:
+    """Of the regions asked for, those that still rise without the pairs set aside."""
+    rises = {place: tests.rises(place, set_aside) for place in {at[0] for at in asked}}
+    again = {at: rises[at[0]][at[1]] for at in sorted(asked)}
+    return {at: rise for at, rise in again.items() if rise and rise.p_value <= limit}
+
+
+def _order(tests: RegionTests, at: Place, rise: Rise) -> tuple[bool, float]:
+    """New regions first, then by standard errors of the rise, less the lead that other kinds have."""
     clear = rise.estimate / max(rise.standard_error, 1e-9)
-    return float(np.sqrt(max(clear, 0.0) ** 2 + prior)) - KIND_ORDER[kind]
+    return bool(tests.is_new[at[0]][at[1]]), clear - KIND_ORDER[tests.partitions[at[0]].kind]
 
 
-def _adjust(rises: dict[tuple[int, int], Rise], tests: RegionTests) -> dict[tuple[int, int], float]:
+def _adjust(rises: dict[Place, Rise], tests: RegionTests) -> dict[Place, float]:
     """Adjusted p-values, new regions weighted up."""
     if not rises:
         return {}

@@ -41,7 +41,7 @@ def find_facts(
         _few_queries(heldout, production, rule),
         _weak_student(spread, rule),
         _mix_moved(attribution, rule),
-        _harder_region(regions),
+        _harder_region(regions, rule),
         _teacher_revised(pinned, rule),
         _scale_moved(heldout, production),
     )
@@ -74,17 +74,21 @@ def _mix_moved(attribution: Attribution, rule: Rule) -> Finding | None:
     mix, total = attribution.mix, attribution.total
     if mix is None or total is None or mix.low <= 0 or mix.estimate < rule.material_loss / 2:
         return None
-    share = mix.estimate / total.estimate if total.estimate > 0 else float("inf")
+    figures = {"mix": mix.estimate}
+    if total.estimate > 0:  # without a fall there is nothing to be a share of
+        figures["share_of_fall"] = min(mix.estimate / total.estimate, 1.0)
     return Finding(
         name="mix_moved",
         sentence=f"Traffic moved to regions that were always weaker: {mix.estimate:+.3f} of the spread.",
-        figures={"mix": mix.estimate, "share_of_fall": min(share, 1.0)},
+        figures=figures,
     )
 
 
-def _harder_region(regions: Sequence[Region]) -> Finding | None:
+def _harder_region(regions: Sequence[Region], rule: Rule) -> Finding | None:
     """New regions that the student knows less well than the rest, but no less than some familiar ones."""
-    harder = sorted((region for region in regions if region.is_usual), key=lambda region: -region.share_production)
+    usual = [region for region in regions if region.is_usual and isinstance(region.fall, Measured)]
+    fallen = [region for region in usual if region.fall.estimate >= rule.region_loss]  # type: ignore[union-attr]
+    harder = sorted(fallen, key=lambda region: -region.share_production)
     if not harder:
         return None
     first = harder[0]

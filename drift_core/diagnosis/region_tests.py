@@ -88,6 +88,10 @@ class RegionTests:
                 found.append(_rise_of_known(inside, own, rest, rest_before))
         return found
 
+    def members(self, place: int, index: int) -> np.ndarray:
+        """Production pairs of a region, bool of shape (n_production,)."""
+        return np.asarray(self.partitions[place].production == index)
+
     def _enough(self, level: Level | None) -> Level | None:
         return level if level and level.n_queries >= self.floor else None
 
