@@ -90,9 +90,9 @@ def find_changes(partitions: Sequence[Partition], heldout: Scores, production: S
     Notes
     -----
     The false discovery rate over all regions is `rule.alpha` [1]_, by p-values weighted towards new regions [2]_. Of
-    regions that overlap, new ones first, the one with the clearest rise is taken as drifted and its pairs are set aside;
-    another one is drifted only if it still is without them (forward selection). A new region that agrees no less than familiar
-    ones do now and then is set aside too, but not flagged.
+    regions that overlap, new ones first, the one with the clearest rise is taken as drifted and its pairs are set
+    aside; another one is drifted only if it still is without them (forward selection). A new region that agrees no
+    less than familiar ones do now and then is set aside too, but not flagged.
 
     References
     ----------
