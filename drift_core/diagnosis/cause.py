@@ -75,7 +75,7 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
     -----
     Regions that fell beyond what all traffic shares point to the queries, or to the docs when a kind of doc is the
     region. What familiar pairs share points to the teacher: measured on the same pairs where pinned scores are there,
-    else inferred. Weaker evidence, up to `rule.doubt_alpha`, makes the verdict inconclusive.
+    else inferred. Weaker evidence, up to `rule.alpha`, makes the verdict inconclusive.
     A fall that mix, range or new but equally good traffic explains is no drift.
     """
     if isinstance(facts.spread.spread, Unmeasured):
@@ -125,10 +125,11 @@ def _implied_loss(facts: Facts) -> float:
 
 def _local(facts: Facts, drifted: Sequence[Region], rule: Rule) -> State:
     """Whether regions drifted; a familiar one needs stronger evidence to be a cause than to be flagged."""
-    if any(region.is_new or (region.adjusted or 0.0) <= rule.cause_alpha for region in drifted):
+    expected = [region for region in drifted if region.is_new or region.kind == "doc"]  # docs count once they moved
+    if expected or any((region.adjusted or 0.0) <= rule.cause_alpha for region in drifted):
         return "yes"
     new = [region for region in facts.regions if region.is_new and (region.adjusted or 0.0) > rule.alpha]
-    in_doubt = [region for region in new if region.p_value is not None and region.p_value <= rule.doubt_alpha]
+    in_doubt = [region for region in new if region.p_value is not None and region.p_value <= rule.alpha]
     return "perhaps" if drifted or any(_fell(region, rule) for region in in_doubt) else "no"
 
 

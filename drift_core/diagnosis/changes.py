@@ -16,7 +16,7 @@ from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
 
 PASSES = 2  # the fit of production is renewed without the drifted pairs, so that they do not bend it for the others
-NEW_WEIGHT = 20.0  # prior odds of a new region to carry the loss beside a familiar one's, fixed before scores are seen
+NEW_WEIGHT = 20.0  # prior odds of new traffic, or docs that moved, to carry the loss; fixed before scores are seen
 Place = tuple[int, int]  # of a partition, and of the region in it
 KIND_ORDER = {"query": 0.0, "slice": 0.5, "doc": 0.5}  # lead in standard errors; of equals, queries are told first
 
@@ -163,10 +163,10 @@ def _order(tests: RegionTests, at: Place, rise: Rise) -> tuple[bool, float]:
 
 
 def _adjust(rises: dict[Place, Rise], tests: RegionTests) -> dict[Place, float]:
-    """Adjusted p-values, new regions weighted up."""
+    """Adjusted p-values, new regions and kinds of docs that moved weighted up."""
     if not rises:
         return {}
-    is_new = np.array([tests.is_new[place][index] for place, index in rises])
+    is_new = np.array([tests.is_new[place][index] or tests.partitions[place].kind == "doc" for place, index in rises])
     weights = np.where(is_new, NEW_WEIGHT, 1.0)
     p_values = np.array([rise.p_value for rise in rises.values()])
     if not is_new.any():  # the share of the error rate that new traffic has stays unspent

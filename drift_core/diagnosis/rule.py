@@ -29,8 +29,7 @@ class Rule:
     k: int = 10  # size of the top that ships; pattern's top 10
     confidence: float = 0.95  # level of every interval shown
     alpha: float = 0.05  # error rate of a single decision, and the false discovery rate over regions
-    cause_alpha: float = 0.01  # one-sided error rate at which a fall that familiar pairs share is called the teacher's
-    doubt_alpha: float = 0.10  # up to it a fall of new traffic, or a measured cost of a revision, is left open
+    cause_alpha: float = 0.005  # one-sided error rate of naming the teacher, or a familiar region, as a cause
     smallest_loss: float = 0.01  # smallest loss of agreement that is named a cause however sure it is
     power: float = 0.80  # chance to see a loss of the stated size, for "how many more pairs"
     material_loss: float = 0.03  # smallest loss of agreement worth acting on; the pattern's healthy limit

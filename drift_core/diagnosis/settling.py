@@ -155,9 +155,7 @@ def _to_decide(
     spread: SpreadTest, regions: Sequence[Region], attribution: Attribution, rule: Rule, price: float | None
 ) -> list[Settling]:
     found = [_larger_sample(spread, rule, price)]
-    doubtful = [
-        r for r in regions if r.is_new and not r.drifted and r.p_value is not None and r.p_value <= rule.doubt_alpha
-    ]
+    doubtful = [r for r in regions if r.is_new and not r.drifted and r.p_value is not None and r.p_value <= rule.alpha]
     if doubtful:
         found.append(_more_of(min(doubtful, key=lambda r: r.p_value or 0.0), rule, price))
     found += _enough_queries(spread, rule)

@@ -67,7 +67,7 @@ def test_the_cause_is_what_the_facts_support(facts: dict[str, object], cause: st
     assert decided(**facts).cause == cause
 
 
-@pytest.mark.parametrize(("p_value", "cause"), [(0.009, "teacher_drift"), (0.02, "inconclusive"), (0.06, "healthy")])
+@pytest.mark.parametrize(("p_value", "cause"), [(0.004, "teacher_drift"), (0.02, "inconclusive"), (0.06, "healthy")])
 def test_an_unsure_fall_of_familiar_traffic_is_left_open(p_value: float, cause: str) -> None:
     assert decided(shared=rise(0.4, p_value)).cause == cause
 
@@ -80,16 +80,16 @@ def test_a_sure_fall_that_is_too_small_to_matter_is_healthy() -> None:
     "region",
     [
         replace(FAMILIAR, adjusted=0.03),  # flagged, but not as surely as a cause needs
-        replace(NEW, drifted=False, adjusted=0.08, p_value=0.06),
+        replace(NEW, drifted=False, adjusted=0.08, p_value=0.04),
     ],
 )
 def test_a_region_in_doubt_leaves_the_verdict_open(region: object) -> None:
     assert decided(regions=(region,)).cause == "inconclusive"
 
 
-@pytest.mark.parametrize("changed", [{"p_value": 0.12}, {"fall": measured(0.04)}])
+@pytest.mark.parametrize("changed", [{"p_value": 0.06}, {"fall": measured(0.04)}])
 def test_a_new_region_that_chance_explains_or_that_fell_little_is_healthy(changed: dict[str, object]) -> None:
-    in_doubt = replace(NEW, drifted=False, adjusted=0.08, p_value=0.06)
+    in_doubt = replace(NEW, drifted=False, adjusted=0.08, p_value=0.04)
 
     assert decided(regions=(replace(in_doubt, **changed),)).cause == "healthy"  # type: ignore[arg-type]
 

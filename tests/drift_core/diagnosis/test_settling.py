@@ -88,7 +88,7 @@ def test_few_queries_ask_for_queries() -> None:
 
 
 def test_a_region_in_doubt_gives_the_pairs_that_would_decide() -> None:
-    doubt = region("tax, forms", 1, is_new=True, p_value=0.08, production=0.8)
+    doubt = region("tax, forms", 1, is_new=True, p_value=0.04, production=0.8)
 
     found = settle("inconclusive", spread_of(of(0.9, 0.01), of(0.87, 0.02)), regions=(doubt,))
 
