@@ -1,6 +1,7 @@
 """The whole diagnostic in order: spread, overlap, regions, and what caused the loss."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -160,7 +161,9 @@ def diagnose(
     rng = np.random.default_rng(settings.seed)
     scores = scores_of(heldout, production)
     spread = measure_spread(heldout, production, rule=settings.rule, scores=scores)
-    overlap = measure_overlap(heldout, production, rule=settings.rule, rng=rng, scores=scores)
+    beside = ThreadPoolExecutor(max_workers=1)  # overlap needs nothing of what follows
+    overlap_later = beside.submit(measure_overlap, heldout, production, rule=settings.rule, rng=rng, scores=scores)
+    beside.shutdown(wait=False)
     if doc_embeddings is None:
         doc_embeddings = _hash_docs(heldout, production)
     parts = find_new_parts(embeddings, n_clusters=settings.n_clusters, seed=settings.seed)
@@ -177,6 +180,7 @@ def diagnose(
         familiar=regions.familiar(docs),
         confidence=settings.rule.confidence,
     )
+    overlap = overlap_later.result()
     facts = Facts(
         spread=spread,
         regions=regions.regions,

@@ -58,7 +58,14 @@ class _Choice:
     scores: tuple[tuple[int, float], ...] = ()
 
 
-def cluster(vectors: np.ndarray, *, weights: np.ndarray, n_clusters: int | None = None, seed: int = 0) -> Clustering:
+def cluster(
+    vectors: np.ndarray,
+    *,
+    weights: np.ndarray,
+    n_clusters: int | None = None,
+    leaf: np.ndarray | None = None,
+    seed: int = 0,
+) -> Clustering:
     """Cut texts into clusters of like ones.
 
     Parameters
@@ -69,6 +76,8 @@ def cluster(vectors: np.ndarray, *, weights: np.ndarray, n_clusters: int | None 
         Pairs per text, shape (n,). Clusters are numbered by them; where the clusters lie depends on the texts alone.
     n_clusters
         How many, or None to choose.
+    leaf
+        Small group of each text, where `gather` found them already.
     seed
         Seed of what is drawn when there are many texts; the order of the rows does not matter.
 
@@ -86,7 +95,7 @@ def cluster(vectors: np.ndarray, *, weights: np.ndarray, n_clusters: int | None 
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     order = np.argsort(vectors.view(f"V{vectors.itemsize * vectors.shape[1]}").ravel(), kind="stable")
     points = main_components(vectors[order], np.random.default_rng(seed))
-    tree = grow_tree(points, seed=seed)
+    tree = grow_tree(points, leaf=None if leaf is None else leaf[order], seed=seed)
     chosen = _choose(tree, points, seed) if n_clusters is None else _Choice(n_clusters=n_clusters)
     centroids = _centroids(vectors[order], _cut(tree, chosen.n_clusters)[tree.leaf])
     labels, kept = _number_by_weight(np.argmax(vectors @ centroids.T, axis=1), weights)

@@ -7,7 +7,7 @@ import numpy as np
 from drift_core.regions.clustering import cluster, main_components
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.mixture import Points, nearest_groups, refine_groups, splits_in_two
-from drift_core.regions.tree import TextTree, grow_tree
+from drift_core.regions.tree import TextTree, gather, grow_tree
 
 FIRST_GAIN = 1.5  # log-likelihood gain from which a part of the tree is refined
 MIN_GAIN = 3.0  # gain that a refined part must keep; the tests on scores are corrected for the number of parts
@@ -64,8 +64,9 @@ def find_new_parts(embeddings: QueryEmbeddings, *, n_clusters: int | None = None
     ----------
     .. [1] Kulldorff, M. (1997). A spatial scan statistic. Communications in Statistics, Theory and Methods 26.
     """
-    tree = grow_tree(embeddings.vectors, seed=seed)
-    clusters = cluster(embeddings.vectors, weights=embeddings.weights, n_clusters=n_clusters, seed=seed)
+    leaf = gather(embeddings.vectors, seed=seed)
+    tree = grow_tree(embeddings.vectors, leaf=leaf)
+    clusters = cluster(embeddings.vectors, weights=embeddings.weights, n_clusters=n_clusters, leaf=leaf, seed=seed)
     n_texts = len(embeddings.texts)
     known, seen = (np.bincount(c, minlength=n_texts) > 0 for c in (embeddings.heldout, embeddings.production))
     counts = [np.bincount(tree.leaf, weights=side, minlength=tree.n_leaves) for side in (known, seen)]

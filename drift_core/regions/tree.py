@@ -64,8 +64,17 @@ class TextTree:
         return np.unique(above[: self.n_leaves], return_inverse=True)[1].astype(np.int64)
 
 
-def grow_tree(vectors: np.ndarray, *, seed: int = 0) -> TextTree:
+def grow_tree(vectors: np.ndarray, *, leaf: np.ndarray | None = None, seed: int = 0) -> TextTree:
     """Grow the tree over rows of unit length; the same rows in the same order give the same tree.
+
+    Parameters
+    ----------
+    vectors
+        Texts, shape (n, d).
+    leaf
+        Small group of each text from `gather`, which are the leaves; found here by default.
+    seed
+        Seed of what is drawn to find them.
 
     Notes
     -----
@@ -78,10 +87,12 @@ def grow_tree(vectors: np.ndarray, *, seed: int = 0) -> TextTree:
     from scipy.cluster.hierarchy import linkage
 
     vectors = np.asarray(vectors, dtype=np.float32)
-    if len(vectors) <= MAX_LEAVES:
-        leaf, centres = np.arange(len(vectors)), vectors
+    leaf = gather(vectors, seed=seed) if leaf is None else leaf
+    n_leaves = int(leaf.max(initial=-1)) + 1
+    if n_leaves == len(vectors):
+        leaf, centres = np.arange(n_leaves), vectors
     else:
-        leaf, centres = _gather(vectors, np.random.default_rng(seed))
+        centres = _means(vectors, leaf, n_leaves, vectors[:n_leaves])
     if len(centres) < 2:
         return TextTree(leaf=leaf, centres=centres, merges=np.empty((0, 2), dtype=np.int64))
     merges = linkage(_condensed_distances(centres), method="ward")[:, :2].astype(np.int64)
@@ -97,8 +108,11 @@ def _condensed_distances(centres: np.ndarray) -> np.ndarray:
     return np.asarray(squareform(np.sqrt(squares), checks=False), dtype=np.float64)
 
 
-def _gather(vectors: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Put texts into small groups (Lloyd's rounds on a plane of fewer dimensions) and return group and centres."""
+def gather(vectors: np.ndarray, *, seed: int = 0) -> np.ndarray:
+    """Put many texts into small groups, by Lloyd's rounds on a plane of fewer dimensions; few stay alone."""
+    if len(vectors) <= MAX_LEAVES:
+        return np.arange(len(vectors))
+    rng = np.random.default_rng(seed)
     drawn = np.sort(rng.permutation(len(vectors))[:FIT_ON])
     sample = vectors[drawn]
     if vectors.shape[1] > DIMENSIONS:
@@ -108,8 +122,7 @@ def _gather(vectors: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, 
     for _ in range(ROUNDS):
         centres = _means(sample, nearest_centre(sample, centres), len(centres), centres)
     leaf = nearest_centre(vectors, centres)
-    used, leaf = np.unique(leaf, return_inverse=True)
-    return leaf.astype(np.int64), _means(vectors, leaf, len(used), centres[used])
+    return np.unique(leaf, return_inverse=True)[1].astype(np.int64)
 
 
 def nearest_centre(vectors: np.ndarray, centres: np.ndarray) -> np.ndarray:
