@@ -11,6 +11,7 @@ from drift_core.diagnosis.evidence import Evidence, list_evidence
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measures.estimate import Measured, Unmeasured
+from drift_core.measures.intervals import p_above_zero
 from drift_core.measures.ratios import Rise, loss_implied
 
 Cause = Literal["healthy", "query_drift", "document_drift", "teacher_drift", "query_and_teacher_drift", "inconclusive"]
@@ -82,25 +83,34 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
         reason = f"Inconclusive: the spread could not be measured. {facts.spread.spread.reason}"
         return Verdict(cause="inconclusive", inferred=False, summary=reason, evidence=())
     drifted = [region for region in facts.regions if region.drifted]
-    teacher, inferred = _teacher(facts, rule)
+    teacher = _teacher(facts, rule)
     local = _local(facts, drifted, rule)
     cause = _name(teacher, local, drifted, facts, rule)
     return Verdict(
         cause=cause,
-        inferred=inferred and cause != "healthy",
-        summary=_summary(cause, facts, drifted),
+        inferred=facts.attribution.teacher_inferred and cause != "healthy",
+        summary=_summary(cause, facts, drifted, teacher),
         evidence=list_evidence(cause, facts, drifted, teacher, rule),
     )
 
 
-def _teacher(facts: Facts, rule: Rule) -> tuple[State, bool]:
-    """Whether the teacher costs agreement, and whether that is inferred."""
+def _teacher(facts: Facts, rule: Rule) -> State:
+    """Whether the teacher costs agreement: by pairs under both revisions, else by what familiar pairs share."""
     part = facts.attribution.teacher
     if facts.revision is None or part is None or facts.attribution.teacher_inferred:
-        return _state(facts.shared, _implied_loss(facts), rule), True
+        return _rest(facts, rule)
     if part.standard_error == 0:  # the ranks are the same
-        return "no", False
-    return _state(facts.revision, part.estimate, rule), False
+        return "no"
+    surest = min(facts.revision.p_value, p_above_zero(part))
+    return _state(surest, part.estimate, rule)
+
+
+def _rest(facts: Facts, rule: Rule) -> State:
+    """Whether familiar pairs got worse; with pinned scores that is not the teacher's doing."""
+    before = facts.spread.heldout
+    if facts.shared is None or not isinstance(before, Measured):
+        return "no"
+    return _state(facts.shared.p_value, loss_implied(before.estimate, facts.shared.estimate), rule)
 
 
 def _limit(alpha: float) -> float:
@@ -109,18 +119,10 @@ def _limit(alpha: float) -> float:
     return float(ndtri(1 - alpha))
 
 
-def _state(rise: Rise | None, loss: float, rule: Rule) -> State:
-    if rise is None or loss < rule.smallest_loss or rise.p_value > rule.alpha:
+def _state(p_value: float, loss: float, rule: Rule) -> State:
+    if loss < rule.smallest_loss or p_value > rule.alpha:
         return "no"
-    return "yes" if rise.p_value <= rule.cause_alpha else "perhaps"
-
-
-def _implied_loss(facts: Facts) -> float:
-    """Loss of agreement that the shared rise of the error comes to."""
-    before = facts.spread.heldout
-    if facts.shared is None or not isinstance(before, Measured):
-        return 0.0
-    return loss_implied(before.estimate, facts.shared.estimate)
+    return "yes" if p_value <= rule.cause_alpha else "perhaps"
 
 
 def _local(facts: Facts, drifted: Sequence[Region], rule: Rule) -> State:
@@ -139,7 +141,7 @@ def _fell(region: Region, rule: Rule) -> bool:
 
 def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts, rule: Rule) -> Cause:
     docs_moved = facts.docs is not None and facts.docs.moved
-    rest = _state(facts.shared, _implied_loss(facts), rule)  # with pinned scores: what is not the teacher's
+    rest = _rest(facts, rule)
     if drifted and not any(region.is_new for region in drifted) and not facts.is_pinned and rest == "yes":
         local = "no"  # all fell, and no new traffic: one cause that falls unevenly
     if local == "yes":
@@ -152,11 +154,14 @@ def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts,
         return "teacher_drift"
     if "perhaps" in (local, teacher) or (facts.is_pinned and rest == "yes"):
         return "inconclusive"
-    return "inconclusive" if _sees_too_little(facts.spread, rule) else "healthy"
+    unseen = facts.shared is None and facts.spread.reading == "fell"  # nothing familiar is left to compare
+    return "inconclusive" if unseen or _sees_too_little(facts.spread, rule) else "healthy"
 
 
 def _lost_on_docs(drifted: Sequence[Region]) -> bool:
-    """Whether the regions of docs carry most of the loss."""
+    """Whether the regions of docs carry most of the loss, or are the only ones."""
+    if all(region.kind == "doc" for region in drifted):
+        return True
     lost = {"doc": 0.0, "query": 0.0, "slice": 0.0}
     for region in drifted:
         fall = region.fall.estimate if isinstance(region.fall, Measured) else 0.0
@@ -170,7 +175,7 @@ def _sees_too_little(spread: SpreadTest, rule: Rule) -> bool:
     return (_limit(rule.alpha) + _limit(1 - rule.power)) * spread.spread.standard_error > CANNOT_SEE
 
 
-def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region]) -> str:
+def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: State) -> str:
     spread = facts.spread
     assert isinstance(spread.heldout, Measured)
     assert isinstance(spread.production, Measured)
@@ -179,7 +184,9 @@ def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region]) -> str:
     if cause == "healthy":
         return f"Healthy: agreement went {moved}, and nothing that the student knew got worse."
     if cause == "query_drift":
-        return f"Query drift: agreement went {moved}, because of regions that hold {share:.0%} of today's traffic."
+        left_open = " Whether the teacher moved too is open." if teacher == "perhaps" else ""
+        reason = f"because of regions that hold {share:.0%} of today's traffic."
+        return f"Query drift: agreement went {moved}, {reason}{left_open}"
     if cause == "teacher_drift":
         return f"Teacher drift: agreement went {moved} on familiar traffic too; the student follows the old teacher."
     if cause == "query_and_teacher_drift":

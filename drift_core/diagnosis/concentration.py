@@ -113,6 +113,9 @@ def measure_regions(
     rows = [[rows_by_region(side, p.n_regions) for side in (p.heldout, p.production)] for p in partitions]
     is_any_new = any(change.is_new for change in changes.regions)
     rest = coefficient_of(production.take(changes.known)) if is_any_new else None  # no new region is in it
+    reference_name = "the familiar rest"
+    if is_any_new and not isinstance(rest, Coefficient):
+        rest, reference_name = coefficient_of(heldout), "held-out"
     regions = []
     for change in changes.regions:
         before, inside = (
@@ -124,7 +127,8 @@ def measure_regions(
         partition = partitions[change.partition]
         if before.n_pairs or inside.n_pairs:
             sizes = len(heldout), len(production)
-            regions.append(_region(partition, change, (before, inside), fall, sizes=sizes, rule=rule))
+            versus = reference_name if change.is_new else "itself on held-out"
+            regions.append(_region(partition, change, (before, inside), fall, sizes=sizes, versus=versus, rule=rule))
     return _share_loss(regions)
 
 
@@ -135,6 +139,7 @@ def _region(
     fall: Measurement,
     *,
     sizes: tuple[int, int],
+    versus: str,
     rule: Rule,
 ) -> Region:
     before, inside = sides
@@ -160,17 +165,17 @@ def _region(
         drifted=change.drifted,
         is_usual=change.is_usual,
         band=rule.region_band(measured.estimate) if isinstance(measured, Measured) else None,
-        reason=_reason(change, fall, inside.n_pairs, rule),
+        reason=_reason(change, fall, inside.n_pairs, versus, rule),
     )
 
 
-def _reason(change: RegionChange, fall: Measurement, n_production: int, rule: Rule) -> str:
+def _reason(change: RegionChange, fall: Measurement, n_production: int, versus: str, rule: Rule) -> str:
     if n_production == 0:
         return "No production traffic any more."
     if change.adjusted is None:
-        return f"Not tested: fewer than {rule.region_min_queries} queries on one side, or too little of the traffic."
-    versus = "the familiar rest" if change.is_new else "itself on held-out"
-    size = f"{_estimate(fall):+.2f} below {versus}" if isinstance(fall, Measured) else ""
+        few = f"fewer than {rule.region_min_queries} queries on one side"
+        return f"Not tested: {few}, too little of the traffic, or no familiar rest to compare it with."
+    size = f"{abs(fall.estimate):.2f} {_where(fall.estimate)} {versus}" if isinstance(fall, Measured) else ""
     rate = f"false discovery rate {_rate(change.adjusted)}"
     if change.drifted:
         if _estimate(fall) < rule.region_loss and change.rise:  # a small region's own coefficient can hide it
@@ -184,6 +189,10 @@ def _reason(change: RegionChange, fall: Measurement, n_production: int, rule: Ru
     if change.adjusted > rule.alpha:
         return f"Not flagged: {figures} is above {rule.alpha:g}."
     return f"Not flagged: {figures}, under the effect floor of {rule.region_loss:g}."
+
+
+def _where(fall: float) -> str:
+    return "below" if fall >= 0 else "above"
 
 
 def _rate(adjusted: float) -> str:

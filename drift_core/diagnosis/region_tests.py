@@ -11,7 +11,7 @@ import numpy as np
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.agreement import agreement
 from drift_core.measures.estimate import Measured
-from drift_core.measures.levels import BOTH, ErrorSample, Level
+from drift_core.measures.levels import BOTH, STUDENT, TEACHER, ErrorSample, Level
 from drift_core.measures.ratios import (
     Between,
     Rise,
@@ -21,11 +21,11 @@ from drift_core.measures.ratios import (
     mixed_level,
     pooled,
     rise_beyond,
-    rise_over_time,
-    rise_within,
+    rise_of,
+    scales_differ,
     usual_factors,
 )
-from drift_core.measures.residuals import residual_errors
+from drift_core.measures.residuals import Residuals, residual_errors
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
 
@@ -54,6 +54,8 @@ class RegionTests:
         Production pairs in no new region and not set aside, bool of shape (n_production,).
     floor
         Queries that a region needs on a side.
+    side
+        Whose residual errors are compared: of both, or of the side whose scale did not move.
     reaches
         How much less than the rest a new region may agree and still be usual, for each partition that was asked.
     """
@@ -64,6 +66,7 @@ class RegionTests:
     is_new: list[np.ndarray]
     known: np.ndarray
     floor: int
+    side: int = BOTH
     reaches: dict[int, float] = field(default_factory=dict)
 
     def rises(self, place: int, set_aside: np.ndarray) -> list[Rise | None]:
@@ -82,10 +85,10 @@ class RegionTests:
             if inside is None or inside.n_pairs < LEAST_SHARE * len(set_aside):
                 found.append(None)
             elif is_new[index]:
-                found.append(reference.rise_of_new(inside, rest))
+                found.append(reference.rise_of_new(inside, rest, self.side))
             else:
                 own, rest_before = self._enough(before[index]), self._enough(usual_before[index])
-                found.append(_rise_of_known(inside, own, rest, rest_before))
+                found.append(_rise_of_known((inside, own, rest, rest_before), self.side))
         return found
 
     def members(self, place: int, index: int) -> np.ndarray:
@@ -96,9 +99,15 @@ class RegionTests:
         return level if level and level.n_queries >= self.floor else None
 
     def fall(self, place: int, index: int, rise: Rise) -> float:
-        """Fall of agreement that a rise comes to, from held-out's or, for a new region, the familiar rest's."""
+        """Fall of agreement that a rise comes to, from held-out's or, for a new region, the familiar rest's.
+
+        0 where agreement cannot be measured or did not fall at all.
+        """
         before = agreement(self._reference(place, index))
-        return loss_implied(before.estimate, rise.estimate) if isinstance(before, Measured) else 0.0
+        after = agreement(self.scores[1].take(self.members(place, index)))
+        if not (isinstance(before, Measured) and isinstance(after, Measured)) or after.estimate >= before.estimate:
+            return 0.0
+        return loss_implied(before.estimate, rise.estimate)
 
     def is_usual(self, place: int, index: int) -> bool:
         """Whether a new region agrees as little as familiar regions of its partition are expected to now and then.
@@ -131,7 +140,8 @@ class RegionTests:
     def _reference(self, place: int, index: int) -> Scores:
         partition, is_new = self.partitions[place], self.is_new[place]
         if is_new[index]:
-            return self.scores[1].take(~is_new[partition.production])
+            rest = self.scores[1].take(~is_new[partition.production])
+            return rest if rest.n_queries >= self.floor else self.scores[0]
         return self.scores[0].take(partition.heldout == index)
 
     def shared_rise(self, known: np.ndarray) -> Rise | None:
@@ -152,7 +162,8 @@ class RegionTests:
             return None
         shares = np.bincount(cut[1][familiar], minlength=n) / familiar.sum()
         before = heldout.levels(cut[0], n, np.ones(len(cut[0]), dtype=bool))
-        return rise_over_time(after, mixed_level([(shares[i], level) for i, level in enumerate(before) if level]))
+        parts = [(shares[i], level) for i, level in enumerate(before) if level]
+        return rise_of(after, mixed_level(parts), side=self.side)
 
 
 USUAL_REACH = 1.645  # one new region in twenty lies further out
@@ -180,26 +191,29 @@ class _Reference:
             between=between_levels([level for level in levels if level and level.n_queries >= floor]),
         )
 
-    def rise_of_new(self, inside: Level, rest: Level | None) -> Rise | None:
-        """Rise of a new region over the familiar rest, allowing for how much regions differ anyway.
+    def rise_of_new(self, inside: Level, rest: Level | None, side: int) -> Rise:
+        """Rise of a new region over the familiar rest, or without one over held-out, allowing for how regions differ.
 
         What adds the same error to all, as a revision of the teacher does, keeps differences and makes ratios smaller.
         """
+        known = self.familiar or self.whole
         if rest is None:
-            return None
-        growth = float(np.exp(max(rest.log_mean[BOTH] - self.whole.log_mean[BOTH], 0.0)))
+            return rise_of(inside, known, side=side, between=self.between)
+        growth = float(np.exp(max(rest.log_mean[side] - self.whole.log_mean[side], 0.0)))
         between = replace(self.between, variance=self.between.variance / growth**2)
-        return rise_within(inside, pooled(rest, self.familiar) if self.familiar else rest, between=between)
+        return rise_of(inside, pooled(rest, known), side=side, between=between)
 
 
-def _rise_of_known(inside: Level, own: Level | None, rest: Level | None, rest_before: Level | None) -> Rise | None:
-    """Rise of a region over itself and over the rise of the rest, whichever shows it less."""
-    if own is None:
+def _rise_of_known(levels: tuple[Level | None, ...], side: int) -> Rise | None:
+    """Rise of a region over itself and over the rise of the rest, whichever shows it less.
+
+    Without a rest there is nothing that sets a region apart; what all traffic shares is another question.
+    """
+    inside, own, rest, rest_before = levels
+    if inside is None or own is None or rest is None or rest_before is None:
         return None
-    rise = rise_over_time(inside, own)
-    if rest is None or rest_before is None:
-        return rise
-    return max(rise, rise_beyond(inside, own, rest, rest_before), key=lambda each: each.p_value)
+    rises = rise_of(inside, own, side=side), rise_beyond(inside, own, rest, rest_before, side=side)
+    return max(rises, key=lambda each: each.p_value)
 
 
 def prepare_tests(
@@ -219,7 +233,23 @@ def prepare_tests(
         is_new=is_new,
         known=known,
         floor=rule.region_min_queries,
+        side=_side_to_trust(plain, (before, after), known),
     )
+
+
+def _side_to_trust(
+    samples: tuple[ErrorSample, ErrorSample], residuals: tuple[Residuals, Residuals], known: np.ndarray
+) -> int:
+    """Whose residual errors to compare: those of the side whose scale did not move, of both if neither did.
+
+    A moved scale widens or narrows the residual of its own side; the other's rests on its ranks alone.
+    """
+    chosen = known if known.any() else np.ones(len(known), dtype=bool)
+    levels = samples[0].level(np.ones(len(samples[0].errors), dtype=bool)), samples[1].level(chosen)
+    if not scales_differ(levels[1], levels[0]):
+        return BOTH
+    moved = residuals[1].moved
+    return TEACHER if moved[STUDENT] > moved[TEACHER] else STUDENT
 
 
 def _at_the_same_mix(

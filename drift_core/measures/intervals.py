@@ -12,6 +12,13 @@ def t_quantile(confidence: float, degrees: float) -> float:
     return float(special.stdtrit(degrees, 0.5 + confidence / 2))
 
 
+def p_above_zero(measured: Measured) -> float:
+    """One-sided p-value of an estimate with a standard error above 0, at (queries - 1) degrees of freedom."""
+    from scipy import special
+
+    return float(special.stdtr(max(1, measured.n_queries - 1), -measured.estimate / measured.standard_error))
+
+
 def clustered_error(contributions: np.ndarray, n_queries: int) -> float:
     """Standard error from what each query contributes to it (Liang and Zeger, 1986)."""
     return float(np.sqrt(contributions @ contributions * n_queries / (n_queries - 1)))

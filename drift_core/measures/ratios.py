@@ -39,22 +39,23 @@ class Rise:
         )
 
 
-def rise_within(after: Level, before: Level, *, between: "Between | None" = None) -> Rise:
-    """Compare two groups of one sample; `between` is the variance by which such groups differ anyway."""
-    variances = [after.standard_error[BOTH] ** 2, before.standard_error[BOTH] ** 2]
+def rise_of(after: Level, before: Level, *, side: int = BOTH, between: "Between | None" = None) -> Rise:
+    """Compare the errors of `side` of two groups, or of one in two samples.
+
+    `between` is the variance by which such groups differ anyway.
+    """
+    variances = [after.standard_error[side] ** 2, before.standard_error[side] ** 2]
     degrees = [after.degrees, before.degrees]
     if between is not None:
         variances.append(between.variance * (1 + 1 / between.n_groups))
         degrees.append(between.degrees)
-    return _rise(after.log_mean[BOTH] - before.log_mean[BOTH], variances, degrees, after)
+    return _rise(after.log_mean[side] - before.log_mean[side], variances, degrees, after)
 
 
-def rise_over_time(after: Level, before: Level) -> Rise:
-    """Compare a group with itself in another sample; see `_side` for what a moved scale does."""
+def scales_differ(after: Level, before: Level) -> bool:
+    """Whether the two residual errors rose so differently that one side's scale must have moved."""
     gains = after.log_mean - before.log_mean
-    side = _side(gains, float(np.hypot(after.gap_error, before.gap_error)))
-    variances = [after.standard_error[side] ** 2, before.standard_error[side] ** 2]
-    return _rise(gains[side], variances, [after.degrees, before.degrees], after)
+    return bool(abs(gains[STUDENT] - gains[TEACHER]) > SCALES_DIFFER * np.hypot(after.gap_error, before.gap_error))
 
 
 def paired_rise(after: Residuals, before: Residuals, queries: np.ndarray | None) -> Rise:
@@ -68,7 +69,8 @@ def paired_rise(after: Residuals, before: Residuals, queries: np.ndarray | None)
     n_queries = len(sums)
     variances = (sums**2).sum(axis=0) * n_queries / max(1, n_queries - 1) / len(codes) ** 2
     gains = np.log(means[0] / means[1])
-    side = _side(gains, float(np.sqrt(variances[3])))
+    is_moved = abs(gains[STUDENT] - gains[TEACHER]) > SCALES_DIFFER * np.sqrt(variances[3])
+    side = STUDENT if is_moved else BOTH  # only the teacher's scale can have moved between two teachers
     level = Level(
         log_mean=gains,
         standard_error=np.sqrt(variances[:3]),
@@ -80,23 +82,13 @@ def paired_rise(after: Residuals, before: Residuals, queries: np.ndarray | None)
     return _rise(gains[side], [variances[side]], [level.degrees], level)
 
 
-def _side(gains: np.ndarray, gap_error: float) -> int:
-    """Whose error to compare over time or between teachers.
-
-    A scale that moved in between raises the residual of its own side alone. Where the two rises differ by more than
-    chance the smaller one counts; else the mean of both, which is the sharper measure.
-    """
-    is_moved = abs(gains[STUDENT] - gains[TEACHER]) > SCALES_DIFFER * gap_error
-    return int(np.argmin(gains[:2])) if is_moved else BOTH
-
-
-def rise_beyond(after: Level, before: Level, usual: Level, usual_before: Level) -> Rise:
-    """Compare the rise of a group with the rise of the rest, which a moved scale lifts alike."""
+def rise_beyond(after: Level, before: Level, usual: Level, usual_before: Level, *, side: int = BOTH) -> Rise:
+    """Compare the rise of the errors of `side` in a group with the rise of the rest."""
     levels = (after, before, usual, usual_before)
     signs = (1, -1, -1, 1)
-    estimate = sum(sign * level.log_mean[BOTH] for sign, level in zip(signs, levels, strict=True))
+    estimate = sum(sign * level.log_mean[side] for sign, level in zip(signs, levels, strict=True))
     return _rise(
-        estimate, [level.standard_error[BOTH] ** 2 for level in levels], [level.degrees for level in levels], after
+        estimate, [level.standard_error[side] ** 2 for level in levels], [level.degrees for level in levels], after
     )
 
 

@@ -26,10 +26,13 @@ class Residuals:
         Student against its best fit on the teacher's ranks: untouched by any scale that the teacher moves to.
     of_teacher
         Teacher against its best fit on the student's ranks: untouched by any scale that the student moves to.
+    moved
+        How far the student's and the teacher's scores left held-out's, in place and in spread of normal scores.
     """
 
     of_student: np.ndarray
     of_teacher: np.ndarray
+    moved: tuple[float, float] = (0.0, 0.0)
 
     def both(self) -> np.ndarray:
         """Array of shape (n, 2)."""
@@ -62,17 +65,24 @@ def residual_errors(
     .. [2] Cook, R. D. and Weisberg, S. (1982). Residuals and Influence in Regression, section 2.1.
     """
     usual = np.ones(len(production), dtype=bool) if usual is None else usual
-    sides = []
+    sides, moved = [], []
     for explained, explaining in (("student", "teacher"), ("teacher", "student")):
         ordered = [_Ordered.of(getattr(sample, explained)) for sample in (heldout, production)]
         scores = [_normal_scores(side, ordered[0].values) for side in ordered]
         known = [_Ordered.of(getattr(sample, explaining)) for sample in (heldout, production)]
         sides.append(_standardised(scores, known, usual))
+        moved.append(_departure(scores[0], scores[1], usual))
     (student_before, student_after), (teacher_before, teacher_after) = sides
     return (
         Residuals(of_student=student_before, of_teacher=teacher_before),
-        Residuals(of_student=student_after, of_teacher=teacher_after),
+        Residuals(of_student=student_after, of_teacher=teacher_after, moved=(moved[0], moved[1])),
     )
+
+
+def _departure(before: np.ndarray, after: np.ndarray, usual: np.ndarray) -> float:
+    after = after[usual] if usual.any() else after
+    spread = np.log((after.std() + TINY) / (before.std() + TINY))
+    return float(abs(after.mean() - before.mean()) + abs(spread))
 
 
 def _standardised(
@@ -110,13 +120,16 @@ class _Fit:
 
 
 def _fit(y: np.ndarray, x: _Ordered, usual: np.ndarray) -> _Fit:
-    """Least squares fit of y on the rank of x among the usual pairs: straight between a few knots, read off at all."""
+    """Fit of y on the rank of x among the usual pairs, increasing and straight between knots, read off at all."""
     place = _normal_scores(x, x.values[usual[x.order]])
     rows = _between_knots(place, _knots(place[usual]))
     inner = rows[usual]
     gram = inner.T @ inner
     gram += TINY * np.trace(gram) * np.eye(len(gram))
-    values = rows @ np.linalg.solve(gram, inner.T @ y[usual])
+    from scipy.optimize import isotonic_regression
+
+    at_knots = np.linalg.solve(gram, inner.T @ y[usual])
+    values = rows @ isotonic_regression(at_knots, weights=np.maximum(inner.sum(axis=0), TINY)).x
     leverage = np.minimum(np.einsum("ij,ij->i", rows, np.linalg.solve(gram, rows.T).T), MOST_LEVERAGE)
     return _Fit(values=values, variance=np.where(usual, 1 - leverage, 1 + leverage))
 

@@ -128,8 +128,25 @@ def test_regions_that_fell_under_the_pinned_revision_are_a_cause_beside_the_teac
 
 
 def test_without_pinned_scores_the_teachers_part_is_inferred() -> None:
-    assert decided(shared=FELL).inferred
-    assert not decided().inferred
+    inferred = replace(HEALTHY.attribution, teacher=measured(0.05), teacher_inferred=True)
+
+    assert decided(shared=FELL, attribution=inferred).inferred
+    assert not decided(attribution=inferred).inferred  # a healthy verdict rests on no inference
+
+
+@pytest.mark.parametrize(("reading", "cause"), [("fell", "inconclusive"), ("held", "healthy")])
+def test_a_fall_with_nothing_familiar_left_to_compare_is_left_open(reading: str, cause: str) -> None:
+    assert decided(shared=None, spread=replace(HEALTHY.spread, reading=reading)).cause == cause
+
+
+def test_a_loss_of_ranks_alone_on_the_same_pairs_is_the_teachers() -> None:
+    facts = pinned(0.06, 0.9) | {"spread": replace(HEALTHY.spread, reading="fell")}
+
+    assert decided(**facts).cause == "teacher_drift"
+
+
+def test_where_only_docs_drifted_they_are_the_cause() -> None:
+    assert decided(regions=(replace(NEW, kind="doc", fall=Unmeasured(reason="too few")),)).cause == "document_drift"
 
 
 def diagnosed(plan: Plan, seed: int = 5) -> Diagnosis:

@@ -7,7 +7,7 @@ from drift_core.diagnosis.region_tests import RegionTests, prepare_tests
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.agreement import agreement
 from drift_core.measures.estimate import Measured
-from drift_core.measures.ratios import Rise, loss_implied, rise_beyond, rise_over_time
+from drift_core.measures.ratios import Rise, loss_implied, rise_beyond, rise_of
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
 from tests.drift_core.diagnosis.cut_samples import Part, cut, draw_cut
@@ -120,7 +120,8 @@ def test_a_familiar_region_counts_by_its_rise_over_itself_or_over_the_rest_which
     inside = partition.production == 3, partition.heldout == 3
     levels = [sample.level(mask) for sample, mask in zip(tests.samples[0][::-1], inside, strict=True)]
     rests = [sample.level(~mask) for sample, mask in zip(tests.samples[0][::-1], inside, strict=True)]
-    over_itself, beyond = rise_over_time(*levels), rise_beyond(*levels, *rests)
+    over_itself = rise_of(*levels, side=tests.side)
+    beyond = rise_beyond(*levels, *rests, side=tests.side)
     assert last is not None
     assert last.estimate == pytest.approx(beyond.estimate)
     assert 0 < beyond.estimate < over_itself.estimate

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from drift_core.measures.levels import Level
+from drift_core.measures.levels import TEACHER, Level
 from drift_core.measures.ratios import (
     PRIOR_GROUPS,
     USUAL_BETWEEN,
@@ -16,8 +16,8 @@ from drift_core.measures.ratios import (
     paired_rise,
     pooled,
     rise_beyond,
-    rise_over_time,
-    rise_within,
+    rise_of,
+    scales_differ,
     usual_factors,
 )
 from drift_core.measures.residuals import Residuals
@@ -35,7 +35,7 @@ WELCH = 0.25**2 / (0.09**2 / 20 + 0.16**2 / 30)
 
 
 def test_a_rise_is_the_log_ratio_with_a_one_sided_p_value_at_welchs_degrees():
-    rise = rise_within(AFTER, BEFORE)
+    rise = rise_of(AFTER, BEFORE)
 
     assert rise.estimate == pytest.approx(log(2))
     assert rise.standard_error == pytest.approx(0.5)
@@ -45,16 +45,16 @@ def test_a_rise_is_the_log_ratio_with_a_one_sided_p_value_at_welchs_degrees():
 
 
 def test_the_interval_of_a_rise_is_two_sided_at_its_degrees():
-    measured = rise_within(AFTER, BEFORE).measured(0.9)
+    measured = rise_of(AFTER, BEFORE).measured(0.9)
 
     reach = stats.t.ppf(0.95, WELCH) * 0.5
     assert (measured.low, measured.high) == pytest.approx((log(2) - reach, log(2) + reach))
 
 
-def test_what_groups_differ_by_anyway_widens_a_rise_within_a_sample():
+def test_what_groups_differ_by_anyway_widens_a_rise_of_a_sample():
     between = Between(variance=0.2, degrees=5, n_groups=4)
 
-    rise = rise_within(AFTER, BEFORE, between=between)
+    rise = rise_of(AFTER, BEFORE, between=between)
 
     assert rise.standard_error == pytest.approx(sqrt(0.25 + 0.2 * 1.25))
     assert rise.degrees == pytest.approx(0.5**2 / (0.09**2 / 20 + 0.16**2 / 30 + 0.25**2 / 5))
@@ -63,14 +63,15 @@ def test_what_groups_differ_by_anyway_widens_a_rise_within_a_sample():
 def test_over_time_the_mean_of_both_errors_counts_where_their_rises_agree():
     after = level(2.0, 0.1, student=2.2, teacher=1.9)
 
-    assert rise_over_time(after, level(1.0, 0.1)).estimate == pytest.approx(log(2))
+    assert rise_of(after, level(1.0, 0.1)).estimate == pytest.approx(log(2))
 
 
-@pytest.mark.parametrize(("student", "teacher"), [(9.0, 1.2), (1.2, 9.0)])
-def test_over_time_a_scale_that_moved_on_one_side_is_left_out(student: float, teacher: float) -> None:
+@pytest.mark.parametrize(("student", "teacher", "differ"), [(9.0, 1.2, True), (1.2, 9.0, True), (2.2, 2.0, False)])
+def test_scales_differ_where_one_error_rose_far_more_than_the_other(student: float, teacher: float, differ: bool):
     after = level(5.1, 0.1, student=student, teacher=teacher)
 
-    assert rise_over_time(after, level(1.0, 0.1)).estimate == pytest.approx(log(1.2))
+    assert scales_differ(after, level(1.0, 0.1)) is differ
+    assert rise_of(after, level(1.0, 0.1), side=TEACHER).estimate == pytest.approx(log(teacher))
 
 
 def test_a_rise_that_the_rest_shares_is_no_rise_beyond_it():

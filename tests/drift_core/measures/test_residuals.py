@@ -83,8 +83,8 @@ def test_the_fit_equals_least_squares_of_a_bent_line_on_the_usual_pairs() -> Non
 
 
 def test_a_teacher_of_few_values_is_fitted_by_the_mean_at_each() -> None:
-    plain = draw(100, 0)
-    heldout = Scores(student=plain.student, teacher=np.arange(100) % 4)
+    plain, teacher = draw(100, 0), np.arange(100) % 4
+    heldout = Scores(student=plain.student + teacher, teacher=teacher)
 
     before, _ = residual_errors(heldout, heldout)
 
@@ -120,3 +120,12 @@ def test_errors_of_heldout_itself_are_one_on_average_whatever_its_noise() -> Non
     before, _ = residual_errors(draw(400, 0, noise=2.0), draw(400, 1))
 
     assert before.both().mean(axis=0) == pytest.approx([1, 1])
+
+
+def test_a_student_that_orders_the_other_way_round_is_off_however_regularly_it_does_so() -> None:
+    heldout, production = draw(1000, 0), draw(1000, 1)
+    turned = Scores(student=-production.student, teacher=production.teacher)
+
+    _, after = residual_errors(heldout, turned)
+
+    assert (after.both().mean(axis=0) > 4).all()
