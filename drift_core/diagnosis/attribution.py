@@ -4,15 +4,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from drift_core.diagnosis.unevenness import unevenness
-from drift_core.measures.agreement import Influence, agreement_influence
-from drift_core.measures.estimate import Measured
-from drift_core.measures.intervals import t_quantile
-from drift_core.measures.scores import Scores
+from drift_core.diagnosis.terms import Term, by_query
+from drift_core.diagnosis.unevenness import LEAST_AGREEMENT, unevenness
+from drift_core.measures.agreement import Coefficient, agreement_influence, coefficient_of
+from drift_core.measures.estimate import Measured, Unmeasured
+from drift_core.measures.scores import NO_PINNED, Scores
 from drift_core.regions.partitions import Partition
 
 FEWEST_FAMILIAR = 20  # familiar production queries from which the teacher's part is inferred, as a sample needs
-LEAST_AGREEMENT = 0.1  # of familiar pairs; below it a ratio of agreements means nothing
+TOO_WEAK = "familiar pairs agree too little to infer it from."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,8 @@ class Attribution:
         Whether the teacher's part is inferred.
     teacher_unknown
         Why the teacher's part cannot be told; None where it can.
+    not_pinned
+        Why the teacher's part is not measured on scores of the pinned revision; None where it is.
     """
 
     total: Measured | None
@@ -42,6 +44,7 @@ class Attribution:
     teacher: Measured | None
     teacher_inferred: bool = False
     teacher_unknown: str | None = None
+    not_pinned: str | None = None
 
     def to_json(self) -> dict[str, object]:
         parts = {"total": self.total, "mix": self.mix, "within": self.within, "teacher": self.teacher}
@@ -76,6 +79,7 @@ def split_loss(
     *,
     partition: Partition | None,
     pinned: tuple[Scores, Scores] | None = None,
+    not_pinned: str | None = NO_PINNED,
     familiar: Familiar | None = None,
     confidence: float,
 ) -> Attribution:
@@ -84,12 +88,14 @@ def split_loss(
     Parameters
     ----------
     heldout, production
-        Scores of both samples with comparable query codes; neither side constant.
+        Scores of both samples with comparable query codes; where agreement is unmeasured on either, no part is told.
     partition
         Regions that the mix is taken over; without one mix and within are not told apart, and both are None.
     pinned
         The production pairs whose pinned score is known, under the pinned and under the current revision; None when
         there are none, or too few to measure by.
+    not_pinned
+        Why `pinned` is None; see `why_not_pinned`.
     familiar
         What the teacher's part is inferred from where `pinned` is None.
     confidence
@@ -115,16 +121,20 @@ def split_loss(
        Psychology 15, 72-101.
     """
     n_queries = int(max(heldout.queries.max(), production.queries.max())) + 1  # type: ignore[union-attr]
-    before = _Term.of_heldout(agreement_influence(heldout.student, heldout.teacher), heldout, n_queries)
-    after = _Term.of_production(agreement_influence(production.student, production.teacher), production, n_queries)
+    then, now = coefficient_of(heldout), coefficient_of(production)
+    if isinstance(then, Unmeasured):
+        return _untold(then.reason)
+    if isinstance(now, Unmeasured):
+        return _untold(now.reason)
+    before, after = Term.of_heldout(then, n_queries), Term.of_production(now, n_queries)
     is_new = familiar.is_new if familiar else None
     reweighted = None if partition is None else _reweighted(heldout, production, partition, n_queries, is_new=is_new)
-    unknown = None if pinned else _why_not_inferred(partition, production, familiar)
+    unknown = None if pinned else _why_not_inferred(partition, production, familiar, not_pinned or NO_PINNED)
     teacher = _teacher_term(*pinned, n_queries) if pinned else None
     if not pinned and not unknown and partition and familiar:
         teacher = _inferred_term(heldout, production, partition, familiar, after, n_queries)
 
-    def measured(term: "_Term", after: Scores = production) -> Measured:
+    def measured(term: "Term", after: Scores = production) -> Measured:
         return term.measured(heldout, after, confidence)
 
     return Attribution(
@@ -133,101 +143,54 @@ def split_loss(
         within=measured(reweighted - after - teacher if teacher else reweighted - after) if reweighted else None,
         teacher=measured(replace(teacher, floor=0.0), pinned[0] if pinned else production) if teacher else None,
         teacher_inferred=teacher is not None and pinned is None,
-        teacher_unknown=unknown,
+        teacher_unknown=None if teacher else unknown or f"{not_pinned or NO_PINNED}, and {TOO_WEAK}",
+        not_pinned=None if pinned else not_pinned,
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Term:
-    """A coefficient with what each query contributes to its error, through either sample."""
-
-    estimate: float
-    heldout: np.ndarray
-    production: np.ndarray
-    excess: float = 0.0  # standard error beyond that of queries, because regions change unlike each other
-    floor: float = 0.0  # least standard error, from all differences between regions that are seen
-
-    def __sub__(self, other: "_Term") -> "_Term":
-        return _Term(
-            estimate=self.estimate - other.estimate,
-            heldout=self.heldout - other.heldout,
-            production=self.production - other.production,
-            excess=float(np.hypot(self.excess, other.excess)),
-            floor=max(self.floor, other.floor),
-        )
-
-    def __add__(self, other: "_Term") -> "_Term":
-        return self - other.times(-1)
-
-    def times(self, factor: float) -> "_Term":
-        return _Term(
-            estimate=factor * self.estimate,
-            heldout=factor * self.heldout,
-            production=factor * self.production,
-            excess=abs(factor) * self.excess,
-            floor=abs(factor) * self.floor,
-        )
-
-    @classmethod
-    def of_heldout(cls, influence: Influence, scores: Scores, n_queries: int) -> "_Term":
-        sums = _by_query(influence.values, scores, n_queries)
-        return cls(estimate=influence.estimate, heldout=sums, production=np.zeros(n_queries))
-
-    @classmethod
-    def of_production(cls, influence: Influence, scores: Scores, n_queries: int) -> "_Term":
-        sums = _by_query(influence.values, scores, n_queries)
-        return cls(estimate=influence.estimate, heldout=np.zeros(n_queries), production=sums)
-
-    def measured(self, heldout: Scores, production: Scores, confidence: float) -> Measured:
-        corrected = [
-            sums * np.sqrt(scores.n_queries / max(1, scores.n_queries - 1))
-            for sums, scores in ((self.heldout, heldout), (self.production, production))
-        ]
-        variances = [float(sums @ sums) for sums in corrected]
-        both = corrected[0] + corrected[1]
-        error = max(float(np.hypot(np.sqrt(both @ both), self.excess)), self.floor)
-        spread = sum(v**2 / max(1, s.n_queries - 1) for v, s in zip(variances, (heldout, production), strict=True))
-        degrees = sum(variances) ** 2 / spread if spread > 0 else 1.0
-        reach = t_quantile(confidence, degrees) * error
-        return Measured(
-            estimate=self.estimate,
-            low=self.estimate - reach,
-            high=self.estimate + reach,
-            confidence=confidence,
-            standard_error=error,
-            n_pairs=len(heldout) + len(production),
-            n_queries=heldout.n_queries + production.n_queries,
-        )
+def _untold(reason: str) -> Attribution:
+    """A split without parts, because agreement itself is unmeasured."""
+    return Attribution(
+        total=None, mix=None, within=None, teacher=None, teacher_unknown=f"Agreement is unmeasured: {reason}"
+    )
 
 
-def _teacher_term(pinned: Scores, current: Scores, n_queries: int) -> _Term:
+def _teacher_term(pinned: Scores, current: Scores, n_queries: int) -> Term:
     """What the revision costs on the pairs that both revisions scored."""
-    both = (agreement_influence(scores.student, scores.teacher) for scores in (pinned, current))
-    old, new = (_Term.of_production(influence, pinned, n_queries) for influence in both)
+    old, new = (_on_production(scores, n_queries) for scores in (pinned, current))
     return old - new
 
 
-def _why_not_inferred(partition: Partition | None, production: Scores, familiar: Familiar | None) -> str | None:
+def _on_production(scores: Scores, n_queries: int) -> Term:
+    """Agreement of production pairs that are enough to measure it."""
+    coefficient = coefficient_of(scores)
+    assert isinstance(coefficient, Coefficient)
+    return Term.of_production(coefficient, n_queries)
+
+
+def _why_not_inferred(
+    partition: Partition | None, production: Scores, familiar: Familiar | None, not_pinned: str
+) -> str | None:
     if partition is None or familiar is None:
-        return "No scores of the pinned revision, and no regions to infer it from."
+        return f"{not_pinned}, and no regions to infer it from."
     if familiar.docs_moved:
-        return "No scores of the pinned revision, and the docs moved: a fall on familiar queries can be theirs."
+        return f"{not_pinned}, and the docs moved: a fall on familiar queries can be theirs."
     known = production.take(familiar.known & ~familiar.is_new[partition.production])
     if known.n_queries < FEWEST_FAMILIAR:
-        return f"No scores of the pinned revision, and only {known.n_queries} familiar queries to infer it from."
+        return f"{not_pinned}, and only {known.n_queries} familiar queries to infer it from."
     if np.ptp(known.student) == 0 or np.ptp(known.teacher) == 0:
-        return "No scores of the pinned revision, and familiar pairs all have one score."
+        return f"{not_pinned}, and familiar pairs all have one score."
     return None
 
 
 def _inferred_term(
-    heldout: Scores, production: Scores, partition: Partition, familiar: Familiar, after: _Term, n_queries: int
-) -> _Term | None:
+    heldout: Scores, production: Scores, partition: Partition, familiar: Familiar, after: Term, n_queries: int
+) -> Term | None:
     """What familiar pairs lost at their mix, as a share of their agreement, times the agreement of production."""
     chosen = familiar.known & ~familiar.is_new[partition.production]
     usual = _reweighted(heldout, production, partition, n_queries, is_new=familiar.is_new, chosen=chosen)
     inside = production.take(chosen)
-    now = _Term.of_production(agreement_influence(inside.student, inside.teacher), inside, n_queries)
+    now = _on_production(inside, n_queries)
     if usual is None or now.estimate < LEAST_AGREEMENT:
         return None
     factor = usual.estimate / now.estimate
@@ -239,11 +202,8 @@ def _inferred_term(
         estimate=after.estimate * (factor - 1),
         excess=after.estimate * factor * uneven.excess,
         floor=after.estimate * factor * uneven.scatter,
+        region_degrees=uneven.degrees,
     )
-
-
-def _by_query(values: np.ndarray, scores: Scores, n_queries: int) -> np.ndarray:
-    return np.bincount(scores.queries, weights=values / len(values), minlength=n_queries)  # type: ignore[arg-type]
 
 
 def _reweighted(
@@ -254,7 +214,7 @@ def _reweighted(
     *,
     is_new: np.ndarray | None,
     chosen: np.ndarray | None = None,
-) -> _Term | None:
+) -> Term | None:
     """Agreement on held-out with production's region shares, of `chosen` pairs alone; None without a common region."""
     n_regions = partition.n_regions
     chosen = np.ones(len(production), dtype=bool) if chosen is None else chosen
@@ -272,10 +232,10 @@ def _reweighted(
     inside = influence.values - mean[partition.heldout]
     own = _beyond_noise(mean, inside, heldout.queries, partition.heldout, counts[0], share)
     through_share = own[partition.production] * chosen * shared[partition.production] * len(production) / target.sum()
-    return _Term(
+    return Term(
         estimate=influence.estimate,
-        heldout=_by_query(weights * inside + (mean - own)[partition.heldout], heldout, n_queries),
-        production=_by_query(through_share, production, n_queries),
+        heldout=by_query(weights * inside + (mean - own)[partition.heldout], heldout, n_queries),
+        production=by_query(through_share, production, n_queries),
     )
 
 

@@ -21,7 +21,7 @@ from drift_core.diagnosis.spread import SpreadTest, measure_spread
 from drift_core.diagnosis.task_quality import TaskQuality, measure_task_quality
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest, measure_overlap, read_top_k
 from drift_core.errors import SettingError
-from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
+from drift_core.measures.scores import Scores, pinned_scores_of, scores_of, why_not_pinned
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.novelty import NewParts, find_new_parts
 from drift_core.regions.partitions import Partition, slice_partitions
@@ -177,6 +177,7 @@ def diagnose(
         *scores,
         partition=partitions[0],
         pinned=pinned,
+        not_pinned=why_not_pinned(production, scores[1].queries),
         familiar=regions.familiar(docs),
         confidence=settings.rule.confidence,
     )

@@ -6,6 +6,7 @@ What happened to the queries or to one side's scores is measured in `lookalike_c
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from drift_core.diagnosis.findings import EQUAL_SCORES, Finding
 from drift_core.diagnosis.lookalike_checks import (
     MOVED_P,
     MOVED_SHARE,
@@ -15,15 +16,14 @@ from drift_core.diagnosis.lookalike_checks import (
     narrowed_region,
     query_move,
 )
-from drift_core.measures.estimate import Measured, Unmeasured
-from drift_core.measures.scores import Scores, pinned_scores_of
+from drift_core.diagnosis.scales import SMALLEST_MOVE, scale_shift
+from drift_core.measures.estimate import Measured, Measurement, Unmeasured
+from drift_core.measures.scores import NO_PINNED, Scores, pinned_scores_of, why_not_pinned
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.diagnose import Diagnosis
-    from drift_core.diagnosis.findings import Finding
 
 Status = Literal["points_to", "ruled_out", "not_checked"]
-SAME_SCORES = 0.95  # from this share of equal scores a new revision is the old one under another name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,22 +84,7 @@ _KINDS = {
 
 def find_lookalikes(diagnosis: "Diagnosis", *, scores: tuple[Scores, Scores]) -> tuple[Lookalike, ...]:
     """Check each look-alike on a diagnosis; those pointed to come first, unchecked ones last."""
-    before, after = scores
-    findings = {finding.name: finding for finding in diagnosis.findings}
-    moved = query_move(diagnosis.regions.partitions[0], before, after)
-    passed = let_through(before, after, confidence=diagnosis.settings.rule.confidence)
-    checks = {
-        "eval_drift": _eval_drift(diagnosis, moved),
-        "teacher_is_ceiling": _teacher_is_ceiling(diagnosis),
-        "cascade_saturation": _cascade(diagnosis, passed),
-        "threshold_drift": _scale(findings, "student"),
-        "spend": _not_checked("The samples hold no costs."),
-        "weak_student": _weak_student(diagnosis, findings),
-        "mix": _mix(diagnosis, findings),
-        "teacher_scale": _scale(findings, "teacher"),
-        "revision_by_name": _by_name(diagnosis, after),
-        "narrow_range": _narrow(diagnosis, before, after),
-    }
+    checks = _checks(diagnosis, *scores) if isinstance(diagnosis.spread.spread, Measured) else _none_of(diagnosis)
     order: tuple[Status, ...] = ("points_to", "ruled_out", "not_checked")
     made = [
         Lookalike(name=name, title=_KINDS[name][0], status=status, sentence=sentence, look_next=_KINDS[name][1])
@@ -109,6 +94,34 @@ def find_lookalikes(diagnosis: "Diagnosis", *, scores: tuple[Scores, Scores]) ->
 
 
 _Check = tuple[Status, str]
+
+
+def _checks(diagnosis: "Diagnosis", before: Scores, after: Scores) -> dict[str, _Check]:
+    findings = {finding.name: finding for finding in diagnosis.findings}
+    moved = query_move(diagnosis.regions.partitions[0], before, after)
+    passed = let_through(before, after, confidence=diagnosis.settings.rule.confidence)
+    shift = scale_shift(before, after)
+    return {
+        "eval_drift": _eval_drift(diagnosis, moved),
+        "teacher_is_ceiling": _teacher_is_ceiling(diagnosis),
+        "cascade_saturation": _cascade(diagnosis, passed),
+        "threshold_drift": _scale(findings, "student", shift),
+        "spend": _not_checked(_NO_COSTS),
+        "weak_student": _weak_student(diagnosis, findings),
+        "mix": _mix(diagnosis, findings),
+        "teacher_scale": _scale(findings, "teacher", shift),
+        "revision_by_name": _by_name(diagnosis, after),
+        "narrow_range": _narrow(diagnosis, before, after),
+    }
+
+
+def _none_of(diagnosis: "Diagnosis") -> dict[str, _Check]:
+    """No check but that of costs rests on anything else than agreement."""
+    checks = {name: _not_checked(diagnosis.spread.sentence) for name in _KINDS}
+    return checks | {"spend": _not_checked(_NO_COSTS)}
+
+
+_NO_COSTS = "The samples hold no costs."
 
 
 def _not_checked(reason: str) -> _Check:
@@ -156,17 +169,25 @@ def _cascade(diagnosis: "Diagnosis", passed: LetThrough) -> _Check:
     return "points_to", f"{sentence}, while the ranking held."
 
 
-def _scale(findings: "dict[str, Finding]", side: str) -> _Check:
+def _scale(findings: dict[str, Finding], side: str, shift: Measurement) -> _Check:
     finding = findings.get(f"{side}_scale_moved")
     if finding:
         return "points_to", finding.sentence
     other = findings.get(f"{'teacher' if side == 'student' else 'student'}_scale_moved")
     if other:
         return "ruled_out", "The two scales moved apart, but by their own past it is the other one that moved."
-    return "ruled_out", "Both sides' scores moved together, within 0.15 sd of held-out."
+    if isinstance(shift, Unmeasured):
+        return _not_checked(shift.reason)
+    figures = f"{shift.estimate:+.2f} sd of held-out ({shift.low:+.2f} to {shift.high:+.2f})"
+    if shift.low > -SMALLEST_MOVE and shift.high < SMALLEST_MOVE:
+        return "ruled_out", f"Both sides' scores moved together: apart by {figures}, within {SMALLEST_MOVE:g}."
+    return _not_checked(
+        f"The student's scores moved {figures} against the teacher's: {SMALLEST_MOVE:g} or more is not ruled out. "
+        "A larger sample would tell."
+    )
 
 
-def _weak_student(diagnosis: "Diagnosis", findings: "dict[str, Finding]") -> _Check:
+def _weak_student(diagnosis: "Diagnosis", findings: dict[str, Finding]) -> _Check:
     heldout = diagnosis.spread.heldout
     if "weak_student" in findings:
         return "points_to", findings["weak_student"].sentence
@@ -175,7 +196,7 @@ def _weak_student(diagnosis: "Diagnosis", findings: "dict[str, Finding]") -> _Ch
     return "ruled_out", f"It agrees at {heldout.estimate:.2f} on held-out."
 
 
-def _mix(diagnosis: "Diagnosis", findings: "dict[str, Finding]") -> _Check:
+def _mix(diagnosis: "Diagnosis", findings: dict[str, Finding]) -> _Check:
     part = diagnosis.attribution.mix
     if "mix_moved" in findings:
         return "points_to", findings["mix_moved"].sentence
@@ -187,10 +208,11 @@ def _mix(diagnosis: "Diagnosis", findings: "dict[str, Finding]") -> _Check:
 def _by_name(diagnosis: "Diagnosis", production: Scores) -> _Check:
     pinned = pinned_scores_of(diagnosis.production, production.queries)
     if pinned is None:
-        return _not_checked("No scores of the pinned revision; on some of these pairs they would tell.")
+        why = why_not_pinned(diagnosis.production, production.queries) or NO_PINNED
+        return _not_checked(f"{why}; on some of these pairs they would tell.")
     equal = float((pinned[0].teacher == pinned[1].teacher).mean())
     figure = f"{equal:.0%} of scores are equal under both revisions"
-    return ("points_to" if equal >= SAME_SCORES else "ruled_out"), f"{figure}."
+    return ("points_to" if equal >= EQUAL_SCORES else "ruled_out"), f"{figure}."
 
 
 def _narrow(diagnosis: "Diagnosis", heldout: Scores, production: Scores) -> _Check:

@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from drift_core.measures.estimate import Measured
+from drift_core.measures.estimate import Measured, Measurement
 from drift_core.measures.means import clustered_mean
 from drift_core.measures.ranks import mid_ranks
 from drift_core.measures.scores import Scores
@@ -32,10 +32,8 @@ def find_scale_move(heldout: Scores, production: Scores) -> ScaleMove | None:
     moves shows as a mean difference of the two. The side whose own distribution left held-out's further is named, which
     is a guess where traffic moved at the same time.
     """
-    places = {side: _place(getattr(heldout, side), getattr(production, side)) for side in ("student", "teacher")}
-    slope = _regression(heldout)
-    gap = places["student"] - slope * places["teacher"]
-    shift = clustered_mean(gap, production.queries, confidence=SURE)
+    places = _places(heldout, production)
+    shift = scale_shift(heldout, production)
     if not isinstance(shift, Measured) or shift.low <= 0 <= shift.high or abs(shift.estimate) < SMALLEST_MOVE:
         return None
     side: Literal["student", "teacher"] = "student"
@@ -43,6 +41,17 @@ def find_scale_move(heldout: Scores, production: Scores) -> ScaleMove | None:
         side = "teacher"
     crossing = abs(float(np.mean(places["student"] > 0)) - float(np.mean(places["teacher"] > 0)))
     return ScaleMove(side=side, shift=shift, share_crossing=crossing)
+
+
+def scale_shift(heldout: Scores, production: Scores) -> Measurement:
+    """Measure how far the student's scale moved against the teacher's, in sd of held-out, at confidence `SURE`."""
+    places = _places(heldout, production)
+    gap = places["student"] - _regression(heldout) * places["teacher"]
+    return clustered_mean(gap, production.queries, confidence=SURE)
+
+
+def _places(heldout: Scores, production: Scores) -> dict[str, np.ndarray]:
+    return {side: _place(getattr(heldout, side), getattr(production, side)) for side in ("student", "teacher")}
 
 
 def _place(reference: np.ndarray, values: np.ndarray) -> np.ndarray:

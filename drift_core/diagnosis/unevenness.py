@@ -12,7 +12,7 @@ from drift_core.regions.partitions import Partition
 NOISE_FROM = (
     0.5  # p-value of the differences from which they count as noise; an excess is never negative, so it errs wide
 )
-LEAST_AGREEMENT = 0.1  # a region below it has no share of agreement to lose
+LEAST_AGREEMENT = 0.1  # below it there is no share of agreement to lose, and a ratio of agreements means nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +25,13 @@ class Unevenness:
         From differences beyond what the pairs of each region explain; comes on top of the error that counts queries.
     scatter
         From all differences seen, noise included.
+    degrees
+        Degrees of freedom of both: regions that were compared minus one.
     """
 
     excess: float
     scatter: float
+    degrees: int = 0
 
 
 def unevenness(heldout: Scores, production: Scores, partition: Partition, chosen: np.ndarray) -> Unevenness:
@@ -86,4 +89,5 @@ def _between(changes: np.ndarray, variances: np.ndarray, shares: np.ndarray) -> 
     return Unevenness(
         excess=float(np.sqrt(variance * (shares @ shares))),
         scatter=float(np.sqrt(deviations * len(changes) / degrees)),
+        degrees=degrees,
     )

@@ -7,6 +7,7 @@ import numpy as np
 from drift_core.samples.pairs import ScoredPairs, code_queries
 
 MIN_PINNED = 20  # pairs and queries with both revisions' scores; as many as a sample needs
+NO_PINNED = "No scores of the pinned revision"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,20 +54,46 @@ def scores_of(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Scores, Sc
 def pinned_scores_of(production: ScoredPairs, queries: np.ndarray | None = None) -> tuple[Scores, Scores] | None:
     """Production under the pinned and under the current revision, on the pairs that have both.
 
-    None when these are fewer than `MIN_PINNED` pairs or queries, or when either revision or the student gives them all
-    one score: then nothing can be measured by them. `queries` are the codes that production has in a comparison; by
-    default its own.
+    None where nothing can be measured by them, which `why_not_pinned` gives in words. `queries` are the codes that
+    production has in a comparison; by default its own.
     """
+    both = _both_revisions(production, queries)
+    return None if both is None or _too_little(both) else both
+
+
+def why_not_pinned(production: ScoredPairs, queries: np.ndarray | None = None) -> str | None:
+    """Why `pinned_scores_of` gives None, as a clause that begins a sentence; None where it gives scores.
+
+    They are too few under `MIN_PINNED` pairs or queries, and rank nothing where either revision or the student gives
+    them all one score.
+    """
+    both = _both_revisions(production, queries)
+    return NO_PINNED if both is None else _too_little(both)
+
+
+def _both_revisions(production: ScoredPairs, queries: np.ndarray | None) -> tuple[Scores, Scores] | None:
     if production.teacher_pinned is None:
         return None
     known = np.isfinite(production.teacher_pinned)
     queries = (production.query_codes if queries is None else queries)[known]
-    student, pinned, current = (
-        side[known] for side in (production.student, production.teacher_pinned, production.teacher)
-    )
-    if len(np.unique(queries)) < MIN_PINNED or any(side.min() == side.max() for side in (student, pinned, current)):
-        return None
+    student = production.student[known]
     return (
-        Scores(student=student, teacher=pinned, queries=queries),
-        Scores(student=student, teacher=current, queries=queries),
+        Scores(student=student, teacher=production.teacher_pinned[known], queries=queries),
+        Scores(student=student, teacher=production.teacher[known], queries=queries),
     )
+
+
+def _too_little(both: tuple[Scores, Scores]) -> str | None:
+    pinned, current = both
+    if len(pinned) == 0:
+        return NO_PINNED
+    n_queries = pinned.n_queries
+    if n_queries < MIN_PINNED:
+        noun = "query has" if n_queries == 1 else "queries have"
+        return f"Only {n_queries:,} {noun} scores of the pinned revision, where {MIN_PINNED} are needed"
+    sides = {"pinned": pinned.teacher, "student": pinned.student, "current": current.teacher}
+    constant = next((name for name, side in sides.items() if side.min() == side.max()), None)
+    if constant is None:
+        return None
+    where = "" if constant == "pinned" else " where the pinned revision scored"
+    return f"All {constant} scores are equal{where}"

@@ -93,6 +93,56 @@ def test_a_part_that_cannot_be_inferred_says_why(familiar: Familiar | None, reas
     assert made.to_json()["teacher"] is None
 
 
+def test_what_cannot_be_inferred_names_why_there_are_no_pinned_scores() -> None:
+    rng = np.random.default_rng(3)
+    made = split_loss(
+        drawn(0.3, rng, 0), drawn(0.3, rng, N), partition=None, not_pinned="Only 5 queries", confidence=0.95
+    )
+
+    assert made.teacher_unknown == "Only 5 queries, and no regions to infer it from."
+    assert made.not_pinned == "Only 5 queries"
+
+
+def test_familiar_pairs_that_do_not_agree_say_so() -> None:
+    made = split(Familiar(known=np.ones(N, dtype=bool), is_new=NOTHING_NEW), noise=1000.0)
+
+    assert made.teacher is None
+    assert made.teacher_unknown
+    assert "agree too little" in made.teacher_unknown
+
+
+@pytest.mark.parametrize("side", ["heldout", "production"])
+def test_where_agreement_is_unmeasured_no_part_is_told(side: str) -> None:
+    rng = np.random.default_rng(3)
+    samples = {"heldout": drawn(0.3, rng, 0), "production": drawn(0.3, rng, N)}
+    flat = Scores(student=samples[side].student, teacher=np.ones(N), queries=samples[side].queries)
+    labels = rng.integers(3, size=N), rng.integers(3, size=N)
+
+    made = split_loss(**(samples | {side: flat}), partition=thirds(*labels), confidence=0.95)  # type: ignore[arg-type]
+
+    assert (made.total, made.mix, made.within, made.teacher) == (None, None, None, None)
+    assert made.teacher_unknown == "Agreement is unmeasured: All teacher scores are equal here, so they rank nothing."
+
+
+def test_the_order_of_rows_does_not_matter() -> None:
+    rng = np.random.default_rng(11)
+    heldout, production = drawn(0.3, rng, 0), drawn(0.8, rng, N)
+    labels = rng.integers(3, size=N), rng.integers(3, size=N)
+    familiar = Familiar(known=np.ones(N, dtype=bool), is_new=NOTHING_NEW)
+    plain = split_loss(heldout, production, partition=thirds(*labels), familiar=familiar, confidence=0.95)
+    for seed in range(5):
+        orders = [np.random.default_rng([seed, side]).permutation(N) for side in (0, 1)]
+        shuffled = thirds(labels[0][orders[0]], labels[1][orders[1]])
+
+        again = split_loss(
+            heldout.take(orders[0]), production.take(orders[1]), partition=shuffled, familiar=familiar, confidence=0.95
+        )
+
+        for name in ("total", "mix", "within", "teacher"):
+            one, two = getattr(plain, name), getattr(again, name)
+            assert (two.low, two.high) == pytest.approx((one.low, one.high), abs=1e-9)
+
+
 def test_json_says_whether_the_teachers_part_is_inferred() -> None:
     rng = np.random.default_rng(5)
     heldout, current = drawn(0.3, rng, 0), drawn(0.5, rng, N)

@@ -2,17 +2,23 @@
 
 from dataclasses import replace
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from drift_core.diagnosis.diagnose import diagnose
 from drift_core.diagnosis.lookalike_checks import let_through, query_move
-from drift_core.diagnosis.lookalikes import Lookalike
+from drift_core.diagnosis.lookalikes import Lookalike, _scale, find_lookalikes
+from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.scales import SMALLEST_MOVE
+from drift_core.diagnosis.spread import measure_spread
 from drift_core.measures.estimate import Measured
 from drift_core.measures.scores import Scores
+from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.simulation.plan import PLANS, Plan
 from tests.calibration.planted import draw_planted
+from tests.drift_core.diagnosis.by_hand import measured
 from tests.drift_core.diagnosis.test_attribution import thirds
 
 
@@ -76,3 +82,36 @@ def test_queries_not_pairs_are_counted_as_moved() -> None:
 
     assert found.share == pytest.approx(0)
     assert not found.is_clear
+
+
+@pytest.mark.parametrize(
+    ("reach", "status"),
+    [(0.1, "ruled_out"), (0.2, "not_checked")],
+)
+def test_a_scale_is_ruled_out_only_where_the_interval_leaves_no_room_for_a_move(reach: float, status: str) -> None:
+    found = _scale({}, "student", measured(0.0, reach))
+
+    assert found[0] == status
+    assert f"{SMALLEST_MOVE:g}" in found[1]
+    assert f"({-reach:+.2f} to {reach:+.2f})" in found[1]
+
+
+def test_where_agreement_is_unmeasured_nothing_is_checked() -> None:
+    spread = measure_spread(
+        *(tiny(name) for name in ("held-out", "production")),
+        rule=Rule(),
+    )
+
+    found = find_lookalikes(SimpleNamespace(spread=spread), scores=(PAIR, PAIR))  # type: ignore[arg-type]
+
+    assert {each.status for each in found} == {"not_checked"}
+    assert found[0].sentence.startswith("The spread could not be measured: ")
+
+
+PAIR = Scores(student=np.arange(2.0), teacher=np.arange(2.0), queries=np.arange(2))
+
+
+def tiny(name: str) -> ScoredPairs:
+    return ScoredPairs(
+        name=name, query=np.array(["a", "b"], dtype=object), teacher=np.arange(2.0), student=np.arange(2.0)
+    )

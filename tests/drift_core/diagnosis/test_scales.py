@@ -4,7 +4,8 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from drift_core.diagnosis.scales import find_scale_move
+from drift_core.diagnosis.scales import find_scale_move, scale_shift
+from drift_core.measures.estimate import Measured
 from drift_core.measures.scores import Scores
 
 
@@ -66,3 +67,12 @@ def test_a_new_unit_on_both_samples_is_no_moved_scale() -> None:
     rescaled = [Scores(student=np.exp(s.student), teacher=10 * s.teacher) for s in (HELDOUT, production)]
 
     assert find_scale_move(*rescaled) is None
+
+
+def test_the_shift_of_few_queries_is_uncertain_and_that_of_many_is_near_nothing() -> None:
+    few, many = (scale_shift(HELDOUT, drawn(n, 1)) for n in (20, 2000))
+
+    assert isinstance(few, Measured)
+    assert isinstance(many, Measured)
+    assert few.low < -0.15 or few.high > 0.15
+    assert -0.15 < many.low < 0 < many.high < 0.15

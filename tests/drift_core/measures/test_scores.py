@@ -1,6 +1,7 @@
 import numpy as np
+import pytest
 
-from drift_core.measures.scores import pinned_scores_of, scores_of
+from drift_core.measures.scores import pinned_scores_of, scores_of, why_not_pinned
 from drift_core.samples.pairs import ScoredPairs
 
 
@@ -68,3 +69,21 @@ def test_too_few_or_constant_pinned_scores_measure_nothing() -> None:
     assert pinned_scores_of(sample(queries, pinned=[*range(10), *[np.nan] * 30])) is None
     assert pinned_scores_of(sample(queries, pinned=[1.0] * 40)) is None
     assert pinned_scores_of(sample(["same"] * 40, pinned=list(range(40)))) is None
+
+
+@pytest.mark.parametrize(
+    ("pinned", "reason"),
+    [
+        (None, "No scores of the pinned revision"),
+        ([np.nan] * 40, "No scores of the pinned revision"),
+        ([3.0] + [np.nan] * 39, "Only 1 query has scores of the pinned revision, where 20 are needed"),
+        ([*range(10), *[np.nan] * 30], "Only 10 queries have scores of the pinned revision, where 20 are needed"),
+        ([1.0] * 40, "All pinned scores are equal"),
+        (list(range(40)), None),
+    ],
+)
+def test_it_says_why_pinned_scores_measure_nothing(pinned: list[float] | None, reason: str | None) -> None:
+    pairs = sample([f"q{i}" for i in range(40)], pinned=pinned)
+
+    assert why_not_pinned(pairs) == reason
+    assert (pinned_scores_of(pairs) is None) == (reason is not None)
