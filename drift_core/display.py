@@ -70,9 +70,7 @@ def _(value: RegionsTest) -> str:
 @show.register
 def _(value: Diagnosis) -> str:
     verdict = value.verdict
-    evidence = "".join(
-        f"<li>{'For' if line.supports else 'Against'}: {escape(line.sentence)}</li>" for line in verdict.evidence
-    )
+    evidence = "".join(f"<li>{line.mark}: {escape(line.sentence)}</li>" for line in verdict.evidence)
     findings = "".join(f"<li>Finding: {escape(finding.sentence)}</li>" for finding in value.findings)
     pointed = [each for each in value.lookalikes if each.status == "points_to"]
     also = "".join(f"<li>Also: {escape(each.title)}. {escape(each.sentence)}</li>" for each in pointed)

@@ -90,7 +90,7 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
         cause=cause,
         inferred=facts.attribution.teacher_inferred and cause != "healthy",
         summary=_summary(cause, facts, drifted, teacher),
-        evidence=list_evidence(cause, facts, drifted, teacher, rule),
+        evidence=list_evidence(cause, facts, drifted, rule),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -12,55 +12,127 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.measures.ratios import Rise
 
 if TYPE_CHECKING:
-    from drift_core.diagnosis.cause import Cause, Facts, State
+    from drift_core.diagnosis.cause import Cause, Facts
+
+
+Mark = Literal["For", "Against", "A loss", "No loss", "Open"]
+N_REGIONS_TOLD = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """One line of evidence: whether it speaks for the cause, and a sentence with its figure."""
+    """One line of evidence.
+
+    Attributes
+    ----------
+    supports
+        Whether it speaks for the cause; for a loss where no cause is named.
+    sentence
+        What it is, with its figure.
+    mark
+        How it reads beside the verdict: for or against a named cause, else what it says of a loss.
+    """
 
     supports: bool
     sentence: str
+    mark: Mark = "For"
+
+    def to_json(self) -> dict[str, object]:
+        return {"supports": self.supports, "sentence": self.sentence, "mark": self.mark}
 
 
-def list_evidence(
-    cause: "Cause", facts: "Facts", drifted: Sequence[Region], teacher: "State", rule: Rule
-) -> tuple[Evidence, ...]:
+def list_evidence(cause: "Cause", facts: "Facts", drifted: Sequence[Region], rule: Rule) -> tuple[Evidence, ...]:
     """List what speaks for and against the cause: the spread, the drifted regions, the teacher, the rest, the docs."""
-    lines = [
-        Evidence(supports=(facts.spread.reading == "fell") != (cause == "healthy"), sentence=facts.spread.sentence)
-    ]
-    for region in sorted(drifted, key=lambda r: -(r.share_of_loss or 0))[:6]:
+    seen = [_spread(facts), *_regions(drifted), *_teacher(facts, rule), *_shared(facts, rule), *_docs(facts)]
+    return tuple(_line(cause, each, is_pinned=facts.is_pinned) for each in seen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """Something seen: what it is about, whether it is there (None where that is open), and the sentence."""
+
+    about: Literal["spread", "regions", "teacher", "shared", "docs"]
+    is_there: bool | None
+    sentence: str
+
+
+# What each named cause leads one to see; what it says nothing of is left out, and stands against it if it is there.
+_EXPECTED: dict[str, frozenset[str]] = {
+    "healthy": frozenset(),
+    "query_drift": frozenset({"spread", "regions"}),
+    "document_drift": frozenset({"spread", "regions", "shared", "docs"}),
+    "teacher_drift": frozenset({"spread", "teacher", "shared"}),
+    "query_and_teacher_drift": frozenset({"spread", "regions", "teacher", "shared"}),
+}
+
+
+def _line(cause: "Cause", seen: _Seen, *, is_pinned: bool) -> Evidence:
+    if cause == "inconclusive":
+        is_open = seen.is_there is None or seen.about == "docs"  # docs that moved are no loss yet
+        supports = bool(seen.is_there) and not is_open
+        mark: Mark = "Open" if is_open else "A loss" if supports else "No loss"
+        return Evidence(supports=supports, sentence=seen.sentence, mark=mark)
+    is_expected = seen.about in _EXPECTED[cause]
+    if seen.about == "shared" and is_pinned and cause != "document_drift":
+        is_expected = False  # under the pinned revision a rise is not the teacher's
+    supports = seen.is_there is not None and seen.is_there == is_expected
+    return Evidence(supports=supports, sentence=seen.sentence, mark="For" if supports else "Against")
+
+
+def _spread(facts: "Facts") -> _Seen:
+    reading = facts.spread.reading
+    return _Seen(
+        about="spread",
+        is_there=None if reading == "cannot tell" else reading == "fell",
+        sentence=facts.spread.sentence,
+    )
+
+
+def _regions(drifted: Sequence[Region]) -> list[_Seen]:
+    if not drifted:
+        return [_Seen(about="regions", is_there=False, sentence=NO_REGION)]
+    seen = []
+    for region in sorted(drifted, key=lambda r: -(r.share_of_loss or 0))[:N_REGIONS_TOLD]:
         column = f" ({region.partition})" if region.kind == "slice" else ""
         sentence = f"Region {region.name}{column} {region.reason[0].lower()}{region.reason[1:]}"
-        lines.append(Evidence(supports=cause != "teacher_drift", sentence=sentence))
-    if not drifted:
-        lines.append(Evidence(supports=cause in ("healthy", "teacher_drift"), sentence=NO_REGION))
+        seen.append(_Seen(about="regions", is_there=True, sentence=sentence))
+    return seen
+
+
+def _teacher(facts: "Facts", rule: Rule) -> list[_Seen]:
+    """What the revision costs, where it is measured; by its own interval it is there or not."""
     part = facts.attribution.teacher
-    if part is not None and not facts.attribution.teacher_inferred:
-        sentence = f"The revision costs {part.estimate:+.3f} ({part.low:+.3f} to {part.high:+.3f}) on the same pairs."
-        lines.append(Evidence(supports=(teacher == "yes") == ("teacher" in cause), sentence=sentence))
-    if facts.shared is not None:
-        rose = facts.shared.p_value <= rule.alpha
-        speaks_for = not rose if facts.is_pinned else rose == ("teacher" in cause)
-        sentence = _shared_sentence(facts.shared, rose, is_pinned=facts.is_pinned)
-        lines.append(Evidence(supports=speaks_for, sentence=sentence))
-    if facts.docs is not None:
-        lines.append(
-            Evidence(supports=facts.docs.moved == (cause == "document_drift"), sentence=_docs_sentence(facts.docs))
-        )
-    return tuple(lines)
+    if part is None or facts.attribution.teacher_inferred:
+        return []
+    sentence = f"The revision costs {part.estimate:+.3f} ({part.low:+.3f} to {part.high:+.3f}) on the same pairs."
+    costs = part.low > 0 and part.estimate >= rule.smallest_loss
+    return [_Seen(about="teacher", is_there=costs, sentence=sentence)]
 
 
-NO_REGION = "No region fell beyond its own held-out agreement, or beyond what familiar traffic shows."
+def _shared(facts: "Facts", rule: Rule) -> list[_Seen]:
+    if facts.shared is None:
+        return []
+    rose = facts.shared.p_value <= rule.alpha
+    sentence = _shared_sentence(facts.shared, rose, is_pinned=facts.is_pinned)
+    return [_Seen(about="shared", is_there=rose, sentence=sentence)]
+
+
+def _docs(facts: "Facts") -> list[_Seen]:
+    if facts.docs is None:
+        return []
+    return [_Seen(about="docs", is_there=facts.docs.moved, sentence=_docs_sentence(facts.docs))]
+
+
+NO_REGION = "No region fell more than the rest."
 
 
 def _shared_sentence(shared: Rise, rose: bool, *, is_pinned: bool) -> str:
     change = np.expm1(shared.estimate)
     where = "On familiar traffic, under the pinned revision," if is_pinned else "On familiar traffic"
+    p_value = f"p = {shared.p_value:.3f}" if shared.p_value >= 0.001 else "p < 0.001"
     return (
         f"{where} the error {'rose' if rose else 'did not clearly rise'}: {change:+.0%} at the same mix "
-        f"(p = {shared.p_value:.3f}, {shared.n_queries:,} queries)."
+        f"({p_value}, {shared.n_queries:,} {'query' if shared.n_queries == 1 else 'queries'})."
     )
 
 

@@ -34,7 +34,7 @@ def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, object]:
         "finding_details": [
             {"name": f.name, "sentence": f.sentence, "figures": dict(f.figures)} for f in diagnosis.findings
         ],
-        "evidence": [{"supports": line.supports, "sentence": line.sentence} for line in verdict.evidence],
+        "evidence": [line.to_json() for line in verdict.evidence],
         "would_change": list(verdict.would_change),
         "settling": [each.to_json() for each in diagnosis.settling],
         "lookalikes": [each.to_json() for each in diagnosis.lookalikes],

@@ -30,7 +30,11 @@ def confidence(made: Diagnosis) -> None:
 
 
 def evidence(made: Diagnosis) -> None:
-    """Evidence for and against, one line each."""
+    """Evidence for and against, one line each; one marked list where no cause is named."""
+    if made.verdict.cause == "inconclusive":
+        marked = [f"- **{line.mark}:** {results.escape(line.sentence)}" for line in made.verdict.evidence]
+        st.markdown("\n".join(marked) or "Nothing could be measured.")
+        return
     for heading, supports in (("For", True), ("Against", False)):
         lines = [line.sentence for line in made.verdict.evidence if line.supports is supports]
         st.markdown(f"**{heading}**")
