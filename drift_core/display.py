@@ -23,6 +23,7 @@ from drift_core.diagnosis.top_k import TopKTest
 from drift_core.measures.estimate import Measured, Measurement
 from drift_core.measures.quality import Quality
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.wording import counted
 from drift_core.treatment.manifest import Manifest
 
 N_ROWS = 5
@@ -44,7 +45,7 @@ def show(value: object) -> str:
 
 @show.register
 def _(value: ScoredPairs) -> str:
-    verdict = f"{value.name}: {value.n_pairs:,} pairs, {value.n_queries:,} queries"
+    verdict = f"{value.name}: {value.n_pairs:,} pairs, {counted(value.n_queries, 'query', 'queries')}"
     columns = {"query": value.query, "doc": value.doc, "teacher": value.teacher, "student": value.student}
     present = {name: column[:N_ROWS] for name, column in columns.items() if column is not None}
     problems = "".join(f"<li>{escape(problem.message)}</li>" for problem in value.problems)

@@ -61,7 +61,7 @@ def render_report(diagnosis: Diagnosis) -> str:
         The same diagnosis gives the same page.
     """
     return _template().render(
-        confidence=confidence_in_words(diagnosis.verdict),
+        confidence=confidence_in_words(diagnosis.verdict, diagnosis.attribution),
         strict=read_strictly(diagnosis),
         causes=CAUSE_WORDS,
         title=f"Distillation drift: {diagnosis.heldout.name} against {diagnosis.production.name}",
@@ -81,7 +81,7 @@ def render_report(diagnosis: Diagnosis) -> str:
         ceiling_figures=ceiling_table(diagnosis.ceiling),
         quality=diagnosis.quality,
         quality_figures=quality_table(diagnosis.quality),
-        steps=treatment_steps(diagnosis.verdict.cause),
+        steps=treatment_steps(diagnosis.verdict.cause, findings=[finding.name for finding in diagnosis.findings]),
         tests=table_of_tests(diagnosis),
         samples=_samples(diagnosis),
         problems=[

@@ -62,7 +62,7 @@ def _rows(attribution: Attribution) -> pd.DataFrame:
         part: Measured | None = getattr(attribution, name)
         inferred = name == "teacher" and attribution.teacher_inferred
         label = f"{label}, {INFERRED}" if inferred else label
-        row: dict[str, object] = {"label": label, "caption": WHY_UNKNOWN[name], "colour": BLUE}
+        row: dict[str, object] = {"label": label, "caption": _why_unknown(name, attribution), "colour": BLUE}
         if part is not None:
             begin = 0.0 if name == "total" else start
             start = begin + part.estimate
@@ -73,6 +73,15 @@ def _rows(attribution: Attribution) -> pd.DataFrame:
             row |= {"colour": HELDOUT_GREY if name == "total" else BLUE}
         rows.append(row)
     return pd.DataFrame(rows, columns=["label", "caption", "colour", "start", "end", "low", "high"])
+
+
+def _why_unknown(name: str, attribution: Attribution) -> str:
+    if attribution.total is None:
+        return WHY_UNKNOWN["total"]
+    reason = attribution.teacher_unknown
+    if name == "teacher" and reason:
+        return f"unknown: {reason[0].lower()}{reason[1:].removesuffix('.')}"
+    return WHY_UNKNOWN[name]
 
 
 def _tooltip(alt: Any) -> "list[alt.Tooltip]":

@@ -11,6 +11,7 @@ from drift_core.commands.investigation import Investigation, column_mapping, rea
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.rule_file import read_rule
 from drift_core.errors import SettingError
+from drift_core.samples.wording import counted
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.planner import SamplePlan
@@ -76,4 +77,5 @@ def _in_words(made: "SamplePlan") -> str:
         return f"No production sample sees {aim}: held-out is too small. {now}"
     more = f"{made.more_pairs:,} more than there are" if made.more_pairs else "which there are already"
     cost = f", {made.cost:,.2f} to score" if made.cost else ""
-    return f"{made.n_pairs:,} production pairs of {made.n_queries:,} queries see {aim}: {more}{cost}. {now}"
+    size = f"{made.n_pairs:,} production pairs of {counted(made.n_queries or 0, 'query', 'queries')}"
+    return f"{size} see {aim}: {more}{cost}. {now}"

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from drift_core.diagnosis.concentration import Region
     from drift_core.diagnosis.diagnose import Diagnosis, Progress
     from drift_core.diagnosis.lookalikes import Lookalike
+    from drift_core.measures.estimate import Measured
     from drift_core.treatment.manifest import Manifest
 
 N_REGIONS_SHOWN = 12
@@ -35,11 +36,10 @@ def progress_bar() -> "Iterator[Progress]":
 
 
 def describe_diagnosis(diagnosis: "Diagnosis") -> str:
-    """Put a diagnosis into lines: the verdict, the tests, the regions, what else is worth telling."""
-    verdict = diagnosis.verdict
-    top = [verdict.summary, *([_INFERRED] if verdict.inferred else [])]
+    """Put a diagnosis into lines: the verdict and its evidence, the tests, the regions, what else is worth telling."""
+    top = [diagnosis.verdict.summary, *_split(diagnosis), *_evidence(diagnosis)]
     tests = [diagnosis.spread.sentence, diagnosis.top_k.sentence, *_regions(diagnosis)]
-    found = [f"Finding, {finding.name}: {finding.sentence}" for finding in diagnosis.findings]
+    found = [f"Finding: {finding.sentence}" for finding in diagnosis.findings]
     found += [f"Noise ceiling: {diagnosis.ceiling.sentence}", f"Task quality: {diagnosis.quality.sentence}"]
     found += [f"Points to, {each.title}: {each.sentence}" for each in _pointed_to(diagnosis)]
     change = [
@@ -58,7 +58,33 @@ def _pointed_to(diagnosis: "Diagnosis") -> "list[Lookalike]":
     return [each for each in diagnosis.lookalikes if each.status == "points_to" and each.sentence not in told]
 
 
-_INFERRED = "The teacher's part is inferred: production has no scores by the pinned revision."
+def _split(diagnosis: "Diagnosis") -> list[str]:
+    """The loss and its parts in one line, then where the teacher's part comes from or why there is none."""
+    attribution = diagnosis.attribution
+    if attribution.total is None:
+        return []
+    parts = {"mix": attribution.mix, "within regions": attribution.within, "teacher": attribution.teacher}
+    told = ", ".join(f"{name} {_signed(part)}" for name, part in parts.items())
+    lines = [f"Loss {_signed(attribution.total)}: {told}."]
+    if attribution.teacher is None:
+        why = f": {_lowered(attribution.teacher_unknown)}" if attribution.teacher_unknown else "."
+        lines.append(f"The teacher's part is unknown{why}")
+    elif attribution.teacher_inferred:
+        lines.append(f"The teacher's part is inferred: {_lowered(attribution.not_pinned or '')}.")
+    return lines
+
+
+def _signed(part: "Measured | None") -> str:
+    return "unknown" if part is None else f"{round(part.estimate, 3) + 0.0:+.3f}"  # no minus sign before zero
+
+
+def _lowered(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]
+
+
+def _evidence(diagnosis: "Diagnosis") -> list[str]:
+    """Lines of evidence, each with its mark."""
+    return [f"{line.mark}: {line.sentence}" for line in diagnosis.verdict.evidence]
 
 
 def _regions(diagnosis: "Diagnosis") -> list[str]:
@@ -84,7 +110,8 @@ def _row(region: "Region", width: int) -> str:
         f"{measured.estimate:.2f}" if isinstance(measured, Measured) else "-"
         for measured in (region.heldout, region.production)
     )
-    mark = "  drifted" + (", new" if region.is_new else "") if region.drifted else ""
+    marks = [*(["drifted"] if region.drifted else []), *(["new"] if region.is_new else [])]
+    mark = f"  {', '.join(marks)}" if marks else ""
     return f"{_label(region):<{width}}  {before:>8}  {after:>10}  {region.share_production:>7.0%}{mark}"
 
 

@@ -10,6 +10,7 @@ from drift_core.measures.agreement import Coefficient, agreement_influence, coef
 from drift_core.measures.estimate import Measured, Unmeasured
 from drift_core.measures.scores import NO_PINNED, Scores
 from drift_core.regions.partitions import Partition
+from drift_core.samples.wording import counted
 
 FEWEST_FAMILIAR = 20  # familiar production queries from which the teacher's part is inferred, as a sample needs
 TOO_WEAK = "familiar pairs agree too little to infer it from."
@@ -177,7 +178,8 @@ def _why_not_inferred(
         return f"{not_pinned}, and the docs moved: a fall on familiar queries can be theirs."
     known = production.take(familiar.known & ~familiar.is_new[partition.production])
     if known.n_queries < FEWEST_FAMILIAR:
-        return f"{not_pinned}, and only {known.n_queries} familiar queries to infer it from."
+        familiar_queries = counted(known.n_queries, "familiar query", "familiar queries")
+        return f"{not_pinned}, and only {familiar_queries} to infer it from."
     if np.ptp(known.student) == 0 or np.ptp(known.teacher) == 0:
         return f"{not_pinned}, and familiar pairs all have one score."
     return None

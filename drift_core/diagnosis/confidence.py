@@ -1,14 +1,16 @@
 """How sure a verdict is, in words."""
 
+from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.cause import Verdict
 
 
-def confidence_in_words(verdict: Verdict) -> str:
+def confidence_in_words(verdict: Verdict, attribution: Attribution) -> str:
     """Say how sure a verdict is and what that rests on, in one sentence.
 
     Notes
     -----
-    The words follow what the verdict rests on, not a probability: measured on the pairs, partly inferred, or left open.
+    The words follow what the verdict rests on, not a probability: measured on the pairs, partly inferred, partly
+    unknown, or left open.
     """
     if verdict.cause == "inconclusive":
         return "Low confidence: these samples leave open what happened."
@@ -16,4 +18,10 @@ def confidence_in_words(verdict: Verdict) -> str:
         return (
             "Fair confidence: the loss and its place are measured, the teacher's part is inferred from what else moved."
         )
+    if attribution.teacher is None and attribution.teacher_unknown:
+        return f"Fair confidence: the loss is measured, the teacher's part is unknown. {attribution.teacher_unknown}"
+    if None in (attribution.total, attribution.mix, attribution.within, attribution.teacher):
+        return "Fair confidence: the loss is measured, but not every part of it."
+    if attribution.teacher_inferred:
+        return "High confidence: the loss is measured on these pairs, and no part of it points to the teacher."
     return "High confidence: every part of the verdict is measured on these pairs."

@@ -10,6 +10,7 @@ from drift_core.diagnosis.concentration import Region
 from drift_core.diagnosis.documents import DocsTest
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.ratios import Rise
+from drift_core.samples.wording import counted
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.cause import Cause, Facts
@@ -132,7 +133,7 @@ def _shared_sentence(shared: Rise, rose: bool, *, is_pinned: bool) -> str:
     p_value = f"p = {shared.p_value:.3f}" if shared.p_value >= 0.001 else "p < 0.001"
     return (
         f"{where} the error {'rose' if rose else 'did not clearly rise'}: {change:+.0%} at the same mix "
-        f"({p_value}, {shared.n_queries:,} {'query' if shared.n_queries == 1 else 'queries'})."
+        f"({p_value}, {counted(shared.n_queries, 'query', 'queries')})."
     )
 
 

@@ -13,6 +13,7 @@ from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measures.agreement import agreement
 from drift_core.measures.estimate import Measured
 from drift_core.measures.scores import Scores
+from drift_core.samples.wording import counted
 
 EQUAL_SCORES = 0.95  # from this share of equal scores a new revision is the old one under another name
 
@@ -54,7 +55,8 @@ def _few_queries(heldout: Scores, production: Scores, rule: Rule) -> Finding | N
         return None
     return Finding(
         name="few_queries",
-        sentence=f"Only {n} distinct queries in one sample; intervals count queries and are wide.",
+        sentence=f"Only {counted(n, 'distinct query', 'distinct queries')} in one sample; intervals count queries and "
+        "are wide.",
         figures={"n_queries_heldout": heldout.n_queries, "n_queries_production": production.n_queries},
     )
 
@@ -70,9 +72,15 @@ def _weak_student(spread: SpreadTest, rule: Rule) -> Finding | None:
     )
 
 
+def has_mix_moved(attribution: Attribution, rule: Rule) -> bool:
+    """Whether other shares of the same regions cost agreement, surely and by half of what is worth acting on."""
+    mix = attribution.mix
+    return mix is not None and mix.low > 0 and mix.estimate >= rule.material_loss / 2
+
+
 def _mix_moved(attribution: Attribution, rule: Rule) -> Finding | None:
     mix, total = attribution.mix, attribution.total
-    if mix is None or total is None or mix.low <= 0 or mix.estimate < rule.material_loss / 2:
+    if mix is None or total is None or not has_mix_moved(attribution, rule):
         return None
     figures = {"mix": mix.estimate}
     if total.estimate > 0:  # without a fall there is nothing to be a share of

@@ -11,6 +11,7 @@ from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.measures.intervals import clustered_error, difference_interval, fisher_interval, t_quantile
 from drift_core.measures.ranks import Ordering, order_both, sorted_mid_ranks
 from drift_core.measures.scores import Scores
+from drift_core.samples.wording import counted
 
 MIN_PAIRS = 5
 MIN_QUERIES = 3
@@ -241,9 +242,9 @@ def _shared_query_correlation(first: Coefficient, second: Coefficient) -> float:
 
 def _why_not(scores: Scores, n_queries: int) -> str | None:
     if len(scores) < MIN_PAIRS:
-        return f"{len(scores)} pairs; at least {MIN_PAIRS} are needed to measure agreement."
+        return f"{counted(len(scores), 'pair', 'pairs')}; at least {MIN_PAIRS} are needed to measure agreement."
     if n_queries < MIN_QUERIES:
-        return f"{n_queries} queries; at least {MIN_QUERIES} are needed to measure agreement."
+        return f"{counted(n_queries, 'query', 'queries')}; at least {MIN_QUERIES} are needed to measure agreement."
     for side, values in (("student", scores.student), ("teacher", scores.teacher)):
         if values.min() == values.max():
             return f"All {side} scores are equal here, so they rank nothing."

@@ -4,6 +4,7 @@ import numpy as np
 
 from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.measures.intervals import t_quantile
+from drift_core.samples.wording import counted
 
 
 def clustered_mean(values: np.ndarray, queries: np.ndarray | None, *, confidence: float = 0.95) -> Measurement:
@@ -15,7 +16,9 @@ def clustered_mean(values: np.ndarray, queries: np.ndarray | None, *, confidence
     codes = np.arange(n) if queries is None else np.unique(queries, return_inverse=True)[1]
     n_queries = int(codes.max()) + 1 if n else 0
     if n_queries < 2:
-        return Unmeasured(reason=f"{n_queries} queries; at least 2 are needed.", n_pairs=n, n_queries=n_queries)
+        return Unmeasured(
+            reason=f"{counted(n_queries, 'query', 'queries')}; at least 2 are needed.", n_pairs=n, n_queries=n_queries
+        )
     mean = float(values.mean())
     sums = np.bincount(codes, weights=values - mean)
     error = float(np.sqrt(sums @ sums * n_queries / (n_queries - 1))) / n

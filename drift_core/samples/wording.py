@@ -1,4 +1,4 @@
-"""Sentences about rows, worded alike in every problem."""
+"""Sentences about rows, worded alike in every problem, and numbers with their nouns."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,11 @@ N_SHOWN = 5
 
 def rows_have(n_rows: int) -> str:
     return "1 row has" if n_rows == 1 else f"{n_rows:,} rows have"
+
+
+def counted(n: int, one: str, many: str) -> str:
+    """Write a number with its noun: ``1 query``, ``2 queries``."""
+    return f"{n:,} {one if n == 1 else many}"
 
 
 def first_rows(rows: Sequence[int]) -> str:

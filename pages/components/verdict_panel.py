@@ -24,7 +24,7 @@ def confidence(made: Diagnosis) -> None:
             f"Loss of agreement **{results.figure(spread, signed=True)}** at {spread.confidence:.0%} confidence, "
             f"from {sizes}."
         )
-    st.markdown(confidence_in_words(made.verdict))
+    st.markdown(confidence_in_words(made.verdict, made.attribution))
     for finding in made.findings:
         st.markdown(f"**Also found:** {results.escape(finding.sentence)}")
 
@@ -85,7 +85,7 @@ def numbers(made: Diagnosis) -> None:
             st.caption(f"The teacher's part: {results.escape(made.attribution.teacher_unknown)}")
         elif made.attribution.teacher_inferred:
             st.caption(
-                "No pair has a score of the pinned revision. The teacher's part is what familiar traffic lost at the "
+                f"{made.attribution.not_pinned}. The teacher's part is what familiar traffic lost at the "
                 "same mix, as a share of its agreement; it takes for granted that a revision falls on all alike."
             )
 

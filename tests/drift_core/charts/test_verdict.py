@@ -1,6 +1,6 @@
 import pytest
 
-from drift_core.charts.verdict import loss_waterfall
+from drift_core.charts.verdict import describe_loss, loss_waterfall
 from drift_core.diagnosis.attribution import Attribution
 from tests.drift_core.charts.by_hand import measured
 
@@ -31,3 +31,8 @@ def test_an_inferred_part_says_so_in_words():
         total=measured(0.19), mix=measured(0.02), within=measured(0.12), teacher=measured(0.05), teacher_inferred=True
     )
     assert "The teacher's revision, inferred from familiar traffic" in rows_of(loss_waterfall(split))
+
+
+def test_an_unknown_part_says_why():
+    split = Attribution(total=measured(0.1), mix=None, within=None, teacher=None, teacher_unknown="The docs moved.")
+    assert "The teacher's revision: unknown: the docs moved;" in describe_loss(split)

@@ -111,3 +111,9 @@ def test_a_moved_scale_is_told_by_its_side_with_the_pairs_that_cross() -> None:
     crossing = round(400 * fact.figures["share_crossing"])
     assert fact.figures["n_crossing"] == crossing > 40
     assert f"{crossing:,} of 400 pairs" in fact.sentence
+
+
+def test_one_query_is_written_in_the_singular() -> None:
+    one = replace(PRODUCTION, queries=np.zeros(400, dtype=int))
+
+    assert found(production=one)["few_queries"].sentence.startswith("Only 1 distinct query in one sample")
