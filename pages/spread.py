@@ -8,8 +8,8 @@ from pages.components import cached, frame, results, steps
 from pages.components.threshold_panel import threshold_panel
 
 MEANING = {
-    "fell": "The fall is larger than chance and large enough to act on. One may stop here: the student no longer "
-    "follows its teacher. What the next tests add is whether the top is hit, and where it comes from.",
+    "fell": "The fall is larger than chance and large enough to act on. One may stop here and retrain. What the "
+    "next tests add is whether the top is hit, and whether the student got worse or only the traffic moved.",
     "held": "No loss that is worth acting on. The top of the ordering and single regions can still have moved, which "
     "an average over all pairs hides.",
     "cannot tell": "The interval holds both a loss worth acting on and none. More pairs, from more queries, would "

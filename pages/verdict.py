@@ -35,7 +35,8 @@ with frame.page("verdict") as inv:
     verdict_panel.lookalikes(made)
 
     st.subheader("What to do, in this order", anchor=False)
-    verdict_panel.steps(treatment_steps(made.verdict.cause, pinned_revision=inv.pinned_revision))
+    found = [finding.name for finding in made.findings]
+    verdict_panel.steps(treatment_steps(made.verdict.cause, findings=found, pinned_revision=inv.pinned_revision))
 
     st.subheader("The textbook's reading beside it", anchor=False)
     verdict_panel.strict(made, read_strictly(made))

@@ -8,6 +8,7 @@ from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.concentration import Region
 from drift_core.diagnosis.documents import DocsTest
 from drift_core.diagnosis.evidence import Evidence, list_evidence
+from drift_core.diagnosis.findings import has_mix_moved
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measures.estimate import Measured, Unmeasured
@@ -89,7 +90,7 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
     return Verdict(
         cause=cause,
         inferred=facts.attribution.teacher_inferred and cause != "healthy",
-        summary=_summary(cause, facts, drifted, teacher),
+        summary=_summary(cause, facts, drifted, teacher, rule),
         evidence=list_evidence(cause, facts, drifted, rule),
     )
 
@@ -175,25 +176,39 @@ def _sees_too_little(spread: SpreadTest, rule: Rule) -> bool:
     return (_limit(rule.alpha) + _limit(1 - rule.power)) * spread.spread.standard_error > CANNOT_SEE
 
 
-def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: State) -> str:
+def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: State, rule: Rule) -> str:
     spread = facts.spread
     assert isinstance(spread.heldout, Measured)
     assert isinstance(spread.production, Measured)
     moved = f"from {spread.heldout.estimate:.2f} to {spread.production.estimate:.2f}"
     share = max((_traffic(drifted, partition) for partition in {r.partition for r in drifted}), default=0.0)
+    if cause == "healthy" and has_mix_moved(facts.attribution, rule):
+        weaker = f"traffic moved to regions that were always weaker ({facts.attribution.mix.estimate:+.2f})"  # type: ignore[union-attr]
+        return f"Healthy, but {weaker}: agreement went {moved}, and nothing that the student knew got worse."
     if cause == "healthy":
         return f"Healthy: agreement went {moved}, and nothing that the student knew got worse."
     if cause == "query_drift":
         left_open = " Whether the teacher moved too is open." if teacher == "perhaps" else ""
-        reason = f"because of regions that hold {share:.0%} of today's traffic."
+        reason = f"because of {_named(drifted)} ({share:.0%} of today's traffic)."
         return f"Query drift: agreement went {moved}, {reason}{left_open}"
     if cause == "teacher_drift":
         return f"Teacher drift: agreement went {moved} on familiar traffic too; the student follows the old teacher."
     if cause == "query_and_teacher_drift":
-        return f"Query and teacher drift: agreement went {moved}; all fell, and regions with {share:.0%} more."
+        more = f"{_named(drifted)} ({share:.0%} of today's traffic) more"
+        return f"Query and teacher drift: agreement went {moved}; all fell, and {more}."
     if cause == "document_drift":
         return f"Document drift: agreement went {moved} on docs of a kind that the student does not know."
     return f"Inconclusive: agreement went {moved}, and this sample cannot tell the cause from chance."
+
+
+def _named(drifted: Sequence[Region]) -> str:
+    """The drifted regions in words, the one that carries most first."""
+    ordered = sorted(drifted, key=lambda region: -(region.share_of_loss or 0.0) * region.share_production)
+    kind = "new region" if all(region.is_new for region in drifted) else "region"
+    if len(ordered) == 1:
+        return f"the {kind} {ordered[0].name}"
+    more = f" and {len(ordered) - 2} more" if len(ordered) > 2 else ""
+    return f"the {kind}s {ordered[0].name}; {ordered[1].name}{more}"
 
 
 def _traffic(drifted: Sequence[Region], partition: str) -> float:

@@ -1,5 +1,6 @@
 """The treatment in its order, with what is done already."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from drift_core.diagnosis.cause import Cause
@@ -24,11 +25,15 @@ class TreatmentStep:
     is_done: bool = False
 
 
-def treatment_steps(cause: Cause, *, pinned_revision: str = "") -> tuple[TreatmentStep, ...]:
+def treatment_steps(
+    cause: Cause, *, findings: Collection[str] = (), pinned_revision: str = ""
+) -> tuple[TreatmentStep, ...]:
     """List the treatment of a cause in the pattern's order.
 
     Parameters
     ----------
+    findings
+        Names of the findings.
     pinned_revision
         The teacher's revision that the student was trained against, empty where it is not recorded.
     """
@@ -48,6 +53,13 @@ def treatment_steps(cause: Cause, *, pinned_revision: str = "") -> tuple[Treatme
         else "Record which revision the student was trained against; another one is a reason to retrain.",
         is_done=bool(pinned_revision),
     )
+    if cause == "healthy" and "mix_moved" in findings:
+        decide = TreatmentStep(
+            title="Decide whether the weaker regions are good enough",
+            reason="The student is as good as ever, but more of the traffic now lies where it always was weaker. If "
+            "that is not good enough, retrain on these regions.",
+        )
+        return (decide, canary, pin)
     if cause == "healthy":
         return (TreatmentStep(title="Keep the student", reason="Nothing needs retraining.", is_done=True), canary, pin)
     if cause == "inconclusive":
