@@ -73,9 +73,9 @@ def _weak_student(spread: SpreadTest, rule: Rule) -> Finding | None:
 
 
 def has_mix_moved(attribution: Attribution, rule: Rule) -> bool:
-    """Whether other shares of the same regions cost agreement, surely and by half of what is worth acting on."""
+    """Whether other shares of the same regions cost agreement, surely and by more than a trifle."""
     mix = attribution.mix
-    return mix is not None and mix.low > 0 and mix.estimate >= rule.material_loss / 2
+    return mix is not None and mix.low > 0 and mix.estimate >= rule.smallest_loss
 
 
 def _mix_moved(attribution: Attribution, rule: Rule) -> Finding | None:

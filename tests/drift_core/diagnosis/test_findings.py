@@ -77,7 +77,7 @@ def test_a_moved_mix_is_told_with_its_share_of_the_fall(total: float, share: flo
     assert "+0.040 of the spread" in facts["mix_moved"].sentence
 
 
-@pytest.mark.parametrize("mix", [measured(0.04, reach=0.05), measured(0.014)])
+@pytest.mark.parametrize("mix", [measured(0.04, reach=0.05), measured(0.009)])
 def test_a_mix_that_is_unsure_or_small_is_not_told(mix: Measured) -> None:
     assert "mix_moved" not in found(attribution=replace(NO_PARTS, total=measured(0.08), mix=mix))
 
