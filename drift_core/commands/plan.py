@@ -44,9 +44,11 @@ def plan(
     from drift_core.diagnosis.record import json_text
     from drift_core.diagnosis.spread import measure_spread
 
+    if power is not None and not 0 < power < 1:
+        raise SettingError(f"--power must be in (0, 1); found {power!r}.")
     chosen = Rule() if rule is None else read_rule(rule)
     chosen = chosen if power is None else replace(chosen, power=power)
-    _check(chosen, price)
+    _check(chosen, price, "The rule's power" if power is None else "--power")
     investigation = Investigation(
         heldout=heldout,
         production=production,
@@ -63,11 +65,11 @@ def plan(
     typer.echo(json_text(asdict(made)) if json else _in_words(made), nl=not json)
 
 
-def _check(rule: Rule, price: float | None) -> None:
+def _check(rule: Rule, price: float | None, power: str) -> None:
     if price is not None and not 0 <= price < math.inf:
         raise SettingError(f"--price must be in [0, inf); found {price!r}.")
     if rule.power <= rule.alpha:
-        raise SettingError(f"The power must be above the error rate alpha, {rule.alpha:g}; found {rule.power:g}.")
+        raise SettingError(f"{power} must be above the error rate alpha, {rule.alpha:g}; found {rule.power:g}.")
 
 
 def _in_words(made: "SamplePlan") -> str:

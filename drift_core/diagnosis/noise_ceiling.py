@@ -18,6 +18,10 @@ from drift_core.samples.pairs import ScoredPairs
 Side = Literal["production", "held-out"]
 # Agreement of LLM judges above temperature 0 with themselves (pattern); told where nothing was measured.
 JUDGE_AGAINST_ITSELF = 0.92
+NOT_ALIKE = (
+    "The student agrees with this run more than the teacher's runs agree with each other: the runs are not alike, so "
+    "they give no ceiling."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,8 @@ class Ceiling:
     @property
     def sentence(self) -> str:
         ceiling, share = self.reliability.ceiling, self.share
+        if isinstance(share, Unmeasured) and share.reason == NOT_ALIKE:
+            return NOT_ALIKE
         if isinstance(ceiling, Unmeasured):
             known = f"LLM judges above temperature 0 reach about {JUDGE_AGAINST_ITSELF:.2f} against themselves."
             return f"How high agreement could be is {ceiling.reason}. {known}"
@@ -91,10 +97,17 @@ def measure_ceiling(
     )
     return Ceiling(
         reliability=measure_reliability(runs, confidence=rule.confidence),
-        share=share_of_ceiling(after, runs, confidence=rule.confidence),
+        share=_plausible(share_of_ceiling(after, runs, confidence=rule.confidence)),
         agreement=agreement,
         measured_on=measured_on,
     )
+
+
+def _plausible(share: Measurement) -> Measurement:
+    """A share, unless it surely exceeds the whole: then the runs are not alike, as the ceiling supposes."""
+    if isinstance(share, Measured) and share.low > 1:
+        return Unmeasured(reason=NOT_ALIKE, n_pairs=share.n_pairs, n_queries=share.n_queries)
+    return share
 
 
 def _first_repeated(*sides: tuple[Side, Runs | None]) -> tuple[Runs | None, Side | None]:

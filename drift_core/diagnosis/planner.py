@@ -1,11 +1,13 @@
 """The planner: how many pairs and queries tell a loss of a given size."""
 
+import math
 from dataclasses import dataclass
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.errors import SettingError
-from drift_core.measures.estimate import Measured
+from drift_core.measures.agreement import MIN_PAIRS, MIN_QUERIES
+from drift_core.measures.estimate import Measured, Unmeasured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,20 +66,33 @@ def plan_sample(spread: SpreadTest, *, loss: float, rule: Rule, price_per_pair: 
     if not 0 < loss < 1:
         raise SettingError(f"The loss to see must be in (0, 1); found {loss!r}.")
     heldout, production = spread.heldout, spread.production
-    if not (isinstance(heldout, Measured) and isinstance(production, Measured)):
-        raise SettingError("A plan needs agreement measured on both samples; see the spread for why it is not.")
+    if isinstance(heldout, Unmeasured):
+        raise SettingError(f"A plan needs agreement measured on held-out: {heldout.reason}")
+    if isinstance(production, Unmeasured):
+        raise SettingError(f"A plan needs agreement measured on production: {production.reason}")
     needed = float(ndtri(1 - rule.alpha) + ndtri(rule.power))
     variances = heldout.standard_error**2, production.standard_error**2
     left = (loss / needed) ** 2 - variances[0]
-    pairs = None if left <= 0 else max(1, round(production.n_pairs * variances[1] / left))
+    pairs, queries = (None, None) if left <= 0 else _size(production, variances[1] / left)
     more = None if pairs is None else max(0, pairs - production.n_pairs)
     return SamplePlan(
         loss=loss,
         alpha=rule.alpha,
         power=rule.power,
         n_pairs=pairs,
-        n_queries=None if pairs is None else max(1, round(pairs * production.n_queries / production.n_pairs)),
+        n_queries=queries,
         more_pairs=more,
         detectable=needed * (variances[0] + variances[1]) ** 0.5,
         cost=None if more is None or price_per_pair is None else more * price_per_pair,
     )
+
+
+def _size(production: Measured, times: float) -> tuple[int, int]:
+    """Pairs and queries of a sample so many times as large; no fewer than agreement is measured by."""
+    per_query = production.n_pairs / production.n_queries
+    pairs = max(_up(production.n_pairs * times), MIN_PAIRS, _up(MIN_QUERIES * per_query))
+    return pairs, max(_up(pairs / per_query), MIN_QUERIES)
+
+
+def _up(number: float) -> int:
+    return math.ceil(number - 1e-9)  # what rounding leaves above a whole number asks for no more

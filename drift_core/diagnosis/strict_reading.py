@@ -100,13 +100,42 @@ def _worst_region(diagnosis: Diagnosis) -> StrictLine | None:
         return None
     why = ""
     if worst.band != "healthy" and not worst.drifted:
-        before = f" It had {worst.heldout.estimate:.2f} on held-out." if isinstance(worst.heldout, Measured) else ""
-        why = f"It is not worse than expected by more than chance.{before}"
+        why = _why_not_flagged(worst, diagnosis)
     elif worst.band == "healthy" and diagnosis.regions.drifted:
         why = "Regions above the floor got worse than they were on held-out."
     return StrictLine(
         number=f"Lowest region, {worst.name}", value=worst.production.estimate, band=worst.band, why_else=why
     )
+
+
+def _why_not_flagged(region: Region, diagnosis: Diagnosis) -> str:
+    """Why a low region is not drifted: another explains it, all fell alike, or chance does."""
+    before = f" It had {region.heldout.estimate:.2f} on held-out." if isinstance(region.heldout, Measured) else ""
+    fell = isinstance(region.fall, Measured) and region.fall.low > 0
+    explained_by = _explaining(region, diagnosis) if fell else None
+    if explained_by:
+        return f"Region {explained_by.name} explains its fall.{before}"
+    if fell and not region.is_new and _all_fell(diagnosis):
+        return f"It fell as all did.{before}"
+    return f"It is not worse than expected by more than chance.{before}"
+
+
+def _explaining(region: Region, diagnosis: Diagnosis) -> Region | None:
+    """The drifted region of another partition that holds most of its production pairs, at least half of them."""
+    labels = {partition.name: partition.production for partition in diagnosis.regions.partitions}
+    best, most = None, 0.5
+    for other in diagnosis.regions.drifted:
+        if other.partition != region.partition:
+            shared = labels[other.partition][labels[region.partition] == region.index] == other.index
+            held = float(shared.mean()) if len(shared) else 0.0
+            if held >= most:
+                best, most = other, held
+    return best
+
+
+def _all_fell(diagnosis: Diagnosis) -> bool:
+    cause = diagnosis.verdict.cause
+    return "teacher" in cause or (cause == "document_drift" and not diagnosis.regions.drifted)
 
 
 def _lowest(regions: Sequence[Region], share: float) -> Region | None:

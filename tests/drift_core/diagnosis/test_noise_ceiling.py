@@ -1,5 +1,7 @@
 """The ceiling is said in words, from the sample that has repeated scores."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -69,3 +71,17 @@ def test_the_figures_are_those_that_were_planted() -> None:
     assert share.low < np.sqrt(1 / (1 + 0.4**2)) < share.high
     assert f"{ceiling.estimate:.2f}" in found.sentence
     assert f"{share.estimate:.0%}" in found.sentence
+
+
+def test_a_student_surely_above_the_ceiling_shows_that_the_runs_are_not_alike() -> None:
+    rng = np.random.default_rng(7)
+    plain = sample("production", n_repeats=1)
+    worse = plain.teacher + 3.0 * rng.standard_normal(N)
+    production = replace(plain, student=plain.teacher + 0.1 * rng.standard_normal(N), teacher_repeats=worse[:, None])
+
+    found = ceiling_of(sample("held-out", n_repeats=0), production)
+
+    assert isinstance(found.share, Unmeasured)
+    assert "the runs are not alike" in found.share.reason
+    assert "the runs are not alike" in found.sentence
+    assert "100%" not in found.sentence

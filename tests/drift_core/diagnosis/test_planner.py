@@ -75,7 +75,24 @@ def test_a_loss_outside_its_range_is_refused(loss: float) -> None:
 
 
 def test_a_sample_whose_agreement_is_unmeasured_cannot_be_planned_from() -> None:
-    spread = replace(SPREAD, heldout=Unmeasured(reason="one query"))
+    for side in ("heldout", "production"):
+        spread = replace(SPREAD, **{side: Unmeasured(reason="one query")})
 
-    with pytest.raises(SettingError, match="agreement measured on both samples"):
-        plan_sample(spread, loss=0.03, rule=Rule())
+        with pytest.raises(SettingError, match=r"agreement measured on .*: one query"):
+            plan_sample(spread, loss=0.03, rule=Rule())
+
+
+def test_a_plan_is_rounded_up_so_that_it_keeps_its_power() -> None:
+    plan = plan_sample(SPREAD, loss=0.03, rule=Rule())
+
+    exact = 400 * 0.016**2 / ((0.03 / NEEDED) ** 2 - 0.006**2)
+    assert plan.n_pairs is not None
+    assert exact <= plan.n_pairs < exact + 1
+    assert plan.n_queries is not None
+    assert plan.n_queries >= plan.n_pairs / 4
+
+
+def test_a_plan_is_no_smaller_than_a_sample_whose_agreement_can_be_measured() -> None:
+    plan = plan_sample(SPREAD, loss=0.9, rule=Rule())
+
+    assert (plan.n_pairs, plan.n_queries) == (12, 3)  # 4 pairs a query

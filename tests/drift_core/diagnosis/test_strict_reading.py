@@ -1,5 +1,7 @@
 from types import SimpleNamespace
 
+import numpy as np
+
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.strict_reading import read_strictly
 from tests.drift_core.charts.by_hand import measured, region
@@ -27,10 +29,11 @@ def diagnosis(*, spread=0.12, reading="fell", overlap=0.9, regions=(), **changes
         ),
         "regions": SimpleNamespace(
             regions=regions,
-            partitions=(SimpleNamespace(name="query clusters"),),
+            partitions=(SimpleNamespace(name="query clusters", production=np.zeros(4, dtype=int)),),
             drifted=tuple(each for each in regions if each.drifted),
         ),
         "settings": SimpleNamespace(rule=rule),
+        "verdict": SimpleNamespace(cause="inconclusive"),
     }
     return SimpleNamespace(**(parts | changes))
 
@@ -63,6 +66,26 @@ def test_it_says_why_the_evidence_reads_a_number_otherwise():
     assert "chance explains it" in said["Spread"]
     assert "0.40 to 0.70" in said["Top-10 overlap"]
     assert "It had 0.62 on held-out" in said["Lowest region"]
+
+
+def test_a_low_region_that_fell_as_all_did_is_not_called_chance():
+    low = region("low", 0, heldout=0.9, production=0.6, band="confirmed")
+    said = reasons(read_strictly(diagnosis(regions=(low,), verdict=SimpleNamespace(cause="teacher_drift"))))
+    assert said["Lowest region"] == "It fell as all did. It had 0.90 on held-out."
+
+
+def test_a_low_region_that_another_explains_names_that_one():
+    low = region("low", 0, heldout=0.9, production=0.6, band="confirmed")
+    slice_ = region("mobile", 1, production=0.7, share_of_loss=1.0, partition="surface", kind="slice")
+    partitions = (
+        SimpleNamespace(name="query clusters", production=np.array([0, 0, 0, 1])),
+        SimpleNamespace(name="surface", production=np.array([1, 1, 0, 0])),
+    )
+    regions = SimpleNamespace(regions=(low, slice_), partitions=partitions, drifted=(slice_,))
+    made = diagnosis()
+    made.regions = regions
+    said = reasons(read_strictly(made))
+    assert said["Lowest region"] == "Region mobile explains its fall. It had 0.90 on held-out."
 
 
 def test_where_both_agree_nothing_is_said():
