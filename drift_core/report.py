@@ -108,10 +108,11 @@ def _tiles(diagnosis: Diagnosis) -> list[Tile]:
     agreement = "unmeasured" if before is None or after is None else f"{before:.2f} → {after:.2f}"
     overlap = f"{top_k.overlap.estimate:.0%}" if isinstance(top_k.overlap, Measured) else "unmeasured"
     moved = f"{diagnosis.drifted.mean():.0%} of traffic"
+    lowest = f"lowest region: {_in_words(regions.band)}"
     return [
         Tile(name="Agreement, held-out → production", figure=agreement, note=_in_words(spread.band), band=spread.band),
         Tile(name=f"Overlap of the top {top_k.k}", figure=overlap, note=_in_words(top_k.band), band=top_k.band),
-        Tile(name="In drifted regions", figure=moved, note=_in_words(regions.band), band=regions.band),
+        Tile(name="In drifted regions", figure=moved, note=lowest, band=regions.band),
     ]
 
 
