@@ -1,6 +1,6 @@
 """The noise ceiling in words: how high agreement could be, given how well the teacher agrees with itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from drift_core.diagnosis.rule import Rule
@@ -95,19 +95,17 @@ def measure_ceiling(
     runs, measured_on = _first_repeated(
         ("production", runs_of(production, after)), ("held-out", runs_of(heldout, before))
     )
+    reliability = measure_reliability(runs, confidence=rule.confidence)
+    share = share_of_ceiling(after, runs, confidence=rule.confidence)
+    if isinstance(share, Measured) and share.low > 1:  # more than the whole: one run is better than the others
+        share = Unmeasured(reason=NOT_ALIKE, n_pairs=share.n_pairs, n_queries=share.n_queries)
+        reliability = replace(reliability, ceiling=share)
     return Ceiling(
-        reliability=measure_reliability(runs, confidence=rule.confidence),
-        share=_plausible(share_of_ceiling(after, runs, confidence=rule.confidence)),
+        reliability=reliability,
+        share=share,
         agreement=agreement,
         measured_on=measured_on,
     )
-
-
-def _plausible(share: Measurement) -> Measurement:
-    """A share, unless it surely exceeds the whole: then the runs are not alike, as the ceiling supposes."""
-    if isinstance(share, Measured) and share.low > 1:
-        return Unmeasured(reason=NOT_ALIKE, n_pairs=share.n_pairs, n_queries=share.n_queries)
-    return share
 
 
 def _first_repeated(*sides: tuple[Side, Runs | None]) -> tuple[Runs | None, Side | None]:

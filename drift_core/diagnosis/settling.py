@@ -16,6 +16,7 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measures.estimate import Measured
 from drift_core.measures.scores import MIN_PINNED
+from drift_core.samples.wording import counted
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.cause import Cause
@@ -143,7 +144,8 @@ def _to_measure_teacher(spread: SpreadTest, rule: Rule, price: float | None) -> 
     which = "all" if n_pairs == production.n_pairs else "any"
     return Settling(
         aim="pinned",
-        sentence=f"Score {which} {n_pairs:,} production pairs ({n_queries:,} queries) again with the pinned revision"
+        sentence=f"Score {which} {counted(n_pairs, 'production pair', 'production pairs')} "
+        f"({counted(n_queries, 'query', 'queries')}) again with the pinned revision"
         f"{_for_price(n_pairs, price)}. That measures the teacher's part to about {width:.2f} either way.",
         n_pairs=n_pairs,
         n_queries=n_queries,

@@ -13,6 +13,7 @@ from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.measures.intervals import clustered_error, t_quantile
 from drift_core.measures.means import clustered_mean
 from drift_core.measures.scores import Scores
+from drift_core.samples.wording import counted
 
 MIN_LABELS = 20  # labelled pairs; as many as a sample needs
 MAX_CLASSES = 12  # labels, teacher and student with so few values in common are classes: grades of 0 to 10 still are
@@ -118,7 +119,8 @@ def measure_quality(scores: Scores, label: np.ndarray | None, *, confidence: flo
     gold = label[known]
     n_queries = labelled.n_queries
     if n_labels < MIN_LABELS:
-        reason = f"{n_labels} pairs have a human label; at least {MIN_LABELS} are needed"
+        have = "1 pair has" if n_labels == 1 else f"{n_labels} pairs have"
+        reason = f"{have} a human label; at least {MIN_LABELS} are needed"
         return Unmeasured(reason=reason, n_pairs=n_labels, n_queries=n_queries)
     if (labelled.teacher == gold).all():
         return Unmeasured(reason=TEACHER_IS_LABEL, n_pairs=n_labels, n_queries=n_queries)
@@ -219,7 +221,7 @@ def _area_interval(area: _Area, scores: Scores, confidence: float) -> Measuremen
 def _with_interval(area: _Area, scores: Scores, confidence: float) -> Measurement:
     n_pairs, n_queries = len(scores), scores.n_queries
     if n_queries < 2:
-        reason = f"{n_queries} queries; at least 2 are needed."
+        reason = f"{counted(n_queries, 'query', 'queries')}; at least 2 are needed."
         return Unmeasured(reason=reason, n_pairs=n_pairs, n_queries=n_queries)
     parts = area.influence if scores.queries is None else np.bincount(scores.queries, weights=area.influence)
     error = clustered_error(parts, n_queries)

@@ -10,6 +10,7 @@ from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.measures.intervals import clustered_error, fisher_interval, t_quantile
 from drift_core.measures.scores import Scores
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.wording import counted
 
 MIN_REPEATED = 20  # pairs with a second score; as many as a sample needs
 ONE_SCORE = "unknown: one teacher score a pair"
@@ -160,7 +161,8 @@ def share_of_ceiling(student: Scores, runs: Runs | None, *, confidence: float = 
 
 def _why_no_agreement(scores: Scores) -> str | None:
     if len(scores) < MIN_PAIRS or scores.n_queries < MIN_QUERIES:
-        return f"{len(scores)} pairs of {scores.n_queries} queries are too few to measure agreement."
+        size = f"{counted(len(scores), 'pair', 'pairs')} of {counted(scores.n_queries, 'query', 'queries')}"
+        return f"{size}: too few to measure agreement."
     if any(side.min() == side.max() for side in (scores.student, scores.teacher)):
         return "All scores of one side are equal, so they rank nothing."
     return None
@@ -170,7 +172,9 @@ def _one_run(runs: Runs, confidence: float) -> Measurement:
     repeated = runs.is_repeated
     n_pairs, n_queries = int(repeated.sum()), len(np.unique(runs.queries[repeated]))
     if n_pairs < MIN_REPEATED or n_queries < MIN_QUERIES:
-        reason = f"unknown: {n_pairs} pairs of {n_queries} queries have a second teacher score; {MIN_REPEATED} pairs "
+        size = f"{counted(n_pairs, 'pair', 'pairs')} of {counted(n_queries, 'query', 'queries')}"
+        verb = "has" if n_pairs == 1 else "have"
+        reason = f"unknown: {size} {verb} a second teacher score; {MIN_REPEATED} pairs "
         return Unmeasured(reason=f"{reason}of {MIN_QUERIES} queries are needed", n_pairs=n_pairs, n_queries=n_queries)
     estimate, parts = _mean_influence(runs)
     if not len(parts):

@@ -82,6 +82,8 @@ def test_a_student_surely_above_the_ceiling_shows_that_the_runs_are_not_alike() 
     found = ceiling_of(sample("held-out", n_repeats=0), production)
 
     assert isinstance(found.share, Unmeasured)
+    assert isinstance(found.reliability.ceiling, Unmeasured)
+    assert isinstance(found.reliability.one_run, Measured)
     assert "the runs are not alike" in found.share.reason
     assert "the runs are not alike" in found.sentence
     assert "100%" not in found.sentence
