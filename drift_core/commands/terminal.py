@@ -38,7 +38,9 @@ def progress_bar() -> "Iterator[Progress]":
 def describe_diagnosis(diagnosis: "Diagnosis") -> str:
     """Put a diagnosis into lines: the verdict and its evidence, the tests, the regions, what else is worth telling."""
     top = [diagnosis.verdict.summary, *_split(diagnosis), *_evidence(diagnosis)]
-    tests = [diagnosis.spread.sentence, diagnosis.top_k.sentence, *_regions(diagnosis)]
+    tests = [diagnosis.top_k.sentence, *_regions(diagnosis)]
+    if not diagnosis.verdict.evidence:  # which tells the spread first
+        tests.insert(0, diagnosis.spread.sentence)
     found = [f"Finding: {finding.sentence}" for finding in diagnosis.findings]
     found += [f"Noise ceiling: {diagnosis.ceiling.sentence}", f"Task quality: {diagnosis.quality.sentence}"]
     found += [f"Points to, {each.title}: {each.sentence}" for each in _pointed_to(diagnosis)]

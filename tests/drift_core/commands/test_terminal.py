@@ -29,6 +29,7 @@ def test_each_line_of_evidence_stands_with_its_mark() -> None:
     assert diagnosed().verdict.evidence
     for line in diagnosed().verdict.evidence:
         assert f"{line.mark}: {line.sentence}" in shown
+    assert sum(diagnosed().spread.sentence in each for each in shown) == 1
 
 
 def test_new_regions_are_marked_whether_they_drifted_or_not() -> None:
