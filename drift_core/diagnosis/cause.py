@@ -58,7 +58,8 @@ class Facts:
     """All that the cause is decided from.
 
     `shared` is the rise of the log error over familiar pairs, under the pinned revision where all pairs have its score
-    (`is_pinned`); `docs` is None when docs are absent or could not be compared.
+    (`is_pinned`); `docs` is None when docs are absent or could not be compared. `revision` is the rise of the error
+    between both revisions on the same pairs, None without pinned scores.
     """
 
     spread: SpreadTest
