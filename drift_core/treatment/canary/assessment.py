@@ -1,0 +1,78 @@
+"""How a week reads against the baseline: quiet, an alarm, or a gap. Values only; `alarm` computes them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from drift_core.measures.estimate import Measurement
+from drift_core.treatment.canary.run import CanaryRun
+
+Status = Literal["quiet", "alarm", "gap"]
+Source = Literal["heldout", "bridge", "accepted"]
+Signal = Literal["agreement", "new_traffic", "revision"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """The agreement that weeks are compared with.
+
+    Attributes
+    ----------
+    source
+        "heldout": held-out as measured at ship time. "bridge": that, moved by what a revision of the teacher costs on
+        the same pairs. "accepted": the level of a run that a person accepted.
+    since
+        Time of the run that it was taken from.
+    student_version, teacher_revision
+        Whom it holds for.
+    agreement
+        Agreement, with its interval.
+    z, z_error
+        The same on Fisher's z scale.
+    """
+
+    source: Source
+    since: datetime
+    student_version: str | None
+    teacher_revision: str
+    agreement: Measurement
+    z: float
+    z_error: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekAssessment:
+    """One week against the baseline.
+
+    Attributes
+    ----------
+    run
+        The week's measurement.
+    status
+        "gap" when the sample is too small or could not be measured: neither quiet nor an alarm.
+    reasons
+        Sentences: why it alarms, or why it is a gap; empty for a quiet week.
+    signals
+        What alarmed.
+    baseline
+        What it was compared with; None while there is none.
+    fall
+        Baseline minus this week's agreement.
+    score, threshold
+        The largest standardised fall over the windows that end this week, and the limit that it is held against.
+    window
+        Weeks in that window.
+    limit
+        Agreement under which this week alone would have alarmed; None for a gap.
+    """
+
+    run: CanaryRun
+    status: Status
+    reasons: tuple[str, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    baseline: Baseline | None = None
+    fall: Measurement | None = None
+    score: float | None = None
+    threshold: float | None = None
+    window: int | None = None
+    limit: float | None = None

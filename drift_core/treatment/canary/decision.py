@@ -1,0 +1,34 @@
+"""What a person decided about a canary, with name and reason; kept in the history beside the runs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Kind = Literal["override", "accept_level"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A release that ships although the gate blocks, or a level that is taken as the new baseline.
+
+    Attributes
+    ----------
+    kind
+        "override": releases pass until the next canary run is recorded, whatever the blocking reasons in `reasons`.
+        "accept_level": the agreement of the run `run_key` is the baseline from then on.
+    at
+        When, UTC.
+    by, reason
+        Who and why; neither may be empty.
+    run_key
+        The newest run when it was decided; None when there was none.
+    reasons
+        Names of the gate's reasons that were overridden.
+    """
+
+    kind: Kind
+    at: datetime
+    by: str
+    reason: str
+    run_key: str | None
+    reasons: tuple[str, ...] = ()

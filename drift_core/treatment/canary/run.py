@@ -1,0 +1,200 @@
+"""One canary run: what was measured on one week's sample, and what made it.
+
+A value that can be written as JSON and read back; judging it against earlier runs is in `alarm`.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Literal
+
+from drift_core.measures.estimate import Measurement
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+Origin = Literal["run", "import"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldoutFigure:
+    """Agreement on held-out as this run measured it, from which the baseline is taken at ship time.
+
+    Attributes
+    ----------
+    digest
+        Content digest of the sample; None for an imported week.
+    agreement
+        Agreement on held-out.
+    z_error
+        Standard error of held-out's agreement on Fisher's z scale.
+    """
+
+    digest: str | None
+    agreement: Measurement
+    z_error: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTraffic:
+    """Production pairs of regions that held-out lacks, and whether the student errs more there.
+
+    Attributes
+    ----------
+    names
+        The regions.
+    n_pairs, n_queries, share
+        Their size, and their fraction of the week's pairs.
+    p_value
+        One-sided p-value of "the student errs more there than on familiar traffic", the smallest over the regions times
+        their number.
+    """
+
+    names: tuple[str, ...]
+    n_pairs: int
+    n_queries: int
+    share: float
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionFigure:
+    """Agreement of one region in one week."""
+
+    partition: str
+    name: str
+    n_pairs: int
+    share: float
+    agreement: Measurement
+    agreement_heldout: float | None
+    is_new: bool
+    drifted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bridge:
+    """The same pairs scored by the earlier and by the current revision: what the revision alone costs.
+
+    Attributes
+    ----------
+    loss
+        Agreement with the earlier revision minus agreement with the current one, on the same pairs.
+    z_shift, z_error
+        The same on Fisher's z scale, with its standard error.
+    """
+
+    loss: Measurement
+    z_shift: float
+    z_error: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class CanaryRun:
+    """One weekly measurement.
+
+    Attributes
+    ----------
+    at
+        The time that the sample stands for, UTC.
+    recorded_at
+        When it was recorded, UTC.
+    student_version, teacher_model, teacher_revision
+        Who was compared; None where it was not said.
+    n_pairs, n_queries
+        Size of the production sample.
+    agreement, overlap
+        Agreement, and overlap at `k`, on production.
+    k
+        Size of the top.
+    overlap_normal_low, overlap_normal_high
+        What held-out shows at the same size and K; None when unmeasured.
+    heldout
+        Agreement on held-out.
+    null_error, null_degrees
+        Standard error on Fisher's z scale that a student as good as on held-out shows at this week's pairs and queries,
+        and the degrees of freedom that it was estimated with; None when unmeasured.
+    new_traffic
+        Regions that held-out lacks; None where there are none, or they were not looked for.
+    regions
+        Agreement per region.
+    cause, findings, summary
+        What the diagnosis says of this week alone; None for an imported week.
+    bridge
+        The same pairs under two revisions of the teacher, where the sample has both.
+    production_digest
+        Content digest of the sample; None for an imported week.
+    rule
+        The rule that the run was made with.
+    seed, encoder, version
+        What made the run.
+    origin
+        Whether it was measured here or imported.
+    """
+
+    at: datetime
+    recorded_at: datetime
+    teacher_revision: str
+    n_pairs: int
+    n_queries: int
+    agreement: Measurement
+    overlap: Measurement
+    k: int
+    heldout: HeldoutFigure | None
+    student_version: str | None = None
+    teacher_model: str | None = None
+    overlap_normal_low: float | None = None
+    overlap_normal_high: float | None = None
+    null_error: float | None = None
+    null_degrees: float | None = None
+    new_traffic: NewTraffic | None = None
+    regions: tuple[RegionFigure, ...] = ()
+    cause: str | None = None
+    summary: str | None = None
+    findings: tuple[str, ...] = ()
+    bridge: Bridge | None = None
+    production_digest: str | None = None
+    rule: Mapping[str, float | int] = field(default_factory=dict)
+    seed: int = 0
+    encoder: str | None = None
+    version: str = ""
+    origin: Origin = "run"
+
+    def __post_init__(self) -> None:
+        for name in ("at", "recorded_at"):
+            object.__setattr__(self, name, getattr(self, name).astimezone(UTC))
+
+    @cached_property
+    def key(self) -> str:
+        """What makes two runs the same: the samples, who was compared, and the day. 64 hexadecimal digits.
+
+        An imported week without digests is known by its figures instead.
+        """
+        known = (self.heldout and self.heldout.digest, self.production_digest)
+        figures = None if all(known) else (self.n_pairs, self.agreement.to_json(), self.overlap.to_json())
+        made_of = (known, figures, self.teacher_revision, self.student_version, self.at.date().isoformat())
+        return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values; `read_run` reads them back."""
+        return {**asdict(self), "at": self.at.isoformat(), "recorded_at": self.recorded_at.isoformat()}
+
+
+def read_run(document: Mapping[str, object]) -> CanaryRun:
+    """Read what `CanaryRun.to_json` wrote.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        When a field is missing or of the wrong type.
+    """
+    return _adapter().validate_python(document)
+
+
+@cache
+def _adapter() -> "TypeAdapter[CanaryRun]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(CanaryRun)
