@@ -6,18 +6,17 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from drift_core.errors import InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
 # What spreadsheets take for the start of a formula (OWASP, CSV injection), full-width signs included.
 FORMULA_START = r"^([=+\-@\t\r\n＝＋－＠])"
 
 
-def to_parquet(table: pd.DataFrame) -> bytes:
+def to_parquet(table: "pd.DataFrame") -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -27,19 +26,19 @@ def to_parquet(table: pd.DataFrame) -> bytes:
     return content
 
 
-def to_csv(table: pd.DataFrame) -> bytes:
+def to_csv(table: "pd.DataFrame") -> bytes:
     """Write CSV in which a text that a spreadsheet would run as a formula has an apostrophe in front, names too."""
     safe = {name: _neutralised(table[name]) for name in table.columns if _is_text(table[name])}
     names = [re.sub(FORMULA_START, r"'\1", str(name)) for name in table.columns]
     return table.assign(**safe).to_csv(index=False, header=names, lineterminator="\n").encode()
 
 
-def to_json_lines(table: pd.DataFrame) -> bytes:
+def to_json_lines(table: "pd.DataFrame") -> bytes:
     rows = to_arrow(table).to_pylist()
     return "".join(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in rows).encode()
 
 
-def to_arrow(table: pd.DataFrame) -> "pa.Table":
+def to_arrow(table: "pd.DataFrame") -> "pa.Table":
     """Turn a table into Arrow; text columns stay text when all of it is missing, a missing number is null."""
     import pyarrow as pa
 
@@ -109,9 +108,11 @@ def _remove(path: Path) -> None:
         return
 
 
-def _is_text(column: pd.Series) -> bool:
+def _is_text(column: "pd.Series") -> bool:
+    import pandas as pd
+
     return column.dtype == object or isinstance(column.dtype, pd.StringDtype)
 
 
-def _neutralised(column: pd.Series) -> pd.Series:
+def _neutralised(column: "pd.Series") -> "pd.Series":
     return column.astype("str").str.replace(FORMULA_START, r"'\1", regex=True).where(column.notna(), "")
