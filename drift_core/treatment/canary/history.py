@@ -1,0 +1,196 @@
+"""The history of a canary: every run once, and what people decided, in a SQLite file or a PostgreSQL database.
+
+What a run tells beside the earlier ones is in `alarm`; files for exchange are in `exchange`.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from drift_core.errors import InputError, SettingError
+from drift_core.treatment.canary.decision import Decision
+from drift_core.treatment.canary.run import CanaryRun
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from drift_core.treatment.canary.place import Place
+
+# What a database says, and what it means to a reader.
+REASONS = {
+    "database or disk is full": "the disk is full. Make room, then do it again",
+    "readonly database": "it is closed to writing. Open it, or name another place",
+    "database is locked": "another process has held it for a minute. Do it again when that has ended",
+    "unable to open database file": "the file cannot be opened. Check its folder and who may write there",
+    "malformed": "the file is damaged. Restore it from a copy",
+    "disk I/O error": "the disk failed to read or write. Check the disk, then do it again",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A run as it stands in the history.
+
+    Attributes
+    ----------
+    run
+        The stored run; where it was recorded before, the first record.
+    is_new
+        Whether this call added it.
+    notes
+        Sentences: what is odd about it beside the others, such as a second run of one week.
+    """
+
+    run: CanaryRun
+    is_new: bool
+    notes: tuple[str, ...] = ()
+
+
+class History:
+    """Runs and decisions in one place; safe with several processes, and when one is killed.
+
+    Made by `open_history`. `close` gives the connections back; a context manager does it by itself.
+    """
+
+    def __init__(self, place: "Place") -> None:
+        self._place = place
+
+    @property
+    def shown(self) -> str:
+        """The place, without a password."""
+        return self._place.shown
+
+    def __repr__(self) -> str:
+        return f"History({self.shown!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._place.engine.dispose()
+
+    def record(self, run: CanaryRun) -> Recorded:
+        """Write a run; when this returns, it is on the disk.
+
+        Raises
+        ------
+        InputError
+            When it cannot be written; then nothing of it is.
+
+        Notes
+        -----
+        The same run (the same `key`) twice is one record: the first stays.
+        """
+        return self.record_all((run,))[0]
+
+    def record_all(self, runs: Sequence[CanaryRun]) -> tuple[Recorded, ...]:
+        """Write several runs, all or none of them."""
+        with self._transaction("The run could not be recorded", is_writing=True) as connection:
+            return tuple(_record(connection, run) for run in runs)
+
+    def runs(self, *, with_regions: bool = False) -> tuple[CanaryRun, ...]:
+        """Read all runs in the order of the time that they stand for, then of their recording.
+
+        Parameters
+        ----------
+        with_regions
+            Whether to read the figures of regions too; without, `regions` is empty.
+        """
+        from drift_core.treatment.canary.records import select_runs
+
+        with self._transaction("The runs could not be read") as connection:
+            return select_runs(connection, with_regions=with_regions)
+
+    def decide(self, decision: Decision) -> None:
+        """Keep a decision; the same one twice is kept once.
+
+        Raises
+        ------
+        SettingError
+            When nobody is named, no reason is given, or the run is not in this history.
+        InputError
+            When it cannot be written.
+        """
+        from drift_core.treatment.canary.records import has_run, insert_decision
+
+        for word, text in (("name", decision.by), ("reason", decision.reason)):
+            if not text.strip():
+                raise SettingError(f"A decision needs a {word}, and it is empty. Say who decided and why.")
+        with self._transaction("The decision could not be kept", is_writing=True) as connection:
+            if decision.run_key is not None and not has_run(connection, decision.run_key):
+                raise SettingError(
+                    f"The decision is about run {decision.run_key[:12]}, which is not in {self.shown}. Record the run "
+                    "first, or open the history that has it."
+                )
+            insert_decision(connection, decision)
+
+    def decisions(self) -> tuple[Decision, ...]:
+        """Read all decisions in the order of time."""
+        from drift_core.treatment.canary.records import select_decisions
+
+        with self._transaction("The decisions could not be read") as connection:
+            return select_decisions(connection)
+
+    @contextmanager
+    def _transaction(self, failure: str, *, is_writing: bool = False) -> "Iterator[Connection]":
+        with said_plainly(self._place, failure), self._place.engine.connect() as connection:
+            connection.execution_options(is_writing=is_writing)
+            with connection.begin():
+                yield connection
+
+
+def open_history(place: str | Path, *, is_created: bool = True) -> History:
+    """Open the history at a place, and make it where there is none.
+
+    Parameters
+    ----------
+    place
+        Path of a SQLite file, or ``postgresql://USER:PASSWORD@HOST:PORT/DATABASE``.
+    is_created
+        Whether to make a history where there is none.
+
+    Raises
+    ------
+    InputError
+        When there is none and none is to be made, when the file is something else or cannot be opened, when the
+        database does not answer, or when a newer version of the package wrote it. Nothing is changed then.
+    SettingError
+        When the URL is of another kind or cannot be read.
+
+    Notes
+    -----
+    A history of an older version is brought to this one, in one transaction.
+    """
+    from drift_core.treatment.canary.opening import open_place
+
+    return History(open_place(place, is_created=is_created))
+
+
+@contextmanager
+def said_plainly(place: "Place", failure: str) -> Iterator[None]:
+    """Turn what a database says into an `InputError` that names the place, without statements and passwords."""
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+    try:
+        yield
+    except SQLAlchemyError as error:
+        told = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+        reason = next((meaning for sign, meaning in REASONS.items() if sign in told), None)
+        first = place.without_secrets(told.splitlines()[0] if told else type(error).__name__)
+        raise InputError(f"{failure} in {place.shown}: {reason or first.rstrip('.')}.") from None
+
+
+def _record(connection: "Connection", run: CanaryRun) -> Recorded:
+    from drift_core.treatment.canary.notes import notes_on
+    from drift_core.treatment.canary.records import insert_run, select_runs
+
+    if insert_run(connection, run):
+        return Recorded(run=run, is_new=True, notes=notes_on(connection, run))
+    stored = select_runs(connection, key=run.key, with_regions=True)[0]
+    return Recorded(run=stored, is_new=False)

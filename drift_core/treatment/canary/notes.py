@@ -1,0 +1,82 @@
+"""What is odd about a run beside those recorded before it: sentences; the run is kept all the same."""
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from drift_core.treatment.canary.run import CanaryRun
+from drift_core.treatment.canary.schema import tables
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection
+
+CLOCK_TOLERANCE = timedelta(minutes=5)  # clocks of two machines may differ by so much without a word
+FUTURE_TOLERANCE = timedelta(days=1)  # a sample is named by the day of its time zone
+
+
+def notes_on(connection: "Connection", run: CanaryRun) -> tuple[str, ...]:
+    """Compare a run that was just written with the others."""
+    return tuple(
+        note
+        for note in (_clock(connection, run), _order(connection, run), _week(connection, run), _sample(connection, run))
+        if note
+    )
+
+
+def _clock(connection: "Connection", run: CanaryRun) -> str | None:
+    if run.at > run.recorded_at + FUTURE_TOLERANCE:
+        return f"The run is dated {_day(run.at)}, after the day it was recorded on, {_day(run.recorded_at)}."
+    newest = _largest(connection, run, "recorded_at_utc")
+    if newest is None or run.recorded_at >= newest - CLOCK_TOLERANCE:
+        return None
+    return f"The clock went backwards: it was recorded at {_time(run.recorded_at)}, an earlier run at {_time(newest)}."
+
+
+def _order(connection: "Connection", run: CanaryRun) -> str | None:
+    newest = _largest(connection, run, "at_utc")
+    if newest is None or run.at >= newest:
+        return None
+    return f"The run of {_day(run.at)} is older than the newest in the history, of {_day(newest)}."
+
+
+def _week(connection: "Connection", run: CanaryRun) -> str | None:
+    monday = run.at.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=run.at.weekday())
+    at = tables().run.c.at_utc
+    days = _days(connection, run, at >= _naive(monday), at < _naive(monday + timedelta(days=7)))
+    year, week, _ = run.at.isocalendar()
+    return f"Week {week} of {year} has another run, of {', '.join(days)}." if days else None
+
+
+def _sample(connection: "Connection", run: CanaryRun) -> str | None:
+    if run.production_digest is None:
+        return None
+    others = _days(connection, run, tables().run.c.production_digest == run.production_digest)
+    days = [day for day in others if day != _day(run.at)]
+    return f"The same production sample was recorded for {', '.join(days)} too." if days else None
+
+
+def _largest(connection: "Connection", run: CanaryRun, name: str) -> datetime | None:
+    from sqlalchemy import func, select
+
+    table = tables().run
+    found = connection.execute(select(func.max(table.c[name])).where(table.c.run_key != run.key)).scalar_one()
+    return None if found is None else found.replace(tzinfo=UTC)
+
+
+def _days(connection: "Connection", run: CanaryRun, *conditions: "ColumnElement[bool]") -> list[str]:
+    from sqlalchemy import select
+
+    table = tables().run
+    chosen = select(table.c.at_utc).where(table.c.run_key != run.key, *conditions).order_by(table.c.at_utc)
+    return list(dict.fromkeys(_day(at) for at in connection.execute(chosen).scalars()))
+
+
+def _naive(time: datetime) -> datetime:
+    return time.replace(tzinfo=None)
+
+
+def _day(time: datetime) -> str:
+    return time.date().isoformat()
+
+
+def _time(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M} UTC"

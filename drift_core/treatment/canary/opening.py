@@ -1,0 +1,64 @@
+"""A history is opened: looked at, made or brought to this version, or refused with nothing changed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drift_core.errors import InputError
+from drift_core.treatment.canary.history import said_plainly
+from drift_core.treatment.canary.place import APPLICATION_ID, Place, check_file, check_folder, find_place
+from drift_core.treatment.canary.schema import check_version, prepare, read_version
+from drift_core.treatment.canary.steps import STEPS, Step
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+FAILURE = "The history could not be opened"
+
+
+def open_place(place: str | Path, *, is_created: bool, steps: Sequence[Step] = STEPS) -> Place:
+    """Look at a place and make or move its tables as far as needed.
+
+    Raises
+    ------
+    InputError
+        As `open_history`.
+    """
+    found = find_place(place)
+    if found.path is not None and not check_file(found.path):
+        if not is_created:
+            raise _absent(found)
+        check_folder(found.path)
+    with said_plainly(found, FAILURE):
+        with found.engine.connect() as connection:
+            version = read_version(connection)
+        check_version(version, shown=found.shown, steps=steps)
+        if version is None and not is_created:
+            raise _absent(found)
+        if version != len(steps):
+            _prepare(found, steps)
+    return found
+
+
+def _absent(place: Place) -> InputError:
+    return InputError(
+        f"There is no history at {place.shown}. Record a week with: distillation-drift canary HELDOUT PRODUCTION "
+        "--history PLACE"
+    )
+
+
+def _prepare(place: Place, steps: Sequence[Step]) -> None:
+    with place.engine.connect().execution_options(is_writing=True) as connection:
+        with connection.begin():
+            if place.path is not None:
+                connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+            prepare(connection, shown=place.shown, steps=steps)
+        if place.path is not None:
+            _write_ahead(connection)
+
+
+def _write_ahead(connection: "Connection") -> None:
+    """Switch to the write-ahead log, in which readers and the writer do not wait for each other."""
+    dbapi = connection.connection.dbapi_connection
+    assert dbapi is not None
+    dbapi.execute("PRAGMA journal_mode=WAL")

@@ -1,0 +1,157 @@
+"""Where a history is: a SQLite file or a PostgreSQL database, opened as one engine, and named without its password.
+
+What is in it is in `schema` and `records`.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drift_core.errors import InputError, SettingError
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Connection, Engine
+
+POSTGRESQL = ("postgresql", "postgresql+psycopg", "postgres")
+BUSY_SECONDS = 60.0
+CONNECT_SECONDS = 10
+# "drif" as a number: marks a SQLite file as a history in its header (PRAGMA application_id).
+APPLICATION_ID = 0x64726966
+SQLITE_HEAD = b"SQLite format 3\0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """An engine, how its place is shown, and whether it can only be read."""
+
+    engine: "Engine"
+    shown: str
+    path: Path | None = None
+    secrets: tuple[str, ...] = ()
+
+    def without_secrets(self, text: str) -> str:
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return text
+
+
+def find_place(place: str | Path) -> Place:
+    """Give the engine of a file path or a PostgreSQL URL; nothing is opened yet.
+
+    Raises
+    ------
+    SettingError
+        When a URL is of another kind or cannot be read.
+    """
+    if isinstance(place, str) and "://" in place:
+        return _postgresql(place)
+    return _sqlite(Path(place))
+
+
+def _sqlite(path: Path) -> Place:
+    from sqlalchemy import create_engine, event
+    from sqlalchemy.pool import NullPool
+
+    # Every use opens the file and closes it, so that SQLite itself tidies up and one file is left.
+    engine = create_engine("sqlite://", creator=_opener(path), poolclass=NullPool)
+    event.listen(engine, "begin", _begin)
+    return Place(engine=engine, shown=str(path), path=path)
+
+
+def _opener(path: Path) -> Callable[[], sqlite3.Connection]:
+    def connect() -> sqlite3.Connection:
+        uri = path.absolute().as_uri() + _mode(path)
+        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA synchronous=FULL")
+        return connection
+
+    return connect
+
+
+def _mode(path: Path) -> str:
+    """How to open the file: without locks where nobody can write to it, and with no log beside it that must be read."""
+    if not path.exists() or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        return ""
+    log = path.with_name(f"{path.name}-wal")
+    return "?mode=ro" if log.exists() and log.stat().st_size else "?mode=ro&immutable=1"
+
+
+def _begin(connection: "Connection") -> None:
+    """Begin as a writer where one is announced: a reader that starts to write later may find itself too late."""
+    is_writing = connection.get_execution_options().get("is_writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+
+def check_file(path: Path) -> bool:
+    """Whether there is a history in the file; False where there is no file, or an empty one.
+
+    Raises
+    ------
+    InputError
+        When the file is something else. It is looked at without SQLite, so it stays untouched.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise InputError(f"The history {path} cannot be read: {error.strerror}. Name a file.") from None
+    if not head:
+        return False
+    if not head.startswith(SQLITE_HEAD):
+        raise InputError(f"{path} is no history: it is not a SQLite file. It was left as it is; name another file.")
+    if int.from_bytes(head[68:72], "big") != APPLICATION_ID:
+        raise InputError(
+            f"{path} is no history: it is a SQLite file of something else. It was left as it is; name another file."
+        )
+    return True
+
+
+def check_folder(path: Path) -> None:
+    """Raise where a new file cannot be made."""
+    if not path.parent.is_dir():
+        raise InputError(f"The history {path} cannot be made: there is no folder {path.parent}. Make it first.")
+    if not os.access(path.parent, os.W_OK):
+        raise InputError(
+            f"The history {path} cannot be made: {path.parent} is closed to writing. Choose another place."
+        )
+
+
+def _postgresql(place: str) -> Place:
+    from sqlalchemy import create_engine
+
+    url = _read_url(place)
+    query = {name: "".join(value) for name, value in url.query.items()}
+    secrets = [url.password, *(value for name, value in query.items() if "pass" in name)]
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "distillation-drift"},
+        hide_parameters=True,
+    )
+    shown = url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
+    return Place(engine=engine, shown=shown, secrets=tuple(str(each) for each in secrets if each))
+
+
+def _read_url(place: str) -> "URL":
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    # What stands after the scheme is not repeated in a message: it may hold a password.
+    scheme = place.partition("://")[0]
+    if scheme not in POSTGRESQL:
+        raise SettingError(
+            f"A history is a file or a PostgreSQL database. Expected a path or postgresql://USER@HOST/DATABASE, found "
+            f"a URL that begins with {scheme}://."
+        )
+    try:
+        return make_url(place)
+    except (ArgumentError, ValueError):
+        raise SettingError(
+            "The URL of the history cannot be read. Expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE; write "
+            "signs such as @, / and : in the password as %40, %2F and %3A."
+        ) from None

@@ -1,0 +1,140 @@
+"""Runs and decisions as rows: written and read within a transaction that `history` opens."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from drift_core.measures.estimate import Measurement, Unmeasured
+from drift_core.treatment.canary.decision import Decision
+from drift_core.treatment.canary.documents import decision_from, run_from
+from drift_core.treatment.canary.run import CanaryRun, RegionFigure
+from drift_core.treatment.canary.schema import tables
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Table
+
+
+def insert_run(connection: "Connection", run: CanaryRun) -> bool:
+    """Write a run with its regions; False when it is there already."""
+    is_new = _insert(connection, tables().run, _run_row(run))
+    for place, region in enumerate(run.regions if is_new else ()):
+        _insert(connection, tables().region, _region_row(run.key, place, region))
+    return is_new
+
+
+def select_runs(connection: "Connection", *, key: str | None = None, with_regions: bool) -> tuple[CanaryRun, ...]:
+    """Read all runs, or the one of a key, in the order of time."""
+    from sqlalchemy import select
+
+    run, region = tables().run, tables().region
+    chosen = select(run.c.run_key, run.c.document).order_by(run.c.at_utc, run.c.recorded_at_utc, run.c.run_key)
+    inside = select(region.c.run_key, region.c.document).order_by(region.c.run_key, region.c.place)
+    if key is not None:
+        chosen, inside = chosen.where(run.c.run_key == key), inside.where(region.c.run_key == key)
+    rows = connection.execute(chosen).all()
+    regions: dict[str, list[object]] = {}
+    for run_key, document in connection.execute(inside).all() if with_regions else ():
+        regions.setdefault(run_key, []).append(json.loads(document))
+    return tuple(run_from({**json.loads(written), "regions": regions.get(name, [])}) for name, written in rows)
+
+
+def insert_decision(connection: "Connection", decision: Decision) -> None:
+    """Write a decision; one that is there already stays as it is."""
+    at = decision.at.astimezone(UTC)
+    document = json.dumps({**asdict(decision), "at": at.isoformat()}, sort_keys=True)
+    row = {
+        "decision_key": hashlib.sha256(document.encode()).hexdigest(),
+        "at_utc": _naive(at),
+        "kind": decision.kind,
+        "decided_by": _plain(decision.by),
+        "reason": _plain(decision.reason),
+        "run_key": decision.run_key,
+        "document": document,
+    }
+    _insert(connection, tables().decision, row)
+
+
+def select_decisions(connection: "Connection") -> tuple[Decision, ...]:
+    from sqlalchemy import select
+
+    decision = tables().decision
+    chosen = select(decision.c.document).order_by(decision.c.at_utc, decision.c.decision_key)
+    return tuple(decision_from(json.loads(document)) for document in connection.execute(chosen).scalars())
+
+
+def has_run(connection: "Connection", key: str) -> bool:
+    from sqlalchemy import select
+
+    run = tables().run
+    return connection.execute(select(run.c.run_key).where(run.c.run_key == key)).first() is not None
+
+
+def _insert(connection: "Connection", table: "Table", row: Mapping[str, object]) -> bool:
+    """Write a row; False when it is there already."""
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).on_conflict_do_nothing()
+    return connection.execute(statement, row, execution_options={"preserve_rowcount": True}).rowcount == 1
+
+
+def _run_row(run: CanaryRun) -> dict[str, object]:
+    texts = {
+        "student_version": run.student_version,
+        "teacher_model": run.teacher_model,
+        "teacher_revision": run.teacher_revision,
+        "cause": run.cause,
+        "heldout_digest": run.heldout.digest if run.heldout else None,
+        "production_digest": run.production_digest,
+    }
+    return {
+        "run_key": run.key,
+        "at_utc": _naive(run.at),
+        "recorded_at_utc": _naive(run.recorded_at),
+        **{name: value if value is None else _plain(value) for name, value in texts.items()},
+        "n_pairs": run.n_pairs,
+        "n_queries": run.n_queries,
+        **_figures("agreement", run.agreement),
+        **_figures("overlap", run.overlap),
+        "k": run.k,
+        "origin": run.origin,
+        "document": _document(replace(run, regions=()).to_json()),
+    }
+
+
+def _region_row(run_key: str, place: int, region: RegionFigure) -> dict[str, object]:
+    return {
+        "run_key": run_key,
+        "place": place,
+        "partition": _plain(region.partition),
+        "name": _plain(region.name),
+        "n_pairs": region.n_pairs,
+        "share": region.share,
+        **_figures("agreement", region.agreement),
+        "agreement_heldout": region.agreement_heldout,
+        "is_new": region.is_new,
+        "drifted": region.drifted,
+        "document": _document(asdict(region)),
+    }
+
+
+def _figures(name: str, measured: Measurement) -> dict[str, float | None]:
+    if isinstance(measured, Unmeasured):
+        return {name: None, f"{name}_low": None, f"{name}_high": None}
+    return {name: measured.estimate, f"{name}_low": measured.low, f"{name}_high": measured.high}
+
+
+def _document(content: Mapping[str, object]) -> str:
+    return json.dumps(content, allow_nan=False)
+
+
+def _naive(time: datetime) -> datetime:
+    return time.astimezone(UTC).replace(tzinfo=None)
+
+
+def _plain(text: str) -> str:
+    """The text as any database keeps it: PostgreSQL takes no NUL, and nothing takes half a surrogate pair."""
+    return text.replace("\0", "\ufffd").encode(errors="replace").decode()
