@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from drift_core.samples.reading import read_pairs, read_table
     from drift_core.samples.sampling import Limits
     from drift_core.samples.simulating import SCENARIOS, Plan, shipped_scenario_paths, simulate, write_scenario
+    from drift_core.treatment.canary.exchange import Imported, export_csv, import_csv
     from drift_core.treatment.canary.history import History, Recorded, open_history
     from drift_core.treatment.list_files import manifest_files, write_manifest
     from drift_core.treatment.manifest import (
@@ -73,6 +74,7 @@ _HOMES = {
     "samples.reading": "read_pairs read_table",
     "samples.sampling": "Limits",
     "samples.simulating": "SCENARIOS Plan shipped_scenario_paths simulate write_scenario",
+    "treatment.canary.exchange": "Imported export_csv import_csv",
     "treatment.canary.history": "History Recorded open_history",
     "treatment.list_files": "manifest_files write_manifest",
     "treatment.manifest": "ListSettings Manifest Quota draw_manifest plan_quotas sampling_frame",

@@ -5,7 +5,7 @@ What a run tells beside the earlier ones is in `alarm`; files for exchange are i
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -87,11 +87,16 @@ class History:
         -----
         The same run (the same `key`) twice is one record: the first stays.
         """
-        return self.record_all((run,))[0]
+        from drift_core.treatment.canary.notes import notes_on_time
+
+        with self._transaction("The run could not be recorded", is_writing=True) as connection:
+            recorded = _record(connection, run)
+            notes = notes_on_time(connection, run) if recorded.is_new else ()
+            return replace(recorded, notes=notes + recorded.notes)
 
     def record_all(self, runs: Sequence[CanaryRun]) -> tuple[Recorded, ...]:
-        """Write several runs, all or none of them."""
-        with self._transaction("The run could not be recorded", is_writing=True) as connection:
+        """Write several runs, all or none of them; that they are of the past is no matter for a note."""
+        with self._transaction("The runs could not be recorded", is_writing=True) as connection:
             return tuple(_record(connection, run) for run in runs)
 
     def runs(self, *, with_regions: bool = False) -> tuple[CanaryRun, ...]:
@@ -187,10 +192,10 @@ def said_plainly(place: "Place", failure: str) -> Iterator[None]:
 
 
 def _record(connection: "Connection", run: CanaryRun) -> Recorded:
-    from drift_core.treatment.canary.notes import notes_on
+    from drift_core.treatment.canary.notes import notes_on_sample
     from drift_core.treatment.canary.records import insert_run, select_runs
 
     if insert_run(connection, run):
-        return Recorded(run=run, is_new=True, notes=notes_on(connection, run))
+        return Recorded(run=run, is_new=True, notes=notes_on_sample(connection, run))
     stored = select_runs(connection, key=run.key, with_regions=True)[0]
     return Recorded(run=stored, is_new=False)

@@ -13,13 +13,14 @@ CLOCK_TOLERANCE = timedelta(minutes=5)  # clocks of two machines may differ by s
 FUTURE_TOLERANCE = timedelta(days=1)  # a sample is named by the day of its time zone
 
 
-def notes_on(connection: "Connection", run: CanaryRun) -> tuple[str, ...]:
-    """Compare a run that was just written with the others."""
-    return tuple(
-        note
-        for note in (_clock(connection, run), _order(connection, run), _week(connection, run), _sample(connection, run))
-        if note
-    )
+def notes_on_time(connection: "Connection", run: CanaryRun) -> tuple[str, ...]:
+    """Compare the times of a run that was measured and written just now with those of the others."""
+    return tuple(note for note in (_clock(connection, run), _order(connection, run)) if note)
+
+
+def notes_on_sample(connection: "Connection", run: CanaryRun) -> tuple[str, ...]:
+    """Compare the week and the sample of a run that was just written with those of the others."""
+    return tuple(note for note in (_week(connection, run), _sample(connection, run)) if note)
 
 
 def _clock(connection: "Connection", run: CanaryRun) -> str | None:

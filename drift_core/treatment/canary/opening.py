@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from drift_core.errors import InputError
 from drift_core.treatment.canary.history import said_plainly
-from drift_core.treatment.canary.place import APPLICATION_ID, Place, check_file, check_folder, find_place
+from drift_core.treatment.canary.place import APPLICATION_ID, Place, check_file, find_place
 from drift_core.treatment.canary.schema import check_version, prepare, read_version
 from drift_core.treatment.canary.steps import STEPS, Step
+from drift_core.treatment.export import check_place
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -28,7 +29,7 @@ def open_place(place: str | Path, *, is_created: bool, steps: Sequence[Step] = S
     if found.path is not None and not check_file(found.path):
         if not is_created:
             raise _absent(found)
-        check_folder(found.path)
+        check_place(found.path)
     with said_plainly(found, FAILURE):
         with found.engine.connect() as connection:
             version = read_version(connection)

@@ -111,16 +111,6 @@ def check_file(path: Path) -> bool:
     return True
 
 
-def check_folder(path: Path) -> None:
-    """Raise where a new file cannot be made."""
-    if not path.parent.is_dir():
-        raise InputError(f"The history {path} cannot be made: there is no folder {path.parent}. Make it first.")
-    if not os.access(path.parent, os.W_OK):
-        raise InputError(
-            f"The history {path} cannot be made: {path.parent} is closed to writing. Choose another place."
-        )
-
-
 def _postgresql(place: str) -> Place:
     from sqlalchemy import create_engine
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from drift_core.errors import InputError
 from drift_core.measures.estimate import Measurement, Unmeasured
 from drift_core.treatment.canary.decision import Decision
 from drift_core.treatment.canary.documents import decision_from, run_from
@@ -128,7 +129,12 @@ def _figures(name: str, measured: Measurement) -> dict[str, float | None]:
 
 
 def _document(content: Mapping[str, object]) -> str:
-    return json.dumps(content, allow_nan=False)
+    try:
+        return json.dumps(content, allow_nan=False)
+    except ValueError:
+        raise InputError(
+            "The run could not be recorded: a number in it is not finite. Give `Unmeasured` and its reason instead."
+        ) from None
 
 
 def _naive(time: datetime) -> datetime:

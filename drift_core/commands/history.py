@@ -1,0 +1,84 @@
+"""The commands ``history list``, ``history import`` and ``history export``."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from drift_core.measures.estimate import Measurement
+    from drift_core.treatment.canary.run import CanaryRun
+
+Place = Annotated[
+    str,
+    typer.Option("--history", metavar="PLACE", help="SQLite file, or postgresql://USER@HOST/DATABASE."),
+]
+
+history = typer.Typer(
+    name="history",
+    help="Read and write the history of canary runs.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@history.command("list")
+def list_(place: Place) -> None:
+    """List the runs, oldest first."""
+    from drift_core.samples.wording import counted
+    from drift_core.treatment.canary.history import open_history
+
+    with open_history(place, is_created=False) as kept:
+        runs = kept.runs()
+    typer.echo(f"{'at':<10}  {'agreement':<23}  {'overlap':<23}  {'pairs':>6}  teacher, student, cause")
+    for run in runs:
+        typer.echo(_line(run))
+    typer.echo(f"{counted(len(runs), 'run', 'runs')} in {kept.shown}")
+
+
+@history.command("import")
+def import_(
+    path: Annotated[str, typer.Argument(metavar="FILE", help="CSV with one week a row; the README lists the columns.")],
+    place: Place,
+) -> None:
+    """Record past weeks from a CSV file, all or none of them."""
+    from drift_core.samples.wording import counted
+    from drift_core.treatment.canary.exchange import import_csv
+    from drift_core.treatment.canary.history import open_history
+
+    with open_history(place) as kept:
+        done = import_csv(path, kept)
+    typer.echo(f"Imported {counted(done.n_new, 'run', 'runs')} into {kept.shown}; {done.n_known:,} known already.")
+    if done.unused:
+        typer.echo(f"Columns not used: {', '.join(done.unused)}.")
+    for note in done.notes:
+        typer.echo(f"Note: {note}")
+
+
+@history.command("export")
+def export(
+    path: Annotated[str, typer.Argument(metavar="FILE", help="CSV to write; import reads it back without loss.")],
+    place: Place,
+) -> None:
+    """Write all runs to a CSV file; decisions stay in the history."""
+    from drift_core.treatment.canary.exchange import export_csv
+    from drift_core.treatment.canary.history import open_history
+    from drift_core.treatment.export import check_place, replace_file
+
+    check_place(path)
+    with open_history(place, is_created=False) as kept:
+        content = export_csv(kept)
+    typer.echo(f"Wrote {replace_file(path, content)}")
+
+
+def _line(run: "CanaryRun") -> str:
+    who = ", ".join(each for each in (run.teacher_revision, run.student_version, run.cause) if each)
+    figures = f"{_shown(run.agreement):<23}  {_shown(run.overlap):<23}"
+    return f"{run.at:%Y-%m-%d}  {figures}  {run.n_pairs:>6,}  {who}"
+
+
+def _shown(figure: "Measurement") -> str:
+    from drift_core.measures.estimate import Measured
+
+    if not isinstance(figure, Measured):
+        return "not measured"
+    return f"{figure.estimate:.3f} [{figure.low:.3f}, {figure.high:.3f}]"

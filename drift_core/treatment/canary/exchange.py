@@ -1,0 +1,91 @@
+"""A history as CSV: written for other tools and other histories, and past weeks read from it.
+
+The columns and what may stand in them are in `columns`.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from drift_core.treatment.canary.history import History
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What an import did.
+
+    Attributes
+    ----------
+    n_new, n_known
+        Runs that were added, and runs that were in the history or earlier in the file already.
+    unused
+        Columns of the file that were not read.
+    notes
+        Sentences about single runs, as in `Recorded`.
+    """
+
+    n_new: int
+    n_known: int
+    unused: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def export_csv(history: History) -> bytes:
+    """Write all runs as CSV, one a row, in the order of time.
+
+    Notes
+    -----
+    The last column, `record`, holds the whole run as JSON, regions included, so that `import_csv` gives back the same
+    runs. Decisions stay in the history. A text that a spreadsheet would run as a formula gets an apostrophe in front.
+    """
+    import pandas as pd
+
+    from drift_core.treatment.canary.columns import COLUMNS, WHOLE, row_of
+    from drift_core.treatment.export import to_csv
+
+    rows = [row_of(run) for run in history.runs(with_regions=True)]
+    values = {name: [row[name] for row in rows] for name in COLUMNS}
+    # Whole numbers with gaps would come out as 200.0.
+    whole = {name: pd.array(values[name], dtype="Int64") for name in WHOLE}
+    return to_csv(pd.DataFrame({**values, **whole}))
+
+
+def import_csv(path: str | Path, history: History, *, recorded_at: datetime | None = None) -> Imported:
+    """Record the weeks of a CSV file, all or none of them.
+
+    Parameters
+    ----------
+    path
+        Columns `at` (ISO 8601), `teacher_revision`, `n_pairs` and `agreement` (or `spearman`) are needed. Optional:
+        `n_queries`, `agreement_low` and `agreement_high`, `overlap`, `overlap_low` and `overlap_high`, `k`,
+        `student_version`, `teacher_model`, `baseline` (agreement on held-out when the student shipped) with
+        `baseline_n_pairs`, `cause`, and `record` as `export_csv` writes it.
+    recorded_at
+        When they are recorded; by default now.
+
+    Raises
+    ------
+    InputError
+        When something in the file is wrong: one message for each kind of fault, with its rows counted from 1.
+
+    Notes
+    -----
+    Without an interval, agreement gets the one of Fisher's z with variance 1.06 / (n - 3) [1]_, which takes the pairs
+    as independent: where several docs share a query it is too short, so give the interval that was measured. Given
+    intervals are taken to be 95 %. Overlap without an interval gets a score interval over the K places [2]_.
+
+    References
+    ----------
+    .. [1] Fieller, E. C., Hartley, H. O. and Pearson, E. S. (1957). Tests for rank correlation coefficients I,
+       Biometrika 44.
+    .. [2] Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference, JASA 22.
+    """
+    from drift_core.treatment.canary.columns import read_columns
+    from drift_core.treatment.canary.weeks import runs_from
+
+    columns = read_columns(path)
+    runs = runs_from(columns, recorded_at=(recorded_at or datetime.now(UTC)).astimezone(UTC))
+    recorded = history.record_all(runs)
+    n_new = sum(each.is_new for each in recorded)
+    notes = dict.fromkeys(note for each in recorded for note in each.notes)
+    return Imported(n_new=n_new, n_known=len(recorded) - n_new, unused=columns.unused, notes=tuple(notes))

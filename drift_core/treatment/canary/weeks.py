@@ -1,0 +1,217 @@
+"""Rows of past weeks as canary runs: each checked, then turned into the run that it tells of.
+
+Reading the cells is in `columns`.
+"""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from drift_core.diagnosis.rule import Rule
+from drift_core.measures.estimate import Measured, Measurement, Unmeasured
+from drift_core.measures.intervals import fisher_interval, t_quantile
+from drift_core.treatment.canary.columns import Columns, row_of
+from drift_core.treatment.canary.run import CanaryRun, HeldoutFigure, read_run
+from drift_core.version import VERSION
+
+Row = Mapping[str, Any]
+
+NEEDED = ("at", "teacher_revision", "n_pairs", "agreement")
+# Fisher's z needs four pairs, Student's t two queries.
+LOWEST = {"n_pairs": 4, "baseline_n_pairs": 4, "n_queries": 2, "k": 1}
+RANGES = {
+    **{f"agreement{limit}": (-1, 1) for limit in ("", "_low", "_high")},
+    **{f"overlap{limit}": (0, 1) for limit in ("", "_low", "_high")},
+    "baseline": (-1, 1),
+}
+CONFIDENCE = 0.95
+RANK_VARIANCE = 1.06  # of Fisher's z of a rank correlation, times n - 3 (Fieller, Hartley and Pearson, 1957)
+ROUNDING = 1e-6  # a spreadsheet saves fewer digits than were written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What is wrong with a row; the sentence is the same for all rows with this kind of fault."""
+
+    sentence: str
+    found: object = None
+
+
+def runs_from(columns: Columns, *, recorded_at: datetime) -> tuple[CanaryRun, ...]:
+    """Turn all rows into runs.
+
+    Raises
+    ------
+    InputError
+        When anything in the file is wrong: every kind of fault, with its rows.
+    """
+    faults, runs = columns.faults, []
+    for number, row in enumerate(columns.rows, start=1):
+        if faults.has(number):  # a cell that could not be read: nothing more can be said of the row
+            continue
+        made = _recorded(row) if row.get("record") else _imported(row, recorded_at)
+        if isinstance(made, CanaryRun):
+            runs.append(made)
+            continue
+        for fault in made:
+            faults.add(fault.sentence, number, found=fault.found)
+    faults.check()
+    return tuple(runs)
+
+
+def _recorded(row: Row) -> CanaryRun | list[Fault]:
+    """The run that a row carries whole, when the row's other cells say the same."""
+    from pydantic import ValidationError
+
+    try:
+        run = read_run(json.loads(row["record"], parse_constant=_refuse))
+    except (ValidationError, ValueError, TypeError):
+        return [Fault(sentence="record: expected JSON as the export writes it, or an empty cell", found=row["record"])]
+    held = row_of(run)
+    differing = [name for name, value in row.items() if not _is_same(value, held[name])]
+    return [
+        Fault(sentence=f"{name} is not what record holds; empty record to import the cells") for name in differing
+    ] or run
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def _is_same(given: Any, held: Any) -> bool:
+    if isinstance(given, datetime) and isinstance(held, str):
+        return abs((given - datetime.fromisoformat(held)).total_seconds()) < 1
+    if isinstance(given, float | int) and isinstance(held, float | int):
+        return abs(given - held) <= ROUNDING
+    return bool(given == held)
+
+
+def _imported(row: Row, recorded_at: datetime) -> CanaryRun | list[Fault]:
+    faults = [*_faults_of_cells(row), *_faults_of_intervals(row), *_faults_between(row)]
+    return faults or _run(row, recorded_at)
+
+
+def _faults_of_cells(row: Row) -> Iterator[Fault]:
+    for name in NEEDED:
+        if row.get(name) is None:
+            yield Fault(sentence=f"{name} is empty, and is needed")
+    for name, lowest in LOWEST.items():
+        value = row.get(name)
+        if value is not None and not (value >= lowest and float(value).is_integer()):
+            yield Fault(sentence=f"{name}: expected a whole number from {lowest} up", found=value)
+    for name, (low, high) in RANGES.items():
+        value = row.get(name)
+        if value is not None and not low <= value <= high:
+            yield Fault(sentence=f"{name}: expected a number in [{low}, {high}]", found=value)
+
+
+def _faults_of_intervals(row: Row) -> Iterator[Fault]:
+    for name in ("agreement", "overlap"):
+        estimate, low, high = (row.get(f"{name}{limit}") for limit in ("", "_low", "_high"))
+        if (low is None) != (high is None):
+            yield Fault(sentence=f"{name}_low and {name}_high: expected both or neither")
+        elif low is None or high is None:
+            continue
+        elif estimate is None:
+            yield Fault(sentence=f"{name} is empty, and its interval is given")
+        elif not low <= estimate <= high:
+            yield Fault(sentence=f"{name} is outside its interval", found=f"{estimate:g} and [{low:g}, {high:g}]")
+
+
+def _faults_between(row: Row) -> Iterator[Fault]:
+    n_pairs, n_queries = row.get("n_pairs"), row.get("n_queries")
+    if n_pairs is not None and n_queries is not None and n_queries > n_pairs:
+        yield Fault(sentence="n_queries is larger than n_pairs", found=f"{n_queries:g} and {n_pairs:g}")
+    if row.get("overlap") is not None and row.get("k") is None:
+        yield Fault(sentence="k is empty, and overlap needs it")
+    if (row.get("baseline") is None) != (row.get("baseline_n_pairs") is None):
+        yield Fault(sentence="baseline and baseline_n_pairs: expected both or neither")
+
+
+def _run(row: Row, recorded_at: datetime) -> CanaryRun:
+    n_pairs = int(row["n_pairs"])
+    n_queries = int(row.get("n_queries") or n_pairs)
+    k = int(row.get("k") or Rule().k)
+    agreement = _correlation(
+        row["agreement"], n_pairs, n_queries, low=row.get("agreement_low"), high=row.get("agreement_high")
+    )
+    return CanaryRun(
+        at=row["at"],
+        recorded_at=row.get("recorded_at") or recorded_at,
+        student_version=row.get("student_version"),
+        teacher_model=row.get("teacher_model"),
+        teacher_revision=row["teacher_revision"],
+        n_pairs=n_pairs,
+        n_queries=n_queries,
+        agreement=agreement,
+        overlap=_overlap(row, k, n_pairs, n_queries),
+        k=k,
+        heldout=_heldout(row),
+        null_error=_z_error(agreement),
+        null_degrees=float(n_queries - 1),
+        cause=row.get("cause"),
+        version=VERSION,
+        origin="import",
+    )
+
+
+def _correlation(
+    estimate: float, n_pairs: int, n_queries: int, *, low: float | None = None, high: float | None = None
+) -> Measured:
+    error = math.sqrt(RANK_VARIANCE / (n_pairs - 3)) * (1 - estimate**2)
+    if low is None or high is None:
+        low, high = fisher_interval(estimate, error, n_queries=n_queries, degrees=n_queries - 1, confidence=CONFIDENCE)
+    measured = Measured(
+        estimate=estimate,
+        low=low,
+        high=high,
+        confidence=CONFIDENCE,
+        standard_error=error,
+        n_pairs=n_pairs,
+        n_queries=n_queries,
+    )
+    return replace(measured, standard_error=_z_error(measured) * (1 - estimate**2))
+
+
+def _z_error(agreement: Measured) -> float:
+    """Standard error on Fisher's z scale, from the interval where it has a length there, else from the pairs."""
+    if -1 < agreement.low < agreement.high < 1:
+        length = math.atanh(agreement.high) - math.atanh(agreement.low)
+        return length / 2 / t_quantile(agreement.confidence, agreement.n_queries - 1)
+    return math.sqrt(RANK_VARIANCE / (agreement.n_pairs - 3))
+
+
+def _overlap(row: Row, k: int, n_pairs: int, n_queries: int) -> Measurement:
+    share, low, high = (row.get(f"overlap{limit}") for limit in ("", "_low", "_high"))
+    if share is None:
+        return Unmeasured(reason="The imported week has no overlap.", n_pairs=n_pairs, n_queries=n_queries)
+    if low is None or high is None:
+        low, high = _score_interval(share, k)
+    return Measured(
+        estimate=share,
+        low=low,
+        high=high,
+        confidence=CONFIDENCE,
+        standard_error=math.sqrt(share * (1 - share) / k),
+        n_pairs=n_pairs,
+        n_queries=n_queries,
+    )
+
+
+def _score_interval(share: float, n: int) -> tuple[float, float]:
+    """Limits of a fraction of n (Wilson, 1927)."""
+    z = t_quantile(CONFIDENCE, math.inf)
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    reach = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def _heldout(row: Row) -> HeldoutFigure | None:
+    if row.get("baseline") is None:
+        return None
+    n_pairs = int(row["baseline_n_pairs"])
+    agreement = _correlation(row["baseline"], n_pairs, n_pairs)
+    return HeldoutFigure(digest=None, agreement=agreement, z_error=math.sqrt(RANK_VARIANCE / (n_pairs - 3)))
