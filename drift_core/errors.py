@@ -3,7 +3,8 @@
 DriftError
 ├── InputError        a file, table or sample cannot be used (also a ValueError)
 ├── SettingError      an option or a field of the rule is out of range (also a ValueError)
-└── EncoderError      texts cannot be embedded: unknown name, wrong weights (also a RuntimeError)
+├── EncoderError      texts cannot be embedded: unknown name, wrong weights (also a RuntimeError)
+└── ReleaseBlocked    the gate does not let a release ship (also a RuntimeError)
 
 A message says what was expected, what was found, where, and what to do.
 """
@@ -23,3 +24,7 @@ class SettingError(DriftError, ValueError):
 
 class EncoderError(DriftError, RuntimeError):
     """Texts cannot be embedded."""
+
+
+class ReleaseBlocked(DriftError, RuntimeError):  # noqa: N818 - says what happened, as callers write it
+    """The gate does not let a release ship; the text is its answer in one line."""

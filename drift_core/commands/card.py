@@ -1,0 +1,84 @@
+"""The commands ``card init``, ``card check`` and ``card pin``: the judge card as a file."""
+
+from typing import Annotated
+
+import typer
+
+INCOMPLETE = 3
+DEFAULT_CARD = "judges.yaml"
+
+CardFile = Annotated[str, typer.Argument(metavar="CARD", help="The judge card; by default judges.yaml.")]
+TeacherModel = Annotated[str | None, typer.Option("--teacher-model", metavar="NAME", help="The teacher's name.")]
+
+card = typer.Typer(
+    name="card",
+    help="Make, check and pin the judge card: what a student is and what its releases are held to.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@card.command()
+def init(
+    out: Annotated[
+        str, typer.Option("--out", metavar="FILE", help="Where to write it; a file that is there stays.")
+    ] = DEFAULT_CARD,
+    student_version: Annotated[
+        str | None, typer.Option("--student-version", metavar="NAME", help="The student's version.")
+    ] = None,
+    teacher_model: TeacherModel = None,
+    teacher_revision: Annotated[
+        str | None,
+        typer.Option("--teacher-revision", metavar="NAME", help="Revision that the student was trained against."),
+    ] = None,
+    owner: Annotated[str | None, typer.Option("--owner", metavar="NAME", help="Who answers for this student.")] = None,
+) -> None:
+    """Write a commented judge card to fill in."""
+    from drift_core.treatment.release.card_check import check_card
+    from drift_core.treatment.release.card_file import init_card
+
+    made = init_card(
+        out,
+        student_version=student_version,
+        teacher_model=teacher_model,
+        teacher_revision=teacher_revision,
+        owner=owner,
+    )
+    typer.echo(f"Wrote {out}. {check_card(made).sentence} See them with: distillation-drift card check {out}")
+
+
+@card.command()
+def check(path: CardFile = DEFAULT_CARD) -> None:
+    """Say what a judge card lacks and how to fill it in.
+
+    Exit codes: 0 complete, 2 it cannot be read or holds a wrong value, 3 incomplete.
+    """
+    from drift_core.treatment.release.card_check import check_card
+    from drift_core.treatment.release.card_file import read_card
+
+    found = check_card(read_card(path))
+    typer.echo(f"{path}: {found.sentence}")
+    width = max((len(gap.field) for gap in found.gaps), default=0)
+    for gap in found.gaps:
+        typer.echo(f"{gap.field:<{width}}  {gap.sentence}")
+    if not found.is_complete:
+        raise typer.Exit(INCOMPLETE)
+
+
+@card.command()
+def pin(
+    teacher_revision: Annotated[
+        str, typer.Option("--teacher-revision", metavar="NAME", help="Revision that the student is trained against.")
+    ],
+    path: CardFile = DEFAULT_CARD,
+    teacher_model: TeacherModel = None,
+) -> None:
+    """Pin the teacher's revision in a judge card; every comment stays."""
+    from drift_core.treatment.release.card_file import pin_card, read_card
+
+    before = read_card(path).teacher.revision
+    now = pin_card(path, teacher_revision=teacher_revision, teacher_model=teacher_model).teacher
+    model = f" of {now.model}" if now.model else ""
+    typer.echo(f"Pinned teacher revision {now.revision}{model} in {path}{f', before {before}' if before else ''}.")
+    if now.model is None:
+        typer.echo("The pin is partial: teacher.model is missing. Give it with --teacher-model.")

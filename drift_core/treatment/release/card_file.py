@@ -1,0 +1,202 @@
+"""`judges.yaml` read, made, pinned and kept up to date by the canary; comments and order stay.
+
+Every change is made on what the file holds at that moment, under a lock, so that two writers lose nothing.
+"""
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drift_core.errors import InputError, SettingError
+from drift_core.measures.estimate import Measured
+from drift_core.treatment.export import check_place, replace_file
+from drift_core.treatment.release.card_faults import validate_card
+from drift_core.treatment.release.card_template import TEMPLATE
+from drift_core.treatment.release.card_yaml import parse_card
+from drift_core.treatment.release.judge_card import JudgeCard
+
+if TYPE_CHECKING:
+    from drift_core.treatment.canary.run import CanaryRun
+
+Place = str | Path
+Value = str | int | float | None
+
+
+def read_card(path: Place) -> JudgeCard:
+    """Read a judge card.
+
+    Parameters
+    ----------
+    path
+        A YAML file as `init_card` makes it.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read, is no plain YAML, or holds a value of the wrong type; with the line.
+    """
+    return validate_card(parse_card(_read(Path(path)), name=str(path)), name=str(path))
+
+
+def init_card(
+    path: Place,
+    *,
+    student_version: str | None = None,
+    teacher_model: str | None = None,
+    teacher_revision: str | None = None,
+    owner: str | None = None,
+) -> JudgeCard:
+    """Write a commented card to fill in.
+
+    Raises
+    ------
+    InputError
+        When there is a file already, or none can be written there.
+    SettingError
+        When a value is empty.
+    """
+    path = Path(path)
+    given = {
+        ("student", "version"): student_version,
+        ("teacher", "model"): teacher_model,
+        ("teacher", "revision"): teacher_revision,
+        ("owner",): owner,
+    }
+    check_place(path)
+    content = _changed(TEMPLATE.encode(), {where: text for where, text in given.items() if text is not None}, name=path)
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except FileExistsError as error:
+        raise InputError(f"{path} is there already and stays as it is. Choose another name with --out.") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}. Choose another place.") from error
+    return read_card(path)
+
+
+def pin_card(path: Place, *, teacher_revision: str, teacher_model: str | None = None) -> JudgeCard:
+    """Set the teacher's revision that the student is trained against, and its model if given.
+
+    Raises
+    ------
+    InputError
+        When the card cannot be read or written.
+    SettingError
+        When a value is empty.
+    """
+    values: dict[tuple[str, ...], Value] = {("teacher", "revision"): teacher_revision}
+    if teacher_model is not None:
+        values["teacher", "model"] = teacher_model
+    return _change(Path(path), values)
+
+
+def update_last_canary(path: Place, run: "CanaryRun") -> bool:
+    """Write a run's time, agreement, overlap and teacher revision into the card.
+
+    Returns
+    -------
+    bool
+        False when the card stays as it is: the run could not be measured, or the card has a later one.
+
+    Raises
+    ------
+    InputError
+        When the card cannot be read or written.
+    """
+    if not isinstance(run.agreement, Measured):
+        return False
+    path = Path(path)
+    with _locked(path) as real:
+        last = validate_card(parse_card(_read(real), name=str(path)), name=str(path)).canary.last
+        if last.at and _utc(last.at) > run.at:
+            return False
+        overlap = round(run.overlap.estimate, 4) if isinstance(run.overlap, Measured) else None
+        found: dict[str, Value] = {
+            "at": run.at.isoformat(timespec="seconds"),
+            "agreement": round(run.agreement.estimate, 4),
+            "overlap": overlap,
+            "teacher_revision": run.teacher_revision,
+        }
+        _write(real, {("canary", "last", name): value for name, value in found.items()}, name=path)
+    return True
+
+
+def _utc(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def _change(path: Path, values: Mapping[tuple[str, ...], Value]) -> JudgeCard:
+    with _locked(path) as real:
+        return _write(real, values, name=path)
+
+
+def _write(real: Path, values: Mapping[tuple[str, ...], Value], *, name: Path) -> JudgeCard:
+    content = _changed(_read(real), values, name=name)
+    mode = stat.S_IMODE(real.stat().st_mode)
+    replace_file(real, content)
+    real.chmod(mode)
+    return validate_card(parse_card(content, name=str(name)), name=str(name))
+
+
+def _changed(content: bytes, values: Mapping[tuple[str, ...], Value], *, name: Path) -> bytes:
+    for where, value in values.items():
+        if isinstance(value, str) and not _is_text(value):
+            raise SettingError(f"{'.'.join(where)} must be a text on one line, and not empty; found {value!r}.")
+    document = parse_card(content, name=str(name))
+    validate_card(document, name=str(name))
+    for where, value in values.items():
+        document.set_value(where, value)
+    return document.to_bytes()
+
+
+def _is_text(value: str) -> bool:
+    return bool(value.strip()) and value.isprintable()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise InputError(f"There is no judge card {path}. Make one with: distillation-drift card init.") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"The judge card {path} cannot be read: {reason}. Check the path.") from error
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[Path]:
+    """Hold the card alone until the block ends; gives where it really lies, links followed.
+
+    The lock is on the file itself, so none is left behind. A writer replaces the file, so whoever waited looks
+    whether what he locked is still the card.
+    """
+    import fcntl
+
+    real = path.resolve()
+    while True:
+        try:
+            held = os.open(real, os.O_RDWR)
+        except FileNotFoundError:
+            _read(path)  # says that there is none
+            continue
+        except OSError as error:
+            raise InputError(f"The judge card {path} cannot be changed: {error.strerror}. Check its rights.") from error
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            if _is_still(real, held):
+                yield real
+                return
+        finally:
+            os.close(held)
+
+
+def _is_still(path: Path, held: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(held))
+    except FileNotFoundError:
+        return False
