@@ -30,7 +30,9 @@ def _checked_time(text: str) -> str:
 
 def _yes_or_no(value: object) -> object:
     """YAML 1.1 writers turn yes into true."""
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value.strip().lower() if isinstance(value, str) else value
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
@@ -164,7 +166,7 @@ class JudgeCard(_Part):
     canary: Canary = Field(default=Canary(), description="cadence_days and last")
     floors: Floors = Field(default=Floors(), description="agreement and overlap")
     critical_slices: tuple[CriticalSlice, ...] = Field(
-        default=(), description="a list, each with partition, name and floor"
+        default=(), description="each with partition, name and floor"
     )
     gate: GateChoice = Field(default=GateChoice(), description="inconclusive")
     retrain_triggers: RetrainTriggers = Field(default=RetrainTriggers(), description="the four triggers")

@@ -1,0 +1,74 @@
+import pytest
+
+from drift_core.treatment.release.card_file import read_card
+from tests.drift_core.command_line import run
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_card_is_made_pinned_and_checked(tmp_path):
+    made = run("card", "init", "--student-version", "ranker-7", "--owner", "Ada")
+    pinned = run("card", "pin", "--teacher-revision", "2026-01", "--teacher-model", "large")
+    again = run("card", "pin", "--teacher-revision", "2026-05")
+
+    assert (made[0], pinned[0], again[0]) == (0, 0, 0)
+    assert made[1].startswith("Wrote judges.yaml. The card is incomplete: ")
+    assert pinned[1] == "Pinned teacher revision 2026-01 of large in judges.yaml.\n"
+    assert again[1] == "Pinned teacher revision 2026-05 of large in judges.yaml, before 2026-01.\n"
+    assert read_card("judges.yaml").teacher.revision == "2026-05"
+
+
+def test_a_partial_pin_is_said_at_once():
+    run("card", "init")
+
+    code, shown, _ = run("card", "pin", "--teacher-revision", "2026-01")
+
+    assert code == 0
+    assert "The pin is partial: teacher.model is missing. Give it with --teacher-model." in shown
+
+
+def test_an_incomplete_card_has_its_own_exit_code_and_names_each_field():
+    run("card", "init", "--out", "ours.yaml", "--teacher-revision", "2026-01")
+
+    code, shown, said = run("card", "check", "ours.yaml")
+
+    assert (code, said) == (3, "")
+    assert shown.startswith("ours.yaml: The card is incomplete: ")
+    assert "teacher.model               Fill in: the teacher's name, in quotes." in shown
+    assert "teacher.revision" not in shown
+
+
+def test_what_cannot_be_done_is_one_message_and_exit_code_two(tmp_path):
+    run("card", "init")
+    (tmp_path / "broken.yaml").write_text("a: [1\n")
+    (tmp_path / "typed.yaml").write_text("owner: 3\ncanary: {cadence_days: a}\n")
+
+    cases = {
+        ("init",): "judges.yaml is there already",
+        ("init", "--out", "no/judges.yaml"): "there is no folder no",
+        ("init", "--out", "other.yaml", "--owner", ""): "owner must be a text on one line, and not empty",
+        ("check", "gone.yaml"): "There is no judge card gone.yaml",
+        ("check", "broken.yaml"): "broken.yaml, line 2: this is not valid YAML",
+        ("check", "typed.yaml"): "typed.yaml, line 1: owner: expected who answers for this student",
+        ("pin",): "Missing option '--teacher-revision'",
+        ("pin", "--teacher-revision", " "): "teacher.revision must be a text on one line",
+        ("pin", "gone.yaml", "--teacher-revision", "r"): "There is no judge card gone.yaml",
+    }
+    for arguments, message in cases.items():
+        code, shown, said = run("card", *arguments)
+
+        assert (code, shown) == (2, ""), arguments
+        assert message in said, (arguments, said)
+        assert "Traceback" not in said
+    assert not (tmp_path / "other.yaml").exists()
+
+
+@pytest.mark.parametrize("command", ["init", "check", "pin"])
+def test_help_documents_every_option(command):
+    code, shown, _ = run("card", command, "--help")
+
+    assert code == 0
+    assert all(len(line.split()) > 2 for line in shown.splitlines() if line.strip().startswith("--"))
