@@ -8,6 +8,7 @@ import sys
 import typer
 
 from drift_core.commands.app import app
+from drift_core.commands.card import card
 from drift_core.commands.diagnose import diagnose
 from drift_core.commands.manifest import manifest
 from drift_core.commands.plan import plan
@@ -28,6 +29,7 @@ commands = typer.Typer(
 )
 for command in (app, diagnose, manifest, plan, simulate):
     commands.command()(command)
+commands.add_typer(card)
 
 
 def _show_version(is_wanted: bool) -> None:
