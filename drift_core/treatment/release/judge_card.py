@@ -165,9 +165,7 @@ class JudgeCard(_Part):
     training: Training = Field(default=Training(), description="snapshot, n_pairs and date")
     canary: Canary = Field(default=Canary(), description="cadence_days and last")
     floors: Floors = Field(default=Floors(), description="agreement and overlap")
-    critical_slices: tuple[CriticalSlice, ...] = Field(
-        default=(), description="each with partition, name and floor"
-    )
+    critical_slices: tuple[CriticalSlice, ...] = Field(default=(), description="each with partition, name and floor")
     gate: GateChoice = Field(default=GateChoice(), description="inconclusive")
     retrain_triggers: RetrainTriggers = Field(default=RetrainTriggers(), description="the four triggers")
     governance: Governance = Field(default=Governance(), description="the six points, each with done, by and date")

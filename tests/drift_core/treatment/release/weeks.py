@@ -12,8 +12,8 @@ DAY = timedelta(days=1)
 
 
 def measured(estimate, low=None, high=None):
-    low = estimate - 0.03 if low is None else low
-    high = estimate + 0.03 if high is None else high
+    low = round(estimate - 0.03, 4) if low is None else low
+    high = round(estimate + 0.03, 4) if high is None else high
     return Measured(
         estimate=estimate, low=low, high=high, confidence=0.95, standard_error=0.015, n_pairs=200, n_queries=120
     )

@@ -1,0 +1,175 @@
+"""The command ``gate``: the newest canary and the judge card in, pass or block out."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from drift_core.commands import options
+from drift_core.commands.moment import read_moment
+from drift_core.errors import SettingError
+
+if TYPE_CHECKING:
+    from drift_core.treatment.release.gate import GateDecision
+    from drift_core.treatment.release.gate_checks import GateCheck
+    from drift_core.treatment.release.judge_card import JudgeCard
+    from drift_core.treatment.release.settings import GateSettings
+
+SYSTEMS = ("github", "gitlab", "none")
+WITHOUT_CARD = "judges.yaml"
+
+
+def gate(
+    history: Annotated[
+        str, typer.Option("--history", metavar="PLACE", help="History of canary runs: a file, or a PostgreSQL URL.")
+    ],
+    card: Annotated[
+        str | None,
+        typer.Option("--card", metavar="FILE", help="Judge card with floors, cadence, critical slices and the pin."),
+    ] = None,
+    rule: options.RuleFile = None,
+    now: Annotated[
+        str | None, typer.Option("--now", metavar="DATE", help="Date or time to decide for; by default this moment.")
+    ] = None,
+    json: Annotated[
+        str | None, typer.Option("--json", metavar="FILE", help="Write the answer as JSON; - for standard output.")
+    ] = None,
+    junit: Annotated[str | None, typer.Option("--junit", metavar="FILE", help="Write the checks as JUnit XML.")] = None,
+    code_quality: Annotated[
+        str | None,
+        typer.Option(
+            "--code-quality", metavar="FILE", help="Write what does not hold as a GitLab code quality report."
+        ),
+    ] = None,
+    annotations: Annotated[
+        str | None,
+        typer.Option(
+            "--annotations",
+            metavar="SYSTEM",
+            help="github, gitlab or none; by default that in which it runs, by GITHUB_ACTIONS and GITLAB_CI.",
+        ),
+    ] = None,
+    override: Annotated[
+        bool, typer.Option("--override", help="Let the release ship until the next canary run; kept in the history.")
+    ] = False,
+    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who overrides.")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why it is overridden.")] = None,
+) -> None:
+    """Say whether a release may ship: pass, blocked or inconclusive, with the reason in one line.
+
+    Exit codes: 0 it may ship, 1 it may not, 2 bad usage or input, 3 inconclusive, and the card leaves it at that.
+    """
+    from drift_core.treatment.export import check_place, replace_file
+    from drift_core.treatment.release.release import override_release, read_gate
+
+    system = _system(annotations, os.environ)
+    _check_override(override, by, reason)
+    for target in (json, junit, code_quality):
+        if target is not None and not (target == "-" and target is json):
+            check_place(target)
+    limits, found = _settings(rule), _card(card)
+    moment = None if now is None else read_moment(now, option="--now")
+    decision = read_gate(history, card=found, now=moment, settings=limits)
+    if override and decision.exit_code == 0:
+        typer.echo("Nothing is overridden: the gate lets the release ship.", err=True)
+    elif override:
+        decision = override_release(
+            history, by=str(by), reason=str(reason), card=found, now=decision.now, settings=limits
+        )
+    _tell(decision, found, system=system, is_json_told=json == "-")
+    for target, content in _files(decision, found, json=json, junit=junit, code_quality=code_quality, card=card):
+        replace_file(target, content)
+    if decision.exit_code:
+        raise typer.Exit(decision.exit_code)
+
+
+def _system(asked: str | None, environment: Mapping[str, str]) -> str:
+    if asked is not None and asked not in SYSTEMS:
+        raise SettingError(f"--annotations must be github, gitlab or none; found {asked!r}.")
+    found = {"GITHUB_ACTIONS": "github", "GITLAB_CI": "gitlab"}
+    return asked or next((name for variable, name in found.items() if environment.get(variable) == "true"), "none")
+
+
+def _check_override(override: bool, by: str | None, reason: str | None) -> None:
+    given = {"--by": by, "--reason": reason}
+    if override:
+        lacking = [option for option, text in given.items() if not (text or "").strip()]
+        if lacking:
+            raise SettingError(f"--override needs {' and '.join(lacking)}: who decides and why. Both are kept.")
+    elif any(text is not None for text in given.values()):
+        raise SettingError("--by and --reason belong to --override. Add it, or leave them out.")
+
+
+def _settings(rule: str | None) -> "GateSettings":
+    from drift_core.diagnosis.rule_file import read_rule
+    from drift_core.treatment.release.settings import GateSettings
+
+    return GateSettings() if rule is None else GateSettings(rule=read_rule(rule))
+
+
+def _card(path: str | None) -> "JudgeCard | None":
+    if path is None:
+        return None
+    from drift_core.treatment.release.card_file import read_card
+
+    return read_card(path)
+
+
+def _tell(decision: "GateDecision", card: "JudgeCard | None", *, system: str, is_json_told: bool) -> None:
+    """Print the answer, then what the CI system reads; with the JSON on standard output that stands alone."""
+    from drift_core.treatment.release.annotations import github_lines, github_summary, gitlab_lines
+
+    if is_json_told:
+        typer.echo(_json_text(decision, card), nl=False)
+        return
+    lines = [_line(check) for check in decision.checks if check.outcome not in ("held", "skipped")]
+    if system == "gitlab":
+        lines = gitlab_lines(decision, lines)
+    elif system == "github":
+        lines += github_lines(decision)
+        _append_summary(os.environ.get("GITHUB_STEP_SUMMARY"), github_summary(decision))
+    typer.echo("\n".join([decision.sentence, *lines]))
+
+
+def _line(check: "GateCheck") -> str:
+    subject = f" {check.subject}" if check.subject else ""
+    return f"- {check.outcome}, {check.name}{subject}: {check.sentence}"
+
+
+def _append_summary(path: str | None, text: str) -> None:
+    if not path:
+        return
+    try:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:  # the answer stands without it
+        typer.echo(f"The step summary {path} cannot be written: {error.strerror}.", err=True)
+
+
+def _json_text(decision: "GateDecision", card: "JudgeCard | None") -> str:
+    from json import dumps
+
+    from drift_core.treatment.release.gate_files import gate_to_json
+
+    return dumps(gate_to_json(decision, card=card), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _files(
+    decision: "GateDecision",
+    found: "JudgeCard | None",
+    *,
+    json: str | None,
+    junit: str | None,
+    code_quality: str | None,
+    card: str | None,
+) -> Iterator[tuple[str, bytes]]:
+    from drift_core.treatment.release.gate_files import gate_to_code_quality, gate_to_junit
+
+    if json not in (None, "-"):
+        yield str(json), _json_text(decision, found).encode()
+    if junit is not None:
+        yield junit, gate_to_junit(decision)
+    if code_quality is not None:
+        yield code_quality, gate_to_code_quality(decision, path=card or WITHOUT_CARD)

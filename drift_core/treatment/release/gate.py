@@ -1,0 +1,217 @@
+"""The release gate: may this student ship, why, and since when. Pure functions on values.
+
+Reading the history is in `release`, files and annotations in `gate_files` and `annotations`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from drift_core.errors import SettingError
+from drift_core.measures.estimate import Measured
+from drift_core.samples.wording import counted
+from drift_core.treatment.canary.decision import Decision
+from drift_core.treatment.release.gate_checks import GateCheck, reads_clean, run_checks
+from drift_core.treatment.release.gate_readings import in_figures
+from drift_core.treatment.release.settings import GateSettings
+from drift_core.treatment.release.standing import Standing, as_sentence, in_days, on_day, one_line
+
+if TYPE_CHECKING:
+    from drift_core.treatment.canary.assessment import WeekAssessment
+    from drift_core.treatment.canary.run import CanaryRun
+    from drift_core.treatment.release.judge_card import Inconclusive, JudgeCard
+
+Status = Literal["pass", "blocked", "inconclusive"]
+
+PASSES, BLOCKS, CANNOT_TELL = 0, 1, 3
+EXIT_CODES: "dict[Inconclusive | None, int]" = {"pass": PASSES, "block": BLOCKS, None: CANNOT_TELL}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateDecision:
+    """Whether a release may ship.
+
+    Attributes
+    ----------
+    status
+        "blocked" when a check blocks; else "inconclusive" when one cannot tell; else "pass".
+    checks
+        Every check, held ones too.
+    sentence
+        The answer on one line: verdict, figure, reason, next step.
+    since
+        When the status began, as far as the runs tell; None without runs.
+    now
+        The time that it was decided for.
+    on_inconclusive
+        What the card says that an inconclusive gate does; None where it says nothing.
+    newest, measured
+        The newest run, and the newest that could be measured; None where there is none.
+    override
+        The decision of a person that holds for the newest run and changed the answer; None where there is none.
+    """
+
+    status: Status
+    checks: tuple[GateCheck, ...]
+    sentence: str
+    since: datetime | None
+    now: datetime
+    on_inconclusive: "Inconclusive | None"
+    newest: "CanaryRun | None"
+    measured: "CanaryRun | None"
+    override: Decision | None = None
+
+    @property
+    def reasons(self) -> tuple[GateCheck, ...]:
+        """Checks that keep it from passing, blocking ones first."""
+        open_checks = [check for check in self.checks if check.outcome in ("blocked", "inconclusive")]
+        return tuple(sorted(open_checks, key=lambda check: not check.is_blocking))
+
+    @property
+    def exit_code(self) -> int:
+        """0 it may ship, 1 it may not, 3 inconclusive and nobody said what that means."""
+        if self.status == "inconclusive":
+            return EXIT_CODES[self.on_inconclusive]
+        return PASSES if self.status == "pass" else BLOCKS
+
+
+def decide_gate(
+    weeks: "Sequence[WeekAssessment]",
+    *,
+    now: datetime,
+    card: "JudgeCard | None" = None,
+    decisions: Sequence[Decision] = (),
+    settings: GateSettings | None = None,
+) -> GateDecision:
+    """Decide whether a release may ship.
+
+    Parameters
+    ----------
+    weeks
+        Assessed canary runs, oldest first. The regions of the newest measured one are needed for critical slices.
+    now
+        The time to decide for; without a time zone it is taken for UTC.
+    card
+        The judge card: floors, cadence, critical slices, the pinned revision. Without one the settings decide, and no
+        revision is checked.
+    decisions
+        What people decided; an override of the newest run counts.
+    settings
+        Limits where the card gives none.
+
+    Notes
+    -----
+    A floor blocks only when the whole interval lies below it: where agreement is truly at its floor or above, a run is
+    blocked by chance with at most half the intervals' error rate, 2.5 % at a level of 95 %, for each floor and slice.
+    The overlap floor is never above what held-out shows at the same size and K, because overlap at a fixed K falls as
+    the sample grows. An override covers the reasons that it names, all of them where it names none, until the next run.
+    """
+    standing = Standing(weeks=tuple(weeks), card=card, now=_in_utc(now), settings=settings or GateSettings())
+    found = run_checks(standing)
+    override = _override(standing, decisions)
+    checks = tuple(_overridden(check, override) for check in found)
+    outcomes = {check.outcome for check in checks}
+    status: Status = "blocked" if "blocked" in outcomes else "inconclusive" if "inconclusive" in outcomes else "pass"
+    newest, measured = standing.newest, standing.measured
+    decision = GateDecision(
+        status=status,
+        checks=checks,
+        sentence="",
+        since=None,
+        now=standing.now,
+        on_inconclusive=card.gate.inconclusive if card else None,
+        newest=newest.run if newest else None,
+        measured=measured.run if measured else None,
+        override=override if checks != found else None,
+    )
+    decision = replace(decision, since=_since(decision, standing))
+    return replace(decision, sentence=_sentence(decision))
+
+
+def make_override(decision: GateDecision, *, by: str, reason: str, at: datetime | None = None) -> Decision:
+    """Make the record of a release that ships although the gate does not let it pass.
+
+    Parameters
+    ----------
+    decision
+        What the gate said.
+    by, reason
+        Who decides and why.
+    at
+        When; by default the time of the decision.
+
+    Raises
+    ------
+    SettingError
+        When the name or the reason is empty, or there is nothing to override.
+    """
+    for word, text in (("name", by), ("reason", reason)):
+        if not one_line(text):
+            raise SettingError(f"An override needs a {word}; found none. Say who decides and why, it is kept.")
+    if not decision.reasons:
+        raise SettingError("There is nothing to override: the gate lets the release pass.")
+    return Decision(
+        kind="override",
+        at=_in_utc(at or decision.now),
+        by=one_line(by),
+        reason=one_line(reason),
+        run_key=decision.newest.key if decision.newest else None,
+        reasons=tuple(dict.fromkeys(check.name for check in decision.reasons)),
+    )
+
+
+def _in_utc(at: datetime) -> datetime:
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def _override(standing: Standing, decisions: Sequence[Decision]) -> Decision | None:
+    key = standing.newest.run.key if standing.newest else None
+    held = [each for each in decisions if each.kind == "override" and each.run_key == key]
+    return max(held, key=lambda each: each.at, default=None)
+
+
+def _overridden(check: GateCheck, override: Decision | None) -> GateCheck:
+    is_open = check.outcome in ("blocked", "inconclusive")
+    if override is None or not is_open or (override.reasons and check.name not in override.reasons):
+        return check
+    return replace(check, outcome="overridden")
+
+
+def _since(decision: GateDecision, standing: Standing) -> datetime | None:
+    if decision.status != "pass":
+        return min((check.since for check in decision.reasons if check.since), default=None)
+    if decision.override:
+        return decision.override.at
+    since, later = None, standing.now
+    for week in reversed(standing.weeks):
+        if not reads_clean(week, standing) or later - week.run.at > standing.longest_age:
+            break
+        since = later = week.run.at
+    return since
+
+
+def _sentence(decision: GateDecision) -> str:
+    since = f" since {on_day(decision.since)}" if decision.since else ""
+    if decision.status == "pass":
+        return _passing(decision, since)
+    first, *others = decision.reasons
+    more = f" And {counted(len(others), 'more reason', 'more reasons')}." if others else ""
+    if decision.status == "blocked":
+        return f"Blocked{since}: {first.sentence}{more}"
+    choice = {"block": ", which the card blocks", "pass": ", which the card lets pass", None: ""}
+    return f"Inconclusive{choice[decision.on_inconclusive]}: {first.sentence}{more}"
+
+
+def _passing(decision: GateDecision, since: str) -> str:
+    override, run = decision.override, decision.measured
+    if override:
+        names = ", ".join(dict.fromkeys(check.name for check in decision.checks if check.outcome == "overridden"))
+        told = f"{one_line(override.by)} on {on_day(override.at)}, '{as_sentence(override.reason)}'"
+        return f"Pass by an override of {told} It holds until the next canary run and covers: {names}."
+    if run is None:
+        return "Pass."
+    figures = {"agreement": run.agreement, f"overlap at K = {run.k}": run.overlap}
+    told = ", ".join(f"{name} {in_figures(each)}" for name, each in figures.items() if isinstance(each, Measured))
+    age = in_days(max(decision.now - run.at, timedelta()))
+    return f"Pass{since}: the canary of {on_day(run.at)}, {age} old, is quiet: {told}."

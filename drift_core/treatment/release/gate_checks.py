@@ -1,0 +1,136 @@
+"""The checks of the release gate: each one's outcome, its sentence, and since when it is so.
+
+How a single week reads is in `gate_readings`, how the checks come to one answer in `gate`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from drift_core.samples.wording import counted
+from drift_core.treatment.release.gate_readings import (
+    MEASURED_READINGS,
+    NEWEST_READINGS,
+    Outcome,
+    Read,
+    read_slice,
+)
+from drift_core.treatment.release.standing import Standing, in_days, on_day, one_line
+
+if TYPE_CHECKING:
+    from drift_core.treatment.canary.assessment import WeekAssessment
+
+RECORD_ONE = "Record a week with: distillation-drift canary"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateCheck:
+    """One check of the gate.
+
+    Attributes
+    ----------
+    name
+        "alarm", "agreement_floor", "overlap_floor", "slice", "no_run", "pin", "revision", "student", "gap", "clock" or
+        "stale".
+    subject
+        The slice that is meant; None for the others.
+    outcome
+        "held"; "blocked"; "inconclusive"; "skipped" where there is nothing to check; "overridden" for one that would
+        have kept the release from passing.
+    sentence
+        The finding with its figure, and what to do where it does not hold.
+    since
+        When it began, as far as the runs tell; None where it holds.
+    """
+
+    name: str
+    outcome: Outcome
+    sentence: str
+    since: datetime | None = None
+    subject: str | None = None
+
+    @property
+    def is_blocking(self) -> bool:
+        return self.outcome == "blocked"
+
+
+def run_checks(standing: Standing) -> tuple[GateCheck, ...]:
+    """Run every check, in the order in which their reasons are told."""
+    measured = [week for week in standing.weeks if week.status != "gap"]
+    return (
+        *_checks(MEASURED_READINGS, measured, standing, without="No canary run could be measured."),
+        *_slices(standing),
+        _presence(standing),
+        _pin(standing),
+        *_checks(NEWEST_READINGS, standing.weeks, standing, without="There is no canary run."),
+        _staleness(standing),
+    )
+
+
+def reads_clean(week: "WeekAssessment", standing: Standing) -> bool:
+    """Whether the checks that rest on one week alone, slices aside, all held in that week."""
+    readings = (*MEASURED_READINGS.values(), *NEWEST_READINGS.values())
+    return all(read(week, standing)[0] in ("held", "skipped") for read in readings)
+
+
+def _checks(
+    readings: dict[str, Read], weeks: "Sequence[WeekAssessment]", standing: Standing, *, without: str
+) -> Iterator[GateCheck]:
+    for name, read in readings.items():
+        outcome, sentence = read(weeks[-1], standing) if weeks else ("skipped", without)
+        since = _since(weeks, read, outcome, standing)
+        yield GateCheck(name=name, outcome=outcome, sentence=sentence, since=since)
+
+
+def _since(weeks: "Sequence[WeekAssessment]", read: Read, outcome: Outcome, standing: Standing) -> datetime | None:
+    """Find the time of the first week of the unbroken row of weeks that read as the last one does."""
+    if outcome not in ("blocked", "inconclusive"):
+        return None
+    since = None
+    for week in reversed(weeks):
+        if read(week, standing)[0] != outcome:
+            break
+        since = week.run.at
+    return since
+
+
+def _slices(standing: Standing) -> Iterator[GateCheck]:
+    for wanted in standing.card.critical_slices if standing.card else ():
+        week = standing.measured
+        subject = one_line(f"{wanted.partition}: {wanted.name}")
+        outcome, sentence = read_slice(wanted, subject, week.run) if week else ("skipped", "No run could be measured.")
+        since = week.run.at if week and outcome in ("blocked", "inconclusive") else None
+        yield GateCheck(name="slice", subject=subject, outcome=outcome, sentence=sentence, since=since)
+
+
+def _presence(standing: Standing) -> GateCheck:
+    if not standing.weeks:
+        sentence = f"The history has no canary run. {RECORD_ONE}."
+        return GateCheck(name="no_run", outcome="inconclusive", sentence=sentence)
+    n_runs = counted(len(standing.weeks), "canary run is", "canary runs are")
+    return GateCheck(name="no_run", outcome="held", sentence=f"{n_runs} recorded.")
+
+
+def _pin(standing: Standing) -> GateCheck:
+    card = standing.card
+    if card is None:
+        return GateCheck(name="pin", outcome="skipped", sentence="No judge card is given.")
+    if card.teacher.revision is None:
+        sentence = "The judge card pins no teacher revision. Set it with: distillation-drift card pin."
+        return GateCheck(name="pin", outcome="inconclusive", sentence=sentence)
+    pinned = one_line(card.teacher.revision)
+    return GateCheck(name="pin", outcome="held", sentence=f"The card pins teacher revision {pinned}.")
+
+
+def _staleness(standing: Standing) -> GateCheck:
+    week, limit = standing.measured, standing.longest_age
+    if week is None:
+        return GateCheck(name="stale", outcome="skipped", sentence="No canary run could be measured.")
+    age = max(standing.now - week.run.at, timedelta())
+    figure = f"The newest measured canary, of {on_day(week.run.at)}, is {in_days(age)} old"
+    sentence = f"{figure}; at most {in_days(limit)} are allowed."
+    if age <= limit:
+        return GateCheck(name="stale", outcome="held", sentence=sentence)
+    since = week.run.at + limit
+    return GateCheck(name="stale", outcome="blocked", sentence=f"{sentence} {RECORD_ONE}.", since=since)

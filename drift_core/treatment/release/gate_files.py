@@ -1,0 +1,167 @@
+"""A gate's answer as files: JSON for machines, JUnit XML and a code quality report for CI systems.
+
+The shape of the JSON is a contract: keys may join, none leaves.
+"""
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from drift_core.treatment.release.standing import DAY, as_sentence, one_line
+from drift_core.version import VERSION
+
+if TYPE_CHECKING:
+    from junitparser import TestCase
+
+    from drift_core.treatment.canary.decision import Decision
+    from drift_core.treatment.canary.run import CanaryRun
+    from drift_core.treatment.release.gate import GateDecision
+    from drift_core.treatment.release.gate_checks import GateCheck
+    from drift_core.treatment.release.judge_card import JudgeCard
+
+SCHEMA = 1
+SUITE = "distillation-drift gate"
+SEVERITY = {"blocked": "blocker", "inconclusive": "major", "overridden": "minor"}
+
+
+def gate_to_json(decision: "GateDecision", *, card: "JudgeCard | None" = None) -> dict[str, object]:
+    """Turn a gate's answer into plain JSON values.
+
+    Parameters
+    ----------
+    decision
+        The answer.
+    card
+        The judge card that it was decided with.
+    """
+    return {
+        "schema": SCHEMA,
+        "version": VERSION,
+        "status": decision.status,
+        "exit_code": decision.exit_code,
+        "sentence": decision.sentence,
+        "since": decision.since.isoformat() if decision.since else None,
+        "now": decision.now.isoformat(),
+        "reasons": [_reason(check) for check in decision.reasons],
+        "checks": [{"outcome": check.outcome} | _reason(check) for check in decision.checks],
+        "override": _override(decision.override),
+        "newest": _run(decision.newest, decision),
+        "measured": _run(decision.measured, decision),
+        "card": _card(card),
+    }
+
+
+def _reason(check: "GateCheck") -> dict[str, object]:
+    return {
+        "name": check.name,
+        "subject": check.subject,
+        "sentence": check.sentence,
+        "is_blocking": check.is_blocking,
+        "since": check.since.isoformat() if check.since else None,
+    }
+
+
+def _override(override: "Decision | None") -> dict[str, object] | None:
+    if override is None:
+        return None
+    return {
+        "at": override.at.isoformat(),
+        "by": override.by,
+        "reason": override.reason,
+        "reasons": list(override.reasons),
+    }
+
+
+def _run(run: "CanaryRun | None", decision: "GateDecision") -> dict[str, object] | None:
+    if run is None:
+        return None
+    return {
+        "key": run.key,
+        "at": run.at.isoformat(),
+        "age_days": round((decision.now - run.at) / DAY, 2),
+        "student_version": run.student_version,
+        "teacher_model": run.teacher_model,
+        "teacher_revision": run.teacher_revision,
+        "n_pairs": run.n_pairs,
+        "n_queries": run.n_queries,
+        "agreement": run.agreement.to_json(),
+        "overlap": run.overlap.to_json(),
+        "k": run.k,
+    }
+
+
+def _card(card: "JudgeCard | None") -> dict[str, object] | None:
+    if card is None:
+        return None
+    return {
+        "owner": card.owner,
+        "student_version": card.student.version,
+        "teacher_model": card.teacher.model,
+        "teacher_revision": card.teacher.revision,
+        "floors": {"agreement": card.floors.agreement, "overlap": card.floors.overlap},
+        "cadence_days": card.canary.cadence_days,
+        "critical_slices": [each.model_dump() for each in card.critical_slices],
+        "inconclusive": card.gate.inconclusive,
+    }
+
+
+def gate_to_junit(decision: "GateDecision") -> bytes:
+    """Write the checks as JUnit XML, one test case each.
+
+    A blocking check is a failure. One that cannot tell is an error, a failure where the card blocks it, and skipped
+    where the card lets it pass. What an override covers, and what there was nothing to check for, is skipped.
+    """
+    from junitparser import JUnitXml, TestSuite
+
+    suite = TestSuite(SUITE)
+    suite.timestamp = decision.now.isoformat()
+    for check in decision.checks:
+        suite.add_testcase(_test_case(check, decision))
+    report = JUnitXml(SUITE)
+    report.add_testsuite(suite)
+    written: bytes = report.tostring()  # type: ignore[no-untyped-call]  # junitparser types it halfway
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + written + b"\n"
+
+
+def _test_case(check: "GateCheck", decision: "GateDecision") -> "TestCase":
+    from junitparser import Error, Failure, Skipped, TestCase
+
+    title = f"{check.name} {check.subject}" if check.subject else check.name
+    case = TestCase(title, classname="distillation-drift.gate", time=0)
+    of_inconclusive = {"block": Failure, "pass": Skipped, None: Error}[decision.on_inconclusive]
+    kinds = {"blocked": Failure, "inconclusive": of_inconclusive, "overridden": Skipped, "skipped": Skipped}
+    if check.outcome in kinds:
+        case.result = [kinds[check.outcome](_told(check, decision), check.outcome)]
+    else:
+        case.system_out = check.sentence
+    return case
+
+
+def _told(check: "GateCheck", decision: "GateDecision") -> str:
+    if check.outcome != "overridden" or decision.override is None:
+        return check.sentence
+    return f"Overridden by {one_line(decision.override.by)}, '{as_sentence(decision.override.reason)}' {check.sentence}"
+
+
+def gate_to_code_quality(decision: "GateDecision", *, path: str) -> bytes:
+    """Write what does not hold as a code quality report, which GitLab shows in a merge request.
+
+    Parameters
+    ----------
+    decision
+        The answer.
+    path
+        File of the repository that the findings are shown at: the judge card.
+    """
+    told = [check for check in decision.checks if check.outcome in SEVERITY]
+    report = [
+        {
+            "description": _told(check, decision),
+            "check_name": check.name,
+            "fingerprint": hashlib.sha256(f"{check.name}\n{check.subject}".encode()).hexdigest(),
+            "severity": SEVERITY[check.outcome],
+            "location": {"path": path, "lines": {"begin": 1}},
+        }
+        for check in told
+    ]
+    return (json.dumps(report, indent=2, ensure_ascii=False) + "\n").encode()

@@ -1,0 +1,139 @@
+"""How one week reads against the gate's limits: held, blocked or inconclusive, in a sentence.
+
+Since when, and what is made of all of them, is in `gate_checks` and `gate`.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+from drift_core.measures.estimate import Measured, Measurement
+from drift_core.treatment.release.standing import Standing, as_sentence, on_day, one_line
+
+if TYPE_CHECKING:
+    from drift_core.treatment.canary.assessment import WeekAssessment
+    from drift_core.treatment.canary.run import CanaryRun
+    from drift_core.treatment.release.judge_card import CriticalSlice
+
+Outcome = Literal["held", "blocked", "inconclusive", "skipped", "overridden"]
+Reading = tuple[Outcome, str]
+
+
+def _alarm(week: "WeekAssessment", standing: Standing) -> Reading:
+    day = on_day(week.run.at)
+    if week.status == "alarm":
+        return "blocked", f"The canary of {day} alarms: {as_sentence(' '.join(week.reasons))}"
+    if week.baseline is None:
+        return (
+            "inconclusive",
+            f"The canary of {day} has no baseline to be compared with. Record a week with held-out pairs.",
+        )
+    return "held", f"The canary of {day} is quiet."
+
+
+def _agreement_floor(week: "WeekAssessment", standing: Standing) -> Reading:
+    floor = standing.card.floors.agreement if standing.card else standing.settings.rule.agreement_healthy
+    return _against_floor("Agreement", week.run.agreement, floor)
+
+
+def _overlap_floor(week: "WeekAssessment", standing: Standing) -> Reading:
+    floor = standing.card.floors.overlap if standing.card else standing.settings.rule.overlap_healthy
+    normal = week.run.overlap_normal_low
+    at_k = f"Overlap at K = {week.run.k}"
+    if normal is not None and normal < floor:
+        return _against_floor(at_k, week.run.overlap, normal, what="what held-out shows at this size and K,")
+    return _against_floor(at_k, week.run.overlap, floor)
+
+
+def _against_floor(what_fell: str, found: Measurement, floor: float, *, what: str = "the floor") -> Reading:
+    """Blocked when the whole interval lies below the floor, inconclusive when the point alone does."""
+    if not isinstance(found, Measured):
+        return "inconclusive", f"{what_fell} could not be measured: {as_sentence(found.reason)}"
+    digits = _digits(found, floor)
+    figure = f"{what_fell} {in_figures(found, digits)}"
+    limit = f"{what} {floor:.{digits}f}"
+    if found.high < floor:
+        return "blocked", f"{figure} lies below {limit}. Retrain the student, or let the teacher judge."
+    if found.estimate < floor:
+        return "inconclusive", f"{figure} is below {limit}, but its interval is not. Measure more pairs."
+    return "held", f"{figure} is not below {limit}."
+
+
+def _digits(found: Measured, floor: float) -> int:
+    """Give the decimals to write: three where a figure rounded to two would look like the floor."""
+    return 3 if round(floor, 2) in (round(found.estimate, 2), round(found.high, 2)) else 2
+
+
+def in_figures(found: Measured, digits: int = 2) -> str:
+    return f"{found.estimate:.{digits}f} ({found.low:.{digits}f} to {found.high:.{digits}f})"
+
+
+def read_slice(wanted: "CriticalSlice", subject: str, run: "CanaryRun") -> Reading:
+    found = next((r for r in run.regions if (r.partition, r.name) == (wanted.partition, wanted.name)), None)
+    if found is None:
+        return (
+            "inconclusive",
+            f"The critical slice {subject} is not in the canary of {on_day(run.at)}. Sample the week by that column.",
+        )
+    return _against_floor(f"Critical slice {subject}: agreement", found.agreement, wanted.floor)
+
+
+def _revision(week: "WeekAssessment", standing: Standing) -> Reading:
+    pinned = standing.card.teacher if standing.card else None
+    if pinned is None or pinned.revision is None:
+        return "skipped", "No teacher revision is pinned."
+    run = week.run
+    if pinned.model and run.teacher_model and pinned.model != run.teacher_model:
+        return "blocked", _differs("teacher", run.teacher_model, pinned.model)
+    if run.teacher_revision != pinned.revision:
+        return "blocked", _differs("teacher revision", run.teacher_revision, pinned.revision)
+    return "held", f"The teacher revision is the pinned one, {one_line(pinned.revision)}."
+
+
+def _differs(what: str, found: str, pinned: str) -> str:
+    return (
+        f"The {what} is {one_line(found)}; the student was trained against {one_line(pinned)}. "
+        f"Retrain and pin, or score the canary with the pinned one."
+    )
+
+
+def _student(week: "WeekAssessment", standing: Standing) -> Reading:
+    wanted = standing.card.student.version if standing.card else None
+    found = week.run.student_version
+    if wanted is None or found is None:
+        return "skipped", "The card or the canary names no student version."
+    if wanted != found:
+        return (
+            "inconclusive",
+            f"The newest canary measured student {one_line(found)}; the card is of {one_line(wanted)}. "
+            f"Record a week with that student.",
+        )
+    return "held", f"The canary measured the card's student, {one_line(wanted)}."
+
+
+def _gap(week: "WeekAssessment", standing: Standing) -> Reading:
+    day = on_day(week.run.at)
+    if week.status == "gap":
+        why = as_sentence(" ".join(week.reasons))
+        return "inconclusive", f"The canary of {day} could not be measured: {why} Record a larger sample."
+    return "held", f"The canary of {day} could be measured."
+
+
+def _clock(week: "WeekAssessment", standing: Standing) -> Reading:
+    at = week.run.at
+    if at - standing.now > standing.settings.skew:
+        return (
+            "inconclusive",
+            f"The newest canary is dated {at:%Y-%m-%d %H:%M} UTC, after now, {standing.now:%Y-%m-%d %H:%M} UTC. "
+            f"Check the clock and the date of the run.",
+        )
+    return "held", "The newest canary is not dated after now."
+
+
+Read = Callable[["WeekAssessment", Standing], Reading]
+
+MEASURED_READINGS: dict[str, Read] = {
+    "alarm": _alarm,
+    "agreement_floor": _agreement_floor,
+    "overlap_floor": _overlap_floor,
+}
+NEWEST_READINGS: dict[str, Read] = {"revision": _revision, "student": _student, "gap": _gap, "clock": _clock}

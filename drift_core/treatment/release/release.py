@@ -1,0 +1,119 @@
+"""The gate on a history: read the runs, judge the weeks, decide; raise where a release may not ship."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drift_core.errors import ReleaseBlocked
+from drift_core.treatment.canary.history import History, open_history
+from drift_core.treatment.release.gate import BLOCKS, GateDecision, decide_gate, make_override
+from drift_core.treatment.release.settings import GateSettings
+
+if TYPE_CHECKING:
+    from drift_core.treatment.release.judge_card import JudgeCard
+
+
+def gate_release(
+    history: History | str | Path,
+    *,
+    card: "JudgeCard | str | Path | None" = None,
+    now: datetime | None = None,
+    settings: GateSettings | None = None,
+) -> GateDecision:
+    """Let a release pass, or stop it.
+
+    Parameters
+    ----------
+    history
+        The history of canary runs: open, or its file or URL.
+    card
+        The judge card or its file. Without one the settings decide, and no revision is checked.
+    now
+        The time to decide for; by default this moment.
+    settings
+        Limits where the card gives none.
+
+    Returns
+    -------
+    GateDecision
+        A pass; or "inconclusive" where the card does not say that this blocks.
+
+    Raises
+    ------
+    ReleaseBlocked
+        When the gate blocks, or is inconclusive and the card says that this blocks; its text is the reason in one line.
+    InputError
+        When the history or the card cannot be read.
+    """
+    decision = read_gate(history, card=card, now=now, settings=settings)
+    if decision.exit_code == BLOCKS:
+        raise ReleaseBlocked(decision.sentence)
+    return decision
+
+
+def read_gate(
+    history: History | str | Path,
+    *,
+    card: "JudgeCard | str | Path | None" = None,
+    now: datetime | None = None,
+    settings: GateSettings | None = None,
+) -> GateDecision:
+    """Read what the gate says without stopping anything; the parameters are those of `gate_release`."""
+    found, settings = _card(card), settings or GateSettings()
+    with _opened(history) as opened:
+        return _decide(opened, card=found, now=now or datetime.now(UTC), settings=settings)
+
+
+def override_release(
+    history: History | str | Path,
+    *,
+    by: str,
+    reason: str,
+    card: "JudgeCard | str | Path | None" = None,
+    now: datetime | None = None,
+    settings: GateSettings | None = None,
+) -> GateDecision:
+    """Let a release ship although the gate does not, and keep who decided that and why in the history.
+
+    It holds for the reasons that the gate has now, until the next canary run.
+
+    Raises
+    ------
+    SettingError
+        When the name or the reason is empty, or the gate passes anyway.
+    InputError
+        When the history or the card cannot be read or written.
+    """
+    found, settings, now = _card(card), settings or GateSettings(), now or datetime.now(UTC)
+    with _opened(history) as opened:
+        before = _decide(opened, card=found, now=now, settings=settings)
+        opened.decide(make_override(before, by=by, reason=reason))
+        return _decide(opened, card=found, now=now, settings=settings)
+
+
+def _card(card: "JudgeCard | str | Path | None") -> "JudgeCard | None":
+    if not isinstance(card, str | Path):
+        return card
+    from drift_core.treatment.release.card_file import read_card
+
+    return read_card(card)
+
+
+@contextmanager
+def _opened(history: History | str | Path) -> Iterator[History]:
+    if isinstance(history, History):
+        yield history
+        return
+    with open_history(history, is_created=False) as opened:
+        yield opened
+
+
+def _decide(history: History, *, card: "JudgeCard | None", now: datetime, settings: GateSettings) -> GateDecision:
+    from drift_core.treatment.canary.alarm import assess
+
+    runs = history.runs(with_regions=bool(card and card.critical_slices))
+    decisions = history.decisions()
+    weeks = assess(runs, decisions, rule=settings.rule)
+    return decide_gate(weeks, now=now, card=card, decisions=decisions, settings=settings)

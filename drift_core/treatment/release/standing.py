@@ -1,0 +1,59 @@
+"""What the gate looks at: the weeks, the card and the clock; and texts put on one line."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from drift_core.treatment.release.settings import GateSettings
+
+if TYPE_CHECKING:
+    from drift_core.treatment.canary.assessment import WeekAssessment
+    from drift_core.treatment.release.judge_card import JudgeCard
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """All weeks, oldest first, the newest one, and the newest that could be measured."""
+
+    weeks: "Sequence[WeekAssessment]"
+    card: "JudgeCard | None"
+    now: datetime
+    settings: GateSettings
+
+    @property
+    def newest(self) -> "WeekAssessment | None":
+        return self.weeks[-1] if self.weeks else None
+
+    @property
+    def measured(self) -> "WeekAssessment | None":
+        return next((week for week in reversed(self.weeks) if week.status != "gap"), None)
+
+    @property
+    def longest_age(self) -> timedelta:
+        cadence = self.card.canary.cadence_days if self.card else self.settings.cadence_days
+        return timedelta(days=cadence + self.settings.grace_days)
+
+
+def one_line(text: str) -> str:
+    """Put a text of a user on one line, without control characters."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def as_sentence(text: str) -> str:
+    """Put a text on one line and end it with a full stop."""
+    line = one_line(text)
+    return line if line.endswith((".", "?", "!")) else f"{line}."
+
+
+def in_days(span: timedelta) -> str:
+    """Write a span in days, rounded up to a tenth, so that what is over a limit looks like it."""
+    days = math.ceil(span / DAY * 10) / 10
+    return f"{days:g} {'day' if days == 1 else 'days'}"
+
+
+def on_day(at: datetime) -> str:
+    return at.date().isoformat()
