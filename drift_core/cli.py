@@ -10,6 +10,8 @@ import typer
 from drift_core.commands.app import app
 from drift_core.commands.card import card
 from drift_core.commands.diagnose import diagnose
+from drift_core.commands.gate import gate
+from drift_core.commands.history import history
 from drift_core.commands.manifest import manifest
 from drift_core.commands.plan import plan
 from drift_core.commands.simulate import simulate
@@ -27,9 +29,10 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (app, diagnose, manifest, plan, simulate):
+for command in (app, diagnose, gate, manifest, plan, simulate):
     commands.command()(command)
 commands.add_typer(card)
+commands.add_typer(history)
 
 
 def _show_version(is_wanted: bool) -> None:
