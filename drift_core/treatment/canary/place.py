@@ -113,13 +113,14 @@ def check_file(path: Path) -> bool:
 
 def _postgresql(place: str) -> Place:
     from sqlalchemy import create_engine
+    from sqlalchemy.pool import NullPool
 
     url = _read_url(place)
     query = {name: "".join(value) for name, value in url.query.items()}
     secrets = [url.password, *(value for name, value in query.items() if "pass" in name)]
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
-        pool_pre_ping=True,
+        poolclass=NullPool,  # used once a week: nothing is held open between uses, nothing goes stale
         connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "distillation-drift"},
         hide_parameters=True,
     )

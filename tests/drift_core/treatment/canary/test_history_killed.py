@@ -1,0 +1,18 @@
+import sqlite3
+from contextlib import closing
+
+from tests.drift_core.treatment.canary.killing import check_nothing_is_lost
+
+
+def test_what_was_acknowledged_is_there_once_though_writers_are_killed(place):
+    check_nothing_is_lost(place, n_writers=4, n_records=20, pause=0.15, seed=1)
+
+
+def test_the_file_is_sound_after_its_writers_were_killed(tmp_path):
+    place = tmp_path / "history.sqlite"
+
+    check_nothing_is_lost(place, n_writers=2, n_records=10, pause=0.1, seed=3)
+
+    with closing(sqlite3.connect(place)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert [each.name for each in tmp_path.iterdir()] == [place.name]
