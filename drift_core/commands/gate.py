@@ -61,14 +61,12 @@ def gate(
 
     Exit codes: 0 it may ship, 1 it may not, 2 bad usage or input, 3 inconclusive, and the card leaves it at that.
     """
-    from drift_core.treatment.export import check_place, replace_file
+    from drift_core.treatment.export import replace_file
     from drift_core.treatment.release.release import override_release, read_gate
 
     system = _system(annotations, os.environ)
     _check_override(override, by, reason)
-    for target in (json, junit, code_quality):
-        if target is not None and not (target == "-" and target is json):
-            check_place(target)
+    _check_places({"--json": json, "--junit": junit, "--code-quality": code_quality})
     limits, found = _settings(rule), _card(card)
     moment = None if now is None else read_moment(now, option="--now")
     decision = read_gate(history, card=found, now=moment, settings=limits)
@@ -78,9 +76,9 @@ def gate(
         decision = override_release(
             history, by=str(by), reason=str(reason), card=found, now=decision.now, settings=limits
         )
-    _tell(decision, found, system=system, is_json_told=json == "-")
     for target, content in _files(decision, found, json=json, junit=junit, code_quality=code_quality, card=card):
         replace_file(target, content)
+    _tell(decision, found, system=system, is_json_told=json == "-")
     if decision.exit_code:
         raise typer.Exit(decision.exit_code)
 
@@ -90,6 +88,16 @@ def _system(asked: str | None, environment: Mapping[str, str]) -> str:
         raise SettingError(f"--annotations must be github, gitlab or none; found {asked!r}.")
     found = {"GITHUB_ACTIONS": "github", "GITLAB_CI": "gitlab"}
     return asked or next((name for variable, name in found.items() if environment.get(variable) == "true"), "none")
+
+
+def _check_places(targets: Mapping[str, str | None]) -> None:
+    from drift_core.treatment.export import check_place
+
+    for option, target in targets.items():
+        if target == "-" and option != "--json":
+            raise SettingError(f"{option} expects a file; only --json may be -, standard output.")
+        if target not in (None, "-"):
+            check_place(str(target))
 
 
 def _check_override(override: bool, by: str | None, reason: str | None) -> None:

@@ -1,0 +1,101 @@
+import pytest
+
+from drift_core.errors import DriftError, InputError, ReleaseBlocked, SettingError
+from drift_core.treatment.canary.history import open_history
+from drift_core.treatment.release.release import gate_release, override_release, read_gate
+from tests.drift_core.treatment.release.judged import judge_by_summary, record
+from tests.drift_core.treatment.release.weeks import after, card, measured, region, run
+
+STRADDLING = measured(0.83, 0.78, 0.87)
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    judge_by_summary(monkeypatch)
+    return tmp_path / "canary.db"
+
+
+def test_a_release_that_may_ship_gives_the_answer(place):
+    record(place, run(0), run(1))
+
+    decision = gate_release(place, card=card(), now=after(1))
+
+    assert decision.status == "pass"
+    with open_history(place) as history:
+        assert gate_release(history, card=card(), now=after(1)) == decision
+
+
+def test_a_release_that_may_not_raises_the_answer_in_one_line(place):
+    record(place, run(0), run(1, summary="alarm"))
+
+    with pytest.raises(ReleaseBlocked) as caught:
+        gate_release(place, now=after(1))
+
+    assert str(caught.value) == "Blocked since 2026-03-09: The canary of 2026-03-09 alarms: It fell."
+    assert isinstance(caught.value, DriftError)
+    assert isinstance(caught.value, RuntimeError)
+
+
+def test_inconclusive_raises_only_where_the_card_says_that_it_blocks(place):
+    record(place, run(0, agreement=STRADDLING))
+
+    with pytest.raises(ReleaseBlocked, match="Inconclusive, which the card blocks: Agreement"):
+        gate_release(place, card=card(), now=after(0))
+
+    assert gate_release(place, card=card(gate={"inconclusive": "pass"}), now=after(0)).exit_code == 0
+    assert gate_release(place, now=after(0)).exit_code == 3
+
+
+def test_critical_slices_are_read_with_their_runs(place):
+    record(place, run(0), run(1, regions=(region("DE", measured(0.70, 0.62, 0.77)),)))
+    of_team = card(critical_slices=({"partition": "country", "name": "DE", "floor": 0.8},))
+
+    with pytest.raises(ReleaseBlocked, match="Critical slice country: DE"):
+        gate_release(place, card=of_team, now=after(1))
+
+
+def test_a_card_may_be_a_file(place, tmp_path):
+    record(place, run(0))
+    (tmp_path / "judges.yaml").write_text('teacher: {revision: "2026-05"}\n')
+
+    with pytest.raises(ReleaseBlocked, match="The teacher revision is 2026-01"):
+        gate_release(place, card=tmp_path / "judges.yaml", now=after(0))
+    with pytest.raises(ReleaseBlocked, match="The teacher revision is 2026-01"):
+        gate_release(str(place), card=str(tmp_path / "judges.yaml"), now=after(0))
+
+
+def test_reading_the_gate_stops_nothing(place):
+    record(place, run(0, summary="alarm"))
+
+    assert read_gate(place, now=after(0)).status == "blocked"
+
+
+def test_a_history_that_is_not_there_is_not_made(place):
+    with pytest.raises(InputError, match="There is no history"):
+        gate_release(place)
+
+    assert not place.exists()
+
+
+def test_an_override_is_kept_with_name_and_reason_and_ends_with_the_next_run(place):
+    record(place, run(0, summary="alarm"))
+
+    decision = override_release(place, by="Ada", reason="The teacher judges it.", now=after(0))
+    record(place, run(1, summary="alarm"))
+
+    assert decision.exit_code == 0
+    with open_history(place) as history:
+        (kept,) = history.decisions()
+    assert (kept.kind, kept.by, kept.reason, kept.at) == ("override", "Ada", "The teacher judges it.", after(0))
+    with pytest.raises(ReleaseBlocked):
+        gate_release(place, now=after(1))
+
+
+def test_an_override_without_a_reason_is_refused_and_nothing_is_kept(place):
+    record(place, run(0, summary="alarm"))
+
+    with pytest.raises(SettingError, match="An override needs a reason"):
+        override_release(place, by="Ada", reason="", now=after(0))
+
+    with open_history(place) as history:
+        assert history.decisions() == ()
