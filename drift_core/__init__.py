@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from drift_core.diagnosis.rule_file import read_rule
     from drift_core.diagnosis.spread import SpreadTest, measure_spread
     from drift_core.diagnosis.top_k import TopKTest, measure_overlap, read_top_k
-    from drift_core.errors import DriftError, EncoderError, InputError, SettingError
+    from drift_core.errors import DriftError, EncoderError, InputError, ReleaseBlocked, SettingError
     from drift_core.measures.estimate import Measured, Unmeasured
     from drift_core.regions.cache import EmbeddingCache, default_cache_path
     from drift_core.regions.embeddings import QueryEmbeddings, embed_docs, embed_queries
@@ -49,6 +49,13 @@ if TYPE_CHECKING:
         plan_quotas,
         sampling_frame,
     )
+    from drift_core.treatment.release.card_check import CardCheck, check_card
+    from drift_core.treatment.release.card_file import init_card, pin_card, read_card, update_last_canary
+    from drift_core.treatment.release.gate import GateDecision, decide_gate
+    from drift_core.treatment.release.gate_files import gate_to_json, gate_to_junit
+    from drift_core.treatment.release.judge_card import JudgeCard
+    from drift_core.treatment.release.release import gate_release, override_release, read_gate
+    from drift_core.treatment.release.settings import GateSettings
 
 __version__ = VERSION
 
@@ -62,7 +69,7 @@ _HOMES = {
     "diagnosis.rule_file": "read_rule",
     "diagnosis.spread": "SpreadTest measure_spread",
     "diagnosis.top_k": "TopKTest measure_overlap read_top_k",
-    "errors": "DriftError EncoderError InputError SettingError",
+    "errors": "DriftError EncoderError InputError ReleaseBlocked SettingError",
     "measures.estimate": "Measured Unmeasured",
     "regions.cache": "EmbeddingCache default_cache_path",
     "regions.embeddings": "QueryEmbeddings embed_docs embed_queries",
@@ -78,6 +85,13 @@ _HOMES = {
     "treatment.canary.history": "History Recorded open_history",
     "treatment.list_files": "manifest_files write_manifest",
     "treatment.manifest": "ListSettings Manifest Quota draw_manifest plan_quotas sampling_frame",
+    "treatment.release.card_check": "CardCheck check_card",
+    "treatment.release.card_file": "init_card pin_card read_card update_last_canary",
+    "treatment.release.gate": "GateDecision decide_gate",
+    "treatment.release.gate_files": "gate_to_json gate_to_junit",
+    "treatment.release.judge_card": "JudgeCard",
+    "treatment.release.release": "gate_release override_release read_gate",
+    "treatment.release.settings": "GateSettings",
 }
 _HOME = {name: f"drift_core.{module}" for module, names in _HOMES.items() for name in names.split()}
 
