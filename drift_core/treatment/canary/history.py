@@ -112,6 +112,13 @@ class History:
         with self._transaction("The runs could not be read") as connection:
             return select_runs(connection, with_regions=with_regions)
 
+    def run(self, key: str) -> CanaryRun | None:
+        """Read one run with its regions; None when there is none of this key."""
+        from drift_core.treatment.canary.records import select_runs
+
+        with self._transaction("The run could not be read") as connection:
+            return next(iter(select_runs(connection, key=key, with_regions=True)), None)
+
     def decide(self, decision: Decision) -> None:
         """Keep a decision; the same one twice is kept once.
 

@@ -1,7 +1,8 @@
 """The gate on a history: read the runs, judge the weeks, decide; raise where a release may not ship."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from drift_core.treatment.release.gate import BLOCKS, GateDecision, decide_gate,
 from drift_core.treatment.release.settings import GateSettings
 
 if TYPE_CHECKING:
+    from drift_core.treatment.canary.assessment import WeekAssessment
     from drift_core.treatment.release.judge_card import JudgeCard
 
 
@@ -113,7 +115,15 @@ def _opened(history: History | str | Path) -> Iterator[History]:
 def _decide(history: History, *, card: "JudgeCard | None", now: datetime, settings: GateSettings) -> GateDecision:
     from drift_core.treatment.canary.alarm import assess
 
-    runs = history.runs(with_regions=bool(card and card.critical_slices))
     decisions = history.decisions()
-    weeks = assess(runs, decisions, rule=settings.rule)
+    weeks = assess(history.runs(), decisions, rule=settings.rule)
+    if card and card.critical_slices:
+        weeks = _with_regions(weeks, history)
     return decide_gate(weeks, now=now, card=card, decisions=decisions, settings=settings)
+
+
+def _with_regions(weeks: "Sequence[WeekAssessment]", history: History) -> "tuple[WeekAssessment, ...]":
+    """Give the newest measured week the regions of its run, the only ones that the gate looks at."""
+    newest = max((place for place, week in enumerate(weeks) if week.status != "gap"), default=None)
+    run = None if newest is None else history.run(weeks[newest].run.key)
+    return tuple(replace(week, run=run) if run and place == newest else week for place, week in enumerate(weeks))
