@@ -2,17 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from drift_core.errors import InputError
 from drift_core.treatment.canary.history import said_plainly
-from drift_core.treatment.canary.place import APPLICATION_ID, Place, check_file, find_place
+from drift_core.treatment.canary.place import APPLICATION_ID, Place, check_file, find_place, switch_to_write_ahead
 from drift_core.treatment.canary.schema import check_version, prepare, read_version
 from drift_core.treatment.canary.steps import STEPS, Step
 from drift_core.treatment.export import check_place
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 FAILURE = "The history could not be opened"
 
@@ -49,17 +45,9 @@ def _absent(place: Place) -> InputError:
 
 
 def _prepare(place: Place, steps: Sequence[Step]) -> None:
-    with place.engine.connect().execution_options(is_writing=True) as connection:
-        with connection.begin():
-            if place.path is not None:
-                connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
-            prepare(connection, shown=place.shown, steps=steps)
+    with place.engine.connect().execution_options(is_writing=True) as connection, connection.begin():
         if place.path is not None:
-            _write_ahead(connection)
-
-
-def _write_ahead(connection: "Connection") -> None:
-    """Switch to the write-ahead log, in which readers and the writer do not wait for each other."""
-    dbapi = connection.connection.dbapi_connection
-    assert dbapi is not None
-    dbapi.execute("PRAGMA journal_mode=WAL")
+            connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+        prepare(connection, shown=place.shown, steps=steps)
+    if place.path is not None:
+        switch_to_write_ahead(place.path)

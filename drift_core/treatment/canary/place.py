@@ -5,8 +5,10 @@ What is in it is in `schema` and `records`.
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,19 +20,24 @@ if TYPE_CHECKING:
 POSTGRESQL = ("postgresql", "postgresql+psycopg", "postgres")
 BUSY_SECONDS = 60.0
 CONNECT_SECONDS = 10
+N_TRIES, BETWEEN_TRIES_SECONDS = 50, 0.02
 # "drif" as a number: marks a SQLite file as a history in its header (PRAGMA application_id).
 APPLICATION_ID = 0x64726966
+UNREADABLE = (
+    "The URL of the history cannot be read. Expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE; write signs such "
+    "as @, / and : in the password as %40, %2F and %3A."
+)
 SQLITE_HEAD = b"SQLite format 3\0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """An engine, how its place is shown, and whether it can only be read."""
+    """An engine, how its place is shown, the file if it is one, and what must never be shown."""
 
-    engine: "Engine"
+    engine: "Engine" = field(repr=False)
     shown: str
     path: Path | None = None
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def without_secrets(self, text: str) -> str:
         for secret in self.secrets:
@@ -83,6 +90,21 @@ def _begin(connection: "Connection") -> None:
     """Begin as a writer where one is announced: a reader that starts to write later may find itself too late."""
     is_writing = connection.get_execution_options().get("is_writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+
+def switch_to_write_ahead(path: Path) -> None:
+    """Let readers and the writer not wait for each other; a file that stays in use is left as it is, as safe as before.
+
+    SQLite does not wait for the lock that this takes, so we do.
+    """
+    with closing(_opener(path)()) as connection:
+        for _ in range(N_TRIES):
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError:
+                time.sleep(BETWEEN_TRIES_SECONDS)
+            else:
+                return
 
 
 def check_file(path: Path) -> bool:
@@ -140,9 +162,9 @@ def _read_url(place: str) -> "URL":
             f"a URL that begins with {scheme}://."
         )
     try:
-        return make_url(place)
+        url = make_url(place)
     except (ArgumentError, ValueError):
-        raise SettingError(
-            "The URL of the history cannot be read. Expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE; write "
-            "signs such as @, / and : in the password as %40, %2F and %3A."
-        ) from None
+        raise SettingError(UNREADABLE) from None
+    if "@" in (url.host or ""):  # the end of a password that has the sign in it
+        raise SettingError(UNREADABLE)
+    return url

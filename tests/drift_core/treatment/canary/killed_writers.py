@@ -73,7 +73,7 @@ def load():
 
 def main(place, n_writers, n_records, seed, pause):
     load()
-    draw = random.Random(seed)  # noqa: S311 - no secret
+    draw = random.Random(seed)
     chosen, ended = selectors.DefaultSelector(), 0
     writers = [Writer(number=number) for number in range(n_writers)]
     began, n_killed, failures = time.monotonic(), 0, []

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import create_engine, text
 
-from drift_core import History, InputError, SettingError, open_history
+from drift_core import InputError, SettingError, open_history
 from drift_core.treatment.canary import place as places
 from drift_core.treatment.canary.decision import Decision
 from tests.drift_core.treatment.canary.runs_by_hand import MONDAY, full_week, measured, region, week

@@ -1,0 +1,67 @@
+import pytest
+
+from drift_core import open_history
+from tests.drift_core.command_line import run
+from tests.drift_core.treatment.canary.runs_by_hand import week
+
+WEEKS = "at,teacher_revision,n_pairs,spearman,team\n2026-01-05,r1,200,0.9,a\n2026-01-12,r1,200,0.91,a\n"
+
+
+@pytest.fixture
+def place(tmp_path):
+    return tmp_path / "history.sqlite"
+
+
+@pytest.fixture
+def weeks(tmp_path):
+    path = tmp_path / "weeks.csv"
+    path.write_text(WEEKS)
+    return path
+
+
+def test_import_list_and_export_go_together(place, weeks, tmp_path):
+    imported = run("history", "import", weeks, "--history", place)
+    listed = run("history", "list", "--history", place)
+    exported = run("history", "export", tmp_path / "out.csv", "--history", place)
+    again = run("history", "import", tmp_path / "out.csv", "--history", tmp_path / "other.sqlite")
+
+    assert imported[:2] == (0, f"Imported 2 runs into {place}; 0 known already.\nColumns not used: team.\n")
+    assert listed[0] == 0
+    assert listed[1].splitlines()[1].startswith("2026-01-05  0.900 [0.869, 0.924]")
+    assert listed[1].splitlines()[-1] == f"2 runs in {place}"
+    assert exported[:2] == (0, f"Wrote {tmp_path / 'out.csv'}\n")
+    assert again[:2] == (0, f"Imported 2 runs into {tmp_path / 'other.sqlite'}; 0 known already.\n")
+
+
+def test_a_second_run_of_a_week_is_noted(place, weeks):
+    with open_history(place) as history:
+        history.record(week(0))
+
+    _, shown, _ = run("history", "import", weeks, "--history", place)
+
+    assert "Note: Week 2 of 2026 has another run, of 2026-01-05." in shown
+
+
+@pytest.mark.parametrize("words", [("list",), ("export", "out.csv")])
+def test_without_a_history_the_next_step_is_said(place, words):
+    code, shown, said = run("history", *words, "--history", place)
+
+    assert (code, shown) == (2, "")
+    assert said.startswith(f"Error: There is no history at {place}. Record a week with: distillation-drift canary")
+    assert not place.exists()
+
+
+def test_a_wrong_file_is_one_message_and_exit_code_2(place, weeks):
+    weeks.write_text(WEEKS.replace("0.91", "91"))
+
+    code, shown, said = run("history", "import", weeks, "--history", place)
+
+    assert (code, shown) == (2, "")
+    assert "agreement: expected a number in [-1, 1], found 91: row 2" in said
+
+
+def test_a_password_is_not_printed(weeks):
+    code, _, said = run("history", "import", weeks, "--history", "mysql://ada:hunter2@db/canary")
+
+    assert code == 2
+    assert "hunter2" not in said
