@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from drift_core.samples.simulating import SCENARIOS, Plan, shipped_scenario_paths, simulate, write_scenario
     from drift_core.treatment.canary.exchange import Imported, export_csv, import_csv
     from drift_core.treatment.canary.history import History, Recorded, open_history
+    from drift_core.treatment.costs import CanaryCosts, Prices, canary_costs, price_per_pair
     from drift_core.treatment.list_files import manifest_files, write_manifest
     from drift_core.treatment.manifest import (
         ListSettings,
@@ -50,12 +51,15 @@ if TYPE_CHECKING:
         sampling_frame,
     )
     from drift_core.treatment.release.card_check import CardCheck, check_card
-    from drift_core.treatment.release.card_file import init_card, pin_card, read_card, update_last_canary
+    from drift_core.treatment.release.card_file import edit_card, init_card, pin_card, read_card, update_last_canary
     from drift_core.treatment.release.gate import GateDecision, decide_gate
     from drift_core.treatment.release.gate_files import gate_to_json, gate_to_junit
     from drift_core.treatment.release.judge_card import JudgeCard
     from drift_core.treatment.release.release import gate_release, override_release, read_gate
     from drift_core.treatment.release.settings import GateSettings
+    from drift_core.treatment.week.clusters import ClusterTexts
+    from drift_core.treatment.week.sample import WeekSample, draw_week
+    from drift_core.treatment.week.settings import WeekSettings
 
 __version__ = VERSION
 
@@ -83,15 +87,19 @@ _HOMES = {
     "samples.simulating": "SCENARIOS Plan shipped_scenario_paths simulate write_scenario",
     "treatment.canary.exchange": "Imported export_csv import_csv",
     "treatment.canary.history": "History Recorded open_history",
+    "treatment.costs": "CanaryCosts Prices canary_costs price_per_pair",
     "treatment.list_files": "manifest_files write_manifest",
     "treatment.manifest": "ListSettings Manifest Quota draw_manifest plan_quotas sampling_frame",
     "treatment.release.card_check": "CardCheck check_card",
-    "treatment.release.card_file": "init_card pin_card read_card update_last_canary",
+    "treatment.release.card_file": "edit_card init_card pin_card read_card update_last_canary",
     "treatment.release.gate": "GateDecision decide_gate",
     "treatment.release.gate_files": "gate_to_json gate_to_junit",
     "treatment.release.judge_card": "JudgeCard",
     "treatment.release.release": "gate_release override_release read_gate",
     "treatment.release.settings": "GateSettings",
+    "treatment.week.clusters": "ClusterTexts",
+    "treatment.week.sample": "WeekSample draw_week",
+    "treatment.week.settings": "WeekSettings",
 }
 _HOME = {name: f"drift_core.{module}" for module, names in _HOMES.items() for name in names.split()}
 

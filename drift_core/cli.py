@@ -9,11 +9,13 @@ import typer
 
 from drift_core.commands.app import app
 from drift_core.commands.card import card
+from drift_core.commands.costs import costs
 from drift_core.commands.diagnose import diagnose
 from drift_core.commands.gate import gate
 from drift_core.commands.history import history
 from drift_core.commands.manifest import manifest
 from drift_core.commands.plan import plan
+from drift_core.commands.sample import sample
 from drift_core.commands.simulate import simulate
 from drift_core.errors import DriftError
 from drift_core.version import VERSION
@@ -29,7 +31,7 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (app, diagnose, gate, manifest, plan, simulate):
+for command in (app, costs, diagnose, gate, manifest, plan, sample, simulate):
     commands.command()(command)
 commands.add_typer(card)
 commands.add_typer(history)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     Source: TypeAlias = str | Path | BinaryIO | pd.DataFrame | pa.Table
+    Sources: TypeAlias = Source | Sequence[str | Path]
 
 STANDARD_INPUT = "-"
 PLACE = "place in the source"
@@ -104,8 +105,8 @@ class Scan:
 
 
 @contextmanager
-def open_scan(source: "Source") -> Iterator[Scan]:
-    """Open a source of any kind; whatever a library says against it comes out as one InputError."""
+def open_scan(source: "Sources") -> Iterator[Scan]:
+    """Open a source of any kind, or several paths as one; what libraries say against it comes out as one InputError."""
     import duckdb
     import pyarrow as pa
 
@@ -129,7 +130,9 @@ def _settings(folder: Path) -> dict[str, str | bool | int | float | list[str]]:
     }
 
 
-def _label(source: "Source") -> str:
+def _label(source: "Sources") -> str:
+    if isinstance(source, tuple | list):
+        return ", ".join(map(_label, source))
     if isinstance(source, str | Path):
         return "Standard input" if str(source) == STANDARD_INPUT else str(source)
     if isinstance(source, pd.DataFrame):
@@ -145,9 +148,13 @@ def _reason(error: BaseException) -> str:
     return "The reader says: " + (first if len(first) <= 300 else first[:300] + "\u2026") + "."
 
 
-def _open(source: "Source", label: str, connection: Any, folder: Path) -> Scan:
+def _open(source: "Sources", label: str, connection: Any, folder: Path) -> Scan:
     import pyarrow as pa
 
+    if isinstance(source, tuple | list):
+        several = [file for each in dict.fromkeys(map(str, source)) for file in _files(each, _label(each), folder)]
+        distinct = {path.resolve(): (path, name) for path, name in several}
+        return _scan_files(list(distinct.values()), label, connection, folder)
     if isinstance(source, pd.DataFrame):
         return _scan_table(_table_of_frame(source), label, connection)
     if isinstance(source, pa.Table):

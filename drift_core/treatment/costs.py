@@ -1,6 +1,12 @@
-"""What re-scoring costs."""
+"""What re-scoring, the canary and a fallback to the teacher cost, from prices that the user enters; none is guessed."""
+
+import math
+from dataclasses import dataclass, fields
 
 from drift_core.errors import SettingError
+from drift_core.measures.estimate import Unmeasured
+
+WEEKS_A_YEAR = 52
 
 
 def rescoring_cost(n_pairs: int, *, price_per_1000: float) -> float:
@@ -19,3 +25,144 @@ def rescoring_cost(n_pairs: int, *, price_per_1000: float) -> float:
     if not price_per_1000 >= 0:
         raise SettingError(f"The price of 1,000 pairs must be 0 or more; found {price_per_1000!r}.")
     return n_pairs * price_per_1000 / 1000
+
+
+def price_per_pair(*, per_million_tokens: float, tokens_per_pair: float) -> float:
+    """Price of one pair by the tokens it takes, question, doc and answer together.
+
+    Raises
+    ------
+    SettingError
+        When either is negative, infinite or no number.
+
+    Examples
+    --------
+    >>> price_per_pair(per_million_tokens=2.5, tokens_per_pair=800)
+    0.002
+    """
+    _check("per_million_tokens", per_million_tokens)
+    _check("tokens_per_pair", tokens_per_pair)
+    return per_million_tokens * tokens_per_pair / 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """What the user enters; all amounts in one currency.
+
+    Attributes
+    ----------
+    teacher_per_pair
+        Price of one pair scored by the teacher; see `price_per_pair` for a price by tokens.
+    student_per_1000
+        Price of 1,000 pairs scored by the student.
+    calls_a_week
+        Pairs that production scores in a week.
+    canary_pairs
+        Pairs in the weekly sample, each scored once by the teacher.
+    retrain_pairs
+        Pairs on the retrain list; 0 when none is planned.
+    drifted_share
+        Fraction of the calls in drifted regions, in [0, 1].
+    """
+
+    teacher_per_pair: float
+    student_per_1000: float
+    calls_a_week: float
+    canary_pairs: float
+    retrain_pairs: float = 0
+    drifted_share: float = 0.0
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            _check(field.name, getattr(self, field.name), most=1.0 if field.name == "drifted_share" else math.inf)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanaryCosts:
+    """What follows from the prices, in their currency.
+
+    Attributes
+    ----------
+    prices
+        What was entered.
+    teacher_per_1000, student_per_1000
+        Price of 1,000 calls.
+    saving_a_week
+        What production saves in a week by the student in the teacher's place; negative when the student costs more.
+    canary_a_week, canary_a_year
+        Teacher calls of the canary.
+    canary_share_of_saving
+        Fraction of the saving that the canary takes; unmeasured when there is no saving.
+    retrain
+        Scoring the retrain list once with the teacher; the training itself is not in it.
+    fallback_a_year
+        What it costs more, in a year, to send the drifted regions' calls to the teacher.
+    teacher_a_year
+        What it costs more to send all calls there.
+    """
+
+    prices: Prices
+    teacher_per_1000: float
+    student_per_1000: float
+    saving_a_week: float
+    canary_a_week: float
+    canary_a_year: float
+    canary_share_of_saving: float | Unmeasured
+    retrain: float
+    fallback_a_year: float
+    teacher_a_year: float
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values; what is unmeasured is null."""
+        values: dict[str, object] = {
+            field.name: getattr(self, field.name) for field in fields(self) if field.name != "prices"
+        }
+        if isinstance(self.canary_share_of_saving, Unmeasured):
+            values["canary_share_of_saving"] = None
+        return {"prices": {field.name: getattr(self.prices, field.name) for field in fields(Prices)}, **values}
+
+
+def canary_costs(prices: Prices) -> CanaryCosts:
+    """Compute what the canary costs and what it protects.
+
+    Notes
+    -----
+    A year has 52 weeks of equal traffic. What unnoticed drift costs is not among the figures: it does not follow from
+    prices.
+
+    Examples
+    --------
+    >>> costs = canary_costs(
+    ...     Prices(teacher_per_pair=0.002, student_per_1000=0.02, calls_a_week=1_000_000, canary_pairs=300)
+    ... )
+    >>> round(costs.saving_a_week, 2), round(costs.canary_a_year, 2), f"{costs.canary_share_of_saving:.3%}"
+    (1980.0, 31.2, '0.030%')
+    """
+    student = prices.student_per_1000 / 1000
+    saving = prices.calls_a_week * (prices.teacher_per_pair - student)
+    canary = prices.canary_pairs * prices.teacher_per_pair
+    return CanaryCosts(
+        prices=prices,
+        teacher_per_1000=1000 * prices.teacher_per_pair,
+        student_per_1000=prices.student_per_1000,
+        saving_a_week=saving,
+        canary_a_week=canary,
+        canary_a_year=WEEKS_A_YEAR * canary,
+        canary_share_of_saving=canary / saving if saving > 0 else Unmeasured(reason=_no_saving(prices)),
+        retrain=prices.retrain_pairs * prices.teacher_per_pair,
+        fallback_a_year=WEEKS_A_YEAR * prices.drifted_share * saving,
+        teacher_a_year=WEEKS_A_YEAR * saving,
+    )
+
+
+def _no_saving(prices: Prices) -> str:
+    if not prices.calls_a_week:
+        return "There are no calls a week, so the student saves nothing."
+    return "A call of the student costs no less than one of the teacher, so the student saves nothing."
+
+
+def _check(name: str, value: float, *, most: float = math.inf) -> None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0 <= value <= most or math.isinf(value):
+        allowed = "[0, 1]" if most == 1 else "[0, inf)"
+        raise SettingError(f"{name} must be a number in {allowed}; found {value!r}.")

@@ -1,0 +1,84 @@
+"""The command ``costs``: what the canary costs and what it protects, from prices on the command line."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from drift_core.errors import SettingError
+
+if TYPE_CHECKING:
+    from drift_core.treatment.costs import CanaryCosts
+
+
+def costs(
+    student_price: Annotated[
+        float, typer.Option("--student-price", metavar="PRICE", help="Price of 1,000 calls of the student.")
+    ],
+    calls: Annotated[float, typer.Option("--calls", metavar="N", help="Pairs that production scores in a week.")],
+    teacher_price: Annotated[
+        float | None, typer.Option("--teacher-price", metavar="PRICE", help="Price of one pair scored by the teacher.")
+    ] = None,
+    token_price: Annotated[
+        float | None,
+        typer.Option("--token-price", metavar="PRICE", help="Or its price of a million tokens, with --tokens."),
+    ] = None,
+    tokens: Annotated[
+        float | None, typer.Option("--tokens", metavar="N", help="Tokens of one pair, question and answer.")
+    ] = None,
+    pairs: Annotated[float, typer.Option("--pairs", metavar="N", help="Pairs in the weekly sample.")] = 300,
+    retrain_pairs: Annotated[
+        float, typer.Option("--retrain-pairs", metavar="N", help="Pairs on the retrain list.")
+    ] = 5_000,
+    drifted_share: Annotated[
+        float, typer.Option("--drifted-share", metavar="S", help="Fraction of the calls in drifted regions.")
+    ] = 0.0,
+    json: Annotated[bool, typer.Option("--json", help="Write the costs as JSON.")] = False,
+) -> None:
+    """Compute what the weekly canary, a retrain list and a fallback to the teacher cost, from your own prices."""
+    from drift_core.diagnosis.record import json_text
+    from drift_core.treatment.costs import Prices, canary_costs
+
+    found = canary_costs(
+        Prices(
+            teacher_per_pair=_teacher_price(teacher_price, token_price, tokens),
+            student_per_1000=student_price,
+            calls_a_week=calls,
+            canary_pairs=pairs,
+            retrain_pairs=retrain_pairs,
+            drifted_share=drifted_share,
+        )
+    )
+    typer.echo(json_text(found.to_json()) if json else describe_costs(found), nl=not json)
+
+
+def _teacher_price(per_pair: float | None, per_million: float | None, tokens: float | None) -> float:
+    from drift_core.treatment.costs import price_per_pair
+
+    if per_pair is not None and per_million is None and tokens is None:
+        return per_pair
+    if per_pair is None and per_million is not None and tokens is not None:
+        return price_per_pair(per_million_tokens=per_million, tokens_per_pair=tokens)
+    raise SettingError(
+        "The teacher's price is either --teacher-price, or --token-price with --tokens. Give one of them."
+    )
+
+
+def describe_costs(found: "CanaryCosts") -> str:
+    """Put costs into lines, the canary and what it protects first."""
+    from drift_core.measures.estimate import Unmeasured
+
+    prices, share = found.prices, found.canary_share_of_saving
+    of_saving = share.reason if isinstance(share, Unmeasured) else f"{share:.3%} of what the student saves."
+    rows = {
+        "1,000 calls of the teacher": found.teacher_per_1000,
+        "1,000 calls of the student": found.student_per_1000,
+        f"canary of {prices.canary_pairs:,.0f} pairs, a week": found.canary_a_week,
+        "canary, a year": found.canary_a_year,
+        "saved by the student, a week": found.saving_a_week,
+        f"scoring {prices.retrain_pairs:,.0f} pairs to retrain on, once": found.retrain,
+        f"{prices.drifted_share:.1%} of the calls back to the teacher, a year more": found.fallback_a_year,
+        "all calls back to the teacher, a year more": found.teacher_a_year,
+    }
+    width = max(map(len, rows))
+    top = f"The canary costs {found.canary_a_year:,.2f} a year: {of_saving}"
+    return "\n".join([top, "", *(f"{name:<{width}}  {value:>14,.2f}" for name, value in rows.items())])

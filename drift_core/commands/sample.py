@@ -1,0 +1,132 @@
+"""The command ``sample``: a log in, the week's pairs for the canary out, each with its weight."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from drift_core.commands import options
+from drift_core.commands.terminal import progress_bar
+from drift_core.errors import SettingError
+
+if TYPE_CHECKING:
+    from drift_core.regions.encoding import Progress
+    from drift_core.treatment.week.clusters import ClusterTexts
+    from drift_core.treatment.week.sample import WeekSample
+
+N_STRATA_SHOWN = 30
+
+
+def sample(
+    logs: Annotated[
+        list[str],
+        typer.Argument(metavar="LOG", help="The log: files or patterns of files (Parquet, CSV, TSV, JSON lines)."),
+    ],
+    n: Annotated[int, typer.Option("--n", metavar="N", help="Pairs to draw; whole queries are, so about as many.")],
+    out: Annotated[
+        str, typer.Option("--out", metavar="FILE", help="File for the sample, ending in .parquet, .csv or .tsv.")
+    ],
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by", metavar="COLUMN|cluster", help="Column whose values are strata, or clusters of the queries."
+        ),
+    ] = "cluster",
+    seed: Annotated[
+        int,
+        typer.Option(
+            "--seed",
+            metavar="SEED",
+            min=0,
+            help="Seed of the draw. Take another every week: the same one draws queries again that come again.",
+        ),
+    ] = 0,
+    floor: Annotated[
+        int | None,
+        typer.Option(
+            "--floor",
+            metavar="N",
+            help="Pairs that each stratum gets at least; by default 20, floors together at most half of the sample.",
+        ),
+    ] = None,
+    most_docs: Annotated[
+        int | None,
+        typer.Option(
+            "--most-docs",
+            metavar="N",
+            help="Rows of one query that stay together; a query with more is cut at random into parts. By default 50.",
+        ),
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--column",
+            metavar="ROLE=COLUMN",
+            help="Which column holds the query or the query_id. Repeatable.",
+        ),
+    ] = None,
+    clusters: options.Clusters = None,
+    first_phase: Annotated[
+        int | None,
+        typer.Option(
+            "--first-phase",
+            metavar="N",
+            help="Queries drawn at random that clusters are made of; by default 20,000.",
+        ),
+    ] = None,
+    embedder: options.Embedder = None,
+    cache: options.Cache = None,
+    no_cache: options.NoCache = False,
+) -> None:
+    """Draw the week's pairs for the canary from a log: by stratum and whole query, with weights.
+
+    The weights make weighted numbers stand for the whole log. The log may be larger than memory; with clusters, a
+    random part of its queries is embedded, which takes about a minute for 20,000.
+    """
+    from drift_core.treatment.week.sample import draw_week
+    from drift_core.treatment.week.settings import CLUSTER, WeekSettings
+
+    chosen = {"floor": floor, "most_docs": most_docs, "first_phase": first_phase, "n_clusters": clusters}
+    given = {name: value for name, value in chosen.items() if value is not None}
+    settings = WeekSettings(n=n, by=by, seed=seed, **given)
+    columns = _columns(column)
+    with progress_bar() as progress:
+        texts = _texts(embedder, None if no_cache else cache or "", progress) if by == CLUSTER else None
+        drawn = draw_week(logs, out, settings=settings, columns=columns, texts=texts)
+    typer.echo(describe_week(drawn))
+    typer.echo(f"\nWrote {drawn.path}")
+
+
+def _columns(given: list[str] | None) -> dict[str, str]:
+    parts = [option.partition("=") for option in given or ()]
+    wrong = next(
+        (option for option, (role, sign, _) in zip(given or (), parts, strict=True) if not role or not sign), None
+    )
+    if wrong is not None:
+        raise SettingError(f"--column expects ROLE=COLUMN, such as query=QUESTION; found {wrong!r}.")
+    return {role.strip(): name.strip() for role, _, name in parts}
+
+
+def _texts(embedder: str | None, cache: str | None, progress: "Progress") -> "ClusterTexts":
+    """Load the encoder; `cache` is its path, empty text for the default one, None for none."""
+    from drift_core.regions.cache import EmbeddingCache, default_cache_path
+    from drift_core.regions.encoding import DEFAULT_ENCODER, load_encoder
+    from drift_core.treatment.week.clusters import ClusterTexts
+
+    kept = None if cache is None else EmbeddingCache(cache or default_cache_path())
+    return ClusterTexts(encoder=load_encoder(embedder or DEFAULT_ENCODER), cache=kept, progress=progress)
+
+
+def describe_week(drawn: "WeekSample") -> str:
+    """Put a weekly sample into lines: the sample in words, its strata, what else is worth telling."""
+    shown = drawn.strata[:N_STRATA_SHOWN]
+    width = max(len("Stratum"), *(len(stratum.name[:48]) for stratum in shown))
+    rows = [
+        f"{stratum.name[:48]:<{width}}  {stratum.n_rows:>12,}  {stratum.n_rows / drawn.n_rows_log:>7.1%}  "
+        f"{stratum.n_pairs_drawn:>6,}  {stratum.n_queries_drawn:>7,}  {1 / stratum.probability:>12,.1f}"
+        for stratum in shown
+    ]
+    more = len(drawn.strata) - len(shown)
+    header = f"{'Stratum':<{width}}  {'rows':>12}  traffic  {'pairs':>6}  queries  {'weight':>12}"
+    left = [f"and {more:,} more"] if more else []
+    notes = [f"Note: {note}" for note in drawn.notes]
+    return "\n".join([drawn.sentence, "", header, *rows, *left, *([""] if notes else []), *notes])

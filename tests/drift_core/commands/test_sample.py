@@ -1,0 +1,84 @@
+import pytest
+
+from tests.drift_core.command_line import run
+from tests.drift_core.treatment.week.logs import make_log, read
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("logs")
+    log = make_log()
+    log[:500].to_parquet(folder / "monday.parquet", index=False)
+    log[500:].to_parquet(folder / "tuesday.parquet", index=False)
+    (folder / "empty.csv").write_text("query,cohort\n")
+    return folder
+
+
+def test_the_sample_is_written_and_its_strata_are_shown(logs, tmp_path):
+    out = tmp_path / "week.csv"
+
+    code, shown, said = run("sample", logs / "*.parquet", "--n", 100, "--by", "cohort", "--seed", 4, "--out", out)
+
+    sample = read(out)
+    assert (code, said) == (0, "")
+    assert shown.startswith(
+        f"{len(sample):,} pairs of {sample['qid'].nunique():,} queries from 3 strata, seed 4, drawn"
+    )
+    assert shown.endswith(f"Wrote {out}\n")
+    for stratum in ("web", "app", "beta"):
+        line = next(line for line in shown.splitlines() if line.startswith(f"{stratum} "))
+        assert f"{(sample['stratum'] == stratum).sum():,}" in line.split()
+
+
+def test_several_logs_are_one_and_their_order_does_not_matter(logs, tmp_path):
+    monday, tuesday = logs / "monday.parquet", logs / "tuesday.parquet"
+    chosen = ("--n", 100, "--by", "cohort", "--out")
+
+    run("sample", monday, tuesday, *chosen, tmp_path / "a.csv")
+    run("sample", tuesday, monday, *chosen, tmp_path / "b.csv")
+
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+
+
+def test_clusters_of_queries_are_strata_with_names(logs, tmp_path):
+    chosen = ("--by", "cluster", "--clusters", 3, "--embedder", "hashing", "--no-cache")
+
+    code, shown, _ = run("sample", logs / "*.parquet", "--n", 60, *chosen, "--out", tmp_path / "week.csv")
+
+    assert code == 0
+    assert "from 3 strata" in shown
+    names = set(read(tmp_path / "week.csv")["stratum"])
+    assert names == {"return, shoes, number", "late, parcel, number", "chart, size, number"}
+
+
+def test_the_column_of_queries_can_be_named(logs, tmp_path):
+    chosen = ("--n", 20, "--by", "cohort", "--out", tmp_path / "week.csv")
+
+    _, shown, _ = run("sample", logs / "*.parquet", *chosen, "--column", "query=doc", "--column", "query_id=")
+
+    assert f"rows of {len(make_log()):,} queries" in shown
+
+
+def test_bad_input_is_one_message_and_exit_code_two(logs, tmp_path):
+    log, out = logs / "*.parquet", tmp_path / "week.csv"
+    for arguments, message in {
+        ("gone.csv", "--n", 9, "--by", "cohort", "--out", out): "There is no file gone.csv",
+        (log, "--n", 0, "--by", "cohort", "--out", out): "n must be a whole number from 1 up; found 0",
+        (log, "--n", "many", "--by", "cohort", "--out", out): "--n",
+        (log, "--n", 9, "--by", "team", "--out", out): "has no column 'team' to sample by",
+        (log, "--n", 2, "--by", "cohort", "--out", out): "has 3 values, and 2 pairs are wanted",
+        (log, "--n", 9, "--by", "cohort", "--out", tmp_path / "no" / "week.csv"): "there is no folder",
+        (log, "--n", 9, "--by", "cohort", "--out", tmp_path / "week.json"): "must end in .parquet, .pq, .csv, .tsv",
+        (logs / "empty.csv", "--n", 9, "--by", "cohort", "--out", out): "has no rows, so there is nothing to sample",
+        (log, "--n", 9, "--by", "cohort", "--column", "query", "--out", out): "--column expects ROLE=COLUMN",
+        (log, "--n", 9, "--by", "cohort", "--column", "boss=x", "--out", out): "found 'boss'",
+        (log, "--n", 9, "--by", "cohort", "--floor", -1, "--out", out): "floor must be a whole number from 0 up",
+        ("--n", 9, "--out", out): "Missing argument",
+        (log, "--out", out): "Missing option '--n'",
+    }.items():
+        code, shown, said = run("sample", *arguments)
+
+        assert (code, shown) == (2, ""), arguments
+        assert message in said, (arguments, said)
+        assert said.count("Error") == 1, said
+        assert "Traceback" not in said
