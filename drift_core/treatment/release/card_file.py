@@ -16,14 +16,13 @@ from drift_core.measures.estimate import Measured
 from drift_core.treatment.export import check_place, replace_file
 from drift_core.treatment.release.card_faults import validate_card
 from drift_core.treatment.release.card_template import TEMPLATE
-from drift_core.treatment.release.card_yaml import parse_card
+from drift_core.treatment.release.card_yaml import CardValue, parse_card
 from drift_core.treatment.release.judge_card import JudgeCard
 
 if TYPE_CHECKING:
     from drift_core.treatment.canary.run import CanaryRun
 
 Place = str | Path
-Value = str | int | float | None
 
 
 def read_card(path: Place) -> JudgeCard:
@@ -61,13 +60,14 @@ def init_card(
     """
     path = Path(path)
     given = {
-        ("student", "version"): student_version,
-        ("teacher", "model"): teacher_model,
-        ("teacher", "revision"): teacher_revision,
-        ("owner",): owner,
+        "student.version": student_version,
+        "teacher.model": teacher_model,
+        "teacher.revision": teacher_revision,
+        "owner": owner,
     }
     check_place(path)
-    content = _changed(TEMPLATE.encode(), {where: text for where, text in given.items() if text is not None}, name=path)
+    values = {where: text for where, text in given.items() if text is not None}
+    content = edit_card(TEMPLATE.encode(), values, name=str(path))
     try:
         with path.open("xb") as file:
             file.write(content)
@@ -88,10 +88,12 @@ def pin_card(path: Place, *, teacher_revision: str, teacher_model: str | None = 
     SettingError
         When a value is empty.
     """
-    values: dict[tuple[str, ...], Value] = {("teacher", "revision"): teacher_revision}
+    values: dict[str, CardValue] = {"teacher.revision": teacher_revision}
     if teacher_model is not None:
-        values["teacher", "model"] = teacher_model
-    return _change(Path(path), values)
+        values["teacher.model"] = teacher_model
+    with _locked(Path(path)) as real:
+        _write(real, edit_card(_read(real), values, name=str(path)))
+    return read_card(path)
 
 
 def update_last_canary(path: Place, run: "CanaryRun") -> bool:
@@ -111,17 +113,19 @@ def update_last_canary(path: Place, run: "CanaryRun") -> bool:
         return False
     path = Path(path)
     with _locked(path) as real:
-        last = validate_card(parse_card(_read(real), name=str(path)), name=str(path)).canary.last
+        content = _read(real)
+        last = validate_card(parse_card(content, name=str(path)), name=str(path)).canary.last
         if last.at and _utc(last.at) > run.at:
             return False
         overlap = round(run.overlap.estimate, 4) if isinstance(run.overlap, Measured) else None
-        found: dict[str, Value] = {
+        found: dict[str, CardValue] = {
             "at": run.at.isoformat(timespec="seconds"),
             "agreement": round(run.agreement.estimate, 4),
             "overlap": overlap,
             "teacher_revision": run.teacher_revision,
         }
-        _write(real, {("canary", "last", name): value for name, value in found.items()}, name=path)
+        values = {f"canary.last.{name}": value for name, value in found.items()}
+        _write(real, edit_card(content, values, name=str(path)))
     return True
 
 
@@ -130,28 +134,35 @@ def _utc(text: str) -> datetime:
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
-def _change(path: Path, values: Mapping[tuple[str, ...], Value]) -> JudgeCard:
-    with _locked(path) as real:
-        return _write(real, values, name=path)
+def edit_card(content: bytes, values: Mapping[str, CardValue], *, name: str = "judges.yaml") -> bytes:
+    """Set values in the text of a card; every comment and every other line stays.
 
+    Parameters
+    ----------
+    content
+        The bytes of the card.
+    values
+        What to set by its place in the card, ``{"teacher.revision": "2026-05"}``; None empties a field.
+    name
+        What messages call the card.
 
-def _write(real: Path, values: Mapping[tuple[str, ...], Value], *, name: Path) -> JudgeCard:
-    content = _changed(_read(real), values, name=name)
-    mode = stat.S_IMODE(real.stat().st_mode)
-    replace_file(real, content)
-    real.chmod(mode)
-    return validate_card(parse_card(content, name=str(name)), name=str(name))
-
-
-def _changed(content: bytes, values: Mapping[tuple[str, ...], Value], *, name: Path) -> bytes:
+    Raises
+    ------
+    InputError
+        When the card was faulty before, or a value is not what its field expects.
+    SettingError
+        When a text is empty or has several lines.
+    """
     for where, value in values.items():
         if isinstance(value, str) and not _is_text(value):
-            raise SettingError(f"{'.'.join(where)} must be a text on one line, and not empty; found {value!r}.")
-    document = parse_card(content, name=str(name))
-    validate_card(document, name=str(name))
+            raise SettingError(f"{where} must be a text on one line, and not empty; found {value!r}.")
+    document = parse_card(content, name=name)
+    validate_card(document, name=name)
     for where, value in values.items():
-        document.set_value(where, value)
-    return document.to_bytes()
+        document.set_value(tuple(where.split(".")), value)
+    edited = document.to_bytes()
+    validate_card(parse_card(edited, name=name), name=name)
+    return edited
 
 
 def _is_text(value: str) -> bool:
@@ -166,6 +177,12 @@ def _read(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"The judge card {path} cannot be read: {reason}. Check the path.") from error
+
+
+def _write(real: Path, content: bytes) -> None:
+    mode = stat.S_IMODE(real.stat().st_mode)
+    replace_file(real, content)
+    real.chmod(mode)
 
 
 @contextmanager

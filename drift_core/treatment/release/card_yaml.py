@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Path = tuple[str | int, ...]
 
+Scalar = str | int | float | None
+CardValue = Scalar | list[dict[str, Scalar]]
+
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 8
 
@@ -40,17 +43,16 @@ class CardDocument:
     yaml: "YAML"
     newline: str
 
-    def set_value(self, where: tuple[str, ...], value: str | int | float | None) -> None:
+    def set_value(self, where: tuple[str, ...], value: CardValue) -> None:
         """Set one value, making sections that are missing; texts are written in quotes."""
         from ruamel.yaml.comments import CommentedMap
-        from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
         section = self.tree
         for name in where[:-1]:
             if not isinstance(section.get(name), dict):
                 section[name] = CommentedMap()
             section = section[name]
-        section[where[-1]] = DoubleQuotedScalarString(value) if isinstance(value, str) else value
+        section[where[-1]] = _quoted(value)
 
     def to_bytes(self) -> bytes:
         sink = io.StringIO()
@@ -198,6 +200,17 @@ def _plain(node: Any, where: Path, lines: dict[Path, int]) -> object:
             lines[(*where, index)] = node.lc.item(index)[0] + 1
         return tuple(_plain(value, (*where, index), lines) for index, value in enumerate(node))
     return _scalar(node)
+
+
+def _quoted(value: CardValue) -> object:
+    from ruamel.yaml.comments import CommentedMap, CommentedSeq
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+    if isinstance(value, str):
+        return DoubleQuotedScalarString(value)
+    if isinstance(value, list):
+        return CommentedSeq(CommentedMap((name, _quoted(part)) for name, part in each.items()) for each in value)
+    return value
 
 
 def _scalar(node: Any) -> object:

@@ -7,7 +7,7 @@ import pytest
 
 from drift_core.errors import InputError, SettingError
 from drift_core.measures.estimate import Unmeasured
-from drift_core.treatment.release.card_file import init_card, pin_card, read_card, update_last_canary
+from drift_core.treatment.release.card_file import edit_card, init_card, pin_card, read_card, update_last_canary
 from drift_core.treatment.release.card_template import TEMPLATE
 from tests.drift_core.treatment.release.weeks import measured, run
 
@@ -184,3 +184,42 @@ def test_a_folder_is_no_card(tmp_path):
         pin_card(tmp_path, teacher_revision="r")
     with pytest.raises(InputError, match="there is no folder"):
         init_card(tmp_path / "no" / "judges.yaml")
+
+
+def test_a_form_can_set_and_empty_any_field_and_the_comments_stay():
+    slices = [{"partition": "country", "name": "no", "floor": 0.8}]
+
+    edited = edit_card(
+        TEMPLATE.encode(), {"owner": "Ada", "training.n_pairs": 5000, "critical_slices": slices}
+    ).decode()
+    emptied = edit_card(edited.encode(), {"owner": None, "critical_slices": []}).decode()
+
+    assert 'owner: "Ada"' in edited
+    assert 'critical_slices:\n  - partition: "country"\n    name: "no"\n    floor: 0.8\n' in edited
+    assert edited.count("#") == emptied.count("#") == TEMPLATE.count("#")
+    assert "critical_slices: []" in emptied
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"floors.agreement": 2}, r"floors\.agreement: expected lowest Spearman"),
+        ({"training.date": "soon"}, r"training\.date: expected day of the training"),
+        ({"boss": "Ada"}, "a judge card has no 'boss'"),
+        ({"owner.name": "Ada"}, "owner: expected who answers for this student"),
+        ({"owner": "x" * 2000}, "owner: expected who answers for this student"),
+    ],
+)
+def test_a_value_that_its_field_does_not_take_is_refused(values, message):
+    with pytest.raises(InputError, match=message):
+        edit_card(TEMPLATE.encode(), values)
+
+
+def test_a_refused_change_leaves_the_file_alone(path):
+    init_card(path)
+    before = path.read_bytes()
+
+    with pytest.raises(InputError, match=r"teacher\.revision: expected"):
+        pin_card(path, teacher_revision="r" * 2000)
+
+    assert path.read_bytes() == before
