@@ -69,7 +69,10 @@ def _measurement(document: Document) -> Measurement:
 
 def _value(kind: Callable[..., Value], document: Document, **parts: object) -> Value:
     """Make a value; what a later version added to the document is left out."""
-    return kind(**{**{name: document[name] for name in _names(kind) if name in document}, **parts})
+    try:
+        return kind(**{**document, **parts})
+    except TypeError:
+        return kind(**{**{name: document[name] for name in _names(kind) if name in document}, **parts})
 
 
 @cache

@@ -3,6 +3,7 @@
 What a run tells beside the earlier ones is in `alarm`; files for exchange are in `exchange`.
 """
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from drift_core.errors import InputError, SettingError
 from drift_core.treatment.canary.decision import Decision
+from drift_core.treatment.canary.reading import query_of, read_decisions, read_run_of, read_runs
 from drift_core.treatment.canary.run import CanaryRun
 
 if TYPE_CHECKING:
@@ -73,7 +75,8 @@ class History:
 
     def close(self) -> None:
         """Give the connections back."""
-        self._place.engine.dispose()
+        if "engine" in vars(self._place):
+            self._place.engine.dispose()
 
     def record(self, run: CanaryRun) -> Recorded:
         """Write a run; when this returns, it is on the disk.
@@ -89,14 +92,14 @@ class History:
         """
         from drift_core.treatment.canary.notes import notes_on_time
 
-        with self._transaction("The run could not be recorded", is_writing=True) as connection:
+        with self._writing("The run could not be recorded") as connection:
             recorded = _record(connection, run)
             notes = notes_on_time(connection, run) if recorded.is_new else ()
             return replace(recorded, notes=notes + recorded.notes)
 
     def record_all(self, runs: Sequence[CanaryRun]) -> tuple[Recorded, ...]:
         """Write several runs, all or none of them; that they are of the past is no matter for a note."""
-        with self._transaction("The runs could not be recorded", is_writing=True) as connection:
+        with self._writing("The runs could not be recorded") as connection:
             return tuple(_record(connection, run) for run in runs)
 
     def runs(self, *, with_regions: bool = False) -> tuple[CanaryRun, ...]:
@@ -107,17 +110,13 @@ class History:
         with_regions
             Whether to read the figures of regions too; without, `regions` is empty.
         """
-        from drift_core.treatment.canary.records import select_runs
-
-        with self._transaction("The runs could not be read") as connection:
-            return select_runs(connection, with_regions=with_regions)
+        with said_plainly(self._place, "The runs could not be read"), self._place.reading() as query:
+            return read_runs(query, with_regions=with_regions)
 
     def run(self, key: str) -> CanaryRun | None:
         """Read one run with its regions; None when there is none of this key."""
-        from drift_core.treatment.canary.records import select_runs
-
-        with self._transaction("The run could not be read") as connection:
-            return next(iter(select_runs(connection, key=key, with_regions=True)), None)
+        with said_plainly(self._place, "The run could not be read"), self._place.reading() as query:
+            return read_run_of(query, key)
 
     def decide(self, decision: Decision) -> None:
         """Keep a decision; the same one twice is kept once.
@@ -134,7 +133,7 @@ class History:
         for word, text in (("name", decision.by), ("reason", decision.reason)):
             if not text.strip():
                 raise SettingError(f"A decision needs a {word}, and it is empty. Say who decided and why.")
-        with self._transaction("The decision could not be kept", is_writing=True) as connection:
+        with self._writing("The decision could not be kept") as connection:
             if decision.run_key is not None and not has_run(connection, decision.run_key):
                 raise SettingError(
                     f"The decision is about run {decision.run_key[:12]}, which is not in {self.shown}. Record the run "
@@ -144,15 +143,13 @@ class History:
 
     def decisions(self) -> tuple[Decision, ...]:
         """Read all decisions in the order of time."""
-        from drift_core.treatment.canary.records import select_decisions
-
-        with self._transaction("The decisions could not be read") as connection:
-            return select_decisions(connection)
+        with said_plainly(self._place, "The decisions could not be read"), self._place.reading() as query:
+            return read_decisions(query)
 
     @contextmanager
-    def _transaction(self, failure: str, *, is_writing: bool = False) -> "Iterator[Connection]":
+    def _writing(self, failure: str) -> "Iterator[Connection]":
         with said_plainly(self._place, failure), self._place.engine.connect() as connection:
-            connection.execution_options(is_writing=is_writing)
+            connection.execution_options(is_writing=True)
             with connection.begin():
                 yield connection
 
@@ -187,22 +184,27 @@ def open_history(place: str | Path, *, is_created: bool = True) -> History:
 @contextmanager
 def said_plainly(place: "Place", failure: str) -> Iterator[None]:
     """Turn what a database says into an `InputError` that names the place, without statements and passwords."""
-    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-
     try:
         yield
-    except SQLAlchemyError as error:
-        told = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+    except _database_errors() as error:
+        told = str(getattr(error, "orig", None) or error).strip()
         reason = next((meaning for sign, meaning in REASONS.items() if sign in told), None)
         first = place.without_secrets(told.splitlines()[0] if told else type(error).__name__)
         raise InputError(f"{failure} in {place.shown}: {reason or first.rstrip('.')}.") from None
 
 
+def _database_errors() -> tuple[type[Exception], ...]:
+    """What can come from a database; SQLAlchemy is loaded only where something went wrong."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    return (sqlite3.Error, SQLAlchemyError)
+
+
 def _record(connection: "Connection", run: CanaryRun) -> Recorded:
     from drift_core.treatment.canary.notes import notes_on_sample
-    from drift_core.treatment.canary.records import insert_run, select_runs
+    from drift_core.treatment.canary.records import insert_run
 
     if insert_run(connection, run):
         return Recorded(run=run, is_new=True, notes=notes_on_sample(connection, run))
-    stored = select_runs(connection, key=run.key, with_regions=True)[0]
-    return Recorded(run=stored, is_new=False)
+    stored = read_run_of(query_of(connection), run.key)
+    return Recorded(run=stored or run, is_new=False)

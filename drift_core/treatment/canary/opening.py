@@ -6,6 +6,7 @@ from pathlib import Path
 from drift_core.errors import InputError
 from drift_core.treatment.canary.history import said_plainly
 from drift_core.treatment.canary.place import APPLICATION_ID, Place, check_file, find_place, switch_to_write_ahead
+from drift_core.treatment.canary.reading import VERSION_REACHED
 from drift_core.treatment.canary.schema import check_version, prepare, read_version
 from drift_core.treatment.canary.steps import STEPS, Step
 from drift_core.treatment.export import check_place
@@ -22,26 +23,35 @@ def open_place(place: str | Path, *, is_created: bool, steps: Sequence[Step] = S
         As `open_history`.
     """
     found = find_place(place)
-    if found.path is not None and not check_file(found.path):
-        if not is_created:
-            raise _absent(found)
-        check_place(found.path)
     with said_plainly(found, FAILURE):
-        with found.engine.connect() as connection:
-            version = read_version(connection)
+        version = _version(found)
         check_version(version, shown=found.shown, steps=steps)
-        if version is None and not is_created:
-            raise _absent(found)
+        if version is None:
+            _check_new(found, is_created=is_created)
         if version != len(steps):
             _prepare(found, steps)
     return found
 
 
-def _absent(place: Place) -> InputError:
-    return InputError(
-        f"There is no history at {place.shown}. Record a week with: distillation-drift canary HELDOUT PRODUCTION "
-        "--history PLACE"
-    )
+def _version(place: Place) -> int | None:
+    if place.path is None:
+        with place.engine.connect() as connection:
+            return read_version(connection)
+    if not check_file(place.path):
+        return None
+    with place.reading() as query:
+        number: int = query(VERSION_REACHED)[0][0]
+        return number
+
+
+def _check_new(place: Place, *, is_created: bool) -> None:
+    if not is_created:
+        raise InputError(
+            f"There is no history at {place.shown}. Record a week with: distillation-drift canary HELDOUT PRODUCTION "
+            "--history PLACE"
+        )
+    if place.path is not None:
+        check_place(place.path)
 
 
 def _prepare(place: Place, steps: Sequence[Step]) -> None:

@@ -1,18 +1,20 @@
-"""Where a history is: a SQLite file or a PostgreSQL database, opened as one engine, and named without its password.
+"""Where a history is: a SQLite file or a PostgreSQL database; opened for reading or writing, shown without a password.
 
-What is in it is in `schema` and `records`.
+What is in it is in `schema`, `reading` and `records`.
 """
 
 import os
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drift_core.errors import InputError, SettingError
+from drift_core.treatment.canary.reading import Query, query_of
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
@@ -30,14 +32,51 @@ UNREADABLE = (
 SQLITE_HEAD = b"SQLite format 3\0"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Place:
-    """An engine, how its place is shown, the file if it is one, and what must never be shown."""
+    """Where a history is.
 
-    engine: "Engine" = field(repr=False)
+    Attributes
+    ----------
+    shown
+        The place as it may be shown.
+    path
+        The file; None for a database.
+    url
+        The database; None for a file.
+    secrets
+        What must never be shown.
+    """
+
     shown: str
     path: Path | None = None
+    url: "URL | None" = field(default=None, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    @cached_property
+    def engine(self) -> "Engine":
+        """SQLAlchemy's way to it. Nothing is held open between uses: no connection goes stale, and one file is left."""
+        from sqlalchemy import create_engine, event
+        from sqlalchemy.pool import NullPool
+
+        if self.url is not None:
+            options = {"connect_timeout": CONNECT_SECONDS, "application_name": "distillation-drift"}
+            return create_engine(self.url, poolclass=NullPool, connect_args=options, hide_parameters=True)
+        assert self.path is not None
+        engine = create_engine("sqlite://", creator=partial(_connect, self.path), poolclass=NullPool)
+        event.listen(engine, "begin", _begin)
+        return engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Query]:
+        """Open for reading."""
+        if self.path is None:
+            with self.engine.connect() as connection:
+                yield query_of(connection)
+            return
+        with closing(_connect(self.path)) as file:
+            file.execute("BEGIN")
+            yield lambda statement, *values: file.execute(statement, values).fetchall()
 
     def without_secrets(self, text: str) -> str:
         for secret in self.secrets:
@@ -46,7 +85,7 @@ class Place:
 
 
 def find_place(place: str | Path) -> Place:
-    """Give the engine of a file path or a PostgreSQL URL; nothing is opened yet.
+    """Tell a file path from a PostgreSQL URL; nothing is opened yet.
 
     Raises
     ------
@@ -54,28 +93,15 @@ def find_place(place: str | Path) -> Place:
         When a URL is of another kind or cannot be read.
     """
     if isinstance(place, str) and "://" in place:
-        return _postgresql(place)
-    return _sqlite(Path(place))
+        return _database(place)
+    return Place(shown=str(place), path=Path(place))
 
 
-def _sqlite(path: Path) -> Place:
-    from sqlalchemy import create_engine, event
-    from sqlalchemy.pool import NullPool
-
-    # Every use opens the file and closes it, so that SQLite itself tidies up and one file is left.
-    engine = create_engine("sqlite://", creator=_opener(path), poolclass=NullPool)
-    event.listen(engine, "begin", _begin)
-    return Place(engine=engine, shown=str(path), path=path)
-
-
-def _opener(path: Path) -> Callable[[], sqlite3.Connection]:
-    def connect() -> sqlite3.Connection:
-        uri = path.absolute().as_uri() + _mode(path)
-        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA synchronous=FULL")
-        return connection
-
-    return connect
+def _connect(path: Path) -> sqlite3.Connection:
+    uri = path.absolute().as_uri() + _mode(path)
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA synchronous=FULL")
+    return connection
 
 
 def _mode(path: Path) -> str:
@@ -97,7 +123,7 @@ def switch_to_write_ahead(path: Path) -> None:
 
     SQLite does not wait for the lock that this takes, so we do.
     """
-    with closing(_opener(path)()) as connection:
+    with closing(_connect(path)) as connection:
         for _ in range(N_TRIES):
             try:
                 connection.execute("PRAGMA journal_mode=WAL")
@@ -133,21 +159,16 @@ def check_file(path: Path) -> bool:
     return True
 
 
-def _postgresql(place: str) -> Place:
-    from sqlalchemy import create_engine
-    from sqlalchemy.pool import NullPool
-
+def _database(place: str) -> Place:
     url = _read_url(place)
     query = {name: "".join(value) for name, value in url.query.items()}
     secrets = [url.password, *(value for name, value in query.items() if "pass" in name)]
-    engine = create_engine(
-        url.set(drivername="postgresql+psycopg"),
-        poolclass=NullPool,  # used once a week: nothing is held open between uses, nothing goes stale
-        connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "distillation-drift"},
-        hide_parameters=True,
-    )
     shown = url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
-    return Place(engine=engine, shown=shown, secrets=tuple(str(each) for each in secrets if each))
+    return Place(
+        shown=shown,
+        url=url.set(drivername="postgresql+psycopg"),
+        secrets=tuple(str(each) for each in secrets if each),
+    )
 
 
 def _read_url(place: str) -> "URL":

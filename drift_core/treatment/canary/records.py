@@ -1,4 +1,4 @@
-"""Runs and decisions as rows: written and read within a transaction that `history` opens."""
+"""Runs and decisions as rows, written within a transaction that `history` opens."""
 
 import hashlib
 import json
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from drift_core.errors import InputError
 from drift_core.measures.estimate import Measurement, Unmeasured
 from drift_core.treatment.canary.decision import Decision
-from drift_core.treatment.canary.documents import decision_from, run_from
 from drift_core.treatment.canary.run import CanaryRun, RegionFigure
 from drift_core.treatment.canary.schema import tables
 
@@ -24,22 +23,6 @@ def insert_run(connection: "Connection", run: CanaryRun) -> bool:
     for place, region in enumerate(run.regions if is_new else ()):
         _insert(connection, tables().region, _region_row(run.key, place, region))
     return is_new
-
-
-def select_runs(connection: "Connection", *, key: str | None = None, with_regions: bool) -> tuple[CanaryRun, ...]:
-    """Read all runs, or the one of a key, in the order of time."""
-    from sqlalchemy import select
-
-    run, region = tables().run, tables().region
-    chosen = select(run.c.run_key, run.c.document).order_by(run.c.at_utc, run.c.recorded_at_utc, run.c.run_key)
-    inside = select(region.c.run_key, region.c.document).order_by(region.c.run_key, region.c.place)
-    if key is not None:
-        chosen, inside = chosen.where(run.c.run_key == key), inside.where(region.c.run_key == key)
-    rows = connection.execute(chosen).all()
-    regions: dict[str, list[object]] = {}
-    for run_key, document in connection.execute(inside).all() if with_regions else ():
-        regions.setdefault(run_key, []).append(json.loads(document))
-    return tuple(run_from({**json.loads(written), "regions": regions.get(name, [])}) for name, written in rows)
 
 
 def insert_decision(connection: "Connection", decision: Decision) -> None:
@@ -56,14 +39,6 @@ def insert_decision(connection: "Connection", decision: Decision) -> None:
         "document": document,
     }
     _insert(connection, tables().decision, row)
-
-
-def select_decisions(connection: "Connection") -> tuple[Decision, ...]:
-    from sqlalchemy import select
-
-    decision = tables().decision
-    chosen = select(decision.c.document).order_by(decision.c.at_utc, decision.c.decision_key)
-    return tuple(decision_from(json.loads(document)) for document in connection.execute(chosen).scalars())
 
 
 def has_run(connection: "Connection", key: str) -> bool:

@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from drift_core.errors import InputError
+from drift_core.treatment.canary.reading import VERSION_REACHED, query_of
 from drift_core.treatment.canary.steps import STEPS, Step
 from drift_core.version import VERSION
 
@@ -39,11 +40,11 @@ class Tables:
 
 def read_version(connection: "Connection") -> int | None:
     """The number of the last step taken; None where there are no tables yet."""
-    from sqlalchemy import func, inspect, select
+    from sqlalchemy import inspect
 
     if not inspect(connection).has_table("canary_schema"):
         return None
-    number: int = connection.execute(select(func.max(tables().version.c.version))).scalar_one()
+    number: int = query_of(connection)(VERSION_REACHED)[0][0]
     return number
 
 
