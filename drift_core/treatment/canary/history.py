@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Self
 
 from drift_core.errors import InputError, SettingError
 from drift_core.treatment.canary.decision import Decision
-from drift_core.treatment.canary.reading import query_of, read_decisions, read_run_of, read_runs
+from drift_core.treatment.canary.reading import VERSION_REACHED, query_of, read_decisions, read_run_of, read_runs
 from drift_core.treatment.canary.run import CanaryRun
+from drift_core.treatment.canary.schema import check_version
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -151,6 +152,8 @@ class History:
         with said_plainly(self._place, failure), self._place.engine.connect() as connection:
             connection.execution_options(is_writing=True)
             with connection.begin():
+                # Another process may have brought the tables to a newer version since they were looked at.
+                check_version(query_of(connection)(VERSION_REACHED)[0][0], shown=self.shown)
                 yield connection
 
 

@@ -52,6 +52,7 @@ def _check_new(place: Place, *, is_created: bool) -> None:
         )
     if place.path is not None:
         check_place(place.path)
+        place.path.touch()
 
 
 def _prepare(place: Place, steps: Sequence[Step]) -> None:

@@ -105,9 +105,9 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _mode(path: Path) -> str:
-    """How to open the file: without locks where nobody can write to it, and with no log beside it that must be read."""
-    if not path.exists() or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
-        return ""
+    """How to open the file, which is there: without locks where nobody can write and no log beside it must be read."""
+    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+        return "?mode=rw"
     log = path.with_name(f"{path.name}-wal")
     return "?mode=ro" if log.exists() and log.stat().st_size else "?mode=ro&immutable=1"
 

@@ -74,7 +74,6 @@ def test_a_further_step_is_taken_and_keeps_what_is_there(place):
     later = History(open_place(place, is_created=True, steps=(*STEPS, add_owner)))
 
     assert later.runs(with_regions=True) == (week(),)
-    assert later.record(week(1)).is_new
     later.close()
     version, columns = version_of(place)
     assert version == len(STEPS) + 1
@@ -101,6 +100,29 @@ def test_a_history_of_a_newer_version_is_refused_untouched(place):
         open_history(place)
 
     assert content_of(place) == before
+
+
+def test_tables_that_became_newer_in_the_meantime_are_not_written_to(place):
+    with open_history(place) as history:
+        open_place(place, is_created=True, steps=(*STEPS, add_owner))
+
+        with pytest.raises(InputError, match=r"version 3 .* Update distillation-drift"):
+            history.record(week())
+
+        assert history.runs() == ()
+
+
+def test_a_file_that_was_removed_in_the_meantime_is_said_and_not_made_anew(tmp_path):
+    path = tmp_path / "history.sqlite"
+    history = open_history(path)
+    path.unlink()
+
+    with pytest.raises(InputError, match=r"could not be recorded in .* cannot be opened"):
+        history.record(week())
+    with pytest.raises(InputError, match=r"could not be read in .* cannot be opened"):
+        history.runs()
+
+    assert not path.exists()
 
 
 def content_of(place):
