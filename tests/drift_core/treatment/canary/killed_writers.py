@@ -8,9 +8,8 @@ import importlib
 import json
 import os
 import random
-import selectors
+import select
 import signal
-import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -23,6 +22,8 @@ TIME_LIMIT = 240.0
 
 @dataclass
 class Writer:
+    """One writer: its process while it lives, and what it was told is recorded."""
+
     number: int
     process: int = 0
     pipe: int = -1
@@ -30,7 +31,15 @@ class Writer:
     half: bytes = b""
 
 
-def keys_of(place, number, first, last, out):
+def load():
+    """Load here what a writer needs."""
+    with tempfile.TemporaryDirectory() as folder, open_history(f"{folder}/history.sqlite") as history:
+        history.record(week())
+    importlib.import_module("sqlalchemy.dialects.postgresql.psycopg")
+    importlib.import_module("psycopg")
+
+
+def record(place, number, first, last, out):
     """Record the runs one by one; tell the key of each only after it was recorded."""
     with open_history(place) as history:
         for i in range(first, last):
@@ -46,10 +55,9 @@ def start(writer, place, n_records):
         os.close(reading)
         code = 1
         try:
-            keys_of(place, writer.number, len(writer.acknowledged), n_records, writing)
+            record(place, writer.number, len(writer.acknowledged), n_records, writing)
             code = 0
         finally:
-            sys.stderr.flush()
             os._exit(code)
     os.close(writing)
     writer.process, writer.pipe = process, reading
@@ -63,49 +71,50 @@ def listen(writer):
     return bool(said)
 
 
-def load():
-    """Load here what a writer needs."""
-    with tempfile.TemporaryDirectory() as folder, open_history(f"{folder}/history.sqlite") as history:
-        history.record(week())
-    importlib.import_module("sqlalchemy.dialects.postgresql.psycopg")
-    importlib.import_module("psycopg")
+def bury(writer):
+    """Take leave of a writer that has ended; whether it ended by itself with an error."""
+    os.close(writer.pipe)
+    _, status = os.waitpid(writer.process, 0)
+    writer.process, writer.half = 0, b""
+    return os.waitstatus_to_exitcode(status) not in (0, -signal.SIGKILL)
+
+
+def kill_one(writers, draw):
+    """Kill any of those that live; how many that were."""
+    living = [writer.process for writer in writers if writer.process]
+    if living:
+        os.kill(draw.choice(living), signal.SIGKILL)
+    return min(1, len(living))
+
+
+def run(writers, *, place, n_records, draw, pause):
+    """Start the writers, kill and restart them until all is recorded; gives the numbers of kills and of failures."""
+    began, n_killed, n_failures = time.monotonic(), 0, 0
+    next_kill = began + draw.expovariate(1 / pause)
+    while time.monotonic() - began < TIME_LIMIT and not n_failures:
+        for writer in writers:
+            if not writer.process and len(writer.acknowledged) < n_records:
+                start(writer, place, n_records)
+        living = {writer.pipe: writer for writer in writers if writer.process}
+        if not living:
+            break
+        for pipe in select.select(living, (), (), max(0.0, next_kill - time.monotonic()))[0]:
+            if not listen(living[pipe]):
+                n_failures += bury(living[pipe])
+        if time.monotonic() >= next_kill:
+            n_killed += kill_one(writers, draw)
+            next_kill = time.monotonic() + draw.expovariate(1 / pause)
+    return {"n_killed": n_killed, "n_failures": n_failures, "seconds": time.monotonic() - began}
 
 
 def main(place, n_writers, n_records, seed, pause):
     load()
-    draw = random.Random(seed)
-    chosen, ended = selectors.DefaultSelector(), 0
     writers = [Writer(number=number) for number in range(n_writers)]
-    began, n_killed, failures = time.monotonic(), 0, []
+    told = run(writers, place=place, n_records=n_records, draw=random.Random(seed), pause=pause)
     for writer in writers:
-        start(writer, place, n_records)
-        chosen.register(writer.pipe, selectors.EVENT_READ, writer)
-    next_kill = time.monotonic() + draw.expovariate(1 / pause)
-    while ended < n_writers and time.monotonic() - began < TIME_LIMIT:
-        for key, _ in chosen.select(timeout=max(0.0, next_kill - time.monotonic())):
-            writer = key.data
-            if listen(writer):
-                continue
-            chosen.unregister(writer.pipe)
-            os.close(writer.pipe)
-            _, status = os.waitpid(writer.process, 0)
-            writer.process = 0
-            if status and os.waitstatus_to_exitcode(status) != -signal.SIGKILL:
-                failures.append(status)
-            if len(writer.acknowledged) == n_records or failures:
-                ended += 1
-            else:
-                start(writer, place, n_records)
-                chosen.register(writer.pipe, selectors.EVENT_READ, writer)
-        if time.monotonic() >= next_kill:
-            living = [each for each in writers if each.process]
-            if living:
-                os.kill(draw.choice(living).process, signal.SIGKILL)
-                n_killed += 1
-            next_kill = time.monotonic() + draw.expovariate(1 / pause)
-    acknowledged = [key for writer in writers for key in writer.acknowledged]
-    told = {"acknowledged": acknowledged, "n_killed": n_killed, "seconds": time.monotonic() - began}
-    print(json.dumps({**told, "n_failures": len(failures)}))
+        if writer.process:
+            os.kill(writer.process, signal.SIGKILL)
+    print(json.dumps({**told, "acknowledged": [key for writer in writers for key in writer.acknowledged]}))
 
 
 if __name__ == "__main__":
