@@ -8,6 +8,7 @@ import sys
 import typer
 
 from drift_core.commands.app import app
+from drift_core.commands.canary import canary
 from drift_core.commands.card import card
 from drift_core.commands.costs import costs
 from drift_core.commands.diagnose import diagnose
@@ -31,7 +32,7 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (app, costs, diagnose, gate, manifest, plan, sample, simulate):
+for command in (app, canary, costs, diagnose, gate, manifest, plan, sample, simulate):
     commands.command()(command)
 commands.add_typer(card)
 commands.add_typer(history)

@@ -37,6 +37,13 @@ class Rule:
     region_min_queries: int = 5  # a region with fewer queries on a side is shown, not tested
     quality_low: float = 0.75  # agreement with human labels below it is low; the pattern's floor for agreement
     few_queries: int = 30  # below it the number of queries is itself a finding
+    # The weekly canary.
+    alarm_budget: float = 0.05  # chance of any false alarm in 52 weeks (ours)
+    alarm_loss: float = 0.02  # smallest loss of agreement that alarms; at ship production is within it (pattern)
+    canary_min_pairs: int = 50  # a week with fewer pairs is a gap; our intervals are proved from 50 pairs
+    canary_min_queries: int = 10  # and from 10 queries
+    weekly_drop: float = 0.05  # fall of agreement in one week that the pattern alarms on
+    weekly_overlap_drop: float = 0.10  # the same for overlap (pattern)
 
     def __post_init__(self) -> None:
         for name in (f.name for f in fields(self)):
@@ -48,7 +55,7 @@ class Rule:
 
     def _check(self, name: str) -> None:
         value = getattr(self, name)
-        if name in ("k", "region_min_queries", "few_queries"):
+        if name in ("k", "region_min_queries", "few_queries", "canary_min_pairs", "canary_min_queries"):
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise SettingError(f"The rule's {name} must be a whole number from 1 up; found {value!r}.")
         elif not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < 1:

@@ -33,6 +33,14 @@ _GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "quality_low": "Agreement with human labels is low below",
             "few_queries": "Below this many queries their number is a finding",
         },
+        "Weekly canary": {
+            "alarm_budget": "Chance of any false alarm in a year",
+            "alarm_loss": "Smallest loss of agreement that alarms",
+            "canary_min_pairs": "A week counts from this many pairs",
+            "canary_min_queries": "A week counts from this many queries",
+            "weekly_drop": "Textbook: alarm at this fall of agreement in a week",
+            "weekly_overlap_drop": "Textbook: alarm at this fall of overlap in a week",
+        },
     }
 )
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from drift_core.measures.estimate import Measurement
-from drift_core.treatment.canary.run import CanaryRun
+from drift_core.measures.estimate import Measured, Measurement
+from drift_core.treatment.canary.run import CanaryRun, ErrorFigure
 
 Status = Literal["quiet", "alarm", "gap"]
-Source = Literal["heldout", "bridge", "accepted"]
+Source = Literal["heldout", "first_week", "bridge", "accepted"]
 Signal = Literal["agreement", "new_traffic", "revision"]
 
 
@@ -19,8 +19,9 @@ class Baseline:
     Attributes
     ----------
     source
-        "heldout": held-out as measured at ship time. "bridge": that, moved by what a revision of the teacher costs on
-        the same pairs. "accepted": the level of a run that a person accepted.
+        "heldout": held-out as measured at ship time. "first_week": the first measured week of this student, where no
+        held-out was ever recorded with it. "bridge": the earlier baseline, moved by what a revision of the teacher
+        costs on the same pairs. "accepted": the level of a run that a person accepted.
     since
         Time of the run that it was taken from.
     student_version, teacher_revision
@@ -29,15 +30,18 @@ class Baseline:
         Agreement, with its interval.
     z, z_error
         The same on Fisher's z scale.
+    error
+        The error level of it, with its scatter; None where only agreement is known.
     """
 
     source: Source
     since: datetime
     student_version: str | None
     teacher_revision: str
-    agreement: Measurement
+    agreement: Measured
     z: float
     z_error: float
+    error: ErrorFigure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

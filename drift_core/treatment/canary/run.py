@@ -20,8 +20,28 @@ Origin = Literal["run", "import"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorFigure:
+    """The mean error of the student on a sample, in units of its error at ship time.
+
+    Attributes
+    ----------
+    level
+        The mean; 1 is as at ship time.
+    variance, third
+        Second and third cumulant of that mean while nothing changes.
+    degrees
+        Degrees of freedom that the variance was estimated with.
+    """
+
+    level: float
+    variance: float
+    third: float
+    degrees: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldoutFigure:
-    """Agreement on held-out as this run measured it, from which the baseline is taken at ship time.
+    """Held-out as this run measured it, from which the baseline is taken at ship time.
 
     Attributes
     ----------
@@ -31,11 +51,14 @@ class HeldoutFigure:
         Agreement on held-out.
     z_error
         Standard error of held-out's agreement on Fisher's z scale.
+    error
+        The student's error on held-out, 1 by definition, with its scatter; None for an imported week.
     """
 
     digest: str | None
     agreement: Measurement
     z_error: float
+    error: ErrorFigure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +107,15 @@ class Bridge:
         Agreement with the earlier revision minus agreement with the current one, on the same pairs.
     z_shift, z_error
         The same on Fisher's z scale, with its standard error.
+    error_shift, error_variance
+        How much the revision adds to the error level on the same pairs, and the variance of that; None when unmeasured.
     """
 
     loss: Measurement
     z_shift: float
     z_error: float
+    error_shift: float | None = None
+    error_variance: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,8 +141,10 @@ class CanaryRun:
     heldout
         Agreement on held-out.
     null_error, null_degrees
-        Standard error on Fisher's z scale that a student as good as on held-out shows at this week's pairs and queries,
-        and the degrees of freedom that it was estimated with; None when unmeasured.
+        Standard error of this week's agreement on Fisher's z scale and its degrees of freedom, for a week that has no
+        `error`; None when unmeasured.
+    error
+        The student's error on this week's pairs against held-out's; None for an imported week.
     new_traffic
         Regions that held-out lacks; None where there are none, or they were not looked for.
     regions
@@ -149,6 +178,7 @@ class CanaryRun:
     overlap_normal_high: float | None = None
     null_error: float | None = None
     null_degrees: float | None = None
+    error: ErrorFigure | None = None
     new_traffic: NewTraffic | None = None
     regions: tuple[RegionFigure, ...] = ()
     cause: str | None = None

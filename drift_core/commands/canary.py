@@ -1,0 +1,169 @@
+"""The command ``canary``: one week's sample in, its record in the history, an alarm or none."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from drift_core.commands import options
+from drift_core.commands.investigation import Investigation, column_mapping, run
+from drift_core.commands.moment import read_moment
+from drift_core.commands.terminal import progress_bar
+from drift_core.commands.week_in_words import describe_canary
+from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.rule_file import read_rule
+from drift_core.errors import SettingError
+
+if TYPE_CHECKING:
+    from drift_core.treatment.canary.assessment import WeekAssessment
+    from drift_core.treatment.canary.history import Recorded
+
+
+def canary(
+    heldout: Annotated[
+        str, typer.Argument(metavar="HELDOUT", help="Pairs the student was tested on at ship time: a file, or -.")
+    ],
+    production: Annotated[
+        str, typer.Argument(metavar="PRODUCTION", help="This week's sample, scored by today's teacher: a file, or -.")
+    ],
+    history: Annotated[
+        str, typer.Option("--history", metavar="PLACE", help="History of canary runs: a file, or a PostgreSQL URL.")
+    ],
+    teacher_revision: Annotated[
+        str, typer.Option("--teacher-revision", metavar="R", help="Revision of the teacher that scored this week.")
+    ],
+    student_version: Annotated[
+        str | None,
+        typer.Option("--student-version", metavar="V", help="Version of the student; each has a baseline of its own."),
+    ] = None,
+    teacher_model: Annotated[
+        str | None, typer.Option("--teacher-model", metavar="M", help="Model of the teacher, kept with the record.")
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="DATE", help="Date or time that the sample stands for; by default this moment."),
+    ] = None,
+    card: Annotated[
+        str | None, typer.Option("--card", metavar="FILE", help="Judge card to note the run in as its last canary.")
+    ] = None,
+    column: options.Columns = None,
+    slice_: options.Slices = None,
+    k: options.K = None,
+    clusters: options.Clusters = None,
+    rule: options.RuleFile = None,
+    budget: Annotated[
+        float | None,
+        typer.Option("--budget", metavar="P", help="Chance of any false alarm in a year; by default the rule's 0.05."),
+    ] = None,
+    seed: options.Seed = 0,
+    max_rows: options.MaxRows = None,
+    max_bytes: options.MaxBytes = None,
+    embedder: options.Embedder = None,
+    embeddings: options.Embeddings = None,
+    cache: options.Cache = None,
+    no_cache: options.NoCache = False,
+    json: Annotated[
+        str | None,
+        typer.Option("--json", metavar="FILE", help="Write the week as JSON; - writes it to standard output."),
+    ] = None,
+) -> None:
+    """Measure this week, record it, and say whether it alarms.
+
+    The week is compared with held-out as it was when the student shipped. The same run twice is one record.
+
+    Exit codes: 0 it ran, with an alarm or without (`gate` blocks a release), 2 bad usage or bad input.
+    """
+    moment, now = _moment(at), datetime.now(UTC)
+    _check_names(teacher_revision, student_version)
+    chosen = _rule(rule, k=k, budget=budget)
+    investigation = Investigation(
+        heldout=heldout,
+        production=production,
+        heldout_columns=column_mapping(column, "heldout"),
+        production_columns=column_mapping(column, "production"),
+        slices=None if slice_ is None else tuple(slice_),
+        n_clusters=clusters,
+        rule=chosen,
+        seed=seed,
+        max_rows=max_rows,
+        max_bytes=max_bytes,
+        embedder=embedder,
+        embeddings=embeddings,
+        cache=cache,
+        use_cache=not no_cache,
+    )
+    _check_before(json, card)
+    from drift_core.treatment.canary.history import open_history
+    from drift_core.treatment.canary.measuring import canary_run
+
+    with open_history(history) as opened:  # before the measuring, so that a place that cannot be is said at once
+        with progress_bar() as progress:
+            diagnosis = run(investigation, progress)
+        made = canary_run(
+            diagnosis,
+            at=moment or now,
+            recorded_at=now,
+            teacher_revision=teacher_revision.strip(),
+            student_version=student_version and student_version.strip(),
+            teacher_model=teacher_model,
+        )
+        recorded = opened.record(made)
+        from drift_core.treatment.canary.alarm import assess
+
+        weeks = assess(opened.runs(), opened.decisions(), rule=chosen)
+    week = next(each for each in weeks if each.run.key == recorded.run.key)
+    _note_in_card(card, recorded)
+    _tell(week, recorded, chosen, json)
+
+
+def _moment(at: str | None) -> datetime | None:
+    return None if at is None else read_moment(at, option="--at")
+
+
+def _check_names(teacher_revision: str, student_version: str | None) -> None:
+    for option, name in (("--teacher-revision", teacher_revision), ("--student-version", student_version)):
+        if name is not None and not name.strip():
+            raise SettingError(f"{option} must name it; found an empty text.")
+
+
+def _rule(path: str | None, *, k: int | None, budget: float | None) -> Rule:
+    changed = {"k": k, "alarm_budget": budget}
+    chosen = Rule() if path is None else read_rule(path)
+    return replace(chosen, **{name: value for name, value in changed.items() if value is not None})  # type: ignore[arg-type]
+
+
+def _check_before(json: str | None, card: str | None) -> None:
+    """What would fail after minutes of measuring fails now."""
+    from drift_core.treatment.export import check_place
+
+    if json not in (None, "-"):
+        check_place(json)
+    if card is not None:
+        from drift_core.treatment.release.card_file import read_card
+
+        read_card(card)
+
+
+def _note_in_card(card: str | None, recorded: "Recorded") -> None:
+    if card is not None:
+        from drift_core.treatment.release.card_file import update_last_canary
+
+        update_last_canary(card, recorded.run)
+
+
+def _tell(week: "WeekAssessment", recorded: "Recorded", rule: Rule, target: str | None) -> None:
+    from drift_core.diagnosis.record import json_text
+    from drift_core.treatment.canary.week_record import week_to_json
+    from drift_core.treatment.export import replace_file
+
+    if target != "-":
+        typer.echo(describe_canary(week, is_new=recorded.is_new, notes=recorded.notes))
+    if target is None:
+        return
+    text = json_text(week_to_json(week, rule=rule, is_new=recorded.is_new, notes=recorded.notes))
+    if target == "-":
+        typer.echo(text, nl=False)
+    else:
+        replace_file(target, text.encode())
+        typer.echo(f"Wrote {target}.")

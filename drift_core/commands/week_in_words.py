@@ -1,0 +1,45 @@
+"""A judged week in a few lines for the terminal."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from drift_core.samples.wording import counted
+
+if TYPE_CHECKING:
+    from drift_core.measures.estimate import Measurement
+    from drift_core.treatment.canary.assessment import WeekAssessment
+
+SOURCES = {
+    "heldout": "held-out at ship time",
+    "first_week": "the first measured week",
+    "bridge": "moved by the bridge to this revision",
+    "accepted": "a level that was accepted",
+}
+
+
+def describe_canary(week: "WeekAssessment", *, is_new: bool, notes: Sequence[str]) -> str:
+    """The week in a few lines: the verdict first, then the figures and what is odd about the record."""
+    run = week.run
+    verdicts = {"quiet": "No alarm.", "alarm": "Alarm.", "gap": "A gap: this week is not judged."}
+    lines = [" ".join((verdicts[week.status], *week.reasons))]
+    lines.append(f"Agreement {_figure(run.agreement)} · overlap at K = {run.k} {_figure(run.overlap)}")
+    if week.baseline is not None:
+        base = week.baseline.agreement
+        lines.append(
+            f"Baseline {base.estimate:.3f} ({base.low:.3f} to {base.high:.3f}), {SOURCES[week.baseline.source]}"
+        )
+    lines.append(
+        f"{run.at:%Y-%m-%d} · {counted(run.n_pairs, 'pair', 'pairs')}, {counted(run.n_queries, 'query', 'queries')} · "
+        f"teacher {run.teacher_revision}" + (f" · student {run.student_version}" if run.student_version else "")
+    )
+    if not is_new:
+        lines.append("This run was recorded before; the first record stays.")
+    return "\n".join([*lines, *notes])
+
+
+def _figure(measured: "Measurement") -> str:
+    from drift_core.measures.estimate import Measured
+
+    if not isinstance(measured, Measured):
+        return f"not measured: {measured.reason}"
+    return f"{measured.estimate:.3f} ({measured.low:.3f} to {measured.high:.3f})"

@@ -1,0 +1,253 @@
+"""The student's error on a week of pairs, against how far it usually is off on the sample that it shipped with.
+
+Finer than agreement: that scatters with the range of the week's scores, this does not.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from drift_core.measures.ranks import mid_ranks
+from drift_core.measures.scores import Scores
+
+MOST_KNOTS = 8  # of a map from one side's scores to the other's
+PAIRS_A_KNOT = 25
+N_BINS = 5  # steps of the fitted value between which the usual size of an error is interpolated
+MIN_BIN = 60  # pairs in such a step
+N_FOLDS = 10  # parts of whole queries that the maps are tried on in turn
+MIN_PAIRS = 20  # of a sample that is referred to, or a reference
+FREE = 2  # place and spread of a scale, which each week may move
+TINY = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ErrorReference:
+    """How student and teacher map onto each other on a sample, and how large and how scattered the errors are there.
+
+    Attributes
+    ----------
+    maps
+        Student from teacher, and teacher from student.
+    levels
+        Mean squared error of both maps on pairs that they were not fitted on.
+    errors
+        Error of each pair in units of the mean, shape (n,), on maps that were fitted on other queries.
+    queries
+        Dense code of each pair's query, shape (n,).
+    """
+
+    maps: tuple["_Map", "_Map"]
+    levels: tuple[float, float]
+    errors: np.ndarray
+    queries: np.ndarray
+
+    def of(self, scores: Scores) -> np.ndarray:
+        """Error of each pair of another sample, shape (n,); 1 is as usual."""
+        sides = ((scores.student, scores.teacher), (scores.teacher, scores.student))
+        parts = [
+            _errors(each, explained, explaining) / level
+            for each, (explained, explaining), level in zip(self.maps, sides, self.levels, strict=True)
+        ]
+        return (parts[0] + parts[1]) / 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorScatter:
+    """How the mean error of a sample scatters when nothing has changed: its second and third cumulant."""
+
+    variance: float
+    third: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorShift:
+    """How much more a second teacher's scores add to the mean error on the same pairs, and the variance of that."""
+
+    estimate: float
+    variance: float
+
+
+def error_reference(scores: Scores) -> ErrorReference | None:
+    """Learn from the sample at ship time how far the student usually is off.
+
+    Parameters
+    ----------
+    scores
+        The sample, usually held-out.
+
+    Returns
+    -------
+    ErrorReference or None
+        None under 20 pairs or queries, where a side is constant, and where the student makes no error.
+
+    Notes
+    -----
+    Each side is put on the scale of its own normal scores on this sample [1]_ and explained by the other through an
+    increasing map, straight between at most eight knots. Squared errors are divided by their usual size at the fitted
+    value. The sample's own errors come from maps fitted on nine tenths of the queries and tried on the last tenth [2]_,
+    so that they are as large as on new pairs.
+
+    References
+    ----------
+    .. [1] van der Waerden, B. L. (1952). Order tests for the two-sample problem. Indagationes Mathematicae 14.
+    .. [2] Stone, M. (1974). Cross-validatory choice and assessment of statistical predictions. Journal of the Royal
+       Statistical Society B 36.
+    """
+    if min(len(scores), scores.n_queries) < MIN_PAIRS or min(np.ptp(scores.student), np.ptp(scores.teacher)) == 0:
+        return None
+    queries = np.arange(len(scores)) if scores.queries is None else np.unique(scores.queries, return_inverse=True)[1]
+    maps, levels, errors = [], [], []
+    for explained, explaining in ((scores.student, scores.teacher), (scores.teacher, scores.student)):
+        tried = _cross_fitted(explained, explaining, queries)
+        levels.append(float(tried.mean()))
+        if levels[-1] < TINY:
+            return None
+        errors.append(tried / levels[-1])
+        maps.append(_fit_map(explained, explaining))
+    return ErrorReference(
+        maps=(maps[0], maps[1]), levels=(levels[0], levels[1]), errors=(errors[0] + errors[1]) / 2, queries=queries
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Map:
+    """An increasing map between two sides on normal scores, and the usual squared error at its values."""
+
+    explained: np.ndarray
+    explaining: np.ndarray
+    knots: np.ndarray
+    heights: np.ndarray
+    middles: np.ndarray
+    sizes: np.ndarray
+
+
+def _fit_map(explained: np.ndarray, explaining: np.ndarray) -> _Map:
+    from scipy.optimize import isotonic_regression
+
+    references = np.sort(explained), np.sort(explaining)
+    y, x = _normal_scores(explained, references[0]), _normal_scores(explaining, references[1])
+    knots = _knots(x)
+    rows = _between_knots(x, knots)
+    gram = rows.T @ rows
+    gram += TINY * np.trace(gram) * np.eye(len(gram))
+    at_knots = np.linalg.solve(gram, rows.T @ y)
+    heights = isotonic_regression(at_knots, weights=np.maximum(rows.sum(axis=0), TINY)).x
+    fitted = rows @ heights
+    middles, sizes = _usual_sizes(fitted, (y - fitted) ** 2)
+    return _Map(
+        explained=references[0], explaining=references[1], knots=knots, heights=heights, middles=middles, sizes=sizes
+    )
+
+
+def _errors(fitted_map: _Map, explained: np.ndarray, explaining: np.ndarray) -> np.ndarray:
+    """Squared errors over their usual size, after place and spread of the scales have been let free."""
+    y, fitted, usual = _placed(fitted_map, explained, explaining)
+    weights = 1 / usual
+    total = weights.sum()
+    centre_y, centre = weights @ y / total, weights @ fitted / total
+    spread = weights @ (fitted - centre) ** 2
+    slope = weights @ ((fitted - centre) * (y - centre_y)) / spread if spread > TINY else 0.0
+    left = y - centre_y - slope * (fitted - centre)
+    return weights * left**2 * (len(y) / max(1, len(y) - FREE))
+
+
+def _placed(fitted_map: _Map, explained: np.ndarray, explaining: np.ndarray) -> tuple[np.ndarray, ...]:
+    y = _normal_scores(explained, fitted_map.explained)
+    x = _normal_scores(explaining, fitted_map.explaining)
+    fitted = _between_knots(x, fitted_map.knots) @ fitted_map.heights
+    return y, fitted, np.interp(fitted, fitted_map.middles, fitted_map.sizes)
+
+
+def _cross_fitted(explained: np.ndarray, explaining: np.ndarray, queries: np.ndarray) -> np.ndarray:
+    n_folds = min(N_FOLDS, int(queries.max()) + 1)
+    fold = queries % n_folds
+    errors = np.empty(len(queries))
+    for each in range(n_folds):
+        tried = fold == each
+        fitted_map = _fit_map(explained[~tried], explaining[~tried])
+        y, fitted, usual = _placed(fitted_map, explained[tried], explaining[tried])
+        errors[tried] = (y - fitted) ** 2 / usual
+    return errors
+
+
+def _knots(place: np.ndarray) -> np.ndarray:
+    n_knots = int(np.clip(len(place) // PAIRS_A_KNOT, 2, MOST_KNOTS))
+    levels = np.unique(place)
+    if len(levels) <= n_knots:
+        return levels
+    return np.unique(np.quantile(place, (np.arange(n_knots) + 0.5) / n_knots))
+
+
+def _between_knots(place: np.ndarray, knots: np.ndarray) -> np.ndarray:
+    """Weights of the knots for each place, shape (n, n_knots); beyond the outer knots the line goes on."""
+    rows = np.zeros((len(place), len(knots)))
+    if len(knots) == 1:
+        return rows + 1.0
+    left = np.clip(np.searchsorted(knots, place, "right") - 1, 0, len(knots) - 2)
+    share = (place - knots[left]) / (knots[left + 1] - knots[left])
+    at = np.arange(len(place))
+    rows[at, left], rows[at, left + 1] = 1 - share, share
+    return rows
+
+
+def _usual_sizes(fitted: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    n_bins = int(min(N_BINS, max(1, len(fitted) // MIN_BIN)))
+    place = np.minimum((mid_ranks(fitted) - 1) * n_bins // len(fitted), n_bins - 1).astype(np.int64)
+    place = np.unique(place, return_inverse=True)[1]
+    counts = np.bincount(place)
+    sizes = np.bincount(place, weights=squares) / counts
+    return np.bincount(place, weights=fitted) / counts, np.maximum(sizes, 1e-6)
+
+
+def _normal_scores(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    from scipy.special import ndtri
+
+    below, upto = (np.searchsorted(reference, values, side) for side in ("left", "right"))
+    return ndtri(((below + upto) / 2 + 0.5) / (len(reference) + 1))
+
+
+def scatter_at(reference: ErrorReference, query_sizes: np.ndarray) -> ErrorScatter:
+    """Say how the mean error scatters on a sample with these numbers of pairs a query, shape (n_queries,).
+
+    Notes
+    -----
+    The variance adds what two pairs of one query share, as far as the reference shows it. The third cumulant is that
+    of as many independent queries, each as skewed as the reference's queries, or as its pairs where its queries are
+    larger.
+    """
+    deviations = reference.errors - reference.errors.mean()
+    sums = np.bincount(reference.queries, weights=deviations)
+    sizes = np.bincount(reference.queries)
+    variance = float(deviations @ deviations) / (len(deviations) - 1)
+    n_couples = float(sizes @ (sizes - 1))
+    shared = max(0.0, float(sums @ sums - deviations @ deviations) / n_couples) if n_couples else 0.0
+    n = float(query_sizes.sum())
+    total = (n * variance + shared * float(query_sizes @ (query_sizes - 1))) / n**2
+    shape = sums if query_sizes.mean() >= sizes.mean() else deviations
+    skewness = float((shape**3).mean() / (shape**2).mean() ** 1.5)
+    return ErrorScatter(variance=total, third=max(0.0, skewness) / np.sqrt(len(query_sizes)) * total**1.5)
+
+
+def reference_degrees(reference: ErrorReference) -> float:
+    """Degrees of freedom of the reference's variance (Satterthwaite, 1946)."""
+    sums = np.bincount(reference.queries, weights=reference.errors - reference.errors.mean())
+    squares = sums**2
+    return float(2 * len(squares) * squares.mean() ** 2 / max(squares.var(), TINY))
+
+
+def error_shift(reference: ErrorReference, before: Scores, after: Scores) -> ErrorShift:
+    """Compare the errors of the same pairs under two teachers, in the same order; errors sum within queries."""
+    difference = reference.of(after) - reference.of(before)
+    codes = np.arange(len(difference)) if after.queries is None else np.unique(after.queries, return_inverse=True)[1]
+    sums = np.bincount(codes, weights=difference - difference.mean())
+    n_queries = len(sums)
+    variance = float(sums @ sums) * n_queries / max(1, n_queries - 1) / len(difference) ** 2
+    return ErrorShift(estimate=float(difference.mean()), variance=variance)
+
+
+def query_sizes(scores: Scores) -> np.ndarray:
+    """Pairs of each query, shape (n_queries,)."""
+    if scores.queries is None:
+        return np.ones(len(scores), dtype=np.int64)
+    sizes = np.bincount(scores.queries)
+    return sizes[sizes > 0]

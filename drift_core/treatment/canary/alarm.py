@@ -1,0 +1,240 @@
+"""The alarm: each week against its baseline, with one yearly budget of false alarms."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from drift_core.diagnosis.rule import Rule
+from drift_core.measures.estimate import Measured, Measurement, Unmeasured
+from drift_core.treatment.canary.assessment import Baseline, Signal, WeekAssessment
+from drift_core.treatment.canary.baselines import follow_baselines, why_gap, z_error_of, z_of
+from drift_core.treatment.canary.decision import Decision
+from drift_core.treatment.canary.run import CanaryRun, ErrorFigure
+from drift_core.treatment.canary.sequential import Weeks, excess_at, score_of_p, window_scores, yearly_limit
+
+AGREEMENT_SHARE = 0.8  # of the yearly budget; the rest belongs to traffic that held-out lacks
+MANY = 1e6  # degrees of freedom of what is known
+
+
+def assess(
+    runs: Sequence[CanaryRun], decisions: Sequence[Decision] = (), *, rule: Rule | None = None
+) -> tuple[WeekAssessment, ...]:
+    """Judge every week against the baseline measured at ship time.
+
+    Parameters
+    ----------
+    runs
+        Canary runs of one judge in any order.
+    decisions
+        What people decided; a level that was accepted is a new baseline.
+    rule
+        Budget, effect floor and the least size of a week.
+
+    Returns
+    -------
+    tuple of WeekAssessment
+        One a run, ordered by time.
+
+    Notes
+    -----
+    A week is compared by the student's error level, or by agreement on Fisher's z scale where a week was imported
+    without it. Windows of the last one, two, four and eight measured weeks are standardised and held against a limit
+    that a stable student exceeds in 52 looks with the chance `rule.alarm_budget`, of which four fifths go to all
+    traffic and one fifth to traffic that held-out lacks (Bonferroni). See `sequential.yearly_limit` for sources and
+    conditions: weekly samples drawn independently, each from one population of queries. A week alarms on all traffic
+    only if its own fall and that of the window exceed `rule.alarm_loss`. Further runs in one week are further looks.
+    """
+    rule = rule or Rule()
+    ordered = sorted(runs, key=lambda run: (run.at, run.recorded_at))
+    baselines = follow_baselines(ordered, decisions, rule=rule)
+    weeks = [_unjudged(run, baseline, rule) for run, baseline in zip(ordered, baselines, strict=True)]
+    for places in _compared_alike(weeks):
+        _judge_agreement(weeks, places, rule)
+    _judge_new_traffic(weeks, rule)
+    return tuple(_with_revision(week, rule) for week in weeks)
+
+
+def limits_of(rule: Rule) -> tuple[float, float]:
+    """The limits for all traffic and for new traffic under the rule's budget."""
+    return yearly_limit(rule.alarm_budget * AGREEMENT_SHARE), yearly_limit(rule.alarm_budget * (1 - AGREEMENT_SHARE))
+
+
+def _unjudged(run: CanaryRun, baseline: Baseline | None, rule: Rule) -> WeekAssessment:
+    gap = why_gap(run, rule)
+    if gap is not None:
+        return WeekAssessment(run=run, status="gap", reasons=(gap,), baseline=baseline)
+    fall = None if baseline is None else _fall(baseline.agreement, run.agreement)
+    return WeekAssessment(run=run, status="quiet", baseline=baseline, fall=fall)
+
+
+def _fall(baseline: Measured, week: Measurement) -> Measurement:
+    """Baseline minus the week, with an interval from both (Zou, 2007)."""
+    if isinstance(week, Unmeasured):
+        return week
+    fall = baseline.estimate - week.estimate
+    return Measured(
+        estimate=fall,
+        low=fall - math.hypot(baseline.estimate - baseline.low, week.high - week.estimate),
+        high=fall + math.hypot(baseline.high - baseline.estimate, week.estimate - week.low),
+        confidence=week.confidence,
+        standard_error=math.hypot(baseline.standard_error, week.standard_error),
+        n_pairs=week.n_pairs,
+        n_queries=week.n_queries,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compared:
+    """One week's excess over its baseline, and how both scatter."""
+
+    excess: float
+    week: ErrorFigure
+    baseline: ErrorFigure
+
+
+def _compare(run: CanaryRun, baseline: Baseline) -> _Compared:
+    if run.error is not None and baseline.error is not None:
+        return _Compared(excess=run.error.level - baseline.error.level, week=run.error, baseline=baseline.error)
+    assert isinstance(run.agreement, Measured)
+    z, error = z_of(run.agreement), z_error_of(run, run.agreement)
+    week = ErrorFigure(level=-z, variance=error**2, third=0.0, degrees=MANY)
+    own = ErrorFigure(level=-baseline.z, variance=baseline.z_error**2, third=0.0, degrees=MANY)
+    return _Compared(excess=baseline.z - z, week=week, baseline=own)
+
+
+def _compared_alike(weeks: Sequence[WeekAssessment]) -> list[list[int]]:
+    """Places of measured weeks that share a baseline and are compared on the same scale, in order."""
+    groups: dict[object, list[int]] = {}
+    for place, week in enumerate(weeks):
+        if week.status != "gap" and week.baseline is not None and not _is_baseline_itself(week):
+            by_error = week.run.error is not None and week.baseline.error is not None
+            groups.setdefault((week.baseline, by_error), []).append(place)
+    return list(groups.values())
+
+
+def _is_baseline_itself(week: WeekAssessment) -> bool:
+    baseline = week.baseline
+    return baseline is not None and baseline.source in ("first_week", "accepted") and baseline.since == week.run.at
+
+
+def _judge_agreement(weeks: list[WeekAssessment], places: Sequence[int], rule: Rule) -> None:
+    limit = limits_of(rule)[0]
+    compared = [_compare(weeks[place].run, _known(weeks[place].baseline)) for place in places]
+    windows = window_scores(_series(compared))
+    falls = np.array([_estimate(weeks[place].fall) for place in places])
+    until = np.concatenate(([0.0], np.cumsum(falls)))
+    for order, (place, each) in enumerate(zip(places, compared, strict=True)):
+        best = int(np.argmax(windows.scores[order]))
+        lengths = [
+            length
+            for length, score in zip(windows.lengths, windows.scores[order], strict=True)
+            if score > limit and (until[order + 1] - until[order + 1 - length]) / length > rule.alarm_loss
+        ]
+        week = replace(
+            weeks[place],
+            score=float(windows.scores[order, best]),
+            threshold=limit,
+            window=lengths[0] if lengths else windows.lengths[best],
+            limit=_limit(_known(weeks[place].baseline), each, limit, rule),
+        )
+        is_alarm = bool(lengths) and falls[order] > rule.alarm_loss
+        weeks[place] = _alarmed(week, "agreement", _agreement_reason(week)) if is_alarm else week
+
+
+def _series(compared: Sequence[_Compared]) -> Weeks:
+    shared = compared[0].baseline
+    return Weeks(
+        excess=np.array([each.excess for each in compared]),
+        variance=np.array([each.week.variance for each in compared]),
+        third=np.array([each.week.third for each in compared]),
+        shared_variance=shared.variance,
+        shared_third=shared.third,
+        degrees=min(shared.degrees, min(each.week.degrees for each in compared)),
+    )
+
+
+def _limit(baseline: Baseline, each: _Compared, limit: float, rule: Rule) -> float:
+    """Agreement at which one week alone reaches the limit; its error rises as one minus the squared agreement."""
+    excess = excess_at(
+        limit, each.week.variance + each.baseline.variance, each.week.third - each.baseline.third, each.week.degrees
+    )
+    agreement = baseline.agreement.estimate
+    if each.baseline.degrees == MANY:
+        reached = math.tanh(baseline.z - excess)
+    else:
+        left = 1 - (1 - agreement**2) * (1 + excess / each.baseline.level)
+        reached = math.sqrt(max(left, 0.0))
+    return min(reached, agreement - rule.alarm_loss)
+
+
+def _judge_new_traffic(weeks: list[WeekAssessment], rule: Rule) -> None:
+    """Weeks in a row with traffic that held-out lacks; a week without any begins anew."""
+    limit = limits_of(rule)[1]
+    row: list[float] = []
+    for place, week in enumerate(weeks):
+        new = week.run.new_traffic
+        if week.status == "gap":
+            continue
+        if new is None or new.share < rule.region_share:
+            row = []
+            continue
+        row.append(score_of_p(new.p_value))
+        scores = window_scores(_standard(row)).scores[-1]
+        if float(scores.max()) > limit:
+            weeks[place] = _alarmed(week, "new_traffic", _new_traffic_reason(week))
+
+
+def _standard(row: Sequence[float]) -> Weeks:
+    ones = np.ones(len(row))
+    return Weeks(
+        excess=np.array(row), variance=ones, third=0 * ones, shared_variance=0.0, shared_third=0.0, degrees=MANY
+    )
+
+
+def _with_revision(week: WeekAssessment, rule: Rule) -> WeekAssessment:
+    """A revision that costs too much on the same pairs alarms in the week of its bridge."""
+    bridge = week.run.bridge
+    baseline = week.baseline
+    is_new = baseline is not None and baseline.source == "bridge" and baseline.since == week.run.at
+    if week.status == "gap" or bridge is None or not is_new or not isinstance(bridge.loss, Measured):
+        return week
+    if bridge.loss.low <= 0 or bridge.loss.estimate <= rule.alarm_loss:
+        return week
+    loss = f"{bridge.loss.estimate:.2f} ({bridge.loss.low:.2f} to {bridge.loss.high:.2f})"
+    sentence = f"The teacher's revision {week.run.teacher_revision} costs {loss} of agreement on the same pairs."
+    return _alarmed(week, "revision", sentence)
+
+
+def _alarmed(week: WeekAssessment, signal: Signal, reason: str) -> WeekAssessment:
+    return replace(week, status="alarm", signals=(*week.signals, signal), reasons=(*week.reasons, reason))
+
+
+def _agreement_reason(week: WeekAssessment) -> str:
+    assert isinstance(week.fall, Measured)
+    assert isinstance(week.run.agreement, Measured)
+    baseline = _known(week.baseline).agreement.estimate
+    over = "this week alone exceeds" if week.window == 1 else f"the last {week.window} weeks together exceed"
+    return (
+        f"Agreement is {week.run.agreement.estimate:.2f}, {week.fall.estimate:.2f} ({week.fall.low:.2f} to "
+        f"{week.fall.high:.2f}) below the baseline {baseline:.2f}; {over} the yearly limit."
+    )
+
+
+def _new_traffic_reason(week: WeekAssessment) -> str:
+    new = week.run.new_traffic
+    assert new is not None
+    return (
+        f"The student errs more on traffic that held-out lacks: {', '.join(new.names)}, "
+        f"{new.share:.0%} of this week's pairs."
+    )
+
+
+def _known(baseline: Baseline | None) -> Baseline:
+    assert baseline is not None
+    return baseline
+
+
+def _estimate(fall: Measurement | None) -> float:
+    return fall.estimate if isinstance(fall, Measured) else 0.0

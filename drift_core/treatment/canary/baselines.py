@@ -1,0 +1,141 @@
+"""Which agreement each week is compared with: held-out at ship time, moved by bridges and by what people accepted."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from drift_core.diagnosis.rule import Rule
+from drift_core.measures.estimate import Measured
+from drift_core.treatment.canary.assessment import Baseline
+from drift_core.treatment.canary.decision import Decision
+from drift_core.treatment.canary.run import Bridge, CanaryRun, ErrorFigure
+
+RANK_VARIANCE = 1.06  # of Fisher's z of a rank correlation, times n - 3 (Fieller, Hartley and Pearson, 1957)
+NORMAL_95 = 1.959964
+NEARLY_ONE = 1 - 1e-9
+
+
+def why_gap(run: CanaryRun, rule: Rule) -> str | None:
+    """Why a week cannot be judged, or None: too small a sample, or nothing to measure."""
+    if not isinstance(run.agreement, Measured):
+        return f"Agreement could not be measured: {run.agreement.reason}"
+    if run.n_pairs < rule.canary_min_pairs:
+        return f"{run.n_pairs} pairs, fewer than the {rule.canary_min_pairs} that a week needs. Draw a larger sample."
+    if run.n_queries < rule.canary_min_queries:
+        return (
+            f"{run.n_queries} queries, fewer than the {rule.canary_min_queries} that a week needs. "
+            "Draw more queries with fewer docs each."
+        )
+    return None
+
+
+def follow_baselines(
+    runs: Sequence[CanaryRun], decisions: Sequence[Decision], *, rule: Rule
+) -> tuple[Baseline | None, ...]:
+    """Give each run the baseline that it is compared with, runs in order of time.
+
+    Notes
+    -----
+    A new version of the student starts with its own held-out. A revision of the teacher moves the baseline only in a
+    run that has a bridge, the same pairs scored by both revisions; until then weeks are compared with the old one.
+    """
+    accepted = {each.run_key for each in decisions if each.kind == "accept_level"}
+    now: dict[str | None, Baseline | None] = {}
+    found = []
+    for run in runs:
+        version = run.student_version
+        if version not in now:
+            now[version] = _at_ship([each for each in runs if each.student_version == version], rule)
+        baseline = now[version]
+        if baseline is not None and run.bridge is not None and run.teacher_revision != baseline.teacher_revision:
+            baseline = _bridged(baseline, run, run.bridge)
+        if run.key in accepted and isinstance(run.agreement, Measured):
+            baseline = _level_of(run, run.agreement, "accepted")
+        now[version] = baseline
+        found.append(baseline)
+    return tuple(found)
+
+
+def z_of(measured: Measured) -> float:
+    return math.atanh(min(max(measured.estimate, -NEARLY_ONE), NEARLY_ONE))
+
+
+def z_error_of(run: CanaryRun, measured: Measured) -> float:
+    """Standard error of a run's agreement on Fisher's z scale."""
+    if run.null_error is not None:
+        return run.null_error
+    least = math.sqrt(RANK_VARIANCE / max(1, run.n_pairs - 3))
+    return max(least, measured.standard_error / max(1e-9, 1 - measured.estimate**2))
+
+
+def _at_ship(runs: Sequence[CanaryRun], rule: Rule) -> Baseline | None:
+    first = runs[0]
+    for run in runs:
+        if run.heldout is not None and isinstance(run.heldout.agreement, Measured):
+            return Baseline(
+                source="heldout",
+                since=first.at,
+                student_version=run.student_version,
+                teacher_revision=first.teacher_revision,
+                agreement=run.heldout.agreement,
+                z=z_of(run.heldout.agreement),
+                z_error=run.heldout.z_error,
+                error=run.heldout.error,
+            )
+    measured = next((run for run in runs if why_gap(run, rule) is None), None)
+    if measured is None or not isinstance(measured.agreement, Measured):
+        return None
+    return _level_of(measured, measured.agreement, "first_week")
+
+
+def _level_of(run: CanaryRun, agreement: Measured, source: str) -> Baseline:
+    return Baseline(
+        source=source,  # type: ignore[arg-type]  # one of the two literals above
+        since=run.at,
+        student_version=run.student_version,
+        teacher_revision=run.teacher_revision,
+        agreement=agreement,
+        z=z_of(agreement),
+        z_error=z_error_of(run, agreement),
+        error=run.error,
+    )
+
+
+def _bridged(baseline: Baseline, run: CanaryRun, bridge: Bridge) -> Baseline:
+    """Move the baseline by what the revision costs on the same pairs; its error grows by that of the bridge."""
+    z, z_error = baseline.z - bridge.z_shift, math.hypot(baseline.z_error, bridge.z_error)
+    estimate = math.tanh(z)
+    moved = replace(
+        baseline.agreement,
+        estimate=estimate,
+        low=math.tanh(z - NORMAL_95 * z_error),
+        high=math.tanh(z + NORMAL_95 * z_error),
+        standard_error=z_error * (1 - estimate**2),
+    )
+    return Baseline(
+        source="bridge",
+        since=run.at,
+        student_version=run.student_version,
+        teacher_revision=run.teacher_revision,
+        agreement=moved,
+        z=z,
+        z_error=z_error,
+        error=_bridged_error(baseline.error, bridge),
+    )
+
+
+def _bridged_error(error: ErrorFigure | None, bridge: Bridge) -> ErrorFigure | None:
+    if error is None or bridge.error_shift is None or bridge.error_variance is None:
+        return None
+    return replace(error, level=error.level + bridge.error_shift, variance=error.variance + bridge.error_variance)
+
+
+def to_plain(baseline: Baseline) -> Mapping[str, object]:
+    """A baseline as plain values for JSON."""
+    return {
+        **baseline.agreement.to_json(),
+        "source": baseline.source,
+        "since": baseline.since.isoformat(),
+        "student_version": baseline.student_version,
+        "teacher_revision": baseline.teacher_revision,
+    }

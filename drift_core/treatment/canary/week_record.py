@@ -1,0 +1,65 @@
+"""The record of a judged week as plain JSON values. Keys may join, none leaves."""
+
+from collections.abc import Sequence
+
+from drift_core.diagnosis.rule import Rule
+from drift_core.treatment.canary.assessment import WeekAssessment
+from drift_core.treatment.canary.baselines import to_plain
+
+SCHEMA = 1
+
+
+def week_to_json(
+    week: WeekAssessment, *, rule: Rule, is_new: bool = True, notes: Sequence[str] = ()
+) -> dict[str, object]:
+    """Turn a judged week into plain values: alarm, reasons, spearman, overlap, baseline, budget, and what made them."""
+    run = week.run
+    return {
+        "schema": SCHEMA,
+        "version": run.version,
+        "key": run.key,
+        "is_new": is_new,
+        "at": run.at.isoformat(),
+        "recorded_at": run.recorded_at.isoformat(),
+        "status": week.status,
+        "alarm": week.status == "alarm",
+        "reasons": list(week.reasons),
+        "signals": list(week.signals),
+        "notes": list(notes),
+        "spearman": run.agreement.to_json(),
+        "overlap": {**run.overlap.to_json(), "k": run.k},
+        "baseline": None if week.baseline is None else to_plain(week.baseline),
+        "fall": None if week.fall is None else week.fall.to_json(),
+        "score": week.score,
+        "threshold": week.threshold,
+        "window_weeks": week.window,
+        "limit": week.limit,
+        "budget": rule.alarm_budget,
+        "teacher_model": run.teacher_model,
+        "teacher_revision": run.teacher_revision,
+        "student_version": run.student_version,
+        "n_pairs": run.n_pairs,
+        "n_queries": run.n_queries,
+        "cause": run.cause,
+        "summary": run.summary,
+        "findings": list(run.findings),
+        "regions": [
+            {
+                "partition": each.partition,
+                "name": each.name,
+                "n_pairs": each.n_pairs,
+                "share": each.share,
+                "spearman": each.agreement.to_json(),
+                "is_new": each.is_new,
+                "drifted": each.drifted,
+            }
+            for each in run.regions
+        ],
+        "rule": dict(run.rule),
+        "seed": run.seed,
+        "encoder": run.encoder,
+        "inputs": {
+            "heldout": None if run.heldout is None else run.heldout.digest,
+            "production": run.production_digest,
+        },
+    }
