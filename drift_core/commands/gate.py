@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from drift_core.commands import options
 from drift_core.commands.moment import read_moment
 from drift_core.errors import SettingError
 
@@ -29,7 +28,12 @@ def gate(
         str | None,
         typer.Option("--card", metavar="FILE", help="Judge card with floors, cadence, critical slices and the pin."),
     ] = None,
-    rule: options.RuleFile = None,
+    rule: Annotated[
+        str | None,
+        typer.Option(
+            "--rule", metavar="FILE", help="JSON or TOML file with thresholds; by default the newest run's own rule."
+        ),
+    ] = None,
     now: Annotated[
         str | None, typer.Option("--now", metavar="DATE", help="Date or time to decide for; by default this moment.")
     ] = None,
@@ -110,11 +114,11 @@ def _check_override(override: bool, by: str | None, reason: str | None) -> None:
         raise SettingError("--by and --reason belong to --override. Add it, or leave them out.")
 
 
-def _settings(rule: str | None) -> "GateSettings":
+def _settings(rule: str | None) -> "GateSettings | None":
     from drift_core.diagnosis.rule_file import read_rule
     from drift_core.treatment.release.settings import GateSettings
 
-    return GateSettings() if rule is None else GateSettings(rule=read_rule(rule))
+    return None if rule is None else GateSettings(rule=read_rule(rule))
 
 
 def _card(path: str | None) -> "JudgeCard | None":

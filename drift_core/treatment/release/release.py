@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drift_core.diagnosis.rule import Rule
 from drift_core.errors import ReleaseBlocked
 from drift_core.treatment.canary.history import History, open_history
+from drift_core.treatment.canary.run import CanaryRun
 from drift_core.treatment.release.gate import BLOCKS, GateDecision, decide_gate, make_override
 from drift_core.treatment.release.settings import GateSettings
 
@@ -35,7 +37,8 @@ def gate_release(
     now
         The time to decide for; by default this moment.
     settings
-        Limits where the card gives none.
+        The rule, and limits where the card gives none. Without them the rule is that of the newest run, so that the
+        gate sees the alarm that the canary saw.
 
     Returns
     -------
@@ -63,7 +66,7 @@ def read_gate(
     settings: GateSettings | None = None,
 ) -> GateDecision:
     """Read what the gate says without stopping anything; the parameters are those of `gate_release`."""
-    found, settings = _card(card), settings or GateSettings()
+    found = _card(card)
     with _opened(history) as opened:
         return _decide(opened, card=found, now=now or datetime.now(UTC), settings=settings)
 
@@ -88,7 +91,7 @@ def override_release(
     InputError
         When the history or the card cannot be read or written.
     """
-    found, settings, now = _card(card), settings or GateSettings(), now or datetime.now(UTC)
+    found, now = _card(card), now or datetime.now(UTC)
     with _opened(history) as opened:
         before = _decide(opened, card=found, now=now, settings=settings)
         opened.decide(make_override(before, by=by, reason=reason))
@@ -112,14 +115,24 @@ def _opened(history: History | str | Path) -> Iterator[History]:
         yield opened
 
 
-def _decide(history: History, *, card: "JudgeCard | None", now: datetime, settings: GateSettings) -> GateDecision:
+def _decide(
+    history: History, *, card: "JudgeCard | None", now: datetime, settings: GateSettings | None
+) -> GateDecision:
     from drift_core.treatment.canary.alarm import assess
 
-    decisions = history.decisions()
-    weeks = assess(history.runs(), decisions, rule=settings.rule)
+    runs, decisions = history.runs(), history.decisions()
+    settings = settings or GateSettings(rule=_rule_of(runs))
+    weeks = assess(runs, decisions, rule=settings.rule)
     if card and card.critical_slices:
         weeks = _with_regions(weeks, history)
     return decide_gate(weeks, now=now, card=card, decisions=decisions, settings=settings)
+
+
+def _rule_of(runs: Sequence[CanaryRun]) -> Rule:
+    """Give the rule that the newest run was made with, as far as this version knows its fields."""
+    known = {field.name for field in fields(Rule)}
+    recorded = runs[-1].rule if runs else {}
+    return Rule(**{name: value for name, value in recorded.items() if name in known})  # type: ignore[arg-type]
 
 
 def _with_regions(weeks: "Sequence[WeekAssessment]", history: History) -> "tuple[WeekAssessment, ...]":

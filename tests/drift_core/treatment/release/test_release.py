@@ -3,6 +3,7 @@ import pytest
 from drift_core.errors import DriftError, InputError, ReleaseBlocked, SettingError
 from drift_core.treatment.canary.history import open_history
 from drift_core.treatment.release.release import gate_release, override_release, read_gate
+from drift_core.treatment.release.settings import GateSettings
 from tests.drift_core.treatment.release.judged import judge_by_summary, record
 from tests.drift_core.treatment.release.weeks import after, card, measured, region, run
 
@@ -99,3 +100,12 @@ def test_an_override_without_a_reason_is_refused_and_nothing_is_kept(place):
 
     with open_history(place) as history:
         assert history.decisions() == ()
+
+
+def test_without_settings_the_newest_run_brings_its_own_rule(place):
+    fallen = measured(0.80, 0.76, 0.84)
+    record(place, run(0), run(1, agreement=fallen, rule={"agreement_healthy": 0.76, "of_a_newer_version": 1}))
+
+    assert gate_release(place, now=after(1)).status == "pass"
+    with pytest.raises(ReleaseBlocked, match=r"below the floor 0\.85"):
+        gate_release(place, now=after(1), settings=GateSettings())
