@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from xml.etree import ElementTree
 
 import pytest
@@ -213,3 +215,20 @@ def test_a_password_in_the_address_is_never_told(tmp_path):
     assert code == 2
     assert "sesame" not in shown + said
     assert not (tmp_path / "gate.json").exists()
+
+
+def test_an_answer_loads_nothing_heavy(tmp_path):
+    quiet_weeks()
+    (tmp_path / "judges.yaml").write_text(CARD % "block")
+    asked = ["gate", "--history", "canary.db", "--card", "judges.yaml", "--now", FRESH, "--json", "gate.json"]
+    look = (
+        "import sys; from drift_core.cli import main\n"
+        f"sys.argv = ['x', *{asked}]\n"
+        "try: main()\n"
+        "finally: print('heavy:', {'pandas', 'scipy', 'sklearn', 'streamlit', 'torch', 'duckdb'} & set(sys.modules))"
+    )
+
+    shown = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True).stdout
+
+    assert shown.endswith("heavy: set()\n")
+    assert (tmp_path / "gate.json").is_file()
