@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 def test_a_file_loses_none_of_two_thousand_records(tmp_path):
     place = tmp_path / "history.sqlite"
 
-    check_nothing_is_lost(place, n_writers=8, n_records=250, pause=0.4, seed=2)
+    check_nothing_is_lost(place, n_writers=8, n_records=250, pause=0.2, seed=2)
 
     with closing(sqlite3.connect(place)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -28,4 +28,4 @@ def test_postgresql_loses_none_of_two_thousand_records():
     with tempfile.TemporaryDirectory(prefix="drift-") as folder, postgresql_server.running(Path(folder)) as socket:
         database = postgresql_server.make_database(socket, "canary")
 
-        check_nothing_is_lost(database, n_writers=8, n_records=250, pause=0.4, seed=2)
+        check_nothing_is_lost(database, n_writers=8, n_records=250, pause=0.2, seed=2)
