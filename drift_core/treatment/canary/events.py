@@ -1,0 +1,72 @@
+"""What happened along the time line: releases, revisions, new regions, bridges, and what people decided."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from drift_core.treatment.canary.decision import Decision
+from drift_core.treatment.canary.run import CanaryRun
+
+EventKind = Literal["teacher_revision", "student_release", "new_region", "bridge", "accepted_level", "override"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened; `label` says it in a few words."""
+
+    at: datetime
+    kind: EventKind
+    label: str
+
+
+def find_events(runs: Sequence[CanaryRun], decisions: Sequence[Decision] = ()) -> tuple[Event, ...]:
+    """Read the events off the runs and the decisions, ordered by time.
+
+    An event stands at the first run that shows it; it happened since the run before. New regions are found in runs that
+    carry their regions or their new traffic.
+    """
+    ordered = sorted(runs, key=lambda run: (run.at, run.recorded_at))
+    found = [*_changes(ordered), *_new_regions(ordered), *(_decided(each) for each in decisions)]
+    return tuple(sorted(found, key=lambda event: event.at))
+
+
+def _changes(runs: Sequence[CanaryRun]) -> list[Event]:
+    found = []
+    for before, run in zip(runs, runs[1:], strict=False):
+        if run.teacher_revision != before.teacher_revision:
+            label = f"Teacher {before.teacher_revision} to {run.teacher_revision}"
+            found.append(Event(at=run.at, kind="teacher_revision", label=label))
+        if run.student_version != before.student_version:
+            label = f"Student {run.student_version or 'without a version'} released"
+            found.append(Event(at=run.at, kind="student_release", label=label))
+    bridges = [run for run in runs if run.bridge is not None]
+    return found + [
+        Event(at=run.at, kind="bridge", label=f"Bridge to {run.teacher_revision}") for run in _first_a_revision(bridges)
+    ]
+
+
+def _first_a_revision(runs: Sequence[CanaryRun]) -> list[CanaryRun]:
+    seen: dict[tuple[str | None, str], CanaryRun] = {}
+    for run in runs:
+        seen.setdefault((run.student_version, run.teacher_revision), run)
+    return list(seen.values())
+
+
+def _new_regions(runs: Sequence[CanaryRun]) -> list[Event]:
+    seen: set[tuple[str | None, str]] = set()
+    found = []
+    for run in runs:
+        names = {each.name for each in run.regions if each.is_new}
+        names |= set(run.new_traffic.names) if run.new_traffic else set()
+        for name in sorted(names):
+            if (run.student_version, name) not in seen:
+                seen.add((run.student_version, name))
+                found.append(Event(at=run.at, kind="new_region", label=f"New region: {name}"))
+    return found
+
+
+def _decided(decision: Decision) -> Event:
+    if decision.kind == "override":
+        return Event(at=decision.at, kind="override", label=f"Override by {decision.by}: {decision.reason}")
+    return Event(at=decision.at, kind="accepted_level", label=f"Level accepted by {decision.by}: {decision.reason}")
