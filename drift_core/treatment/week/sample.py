@@ -15,7 +15,7 @@ from drift_core.treatment.week.population import Population, count_population
 from drift_core.treatment.week.settings import CLUSTER, WeekSettings
 from drift_core.treatment.week.writing import check_target, write_rows
 
-__all__ = ["Stratum", "ClusterTexts", "WeekSample", "WeekSettings", "draw_week"]
+__all__ = ["ClusterTexts", "Stratum", "WeekSample", "WeekSettings", "draw_week"]
 
 LARGEST = 2.0**63  # numbers of queries lie below it, evenly
 FAR = 10  # standard deviations of the largest number that is drawn
@@ -219,7 +219,7 @@ def _put_strata(log: Log, frame: str, strata: list[tuple[int, str, int, float]])
     n_taken = sum(take for _, _, take, _ in strata)
     for near in (f"number <= {LARGEST} * probability * (1 + {FAR} / sqrt(take))", "true"):
         log.execute(
-            "create or replace temp table drawn as select h, part, parts, number, stratum, n, probability from ("
+            "create or replace temp table drawn as select h, part, parts, number, stratum, n from ("
             "select *, row_number() over (partition by stratum order by number, h, part) as place "
             f"from {frame} join strata using (stratum) where {near}) where place <= take"
         )

@@ -14,7 +14,8 @@ FORMATS = {
     ".csv": "format csv, header",
     ".tsv": "format csv, header, delimiter '\t'",
 }
-HELPERS = ("hash of the query", "part of the query", "content of the row", "number of the draw")
+HASH, PART, CONTENT, NUMBER = "hash of the query", "part of the query", "content of the row", "number of the draw"
+HELPERS = (HASH, PART, CONTENT, NUMBER)
 
 
 def check_target(out: str | Path) -> None:
@@ -44,14 +45,11 @@ def write_rows(log: Log, out: str | Path) -> None:
 
     path = Path(out)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    has_parts = bool(log.rows("select count(*) from drawn where parts > 1")[0][0])
+    rows = _rows_sql(log, has_parts=bool(log.rows("select count(*) from drawn where parts > 1")[0][0]))
+    helpers, order = ", ".join(map(name_sql, HELPERS)), f"{name_sql(NUMBER)}, {name_sql(CONTENT)}"
+    form = FORMATS[path.suffix.lower()]
     try:
-        log.execute(f"create temp table sample_rows as {_rows_sql(log, has_parts=has_parts)}")
-        log.execute(
-            "copy (select * exclude (" + ", ".join(map(name_sql, HELPERS)) + ") from sample_rows order by "
-            f"{name_sql(HELPERS[3])}, {name_sql(HELPERS[2])}) to {_target(beside)} "
-            f"({FORMATS[path.suffix.lower()]})"
-        )
+        log.execute(f"copy (select * exclude ({helpers}) from ({rows}) order by {order}) to {_target(beside)} ({form})")
         beside.replace(path)
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}. Choose another place.") from error
@@ -68,17 +66,20 @@ def _target(path: Path) -> str:
 
 
 def _rows_sql(log: Log, *, has_parts: bool) -> str:
-    """SQL: the drawn rows with stratum, probability and weight, then what orders them."""
+    """SQL: the drawn rows with stratum, probability and weight, and with what orders them."""
     h, part, content, number = map(name_sql, HELPERS)
-    hashed = f"(select *, {log.hashed} as {h} from ({log.scan.query}))"
-    drawn = (
-        f"(select *, {log.content} as {content} from {hashed} where {h} in (select h from drawn) and {log.has_query})"
-    )
-    rows = f"select *, 0 as {part} from {drawn}"
+    of, n_parts = map(name_sql, ("drawn hash", "drawn parts"))  # no name that a column of the log may have
+    hashed = f"select *, {log.hashed} as {h} from ({log.scan.query})"
+    rows, is_part = f"select *, 0 as {part} from ({hashed}) where {log.has_query}", "true"
     if has_parts:
-        place = f"row_number() over (partition by {h} order by {content}) - 1"
-        parts = f"(select h, any_value(parts) as parts from drawn group by h) d on r.{h} = d.h"
-        rows = f"select r.*, ({place}) % d.parts as {part} from {drawn} r join {parts}"
-    added = f"s.name as {STRATUM}, d.probability as {PROBABILITY}, 1 / d.probability as {WEIGHT}, d.number as {number}"
-    joined = f"({rows}) r join drawn d on r.{h} = d.h and r.{part} = d.part"
-    return f"select r.*, {added} from {joined} join strata s using (stratum)"
+        inside = f"select * from ({hashed}) where {h} in (select h from drawn) and {log.has_query}"
+        parts = f"select h as {of}, any_value(parts) as {n_parts} from drawn group by h"
+        place = f"row_number() over (partition by {h} order by {log.content}) - 1"
+        joined = f"from ({inside}) r join ({parts}) d on r.{h} = d.{of}"
+        rows, is_part = f"select r.*, ({place}) % d.{n_parts} as {part} {joined}", f"r.{part} = d.part"
+    drawn = (
+        f"select r.*, s.name as {STRATUM}, s.probability as {PROBABILITY}, 1 / s.probability as {WEIGHT}, "
+        f"d.number as {number} from ({rows}) r join drawn d on r.{h} = d.h and {is_part} join strata s using (stratum)"
+    )
+    # Only here, because the content of rows that are not drawn would cost more than all the rest.
+    return f"select *, {log.content} as {content} from ({drawn})"

@@ -160,6 +160,7 @@ def test_a_query_of_very_many_rows_is_drawn_in_parts_of_equal_size(tmp_path, log
 
 def test_parts_of_a_query_do_not_depend_on_the_order_of_the_rows(tmp_path):
     flood = pd.DataFrame({"query": "flood", "doc": [f"d{i % 400}" for i in range(1000)], "cohort": "web"})
+    flood = flood.assign(h=1, part=2, parts=3, number=4, value=5, n=6, name="seven")
 
     _, one = draw(tmp_path, flood, n=100)
     _, other = draw(tmp_path, flood.sample(frac=1, random_state=3), n=100)
