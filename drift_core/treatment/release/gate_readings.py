@@ -21,7 +21,7 @@ Reading = tuple[Outcome, str]
 def _alarm(week: "WeekAssessment", standing: Standing) -> Reading:
     day = on_day(week.run.at)
     if week.status == "alarm":
-        return "blocked", f"The canary of {day} alarms: {as_sentence(' '.join(week.reasons))}"
+        return "blocked", f"The canary of {day} alarms: {as_sentence(' '.join(week.reasons))} Diagnose that sample."
     if week.baseline is None:
         return (
             "inconclusive",

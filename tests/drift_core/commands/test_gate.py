@@ -154,7 +154,10 @@ def test_github_gets_annotations_and_a_summary(tmp_path, monkeypatch):
     _, shown, _ = gate()
     _, without, _ = gate("--annotations", "none")
 
-    assert "\n::error title=Release gate%3A alarm::The canary of 2026-03-16 alarms: It fell.\n" in shown
+    assert (
+        "\n::error title=Release gate%3A alarm::The canary of 2026-03-16 alarms: It fell. Diagnose that sample.\n"
+        in shown
+    )
     assert "::error" not in without
     assert (tmp_path / "summary.md").read_text().count("## Release gate: blocked") == 1
 

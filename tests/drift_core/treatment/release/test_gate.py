@@ -47,7 +47,7 @@ BLOCKING = {
     "alarm": (
         {"status": "alarm", "reasons": ["Agreement fell by 0.08."]},
         {},
-        "The canary of 2026-05-18 alarms: Agreement fell by 0.08.",
+        "The canary of 2026-05-18 alarms: Agreement fell by 0.08. Diagnose that sample.",
     ),
     "agreement_floor": (
         {"agreement": LOW},
@@ -167,7 +167,9 @@ def test_an_alarm_of_the_last_measured_week_still_blocks_behind_a_gap():
 
     assert decision.status == "blocked"
     assert [check.name for check in decision.reasons] == ["alarm", "gap"]
-    assert decision.sentence == "Blocked since 2026-03-09: The canary of 2026-03-09 alarms: It fell. And 1 more reason."
+    assert decision.sentence == (
+        "Blocked since 2026-03-09: The canary of 2026-03-09 alarms: It fell. Diagnose that sample. And 1 more reason."
+    )
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,9 @@ def test_a_release_that_may_not_raises_the_answer_in_one_line(place):
     with pytest.raises(ReleaseBlocked) as caught:
         gate_release(place, now=after(1))
 
-    assert str(caught.value) == "Blocked since 2026-03-09: The canary of 2026-03-09 alarms: It fell."
+    assert (
+        str(caught.value) == "Blocked since 2026-03-09: The canary of 2026-03-09 alarms: It fell. Diagnose that sample."
+    )
     assert isinstance(caught.value, DriftError)
     assert isinstance(caught.value, RuntimeError)
 

@@ -1,0 +1,111 @@
+"""The shell lines of the recipes, taken from their YAML and run as they stand, all but the one that installs."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parents[1]
+RECIPES = ROOT / "docs" / "recipes"
+
+
+def github(job):
+    """Give the variables and the shell lines of a job of the GitHub recipe."""
+    recipe = YAML(typ="safe").load(RECIPES / "github-actions.yml")
+    steps = recipe["jobs"][job]["steps"]
+    return recipe["env"], [step["run"] for step in steps if "run" in step and step.get("id") != "install"]
+
+
+def gitlab(job):
+    """Give the variables and the shell lines of a job of the GitLab recipe."""
+    recipe = YAML(typ="safe").load(RECIPES / "gitlab-ci.yml")
+    assert recipe[job]["extends"] == ".student"
+    assert recipe[".student"]["before_script"] == ['pip install "$PACKAGE"']
+    return recipe["variables"], recipe[job]["script"]
+
+
+def sh(line, folder, **environment):
+    """Run a shell line as a runner does, in a folder, with this environment's commands first."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    kept = {name: text for name, text in os.environ.items() if not name.startswith(("GIT", "CI"))}
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", line],
+        cwd=folder,
+        env=kept | {"PATH": path} | environment,
+        capture_output=True,
+        text=True,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def succeed(lines, folder, environment):
+    for line in lines:
+        code, said = sh(line, folder, **environment)
+        assert code == 0, f"{line}\n{said}"
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """A team's repository with a remote, a card, held-out pairs and a week's log."""
+    folder = tmp_path / "team"
+    succeed(
+        [
+            "git init --quiet --bare --initial-branch main remote.git",
+            "git clone --quiet remote.git team 2>/dev/null",
+            "git -C team symbolic-ref HEAD refs/heads/main",
+        ],
+        tmp_path,
+        {},
+    )
+    (folder / "data").mkdir()
+    return folder
+
+
+def fill(repository, scenario, environment):
+    sample = ROOT / "sample_data" / scenario
+    shutil.copy(sample / "heldout.csv", repository / environment["HELDOUT"])
+    shutil.copy(sample / "production.csv", repository / environment["LOG"])
+    succeed(
+        [
+            'distillation-drift card init --out "$CARD" --teacher-model large --owner Ada '
+            '--teacher-revision "$TEACHER_REVISION" --student-version "$STUDENT_VERSION"',
+            'git add "$CARD" data && git -c user.name=a -c user.email=a@localhost commit --quiet --message Begin',
+            "git push --quiet origin HEAD",
+        ],
+        repository,
+        environment,
+    )
+
+
+@pytest.mark.parametrize(("recipe", "written"), [(github, "gate.xml"), (gitlab, "gate.quality.json")])
+def test_the_canary_records_a_week_and_the_gate_lets_a_healthy_student_ship(recipe, written, repository):
+    environment, canary = recipe("canary")
+    _, gate = recipe("gate")
+    fill(repository, "healthy", environment)
+
+    succeed([*canary, *gate], repository, environment)
+
+    assert (repository / written).is_file()
+    assert sh("git log -1 --format=%s origin/main", repository) == (0, "Record the canary's week\n")
+    assert sh("git status --porcelain --untracked-files=no", repository) == (0, "")
+    assert 'at: "20' in (repository / environment["CARD"]).read_text()
+    shutil.copy(RECIPES / "test_release.py", repository)
+    succeed([f"{sys.executable} -m pytest -q -p no:cacheprovider test_release.py"], repository, environment)
+
+
+def test_the_gate_blocks_a_student_that_drifted(repository):
+    environment, canary = github("canary")
+    _, (gate,) = github("gate")
+    fill(repository, "query-drift", environment)
+
+    for line in canary:
+        sh(line, repository, **environment)
+    code, said = sh(gate, repository, GITHUB_ACTIONS="true", **environment)
+
+    assert code == 1, said
+    assert said.startswith("Blocked since ")
+    assert "\n::error title=Release gate%3A alarm::" in said
