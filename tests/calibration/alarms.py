@@ -1,0 +1,241 @@
+"""Simulated years of a weekly canary: how often a stable student alarms, and how soon a fall does.
+
+Run a table with ``python -m tests.calibration.alarms YEARS FIRST_SEED [PROCESSES]``.
+"""
+
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+import numpy as np
+from scipy import special, stats
+
+from drift_core.diagnosis.rule import Rule
+from drift_core.measures.agreement import agreement_influence
+from drift_core.measures.error_level import ErrorReference, error_reference, query_sizes, reference_degrees, scatter_at
+from drift_core.measures.estimate import Measured
+from drift_core.measures.overlap import overlap_curve
+from drift_core.measures.scores import Scores
+from drift_core.treatment.canary.alarm import assess
+from drift_core.treatment.canary.run import CanaryRun, ErrorFigure, HeldoutFigure
+from drift_core.treatment.canary.strict import strict_fires
+
+WEEKS = 52
+SHARED = 0.3  # of the relevance, and of the student's error, that docs of one query have in common
+START = datetime(2026, 1, 5, tzinfo=UTC)
+GRADES = special.ndtri(np.array([0.25, 0.5, 0.75]))
+NEVER = 99
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One kind of year. `grades`: "none"; "teacher" 0-3; "both" 0-3. The fall begins in the first week."""
+
+    agreement: float
+    n_pairs: int
+    docs: int = 1
+    grades: str = "none"
+    n_heldout: int = 1000
+    cohort: float = 0.0  # share of traffic
+    cohort_agreement: float = 0.5
+    slope: float = 0.0  # agreement lost each week
+
+
+def draw(cell: Cell, n: int, latent: float, rng: np.random.Generator, cohort: float = 0.0) -> Scores:
+    n_queries = n // cell.docs
+    query = np.repeat(np.arange(n_queries), cell.docs)
+
+    def scattered() -> np.ndarray:
+        own = rng.normal(size=len(query))
+        return (
+            own if cell.docs == 1 else np.sqrt(SHARED) * rng.normal(size=n_queries)[query] + np.sqrt(1 - SHARED) * own
+        )
+
+    teacher, error = scattered(), scattered()
+    is_cohort = (rng.random(n_queries) < cohort)[query]
+    fidelity = np.where(is_cohort, latent_of(cell.cohort_agreement, "none"), latent)
+    student = fidelity * teacher + np.sqrt(1 - fidelity**2) * error
+    if cell.grades != "none":
+        teacher = np.searchsorted(GRADES, teacher).astype(float)
+    if cell.grades == "both":
+        student = np.searchsorted(GRADES, student).astype(float)
+    return Scores(student=student, teacher=teacher, queries=None if cell.docs == 1 else query)
+
+
+@cache
+def latent_of(agreement: float, grades: str) -> float:
+    """Correlation of the normal scores behind a Spearman agreement, with grades by bisection on a large sample."""
+    if grades == "none":
+        return float(2 * np.sin(np.pi * agreement / 6))
+    rng = np.random.default_rng(0)
+    teacher, error = rng.normal(size=(2, 200_000))
+    graded = np.searchsorted(GRADES, teacher)
+    low, high = 0.0, 1.0
+    for _ in range(20):
+        middle = (low + high) / 2
+        student = middle * teacher + np.sqrt(1 - middle**2) * error
+        reached = stats.spearmanr(np.searchsorted(GRADES, student) if grades == "both" else student, graded)[0]
+        low, high = (middle, high) if reached < agreement else (low, middle)
+    if high == 1.0:
+        raise ValueError(f"Agreement {agreement} cannot be reached with grades {grades}.")
+    return middle
+
+
+def measured(scores: Scores) -> Measured:
+    estimate = agreement_influence(scores.student, scores.teacher).estimate
+    error = np.sqrt(1.06 / (len(scores) - 3))
+    z = np.arctanh(min(estimate, 1 - 1e-9))
+    return Measured(
+        estimate=estimate,
+        low=float(np.tanh(z - 1.96 * error)),
+        high=float(np.tanh(z + 1.96 * error)),
+        confidence=0.95,
+        standard_error=float(error * (1 - estimate**2)),
+        n_pairs=len(scores),
+        n_queries=scores.n_queries,
+    )
+
+
+def year(cell: Cell, seed: int, n_weeks: int = WEEKS) -> list[CanaryRun]:
+    """Draw a held-out and the weeks of one year as canary runs."""
+    rng = np.random.default_rng(seed)
+    latent = latent_of(cell.agreement, cell.grades)
+    heldout = draw(cell, cell.n_heldout, latent, rng)
+    reference = error_reference(heldout)
+    assert reference is not None
+    at_ship = measured(heldout)
+    figure = HeldoutFigure(
+        digest="heldout",
+        agreement=at_ship,
+        z_error=at_ship.standard_error / (1 - at_ship.estimate**2),
+        error=_figure(reference, 1.0, heldout),
+    )
+    template: CanaryRun | None = None
+    runs: list[CanaryRun] = []
+    for week in range(n_weeks):
+        now = max(round(cell.agreement - cell.slope * (week + 1), 4), 0.05)
+        scores = draw(cell, cell.n_pairs, latent_of(now, cell.grades), rng, cell.cohort)
+        agreement = measured(scores)
+        overlap = float(overlap_curve(scores.student, scores.teacher)[9])
+        level = float(reference.of(scores).mean())
+        error = _figure(reference, level, scores) if template is None else replace(runs[0].error, level=level)
+        at = START + timedelta(weeks=week)
+        if template is None:
+            template = CanaryRun(
+                at=at,
+                recorded_at=at,
+                teacher_revision="r",
+                n_pairs=len(scores),
+                n_queries=scores.n_queries,
+                agreement=agreement,
+                overlap=replace(agreement, estimate=overlap),
+                k=10,
+                heldout=figure,
+                error=error,
+            )
+        runs.append(
+            replace(
+                template,
+                at=at,
+                recorded_at=at,
+                agreement=agreement,
+                overlap=replace(agreement, estimate=overlap),
+                error=error,
+                production_digest=str(week),
+            )
+        )
+    return runs
+
+
+def _figure(reference: ErrorReference, level: float, scores: Scores) -> ErrorFigure:
+    scatter = scatter_at(reference, query_sizes(scores))
+    return ErrorFigure(
+        level=level, variance=scatter.variance, third=scatter.third, degrees=reference_degrees(reference)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Year:
+    """First alarmed week of ours and of the textbook's rule, counted from 1, and how many weeks each alarms."""
+
+    first: int
+    n_alarms: int
+    strict_first: int
+    n_strict: int
+
+
+def judge(cell: Cell, seed: int, n_weeks: int = WEEKS) -> Year:
+    weeks = assess(year(cell, seed, n_weeks))
+    ours = [week.status == "alarm" for week in weeks]
+    strict = [strict_fires(week, before, Rule()) for week, before in zip(weeks, [None, *weeks[:-1]], strict=True)]
+    return Year(first=_first(ours), n_alarms=sum(ours), strict_first=_first(strict), n_strict=sum(strict))
+
+
+def _first(fired: Sequence[bool]) -> int:
+    return fired.index(True) + 1 if True in fired else NEVER
+
+
+def stable_cells() -> list[Cell]:
+    kinds = [("none", (0.85, 0.92, 0.98)), ("teacher", (0.85, 0.90)), ("both", (0.85, 0.98))]
+    return [
+        Cell(agreement=agreement, n_pairs=n, docs=docs, grades=grades)
+        for grades, agreements in kinds
+        for agreement in agreements
+        for n in (100, 200, 500)
+        for docs in (1, 5)
+    ]
+
+
+def falling_cells() -> list[Cell]:
+    return [
+        Cell(agreement=agreement, n_pairs=200, docs=docs, cohort=cohort, slope=slope)
+        for cohort, slope in ((0.1, 0.0), (0.0, 0.01))
+        for agreement in (0.90, 0.92, 0.95, 0.97)
+        for docs in (1, 5)
+    ]
+
+
+def _judge_all(work: tuple[Cell, int, range]) -> list[Year]:
+    cell, n_weeks, seeds = work
+    return [judge(cell, seed, n_weeks) for seed in seeds]
+
+
+def run_cell(cell: Cell, seeds: range, *, n_weeks: int = WEEKS, pool: ProcessPoolExecutor | None = None) -> list[Year]:
+    if pool is None:
+        return _judge_all((cell, n_weeks, seeds))
+    parts = [(cell, n_weeks, seeds[start : start + 50]) for start in range(0, len(seeds), 50)]
+    return [each for part in pool.map(_judge_all, parts) for each in part]
+
+
+def stable_line(cell: Cell, years: Sequence[Year]) -> str:
+    any_alarm = [each.n_alarms > 0 for each in years]
+    low, high = stats.binomtest(sum(any_alarm), len(any_alarm)).proportion_ci(method="exact")
+    strict = np.mean([each.n_strict for each in years])
+    return (
+        f"{cell.grades:8} {cell.agreement:.2f} n={cell.n_pairs:3} docs={cell.docs} | any alarm a year "
+        f"{np.mean(any_alarm):.3f} ({low:.3f} to {high:.3f}) | textbook: {strict:.1f} alarms a year"
+    )
+
+
+def falling_line(cell: Cell, years: Sequence[Year]) -> str:
+    first, strict = (np.array([getattr(each, name) for each in years]) for name in ("first", "strict_first"))
+    kind = f"cohort {cell.cohort:.0%}" if cell.cohort else f"fall {cell.slope:.2f} a week"
+    return (
+        f"{kind:16} {cell.agreement:.2f} n={cell.n_pairs} docs={cell.docs} | median week {np.median(first):.0f}, "
+        f"within 1: {np.mean(first <= 1):.2f}, 2: {np.mean(first <= 2):.2f}, 4: {np.mean(first <= 4):.2f}, 5: "
+        f"{np.mean(first <= 5):.2f} | textbook: median {np.median(strict):.0f}, within 2: {np.mean(strict <= 2):.2f}"
+    )
+
+
+if __name__ == "__main__":
+    n_years, first_seed = int(sys.argv[1]), int(sys.argv[2])
+    with ProcessPoolExecutor(int(sys.argv[3]) if len(sys.argv) > 3 else 1) as workers:
+        for each in falling_cells():
+            seeds = range(first_seed, first_seed + min(n_years, 400))
+            print(falling_line(each, run_cell(each, seeds, n_weeks=12, pool=workers)), flush=True)
+        for each in stable_cells():
+            seeds = range(first_seed, first_seed + n_years)
+            print(stable_line(each, run_cell(each, seeds, pool=workers)), flush=True)
