@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from drift_core.commands.gate import gate as command
 from drift_core.treatment.canary.history import open_history
 from drift_core.treatment.release.card_file import init_card
 from tests.drift_core.command_line import run as run_command
@@ -218,6 +219,16 @@ def test_a_password_in_the_address_is_never_told(tmp_path):
     assert code == 2
     assert "sesame" not in shown + said
     assert not (tmp_path / "gate.json").exists()
+
+
+def test_help_documents_every_option_and_exit_code():
+    code, shown, _ = run_command("gate", "--help")
+
+    hints = {name: hint for name, hint in command.__annotations__.items() if name != "return"}
+    assert code == 0
+    assert all(hint.__metadata__[0].help for hint in hints.values())
+    assert all(f"--{name.replace('_', '-')}" in shown for name in hints)
+    assert "0 it may ship, 1 it may not, 2 bad usage or input, 3 inconclusive" in " ".join(shown.split())
 
 
 def test_an_answer_loads_nothing_heavy(tmp_path):

@@ -16,6 +16,10 @@ GOLDEN = Path(__file__).parent / "golden"
 def as_json(decision, card):
     document = gate_to_json(decision, card=card)
     assert document["version"] == VERSION
+    for name, run in (("newest", decision.newest), ("measured", decision.measured)):
+        if run is not None:
+            assert document[name]["key"] == run.key
+            document[name]["key"] = "key"
     return json.dumps(document | {"version": "0"}, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
