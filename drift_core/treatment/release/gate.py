@@ -15,7 +15,7 @@ from drift_core.treatment.canary.decision import Decision
 from drift_core.treatment.release.gate_checks import GateCheck, reads_clean, run_checks
 from drift_core.treatment.release.gate_readings import in_figures
 from drift_core.treatment.release.settings import GateSettings
-from drift_core.treatment.release.standing import Standing, as_sentence, in_days, on_day, one_line
+from drift_core.treatment.release.standing import Standing, as_sentence, in_days, on_day, one_line, weeks_of_student
 
 if TYPE_CHECKING:
     from drift_core.treatment.canary.assessment import WeekAssessment
@@ -47,7 +47,7 @@ class GateDecision:
     on_inconclusive
         What the card says that an inconclusive gate does; None where it says nothing.
     newest, measured
-        The newest run, and the newest that could be measured; None where there is none.
+        The newest run of the card's student, and the newest that could be measured; None where there is none.
     override
         The decision of a person that holds for the newest run and changed the answer; None where there is none.
     """
@@ -89,7 +89,8 @@ def decide_gate(
     Parameters
     ----------
     weeks
-        Assessed canary runs, oldest first. The regions of the newest measured one are needed for critical slices.
+        Assessed canary runs, oldest first; those of another student than the card's are left aside. The regions of the
+        newest measured one are needed for critical slices.
     now
         The time to decide for; without a time zone it is taken for UTC.
     card
@@ -107,7 +108,7 @@ def decide_gate(
     The overlap floor is never above what held-out shows at the same size and K, because overlap at a fixed K falls as
     the sample grows. An override covers the reasons that it names, all of them where it names none, until the next run.
     """
-    standing = Standing(weeks=tuple(weeks), card=card, now=_in_utc(now), settings=settings or GateSettings())
+    standing = _standing(weeks, card, _in_utc(now), settings or GateSettings())
     found = run_checks(standing)
     override = _override(standing, decisions)
     checks = tuple(_overridden(check, override) for check in found)
@@ -158,6 +159,22 @@ def make_override(decision: GateDecision, *, by: str, reason: str, at: datetime 
         reason=one_line(reason),
         run_key=decision.newest.key if decision.newest else None,
         reasons=tuple(dict.fromkeys(check.name for check in decision.reasons)),
+    )
+
+
+def _standing(
+    weeks: "Sequence[WeekAssessment]", card: "JudgeCard | None", now: datetime, settings: GateSettings
+) -> Standing:
+    kept = weeks_of_student(weeks, card)
+    known = {week.run.key for week in kept}
+    others = [str(week.run.student_version) for week in weeks if week.run.key not in known]
+    return Standing(
+        weeks=kept,
+        n_recorded=len(weeks),
+        others=tuple(dict.fromkeys(others)),
+        card=card,
+        now=now,
+        settings=settings,
     )
 
 

@@ -31,7 +31,7 @@ class GateCheck:
     Attributes
     ----------
     name
-        "alarm", "agreement_floor", "overlap_floor", "slice", "no_run", "pin", "revision", "student", "gap", "clock" or
+        "alarm", "agreement_floor", "overlap_floor", "slice", "no_run", "student", "pin", "revision", "gap", "clock" or
         "stale".
     subject
         The slice that is meant; None for the others.
@@ -62,6 +62,7 @@ def run_checks(standing: Standing) -> tuple[GateCheck, ...]:
         *_checks(MEASURED_READINGS, measured, standing, without="No canary run could be measured."),
         *_slices(standing),
         _presence(standing),
+        _student(standing),
         _pin(standing),
         *_checks(NEWEST_READINGS, standing.weeks, standing, without="There is no canary run."),
         _staleness(standing),
@@ -105,11 +106,29 @@ def _slices(standing: Standing) -> Iterator[GateCheck]:
 
 
 def _presence(standing: Standing) -> GateCheck:
-    if not standing.weeks:
+    if not standing.n_recorded:
         sentence = f"The history has no canary run. {RECORD_ONE}."
         return GateCheck(name="no_run", outcome="inconclusive", sentence=sentence)
-    n_runs = counted(len(standing.weeks), "canary run is", "canary runs are")
+    n_runs = counted(standing.n_recorded, "canary run is", "canary runs are")
     return GateCheck(name="no_run", outcome="held", sentence=f"{n_runs} recorded.")
+
+
+def _student(standing: Standing) -> GateCheck:
+    version = standing.card.student.version if standing.card else None
+    if version is None or not standing.n_recorded:
+        sentence = "The judge card names no student version." if standing.card else "No judge card is given."
+        return GateCheck(name="student", outcome="skipped", sentence=sentence)
+    wanted = one_line(version)
+    if not standing.weeks:
+        others = ", ".join(map(one_line, standing.others))
+        sentence = (
+            f"The history has no canary run of student {wanted}, only of {others}. "
+            f"{RECORD_ONE} --student-version {wanted}."
+        )
+        return GateCheck(name="student", outcome="inconclusive", sentence=sentence)
+    named = sum(week.run.student_version is not None for week in standing.weeks)
+    told = f"{counted(named, 'canary run is', 'canary runs are')} of the card's student, {wanted}."
+    return GateCheck(name="student", outcome="held", sentence=told)
 
 
 def _pin(standing: Standing) -> GateCheck:

@@ -96,20 +96,6 @@ def _differs(what: str, found: str, pinned: str) -> str:
     )
 
 
-def _student(week: "WeekAssessment", standing: Standing) -> Reading:
-    wanted = standing.card.student.version if standing.card else None
-    found = week.run.student_version
-    if wanted is None or found is None:
-        return "skipped", "The card or the canary names no student version."
-    if wanted != found:
-        return (
-            "inconclusive",
-            f"The newest canary measured student {one_line(found)}; the card is of {one_line(wanted)}. "
-            f"Record a week with that student.",
-        )
-    return "held", f"The canary measured the card's student, {one_line(wanted)}."
-
-
 def _gap(week: "WeekAssessment", standing: Standing) -> Reading:
     day = on_day(week.run.at)
     if week.status == "gap":
@@ -136,4 +122,4 @@ MEASURED_READINGS: dict[str, Read] = {
     "agreement_floor": _agreement_floor,
     "overlap_floor": _overlap_floor,
 }
-NEWEST_READINGS: dict[str, Read] = {"revision": _revision, "student": _student, "gap": _gap, "clock": _clock}
+NEWEST_READINGS: dict[str, Read] = {"revision": _revision, "gap": _gap, "clock": _clock}

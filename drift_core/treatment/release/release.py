@@ -13,6 +13,7 @@ from drift_core.treatment.canary.history import History, open_history
 from drift_core.treatment.canary.run import CanaryRun
 from drift_core.treatment.release.gate import BLOCKS, GateDecision, decide_gate, make_override
 from drift_core.treatment.release.settings import GateSettings
+from drift_core.treatment.release.standing import weeks_of_student
 
 if TYPE_CHECKING:
     from drift_core.treatment.canary.assessment import WeekAssessment
@@ -124,7 +125,7 @@ def _decide(
     settings = settings or GateSettings(rule=_rule_of(runs))
     weeks = assess(runs, decisions, rule=settings.rule)
     if card and card.critical_slices:
-        weeks = _with_regions(weeks, history)
+        weeks = _with_regions(weeks, card, history)
     return decide_gate(weeks, now=now, card=card, decisions=decisions, settings=settings)
 
 
@@ -135,8 +136,10 @@ def _rule_of(runs: Sequence[CanaryRun]) -> Rule:
     return Rule(**{name: value for name, value in recorded.items() if name in known})  # type: ignore[arg-type]
 
 
-def _with_regions(weeks: "Sequence[WeekAssessment]", history: History) -> "tuple[WeekAssessment, ...]":
+def _with_regions(
+    weeks: "Sequence[WeekAssessment]", card: "JudgeCard", history: History
+) -> "tuple[WeekAssessment, ...]":
     """Give the newest measured week the regions of its run, the only ones that the gate looks at."""
-    newest = max((place for place, week in enumerate(weeks) if week.status != "gap"), default=None)
-    run = None if newest is None else history.run(weeks[newest].run.key)
-    return tuple(replace(week, run=run) if run and place == newest else week for place, week in enumerate(weeks))
+    measured = [week.run.key for week in weeks_of_student(weeks, card) if week.status != "gap"]
+    run = history.run(measured[-1]) if measured else None
+    return tuple(replace(week, run=run) if run and week.run.key == run.key else week for week in weeks)

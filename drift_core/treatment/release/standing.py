@@ -17,9 +17,21 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """All weeks, oldest first, the newest one, and the newest that could be measured."""
+    """The weeks of the card's student, oldest first, the newest one, and the newest that could be measured.
+
+    Attributes
+    ----------
+    weeks
+        Weeks of the student that the card names, and weeks that name no student; all weeks where the card names none.
+    n_recorded
+        Weeks of all students.
+    others
+        Versions of the other students, in the order of their first week.
+    """
 
     weeks: "Sequence[WeekAssessment]"
+    n_recorded: int
+    others: tuple[str, ...]
     card: "JudgeCard | None"
     now: datetime
     settings: GateSettings
@@ -36,6 +48,12 @@ class Standing:
     def longest_age(self) -> timedelta:
         cadence = self.card.canary.cadence_days if self.card else self.settings.cadence_days
         return timedelta(days=cadence + self.settings.grace_days)
+
+
+def weeks_of_student(weeks: "Sequence[WeekAssessment]", card: "JudgeCard | None") -> "tuple[WeekAssessment, ...]":
+    """Give the weeks of the student that a card names, and those that name no student."""
+    version = card.student.version if card else None
+    return tuple(week for week in weeks if version is None or week.run.student_version in (version, None))
 
 
 def one_line(text: str) -> str:

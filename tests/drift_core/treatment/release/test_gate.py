@@ -113,7 +113,6 @@ INCONCLUSIVE = {
     "overlap_floor": ({"overlap": Unmeasured(reason="no scores")}, {}),
     "slice": ({}, {"critical_slices": (SLICE,)}),
     "pin": ({}, {"teacher": {"model": "large"}}),
-    "student": ({"student_version": "ranker-6"}, {}),
     "gap": ({"status": "gap", "reasons": ["40 pairs are too few"]}, {}),
     "alarm": ({"baseline": None}, {}),
 }
@@ -129,6 +128,32 @@ def test_each_inconclusive_reason_counts_as_the_card_says(name, choice, code):
     assert {each: outcome for each, (outcome, _) in reasons(decision).items()} == {name: "inconclusive"}
     assert (decision.status, decision.exit_code) == ("inconclusive", code)
     assert decision.sentence.startswith("Inconclusive")
+
+
+def test_only_runs_of_the_card_s_student_count():
+    other = week(2, "alarm", ["It fell."], student_version="ranker-6")
+
+    decision = decide([week(0), week(1), other], days=-3, card=card())
+
+    assert (decision.status, decision.newest) == ("pass", run(1))
+    assert decide([week(0), week(1), other]).status == "blocked"
+    assert decide([week(0), other], card=card(), days=1).reasons[0].name == "stale"
+    assert decide([week(0, student_version=None)], card=card()).status == "pass"
+
+
+def test_a_student_without_a_run_of_its_own_is_inconclusive():
+    found = [week(0, student_version="ranker-5"), week(1, "alarm", ["x"], student_version="ranker-6")]
+
+    decision = decide(found, card=card(gate={}))
+
+    assert reasons(decision) == {
+        "student": (
+            "inconclusive",
+            "The history has no canary run of student ranker-7, only of ranker-5, ranker-6. "
+            "Record a week with: distillation-drift canary --student-version ranker-7.",
+        )
+    }
+    assert (decision.newest, decision.exit_code) == (None, 3)
 
 
 def test_no_run_at_all_is_inconclusive():

@@ -57,6 +57,16 @@ def test_critical_slices_are_read_with_their_runs(place):
         gate_release(place, card=of_team, now=after(1))
 
 
+def test_critical_slices_are_those_of_the_card_s_student(place):
+    regions = (region("DE", measured(0.9)),)
+    record(place, run(0), run(1, regions=regions), run(2, student_version="ranker-6", regions=()))
+    of_team = card(critical_slices=({"partition": "country", "name": "DE", "floor": 0.8},))
+
+    decision = gate_release(place, card=of_team, now=after(1))
+
+    assert (decision.status, decision.newest.at) == ("pass", run(1).at)
+
+
 def test_a_card_may_be_a_file(place, tmp_path):
     record(place, run(0))
     (tmp_path / "judges.yaml").write_text('teacher: {revision: "2026-05"}\n')
