@@ -70,7 +70,7 @@ def sample(
         typer.Option(
             "--first-phase",
             metavar="N",
-            help="Queries drawn at random that clusters are made of; by default 20,000.",
+            help="Queries drawn at random that clusters are made of; by default 5,000.",
         ),
     ] = None,
     embedder: options.Embedder = None,
@@ -80,7 +80,7 @@ def sample(
     """Draw the week's pairs for the canary from a log: by stratum and whole query, with weights.
 
     The weights make weighted numbers stand for the whole log. The log may be larger than memory; with clusters, a
-    random part of its queries is embedded, which takes about a minute for 20,000.
+    random part of its queries is embedded, which can take minutes without a GPU.
     """
     from drift_core.treatment.week.sample import draw_week
     from drift_core.treatment.week.settings import CLUSTER, WeekSettings

@@ -155,7 +155,7 @@ def draw_week(
         if settings.by == CLUSTER:
             n_first = draw_first_phase(log, settings, n_units=population.n_units, n_rows=population.n_rows)
             names, reason = make_clusters(log, settings, texts or _default_texts())
-            notes = (*notes, reason)
+            notes = (*notes, reason, *_column_of_that_name(log))
         strata = _draw(log, settings, population, names, n_first)
         write_rows(log, out)
     if settings.n >= population.n_rows and n_first is None:
@@ -170,6 +170,14 @@ def draw_week(
         n_first_phase=n_first,
         strata=strata,
         notes=notes,
+    )
+
+
+def _column_of_that_name(log: Log) -> tuple[str, ...]:
+    if CLUSTER not in log.scan.names:
+        return ()
+    return (
+        f"The log has a column {CLUSTER!r}, which was not used: strata are clusters of the query texts. Rename it.",
     )
 
 

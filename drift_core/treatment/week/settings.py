@@ -35,7 +35,7 @@ class WeekSettings:
     floor: int | None = None
     seed: int = 0
     most_docs: int = 50  # a list of results; whole floods of one query would fill a sample of 300 (ours)
-    first_phase: int = 20_000  # ours: about a minute of embedding on two cores
+    first_phase: int = 5_000  # ours: fifty for each query of a usual sample, and seconds to minutes of embedding
     n_clusters: int | None = None
 
     def __post_init__(self) -> None:

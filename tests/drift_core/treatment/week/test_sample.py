@@ -203,6 +203,12 @@ def test_clusters_are_made_of_a_first_random_part_and_weights_multiply(tmp_path,
     assert sample["weight"].sum() == pytest.approx(len(log), rel=0.3)
 
 
+def test_a_column_called_cluster_is_told_apart_from_clusters(tmp_path, log, hashing):
+    drawn, _ = draw(tmp_path, log.assign(cluster="x"), by="cluster", n=60, n_clusters=3, texts=hashing)
+
+    assert any("has a column 'cluster', which was not used" in note for note in drawn.notes)
+
+
 def test_by_cluster_the_order_of_the_rows_does_not_matter_either(tmp_path, log, hashing):
     chosen = {"by": "cluster", "n": 60, "n_clusters": 3, "texts": hashing}
 
