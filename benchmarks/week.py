@@ -124,7 +124,7 @@ def figures(sample: pd.DataFrame, n_rows: int) -> dict[str, float]:
 
 
 def agreements(sample: pd.DataFrame) -> dict[str, float]:
-    """Agreement less the coefficient's own bias, by the jackknife over queries (Quenouille, 1956), and without weights."""
+    """Agreement less the coefficient's own bias, by the jackknife over queries (Quenouille, 1956); and unweighted."""
     weight = sample["weight"].to_numpy()
     student, teacher = sample["student"].to_numpy(), sample["teacher"].to_numpy()
     code, queries = pd.factorize(sample["query_id"])
