@@ -6,11 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[1]
 RECIPES = ROOT / "docs" / "recipes"
+N_ROWS = 500  # embedding the texts takes most of the time
 
 
 def github(job):
@@ -30,7 +32,7 @@ def gitlab(job):
 
 def sh(line, folder, **environment):
     """Run a shell line as a runner does, in a folder, with this environment's commands first."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    path = os.pathsep.join([str(folder / ".same-week"), str(Path(sys.executable).parent), os.environ["PATH"]])
     kept = {name: text for name, text in os.environ.items() if not name.startswith(("GIT", "CI"))}
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", line],
@@ -48,6 +50,14 @@ def succeed(lines, folder, environment):
         assert code == 0, f"{line}\n{said}"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def cache_of_its_own(tmp_path_factory):
+    """Keep the embeddings of these runs out of the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture
 def repository(tmp_path):
     """A team's repository with a remote, a card, held-out pairs and a week's log."""
@@ -62,13 +72,17 @@ def repository(tmp_path):
         {},
     )
     (folder / "data").mkdir()
+    (folder / ".same-week").mkdir()
+    date = folder / ".same-week" / "date"  # the seed of the draw, the same whenever the tests run
+    date.write_text("#!/bin/sh\necho 202610\n")
+    date.chmod(0o755)
     return folder
 
 
 def fill(repository, scenario, environment):
-    sample = ROOT / "sample_data" / scenario
-    shutil.copy(sample / "heldout.csv", repository / environment["HELDOUT"])
-    shutil.copy(sample / "production.csv", repository / environment["LOG"])
+    for name, target in (("heldout.csv", environment["HELDOUT"]), ("production.csv", environment["LOG"])):
+        table = pd.read_csv(ROOT / "sample_data" / scenario / name)
+        table.tail(N_ROWS).to_csv(repository / target, index=False)
     succeed(
         [
             'distillation-drift card init --out "$CARD" --teacher-model large --owner Ada '

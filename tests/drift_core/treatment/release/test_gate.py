@@ -227,6 +227,20 @@ def test_the_overlap_floor_is_never_above_what_held_out_shows():
     assert decide([week(0, overlap=low, overlap_normal_low=0.95)]).status == "blocked"
 
 
+def test_overlap_under_the_low_end_of_held_out_is_chance_until_its_interval_is_below_too():
+    low = measured(0.6, 0.45, 0.75)
+
+    decision = decide([week(0, overlap=low, overlap_normal_low=0.7)])
+
+    check = next(check for check in decision.checks if check.name == "overlap_floor")
+    assert (decision.status, check.outcome) == ("pass", "held")
+    assert check.sentence == (
+        "Overlap at K = 10 0.60 (0.45 to 0.75) is below what held-out shows at this size and K, 0.70, "
+        "by no more than chance allows."
+    )
+    assert decide([week(0, overlap=measured(0.7, 0.5, 0.85), overlap_normal_low=0.9)]).status == "inconclusive"
+
+
 def test_floors_come_from_the_card_and_without_one_from_the_rule():
     found = [week(0, agreement=measured(0.80, 0.76, 0.84))]
 
