@@ -71,7 +71,9 @@ def _recorded(row: Row) -> CanaryRun | list[Fault]:
     except (ValidationError, ValueError, TypeError):
         return [Fault(sentence="record: expected JSON as the export writes it, or an empty cell", found=row["record"])]
     held = row_of(run)
-    differing = [name for name, value in row.items() if not _is_same(value, held[name])]
+    differing = [name for name, value in row.items() if name != "record" and not _is_same(value, held[name])]
+    if not _is_kept(json.loads(row["record"]), run.to_json()):
+        return [Fault(sentence="record holds more than this version reads; update the package")]
     return [
         Fault(sentence=f"{name} is not what record holds; empty record to import the cells") for name in differing
     ] or run
@@ -86,6 +88,15 @@ def _is_same(given: Any, held: Any) -> bool:
         return abs((given - datetime.fromisoformat(held)).total_seconds()) < 1
     if isinstance(given, float | int) and isinstance(held, float | int):
         return abs(given - held) <= ROUNDING
+    return bool(given == held)
+
+
+def _is_kept(given: Any, held: Any) -> bool:
+    """Whether nothing of a record was dropped; what an older version did not write yet has its default."""
+    if isinstance(given, dict) and isinstance(held, dict):
+        return all(name in held and _is_kept(value, held[name]) for name, value in given.items())
+    if isinstance(given, list) and isinstance(held, list | tuple):
+        return len(given) == len(held) and all(map(_is_kept, given, held))
     return bool(given == held)
 
 

@@ -1,5 +1,6 @@
 import csv
 import io
+import json
 import math
 from datetime import UTC, datetime
 
@@ -241,3 +242,39 @@ def test_a_file_that_is_no_table_of_weeks_is_said(read, text, message):
 def test_a_file_that_is_not_there_is_said(history, tmp_path):
     with pytest.raises(InputError, match="There is no file"):
         import_csv(tmp_path / "weeks.csv", history)
+
+
+@pytest.fixture
+def with_record_changed(history, tmp_path):
+    """The export of one week whose record has been changed."""
+
+    def change(to):
+        history.record(week())
+        (row,) = csv.DictReader(io.StringIO(export_csv(history).decode()))
+        path = tmp_path / "changed.csv"
+        with path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, row)
+            writer.writeheader()
+            writer.writerow(row | {"record": json.dumps(to(json.loads(row["record"])))})
+        return path
+
+    return change
+
+
+def test_a_record_of_an_older_version_takes_the_defaults_of_what_it_lacks(with_record_changed, tmp_path):
+    path = with_record_changed(lambda record: {name: value for name, value in record.items() if name != "bridge"})
+
+    with open_history(tmp_path / "other.sqlite") as other:
+        import_csv(path, other)
+
+        assert other.runs(with_regions=True) == (week(),)
+
+
+def test_a_record_of_a_newer_version_is_refused_and_not_cut(with_record_changed, tmp_path):
+    path = with_record_changed(lambda record: record | {"weather": "rain"})
+
+    with (
+        open_history(tmp_path / "other.sqlite") as other,
+        pytest.raises(InputError, match="- record holds more than this version reads"),
+    ):
+        import_csv(path, other)
