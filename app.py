@@ -4,7 +4,7 @@ import streamlit as st
 
 from drift_core.charts.idea import idea_picture
 from pages.components import frame, results
-from pages.components.start_panel import scenario_cards, where_it_stands
+from pages.components.start_panel import canary_card, scenario_cards, where_it_stands
 
 IDEA = (
     "A student that imitates a teacher is checked on held-out pairs, passes, and ships. "
@@ -25,6 +25,7 @@ with frame.page("start") as inv:
 
     st.header("Open a scenario", anchor=False)
     scenario_cards()
+    canary_card()
 
     files, idea = st.columns([1, 2], gap="medium")
     with files.container(border=True, height="stretch"):

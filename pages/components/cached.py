@@ -112,6 +112,11 @@ def once(name: str, inv: Investigation, settings: tuple[object, ...], compute: C
     return _once(f"page:{name}", inv, settings, compute)
 
 
+def once_for(name: str, key: str, settings: tuple[object, ...], compute: Callable[[], T]) -> T:
+    """Keep a result of something else than the two samples; `key` tells its content."""
+    return _in_slot(_slot(f"page:{name}", key, repr(settings), VERSION), compute)
+
+
 def warm_up_map(encoder_name: str) -> None:
     """Compile the map's code in the background, once a server; the quick encoder of tests does without."""
     if encoder_name != HASHING_ENCODER:
@@ -119,7 +124,10 @@ def warm_up_map(encoder_name: str) -> None:
 
 
 def _once(name: str, inv: Investigation, settings: tuple[object, ...], compute: Callable[[], T]) -> T:
-    slot = _slot(name, inv.samples_key, repr(settings), VERSION)
+    return _in_slot(_slot(name, inv.samples_key, repr(settings), VERSION), compute)
+
+
+def _in_slot(slot: _Slot, compute: Callable[[], T]) -> T:
     if slot.value is None:
         slot.value = compute()
     return slot.value  # type: ignore[no-any-return]

@@ -13,7 +13,7 @@ from drift_core.samples.scenarios import SCENARIOS
 from pages.components import cached, results, session
 from pages.components.rule_settings import edit_rule
 from pages.components.session import Investigation
-from pages.components.steps import STEPS, WALK, Step, step_states, verdict_so_far
+from pages.components.steps import STEPS, WALK, WATCH, Step, step_states, verdict_so_far, watch_states
 
 ButtonKind = Literal["primary", "secondary", "tertiary"]
 PRODUCT = "Distillation Drift"
@@ -109,8 +109,17 @@ def _sidebar(place: st.delta_generator.DeltaGenerator, step: Step, inv: Investig
         for number, each in enumerate(WALK, start=1):
             label = f"{number} {each.label} · {results.state_line(states[each.name])}"
             link(f"**{label}**" if each is step else label, each.page)
+        _watch(step)
         if inv is not None:
             st.caption(f"Verdict so far: {results.escape(verdict_so_far(inv))}")
+
+
+def _watch(step: Step) -> None:
+    st.caption("After it has shipped")
+    states = watch_states()
+    for each in WATCH:
+        label = f"{each.label} · {results.state_line(states[each.name])}"
+        link(f"**{label}**" if each is step else label, each.page)
 
 
 def _investigation(inv: Investigation | None) -> None:

@@ -39,7 +39,7 @@ def take_path(side: Side, text: str) -> None:
     path = Path(text.strip()).expanduser().absolute()  # so that "-" is a file and not standard input
     given = Source(name=path.name, data=path)
     try:
-        _check_allowed(path)
+        check_allowed(path)
     except InputError as error:
         session.put_source(side, replace(given, failure=str(error)), None)
         return
@@ -80,7 +80,8 @@ def _column_names(given: Source) -> tuple[str, ...]:
         return ()
 
 
-def _check_allowed(path: Path) -> None:
+def check_allowed(path: Path) -> None:
+    """Raise where a path or pattern leads out of the folders that may be read."""
     found = glob.glob(str(path), recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
     matches = [Path(match) for match in found] or [path]
     allowed = roots()

@@ -32,7 +32,7 @@ def sample_panel(side: Side) -> None:
     sample, source = session.sample(side), session.source(side)
     if source is None:
         st.caption(MEANING[side])
-        _bring(side)
+        bring(side)
         return
     if source.failure:
         st.error(results.escape(source.failure))
@@ -45,7 +45,8 @@ def sample_panel(side: Side) -> None:
     st.button(f"Replace {SIDE_WORDS[side].lower()}", key=f"remove_{side}", on_click=session.remove_sample, args=(side,))
 
 
-def _bring(side: Side) -> None:
+def bring(side: Side) -> None:
+    """Ask for one side: an upload, or a path."""
     upload = st.file_uploader(
         f"{SIDE_WORDS[side]} file",
         key=f"upload_{side}",

@@ -7,6 +7,7 @@ import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -161,18 +162,22 @@ def source(side: Side) -> Source | None:
 def open_scenario(name: str) -> None:
     """Open a shipped scenario; fit as a callback. What is wrong becomes a note."""
     try:
-        paths = shipped_scenario_paths(name)
-        samples = {side: read_pairs(path) for side, path in zip(SIDES, paths, strict=True)}
+        scenario = SCENARIOS[name]
+        open_files(shipped_scenario_paths(name), (scenario.pinned_revision, scenario.current_revision), scenario=name)
     except DriftError as error:
         st.session_state[_NOTE] = str(error)
-        return
+
+
+def open_files(paths: tuple[Path, Path], teacher: tuple[str, str], *, scenario: str = "") -> None:
+    """Open a held-out and a production file whose teacher's pinned and current revision are known."""
+    samples = {side: read_pairs(path) for side, path in zip(SIDES, paths, strict=True)}
     st.session_state[_SAMPLES] = {side: _opened(read) for side, read in samples.items()}
     st.session_state[_SOURCES] = {
         side: Source(name=path.name, data=path, names=(*samples[side].columns.values(), *samples[side].slices))
         for side, path in zip(SIDES, paths, strict=True)
     }
-    _set_revisions(SCENARIOS[name].pinned_revision, SCENARIOS[name].current_revision)
-    change(scenario=name, **_OF_ONE_INVESTIGATION)
+    _set_revisions(*teacher)
+    change(scenario=scenario, **_OF_ONE_INVESTIGATION)
 
 
 def put_source(side: Side, given: Source, pairs: ScoredPairs | None) -> None:

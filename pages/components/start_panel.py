@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from drift_core.samples import weekly
 from drift_core.samples.scenarios import SCENARIOS, Scenario
-from pages.components import frame, results, session, steps
+from pages.components import canary_history, frame, results, session, steps
 from pages.components.session import Investigation
 
 TILE_WIDTH = 150  # two beside each other on a phone
@@ -16,12 +17,23 @@ def scenario_cards() -> None:
             _card(scenario)
 
 
+def canary_card() -> None:
+    """The shipped year of weekly runs; a click opens it and goes to the canary."""
+    with st.container(border=True):
+        st.subheader(weekly.TITLE, anchor=False)
+        st.markdown(" ".join(weekly.STORY))
+        st.caption(weekly.TEACHES)
+        if st.button("Open", key="open_canary", help=f"Open the scenario: {weekly.TITLE}"):
+            canary_history.open_scenario()
+            st.switch_page(steps.STEPS["canary"].page, query_params=session.address())
+
+
 def where_it_stands(inv: Investigation) -> None:
     """The verdict so far, each step with its state and figure, and the way to go on."""
     results.verdict(steps.verdict_so_far(inv))
-    states = steps.step_states(inv)
+    states = steps.step_states(inv) | steps.watch_states()
     row = st.container(horizontal=True, gap="small")
-    for step in steps.WALK:
+    for step in (*steps.WALK, *steps.WATCH):
         with row.container(width=TILE_WIDTH, gap="xxsmall"):
             frame.go(f"**{step.label}**", step.page, key=f"tile_{step.name}", kind="tertiary")
             st.markdown(results.state_line(states[step.name], separator="  \n"))

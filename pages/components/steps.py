@@ -1,6 +1,6 @@
 """The steps of the walk: their questions, their pages, and the state and figure that each shows everywhere."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -11,7 +11,8 @@ from drift_core.diagnosis.rule import Band, Rule
 from drift_core.diagnosis.spread import Reading, SpreadTest
 from drift_core.diagnosis.top_k import TopKTest
 from drift_core.measures.estimate import Measured
-from pages.components import cached
+from drift_core.treatment.canary.assessment import WeekAssessment
+from pages.components import cached, canary_history, session
 from pages.components.session import Investigation
 
 State = Literal["not run", "healthy", "suspect", "firing", "unclear", "ready"]
@@ -50,9 +51,12 @@ _STEPS = (
     Step(name="verdict", label="Verdict", question="What caused it, and how sure is that?"),
     Step(name="retrain", label="Retrain list", question="What should be re-scored?"),
 )
-STEPS: Mapping[str, Step] = MappingProxyType({step.name: step for step in _STEPS})
+# Pages of a student that has shipped: they read the history of its weeks, not the two samples.
+WATCH = (Step(name="canary", label="Canary", question="Is it still healthy, week by week?", needs_samples=False),)
+STEPS: Mapping[str, Step] = MappingProxyType({step.name: step for step in (*_STEPS, *WATCH)})
 WALK = _STEPS[1:]
 
+_WEEK_STATES: Mapping[str, State] = MappingProxyType({"quiet": "healthy", "alarm": "firing", "gap": "unclear"})
 _CAUSE_STATES: Mapping[str, State] = MappingProxyType({"healthy": "healthy", "inconclusive": "unclear"})
 
 
@@ -71,6 +75,21 @@ def step_states(inv: Investigation | None) -> dict[str, StepState]:
         "verdict": StepState(state="not run") if made is None else verdict_state(made),
         "retrain": StepState(state="not run" if made is None else "ready"),
     }
+
+
+def watch_states() -> dict[str, StepState]:
+    """State of every page of a student that has shipped."""
+    read = canary_history.reading(session.rule())
+    return {"canary": canary_state(read.weeks if read is not None else ())}
+
+
+def canary_state(weeks: Sequence[WeekAssessment]) -> StepState:
+    """As the newest week reads; a gap is unclear."""
+    if not weeks:
+        return StepState(state="not run")
+    status, figure = weeks[-1].status, weeks[-1].run.agreement
+    shown = f"{status} · {figure.estimate:.2f}" if isinstance(figure, Measured) and status != "gap" else status
+    return StepState(state=_WEEK_STATES[status], figure=shown, figure_is_enough=True)
 
 
 def spread_state(test: SpreadTest) -> StepState:

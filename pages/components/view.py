@@ -33,6 +33,8 @@ class View:
     list_size, list_floor, list_weight, list_seed, list_price
         The retrain list: pairs, least pairs a region, weight of drifted regions, seed of its
         draw, price of 1,000 pairs.
+    history
+        Name of the shipped canary history that is open, empty for a visitor's own.
     rule
         Fields of the rule that differ from their defaults, as ``name:value`` joined by commas.
     """
@@ -53,6 +55,7 @@ class View:
     list_weight: float = 2.0
     list_seed: int = 0
     list_price: float = 5.0
+    history: str = ""
     rule: str = ""
 
 

@@ -1,0 +1,242 @@
+"""Charts of the canary: weekly agreement against its baseline with what happened, and overlap beside held-out's."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from drift_core.charts.theme import BLUE, GREY, HELDOUT_GREY, ORANGE, PINK, styled
+from drift_core.measures.estimate import Measured
+from drift_core.samples.wording import counted
+from drift_core.treatment.canary.assessment import WeekAssessment
+from drift_core.treatment.canary.events import Event
+from drift_core.treatment.canary.newest import newest_sentence
+
+if TYPE_CHECKING:
+    import altair as alt
+
+HALF_WEEK = timedelta(days=3.5)
+MARGIN = 0.02
+LANES, LANE_HEIGHT = 4, 17  # labels of events stand in lanes above the figures
+WIDE = 640  # pixels from which labels of events stand in the chart; narrower ones show their letter
+STATUS_COLOURS = {"quiet": BLUE, "alarm": ORANGE, "gap": GREY}
+STATUS_SHAPES = {"quiet": "circle", "alarm": "diamond", "gap": "circle"}
+HEIGHT, SMALL_HEIGHT = 420, 220
+
+
+def timeline_chart(weeks: Sequence[WeekAssessment], events: Sequence[Event] = ()) -> Any:
+    """Draw weekly agreement with intervals, the baseline with its band, each week's limit, alarms, gaps and events.
+
+    Parameters
+    ----------
+    weeks
+        Judged weeks in order.
+    events
+        What happened; each becomes a rule with its letter, and with its label where the chart is wide.
+
+    Notes
+    -----
+    A gap is an empty mark on the axis, never a figure.
+    """
+    import altair as alt
+
+    rows = _rows(weeks)
+    low, high = _span(weeks)
+    lanes = min(LANES, len(events))
+    height = HEIGHT + lanes * LANE_HEIGHT
+    # The lanes take their share of the height above the highest figure.
+    top = high + (high - low) * lanes * LANE_HEIGHT / HEIGHT
+    y = alt.Scale(domain=[low, top], nice=False, zero=False)
+    layers = [*_baselines(weeks, y), *_events(events, weeks), *_weeks(rows, y)]
+    chart = alt.layer(*layers).resolve_scale(color="independent", shape="independent")
+    return styled(chart, description=describe_timeline(weeks, events), height=height)
+
+
+def overlap_timeline(weeks: Sequence[WeekAssessment]) -> Any:
+    """Draw weekly overlap at K over the range that held-out shows at the same size and K."""
+    import altair as alt
+
+    rows = pd.DataFrame(
+        [
+            {
+                "at": _time(week),
+                "overlap": week.run.overlap.estimate,
+                "low": week.run.overlap.low,
+                "high": week.run.overlap.high,
+                "normal_low": week.run.overlap_normal_low,
+                "normal_high": week.run.overlap_normal_high,
+            }
+            for week in weeks
+            if week.status != "gap" and isinstance(week.run.overlap, Measured)
+        ],
+        columns=["at", "overlap", "low", "high", "normal_low", "normal_high"],
+    )
+    rows["from"], rows["to"] = rows["at"] - HALF_WEEK, rows["at"] + HALF_WEEK
+    y = alt.Scale(domain=[0, 1])
+    base = alt.Chart(rows)
+    shown = [alt.Tooltip("at:T", title="week of", format="%d %b %Y"), alt.Tooltip("overlap:Q", format=".2f")]
+    chart = alt.layer(
+        base.mark_rect(color=HELDOUT_GREY, opacity=0.25).encode(
+            x=_time_axis("from:T"), x2="to:T", y=alt.Y("normal_low:Q", scale=y), y2="normal_high:Q"
+        ),
+        base.mark_rule(color=BLUE, opacity=0.45).encode(x="at:T", y=alt.Y("low:Q", scale=y), y2="high:Q"),
+        base.mark_point(filled=True, color=BLUE, size=45, opacity=1).encode(
+            x="at:T", y=alt.Y("overlap:Q", scale=y, title="overlap at K"), tooltip=shown
+        ),
+    )
+    return styled(chart, description=describe_overlap(weeks), height=SMALL_HEIGHT)
+
+
+def describe_timeline(weeks: Sequence[WeekAssessment], events: Sequence[Event] = ()) -> str:
+    """State the finding of the time line as text."""
+    n = {status: sum(week.status == status for week in weeks) for status in STATUS_COLOURS}
+    counts = f"{counted(len(weeks), 'week', 'weeks')}: {n['quiet']} quiet, {n['alarm']} with an alarm, {n['gap']} gaps."
+    happened = "; ".join(f"{each.at:%Y-%m-%d} {each.label}" for each in events)
+    return f"{newest_sentence(weeks)} {counts}" + (f" Events: {happened}." if happened else "")
+
+
+def describe_overlap(weeks: Sequence[WeekAssessment]) -> str:
+    """State how many weeks lie below what held-out shows."""
+    known = [
+        (week.run.overlap, week.run.overlap_normal_low)
+        for week in weeks
+        if week.status != "gap" and isinstance(week.run.overlap, Measured) and week.run.overlap_normal_low is not None
+    ]
+    below = sum(overlap.estimate < low for overlap, low in known)
+    return f"Overlap lies below the range of held-out at the same size in {below} of {len(known)} weeks."
+
+
+def _rows(weeks: Sequence[WeekAssessment]) -> pd.DataFrame:
+    columns = ["at", "status", "agreement", "low", "high", "limit", "from", "to", "pairs", "why"]
+    return pd.DataFrame([_row(week) for week in weeks], columns=columns)
+
+
+def _row(week: WeekAssessment) -> dict[str, object]:
+    at, now = _time(week), week.run.agreement
+    figures = {"agreement": now.estimate, "low": now.low, "high": now.high} if isinstance(now, Measured) else {}
+    return {
+        "at": at,
+        "status": week.status,
+        **({} if week.status == "gap" else figures),
+        "limit": week.limit,
+        "from": at - HALF_WEEK,
+        "to": at + HALF_WEEK,
+        "pairs": week.run.n_pairs,
+        "why": " ".join(week.reasons),
+    }
+
+
+def _weeks(rows: pd.DataFrame, y: "alt.Scale") -> list[Any]:
+    import altair as alt
+
+    measured, gaps = alt.Chart(rows[rows["status"] != "gap"]), alt.Chart(rows[rows["status"] == "gap"])
+    states = list(STATUS_COLOURS)
+    colour = alt.Color("status:N", scale=alt.Scale(domain=states, range=list(STATUS_COLOURS.values())), legend=None)
+    shape = alt.Shape("status:N", scale=alt.Scale(domain=states, range=list(STATUS_SHAPES.values())), legend=None)
+    about = [alt.Tooltip("at:T", title="week of", format="%d %b %Y"), "status:N", "pairs:Q", "why:N"]
+    figures = [alt.Tooltip(f"{name}:Q", format=".3f") for name in ("agreement", "low", "high", "limit")]
+    return [
+        measured.mark_rule(color=ORANGE, strokeWidth=1.5).encode(
+            x=_time_axis("from:T"), x2="to:T", y=alt.Y("limit:Q", scale=y)
+        ),
+        measured.mark_rule(strokeWidth=2, opacity=0.5).encode(
+            x="at:T", y=alt.Y("low:Q", scale=y), y2="high:Q", color=colour
+        ),
+        measured.mark_point(filled=True, opacity=1).encode(
+            x="at:T",
+            y=alt.Y("agreement:Q", scale=y, title="agreement (Spearman)"),
+            color=colour,
+            shape=shape,
+            size=alt.condition(alt.datum.status == "alarm", alt.value(130), alt.value(60)),
+            tooltip=[*about, *figures],
+        ),
+        gaps.mark_point(size=90, color=GREY, strokeWidth=2, filled=False).encode(
+            x="at:T", y=alt.value("height"), tooltip=about
+        ),
+    ]
+
+
+def _baselines(weeks: Sequence[WeekAssessment], y: "alt.Scale") -> list[Any]:
+    """One band for the weeks in a row that share a baseline."""
+    import altair as alt
+
+    rows = []
+    for baseline, shared in groupby(weeks, key=lambda week: week.baseline):
+        spanned = [_time(week) for week in shared]
+        if baseline is not None:
+            own = baseline.agreement
+            span = {"from": spanned[0] - HALF_WEEK, "to": spanned[-1] + HALF_WEEK}
+            rows.append({**span, "baseline": own.estimate, "low": own.low, "high": own.high})
+    base = alt.Chart(pd.DataFrame(rows, columns=["from", "to", "baseline", "low", "high"]))
+    figures = [alt.Tooltip(f"{name}:Q", format=".3f") for name in ("baseline", "low", "high")]
+    return [
+        base.mark_rect(color=HELDOUT_GREY, opacity=0.22).encode(
+            x=_time_axis("from:T"), x2="to:T", y=alt.Y("low:Q", scale=y), y2="high:Q", tooltip=figures
+        ),
+        base.mark_rule(color=HELDOUT_GREY, strokeWidth=2).encode(x="from:T", x2="to:T", y=alt.Y("baseline:Q", scale=y)),
+    ]
+
+
+def event_letters(events: Sequence[Event]) -> tuple[str, ...]:
+    """A letter for each event in order: A to Z, then AA."""
+    return tuple((chr(64 + n // 26) if n >= 26 else "") + chr(65 + n % 26) for n in range(len(events)))
+
+
+def _events(events: Sequence[Event], weeks: Sequence[WeekAssessment]) -> list[Any]:
+    """A rule each; labels in lanes, those of the right half written to the left of their rule."""
+    import altair as alt
+
+    if not events:
+        return []
+    middle = _time(weeks[0]) + (_time(weeks[-1]) - _time(weeks[0])) / 2
+    rows = pd.DataFrame(
+        [
+            {
+                "at": pd.Timestamp(event.at).tz_localize(None),
+                "label": f"{letter} {event.label}",
+                "letter": letter,
+                "lane": (number % LANES) * LANE_HEIGHT + LANE_HEIGHT / 2,
+            }
+            for number, (letter, event) in enumerate(zip(event_letters(events), events, strict=True))
+        ]
+    )
+    shown = ["label:N", alt.Tooltip("at:T", title="on", format="%d %b %Y")]
+    layers: list[Any] = [
+        alt.Chart(rows)
+        .mark_rule(color=PINK, strokeDash=[4, 3], strokeWidth=1.5)
+        .encode(x=_time_axis("at:T"), tooltip=shown)
+    ]
+    for is_left in (True, False):
+        side = rows[(rows["at"] <= middle) == is_left]
+        words = alt.Chart(side).transform_calculate(words=f"width > {WIDE} ? datum.label : datum.letter")
+        layers.append(
+            words.mark_text(align="left" if is_left else "right", dx=4 if is_left else -4, fontSize=12).encode(
+                x="at:T", y=alt.Y("lane:Q", scale=None, axis=None), text="words:N", tooltip=shown
+            )
+        )
+    return layers
+
+
+def _span(weeks: Sequence[WeekAssessment]) -> tuple[float, float]:
+    """Lowest and highest agreement to show, limits and baselines included."""
+    seen: list[float] = []
+    for week in weeks:
+        if week.status != "gap" and isinstance(week.run.agreement, Measured):
+            seen += [week.run.agreement.low, week.run.agreement.high]
+        if week.baseline is not None:
+            seen += [week.baseline.agreement.low, week.baseline.agreement.high]
+        if week.limit is not None:
+            seen.append(week.limit)
+    return (min(seen) - MARGIN, min(1.0, max(seen) + MARGIN)) if seen else (0.0, 1.0)
+
+
+def _time_axis(field: str) -> Any:
+    import altair as alt
+
+    return alt.X(field, title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True, tickCount="month", grid=False))
+
+
+def _time(week: WeekAssessment) -> pd.Timestamp:
+    return pd.Timestamp(week.run.at).tz_localize(None)

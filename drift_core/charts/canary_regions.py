@@ -1,0 +1,73 @@
+"""One small chart a region: its agreement week by week, beside what held-out shows of it."""
+
+from typing import Any
+
+import pandas as pd
+
+from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, HELDOUT_GREY, styled
+from drift_core.measures.estimate import Measured
+from drift_core.samples.wording import counted
+from drift_core.treatment.canary.region_weeks import RegionWeek, RegionWeeks
+
+HEIGHT = 130
+SHAPES = {"as before": ("circle", BLUE), "drifted": ("diamond", DRIFTED_COLOUR)}
+
+
+def region_weeks_chart(region: RegionWeeks, *, lowest: float = 0.0) -> Any:
+    """Draw one region over the weeks; weeks in which it was too small are left out, never zero.
+
+    Parameters
+    ----------
+    lowest
+        Lower end of the axis, the same for charts that stand beside each other.
+    """
+    import altair as alt
+
+    rows = pd.DataFrame(
+        [_row(each) for each in region.weeks if isinstance(each.figure.agreement, Measured)],
+        columns=["at", "agreement", "low", "high", "before", "flag", "pairs", "share"],
+    )
+    y = alt.Scale(domain=[lowest, 1.0], clamp=True)
+    words = list(SHAPES)
+    colour = alt.Color("flag:N", scale=alt.Scale(domain=words, range=[SHAPES[each][1] for each in words]), legend=None)
+    shape = alt.Shape("flag:N", scale=alt.Scale(domain=words, range=[SHAPES[each][0] for each in words]), legend=None)
+    base = alt.Chart(rows).encode(
+        x=alt.X("at:T", title=None, axis=alt.Axis(format="%b", labelOverlap=True, tickCount=4, grid=False))
+    )
+    about = [alt.Tooltip("at:T", title="week of", format="%d %b %Y"), "flag:N", "pairs:Q"]
+    figures = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("agreement", "low", "high", "before")]
+    chart = alt.layer(
+        base.mark_line(color=HELDOUT_GREY, strokeWidth=2, interpolate="step").encode(y=alt.Y("before:Q", scale=y)),
+        base.mark_rule(opacity=0.4, strokeWidth=1.5).encode(y=alt.Y("low:Q", scale=y), y2="high:Q", color=colour),
+        base.mark_point(filled=True, size=45, opacity=1).encode(
+            y=alt.Y("agreement:Q", scale=y, title=None, axis=alt.Axis(tickCount=3)),
+            color=colour,
+            shape=shape,
+            tooltip=[*about, alt.Tooltip("share:Q", format=".0%", title="of traffic"), *figures],
+        ),
+    )
+    return styled(chart, description=describe_region_weeks(region), height=HEIGHT)
+
+
+def describe_region_weeks(region: RegionWeeks) -> str:
+    """State how often the region drifted, and its newest figure."""
+    measured = [each for each in region.weeks if isinstance(each.figure.agreement, Measured)]
+    drifted = f"{region.name}: drifted in {region.n_drifted} of {counted(len(measured), 'week', 'weeks')}"
+    newest = measured[-1].figure.agreement
+    assert isinstance(newest, Measured)
+    return f"{drifted}; agreement {newest.estimate:.2f} on {measured[-1].week.run.at:%Y-%m-%d}."
+
+
+def _row(each: RegionWeek) -> dict[str, object]:
+    now, figure = each.figure.agreement, each.figure
+    assert isinstance(now, Measured)
+    return {
+        "at": pd.Timestamp(each.week.run.at).tz_localize(None),
+        "agreement": now.estimate,
+        "low": now.low,
+        "high": now.high,
+        "before": figure.agreement_heldout,
+        "flag": "drifted" if figure.drifted else "as before",
+        "pairs": figure.n_pairs,
+        "share": figure.share,
+    }

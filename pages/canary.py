@@ -1,0 +1,33 @@
+"""The canary: is it still healthy, week by week?"""
+
+import streamlit as st
+
+from pages.components import canary_history, canary_intake, canary_panel, frame, results, session
+
+with frame.page("canary"):
+    canary_intake.say_what_happened()
+    rule = session.rule()
+    read = canary_history.reading(rule)
+    if read is None:
+        results.verdict("No history is open.")
+        st.markdown(
+            "A canary is one fresh sample a week, scored by the student and by today's teacher. Kept week by week, it "
+            "stays quiet while nothing moves and alarms when something does."
+        )
+        canary_intake.open_one()
+    else:
+        canary_panel.newest(read, rule)
+        if read.weeks:
+            canary_panel.time_line(read)
+            moved, beside = st.columns([3, 2], gap="large")
+            with moved:
+                canary_panel.what_moved(read, rule)
+            with beside:
+                canary_panel.textbook(read, rule)
+                canary_panel.overlap(read)
+            canary_panel.regions(read)
+            canary_panel.all_weeks(read)
+        canary_panel.how_it_is_decided(rule)
+    canary_intake.add_week(read.weeks if read else ())
+    canary_intake.weeks_in_and_out()
+    canary_intake.way_on()

@@ -1,0 +1,204 @@
+"""Which history of canary runs a visitor has open, and what is read off it. Each visitor has a copy of their own."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from drift_core.diagnosis.rule import Rule
+from drift_core.errors import DriftError, InputError
+from drift_core.samples import weekly
+from drift_core.treatment.canary.alarm import assess
+from drift_core.treatment.canary.assessment import WeekAssessment
+from drift_core.treatment.canary.decision import Decision
+from drift_core.treatment.canary.events import Event, find_events
+from drift_core.treatment.canary.exchange import Imported, export_csv, import_csv
+from drift_core.treatment.canary.explanation import Explanation, explain_alarm
+from drift_core.treatment.canary.history import Recorded, open_history
+from drift_core.treatment.canary.run import CanaryRun
+from drift_core.treatment.canary.strict import StrictReading, strict_reading
+from pages.components import cached, intake, kept, session
+
+_HISTORY, _NOTES, _FAULT = "history", "history_notes", "history_fault"
+FILE_NAME = "canary.db"
+EMPTY_NAME = "New history"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OpenHistory:
+    """Where the open history is. `folder` holds a visitor's own copy and goes with the session; None for a path."""
+
+    path: Path
+    name: str
+    folder: TemporaryDirectory[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanaryReading:
+    """Everything that the page reads off a history."""
+
+    weeks: tuple[WeekAssessment, ...]
+    decisions: tuple[Decision, ...]
+    events: tuple[Event, ...]
+    explanation: Explanation | None
+    strict: StrictReading
+
+
+def current() -> OpenHistory | None:
+    """The open history; the shipped one where the address names it, None where none is open."""
+    opened: OpenHistory | None = kept.get(_HISTORY)
+    if opened is None and session.view().history == weekly.NAME:
+        open_scenario()
+        opened = kept.get(_HISTORY)
+    return opened
+
+
+def open_scenario() -> None:
+    """Open a copy of the shipped year; fit as a callback."""
+    from drift_core.treatment.canary.year import shipped_canary_files
+
+    _open(lambda: _imported(shipped_canary_files().history, weekly.TITLE))
+    session.change(history=weekly.NAME if kept.get(_HISTORY) else "")
+
+
+def begin() -> None:
+    """Open an empty history; fit as a callback."""
+    _open(lambda: _made(EMPTY_NAME))
+
+
+def close() -> None:
+    """Let go of the open history; a copy is gone then. Fit as a callback."""
+    kept.take(_HISTORY)
+    session.change(history="")
+
+
+def open_path(text: str) -> None:
+    """Open the history file at a path, where the path lies in an allowed folder; weeks are recorded in that file."""
+
+    def opened() -> OpenHistory:
+        path = Path(text.strip()).expanduser().absolute()
+        intake.check_allowed(path)
+        open_history(path, is_created=False).close()
+        return OpenHistory(path=path, name=path.name)
+
+    _open(opened)
+
+
+def open_upload(name: str, content: bytes) -> None:
+    """Open a copy of an uploaded history: SQLite, or CSV of past weeks."""
+
+    def opened() -> OpenHistory:
+        if Path(name).suffix.lower() == ".csv":
+            return _imported(_file(name, content), name)
+        copy = _folder(name)
+        copy.path.write_bytes(content)
+        open_history(copy.path, is_created=False).close()
+        return copy
+
+    _open(opened)
+
+
+def import_weeks(name: str, content: bytes) -> Imported:
+    """Record the weeks of a CSV file in the open history, all or none."""
+    with open_history(_known().path) as history:
+        return import_csv(_file(name, content), history, recorded_at=datetime.now(UTC))
+
+
+def record(run: CanaryRun) -> Recorded:
+    """Record a week in the open history, and in a new one where none is open."""
+    if current() is None:
+        begin()
+    with open_history(_known().path) as history:
+        return history.record(run)
+
+
+def export() -> bytes:
+    """All weeks as CSV."""
+    with open_history(_known().path, is_created=False) as history:
+        return export_csv(history)
+
+
+def reading(rule: Rule) -> CanaryReading | None:
+    """Read and judge the open history; kept until the file or the rule changes. None where none is open."""
+    opened = current()
+    if opened is None:
+        return None
+    return cached.once_for("canary", _stamp(opened.path), (rule,), lambda: _read(opened.path, rule))
+
+
+def put_notes(notes: tuple[str, ...]) -> None:
+    """Sentences to show after the next run."""
+    kept.put(_NOTES, notes)
+
+
+def take_notes() -> tuple[str, ...]:
+    return kept.take(_NOTES) or ()
+
+
+def take_fault() -> str:
+    """Why a history could not be opened, said once."""
+    return kept.take(_FAULT) or ""
+
+
+def _open(make: Callable[[], OpenHistory]) -> None:
+    """Put a history in place of the open one; what is wrong is kept to be said and leaves the open one."""
+    try:
+        opened = make()
+    except DriftError as error:
+        kept.put(_FAULT, str(error))
+        return
+    kept.put(_HISTORY, opened)
+    session.change(history="")
+
+
+def _known() -> OpenHistory:
+    opened = current()
+    if opened is None:
+        raise InputError("No history is open. Open one, or begin a new one.")
+    return opened
+
+
+def _folder(name: str) -> OpenHistory:
+    folder = TemporaryDirectory(prefix="distillation-drift-", ignore_cleanup_errors=True)
+    return OpenHistory(path=Path(folder.name) / FILE_NAME, name=name, folder=folder)
+
+
+def _made(name: str) -> OpenHistory:
+    made = _folder(name)
+    open_history(made.path).close()
+    return made
+
+
+def _imported(source: Path | io.BytesIO, name: str) -> OpenHistory:
+    made = _made(name)
+    with open_history(made.path) as history:
+        import_csv(source, history)
+    return made
+
+
+def _file(name: str, content: bytes) -> io.BytesIO:
+    file = io.BytesIO(content)
+    file.name = name
+    return file
+
+
+def _stamp(path: Path) -> str:
+    """Changes with every write, also by another process."""
+    files = (path, path.with_name(f"{path.name}-wal"))
+    seen = [file.stat() for file in files if file.exists()]
+    return repr([str(path), *((each.st_mtime_ns, each.st_size) for each in seen)])
+
+
+def _read(path: Path, rule: Rule) -> CanaryReading:
+    with open_history(path, is_created=False) as history:
+        runs, decisions = history.runs(with_regions=True), history.decisions()
+    weeks = assess(runs, decisions, rule=rule)
+    return CanaryReading(
+        weeks=weeks,
+        decisions=decisions,
+        events=find_events(runs, decisions),
+        explanation=explain_alarm(weeks, decisions, rule=rule),
+        strict=strict_reading(weeks, rule),
+    )

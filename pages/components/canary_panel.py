@@ -1,0 +1,178 @@
+"""Parts of the canary page that show: the newest week, the time line, what moved, the textbook's rule, the regions."""
+
+import pandas as pd
+import streamlit as st
+
+from drift_core.charts.canary import event_letters, overlap_timeline, timeline_chart
+from drift_core.charts.canary_regions import region_weeks_chart
+from drift_core.diagnosis.rule import Rule
+from drift_core.measures.estimate import Measured
+from drift_core.treatment.canary.assessment import WeekAssessment
+from drift_core.treatment.canary.explanation import Explanation, RegionMove, explain_alarm
+from drift_core.treatment.canary.newest import alarm_rows, newest_sentence
+from drift_core.treatment.canary.region_weeks import RegionWeeks, follow_regions
+from pages.components import results
+from pages.components.canary_history import CanaryReading
+from pages.components.steps import canary_state
+
+N_REGIONS = 6
+N_ABREAST = 3
+
+
+def newest(read: CanaryReading, rule: Rule) -> None:
+    """The newest week in one sentence, and what an alarm may cost."""
+    results.verdict(newest_sentence(read.weeks, read.explanation), canary_state(read.weeks).state)
+    st.caption(
+        f"Budget: a chance of {rule.alarm_budget:.0%} of any false alarm in a year. A fall of less than "
+        f"{rule.alarm_loss:g} never alarms. Both stand in the settings of the rule."
+    )
+
+
+def time_line(read: CanaryReading) -> None:
+    """Agreement week by week, its legend in words, and the events by their letters."""
+    results.chart(timeline_chart(read.weeks, read.events), key="canary_timeline")
+    st.caption(
+        ":blue[●] quiet · :red[◆] alarm · :gray[○] gap, on the axis · grey band: the baseline with its interval · "
+        ":red[━] the limit under which that week alone alarms · dashed: what happened"
+    )
+    if read.events:
+        lines = zip(event_letters(read.events), read.events, strict=True)
+        with st.expander(f"What happened ({len(read.events)})"):
+            st.markdown(
+                "\n".join(f"- **{letter}** {each.at:%Y-%m-%d} · {results.escape(each.label)}" for letter, each in lines)
+            )
+
+
+def what_moved(read: CanaryReading, rule: Rule) -> None:
+    """One row of alarms, the newest unless another is chosen: since when, which regions, what happened at that time."""
+    st.subheader("What moved, since when", anchor=False)
+    rows = alarm_rows(read.weeks)
+    if not rows:
+        st.markdown(f"{results.shape('healthy')} No week has alarmed.")
+        return
+    named = {_row_name(row): row for row in rows}
+    chosen = st.selectbox("Alarm", list(named), key="canary_alarm") if len(named) > 1 else next(iter(named))
+    last = named[chosen][-1]
+    found = explain_alarm(read.weeks[: read.weeks.index(last) + 1], read.decisions, rule=rule)
+    st.markdown("\n".join(f"- {results.escape(reason)}" for reason in last.reasons))
+    if found is None or "agreement" not in last.signals:
+        return
+    st.markdown(f"**{results.escape(found.sentence)}**")
+    _since(found)
+    if found.regions:
+        st.markdown(_moves(found))
+    else:
+        st.caption("No region of those weeks was flagged: it fell everywhere, or the weeks carry no regions.")
+
+
+def textbook(read: CanaryReading, rule: Rule) -> None:
+    """How often the textbook's rule would have fired on quiet weeks."""
+    st.subheader("The textbook's rule beside it", anchor=False)
+    st.markdown(f"**{results.escape(read.strict.sentence)}**")
+    st.caption(
+        f"It fires when agreement is under {rule.agreement_healthy:g} or overlap under {rule.overlap_healthy:g}, or "
+        f"when they fall by more than {rule.weekly_drop:g} or {rule.weekly_overlap_drop:g} in a week, by the point "
+        "estimate."
+    )
+
+
+def overlap(read: CanaryReading) -> None:
+    """Overlap week by week."""
+    st.subheader("Overlap at the top, beside held-out's", anchor=False)
+    results.chart(overlap_timeline(read.weeks), key="canary_overlap")
+    st.caption("Grey: the range that held-out shows at the same size and K. It does not alarm by itself.")
+
+
+def regions(read: CanaryReading) -> None:
+    """The regions that carry most of the loss, each over its weeks."""
+    st.subheader("Region by region, most lossy first", anchor=False)
+    followed = follow_regions(read.weeks)
+    if not followed:
+        st.caption("No region was measured in two weeks. Imported weeks carry no regions.")
+        return
+    shown = followed[:N_REGIONS]
+    lowest = _lowest(shown)
+    for first in range(0, len(shown), N_ABREAST):
+        for place, region in zip(st.columns(N_ABREAST, gap="medium"), shown[first : first + N_ABREAST], strict=False):
+            with place:
+                st.markdown(f"**{results.escape(region.name)}** · {_flagged(region)}")
+                results.chart(region_weeks_chart(region, lowest=lowest), key=f"canary_region_{first}_{region.name}")
+    st.caption(
+        "Agreement of one region a week; :red[◆] drifted, :blue[●] as before, the line is held-out's. A week in which "
+        "the region was too small is left out. "
+        f"{len(shown)} of {len(followed)} regions that were measured twice or more."
+    )
+
+
+def all_weeks(read: CanaryReading) -> None:
+    """Every week as a row, newest first."""
+    with st.expander(f"All weeks as a table ({len(read.weeks)})"):
+        rows = [
+            {
+                "Week": week.run.at.date(),
+                "Status": week.status,
+                "Agreement": results.figure(week.run.agreement),
+                "Baseline": week.baseline.agreement.estimate if week.baseline else None,
+                "Limit": week.limit,
+                "Pairs": week.run.n_pairs,
+                "Teacher": week.run.teacher_revision,
+                "Student": week.run.student_version,
+                "Why": " ".join(week.reasons),
+            }
+            for week in reversed(read.weeks)
+        ]
+        columns = {name: st.column_config.NumberColumn(format="%.2f") for name in ("Baseline", "Limit")}
+        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=columns, alt="All weeks with their figures.")
+
+
+def how_it_is_decided(rule: Rule) -> None:
+    """What stands behind an alarm."""
+    with st.expander("How an alarm is decided"):
+        st.markdown(
+            "Each week is held against held-out as it was when this version of the student shipped, in units of the "
+            "student's error. The last one, two, four and eight weeks are standardised; an alarm needs one of them "
+            f"over a limit that a stable student exceeds in 52 weeks with a chance of {rule.alarm_budget:.0%}. A fifth "
+            "of that is kept for traffic that held-out lacks."
+        )
+        st.markdown(
+            "A revision of the teacher moves the baseline only by a bridge: the same pairs scored by both revisions. "
+            f"A week of fewer than {rule.canary_min_pairs} pairs or {rule.canary_min_queries} queries is a gap."
+        )
+
+
+def _row_name(row: tuple[WeekAssessment, ...]) -> str:
+    first, last = row[0].run.at, row[-1].run.at
+    return f"{first:%Y-%m-%d}" if len(row) == 1 else f"{first:%Y-%m-%d} to {last:%Y-%m-%d}, {len(row)} weeks"
+
+
+def _since(found: Explanation) -> None:
+    change = found.change
+    if change is not None:
+        st.caption(
+            f"Change-point with its interval at {change.confidence:.0%}: {change.low:%Y-%m-%d} to "
+            f"{change.high:%Y-%m-%d}, from {results.counted(change.n_weeks, 'week')}."
+        )
+
+
+def _moves(found: Explanation) -> str:
+    lines = [_move(each) for each in found.regions[:N_REGIONS]]
+    return "\n".join(["| Region | Of traffic | Held-out | Since then |", "|---|---|---|---|", *lines])
+
+
+def _move(each: RegionMove) -> str:
+    before = "new" if each.before is None else f"{each.before:.2f}"
+    weeks = results.counted(each.n_weeks, "week")
+    return f"| {results.escape(each.name)} | {each.share:.0%} | {before} | {each.now:.2f}, {weeks} |"
+
+
+def _flagged(region: RegionWeeks) -> str:
+    n = sum(isinstance(each.figure.agreement, Measured) for each in region.weeks)
+    state = "suspect" if region.n_drifted else "healthy"
+    return f"{results.shape(state)} drifted in {region.n_drifted} of {results.counted(n, 'week')}"
+
+
+def _lowest(shown: tuple[RegionWeeks, ...]) -> float:
+    """The lower end of all axes, on a tenth."""
+    seen = [each.figure.agreement for region in shown for each in region.weeks]
+    least = min(each.low for each in seen if isinstance(each, Measured))
+    return max(-1.0, int(least * 10 - 1) / 10)
