@@ -11,8 +11,15 @@ from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.treatment.canary.assessment import Baseline, Signal, WeekAssessment
 from drift_core.treatment.canary.baselines import follow_baselines, why_gap, z_error_of, z_of
 from drift_core.treatment.canary.decision import Decision
-from drift_core.treatment.canary.run import CanaryRun, ErrorFigure
-from drift_core.treatment.canary.sequential import Weeks, excess_at, score_of_p, window_scores, yearly_limit
+from drift_core.treatment.canary.run import CanaryRun, ErrorFigure, NewTraffic
+from drift_core.treatment.canary.sequential import (
+    BETWEEN_REGIONS,
+    WINDOWS,
+    Weeks,
+    excess_at,
+    window_scores,
+    yearly_limit,
+)
 
 AGREEMENT_SHARE = 0.8  # of the yearly budget; the rest belongs to traffic that held-out lacks
 MANY = 1e6  # degrees of freedom of what is known
@@ -54,11 +61,6 @@ def assess(
         _judge_agreement(weeks, places, rule)
     _judge_new_traffic(weeks, rule)
     return tuple(_with_revision(week, rule) for week in weeks)
-
-
-def limits_of(rule: Rule) -> tuple[float, float]:
-    """The limits for all traffic and for new traffic under the rule's budget."""
-    return yearly_limit(rule.alarm_budget * AGREEMENT_SHARE), yearly_limit(rule.alarm_budget * (1 - AGREEMENT_SHARE))
 
 
 def _unjudged(run: CanaryRun, baseline: Baseline | None, rule: Rule) -> WeekAssessment:
@@ -120,7 +122,7 @@ def _is_baseline_itself(week: WeekAssessment) -> bool:
 
 
 def _judge_agreement(weeks: list[WeekAssessment], places: Sequence[int], rule: Rule) -> None:
-    limit = limits_of(rule)[0]
+    limit = yearly_limit(rule.alarm_budget * AGREEMENT_SHARE)
     compared = [_compare(weeks[place].run, _known(weeks[place].baseline)) for place in places]
     windows = window_scores(_series(compared))
     falls = np.array([_estimate(weeks[place].fall) for place in places])
@@ -139,7 +141,7 @@ def _judge_agreement(weeks: list[WeekAssessment], places: Sequence[int], rule: R
             window=lengths[0] if lengths else windows.lengths[best],
             limit=_limit(_known(weeks[place].baseline), each, limit, rule),
         )
-        is_alarm = bool(lengths) and falls[order] > rule.alarm_loss
+        is_alarm = bool(lengths) and falls[order] > 0
         weeks[place] = _alarmed(week, "agreement", _agreement_reason(week)) if is_alarm else week
 
 
@@ -170,26 +172,35 @@ def _limit(baseline: Baseline, each: _Compared, limit: float, rule: Rule) -> flo
 
 
 def _judge_new_traffic(weeks: list[WeekAssessment], rule: Rule) -> None:
-    """Weeks in a row with traffic that held-out lacks; a week without any begins anew."""
-    limit = limits_of(rule)[1]
-    row: list[float] = []
+    """Weeks in a row with traffic that held-out lacks; a week without any, or with another student, begins anew."""
+    row: list[NewTraffic] = []
+    before: WeekAssessment | None = None
     for place, week in enumerate(weeks):
         new = week.run.new_traffic
         if week.status == "gap":
             continue
-        if new is None or new.share < rule.region_share:
+        if before is None or before.run.student_version != week.run.student_version:
+            row = []
+        before = week
+        if new is None or new.error is None or new.share < rule.region_share:
             row = []
             continue
-        row.append(score_of_p(new.p_value))
-        scores = window_scores(_standard(row)).scores[-1]
-        if float(scores.max()) > limit:
+        row.append(new)
+        share = rule.alarm_budget * (1 - AGREEMENT_SHARE) / max(each.n_tested for each in row[-max(WINDOWS) :])
+        if float(window_scores(_in_a_row(row)).scores[-1].max()) > yearly_limit(share):
             weeks[place] = _alarmed(week, "new_traffic", _new_traffic_reason(week))
 
 
-def _standard(row: Sequence[float]) -> Weeks:
-    ones = np.ones(len(row))
+def _in_a_row(row: Sequence[NewTraffic]) -> Weeks:
+    """Error levels of new traffic over held-out's; how regions differ anyway is the same in every week."""
+    errors = [each.error for each in row if each.error is not None]
     return Weeks(
-        excess=np.array(row), variance=ones, third=0 * ones, shared_variance=0.0, shared_third=0.0, degrees=MANY
+        excess=np.array([each.level - 1 for each in errors]),
+        variance=np.array([each.variance for each in errors]),
+        third=np.array([each.third for each in errors]),
+        shared_variance=BETWEEN_REGIONS,
+        shared_third=0.0,
+        degrees=min(each.degrees for each in errors),
     )
 
 

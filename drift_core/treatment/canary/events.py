@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Literal
 
 from drift_core.treatment.canary.decision import Decision
@@ -33,7 +34,7 @@ def find_events(runs: Sequence[CanaryRun], decisions: Sequence[Decision] = ()) -
 
 def _changes(runs: Sequence[CanaryRun]) -> list[Event]:
     found = []
-    for before, run in zip(runs, runs[1:], strict=False):
+    for before, run in pairwise(runs):
         if run.teacher_revision != before.teacher_revision:
             label = f"Teacher {before.teacher_revision} to {run.teacher_revision}"
             found.append(Event(at=run.at, kind="teacher_revision", label=label))

@@ -5,6 +5,8 @@ What the run means beside earlier ones is in `alarm`.
 
 from datetime import datetime
 
+import numpy as np
+
 from drift_core.diagnosis.concentration import Region
 from drift_core.diagnosis.diagnose import Diagnosis
 from drift_core.measures.agreement import agreement, paired_difference
@@ -21,6 +23,7 @@ from drift_core.measures.estimate import Measured
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
 from drift_core.treatment.canary.baselines import z_of
 from drift_core.treatment.canary.run import Bridge, CanaryRun, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
+from drift_core.treatment.canary.sequential import BETWEEN_REGIONS, normal_score, p_of_score
 
 
 def canary_run(
@@ -63,7 +66,7 @@ def canary_run(
         overlap_normal_high=overlap.normal_high,
         heldout=_heldout(diagnosis, heldout, reference),
         error=None if reference is None else _error(reference, production),
-        new_traffic=_new_traffic(diagnosis.regions.regions, len(production)),
+        new_traffic=_new_traffic(diagnosis, production, reference),
         regions=tuple(_region(each) for each in diagnosis.regions.regions if each.n_production),
         cause=diagnosis.verdict.cause,
         summary=diagnosis.verdict.summary,
@@ -104,20 +107,38 @@ def _z_error(agreement: Measured) -> float:
     return agreement.standard_error / max(1e-9, 1 - agreement.estimate**2)
 
 
-def _new_traffic(regions: tuple[Region, ...], n_pairs: int) -> NewTraffic | None:
-    """New regions of the query clusters, which do not overlap; the smallest p-value times their number."""
-    tested = [each for each in regions if each.is_new and each.p_value is not None and each.kind == "query"]
-    if not tested:
+def _new_traffic(diagnosis: Diagnosis, production: Scores, reference: ErrorReference | None) -> NewTraffic | None:
+    """The new region whose error is most clearly above held-out's, its p-value times the number of new regions."""
+    least = diagnosis.settings.rule.region_min_queries
+    new = [each for each in diagnosis.regions.regions if each.is_new and each.production.n_queries >= least]
+    if reference is None or not new:
         return None
-    size = sum(each.n_production for each in tested)
-    p_value = min(each.p_value for each in tested if each.p_value is not None) * len(tested)
+    errors = reference.of(production)
+    measured = [_within(each, diagnosis, production, errors, reference) for each in new]
+    best = max(range(len(new)), key=lambda place: _new_score(measured[place]))
+    region, error = new[best], measured[best]
     return NewTraffic(
-        names=tuple(each.name for each in tested),
-        n_pairs=size,
-        n_queries=sum(each.production.n_queries for each in tested),
-        share=size / n_pairs,
-        p_value=min(1.0, p_value),
+        names=(region.name,),
+        n_pairs=region.n_production,
+        n_queries=region.production.n_queries,
+        share=region.n_production / len(production),
+        p_value=min(1.0, p_of_score(_new_score(error)) * len(new)),
+        error=error,
+        n_tested=len(new),
     )
+
+
+def _within(
+    region: Region, diagnosis: Diagnosis, production: Scores, errors: np.ndarray, reference: ErrorReference
+) -> ErrorFigure:
+    partition = next(each for each in diagnosis.regions.partitions if each.name == region.partition)
+    inside = partition.production == region.index
+    return _figure(reference, float(errors[inside].mean()), production.take(inside))
+
+
+def _new_score(error: ErrorFigure) -> float:
+    excess, variance = np.array([error.level - 1]), error.variance + BETWEEN_REGIONS
+    return float(normal_score(excess, variance, error.third, error.degrees)[0])
 
 
 def _region(region: Region) -> RegionFigure:

@@ -63,17 +63,21 @@ class HeldoutFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTraffic:
-    """Production pairs of regions that held-out lacks, and whether the student errs more there.
+    """The region that held-out lacks on which the student errs most clearly.
 
     Attributes
     ----------
     names
-        The regions.
+        The region.
     n_pairs, n_queries, share
-        Their size, and their fraction of the week's pairs.
+        Its size, and its fraction of the week's pairs.
     p_value
-        One-sided p-value of "the student errs more there than on familiar traffic", the smallest over the regions times
-        their number.
+        One-sided p-value of "the student errs more there than held-out's regions differ", the smallest over all new
+        regions times their number.
+    error
+        Its error level against held-out's; None where it was not measured.
+    n_tested
+        New regions that were looked at.
     """
 
     names: tuple[str, ...]
@@ -81,6 +85,8 @@ class NewTraffic:
     n_queries: int
     share: float
     p_value: float
+    error: ErrorFigure | None = None
+    n_tested: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

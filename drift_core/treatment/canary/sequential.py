@@ -28,6 +28,7 @@ YEARLY_LIMITS = {
     0.3: 2.704,
     0.5: 2.440,
 }
+BETWEEN_REGIONS = 0.15**2  # variance of the error level between regions that are as good as usual, as in `ratios`
 TINY = 1e-12
 
 
@@ -141,9 +142,9 @@ def excess_at(score: float, variance: float, third: float, degrees: float) -> fl
     return (root**3 - 1) * math.sqrt(shape) * math.sqrt(variance)
 
 
-def score_of_p(p_value: float) -> float:
-    """Normal score of a one-sided p-value."""
-    return -NormalDist().inv_cdf(min(max(p_value, 1e-300), 1 - 1e-16))
+def p_of_score(score: float) -> float:
+    """One-sided p-value of a normal score."""
+    return NormalDist().cdf(-score)
 
 
 def _moving(values: np.ndarray, length: int) -> np.ndarray:
