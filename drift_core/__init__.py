@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from drift_core.samples.simulating import SCENARIOS, Plan, shipped_scenario_paths, simulate, write_scenario
     from drift_core.treatment.canary.exchange import Imported, export_csv, import_csv
     from drift_core.treatment.canary.history import History, Recorded, open_history
+    from drift_core.treatment.canary.newest import newest_sentence
+    from drift_core.treatment.canary.region_weeks import RegionWeeks, follow_regions
+    from drift_core.treatment.canary.year import shipped_canary_files, write_canary_year
     from drift_core.treatment.costs import CanaryCosts, Prices, canary_costs, price_per_pair
     from drift_core.treatment.list_files import manifest_files, write_manifest
     from drift_core.treatment.manifest import (
@@ -87,6 +90,9 @@ _HOMES = {
     "samples.simulating": "SCENARIOS Plan shipped_scenario_paths simulate write_scenario",
     "treatment.canary.exchange": "Imported export_csv import_csv",
     "treatment.canary.history": "History Recorded open_history",
+    "treatment.canary.newest": "newest_sentence",
+    "treatment.canary.region_weeks": "RegionWeeks follow_regions",
+    "treatment.canary.year": "shipped_canary_files write_canary_year",
     "treatment.costs": "CanaryCosts Prices canary_costs price_per_pair",
     "treatment.list_files": "manifest_files write_manifest",
     "treatment.manifest": "ListSettings Manifest Quota draw_manifest plan_quotas sampling_frame",

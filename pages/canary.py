@@ -19,12 +19,12 @@ with frame.page("canary"):
         canary_panel.newest(read, rule)
         if read.weeks:
             canary_panel.time_line(read)
+            canary_panel.overlap(read)
             moved, beside = st.columns([3, 2], gap="large")
             with moved:
                 canary_panel.what_moved(read, rule)
             with beside:
                 canary_panel.textbook(read, rule)
-                canary_panel.overlap(read)
             canary_panel.regions(read)
             canary_panel.all_weeks(read)
         canary_panel.how_it_is_decided(rule)

@@ -1,5 +1,7 @@
 """The app's charts for notebooks and reports: functions from value types to charts that carry a text alternative."""
 
+from drift_core.charts.canary import overlap_timeline, timeline_chart
+from drift_core.charts.canary_regions import region_weeks_chart
 from drift_core.charts.map import MapView, map_chart
 from drift_core.charts.overlap import overlap_curve_chart, query_overlaps
 from drift_core.charts.regions import regions_chart
@@ -14,10 +16,13 @@ __all__ = [
     "loss_waterfall",
     "map_chart",
     "overlap_curve_chart",
+    "overlap_timeline",
     "query_overlaps",
     "quotas_chart",
     "rank_density",
+    "region_weeks_chart",
     "regions_chart",
     "score_histograms",
     "side_changes",
+    "timeline_chart",
 ]

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from drift_core.charts.theme import BLUE, GREY, HELDOUT_GREY, ORANGE, PINK, styled
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 HALF_WEEK = timedelta(days=3.5)
 MARGIN = 0.02
 LANES, LANE_HEIGHT = 4, 17  # labels of events stand in lanes above the figures
+TURN = 0.68  # of the width, from which labels are written to the left
 WIDE = 640  # pixels from which labels of events stand in the chart; narrower ones show their letter
 STATUS_COLOURS = {"quiet": BLUE, "alarm": ORANGE, "gap": GREY}
 STATUS_SHAPES = {"quiet": "circle", "alarm": "diamond", "gap": "circle"}
-HEIGHT, SMALL_HEIGHT = 420, 220
+HEIGHT, SMALL_HEIGHT = 420, 190
 
 
 def timeline_chart(weeks: Sequence[WeekAssessment], events: Sequence[Event] = ()) -> Any:
@@ -146,7 +148,7 @@ def _weeks(rows: pd.DataFrame, y: "alt.Scale") -> list[Any]:
         ),
         measured.mark_point(filled=True, opacity=1).encode(
             x="at:T",
-            y=alt.Y("agreement:Q", scale=y, title="agreement (Spearman)"),
+            y=alt.Y("agreement:Q", scale=y, title="agreement (Spearman)", axis=alt.Axis(tickCount=6)),
             color=colour,
             shape=shape,
             size=alt.condition(alt.datum.status == "alarm", alt.value(130), alt.value(60)),
@@ -185,38 +187,45 @@ def event_letters(events: Sequence[Event]) -> tuple[str, ...]:
 
 
 def _events(events: Sequence[Event], weeks: Sequence[WeekAssessment]) -> list[Any]:
-    """A rule each; labels in lanes, those of the right half written to the left of their rule."""
+    """A rule each, from its label down; a label is written away from the nearer end of the chart."""
     import altair as alt
 
     if not events:
         return []
-    middle = _time(weeks[0]) + (_time(weeks[-1]) - _time(weeks[0])) / 2
-    rows = pd.DataFrame(
-        [
-            {
-                "at": pd.Timestamp(event.at).tz_localize(None),
-                "label": f"{letter} {event.label}",
-                "letter": letter,
-                "lane": (number % LANES) * LANE_HEIGHT + LANE_HEIGHT / 2,
-            }
-            for number, (letter, event) in enumerate(zip(event_letters(events), events, strict=True))
-        ]
-    )
+    rows = _event_rows(events, weeks)
     shown = ["label:N", alt.Tooltip("at:T", title="on", format="%d %b %Y")]
-    layers: list[Any] = [
-        alt.Chart(rows)
-        .mark_rule(color=PINK, strokeDash=[4, 3], strokeWidth=1.5)
-        .encode(x=_time_axis("at:T"), tooltip=shown)
-    ]
-    for is_left in (True, False):
-        side = rows[(rows["at"] <= middle) == is_left]
-        words = alt.Chart(side).transform_calculate(words=f"width > {WIDE} ? datum.label : datum.letter")
+    lane = alt.Y("lane:Q", scale=None, axis=None)
+    rules = alt.Chart(rows).mark_rule(color=PINK, strokeDash=[4, 3], strokeWidth=1.5)
+    layers: list[Any] = [rules.encode(x=_time_axis("at:T"), y=lane, y2=alt.value("height"), tooltip=shown)]
+    sides: tuple[tuple[Literal["left", "right"], int], ...] = (("left", 4), ("right", -4))
+    for align, dx in sides:
+        words = alt.Chart(rows[rows["align"] == align])
+        words = words.transform_calculate(words=f"width > {WIDE} ? datum.label : datum.letter")
         layers.append(
-            words.mark_text(align="left" if is_left else "right", dx=4 if is_left else -4, fontSize=12).encode(
-                x="at:T", y=alt.Y("lane:Q", scale=None, axis=None), text="words:N", tooltip=shown
-            )
+            words.mark_text(align=align, dx=dx, fontSize=12).encode(x="at:T", y=lane, text="words:N", tooltip=shown)
         )
     return layers
+
+
+def _event_rows(events: Sequence[Event], weeks: Sequence[WeekAssessment]) -> pd.DataFrame:
+    """Lanes from the top: first the labels written to the right, in order, then the others from the last on.
+
+    So a rule starts under the labels that it would cross otherwise.
+    """
+    first, last = _time(weeks[0]), _time(weeks[-1])
+    turn = first + TURN * (last - first)
+    rows = pd.DataFrame(
+        {
+            "at": [pd.Timestamp(event.at).tz_localize(None) for event in events],
+            "letter": event_letters(events),
+            "label": [f"{letter} {event.label}" for letter, event in zip(event_letters(events), events, strict=True)],
+        }
+    )
+    rows["align"] = np.where(rows["at"] <= turn, "left", "right")
+    n_left = int((rows["align"] == "left").sum())
+    order = np.concatenate([np.arange(n_left), np.arange(len(rows) - 1, n_left - 1, -1)])
+    rows["lane"] = (order % LANES + 0.5) * LANE_HEIGHT
+    return rows
 
 
 def _span(weeks: Sequence[WeekAssessment]) -> tuple[float, float]:

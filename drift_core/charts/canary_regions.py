@@ -1,5 +1,6 @@
 """One small chart a region: its agreement week by week, beside what held-out shows of it."""
 
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -9,17 +10,21 @@ from drift_core.measures.estimate import Measured
 from drift_core.samples.wording import counted
 from drift_core.treatment.canary.region_weeks import RegionWeek, RegionWeeks
 
-HEIGHT = 130
+HEIGHT = 180
 SHAPES = {"as before": ("circle", BLUE), "drifted": ("diamond", DRIFTED_COLOUR)}
 
 
-def region_weeks_chart(region: RegionWeeks, *, lowest: float = 0.0) -> Any:
+def region_weeks_chart(
+    region: RegionWeeks, *, lowest: float = 0.0, period: tuple[datetime, datetime] | None = None
+) -> Any:
     """Draw one region over the weeks; weeks in which it was too small are left out, never zero.
 
     Parameters
     ----------
     lowest
-        Lower end of the axis, the same for charts that stand beside each other.
+        Lower end of the axis, the same for charts that stand beside each other; an interval is cut there.
+    period
+        First and last time of the axis; by default those of the region.
     """
     import altair as alt
 
@@ -31,9 +36,9 @@ def region_weeks_chart(region: RegionWeeks, *, lowest: float = 0.0) -> Any:
     words = list(SHAPES)
     colour = alt.Color("flag:N", scale=alt.Scale(domain=words, range=[SHAPES[each][1] for each in words]), legend=None)
     shape = alt.Shape("flag:N", scale=alt.Scale(domain=words, range=[SHAPES[each][0] for each in words]), legend=None)
-    base = alt.Chart(rows).encode(
-        x=alt.X("at:T", title=None, axis=alt.Axis(format="%b", labelOverlap=True, tickCount=4, grid=False))
-    )
+    span = alt.Undefined if period is None else [f"{each:%Y-%m-%d}" for each in period]
+    time = alt.Axis(format="%b %y", labelOverlap=True, tickCount=4, grid=False)
+    base = alt.Chart(rows).encode(x=alt.X("at:T", title=None, axis=time, scale=alt.Scale(domain=span, type="utc")))
     about = [alt.Tooltip("at:T", title="week of", format="%d %b %Y"), "flag:N", "pairs:Q"]
     figures = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("agreement", "low", "high", "before")]
     chart = alt.layer(

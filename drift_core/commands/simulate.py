@@ -1,27 +1,45 @@
 """The command ``simulate``: a shipped scenario as files."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def simulate(
     scenario: Annotated[
-        str, typer.Argument(metavar="SCENARIO", help="healthy, query-drift, teacher-drift or traffic-moved.")
+        str, typer.Argument(metavar="SCENARIO", help="healthy, query-drift, teacher-drift, traffic-moved or canary.")
     ],
     out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder in which the scenario's folder is made.")],
     seed: Annotated[
         int | None, typer.Option("--seed", metavar="SEED", min=0, help="By default the seed of the shipped files.")
     ] = None,
 ) -> None:
-    """Make a scenario's held-out and production files; the same seed gives the same bytes."""
+    """Make a scenario's files; the same seed gives the same bytes.
+
+    A scenario is a held-out and a production sample; canary is a history of 40 weeks, held-out and the fresh week.
+    """
     from drift_core.errors import InputError
-    from drift_core.samples.simulating import SHIPPED_SEED, write_scenario
 
     try:
-        paths = write_scenario(scenario, out, seed=SHIPPED_SEED if seed is None else seed)
+        paths = _write(scenario, out, seed)
     except OSError as error:
         raise InputError(
             f"The scenario cannot be written to {out}: {error.strerror}. Choose another folder."
         ) from error
     typer.echo("\n".join(f"Wrote {path}" for path in paths))
+
+
+def _write(scenario: str, out: str, seed: int | None) -> "tuple[Path, ...]":
+    from drift_core.samples import weekly
+    from drift_core.samples.simulating import SHIPPED_SEED, write_scenario
+
+    if scenario != weekly.NAME:
+        return write_scenario(scenario, out, seed=SHIPPED_SEED if seed is None else seed)
+    from drift_core.commands.terminal import progress_bar
+    from drift_core.treatment.canary.year import write_canary_year
+
+    with progress_bar() as progress:
+        return write_canary_year(out, seed=weekly.SEED if seed is None else seed, progress=progress)

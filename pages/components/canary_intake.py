@@ -23,7 +23,12 @@ def open_one() -> None:
         st.subheader(weekly.TITLE, anchor=False)
         st.markdown(" ".join(weekly.STORY))
         st.caption(weekly.TEACHES)
-        st.button("Open", key="canary_open_scenario", on_click=canary_history.open_scenario, type="primary")
+        st.button(
+            results.on_primary("Open"),
+            key="canary_open_scenario",
+            on_click=canary_history.open_scenario,
+            type="primary",
+        )
     with own.container(border=True):
         st.subheader("Your own history", anchor=False)
         _upload()
@@ -134,11 +139,11 @@ def _import() -> None:
 def _bring() -> None:
     opened = canary_history.current()
     if opened is not None and opened.name == weekly.TITLE:
-        st.markdown("The sample of week 41 and the student's held-out sample lie ready.")
-        st.button("Take week 41", key="canary_take_week", on_click=_take_shipped_week, type="primary")
-    st.markdown(
-        "Or bring held-out as it was when the student shipped, and this week's pairs scored by today's teacher."
-    )
+        st.markdown("The sample of week 41 and the student's held-out sample lie ready. Or bring your own below.")
+        st.button(
+            results.on_primary("Take week 41"), key="canary_take_week", on_click=_take_shipped_week, type="primary"
+        )
+    st.markdown("Bring held-out as it was when the student shipped, and this week's pairs scored by today's teacher.")
     for place, side in zip(st.columns(2, gap="large"), SIDES, strict=True):
         with place:
             sample = session.sample(side)

@@ -1,5 +1,7 @@
 """Parts of the canary page that show: the newest week, the time line, what moved, the textbook's rule, the regions."""
 
+import math
+
 import pandas as pd
 import streamlit as st
 
@@ -51,10 +53,15 @@ def what_moved(read: CanaryReading, rule: Rule) -> None:
         st.markdown(f"{results.shape('healthy')} No week has alarmed.")
         return
     named = {_row_name(row): row for row in rows}
-    chosen = st.selectbox("Alarm", list(named), key="canary_alarm") if len(named) > 1 else next(iter(named))
+    chosen = (
+        st.selectbox("Alarm", list(named), key=f"canary_alarm_{len(read.weeks)}")
+        if len(named) > 1
+        else next(iter(named))
+    )
     last = named[chosen][-1]
     found = explain_alarm(read.weeks[: read.weeks.index(last) + 1], read.decisions, rule=rule)
-    st.markdown("\n".join(f"- {results.escape(reason)}" for reason in last.reasons))
+    own = () if last.run.summary is None else (f"That week by itself: {last.run.summary}",)
+    st.markdown("\n".join(f"- {results.escape(line)}" for line in (*last.reasons, *own)))
     if found is None or "agreement" not in last.signals:
         return
     st.markdown(f"**{results.escape(found.sentence)}**")
@@ -91,12 +98,15 @@ def regions(read: CanaryReading) -> None:
         st.caption("No region was measured in two weeks. Imported weeks carry no regions.")
         return
     shown = followed[:N_REGIONS]
-    lowest = _lowest(shown)
+    lowest, period = _lowest(shown), (read.weeks[0].run.at, read.weeks[-1].run.at)
     for first in range(0, len(shown), N_ABREAST):
         for place, region in zip(st.columns(N_ABREAST, gap="medium"), shown[first : first + N_ABREAST], strict=False):
             with place:
-                st.markdown(f"**{results.escape(region.name)}** · {_flagged(region)}")
-                results.chart(region_weeks_chart(region, lowest=lowest), key=f"canary_region_{first}_{region.name}")
+                st.markdown(
+                    f"**{results.escape(region.name)}** · {results.escape(region.partition)}  \n{_flagged(region)}"
+                )
+                drawn = region_weeks_chart(region, lowest=lowest, period=period)
+                results.chart(drawn, key=f"canary_region_{shown.index(region)}")
     st.caption(
         "Agreement of one region a week; :red[◆] drifted, :blue[●] as before, the line is held-out's. A week in which "
         "the region was too small is left out. "
@@ -172,7 +182,7 @@ def _flagged(region: RegionWeeks) -> str:
 
 
 def _lowest(shown: tuple[RegionWeeks, ...]) -> float:
-    """The lower end of all axes, on a tenth."""
+    """The lower end of all axes: the tenth under the lowest figure."""
     seen = [each.figure.agreement for region in shown for each in region.weeks]
-    least = min(each.low for each in seen if isinstance(each, Measured))
-    return max(-1.0, int(least * 10 - 1) / 10)
+    least = min(each.estimate for each in seen if isinstance(each, Measured))
+    return max(-1.0, math.floor(least * 10) / 10)

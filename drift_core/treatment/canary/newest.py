@@ -51,11 +51,12 @@ def alarm_rows(weeks: Sequence[WeekAssessment]) -> tuple[tuple[WeekAssessment, .
 
 def _alarm(weeks: Sequence[WeekAssessment], explanation: Explanation | None) -> str:
     week = weeks[-1]
-    begun = f"Alarm since {_day(_first_of_row(weeks).run.at)}: "
+    first = alarm_rows(weeks)[0][0].run.at
+    begun = f"Alarm since {_day(first)}: "
     change = explanation.change if explanation is not None and explanation.week == week else None
     if "agreement" not in week.signals or not isinstance(week.fall, Measured):
         return begun + _lowered(week.reasons[0])
-    lower = f", lower since {_day(change.at)}" if change is not None else ""
+    lower = f", lower since {_day(change.at)}" if change is not None and change.at != first else ""
     return f"{begun}agreement is {_now(week)}, {week.fall.estimate:.2f} below the baseline {_baseline(week)}{lower}."
 
 
@@ -64,17 +65,6 @@ def _quiet(weeks: Sequence[WeekAssessment]) -> str:
     beside = f" against a baseline of {_baseline(week)}" if week.baseline is not None else ""
     since = f"Quiet since {_day(calm[0].run.at)}, {counted(len(calm), 'week', 'weeks')}"
     return f"{since}: agreement is {_now(week)}{beside}."
-
-
-def _first_of_row(weeks: Sequence[WeekAssessment]) -> WeekAssessment:
-    """The first alarm of those that no quiet week parts from the newest."""
-    first = weeks[-1]
-    for week in reversed(weeks):
-        if week.status == "quiet":
-            break
-        if week.status == "alarm":
-            first = week
-    return first
 
 
 def _now(week: WeekAssessment) -> str:

@@ -63,7 +63,7 @@ def shipped_canary_files() -> CanaryFiles:
 
 def measure_week(sample: WeeklySample) -> CanaryRun:
     """Diagnose a week against held-out, words hashed so that no model is needed, and turn it into a canary run."""
-    heldout, production = _as_read(_as_csv(sample.heldout), HELDOUT_FILE), _as_read(_as_csv(sample.production), "week")
+    heldout, production = _as_read(as_csv(sample.heldout), HELDOUT_FILE), _as_read(as_csv(sample.production), "week")
     made = diagnose(
         heldout,
         production,
@@ -100,8 +100,8 @@ def write_canary_year(
     fresh = weekly_sample(weekly.N_WEEKS + 1, seed=seed)
     contents = {
         files.history: history_csv(runs),
-        files.heldout: _as_csv(fresh.heldout),
-        files.week: _as_csv(fresh.production),
+        files.heldout: as_csv(fresh.heldout),
+        files.week: as_csv(fresh.production),
     }
     described = {
         "scenario": weekly.NAME,
@@ -127,7 +127,8 @@ def _files(folder: Path) -> CanaryFiles:
     return CanaryFiles(history=folder / HISTORY_FILE, heldout=folder / HELDOUT_FILE, week=folder / WEEK_FILE)
 
 
-def _as_csv(frame: pd.DataFrame) -> bytes:
+def as_csv(frame: pd.DataFrame) -> bytes:
+    """A sample as its file holds it."""
     return frame.to_csv(index=False, float_format="%.4f", lineterminator="\n").encode()
 
 
