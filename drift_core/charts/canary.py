@@ -94,7 +94,8 @@ def overlap_timeline(weeks: Sequence[WeekAssessment]) -> Any:
 def describe_timeline(weeks: Sequence[WeekAssessment], events: Sequence[Event] = ()) -> str:
     """State the finding of the time line as text."""
     n = {status: sum(week.status == status for week in weeks) for status in STATUS_COLOURS}
-    counts = f"{counted(len(weeks), 'week', 'weeks')}: {n['quiet']} quiet, {n['alarm']} with an alarm, {n['gap']} gaps."
+    gaps = counted(n["gap"], "gap", "gaps")
+    counts = f"{counted(len(weeks), 'week', 'weeks')}: {n['quiet']} quiet, {n['alarm']} with an alarm, {gaps}."
     happened = "; ".join(f"{each.at:%Y-%m-%d} {each.label}" for each in events)
     return f"{newest_sentence(weeks)} {counts}" + (f" Events: {happened}." if happened else "")
 

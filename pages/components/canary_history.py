@@ -1,11 +1,13 @@
 """Which history of canary runs a visitor has open, and what is read off it. Each visitor has a copy of their own."""
 
 import io
+import shutil
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import DriftError, InputError
@@ -26,13 +28,13 @@ FILE_NAME = "canary.db"
 EMPTY_NAME = "New history"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class OpenHistory:
     """Where the open history is. `folder` holds a visitor's own copy and goes with the session; None for a path."""
 
     path: Path
     name: str
-    folder: TemporaryDirectory[str] | None = None
+    folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +127,7 @@ def reading(rule: Rule) -> CanaryReading | None:
     opened = current()
     if opened is None:
         return None
-    return cached.once_for("canary", _stamp(opened.path), (rule,), lambda: _read(opened.path, rule))
+    return cached.once_for("canary", stamp(opened.path), (rule,), lambda: _read(opened.path, rule))
 
 
 def put_notes(notes: tuple[str, ...]) -> None:
@@ -161,8 +163,10 @@ def _known() -> OpenHistory:
 
 
 def _folder(name: str) -> OpenHistory:
-    folder = TemporaryDirectory(prefix="distillation-drift-", ignore_cleanup_errors=True)
-    return OpenHistory(path=Path(folder.name) / FILE_NAME, name=name, folder=folder)
+    folder = Path(mkdtemp(prefix="distillation-drift-"))
+    made = OpenHistory(path=folder / FILE_NAME, name=name, folder=folder)
+    weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)
+    return made
 
 
 def _made(name: str) -> OpenHistory:
@@ -184,7 +188,7 @@ def _file(name: str, content: bytes) -> io.BytesIO:
     return file
 
 
-def _stamp(path: Path) -> str:
+def stamp(path: Path) -> str:
     """Changes with every write, also by another process."""
     files = (path, path.with_name(f"{path.name}-wal"))
     seen = [file.stat() for file in files if file.exists()]

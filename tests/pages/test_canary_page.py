@@ -1,0 +1,163 @@
+import pytest
+
+from drift_core import export_csv, open_history
+from tests.drift_core.treatment.canary.runs_by_hand import measured, week
+from tests.pages.walk import address, opened, ran, said
+
+
+@pytest.fixture(autouse=True)
+def quick_encoder(monkeypatch):
+    monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "hashing")
+
+
+@pytest.fixture
+def year():
+    return opened("canary", scenario="", history="canary")
+
+
+@pytest.fixture
+def empty():
+    return opened("canary", scenario="")
+
+
+@pytest.fixture
+def weeks_csv(tmp_path):
+    with open_history(tmp_path / "weeks.db") as history:
+        history.record_all([week(number, agreement=measured(0.95)) for number in range(3)])
+        return export_csv(history)
+
+
+def verdict(page):
+    return page.header[0].value.replace("\\", "")
+
+
+def told(elements):
+    return "\n".join(each.value.replace("\\", "") for each in elements)
+
+
+def test_without_a_history_the_page_offers_ways_to_one(empty):
+    assert verdict(empty) == "No history is open."
+    assert all(empty.button(key) for key in ("canary_open_scenario", "canary_begin"))
+
+
+def test_the_shipped_year_opens_with_one_click_and_its_link(empty, year):
+    empty.button("canary_open_scenario").click()
+    ran(empty)
+
+    for page in (empty, year):
+        assert verdict(page).startswith("Quiet since 17 May 2026, 4 weeks: agreement is")
+        assert "textbook's rule would have fired" in said(page)
+        assert "**voice**" in said(page)
+
+
+def test_an_earlier_alarm_is_explained_when_it_is_chosen(year):
+    year.selectbox("canary_alarm_40").select_index(2)
+    ran(year)
+
+    assert "Most of it: voice. It coincides with: New region: voice." in said(year)
+
+
+def test_the_fresh_week_is_added_and_alarms(year):
+    year.button("canary_take_week").click()
+    ran(year)
+    assert "production: **week-41**, 260 pairs" in said(year)
+
+    year.button("canary_record").click()
+    ran(year)
+
+    assert verdict(year).startswith("Alarm since 14 June 2026: agreement is")
+    assert "Recorded the week of 2026-06-14." in told(year.info)
+
+
+def test_the_same_week_twice_is_one_record(year):
+    year.button("canary_take_week").click()
+    ran(year)
+    for _ in range(2):
+        year.button("canary_record").click()
+        ran(year)
+
+    assert "This run was recorded before; the first record stays." in told(year.info)
+
+
+def test_a_week_without_a_revision_is_not_recorded(year):
+    year.button("canary_take_week").click()
+    ran(year)
+    year.text_input("canary_revision").set_value(" ")
+
+    year.button("canary_record").click()
+    ran(year)
+
+    assert "needs the revision of the teacher" in told(year.error)
+    assert verdict(year).startswith("Quiet since")
+
+
+def test_a_week_can_be_the_first_of_a_new_history(empty):
+    empty.button("foot_healthy").click()
+    ran(empty)
+    empty.text_input("canary_revision").set_value("judge-1")
+
+    empty.button("canary_record").click()
+    ran(empty)
+
+    assert verdict(empty).startswith("Quiet since 31 May 2026, 1 week")
+
+
+def test_a_history_that_is_let_go_leaves_nothing_behind(year):
+    year.button("canary_close").click()
+    ran(year)
+
+    assert verdict(year) == "No history is open."
+    assert "history" not in address(year)
+
+
+def test_a_path_opens_the_file_itself_and_a_missing_one_is_said(empty, tmp_path, monkeypatch):
+    monkeypatch.setenv("DISTILLATION_DRIFT_ROOTS", str(tmp_path))
+    with open_history(tmp_path / "team.db") as history:
+        history.record_all([week(number, agreement=measured(0.95)) for number in range(3)])
+
+    for name, expected in (("other.db", "There is no history at"), ("team.db", "")):
+        empty.text_input("canary_path").set_value(str(tmp_path / name))
+        empty.button("canary_open_path").click()
+        ran(empty)
+        assert expected in told(empty.error)
+
+    assert verdict(empty).startswith("Quiet since 5 January 2026, 3 weeks")
+    assert "**team.db**, the file itself" in said(empty)
+
+
+def test_a_path_outside_the_allowed_folders_is_refused(empty, tmp_path, monkeypatch):
+    monkeypatch.setenv("DISTILLATION_DRIFT_ROOTS", str(tmp_path / "inside"))
+
+    empty.text_input("canary_path").set_value(str(tmp_path / "team.db"))
+    empty.button("canary_open_path").click()
+    ran(empty)
+
+    assert "is outside the folders that may be read" in told(empty.error)
+
+
+def test_an_uploaded_history_opens_as_a_copy(empty, weeks_csv):
+    empty.file_uploader("canary_upload").upload("weeks.csv", weeks_csv, "text/csv")
+    ran(empty)
+
+    assert verdict(empty).startswith("Quiet since 5 January 2026, 3 weeks")
+    assert "**weeks.csv**, a copy of your own" in said(empty)
+
+
+def test_an_upload_that_is_no_history_is_said(empty):
+    empty.file_uploader("canary_upload").upload("weeks.csv", b"colour,size\nred,3\n", "text/csv")
+    ran(empty)
+
+    assert "expected columns at, teacher_revision, n_pairs, agreement" in told(empty.error)
+    assert verdict(empty) == "No history is open."
+
+
+def test_past_weeks_are_imported_all_or_none_with_one_message_a_fault(year, weeks_csv):
+    for content, expected in (
+        (weeks_csv.replace(b",200,", b",abc,"), ""),
+        (weeks_csv, "Imported 3 weeks; 0 known already."),
+    ):
+        year.file_uploader("canary_import").upload("weeks.csv", content, "text/csv")
+        year.button("canary_import_now").click()
+        ran(year)
+        assert expected in told(year.info)
+        assert bool(year.error) != bool(expected)
