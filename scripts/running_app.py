@@ -38,6 +38,9 @@ PAGES = {
     "verdict": "/verdict",
     "retrain": "/retrain",
     "canary": "/canary",
+    "gate": "/gate",
+    "card": "/card",
+    "costs": "/costs",
 }
 START_SECONDS = 120  # a loaded machine takes long to import; a quiet one needs five
 SETTLE_SECONDS = 400  # the first map of a server compiles its code, which a loaded machine does in minutes

@@ -65,20 +65,6 @@ def _teacher_price(per_pair: float | None, per_million: float | None, tokens: fl
 
 def describe_costs(found: "CanaryCosts") -> str:
     """Put costs into lines, the canary and what it protects first."""
-    from drift_core.measures.estimate import Unmeasured
-
-    prices, share = found.prices, found.canary_share_of_saving
-    of_saving = share.reason if isinstance(share, Unmeasured) else f"{share:.3%} of what the student saves."
-    rows = {
-        "1,000 calls of the teacher": found.teacher_per_1000,
-        "1,000 calls of the student": found.student_per_1000,
-        f"canary of {prices.canary_pairs:,.0f} pairs, a week": found.canary_a_week,
-        "canary, a year": found.canary_a_year,
-        "saved by the student, a week": found.saving_a_week,
-        f"scoring {prices.retrain_pairs:,.0f} pairs to retrain on, once": found.retrain,
-        f"{prices.drifted_share:.1%} of the calls back to the teacher, a year more": found.fallback_a_year,
-        "all calls back to the teacher, a year more": found.teacher_a_year,
-    }
+    rows = found.lines
     width = max(map(len, rows))
-    top = f"The canary costs {found.canary_a_year:,.2f} a year: {of_saving}"
-    return "\n".join([top, "", *(f"{name:<{width}}  {value:>14,.2f}" for name, value in rows.items())])
+    return "\n".join([found.sentence, "", *(f"{name:<{width}}  {value:>14,.2f}" for name, value in rows.items())])

@@ -112,6 +112,28 @@ class CanaryCosts:
     fallback_a_year: float
     teacher_a_year: float
 
+    @property
+    def sentence(self) -> str:
+        """What the canary costs a year, and as a share of the saving."""
+        share = self.canary_share_of_saving
+        of_saving = share.reason if isinstance(share, Unmeasured) else f"{share:.3%} of what the student saves."
+        return f"The canary costs {self.canary_a_year:,.2f} a year: {of_saving}"
+
+    @property
+    def lines(self) -> dict[str, float]:
+        """Every amount by what it is for, the canary before what it protects."""
+        prices = self.prices
+        return {
+            "1,000 calls of the teacher": self.teacher_per_1000,
+            "1,000 calls of the student": self.student_per_1000,
+            f"canary of {prices.canary_pairs:,.0f} pairs, a week": self.canary_a_week,
+            "canary, a year": self.canary_a_year,
+            "saved by the student, a week": self.saving_a_week,
+            f"scoring {prices.retrain_pairs:,.0f} pairs to retrain on, once": self.retrain,
+            f"{prices.drifted_share:.1%} of the calls back to the teacher, a year more": self.fallback_a_year,
+            "all calls back to the teacher, a year more": self.teacher_a_year,
+        }
+
     def to_json(self) -> dict[str, object]:
         """Plain values; what is unmeasured is null."""
         values: dict[str, object] = {

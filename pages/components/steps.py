@@ -10,9 +10,13 @@ from drift_core.diagnosis.diagnose import Diagnosis
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.diagnosis.spread import Reading, SpreadTest
 from drift_core.diagnosis.top_k import TopKTest
+from drift_core.errors import DriftError
 from drift_core.measures.estimate import Measured
 from drift_core.treatment.canary.assessment import WeekAssessment
-from pages.components import cached, canary_history, session
+from drift_core.treatment.costs import CanaryCosts
+from drift_core.treatment.release.card_check import CardCheck, check_card
+from drift_core.treatment.release.gate import GateDecision
+from pages.components import cached, canary_history, card_open, cost_prices, gate_reading, session
 from pages.components.session import Investigation
 
 State = Literal["not run", "healthy", "suspect", "firing", "unclear", "ready"]
@@ -52,11 +56,21 @@ _STEPS = (
     Step(name="retrain", label="Retrain list", question="What should be re-scored?"),
 )
 # Pages of a student that has shipped: they read the history of its weeks, not the two samples.
-WATCH = (Step(name="canary", label="Canary", question="Is it still healthy, week by week?", needs_samples=False),)
+WATCH = (
+    Step(name="canary", label="Canary", question="Is it still healthy, week by week?", needs_samples=False),
+    Step(name="gate", label="Release gate", question="May it ship?", needs_samples=False),
+    Step(name="card", label="Judge card", question="What is this student?", needs_samples=False),
+    Step(
+        name="costs", label="Cost", question="What does the canary cost, and what does it protect?", needs_samples=False
+    ),
+)
 STEPS: Mapping[str, Step] = MappingProxyType({step.name: step for step in (*_STEPS, *WATCH)})
 WALK = _STEPS[1:]
 
 _WEEK_STATES: Mapping[str, State] = MappingProxyType({"quiet": "healthy", "alarm": "firing", "gap": "unclear"})
+_GATE_STATES: Mapping[str, State] = MappingProxyType(
+    {"pass": "healthy", "blocked": "firing", "inconclusive": "unclear"}
+)
 _CAUSE_STATES: Mapping[str, State] = MappingProxyType({"healthy": "healthy", "inconclusive": "unclear"})
 
 
@@ -79,8 +93,45 @@ def step_states(inv: Investigation | None) -> dict[str, StepState]:
 
 def watch_states() -> dict[str, StepState]:
     """State of every page of a student that has shipped."""
-    read = canary_history.reading(session.rule())
-    return {"canary": canary_state(read.weeks if read is not None else ())}
+    opened = card_open.current()
+    return {
+        **_of_the_history(),
+        "card": card_state(check_card(opened.card)) if opened else StepState(state="not run"),
+        "costs": costs_state(cost_prices.found()),
+    }
+
+
+def _of_the_history() -> dict[str, StepState]:
+    """A history that cannot be read any more is said by its pages; here it is unclear."""
+    try:
+        read, answer = canary_history.reading(session.rule()), gate_reading.reading()
+    except DriftError:
+        return {name: StepState(state="unclear", figure="not readable") for name in ("canary", "gate")}
+    return {
+        "canary": canary_state(read.weeks if read is not None else ()),
+        "gate": gate_state(answer.decision) if answer is not None else StepState(state="not run"),
+    }
+
+
+def gate_state(decision: GateDecision) -> StepState:
+    """As the gate answers; a pass by override says so."""
+    figure = "pass by override" if decision.override and decision.status == "pass" else decision.status
+    return StepState(state=_GATE_STATES[decision.status], figure=figure, figure_is_enough=True)
+
+
+def card_state(check: CardCheck) -> StepState:
+    """Complete, or how much is open."""
+    n_open = sum(gap.kind != "due" for gap in check.gaps)
+    if check.is_complete:
+        return StepState(state="healthy", figure="complete", figure_is_enough=True)
+    return StepState(state="suspect", figure=f"{n_open} open", figure_is_enough=True)
+
+
+def costs_state(found: CanaryCosts | None) -> StepState:
+    """What the canary costs a year."""
+    if found is None:
+        return StepState(state="not run")
+    return StepState(state="ready", figure=f"{found.canary_a_year:,.0f} a year", figure_is_enough=True)
 
 
 def canary_state(weeks: Sequence[WeekAssessment]) -> StepState:

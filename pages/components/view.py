@@ -33,6 +33,12 @@ class View:
     list_size, list_floor, list_weight, list_seed, list_price
         The retrain list: pairs, least pairs a region, weight of drifted regions, seed of its
         draw, price of 1,000 pairs.
+    cost_by, cost_pair, cost_million, cost_tokens
+        The teacher's price: "pair" or "token", a pair's, a million tokens', tokens a pair.
+    cost_student, cost_calls, cost_canary
+        Price of 1,000 calls of the student, calls a week, pairs in the weekly sample.
+    cost_retrain, cost_drifted
+        Pairs on the retrain list and drifted percent of the calls, as text; empty to follow the open investigation.
     history
         Name of the shipped canary history that is open, empty for a visitor's own.
     rule
@@ -55,6 +61,15 @@ class View:
     list_weight: float = 2.0
     list_seed: int = 0
     list_price: float = 5.0
+    cost_by: str = "pair"
+    cost_pair: float = 0.0
+    cost_million: float = 0.0
+    cost_tokens: int = 0
+    cost_student: float = 0.0
+    cost_calls: int = 0
+    cost_canary: int = 300
+    cost_retrain: str = ""
+    cost_drifted: str = ""
     history: str = ""
     rule: str = ""
 

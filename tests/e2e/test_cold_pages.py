@@ -17,6 +17,10 @@ TITLES = {
     "regions": "Where does it disagree?",
     "verdict": "What caused it, and how sure is that?",
     "retrain": "What should be re-scored?",
+    "canary": "Is it still healthy, week by week?",
+    "gate": "May it ship?",
+    "card": "What is this student?",
+    "costs": "What does the canary cost, and what does it protect?",
 }
 LAST_BUTTON = {
     "start": "own_files",
@@ -26,8 +30,13 @@ LAST_BUTTON = {
     "regions": "next_verdict",
     "verdict": "next_retrain",
     "retrain": "end_retrain",
+    "canary": "next_gate",
+    "gate": "gate_open_scenario",
+    "card": "next_gate",
+    "costs": "next_canary",
 }
-NEED_SAMPLES = [name for name in PAGES if name not in ("start", "samples")]
+AFTER_SHIPPING = ("canary", "gate", "card", "costs")
+NEED_SAMPLES = [name for name in PAGES if name not in ("start", "samples", *AFTER_SHIPPING)]
 
 
 @pytest.fixture(scope="module")

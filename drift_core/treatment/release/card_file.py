@@ -117,16 +117,21 @@ def update_last_canary(path: Place, run: "CanaryRun") -> bool:
         last = validate_card(parse_card(content, name=str(path)), name=str(path)).canary.last
         if last.at and _utc(last.at) > run.at:
             return False
-        overlap = round(run.overlap.estimate, 4) if isinstance(run.overlap, Measured) else None
-        found: dict[str, CardValue] = {
-            "at": run.at.isoformat(timespec="seconds"),
-            "agreement": round(run.agreement.estimate, 4),
-            "overlap": overlap,
-            "teacher_revision": run.teacher_revision,
-        }
-        values = {f"canary.last.{name}": value for name, value in found.items()}
-        _write(real, edit_card(content, values, name=str(path)))
+        _write(real, edit_card(content, last_canary_values(run), name=str(path)))
     return True
+
+
+def last_canary_values(run: "CanaryRun") -> dict[str, CardValue]:
+    """Give a run's time, agreement, overlap and teacher revision as `edit_card` takes them."""
+    agreement, overlap = (
+        round(each.estimate, 4) if isinstance(each, Measured) else None for each in (run.agreement, run.overlap)
+    )
+    return {
+        "canary.last.at": run.at.isoformat(timespec="seconds"),
+        "canary.last.agreement": agreement,
+        "canary.last.overlap": overlap,
+        "canary.last.teacher_revision": run.teacher_revision,
+    }
 
 
 def _utc(text: str) -> datetime:

@@ -198,7 +198,8 @@ def _overridden(check: GateCheck, override: Decision | None) -> GateCheck:
 
 def _since(decision: GateDecision, standing: Standing) -> datetime | None:
     if decision.status != "pass":
-        return min((check.since for check in decision.reasons if check.since), default=None)
+        own = (check for check in decision.reasons if check.outcome == decision.status)
+        return min((check.since for check in own if check.since), default=None)
     if decision.override:
         return decision.override.at
     since, later = None, standing.now

@@ -70,7 +70,7 @@ class Training(_Part):
     """What it was trained on."""
 
     snapshot: Text | None = Field(default=None, description="name or date of the training snapshot, in quotes")
-    n_pairs: Annotated[int, Field(ge=1)] | None = Field(
+    n_pairs: Annotated[int, Field(ge=1, le=10**12)] | None = Field(
         default=None, description="number of training pairs, a whole number"
     )
     date: Date | None = Field(default=None, description='day of the training, in quotes, as "2026-05-01"')

@@ -84,3 +84,12 @@ def test_the_json_holds_the_prices_and_the_figures():
 
     assert document["prices"]["canary_pairs"] == 300
     assert {"canary_a_year", "saving_a_week", "retrain", "fallback_a_year"} <= set(document)
+
+
+def test_the_costs_say_themselves_in_a_sentence_and_in_lines():
+    found = costs(retrain_pairs=5_000, drifted_share=0.1)
+
+    assert found.sentence == "The canary costs 31.20 a year: 0.030% of what the student saves."
+    assert found.lines["canary, a year"] == found.canary_a_year
+    assert found.lines["10.0% of the calls back to the teacher, a year more"] == found.fallback_a_year
+    assert costs(calls_a_week=0).sentence.endswith("There are no calls a week, so the student saves nothing.")

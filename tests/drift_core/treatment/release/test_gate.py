@@ -98,6 +98,15 @@ def test_a_canary_older_than_the_cadence_and_a_day_of_grace_is_stale():
     assert decide(weeks(2), days=15.1, card=card(canary={"cadence_days": 14})).status == "blocked"
 
 
+def test_a_block_begins_when_it_blocked_and_not_when_something_else_was_open():
+    low = week(0, agreement=measured(0.84))
+
+    decision = decide([low], days=20)
+
+    assert [check.name for check in decision.reasons] == ["stale", "agreement_floor"]
+    assert decision.since == run(0).at + 8 * DAY
+
+
 def test_a_gap_does_not_count_as_fresh():
     decision = decide([*weeks(2), week(2, "gap", ["40 pairs are too few."]), week(3, "gap", ["Again."])])
 

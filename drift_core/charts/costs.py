@@ -1,0 +1,52 @@
+"""Chart of what the canary costs beside what it protects, all amounts on one scale."""
+
+from typing import Any
+
+import pandas as pd
+
+from drift_core.charts.row_labels import row_labels
+from drift_core.charts.theme import BLUE, HELDOUT_GREY, ORANGE, styled
+from drift_core.treatment.costs import WEEKS_A_YEAR, CanaryCosts
+
+ROW_HEIGHT = 48
+
+
+def costs_chart(costs: CanaryCosts) -> Any:
+    """Draw a year of the canary, one retrain list, a year of fallback, and what the student saves in a year."""
+    import altair as alt
+
+    rows = _rows(costs)
+    lines = {label: (label, caption) for label, caption in rows[["label", "caption"]].to_numpy()}
+    chart = (
+        alt.Chart(rows)
+        .mark_bar(height=11, yOffset=13)
+        .encode(
+            y=alt.Y("label:N", sort=list(rows["label"]), title=None, axis=row_labels(lines, offset=5)),
+            x=alt.X("amount:Q", title="In the currency of your prices", axis=alt.Axis(format="~s", tickCount=5)),
+            color=alt.Color("colour:N", scale=None),
+            tooltip=[alt.Tooltip("label:N", title="what"), alt.Tooltip("caption:N", title="amount")],
+        )
+        .properties(height=alt.Step(ROW_HEIGHT))
+    )
+    return styled(chart, description=describe_costs(costs))
+
+
+def describe_costs(costs: CanaryCosts) -> str:
+    """State the amounts as text."""
+    return "; ".join(f"{row.label}: {row.caption}" for row in _rows(costs).itertuples()) + "."
+
+
+def _rows(costs: CanaryCosts) -> pd.DataFrame:
+    prices = costs.prices
+    found = [
+        ("The canary, a year", costs.canary_a_year, BLUE),
+        (f"A retrain list of {prices.retrain_pairs:,.0f} pairs, once", costs.retrain, BLUE),
+        (f"Fallback for {prices.drifted_share:.0%} of the calls, a year", costs.fallback_a_year, ORANGE),
+        ("What the student saves, a year", WEEKS_A_YEAR * costs.saving_a_week, HELDOUT_GREY),
+    ]
+    return pd.DataFrame(
+        [
+            {"label": label, "amount": amount, "caption": f"{amount:,.2f}", "colour": colour}
+            for label, amount, colour in found
+        ]
+    )

@@ -1,0 +1,27 @@
+"""The judge card: what is this student?"""
+
+import streamlit as st
+
+from drift_core.treatment.release.card_check import check_card
+from pages.components import card_form, card_open, card_panel, frame, results
+
+with frame.page("card"):
+    opened = card_open.current()
+    if opened is None:
+        results.verdict("No judge card is open.")
+        st.markdown(
+            "A judge card says what a student is, what it was trained on and what its releases are held to: "
+            "`judges.yaml`, kept beside the student and read by the gate."
+        )
+        card_panel.open_one()
+    else:
+        check = check_card(opened.card)
+        card_panel.verdict(opened, check)
+        form, beside = st.columns([3, 2], gap="large")
+        with beside:
+            card_panel.gaps(check)
+            card_panel.last_canary(opened)
+            card_panel.file(opened)
+        with form:
+            card_form.edit(opened)
+    card_panel.way_on()

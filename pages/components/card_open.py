@@ -1,0 +1,104 @@
+"""The judge card that a visitor has open: the text of a `judges.yaml` and its values. Nobody else sees it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from drift_core.errors import DriftError
+from drift_core.measures.estimate import Measured
+from drift_core.treatment.canary.run import CanaryRun
+from drift_core.treatment.release.card_faults import validate_card
+from drift_core.treatment.release.card_file import edit_card, last_canary_values
+from drift_core.treatment.release.card_template import TEMPLATE
+from drift_core.treatment.release.card_yaml import CardValue, parse_card
+from drift_core.treatment.release.judge_card import JudgeCard
+from pages.components import canary_history, kept, session
+
+_CARD, _FAULT = "card", "card_fault"
+FILE_NAME = "judges.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OpenCard:
+    """A card's file and what it holds. `number` counts the cards that were opened, so that a form starts afresh."""
+
+    name: str
+    content: bytes
+    card: JudgeCard
+    number: int
+
+    @property
+    def digest(self) -> str:
+        return sha256(self.content).hexdigest()
+
+
+def current() -> OpenCard | None:
+    """The open card, or None."""
+    found: OpenCard | None = kept.get(_CARD)
+    return found
+
+
+def begin() -> None:
+    """Open the template, with what the newest canary run tells; fit as a callback."""
+    run = newest_run()
+    known: dict[str, CardValue] = {} if run is None else last_canary_values(run)
+    if run is not None and run.student_version:
+        known["student.version"] = run.student_version
+    if run is not None and run.teacher_model:
+        known["teacher.model"] = run.teacher_model
+    _put(FILE_NAME, edit_card(TEMPLATE.encode(), known))
+
+
+def open_upload(key: str) -> None:
+    """Open the uploaded card of a widget; a broken one is said and leaves the open card. Fit as a callback."""
+    upload = session.event(key)
+    if not upload:
+        return
+    try:
+        _put(upload.name, upload.getvalue())
+    except DriftError as error:
+        kept.put(_FAULT, str(error))
+
+
+def edit(values: Mapping[str, CardValue]) -> None:
+    """Set values of the open card; a wrong one raises and changes nothing."""
+    opened = current()
+    if opened is None or not values:
+        return
+    content = edit_card(opened.content, values, name=opened.name)
+    kept.put(_CARD, replace(opened, content=content, card=_read(opened.name, content)))
+
+
+def take_newest_run() -> None:
+    """Write the newest canary run into the card; fit as a callback."""
+    run = newest_run()
+    if run is not None:
+        edit(last_canary_values(run))
+
+
+def close() -> None:
+    """Let go of the card; fit as a callback."""
+    kept.take(_CARD)
+
+
+def take_fault() -> str:
+    """Why an upload could not be opened, said once."""
+    return kept.take(_FAULT) or ""
+
+
+def newest_run() -> CanaryRun | None:
+    """The newest run of the open history that could be measured."""
+    read = canary_history.reading(session.rule())
+    runs = [week.run for week in read.weeks if isinstance(week.run.agreement, Measured)] if read else []
+    return runs[-1] if runs else None
+
+
+def _put(name: str, content: bytes) -> None:
+    card = _read(name, content)
+    before = current()
+    number = before.number + 1 if before else 1
+    kept.put(_CARD, OpenCard(name=name, content=content, card=card, number=number))
+
+
+def _read(name: str, content: bytes) -> JudgeCard:
+    return validate_card(parse_card(content, name=name), name=name)

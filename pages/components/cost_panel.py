@@ -1,0 +1,81 @@
+"""Parts of the cost page: the prices, and what follows from them."""
+
+import pandas as pd
+import streamlit as st
+
+from drift_core.charts.costs import costs_chart
+from drift_core.treatment.costs import CanaryCosts
+from pages.components import cost_prices, results, session
+
+_BY = {"pair": "a pair", "token": "a million tokens"}
+MOST = 1e9 - 1  # as much as an address may say
+
+
+def prices() -> None:
+    """What has to be entered; every figure in one currency."""
+    st.subheader("Your prices", anchor=False)
+    by = session.field("cost_by", options=list(_BY), default="pair")
+    st.radio("The teacher's price is for", list(_BY), format_func=lambda each: _BY[each], horizontal=True, **by)
+    if session.view().cost_by == "token":
+        _price("Price of a million tokens", "cost_million")
+        _count("Tokens of a pair, question and answer", "cost_tokens")
+    else:
+        _price("Price of one pair scored by the teacher", "cost_pair")
+    _price("Price of 1,000 calls of the student", "cost_student")
+    _count("Calls a week", "cost_calls")
+    _count("Pairs in the weekly sample", "cost_canary")
+    st.number_input(
+        "Pairs on the retrain list",
+        min_value=0,
+        step=100,
+        **session.text_field("cost_retrain", cost_prices.retrain_pairs()),
+    )
+    st.number_input(
+        "Drifted share of the calls, percent",
+        min_value=0.0,
+        max_value=100.0,
+        step=1.0,
+        format="%.1f",
+        **session.text_field("cost_drifted", cost_prices.drifted_percent()),
+    )
+    known = cost_prices.known_drifted_percent()
+    if known is not None:
+        st.caption(f"In the open investigation {known:g} % of the production pairs lie in drifted regions.")
+
+
+def answer(found: CanaryCosts | None) -> None:
+    """The costs as a sentence, or what is still to be entered."""
+    if found is None:
+        results.verdict("Enter the teacher's price and the calls a week.")
+        return
+    results.verdict(found.sentence)
+    st.caption("In the currency of your prices. A year has 52 weeks of equal traffic.")
+
+
+def figures(found: CanaryCosts) -> None:
+    """The picture, what it means, every amount."""
+    st.subheader("The canary beside what it protects", anchor=False)
+    results.chart(costs_chart(found), key="costs_chart")
+    st.markdown(_meaning(found))
+    table = pd.DataFrame({"Amount": [f"{amount:,.2f}" for amount in found.lines.values()]}, index=list(found.lines))
+    st.table(table)
+    st.caption("What drift costs that nobody notices is not here: it does not follow from prices.")
+
+
+def _meaning(found: CanaryCosts) -> str:
+    prices = found.prices
+    retrain = f"Scoring a retrain list once costs **{found.retrain:,.2f}**; the training itself is not in it."
+    if not prices.drifted_share:
+        return f"{retrain} No drifted share is entered, so no fallback is needed."
+    return (
+        f"{retrain} Sending the drifted {prices.drifted_share:.1%} of the calls back to the teacher costs "
+        f"**{found.fallback_a_year:,.2f}** a year more, all calls **{found.teacher_a_year:,.2f}**."
+    )
+
+
+def _price(label: str, name: str) -> None:
+    st.number_input(label, min_value=0.0, max_value=MOST, step=0.001, format="%.6g", **session.field(name))
+
+
+def _count(label: str, name: str) -> None:
+    st.number_input(label, min_value=0, max_value=int(MOST), step=1, **session.field(name))

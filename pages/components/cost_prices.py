@@ -1,0 +1,58 @@
+"""The prices that a visitor entered, and what follows from them; a figure that nobody typed follows what is open."""
+
+from drift_core.treatment.costs import CanaryCosts, Prices, canary_costs, price_per_pair
+from pages.components import cached, session
+
+
+def found() -> CanaryCosts | None:
+    """The costs, or None until the teacher's price and the calls are entered."""
+    now = session.view()
+    teacher = teacher_price()
+    if not teacher or not now.cost_calls:
+        return None
+    return canary_costs(
+        Prices(
+            teacher_per_pair=teacher,
+            student_per_1000=now.cost_student,
+            calls_a_week=now.cost_calls,
+            canary_pairs=now.cost_canary,
+            retrain_pairs=retrain_pairs(),
+            drifted_share=drifted_percent() / 100,
+        )
+    )
+
+
+def teacher_price() -> float:
+    """Price of one pair, typed or by its tokens; 0 until it is entered."""
+    now = session.view()
+    if now.cost_by == "token":
+        return price_per_pair(per_million_tokens=now.cost_million, tokens_per_pair=now.cost_tokens)
+    return now.cost_pair
+
+
+def retrain_pairs() -> int:
+    """As typed, or as many as the retrain list has."""
+    typed = _number(session.view().cost_retrain)
+    return session.view().list_size if typed is None else int(typed)
+
+
+def drifted_percent() -> float:
+    """As typed, or the share of the open investigation's production pairs that lie in drifted regions."""
+    typed = _number(session.view().cost_drifted)
+    known = known_drifted_percent()
+    return min(100.0, typed) if typed is not None else known or 0.0
+
+
+def known_drifted_percent() -> float | None:
+    """What the open investigation says; None until its regions are compared."""
+    inv = session.current()
+    made = cached.ready_diagnosis(inv) if inv else None
+    return None if made is None else round(100 * float(made.drifted.mean()), 1)
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0 <= value < 1e9 else None

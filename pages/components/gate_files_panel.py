@@ -1,0 +1,66 @@
+"""The same answer in CI: the shell line, and the files that it writes."""
+
+import json
+import shlex
+from dataclasses import asdict
+
+import streamlit as st
+
+from drift_core.treatment.release.gate_files import gate_to_json, gate_to_junit
+from pages.components import canary_history, session
+from pages.components.gate_reading import GateReading
+
+RULE_FILE = "rule.json"
+
+
+def in_ci(read: GateReading) -> None:
+    """The command that answers the same in CI, and its files."""
+    st.subheader("The same in CI", anchor=False)
+    st.code(command(read), language="shell", wrap_lines=True)
+    st.caption("Exit codes: 0 pass, 1 blocked, 2 bad usage or input, 3 inconclusive. Recipes stand in docs/recipes.")
+    as_json, as_xml, as_rule = st.columns([2, 2, 2])
+    as_json.download_button(
+        "Answer (JSON)",
+        lambda: _json(read),
+        file_name="gate.json",
+        mime="application/json",
+        key="gate_json",
+        on_click="ignore",
+        width="stretch",
+    )
+    as_xml.download_button(
+        "Checks (JUnit XML)",
+        lambda: gate_to_junit(read.decision),
+        file_name="junit.xml",
+        mime="application/xml",
+        key="gate_junit",
+        on_click="ignore",
+        width="stretch",
+    )
+
+    if read.is_own_rule:
+        as_rule.download_button(
+            "Rule (JSON)",
+            lambda: json.dumps(asdict(session.rule()), indent=2) + "\n",
+            file_name=RULE_FILE,
+            mime="application/json",
+            key="gate_rule",
+            on_click="ignore",
+            width="stretch",
+        )
+
+
+def command(read: GateReading) -> str:
+    """The shell line for this history, card and day."""
+    history = canary_history.FILE_NAME if read.opened.folder else str(read.opened.path)
+    parts = ["distillation-drift", "gate", "--history", history]
+    parts += ["--card", read.card.name] if read.card else []
+    parts += [] if read.is_today else ["--now", f"{read.decision.now:%Y-%m-%d}"]
+    parts += ["--rule", RULE_FILE] if read.is_own_rule else []
+    return shlex.join([*parts, "--json", "gate.json", "--junit", "junit.xml"])
+
+
+def _json(read: GateReading) -> bytes:
+    card = read.card.card if read.card else None
+    text = json.dumps(gate_to_json(read.decision, card=card), indent=2, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n".encode()

@@ -1,0 +1,165 @@
+"""Parts of the release gate's page: the answer, its checks, what it was decided by, the override."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import streamlit as st
+
+from drift_core.errors import DriftError
+from drift_core.samples import weekly
+from drift_core.treatment.canary.decision import Decision
+from drift_core.treatment.release.gate_checks import GateCheck
+from pages.components import canary_history, frame, gate_reading, kept, results
+from pages.components.gate_reading import GateReading
+from pages.components.steps import STEPS, State, gate_state
+
+_NOTE = "gate_note"
+_ORDER: Mapping[str, tuple[State, str]] = MappingProxyType(
+    {
+        "blocked": ("firing", "blocks"),
+        "inconclusive": ("unclear", "cannot tell"),
+        "overridden": ("suspect", "overridden"),
+        "held": ("healthy", "held"),
+        "skipped": ("not run", "nothing to check"),
+    }
+)
+_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "alarm": "Alarm of the canary",
+        "agreement_floor": "Floor of agreement",
+        "overlap_floor": "Floor of overlap",
+        "slice": "Critical slice",
+        "no_run": "A canary run is there",
+        "student": "The card's student",
+        "pin": "Pinned teacher revision",
+        "revision": "Teacher revision",
+        "gap": "The newest week was measured",
+        "clock": "Dates of the runs",
+        "stale": "Age of the canary",
+    }
+)
+_KINDS = {"override": "Override", "accept_level": "New level accepted"}
+
+
+def bring_a_history() -> None:
+    """Where a history comes from, and the shipped one."""
+    st.markdown(
+        "The gate reads the canary's history and the judge card, and answers pass, blocked or inconclusive: the same "
+        "answer as `distillation-drift gate` gives in CI."
+    )
+    frame.go("Open a history: Canary", STEPS["canary"].page, key="gate_to_canary", kind="primary")
+    st.button(f"Open the scenario: {weekly.TITLE}", key="gate_open_scenario", on_click=canary_history.open_scenario)
+    fault = canary_history.take_fault()
+    if fault:
+        st.error(results.escape(fault))
+
+
+def say_what_happened() -> None:
+    """What the last action did."""
+    note = kept.take(_NOTE)
+    if note:
+        st.info(results.escape(note))
+
+
+def answer(read: GateReading) -> None:
+    """The verdict as CI prints it, its state, and since when."""
+    decision = read.decision
+    results.verdict(decision.sentence)
+    since = f" · since {decision.since:%Y-%m-%d}" if decision.since else ""
+    st.markdown(f"**{results.state_line(gate_state(decision))}**{since} · decided for {decision.now:%Y-%m-%d}")
+
+
+def checks(read: GateReading) -> None:
+    """Every check with its finding, what keeps the release from passing first."""
+    st.subheader("What was checked", anchor=False)
+    order = list(_ORDER)
+    found = sorted(read.decision.checks, key=lambda check: order.index(check.outcome))
+    shown = [check for check in found if check.outcome != "skipped"]
+    st.markdown("\n".join(map(_line, shown)))
+    if len(shown) < len(found):
+        with st.expander(f"Nothing to check ({len(found) - len(shown)})"):
+            st.markdown("\n".join(map(_line, found[len(shown) :])))
+
+
+def decided_by(read: GateReading) -> None:
+    """The day, the card and the rule, and how to change each."""
+    st.subheader("Decided by", anchor=False)
+    st.date_input(
+        "Day to decide for",
+        value=read.decision.now.date(),
+        key="gate_day",
+        on_change=gate_reading.keep_day,
+        args=("gate_day",),
+    )
+    if read.card is None:
+        st.markdown("No judge card: the rule's floors decide, and no teacher revision is checked.")
+    else:
+        card = read.card.card
+        slices = results.counted(len(card.critical_slices), "critical slice")
+        floors = f"agreement {card.floors.agreement:g}, overlap {card.floors.overlap:g}"
+        st.markdown(f"**{results.escape(read.card.name)}** · floors: {floors} · {slices}")
+    rule = "your settings of the rule" if read.is_own_rule else "the rule that the newest run was recorded with"
+    st.caption(f"History: {results.escape(read.opened.name)}. Thresholds: {rule}.")
+    frame.go("Edit the judge card" if read.card else "Bring a judge card", STEPS["card"].page, key="gate_to_card")
+
+
+def override(read: GateReading) -> None:
+    """Let a release ship for the reasons that stop it now, with name and reason."""
+    st.subheader("Override", anchor=False)
+    if read.decision.override is not None:
+        st.markdown("An override is in force. It ends with the next canary run.")
+    if not read.decision.reasons:
+        if read.decision.override is None:
+            st.markdown("Nothing to override: the gate lets the release pass.")
+        return
+    with st.form("gate_override_form", border=False):
+        by = st.text_input("Your name", key="gate_by")
+        reason = st.text_area("Why it may ship anyway", key="gate_reason", height=80)
+        is_sent = st.form_submit_button("Override until the next run", key="gate_override")
+    st.caption(f"Both are kept in the history: {_where(read)}.")
+    if is_sent:
+        try:
+            done = gate_reading.override(read, by=by, reason=reason)
+        except DriftError as error:
+            st.error(results.escape(error))
+            return
+        kept.put(_NOTE, f"The override is recorded. The gate says: {done.status}.")
+        st.rerun()
+
+
+def decisions(read: GateReading) -> None:
+    """What people decided before, the newest first."""
+    st.subheader("Decisions so far", anchor=False)
+    if not read.decisions:
+        st.markdown("Nobody has overridden the gate or accepted a level in this history.")
+    st.markdown("\n".join(_told(each, read) for each in read.decisions))
+
+
+def way_on(read: GateReading) -> None:
+    """The judge card where the pin is missing, the list where it blocks, else what it costs."""
+    card, decision = read.card, read.decision
+    if card is None or card.card.teacher.revision is None:
+        frame.next_step("card", "A judge card with a pinned teacher revision lets the gate check that revision too.")
+    elif decision.status == "blocked":
+        frame.next_step("retrain", "Retraining takes the block away: the list says which pairs to score again.")
+    else:
+        frame.next_step("costs", "What the canary costs, and what it protects.")
+
+
+def _line(check: GateCheck) -> str:
+    state, word = _ORDER[check.outcome]
+    name = _NAMES[check.name] + (f", {results.escape(check.subject)}" if check.subject else "")
+    since = f" Since {check.since:%Y-%m-%d}." if check.since else ""
+    return f"- {results.shape(state)} **{name}**: {word}. {results.escape(check.sentence)}{since}"
+
+
+def _told(each: Decision, read: GateReading) -> str:
+    in_force = " · in force" if each == read.decision.override else ""
+    covered = ", ".join(_NAMES.get(name, name).lower() for name in each.reasons)
+    covers = f" Covers: {covered}." if covered else ""
+    who = f"{each.at:%Y-%m-%d} · **{results.escape(each.by)}** · {_KINDS[each.kind]}{in_force}"
+    return f"- {who}: {results.escape(each.reason)}.{covers}"
+
+
+def _where(read: GateReading) -> str:
+    return "a copy of your own, gone with this session" if read.opened.folder else "the file itself"

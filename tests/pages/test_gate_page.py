@@ -1,0 +1,84 @@
+import pytest
+
+from pages.components import gate_reading
+from tests.pages.walk import opened, ran, said
+
+
+@pytest.fixture(autouse=True)
+def quick_encoder(monkeypatch):
+    monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "hashing")
+
+
+def gate(**settings):
+    return opened("gate", **{"scenario": "", "history": "canary"} | settings)
+
+
+def test_without_a_history_the_page_says_so_and_leads_to_one():
+    page = gate(history="")
+
+    assert "No history is open." in said(page)
+    assert page.button("gate_to_canary")
+    page.button("gate_open_scenario").click()
+    assert "Inconclusive: Agreement 0.83" in said(ran(page))
+
+
+def test_the_shipped_year_is_decided_for_the_day_after_its_newest_week():
+    page = gate()
+
+    assert "Inconclusive: Agreement 0.83 (0.78 to 0.87) is below the floor 0.85" in said(page)
+    assert "◇] inconclusive** · since 2026-05-10 · decided for 2026-06-08" in said(page)
+    assert page.button("next_card")
+
+
+def test_another_day_is_another_answer_and_the_command_says_it():
+    page = gate()
+
+    page.date_input("gate_day").set_value("2026-07-01")
+    ran(page)
+
+    assert "Blocked since 2026-06-15: The newest measured canary" in said(page)
+    assert "--now 2026-07-01" in page.code[0].value
+
+
+def test_an_override_needs_a_name_and_a_reason_and_is_kept():
+    page = gate()
+
+    page.button("gate_override").click()
+    assert "An override needs a name" in said(ran(page))
+
+    page.text_input("gate_by").set_value("Ada")
+    page.text_area("gate_reason").set_value("The floor is *high*.")
+    page.button("gate_override").click()
+    ran(page)
+
+    assert "Pass by an override of Ada on 2026-06-08" in said(page)
+    assert "**Ada** · Override · in force: The floor is *high*." in said(page)
+    assert "Covers: floor of agreement." in said(page)
+    assert "● pass by override" in said(page).replace(":green[●]", "●")
+
+
+def test_the_answer_can_be_taken_away():
+    page = gate()
+
+    assert [each.label for each in page.get("download_button")] == ["Answer (JSON)", "Checks (JUnit XML)"]
+    assert page.code[0].value == (
+        "distillation-drift gate --history canary.db --now 2026-06-08 --json gate.json --junit junit.xml"
+    )
+
+
+def test_a_changed_rule_decides_and_comes_with_the_command():
+    page = gate(rule="agreement_healthy:0.8,agreement_suspect:0.7")
+
+    assert "Pass" in page.header[0].value
+    assert "--rule rule.json" in page.code[0].value
+    assert "Rule (JSON)" in [each.label for each in page.get("download_button")]
+
+
+def test_every_check_has_a_name_on_the_page():
+    from drift_core.treatment.release.gate_checks import GateCheck
+    from pages.components.gate_panel import _NAMES
+
+    known = GateCheck.__doc__.split("subject\n")[0]
+    assert all(f'"{name}"' in known for name in _NAMES)
+    assert len(_NAMES) == known.count('"') // 2
+    assert gate_reading.AFTER.days == 1
