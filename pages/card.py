@@ -6,6 +6,7 @@ from drift_core.treatment.release.card_check import check_card
 from pages.components import card_form, card_open, card_panel, frame, results
 
 with frame.page("card"):
+    card_panel.say_what_happened()
     opened = card_open.current()
     if opened is None:
         results.verdict("No judge card is open.")
@@ -19,7 +20,7 @@ with frame.page("card"):
         card_panel.verdict(opened, check)
         form, beside = st.columns([3, 2], gap="large")
         with beside:
-            card_panel.gaps(check)
+            card_panel.gaps(opened, check)
             card_panel.last_canary(opened)
             card_panel.file(opened)
         with form:

@@ -8,7 +8,7 @@ from drift_core.charts.row_labels import row_labels
 from drift_core.charts.theme import BLUE, HELDOUT_GREY, ORANGE, styled
 from drift_core.treatment.costs import WEEKS_A_YEAR, CanaryCosts
 
-ROW_HEIGHT = 48
+ROW_HEIGHT = 62
 
 
 def costs_chart(costs: CanaryCosts) -> Any:
@@ -21,7 +21,7 @@ def costs_chart(costs: CanaryCosts) -> Any:
         alt.Chart(rows)
         .mark_bar(height=11, yOffset=13)
         .encode(
-            y=alt.Y("label:N", sort=list(rows["label"]), title=None, axis=row_labels(lines, offset=5)),
+            y=alt.Y("label:N", sort=list(rows["label"]), title=None, axis=row_labels(lines, offset=10)),
             x=alt.X("amount:Q", title="In the currency of your prices", axis=alt.Axis(format="~s", tickCount=5)),
             color=alt.Color("colour:N", scale=None),
             tooltip=[alt.Tooltip("label:N", title="what"), alt.Tooltip("caption:N", title="amount")],
@@ -41,7 +41,7 @@ def _rows(costs: CanaryCosts) -> pd.DataFrame:
     found = [
         ("The canary, a year", costs.canary_a_year, BLUE),
         (f"A retrain list of {prices.retrain_pairs:,.0f} pairs, once", costs.retrain, BLUE),
-        (f"Fallback for {prices.drifted_share:.0%} of the calls, a year", costs.fallback_a_year, ORANGE),
+        (f"Fallback for {100 * prices.drifted_share:.3g}% of the calls, a year", costs.fallback_a_year, ORANGE),
         ("What the student saves, a year", WEEKS_A_YEAR * costs.saving_a_week, HELDOUT_GREY),
     ]
     return pd.DataFrame(

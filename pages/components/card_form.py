@@ -15,7 +15,7 @@ from pages.components.card_fields import CHECKLIST, GATE_CHOICE, GROUPS, SLICES,
 from pages.components.card_open import OpenCard
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
-LEFT = ("Student", "Training", "Canary")
+LEFT = ("Student", "Training", "Retrain when")
 _CHOICES = {None: "not decided: exit code 3", "block": "blocks the release", "pass": "lets the release pass"}
 
 
@@ -89,10 +89,9 @@ def _checklist(opened: OpenCard) -> dict[str, CardValue]:
     st.subheader("Checklist before production", anchor=False)
     typed: dict[str, CardValue] = {}
     for done, by, day in CHECKLIST.values():
-        columns = st.columns([5, 3, 3], vertical_alignment="bottom")
-        typed |= {
-            each.where: _asked(each, opened, column) for each, column in zip((done, by, day), columns, strict=True)
-        }
+        typed[done.where] = _asked(done, opened)
+        columns = st.columns(2)
+        typed |= {each.where: _asked(each, opened, place) for each, place in zip((by, day), columns, strict=True)}
     return typed
 
 

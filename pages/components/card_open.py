@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from drift_core.errors import DriftError
 from drift_core.measures.estimate import Measured
+from drift_core.samples.wording import counted
 from drift_core.treatment.canary.run import CanaryRun
 from drift_core.treatment.release.card_faults import validate_card
 from drift_core.treatment.release.card_file import edit_card, last_canary_values
@@ -14,7 +15,7 @@ from drift_core.treatment.release.card_yaml import CardValue, parse_card
 from drift_core.treatment.release.judge_card import JudgeCard
 from pages.components import canary_history, kept, session
 
-_CARD, _FAULT = "card", "card_fault"
+_CARD, _FAULT, _NOTE = "card", "card_fault", "card_note"
 FILE_NAME = "judges.yaml"
 
 
@@ -67,6 +68,7 @@ def edit(values: Mapping[str, CardValue]) -> None:
         return
     content = edit_card(opened.content, values, name=opened.name)
     kept.put(_CARD, replace(opened, content=content, card=_read(opened.name, content)))
+    kept.put(_NOTE, f"Changed in {opened.name}: {counted(len(values), 'field', 'fields')}.")
 
 
 def take_newest_run() -> None:
@@ -81,9 +83,26 @@ def close() -> None:
     kept.take(_CARD)
 
 
+def take_note() -> str:
+    """What the last change did, said once."""
+    return kept.take(_NOTE) or ""
+
+
 def take_fault() -> str:
     """Why an upload could not be opened, said once."""
     return kept.take(_FAULT) or ""
+
+
+def pin_hint(card: JudgeCard) -> str:
+    """Which revision scored the first run of the card's student, where the pin is missing and the history knows."""
+    read = canary_history.reading(session.rule())
+    version = card.student.version
+    if card.teacher.revision is not None or read is None or version is None:
+        return ""
+    first = next((week.run for week in read.weeks if week.run.student_version == version), None)
+    if first is None:
+        return ""
+    return f"For the pin: the first run of {version}, of {first.at:%Y-%m-%d}, was scored by {first.teacher_revision}."
 
 
 def newest_run() -> CanaryRun | None:

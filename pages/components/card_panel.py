@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from drift_core.treatment.release.card_check import CardCheck
+from drift_core.treatment.release.card_check import CardCheck, CardGap
 from drift_core.treatment.release.judge_card import JudgeCard
 from pages.components import card_open, frame, results
 from pages.components.card_fields import label_of, without_quotes
@@ -10,7 +10,16 @@ from pages.components.card_open import OpenCard
 from pages.components.steps import card_state
 
 TYPES = ["yaml", "yml"]
-MARKS = {"missing": "suspect", "not_done": "suspect", "due": "unclear"}
+TITLES = {"missing": "To fill in", "not_done": "Not done", "due": "Due"}
+
+
+def say_what_happened() -> None:
+    """What the last action changed, and what could not be opened."""
+    fault, note = card_open.take_fault(), card_open.take_note()
+    if fault:
+        st.error(results.escape(fault))
+    if note:
+        st.info(results.escape(note))
 
 
 def open_one() -> None:
@@ -28,31 +37,35 @@ def open_one() -> None:
 
 
 def upload(label: str) -> None:
-    """A place for a file; what is wrong with it is said here and leaves the open card."""
+    """A place for a file."""
     st.file_uploader(label, TYPES, key="card_upload", on_change=card_open.open_upload, args=("card_upload",))
-    fault = card_open.take_fault()
-    if fault:
-        st.error(results.escape(fault))
 
 
 def verdict(opened: OpenCard, check: CardCheck) -> None:
     """Whether the card is complete, and whose it is."""
-    results.verdict(check.sentence, card_state(check).state)
-    st.caption(results.escape(f"{opened.name} · {_whose(opened.card)}"))
+    results.verdict(check.sentence)
+    st.markdown(f"**{results.state_line(card_state(check))}** · {results.escape(_whose(opened.card))}")
 
 
-def gaps(check: CardCheck) -> None:
+def gaps(opened: OpenCard, check: CardCheck) -> None:
     """What is missing, and how to fill it."""
-    st.subheader("What is missing", anchor=False)
-    if not check.gaps:
-        st.markdown("Nothing.")
-        return
-    lines = [
-        f"- {results.shape(MARKS[gap.kind])} **{results.escape(label_of(gap.field))}**: "  # type: ignore[arg-type]
-        f"{results.escape(without_quotes(gap.sentence))}"
-        for gap in check.gaps
-    ]
-    st.markdown("\n".join(lines))
+    for kind, title in TITLES.items():
+        lines = [told(gap) for gap in check.gaps if gap.kind == kind]
+        if lines:
+            st.subheader(title, anchor=False)
+            st.markdown("\n".join(f"- {line}" for line in lines))
+    hint = card_open.pin_hint(opened.card)
+    if hint:
+        st.caption(results.escape(hint))
+
+
+def told(gap: CardGap) -> str:
+    """A gap in the form's words, as Markdown."""
+    label = f"**{results.escape(label_of(gap.field))}**"
+    how = without_quotes(gap.sentence).removeprefix("Fill in: ").removesuffix(".")
+    if gap.kind == "not_done" or how.lower() == label_of(gap.field).lower():
+        return label
+    return f"{label}: {results.escape(how)}."
 
 
 def last_canary(opened: OpenCard) -> None:

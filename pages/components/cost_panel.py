@@ -39,6 +39,8 @@ def prices() -> None:
         **session.text_field("cost_drifted", cost_prices.drifted_percent()),
     )
     known = cost_prices.known_drifted_percent()
+    if known is None and session.current() is not None:
+        st.caption("The open investigation knows the share once its regions are compared.")
     if known is not None:
         st.caption(f"In the open investigation {known:g} % of the production pairs lie in drifted regions.")
 
@@ -57,8 +59,8 @@ def figures(found: CanaryCosts) -> None:
     st.subheader("The canary beside what it protects", anchor=False)
     results.chart(costs_chart(found), key="costs_chart")
     st.markdown(_meaning(found))
-    table = pd.DataFrame({"Amount": [f"{amount:,.2f}" for amount in found.lines.values()]}, index=list(found.lines))
-    st.table(table)
+    lines = {name[0].upper() + name[1:]: f"{amount:,.2f}" for name, amount in found.lines.items()}
+    st.table(pd.DataFrame({"Amount": lines.values()}, index=list(lines)))
     st.caption("What drift costs that nobody notices is not here: it does not follow from prices.")
 
 
@@ -68,7 +70,7 @@ def _meaning(found: CanaryCosts) -> str:
     if not prices.drifted_share:
         return f"{retrain} No drifted share is entered, so no fallback is needed."
     return (
-        f"{retrain} Sending the drifted {prices.drifted_share:.1%} of the calls back to the teacher costs "
+        f"{retrain} Sending the drifted {100 * prices.drifted_share:.3g} % of the calls back to the teacher costs "
         f"**{found.fallback_a_year:,.2f}** a year more, all calls **{found.teacher_a_year:,.2f}**."
     )
 

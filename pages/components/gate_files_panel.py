@@ -7,7 +7,7 @@ from dataclasses import asdict
 import streamlit as st
 
 from drift_core.treatment.release.gate_files import gate_to_json, gate_to_junit
-from pages.components import canary_history, session
+from pages.components import canary_history, gate_reading, session
 from pages.components.gate_reading import GateReading
 
 RULE_FILE = "rule.json"
@@ -18,7 +18,7 @@ def in_ci(read: GateReading) -> None:
     st.subheader("The same in CI", anchor=False)
     st.code(command(read), language="shell", wrap_lines=True)
     st.caption("Exit codes: 0 pass, 1 blocked, 2 bad usage or input, 3 inconclusive. Recipes stand in docs/recipes.")
-    as_json, as_xml, as_rule = st.columns([2, 2, 2])
+    as_json, as_xml, as_base, as_rule = st.columns(4)
     as_json.download_button(
         "Answer (JSON)",
         lambda: _json(read),
@@ -38,6 +38,16 @@ def in_ci(read: GateReading) -> None:
         width="stretch",
     )
 
+    if read.opened.folder:
+        as_base.download_button(
+            "History (SQLite)",
+            lambda: gate_reading.history_file(read.opened),
+            file_name=canary_history.FILE_NAME,
+            mime="application/vnd.sqlite3",
+            key="gate_history",
+            on_click="ignore",
+            width="stretch",
+        )
     if read.is_own_rule:
         as_rule.download_button(
             "Rule (JSON)",

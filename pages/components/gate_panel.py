@@ -9,6 +9,7 @@ from drift_core.errors import DriftError
 from drift_core.samples import weekly
 from drift_core.treatment.canary.decision import Decision
 from drift_core.treatment.release.gate_checks import GateCheck
+from drift_core.treatment.release.standing import as_sentence
 from pages.components import canary_history, frame, gate_reading, kept, results
 from pages.components.gate_reading import GateReading
 from pages.components.steps import STEPS, State, gate_state
@@ -71,14 +72,18 @@ def answer(read: GateReading) -> None:
 
 def checks(read: GateReading) -> None:
     """Every check with its finding, what keeps the release from passing first."""
-    st.subheader("What was checked", anchor=False)
     order = list(_ORDER)
     found = sorted(read.decision.checks, key=lambda check: order.index(check.outcome))
-    shown = [check for check in found if check.outcome != "skipped"]
-    st.markdown("\n".join(map(_line, shown)))
-    if len(shown) < len(found):
-        with st.expander(f"Nothing to check ({len(found) - len(shown)})"):
-            st.markdown("\n".join(map(_line, found[len(shown) :])))
+    st.subheader("What was checked", anchor=False)
+    for check in found:
+        if check.outcome not in ("held", "skipped"):
+            with st.container(border=True):
+                st.markdown(_told(check))
+    st.markdown("\n".join(f"- {_told(check, separator=': ')}" for check in found if check.outcome == "held"))
+    skipped = [check for check in found if check.outcome == "skipped"]
+    if skipped:
+        with st.expander(f"Nothing to check ({len(skipped)})"):
+            st.markdown("\n".join(f"- {_told(check, separator=': ')}" for check in skipped))
 
 
 def decided_by(read: GateReading) -> None:
@@ -95,7 +100,8 @@ def decided_by(read: GateReading) -> None:
         st.markdown("No judge card: the rule's floors decide, and no teacher revision is checked.")
     else:
         card = read.card.card
-        slices = results.counted(len(card.critical_slices), "critical slice")
+        n_slices = len(card.critical_slices)
+        slices = results.counted(n_slices, "critical slice") if n_slices else "no critical slices"
         floors = f"agreement {card.floors.agreement:g}, overlap {card.floors.overlap:g}"
         st.markdown(f"**{results.escape(read.card.name)}** · floors: {floors} · {slices}")
     rule = "your settings of the rule" if read.is_own_rule else "the rule that the newest run was recorded with"
@@ -132,33 +138,36 @@ def decisions(read: GateReading) -> None:
     st.subheader("Decisions so far", anchor=False)
     if not read.decisions:
         st.markdown("Nobody has overridden the gate or accepted a level in this history.")
-    st.markdown("\n".join(_told(each, read) for each in read.decisions))
+    st.markdown("\n".join(_decided(each, read) for each in read.decisions))
 
 
 def way_on(read: GateReading) -> None:
-    """The judge card where the pin is missing, the list where it blocks, else what it costs."""
+    """The judge card where the pin is missing, then what the answer asks for."""
     card, decision = read.card, read.decision
     if card is None or card.card.teacher.revision is None:
         frame.next_step("card", "A judge card with a pinned teacher revision lets the gate check that revision too.")
     elif decision.status == "blocked":
         frame.next_step("retrain", "Retraining takes the block away: the list says which pairs to score again.")
+    elif decision.status == "inconclusive":
+        frame.next_step("canary", "The gate cannot tell. A larger sample of this week lets it.")
     else:
-        frame.next_step("costs", "What the canary costs, and what it protects.")
+        frame.next_step("costs", "The release may ship. What remains is the price of watching it.")
 
 
-def _line(check: GateCheck) -> str:
+def _told(check: GateCheck, separator: str = "  \n") -> str:
     state, word = _ORDER[check.outcome]
     name = _NAMES[check.name] + (f", {results.escape(check.subject)}" if check.subject else "")
-    since = f" Since {check.since:%Y-%m-%d}." if check.since else ""
-    return f"- {results.shape(state)} **{name}**: {word}. {results.escape(check.sentence)}{since}"
+    since = f" since {check.since:%Y-%m-%d}" if check.since else ""
+    told = "" if check.outcome in ("held", "skipped") else f" · {word}{since}"
+    return f"{results.shape(state)} **{name}**{told}{separator}{results.escape(check.sentence)}"
 
 
-def _told(each: Decision, read: GateReading) -> str:
+def _decided(each: Decision, read: GateReading) -> str:
     in_force = " · in force" if each == read.decision.override else ""
     covered = ", ".join(_NAMES.get(name, name).lower() for name in each.reasons)
     covers = f" Covers: {covered}." if covered else ""
     who = f"{each.at:%Y-%m-%d} · **{results.escape(each.by)}** · {_KINDS[each.kind]}{in_force}"
-    return f"- {who}: {results.escape(each.reason)}.{covers}"
+    return f"- {who}: {results.escape(as_sentence(each.reason))}{covers}"
 
 
 def _where(read: GateReading) -> str:

@@ -1,5 +1,7 @@
 """What the release gate says of the open history, by the open card, for the day that is decided for."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -71,6 +73,13 @@ def override(read: GateReading, *, by: str, reason: str) -> GateDecision:
     card = read.card.card if read.card else None
     now = datetime.now(UTC) if read.is_today else read.decision.now
     return override_release(read.opened.path, by=by, reason=reason, card=card, now=now, settings=_settings())
+
+
+def history_file(opened: OpenHistory) -> bytes:
+    """The whole history as one SQLite file, decisions included, as `gate --history` reads it."""
+    with closing(sqlite3.connect(opened.path)) as source, closing(sqlite3.connect(":memory:")) as copy:
+        source.backup(copy)
+        return copy.serialize()
 
 
 def keep_day(key: str) -> None:

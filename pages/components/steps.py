@@ -58,11 +58,9 @@ _STEPS = (
 # Pages of a student that has shipped: they read the history of its weeks, not the two samples.
 WATCH = (
     Step(name="canary", label="Canary", question="Is it still healthy, week by week?", needs_samples=False),
-    Step(name="gate", label="Release gate", question="May it ship?", needs_samples=False),
+    Step(name="gate", label="Gate", question="May it ship?", needs_samples=False),
     Step(name="card", label="Judge card", question="What is this student?", needs_samples=False),
-    Step(
-        name="costs", label="Cost", question="What does the canary cost, and what does it protect?", needs_samples=False
-    ),
+    Step(name="costs", label="Cost", question="What does the canary cost?", needs_samples=False),
 )
 STEPS: Mapping[str, Step] = MappingProxyType({step.name: step for step in (*_STEPS, *WATCH)})
 WALK = _STEPS[1:]
@@ -115,7 +113,7 @@ def _of_the_history() -> dict[str, StepState]:
 
 def gate_state(decision: GateDecision) -> StepState:
     """As the gate answers; a pass by override says so."""
-    figure = "pass by override" if decision.override and decision.status == "pass" else decision.status
+    figure = "override" if decision.override and decision.status == "pass" else decision.status
     return StepState(state=_GATE_STATES[decision.status], figure=figure, figure_is_enough=True)
 
 

@@ -20,7 +20,7 @@ TITLES = {
     "canary": "Is it still healthy, week by week?",
     "gate": "May it ship?",
     "card": "What is this student?",
-    "costs": "What does the canary cost, and what does it protect?",
+    "costs": "What does the canary cost?",
 }
 LAST_BUTTON = {
     "start": "own_files",

@@ -50,7 +50,7 @@ def test_a_typed_share_and_list_replace_what_is_open():
     ran(page)
 
     assert "Scoring a retrain list once costs **2.00**" in said(page)
-    assert "the drifted 25.0% of the calls back to the teacher costs **130.00** a year more" in said(page)
+    assert "the drifted 25 % of the calls back to the teacher costs **130.00** a year more" in said(page)
     assert address(page) | {"cost_retrain": "200", "cost_drifted": "25"} == address(page)
 
 
