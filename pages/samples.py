@@ -28,8 +28,8 @@ with frame.page("samples") as inv:
         with st.expander("What a file looks like", expanded=session.source("heldout") is None):
             st.dataframe(EXAMPLE, hide_index=True, alt="Example of a sample: three pairs with their scores")
             st.caption(
-                "Other columns that help: pinned teacher score, human label, timestamp, pair id, and any column that "
-                "divides the traffic. Common names are recognised."
+                "Other columns that help: pinned teacher score, human label, sampling weight, timestamp, pair id, and "
+                "any column that divides the traffic. Common names are recognised."
             )
             st.download_button("Template (CSV)", EXAMPLE.to_csv(index=False), "pairs.csv", "text/csv", key="template")
     else:

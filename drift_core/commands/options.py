@@ -10,7 +10,7 @@ Columns = Annotated[
         "--column",
         metavar="ROLE=COLUMN",
         help="Which column holds a role: query, teacher, student, doc, pair_id, query_id, timestamp, teacher_pinned, "
-        "label, or teacher_repeat_1 to teacher_repeat_9. For one file alone: heldout.ROLE=COLUMN or "
+        "label, weight, or teacher_repeat_1 to teacher_repeat_9. For one file alone: heldout.ROLE=COLUMN or "
         "production.ROLE=COLUMN. Repeatable.",
     ),
 ]

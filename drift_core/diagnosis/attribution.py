@@ -217,26 +217,33 @@ def _reweighted(
     is_new: np.ndarray | None,
     chosen: np.ndarray | None = None,
 ) -> Term | None:
-    """Agreement on held-out with production's region shares, of `chosen` pairs alone; None without a common region."""
+    """Agreement on held-out with production's region shares, of `chosen` pairs alone; None without a common region.
+
+    Shares count pairs at their weights.
+    """
     n_regions = partition.n_regions
     chosen = np.ones(len(production), dtype=bool) if chosen is None else chosen
-    counts = [np.bincount(s, minlength=n_regions) for s in (partition.heldout, partition.production[chosen])]
+    then, now = heldout.relative_weights, production.relative_weights * chosen
+    counts = [
+        np.bincount(labels, weights=weights, minlength=n_regions)
+        for labels, weights in ((partition.heldout, then), (partition.production, now))
+    ]
     shared = (counts[0] > 0) if is_new is None else (counts[0] > 0) & ~is_new
     target = np.where(shared, counts[1], 0)
     if target.sum() == 0:
         return None
     share = target / target.sum()
     factor = np.divide(share * len(heldout), counts[0], out=np.zeros(n_regions), where=shared)
-    weights = factor[partition.heldout]
+    weights = factor[partition.heldout] * then
     influence = agreement_influence(heldout.student, heldout.teacher, weights=weights)
-    sums = np.bincount(partition.heldout, weights=influence.values, minlength=n_regions)
+    sums = np.bincount(partition.heldout, weights=influence.values * then, minlength=n_regions)
     mean = np.divide(sums, counts[0], out=np.zeros(n_regions), where=shared)
     inside = influence.values - mean[partition.heldout]
-    own = _beyond_noise(mean, inside, heldout.queries, partition.heldout, counts[0], share)
-    through_share = own[partition.production] * chosen * shared[partition.production] * len(production) / target.sum()
+    own = _beyond_noise(mean, inside * then, heldout.queries, partition.heldout, counts[0], share)
+    through_share = own[partition.production] * now * shared[partition.production] * len(production) / target.sum()
     return Term(
         estimate=influence.estimate,
-        heldout=by_query(weights * inside + (mean - own)[partition.heldout], heldout, n_queries),
+        heldout=by_query(weights * inside + (mean - own)[partition.heldout] * then, heldout, n_queries),
         production=by_query(through_share, production, n_queries),
     )
 
@@ -250,7 +257,7 @@ def _beyond_noise(
     share: np.ndarray,
 ) -> np.ndarray:
     """Mean influence of each region, shrunk by what is noise in it: that noise is in the error of its pairs already."""
-    per_region = np.sqrt(share) / np.maximum(n, 1)
+    per_region = np.sqrt(share) / np.where(n > 0, n, 1)
     sums = np.bincount(queries, weights=inside * per_region[regions])  # type: ignore[arg-type]
     seen, noise = share @ mean**2, sums @ sums
     return np.asarray(mean * np.sqrt(max(0.0, 1 - noise / seen)) if seen > 0 else mean)

@@ -29,7 +29,7 @@ class Region:
     terms
         Distinguishing terms.
     n_heldout, n_production, share_heldout, share_production
-        Pairs and shares of all pairs on both sides.
+        Pairs, and shares of the traffic, on both sides: of all pairs, at their weights where they have any.
     heldout, production
         Agreement inside the region on both sides.
     fall
@@ -126,9 +126,12 @@ def measure_regions(
         fall = coefficient_difference(reference, inside, confidence=confidence)
         partition = partitions[change.partition]
         if before.n_pairs or inside.n_pairs:
-            sizes = len(heldout), len(production)
+            shares = tuple(
+                scores.take(places[change.index]).total / scores.total
+                for scores, places in zip((heldout, production), rows[change.partition], strict=True)
+            )
             versus = reference_name if change.is_new else "itself on held-out"
-            regions.append(_region(partition, change, (before, inside), fall, sizes=sizes, versus=versus, rule=rule))
+            regions.append(_region(partition, change, (before, inside), fall, shares=shares, versus=versus, rule=rule))
     return _share_loss(regions)
 
 
@@ -138,7 +141,7 @@ def _region(
     sides: tuple[Coefficient | Unmeasured, Coefficient | Unmeasured],
     fall: Measurement,
     *,
-    sizes: tuple[int, int],
+    shares: tuple[float, ...],
     versus: str,
     rule: Rule,
 ) -> Region:
@@ -153,8 +156,8 @@ def _region(
         terms=partition.terms[change.index],
         n_heldout=before.n_pairs,
         n_production=inside.n_pairs,
-        share_heldout=before.n_pairs / sizes[0],
-        share_production=inside.n_pairs / sizes[1],
+        share_heldout=shares[0],
+        share_production=shares[1],
         heldout=measure(before, confidence=rule.confidence),
         production=measured,
         fall=fall,

@@ -1,7 +1,7 @@
 """Findings: facts worth telling that are no cause by themselves."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -117,7 +117,7 @@ def _teacher_revised(pinned: tuple[Scores, Scores] | None, rule: Rule) -> Findin
     equal = float(np.mean(old == new))
     if equal >= EQUAL_SCORES:
         return None
-    same = agreement(Scores(student=new, teacher=old, queries=pinned[0].queries), confidence=rule.confidence)
+    same = agreement(replace(pinned[0], student=new), confidence=rule.confidence)
     shift = float(new.mean() - old.mean())
     rank = f"{same.estimate:.2f}" if isinstance(same, Measured) else "unmeasured"
     return Finding(

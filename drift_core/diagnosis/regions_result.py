@@ -3,7 +3,7 @@
 What rose where is found in `changes`, how a region is measured in `concentration`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -89,7 +89,7 @@ def comparable_scores(scores: tuple[Scores, Scores], production: ScoredPairs) ->
     before, after = scores
     pinned = pinned_scores_of(production, after.queries)
     if pinned is not None and len(pinned[0]) == len(after):
-        after = Scores(student=after.student, teacher=pinned[0].teacher, queries=after.queries)
+        after = replace(after, teacher=pinned[0].teacher)
     return before, after
 
 

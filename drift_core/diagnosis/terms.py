@@ -86,7 +86,7 @@ class Term:
         parts = [_corrected(self.heldout, heldout), _corrected(self.production, production)]
         both = parts[0] + parts[1]
         error = float(np.hypot(np.sqrt(both @ both), self.excess))
-        queries = heldout.n_queries - 1, production.n_queries - 1
+        queries = heldout.effective_queries - 1, production.effective_queries - 1
         sources = [(float(part @ part), degrees) for part, degrees in zip(parts, queries, strict=True)]
         degrees = _satterthwaite([*sources, (self.excess**2, self.region_degrees)])
         if self.floor > error:
@@ -118,7 +118,7 @@ def _corrected(sums: np.ndarray, scores: Scores) -> np.ndarray:
     return corrected if corrected @ corrected >= NOTHING else np.zeros_like(corrected)
 
 
-def _satterthwaite(sources: list[tuple[float, int]]) -> float:
+def _satterthwaite(sources: list[tuple[float, float]]) -> float:
     """Degrees of freedom of a sum of variances, each with its own; those of all sources where there is no error."""
     spread = sum(variance**2 / max(1, degrees) for variance, degrees in sources)
     if spread == 0:

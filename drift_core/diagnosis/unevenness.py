@@ -59,11 +59,12 @@ def unevenness(heldout: Scores, production: Scores, partition: Partition, chosen
     changes, variances, sizes = [], [], []
     for index in range(partition.n_regions):
         inside = chosen & (partition.production == index)
-        before, after = (agreement(s) for s in (heldout.take(partition.heldout == index), production.take(inside)))
+        now = production.take(inside)
+        before, after = (agreement(s) for s in (heldout.take(partition.heldout == index), now))
         if isinstance(before, Measured) and isinstance(after, Measured) and _can_lose(before, after):
             changes.append(np.log(before.estimate / after.estimate))
             variances.append(sum((each.standard_error / each.estimate) ** 2 for each in (before, after)))
-            sizes.append(after.n_pairs)
+            sizes.append(now.total)
     if len(changes) < 2:
         return Unevenness(excess=0.0, scatter=0.0)
     return _between(np.array(changes), np.array(variances), np.array(sizes) / sum(sizes))

@@ -15,6 +15,7 @@ from drift_core.samples.wording import counted
 
 MIN_PAIRS = 5
 MIN_QUERIES = 3
+LEAST_EFFECTIVE = 2  # queries that degrees of freedom are counted from at least; a t quantile needs one degree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,6 +32,8 @@ class Coefficient:
         Whether queries have codes, which other samples may share.
     n_pairs, n_queries
         Size of the sample.
+    effective_queries
+        What degrees of freedom are counted from; below `n_queries` where weights differ.
     """
 
     estimate: float
@@ -38,12 +41,12 @@ class Coefficient:
     is_coded: bool
     n_pairs: int
     n_queries: int
+    effective_queries: float
 
     def measured(self, confidence: float) -> Measured:
         error = clustered_error(self.contributions, self.n_queries)
-        low, high = fisher_interval(
-            self.estimate, error, n_queries=self.n_queries, degrees=self.n_queries - 1, confidence=confidence
-        )
+        n = self.effective_queries
+        low, high = fisher_interval(self.estimate, error, n_queries=n, degrees=_degrees(n), confidence=confidence)
         return Measured(
             estimate=self.estimate,
             low=low,
@@ -57,15 +60,19 @@ class Coefficient:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Influence:
-    """A coefficient and the influence of each pair on it, shape (n,), summing to zero."""
+    """A coefficient and the influence of each pair on it, shape (n,).
+
+    Their mean is zero, the weighted one where pairs have a `share` of the weights, shape (n,), summing to one.
+    """
 
     estimate: float
     values: np.ndarray
+    share: np.ndarray | None = None
 
     def by_query(self, queries: np.ndarray | None) -> np.ndarray:
-        """Sum the influences within each query and divide by n: what each query contributes to the error."""
-        share = self.values / len(self.values)
-        return share if queries is None else np.bincount(queries, weights=share)
+        """Sum the influences within each query at the pairs' shares: what each query contributes to the error."""
+        parts = self.values / len(self.values) if self.share is None else self.values * self.share
+        return parts if queries is None else np.bincount(queries, weights=parts)
 
 
 def agreement_influence(student: np.ndarray, teacher: np.ndarray, *, weights: np.ndarray | None = None) -> Influence:
@@ -103,7 +110,7 @@ def agreement_influence(student: np.ndarray, teacher: np.ndarray, *, weights: np
         if ordering.has_ties or share is not None:
             own = ranks**2 + 2 * _mean_above(ordering, ranks, share) - 3 * variance
             values -= estimate / (2 * variance) * own
-    return Influence(estimate=min(1.0, max(-1.0, float(estimate))), values=values)
+    return Influence(estimate=min(1.0, max(-1.0, float(estimate))), values=values, share=share)
 
 
 def agreement(scores: Scores, *, confidence: float = 0.95) -> Measurement:
@@ -112,7 +119,8 @@ def agreement(scores: Scores, *, confidence: float = 0.95) -> Measurement:
     Parameters
     ----------
     scores
-        Student and teacher scores with the query of each pair.
+        Student and teacher scores with the query of each pair; with weights, agreement is that of the traffic which the
+        pairs stand for.
     confidence
         Confidence level in (0, 1).
 
@@ -128,9 +136,15 @@ def agreement(scores: Scores, *, confidence: float = 0.95) -> Measurement:
     on Fisher's z scale with the t quantile at (queries - 1) degrees of freedom. The level holds asymptotically; the
     calibration tests find 93 to 97 % coverage at a nominal 95 % from 50 pairs (10 queries) up.
 
+    With weights each influence counts by its pair's share of them, as if queries were drawn with replacement [2]_, and
+    degrees of freedom are counted from the effective number of queries [3]_. Strata make the error smaller than that.
+
     References
     ----------
     .. [1] Liang, K.-Y. and Zeger, S. (1986). Longitudinal data analysis using generalized linear models. Biometrika 73.
+    .. [2] Binder, D. A. (1983). On the variances of asymptotically normal estimators from complex surveys.
+       International Statistical Review 51.
+    .. [3] Kish, L. (1965). Survey Sampling, section 8.2.
 
     Examples
     --------
@@ -149,13 +163,14 @@ def coefficient_of(scores: Scores) -> Coefficient | Unmeasured:
     reason = _why_not(scores, n_queries)
     if reason:
         return Unmeasured(reason=reason, n_pairs=len(scores), n_queries=n_queries)
-    influence = agreement_influence(scores.student, scores.teacher)
+    influence = agreement_influence(scores.student, scores.teacher, weights=scores.weights)
     return Coefficient(
         estimate=influence.estimate,
         contributions=influence.by_query(scores.queries),
         is_coded=scores.queries is not None,
         n_pairs=len(scores),
         n_queries=n_queries,
+        effective_queries=scores.effective_queries,
     )
 
 
@@ -191,7 +206,8 @@ def coefficient_difference(
         return second
     one, two = first.measured(confidence), second.measured(confidence)
     correlation = _shared_query_correlation(first, second)
-    low, high = difference_interval(one, two, correlation, confidence)
+    effective = max(first.effective_queries, LEAST_EFFECTIVE), max(second.effective_queries, LEAST_EFFECTIVE)
+    low, high = difference_interval(one, two, correlation, confidence, effective=effective)
     variance = one.standard_error**2 + two.standard_error**2
     variance -= 2 * correlation * one.standard_error * two.standard_error
     return Measured(
@@ -209,17 +225,16 @@ def paired_difference(first: Scores, second: Scores, *, confidence: float = 0.95
     """Measure the agreement of `first` minus that of `second` on the very same pairs in the same order.
 
     Used for one student against two revisions of its teacher. The influences are subtracted pair by pair, so what
-    both have in common cancels.
+    both have in common cancels. The weights are those of `first`.
     """
     n_queries = first.n_queries
     reason = _why_not(first, n_queries) or _why_not(second, n_queries)
     if reason:
         return Unmeasured(reason=reason, n_pairs=len(first), n_queries=n_queries)
-    one = agreement_influence(first.student, first.teacher)
-    two = agreement_influence(second.student, second.teacher)
-    change = Influence(estimate=one.estimate - two.estimate, values=one.values - two.values)
+    one, two = (agreement_influence(each.student, each.teacher, weights=first.weights) for each in (first, second))
+    change = Influence(estimate=one.estimate - two.estimate, values=one.values - two.values, share=one.share)
     error = clustered_error(change.by_query(first.queries), n_queries)
-    reach = t_quantile(confidence, n_queries - 1) * error
+    reach = t_quantile(confidence, _degrees(first.effective_queries)) * error
     return Measured(
         estimate=change.estimate,
         low=change.estimate - reach,
@@ -229,6 +244,10 @@ def paired_difference(first: Scores, second: Scores, *, confidence: float = 0.95
         n_pairs=len(first),
         n_queries=n_queries,
     )
+
+
+def _degrees(effective_queries: float) -> float:
+    return max(effective_queries, LEAST_EFFECTIVE) - 1
 
 
 def _shared_query_correlation(first: Coefficient, second: Coefficient) -> float:

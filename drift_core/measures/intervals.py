@@ -25,7 +25,7 @@ def clustered_error(contributions: np.ndarray, n_queries: int) -> float:
 
 
 def fisher_interval(
-    estimate: float, standard_error: float, *, n_queries: int, degrees: float, confidence: float
+    estimate: float, standard_error: float, *, n_queries: float, degrees: float, confidence: float
 ) -> tuple[float, float]:
     """Limits of a correlation, symmetric on Fisher's z scale.
 
@@ -42,15 +42,22 @@ def fisher_interval(
 
 
 def difference_interval(
-    first: Measured, second: Measured, correlation: float, confidence: float
+    first: Measured,
+    second: Measured,
+    correlation: float,
+    confidence: float,
+    *,
+    effective: tuple[float, float] | None = None,
 ) -> tuple[float, float]:
-    """Limits of the correlation `first` minus the correlation `second`, whose errors correlate (Zou, 2007)."""
-    degrees = welch_degrees(first, second)
+    """Limits of the correlation `first` minus the correlation `second`, whose errors correlate (Zou, 2007).
+
+    `effective` are the numbers of queries that degrees of freedom are counted from, where weights make them fewer.
+    """
+    counts = effective or (first.n_queries, second.n_queries)
+    degrees = welch_degrees(first, second, effective=counts)
     limits = [
-        fisher_interval(
-            part.estimate, part.standard_error, n_queries=part.n_queries, degrees=degrees, confidence=confidence
-        )
-        for part in (first, second)
+        fisher_interval(part.estimate, part.standard_error, n_queries=n_queries, degrees=degrees, confidence=confidence)
+        for part, n_queries in zip((first, second), counts, strict=True)
     ]
     (first_low, first_high), (second_low, second_high) = limits
     down = _combine(first.estimate - first_low, second_high - second.estimate, correlation)
@@ -59,11 +66,12 @@ def difference_interval(
     return difference - down, difference + up
 
 
-def welch_degrees(first: Measured, second: Measured) -> float:
-    """Degrees of freedom of a difference of two estimates (Welch, 1947), counting queries."""
+def welch_degrees(first: Measured, second: Measured, *, effective: tuple[float, float] | None = None) -> float:
+    """Degrees of freedom of a difference of two estimates (Welch, 1947), counting queries or `effective` ones."""
+    of_first, of_second = effective or (first.n_queries, second.n_queries)
     one, two = first.standard_error**2, second.standard_error**2
-    spread = one**2 / (first.n_queries - 1) + two**2 / (second.n_queries - 1)
-    return (one + two) ** 2 / spread if spread > 0 else first.n_queries + second.n_queries - 2
+    spread = one**2 / (of_first - 1) + two**2 / (of_second - 1)
+    return (one + two) ** 2 / spread if spread > 0 else of_first + of_second - 2
 
 
 def _combine(a: float, b: float, correlation: float) -> float:

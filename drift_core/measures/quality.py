@@ -91,7 +91,8 @@ def measure_quality(scores: Scores, label: np.ndarray | None, *, confidence: flo
     Notes
     -----
     Both scorers are measured on the same pairs, so the difference is paired and what they share cancels; every
-    interval counts queries. Where labels, teacher and student share a few values, accuracy is the share of equal ones.
+    interval counts queries. Rank agreement takes the weights of the scores, rates are of the pairs as they
+    are. Where labels, teacher and student share a few values, accuracy is the share of equal ones.
     Where only the labels are two values, the area under the curve [1]_ stands in its place: a practitioner reads it
     without a threshold, which nobody gave, and it does not change with the share of positives. Rank agreement does: a
     scorer without ties that orders every pair as the labels do reaches the square root of one minus the share of tied
@@ -135,9 +136,7 @@ def measure_quality(scores: Scores, label: np.ndarray | None, *, confidence: flo
 
 
 def _ranks(scores: Scores, gold: np.ndarray, confidence: float) -> Beside:
-    teacher, student = (
-        Scores(student=side, teacher=gold, queries=scores.queries) for side in (scores.teacher, scores.student)
-    )
+    teacher, student = (replace(scores, student=side, teacher=gold) for side in (scores.teacher, scores.student))
     return Beside(
         teacher=agreement(teacher, confidence=confidence),
         student=agreement(student, confidence=confidence),

@@ -134,7 +134,7 @@ def share_of_ceiling(student: Scores, runs: Runs | None, *, confidence: float = 
     if reason:
         return Unmeasured(reason=reason, n_pairs=len(student), n_queries=student.n_queries)
     reliability, of_runs = _mean_influence(runs)
-    agreed = agreement_influence(student.student, student.teacher)
+    agreed = agreement_influence(student.student, student.teacher, weights=student.weights)
     if agreed.estimate <= 0:
         return Unmeasured(
             reason="Student and teacher do not agree at all.", n_pairs=len(student), n_queries=student.n_queries

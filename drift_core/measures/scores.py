@@ -1,6 +1,6 @@
 """Student and teacher scores of a sample, ready to be measured, with queries coded so that samples can be compared."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,11 +21,14 @@ class Scores:
     queries
         Integer code of each pair's query, shape (n,); None when every pair has a query of its own.
         Two samples that are compared share the codes of the queries they share.
+    weights
+        How many pairs of the traffic each stands for, positive, shape (n,); None when all stand for as many.
     """
 
     student: np.ndarray
     teacher: np.ndarray
     queries: np.ndarray | None = None
+    weights: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.teacher)
@@ -36,18 +39,48 @@ class Scores:
             return len(self)
         return int(np.count_nonzero(np.bincount(self.queries))) if len(self) else 0
 
+    @property
+    def effective_queries(self) -> float:
+        """Queries of equal weight that would scatter as these do (Kish, 1965, section 8.2); all without weights."""
+        weights = self.query_weights
+        if weights is None or not len(self):
+            return self.n_queries
+        return float(weights.sum() ** 2 / (weights @ weights))
+
+    @property
+    def query_weights(self) -> np.ndarray | None:
+        """Mean weight of each query's pairs, by ascending code, shape (n_queries,); None without weights."""
+        if self.weights is None or self.queries is None:
+            return self.weights
+        sizes = np.bincount(self.queries)
+        return np.bincount(self.queries, weights=self.weights)[sizes > 0] / sizes[sizes > 0]
+
+    @property
+    def total(self) -> float:
+        """Sum of the weights, or the number of pairs without weights."""
+        return len(self) if self.weights is None else float(self.weights.sum())
+
+    @property
+    def relative_weights(self) -> np.ndarray:
+        """Weights over their mean, shape (n,); ones without weights."""
+        return np.ones(len(self)) if self.weights is None else self.weights / self.weights.mean()
+
     def take(self, chosen: np.ndarray) -> "Scores":
         """The pairs at `chosen`, indices or a boolean mask."""
-        queries = None if self.queries is None else self.queries[chosen]
-        return Scores(student=self.student[chosen], teacher=self.teacher[chosen], queries=queries)
+        return Scores(
+            student=self.student[chosen],
+            teacher=self.teacher[chosen],
+            queries=None if self.queries is None else self.queries[chosen],
+            weights=None if self.weights is None else self.weights[chosen],
+        )
 
 
 def scores_of(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Scores, Scores]:
     """Scores of both samples, with common codes for the queries that they share."""
     first, second = code_queries(heldout, production)
     return (
-        Scores(student=heldout.student, teacher=heldout.teacher, queries=first),
-        Scores(student=production.student, teacher=production.teacher, queries=second),
+        Scores(student=heldout.student, teacher=heldout.teacher, queries=first, weights=heldout.weight),
+        Scores(student=production.student, teacher=production.teacher, queries=second, weights=production.weight),
     )
 
 
@@ -75,12 +108,11 @@ def _both_revisions(production: ScoredPairs, queries: np.ndarray | None) -> tupl
     if production.teacher_pinned is None:
         return None
     known = np.isfinite(production.teacher_pinned)
-    queries = (production.query_codes if queries is None else queries)[known]
-    student = production.student[known]
-    return (
-        Scores(student=student, teacher=production.teacher_pinned[known], queries=queries),
-        Scores(student=student, teacher=production.teacher[known], queries=queries),
-    )
+    queries = production.query_codes if queries is None else queries
+    current = Scores(
+        student=production.student, teacher=production.teacher, queries=queries, weights=production.weight
+    ).take(known)
+    return replace(current, teacher=production.teacher_pinned[known]), current
 
 
 def _too_little(both: tuple[Scores, Scores]) -> str | None:

@@ -23,6 +23,7 @@ ROLE_WORDS = {
     "teacher_pinned": "pinned teacher score",
     "label": "human label",
     "timestamp": "timestamp",
+    "weight": "sampling weight",
     **dict.fromkeys(REPEAT_ROLES, "repeated teacher score"),
 }
 
@@ -102,6 +103,33 @@ def check_optional(check: RowCheck, role: str, reading: Reading) -> np.ndarray |
         check.mention(f"unreadable_{role}", reading.unreadable, fault + _example(reading, check))
     check.mention(f"infinite_{role}", infinite, f"an infinite {word} (column {column!r}), taken as missing")
     _note_decimal_comma(check, column, reading)
+    return values
+
+
+def check_weights(check: RowCheck, reading: Reading) -> np.ndarray | None:
+    """Leave out rows without a positive, finite weight; None where the column holds no numbers, or one alone.
+
+    A column of texts is no weight, and equal weights say nothing.
+    """
+    column, values = check.columns["weight"], reading.values
+    n_given = int((~reading.missing).sum())
+    if reading.unreadable.sum() > MAX_TEXT_RATE * n_given or not n_given:
+        found = f"holds {_example(reading, check)}" if n_given else "is empty"
+        check.note("unused_weight", f"Column {column!r}, taken for weight, {found}; it is not used.")
+        return None
+    bad = ~(np.isfinite(values) & (values > 0))
+    if bad.any():
+        check.leave_out("bad_weight", bad, f"no finite sampling weight above 0 (column {column!r})")
+    used = values[check.usable]
+    if not len(used) or used.min() == used.max():
+        return None
+    _note_decimal_comma(check, column, reading)
+    check.note(
+        "weighted",
+        f"Column {column!r} was taken for sampling weights, {used.min():.4g} to {used.max():.4g}: agreement and shares "
+        "are those of the traffic that pairs stand for; overlap and the tests of regions are of the pairs as drawn. "
+        "If it is something else, leave it unused: --column weight=, or on the samples page.",
+    )
     return values
 
 

@@ -72,6 +72,10 @@ ROLES: Mapping[str, Role] = MappingProxyType(
             "label or score by a human",
             "label_human human_label human_score gold_label gold_score ground_truth human gold label relevance qrel",
         ),
+        "weight": _role(
+            "how many pairs of the traffic this one stands for, above 0",
+            "weight sampling_weight sample_weight pair_weight inclusion_weight",
+        ),
     }
     | {
         role: _role("score by the same teacher in another run; recognised by the teacher's", "")
@@ -83,6 +87,7 @@ ROLES: Mapping[str, Role] = MappingProxyType(
 MAX_SLICE_VALUES = 50
 MIN_PAIRS_A_VALUE = 10
 MAX_VALUE_LENGTH = 60
+STRATUM = "stratum"  # what a weighted sample was drawn by; it repeats another column, or clusters
 
 
 def recognise_columns(table: "pa.Table | Iterable[str]") -> dict[str, str]:
@@ -217,14 +222,15 @@ def slice_candidates(table: "pa.Table", columns: Mapping[str, str]) -> tuple[str
     table
         The table as read.
     columns
-        Role to column; these columns are not offered.
+        Role to column; these columns are not offered, nor ``stratum`` where pairs have weights.
 
     Returns
     -------
     tuple of str
         Columns with 2 to 50 different short values, each on 10 rows on average; numbers written as text do not count.
     """
-    free = [name for name in table.column_names if name not in set(columns.values())]
+    taken = {*columns.values(), *({STRATUM} if "weight" in columns else ())}
+    free = [name for name in table.column_names if name not in taken]
     return tuple(name for name in free if _is_sliceable(table[name]))
 
 

@@ -68,6 +68,8 @@ class ScoredPairs:
         Scores of the same pair by further runs of the current teacher, float64 of shape (n, r), NaN where unknown.
     label
         Human label, float64, NaN where unknown.
+    weight
+        How many pairs of the traffic each stands for, positive float64; None when all stand for as many.
     pair_id, query_id
         Identifiers as text; pairs with one query id or with one text share a query.
     timestamp
@@ -94,6 +96,7 @@ class ScoredPairs:
     teacher_pinned: np.ndarray | None = None
     teacher_repeats: np.ndarray | None = None
     label: np.ndarray | None = None
+    weight: np.ndarray | None = None
     pair_id: np.ndarray | None = None
     query_id: np.ndarray | None = None
     timestamp: np.ndarray | None = None
@@ -145,7 +148,8 @@ class ScoredPairs:
         return show(self)
 
     def _arrays(self) -> dict[str, np.ndarray]:
-        names = ("query", "doc", "teacher", "student", "teacher_pinned", "label", "pair_id", "query_id", "timestamp")
+        texts, numbers = ("query", "doc"), ("teacher", "student", "teacher_pinned", "label")
+        names = (*texts, *numbers, "pair_id", "query_id", "timestamp", "weight")
         present = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
         if self.teacher_repeats is not None:
             present |= {f"teacher_repeat:{run}": scores for run, scores in enumerate(self.teacher_repeats.T)}

@@ -16,6 +16,7 @@ from drift_core.samples.checks import (
     check_queries,
     check_sample,
     check_scores,
+    check_weights,
 )
 from drift_core.samples.columns import assign_columns, check_slices, may_be_slice, slice_candidates
 from drift_core.samples.pairs import Problem, ScoredPairs
@@ -109,7 +110,8 @@ def read_pairs(
     (20, 1, {'query': 'q', 'teacher': 'judge', 'student': 'student'})
     """
     with open_scan(source) as scan:
-        assigned, ambiguities = assign_columns(scan.names, columns, scan.label)
+        names = scan.names
+        assigned, ambiguities = assign_columns(names, columns, scan.label)
         scan.narrow(tuple(dict.fromkeys((*assigned.values(), *_possible_slices(scan, assigned, slices)))))
         draw = draw_queries(scan, assigned, limits=limits, seed=seed)
         table, rows, rejected = _fetch(scan, draw)
@@ -119,8 +121,9 @@ def read_pairs(
             rows=rows,
             problems=[*scan.problems, *ambiguities, *rejected, *_sampled(draw, len(rows))],
         )
-        sliced = slice_candidates(table, assigned) if slices is None else tuple(slices)
         content, used = _read_roles(table, check, is_id_chosen="pair_id" in (columns or {}))
+        taken = {role: column for role, column in assigned.items() if role != "weight" or role in used}
+        sliced = sorted(slice_candidates(table, taken), key=names.index) if slices is None else tuple(slices)
         values = {column: _slice_values(table[column], f"Column {column!r} of {scan.label}") for column in sliced}
         return ScoredPairs(
             **{role: array[check.usable] for role, array in content.items()},
@@ -187,6 +190,8 @@ def _read_roles(
             reading = read_times(column[role]) if role == "timestamp" else read_numbers(column[role])
             values = check_optional(check, role, reading)
             content |= {} if values is None else {role: values}
+    weights = check_weights(check, read_numbers(column["weight"])) if "weight" in column else None
+    content |= {} if weights is None else {"weight": weights}
     used = {role: column for role, column in check.columns.items() if role in content}
     runs = [content.pop(role) for role in REPEAT_ROLES if role in content]
     same = find_same_pairs(check.usable, content)

@@ -1,5 +1,7 @@
 """The split of the loss; how often its intervals cover is in tests/calibration."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -153,3 +155,26 @@ def test_json_says_whether_the_teachers_part_is_inferred() -> None:
     assert made.to_json()["teacher"]["inferred"] is False  # type: ignore[index]
     inferred = split(Familiar(known=np.ones(N, dtype=bool), is_new=NOTHING_NEW)).to_json()
     assert inferred["teacher"]["inferred"] is True  # type: ignore[index]
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_whole_weights_split_as_pairs_repeated_within_their_query(side: int) -> None:
+    rng = np.random.default_rng(3)
+    samples = [drawn(0.3, rng, 0), drawn(0.8, rng, N)]
+    labels = [rng.integers(3, size=N), rng.integers(3, size=N)]
+    times = np.where(labels[side] == 0, 1, 3)
+    copies = np.repeat(np.arange(N), times)
+    weighted, repeated, labels_repeated = list(samples), list(samples), list(labels)
+    weighted[side] = replace(samples[side], weights=2.0 * times)
+    repeated[side], labels_repeated[side] = samples[side].take(copies), labels[side][copies]
+
+    found, expected = (
+        split_loss(*sides, partition=thirds(*cuts), confidence=0.95)
+        for sides, cuts in ((weighted, labels), (repeated, labels_repeated))
+    )
+
+    for part in ("total", "mix", "within"):
+        one, other = getattr(found, part), getattr(expected, part)
+        assert (one.estimate, one.standard_error) == pytest.approx((other.estimate, other.standard_error))
+    assert found.total
+    assert found.total.n_pairs == 2 * N

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -157,3 +159,81 @@ def test_paired_difference_is_sharper_than_two_samples() -> None:
 
     assert paired.estimate == pytest.approx(apart.estimate)
     assert paired.standard_error < 0.8 * apart.standard_error
+
+
+def repeated(scores: Scores, weights: np.ndarray) -> Scores:
+    return scores.take(np.repeat(np.arange(len(scores)), weights))
+
+
+@pytest.mark.parametrize(("levels", "docs"), [(None, 1), (4, 1), (4, 3)])
+def test_whole_weights_have_the_error_of_pairs_repeated_within_their_query(levels: int | None, docs: int) -> None:
+    scores = draw(90, levels=levels, docs=docs)
+    weights = np.random.default_rng(1).integers(1, 4, size=90)
+
+    weighted = measured(agreement(replace(scores, weights=weights.astype(float))))
+    copied = measured(agreement(repeated(scores, weights)))
+
+    assert weighted.estimate == pytest.approx(copied.estimate)
+    assert weighted.standard_error == pytest.approx(copied.standard_error)
+    assert (weighted.n_pairs, weighted.n_queries) == (90, 90 // docs)
+    assert weighted.low < copied.low  # degrees of freedom are those of the effective number of queries
+
+
+def test_equal_weights_are_no_weights() -> None:
+    scores = draw(90, docs=3)
+
+    plain, equal = (measured(agreement(each)) for each in (scores, replace(scores, weights=np.full(90, 7.0))))
+
+    assert (equal.estimate, equal.low, equal.high) == pytest.approx((plain.estimate, plain.low, plain.high))
+
+
+def test_only_ratios_of_weights_count() -> None:
+    scores = replace(draw(90, docs=3), weights=np.linspace(1, 5, 90))
+
+    one, other = (measured(agreement(each)) for each in (scores, replace(scores, weights=1e6 * scores.weights)))
+
+    assert (other.estimate, other.low, other.high) == pytest.approx((one.estimate, one.low, one.high))
+
+
+def test_one_heavy_pair_leaves_a_wide_interval_and_no_failure() -> None:
+    weights = np.ones(60)
+    weights[3] = 1e9
+    scores = replace(draw(60), weights=weights)
+
+    alone, spread = measured(agreement(scores)), measured(agreement_difference(draw(60, seed=1), scores))
+
+    assert np.isfinite([alone.low, alone.high, spread.low, spread.high]).all()
+    assert alone.low <= alone.estimate <= alone.high
+
+
+def test_a_revision_is_weighted_on_the_same_pairs() -> None:
+    scores = draw(90, docs=3)
+    revised = replace(scores, teacher=scores.teacher + np.random.default_rng(5).normal(size=90))
+    weights = np.random.default_rng(1).integers(1, 4, size=90)
+
+    weighted = measured(paired_difference(replace(scores, weights=weights.astype(float)), revised))
+    copied = measured(paired_difference(repeated(scores, weights), repeated(revised, weights)))
+
+    assert weighted.estimate == pytest.approx(copied.estimate)
+    assert weighted.standard_error == pytest.approx(copied.standard_error)
+
+
+def test_a_stratified_sample_gives_the_agreement_of_its_population() -> None:
+    """30 draws of 300; how often the interval covers is in tests/calibration."""
+    rng = np.random.default_rng(4)
+    teacher, is_small = rng.normal(size=20_000), np.arange(20_000) < 400
+    student = teacher + np.where(is_small, 3.0, 0.3) * rng.normal(size=20_000)
+    truth = agreement_influence(student, teacher).estimate
+    found = []
+
+    for _ in range(30):
+        rows = np.concatenate(
+            (rng.choice(400, 60, replace=False), rng.choice(np.arange(400, 20_000), 240, replace=False))
+        )
+        plain = Scores(student=student[rows], teacher=teacher[rows])
+        weights = np.where(is_small[rows], 400 / 60, 19_600 / 240)
+        found.append([measured(agreement(each)).estimate for each in (replace(plain, weights=weights), plain)])
+
+    weighted, unweighted = (np.mean(found, axis=0) - truth) / (np.std(found, axis=0, ddof=1) / np.sqrt(30))
+    assert abs(weighted) < 3
+    assert unweighted < -10

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from drift_core.measures.scores import pinned_scores_of, scores_of, why_not_pinned
+from drift_core.measures.scores import Scores, pinned_scores_of, scores_of, why_not_pinned
 from drift_core.samples.pairs import ScoredPairs
 
 
@@ -87,3 +89,48 @@ def test_it_says_why_pinned_scores_measure_nothing(pinned: list[float] | None, r
 
     assert why_not_pinned(pairs) == reason
     assert (pinned_scores_of(pairs) is None) == (reason is not None)
+
+
+WEIGHTED = Scores(
+    student=np.arange(6.0),
+    teacher=np.arange(6.0),
+    queries=np.array([7, 7, 2, 2, 5, 4]),
+    weights=np.array([1, 1, 3, 3, 1, 1.0]),
+)
+
+
+def test_weights_count_queries_by_their_effective_number() -> None:
+    assert WEIGHTED.query_weights is not None
+    assert WEIGHTED.query_weights.tolist() == [3, 1, 1, 1]
+    assert WEIGHTED.effective_queries == pytest.approx(36 / 12)
+    assert WEIGHTED.total == 10
+    assert WEIGHTED.relative_weights.tolist() == pytest.approx([0.6, 0.6, 1.8, 1.8, 0.6, 0.6])
+
+
+def test_without_weights_every_query_and_pair_counts_as_one() -> None:
+    scores = Scores(student=np.arange(4.0), teacher=np.arange(4.0), queries=np.array([0, 0, 1, 2]))
+
+    assert (scores.effective_queries, scores.total, scores.query_weights) == (3, 4, None)
+    assert scores.relative_weights.tolist() == [1, 1, 1, 1]
+
+
+def test_a_part_of_the_pairs_keeps_its_weights() -> None:
+    part = WEIGHTED.take(np.array([0, 2]))
+
+    assert part.weights is not None
+    assert part.weights.tolist() == [1, 3]
+
+
+def test_the_weights_of_a_sample_go_with_its_scores() -> None:
+    heldout = sample(["a", "b"], pinned=[1.0, 2.0])
+    production = replace(sample(["c"] * 30, pinned=[float("nan"), *np.arange(29.0)]), weight=np.arange(1.0, 31.0))
+    production = replace(production, query=np.array([f"q{i}" for i in range(30)], dtype=object))
+
+    first, second = scores_of(heldout, production)
+    both = pinned_scores_of(production)
+
+    assert first.weights is None
+    assert second.weights is not None
+    assert second.weights.tolist() == production.weight.tolist()  # type: ignore[union-attr]
+    assert both is not None
+    assert all(side.weights is not None and side.weights.tolist() == list(range(2, 31)) for side in both)
