@@ -16,7 +16,8 @@ N_BINS = 5  # steps of the fitted value between which the usual size of an error
 MIN_BIN = 60  # pairs in such a step
 N_FOLDS = 10  # parts of whole queries that the maps are tried on in turn
 MIN_PAIRS = 20  # of a sample that is referred to, or a reference
-FREE = 2  # place and spread of a scale, which each week may move
+FREE = 2  # place of the explained scale, and stretch of the explaining one, which each week may move
+SCALES_DIFFER = 2.5  # standard errors by which the two maps must differ before a stretched scale is supposed
 TINY = 1e-9
 
 
@@ -34,21 +35,39 @@ class ErrorReference:
         Error of each pair in units of the mean, shape (n,), on maps that were fitted on other queries.
     queries
         Dense code of each pair's query, shape (n,).
+    gaps
+        Error by the first map minus that by the second, shape (n,).
     """
 
     maps: tuple["_Map", "_Map"]
     levels: tuple[float, float]
     errors: np.ndarray
     queries: np.ndarray
+    gaps: np.ndarray
 
     def of(self, scores: Scores) -> np.ndarray:
-        """Error of each pair of another sample, shape (n,); 1 is as usual."""
-        sides = ((scores.student, scores.teacher), (scores.teacher, scores.student))
+        """Error of each pair of another sample, shape (n,); 1 is as usual.
+
+        The mean of both maps. Where they differ by more than chance, one side's scale has stretched or shrunk, and with
+        it the error of that side; then the error of the side whose spread moved less is given.
+
+        Where the sample has weights, place and spread of its scales are those of the traffic that it stands for.
+        """
+        sides, share = ((scores.student, scores.teacher), (scores.teacher, scores.student)), scores.relative_weights
         parts = [
-            _errors(each, explained, explaining) / level
+            _errors(each, explained, explaining, share) / level
             for each, (explained, explaining), level in zip(self.maps, sides, self.levels, strict=True)
         ]
+        levels = [mean_error(part, scores) for part in parts]
+        if abs(levels[0] - levels[1]) > SCALES_DIFFER * self._usual_gap(len(scores)) * max(1.0, *levels):
+            moved = [_departure(each, explained) for each, (explained, _) in zip(self.maps, sides, strict=True)]
+            return parts[int(np.argmin(moved))]
         return (parts[0] + parts[1]) / 2
+
+    def _usual_gap(self, n: int) -> float:
+        """Standard error of the difference between the two maps' mean errors on n pairs."""
+        sums = np.bincount(self.queries, weights=self.gaps - self.gaps.mean())
+        return float(np.sqrt(sums @ sums / len(self.gaps) / n))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +118,17 @@ def error_reference(scores: Scores) -> ErrorReference | None:
     maps, levels, errors = [], [], []
     for explained, explaining in ((scores.student, scores.teacher), (scores.teacher, scores.student)):
         tried = _cross_fitted(explained, explaining, queries)
-        levels.append(float(tried.mean()))
+        levels.append(mean_error(tried, scores))
         if levels[-1] < TINY:
             return None
         errors.append(tried / levels[-1])
         maps.append(_fit_map(explained, explaining))
     return ErrorReference(
-        maps=(maps[0], maps[1]), levels=(levels[0], levels[1]), errors=(errors[0] + errors[1]) / 2, queries=queries
+        maps=(maps[0], maps[1]),
+        levels=(levels[0], levels[1]),
+        errors=(errors[0] + errors[1]) / 2,
+        queries=queries,
+        gaps=errors[0] - errors[1],
     )
 
 
@@ -139,16 +162,22 @@ def _fit_map(explained: np.ndarray, explaining: np.ndarray) -> _Map:
     )
 
 
-def _errors(fitted_map: _Map, explained: np.ndarray, explaining: np.ndarray) -> np.ndarray:
-    """Squared errors over their usual size, after place and spread of the scales have been let free."""
+def _errors(fitted_map: _Map, explained: np.ndarray, explaining: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Squared errors over their usual size, with a line of the week's own between fitted and found."""
     y, fitted, usual = _placed(fitted_map, explained, explaining)
-    weights = 1 / usual
+    precision = 1 / usual
+    weights = precision * share
     total = weights.sum()
     centre_y, centre = weights @ y / total, weights @ fitted / total
     spread = weights @ (fitted - centre) ** 2
     slope = weights @ ((fitted - centre) * (y - centre_y)) / spread if spread > TINY else 0.0
     left = y - centre_y - slope * (fitted - centre)
-    return weights * left**2 * (len(y) / max(1, len(y) - FREE))
+    return precision * left**2 * (len(y) / max(1, len(y) - FREE))
+
+
+def _departure(fitted_map: _Map, explained: np.ndarray) -> float:
+    """How far the spread of a side's scores left the reference's, on the log scale."""
+    return abs(float(np.log(max(_normal_scores(explained, fitted_map.explained).std(), TINY))))
 
 
 def _placed(fitted_map: _Map, explained: np.ndarray, explaining: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -206,14 +235,23 @@ def _normal_scores(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
     return ndtri(((below + upto) / 2 + 0.5) / (len(reference) + 1))
 
 
-def scatter_at(reference: ErrorReference, query_sizes: np.ndarray) -> ErrorScatter:
+def mean_error(errors: np.ndarray, scores: Scores) -> float:
+    """Mean of the errors of a sample's pairs, shape (n,), at their weights."""
+    return float(errors.mean()) if scores.weights is None else float(np.average(errors, weights=scores.weights))
+
+
+def scatter_at(
+    reference: ErrorReference, query_sizes: np.ndarray, *, query_weights: np.ndarray | None = None
+) -> ErrorScatter:
     """Say how the mean error scatters on a sample with these numbers of pairs a query, shape (n_queries,).
+
+    `query_weights` are the weights of each query's pairs, shape (n_queries,), where the mean is weighted.
 
     Notes
     -----
     The variance adds what two pairs of one query share, as far as the reference shows it. The third cumulant is that
     of as many independent queries, each as skewed as the reference's queries, or as its pairs where its queries are
-    larger.
+    larger. Weights are taken as constants of the design, equal within a query.
     """
     deviations = reference.errors - reference.errors.mean()
     sums = np.bincount(reference.queries, weights=deviations)
@@ -221,11 +259,14 @@ def scatter_at(reference: ErrorReference, query_sizes: np.ndarray) -> ErrorScatt
     variance = float(deviations @ deviations) / (len(deviations) - 1)
     n_couples = float(sizes @ (sizes - 1))
     shared = max(0.0, float(sums @ sums - deviations @ deviations) / n_couples) if n_couples else 0.0
-    n = float(query_sizes.sum())
-    total = (n * variance + shared * float(query_sizes @ (query_sizes - 1))) / n**2
+    weights = np.ones(len(query_sizes)) if query_weights is None else query_weights
+    squares = weights**2
+    total = float(squares @ query_sizes) * variance + shared * float(squares @ (query_sizes * (query_sizes - 1)))
+    total /= float(weights @ query_sizes) ** 2
+    n_alike = squares.sum() ** 3 / (squares @ weights) ** 2  # queries of equal weight whose mean is as skewed
     shape = sums if query_sizes.mean() >= sizes.mean() else deviations
     skewness = float((shape**3).mean() / (shape**2).mean() ** 1.5)
-    return ErrorScatter(variance=total, third=max(0.0, skewness) / np.sqrt(len(query_sizes)) * total**1.5)
+    return ErrorScatter(variance=total, third=max(0.0, skewness) / np.sqrt(n_alike) * total**1.5)
 
 
 def reference_degrees(reference: ErrorReference) -> float:
@@ -238,11 +279,12 @@ def reference_degrees(reference: ErrorReference) -> float:
 def error_shift(reference: ErrorReference, before: Scores, after: Scores) -> ErrorShift:
     """Compare the errors of the same pairs under two teachers, in the same order; errors sum within queries."""
     difference = reference.of(after) - reference.of(before)
+    estimate = mean_error(difference, after)
     codes = np.arange(len(difference)) if after.queries is None else np.unique(after.queries, return_inverse=True)[1]
-    sums = np.bincount(codes, weights=difference - difference.mean())
+    sums = np.bincount(codes, weights=(difference - estimate) * after.relative_weights)
     n_queries = len(sums)
     variance = float(sums @ sums) * n_queries / max(1, n_queries - 1) / len(difference) ** 2
-    return ErrorShift(estimate=float(difference.mean()), variance=variance)
+    return ErrorShift(estimate=estimate, variance=variance)
 
 
 def query_sizes(scores: Scores) -> np.ndarray:

@@ -179,7 +179,7 @@ def _first(fired: Sequence[bool]) -> int:
 
 
 def stable_cells() -> list[Cell]:
-    kinds = [("none", (0.85, 0.92, 0.98)), ("teacher", (0.85, 0.90)), ("both", (0.85, 0.98))]
+    kinds = [("none", (0.85, 0.92, 0.98)), ("teacher", (0.85, 0.90)), ("both", (0.98,))]
     return [
         Cell(agreement=agreement, n_pairs=n, docs=docs, grades=grades)
         for grades, agreements in kinds

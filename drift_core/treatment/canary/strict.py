@@ -49,7 +49,8 @@ def strict_reading(weeks: Sequence[WeekAssessment], rule: Rule | None = None) ->
     """
     rule = rule or Rule()
     measured = [week for week in weeks if week.status != "gap"]
-    fires = [strict_fires(week, before, rule) for week, before in zip(measured, [None, *measured[:-1]], strict=True)]
+    befores = [None, *measured][: len(measured)]
+    fires = [strict_fires(week, before, rule) for week, before in zip(measured, befores, strict=True)]
     quiet = [fired for week, fired in zip(measured, fires, strict=True) if week.status == "quiet"]
     return StrictReading(
         alarms=tuple(week.run.at for week, fired in zip(measured, fires, strict=True) if fired),

@@ -1,0 +1,44 @@
+from drift_core.treatment.canary.decision import Decision
+from drift_core.treatment.canary.events import find_events
+from drift_core.treatment.canary.run import Bridge
+from tests.drift_core.treatment.canary.runs_by_hand import measured, region, week
+
+
+def kinds(runs, decisions=()):
+    return [each.kind for each in find_events(runs, decisions)]
+
+
+def test_quiet_weeks_hold_no_event():
+    assert kinds([week(i) for i in range(3)]) == []
+
+
+def test_a_new_revision_is_an_event_in_its_first_week():
+    events = find_events([week(0), week(1, teacher_revision="r2"), week(2, teacher_revision="r2")])
+
+    assert [(each.kind, each.at, each.label) for each in events] == [
+        ("teacher_revision", week(1).at, "Teacher r1 to r2")
+    ]
+
+
+def test_a_new_student_is_an_event():
+    assert kinds([week(0), week(1, student_version="s2")]) == ["student_release"]
+
+
+def test_a_region_is_born_once():
+    born = (region("charging", is_new=True),)
+
+    assert kinds([week(0), week(1, regions=born), week(2, regions=born)]) == ["new_region"]
+
+
+def test_a_bridge_is_told_once_a_revision():
+    bridge = Bridge(loss=measured(0.02), z_shift=0.1, z_error=0.03)
+
+    assert kinds([week(0, bridge=bridge), week(1, bridge=bridge)]) == ["bridge"]
+
+
+def test_decisions_stand_among_the_events_by_time():
+    override = Decision(kind="override", at=week(1).at, by="Ada", reason="Holiday", run_key=None)
+    events = find_events([week(0), week(2, teacher_revision="r2")], [override])
+
+    assert [each.kind for each in events] == ["override", "teacher_revision"]
+    assert events[0].label == "Override by Ada: Holiday"
