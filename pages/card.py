@@ -18,11 +18,11 @@ with frame.page("card"):
     else:
         check = check_card(opened.card)
         card_panel.verdict(opened, check)
-        form, beside = st.columns([3, 2], gap="large")
-        with beside:
+        missing, form = st.columns([2, 3], gap="large")
+        with missing:
             card_panel.gaps(opened, check)
             card_panel.last_canary(opened)
-            card_panel.file(opened)
         with form:
             card_form.edit(opened)
+        card_panel.file(opened)
     card_panel.way_on()

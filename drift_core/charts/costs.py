@@ -17,17 +17,15 @@ def costs_chart(costs: CanaryCosts) -> Any:
 
     rows = _rows(costs)
     lines = {label: (label, caption) for label, caption in rows[["label", "caption"]].to_numpy()}
-    chart = (
-        alt.Chart(rows)
-        .mark_bar(height=11, yOffset=13)
-        .encode(
-            y=alt.Y("label:N", sort=list(rows["label"]), title=None, axis=row_labels(lines, offset=10)),
-            x=alt.X("amount:Q", title="In the currency of your prices", axis=alt.Axis(format="~s", tickCount=5)),
-            color=alt.Color("colour:N", scale=None),
-            tooltip=[alt.Tooltip("label:N", title="what"), alt.Tooltip("caption:N", title="amount")],
-        )
-        .properties(height=alt.Step(ROW_HEIGHT))
+    base = alt.Chart(rows).encode(
+        y=alt.Y("label:N", sort=list(rows["label"]), title=None, axis=row_labels(lines, offset=10)),
+        x=alt.X("amount:Q", title="In the currency of your prices", axis=alt.Axis(format=",~s", tickCount=4)),
+        color=alt.Color("colour:N", scale=None),
+        tooltip=[alt.Tooltip("label:N", title="what"), alt.Tooltip("caption:N", title="amount")],
     )
+    # The tick keeps an amount in sight whose bar is thinner than a pixel.
+    ends = base.mark_tick(size=11, thickness=3, yOffset=13)
+    chart = alt.layer(base.mark_bar(height=11, yOffset=13), ends).properties(height=alt.Step(ROW_HEIGHT))
     return styled(chart, description=describe_costs(costs))
 
 

@@ -52,7 +52,7 @@ GROUPS: Mapping[str, tuple[CardField, ...]] = MappingProxyType(
             _field("training.date", "Day of the training", "date"),
         ),
         "Owner and review": (
-            _field("owner", "Who answers for this student"),
+            _field("owner", "Owner: who answers for this student"),
             _field("review_every_days", "Days between two reviews", "count"),
             _field("last_review", "Day of the last review", "date"),
         ),

@@ -89,9 +89,10 @@ def _checklist(opened: OpenCard) -> dict[str, CardValue]:
     st.subheader("Checklist before production", anchor=False)
     typed: dict[str, CardValue] = {}
     for done, by, day in CHECKLIST.values():
-        typed[done.where] = _asked(done, opened)
-        columns = st.columns(2)
-        typed |= {each.where: _asked(each, opened, place) for each, place in zip((by, day), columns, strict=True)}
+        with st.container(border=True):
+            typed[done.where] = _asked(done, opened)
+            columns = st.columns(2)
+            typed |= {each.where: _asked(each, opened, place) for each, place in zip((by, day), columns, strict=True)}
     return typed
 
 

@@ -85,6 +85,7 @@ def last_canary(opened: OpenCard) -> None:
 def file(opened: OpenCard) -> None:
     """The file as it stands, to read and to take away."""
     st.subheader("The file", anchor=False)
+    st.caption("The gate page goes by this card. It is gone with this session; keep the file beside the student.")
     st.download_button(
         f"Download {opened.name}",
         opened.content,
@@ -92,14 +93,12 @@ def file(opened: OpenCard) -> None:
         mime="application/yaml",
         key="card_download",
         on_click="ignore",
-        width="stretch",
     )
     with st.expander("Preview"):
         st.code(opened.content.decode("utf-8-sig"), language="yaml", wrap_lines=True)
     with st.expander("Open another card"):
         upload("Another card (YAML)")
         st.button("Close this card", key="card_close", on_click=card_open.close)
-    st.caption("The gate page goes by this card. It is gone with this session; keep the file beside the student.")
 
 
 def way_on() -> None:

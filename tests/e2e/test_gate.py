@@ -1,0 +1,101 @@
+"""A week is recorded, the canary alarms, the gate turns, a person overrides it; and the judge card that it goes by."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from drift_core.regions.encoding import HASHING_ENCODER
+from scripts.running_app import serve
+from tests.e2e.visitor import Visitor, new_visitor
+
+REASON = "The new topic is rescored by hand until the retrained student ships."
+
+
+@pytest.fixture(scope="module")
+def quick_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serve(tmp_path_factory.mktemp("gate"), encoder=HASHING_ENCODER) as address:
+        yield address
+
+
+@pytest.fixture
+def visitor(chromium: Browser, quick_app: str) -> Iterator[Visitor]:
+    someone = new_visitor(chromium, quick_app)
+    yield someone
+    someone.page.context.close()
+
+
+def fill(visitor: Visitor, key: str, text: str) -> None:
+    visitor.by_key(key).locator("input, textarea").first.fill(text)
+
+
+def test_a_recorded_week_alarms_turns_the_gate_and_is_overridden_with_a_reason(visitor: Visitor) -> None:
+    visitor.open("gate")
+    expect(visitor.verdict).to_have_text("No history is open.")
+    visitor.press("gate_open_scenario")
+    expect(visitor.verdict).to_contain_text("Inconclusive: Agreement 0.83")
+
+    visitor.go_to("canary")
+    expect(visitor.verdict).to_contain_text("Quiet since")
+    visitor.press("canary_take_week")
+    visitor.settle()
+    visitor.press("canary_record")
+    visitor.settle()
+    expect(visitor.verdict).to_contain_text("Alarm since 14 June 2026")
+
+    visitor.go_to("gate")
+    expect(visitor.verdict).to_contain_text("Blocked since 2026-06-14: The canary of 2026-06-14 alarms")
+    visitor.press("gate_override")
+    expect(visitor.messages).to_contain_text("An override needs a name")
+
+    fill(visitor, "gate_by", "Ada")
+    fill(visitor, "gate_reason", REASON)
+    visitor.press("gate_override")
+    expect(visitor.verdict).to_contain_text(f"Pass by an override of Ada on 2026-06-15, '{REASON}'")
+    expect(visitor.main.get_by_role("listitem").filter(has_text="in force")).to_contain_text("Ada · Override")
+    visitor.settle()
+    answer = json.loads(visitor.download("gate_json").read_text(encoding="utf-8"))
+    assert (answer["status"], answer["exit_code"], answer["override"]["by"]) == ("pass", 0, "Ada")
+    assert said_by_the_command(visitor) == visitor.verdict.inner_text()
+    assert visitor.faults == []
+
+
+def said_by_the_command(visitor: Visitor) -> str:
+    """The first line of the command that the page shows, on the history that it gives out."""
+    history = visitor.download("gate_history")
+    words = visitor.main.locator("code.language-shell").inner_text().split()
+    words[words.index("--history") + 1] = str(history)
+    done = subprocess.run(
+        [sys.executable, "-m", "drift_core", *words[1:]], cwd=Path(history).parent, capture_output=True, check=False
+    )
+    return done.stdout.decode().splitlines()[0]
+
+
+def test_the_card_of_one_visitor_decides_for_this_one_alone(visitor: Visitor, chromium: Browser) -> None:
+    visitor.open("card", history="canary")
+    visitor.press("card_begin")
+    expect(visitor.verdict).to_contain_text("The card is incomplete")
+    fill(visitor, "card_1_teacher_revision", "judge-large-2025-08")
+    visitor.press("card_keep")
+    expect(visitor.messages).to_contain_text("Changed in judges.yaml: 1 field.")
+
+    visitor.go_to("gate")
+    expect(visitor.verdict).to_contain_text("The teacher revision is judge-large-2026-04")
+    visitor.go_to("card")
+    written = visitor.download("card_download").read_text(encoding="utf-8")
+    assert 'revision: "judge-large-2025-08" # the pin' in written
+    broken = {"name": "mine.yaml", "mimeType": "application/yaml", "buffer": b"owner: ["}
+    visitor.main.get_by_text("Open another card", exact=True).click()
+    visitor.by_key("card_upload").locator("input[type=file]").set_input_files(broken)  # type: ignore[arg-type]
+    expect(visitor.messages.first).to_contain_text("mine.yaml, line 1: this is not valid YAML")
+    expect(visitor.by_key("card_1_teacher_revision").locator("input")).to_have_value("judge-large-2025-08")
+
+    other = new_visitor(chromium, visitor.address)
+    other.open("card", history="canary")
+    expect(other.verdict).to_have_text("No judge card is open.")
+    assert visitor.faults + other.faults == []
+    other.page.context.close()
