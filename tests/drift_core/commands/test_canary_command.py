@@ -1,0 +1,156 @@
+"""The command ``canary`` on files: what it records, prints and writes."""
+
+import json
+from typing import NamedTuple
+
+import pytest
+
+from drift_core import open_history
+from drift_core.samples.simulating import simulate
+from drift_core.samples.simulation.plan import Plan
+from tests.drift_core.command_line import run as run_command
+
+
+class Ran(NamedTuple):
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+SMALL = {"n_heldout": 400, "n_production": 200, "agreement": (0.94, 0.93), "topics": ("login", "recipes")}
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory):
+    """Held-out, a healthy week, a week with a new topic, and a week scored by two revisions."""
+    folder = tmp_path_factory.mktemp("weeks")
+    healthy = simulate(Plan(**SMALL), seed=3)
+    drifted = simulate(
+        Plan(**{**SMALL, "topics": ("login", "recipes", "pets")}, new_shares=(0.3,), new_agreement=(0.3,)), seed=4
+    )
+    bridged = simulate(Plan(**SMALL, teacher_loss=0.10, with_pinned=True), seed=5)
+    frames = {
+        "heldout": healthy.heldout,
+        "healthy": healthy.production,
+        "drifted": drifted.production,
+        "bridged": bridged.production,
+        "small": healthy.production.head(30),
+    }
+    for name, frame in frames.items():
+        frame.to_csv(folder / f"{name}.csv", index=False)
+    return folder
+
+
+@pytest.fixture
+def canary(samples, tmp_path):
+    """Run the command on a week by name; give the process and the JSON."""
+
+    def run(week, *options, revision="r1"):
+        target = tmp_path / "week.json"
+        target.unlink(missing_ok=True)
+        places = (samples / "heldout.csv", samples / f"{week}.csv", "--history", tmp_path / "history.db")
+        done = run_command(
+            "canary", *places, "--teacher-revision", revision, "--embedder", "hashing", "--json", target, *options
+        )
+        return Ran(*done), json.loads(target.read_text()) if target.exists() else None
+
+    return run
+
+
+def test_a_healthy_week_is_recorded_without_an_alarm(canary, tmp_path):
+    done, week = canary("healthy", "--at", "2026-05-04", "--student-version", "s1")
+
+    assert done.exit_code == 0
+    assert done.stdout.startswith("No alarm.")
+    assert (week["alarm"], week["reasons"], week["budget"]) == (False, [], 0.05)
+    assert week["spearman"]["low"] < week["spearman"]["estimate"] < week["spearman"]["high"]
+    assert {"estimate", "low", "high"} <= set(week["overlap"])
+    assert week["baseline"]["source"] == "heldout"
+    with open_history(tmp_path / "history.db", is_created=False) as history:
+        (run,) = history.runs()
+    assert (run.student_version, run.at.date().isoformat()) == ("s1", "2026-05-04")
+
+
+def test_new_traffic_alarms_with_its_reasons(canary):
+    done, week = canary("drifted")
+
+    assert done.exit_code == 0
+    assert done.stdout.startswith("Alarm.")
+    assert week["alarm"]
+    assert "below the baseline" in week["reasons"][0]
+
+
+def test_the_same_run_twice_is_one_record(canary, tmp_path):
+    canary("healthy", "--at", "2026-05-04")
+    done, week = canary("healthy", "--at", "2026-05-04")
+
+    assert week["is_new"] is False
+    assert "recorded before" in done.stdout
+    with open_history(tmp_path / "history.db") as history:
+        assert len(history.runs()) == 1
+
+
+def test_a_small_week_is_a_gap(canary):
+    _, week = canary("small")
+
+    assert week["status"] == "gap"
+    assert "30 pairs" in week["reasons"][0]
+
+
+def test_both_revisions_on_the_same_pairs_make_a_new_baseline(canary):
+    canary("healthy", "--at", "2026-05-04")
+    _, week = canary("bridged", "--at", "2026-05-11", revision="r2")
+
+    assert week["baseline"]["source"] == "bridge"
+    assert week["baseline"]["teacher_revision"] == "r2"
+    assert week["signals"] == ["revision"]
+
+
+def test_a_revision_without_a_bridge_keeps_the_baseline(canary):
+    canary("healthy", "--at", "2026-05-04")
+    _, week = canary("drifted", "--at", "2026-05-11", revision="r2")
+
+    assert week["baseline"]["source"] == "heldout"
+
+
+def test_a_second_run_of_one_week_is_kept_and_told(canary, tmp_path):
+    canary("healthy", "--at", "2026-05-04")
+    _, week = canary("drifted", "--at", "2026-05-05")
+
+    assert week["notes"]
+    with open_history(tmp_path / "history.db") as history:
+        assert len(history.runs()) == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        (("--at", "yesterday"), "--at"),
+        (("--budget", "2"), "alarm_budget"),
+        (("--student-version", " "), "--student-version"),
+        (("--card", "nowhere.yaml"), "nowhere.yaml"),
+    ],
+)
+def test_a_bad_option_is_one_message_and_records_nothing(canary, tmp_path, options, word):
+    done, week = canary("healthy", *options)
+
+    assert done.exit_code == 2
+    assert week is None
+    assert word in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_history_of_something_else_is_refused_and_untouched(canary, tmp_path):
+    (tmp_path / "history.db").write_text("not a database")
+    done, _ = canary("healthy")
+
+    assert done.exit_code == 2
+    assert (tmp_path / "history.db").read_text() == "not a database"
+
+
+def test_the_run_is_noted_in_the_judge_card(canary, tmp_path):
+    card = tmp_path / "judges.yaml"
+    run_command("card", "init", "--out", card)
+    canary("healthy", "--at", "2026-05-04", "--card", card)
+
+    assert "2026-05-04" in card.read_text()
