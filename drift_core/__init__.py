@@ -38,10 +38,20 @@ if TYPE_CHECKING:
     from drift_core.samples.reading import read_pairs, read_table
     from drift_core.samples.sampling import Limits
     from drift_core.samples.simulating import SCENARIOS, Plan, shipped_scenario_paths, simulate, write_scenario
+    from drift_core.treatment.canary.alarm import assess
+    from drift_core.treatment.canary.assessment import Baseline, WeekAssessment
+    from drift_core.treatment.canary.change_point import ChangePoint, find_change
+    from drift_core.treatment.canary.decision import Decision
+    from drift_core.treatment.canary.events import Event, find_events
     from drift_core.treatment.canary.exchange import Imported, export_csv, import_csv
+    from drift_core.treatment.canary.explanation import Explanation, explain_alarm
     from drift_core.treatment.canary.history import History, Recorded, open_history
+    from drift_core.treatment.canary.measuring import canary_run
     from drift_core.treatment.canary.newest import newest_sentence
     from drift_core.treatment.canary.region_weeks import RegionWeeks, follow_regions
+    from drift_core.treatment.canary.run import CanaryRun
+    from drift_core.treatment.canary.strict import StrictReading, strict_reading
+    from drift_core.treatment.canary.week_record import week_to_json
     from drift_core.treatment.canary.year import shipped_canary_files, write_canary_year
     from drift_core.treatment.costs import CanaryCosts, Prices, canary_costs, price_per_pair
     from drift_core.treatment.list_files import manifest_files, write_manifest
@@ -88,10 +98,20 @@ _HOMES = {
     "samples.reading": "read_pairs read_table",
     "samples.sampling": "Limits",
     "samples.simulating": "SCENARIOS Plan shipped_scenario_paths simulate write_scenario",
+    "treatment.canary.alarm": "assess",
+    "treatment.canary.assessment": "Baseline WeekAssessment",
+    "treatment.canary.change_point": "ChangePoint find_change",
+    "treatment.canary.decision": "Decision",
+    "treatment.canary.events": "Event find_events",
     "treatment.canary.exchange": "Imported export_csv import_csv",
+    "treatment.canary.explanation": "Explanation explain_alarm",
     "treatment.canary.history": "History Recorded open_history",
+    "treatment.canary.measuring": "canary_run",
     "treatment.canary.newest": "newest_sentence",
     "treatment.canary.region_weeks": "RegionWeeks follow_regions",
+    "treatment.canary.run": "CanaryRun",
+    "treatment.canary.strict": "StrictReading strict_reading",
+    "treatment.canary.week_record": "week_to_json",
     "treatment.canary.year": "shipped_canary_files write_canary_year",
     "treatment.costs": "CanaryCosts Prices canary_costs price_per_pair",
     "treatment.list_files": "manifest_files write_manifest",

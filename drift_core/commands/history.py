@@ -1,4 +1,4 @@
-"""The commands ``history list``, ``history import`` and ``history export``."""
+"""The commands ``history list``, ``explain``, ``import``, ``export`` and ``accept``."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,6 +68,56 @@ def export(
     with open_history(place, is_created=False) as kept:
         content = export_csv(kept)
     typer.echo(f"Wrote {replace_file(path, content)}")
+
+
+@history.command("explain")
+def explain(place: Place) -> None:
+    """Say of the newest alarm since when, where and beside what; and what the textbook's rule would have done."""
+    from drift_core.treatment.canary.alarm import assess
+    from drift_core.treatment.canary.events import find_events
+    from drift_core.treatment.canary.explanation import explain_alarm
+    from drift_core.treatment.canary.history import open_history
+    from drift_core.treatment.canary.strict import strict_reading
+
+    with open_history(place, is_created=False) as kept:
+        runs, decisions = kept.runs(with_regions=True), kept.decisions()
+    weeks = assess(runs, decisions)
+    found = explain_alarm(weeks, decisions)
+    if found is None:
+        typer.echo("No week alarms, so there is nothing to explain.")
+    else:
+        typer.echo(f"Newest alarm {found.week.run.at:%Y-%m-%d}: {' '.join(found.week.reasons)}")
+        if found.change is not None:
+            typer.echo(found.sentence)
+    for move in found.regions if found else ():
+        before = "new" if move.before is None else f"held-out {move.before:.2f}"
+        typer.echo(f"- {move.name} ({move.partition}): {move.now:.2f}, {before}, {move.share:.0%} of the pairs")
+    for event in find_events(runs, decisions):
+        typer.echo(f"{event.at:%Y-%m-%d}  {event.label}")
+    typer.echo(strict_reading(weeks).sentence)
+
+
+@history.command("accept")
+def accept(
+    place: Place,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who accepts it.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],
+) -> None:
+    """Take the newest run's agreement as the new baseline; name and reason are kept in the history."""
+    from datetime import UTC, datetime
+
+    from drift_core.errors import InputError
+    from drift_core.measures.estimate import Measured
+    from drift_core.treatment.canary.decision import Decision
+    from drift_core.treatment.canary.history import open_history
+
+    with open_history(place, is_created=False) as kept:
+        runs = kept.runs()
+        if not runs or not isinstance(runs[-1].agreement, Measured):
+            raise InputError(f"The newest run of {kept.shown} has no agreement to accept. Record a week first.")
+        kept.decide(Decision(kind="accept_level", at=datetime.now(UTC), by=by, reason=reason, run_key=runs[-1].key))
+    level, day = runs[-1].agreement.estimate, runs[-1].at
+    typer.echo(f"Agreement {level:.2f} of {day:%Y-%m-%d} is the baseline from that week on, accepted by {by}.")
 
 
 def _line(run: "CanaryRun") -> str:

@@ -44,7 +44,7 @@ class Explanation:
     week
         The newest alarmed week.
     change
-        Since when agreement is lower; None where agreement itself did not fall.
+        Since when agreement lies below its baseline; None where it does not, as after a bridge has moved the baseline.
     regions
         Regions that drifted since, the one that carries most first.
     coinciding
@@ -59,7 +59,7 @@ class Explanation:
     @property
     def sentence(self) -> str:
         if self.change is None:
-            return "No week since which agreement is lower can be told."
+            return " ".join(self.week.reasons)
         change = self.change
         span = "" if change.low == change.high else f" (between {change.low:%Y-%m-%d} and {change.high:%Y-%m-%d})"
         since = f"Agreement is lower by {change.fall:.2f} since {change.at:%Y-%m-%d}{span}."
@@ -80,15 +80,16 @@ def explain_alarm(
     decisions
         What people decided.
     rule
-        Its confidence level is that of the change-point.
+        Its confidence level is that of the change-point, and its effect floor the least fall that has one.
     """
     places = [place for place, week in enumerate(weeks) if week.status == "alarm"]
     if not places:
         return None
     week = weeks[places[-1]]
     alike = [each for each in weeks[: places[-1] + 1] if each.baseline == week.baseline]
-    change = find_change(alike, confidence=(rule or Rule()).confidence)
-    if change is not None and change.fall <= 0:
+    rule = rule or Rule()
+    change = find_change(alike, confidence=rule.confidence)
+    if change is not None and change.fall < rule.alarm_loss:
         change = None
     since = week.run.at if change is None else change.at
     return Explanation(

@@ -1,0 +1,63 @@
+"""The canary's yearly budget of false alarms holds, and a fall is seen in time."""
+
+import numpy as np
+import pytest
+
+from drift_core.diagnosis.rule import Rule
+from tests.calibration.alarms import (
+    Cell,
+    falling_cells,
+    falling_line,
+    run_cell,
+    stable_cells,
+    stable_line,
+    visible_cohort_line,
+    visible_cohorts,
+)
+from tests.calibration.rates import most
+
+FIRST_SEED = 20_000  # apart from the seeds that the method was made with
+QUICK = Cell(agreement=0.92, n_pairs=200, n_heldout=500)
+
+
+def test_a_stable_student_rarely_alarms_in_a_year() -> None:
+    years = run_cell(QUICK, range(FIRST_SEED, FIRST_SEED + 60))
+
+    # Of 60 years at a budget of 5 % more than 10 alarm once in 1,000 runs.
+    assert sum(each.n_alarms > 0 for each in years) <= most(60, Rule().alarm_budget)
+
+
+def test_a_cohort_that_errs_is_seen_within_two_weeks() -> None:
+    cell = Cell(agreement=0.95, n_pairs=200, cohort=0.1)
+    years = run_cell(cell, range(FIRST_SEED, FIRST_SEED + 40), n_weeks=4)
+
+    assert np.median([each.first for each in years]) == 1
+    # 97 % were seen in two weeks over 200 draws; of 40, fewer than 34 are less than one in 1,000 at 95 %.
+    assert sum(each.first <= 2 for each in years) >= 34
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cell", stable_cells(), ids=str)
+def test_the_budget_holds_in_every_cell(cell: Cell) -> None:
+    years = run_cell(cell, range(FIRST_SEED, FIRST_SEED + 2000))
+    print(stable_line(cell, years))
+
+    assert sum(each.n_alarms > 0 for each in years) <= most(2000, Rule().alarm_budget)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cell", falling_cells(), ids=str)
+def test_how_soon_a_fall_is_seen(cell: Cell) -> None:
+    years = run_cell(cell, range(FIRST_SEED, FIRST_SEED + 400), n_weeks=12)
+    print(falling_line(cell, years))
+
+    assert np.median([each.first for each in years]) <= 6
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cell", visible_cohorts(), ids=str)
+def test_how_soon_a_cohort_that_texts_or_a_slice_show_is_seen(cell: Cell) -> None:
+    line, firsts = visible_cohort_line(cell, range(FIRST_SEED, FIRST_SEED + 100))
+    print(line)
+
+    assert np.median(firsts) == 1
