@@ -1,4 +1,4 @@
-"""Take the README's pictures from the running app, on the shipped query drift."""
+"""Take the README's pictures from the running app, on the shipped query drift and the shipped year of canaries."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Page, sync_playwright
 
 from drift_core.regions.encoding import DEFAULT_ENCODER
+from drift_core.samples.weekly import NAME as HISTORY
 from scripts.running_app import PAGES, ROOT, go_to, launch, open_page, serve, settle
 
 PICTURES = ROOT / "docs" / "pictures"
@@ -27,7 +28,7 @@ def main() -> None:
 def _take_all(page: Page, address: str) -> None:
     open_page(page, address, "start")
     _take(page, "start")
-    open_page(page, address, "samples", scenario=SCENARIO)
+    open_page(page, address, "samples", scenario=SCENARIO, history=HISTORY)
     _take(page, "samples")
     for name in list(PAGES)[2:]:
         go_to(page, name)

@@ -144,7 +144,7 @@ def _weeks(rows: pd.DataFrame, y: "alt.Scale") -> list[Any]:
         measured.mark_rule(color=ORANGE, strokeWidth=1.5).encode(
             x=_time_axis("from:T"), x2="to:T", y=alt.Y("limit:Q", scale=y)
         ),
-        measured.mark_rule(strokeWidth=2, opacity=0.5).encode(
+        measured.mark_rule(strokeWidth=2, opacity=0.65).encode(
             x="at:T", y=alt.Y("low:Q", scale=y), y2="high:Q", color=colour
         ),
         measured.mark_point(filled=True, opacity=1).encode(

@@ -116,9 +116,9 @@ def record(run: CanaryRun) -> Recorded:
         return history.record(run)
 
 
-def export() -> bytes:
-    """All weeks as CSV."""
-    with open_history(_known().path, is_created=False) as history:
+def export(opened: OpenHistory) -> bytes:
+    """All weeks as CSV; asks nothing of the session, which a download does not have."""
+    with open_history(opened.path, is_created=False) as history:
         return export_csv(history)
 
 

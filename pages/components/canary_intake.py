@@ -90,7 +90,7 @@ def weeks_in_and_out() -> None:
     export, another = st.columns(2)
     export.download_button(
         "All weeks (CSV)",
-        canary_history.export,
+        lambda: canary_history.export(opened),
         file_name="canary-weeks.csv",
         mime="text/csv",
         key="canary_export",
