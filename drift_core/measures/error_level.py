@@ -59,12 +59,13 @@ class ErrorReference:
             for each, (explained, explaining), level in zip(self.maps, sides, self.levels, strict=True)
         ]
         levels = [mean_error(part, scores) for part in parts]
-        if abs(levels[0] - levels[1]) > SCALES_DIFFER * self._usual_gap(len(scores)) * max(1.0, *levels):
-            moved = [_departure(each, explained) for each, (explained, _) in zip(self.maps, sides, strict=True)]
+        n_effective = share.sum() ** 2 / (share @ share)
+        if abs(levels[0] - levels[1]) > SCALES_DIFFER * self._usual_gap(n_effective) * max(1.0, *levels):
+            moved = [_departure(each, explained, share) for each, (explained, _) in zip(self.maps, sides, strict=True)]
             return parts[int(np.argmin(moved))]
         return (parts[0] + parts[1]) / 2
 
-    def _usual_gap(self, n: int) -> float:
+    def _usual_gap(self, n: float) -> float:
         """Standard error of the difference between the two maps' mean errors on n pairs."""
         sums = np.bincount(self.queries, weights=self.gaps - self.gaps.mean())
         return float(np.sqrt(sums @ sums / len(self.gaps) / n))
@@ -175,9 +176,11 @@ def _errors(fitted_map: _Map, explained: np.ndarray, explaining: np.ndarray, sha
     return precision * left**2 * (len(y) / max(1, len(y) - FREE))
 
 
-def _departure(fitted_map: _Map, explained: np.ndarray) -> float:
+def _departure(fitted_map: _Map, explained: np.ndarray, share: np.ndarray) -> float:
     """How far the spread of a side's scores left the reference's, on the log scale."""
-    return abs(float(np.log(max(_normal_scores(explained, fitted_map.explained).std(), TINY))))
+    place = _normal_scores(explained, fitted_map.explained)
+    variance = np.average((place - np.average(place, weights=share)) ** 2, weights=share)
+    return abs(float(np.log(max(np.sqrt(variance), TINY))))
 
 
 def _placed(fitted_map: _Map, explained: np.ndarray, explaining: np.ndarray) -> tuple[np.ndarray, ...]:

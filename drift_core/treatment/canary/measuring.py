@@ -15,6 +15,7 @@ from drift_core.measures.error_level import (
     ErrorReference,
     error_reference,
     error_shift,
+    mean_error,
     query_sizes,
     reference_degrees,
     scatter_at,
@@ -93,11 +94,11 @@ def _heldout(diagnosis: Diagnosis, scores: Scores, reference: ErrorReference | N
 def _error(reference: ErrorReference, scores: Scores) -> ErrorFigure | None:
     if len(scores) < MIN_PAIRS:
         return None
-    return _figure(reference, float(reference.of(scores).mean()), scores)
+    return _figure(reference, mean_error(reference.of(scores), scores), scores)
 
 
 def _figure(reference: ErrorReference, level: float, scores: Scores) -> ErrorFigure:
-    scatter = scatter_at(reference, query_sizes(scores))
+    scatter = scatter_at(reference, query_sizes(scores), query_weights=scores.query_weights)
     return ErrorFigure(
         level=level, variance=scatter.variance, third=scatter.third, degrees=reference_degrees(reference)
     )
@@ -121,7 +122,7 @@ def _new_traffic(diagnosis: Diagnosis, production: Scores, reference: ErrorRefer
         names=(region.name,),
         n_pairs=region.n_production,
         n_queries=region.production.n_queries,
-        share=region.n_production / len(production),
+        share=region.share_production,
         p_value=min(1.0, p_of_score(_new_score(error)) * len(new)),
         error=error,
         n_tested=len(new),
@@ -133,7 +134,8 @@ def _within(
 ) -> ErrorFigure:
     partition = next(each for each in diagnosis.regions.partitions if each.name == region.partition)
     inside = partition.production == region.index
-    return _figure(reference, float(errors[inside].mean()), production.take(inside))
+    scores = production.take(inside)
+    return _figure(reference, mean_error(errors[inside], scores), scores)
 
 
 def _new_score(error: ErrorFigure) -> float:
