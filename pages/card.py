@@ -22,7 +22,7 @@ with frame.page("card"):
         with missing:
             card_panel.gaps(opened, check)
             card_panel.last_canary(opened)
+            card_panel.file(opened)
         with form:
             card_form.edit(opened)
-        card_panel.file(opened)
     card_panel.way_on()

@@ -1,6 +1,7 @@
 """The judge card that a visitor has open: the text of a `judges.yaml` and its values. Nobody else sees it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -47,18 +48,16 @@ def begin() -> None:
         known["student.version"] = run.student_version
     if run is not None and run.teacher_model:
         known["teacher.model"] = run.teacher_model
-    _put(FILE_NAME, edit_card(TEMPLATE.encode(), known))
+    with _faults_kept():
+        _put(FILE_NAME, edit_card(TEMPLATE.encode(), known))
 
 
 def open_upload(key: str) -> None:
     """Open the uploaded card of a widget; a broken one is said and leaves the open card. Fit as a callback."""
     upload = session.event(key)
-    if not upload:
-        return
-    try:
-        _put(upload.name, upload.getvalue())
-    except DriftError as error:
-        kept.put(_FAULT, str(error))
+    if upload:
+        with _faults_kept():
+            _put(upload.name, upload.getvalue())
 
 
 def edit(values: Mapping[str, CardValue]) -> None:
@@ -75,7 +74,8 @@ def take_newest_run() -> None:
     """Write the newest canary run into the card; fit as a callback."""
     run = newest_run()
     if run is not None:
-        edit(last_canary_values(run))
+        with _faults_kept():
+            edit(last_canary_values(run))
 
 
 def close() -> None:
@@ -95,11 +95,10 @@ def take_fault() -> str:
 
 def pin_hint(card: JudgeCard) -> str:
     """Which revision scored the first run of the card's student, where the pin is missing and the history knows."""
-    read = canary_history.reading(session.rule())
     version = card.student.version
-    if card.teacher.revision is not None or read is None or version is None:
+    if card.teacher.revision is not None or version is None:
         return ""
-    first = next((week.run for week in read.weeks if week.run.student_version == version), None)
+    first = next((run for run in _runs() if run.student_version == version), None)
     if first is None:
         return ""
     return f"For the pin: the first run of {version}, of {first.at:%Y-%m-%d}, was scored by {first.teacher_revision}."
@@ -107,9 +106,25 @@ def pin_hint(card: JudgeCard) -> str:
 
 def newest_run() -> CanaryRun | None:
     """The newest run of the open history that could be measured."""
-    read = canary_history.reading(session.rule())
-    runs = [week.run for week in read.weeks if isinstance(week.run.agreement, Measured)] if read else []
-    return runs[-1] if runs else None
+    return next((run for run in reversed(_runs()) if isinstance(run.agreement, Measured)), None)
+
+
+def _runs() -> tuple[CanaryRun, ...]:
+    """Runs of the open history; none where it cannot be read, which the pages of the history say."""
+    try:
+        read = canary_history.reading(session.rule())
+    except DriftError:
+        return ()
+    return tuple(week.run for week in read.weeks) if read else ()
+
+
+@contextmanager
+def _faults_kept() -> Iterator[None]:
+    """Keep what is wrong to be said on the page."""
+    try:
+        yield
+    except DriftError as error:
+        kept.put(_FAULT, str(error))
 
 
 def _put(name: str, content: bytes) -> None:

@@ -95,7 +95,7 @@ def file(opened: OpenCard) -> None:
         on_click="ignore",
     )
     with st.expander("Preview"):
-        st.code(opened.content.decode("utf-8-sig"), language="yaml", wrap_lines=True)
+        st.code(opened.content.decode("utf-8-sig"), language=None, wrap_lines=True)
     with st.expander("Open another card"):
         upload("Another card (YAML)")
         st.button("Close this card", key="card_close", on_click=card_open.close)

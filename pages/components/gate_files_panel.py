@@ -16,7 +16,7 @@ RULE_FILE = "rule.json"
 def in_ci(read: GateReading) -> None:
     """The command that answers the same in CI, and its files."""
     st.subheader("The same in CI", anchor=False)
-    st.code(command(read), language="shell", wrap_lines=True)
+    st.code(command(read), language=None, wrap_lines=True)  # highlighted words are too pale on the light ground
     st.caption("Exit codes: 0 pass, 1 blocked, 2 bad usage or input, 3 inconclusive. Recipes stand in docs/recipes.")
     as_json, as_xml, as_base, as_rule = st.columns(4)
     as_json.download_button(

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from drift_core.regions.encoding import HASHING_ENCODER
 from scripts.running_app import serve
+from tests.e2e.test_every_page import overflow, violations
 from tests.e2e.visitor import Visitor, new_visitor
 
 REASON = "The new topic is rescored by hand until the retrained student ships."
@@ -67,7 +68,7 @@ def test_a_recorded_week_alarms_turns_the_gate_and_is_overridden_with_a_reason(v
 def said_by_the_command(visitor: Visitor) -> str:
     """The first line of the command that the page shows, on the history that it gives out."""
     history = visitor.download("gate_history")
-    words = visitor.main.locator("code.language-shell").inner_text().split()
+    words = visitor.main.get_by_test_id("stCode").locator("code").inner_text().split()
     words[words.index("--history") + 1] = str(history)
     done = subprocess.run(
         [sys.executable, "-m", "drift_core", *words[1:]], cwd=Path(history).parent, capture_output=True, check=False
@@ -99,3 +100,24 @@ def test_the_card_of_one_visitor_decides_for_this_one_alone(visitor: Visitor, ch
     expect(other.verdict).to_have_text("No judge card is open.")
     assert visitor.faults + other.faults == []
     other.page.context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")])
+def test_the_filled_pages_fit_and_are_accessible(chromium: Browser, quick_app: str, width: int, scheme: str) -> None:
+    visitor = new_visitor(chromium, quick_app, width=width, scheme=scheme)
+
+    visitor.open("card", history="canary")
+    visitor.press("card_begin")
+    expect(visitor.verdict).to_contain_text("The card is incomplete")
+    visitor.main.get_by_text("Preview", exact=True).click()
+    visitor.settle()
+    faults = overflow(visitor) + violations(visitor)
+    visitor.go_to("gate")
+    visitor.main.get_by_test_id("stCode").scroll_into_view_if_needed()
+    faults += overflow(visitor) + violations(visitor)
+    visitor.open("costs", cost_pair="0.01", cost_calls="1000000", cost_student="0.02", cost_drifted="12")
+    expect(visitor.verdict).to_contain_text("The canary costs 156.00 a year")
+    faults += overflow(visitor) + violations(visitor)
+
+    assert faults + visitor.tracebacks.all_inner_texts() + visitor.faults == []
+    visitor.page.context.close()

@@ -1,7 +1,9 @@
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from pages.components import gate_reading
-from tests.pages.walk import opened, ran, said
+from pages.components.canary_history import OpenHistory
+from tests.pages.walk import PAGES, SECONDS, opened, ran, said
 
 
 @pytest.fixture(autouse=True)
@@ -57,10 +59,25 @@ def test_an_override_needs_a_name_and_a_reason_and_is_kept():
     assert ":green[●] override" in said(page)
 
 
+def test_a_history_that_is_gone_is_said_on_its_page_and_shown_as_unclear_elsewhere(tmp_path):
+    gone = OpenHistory(path=tmp_path / "gone.db", name="gone.db")
+    for name, words in (("gate", "There is no history at"), ("card", "No judge card is open.")):
+        page = AppTest.from_file(PAGES / f"{name}.py", default_timeout=SECONDS)
+        page.session_state["kept_history"] = gone
+        ran(page)
+
+        assert words in said(page)
+        assert "not readable" in said(page)
+
+
 def test_the_answer_can_be_taken_away():
     page = gate()
 
-    assert [each.label for each in page.get("download_button")] == ["Answer (JSON)", "Checks (JUnit XML)", "History (SQLite)"]
+    assert [each.label for each in page.get("download_button")] == [
+        "Answer (JSON)",
+        "Checks (JUnit XML)",
+        "History (SQLite)",
+    ]
     assert page.code[0].value == (
         "distillation-drift gate --history canary.db --now 2026-06-08 --json gate.json --junit junit.xml"
     )
