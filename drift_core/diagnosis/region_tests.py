@@ -219,7 +219,10 @@ def _rise_of_known(levels: tuple[Level | None, ...], side: int) -> Rise | None:
 def prepare_tests(
     partitions: Sequence[Partition], heldout: Scores, production: Scores, *, set_aside: np.ndarray, rule: Rule
 ) -> RegionTests:
-    """Compute the residual errors, production's fit without the pairs set aside, and say which regions are new."""
+    """Compute the residual errors, production's fit without the pairs set aside, and say which regions are new.
+
+    Sampling weights do not enter the errors: a region is compared with itself, and its pairs stand for about as many.
+    """
     codes = [s.queries if s.queries is not None else np.arange(len(s)) for s in (heldout, production)]
     is_new = [_new_regions(partition, codes, rule.region_min_queries) for partition in partitions]
     known = ~np.any([new[p.production] for p, new in zip(partitions, is_new, strict=True)], axis=0) & ~set_aside

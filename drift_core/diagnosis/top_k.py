@@ -120,7 +120,8 @@ def measure_overlap(
 ) -> OverlapCurves:
     """Measure overlap at every K with its ranges; `read_top_k` reads one K off it at once.
 
-    The `scores` of the samples may be given where they are at hand.
+    The `scores` of the samples may be given where they are at hand. Overlap is of the pairs as drawn: sampling
+    weights do not enter it.
     """
     first, second = scores or scores_of(heldout, production)
     n = len(second)

@@ -193,3 +193,16 @@ def test_columns_of_further_runs_are_shown_and_can_be_left_out(samples):
 
     assert samples.multiselect("column_heldout_repeats").value == []
     assert "further runs of the same teacher: judge" not in said(samples)
+
+
+def test_a_column_of_sampling_weights_is_shown_and_can_be_left_unused(samples):
+    upload(samples, "production", frame(1).assign(weight=[1.0, 4.0] * 30))
+    assert samples.selectbox("column_production_weight").value == "weight"
+    assert "Column 'weight' was taken for sampling weights, 1 to 4" in said(samples)
+
+    samples.selectbox("column_production_weight").set_value("(not used)")
+    samples.button("remap_production").click()
+    ran(samples)
+
+    assert samples.selectbox("column_production_weight").value == "(not used)"
+    assert "sampling weights" not in said(samples)
