@@ -1,5 +1,6 @@
 """The command ``canary``: one week's sample in, its record in the history, an alarm or none."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -112,9 +113,8 @@ def canary(
         from drift_core.treatment.canary.alarm import assess
 
         weeks = assess(opened.runs(), opened.decisions(), rule=chosen)
-    week = next(each for each in weeks if each.run.key == recorded.run.key)
     _note_in_card(card, recorded)
-    _tell(week, recorded, chosen, json)
+    _tell(weeks, recorded, chosen, json)
 
 
 def _moment(at: str | None) -> datetime | None:
@@ -152,16 +152,19 @@ def _note_in_card(card: str | None, recorded: "Recorded") -> None:
         update_last_canary(card, recorded.run)
 
 
-def _tell(week: "WeekAssessment", recorded: "Recorded", rule: Rule, target: str | None) -> None:
+def _tell(weeks: "Sequence[WeekAssessment]", recorded: "Recorded", rule: Rule, target: str | None) -> None:
     from drift_core.diagnosis.record import json_text
+    from drift_core.treatment.canary.strict import strict_reading
     from drift_core.treatment.canary.week_record import week_to_json
     from drift_core.treatment.export import replace_file
 
+    week = next(each for each in weeks if each.run.key == recorded.run.key)
+    strict = strict_reading(weeks, rule)
     if target != "-":
-        typer.echo(describe_canary(week, is_new=recorded.is_new, notes=recorded.notes))
+        typer.echo(describe_canary(week, strict=strict, is_new=recorded.is_new, notes=recorded.notes))
     if target is None:
         return
-    text = json_text(week_to_json(week, rule=rule, is_new=recorded.is_new, notes=recorded.notes))
+    text = json_text(week_to_json(week, rule=rule, strict=strict, is_new=recorded.is_new, notes=recorded.notes))
     if target == "-":
         typer.echo(text, nl=False)
     else:

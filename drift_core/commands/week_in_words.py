@@ -8,6 +8,7 @@ from drift_core.samples.wording import counted
 if TYPE_CHECKING:
     from drift_core.measures.estimate import Measurement
     from drift_core.treatment.canary.assessment import WeekAssessment
+    from drift_core.treatment.canary.strict import StrictReading
 
 SOURCES = {
     "heldout": "held-out at ship time",
@@ -17,7 +18,7 @@ SOURCES = {
 }
 
 
-def describe_canary(week: "WeekAssessment", *, is_new: bool, notes: Sequence[str]) -> str:
+def describe_canary(week: "WeekAssessment", *, strict: "StrictReading", is_new: bool, notes: Sequence[str]) -> str:
     """The week in a few lines: the verdict first, then the figures and what is odd about the record."""
     run = week.run
     verdicts = {"quiet": "No alarm.", "alarm": "Alarm.", "gap": "A gap: this week is not judged."}
@@ -32,6 +33,8 @@ def describe_canary(week: "WeekAssessment", *, is_new: bool, notes: Sequence[str
         f"{run.at:%Y-%m-%d} · {counted(run.n_pairs, 'pair', 'pairs')}, {counted(run.n_queries, 'query', 'queries')} · "
         f"teacher {run.teacher_revision}" + (f" · student {run.student_version}" if run.student_version else "")
     )
+    if strict.n_quiet_weeks > 1:
+        lines.append(strict.sentence)
     if not is_new:
         lines.append("This run was recorded before; the first record stays.")
     return "\n".join([*lines, *notes])

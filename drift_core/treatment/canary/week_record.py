@@ -5,14 +5,23 @@ from collections.abc import Sequence
 from drift_core.diagnosis.rule import Rule
 from drift_core.treatment.canary.assessment import WeekAssessment
 from drift_core.treatment.canary.baselines import to_plain
+from drift_core.treatment.canary.strict import StrictReading
 
 SCHEMA = 1
 
 
 def week_to_json(
-    week: WeekAssessment, *, rule: Rule, is_new: bool = True, notes: Sequence[str] = ()
+    week: WeekAssessment,
+    *,
+    rule: Rule,
+    strict: StrictReading | None = None,
+    is_new: bool = True,
+    notes: Sequence[str] = (),
 ) -> dict[str, object]:
-    """Turn a judged week into plain values: alarm, reasons, spearman, overlap, baseline, budget, and what made them."""
+    """Turn a judged week into plain values: alarm, reasons, spearman, overlap, baseline, budget, and what made them.
+
+    `strict` is the textbook's rule on all weeks up to now, told beside; see `strict_reading`.
+    """
     run = week.run
     return {
         "schema": SCHEMA,
@@ -35,6 +44,7 @@ def week_to_json(
         "window_weeks": week.window,
         "limit": week.limit,
         "budget": rule.alarm_budget,
+        "textbook": None if strict is None else _textbook(week, strict),
         "teacher_model": run.teacher_model,
         "teacher_revision": run.teacher_revision,
         "student_version": run.student_version,
@@ -62,4 +72,13 @@ def week_to_json(
             "heldout": None if run.heldout is None else run.heldout.digest,
             "production": run.production_digest,
         },
+    }
+
+
+def _textbook(week: WeekAssessment, strict: StrictReading) -> dict[str, object]:
+    return {
+        "alarm": week.run.at in strict.alarms,
+        "n_quiet_weeks": strict.n_quiet_weeks,
+        "n_alarms_on_quiet_weeks": strict.n_on_quiet,
+        "alarms_a_year_on_quiet_weeks": strict.per_year,
     }

@@ -1,0 +1,41 @@
+import json
+
+from drift_core.diagnosis.rule import Rule
+from drift_core.treatment.canary.alarm import assess
+from drift_core.treatment.canary.strict import strict_reading
+from drift_core.treatment.canary.week_record import week_to_json
+from tests.drift_core.treatment.canary.runs_by_hand import full_week, measured, week
+
+
+def written(*runs):
+    weeks = assess(runs)
+    return json.loads(json.dumps(week_to_json(weeks[-1], rule=Rule(), strict=strict_reading(weeks))))
+
+
+def test_it_holds_what_machines_read():
+    record = written(week(0), full_week(1, agreement=measured(0.94)))
+
+    assert record["alarm"] is False
+    assert record["reasons"] == []
+    assert record["budget"] == 0.05
+    assert record["spearman"]["estimate"] == 0.94
+    assert record["overlap"] | {"k": 10} == record["overlap"]
+    assert record["baseline"]["estimate"] == 0.95
+    assert record["textbook"]["alarm"] is False
+
+
+def test_an_alarm_comes_with_its_reasons():
+    low = week(1, agreement=measured(0.6), null_error=0.07)
+    record = written(week(0, agreement=measured(0.95), null_error=0.07), low)
+
+    assert record["alarm"] is True
+    assert record["signals"] == ["agreement"]
+    assert record["textbook"]["alarm"] is True
+
+
+def test_a_gap_is_no_alarm_and_says_why():
+    record = written(week(0, n_pairs=10))
+
+    assert (record["status"], record["alarm"]) == ("gap", False)
+    assert record["score"] is None
+    assert "10 pairs" in record["reasons"][0]
