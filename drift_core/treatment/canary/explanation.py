@@ -18,7 +18,10 @@ CAUSES = ("teacher_revision", "student_release", "new_region")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionMove:
-    """A region since the change: agreement on held-out, and on its pairs of the weeks since, which `n_weeks` counts."""
+    """A region since the change: agreement on held-out, and on its pairs of the weeks since, which `n_weeks` counts.
+
+    `share` is of the traffic of these weeks, at the weights of their samples.
+    """
 
     partition: str
     name: str
@@ -111,22 +114,25 @@ def _coinciding(
 
 def _moved(weeks: Sequence[WeekAssessment]) -> tuple[RegionMove, ...]:
     figures: dict[tuple[str, str], list[RegionFigure]] = {}
+    traffic: dict[tuple[str, str], float] = {}
     for week in weeks:
         for each in week.run.regions:
             if isinstance(each.agreement, Measured):
-                figures.setdefault((each.partition, each.name), []).append(each)
+                key = (each.partition, each.name)
+                figures.setdefault(key, []).append(each)
+                traffic[key] = traffic.get(key, 0.0) + round(each.share * week.run.n_pairs, 9)  # whole without weights
     total = sum(week.run.n_pairs for week in weeks)
-    moves = [_move(rows, total) for rows in figures.values() if any(each.drifted for each in rows)]
+    moves = [_move(rows, traffic[key] / total) for key, rows in figures.items() if any(each.drifted for each in rows)]
     return tuple(sorted(moves, key=lambda move: -move.carried))
 
 
-def _move(rows: Sequence[RegionFigure], total: int) -> RegionMove:
+def _move(rows: Sequence[RegionFigure], share: float) -> RegionMove:
     size = sum(each.n_pairs for each in rows)
     mean = sum(each.n_pairs * each.agreement.estimate for each in rows if isinstance(each.agreement, Measured)) / size
     return RegionMove(
         partition=rows[0].partition,
         name=rows[0].name,
-        share=size / total,
+        share=share,
         before=rows[-1].agreement_heldout,
         now=mean,
         n_pairs=size,

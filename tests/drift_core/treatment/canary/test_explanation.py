@@ -37,3 +37,11 @@ def test_events_far_from_the_change_do_not_coincide():
     runs[1] = week(1, agreement=measured(0.95), null_error=0.07, teacher_revision="r0")
 
     assert explain_alarm(assess(runs)).coinciding == ()
+
+
+def test_a_region_counts_as_much_as_its_share_of_the_traffic_though_more_of_its_pairs_were_drawn():
+    drawn_often = region("beta", drifted=True, n_pairs=20, share=0.01, agreement=measured(0.3))
+    found = explain_alarm(assess(history(regions=(drawn_often, region("returns", drifted=True)))))
+
+    assert [(each.name, each.share) for each in found.regions] == [("beta", 0.01), ("returns", 0.2)]
+    assert [each.n_pairs for each in found.regions] == [40, 80]
