@@ -27,8 +27,12 @@ def prices() -> None:
     st.number_input(
         "Pairs on the retrain list",
         min_value=0,
+        max_value=int(MOST),
         step=100,
-        **session.text_field("cost_retrain", cost_prices.retrain_pairs()),
+        value=cost_prices.retrain_pairs(),
+        key="cost_retrain",
+        on_change=cost_prices.keep,
+        args=("cost_retrain",),
     )
     st.number_input(
         "Drifted share of the calls, percent",
@@ -36,7 +40,10 @@ def prices() -> None:
         max_value=100.0,
         step=1.0,
         format="%.1f",
-        **session.text_field("cost_drifted", cost_prices.drifted_percent()),
+        value=cost_prices.drifted_percent(),
+        key="cost_drifted",
+        on_change=cost_prices.keep,
+        args=("cost_drifted",),
     )
     known = cost_prices.known_drifted_percent()
     if known is None and session.current() is not None:

@@ -30,6 +30,11 @@ def teacher_price() -> float:
     return now.cost_pair
 
 
+def keep(name: str) -> None:
+    """Keep what was typed in the widget of this name, which no longer follows what is open; fit as a callback."""
+    session.change(**{name: f"{session.event(name) or 0:g}"})
+
+
 def retrain_pairs() -> int:
     """As typed, or as many as the retrain list has."""
     typed = _number(session.view().cost_retrain)

@@ -98,14 +98,6 @@ def field(name: str, *, widget: str = "main", options: Sequence[Any] = (), defau
     return {"key": key, "on_change": _keep, "args": (name, key)}
 
 
-def text_field(name: str, shown: float) -> dict[str, Any]:
-    """Arguments that tie a number widget to a setting kept as text, which shows `shown` until somebody types."""
-    key = _FIELD.format(name, "number")
-    if st.session_state.get(key) != shown:
-        st.session_state[key] = shown
-    return {"key": key, "on_change": _keep_text, "args": (name, key)}
-
-
 def note() -> str:
     """What the last address or callback could not do, said once."""
     return str(st.session_state.pop(_NOTE, ""))
@@ -274,10 +266,6 @@ def encoder() -> str:
 
 def _keep(name: str, key: str) -> None:
     change(**{name: st.session_state[key]})
-
-
-def _keep_text(name: str, key: str) -> None:
-    change(**{name: f"{st.session_state[key]:g}"})
 
 
 def _keep_revision(key: str, shown: str) -> None:

@@ -1,6 +1,7 @@
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from tests.pages.walk import address, opened, ran, said
+from tests.pages.walk import PAGES, SECONDS, address, opened, ran, said
 
 
 @pytest.fixture(autouse=True)
@@ -43,10 +44,10 @@ def test_a_student_as_dear_as_its_teacher_saves_nothing():
 
 def test_a_typed_share_and_list_replace_what_is_open():
     page = costs(cost_pair=0.01, cost_calls=1000)
-    assert page.number_input("field_cost_retrain_number").value == 5000
+    assert page.number_input("cost_retrain").value == 5000
 
-    page.number_input("field_cost_retrain_number").set_value(200)
-    page.number_input("field_cost_drifted_number").set_value(25.0)
+    page.number_input("cost_retrain").set_value(200)
+    page.number_input("cost_drifted").set_value(25.0)
     ran(page)
 
     assert "Scoring a retrain list once costs **2.00**" in said(page)
@@ -58,4 +59,37 @@ def test_what_an_address_says_that_is_no_price_is_left_out():
     page = costs(cost_by="barrel", cost_pair="much", cost_calls=-4, cost_drifted="nan", cost_retrain="1e300")
 
     assert "Enter the teacher's price" in said(page)
-    assert page.number_input("field_cost_retrain_number").value == 5000
+    assert page.number_input("cost_retrain").value == 5000
+
+
+def test_a_typed_nothing_stays_nothing():
+    page = costs(cost_pair=0.01, cost_calls=1000, cost_drifted=20)
+
+    page.number_input("cost_drifted").set_value(0.0)
+    page.number_input("cost_retrain").set_value(0)
+    ran(page)
+
+    assert "No drifted share is entered" in said(page)
+    assert address(page)["cost_retrain"] == "0"
+
+
+def test_the_drifted_share_follows_the_open_investigation():
+    app = AppTest.from_file(PAGES.parent / "app.py", default_timeout=SECONDS)
+    for name, value in {
+        "scenario": "query-drift",
+        "n_clusters": "6",
+        "cost_pair": "0.01",
+        "cost_calls": "1000",
+    }.items():
+        app.query_params[name] = value
+    ran(app)
+    page = ran(app.switch_page("pages/costs.py"))
+    assert page.number_input("cost_drifted").value == 0
+    assert "once its regions are compared" in said(page)
+
+    ran(app.switch_page("pages/verdict.py"))
+    page = ran(app.switch_page("pages/costs.py"))
+
+    share = page.number_input("cost_drifted").value
+    assert 5 < share < 60
+    assert f"{share:g} % of the production pairs lie in drifted regions" in said(page)
