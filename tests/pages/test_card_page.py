@@ -96,3 +96,28 @@ def test_the_form_has_every_field_of_a_card_that_people_fill_in():
 
     assert {name if name in asked else f"{name}.done" for name in missing} <= asked
     assert label_of("governance.calibration.by") == f"{CHECKLIST['calibration'][0].label}, checked by"
+
+
+def test_slices_and_their_comments_stay_when_another_field_changes():
+    written = b"""owner: "Grace"
+critical_slices:  # agreed with legal
+  - partition: "country"  # by billing
+    name: "DE"
+    floor: 0.8
+training:
+  date: "1999-12-31"
+  n_pairs: 1000000000000
+"""
+    page = begun()
+    page.file_uploader("card_upload").set_value([("mine.yaml", written, "application/yaml")])
+    ran(page)
+
+    page.text_input("card_2_owner").set_value("Ada")
+    page.button("card_keep").click()
+    ran(page)
+
+    kept = page.code[0].value
+    assert kept.startswith(
+        'owner: "Ada"\ncritical_slices:  # agreed with legal\n  - partition: "country"  # by billing\n'
+    )
+    assert page.date_input("card_2_training_date").value == datetime.date(1999, 12, 31)
