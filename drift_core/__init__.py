@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from drift_core.samples.reading import read_pairs, read_table
     from drift_core.samples.sampling import Limits
     from drift_core.samples.simulating import SCENARIOS, Plan, shipped_scenario_paths, simulate, write_scenario
+    from drift_core.treatment.canary.accepting import accept_level
     from drift_core.treatment.canary.alarm import assess
     from drift_core.treatment.canary.assessment import Baseline, WeekAssessment
     from drift_core.treatment.canary.change_point import ChangePoint, find_change
@@ -98,6 +99,7 @@ _HOMES = {
     "samples.reading": "read_pairs read_table",
     "samples.sampling": "Limits",
     "samples.simulating": "SCENARIOS Plan shipped_scenario_paths simulate write_scenario",
+    "treatment.canary.accepting": "accept_level",
     "treatment.canary.alarm": "assess",
     "treatment.canary.assessment": "Baseline WeekAssessment",
     "treatment.canary.change_point": "ChangePoint find_change",

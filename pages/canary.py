@@ -25,6 +25,7 @@ with frame.page("canary"):
                 canary_panel.what_moved(read, rule)
             with beside:
                 canary_panel.textbook(read, rule)
+                canary_intake.accept_level(read.weeks)
             canary_panel.regions(read)
             canary_panel.all_weeks(read)
         canary_panel.how_it_is_decided(rule)

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 HALF_WEEK = timedelta(days=3.5)
 MARGIN = 0.02
+MOST_LABELS = 8  # more of them would cover each other; their letters are told beside the chart
 LANES, LANE_HEIGHT = 4, 17  # labels of events stand in lanes above the figures
 TURN = 0.68  # of the width, from which labels are written to the left
 WIDE = 640  # pixels from which labels of events stand in the chart; narrower ones show their letter
+VERY_WIDE = 100_000
 STATUS_COLOURS = {"quiet": BLUE, "alarm": ORANGE, "gap": GREY}
 STATUS_SHAPES = {"quiet": "circle", "alarm": "diamond", "gap": "circle"}
 HEIGHT, SMALL_HEIGHT = 420, 190
@@ -194,14 +196,15 @@ def _events(events: Sequence[Event], weeks: Sequence[WeekAssessment]) -> list[An
     if not events:
         return []
     rows = _event_rows(events, weeks)
-    shown = ["label:N", alt.Tooltip("at:T", title="on", format="%d %b %Y")]
+    shown = ["label:N", alt.Tooltip("on:T", format="%d %b %Y")]
+    room = WIDE if len(events) <= MOST_LABELS else VERY_WIDE
     lane = alt.Y("lane:Q", scale=None, axis=None)
     rules = alt.Chart(rows).mark_rule(color=PINK, strokeDash=[4, 3], strokeWidth=1.5)
     layers: list[Any] = [rules.encode(x=_time_axis("at:T"), y=lane, y2=alt.value("height"), tooltip=shown)]
     sides: tuple[tuple[Literal["left", "right"], int], ...] = (("left", 4), ("right", -4))
     for align, dx in sides:
         words = alt.Chart(rows[rows["align"] == align])
-        words = words.transform_calculate(words=f"width > {WIDE} ? datum.label : datum.letter")
+        words = words.transform_calculate(words=f"width > {room} ? datum.label : datum.letter")
         layers.append(
             words.mark_text(align=align, dx=dx, fontSize=12).encode(x="at:T", y=lane, text="words:N", tooltip=shown)
         )
@@ -215,9 +218,12 @@ def _event_rows(events: Sequence[Event], weeks: Sequence[WeekAssessment]) -> pd.
     """
     first, last = _time(weeks[0]), _time(weeks[-1])
     turn = first + TURN * (last - first)
+    on = [pd.Timestamp(event.at).tz_localize(None) for event in events]
     rows = pd.DataFrame(
         {
-            "at": [pd.Timestamp(event.at).tz_localize(None) for event in events],
+            # What was decided long after the newest week stands at the end, so that the weeks keep their room.
+            "at": [min(max(each, first - HALF_WEEK), last + HALF_WEEK) for each in on],
+            "on": on,
             "letter": event_letters(events),
             "label": [f"{letter} {event.label}" for letter, event in zip(event_letters(events), events, strict=True)],
         }

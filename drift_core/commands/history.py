@@ -106,18 +106,13 @@ def accept(
     """Take the newest run's agreement as the new baseline; name and reason are kept in the history."""
     from datetime import UTC, datetime
 
-    from drift_core.errors import InputError
-    from drift_core.measures.estimate import Measured
-    from drift_core.treatment.canary.decision import Decision
+    from drift_core.treatment.canary.accepting import accept_level
     from drift_core.treatment.canary.history import open_history
 
     with open_history(place, is_created=False) as kept:
-        runs = kept.runs()
-        if not runs or not isinstance(runs[-1].agreement, Measured):
-            raise InputError(f"The newest run of {kept.shown} has no agreement to accept. Record a week first.")
-        kept.decide(Decision(kind="accept_level", at=datetime.now(UTC), by=by, reason=reason, run_key=runs[-1].key))
-    level, day = runs[-1].agreement.estimate, runs[-1].at
-    typer.echo(f"Agreement {level:.2f} of {day:%Y-%m-%d} is the baseline from that week on, accepted by {by}.")
+        run = accept_level(kept, by=by, reason=reason, at=datetime.now(UTC))
+    shown = _shown(run.agreement)
+    typer.echo(f"Agreement {shown} of {run.at:%Y-%m-%d} is the baseline from that week on, accepted by {by}.")
 
 
 def _line(run: "CanaryRun") -> str:

@@ -12,6 +12,7 @@ from tempfile import mkdtemp
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import DriftError, InputError
 from drift_core.samples import weekly
+from drift_core.treatment.canary.accepting import accept_level
 from drift_core.treatment.canary.alarm import assess
 from drift_core.treatment.canary.assessment import WeekAssessment
 from drift_core.treatment.canary.decision import Decision
@@ -114,6 +115,12 @@ def record(run: CanaryRun) -> Recorded:
         begin()
     with open_history(_known().path) as history:
         return history.record(run)
+
+
+def accept(*, by: str, reason: str) -> CanaryRun:
+    """Take the newest run's agreement as the new baseline."""
+    with open_history(_known().path, is_created=False) as history:
+        return accept_level(history, by=by, reason=reason, at=datetime.now(UTC))
 
 
 def export(opened: OpenHistory) -> bytes:

@@ -78,6 +78,26 @@ def add_week(weeks: tuple[WeekAssessment, ...]) -> None:
             st.error(results.escape(error))
 
 
+def accept_level(weeks: tuple[WeekAssessment, ...]) -> None:
+    """Offer to take the level of an alarmed week as the baseline, with name and reason."""
+    if not weeks or weeks[-1].status != "alarm":
+        return
+    with st.expander("Accept this level as the new baseline"), st.form("canary_accept_form", border=False):
+        st.caption("Where the fall is known and bearable. Later weeks are held against it; it is kept in the history.")
+        by = st.text_input("Your name", key="canary_by")
+        reason = st.text_input("Why it is accepted", key="canary_reason")
+        is_sent = st.form_submit_button("Accept the level", key="canary_accept")
+    if not is_sent:
+        return
+    try:
+        run = canary_history.accept(by=by, reason=reason)
+    except DriftError as error:
+        st.error(results.escape(error))
+        return
+    canary_history.put_notes((f"The level of {run.at:%Y-%m-%d} is the baseline from that week on, accepted by {by}.",))
+    st.rerun()
+
+
 def weeks_in_and_out() -> None:
     """Import, export, and letting go of the history."""
     opened = canary_history.current()

@@ -161,3 +161,23 @@ def test_past_weeks_are_imported_all_or_none_with_one_message_a_fault(year, week
         ran(year)
         assert expected in told(year.info)
         assert bool(year.error) != bool(expected)
+
+
+def test_the_level_of_an_alarm_can_be_accepted_with_name_and_reason(year):
+    year.button("canary_take_week").click()
+    ran(year)
+    year.button("canary_record").click()
+    ran(year)
+
+    year.button("canary_accept").click()
+    ran(year)
+    assert "A decision needs a name" in told(year.error)
+
+    year.text_input("canary_by").set_value("Ada")
+    year.text_input("canary_reason").set_value("The new topic is rescored by hand.")
+    year.button("canary_accept").click()
+    ran(year)
+
+    assert "accepted by Ada" in told(year.info)
+    assert verdict(year).startswith("Quiet since")
+    assert "Level accepted by Ada" in said(year)

@@ -1,4 +1,5 @@
 import json
+from datetime import timedelta
 
 import pytest
 import vl_convert
@@ -69,6 +70,15 @@ def test_labels_of_early_events_stand_over_those_of_late_ones(weeks):
     lanes = {row["letter"]: row["lane"] for row in values(timeline_chart(weeks, events)) if "letter" in row}
 
     assert lanes["A"] < lanes["B"]
+
+
+def test_what_was_decided_long_after_the_newest_week_does_not_stretch_the_time_line(weeks):
+    late = Event(at=weeks[-1].run.at + timedelta(days=300), kind="accepted_level", label="Level accepted")
+
+    (row,) = [row for row in values(timeline_chart(weeks, [late])) if "letter" in row]
+
+    assert row["at"][:10] == "2026-02-12"
+    assert row["on"][:10] == "2026-12-06"
 
 
 def test_the_text_alternative_says_the_finding_the_counts_and_the_events(weeks):

@@ -1,0 +1,121 @@
+"""The canary in a browser: a year opens with one click, a week is recorded and alarms, weeks go out and come in."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser, expect
+
+from drift_core.regions.encoding import HASHING_ENCODER
+from scripts.running_app import serve
+from tests.e2e.test_every_page import overflow, violations
+from tests.e2e.visitor import Visitor, new_visitor
+
+N_SHIPPED = 40
+
+
+@pytest.fixture(scope="module")
+def quick_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serve(tmp_path_factory.mktemp("canary"), encoder=HASHING_ENCODER) as address:
+        yield address
+
+
+@pytest.fixture
+def visit_quick(chromium: Browser, quick_app: str) -> Iterator[Callable[..., Visitor]]:
+    """Make a visitor of the server with the quick encoder."""
+    visitors: list[Visitor] = []
+
+    def make(**look: object) -> Visitor:
+        visitors.append(new_visitor(chromium, quick_app, **look))  # type: ignore[arg-type]
+        return visitors[-1]
+
+    yield make
+    for each in visitors:
+        each.page.context.close()
+
+
+def open_year(visitor: Visitor) -> None:
+    visitor.open("start")
+    visitor.press("open_canary")
+    expect(visitor.verdict).to_contain_text("Quiet since 17 May 2026")
+    visitor.settle()
+
+
+def import_weeks(visitor: Visitor, content: bytes) -> None:
+    file = {"name": "weeks.csv", "mimeType": "text/csv", "buffer": content}
+    visitor.by_key("canary_import").locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    expect(visitor.by_key("canary_import")).to_contain_text("weeks.csv")
+    visitor.press("canary_import_now")
+    expect(visitor.messages).to_have_count(1)
+    visitor.settle()
+
+
+def test_a_recorded_week_alarms_and_leads_to_the_gate(visit: Callable[..., Visitor]) -> None:
+    visitor = visit()
+    open_year(visitor)
+    expect(visitor.main.get_by_test_id("stVegaLiteChart").first).to_be_visible()
+    expect(visitor.main).to_contain_text("The textbook's rule would have fired")
+
+    visitor.press("canary_take_week")
+    expect(visitor.main).to_contain_text("production: week-41, 260 pairs")
+    visitor.press("canary_record")
+    expect(visitor.verdict).to_contain_text("Alarm since 14 June 2026")
+    visitor.settle()
+
+    expect(visitor.main).to_contain_text("New region: charger")
+    weeks = pd.read_csv(visitor.download("canary_export"))
+    assert len(weeks) == N_SHIPPED + 1
+    assert weeks["at"].iloc[-1].startswith("2026-06-14")
+    visitor.go_on("gate")
+    expect(visitor.tracebacks).to_have_count(0)
+    assert visitor.faults == []
+
+
+def test_one_visitors_weeks_are_not_anothers(visit_quick: Callable[..., Visitor]) -> None:
+    first, second = visit_quick(), visit_quick()
+    open_year(first)
+    open_year(second)
+
+    import_weeks(first, b"at,teacher_revision,n_pairs,agreement\n2026-06-13,judge-large-2026-04,200,0.86\n")
+    second.open("canary", history="canary")
+
+    expect(first.main).to_contain_text(f"All weeks as a table ({N_SHIPPED + 1})")
+    expect(second.main).to_contain_text(f"All weeks as a table ({N_SHIPPED})")
+
+
+def test_weeks_with_faults_are_refused_in_one_message_and_change_nothing(visit_quick: Callable[..., Visitor]) -> None:
+    visitor = visit_quick()
+    open_year(visitor)
+
+    import_weeks(visitor, b"at,teacher_revision,n_pairs,agreement\n2026-06-13,r1,200,7\nsoon,r1,200,0.9\n")
+
+    for said in ("weeks.csv was not imported", "agreement: expected a number in [-1, 1]", "at: expected a time"):
+        expect(visitor.messages).to_contain_text(said)
+    expect(visitor.main).to_contain_text(f"All weeks as a table ({N_SHIPPED})")
+    expect(visitor.tracebacks).to_have_count(0)
+
+
+def test_a_history_that_was_taken_away_opens_again(visit_quick: Callable[..., Visitor], tmp_path: Path) -> None:
+    visitor = visit_quick()
+    open_year(visitor)
+    copy = tmp_path / "kept.csv"
+    copy.write_bytes(visitor.download("canary_export").read_bytes())
+
+    visitor.press("canary_close")
+    expect(visitor.verdict).to_have_text("No history is open.")
+    visitor.by_key("canary_upload").locator("input[type=file]").set_input_files(copy)
+
+    expect(visitor.verdict).to_contain_text("Quiet since 17 May 2026")
+    expect(visitor.main).to_contain_text("kept.csv")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_an_open_history_fits_and_is_accessible(visit_quick: Callable[..., Visitor], width: int, scheme: str) -> None:
+    visitor = visit_quick(width=width, scheme=scheme)
+
+    visitor.open("canary", history="canary")
+
+    expect(visitor.verdict).to_contain_text("Quiet since")
+    assert overflow(visitor) + violations(visitor) + visitor.tracebacks.all_inner_texts() + visitor.faults == []
