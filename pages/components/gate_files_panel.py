@@ -49,9 +49,10 @@ def in_ci(read: GateReading) -> None:
             width="stretch",
         )
     if read.is_own_rule:
+        rule = asdict(session.rule())  # here, because a download knows no session
         as_rule.download_button(
             "Rule (JSON)",
-            lambda: json.dumps(asdict(session.rule()), indent=2) + "\n",
+            lambda: json.dumps(rule, indent=2) + "\n",
             file_name=RULE_FILE,
             mime="application/json",
             key="gate_rule",
