@@ -1,7 +1,7 @@
 import pytest
 
-from drift_core import export_csv, open_history
-from tests.drift_core.treatment.canary.runs_by_hand import measured, week
+from drift_core import accept_level, export_csv, open_history
+from tests.drift_core.treatment.canary.runs_by_hand import MONDAY, measured, week
 from tests.pages.walk import address, opened, ran, said
 
 
@@ -141,6 +141,26 @@ def test_an_uploaded_history_opens_as_a_copy(empty, weeks_csv):
 
     assert verdict(empty).startswith("Quiet since 5 January 2026, 3 weeks")
     assert "**weeks.csv**, a copy of your own" in said(empty)
+
+
+def test_an_uploaded_history_of_sqlite_keeps_its_decisions(empty, tmp_path):
+    with open_history(tmp_path / "team.db") as history:
+        history.record_all([week(0, agreement=measured(0.95)), week(1, agreement=measured(0.6))])
+        accept_level(history, by="Ada", reason="Known.", at=MONDAY)
+    content = (tmp_path / "team.db").read_bytes()
+
+    empty.file_uploader("canary_upload").upload("team.db", content, "application/octet-stream")
+    ran(empty)
+
+    assert "Level accepted by Ada" in said(empty)
+    assert verdict(empty).startswith("Quiet since 5 January 2026, 2 weeks")
+
+
+def test_an_empty_history_says_so(empty):
+    empty.button("canary_begin").click()
+    ran(empty)
+
+    assert verdict(empty) == "No week is recorded yet."
 
 
 def test_an_upload_that_is_no_history_is_said(empty):

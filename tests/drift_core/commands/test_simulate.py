@@ -1,0 +1,42 @@
+import pytest
+
+from drift_core.samples import weekly
+from drift_core.treatment.canary import year
+from tests.drift_core.command_line import run
+from tests.drift_core.treatment.canary.runs_by_hand import full_week
+
+
+@pytest.fixture
+def quick_weeks(monkeypatch):
+    """Two weeks whose figures are by hand, because measuring forty takes minutes."""
+    monkeypatch.setattr(weekly, "N_WEEKS", 2)
+    monkeypatch.setattr(year, "measure_week", lambda sample: full_week(sample.week))
+
+
+def test_the_year_of_canaries_is_written_like_a_scenario(quick_weeks, tmp_path):
+    code, shown, said = run("simulate", "canary", "--out", tmp_path)
+
+    assert (code, said) == (0, "")
+    assert [line.rpartition("/")[2] for line in shown.splitlines()] == [
+        "history.csv",
+        "heldout.csv",
+        "week-41.csv",
+        "scenario.json",
+    ]
+
+
+def test_another_seed_makes_another_year(quick_weeks, tmp_path):
+    for seed in (1, 2):
+        run("simulate", "canary", "--out", tmp_path / str(seed), "--seed", seed)
+
+    first, second = ((tmp_path / str(seed) / "canary" / "heldout.csv").read_bytes() for seed in (1, 2))
+    assert first != second
+
+
+def test_a_folder_that_cannot_be_is_said_before_the_work(tmp_path):
+    (tmp_path / "file").write_text("")
+
+    code, _, said = run("simulate", "canary", "--out", tmp_path / "file")
+
+    assert code == 2
+    assert "cannot be written" in said
