@@ -11,6 +11,7 @@ from scripts.running_app import PAGES, ROOT, go_to, launch, open_page, serve, se
 
 PICTURES = ROOT / "docs" / "pictures"
 SCENARIO = "query-drift"
+WATCH = ("canary", "gate", "card", "costs")  # pages of the canary's history, shown with the shipped year
 SIZE = {"width": 1440, "height": 1000}
 
 
@@ -30,11 +31,14 @@ def _take_all(page: Page, address: str) -> None:
     _take(page, "start")
     open_page(page, address, "samples", scenario=SCENARIO, history=HISTORY)
     _take(page, "samples")
-    for name in list(PAGES)[2:]:
+    for name in list(PAGES)[2 : -len(WATCH)]:
         go_to(page, name)
         _take(page, name)
         if name == "regions":
             _take_map(page)
+    for name in WATCH[:2]:
+        open_page(page, address, name, history="canary")
+        _take(page, name)
 
 
 def _take(page: Page, name: str) -> None:

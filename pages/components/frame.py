@@ -109,13 +109,13 @@ def _sidebar(place: st.delta_generator.DeltaGenerator, step: Step, inv: Investig
         for number, each in enumerate(WALK, start=1):
             label = f"{number} {each.label} · {results.state_line(states[each.name])}"
             link(f"**{label}**" if each is step else label, each.page)
-        _watch(step)
         if inv is not None:
             st.caption(f"Verdict so far: {results.escape(verdict_so_far(inv))}")
+        _watch(step)
 
 
 def _watch(step: Step) -> None:
-    st.caption("After it has shipped")
+    st.caption("**After it has shipped**")
     states = watch_states()
     for each in WATCH:
         label = f"{each.label} · {results.state_line(states[each.name])}"

@@ -113,7 +113,7 @@ def override(read: GateReading) -> None:
     """Let a release ship for the reasons that stop it now, with name and reason."""
     st.subheader("Override", anchor=False)
     if read.decision.override is not None:
-        st.markdown("An override is in force. It ends with the next canary run.")
+        st.markdown("An override is in force. It ends with the next canary run, at the latest when that is overdue.")
     if not read.decision.reasons:
         if read.decision.override is None:
             st.markdown("Nothing to override: the gate lets the release pass.")

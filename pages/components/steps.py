@@ -94,7 +94,7 @@ def watch_states() -> dict[str, StepState]:
     opened = card_open.current()
     return {
         **_of_the_history(),
-        "card": card_state(check_card(opened.card)) if opened else StepState(state="not run"),
+        "card": card_state(check_card(opened.card)) if opened else _none("no card"),
         "costs": costs_state(cost_prices.found()),
     }
 
@@ -107,7 +107,7 @@ def _of_the_history() -> dict[str, StepState]:
         return {name: StepState(state="unclear", figure="not readable") for name in ("canary", "gate")}
     return {
         "canary": canary_state(read.weeks if read is not None else ()),
-        "gate": gate_state(answer.decision) if answer is not None else StepState(state="not run"),
+        "gate": gate_state(answer.decision) if answer is not None else _none("no history"),
     }
 
 
@@ -128,7 +128,7 @@ def card_state(check: CardCheck) -> StepState:
 def costs_state(found: CanaryCosts | None) -> StepState:
     """What the canary costs a year."""
     if found is None:
-        return StepState(state="not run")
+        return _none("no prices")
     return StepState(state="ready", figure=f"{found.canary_a_year:,.0f} a year", figure_is_enough=True)
 
 
@@ -139,6 +139,10 @@ def canary_state(weeks: Sequence[WeekAssessment]) -> StepState:
     status, figure = weeks[-1].status, weeks[-1].run.agreement
     shown = f"{status} · {figure.estimate:.2f}" if isinstance(figure, Measured) and status != "gap" else status
     return StepState(state=_WEEK_STATES[status], figure=shown, figure_is_enough=True)
+
+
+def _none(what: str) -> StepState:
+    return StepState(state="not run", figure=what, figure_is_enough=True)
 
 
 def spread_state(test: SpreadTest) -> StepState:
