@@ -68,7 +68,7 @@ class ErrorReference:
     def _usual_gap(self, n: float) -> float:
         """Standard error of the difference between the two maps' mean errors on n pairs."""
         sums = np.bincount(self.queries, weights=self.gaps - self.gaps.mean())
-        return float(np.sqrt(sums @ sums / len(self.gaps) / n))
+        return float(np.sqrt(sums @ sums / len(self.gaps) * (1 / n + 1 / len(self.gaps))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

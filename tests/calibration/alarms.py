@@ -23,7 +23,7 @@ from drift_core.measures.scores import Scores
 from drift_core.samples.simulation.plan import Plan
 from drift_core.treatment.canary.alarm import assess
 from drift_core.treatment.canary.measuring import canary_run
-from drift_core.treatment.canary.run import CanaryRun, ErrorFigure, HeldoutFigure
+from drift_core.treatment.canary.run import CanaryRun, ErrorFigure, HeldoutFigure, NewTraffic
 from drift_core.treatment.canary.strict import strict_fires
 from tests.calibration.planted import draw_planted
 
@@ -46,6 +46,7 @@ class Cell:
     cohort: float = 0.0  # share of traffic
     cohort_agreement: float = 0.5
     slope: float = 0.0  # agreement lost each week
+    new_share: float = 0.0  # share of traffic in a region that held-out lacks and that is as good as the rest
 
 
 def draw(cell: Cell, n: int, latent: float, rng: np.random.Generator, cohort: float = 0.0) -> Scores:
@@ -124,7 +125,8 @@ def year(cell: Cell, seed: int, n_weeks: int = WEEKS) -> list[CanaryRun]:
         scores = draw(cell, cell.n_pairs, latent_of(now, cell.grades), rng, cell.cohort)
         agreement = measured(scores)
         overlap = float(overlap_curve(scores.student, scores.teacher)[9])
-        level = float(reference.of(scores).mean())
+        errors = reference.of(scores)
+        level = float(errors.mean())
         error = _figure(reference, level, scores) if template is None else replace(runs[0].error, level=level)
         at = START + timedelta(weeks=week)
         if template is None:
@@ -148,10 +150,25 @@ def year(cell: Cell, seed: int, n_weeks: int = WEEKS) -> list[CanaryRun]:
                 agreement=agreement,
                 overlap=replace(agreement, estimate=overlap),
                 error=error,
+                new_traffic=_new_traffic(cell, reference, scores, errors) if cell.new_share else None,
                 production_digest=str(week),
             )
         )
     return runs
+
+
+def _new_traffic(cell: Cell, reference: ErrorReference, scores: Scores, errors: np.ndarray) -> NewTraffic:
+    """The first queries of the week as the new region; weeks are drawn afresh, so they are as good as any."""
+    size = int(cell.new_share * cell.n_pairs / cell.docs) * cell.docs
+    inside = np.arange(len(scores)) < size
+    return NewTraffic(
+        names=("new",),
+        n_pairs=size,
+        n_queries=size // cell.docs,
+        share=cell.new_share,
+        p_value=1.0,
+        error=_figure(reference, float(errors[inside].mean()), scores.take(inside)),
+    )
 
 
 def _figure(reference: ErrorReference, level: float, scores: Scores) -> ErrorFigure:
@@ -190,7 +207,7 @@ def stable_cells() -> list[Cell]:
         for agreement in agreements
         for n in (100, 200, 500)
         for docs in (1, 5)
-    ]
+    ] + [Cell(agreement=0.92, n_pairs=200, docs=docs, new_share=0.1) for docs in (1, 5)]
 
 
 def falling_cells() -> list[Cell]:
@@ -263,8 +280,8 @@ def stable_line(cell: Cell, years: Sequence[Year]) -> str:
     low, high = stats.binomtest(sum(any_alarm), len(any_alarm)).proportion_ci(method="exact")
     strict = np.mean([each.n_strict for each in years])
     return (
-        f"{cell.grades:8} {cell.agreement:.2f} n={cell.n_pairs:3} docs={cell.docs} | any alarm a year "
-        f"{np.mean(any_alarm):.3f} ({low:.3f} to {high:.3f}) | textbook: {strict:.1f} alarms a year"
+        f"{cell.grades:8} {cell.agreement:.2f} n={cell.n_pairs:3} docs={cell.docs} new={cell.new_share:.1f} | "
+        f"any alarm a year {np.mean(any_alarm):.3f} ({low:.3f} to {high:.3f}) | textbook: {strict:.1f} alarms a year"
     )
 
 

@@ -97,7 +97,7 @@ class _Compared:
 
 
 def _compare(run: CanaryRun, baseline: Baseline) -> _Compared:
-    if run.error is not None and baseline.error is not None:
+    if run.error is not None and baseline.error is not None and _same_heldout(run, baseline):
         return _Compared(excess=run.error.level - baseline.error.level, week=run.error, baseline=baseline.error)
     assert isinstance(run.agreement, Measured)
     z, error = z_of(run.agreement), z_error_of(run, run.agreement)
@@ -111,9 +111,15 @@ def _compared_alike(weeks: Sequence[WeekAssessment]) -> list[list[int]]:
     groups: dict[object, list[int]] = {}
     for place, week in enumerate(weeks):
         if week.status != "gap" and week.baseline is not None and not _is_baseline_itself(week):
-            by_error = week.run.error is not None and week.baseline.error is not None
+            errors = week.run.error, week.baseline.error
+            by_error = None not in errors and _same_heldout(week.run, week.baseline)
             groups.setdefault((week.baseline, by_error), []).append(place)
     return list(groups.values())
+
+
+def _same_heldout(run: CanaryRun, baseline: Baseline) -> bool:
+    """Error levels are in units of the held-out that they were measured with."""
+    return run.heldout is not None and run.heldout.digest == baseline.heldout_digest
 
 
 def _is_baseline_itself(week: WeekAssessment) -> bool:
@@ -141,7 +147,7 @@ def _judge_agreement(weeks: list[WeekAssessment], places: Sequence[int], rule: R
             window=lengths[0] if lengths else windows.lengths[best],
             limit=_limit(_known(weeks[place].baseline), each, limit, rule),
         )
-        is_alarm = bool(lengths) and falls[order] > 0
+        is_alarm = bool(lengths) and falls[order] > rule.alarm_loss
         weeks[place] = _alarmed(week, "agreement", _agreement_reason(week)) if is_alarm else week
 
 
@@ -238,7 +244,7 @@ def _new_traffic_reason(week: WeekAssessment) -> str:
     assert new is not None
     return (
         f"The student errs more on traffic that held-out lacks: {', '.join(new.names)}, "
-        f"{new.share:.0%} of this week's pairs."
+        f"{new.share:.0%} of this week's traffic."
     )
 
 

@@ -32,6 +32,8 @@ class Baseline:
         The same on Fisher's z scale.
     error
         The error level of it, with its scatter; None where only agreement is known.
+    heldout_digest
+        Held-out that the error level is measured in; error levels in units of another are not compared.
     """
 
     source: Source
@@ -42,6 +44,7 @@ class Baseline:
     z: float
     z_error: float
     error: ErrorFigure | None = None
+    heldout_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

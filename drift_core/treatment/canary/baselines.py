@@ -40,18 +40,22 @@ def follow_baselines(
     run that has a bridge, the same pairs scored by both revisions; until then weeks are compared with the old one.
     """
     accepted = {each.run_key for each in decisions if each.kind == "accept_level"}
-    now: dict[str | None, Baseline | None] = {}
+    current: dict[str | None, Baseline | None] = {}
+    known: dict[tuple[str | None, str], Baseline] = {}
     found = []
     for run in runs:
         version = run.student_version
-        if version not in now:
-            now[version] = _at_ship([each for each in runs if each.student_version == version], rule)
-        baseline = now[version]
-        if baseline is not None and run.bridge is not None and run.teacher_revision != baseline.teacher_revision:
-            baseline = _bridged(baseline, run, run.bridge)
-        if run.key in accepted and isinstance(run.agreement, Measured):
-            baseline = _level_of(run, run.agreement, "accepted")
-        now[version] = baseline
+        if version not in current:
+            current[version] = _at_ship([each for each in runs if each.student_version == version], rule)
+        baseline = known.get((version, run.teacher_revision), current[version])
+        if why_gap(run, rule) is None and isinstance(run.agreement, Measured):
+            if baseline is not None and run.bridge is not None and run.teacher_revision != baseline.teacher_revision:
+                baseline = _bridged(baseline, run, run.bridge)
+            if run.key in accepted:
+                baseline = _level_of(run, run.agreement, "accepted")
+        if baseline is not None:
+            known[version, baseline.teacher_revision] = baseline
+        current[version] = baseline
         found.append(baseline)
     return tuple(found)
 
@@ -70,7 +74,7 @@ def z_error_of(run: CanaryRun, measured: Measured) -> float:
 
 def _at_ship(runs: Sequence[CanaryRun], rule: Rule) -> Baseline | None:
     first = runs[0]
-    for run in runs:
+    for run in sorted(runs, key=lambda each: each.recorded_at):  # a week that is added later moves no baseline
         if run.heldout is not None and isinstance(run.heldout.agreement, Measured):
             return Baseline(
                 source="heldout",
@@ -81,6 +85,7 @@ def _at_ship(runs: Sequence[CanaryRun], rule: Rule) -> Baseline | None:
                 z=z_of(run.heldout.agreement),
                 z_error=run.heldout.z_error,
                 error=run.heldout.error,
+                heldout_digest=run.heldout.digest,
             )
     measured = next((run for run in runs if why_gap(run, rule) is None), None)
     if measured is None or not isinstance(measured.agreement, Measured):
@@ -98,6 +103,7 @@ def _level_of(run: CanaryRun, agreement: Measured, source: str) -> Baseline:
         z=z_of(agreement),
         z_error=z_error_of(run, agreement),
         error=run.error,
+        heldout_digest=run.heldout.digest if run.heldout else None,
     )
 
 
@@ -120,12 +126,16 @@ def _bridged(baseline: Baseline, run: CanaryRun, bridge: Bridge) -> Baseline:
         agreement=moved,
         z=z,
         z_error=z_error,
-        error=_bridged_error(baseline.error, bridge),
+        error=_bridged_error(baseline, run, bridge),
+        heldout_digest=baseline.heldout_digest,
     )
 
 
-def _bridged_error(error: ErrorFigure | None, bridge: Bridge) -> ErrorFigure | None:
+def _bridged_error(baseline: Baseline, run: CanaryRun, bridge: Bridge) -> ErrorFigure | None:
+    error = baseline.error
     if error is None or bridge.error_shift is None or bridge.error_variance is None:
+        return None
+    if run.heldout is None or run.heldout.digest != baseline.heldout_digest:
         return None
     return replace(error, level=error.level + bridge.error_shift, variance=error.variance + bridge.error_variance)
 

@@ -20,7 +20,7 @@ def notes_on_time(connection: "Connection", run: CanaryRun) -> tuple[str, ...]:
 
 def notes_on_sample(connection: "Connection", run: CanaryRun) -> tuple[str, ...]:
     """Compare the week and the sample of a run that was just written with those of the others."""
-    return tuple(note for note in (_week(connection, run), _sample(connection, run)) if note)
+    return tuple(note for note in (_week(connection, run), _sample(connection, run), _heldout(connection, run)) if note)
 
 
 def _clock(connection: "Connection", run: CanaryRun) -> str | None:
@@ -53,6 +53,29 @@ def _sample(connection: "Connection", run: CanaryRun) -> str | None:
     others = _days(connection, run, tables().run.c.production_digest == run.production_digest)
     days = [day for day in others if day != _day(run.at)]
     return f"The same production sample was recorded for {', '.join(days)} too." if days else None
+
+
+def _heldout(connection: "Connection", run: CanaryRun) -> str | None:
+    """Another held-out than this student shipped with: the baseline stays, and only agreement can be compared."""
+    from sqlalchemy import select
+
+    table = tables().run
+    if run.heldout is None or run.heldout.digest is None:
+        return None
+    others = select(table.c.heldout_digest).where(
+        table.c.run_key != run.key,
+        table.c.heldout_digest.is_not(None),
+        table.c.student_version == run.student_version
+        if run.student_version is not None
+        else table.c.student_version.is_(None),
+    )
+    first = connection.execute(others.order_by(table.c.recorded_at_utc).limit(1)).scalar_one_or_none()
+    if first is None or first == run.heldout.digest:
+        return None
+    return (
+        "Held-out is another sample than this student's first run had. The baseline stays that of the first; this week "
+        "is compared by agreement alone. Give the held-out of ship time, or a new student version."
+    )
 
 
 def _largest(connection: "Connection", run: CanaryRun, name: str) -> datetime | None:

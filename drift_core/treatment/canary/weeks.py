@@ -22,6 +22,7 @@ Row = Mapping[str, Any]
 NEEDED = ("at", "teacher_revision", "n_pairs", "agreement")
 # Fisher's z needs four pairs, Student's t two queries.
 LOWEST = {"n_pairs": 4, "baseline_n_pairs": 4, "n_queries": 2, "k": 1}
+LARGEST = 1_000_000_000
 RANGES = {
     **{f"agreement{limit}": (-1, 1) for limit in ("", "_low", "_high")},
     **{f"overlap{limit}": (0, 1) for limit in ("", "_low", "_high")},
@@ -111,8 +112,8 @@ def _faults_of_cells(row: Row) -> Iterator[Fault]:
             yield Fault(sentence=f"{name} is empty, and is needed")
     for name, lowest in LOWEST.items():
         value = row.get(name)
-        if value is not None and not (value >= lowest and float(value).is_integer()):
-            yield Fault(sentence=f"{name}: expected a whole number from {lowest} up", found=value)
+        if value is not None and not (lowest <= value <= LARGEST and float(value).is_integer()):
+            yield Fault(sentence=f"{name}: expected a whole number in [{lowest}, {LARGEST}]", found=value)
     for name, (low, high) in RANGES.items():
         value = row.get(name)
         if value is not None and not low <= value <= high:

@@ -184,8 +184,13 @@ def _in_utc(at: datetime) -> datetime:
 
 
 def _override(standing: Standing, decisions: Sequence[Decision]) -> Decision | None:
+    """The newest override of the newest run; it holds for as long as a canary may be old."""
     key = standing.newest.run.key if standing.newest else None
-    held = [each for each in decisions if each.kind == "override" and each.run_key == key]
+    held = [
+        each
+        for each in decisions
+        if each.kind == "override" and each.run_key == key and standing.now <= each.at + standing.longest_age
+    ]
     return max(held, key=lambda each: each.at, default=None)
 
 

@@ -143,9 +143,13 @@ def _pin(standing: Standing) -> GateCheck:
 
 
 def _staleness(standing: Standing) -> GateCheck:
-    week, limit = standing.measured, standing.longest_age
-    if week is None:
+    if standing.measured is None:
         return GateCheck(name="stale", outcome="skipped", sentence="No canary run could be measured.")
+    week, limit = standing.fresh, standing.longest_age
+    if week is None:
+        return GateCheck(
+            name="stale", outcome="blocked", sentence=f"No measured canary is dated up to now. {RECORD_ONE}."
+        )
     age = max(standing.now - week.run.at, timedelta())
     figure = f"The newest measured canary, of {on_day(week.run.at)}, is {in_days(age)} old"
     sentence = f"{figure}; at most {in_days(limit)} are allowed."

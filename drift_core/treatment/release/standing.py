@@ -45,6 +45,12 @@ class Standing:
         return next((week for week in reversed(self.weeks) if week.status != "gap"), None)
 
     @property
+    def fresh(self) -> "WeekAssessment | None":
+        """The newest measured week that is not dated after now."""
+        until = self.now + self.settings.skew
+        return next((week for week in reversed(self.weeks) if week.status != "gap" and week.run.at <= until), None)
+
+    @property
     def longest_age(self) -> timedelta:
         cadence = self.card.canary.cadence_days if self.card else self.settings.cadence_days
         return timedelta(days=cadence + self.settings.grace_days)

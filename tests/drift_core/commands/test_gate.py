@@ -193,7 +193,7 @@ def test_what_cannot_be_read_is_one_message_and_exit_code_two(tmp_path):
         ("--history", "text.db"): "text.db",
         ("--card", "gone.yaml"): "There is no judge card gone.yaml",
         ("--card", "broken.yaml"): "broken.yaml, line 2: this is not valid YAML",
-        ("--now", "soon"): "--now must be a date or time such as 2026-05-01",
+        ("--now", "soon"): "--now must be a date or time from 1970 to 2199",
         ("--annotations", "jenkins"): "--annotations must be github, gitlab or none; found 'jenkins'",
         ("--override",): "--override needs --by and --reason",
         ("--override", "--by", "Ada"): "--override needs --reason",

@@ -78,6 +78,29 @@ def test_a_week_that_has_recovered_is_quiet_although_the_windows_remember():
     assert statuses(weeks) == ["alarm"] * 4 + ["quiet"]
 
 
+def test_a_week_back_at_the_baseline_is_quiet_after_an_outage():
+    weeks = assess([run(0), run(1, level=6.0, agreement=0.70), run(2, level=1.02, agreement=0.947)])
+
+    assert statuses(weeks) == ["quiet", "alarm", "quiet"]
+
+
+def test_error_levels_of_another_held_out_are_not_compared():
+    other = replace(HELDOUT, digest="other", agreement=measured(0.75))
+    low = replace(run(1, level=1.0, agreement=0.75), heldout=other, null_error=0.07)
+    weeks = assess([run(0), low])
+
+    assert weeks[1].status == "alarm"
+    assert weeks[1].baseline.agreement.estimate == 0.95
+
+
+def test_a_week_that_is_added_later_with_an_earlier_date_moves_no_baseline():
+    runs = [run(1), run(2, level=1.9, agreement=0.85)]
+    low = replace(HELDOUT, digest="other", agreement=measured(0.60))
+    late = replace(run(0, agreement=0.60), heldout=low, recorded_at=run(9).recorded_at)
+
+    assert assess([*runs, late])[2].status == "alarm"
+
+
 def test_a_small_week_is_a_gap_that_neither_alarms_nor_counts():
     low = run(1, level=3.0, agreement=0.5, n_pairs=20)
     weeks = assess([run(0), low, run(2)])
@@ -170,6 +193,24 @@ def test_a_revision_without_a_bridge_is_held_against_the_old_baseline():
 
     assert statuses(weeks) == ["quiet", "alarm", "alarm"]
     assert weeks[2].baseline.teacher_revision == "r1"
+
+
+def test_a_bridge_in_a_gap_moves_nothing():
+    bridge = Bridge(loss=measured(0.4), z_shift=1.5, z_error=0.2, error_shift=4.0, error_variance=1.0)
+    runs = [run(0), run(1, agreement=0.5, n_pairs=12, teacher_revision="r2", bridge=bridge)]
+    weeks = assess([*runs, run(2, level=4.0, agreement=0.6, teacher_revision="r2")])
+
+    assert statuses(weeks) == ["quiet", "gap", "alarm"]
+    assert weeks[2].baseline.source == "heldout"
+
+
+def test_a_revision_that_comes_back_has_its_own_baseline_again():
+    bridge = Bridge(loss=measured(0.15), z_shift=0.8, z_error=0.05, error_shift=2.0, error_variance=0.01)
+    there = run(1, level=3.0, agreement=0.80, teacher_revision="r2", bridge=bridge)
+    weeks = assess([run(0), there, run(2, level=3.0, agreement=0.80)])
+
+    assert weeks[2].baseline.source == "heldout"
+    assert weeks[2].status == "alarm"
 
 
 def test_a_new_student_is_not_held_against_the_old_one():

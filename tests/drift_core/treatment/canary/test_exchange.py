@@ -167,9 +167,9 @@ def test_two_runs_of_one_week_and_unknown_columns_are_named(read):
         (",r1,200,0.9", "- at is empty, and is needed"),
         ("2026-01-05,r1,200,", "- agreement is empty, and is needed"),
         ("2026-01-05,r1,many,0.9", "- n_pairs: expected a number, found 'many'"),
-        ("2026-01-05,r1,3,0.9", "- n_pairs: expected a whole number from 4 up, found 3"),
-        ("2026-01-05,r1,20.5,0.9", "- n_pairs: expected a whole number from 4 up, found 20.5"),
-        ("2026-01-05,r1,inf,0.9", "- n_pairs: expected a whole number from 4 up, found inf"),
+        ("2026-01-05,r1,3,0.9", "- n_pairs: expected a whole number in [4, 1000000000], found 3"),
+        ("2026-01-05,r1,20.5,0.9", "- n_pairs: expected a whole number in [4, 1000000000], found 20.5"),
+        ("2026-01-05,r1,inf,0.9", "- n_pairs: expected a whole number in [4, 1000000000], found inf"),
         ("2026-01-05,r1,200,90", "- agreement: expected a number in [-1, 1], found 90"),
     ],
 )

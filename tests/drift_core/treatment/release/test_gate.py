@@ -323,8 +323,20 @@ def test_an_override_covers_the_reasons_that_it_names_and_no_later_one():
     found = [week(0), week(1, "alarm", ["It fell."])]
 
     assert decide(found, days=20, decisions=[override(found)]).status == "blocked"
-    assert decide(found, days=20, decisions=[override(found, reasons=())]).status == "pass"
+    assert decide(found, decisions=[override(found, reasons=())]).status == "pass"
     assert decide(found, decisions=[override(found, kind="accept_level")]).status == "blocked"
+
+
+def test_an_override_ends_when_a_canary_is_due_although_none_was_recorded():
+    found = [week(0), week(1, "alarm", ["It fell."])]
+
+    assert decide(found, days=20, decisions=[override(found, reasons=())]).status == "blocked"
+
+
+def test_a_run_dated_in_the_future_is_not_fresh():
+    found = decide([week(0), week(100)], days=20)
+
+    assert {check.name: check.outcome for check in found.checks}["stale"] == "blocked"
 
 
 def test_an_override_of_an_inconclusive_gate_passes_too():
