@@ -9,10 +9,12 @@ from drift_core.errors import DriftError, SettingError
 from drift_core.samples import weekly
 from drift_core.treatment.canary.assessment import WeekAssessment
 from drift_core.treatment.canary.measuring import canary_run
+from drift_core.treatment.canary.run import CanaryRun
 from pages.components import cached, canary_history, frame, progress, results, sample_panel, session
 from pages.components.session import SIDE_WORDS, SIDES, Investigation
 from pages.components.steps import STEPS
 
+SHIPPED_WEEK = "week-41"
 HISTORY_TYPES = ["db", "sqlite", "sqlite3", "csv"]
 
 
@@ -49,25 +51,28 @@ def add_week(weeks: tuple[WeekAssessment, ...]) -> None:
     """Record this week: the open investigation, who was compared, and the day."""
     st.header("Add this week's sample", anchor=False)
     inv = session.current()
+    _offer_shipped_week(inv)
     if inv is None:
         _bring()
         return
+    run = weeks[-1].run if weeks else None
     st.markdown(
         f"Held-out: **{results.escape(inv.heldout.name)}**, {len(inv.heldout):,} pairs · production: "
         f"**{results.escape(inv.production.name)}**, {len(inv.production):,} pairs"
     )
+    _say_other_heldout(inv, run)
     with st.form("canary_week", border=False):
-        run = weeks[-1].run if weeks else None
         revision, student, day = st.columns(3)
+        of_this = inv.samples_key  # other samples begin with their own defaults
         typed_revision = revision.text_input(
             "Revision of the teacher",
             value=inv.current_revision or (run.teacher_revision if run else ""),
-            key="canary_revision",
+            key=f"canary_revision_{of_this}",
         )
         version = student.text_input(
-            "Version of the student", value=(run.student_version or "") if run else "", key="canary_student"
+            "Version of the student", value=(run.student_version or "") if run else "", key=f"canary_student_{of_this}"
         )
-        at = day.date_input("Day that the sample stands for", value=_last_day(inv), key="canary_day")
+        at = day.date_input("Day that the sample stands for", value=_last_day(inv), key=f"canary_day_{of_this}")
         is_sent = st.form_submit_button(results.on_primary("Record this week"), type="primary", key="canary_record")
     st.caption("With pinned scores in the sample and another revision than before, the week is a bridge.")
     frame.go("Take other samples", "pages/samples.py", key="canary_samples")
@@ -156,13 +161,25 @@ def _import() -> None:
     st.rerun()
 
 
-def _bring() -> None:
+def _offer_shipped_week(inv: Investigation | None) -> None:
     opened = canary_history.current()
-    if opened is not None and opened.name == weekly.TITLE:
-        st.markdown("The sample of week 41 and the student's held-out sample lie ready. Or bring your own below.")
-        st.button(
-            results.on_primary("Take week 41"), key="canary_take_week", on_click=_take_shipped_week, type="primary"
+    is_taken = inv is not None and inv.production.name == SHIPPED_WEEK
+    if opened is None or opened.name != weekly.TITLE or is_taken:
+        return
+    st.markdown("The sample of week 41 and the student's held-out sample lie ready. Or bring your own below.")
+    st.button(results.on_primary("Take week 41"), key="canary_take_week", on_click=_take_shipped_week, type="primary")
+
+
+def _say_other_heldout(inv: Investigation, run: CanaryRun | None) -> None:
+    before = run.heldout.digest if run is not None and run.heldout is not None else None
+    if before is not None and before != inv.heldout.digest:
+        st.warning(
+            "This held-out sample is not the one that the newest week was measured with. A version of the student "
+            "keeps the baseline of its first held-out: take that one, or name the new version."
         )
+
+
+def _bring() -> None:
     st.markdown("Bring held-out as it was when the student shipped, and this week's pairs scored by today's teacher.")
     for place, side in zip(st.columns(2, gap="large"), SIDES, strict=True):
         with place:

@@ -31,6 +31,10 @@ def verdict(page):
     return page.header[0].value.replace("\\", "")
 
 
+def revision_field(page):
+    return next(each for each in page.text_input if each.label == "Revision of the teacher")
+
+
 def told(elements):
     return "\n".join(each.value.replace("\\", "") for each in elements)
 
@@ -82,7 +86,7 @@ def test_the_same_week_twice_is_one_record(year):
 def test_a_week_without_a_revision_is_not_recorded(year):
     year.button("canary_take_week").click()
     ran(year)
-    year.text_input("canary_revision").set_value(" ")
+    revision_field(year).set_value(" ")
 
     year.button("canary_record").click()
     ran(year)
@@ -94,7 +98,7 @@ def test_a_week_without_a_revision_is_not_recorded(year):
 def test_a_week_can_be_the_first_of_a_new_history(empty):
     empty.button("foot_healthy").click()
     ran(empty)
-    empty.text_input("canary_revision").set_value("judge-1")
+    revision_field(empty).set_value("judge-1")
 
     empty.button("canary_record").click()
     ran(empty)
@@ -201,3 +205,15 @@ def test_the_level_of_an_alarm_can_be_accepted_with_name_and_reason(year):
     assert "accepted by Ada" in told(year.info)
     assert verdict(year).startswith("Quiet since")
     assert "Level accepted by Ada" in said(year)
+
+
+def test_another_held_out_is_said_and_the_shipped_week_stays_on_offer(year):
+    year.button("foot_healthy").click()
+    ran(year)
+    assert "not the one that the newest week was measured with" in told(year.warning)
+    assert revision_field(year).value == "judge-large-2025-08"
+
+    year.button("canary_take_week").click()
+    ran(year)
+    assert not year.warning
+    assert revision_field(year).value == "judge-large-2026-04"
