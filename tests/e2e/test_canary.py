@@ -60,8 +60,8 @@ def test_a_recorded_week_alarms_and_leads_to_the_gate(visit: Callable[..., Visit
     visitor.press("canary_take_week")
     expect(visitor.main).to_contain_text("production: week-41, 260 pairs")
     visitor.press("canary_record")
+    visitor.settle()  # the first embedding of a server takes long on a loaded machine
     expect(visitor.verdict).to_contain_text("Alarm since 14 June 2026")
-    visitor.settle()
 
     expect(visitor.main).to_contain_text("New region: charger")
     weeks = pd.read_csv(visitor.download("canary_export"))
