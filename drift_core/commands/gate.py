@@ -56,7 +56,11 @@ def gate(
         ),
     ] = None,
     override: Annotated[
-        bool, typer.Option("--override", help="Let the release ship until the next canary run; kept in the history.")
+        bool,
+        typer.Option(
+            "--override",
+            help="Let the release ship until the next canary run, or until one is overdue; kept in the history.",
+        ),
     ] = False,
     by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who overrides.")] = None,
     reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why it is overridden.")] = None,

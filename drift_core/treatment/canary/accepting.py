@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError
-from drift_core.measures.estimate import Measured
+from drift_core.treatment.canary.baselines import why_gap
 from drift_core.treatment.canary.decision import Decision
 from drift_core.treatment.canary.history import History
 from drift_core.treatment.canary.run import CanaryRun
@@ -29,12 +30,15 @@ def accept_level(history: History, *, by: str, reason: str, at: datetime) -> Can
     Raises
     ------
     InputError
-        When there is no run, or its agreement could not be measured.
+        When there is no run, or the newest is a gap.
     SettingError
         When name or reason is empty.
     """
     runs = history.runs()
-    if not runs or not isinstance(runs[-1].agreement, Measured):
-        raise InputError(f"The newest run of {history.shown} has no agreement to accept. Record a week first.")
+    if not runs:
+        raise InputError(f"There is no run in {history.shown} to accept. Record a week first.")
+    gap = why_gap(runs[-1], Rule())
+    if gap is not None:
+        raise InputError(f"The newest run of {history.shown} is a gap and can be no baseline: {gap}")
     history.decide(Decision(kind="accept_level", at=at, by=by, reason=reason, run_key=runs[-1].key))
     return runs[-1]

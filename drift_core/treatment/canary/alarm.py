@@ -8,15 +8,17 @@ import numpy as np
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.estimate import Measured, Measurement, Unmeasured
+from drift_core.measures.fisher import unbiased_z
 from drift_core.treatment.canary.assessment import Baseline, Signal, WeekAssessment
-from drift_core.treatment.canary.baselines import follow_baselines, why_gap, z_error_of, z_of
+from drift_core.treatment.canary.baselines import follow_baselines, why_gap, z_error_of
 from drift_core.treatment.canary.decision import Decision
-from drift_core.treatment.canary.run import CanaryRun, ErrorFigure, NewTraffic
+from drift_core.treatment.canary.run import CanaryRun, ErrorFigure
 from drift_core.treatment.canary.sequential import (
     BETWEEN_REGIONS,
-    WINDOWS,
     Weeks,
     excess_at,
+    normal_score,
+    single_limit,
     window_scores,
     yearly_limit,
 )
@@ -47,18 +49,20 @@ def assess(
     Notes
     -----
     A week is compared by the student's error level, or by agreement on Fisher's z scale where a week was imported
-    without it. Windows of the last one, two, four and eight measured weeks are standardised and held against a limit
-    that a stable student exceeds in 52 looks with the chance `rule.alarm_budget`, of which four fifths go to all
-    traffic and one fifth to traffic that held-out lacks (Bonferroni). See `sequential.yearly_limit` for sources and
-    conditions: weekly samples drawn independently, each from one population of queries. A week alarms on all traffic
-    only if its own fall and that of the window exceed `rule.alarm_loss`. Further runs in one week are further looks.
+    without it or had another held-out. Windows of the last one, two, four and eight measured weeks are standardised and
+    held against a limit that a stable student exceeds in 52 looks with the chance `rule.alarm_budget`, of which four
+    fifths go to all traffic and one fifth to the worst region that held-out lacks (Bonferroni). See
+    `sequential.yearly_limit` for sources and conditions: weekly samples drawn independently, each from one population
+    of queries. A week alarms on all traffic only if its own fall and that of the window exceed `rule.alarm_loss`. Further
+    runs in one week are further looks; the same sample recorded again is none.
     """
     rule = rule or Rule()
     ordered = sorted(runs, key=lambda run: (run.at, run.recorded_at))
     baselines = follow_baselines(ordered, decisions, rule=rule)
     weeks = [_unjudged(run, baseline, rule) for run, baseline in zip(ordered, baselines, strict=True)]
     for places in _compared_alike(weeks):
-        _judge_agreement(weeks, places, rule)
+        _judge_agreement(weeks, _first_of_samples(weeks, places), rule)
+        _repeat(weeks, places)
     _judge_new_traffic(weeks, rule)
     return tuple(_with_revision(week, rule) for week in weeks)
 
@@ -100,7 +104,8 @@ def _compare(run: CanaryRun, baseline: Baseline) -> _Compared:
     if run.error is not None and baseline.error is not None and _same_heldout(run, baseline):
         return _Compared(excess=run.error.level - baseline.error.level, week=run.error, baseline=baseline.error)
     assert isinstance(run.agreement, Measured)
-    z, error = z_of(run.agreement), z_error_of(run, run.agreement)
+    error = z_error_of(run, run.agreement)
+    z = unbiased_z(run.agreement.estimate, error)
     week = ErrorFigure(level=-z, variance=error**2, third=0.0, degrees=MANY)
     own = ErrorFigure(level=-baseline.z, variance=baseline.z_error**2, third=0.0, degrees=MANY)
     return _Compared(excess=baseline.z - z, week=week, baseline=own)
@@ -115,6 +120,26 @@ def _compared_alike(weeks: Sequence[WeekAssessment]) -> list[list[int]]:
             by_error = None not in errors and _same_heldout(week.run, week.baseline)
             groups.setdefault((week.baseline, by_error), []).append(place)
     return list(groups.values())
+
+
+def _first_of_samples(weeks: Sequence[WeekAssessment], places: Sequence[int]) -> list[int]:
+    """The first week of each sample: the same pairs on another day are no further evidence."""
+    first: dict[str | None, int] = {}
+    for place in places:
+        digest = weeks[place].run.production_digest
+        first.setdefault(digest if digest is not None else f"place {place}", place)
+    return sorted(first.values())
+
+
+def _repeat(weeks: list[WeekAssessment], places: Sequence[int]) -> None:
+    """A sample that was recorded before reads as it did then."""
+    first: dict[str, WeekAssessment] = {}
+    for place in places:
+        week = weeks[place]
+        digest = week.run.production_digest
+        known = None if digest is None else first.setdefault(digest, week)
+        if known is not None and known is not week:
+            weeks[place] = replace(known, run=week.run)
 
 
 def _same_heldout(run: CanaryRun, baseline: Baseline) -> bool:
@@ -178,36 +203,16 @@ def _limit(baseline: Baseline, each: _Compared, limit: float, rule: Rule) -> flo
 
 
 def _judge_new_traffic(weeks: list[WeekAssessment], rule: Rule) -> None:
-    """Weeks in a row with traffic that held-out lacks; a week without any, or with another student, begins anew."""
-    row: list[NewTraffic] = []
-    before: WeekAssessment | None = None
+    """Each week's worst new region alone: the worst of several, taken over weeks, would add up by itself."""
+    budget = rule.alarm_budget * (1 - AGREEMENT_SHARE)
     for place, week in enumerate(weeks):
         new = week.run.new_traffic
-        if week.status == "gap":
+        if week.status == "gap" or new is None or new.error is None or new.share < rule.region_share:
             continue
-        if before is None or before.run.student_version != week.run.student_version:
-            row = []
-        before = week
-        if new is None or new.error is None or new.share < rule.region_share:
-            row = []
-            continue
-        row.append(new)
-        share = rule.alarm_budget * (1 - AGREEMENT_SHARE) / max(each.n_tested for each in row[-max(WINDOWS) :])
-        if float(window_scores(_in_a_row(row)).scores[-1].max()) > yearly_limit(share):
+        error = new.error
+        score = normal_score(np.array([error.level - 1]), error.variance + BETWEEN_REGIONS, error.third, error.degrees)
+        if float(score[0]) > single_limit(budget / new.n_tested):
             weeks[place] = _alarmed(week, "new_traffic", _new_traffic_reason(week))
-
-
-def _in_a_row(row: Sequence[NewTraffic]) -> Weeks:
-    """Error levels of new traffic over held-out's; how regions differ anyway is the same in every week."""
-    errors = [each.error for each in row if each.error is not None]
-    return Weeks(
-        excess=np.array([each.level - 1 for each in errors]),
-        variance=np.array([each.variance for each in errors]),
-        third=np.array([each.third for each in errors]),
-        shared_variance=BETWEEN_REGIONS,
-        shared_third=0.0,
-        degrees=min(each.degrees for each in errors),
-    )
 
 
 def _with_revision(week: WeekAssessment, rule: Rule) -> WeekAssessment:

@@ -6,13 +6,12 @@ from dataclasses import replace
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.estimate import Measured
+from drift_core.measures.fisher import rank_z_error, unbiased_z
 from drift_core.treatment.canary.assessment import Baseline
 from drift_core.treatment.canary.decision import Decision
 from drift_core.treatment.canary.run import Bridge, CanaryRun, ErrorFigure
 
-RANK_VARIANCE = 1.06  # of Fisher's z of a rank correlation, times n - 3 (Fieller, Hartley and Pearson, 1957)
 NORMAL_95 = 1.959964
-NEARLY_ONE = 1 - 1e-9
 
 
 def why_gap(run: CanaryRun, rule: Rule) -> str | None:
@@ -60,16 +59,15 @@ def follow_baselines(
     return tuple(found)
 
 
-def z_of(measured: Measured) -> float:
-    return math.atanh(min(max(measured.estimate, -NEARLY_ONE), NEARLY_ONE))
-
-
 def z_error_of(run: CanaryRun, measured: Measured) -> float:
     """Standard error of a run's agreement on Fisher's z scale."""
     if run.null_error is not None:
         return run.null_error
-    least = math.sqrt(RANK_VARIANCE / max(1, run.n_pairs - 3))
-    return max(least, measured.standard_error / max(1e-9, 1 - measured.estimate**2))
+    return max(rank_z_error(measured.estimate, run.n_pairs), own_z_error(measured))
+
+
+def own_z_error(measured: Measured) -> float:
+    return measured.standard_error / max(1e-9, 1 - measured.estimate**2)
 
 
 def _at_ship(runs: Sequence[CanaryRun], rule: Rule) -> Baseline | None:
@@ -82,7 +80,7 @@ def _at_ship(runs: Sequence[CanaryRun], rule: Rule) -> Baseline | None:
                 student_version=run.student_version,
                 teacher_revision=first.teacher_revision,
                 agreement=run.heldout.agreement,
-                z=z_of(run.heldout.agreement),
+                z=unbiased_z(run.heldout.agreement.estimate, run.heldout.z_error),
                 z_error=run.heldout.z_error,
                 error=run.heldout.error,
                 heldout_digest=run.heldout.digest,
@@ -94,14 +92,15 @@ def _at_ship(runs: Sequence[CanaryRun], rule: Rule) -> Baseline | None:
 
 
 def _level_of(run: CanaryRun, agreement: Measured, source: str) -> Baseline:
+    error = z_error_of(run, agreement)
     return Baseline(
         source=source,  # type: ignore[arg-type]  # one of the two literals above
         since=run.at,
         student_version=run.student_version,
         teacher_revision=run.teacher_revision,
         agreement=agreement,
-        z=z_of(agreement),
-        z_error=z_error_of(run, agreement),
+        z=unbiased_z(agreement.estimate, error),
+        z_error=error,
         error=run.error,
         heldout_digest=run.heldout.digest if run.heldout else None,
     )

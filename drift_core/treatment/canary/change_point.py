@@ -7,8 +7,9 @@ from datetime import datetime
 import numpy as np
 
 from drift_core.measures.estimate import Measured
+from drift_core.measures.fisher import unbiased_z
 from drift_core.treatment.canary.assessment import WeekAssessment
-from drift_core.treatment.canary.baselines import z_error_of, z_of
+from drift_core.treatment.canary.baselines import z_error_of
 
 MIN_ERROR = 1e-6
 
@@ -96,6 +97,6 @@ def _falls(weeks: Sequence[WeekAssessment]) -> tuple[np.ndarray, np.ndarray]:
     for week in weeks:
         assert week.baseline is not None
         assert isinstance(week.run.agreement, Measured)
-        falls.append(week.baseline.z - z_of(week.run.agreement))
         errors.append(max(MIN_ERROR, z_error_of(week.run, week.run.agreement)))
+        falls.append(week.baseline.z - unbiased_z(week.run.agreement.estimate, errors[-1]))
     return np.array(falls), np.array(errors)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TIMES = ("at", "recorded_at")
+YEARS = range(1970, 2200)
 TEXTS = ("student_version", "teacher_model", "teacher_revision", "cause", "origin", "record")
 WHOLE = ("n_pairs", "n_queries", "k", "baseline_n_pairs")
 COLUMNS = (
@@ -179,7 +180,13 @@ def _read(column: "pa.ChunkedArray", role: str, name: str, faults: Faults) -> li
         example = None if reading.examples is None else str(reading.examples[place])
         faults.add(f"{name}: expected {kind}", place + 1, found=example)
     is_absent = (reading.missing | reading.unreadable).tolist()
-    return [None if absent else _plain(value) for value, absent in zip(reading.values.tolist(), is_absent, strict=True)]
+    values = [None if no else _plain(value) for value, no in zip(reading.values.tolist(), is_absent, strict=True)]
+    if role in TIMES:
+        for place, value in enumerate(values):
+            if value is not None and not (isinstance(value, datetime) and value.year in YEARS):
+                faults.add(f"{name}: expected a time from 1970 to 2199", place + 1, found=str(value))
+                values[place] = None
+    return values
 
 
 def _text(cell: str | None) -> str | None:

@@ -14,7 +14,7 @@ class Decision:
     Attributes
     ----------
     kind
-        "override": releases pass until the next canary run is recorded, whatever the blocking reasons in `reasons`.
+        "override": releases pass despite `reasons` until the next canary run is recorded, or until one is overdue.
         "accept_level": the agreement of the run `run_key` is the baseline from then on.
     at
         When, UTC.

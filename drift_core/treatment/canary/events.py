@@ -34,13 +34,15 @@ def find_events(runs: Sequence[CanaryRun], decisions: Sequence[Decision] = ()) -
 
 def _changes(runs: Sequence[CanaryRun]) -> list[Event]:
     found = []
+    seen = {run.student_version for run in runs[:1]}
     for before, run in pairwise(runs):
         if run.teacher_revision != before.teacher_revision:
             label = f"Teacher {before.teacher_revision} to {run.teacher_revision}"
             found.append(Event(at=run.at, kind="teacher_revision", label=label))
-        if run.student_version != before.student_version:
+        if run.student_version not in seen:
             label = f"Student {run.student_version or 'without a version'} released"
             found.append(Event(at=run.at, kind="student_release", label=label))
+        seen.add(run.student_version)
     bridges = [run for run in runs if run.bridge is not None]
     return found + [
         Event(at=run.at, kind="bridge", label=f"Bridge to {run.teacher_revision}") for run in _first_a_revision(bridges)

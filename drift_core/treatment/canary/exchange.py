@@ -70,14 +70,14 @@ def import_csv(path: str | Path, history: History, *, recorded_at: datetime | No
 
     Notes
     -----
-    Without an interval, agreement gets the one of Fisher's z with variance 1.06 / (n - 3) [1]_, which takes the pairs
+    Without an interval, agreement gets the one of Fisher's z with variance (1 + r²/2) / (n - 3) [1]_, which takes pairs
     as independent: where several docs share a query it is too short, so give the interval that was measured. Given
     intervals are taken to be 95 %. Overlap without an interval gets a score interval over the K places [2]_.
 
     References
     ----------
-    .. [1] Fieller, E. C., Hartley, H. O. and Pearson, E. S. (1957). Tests for rank correlation coefficients I,
-       Biometrika 44.
+    .. [1] Bonett, D. G. and Wright, T. A. (2000). Sample size requirements for estimating Pearson, Kendall and Spearman
+       correlations. Psychometrika 65.
     .. [2] Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference, JASA 22.
     """
     from drift_core.treatment.canary.columns import read_columns

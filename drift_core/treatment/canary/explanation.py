@@ -99,16 +99,16 @@ def explain_alarm(
         week=week,
         change=change,
         regions=_moved([each for each in alike if each.run.at >= since]),
-        coinciding=_coinciding(weeks, decisions, change),
+        coinciding=_coinciding(weeks, decisions, change, student=week.run.student_version),
     )
 
 
 def _coinciding(
-    weeks: Sequence[WeekAssessment], decisions: Sequence[Decision], change: ChangePoint | None
+    weeks: Sequence[WeekAssessment], decisions: Sequence[Decision], change: ChangePoint | None, *, student: str | None
 ) -> tuple[Event, ...]:
     if change is None:
         return ()
-    events = find_events([week.run for week in weeks], decisions)
+    events = find_events([week.run for week in weeks if week.run.student_version == student], decisions)
     return tuple(each for each in events if each.kind in CAUSES and change.low - NEAR <= each.at <= change.high + NEAR)
 
 

@@ -3,6 +3,7 @@
 What the run means beside earlier ones is in `alarm`.
 """
 
+import math
 from datetime import datetime
 
 import numpy as np
@@ -21,8 +22,8 @@ from drift_core.measures.error_level import (
     scatter_at,
 )
 from drift_core.measures.estimate import Measured
+from drift_core.measures.fisher import NEARLY_ONE
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
-from drift_core.treatment.canary.baselines import z_of
 from drift_core.treatment.canary.run import Bridge, CanaryRun, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
 from drift_core.treatment.canary.sequential import BETWEEN_REGIONS, normal_score, p_of_score
 
@@ -182,4 +183,6 @@ def _on_z(loss: Measured, pinned: Scores, current: Scores) -> tuple[float, float
     assert isinstance(before, Measured)
     assert isinstance(after, Measured)
     scale = 1 - ((before.estimate + after.estimate) / 2) ** 2
-    return z_of(before) - z_of(after), loss.standard_error / max(1e-9, scale)
+    return math.atanh(min(before.estimate, NEARLY_ONE)) - math.atanh(
+        min(after.estimate, NEARLY_ONE)
+    ), loss.standard_error / max(1e-9, scale)

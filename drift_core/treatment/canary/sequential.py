@@ -93,6 +93,11 @@ def yearly_limit(budget: float) -> float:
     return math.sqrt(max(squares[0] + share * (squares[1] - squares[0]), TINY))
 
 
+def single_limit(budget: float) -> float:
+    """Limit that one normal score a week exceeds in a year with a chance of at most `budget` (Bonferroni)."""
+    return -NormalDist().inv_cdf(budget / WEEKS_A_YEAR)
+
+
 def window_scores(weeks: Weeks, lengths: tuple[int, ...] = WINDOWS) -> Windows:
     """Standardise the mean excess of every window, so that it is standard normal while nothing changes."""
     scores = np.full((len(weeks.excess), len(lengths)), -np.inf)

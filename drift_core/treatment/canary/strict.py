@@ -49,7 +49,7 @@ def strict_reading(weeks: Sequence[WeekAssessment], rule: Rule | None = None) ->
     """
     rule = rule or Rule()
     measured = [week for week in weeks if week.status != "gap"]
-    befores = [None, *measured][: len(measured)]
+    befores = [_before(measured[:place], week) for place, week in enumerate(measured)]
     fires = [strict_fires(week, before, rule) for week, before in zip(measured, befores, strict=True)]
     quiet = [fired for week, fired in zip(measured, fires, strict=True) if week.status == "quiet"]
     return StrictReading(
@@ -58,6 +58,12 @@ def strict_reading(weeks: Sequence[WeekAssessment], rule: Rule | None = None) ->
         n_on_quiet=sum(quiet),
         per_year=sum(quiet) / len(quiet) * WEEKS_A_YEAR if quiet else None,
     )
+
+
+def _before(earlier: Sequence[WeekAssessment], week: WeekAssessment) -> WeekAssessment | None:
+    """The week before of the same student."""
+    alike = (each for each in reversed(earlier) if each.run.student_version == week.run.student_version)
+    return next(alike, None)
 
 
 def strict_fires(week: WeekAssessment, before: WeekAssessment | None, rule: Rule) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.estimate import Measured, Measurement, Unmeasured
+from drift_core.measures.fisher import rank_z_error
 from drift_core.measures.intervals import fisher_interval, t_quantile
 from drift_core.treatment.canary.columns import Columns, row_of
 from drift_core.treatment.canary.run import CanaryRun, HeldoutFigure, read_run
@@ -29,7 +30,6 @@ RANGES = {
     "baseline": (-1, 1),
 }
 CONFIDENCE = 0.95
-RANK_VARIANCE = 1.06  # of Fisher's z of a rank correlation, times n - 3 (Fieller, Hartley and Pearson, 1957)
 ROUNDING = 1e-6  # a spreadsheet saves fewer digits than were written
 
 
@@ -173,7 +173,7 @@ def _run(row: Row, recorded_at: datetime) -> CanaryRun:
 def _correlation(
     estimate: float, n_pairs: int, n_queries: int, *, low: float | None = None, high: float | None = None
 ) -> Measured:
-    error = math.sqrt(RANK_VARIANCE / (n_pairs - 3)) * (1 - estimate**2)
+    error = rank_z_error(estimate, n_pairs) * (1 - estimate**2)
     if low is None or high is None:
         low, high = fisher_interval(estimate, error, n_queries=n_queries, degrees=n_queries - 1, confidence=CONFIDENCE)
     measured = Measured(
@@ -193,7 +193,7 @@ def _z_error(agreement: Measured) -> float:
     if -1 < agreement.low < agreement.high < 1:
         length = math.atanh(agreement.high) - math.atanh(agreement.low)
         return length / 2 / t_quantile(agreement.confidence, agreement.n_queries - 1)
-    return math.sqrt(RANK_VARIANCE / (agreement.n_pairs - 3))
+    return rank_z_error(agreement.estimate, agreement.n_pairs)
 
 
 def _overlap(row: Row, k: int, n_pairs: int, n_queries: int) -> Measurement:
@@ -226,4 +226,4 @@ def _heldout(row: Row) -> HeldoutFigure | None:
         return None
     n_pairs = int(row["baseline_n_pairs"])
     agreement = _correlation(row["baseline"], n_pairs, n_pairs)
-    return HeldoutFigure(digest=None, agreement=agreement, z_error=math.sqrt(RANK_VARIANCE / (n_pairs - 3)))
+    return HeldoutFigure(digest=None, agreement=agreement, z_error=rank_z_error(agreement.estimate, n_pairs))

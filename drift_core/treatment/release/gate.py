@@ -107,7 +107,8 @@ def decide_gate(
     blocked by chance with at most half the intervals' error rate, 2.5 % at a level of 95 %, for each floor and slice.
     The overlap floor is never above what held-out shows at the same size and K, because overlap at a fixed K falls as
     the sample grows; a stable student meets that low end by chance, so there the point alone is not inconclusive. An
-    override covers the reasons that it names, all of them where it names none, until the next run.
+    override covers the reasons that it names, all of them where it names none, until the next run or until one is
+    overdue.
     """
     standing = _standing(weeks, card, _in_utc(now), settings or GateSettings())
     found = run_checks(standing)

@@ -83,7 +83,7 @@ def override_release(
 ) -> GateDecision:
     """Let a release ship although the gate does not, and keep who decided that and why in the history.
 
-    It holds for the reasons that the gate has now, until the next canary run.
+    It holds for the reasons that the gate has now, until the next canary run, or until one is overdue.
 
     Raises
     ------

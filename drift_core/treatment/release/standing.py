@@ -22,7 +22,7 @@ class Standing:
     Attributes
     ----------
     weeks
-        Weeks of the student that the card names, and weeks that name no student; all weeks where the card names none.
+        Weeks of the student that the card names; of the newest run's where it names none.
     n_recorded
         Weeks of all students.
     others
@@ -57,9 +57,14 @@ class Standing:
 
 
 def weeks_of_student(weeks: "Sequence[WeekAssessment]", card: "JudgeCard | None") -> "tuple[WeekAssessment, ...]":
-    """Give the weeks of the student that a card names, and those that name no student."""
-    version = card.student.version if card else None
-    return tuple(week for week in weeks if version is None or week.run.student_version in (version, None))
+    """Give the weeks of the student that a card names, else of the student of the newest run.
+
+    Weeks that name no student belong to the card's where no week names it.
+    """
+    named = card.student.version if card else None
+    wanted = named if named is not None else weeks[-1].run.student_version if weeks else None
+    own = tuple(week for week in weeks if week.run.student_version == wanted)
+    return own or tuple(week for week in weeks if week.run.student_version is None)
 
 
 def one_line(text: str) -> str:

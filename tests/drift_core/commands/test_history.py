@@ -2,7 +2,7 @@ import pytest
 
 from drift_core import open_history
 from tests.drift_core.command_line import run
-from tests.drift_core.treatment.canary.runs_by_hand import week
+from tests.drift_core.treatment.canary.runs_by_hand import measured, week
 
 WEEKS = "at,teacher_revision,n_pairs,spearman,team\n2026-01-05,r1,200,0.9,a\n2026-01-12,r1,200,0.91,a\n"
 
@@ -27,7 +27,7 @@ def test_import_list_and_export_go_together(place, weeks, tmp_path):
 
     assert imported[:2] == (0, f"Imported 2 runs into {place}; 0 known already.\nColumns not used: team.\n")
     assert listed[0] == 0
-    assert listed[1].splitlines()[1].startswith("2026-01-05  0.900 [0.869, 0.924]")
+    assert listed[1].splitlines()[1].startswith("2026-01-05  0.900 [0.863, 0.927]")
     assert listed[1].splitlines()[-1] == f"2 runs in {place}"
     assert exported[:2] == (0, f"Wrote {tmp_path / 'out.csv'}\n")
     assert again[:2] == (0, f"Imported 2 runs into {tmp_path / 'other.sqlite'}; 0 known already.\n")
@@ -65,3 +65,46 @@ def test_a_password_is_not_printed(weeks):
 
     assert code == 2
     assert "hunter2" not in said
+
+
+def test_accepting_a_level_needs_a_measured_week_and_says_who(tmp_path):
+    place = tmp_path / "history.db"
+    with open_history(place) as kept:
+        kept.record(week(0))
+        kept.record(week(1, agreement=measured(0.80), null_error=0.07))
+
+    code, shown, _ = run("history", "accept", "--history", place, "--by", "Ada", "--reason", "Known mix")
+
+    assert code == 0
+    assert "of 2026-01-12 is the baseline" in shown
+    with open_history(place) as kept:
+        assert kept.decisions()[0].kind == "accept_level"
+        kept.record(week(2, n_pairs=12))
+    code, _, said = run("history", "accept", "--history", place, "--by", "Ada", "--reason", "Known mix")
+    assert code == 2
+    assert "is a gap" in said
+
+
+def test_explaining_says_since_when_and_what_the_textbook_would_do(tmp_path):
+    place = tmp_path / "history.db"
+    with open_history(place) as kept:
+        for number in range(4):
+            kept.record(week(number, agreement=measured(0.95 if number < 3 else 0.80), null_error=0.07))
+
+    code, shown, _ = run("history", "explain", "--history", place)
+
+    assert code == 0
+    assert "Newest alarm 2026-01-26" in shown
+    assert "since 2026-01-26" in shown
+    assert "The textbook's rule would have fired" in shown
+
+
+@pytest.mark.parametrize("at", ["9999-12-31", "9999-12-31T23:59:59-12:00", "1650-01-01"])
+def test_a_time_that_cannot_be_is_a_fault_of_its_row(tmp_path, at):
+    file = tmp_path / "weeks.csv"
+    file.write_text(f"at,teacher_revision,n_pairs,agreement\n{at},r1,200,0.9\n")
+
+    code, _, said = run("history", "import", file, "--history", tmp_path / "history.db")
+
+    assert code == 2
+    assert "row 1" in said

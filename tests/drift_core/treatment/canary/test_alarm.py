@@ -178,6 +178,24 @@ def test_many_new_regions_raise_the_limit():
     assert assess([run(0, new_traffic=new_traffic(level, n_tested=50))])[0].status == "quiet"
 
 
+def test_the_worst_of_several_good_new_regions_does_not_add_up():
+    weeks = assess([run(i, new_traffic=new_traffic(1.7, n_tested=5)) for i in range(12)])
+
+    assert statuses(weeks) == ["quiet"] * 12
+
+
+def test_the_same_sample_on_several_days_is_no_further_evidence():
+    low = [run(i, level=1.25, agreement=0.92, production_digest="one sample") for i in range(8)]
+
+    assert statuses(assess(low)) == ["quiet"] * 8
+
+
+def test_an_alarm_is_repeated_with_its_sample():
+    low = [run(i, level=3.0, agreement=0.80, production_digest="one sample") for i in range(2)]
+
+    assert statuses(assess(low)) == ["alarm"] * 2
+
+
 def test_a_revision_that_costs_agreement_on_the_same_pairs_alarms_in_the_week_of_its_bridge():
     bridge = Bridge(loss=measured(0.08), z_shift=0.6, z_error=0.05, error_shift=0.9, error_variance=0.01)
     runs = [run(0), run(1, level=1.9, agreement=0.88, teacher_revision="r2", bridge=bridge)]

@@ -85,7 +85,7 @@ def test_an_imported_week_says_what_the_file_says(read, history):
     assert (run.agreement.estimate, run.agreement.low, run.agreement.high) == (0.9, 0.86, 0.93)
     assert (run.overlap.estimate, run.overlap.low, run.overlap.high) == (0.8, 0.6, 0.9)
     assert (run.heldout.agreement.estimate, run.heldout.agreement.n_pairs, run.heldout.digest) == (0.95, 500, None)
-    assert run.heldout.z_error == pytest.approx(math.sqrt(1.06 / 497))
+    assert run.heldout.z_error == pytest.approx(math.sqrt((1 + 0.95**2 / 2) / 497))
     # (1.658390 - 1.293345) / 2 / 1.984217: limits on Fisher's z scale, the t quantile at 99 degrees of freedom
     assert run.null_error == pytest.approx(0.091987, abs=1e-5)
     assert run.null_degrees == 99
@@ -96,12 +96,12 @@ def test_agreement_without_an_interval_gets_that_of_fishers_z(read, history):
 
     agreement = history.runs()[0].agreement
 
-    # atanh(0.9) = 1.472219; its error is sqrt(1.06 / 200) = 0.072801; the t quantile at 202 degrees is 1.971777
+    # atanh(0.9) = 1.472219; its error is sqrt(1.405 / 200) = 0.083815; the t quantile at 202 degrees is 1.971777
     assert (agreement.low, agreement.high) == (
-        pytest.approx(math.tanh(1.472219 - 1.971777 * 0.072801), abs=1e-5),
-        pytest.approx(math.tanh(1.472219 + 1.971777 * 0.072801), abs=1e-5),
+        pytest.approx(math.tanh(1.472219 - 1.971777 * 0.083815), abs=1e-5),
+        pytest.approx(math.tanh(1.472219 + 1.971777 * 0.083815), abs=1e-5),
     )
-    assert history.runs()[0].null_error == pytest.approx(math.sqrt(1.06 / 200))
+    assert history.runs()[0].null_error == pytest.approx(math.sqrt(1.405 / 200))
 
 
 def test_overlap_without_an_interval_gets_a_score_interval(read, history):
@@ -121,7 +121,7 @@ def test_a_perfect_agreement_has_an_interval_that_can_be_computed_with(read, his
 
     assert isinstance(run.agreement, Measured)
     assert run.agreement.high - run.agreement.low > 0.01
-    assert run.null_error == pytest.approx(math.sqrt(1.06 / 197))
+    assert run.null_error == pytest.approx(math.sqrt(1.5 / 197))
 
 
 def test_what_is_not_there_is_unmeasured_and_not_zero(read, history):

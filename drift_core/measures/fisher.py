@@ -1,0 +1,53 @@
+"""Spearman's coefficient on Fisher's z scale where only the coefficient and its sample size are known.
+
+No SciPy, so that a gate starts fast. With the scores at hand `agreement` is exact where this supposes normal scores.
+"""
+
+import math
+
+NEARLY_ONE = 1 - 1e-9
+
+
+def rank_z_error(estimate: float, n: float) -> float:
+    """Standard error of Fisher's z of a rank correlation of `n` independent pairs, `n` above 3.
+
+    The variance (1 + r²/2) / (n - 3) of Bonett and Wright (2000) holds for strong correlations too, where the older
+    1.06 / (n - 3) is too small.
+    """
+    return math.sqrt((1 + estimate**2 / 2) / max(1e-9, n - 3))
+
+
+def unbiased_z(estimate: float, z_error: float) -> float:
+    """Fisher's z of a rank correlation, freed of the bias that small samples have.
+
+    Parameters
+    ----------
+    estimate
+        Spearman's coefficient in [-1, 1].
+    z_error
+        Its standard error on the z scale, which says of how many independent pairs it is worth.
+
+    Notes
+    -----
+    The coefficient of n pairs is on average (3 tau + (n - 2) rho) / (n + 1) [1]_; Kendall's tau is that of normal
+    scores with this rho. The curve of the scale adds the coefficient times the squared error (delta method).
+
+    References
+    ----------
+    .. [1] Hoeffding, W. (1948). A class of statistics with asymptotically normal distribution. Annals of Mathematical
+       Statistics 19, section 9.
+
+    Examples
+    --------
+    >>> round(math.tanh(unbiased_z(0.95, rank_z_error(0.95, 100))), 4)
+    0.953
+    """
+    if z_error <= 0:
+        return math.atanh(_inside(estimate))
+    n = (1 + estimate**2 / 2) / z_error**2 + 3
+    tau = 2 / math.pi * math.asin(max(-1.0, min(1.0, 2 * math.sin(math.pi * estimate / 6))))
+    return math.atanh(_inside(estimate + 3 * (estimate - tau) / (n + 1))) - estimate * z_error**2
+
+
+def _inside(estimate: float) -> float:
+    return max(-NEARLY_ONE, min(NEARLY_ONE, estimate))
