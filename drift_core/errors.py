@@ -2,6 +2,7 @@
 
 DriftError
 ├── InputError        a file, table or sample cannot be used (also a ValueError)
+│   └── UnmeasurableError  a sample is read, and has too few pairs or scores that do not vary
 ├── SettingError      an option or a field of the rule is out of range (also a ValueError)
 ├── EncoderError      texts cannot be embedded: unknown name, wrong weights (also a RuntimeError)
 └── ReleaseBlocked    the gate does not let a release ship (also a RuntimeError)
@@ -16,6 +17,14 @@ class DriftError(Exception):
 
 class InputError(DriftError, ValueError):
     """A file, table or sample cannot be used."""
+
+
+class UnmeasurableError(InputError):
+    """A sample is read, and has too few pairs or scores that do not vary; `n_pairs` are usable."""
+
+    def __init__(self, message: str, *, n_pairs: int) -> None:
+        super().__init__(message)
+        self.n_pairs = n_pairs
 
 
 class SettingError(DriftError, ValueError):

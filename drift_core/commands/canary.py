@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from drift_core.commands import options
-from drift_core.commands.investigation import Investigation, column_mapping, run
+from drift_core.commands.investigation import Investigation, column_mapping, read_sample, run
 from drift_core.commands.moment import read_moment
 from drift_core.commands.terminal import progress_bar
 from drift_core.commands.week_in_words import describe_canary
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.rule_file import read_rule
-from drift_core.errors import SettingError
+from drift_core.errors import SettingError, UnmeasurableError
 
 if TYPE_CHECKING:
     from drift_core.treatment.canary.assessment import WeekAssessment
@@ -96,19 +96,22 @@ def canary(
     )
     _check_before(json, card)
     from drift_core.treatment.canary.history import open_history
-    from drift_core.treatment.canary.measuring import canary_run
+    from drift_core.treatment.canary.measuring import canary_run, unmeasured_run
 
     with open_history(history) as opened:  # before the measuring, so that a place that cannot be is said at once
-        with progress_bar() as progress:
-            diagnosis = run(investigation, progress)
-        made = canary_run(
-            diagnosis,
-            at=moment or now,
-            recorded_at=now,
-            teacher_revision=teacher_revision.strip(),
-            student_version=student_version and student_version.strip(),
-            teacher_model=teacher_model,
-        )
+        told: dict[str, Any] = {
+            "at": moment or now,
+            "recorded_at": now,
+            "teacher_revision": teacher_revision.strip(),
+            "student_version": student_version and student_version.strip(),
+            "teacher_model": teacher_model,
+        }
+        try:
+            with progress_bar() as progress:
+                made = canary_run(run(investigation, progress), **told)
+        except UnmeasurableError as error:
+            read_sample(investigation, "heldout")  # where that is the one, its message ends the command
+            made = unmeasured_run(str(error), n_pairs=error.n_pairs, rule=chosen, **told)
         recorded = opened.record(made)
         from drift_core.treatment.canary.alarm import assess
 

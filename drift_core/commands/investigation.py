@@ -116,12 +116,13 @@ def run(investigation: Investigation, progress: "Progress", check: "Check | None
 def read_samples(investigation: Investigation) -> "tuple[ScoredPairs, ScoredPairs]":
     """Read held-out and production."""
     return (
-        _read(investigation, "heldout"),
-        _read(investigation, "production"),
+        read_sample(investigation, "heldout"),
+        read_sample(investigation, "production"),
     )
 
 
-def _read(investigation: Investigation, sample: Literal["heldout", "production"]) -> "ScoredPairs":
+def read_sample(investigation: Investigation, sample: Literal["heldout", "production"]) -> "ScoredPairs":
+    """Read one of the two samples."""
     from drift_core.samples.reading import read_pairs
     from drift_core.samples.sampling import Limits
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from drift_core.errors import InputError
+from drift_core.errors import InputError, UnmeasurableError
 from drift_core.samples.pairs import Problem, ScoredPairs
 from drift_core.samples.repeats import REPEAT_ROLES
 from drift_core.samples.values import Reading, has_text
@@ -187,16 +187,18 @@ def check_sample(check: RowCheck, scores: Mapping[str, np.ndarray]) -> None:
     n_usable = int(check.usable.sum())
     if n_usable < MIN_PAIRS:
         reasons = " ".join(problem.message for problem in check.problems if problem.left_out)
-        raise InputError(
+        raise UnmeasurableError(
             f"{check.label} has {n_usable} usable {'pair' if n_usable == 1 else 'pairs'}; at least {MIN_PAIRS} are "
-            f"needed. {reasons or 'Give a larger sample.'}"
+            f"needed. {reasons or 'Give a larger sample.'}",
+            n_pairs=n_usable,
         )
     for role, values in scores.items():
         used = values[check.usable]
         if used.min() == used.max():
-            raise InputError(
+            raise UnmeasurableError(
                 f"{check.label}: every {ROLE_WORDS[role]} (column {check.columns[role]!r}) is {used[0]:g}, so pairs "
-                "cannot be ranked. Name another column, or give a sample whose scores differ."
+                "cannot be ranked. Name another column, or give a sample whose scores differ.",
+                n_pairs=n_usable,
             )
 
 

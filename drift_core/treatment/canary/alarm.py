@@ -53,8 +53,8 @@ def assess(
     held against a limit that a stable student exceeds in 52 looks with the chance `rule.alarm_budget`, of which four
     fifths go to all traffic and one fifth to the worst region that held-out lacks (Bonferroni). See
     `sequential.yearly_limit` for sources and conditions: weekly samples drawn independently, each from one population
-    of queries. A week alarms on all traffic only if its own fall and that of the window exceed `rule.alarm_loss`. Further
-    runs in one week are further looks; the same sample recorded again is none.
+    of queries. A week alarms on all traffic only if its own fall and that of the window exceed `rule.alarm_loss`.
+    Further runs in one week are further looks; the same sample recorded again is none.
     """
     rule = rule or Rule()
     ordered = sorted(runs, key=lambda run: (run.at, run.recorded_at))

@@ -10,6 +10,7 @@ import numpy as np
 
 from drift_core.diagnosis.concentration import Region
 from drift_core.diagnosis.diagnose import Diagnosis
+from drift_core.diagnosis.rule import Rule
 from drift_core.measures.agreement import agreement, paired_difference
 from drift_core.measures.error_level import (
     MIN_PAIRS,
@@ -21,11 +22,12 @@ from drift_core.measures.error_level import (
     reference_degrees,
     scatter_at,
 )
-from drift_core.measures.estimate import Measured
+from drift_core.measures.estimate import Measured, Unmeasured
 from drift_core.measures.fisher import NEARLY_ONE
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
 from drift_core.treatment.canary.run import Bridge, CanaryRun, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
 from drift_core.treatment.canary.sequential import BETWEEN_REGIONS, normal_score, p_of_score
+from drift_core.version import VERSION
 
 
 def canary_run(
@@ -79,6 +81,36 @@ def canary_run(
         seed=diagnosis.settings.seed,
         encoder=diagnosis.embeddings.encoder,
         version=diagnosis.version,
+    )
+
+
+def unmeasured_run(
+    reason: str,
+    *,
+    n_pairs: int,
+    rule: Rule,
+    at: datetime,
+    recorded_at: datetime,
+    teacher_revision: str,
+    student_version: str | None = None,
+    teacher_model: str | None = None,
+) -> CanaryRun:
+    """Make the run of a week whose sample cannot be measured: ten pairs, or a student that always says the same."""
+    nothing = Unmeasured(reason=reason, n_pairs=n_pairs)
+    return CanaryRun(
+        at=at,
+        recorded_at=recorded_at,
+        student_version=student_version,
+        teacher_model=teacher_model,
+        teacher_revision=teacher_revision,
+        n_pairs=n_pairs,
+        n_queries=0,
+        agreement=nothing,
+        overlap=nothing,
+        k=rule.k,
+        heldout=None,
+        rule=rule.to_json(),
+        version=VERSION,
     )
 
 

@@ -4,6 +4,7 @@ What is in it is in `schema`, `reading` and `records`.
 """
 
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
 
 POSTGRESQL = ("postgresql", "postgresql+psycopg", "postgres")
+MEANT_AS_URL = re.compile(r"(postgres\w*(\+\w+)?)\s*[:/]+.*[@/]|[^/]*:[^/]*@", re.IGNORECASE)  # a password may be in it
 BUSY_SECONDS = 60.0
 CONNECT_SECONDS = 10
 N_TRIES, BETWEEN_TRIES_SECONDS = 50, 0.02
@@ -94,6 +96,8 @@ def find_place(place: str | Path) -> Place:
     """
     if isinstance(place, str) and "://" in place:
         return _database(place)
+    if isinstance(place, str) and MEANT_AS_URL.match(place.strip()):
+        raise SettingError(UNREADABLE)
     return Place(shown=str(place), path=Path(place))
 
 

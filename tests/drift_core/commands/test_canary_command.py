@@ -35,6 +35,8 @@ def samples(tmp_path_factory):
         "drifted": drifted.production,
         "bridged": bridged.production,
         "small": healthy.production.head(30),
+        "tiny": healthy.production.head(10),
+        "dead": healthy.production.assign(student_score=0.5),
     }
     for name, frame in frames.items():
         frame.to_csv(folder / f"{name}.csv", index=False)
@@ -95,6 +97,27 @@ def test_a_small_week_is_a_gap(canary):
 
     assert week["status"] == "gap"
     assert "30 pairs" in week["reasons"][0]
+
+
+@pytest.mark.parametrize(("name", "word"), [("tiny", "10 usable pairs"), ("dead", "student")])
+def test_a_week_that_cannot_be_measured_is_recorded_as_a_gap(canary, tmp_path, name, word):
+    done, week = canary(name)
+
+    assert done.exit_code == 0
+    assert week["status"] == "gap"
+    assert word in week["reasons"][0]
+    with open_history(tmp_path / "history.db") as history:
+        assert len(history.runs()) == 1
+
+
+def test_a_held_out_that_cannot_be_measured_ends_the_command(samples, tmp_path):
+    code, _, said = run_command(
+        *("canary", samples / "tiny.csv", samples / "healthy.csv", "--history", tmp_path / "history.db"),
+        *("--teacher-revision", "r1", "--embedder", "hashing"),
+    )
+
+    assert code == 2
+    assert "tiny.csv" in said
 
 
 def test_both_revisions_on_the_same_pairs_make_a_new_baseline(canary):

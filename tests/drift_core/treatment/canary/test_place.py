@@ -70,3 +70,19 @@ def test_a_wrong_option_is_said_without_the_password(tmp_path):
 def test_a_database_that_is_not_there_is_said(postgresql):
     with pytest.raises(InputError, match='database "nowhere" does not exist'):
         open_history(f"postgresql://postgres:{SECRET}@/nowhere?host={postgresql}")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [f"postgresql:/ada:{SECRET}@db/canary", f"postgresql//ada:{SECRET}@db/canary", f"ada:{SECRET}@db/canary"],
+)
+def test_a_url_with_a_slip_is_refused_without_repeating_it(url):
+    with pytest.raises(SettingError, match="cannot be read") as refused:
+        find_place(url)
+
+    assert SECRET not in str(refused.value)
+
+
+@pytest.mark.parametrize("path", ["canary.db", "folder/postgresql.db", "/a/b@c/canary.db", "postgres"])
+def test_other_names_are_files(path):
+    assert find_place(path).path is not None
