@@ -240,8 +240,16 @@ def _agreement_reason(week: WeekAssessment) -> str:
     over = "this week alone exceeds" if week.window == 1 else f"the last {week.window} weeks together exceed"
     return (
         f"Agreement is {week.run.agreement.estimate:.2f}, {week.fall.estimate:.2f} ({week.fall.low:.2f} to "
-        f"{week.fall.high:.2f}) below the baseline {baseline:.2f}; {over} the yearly limit."
+        f"{week.fall.high:.2f}) below the baseline {baseline:.2f}{_error_in_words(week)}; {over} the yearly limit."
     )
+
+
+def _error_in_words(week: WeekAssessment) -> str:
+    """The error level, which decides where it was measured and can be sure where the fall alone is not."""
+    error, at_ship = week.run.error, _known(week.baseline).error
+    if error is None or at_ship is None or not _same_heldout(week.run, _known(week.baseline)):
+        return ""
+    return f", and the student's error is {error.level / at_ship.level:.1f} times the baseline's"
 
 
 def _new_traffic_reason(week: WeekAssessment) -> str:

@@ -22,7 +22,7 @@ from drift_core.measures.error_level import (
     reference_degrees,
     scatter_at,
 )
-from drift_core.measures.estimate import Measured, Unmeasured
+from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.measures.fisher import NEARLY_ONE
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
 from drift_core.treatment.canary.run import Bridge, CanaryRun, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
@@ -63,7 +63,7 @@ def canary_run(
         teacher_revision=teacher_revision,
         n_pairs=len(production),
         n_queries=production.n_queries,
-        agreement=diagnosis.spread.production,
+        agreement=_agreement(diagnosis, production),
         overlap=overlap.overlap,
         k=overlap.k,
         overlap_normal_low=overlap.normal_low,
@@ -81,6 +81,18 @@ def canary_run(
         seed=diagnosis.settings.seed,
         encoder=diagnosis.embeddings.encoder,
         version=diagnosis.version,
+    )
+
+
+def _agreement(diagnosis: Diagnosis, production: Scores) -> Measurement:
+    """Agreement of the week, unless weights leave it to a handful of queries."""
+    least, left = diagnosis.settings.rule.canary_min_queries, production.effective_queries
+    if production.weights is None or left >= least:
+        return diagnosis.spread.production
+    return Unmeasured(
+        reason=f"The weights leave as much as {left:.0f} queries would tell; a week needs {least}.",
+        n_pairs=len(production),
+        n_queries=production.n_queries,
     )
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from drift_core.errors import InputError
 from drift_core.treatment.canary.decision import Decision
 from drift_core.treatment.canary.documents import decision_from, run_from
 from drift_core.treatment.canary.run import CanaryRun
@@ -52,11 +53,20 @@ def read_run_of(query: Query, key: str) -> CanaryRun | None:
 
 def read_decisions(query: Query) -> tuple[Decision, ...]:
     """Read all decisions in the order of time."""
-    return tuple(decision_from(json.loads(document)) for (document,) in query(DECISIONS))
+    return tuple(decision_from(_plain(document)) for (document,) in query(DECISIONS))
 
 
 def _runs(rows: Sequence[Sequence[Any]], region_rows: Sequence[Sequence[Any]]) -> tuple[CanaryRun, ...]:
     regions: dict[str, list[object]] = {}
     for key, document in region_rows:
-        regions.setdefault(key, []).append(json.loads(document))
-    return tuple(run_from({**json.loads(document), "regions": regions.get(key, [])}) for key, document in rows)
+        regions.setdefault(key, []).append(_plain(document))
+    return tuple(run_from({**_plain(document), "regions": regions.get(key, [])}) for key, document in rows)
+
+
+def _plain(document: str) -> Any:
+    try:
+        return json.loads(document)
+    except ValueError as error:
+        raise InputError(
+            f"The history is damaged: a record in it is no JSON ({error}). Restore the history from a copy."
+        ) from error

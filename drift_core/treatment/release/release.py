@@ -130,9 +130,9 @@ def _decide(
 
 
 def _rule_of(runs: Sequence[CanaryRun]) -> Rule:
-    """Give the rule that the newest run was made with, as far as this version knows its fields."""
+    """Give the rule that the newest measured run was made with, as far as this version knows; imports have none."""
     known = {field.name for field in fields(Rule)}
-    recorded = runs[-1].rule if runs else {}
+    recorded = next((run.rule for run in reversed(runs) if run.rule), {})
     return Rule(**{name: value for name, value in recorded.items() if name in known})  # type: ignore[arg-type]
 
 

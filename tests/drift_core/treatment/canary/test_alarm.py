@@ -48,7 +48,7 @@ def test_a_large_fall_alarms_in_its_first_week_and_says_the_figures():
     assert weeks[1].signals == ("agreement",)
     assert weeks[1].window == 1
     assert "Agreement is 0.90, 0.05 (" in weeks[1].reasons[0]
-    assert "below the baseline 0.95" in weeks[1].reasons[0]
+    assert "below the baseline 0.95, and the student's error is 1.6 times the baseline's" in weeks[1].reasons[0]
 
 
 def test_a_fall_too_small_for_a_week_alarms_when_weeks_are_taken_together():

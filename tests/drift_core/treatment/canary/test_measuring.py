@@ -1,5 +1,7 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from drift_core.diagnosis.diagnose import diagnose
@@ -83,3 +85,15 @@ def test_a_week_too_small_to_measure_is_a_run_all_the_same():
     assert isinstance(run.agreement, Unmeasured)
     assert run.error is None
     assert run.n_pairs == 4
+
+
+def test_weights_that_leave_a_handful_of_queries_leave_no_agreement(stable):
+    made, _ = stable
+    weights = np.ones(len(made.production))
+    weights[:3] = 10_000.0
+    production = replace(made.production, weight=weights)
+    again = diagnose(made.heldout, production, embeddings=made.embeddings)
+    run = canary_run(again, at=NOW, recorded_at=NOW, teacher_revision="r1")
+
+    assert isinstance(run.agreement, Unmeasured)
+    assert "3 queries" in run.agreement.reason

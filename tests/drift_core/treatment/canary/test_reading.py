@@ -1,7 +1,11 @@
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
-from drift_core import open_history
+import pytest
+
+from drift_core import InputError, open_history
 from tests.drift_core.treatment.canary.runs_by_hand import full_week, week
 
 
@@ -26,3 +30,14 @@ def test_reading_a_file_loads_nothing_heavy(tmp_path):
     shown = subprocess.run([sys.executable, "-c", look, str(path)], capture_output=True, text=True, check=True).stdout
 
     assert shown == "1 ()\nset()\n"
+
+
+def test_a_damaged_record_is_one_message(tmp_path):
+    path = tmp_path / "history.sqlite"
+    with open_history(path) as history:
+        history.record(week())
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("UPDATE canary_run SET document = 'half a rec'")
+
+    with open_history(path) as history, pytest.raises(InputError, match="a record in it is no JSON"):
+        history.runs()
