@@ -19,6 +19,7 @@ from drift_core.errors import SettingError, UnmeasurableError
 if TYPE_CHECKING:
     from drift_core.treatment.canary.assessment import WeekAssessment
     from drift_core.treatment.canary.history import Recorded
+    from drift_core.treatment.canary.run import CanaryRun
 
 
 def canary(
@@ -96,7 +97,6 @@ def canary(
     )
     _check_before(json, card)
     from drift_core.treatment.canary.history import open_history
-    from drift_core.treatment.canary.measuring import canary_run, unmeasured_run
 
     with open_history(history) as opened:  # before the measuring, so that a place that cannot be is said at once
         told: dict[str, Any] = {
@@ -106,18 +106,25 @@ def canary(
             "student_version": student_version and student_version.strip(),
             "teacher_model": teacher_model,
         }
-        try:
-            with progress_bar() as progress:
-                made = canary_run(run(investigation, progress), **told)
-        except UnmeasurableError as error:
-            read_sample(investigation, "heldout")  # where that is the one, its message ends the command
-            made = unmeasured_run(str(error), n_pairs=error.n_pairs, rule=chosen, **told)
+        made = _measure(investigation, told)
         recorded = opened.record(made)
         from drift_core.treatment.canary.alarm import assess
 
         weeks = assess(opened.runs(), opened.decisions(), rule=chosen)
     _note_in_card(card, recorded)
     _tell(weeks, recorded, chosen, json)
+
+
+def _measure(investigation: Investigation, told: dict[str, Any]) -> "CanaryRun":
+    """Diagnose the week; a sample that cannot be measured makes a run all the same, a gap."""
+    from drift_core.treatment.canary.measuring import canary_run, unmeasured_run
+
+    try:
+        with progress_bar() as progress:
+            return canary_run(run(investigation, progress), **told)
+    except UnmeasurableError as error:
+        read_sample(investigation, "heldout")  # where that is the one, its message ends the command
+        return unmeasured_run(str(error), n_pairs=error.n_pairs, rule=investigation.rule, **told)
 
 
 def _moment(at: str | None) -> datetime | None:

@@ -13,19 +13,15 @@ from functools import cache
 import numpy as np
 from scipy import special, stats
 
-from drift_core.diagnosis.diagnose import diagnose
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.agreement import agreement_influence
 from drift_core.measures.error_level import ErrorReference, error_reference, query_sizes, reference_degrees, scatter_at
 from drift_core.measures.estimate import Measured
 from drift_core.measures.overlap import overlap_curve
 from drift_core.measures.scores import Scores
-from drift_core.samples.simulation.plan import Plan
 from drift_core.treatment.canary.alarm import assess
-from drift_core.treatment.canary.measuring import canary_run
 from drift_core.treatment.canary.run import CanaryRun, ErrorFigure, HeldoutFigure, NewTraffic
 from drift_core.treatment.canary.strict import strict_fires
-from tests.calibration.planted import draw_planted
 
 WEEKS = 52
 SHARED = 0.3  # of the relevance, and of the student's error, that docs of one query have in common
@@ -192,10 +188,10 @@ def judge(cell: Cell, seed: int, n_weeks: int = WEEKS) -> Year:
     weeks = assess(year(cell, seed, n_weeks))
     ours = [week.status == "alarm" for week in weeks]
     strict = [strict_fires(week, before, Rule()) for week, before in zip(weeks, [None, *weeks[:-1]], strict=True)]
-    return Year(first=_first(ours), n_alarms=sum(ours), strict_first=_first(strict), n_strict=sum(strict))
+    return Year(first=first_alarm(ours), n_alarms=sum(ours), strict_first=first_alarm(strict), n_strict=sum(strict))
 
 
-def _first(fired: Sequence[bool]) -> int:
+def first_alarm(fired: Sequence[bool]) -> int:
     return fired.index(True) + 1 if True in fired else NEVER
 
 
@@ -217,50 +213,6 @@ def falling_cells() -> list[Cell]:
         for agreement in (0.90, 0.92, 0.95, 0.97)
         for docs in (1, 5)
     ]
-
-
-def visible_cohorts() -> list[Cell]:
-    """A cohort of one topic, or over all topics but with a slice value of its own ("slice" in `grades`)."""
-    return [
-        Cell(agreement=agreement, n_pairs=200, cohort=0.1, grades=grades)
-        for agreement in (0.85, 0.90, 0.95)
-        for grades in ("topic", "slice")
-    ]
-
-
-def visible_cohort_line(cell: Cell, seeds: range) -> tuple[str, list[int]]:
-    """Measure the first two weeks of each seed by the whole diagnosis; gives a line and the first alarmed weeks."""
-    firsts = [_first([week.status == "alarm" for week in assess(_visible_weeks(cell, seed))]) for seed in seeds]
-    first = np.array(firsts)
-    return (
-        f"cohort by {cell.grades:5} {cell.agreement:.2f} n={cell.n_pairs} docs=1 | median week {np.median(first):.0f}, "
-        f"within 1: {np.mean(first <= 1):.2f}, 2: {np.mean(first <= 2):.2f}"
-    ), firsts
-
-
-def _visible_weeks(cell: Cell, seed: int) -> list[CanaryRun]:
-    planted = (
-        {"new_shares": (cell.cohort,), "new_agreement": (cell.cohort_agreement,)}
-        if cell.grades == "topic"
-        else {"cohort_share": cell.cohort, "cohort_agreement": cell.cohort_agreement}
-    )
-    plan = Plan(
-        n_heldout=cell.n_heldout,
-        n_production=cell.n_pairs,
-        docs_per_query=(cell.docs, cell.docs),
-        agreement=(cell.agreement,) * 5,
-        with_texts=False,
-        **planted,  # type: ignore[arg-type]  # either pair of fields
-    )
-    runs = []
-    for number in range(2):
-        drawn = draw_planted(plan, seed=2 * seed + number)
-        made = diagnose(
-            drawn.heldout, drawn.production, embeddings=drawn.embeddings, doc_embeddings=drawn.doc_embeddings
-        )
-        at = START + timedelta(weeks=number)
-        runs.append(canary_run(made, at=at, recorded_at=at, teacher_revision="r"))
-    return runs
 
 
 def _judge_all(work: tuple[Cell, int, range]) -> list[Year]:
@@ -301,8 +253,6 @@ if __name__ == "__main__":
         for each in falling_cells():
             seeds = range(first_seed, first_seed + min(n_years, 400))
             print(falling_line(each, run_cell(each, seeds, n_weeks=12, pool=workers)), flush=True)
-        for each in visible_cohorts():
-            print(visible_cohort_line(each, range(first_seed, first_seed + min(n_years, 100)))[0], flush=True)
         for each in stable_cells():
             seeds = range(first_seed, first_seed + n_years)
             print(stable_line(each, run_cell(each, seeds, pool=workers)), flush=True)

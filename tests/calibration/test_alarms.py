@@ -11,10 +11,9 @@ from tests.calibration.alarms import (
     run_cell,
     stable_cells,
     stable_line,
-    visible_cohort_line,
-    visible_cohorts,
 )
-from tests.calibration.rates import most
+from tests.calibration.rates import fewest, most
+from tests.calibration.visible_cohorts import visible_cohort_line, visible_cohorts
 
 FIRST_SEED = 20_000  # apart from the seeds that the method was made with
 QUICK = Cell(agreement=0.92, n_pairs=200, n_heldout=500)
@@ -51,6 +50,12 @@ def test_how_soon_a_fall_is_seen(cell: Cell) -> None:
     years = run_cell(cell, range(FIRST_SEED, FIRST_SEED + 400), n_weeks=12)
     print(falling_line(cell, years))
 
+    # What the README states for each row, less what chance takes from 400 draws.
+    if cell.cohort and cell.agreement >= 0.92 and cell.docs == 1:
+        assert np.median([each.first for each in years]) == 1
+        assert sum(each.first <= 2 for each in years) >= fewest(400, 0.87)
+    if cell.slope and cell.docs == 1:
+        assert sum(each.first <= 5 for each in years) >= fewest(400, 0.90)
     assert np.median([each.first for each in years]) <= 6
 
 

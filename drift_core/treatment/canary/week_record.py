@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from drift_core.diagnosis.rule import Rule
 from drift_core.treatment.canary.assessment import WeekAssessment
 from drift_core.treatment.canary.baselines import to_plain
+from drift_core.treatment.canary.run import RegionFigure
 from drift_core.treatment.canary.strict import StrictReading
 
 SCHEMA = 1
@@ -38,11 +39,7 @@ def week_to_json(
         "spearman": run.agreement.to_json(),
         "overlap": {**run.overlap.to_json(), "k": run.k},
         "baseline": None if week.baseline is None else to_plain(week.baseline),
-        "fall": None if week.fall is None else week.fall.to_json(),
-        "score": week.score,
-        "threshold": week.threshold,
-        "window_weeks": week.window,
-        "limit": week.limit,
+        **_comparison(week),
         "budget": rule.alarm_budget,
         "textbook": None if strict is None else _textbook(week, strict),
         "teacher_model": run.teacher_model,
@@ -53,18 +50,7 @@ def week_to_json(
         "cause": run.cause,
         "summary": run.summary,
         "findings": list(run.findings),
-        "regions": [
-            {
-                "partition": each.partition,
-                "name": each.name,
-                "n_pairs": each.n_pairs,
-                "share": each.share,
-                "spearman": each.agreement.to_json(),
-                "is_new": each.is_new,
-                "drifted": each.drifted,
-            }
-            for each in run.regions
-        ],
+        "regions": [_region(each) for each in run.regions],
         "rule": dict(run.rule),
         "seed": run.seed,
         "encoder": run.encoder,
@@ -81,4 +67,26 @@ def _textbook(week: WeekAssessment, strict: StrictReading) -> dict[str, object]:
         "n_quiet_weeks": strict.n_quiet_weeks,
         "n_alarms_on_quiet_weeks": strict.n_on_quiet,
         "alarms_a_year_on_quiet_weeks": strict.per_year,
+    }
+
+
+def _region(figure: RegionFigure) -> dict[str, object]:
+    return {
+        "partition": figure.partition,
+        "name": figure.name,
+        "n_pairs": figure.n_pairs,
+        "share": figure.share,
+        "spearman": figure.agreement.to_json(),
+        "is_new": figure.is_new,
+        "drifted": figure.drifted,
+    }
+
+
+def _comparison(week: WeekAssessment) -> dict[str, object]:
+    return {
+        "fall": None if week.fall is None else week.fall.to_json(),
+        "score": week.score,
+        "threshold": week.threshold,
+        "window_weeks": week.window,
+        "limit": week.limit,
     }
