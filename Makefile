@@ -15,8 +15,11 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 app: $(STAMP)
 	@$(BIN)/distillation-drift app
 
+# The browser tests wait much, so the others run beside them; their output follows.
 test: $(STAMP)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --ignore=tests/e2e > $(VENV)/tests.log 2>&1 & others=$$!; \
+	  $(BIN)/python -m pytest tests/e2e; browser=$$?; \
+	  wait $$others; code=$$?; cat $(VENV)/tests.log; test $$code -eq 0 && test $$browser -eq 0
 
 setup: $(STAMP)
 
