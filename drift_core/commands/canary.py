@@ -111,6 +111,8 @@ def canary(
         from drift_core.treatment.canary.alarm import assess
 
         weeks = assess(opened.runs(), opened.decisions(), rule=chosen)
+        whole = opened.run(recorded.run.key) or recorded.run  # with its regions, which the others are read without
+        weeks = tuple(replace(week, run=whole) if week.run.key == whole.key else week for week in weeks)
     _note_in_card(card, recorded)
     _tell(weeks, recorded, chosen, json)
 

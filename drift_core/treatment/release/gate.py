@@ -233,7 +233,8 @@ def _passing(decision: GateDecision, since: str) -> str:
     if override:
         names = ", ".join(dict.fromkeys(check.name for check in decision.checks if check.outcome == "overridden"))
         told = f"{one_line(override.by)} on {on_day(override.at)}, '{as_sentence(override.reason)}'"
-        return f"Pass by an override of {told} It holds until the next canary run and covers: {names}."
+        until = "until the next canary run or until one is overdue"
+        return f"Pass by an override of {told} It holds {until}, and covers: {names}."
     if run is None:
         return "Pass."
     figures = {"agreement": run.agreement, f"overlap at K = {run.k}": run.overlap}

@@ -80,6 +80,7 @@ def test_new_traffic_alarms_with_its_reasons(canary):
     assert done.stdout.startswith("Alarm.")
     assert week["alarm"]
     assert "below the baseline" in week["reasons"][0]
+    assert {"partition", "name", "spearman"} <= set(week["regions"][0])
 
 
 def test_the_same_run_twice_is_one_record(canary, tmp_path):
