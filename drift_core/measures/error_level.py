@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drift_core.measures.knots import between_knots, find_knots
 from drift_core.measures.ranks import mid_ranks
 from drift_core.measures.scores import Scores
 
-MOST_KNOTS = 8  # of a map from one side's scores to the other's
-PAIRS_A_KNOT = 25
 N_BINS = 5  # steps of the fitted value between which the usual size of an error is interpolated
 MIN_BIN = 60  # pairs in such a step
 N_FOLDS = 10  # parts of whole queries that the maps are tried on in turn
@@ -150,8 +149,8 @@ def _fit_map(explained: np.ndarray, explaining: np.ndarray) -> _Map:
 
     references = np.sort(explained), np.sort(explaining)
     y, x = _normal_scores(explained, references[0]), _normal_scores(explaining, references[1])
-    knots = _knots(x)
-    rows = _between_knots(x, knots)
+    knots = find_knots(x)
+    rows = between_knots(x, knots)
     gram = rows.T @ rows
     gram += TINY * np.trace(gram) * np.eye(len(gram))
     at_knots = np.linalg.solve(gram, rows.T @ y)
@@ -186,7 +185,7 @@ def _departure(fitted_map: _Map, explained: np.ndarray, share: np.ndarray) -> fl
 def _placed(fitted_map: _Map, explained: np.ndarray, explaining: np.ndarray) -> tuple[np.ndarray, ...]:
     y = _normal_scores(explained, fitted_map.explained)
     x = _normal_scores(explaining, fitted_map.explaining)
-    fitted = _between_knots(x, fitted_map.knots) @ fitted_map.heights
+    fitted = between_knots(x, fitted_map.knots) @ fitted_map.heights
     return y, fitted, np.interp(fitted, fitted_map.middles, fitted_map.sizes)
 
 
@@ -200,26 +199,6 @@ def _cross_fitted(explained: np.ndarray, explaining: np.ndarray, queries: np.nda
         y, fitted, usual = _placed(fitted_map, explained[tried], explaining[tried])
         errors[tried] = (y - fitted) ** 2 / usual
     return errors
-
-
-def _knots(place: np.ndarray) -> np.ndarray:
-    n_knots = int(np.clip(len(place) // PAIRS_A_KNOT, 2, MOST_KNOTS))
-    levels = np.unique(place)
-    if len(levels) <= n_knots:
-        return levels
-    return np.unique(np.quantile(place, (np.arange(n_knots) + 0.5) / n_knots))
-
-
-def _between_knots(place: np.ndarray, knots: np.ndarray) -> np.ndarray:
-    """Weights of the knots for each place, shape (n, n_knots); beyond the outer knots the line goes on."""
-    rows = np.zeros((len(place), len(knots)))
-    if len(knots) == 1:
-        return rows + 1.0
-    left = np.clip(np.searchsorted(knots, place, "right") - 1, 0, len(knots) - 2)
-    share = (place - knots[left]) / (knots[left + 1] - knots[left])
-    at = np.arange(len(place))
-    rows[at, left], rows[at, left + 1] = 1 - share, share
-    return rows
 
 
 def _usual_sizes(fitted: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

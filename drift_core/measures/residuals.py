@@ -4,13 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drift_core.measures.knots import between_knots, find_knots
 from drift_core.measures.ranks import mid_ranks
 from drift_core.measures.scores import Scores
 
 N_BINS = 5  # steps of the fitted value between which the usual size of an error is interpolated
 MIN_BIN = 60  # pairs in such a step
-MOST_KNOTS = 8  # of the fit; a teacher with as few values has its mean at each
-PAIRS_A_KNOT = 25
 MOST_LEVERAGE = 0.5
 TINY = 1e-9
 REFERENCE_COST = 8.0  # placing a sample among another's n quantiles adds this over n to its errors (measured)
@@ -122,7 +121,7 @@ class _Fit:
 def _fit(y: np.ndarray, x: _Ordered, usual: np.ndarray) -> _Fit:
     """Fit of y on the rank of x among the usual pairs, increasing and straight between knots, read off at all."""
     place = _normal_scores(x, x.values[usual[x.order]])
-    rows = _between_knots(place, _knots(place[usual]))
+    rows = between_knots(place, find_knots(place[usual]))
     inner = rows[usual]
     gram = inner.T @ inner
     gram += TINY * np.trace(gram) * np.eye(len(gram))
@@ -132,26 +131,6 @@ def _fit(y: np.ndarray, x: _Ordered, usual: np.ndarray) -> _Fit:
     values = rows @ isotonic_regression(at_knots, weights=np.maximum(inner.sum(axis=0), TINY)).x
     leverage = np.minimum(np.einsum("ij,ij->i", rows, np.linalg.solve(gram, rows.T).T), MOST_LEVERAGE)
     return _Fit(values=values, variance=np.where(usual, 1 - leverage, 1 + leverage))
-
-
-def _knots(place: np.ndarray) -> np.ndarray:
-    n_knots = int(np.clip(len(place) // PAIRS_A_KNOT, 2, MOST_KNOTS))
-    levels = np.unique(place)
-    if len(levels) <= n_knots:
-        return levels
-    return np.unique(np.quantile(place, (np.arange(n_knots) + 0.5) / n_knots))
-
-
-def _between_knots(place: np.ndarray, knots: np.ndarray) -> np.ndarray:
-    """Weights of the knots for each place, shape (n, n_knots); beyond the outer knots the line goes on."""
-    rows = np.zeros((len(place), len(knots)))
-    if len(knots) == 1:
-        return rows + 1.0
-    left = np.clip(np.searchsorted(knots, place, "right") - 1, 0, len(knots) - 2)
-    share = (place - knots[left]) / (knots[left + 1] - knots[left])
-    at = np.arange(len(place))
-    rows[at, left], rows[at, left + 1] = 1 - share, share
-    return rows
 
 
 def _usual_size(fitted: np.ndarray, squares: np.ndarray):  # type: ignore[no-untyped-def]
