@@ -36,7 +36,8 @@ def follow_baselines(
     Notes
     -----
     A new version of the student starts with its own held-out. A revision of the teacher moves the baseline only in a
-    run that has a bridge, the same pairs scored by both revisions; until then weeks are compared with the old one.
+    run that has a bridge, the same pairs scored by both revisions; until then weeks are compared with the old one. A
+    revision that comes back has its own baseline again. A gap neither bridges nor is accepted.
     """
     accepted = {each.run_key for each in decisions if each.kind == "accept_level"}
     current: dict[str | None, Baseline | None] = {}
@@ -67,6 +68,7 @@ def z_error_of(run: CanaryRun, measured: Measured) -> float:
 
 
 def own_z_error(measured: Measured) -> float:
+    """Standard error on Fisher's z scale of an agreement that was measured from its scores."""
     return measured.standard_error / max(1e-9, 1 - measured.estimate**2)
 
 

@@ -25,6 +25,7 @@ from drift_core.measures.error_level import (
 from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.measures.fisher import NEARLY_ONE
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
+from drift_core.treatment.canary.baselines import own_z_error
 from drift_core.treatment.canary.run import Bridge, CanaryRun, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
 from drift_core.treatment.canary.sequential import BETWEEN_REGIONS, normal_score, p_of_score
 from drift_core.version import VERSION
@@ -131,7 +132,7 @@ def _heldout(diagnosis: Diagnosis, scores: Scores, reference: ErrorReference | N
     return HeldoutFigure(
         digest=diagnosis.heldout.digest,
         agreement=agreement,
-        z_error=_z_error(agreement) if isinstance(agreement, Measured) else 0.0,
+        z_error=own_z_error(agreement) if isinstance(agreement, Measured) else 0.0,
         error=None if reference is None else _figure(reference, 1.0, scores),
     )
 
@@ -147,10 +148,6 @@ def _figure(reference: ErrorReference, level: float, scores: Scores) -> ErrorFig
     return ErrorFigure(
         level=level, variance=scatter.variance, third=scatter.third, degrees=reference_degrees(reference)
     )
-
-
-def _z_error(agreement: Measured) -> float:
-    return agreement.standard_error / max(1e-9, 1 - agreement.estimate**2)
 
 
 def _new_traffic(diagnosis: Diagnosis, production: Scores, reference: ErrorReference | None) -> NewTraffic | None:
