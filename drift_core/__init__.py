@@ -26,7 +26,15 @@ if TYPE_CHECKING:
     from drift_core.diagnosis.rule_file import read_rule
     from drift_core.diagnosis.spread import SpreadTest, measure_spread
     from drift_core.diagnosis.top_k import TopKTest, measure_overlap, read_top_k
-    from drift_core.errors import DriftError, EncoderError, InputError, ReleaseBlocked, SettingError
+    from drift_core.errors import (
+        DriftError,
+        EncoderError,
+        EndpointError,
+        InputError,
+        ReleaseBlocked,
+        SettingError,
+        StudentError,
+    )
     from drift_core.measures.estimate import Measured, Unmeasured
     from drift_core.regions.cache import EmbeddingCache, default_cache_path
     from drift_core.regions.embeddings import QueryEmbeddings, embed_docs, embed_queries
@@ -87,7 +95,7 @@ _HOMES = {
     "diagnosis.rule_file": "read_rule",
     "diagnosis.spread": "SpreadTest measure_spread",
     "diagnosis.top_k": "TopKTest measure_overlap read_top_k",
-    "errors": "DriftError EncoderError InputError ReleaseBlocked SettingError",
+    "errors": "DriftError EncoderError EndpointError InputError ReleaseBlocked SettingError StudentError",
     "measures.estimate": "Measured Unmeasured",
     "regions.cache": "EmbeddingCache default_cache_path",
     "regions.embeddings": "QueryEmbeddings embed_docs embed_queries",

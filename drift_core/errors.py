@@ -5,6 +5,8 @@ DriftError
 │   └── UnmeasurableError  a sample is read, and has too few pairs or scores that do not vary
 ├── SettingError      an option or a field of the rule is out of range (also a ValueError)
 ├── EncoderError      texts cannot be embedded: unknown name, wrong weights (also a RuntimeError)
+├── StudentError      a student's weights cannot be loaded, or cannot be trained (also a RuntimeError)
+├── EndpointError     the teacher's endpoint refuses every call: wrong key, unknown model (also a RuntimeError)
 └── ReleaseBlocked    the gate does not let a release ship (also a RuntimeError)
 
 A message says what was expected, what was found, where, and what to do.
@@ -33,6 +35,14 @@ class SettingError(DriftError, ValueError):
 
 class EncoderError(DriftError, RuntimeError):
     """Texts cannot be embedded."""
+
+
+class StudentError(DriftError, RuntimeError):
+    """A student's weights cannot be loaded, or cannot be trained."""
+
+
+class EndpointError(DriftError, RuntimeError):
+    """The teacher's endpoint cannot be asked at all: it is not there, or refuses every call."""
 
 
 class ReleaseBlocked(DriftError, RuntimeError):  # noqa: N818 - says what happened, as callers write it

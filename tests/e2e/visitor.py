@@ -47,6 +47,7 @@ class Visitor:
         self.by_key(f"upload_{side}").locator("input[type=file]").set_input_files(file)
 
     def download(self, key: str) -> Path:
+        self.settle()  # while a page is drawn anew its download still points at the file of the drawing before
         with self.page.expect_download() as started:
             self.press(key)
         return started.value.path()
