@@ -24,7 +24,7 @@ from drift_core.measures.estimate import Measured, Measurement
 from drift_core.measures.quality import Quality
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.wording import counted
-from drift_core.treatment.manifest import Manifest
+from drift_core.treatment.retrain_list.manifest import Manifest
 
 N_ROWS = 5
 TEXT_LENGTH = 80

@@ -7,7 +7,7 @@ import pandas as pd
 
 from drift_core.charts.row_labels import row_labels, shortened
 from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, HELDOUT_GREY, PINK, styled
-from drift_core.treatment.quotas import Quota
+from drift_core.treatment.retrain_list.quotas import Quota
 
 ROW_HEIGHT = 62
 MAX_ROWS = 10

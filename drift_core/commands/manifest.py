@@ -11,7 +11,7 @@ from drift_core.commands.recorded import check_same_regions, check_same_sample, 
 from drift_core.commands.terminal import describe_manifest, progress_bar
 
 if TYPE_CHECKING:
-    from drift_core.treatment.manifest import ListSettings
+    from drift_core.treatment.retrain_list.manifest import ListSettings
 
 
 def manifest(
@@ -60,8 +60,8 @@ def manifest(
     The regions are found again from what the diagnosis records, so the held-out sample must be there still.
     """
     from drift_core.treatment.export import check_folder
-    from drift_core.treatment.list_files import FORMATS, write_manifest
-    from drift_core.treatment.manifest import draw_manifest, sampling_frame
+    from drift_core.treatment.retrain_list.list_files import FORMATS, write_manifest
+    from drift_core.treatment.retrain_list.manifest import draw_manifest, sampling_frame
 
     settings = _settings(n=n, floor=floor, drifted_weight=weight, seed=seed)
     check_folder(out)
@@ -88,7 +88,7 @@ def manifest(
 
 
 def _settings(**chosen: int | float | None) -> "ListSettings":
-    from drift_core.treatment.manifest import ListSettings
+    from drift_core.treatment.retrain_list.manifest import ListSettings
 
     given: Mapping[str, object] = {name: value for name, value in chosen.items() if value is not None}
     return ListSettings(**given)  # type: ignore[arg-type]  # checked by the settings themselves

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from drift_core.diagnosis.diagnose import Diagnosis, Progress
     from drift_core.diagnosis.lookalikes import Lookalike
     from drift_core.measures.estimate import Measured
-    from drift_core.treatment.manifest import Manifest
+    from drift_core.treatment.retrain_list.manifest import Manifest
 
 N_REGIONS_SHOWN = 12
 

@@ -8,9 +8,9 @@ from streamlit.delta_generator import DeltaGenerator
 from drift_core.charts.retrain import quotas_chart
 from drift_core.diagnosis.diagnose import Diagnosis
 from drift_core.treatment.costs import rescoring_cost
-from drift_core.treatment.frame import CHOSEN, SamplingFrame, sampling_frame
-from drift_core.treatment.list_files import LIST_NAME, MANIFEST_NAME, manifest_files
-from drift_core.treatment.manifest import ListSettings, Manifest, draw_manifest, plan_quotas
+from drift_core.treatment.retrain_list.frame import CHOSEN, SamplingFrame, sampling_frame
+from drift_core.treatment.retrain_list.list_files import LIST_NAME, MANIFEST_NAME, manifest_files
+from drift_core.treatment.retrain_list.manifest import ListSettings, Manifest, draw_manifest, plan_quotas
 from pages.components import cached, results, session
 from pages.components.session import Investigation
 

@@ -6,7 +6,7 @@ import streamlit as st
 from drift_core.charts.regions import scores_chart
 from drift_core.diagnosis.concentration import Region
 from drift_core.regions.examples import typical_queries
-from drift_core.treatment.selection_file import selection_csv
+from drift_core.treatment.retrain_list.selection_file import selection_csv
 from pages.components import results, session
 from pages.components.map_panel import Scene, choose
 

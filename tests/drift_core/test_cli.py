@@ -10,7 +10,7 @@ import pytest
 
 from drift_core.samples.sampling import Limits
 from drift_core.samples.simulating import SCENARIOS
-from drift_core.treatment.quotas import ListSettings
+from drift_core.treatment.retrain_list.quotas import ListSettings
 from tests.drift_core.command_line import FAST, run, write_samples
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from drift_core.treatment.quotas import allocate
+from drift_core.treatment.retrain_list.quotas import allocate
 
 # Pairs that a sample needs to be read at all; a stratum of fewer says nothing on its own.
 DEFAULT_FLOOR = 20

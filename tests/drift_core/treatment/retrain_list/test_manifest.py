@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from drift_core.errors import InputError, SettingError
-from drift_core.treatment.manifest import ListSettings, draw_manifest, plan_quotas, sampling_frame
+from drift_core.treatment.retrain_list.manifest import ListSettings, draw_manifest, plan_quotas, sampling_frame
 from tests.drift_core.treatment.stand_ins import diagnosis, sample
 
 

@@ -7,8 +7,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from drift_core.errors import InputError, SettingError
-from drift_core.treatment.list_files import manifest_files, write_manifest
-from drift_core.treatment.manifest import ListSettings, draw_manifest
+from drift_core.treatment.retrain_list.list_files import manifest_files, write_manifest
+from drift_core.treatment.retrain_list.manifest import ListSettings, draw_manifest
 from tests.drift_core.treatment.stand_ins import diagnosis, sample
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "＝1"]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drift_core.errors import SettingError
-from drift_core.treatment.quotas import ListSettings, allocate
+from drift_core.treatment.retrain_list.quotas import ListSettings, allocate
 
 STRATA = st.lists(st.tuples(st.integers(0, 500), st.floats(0, 1e4), st.integers(0, 80)), min_size=1, max_size=12)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.treatment.selection_file import selection_csv
+from drift_core.treatment.retrain_list.selection_file import selection_csv
 
 
 def test_the_chosen_pairs_are_written_with_their_rows_and_formulas_are_made_harmless():

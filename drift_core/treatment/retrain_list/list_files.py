@@ -10,7 +10,7 @@ import pandas as pd
 from drift_core.diagnosis.record import json_text
 from drift_core.errors import InputError, SettingError
 from drift_core.treatment.export import replace_file, to_csv, to_json_lines, to_parquet
-from drift_core.treatment.manifest import Manifest
+from drift_core.treatment.retrain_list.manifest import Manifest
 
 FORMATS: Mapping[str, Callable[[pd.DataFrame], bytes]] = MappingProxyType(
     {"parquet": to_parquet, "csv": to_csv, "jsonl": to_json_lines}

@@ -12,8 +12,8 @@ import pandas as pd
 from drift_core.diagnosis.diagnose import Diagnosis
 from drift_core.diagnosis.rule import Rule
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.treatment.frame import CHOSEN, DRIFTED, SamplingFrame, content_hash, sampling_frame
-from drift_core.treatment.quotas import Allocation, ListSettings, Quota, allocate
+from drift_core.treatment.retrain_list.frame import CHOSEN, DRIFTED, SamplingFrame, content_hash, sampling_frame
+from drift_core.treatment.retrain_list.quotas import Allocation, ListSettings, Quota, allocate
 
 __all__ = ["ListSettings", "Manifest", "Quota", "SamplingFrame", "draw_manifest", "plan_quotas", "sampling_frame"]
 
