@@ -23,6 +23,13 @@ ROLE_WORDS = {
     "teacher_pinned": "pinned teacher score",
     "label": "human label",
     "timestamp": "timestamp",
+    "student_before": "score by the student before",
+    "teacher_cost": "cost of the teacher",
+    "student_cost": "cost of the student",
+    "student_before_cost": "cost of the student before",
+    "teacher_latency_ms": "latency of the teacher",
+    "student_latency_ms": "latency of the student",
+    "student_before_latency_ms": "latency of the student before",
     "weight": "sampling weight",
     **dict.fromkeys(REPEAT_ROLES, "repeated teacher score"),
 }

@@ -76,6 +76,17 @@ ROLES: Mapping[str, Role] = MappingProxyType(
             "how many pairs of the traffic this one stands for, above 0",
             "weight sampling_weight sample_weight pair_weight inclusion_weight",
         ),
+        "student_before": _role(
+            "score by the student before, which this one replaces",
+            "student_score_before student_before predecessor_score previous_student_score old_student_score "
+            "student_score_old",
+        ),
+        "teacher_cost": _role("price of the teacher's call", "teacher_cost"),
+        "student_cost": _role("price of the student's call, in the same currency", "student_cost"),
+        "student_before_cost": _role("price of a call of the student before", "student_before_cost"),
+        "teacher_latency_ms": _role("milliseconds of the teacher's call", "teacher_latency_ms"),
+        "student_latency_ms": _role("milliseconds of the student's call", "student_latency_ms"),
+        "student_before_latency_ms": _role("milliseconds of a call of the student before", "student_before_latency_ms"),
     }
     | {
         role: _role("score by the same teacher in another run; recognised by the teacher's", "")

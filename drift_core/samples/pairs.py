@@ -64,6 +64,8 @@ class ScoredPairs:
         Finite scores, float64.
     teacher_pinned
         The pinned revision's score of the same pair, float64, NaN where it is unknown.
+    student_before
+        Score by the student before, which this one replaces, float64, NaN where it is unknown.
     teacher_repeats
         Scores of the same pair by further runs of the current teacher, float64 of shape (n, r), NaN where unknown.
     label
@@ -74,6 +76,8 @@ class ScoredPairs:
         Identifiers as text; pairs with one query id or with one text share a query.
     timestamp
         datetime64[us] in UTC, NaT where unknown.
+    operations
+        What calls cost and how long they take, by the names in `operations.OPERATIONS`; float64, NaN where unknown.
     slices
         Slice columns: name to object array of str; a missing value is ``"(none)"``.
     row
@@ -94,12 +98,14 @@ class ScoredPairs:
     student: np.ndarray
     doc: np.ndarray | None = None
     teacher_pinned: np.ndarray | None = None
+    student_before: np.ndarray | None = None
     teacher_repeats: np.ndarray | None = None
     label: np.ndarray | None = None
     weight: np.ndarray | None = None
     pair_id: np.ndarray | None = None
     query_id: np.ndarray | None = None
     timestamp: np.ndarray | None = None
+    operations: Mapping[str, np.ndarray] = field(default_factory=dict)
     slices: Mapping[str, np.ndarray] = field(default_factory=dict)
     row: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -110,7 +116,7 @@ class ScoredPairs:
     def __post_init__(self) -> None:
         if not len(self.row):
             object.__setattr__(self, "row", np.arange(len(self.teacher), dtype=np.int64))
-        for name in ("slices", "columns"):
+        for name in ("operations", "slices", "columns"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         for array in self._arrays().values():
             array.flags.writeable = False
@@ -149,10 +155,11 @@ class ScoredPairs:
 
     def _arrays(self) -> dict[str, np.ndarray]:
         texts, numbers = ("query", "doc"), ("teacher", "student", "teacher_pinned", "label")
-        names = (*texts, *numbers, "pair_id", "query_id", "timestamp", "weight")
+        names = (*texts, *numbers, "pair_id", "query_id", "timestamp", "weight", "student_before")
         present = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
         if self.teacher_repeats is not None:
             present |= {f"teacher_repeat:{run}": scores for run, scores in enumerate(self.teacher_repeats.T)}
+        present |= {f"operation:{name}": self.operations[name] for name in sorted(self.operations)}
         return present | {f"slice:{name}": self.slices[name] for name in sorted(self.slices)}
 
 

@@ -19,6 +19,7 @@ from drift_core.samples.checks import (
     check_weights,
 )
 from drift_core.samples.columns import assign_columns, check_slices, may_be_slice, slice_candidates
+from drift_core.samples.operations import OPERATIONS, check_operations
 from drift_core.samples.pairs import Problem, ScoredPairs
 from drift_core.samples.rejects import find_rejects
 from drift_core.samples.repeats import REPEAT_ROLES, find_same_pairs, gather_repeats
@@ -125,8 +126,10 @@ def read_pairs(
         taken = {role: column for role, column in assigned.items() if role != "weight" or role in used}
         sliced = sorted(slice_candidates(table, taken), key=names.index) if slices is None else tuple(slices)
         values = {column: _slice_values(table[column], f"Column {column!r} of {scan.label}") for column in sliced}
+        operations = {role: content.pop(role)[check.usable] for role in OPERATIONS if role in content}
         return ScoredPairs(
             **{role: array[check.usable] for role, array in content.items()},
+            operations=operations,
             name=name or scan.name,
             slices={column: array[check.usable] for column, array in values.items()},
             row=rows[check.usable],
@@ -185,13 +188,15 @@ def _read_roles(
         check_scores(check, role, reading)
     check_queries(check, texts["query"])
     content = texts | {role: reading.values for role, reading in scores.items()}
-    for role in ("teacher_pinned", "label", "timestamp", *REPEAT_ROLES):
+    for role in ("teacher_pinned", "student_before", "label", "timestamp", *REPEAT_ROLES):
         if role in column:
             reading = read_times(column[role]) if role == "timestamp" else read_numbers(column[role])
             values = check_optional(check, role, reading)
             content |= {} if values is None else {role: values}
     weights = check_weights(check, read_numbers(column["weight"])) if "weight" in column else None
     content |= {} if weights is None else {"weight": weights}
+    operations = check_operations(check, {role: read_numbers(column[role]) for role in OPERATIONS if role in column})
+    content |= operations
     used = {role: column for role, column in check.columns.items() if role in content}
     runs = [content.pop(role) for role in REPEAT_ROLES if role in content]
     same = find_same_pairs(check.usable, content)

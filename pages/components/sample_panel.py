@@ -11,6 +11,7 @@ import streamlit as st
 from drift_core.charts.samples import score_histograms
 from drift_core.samples.checks import MIN_PAIRS
 from drift_core.samples.columns import ROLES
+from drift_core.samples.operations import OPERATIONS
 from drift_core.samples.pairs import Problem, ScoredPairs
 from drift_core.samples.repeats import N_REPEATS, REPEAT_ROLES
 from pages.components import intake, results, session
@@ -24,6 +25,7 @@ MEANING: Mapping[Side, str] = MappingProxyType(
     }
 )
 _UNUSED = "(not used)"
+_NOT_ASKED = (*REPEAT_ROLES, *OPERATIONS, "student_before")  # runs are asked for together, the others play no part here
 
 
 def sample_panel(side: Side) -> None:
@@ -126,7 +128,7 @@ def _mapping(side: Side, source: Source, sample: ScoredPairs | None) -> None:
     with st.expander("Columns", expanded=sample is None), st.form(f"columns_{side}", border=False):
         st.caption("Which column is what. Change one where it was taken wrongly.")
         used = dict(sample.columns) if sample else dict(source.columns)
-        chosen = {role: _role(side, role, source.names, used.get(role)) for role in ROLES if role not in REPEAT_ROLES}
+        chosen = {role: _role(side, role, source.names, used.get(role)) for role in ROLES if role not in _NOT_ASKED}
         chosen |= _repeats(side, source.names, [used[role] for role in REPEAT_ROLES if used.get(role)])
         slices = st.multiselect(
             "Slices: columns that divide the traffic",
