@@ -1,0 +1,112 @@
+"""One call to the teacher's endpoint with the official client. Retries, budget and ledger are not in here."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from drift_core.treatment.rescore.prompt import Prompt
+from drift_core.treatment.rescore.replies import Answer, Trouble, clean, read_failure, read_reply
+from drift_core.treatment.rescore.teacher import Teacher
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+# All that is sent about us; what the client adds about this machine, or reads from the environment, is left out.
+HEADERS_SENT = frozenset(
+    {"host", "accept", "accept-encoding", "connection", "content-type", "content-length", "user-agent"}
+)
+# These take the newer name of the limit and refuse the older one; other servers know the older one.
+NEW_LIMIT_HOSTS = ("api.openai.com", ".openai.azure.com")
+
+
+class Caller:
+    """Asks one teacher one prompt."""
+
+    def __init__(self, client: "AsyncOpenAI", teacher: Teacher, prompt: Prompt, *, timeout_seconds: float) -> None:
+        self._client = client
+        self._teacher = teacher
+        self._timeout = timeout_seconds
+        self._settings = _settings(teacher, prompt)
+
+    async def ask(self, text: str) -> Answer | Trouble:
+        """Ask once; every secret is taken out of what comes back."""
+        reply = await self._ask(text)
+        scrub = self._teacher.scrub
+        if isinstance(reply, Trouble):
+            return replace(reply, reason=scrub(reply.reason))
+        fingerprint = None if reply.fingerprint is None else scrub(reply.fingerprint)
+        return replace(reply, text=scrub(reply.text), model=scrub(reply.model), fingerprint=fingerprint)
+
+    async def _ask(self, text: str) -> Answer | Trouble:
+        import openai
+
+        messages: Any = [{"role": "user", "content": clean(text)}]
+        create = self._client.chat.completions.with_raw_response.create
+        try:
+            async with asyncio.timeout(self._timeout):
+                reply = await create(messages=messages, **self._settings)
+            return read_reply(reply.content)
+        except (TimeoutError, openai.APITimeoutError):
+            return Trouble(kind="again", reason=f"No whole reply came in {self._timeout:g} seconds.", is_silence=True)
+        except openai.APIConnectionError as error:
+            return _connection_trouble(error)
+        except openai.APIStatusError as error:
+            return read_failure(error.status_code, error.body, error.response.headers)
+
+
+@asynccontextmanager
+async def calling(
+    teacher: Teacher, prompt: Prompt, *, concurrency: int, timeout_seconds: float
+) -> AsyncIterator[Caller]:
+    """Open connections to the endpoint; they are closed at the end of the block."""
+    import openai
+
+    authorization = teacher.authorization()
+
+    async def dress(request: Any) -> None:
+        for name in [name for name in request.headers if name.lower() not in HEADERS_SENT]:
+            del request.headers[name]
+        if authorization is not None:
+            request.headers["Authorization"] = authorization
+
+    http = openai.DefaultAsyncHttpxClient(
+        timeout=timeout_seconds,
+        follow_redirects=False,  # a key goes to the address that was named and nowhere else
+        event_hooks={"request": [dress]},
+        limits=openai.DEFAULT_CONNECTION_LIMITS.__class__(
+            max_connections=concurrency, max_keepalive_connections=concurrency
+        ),
+    )
+    # The key is put on each request above, so that the client has none to tell.
+    client = openai.AsyncOpenAI(
+        api_key="none",
+        base_url=teacher.plain_url,
+        default_query=teacher.query or None,
+        max_retries=0,
+        http_client=http,
+    )
+    async with client:
+        yield Caller(client, teacher, prompt, timeout_seconds=timeout_seconds)
+
+
+def _settings(teacher: Teacher, prompt: Prompt) -> dict[str, Any]:
+    host = urlsplit(teacher.plain_url).hostname or ""
+    is_new = any(host == each or (each.startswith(".") and host.endswith(each)) for each in NEW_LIMIT_HOSTS)
+    limit = "max_completion_tokens" if is_new else "max_tokens"
+    settings: dict[str, Any] = {"model": teacher.model, limit: prompt.max_answer_tokens}
+    if prompt.temperature is not None:
+        settings["temperature"] = prompt.temperature
+    if prompt.answer.schema is not None:
+        settings["response_format"] = prompt.answer.schema
+    return settings
+
+
+def _connection_trouble(error: Exception) -> Trouble:
+    """The connection failed; a call that never got one is free."""
+    cause = error.__cause__
+    never_sent = type(cause).__name__ in ("ConnectError", "ConnectTimeout")
+    reason = "The endpoint cannot be reached" if never_sent else "The connection was lost before the reply was whole"
+    return Trouble(kind="again", reason=f"{reason}.", is_free=never_sent, is_silence=True)

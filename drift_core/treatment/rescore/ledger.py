@@ -1,0 +1,174 @@
+"""The ledger of one list: every call before it goes out, every answer as it comes, in one SQLite file.
+
+The texts of the pairs are not in it. Writing while a run goes on is in `ledger_writer`, its tables in `ledger_tables`.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from drift_core.errors import InputError
+from drift_core.treatment.rescore.ledger_tables import APPLICATION, CREATE, SCHEMA
+
+PairState = Literal["scored", "unparsed", "refused", "failed", "pending"]
+STATES: tuple[PairState, ...] = ("scored", "unparsed", "refused", "failed", "pending")
+BUSY_SECONDS = 10.0
+_WORDS = {"list_digest": "list", "prompt_digest": "prompt", "model": "model", "score_range": "range of scores"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What one ledger is for; another list, prompt, model or range needs another ledger."""
+
+    list_digest: str
+    prompt_digest: str
+    model: str
+    score_range: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """What every answer must name: `named` as its model or its fingerprint; else both as the first answer had them."""
+
+    named: str | None = None
+    model: str | None = None
+    fingerprint: str | None = None
+
+    @property
+    def is_set(self) -> bool:
+        return self.named is not None or self.model is not None
+
+    @property
+    def revision(self) -> str | None:
+        """The pin in one text."""
+        if self.named is not None or self.fingerprint is None:
+            return self.named or self.model
+        return f"{self.model} ({self.fingerprint})"
+
+    def allows(self, model: str | None, fingerprint: str | None) -> bool:
+        if self.named is not None:
+            return self.named in (model, fingerprint)
+        return (model, fingerprint) == (self.model, self.fingerprint)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairAnswer:
+    """What is known of one pair."""
+
+    pair_digest: str
+    state: PairState
+    score: float | None
+    answer: str | None
+    reason: str | None
+    model: str | None
+    fingerprint: str | None
+    at_utc: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What the calls of a ledger count for; `picos` has calls of unknown outcome at their reserve."""
+
+    calls: int
+    picos: int
+    n_unknown: int
+    seconds_a_call: float | None
+    picos_a_score: float | None
+
+
+@contextmanager
+def open_ledger(path: str | Path, *, is_created: bool = False) -> Iterator[sqlite3.Connection]:
+    """Open a ledger, and check that it is one.
+
+    Raises
+    ------
+    InputError
+        When it is not there, is no ledger, is of a newer version or cannot be opened.
+    """
+    path = Path(path)
+    if not is_created and not path.is_file():
+        raise InputError(f"There is no ledger at {path}. Name the one of an earlier run, or begin a new one.")
+    try:
+        with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
+            _prepare(connection, path, is_created=is_created)
+            yield connection
+    except sqlite3.Error as error:
+        raise InputError(f"The ledger {path} cannot be used: {error}. Choose another place for it.") from error
+
+
+def claim(connection: sqlite3.Connection, identity: Identity, named: str | None, path: str | Path) -> Pin:
+    """Make a ledger one for this list, prompt and model, or check that it is; gives what answers are held to.
+
+    Raises
+    ------
+    InputError
+        When the ledger is for another list, prompt, model, range or revision.
+    """
+    known = dict(connection.execute("SELECT name, value FROM setting"))
+    wanted = {name: getattr(identity, name) for name in _WORDS}
+    other = next((name for name in wanted if name in known and known[name] != wanted[name]), None)
+    if other is not None:
+        found = "" if other.endswith("digest") else f" ({known[other]}, not {wanted[other]})"
+        raise InputError(
+            f"The ledger {path} is for another {_WORDS[other]}{found}. Scores of two are never mixed in one list: "
+            "choose another folder or ledger."
+        )
+    is_open = not connection.execute("SELECT count(*) FROM answer").fetchone()[0]
+    pin = Pin(named=named) if is_open else _pin(known)
+    if named is not None and pin.is_set and named not in (pin.named, pin.model, pin.fingerprint):
+        raise InputError(
+            f"The ledger {path} holds scores of the revision {pin.revision}, and {named} is asked for. Two revisions "
+            "are never mixed in one list: choose another folder or ledger."
+        )
+    connection.execute("BEGIN IMMEDIATE")
+    if is_open:
+        connection.execute("DELETE FROM setting WHERE name LIKE 'pin!_%' ESCAPE '!'")
+    new = wanted | ({"pin_named": named} if is_open and named is not None else {})
+    connection.executemany("INSERT OR IGNORE INTO setting VALUES (?, ?)", list(new.items()))
+    connection.execute("COMMIT")
+    return pin
+
+
+def read_spent(connection: sqlite3.Connection) -> Spent:
+    calls, picos, n_unknown = connection.execute(
+        "SELECT count(*), coalesce(sum(coalesce(cost, reserve)), 0), coalesce(sum(outcome IS NULL), 0) FROM call"
+    ).fetchone()
+    seconds, picos_a_score = connection.execute(
+        "SELECT avg(seconds), avg(cost) FROM (SELECT seconds, cost FROM call WHERE outcome = 'answer' "
+        "ORDER BY id DESC LIMIT 1000)"
+    ).fetchone()
+    return Spent(calls=calls, picos=picos, n_unknown=n_unknown, seconds_a_call=seconds, picos_a_score=picos_a_score)
+
+
+def read_answers(connection: sqlite3.Connection) -> dict[str, PairAnswer]:
+    """Every pair that has an answer or failed, by its digest."""
+    rows = connection.execute(
+        "SELECT pair_digest, state, score, answer, reason, model, fingerprint, at_utc FROM answer"
+    )
+    names = ("pair_digest", "state", "score", "answer", "reason", "model", "fingerprint", "at_utc")
+    return {row[0]: PairAnswer(**dict(zip(names, row, strict=True))) for row in rows}
+
+
+def read_pin(connection: sqlite3.Connection) -> Pin:
+    """What the answers of a ledger are held to."""
+    return _pin(dict(connection.execute("SELECT name, value FROM setting")))
+
+
+def _pin(known: dict[str, str]) -> Pin:
+    return Pin(named=known.get("pin_named"), model=known.get("pin_model"), fingerprint=known.get("pin_fingerprint"))
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, *, is_created: bool) -> None:
+    application, version = (connection.execute(f"PRAGMA {each}").fetchone()[0] for each in APPLICATION)
+    is_empty = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if is_empty and is_created:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.executescript(CREATE)
+    elif application != APPLICATION["application_id"]:
+        raise InputError(f"{path} is no ledger of a re-scoring. Choose another place for it.")
+    elif version > SCHEMA:
+        raise InputError(f"The ledger {path} is of version {version}; this program reads up to {SCHEMA}. Update it.")
+    connection.execute("PRAGMA synchronous=NORMAL")

@@ -1,0 +1,28 @@
+"""The tables of a ledger: settings, calls, and the answer of each pair."""
+
+SCHEMA = 1
+# The number that SQLite files of this kind carry, so that no other file is taken for one.
+APPLICATION = {"application_id": 0x44445253, "user_version": SCHEMA}
+CREATE = f"""
+BEGIN IMMEDIATE;
+PRAGMA application_id = {APPLICATION["application_id"]};
+PRAGMA user_version = {SCHEMA};
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE call (
+  id INTEGER PRIMARY KEY, pair_digest TEXT NOT NULL, at_utc TEXT NOT NULL, reserve INTEGER NOT NULL,
+  cost INTEGER, outcome TEXT, reason TEXT, seconds REAL, tokens_in INTEGER, tokens_out INTEGER,
+  model TEXT, fingerprint TEXT, answer TEXT
+);
+CREATE TABLE answer (
+  pair_digest TEXT PRIMARY KEY, state TEXT NOT NULL, score REAL, answer TEXT, reason TEXT,
+  model TEXT, fingerprint TEXT, at_utc TEXT NOT NULL
+) WITHOUT ROWID;
+COMMIT;
+"""
+BEGIN_CALL = "INSERT INTO call (id, pair_digest, at_utc, reserve) VALUES (?, ?, ?, ?)"
+SETTLE_CALL = (
+    "UPDATE call SET cost = ?, outcome = ?, reason = ?, seconds = ?, tokens_in = ?, tokens_out = ?, model = ?, "
+    "fingerprint = ?, answer = ? WHERE id = ?"
+)
+PUT_ANSWER = "INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+PUT_SETTING = "INSERT OR IGNORE INTO setting VALUES (?, ?)"

@@ -1,0 +1,177 @@
+"""What an endpoint's reply means: an answer, a refusal, something to try again, or a reason to ask no more.
+
+Servers answer wrongly in many ways, so that nothing of a reply is taken for granted.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Literal
+
+from drift_core.treatment.rescore.answers import MAX_CHARACTERS
+
+# again: the same call may succeed later; pair: this pair never will; refused: by the content rules of the endpoint;
+# endpoint: no pair will.
+Kind = Literal["again", "pair", "refused", "endpoint"]
+AGAIN = (408, 409, 425, 429)
+REFUSALS = ("content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation")
+TOO_LONG = ("context_length_exceeded", "string_above_max_length")
+SPENT = ("insufficient_quota", "billing_hard_limit_reached")
+MAX_MESSAGE = 300
+MAX_NAME = 200
+MOST_TOKENS = 10**9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the teacher said. `tokens_in` and `tokens_out` are None where the endpoint does not say."""
+
+    text: str
+    is_refusal: bool
+    is_cut: bool
+    model: str
+    fingerprint: str | None
+    tokens_in: int | None
+    tokens_out: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Why there is no answer.
+
+    Attributes
+    ----------
+    is_free
+        Whether the call surely costs nothing: it never went out, or was turned away.
+    wait_seconds
+        How long the endpoint asks to wait.
+    is_silence
+        Whether the endpoint seems not to be there, as against being busy.
+    """
+
+    kind: Kind
+    reason: str
+    is_free: bool = False
+    wait_seconds: float | None = None
+    is_silence: bool = False
+
+
+def read_reply(content: bytes) -> Answer | Trouble:
+    """Read the body of a reply with status 200."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        return Trouble(kind="again", reason="The reply is no whole JSON.", is_silence=True)
+    if not isinstance(document, dict):
+        return Trouble(kind="again", reason="The reply is no JSON object.", is_silence=True)
+    message, finish = _first_choice(document)
+    if message is None:
+        return Trouble(kind="again", reason=f"The reply has no answer{_told(document)}.", is_silence=True)
+    refusal = message.get("refusal")
+    is_filtered = finish == "content_filter"
+    text = refusal if isinstance(refusal, str) and refusal else _text(message.get("content"))
+    tokens_in, tokens_out = _tokens(document.get("usage"))
+    return Answer(
+        text=clean(text)[:MAX_CHARACTERS],
+        is_refusal=bool(refusal) or is_filtered,
+        is_cut=finish == "length",
+        model=_name(document.get("model")) or "",
+        fingerprint=_name(document.get("system_fingerprint")),
+        tokens_in=tokens_in,
+        tokens_out=tokens_out,
+    )
+
+
+def read_failure(status: int, body: object, headers: Mapping[str, str], *, now: datetime | None = None) -> Trouble:
+    """Read a reply with another status."""
+    code, words = _error(body)
+    reason = f"The endpoint answers {status}{': ' + words if words else ''}"
+    if code in REFUSALS:
+        return Trouble(kind="refused", reason=reason, is_free=True)
+    if code in TOO_LONG or status == 413:
+        return Trouble(kind="pair", reason=reason, is_free=True)
+    if code in SPENT:
+        return Trouble(kind="endpoint", reason=reason, is_free=True)
+    if status in AGAIN or status >= 500:
+        wait = read_wait(headers, now or datetime.now(UTC))
+        # A gateway may fail after the model has answered, so only a call that was turned away is free.
+        return Trouble(kind="again", reason=reason, is_free=status == 429, wait_seconds=wait, is_silence=status >= 500)
+    return Trouble(kind="endpoint", reason=reason, is_free=True)
+
+
+def read_wait(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds that the endpoint asks to wait (RFC 9110, section 10.2.3), also in milliseconds as OpenAI gives them."""
+    try:
+        if "retry-after-ms" in headers:
+            return _not_negative(float(headers["retry-after-ms"]) / 1000)
+        given = headers.get("retry-after")
+        if given is None:
+            return None
+        if given.strip().replace(".", "", 1).isdigit():
+            return float(given)
+        return _not_negative((parsedate_to_datetime(given) - now).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def clean(text: str) -> str:
+    """Make a text one that files can hold: half of a surrogate pair becomes a question mark."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _first_choice(document: dict[str, Any]) -> tuple[dict[str, Any] | None, object]:
+    choices = document.get("choices")
+    first = choices[0] if isinstance(choices, list) and choices else None
+    message = first.get("message") if isinstance(first, dict) else None
+    return (message, first.get("finish_reason")) if isinstance(message, dict) and first else (None, None)
+
+
+def _text(content: object) -> str:
+    """The text of a message; some servers give it in parts."""
+    if isinstance(content, list):
+        return "".join(_text(part.get("text")) for part in content if isinstance(part, dict))
+    return content if isinstance(content, str) else ""
+
+
+def _tokens(usage: object) -> tuple[int | None, int | None]:
+    if not isinstance(usage, dict):
+        return None, None
+    counts = [usage.get(name) for name in ("prompt_tokens", "completion_tokens")]
+    known = [
+        count if isinstance(count, int) and not isinstance(count, bool) and 0 <= count < MOST_TOKENS else None
+        for count in counts
+    ]
+    return known[0], known[1]
+
+
+def _name(value: object) -> str | None:
+    return clean(value)[:MAX_NAME] if isinstance(value, str) and value else None
+
+
+def _told(document: dict[str, Any]) -> str:
+    _, words = _error(document)
+    return f": {words}" if words else ""
+
+
+def _error(body: object) -> tuple[str, str]:
+    """Code and message of an error; the client takes them out of the field `error` where there is one."""
+    error = body.get("error", body) if isinstance(body, dict) else body
+    if isinstance(error, str):
+        return "", _short(error)
+    if not isinstance(error, dict):
+        return "", ""
+    inner = error.get("innererror")
+    code = error.get("code") or (inner.get("code") if isinstance(inner, dict) else "")
+    message = error.get("message")
+    return str(code), _short(message) if isinstance(message, str) else ""
+
+
+def _short(text: str) -> str:
+    words = " ".join(clean(text[: 10 * MAX_MESSAGE]).split()).rstrip(".")
+    return words if len(words) <= MAX_MESSAGE else words[: MAX_MESSAGE - 1] + "…"
+
+
+def _not_negative(seconds: float) -> float | None:
+    return max(0.0, seconds) if seconds == seconds else None
