@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from drift_core.treatment.canary.week_record import week_to_json
     from drift_core.treatment.canary.year import shipped_canary_files, write_canary_year
     from drift_core.treatment.costs import CanaryCosts, Prices, canary_costs, price_per_pair
+    from drift_core.treatment.expected import Expectation, expect_agreement
     from drift_core.treatment.release.card_check import CardCheck, check_card
     from drift_core.treatment.release.card_file import edit_card, init_card, pin_card, read_card, update_last_canary
     from drift_core.treatment.release.gate import GateDecision, decide_gate
@@ -79,6 +80,7 @@ if TYPE_CHECKING:
         plan_quotas,
         sampling_frame,
     )
+    from drift_core.treatment.routes import Option, Routes, weigh_options
     from drift_core.treatment.week.clusters import ClusterTexts
     from drift_core.treatment.week.sample import WeekSample, draw_week
     from drift_core.treatment.week.settings import WeekSettings
@@ -124,6 +126,7 @@ _HOMES = {
     "treatment.canary.week_record": "week_to_json",
     "treatment.canary.year": "shipped_canary_files write_canary_year",
     "treatment.costs": "CanaryCosts Prices canary_costs price_per_pair",
+    "treatment.expected": "Expectation expect_agreement",
     "treatment.release.card_check": "CardCheck check_card",
     "treatment.release.card_file": "edit_card init_card pin_card read_card update_last_canary",
     "treatment.release.gate": "GateDecision decide_gate",
@@ -133,6 +136,7 @@ _HOMES = {
     "treatment.release.settings": "GateSettings",
     "treatment.retrain_list.list_files": "manifest_files write_manifest",
     "treatment.retrain_list.manifest": "ListSettings Manifest Quota draw_manifest plan_quotas sampling_frame",
+    "treatment.routes": "Option Routes weigh_options",
     "treatment.week.clusters": "ClusterTexts",
     "treatment.week.sample": "WeekSample draw_week",
     "treatment.week.settings": "WeekSettings",

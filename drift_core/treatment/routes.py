@@ -1,0 +1,182 @@
+"""Retrain, route or leave: the share of traffic that goes to the teacher, the price and the agreement of each.
+
+Which agreement to expect is found in `expected`; amounts follow from prices that the user enters.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from drift_core.measures.estimate import Measurement, Unmeasured
+from drift_core.treatment.costs import WEEKS_A_YEAR, Prices, canary_costs
+from drift_core.treatment.expected import Expectation, Way, expect_agreement
+from drift_core.treatment.recommending import recommend
+
+if TYPE_CHECKING:
+    from drift_core.diagnosis.diagnose import Diagnosis
+
+NO_PRICES = "Enter the teacher's price, the student's price and the calls a week."
+TITLES: dict[Way, str] = {
+    "nothing": "Leave it",
+    "route": "Send the drifted regions to the teacher",
+    "retrain": "Retrain",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One way of treating drift.
+
+    Attributes
+    ----------
+    way, title
+        "nothing", "route" or "retrain", and in words.
+    teacher_share
+        Fraction of the traffic that goes to the teacher.
+    once, a_year
+        Price once and per year, in the currency of the prices, beyond what is paid today; the training itself is not
+        in it.
+    agreement
+        Agreement of all traffic with one run of the teacher.
+    assumes
+        What that figure assumes, in one sentence.
+    """
+
+    way: Way
+    title: str
+    teacher_share: float
+    once: float | Unmeasured
+    a_year: float | Unmeasured
+    agreement: Measurement
+    assumes: str
+
+    @property
+    def first_year(self) -> float | None:
+        """Price of the first year, None where it is unknown."""
+        if isinstance(self.once, Unmeasured) or isinstance(self.a_year, Unmeasured):
+            return None
+        return self.once + self.a_year
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values; what is unmeasured is null."""
+        return {
+            "way": self.way,
+            "title": self.title,
+            "teacher_share": self.teacher_share,
+            "once": _plain(self.once),
+            "a_year": _plain(self.a_year),
+            "agreement": self.agreement.to_json(),
+            "assumes": self.assumes,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routes:
+    """The options side by side, and which is the cheapest that reaches the floor.
+
+    Attributes
+    ----------
+    options
+        Leaving it, routing, retraining, in this order.
+    floor
+        Agreement to be reached.
+    cheapest
+        The way that costs least in the first year among those expected to reach the floor; None where that is open.
+    break_even_weeks
+        Weeks of routing that cost as much as retraining once.
+    sentence
+        The answer.
+    """
+
+    options: tuple[Option, ...]
+    floor: float
+    cheapest: Way | None
+    break_even_weeks: float | Unmeasured
+    sentence: str
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values; what is unmeasured is null."""
+        return {
+            "sentence": self.sentence,
+            "floor": self.floor,
+            "cheapest": self.cheapest,
+            "break_even_weeks": _plain(self.break_even_weeks),
+            "choices": [option.to_json() for option in self.options],
+        }
+
+
+def weigh_options(
+    diagnosis: "Diagnosis",
+    *,
+    prices: Prices | None = None,
+    floor: float | None = None,
+    expected: Sequence[Expectation] | None = None,
+) -> Routes:
+    """Hold leaving the student, routing the drifted regions and retraining against each other.
+
+    Parameters
+    ----------
+    diagnosis
+        The diagnosis; its drifted pairs are what would be routed.
+    prices
+        What the user enters; the drifted share in it gives way to the diagnosis's. None leaves amounts out.
+    floor
+        Agreement to be reached, in (-1, 1); by default the rule's `agreement_healthy`.
+    expected
+        What `expect_agreement` gives for this diagnosis, where it is at hand.
+
+    Notes
+    -----
+    Prices are those of `canary_costs`: a routed call costs the teacher's price less the student's, a retraining one
+    teacher score for each pair of the list. The share holds as long as traffic stays as it is in the production sample.
+    """
+    expected = expect_agreement(diagnosis) if expected is None else expected
+    share = _drifted_share(diagnosis)
+    costs = None if prices is None else canary_costs(replace(prices, drifted_share=share))
+    amounts: dict[Way, tuple[float, float]] = {"nothing": (0.0, 0.0)}
+    if costs is not None:
+        amounts |= {"route": (0.0, costs.fallback_a_year), "retrain": (costs.retrain, 0.0)}
+    options = tuple(_option(each, share if each.way == "route" else 0.0, amounts) for each in expected)
+    limit = diagnosis.settings.rule.agreement_healthy if floor is None else floor
+    weeks = _break_even(options)
+    cheapest, sentence = recommend(diagnosis.verdict.cause, options, floor=limit, weeks=weeks)
+    return Routes(options=options, floor=limit, cheapest=cheapest, break_even_weeks=weeks, sentence=sentence)
+
+
+def _drifted_share(diagnosis: "Diagnosis") -> float:
+    return float(np.average(diagnosis.drifted, weights=diagnosis.production.weight))
+
+
+def _option(each: Expectation, share: float, amounts: dict[Way, tuple[float, float]]) -> Option:
+    unknown = Unmeasured(reason=NO_PRICES)
+    if each.way != "nothing" and isinstance(each.agreement, Unmeasured):
+        unknown, amounts = Unmeasured(reason=each.agreement.reason), {}
+    once, a_year = amounts.get(each.way, (unknown, unknown))
+    return Option(
+        way=each.way,
+        title=TITLES[each.way],
+        teacher_share=share,
+        once=once,
+        a_year=a_year,
+        agreement=each.agreement,
+        assumes=each.assumes,
+    )
+
+
+def _break_even(options: Sequence[Option]) -> float | Unmeasured:
+    by_way = {option.way: option for option in options}
+    a_year, once = by_way["route"].a_year, by_way["retrain"].once
+    for amount in (a_year, once):
+        if isinstance(amount, Unmeasured):
+            return amount
+    assert isinstance(a_year, float)
+    assert isinstance(once, float)
+    if a_year <= 0:
+        return Unmeasured(reason="A call of the student costs no less than one of the teacher, or no call is routed.")
+    return once / (a_year / WEEKS_A_YEAR)
+
+
+def _plain(value: float | Unmeasured) -> float | None:
+    return None if isinstance(value, Unmeasured) else value

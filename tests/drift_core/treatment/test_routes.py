@@ -1,0 +1,131 @@
+import json
+
+import pytest
+
+from drift_core.measures.estimate import Measured, Unmeasured
+from drift_core.samples.simulation.plan import Plan
+from drift_core.treatment.costs import Prices
+from drift_core.treatment.routes import weigh_options
+from tests.drift_core.treatment.drifted_case import case
+
+PRICES = Prices(
+    teacher_per_pair=0.002, student_per_1000=0.02, calls_a_week=1_000_000, canary_pairs=300, retrain_pairs=5_000
+)
+
+
+def weighed(made=None, **settings):
+    return weigh_options(made or case(), **settings)
+
+
+def test_the_amounts_follow_from_the_prices_and_the_share_of_drifted_pairs():
+    made = case()
+
+    nothing, route, retrain = weighed(made, prices=PRICES).options
+
+    share = made.drifted.mean()
+    assert (nothing.once, nothing.a_year, nothing.teacher_share) == (0, 0, 0)
+    assert route.teacher_share == pytest.approx(share)
+    assert (route.once, route.a_year) == (0, pytest.approx(52 * share * 1_000_000 * (0.002 - 0.00002)))
+    assert (retrain.once, retrain.a_year, retrain.teacher_share) == (10.0, 0, 0)
+
+
+def test_retraining_is_cheaper_after_as_many_weeks_as_its_price_buys_of_routing():
+    found = weighed(prices=PRICES)
+
+    week = found.options[1].a_year / 52
+    assert found.break_even_weeks == pytest.approx(10.0 / week)
+
+
+def test_the_share_counts_weights():
+    plain = case()
+    weight = plain.drifted * 2.0 + 1.0
+
+    found = weighed(case(weight=weight))
+
+    assert found.options[1].teacher_share == pytest.approx(weight[plain.drifted].sum() / weight.sum())
+
+
+def test_without_prices_shares_and_agreements_stand_and_amounts_say_what_to_enter():
+    found = weighed()
+
+    assert isinstance(found.options[1].agreement, Measured)
+    for amount in (found.options[1].a_year, found.options[2].once, found.break_even_weeks):
+        assert isinstance(amount, Unmeasured)
+        assert "Enter the teacher's price" in amount.reason
+    assert found.cheapest is None
+    assert "prices decide which is cheaper" in found.sentence
+
+
+def test_the_cheapest_that_reaches_the_floor_is_named():
+    found = weighed(prices=PRICES)
+
+    assert found.cheapest == "retrain"
+    assert found.sentence.startswith("Leaving it keeps agreement at 0.")
+    assert "retraining is cheaper in the first year" in found.sentence
+
+
+def test_few_calls_make_routing_the_cheaper_way():
+    few = Prices(teacher_per_pair=0.002, student_per_1000=0, calls_a_week=10, canary_pairs=300, retrain_pairs=5_000)
+
+    found = weighed(prices=few)
+
+    assert found.cheapest == "route"
+    assert found.break_even_weeks > 52
+
+
+def test_a_floor_that_is_kept_already_needs_nothing():
+    found = weighed(prices=PRICES, floor=0.5)
+
+    assert found.cheapest == "nothing"
+    assert "keeps the floor of 0.50" in found.sentence
+
+
+def test_a_floor_that_nothing_reaches_is_said():
+    found = weighed(prices=PRICES, floor=0.99)
+
+    assert found.cheapest is None
+    assert "Nothing is expected to reach it" in found.sentence
+
+
+def test_a_revised_teacher_leaves_retraining_alone():
+    made = case(Plan(n_heldout=400, n_production=400, teacher_loss=0.12, with_texts=False))
+
+    found = weighed(made, prices=PRICES)
+
+    assert found.cheapest == "retrain"
+    assert "none to route" in found.sentence
+    assert "for 10.00 in the first year" in found.sentence
+    assert isinstance(found.break_even_weeks, Unmeasured)
+
+
+def test_without_drift_nothing_needs_paying():
+    healthy = case(Plan(n_heldout=300, n_production=300, with_texts=False))
+
+    assert weighed(healthy).sentence.startswith("Nothing needs paying")
+    assert weighed(healthy).cheapest == "nothing"
+    assert "not drift's doing" in weighed(healthy, floor=0.99).sentence
+
+
+def test_an_open_cause_is_paid_for_by_neither():
+    made = case(cause="inconclusive")
+
+    assert weighed(made).cheapest is None
+    assert weighed(made).sentence.startswith("Open: the cause is not settled")
+
+
+def test_a_student_no_cheaper_than_its_teacher_has_no_break_even():
+    dear = Prices(teacher_per_pair=0.002, student_per_1000=5.0, calls_a_week=1000, canary_pairs=300, retrain_pairs=10)
+
+    found = weighed(prices=dear)
+
+    assert isinstance(found.break_even_weeks, Unmeasured)
+    assert "costs no less" in found.break_even_weeks.reason
+
+
+def test_the_json_is_plain_and_nulls_what_is_unmeasured():
+    document = json.loads(json.dumps(weighed().to_json()))
+
+    assert [each["way"] for each in document["choices"]] == ["nothing", "route", "retrain"]
+    assert document["choices"][1]["a_year"] is None
+    assert document["choices"][1]["agreement"]["estimate"] > document["choices"][0]["agreement"]["estimate"]
+    assert document["break_even_weeks"] is None
