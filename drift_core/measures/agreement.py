@@ -46,7 +46,7 @@ class Coefficient:
     def measured(self, confidence: float) -> Measured:
         error = clustered_error(self.contributions, self.n_queries)
         n = self.effective_queries
-        low, high = fisher_interval(self.estimate, error, n_queries=n, degrees=_degrees(n), confidence=confidence)
+        low, high = fisher_interval(self.estimate, error, n_queries=n, degrees=degrees_of(n), confidence=confidence)
         return Measured(
             estimate=self.estimate,
             low=low,
@@ -97,18 +97,18 @@ def agreement_influence(student: np.ndarray, teacher: np.ndarray, *, weights: np
     """
     share = None if weights is None else weights / weights.sum()
     by_student, by_teacher = order_both(student, teacher)
-    u, v = _centred_ranks(by_student, share), _centred_ranks(by_teacher, share)
+    u, v = centred_ranks(by_student, share), centred_ranks(by_teacher, share)
     covariance, var_u, var_v = _mean(u * v, share), _mean(u * u, share), _mean(v * v, share)
     scale = np.sqrt(var_u * var_v)
     estimate = covariance / scale
     values = u * v
-    values += _mean_above(by_student, v, share)
-    values += _mean_above(by_teacher, u, share)
+    values += mean_above(by_student, v, share)
+    values += mean_above(by_teacher, u, share)
     values -= 3 * covariance
     values /= scale
     for ordering, ranks, variance in ((by_student, u, var_u), (by_teacher, v, var_v)):
         if ordering.has_ties or share is not None:
-            own = ranks**2 + 2 * _mean_above(ordering, ranks, share) - 3 * variance
+            own = ranks**2 + 2 * mean_above(ordering, ranks, share) - 3 * variance
             values -= estimate / (2 * variance) * own
     return Influence(estimate=min(1.0, max(-1.0, float(estimate))), values=values, share=share)
 
@@ -234,7 +234,7 @@ def paired_difference(first: Scores, second: Scores, *, confidence: float = 0.95
     one, two = (agreement_influence(each.student, each.teacher, weights=first.weights) for each in (first, second))
     change = Influence(estimate=one.estimate - two.estimate, values=one.values - two.values, share=one.share)
     error = clustered_error(change.by_query(first.queries), n_queries)
-    reach = t_quantile(confidence, _degrees(first.effective_queries)) * error
+    reach = t_quantile(confidence, degrees_of(first.effective_queries)) * error
     return Measured(
         estimate=change.estimate,
         low=change.estimate - reach,
@@ -246,7 +246,7 @@ def paired_difference(first: Scores, second: Scores, *, confidence: float = 0.95
     )
 
 
-def _degrees(effective_queries: float) -> float:
+def degrees_of(effective_queries: float) -> float:
     return max(effective_queries, LEAST_EFFECTIVE) - 1
 
 
@@ -270,10 +270,10 @@ def _why_not(scores: Scores, n_queries: int) -> str | None:
     return None
 
 
-def _centred_ranks(ordering: Ordering, share: np.ndarray | None) -> np.ndarray:
+def centred_ranks(ordering: Ordering, share: np.ndarray | None) -> np.ndarray:
     n = len(ordering.order)
     if share is not None:
-        return 0.5 - _mean_above(ordering, np.ones(n), share)
+        return 0.5 - mean_above(ordering, np.ones(n), share)
     ranks = np.empty(n)
     ranks[ordering.order] = (sorted_mid_ranks(ordering) - (n + 1) / 2) / n
     return ranks
@@ -283,7 +283,7 @@ def _mean(values: np.ndarray, share: np.ndarray | None) -> float:
     return float(values.mean() if share is None else values @ share)
 
 
-def _mean_above(ordering: Ordering, values: np.ndarray, share: np.ndarray | None) -> np.ndarray:
+def mean_above(ordering: Ordering, values: np.ndarray, share: np.ndarray | None) -> np.ndarray:
     """For each pair the mean over all pairs of value times [the pair lies above it], half for an equal one."""
     n = len(values)
     ordered = values[ordering.order] / n if share is None else (values * share)[ordering.order]

@@ -1,0 +1,176 @@
+"""Two students against one teacher on the same pairs: how far each puts every pair from where the teacher puts it.
+
+Agreement is the mean of this over all pairs, so that every part of the traffic has its share in it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from drift_core.measures.agreement import MIN_PAIRS, MIN_QUERIES, centred_ranks, degrees_of, mean_above
+from drift_core.measures.estimate import Measured, Measurement, Unmeasured
+from drift_core.measures.intervals import clustered_error, t_quantile
+from drift_core.measures.ranks import Ordering, order_values
+from drift_core.measures.scores import Scores
+from drift_core.samples.wording import counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Side:
+    """One side's order: its ranks around zero, shape (n,), their standard deviation, and what that hangs on."""
+
+    ordering: Ordering
+    ranks: np.ndarray
+    spread: float
+    spread_influence: np.ndarray
+
+    @property
+    def standard(self) -> np.ndarray:
+        return self.ranks / self.spread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderChange:
+    """Agreement of both students within a part of the pairs, in the order of all pairs, and after minus before.
+
+    Attributes
+    ----------
+    before, after, change
+        The measurements; the change is known better than either side, because the pairs are the same.
+    degrees
+        Degrees of freedom of their intervals.
+    """
+
+    before: Measurement
+    after: Measurement
+    change: Measurement
+    degrees: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PairedOrder:
+    """The orders of one teacher and two students over the same pairs; see `paired_order`."""
+
+    scores: Scores
+    share: np.ndarray
+    teacher: _Side
+    before: _Side
+    after: _Side
+
+    def change(self, chosen: np.ndarray, *, confidence: float = 0.95) -> OrderChange:
+        """Measure both students and their difference on some of the pairs, a boolean mask of shape (n,).
+
+        Notes
+        -----
+        The agreement of a part is one minus half the mean squared gap between student's and teacher's standardised
+        mid-ranks among all pairs. Over all pairs that is Spearman's coefficient, ties and weights included, and the
+        parts of a partition average to it at their shares. It does not shrink with a part's range of scores, and it
+        shows a part that moved as a whole.
+
+        Standard errors come from the influence of each pair [1]_, on its own gap and on the ranks of the others, for
+        both students together, summed within queries. Assumes that queries are drawn independently; degrees of freedom
+        are the part's queries less one.
+
+        References
+        ----------
+        .. [1] Croux, C. and Dehon, C. (2010). Influence functions of the Spearman and Kendall correlation measures.
+           Statistical Methods and Applications 19, 497-515.
+        """
+        inside = self.scores.take(chosen)
+        reason = _too_few(inside)
+        if reason:
+            none = Unmeasured(reason=reason, n_pairs=len(inside), n_queries=inside.n_queries)
+            return OrderChange(before=none, after=none, change=none)
+        before, after = (self._level(side, chosen) for side in (self.before, self.after))
+        return OrderChange(
+            before=self._measured(*before, inside, confidence),
+            after=self._measured(*after, inside, confidence),
+            change=self._measured(after[0] - before[0], after[1] - before[1], inside, confidence),
+            degrees=degrees_of(inside.effective_queries),
+        )
+
+    def _level(self, side: _Side, chosen: np.ndarray) -> tuple[float, np.ndarray]:
+        """Agreement of one student within the chosen pairs, and the influence of each pair on it."""
+        weight = chosen / float(self.share[chosen].sum())
+        gap = side.standard - self.teacher.standard
+        squares = gap**2 / 2
+        level = float(squares @ (weight * self.share))
+        influence = weight * (squares - level)
+        for each, slope in ((side, weight * gap), (self.teacher, -weight * gap)):
+            influence += self._through_ranks(each, slope)
+        return 1 - level, -influence
+
+    def _through_ranks(self, side: _Side, slope: np.ndarray) -> np.ndarray:
+        """Influence of each pair through a side's standardised ranks, given how the result follows these."""
+        moved = mean_above(side.ordering, slope / side.spread, self.share)
+        moved -= moved @ self.share
+        return moved - float((slope * side.standard) @ self.share) / side.spread * side.spread_influence
+
+    def _measured(self, estimate: float, influence: np.ndarray, inside: Scores, confidence: float) -> Measured:
+        parts = influence * self.share
+        queries = self.scores.queries
+        sums = parts if queries is None else np.bincount(queries, weights=parts)
+        error = clustered_error(sums, inside.n_queries)
+        reach = t_quantile(confidence, degrees_of(inside.effective_queries)) * error
+        return Measured(
+            estimate=estimate,
+            low=estimate - reach,
+            high=estimate + reach,
+            confidence=confidence,
+            standard_error=error,
+            n_pairs=len(inside),
+            n_queries=inside.n_queries,
+        )
+
+
+def paired_order(scores: Scores, before: np.ndarray) -> PairedOrder | Unmeasured:
+    """Order the pairs by teacher and both students.
+
+    Parameters
+    ----------
+    scores
+        Teacher and the student after, with queries and weights.
+    before
+        Scores by the student before, finite, shape (n,).
+
+    Returns
+    -------
+    PairedOrder or Unmeasured
+        Unmeasured when there are too few pairs or queries, or one side is constant.
+
+    Examples
+    --------
+    >>> teacher = np.arange(6.0)
+    >>> order = paired_order(Scores(student=teacher, teacher=teacher), np.array([0.0, 1, 2, 3, 5, 4]))
+    >>> upper = order.change(teacher > 0)
+    >>> round(upper.before.estimate, 3), round(upper.after.estimate, 3)
+    (0.931, 1.0)
+    """
+    sides = {"teacher": scores.teacher, "student before": before, "student after": scores.student}
+    reason = _too_few(scores)
+    constant = next((name for name, values in sides.items() if len(values) and np.ptp(values) == 0), None)
+    if reason is None and constant is not None:
+        reason = f"All scores by the {constant} are equal here, so they rank nothing."
+    if reason:
+        return Unmeasured(reason=reason, n_pairs=len(scores), n_queries=scores.n_queries)
+    share = scores.relative_weights / len(scores)
+    teacher, first, second = (_side(values, share) for values in sides.values())
+    return PairedOrder(scores=scores, share=share, teacher=teacher, before=first, after=second)
+
+
+def _side(values: np.ndarray, share: np.ndarray) -> _Side:
+    ordering = order_values(values)
+    ranks = centred_ranks(ordering, share)
+    variance = float(ranks**2 @ share)
+    influence = ranks**2 + 2 * mean_above(ordering, ranks, share) - 3 * variance
+    spread = float(np.sqrt(variance))
+    return _Side(ordering=ordering, ranks=ranks, spread=spread, spread_influence=influence / (2 * spread))
+
+
+def _too_few(scores: Scores) -> str | None:
+    if len(scores) < MIN_PAIRS:
+        return f"{counted(len(scores), 'pair', 'pairs')}; at least {MIN_PAIRS} are needed to compare two students."
+    if scores.n_queries < MIN_QUERIES:
+        n_queries = counted(scores.n_queries, "query", "queries")
+        return f"{n_queries}; at least {MIN_QUERIES} are needed to compare two students."
+    return None

@@ -1,0 +1,216 @@
+"""Before and after: whether the retrained student judges better than the one that it replaces."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from drift_core.diagnosis.rule import Rule
+from drift_core.errors import InputError
+from drift_core.regions.partitions import Partition
+from drift_core.samples.operations import OPERATIONS
+from drift_core.samples.pairs import Problem, ScoredPairs
+from drift_core.treatment.comparison.operating_figures import OperatingFigure, operating_figures
+from drift_core.treatment.comparison.part import Outcome, PartChange, SampleName, judge_regions, judge_whole
+from drift_core.treatment.comparison.regions import cuts_of, parts_of
+from drift_core.treatment.comparison.usable_pairs import TrainedPairs, UsablePairs, usable_pairs
+from drift_core.treatment.comparison.wording import comparison_sentence
+from drift_core.version import VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Students:
+    """What the two students are called; None where nobody said."""
+
+    before: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedSample:
+    """One sample's part in a comparison.
+
+    Attributes
+    ----------
+    name, path, digest, n_pairs
+        The sample as it was read.
+    whole
+        All its usable pairs.
+    regions
+        Its regions, in the order of the partitions.
+    left_out
+        Pairs that were left out, one entry a reason.
+    problems
+        What was found wrong when it was read.
+    """
+
+    name: str
+    path: str | None
+    digest: str
+    n_pairs: int
+    whole: PartChange
+    regions: tuple[PartChange, ...]
+    left_out: tuple[Problem, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Two students on the same pairs.
+
+    Attributes
+    ----------
+    students
+        Their names.
+    frozen, fresh
+        The frozen set, and fresh production pairs; at least one is there.
+    operations
+        Cost and latency, from the fresh pairs where they have any, else from the frozen ones.
+    trained_on, n_trained
+        The list of training pairs that were left out, and how many it holds; None where none was given.
+    rule, seed, version
+        What it was made with.
+    """
+
+    students: Students
+    frozen: ComparedSample | None
+    fresh: ComparedSample | None
+    operations: tuple[OperatingFigure, ...]
+    trained_on: str | None
+    n_trained: int | None
+    rule: Rule
+    seed: int
+    version: str = field(default=VERSION)
+
+    @property
+    def samples(self) -> tuple[ComparedSample, ...]:
+        return tuple(each for each in (self.frozen, self.fresh) if each is not None)
+
+    @property
+    def parts(self) -> tuple[PartChange, ...]:
+        """The whole of each sample, then every region."""
+        return (*(each.whole for each in self.samples), *(part for each in self.samples for part in each.regions))
+
+    @property
+    def worse(self) -> tuple[PartChange, ...]:
+        """Parts that got worse, the largest fall first."""
+        found = [part for part in self.parts if part.outcome == "worse"]
+        return tuple(sorted(found, key=lambda part: (part.partition is not None, -part.fall)))
+
+    @property
+    def outcome(self) -> Outcome:
+        """Worse where one sample as a whole is; else better where one is; the same where all are; else cannot tell."""
+        outcomes = {each.whole.outcome for each in self.samples}
+        if "worse" in outcomes:
+            return "worse"
+        if "better" in outcomes:
+            return "better"
+        return "same" if outcomes == {"same"} else "cannot tell"
+
+    @property
+    def sentence(self) -> str:
+        """The verdict: better, worse, the same or cannot tell, with the figures, and what got worse."""
+        return comparison_sentence(self.outcome, [each.whole for each in self.samples], self.parts)
+
+
+def compare(
+    frozen: ScoredPairs | None = None,
+    fresh: ScoredPairs | None = None,
+    *,
+    students: Students = Students(),
+    rule: Rule = Rule(),  # noqa: B008 - frozen
+    slices: Sequence[str] | None = None,
+    partitions: Sequence[Partition] = (),
+    trained_on: TrainedPairs | None = None,
+    seed: int = 0,
+) -> Comparison:
+    """Compare the student after with the student before, both on the very same pairs.
+
+    Parameters
+    ----------
+    frozen
+        The frozen set: pairs with the teacher's score, the student's after and the student's before.
+    fresh
+        Fresh production pairs with the same three scores.
+    students
+        Names of the two, such as their versions; the gate holds them against the judge card.
+    rule
+        Thresholds and error rates.
+    slices
+        Slice columns whose values are regions; by default every one.
+    partitions
+        Other ways to cut the samples, frozen in the place of held-out and fresh in that of production.
+    trained_on
+        Pairs that the student after was trained on. They are left out and counted.
+    seed
+        Seed of the intervals of overlap.
+
+    Raises
+    ------
+    InputError
+        When no sample is given, or one has no scores by the student before.
+
+    Notes
+    -----
+    Every part is judged by its agreement in the order of all pairs (see `PairedOrder.change`). A sample as a whole is
+    called better or worse at a two-sided error rate of `rule.alpha`, and only from a change of `rule.smallest_loss` on.
+    The regions of both samples have one false discovery rate, half of `rule.alpha` each way, and count from
+    `rule.alarm_loss` on. So a release that changed nothing is called worse by chance with at most `rule.alpha` for one
+    sample, and one and a half times that for two. A part is the same where the whole interval lies within these limits.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from drift_core.samples.reading import read_pairs
+    >>> scores = [i / 40 for i in range(40)]
+    >>> frame = pd.DataFrame({"query": [f"q{i}" for i in range(40)], "doc": "d", "teacher": scores})
+    >>> both = frame.assign(student=scores, student_before=scores[::-1])
+    >>> compare(read_pairs(both)).outcome
+    'better'
+    """
+    given: dict[SampleName, ScoredPairs | None] = {"frozen": frozen, "fresh": fresh}
+    if frozen is None and fresh is None:
+        raise InputError("A comparison needs the frozen set, fresh production pairs, or both; found neither.")
+    usable: dict[SampleName, UsablePairs] = {}
+    for name, sample in given.items():
+        if sample is not None:
+            known = set(usable["frozen"].digests) if "frozen" in usable else ()
+            usable[name] = usable_pairs(sample, trained_on=trained_on, frozen=known)
+    measured = {
+        name: parts_of(each, name, cuts_of(each, name, slices=slices, partitions=partitions), rule=rule, seed=seed)
+        for name, each in usable.items()
+    }
+    regions = judge_regions([part for parts in measured.values() for part in parts[1:]], rule=rule)
+    compared = {
+        name: _compared(each, judge_whole(measured[name][0], rule=rule), [p for p in regions if p.sample == name])
+        for name, each in usable.items()
+    }
+    return Comparison(
+        students=students,
+        frozen=compared.get("frozen"),
+        fresh=compared.get("fresh"),
+        operations=_operations(fresh, frozen, rule),
+        trained_on=trained_on.name if trained_on else None,
+        n_trained=len(trained_on.digests) if trained_on else None,
+        rule=rule,
+        seed=seed,
+    )
+
+
+def _compared(usable: UsablePairs, whole: PartChange, regions: Sequence[PartChange]) -> ComparedSample:
+    sample = usable.sample
+    return ComparedSample(
+        name=sample.name,
+        path=sample.source,
+        digest=sample.digest,
+        n_pairs=len(sample),
+        whole=whole,
+        regions=tuple(regions),
+        left_out=usable.left_out,
+        problems=sample.problems,
+    )
+
+
+def _operations(fresh: ScoredPairs | None, frozen: ScoredPairs | None, rule: Rule) -> tuple[OperatingFigure, ...]:
+    timed = next(
+        (each for each in (fresh, frozen) if each is not None and set(each.operations) & set(OPERATIONS)), None
+    )
+    return () if timed is None else operating_figures(timed, rule=rule)

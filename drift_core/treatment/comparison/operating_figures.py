@@ -1,0 +1,160 @@
+"""What calls cost and how long they take, the students' beside the teacher's."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from drift_core.diagnosis.rule import Rule
+from drift_core.measures.estimate import Measured, Measurement, Unmeasured
+from drift_core.measures.intervals import t_quantile
+from drift_core.measures.means import clustered_mean
+from drift_core.samples.operations import COSTS, LATENCIES
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.wording import counted
+
+Who = Literal["student", "student_before", "teacher"]
+WHO: tuple[Who, ...] = ("student", "student_before", "teacher")
+CALLS = 1000
+QUANTILES = {"P50 latency (ms)": 0.5, "P95 latency (ms)": 0.95}
+COST = f"Cost per {CALLS:,} calls"
+Measure = Callable[[np.ndarray, float], Measurement]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatingFigure:
+    """One figure of one model.
+
+    Attributes
+    ----------
+    figure, who
+        What is measured, and of which model.
+    value
+        The figure with its interval.
+    of_teacher
+        The same as a share of the teacher's; None for the teacher itself.
+    """
+
+    figure: str
+    who: Who
+    value: Measurement
+    of_teacher: Measurement | None = None
+
+
+def operating_figures(sample: ScoredPairs, *, rule: Rule) -> tuple[OperatingFigure, ...]:
+    """Tabulate cost and latency of every model that the sample has figures of.
+
+    Notes
+    -----
+    The mean cost has an interval that sums within queries, its ratio by the delta method on calls that have both costs.
+    A quantile of latency has the limits of its order statistics [1]_, right for any distribution of independent calls.
+    The share of the teacher's quantile lies between the ratios of opposite limits, each at half the error rate.
+
+    References
+    ----------
+    .. [1] David, H. A. and Nagaraja, H. N. (2003). Order Statistics, section 7.1.
+    """
+    found = [_cost(sample, who, rule.confidence) for who in WHO if COSTS[who] in sample.operations]
+    for figure, level in QUANTILES.items():
+        found += [
+            _latency(sample, figure, level, who, rule.confidence) for who in WHO if LATENCIES[who] in sample.operations
+        ]
+    return tuple(found)
+
+
+def _cost(sample: ScoredPairs, who: Who, confidence: float) -> OperatingFigure:
+    costs, queries = sample.operations[COSTS[who]], sample.query_codes
+    known = np.isfinite(costs)
+    value = clustered_mean(costs[known] * CALLS, queries[known], confidence=confidence)
+    share: Measurement | None = None
+    if who != "teacher":
+        of_teacher = sample.operations.get(COSTS["teacher"])
+        share = Unmeasured(reason="The teacher's cost is not known.") if of_teacher is None else None
+        share = share or _ratio(costs, of_teacher, queries, confidence)  # type: ignore[arg-type]  # known by here
+    return OperatingFigure(figure=COST, who=who, value=value, of_teacher=share)
+
+
+def _ratio(costs: np.ndarray, of_teacher: np.ndarray, queries: np.ndarray, confidence: float) -> Measurement:
+    known = np.isfinite(costs) & np.isfinite(of_teacher)
+    one, two, codes = costs[known], of_teacher[known], queries[known]
+    if not len(two) or two.mean() == 0:
+        return Unmeasured(reason="No call has both costs, or the teacher's calls are free.", n_pairs=len(two))
+    ratio = float(one.mean() / two.mean())
+    found = clustered_mean((one - ratio * two) / float(two.mean()), codes, confidence=confidence)
+    if isinstance(found, Unmeasured):
+        return found
+    reach = t_quantile(confidence, found.n_queries - 1) * found.standard_error
+    return Measured(
+        estimate=ratio,
+        low=max(0.0, ratio - reach),
+        high=ratio + reach,
+        confidence=confidence,
+        standard_error=found.standard_error,
+        n_pairs=found.n_pairs,
+        n_queries=found.n_queries,
+    )
+
+
+def _latency(sample: ScoredPairs, figure: str, level: float, who: Who, confidence: float) -> OperatingFigure:
+    latency = sample.operations[LATENCIES[who]]
+    value = quantile(latency, level, confidence=confidence)
+    share: Measurement | None = None
+    if who != "teacher":
+        of_teacher = sample.operations.get(LATENCIES["teacher"])
+        each = (1 + confidence) / 2
+        share = (
+            Unmeasured(reason="The teacher's latency is not known.")
+            if of_teacher is None
+            else _quotient(
+                quantile(latency, level, confidence=each), quantile(of_teacher, level, confidence=each), confidence
+            )
+        )
+    return OperatingFigure(figure=figure, who=who, value=value, of_teacher=share)
+
+
+def quantile(values: np.ndarray, level: float, *, confidence: float) -> Measurement:
+    """Measure a quantile of independent calls, with limits that are two of the values themselves.
+
+    Examples
+    --------
+    >>> found = quantile(np.arange(1.0, 101), 0.5, confidence=0.95)
+    >>> found.estimate, found.low, found.high
+    (50.0, 40.0, 61.0)
+    """
+    from scipy.stats import binom
+
+    ordered = np.sort(values[np.isfinite(values)])
+    n, tail = len(ordered), (1 - confidence) / 2
+    low, high = int(binom.ppf(tail, n, level)), int(binom.ppf(1 - tail, n, level)) + 1
+    if low < 1 or high > n:
+        calls = counted(n, "call", "calls")
+        return Unmeasured(reason=f"{calls}; too few for P{100 * level:.0f} at this confidence.", n_pairs=n)
+    return Measured(
+        estimate=float(ordered[int(np.ceil(level * n)) - 1]),
+        low=float(ordered[low - 1]),
+        high=float(ordered[high - 1]),
+        confidence=confidence,
+        standard_error=float(ordered[high - 1] - ordered[low - 1]) / (2 * t_quantile(confidence, n - 1)),
+        n_pairs=n,
+        n_queries=n,
+    )
+
+
+def _quotient(one: Measurement, two: Measurement, confidence: float) -> Measurement:
+    if isinstance(one, Unmeasured):
+        return one
+    if isinstance(two, Unmeasured):
+        return two
+    if two.low <= 0:
+        return Unmeasured(reason="The teacher's latency reaches 0, so there is no share of it.", n_pairs=two.n_pairs)
+    ratio = one.estimate / two.estimate
+    return Measured(
+        estimate=ratio,
+        low=one.low / two.high,
+        high=one.high / two.low,
+        confidence=confidence,
+        standard_error=(one.high / two.low - one.low / two.high) / (2 * t_quantile(confidence, one.n_pairs - 1)),
+        n_pairs=min(one.n_pairs, two.n_pairs),
+        n_queries=min(one.n_queries, two.n_queries),
+    )

@@ -1,0 +1,210 @@
+"""The record of a comparison as plain JSON, and what a gate reads of it.
+
+The shape is a contract: keys may join, none leaves.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from drift_core.errors import InputError
+from drift_core.measures.estimate import Measured
+
+if TYPE_CHECKING:
+    from drift_core.treatment.comparison.compare import ComparedSample, Comparison
+    from drift_core.treatment.comparison.operating_figures import OperatingFigure
+    from drift_core.treatment.comparison.part import PartChange
+
+SCHEMA = 1
+KIND = "before_after"
+OUTCOMES = ("better", "worse", "same", "cannot tell")
+SAMPLES = ("frozen", "fresh")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorsePart:
+    """A part that got worse: how it is called, and what was found."""
+
+    title: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonRecord:
+    """What the gate asks of a comparison.
+
+    Attributes
+    ----------
+    student_before, student_after
+        Versions of the students; None where the comparison names none.
+    outcome, sentence
+        The verdict on the whole.
+    worse
+        Parts that got worse, the whole first.
+    is_measured
+        Whether any sample could be measured as a whole.
+    """
+
+    student_before: str | None
+    student_after: str | None
+    outcome: str
+    sentence: str
+    worse: tuple[WorsePart, ...]
+    is_measured: bool
+
+
+def comparison_to_json(comparison: "Comparison") -> dict[str, object]:
+    """Turn a comparison into plain JSON values."""
+    return {
+        "schema": SCHEMA,
+        "kind": KIND,
+        "version": comparison.version,
+        "outcome": comparison.outcome,
+        "sentence": comparison.sentence,
+        "student_before": comparison.students.before,
+        "student_after": comparison.students.after,
+        "is_measured": any(isinstance(each.whole.change, Measured) for each in comparison.samples),
+        "worse": [_worse(part) for part in comparison.worse],
+        "parts": [_part(part) for part in comparison.parts],
+        "inputs": {
+            "frozen": comparison.frozen and _input(comparison.frozen),
+            "fresh": comparison.fresh and _input(comparison.fresh),
+        },
+        "trained_on": comparison.trained_on,
+        "n_trained": comparison.n_trained,
+        "operations": [_operation(each) for each in comparison.operations],
+        "rule": comparison.rule.to_json(),
+        "seed": comparison.seed,
+    }
+
+
+def _worse(part: "PartChange") -> dict[str, object]:
+    from drift_core.treatment.comparison.wording import part_sentence
+
+    return {"title": part.title, "sample": part.sample, "sentence": part_sentence(part)}
+
+
+def _part(part: "PartChange") -> dict[str, object]:
+    return {
+        "sample": part.sample,
+        "partition": part.partition,
+        "name": part.name,
+        "outcome": part.outcome,
+        "reason": part.reason,
+        "share": part.share,
+        "before": part.order.before.to_json(),
+        "after": part.order.after.to_json(),
+        "change": part.change.to_json(),
+        "detectable": part.detectable,
+        "spearman_before": part.agreement_before.to_json(),
+        "spearman_after": part.agreement_after.to_json(),
+        "overlap": {
+            "k": part.overlap.k,
+            "before": part.overlap.before,
+            "after": part.overlap.after,
+            "change": part.overlap.change.to_json(),
+        },
+    }
+
+
+def _input(sample: "ComparedSample") -> dict[str, object]:
+    return {
+        "path": sample.path,
+        "name": sample.name,
+        "digest": sample.digest,
+        "n_pairs": sample.n_pairs,
+        "n_compared": sample.whole.n_pairs,
+        "left_out": {problem.name: problem.n_rows for problem in sample.left_out},
+        "notes": [problem.message for problem in (*sample.left_out, *sample.problems)],
+    }
+
+
+def _operation(figure: "OperatingFigure") -> dict[str, object]:
+    return {
+        "figure": figure.figure,
+        "of": figure.who,
+        "value": figure.value.to_json(),
+        "of_teacher": figure.of_teacher and figure.of_teacher.to_json(),
+    }
+
+
+def record_of(comparison: "Comparison") -> ComparisonRecord:
+    """Give what the gate asks of a comparison at hand."""
+    return record_from(comparison_to_json(comparison), where="The comparison")
+
+
+def read_comparison(path: str | Path) -> ComparisonRecord:
+    """Read ``comparison.json``.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read, is no comparison, or lacks what the gate asks; one message a fault.
+    """
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InputError(f"The comparison {path} cannot be read: {error.strerror}. Check the path.") from error
+    except ValueError as error:
+        raise InputError(f"The comparison {path} is not valid JSON: {error}.") from error
+    return record_from(content, where=str(path))
+
+
+def record_from(content: object, *, where: str) -> ComparisonRecord:
+    """Check the content of a comparison's JSON and give what the gate asks of it."""
+    if not isinstance(content, Mapping) or content.get("kind") != KIND:
+        raise InputError(f"{where} is no comparison. Expected the JSON of: distillation-drift compare --json FILE.")
+    if content.get("schema") != SCHEMA:
+        found = content.get("schema")
+        raise InputError(f"{where} has schema {found!r}; this version reads schema {SCHEMA}. Compare again.")
+    faults = [f"{where}: {fault}" for fault in _faults(content)]
+    if faults:
+        raise InputError("\n".join(faults))
+    return ComparisonRecord(
+        student_before=content.get("student_before"),
+        student_after=content.get("student_after"),
+        outcome=content["outcome"],
+        sentence=content["sentence"],
+        worse=tuple(WorsePart(title=each["title"], sentence=each["sentence"]) for each in content["worse"]),
+        is_measured=content["is_measured"],
+    )
+
+
+def _faults(content: Mapping[str, Any]) -> list[str]:
+    """What does not fit, one sentence each."""
+    faults = []
+    for name, kind, expected in (
+        ("sentence", str, "a text"),
+        ("worse", list, "a list"),
+        ("parts", list, "a list"),
+        ("is_measured", bool, "true or false"),
+    ):
+        if not isinstance(content.get(name), kind):
+            faults.append(f"{name} must be {expected}; found {content.get(name)!r}.")
+    if content.get("outcome") not in OUTCOMES:
+        faults.append(f"outcome must be one of {', '.join(OUTCOMES)}; found {content.get('outcome')!r}.")
+    for name in ("student_before", "student_after"):
+        if not isinstance(content.get(name), str | None):
+            faults.append(f"{name} must be a text or null; found {content.get(name)!r}.")
+    return faults or _faults_of_parts(content)
+
+
+def _faults_of_parts(content: Mapping[str, Any]) -> list[str]:
+    faults = [
+        f"parts[{place}] must have an outcome out of {', '.join(OUTCOMES)}."
+        for place, part in enumerate(content["parts"])
+        if not isinstance(part, Mapping) or part.get("outcome") not in OUTCOMES
+    ]
+    faults += [
+        f"worse[{place}] must have the texts title and sentence."
+        for place, part in enumerate(content["worse"])
+        if not isinstance(part, Mapping) or not all(isinstance(part.get(key), str) for key in ("title", "sentence"))
+    ]
+    if faults:
+        return faults
+    n_worse = sum(part["outcome"] == "worse" for part in content["parts"])
+    if n_worse != len(content["worse"]):
+        return [f"worse names {len(content['worse'])} parts, but {n_worse} of the parts are worse. Compare again."]
+    return []
