@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 
 # All that is sent about us; what the client adds about this machine, or reads from the environment, is left out.
 HEADERS_SENT = frozenset(
-    {"host", "accept", "accept-encoding", "connection", "content-type", "content-length", "user-agent"}
+    {
+        "host",
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-type",
+        "content-length",
+        "user-agent",
+        "x-stainless-raw-response",  # by which the client knows that the reply is wanted as it came
+    }
 )
 # These take the newer name of the limit and refuse the older one; other servers know the older one.
 NEW_LIMIT_HOSTS = ("api.openai.com", ".openai.azure.com")
@@ -55,12 +64,12 @@ class Caller:
             return _connection_trouble(error)
         except openai.APIStatusError as error:
             return read_failure(error.status_code, error.body, error.response.headers)
+        except openai.OpenAIError as error:
+            return Trouble(kind="again", reason=f"The client gave up: {type(error).__name__}.", is_silence=True)
 
 
 @asynccontextmanager
-async def calling(
-    teacher: Teacher, prompt: Prompt, *, concurrency: int, timeout_seconds: float
-) -> AsyncIterator[Caller]:
+async def calling(teacher: Teacher, prompt: Prompt, *, timeout_seconds: float) -> AsyncIterator[Caller]:
     """Open connections to the endpoint; they are closed at the end of the block."""
     import openai
 
@@ -76,9 +85,6 @@ async def calling(
         timeout=timeout_seconds,
         follow_redirects=False,  # a key goes to the address that was named and nowhere else
         event_hooks={"request": [dress]},
-        limits=openai.DEFAULT_CONNECTION_LIMITS.__class__(
-            max_connections=concurrency, max_keepalive_connections=concurrency
-        ),
     )
     # The key is put on each request above, so that the client has none to tell.
     client = openai.AsyncOpenAI(

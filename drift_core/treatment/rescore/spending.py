@@ -4,7 +4,7 @@ Money is counted in whole picos, millionths of a millionth of the currency, so t
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from drift_core.errors import SettingError
@@ -58,13 +58,16 @@ class Cap:
     Raises
     ------
     SettingError
-        When there is no cap at all, or one is negative.
+        When there is no cap at all, one is negative, or money is capped without a price.
     """
 
     max_spend: float | None = None
     max_calls: int | None = None
+    prices: CallPrices = field(default_factory=CallPrices)
 
     def __post_init__(self) -> None:
+        if self.max_spend is not None and self.max_calls is None and self.prices.are_free:
+            raise SettingError("A cap in money needs the endpoint's prices, or a cap in calls beside it. Enter them.")
         if self.max_spend is None and self.max_calls is None:
             raise SettingError("Re-scoring needs a cap: the most to spend with the prices, or the most calls.")
         if self.max_spend is not None and not 0 <= self.max_spend <= MOST_MONEY:

@@ -1,0 +1,84 @@
+"""What re-scoring a list will take, before anything is spent."""
+
+from dataclasses import dataclass
+
+from drift_core.treatment.rescore.listed import ListedPairs
+from drift_core.treatment.rescore.pace import Pace
+from drift_core.treatment.rescore.progress import time_in_words
+from drift_core.treatment.rescore.prompt import Prompt
+from drift_core.treatment.rescore.spending import PICOS, CallPrices, worst_tokens
+
+CHARACTERS_PER_TOKEN = 4  # of English text, as OpenAI's help pages put it; other scripts take more tokens
+ANSWER_TOKENS = 12  # of {"score": 0.5}
+SECONDS_A_CALL = 1.0  # until a call has been timed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RescoreEstimate:
+    """What is to be expected, without retries.
+
+    Attributes
+    ----------
+    n_pairs
+        Different pairs to ask.
+    tokens_in, tokens_out
+        About so many tokens, at four characters a token.
+    cost, most_cost
+        Expected; and the most that the calls can cost, prompts counted by their bytes and answers at their most tokens.
+    seconds
+        At `seconds_a_call`, the concurrency and the requests per minute.
+    seconds_a_call, is_timed
+        How long a call takes, and whether that was measured.
+    """
+
+    n_pairs: int
+    tokens_in: int
+    tokens_out: int
+    cost: float
+    most_cost: float
+    seconds: float
+    seconds_a_call: float
+    is_timed: bool
+
+    @property
+    def sentence(self) -> str:
+        """The estimate in words."""
+        measured = "as measured" if self.is_timed else "assumed"
+        return (
+            f"{self.n_pairs:,} pairs to ask: about {self.tokens_in:,} tokens in and {self.tokens_out:,} out, "
+            f"{self.cost:,.2f} (at most {self.most_cost:,.2f}), {time_in_words(self.seconds)} "
+            f"at {self.seconds_a_call:.2g} seconds a call ({measured})."
+        )
+
+
+def estimate_rows(
+    listed: ListedPairs,
+    rows: list[int],
+    *,
+    prompt: Prompt,
+    prices: CallPrices,
+    pace: Pace,
+    seconds_a_call: float | None = None,
+) -> RescoreEstimate:
+    """Estimate the calls for these rows of a list."""
+    schema_bytes = len(str(prompt.answer.schema or ""))
+    tokens_in = tokens_out = cost = most = 0
+    for row in rows:
+        text = prompt.text(listed.queries[row], listed.docs[row])
+        expected = (len(text) + schema_bytes) // CHARACTERS_PER_TOKEN + 1
+        tokens_in, tokens_out = tokens_in + expected, tokens_out + ANSWER_TOKENS
+        cost += prices.cost(expected, ANSWER_TOKENS)
+        most += prices.cost(worst_tokens(text, schema_bytes), prompt.max_answer_tokens)
+    seconds = len(rows) * (seconds_a_call or SECONDS_A_CALL) / pace.concurrency
+    if pace.requests_per_minute:
+        seconds = max(seconds, 60 * len(rows) / pace.requests_per_minute)
+    return RescoreEstimate(
+        n_pairs=len(rows),
+        tokens_in=tokens_in,
+        tokens_out=tokens_out,
+        cost=cost / PICOS,
+        most_cost=most / PICOS,
+        seconds=seconds,
+        seconds_a_call=seconds_a_call or SECONDS_A_CALL,
+        is_timed=seconds_a_call is not None,
+    )

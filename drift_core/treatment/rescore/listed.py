@@ -1,0 +1,164 @@
+"""A retrain list is read: the pairs to score again, each once, with all columns kept for the result."""
+
+import hashlib
+import io
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from drift_core.errors import InputError
+from drift_core.samples.pair_digests import digest_pairs
+from drift_core.treatment.export import FORMULA_START
+
+QUOTED = re.compile("'" + FORMULA_START.removeprefix("^"))
+NUMBERS = ("row", "teacher_score", "student_score", "probability")
+TEXTS = ("query", "doc")
+DIGEST = "pair_digest"
+TRUTH = {"true": True, "false": False, "1": True, "0": False}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ListedPairs:
+    """A list as it was read.
+
+    Attributes
+    ----------
+    table
+        One row a listed pair, with the column `pair_digest`.
+    digest
+        SHA-256 of the file.
+    name
+        Name of the file.
+    first
+        Rows that are asked: the first of each pair, shape (n_pairs,).
+    queries, docs
+        Texts of each row; no doc is an empty text.
+    """
+
+    table: pd.DataFrame
+    digest: str
+    name: str
+    first: np.ndarray
+    queries: np.ndarray
+    docs: np.ndarray
+
+    @property
+    def n_pairs(self) -> int:
+        """Different pairs on the list."""
+        return len(self.first)
+
+
+def read_list(source: str | Path | bytes, *, name: str | None = None) -> ListedPairs:
+    """Read a retrain list.
+
+    Parameters
+    ----------
+    source
+        Path of a Parquet, CSV or JSON lines file, or its content; then `name` says by its ending what it is.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read, has no column `query`, has rows without a query, or its digests are not those of its
+        texts.
+    """
+    content, label = _content(source, name)
+    table = _typed(_table(content, label), label)
+    table[DIGEST] = _digests(table, label)
+    first = np.flatnonzero(~table[DIGEST].duplicated())
+    digest = hashlib.sha256(content).hexdigest()
+    queries, docs = _texts(table)
+    return ListedPairs(table=table, digest=digest, name=label, first=first, queries=queries, docs=docs)
+
+
+def _content(source: str | Path | bytes, name: str | None) -> tuple[bytes, str]:
+    if isinstance(source, bytes):
+        return source, name or "list.parquet"
+    path = Path(source)
+    try:
+        return path.read_bytes(), name or path.name
+    except OSError as error:
+        raise InputError(f"The list {path} cannot be read: {error.strerror}. Name a list file.") from error
+
+
+def _table(content: bytes, label: str) -> pd.DataFrame:
+    """Read by the ending of the name; texts stay as they are, also those that look like numbers or gaps."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    form = label.lower().rpartition(".")[2]
+    try:
+        if form == "parquet":
+            return pq.read_table(io.BytesIO(content)).to_pandas()
+        if form == "csv":
+            return pd.read_csv(io.BytesIO(content), dtype="str", keep_default_na=False, na_values=[""])
+        if form == "jsonl":
+            return pd.DataFrame([_record(line) for line in content.decode("utf-8-sig").split("\n") if line.strip()])
+    except (ValueError, pa.ArrowException) as error:
+        reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+        raise InputError(f"The list {label} cannot be read as {form}: {reason}. Write it again.") from error
+    raise InputError(f"{label} is no list file: expected the ending .parquet, .csv or .jsonl.")
+
+
+def _record(line: str) -> dict[str, object]:
+    found = json.loads(line)
+    if not isinstance(found, dict):
+        raise ValueError(f"a line is no JSON object: {line[:60]}")
+    return found
+
+
+def _typed(table: pd.DataFrame, label: str) -> pd.DataFrame:
+    """Numbers and truth as such, which text formats do not tell; the texts checked."""
+    if "query" not in table or not len(table):
+        found = ", ".join(map(str, table.columns[:10])) or "none"
+        missing = "has no rows" if "query" in table else f"has no column query; its columns are {found}"
+        raise InputError(f"{label} is no retrain list: it {missing}. Take one that manifest or the app has written.")
+    is_empty = table["query"].isna() | (table["query"].astype("str").str.strip() == "")
+    if is_empty.any():
+        raise InputError(
+            f"{label} has {int(is_empty.sum()):,} rows without a query, the first is row "
+            f"{int(np.argmax(is_empty)) + 1:,}. Take them out."
+        )
+    for column in NUMBERS:
+        if column in table:
+            table[column] = pd.to_numeric(table[column], errors="coerce")
+    if "drifted" in table and table["drifted"].dtype != bool:
+        table["drifted"] = table["drifted"].astype("str").str.lower().map(TRUTH)
+    return table
+
+
+def _digests(table: pd.DataFrame, label: str) -> np.ndarray:
+    """Digests of the texts, held against those in the file; texts that CSV has quoted are taken back first."""
+    found = _digest(table)
+    if DIGEST not in table:
+        return found
+    stated = table[DIGEST].astype("str").to_numpy(dtype=object)
+    if (found != stated).any():
+        unquoted = table.copy()
+        for column in [name for name in TEXTS if name in table]:
+            unquoted[column] = table[column].map(lambda text: QUOTED.sub(r"\1", text, count=1), na_action="ignore")
+        again = _digest(unquoted)
+        taken_back = (found != stated) & (again == stated)
+        for column in [name for name in TEXTS if name in table]:
+            table.loc[taken_back, column] = unquoted.loc[taken_back, column]
+        found = np.where(taken_back, again, found)
+    if (found != stated).any():
+        wrong = np.flatnonzero(found != stated)
+        raise InputError(
+            f"{label} has {len(wrong):,} rows whose texts are not those of their pair_digest, the first is row "
+            f"{wrong[0] + 1:,}. The list was changed after it was drawn: draw it again, or take pair_digest out."
+        )
+    return found
+
+
+def _digest(table: pd.DataFrame) -> np.ndarray:
+    return digest_pairs(*_texts(table))
+
+
+def _texts(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    docs = table["doc"].fillna("") if "doc" in table else pd.Series([""] * len(table))
+    return table["query"].astype("str").to_numpy(dtype=object), docs.astype("str").to_numpy(dtype=object)

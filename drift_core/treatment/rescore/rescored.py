@@ -1,0 +1,237 @@
+"""A list after re-scoring: its table with the new scores and the state of each pair, what it cost, and its files."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+import pandas as pd
+
+from drift_core.diagnosis.record import json_text
+from drift_core.errors import SettingError
+from drift_core.treatment.export import replace_file, to_csv, to_json_lines, to_parquet
+from drift_core.treatment.rescore.ledger import STATES, PairAnswer, PairState, Pin, Spent
+from drift_core.treatment.rescore.listed import DIGEST, ListedPairs
+from drift_core.treatment.rescore.prompt import Prompt
+from drift_core.treatment.rescore.spending import PICOS, Cap
+from drift_core.treatment.rescore.teacher import Teacher
+from drift_core.version import VERSION
+
+SCHEMA = 1
+NAME = "rescored"
+FORMATS: Mapping[str, Callable[[pd.DataFrame], bytes]] = MappingProxyType(
+    {"parquet": to_parquet, "csv": to_csv, "jsonl": to_json_lines}
+)
+_ADDED = ("state", "answer", "answer_model", "answer_fingerprint", "scored_at_utc")
+EndKind = Literal["complete", "cap", "asked"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """Why a run ended: all is asked, the cap is near, or somebody stopped it; with what is to be done."""
+
+    kind: EndKind
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """So many pairs were answered as this model and fingerprint."""
+
+    model: str | None
+    fingerprint: str | None
+    n_pairs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RescoredList:
+    """A re-scored list.
+
+    Attributes
+    ----------
+    pairs
+        The list's rows and columns. `teacher_score` is the new score, missing where there is none,
+        `teacher_score_listed` the one that the list had; state, answer, answer_model, answer_fingerprint and
+        scored_at_utc follow.
+    counts
+        Rows by state: scored, unparsed, refused, failed, pending.
+    list_digest, list_name
+        SHA-256 and name of the list file.
+    teacher, revision
+        Who was asked, and the revision that every answer has; None before the first answer.
+    answered
+        Who answered.
+    prompt, cap
+        What was asked, and what it could cost.
+    calls, spent, n_unknown
+        Over all runs; calls whose outcome is not known count at their reserve.
+    end
+        Why the last run ended.
+    """
+
+    pairs: pd.DataFrame
+    counts: Mapping[PairState, int]
+    list_digest: str
+    list_name: str
+    teacher: Teacher
+    revision: str | None
+    answered: tuple[Answered, ...]
+    prompt: Prompt
+    cap: Cap
+    calls: int
+    spent: float
+    n_unknown: int
+    end: End
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every row has a score."""
+        return self.counts["scored"] == len(self)
+
+    @property
+    def sentence(self) -> str:
+        """The result in words."""
+        rest = ", ".join(f"{n:,} {state}" for state, n in self.counts.items() if n and state != "scored")
+        return (
+            f"{self.counts['scored']:,} of {len(self):,} pairs have a score{f' ({rest})' if rest else ''}. "
+            f"{self.calls:,} calls, {self.spent:,.2f} spent."
+        )
+
+    def to_json(self) -> dict[str, object]:
+        answer = self.prompt.answer
+        return {
+            "schema": SCHEMA,
+            "version": VERSION,
+            "summary": self.sentence,
+            "end": {"kind": self.end.kind, "sentence": self.end.sentence},
+            "list": self.list_name,
+            "list_digest": self.list_digest,
+            "n_pairs": len(self),
+            "counts": dict(self.counts),
+            "teacher": {
+                "model": self.teacher.model,
+                "revision": self.revision,
+                "endpoint": self.teacher.shown_url,
+                "answered": [
+                    {"model": each.model, "fingerprint": each.fingerprint, "n_pairs": each.n_pairs}
+                    for each in self.answered
+                ],
+            },
+            "score_range": [answer.low, answer.high],
+            "prompt": {
+                "digest": self.prompt.digest,
+                "template": self.prompt.template,
+                "regex": answer.regex,
+                "temperature": self.prompt.temperature,
+            },
+            "calls": self.calls,
+            "spent": self.spent,
+            "n_calls_of_unknown_outcome": self.n_unknown,
+            "cap": {"max_spend": self.cap.max_spend, "max_calls": self.cap.max_calls},
+            "prices": {
+                "per_million_in": self.cap.prices.per_million_in,
+                "per_million_out": self.cap.prices.per_million_out,
+                "per_call": self.cap.prices.per_call,
+            },
+        }
+
+
+def rescored_pairs(listed: ListedPairs, answers: Mapping[str, PairAnswer]) -> pd.DataFrame:
+    """Join what is known of each pair to the rows of the list; equal pairs share their answer."""
+    table = listed.table.copy()
+    found = [answers.get(digest) for digest in table[DIGEST]]
+    if "teacher_score" in table:
+        table["teacher_score_listed"] = table["teacher_score"]
+    scores = [None if each is None else each.score for each in found]
+    table["teacher_score"] = pd.array(scores, dtype="float64") if not scores else pd.Series(scores, dtype="float64")
+    columns: dict[str, list[object]] = {
+        "state": ["pending" if each is None else each.state for each in found],
+        "answer": [None if each is None else each.answer for each in found],
+        "answer_model": [None if each is None else each.model for each in found],
+        "answer_fingerprint": [None if each is None else each.fingerprint for each in found],
+        "scored_at_utc": [None if each is None else each.at_utc for each in found],
+    }
+    for name in _ADDED:
+        table[name] = pd.Series(columns[name], dtype="object", index=table.index)
+    return table
+
+
+def summarise(
+    pairs: pd.DataFrame,
+    listed: ListedPairs,
+    *,
+    teacher: Teacher,
+    prompt: Prompt,
+    cap: Cap,
+    pin: Pin,
+    spent: Spent,
+    end: End,
+) -> RescoredList:
+    """Put the result together."""
+    states = Counter(pairs["state"])
+    by_answer = Counter(zip(pairs["answer_model"], pairs["answer_fingerprint"], strict=True))
+    answered = [
+        Answered(model=model, fingerprint=fingerprint, n_pairs=n)
+        for (model, fingerprint), n in sorted(by_answer.items(), key=lambda item: (-item[1], str(item[0])))
+        if model is not None
+    ]
+    return RescoredList(
+        pairs=pairs,
+        counts=MappingProxyType({state: states[state] for state in STATES}),
+        list_digest=listed.digest,
+        list_name=listed.name,
+        teacher=teacher,
+        revision=pin.revision,
+        answered=tuple(answered),
+        prompt=prompt,
+        cap=cap,
+        calls=spent.calls,
+        spent=spent.picos / PICOS,
+        n_unknown=spent.n_unknown,
+        end=end,
+    )
+
+
+def rescored_files(rescored: RescoredList, *, formats: Sequence[str] = ("parquet",)) -> dict[str, bytes]:
+    """Make the files of a re-scored list: name to content, ``rescored.json`` last.
+
+    Parameters
+    ----------
+    formats
+        Any of ``parquet``, ``csv``, ``jsonl``.
+
+    Raises
+    ------
+    SettingError
+        When a format is unknown.
+    """
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown or not formats:
+        raise SettingError(
+            f"A list can be written as {', '.join(FORMATS)}; found {', '.join(unknown) or 'none'}. Choose among those."
+        )
+    files = {f"{NAME}.{name}": FORMATS[name](rescored.pairs) for name in dict.fromkeys(formats)}
+    digests = {name: {"sha256": sha256(content).hexdigest()} for name, content in files.items()}
+    return files | {f"{NAME}.json": json_text(rescored.to_json() | {"files": digests}).encode()}
+
+
+def write_rescored(
+    rescored: RescoredList, folder: str | Path, *, formats: Sequence[str] = ("parquet",)
+) -> tuple[Path, ...]:
+    """Write the files of a re-scored list into a folder that is there, each beside and renamed.
+
+    Raises
+    ------
+    InputError
+        When the folder cannot be written to.
+    """
+    return tuple(
+        replace_file(Path(folder) / name, content)
+        for name, content in rescored_files(rescored, formats=formats).items()
+    )

@@ -1,0 +1,283 @@
+"""Re-scoring a retrain list with the current teacher: open the ledger, ask the rest, put the result together."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from drift_core.errors import InputError
+from drift_core.treatment.rescore.calls import calling
+from drift_core.treatment.rescore.estimate import RescoreEstimate, estimate_rows
+from drift_core.treatment.rescore.ledger import (
+    Identity,
+    PairAnswer,
+    Pin,
+    Spent,
+    claim,
+    open_ledger,
+    read_answers,
+    read_pin,
+    read_spent,
+)
+from drift_core.treatment.rescore.ledger_writer import LedgerWriter
+from drift_core.treatment.rescore.listed import DIGEST, ListedPairs, read_list
+from drift_core.treatment.rescore.lock import locked
+from drift_core.treatment.rescore.pace import Pace
+from drift_core.treatment.rescore.progress import Report
+from drift_core.treatment.rescore.prompt import Prompt
+from drift_core.treatment.rescore.rescored import End, RescoredList, rescored_pairs, summarise
+from drift_core.treatment.rescore.run import Run, Task
+from drift_core.treatment.rescore.spending import PICOS, Budget, Cap
+from drift_core.treatment.rescore.teacher import Teacher
+
+REPORT_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rescoring:
+    """How a list is re-scored.
+
+    Attributes
+    ----------
+    teacher, prompt
+        Who is asked, and what.
+    cap
+        What is never passed, over all runs of one ledger.
+    pace
+        Calls in flight, rate, retries.
+    unparsed_again
+        Ask pairs again whose answer gave no score.
+    """
+
+    teacher: Teacher
+    cap: Cap
+    prompt: Prompt = field(default_factory=Prompt)
+    pace: Pace = field(default_factory=Pace)
+    unparsed_again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Known:
+    """What a ledger says before a run."""
+
+    pin: Pin
+    answers: dict[str, PairAnswer]
+    spent: Spent
+    pending: list[int]
+
+
+def rescore_list(
+    source: str | Path | ListedPairs,
+    ledger: str | Path,
+    *,
+    rescoring: Rescoring,
+    report: Report | None = None,
+    stop: threading.Event | None = None,
+) -> RescoredList:
+    """Score the pairs of a retrain list with the teacher, as far as the cap allows.
+
+    Every call is in the ledger before it goes out, every answer as it comes. A process that is killed loses at most the
+    answers of the calls in flight, and the next run with the same ledger asks only for the rest: pairs without an
+    answer, and those that failed. Equal pairs are asked once.
+
+    Parameters
+    ----------
+    source
+        The list: a Parquet, CSV or JSON lines file, or what `read_list` gave.
+    ledger
+        The SQLite file, made on first use; for one list, prompt, model, range of scores and revision.
+    report
+        Called from another thread a few times a second.
+    stop
+        Set it to end the run: calls in flight are finished and kept. An interrupt from the keyboard sets it.
+
+    Returns
+    -------
+    RescoredList
+        Its `end` says whether all was asked, the cap was near, or the run was stopped.
+
+    Raises
+    ------
+    InputError
+        When the list cannot be read, or the ledger is for another one or in use.
+    EndpointError
+        When the endpoint refuses every call, is not there, or answers as another revision. What was scored is kept.
+
+    Notes
+    -----
+    The cap holds as long as the endpoint charges no more tokens than the prompt has bytes and the answer may have;
+    a call whose outcome is not known counts as the most that it can cost. The run stops at the first call that an
+    endpoint charges more for.
+    """
+    listed = source if isinstance(source, ListedPairs) else read_list(source)
+    path = Path(ledger)
+    if not path.parent.is_dir():
+        raise InputError(f"There is no folder {path.parent} for the ledger. Make it, or choose another place.")
+    with locked(path):
+        known = _claimed(listed, path, rescoring)
+        run = _run_in_thread(
+            lambda event: _ask(listed, path, rescoring, known, report, event), stop or threading.Event()
+        )
+        return _result(listed, path, rescoring, run.next_reserve)
+
+
+def estimate_rescoring(
+    source: str | Path | ListedPairs, ledger: str | Path | None = None, *, rescoring: Rescoring
+) -> RescoreEstimate:
+    """Estimate what is left of a list; asks nobody and writes nothing.
+
+    Raises
+    ------
+    InputError
+        When the list or the ledger cannot be read.
+    """
+    listed = source if isinstance(source, ListedPairs) else read_list(source)
+    answers, seconds = {}, None
+    if ledger is not None and Path(ledger).is_file():
+        with open_ledger(ledger) as connection:
+            answers, seconds = read_answers(connection), read_spent(connection).seconds_a_call
+    return estimate_rows(
+        listed,
+        _pending(listed, answers, rescoring),
+        prompt=rescoring.prompt,
+        prices=rescoring.cap.prices,
+        pace=rescoring.pace,
+        seconds_a_call=seconds,
+    )
+
+
+def read_rescored(source: str | Path | ListedPairs, ledger: str | Path, *, rescoring: Rescoring) -> RescoredList:
+    """Read off a ledger how far a list is, also while a run goes on.
+
+    Raises
+    ------
+    InputError
+        When the list or the ledger cannot be read.
+    """
+    listed = source if isinstance(source, ListedPairs) else read_list(source)
+    return _result(listed, Path(ledger), rescoring, None)
+
+
+def _claimed(listed: ListedPairs, path: Path, rescoring: Rescoring) -> _Known:
+    answer = rescoring.prompt.answer
+    identity = Identity(
+        list_digest=listed.digest,
+        prompt_digest=rescoring.prompt.digest,
+        model=rescoring.teacher.model,
+        score_range=f"{answer.low:g} to {answer.high:g}",
+    )
+    with open_ledger(path, is_created=True) as connection:
+        pin = claim(connection, identity, rescoring.teacher.revision, path)
+        answers, spent = read_answers(connection), read_spent(connection)
+    return _Known(pin=pin, answers=answers, spent=spent, pending=_pending(listed, answers, rescoring))
+
+
+def _pending(listed: ListedPairs, answers: dict[str, PairAnswer], rescoring: Rescoring) -> list[int]:
+    """Rows to ask: without an answer, failed, and unparsed ones where that is wished."""
+    again = {"failed", "unparsed"} if rescoring.unparsed_again else {"failed"}
+    digests = listed.table[DIGEST].to_numpy()
+    kept = {digest for digest, answer in answers.items() if answer.state not in again}
+    return [int(row) for row in listed.first if digests[row] not in kept]
+
+
+async def _ask(
+    listed: ListedPairs,
+    path: Path,
+    rescoring: Rescoring,
+    known: _Known,
+    report: Report | None,
+    stop: threading.Event,
+) -> Run:
+    budget = Budget(rescoring.cap, spent=known.spent.picos, calls=known.spent.calls)
+    task = Task(
+        listed=listed,
+        prompt=rescoring.prompt,
+        pace=rescoring.pace,
+        pending=known.pending,
+        n_done=listed.n_pairs - len(known.pending),
+        next_call=known.spent.calls + 1,
+    )
+    teacher, timeout = rescoring.teacher, rescoring.pace.timeout_seconds
+    writer = LedgerWriter(path)
+    try:
+        async with calling(teacher, rescoring.prompt, timeout_seconds=timeout) as caller:
+            run = Run(task, caller=caller, budget=budget, writer=writer, pin=known.pin, stop=stop)
+            telling = asyncio.create_task(_tell(run, report))
+            await run.work()
+            telling.cancel()
+    finally:
+        await writer.close()
+    if report is not None:
+        report(run.progress())
+    if run.fault is not None:
+        raise run.fault
+    return run
+
+
+async def _tell(run: Run, report: Report | None) -> None:
+    while report is not None:
+        report(run.progress())
+        await asyncio.sleep(REPORT_SECONDS)
+
+
+def _run_in_thread(asked: Callable[[threading.Event], Coroutine[None, None, Run]], stop: threading.Event) -> Run:
+    """Run in a thread of its own, since a notebook's has a loop already; the first interrupt stops softly."""
+    done: list[Run] = []
+    faults: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            done.append(asyncio.run(asked(stop)))
+        except BaseException as error:  # raised below, in the caller's thread
+            faults.append(error)
+
+    thread = threading.Thread(target=run, name="rescore", daemon=True)
+    thread.start()
+    while thread.is_alive():
+        try:
+            thread.join(0.1)
+        except KeyboardInterrupt:
+            if stop.is_set():
+                raise
+            stop.set()
+    if faults:
+        raise faults[0]
+    return done[0]
+
+
+def _result(listed: ListedPairs, path: Path, rescoring: Rescoring, next_reserve: int | None) -> RescoredList:
+    with open_ledger(path) as connection:
+        answers, spent, pin = read_answers(connection), read_spent(connection), read_pin(connection)
+    n_left = len(_pending(listed, answers, rescoring))
+    return summarise(
+        rescored_pairs(listed, answers),
+        listed,
+        teacher=rescoring.teacher,
+        prompt=rescoring.prompt,
+        cap=rescoring.cap,
+        pin=pin,
+        spent=spent,
+        end=_end(n_left, next_reserve, spent, rescoring.cap),
+    )
+
+
+def _end(n_left: int, next_reserve: int | None, spent: Spent, cap: Cap) -> End:
+    if next_reserve is not None:
+        return End(kind="cap", sentence=_at_the_cap(n_left, next_reserve, spent, cap))
+    if n_left:
+        return End(kind="asked", sentence=f"{n_left:,} pairs are still to be asked. Run it again to go on.")
+    return End(kind="complete", sentence="All pairs have been asked.")
+
+
+def _at_the_cap(n_left: int, next_reserve: int, spent: Spent, cap: Cap) -> str:
+    """How many pairs are left, and what more they would take."""
+    left = f"Stopped at the cap; {n_left:,} pairs are left."
+    if spent.calls + 1 > cap.calls:
+        return f"{left} They take {n_left:,} calls more than the {cap.max_calls:,} allowed, and retries."
+    usual = spent.picos_a_score if spent.picos_a_score is not None else next_reserve
+    more = max(n_left * usual, spent.picos + next_reserve - cap.picos) / PICOS
+    return (
+        f"{left} The next call can cost {next_reserve / PICOS:.6g}, and {spent.picos / PICOS:.6g} of "
+        f"{cap.max_spend:.6g} is spent. The rest takes about {more:.4g} more."
+    )

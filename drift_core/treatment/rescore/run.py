@@ -1,0 +1,288 @@
+"""One run over a list: workers that ask, each call reserved and written down before it goes out.
+
+Memory does not grow with the list: there are as many workers as calls in flight.
+"""
+
+import asyncio
+import random
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from drift_core.errors import DriftError, EndpointError
+from drift_core.treatment.rescore import ledger_tables
+from drift_core.treatment.rescore.agenda import Agenda, Turn
+from drift_core.treatment.rescore.answers import Unread
+from drift_core.treatment.rescore.calls import Caller
+from drift_core.treatment.rescore.ledger import PairState, Pin
+from drift_core.treatment.rescore.ledger_writer import LedgerWriter, Statement
+from drift_core.treatment.rescore.listed import DIGEST, ListedPairs
+from drift_core.treatment.rescore.pace import Pace
+from drift_core.treatment.rescore.progress import RescoreProgress
+from drift_core.treatment.rescore.prompt import Prompt
+from drift_core.treatment.rescore.replies import Answer, Trouble
+from drift_core.treatment.rescore.spending import PICOS, Budget, worst_tokens
+
+if TYPE_CHECKING:
+    from aiolimiter import AsyncLimiter
+
+SLICE_SECONDS = 0.1  # how soon a stop is seen
+FREED_SECONDS = 0.005  # how soon money that came back is seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What a run works on. `pending` are the rows to ask."""
+
+    listed: ListedPairs
+    prompt: Prompt
+    pace: Pace
+    pending: Sequence[int]
+    n_done: int
+    next_call: int
+
+
+class Run:
+    """Asks until all is asked, the cap is near, somebody stops it or the endpoint is no use.
+
+    Attributes
+    ----------
+    next_reserve
+        The reserve that did not fit under the cap, None when the cap was not the end.
+    fault
+        Why the run ended before its time, None when it did not.
+    """
+
+    def __init__(
+        self, task: Task, *, caller: Caller, budget: Budget, writer: LedgerWriter, pin: Pin, stop: threading.Event
+    ) -> None:
+        self.next_reserve: int | None = None
+        self.fault: Exception | None = None
+        self._task, self._caller, self._budget, self._writer = task, caller, budget, writer
+        self._pin, self._stop = pin, stop
+        self._agenda = Agenda(task.pending)
+        self._digests = task.listed.table[DIGEST].to_numpy()
+        self._schema_bytes = len(str(task.prompt.answer.schema or ""))
+        self._rng = random.Random()
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+        self._paused_until = 0.0
+        self._n_silent = self._n_done = self._n_priced = self._picos = 0
+        self._next_call = task.next_call
+        self._is_halted = False
+
+    async def work(self) -> None:
+        """Ask with as many workers as calls may be in flight; returns when no call is out any more."""
+        n_workers = min(self._task.pace.concurrency, len(self._task.pending))
+        limiter = _limiter(self._task.pace)
+        await asyncio.gather(*(self._worker(limiter) for _ in range(n_workers)))
+
+    def progress(self) -> RescoreProgress:
+        task, seconds = self._task, self._loop.time() - self._began
+        n_left = len(task.pending) - self._n_done
+        return RescoreProgress(
+            n_pairs=task.listed.n_pairs,
+            n_done=task.n_done + self._n_done,
+            n_answered_now=self._n_done,
+            calls=self._budget.calls,
+            spent=self._budget.spent / PICOS,
+            in_flight=self._budget.in_flight,
+            seconds=seconds,
+            seconds_left=n_left * seconds / self._n_done if self._n_done else None,
+            cost_left=n_left * self._picos / self._n_priced / PICOS if self._n_priced else None,
+        )
+
+    @property
+    def _is_ending(self) -> bool:
+        return self._is_halted or self._stop.is_set()
+
+    async def _worker(self, limiter: "AsyncLimiter | None") -> None:
+        try:
+            while (turn := await self._next_turn()) is not None:
+                if not await self._may_call(turn, limiter):
+                    return
+                await self._attempt(turn)
+        except Exception as error:  # the others end in order, then it is raised
+            self._halt(error)
+
+    async def _next_turn(self) -> Turn | None:
+        """The next turn when its time has come; None when there is nothing left to do."""
+        while not self._is_ending:
+            now = self._loop.time()
+            turn = self._agenda.take(now) if now >= self._paused_until else None
+            if turn is not None:
+                return turn
+            if now >= self._paused_until and self._agenda.next_due is None:
+                return None  # who has a call out takes its pair up again
+            due = max(self._paused_until, self._agenda.next_due or 0.0)
+            await asyncio.sleep(min(SLICE_SECONDS, max(0.001, due - now)))
+        return None
+
+    async def _may_call(self, turn: Turn, limiter: "AsyncLimiter | None") -> bool:
+        """Wait until the rate allows a call; False when the run ends meanwhile."""
+        while limiter is not None and not self._is_ending and not limiter.has_capacity():
+            await asyncio.sleep(min(SLICE_SECONDS, limiter.time_period / 10))
+        if self._is_ending:
+            self._agenda.put_back(turn)
+            return False
+        if limiter is not None:
+            await limiter.acquire()
+        return True
+
+    async def _attempt(self, turn: Turn) -> None:
+        listed = self._task.listed
+        text = self._task.prompt.text(listed.queries[turn.position], listed.docs[turn.position])
+        most = worst_tokens(text, self._schema_bytes)
+        reserve = self._budget.cap.prices.cost(most, self._task.prompt.max_answer_tokens)
+        if not await self._has_room(reserve):
+            self._agenda.put_back(turn)
+            return
+        self._budget.reserve(reserve)
+        number, self._next_call = self._next_call, self._next_call + 1
+        begun = (ledger_tables.BEGIN_CALL, (number, self._digests[turn.position], _now(), reserve))
+        await self._writer.write(begun)
+        began = self._loop.time()
+        reply = await self._caller.ask(text)
+        self._settle(turn, number, reserve, reply, self._loop.time() - began)
+
+    async def _has_room(self, reserve: int) -> bool:
+        """Wait while calls in flight may leave room under the cap."""
+        while not self._budget.fits(reserve):
+            if self._is_ending:
+                return False
+            if not self._budget.can_be_freed:
+                self.next_reserve = reserve
+                self._is_halted = True
+                return False
+            await asyncio.sleep(FREED_SECONDS)
+        return True
+
+    def _settle(self, turn: Turn, number: int, reserve: int, reply: Answer | Trouble, seconds: float) -> None:
+        """Count the call and write down what it gave; nothing is awaited, so that the next call goes out at once."""
+        cost = self._cost(reply)
+        self._budget.settle(reserve, cost)
+        if isinstance(reply, Answer):
+            self._n_silent = 0
+            outcome, statements = self._take(turn, reply, cost)
+            told = (reply.tokens_in, reply.tokens_out, reply.model, reply.fingerprint)
+            seen: tuple[object, ...] = (*told, reply.text if outcome != "answer" else None)
+            reason = None
+        else:
+            outcome, reason, seen = "trouble", reply.reason, (None,) * 5
+            statements = self._take_trouble(turn, reply)
+        settled = (cost, outcome, reason, seconds, *seen, number)
+        self._writer.write((ledger_tables.SETTLE_CALL, settled), *statements)
+        if cost is not None and cost > reserve:
+            self._halt(
+                EndpointError(
+                    f"The endpoint counts {reply_tokens(reply)} for a call, more than its prompt and answer can have, "
+                    "so the cap could not be kept. The run has stopped. Check the endpoint, or cap the calls alone."
+                )
+            )
+
+    def _cost(self, reply: Answer | Trouble) -> int | None:
+        """Cost of a call in picos; None where it is not known, so that the reserve counts."""
+        prices = self._budget.cap.prices
+        if isinstance(reply, Trouble):
+            return 0 if reply.is_free else None
+        if not (prices.per_million_in or prices.per_million_out):
+            return prices.cost(0, 0)
+        if reply.tokens_in is None or reply.tokens_out is None:
+            return None
+        return prices.cost(reply.tokens_in, reply.tokens_out)
+
+    def _take(self, turn: Turn, reply: Answer, cost: int | None) -> tuple[str, list[Statement]]:
+        """What an answer says about its pair; an answer of another revision says nothing and ends the run."""
+        statements: list[Statement] = []
+        if not self._pin.is_set:
+            self._pin = Pin(model=reply.model, fingerprint=reply.fingerprint)
+            pin = {"pin_model": reply.model, "pin_fingerprint": reply.fingerprint}
+            statements = [(ledger_tables.PUT_SETTING, each) for each in pin.items() if each[1] is not None]
+        if not self._pin.allows(reply.model, reply.fingerprint):
+            self._halt(EndpointError(_other_revision(self._pin, reply)))
+            return "other revision", []
+        if cost is not None:
+            self._n_priced, self._picos = self._n_priced + 1, self._picos + cost
+        score = self._task.prompt.answer.read(reply.text)
+        if reply.is_refusal:
+            return "answer", [*statements, self._answered(turn, "refused", reply)]
+        if isinstance(score, Unread):
+            reason = "The answer was cut at its most tokens." if reply.is_cut else score.reason
+            return "answer", [*statements, self._answered(turn, "unparsed", reply, reason=reason)]
+        return "answer", [*statements, self._answered(turn, "scored", reply, score=score)]
+
+    def _take_trouble(self, turn: Turn, trouble: Trouble) -> list[Statement]:
+        """Ask again later, give the pair up, or end the run."""
+        self._n_silent = self._n_silent + 1 if trouble.is_silence else 0
+        if trouble.kind == "endpoint":
+            self._halt(EndpointError(f"{trouble.reason}. {KEPT}"))
+            return []
+        if trouble.kind == "refused":
+            return [self._answered(turn, "refused", None, reason=trouble.reason)]
+        if trouble.kind == "pair":
+            return [self._answered(turn, "failed", None, reason=trouble.reason)]
+        self._wait_as_asked(trouble)
+        if self._n_silent >= self._task.pace.silent_calls:
+            self._halt(
+                EndpointError(f"The endpoint failed {self._n_silent} calls in a row, last: {trouble.reason} {KEPT}")
+            )
+        if turn.attempt >= self._task.pace.attempts:
+            return [self._answered(turn, "failed", None, reason=f"{turn.attempt} attempts, last: {trouble.reason}")]
+        wait = max(trouble.wait_seconds or 0.0, self._task.pace.wait_seconds(turn.attempt, self._rng))
+        self._agenda.put_back(replace(turn, due=self._loop.time() + wait, attempt=turn.attempt + 1))
+        return []
+
+    def _wait_as_asked(self, trouble: Trouble) -> None:
+        if trouble.wait_seconds is None:
+            return
+        if trouble.wait_seconds > self._task.pace.longest_asked_wait_seconds:
+            self._halt(EndpointError(f"The endpoint asks to wait {trouble.wait_seconds:,.0f} seconds. {KEPT}"))
+        self._paused_until = max(self._paused_until, self._loop.time() + trouble.wait_seconds)
+
+    def _answered(
+        self,
+        turn: Turn,
+        state: PairState,
+        reply: Answer | None,
+        *,
+        score: float | None = None,
+        reason: str | None = None,
+    ) -> Statement:
+        self._n_done += 1
+        said = (None, reason, None, None) if reply is None else (reply.text, reason, reply.model, reply.fingerprint)
+        return ledger_tables.PUT_ANSWER, (self._digests[turn.position], state, score, *said, _now())
+
+    def _halt(self, error: Exception) -> None:
+        self._is_halted = True
+        if self.fault is None or (isinstance(error, DriftError) and not isinstance(self.fault, DriftError)):
+            self.fault = error
+
+
+KEPT = "What was scored is kept: run it again to go on."
+
+
+def reply_tokens(reply: Answer | Trouble) -> str:
+    if isinstance(reply, Trouble):
+        return "no tokens"
+    return f"{reply.tokens_in or 0:,} and {reply.tokens_out or 0:,} tokens"
+
+
+def _other_revision(pin: Pin, reply: Answer) -> str:
+    found = f"{reply.model or 'no model'}{f' ({reply.fingerprint})' if reply.fingerprint else ''}"
+    return (
+        f"The endpoint answered as {found}; the teacher's revision of this list is {pin.revision or 'unnamed'}. Two "
+        "revisions are never mixed in one list, so the run has stopped and that answer is no score. "
+        "Re-score into another folder with the new revision, or ask the endpoint for the pinned one."
+    )
+
+
+def _limiter(pace: Pace) -> "AsyncLimiter | None":
+    from aiolimiter import AsyncLimiter
+
+    return AsyncLimiter(1, 60 / pace.requests_per_minute) if pace.requests_per_minute else None
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
