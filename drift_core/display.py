@@ -20,11 +20,12 @@ from drift_core.diagnosis.regions_result import RegionsTest
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.task_quality import TaskQuality
 from drift_core.diagnosis.top_k import TopKTest
-from drift_core.measures.estimate import Measured, Measurement
+from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.measures.quality import Quality
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.wording import counted
 from drift_core.treatment.retrain_list.manifest import Manifest
+from drift_core.treatment.routes import Routes
 
 N_ROWS = 5
 TEXT_LENGTH = 80
@@ -95,6 +96,11 @@ def _(value: Ceiling) -> str:
 @show.register
 def _(value: TaskQuality) -> str:
     return _page(value.sentence, _table(quality_table(value)))
+
+
+@show.register
+def _(value: Routes) -> str:
+    return _page(value.sentence, _table(options_table(value)))
 
 
 @show.register
@@ -185,6 +191,27 @@ def split_table(attribution: Attribution) -> pd.DataFrame:
         if part
     ]
     return pd.DataFrame(rows, columns=["Figure", "Estimate and interval", "Pairs", "Queries"])
+
+
+def options_table(routes: Routes) -> pd.DataFrame:
+    """Tabulate the options: share of calls to the teacher, price, expected agreement, what that assumes."""
+    rows = [
+        (
+            option.title,
+            f"{option.teacher_share:.1%}",
+            amount_in_words(option.once),
+            amount_in_words(option.a_year),
+            figure(option.agreement),
+            option.assumes,
+        )
+        for option in routes.options
+    ]
+    return pd.DataFrame(rows, columns=["Way", "To the teacher", "Once", "A year", "Agreement", "Assumes"])
+
+
+def amount_in_words(amount: float | Unmeasured) -> str:
+    """Write an amount of money, or a dash where it is unknown."""
+    return "–" if isinstance(amount, Unmeasured) else f"{amount:,.2f}"
 
 
 def ceiling_table(ceiling: Ceiling) -> pd.DataFrame:

@@ -18,12 +18,14 @@ from drift_core.display import (
     figure,
     first_regions,
     lookalikes_table,
+    options_table,
     quality_table,
     regions_in_words,
     shown_regions,
     table_of_tests,
 )
 from drift_core.measures.estimate import Measured
+from drift_core.treatment.routes import Routes, weigh_options
 from drift_core.treatment.steps import treatment_steps
 
 if TYPE_CHECKING:
@@ -51,8 +53,13 @@ class Tile:
     band: str | None
 
 
-def render_report(diagnosis: Diagnosis) -> str:
+def render_report(diagnosis: Diagnosis, *, routes: Routes | None = None) -> str:
     """Render a diagnosis as one HTML page.
+
+    Parameters
+    ----------
+    routes
+        The options with their prices; by default without.
 
     Returns
     -------
@@ -60,7 +67,10 @@ def render_report(diagnosis: Diagnosis) -> str:
         HTML with its style and pictures inside; it loads nothing, prints on paper, and escapes every text of the user.
         The same diagnosis gives the same page.
     """
+    routes = weigh_options(diagnosis) if routes is None else routes
     return _template().render(
+        routes=routes,
+        options=options_table(routes).drop(columns="Assumes"),
         confidence=confidence_in_words(diagnosis.verdict, diagnosis.attribution),
         strict=read_strictly(diagnosis),
         causes=CAUSE_WORDS,

@@ -7,7 +7,7 @@ from drift_core.diagnosis.record import diagnosis_to_json, json_text
 from drift_core.diagnosis.strict_reading import read_strictly
 from drift_core.report import render_report
 from drift_core.treatment.steps import treatment_steps
-from pages.components import cached, ceiling_panel, frame, progress, results, verdict_panel
+from pages.components import cached, ceiling_panel, frame, progress, results, routes_panel, verdict_panel
 from pages.components.steps import verdict_state
 
 with frame.page("verdict") as inv:
@@ -38,6 +38,10 @@ with frame.page("verdict") as inv:
     found = [finding.name for finding in made.findings]
     verdict_panel.steps(treatment_steps(made.verdict.cause, findings=found, pinned_revision=inv.pinned_revision))
 
+    st.subheader("Retrain, route or leave", anchor=False)
+    routes = routes_panel.weighed(inv, made)
+    routes_panel.show(routes)
+
     st.subheader("The textbook's reading beside it", anchor=False)
     verdict_panel.strict(made, read_strictly(made))
 
@@ -48,7 +52,7 @@ with frame.page("verdict") as inv:
     as_json, as_page, _ = st.columns([2, 2, 3])
     as_json.download_button(
         "Diagnosis (JSON)",
-        lambda: json_text(diagnosis_to_json(made)),
+        lambda: json_text(diagnosis_to_json(made) | {"options": routes.to_json()}),
         file_name="diagnosis.json",
         mime="application/json",
         key="verdict_json",
@@ -57,7 +61,7 @@ with frame.page("verdict") as inv:
     )
     as_page.download_button(
         "Report (HTML)",
-        lambda: render_report(made),
+        lambda: render_report(made, routes=routes),
         file_name="report.html",
         mime="text/html",
         key="verdict_report",

@@ -15,6 +15,8 @@ from drift_core.errors import SettingError
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.diagnose import Diagnosis, Progress
+    from drift_core.treatment.costs import Prices
+    from drift_core.treatment.routes import Routes
 
 INCONCLUSIVE = 3
 
@@ -32,6 +34,9 @@ def diagnose(
     clusters: options.Clusters = None,
     rule: options.RuleFile = None,
     price: options.Price = None,
+    student_price: options.StudentPrice = None,
+    calls: options.Calls = None,
+    retrain_pairs: options.RetrainPairs = 5_000,
     seed: options.Seed = 0,
     max_rows: options.MaxRows = None,
     max_bytes: options.MaxBytes = None,
@@ -59,6 +64,8 @@ def diagnose(
 
     Exit codes: 0 it ran, 2 bad usage or bad input, 3 the cause is inconclusive.
     """
+    from drift_core.treatment.routes import weigh_options
+
     if pairs is not None and Path(pairs).suffix.lower() not in (".csv", ".parquet"):
         raise SettingError(f"--pairs expects a name ending in .csv or .parquet; found {pairs!r}.")
     _check_places(json, pairs, report)
@@ -80,10 +87,12 @@ def diagnose(
         cache=cache,
         use_cache=not no_cache,
     )
+    prices = _prices(price, student_price, calls, retrain_pairs)
     with progress_bar() as progress:
         diagnosis = run(investigation, progress)
-        _write_files(diagnosis, pairs, report, progress)
-    _write_record(diagnosis, investigation, json)
+        routes = weigh_options(diagnosis, prices=prices)
+        _write_files(diagnosis, routes, pairs, report, progress)
+    _write_record(diagnosis, routes, investigation, json)
     if diagnosis.verdict.cause == "inconclusive":
         raise typer.Exit(INCONCLUSIVE)
 
@@ -96,7 +105,24 @@ def _check_places(*targets: str | None) -> None:
             check_place(target)
 
 
-def _write_files(diagnosis: "Diagnosis", pairs: str | None, report: str | None, progress: "Progress") -> None:
+def _prices(price: float | None, student: float | None, calls: float | None, retrain_pairs: float) -> "Prices | None":
+    """What the options are priced by, None until the teacher's price, the student's and the calls are given."""
+    from drift_core.treatment.costs import Prices
+
+    if price is None or student is None or calls is None:
+        return None
+    return Prices(
+        teacher_per_pair=price,
+        student_per_1000=student,
+        calls_a_week=calls,
+        canary_pairs=0,
+        retrain_pairs=retrain_pairs,
+    )
+
+
+def _write_files(
+    diagnosis: "Diagnosis", routes: "Routes", pairs: str | None, report: str | None, progress: "Progress"
+) -> None:
     from drift_core.treatment.export import replace_file, to_csv, to_parquet
 
     if pairs is not None:
@@ -108,19 +134,21 @@ def _write_files(diagnosis: "Diagnosis", pairs: str | None, report: str | None, 
     if report is not None:
         from drift_core.report import render_report
 
-        replace_file(report, render_report(diagnosis).encode())
+        replace_file(report, render_report(diagnosis, routes=routes).encode())
 
 
-def _write_record(diagnosis: "Diagnosis", investigation: Investigation, target: str | None) -> None:
+def _write_record(diagnosis: "Diagnosis", routes: "Routes", investigation: Investigation, target: str | None) -> None:
     """Say the verdict in words and write the JSON where it is wanted; on standard output the JSON stands alone."""
+    from drift_core.commands.routes_in_words import describe_routes
     from drift_core.diagnosis.record import diagnosis_to_json, json_text
     from drift_core.treatment.export import replace_file
 
     if target != "-":
-        typer.echo(describe_diagnosis(diagnosis))
+        typer.echo(f"{describe_diagnosis(diagnosis)}\n\n{describe_routes(routes)}")
     if target is None:
         return
-    text = json_text(diagnosis_to_json(diagnosis) | {"read_with": investigation.to_json()})
+    added = {"options": routes.to_json(), "read_with": investigation.to_json()}
+    text = json_text(diagnosis_to_json(diagnosis) | added)
     if target == "-":
         typer.echo(text, nl=False)
     else:

@@ -45,6 +45,11 @@ MaxBytes = Annotated[
 Price = Annotated[
     float | None, typer.Option("--price", metavar="PRICE", help="Price of scoring one pair with the teacher.")
 ]
+StudentPrice = Annotated[
+    float | None, typer.Option("--student-price", metavar="PRICE", help="Price of 1,000 calls of the student.")
+]
+Calls = Annotated[float | None, typer.Option("--calls", metavar="N", help="Pairs that production scores in a week.")]
+RetrainPairs = Annotated[float, typer.Option("--retrain-pairs", metavar="N", help="Pairs on the retrain list.")]
 RuleFile = Annotated[
     str | None,
     typer.Option("--rule", metavar="FILE", help="JSON or TOML file with the thresholds to change."),

@@ -96,6 +96,16 @@ class Routes:
     break_even_weeks: float | Unmeasured
     sentence: str
 
+    @property
+    def assumptions(self) -> dict[str, str]:
+        """What each expected figure assumes, by the title of its way; ways without a figure assume nothing."""
+        return {option.title: option.assumes for option in self.options if option.assumes}
+
+    def _repr_html_(self) -> str:
+        from drift_core.display import show
+
+        return show(self)
+
     def to_json(self) -> dict[str, object]:
         """Plain values; what is unmeasured is null."""
         return {

@@ -6,19 +6,23 @@ from pages.components import cached, session
 
 def found() -> CanaryCosts | None:
     """The costs, or None until the teacher's price and the calls are entered."""
+    prices = entered()
+    return None if prices is None else canary_costs(prices)
+
+
+def entered() -> Prices | None:
+    """The prices, or None until the teacher's price and the calls are entered."""
     now = session.view()
     teacher = teacher_price()
     if not teacher or not now.cost_calls:
         return None
-    return canary_costs(
-        Prices(
-            teacher_per_pair=teacher,
-            student_per_1000=now.cost_student,
-            calls_a_week=now.cost_calls,
-            canary_pairs=now.cost_canary,
-            retrain_pairs=retrain_pairs(),
-            drifted_share=drifted_percent() / 100,
-        )
+    return Prices(
+        teacher_per_pair=teacher,
+        student_per_1000=now.cost_student,
+        calls_a_week=now.cost_calls,
+        canary_pairs=now.cost_canary,
+        retrain_pairs=retrain_pairs(),
+        drifted_share=drifted_percent() / 100,
     )
 
 

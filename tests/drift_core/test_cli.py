@@ -247,3 +247,14 @@ def test_simulate_writes_the_shipped_files_again(tmp_path):
     assert code == 0
     assert shown.count("Wrote ") == 3
     assert (tmp_path / "healthy" / "heldout.csv").is_file()
+
+
+def test_prices_give_the_options_their_amounts(files):
+    prices = ("--price", 0.002, "--student-price", 0.02, "--calls", 1_000_000, "--retrain-pairs", 500)
+
+    code, shown, _ = run("diagnose", *files, *FAST, *prices, "--json", "-")
+
+    options = json.loads(shown)["options"]
+    assert code in (0, 3)
+    assert [each["way"] for each in options["choices"]] == ["nothing", "route", "retrain"]
+    assert options["choices"][2]["once"] in (None, 1.0)

@@ -29,6 +29,14 @@ def test_the_report_says_the_verdict_the_figures_and_what_to_do():
     assert f"seed {diagnosis.settings.seed}" in page
 
 
+def test_the_options_stand_in_the_report_with_what_they_assume():
+    page = rendered()
+
+    assert "Retrain, route or leave" in page
+    assert "Send the drifted regions to the teacher" in page
+    assert "Best case, no promise" in page
+
+
 def test_texts_of_the_user_are_shown_as_text():
     page = rendered()
 

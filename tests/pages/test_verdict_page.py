@@ -19,6 +19,7 @@ def test_the_verdict_stands_with_its_figure_what_it_rests_on_and_what_to_do(scen
         "What would change the verdict",
         "What it is easily taken for",
         "What to do",
+        "Retrain, route or leave",
         "How high could it be",
         "Task quality",
         "The textbook's reading",
@@ -31,3 +32,14 @@ def test_a_teacher_that_was_revised_is_told_by_name():
     text = said(opened("verdict", scenario="teacher-drift", n_clusters=6))
     assert "judge-large-2025-08" in text
     assert "The teacher was revised" in text
+
+
+def test_prices_on_the_page_give_the_options_their_amounts():
+    bare = opened("verdict", n_clusters=6)
+    assert "| Retrain | 0\\.0\\% | –" in "\n".join(each.value for each in bare.markdown)
+
+    priced = opened("verdict", n_clusters=6, cost_pair=0.002, cost_student=0.02, cost_calls=1_000_000)
+
+    assert "| Retrain | 0\\.0\\% | " in "\n".join(each.value for each in priced.markdown)
+    assert "in the first year" in said(priced)
+    assert [each.value for each in priced.number_input if each.label == "Calls a week"] == [1_000_000]

@@ -1,0 +1,24 @@
+from drift_core.commands.routes_in_words import describe_routes
+from drift_core.treatment.costs import Prices
+from drift_core.treatment.routes import weigh_options
+from tests.drift_core.treatment.drifted_case import case
+
+PRICES = Prices(teacher_per_pair=0.002, student_per_1000=0.02, calls_a_week=1000, canary_pairs=300, retrain_pairs=5_000)
+
+
+def test_the_answer_stands_first_then_one_row_a_way():
+    routes = weigh_options(case(), prices=PRICES)
+
+    lines = describe_routes(routes).splitlines()
+
+    assert lines[0] == f"Retrain, route or leave: {routes.sentence}"
+    assert lines[1].split() == ["Way", "To", "the", "teacher", "Once", "A", "year", "Agreement"]
+    assert [line.split("  ")[0] for line in lines[2:]] == [option.title for option in routes.options]
+    assert "10.00" in lines[4]
+
+
+def test_without_prices_the_amounts_are_dashes_and_the_options_that_give_them_are_named():
+    lines = describe_routes(weigh_options(case())).splitlines()
+
+    assert "–" in lines[3]
+    assert "--student-price" in lines[-1]
