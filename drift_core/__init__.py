@@ -71,6 +71,13 @@ if TYPE_CHECKING:
     from drift_core.treatment.release.judge_card import JudgeCard
     from drift_core.treatment.release.release import gate_release, override_release, read_gate
     from drift_core.treatment.release.settings import GateSettings
+    from drift_core.treatment.rescore.answers import ScoreFormat
+    from drift_core.treatment.rescore.pace import Pace
+    from drift_core.treatment.rescore.prompt import Prompt
+    from drift_core.treatment.rescore.rescored import RescoredList, write_rescored
+    from drift_core.treatment.rescore.rescoring import Rescoring, estimate_rescoring, rescore_list
+    from drift_core.treatment.rescore.spending import CallPrices, Cap
+    from drift_core.treatment.rescore.teacher import ApiKey, Teacher
     from drift_core.treatment.retrain_list.list_files import manifest_files, write_manifest
     from drift_core.treatment.retrain_list.manifest import (
         ListSettings,
@@ -134,6 +141,13 @@ _HOMES = {
     "treatment.release.judge_card": "JudgeCard",
     "treatment.release.release": "gate_release override_release read_gate",
     "treatment.release.settings": "GateSettings",
+    "treatment.rescore.answers": "ScoreFormat",
+    "treatment.rescore.pace": "Pace",
+    "treatment.rescore.prompt": "Prompt",
+    "treatment.rescore.rescored": "RescoredList write_rescored",
+    "treatment.rescore.rescoring": "Rescoring estimate_rescoring rescore_list",
+    "treatment.rescore.spending": "CallPrices Cap",
+    "treatment.rescore.teacher": "ApiKey Teacher",
     "treatment.retrain_list.list_files": "manifest_files write_manifest",
     "treatment.retrain_list.manifest": "ListSettings Manifest Quota draw_manifest plan_quotas sampling_frame",
     "treatment.routes": "Option Routes weigh_options",

@@ -58,7 +58,7 @@ class Trouble:
     is_silence: bool = False
 
 
-def read_reply(content: bytes) -> Answer | Trouble:
+def read_reply(content: str) -> Answer | Trouble:
     """Read the body of a reply with status 200."""
     try:
         document = json.loads(content)

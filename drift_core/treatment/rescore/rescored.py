@@ -211,14 +211,19 @@ def rescored_files(rescored: RescoredList, *, formats: Sequence[str] = ("parquet
     SettingError
         When a format is unknown.
     """
+    check_formats(formats)
+    files = {f"{NAME}.{name}": FORMATS[name](rescored.pairs) for name in dict.fromkeys(formats)}
+    digests = {name: {"sha256": sha256(content).hexdigest()} for name, content in files.items()}
+    return files | {f"{NAME}.json": json_text(rescored.to_json() | {"files": digests}).encode()}
+
+
+def check_formats(formats: Sequence[str]) -> None:
+    """Raise a SettingError when a list cannot be written in one of these formats."""
     unknown = [name for name in formats if name not in FORMATS]
     if unknown or not formats:
         raise SettingError(
             f"A list can be written as {', '.join(FORMATS)}; found {', '.join(unknown) or 'none'}. Choose among those."
         )
-    files = {f"{NAME}.{name}": FORMATS[name](rescored.pairs) for name in dict.fromkeys(formats)}
-    digests = {name: {"sha256": sha256(content).hexdigest()} for name, content in files.items()}
-    return files | {f"{NAME}.json": json_text(rescored.to_json() | {"files": digests}).encode()}
 
 
 def write_rescored(

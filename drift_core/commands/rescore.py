@@ -1,0 +1,224 @@
+"""The command ``rescore``: a retrain list in, the current teacher's scores out, under a cap."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from drift_core.errors import SettingError
+
+if TYPE_CHECKING:
+    from drift_core.treatment.rescore.answers import ScoreFormat
+    from drift_core.treatment.rescore.listed import ListedPairs
+    from drift_core.treatment.rescore.progress import Report
+    from drift_core.treatment.rescore.rescored import RescoredList
+    from drift_core.treatment.rescore.rescoring import Rescoring
+    from drift_core.treatment.rescore.teacher import Teacher
+
+LEDGER_NAME = "rescore.sqlite"
+KEY_VARIABLE, URL_VARIABLE = "OPENAI_API_KEY", "OPENAI_BASE_URL"
+NOT_ALL = 3
+NO_TEMPERATURE = "none"
+
+Text = str | None
+Number = float | None
+
+
+def rescore(
+    source: Annotated[str, typer.Argument(metavar="LIST", help="The retrain list (Parquet, CSV, JSON lines).")],
+    out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder for the re-scored list and its ledger.")],
+    model: Annotated[str, typer.Option("--model", metavar="NAME", help="The teacher, as its endpoint calls it.")],
+    endpoint: Annotated[
+        Text,
+        typer.Option(
+            "--endpoint",
+            metavar="URL",
+            help=f"OpenAI-compatible endpoint; by default {URL_VARIABLE}, else OpenAI's own.",
+        ),
+    ] = None,
+    teacher_revision: Annotated[
+        Text,
+        typer.Option(
+            "--teacher-revision",
+            metavar="R",
+            help="The model or system fingerprint that every answer must name; by default the first answer's.",
+        ),
+    ] = None,
+    prompt: Annotated[
+        Text, typer.Option("--prompt", metavar="FILE", help="Text with the places {query} and {doc}.")
+    ] = None,
+    regex: Annotated[
+        Text, typer.Option("--regex", metavar="PATTERN", help="Reads the score as its one group, in place of JSON.")
+    ] = None,
+    score_range: Annotated[
+        tuple[float, float] | None,
+        typer.Option(
+            "--score-range", metavar="LOW HIGH", help="Range of the scores; by default 0 1 where the list's lie in it."
+        ),
+    ] = None,
+    max_spend: Annotated[
+        Number, typer.Option("--max-spend", metavar="MONEY", help="Never spend more, over all runs on this ledger.")
+    ] = None,
+    max_calls: Annotated[
+        int | None, typer.Option("--max-calls", metavar="N", help="Never make more calls, over all runs.")
+    ] = None,
+    price_input: Annotated[
+        float, typer.Option("--price-input", metavar="PRICE", help="Price of a million tokens of prompts.")
+    ] = 0.0,
+    price_output: Annotated[
+        float, typer.Option("--price-output", metavar="PRICE", help="Price of a million tokens of answers.")
+    ] = 0.0,
+    price_call: Annotated[float, typer.Option("--price-call", metavar="PRICE", help="Price of one call.")] = 0.0,
+    concurrency: Annotated[int, typer.Option("--concurrency", metavar="N", help="Calls in flight at once.")] = 8,
+    requests_per_minute: Annotated[
+        Number, typer.Option("--requests-per-minute", metavar="N", help="Never ask faster.")
+    ] = None,
+    attempts: Annotated[int, typer.Option("--attempts", metavar="N", help="Calls for one pair in one run.")] = 6,
+    timeout: Annotated[float, typer.Option("--timeout", metavar="SECONDS", help="How long a call may take.")] = 60.0,
+    max_answer_tokens: Annotated[
+        int, typer.Option("--max-answer-tokens", metavar="N", help="More for a model that reasons first.")
+    ] = 256,
+    temperature: Annotated[
+        str, typer.Option("--temperature", metavar="T", help=f"'{NO_TEMPERATURE}' for models that take none.")
+    ] = "0",
+    key_variable: Annotated[
+        str, typer.Option("--key-variable", metavar="NAME", help="Environment variable that holds the key.")
+    ] = KEY_VARIABLE,
+    ledger: Annotated[
+        Text, typer.Option("--ledger", metavar="FILE", help=f"By default {LEDGER_NAME} in the folder.")
+    ] = None,
+    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="parquet, csv or jsonl.")] = "parquet",
+    retry_unparsed: Annotated[
+        bool, typer.Option("--retry-unparsed", help="Ask pairs again whose answer gave no score.")
+    ] = False,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Say what it would take, and ask nobody.")] = False,
+) -> None:
+    """Score a retrain list with the current teacher through an OpenAI-compatible endpoint, under a cap.
+
+    Answers are kept as they come; the same command goes on where the last run ended. Ctrl-C finishes the calls in
+    flight. Exit codes: 0 every pair has a score, 3 stopped or some have none, 2 bad input or endpoint.
+    """
+    from drift_core.treatment.export import check_folder
+    from drift_core.treatment.rescore.listed import read_list
+    from drift_core.treatment.rescore.pace import Pace
+    from drift_core.treatment.rescore.prompt import DEFAULT_TEMPLATE, Prompt, read_template
+    from drift_core.treatment.rescore.rescoring import Rescoring
+    from drift_core.treatment.rescore.spending import CallPrices, Cap
+
+    if regex and not prompt:
+        raise SettingError(
+            "--regex needs a prompt that asks for such an answer: --prompt FILE. The default asks for JSON."
+        )
+    listed = read_list(source)
+    prices = CallPrices(per_million_in=price_input, per_million_out=price_output, per_call=price_call)
+    rescoring = Rescoring(
+        teacher=_teacher(model, endpoint, teacher_revision, key_variable),
+        prompt=Prompt(
+            template=read_template(prompt) if prompt else DEFAULT_TEMPLATE,
+            answer=_answer(listed, score_range, regex),
+            temperature=_temperature(temperature),
+            max_answer_tokens=max_answer_tokens,
+        ),
+        cap=Cap(max_spend=max_spend, max_calls=0 if estimate and max_calls is None else max_calls, prices=prices),
+        pace=Pace(
+            concurrency=concurrency,
+            requests_per_minute=requests_per_minute,
+            attempts=attempts,
+            timeout_seconds=timeout,
+        ),
+        unparsed_again=retry_unparsed,
+    )
+    check_folder(out)
+    place = Path(ledger) if ledger else Path(out) / LEDGER_NAME
+    if estimate:
+        _estimate(listed, place, rescoring)
+        return
+    Path(out).mkdir(parents=True, exist_ok=True)
+    _rescore(listed, place, rescoring, Path(out), form)
+
+
+def _teacher(model: str, endpoint: str | None, revision: str | None, key_variable: str) -> "Teacher":
+    from drift_core.treatment.rescore.teacher import OFFICIAL_URL, ApiKey, Teacher
+
+    key = os.environ.get(key_variable)
+    if not key and key_variable != KEY_VARIABLE:
+        raise SettingError(f"The environment variable {key_variable}, which should hold the key, is not set. Set it.")
+    url = endpoint or os.environ.get(URL_VARIABLE) or OFFICIAL_URL
+    return Teacher(model=model, url=url, revision=revision, key=ApiKey(key) if key else None)
+
+
+def _answer(listed: "ListedPairs", score_range: tuple[float, float] | None, regex: str | None) -> "ScoreFormat":
+    """How answers are read; a list that was scored on another range than 0 to 1 needs its range named."""
+    from drift_core.treatment.rescore.answers import ScoreFormat
+
+    low, high = score_range or (0.0, 1.0)
+    scores = listed.table.get("teacher_score")
+    if score_range is None and scores is not None and not scores.dropna().between(low, high).all():
+        raise SettingError(
+            f"The list's teacher scores run from {scores.min():g} to {scores.max():g}, outside [0, 1]. Name the range "
+            "that the teacher shall use: --score-range LOW HIGH."
+        )
+    return ScoreFormat(low=low, high=high, regex=regex)
+
+
+def _temperature(text: str) -> float | None:
+    if text == NO_TEMPERATURE:
+        return None
+    try:
+        return float(text)
+    except ValueError as error:
+        raise SettingError(f"--temperature is a number or '{NO_TEMPERATURE}'; found {text!r}.") from error
+
+
+def _estimate(listed: "ListedPairs", place: Path, rescoring: "Rescoring") -> None:
+    from drift_core.treatment.rescore.rescoring import estimate_rescoring
+
+    typer.echo(estimate_rescoring(listed, place, rescoring=rescoring).sentence)
+
+
+def _rescore(listed: "ListedPairs", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
+    from drift_core.treatment.rescore.rescored import check_formats, write_rescored
+    from drift_core.treatment.rescore.rescoring import rescore_list
+
+    check_formats([form])
+    with _bar(listed.n_pairs) as report:
+        rescored = rescore_list(listed, place, rescoring=rescoring, report=report)
+    written = write_rescored(rescored, out, formats=[form])
+    typer.echo(describe_rescored(rescored))
+    typer.echo("\n" + "\n".join(f"Wrote {path}" for path in written))
+    if not rescored.is_complete:
+        raise typer.Exit(NOT_ALL)
+
+
+@contextmanager
+def _bar(n_pairs: int) -> "Iterator[Report | None]":
+    """Show progress with time and cost left on stderr; nothing when stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    with Progress(
+        BarColumn(bar_width=24), TextColumn("{task.description}"), console=Console(stderr=True), transient=True
+    ) as bars:
+        task = bars.add_task("", total=n_pairs)
+        yield lambda now: bars.update(task, completed=now.n_done, description=now.sentence)
+
+
+def describe_rescored(rescored: "RescoredList") -> str:
+    """Put a re-scored list into lines: the result, why it ended, the revision, what to do about the rest."""
+    lines = [rescored.sentence, rescored.end.sentence]
+    if rescored.revision:
+        lines.append(f"Teacher revision: {rescored.revision}.")
+    if rescored.counts["unparsed"]:
+        lines.append("Unparsed answers are in the column answer; --retry-unparsed asks them again.")
+    if rescored.counts["failed"]:
+        lines.append("Failed pairs are asked again by the next run.")
+    if rescored.n_unknown:
+        lines.append(f"{rescored.n_unknown:,} calls have no known outcome and count as the most they can cost.")
+    return "\n".join(lines)
