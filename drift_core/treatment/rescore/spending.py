@@ -11,8 +11,8 @@ from drift_core.errors import SettingError
 
 PICOS = 10**12
 MOST_MONEY = 1_000_000
-# Special tokens and names of roles that an endpoint puts around a prompt; chat formats take about ten.
-OVERHEAD_TOKENS = 64
+# What an endpoint puts around a prompt: roles take about ten tokens, a system prompt of its own may take a hundred.
+OVERHEAD_TOKENS = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
