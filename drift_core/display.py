@@ -25,7 +25,7 @@ from drift_core.measures.quality import Quality
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.wording import counted
 from drift_core.treatment.retrain_list.manifest import Manifest
-from drift_core.treatment.routes import Routes
+from drift_core.treatment.routes import Option, Routes
 
 N_ROWS = 5
 TEXT_LENGTH = 80
@@ -194,24 +194,20 @@ def split_table(attribution: Attribution) -> pd.DataFrame:
 
 
 def options_table(routes: Routes) -> pd.DataFrame:
-    """Tabulate the options: share of calls to the teacher, price, expected agreement, what that assumes."""
+    """Tabulate the options: expected agreement, share of calls to the teacher, price, what the figure assumes."""
     rows = [
-        (
-            option.title,
-            f"{option.teacher_share:.1%}",
-            amount_in_words(option.once),
-            amount_in_words(option.a_year),
-            figure(option.agreement),
-            option.assumes,
-        )
+        (option.title, figure(option.agreement), f"{option.teacher_share:.1%}", _price(option), option.assumes)
         for option in routes.options
     ]
-    return pd.DataFrame(rows, columns=["Way", "To the teacher", "Once", "A year", "Agreement", "Assumes"])
+    return pd.DataFrame(rows, columns=["Way", "Agreement", "To the teacher", "Price", "Assumes"])
 
 
-def amount_in_words(amount: float | Unmeasured) -> str:
-    """Write an amount of money, or a dash where it is unknown."""
-    return "–" if isinstance(amount, Unmeasured) else f"{amount:,.2f}"
+def _price(option: Option) -> str:
+    """Write what an option costs, or a dash where that is unknown."""
+    if isinstance(option.once, Unmeasured) or isinstance(option.a_year, Unmeasured):
+        return "–"
+    parts = [(option.once, "once"), (option.a_year, "a year")]
+    return " and ".join(f"{amount:,.2f} {when}" for amount, when in parts if amount) or "0"
 
 
 def ceiling_table(ceiling: Ceiling) -> pd.DataFrame:

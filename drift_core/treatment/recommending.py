@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from drift_core.treatment.expected import Way
     from drift_core.treatment.routes import Option
 
-_VERBS = {"route": "Routing", "retrain": "Retraining"}
+_NOUNS = {"route": "routing", "retrain": "retraining"}
 
 
 def recommend(
@@ -41,67 +41,57 @@ def recommend(
         return ("nothing" if reaches else None), paying
     if reaches:
         return "nothing", _stays(options, now, floor)
-    kept = f"Leaving it keeps agreement at {now.estimate:.2f}, below the floor of {floor:.2f}."
-    way, sentence = _to_the_floor(options, floor, weeks)
-    return way, f"{kept} {sentence}"
+    way, sentence = _to_the_floor(options[1:], floor, weeks)
+    return way, f"{sentence} Leaving it keeps {now.estimate:.2f}."
 
 
 def _stays(options: "Sequence[Option]", now: Measured, floor: float) -> str:
-    best = [f"{_VERBS[o.way].lower()} {_expected(o)}" for o in options[1:] if isinstance(o.agreement, Measured)]
-    more = f" Expected otherwise: {', '.join(best)}." if best else ""
+    known = [option for option in options[1:] if isinstance(option.agreement, Measured)]
+    more = f" Expected otherwise: {_listed(known)}." if known else ""
     return f"Leaving it costs nothing and keeps the floor of {floor:.2f}: agreement is {now.estimate:.2f}.{more}"
 
 
-def _to_the_floor(options: "Sequence[Option]", floor: float, weeks: float | Unmeasured) -> "tuple[Way | None, str]":
-    paid = options[1:]
-    reaching = [o for o in paid if isinstance(o.agreement, Measured) and o.agreement.estimate >= floor]
-    unknown = [o for o in paid if isinstance(o.agreement, Unmeasured)]
+def _to_the_floor(paid: "Sequence[Option]", floor: float, weeks: float | Unmeasured) -> "tuple[Way | None, str]":
+    reaching = [each for each in paid if isinstance(each.agreement, Measured) and each.agreement.estimate >= floor]
+    others = " ".join(_otherwise(each) for each in paid if each not in reaching)
+    if len(reaching) == 2:
+        return _cheaper(reaching, floor, weeks)
     if not reaching:
-        told = " ".join(
-            f"{_VERBS[o.way]}: {o.agreement.reason}" for o in unknown if isinstance(o.agreement, Unmeasured)
-        )
-        known = [f"{_VERBS[o.way].lower()} {_expected(o)}" for o in paid if o not in unknown]
-        short = (
-            f"Nothing is expected to reach it: {', '.join(known)}." if known else "What would reach it is not known."
-        )
-        return None, f"{short} {told}".strip()
-    if len(reaching) == 1:
-        only = reaching[0]
-        other = next(o for o in paid if o is not only)
-        why = (
-            other.agreement.reason
-            if isinstance(other.agreement, Unmeasured)
-            else f"{_VERBS[other.way]} is expected to give {_expected(other)}."
-        )
-        return (
-            only.way,
-            f"{_VERBS[only.way]} is expected to reach {_expected(only)}{_price(only)}. {why}{_unsure(only, floor)}",
-        )
-    return _cheaper(reaching, floor, weeks)
+        return None, f"Nothing is expected to reach the floor of {floor:.2f}. {others}"
+    only = reaching[0]
+    price = "" if only.first_year is None else f", for {only.first_year:,.2f} in the first year"
+    found = f"Only {_NOUNS[only.way]} is expected to reach the floor of {floor:.2f}: {_expected(only)}{price}."
+    return only.way, f"{found}{_unsure(only, floor)} {others}"
 
 
 def _cheaper(reaching: "Sequence[Option]", floor: float, weeks: float | Unmeasured) -> "tuple[Way | None, str]":
     route, retrain = reaching
-    both = f"routing ({_expected(route)}) and retraining ({_expected(retrain)})"
     one, other = route.first_year, retrain.first_year
     if one is None or other is None:
-        return None, f"Both {both} are expected to reach it; prices decide which is cheaper."
+        both = f"Both ways are expected to reach the floor of {floor:.2f}: {_listed(reaching)}."
+        return None, f"{both} Prices decide which is cheaper."
     chosen = route if one < other else retrain
-    cheaper = f"Both {both} are expected to reach it; {_VERBS[chosen.way].lower()} is cheaper in the first year"
+    amounts = f"{min(one, other):,.2f} against {max(one, other):,.2f}"
+    noun = _NOUNS[chosen.way].capitalize()
+    found = f"{noun} is the cheaper way to the floor of {floor:.2f} in the first year: {amounts}."
     pays = "" if isinstance(weeks, Unmeasured) else f" Retraining costs as much as {_weeks(weeks)} of routing."
-    return (
-        chosen.way,
-        f"{cheaper} ({min(one, other):,.2f} against {max(one, other):,.2f}).{pays}{_unsure(chosen, floor)}",
-    )
+    return chosen.way, f"{found}{pays} Expected: {_listed(reaching)}.{_unsure(chosen, floor)}"
+
+
+def _otherwise(option: "Option") -> str:
+    noun = _NOUNS[option.way].capitalize()
+    if isinstance(option.agreement, Unmeasured):
+        return f"{noun}: {option.agreement.reason}"
+    return f"{noun} is expected to give {_expected(option)}."
+
+
+def _listed(options: "Sequence[Option]") -> str:
+    return ", ".join(f"{_NOUNS[option.way]} {_expected(option)}" for option in options)
 
 
 def _expected(option: "Option") -> str:
     assert isinstance(option.agreement, Measured)
     return f"{option.agreement.estimate:.2f}{' at best' if option.way == 'retrain' else ''}"
-
-
-def _price(option: "Option") -> str:
-    return "" if option.first_year is None else f" for {option.first_year:,.2f} in the first year"
 
 
 def _unsure(option: "Option", floor: float) -> str:
@@ -110,4 +100,6 @@ def _unsure(option: "Option", floor: float) -> str:
 
 
 def _weeks(weeks: float) -> str:
+    if weeks < 1:
+        return "less than a week"
     return f"{weeks:,.1f} weeks" if weeks < 10 else f"{weeks:,.0f} weeks"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NO_PRICES = "Enter the teacher's price, the student's price and the calls a week."
 TITLES: dict[Way, str] = {
     "nothing": "Leave it",
-    "route": "Send the drifted regions to the teacher",
+    "route": "Route",
     "retrain": "Retrain",
 }
 
@@ -32,7 +32,7 @@ class Option:
     Attributes
     ----------
     way, title
-        "nothing", "route" or "retrain", and in words.
+        "nothing", "route" (the teacher answers the calls of drifted regions) or "retrain", and in words.
     teacher_share
         Fraction of the traffic that goes to the teacher.
     once, a_year

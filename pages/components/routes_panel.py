@@ -38,11 +38,11 @@ def weighed(inv: Investigation, made: Diagnosis) -> Routes:
 
 def show(routes: Routes) -> None:
     """The answer, the table, what each figure assumes, the prices."""
-    st.markdown(f"**{results.escape(routes.sentence)}**")
+    st.markdown(results.escape(routes.sentence))
     st.markdown(_as_markdown(routes))
     st.caption(
-        "Share of the calls that the teacher answers; price beyond today's, without the training itself; agreement of "
-        "all traffic with the teacher."
+        "Agreement of all traffic with the teacher. Routing: the teacher answers the calls of drifted regions. Prices "
+        "are beyond today's, without the training itself."
     )
     if routes.assumptions:
         with st.expander("What these figures assume"):
@@ -54,7 +54,7 @@ def show(routes: Routes) -> None:
 def _as_markdown(routes: Routes) -> str:
     """The table as Markdown, whose cells wrap on a narrow screen."""
     table = options_table(routes).drop(columns="Assumes")
-    head = ["| " + " | ".join(table.columns) + " |", "|---|--:|--:|--:|---|"]
+    head = ["| " + " | ".join(table.columns) + " |", "|---|---|--:|--:|"]
     rows = ["| " + " | ".join(map(results.escape, row)) + " |" for row in table.itertuples(index=False, name=None)]
     return "\n".join(head + rows)
 

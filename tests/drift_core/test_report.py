@@ -33,7 +33,7 @@ def test_the_options_stand_in_the_report_with_what_they_assume():
     page = rendered()
 
     assert "Retrain, route or leave" in page
-    assert "Send the drifted regions to the teacher" in page
+    assert "the teacher answers the calls of drifted regions" in page
     assert "Best case, no promise" in page
 
 

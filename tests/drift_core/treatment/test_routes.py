@@ -53,15 +53,17 @@ def test_without_prices_shares_and_agreements_stand_and_amounts_say_what_to_ente
         assert isinstance(amount, Unmeasured)
         assert "Enter the teacher's price" in amount.reason
     assert found.cheapest is None
-    assert "prices decide which is cheaper" in found.sentence
+    assert "Prices decide which is cheaper" in found.sentence
 
 
 def test_the_cheapest_that_reaches_the_floor_is_named():
     found = weighed(prices=PRICES)
 
     assert found.cheapest == "retrain"
-    assert found.sentence.startswith("Leaving it keeps agreement at 0.")
-    assert "retraining is cheaper in the first year" in found.sentence
+    assert found.sentence.startswith(
+        "Retraining is the cheaper way to the floor of 0.85 in the first year: 10.00 against"
+    )
+    assert "Leaving it keeps 0." in found.sentence
 
 
 def test_few_calls_make_routing_the_cheaper_way():
@@ -84,7 +86,7 @@ def test_a_floor_that_nothing_reaches_is_said():
     found = weighed(prices=PRICES, floor=0.99)
 
     assert found.cheapest is None
-    assert "Nothing is expected to reach it" in found.sentence
+    assert found.sentence.startswith("Nothing is expected to reach the floor of 0.99. Routing is expected to give 0.9")
 
 
 def test_a_revised_teacher_leaves_retraining_alone():
@@ -94,6 +96,7 @@ def test_a_revised_teacher_leaves_retraining_alone():
 
     assert found.cheapest == "retrain"
     assert "none to route" in found.sentence
+    assert "Only retraining is expected to reach the floor of 0.85: 0.9" in found.sentence
     assert "for 10.00 in the first year" in found.sentence
     assert isinstance(found.break_even_weeks, Unmeasured)
 
