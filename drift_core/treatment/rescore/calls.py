@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from drift_core.treatment.rescore.prompt import Prompt
+from drift_core.treatment.rescore.quiet_logs import scrubbed
 from drift_core.treatment.rescore.replies import Answer, Trouble, clean, read_failure, read_reply
 from drift_core.treatment.rescore.teacher import Teacher
 
@@ -84,8 +85,9 @@ async def calling(teacher: Teacher, prompt: Prompt, *, timeout_seconds: float) -
         max_retries=0,
         http_client=http,
     )
-    async with client:
-        yield Caller(client, teacher, prompt, timeout_seconds=timeout_seconds)
+    with scrubbed(teacher.scrub):
+        async with client:
+            yield Caller(client, teacher, prompt, timeout_seconds=timeout_seconds)
 
 
 def _settings(teacher: Teacher, prompt: Prompt) -> dict[str, Any]:

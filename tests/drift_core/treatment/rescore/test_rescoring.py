@@ -266,9 +266,11 @@ def test_an_endpoint_that_is_not_there_or_dies_ends_the_run_and_the_next_goes_on
         if call.number == 20:
             teacher.stop()
 
-    with endpoint.serve(faults=dies) as teacher:
-        with pytest.raises(EndpointError, match="failed 22 calls in a row, last: The endpoint cannot be reached"):
-            rescore_list(path, ledger, rescoring=rescoring(teacher.url))
+    with (
+        endpoint.serve(faults=dies) as teacher,
+        pytest.raises(EndpointError, match="failed 22 calls in a row, last: The endpoint cannot be reached"),
+    ):
+        rescore_list(path, ledger, rescoring=rescoring(teacher.url))
     with endpoint.serve() as again:
         done = rescore_list(path, ledger, rescoring=rescoring(again.url))
 

@@ -1,0 +1,76 @@
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from tests.drift_core.treatment.rescore import endpoint
+from tests.drift_core.treatment.rescore.cases import list_of
+
+ROOT = Path(__file__).parents[4]
+N_PAIRS, IN_FLIGHT = 2000, 16
+KILLED_AT = (500, 1100)
+TIGHT_CAP, CAP = 1500, 2600
+FAULTS = (
+    endpoint.too_many("0.01"),
+    endpoint.failure(500),
+    endpoint.half_a_body(),
+    endpoint.dropped(),
+    endpoint.failure(503),
+)
+RUN = """
+import sys
+from dataclasses import replace
+from drift_core import Cap, Pace, Rescoring, Teacher, rescore_list, write_rescored
+source, folder, url, cap, in_flight = sys.argv[1:]
+pace = Pace(concurrency=int(in_flight), first_wait_seconds=0.05, attempts=8)
+order = Rescoring(teacher=Teacher(model="judge", url=url), cap=Cap(max_calls=int(cap)), pace=pace)
+done = rescore_list(source, f"{folder}/ledger", rescoring=order)
+write_rescored(done, folder)
+print(done.end.kind)
+"""
+
+
+def test_killed_twice_no_pair_is_lost_each_is_paid_at_most_once_more_and_the_cap_holds(tmp_path):
+    path = list_of(N_PAIRS, tmp_path)
+
+    with endpoint.serve(scored, faults=every_tenth_fails, seconds=0.02) as teacher:
+        for n_calls in KILLED_AT:
+            process = started(path, tmp_path, teacher, CAP)
+            wait_for(teacher, n_calls, process)
+            process.kill()
+            process.communicate()
+        assert started(path, tmp_path, teacher, TIGHT_CAP).communicate()[0] == b"cap\n"
+        assert len(teacher.calls) <= TIGHT_CAP
+        assert started(path, tmp_path, teacher, CAP).communicate()[0] == b"complete\n"
+
+    table = pq.read_table(tmp_path / "rescored.parquet").to_pandas()
+    assert set(table["state"]) == {"scored"}
+    assert table["teacher_score"].tolist() == [scored(None, doc) for doc in table["doc"]]
+    assert len(teacher.calls) <= CAP
+    assert len(teacher.answered) == N_PAIRS
+    assert max(teacher.answered.values()) <= 2
+    assert sum(teacher.answered.values()) <= N_PAIRS + len(KILLED_AT) * IN_FLIGHT
+    assert IN_FLIGHT - 2 <= teacher.most_in_flight <= 2 * IN_FLIGHT  # a killed client's calls still run for a moment
+
+
+def scored(query, doc):
+    return int(doc.split()[1]) / N_PAIRS
+
+
+def every_tenth_fails(call):
+    return FAULTS[call.number // 10 % len(FAULTS)] if call.number % 10 == 0 else None
+
+
+def started(path, folder, teacher, cap):
+    arguments = [str(path), str(folder), teacher.url, str(cap), str(IN_FLIGHT)]
+    return subprocess.Popen([sys.executable, "-c", RUN, *arguments], cwd=ROOT, stdout=subprocess.PIPE)
+
+
+def wait_for(teacher, n_calls, process):
+    deadline = time.monotonic() + 60
+    while len(teacher.calls) < n_calls:
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
