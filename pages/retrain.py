@@ -19,6 +19,5 @@ with frame.page("retrain") as inv:
             "draws the same list, whatever the order of the rows."
         )
         name = results.escape(drawn_from.partition.name)
-        left_out = f"{drawn_from.n_in_heldout:,} pairs that held-out has, {drawn_from.n_repeated:,} repeated pairs"
-        st.markdown(f"Regions are those of **{name}**. Left out: {left_out}.")
+        st.markdown(f"Regions are those of **{name}**. {drawn_from.left_out.sentence} {drawn_from.left_out.near_by}")
     frame.go("See where the investigation stands", "app.py", key="end_retrain")

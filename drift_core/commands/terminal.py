@@ -125,6 +125,6 @@ def describe_manifest(manifest: "Manifest") -> str:
         + ("  drifted" if quota.drifted else "")
         for quota in manifest.quotas
     ]
-    left_out = f"Left out: {manifest.n_in_heldout:,} pairs that held-out has, {manifest.n_repeated:,} repetitions."
+    left_out = manifest.left_out.sentence
     header = f"{'Region':<{width}}  {'drawn':>6}  available  traffic"
     return "\n".join([manifest.sentence, left_out, "", header, *rows])

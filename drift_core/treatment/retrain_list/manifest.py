@@ -3,21 +3,26 @@
 How many come from each region is in `quotas`, writing files in `list_files`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 
 import numpy as np
 import pandas as pd
 
 from drift_core.diagnosis.diagnose import Diagnosis
 from drift_core.diagnosis.rule import Rule
+from drift_core.samples.pair_digests import digest_pairs
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.treatment.retrain_list.frame import CHOSEN, DRIFTED, SamplingFrame, content_hash, sampling_frame
-from drift_core.treatment.retrain_list.quotas import Allocation, ListSettings, Quota, allocate
+from drift_core.treatment.retrain_list.drawing import EVEN_PART, Draw, draw, plan_quotas
+from drift_core.treatment.retrain_list.excluded import ExcludedPairs, exclude_sample
+from drift_core.treatment.retrain_list.frame import LeftOut, SamplingFrame, content_hash, sampling_frame
+from drift_core.treatment.retrain_list.quotas import ListSettings, Quota
+from drift_core.treatment.retrain_list.spending import worth_of_pairs
 
 __all__ = ["ListSettings", "Manifest", "Quota", "SamplingFrame", "draw_manifest", "plan_quotas", "sampling_frame"]
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,16 +32,23 @@ class Manifest:
     Attributes
     ----------
     pairs
-        One row a pair, in an order drawn by the seed: row (of the source, from 0), pair_id, query, doc, teacher_score,
-        student_score, region, drifted, probability (with which the pair was drawn). Absent texts are missing values.
+        One row a pair, in an order drawn by the seed: row (of the source, from 0), pair_id, pair_digest (of the texts),
+        query, doc, teacher_score, student_score, region, drifted, probability (with which the pair was drawn). Absent
+        texts are missing values.
     quotas
         What each region gave.
     partition
         Name of the partition that the regions belong to.
     settings
-        Size, floor, weight and seed.
-    n_in_heldout, n_repeated
-        Pairs that could not be drawn because held-out has them, or because an equal pair stands for them.
+        Size, floor, weight, seed, and how the list is spent.
+    left_out
+        Pairs that could not be drawn, and why.
+    heldout
+        The pairs of held-out, by their digests.
+    excluded
+        Other files whose pairs were left out.
+    unchecked_weeks
+        Weeks that a history records and whose sample was not among those files; None where no history was looked at.
     digests
         Content digests of the two samples.
     rule, encoder, version
@@ -49,13 +61,15 @@ class Manifest:
     quotas: tuple[Quota, ...]
     partition: str
     settings: ListSettings
-    n_in_heldout: int
-    n_repeated: int
+    left_out: LeftOut
+    heldout: ExcludedPairs
     digests: Mapping[str, str]
     rule: Rule
     encoder: str
     version: str
     teacher_revision: str | None = None
+    excluded: tuple[ExcludedPairs, ...] = ()
+    unchecked_weeks: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -68,6 +82,11 @@ class Manifest:
         drifted = f"{int(self.pairs['drifted'].sum()):,} of them drifted"
         return f"{len(self):,} pairs from {regions}, {drifted}, seed {self.settings.seed}, none seen in held-out."
 
+    @property
+    def list_digest(self) -> str:
+        """SHA-256 of the pairs' digests in the order of the list, joined by line feeds."""
+        return sha256("\n".join(self.pairs["pair_digest"]).encode()).hexdigest()
+
     def to_json(self) -> dict[str, object]:
         return {
             "schema": SCHEMA,
@@ -78,44 +97,24 @@ class Manifest:
             "seed": self.settings.seed,
             "partition": self.partition,
             "regions": [quota.to_json() for quota in self.quotas],
-            "left_out": {"in_heldout": self.n_in_heldout, "repeated": self.n_repeated},
-            "digests": dict(self.digests),
+            "spend": {"how": self.settings.spend, "even_part": 1.0 if self.settings.spend == "evenly" else EVEN_PART},
+            "left_out": self.left_out.to_json(),
+            "excluded": self._excluded(),
+            "unchecked_weeks": None if self.unchecked_weeks is None else list(self.unchecked_weeks),
+            "digests": {**self.digests, "heldout_pairs": self.heldout.digest, "list_pairs": self.list_digest},
             "teacher_revision": self.teacher_revision,
             "encoder": self.encoder,
             "rule": self.rule.to_json(),
         }
 
+    def _excluded(self) -> list[dict[str, object]]:
+        held = dict(self.left_out.of_files)
+        return [{**each.to_json(), "n_left_out": held.get(each.name, 0)} for each in self.excluded]
+
     def _repr_html_(self) -> str:
         from drift_core.display import show
 
         return show(self)
-
-
-def plan_quotas(frame: SamplingFrame, settings: ListSettings) -> tuple[Quota, ...]:
-    """Plan how many pairs each region gives; takes no time, so a page can call it while a slider moves.
-
-    Notes
-    -----
-    Every region gets its floor, or all of it; the rest is shared by traffic, in which a drifted pair counts
-    `drifted_weight` times. Pairs chosen by hand come before the floor. Floors above the list are cut to one level.
-    """
-    available, traffic = frame.count(frame.may_be_drawn), frame.count(np.ones(len(frame.region), dtype=bool))
-    shares = _allocate_regions(available, traffic, settings)
-    n_drawn = int(shares.total.sum())
-    return tuple(
-        Quota(
-            region=name,
-            drifted=bool(2 * traffic[i, DRIFTED:].sum() > traffic[i].sum()),
-            n_production=int(traffic[i].sum()),
-            n_available=int(available[i].sum()),
-            n_drawn=int(shares.total[i]),
-            floor=int(shares.floor[i]),
-            traffic_share=float(traffic[i].sum() / traffic.sum()),
-            list_share=float(shares.total[i] / n_drawn),
-        )
-        for i, name in enumerate(frame.partition.regions)
-        if traffic[i].sum()
-    )
 
 
 def draw_manifest(
@@ -124,6 +123,7 @@ def draw_manifest(
     settings: ListSettings | None = None,
     frame: SamplingFrame | None = None,
     teacher_revision: str | None = None,
+    unchecked_weeks: Sequence[str] | None = None,
 ) -> Manifest:
     """Draw the retrain list of a diagnosis.
 
@@ -137,30 +137,40 @@ def draw_manifest(
     teacher_revision
         The revision that will re-score the list; recorded.
 
+    unchecked_weeks
+        Recorded canary weeks that could not be kept off the list, from `unchecked_weeks`; recorded.
+
     Notes
     -----
-    A stratified sample: within a region, drifted pairs, others and those chosen by hand are strata of their own, and a
-    pair's probability is its stratum's drawn over available. Each pair gets a number from seed and content, and a
-    stratum gives its smallest numbers [1]_: the draw does not depend on the order of the rows, and a longer list of
-    the same seed extends a shorter one within each stratum. Sums over the list weighted by 1 / probability are
-    unbiased for what could be drawn [2]_.
+    A stratified sample: within a region, drifted pairs, others and those chosen by hand are strata of their own. Each
+    pair gets a number from seed and content, so that the draw does not depend on the order of the rows. Spent evenly,
+    a stratum gives its smallest numbers [1]_, a pair's probability is its stratum's drawn over available, and a longer
+    list of the same seed extends a shorter one within each stratum. Spent on what is informative, a stratum gives a
+    systematic sample in the order of the numbers, with probabilities in proportion to what a pair is worth mixed half
+    and half with an even share [3]_; that the numbers are drawn at random is the assumption. Sums over the list
+    weighted by 1 / probability are unbiased for what could be drawn [2]_.
 
     References
     ----------
     .. [1] Broder, A. (1997). On the resemblance and containment of documents. SEQUENCES '97: bottom-k sampling.
     .. [2] Horvitz, D. G. and Thompson, D. J. (1952). A generalization of sampling without replacement. JASA 47.
+    .. [3] Hesterberg, T. (1995). Weighted average importance sampling and defensive mixture distributions.
+       Technometrics 37.
     """
     settings = settings or ListSettings()
     frame = frame or sampling_frame(diagnosis)
     production = diagnosis.production
-    order, probability = _draw(frame, content_hash(production, seed=settings.seed), settings)
+    worth = worth_of_pairs(diagnosis) if settings.spend == "informative" else None
+    drawn = draw(frame, content_hash(production, seed=settings.seed), settings, worth)
     return Manifest(
-        pairs=_table(production, frame, order, probability, diagnosis.drifted),
+        pairs=_table(production, frame, drawn, diagnosis.drifted),
         quotas=plan_quotas(frame, settings),
         partition=frame.partition.name,
         settings=settings,
-        n_in_heldout=frame.n_in_heldout,
-        n_repeated=frame.n_repeated,
+        left_out=frame.left_out,
+        heldout=exclude_sample(diagnosis.heldout),
+        excluded=frame.excluded,
+        unchecked_weeks=None if unchecked_weeks is None else tuple(unchecked_weeks),
         digests={"heldout": diagnosis.heldout.digest, "production": production.digest},
         rule=diagnosis.settings.rule,
         encoder=diagnosis.embeddings.encoder,
@@ -169,48 +179,21 @@ def draw_manifest(
     )
 
 
-def _mass(traffic: np.ndarray, settings: ListSettings) -> np.ndarray:
-    return np.asarray(traffic * [1.0, settings.drifted_weight, settings.drifted_weight])
-
-
-def _allocate_regions(available: np.ndarray, traffic: np.ndarray, settings: ListSettings) -> Allocation:
-    floor = np.maximum(max(settings.floor, 1), available[:, CHOSEN])
-    mass = _mass(traffic, settings).sum(axis=1)
-    return allocate(settings.n, available=available.sum(axis=1), mass=mass, floor=floor)
-
-
-def _draw(frame: SamplingFrame, numbers: np.ndarray, settings: ListSettings) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of the drawn pairs in the order of their numbers, and the probability of each."""
-    available, traffic = frame.count(frame.may_be_drawn), frame.count(np.ones(len(frame.region), dtype=bool))
-    totals = _allocate_regions(available, traffic, settings).total
-    mass = _mass(traffic, settings)
-    drawn = np.zeros_like(available)
-    for i in range(len(totals)):
-        floor = np.array([1, 1, available[i, CHOSEN]])  # one at least, so that no stratum goes unseen
-        drawn[i] = allocate(int(totals[i]), available=available[i], mass=mass[i], floor=floor).total
-    candidates = np.flatnonzero(frame.may_be_drawn)
-    candidates = candidates[np.argsort(numbers[candidates], kind="stable")]
-    cell = frame.region[candidates] * 3 + frame.stratum[candidates]
-    place = pd.Series(cell).groupby(cell).cumcount().to_numpy()
-    is_drawn = place < drawn.ravel()[cell]
-    probability = drawn.ravel() / np.maximum(available.ravel(), 1)
-    return candidates[is_drawn], probability[cell[is_drawn]]
-
-
-def _table(
-    production: ScoredPairs, frame: SamplingFrame, order: np.ndarray, probability: np.ndarray, drifted: np.ndarray
-) -> pd.DataFrame:
+def _table(production: ScoredPairs, frame: SamplingFrame, drawn: Draw, drifted: np.ndarray) -> pd.DataFrame:
+    order = drawn.rows
+    query, doc = production.query[order], None if production.doc is None else production.doc[order]
     absent = np.full(len(order), None, dtype=object)
     return pd.DataFrame(
         {
             "row": production.row[order],
             "pair_id": absent if production.pair_id is None else production.pair_id[order],
-            "query": production.query[order],
-            "doc": absent if production.doc is None else production.doc[order],
+            "pair_digest": digest_pairs(query, doc),
+            "query": query,
+            "doc": absent if doc is None else doc,
             "teacher_score": production.teacher[order],
             "student_score": production.student[order],
             "region": np.array(frame.partition.regions, dtype=object)[frame.region[order]],
             "drifted": drifted[order],
-            "probability": probability,
+            "probability": drawn.probability,
         }
     )

@@ -6,10 +6,15 @@ Which pairs those are is in `manifest`.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from drift_core.errors import SettingError
+
+Spending = Literal["evenly", "informative"]
+SPENDINGS: tuple[Spending, ...] = ("evenly", "informative")
+STRATA = ("other", "drifted", "by hand")  # of a region, numbered as in `frame`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +31,16 @@ class ListSettings:
         How many times a drifted pair counts as traffic when the rest is shared out.
     seed
         Seed of the draw, 0 or more.
+    spend
+        ``evenly`` gives every pair of a stratum the same chance; ``informative`` gives more to pairs on which student
+        and teacher disagree, of regions that lost, or with little else near.
     """
 
     n: int = 5000  # pattern, treatment step 2
     floor: int = 200  # pattern, treatment step 2
     drifted_weight: float = 2.0  # ours
     seed: int = 0
+    spend: Spending = "evenly"
 
     def __post_init__(self) -> None:
         for name, least in (("n", 1), ("floor", 0), ("seed", 0)):
@@ -41,6 +50,20 @@ class ListSettings:
         weight = self.drifted_weight
         if not isinstance(weight, int | float) or isinstance(weight, bool) or not 0 < weight < math.inf:
             raise SettingError(f"The list's drifted_weight must be a number in (0, inf); found {weight!r}.")
+        if self.spend not in SPENDINGS:
+            raise SettingError(f"A list is spent {' or '.join(SPENDINGS)}; found {self.spend!r}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stratum:
+    """A part of a region that is drawn by itself: other, drifted or by hand, with its pairs available and drawn."""
+
+    name: str
+    n_available: int
+    n_drawn: int
+
+    def to_json(self) -> dict[str, object]:
+        return {"name": self.name, "n_available": self.n_available, "n_drawn": self.n_drawn}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +82,12 @@ class Quota:
         What it gets before the rest is shared out; smaller than asked when the region or the list is.
     traffic_share, list_share
         Its fraction of production and of the list.
+    floor_asked
+        The floor that was asked for.
+    floor_cut
+        Why the floor is below what was asked; empty where it is not.
+    strata
+        What each part of the region gave.
     """
 
     region: str
@@ -69,6 +98,9 @@ class Quota:
     floor: int
     traffic_share: float
     list_share: float
+    floor_asked: int = 0
+    floor_cut: str = ""
+    strata: tuple[Stratum, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -80,7 +112,19 @@ class Quota:
             "floor": self.floor,
             "traffic_share": self.traffic_share,
             "list_share": self.list_share,
+            "floor_asked": self.floor_asked,
+            "floor_cut": self.floor_cut,
+            "strata": [each.to_json() for each in self.strata],
         }
+
+
+def why_cut(floor: int, asked: int, *, n_available: int) -> str:
+    """Say why a region's floor is below what was asked; empty where it is not."""
+    if floor >= asked:
+        return ""
+    if floor >= n_available:
+        return f"The region has {n_available:,} pairs to draw from." if n_available else "No pair is left to draw from."
+    return "All floors together are more than the list holds."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

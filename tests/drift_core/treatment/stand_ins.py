@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from drift_core.diagnosis.rule import Rule
+from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.partitions import Partition
 from drift_core.samples.pairs import ScoredPairs
 
@@ -46,8 +47,21 @@ def diagnosis(*, sizes=(600, 80, 20), drifted_region=1, heldout=None, production
         production=production,
         heldout=heldout,
         drifted=partition.production == drifted_region,
-        regions=SimpleNamespace(partitions=(partition,), drifted=(flagged,)),
+        regions=SimpleNamespace(partitions=(partition,), drifted=(flagged,), regions=()),
         settings=SimpleNamespace(rule=Rule()),
-        embeddings=SimpleNamespace(encoder="by hand"),
+        embeddings=_unlike(heldout, production),
         version="0.1.0",
+    )
+
+
+def _unlike(heldout, production):
+    """Query embeddings in which no text is near another one."""
+    texts, codes = np.unique(np.concatenate([heldout.query, production.query]).astype(str), return_inverse=True)
+    vectors = np.random.default_rng(0).normal(size=(len(texts), 40)).astype(np.float32)
+    return QueryEmbeddings(
+        texts=texts.astype(object),
+        vectors=vectors / np.linalg.norm(vectors, axis=1, keepdims=True),
+        heldout=codes[: len(heldout)],
+        production=codes[len(heldout) :],
+        encoder="by hand@0",
     )

@@ -61,10 +61,10 @@ def test_the_manifest_describes_the_files_beside_it(tmp_path):
     *lists, description = write_manifest(manifest(), tmp_path)
 
     described = json.loads(description.read_text())
-    assert described["schema"] == 1
+    assert described["schema"] == 2
     assert described["seed"] == 7
     assert sum(region["n_drawn"] for region in described["regions"]) == described["n_pairs"] == 120
-    assert set(described["digests"]) == {"heldout", "production"}
+    assert set(described["digests"]) == {"heldout", "heldout_pairs", "list_pairs", "production"}
     for path in lists:
         assert described["files"][path.name]["sha256"] == sha256(path.read_bytes()).hexdigest()
 

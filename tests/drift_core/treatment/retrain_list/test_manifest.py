@@ -92,7 +92,7 @@ def test_no_pair_is_drawn_twice_and_none_that_heldout_has():
 
     assert not manifest.pairs.duplicated(["query", "doc"]).any()
     assert not set(manifest.pairs["query"]) & set(queries[:50])
-    assert (len(manifest), manifest.n_in_heldout, manifest.n_repeated) == (250, 150, 300)
+    assert (len(manifest), manifest.left_out.in_heldout, manifest.left_out.repeated) == (250, 150, 300)
 
 
 def test_without_docs_a_pair_is_told_by_its_query_and_scores():

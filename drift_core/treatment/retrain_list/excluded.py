@@ -1,0 +1,119 @@
+"""Files whose pairs a retrain list must not hold: canary weeks, known by the digests of their pairs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from drift_core.errors import DriftError, InputError
+from drift_core.samples.columns import recognise_columns
+from drift_core.samples.pair_digests import digest_pairs
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.reading import read_pairs, read_table
+from drift_core.samples.values import has_text, read_texts
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from drift_core.samples.scanning import Source
+    from drift_core.treatment.canary.run import CanaryRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExcludedPairs:
+    """The pairs of one file or sample.
+
+    Attributes
+    ----------
+    name
+        What it is called.
+    pair_digests
+        Sorted distinct digests of its pairs; of its queries where it has no docs.
+    query_digests
+        The same of its queries alone, for samples without docs.
+    has_docs
+        Whether its pairs have docs.
+    sample_digest
+        Content digest as a history records it; None where the file is no scored sample.
+    """
+
+    name: str
+    pair_digests: np.ndarray
+    query_digests: np.ndarray
+    has_docs: bool
+    sample_digest: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the distinct pair digests: the same for the same pairs in any file and order."""
+        return sha256("\n".join(self.pair_digests).encode()).hexdigest()
+
+    def holds(self, query: np.ndarray, doc: np.ndarray | None) -> np.ndarray:
+        """Mark the pairs that are among these; where one side has no docs, the query alone decides."""
+        if self.has_docs and doc is not None:
+            return np.isin(digest_pairs(query, doc), self.pair_digests)
+        return np.isin(digest_pairs(query), self.query_digests)
+
+    def to_json(self) -> dict[str, object]:
+        return {"name": self.name, "n_pairs": len(self.pair_digests), "digest": self.digest}
+
+
+def exclude_sample(sample: ScoredPairs) -> ExcludedPairs:
+    """Take the pairs of a sample that is read already."""
+    return _excluded(sample.name, sample.query, sample.doc, sample_digest=sample.digest)
+
+
+def read_excluded(
+    source: "Source", *, columns: Mapping[str, str] | None = None, name: str | None = None
+) -> ExcludedPairs:
+    """Read the pairs of a file; scores are not needed, and rows that a sample would leave out count too.
+
+    Parameters
+    ----------
+    source
+        As for `read_pairs`.
+    columns
+        Role to column for query and doc where they are not recognised by name.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read or has no query column.
+    """
+    table = read_table(source)
+    found = recognise_columns(table) | {role: column for role, column in (columns or {}).items() if column}
+    label = name or str(source)
+    if found.get("query") not in table.column_names:
+        listed = ", ".join(table.column_names[:20])
+        raise InputError(f"{label} has no column of queries. It has: {listed}. Name one query, or give another file.")
+    query = read_texts(table[found["query"]], f"The query column of {label}")
+    usable = has_text(query)
+    has_docs = found.get("doc") in table.column_names
+    doc = read_texts(table[found["doc"]], f"The doc column of {label}")[usable] if has_docs else None
+    if doc is not None:
+        doc = np.array([text or "" for text in doc], dtype=object)
+    return _excluded(label, query[usable], doc, sample_digest=_sample_digest(table))
+
+
+def unchecked_weeks(runs: "Sequence[CanaryRun]", given: Sequence[ExcludedPairs]) -> tuple[str, ...]:
+    """List the recorded weeks whose sample is not among the files given, as days."""
+    known = {each.sample_digest for each in given}
+    lacking = {f"{run.at:%Y-%m-%d}" for run in runs if run.production_digest not in known - {None}}
+    return tuple(sorted(lacking))
+
+
+def _excluded(name: str, query: np.ndarray, doc: np.ndarray | None, *, sample_digest: str | None) -> ExcludedPairs:
+    queries = np.unique(digest_pairs(query))
+    pairs = queries if doc is None else np.unique(digest_pairs(query, doc))
+    return ExcludedPairs(
+        name=name, pair_digests=pairs, query_digests=queries, has_docs=doc is not None, sample_digest=sample_digest
+    )
+
+
+def _sample_digest(table: "pa.Table") -> str | None:
+    try:
+        return read_pairs(table).digest
+    except DriftError:
+        return None
