@@ -42,6 +42,14 @@ def canary(
     teacher_model: Annotated[
         str | None, typer.Option("--teacher-model", metavar="M", help="Model of the teacher, kept with the record.")
     ] = None,
+    pinned_revision: Annotated[
+        str | None,
+        typer.Option(
+            "--pinned-revision",
+            metavar="R",
+            help="Revision that gave the pinned scores; a bridge counts only from the baseline's.",
+        ),
+    ] = None,
     at: Annotated[
         str | None,
         typer.Option("--at", metavar="DATE", help="Date or time that the sample stands for; by default this moment."),
@@ -106,7 +114,7 @@ def canary(
             "student_version": student_version and student_version.strip(),
             "teacher_model": teacher_model,
         }
-        made = _measure(investigation, told)
+        made = _measure(investigation, told, pinned_revision and pinned_revision.strip())
         recorded = opened.record(made)
         from drift_core.treatment.canary.alarm import assess
 
@@ -117,13 +125,13 @@ def canary(
     _tell(weeks, recorded, chosen, json)
 
 
-def _measure(investigation: Investigation, told: dict[str, Any]) -> "CanaryRun":
+def _measure(investigation: Investigation, told: dict[str, Any], pinned_revision: str | None) -> "CanaryRun":
     """Diagnose the week; a sample that cannot be measured makes a run all the same, a gap."""
     from drift_core.treatment.canary.measuring import canary_run, unmeasured_run
 
     try:
         with progress_bar() as progress:
-            return canary_run(run(investigation, progress), **told)
+            return canary_run(run(investigation, progress), **told, pinned_revision=pinned_revision)
     except UnmeasurableError as error:
         read_sample(investigation, "heldout")  # where that is the one, its message ends the command
         return unmeasured_run(str(error), n_pairs=error.n_pairs, rule=investigation.rule, **told)

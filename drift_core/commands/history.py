@@ -6,7 +6,7 @@ import typer
 
 if TYPE_CHECKING:
     from drift_core.measures.estimate import Measurement
-    from drift_core.treatment.canary.run import CanaryRun
+    from drift_core.treatment.canary.assessment import WeekAssessment
 
 Place = Annotated[
     str,
@@ -23,16 +23,17 @@ history = typer.Typer(
 
 @history.command("list")
 def list_(place: Place) -> None:
-    """List the runs, oldest first."""
+    """List the runs with their outcome, quiet, alarm or gap, oldest first."""
     from drift_core.samples.wording import counted
+    from drift_core.treatment.canary.alarm import assess
     from drift_core.treatment.canary.history import open_history
 
     with open_history(place, is_created=False) as kept:
-        runs = kept.runs()
-    typer.echo(f"{'at':<10}  {'agreement':<23}  {'overlap':<23}  {'pairs':>6}  teacher, student, cause")
-    for run in runs:
-        typer.echo(_line(run))
-    typer.echo(f"{counted(len(runs), 'run', 'runs')} in {kept.shown}")
+        weeks = assess(kept.runs(), kept.decisions())
+    typer.echo(f"{'at':<10}  outcome  {'agreement':<23}  {'overlap':<23}  {'pairs':>6}  teacher, student, cause")
+    for week in weeks:
+        typer.echo(_line(week))
+    typer.echo(f"{counted(len(weeks), 'run', 'runs')} in {kept.shown}")
 
 
 @history.command("import")
@@ -102,23 +103,30 @@ def accept(
     place: Place,
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who accepts it.")],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],
+    student_version: Annotated[
+        str | None,
+        typer.Option(
+            "--student-version", metavar="V", help="Whose newest run; needed where there are several students."
+        ),
+    ] = None,
 ) -> None:
-    """Take the newest run's agreement as the new baseline; name and reason are kept in the history."""
+    """Take a student's newest agreement as its new baseline; name and reason are kept in the history."""
     from datetime import UTC, datetime
 
     from drift_core.treatment.canary.accepting import accept_level
     from drift_core.treatment.canary.history import open_history
 
     with open_history(place, is_created=False) as kept:
-        run = accept_level(kept, by=by, reason=reason, at=datetime.now(UTC))
+        run = accept_level(kept, by=by, reason=reason, at=datetime.now(UTC), student_version=student_version)
     shown = _shown(run.agreement)
     typer.echo(f"Agreement {shown} of {run.at:%Y-%m-%d} is the baseline from that week on, accepted by {by}.")
 
 
-def _line(run: "CanaryRun") -> str:
+def _line(week: "WeekAssessment") -> str:
+    run = week.run
     who = ", ".join(each for each in (run.teacher_revision, run.student_version, run.cause) if each)
     figures = f"{_shown(run.agreement):<23}  {_shown(run.overlap):<23}"
-    return f"{run.at:%Y-%m-%d}  {figures}  {run.n_pairs:>6,}  {who}"
+    return f"{run.at:%Y-%m-%d}  {week.status:<7}  {figures}  {run.n_pairs:>6,}  {who}"
 
 
 def _shown(figure: "Measurement") -> str:

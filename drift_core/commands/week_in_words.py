@@ -20,6 +20,8 @@ SOURCES = {
 
 def describe_canary(week: "WeekAssessment", *, strict: "StrictReading", is_new: bool, notes: Sequence[str]) -> str:
     """The week in a few lines: the verdict first, then the figures and what is odd about the record."""
+    from drift_core.treatment.canary.baselines import why_no_bridge
+
     run = week.run
     verdicts = {"quiet": "No alarm.", "alarm": "Alarm.", "gap": "A gap: this week is not judged."}
     lines = [" ".join((verdicts[week.status], *week.reasons))]
@@ -29,6 +31,8 @@ def describe_canary(week: "WeekAssessment", *, strict: "StrictReading", is_new: 
         lines.append(
             f"Baseline {base.estimate:.3f} ({base.low:.3f} to {base.high:.3f}), {SOURCES[week.baseline.source]}"
         )
+    odd = why_no_bridge(run, week.baseline)
+    lines += [odd] if odd else []
     lines.append(
         f"{run.at:%Y-%m-%d} · {counted(run.n_pairs, 'pair', 'pairs')}, {counted(run.n_queries, 'query', 'queries')} · "
         f"teacher {run.teacher_revision}" + (f" · student {run.student_version}" if run.student_version else "")

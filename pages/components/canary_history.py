@@ -117,10 +117,11 @@ def record(run: CanaryRun) -> Recorded:
         return history.record(run)
 
 
-def accept(*, by: str, reason: str) -> CanaryRun:
-    """Take the newest run's agreement as the new baseline."""
+def accept(*, by: str, reason: str, student_version: str) -> CanaryRun:
+    """Take the agreement of a student's newest run as its new baseline."""
     with open_history(_known().path, is_created=False) as history:
-        return accept_level(history, by=by, reason=reason, at=datetime.now(UTC))
+        now = datetime.now(UTC)
+        return accept_level(history, by=by, reason=reason, at=now, student_version=student_version)
 
 
 def export(opened: OpenHistory) -> bytes:

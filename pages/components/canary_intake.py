@@ -8,6 +8,7 @@ import streamlit as st
 from drift_core.errors import DriftError, SettingError
 from drift_core.samples import weekly
 from drift_core.treatment.canary.assessment import WeekAssessment
+from drift_core.treatment.canary.baselines import why_no_bridge
 from drift_core.treatment.canary.measuring import canary_run
 from drift_core.treatment.canary.run import CanaryRun
 from pages.components import cached, canary_history, frame, progress, results, sample_panel, session
@@ -95,7 +96,8 @@ def accept_level(weeks: tuple[WeekAssessment, ...]) -> None:
     if not is_sent:
         return
     try:
-        run = canary_history.accept(by=by, reason=reason)
+        version = weeks[-1].run.student_version or ""
+        run = canary_history.accept(by=by, reason=reason, student_version=version)
     except DriftError as error:
         st.error(results.escape(error))
         return
@@ -211,12 +213,20 @@ def _record(inv: Investigation, *, revision: str, version: str, at: date) -> Non
             recorded_at=datetime.now(UTC),
             teacher_revision=revision.strip(),
             student_version=version.strip() or None,
+            pinned_revision=inv.pinned_revision.strip() or None,
         )
     )
     known = () if recorded.is_new else ("This run was recorded before; the first record stays.",)
     added = (f"Recorded the week of {at.isoformat()}.",) if recorded.is_new else ()
-    canary_history.put_notes((*added, *known, *recorded.notes))
+    canary_history.put_notes((*added, *known, *recorded.notes, *_no_bridge(recorded.run.key)))
     st.rerun()
+
+
+def _no_bridge(key: str) -> tuple[str, ...]:
+    """Why the week that was just recorded moves no baseline by its pinned scores, where it does not."""
+    read = canary_history.reading(session.rule())
+    found = [why_no_bridge(week.run, week.baseline) for week in read.weeks if week.run.key == key] if read else []
+    return tuple(reason for reason in found if reason)
 
 
 def _last_day(inv: Investigation) -> date:

@@ -1,17 +1,19 @@
-"""A level is accepted: the newest run's agreement becomes the baseline, with name and reason in the history."""
+"""A level is accepted: the newest run's agreement becomes its student's baseline, with name and reason kept."""
 
 from datetime import datetime
 
 from drift_core.diagnosis.rule import Rule
-from drift_core.errors import InputError
+from drift_core.errors import InputError, SettingError
 from drift_core.treatment.canary.baselines import why_gap
 from drift_core.treatment.canary.decision import Decision
 from drift_core.treatment.canary.history import History
 from drift_core.treatment.canary.run import CanaryRun
 
 
-def accept_level(history: History, *, by: str, reason: str, at: datetime) -> CanaryRun:
-    """Take the newest run's agreement as the new baseline, from that week on.
+def accept_level(
+    history: History, *, by: str, reason: str, at: datetime, student_version: str | None = None
+) -> CanaryRun:
+    """Take the agreement of a student's newest run as its new baseline, from that week on.
 
     Parameters
     ----------
@@ -21,6 +23,8 @@ def accept_level(history: History, *, by: str, reason: str, at: datetime) -> Can
         Who accepts it and why; neither may be empty.
     at
         When, with a time zone.
+    student_version
+        Whose newest run is meant, empty for runs without a version; needed where the history has several students.
 
     Returns
     -------
@@ -30,15 +34,32 @@ def accept_level(history: History, *, by: str, reason: str, at: datetime) -> Can
     Raises
     ------
     InputError
-        When there is no run, or the newest is a gap.
+        When there is no run, or none of that student, or the newest is a gap.
     SettingError
-        When name or reason is empty.
+        When name or reason is empty, or there are several students and none is named.
     """
-    runs = history.runs()
-    if not runs:
-        raise InputError(f"There is no run in {history.shown} to accept. Record a week first.")
+    runs = _of_student(history, student_version)
     gap = why_gap(runs[-1], Rule())
     if gap is not None:
         raise InputError(f"The newest run of {history.shown} is a gap and can be no baseline: {gap}")
     history.decide(Decision(kind="accept_level", at=at, by=by, reason=reason, run_key=runs[-1].key))
     return runs[-1]
+
+
+def _of_student(history: History, version: str | None) -> tuple[CanaryRun, ...]:
+    """The runs of one student, at least one."""
+    runs = history.runs()
+    if not runs:
+        raise InputError(f"There is no run in {history.shown} to accept. Record a week first.")
+    students = dict.fromkeys(run.student_version for run in runs)
+    named = ", ".join(each or "without a version" for each in students)
+    if version is None and len(students) > 1:
+        raise SettingError(
+            f"{history.shown} has runs of several students: {named}. Say whose level is accepted by its version "
+            "(--student-version)."
+        )
+    chosen = runs if version is None else tuple(run for run in runs if (run.student_version or "") == version)
+    if not chosen:
+        who = f"student {version}" if version else "a student without a version"
+        raise InputError(f"There is no run of {who} in {history.shown}, only of {named}.")
+    return chosen

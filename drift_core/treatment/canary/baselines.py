@@ -37,7 +37,8 @@ def follow_baselines(
     -----
     A new version of the student starts with its own held-out. A revision of the teacher moves the baseline only in a
     run that has a bridge, the same pairs scored by both revisions; until then weeks are compared with the old one. A
-    revision that comes back has its own baseline again. A gap neither bridges nor is accepted.
+    bridge whose earlier revision is known and is not the baseline's moves nothing; see `why_no_bridge`. A revision
+    that comes back has its own baseline again. A gap neither bridges nor is accepted.
     """
     accepted = {each.run_key for each in decisions if each.kind == "accept_level"}
     current: dict[str | None, Baseline | None] = {}
@@ -49,7 +50,7 @@ def follow_baselines(
             current[version] = _at_ship([each for each in runs if each.student_version == version], rule)
         baseline = known.get((version, run.teacher_revision), current[version])
         if why_gap(run, rule) is None and isinstance(run.agreement, Measured):
-            if baseline is not None and run.bridge is not None and run.teacher_revision != baseline.teacher_revision:
+            if baseline is not None and run.bridge is not None and _leads_from(baseline, run, run.bridge):
                 baseline = _bridged(baseline, run, run.bridge)
             if run.key in accepted:
                 baseline = _level_of(run, run.agreement, "accepted")
@@ -58,6 +59,23 @@ def follow_baselines(
         current[version] = baseline
         found.append(baseline)
     return tuple(found)
+
+
+def why_no_bridge(run: CanaryRun, baseline: Baseline | None) -> str | None:
+    """Why a run with pinned scores left its baseline where it was, or None: they are of another revision."""
+    if run.bridge is None or baseline is None or run.teacher_revision == baseline.teacher_revision:
+        return None
+    if run.bridge.pinned_revision in (None, baseline.teacher_revision):
+        return None
+    return (
+        f"The pinned scores are of revision {run.bridge.pinned_revision}, and the baseline is of "
+        f"{baseline.teacher_revision}: this week is no bridge. Score its pairs with {baseline.teacher_revision} too."
+    )
+
+
+def _leads_from(baseline: Baseline, run: CanaryRun, bridge: Bridge) -> bool:
+    is_other = run.teacher_revision != baseline.teacher_revision
+    return is_other and bridge.pinned_revision in (None, baseline.teacher_revision)
 
 
 def z_error_of(run: CanaryRun, measured: Measured) -> float:

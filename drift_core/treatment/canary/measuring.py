@@ -39,6 +39,7 @@ def canary_run(
     teacher_revision: str,
     student_version: str | None = None,
     teacher_model: str | None = None,
+    pinned_revision: str | None = None,
 ) -> CanaryRun:
     """Turn the diagnosis of a week's sample against held-out into a canary run.
 
@@ -52,6 +53,8 @@ def canary_run(
         The revision that scored the sample.
     student_version, teacher_model
         Who was compared, where it is known.
+    pinned_revision
+        The revision that gave the pinned scores, where it is known; a bridge must start at the baseline's.
     """
     heldout, production = scores_of(diagnosis.heldout, diagnosis.production)
     reference = error_reference(heldout)
@@ -76,7 +79,7 @@ def canary_run(
         cause=diagnosis.verdict.cause,
         summary=diagnosis.verdict.summary,
         findings=tuple(finding.name for finding in diagnosis.findings),
-        bridge=_bridge(diagnosis, production, reference),
+        bridge=_bridge(diagnosis, production, reference, pinned_revision),
         production_digest=diagnosis.production.digest,
         rule=diagnosis.settings.rule.to_json(),
         seed=diagnosis.settings.seed,
@@ -199,7 +202,9 @@ def _region(region: Region) -> RegionFigure:
     )
 
 
-def _bridge(diagnosis: Diagnosis, production: Scores, reference: ErrorReference | None) -> Bridge | None:
+def _bridge(
+    diagnosis: Diagnosis, production: Scores, reference: ErrorReference | None, revision: str | None
+) -> Bridge | None:
     """The same pairs under both revisions, of production or else of held-out."""
     both = pinned_scores_of(diagnosis.production, production.queries) or pinned_scores_of(diagnosis.heldout)
     if both is None:
@@ -216,6 +221,7 @@ def _bridge(diagnosis: Diagnosis, production: Scores, reference: ErrorReference 
         z_error=z_error,
         error_shift=None if shift is None else shift.estimate,
         error_variance=None if shift is None else shift.variance,
+        pinned_revision=revision,
     )
 
 

@@ -115,6 +115,8 @@ class Bridge:
         The same on Fisher's z scale, with its standard error.
     error_shift, error_variance
         How much the revision adds to the error level on the same pairs, and the variance of that; None when unmeasured.
+    pinned_revision
+        The earlier revision; None where it was not said.
     """
 
     loss: Measurement
@@ -122,6 +124,7 @@ class Bridge:
     z_error: float
     error_shift: float | None = None
     error_variance: float | None = None
+    pinned_revision: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,9 +149,9 @@ class CanaryRun:
         What held-out shows at the same size and K; None when unmeasured.
     heldout
         Agreement on held-out.
-    null_error, null_degrees
-        Standard error of this week's agreement on Fisher's z scale and its degrees of freedom, for a week that has no
-        `error`; None when unmeasured.
+    null_error
+        Standard error of this week's agreement on Fisher's z scale, for a week that has no `error`; None where it is
+        not measured.
     error
         The student's error on this week's pairs against held-out's; None for an imported week.
     new_traffic
@@ -183,7 +186,6 @@ class CanaryRun:
     overlap_normal_low: float | None = None
     overlap_normal_high: float | None = None
     null_error: float | None = None
-    null_degrees: float | None = None
     error: ErrorFigure | None = None
     new_traffic: NewTraffic | None = None
     regions: tuple[RegionFigure, ...] = ()

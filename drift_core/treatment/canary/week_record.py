@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.treatment.canary.assessment import WeekAssessment
-from drift_core.treatment.canary.baselines import to_plain
-from drift_core.treatment.canary.run import RegionFigure
+from drift_core.treatment.canary.baselines import to_plain, why_no_bridge
+from drift_core.treatment.canary.run import Bridge, NewTraffic, RegionFigure
 from drift_core.treatment.canary.strict import StrictReading
 
 SCHEMA = 1
@@ -51,6 +51,8 @@ def week_to_json(
         "summary": run.summary,
         "findings": list(run.findings),
         "regions": [_region(each) for each in run.regions],
+        "new_traffic": None if run.new_traffic is None else _new_traffic(run.new_traffic),
+        "bridge": None if run.bridge is None else _bridge(week, run.bridge),
         "rule": dict(run.rule),
         "seed": run.seed,
         "encoder": run.encoder,
@@ -79,6 +81,26 @@ def _region(figure: RegionFigure) -> dict[str, object]:
         "spearman": figure.agreement.to_json(),
         "is_new": figure.is_new,
         "drifted": figure.drifted,
+    }
+
+
+def _new_traffic(found: NewTraffic) -> dict[str, object]:
+    return {
+        "names": list(found.names),
+        "n_pairs": found.n_pairs,
+        "n_queries": found.n_queries,
+        "share": found.share,
+        "p_value": found.p_value,
+        "error_level": None if found.error is None else found.error.level,
+        "n_tested": found.n_tested,
+    }
+
+
+def _bridge(week: WeekAssessment, bridge: Bridge) -> dict[str, object]:
+    return {
+        "loss": bridge.loss.to_json(),
+        "pinned_revision": bridge.pinned_revision,
+        "refused": why_no_bridge(week.run, week.baseline),
     }
 
 

@@ -130,6 +130,16 @@ def test_both_revisions_on_the_same_pairs_make_a_new_baseline(canary):
     assert week["signals"] == ["revision"]
 
 
+def test_pinned_scores_of_another_revision_than_the_baseline_s_are_no_bridge(canary):
+    canary("healthy", "--at", "2026-05-04")
+
+    ran, week = canary("bridged", "--at", "2026-05-11", "--pinned-revision", "r0", revision="r2")
+
+    assert week["baseline"]["source"] == "heldout"
+    assert "of revision r0, and the baseline is of r1" in week["bridge"]["refused"]
+    assert week["bridge"]["refused"] in ran.stdout
+
+
 def test_a_revision_without_a_bridge_keeps_the_baseline(canary):
     canary("healthy", "--at", "2026-05-04")
     _, week = canary("drifted", "--at", "2026-05-11", revision="r2")

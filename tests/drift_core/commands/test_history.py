@@ -27,7 +27,7 @@ def test_import_list_and_export_go_together(place, weeks, tmp_path):
 
     assert imported[:2] == (0, f"Imported 2 runs into {place}; 0 known already.\nColumns not used: team.\n")
     assert listed[0] == 0
-    assert listed[1].splitlines()[1].startswith("2026-01-05  0.900 [0.863, 0.927]")
+    assert listed[1].splitlines()[1].startswith("2026-01-05  quiet    0.900 [0.863, 0.927]")
     assert listed[1].splitlines()[-1] == f"2 runs in {place}"
     assert exported[:2] == (0, f"Wrote {tmp_path / 'out.csv'}\n")
     assert again[:2] == (0, f"Imported 2 runs into {tmp_path / 'other.sqlite'}; 0 known already.\n")
@@ -83,6 +83,30 @@ def test_accepting_a_level_needs_a_measured_week_and_says_who(tmp_path):
     code, _, said = run("history", "accept", "--history", place, "--by", "Ada", "--reason", "Known mix")
     assert code == 2
     assert "is a gap" in said
+
+
+def test_the_outcome_of_each_week_is_listed(tmp_path):
+    place = tmp_path / "history.db"
+    with open_history(place) as kept:
+        kept.record_all([week(0), week(1, agreement=measured(0.5), null_error=0.07), week(2, n_pairs=12)])
+
+    _, shown, _ = run("history", "list", "--history", place)
+
+    assert [line.split()[1] for line in shown.splitlines()[1:4]] == ["quiet", "alarm", "gap"]
+
+
+def test_accepting_among_several_students_needs_one_of_them(tmp_path):
+    place = tmp_path / "history.db"
+    with open_history(place) as kept:
+        kept.record_all([week(0), week(1, student_version="s2")])
+    words = ("history", "accept", "--history", place, "--by", "Ada", "--reason", "Known mix")
+
+    code, _, said = run(*words)
+    named, shown, _ = run(*words, "--student-version", "s1")
+
+    assert (code, named) == (2, 0)
+    assert "runs of several students: s1, s2" in said
+    assert "of 2026-01-05 is the baseline" in shown
 
 
 def test_explaining_says_since_when_and_what_the_textbook_would_do(tmp_path):

@@ -66,7 +66,6 @@ def full_week(number=0, **changes):
         overlap_normal_low=0.7,
         overlap_normal_high=1.0,
         null_error=0.07,
-        null_degrees=99.0,
         new_traffic=NewTraffic(names=("gift cards",), n_pairs=20, n_queries=10, share=0.1, p_value=0.004),
         findings=("few_queries", "mix_moved"),
         bridge=Bridge(loss=measured(0.02), z_shift=0.1, z_error=0.03),

@@ -35,6 +35,18 @@ def test_nothing_is_accepted_without_a_name_and_a_reason(history):
     assert history.decisions() == ()
 
 
+def test_of_several_students_the_named_one_s_newest_run_is_accepted(history):
+    history.record_all([week(0), week(1, student_version="s2"), week(2, student_version=None)])
+
+    with pytest.raises(SettingError, match="several students: s1, s2, without a version"):
+        accept_level(history, by="Ada", reason="Known.", at=NOW)
+    with pytest.raises(InputError, match="no run of student s3"):
+        accept_level(history, by="Ada", reason="Known.", at=NOW, student_version="s3")
+
+    assert accept_level(history, by="Ada", reason="Known.", at=NOW, student_version="s1").student_version == "s1"
+    assert accept_level(history, by="Ada", reason="Known.", at=NOW, student_version="").student_version is None
+
+
 @pytest.mark.parametrize("runs", [[], [week(agreement=Unmeasured(reason="3 pairs"))]])
 def test_there_must_be_a_level_to_accept(history, runs):
     history.record_all(runs)

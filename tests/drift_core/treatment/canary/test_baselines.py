@@ -1,11 +1,12 @@
 import math
+from dataclasses import replace
 
 import pytest
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.estimate import Unmeasured
 from drift_core.measures.fisher import unbiased_z
-from drift_core.treatment.canary.baselines import follow_baselines, why_gap
+from drift_core.treatment.canary.baselines import follow_baselines, why_gap, why_no_bridge
 from drift_core.treatment.canary.decision import Decision
 from drift_core.treatment.canary.run import Bridge, ErrorFigure, HeldoutFigure
 from tests.drift_core.treatment.canary.runs_by_hand import MONDAY, measured, week
@@ -102,3 +103,21 @@ def test_a_week_too_small_or_unmeasured_is_a_gap(changes, word):
 
 def test_a_week_of_50_pairs_and_10_queries_is_no_gap():
     assert why_gap(week(0, n_pairs=50, n_queries=10), RULE) is None
+
+
+@pytest.mark.parametrize(("revision", "source"), [(None, "bridge"), ("r1", "bridge"), ("r0", "heldout")])
+def test_a_bridge_counts_only_from_the_baseline_s_revision(revision, source):
+    runs = [week(0), week(1, teacher_revision="r2", bridge=replace(BRIDGE, pinned_revision=revision))]
+
+    found = follow_baselines(runs, (), rule=RULE)
+
+    assert found[1].source == source
+    assert (why_no_bridge(runs[1], found[1]) is None) == (source == "bridge")
+
+
+def test_a_refused_bridge_says_both_revisions():
+    run = week(1, teacher_revision="r2", bridge=replace(BRIDGE, pinned_revision="r0"))
+
+    reason = why_no_bridge(run, follow_baselines([week(0), run], (), rule=RULE)[1])
+
+    assert "of revision r0, and the baseline is of r1" in reason

@@ -39,3 +39,13 @@ def test_a_gap_is_no_alarm_and_says_why():
     assert (record["status"], record["alarm"]) == ("gap", False)
     assert record["score"] is None
     assert "10 pairs" in record["reasons"][0]
+
+
+def test_new_traffic_and_the_bridge_are_told_with_their_figures():
+    record = written(week(0), full_week(1, teacher_revision="r2"))
+
+    assert record["new_traffic"]["names"] == ["gift cards"]
+    assert record["new_traffic"]["p_value"] == 0.004
+    assert record["bridge"]["loss"]["estimate"] == 0.02
+    assert record["bridge"]["refused"] is None
+    assert written(week(0))["new_traffic"] is None
