@@ -76,7 +76,7 @@ def _(value: Diagnosis) -> str:
     findings = "".join(f"<li>Finding: {escape(finding.sentence)}</li>" for finding in value.findings)
     pointed = [each for each in value.lookalikes if each.status == "points_to"]
     also = "".join(f"<li>Also: {escape(each.title)}. {escape(each.sentence)}</li>" for each in pointed)
-    also += "".join(f"<li>{escape(sentence)}</li>" for sentence in verdict.would_change)
+    also += "".join(f"<li>{escape(each.sentence)}</li>" for each in value.settling)
     cause = CAUSE_WORDS[verdict.cause] + (", the teacher's part inferred" if verdict.inferred else "")
     beside = "".join(f"<p>{escape(part.sentence)}</p>" for part in (value.ceiling, value.quality))
     return _page(
@@ -199,7 +199,7 @@ def options_table(routes: Routes) -> pd.DataFrame:
         (option.title, figure(option.agreement), f"{option.teacher_share:.1%}", _price(option), option.assumes)
         for option in routes.options
     ]
-    return pd.DataFrame(rows, columns=["Way", "Agreement", "To the teacher", "Price", "Assumes"])
+    return pd.DataFrame(rows, columns=["Way", "Agreement", "Routed", "Price", "Assumes"])
 
 
 def _price(option: Option) -> str:

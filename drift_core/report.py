@@ -76,6 +76,7 @@ def render_report(diagnosis: Diagnosis, *, routes: Routes | None = None) -> str:
         causes=CAUSE_WORDS,
         title=f"Distillation drift: {diagnosis.heldout.name} against {diagnosis.production.name}",
         verdict=diagnosis.verdict,
+        settling=diagnosis.settling,
         tiles=_tiles(diagnosis),
         charts=_charts(diagnosis),
         spread=diagnosis.spread,

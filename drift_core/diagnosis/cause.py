@@ -42,15 +42,12 @@ class Verdict:
         The verdict as one sentence that a stakeholder can repeat.
     evidence
         Lines for and against.
-    would_change
-        What would settle or overturn the verdict, one sentence each; see `settling`.
     """
 
     cause: Cause
     inferred: bool
     summary: str
     evidence: tuple[Evidence, ...]
-    would_change: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

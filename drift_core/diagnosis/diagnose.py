@@ -229,8 +229,7 @@ def priced(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:
         rule=settings.rule,
         price_per_pair=price_per_pair,
     )
-    verdict = replace(diagnosis.verdict, would_change=tuple(each.sentence for each in settling))
-    return replace(diagnosis, verdict=verdict, settling=settling, settings=settings)
+    return replace(diagnosis, settling=settling, settings=settings)
 
 
 def find_partitions(

@@ -35,7 +35,7 @@ def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, object]:
             {"name": f.name, "sentence": f.sentence, "figures": dict(f.figures)} for f in diagnosis.findings
         ],
         "evidence": [line.to_json() for line in verdict.evidence],
-        "would_change": list(verdict.would_change),
+        "would_change": [each.sentence for each in diagnosis.settling],
         "settling": [each.to_json() for each in diagnosis.settling],
         "lookalikes": [each.to_json() for each in diagnosis.lookalikes],
         "tests": [diagnosis.spread.to_json(), diagnosis.top_k.to_json(), _regions_test(diagnosis.regions)],

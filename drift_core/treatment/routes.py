@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NO_PRICES = "Enter the teacher's price, the student's price and the calls a week."
 TITLES: dict[Way, str] = {
-    "nothing": "Leave it",
+    "nothing": "Leave",
     "route": "Route",
     "retrain": "Retrain",
 }

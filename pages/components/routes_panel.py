@@ -54,7 +54,7 @@ def show(routes: Routes) -> None:
 def _as_markdown(routes: Routes) -> str:
     """The table as Markdown, whose cells wrap on a narrow screen."""
     table = options_table(routes).drop(columns="Assumes")
-    head = ["| " + " | ".join(table.columns) + " |", "|---|---|--:|--:|"]
+    head = ["| " + " | ".join(table.columns) + " |", "|---|---|--:|---|"]
     rows = ["| " + " | ".join(map(results.escape, row)) + " |" for row in table.itertuples(index=False, name=None)]
     return "\n".join(head + rows)
 

@@ -12,7 +12,7 @@ def test_the_answer_stands_first_then_one_row_a_way():
     lines = describe_routes(routes).splitlines()
 
     assert lines[0] == f"Retrain, route or leave: {routes.sentence}"
-    assert lines[1].split() == ["Way", "Agreement", "To", "the", "teacher", "Price"]
+    assert lines[1].split() == ["Way", "Agreement", "Routed", "Price"]
     assert [line.split("  ")[0] for line in lines[2:]] == [option.title for option in routes.options]
     assert lines[4].endswith("10.00 once")
 

@@ -25,7 +25,7 @@ INFERRED = Attribution(
     ],
 )
 def test_the_words_follow_what_the_verdict_rests_on(cause, inferred, attribution, word):
-    verdict = Verdict(cause=cause, inferred=inferred, summary="", evidence=(), would_change=())
+    verdict = Verdict(cause=cause, inferred=inferred, summary="", evidence=())
     said = confidence_in_words(verdict, attribution)
 
     assert said.startswith(f"{word} confidence: ")
@@ -33,6 +33,6 @@ def test_the_words_follow_what_the_verdict_rests_on(cause, inferred, attribution
 
 
 def test_an_unknown_part_of_the_teacher_is_said_with_its_reason():
-    verdict = Verdict(cause="query_drift", inferred=False, summary="", evidence=(), would_change=())
+    verdict = Verdict(cause="query_drift", inferred=False, summary="", evidence=())
 
     assert confidence_in_words(verdict, NO_TEACHER).endswith("the teacher's part is unknown. The docs moved.")
