@@ -41,6 +41,8 @@ class View:
         Pairs on the retrain list and drifted percent of the calls, as text; empty to follow the open investigation.
     history
         Name of the shipped canary history that is open, empty for a visitor's own.
+    rescore
+        Token of this visitor's re-scoring, which opens it again; empty where there is none.
     rule
         Fields of the rule that differ from their defaults, as ``name:value`` joined by commas.
     """
@@ -71,6 +73,7 @@ class View:
     cost_retrain: str = ""
     cost_drifted: str = ""
     history: str = ""
+    rescore: str = ""
     rule: str = ""
 
 

@@ -152,6 +152,11 @@ def read_answers(connection: sqlite3.Connection) -> dict[str, PairAnswer]:
     return {row[0]: PairAnswer(**dict(zip(names, row, strict=True))) for row in rows}
 
 
+def read_counts(connection: sqlite3.Connection) -> dict[str, int]:
+    """Pairs by state, those without an answer left out."""
+    return dict(connection.execute("SELECT state, count(*) FROM answer GROUP BY state"))
+
+
 def read_pin(connection: sqlite3.Connection) -> Pin:
     """What the answers of a ledger are held to."""
     return _pin(dict(connection.execute("SELECT name, value FROM setting")))

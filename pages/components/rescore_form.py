@@ -1,0 +1,210 @@
+"""What a re-scoring needs before it starts: the list, the teacher, the prompt, the cap, and the estimate."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import streamlit as st
+
+from drift_core.errors import DriftError, InputError
+from drift_core.treatment.rescore.listed import ListedPairs, read_list
+from drift_core.treatment.rescore.prompt import DEFAULT_TEMPLATE
+from drift_core.treatment.rescore.rescoring import estimate_rescoring
+from drift_core.treatment.rescore.teacher import shown_address
+from drift_core.treatment.retrain_list.list_files import LIST_NAME, manifest_files
+from drift_core.treatment.retrain_list.manifest import ListSettings, draw_manifest
+from pages.components import cached, frame, list_panel, rescore_open, results, session
+from pages.components.rescore_jobs import JobSettings
+from pages.components.rescore_open import Draft
+
+_OWN, _FILE = "The open investigation's retrain list", "A list file"
+_JSON, _REGEX = "JSON with the field score", "A regular expression with one group"
+MOST = 1_000_000.0
+LIST_TYPES = ["parquet", "csv", "jsonl"]
+
+
+def choose() -> None:
+    """The list, then the rest as one form, then the estimate of what was entered."""
+    chosen = _chosen_list()
+    if chosen is None:
+        return
+    content, name = chosen
+    try:
+        listed = read_list(content, name=name)
+    except DriftError as error:
+        st.error(results.escape(error))
+        return
+    st.markdown(f"**{results.escape(name)}**: {results.counted(listed.n_pairs, 'pair')} to ask.")
+    with st.form("rescore_form"):
+        settings = _entered(listed, name)
+        is_sent = st.form_submit_button("Estimate", key="rescore_estimate")
+    if is_sent:
+        rescore_open.put_draft(Draft(content=content, settings=settings))
+    draft = rescore_open.draft()
+    if draft is not None and draft.content == content:
+        _estimate(listed, draft.settings)
+
+
+def _chosen_list() -> tuple[bytes, str] | None:
+    inv = session.current()
+    ways = [_OWN, _FILE] if inv is not None else [_FILE]
+    way = st.radio("The list", ways, key="rescore_way", horizontal=True) if len(ways) > 1 else _FILE
+    if way == _FILE or inv is None:
+        upload = st.file_uploader("List file (Parquet, CSV, JSON lines)", type=LIST_TYPES, key="rescore_upload")
+        return None if upload is None else (upload.getvalue(), Path(upload.name).name)
+    made = cached.ready_diagnosis(inv)
+    if made is None:
+        st.markdown("The retrain list is drawn by region, and the regions have not been compared yet.")
+        frame.go("Draw the retrain list", "pages/retrain.py", key="rescore_to_list", kind="primary")
+        return None
+    now = session.view()
+    drawn_from = list_panel.frame_of(inv, made)
+    chosen = ListSettings(n=now.list_size, floor=now.list_floor, drifted_weight=now.list_weight, seed=now.list_seed)
+    name = f"{LIST_NAME}.parquet"
+
+    def drawn() -> bytes:
+        manifest = draw_manifest(made, settings=chosen, frame=drawn_from, teacher_revision=inv.current_revision or None)
+        return manifest_files(manifest, formats=["parquet"])[name]
+
+    key = (chosen, now.partition, session.added_pairs().tobytes(), inv.current_revision)
+    return cached.once("rescore_list", inv, key, drawn), name
+
+
+def _entered(listed: ListedPairs, name: str) -> JobSettings:
+    teacher, limits = st.columns(2, gap="large")
+    with teacher:
+        st.subheader("The teacher", anchor=False)
+        settings = _teacher()
+    with limits:
+        st.subheader("The cap", anchor=False)
+        settings = _cap(settings, listed.n_pairs)
+    with st.expander("Prompt and answer"):
+        settings = _prompt(settings, listed)
+    return replace(settings, list_name=name, n_pairs=listed.n_pairs)
+
+
+def _teacher() -> JobSettings:
+    before = _before()
+    url = st.text_input("Endpoint", value=shown_address(before.url), key="rescore_url")
+    st.caption(_who_gets_the_key())
+    inv = session.current()
+    known = inv.current_revision if inv else ""
+    model = st.text_input("Model, as the endpoint calls it", value=before.model, key="rescore_model")
+    revision = st.text_input(
+        "Teacher revision: what every answer must name",
+        value=before.revision,
+        key="rescore_revision",
+        placeholder="the first answer's",
+        help=f"The investigation's current revision is {known}." if known else None,
+    )
+    concurrency = st.number_input("Calls in flight", 1, 1000, before.concurrency, key="rescore_concurrency")
+    rate = st.number_input("Calls a minute at most, 0 for no limit", 0.0, MOST, 0.0, step=10.0, key="rescore_rate")
+    return replace(
+        before,
+        url=url.strip(),
+        model=model.strip(),
+        revision=revision.strip(),
+        concurrency=int(concurrency),
+        requests_per_minute=rate or None,
+    )
+
+
+def _cap(settings: JobSettings, n_pairs: int) -> JobSettings:
+    calls = st.number_input(
+        "Calls at most, over all runs", 0, 10**9, max(1, math.ceil(1.2 * n_pairs)), step=100, key="rescore_calls"
+    )
+    spend = st.number_input(
+        "Money at most, over all runs; 0 for no such cap", 0.0, MOST, 0.0, step=1.0, key="rescore_spend"
+    )
+    price_input = _price("Price of a million tokens of prompts", "rescore_price_input")
+    price_output = _price("Price of a million tokens of answers", "rescore_price_output")
+    price_call = _price("Price of a call", "rescore_price_call")
+    return replace(
+        settings,
+        max_calls=int(calls),
+        max_spend=spend or None,
+        price_input=price_input,
+        price_output=price_output,
+        price_call=price_call,
+    )
+
+
+def _prompt(settings: JobSettings, listed: ListedPairs) -> JobSettings:
+    low, high = _range(listed)
+    template = st.text_area(
+        "Prompt with the places {query} and {doc}; {low} and {high} give the range",
+        value=DEFAULT_TEMPLATE,
+        height=220,
+        key="rescore_template",
+    )
+    first, second, third = st.columns(3)
+    lowest = first.number_input("Lowest score", value=low, key="rescore_low")
+    highest = second.number_input("Highest score", value=high, key="rescore_high")
+    tokens = third.number_input("Tokens of an answer at most", 1, 1_000_000, 256, key="rescore_tokens")
+    way = st.radio("The answer is", [_JSON, _REGEX], key="rescore_answer", horizontal=True)
+    regex = st.text_input("Regular expression", key="rescore_regex", placeholder=r"Score: ([0-9.]+)")
+    is_cold = st.checkbox("Ask at temperature 0; off for models that take none", value=True, key="rescore_cold")
+    return replace(
+        settings,
+        template=template,
+        low=float(lowest),
+        high=float(highest),
+        max_answer_tokens=int(tokens),
+        regex=regex if way == _REGEX else "",
+        temperature=0.0 if is_cold else None,
+    )
+
+
+def _estimate(listed: ListedPairs, settings: JobSettings) -> None:
+    """What it will take, who is asked, and the button that starts it."""
+    try:
+        if not settings.model:
+            raise InputError("The teacher's model is empty. Name it as its endpoint does.")
+        order = rescore_open.rescoring(settings)
+        estimate = estimate_rescoring(listed, rescoring=order)
+    except DriftError as error:
+        st.error(results.escape(error))
+        return
+    st.subheader("Before anything is spent", anchor=False)
+    st.markdown(results.escape(estimate.sentence))
+    key = "with the server's key" if rescore_open.gets_key(settings.url) else "without a key"
+    st.markdown(
+        f"The texts of these pairs go to **{results.escape(order.teacher.shown_url)}**, {key}, and to nobody else."
+    )
+    st.button(
+        results.on_primary(f"Start: at most {_at_most(settings)}"),
+        key="rescore_start",
+        on_click=rescore_open.begin,
+        type="primary",
+    )
+
+
+def _at_most(settings: JobSettings) -> str:
+    caps = [f"{settings.max_calls:,} calls"] if settings.max_calls is not None else []
+    caps += [f"{settings.max_spend:,.2f} of money"] if settings.max_spend is not None else []
+    return " and ".join(caps)
+
+
+def _who_gets_the_key() -> str:
+    url = results.escape(shown_address(rescore_open.configured_url()))
+    if not rescore_open.has_key():
+        return "This server has no key: every endpoint is called without one."
+    return f"The server's key goes to {url} alone. Any other endpoint is called without a key."
+
+
+def _before() -> JobSettings:
+    """What was entered before in this session, else what the server is configured for."""
+    draft = rescore_open.draft()
+    return draft.settings if draft is not None else JobSettings(url=rescore_open.configured_url())
+
+
+def _range(listed: ListedPairs) -> tuple[float, float]:
+    """The range that the list's scores lie in: 0 to 1, or whole numbers around them."""
+    scores = listed.table.get("teacher_score")
+    if scores is None or scores.dropna().between(0, 1).all():
+        return 0.0, 1.0
+    return float(min(0, math.floor(scores.min()))), float(math.ceil(scores.max()))
+
+
+def _price(label: str, key: str) -> float:
+    return float(st.number_input(label, 0.0, MOST, 0.0, step=0.1, format="%.6g", key=key))

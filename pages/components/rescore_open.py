@@ -1,0 +1,130 @@
+"""Which re-scoring a visitor has open, and which endpoint may be sent the server's key."""
+
+import os
+from dataclasses import dataclass, replace
+
+import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
+
+from drift_core.errors import DriftError
+from drift_core.treatment.rescore.rescoring import Rescoring
+from drift_core.treatment.rescore.teacher import OFFICIAL_URL, ApiKey, same_address
+from pages.components import cached, kept, rescore_jobs, session
+from pages.components.rescore_jobs import JobSettings, Standing
+
+KEY_NAME, URL_NAME = "OPENAI_API_KEY", "OPENAI_BASE_URL"
+_DRAFT, _URL, _FAULT = "rescore_draft", "rescore_url", "rescore_fault"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Draft:
+    """A list with settings that has not been started."""
+
+    content: bytes
+    settings: JobSettings
+
+
+def token() -> str:
+    """The token of the open re-scoring, empty where there is none any more."""
+    named = session.view().rescore
+    return named if named and rescore_jobs.folder_of(named) is not None else ""
+
+
+def standing() -> Standing | None:
+    """Where the open re-scoring stands; None where there is none, or it cannot be read."""
+    try:
+        return rescore_jobs.standing_of(token()) if token() else None
+    except DriftError:
+        return None
+
+
+def configured_url() -> str:
+    """The endpoint that the server's own configuration names; the key goes there and nowhere else."""
+    return _configured(URL_NAME) or OFFICIAL_URL
+
+
+def gets_key(url: str) -> bool:
+    """Whether calls to this address carry the server's key."""
+    return bool(_configured(KEY_NAME)) and same_address(url, configured_url())
+
+
+def has_key() -> bool:
+    return bool(_configured(KEY_NAME))
+
+
+def draft() -> Draft | None:
+    return kept.get(_DRAFT)  # type: ignore[no-any-return]
+
+
+def put_draft(made: Draft | None) -> None:
+    """Keep what was entered for this visitor; fit as a callback."""
+    kept.put(_DRAFT, made)
+
+
+def begin() -> None:
+    """Start the draft; fit as a callback."""
+    made = draft()
+    if made is None:
+        return
+    try:
+        new = rescore_jobs.make(made.content, made.settings)
+        kept.put(_URL, (new, made.settings.url))
+        session.change(rescore=new)
+        _start(new, made.settings)
+    except DriftError as error:
+        kept.put(_FAULT, str(error))
+
+
+def go_on(settings: JobSettings, *, unparsed_again: bool = False) -> None:
+    """Ask the rest, under the cap as it is now."""
+    try:
+        rescore_jobs.put_settings(token(), settings)
+        kept.put(_URL, (token(), settings.url))
+        _start(token(), settings, unparsed_again=unparsed_again)
+    except DriftError as error:
+        kept.put(_FAULT, str(error))
+
+
+def stop() -> None:
+    """End the run after the calls in flight; fit as a callback."""
+    rescore_jobs.job_of(token()).stop.set()
+
+
+def delete() -> None:
+    """Forget the re-scoring with its ledger; fit as a callback."""
+    rescore_jobs.delete(token())
+    session.change(rescore="")
+
+
+def settings() -> JobSettings:
+    """Settings of the open re-scoring, with the address as this visitor typed it where that is still known."""
+    read = rescore_jobs.settings_of(rescore_jobs.known_folder(token()))
+    typed = kept.get(_URL)
+    return replace(read, url=typed[1]) if typed and typed[0] == token() else read
+
+
+def take_fault() -> str:
+    """Why the last action could not be done, said once."""
+    return kept.take(_FAULT) or ""
+
+
+def rescoring(of: JobSettings, *, unparsed_again: bool = False) -> Rescoring:
+    """Settings with the key where it belongs."""
+    key = ApiKey(_configured(KEY_NAME)) if gets_key(of.url) else None
+    return of.rescoring(key=key, unparsed_again=unparsed_again)
+
+
+def _start(of: str, entered: JobSettings, *, unparsed_again: bool = False) -> None:
+    folder = rescore_jobs.known_folder(of)
+    order = rescoring(entered, unparsed_again=unparsed_again)
+    listed = cached.once_for("rescore_list", of, (), lambda: rescore_jobs.list_of(folder))
+    rescore_jobs.start(of, lambda: listed, order)
+
+
+def _configured(name: str) -> str:
+    """A value of the server's configuration: Streamlit's secrets, else the environment."""
+    try:
+        found = st.secrets.get(name)
+    except StreamlitSecretNotFoundError:
+        found = None
+    return str(found or os.environ.get(name) or "").strip()

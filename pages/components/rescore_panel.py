@@ -1,0 +1,193 @@
+"""A re-scoring that was started: how far it is, stop and go on, what came of it, downloads."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+
+from drift_core.treatment.rescore.progress import RescoreProgress
+from drift_core.treatment.rescore.rescored import NAME, RescoredList, rescored_files
+from drift_core.treatment.rescore.rescoring import read_rescored
+from drift_core.treatment.rescore.teacher import HIDDEN
+from pages.components import cached, canary_history, rescore_jobs, rescore_open, results
+from pages.components.rescore_jobs import JobSettings
+
+TICK_SECONDS = 1.0
+SHOWN = 200
+_FORMATS = {"parquet": "Parquet", "csv": "CSV", "jsonl": "JSON lines"}
+_MIMES = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv", "jsonl": "application/jsonl"}
+_MEANING = {
+    "scored": "a new score",
+    "unparsed": "answered without a score in the range",
+    "refused": "the teacher refused",
+    "failed": "no answer after all attempts; the next run asks again",
+    "pending": "not asked yet",
+}
+
+
+def running(token: str) -> None:
+    """Live progress with a button to stop; the page is drawn anew once the run has ended."""
+
+    @st.fragment(run_every=TICK_SECONDS)
+    def live() -> None:
+        job = rescore_jobs.job_of(token)
+        if not job.is_running:
+            st.rerun()
+        _progress(job.progress)
+        is_stopping = job.stop.is_set()
+        label = "Stopping: calls in flight are finished" if is_stopping else "Stop"
+        st.button(label, key="rescore_stop", on_click=rescore_open.stop, disabled=is_stopping)
+
+    live()
+    st.caption(
+        "The run goes on while this page is closed. Its address opens it again, also after the server was restarted; "
+        "keep the address to yourself."
+    )
+
+
+def ended(token: str) -> None:
+    """What there is, why the run ended, and how it goes on."""
+    settings, job, rescored = rescore_open.settings(), rescore_jobs.job_of(token), _read(token)
+    if rescored is None:
+        results.verdict("Nothing has been asked yet.")
+    else:
+        results.verdict(rescored.sentence, "ready" if rescored.is_complete else "unclear")
+    if job.fault:
+        st.error(results.escape(job.fault))
+    elif job.end and rescored is not None and not rescored.is_complete:
+        st.info(results.escape(job.end))
+    if rescored is not None:
+        _states(rescored)
+        _downloads(rescored)
+        _unparsed(rescored)
+    _go_on(settings, rescored)
+
+
+def _read(token: str) -> RescoredList | None:
+    """What the ledger says, read anew only when it has changed."""
+    folder = rescore_jobs.known_folder(token)
+    ledger = folder / rescore_jobs.LEDGER_NAME
+    if not ledger.is_file():
+        return None
+    order = rescore_open.settings().rescoring()
+    listed = cached.once_for("rescore_list", token, (), lambda: rescore_jobs.list_of(folder))
+    stamp = canary_history.stamp(ledger)
+    return cached.once_for("rescored", stamp, (order,), lambda: read_rescored(listed, ledger, rescoring=order))
+
+
+def _progress(now: RescoreProgress | None) -> None:
+    if now is None:
+        results.verdict("The run begins.", "ready")
+        st.progress(0.0)
+        return
+    results.verdict(f"{now.n_done:,} of {now.n_pairs:,} pairs have been asked.", "ready")
+    st.progress(now.n_done / max(1, now.n_pairs))
+    st.markdown(results.escape(now.sentence))
+    st.caption(f"{now.in_flight:,} calls in flight.")
+
+
+def _states(rescored: RescoredList) -> None:
+    st.markdown(
+        "  \n".join(
+            f"**{n:,}** {state}: {_MEANING[state]}" for state, n in rescored.counts.items() if n or state == "scored"
+        )
+    )
+    answered = ", ".join(
+        f"{each.model}{f' ({each.fingerprint})' if each.fingerprint else ''}" for each in rescored.answered
+    )
+    revision = f"Teacher revision {rescored.revision}; answered as {answered}." if answered else ""
+    unknown = (
+        f" {results.counted(rescored.n_unknown, 'call')} of unknown outcome counted as the most they can cost."
+        if rescored.n_unknown
+        else ""
+    )
+    if revision or unknown:
+        st.caption(results.escape(revision + unknown))
+
+
+def _downloads(rescored: RescoredList) -> None:
+    st.subheader("Take it with you", anchor=False)
+    places = st.columns(len(_FORMATS) + 1)
+    for place, (form, word) in zip(places, _FORMATS.items(), strict=False):
+        place.download_button(
+            f"List ({word})",
+            _file(rescored, form, f"{NAME}.{form}"),
+            file_name=f"{NAME}.{form}",
+            mime=_MIMES[form],
+            key=f"rescore_{form}",
+            on_click="ignore",
+            width="stretch",
+        )
+    places[-1].download_button(
+        "Record (JSON)",
+        _file(rescored, "parquet", f"{NAME}.json"),
+        file_name=f"{NAME}.json",
+        mime="application/json",
+        key="rescore_json",
+        on_click="ignore",
+        width="stretch",
+    )
+
+
+def _file(rescored: RescoredList, form: str, name: str) -> Callable[[], bytes]:
+    return lambda: rescored_files(rescored, formats=[form])[name]
+
+
+def _unparsed(rescored: RescoredList) -> None:
+    """Answers without a score, as they came; the table shows text as text."""
+    rows = rescored.pairs[rescored.pairs["state"] == "unparsed"]
+    if not len(rows):
+        return
+    st.subheader("Answers without a score", anchor=False)
+    shown = rows.head(SHOWN)[[name for name in ("query", "doc", "answer") if name in rows]]
+    st.dataframe(
+        shown.rename(columns=str.capitalize),
+        hide_index=True,
+        height=min(320, 38 + 35 * len(shown)),
+        key="rescore_unparsed",
+        alt=f"{len(shown)} answers without a score.",
+    )
+    if len(rows) > SHOWN:
+        st.caption(f"The first {SHOWN} of {len(rows):,}.")
+
+
+def _go_on(settings: JobSettings, rescored: RescoredList | None) -> None:
+    """The cap as it shall be from now on, and the buttons that ask the rest or forget it all."""
+    n_left = settings.n_pairs if rescored is None else rescored.counts["pending"] + rescored.counts["failed"]
+    n_unparsed = 0 if rescored is None else rescored.counts["unparsed"]
+    if n_left or n_unparsed:
+        st.subheader("Go on", anchor=False)
+        new = _limits(settings)
+        first, second = st.columns(2)
+        label = results.on_primary(f"Ask the other {results.counted(n_left, 'pair')}")
+        # No callbacks: they would get what the fields held before the button was pressed.
+        if n_left and first.button(label, key="rescore_go_on", type="primary", width="stretch"):
+            rescore_open.go_on(new)
+            st.rerun()
+        label = f"Ask the {n_unparsed:,} without a score again"
+        if n_unparsed and second.button(label, key="rescore_again", width="stretch"):
+            rescore_open.go_on(new, unparsed_again=True)
+            st.rerun()
+    with st.expander("Delete this re-scoring"):
+        st.markdown("The list, the ledger and every answer are deleted from this machine. Download what you need.")
+        st.button("Delete", key="rescore_delete", on_click=rescore_open.delete)
+
+
+def _limits(settings: JobSettings) -> JobSettings:
+    """Fields for what may change between runs; an address that held a secret has to be typed again."""
+    url = settings.url
+    if HIDDEN in url:
+        url = st.text_input("Endpoint, with what is hidden here", value=url, key="rescore_url_again")
+    first, second, third = st.columns(3)
+    calls = first.number_input("Calls at most, over all runs", 0, 10**9, settings.max_calls, key="rescore_new_calls")
+    spend = second.number_input(
+        "Money at most, 0 for no such cap", 0.0, 1e6, settings.max_spend or 0.0, key="rescore_new_spend"
+    )
+    concurrency = third.number_input("Calls in flight", 1, 1000, settings.concurrency, key="rescore_new_concurrency")
+    return replace(
+        settings,
+        url=url,
+        max_calls=None if calls is None else int(calls),
+        max_spend=spend or None,
+        concurrency=int(concurrency),
+    )

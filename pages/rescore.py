@@ -1,0 +1,26 @@
+"""Re-scoring: what does the current teacher say?"""
+
+import streamlit as st
+
+from pages.components import frame, rescore_form, rescore_jobs, rescore_open, rescore_panel, results, session
+
+with frame.page("rescore"):
+    fault = rescore_open.take_fault()
+    if fault:
+        st.error(results.escape(fault))
+    token = rescore_open.token()
+    if not token:
+        results.verdict("No list is being re-scored.")
+        if session.view().rescore:
+            st.info("The re-scoring that this address names is not on this machine any more.")
+        st.markdown(
+            "A retrain list carries the teacher's scores of its day. The current teacher scores the same pairs again "
+            "through any OpenAI-compatible endpoint, under a cap that is never passed; then the student is retrained "
+            "on them."
+        )
+        rescore_form.choose()
+    elif rescore_jobs.job_of(token).is_running:
+        rescore_panel.running(token)
+    else:
+        rescore_panel.ended(token)
+        frame.next_step("comparison", "After retraining on the new scores, the student is held against the one before.")

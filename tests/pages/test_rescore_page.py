@@ -1,0 +1,203 @@
+import time
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.components import rescore_jobs, rescore_open
+from pages.components.rescore_jobs import JobSettings
+from tests.drift_core.treatment.rescore import endpoint
+from tests.drift_core.treatment.rescore.cases import list_of
+from tests.pages.walk import PAGES, SECONDS, opened, ran, said
+
+KEY = "sk-page-secret-4711"
+
+
+@pytest.fixture(autouse=True)
+def own_place(monkeypatch, tmp_path):
+    monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "hashing")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def begun(folder, url, *, n=12, **settings):
+    """A re-scoring with its list; gives the token."""
+    path = list_of(n, folder)
+    entered = JobSettings(list_name=path.name, n_pairs=n, model="judge", url=url, **{"max_calls": 100} | settings)
+    return rescore_jobs.make(path.read_bytes(), entered)
+
+
+def shown(token):
+    return opened("rescore", scenario="", rescore=token)
+
+
+def wait(token):
+    deadline = time.monotonic() + 30
+    while rescore_jobs.job_of(token).is_running:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_without_a_list_the_page_says_what_it_is_for():
+    page = opened("rescore", scenario="")
+
+    assert "No list is being re-scored." in said(page)
+    assert "This server has no key" not in said(page)
+
+
+def test_the_open_investigation_gives_its_list_with_an_estimate_before_a_start(tmp_path):
+    app = AppTest.from_file(PAGES.parent / "app.py", default_timeout=SECONDS)
+    for name, value in {"scenario": "query-drift", "n_clusters": "6", "list_size": "40", "list_floor": "2"}.items():
+        app.query_params[name] = value
+    ran(app)
+    page = ran(app.switch_page("pages/rescore.py"))
+    assert "the regions have not been compared yet" in said(page)
+    ran(app.switch_page("pages/verdict.py"))
+    page = ran(app.switch_page("pages/rescore.py"))
+    assert "40 pairs to ask" in said(page)
+
+    with endpoint.serve(lambda query, doc: 0.75) as teacher:
+        page.text_input("rescore_url").set_value(teacher.url)
+        page.button("rescore_estimate").click()
+        ran(page)
+        assert "The teacher's model is empty" in said(page)
+        page.text_input("rescore_model").set_value("judge")
+        page.button("rescore_estimate").click()
+        ran(page)
+        assert "40 pairs to ask: about" in said(page)
+        assert "without a key" in said(page)
+        assert not teacher.calls
+
+        page.button("rescore_start").click()
+        ran(page)
+        token = page.query_params["rescore"]
+        token = token if isinstance(token, str) else token[0]
+        wait(token)
+        page = ran(page)
+
+    assert "40 of 40 pairs have a score. 40 calls, 0.00 spent." in said(page)
+    assert [each.label for each in page.get("download_button")] == [
+        "List (Parquet)",
+        "List (CSV)",
+        "List (JSON lines)",
+        "Record (JSON)",
+    ]
+
+
+def test_a_token_opens_its_run_again_and_nothing_else_does(tmp_path):
+    with endpoint.serve() as teacher:
+        token = begun(tmp_path, teacher.url)
+        page = shown(token)
+        assert "Nothing has been asked yet." in said(page)
+        page.button("rescore_go_on").click()
+        ran(page)
+        wait(token)
+
+    assert "12 of 12 pairs have a score." in said(shown(token))
+    for other in ("", "A" * 32, "../../etc", token[:-1], f"{token}/.."):
+        assert "No list is being re-scored." in said(shown(other))
+
+
+def test_states_unparsed_answers_and_faults_are_told_and_the_rest_can_be_asked(tmp_path):
+    faults = {"doc 0": endpoint.said("<b>no **score**</b>"), "doc 1": endpoint.refusal()}
+
+    with endpoint.serve(faults=lambda call: faults.get(call.doc)) as teacher:
+        token = begun(tmp_path, teacher.url, max_calls=8, concurrency=1)
+        page = shown(token)
+        page.button("rescore_go_on").click()
+        ran(page)
+        wait(token)
+        page = ran(page)
+        assert "6 of 12 pairs have a score (1 unparsed, 1 refused, 4 pending)." in said(page)
+        assert "Stopped at the cap; 4 pairs are left." in page.info[0].value.replace("\\", "")
+        assert page.dataframe[0].value["Answer"].tolist() == ["<b>no **score**</b>"]
+
+        faults.clear()
+        page.number_input("rescore_new_calls").set_value(50)
+        page.button("rescore_again").click()
+        ran(page)
+        wait(token)
+        page = ran(page)
+    assert "11 of 12 pairs have a score (1 refused)." in said(page)
+
+
+def test_an_endpoint_that_refuses_is_told_on_the_page(tmp_path):
+    with endpoint.serve(faults=endpoint.echo) as teacher:
+        token = begun(tmp_path, teacher.url)
+        page = shown(token)
+        page.button("rescore_go_on").click()
+        ran(page)
+        wait(token)
+
+    assert "The endpoint answers 401: Wrong key" in said(ran(page))
+
+
+def test_the_key_goes_to_the_configured_endpoint_alone_and_shows_nowhere(tmp_path, monkeypatch):
+    with endpoint.serve() as mine, endpoint.serve() as other:
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        monkeypatch.setenv("OPENAI_BASE_URL", mine.url)
+        tokens = [begun(tmp_path, url) for url in (mine.url, other.url)]
+        texts = []
+        for token in tokens:
+            page = shown(token)
+            page.button("rescore_go_on").click()
+            ran(page)
+            wait(token)
+            texts.append(said(ran(page)) + repr(page.session_state))
+
+    assert {call.headers.get("authorization") for call in mine.calls} == {f"Bearer {KEY}"}
+    assert {call.headers.get("authorization") for call in other.calls} == {None}
+    files = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert KEY.encode() not in files
+    assert all(KEY not in text for text in texts)
+
+
+def test_the_secret_of_an_address_is_not_kept(tmp_path):
+    token = begun(tmp_path, "http://ada:pa55word@127.0.0.1:9/v1?token=abcdef")
+
+    folder = rescore_jobs.folder_of(token)
+    assert b"pa55word" not in (folder / "settings.json").read_bytes()
+    page = shown(token)
+    assert page.text_input("rescore_url_again").value == "http://***@127.0.0.1:9/v1?token=***"
+
+
+def test_a_deleted_run_is_gone_from_the_disk(tmp_path):
+    token = begun(tmp_path, "http://127.0.0.1:9/v1")
+    page = shown(token)
+
+    page.button("rescore_delete").click()
+
+    assert "No list is being re-scored." in said(ran(page))
+    assert rescore_jobs.folder_of(token) is None
+    assert not list(rescore_jobs.data_folder().iterdir())
+
+
+def test_a_running_run_shows_its_progress_and_stops_softly(tmp_path):
+    with endpoint.serve(seconds=0.3) as teacher:
+        token = begun(tmp_path, teacher.url, n=60, concurrency=2)
+        page = shown(token)
+        page.button("rescore_go_on").click()
+        ran(page)
+        assert rescore_jobs.job_of(token).is_running
+        page = ran(page)
+        assert page.button("rescore_stop").label == "Stop"
+        page.button("rescore_stop").click()
+        ran(page)
+        wait(token)
+
+    page = ran(page)
+    assert "are still to be asked" in page.info[0].value
+    assert len(teacher.calls) == sum(teacher.answered.values()) < 60
+
+
+def test_a_secret_of_streamlit_is_a_configuration_too(monkeypatch):
+    monkeypatch.setattr(
+        rescore_open.st, "secrets", {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": "https://judge.example/v1"}
+    )
+
+    assert rescore_open.gets_key("https://JUDGE.example/v1/")
+    assert not rescore_open.gets_key("https://judge.example.org/v1")
+    assert not rescore_open.gets_key("http://judge.example/v1")
+    assert KEY not in repr(
+        rescore_open.rescoring(JobSettings(model="judge", url="https://judge.example/v1", max_calls=1))
+    )
