@@ -11,6 +11,7 @@ from drift_core.commands.moment import read_moment
 from drift_core.errors import SettingError
 
 if TYPE_CHECKING:
+    from drift_core.treatment.comparison.record import ComparisonRecord
     from drift_core.treatment.release.gate import GateDecision
     from drift_core.treatment.release.gate_checks import GateCheck
     from drift_core.treatment.release.judge_card import JudgeCard
@@ -32,6 +33,14 @@ def gate(
         str | None,
         typer.Option(
             "--rule", metavar="FILE", help="JSON or TOML file with thresholds; by default the newest run's own rule."
+        ),
+    ] = None,
+    comparison: Annotated[
+        str | None,
+        typer.Option(
+            "--comparison",
+            metavar="FILE",
+            help="JSON of the command compare: a part that got worse under the new student blocks.",
         ),
     ] = None,
     now: Annotated[
@@ -75,14 +84,20 @@ def gate(
     system = _system(annotations, os.environ)
     _check_override(override, by, reason)
     _check_places({"--json": json, "--junit": junit, "--code-quality": code_quality})
-    limits, found = _settings(rule), _card(card)
+    limits, found, compared = _settings(rule), _card(card), _comparison(comparison)
     moment = None if now is None else read_moment(now, option="--now")
-    decision = read_gate(history, card=found, now=moment, settings=limits)
+    decision = read_gate(history, card=found, now=moment, settings=limits, comparison=compared)
     if override and decision.exit_code == 0:
         typer.echo("Nothing is overridden: the gate lets the release ship.", err=True)
     elif override:
         decision = override_release(
-            history, by=str(by), reason=str(reason), card=found, now=decision.now, settings=limits
+            history,
+            by=str(by),
+            reason=str(reason),
+            card=found,
+            now=decision.now,
+            settings=limits,
+            comparison=compared,
         )
     for target, content in _files(decision, found, json=json, junit=junit, code_quality=code_quality, card=card):
         replace_file(target, content)
@@ -131,6 +146,14 @@ def _card(path: str | None) -> "JudgeCard | None":
     from drift_core.treatment.release.card_file import read_card
 
     return read_card(path)
+
+
+def _comparison(path: str | None) -> "ComparisonRecord | None":
+    if path is None:
+        return None
+    from drift_core.treatment.comparison.record import read_comparison
+
+    return read_comparison(path)
 
 
 def _tell(decision: "GateDecision", card: "JudgeCard | None", *, system: str, is_json_told: bool) -> None:

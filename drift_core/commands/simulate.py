@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 def simulate(
     scenario: Annotated[
-        str, typer.Argument(metavar="SCENARIO", help="healthy, query-drift, teacher-drift, traffic-moved or canary.")
+        str,
+        typer.Argument(
+            metavar="SCENARIO", help="healthy, query-drift, teacher-drift, traffic-moved, canary or retrained."
+        ),
     ],
     out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder in which the scenario's folder is made.")],
     seed: Annotated[
@@ -19,7 +22,8 @@ def simulate(
 ) -> None:
     """Make a scenario's files; the same seed gives the same bytes.
 
-    A scenario is a held-out and a production sample; canary is a history of 40 weeks, held-out and the fresh week.
+    A scenario is a held-out and a production sample; canary is a history of 40 weeks, held-out and the fresh week;
+    retrained is a frozen and a fresh sample scored by the student before and the one after.
     """
     from drift_core.errors import InputError
 
@@ -33,9 +37,11 @@ def simulate(
 
 
 def _write(scenario: str, out: str, seed: int | None) -> "tuple[Path, ...]":
-    from drift_core.samples import weekly
+    from drift_core.samples import retrained, weekly
     from drift_core.samples.simulating import SHIPPED_SEED, write_scenario
 
+    if scenario == retrained.NAME:
+        return _write_retrained(out, retrained.SEED if seed is None else seed)
     if scenario != weekly.NAME:
         return write_scenario(scenario, out, seed=SHIPPED_SEED if seed is None else seed)
     from drift_core.commands.terminal import progress_bar
@@ -43,3 +49,14 @@ def _write(scenario: str, out: str, seed: int | None) -> "tuple[Path, ...]":
 
     with progress_bar() as progress:
         return write_canary_year(out, seed=weekly.SEED if seed is None else seed, progress=progress)
+
+
+def _write_retrained(out: str, seed: int) -> "tuple[Path, ...]":
+    from pathlib import Path
+
+    from drift_core.samples.retrained import NAME, retrained_contents
+    from drift_core.treatment.export import replace_file
+
+    folder = Path(out) / NAME
+    folder.mkdir(parents=True, exist_ok=True)
+    return tuple(replace_file(folder / name, content) for name, content in retrained_contents(seed=seed).items())

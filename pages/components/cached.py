@@ -73,7 +73,7 @@ def embeddings(inv: Investigation, progress: Progress | None = None) -> QueryEmb
         return embed_queries(
             inv.heldout,
             inv.production,
-            encoder=_encoder(inv.encoder),
+            encoder=encoder(inv.encoder),
             cache=EmbeddingCache(default_cache_path()),
             progress=progress,
         )
@@ -140,7 +140,7 @@ def _slot(name: str, samples_key: str, settings: str, version: str) -> _Slot:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _encoder(name: str) -> Encoder:
+def encoder(name: str) -> Encoder:
     return load_encoder(name)
 
 

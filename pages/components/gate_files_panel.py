@@ -10,7 +10,7 @@ from drift_core.treatment.release.gate_files import gate_to_json, gate_to_junit
 from pages.components import canary_history, gate_reading, session
 from pages.components.gate_reading import GateReading
 
-RULE_FILE = "rule.json"
+RULE_FILE, COMPARISON_FILE = "rule.json", "comparison.json"
 
 
 def in_ci(read: GateReading) -> None:
@@ -48,6 +48,8 @@ def in_ci(read: GateReading) -> None:
             on_click="ignore",
             width="stretch",
         )
+    if read.comparison:
+        st.caption("The file comparison.json comes from the page Before and after.")
     if read.is_own_rule:
         rule = asdict(session.rule())  # here, because a download knows no session
         as_rule.download_button(
@@ -66,6 +68,7 @@ def command(read: GateReading) -> str:
     history = canary_history.FILE_NAME if read.opened.folder else str(read.opened.path)
     parts = ["distillation-drift", "gate", "--history", history]
     parts += ["--card", read.card.name] if read.card else []
+    parts += ["--comparison", COMPARISON_FILE] if read.comparison else []
     parts += [] if read.is_today else ["--now", f"{read.decision.now:%Y-%m-%d}"]
     parts += ["--rule", RULE_FILE] if read.is_own_rule else []
     return shlex.join([*parts, "--json", "gate.json", "--junit", "junit.xml"])

@@ -30,6 +30,7 @@ _NAMES: Mapping[str, str] = MappingProxyType(
         "agreement_floor": "Floor of agreement",
         "overlap_floor": "Floor of overlap",
         "slice": "Critical slice",
+        "before_after": "Before and after",
         "no_run": "A canary run is there",
         "student": "The card's student",
         "pin": "Pinned teacher revision",
@@ -106,6 +107,13 @@ def decided_by(read: GateReading) -> None:
         st.markdown(f"**{results.escape(read.card.name)}** · floors: {floors} · {slices}")
     rule = "your settings of the rule" if read.is_own_rule else "the rule that the newest run was recorded with"
     st.caption(f"History: {results.escape(read.opened.name)}. Thresholds: {rule}.")
+    if read.comparison is None:
+        st.caption("No comparison with the student before is open, so nothing is checked of it.")
+    else:
+        names = " → ".join(
+            str(name or "unnamed") for name in (read.comparison.student_before, read.comparison.student_after)
+        )
+        st.caption(f"Before and after: the open comparison, {results.escape(names)}.")
     frame.go("Edit the judge card" if read.card else "Bring a judge card", STEPS["card"].page, key="gate_to_card")
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from drift_core.samples import weekly
 from drift_core.treatment.canary.decision import Decision
+from drift_core.treatment.comparison.record import ComparisonRecord
 from drift_core.treatment.release.gate import GateDecision
 from drift_core.treatment.release.release import override_release, read_gate
 from drift_core.treatment.release.settings import GateSettings
-from pages.components import cached, canary_history, card_open, kept, session
+from pages.components import cached, canary_history, card_open, comparison_open, kept, session
 from pages.components.canary_history import CanaryReading, OpenHistory
 from pages.components.card_open import OpenCard
 
@@ -35,6 +36,8 @@ class GateReading:
         Whether the visitor's rule stands in the place of the newest run's.
     is_today
         Whether it is decided for this moment.
+    comparison
+        The open comparison with the student before, or None.
     """
 
     opened: OpenHistory
@@ -43,6 +46,7 @@ class GateReading:
     decisions: tuple[Decision, ...]
     is_own_rule: bool
     is_today: bool
+    comparison: ComparisonRecord | None = None
 
 
 def reading() -> GateReading | None:
@@ -51,12 +55,15 @@ def reading() -> GateReading | None:
     if opened is None or weeks is None:
         return None
     card, now = card_open.current(), _moment(opened, weeks)
-    key = (canary_history.stamp(opened.path), card.digest if card else "")
+    compared = comparison_open.record()
+    key = (canary_history.stamp(opened.path), card.digest if card else "", compared)
     decision = cached.once_for(
         "gate",
         repr(key),
         (f"{now:%Y-%m-%d %H}", session.view().rule),
-        lambda: read_gate(opened.path, card=card.card if card else None, now=now, settings=_settings()),
+        lambda: read_gate(
+            opened.path, card=card.card if card else None, now=now, settings=_settings(), comparison=compared
+        ),
     )
     return GateReading(
         opened=opened,
@@ -65,6 +72,7 @@ def reading() -> GateReading | None:
         decisions=tuple(reversed(weeks.decisions)),
         is_own_rule=_settings() is not None,
         is_today=now.date() == datetime.now(UTC).date(),
+        comparison=compared,
     )
 
 
@@ -72,7 +80,15 @@ def override(read: GateReading, *, by: str, reason: str) -> GateDecision:
     """Let the release ship, and keep who decided that in the history."""
     card = read.card.card if read.card else None
     now = datetime.now(UTC) if read.is_today else read.decision.now
-    return override_release(read.opened.path, by=by, reason=reason, card=card, now=now, settings=_settings())
+    return override_release(
+        read.opened.path,
+        by=by,
+        reason=reason,
+        card=card,
+        now=now,
+        settings=_settings(),
+        comparison=read.comparison,
+    )
 
 
 def history_file(opened: OpenHistory) -> bytes:

@@ -10,7 +10,7 @@ from drift_core.samples.operations import OPERATIONS
 from drift_core.samples.pairs import Problem, ScoredPairs
 from drift_core.treatment.comparison.operating_figures import OperatingFigure, operating_figures
 from drift_core.treatment.comparison.part import Outcome, PartChange, SampleName, judge_regions, judge_whole
-from drift_core.treatment.comparison.regions import cuts_of, parts_of
+from drift_core.treatment.comparison.regions import MeasuredSample, cuts_of, explain_overlaps, measure_parts
 from drift_core.treatment.comparison.usable_pairs import TrainedPairs, UsablePairs, usable_pairs
 from drift_core.treatment.comparison.wording import comparison_sentence
 from drift_core.version import VERSION
@@ -175,13 +175,13 @@ def compare(
             known = set(usable["frozen"].digests) if "frozen" in usable else ()
             usable[name] = usable_pairs(sample, trained_on=trained_on, frozen=known)
     measured = {
-        name: parts_of(each, name, cuts_of(each, name, slices=slices, partitions=partitions), rule=rule, seed=seed)
+        name: measure_parts(each, name, cuts_of(each, name, slices=slices, partitions=partitions), rule=rule, seed=seed)
         for name, each in usable.items()
     }
-    regions = judge_regions([part for parts in measured.values() for part in parts[1:]], rule=rule)
+    regions = judge_regions([part for each in measured.values() for part in each.parts[1:]], rule=rule)
     compared = {
-        name: _compared(each, judge_whole(measured[name][0], rule=rule), [p for p in regions if p.sample == name])
-        for name, each in usable.items()
+        name: _compared(each, [part for part in regions if part.sample == name], rule)
+        for name, each in measured.items()
     }
     return Comparison(
         students=students,
@@ -195,16 +195,16 @@ def compare(
     )
 
 
-def _compared(usable: UsablePairs, whole: PartChange, regions: Sequence[PartChange]) -> ComparedSample:
-    sample = usable.sample
+def _compared(measured: MeasuredSample, regions: Sequence[PartChange], rule: Rule) -> ComparedSample:
+    sample = measured.usable.sample
     return ComparedSample(
         name=sample.name,
         path=sample.source,
         digest=sample.digest,
         n_pairs=len(sample),
-        whole=whole,
-        regions=tuple(regions),
-        left_out=usable.left_out,
+        whole=judge_whole(measured.parts[0], rule=rule),
+        regions=explain_overlaps(measured, regions, rule=rule),
+        left_out=measured.usable.left_out,
         problems=sample.problems,
     )
 

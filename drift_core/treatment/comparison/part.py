@@ -39,6 +39,8 @@ class PartChange:
         Overlap at the rule's K, told beside it; it does not decide.
     outcome, reason
         Better, worse, the same, or cannot tell, and why in a sentence.
+    explained_by
+        Region that got worse and holds the pairs that made this one worse; None where it is worse without them.
     detectable
         Fall that would have been called worse with the rule's power; None where nothing was measured.
     """
@@ -53,6 +55,7 @@ class PartChange:
     overlap: OverlapChange
     outcome: Outcome = "cannot tell"
     reason: str = ""
+    explained_by: str | None = None
     detectable: float | None = None
 
     @property
@@ -76,6 +79,11 @@ class PartChange:
     def title(self) -> str:
         """How sentences name it: ``surface: voice``, or the sample for the whole."""
         return f"all {self.sample} pairs" if self.partition is None else f"{self.partition}: {self.name}"
+
+    @property
+    def full_title(self) -> str:
+        """The title with the sample: ``surface: voice, fresh pairs``."""
+        return self.title if self.partition is None else f"{self.title}, {self.sample} pairs"
 
 
 def judge_whole(part: PartChange, *, rule: Rule) -> PartChange:
@@ -166,7 +174,7 @@ def _reach(degrees: float, level: float, rule: Rule) -> float:
 def _reason(
     part: PartChange, change: Measured, outcome: Outcome, *, floor: float, detectable: float, rule: Rule
 ) -> str:
-    figures = f"{change.estimate:+.2f} ({change.low:+.2f} to {change.high:+.2f})"
+    figures = f"{in_figures(change, ' (')})"
     seen = f"A fall of {detectable:.2f} or more would have been seen with {rule.power:.0%}."
     if outcome in ("better", "worse"):
         return f"The change is {figures}, more than chance allows." + _order_inside(part, outcome)
@@ -176,7 +184,15 @@ def _reason(
         return f"The change is {figures}, within {floor:g} either way."
     if change.low <= 0 <= change.high:
         return f"The change is {figures}, which may be chance. {seen}"
-    return f"The change is {figures}; that is too small or too uncertain to count. {seen}"
+    if abs(change.estimate) < floor:
+        return f"The change is {figures}; less than {floor:g} does not count, and more is not ruled out. {seen}"
+    return f"The change is {figures}; among all that was tested that may be chance. {seen}"
+
+
+def in_figures(change: Measured, opening: str) -> str:
+    """Write a change and its limits with their signs, zero without one that it lost by rounding."""
+    estimate, low, high = (f"{round(value, 2) + 0.0:+.2f}" for value in (change.estimate, change.low, change.high))
+    return f"{estimate}{opening}{low} to {high}"
 
 
 def _order_inside(part: PartChange, outcome: Outcome) -> str:

@@ -83,7 +83,7 @@ def comparison_to_json(comparison: "Comparison") -> dict[str, object]:
 def _worse(part: "PartChange") -> dict[str, object]:
     from drift_core.treatment.comparison.wording import part_sentence
 
-    return {"title": part.title, "sample": part.sample, "sentence": part_sentence(part)}
+    return {"title": part.full_title, "sample": part.sample, "sentence": part_sentence(part)}
 
 
 def _part(part: "PartChange") -> dict[str, object]:
@@ -97,6 +97,7 @@ def _part(part: "PartChange") -> dict[str, object]:
         "before": part.order.before.to_json(),
         "after": part.order.after.to_json(),
         "change": part.change.to_json(),
+        "explained_by": part.explained_by,
         "detectable": part.detectable,
         "spearman_before": part.agreement_before.to_json(),
         "spearman_after": part.agreement_after.to_json(),

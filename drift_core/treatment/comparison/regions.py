@@ -1,7 +1,7 @@
 """The parts that two students are compared on: all pairs, values of slice columns, query clusters."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +14,7 @@ from drift_core.measures.paired_order import OrderChange, PairedOrder, paired_or
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition, slice_partitions
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.treatment.comparison.part import PartChange, SampleName
+from drift_core.treatment.comparison.part import TINY, PartChange, SampleName, p_values
 from drift_core.treatment.comparison.usable_pairs import UsablePairs
 
 if TYPE_CHECKING:
@@ -61,10 +61,20 @@ def query_clusters(
     return topic_partition(embeddings, find_new_parts(embeddings, seed=seed), kind="query")
 
 
-def parts_of(
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MeasuredSample:
+    """The parts of one sample, the whole first, with the pairs of each, and the orders they were measured in."""
+
+    usable: UsablePairs
+    order: PairedOrder | Unmeasured
+    parts: tuple[PartChange, ...]
+    masks: tuple[np.ndarray, ...]
+
+
+def measure_parts(
     usable: UsablePairs, sample: SampleName, cuts: Sequence[Cut], *, rule: Rule, seed: int
-) -> tuple[PartChange, ...]:
-    """Measure the whole and every region of every cut; the whole comes first."""
+) -> MeasuredSample:
+    """Measure the whole and every region of every cut."""
     order = paired_order(usable.scores, usable.before)
     rng = np.random.default_rng([seed, int(sample == "fresh")])
     everything = np.ones(len(usable.scores), dtype=bool)
@@ -73,10 +83,68 @@ def parts_of(
         inside = [(name, cut.labels == code) for code, name in enumerate(cut.regions)]
         present = [(cut.partition, name, mask) for name, mask in inside if mask.any()]
         chosen += present if len(present) > 1 else []
-    return tuple(
+    parts = tuple(
         _part(usable, order, mask, sample=sample, partition=partition, name=name, rule=rule, rng=rng)
         for partition, name, mask in chosen
     )
+    return MeasuredSample(usable=usable, order=order, parts=parts, masks=tuple(mask for *_, mask in chosen))
+
+
+def explain_overlaps(measured: MeasuredSample, regions: Sequence[PartChange], *, rule: Rule) -> tuple[PartChange, ...]:
+    """Say of each region that got worse whether it still did without the pairs of clearer ones that did.
+
+    Parameters
+    ----------
+    measured
+        The sample.
+    regions
+        Its judged regions, in the order of its parts.
+
+    Notes
+    -----
+    The region with the clearest fall, in standard errors, comes first and its pairs are set aside; another stands by
+    itself if it falls on what is left, at a one-sided error rate of half of `rule.alpha` (forward selection).
+    """
+    aside = np.zeros(len(measured.usable.scores), dtype=bool)
+    explained: dict[int, str] = {}
+    first: str | None = None
+    for place in sorted((i for i, part in enumerate(regions) if part.outcome == "worse"), key=_clearest(regions)):
+        inside = measured.masks[place + 1]
+        if first is not None and not _still_falls(measured.order, inside & ~aside, rule):
+            explained[place] = _largest_overlap(measured, regions, inside, place, explained)
+            continue
+        first = first or regions[place].title
+        aside |= inside
+    return tuple(
+        replace(
+            part, explained_by=explained[place], reason=f"{part.reason} Its pairs in {explained[place]} made it so."
+        )
+        if place in explained
+        else part
+        for place, part in enumerate(regions)
+    )
+
+
+def _clearest(regions: Sequence[PartChange]) -> Callable[[int], float]:
+    def standard_errors(place: int) -> float:
+        change = regions[place].change
+        return change.estimate / max(change.standard_error, TINY) if isinstance(change, Measured) else 0.0
+
+    return standard_errors
+
+
+def _still_falls(order: PairedOrder | Unmeasured, left: np.ndarray, rule: Rule) -> bool:
+    change = _order_change(order, left, rule) if left.any() else None
+    if change is None or not isinstance(change.change, Measured):
+        return False
+    return p_values(change)[1] <= rule.alpha / 2 and change.change.estimate <= -rule.alarm_loss
+
+
+def _largest_overlap(
+    measured: MeasuredSample, regions: Sequence[PartChange], inside: np.ndarray, place: int, explained: dict[int, str]
+) -> str:
+    others = [i for i, part in enumerate(regions) if part.outcome == "worse" and i != place and i not in explained]
+    return regions[max(others, key=lambda i: int((measured.masks[i + 1] & inside).sum()))].title
 
 
 def _part(
@@ -109,11 +177,3 @@ def _order_change(order: PairedOrder | Unmeasured, chosen: np.ndarray, rule: Rul
     if isinstance(order, Unmeasured):
         return OrderChange(before=order, after=order, change=order)
     return order.change(chosen, confidence=rule.confidence)
-
-
-def order_figures(part: PartChange) -> tuple[float, float] | None:
-    """Agreement before and after in the order of all pairs; None where it could not be measured."""
-    before, after = part.order.before, part.order.after
-    if isinstance(before, Measured) and isinstance(after, Measured):
-        return before.estimate, after.estimate
-    return None

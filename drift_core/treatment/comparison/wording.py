@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from drift_core.measures.estimate import Measured
 from drift_core.samples.wording import counted
-from drift_core.treatment.comparison.part import Outcome, PartChange
+from drift_core.treatment.comparison.part import Outcome, PartChange, in_figures
 
 OUTCOME_WORDS = {"better": "Better", "worse": "Worse", "same": "No change", "cannot tell": "Cannot tell"}
 N_NAMED = 3
@@ -21,9 +21,10 @@ def _whole(part: PartChange) -> str:
     if not (isinstance(before, Measured) and isinstance(after, Measured) and isinstance(change, Measured)):
         return f"the {part.sample} pairs could not be compared: {part.reason.rstrip('.')}"
     pairs = f"on {counted(part.n_pairs, f'{part.sample} pair', f'{part.sample} pairs')}"
-    figures = f"({change.estimate:+.2f}, {change.low:+.2f} to {change.high:+.2f})"
-    went = f"from {before.estimate:.2f} to {after.estimate:.2f} {figures} {pairs}"
-    verb = {"better": "rose", "worse": "fell", "same": "held", "cannot tell": "went"}[part.outcome]
+    went = f"from {before.estimate:.2f} to {after.estimate:.2f} ({in_figures(change, ', ')}) {pairs}"
+    if part.outcome == "same":
+        return f"agreement held at {after.estimate:.2f} ({in_figures(change, ', ')}) {pairs}"
+    verb = {"better": "rose", "worse": "fell"}.get(part.outcome, "went")
     if part.outcome != "cannot tell":
         return f"agreement {verb} {went}"
     seen = f", which leaves it open; a fall of {part.detectable:.2f} would have been seen" if part.detectable else ""
@@ -39,17 +40,18 @@ def _regions(parts: Sequence[PartChange]) -> str:
         n_open = sum(part.outcome == "cannot tell" for part in regions)
         open_ones = f", {n_open} of {len(regions)} leave it open" if n_open else ""
         return f"no region got worse{open_ones}"
-    worst_first = sorted(worse, key=lambda part: -part.fall)
-    names = list(dict.fromkeys(part.title for part in worst_first))
+    own = sorted((part for part in worse if part.explained_by is None), key=lambda part: -part.fall)
+    names = list(dict.fromkeys(part.title for part in own))
+    n_explained = len({part.title for part in worse} - set(names))
+    overlapping = f", and {counted(n_explained, 'region that overlaps', 'regions that overlap')}" if n_explained else ""
     more = f" and {len(names) - N_NAMED} more" if len(names) > N_NAMED else ""
-    return f"{counted(len(names), 'region', 'regions')} got worse: {', '.join(names[:N_NAMED])}{more}"
+    return f"{counted(len(names), 'region', 'regions')} got worse: {', '.join(names[:N_NAMED])}{more}{overlapping}"
 
 
 def part_sentence(part: PartChange) -> str:
     """Write one part on one line, for the gate and the terminal."""
     before, after = part.order.before, part.order.after
-    title = part.title[0].upper() + part.title[1:]
     if not (isinstance(before, Measured) and isinstance(after, Measured)):
-        return f"{title}: {part.reason}"
+        return f"{part.full_title}: {part.reason}"
     figures = f"agreement {before.estimate:.2f} before, {after.estimate:.2f} after"
-    return f"{title}, {part.sample} pairs: {figures}. {part.reason}"
+    return f"{part.full_title}: {figures}. {part.reason}"

@@ -16,6 +16,7 @@ last_review: ""  # "2026-05-01"
 
 student:
   version: ""  # as given to `canary --student-version`
+  parent: ""  # version of the student it was fine-tuned from; written by `retrain`
   model_path: ""
 
 teacher:
@@ -25,6 +26,8 @@ teacher:
 training:
   snapshot: ""  # name or date of the snapshot of traffic
   n_pairs:  # number of training pairs
+  list_digest: ""  # SHA-256 of the retrain list; written by `retrain`, as is the seed
+  seed:
   date: ""
 
 # A release needs a canary run that is not older than this, one day of grace included.

@@ -20,6 +20,7 @@ from drift_core.treatment.release.standing import Standing, as_sentence, in_days
 if TYPE_CHECKING:
     from drift_core.treatment.canary.assessment import WeekAssessment
     from drift_core.treatment.canary.run import CanaryRun
+    from drift_core.treatment.comparison.record import ComparisonRecord
     from drift_core.treatment.release.judge_card import Inconclusive, JudgeCard
 
 Status = Literal["pass", "blocked", "inconclusive"]
@@ -50,6 +51,8 @@ class GateDecision:
         The newest run of the card's student, and the newest that could be measured; None where there is none.
     override
         The decision of a person that holds for the newest run and changed the answer; None where there is none.
+    comparison
+        The student held against the one before; None where none was given.
     """
 
     status: Status
@@ -61,6 +64,7 @@ class GateDecision:
     newest: "CanaryRun | None"
     measured: "CanaryRun | None"
     override: Decision | None = None
+    comparison: "ComparisonRecord | None" = None
 
     @property
     def reasons(self) -> tuple[GateCheck, ...]:
@@ -83,6 +87,7 @@ def decide_gate(
     card: "JudgeCard | None" = None,
     decisions: Sequence[Decision] = (),
     settings: GateSettings | None = None,
+    comparison: "ComparisonRecord | None" = None,
 ) -> GateDecision:
     """Decide whether a release may ship.
 
@@ -100,6 +105,8 @@ def decide_gate(
         What people decided; an override of the newest run counts.
     settings
         Limits where the card gives none.
+    comparison
+        The student held against the one before; a part that got worse blocks. Without one nothing is checked.
 
     Notes
     -----
@@ -110,7 +117,10 @@ def decide_gate(
     override covers the reasons that it names, all of them where it names none, until the next run or until one is
     overdue.
     """
-    standing = _standing(weeks, card, _in_utc(now), settings or GateSettings())
+    standing = replace(
+        _standing(weeks, card, _in_utc(now), settings or GateSettings()),
+        comparison=comparison,
+    )
     found = run_checks(standing)
     override = _override(standing, decisions)
     checks = tuple(_overridden(check, override) for check in found)
@@ -127,6 +137,7 @@ def decide_gate(
         newest=newest.run if newest else None,
         measured=measured.run if measured else None,
         override=override if checks != found else None,
+        comparison=comparison,
     )
     decision = replace(decision, since=_since(decision, standing))
     return replace(decision, sentence=_sentence(decision))

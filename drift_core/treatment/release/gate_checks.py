@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from drift_core.samples.wording import counted
+from drift_core.treatment.release.before_after import NAME as BEFORE_AFTER
+from drift_core.treatment.release.before_after import read_before_after
 from drift_core.treatment.release.gate_readings import (
     MEASURED_READINGS,
     NEWEST_READINGS,
@@ -31,10 +33,10 @@ class GateCheck:
     Attributes
     ----------
     name
-        "alarm", "agreement_floor", "overlap_floor", "slice", "no_run", "student", "pin", "revision", "gap", "clock" or
-        "stale".
+        "alarm", "agreement_floor", "overlap_floor", "slice", "before_after", "no_run", "student", "pin", "revision",
+        "gap", "clock" or "stale".
     subject
-        The slice that is meant; None for the others.
+        The slice, or the part that got worse, that is meant; None for the others.
     outcome
         "held"; "blocked"; "inconclusive"; "skipped" where there is nothing to check; "overridden" for one that would
         have kept the release from passing.
@@ -61,6 +63,7 @@ def run_checks(standing: Standing) -> tuple[GateCheck, ...]:
     return (
         *_checks(MEASURED_READINGS, measured, standing, without="No canary run could be measured."),
         *_slices(standing),
+        *_before_after(standing),
         _presence(standing),
         _student(standing),
         _pin(standing),
@@ -103,6 +106,11 @@ def _slices(standing: Standing) -> Iterator[GateCheck]:
         outcome, sentence = read_slice(wanted, subject, week.run) if week else ("skipped", "No run could be measured.")
         since = week.run.at if week and outcome in ("blocked", "inconclusive") else None
         yield GateCheck(name="slice", subject=subject, outcome=outcome, sentence=sentence, since=since)
+
+
+def _before_after(standing: Standing) -> Iterator[GateCheck]:
+    for subject, (outcome, sentence) in read_before_after(standing):
+        yield GateCheck(name=BEFORE_AFTER, subject=subject, outcome=outcome, sentence=sentence)
 
 
 def _presence(standing: Standing) -> GateCheck:

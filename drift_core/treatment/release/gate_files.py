@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from drift_core.treatment.canary.decision import Decision
     from drift_core.treatment.canary.run import CanaryRun
+    from drift_core.treatment.comparison.record import ComparisonRecord
     from drift_core.treatment.release.gate import GateDecision
     from drift_core.treatment.release.gate_checks import GateCheck
     from drift_core.treatment.release.judge_card import JudgeCard
@@ -48,6 +49,7 @@ def gate_to_json(decision: "GateDecision", *, card: "JudgeCard | None" = None) -
         "newest": _run(decision.newest, decision),
         "measured": _run(decision.measured, decision),
         "card": _card(card),
+        "comparison": _comparison(decision.comparison),
     }
 
 
@@ -105,6 +107,19 @@ def _card(card: "JudgeCard | None") -> dict[str, object] | None:
     }
 
 
+def _comparison(comparison: "ComparisonRecord | None") -> dict[str, object] | None:
+    """Null where no comparison with the student before was given."""
+    if comparison is None:
+        return None
+    return {
+        "student_before": comparison.student_before,
+        "student_after": comparison.student_after,
+        "outcome": comparison.outcome,
+        "sentence": comparison.sentence,
+        "worse": [part.title for part in comparison.worse],
+    }
+
+
 def gate_to_junit(decision: "GateDecision") -> bytes:
     """Write the checks as JUnit XML, one test case each.
 
@@ -120,6 +135,7 @@ def gate_to_junit(decision: "GateDecision") -> bytes:
     report = JUnitXml(SUITE)
     report.add_testsuite(suite)
     written: bytes = report.tostring()  # type: ignore[no-untyped-call]  # junitparser types it halfway
+    written = written.replace(b'" />', b'"/>')  # junitparser takes lxml where it is installed, which closes tags so
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + written + b"\n"
 
 

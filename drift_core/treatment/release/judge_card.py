@@ -38,6 +38,7 @@ def _yes_or_no(value: object) -> object:
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
 Date = Annotated[Text, AfterValidator(_checked_date)]
 Time = Annotated[Text, AfterValidator(_checked_time)]
+Digest = Annotated[Text, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Days = Annotated[int, Field(ge=1, le=3660)]
 Floor = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
 Figure = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
@@ -54,6 +55,7 @@ class Student(_Part):
     """Which model ships."""
 
     version: Text | None = Field(default=None, description="the student's version, in quotes, as given to canary")
+    parent: Text | None = Field(default=None, description="version of the student it was fine-tuned from, in quotes")
     model_path: Text | None = Field(default=None, description="where its weights are, in quotes")
 
 
@@ -73,6 +75,10 @@ class Training(_Part):
     n_pairs: Annotated[int, Field(ge=1, le=10**12)] | None = Field(
         default=None, description="number of training pairs, a whole number"
     )
+    list_digest: Digest | None = Field(
+        default=None, description="SHA-256 of the retrain list, 64 hexadecimal digits in quotes"
+    )
+    seed: Annotated[int, Field(ge=0)] | None = Field(default=None, description="seed of the training, from 0 up")
     date: Date | None = Field(default=None, description='day of the training, in quotes, as "2026-05-01"')
 
 
@@ -160,9 +166,9 @@ class JudgeCard(_Part):
         default=QUARTER_DAYS, description="days between two reviews, a whole number from 1 up"
     )
     last_review: Date | None = Field(default=None, description='day of the last review, in quotes, as "2026-05-01"')
-    student: Student = Field(default=Student(), description="version and model_path")
+    student: Student = Field(default=Student(), description="version, parent and model_path")
     teacher: Teacher = Field(default=Teacher(), description="model and revision")
-    training: Training = Field(default=Training(), description="snapshot, n_pairs and date")
+    training: Training = Field(default=Training(), description="snapshot, n_pairs, list_digest, seed and date")
     canary: Canary = Field(default=Canary(), description="cadence_days and last")
     floors: Floors = Field(default=Floors(), description="agreement and overlap")
     critical_slices: tuple[CriticalSlice, ...] = Field(default=(), description="each with partition, name and floor")

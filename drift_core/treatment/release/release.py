@@ -17,6 +17,8 @@ from drift_core.treatment.release.standing import weeks_of_student
 
 if TYPE_CHECKING:
     from drift_core.treatment.canary.assessment import WeekAssessment
+    from drift_core.treatment.comparison.compare import Comparison
+    from drift_core.treatment.comparison.record import ComparisonRecord
     from drift_core.treatment.release.judge_card import JudgeCard
 
 
@@ -26,6 +28,7 @@ def gate_release(
     card: "JudgeCard | str | Path | None" = None,
     now: datetime | None = None,
     settings: GateSettings | None = None,
+    comparison: "Comparison | ComparisonRecord | str | Path | None" = None,
 ) -> GateDecision:
     """Let a release pass, or stop it.
 
@@ -40,6 +43,9 @@ def gate_release(
     settings
         The rule, and limits where the card gives none. Without them the rule is that of the newest run, so that the
         gate sees the alarm that the canary saw.
+    comparison
+        The student held against the one before, or the file of it. A part that got worse blocks; without a comparison
+        nothing is checked.
 
     Returns
     -------
@@ -53,7 +59,7 @@ def gate_release(
     InputError
         When the history or the card cannot be read.
     """
-    decision = read_gate(history, card=card, now=now, settings=settings)
+    decision = read_gate(history, card=card, now=now, settings=settings, comparison=comparison)
     if decision.exit_code == BLOCKS:
         raise ReleaseBlocked(decision.sentence)
     return decision
@@ -65,11 +71,12 @@ def read_gate(
     card: "JudgeCard | str | Path | None" = None,
     now: datetime | None = None,
     settings: GateSettings | None = None,
+    comparison: "Comparison | ComparisonRecord | str | Path | None" = None,
 ) -> GateDecision:
     """Read what the gate says without stopping anything; the parameters are those of `gate_release`."""
-    found = _card(card)
+    found, compared = _card(card), _comparison(comparison)
     with _opened(history) as opened:
-        return _decide(opened, card=found, now=now or datetime.now(UTC), settings=settings)
+        return _decide(opened, card=found, now=now or datetime.now(UTC), settings=settings, comparison=compared)
 
 
 def override_release(
@@ -80,6 +87,7 @@ def override_release(
     card: "JudgeCard | str | Path | None" = None,
     now: datetime | None = None,
     settings: GateSettings | None = None,
+    comparison: "Comparison | ComparisonRecord | str | Path | None" = None,
 ) -> GateDecision:
     """Let a release ship although the gate does not, and keep who decided that and why in the history.
 
@@ -92,11 +100,11 @@ def override_release(
     InputError
         When the history or the card cannot be read or written.
     """
-    found, now = _card(card), now or datetime.now(UTC)
+    found, now, compared = _card(card), now or datetime.now(UTC), _comparison(comparison)
     with _opened(history) as opened:
-        before = _decide(opened, card=found, now=now, settings=settings)
+        before = _decide(opened, card=found, now=now, settings=settings, comparison=compared)
         opened.decide(make_override(before, by=by, reason=reason))
-        return _decide(opened, card=found, now=now, settings=settings)
+        return _decide(opened, card=found, now=now, settings=settings, comparison=compared)
 
 
 def _card(card: "JudgeCard | str | Path | None") -> "JudgeCard | None":
@@ -105,6 +113,14 @@ def _card(card: "JudgeCard | str | Path | None") -> "JudgeCard | None":
     from drift_core.treatment.release.card_file import read_card
 
     return read_card(card)
+
+
+def _comparison(comparison: "Comparison | ComparisonRecord | str | Path | None") -> "ComparisonRecord | None":
+    from drift_core.treatment.comparison.record import ComparisonRecord, read_comparison, record_of
+
+    if comparison is None or isinstance(comparison, ComparisonRecord):
+        return comparison
+    return read_comparison(comparison) if isinstance(comparison, str | Path) else record_of(comparison)
 
 
 @contextmanager
@@ -117,7 +133,12 @@ def _opened(history: History | str | Path) -> Iterator[History]:
 
 
 def _decide(
-    history: History, *, card: "JudgeCard | None", now: datetime, settings: GateSettings | None
+    history: History,
+    *,
+    card: "JudgeCard | None",
+    now: datetime,
+    settings: GateSettings | None,
+    comparison: "ComparisonRecord | None",
 ) -> GateDecision:
     from drift_core.treatment.canary.alarm import assess
 
@@ -126,7 +147,7 @@ def _decide(
     weeks = assess(runs, decisions, rule=settings.rule)
     if card and card.critical_slices:
         weeks = _with_regions(weeks, card, history)
-    return decide_gate(weeks, now=now, card=card, decisions=decisions, settings=settings)
+    return decide_gate(weeks, now=now, card=card, decisions=decisions, settings=settings, comparison=comparison)
 
 
 def _rule_of(runs: Sequence[CanaryRun]) -> Rule:

@@ -10,6 +10,7 @@ from drift_core.treatment.release.settings import GateSettings
 
 if TYPE_CHECKING:
     from drift_core.treatment.canary.assessment import WeekAssessment
+    from drift_core.treatment.comparison.record import ComparisonRecord
     from drift_core.treatment.release.judge_card import JudgeCard
 
 DAY = timedelta(days=1)
@@ -27,6 +28,8 @@ class Standing:
         Weeks of all students.
     others
         Versions of the other students, in the order of their first week.
+    comparison
+        The student held against the one before; None where none is given.
     """
 
     weeks: "Sequence[WeekAssessment]"
@@ -35,6 +38,7 @@ class Standing:
     card: "JudgeCard | None"
     now: datetime
     settings: GateSettings
+    comparison: "ComparisonRecord | None" = None
 
     @property
     def newest(self) -> "WeekAssessment | None":

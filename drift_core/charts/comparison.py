@@ -1,0 +1,144 @@
+"""Chart of before and after: each part's agreement under both students, what got worse first."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from drift_core.charts.row_labels import row_labels, shortened
+from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, DRIFTED_SHAPE, GREEN, HELDOUT_GREY, styled
+from drift_core.measures.estimate import Measured
+from drift_core.treatment.comparison.part import PartChange, in_figures
+
+MAX_ROWS = 10
+ROW_HEIGHT = 64
+BEFORE_OFFSET, AFTER_OFFSET = 12, 20  # pixels under the middle of the row, where name and caption stand above
+BEFORE = "student before"
+# Colour and shape together, so that neither carries the meaning alone.
+MARKS = {
+    BEFORE: (HELDOUT_GREY, "circle"),
+    "student after": (BLUE, "square"),
+    "after, better": (GREEN, "triangle-up"),
+    "after, worse": (DRIFTED_COLOUR, DRIFTED_SHAPE),
+}
+_AFTER = {"better": "after, better", "worse": "after, worse"}
+_ORDER = ("worse", "better", "cannot tell", "same")
+_COLUMNS = ["part", "name", "what", "estimate", "low", "high", "n_pairs", "verdict"]
+
+
+def order_parts(whole: PartChange, regions: Sequence[PartChange]) -> tuple[PartChange, ...]:
+    """The whole, then regions: worse ones first, the largest fall leading, then better ones, then the others."""
+    return (whole, *sorted(regions, key=lambda part: (_ORDER.index(part.outcome), _size(part))))
+
+
+def comparison_chart(whole: PartChange, regions: Sequence[PartChange]) -> Any:
+    """Draw the parts of one sample as a dumbbell each, student before to student after, with intervals.
+
+    Notes
+    -----
+    At most 10 parts are drawn, the whole first. The intervals are each student's own; their difference on the same
+    pairs, which the caption gives, is known better.
+    """
+    import altair as alt
+
+    shown = order_parts(whole, regions)[:MAX_ROWS]
+    ends = pd.DataFrame([end for place, part in enumerate(shown) for end in _ends(place, part)], columns=_COLUMNS)
+    lines: dict[object, tuple[str, str]] = {
+        place: (shortened(part.title), _caption(part)) for place, part in enumerate(shown)
+    }
+    y = alt.Y("part:N", sort=list(range(len(shown))), title=None, axis=row_labels(lines, offset=10))
+    layers: list[Any] = []
+    for is_before, offset in ((True, BEFORE_OFFSET), (False, AFTER_OFFSET)):
+        layers += _marks(ends[(ends["what"] == BEFORE) == is_before], y, _domain(ends), offset)
+    chart = alt.layer(*layers).properties(height=alt.Step(ROW_HEIGHT))
+    return styled(chart, description=describe_parts(whole, regions))
+
+
+def describe_parts(whole: PartChange, regions: Sequence[PartChange]) -> str:
+    """State the finding of the chart as text."""
+    worse = [part for part in order_parts(whole, regions) if part.outcome == "worse"]
+    n_better = sum(part.outcome == "better" for part in regions)
+    told = f"{len(regions)} regions of the {whole.sample} pairs: {n_better} better, {len(worse)} worse."
+    named = "; ".join(f"{part.title}: {_caption(part)}" for part in (whole, *worse[:5]))
+    return f"{told} {named}."
+
+
+def comparison_table(whole: PartChange, regions: Sequence[PartChange]) -> pd.DataFrame:
+    """Tabulate all parts of one sample, in the order of the chart."""
+    return pd.DataFrame([_row(part) for part in order_parts(whole, regions)])
+
+
+def _row(part: PartChange) -> dict[str, object]:
+    def figure(side: object) -> str:
+        return f"{side.estimate:.2f} ({side.low:.2f} to {side.high:.2f})" if isinstance(side, Measured) else "-"
+
+    overlap = part.overlap.change
+    change = part.change
+    return {
+        "Part": part.title,
+        "Verdict": part.outcome,
+        "Change": in_figures(change, " (") + ")" if isinstance(change, Measured) else "-",
+        "Before": figure(part.order.before),
+        "After": figure(part.order.after),
+        "Spearman inside, before": figure(part.agreement_before),
+        "Spearman inside, after": figure(part.agreement_after),
+        f"Overlap at K = {part.overlap.k}": in_figures(overlap, " (") + ")" if isinstance(overlap, Measured) else "-",
+        "Share": f"{part.share:.1%}",
+        "Pairs": part.n_pairs,
+        "Queries": part.n_queries,
+        "Why": part.reason,
+    }
+
+
+def _size(part: PartChange) -> float:
+    return -abs(part.fall) if part.outcome in ("worse", "better") else -part.share
+
+
+def _caption(part: PartChange) -> str:
+    change = part.change
+    figures = in_figures(change, " (") + ")" if isinstance(change, Measured) else "too small to measure"
+    share = "" if part.partition is None else f" · {part.share:.0%} of the pairs"
+    return f"{part.outcome} · {figures}{share}"
+
+
+def _ends(place: int, part: PartChange) -> list[tuple[object, ...]]:
+    sides = ((BEFORE, part.order.before), (_AFTER.get(part.outcome, "student after"), part.order.after))
+    return [
+        (place, part.title, what, side.estimate, side.low, side.high, side.n_pairs, part.outcome)
+        for what, side in sides
+        if isinstance(side, Measured)
+    ]
+
+
+def _marks(ends: pd.DataFrame, y: Any, domain: tuple[float, float], offset: int) -> list[Any]:
+    import altair as alt
+
+    names = list(MARKS)
+    colours, shapes = (alt.Scale(domain=names, range=[MARKS[name][place] for name in names]) for place in (0, 1))
+    colour = alt.Color("what:N", scale=colours, legend=alt.Legend(title=None, orient="top", columns=2))
+    shape = alt.Shape("what:N", scale=shapes, legend=None)
+    scale = alt.Scale(domain=list(domain))
+    tooltip = [
+        alt.Tooltip("name:N", title="part"),
+        alt.Tooltip("what:N", title="student"),
+        alt.Tooltip("estimate:Q", title="agreement", format=".3f"),
+        alt.Tooltip("low:Q", title="from", format=".3f"),
+        alt.Tooltip("high:Q", title="to", format=".3f"),
+        alt.Tooltip("n_pairs:Q", title="pairs", format=",d"),
+        alt.Tooltip("verdict:N"),
+    ]
+    marks = alt.Chart(ends).encode(y=y, color=colour, tooltip=tooltip)
+    intervals = marks.mark_rule(strokeWidth=2, clip=True, yOffset=offset, y2Offset=offset).encode(
+        x=alt.X("low:Q", scale=scale), x2="high:Q"
+    )
+    points = marks.mark_point(filled=True, size=90, opacity=1, yOffset=offset).encode(
+        x=alt.X("estimate:Q", title="Agreement in the order of all pairs", scale=scale), shape=shape
+    )
+    return [intervals, points]
+
+
+def _domain(ends: pd.DataFrame) -> tuple[float, float]:
+    """From a little under the lowest agreement to 1; a wide interval of a small part is cut off."""
+    lowest = float(max(ends["low"].min(), ends["estimate"].min() - 0.15)) if len(ends) else 0.0
+    return (float(np.floor(lowest * 10) / 10), 1.0)

@@ -1,0 +1,24 @@
+"""Before and after: did retraining help?"""
+
+import streamlit as st
+
+from pages.components import comparison_intake, comparison_open, comparison_panel, frame, results
+
+with frame.page("comparison"):
+    opened, made = comparison_open.current(), comparison_open.reading()
+    if opened is None or made is None:
+        results.verdict("No comparison is open.")
+        st.markdown(
+            "Both students are held to the teacher's scores on the very same pairs: the frozen set, and fresh pairs "
+            "from production."
+        )
+        comparison_intake.open_one()
+    else:
+        comparison_panel.answer(made, opened)
+        comparison_panel.worse(made)
+        comparison_panel.samples(made)
+        comparison_panel.clusters(opened)
+        comparison_panel.operations(made)
+        comparison_panel.tables(made)
+        comparison_panel.files(made)
+        comparison_panel.way_on(made)

@@ -1,0 +1,72 @@
+"""Ways to a comparison: the shipped retraining, or the visitor's files."""
+
+import streamlit as st
+
+from drift_core.errors import DriftError
+from drift_core.samples import retrained
+from pages.components import comparison_open, results
+
+TYPES = ["parquet", "csv", "tsv", "jsonl", "ndjson", "arrow", "feather", "gz", "zst"]
+_UPLOADS = {
+    "frozen": (
+        "Frozen set",
+        "The pairs that every student is tested on, with the teacher's and both students' scores.",
+    ),
+    "fresh": ("Fresh production pairs", "Pairs from today's traffic, scored in the same way."),
+    "trained_on": ("Pairs it was trained on", "The retrain list. Its pairs are left out: agreement on them flatters."),
+}
+_BEFORE = {
+    "frozen_before": "Frozen set, scored by the student before",
+    "fresh_before": "Fresh pairs, scored by the student before",
+}
+
+
+def open_one() -> None:
+    """The shipped retraining beside a form for files."""
+    story, own = st.columns([2, 3], gap="large")
+    with story.container(border=True):
+        st.subheader(retrained.TITLE, anchor=False)
+        st.markdown(" ".join(retrained.STORY))
+        st.caption(retrained.TEACHES)
+        st.button(
+            results.on_primary("Open"),
+            key="comparison_open_scenario",
+            on_click=comparison_open.open_scenario,
+            type="primary",
+        )
+        fault = comparison_open.take_fault()
+        if fault:
+            st.error(results.escape(fault))
+    with own.container(border=True):
+        st.subheader("Your files", anchor=False)
+        _form()
+
+
+def _form() -> None:
+    with st.form("comparison_form", border=False):
+        st.caption(
+            "Columns: query, doc, teacher_score, student_score (after), student_score_before. Text columns of few "
+            "values divide the pairs into regions."
+        )
+        uploads = {
+            role: st.file_uploader(label, type=TYPES, key=f"comparison_{role}", help=meaning)
+            for role, (label, meaning) in _UPLOADS.items()
+        }
+        with st.expander("The student before is in files of its own"):
+            st.caption("The same pairs, found again by query and doc, with that student's score as student_score.")
+            for role, label in _BEFORE.items():
+                uploads[role] = st.file_uploader(label, type=TYPES, key=f"comparison_{role}")
+        first, second = st.columns(2)
+        before = first.text_input("Version of the student before", key="comparison_before")
+        after = second.text_input("Version of the student after", key="comparison_after")
+        is_sent = st.form_submit_button("Compare", key="comparison_compare")
+    if not is_sent:
+        return
+    given = {role: (upload.name, upload.getvalue()) for role, upload in uploads.items() if upload is not None}
+    try:
+        with st.spinner("Reading the files"):
+            comparison_open.open_files(given, before=before, after=after)
+    except DriftError as error:
+        st.error(results.escape(error))
+        return
+    st.rerun()
