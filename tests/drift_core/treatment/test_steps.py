@@ -6,9 +6,17 @@ from drift_core.treatment.steps import treatment_steps
 
 
 def test_drift_is_treated_in_the_order_of_the_pattern():
-    titles = [step.title for step in treatment_steps("query_drift")]
-    assert [title.split()[0] for title in titles] == ["Make", "Retrain", "Pin"]
-    assert not any(step.is_done for step in treatment_steps("query_drift"))
+    steps = treatment_steps("query_drift")
+
+    assert [step.name for step in steps] == ["canary", "list", "rescore", "retrain", "compare", "pin"]
+    assert [step.command for step in steps] == ["canary", "manifest", "rescore", "retrain", "compare", "card pin"]
+    assert not any(step.is_done for step in steps)
+
+
+def test_what_is_known_to_be_done_is_marked():
+    steps = treatment_steps("query_drift", done=("rescore", "compare"))
+
+    assert [step.name for step in steps if step.is_done] == ["rescore", "compare"]
 
 
 def test_a_recorded_revision_counts_as_done():
