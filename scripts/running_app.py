@@ -37,6 +37,8 @@ PAGES = {
     "regions": "/regions",
     "verdict": "/verdict",
     "retrain": "/retrain",
+    "rescore": "/rescore",
+    "comparison": "/comparison",
     "canary": "/canary",
     "gate": "/gate",
     "card": "/card",
@@ -73,11 +75,12 @@ def launch(playwright: Playwright) -> Browser:
 
 @contextmanager
 def serve(folder: Path, *, encoder: str) -> Iterator[str]:
-    """Serve the app with its cache in a folder; yields its address and ends it afterwards."""
+    """Serve the app with its cache and data in a folder; yields its address and ends it afterwards."""
     port = _free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     command += ["--server.headless", "true"]
-    chosen = {"DISTILLATION_DRIFT_ENCODER": encoder, "XDG_CACHE_HOME": str(folder), "OMP_NUM_THREADS": "2"}
+    chosen = {"DISTILLATION_DRIFT_ENCODER": encoder, "OMP_NUM_THREADS": "2"}
+    chosen |= {"XDG_CACHE_HOME": str(folder), "XDG_DATA_HOME": str(folder)}
     log = folder / "server.log"
     with log.open("wb") as out:
         server = subprocess.Popen(command, cwd=ROOT, env=os.environ | chosen, stdout=out, stderr=out)

@@ -1,6 +1,6 @@
 """The frame that every page has: settings of the page, sidebar with the steps, title, errors, the way on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -13,7 +13,18 @@ from drift_core.samples.scenarios import SCENARIOS
 from pages.components import cached, results, session
 from pages.components.rule_settings import edit_rule
 from pages.components.session import Investigation
-from pages.components.steps import STEPS, WALK, WATCH, Step, step_states, verdict_so_far, watch_states
+from pages.components.steps import (
+    LOOP,
+    STEPS,
+    WALK,
+    WATCH,
+    Step,
+    StepState,
+    loop_states,
+    step_states,
+    verdict_so_far,
+    watch_states,
+)
 
 ButtonKind = Literal["primary", "secondary", "tertiary"]
 PRODUCT = "Distillation Drift"
@@ -111,13 +122,13 @@ def _sidebar(place: st.delta_generator.DeltaGenerator, step: Step, inv: Investig
             link(f"**{label}**" if each is step else label, each.page)
         if inv is not None:
             st.caption(f"Verdict so far: {results.escape(verdict_so_far(inv))}")
-        _watch(step)
+        _group("Close the loop", LOOP, loop_states(), step)
+        _group("After it has shipped", WATCH, watch_states(), step)
 
 
-def _watch(step: Step) -> None:
-    st.caption("**After it has shipped**")
-    states = watch_states()
-    for each in WATCH:
+def _group(title: str, steps: Sequence[Step], states: Mapping[str, StepState], step: Step) -> None:
+    st.caption(f"**{title}**")
+    for each in steps:
         label = f"{each.label} · {results.state_line(states[each.name])}"
         link(f"**{label}**" if each is step else label, each.page)
 

@@ -13,10 +13,22 @@ from drift_core.diagnosis.top_k import TopKTest
 from drift_core.errors import DriftError
 from drift_core.measures.estimate import Measured
 from drift_core.treatment.canary.assessment import WeekAssessment
+from drift_core.treatment.comparison.compare import Comparison
+from drift_core.treatment.comparison.wording import OUTCOME_WORDS
 from drift_core.treatment.costs import CanaryCosts
 from drift_core.treatment.release.card_check import CardCheck, check_card
 from drift_core.treatment.release.gate import GateDecision
-from pages.components import cached, canary_history, card_open, cost_prices, gate_reading, session
+from pages.components import (
+    cached,
+    canary_history,
+    card_open,
+    comparison_open,
+    cost_prices,
+    gate_reading,
+    rescore_open,
+    session,
+)
+from pages.components.rescore_jobs import Standing
 from pages.components.session import Investigation
 
 State = Literal["not run", "healthy", "suspect", "firing", "unclear", "ready"]
@@ -55,6 +67,11 @@ _STEPS = (
     Step(name="verdict", label="Verdict", question="What caused it, and how sure is that?"),
     Step(name="retrain", label="Retrain list", question="What should be re-scored?"),
 )
+# Pages that close the loop: from the retrain list to a student that is proved better.
+LOOP = (
+    Step(name="rescore", label="Re-score", question="What does the current teacher say?", needs_samples=False),
+    Step(name="comparison", label="Before and after", question="Did retraining help?", needs_samples=False),
+)
 # Pages of a student that has shipped: they read the history of its weeks, not the two samples.
 WATCH = (
     Step(name="canary", label="Canary", question="Is it still healthy, week by week?", needs_samples=False),
@@ -62,7 +79,7 @@ WATCH = (
     Step(name="card", label="Judge card", question="What is this student?", needs_samples=False),
     Step(name="costs", label="Cost", question="What does the canary cost?", needs_samples=False),
 )
-STEPS: Mapping[str, Step] = MappingProxyType({step.name: step for step in (*_STEPS, *WATCH)})
+STEPS: Mapping[str, Step] = MappingProxyType({step.name: step for step in (*_STEPS, *LOOP, *WATCH)})
 WALK = _STEPS[1:]
 
 _WEEK_STATES: Mapping[str, State] = MappingProxyType({"quiet": "healthy", "alarm": "firing", "gap": "unclear"})
@@ -87,6 +104,38 @@ def step_states(inv: Investigation | None) -> dict[str, StepState]:
         "verdict": StepState(state="not run") if made is None else verdict_state(made),
         "retrain": StepState(state="not run" if made is None else "ready"),
     }
+
+
+def loop_states() -> dict[str, StepState]:
+    """State of every page that closes the loop."""
+    return {"rescore": rescore_state(rescore_open.standing()), "comparison": _of_the_comparison()}
+
+
+def rescore_state(standing: Standing | None) -> StepState:
+    """How many pairs have a new score; unclear where some have none although nobody asks any more."""
+    if standing is None:
+        return _none("no run")
+    figure = f"{standing.n_scored:,} of {standing.n_pairs:,}"
+    is_left = standing.n_scored < standing.n_pairs and not standing.is_running
+    return StepState(state="unclear" if is_left else "ready", figure=figure, figure_is_enough=True)
+
+
+def _of_the_comparison() -> StepState:
+    """A comparison that cannot be made is said by its page; here it is unclear."""
+    try:
+        made = comparison_open.reading()
+    except DriftError:
+        return StepState(state="unclear", figure="not readable", figure_is_enough=True)
+    return _none("none") if made is None else comparison_state(made)
+
+
+def comparison_state(made: Comparison) -> StepState:
+    """Worse where any part is; else as the whole reads."""
+    n_worse = len(made.worse)
+    if n_worse:
+        return StepState(state="firing", figure=f"{n_worse} worse", figure_is_enough=True)
+    state: State = "unclear" if made.outcome == "cannot tell" else "healthy"
+    return StepState(state=state, figure=OUTCOME_WORDS[made.outcome].lower(), figure_is_enough=True)
 
 
 def watch_states() -> dict[str, StepState]:
