@@ -207,7 +207,11 @@ def _price(option: Option) -> str:
     if isinstance(option.once, Unmeasured) or isinstance(option.a_year, Unmeasured):
         return "–"
     parts = [(option.once, "once"), (option.a_year, "a year")]
-    return " and ".join(f"{amount:,.2f} {when}" for amount, when in parts if amount) or "0"
+    return " and ".join(f"{_money(amount)} {when}" for amount, when in parts if amount) or "0"
+
+
+def _money(amount: float) -> str:
+    return f"{amount:,.2f}" if amount < 1000 else f"{amount:,.0f}"
 
 
 def ceiling_table(ceiling: Ceiling) -> pd.DataFrame:

@@ -36,7 +36,9 @@ with frame.page("verdict") as inv:
 
     st.subheader("What to do, in this order", anchor=False)
     found = [finding.name for finding in made.findings]
-    verdict_panel.steps(treatment_steps(made.verdict.cause, findings=found, pinned_revision=inv.pinned_revision))
+    done = verdict_panel.done_steps()
+    cause, pinned = made.verdict.cause, inv.pinned_revision
+    verdict_panel.steps(treatment_steps(cause, findings=found, pinned_revision=pinned, done=done))
 
     st.subheader("Retrain, route or leave", anchor=False)
     routes = routes_panel.weighed(inv, made)

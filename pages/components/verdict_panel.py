@@ -12,7 +12,10 @@ from drift_core.diagnosis.strict_reading import StrictReading
 from drift_core.display import lookalikes_table, split_table
 from drift_core.measures.estimate import Measured
 from drift_core.treatment.steps import TreatmentStep
-from pages.components import results, session
+from pages.components import frame, results, session
+from pages.components.steps import STEPS, loop_states, watch_states
+
+_TOLD = ("healthy", "suspect", "firing", "ready")
 
 
 def confidence(made: Diagnosis) -> None:
@@ -90,13 +93,25 @@ def numbers(made: Diagnosis) -> None:
             )
 
 
+def done_steps() -> tuple[str, ...]:
+    """Names of the steps of the treatment that the other pages show to be done."""
+    states = loop_states() | watch_states()
+    pages = {"rescore": ("rescore", ("ready",)), "compare": ("comparison", _TOLD), "canary": ("canary", _TOLD)}
+    return tuple(name for name, (page, enough) in pages.items() if states[page].state in enough)
+
+
 def steps(treatment: Sequence[TreatmentStep]) -> None:
-    """The treatment in order, with what is done."""
+    """The treatment in order, with what is done, then the way to its pages."""
     lines = [
         f"{number}. **{each.title}**{' · :green[● done]' if each.is_done else ''}  \n   {results.escape(each.reason)}"
+        + (f"  \n   `distillation-drift {each.command}`" if each.command else "")
         for number, each in enumerate(treatment, start=1)
     ]
     st.markdown("\n".join(lines))
+    open_pages = [STEPS[each.page] for each in treatment if each.page and not each.is_done]
+    for column, step in zip(st.columns(max(1, len(open_pages))), open_pages, strict=False):
+        with column:
+            frame.link(step.label, step.page)
 
 
 def strict(made: Diagnosis, reading: StrictReading) -> None:
