@@ -1,0 +1,65 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.drift_core.command_line import run as run_command
+from tests.drift_core.treatment.comparison.two_students import frame
+from tests.drift_core.treatment.release.judged import judge_by_summary, record
+from tests.drift_core.treatment.release.weeks import run
+
+
+@pytest.fixture(autouse=True)
+def a_history_that_passes(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    judge_by_summary(monkeypatch)
+    record("canary.db", run(0), run(1), run(2))
+
+
+def gate(*arguments):
+    return run_command("gate", "--history", "canary.db", "--now", "2026-03-17", "--annotations", "none", *arguments)
+
+
+def compared(**planted):
+    frame(**planted).to_csv("frozen.csv", index=False)
+    run_command("compare", "frozen.csv", "--json", "comparison.json")
+    return "comparison.json"
+
+
+def test_a_slice_that_got_worse_blocks_the_gate():
+    code, shown, _ = gate("--comparison", compared(before=1.0, after=0.3, worse=2.5))
+
+    assert code == 1
+    assert "blocked, before_after region: c, frozen pairs" in shown
+
+
+def test_a_better_student_passes_and_the_json_says_what_was_compared():
+    code, _, _ = gate("--comparison", compared(before=1.0, after=0.3), "--json", "gate.json")
+
+    document = json.loads(Path("gate.json").read_text())
+    assert code == 0
+    assert document["comparison"]["outcome"] == "better"
+
+
+def test_an_override_lets_it_ship():
+    code, shown, _ = gate(
+        "--comparison",
+        compared(before=1.0, after=0.3, worse=2.5),
+        "--override",
+        "--by",
+        "Ada",
+        "--reason",
+        "It is off.",
+    )
+
+    assert code == 0
+    assert "covers: before_after" in shown
+
+
+def test_a_file_that_is_no_comparison_is_one_message():
+    Path("other.json").write_text("{}")
+
+    code, _, said = gate("--comparison", "other.json")
+
+    assert code == 2
+    assert said == "Error: other.json is no comparison. Expected the JSON of: distillation-drift compare --json FILE.\n"

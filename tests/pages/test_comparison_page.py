@@ -1,0 +1,126 @@
+import pytest
+
+from tests.drift_core.treatment.comparison.two_students import frame
+from tests.pages.walk import opened, ran, said
+
+
+@pytest.fixture(autouse=True)
+def quick_encoder(monkeypatch):
+    monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "hashing")
+
+
+def comparison():
+    return opened("comparison", scenario="")
+
+
+def example():
+    page = comparison()
+    page.button("comparison_open_scenario").click()
+    return ran(page)
+
+
+def as_csv(pairs):
+    return pairs.to_csv(index=False).encode()
+
+
+def with_files(page, **files):
+    for role, content in files.items():
+        page.file_uploader(f"comparison_{role}").upload(f"{role}.csv", content, "text/csv")
+    page.button("comparison_compare").click()
+    return ran(page)
+
+
+def test_the_page_alone_offers_the_example_and_a_form():
+    page = comparison()
+
+    assert page.title[0].value == "Did retraining help?"
+    assert "No comparison is open." in said(page)
+    assert not page.get("vega_lite_chart")
+
+
+def test_the_example_tells_the_verdict_first_and_what_got_worse():
+    page = example()
+
+    assert page.header[0].value.replace("\\", "").startswith("Better: agreement held at")
+    assert "surface: voice, fresh pairs" in said(page)
+    assert "ranker-1 → ranker-2" in said(page)
+    assert len(page.get("vega_lite_chart")) == 2
+    assert page.button("next_gate")
+    assert "1 worse" in said(page)
+
+
+def test_cost_and_latency_stand_beside_the_teachers():
+    shown = [frame.value for frame in example().dataframe]
+
+    table = next(each for each in shown if "Of the teacher's" in each)
+    assert set(table["Of"]) == {"Student after", "Student before", "Teacher"}
+
+
+def test_query_clusters_are_regions_once_asked_for():
+    page = example()
+    page.button("comparison_clusters").click()
+    ran(page)
+
+    assert any(
+        "query clusters: " in str(each.value["Part"].tolist()) for each in page.dataframe if "Part" in each.value
+    )
+
+
+def test_ones_own_files_are_compared_and_let_go():
+    pairs = frame(before=1.0, after=0.3)
+    page = with_files(comparison(), frozen=as_csv(pairs), trained_on=as_csv(pairs[["query", "doc"]][:100]))
+
+    assert "Better: agreement rose from" in said(page)
+    assert "on 500 frozen pairs; no region got worse." in said(page)
+    assert "100 pairs are left out of frozen.csv" in said(page)
+
+    page.button("comparison_close").click()
+    assert "No comparison is open." in said(ran(page))
+
+
+def test_the_student_before_may_be_in_a_file_of_its_own():
+    pairs = frame(before=1.0, after=0.3)
+    after = pairs.drop(columns="student_score_before")
+    before = after.assign(student_score=pairs["student_score_before"])
+
+    page = with_files(comparison(), fresh=as_csv(after), fresh_before=as_csv(before))
+
+    assert "on 600 fresh pairs" in said(page)
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({}, "Bring the frozen set, fresh production pairs, or both."),
+        ({"frozen": b"a,b\n1,2\n"}, "has no column for query"),
+        ({"frozen": as_csv(frame(60).drop(columns="student_score_before"))}, "has no scores by the student before"),
+    ],
+)
+def test_what_cannot_be_compared_is_one_message(files, message):
+    page = with_files(comparison(), **files)
+
+    (error,) = page.error
+    assert message in error.value.replace("\\", "")
+    assert "No comparison is open." in said(page)
+
+
+def test_texts_of_a_file_never_become_markup():
+    pairs = frame(before=1.0, after=0.3, worse=2.5)
+    pairs["region"] = pairs["region"].replace("c", "**:red[c]**")
+
+    page = with_files(comparison(), frozen=as_csv(pairs))
+
+    assert any(r"\*\*\:red\[c\]\*\*" in each.value for each in page.markdown)
+
+
+def test_the_gate_takes_the_open_comparison():
+    page = example()
+    gate = opened("gate", scenario="", history="canary")
+    assert "No comparison with the student before is open" in said(gate)
+
+    for key in ("kept_comparison",):
+        gate.session_state[key] = page.session_state[key]
+    ran(gate)
+
+    assert "Before and after, surface: voice, fresh pairs" in said(gate)
+    assert "--comparison comparison.json" in gate.code[0].value
