@@ -22,5 +22,5 @@ with frame.page("rescore"):
     elif rescore_jobs.job_of(token).is_running:
         rescore_panel.running(token)
     else:
-        rescore_panel.ended(token)
-        frame.next_step("comparison", "After retraining on the new scores, the student is held against the one before.")
+        if rescore_panel.ended(token):
+            frame.next_step("comparison", "Retrain the student on this list, then hold it against the one before.")

@@ -98,14 +98,14 @@ def _teacher() -> JobSettings:
         help=f"The investigation's current revision is {known}." if known else None,
     )
     concurrency = st.number_input("Calls in flight", 1, 1000, before.concurrency, key="rescore_concurrency")
-    rate = st.number_input("Calls a minute at most, 0 for no limit", 0.0, MOST, 0.0, step=10.0, key="rescore_rate")
+    rate = st.number_input("Calls a minute at most, 0 for no limit", 0, 1_000_000, 0, step=10, key="rescore_rate")
     return replace(
         before,
         url=url.strip(),
         model=model.strip(),
         revision=revision.strip(),
         concurrency=int(concurrency),
-        requests_per_minute=rate or None,
+        requests_per_minute=float(rate) or None,
     )
 
 
@@ -169,7 +169,7 @@ def _estimate(listed: ListedPairs, settings: JobSettings) -> None:
     st.markdown(results.escape(estimate.sentence))
     key = "with the server's key" if rescore_open.gets_key(settings.url) else "without a key"
     st.markdown(
-        f"The texts of these pairs go to **{results.escape(order.teacher.shown_url)}**, {key}, and to nobody else."
+        f"The texts of these pairs go to `{order.teacher.shown_url.replace('`', '')}`, {key}, and to nobody else."
     )
     st.button(
         results.on_primary(f"Start: at most {_at_most(settings)}"),

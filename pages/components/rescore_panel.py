@@ -45,13 +45,13 @@ def running(token: str) -> None:
     )
 
 
-def ended(token: str) -> None:
-    """What there is, why the run ended, and how it goes on."""
+def ended(token: str) -> bool:
+    """What there is, why the run ended, and how it goes on; whether all has been asked."""
     settings, job, rescored = rescore_open.settings(), rescore_jobs.job_of(token), _read(token)
     if rescored is None:
         results.verdict("Nothing has been asked yet.")
     else:
-        results.verdict(rescored.sentence, "ready" if rescored.is_complete else "unclear")
+        results.verdict(rescored.sentence)
     if job.fault:
         st.error(results.escape(job.fault))
     elif job.end and rescored is not None and not rescored.is_complete:
@@ -60,7 +60,9 @@ def ended(token: str) -> None:
         _states(rescored)
         _downloads(rescored)
         _unparsed(rescored)
-    _go_on(settings, rescored)
+    n_left = settings.n_pairs if rescored is None else rescored.counts["pending"] + rescored.counts["failed"]
+    _go_on(settings, n_left, 0 if rescored is None else rescored.counts["unparsed"])
+    return n_left == 0
 
 
 def _read(token: str) -> RescoredList | None:
@@ -77,13 +79,13 @@ def _read(token: str) -> RescoredList | None:
 
 def _progress(now: RescoreProgress | None) -> None:
     if now is None:
-        results.verdict("The run begins.", "ready")
+        results.verdict("The run begins.")
         st.progress(0.0)
         return
-    results.verdict(f"{now.n_done:,} of {now.n_pairs:,} pairs have been asked.", "ready")
+    results.verdict(f"{now.n_done:,} of {now.n_pairs:,} pairs have been asked.")
     st.progress(now.n_done / max(1, now.n_pairs))
-    st.markdown(results.escape(now.sentence))
-    st.caption(f"{now.in_flight:,} calls in flight.")
+    st.markdown(results.escape(f"{now.counted} {now.left}".strip()))
+    st.caption(f"{results.counted(now.in_flight, 'call')} in flight.")
 
 
 def _states(rescored: RescoredList) -> None:
@@ -139,7 +141,7 @@ def _unparsed(rescored: RescoredList) -> None:
     if not len(rows):
         return
     st.subheader("Answers without a score", anchor=False)
-    shown = rows.head(SHOWN)[[name for name in ("query", "doc", "answer") if name in rows]]
+    shown = rows.head(SHOWN)[[name for name in ("answer", "query", "doc") if name in rows]]
     st.dataframe(
         shown.rename(columns=str.capitalize),
         hide_index=True,
@@ -151,10 +153,8 @@ def _unparsed(rescored: RescoredList) -> None:
         st.caption(f"The first {SHOWN} of {len(rows):,}.")
 
 
-def _go_on(settings: JobSettings, rescored: RescoredList | None) -> None:
+def _go_on(settings: JobSettings, n_left: int, n_unparsed: int) -> None:
     """The cap as it shall be from now on, and the buttons that ask the rest or forget it all."""
-    n_left = settings.n_pairs if rescored is None else rescored.counts["pending"] + rescored.counts["failed"]
-    n_unparsed = 0 if rescored is None else rescored.counts["unparsed"]
     if n_left or n_unparsed:
         st.subheader("Go on", anchor=False)
         new = _limits(settings)

@@ -75,7 +75,7 @@ def test_the_open_investigation_gives_its_list_with_an_estimate_before_a_start(t
         wait(token)
         page = ran(page)
 
-    assert "40 of 40 pairs have a score. 40 calls, 0.00 spent." in said(page)
+    assert "40 of 40 pairs have a score. 40 calls." in said(page)
     assert [each.label for each in page.get("download_button")] == [
         "List (Parquet)",
         "List (CSV)",

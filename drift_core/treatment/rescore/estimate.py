@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from drift_core.treatment.rescore.listed import ListedPairs
 from drift_core.treatment.rescore.pace import Pace
-from drift_core.treatment.rescore.progress import time_in_words
+from drift_core.treatment.rescore.progress import money_in_words, time_in_words
 from drift_core.treatment.rescore.prompt import Prompt
 from drift_core.treatment.rescore.spending import PICOS, CallPrices, worst_tokens
 
@@ -43,11 +43,11 @@ class RescoreEstimate:
     @property
     def sentence(self) -> str:
         """The estimate in words."""
-        measured = "as measured" if self.is_timed else "assumed"
+        measured = "measured" if self.is_timed else "assumed"
+        cost = f" {money_in_words(self.cost)} (at most {money_in_words(self.most_cost)})," if self.most_cost else ""
         return (
-            f"{self.n_pairs:,} pairs to ask: about {self.tokens_in:,} tokens in and {self.tokens_out:,} out, "
-            f"{self.cost:,.2f} (at most {self.most_cost:,.2f}), {time_in_words(self.seconds)} "
-            f"at {self.seconds_a_call:.2g} seconds a call ({measured})."
+            f"{self.n_pairs:,} pairs to ask: about {self.tokens_in:,} tokens in and {self.tokens_out:,} out,{cost} "
+            f"{time_in_words(self.seconds)}, one call taking {self.seconds_a_call:.2g} s as {measured}."
         )
 
 

@@ -39,14 +39,23 @@ class RescoreProgress:
         return self.n_pairs - self.n_done
 
     @property
+    def counted(self) -> str:
+        """Calls, and what was spent."""
+        spent = f", {money_in_words(self.spent)} spent" if self.spent else ""
+        return f"{self.calls:,} calls{spent}."
+
+    @property
+    def left(self) -> str:
+        """Time and cost left; empty before they can be told."""
+        if self.seconds_left is None or not self.n_left:
+            return ""
+        cost = f" and {money_in_words(self.cost_left)} more" if self.cost_left else ""
+        return f"About {time_in_words(self.seconds_left)}{cost} left."
+
+    @property
     def sentence(self) -> str:
         """The progress in words."""
-        time_left = f", about {time_in_words(self.seconds_left)} left" if self.seconds_left is not None else ""
-        cost_left = f", about {self.cost_left:,.2f} more" if self.cost_left else ""
-        return (
-            f"{self.n_done:,} of {self.n_pairs:,} pairs{time_left}. "
-            f"{self.calls:,} calls, {self.spent:,.2f} spent{cost_left}."
-        )
+        return f"{self.n_done:,} of {self.n_pairs:,} pairs. {self.counted} {self.left}".strip()
 
 
 Report = Callable[[RescoreProgress], None]
@@ -57,9 +66,20 @@ def time_in_words(seconds: float) -> str:
 
     Examples
     --------
-    >>> time_in_words(42), time_in_words(600), time_in_words(9000)
-    ('42 seconds', '10 minutes', '2.5 hours')
+    >>> time_in_words(1), time_in_words(42), time_in_words(600), time_in_words(9000)
+    ('1 second', '42 seconds', '10 minutes', '2.5 hours')
     """
     if seconds < 100:
-        return f"{seconds:.0f} seconds"
+        return "1 second" if round(seconds) == 1 else f"{seconds:.0f} seconds"
     return f"{seconds / 60:.0f} minutes" if seconds < 6000 else f"{seconds / 3600:.1f} hours"
+
+
+def money_in_words(amount: float) -> str:
+    """An amount as one reads it, small ones with the figures that tell.
+
+    Examples
+    --------
+    >>> money_in_words(1234.5), money_in_words(0.00321), money_in_words(0)
+    ('1,234.50', '0.0032', '0.00')
+    """
+    return f"{amount:,.2f}" if amount >= 1 or not amount else f"{amount:.2g}"

@@ -15,6 +15,7 @@ from drift_core.errors import SettingError
 from drift_core.treatment.export import replace_file, to_csv, to_json_lines, to_parquet
 from drift_core.treatment.rescore.ledger import STATES, PairAnswer, PairState, Pin, Spent
 from drift_core.treatment.rescore.listed import DIGEST, ListedPairs
+from drift_core.treatment.rescore.progress import money_in_words
 from drift_core.treatment.rescore.prompt import Prompt
 from drift_core.treatment.rescore.spending import PICOS, Cap
 from drift_core.treatment.rescore.teacher import Teacher
@@ -97,10 +98,11 @@ class RescoredList:
     @property
     def sentence(self) -> str:
         """The result in words."""
+        spent = f", {money_in_words(self.spent)} spent" if self.spent else ""
         rest = ", ".join(f"{n:,} {state}" for state, n in self.counts.items() if n and state != "scored")
         return (
             f"{self.counts['scored']:,} of {len(self):,} pairs have a score{f' ({rest})' if rest else ''}. "
-            f"{self.calls:,} calls, {self.spent:,.2f} spent."
+            f"{self.calls:,} calls{spent}."
         )
 
     def to_json(self) -> dict[str, object]:

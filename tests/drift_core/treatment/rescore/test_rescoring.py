@@ -303,7 +303,7 @@ def test_progress_tells_what_is_done_spent_and_left(tmp_path):
     assert [each.n_done for each in seen] == sorted(each.n_done for each in seen)
     assert (seen[-1].n_done, seen[-1].calls, seen[-1].n_left) == (40, 40, 0)
     assert any(each.seconds_left and each.cost_left for each in seen)
-    assert seen[-1].sentence == "40 of 40 pairs, about 0 seconds left. 40 calls, 0.00 spent."
+    assert seen[-1].sentence == "40 of 40 pairs. 40 calls, 0.0032 spent."
 
 
 def test_requests_per_minute_hold(tmp_path):

@@ -1,0 +1,94 @@
+"""A list is re-scored from the page: an estimate first, a run that outlives a reload, stop and go on, a download."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser, expect
+
+from drift_core.regions.encoding import HASHING_ENCODER
+from scripts.running_app import serve
+from tests.drift_core.treatment.rescore import endpoint
+from tests.drift_core.treatment.rescore.cases import list_of
+from tests.e2e.test_every_page import overflow, violations
+from tests.e2e.visitor import Visitor, new_visitor
+
+N_PAIRS = 60
+
+
+@pytest.fixture(scope="module")
+def quick_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serve(tmp_path_factory.mktemp("rescore"), encoder=HASHING_ENCODER) as address:
+        yield address
+
+
+def fill(visitor: Visitor, key: str, text: str) -> None:
+    visitor.by_key(key).locator("input, textarea").first.fill(text)
+
+
+def bring_a_list(visitor: Visitor, path: Path, url: str) -> None:
+    visitor.open("rescore")
+    visitor.by_key("rescore_upload").locator("input[type=file]").set_input_files(path)
+    expect(visitor.main).to_contain_text(f"{N_PAIRS} pairs to ask.")
+    fill(visitor, "rescore_url", url)
+    fill(visitor, "rescore_model", "judge-large")
+    visitor.press("rescore_estimate")
+    expect(visitor.main).to_contain_text("Before anything is spent")
+
+
+def test_a_run_survives_a_reload_stops_goes_on_and_is_the_visitors_own(
+    chromium: Browser, quick_app: str, tmp_path: Path
+) -> None:
+    visitor, path = new_visitor(chromium, quick_app), list_of(N_PAIRS, tmp_path)
+
+    with endpoint.serve(lambda query, doc: 0.75, seconds=1.0) as teacher:
+        bring_a_list(visitor, path, teacher.url)
+        assert not teacher.calls
+        visitor.press("rescore_start")
+        expect(visitor.verdict).to_contain_text(f"of {N_PAIRS} pairs have been asked.")
+        visitor.page.reload()
+        expect(visitor.verdict).to_contain_text(f"of {N_PAIRS} pairs have been asked.")
+        faults = overflow(visitor) + violations(visitor)
+
+        visitor.press("rescore_stop")
+        expect(visitor.by_key("rescore_go_on")).to_be_visible()
+        visitor.settle()
+        asked = len(teacher.calls)
+        assert asked < N_PAIRS
+        expect(visitor.verdict).to_contain_text(f"{asked} of {N_PAIRS} pairs have a score ({N_PAIRS - asked} pending)")
+
+        guest = new_visitor(chromium, quick_app)
+        guest.open("rescore")
+        expect(guest.verdict).to_have_text("No list is being re-scored.")
+
+        teacher.seconds = 0.01
+        visitor.press("rescore_go_on")
+        expect(visitor.verdict).to_contain_text(f"{N_PAIRS} of {N_PAIRS} pairs have a score.")
+
+    visitor.settle()
+    rescored = pd.read_parquet(visitor.download("rescore_parquet"))
+    assert set(rescored["teacher_score"]) == {0.75}
+    assert len(teacher.calls) == N_PAIRS
+    assert faults + overflow(visitor) + violations(visitor) + visitor.faults + guest.faults == []
+    guest.page.context.close()
+    visitor.page.context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (390, "light")])
+def test_the_filled_page_fits_and_is_accessible(
+    chromium: Browser, quick_app: str, tmp_path: Path, width: int, scheme: str
+) -> None:
+    visitor = new_visitor(chromium, quick_app, width=width, scheme=scheme)
+
+    with endpoint.serve(faults=lambda call: endpoint.said("<i>None.</i>") if call.number % 9 == 0 else None) as teacher:
+        bring_a_list(visitor, list_of(N_PAIRS, tmp_path), teacher.url)
+        visitor.settle()
+        faults = overflow(visitor) + violations(visitor)
+        visitor.press("rescore_start")
+        expect(visitor.main).to_contain_text("Answers without a score")
+    visitor.settle()
+
+    faults += overflow(visitor) + violations(visitor) + visitor.tracebacks.all_inner_texts()
+    assert faults + visitor.faults == []
+    visitor.page.context.close()
