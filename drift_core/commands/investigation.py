@@ -149,10 +149,11 @@ def _embed(
     from drift_core.regions.encoding import DEFAULT_ENCODER, load_encoder
 
     encoder = load_encoder(investigation.embedder or DEFAULT_ENCODER)
-    return embed_queries(heldout, production, encoder=encoder, cache=_cache(investigation), progress=progress)
+    return embed_queries(heldout, production, encoder=encoder, cache=cache_of(investigation), progress=progress)
 
 
-def _cache(investigation: Investigation) -> "EmbeddingCache | None":
+def cache_of(investigation: Investigation) -> "EmbeddingCache | None":
+    """Where the vectors of an investigation are kept; None where they are not."""
     from drift_core.regions.cache import EmbeddingCache, default_cache_path
 
     return EmbeddingCache(investigation.cache or default_cache_path()) if investigation.use_cache else None

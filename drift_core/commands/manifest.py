@@ -1,20 +1,49 @@
-"""The command ``manifest``: a diagnosed production sample in, the retrain list out."""
+"""The command ``manifest``: a diagnosed production sample in, the retrain list out; ``manifest verify`` checks one."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from drift_core.commands import options
-from drift_core.commands.investigation import run
+from drift_core.commands.investigation import cache_of, column_mapping, run
 from drift_core.commands.recorded import check_same_regions, check_same_sample, read_record, rebuild
 from drift_core.commands.terminal import describe_manifest, progress_bar
 
 if TYPE_CHECKING:
+    from drift_core.treatment.retrain_list.excluded import ExcludedPairs
     from drift_core.treatment.retrain_list.manifest import ListSettings
 
+DOES_NOT_MATCH = 1
+Canaries = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--canary",
+        metavar="FILE",
+        help="Canary week, or a pattern of several; repeatable. No pair of it may be on the list.",
+    ),
+]
 
-def manifest(
+
+class DrawsByDefault(TyperGroup):
+    """A group whose first word may be the production sample, which means `draw`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        is_command = bool(args) and args[0] in self.commands
+        return super().parse_args(ctx, args if is_command else ["draw", *args])
+
+
+manifest = typer.Typer(
+    name="manifest",
+    cls=DrawsByDefault,
+    help="Draw the pairs to re-score and retrain on, or verify a list against its manifest.",
+    rich_markup_mode=None,
+)
+
+
+@manifest.command(epilog="A list is checked by: distillation-drift manifest verify LIST MANIFEST")
+def draw(
     production: Annotated[str, typer.Argument(metavar="PRODUCTION", help="The production sample that was diagnosed.")],
     diagnosis: Annotated[
         str, typer.Option("--diagnosis", metavar="FILE", help="The JSON that diagnose wrote for this sample.")
@@ -34,6 +63,24 @@ def manifest(
         typer.Option("--weight", metavar="W", help="How many times a drifted pair counts as traffic; by default 2."),
     ] = None,
     seed: options.Seed = 0,
+    spend: Annotated[
+        str,
+        typer.Option(
+            "--spend",
+            metavar="HOW",
+            help="evenly; or informative: within the quotas more pairs on which student and teacher disagree, of "
+            "regions that lost, or with little else near.",
+        ),
+    ] = "evenly",
+    canary: Canaries = None,
+    history: Annotated[
+        str | None,
+        typer.Option(
+            "--history",
+            metavar="PLACE",
+            help="History of canary runs: tells which recorded weeks are not among the canary files.",
+        ),
+    ] = None,
     partition: Annotated[
         str | None,
         typer.Option(
@@ -44,7 +91,11 @@ def manifest(
     ] = None,
     format_: Annotated[
         list[str] | None,
-        typer.Option("--format", metavar="NAME", help="parquet, csv or jsonl; by default all three. Repeatable."),
+        typer.Option(
+            "--format",
+            metavar="NAME",
+            help="parquet, csv, jsonl (these by default), huggingface, label-studio, argilla or croissant. Repeatable.",
+        ),
     ] = None,
     teacher_revision: Annotated[
         str | None,
@@ -55,17 +106,23 @@ def manifest(
     cache: options.Cache = None,
     no_cache: options.NoCache = False,
 ) -> None:
-    """Draw the pairs to re-score and retrain on: by region, none from held-out, with their probabilities.
+    """Draw the pairs to re-score and retrain on: by region, none from held-out or a canary week, with probabilities.
 
-    The regions are found again from what the diagnosis records, so the held-out sample must be there still.
+    Nearly equal pairs are drawn once. The regions are found again from what the diagnosis records, so the held-out
+    sample must be there still.
     """
     from drift_core.treatment.export import check_folder
-    from drift_core.treatment.retrain_list.list_files import FORMATS, write_manifest
+    from drift_core.treatment.retrain_list.list_files import USUAL_FORMATS, check_formats, write_manifest
     from drift_core.treatment.retrain_list.manifest import draw_manifest, sampling_frame
+    from drift_core.treatment.retrain_list.near_duplicates import embed_pairs
 
-    settings = _settings(n=n, floor=floor, drifted_weight=weight, seed=seed)
+    settings = _settings(n=n, floor=floor, drifted_weight=weight, seed=seed, spend=spend)
+    formats = tuple(format_ or USUAL_FORMATS)
+    check_formats(formats)
     check_folder(out)
     record = read_record(diagnosis)
+    excluded = _read_canaries(canary)
+    unchecked = None if history is None else _unchecked(history, excluded)
     investigation = rebuild(
         record,
         file=diagnosis,
@@ -75,19 +132,79 @@ def manifest(
     )
     with progress_bar() as progress:
         found = run(investigation, progress, check=lambda *samples: check_same_sample(record, *samples))
-    check_same_regions(record, found, file=diagnosis)
+        check_same_regions(record, found, file=diagnosis)
+        vectors = embed_pairs(found, cache=cache_of(investigation), progress=progress)
     drawn = draw_manifest(
         found,
         settings=settings,
-        frame=sampling_frame(found, partition=partition),
+        frame=sampling_frame(found, partition=partition, exclude=excluded, vectors=vectors),
         teacher_revision=teacher_revision,
+        unchecked_weeks=unchecked,
     )
-    paths = write_manifest(drawn, out, formats=tuple(format_ or FORMATS))
+    paths = write_manifest(drawn, out, formats=formats)
     typer.echo(describe_manifest(drawn))
     typer.echo("\n" + "\n".join(f"Wrote {path}" for path in paths))
+    if unchecked:
+        typer.echo(
+            f"Note: canary weeks not kept off the list, for their files were not given: {', '.join(unchecked)}.",
+            err=True,
+        )
 
 
-def _settings(**chosen: int | float | None) -> "ListSettings":
+@manifest.command()
+def verify(
+    list_: Annotated[str, typer.Argument(metavar="LIST", help="The list: Parquet, CSV or JSON lines.")],
+    manifest_: Annotated[str, typer.Argument(metavar="MANIFEST", help="The manifest.json beside it.")],
+    heldout: Annotated[
+        str | None, typer.Option("--heldout", metavar="FILE", help="Held-out sample; no pair of it may be on the list.")
+    ] = None,
+    canary: Canaries = None,
+    teacher_revision: Annotated[
+        str | None, typer.Option("--teacher-revision", metavar="NAME", help="Revision that the manifest must name.")
+    ] = None,
+    columns: options.Columns = None,
+) -> None:
+    """Check a list against its manifest: digests, texts, quotas, probabilities, and what must not be on it.
+
+    Exit code 1 when it does not match; each fault is one line.
+    """
+    from drift_core.treatment.retrain_list.excluded import read_excluded
+    from drift_core.treatment.retrain_list.verifying import verify_manifest
+
+    mapping = column_mapping(columns, "heldout")
+    found = verify_manifest(
+        list_,
+        manifest_,
+        heldout=None if heldout is None else read_excluded(heldout, columns=mapping),
+        canaries=_read_canaries(canary, columns=column_mapping(columns, "production")),
+        teacher_revision=teacher_revision,
+    )
+    typer.echo("\n".join([found.sentence, *found.faults, *(f"Note: {note}" for note in found.notes)]))
+    if not found.matches:
+        raise typer.Exit(DOES_NOT_MATCH)
+
+
+def _read_canaries(
+    patterns: Sequence[str] | None, *, columns: Mapping[str, str] | None = None
+) -> "tuple[ExcludedPairs, ...]":
+    """Each file of the patterns by itself, so that a history can be held against them."""
+    from glob import glob
+
+    from drift_core.treatment.retrain_list.excluded import read_excluded
+
+    paths = [path for pattern in patterns or () for path in sorted(glob(pattern)) or [pattern]]  # noqa: PTH207 - patterns may be absolute
+    return tuple(read_excluded(path, columns=columns) for path in dict.fromkeys(paths))
+
+
+def _unchecked(place: str, excluded: "Sequence[ExcludedPairs]") -> tuple[str, ...]:
+    from drift_core.treatment.canary.history import open_history
+    from drift_core.treatment.retrain_list.excluded import unchecked_weeks
+
+    with open_history(place, is_created=False) as kept:
+        return unchecked_weeks(kept.runs(), excluded)
+
+
+def _settings(**chosen: float | str | None) -> "ListSettings":
     from drift_core.treatment.retrain_list.manifest import ListSettings
 
     given: Mapping[str, object] = {name: value for name, value in chosen.items() if value is not None}

@@ -61,7 +61,7 @@ def test_help_documents_every_option_and_loads_nothing_heavy():
         assert option in shown
 
 
-@pytest.mark.parametrize("command", ["app", "costs", "diagnose", "manifest", "plan", "sample", "simulate"])
+@pytest.mark.parametrize("command", ["app", "costs", "diagnose", "plan", "sample", "simulate"])
 def test_every_command_has_help_for_all_it_takes(command):
     from drift_core.cli import commands
 

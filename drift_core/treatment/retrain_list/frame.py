@@ -8,6 +8,7 @@ import pandas as pd
 
 from drift_core.diagnosis.diagnose import Diagnosis
 from drift_core.errors import InputError, SettingError
+from drift_core.regions.cache import EmbeddingCache, default_cache_path
 from drift_core.regions.partitions import Partition
 from drift_core.samples.checks import shared_pairs
 from drift_core.samples.pairs import ScoredPairs, sum_of_hashes
@@ -179,7 +180,8 @@ def _new_pairs(
     in_heldout = take_out(shared_pairs(diagnosis.heldout, production))
     in_canary = take_out(np.any([np.zeros_like(left), *in_files], axis=0))
     repeated = take_out(~_is_first(production, order))
-    vectors = vectors or (embed_pairs(diagnosis) if left.any() else None)
+    if vectors is None and left.any():
+        vectors = embed_pairs(diagnosis, cache=EmbeddingCache(default_cache_path()))
     near = 0, 0
     if vectors is not None:
         near = take_out(near_heldout(vectors)), take_out(near_earlier(vectors, order[left[order]]))

@@ -1,4 +1,4 @@
-"""The retrain list as files: Parquet, CSV, JSON lines, and the manifest that describes them."""
+"""The retrain list as files: Parquet, CSV, JSON lines, exports for other tools, and the manifest beside them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
@@ -10,21 +10,35 @@ import pandas as pd
 from drift_core.diagnosis.record import json_text
 from drift_core.errors import InputError, SettingError
 from drift_core.treatment.export import replace_file, to_csv, to_json_lines, to_parquet
+from drift_core.treatment.retrain_list.croissant import croissant_metadata
+from drift_core.treatment.retrain_list.exports import EXPORTS, export_files
 from drift_core.treatment.retrain_list.manifest import Manifest
 
-FORMATS: Mapping[str, Callable[[pd.DataFrame], bytes]] = MappingProxyType(
+LISTS: Mapping[str, Callable[[pd.DataFrame], bytes]] = MappingProxyType(
     {"parquet": to_parquet, "csv": to_csv, "jsonl": to_json_lines}
 )
-LIST_NAME, MANIFEST_NAME = "retrain_list", "manifest.json"
+CROISSANT = "croissant"
+USUAL_FORMATS = tuple(LISTS)
+FORMATS = (*LISTS, *EXPORTS, CROISSANT)
+LIST_NAME, MANIFEST_NAME, CROISSANT_NAME = "retrain_list", "manifest.json", "croissant.json"
 
 
-def manifest_files(manifest: Manifest, *, formats: Sequence[str] = tuple(FORMATS)) -> dict[str, bytes]:
+def check_formats(formats: Sequence[str]) -> None:
+    """Raise a SettingError when a format is unknown, or none is named."""
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown or not formats:
+        found = ", ".join(unknown) or "none"
+        raise SettingError(f"A list can be written as {', '.join(FORMATS)}; found {found}. Choose among those.")
+
+
+def manifest_files(manifest: Manifest, *, formats: Sequence[str] = USUAL_FORMATS) -> dict[str, bytes]:
     """Make the files of a list: name to content, the manifest last.
 
     Parameters
     ----------
     formats
-        Any of ``parquet``, ``csv``, ``jsonl``.
+        Any of ``parquet``, ``csv``, ``jsonl``, ``huggingface``, ``label-studio``, ``argilla`` and ``croissant``, which
+        brings the Parquet file that it describes.
 
     Notes
     -----
@@ -35,28 +49,36 @@ def manifest_files(manifest: Manifest, *, formats: Sequence[str] = tuple(FORMATS
     ------
     SettingError
         When a format is unknown.
+    InputError
+        When the list lacks what a format needs.
     """
-    unknown = [name for name in formats if name not in FORMATS]
-    if unknown or not formats:
-        found = ", ".join(unknown) or "none"
-        raise SettingError(f"A list can be written as {', '.join(FORMATS)}; found {found}. Choose among those.")
-    lists = {f"{LIST_NAME}.{name}": FORMATS[name](manifest.pairs) for name in dict.fromkeys(formats)}
+    check_formats(formats)
+    wanted = dict.fromkeys([*formats, *(["parquet"] if CROISSANT in formats else [])])
+    lists = {f"{LIST_NAME}.{name}": LISTS[name](manifest.pairs) for name in wanted if name in LISTS}
+    exported = export_files(manifest.pairs, [name for name in wanted if name in EXPORTS])
+    if CROISSANT in formats:
+        parquet = f"{LIST_NAME}.parquet"
+        exported[CROISSANT_NAME] = croissant_metadata(
+            manifest.pairs, lists[parquet], file_name=parquet, description=manifest.sentence
+        )
     described = {
         "columns": list(manifest.pairs.columns),
-        "files": {
-            name: {
-                "sha256": sha256(content).hexdigest(),
-                "n_pairs": len(manifest),
-                "formulas_neutralised": name.endswith(".csv"),
-            }
-            for name, content in lists.items()
-        },
+        "files": {name: _described(name, content, len(manifest)) for name, content in lists.items()},
+        "exports": {name: {"sha256": sha256(content).hexdigest()} for name, content in exported.items()},
     }
-    return lists | {MANIFEST_NAME: json_text(manifest.to_json() | described).encode()}
+    return lists | exported | {MANIFEST_NAME: json_text(manifest.to_json() | described).encode()}
+
+
+def _described(name: str, content: bytes, n_pairs: int) -> dict[str, object]:
+    return {
+        "sha256": sha256(content).hexdigest(),
+        "n_pairs": n_pairs,
+        "formulas_neutralised": name.endswith(".csv"),
+    }
 
 
 def write_manifest(
-    manifest: Manifest, out_dir: str | Path, *, formats: Sequence[str] = tuple(FORMATS)
+    manifest: Manifest, out_dir: str | Path, *, formats: Sequence[str] = USUAL_FORMATS
 ) -> tuple[Path, ...]:
     """Write the files of a list into a folder, which is made when it is not there; each is written beside and renamed.
 
@@ -71,9 +93,13 @@ def write_manifest(
         When the folder cannot be written to.
     """
     contents = manifest_files(manifest, formats=formats)
-    folder = Path(out_dir)
+    return tuple(write_file(Path(out_dir) / name, content) for name, content in contents.items())
+
+
+def write_file(path: Path, content: bytes) -> Path:
+    """Write a file beside and rename it, in a folder that is made when it is not there."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"The folder {folder} cannot be made: {error.strerror}. Choose another.") from error
-    return tuple(replace_file(folder / name, content) for name, content in contents.items())
+        raise InputError(f"The folder {path.parent} cannot be made: {error.strerror}. Choose another.") from error
+    return replace_file(path, content)

@@ -9,7 +9,7 @@ import numpy as np
 
 from drift_core.diagnosis.diagnose import MOST_DOCS, Diagnosis
 from drift_core.errors import EncoderError
-from drift_core.regions.cache import EmbeddingCache, default_cache_path, embed
+from drift_core.regions.cache import EmbeddingCache, embed
 from drift_core.regions.embeddings import QueryEmbeddings, embed_docs
 from drift_core.regions.encoding import HASHING_ENCODER, Encoder, Progress, load_encoder
 
@@ -62,7 +62,7 @@ def embed_pairs(
         By default the one that the diagnosis names; words are hashed where it is not on this machine or embeddings
         were supplied, and for more than 50,000 pairs.
     cache
-        By default the one that is shared on this machine.
+        Where vectors are looked up and kept, or None.
 
     Notes
     -----
@@ -81,7 +81,6 @@ def embed_pairs(
     asked = np.flatnonzero(alike)
     vectors = np.zeros((len(alike), encoder.dimension), dtype=np.float32)
     if len(asked):
-        cache = cache or EmbeddingCache(default_cache_path())
         vectors[asked] = embed(words.texts[asked], encoder=encoder, cache=cache, progress=progress)
     return pair_vectors(diagnosis.embeddings, replace(words, vectors=vectors, encoder=encoder.id))
 

@@ -90,7 +90,7 @@ def test_only_the_formats_asked_for_are_written(tmp_path):
 
 
 def test_an_unknown_format_is_refused():
-    with pytest.raises(SettingError, match="as parquet, csv, jsonl; found xlsx"):
+    with pytest.raises(SettingError, match=r"as parquet, csv, jsonl, huggingface, .* croissant; found xlsx"):
         manifest_files(manifest(), formats=["xlsx"])
 
 

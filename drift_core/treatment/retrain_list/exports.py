@@ -1,0 +1,178 @@
+"""A retrain list for other tools: Hugging Face for training, Label Studio and Argilla for labelling.
+
+Each takes a table, re-scored or not, and gives files by their path in a folder. Croissant is in `croissant`.
+"""
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+import pandas as pd
+
+from drift_core.errors import InputError, SettingError
+from drift_core.samples.wording import counted
+from drift_core.treatment.export import to_parquet
+
+FACTS = ("pair_id", "pair_digest", "teacher_score", "student_score", "region", "drifted", "probability")
+QUESTION = "How well does the doc answer the query?"
+RATINGS = tuple(range(11))
+HUB_CARD = """---
+configs:
+- config_name: default
+  data_files:
+  - split: train
+    path: data/train.parquet
+---
+# Retrain list
+
+{n_kept} with the columns query, document and label, the teacher's score, as CrossEncoderTrainer takes them.
+ids.parquet holds ids, regions and probabilities of the same rows in the same order. {n_lacking} without a teacher's
+score left out.
+"""
+
+
+def huggingface_files(table: pd.DataFrame) -> dict[str, bytes]:
+    """Write training pairs for `datasets`: query, document, label; everything else in a file of the same order.
+
+    Notes
+    -----
+    Pairs without a teacher's score, such as those that a re-scoring could not read, are left out and counted in the
+    card. `datasets.load_dataset` opens the folder, or its data file as Parquet.
+
+    Raises
+    ------
+    InputError
+        When pairs have no doc, or none has a score.
+    """
+    scored = table[table["teacher_score"].notna()].reset_index(drop=True)
+    if not len(scored):
+        raise InputError("No pair of the list has a teacher's score, so there is nothing to train on. Re-score it.")
+    n_without = int(scored["doc"].isna().sum())
+    if n_without:
+        raise InputError(
+            f"{counted(n_without, 'pair', 'pairs')} of the list have no doc; a cross-encoder needs query and doc. Give "
+            "samples with a doc column, or leave the format huggingface out."
+        )
+    data = pd.DataFrame(
+        {"query": scored["query"], "document": scored["doc"], "label": scored["teacher_score"].astype("float32")}
+    )
+    n_lacking = len(table) - len(scored)
+    card = HUB_CARD.format(n_kept=counted(len(scored), "pair", "pairs"), n_lacking=counted(n_lacking, "pair", "pairs"))
+    return {
+        "huggingface/data/train.parquet": to_parquet(data),
+        "huggingface/ids.parquet": to_parquet(scored.drop(columns=["query", "doc"])),
+        "huggingface/README.md": card.encode(),
+    }
+
+
+def label_studio_files(table: pd.DataFrame) -> dict[str, bytes]:
+    """Write tasks and the labelling configuration of a Label Studio project that asks for a score of each pair."""
+    with_docs = bool(table["doc"].notna().any())
+    texts = ["query", "doc"] if with_docs else ["query"]
+    tasks = [
+        {"data": {name: row[name] or "" for name in texts}, "meta": {name: row[name] for name in FACTS if name in row}}
+        for row in _rows(table)
+    ]
+    shown = "".join(
+        f'  <Header value="{name.capitalize()}"/>\n  <Text name="{name}" value="${name}"/>\n' for name in texts
+    )
+    config = (
+        f'<View>\n{shown}  <Header value="{QUESTION}"/>\n'
+        f'  <Number name="score" toName="query" min="{RATINGS[0]}" max="{RATINGS[-1]}" required="true"/>\n</View>\n'
+    )
+    return {"label-studio/tasks.json": _json(tasks), "label-studio/config.xml": config.encode()}
+
+
+def argilla_files(table: pd.DataFrame) -> dict[str, bytes]:
+    """Write a dataset as `argilla.Dataset.from_disk` reads it: settings and records that ask for a score of each pair.
+
+    Notes
+    -----
+    Regions and numbers are metadata, by which records can be filtered. Ratings go from 0 to 10.
+    """
+    fields = [_argilla_named("query", required=True), _argilla_named("doc", required=False)]
+    numbers = [name for name in ("teacher_score", "student_score", "probability") if name in table]
+    terms = [name for name in ("region", "drifted", "pair_id", "pair_digest") if name in table]
+    settings = {
+        "guidelines": f"{QUESTION} {RATINGS[0]} is not at all, {RATINGS[-1]} fully.",
+        "fields": [each | {"type": "text", "settings": {"type": "text", "use_markdown": False}} for each in fields],
+        "questions": [
+            _argilla_named("score", required=True, title=QUESTION)
+            | {"type": "rating", "settings": {"type": "rating", "options": [{"value": value} for value in RATINGS]}}
+        ],
+        "metadata": [_argilla_metadata(name, "float") for name in numbers]
+        + [_argilla_metadata(name, "terms") for name in terms],
+        "vectors": [],
+        "allow_extra_metadata": True,
+        "distribution": {"strategy": "overlap", "min_submitted": 1},
+        "mapping": None,
+    }
+    dataset = {"name": "retrain-list", "status": "draft", "guidelines": None, "allow_extra_metadata": True}
+    records = [_argilla_record(row, numbers, terms) for row in _rows(table)]
+    return {
+        "argilla/.argilla/settings.json": _json(settings),
+        "argilla/.argilla/dataset.json": _json(dataset),
+        "argilla/records.json": _json(records),
+    }
+
+
+EXPORTS: Mapping[str, Callable[[pd.DataFrame], dict[str, bytes]]] = MappingProxyType(
+    {"huggingface": huggingface_files, "label-studio": label_studio_files, "argilla": argilla_files}
+)
+
+
+def export_files(table: pd.DataFrame, formats: Sequence[str] = tuple(EXPORTS)) -> dict[str, bytes]:
+    """Make the files of a list for other tools: path to content.
+
+    Parameters
+    ----------
+    table
+        A retrain list, re-scored or not: columns query, doc, teacher_score and what else there is.
+    formats
+        Any of ``huggingface``, ``label-studio``, ``argilla``.
+
+    Raises
+    ------
+    SettingError
+        When a format is unknown.
+    InputError
+        When the list lacks what a format needs.
+    """
+    unknown = [name for name in formats if name not in EXPORTS]
+    if unknown:
+        raise SettingError(f"A list can be exported as {', '.join(EXPORTS)}; found {', '.join(unknown)}.")
+    return {path: content for name in formats for path, content in EXPORTS[name](table).items()}
+
+
+def _argilla_named(name: str, *, required: bool, title: str | None = None) -> dict[str, object]:
+    return {"name": name, "title": title or name.capitalize(), "description": None, "required": required}
+
+
+def _argilla_metadata(name: str, kind: str) -> dict[str, object]:
+    limits = {"min": None, "max": None} if kind == "float" else {"values": None}
+    settings = {"type": kind, "visible_for_annotators": True, **limits}
+    return {"name": name, "title": name, "settings": settings, "visible_for_annotators": True}
+
+
+def _argilla_record(row: Mapping[str, object], numbers: list[str], terms: list[str]) -> dict[str, object]:
+    fields = {name: row[name] for name in ("query", "doc") if row.get(name) is not None}
+    facts = {name: row[name] for name in numbers if row[name] is not None}
+    facts |= {name: str(row[name]) for name in terms if row[name] is not None}
+    known = {"suggestions": {}, "responses": {}, "vectors": {}, "status": "pending"}
+    return {"id": str(row.get("pair_digest") or row["number"]), "fields": fields, "metadata": facts, **known}
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, object]]:
+    """Rows as plain values, missing ones None, with their number from 1."""
+    rows = table.astype(object).where(table.notna(), None).to_dict(orient="records")
+    return [{"number": number, **{str(k): _plain(v) for k, v in row.items()}} for number, row in enumerate(rows, 1)]
+
+
+def _plain(value: object) -> object:
+    item = value.item() if hasattr(value, "item") else value
+    return None if isinstance(item, float) and not math.isfinite(item) else item
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=True, allow_nan=False, default=str, indent=1) + "\n").encode()

@@ -1,0 +1,91 @@
+"""The form of a manifest on file: the fields that a check needs, of every schema that is still read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from drift_core.errors import InputError
+
+SCHEMAS = (1, 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedStratum:
+    name: str
+    n_available: int
+    n_drawn: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedQuota:
+    region: str
+    n_available: int
+    n_drawn: int
+    floor: int
+    strata: tuple[RecordedStratum, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedFile:
+    sha256: str
+    n_pairs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedExcluded:
+    name: str
+    n_pairs: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedSettings:
+    n: int
+    floor: int
+    spend: str = "evenly"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedManifest:
+    """What a manifest says; fields that schema 1 lacks are empty there."""
+
+    schema: int
+    version: str
+    n_pairs: int
+    settings: RecordedSettings
+    regions: tuple[RecordedQuota, ...]
+    digests: Mapping[str, str]
+    columns: tuple[str, ...]
+    files: Mapping[str, RecordedFile]
+    teacher_revision: str | None = None
+    excluded: tuple[RecordedExcluded, ...] = ()
+    unchecked_weeks: tuple[str, ...] | None = field(default=None)
+
+
+def read_manifest(path: str | Path) -> RecordedManifest:
+    """Read a manifest.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read, is no manifest, or is of a newer schema.
+    """
+    try:
+        content = Path(path).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"The manifest {path} cannot be read: {reason}. Check the path.") from error
+    try:
+        read = TypeAdapter(RecordedManifest).validate_json(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise InputError(
+            f"{path} is not a manifest: {where}: {first['msg']}. Give the manifest.json beside the list."
+        ) from error
+    if read.schema not in SCHEMAS:
+        known = " and ".join(map(str, SCHEMAS))
+        raise InputError(f"{path} has schema {read.schema}; this version reads {known}. Update distillation-drift.")
+    return read

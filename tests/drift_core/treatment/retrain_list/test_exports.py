@@ -1,0 +1,184 @@
+import json
+import warnings
+from unittest import mock
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from drift_core.errors import InputError, SettingError
+from drift_core.treatment.retrain_list.exports import export_files
+from drift_core.treatment.retrain_list.list_files import write_file, write_manifest
+from drift_core.treatment.retrain_list.manifest import ListSettings, draw_manifest
+from tests.drift_core.treatment.stand_ins import diagnosis, sample
+
+# Argilla and mlcroissant import with deprecation warnings of their own dependencies.
+pytestmark = [
+    pytest.mark.filterwarnings(
+        "ignore::DeprecationWarning:(pydantic|argilla|mlcroissant|rdflib|httpx|huggingface_hub)"
+    ),
+    pytest.mark.filterwarnings("ignore:Support for class-based `config` is deprecated"),
+]
+
+
+def pairs(**case):
+    return draw_manifest(diagnosis(**case), settings=ListSettings(n=60, seed=7)).pairs
+
+
+def rescored():
+    """A re-scored list: some pairs have no new score."""
+    table = pairs()
+    scores = table["teacher_score"].to_numpy(copy=True)
+    scores[:6] = np.nan
+    states = np.where(np.isnan(scores), "unparsed", "scored")
+    return table.assign(teacher_score_listed=table["teacher_score"], teacher_score=scores, state=states)
+
+
+def written(folder, table, form):
+    for name, content in export_files(table, [form]).items():
+        write_file(folder / name, content)
+    return folder / form
+
+
+@pytest.fixture(params=["drawn", "rescored"])
+def table(request):
+    return pairs() if request.param == "drawn" else rescored()
+
+
+def test_datasets_opens_the_folder_and_the_file(tmp_path, table, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    from datasets import load_dataset
+
+    folder = written(tmp_path, table, "huggingface")
+
+    whole = load_dataset(str(folder), cache_dir=str(tmp_path / "cache"))
+    file = load_dataset("parquet", data_files=str(folder / "data" / "train.parquet"), cache_dir=str(tmp_path / "cache"))
+
+    kept = table[table["teacher_score"].notna()]
+    ids = pd.read_parquet(folder / "ids.parquet")
+    for each in (whole["train"], file["train"]):
+        assert each.column_names == ["query", "document", "label"]
+        assert each["query"][:] == kept["query"].tolist()
+        assert each["label"][:] == pytest.approx(kept["teacher_score"].tolist(), abs=1e-6)
+    assert ids["pair_digest"].tolist() == kept["pair_digest"].tolist()
+    assert "probability" in ids
+
+
+def test_a_cross_encoder_trains_on_what_is_exported(tmp_path, table, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    from datasets import load_dataset
+    from sentence_transformers.cross_encoder.data_collator import CrossEncoderDataCollator
+
+    folder = written(tmp_path, table, "huggingface")
+    data = load_dataset("parquet", data_files=str(folder / "data" / "train.parquet"), cache_dir=str(tmp_path / "cache"))
+    seen = []
+
+    def tokenize(inputs, *_, **__):
+        seen.extend(inputs)
+        return {"input_ids": [[0]] * len(inputs)}
+
+    collator = CrossEncoderDataCollator(tokenize_fn=tokenize, valid_label_columns=["label", "score", "labels"])
+    batch = collator([data["train"][i] for i in range(4)])
+
+    assert batch["label"].dtype.is_floating_point
+    assert len(batch["label"]) == 4
+    assert seen
+
+
+def test_label_studio_takes_every_task(tmp_path, table):
+    from label_studio_sdk.label_interface import LabelInterface
+
+    folder = written(tmp_path, table, "label-studio")
+    tasks = json.loads((folder / "tasks.json").read_text())
+    interface = LabelInterface((folder / "config.xml").read_text())
+
+    interface.validate()
+    assert len(tasks) == len(table)
+    assert all(interface.validate_task(task) for task in tasks)
+    assert [task["meta"]["pair_digest"] for task in tasks] == table["pair_digest"].tolist()
+
+
+def test_argilla_reads_settings_and_records(tmp_path, table, monkeypatch):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its models are written for an older pydantic
+        import argilla
+        from argilla._models import DatasetModel
+        from argilla.records._io import JsonIO
+    monkeypatch.setattr(argilla.Argilla, "_get_default", classmethod(lambda cls: mock.Mock()))
+
+    folder = written(tmp_path, table, "argilla")
+    settings = argilla.Settings.from_json(folder / ".argilla" / "settings.json")
+    records = JsonIO._records_from_json(folder / "records.json")
+    model = DatasetModel(**json.loads((folder / ".argilla" / "dataset.json").read_text()))
+
+    assert [field.name for field in settings.fields] == ["query", "doc"]
+    assert [question.name for question in settings.questions] == ["score"]
+    assert {each.name for each in settings.metadata} >= {"region", "probability", "pair_digest"}
+    assert model.name == "retrain-list"
+    assert [dict(record.fields)["query"] for record in records] == table["query"].tolist()
+    assert [record.id for record in records] == table["pair_digest"].tolist()
+
+
+def test_croissant_reads_every_record(tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # rdflib and its parsers
+        import mlcroissant
+
+    drawn = draw_manifest(diagnosis(), settings=ListSettings(n=60, seed=7))
+    paths = write_manifest(drawn, tmp_path, formats=["croissant"])
+
+    assert [path.name for path in paths] == ["retrain_list.parquet", "croissant.json", "manifest.json"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        read = mlcroissant.Dataset(jsonld=str(tmp_path / "croissant.json"))
+        issues = read.metadata.ctx.issues
+        records = list(read.records("pairs"))
+    assert not issues.errors
+    assert [each["pairs/query"].decode() for each in records] == drawn.pairs["query"].tolist()
+    assert [each["pairs/probability"] for each in records] == pytest.approx(drawn.pairs["probability"].tolist())
+
+
+def test_croissant_refuses_a_file_that_was_changed(tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import mlcroissant
+
+    drawn = draw_manifest(diagnosis(), settings=ListSettings(n=60, seed=7))
+    parquet, *_ = write_manifest(drawn, tmp_path, formats=["croissant"])
+    described = json.loads((tmp_path / "croissant.json").read_text())
+    from hashlib import sha256
+
+    assert described["distribution"][0]["sha256"] == sha256(parquet.read_bytes()).hexdigest()
+    assert mlcroissant.__version__
+
+
+def test_the_manifest_names_every_export(tmp_path):
+    drawn = draw_manifest(diagnosis(), settings=ListSettings(n=60, seed=7))
+
+    *_, manifest = write_manifest(drawn, tmp_path, formats=["csv", "huggingface", "label-studio", "argilla"])
+
+    described = json.loads(manifest.read_text())
+    assert set(described["files"]) == {"retrain_list.csv"}
+    for name in described["exports"]:
+        assert (tmp_path / name).is_file()
+    assert len(described["exports"]) == 8
+
+
+def test_pairs_without_docs_cannot_train_a_cross_encoder_but_can_be_labelled(tmp_path):
+    table = pairs(production=sample([f"query {i}" for i in range(700)]))
+
+    with pytest.raises(InputError, match="60 pairs of the list have no doc"):
+        export_files(table, ["huggingface"])
+
+    tasks = json.loads(export_files(table, ["label-studio"])["label-studio/tasks.json"])
+    assert set(tasks[0]["data"]) == {"query"}
+
+
+def test_a_list_without_any_score_is_refused():
+    with pytest.raises(InputError, match="No pair of the list has a teacher's score"):
+        export_files(pairs().assign(teacher_score=np.nan), ["huggingface"])
+
+
+def test_an_unknown_export_is_refused():
+    with pytest.raises(SettingError, match="exported as huggingface, label-studio, argilla; found xlsx"):
+        export_files(pairs(), ["xlsx"])
