@@ -95,7 +95,10 @@ def _table(content: bytes, label: str) -> pd.DataFrame:
         if form == "parquet":
             return pq.read_table(io.BytesIO(content)).to_pandas()
         if form == "csv":
-            return pd.read_csv(io.BytesIO(content), dtype="str", keep_default_na=False, na_values=[""])
+            table = pd.read_csv(io.BytesIO(content), dtype="str", keep_default_na=False, na_values=[""])
+            if not isinstance(table.index, pd.RangeIndex):
+                raise ValueError("rows have more fields than the header")
+            return table
         if form == "jsonl":
             return pd.DataFrame([_record(line) for line in content.decode("utf-8-sig").split("\n") if line.strip()])
     except (ValueError, pa.ArrowException) as error:
@@ -137,14 +140,13 @@ def _digests(table: pd.DataFrame, label: str) -> np.ndarray:
     if DIGEST not in table:
         return found
     stated = table[DIGEST].astype("str").to_numpy(dtype=object)
-    if (found != stated).any():
-        unquoted = table.copy()
-        for column in [name for name in TEXTS if name in table]:
-            unquoted[column] = table[column].map(lambda text: QUOTED.sub(r"\1", text, count=1), na_action="ignore")
-        again = _digest(unquoted)
+    unquoted = {name: _unquoted(table[name]) for name in TEXTS if name in table}
+    for columns in (("query", "doc"), ("query",), ("doc",)) if (found != stated).any() else ():
+        tried = table.assign(**{name: unquoted[name] for name in columns if name in unquoted})
+        again = _digest(tried)
         taken_back = (found != stated) & (again == stated)
-        for column in [name for name in TEXTS if name in table]:
-            table.loc[taken_back, column] = unquoted.loc[taken_back, column]
+        for name in unquoted:
+            table.loc[taken_back, name] = tried.loc[taken_back, name]
         found = np.where(taken_back, again, found)
     if (found != stated).any():
         wrong = np.flatnonzero(found != stated)
@@ -153,6 +155,11 @@ def _digests(table: pd.DataFrame, label: str) -> np.ndarray:
             f"{wrong[0] + 1:,}. The list was changed after it was drawn: draw it again, or take pair_digest out."
         )
     return found
+
+
+def _unquoted(texts: pd.Series) -> pd.Series:
+    """Texts without the apostrophe that CSV sets before a formula."""
+    return texts.map(lambda text: QUOTED.sub(r"\1", str(text), count=1), na_action="ignore")
 
 
 def _digest(table: pd.DataFrame) -> np.ndarray:

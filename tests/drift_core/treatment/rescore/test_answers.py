@@ -1,0 +1,85 @@
+import time
+
+import pytest
+
+from drift_core import ScoreFormat, SettingError
+from drift_core.treatment.rescore.answers import Unread
+
+ZERO_TO_THREE = ScoreFormat(low=0, high=3)
+
+
+@pytest.mark.parametrize(
+    ("text", "score"),
+    [
+        ('{"score": 2}', 2.0),
+        ('  {"score": 0}\n', 0.0),
+        ('{"score": "2.5"}', 2.5),
+        ('{"reason": "fits {well}", "score": 3}', 3.0),
+        ('Here it is:\n```json\n{"score": 1.5}\n```', 1.5),
+        ('{broken {"score": 1}', 1.0),
+        ('{"a": 1} {"score": 2}', 2.0),
+    ],
+)
+def test_a_score_is_read_from_json_wherever_it_stands(text, score):
+    assert ZERO_TO_THREE.read(text) == score
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2",
+        '{"score": null}',
+        '{"score": true}',
+        '{"score": [2]}',
+        '{"score": NaN}',
+        '{"score": Infinity}',
+        '{"score": 1e999}',
+        '{"score": "two"}',
+        '{"score": ' + "9" * 5000,
+        "{" * 4000,
+        '[{"score"',
+        '{"a":' * 2000,
+    ],
+)
+def test_what_is_no_score_is_unread(text):
+    assert isinstance(ZERO_TO_THREE.read(text), Unread)
+
+
+@pytest.mark.parametrize("score", [-0.1, 3.01, 10])
+def test_a_score_outside_the_range_is_unread(score):
+    assert "lies outside [0, 3]" in ZERO_TO_THREE.read(f'{{"score": {score}}}').reason
+
+
+def test_a_pattern_reads_its_one_group():
+    form = ScoreFormat(low=0, high=3, regex=r"(?:Score|Mark):\s*(-?[\d.,]+)")
+
+    assert form.schema is None
+    assert form.read("Mark: 2,5 of 3") == 2.5
+    assert form.read("none").reason == "The regular expression found nothing."
+    assert "is no number: '...'" in form.read("Mark: ...").reason
+
+
+@pytest.mark.parametrize(
+    ("regex", "words"),
+    [("(", "cannot be read"), ("Score", "found 0"), (r"(\d)(\d)", "found 2"), (r"(?P<a>x)|(y)", "found 2")],
+)
+def test_a_pattern_that_cannot_work_is_refused_up_front(regex, words):
+    with pytest.raises(SettingError, match=words):
+        ScoreFormat(regex=regex)
+
+
+def test_a_pattern_that_runs_away_is_cut_off():
+    form = ScoreFormat(regex=r"((?:a|aa)+)$")
+    began = time.monotonic()
+
+    found = form.read("a" * 3000 + "b")
+
+    assert isinstance(found, Unread)
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(("low", "high"), [(1, 1), (2, 1), (float("nan"), 1), (0, float("inf"))])
+def test_a_range_needs_two_numbers_in_order(low, high):
+    with pytest.raises(SettingError, match="the lower first"):
+        ScoreFormat(low=low, high=high)

@@ -1,0 +1,76 @@
+import pandas as pd
+import pytest
+
+from drift_core import InputError
+from drift_core.samples.pair_digests import digest_pairs
+from drift_core.treatment.export import to_csv, to_json_lines, to_parquet
+from drift_core.treatment.rescore.listed import read_list
+
+QUERY = ["=SUM(1)", "a", "a", "NA", "'=quoted", " 007"]
+DOC = ["-1", None, None, "null", "@x", "d\u2028e"]
+
+
+def table():
+    return pd.DataFrame(
+        {
+            "row": range(6),
+            "pair_digest": digest_pairs(QUERY, [doc or "" for doc in DOC]),
+            "query": QUERY,
+            "doc": DOC,
+            "teacher_score": [0.5, None, 1, 0, 1, 0.25],
+            "drifted": [True, False] * 3,
+        }
+    )
+
+
+@pytest.mark.parametrize(("form", "write"), [("parquet", to_parquet), ("csv", to_csv), ("jsonl", to_json_lines)])
+def test_every_form_of_a_list_gives_the_same_pairs(form, write):
+    listed = read_list(write(table()), name=f"list.{form}")
+
+    assert listed.queries.tolist() == QUERY
+    assert listed.docs.tolist() == [doc or "" for doc in DOC]
+    assert listed.first.tolist() == [0, 1, 3, 4, 5]
+    assert listed.n_pairs == 5
+    assert listed.table["drifted"].tolist() == [True, False] * 3
+    assert listed.table["teacher_score"].tolist()[2:] == [1, 0, 1, 0.25]
+
+
+def test_digests_are_made_where_the_list_has_none():
+    listed = read_list(to_csv(pd.DataFrame({"query": ["a"], "doc": ["b"]})), name="list.csv")
+
+    assert listed.table["pair_digest"].tolist() == ["78901c91d9fe6a7d0ea14356d6ccde1d"]
+
+
+def test_a_list_that_was_changed_after_it_was_drawn_is_refused():
+    changed = table()
+    changed.loc[3, "doc"] = "another"
+
+    with pytest.raises(
+        InputError, match=r"has 1 rows whose texts are not those of their pair_digest, the first is row 4"
+    ):
+        read_list(to_parquet(changed), name="list.parquet")
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "words"),
+    [
+        (b"", "list.csv", "cannot be read as csv"),
+        (b"a,b\n1,2\n", "list.csv", "has no column query; its columns are a, b"),
+        (b"query\n", "list.csv", "has no rows"),
+        (b'query\n"a\n', "list.csv", "cannot be read as csv"),
+        (b"query,doc\na,b,c,d\n", "list.csv", "is no retrain list|cannot be read"),
+        (b"PAR1 no", "list.parquet", "cannot be read as parquet"),
+        (b"{}\n[1]\n", "list.jsonl", "a line is no JSON object"),
+        (b"\xff\xfe", "list.jsonl", "cannot be read as jsonl"),
+        (b"x", "list.xlsx", "expected the ending"),
+        (b'query,doc\nx,y\n" ",z\n', "list.csv", "1 rows without a query, the first is row 2"),
+    ],
+)
+def test_what_is_no_list_is_refused_with_one_message(content, name, words):
+    with pytest.raises(InputError, match=words):
+        read_list(content, name=name)
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(InputError, match="cannot be read"):
+        read_list(tmp_path / "none.parquet")
