@@ -10,12 +10,14 @@ import typer
 from drift_core.commands.app import app
 from drift_core.commands.canary import canary
 from drift_core.commands.card import card
+from drift_core.commands.compare import compare
 from drift_core.commands.costs import costs
 from drift_core.commands.diagnose import diagnose
 from drift_core.commands.gate import gate
 from drift_core.commands.history import history
 from drift_core.commands.manifest import manifest
 from drift_core.commands.plan import plan
+from drift_core.commands.rescore import rescore
 from drift_core.commands.sample import sample
 from drift_core.commands.simulate import simulate
 from drift_core.errors import DriftError
@@ -32,10 +34,11 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (app, canary, costs, diagnose, gate, manifest, plan, sample, simulate):
+for command in (app, canary, compare, costs, diagnose, gate, plan, rescore, sample, simulate):
     commands.command()(command)
 commands.add_typer(card)
 commands.add_typer(history)
+commands.add_typer(manifest)
 
 
 def _show_version(is_wanted: bool) -> None:
