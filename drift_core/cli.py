@@ -39,6 +39,7 @@ for command in (app, canary, compare, costs, diagnose, gate, plan, rescore, samp
 commands.add_typer(card)
 commands.add_typer(history)
 commands.add_typer(manifest)
+commands.add_typer(manifest)
 
 
 def _show_version(is_wanted: bool) -> None:
