@@ -230,13 +230,18 @@ def _since(decision: GateDecision, standing: Standing) -> datetime | None:
 def _sentence(decision: GateDecision) -> str:
     since = f" since {on_day(decision.since)}" if decision.since else ""
     if decision.status == "pass":
-        return _passing(decision, since)
+        return _passing(decision, since) + _unpinned(decision)
     first, *others = decision.reasons
     more = f" And {counted(len(others), 'more reason', 'more reasons')}." if others else ""
     if decision.status == "blocked":
         return f"Blocked{since}: {first.sentence}{more}"
     choice = {"block": ", which the card blocks", "pass": ", which the card lets pass", None: ""}
     return f"Inconclusive{choice[decision.on_inconclusive]}: {first.sentence}{more}"
+
+
+def _unpinned(decision: GateDecision) -> str:
+    is_skipped = any(check.name == "pin" and check.outcome == "skipped" for check in decision.checks)
+    return " No judge card was given, so no revision was checked." if is_skipped else ""
 
 
 def _passing(decision: GateDecision, since: str) -> str:
