@@ -62,6 +62,12 @@ if TYPE_CHECKING:
     from drift_core.treatment.canary.strict import StrictReading, strict_reading
     from drift_core.treatment.canary.week_record import week_to_json
     from drift_core.treatment.canary.year import shipped_canary_files, write_canary_year
+    from drift_core.treatment.comparison.compare import Comparison, Students, compare
+    from drift_core.treatment.comparison.operating_figures import OperatingFigure
+    from drift_core.treatment.comparison.part import PartChange
+    from drift_core.treatment.comparison.record import ComparisonRecord, comparison_to_json, read_comparison
+    from drift_core.treatment.comparison.regions import query_clusters
+    from drift_core.treatment.comparison.usable_pairs import TrainedPairs, read_trained_pairs, with_scores_before
     from drift_core.treatment.costs import CanaryCosts, Prices, canary_costs, price_per_pair
     from drift_core.treatment.expected import Expectation, expect_agreement
     from drift_core.treatment.release.card_check import CardCheck, check_card
@@ -78,7 +84,10 @@ if TYPE_CHECKING:
     from drift_core.treatment.rescore.rescoring import Rescoring, estimate_rescoring, rescore_list
     from drift_core.treatment.rescore.spending import CallPrices, Cap
     from drift_core.treatment.rescore.teacher import ApiKey, Teacher
+    from drift_core.treatment.retrain_list.excluded import ExcludedPairs, exclude_sample, read_excluded, unchecked_weeks
+    from drift_core.treatment.retrain_list.exports import export_files
     from drift_core.treatment.retrain_list.list_files import manifest_files, write_manifest
+    from drift_core.treatment.retrain_list.list_reading import read_list
     from drift_core.treatment.retrain_list.manifest import (
         ListSettings,
         Manifest,
@@ -87,6 +96,8 @@ if TYPE_CHECKING:
         plan_quotas,
         sampling_frame,
     )
+    from drift_core.treatment.retrain_list.near_duplicates import embed_pairs
+    from drift_core.treatment.retrain_list.verifying import Verification, verify_manifest
     from drift_core.treatment.routes import Option, Routes, weigh_options
     from drift_core.treatment.week.clusters import ClusterTexts
     from drift_core.treatment.week.sample import WeekSample, draw_week
@@ -132,6 +143,12 @@ _HOMES = {
     "treatment.canary.strict": "StrictReading strict_reading",
     "treatment.canary.week_record": "week_to_json",
     "treatment.canary.year": "shipped_canary_files write_canary_year",
+    "treatment.comparison.compare": "Comparison Students compare",
+    "treatment.comparison.operating_figures": "OperatingFigure",
+    "treatment.comparison.part": "PartChange",
+    "treatment.comparison.record": "ComparisonRecord comparison_to_json read_comparison",
+    "treatment.comparison.regions": "query_clusters",
+    "treatment.comparison.usable_pairs": "TrainedPairs read_trained_pairs with_scores_before",
     "treatment.costs": "CanaryCosts Prices canary_costs price_per_pair",
     "treatment.expected": "Expectation expect_agreement",
     "treatment.release.card_check": "CardCheck check_card",
@@ -148,8 +165,13 @@ _HOMES = {
     "treatment.rescore.rescoring": "Rescoring estimate_rescoring rescore_list",
     "treatment.rescore.spending": "CallPrices Cap",
     "treatment.rescore.teacher": "ApiKey Teacher",
+    "treatment.retrain_list.excluded": "ExcludedPairs exclude_sample read_excluded unchecked_weeks",
+    "treatment.retrain_list.exports": "export_files",
     "treatment.retrain_list.list_files": "manifest_files write_manifest",
+    "treatment.retrain_list.list_reading": "read_list",
     "treatment.retrain_list.manifest": "ListSettings Manifest Quota draw_manifest plan_quotas sampling_frame",
+    "treatment.retrain_list.near_duplicates": "embed_pairs",
+    "treatment.retrain_list.verifying": "Verification verify_manifest",
     "treatment.routes": "Option Routes weigh_options",
     "treatment.week.clusters": "ClusterTexts",
     "treatment.week.sample": "WeekSample draw_week",
