@@ -86,10 +86,7 @@ if TYPE_CHECKING:
     from drift_core.treatment.rescore.teacher import ApiKey, Teacher
     from drift_core.treatment.retrain_list.excluded import ExcludedPairs, exclude_sample, read_excluded, unchecked_weeks
     from drift_core.treatment.retrain_list.exports import export_files
-    from drift_core.treatment.retrain_list.excluded import ExcludedPairs, exclude_sample, read_excluded, unchecked_weeks
-    from drift_core.treatment.retrain_list.exports import export_files
     from drift_core.treatment.retrain_list.list_files import manifest_files, write_manifest
-    from drift_core.treatment.retrain_list.list_reading import read_list
     from drift_core.treatment.retrain_list.manifest import (
         ListSettings,
         Manifest,
@@ -98,8 +95,6 @@ if TYPE_CHECKING:
         plan_quotas,
         sampling_frame,
     )
-    from drift_core.treatment.retrain_list.near_duplicates import embed_pairs
-    from drift_core.treatment.retrain_list.verifying import Verification, verify_manifest
     from drift_core.treatment.retrain_list.near_duplicates import embed_pairs
     from drift_core.treatment.retrain_list.verifying import Verification, verify_manifest
     from drift_core.treatment.routes import Option, Routes, weigh_options
@@ -171,13 +166,8 @@ _HOMES = {
     "treatment.rescore.teacher": "ApiKey Teacher",
     "treatment.retrain_list.excluded": "ExcludedPairs exclude_sample read_excluded unchecked_weeks",
     "treatment.retrain_list.exports": "export_files",
-    "treatment.retrain_list.excluded": "ExcludedPairs exclude_sample read_excluded unchecked_weeks",
-    "treatment.retrain_list.exports": "export_files",
     "treatment.retrain_list.list_files": "manifest_files write_manifest",
-    "treatment.retrain_list.list_reading": "read_list",
     "treatment.retrain_list.manifest": "ListSettings Manifest Quota draw_manifest plan_quotas sampling_frame",
-    "treatment.retrain_list.near_duplicates": "embed_pairs",
-    "treatment.retrain_list.verifying": "Verification verify_manifest",
     "treatment.retrain_list.near_duplicates": "embed_pairs",
     "treatment.retrain_list.verifying": "Verification verify_manifest",
     "treatment.routes": "Option Routes weigh_options",
