@@ -2,22 +2,24 @@
 
 import streamlit as st
 
-from pages.components import cached, frame, list_panel, progress, results
+from pages.components import cached, frame, list_exclusions, list_panel, progress, results
 
 with frame.page("retrain") as inv:
     with progress.shown("Comparing regions") as report:
         made = cached.diagnosis(inv, report)
-    drawn_from = list_panel.frame_of(inv, made)
+        drawn_from = list_panel.frame_of(inv, made, report)
     list_panel.show(inv, made, drawn_from)
+    list_exclusions.say(inv, drawn_from)
     list_panel.by_hand(drawn_from)
 
     with st.expander("How the list is drawn"):
         st.markdown(
             "Every region gets its floor, or all of it; the rest is shared out by traffic, drifted pairs counting "
-            "more. No pair is drawn twice and none that held-out has. Each pair carries its region and the probability "
-            "with which it was drawn, so that sums over the list can be weighted back to the traffic. The same seed "
-            "draws the same list, whatever the order of the rows."
+            "more. No pair is drawn twice, none that held-out or a given canary week has, and of pairs that are nearly "
+            "the same one stands for the others. Each pair carries its region and the probability with which it was "
+            "drawn, so that sums over the list can be weighted back to the traffic. The same seed draws the same list, "
+            "whatever the order of the rows."
         )
         name = results.escape(drawn_from.partition.name)
-        st.markdown(f"Regions are those of **{name}**. {drawn_from.left_out.sentence} {drawn_from.left_out.near_by}")
+        st.markdown(f"Regions are those of **{name}**.")
     frame.go("See where the investigation stands", "app.py", key="end_retrain")

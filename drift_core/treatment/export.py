@@ -1,8 +1,11 @@
 """Tables as the bytes of a file: Parquet, CSV that is safe in a spreadsheet, JSON lines; and files replaced at once."""
 
+import io
 import json
 import os
 import re
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +47,15 @@ def to_arrow(table: "pd.DataFrame") -> "pa.Table":
 
     kinds = {str(name): pa.string() if _is_text(table[name]) else None for name in table.columns}
     return pa.table({name: pa.array(table[name], type=kind, from_pandas=True) for name, kind in kinds.items()})
+
+
+def to_zip(files: Mapping[str, bytes]) -> bytes:
+    """Pack files by their path; the same files give the same bytes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name), content, compress_type=zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
 
 
 def check_place(path: str | Path) -> None:

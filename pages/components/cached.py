@@ -23,6 +23,7 @@ from drift_core.regions.encoding import HASHING_ENCODER, Encoder, Progress, load
 from drift_core.regions.projection import MapLayout, draw_map, warm_up
 from drift_core.samples.checks import check_two_samples
 from drift_core.samples.pairs import Problem
+from drift_core.treatment.retrain_list.near_duplicates import PairVectors, embed_pairs
 from drift_core.version import VERSION
 from pages.components.session import Investigation, view
 
@@ -79,6 +80,12 @@ def embeddings(inv: Investigation, progress: Progress | None = None) -> QueryEmb
         )
 
     return _once("embeddings", inv, (inv.encoder,), embed)
+
+
+def pair_vectors(inv: Investigation, made: Diagnosis, progress: Progress | None = None) -> PairVectors | None:
+    """Embeddings of queries and docs, by which near-duplicates are told; None without docs."""
+    cache = EmbeddingCache(default_cache_path())
+    return _once("pair_vectors", inv, (inv.encoder,), lambda: embed_pairs(made, cache=cache, progress=progress))
 
 
 def diagnosis(inv: Investigation, progress: Progress | None = None) -> Diagnosis:

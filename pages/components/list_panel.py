@@ -1,33 +1,39 @@
 """The retrain list as it is chosen: controls, quotas that follow them, price, preview, downloads."""
 
 import hashlib
+from collections.abc import Sequence
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from drift_core.charts.retrain import quotas_chart
 from drift_core.diagnosis.diagnose import Diagnosis
+from drift_core.regions.encoding import Progress
 from drift_core.treatment.costs import rescoring_cost
 from drift_core.treatment.retrain_list.frame import CHOSEN, SamplingFrame, sampling_frame
-from drift_core.treatment.retrain_list.list_files import LIST_NAME, MANIFEST_NAME, manifest_files
-from drift_core.treatment.retrain_list.manifest import ListSettings, Manifest, draw_manifest, plan_quotas
-from pages.components import cached, results, session
+from drift_core.treatment.retrain_list.manifest import ListSettings, Manifest, draw_manifest
+from drift_core.treatment.retrain_list.quotas import Quota, Spending
+from pages.components import cached, list_downloads, list_exclusions, results, session
 from pages.components.session import Investigation
 
 PREVIEWED = 200
-FORMATS = {"parquet": ("Parquet", "application/vnd.apache.parquet"), "csv": ("CSV", "text/csv")} | {
-    "jsonl": ("JSON lines", "application/jsonl")
-}
+CUT_FLOORS_SHOWN = 5
+SPENDING_WORDS = {"evenly": "Evenly", "informative": "Where it tells most"}
 
 
-def frame_of(inv: Investigation, made: Diagnosis) -> SamplingFrame:
-    """What the list is drawn from: the chosen partition, the pairs added by hand."""
-    chosen = session.added_pairs()
+def frame_of(inv: Investigation, made: Diagnosis, report: Progress) -> SamplingFrame:
+    """What the list is drawn from: the chosen partition, the pairs added by hand, without canary weeks."""
+    chosen, exclude = session.added_pairs(), list_exclusions.given()
     names = [each.name for each in made.regions.partitions]
     partition = session.view().partition if session.view().partition in names else None
-    key = (repr(inv.settings), inv.encoder, partition, hashlib.sha256(chosen.tobytes()).hexdigest())
+    added = hashlib.sha256(chosen.tobytes()).hexdigest()
+    key = (repr(inv.settings), inv.encoder, partition, added, tuple(each.digest for each in exclude))
     marked = chosen if chosen.any() else None
-    return cached.once("frame", inv, key, lambda: sampling_frame(made, partition=partition, chosen=marked))
+
+    def draw_from() -> SamplingFrame:
+        vectors = cached.pair_vectors(inv, made, report)
+        return sampling_frame(made, partition=partition, chosen=marked, exclude=exclude, vectors=vectors)
+
+    return cached.once("frame", inv, key, draw_from)
 
 
 def by_hand(frame: SamplingFrame) -> None:
@@ -51,10 +57,11 @@ def show(inv: Investigation, made: Diagnosis, frame: SamplingFrame) -> None:
         _cost(len(manifest))
     with picture:
         st.subheader("What each region gives", anchor=False)
-        results.chart(quotas_chart(plan_quotas(frame, settings)))
+        results.chart(quotas_chart(manifest.quotas))
+        _cut_floors(manifest.quotas)
     with place:
         results.verdict(manifest.sentence)
-    _downloads(manifest)
+    list_downloads.show(manifest)
     _preview(manifest)
 
 
@@ -70,9 +77,28 @@ def _controls(n_available: int) -> ListSettings:
         _all_taken(n_available)
     st.slider("Floor: at least so many from each region", min_value=0, max_value=most, **session.field("list_floor"))
     st.slider("A drifted pair counts as so many", 1.0, 10.0, step=0.5, **session.field("list_weight"))
+    st.segmented_control(
+        "How it is spent",
+        list(SPENDING_WORDS),
+        format_func=SPENDING_WORDS.__getitem__,
+        required=True,
+        help="Where it tells most: within each region more of the pairs on which student and teacher disagree, of "
+        "regions that lost, or with little else near. Their probabilities go with them.",
+        **session.field("list_spend", options=list(SPENDING_WORDS), default="evenly"),
+    )
     st.number_input("Seed of the draw", min_value=0, **session.field("list_seed"))
     now = session.view()
-    return ListSettings(n=now.list_size, floor=now.list_floor, drifted_weight=now.list_weight, seed=now.list_seed)
+    spend: Spending = "informative" if now.list_spend == "informative" else "evenly"
+    size = {"n": now.list_size, "floor": now.list_floor, "seed": now.list_seed}
+    return ListSettings(**size, drifted_weight=now.list_weight, spend=spend)
+
+
+def _cut_floors(quotas: Sequence[Quota]) -> None:
+    cut = [quota for quota in quotas if quota.floor_cut]
+    if cut:
+        named = "; ".join(f"{quota.region}: {quota.floor:,}. {quota.floor_cut}" for quota in cut[:CUT_FLOORS_SHOWN])
+        more = f" And {len(cut) - CUT_FLOORS_SHOWN:,} more." if len(cut) > CUT_FLOORS_SHOWN else ""
+        st.caption(results.escape(f"Floors below the {cut[0].floor_asked:,} asked for: {named}{more}"))
 
 
 def _all_taken(n_available: int) -> None:
@@ -85,38 +111,19 @@ def _all_taken(n_available: int) -> None:
 
 
 def _drawn(inv: Investigation, made: Diagnosis, frame: SamplingFrame, settings: ListSettings) -> Manifest:
-    return draw_manifest(made, settings=settings, frame=frame, teacher_revision=inv.current_revision)
+    return draw_manifest(
+        made,
+        settings=settings,
+        frame=frame,
+        teacher_revision=inv.current_revision,
+        unchecked_weeks=list_exclusions.unchecked(),
+    )
 
 
 def _cost(n_pairs: int) -> None:
     st.number_input("Price of re-scoring 1,000 pairs", min_value=0.0, step=0.5, **session.field("list_price"))
     cost = rescoring_cost(n_pairs, price_per_1000=session.view().list_price)
     st.markdown(f"Re-scoring these {n_pairs:,} pairs costs **{cost:,.2f}**.")
-
-
-def _downloads(manifest: Manifest) -> None:
-    st.subheader("Take it with you", anchor=False)
-    places = st.columns(len(FORMATS) + 1)
-    for place, (form, (word, mime)) in zip(places, FORMATS.items(), strict=False):
-        name = f"{LIST_NAME}.{form}"
-        _download(place, f"List ({word})", manifest, name, mime, key=f"retrain_{form}")
-    _download(places[-1], "Manifest (JSON)", manifest, MANIFEST_NAME, "application/json", key="retrain_manifest")
-    st.caption(
-        "The manifest names seed, rule, regions, digests of both samples and the checksum of each file. In CSV, a text "
-        "that a spreadsheet would run as a formula gets an apostrophe in front."
-    )
-
-
-def _download(place: DeltaGenerator, label: str, manifest: Manifest, name: str, mime: str, *, key: str) -> None:
-    place.download_button(
-        label,
-        lambda: manifest_files(manifest)[name],
-        file_name=name,
-        mime=mime,
-        key=key,
-        on_click="ignore",
-        width="stretch",
-    )
 
 
 def _preview(manifest: Manifest) -> None:

@@ -30,9 +30,9 @@ class View:
         Seed of everything that is drawn.
     max_rows, max_megabytes
         Above these a file is sampled by whole queries.
-    list_size, list_floor, list_weight, list_seed, list_price
+    list_size, list_floor, list_weight, list_seed, list_spend, list_price
         The retrain list: pairs, least pairs a region, weight of drifted regions, seed of its
-        draw, price of 1,000 pairs.
+        draw, how it is spent, price of 1,000 pairs.
     cost_by, cost_pair, cost_million, cost_tokens
         The teacher's price: "pair" or "token", a pair's, a million tokens', tokens a pair.
     cost_student, cost_calls, cost_canary
@@ -62,6 +62,7 @@ class View:
     list_floor: int = 200
     list_weight: float = 2.0
     list_seed: int = 0
+    list_spend: str = "evenly"
     list_price: float = 5.0
     cost_by: str = "pair"
     cost_pair: float = 0.0

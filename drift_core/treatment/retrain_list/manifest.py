@@ -83,6 +83,11 @@ class Manifest:
         return f"{len(self):,} pairs from {regions}, {drifted}, seed {self.settings.seed}, none seen in held-out."
 
     @property
+    def has_docs(self) -> bool:
+        """Whether every pair has a doc."""
+        return bool(self.pairs["doc"].notna().all())
+
+    @property
     def list_digest(self) -> str:
         """SHA-256 of the pairs' digests in the order of the list, joined by line feeds."""
         return sha256("\n".join(self.pairs["pair_digest"]).encode()).hexdigest()

@@ -1,0 +1,66 @@
+"""Canary weeks that are kept off the retrain list: which files, and which recorded weeks are not among them."""
+
+import streamlit as st
+
+from drift_core.errors import DriftError
+from drift_core.treatment.canary.run import CanaryRun
+from drift_core.treatment.retrain_list.excluded import ExcludedPairs, read_excluded, unchecked_weeks
+from drift_core.treatment.retrain_list.frame import SamplingFrame
+from pages.components import canary_history, kept, results, session
+from pages.components.session import Investigation
+
+_EXCLUDED = "list_excluded"
+FILE_TYPES = ["parquet", "csv", "tsv", "jsonl", "ndjson", "arrow"]
+
+
+def given() -> tuple[ExcludedPairs, ...]:
+    """The canary weeks that this visitor brought."""
+    return kept.get(_EXCLUDED) or ()
+
+
+def unchecked() -> tuple[str, ...] | None:
+    """Weeks of the open history whose pairs are not known here; None where no history is open."""
+    runs = _runs()
+    return None if runs is None else unchecked_weeks(runs, given())
+
+
+def say(inv: Investigation, frame: SamplingFrame) -> None:
+    """What is left out and why, and a way to bring canary weeks."""
+    st.markdown(results.escape(frame.left_out.sentence))
+    weeks = [run for run in _runs() or () if run.production_digest == inv.production.digest]
+    if weeks:
+        st.warning(
+            f"This production sample is the canary week of {weeks[0].at:%Y-%m-%d}. Retrain on other pairs, or that "
+            "week no longer says how the student does on traffic that it has not seen."
+        )
+    with st.expander("Keep canary weeks off the list"):
+        _bring()
+        for each, (_, n) in zip(frame.excluded, frame.left_out.of_files, strict=True):
+            st.markdown(f"**{results.escape(each.name)}**: {len(each.pair_digests):,} pairs, {n:,} of them left out.")
+        if unchecked():
+            st.caption(f"Recorded weeks whose pairs are not known here: {', '.join(unchecked() or ())}.")
+        st.caption(frame.left_out.near_by)
+
+
+def _bring() -> None:
+    with st.form("list_excluded_form", border=False, clear_on_submit=True):
+        uploads = st.file_uploader(
+            "Samples of canary weeks", type=FILE_TYPES, accept_multiple_files=True, key="list_excluded_files"
+        )
+        is_sent = st.form_submit_button("Leave these pairs out", key="list_excluded_now")
+    if given():
+        st.button("Take the files back", key="list_excluded_clear", on_click=kept.put, args=(_EXCLUDED, ()))
+    if not is_sent or not uploads:
+        return
+    try:
+        read = [read_excluded(upload, name=upload.name) for upload in uploads]
+    except DriftError as error:
+        st.error(results.escape(error))
+        return
+    kept.put(_EXCLUDED, (*given(), *read))
+    st.rerun()
+
+
+def _runs() -> tuple[CanaryRun, ...] | None:
+    read = canary_history.reading(session.rule())
+    return None if read is None else tuple(week.run for week in read.weeks)
