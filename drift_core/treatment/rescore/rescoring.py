@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from drift_core.treatment.rescore.ledger import (
 from drift_core.treatment.rescore.ledger_writer import LedgerWriter
 from drift_core.treatment.rescore.listed import DIGEST, ListedPairs, read_list
 from drift_core.treatment.rescore.lock import locked
+from drift_core.treatment.rescore.own_thread import run_in_thread
 from drift_core.treatment.rescore.pace import Pace
 from drift_core.treatment.rescore.progress import Report
 from drift_core.treatment.rescore.prompt import Prompt
@@ -116,9 +116,8 @@ def rescore_list(
         raise InputError(f"There is no folder {path.parent} for the ledger. Make it, or choose another place.")
     with locked(path):
         known = _claimed(listed, path, rescoring)
-        run = _run_in_thread(
-            lambda event: _ask(listed, path, rescoring, known, report, event), stop or threading.Event()
-        )
+        stop = stop or threading.Event()
+        run = run_in_thread(_ask(listed, path, rescoring, known, report, stop), stop)
         return _result(listed, path, rescoring, run.next_reserve)
 
 
@@ -219,31 +218,6 @@ async def _tell(run: Run, report: Report | None) -> None:
     while report is not None:
         report(run.progress())
         await asyncio.sleep(REPORT_SECONDS)
-
-
-def _run_in_thread(asked: Callable[[threading.Event], Coroutine[None, None, Run]], stop: threading.Event) -> Run:
-    """Run in a thread of its own, since a notebook's has a loop already; the first interrupt stops softly."""
-    done: list[Run] = []
-    faults: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            done.append(asyncio.run(asked(stop)))
-        except BaseException as error:  # raised below, in the caller's thread
-            faults.append(error)
-
-    thread = threading.Thread(target=run, name="rescore", daemon=True)
-    thread.start()
-    while thread.is_alive():
-        try:
-            thread.join(0.1)
-        except KeyboardInterrupt:
-            if stop.is_set():
-                raise
-            stop.set()
-    if faults:
-        raise faults[0]
-    return done[0]
 
 
 def _result(listed: ListedPairs, path: Path, rescoring: Rescoring, next_reserve: int | None) -> RescoredList:
