@@ -15,6 +15,7 @@ from drift_core.samples.wording import counted
 
 MIN_DONORS = 20  # pairs and queries; as many as a sample needs
 N_DRAWS = 20
+LARGE, N_DRAWS_LARGE = 50_000, 5  # so many pairs leave little to chance, and each draw takes a second
 NEAREST = 2  # places above and below, from which a donor is taken
 NEARLY_ONE = 1 - 1e-9
 
@@ -98,7 +99,7 @@ def imputed_agreement(
     places = places[np.lexsort((codes[places], scores.teacher[places]))]
     found: list[Measured] = []
     student = scores.student.copy()
-    for _ in range(N_DRAWS):
+    for _ in range(N_DRAWS if len(scores) < LARGE else N_DRAWS_LARGE):
         student[places] = donors.draw(scores.teacher[places], rng)
         coefficient = coefficient_of(replace(scores, student=student))
         if isinstance(coefficient, Unmeasured):

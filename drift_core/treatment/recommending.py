@@ -74,7 +74,7 @@ def _cheaper(reaching: "Sequence[Option]", floor: float, weeks: float | Unmeasur
     amounts = f"{min(one, other):,.2f} against {max(one, other):,.2f}"
     noun = _NOUNS[chosen.way].capitalize()
     found = f"{noun} is the cheaper way to the floor of {floor:.2f} in the first year: {amounts}."
-    pays = "" if isinstance(weeks, Unmeasured) else f" Retraining costs as much as {_weeks(weeks)} of routing."
+    pays = "" if isinstance(weeks, Unmeasured) else f" Retraining costs {_weeks(weeks)} of routing."
     return chosen.way, f"{found}{pays} Expected: {_listed(reaching)}.{_unsure(chosen, floor)}"
 
 
@@ -102,4 +102,4 @@ def _unsure(option: "Option", floor: float) -> str:
 def _weeks(weeks: float) -> str:
     if weeks < 1:
         return "less than a week"
-    return f"{weeks:,.1f} weeks" if weeks < 10 else f"{weeks:,.0f} weeks"
+    return f"as much as {weeks:,.1f} weeks" if weeks < 10 else f"as much as {weeks:,.0f} weeks"
