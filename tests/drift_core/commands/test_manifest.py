@@ -1,0 +1,112 @@
+import json
+from datetime import UTC, datetime
+
+import pandas as pd
+import pytest
+
+from drift_core.samples.reading import read_pairs
+from drift_core.treatment.canary.history import open_history
+from tests.drift_core.command_line import FAST, run, write_samples
+from tests.drift_core.treatment.canary.runs_by_hand import week
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    return write_samples(tmp_path_factory.mktemp("samples"))
+
+
+@pytest.fixture(scope="module")
+def record(files, tmp_path_factory):
+    path = tmp_path_factory.mktemp("diagnosed") / "diagnosis.json"
+    run("diagnose", *files, *FAST, "--json", path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def weeks(files, tmp_path_factory):
+    """Two canary weeks cut out of production, and the folder that they are in."""
+    folder = tmp_path_factory.mktemp("weeks")
+    table = pd.read_csv(files[1])
+    for name, rows in (("week-1", table[:40]), ("week-2", table[40:80])):
+        rows.to_csv(folder / f"{name}.csv", index=False)
+    return folder
+
+
+def drawn(files, record, out, *more):
+    return run("manifest", files[1], "--diagnosis", record, "--n", 60, "--floor", 5, "--no-cache", "--out", out, *more)
+
+
+def test_help_tells_of_both_ways():
+    _, shown, _ = run("manifest", "--help")
+    _, of_verify, _ = run("manifest", "verify", "--help")
+
+    assert "manifest verify LIST MANIFEST" in " ".join(shown.split())
+    assert all(option in shown for option in ("--spend", "--canary", "--history", "--format"))
+    assert all(option in of_verify for option in ("--heldout", "--canary", "--teacher-revision"))
+
+
+def test_a_drawn_list_is_verified_with_the_files_that_were_left_out(files, record, weeks, tmp_path):
+    code, shown, said = drawn(
+        *(files, record, tmp_path, "--canary", weeks / "week-*.csv", "--teacher-revision", "judge-2"),
+        *("--spend", "informative"),
+    )
+    assert (code, said) == (0, "")
+    assert "80 of canary weeks" in shown
+
+    checks = ("--heldout", files[0], "--canary", weeks / "week-*.csv", "--teacher-revision", "judge-2")
+    for name in ("parquet", "csv", "jsonl"):
+        found = run("manifest", "verify", tmp_path / f"retrain_list.{name}", tmp_path / "manifest.json", *checks)
+        assert found == (0, "The list matches its manifest: 60 pairs.\n", "")
+
+
+def test_a_list_that_does_not_match_ends_with_1_and_a_line_a_fault(files, record, weeks, tmp_path):
+    drawn(files, record, tmp_path)
+    path = tmp_path / "retrain_list.csv"
+    pd.read_csv(path).iloc[1:].to_csv(path, index=False)
+
+    code, shown, said = run("manifest", "verify", path, tmp_path / "manifest.json", "--canary", weeks / "week-1.csv")
+
+    lines = shown.splitlines()
+    assert (code, said) == (1, "")
+    assert lines[0].startswith("The list does not match its manifest: ")
+    assert "The list has 59 pairs; the manifest says 60." in lines
+    assert lines[-1] == "Note: The manifest names no teacher revision."
+
+
+def test_files_that_cannot_be_read_end_with_2(tmp_path):
+    code, shown, said = run("manifest", "verify", tmp_path / "gone.csv", tmp_path / "gone.json")
+
+    assert (code, shown) == (2, "")
+    assert "gone.json cannot be read" in said
+
+
+def test_recorded_weeks_without_a_file_are_named(files, record, weeks, tmp_path):
+    place = tmp_path / "canary.db"
+    with open_history(place) as history:
+        for day, digest in ((4, read_pairs(weeks / "week-1.csv").digest), (11, "another")):
+            history.record(week(at=datetime(2026, 5, day, tzinfo=UTC), production_digest=digest))
+
+    code, _, said = drawn(files, record, tmp_path / "list", "--canary", weeks / "week-1.csv", "--history", place)
+
+    described = json.loads((tmp_path / "list" / "manifest.json").read_text())
+    assert code == 0
+    assert said == "Note: canary weeks not kept off the list, for their files were not given: 2026-05-11.\n"
+    assert described["unchecked_weeks"] == ["2026-05-11"]
+    assert [each["n_left_out"] for each in described["excluded"]] == [40]
+
+
+def test_every_export_is_written_where_the_manifest_says(files, record, tmp_path):
+    formats = ("huggingface", "label-studio", "argilla", "croissant")
+
+    code, shown, _ = drawn(files, record, tmp_path, *(word for name in formats for word in ("--format", name)))
+
+    described = json.loads((tmp_path / "manifest.json").read_text())
+    assert code == 0
+    assert all((tmp_path / name).is_file() for name in (*described["files"], *described["exports"]))
+    assert str(tmp_path / "huggingface" / "data" / "train.parquet") in shown
+
+
+def test_an_unknown_format_or_spending_is_refused_before_the_work(record, files, tmp_path):
+    assert "found xlsx" in drawn(files, record, tmp_path / "a", "--format", "xlsx")[2]
+    assert "found 'fast'" in drawn(files, record, tmp_path / "b", "--spend", "fast")[2]
+    assert not (tmp_path / "a").exists()
