@@ -92,6 +92,8 @@ def usable_pairs(
     if trained_on is not None:
         seen = np.isin(digests, list(trained_on.digests))
         leave_out("trained_on", seen, f"a pair that the student after was trained on ({trained_on.name})")
+        if not seen.any():
+            left_out.append(_none_trained_on(sample, trained_on))
     if sample.doc is not None:  # without docs, pairs of one query cannot be told apart
         repeated = pd.Series(digests).where(usable).duplicated().to_numpy()
         leave_out("repeated_pair", repeated, "the query and doc of an earlier row")
@@ -108,6 +110,14 @@ def usable_pairs(
         digests=digests[kept],
         left_out=tuple(left_out),
     )
+
+
+def _none_trained_on(sample: ScoredPairs, trained_on: TrainedPairs) -> Problem:
+    listed = counted(len(trained_on.digests), "pair", "pairs")
+    message = f"No pair of {sample.name} is among the {listed} of {trained_on.name}."
+    if sample.doc is None:
+        message += " It has no docs, so its pairs are told apart by the query alone; give the doc column to be sure."
+    return Problem(name="trained_on", message=message)
 
 
 def _problem(sample: ScoredPairs, name: str, bad: np.ndarray, fault: str) -> Problem:

@@ -38,6 +38,16 @@ def test_pairs_are_left_out_for_one_reason_each_and_counted() -> None:
     )
 
 
+def test_a_list_of_which_nothing_is_there_is_said_and_docs_are_asked_for() -> None:
+    trained = TrainedPairs(name="list.csv", digests=frozenset({"0" * 32}))
+
+    (known,) = usable_pairs(read_pairs(frame(100), name="fresh"), trained_on=trained).left_out
+    (unsure,) = usable_pairs(read_pairs(frame(100).drop(columns="doc"), name="fresh"), trained_on=trained).left_out
+
+    assert known.message == "No pair of fresh is among the 1 pair of list.csv."
+    assert unsure.message.endswith("give the doc column to be sure.")
+
+
 def test_without_docs_pairs_of_one_query_stay() -> None:
     sample = read_pairs(frame(100).drop(columns="doc"))
 
