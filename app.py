@@ -20,7 +20,7 @@ with frame.page("start") as inv:
     else:
         st.markdown(
             "Compare the pairs the student was checked on with today's traffic. Leave with a verdict and a list of "
-            "pairs to retrain on. Everything stays on this machine."
+            "pairs to retrain on. Your data stays on this machine, unless you have a list re-scored by a teacher."
         )
 
     st.header("Open a scenario", anchor=False)

@@ -32,7 +32,7 @@ ICON = str(Path(__file__).with_name("icon.png"))
 WHAT_THIS_IS = (
     "A student is a small model that imitates a teacher, a big judge of (query, doc) pairs. It was checked on held-out "
     "pairs before it shipped. This product compares them with today's production: whether agreement fell, where, why, "
-    "and which pairs to re-score. Everything stays on this machine."
+    "and which pairs to re-score. Your data stays on this machine; only re-scoring sends pairs, to the endpoint named."
 )
 
 

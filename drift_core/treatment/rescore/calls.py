@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -34,27 +33,20 @@ class Caller:
 
     async def ask(self, text: str) -> Answer | Trouble:
         """Ask once; every secret is taken out of what comes back."""
-        reply = await self._ask(text)
-        scrub = self._teacher.scrub
-        if isinstance(reply, Trouble):
-            return replace(reply, reason=scrub(reply.reason))
-        fingerprint = None if reply.fingerprint is None else scrub(reply.fingerprint)
-        return replace(reply, text=scrub(reply.text), model=scrub(reply.model), fingerprint=fingerprint)
-
-    async def _ask(self, text: str) -> Answer | Trouble:
         import openai
 
         body = {"messages": [{"role": "user", "content": clean(text)}], **self._settings}
         try:
             async with asyncio.timeout(self._timeout):
                 # The reply as text: servers answer wrongly, and typed completions cost as much time as all the rest.
-                return read_reply(await self._client.post("/chat/completions", cast_to=str, body=body))
+                content = await self._client.post("/chat/completions", cast_to=str, body=body)
+            return read_reply(content, self._teacher.scrub)
         except (TimeoutError, openai.APITimeoutError):
             return Trouble(kind="again", reason=f"No whole reply came in {self._timeout:g} seconds.", is_silence=True)
         except openai.APIConnectionError as error:
             return _connection_trouble(error)
         except openai.APIStatusError as error:
-            return read_failure(error.status_code, error.body, error.response.headers)
+            return read_failure(error.status_code, error.body, error.response.headers, self._teacher.scrub)
         except openai.OpenAIError as error:
             return Trouble(kind="again", reason=f"The client gave up: {type(error).__name__}.", is_silence=True)
 

@@ -4,7 +4,7 @@ Servers answer wrongly in many ways, so that nothing of a reply is taken for gra
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -15,6 +15,7 @@ from drift_core.treatment.rescore.answers import MAX_CHARACTERS
 # again: the same call may succeed later; pair: this pair never will; refused: by the content rules of the endpoint;
 # endpoint: no pair will.
 Kind = Literal["again", "pair", "refused", "endpoint"]
+Scrub = Callable[[str], str]
 AGAIN = (408, 409, 425, 429)
 REFUSALS = ("content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation")
 TOO_LONG = ("context_length_exceeded", "string_above_max_length")
@@ -58,8 +59,8 @@ class Trouble:
     is_silence: bool = False
 
 
-def read_reply(content: str) -> Answer | Trouble:
-    """Read the body of a reply with status 200."""
+def read_reply(content: str, scrub: Scrub = str) -> Answer | Trouble:
+    """Read the body of a reply with status 200; `scrub` takes what is secret out of every text before it is cut."""
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):
@@ -68,25 +69,25 @@ def read_reply(content: str) -> Answer | Trouble:
         return Trouble(kind="again", reason="The reply is no JSON object.", is_silence=True)
     message, finish = _first_choice(document)
     if message is None:
-        return Trouble(kind="again", reason=f"The reply has no answer{_told(document)}.", is_silence=True)
+        return Trouble(kind="again", reason=f"The reply has no answer{_told(document, scrub)}.", is_silence=True)
     refusal = message.get("refusal")
     is_filtered = finish == "content_filter"
     text = refusal if isinstance(refusal, str) and refusal else _text(message.get("content"))
     tokens_in, tokens_out = _tokens(document.get("usage"))
     return Answer(
-        text=clean(text)[:MAX_CHARACTERS],
+        text=clean(scrub(text))[:MAX_CHARACTERS],
         is_refusal=bool(refusal) or is_filtered,
         is_cut=finish == "length",
-        model=_name(document.get("model")) or "",
-        fingerprint=_name(document.get("system_fingerprint")),
+        model=_name(document.get("model"), scrub) or "",
+        fingerprint=_name(document.get("system_fingerprint"), scrub),
         tokens_in=tokens_in,
         tokens_out=tokens_out,
     )
 
 
-def read_failure(status: int, body: object, headers: Mapping[str, str], *, now: datetime | None = None) -> Trouble:
+def read_failure(status: int, body: object, headers: Mapping[str, str], scrub: Scrub = str) -> Trouble:
     """Read a reply with another status."""
-    code, words = _error(body)
+    code, words = _error(body, scrub)
     reason = f"The endpoint answers {status}{': ' + words if words else ''}"
     if code in REFUSALS:
         return Trouble(kind="refused", reason=reason, is_free=True)
@@ -95,7 +96,7 @@ def read_failure(status: int, body: object, headers: Mapping[str, str], *, now: 
     if code in SPENT:
         return Trouble(kind="endpoint", reason=reason, is_free=True)
     if status in AGAIN or status >= 500:
-        wait = read_wait(headers, now or datetime.now(UTC))
+        wait = read_wait(headers, datetime.now(UTC))
         # A gateway may fail after the model has answered, so only a call that was turned away is free.
         return Trouble(kind="again", reason=reason, is_free=status == 429, wait_seconds=wait, is_silence=status >= 500)
     return Trouble(kind="endpoint", reason=reason, is_free=True)
@@ -146,26 +147,26 @@ def _tokens(usage: object) -> tuple[int | None, int | None]:
     return known[0], known[1]
 
 
-def _name(value: object) -> str | None:
-    return clean(value)[:MAX_NAME] if isinstance(value, str) and value else None
+def _name(value: object, scrub: Scrub) -> str | None:
+    return clean(scrub(value))[:MAX_NAME] if isinstance(value, str) and value else None
 
 
-def _told(document: dict[str, Any]) -> str:
-    _, words = _error(document)
+def _told(document: dict[str, Any], scrub: Scrub) -> str:
+    _, words = _error(document, scrub)
     return f": {words}" if words else ""
 
 
-def _error(body: object) -> tuple[str, str]:
+def _error(body: object, scrub: Scrub) -> tuple[str, str]:
     """Code and message of an error; the client takes them out of the field `error` where there is one."""
     error = body.get("error", body) if isinstance(body, dict) else body
     if isinstance(error, str):
-        return "", _short(error)
+        return "", _short(scrub(error))
     if not isinstance(error, dict):
         return "", ""
     inner = error.get("innererror")
     code = error.get("code") or (inner.get("code") if isinstance(inner, dict) else "")
     message = error.get("message")
-    return str(code), _short(message) if isinstance(message, str) else ""
+    return str(code), _short(scrub(message)) if isinstance(message, str) else ""
 
 
 def _short(text: str) -> str:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
 
 import pandas as pd
 
 from drift_core.diagnosis.record import json_text
 from drift_core.errors import SettingError
 from drift_core.treatment.export import replace_file, to_csv, to_json_lines, to_parquet
+from drift_core.treatment.rescore.ends import End
 from drift_core.treatment.rescore.ledger import STATES, PairAnswer, PairState, Pin, Spent
 from drift_core.treatment.rescore.listed import DIGEST, ListedPairs
 from drift_core.treatment.rescore.progress import money_in_words
@@ -27,15 +27,6 @@ FORMATS: Mapping[str, Callable[[pd.DataFrame], bytes]] = MappingProxyType(
     {"parquet": to_parquet, "csv": to_csv, "jsonl": to_json_lines}
 )
 _ADDED = ("state", "answer", "answer_model", "answer_fingerprint", "scored_at_utc")
-EndKind = Literal["complete", "cap", "asked"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class End:
-    """Why a run ended: all is asked, the cap is near, or somebody stopped it; with what is to be done."""
-
-    kind: EndKind
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

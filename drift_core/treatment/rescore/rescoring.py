@@ -7,6 +7,7 @@ from pathlib import Path
 
 from drift_core.errors import InputError
 from drift_core.treatment.rescore.calls import calling
+from drift_core.treatment.rescore.ends import end_of
 from drift_core.treatment.rescore.estimate import RescoreEstimate, estimate_rows
 from drift_core.treatment.rescore.ledger import (
     Identity,
@@ -26,9 +27,9 @@ from drift_core.treatment.rescore.own_thread import run_in_thread
 from drift_core.treatment.rescore.pace import Pace
 from drift_core.treatment.rescore.progress import Report
 from drift_core.treatment.rescore.prompt import Prompt
-from drift_core.treatment.rescore.rescored import End, RescoredList, rescored_pairs, summarise
+from drift_core.treatment.rescore.rescored import RescoredList, rescored_pairs, summarise
 from drift_core.treatment.rescore.run import Run, Task
-from drift_core.treatment.rescore.spending import PICOS, Budget, Cap
+from drift_core.treatment.rescore.spending import Budget, Cap
 from drift_core.treatment.rescore.teacher import Teacher
 
 REPORT_SECONDS = 0.2
@@ -223,7 +224,8 @@ async def _tell(run: Run, report: Report | None) -> None:
 def _result(listed: ListedPairs, path: Path, rescoring: Rescoring, next_reserve: int | None) -> RescoredList:
     with open_ledger(path) as connection:
         answers, spent, pin = read_answers(connection), read_spent(connection), read_pin(connection)
-    n_left = len(_pending(listed, answers, rescoring))
+    asked = listed.table[DIGEST].to_numpy()[listed.first]
+    states = [answers[digest].state if digest in answers else "pending" for digest in asked]
     return summarise(
         rescored_pairs(listed, answers),
         listed,
@@ -232,26 +234,5 @@ def _result(listed: ListedPairs, path: Path, rescoring: Rescoring, next_reserve:
         cap=rescoring.cap,
         pin=pin,
         spent=spent,
-        end=_end(n_left, next_reserve, spent, rescoring.cap),
-    )
-
-
-def _end(n_left: int, next_reserve: int | None, spent: Spent, cap: Cap) -> End:
-    if next_reserve is not None:
-        return End(kind="cap", sentence=_at_the_cap(n_left, next_reserve, spent, cap))
-    if n_left:
-        return End(kind="asked", sentence=f"{n_left:,} pairs are still to be asked. Run it again to go on.")
-    return End(kind="complete", sentence="All pairs have been asked.")
-
-
-def _at_the_cap(n_left: int, next_reserve: int, spent: Spent, cap: Cap) -> str:
-    """How many pairs are left, and what more they would take."""
-    left = f"Stopped at the cap; {n_left:,} pairs are left."
-    if spent.calls + 1 > cap.calls:
-        return f"{left} They take {n_left:,} calls more than the {cap.max_calls:,} allowed, and retries."
-    usual = spent.picos_a_score if spent.picos_a_score is not None else next_reserve
-    more = max(n_left * usual, spent.picos + next_reserve - cap.picos) / PICOS
-    return (
-        f"{left} The next call can cost {next_reserve / PICOS:.6g}, and {spent.picos / PICOS:.6g} of "
-        f"{cap.max_spend:.6g} is spent. The rest takes about {more:.4g} more."
+        end=end_of(list(states), next_reserve, spent, rescoring.cap),
     )

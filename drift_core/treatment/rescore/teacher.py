@@ -9,7 +9,8 @@ from drift_core.errors import SettingError
 
 OFFICIAL_URL = "https://api.openai.com/v1"
 HIDDEN = "***"
-SHORTEST_SECRET = 4  # shorter values of a query, such as a version, would be scrubbed out of every text
+# Shorter ones are versions in a query, or the stand-ins that servers without keys take; to scrub them spoils answers.
+SHORTEST_SECRET, SHORTEST_KEY = 4, 8
 
 
 class ApiKey:
@@ -98,9 +99,9 @@ class Teacher:
 
     def _secrets(self) -> list[str]:
         parts = urlsplit(self.url.strip())
-        found = [self.key.reveal()] if self.key else []
-        found += [each for each in (parts.password, unquote(parts.password or "")) if each]
-        found += [value for value in self.query.values() if len(value) >= SHORTEST_SECRET]
+        found = [self.key.reveal()] if self.key and len(self.key.reveal()) >= SHORTEST_KEY else []
+        others = (parts.password or "", unquote(parts.password or ""), *self.query.values())
+        found += [each for each in others if len(each) >= SHORTEST_SECRET]
         if parts.username is not None:
             found.append((self.authorization() or "").partition(" ")[2])
         return sorted({form for each in found for form in (each, quote(each, safe=""))}, key=len, reverse=True)

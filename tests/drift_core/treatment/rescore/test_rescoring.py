@@ -86,6 +86,7 @@ def test_a_pair_that_never_succeeds_has_failed_with_its_reason_and_is_asked_agai
     with endpoint.serve(faults=lambda call: endpoint.failure(500) if call.doc == "doc 1" else None) as teacher:
         done = rescore_list(path, ledger, rescoring=rescoring(teacher.url))
         assert (done.counts["scored"], done.counts["failed"]) == (2, 1)
+        assert done.end.sentence == "All pairs have been asked. 1 failed; the next run asks those again."
         assert teacher.asked["query 1 with {doc} in it", "doc 1"] == QUICK.attempts
         reason = sqlite3.connect(ledger).execute("SELECT reason FROM answer WHERE state = 'failed'").fetchone()[0]
         assert reason == "4 attempts, last: The endpoint answers 500: The server had an error"

@@ -80,6 +80,26 @@ def test_user_password_and_query_of_an_address_are_sent_and_never_shown(tmp_path
     assert without(caplog.text, *secrets)
 
 
+def test_no_part_of_the_key_is_left_where_a_text_is_cut(tmp_path):
+    long = [endpoint.said("x" * (4000 - n) + KEY * 2) for n in (5, 12, 17)]
+    long += [endpoint.failure(400, "x" * (300 - n) + KEY * 2, code="content_filter") for n in (5, 12, 17)]
+    path = list_of(6, tmp_path)
+
+    with endpoint.serve(faults=lambda call: long[int(call.doc.split()[1])]) as teacher:
+        done = rescore_list(path, tmp_path / "ledger", rescoring=rescoring(teacher.url, key=ApiKey(KEY)))
+
+    assert (done.counts["unparsed"], done.counts["refused"]) == (3, 3)
+    assert without(everything_in(tmp_path), KEY[:4])
+
+
+def test_a_stand_in_for_a_key_spoils_no_answer(tmp_path):
+    with endpoint.serve(lambda query, doc: 0.5) as teacher:
+        order = rescoring(teacher.url, key=ApiKey("0"))
+        done = rescore_list(list_of(2, tmp_path), tmp_path / "ledger", rescoring=order)
+
+    assert done.pairs["answer"].tolist() == ['{"score": 0.5}'] * 2
+
+
 def test_a_redirect_is_not_followed(tmp_path):
     with endpoint.serve() as other, endpoint.serve(faults=lambda call: elsewhere(other)) as teacher:
         order = rescoring(teacher.url, key=ApiKey(KEY))

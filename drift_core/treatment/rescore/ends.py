@@ -1,0 +1,47 @@
+"""Why a run ended, and what is to be done about what it left."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from drift_core.treatment.rescore.ledger import Spent
+from drift_core.treatment.rescore.progress import money_in_words
+from drift_core.treatment.rescore.spending import PICOS, Cap
+
+EndKind = Literal["complete", "cap", "asked"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """Why a run ended: all is asked, the cap is near, or somebody stopped it; with what is to be done."""
+
+    kind: EndKind
+    sentence: str
+
+
+def end_of(states: list[str], next_reserve: int | None, spent: Spent, cap: Cap) -> End:
+    """Tell the end from the states of all pairs and the reserve that did not fit under the cap, if any."""
+    n_pending, n_failed = states.count("pending"), states.count("failed")
+    if next_reserve is not None:
+        return End(kind="cap", sentence=_at_the_cap(n_pending + n_failed, next_reserve, spent, cap))
+    if n_pending:
+        return End(kind="asked", sentence=f"{_pairs(n_pending + n_failed)} still to be asked. Run it again to go on.")
+    failed = f" {n_failed:,} failed; the next run asks those again." if n_failed else ""
+    return End(kind="complete", sentence=f"All pairs have been asked.{failed}")
+
+
+def _at_the_cap(n_left: int, next_reserve: int, spent: Spent, cap: Cap) -> str:
+    """How many pairs are left, and what more they would take."""
+    left = f"Stopped at the cap; {_pairs(n_left)} left."
+    if spent.calls + 1 > cap.calls:
+        return f"{left} They take {n_left:,} calls more than the {cap.max_calls:,} allowed, and retries."
+    usual = spent.picos_a_score if spent.picos_a_score is not None else next_reserve
+    more = max(n_left * usual, spent.picos + next_reserve - cap.picos) / PICOS
+    return (
+        f"{left} The next call can cost {money_in_words(next_reserve / PICOS)}, and "
+        f"{money_in_words(spent.picos / PICOS)} of {money_in_words(cap.max_spend or 0)} is spent. "
+        f"The rest takes about {money_in_words(more)} more."
+    )
+
+
+def _pairs(n: int) -> str:
+    return "1 pair is" if n == 1 else f"{n:,} pairs are"
