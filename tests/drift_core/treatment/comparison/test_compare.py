@@ -174,3 +174,16 @@ def test_sampling_weights_count() -> None:
     weighted = pairs.assign(weight=np.where(pairs["region"] == "c", 20.0, 1.0))
 
     assert compare(read_pairs(pairs)).parts[0].fall < 0 < compare(read_pairs(weighted)).parts[0].fall
+
+
+def test_a_cut_into_many_regions_takes_little_from_a_cut_into_few() -> None:
+    pairs = frame(1200, before=0.5, after=0.5, worse=0.3)
+    many = pairs.assign(number=[f"n{place // 2 % 40}" for place in range(1200)])
+
+    few, both = (compare(read_pairs(each)) for each in (pairs, many))
+
+    alone, beside = (next(part for part in made.parts if part.name == "c") for made in (few, both))
+    assert alone.outcome == beside.outcome == "worse"
+    assert alone.detectable is not None
+    assert beside.detectable is not None
+    assert alone.detectable < beside.detectable < 1.15 * alone.detectable
