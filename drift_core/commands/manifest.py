@@ -112,6 +112,7 @@ def draw(
     sample must be there still.
     """
     from drift_core.treatment.export import check_folder
+    from drift_core.treatment.retrain_list.excluded import weeks_in_words
     from drift_core.treatment.retrain_list.list_files import USUAL_FORMATS, check_formats, write_manifest
     from drift_core.treatment.retrain_list.manifest import draw_manifest, sampling_frame
     from drift_core.treatment.retrain_list.near_duplicates import embed_pairs
@@ -146,7 +147,7 @@ def draw(
     typer.echo("\n" + "\n".join(f"Wrote {path}" for path in paths))
     if unchecked:
         typer.echo(
-            f"Note: canary weeks not kept off the list, for their files were not given: {', '.join(unchecked)}.",
+            f"Note: canary weeks not kept off the list, for their files were not given: {weeks_in_words(unchecked)}.",
             err=True,
         )
 

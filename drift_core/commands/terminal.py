@@ -125,6 +125,6 @@ def describe_manifest(manifest: "Manifest") -> str:
         + ("  drifted" if quota.drifted else "")
         for quota in manifest.quotas
     ]
-    left_out = manifest.left_out.sentence
+    said = [manifest.sentence, manifest.left_out.sentence, manifest.floors_sentence]
     header = f"{'Region':<{width}}  {'drawn':>6}  available  traffic"
-    return "\n".join([manifest.sentence, left_out, "", header, *rows])
+    return "\n".join([*filter(None, said), "", header, *rows])

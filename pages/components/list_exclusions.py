@@ -4,7 +4,7 @@ import streamlit as st
 
 from drift_core.errors import DriftError
 from drift_core.treatment.canary.run import CanaryRun
-from drift_core.treatment.retrain_list.excluded import ExcludedPairs, read_excluded, unchecked_weeks
+from drift_core.treatment.retrain_list.excluded import ExcludedPairs, read_excluded, unchecked_weeks, weeks_in_words
 from drift_core.treatment.retrain_list.frame import SamplingFrame
 from pages.components import canary_history, kept, results, session
 from pages.components.session import Investigation
@@ -25,8 +25,7 @@ def unchecked() -> tuple[str, ...] | None:
 
 
 def say(inv: Investigation, frame: SamplingFrame) -> None:
-    """What is left out and why, and a way to bring canary weeks."""
-    st.markdown(results.escape(frame.left_out.sentence))
+    """Which canary weeks are left out, and a way to bring more."""
     weeks = [run for run in _runs() or () if run.production_digest == inv.production.digest]
     if weeks:
         st.warning(
@@ -37,8 +36,9 @@ def say(inv: Investigation, frame: SamplingFrame) -> None:
         _bring()
         for each, (_, n) in zip(frame.excluded, frame.left_out.of_files, strict=True):
             st.markdown(f"**{results.escape(each.name)}**: {len(each.pair_digests):,} pairs, {n:,} of them left out.")
-        if unchecked():
-            st.caption(f"Recorded weeks whose pairs are not known here: {', '.join(unchecked() or ())}.")
+        weeks_lacking = unchecked()
+        if weeks_lacking:
+            st.caption(f"Recorded canary weeks whose pairs are not known here: {weeks_in_words(weeks_lacking)}.")
         st.caption(frame.left_out.near_by)
 
 

@@ -1,7 +1,6 @@
 """The retrain list as it is chosen: controls, quotas that follow them, price, preview, downloads."""
 
 import hashlib
-from collections.abc import Sequence
 
 import streamlit as st
 
@@ -11,12 +10,11 @@ from drift_core.regions.encoding import Progress
 from drift_core.treatment.costs import rescoring_cost
 from drift_core.treatment.retrain_list.frame import CHOSEN, SamplingFrame, sampling_frame
 from drift_core.treatment.retrain_list.manifest import ListSettings, Manifest, draw_manifest
-from drift_core.treatment.retrain_list.quotas import Quota, Spending
+from drift_core.treatment.retrain_list.quotas import Spending
 from pages.components import cached, list_downloads, list_exclusions, results, session
 from pages.components.session import Investigation
 
 PREVIEWED = 200
-CUT_FLOORS_SHOWN = 5
 SPENDING_WORDS = {"evenly": "Evenly", "informative": "Where it tells most"}
 
 
@@ -53,14 +51,16 @@ def show(inv: Investigation, made: Diagnosis, frame: SamplingFrame) -> None:
     controls, picture = st.columns([2, 3], gap="large")
     with controls:
         settings = _controls(int(frame.may_be_drawn.sum()))
-        manifest = _drawn(inv, made, frame, settings)
+        manifest = drawn(inv, made, frame, settings)
         _cost(len(manifest))
     with picture:
         st.subheader("What each region gives", anchor=False)
         results.chart(quotas_chart(manifest.quotas))
-        _cut_floors(manifest.quotas)
+        if manifest.floors_sentence:
+            st.caption(results.escape(manifest.floors_sentence))
     with place:
         results.verdict(manifest.sentence)
+        st.caption(results.escape(frame.left_out.sentence))
     list_downloads.show(manifest)
     _preview(manifest)
 
@@ -87,18 +87,15 @@ def _controls(n_available: int) -> ListSettings:
         **session.field("list_spend", options=list(SPENDING_WORDS), default="evenly"),
     )
     st.number_input("Seed of the draw", min_value=0, **session.field("list_seed"))
+    return chosen()
+
+
+def chosen() -> ListSettings:
+    """The list as it is chosen now."""
     now = session.view()
     spend: Spending = "informative" if now.list_spend == "informative" else "evenly"
     size = {"n": now.list_size, "floor": now.list_floor, "seed": now.list_seed}
     return ListSettings(**size, drifted_weight=now.list_weight, spend=spend)
-
-
-def _cut_floors(quotas: Sequence[Quota]) -> None:
-    cut = [quota for quota in quotas if quota.floor_cut]
-    if cut:
-        named = "; ".join(f"{quota.region}: {quota.floor:,}. {quota.floor_cut}" for quota in cut[:CUT_FLOORS_SHOWN])
-        more = f" And {len(cut) - CUT_FLOORS_SHOWN:,} more." if len(cut) > CUT_FLOORS_SHOWN else ""
-        st.caption(results.escape(f"Floors below the {cut[0].floor_asked:,} asked for: {named}{more}"))
 
 
 def _all_taken(n_available: int) -> None:
@@ -110,7 +107,8 @@ def _all_taken(n_available: int) -> None:
     )
 
 
-def _drawn(inv: Investigation, made: Diagnosis, frame: SamplingFrame, settings: ListSettings) -> Manifest:
+def drawn(inv: Investigation, made: Diagnosis, frame: SamplingFrame, settings: ListSettings) -> Manifest:
+    """The list with its manifest."""
     return draw_manifest(
         made,
         settings=settings,
@@ -129,7 +127,7 @@ def _cost(n_pairs: int) -> None:
 def _preview(manifest: Manifest) -> None:
     st.subheader("Preview", anchor=False)
     st.caption(f"The first {min(PREVIEWED, len(manifest)):,} of {len(manifest):,} pairs, in the order drawn.")
-    shown = manifest.pairs.head(PREVIEWED).dropna(axis="columns", how="all").drop(columns="row")
+    shown = manifest.pairs.head(PREVIEWED).dropna(axis="columns", how="all").drop(columns=["row", "pair_digest"])
     st.dataframe(
         shown.rename(columns=lambda name: name.replace("_", " ").capitalize()),
         hide_index=True,

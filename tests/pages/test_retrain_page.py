@@ -44,5 +44,5 @@ def test_a_link_holds_how_the_list_is_spent():
 def test_floors_that_were_cut_are_named():
     page = opened("retrain", n_clusters=6, list_size=300, list_floor=200)
 
-    assert "Floors below the 200 asked for: " in said(page)
-    assert "All floors together are more than the list holds." in said(page)
+    assert "All floors together are more than the list holds. They are " in said(page)
+    assert "in place of the 200 asked for." in said(page)

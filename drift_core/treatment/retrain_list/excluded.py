@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from drift_core.treatment.canary.run import CanaryRun
 
 
+WEEKS_NAMED = 5  # in one sentence
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ExcludedPairs:
     """The pairs of one file or sample.
@@ -102,6 +105,13 @@ def unchecked_weeks(runs: "Sequence[CanaryRun]", given: Sequence[ExcludedPairs])
     known = {each.sample_digest for each in given}
     lacking = {f"{run.at:%Y-%m-%d}" for run in runs if run.production_digest not in known - {None}}
     return tuple(sorted(lacking))
+
+
+def weeks_in_words(weeks: Sequence[str]) -> str:
+    """Name a few weeks, or how many there are from when to when."""
+    if len(weeks) <= WEEKS_NAMED:
+        return ", ".join(weeks)
+    return f"{len(weeks):,} weeks from {weeks[0]} to {weeks[-1]}"
 
 
 def _excluded(name: str, query: np.ndarray, doc: np.ndarray | None, *, sample_digest: str | None) -> ExcludedPairs:

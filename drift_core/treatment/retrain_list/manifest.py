@@ -17,7 +17,7 @@ from drift_core.samples.pairs import ScoredPairs
 from drift_core.treatment.retrain_list.drawing import EVEN_PART, Draw, draw, plan_quotas
 from drift_core.treatment.retrain_list.excluded import ExcludedPairs, exclude_sample
 from drift_core.treatment.retrain_list.frame import LeftOut, SamplingFrame, content_hash, sampling_frame
-from drift_core.treatment.retrain_list.quotas import ListSettings, Quota
+from drift_core.treatment.retrain_list.quotas import ListSettings, Quota, cut_floors_sentence
 from drift_core.treatment.retrain_list.spending import worth_of_pairs
 
 __all__ = ["ListSettings", "Manifest", "Quota", "SamplingFrame", "draw_manifest", "plan_quotas", "sampling_frame"]
@@ -81,6 +81,11 @@ class Manifest:
         regions = "1 region" if n_regions == 1 else f"{n_regions} regions"
         drifted = f"{int(self.pairs['drifted'].sum()):,} of them drifted"
         return f"{len(self):,} pairs from {regions}, {drifted}, seed {self.settings.seed}, none seen in held-out."
+
+    @property
+    def floors_sentence(self) -> str:
+        """Which floors were cut and why; empty where none was."""
+        return cut_floors_sentence(self.quotas)
 
     @property
     def has_docs(self) -> bool:

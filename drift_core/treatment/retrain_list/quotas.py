@@ -14,6 +14,7 @@ from drift_core.errors import SettingError
 
 Spending = Literal["evenly", "informative"]
 SPENDINGS: tuple[Spending, ...] = ("evenly", "informative")
+REGIONS_NAMED = 5  # in one sentence
 STRATA = ("other", "drifted", "by hand")  # of a region, numbered as in `frame`
 
 
@@ -118,13 +119,32 @@ class Quota:
         }
 
 
+ABOVE_THE_LIST = "All floors together are more than the list holds."
+
+
 def why_cut(floor: int, asked: int, *, n_available: int) -> str:
     """Say why a region's floor is below what was asked; empty where it is not."""
     if floor >= asked:
         return ""
     if floor >= n_available:
         return f"The region has {n_available:,} pairs to draw from." if n_available else "No pair is left to draw from."
-    return "All floors together are more than the list holds."
+    return ABOVE_THE_LIST
+
+
+def cut_floors_sentence(quotas: Sequence[Quota]) -> str:
+    """Say which floors are below what was asked, and why; empty where none is."""
+    small = [quota for quota in quotas if quota.floor_cut and quota.floor_cut != ABOVE_THE_LIST]
+    cut = [quota for quota in quotas if quota.floor_cut == ABOVE_THE_LIST]
+    parts = []
+    if cut:
+        least, most = min(quota.floor for quota in cut), max(quota.floor for quota in cut)
+        levels = f"{most:,}" if least == most else f"{least:,} or {most:,}"
+        parts.append(f"{ABOVE_THE_LIST} They are {levels} in place of the {cut[0].floor_asked:,} asked for.")
+    if small:
+        named = ", ".join(f"{quota.region} ({quota.n_available:,})" for quota in small[:REGIONS_NAMED])
+        more = f" and {len(small) - REGIONS_NAMED:,} more" if len(small) > REGIONS_NAMED else ""
+        parts.append(f"Smaller than the floor, so given whole: {named}{more}.")
+    return " ".join(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

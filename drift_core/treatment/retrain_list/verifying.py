@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.samples.wording import counted
-from drift_core.treatment.retrain_list.excluded import ExcludedPairs
+from drift_core.treatment.retrain_list.excluded import ExcludedPairs, weeks_in_words
 from drift_core.treatment.retrain_list.list_reading import NUMBERS, digest_table, read_list
 from drift_core.treatment.retrain_list.manifest_form import RecordedManifest, RecordedQuota, read_manifest
 
@@ -188,7 +188,7 @@ def _notes(manifest: RecordedManifest, table: pd.DataFrame, heldout: ExcludedPai
     if not manifest.teacher_revision:
         yield "The manifest names no teacher revision."
     if manifest.unchecked_weeks:
-        yield f"Canary weeks that were not kept off the list: {', '.join(manifest.unchecked_weeks)}."
+        yield f"Canary weeks that were not kept off the list: {weeks_in_words(manifest.unchecked_weeks)}."
     if heldout and _without_docs(table):
         yield "Without docs, a query may be in held-out too; the list was not compared with it."
 

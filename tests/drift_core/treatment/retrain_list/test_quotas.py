@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drift_core.errors import SettingError
-from drift_core.treatment.retrain_list.quotas import ListSettings, allocate
+from drift_core.treatment.retrain_list.quotas import ListSettings, Quota, allocate, cut_floors_sentence, why_cut
 
 STRATA = st.lists(st.tuples(st.integers(0, 500), st.floats(0, 1e4), st.integers(0, 80)), min_size=1, max_size=12)
 
@@ -54,3 +54,35 @@ def test_an_allocation_adds_up_and_stays_within_what_there_is(strata, n):
 def test_a_setting_out_of_range_is_refused(wrong, message):
     with pytest.raises(SettingError, match=message):
         ListSettings(**wrong)
+
+
+def test_a_floor_that_was_cut_says_why():
+    assert why_cut(20, 20, n_available=500) == ""
+    assert why_cut(12, 20, n_available=12) == "The region has 12 pairs to draw from."
+    assert why_cut(0, 20, n_available=0) == "No pair is left to draw from."
+    assert why_cut(15, 20, n_available=500) == "All floors together are more than the list holds."
+
+
+def test_cut_floors_are_told_in_one_sentence_a_reason():
+    sizes = {"returns": (15, 500), "sizes": (14, 500), "taxes": (9, 9), "pets": (20, 90)}
+    quotas = [
+        Quota(
+            region=name,
+            drifted=False,
+            n_production=n,
+            n_available=n,
+            n_drawn=floor,
+            floor=floor,
+            traffic_share=0.25,
+            list_share=0.25,
+            floor_asked=20,
+            floor_cut=why_cut(floor, 20, n_available=n),
+        )
+        for name, (floor, n) in sizes.items()
+    ]
+
+    assert cut_floors_sentence(quotas) == (
+        "All floors together are more than the list holds. They are 14 or 15 in place of the 20 asked for. Smaller "
+        "than the floor, so given whole: taxes (9)."
+    )
+    assert cut_floors_sentence(quotas[3:]) == ""
