@@ -7,13 +7,13 @@ from pathlib import Path
 import streamlit as st
 
 from drift_core.errors import DriftError, InputError
+from drift_core.treatment.export import to_parquet
 from drift_core.treatment.rescore.listed import ListedPairs, read_list
 from drift_core.treatment.rescore.prompt import DEFAULT_TEMPLATE
 from drift_core.treatment.rescore.rescoring import estimate_rescoring
 from drift_core.treatment.rescore.teacher import shown_address
-from drift_core.treatment.retrain_list.list_files import LIST_NAME, manifest_files
-from drift_core.treatment.retrain_list.manifest import ListSettings, draw_manifest
-from pages.components import cached, frame, list_panel, rescore_open, results, session
+from drift_core.treatment.retrain_list.list_files import LIST_NAME
+from pages.components import cached, frame, list_panel, progress, rescore_open, results, session
 from pages.components.rescore_jobs import JobSettings
 from pages.components.rescore_open import Draft
 
@@ -57,17 +57,10 @@ def _chosen_list() -> tuple[bytes, str] | None:
         st.markdown("The retrain list is drawn by region, and the regions have not been compared yet.")
         frame.go("Draw the retrain list", "pages/retrain.py", key="rescore_to_list", kind="primary")
         return None
-    now = session.view()
-    drawn_from = list_panel.frame_of(inv, made)
-    chosen = ListSettings(n=now.list_size, floor=now.list_floor, drifted_weight=now.list_weight, seed=now.list_seed)
-    name = f"{LIST_NAME}.parquet"
-
-    def drawn() -> bytes:
-        manifest = draw_manifest(made, settings=chosen, frame=drawn_from, teacher_revision=inv.current_revision or None)
-        return manifest_files(manifest, formats=["parquet"])[name]
-
-    key = (chosen, now.partition, session.added_pairs().tobytes(), inv.current_revision)
-    return cached.once("rescore_list", inv, key, drawn), name
+    with progress.shown("Drawing the list") as report:
+        drawn_from = list_panel.frame_of(inv, made, report)
+    manifest = list_panel.drawn(inv, made, drawn_from, list_panel.chosen())
+    return to_parquet(manifest.pairs), f"{LIST_NAME}.parquet"
 
 
 def _entered(listed: ListedPairs, name: str) -> JobSettings:
