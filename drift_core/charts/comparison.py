@@ -133,7 +133,8 @@ def _marks(ends: pd.DataFrame, y: Any, domain: tuple[float, float], offset: int)
         x=alt.X("low:Q", scale=scale), x2="high:Q"
     )
     points = marks.mark_point(filled=True, size=90, opacity=1, yOffset=offset).encode(
-        x=alt.X("estimate:Q", title="Agreement in the order of all pairs", scale=scale), shape=shape
+        x=alt.X("estimate:Q", title="Agreement in the order of all pairs", scale=scale, axis=alt.Axis(tickCount=6)),
+        shape=shape,
     )
     return [intervals, points]
 

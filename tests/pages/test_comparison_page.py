@@ -41,7 +41,7 @@ def test_the_page_alone_offers_the_example_and_a_form():
 def test_the_example_tells_the_verdict_first_and_what_got_worse():
     page = example()
 
-    assert page.header[0].value.replace("\\", "").startswith("Better: agreement held at")
+    assert page.header[0].value.replace("\\", "").startswith("Better: agreement rose from 0.78")
     assert "surface: voice, fresh pairs" in said(page)
     assert "ranker-1 → ranker-2" in said(page)
     assert len(page.get("vega_lite_chart")) == 2

@@ -11,8 +11,8 @@ N_NAMED = 3
 
 
 def comparison_sentence(outcome: Outcome, wholes: Sequence[PartChange], parts: Sequence[PartChange]) -> str:
-    """Write the verdict: each sample's figures, then what got worse."""
-    told = "; ".join(map(_whole, wholes))
+    """Write the verdict: the figures of the sample that decides, then of the other, then what got worse."""
+    told = "; ".join(map(_whole, sorted(wholes, key=lambda part: part.outcome != outcome)))
     return f"{OUTCOME_WORDS[outcome]}: {told}; {_regions(parts)}."
 
 
