@@ -1,11 +1,20 @@
 import io
+import zipfile
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from drift_core.errors import InputError
-from drift_core.treatment.export import check_folder, check_place, replace_file, to_csv, to_json_lines, to_parquet
+from drift_core.treatment.export import (
+    check_folder,
+    check_place,
+    replace_file,
+    to_csv,
+    to_json_lines,
+    to_parquet,
+    to_zip,
+)
 
 
 def test_only_texts_that_start_like_a_formula_are_changed_in_csv():
@@ -63,3 +72,11 @@ def test_a_folder_that_a_file_is_in_the_way_of_is_known_before_the_work(tmp_path
             check_folder(tmp_path / name)
     check_folder(tmp_path / "to" / "make")
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
+
+
+def test_packed_files_come_out_as_they_went_in_and_the_same_files_give_the_same_bytes():
+    files = {"a/b.json": b"{}", "c.csv": b"x\n1\n"}
+
+    with zipfile.ZipFile(io.BytesIO(to_zip(files))) as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == files
+    assert to_zip(files) == to_zip(files)

@@ -7,7 +7,7 @@ import pytest
 
 from drift_core.errors import InputError
 from drift_core.samples.reading import read_pairs
-from drift_core.treatment.retrain_list.excluded import exclude_sample, read_excluded, unchecked_weeks
+from drift_core.treatment.retrain_list.excluded import exclude_sample, read_excluded, unchecked_weeks, weeks_in_words
 from drift_core.treatment.retrain_list.manifest import draw_manifest, sampling_frame
 from tests.drift_core.treatment.stand_ins import diagnosis, sample
 
@@ -91,3 +91,10 @@ def test_nothing_left_to_draw_says_why():
 
     with pytest.raises(InputError, match="700 of canary weeks"):
         sampling_frame(case, exclude=[exclude_sample(case.production)])
+
+
+def test_many_weeks_are_told_by_their_number_and_ends():
+    days = [f"2026-05-{day:02}" for day in range(1, 8)]
+
+    assert weeks_in_words(days[:2]) == "2026-05-01, 2026-05-02"
+    assert weeks_in_words(days) == "7 weeks from 2026-05-01 to 2026-05-07"
