@@ -62,18 +62,19 @@ def estimate_rows(
 ) -> RescoreEstimate:
     """Estimate the calls for these rows of a list."""
     schema_bytes = len(str(prompt.answer.schema or ""))
-    tokens_in = tokens_out = cost = most = 0
+    tokens_in = most_in = 0
     for row in rows:
         text = prompt.text(listed.queries[row], listed.docs[row])
-        expected = (len(text) + schema_bytes) // CHARACTERS_PER_TOKEN + 1
-        tokens_in, tokens_out = tokens_in + expected, tokens_out + ANSWER_TOKENS
-        cost += prices.cost(expected, ANSWER_TOKENS)
-        most += prices.cost(worst_tokens(text, schema_bytes), prompt.max_answer_tokens)
-    seconds = len(rows) * (seconds_a_call or SECONDS_A_CALL) / pace.concurrency
+        tokens_in += (len(text) + schema_bytes) // CHARACTERS_PER_TOKEN + 1
+        most_in += worst_tokens(text, schema_bytes)
+    n, tokens_out = len(rows), ANSWER_TOKENS * len(rows)
+    cost = prices.cost(tokens_in, tokens_out, n_calls=n)
+    most = prices.cost(most_in, prompt.max_answer_tokens * n, n_calls=n)
+    seconds = n * (seconds_a_call or SECONDS_A_CALL) / pace.concurrency
     if pace.requests_per_minute:
-        seconds = max(seconds, 60 * len(rows) / pace.requests_per_minute)
+        seconds = max(seconds, 60 * n / pace.requests_per_minute)
     return RescoreEstimate(
-        n_pairs=len(rows),
+        n_pairs=n,
         tokens_in=tokens_in,
         tokens_out=tokens_out,
         cost=cost / PICOS,

@@ -35,8 +35,8 @@ class CallPrices:
             if not 0 <= value <= MOST_MONEY:
                 raise SettingError(f"The price {name} must be in [0, {MOST_MONEY:,}]; found {value!r}.")
 
-    def cost(self, tokens_in: int, tokens_out: int) -> int:
-        """Cost of one call in picos, rounded up.
+    def cost(self, tokens_in: int, tokens_out: int, *, n_calls: int = 1) -> int:
+        """Cost of a call in picos, rounded up; or of several together.
 
         Examples
         --------
@@ -44,7 +44,7 @@ class CallPrices:
         0.0026
         """
         by_token = tokens_in * _exact(self.per_million_in) + tokens_out * _exact(self.per_million_out)
-        return math.ceil(by_token * (PICOS // 10**6) + _exact(self.per_call) * PICOS)
+        return math.ceil(by_token * (PICOS // 10**6) + n_calls * _exact(self.per_call) * PICOS)
 
     @property
     def are_free(self) -> bool:
