@@ -43,10 +43,13 @@ class Pin:
 
     @property
     def revision(self) -> str | None:
-        """The pin in one text."""
-        if self.named is not None or self.fingerprint is None:
-            return self.named or self.model
-        return f"{self.model} ({self.fingerprint})"
+        """The teacher's revision: what was named, else the model of the first answer."""
+        return self.named or self.model
+
+    @property
+    def shown(self) -> str:
+        """The pin in words, with the fingerprint where it is held to as well."""
+        return f"{self.revision or 'unnamed'}{f' ({self.fingerprint})' if self.fingerprint else ''}"
 
     def allows(self, model: str | None, fingerprint: str | None) -> bool:
         if self.named is not None:
@@ -120,7 +123,7 @@ def claim(connection: sqlite3.Connection, identity: Identity, named: str | None,
     pin = Pin(named=named) if is_open else _pin(known)
     if named is not None and pin.is_set and named not in (pin.named, pin.model, pin.fingerprint):
         raise InputError(
-            f"The ledger {path} holds scores of the revision {pin.revision}, and {named} is asked for. Two revisions "
+            f"The ledger {path} holds scores of the revision {pin.shown}, and {named} is asked for. Two revisions "
             "are never mixed in one list: choose another folder or ledger."
         )
     connection.execute("BEGIN IMMEDIATE")

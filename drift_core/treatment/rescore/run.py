@@ -272,7 +272,7 @@ def reply_tokens(reply: Answer | Trouble) -> str:
 def _other_revision(pin: Pin, reply: Answer) -> str:
     found = f"{reply.model or 'no model'}{f' ({reply.fingerprint})' if reply.fingerprint else ''}"
     return (
-        f"The endpoint answered as {found}; the teacher's revision of this list is {pin.revision or 'unnamed'}. Two "
+        f"The endpoint answered as {found}; the teacher's revision of this list is {pin.shown}. Two "
         "revisions are never mixed in one list, so the run has stopped and that answer is no score. "
         "Re-score into another folder with the new revision, or ask the endpoint for the pinned one."
     )

@@ -41,7 +41,7 @@ def test_a_list_is_scored_and_the_record_says_what_and_by_whom(tmp_path):
     assert record["counts"] == {"scored": 6, "unparsed": 0, "refused": 0, "failed": 0, "pending": 0}
     assert record["teacher"] == {
         "model": "judge",
-        "revision": "judge-large-2026-11 (fp_1)",
+        "revision": "judge-large-2026-11",
         "endpoint": teacher.url,
         "answered": [{"model": "judge-large-2026-11", "fingerprint": "fp_1", "n_pairs": 6}],
     }

@@ -26,7 +26,8 @@ def test_every_pair_gets_its_own_score_and_keeps_the_one_it_had(tmp_path):
     assert done.pairs["teacher_score"].tolist() == [i / 100 for i in range(30)]
     assert set(done.pairs["teacher_score_listed"]) == {0.1}
     assert set(done.pairs["answer_model"]) == {endpoint.MODEL}
-    assert done.revision == f"{endpoint.MODEL} ({endpoint.FINGERPRINT})"
+    assert done.revision == endpoint.MODEL
+    assert [(each.model, each.fingerprint) for each in done.answered] == [(endpoint.MODEL, endpoint.FINGERPRINT)]
     assert teacher.most_in_flight <= QUICK.concurrency
 
 
@@ -136,16 +137,29 @@ def test_an_answer_without_a_score_is_kept_as_it_came_and_asked_again_only_when_
     assert again.calls == 3
 
 
-def test_the_first_answer_of_another_revision_ends_the_run_and_is_no_score(tmp_path):
+@pytest.mark.parametrize(
+    ("other", "found"),
+    [
+        ({"model": "judge-large-2027-01"}, "judge-large-2027-01 (fp_1)"),
+        ({"fingerprint": "fp_2"}, "judge-large-2026-11 (fp_2)"),
+    ],
+    ids=["model", "fingerprint"],
+)
+def test_the_first_answer_of_another_revision_ends_the_run_and_is_no_score(tmp_path, other, found):
     path, ledger = list_of(12, tmp_path), tmp_path / "ledger"
-    other = endpoint.Reply(model="judge-large-2027-01")
+    other = endpoint.Reply(**other)
 
     with endpoint.serve(faults=lambda call: other if call.number == 5 else None) as teacher:
         order = rescoring(teacher.url, pace=replace(QUICK, concurrency=1))
-        with pytest.raises(EndpointError, match=r"answered as judge-large-2027-01 \(fp_1\); .* judge-large-2026-11"):
+        with pytest.raises(EndpointError) as caught:
             rescore_list(path, ledger, rescoring=order)
-        kept = sqlite3.connect(ledger).execute("SELECT model, answer FROM call WHERE outcome = 'other revision'")
-        assert kept.fetchall() == [("judge-large-2027-01", '{"score": 0.5}')]
+        assert f"answered as {found}; the teacher's revision of this list is judge-large-2026-11 (fp_1)." in str(
+            caught.value
+        )
+        kept = sqlite3.connect(ledger).execute(
+            "SELECT model || ' (' || fingerprint || ')', answer FROM call WHERE outcome = 'other revision'"
+        )
+        assert kept.fetchall() == [(found, '{"score": 0.5}')]
         assert len(teacher.calls) == 5
 
         done = rescore_list(path, ledger, rescoring=order)
