@@ -16,6 +16,7 @@ TICK_SECONDS = 1.0
 SHOWN = 200
 _FORMATS = {"parquet": "Parquet", "csv": "CSV", "jsonl": "JSON lines"}
 _MIMES = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv", "jsonl": "application/jsonl"}
+_RETRAIN = f"distillation-drift retrain --student STUDENT --list {NAME}.parquet --out NEW_STUDENT"
 _MEANING = {
     "scored": "a new score",
     "unparsed": "answered without a score in the range",
@@ -61,6 +62,10 @@ def ended(token: str) -> bool:
         _downloads(rescored)
         _unparsed(rescored)
     n_left = settings.n_pairs if rescored is None else rescored.counts["pending"] + rescored.counts["failed"]
+    if not n_left:
+        st.subheader("Retrain the student", anchor=False)
+        st.markdown("Keep the list and its record in one folder; pairs without a score are left out.")
+        st.code(_RETRAIN, language="bash")
     _go_on(settings, n_left, 0 if rescored is None else rescored.counts["unparsed"])
     return n_left == 0
 

@@ -76,6 +76,8 @@ def test_the_open_investigation_gives_its_list_with_an_estimate_before_a_start(t
         page = ran(page)
 
     assert "40 of 40 pairs have a score. 40 calls." in said(page)
+    assert "retrain --student STUDENT --list rescored.parquet" in page.code[0].value
+    assert page.button("next_comparison")
     assert [each.label for each in page.get("download_button")] == [
         "List (Parquet)",
         "List (CSV)",
