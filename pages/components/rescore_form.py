@@ -19,6 +19,7 @@ from pages.components.rescore_open import Draft
 
 _OWN, _FILE = "The open investigation's retrain list", "A list file"
 _JSON, _REGEX = "JSON with the field score", "A regular expression with one group"
+_EMPTY = "(?:)"  # a pattern without a group is refused with the reason
 MOST = 1_000_000.0
 LIST_TYPES = ["parquet", "csv", "jsonl"]
 
@@ -143,7 +144,7 @@ def _prompt(settings: JobSettings, listed: ListedPairs) -> JobSettings:
         low=float(lowest),
         high=float(highest),
         max_answer_tokens=int(tokens),
-        regex=regex if way == _REGEX else "",
+        regex=(regex or _EMPTY) if way == _REGEX else "",
         temperature=0.0 if is_cold else None,
     )
 

@@ -65,7 +65,7 @@ def ended(token: str) -> bool:
     if not n_left:
         st.subheader("Retrain the student", anchor=False)
         st.markdown("Keep the list and its record in one folder; pairs without a score are left out.")
-        st.code(_RETRAIN, language="bash")
+        st.code(_RETRAIN, language=None, wrap_lines=True)
     _go_on(settings, n_left, 0 if rescored is None else rescored.counts["unparsed"])
     return n_left == 0
 

@@ -66,8 +66,8 @@ class Cap:
     prices: CallPrices = field(default_factory=CallPrices)
 
     def __post_init__(self) -> None:
-        if self.max_spend is not None and self.max_calls is None and self.prices.are_free:
-            raise SettingError("A cap in money needs the endpoint's prices, or a cap in calls beside it. Enter them.")
+        if self.max_spend is not None and self.prices.are_free:
+            raise SettingError("A cap in money needs the endpoint's prices. Enter them, or cap the calls alone.")
         if self.max_spend is None and self.max_calls is None:
             raise SettingError("Re-scoring needs a cap: the most to spend with the prices, or the most calls.")
         if self.max_spend is not None and not 0 <= self.max_spend <= MOST_MONEY:
