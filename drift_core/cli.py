@@ -18,7 +18,9 @@ from drift_core.commands.history import history
 from drift_core.commands.manifest import manifest
 from drift_core.commands.plan import plan
 from drift_core.commands.rescore import rescore
+from drift_core.commands.retrain import retrain
 from drift_core.commands.sample import sample
+from drift_core.commands.score import score
 from drift_core.commands.simulate import simulate
 from drift_core.errors import DriftError
 from drift_core.version import VERSION
@@ -34,11 +36,10 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (app, canary, compare, costs, diagnose, gate, plan, rescore, sample, simulate):
+for command in (app, canary, compare, costs, diagnose, gate, plan, rescore, retrain, sample, score, simulate):
     commands.command()(command)
 commands.add_typer(card)
 commands.add_typer(history)
-commands.add_typer(manifest)
 commands.add_typer(manifest)
 
 

@@ -72,3 +72,9 @@ Cache = Annotated[
     typer.Option("--cache", metavar="FILE", help="Where embeddings are kept; by default in your cache folder."),
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither look up nor keep embeddings.")]
+StudentFolder = Annotated[
+    str, typer.Option("--student", metavar="DIR", help="Folder of the student, a sentence-transformers cross-encoder.")
+]
+Device = Annotated[
+    str | None, typer.Option("--device", metavar="NAME", help="cpu or cuda; by default the GPU where there is one.")
+]

@@ -216,7 +216,7 @@ def _load_model(name: str, source: str | Path, precision: Precision) -> "Sentenc
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it would write over the caller's own bar
     try:
-        with _no_network():
+        with no_network():
             model = SentenceTransformer(
                 str(source), local_files_only=True, model_kwargs={"dtype": getattr(torch, precision)}
             )
@@ -246,7 +246,7 @@ def _precision() -> Precision:
 
 
 @contextmanager
-def _no_network() -> Iterator[None]:
+def no_network() -> Iterator[None]:
     """Hold the model hub's client offline; asked for local files alone, it still looks a name up."""
     from huggingface_hub import constants
 

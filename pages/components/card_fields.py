@@ -40,6 +40,7 @@ GROUPS: Mapping[str, tuple[CardField, ...]] = MappingProxyType(
     {
         "Student": (
             _field("student.version", "Version, as recorded with its canary runs"),
+            _field("student.parent", "Fine-tuned from which version"),
             _field("student.model_path", "Where its weights are"),
         ),
         "Teacher and pin": (
@@ -49,6 +50,7 @@ GROUPS: Mapping[str, tuple[CardField, ...]] = MappingProxyType(
         "Training": (
             _field("training.snapshot", "Training snapshot, by name or date"),
             _field("training.n_pairs", "Training pairs", "count"),
+            _field("training.list_digest", "SHA-256 of the retrain list"),
             _field("training.date", "Day of the training", "date"),
         ),
         "Owner and review": (

@@ -1,0 +1,65 @@
+"""The command ``score``: pairs in, the same pairs with a student's score out."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from drift_core.commands import options
+from drift_core.commands.terminal import progress_bar
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def score(
+    pairs: Annotated[str, typer.Argument(metavar="PAIRS", help="File with the pairs: any table with query and doc.")],
+    student: options.StudentFolder,
+    out: Annotated[
+        str, typer.Option("--out", metavar="FILE", help="File to write, ending in .parquet, .csv or .jsonl.")
+    ],
+    column: Annotated[
+        str,
+        typer.Option(
+            "--column", metavar="NAME", help="Column for the scores; student_score_before for the student before."
+        ),
+    ] = "student_score",
+    batch_size: Annotated[int, typer.Option("--batch-size", metavar="N", min=1, help="Pairs a forward pass.")] = 32,
+    device: options.Device = None,
+    cache: Annotated[
+        str | None,
+        typer.Option("--cache", metavar="FILE", help="Where scores are kept; by default in your cache folder."),
+    ] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither look up nor keep scores.")] = False,
+) -> None:
+    """Score pairs with a student on this machine; a run that is killed goes on where it was.
+
+    Every other column is written as it was read. A column of the same name is replaced.
+    """
+    from drift_core.regions.cache import EmbeddingCache
+    from drift_core.treatment.export import check_place
+    from drift_core.treatment.student.model import load_student
+    from drift_core.treatment.student.scored_file import read_texts_of, table_writer
+    from drift_core.treatment.student.scoring import default_score_cache_path, score_pairs
+
+    check_place(out)
+    write = table_writer(out)
+    read = read_texts_of(pairs)
+    kept = None if no_cache else EmbeddingCache(cache or default_score_cache_path())
+    with progress_bar() as progress:
+        scores = score_pairs(
+            load_student(student, device=device),
+            read.query,
+            read.doc,
+            batch_size=batch_size,
+            cache=kept,
+            progress=progress,
+        )
+    write(_with_column(read.table, column, scores), Path(out))
+    for note in kept.notes if kept else ():
+        typer.echo(f"Note: {note}", err=True)
+    typer.echo(f"{len(scores):,} pairs scored by {student}.\nWrote {out}")
+
+
+def _with_column(table: "pd.DataFrame", column: str, scores: object) -> "pd.DataFrame":
+    return table.assign(**{column: scores})

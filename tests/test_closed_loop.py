@@ -1,0 +1,165 @@
+"""The whole treatment on a real cross-encoder: drift is found, listed, scored again, trained on, and gone.
+
+The student knows two topics; production has a third. The teacher answers over HTTP on this machine.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+from drift_core.diagnosis.diagnose import diagnose
+from drift_core.regions.embeddings import embed_queries
+from drift_core.regions.encoding import load_encoder
+from drift_core.samples.reading import read_pairs
+from drift_core.samples.simulating import Plan, simulate
+from drift_core.treatment.canary.history import open_history
+from drift_core.treatment.canary.measuring import canary_run
+from drift_core.treatment.comparison.compare import Students, compare
+from drift_core.treatment.comparison.usable_pairs import read_trained_pairs
+from drift_core.treatment.release.release import read_gate
+from drift_core.treatment.rescore.rescored import write_rescored
+from drift_core.treatment.rescore.rescoring import Rescoring, rescore_list
+from drift_core.treatment.rescore.spending import Cap
+from drift_core.treatment.rescore.teacher import Teacher
+from drift_core.treatment.retrain_list.list_files import write_manifest
+from drift_core.treatment.retrain_list.manifest import ListSettings, draw_manifest
+from drift_core.treatment.student.model import load_student
+from drift_core.treatment.student.retrained import Lineage, retrain
+from drift_core.treatment.student.scoring import score_pairs
+from drift_core.treatment.student.settings import RetrainSettings
+from tests.drift_core.treatment.rescore.endpoint import MODEL, serve
+from tests.drift_core.treatment.student.small_student import judge, make_student, train_student
+
+OLD, NEW = ("delivery", "recipes"), "visas"
+N_TRAINED, N_HELDOUT, N_PRODUCTION, N_FRESH, N_WEEK = 800, 400, 2800, 500, 250
+N_LISTED, DRIFTED_WEIGHT = 1800, 4.0
+SHIPPED = datetime(2026, 11, 2, 6, tzinfo=UTC)
+RISE, LOSS = 0.15, 0.02  # what the treatment must bring to the new topic, and may cost the old ones
+
+
+@pytest.fixture(scope="module")
+def traffic():
+    """Pairs of both samples with the teacher's score and their topic; the first were trained on."""
+    plan = Plan(
+        n_heldout=N_TRAINED + N_HELDOUT,
+        n_production=N_PRODUCTION + N_FRESH,
+        docs_per_query=(1, 1),
+        agreement=(0.93, 0.93),
+        new_shares=(0.28,),
+        new_agreement=(0.5,),
+        topics=(*OLD, NEW),
+    )
+    drawn = simulate(plan, seed=11)
+    samples = {}
+    for name, table, origins in (
+        ("heldout", drawn.heldout, drawn.truth.heldout),
+        ("production", drawn.production, drawn.truth.production),
+    ):
+        scores = [judge(query, doc) for query, doc in zip(table["query"], table["doc"], strict=True)]
+        topics = np.array(drawn.truth.topics, dtype=object)[origins.topic]
+        samples[name] = table[["query", "doc"]].assign(teacher_score=scores, topic=topics)
+    return samples
+
+
+def scored(table, student, column="student_score"):
+    return table.assign(**{column: score_pairs(load_student(student, device="cpu"), table["query"], table["doc"])})
+
+
+def sample(table, name):
+    return read_pairs(table.drop(columns="topic"), name=name, slices=())
+
+
+def diagnosed(heldout, production):
+    heldout, production = sample(heldout, "heldout"), sample(production, "production")
+    return diagnose(heldout, production, embeddings=embed_queries(heldout, production, encoder=load_encoder("hashing")))
+
+
+def measured(history, heldout, production, *, student, at):
+    run = canary_run(
+        diagnosed(heldout, production),
+        at=at,
+        recorded_at=at,
+        teacher_revision=MODEL,
+        teacher_model="judge-large",
+        student_version=student,
+    )
+    with open_history(history) as opened:
+        opened.record(run)
+
+
+def agreement(table, topic, column):
+    part = table[table["topic"] == topic]
+    return spearmanr(part[column], part["teacher_score"]).statistic
+
+
+def test_the_treatment_closes_the_loop(traffic, tmp_path):
+    trained, heldout = traffic["heldout"][:N_TRAINED], traffic["heldout"][N_TRAINED:]
+    production, fresh = traffic["production"][:-N_FRESH], traffic["production"][-N_FRESH:].reset_index(drop=True)
+    before = train_student(
+        make_student(tmp_path / "untrained"),
+        trained["query"],
+        trained["doc"],
+        trained["teacher_score"],
+        out=tmp_path / "ranker-1",
+    )
+    heldout, production, fresh = (scored(each, before) for each in (heldout, production, fresh))
+    history = tmp_path / "canary.db"
+    at_ship = production[production["topic"] != NEW][:N_WEEK]
+    measured(history, heldout, at_ship, student="ranker-1", at=SHIPPED)
+    measured(history, heldout, fresh[:N_WEEK], student="ranker-1", at=SHIPPED + timedelta(days=7))
+    now = SHIPPED + timedelta(days=8)
+    blocked = read_gate(history, now=now)
+
+    made = diagnosed(heldout, production)
+    listed = draw_manifest(
+        made, settings=ListSettings(n=N_LISTED, drifted_weight=DRIFTED_WEIGHT), teacher_revision=MODEL
+    )
+    write_manifest(listed, tmp_path / "list", formats=("parquet",))
+    with serve(judge) as teacher:
+        rescored = rescore_list(
+            tmp_path / "list" / "retrain_list.parquet",
+            tmp_path / "ledger.sqlite",
+            rescoring=Rescoring(
+                teacher=Teacher(model=MODEL, url=teacher.url, revision=MODEL), cap=Cap(max_calls=2 * N_LISTED)
+            ),
+        )
+    (tmp_path / "rescored").mkdir()
+    write_rescored(rescored, tmp_path / "rescored")
+    new = retrain(
+        before,
+        tmp_path / "rescored" / "rescored.parquet",
+        tmp_path / "ranker-2",
+        settings=RetrainSettings(),
+        lineage=Lineage(teacher_model="judge-large"),
+        at=now,
+        device="cpu",
+    )
+    pairs = {
+        name: scored(table.rename(columns={"student_score": "student_score_before"}), new.folder)
+        for name, table in (("frozen", heldout), ("fresh", fresh))
+    }
+    compared = compare(
+        *(read_pairs(table, name=name, slices=("topic",)) for name, table in pairs.items()),
+        students=Students(before="ranker-1", after="ranker-2"),
+        trained_on=read_trained_pairs(tmp_path / "list" / "retrain_list.parquet"),
+    )
+    measured(history, pairs["frozen"], pairs["fresh"][:N_WEEK], student="ranker-2", at=now)
+    passed = read_gate(history, card=new.folder / "judges.yaml", now=now, comparison=compared)
+    moved = {
+        topic: agreement(pairs["fresh"], topic, "student_score")
+        - agreement(pairs["fresh"], topic, "student_score_before")
+        for topic in (*OLD, NEW)
+    }
+
+    print(blocked.sentence, made.verdict.summary, listed.sentence, rescored.sentence, new.sentence, sep="\n")
+    print(compared.sentence, passed.sentence, moved, sep="\n")
+    assert blocked.status == "blocked"
+    assert made.verdict.cause == "query_drift"
+    assert rescored.is_complete
+    assert moved[NEW] >= RISE
+    assert min(moved[topic] for topic in OLD) >= -LOSS
+    assert compared.outcome == "better"
+    assert compared.worse == ()
+    assert passed.status == "pass"
