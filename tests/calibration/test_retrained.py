@@ -23,7 +23,7 @@ HARMED = {
     "moved as a whole": Retraining(before=(0.4,) * 5, after=(0.4,) * 5, shift=(0.6, 0, 0, 0, 0), docs=3),
 }
 N_DRAWS = 400
-# Where a region is repaired, others find their place among its pairs and truly fall by 0.003 (continuous) to 0.009 (four values).
+# Beside a repaired region the others find their place and truly fall: by 0.003 (continuous) to 0.009 (four values).
 BESIDE_REPAIRED = {"continuous": 0.025, "four values": 0.06}
 WHOLE, REGIONS = 0.025, 0.025  # chance that a release that changed nothing is called worse, one sample
 
