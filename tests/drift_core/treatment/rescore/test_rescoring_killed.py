@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[4]
 N_PAIRS, IN_FLIGHT = 2000, 16
 KILLED_AT = (500, 1100)
 TIGHT_CAP, CAP = 1500, 2600
+GO = b"go\n"
 FAULTS = (
     endpoint.too_many("0.01"),
     endpoint.failure(500),
@@ -21,8 +22,9 @@ FAULTS = (
 )
 RUN = """
 import sys
-from dataclasses import replace
+import openai
 from drift_core import Cap, Pace, Rescoring, Teacher, rescore_list, write_rescored
+sys.stdin.readline()
 source, folder, url, cap, in_flight = sys.argv[1:]
 pace = Pace(concurrency=int(in_flight), first_wait_seconds=0.05, attempts=8)
 order = Rescoring(teacher=Teacher(model="judge", url=url), cap=Cap(max_calls=int(cap)), pace=pace)
@@ -36,14 +38,15 @@ def test_killed_twice_no_pair_is_lost_each_is_paid_at_most_once_more_and_the_cap
     path = list_of(N_PAIRS, tmp_path)
 
     with endpoint.serve(scored, faults=every_tenth_fails, seconds=0.02) as teacher:
-        for n_calls in KILLED_AT:
-            process = started(path, tmp_path, teacher, CAP)
+        first, second, third, last = (started(path, tmp_path, teacher, cap) for cap in (CAP, CAP, TIGHT_CAP, CAP))
+        for process, n_calls in zip((first, second), KILLED_AT, strict=True):
+            go(process)
             wait_for(teacher, n_calls, process)
             process.kill()
             process.communicate()
-        assert started(path, tmp_path, teacher, TIGHT_CAP).communicate()[0] == b"cap\n"
+        assert third.communicate(GO)[0] == b"cap\n"
         assert len(teacher.calls) <= TIGHT_CAP
-        assert started(path, tmp_path, teacher, CAP).communicate()[0] == b"complete\n"
+        assert last.communicate(GO)[0] == b"complete\n"
 
     table = pq.read_table(tmp_path / "rescored.parquet").to_pandas()
     assert set(table["state"]) == {"scored"}
@@ -64,8 +67,15 @@ def every_tenth_fails(call):
 
 
 def started(path, folder, teacher, cap):
+    """A process that has loaded everything and waits for its turn."""
     arguments = [str(path), str(folder), teacher.url, str(cap), str(IN_FLIGHT)]
-    return subprocess.Popen([sys.executable, "-c", RUN, *arguments], cwd=ROOT, stdout=subprocess.PIPE)
+    command = [sys.executable, "-c", RUN, *arguments]
+    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def go(process):
+    process.stdin.write(GO)
+    process.stdin.flush()
 
 
 def wait_for(teacher, n_calls, process):
