@@ -177,8 +177,8 @@ def with_scores_before(sample: ScoredPairs, before: ScoredPairs) -> ScoredPairs:
         lacking = sample.name if sample.doc is None else before.name
         raise InputError(f"{lacking} has no docs, so its pairs cannot be found in another file. Give the doc column.")
     wanted = digest_pairs(sample.query, sample.doc)
-    found = pd.DataFrame({"teacher": before.teacher, "student": before.student}).drop_duplicates()
-    found.index = pd.Index(digest_pairs(before.query, before.doc)[found.index])
+    given = {"digest": digest_pairs(before.query, before.doc), "teacher": before.teacher, "student": before.student}
+    found = pd.DataFrame(given).drop_duplicates().set_index("digest")
     _check_join(sample, before, wanted, found)
     teacher, student = found.loc[wanted].to_numpy().T
     n_other = int((teacher != sample.teacher).sum())

@@ -95,6 +95,18 @@ def test_scores_of_the_student_before_are_found_by_texts_in_any_order() -> None:
     assert joined.student_before.tolist() == before["student_score"].tolist()
 
 
+def test_pairs_that_share_both_scores_are_told_apart() -> None:
+    after, before = (
+        each.assign(teacher_score=[row % 3 for row in range(60)], student_score=[row % 4 for row in range(60)])
+        for each in split()
+    )
+
+    joined = with_scores_before(read_pairs(after), read_pairs(before[::-1]))
+
+    assert joined.student_before is not None
+    assert joined.student_before.tolist() == [row % 4 for row in range(60)]
+
+
 def test_a_pair_that_is_missing_is_refused() -> None:
     after, before = split()
 
