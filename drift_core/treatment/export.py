@@ -1,5 +1,6 @@
 """Tables as the bytes of a file: Parquet, CSV that is safe in a spreadsheet, JSON lines; and files replaced at once."""
 
+import csv
 import io
 import json
 import os
@@ -33,7 +34,9 @@ def to_csv(table: "pd.DataFrame") -> bytes:
     """Write CSV in which a text that a spreadsheet would run as a formula has an apostrophe in front, names too."""
     safe = {name: _neutralised(table[name]) for name in table.columns if _is_text(table[name])}
     names = [re.sub(FORMULA_START, r"'\1", str(name)) for name in table.columns]
-    return table.assign(**safe).to_csv(index=False, header=names, lineterminator="\n").encode()
+    has_returns = any(text.str.contains("\r", regex=False).any() for text in safe.values())
+    quoting = csv.QUOTE_NONNUMERIC if has_returns else csv.QUOTE_MINIMAL  # which leaves a lone return open
+    return table.assign(**safe).to_csv(index=False, header=names, lineterminator="\n", quoting=quoting).encode()
 
 
 def to_json_lines(table: "pd.DataFrame") -> bytes:

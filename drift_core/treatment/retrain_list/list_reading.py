@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.errors import InputError
+from drift_core.samples.formats import name_suffix
 from drift_core.samples.pair_digests import digest_pairs
 from drift_core.samples.reading import read_table
 from drift_core.samples.values import read_numbers, read_texts
@@ -19,6 +20,7 @@ from drift_core.treatment.export import FORMULA_START
 TEXTS = ("pair_id", "pair_digest", "query", "doc", "region")
 NUMBERS = ("teacher_score", "student_score", "probability")
 NEEDED = ("query", "teacher_score", "region", "drifted", "probability")
+CSV = (".csv", ".tsv", ".txt")
 TRUE = ("true", "1", "1.0")
 
 
@@ -29,7 +31,8 @@ def read_list(path: str | Path) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The file's columns in its order: texts as str or None, scores and probability as float64, drifted as bool,
-        others as they are. The apostrophe that CSV puts before a formula is taken off where `pair_digest` says so.
+        others as they are. The apostrophe that CSV puts before a formula is taken off, before texts of a pair where
+        `pair_digest` says so.
 
     Raises
     ------
@@ -54,6 +57,8 @@ def read_list(path: str | Path) -> pd.DataFrame:
         else:
             columns[name] = table[name].to_pandas()
     read = pd.DataFrame(columns)
+    if name_suffix(str(path)) in CSV:
+        read = read.assign(**{name: _plain(read[name]) for name in ("pair_id", "region") if name in read})
     return _without_apostrophes(read) if "pair_digest" in read else read
 
 
@@ -62,13 +67,14 @@ def _texts(values: np.ndarray) -> np.ndarray:
 
 
 def _without_apostrophes(table: pd.DataFrame) -> pd.DataFrame:
-    """Take off apostrophes before formulas in rows whose texts then have the digest that is written beside them."""
-    plain = {name: _plain(table[name]) for name in ("pair_id", "query", "doc", "region") if name in table}
-    odd = digest_table(table) != table["pair_digest"].to_numpy()
-    better = odd & (digest_table(table.assign(**plain)) == table["pair_digest"].to_numpy())
-    if not better.any():
-        return table
-    return table.assign(**{name: np.where(better, plain[name], table[name]) for name in plain})
+    """Take off apostrophes before formulas where the texts then have the digest that is written beside them."""
+    plain = {name: _plain(table[name]) for name in ("query", "doc") if name in table}
+    for names in (("query",), ("doc",), ("query", "doc")):
+        tried = {name: plain[name] for name in names if name in plain}
+        odd = digest_table(table) != table["pair_digest"].to_numpy()
+        better = odd & (digest_table(table.assign(**tried)) == table["pair_digest"].to_numpy())
+        table = table.assign(**{name: np.where(better, plain[name], table[name]) for name in tried})
+    return table
 
 
 def digest_table(table: pd.DataFrame) -> np.ndarray:

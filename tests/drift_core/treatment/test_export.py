@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from drift_core.errors import InputError
+from drift_core.samples.reading import read_table
 from drift_core.treatment.export import (
     check_folder,
     check_place,
@@ -27,6 +28,13 @@ def test_a_column_name_that_starts_like_a_formula_is_changed_in_csv():
     table = pd.DataFrame({"=cmd|x": ["a"], "score": [1.0]})
 
     assert to_csv(table).decode() == "'=cmd|x,score\na,1.0\n"
+
+
+@pytest.mark.parametrize("text", ["a\rb", "a\r", "a\r\nb", "a\nb"])
+def test_line_ends_within_a_text_come_back_from_csv(tmp_path, text):
+    (tmp_path / "list.csv").write_bytes(to_csv(pd.DataFrame({"query": [text, "plain"], "score": [1, 2]})))
+
+    assert read_table(tmp_path / "list.csv").to_pydict() == {"query": [text, "plain"], "score": ["1", "2"]}
 
 
 def test_a_missing_number_is_null_in_parquet_and_json_lines():

@@ -10,6 +10,7 @@ from drift_core.treatment.retrain_list.list_files import write_manifest
 from drift_core.treatment.retrain_list.list_reading import read_list
 from drift_core.treatment.retrain_list.manifest import ListSettings, draw_manifest, sampling_frame
 from drift_core.treatment.retrain_list.verifying import verify_manifest
+from tests.drift_core.treatment import stand_ins
 from tests.drift_core.treatment.stand_ins import diagnosis, sample
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -45,6 +46,18 @@ def test_texts_that_csv_neutralised_are_read_as_they_were(tmp_path):
         assert table["query"].tolist() == tables[0]["query"].tolist()
         assert verify_manifest(path, manifest).matches
     assert set(tables[0]["query"]) == set(FORMULAS)
+
+
+@pytest.mark.parametrize("region", ["+1", "@home", "-", "007", "NA", "a\rb", "a\r\nb"])
+def test_names_and_texts_that_csv_has_trouble_with_match_all_the_same(tmp_path, monkeypatch, region):
+    monkeypatch.setattr(stand_ins, "REGIONS", (region, "pets", "taxes"))
+    texts = ["=1", "'=1", "a\rb", "a\r\nb", "\r", "'", " sp ", "007"]
+    queries = [f"{texts[i % 8]}{i // 80}" for i in range(700)]
+    docs = [f"{texts[i // 8 % 8]}{i}" for i in range(700)]
+
+    *lists, manifest = written(tmp_path, case=diagnosis(production=sample(queries, docs=docs)))
+
+    assert [verify_manifest(path, manifest).faults for path in lists] == [()] * 3
 
 
 def changed(path, change):
