@@ -98,6 +98,10 @@ if TYPE_CHECKING:
     from drift_core.treatment.retrain_list.near_duplicates import embed_pairs
     from drift_core.treatment.retrain_list.verifying import Verification, verify_manifest
     from drift_core.treatment.routes import Option, Routes, weigh_options
+    from drift_core.treatment.student.model import Student, load_student
+    from drift_core.treatment.student.retrained import Lineage, Retraining, retrain
+    from drift_core.treatment.student.scoring import score_pairs
+    from drift_core.treatment.student.settings import RetrainSettings, ScoreRange
     from drift_core.treatment.week.clusters import ClusterTexts
     from drift_core.treatment.week.sample import WeekSample, draw_week
     from drift_core.treatment.week.settings import WeekSettings
@@ -171,6 +175,10 @@ _HOMES = {
     "treatment.retrain_list.near_duplicates": "embed_pairs",
     "treatment.retrain_list.verifying": "Verification verify_manifest",
     "treatment.routes": "Option Routes weigh_options",
+    "treatment.student.model": "Student load_student",
+    "treatment.student.retrained": "Lineage Retraining retrain",
+    "treatment.student.scoring": "score_pairs",
+    "treatment.student.settings": "RetrainSettings ScoreRange",
     "treatment.week.clusters": "ClusterTexts",
     "treatment.week.sample": "WeekSample draw_week",
     "treatment.week.settings": "WeekSettings",

@@ -98,6 +98,8 @@ def retrain(
             device=device,
             progress=progress,
         )
+    for note in made.notes:
+        typer.echo(f"Note: {note}", err=True)
     typer.echo(f"{made.sentence}\n\nWrote {made.folder}, with judges.yaml and retraining.json")
     typer.echo("Next: score a frozen and a fresh sample with both students, then compare them.")
 

@@ -1,15 +1,12 @@
 """The command ``score``: pairs in, the same pairs with a student's score out."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from drift_core.commands import options
 from drift_core.commands.terminal import progress_bar
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def score(
@@ -45,6 +42,7 @@ def score(
     check_place(out)
     write = table_writer(out)
     read = read_texts_of(pairs)
+    read.check_column(column)
     kept = None if no_cache else EmbeddingCache(cache or default_score_cache_path())
     with progress_bar() as progress:
         scores = score_pairs(
@@ -55,11 +53,7 @@ def score(
             cache=kept,
             progress=progress,
         )
-    write(_with_column(read.table, column, scores), Path(out))
+    write(read.with_scores(column, scores), Path(out))
     for note in kept.notes if kept else ():
         typer.echo(f"Note: {note}", err=True)
     typer.echo(f"{len(scores):,} pairs scored by {student}.\nWrote {out}")
-
-
-def _with_column(table: "pd.DataFrame", column: str, scores: object) -> "pd.DataFrame":
-    return table.assign(**{column: scores})

@@ -1,11 +1,14 @@
 """A student on this machine: a cross-encoder loaded from its folder, and what tells its weights from others."""
 
 import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from safetensors import SafetensorError
 
 from drift_core.errors import StudentError
 from drift_core.regions.encoding import no_network
@@ -14,7 +17,8 @@ if TYPE_CHECKING:
     from sentence_transformers.cross_encoder import CrossEncoder
 
 WEIGHTS = (".safetensors", ".bin")
-SETTINGS = ".json"
+HEAD = "ForSequenceClassification"
+SETTINGS = (".json", ".txt", ".model")  # a tokenizer's words may be in each of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,6 +71,7 @@ def load_student(path: str | Path, *, device: str | None = None) -> Student:
             f"{path} holds no student: expected the folder of a sentence-transformers cross-encoder, with config.json. "
             "Name the folder that its save wrote."
         )
+    _check_kind(path)
     model = _load(path, device)
     if model.num_labels != 1:
         raise StudentError(f"The student {path} gives {model.num_labels} values a pair; expected one score.")
@@ -78,12 +83,28 @@ def digest_of_folder(path: Path) -> str:
     digest = hashlib.sha256()
     for file in sorted(path.rglob("*")):
         hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
-        if hidden or file.suffix not in (*WEIGHTS, SETTINGS) or file.name == "retraining.json":
+        if hidden or file.suffix not in (*WEIGHTS, *SETTINGS) or file.name == "retraining.json":
             continue
         with file.open("rb") as content:
             found = hashlib.file_digest(content, "sha256").hexdigest()
         digest.update(f"{file.relative_to(path).as_posix()}\0{found}\n".encode())
     return digest.hexdigest()
+
+
+def _check_kind(path: Path) -> None:
+    """An encoder would be loaded too, with a head of random weights."""
+    try:
+        found = json.loads((path / "config.json").read_bytes())
+        own = path / "config_sentence_transformers.json"
+        stated = json.loads(own.read_bytes()).get("model_type") if own.is_file() else None
+        kinds = [*map(str, found.get("architectures") or ["no architecture"])]
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise StudentError(f"The student {path} cannot be loaded: its config.json is no JSON of a model.") from error
+    if stated != "CrossEncoder" and not any(kind.endswith(HEAD) for kind in kinds):
+        raise StudentError(
+            f"{path} is no cross-encoder: its config.json names {', '.join(kinds)}; expected a model that scores "
+            f"pairs, with a name in {HEAD}. Name the folder that a CrossEncoder's save wrote."
+        )
 
 
 def _load(path: Path, device: str | None) -> "CrossEncoder":
@@ -93,7 +114,17 @@ def _load(path: Path, device: str | None) -> "CrossEncoder":
         try:
             with no_network():
                 return CrossEncoder(str(path), local_files_only=True, trust_remote_code=False, device=device)
-        except (OSError, ValueError, ImportError, RuntimeError, KeyError, AttributeError, TypeError) as error:
+        except (
+            OSError,
+            ValueError,
+            ImportError,
+            RuntimeError,
+            KeyError,
+            AttributeError,
+            TypeError,
+            AssertionError,
+            SafetensorError,
+        ) as error:
             reason = next(iter(str(error).splitlines()), type(error).__name__)
             raise StudentError(f"The student {path} cannot be loaded: {reason}. Check the folder.") from error
 

@@ -1,6 +1,7 @@
 """A retraining from files to files: the re-scored list in, the new student with its judge card out."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,13 +11,20 @@ from pathlib import Path
 import numpy as np
 
 from drift_core.diagnosis.record import json_text
-from drift_core.errors import InputError
+from drift_core.errors import InputError, SettingError, StudentError
 from drift_core.regions.encoding import Progress
 from drift_core.treatment.export import replace_file
 from drift_core.treatment.release.card_file import read_card
-from drift_core.treatment.student.card import CARD_NAME, student_card
-from drift_core.treatment.student.model import digest_of_folder, load_student
-from drift_core.treatment.student.retraining import fine_tune, plan_of, save_student, work_folder
+from drift_core.treatment.student.card import CARD_NAME, card_of_child, with_training
+from drift_core.treatment.student.fit import loss_of
+from drift_core.treatment.student.model import Student, digest_of_folder, load_student
+from drift_core.treatment.student.retraining import (
+    fine_tune,
+    plan_of,
+    put_in_place,
+    work_folder,
+    write_student,
+)
 from drift_core.treatment.student.settings import RetrainSettings, ScoreRange
 from drift_core.treatment.student.training_set import TrainingSet, read_old_pairs, read_scored_list, training_set
 from drift_core.version import VERSION
@@ -56,10 +64,12 @@ class Retraining:
         Where the new student stands, with `judges.yaml` and `retraining.json`.
     lineage
         Version, parent and teacher, filled in.
-    n_listed, n_replayed, n_without_score
-        Pairs of the list, old pairs, and rows of the list without a score, which were left out.
+    n_listed, n_replayed
+        Pairs of the list, and old pairs.
+    n_without_score, n_repeated
+        Rows of the list that were left out: without a score, and of a pair that is there already.
     loss
-        Mean squared error over the steps.
+        Mean squared error of the new student on its training pairs, at most 512 of them.
     student_digest, parent_digest, list_digest, replay_digest
         SHA-256 of the new and the old weights, of the list's file and of the old pairs' file.
     """
@@ -69,6 +79,7 @@ class Retraining:
     n_listed: int
     n_replayed: int
     n_without_score: int
+    n_repeated: int
     loss: float
     settings: RetrainSettings
     score_range: ScoreRange | None
@@ -83,11 +94,29 @@ class Retraining:
         """The retraining in words."""
         old = f" and {self.n_replayed:,} old ones" if self.n_replayed else ""
         left = f" {self.n_without_score:,} rows without a score were left out." if self.n_without_score else ""
+        left += f" {self.n_repeated:,} rows repeat a pair and count once." if self.n_repeated else ""
         epochs = "one epoch" if self.settings.n_epochs == 1 else f"{self.settings.n_epochs} epochs"
         return (
             f"{self.lineage.version} was trained from {self.lineage.parent} for {epochs} on {self.n_listed:,} listed "
             f"pairs{old}, scored by {self.lineage.teacher_revision or 'a teacher whose revision is not known'}.{left}"
         )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know of it, one sentence each."""
+        notes = []
+        if self.lineage.teacher_revision is None:
+            notes.append(
+                f"Which revision of the teacher scored the list is not known: no {RESCORED_RECORD} beside it is of it. "
+                "The card's pin is open; set it with: distillation-drift card pin."
+            )
+        share = self.n_replayed / (self.n_listed + self.n_replayed)
+        if self.replay_digest is not None and round(share, 2) < round(self.settings.replay_share, 2):
+            notes.append(
+                f"The old pairs are {share:.0%} of the training pairs, not {self.settings.replay_share:.0%}: there are "
+                "no more that are not on the list."
+            )
+        return tuple(notes)
 
     def to_json(self) -> dict[str, object]:
         scale = self.score_range
@@ -95,6 +124,7 @@ class Retraining:
             "schema": SCHEMA,
             "version": VERSION,
             "summary": self.sentence,
+            "notes": list(self.notes),
             "at": self.at.isoformat(timespec="seconds"),
             "student": {"version": self.lineage.version, "digest": self.student_digest},
             "parent": {"version": self.lineage.parent, "digest": self.parent_digest},
@@ -104,6 +134,7 @@ class Retraining:
             "n_listed": self.n_listed,
             "n_replayed": self.n_replayed,
             "n_without_score": self.n_without_score,
+            "n_repeated": self.n_repeated,
             "score_range": None if scale is None else [scale.low, scale.high],
             "loss": self.loss,
             "settings": self.settings.to_json(),
@@ -148,91 +179,104 @@ def retrain(
     StudentError
         When the student cannot be loaded or trained.
     """
-    settings, out = settings or RetrainSettings(), Path(out)
-    record = _record_beside(Path(list_file))
+    settings, student, list_file, out = settings or RetrainSettings(), Path(student), Path(list_file), Path(out)
+    _check_apart(student, out)
+    record = _record_beside(list_file)
     listed = read_scored_list(list_file)
     old = None if replay is None else read_old_pairs(replay)
     parent = load_student(student, device=device)
     pairs = training_set(
         listed,
         is_bounded=parent.is_bounded,
-        score_range=score_range or _range_of(record, is_bounded=parent.is_bounded),
+        score_range=score_range or (record.score_range if parent.is_bounded else None),
         old=old,
         replay_share=settings.replay_share,
         rng=np.random.default_rng(settings.seed),
     )
-    filled = _filled(lineage or Lineage(), record, parent=Path(student), out=out)
+    filled = _filled(lineage or Lineage(), record.teacher, parent=student, out=out)
+    card = card_of_child(filled, parent=student, out=out, list_name=list_file.name)
     work = work_folder(out, plan_of(parent, pairs, settings))
-    loss = fine_tune(parent, pairs, settings=settings, work=work, progress=progress)
-    save_student(parent, out)
-    made = _result(out, filled, pairs, settings, parent.digest, loss, at)
-    replace_file(out / CARD_NAME, student_card(made, parent=Path(student), list_name=Path(list_file).name))
-    replace_file(out / RECORD, json_text(made.to_json()).encode())
-    return made
-
-
-def _result(
-    out: Path,
-    lineage: Lineage,
-    pairs: TrainingSet,
-    settings: RetrainSettings,
-    parent_digest: str,
-    loss: float,
-    at: datetime,
-) -> Retraining:
-    return Retraining(
+    fine_tune(parent, pairs, settings=settings, work=work, progress=progress)
+    loss = _loss_or_none_kept(parent, pairs, work)
+    whole = write_student(parent, work)
+    made = Retraining(
         folder=out,
-        lineage=lineage,
+        lineage=filled,
         n_listed=pairs.n_listed,
         n_replayed=pairs.n_replayed,
         n_without_score=pairs.n_without_score,
+        n_repeated=pairs.n_repeated,
         loss=loss,
         settings=settings,
         score_range=pairs.score_range,
-        student_digest=digest_of_folder(out),
-        parent_digest=parent_digest,
+        student_digest=digest_of_folder(whole),
+        parent_digest=parent.digest,
         list_digest=pairs.list_digest,
         replay_digest=pairs.replay_digest,
         at=at,
     )
+    replace_file(whole / CARD_NAME, with_training(card, made))
+    replace_file(whole / RECORD, json_text(made.to_json()).encode())
+    put_in_place(whole, out)
+    return made
 
 
-def _record_beside(list_file: Path) -> Mapping[str, object]:
-    """What `rescore` wrote beside the list; nothing where the record is not there, an error where it is of another."""
+def _check_apart(student: Path, out: Path) -> None:
+    """The student before stays as it is, and the new one's digest is of its own files alone."""
+    before, after = student.resolve(), out.resolve()
+    if before == after or before in after.parents or after in before.parents:
+        raise SettingError(
+            f"The new student cannot be written to {out}: the student before is {student}, and neither may lie in the "
+            "other. Choose another folder with --out."
+        )
+
+
+def _loss_or_none_kept(student: Student, pairs: TrainingSet, work: Path) -> float:
+    """The loss; checkpoints of a student that went astray are taken away, for they would lead there again."""
+    try:
+        return loss_of(student, pairs)
+    except StudentError:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stated:
+    """What the record of a re-scored list says; nothing where there is none."""
+
+    teacher: Mapping[str, str]
+    score_range: ScoreRange | None = None
+
+
+def _record_beside(list_file: Path) -> _Stated:
+    """What `rescore` wrote beside the list; nothing where no record is of it, an error where it was changed since."""
     path = list_file.with_name(RESCORED_RECORD)
-    if not path.is_file():
-        return {}
+    if not path.is_file() or not list_file.is_file():
+        return _Stated(teacher={})
     try:
         record = json.loads(path.read_bytes())
         stated = {name: each["sha256"] for name, each in record["files"].items()}
+        low, high = map(float, record["score_range"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path} is no record of a re-scored list. Take it away, or re-score the list.") from error
     if list_file.name not in stated:
-        return {}
+        return _Stated(teacher={})
     if sha256(list_file.read_bytes()).hexdigest() != stated[list_file.name]:
         raise InputError(
             f"{list_file} is not the file that {path.name} describes: it was changed since. Re-score the list, or take "
             f"{path.name} away and name the teacher with --teacher-revision."
         )
-    return dict(record)
-
-
-def _range_of(record: Mapping[str, object], *, is_bounded: bool) -> ScoreRange | None:
-    stated = record.get("score_range")
-    if not is_bounded or not isinstance(stated, list):
-        return None
-    low, high = stated
-    return ScoreRange(low=float(low), high=float(high))
-
-
-def _filled(lineage: Lineage, record: Mapping[str, object], *, parent: Path, out: Path) -> Lineage:
     teacher = record.get("teacher")
-    known: Mapping[str, str | None] = teacher if isinstance(teacher, dict) else {}
+    known = {name: text for name, text in teacher.items() if isinstance(text, str)} if isinstance(teacher, dict) else {}
+    return _Stated(teacher=known, score_range=ScoreRange(low=low, high=high))
+
+
+def _filled(lineage: Lineage, teacher: Mapping[str, str], *, parent: Path, out: Path) -> Lineage:
     card = parent / CARD_NAME
     version = read_card(card).student.version if card.is_file() else None
     return Lineage(
         version=lineage.version or out.resolve().name,
         parent=lineage.parent or version or parent.resolve().name,
-        teacher_model=lineage.teacher_model or known.get("model"),
-        teacher_revision=lineage.teacher_revision or known.get("revision"),
+        teacher_model=lineage.teacher_model or teacher.get("model"),
+        teacher_revision=lineage.teacher_revision or teacher.get("revision"),
     )

@@ -9,6 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from safetensors import SafetensorError
+
 from drift_core.errors import InputError, StudentError
 from drift_core.regions.encoding import Progress, no_network
 from drift_core.treatment.export import check_folder, replace_file
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from sentence_transformers.cross_encoder import CrossEncoder, CrossEncoderTrainer
 
 WORK, PLAN = ".training", "plan.json"
+FAULTS = (OSError, ValueError, RuntimeError, SafetensorError)
 
 
 def work_folder(out: str | Path, plan: dict[str, object]) -> Path:
@@ -49,7 +52,10 @@ def work_folder(out: str | Path, plan: dict[str, object]) -> Path:
             f"Another training was begun in {out}: with another list, student or settings. Give the same ones to go "
             f"on, or delete {work} to begin anew."
         )
-    work.mkdir(parents=True, exist_ok=True)
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"The folder {work} cannot be made: {error.strerror}. Choose another with --out.") from error
     replace_file(work / PLAN, written)
     return work
 
@@ -61,7 +67,7 @@ def fine_tune(
     settings: RetrainSettings,
     work: Path,
     progress: Progress | None = None,
-) -> float:
+) -> None:
     """Train a student in place: mean squared error of its score to the label, by AdamW.
 
     Parameters
@@ -71,15 +77,10 @@ def fine_tune(
     progress
         Called as ``progress("training", step, n_steps)``.
 
-    Returns
-    -------
-    float
-        Mean loss over the steps of this run.
-
     Raises
     ------
     StudentError
-        When the loss stops being a number.
+        When the training cannot be done, or a checkpoint not be written.
 
     Notes
     -----
@@ -90,29 +91,50 @@ def fine_tune(
         trainer = _trainer(student.model, pairs, settings, work, progress)
         checkpoint = _newest_checkpoint(work)
         try:
-            result = trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
-        except (OSError, ValueError, RuntimeError) as error:
-            reason = next(iter(str(error).splitlines()), type(error).__name__)
-            raise StudentError(f"The student {student.path} cannot be trained: {reason}") from error
-    loss = float(result.training_loss)
-    if loss != loss:
-        raise StudentError(
-            f"The training of {student.path} went astray: its loss is not a number. Lower the learning rate."
-        )
-    return loss
+            trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+        except FAULTS as error:
+            raise StudentError(
+                f"The student {student.path} cannot be trained: {_reason(error)}. What was done until the last "
+                f"checkpoint is kept in {work}; the same command goes on from there."
+            ) from error
 
 
-def save_student(student: Student, out: Path) -> None:
-    """Write the trained student into its folder; its config.json last, so that half a student is none."""
-    whole = out / WORK / "student"
-    with quiet_libraries():
-        student.model.save_pretrained(str(whole), create_model_card=False)
-    for file in sorted(whole.iterdir(), key=lambda each: each.name == "config.json"):
-        target = out / file.name
-        if target.is_dir():
-            shutil.rmtree(target)
-        file.replace(target)
-    shutil.rmtree(out / WORK)
+def write_student(student: Student, work: Path) -> Path:
+    """Write the trained student into a folder of its own under the checkpoints.
+
+    Raises
+    ------
+    InputError
+        When it cannot be written.
+    """
+    whole = work / "student"
+    shutil.rmtree(whole, ignore_errors=True)
+    try:
+        with quiet_libraries():
+            student.model.save_pretrained(str(whole), create_model_card=False)
+    except FAULTS as error:
+        raise InputError(
+            f"The new student cannot be written to {whole}: {_reason(error)}. Make room; the same command goes on from "
+            "the last checkpoint."
+        ) from error
+    return whole
+
+
+def put_in_place(whole: Path, out: Path) -> None:
+    """Move a written student into its folder, its config.json last, so that half a student is none."""
+    try:
+        for file in sorted(whole.iterdir(), key=lambda each: each.name == "config.json"):
+            target = out / file.name
+            if target.is_dir():
+                shutil.rmtree(target)
+            file.replace(target)
+    except OSError as error:
+        raise InputError(f"The new student cannot be written to {out}: {_reason(error)}. Choose another.") from error
+    shutil.rmtree(out / WORK, ignore_errors=True)
+
+
+def _reason(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__).rstrip(". ")
 
 
 def plan_of(student: Student, pairs: TrainingSet, settings: RetrainSettings) -> dict[str, object]:

@@ -1,8 +1,9 @@
 """Files of pairs that a student is to score: any table with texts, written again with one column more."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,9 @@ from drift_core.samples.reading import read_table
 from drift_core.samples.values import has_text, read_texts
 from drift_core.treatment.export import replace_file, to_csv, to_json_lines, to_parquet
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 _WRITERS: dict[str, Callable[[pd.DataFrame], bytes]] = {
     ".parquet": to_parquet,
     ".csv": to_csv,
@@ -22,15 +26,40 @@ _WRITERS: dict[str, Callable[[pd.DataFrame], bytes]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TextsOfFile:
-    """A table as it was read, and the texts of its pairs; a missing doc is an empty text."""
+    """A table as it was read, the texts of its pairs, and which column holds what; a missing doc is an empty text."""
 
-    table: pd.DataFrame
+    table: "pa.Table"
+    columns: Mapping[str, str]
     query: np.ndarray
     doc: np.ndarray
 
+    def column(self, role: str) -> "pa.ChunkedArray":
+        return self.table[self.columns[role]]
 
-def read_texts_of(path: str | Path) -> TextsOfFile:
+    def with_scores(self, column: str, scores: np.ndarray) -> pd.DataFrame:
+        """Join scores to the table as a column; one of the same name is replaced.
+
+        Raises
+        ------
+        SettingError
+            When the column has no name, or is one of the two that hold the texts.
+        """
+        self.check_column(column)
+        return self.table.to_pandas().assign(**{column: scores})
+
+    def check_column(self, column: str) -> None:
+        """Raise a SettingError where `with_scores` would."""
+        if not column.strip() or column in (self.columns["query"], self.columns["doc"]):
+            raise SettingError(f"Scores cannot go into the column {column!r}: it holds texts. Give another --column.")
+
+
+def read_texts_of(path: str | Path, *, also: str | None = None) -> TextsOfFile:
     """Read a file of pairs whose columns for query and doc are recognised by their names.
+
+    Parameters
+    ----------
+    also
+        One more role that must have its column, such as "teacher".
 
     Raises
     ------
@@ -39,11 +68,12 @@ def read_texts_of(path: str | Path) -> TextsOfFile:
     """
     table = read_table(str(path))
     columns = recognise_columns(table)
-    missing = [role for role in ("query", "doc") if role not in columns]
+    missing = [role for role in ("query", "doc", also) if role and role not in columns]
     if missing:
         names = ", ".join(table.column_names[:20])
         raise InputError(
-            f"{path} has no column for the {' and the '.join(missing)}. It has: {names}. Name them query and doc."
+            f"{path} has no column for the {' and the '.join(missing)}. It has: {names}. Name them "
+            f"{' and '.join('teacher_score' if role == 'teacher' else role for role in missing)}."
         )
     query, doc = (read_texts(table[columns[role]], f"Column {columns[role]!r} of {path}") for role in ("query", "doc"))
     empty = ~has_text(query)
@@ -52,7 +82,8 @@ def read_texts_of(path: str | Path) -> TextsOfFile:
         raise InputError(
             f"{path} has {int(empty.sum()):,} rows without a query, the first is row {first:,}. Take them out."
         )
-    return TextsOfFile(table=table.to_pandas(), query=query, doc=np.where(has_text(doc), doc, "").astype(object))
+    doc = np.where(has_text(doc), doc, "").astype(object)
+    return TextsOfFile(table=table, columns=columns, query=query, doc=doc)
 
 
 def table_writer(path: str | Path) -> Callable[[pd.DataFrame, Path], Path]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from drift_core.errors import StudentError
+from drift_core.errors import SettingError, StudentError
 from drift_core.regions.cache import EmbeddingCache, embed
 from drift_core.regions.encoding import Progress
 from drift_core.treatment.student.model import Student
@@ -52,8 +52,12 @@ def score_pairs(
     Raises
     ------
     StudentError
-        When a score is not finite.
+        When a score is not finite, or the student cannot score on this machine.
+    SettingError
+        When the batch size is no whole number from 1 up.
     """
+    if not isinstance(batch_size, int) or batch_size < 1:
+        raise SettingError(f"The batch size must be a whole number from 1 up; found {batch_size!r}.")
     pairs = np.array([_as_text(q, d) for q, d in zip(query, doc, strict=True)], dtype=object)
     if not len(pairs):
         return np.empty(0)
@@ -76,7 +80,13 @@ class _Scorer:
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
         pairs = [tuple(json.loads(text)) for text in texts]
-        scores = self.student.model.predict(pairs, batch_size=self.batch_size, show_progress_bar=False)
+        try:
+            scores = self.student.model.predict(pairs, batch_size=self.batch_size, show_progress_bar=False)
+        except (RuntimeError, IndexError) as error:
+            reason = next(iter(str(error).splitlines()), type(error).__name__).rstrip(". ")
+            raise StudentError(
+                f"The student {self.student.path} cannot score: {reason}. Take a smaller --batch-size, or --device cpu."
+            ) from error
         vectors = np.asarray(scores, dtype=np.float32).reshape(-1, 1)
         n_faulty = int((~np.isfinite(vectors)).sum())
         if n_faulty:

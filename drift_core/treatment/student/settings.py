@@ -41,11 +41,11 @@ class RetrainSettings:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < least:
                 raise SettingError(f"The retraining's {name} must be a whole number from {least} up; found {value!r}.")
-        for name, low, high in (("learning_rate", 0.0, 1.0), ("warmup_share", -0.0, 1.0), ("replay_share", 0.0, 1.0)):
+        for name, interval in (("learning_rate", "(0, 1)"), ("warmup_share", "[0, 1)"), ("replay_share", "(0, 1)")):
             value = getattr(self, name)
             is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-            if not is_number or not (low < value < high or (name == "warmup_share" and value == 0)):
-                raise SettingError(f"The retraining's {name} must be a number in (0, 1); found {value!r}.")
+            if not is_number or not (0 < value < 1 or (interval.startswith("[") and value == 0)):
+                raise SettingError(f"The retraining's {name} must be a number in {interval}; found {value!r}.")
 
     def to_json(self) -> dict[str, int | float]:
         return asdict(self)

@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 
 from drift_core.errors import InputError, SettingError
-from drift_core.samples.columns import recognise_columns
 from drift_core.samples.pair_digests import digest_pairs
-from drift_core.samples.reading import read_table
-from drift_core.samples.values import read_numbers, read_texts
+from drift_core.samples.values import read_numbers
 from drift_core.treatment.rescore.listed import read_list
+from drift_core.treatment.student.scored_file import read_texts_of
 from drift_core.treatment.student.settings import ScoreRange
 
 LEAST_PAIRS = 20
@@ -82,8 +81,8 @@ class TrainingSet:
         The teacher's scale that was brought to 0 to 1; None where scores are taken as they are.
     list_digest, replay_digest
         SHA-256 of the two files.
-    n_without_score
-        Rows of the list left out because they have no score.
+    n_without_score, n_repeated
+        Rows of the list left out because they have no score, and because an equal pair stands for them.
     """
 
     query: np.ndarray
@@ -95,6 +94,7 @@ class TrainingSet:
     list_digest: str
     replay_digest: str | None
     n_without_score: int
+    n_repeated: int
 
     def __len__(self) -> int:
         return len(self.label)
@@ -130,18 +130,12 @@ def read_old_pairs(path: str | Path) -> ScoredTexts:
     InputError
         As `read_scored_list`.
     """
-    table = read_table(str(path))
-    columns = recognise_columns(table)
-    missing = [role for role in ("query", "doc", "teacher") if role not in columns]
-    if missing:
-        raise InputError(
-            f"{path} has no column for {' and '.join(missing)}. It has: {', '.join(table.column_names[:20])}."
-        )
-    query, doc = (read_texts(table[columns[role]], f"Column {columns[role]!r} of {path}") for role in ("query", "doc"))
-    doc = np.where(pd.isna(doc), "", doc).astype(object)
-    score = read_numbers(table[columns["teacher"]]).values
+    if not Path(path).is_file():
+        raise InputError(f"There is no file {path}. Name one file of old training pairs with --replay.")
+    read = read_texts_of(path, also="teacher")
+    score = read_numbers(read.column("teacher")).values
     digest = sha256(Path(path).read_bytes()).hexdigest()
-    return _gathered(query, doc, score, None, path=path, digest=digest)
+    return _gathered(read.query, read.doc, score, None, path=path, digest=digest)
 
 
 def training_set(
@@ -172,7 +166,9 @@ def training_set(
     Raises
     ------
     InputError
-        When scores lie outside the range, or on another scale than the student's.
+        When scores lie outside the range, or no old pair is left to draw.
+    SettingError
+        When scores are on another scale than the student's.
     """
     replayed = None if old is None else _drawn(old, listed, replay_share, rng)
     parts = [listed] if replayed is None else [listed, replayed]
@@ -189,6 +185,7 @@ def training_set(
         list_digest=listed.digest,
         replay_digest=None if old is None else old.digest,
         n_without_score=listed.n_without_score,
+        n_repeated=listed.n_repeated,
     )
 
 
@@ -207,7 +204,7 @@ def _gathered(
     if len(rows) < LEAST_PAIRS:
         raise InputError(
             f"{path} has {len(rows)} different pairs with a teacher's score; a training needs at least {LEAST_PAIRS}. "
-            "Re-score the list with: distillation-drift rescore."
+            "Score more of them with: distillation-drift rescore."
         )
     return ScoredTexts(
         query=query[rows],
@@ -224,6 +221,9 @@ def _drawn(old: ScoredTexts, listed: ScoredTexts, share: float, rng: np.random.G
     on_list = set(digest_pairs(listed.query, listed.doc))
     free = np.flatnonzero([digest not in on_list for digest in digest_pairs(old.query, old.doc)])
     n = min(len(free), round(len(listed) * share / (1 - share)))
+    if not n:
+        why = "all its pairs are on the list" if not len(free) else f"a share of {share:g} is less than one pair"
+        raise InputError(f"No old pair can be rehearsed: {why}. Name other old pairs with --replay, or leave it out.")
     return old.chosen(np.sort(rng.choice(free, size=n, replace=False)))
 
 

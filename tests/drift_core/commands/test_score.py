@@ -1,0 +1,111 @@
+import pandas as pd
+import pytest
+
+from drift_core.treatment.student.model import load_student
+from tests.drift_core.command_line import run
+from tests.drift_core.treatment.student.cases import pairs, tiny_student
+
+
+@pytest.fixture(scope="module")
+def student(tmp_path_factory):
+    return tiny_student(tmp_path_factory.mktemp("student") / "ranker-1")
+
+
+@pytest.fixture
+def file(tmp_path):
+    pairs(6).assign(country="DE").to_csv(tmp_path / "pairs.csv", index=False)
+    return tmp_path / "pairs.csv"
+
+
+def score(file, student, out, *more):
+    return run("score", file, "--student", student, "--out", out, "--device", "cpu", *more)
+
+
+def test_pairs_get_the_student_s_scores(student, file, tmp_path):
+    code, shown, said = score(file, student, tmp_path / "scored.csv", "--no-cache")
+
+    assert (code, said) == (0, "")
+    assert shown == f"6 pairs scored by {student}.\nWrote {tmp_path / 'scored.csv'}\n"
+    table = pd.read_csv(tmp_path / "scored.csv")
+    texts = list(zip(table["query"], table["doc"], strict=True))
+    own = load_student(student, device="cpu").model.predict(texts, show_progress_bar=False)
+    assert table["student_score"].to_numpy() == pytest.approx(own, abs=1e-6)
+    assert [*table.columns] == ["query", "doc", "teacher_score", "country", "student_score"]
+
+
+def test_two_students_stand_in_one_file(student, file, tmp_path):
+    out = tmp_path / "scored.parquet"
+    other = tiny_student(tmp_path / "ranker-2", seed=3)
+
+    assert score(file, student, out, "--column", "student_score_before", "--no-cache")[0] == 0
+    assert score(out, other, out, "--no-cache")[0] == 0
+
+    table = pd.read_parquet(out)
+    assert (table["student_score"] != table["student_score_before"]).all()
+
+
+def test_scores_are_kept_where_the_user_says(student, file, tmp_path):
+    cache = tmp_path / "kept.sqlite"
+    score(file, student, tmp_path / "one.csv", "--cache", cache)
+
+    assert cache.is_file()
+    code, _, said = score(file, student, tmp_path / "two.csv", "--cache", cache)
+    assert (code, said) == (0, "")
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"file": "nowhere.csv"}, "nowhere.csv"),
+        ({"student": "nowhere"}, "holds no student"),
+        ({"out": "out.xlsx"}, "must end in .parquet, .csv, .jsonl"),
+        ({"out": "no/folder/out.csv"}, "there is no folder"),
+        ({"more": ("--column", "query")}, "Scores cannot go into the column 'query'"),
+        ({"more": ("--device", "abacus")}, "cannot be loaded"),
+    ],
+)
+def test_an_error_is_one_message_and_exit_code_2(student, file, tmp_path, change, message):
+    given = {"file": file, "student": student, "out": tmp_path / "out.csv", "more": ()} | change
+
+    code, shown, said = score(given["file"], given["student"], given["out"], *given["more"], "--no-cache")
+
+    assert (code, shown) == (2, "")
+    assert said.startswith("Error: ")
+    assert message in said
+    assert len(said.splitlines()) == 1
+    assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "nan"])
+def test_a_batch_size_below_1_is_bad_usage(student, file, tmp_path, size):
+    code, _, said = score(file, student, tmp_path / "out.csv", "--batch-size", size)
+
+    assert code == 2
+    assert "Invalid value for '--batch-size'" in said
+    assert "Traceback" not in said
+
+
+def test_ctrl_c_is_exit_code_130_and_the_next_run_goes_on(student, tmp_path, monkeypatch):
+    from sentence_transformers.cross_encoder import CrossEncoder
+
+    monkeypatch.setattr("drift_core.regions.cache.TEXTS_PER_CHUNK", 10)
+    pairs(40).to_parquet(tmp_path / "pairs.parquet")
+    given = (tmp_path / "pairs.parquet", student, tmp_path / "out.csv", "--cache", tmp_path / "kept.sqlite")
+    predict, asked = CrossEncoder.predict, []
+
+    def pressed(model, batch, **options):
+        if len(asked) == 20:
+            asked.append(None)
+            raise KeyboardInterrupt
+        asked.extend(batch)
+        return predict(model, batch, **options)
+
+    monkeypatch.setattr(CrossEncoder, "predict", pressed)
+    code, shown, said = score(*given)
+    assert (code, shown) == (130, "")
+    assert "Traceback" not in said
+    assert not (tmp_path / "out.csv").exists()
+
+    assert score(*given)[0] == 0
+    assert len(asked) == len(set(asked)) == 41
