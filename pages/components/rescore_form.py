@@ -79,7 +79,9 @@ def _entered(listed: ListedPairs, name: str) -> JobSettings:
 
 def _teacher() -> JobSettings:
     before = _before()
-    url = st.text_input("Endpoint", value=shown_address(before.url), key="rescore_url")
+    shown = shown_address(before.url)
+    entered = st.text_input("Endpoint", value=shown, key="rescore_url").strip()
+    url = before.url if entered == shown else entered  # its secret parts are not shown and need not be typed again
     st.caption(_who_gets_the_key())
     inv = session.current()
     known = inv.current_revision if inv else ""
@@ -95,7 +97,7 @@ def _teacher() -> JobSettings:
     rate = st.number_input("Calls a minute at most, 0 for no limit", 0, 1_000_000, 0, step=10, key="rescore_rate")
     return replace(
         before,
-        url=url.strip(),
+        url=url,
         model=model.strip(),
         revision=revision.strip(),
         concurrency=int(concurrency),

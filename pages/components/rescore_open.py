@@ -8,7 +8,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from drift_core.errors import DriftError
 from drift_core.treatment.rescore.rescoring import Rescoring
-from drift_core.treatment.rescore.teacher import OFFICIAL_URL, ApiKey, same_address
+from drift_core.treatment.rescore.teacher import OFFICIAL_URL, ApiKey, same_address, shown_address
 from pages.components import cached, kept, rescore_jobs, session
 from pages.components.rescore_jobs import JobSettings, Standing
 
@@ -109,9 +109,10 @@ def take_fault() -> str:
 
 
 def rescoring(of: JobSettings, *, unparsed_again: bool = False) -> Rescoring:
-    """Settings with the key where it belongs."""
-    key = ApiKey(_configured(KEY_NAME)) if gets_key(of.url) else None
-    return of.rescoring(key=key, unparsed_again=unparsed_again)
+    """Settings with the key where it belongs, and the configured address where it stands as a page shows it."""
+    url = configured_url() if of.url == shown_address(configured_url()) else of.url
+    key = ApiKey(_configured(KEY_NAME)) if gets_key(url) else None
+    return replace(of, url=url).rescoring(key=key, unparsed_again=unparsed_again)
 
 
 def _start(of: str, entered: JobSettings, *, unparsed_again: bool = False) -> None:

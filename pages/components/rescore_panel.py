@@ -8,7 +8,7 @@ import streamlit as st
 from drift_core.treatment.rescore.progress import RescoreProgress
 from drift_core.treatment.rescore.rescored import NAME, RescoredList, rescored_files
 from drift_core.treatment.rescore.rescoring import read_rescored
-from drift_core.treatment.rescore.teacher import HIDDEN
+from drift_core.treatment.rescore.teacher import HIDDEN, shown_address
 from pages.components import cached, canary_history, rescore_jobs, rescore_open, results
 from pages.components.rescore_jobs import JobSettings
 
@@ -17,6 +17,11 @@ SHOWN = 200
 _FORMATS = {"parquet": "Parquet", "csv": "CSV", "jsonl": "JSON lines"}
 _MIMES = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv", "jsonl": "application/jsonl"}
 _RETRAIN = f"distillation-drift retrain --student STUDENT --list {NAME}.parquet --out NEW_STUDENT"
+_PRICES = {
+    "price_input": "Of a million tokens of prompts",
+    "price_output": "Of a million tokens of answers",
+    "price_call": "Of a call",
+}
 _MEANING = {
     "scored": "a new score",
     "unparsed": "answered without a score in the range",
@@ -181,7 +186,7 @@ def _go_on(settings: JobSettings, n_left: int, n_unparsed: int) -> None:
 def _limits(settings: JobSettings) -> JobSettings:
     """Fields for what may change between runs; an address that held a secret has to be typed again."""
     url = settings.url
-    if HIDDEN in url:
+    if HIDDEN in url and url != shown_address(rescore_open.configured_url()):
         url = st.text_input("Endpoint, with what is hidden here", value=url, key="rescore_url_again")
     first, second, third = st.columns(3)
     calls = first.number_input("Calls at most, over all runs", 0, 10**9, settings.max_calls, key="rescore_new_calls")
@@ -189,9 +194,19 @@ def _limits(settings: JobSettings) -> JobSettings:
         "Money at most, 0 for no such cap", 0.0, 1e6, settings.max_spend or 0.0, key="rescore_new_spend"
     )
     concurrency = third.number_input("Calls in flight", 1, 1000, settings.concurrency, key="rescore_new_concurrency")
+    with st.expander("Prices"):
+        st.caption("Calls made before are counted at no less than these.")
+        places = st.columns(len(_PRICES))
+        prices = {
+            name: place.number_input(
+                label, 0.0, 1e6, getattr(settings, name), step=0.1, format="%.6g", key=f"rescore_new_{name}"
+            )
+            for place, (name, label) in zip(places, _PRICES.items(), strict=True)
+        }
     return replace(
         settings,
         url=url,
+        **prices,
         max_calls=None if calls is None else int(calls),
         max_spend=spend or None,
         concurrency=int(concurrency),

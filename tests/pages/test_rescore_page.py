@@ -204,3 +204,44 @@ def test_a_secret_of_streamlit_is_a_configuration_too(monkeypatch):
     assert KEY not in repr(
         rescore_open.rescoring(JobSettings(model="judge", url="https://judge.example/v1", max_calls=1))
     )
+
+
+def test_an_address_with_a_password_in_the_configuration_is_called_as_it_stands_there(tmp_path, monkeypatch):
+    with endpoint.serve() as teacher:
+        monkeypatch.setenv("OPENAI_BASE_URL", teacher.url.replace("//", "//ada:pa55word@"))
+        shown_url = teacher.url.replace("//", "//***@")
+        token = begun(tmp_path, shown_url)
+        page = shown(token)
+        assert "rescore_url_again" not in [each.key for each in page.text_input]
+        page.button("rescore_go_on").click()
+        ran(page)
+        wait(token)
+        page = ran(page)
+
+    assert "12 of 12 pairs have a score." in said(page)
+    assert {call.headers["authorization"] for call in teacher.calls} == {"Basic YWRhOnBhNTV3b3Jk"}
+    files = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert b"pa55word" not in files
+    assert "pa55word" not in said(page) + repr(page.session_state)
+
+
+def test_a_cap_in_money_can_be_set_while_going_on(tmp_path):
+    with endpoint.serve() as teacher:
+        token = begun(tmp_path, teacher.url)
+        page = shown(token)
+        page.number_input("rescore_new_spend").set_value(1.0)
+        page.number_input("rescore_new_price_call").set_value(0.25)
+        page.button("rescore_go_on").click()
+        ran(page)
+        wait(token)
+        page = ran(page)
+
+    assert len(teacher.calls) == 4
+    assert "4 of 12 pairs have a score (8 pending). 4 calls, 1.00 spent." in said(page)
+
+
+def test_an_address_that_is_none_is_told(tmp_path):
+    page = shown(begun(tmp_path, "http://[broken"))
+    page.button("rescore_go_on").click()
+
+    assert "The endpoint must be an address" in said(ran(page))

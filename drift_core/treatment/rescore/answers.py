@@ -5,13 +5,16 @@ A text that gives no score inside the range is `Unread` with its reason; nothing
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from drift_core.errors import SettingError
 
-MAX_CHARACTERS = 4_000  # more of an answer is neither read nor kept
-MAX_OBJECTS = 20  # places in a text where JSON is looked for
+MAX_CHARACTERS = 50_000  # more of an answer is neither read nor kept
+MAX_OBJECTS = 20  # places from the start of a text, and as many from its end, where JSON is looked for
+THOUGHT_BEGINS, THOUGHT_ENDS = "<think>", "</think>"  # what some models say in between is no answer
+THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+")
 MATCH_SECONDS = 0.1  # a pattern that needs longer on one answer would stop every other call
 
 
@@ -86,25 +89,30 @@ class ScoreFormat:
 
 
 def _by_json(text: str) -> float | Unread:
-    for document in _objects(text):
-        score = _number(document.get("score")) if isinstance(document, dict) else None
-        if score is not None:
-            return score
-    return Unread(reason="No JSON with a number as score was found.")
+    _, end, said = text.rpartition(THOUGHT_ENDS)
+    if not end and THOUGHT_BEGINS in text:
+        return Unread(reason="The answer ends within a thought.")
+    found = {
+        score
+        for document in _objects(said)
+        if isinstance(document, dict) and (score := _number(document.get("score"))) is not None
+    }
+    if len(found) > 1:
+        return Unread(reason=f"The answer gives {len(found)} different scores.")
+    return found.pop() if found else Unread(reason="No JSON with a number as score was found.")
 
 
 def _objects(text: str) -> Iterator[object]:
-    """Every JSON object in a text, from its start on."""
-    decoder, start = json.JSONDecoder(), text.find("{")
-    for _ in range(MAX_OBJECTS):
-        if start < 0:
-            return
+    """JSON objects in a text that lie in no other one."""
+    decoder, starts, after = json.JSONDecoder(), [place.start() for place in re.finditer("{", text)], 0
+    for start in dict.fromkeys([*starts[:MAX_OBJECTS], *starts[-MAX_OBJECTS:]]):
+        if start < after:
+            continue
         try:
-            document, end = decoder.raw_decode(text, start)
+            document, after = decoder.raw_decode(text, start)
             yield document
         except (ValueError, RecursionError):
-            end = start + 1
-        start = text.find("{", end)
+            continue
 
 
 def _by_pattern(pattern: str, text: str) -> float | Unread:
@@ -125,8 +133,10 @@ def _by_pattern(pattern: str, text: str) -> float | Unread:
 
 
 def _number(value: object) -> float | None:
-    """A finite number, also as text with a decimal comma; None otherwise."""
+    """A finite number, also as text with a decimal comma; None otherwise, as for 1,000, which may be either."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if isinstance(value, str) and ("_" in value or THOUSANDS.fullmatch(value.strip())):
         return None
     try:
         number = float(value.strip().replace(",", ".") if isinstance(value, str) else value)

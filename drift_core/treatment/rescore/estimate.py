@@ -61,7 +61,7 @@ def estimate_rows(
     seconds_a_call: float | None = None,
 ) -> RescoreEstimate:
     """Estimate the calls for these rows of a list."""
-    schema_bytes = len(str(prompt.answer.schema or ""))
+    schema_bytes = _schema_bytes(prompt)
     tokens_in = most_in = 0
     for row in rows:
         text = prompt.text(listed.queries[row], listed.docs[row])
@@ -83,3 +83,12 @@ def estimate_rows(
         seconds_a_call=seconds_a_call or SECONDS_A_CALL,
         is_timed=seconds_a_call is not None,
     )
+
+
+def most_cost(text: str, prompt: Prompt, prices: CallPrices) -> int:
+    """The most that one call with this text can cost, in picos: what is reserved for it."""
+    return prices.cost(worst_tokens(text, _schema_bytes(prompt)), prompt.max_answer_tokens)
+
+
+def _schema_bytes(prompt: Prompt) -> int:
+    return len(str(prompt.answer.schema or ""))

@@ -4,7 +4,7 @@ The texts of the pairs are not in it. Writing while a run goes on is in `ledger_
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,8 @@ from drift_core.treatment.rescore.ledger_tables import APPLICATION, CREATE, SCHE
 PairState = Literal["scored", "unparsed", "refused", "failed", "pending"]
 STATES: tuple[PairState, ...] = ("scored", "unparsed", "refused", "failed", "pending")
 BUSY_SECONDS = 10.0
+# What a call for this pair costs with these tokens, in picos; with tokens unknown the most that it can.
+Worth = Callable[[str, int | None, int | None], int]
 _WORDS = {"list_digest": "list", "prompt_digest": "prompt", "model": "model", "score_range": "range of scores"}
 
 
@@ -119,7 +121,8 @@ def claim(connection: sqlite3.Connection, identity: Identity, named: str | None,
             f"The ledger {path} is for another {_WORDS[other]}{found}. Scores of two are never mixed in one list: "
             "choose another folder or ledger."
         )
-    is_open = not connection.execute("SELECT count(*) FROM answer").fetchone()[0]
+    # Pairs that failed were answered by nobody: they set no revision.
+    is_open = not connection.execute("SELECT count(*) FROM answer WHERE model IS NOT NULL").fetchone()[0]
     pin = Pin(named=named) if is_open else _pin(known)
     if named is not None and pin.is_set and named not in (pin.named, pin.model, pin.fingerprint):
         raise InputError(
@@ -135,15 +138,19 @@ def claim(connection: sqlite3.Connection, identity: Identity, named: str | None,
     return pin
 
 
-def read_spent(connection: sqlite3.Connection) -> Spent:
-    calls, picos, n_unknown = connection.execute(
-        "SELECT count(*), coalesce(sum(coalesce(cost, reserve)), 0), coalesce(sum(outcome IS NULL), 0) FROM call"
-    ).fetchone()
+def read_spent(connection: sqlite3.Connection, worth: Worth) -> Spent:
+    """Count the calls, each at no less than its price today: an earlier run may have known lower prices, or none."""
+    rows = connection.execute(
+        "SELECT coalesce(cost, reserve), cost IS 0 AND outcome = 'trouble', pair_digest, tokens_in, tokens_out "
+        "FROM call"
+    ).fetchall()
+    picos = sum(counted if is_free else max(counted, worth(*call)) for counted, is_free, *call in rows)
+    n_unknown = connection.execute("SELECT count(*) FROM call WHERE outcome IS NULL").fetchone()[0]
     seconds, picos_a_score = connection.execute(
         "SELECT avg(seconds), avg(cost) FROM (SELECT seconds, cost FROM call WHERE outcome = 'answer' "
         "ORDER BY id DESC LIMIT 1000)"
     ).fetchone()
-    return Spent(calls=calls, picos=picos, n_unknown=n_unknown, seconds_a_call=seconds, picos_a_score=picos_a_score)
+    return Spent(calls=len(rows), picos=picos, n_unknown=n_unknown, seconds_a_call=seconds, picos_a_score=picos_a_score)
 
 
 def read_answers(connection: sqlite3.Connection) -> dict[str, PairAnswer]:
@@ -179,4 +186,4 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, is_created: bool) ->
         raise InputError(f"{path} is no ledger of a re-scoring. Choose another place for it.")
     elif version > SCHEMA:
         raise InputError(f"The ledger {path} is of version {version}; this program reads up to {SCHEMA}. Update it.")
-    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA synchronous=FULL")  # a call that has gone out is on the disk, also when power fails

@@ -12,9 +12,10 @@ import pandas as pd
 
 from drift_core.errors import InputError
 from drift_core.samples.pair_digests import digest_pairs
-from drift_core.treatment.export import FORMULA_START
+from drift_core.treatment.export import FORMULA_START, to_arrow
 
 QUOTED = re.compile("'" + FORMULA_START.removeprefix("^"))
+UNNAMED_INDEX = re.compile(r"__index_level_\d+__")
 NUMBERS = ("row", "teacher_score", "student_score", "probability")
 TEXTS = ("query", "doc")
 DIGEST = "pair_digest"
@@ -93,7 +94,9 @@ def _table(content: bytes, label: str) -> pd.DataFrame:
     form = label.lower().rpartition(".")[2]
     try:
         if form == "parquet":
-            return pq.read_table(io.BytesIO(content)).to_pandas()
+            # Rows are counted from 0, whatever index a filtered or sorted table was written with.
+            table = pq.read_table(io.BytesIO(content)).to_pandas(ignore_metadata=True)
+            return table.drop(columns=[name for name in table.columns if UNNAMED_INDEX.fullmatch(str(name))])
         if form == "csv":
             table = pd.read_csv(io.BytesIO(content), dtype="str", keep_default_na=False, na_values=[""])
             if not isinstance(table.index, pd.RangeIndex):
@@ -101,7 +104,7 @@ def _table(content: bytes, label: str) -> pd.DataFrame:
             return table
         if form == "jsonl":
             return pd.DataFrame([_record(line) for line in content.decode("utf-8-sig").split("\n") if line.strip()])
-    except (ValueError, pa.ArrowException) as error:
+    except (ValueError, RecursionError, pa.ArrowException) as error:
         reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
         raise InputError(f"The list {label} cannot be read as {form}: {reason}. Write it again.") from error
     raise InputError(f"{label} is no list file: expected the ending .parquet, .csv or .jsonl.")
@@ -131,7 +134,28 @@ def _typed(table: pd.DataFrame, label: str) -> pd.DataFrame:
             table[column] = pd.to_numeric(table[column], errors="coerce")
     if "drifted" in table and table["drifted"].dtype != bool:
         table["drifted"] = table["drifted"].astype("str").str.lower().map(TRUTH)
+    _check_columns(table, label)
     return table
+
+
+def _check_columns(table: pd.DataFrame, label: str) -> None:
+    """What cannot be written again is refused before it is paid for."""
+    import pyarrow as pa
+
+    for name in table.columns:
+        column = table[name]
+        try:
+            to_arrow(column.to_frame())
+        except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+            raise InputError(
+                f"The column {name} of {label} holds values of several kinds, which no file can keep. Make them all "
+                "text or all numbers, or take the column out."
+            ) from error
+        if column.dtype.kind == "f" and np.isinf(column.to_numpy()).any():
+            first = int(np.argmax(np.isinf(column.to_numpy()))) + 1
+            raise InputError(
+                f"The column {name} of {label} holds an infinite number, the first in row {first:,}. Take it out."
+            )
 
 
 def _digests(table: pd.DataFrame, label: str) -> np.ndarray:

@@ -17,6 +17,7 @@ from drift_core.treatment.rescore.answers import MAX_CHARACTERS
 Kind = Literal["again", "pair", "refused", "endpoint"]
 Scrub = Callable[[str], str]
 AGAIN = (408, 409, 425, 429)
+TURNED_AWAY = (401, 402, 403, 404, 405, 422)
 REFUSALS = ("content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation")
 TOO_LONG = ("context_length_exceeded", "string_above_max_length")
 SPENT = ("insufficient_quota", "billing_hard_limit_reached")
@@ -89,17 +90,18 @@ def read_failure(status: int, body: object, headers: Mapping[str, str], scrub: S
     """Read a reply with another status."""
     code, words = _error(body, scrub)
     reason = f"The endpoint answers {status}{': ' + words if words else ''}"
+    # Azure charges for a prompt that it filtered or found too long.
     if code in REFUSALS:
-        return Trouble(kind="refused", reason=reason, is_free=True)
+        return Trouble(kind="refused", reason=reason)
     if code in TOO_LONG or status == 413:
-        return Trouble(kind="pair", reason=reason, is_free=True)
+        return Trouble(kind="pair", reason=reason)
     if code in SPENT:
         return Trouble(kind="endpoint", reason=reason, is_free=True)
     if status in AGAIN or status >= 500:
         wait = read_wait(headers, datetime.now(UTC))
         # A gateway may fail after the model has answered, so only a call that was turned away is free.
         return Trouble(kind="again", reason=reason, is_free=status == 429, wait_seconds=wait, is_silence=status >= 500)
-    return Trouble(kind="endpoint", reason=reason, is_free=True)
+    return Trouble(kind="endpoint", reason=reason, is_free=status in TURNED_AWAY or status < 400)
 
 
 def read_wait(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -139,12 +141,16 @@ def _text(content: object) -> str:
 def _tokens(usage: object) -> tuple[int | None, int | None]:
     if not isinstance(usage, dict):
         return None, None
-    counts = [usage.get(name) for name in ("prompt_tokens", "completion_tokens")]
-    known = [
-        count if isinstance(count, int) and not isinstance(count, bool) and 0 <= count < MOST_TOKENS else None
-        for count in counts
-    ]
-    return known[0], known[1]
+    given, answered, total = (_count(usage.get(f"{name}_tokens")) for name in ("prompt", "completion", "total"))
+    if given is not None and answered is not None and total is not None:
+        # Some leave the tokens of reasoning, which are charged, out of the answer's and tell them in the total alone.
+        answered = max(answered, total - given)
+    return given, answered
+
+
+def _count(value: object) -> int | None:
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_whole and 0 <= value < MOST_TOKENS else None  # type: ignore[operator,return-value]
 
 
 def _name(value: object, scrub: Scrub) -> str | None:

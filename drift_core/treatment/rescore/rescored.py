@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
 import pandas as pd
 
 from drift_core.diagnosis.record import json_text
@@ -142,7 +143,7 @@ def rescored_pairs(listed: ListedPairs, answers: Mapping[str, PairAnswer]) -> pd
     if "teacher_score" in table:
         table["teacher_score_listed"] = table["teacher_score"]
     scores = [None if each is None else each.score for each in found]
-    table["teacher_score"] = pd.array(scores, dtype="float64") if not scores else pd.Series(scores, dtype="float64")
+    table["teacher_score"] = np.array(scores, dtype=np.float64)  # by place: a missing score is NaN
     columns: dict[str, list[object]] = {
         "state": ["pending" if each is None else each.state for each in found],
         "answer": [None if each is None else each.answer for each in found],

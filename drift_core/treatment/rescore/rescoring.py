@@ -8,12 +8,13 @@ from pathlib import Path
 from drift_core.errors import InputError
 from drift_core.treatment.rescore.calls import calling
 from drift_core.treatment.rescore.ends import end_of
-from drift_core.treatment.rescore.estimate import RescoreEstimate, estimate_rows
+from drift_core.treatment.rescore.estimate import RescoreEstimate, estimate_rows, most_cost
 from drift_core.treatment.rescore.ledger import (
     Identity,
     PairAnswer,
     Pin,
     Spent,
+    Worth,
     claim,
     open_ledger,
     read_answers,
@@ -112,7 +113,7 @@ def rescore_list(
     endpoint charges more for.
     """
     listed = source if isinstance(source, ListedPairs) else read_list(source)
-    path = Path(ledger)
+    path = Path(ledger).resolve()  # so that two names of one ledger share its lock
     if not path.parent.is_dir():
         raise InputError(f"There is no folder {path.parent} for the ledger. Make it, or choose another place.")
     with locked(path):
@@ -136,7 +137,8 @@ def estimate_rescoring(
     answers, seconds = {}, None
     if ledger is not None and Path(ledger).is_file():
         with open_ledger(ledger) as connection:
-            answers, seconds = read_answers(connection), read_spent(connection).seconds_a_call
+            answers = read_answers(connection)
+            seconds = read_spent(connection, _worth(listed, rescoring)).seconds_a_call
     return estimate_rows(
         listed,
         _pending(listed, answers, rescoring),
@@ -169,7 +171,7 @@ def _claimed(listed: ListedPairs, path: Path, rescoring: Rescoring) -> _Known:
     )
     with open_ledger(path, is_created=True) as connection:
         pin = claim(connection, identity, rescoring.teacher.revision, path)
-        answers, spent = read_answers(connection), read_spent(connection)
+        answers, spent = read_answers(connection), read_spent(connection, _worth(listed, rescoring))
     return _Known(pin=pin, answers=answers, spent=spent, pending=_pending(listed, answers, rescoring))
 
 
@@ -179,6 +181,23 @@ def _pending(listed: ListedPairs, answers: dict[str, PairAnswer], rescoring: Res
     digests = listed.table[DIGEST].to_numpy()
     kept = {digest for digest, answer in answers.items() if answer.state not in again}
     return [int(row) for row in listed.first if digests[row] not in kept]
+
+
+def _worth(listed: ListedPairs, rescoring: Rescoring) -> Worth:
+    """What calls cost at today's prices."""
+    prompt, prices = rescoring.prompt, rescoring.cap.prices
+    rows = dict(zip(listed.table[DIGEST].to_numpy()[listed.first], listed.first, strict=True))
+
+    def worth(digest: str, tokens_in: int | None, tokens_out: int | None) -> int:
+        if prices.are_free:
+            return 0
+        if tokens_in is not None and tokens_out is not None:
+            return prices.cost(tokens_in, tokens_out)
+        if (row := rows.get(digest)) is None:
+            return 0
+        return most_cost(prompt.text(str(listed.queries[row]), str(listed.docs[row])), prompt, prices)
+
+    return worth
 
 
 async def _ask(
@@ -223,7 +242,8 @@ async def _tell(run: Run, report: Report | None) -> None:
 
 def _result(listed: ListedPairs, path: Path, rescoring: Rescoring, next_reserve: int | None) -> RescoredList:
     with open_ledger(path) as connection:
-        answers, spent, pin = read_answers(connection), read_spent(connection), read_pin(connection)
+        answers, pin = read_answers(connection), read_pin(connection)
+        spent = read_spent(connection, _worth(listed, rescoring))
     asked = listed.table[DIGEST].to_numpy()[listed.first]
     states = [answers[digest].state if digest in answers else "pending" for digest in asked]
     return summarise(

@@ -16,6 +16,7 @@ from drift_core.treatment.rescore import ledger_tables
 from drift_core.treatment.rescore.agenda import Agenda, Turn
 from drift_core.treatment.rescore.answers import Unread
 from drift_core.treatment.rescore.calls import Caller
+from drift_core.treatment.rescore.estimate import most_cost
 from drift_core.treatment.rescore.ledger import PairState, Pin
 from drift_core.treatment.rescore.ledger_writer import LedgerWriter, Statement
 from drift_core.treatment.rescore.listed import DIGEST, ListedPairs
@@ -23,7 +24,7 @@ from drift_core.treatment.rescore.pace import Pace
 from drift_core.treatment.rescore.progress import RescoreProgress
 from drift_core.treatment.rescore.prompt import Prompt
 from drift_core.treatment.rescore.replies import Answer, Trouble
-from drift_core.treatment.rescore.spending import PICOS, Budget, worst_tokens
+from drift_core.treatment.rescore.spending import PICOS, Budget
 
 if TYPE_CHECKING:
     from aiolimiter import AsyncLimiter
@@ -64,7 +65,6 @@ class Run:
         self._pin, self._stop = pin, stop
         self._agenda = Agenda(task.pending)
         self._digests = task.listed.table[DIGEST].to_numpy()
-        self._schema_bytes = len(str(task.prompt.answer.schema or ""))
         self._rng = random.Random()
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
@@ -134,8 +134,7 @@ class Run:
     async def _attempt(self, turn: Turn) -> None:
         listed = self._task.listed
         text = self._task.prompt.text(listed.queries[turn.position], listed.docs[turn.position])
-        most = worst_tokens(text, self._schema_bytes)
-        reserve = self._budget.cap.prices.cost(most, self._task.prompt.max_answer_tokens)
+        reserve = most_cost(text, self._task.prompt, self._budget.cap.prices)
         if not await self._has_room(reserve):
             self._agenda.put_back(turn)
             return

@@ -1,14 +1,16 @@
 """Which teacher is asked, where and with which key; the key and what else is secret never shows itself."""
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import NoReturn
-from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from drift_core.errors import SettingError
 
 OFFICIAL_URL = "https://api.openai.com/v1"
 HIDDEN = "***"
+NAME, PLAIN = re.compile(r"[\w.-]+"), re.compile(r"[\w.:/-]*")
 # Shorter ones are versions in a query, or the stand-ins that servers without keys take; to scrub them spoils answers.
 SHORTEST_SECRET, SHORTEST_KEY = 4, 8
 
@@ -115,33 +117,39 @@ def shown_address(url: str) -> str:
     >>> shown_address("https://ada:secret@judge.example/v1?key=abc")
     'https://***@judge.example/v1?key=***'
     """
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError:
+    parts = _parts(url)
+    if parts is None:
+        return url.strip() if PLAIN.fullmatch(url.strip()) else HIDDEN
+    if "@" in parts.path + parts.fragment:  # a password with a sign that ends the host
         return HIDDEN
     _, at, host = parts.netloc.rpartition("@")
     names = [name for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
-    query = "&".join(f"{name}={HIDDEN}" for name in names) or (HIDDEN if parts.query else "")
+    query = "&".join(f"{name if NAME.fullmatch(name) else HIDDEN}={HIDDEN}" for name in names)
+    query = query or (HIDDEN if parts.query else "")
     return urlunsplit((parts.scheme, f"{HIDDEN}@{host}" if at else host, parts.path, query, ""))
 
 
 def same_address(one: str, other: str) -> bool:
     """Whether two addresses are one endpoint: scheme, host, port and path, a last slash aside."""
-    first, second = urlsplit(one.strip()), urlsplit(other.strip())
-    try:
-        parts = [(each.scheme.lower(), each.hostname, each.port, each.path.rstrip("/")) for each in (first, second)]
-    except ValueError:
-        return False
-    return parts[0] == parts[1]
+    first, second = (
+        None if each is None else (each.scheme, each.hostname, each.port, each.path.rstrip("/"))
+        for each in (_parts(one), _parts(other))
+    )
+    return first is not None and first == second
 
 
-def _check_address(url: str) -> None:
+def _parts(url: str) -> SplitResult | None:
+    """The parts of an address; None where it is none."""
     try:
         parts = urlsplit(url.strip())
         is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        is_address = False
-    if not is_address:
+        return None
+    return parts if is_address else None
+
+
+def _check_address(url: str) -> None:
+    if _parts(url) is None:
         raise SettingError(
             f"The endpoint must be an address such as {OFFICIAL_URL}; found {shown_address(url)!r}. "
             "It begins with http:// or https://."

@@ -83,3 +83,35 @@ def test_a_pattern_that_runs_away_is_cut_off():
 def test_a_range_needs_two_numbers_in_order(low, high):
     with pytest.raises(SettingError, match="the lower first"):
         ScoreFormat(low=low, high=high)
+
+
+def test_two_scores_in_one_answer_are_none():
+    answer = ScoreFormat()
+
+    assert answer.read('{"score": 0.1} or {"score": 0.9}') == Unread(reason="The answer gives 2 different scores.")
+    assert answer.read('{"score": 0.1} as said: {"score": 0.10}') == 0.1
+    assert answer.read('{"by": {"score": 0.3}, "score": 0.7}') == 0.7
+
+
+def test_what_a_model_thinks_before_its_answer_is_no_score():
+    answer = ScoreFormat()
+
+    assert answer.read('<think>{"score": 0.9}? No.</think>{"score": 0.1}') == 0.1
+    assert answer.read('<think>{"score": 0.9}?') == Unread(reason="The answer ends within a thought.")
+
+
+def test_a_score_at_the_end_of_a_long_answer_is_found():
+    assert ScoreFormat().read(r"so $\frac{1}{2}$. " * 2000 + '{"score": 0.4}') == 0.4
+
+
+@pytest.mark.parametrize("text", ["1,000", "-12,500,000", "1_0"])
+def test_a_number_that_may_be_read_in_two_ways_is_none(text):
+    assert isinstance(ScoreFormat(low=-1e9, high=1e9).read(f'{{"score": "{text}"}}'), Unread)
+
+
+@pytest.mark.parametrize("text", ['{"a":' * 10_000, "{" * 50_000, '{"a":[' * 8_000])
+def test_braces_without_end_take_no_time(text):
+    began = time.monotonic()
+
+    assert isinstance(ScoreFormat().read(text), Unread)
+    assert time.monotonic() - began < 1

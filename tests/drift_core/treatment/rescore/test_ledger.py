@@ -16,6 +16,11 @@ from drift_core.treatment.rescore.lock import locked
 from tests.drift_core.treatment.rescore import endpoint
 from tests.drift_core.treatment.rescore.cases import list_of, rescoring
 
+
+def free(digest, tokens_in, tokens_out):
+    return 0
+
+
 ROOT = Path(__file__).parents[4]
 HOLD = """
 import sys, time
@@ -46,7 +51,7 @@ def test_what_was_written_is_read_by_another_connection_once_it_is_done(tmp_path
 
     assert asyncio.run(write()) == 700
     with open_ledger(path) as connection:
-        spent = read_spent(connection)
+        spent = read_spent(connection, free)
     assert (spent.calls, spent.picos, spent.n_unknown) == (700, 699 * 10 + 3, 699)
     assert (spent.seconds_a_call, spent.picos_a_score) == (0.5, 3)
 
@@ -67,7 +72,7 @@ def test_after_a_write_that_failed_nothing_is_written_and_everybody_is_told(tmp_
 
     asyncio.run(write())
     with open_ledger(path) as connection:
-        assert read_spent(connection).calls == 1
+        assert read_spent(connection, free).calls == 1
 
 
 def test_a_ledger_that_cannot_be_written_stops_before_a_call_goes_out(tmp_path):
@@ -123,7 +128,7 @@ def test_a_ledger_is_read_while_a_run_writes_it(tmp_path):
         while run.is_alive():
             if ledger.is_file() and len(teacher.calls):
                 with open_ledger(ledger) as connection:
-                    counts.append(read_spent(connection).calls)
+                    counts.append(read_spent(connection, free).calls)
             time.sleep(0.02)
 
     assert counts == sorted(counts)

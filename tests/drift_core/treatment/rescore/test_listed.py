@@ -74,3 +74,27 @@ def test_what_is_no_list_is_refused_with_one_message(content, name, words):
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(InputError, match="cannot be read"):
         read_list(tmp_path / "none.parquet")
+
+
+def test_rows_are_counted_from_the_first_whatever_index_the_table_was_written_with(tmp_path):
+    pd.DataFrame({"query": ["a", "b", "c"]}).iloc[[2, 0]].to_parquet(tmp_path / "list.parquet")
+    listed = read_list(tmp_path / "list.parquet")
+    assert listed.table.index.tolist() == [0, 1]
+    assert listed.table.columns.tolist() == ["query", "pair_digest"]
+
+    pd.DataFrame({"query": ["a", "b"]}, index=pd.Index([7, 8], name="mark")).to_parquet(tmp_path / "named.parquet")
+    assert read_list(tmp_path / "named.parquet").table["mark"].tolist() == [7, 8]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "words"),
+    [
+        (b'{"query":"a","x":1}\n{"query":"b","x":"t"}', "list.jsonl", "The column x of list.jsonl holds"),
+        (b'{"query":["a"]}', "list.jsonl", "The column query of list.jsonl holds values of several kinds"),
+        (b"query,teacher_score\na,0.5\nb,inf", "list.csv", "an infinite number, the first in row 2"),
+        (b'{"query":' + b"[" * 100_000, "list.jsonl", "cannot be read as jsonl: maximum recursion depth"),
+    ],
+)
+def test_what_no_file_could_keep_is_refused_before_anything_is_paid(content, name, words):
+    with pytest.raises(InputError, match=words):
+        read_list(content, name=name)

@@ -68,14 +68,14 @@ def test_what_is_no_answer_is_tried_again_and_may_have_cost(content):
         (500, None, "again", False),
         (502, None, "again", False),
         (408, None, "again", False),
-        (400, None, "endpoint", True),
+        (400, None, "endpoint", False),
         (401, None, "endpoint", True),
         (404, None, "endpoint", True),
         (422, None, "endpoint", True),
         (429, "insufficient_quota", "endpoint", True),
-        (400, "content_filter", "refused", True),
-        (400, "context_length_exceeded", "pair", True),
-        (413, None, "pair", True),
+        (400, "content_filter", "refused", False),
+        (400, "context_length_exceeded", "pair", False),
+        (413, None, "pair", False),
     ],
 )
 def test_a_status_says_whether_to_ask_again(status, code, kind, is_free):
@@ -105,3 +105,11 @@ def test_any_body_of_an_error_can_be_told(body):
 )
 def test_the_wait_is_read_in_every_form(headers, seconds):
     assert read_wait(headers, NOW) == seconds
+
+
+def test_tokens_that_stand_in_the_total_alone_are_the_answers():
+    usage = {"prompt_tokens": 21, "completion_tokens": 0, "total_tokens": 81}
+
+    reply = read_reply(json.dumps(completion("hello") | {"usage": usage}))
+
+    assert (reply.tokens_in, reply.tokens_out) == (21, 60)

@@ -3,6 +3,7 @@ import threading
 import time
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from drift_core import Cap, EndpointError, InputError, SettingError, estimate_rescoring, rescore_list
@@ -29,6 +30,17 @@ def test_every_pair_gets_its_own_score_and_keeps_the_one_it_had(tmp_path):
     assert done.revision == endpoint.MODEL
     assert [(each.model, each.fingerprint) for each in done.answered] == [(endpoint.MODEL, endpoint.FINGERPRINT)]
     assert teacher.most_in_flight <= QUICK.concurrency
+
+
+def test_a_list_that_was_filtered_or_sorted_gets_its_own_scores(tmp_path):
+    path = list_of(30, tmp_path)
+    pd.read_parquet(path).iloc[[29, 3, 0]].to_parquet(path)
+
+    with endpoint.serve(by_number) as teacher:
+        done = rescore_list(path, tmp_path / "ledger", rescoring=rescoring(teacher.url))
+
+    assert done.pairs["doc"].tolist() == ["doc 29", "doc 3", "doc 0"]
+    assert done.pairs["teacher_score"].tolist() == [0.29, 0.03, 0.0]
 
 
 def test_equal_pairs_are_asked_once(tmp_path):
@@ -188,6 +200,16 @@ def test_a_wrong_pin_can_be_mended_while_nothing_is_scored_and_not_afterwards(tm
             rescore_list(path, ledger, rescoring=rescoring(teacher.url, revision="judge-old"))
 
 
+def test_pairs_that_failed_set_no_revision(tmp_path):
+    path, ledger = list_of(3, tmp_path), tmp_path / "ledger"
+
+    with endpoint.serve(faults=lambda call: endpoint.failure(500)) as teacher:
+        assert rescore_list(path, ledger, rescoring=rescoring(teacher.url)).counts["failed"] == 3
+        teacher.faults = lambda call: None
+        with pytest.raises(EndpointError, match="revision of this list is judge-new"):
+            rescore_list(path, ledger, rescoring=rescoring(teacher.url, revision="judge-new"))
+
+
 def test_a_ledger_is_for_one_list_prompt_model_and_range(tmp_path):
     path, ledger = list_of(3, tmp_path), tmp_path / "ledger"
     other = list_of(4, tmp_path, name="other.parquet")
@@ -208,6 +230,16 @@ def test_two_runs_on_one_ledger_are_refused_with_one_message(tmp_path):
 
     with endpoint.serve() as teacher, locked(ledger), pytest.raises(InputError, match="Another run is re-scoring"):
         rescore_list(path, ledger, rescoring=rescoring(teacher.url))
+
+    assert not teacher.calls
+
+
+def test_two_names_of_one_ledger_share_its_lock(tmp_path):
+    path, ledger, other = list_of(3, tmp_path), tmp_path / "ledger", tmp_path / "other"
+    other.symlink_to(ledger)
+
+    with endpoint.serve() as teacher, locked(ledger), pytest.raises(InputError, match="Another run is re-scoring"):
+        rescore_list(path, other, rescoring=rescoring(teacher.url))
 
     assert not teacher.calls
 
@@ -259,6 +291,36 @@ def test_calls_of_unknown_outcome_count_as_the_most_they_can_cost(tmp_path):
         done = rescore_list(path, tmp_path / "ledger", rescoring=rescoring(teacher.url, cap=cap))
 
     assert done.spent > 256 * 8 / 1e6 + (20 * 2 + 5 * 8) / 1e6
+
+
+def test_a_cap_in_money_counts_the_calls_that_were_made_before_prices_were_known(tmp_path):
+    path, ledger = list_of(30, tmp_path), tmp_path / "ledger"
+    cap = Cap(max_spend=0.006, prices=PRICES)
+    lost = {3: endpoint.dropped(), 4: endpoint.too_many()}
+
+    with endpoint.serve(faults=lambda call: lost.get(call.number)) as teacher:
+        first = rescore_list(path, ledger, rescoring=rescoring(teacher.url, cap=Cap(max_calls=12)))
+        assert (first.spent, len(teacher.calls)) == (0, 12)
+        done = rescore_list(path, ledger, rescoring=rescoring(teacher.url, cap=cap))
+
+    answered = sum(teacher.answered.values()) * (20 * 2 + 5 * 8) / 1e6
+    assert answered + 256 * 8 / 1e6 < done.spent <= 0.006
+    assert done.end.kind == "cap"
+    with endpoint.serve() as teacher:
+        dear = replace(PRICES, per_million_in=2000.0)
+        assert rescore_list(path, ledger, rescoring=rescoring(teacher.url, cap=replace(cap, prices=dear))).spent > 0.4
+    assert not teacher.calls
+
+
+def test_a_prompt_that_was_filtered_counts_as_the_most_it_can_cost(tmp_path):
+    order = {"cap": Cap(max_spend=1.0, prices=PRICES)}
+    filtered = endpoint.failure(400, "Filtered", code="content_filter")
+
+    with endpoint.serve(faults=lambda call: filtered) as teacher:
+        done = rescore_list(list_of(1, tmp_path), tmp_path / "ledger", rescoring=rescoring(teacher.url, **order))
+
+    assert done.counts["refused"] == 1
+    assert done.spent > 256 * 8 / 1e6
 
 
 def test_an_endpoint_that_charges_more_than_a_call_can_have_ends_the_run(tmp_path):

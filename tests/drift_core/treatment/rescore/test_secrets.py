@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from drift_core import ApiKey, EndpointError, SettingError, Teacher, rescore_list, write_rescored
+from drift_core.treatment.rescore.answers import MAX_CHARACTERS
 from tests.drift_core.command_line import run
 from tests.drift_core.treatment.rescore import endpoint
 from tests.drift_core.treatment.rescore.cases import list_of, rescoring
@@ -81,7 +82,7 @@ def test_user_password_and_query_of_an_address_are_sent_and_never_shown(tmp_path
 
 
 def test_no_part_of_the_key_is_left_where_a_text_is_cut(tmp_path):
-    long = [endpoint.said("x" * (4000 - n) + KEY * 2) for n in (5, 12, 17)]
+    long = [endpoint.said("x" * (MAX_CHARACTERS - n) + KEY * 2) for n in (5, 12, 17)]
     long += [endpoint.failure(400, "x" * (300 - n) + KEY * 2, code="content_filter") for n in (5, 12, 17)]
     path = list_of(6, tmp_path)
 

@@ -47,3 +47,28 @@ def test_empty_names_are_refused(more):
 )
 def test_two_addresses_are_one_endpoint_by_scheme_host_port_and_path(other, is_same):
     assert same_address("https://a.example/v1", other) is is_same
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://ada:pa/ssword@judge.example/v1",
+        "https://ada:pa#ssword@judge.example/v1",
+        "https://ada:pa?ssword@judge.example/v1",
+        "https://ada:12#ssword@judge.example/v1",
+        "https://ada:12/ssword@judge.example/v1",
+        "https://ada:12?ssword@judge.example/v1",
+        "https://ada:pa[ssword@judge.example/v1",
+        "ada:pa12ssword@judge.example/v1",
+    ],
+)
+def test_a_password_that_splits_the_address_is_not_shown(url):
+    shown = shown_address(url)
+
+    assert not any(part in shown for part in ("ssword", "pa/", "pa?", "pa1", "pa["))
+    if "12" not in url or "://" not in url:
+        with pytest.raises(SettingError) as caught:
+            Teacher(model="judge", url=url)
+        assert "ssword" not in str(caught.value)
+        assert ":pa" not in str(caught.value)
+    assert not same_address(url, "https://judge.example/v1")
