@@ -186,4 +186,4 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, is_created: bool) ->
         raise InputError(f"{path} is no ledger of a re-scoring. Choose another place for it.")
     elif version > SCHEMA:
         raise InputError(f"The ledger {path} is of version {version}; this program reads up to {SCHEMA}. Update it.")
-    connection.execute("PRAGMA synchronous=FULL")  # a call that has gone out is on the disk, also when power fails
+    connection.execute("PRAGMA synchronous=NORMAL")  # `ledger_writer` sees to the disk itself

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from drift_core import Cap, InputError, rescore_list
+from drift_core.treatment.rescore import ledger_writer
 from drift_core.treatment.rescore.ledger import open_ledger, read_spent
 from drift_core.treatment.rescore.ledger_tables import BEGIN_CALL, SETTLE_CALL
 from drift_core.treatment.rescore.ledger_writer import LedgerWriter
@@ -133,3 +134,31 @@ def test_a_ledger_is_read_while_a_run_writes_it(tmp_path):
 
     assert counts == sorted(counts)
     assert any(0 < n < 40 for n in counts)
+
+
+def test_writes_are_on_the_disk_soon_after(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(ledger_writer, "SYNC_SECONDS", 0.05)
+    monkeypatch.setattr(ledger_writer, "_sync", lambda path: synced.append(time.monotonic()))
+    with open_ledger(tmp_path / "ledger", is_created=True):
+        pass
+
+    async def write():
+        writer = LedgerWriter(tmp_path / "ledger")
+        for number in range(20):
+            await writer.write((BEGIN_CALL, (number, "a", "now", 0)))
+            await asyncio.sleep(0.01)
+        n_while_writing = len(synced)
+        await asyncio.sleep(0.3)
+        n_when_idle = len(synced)
+        await writer.close()
+        return n_while_writing, n_when_idle
+
+    n_while_writing, n_when_idle = asyncio.run(write())
+    assert 2 <= n_while_writing <= 10
+    assert n_when_idle <= n_while_writing + 1
+
+
+def test_the_log_of_a_ledger_is_what_is_synced(tmp_path):
+    with open_ledger(tmp_path / "ledger", is_created=True):
+        ledger_writer._sync(tmp_path / "ledger")
