@@ -8,7 +8,7 @@ import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from drift_core.errors import InputError
 
@@ -34,8 +34,9 @@ def to_csv(table: "pd.DataFrame") -> bytes:
     """Write CSV in which a text that a spreadsheet would run as a formula has an apostrophe in front, names too."""
     safe = {name: _neutralised(table[name]) for name in table.columns if _is_text(table[name])}
     names = [re.sub(FORMULA_START, r"'\1", str(name)) for name in table.columns]
+    # Minimal quoting leaves a lone carriage return open, which ends the row for a reader.
     has_returns = any(text.str.contains("\r", regex=False).any() for text in safe.values())
-    quoting = csv.QUOTE_NONNUMERIC if has_returns else csv.QUOTE_MINIMAL  # which leaves a lone return open
+    quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if has_returns else csv.QUOTE_MINIMAL
     return table.assign(**safe).to_csv(index=False, header=names, lineterminator="\n", quoting=quoting).encode()
 
 

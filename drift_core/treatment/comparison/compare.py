@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from drift_core.diagnosis.rule import Rule
-from drift_core.errors import InputError
+from drift_core.errors import InputError, SettingError
 from drift_core.regions.partitions import Partition
 from drift_core.samples.operations import OPERATIONS
 from drift_core.samples.pairs import Problem, ScoredPairs
@@ -22,6 +22,10 @@ class Students:
 
     before: str | None = None
     after: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.before is not None and self.before == self.after:
+            raise SettingError(f"Student before and student after are both called {self.before!r}. Name two versions.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,7 @@ class ComparisonRecord:
     worse
         Parts that got worse, the whole first.
     is_measured
-        Whether any sample could be measured as a whole.
+        Whether every sample that was given could be measured as a whole.
     """
 
     student_before: str | None
@@ -65,7 +65,7 @@ def comparison_to_json(comparison: "Comparison") -> dict[str, object]:
         "sentence": comparison.sentence,
         "student_before": comparison.students.before,
         "student_after": comparison.students.after,
-        "is_measured": any(isinstance(each.whole.change, Measured) for each in comparison.samples),
+        "is_measured": all(isinstance(each.whole.change, Measured) for each in comparison.samples),
         "worse": [_worse(part) for part in comparison.worse],
         "parts": [_part(part) for part in comparison.parts],
         "inputs": {
@@ -193,6 +193,8 @@ def _faults(content: Mapping[str, Any]) -> list[str]:
 
 
 def _faults_of_parts(content: Mapping[str, Any]) -> list[str]:
+    if not content["parts"]:
+        return ["parts must name at least all pairs of one sample; it is empty. Compare again."]
     faults = [
         f"parts[{place}] must have an outcome out of {', '.join(OUTCOMES)}."
         for place, part in enumerate(content["parts"])

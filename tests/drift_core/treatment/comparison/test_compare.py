@@ -2,11 +2,13 @@ import numpy as np
 import pytest
 
 from drift_core.diagnosis.rule import Rule
-from drift_core.errors import InputError
+from drift_core.errors import InputError, SettingError
 from drift_core.measures.estimate import Measured, Unmeasured
 from drift_core.regions.partitions import Partition
+from drift_core.samples.pair_digests import digest_pairs
 from drift_core.samples.reading import read_pairs
 from drift_core.treatment.comparison.compare import Students, compare
+from drift_core.treatment.comparison.record import record_of
 from drift_core.treatment.comparison.usable_pairs import TrainedPairs
 from tests.drift_core.treatment.comparison.two_students import frame, sample
 
@@ -187,3 +189,19 @@ def test_a_cut_into_many_regions_takes_little_from_a_cut_into_few() -> None:
     assert alone.detectable is not None
     assert beside.detectable is not None
     assert alone.detectable < beside.detectable < 1.15 * alone.detectable
+
+
+def test_a_student_is_not_compared_with_itself() -> None:
+    with pytest.raises(SettingError, match="both called 'ranker-1'"):
+        Students(before="ranker-1", after="ranker-1")
+
+
+def test_a_frozen_set_that_was_trained_on_whole_is_not_taken_for_measured() -> None:
+    frozen = sample(200, name="frozen", before=1.0, after=0.3)
+    trained = TrainedPairs(name="list", digests=frozenset(digest_pairs(frozen.query, frozen.doc)))
+
+    made = compare(frozen, sample(200, name="fresh", seed=2, before=1.0, after=0.3), trained_on=trained)
+
+    assert made.outcome == "better"
+    assert "the frozen pairs could not be compared: 0 pairs" in made.sentence
+    assert not record_of(made).is_measured

@@ -50,6 +50,7 @@ def test_the_record_holds_what_made_it(document: dict[str, object]) -> None:
         ({"student_after": 3}, "student_after must be a text or null; found 3"),
         ({"is_measured": 1}, "is_measured must be true or false; found 1"),
         ({"parts": [{"outcome": "fine"}]}, r"parts\[0\] must have an outcome"),
+        ({"parts": [], "worse": []}, "parts must name at least all pairs of one sample"),
         ({"worse": [{"title": "x"}]}, r"worse\[0\] must have the texts title and sentence"),
         ({"worse": []}, "worse names 0 parts, but 1 of the parts are worse"),
     ],

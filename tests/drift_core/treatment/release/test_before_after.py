@@ -13,7 +13,7 @@ from tests.drift_core.treatment.release.weeks import after, card, run, week, wee
 
 BETTER = ComparisonRecord(
     student_before="ranker-1",
-    student_after="ranker-2",
+    student_after="ranker-7",
     outcome="better",
     sentence="Better: agreement rose from 0.74 to 0.91.",
     worse=(),
@@ -51,7 +51,7 @@ def test_a_comparison_in_which_nothing_got_worse_is_held():
     assert (check.outcome, check.sentence) == ("held", BETTER.sentence)
     assert gate_to_json(decision)["comparison"] == {
         "student_before": "ranker-1",
-        "student_after": "ranker-2",
+        "student_after": "ranker-7",
         "outcome": "better",
         "sentence": BETTER.sentence,
         "worse": [],
@@ -93,8 +93,37 @@ def test_a_comparison_of_another_student_is_inconclusive_even_where_it_is_worse(
     assert told in check.sentence
 
 
+def test_without_a_card_the_newest_run_says_which_student_it_must_be():
+    stranger = {"student_after": "ranker-3"}
+
+    (check,) = before_after(decided(replace(BETTER, **stranger)))
+    assert check.outcome == "inconclusive"
+    assert "of student ranker-3; the newest run's is ranker-7." in check.sentence
+    assert decided(replace(WORSE, **stranger)).status == "blocked"
+    assert decided(replace(BETTER, student_after=None)).status == "pass"
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        ("ranker-0", "The comparison is with student ranker-0; the card's parent is ranker-1."),
+        (None, "does not name the student before; the card's parent is ranker-1."),
+    ],
+)
+def test_a_comparison_with_another_student_than_the_parent_is_inconclusive(before, told):
+    found = [week(place) for place in range(3)]
+    of_team = card(student={"version": "ranker-7", "parent": "ranker-1"})
+
+    decision = decide_gate(found, now=after(2), card=of_team, comparison=replace(BETTER, student_before=before))
+
+    (check,) = before_after(decision)
+    assert check.outcome == "inconclusive"
+    assert told in check.sentence
+    assert decide_gate(found, now=after(2), card=of_team, comparison=BETTER).status == "pass"
+
+
 def test_the_cards_own_student_is_held_to_its_comparison():
-    found, of_team = of_student("ranker-2")
+    found, of_team = of_student("ranker-7")
 
     assert decide_gate(found, now=after(2), card=of_team, comparison=WORSE).status == "blocked"
     assert decide_gate(found, now=after(2), card=of_team, comparison=BETTER).status == "pass"
