@@ -22,4 +22,4 @@ with frame.page("retrain") as inv:
         )
         name = results.escape(drawn_from.partition.name)
         st.markdown(f"Regions are those of **{name}**.")
-    frame.go("See where the investigation stands", "app.py", key="end_retrain")
+    frame.next_step("rescore", "The current teacher scores this list; nothing is spent before you start it.")

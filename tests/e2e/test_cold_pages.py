@@ -17,6 +17,8 @@ TITLES = {
     "regions": "Where does it disagree?",
     "verdict": "What caused it, and how sure is that?",
     "retrain": "What should be re-scored?",
+    "rescore": "What does the current teacher say?",
+    "comparison": "Did retraining help?",
     "canary": "Is it still healthy, week by week?",
     "gate": "May it ship?",
     "card": "What is this student?",
@@ -29,14 +31,16 @@ LAST_BUTTON = {
     "overlap": "next_regions",
     "regions": "next_verdict",
     "verdict": "next_retrain",
-    "retrain": "end_retrain",
+    "retrain": "next_rescore",
+    "rescore": "rescore_to_list",
+    "comparison": "comparison_open_scenario",
     "canary": "next_gate",
     "gate": "gate_open_scenario",
     "card": "next_gate",
     "costs": "next_canary",
 }
-AFTER_SHIPPING = ("canary", "gate", "card", "costs")
-NEED_SAMPLES = [name for name in PAGES if name not in ("start", "samples", *AFTER_SHIPPING)]
+NEED_NO_SAMPLES = ("start", "samples", "rescore", "comparison", "canary", "gate", "card", "costs")
+NEED_SAMPLES = [name for name in PAGES if name not in NEED_NO_SAMPLES]
 
 
 @pytest.fixture(scope="module")
