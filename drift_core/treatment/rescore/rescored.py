@@ -139,6 +139,8 @@ class RescoredList:
 def rescored_pairs(listed: ListedPairs, answers: Mapping[str, PairAnswer]) -> pd.DataFrame:
     """Join what is known of each pair to the rows of the list; equal pairs share their answer."""
     table = listed.table.copy()
+    if not set(_ADDED) <= set(table.columns):  # a slice may be called state: it is kept as the old scores are
+        table = table.rename(columns={name: f"{name}_listed" for name in _ADDED if name in table})
     found = [answers.get(digest) for digest in table[DIGEST]]
     if "teacher_score" in table:
         table["teacher_score_listed"] = table["teacher_score"]

@@ -43,6 +43,20 @@ def test_a_list_that_was_filtered_or_sorted_gets_its_own_scores(tmp_path):
     assert done.pairs["teacher_score"].tolist() == [0.29, 0.03, 0.0]
 
 
+def test_a_slice_with_the_name_of_a_new_column_is_kept(tmp_path):
+    path, again = list_of(3, tmp_path, state=["TX", "CA", "NY"]), tmp_path / "again.parquet"
+
+    with endpoint.serve() as teacher:
+        done = rescore_list(path, tmp_path / "ledger", rescoring=rescoring(teacher.url))
+        done.pairs.to_parquet(again)
+        second = rescore_list(again, tmp_path / "ledger-2", rescoring=rescoring(teacher.url))
+
+    assert done.pairs["state_listed"].tolist() == ["TX", "CA", "NY"]
+    assert done.pairs["state"].tolist() == ["scored"] * 3
+    assert second.pairs["state_listed"].tolist() == ["TX", "CA", "NY"]
+    assert "answer_listed" not in second.pairs
+
+
 def test_equal_pairs_are_asked_once(tmp_path):
     path = list_of(10, tmp_path, query="the same", doc="pair 1")
 
