@@ -44,7 +44,8 @@ class RescoreEstimate:
     def sentence(self) -> str:
         """The estimate in words."""
         measured = "measured" if self.is_timed else "assumed"
-        cost = f" {money_in_words(self.cost)} (at most {money_in_words(self.most_cost)} without retries)," if self.most_cost else ""
+        most = f"at most {money_in_words(self.most_cost)} without retries"
+        cost = f" {money_in_words(self.cost)} ({most})," if self.most_cost else ""
         return (
             f"{self.n_pairs:,} pairs to ask: about {self.tokens_in:,} tokens in and {self.tokens_out:,} out,{cost} "
             f"{time_in_words(self.seconds)}, one call taking {self.seconds_a_call:.2g} s as {measured}."

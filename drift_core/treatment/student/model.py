@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import TYPE_CHECKING
 
 from safetensors import SafetensorError
@@ -124,6 +125,7 @@ def _load(path: Path, device: str | None) -> "CrossEncoder":
             TypeError,
             AssertionError,
             SafetensorError,
+            UnpicklingError,
         ) as error:
             reason = next(iter(str(error).splitlines()), type(error).__name__)
             raise StudentError(f"The student {path} cannot be loaded: {reason}. Check the folder.") from error

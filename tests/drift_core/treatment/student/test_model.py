@@ -1,4 +1,5 @@
 import json
+import pickle
 import shutil
 
 import pytest
@@ -103,6 +104,20 @@ def test_code_in_the_folder_is_never_run(copied, tmp_path):
     (copied / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()\nclass Evil: pass\n")
 
     with pytest.raises(StudentError, match="copied cannot be loaded: "):
+        load_student(copied, device="cpu")
+
+    assert not (tmp_path / "ran").exists()
+
+
+def test_weights_that_are_a_program_are_never_run(copied, tmp_path):
+    class Program:
+        def __reduce__(self):
+            return open, (str(tmp_path / "ran"), "w")
+
+    (copied / "model.safetensors").unlink()
+    (copied / "pytorch_model.bin").write_bytes(pickle.dumps({"weight": Program()}, protocol=2))
+
+    with pytest.raises(StudentError, match="copied cannot be loaded: Weights only load failed"):
         load_student(copied, device="cpu")
 
     assert not (tmp_path / "ran").exists()
