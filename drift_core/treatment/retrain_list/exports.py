@@ -5,6 +5,7 @@ Each takes a table, re-scored or not, and gives files by their path in a folder.
 
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
@@ -109,7 +110,10 @@ def argilla_files(table: pd.DataFrame) -> dict[str, bytes]:
         "mapping": None,
     }
     dataset = {"name": "retrain-list", "status": "draft", "guidelines": None, "allow_extra_metadata": True}
-    records = [_argilla_record(row, numbers, terms) for row in _rows(table)]
+    rows = _rows(table)
+    records = [
+        {"id": name, **_argilla_record(row, numbers, terms)} for name, row in zip(_names(rows), rows, strict=True)
+    ]
     return {
         "argilla/.argilla/settings.json": _json(settings),
         "argilla/.argilla/dataset.json": _json(dataset),
@@ -160,7 +164,16 @@ def _argilla_record(row: Mapping[str, object], numbers: list[str], terms: list[s
     facts = {name: row[name] for name in numbers if row[name] is not None}
     facts |= {name: str(row[name]) for name in terms if row[name] is not None}
     known = {"suggestions": {}, "responses": {}, "vectors": {}, "status": "pending"}
-    return {"id": str(row.get("pair_digest") or row["number"]), "fields": fields, "metadata": facts, **known}
+    return {"fields": fields, "metadata": facts, **known}
+
+
+def _names(rows: Sequence[Mapping[str, object]]) -> list[str]:
+    """Give each row its digest, with its number where others have the same: without docs, pairs of one query do."""
+    digests = [str(row.get("pair_digest") or row["number"]) for row in rows]
+    count = Counter(digests)
+    return [
+        digest if count[digest] == 1 else f"{digest}-{row['number']}" for digest, row in zip(digests, rows, strict=True)
+    ]
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, object]]:

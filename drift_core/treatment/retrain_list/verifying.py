@@ -166,7 +166,7 @@ def _kept_off(
 ) -> Iterator[str]:
     known = {each.digest for each in manifest.excluded}
     for each, word in [*((c, "canary") for c in canaries), *([(heldout, "held-out")] if heldout else [])]:
-        if word == "held-out" and _without_docs(table):
+        if word == "held-out" and (_without_docs(table) or not each.has_docs):
             continue
         held = each.holds(table["query"].to_numpy(), None if _without_docs(table) else _doc(table))
         if held.any():
@@ -189,7 +189,7 @@ def _notes(manifest: RecordedManifest, table: pd.DataFrame, heldout: ExcludedPai
         yield "The manifest names no teacher revision."
     if manifest.unchecked_weeks:
         yield f"Canary weeks that were not kept off the list: {weeks_in_words(manifest.unchecked_weeks)}."
-    if heldout and _without_docs(table):
+    if heldout and (_without_docs(table) or not heldout.has_docs):
         yield "Without docs, a query may be in held-out too; the list was not compared with it."
 
 

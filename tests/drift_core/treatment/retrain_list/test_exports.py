@@ -192,6 +192,16 @@ def test_pairs_without_docs_cannot_train_a_cross_encoder_but_can_be_labelled(tmp
     assert set(tasks[0]["data"]) == {"query"}
 
 
+def test_argilla_keeps_pairs_of_one_query_apart_where_there_are_no_docs():
+    table = pairs(production=sample([f"query {i // 7}" for i in range(700)]))
+
+    records = json.loads(export_files(table, ["argilla"])["argilla/records.json"])
+
+    assert table["pair_digest"].nunique() < len(table)
+    assert len({record["id"] for record in records}) == len(table)
+    assert all(digest in record["id"] for digest, record in zip(table["pair_digest"], records, strict=True))
+
+
 def test_a_list_without_any_score_is_refused():
     with pytest.raises(InputError, match="No pair of the list has a teacher's score"):
         export_files(pairs().assign(teacher_score=np.nan), ["huggingface"])
