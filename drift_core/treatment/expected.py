@@ -83,7 +83,8 @@ def _routed(diagnosis: Diagnosis, heldout: Scores, production: Scores) -> Expect
         f"teacher's scale; {known}."
     )
     mixed = production.teacher.copy()
-    mixed[~drifted] = on_teachers_scale(production.take(~drifted))
+    if not drifted.all():
+        mixed[~drifted] = on_teachers_scale(production.take(~drifted))
     served, confidence = replace(production, student=mixed), diagnosis.settings.rule.confidence
     if repeats is None:
         return Expectation(way="route", agreement=agreement(served, confidence=confidence), assumes=assumes)
@@ -95,6 +96,8 @@ def _why_not_routed(diagnosis: Diagnosis, production: Scores) -> str | None:
     if not diagnosis.drifted.any():
         is_teacher = diagnosis.verdict.cause == "teacher_drift"
         return f"{NO_REGION} The teacher changed on all traffic." if is_teacher else NO_REGION
+    if diagnosis.drifted.all():
+        return None  # the teacher answers every call, so no scales have to be matched
     familiar = production.take(~diagnosis.drifted)
     if min(len(familiar), familiar.n_queries) < MIN_DONORS:
         return f"Under {MIN_DONORS} pairs or queries lie outside the drifted regions, so the scales cannot be matched."

@@ -56,6 +56,8 @@ def _to_the_floor(paid: "Sequence[Option]", floor: float, weeks: float | Unmeasu
     others = " ".join(_otherwise(each) for each in paid if each not in reaching)
     if len(reaching) == 2:
         return _cheaper(reaching, floor, weeks)
+    if all(isinstance(each.agreement, Unmeasured) for each in paid):
+        return None, f"Open: agreement is below the floor of {floor:.2f}. {others}"
     if not reaching:
         return None, f"Nothing is expected to reach the floor of {floor:.2f}. {others}"
     only = reaching[0]

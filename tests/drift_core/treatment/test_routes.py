@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pytest
 
 from drift_core.measures.estimate import Measured, Unmeasured
@@ -87,6 +88,27 @@ def test_a_floor_that_nothing_reaches_is_said():
 
     assert found.cheapest is None
     assert found.sentence.startswith("Nothing is expected to reach the floor of 0.99. Routing is expected to give 0.9")
+
+
+def test_where_every_pair_drifted_the_teacher_answers_all_calls_and_no_scales_are_matched():
+    made = case()
+    made.drifted = np.ones(len(made.production), dtype=bool)
+
+    _, route, retrain = weighed(made, prices=PRICES).options
+
+    assert (route.teacher_share, route.agreement.estimate) == (1.0, pytest.approx(1.0))
+    assert route.a_year == pytest.approx(52 * 1_000_000 * (0.002 - 0.00002))
+    assert "0 pairs" in retrain.agreement.reason
+
+
+def test_where_neither_way_can_be_estimated_it_stays_open():
+    made = case()
+    made.drifted = np.arange(len(made.production)) >= 5
+
+    found = weighed(made, prices=PRICES)
+
+    assert found.cheapest is None
+    assert found.sentence.startswith("Open: agreement is below the floor of 0.85. Routing: Under 20 pairs")
 
 
 def test_a_revised_teacher_leaves_retraining_alone():
