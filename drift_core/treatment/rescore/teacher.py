@@ -143,6 +143,8 @@ def _parts(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(url.strip())
         is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        # A host of other scripts is written xn--..., as the client checks those by rules of its own.
+        is_address = is_address and url.strip().isprintable() and (parts.hostname or "").isascii()
     except ValueError:
         return None
     return parts if is_address else None

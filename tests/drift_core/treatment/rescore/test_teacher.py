@@ -72,3 +72,11 @@ def test_a_password_that_splits_the_address_is_not_shown(url):
         assert "ssword" not in str(caught.value)
         assert ":pa" not in str(caught.value)
     assert not same_address(url, "https://judge.example/v1")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://exa\u202emple/v1", "http://\u2603.net/v1", "http://a.example/\x00", "http://a.example?b=\ud800"]
+)
+def test_an_address_with_signs_that_none_has_is_refused(url):
+    with pytest.raises(SettingError, match="must be an address"):
+        Teacher(model="judge", url=url)
