@@ -99,12 +99,19 @@ def _check_kind(path: Path) -> None:
         own = path / "config_sentence_transformers.json"
         stated = json.loads(own.read_bytes()).get("model_type") if own.is_file() else None
         kinds = [*map(str, found.get("architectures") or ["no architecture"])]
+        ending = (found.get("sentence_transformers") or {}).get("activation_fn")
+        ending = ending or found.get("sbert_ce_default_activation_function") or "torch."
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise StudentError(f"The student {path} cannot be loaded: its config.json is no JSON of a model.") from error
     if stated != "CrossEncoder" and not any(kind.endswith(HEAD) for kind in kinds):
         raise StudentError(
             f"{path} is no cross-encoder: its config.json names {', '.join(kinds)}; expected a model that scores "
             f"pairs, with a name in {HEAD}. Name the folder that a CrossEncoder's save wrote."
+        )
+    if not str(ending).startswith("torch."):  # the library would put a sigmoid in its place, and scores would be wrong
+        raise StudentError(
+            f"The student {path} ends in {ending}, code of its own, which is never run. Save it with an activation of "
+            "torch, such as torch.nn.Identity."
         )
 
 

@@ -201,5 +201,12 @@ def _reporting(progress: Progress) -> Any:
 
 def _newest_checkpoint(work: Path) -> Path | None:
     """The newest checkpoint that was written whole; the trainer writes its state last."""
-    found = [each for each in work.glob("checkpoint-*") if (each / "trainer_state.json").is_file()]
+    found = [each for each in work.glob("checkpoint-*") if _is_whole(each / "trainer_state.json")]
     return max(found, key=lambda each: int(each.name.rpartition("-")[2]), default=None)
+
+
+def _is_whole(state: Path) -> bool:
+    try:
+        return isinstance(json.loads(state.read_bytes()), dict)
+    except (OSError, ValueError):
+        return False

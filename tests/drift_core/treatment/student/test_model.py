@@ -109,6 +109,19 @@ def test_code_in_the_folder_is_never_run(copied, tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.parametrize(
+    "stated",
+    [{"sentence_transformers": {"activation_fn": "evil.Evil"}}, {"sbert_ce_default_activation_function": "evil.Evil"}],
+)
+def test_an_activation_that_would_be_replaced_is_refused(copied, stated):
+    config = json.loads((copied / "config.json").read_text())
+    config.pop("sentence_transformers", None)
+    (copied / "config.json").write_text(json.dumps(config | stated))
+
+    with pytest.raises(StudentError, match=r"ends in evil\.Evil, code of its own, which is never run"):
+        load_student(copied, device="cpu")
+
+
 def test_weights_that_are_a_program_are_never_run(copied, tmp_path):
     class Program:
         def __reduce__(self):

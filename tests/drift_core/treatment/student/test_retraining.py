@@ -115,12 +115,15 @@ def test_a_training_that_was_stopped_ends_as_an_unbroken_one(student, listed, un
     assert not (out / ".training").exists()
 
 
-def test_a_checkpoint_that_was_not_finished_is_passed_over(student, listed, unbroken, tmp_path):
+@pytest.mark.parametrize("state", [None, '{"global_step": 4, "lo'])
+def test_a_checkpoint_that_was_not_finished_is_passed_over(student, listed, unbroken, tmp_path, state):
     with pytest.raises(KeyboardInterrupt):
         train(student, listed, tmp_path / "out", progress=stop_at(5))
     half = tmp_path / "out" / ".training" / "checkpoint-4"
     shutil.copytree(half.with_name("checkpoint-3"), half)
     (half / "trainer_state.json").unlink()
+    if state is not None:
+        (half / "trainer_state.json").write_text(state)
 
     assert distance(unbroken, train(student, listed, tmp_path / "out")) < 1e-6
 
