@@ -40,12 +40,13 @@ def plan_list(frame: SamplingFrame, settings: ListSettings) -> ListPlan:
     """Share the list among regions and, within a region, among its strata."""
     available, traffic = frame.count(frame.may_be_drawn), frame.count(np.ones(len(frame.region), dtype=bool))
     mass = traffic * [1.0, settings.drifted_weight, settings.drifted_weight]
-    floor = np.maximum(max(settings.floor, 1), available[:, CHOSEN])
-    shares = allocate(settings.n, available=available.sum(axis=1), mass=mass.sum(axis=1), floor=floor)
+    least = available[:, CHOSEN] + (available[:, :CHOSEN] > 0).sum(axis=1)  # no pair chosen by hand is left for a floor
+    floor = np.maximum(max(settings.floor, 1), least)
+    shares = allocate(settings.n, available=available.sum(axis=1), mass=mass.sum(axis=1), floor=floor, least=least)
     drawn = np.zeros_like(available)
     for i, total in enumerate(shares.total):
-        least = np.array([1, 1, available[i, CHOSEN]])  # one at least, so that no stratum goes unseen
-        drawn[i] = allocate(int(total), available=available[i], mass=mass[i], floor=least).total
+        each = np.array([1, 1, available[i, CHOSEN]])  # one at least, so that no stratum goes unseen
+        drawn[i] = allocate(int(total), available=available[i], mass=mass[i], floor=each).total
     return ListPlan(traffic=traffic, available=available, drawn=drawn, floor=shares.floor)
 
 
@@ -55,7 +56,8 @@ def plan_quotas(frame: SamplingFrame, settings: ListSettings) -> tuple[Quota, ..
     Notes
     -----
     Every region gets its floor, or all of it; the rest is shared by traffic, in which a drifted pair counts
-    `drifted_weight` times. Pairs chosen by hand come before the floor. Floors above the list are cut to one level.
+    `drifted_weight` times. Pairs chosen by hand, and one of each stratum, come before the floor. Floors above the list
+    are cut to one level.
     """
     plan = plan_list(frame, settings)
     total = plan.drawn.sum(axis=1)

@@ -158,7 +158,8 @@ def draw_manifest(
     list of the same seed extends a shorter one within each stratum. Spent on what is informative, a stratum gives a
     systematic sample in the order of the numbers, with probabilities in proportion to what a pair is worth mixed half
     and half with an even share [3]_; that the numbers are drawn at random is the assumption. Sums over the list
-    weighted by 1 / probability are unbiased for what could be drawn [2]_.
+    weighted by 1 / probability are unbiased for what could be drawn [2]_, as long as the list has room for a pair of
+    each stratum; `strata` in the quotas shows one that gave none.
 
     References
     ----------

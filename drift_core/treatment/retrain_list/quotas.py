@@ -138,7 +138,7 @@ def cut_floors_sentence(quotas: Sequence[Quota]) -> str:
     parts = []
     if cut:
         least, most = min(quota.floor for quota in cut), max(quota.floor for quota in cut)
-        levels = f"{most:,}" if least == most else f"{least:,} or {most:,}"
+        levels = f"{most:,}" if least == most else f"{least:,} {'or' if most - least == 1 else 'to'} {most:,}"
         parts.append(f"{ABOVE_THE_LIST} They are {levels} in place of the {cut[0].floor_asked:,} asked for.")
     if small:
         named = ", ".join(f"{quota.region} ({quota.n_available:,})" for quota in small[:REGIONS_NAMED])
@@ -161,6 +161,7 @@ def allocate(
     available: Sequence[int] | np.ndarray,
     mass: Sequence[float] | np.ndarray,
     floor: Sequence[int] | np.ndarray,
+    least: Sequence[int] | np.ndarray = (),
 ) -> Allocation:
     """Share `n` among strata: first the floors, then the rest in proportion to mass.
 
@@ -174,6 +175,8 @@ def allocate(
         Weight of each stratum in the rest, 0 or more.
     floor
         What each gets first, at most what is available. Floors that add up to more than `n` are cut to one level.
+    least
+        What is given before floors are cut, at most the floor; by default nothing.
 
     Examples
     --------
@@ -184,7 +187,9 @@ def allocate(
     floors = np.minimum(np.asarray(floor, dtype=np.int64), caps)
     n = min(n, int(caps.sum()))
     if floors.sum() >= n:
-        floors = _share_out(n, np.ones(len(caps)), floors)
+        first = np.minimum(np.asarray(least, dtype=np.int64), floors) if len(least) else np.zeros_like(floors)
+        first = first if first.sum() <= n else _share_out(n, np.ones(len(caps)), first)
+        floors = first + _share_out(n - int(first.sum()), np.ones(len(caps)), floors - first)
         return Allocation(total=floors, floor=floors)
     rest = _share_out(n - int(floors.sum()), np.asarray(mass, dtype=np.float64), caps - floors)
     return Allocation(total=floors + rest, floor=floors)

@@ -64,6 +64,28 @@ def test_an_informative_list_keeps_quotas_floors_and_pairs_chosen_by_hand():
     assert (informative.pairs.loc[informative.pairs["row"] < 30, "probability"] == 1).all()
 
 
+@pytest.mark.parametrize("spend", ["evenly", "informative"])
+def test_pairs_chosen_by_hand_come_before_floors_that_are_cut(spend):
+    case = diagnosis()
+    frame = sampling_frame(case, chosen=np.arange(700) < 120)
+
+    drawn = draw_manifest(case, settings=ListSettings(n=150, floor=50, spend=spend), frame=frame)
+
+    assert set(range(120)) <= set(drawn.pairs["row"])
+    assert len(drawn) == sum(quota.n_drawn for quota in drawn.quotas) == 150
+    assert all(stratum.n_drawn for quota in drawn.quotas for stratum in quota.strata)
+
+
+def test_each_stratum_gives_a_pair_where_the_list_has_room():
+    case = diagnosis(sizes=(600, 80, 20))
+    frame = sampling_frame(case, chosen=np.isin(np.arange(700), [5, 610, 690]))
+
+    drawn = draw_manifest(case, settings=ListSettings(n=6, floor=20), frame=frame)
+
+    assert [stratum.n_drawn for quota in drawn.quotas for stratum in quota.strata] == [1] * 6
+    assert (1 / drawn.pairs["probability"]).sum() == pytest.approx(700)
+
+
 def test_no_weight_is_above_twice_that_of_an_even_draw():
     case = diagnosis()
 
