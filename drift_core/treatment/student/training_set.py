@@ -171,6 +171,8 @@ def training_set(
         When scores are on another scale than the student's.
     """
     replayed = None if old is None else _drawn(old, listed, replay_share, rng)
+    if replayed is not None and score_range is not None:
+        _check_old_scale(replayed.score, listed.score, score_range)
     parts = [listed] if replayed is None else [listed, replayed]
     score = np.concatenate([part.score for part in parts])
     label = _on_scale(score, score_range, is_bounded)
@@ -242,6 +244,17 @@ def _on_scale(score: np.ndarray, score_range: ScoreRange | None, is_bounded: boo
             "own scale with --score-range LOW HIGH."
         )
     return score
+
+
+def _check_old_scale(old: np.ndarray, listed: np.ndarray, score_range: ScoreRange) -> None:
+    """Old pairs are often kept with the labels of their training, from 0 to 1, whatever the teacher's scale was."""
+    is_unit = float(old.min()) >= 0 and float(old.max()) <= 1
+    if is_unit and float(listed.max()) > 1 and (score_range.low, score_range.high) != (0, 1):
+        raise SettingError(
+            f"The old pairs' scores run from {old.min():.3g} to {old.max():.3g}, the list's from {listed.min():.3g} to "
+            f"{listed.max():.3g}: they are on two scales. Give the old pairs in [{score_range.low:g}, "
+            f"{score_range.high:g}] as the list is."
+        )
 
 
 def _check_scale(label: np.ndarray, student: np.ndarray | None, *, is_chosen: bool) -> None:

@@ -179,3 +179,18 @@ def test_digests_are_of_the_files(read, read_old):
     assert (found.list_digest, found.replay_digest) == (listed.digest, old.digest)
     assert made(listed).replay_digest is None
     assert len({listed.digest, old.digest}) == 2
+
+
+def test_old_pairs_that_kept_labels_of_0_to_1_are_not_taken_for_the_teacher_s_scale(tmp_path):
+    for name, high in (("list", 3.0), ("old", 1.0)):
+        texts = {"query": [f"{name} {i}" for i in range(60)], "doc": "d"}
+        pd.DataFrame(texts | {"teacher_score": np.linspace(0, high, 60)}).to_parquet(tmp_path / f"{name}.parquet")
+
+    with pytest.raises(SettingError, match="the list's from 0 to 3: they are on two scales"):
+        training_set(
+            read_scored_list(tmp_path / "list.parquet"),
+            is_bounded=True,
+            score_range=ScoreRange(low=0, high=3),
+            old=read_old_pairs(tmp_path / "old.parquet"),
+            rng=np.random.default_rng(0),
+        )
