@@ -48,11 +48,12 @@ def compare(
         typer.Option("--after", metavar="NAME", help="Version of the student after, as the judge card names it."),
     ] = None,
     trained_on: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             "--trained-on",
             metavar="LIST",
-            help="Pairs that the student after was trained on, such as the retrain list; they are left out.",
+            help="Pairs that the student after was trained on, such as the retrain list and the replayed pairs; they "
+            "are left out. Repeatable.",
         ),
     ] = None,
     column: Annotated[
@@ -89,7 +90,7 @@ def compare(
     from drift_core.diagnosis.rule_file import read_rule
     from drift_core.treatment.comparison.compare import Students
     from drift_core.treatment.comparison.compare import compare as compare_students
-    from drift_core.treatment.comparison.usable_pairs import read_trained_pairs
+    from drift_core.treatment.comparison.usable_pairs import join_trained, read_trained_pairs
 
     _check(frozen, fresh, before_file, fresh_before_file, embedder, embeddings, json)
     limits = Rule() if rule is None else read_rule(rule)
@@ -103,7 +104,7 @@ def compare(
         rule=limits,
         slices=slices,
         partitions=_clusters(first, second, embedder, embeddings, None if no_cache else cache or "", seed),
-        trained_on=None if trained_on is None else read_trained_pairs(trained_on),
+        trained_on=join_trained([read_trained_pairs(path) for path in trained_on or ()]),
         seed=seed,
     )
     _tell(made, describe_comparison(made), json)

@@ -1,6 +1,6 @@
 """Which pairs of a sample can compare two students, what is left out and why, and where their scores come from."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,10 +22,26 @@ DIGEST_COLUMN = "pair_digest"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrainedPairs:
-    """Pairs that the student after was trained on, by their digests, and what their file is called."""
+    """Pairs that the student after was trained on.
+
+    Attributes
+    ----------
+    name
+        What their file is called.
+    digests
+        Identity of each; see `digest_pairs`.
+    queries
+        Digests of queries whose docs the file does not tell: every pair of them counts as trained on.
+    """
 
     name: str
     digests: frozenset[str]
+    queries: frozenset[str] = frozenset()
+
+    def holds(self, sample: ScoredPairs, digests: np.ndarray) -> np.ndarray:
+        """Mark the pairs of a sample, whose digests are given, that are among these."""
+        held = np.isin(digests, list(self.digests))
+        return held | np.isin(digest_pairs(sample.query), list(self.queries)) if self.queries else held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -90,7 +106,7 @@ def usable_pairs(
 
     leave_out("missing_student_before", np.isnan(sample.student_before), "no score by the student before")
     if trained_on is not None:
-        seen = np.isin(digests, list(trained_on.digests))
+        seen = trained_on.holds(sample, digests)
         leave_out("trained_on", seen, f"a pair that the student after was trained on ({trained_on.name})")
         if not seen.any():
             left_out.append(_none_trained_on(sample, trained_on))
@@ -147,7 +163,9 @@ def read_trained_pairs(source: "Source", *, name: str | None = None) -> TrainedP
         return np.array([text or "" for text in found], dtype=object)
 
     if DIGEST_COLUMN in table.column_names:
-        return TrainedPairs(name=label, digests=frozenset(texts(DIGEST_COLUMN)) - {""})
+        known = frozenset(texts(DIGEST_COLUMN)) - {""}
+        without_docs = "doc" in table.column_names and not any(texts("doc"))
+        return TrainedPairs(name=label, digests=known, queries=known if without_docs else frozenset())
     columns = recognise_columns(table)
     if "query" not in columns:
         raise InputError(
@@ -155,7 +173,19 @@ def read_trained_pairs(source: "Source", *, name: str | None = None) -> TrainedP
             f"It has: {', '.join(table.column_names)}. Give the retrain list."
         )
     doc = texts(columns["doc"]) if "doc" in columns else None
-    return TrainedPairs(name=label, digests=frozenset(digest_pairs(texts(columns["query"]), doc)))
+    known = frozenset(digest_pairs(texts(columns["query"]), doc))
+    return TrainedPairs(name=label, digests=known, queries=known if doc is None else frozenset())
+
+
+def join_trained(several: Sequence[TrainedPairs]) -> TrainedPairs | None:
+    """Take several files for one, such as a retrain list and the pairs replayed with it; None where there are none."""
+    if not several:
+        return None
+    return TrainedPairs(
+        name=", ".join(each.name for each in several),
+        digests=frozenset().union(*(each.digests for each in several)),
+        queries=frozenset().union(*(each.queries for each in several)),
+    )
 
 
 def with_scores_before(sample: ScoredPairs, before: ScoredPairs) -> ScoredPairs:

@@ -9,6 +9,7 @@ from drift_core.samples.pair_digests import digest_pairs
 from drift_core.samples.reading import read_pairs
 from drift_core.treatment.comparison.usable_pairs import (
     TrainedPairs,
+    join_trained,
     read_trained_pairs,
     usable_pairs,
     with_scores_before,
@@ -71,6 +72,20 @@ def test_training_pairs_are_read_from_digests_or_texts(tmp_path: Path) -> None:
 
     assert by_digest.name == "list.csv"
     assert by_digest.digests == by_text.digests == frozenset(digests)
+
+
+def test_a_list_without_docs_leaves_out_every_pair_of_its_queries(tmp_path: Path) -> None:
+    pairs = frame(40)
+    pairs[["query", "region"]][:1].to_csv(tmp_path / "texts.csv", index=False)
+    listed = pairs[["query"]][2:4].assign(doc=None, pair_digest=digest_pairs(list(pairs["query"][2:4])))
+    listed.to_csv(tmp_path / "list.csv", index=False)
+
+    trained = join_trained([read_trained_pairs(tmp_path / name) for name in ("texts.csv", "list.csv")])
+
+    assert trained is not None
+    assert trained.name == "texts.csv, list.csv"
+    assert usable_pairs(read_pairs(pairs), trained_on=trained).kept.tolist() == list(range(4, 40))
+    assert join_trained([]) is None
 
 
 def test_a_file_that_names_no_pairs_is_refused(tmp_path: Path) -> None:
