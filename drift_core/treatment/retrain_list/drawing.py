@@ -165,10 +165,12 @@ def systematic(probability: np.ndarray, *, start: float) -> np.ndarray:
     """
     rest = np.flatnonzero(probability < 1)
     ends = np.cumsum(probability[rest])
+    passed = np.ceil(ends - start)
     if len(ends):
-        ends[-1] = np.round(ends[-1])  # sums of fractions may miss the whole number by rounding
+        total = np.round(ends[-1])  # sums of fractions may miss the whole number by rounding
+        passed = np.append(np.minimum(passed[:-1], total), total)
     marked = probability >= 1
-    marked[rest] = np.diff(np.ceil(ends - start), prepend=0.0) > 0
+    marked[rest] = np.diff(passed, prepend=0.0) > 0
     return np.asarray(marked)
 
 

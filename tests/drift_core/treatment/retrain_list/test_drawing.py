@@ -35,6 +35,14 @@ def test_a_systematic_sample_has_the_number_asked_for(sizes, start, data):
     assert marked[probability == 1].all()
 
 
+@pytest.mark.parametrize("start", [0.0, 1e-17, np.nextafter(1.0, 0.0)])
+@pytest.mark.parametrize("n", [1, 3, 3_000])
+def test_rounding_at_the_ends_of_the_starts_takes_no_pair_away(start, n):
+    probability = inclusion_probabilities(np.ones(4 * n // 3 + 1), n)
+
+    assert systematic(probability, start=start).sum() == n
+
+
 def test_over_all_starts_each_pair_is_drawn_as_often_as_its_probability_says():
     probability = inclusion_probabilities(np.array([5.0, 1.0, 2.0, 0.5, 3.0, 0.1]), 3)
     starts = (np.arange(10_000) + 0.5) / 10_000
