@@ -45,8 +45,8 @@ def plan_list(frame: SamplingFrame, settings: ListSettings) -> ListPlan:
     shares = allocate(settings.n, available=available.sum(axis=1), mass=mass.sum(axis=1), floor=floor, least=least)
     drawn = np.zeros_like(available)
     for i, total in enumerate(shares.total):
-        each = np.array([1, 1, available[i, CHOSEN]])  # one at least, so that no stratum goes unseen
-        drawn[i] = allocate(int(total), available=available[i], mass=mass[i], floor=each).total
+        at_least = np.array([1, 1, available[i, CHOSEN]])  # one at least, so that no stratum goes unseen
+        drawn[i] = allocate(int(total), available=available[i], mass=mass[i], floor=at_least).total
     return ListPlan(traffic=traffic, available=available, drawn=drawn, floor=shares.floor)
 
 
