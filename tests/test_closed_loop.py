@@ -18,6 +18,7 @@ from drift_core.treatment.canary.history import open_history
 from drift_core.treatment.canary.measuring import canary_run
 from drift_core.treatment.comparison.compare import Students, compare
 from drift_core.treatment.comparison.usable_pairs import read_trained_pairs
+from drift_core.treatment.release.card_file import edit_card, init_card
 from drift_core.treatment.release.release import read_gate
 from drift_core.treatment.rescore.rescored import write_rescored
 from drift_core.treatment.rescore.rescoring import Rescoring, rescore_list
@@ -33,9 +34,10 @@ from tests.drift_core.treatment.rescore.endpoint import MODEL, serve
 from tests.drift_core.treatment.student.small_student import judge, make_student, train_student
 
 OLD, NEW = ("delivery", "recipes"), "visas"
-N_TRAINED, N_HELDOUT, N_PRODUCTION, N_FRESH, N_WEEK = 800, 400, 2800, 500, 250
-N_LISTED, DRIFTED_WEIGHT = 1800, 4.0
+N_TRAINED, N_HELDOUT, N_PRODUCTION, N_FRESH, N_WEEK = 600, 300, 2800, 500, 250
+N_LISTED, FLOOR, DRIFTED_WEIGHT = 1300, 30, 4.0
 SHIPPED = datetime(2026, 11, 2, 6, tzinfo=UTC)
+FLOOR_OF_RELEASES = 0.80
 RISE, LOSS = 0.15, 0.02  # what the treatment must bring to the new topic, and may cost the old ones
 
 
@@ -47,7 +49,7 @@ def traffic():
         n_production=N_PRODUCTION + N_FRESH,
         docs_per_query=(1, 1),
         agreement=(0.93, 0.93),
-        new_shares=(0.28,),
+        new_shares=(0.25,),
         new_agreement=(0.5,),
         topics=(*OLD, NEW),
     )
@@ -73,7 +75,7 @@ def sample(table, name):
 
 def diagnosed(heldout, production):
     heldout, production = sample(heldout, "heldout"), sample(production, "production")
-    return diagnose(heldout, production, embeddings=embed_queries(heldout, production, encoder=load_encoder("hashing")))
+    return diagnose(heldout, production, embeddings=embed_queries(heldout, production, encoder=load_encoder()))
 
 
 def measured(history, heldout, production, *, student, at):
@@ -103,18 +105,22 @@ def test_the_treatment_closes_the_loop(traffic, tmp_path):
         trained["doc"],
         trained["teacher_score"],
         out=tmp_path / "ranker-1",
+        n_epochs=3,
     )
+    card = before / "judges.yaml"
+    init_card(card, student_version="ranker-1", teacher_model="judge-large", teacher_revision=MODEL, owner="Ada")
+    card.write_bytes(edit_card(card.read_bytes(), {"floors.agreement": FLOOR_OF_RELEASES}))
     heldout, production, fresh = (scored(each, before) for each in (heldout, production, fresh))
     history = tmp_path / "canary.db"
     at_ship = production[production["topic"] != NEW][:N_WEEK]
     measured(history, heldout, at_ship, student="ranker-1", at=SHIPPED)
     measured(history, heldout, fresh[:N_WEEK], student="ranker-1", at=SHIPPED + timedelta(days=7))
     now = SHIPPED + timedelta(days=8)
-    blocked = read_gate(history, now=now)
+    blocked = read_gate(history, card=card, now=now)
 
     made = diagnosed(heldout, production)
     listed = draw_manifest(
-        made, settings=ListSettings(n=N_LISTED, drifted_weight=DRIFTED_WEIGHT), teacher_revision=MODEL
+        made, settings=ListSettings(n=N_LISTED, floor=FLOOR, drifted_weight=DRIFTED_WEIGHT), teacher_revision=MODEL
     )
     write_manifest(listed, tmp_path / "list", formats=("parquet",))
     with serve(judge) as teacher:
@@ -145,7 +151,8 @@ def test_the_treatment_closes_the_loop(traffic, tmp_path):
         students=Students(before="ranker-1", after="ranker-2"),
         trained_on=read_trained_pairs(tmp_path / "list" / "retrain_list.parquet"),
     )
-    measured(history, pairs["frozen"], pairs["fresh"][:N_WEEK], student="ranker-2", at=now)
+    # The new student's held-out is drawn from today's traffic; none of it was on the list.
+    measured(history, pairs["fresh"][N_WEEK:], pairs["fresh"][:N_WEEK], student="ranker-2", at=now)
     passed = read_gate(history, card=new.folder / "judges.yaml", now=now, comparison=compared)
     moved = {
         topic: agreement(pairs["fresh"], topic, "student_score")

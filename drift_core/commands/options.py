@@ -59,8 +59,8 @@ Embedder = Annotated[
     typer.Option(
         "--embedder",
         metavar="NAME",
-        help="Text encoder: all-MiniLM-L6-v2 (the default), hashing (counts words, needs no model), or a "
-        "sentence-transformers model on this machine.",
+        help="Text encoder: all-MiniLM-L6-v2 (the default), hashing (counts words, needs no model, and can miss new "
+        "topics), or a sentence-transformers model on this machine.",
     ),
 ]
 Embeddings = Annotated[

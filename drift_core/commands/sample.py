@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drift_core.commands import options
+from drift_core.commands.roles import roles_of
 from drift_core.commands.terminal import progress_bar
-from drift_core.errors import SettingError
 
 if TYPE_CHECKING:
     from drift_core.regions.encoding import Progress
@@ -88,22 +88,12 @@ def sample(
     chosen = {"floor": floor, "most_docs": most_docs, "first_phase": first_phase, "n_clusters": clusters}
     given = {name: value for name, value in chosen.items() if value is not None}
     settings = WeekSettings(n=n, by=by, seed=seed, **given)
-    columns = _columns(column)
+    columns = roles_of(column)
     with progress_bar() as progress:
         texts = _texts(embedder, None if no_cache else cache or "", progress) if by == CLUSTER else None
         drawn = draw_week(logs, out, settings=settings, columns=columns, texts=texts)
     typer.echo(describe_week(drawn))
     typer.echo(f"\nWrote {drawn.path}")
-
-
-def _columns(given: list[str] | None) -> dict[str, str]:
-    parts = [option.partition("=") for option in given or ()]
-    wrong = next(
-        (option for option, (role, sign, _) in zip(given or (), parts, strict=True) if not role or not sign), None
-    )
-    if wrong is not None:
-        raise SettingError(f"--column expects ROLE=COLUMN, such as query=QUESTION; found {wrong!r}.")
-    return {role.strip(): name.strip() for role, _, name in parts}
 
 
 def _texts(embedder: str | None, cache: str | None, progress: "Progress") -> "ClusterTexts":

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from drift_core.commands import options
+from drift_core.commands.roles import roles_of
 from drift_core.commands.terminal import progress_bar
 
 
@@ -15,12 +16,14 @@ def score(
     out: Annotated[
         str, typer.Option("--out", metavar="FILE", help="File to write, ending in .parquet, .csv or .jsonl.")
     ],
-    column: Annotated[
+    into: Annotated[
         str,
-        typer.Option(
-            "--column", metavar="NAME", help="Column for the scores; student_score_before for the student before."
-        ),
+        typer.Option("--into", metavar="NAME", help="Column for the scores; student_score_before for the one before."),
     ] = "student_score",
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", metavar="ROLE=COLUMN", help="Which column holds the query or the doc. Repeatable."),
+    ] = None,
     batch_size: Annotated[int, typer.Option("--batch-size", metavar="N", min=1, help="Pairs a forward pass.")] = 32,
     device: options.Device = None,
     cache: Annotated[
@@ -41,8 +44,8 @@ def score(
 
     check_place(out)
     write = table_writer(out)
-    read = read_texts_of(pairs)
-    read.check_column(column)
+    read = read_texts_of(pairs, chosen=roles_of(column))
+    read.check_column(into)
     kept = None if no_cache else EmbeddingCache(cache or default_score_cache_path())
     with progress_bar() as progress:
         scores = score_pairs(
@@ -53,7 +56,7 @@ def score(
             cache=kept,
             progress=progress,
         )
-    write(read.with_scores(column, scores), Path(out))
+    write(read.with_scores(into, scores), Path(out))
     for note in kept.notes if kept else ():
         typer.echo(f"Note: {note}", err=True)
     typer.echo(f"{len(scores):,} pairs scored by {student}.\nWrote {out}")

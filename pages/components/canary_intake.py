@@ -12,7 +12,7 @@ from drift_core.treatment.canary.baselines import why_no_bridge
 from drift_core.treatment.canary.measuring import canary_run
 from drift_core.treatment.canary.run import CanaryRun
 from pages.components import cached, canary_history, frame, progress, results, sample_panel, session
-from pages.components.session import SIDE_WORDS, SIDES, Investigation
+from pages.components.session import SIDE_WORDS, SIDES, Investigation, Side
 from pages.components.steps import STEPS
 
 SHIPPED_WEEK = "week-41"
@@ -188,8 +188,17 @@ def _bring() -> None:
             sample = session.sample(side)
             if sample is None:
                 sample_panel.bring(side)
+                _say_unread(side)
             else:
                 st.markdown(f"{SIDE_WORDS[side]}: **{results.escape(sample.name)}**, {len(sample):,} pairs")
+
+
+def _say_unread(side: Side) -> None:
+    """A file that was brought and could not be read yet: its columns are chosen on the samples page."""
+    given = session.source(side)
+    if given is not None:
+        st.error(results.escape(given.failure or f"{given.name} is not read yet."))
+        frame.go("Choose its columns", "pages/samples.py", key=f"canary_columns_{side}")
 
 
 def _take_shipped_week() -> None:

@@ -50,14 +50,18 @@ class TextsOfFile:
     def check_column(self, column: str) -> None:
         """Raise a SettingError where `with_scores` would."""
         if not column.strip() or column in (self.columns["query"], self.columns["doc"]):
-            raise SettingError(f"Scores cannot go into the column {column!r}: it holds texts. Give another --column.")
+            raise SettingError(
+                f"Scores cannot go into the column {column!r}: it holds texts. Give another name with --into."
+            )
 
 
-def read_texts_of(path: str | Path, *, also: str | None = None) -> TextsOfFile:
-    """Read a file of pairs whose columns for query and doc are recognised by their names.
+def read_texts_of(path: str | Path, *, chosen: Mapping[str, str] | None = None, also: str | None = None) -> TextsOfFile:
+    """Read a file of pairs.
 
     Parameters
     ----------
+    chosen
+        Role to column, for "query" and "doc", where a column is not recognised by its name.
     also
         One more role that must have its column, such as "teacher".
 
@@ -67,7 +71,7 @@ def read_texts_of(path: str | Path, *, also: str | None = None) -> TextsOfFile:
         When it cannot be read, lacks a column, or has rows without a query.
     """
     table = read_table(str(path))
-    columns = recognise_columns(table)
+    columns = {**recognise_columns(table), **_checked(chosen or {}, table.column_names, path)}
     missing = [role for role in ("query", "doc", also) if role and role not in columns]
     if missing:
         names = ", ".join(table.column_names[:20])
@@ -84,6 +88,16 @@ def read_texts_of(path: str | Path, *, also: str | None = None) -> TextsOfFile:
         )
     doc = np.where(has_text(doc), doc, "").astype(object)
     return TextsOfFile(table=table, columns=columns, query=query, doc=doc)
+
+
+def _checked(chosen: Mapping[str, str], names: list[str], path: str | Path) -> Mapping[str, str]:
+    unknown = [role for role in chosen if role not in ("query", "doc")]
+    if unknown:
+        raise SettingError(f"Columns can be named for query and doc; found {unknown[0]!r}.")
+    absent = [name for name in chosen.values() if name not in names]
+    if absent:
+        raise InputError(f"{path} has no column {absent[0]!r}. It has: {', '.join(names[:20])}.")
+    return chosen
 
 
 def table_writer(path: str | Path) -> Callable[[pd.DataFrame, Path], Path]:

@@ -37,7 +37,7 @@ def test_two_students_stand_in_one_file(student, file, tmp_path):
     out = tmp_path / "scored.parquet"
     other = tiny_student(tmp_path / "ranker-2", seed=3)
 
-    assert score(file, student, out, "--column", "student_score_before", "--no-cache")[0] == 0
+    assert score(file, student, out, "--into", "student_score_before", "--no-cache")[0] == 0
     assert score(out, other, out, "--no-cache")[0] == 0
 
     table = pd.read_parquet(out)
@@ -61,7 +61,7 @@ def test_scores_are_kept_where_the_user_says(student, file, tmp_path):
         ({"student": "nowhere"}, "holds no student"),
         ({"out": "out.xlsx"}, "must end in .parquet, .csv, .jsonl"),
         ({"out": "no/folder/out.csv"}, "there is no folder"),
-        ({"more": ("--column", "query")}, "Scores cannot go into the column 'query'"),
+        ({"more": ("--into", "query")}, "Scores cannot go into the column 'query'"),
         ({"more": ("--device", "abacus")}, "cannot be loaded"),
     ],
 )

@@ -1,7 +1,7 @@
 """A small student made of the shipped encoder's first layers, and a teacher whose judgement texts alone decide.
 
-The teacher grades each sentence of the vocabulary; a doc is worth the mean of its sentences. A student must therefore
-have seen a topic to judge it.
+The teacher grades what each sentence of the vocabulary is about; a doc is worth the mean of its sentences. A student
+must therefore have seen a topic to judge it.
 """
 
 import hashlib
@@ -26,10 +26,14 @@ def _known_part(sentence: str) -> str:
     return max(re.split(r"\{\w+\}", sentence), key=len).strip().lower()
 
 
+def _grade(name: str) -> float:
+    return int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) / 2**32
+
+
 GRADES = {
-    part: int(hashlib.sha256(part.encode()).hexdigest()[:8], 16) / 2**32
+    part: _grade(f"{topic.name} {number}")
     for topic in TOPICS.values()
-    for intent in topic.intents
+    for number, intent in enumerate(topic.intents)
     for part in map(_known_part, intent.sentences)
 }
 

@@ -41,7 +41,8 @@ def test_a_student_a_card_and_a_record_are_written_and_the_parent_stays(student,
     assert record["teacher"] == {"model": "judge-large", "revision": "judge-2026-11"}
     assert record["list_digest"] == sha256(listed.read_bytes()).hexdigest()
     assert (record["n_listed"], record["n_replayed"], record["n_without_score"], record["n_repeated"]) == (32, 0, 0, 0)
-    assert (record["at"], record["seed"], record["notes"]) == ("2026-11-22T06:00:00+00:00", 0, [])
+    assert (record["at"], record["seed"]) == ("2026-11-22T06:00:00+00:00", 0)
+    assert [note[:26] for note in record["notes"]] == ["The training had 2 steps, "]
     card = read_card(made.folder / "judges.yaml")
     assert (card.student.version, card.student.parent) == ("ranker-2", "ranker-1")
     assert (card.teacher.revision, card.training.list_digest) == ("judge-2026-11", made.list_digest)
@@ -138,7 +139,8 @@ def test_old_pairs_are_rehearsed_and_a_share_that_cannot_be_is_said(student, lis
         settings=replace(QUICK, replay_share=0.9),
     )
 
-    assert (made.n_listed, made.n_replayed, made.notes) == (32, 11, ())
+    assert (made.n_listed, made.n_replayed, made.n_steps, len(made.notes)) == (32, 11, 3, 1)
+    assert "The training had 3 steps" in made.notes[0]
     assert made.replay_digest == sha256((tmp_path / "old.csv").read_bytes()).hexdigest()
     assert "on 32 listed pairs and 11 old ones" in made.sentence
     assert (short.n_replayed, short.notes[0][:59]) == (
