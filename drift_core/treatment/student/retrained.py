@@ -126,7 +126,8 @@ class Retraining:
         if self.n_steps < FEW_STEPS:
             notes.append(
                 f"The training had {self.n_steps:,} steps, and at a rate of {self.settings.learning_rate:g} so few "
-                "move a student little. A longer list helps most; a smaller --batch-size makes more steps of the same list."
+                "move a student little. A longer list helps most; a smaller --batch-size makes more steps of the same "
+                "list."
             )
         return tuple(notes)
 
