@@ -220,5 +220,5 @@ def describe_rescored(rescored: "RescoredList") -> str:
     if rescored.counts["failed"]:
         lines.append("Failed pairs are asked again by the next run.")
     if rescored.n_unknown:
-        lines.append(f"{rescored.n_unknown:,} calls have no known outcome and count as the most they can cost.")
+        lines.append(f"{rescored.n_unknown:,} calls failed or had no answer; each counts as the most it can cost.")
     return "\n".join(lines)

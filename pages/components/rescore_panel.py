@@ -109,7 +109,7 @@ def _states(rescored: RescoredList) -> None:
     )
     revision = f"Teacher revision {rescored.revision}; answered as {answered}." if answered else ""
     unknown = (
-        f" {results.counted(rescored.n_unknown, 'call')} of unknown outcome counted as the most they can cost."
+        f" {results.counted(rescored.n_unknown, 'call')} without an answer: each counts as the most it can cost."
         if rescored.n_unknown
         else ""
     )

@@ -75,7 +75,7 @@ class PairAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """What the calls of a ledger count for; `picos` has calls of unknown outcome at their reserve."""
+    """What the calls of a ledger count for; `picos` has the calls whose cost is not known at their reserve."""
 
     calls: int
     picos: int
@@ -145,7 +145,7 @@ def read_spent(connection: sqlite3.Connection, worth: Worth) -> Spent:
         "FROM call"
     ).fetchall()
     picos = sum(counted if is_free else max(counted, worth(*call)) for counted, is_free, *call in rows)
-    n_unknown = connection.execute("SELECT count(*) FROM call WHERE outcome IS NULL").fetchone()[0]
+    n_unknown = connection.execute("SELECT count(*) FROM call WHERE cost IS NULL").fetchone()[0]
     seconds, picos_a_score = connection.execute(
         "SELECT avg(seconds), avg(cost) FROM (SELECT seconds, cost FROM call WHERE outcome = 'answer' "
         "ORDER BY id DESC LIMIT 1000)"

@@ -126,7 +126,7 @@ class RescoredList:
             },
             "calls": self.calls,
             "spent": self.spent,
-            "n_calls_of_unknown_outcome": self.n_unknown,
+            "n_calls_of_unknown_cost": self.n_unknown,
             "cap": {"max_spend": self.cap.max_spend, "max_calls": self.cap.max_calls},
             "prices": {
                 "per_million_in": self.cap.prices.per_million_in,

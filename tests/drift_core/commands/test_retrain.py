@@ -44,7 +44,17 @@ def test_every_option_reaches_the_training(student, listed, tmp_path):
 
     code, _, _ = retrain(
         *(student, listed, tmp_path / "ranker-2", "--student-version", "v2", "--parent", "v1"),
-        *("--teacher-model", "m", "--teacher-revision", "r", "--score-range", -1, 3, "--replay", tmp_path / "old.csv"),
+        *(
+            "--teacher-model",
+            "m",
+            "--teacher-revision",
+            "judge-2026-11",
+            "--score-range",
+            -1,
+            3,
+            "--replay",
+            tmp_path / "old.csv",
+        ),
         *("--replay-share", 0.5, "--learning-rate", 2e-5, "--epochs", 2, "--batch-size", 16),
         *("--warmup-share", 0.2, "--checkpoint-steps", 50, "--seed", 3),
     )
@@ -61,7 +71,7 @@ def test_every_option_reaches_the_training(student, listed, tmp_path):
         "seed": 3,
     }
     assert (record["student"]["version"], record["parent"]["version"]) == ("v2", "v1")
-    assert record["teacher"] == {"model": "m", "revision": "r"}
+    assert record["teacher"] == {"model": "m", "revision": "judge-2026-11"}
     assert (record["score_range"], record["n_replayed"]) == ([-1, 3], 32)
 
 

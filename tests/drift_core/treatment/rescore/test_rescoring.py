@@ -305,6 +305,7 @@ def test_calls_of_unknown_outcome_count_as_the_most_they_can_cost(tmp_path):
         done = rescore_list(path, tmp_path / "ledger", rescoring=rescoring(teacher.url, cap=cap))
 
     assert done.spent > 256 * 8 / 1e6 + (20 * 2 + 5 * 8) / 1e6
+    assert (done.n_unknown, done.to_json()["n_calls_of_unknown_cost"]) == (1, 1)
 
 
 def test_a_cap_in_money_counts_the_calls_that_were_made_before_prices_were_known(tmp_path):

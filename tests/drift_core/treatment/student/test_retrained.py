@@ -76,9 +76,16 @@ def test_a_child_of_a_child_names_its_parent_by_the_card(student, listed, tmp_pa
 
 
 def test_what_is_given_goes_before_what_is_found(student, listed, tmp_path):
-    given = Lineage(version="a", parent="b", teacher_model="c", teacher_revision="d")
+    given = Lineage(version="a", parent="b", teacher_model="c")
 
-    assert trained(student, listed, tmp_path / "ranker-2", lineage=given).lineage == given
+    made = trained(student, listed, tmp_path / "ranker-2", lineage=given).lineage
+
+    assert made == replace(given, teacher_revision="judge-2026-11")
+
+
+def test_another_revision_than_the_record_of_the_list_says_is_refused(student, listed, tmp_path):
+    with pytest.raises(InputError, match="says that judge-2026-11 scored the list; found other"):
+        trained(student, listed, tmp_path / "ranker-2", lineage=Lineage(teacher_revision="other"))
 
 
 def test_a_list_without_its_record_is_taken_and_the_open_pin_is_said(student, tmp_path):
