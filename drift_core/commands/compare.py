@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drift_core.commands import options
+from drift_core.commands.roles import roles_of
 from drift_core.errors import SettingError
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def compare(
 
     _check(frozen, fresh, before_file, fresh_before_file, embedder, embeddings, json)
     limits = Rule() if rule is None else read_rule(rule)
-    columns, slices = _columns(column), None if slice_ is None else tuple(slice_)
+    columns, slices = roles_of(column), None if slice_ is None else tuple(slice_)
     first = _read(frozen, before_file, columns, slices, seed)
     second = _read(fresh, fresh_before_file, columns, slices, seed)
     made = compare_students(
@@ -139,16 +140,6 @@ def _check(
         raise SettingError("--embedder and --embeddings exclude each other: texts are embedded, or you give them.")
     if json not in (None, "-"):
         check_place(str(json))
-
-
-def _columns(given: list[str] | None) -> dict[str, str]:
-    found = {}
-    for option in given or ():
-        role, sign, column = option.partition("=")
-        if not sign or not role.strip():
-            raise SettingError(f"--column expects ROLE=COLUMN, such as student_before=OLD_SCORE; found {option!r}.")
-        found[role.strip()] = column.strip()
-    return found
 
 
 def _named(name: str | None, option: str) -> str | None:

@@ -13,6 +13,6 @@ def roles_of(given: list[str] | None) -> dict[str, str]:
     """
     parts = [option.partition("=") for option in given or ()]
     for option, (role, sign, _) in zip(given or (), parts, strict=True):
-        if not role or not sign:
+        if not role.strip() or not sign:
             raise SettingError(f"--column expects ROLE=COLUMN, such as query=QUESTION; found {option!r}.")
     return {role.strip(): name.strip() for role, _, name in parts}

@@ -288,8 +288,7 @@ def _filled(lineage: Lineage, teacher: Mapping[str, str], *, parent: Path, out: 
     stated = teacher.get("revision")
     if lineage.teacher_revision and stated and lineage.teacher_revision != stated:
         raise InputError(
-            f"{RESCORED_RECORD} says that {stated} scored the list; found {lineage.teacher_revision} as the revision. "
-            "Leave the revision out, or re-score the list with the other one."
+            f"{RESCORED_RECORD} says that {stated} scored the list; found {lineage.teacher_revision}. Leave it out."
         )
     card = parent / CARD_NAME
     version = read_card(card).student.version if card.is_file() else None
