@@ -129,8 +129,8 @@ def test_bad_usage_is_one_message_and_asks_nobody(tmp_path, more, words):
 
 
 def test_ctrl_c_finishes_the_calls_in_flight_and_keeps_them(tmp_path):
-    path, out = list_of(200, tmp_path), tmp_path / "out"
-    arguments = ["rescore", path, "--out", out, "--model", "judge", "--max-calls", 500]
+    path, out = list_of(2000, tmp_path), tmp_path / "out"
+    arguments = ["rescore", path, "--out", out, "--model", "judge", "--max-calls", 5000]
 
     with endpoint.serve(seconds=0.2) as teacher:
         process = subprocess.Popen(
@@ -149,5 +149,5 @@ def test_ctrl_c_finishes_the_calls_in_flight_and_keeps_them(tmp_path):
     n = len(teacher.calls)
     assert process.returncode == 3
     assert said == ""
-    assert f"{n} of 200 pairs have a score ({200 - n} pending). {n} calls." in shown
-    assert n == sum(teacher.answered.values()) < 200
+    assert f"{n:,} of 2,000 pairs have a score ({2000 - n:,} pending). {n:,} calls." in shown
+    assert n == sum(teacher.answered.values()) < 2000
