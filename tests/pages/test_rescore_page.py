@@ -32,7 +32,7 @@ def shown(token):
 
 
 def wait(token):
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + SECONDS
     while rescore_jobs.job_of(token).is_running:
         assert time.monotonic() < deadline
         time.sleep(0.02)
