@@ -144,7 +144,7 @@ def test_ctrl_c_finishes_the_calls_in_flight_and_keeps_them(tmp_path):
             assert process.poll() is None
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        shown, said = (each.decode() for each in process.communicate(timeout=60))
+        shown, said = (each.decode() for each in process.communicate(timeout=180))
 
     n = len(teacher.calls)
     assert process.returncode == 3
