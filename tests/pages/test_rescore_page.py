@@ -47,7 +47,9 @@ def test_without_a_list_the_page_says_what_it_is_for():
 
 def test_the_open_investigation_gives_its_list_with_an_estimate_before_a_start(tmp_path):
     app = AppTest.from_file(PAGES.parent / "app.py", default_timeout=SECONDS)
-    for name, value in {"scenario": "query-drift", "n_clusters": "6", "list_size": "40", "list_floor": "2"}.items():
+    # A seed of its own: results of other tests of this process are kept, and here nothing must be compared yet.
+    opening = {"scenario": "query-drift", "n_clusters": "6", "seed": "4711", "list_size": "40", "list_floor": "2"}
+    for name, value in opening.items():
         app.query_params[name] = value
     ran(app)
     page = ran(app.switch_page("pages/rescore.py"))
