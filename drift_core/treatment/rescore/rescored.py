@@ -60,7 +60,7 @@ class RescoredList:
     prompt, cap
         What was asked, and what it could cost.
     calls, spent, n_unknown
-        Over all runs; calls whose outcome is not known count at their reserve.
+        Over all runs; calls that failed or had no answer count at their reserve, `n_unknown` of them.
     end
         Why the last run ended.
     """

@@ -98,7 +98,7 @@ class Budget:
     cap
         What is never passed.
     spent, calls
-        What earlier runs of the ledger count for, calls of unknown outcome at their reserve.
+        What earlier runs of the ledger count for, calls of unknown cost at their reserve.
     """
 
     def __init__(self, cap: Cap, *, spent: int = 0, calls: int = 0) -> None:
