@@ -128,6 +128,11 @@ def test_bad_usage_is_one_message_and_asks_nobody(tmp_path, more, words):
     assert not teacher.calls
 
 
+def _hear_interrupts():
+    """A shell lets what it runs in the background be deaf to an interrupt, and its children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_finishes_the_calls_in_flight_and_keeps_them(tmp_path):
     path, out = list_of(2000, tmp_path), tmp_path / "out"
     arguments = ["rescore", path, "--out", out, "--model", "judge", "--max-calls", 5000]
@@ -139,6 +144,7 @@ def test_ctrl_c_finishes_the_calls_in_flight_and_keeps_them(tmp_path):
             env=os.environ | {"OPENAI_API_KEY": "sk-1234"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            preexec_fn=_hear_interrupts,
         )
         while len(teacher.calls) < 20:
             assert process.poll() is None
