@@ -40,7 +40,8 @@ def gate(
         typer.Option(
             "--comparison",
             metavar="FILE",
-            help="JSON of the command compare: a part that got worse under the new student blocks.",
+            help="JSON of the command compare. A part that got worse blocks; so does a rule laxer than the gate's, and "
+            "an age over the card's review cadence.",
         ),
     ] = None,
     now: Annotated[

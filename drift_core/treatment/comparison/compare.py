@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, SettingError
@@ -72,6 +73,8 @@ class Comparison:
         The list of training pairs that were left out, and how many it holds; None where none was given.
     rule, seed, version
         What it was made with.
+    made_at
+        When it was made, UTC.
     """
 
     students: Students
@@ -82,6 +85,7 @@ class Comparison:
     n_trained: int | None
     rule: Rule
     seed: int
+    made_at: datetime
     version: str = field(default=VERSION)
 
     @property
@@ -125,6 +129,7 @@ def compare(
     partitions: Sequence[Partition] = (),
     trained_on: TrainedPairs | None = None,
     seed: int = 0,
+    made_at: datetime | None = None,
 ) -> Comparison:
     """Compare the student after with the student before, both on the very same pairs.
 
@@ -146,6 +151,8 @@ def compare(
         Pairs that the student after was trained on. They are left out and counted.
     seed
         Seed of the intervals of overlap.
+    made_at
+        The time to record, with a time zone; by default this moment.
 
     Raises
     ------
@@ -196,6 +203,7 @@ def compare(
         n_trained=len(trained_on.digests) if trained_on else None,
         rule=rule,
         seed=seed,
+        made_at=(made_at or datetime.now(UTC)).astimezone(UTC),
     )
 
 

@@ -4,8 +4,9 @@ The shape is a contract: keys may join, none leaves.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,10 @@ class ComparisonRecord:
         Parts that got worse, the whole first.
     is_measured
         Whether every sample that was given could be measured as a whole.
+    made_at
+        When it was made, UTC; None in a record of an earlier version.
+    rule
+        The rule that it was made with, by field; None where the record holds none.
     """
 
     student_before: str | None
@@ -53,6 +58,8 @@ class ComparisonRecord:
     sentence: str
     worse: tuple[WorsePart, ...]
     is_measured: bool
+    made_at: datetime | None = None
+    rule: Mapping[str, float | int] | None = None
 
 
 def comparison_to_json(comparison: "Comparison") -> dict[str, object]:
@@ -61,6 +68,7 @@ def comparison_to_json(comparison: "Comparison") -> dict[str, object]:
         "schema": SCHEMA,
         "kind": KIND,
         "version": comparison.version,
+        "made_at": comparison.made_at.isoformat(),
         "outcome": comparison.outcome,
         "sentence": comparison.sentence,
         "student_before": comparison.students.before,
@@ -170,7 +178,17 @@ def record_from(content: object, *, where: str) -> ComparisonRecord:
         sentence=content["sentence"],
         worse=tuple(WorsePart(title=each["title"], sentence=each["sentence"]) for each in content["worse"]),
         is_measured=content["is_measured"],
+        made_at=_moment(content.get("made_at")),
+        rule=content.get("rule"),
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Read a time; one without a zone is taken for UTC."""
+    if text is None:
+        return None
+    found = datetime.fromisoformat(text)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def _faults(content: Mapping[str, Any]) -> list[str]:
@@ -189,7 +207,21 @@ def _faults(content: Mapping[str, Any]) -> list[str]:
     for name in ("student_before", "student_after"):
         if not isinstance(content.get(name), str | None):
             faults.append(f"{name} must be a text or null; found {content.get(name)!r}.")
-    return faults or _faults_of_parts(content)
+    return [*faults, *_faults_of_making(content)] or _faults_of_parts(content)
+
+
+def _faults_of_making(content: Mapping[str, Any]) -> Iterator[str]:
+    made_at, rule = content.get("made_at"), content.get("rule")
+    try:
+        _moment(made_at)
+    except (TypeError, ValueError, OverflowError):
+        yield f"made_at must be a time such as 2026-05-01T06:00:00+00:00; found {made_at!r}."
+    if rule is None:
+        return
+    if not isinstance(rule, Mapping):
+        yield f"rule must hold the rule by its fields; found {rule!r}."
+    elif not all(isinstance(value, int | float) and not isinstance(value, bool) for value in rule.values()):
+        yield "rule must hold numbers only. Compare again."
 
 
 def _faults_of_parts(content: Mapping[str, Any]) -> list[str]:

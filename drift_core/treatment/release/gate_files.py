@@ -116,6 +116,7 @@ def _comparison(comparison: "ComparisonRecord | None") -> dict[str, object] | No
         "student_after": comparison.student_after,
         "outcome": comparison.outcome,
         "sentence": comparison.sentence,
+        "made_at": comparison.made_at.isoformat() if comparison.made_at else None,
         "worse": [part.title for part in comparison.worse],
     }
 

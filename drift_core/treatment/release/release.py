@@ -44,8 +44,9 @@ def gate_release(
         The rule, and limits where the card gives none. Without them the rule is that of the newest run, so that the
         gate sees the alarm that the canary saw.
     comparison
-        The student held against the one before, or the file of it. A part that got worse blocks; without a comparison
-        nothing is checked.
+        The student held against the one before, or the file of it. A part that got worse blocks, and so does one made
+        by a laxer rule than the gate's or older than the card's review cadence. Without a comparison nothing is
+        checked.
 
     Returns
     -------

@@ -41,6 +41,18 @@ def test_a_better_student_passes_and_the_json_says_what_was_compared():
     assert document["comparison"]["outcome"] == "better"
 
 
+def test_a_comparison_by_a_laxer_rule_blocks_the_gate():
+    Path("lax.json").write_text('{"alarm_loss": 0.9}')
+    frame(before=1.0, after=0.3).to_csv("frozen.csv", index=False)
+    run_command("compare", "frozen.csv", "--rule", "lax.json", "--json", "comparison.json")
+
+    code, shown, _ = gate("--comparison", "comparison.json")
+
+    assert code == 1
+    assert "by a laxer rule than the gate's: alarm_loss is 0.9, the gate's 0.02." in shown
+    assert gate("--comparison", "comparison.json", "--rule", "lax.json")[0] == 0
+
+
 def test_an_override_lets_it_ship():
     code, shown, _ = gate(
         "--comparison",

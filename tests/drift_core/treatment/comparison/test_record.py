@@ -1,18 +1,23 @@
 import json
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
 from drift_core.diagnosis.record import json_text
+from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError
 from drift_core.treatment.comparison.compare import Students, compare
 from drift_core.treatment.comparison.record import comparison_to_json, read_comparison, record_of
 from tests.drift_core.treatment.comparison.two_students import sample
 
+MADE_AT = datetime(2026, 5, 1, 6, tzinfo=UTC)
+
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, object]:
-    made = compare(sample(before=1.0, after=0.3, worse=2.5), students=Students(before="ranker-1", after="ranker-2"))
+    students = Students(before="ranker-1", after="ranker-2")
+    made = compare(sample(before=1.0, after=0.3, worse=2.5), students=students, made_at=MADE_AT)
     return json.loads(json_text(comparison_to_json(made)))  # type: ignore[no-any-return]  # plain values
 
 
@@ -23,11 +28,13 @@ def written(folder: Path, document: object) -> Path:
 
 
 def test_what_is_written_is_read_again(document: dict[str, object], tmp_path: Path) -> None:
-    made = compare(sample(before=1.0, after=0.3, worse=2.5), students=Students(before="ranker-1", after="ranker-2"))
+    students = Students(before="ranker-1", after="ranker-2")
+    made = compare(sample(before=1.0, after=0.3, worse=2.5), students=students, made_at=MADE_AT)
 
     found = read_comparison(written(tmp_path, document))
 
     assert found == record_of(made)
+    assert (found.made_at, found.rule) == (MADE_AT, Rule().to_json())
     assert (found.student_before, found.student_after, found.is_measured) == ("ranker-1", "ranker-2", True)
     assert [part.title for part in found.worse] == ["region: c, frozen pairs"]
 
@@ -53,6 +60,10 @@ def test_the_record_holds_what_made_it(document: dict[str, object]) -> None:
         ({"parts": [], "worse": []}, "parts must name at least all pairs of one sample"),
         ({"worse": [{"title": "x"}]}, r"worse\[0\] must have the texts title and sentence"),
         ({"worse": []}, "worse names 0 parts, but 1 of the parts are worse"),
+        ({"made_at": "soon"}, "made_at must be a time such as 2026-05-01T06:00:00.00:00; found 'soon'"),
+        ({"made_at": 5}, "made_at must be a time such as 2026-05-01T06:00:00.00:00; found 5"),
+        ({"rule": "strict"}, "rule must hold the rule by its fields; found 'strict'"),
+        ({"rule": {"alpha": "low"}}, "rule must hold numbers only"),
     ],
 )
 def test_each_fault_has_its_message(
@@ -60,6 +71,24 @@ def test_each_fault_has_its_message(
 ) -> None:
     with pytest.raises(InputError, match=message):
         read_comparison(written(tmp_path, document | change))
+
+
+def test_a_record_of_an_earlier_version_has_no_time(document: dict[str, object], tmp_path: Path) -> None:
+    earlier = {name: value for name, value in document.items() if name != "made_at"}
+
+    assert read_comparison(written(tmp_path, earlier)).made_at is None
+
+
+@pytest.mark.parametrize("told", ["2026-05-01T08:00:00+02:00", "2026-05-01T06:00:00"])
+def test_the_time_is_read_in_utc(document: dict[str, object], tmp_path: Path, told: str) -> None:
+    assert read_comparison(written(tmp_path, document | {"made_at": told})).made_at == MADE_AT
+
+
+def test_the_time_of_making_is_kept_in_utc_and_is_now_by_default() -> None:
+    local = MADE_AT.astimezone(timezone(timedelta(hours=9)))
+
+    assert compare(sample(60), made_at=local).made_at.utcoffset() == timedelta()
+    assert abs(compare(sample(60)).made_at - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 def test_several_faults_are_several_lines(document: dict[str, object], tmp_path: Path) -> None:

@@ -1,13 +1,16 @@
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, ReleaseBlocked
 from drift_core.treatment.comparison.record import ComparisonRecord, WorsePart
 from drift_core.treatment.release.gate import decide_gate, make_override
 from drift_core.treatment.release.gate_files import gate_to_code_quality, gate_to_json, gate_to_junit
 from drift_core.treatment.release.release import gate_release, read_gate
+from drift_core.treatment.release.settings import GateSettings
 from tests.drift_core.treatment.release.judged import judge_by_summary, record
 from tests.drift_core.treatment.release.weeks import after, card, run, week, weeks
 
@@ -18,6 +21,8 @@ BETTER = ComparisonRecord(
     sentence="Better: agreement rose from 0.74 to 0.91.",
     worse=(),
     is_measured=True,
+    made_at=after(0),
+    rule=Rule().to_json(),
 )
 VOICE = WorsePart(title="surface: voice, fresh pairs", sentence="surface: voice, fresh pairs: fell by 0.19.")
 WORSE = replace(BETTER, worse=(VOICE, WorsePart(title="country: DE, fresh pairs", sentence="It fell.")))
@@ -54,6 +59,7 @@ def test_a_comparison_in_which_nothing_got_worse_is_held():
         "student_after": "ranker-7",
         "outcome": "better",
         "sentence": BETTER.sentence,
+        "made_at": "2026-03-03T06:00:00+00:00",
         "worse": [],
     }
 
@@ -127,6 +133,91 @@ def test_the_cards_own_student_is_held_to_its_comparison():
 
     assert decide_gate(found, now=after(2), card=of_team, comparison=WORSE).status == "blocked"
     assert decide_gate(found, now=after(2), card=of_team, comparison=BETTER).status == "pass"
+
+
+def read(comparison, **fields):
+    (check,) = before_after(decided(comparison, **fields))
+    return check.outcome, check.sentence
+
+
+@pytest.mark.parametrize(
+    ("field", "laxer", "stricter"),
+    [("alpha", 0.001, 0.1), ("smallest_loss", 0.2, 0.001), ("alarm_loss", 0.3, 0.01), ("region_min_queries", 50, 3)],
+)
+def test_a_laxer_rule_than_the_gates_blocks_and_a_stricter_one_is_taken(field, laxer, stricter):
+    own = getattr(Rule(), field)
+
+    assert read(replace(BETTER, rule=BETTER.rule | {field: laxer})) == (
+        "blocked",
+        f"The comparison was made by a laxer rule than the gate's: {field} is {laxer:g}, the gate's {own:g}. "
+        "Compare again with: distillation-drift compare --rule FILE.",
+    )
+    assert read(replace(BETTER, rule=BETTER.rule | {field: stricter}))[0] == "held"
+
+
+def test_the_gates_own_rule_is_the_one_that_it_is_given():
+    strict = GateSettings(rule=Rule(smallest_loss=0.001))
+
+    outcome, sentence = read(BETTER, settings=strict)
+
+    assert outcome == "blocked"
+    assert "smallest_loss is 0.01, the gate's 0.001." in sentence
+
+
+@pytest.mark.parametrize(
+    ("lacking", "told"),
+    [
+        ({"made_at": None}, "The comparison does not say when it was made."),
+        ({"rule": None}, "The comparison does not say which rule it was made by."),
+        ({"rule": {"alpha": 0.05}}, "The comparison does not say which rule it was made by."),
+    ],
+)
+def test_a_record_that_lacks_its_time_or_its_rule_is_inconclusive(lacking, told):
+    outcome, sentence = read(replace(BETTER, **lacking))
+
+    assert outcome == "inconclusive"
+    assert sentence == f"{told} Compare again with: distillation-drift compare."
+
+
+def test_a_comparison_older_than_the_cards_review_cadence_blocks():
+    of_team = card(review_every_days=30)
+
+    assert read(replace(BETTER, made_at=after(2) - timedelta(days=30)), card=of_team)[0] == "held"
+    assert read(replace(BETTER, made_at=after(2) - timedelta(days=31)), card=of_team) == (
+        "blocked",
+        "The comparison was made on 2026-02-14, 31 days ago; the card has it reviewed every 30 days. Compare again "
+        "with: distillation-drift compare.",
+    )
+
+
+def test_a_comparison_from_before_the_training_of_the_cards_student_blocks():
+    of_team = card(training={"date": "2026-03-05"})
+
+    outcome, sentence = read(BETTER, card=of_team)
+
+    assert outcome == "blocked"
+    assert "was made on 2026-03-03, before the student was trained, on 2026-03-05." in sentence
+    assert read(replace(BETTER, made_at=after(0, 2.5)), card=of_team)[0] == "held"
+
+
+def test_a_comparison_without_a_name_from_before_the_newest_release_is_inconclusive():
+    found = [week(0), week(1, student_version="ranker-8"), week(2, student_version="ranker-8")]
+    unnamed = replace(BETTER, student_after=None)
+
+    old, new = (
+        before_after(decide_gate(found, now=after(2), comparison=replace(unnamed, made_at=made)))[0]
+        for made in (after(0), after(1))
+    )
+
+    assert old.outcome == "inconclusive"
+    assert "was made on 2026-03-03, before student ranker-8 was released, on 2026-03-09" in old.sentence
+    assert new.outcome == "held"
+
+
+def test_what_got_worse_blocks_whatever_the_rule_and_the_age():
+    found = decided(replace(WORSE, made_at=None, rule=None))
+
+    assert [check.outcome for check in before_after(found)] == ["blocked", "blocked"]
 
 
 def test_an_override_covers_it():
