@@ -1,0 +1,106 @@
+"""Whether a comparison may be relied on: of which students it is, by which rule it was made, and how old it is."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from drift_core.treatment.release.standing import Standing, in_days, on_day, one_line
+
+if TYPE_CHECKING:
+    from drift_core.diagnosis.rule import Rule
+    from drift_core.treatment.comparison.record import ComparisonRecord
+    from drift_core.treatment.release.gate_readings import Reading
+
+COMPARE = "Compare again with: distillation-drift compare"
+# Fields of the rule that decide what is called worse, and whether a larger value lets more pass. The level of the
+# intervals is not among them: it decides between "same" and "cannot tell", and the gate lets both pass.
+DECIDES_WORSE = {"alpha": False, "smallest_loss": True, "alarm_loss": True, "region_min_queries": True}
+
+EAST = timedelta(hours=14)  # a card's day begins so long before UTC's in the easternmost time zone
+
+
+def why_of_others(found: "ComparisonRecord", standing: Standing) -> str | None:
+    """Say why it may be of other students than the one that ships and its parent; None where it is of these."""
+    return _of_another(found, standing) or _beside_another(found, standing)
+
+
+def why_not_counted(found: "ComparisonRecord", standing: Standing) -> "Reading | None":
+    """Say why a comparison in which nothing got worse does not let a release pass; None where it may.
+
+    A laxer rule and a comparison that is out of date block; one that tells neither its rule nor its time cannot tell.
+    """
+    if found.rule is None or not DECIDES_WORSE.keys() <= found.rule.keys():
+        return "inconclusive", f"The comparison does not say which rule it was made by. {COMPARE}."
+    laxer = _laxer(found.rule, standing.settings.rule)
+    if laxer:
+        return "blocked", f"The comparison was made by a laxer rule than the gate's: {laxer}. {COMPARE} --rule FILE."
+    if found.made_at is None:
+        return "inconclusive", f"The comparison does not say when it was made. {COMPARE}."
+    return _out_of_date(found, found.made_at, standing)
+
+
+def _laxer(made_by: Mapping[str, float | int], rule: "Rule") -> str:
+    """Name the fields that let more pass than the gate's own."""
+    told = []
+    for name, is_larger_laxer in DECIDES_WORSE.items():
+        own, gates = made_by[name], getattr(rule, name)
+        if own > gates if is_larger_laxer else own < gates:
+            told.append(f"{name} is {own:g}, the gate's {gates:g}")
+    return "; ".join(told)
+
+
+def _out_of_date(found: "ComparisonRecord", made_at: datetime, standing: Standing) -> "Reading | None":
+    card = standing.card
+    made = f"The comparison was made on {on_day(made_at)}"
+    trained = card.training.date if card else None
+    if trained is not None and made_at < _begin_of(trained):
+        return "blocked", f"{made}, before the student was trained, on {trained}. {COMPARE}."
+    released = _release(standing)
+    if found.student_after is None and released is not None and made_at < released:
+        student = one_line(str(standing.weeks[0].run.student_version))
+        told = f"before student {student} was released, on {on_day(released)}, and names no student"
+        return "inconclusive", f"{made}, {told}. {COMPARE} --after {student}."
+    limit, age = timedelta(days=card.review_every_days) if card else None, standing.now - made_at
+    if limit is not None and age > limit:
+        told = f"{in_days(age)} ago; the card has it reviewed every {limit.days} days"
+        return "blocked", f"{made}, {told}. {COMPARE}."
+    return None
+
+
+def _begin_of(day: str) -> datetime:
+    return datetime.combine(date.fromisoformat(day), time(), tzinfo=UTC) - EAST
+
+
+def _release(standing: Standing) -> datetime | None:
+    """When the history's newest student began to ship; None where the history knows one student only."""
+    is_new = bool(standing.others) and bool(standing.weeks) and standing.weeks[0].run.student_version is not None
+    return standing.weeks[0].run.at if is_new else None
+
+
+def _of_another(found: "ComparisonRecord", standing: Standing) -> str | None:
+    """Say why the comparison may be of another student than the one that ships; None where it is of that one."""
+    wanted = standing.card.student.version if standing.card else None
+    owner = "the card's"
+    if wanted is None and found.student_after is not None and not found.worse and standing.newest:
+        wanted, owner = standing.newest.run.student_version, "the newest run's"
+    if wanted is None or found.student_after == wanted:
+        return None
+    name = one_line(wanted)
+    if found.student_after is None:
+        return f"The comparison does not name its student; {owner} is {name}. {COMPARE} --after {name}."
+    other = one_line(found.student_after)
+    return f"The comparison is of student {other}; {owner} is {name}. {COMPARE} --after {name}."
+
+
+def _beside_another(found: "ComparisonRecord", standing: Standing) -> str | None:
+    """Say why the student before may be another than the card's parent; None where it is that one, or none is named."""
+    parent = standing.card.student.parent if standing.card else None
+    if parent is None or found.student_before == parent:
+        return None
+    name = one_line(parent)
+    if found.student_before is None:
+        return (
+            f"The comparison does not name the student before; the card's parent is {name}. {COMPARE} --before {name}."
+        )
+    other = one_line(found.student_before)
+    return f"The comparison is with student {other}; the card's parent is {name}. {COMPARE} --before {name}."
