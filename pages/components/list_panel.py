@@ -9,6 +9,7 @@ from drift_core.diagnosis.diagnose import Diagnosis
 from drift_core.regions.encoding import Progress
 from drift_core.treatment.costs import rescoring_cost
 from drift_core.treatment.retrain_list.frame import CHOSEN, SamplingFrame, sampling_frame
+from drift_core.treatment.retrain_list.list_columns import CONTRACT
 from drift_core.treatment.retrain_list.manifest import ListSettings, Manifest, draw_manifest
 from drift_core.treatment.retrain_list.quotas import Spending
 from pages.components import cached, list_downloads, list_exclusions, results, session
@@ -129,7 +130,7 @@ def _preview(manifest: Manifest) -> None:
     st.caption(f"The first {min(PREVIEWED, len(manifest)):,} of {len(manifest):,} pairs, in the order drawn.")
     shown = manifest.pairs.head(PREVIEWED).dropna(axis="columns", how="all").drop(columns=["row", "pair_digest"])
     st.dataframe(
-        shown.rename(columns=lambda name: name.replace("_", " ").capitalize()),
+        shown.rename(columns={name: name.replace("_", " ").capitalize() for name in CONTRACT}),
         hide_index=True,
         height=320,
         column_config={"Probability": st.column_config.NumberColumn(format="%.3f")},

@@ -4,27 +4,17 @@ The format is that of MLCommons (Croissant 1.0, 2024), written as plain JSON-LD.
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from itertools import chain, count
 from types import MappingProxyType
 
 import pandas as pd
 
+from drift_core.treatment.retrain_list.list_columns import CONTRACT
+
 CONFORMS_TO = "http://mlcommons.org/croissant/1.0"
-MEANINGS: Mapping[str, str] = MappingProxyType(
-    {
-        "row": "Row in the production sample, counted from 0.",
-        "pair_id": "Identifier of the pair.",
-        "pair_digest": "Digest of the pair's texts.",
-        "query": "Text of the query.",
-        "doc": "Text of the document.",
-        "teacher_score": "Score by the teacher.",
-        "student_score": "Score by the student.",
-        "region": "Part of the traffic that the pair lies in.",
-        "drifted": "Whether the pair lies in a drifted region.",
-        "probability": "Probability with which the pair was drawn; one divided by it is its weight.",
-    }
-)
 _CROISSANT = (
     "citeAs column conformsTo equivalentProperty extract field fileProperty fileObject fileSet format includes "
 )
@@ -77,18 +67,33 @@ def croissant_metadata(
         "conformsTo": CONFORMS_TO,
         "distribution": [file],
         "recordSet": [
-            {"@type": "cr:RecordSet", "@id": "pairs", "name": "pairs", "field": [_field(table, str(c)) for c in table]}
+            {
+                "@type": "cr:RecordSet",
+                "@id": "pairs",
+                "name": "pairs",
+                "field": [_field(table, column, place) for column, place in _ids(list(map(str, table))).items()],
+            }
         ],
     }
     return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _field(table: pd.DataFrame, column: str) -> dict[str, object]:
+def _ids(columns: Sequence[str]) -> dict[str, str]:
+    """Column to an identifier without blanks, which loaders refuse, and that no other column has."""
+    ids: dict[str, str] = {}
+    for column in columns:
+        plain = re.sub(r"[^\w.-]", "_", column)
+        numbered = (f"{plain}_{number}" for number in count(2))
+        ids[column] = next(each for each in chain([plain], numbered) if each not in ids.values())
+    return ids
+
+
+def _field(table: pd.DataFrame, column: str, place: str) -> dict[str, object]:
     return {
         "@type": "cr:Field",
-        "@id": f"pairs/{column}",
+        "@id": f"pairs/{place}",
         "name": column,
-        "description": MEANINGS.get(column, f"Column {column}."),
+        "description": CONTRACT.get(column, f"The sample's column {column}."),
         "dataType": _data_type(table[column]),
         "source": {"fileObject": {"@id": "list"}, "extract": {"column": column}},
     }

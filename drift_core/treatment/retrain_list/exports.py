@@ -5,8 +5,10 @@ Each takes a table, re-scored or not, and gives files by their path in a folder.
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain, count
 from types import MappingProxyType
 
 import pandas as pd
@@ -14,10 +16,13 @@ import pandas as pd
 from drift_core.errors import InputError, SettingError
 from drift_core.samples.wording import counted
 from drift_core.treatment.export import to_parquet
+from drift_core.treatment.retrain_list.list_columns import other_columns
 
-FACTS = ("pair_id", "pair_digest", "teacher_score", "student_score", "region", "drifted", "probability")
+NUMBERS = ("teacher_score", "student_score", "probability")
+TERMS = ("region", "drifted", "pair_id", "query_id", "pair_digest")
 QUESTION = "How well does the doc answer the query?"
 RATINGS = tuple(range(11))
+LONGEST_NAME = 190  # Argilla's servers take 200 characters, a number to tell names apart included
 HUB_CARD = """---
 configs:
 - config_name: default
@@ -28,8 +33,8 @@ configs:
 # Retrain list
 
 {n_kept} with the columns query, document and label, the teacher's score, as CrossEncoderTrainer takes them.
-ids.parquet holds ids, regions and probabilities of the same rows in the same order. {n_lacking} without a teacher's
-score left out.
+ids.parquet holds ids, regions, slices and probabilities of the same rows in the same order. {n_lacking} without a
+teacher's score left out.
 """
 
 
@@ -71,8 +76,9 @@ def label_studio_files(table: pd.DataFrame) -> dict[str, bytes]:
     """Write tasks and the labelling configuration of a Label Studio project that asks for a score of each pair."""
     with_docs = bool(table["doc"].notna().any())
     texts = ["query", "doc"] if with_docs else ["query"]
+    facts = [name for name in (*TERMS, *NUMBERS, *other_columns(table)) if name in table]
     tasks = [
-        {"data": {name: row[name] or "" for name in texts}, "meta": {name: row[name] for name in FACTS if name in row}}
+        {"data": {name: row[name] or "" for name in texts}, "meta": {name: row[name] for name in facts}}
         for row in _rows(table)
     ]
     shown = "".join(
@@ -90,11 +96,12 @@ def argilla_files(table: pd.DataFrame) -> dict[str, bytes]:
 
     Notes
     -----
-    Regions and numbers are metadata, by which records can be filtered. Ratings go from 0 to 10.
+    Regions, slices and numbers are metadata, by which records can be filtered; as Argilla's servers take small letters,
+    digits, - and _ alone in their names, a slice's own name is their title. Ratings go from 0 to 10.
     """
     fields = [_argilla_named("query", required=True), _argilla_named("doc", required=False)]
-    numbers = [name for name in ("teacher_score", "student_score", "probability") if name in table]
-    terms = [name for name in ("region", "drifted", "pair_id", "pair_digest") if name in table]
+    numbers = {name: name for name in NUMBERS if name in table}
+    terms = {name: name for name in TERMS if name in table} | _argilla_names(other_columns(table))
     settings = {
         "guidelines": f"{QUESTION} {RATINGS[0]} is not at all, {RATINGS[-1]} fully.",
         "fields": [each | {"type": "text", "settings": {"type": "text", "use_markdown": False}} for each in fields],
@@ -102,8 +109,8 @@ def argilla_files(table: pd.DataFrame) -> dict[str, bytes]:
             _argilla_named("score", required=True, title=QUESTION)
             | {"type": "rating", "settings": {"type": "rating", "options": [{"value": value} for value in RATINGS]}}
         ],
-        "metadata": [_argilla_metadata(name, "float") for name in numbers]
-        + [_argilla_metadata(name, "terms") for name in terms],
+        "metadata": [_argilla_metadata(name, column, "float") for column, name in numbers.items()]
+        + [_argilla_metadata(name, column, "terms") for column, name in terms.items()],
         "vectors": [],
         "allow_extra_metadata": True,
         "distribution": {"strategy": "overlap", "min_submitted": 1},
@@ -153,16 +160,31 @@ def _argilla_named(name: str, *, required: bool, title: str | None = None) -> di
     return {"name": name, "title": title or name.capitalize(), "description": None, "required": required}
 
 
-def _argilla_metadata(name: str, kind: str) -> dict[str, object]:
+def _argilla_names(columns: Sequence[str]) -> dict[str, str]:
+    """Column to a name that the server takes and no other column has."""
+    names: dict[str, str] = {}
+    taken = {*NUMBERS, *TERMS}
+    for column in columns:
+        plain = re.sub(r"[^a-z0-9_-]+", "_", column.lower())[:LONGEST_NAME]
+        numbered = (f"{plain}_{number}" for number in count(2))
+        usable = (name for name in chain([plain], numbered) if name not in taken and re.search("[a-z0-9]", name))
+        names[column] = next(usable)
+        taken.add(names[column])
+    return names
+
+
+def _argilla_metadata(name: str, title: str, kind: str) -> dict[str, object]:
     limits = {"min": None, "max": None} if kind == "float" else {"values": None}
     settings = {"type": kind, "visible_for_annotators": True, **limits}
-    return {"name": name, "title": name, "settings": settings, "visible_for_annotators": True}
+    return {"name": name, "title": title, "settings": settings, "visible_for_annotators": True}
 
 
-def _argilla_record(row: Mapping[str, object], numbers: list[str], terms: list[str]) -> dict[str, object]:
+def _argilla_record(
+    row: Mapping[str, object], numbers: Mapping[str, str], terms: Mapping[str, str]
+) -> dict[str, object]:
     fields = {name: row[name] for name in ("query", "doc") if row.get(name) is not None}
-    facts = {name: row[name] for name in numbers if row[name] is not None}
-    facts |= {name: str(row[name]) for name in terms if row[name] is not None}
+    facts = {name: row[column] for column, name in numbers.items() if row[column] is not None}
+    facts |= {name: str(row[column]) for column, name in terms.items() if row[column] is not None}
     known = {"suggestions": {}, "responses": {}, "vectors": {}, "status": "pending"}
     return {"fields": fields, "metadata": facts, **known}
 
@@ -170,9 +192,10 @@ def _argilla_record(row: Mapping[str, object], numbers: list[str], terms: list[s
 def _names(rows: Sequence[Mapping[str, object]]) -> list[str]:
     """Give each row its digest, with its number where others have the same: without docs, pairs of one query do."""
     digests = [str(row.get("pair_digest") or row["number"]) for row in rows]
-    count = Counter(digests)
+    n_same = Counter(digests)
     return [
-        digest if count[digest] == 1 else f"{digest}-{row['number']}" for digest, row in zip(digests, rows, strict=True)
+        digest if n_same[digest] == 1 else f"{digest}-{row['number']}"
+        for digest, row in zip(digests, rows, strict=True)
     ]
 
 

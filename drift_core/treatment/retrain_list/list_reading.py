@@ -4,7 +4,7 @@ Whether it is what its manifest says is checked in `verifying`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from drift_core.samples.reading import read_table
 from drift_core.samples.values import read_numbers, read_texts
 from drift_core.treatment.export import FORMULA_START
 
-TEXTS = ("pair_id", "pair_digest", "query", "doc", "region")
+TEXTS = ("pair_id", "query_id", "pair_digest", "query", "doc", "region")
 NUMBERS = ("teacher_score", "student_score", "probability")
 NEEDED = ("query", "teacher_score", "region", "drifted", "probability")
 CSV = (".csv", ".tsv", ".txt")
@@ -40,6 +40,9 @@ def read_list(path: str | Path) -> pd.DataFrame:
         When the file cannot be read or lacks a column.
     """
     table = read_table(path)
+    is_csv = name_suffix(str(path)) in CSV
+    if is_csv:  # names of slices that a spreadsheet would run have an apostrophe too
+        table = table.rename_columns(list(_plain(table.column_names)))
     lacking = [name for name in NEEDED if name not in table.column_names]
     if lacking:
         raise InputError(
@@ -57,8 +60,8 @@ def read_list(path: str | Path) -> pd.DataFrame:
         else:
             columns[name] = table[name].to_pandas()
     read = pd.DataFrame(columns)
-    if name_suffix(str(path)) in CSV:
-        read = read.assign(**{name: _plain(read[name]) for name in ("pair_id", "region") if name in read})
+    if is_csv:
+        read = read.assign(**{name: _plain(read[name]) for name in ("pair_id", "query_id", "region") if name in read})
     return _without_apostrophes(read) if "pair_digest" in read else read
 
 
@@ -87,6 +90,6 @@ def digest_table(table: pd.DataFrame) -> np.ndarray:
     return digest_pairs(texts["query"], texts["doc"])
 
 
-def _plain(column: pd.Series) -> np.ndarray:
+def _plain(column: Iterable[str | None]) -> np.ndarray:
     start = re.compile("^'(?=" + FORMULA_START.removeprefix("^") + ")")
     return np.array([text if text is None else start.sub("", str(text)) for text in column], dtype=object)

@@ -6,6 +6,7 @@ How many come from each region is in `quotas`, writing files in `list_files`.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from drift_core.samples.pairs import ScoredPairs
 from drift_core.treatment.retrain_list.drawing import EVEN_PART, Draw, draw, plan_quotas
 from drift_core.treatment.retrain_list.excluded import ExcludedPairs, exclude_sample
 from drift_core.treatment.retrain_list.frame import LeftOut, SamplingFrame, content_hash, sampling_frame
+from drift_core.treatment.retrain_list.list_columns import names_of_slices
 from drift_core.treatment.retrain_list.quotas import ListSettings, Quota, cut_floors_sentence
 from drift_core.treatment.retrain_list.spending import worth_of_pairs
 
@@ -33,8 +35,10 @@ class Manifest:
     ----------
     pairs
         One row a pair, in an order drawn by the seed: row (of the source, from 0), pair_id, pair_digest (of the texts),
-        query, doc, teacher_score, student_score, region, drifted, probability (with which the pair was drawn). Absent
-        texts are missing values.
+        query, doc, teacher_score, student_score, region, drifted, probability (with which the pair was drawn), query_id
+        where the sample has one, and the sample's slices. Absent texts are missing values.
+    slices
+        Slice to the column that holds it: the same name where no other column has it.
     quotas
         What each region gave.
     partition
@@ -64,6 +68,7 @@ class Manifest:
     left_out: LeftOut
     heldout: ExcludedPairs
     digests: Mapping[str, str]
+    slices: Mapping[str, str]
     rule: Rule
     encoder: str
     version: str
@@ -112,6 +117,7 @@ class Manifest:
             "excluded": self._excluded(),
             "unchecked_weeks": None if self.unchecked_weeks is None else list(self.unchecked_weeks),
             "digests": {**self.digests, "heldout_pairs": self.heldout.digest, "list_pairs": self.list_digest},
+            "slices": dict(self.slices),
             "teacher_revision": self.teacher_revision,
             "encoder": self.encoder,
             "rule": self.rule.to_json(),
@@ -173,8 +179,9 @@ def draw_manifest(
     production = diagnosis.production
     worth = worth_of_pairs(diagnosis) if settings.spend == "informative" else None
     drawn = draw(frame, content_hash(production, seed=settings.seed), settings, worth)
+    slices = names_of_slices(production.slices)
     return Manifest(
-        pairs=_table(production, frame, drawn, diagnosis.drifted),
+        pairs=_table(production, frame, drawn, diagnosis.drifted, slices),
         quotas=plan_quotas(frame, settings),
         partition=frame.partition.name,
         settings=settings,
@@ -183,6 +190,7 @@ def draw_manifest(
         excluded=frame.excluded,
         unchecked_weeks=None if unchecked_weeks is None else tuple(unchecked_weeks),
         digests={"heldout": diagnosis.heldout.digest, "production": production.digest},
+        slices=MappingProxyType(slices),
         rule=diagnosis.settings.rule,
         encoder=diagnosis.embeddings.encoder,
         version=diagnosis.version,
@@ -190,10 +198,14 @@ def draw_manifest(
     )
 
 
-def _table(production: ScoredPairs, frame: SamplingFrame, drawn: Draw, drifted: np.ndarray) -> pd.DataFrame:
+def _table(
+    production: ScoredPairs, frame: SamplingFrame, drawn: Draw, drifted: np.ndarray, slices: Mapping[str, str]
+) -> pd.DataFrame:
     order = drawn.rows
     query, doc = production.query[order], None if production.doc is None else production.doc[order]
     absent = np.full(len(order), None, dtype=object)
+    more = {} if production.query_id is None else {"query_id": production.query_id[order]}
+    more |= {column: production.slices[name][order] for name, column in slices.items()}
     return pd.DataFrame(
         {
             "row": production.row[order],
@@ -206,5 +218,6 @@ def _table(production: ScoredPairs, frame: SamplingFrame, drawn: Draw, drifted: 
             "region": np.array(frame.partition.regions, dtype=object)[frame.region[order]],
             "drifted": drifted[order],
             "probability": drawn.probability,
+            **more,
         }
     )

@@ -49,7 +49,7 @@ class RecordedSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedManifest:
-    """What a manifest says; fields that schema 1 lacks are empty there."""
+    """What a manifest says; fields that an older one lacks are empty there."""
 
     schema: int
     version: str
