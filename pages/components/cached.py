@@ -146,6 +146,12 @@ def _slot(name: str, samples_key: str, settings: str, version: str) -> _Slot:
     return _Slot()
 
 
+@st.cache_resource(max_entries=8, show_spinner=False)
+def once_a_server(name: str, _make: Callable[[], T]) -> T:
+    """Keep what is the same for every visitor and nobody changes."""
+    return _make()
+
+
 @st.cache_resource(max_entries=2, show_spinner=False)
 def encoder(name: str) -> Encoder:
     return load_encoder(name)

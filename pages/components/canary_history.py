@@ -2,8 +2,10 @@
 
 import io
 import shutil
+import sqlite3
 import weakref
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,8 +42,9 @@ class OpenHistory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanaryReading:
-    """Everything that the page reads off a history."""
+    """Everything that the page reads off a history; `key` tells the state of the file and the rule from any other."""
 
+    key: str
     weeks: tuple[WeekAssessment, ...]
     decisions: tuple[Decision, ...]
     events: tuple[Event, ...]
@@ -60,9 +63,7 @@ def current() -> OpenHistory | None:
 
 def open_scenario() -> None:
     """Open a copy of the shipped year; fit as a callback."""
-    from drift_core.treatment.canary.year import shipped_canary_files
-
-    _open(lambda: _imported(shipped_canary_files().history, weekly.TITLE))
+    _open(lambda: _copied(cached.once_a_server("year", _shipped_year), weekly.TITLE))
     session.change(history=weekly.NAME if kept.get(_HISTORY) else "")
 
 
@@ -95,8 +96,7 @@ def open_upload(name: str, content: bytes) -> None:
     def opened() -> OpenHistory:
         if Path(name).suffix.lower() == ".csv":
             return _imported(_file(name, content), name)
-        copy = _folder(name)
-        copy.path.write_bytes(content)
+        copy = _copied(content, name)
         open_history(copy.path, is_created=False).close()
         return copy
 
@@ -135,7 +135,8 @@ def reading(rule: Rule) -> CanaryReading | None:
     opened = current()
     if opened is None:
         return None
-    return cached.once_for("canary", stamp(opened.path), (rule,), lambda: _read(opened.path, rule))
+    key = stamp(opened.path)
+    return cached.once_for("canary", key, (rule,), lambda: _read(opened.path, rule, key=f"{key} {rule!r}"))
 
 
 def put_notes(notes: tuple[str, ...]) -> None:
@@ -183,6 +184,21 @@ def _made(name: str) -> OpenHistory:
     return made
 
 
+def _copied(content: bytes, name: str) -> OpenHistory:
+    copy = _folder(name)
+    copy.path.write_bytes(content)
+    return copy
+
+
+def _shipped_year() -> bytes:
+    """The shipped weeks as a history file; importing them takes longer than copying it."""
+    from drift_core.treatment.canary.year import shipped_canary_files
+
+    made = _imported(shipped_canary_files().history, weekly.TITLE)
+    with closing(sqlite3.connect(made.path)) as connection:
+        return connection.serialize()
+
+
 def _imported(source: Path | io.BytesIO, name: str) -> OpenHistory:
     made = _made(name)
     with open_history(made.path) as history:
@@ -203,11 +219,12 @@ def stamp(path: Path) -> str:
     return repr([str(path), *((each.st_mtime_ns, each.st_size) for each in seen)])
 
 
-def _read(path: Path, rule: Rule) -> CanaryReading:
+def _read(path: Path, rule: Rule, *, key: str) -> CanaryReading:
     with open_history(path, is_created=False) as history:
         runs, decisions = history.runs(with_regions=True), history.decisions()
     weeks = assess(runs, decisions, rule=rule)
     return CanaryReading(
+        key=key,
         weeks=weeks,
         decisions=decisions,
         events=find_events(runs, decisions),

@@ -1,23 +1,20 @@
 """Parts of the canary page that show: the newest week, the time line, what moved, the textbook's rule, the regions."""
 
-import math
-
 import pandas as pd
 import streamlit as st
 
-from drift_core.charts.canary import event_letters, overlap_timeline, timeline_chart
-from drift_core.charts.canary_regions import region_weeks_chart
+from drift_core.charts.canary import event_letters
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.estimate import Measured
 from drift_core.treatment.canary.assessment import WeekAssessment
 from drift_core.treatment.canary.explanation import Explanation, RegionMove, explain_alarm
 from drift_core.treatment.canary.newest import alarm_rows, newest_sentence
-from drift_core.treatment.canary.region_weeks import RegionWeeks, follow_regions
+from drift_core.treatment.canary.region_weeks import RegionWeeks
 from pages.components import results
+from pages.components.canary_charts import N_REGIONS, charts
 from pages.components.canary_history import CanaryReading
 from pages.components.steps import canary_state
 
-N_REGIONS = 6
 N_ABREAST = 3
 
 
@@ -32,7 +29,7 @@ def newest(read: CanaryReading, rule: Rule) -> None:
 
 def time_line(read: CanaryReading) -> None:
     """Agreement week by week, its legend in words, and the events by their letters."""
-    results.chart(timeline_chart(read.weeks, read.events), key="canary_timeline")
+    results.chart(charts(read).timeline, key="canary_timeline")
     st.caption(
         ":blue[●] quiet · :red[◆] alarm · :gray[○] gap, on the axis · grey band: the baseline with its interval · "
         ":red[━] the limit under which that week alone alarms · dashed: what happened"
@@ -86,31 +83,30 @@ def textbook(read: CanaryReading, rule: Rule) -> None:
 def overlap(read: CanaryReading) -> None:
     """Overlap week by week."""
     st.subheader("Overlap at the top, beside held-out's", anchor=False)
-    results.chart(overlap_timeline(read.weeks), key="canary_overlap")
+    results.chart(charts(read).overlap, key="canary_overlap")
     st.caption("Grey: the range that held-out shows at the same size and K. It does not alarm by itself.")
 
 
 def regions(read: CanaryReading) -> None:
     """The regions that carry most of the loss, each over its weeks."""
     st.subheader("Region by region, most lossy first", anchor=False)
-    followed = follow_regions(read.weeks)
-    if not followed:
+    drawn = charts(read)
+    if not drawn.shown:
         st.caption("No region was measured in two weeks. Imported weeks carry no regions.")
         return
-    shown = followed[:N_REGIONS]
-    lowest, period = _lowest(shown), (read.weeks[0].run.at, read.weeks[-1].run.at)
-    for first in range(0, len(shown), N_ABREAST):
-        for place, region in zip(st.columns(N_ABREAST, gap="medium"), shown[first : first + N_ABREAST], strict=False):
+    each = list(zip(drawn.shown, drawn.regions, strict=True))
+    for first in range(0, len(each), N_ABREAST):
+        row = each[first : first + N_ABREAST]
+        for place, (region, chart) in zip(st.columns(N_ABREAST, gap="medium"), row, strict=False):
             with place:
                 st.markdown(
                     f"**{results.escape(region.name)}** · {results.escape(region.partition)}  \n{_flagged(region)}"
                 )
-                drawn = region_weeks_chart(region, lowest=lowest, period=period)
-                results.chart(drawn, key=f"canary_region_{shown.index(region)}")
+                results.chart(chart, key=f"canary_region_{drawn.shown.index(region)}")
     st.caption(
         "Agreement of one region a week; :red[◆] drifted, :blue[●] as before, the line is held-out's. A week in which "
         "the region was too small is left out. "
-        f"{len(shown)} of {len(followed)} regions that were measured twice or more."
+        f"{len(drawn.shown)} of {drawn.n_followed} regions that were measured twice or more."
     )
 
 
@@ -179,10 +175,3 @@ def _flagged(region: RegionWeeks) -> str:
     n = sum(isinstance(each.figure.agreement, Measured) for each in region.weeks)
     state = "suspect" if region.n_drifted else "healthy"
     return f"{results.shape(state)} drifted in {region.n_drifted} of {results.counted(n, 'week')}"
-
-
-def _lowest(shown: tuple[RegionWeeks, ...]) -> float:
-    """The lower end of all axes: the tenth under the lowest figure."""
-    seen = [each.figure.agreement for region in shown for each in region.weeks]
-    least = min(each.estimate for each in seen if isinstance(each, Measured))
-    return max(-1.0, math.floor(least * 10) / 10)

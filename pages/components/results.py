@@ -119,11 +119,16 @@ def pinned_scores(production: ScoredPairs) -> str:
 
 
 def chart(drawn: Any, *, key: str | None = None) -> None:
-    """An Altair chart at the width of its place, its words in the text colour of the theme."""
-    spec = drawn.to_dict(validate=False)  # validation takes longer than all the rest, and the charts' tests do it
+    """An Altair chart, or its specification, at the width of its place, its words in the text colour of the theme."""
+    spec = drawn if isinstance(drawn, dict) else specified(drawn)
     text_colour = st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor")
-    spec.setdefault("config", {})["text"] = {"color": text_colour}
-    st.vega_lite_chart(spec=spec, width="stretch", key=key)
+    config = spec.get("config", {}) | {"text": {"color": text_colour}}
+    st.vega_lite_chart(spec=spec | {"config": config}, width="stretch", key=key)
+
+
+def specified(drawn: Any) -> dict[str, Any]:
+    """The specification of an Altair chart; validation takes longer than all the rest, and the charts' tests do it."""
+    return dict(drawn.to_dict(validate=False))
 
 
 def ground(opacity: float) -> str:

@@ -1,14 +1,15 @@
-"""One server and one browser for all browser tests; a visitor each test.
+"""Two servers and one browser for all browser tests; a visitor each test.
 
-The server runs as it ships, with the default encoder; only the cold server beside it takes the quick one.
+One server runs as it ships, with the default encoder, the other takes the quick one; test_cold_pages has its own.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from drift_core.regions.encoding import DEFAULT_ENCODER
+from drift_core.regions.encoding import DEFAULT_ENCODER, HASHING_ENCODER
 from scripts.running_app import find_browser, launch, serve
 from tests.e2e.visitor import Visitor, new_visitor
 
@@ -33,15 +34,35 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="package")
+def quick_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serve(tmp_path_factory.mktemp("quick"), encoder=HASHING_ENCODER) as address:
+        yield address
+
+
 @pytest.fixture
 def visit(chromium: Browser, app: str) -> Iterator[Callable[..., Visitor]]:
     """Make a visitor: a browser profile of their own."""
-    visitors: list[Visitor] = []
+    with visitors(chromium, app) as make:
+        yield make
+
+
+@pytest.fixture
+def visit_quick(chromium: Browser, quick_app: str) -> Iterator[Callable[..., Visitor]]:
+    """Make a visitor of the server with the quick encoder."""
+    with visitors(chromium, quick_app) as make:
+        yield make
+
+
+@contextmanager
+def visitors(chromium: Browser, address: str) -> Iterator[Callable[..., Visitor]]:
+    """Give what makes visitors of a server; they leave at the end."""
+    made: list[Visitor] = []
 
     def make(**look: object) -> Visitor:
-        visitors.append(new_visitor(chromium, app, **look))  # type: ignore[arg-type]
-        return visitors[-1]
+        made.append(new_visitor(chromium, address, **look))  # type: ignore[arg-type]
+        return made[-1]
 
     yield make
-    for each in visitors:
+    for each in made:
         each.page.context.close()

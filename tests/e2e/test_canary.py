@@ -1,38 +1,16 @@
 """The canary in a browser: a year opens with one click, a week is recorded and alarms, weeks go out and come in."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from drift_core.regions.encoding import HASHING_ENCODER
-from scripts.running_app import serve
 from tests.e2e.test_every_page import overflow, violations
-from tests.e2e.visitor import Visitor, new_visitor
+from tests.e2e.visitor import Visitor
 
 N_SHIPPED = 40
-
-
-@pytest.fixture(scope="module")
-def quick_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serve(tmp_path_factory.mktemp("canary"), encoder=HASHING_ENCODER) as address:
-        yield address
-
-
-@pytest.fixture
-def visit_quick(chromium: Browser, quick_app: str) -> Iterator[Callable[..., Visitor]]:
-    """Make a visitor of the server with the quick encoder."""
-    visitors: list[Visitor] = []
-
-    def make(**look: object) -> Visitor:
-        visitors.append(new_visitor(chromium, quick_app, **look))  # type: ignore[arg-type]
-        return visitors[-1]
-
-    yield make
-    for each in visitors:
-        each.page.context.close()
 
 
 def open_year(visitor: Visitor) -> None:

@@ -1,26 +1,17 @@
 """A list is re-scored from the page: an estimate first, a run that outlives a reload, stop and go on, a download."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from playwright.sync_api import Browser, expect
 
-from drift_core.regions.encoding import HASHING_ENCODER
-from scripts.running_app import serve
 from tests.drift_core.treatment.rescore import endpoint
 from tests.drift_core.treatment.rescore.cases import list_of
 from tests.e2e.test_every_page import overflow, violations
 from tests.e2e.visitor import Visitor, new_visitor
 
 N_PAIRS = 60
-
-
-@pytest.fixture(scope="module")
-def quick_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serve(tmp_path_factory.mktemp("rescore"), encoder=HASHING_ENCODER) as address:
-        yield address
 
 
 def fill(visitor: Visitor, key: str, text: str) -> None:

@@ -5,11 +5,6 @@ from tests.drift_core.treatment.canary.runs_by_hand import MONDAY, measured, wee
 from tests.pages.walk import address, opened, ran, said
 
 
-@pytest.fixture(autouse=True)
-def quick_encoder(monkeypatch):
-    monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "hashing")
-
-
 @pytest.fixture
 def year():
     return opened("canary", scenario="", history="canary")

@@ -1,16 +1,9 @@
 import datetime
 
-import pytest
-
 from drift_core.treatment.release.card_check import check_card
 from drift_core.treatment.release.judge_card import JudgeCard
 from pages.components.card_fields import CHECKLIST, FIELDS, GATE_CHOICE, SLICES, label_of
 from tests.pages.walk import opened, ran, said
-
-
-@pytest.fixture(autouse=True)
-def quick_encoder(monkeypatch):
-    monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "hashing")
 
 
 def card(**settings):

@@ -1,12 +1,6 @@
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.walk import PAGES, SECONDS, address, opened, ran, said
-
-
-@pytest.fixture(autouse=True)
-def quick_encoder(monkeypatch):
-    monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "hashing")
 
 
 def costs(**settings):

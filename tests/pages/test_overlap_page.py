@@ -1,11 +1,4 @@
-import pytest
-
 from tests.pages.walk import address, opened, ran, said
-
-
-@pytest.fixture(autouse=True)
-def quick_encoder(monkeypatch):
-    monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "hashing")
 
 
 def test_typing_k_moves_the_slider_the_verdict_and_the_address():

@@ -1,11 +1,4 @@
-import pytest
-
 from tests.pages.walk import opened, ran, said
-
-
-@pytest.fixture(autouse=True)
-def quick_encoder(monkeypatch):
-    monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "hashing")
 
 
 def test_regions_are_compared_chosen_picked_and_added_to_the_list():

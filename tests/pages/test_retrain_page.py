@@ -1,11 +1,4 @@
-import pytest
-
 from tests.pages.walk import opened, ran, said
-
-
-@pytest.fixture(autouse=True)
-def quick_encoder(monkeypatch):
-    monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "hashing")
 
 
 def test_the_list_follows_its_controls_and_can_be_taken_away():

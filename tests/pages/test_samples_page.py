@@ -22,11 +22,6 @@ def frame(seed, n=60):
     )
 
 
-@pytest.fixture(autouse=True)
-def quick_encoder(monkeypatch):
-    monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "hashing")
-
-
 @pytest.fixture
 def samples():
     app = ran(AppTest.from_file(APP, default_timeout=SECONDS))

@@ -1,11 +1,4 @@
-import pytest
-
 from tests.pages.walk import address, opened, ran, said
-
-
-@pytest.fixture(autouse=True)
-def quick_encoder(monkeypatch):
-    monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "hashing")
 
 
 def test_the_verdict_its_band_and_the_way_on_are_said():

@@ -10,11 +10,6 @@ from tests.pages.walk import SECONDS, address, ran, said
 APP = Path(__file__).parents[2] / "app.py"
 
 
-@pytest.fixture(autouse=True)
-def quick_encoder(monkeypatch):
-    monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "hashing")
-
-
 @pytest.fixture
 def app():
     return ran(AppTest.from_file(APP, default_timeout=SECONDS))

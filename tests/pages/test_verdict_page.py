@@ -4,11 +4,6 @@ from drift_core.samples.scenarios import SCENARIOS
 from tests.pages.walk import opened, said
 
 
-@pytest.fixture(autouse=True)
-def quick_encoder(monkeypatch):
-    monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "hashing")
-
-
 @pytest.mark.parametrize("scenario", list(SCENARIOS))
 def test_the_verdict_stands_with_its_figure_what_it_rests_on_and_what_to_do(scenario):
     page = opened("verdict", scenario=scenario, n_clusters=6)
