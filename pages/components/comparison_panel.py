@@ -24,9 +24,10 @@ HOW_IT_IS_READ = (
 
 def answer(made: Comparison, opened: OpenComparison) -> None:
     """The verdict, its state, and who is compared."""
-    results.verdict(made.sentence)
+    results.verdict(made.headline)
     names = " → ".join(results.escape(name or "unnamed") for name in (made.students.before, made.students.after))
     st.markdown(f"**{results.state_line(comparison_state(made))}** · {results.escape(opened.title)} · {names}")
+    st.markdown("\n".join(f"- {results.escape(line)}" for line in made.lines))
 
 
 def worse(made: Comparison) -> None:

@@ -9,6 +9,7 @@ from drift_core.errors import DriftError
 from drift_core.samples import weekly
 from drift_core.treatment.canary.decision import Decision
 from drift_core.treatment.release.gate_checks import GateCheck
+from drift_core.treatment.release.headline import gate_lines
 from drift_core.treatment.release.standing import as_sentence
 from pages.components import canary_history, frame, gate_reading, kept, results
 from pages.components.gate_reading import GateReading
@@ -66,9 +67,12 @@ def say_what_happened() -> None:
 def answer(read: GateReading) -> None:
     """The verdict as CI prints it, its state, and since when."""
     decision = read.decision
-    results.verdict(decision.sentence)
+    results.verdict(decision.headline)
     since = f" · since {decision.since:%Y-%m-%d}" if decision.since else ""
     st.markdown(f"**{results.state_line(gate_state(decision))}**{since} · decided for {decision.now:%Y-%m-%d}")
+    lines = gate_lines(decision)
+    if lines:
+        st.markdown("\n".join(f"- {results.escape(line)}" for line in lines))
 
 
 def checks(read: GateReading) -> None:
@@ -113,7 +117,8 @@ def decided_by(read: GateReading) -> None:
         names = " → ".join(
             str(name or "unnamed") for name in (read.comparison.student_before, read.comparison.student_after)
         )
-        st.caption(f"Before and after: the open comparison, {results.escape(names)}.")
+        made = f", made on {read.comparison.made_at:%Y-%m-%d}" if read.comparison.made_at else ""
+        st.caption(f"Before and after: the open comparison, {results.escape(names)}{made}.")
     frame.go("Edit the judge card" if read.card else "Bring a judge card", STEPS["card"].page, key="gate_to_card")
 
 

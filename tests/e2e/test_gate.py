@@ -9,18 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from drift_core.regions.encoding import HASHING_ENCODER
-from scripts.running_app import serve
 from tests.e2e.test_every_page import overflow, violations
 from tests.e2e.visitor import Visitor, new_visitor
 
 REASON = "The new topic is rescored by hand until the retrained student ships."
-
-
-@pytest.fixture(scope="module")
-def quick_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serve(tmp_path_factory.mktemp("gate"), encoder=HASHING_ENCODER) as address:
-        yield address
 
 
 @pytest.fixture
@@ -38,7 +30,7 @@ def test_a_recorded_week_alarms_turns_the_gate_and_is_overridden_with_a_reason(v
     visitor.open("gate")
     expect(visitor.verdict).to_have_text("No history is open.")
     visitor.press("gate_open_scenario")
-    expect(visitor.verdict).to_contain_text("Inconclusive: Agreement 0.83")
+    expect(visitor.verdict).to_contain_text("Inconclusive: agreement may be below its floor")
 
     visitor.go_to("canary")
     expect(visitor.verdict).to_contain_text("Quiet since")
@@ -49,19 +41,19 @@ def test_a_recorded_week_alarms_turns_the_gate_and_is_overridden_with_a_reason(v
     expect(visitor.verdict).to_contain_text("Alarm since 14 June 2026")
 
     visitor.go_to("gate")
-    expect(visitor.verdict).to_contain_text("Blocked since 2026-06-14: The canary of 2026-06-14 alarms")
+    expect(visitor.verdict).to_contain_text("Blocked since 2026-06-14: the canary alarms")
     visitor.press("gate_override")
     expect(visitor.messages).to_contain_text("An override needs a name")
 
     fill(visitor, "gate_by", "Ada")
     fill(visitor, "gate_reason", REASON)
     visitor.press("gate_override")
-    expect(visitor.verdict).to_contain_text(f"Pass by an override of Ada on 2026-06-15, '{REASON}'")
+    expect(visitor.verdict).to_have_text("Pass by an override of Ada.")
     expect(visitor.main.get_by_role("listitem").filter(has_text="in force")).to_contain_text("Ada · Override")
     visitor.settle()
     answer = json.loads(visitor.download("gate_json").read_text(encoding="utf-8"))
     assert (answer["status"], answer["exit_code"], answer["override"]["by"]) == ("pass", 0, "Ada")
-    assert said_by_the_command(visitor) == visitor.verdict.inner_text()
+    assert f"Pass by an override of Ada on 2026-06-15, '{REASON}'" in said_by_the_command(visitor)
     assert visitor.faults == []
 
 

@@ -13,7 +13,7 @@ from drift_core.treatment.comparison.operating_figures import OperatingFigure, o
 from drift_core.treatment.comparison.part import Outcome, PartChange, SampleName, judge_regions, judge_whole
 from drift_core.treatment.comparison.regions import MeasuredSample, cuts_of, explain_overlaps, measure_parts
 from drift_core.treatment.comparison.usable_pairs import TrainedPairs, UsablePairs, usable_pairs
-from drift_core.treatment.comparison.wording import comparison_sentence
+from drift_core.treatment.comparison.wording import comparison_headline, comparison_lines, comparison_sentence
 from drift_core.version import VERSION
 
 
@@ -116,7 +116,21 @@ class Comparison:
     @property
     def sentence(self) -> str:
         """The verdict: better, worse, the same or cannot tell, with the figures, and what got worse."""
-        return comparison_sentence(self.outcome, [each.whole for each in self.samples], self.parts)
+        return comparison_sentence(self.outcome, self._wholes, self.parts)
+
+    @property
+    def headline(self) -> str:
+        """The verdict in at most about fifteen words."""
+        return comparison_headline(self.outcome, self._wholes, self.parts)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The figures behind the headline, one sentence a sample and one for the regions."""
+        return comparison_lines(self.outcome, self._wholes, self.parts)
+
+    @property
+    def _wholes(self) -> tuple[PartChange, ...]:
+        return tuple(each.whole for each in self.samples)
 
 
 def compare(

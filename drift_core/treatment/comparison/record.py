@@ -70,6 +70,7 @@ def comparison_to_json(comparison: "Comparison") -> dict[str, object]:
         "version": comparison.version,
         "made_at": comparison.made_at.isoformat(),
         "outcome": comparison.outcome,
+        "headline": comparison.headline,
         "sentence": comparison.sentence,
         "student_before": comparison.students.before,
         "student_after": comparison.students.after,

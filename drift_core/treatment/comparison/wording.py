@@ -8,12 +8,53 @@ from drift_core.treatment.comparison.part import Outcome, PartChange, in_figures
 
 OUTCOME_WORDS = {"better": "Better", "worse": "Worse", "same": "No change", "cannot tell": "Cannot tell"}
 N_NAMED = 3
+LONGEST_NAME = 30  # letters of a region's name that a headline has room for
 
 
 def comparison_sentence(outcome: Outcome, wholes: Sequence[PartChange], parts: Sequence[PartChange]) -> str:
     """Write the verdict: the figures of the sample that decides, then of the other, then what got worse."""
-    told = "; ".join(map(_whole, sorted(wholes, key=lambda part: part.outcome != outcome)))
+    told = "; ".join(map(_whole, _deciding_first(outcome, wholes)))
     return f"{OUTCOME_WORDS[outcome]}: {told}; {_regions(parts)}."
+
+
+def comparison_headline(outcome: Outcome, wholes: Sequence[PartChange], parts: Sequence[PartChange]) -> str:
+    """Write the verdict in at most about fifteen words: the change that decides, and how many regions got worse."""
+    first = _deciding_first(outcome, wholes)[0]
+    if outcome in ("better", "worse"):
+        verb = "rose" if outcome == "better" else "fell"
+        told = f"agreement {verb} by {abs(first.fall):.2f} on {first.sample} pairs"
+    elif outcome == "same":
+        told = "agreement held"
+    else:
+        told = "the change may be chance" if isinstance(first.change, Measured) else "the pairs could not be compared"
+    n_worse = len(_own_worse(parts))
+    return f"{OUTCOME_WORDS[outcome]}: {told}, {'but' if n_worse and outcome != 'worse' else 'and'} {_in_short(parts)}."
+
+
+def comparison_lines(outcome: Outcome, wholes: Sequence[PartChange], parts: Sequence[PartChange]) -> tuple[str, ...]:
+    """Write the figures behind the headline: one sentence a sample, then one for the regions."""
+    told = [*map(_whole, _deciding_first(outcome, wholes)), _regions(parts)]
+    return tuple(f"{each[:1].upper()}{each[1:]}." for each in told)
+
+
+def _deciding_first(outcome: Outcome, wholes: Sequence[PartChange]) -> list[PartChange]:
+    return sorted(wholes, key=lambda part: part.outcome != outcome)
+
+
+def _own_worse(parts: Sequence[PartChange]) -> list[str]:
+    """Titles of the regions that got worse by themselves, the largest fall first, each once."""
+    own = [p for p in parts if p.partition is not None and p.outcome == "worse" and p.explained_by is None]
+    return list(dict.fromkeys(part.title for part in sorted(own, key=lambda part: -part.fall)))
+
+
+def _in_short(parts: Sequence[PartChange]) -> str:
+    if all(part.partition is None for part in parts):
+        return "no regions were compared"
+    names = _own_worse(parts)
+    if not names:
+        return "no region got worse"
+    named = f": {names[0]}" if len(names) == 1 and len(names[0]) <= LONGEST_NAME else ""
+    return f"{counted(len(names), 'region', 'regions')} got worse{named}"
 
 
 def _whole(part: PartChange) -> str:
@@ -40,8 +81,7 @@ def _regions(parts: Sequence[PartChange]) -> str:
         n_open = sum(part.outcome == "cannot tell" for part in regions)
         open_ones = f", {n_open} of {len(regions)} leave it open" if n_open else ""
         return f"no region got worse{open_ones}"
-    own = sorted((part for part in worse if part.explained_by is None), key=lambda part: -part.fall)
-    names = list(dict.fromkeys(part.title for part in own))
+    names = _own_worse(parts)
     n_explained = len({part.title for part in worse} - set(names))
     overlapping = f", and {counted(n_explained, 'region that overlaps', 'regions that overlap')}" if n_explained else ""
     more = f" and {len(names) - N_NAMED} more" if len(names) > N_NAMED else ""

@@ -73,6 +73,13 @@ class GateDecision:
         return tuple(sorted(open_checks, key=lambda check: not check.is_blocking))
 
     @property
+    def headline(self) -> str:
+        """The answer in at most about fifteen words, without its figures."""
+        from drift_core.treatment.release.headline import gate_headline
+
+        return gate_headline(self)
+
+    @property
     def exit_code(self) -> int:
         """0 it may ship, 1 it may not, 3 inconclusive and nobody said what that means."""
         if self.status == "inconclusive":

@@ -40,6 +40,7 @@ def gate_to_json(decision: "GateDecision", *, card: "JudgeCard | None" = None) -
         "version": VERSION,
         "status": decision.status,
         "exit_code": decision.exit_code,
+        "headline": decision.headline,
         "sentence": decision.sentence,
         "since": decision.since.isoformat() if decision.since else None,
         "now": decision.now.isoformat(),

@@ -1,0 +1,86 @@
+"""A gate's answer in one short sentence, and what a pass rests on in lines of their own; the reasons are its checks."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from drift_core.measures.estimate import Measured
+from drift_core.samples.wording import counted
+from drift_core.treatment.release.gate_readings import in_figures
+from drift_core.treatment.release.standing import as_sentence, in_days, on_day, one_line
+
+if TYPE_CHECKING:
+    from drift_core.treatment.release.gate import GateDecision
+    from drift_core.treatment.release.gate_checks import GateCheck
+
+BLOCKED = {
+    "alarm": "the canary alarms",
+    "agreement_floor": "agreement is below its floor",
+    "overlap_floor": "overlap is below its floor",
+    "slice": "a critical slice is below its floor",
+    "before_after": "the comparison with the student before is not valid",
+    "revision": "the teacher revision is not the pinned one",
+    "stale": "the newest canary is too old",
+}
+OPEN = {
+    "alarm": "the canary has no baseline",
+    "agreement_floor": "agreement may be below its floor",
+    "overlap_floor": "overlap may be below its floor",
+    "slice": "a critical slice may be below its floor",
+    "before_after": "the comparison with the student before leaves it open",
+    "no_run": "there is no canary run",
+    "student": "the card's student has no canary run",
+    "pin": "no teacher revision is pinned",
+    "gap": "the newest week could not be measured",
+    "clock": "the newest canary is dated after now",
+}
+GOT_WORSE = "a part of the traffic got worse"
+CHOICES = {"block": "The judge card blocks a release here.", "pass": "The judge card lets a release pass here."}
+
+
+def gate_headline(decision: "GateDecision") -> str:
+    """Say the answer and its first reason in at most about fifteen words."""
+    since = f" since {on_day(decision.since)}" if decision.since else ""
+    if decision.status == "pass":
+        if decision.override:
+            return f"Pass by an override of {one_line(decision.override.by)}."
+        return f"Pass{since}: the newest canary is quiet." if decision.measured else "Pass."
+    first, *others = decision.reasons
+    more = f", and {counted(len(others), 'more reason', 'more reasons')}" if others else ""
+    word = f"Blocked{since}" if decision.status == "blocked" else "Inconclusive"
+    return f"{word}: {_phrase(first)}{more}."
+
+
+def gate_lines(decision: "GateDecision") -> tuple[str, ...]:
+    """Say what a pass rests on, or what the card makes of an inconclusive answer, one sentence a line."""
+    if decision.status != "pass":
+        is_open = decision.status == "inconclusive" and decision.on_inconclusive is not None
+        return (CHOICES[str(decision.on_inconclusive)],) if is_open else ()
+    told = _override(decision) if decision.override else _figures(decision)
+    is_unpinned = any(check.name == "pin" and check.outcome == "skipped" for check in decision.checks)
+    return (*told, *(("No judge card was given, so no revision was checked.",) if is_unpinned else ()))
+
+
+def _phrase(check: "GateCheck") -> str:
+    if check.name == "before_after" and check.is_blocking and check.subject:
+        return GOT_WORSE
+    return (BLOCKED if check.is_blocking else OPEN).get(check.name, "a check does not hold")
+
+
+def _override(decision: "GateDecision") -> tuple[str, ...]:
+    override = decision.override
+    assert override is not None
+    names = ", ".join(dict.fromkeys(check.name for check in decision.checks if check.outcome == "overridden"))
+    return (
+        f"{one_line(override.by)} on {on_day(override.at)}: {as_sentence(override.reason)}",
+        f"It holds until the next canary run or until one is overdue, and covers: {names}.",
+    )
+
+
+def _figures(decision: "GateDecision") -> tuple[str, ...]:
+    run = decision.measured
+    if run is None:
+        return ()
+    age = in_days(max(decision.now - run.at, timedelta()))
+    figures = {"Agreement": run.agreement, f"Overlap at K = {run.k}": run.overlap}
+    measured = [f"{name}: {in_figures(each)}." for name, each in figures.items() if isinstance(each, Measured)]
+    return (f"The canary of {on_day(run.at)} is {age} old.", *measured)
