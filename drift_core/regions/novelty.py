@@ -107,16 +107,21 @@ def _most_common(leaf: np.ndarray, labels: np.ndarray) -> np.ndarray:
 def _groups_of(
     tree: TextTree, nodes: list[int], points: Points, start: np.ndarray, n_clusters: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Group of each leaf with the nodes cut out in pieces of their own; and the node of each piece."""
-    groups = start.copy()
-    owner: list[int] = []
-    variance = points.variance(start, n_clusters)
-    for place, node in enumerate(nodes):
-        for leaves in _pieces(tree, node, points, variance):
-            groups[leaves] = n_clusters + len(owner)
-            owner.append(place)
+    """Group of each leaf with the nodes cut out in pieces of their own; and the node of each piece.
+
+    Clusters may be coarse, and then they hide how near each other the texts of one piece are; so the nodes are cut
+    once to see that, and again.
+    """
+    groups, owner = start, np.zeros(0, dtype=np.int64)
+    for _ in range(2):
+        variance = points.variance(groups, n_clusters + len(owner))
+        pieces = [(place, leaves) for place, node in enumerate(nodes) for leaves in _pieces(tree, node, points, variance)]
+        owner = np.array([place for place, _ in pieces], dtype=np.int64)
+        groups = start.copy()
+        for number, (_, leaves) in enumerate(pieces):
+            groups[leaves] = n_clusters + number
     _join_leftovers(groups, start, points, variance)
-    return groups, np.array(owner, dtype=np.int64)
+    return groups, owner
 
 
 def _join_leftovers(groups: np.ndarray, start: np.ndarray, points: Points, variance: float) -> None:
@@ -159,17 +164,28 @@ def _refined(
     """Groups after refining, without the parts that turn out to be chance.
 
     A part must stay new when its texts are told once without regard to the samples; which of them a text is from
-    would bring production's texts together by itself.
+    would bring production's texts together by itself. So must each of its pieces: a familiar one would give the part
+    held-out texts of another topic to be compared with.
     """
     owner_of = np.concatenate([np.full(n_clusters, -1, dtype=np.int64), owner])
     blind = replace(points, heldout=np.zeros_like(points.weights), production=points.weights)
     while True:
         groups = refine_groups(points, groups, len(owner_of))
-        part, fair = owner_of[groups], owner_of[nearest_groups(blind, groups, len(owner_of))]
-        weak = [p for p in np.unique(part[part >= 0]) if not _is_new(counts[0], counts[1], fair == p)]
-        if not weak:
+        part, fair = owner_of[groups], nearest_groups(blind, groups, len(owner_of))
+        weak = [p for p in np.unique(part[part >= 0]) if not _is_new(counts[0], counts[1], owner_of[fair] == p)]
+        familiar = _are_familiar(counts, fair, len(owner_of))[groups]
+        given_up = np.isin(part, weak) | (familiar & (part >= 0))
+        if not given_up.any():
             return groups
-        groups = np.where(np.isin(part, weak), start, groups)
+        groups = np.where(given_up, start, groups)
+
+
+def _are_familiar(counts: list[np.ndarray], groups: np.ndarray, n_groups: int) -> np.ndarray:
+    """Whether held-out more likely has its full share of each group than the largest that a new one may have."""
+    heldout, production = (np.bincount(groups, weights=side, minlength=n_groups) for side in counts)
+    sizes = [max(float(side.sum()), 1.0) for side in counts]
+    full, least = (share * sizes[0] / (share * sizes[0] + sizes[1]) for share in (1.0, MOST_HELDOUT))
+    return np.asarray(heldout * np.log(full / least) + production * np.log((1 - full) / (1 - least)) > 0)
 
 
 def _is_new(heldout: np.ndarray, production: np.ndarray, inside: np.ndarray) -> bool:

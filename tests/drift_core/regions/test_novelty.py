@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.novelty import find_new_parts
@@ -22,6 +23,42 @@ def clouds(n_new: int, seed: int = 0) -> QueryEmbeddings:
         production=place[~is_heldout],
         encoder="clouds",
     )
+
+
+def between_two_halves(seed: int) -> tuple[QueryEmbeddings, np.ndarray]:
+    """A new topic of two groups with a small familiar group between them, and the group of each text.
+
+    Groups 0 and 1 are familiar, 2 and 3 new; of group 4 held-out has its share.
+    """
+    rng = np.random.default_rng(seed)
+    centres = list(rng.normal(size=(3, 32)))
+    step = rng.normal(size=32)
+    step *= 2.4 / np.linalg.norm(step)
+    centres += [centres[2] + 2 * step, centres[2] + step]
+    n_heldout, n_production = np.array([(100, 100), (100, 100), (0, 60), (0, 60), (11, 25)]).T
+    group = np.concatenate([np.repeat(np.arange(5), n_heldout), np.repeat(np.arange(5), n_production)])
+    vectors = np.array(centres)[group] + 0.5 * rng.normal(size=(len(group), 32))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    place = np.arange(len(group))
+    is_heldout = place < n_heldout.sum()
+    embeddings = QueryEmbeddings(
+        texts=np.array([f"group{g} text {i}" for i, g in zip(place, group, strict=True)], dtype=object),
+        vectors=vectors.astype(np.float32),
+        heldout=place[is_heldout],
+        production=place[~is_heldout],
+        encoder="clouds",
+    )
+    return embeddings, group
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_familiar_group_beside_a_new_topic_is_no_piece_of_it(seed) -> None:
+    embeddings, group = between_two_halves(seed)
+
+    is_new = find_new_parts(embeddings).part >= 0
+
+    assert is_new[np.isin(group, (2, 3))].mean() > 0.95
+    assert is_new[group == 4].mean() < 0.5
 
 
 def test_a_topic_of_a_twentieth_of_production_is_one_part_neither_split_nor_swallowed() -> None:
