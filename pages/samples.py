@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.components import cached, frame, results, session
+from pages.components import cached, embeddings_panel, frame, results, session
 from pages.components.sample_panel import limits_panel, sample_panel
 
 EXAMPLE = pd.DataFrame(
@@ -51,4 +51,5 @@ with frame.page("samples") as inv:
         pinned.text_input("Pinned revision, which the student was trained against", **session.revision_field("pinned"))
         current.text_input("Current revision, which scores today", **session.revision_field("current"))
         st.markdown(results.pinned_scores(inv.production))
+        embeddings_panel.panel(inv)
         frame.next_step("spread", "Both samples are here. The cheapest test comes first: it takes a second.")

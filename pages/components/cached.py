@@ -68,7 +68,9 @@ def top_k(inv: Investigation) -> TopKTest:
 
 
 def embeddings(inv: Investigation, progress: Progress | None = None) -> QueryEmbeddings:
-    """Query embeddings, from the cache on disk where they are there; `progress` gets counts of texts."""
+    """Query embeddings: the visitor's own, or from the cache on disk where they are there; `progress` counts texts."""
+    if inv.embeddings is not None:
+        return inv.embeddings
 
     def embed() -> QueryEmbeddings:
         return embed_queries(

@@ -10,7 +10,7 @@ from streamlit.errors import StreamlitAPIException
 
 from drift_core.errors import DriftError
 from drift_core.samples.scenarios import SCENARIOS
-from pages.components import cached, results, session
+from pages.components import cached, own_embeddings, results, session
 from pages.components.rule_settings import edit_rule
 from pages.components.session import Investigation
 from pages.components.steps import (
@@ -142,6 +142,8 @@ def _investigation(inv: Investigation | None) -> None:
         f"{word}: {results.escape(pairs.name)}, {len(pairs):,} pairs"
         for word, pairs in (("Held-out", inv.heldout), ("Production", inv.production))
     )
+    if inv.embeddings is not None:
+        sizes += f"  \nEmbeddings: {results.escape(own_embeddings.name())}"
     named = dict.fromkeys(name for name in (inv.pinned_revision, inv.current_revision) if name)
     revisions = " to ".join(map(results.escape, named))
     st.markdown(f"**{title}**")

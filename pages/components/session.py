@@ -17,12 +17,14 @@ import streamlit as st
 from drift_core.diagnosis.diagnose import Settings
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import DriftError, SettingError
+from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.encoding import DEFAULT_ENCODER
 from drift_core.regions.picking import Pick
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
 from drift_core.samples.sampling import Limits
 from drift_core.samples.scenarios import SCENARIOS, shipped_scenario_paths
+from pages.components import own_embeddings
 from pages.components.source import Source
 from pages.components.view import BYTES_IN_MEGABYTE, View, address_of, read_rule, view_of
 
@@ -41,12 +43,13 @@ _OF_ONE_INVESTIGATION = {"region": "", "partition": "", "threshold": ""}  # forg
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Investigation:
-    """Both samples, the settings, and a key that tells this content in this order of rows from any other."""
+    """Both samples, the settings, own embeddings, and a key of this content in this order of rows."""
 
     heldout: ScoredPairs
     production: ScoredPairs
     settings: Settings
     encoder: str
+    embeddings: QueryEmbeddings | None
     scenario: str
     pinned_revision: str
     current_revision: str
@@ -105,14 +108,12 @@ def note() -> str:
 
 def rule() -> Rule:
     """The rule with this visitor's changes."""
-    changed: dict[str, Any] = read_rule(view().rule)
-    return Rule(**{**changed, "k": view().k})
+    return Rule(**{**read_rule(view().rule), "k": view().k})  # type: ignore[arg-type]
 
 
 def limits() -> Limits:
     """Above what a file is sampled by whole queries."""
-    now = view()
-    return Limits(max_rows=now.max_rows, max_bytes=now.max_megabytes * BYTES_IN_MEGABYTE)
+    return Limits(max_rows=view().max_rows, max_bytes=view().max_megabytes * BYTES_IN_MEGABYTE)
 
 
 def change_rule(**values: float) -> None:
@@ -133,17 +134,19 @@ def current() -> Investigation | None:
     opened: dict[Side, _Opened] = st.session_state.get(_SAMPLES, {})
     if len(opened) < len(SIDES):
         return None
-    pinned, current_one = revisions()
-    now = view()
+    (pinned, current_one), now = revisions(), view()
+    key = f"{opened['heldout'].key}:{opened['production'].key}"
+    own = own_embeddings.of(key)
     return Investigation(
         heldout=opened["heldout"].sample,
         production=opened["production"].sample,
         settings=Settings(rule=rule(), n_clusters=now.n_clusters or None, seed=now.seed),
-        encoder=encoder(),
+        encoder=own.encoder if own else encoder(),
+        embeddings=own,
         scenario=now.scenario,
         pinned_revision=pinned,
         current_revision=current_one,
-        samples_key=f"{opened['heldout'].key}:{opened['production'].key}",
+        samples_key=key,
     )
 
 

@@ -5,10 +5,12 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
+from drift_core.regions.encoding import HashingEncoder
 from drift_core.samples.scenarios import shipped_scenario_paths
 from tests.e2e.visitor import Visitor
 
@@ -134,3 +136,27 @@ def n_that_may_be_drawn(heldout: pd.DataFrame, production: pd.DataFrame) -> int:
     scored = production[pd.to_numeric(production["Judge score"], errors="coerce").notna()]
     pairs = set(scored[["q", "passage"]].apply(tuple, axis=1))
     return len(pairs - set(heldout[["q", "passage"]].apply(tuple, axis=1)))
+
+
+def test_own_embeddings_are_brought_by_file_and_used(visit_quick: Callable[..., Visitor], tmp_path: Path) -> None:
+    heldout, production = (pd.read_csv(path)["query"].tolist() for path in shipped_scenario_paths("healthy"))
+    encoder, short, mine = HashingEncoder(dimension=32), tmp_path / "short.npz", tmp_path / "mine.npz"
+    np.savez(short, heldout=encoder.encode(heldout[:-1]), production=encoder.encode(production))
+    np.savez(mine, heldout=encoder.encode(heldout), production=encoder.encode(production))
+    visitor = visit_quick()
+    visitor.open("samples", scenario="healthy")
+
+    visitor.main.get_by_text("Own embeddings", exact=True).click()
+    visitor.upload("embeddings", short)
+    expect(visitor.messages.last).to_contain_text("short.npz, heldout: expected 1,200 rows")
+    visitor.settle()
+    visitor.upload("embeddings", mine)
+    expect(visitor.main).to_contain_text("In use: mine.npz")
+    visitor.settle()
+
+    visitor.go_to("verdict")
+    expect(visitor.verdict).to_contain_text("agree")
+    expect(visitor.page.get_by_test_id("stSidebar")).to_contain_text("Embeddings: mine.npz")
+    written = json.loads(visitor.download("verdict_json").read_text(encoding="utf-8"))
+    assert written["encoder"].startswith("mine.npz@")
+    assert visitor.faults == []
