@@ -174,6 +174,7 @@ def _note_in_card(card: str | None, recorded: "Recorded") -> None:
 
 def _tell(weeks: "Sequence[WeekAssessment]", recorded: "Recorded", rule: Rule, target: str | None) -> None:
     from drift_core.diagnosis.record import json_text
+    from drift_core.treatment.canary.explanation import explain_alarm
     from drift_core.treatment.canary.strict import strict_reading
     from drift_core.treatment.canary.week_record import week_to_json
     from drift_core.treatment.export import replace_file
@@ -184,7 +185,10 @@ def _tell(weeks: "Sequence[WeekAssessment]", recorded: "Recorded", rule: Rule, t
         typer.echo(describe_canary(week, strict=strict, is_new=recorded.is_new, notes=recorded.notes))
     if target is None:
         return
-    text = json_text(week_to_json(week, rule=rule, strict=strict, is_new=recorded.is_new, notes=recorded.notes))
+    found = explain_alarm(weeks[: weeks.index(week) + 1], rule=rule)
+    change = found.change if found and found.week == week else None
+    told = week_to_json(week, rule=rule, strict=strict, change=change, is_new=recorded.is_new, notes=recorded.notes)
+    text = json_text(told)
     if target == "-":
         typer.echo(text, nl=False)
     else:

@@ -153,11 +153,15 @@ def _row_name(row: tuple[WeekAssessment, ...]) -> str:
 
 def _since(found: Explanation) -> None:
     change = found.change
-    if change is not None:
-        st.caption(
-            f"Change-point with its interval at {change.confidence:.0%}: {change.low:%Y-%m-%d} to "
-            f"{change.high:%Y-%m-%d}, from {results.counted(change.n_weeks, 'week')}."
-        )
+    if change is None:
+        return
+    if change.low is None or change.high is None:
+        st.caption(f"No interval yet. {change.reason}")
+        return
+    st.caption(
+        f"Change-point with its interval at {change.confidence:.0%}: {change.low:%Y-%m-%d} to "
+        f"{change.high:%Y-%m-%d}, from {results.counted(change.n_weeks, 'week')}."
+    )
 
 
 def _moves(found: Explanation) -> str:

@@ -10,7 +10,7 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.measures.fisher import unbiased_z
 from drift_core.treatment.canary.assessment import Baseline, Signal, WeekAssessment
-from drift_core.treatment.canary.baselines import follow_baselines, why_gap, z_error_of
+from drift_core.treatment.canary.baselines import follow_baselines, is_baseline_itself, why_gap, z_error_of
 from drift_core.treatment.canary.decision import Decision
 from drift_core.treatment.canary.run import CanaryRun, ErrorFigure
 from drift_core.treatment.canary.sequential import (
@@ -115,7 +115,7 @@ def _compared_alike(weeks: Sequence[WeekAssessment]) -> list[list[int]]:
     """Places of measured weeks that share a baseline and are compared on the same scale, in order."""
     groups: dict[object, list[int]] = {}
     for place, week in enumerate(weeks):
-        if week.status != "gap" and week.baseline is not None and not _is_baseline_itself(week):
+        if week.status != "gap" and week.baseline is not None and not is_baseline_itself(week):
             errors = week.run.error, week.baseline.error
             by_error = None not in errors and _same_heldout(week.run, week.baseline)
             groups.setdefault((week.baseline, by_error), []).append(place)
@@ -145,11 +145,6 @@ def _repeat(weeks: list[WeekAssessment], places: Sequence[int]) -> None:
 def _same_heldout(run: CanaryRun, baseline: Baseline) -> bool:
     """Error levels are in units of the held-out that they were measured with."""
     return run.heldout is not None and run.heldout.digest == baseline.heldout_digest
-
-
-def _is_baseline_itself(week: WeekAssessment) -> bool:
-    baseline = week.baseline
-    return baseline is not None and baseline.source in ("first_week", "accepted") and baseline.since == week.run.at
 
 
 def _judge_agreement(weeks: list[WeekAssessment], places: Sequence[int], rule: Rule) -> None:

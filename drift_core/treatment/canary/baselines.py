@@ -7,7 +7,7 @@ from dataclasses import replace
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.estimate import Measured
 from drift_core.measures.fisher import rank_z_error, unbiased_z
-from drift_core.treatment.canary.assessment import Baseline
+from drift_core.treatment.canary.assessment import Baseline, WeekAssessment
 from drift_core.treatment.canary.decision import Decision
 from drift_core.treatment.canary.run import Bridge, CanaryRun, ErrorFigure
 
@@ -157,6 +157,12 @@ def _bridged_error(baseline: Baseline, run: CanaryRun, bridge: Bridge) -> ErrorF
     if run.heldout is None or run.heldout.digest != baseline.heldout_digest:
         return None
     return replace(error, level=error.level + bridge.error_shift, variance=error.variance + bridge.error_variance)
+
+
+def is_baseline_itself(week: WeekAssessment) -> bool:
+    """Whether the week's baseline was taken from the week itself."""
+    baseline = week.baseline
+    return baseline is not None and baseline.source in ("first_week", "accepted") and baseline.since == week.run.at
 
 
 def to_plain(baseline: Baseline) -> Mapping[str, object]:

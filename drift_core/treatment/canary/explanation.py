@@ -51,7 +51,7 @@ class Explanation:
     regions
         Regions that drifted since, the one that carries most first.
     coinciding
-        Revisions, releases and new regions within the change's interval.
+        Revisions, releases and new regions within the change's interval, or about its week where there is none.
     """
 
     week: WeekAssessment
@@ -63,12 +63,9 @@ class Explanation:
     def sentence(self) -> str:
         if self.change is None:
             return " ".join(self.week.reasons)
-        change = self.change
-        span = "" if change.low == change.high else f" (between {change.low:%Y-%m-%d} and {change.high:%Y-%m-%d})"
-        since = f"Agreement is lower by {change.fall:.2f} since {change.at:%Y-%m-%d}{span}."
         where = f" Most of it: {self.regions[0].name}." if self.regions else ""
         beside = f" It coincides with: {'; '.join(each.label for each in self.coinciding)}." if self.coinciding else ""
-        return since + where + beside
+        return self.change.sentence + where + beside
 
 
 def explain_alarm(
@@ -109,7 +106,8 @@ def _coinciding(
     if change is None:
         return ()
     events = find_events([week.run for week in weeks if week.run.student_version == student], decisions)
-    return tuple(each for each in events if each.kind in CAUSES and change.low - NEAR <= each.at <= change.high + NEAR)
+    first, last = (change.low or change.at) - NEAR, (change.high or change.at) + NEAR
+    return tuple(each for each in events if each.kind in CAUSES and first <= each.at <= last)
 
 
 def _moved(weeks: Sequence[WeekAssessment]) -> tuple[RegionMove, ...]:

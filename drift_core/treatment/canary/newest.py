@@ -6,6 +6,7 @@ from datetime import datetime
 from drift_core.measures.estimate import Measured
 from drift_core.samples.wording import counted
 from drift_core.treatment.canary.assessment import WeekAssessment
+from drift_core.treatment.canary.change_point import ChangePoint
 from drift_core.treatment.canary.explanation import Explanation
 
 NOTHING_YET = "No week is recorded yet."
@@ -56,8 +57,14 @@ def _alarm(weeks: Sequence[WeekAssessment], explanation: Explanation | None) -> 
     change = explanation.change if explanation is not None and explanation.week == week else None
     if "agreement" not in week.signals or not isinstance(week.fall, Measured):
         return begun + _lowered(week.reasons[0])
-    lower = f", lower since {_day(change.at)}" if change is not None and change.at != first else ""
+    lower = _lower(change) if change is not None and change.at != first else ""
     return f"{begun}agreement is {_now(week)}, {week.fall.estimate:.2f} below the baseline {_baseline(week)}{lower}."
+
+
+def _lower(change: ChangePoint) -> str:
+    if change.low is None:
+        return f", lower first in the week of {_day(change.at)}, with {change.evidence} of evidence"
+    return f", lower since {_day(change.at)}"
 
 
 def _quiet(weeks: Sequence[WeekAssessment]) -> str:

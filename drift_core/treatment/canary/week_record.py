@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from drift_core.diagnosis.rule import Rule
 from drift_core.treatment.canary.assessment import WeekAssessment
 from drift_core.treatment.canary.baselines import to_plain, why_no_bridge
+from drift_core.treatment.canary.change_point import ChangePoint
 from drift_core.treatment.canary.run import Bridge, NewTraffic, RegionFigure
 from drift_core.treatment.canary.strict import StrictReading
 
@@ -16,12 +17,14 @@ def week_to_json(
     *,
     rule: Rule,
     strict: StrictReading | None = None,
+    change: ChangePoint | None = None,
     is_new: bool = True,
     notes: Sequence[str] = (),
 ) -> dict[str, object]:
     """Turn a judged week into plain values: alarm, reasons, spearman, overlap, baseline, budget, and what made them.
 
-    `strict` is the textbook's rule on all weeks up to now, told beside; see `strict_reading`.
+    `strict` is the textbook's rule on all weeks up to now, told beside; see `strict_reading`. `change` is since when
+    agreement is lower, of a week that alarms; see `explain_alarm`.
     """
     run = week.run
     return {
@@ -35,6 +38,7 @@ def week_to_json(
         "alarm": week.status == "alarm",
         "reasons": list(week.reasons),
         "signals": list(week.signals),
+        "since": change.to_json() if change is not None and week.status == "alarm" else None,
         "notes": list(notes),
         "spearman": run.agreement.to_json(),
         "overlap": {**run.overlap.to_json(), "k": run.k},

@@ -119,7 +119,7 @@ def test_explaining_says_since_when_and_what_the_textbook_would_do(tmp_path):
 
     assert code == 0
     assert "Newest alarm 2026-01-26" in shown
-    assert "since 2026-01-26" in shown
+    assert "seen first in the week of 2026-01-26, with one week of evidence." in shown
     assert "The textbook's rule would have fired" in shown
 
 

@@ -17,7 +17,8 @@ def test_it_says_since_when_and_what_coincides():
 
     assert found.change.at == week(6).at
     assert [each.kind for each in found.coinciding] == ["teacher_revision"]
-    assert "since 2026-02-16" in found.sentence
+    assert "seen first in the week of 2026-02-16, with two weeks of evidence." in found.sentence
+    assert "since 2026-02-16." in explain_alarm(assess(history(5))).sentence
     assert "Teacher r1 to r2" in found.sentence
 
 

@@ -1,7 +1,10 @@
 import json
 
+import pytest
+
 from drift_core.diagnosis.rule import Rule
 from drift_core.treatment.canary.alarm import assess
+from drift_core.treatment.canary.explanation import explain_alarm
 from drift_core.treatment.canary.strict import strict_reading
 from drift_core.treatment.canary.week_record import week_to_json
 from tests.drift_core.treatment.canary.runs_by_hand import full_week, measured, week
@@ -49,3 +52,15 @@ def test_new_traffic_and_the_bridge_are_told_with_their_figures():
     assert record["bridge"]["loss"]["estimate"] == 0.02
     assert record["bridge"]["refused"] is None
     assert written(week(0))["new_traffic"] is None
+
+
+@pytest.mark.parametrize(("n_low", "has_interval"), [(1, False), (4, True)])
+def test_an_alarm_tells_since_when_and_why_there_is_no_interval(n_low, has_interval):
+    runs = [week(i, agreement=measured(0.95 if i < 6 else 0.80), null_error=0.07) for i in range(6 + n_low)]
+    weeks = assess(runs)
+
+    told = week_to_json(weeks[-1], rule=Rule(), change=explain_alarm(weeks).change)["since"]
+
+    assert told["at"] == week(6).at.isoformat()
+    assert (told["low"] is not None, told["reason"] is None) == (has_interval, has_interval)
+    assert week_to_json(weeks[0], rule=Rule(), change=explain_alarm(weeks).change)["since"] is None
