@@ -113,7 +113,7 @@ def open_page(page: Page, address: str, name: str, **settings: str) -> None:
 
 
 def go_to(page: Page, name: str) -> None:
-    """Go to a page through the step list, as a visitor does; opens the list where a narrow screen hides it."""
+    """Go to a page through the step list, as a visitor does; where a narrow screen hides the list, it closes again."""
     links = page.locator('[data-testid="stSidebar"] [data-testid="stPageLink"] a')
     target = links.nth(list(PAGES).index(name))
     opener = page.get_by_test_id("stExpandSidebarButton")
@@ -121,11 +121,10 @@ def go_to(page: Page, name: str) -> None:
     if opened:
         opener.click()
     target.click()
-    closer = page.get_by_test_id("stSidebarCollapseButton").get_by_role("button")
-    if opened:
-        closer.click()
     page.wait_for_url(re.compile(f"{re.escape(PAGES[name])}(\\?.*)?$"))
     settle(page)
+    if opened:
+        opener.wait_for(state="visible")
 
 
 def _look(page: Page) -> tuple[int, ...]:

@@ -34,6 +34,10 @@ WHAT_THIS_IS = (
     "pairs before it shipped. This product compares them with today's production: whether agreement fell, where, why, "
     "and which pairs to re-score. Your data stays on this machine; only re-scoring sends pairs, to the endpoint named."
 )
+# On a narrow screen Streamlit closes the step list when one touches beside it, but not when one chooses a step in it.
+_TOUCH_BESIDE = """<span id="opened-{name}"></span><script>
+document.getElementById("opened-{name}").dispatchEvent(new MouseEvent("mousedown", {{bubbles: true}}));
+</script>"""
 
 
 @contextmanager
@@ -50,7 +54,7 @@ def page(name: str) -> Iterator[Investigation]:
     place = st.sidebar.empty()
     with st.sidebar:
         _foot()
-    st.title(step.question, anchor=False)
+    _title(step)
     inv = _usable(session.current())
     with st.spinner("Measuring spread and overlap"):  # shows itself after half a second
         _sidebar(place, step, inv)
@@ -62,6 +66,13 @@ def page(name: str) -> Iterator[Investigation]:
     except DriftError as error:
         st.error(results.escape(error))
     _sidebar(place, step, inv)
+
+
+def _title(step: Step) -> None:
+    """The question of the page; once it is drawn, a step list that covers it closes."""
+    with st.container(gap=None):
+        st.html(_TOUCH_BESIDE.format(name=step.name), unsafe_allow_javascript=True)
+        st.title(step.question, anchor=False)
 
 
 def _usable(inv: Investigation | None) -> Investigation | None:

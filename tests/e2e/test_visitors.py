@@ -40,6 +40,24 @@ def test_the_keyboard_alone_reaches_the_next_step(visit: Callable[..., Visitor])
     expect(visitor.main.locator("h1")).to_have_text("Does it still promote the same pairs?")
 
 
+def test_on_a_phone_the_step_list_closes_when_a_step_is_chosen(visit_quick: Callable[..., Visitor]) -> None:
+    visitor = visit_quick(width=390)
+    visitor.open("spread", scenario="query-drift")
+    sidebar, opener = visitor.page.get_by_test_id("stSidebar"), visitor.page.get_by_test_id("stExpandSidebarButton")
+
+    for step, question in (("Overlap", "Does it still promote"), ("Samples", "What are we comparing?")):
+        opener.click()
+        expect(sidebar).to_have_attribute("data-collapsed", "false")
+        sidebar.get_by_role("link", name=step).first.click()
+        expect(visitor.main.locator("h1")).to_contain_text(question)
+        expect(sidebar).to_have_attribute("data-collapsed", "true")
+
+    visitor.page.reload()
+    visitor.settle()
+    expect(sidebar).to_have_attribute("data-collapsed", "true")
+    assert visitor.faults == []
+
+
 def test_two_visitors_never_see_each_others_data(visit: Callable[..., Visitor], tmp_path: Path) -> None:
     heldout, production = (pd.read_csv(path) for path in shipped_scenario_paths("healthy"))
     production["query"] = f"{OWN_WORD} " + production["query"]
