@@ -105,16 +105,18 @@ def canary(
     )
     _check_before(json, card)
     from drift_core.treatment.canary.history import open_history
+    from drift_core.treatment.canary.opening import check_opening
 
-    with open_history(history) as opened:  # before the measuring, so that a place that cannot be is said at once
-        told: dict[str, Any] = {
-            "at": moment or now,
-            "recorded_at": now,
-            "teacher_revision": teacher_revision.strip(),
-            "student_version": student_version and student_version.strip(),
-            "teacher_model": teacher_model,
-        }
-        made = _measure(investigation, told, pinned_revision and pinned_revision.strip())
+    check_opening(history)  # a place that cannot be is said before the measuring, and made only after it
+    told: dict[str, Any] = {
+        "at": moment or now,
+        "recorded_at": now,
+        "teacher_revision": teacher_revision.strip(),
+        "student_version": student_version and student_version.strip(),
+        "teacher_model": teacher_model,
+    }
+    made = _measure(investigation, told, pinned_revision and pinned_revision.strip())
+    with open_history(history) as opened:
         recorded = opened.record(made)
         from drift_core.treatment.canary.alarm import assess
 

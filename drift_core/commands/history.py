@@ -44,11 +44,11 @@ def import_(
     """Record past weeks from a CSV file, all or none of them."""
     from drift_core.samples.wording import counted
     from drift_core.treatment.canary.exchange import import_csv
-    from drift_core.treatment.canary.history import open_history
+    from drift_core.treatment.canary.place import find_place
 
-    with open_history(place) as kept:
-        done = import_csv(path, kept)
-    typer.echo(f"Imported {counted(done.n_new, 'run', 'runs')} into {kept.shown}; {done.n_known:,} known already.")
+    shown = find_place(place).shown
+    done = import_csv(path, place)
+    typer.echo(f"Imported {counted(done.n_new, 'run', 'runs')} into {shown}; {done.n_known:,} known already.")
     if done.unused:
         typer.echo(f"Columns not used: {', '.join(done.unused)}.")
     for note in done.notes:

@@ -1,10 +1,15 @@
 """Ways to a comparison: the shipped retraining, or the visitor's files."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from drift_core.errors import DriftError
 from drift_core.samples import retrained
 from pages.components import comparison_open, results
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 TYPES = ["parquet", "csv", "tsv", "jsonl", "ndjson", "arrow", "feather", "gz", "zst"]
 _UPLOADS = {
@@ -13,8 +18,13 @@ _UPLOADS = {
         "The pairs that every student is tested on, with the teacher's and both students' scores.",
     ),
     "fresh": ("Fresh production pairs", "Pairs from today's traffic, scored in the same way."),
-    "trained_on": ("Pairs it was trained on", "The retrain list. Its pairs are left out: agreement on them flatters."),
+    "trained_on": (
+        "Pairs it was trained on",
+        "The retrain list and the pairs replayed with it, in any number of files. They are left out: agreement on them "
+        "flatters.",
+    ),
 }
+_SEVERAL = ("trained_on",)
 _BEFORE = {
     "frozen_before": "Frozen set, scored by the student before",
     "fresh_before": "Fresh pairs, scored by the student before",
@@ -49,7 +59,13 @@ def _form() -> None:
             "values divide the pairs into regions."
         )
         uploads = {
-            role: st.file_uploader(label, type=TYPES, key=f"comparison_{role}", help=meaning)
+            role: st.file_uploader(
+                label,
+                type=TYPES,
+                key=f"comparison_{role}",
+                help=meaning,
+                accept_multiple_files=role in _SEVERAL,
+            )
             for role, (label, meaning) in _UPLOADS.items()
         }
         with st.expander("The student before is in files of its own"):
@@ -62,7 +78,7 @@ def _form() -> None:
         is_sent = st.form_submit_button("Compare", key="comparison_compare")
     if not is_sent:
         return
-    given = {role: (upload.name, upload.getvalue()) for role, upload in uploads.items() if upload is not None}
+    given = {role: _files(found) for role, found in uploads.items() if found}
     try:
         with st.spinner("Reading the files"):
             comparison_open.open_files(given, before=before, after=after)
@@ -70,3 +86,8 @@ def _form() -> None:
         st.error(results.escape(error))
         return
     st.rerun()
+
+
+def _files(found: "UploadedFile | list[UploadedFile]") -> list[comparison_open.File]:
+    uploads = found if isinstance(found, list) else [found]
+    return [(each.name, each.getvalue()) for each in uploads]

@@ -1,7 +1,7 @@
 """The comparison that a visitor has open: both samples, the list of training pairs, and what came of them."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,12 +17,17 @@ from drift_core.samples.reading import read_pairs
 from drift_core.treatment.comparison.compare import Comparison, Students, compare
 from drift_core.treatment.comparison.record import ComparisonRecord, record_of
 from drift_core.treatment.comparison.regions import query_clusters
-from drift_core.treatment.comparison.usable_pairs import TrainedPairs, read_trained_pairs, with_scores_before
+from drift_core.treatment.comparison.usable_pairs import (
+    TrainedPairs,
+    join_trained,
+    read_trained_pairs,
+    with_scores_before,
+)
 from pages.components import cached, kept, session
 
 _OPEN, _FAULT = "comparison", "comparison_fault"
-ROLES = ("frozen", "fresh", "frozen_before", "fresh_before", "trained_on")
-Files = Mapping[str, tuple[str, bytes]]
+File = tuple[str, bytes]
+Files = Mapping[str, Sequence[File]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -40,7 +45,7 @@ class OpenComparison:
     def key(self) -> str:
         """What the result depends on, the rule aside."""
         digests = [each.digest if each is not None else "" for each in (self.frozen, self.fresh)]
-        trained = "" if self.trained_on is None else str(hash(self.trained_on.digests))
+        trained = "" if self.trained_on is None else f"{self.trained_on.name} {hash(self.trained_on.digests)}"
         rows = [str(hash(each.row.tobytes())) if each is not None else "" for each in (self.frozen, self.fresh)]
         return repr((digests, rows, trained, self.students, self.clusters is not None))
 
@@ -64,17 +69,17 @@ def open_scenario() -> None:
 
 
 def open_files(files: Files, *, before: str, after: str) -> None:
-    """Read the files of each role and open them; raises what is wrong with one."""
+    """Read the files of each role, of training pairs any number, and open them; raises what is wrong with one."""
     frozen, fresh = (_sample(files, role) for role in ("frozen", "fresh"))
     if frozen is None and fresh is None:
         raise InputError("Bring the frozen set, fresh production pairs, or both.")
-    listed = files.get("trained_on")
+    listed = [read_trained_pairs(_file(*each), name=each[0]) for each in files.get("trained_on", ())]
     _put(
         OpenComparison(
             title="Your files",
             frozen=frozen,
             fresh=fresh,
-            trained_on=None if listed is None else read_trained_pairs(_file(*listed), name=listed[0]),
+            trained_on=join_trained(listed),
             students=Students(before=before.strip() or None, after=after.strip() or None),
         )
     )
@@ -135,13 +140,14 @@ def _put(opened: OpenComparison) -> None:
 
 
 def _sample(files: Files, role: str) -> ScoredPairs | None:
-    if role not in files:
+    given = files.get(role)
+    if not given:
         return None
-    name, content = files[role]
+    name, content = given[0]
     sample = read_pairs(_file(name, content), limits=session.limits(), name=name)
     before = files.get(f"{role}_before")
-    if before is not None:
-        sample = with_scores_before(sample, read_pairs(_file(*before), slices=(), name=before[0]))
+    if before:
+        sample = with_scores_before(sample, read_pairs(_file(*before[0]), slices=(), name=before[0][0]))
     if sample.student_before is None or np.isnan(sample.student_before).all():
         raise InputError(
             f"{name} has no scores by the student before. Give them in a column student_score_before, or bring the "

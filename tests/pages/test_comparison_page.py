@@ -74,6 +74,20 @@ def test_ones_own_files_are_compared_and_let_go():
     assert "No comparison is open." in said(ran(page))
 
 
+def test_several_files_of_training_pairs_are_left_out_together():
+    pairs = frame(before=1.0, after=0.3)
+    page = comparison()
+    page.file_uploader("comparison_frozen").upload("frozen.csv", as_csv(pairs), "text/csv")
+    trained = [("list.csv", pairs[:100]), ("replayed.csv", pairs[200:250])]
+    page.file_uploader("comparison_trained_on").set_value(
+        [(name, as_csv(part[["query", "doc"]]), "text/csv") for name, part in trained]
+    )
+    page.button("comparison_compare").click()
+
+    assert "150 pairs are left out of frozen.csv" in said(ran(page))
+    assert "(list.csv, replayed.csv)" in said(page)
+
+
 def test_the_student_before_may_be_in_a_file_of_its_own():
     pairs = frame(before=1.0, after=0.3)
     after = pairs.drop(columns="student_score_before")

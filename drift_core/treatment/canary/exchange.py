@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from drift_core.treatment.canary.history import History
+from drift_core.treatment.canary.history import History, open_history
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ def export_csv(history: History) -> bytes:
     return to_csv(pd.DataFrame({**values, **whole}))
 
 
-def import_csv(path: str | Path, history: History, *, recorded_at: datetime | None = None) -> Imported:
+def import_csv(path: str | Path, history: History | str | Path, *, recorded_at: datetime | None = None) -> Imported:
     """Record the weeks of a CSV file, all or none of them.
 
     Parameters
@@ -60,6 +60,9 @@ def import_csv(path: str | Path, history: History, *, recorded_at: datetime | No
         `n_queries`, `agreement_low` and `agreement_high`, `overlap`, `overlap_low` and `overlap_high`, `k`,
         `student_version`, `teacher_model`, `baseline` (agreement on held-out when the student shipped) with
         `baseline_n_pairs`, `cause`, and `record` as `export_csv` writes it.
+    history
+        The history: open, or its file or URL. Where there is none at a place, it is made once the file has been read
+        without a fault.
     recorded_at
         When they are recorded; by default now.
 
@@ -85,7 +88,11 @@ def import_csv(path: str | Path, history: History, *, recorded_at: datetime | No
 
     columns = read_columns(path)
     runs = runs_from(columns, recorded_at=(recorded_at or datetime.now(UTC)).astimezone(UTC))
-    recorded = history.record_all(runs)
+    if isinstance(history, History):
+        recorded = history.record_all(runs)
+    else:
+        with open_history(history) as opened:
+            recorded = opened.record_all(runs)
     n_new = sum(each.is_new for each in recorded)
     notes = dict.fromkeys(note for each in recorded for note in each.notes)
     return Imported(n_new=n_new, n_known=len(recorded) - n_new, unused=columns.unused, notes=tuple(notes))

@@ -33,6 +33,22 @@ def open_place(place: str | Path, *, is_created: bool, steps: Sequence[Step] = S
     return found
 
 
+def check_opening(place: str | Path) -> None:
+    """Check that a history can be opened or made at a place, and make nothing.
+
+    Raises
+    ------
+    InputError
+        As `open_history`.
+    """
+    found = find_place(place)
+    with said_plainly(found, FAILURE):
+        version = _version(found)
+        check_version(version, shown=found.shown, steps=STEPS)
+        if version is None and found.path is not None:
+            check_place(found.path)
+
+
 def _version(place: Place) -> int | None:
     if place.path is None:
         with place.engine.connect() as connection:

@@ -118,6 +118,7 @@ def test_a_held_out_that_cannot_be_measured_ends_the_command(samples, tmp_path):
     )
 
     assert code == 2
+    assert not (tmp_path / "history.db").exists()
     assert "tiny.csv" in said
 
 

@@ -58,6 +58,16 @@ def test_a_wrong_file_is_one_message_and_exit_code_2(place, weeks):
 
     assert (code, shown) == (2, "")
     assert "agreement: expected a number in [-1, 1], found 91: row 2" in said
+    assert not place.exists()
+
+
+def test_a_wrong_file_leaves_a_history_as_it_was(place, weeks):
+    run("history", "import", weeks, "--history", place)
+    weeks.write_text(WEEKS.replace("0.91", "91"))
+
+    assert run("history", "import", weeks, "--history", place)[0] == 2
+    with open_history(place) as kept:
+        assert len(kept.runs()) == 2
 
 
 def test_a_password_is_not_printed(weeks):
