@@ -81,7 +81,7 @@ if TYPE_CHECKING:
     from drift_core.treatment.rescore.pace import Pace
     from drift_core.treatment.rescore.prompt import Prompt
     from drift_core.treatment.rescore.rescored import RescoredList, write_rescored
-    from drift_core.treatment.rescore.rescoring import Rescoring, estimate_rescoring, rescore_list
+    from drift_core.treatment.rescore.rescoring import Rescoring, estimate_rescoring, read_rescored, rescore_list
     from drift_core.treatment.rescore.spending import CallPrices, Cap
     from drift_core.treatment.rescore.teacher import ApiKey, Teacher
     from drift_core.treatment.retrain_list.excluded import ExcludedPairs, exclude_sample, read_excluded, unchecked_weeks
@@ -165,7 +165,7 @@ _HOMES = {
     "treatment.rescore.pace": "Pace",
     "treatment.rescore.prompt": "Prompt",
     "treatment.rescore.rescored": "RescoredList write_rescored",
-    "treatment.rescore.rescoring": "Rescoring estimate_rescoring rescore_list",
+    "treatment.rescore.rescoring": "Rescoring estimate_rescoring read_rescored rescore_list",
     "treatment.rescore.spending": "CallPrices Cap",
     "treatment.rescore.teacher": "ApiKey Teacher",
     "treatment.retrain_list.excluded": "ExcludedPairs exclude_sample read_excluded unchecked_weeks",

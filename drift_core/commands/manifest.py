@@ -1,5 +1,6 @@
 """The command ``manifest``: a diagnosed production sample in, the retrain list out; ``manifest verify`` checks one."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +23,17 @@ Canaries = Annotated[
         "--canary",
         metavar="FILE",
         help="Canary week, or a pattern of several; repeatable. No pair of it may be on the list.",
+    ),
+]
+
+
+ExcludedColumns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        metavar="ROLE=COLUMN",
+        help="Which column of the canary files holds the query or the doc: query=COLUMN, doc=COLUMN. With verify also "
+        "of held-out; for one of them alone: heldout.query=COLUMN or canary.query=COLUMN. Repeatable.",
     ),
 ]
 
@@ -101,6 +113,7 @@ def draw(
         str | None,
         typer.Option("--teacher-revision", metavar="NAME", help="Revision that will re-score the list; recorded."),
     ] = None,
+    columns: ExcludedColumns = None,
     embedder: options.Embedder = None,
     embeddings: options.Embeddings = None,
     cache: options.Cache = None,
@@ -122,7 +135,7 @@ def draw(
     check_formats(formats)
     check_folder(out)
     record = read_record(diagnosis)
-    excluded = _read_canaries(canary)
+    excluded = _read_canaries(canary, columns)
     unchecked = None if history is None else _unchecked(history, excluded)
     investigation = rebuild(
         record,
@@ -163,7 +176,7 @@ def verify(
     teacher_revision: Annotated[
         str | None, typer.Option("--teacher-revision", metavar="NAME", help="Revision that the manifest must name.")
     ] = None,
-    columns: options.Columns = None,
+    columns: ExcludedColumns = None,
 ) -> None:
     """Check a list against its manifest: digests, texts, quotas, probabilities, and what must not be on it.
 
@@ -172,12 +185,11 @@ def verify(
     from drift_core.treatment.retrain_list.excluded import read_excluded
     from drift_core.treatment.retrain_list.verifying import verify_manifest
 
-    mapping = column_mapping(columns, "heldout")
     found = verify_manifest(
         list_,
         manifest_,
-        heldout=None if heldout is None else read_excluded(heldout, columns=mapping),
-        canaries=_read_canaries(canary, columns=column_mapping(columns, "production")),
+        heldout=None if heldout is None else read_excluded(heldout, columns=column_mapping(columns, "heldout")),
+        canaries=_read_canaries(canary, columns),
         teacher_revision=teacher_revision,
     )
     typer.echo("\n".join([found.sentence, *found.faults, *(f"Note: {note}" for note in found.notes)]))
@@ -185,16 +197,16 @@ def verify(
         raise typer.Exit(DOES_NOT_MATCH)
 
 
-def _read_canaries(
-    patterns: Sequence[str] | None, *, columns: Mapping[str, str] | None = None
-) -> "tuple[ExcludedPairs, ...]":
+def _read_canaries(patterns: Sequence[str] | None, columns: Sequence[str] | None) -> "tuple[ExcludedPairs, ...]":
     """Each file of the patterns by itself, so that a history can be held against them."""
     from glob import glob
 
     from drift_core.treatment.retrain_list.excluded import read_excluded
 
     paths = [path for pattern in patterns or () for path in sorted(glob(pattern)) or [pattern]]  # noqa: PTH207 - patterns may be absolute
-    return tuple(read_excluded(path, columns=columns) for path in dict.fromkeys(paths))
+    own = [re.sub(r"^\s*canary\.", "production.", each) for each in columns or ()]
+    mapping = column_mapping(own, "production")
+    return tuple(read_excluded(path, columns=mapping) for path in dict.fromkeys(paths))
 
 
 def _unchecked(place: str, excluded: "Sequence[ExcludedPairs]") -> tuple[str, ...]:

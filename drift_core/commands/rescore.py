@@ -1,20 +1,17 @@
 """The command ``rescore``: a retrain list in, the current teacher's scores out, under a cap."""
 
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from drift_core.errors import SettingError
+from drift_core.commands.progress_lines import rescoring_told
+from drift_core.errors import EndpointError, SettingError
 
 if TYPE_CHECKING:
     from drift_core.treatment.rescore.answers import ScoreFormat
     from drift_core.treatment.rescore.listed import ListedPairs
-    from drift_core.treatment.rescore.progress import Report
     from drift_core.treatment.rescore.rescored import RescoredList
     from drift_core.treatment.rescore.rescoring import Rescoring
     from drift_core.treatment.rescore.teacher import Teacher
@@ -181,33 +178,33 @@ def _estimate(listed: "ListedPairs", place: Path, rescoring: "Rescoring") -> Non
 
 
 def _rescore(listed: "ListedPairs", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
-    from drift_core.treatment.rescore.rescored import check_formats, write_rescored
-    from drift_core.treatment.rescore.rescoring import rescore_list
+    from drift_core.treatment.rescore.rescored import check_formats
+    from drift_core.treatment.rescore.rescoring import read_rescored, rescore_list
 
     check_formats([form])
-    with _bar(listed.n_pairs) as report:
-        rescored = rescore_list(listed, place, rescoring=rescoring, report=report)
-    written = write_rescored(rescored, out, formats=[form])
-    typer.echo(describe_rescored(rescored))
-    typer.echo("\n" + "\n".join(f"Wrote {path}" for path in written))
+    first = f"Re-scoring {listed.n_pairs:,} pairs with {rescoring.teacher.model}."
+    try:
+        with rescoring_told(first, listed.n_pairs) as report:
+            rescored = rescore_list(listed, place, rescoring=rescoring, report=report)
+    except EndpointError as fault:
+        _write_what_there_is(read_rescored(listed, place, rescoring=rescoring, fault=fault), out, form)
+        raise
+    _write(rescored, out, form, describe_rescored(rescored))
     if not rescored.is_complete:
         raise typer.Exit(NOT_ALL)
 
 
-@contextmanager
-def _bar(n_pairs: int) -> "Iterator[Report | None]":
-    """Show progress with time and cost left on stderr; nothing when stderr is no terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn
+def _write_what_there_is(rescored: "RescoredList", out: Path, form: str) -> None:
+    """Write the list of a run that the endpoint has ended; the error tells the end. Nothing where nobody answered."""
+    if rescored.counts["pending"] < len(rescored):
+        _write(rescored, out, form, rescored.sentence)
 
-    with Progress(
-        BarColumn(bar_width=24), TextColumn("{task.description}"), console=Console(stderr=True), transient=True
-    ) as bars:
-        task = bars.add_task("", total=n_pairs)
-        yield lambda now: bars.update(task, completed=now.n_done, description=now.sentence)
+
+def _write(rescored: "RescoredList", out: Path, form: str, told: str) -> None:
+    from drift_core.treatment.rescore.rescored import write_rescored
+
+    written = write_rescored(rescored, out, formats=[form])
+    typer.echo(told + "\n\n" + "\n".join(f"Wrote {path}" for path in written))
 
 
 def describe_rescored(rescored: "RescoredList") -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drift_core.commands import options
-from drift_core.commands.terminal import progress_bar
+from drift_core.commands.progress_lines import stages_told
 
 if TYPE_CHECKING:
     from drift_core.treatment.student.settings import RetrainSettings
@@ -83,7 +83,7 @@ def retrain(
         checkpoint_steps=checkpoint_steps,
         seed=seed,
     )
-    with progress_bar() as progress:
+    with stages_told(f"Retraining {student} on {list_}.") as progress:
         made = train(
             student,
             list_,

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from drift_core.commands import options
+from drift_core.commands.progress_lines import stages_told
 from drift_core.commands.roles import roles_of
-from drift_core.commands.terminal import progress_bar
 
 
 def score(
@@ -47,9 +47,10 @@ def score(
     read = read_texts_of(pairs, chosen=roles_of(column))
     read.check_column(into)
     kept = None if no_cache else EmbeddingCache(cache or default_score_cache_path())
-    with progress_bar() as progress:
+    scorer = load_student(student, device=device)
+    with stages_told(f"Scoring {len(read.query):,} pairs with {student}.") as progress:
         scores = score_pairs(
-            load_student(student, device=device),
+            scorer,
             read.query,
             read.doc,
             batch_size=batch_size,

@@ -11,6 +11,7 @@ from drift_core.treatment.export import to_parquet
 from drift_core.treatment.rescore.listed import ListedPairs, read_list
 from drift_core.treatment.rescore.prompt import DEFAULT_TEMPLATE
 from drift_core.treatment.rescore.rescoring import estimate_rescoring
+from drift_core.treatment.rescore.spending import CALLS_A_PAIR
 from drift_core.treatment.rescore.teacher import shown_address
 from drift_core.treatment.retrain_list.list_files import LIST_NAME
 from pages.components import cached, frame, list_panel, progress, rescore_open, results, session
@@ -106,8 +107,11 @@ def _teacher() -> JobSettings:
 
 
 def _cap(settings: JobSettings, n_pairs: int) -> JobSettings:
-    calls = st.number_input(
-        "Calls at most, over all runs", 0, 10**9, max(1, math.ceil(1.2 * n_pairs)), step=100, key="rescore_calls"
+    usual = max(1, CALLS_A_PAIR * n_pairs)
+    calls = st.number_input("Calls at most, over all runs", 0, 10**9, usual, step=100, key="rescore_calls")
+    st.caption(
+        f"{usual:,} allow {CALLS_A_PAIR} calls a pair. Only failed calls are made again: an endpoint that fails half "
+        "of them needs as many."
     )
     spend = st.number_input(
         "Money at most, over all runs; 0 for no such cap", 0.0, MOST, 0.0, step=1.0, key="rescore_spend"

@@ -57,6 +57,8 @@ def test_the_open_investigation_gives_its_list_with_an_estimate_before_a_start(t
     ran(app.switch_page("pages/verdict.py"))
     page = ran(app.switch_page("pages/rescore.py"))
     assert "40 pairs to ask" in said(page)
+    assert page.number_input("rescore_calls").value == 80
+    assert "80 allow 2 calls a pair." in said(page)
 
     with endpoint.serve(lambda query, doc: 0.75) as teacher:
         page.text_input("rescore_url").set_value(teacher.url)

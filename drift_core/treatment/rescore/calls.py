@@ -35,12 +35,16 @@ class Caller:
         """Ask once; every secret is taken out of what comes back."""
         import openai
 
+        from drift_core.treatment.rescore.reply_size import UnreadReplyError
+
         body = {"messages": [{"role": "user", "content": clean(text)}], **self._settings}
         try:
             async with asyncio.timeout(self._timeout):
                 # The reply as text: servers answer wrongly, and typed completions cost as much time as all the rest.
                 content = await self._client.post("/chat/completions", cast_to=str, body=body)
             return read_reply(content, self._teacher.scrub)
+        except UnreadReplyError as error:
+            return Trouble(kind="pair", reason=str(error))
         except (TimeoutError, openai.APITimeoutError):
             return Trouble(kind="again", reason=f"No whole reply came in {self._timeout:g} seconds.", is_silence=True)
         except openai.APIConnectionError as error:
@@ -56,18 +60,21 @@ async def calling(teacher: Teacher, prompt: Prompt, *, timeout_seconds: float) -
     """Open connections to the endpoint; they are closed at the end of the block."""
     import openai
 
+    from drift_core.treatment.rescore.reply_size import bound
+
     authorization = teacher.authorization()
 
     async def dress(request: Any) -> None:
         for name in [name for name in request.headers if name.lower() not in HEADERS_SENT]:
             del request.headers[name]
+        request.headers["Accept-Encoding"] = "identity"
         if authorization is not None:
             request.headers["Authorization"] = authorization
 
     http = openai.DefaultAsyncHttpxClient(
         timeout=timeout_seconds,
         follow_redirects=False,  # a key goes to the address that was named and nowhere else
-        event_hooks={"request": [dress]},
+        event_hooks={"request": [dress], "response": [bound]},
     )
     # The key is put on each request above, so that the client has none to tell.
     client = openai.AsyncOpenAI(

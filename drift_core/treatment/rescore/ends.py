@@ -7,12 +7,12 @@ from drift_core.treatment.rescore.ledger import Spent
 from drift_core.treatment.rescore.progress import money_in_words
 from drift_core.treatment.rescore.spending import PICOS, Cap
 
-EndKind = Literal["complete", "cap", "asked"]
+EndKind = Literal["complete", "cap", "asked", "endpoint"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
-    """Why a run ended: all is asked, the cap is near, or somebody stopped it; with what is to be done."""
+    """Why a run ended: all is asked, the cap is near, somebody stopped it, or the endpoint; with what is to be done."""
 
     kind: EndKind
     sentence: str

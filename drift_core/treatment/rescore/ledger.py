@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from drift_core.errors import InputError
-from drift_core.treatment.rescore.ledger_tables import APPLICATION, CREATE, SCHEMA
+from drift_core.treatment.rescore.ledger_tables import APPLICATION, CREATE, KEEP_TEXTS, SCHEMA
 
 PairState = Literal["scored", "unparsed", "refused", "failed", "pending"]
 STATES: tuple[PairState, ...] = ("scored", "unparsed", "refused", "failed", "pending")
@@ -130,6 +130,7 @@ def claim(connection: sqlite3.Connection, identity: Identity, named: str | None,
             "are never mixed in one list: choose another folder or ledger."
         )
     connection.execute("BEGIN IMMEDIATE")
+    connection.execute(KEEP_TEXTS)
     if is_open:
         connection.execute("DELETE FROM setting WHERE name LIKE 'pin!_%' ESCAPE '!'")
     new = wanted | ({"pin_named": named} if is_open and named is not None else {})

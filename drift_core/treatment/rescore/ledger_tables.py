@@ -24,5 +24,19 @@ SETTLE_CALL = (
     "UPDATE call SET cost = ?, outcome = ?, reason = ?, seconds = ?, tokens_in = ?, tokens_out = ?, model = ?, "
     "fingerprint = ?, answer = ? WHERE id = ?"
 )
-PUT_ANSWER = "INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+PUT_SCORE = "INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+# A try that gives no score takes the place of nothing but a failure: what the teacher said first stays.
+PUT_UNSCORED = (
+    "INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (pair_digest) DO UPDATE SET "
+    "state = excluded.state, score = excluded.score, answer = excluded.answer, reason = excluded.reason, "
+    "model = excluded.model, fingerprint = excluded.fingerprint, at_utc = excluded.at_utc WHERE state = 'failed'"
+)
+# Calls hold every text that gave no score; those of earlier versions left it to the answer alone.
+KEEP_TEXTS = """
+UPDATE call SET answer = (SELECT known.answer FROM answer AS known WHERE known.pair_digest = call.pair_digest)
+WHERE answer IS NULL AND id IN (
+  SELECT max(asked.id) FROM call AS asked JOIN answer AS known USING (pair_digest)
+  WHERE asked.outcome = 'answer' AND known.state IN ('unparsed', 'refused') GROUP BY asked.pair_digest
+)
+"""
 PUT_SETTING = "INSERT OR IGNORE INTO setting VALUES (?, ?)"

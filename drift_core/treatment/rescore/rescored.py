@@ -27,7 +27,7 @@ NAME = "rescored"
 FORMATS: Mapping[str, Callable[[pd.DataFrame], bytes]] = MappingProxyType(
     {"parquet": to_parquet, "csv": to_csv, "jsonl": to_json_lines}
 )
-_ADDED = ("state", "answer", "answer_model", "answer_fingerprint", "scored_at_utc")
+_ADDED = ("state", "answer", "answer_model", "answer_fingerprint", "scored_at_utc", "state_reason")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +47,8 @@ class RescoredList:
     ----------
     pairs
         The list's rows and columns. `teacher_score` is the new score, missing where there is none,
-        `teacher_score_listed` the one that the list had; state, answer, answer_model, answer_fingerprint and
-        scored_at_utc follow.
+        `teacher_score_listed` the one that the list had; state, answer, answer_model, answer_fingerprint,
+        scored_at_utc and state_reason (why there is no score) follow.
     counts
         Rows by state: scored, unparsed, refused, failed, pending.
     list_digest, list_name
@@ -62,7 +62,7 @@ class RescoredList:
     calls, spent, n_unknown
         Over all runs; calls that failed or had no answer count at their reserve, `n_unknown` of them.
     end
-        Why the last run ended.
+        Why the last run ended, as far as this result knows.
     """
 
     pairs: pd.DataFrame
@@ -139,7 +139,8 @@ class RescoredList:
 def rescored_pairs(listed: ListedPairs, answers: Mapping[str, PairAnswer]) -> pd.DataFrame:
     """Join what is known of each pair to the rows of the list; equal pairs share their answer."""
     table = listed.table.copy()
-    if not set(_ADDED) <= set(table.columns):  # a slice may be called state: it is kept as the old scores are
+    is_rescored = set(_ADDED) - {"state_reason"} <= set(table.columns)  # lists of earlier versions have no reasons
+    if not is_rescored:  # a slice may be called state: it is kept as the old scores are
         table = table.rename(columns={name: f"{name}_listed" for name in _ADDED if name in table})
     found = [answers.get(digest) for digest in table[DIGEST]]
     if "teacher_score" in table:
@@ -152,6 +153,7 @@ def rescored_pairs(listed: ListedPairs, answers: Mapping[str, PairAnswer]) -> pd
         "answer_model": [None if each is None else each.model for each in found],
         "answer_fingerprint": [None if each is None else each.fingerprint for each in found],
         "scored_at_utc": [None if each is None else each.at_utc for each in found],
+        "state_reason": [None if each is None else each.reason for each in found],
     }
     for name in _ADDED:
         table[name] = pd.Series(columns[name], dtype="object", index=table.index)

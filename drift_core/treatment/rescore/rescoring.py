@@ -2,12 +2,12 @@
 
 import asyncio
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from drift_core.errors import InputError
+from drift_core.errors import EndpointError, InputError
 from drift_core.treatment.rescore.calls import calling
-from drift_core.treatment.rescore.ends import end_of
+from drift_core.treatment.rescore.ends import End, end_of
 from drift_core.treatment.rescore.estimate import RescoreEstimate, estimate_rows, most_cost
 from drift_core.treatment.rescore.ledger import (
     Identity,
@@ -104,7 +104,8 @@ def rescore_list(
     InputError
         When the list cannot be read, or the ledger is for another one or in use.
     EndpointError
-        When the endpoint refuses every call, is not there, or answers as another revision. What was scored is kept.
+        When the endpoint refuses every call, is not there, or answers as another revision. What was scored is kept;
+        `read_rescored` gives it.
 
     Notes
     -----
@@ -149,8 +150,17 @@ def estimate_rescoring(
     )
 
 
-def read_rescored(source: str | Path | ListedPairs, ledger: str | Path, *, rescoring: Rescoring) -> RescoredList:
-    """Read off a ledger how far a list is, also while a run goes on.
+def read_rescored(
+    source: str | Path | ListedPairs, ledger: str | Path, *, rescoring: Rescoring, fault: EndpointError | None = None
+) -> RescoredList:
+    """Read off a ledger how far a list is, also while a run goes on or after one that the endpoint has ended.
+
+    Parameters
+    ----------
+    source, ledger, rescoring
+        As for `rescore_list`.
+    fault
+        What the last run ended with; it becomes the `end`.
 
     Raises
     ------
@@ -158,7 +168,8 @@ def read_rescored(source: str | Path | ListedPairs, ledger: str | Path, *, resco
         When the list or the ledger cannot be read.
     """
     listed = source if isinstance(source, ListedPairs) else read_list(source)
-    return _result(listed, Path(ledger), rescoring, None)
+    found = _result(listed, Path(ledger), rescoring, None)
+    return found if fault is None else replace(found, end=End(kind="endpoint", sentence=str(fault)))
 
 
 def _claimed(listed: ListedPairs, path: Path, rescoring: Rescoring) -> _Known:

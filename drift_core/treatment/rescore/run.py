@@ -166,7 +166,8 @@ class Run:
             self._n_silent = 0
             outcome, statements = self._take(turn, reply, cost)
             told = (reply.tokens_in, reply.tokens_out, reply.model, reply.fingerprint)
-            seen: tuple[object, ...] = (*told, reply.text if outcome != "answer" else None)
+            gave_score = any(text == ledger_tables.PUT_SCORE for text, _ in statements)
+            seen: tuple[object, ...] = (*told, None if gave_score else reply.text)
             reason = None
         else:
             outcome, reason, seen = "trouble", reply.reason, (None,) * 5
@@ -251,7 +252,8 @@ class Run:
     ) -> Statement:
         self._n_done += 1
         said = (None, reason, None, None) if reply is None else (reply.text, reason, reply.model, reply.fingerprint)
-        return ledger_tables.PUT_ANSWER, (self._digests[turn.position], state, score, *said, _now())
+        put = ledger_tables.PUT_UNSCORED if score is None else ledger_tables.PUT_SCORE
+        return put, (self._digests[turn.position], state, score, *said, _now())
 
     def _halt(self, error: Exception) -> None:
         self._is_halted = True

@@ -13,6 +13,7 @@ PICOS = 10**12
 MOST_MONEY = 1_000_000
 # What an endpoint puts around a prompt: roles take about ten tokens, a system prompt of its own may take a hundred.
 OVERHEAD_TOKENS = 256
+CALLS_A_PAIR = 2  # of a cap that leaves room for retries: while fewer than half of the calls fail, it is enough
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drift_core.errors import DriftError, InputError
-from drift_core.samples.columns import recognise_columns
+from drift_core.errors import DriftError, InputError, SettingError
+from drift_core.samples.columns import ROLES, recognise_columns
 from drift_core.samples.pair_digests import digest_pairs
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs, read_table
@@ -78,26 +78,38 @@ def read_excluded(
     source
         As for `read_pairs`.
     columns
-        Role to column for query and doc where they are not recognised by name.
+        Role to column where they are not recognised by name.
 
     Raises
     ------
     InputError
-        When the file cannot be read or has no query column.
+        When the file cannot be read, has no query column or not one that was named.
+    SettingError
+        When there is no such role.
     """
     table = read_table(source)
-    found = recognise_columns(table) | {role: column for role, column in (columns or {}).items() if column}
     label = name or str(source)
-    if found.get("query") not in table.column_names:
-        listed = ", ".join(table.column_names[:20])
-        raise InputError(f"{label} has no column of queries. It has: {listed}. Name one query, or give another file.")
+    chosen = {role: column for role, column in (columns or {}).items() if column}
+    unknown = next((role for role in chosen if role not in ROLES), None)
+    if unknown is not None:
+        raise SettingError(f"There is no role called {unknown!r}. Choose among: {', '.join(ROLES)}.")
+    found = recognise_columns(table) | chosen
+    wanted = [("query", "queries"), *([("doc", "docs")] if "doc" in chosen else [])]
+    absent = next(((role, word) for role, word in wanted if found.get(role) not in table.column_names), None)
+    if absent is not None:
+        role, word = absent
+        what = f"column {chosen[role]!r}" if role in chosen else f"column of {word}"
+        raise InputError(
+            f"{label} has no {what}. It has: {', '.join(table.column_names[:20])}. Say which column holds the {word} "
+            f"with --column {role}=COLUMN, or give another file."
+        )
     query = read_texts(table[found["query"]], f"The query column of {label}")
     usable = has_text(query)
     has_docs = found.get("doc") in table.column_names
     doc = read_texts(table[found["doc"]], f"The doc column of {label}")[usable] if has_docs else None
     if doc is not None:
         doc = np.array([text or "" for text in doc], dtype=object)
-    return _excluded(label, query[usable], doc, sample_digest=_sample_digest(table))
+    return _excluded(label, query[usable], doc, sample_digest=_sample_digest(table, chosen))
 
 
 def unchecked_weeks(runs: "Sequence[CanaryRun]", given: Sequence[ExcludedPairs]) -> tuple[str, ...]:
@@ -122,8 +134,8 @@ def _excluded(name: str, query: np.ndarray, doc: np.ndarray | None, *, sample_di
     )
 
 
-def _sample_digest(table: "pa.Table") -> str | None:
+def _sample_digest(table: "pa.Table", columns: Mapping[str, str]) -> str | None:
     try:
-        return read_pairs(table).digest
+        return read_pairs(table, columns=columns).digest
     except DriftError:
         return None

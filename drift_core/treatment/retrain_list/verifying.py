@@ -190,7 +190,11 @@ def _notes(manifest: RecordedManifest, table: pd.DataFrame, heldout: ExcludedPai
     if manifest.unchecked_weeks:
         yield f"Canary weeks that were not kept off the list: {weeks_in_words(manifest.unchecked_weeks)}."
     if heldout and (_without_docs(table) or not heldout.has_docs):
-        yield "Without docs, a query may be in held-out too; the list was not compared with it."
+        where = "the list" if _without_docs(table) else heldout.name
+        yield (
+            f"Not compared with held-out: {where} has no docs, and a query alone may be in held-out too. Where a "
+            "column of another name holds them, say so with --column doc=COLUMN."
+        )
 
 
 def _doc(table: pd.DataFrame) -> np.ndarray:

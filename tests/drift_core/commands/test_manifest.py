@@ -59,6 +59,42 @@ def test_a_drawn_list_is_verified_with_the_files_that_were_left_out(files, recor
         assert found == (0, "The list matches its manifest: 60 pairs.\n", "")
 
 
+def test_files_with_other_column_names_are_read_when_told_and_say_how(files, record, weeks, tmp_path):
+    drawn(files, record, tmp_path, "--canary", weeks / "week-1.csv")
+    other = {"query": "Frage", "doc": "Text der Antwort"}
+    pd.read_csv(files[0]).rename(columns=other).to_csv(tmp_path / "held.csv", index=False)
+    verify = ("manifest", "verify", tmp_path / "retrain_list.csv", tmp_path / "manifest.json")
+    heldout = ("--heldout", tmp_path / "held.csv", "--canary", weeks / "week-1.csv")
+
+    code, _, said = run(*verify, *heldout)
+    assert code == 2
+    assert "held.csv has no column of queries. It has: " in said
+    assert "Say which column holds the queries with --column query=COLUMN, or give another file." in said
+
+    told = run(*verify, *heldout, "--column", "heldout.query=Frage")[1]
+    assert "held.csv has no docs" in told
+    assert "--column doc=COLUMN" in told
+    both = ("--column", "heldout.query=Frage", "--column", "heldout.doc=Text der Antwort")
+    assert run(*verify, *heldout, *both)[:2] == (
+        0,
+        "The list matches its manifest: 60 pairs.\nNote: The manifest names no teacher revision.\n",
+    )
+    assert "held.csv has no column 'Passage'" in run(*verify, *heldout, *both, "--column", "heldout.doc=Passage")[2]
+    assert "There is no role called 'frage'" in run(*verify, *heldout, "--column", "frage=Frage")[2]
+
+
+def test_a_canary_week_with_other_column_names_is_kept_off_the_list(files, record, weeks, tmp_path):
+    week = pd.read_csv(weeks / "week-1.csv").rename(columns={"query": "Frage", "doc": "Dokument"})
+    week.to_csv(tmp_path / "week.csv", index=False)
+    columns = ("--column", "query=Frage", "--column", "canary.doc=Dokument")
+
+    assert "--column query=COLUMN" in drawn(files, record, tmp_path / "a", "--canary", tmp_path / "week.csv")[2]
+    code, shown, _ = drawn(files, record, tmp_path / "b", "--canary", tmp_path / "week.csv", *columns)
+
+    assert code == 0
+    assert "40 of canary weeks" in shown
+
+
 def test_a_list_that_does_not_match_ends_with_1_and_a_line_a_fault(files, record, weeks, tmp_path):
     drawn(files, record, tmp_path)
     path = tmp_path / "retrain_list.csv"

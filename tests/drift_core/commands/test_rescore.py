@@ -63,6 +63,33 @@ def test_a_cap_is_exit_code_3_and_the_same_command_goes_on(tmp_path):
     assert "All pairs have been asked." in shown
 
 
+@pytest.mark.parametrize("fault", [endpoint.Reply(model="judge-new"), endpoint.failure(401, "Not so.")])
+def test_an_error_of_the_endpoint_writes_the_list_with_what_there_is(tmp_path, fault):
+    path, out = list_of(6, tmp_path), tmp_path / "out"
+
+    with endpoint.serve(lambda query, doc: 0.25, faults=lambda call: fault if call.number == 4 else None) as teacher:
+        code, shown, said = rescore(path, out, teacher.url, "--max-calls", 20, "--concurrency", 1)
+        assert code == 2
+        assert shown.splitlines()[0] == "3 of 6 pairs have a score (3 pending). 4 calls."
+        assert f"Wrote {out / 'rescored.parquet'}" in shown
+        assert said.splitlines()[-1].startswith("Error: The endpoint answer")
+        table = pd.read_parquet(out / "rescored.parquet")
+        assert table["state"].tolist() == ["scored"] * 3 + ["pending"] * 3
+        end = json.loads((out / "rescored.json").read_text())["end"]
+        assert end == {"kind": "endpoint", "sentence": said.splitlines()[-1].removeprefix("Error: ")}
+
+        assert rescore(path, out, teacher.url, "--max-calls", 20)[0] == 0
+    assert len(teacher.calls) == 7
+
+
+def test_an_endpoint_that_answers_nobody_leaves_no_list(tmp_path):
+    with endpoint.serve(faults=lambda call: endpoint.failure(401, "Wrong key.")) as teacher:
+        code, shown, _ = rescore(list_of(3, tmp_path), tmp_path / "out", teacher.url, "--max-calls", 9)
+
+    assert (code, shown) == (2, "")
+    assert not (tmp_path / "out" / "rescored.parquet").exists()
+
+
 def test_unparsed_answers_are_exit_code_3_and_say_how_to_ask_again(tmp_path):
     path, out = list_of(3, tmp_path), tmp_path / "out"
 
@@ -154,6 +181,6 @@ def test_ctrl_c_finishes_the_calls_in_flight_and_keeps_them(tmp_path):
 
     n = len(teacher.calls)
     assert process.returncode == 3
-    assert said == ""
+    assert said == "Re-scoring 2,000 pairs with judge.\n"
     assert f"{n:,} of 2,000 pairs have a score ({2000 - n:,} pending). {n:,} calls." in shown
     assert n == sum(teacher.answered.values()) < 2000
