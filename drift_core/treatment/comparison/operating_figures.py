@@ -17,6 +17,7 @@ from drift_core.samples.wording import counted
 Who = Literal["student", "student_before", "teacher"]
 WHO: tuple[Who, ...] = ("student", "student_before", "teacher")
 CALLS = 1000
+TINY = 1e-9  # what rounding may take from a share
 QUANTILES = {"P50 latency (ms)": 0.5, "P95 latency (ms)": 0.95}
 COST = f"Cost per {CALLS:,} calls"
 Measure = Callable[[np.ndarray, float], Measurement]
@@ -49,11 +50,15 @@ def operating_figures(sample: ScoredPairs, *, rule: Rule) -> tuple[OperatingFigu
     -----
     The mean cost has an interval that sums within queries, its ratio by the delta method on calls that have both costs.
     A quantile of latency has the limits of its order statistics [1]_, right for any distribution of independent calls.
-    The share of the teacher's quantile lies between the ratios of opposite limits, each at half the error rate.
+    With sampling weights all figures are those of the traffic; the limits of a quantile are then weighted quantiles at
+    the shares that the order statistics of the effective number of calls have [2]_. The share of the teacher's quantile
+    lies between the ratios of opposite limits, each at half the error rate.
 
     References
     ----------
     .. [1] David, H. A. and Nagaraja, H. N. (2003). Order Statistics, section 7.1.
+    .. [2] Korn, E. L. and Graubard, B. I. (1998). Confidence intervals for proportions with small expected number of
+       positive counts estimated from survey data, Survey Methodology 24; inverted as by Woodruff, R. S. (1952). JASA 47.
     """
     found = [_cost(sample, who, rule.confidence) for who in WHO if COSTS[who] in sample.operations]
     for figure, level in QUANTILES.items():
@@ -64,27 +69,35 @@ def operating_figures(sample: ScoredPairs, *, rule: Rule) -> tuple[OperatingFigu
 
 
 def _cost(sample: ScoredPairs, who: Who, confidence: float) -> OperatingFigure:
-    costs, queries = sample.operations[COSTS[who]], sample.query_codes
-    known = np.isfinite(costs)
-    value = clustered_mean(costs[known] * CALLS, queries[known], confidence=confidence)
+    costs = sample.operations[COSTS[who]]
+    value = _mean(costs * CALLS, sample, confidence)
     share: Measurement | None = None
     if who != "teacher":
         of_teacher = sample.operations.get(COSTS["teacher"])
         share = Unmeasured(reason="The teacher's cost is not known.") if of_teacher is None else None
-        share = share or _ratio(costs, of_teacher, queries, confidence)  # type: ignore[arg-type]  # known by here
+        share = share or _ratio(costs, of_teacher, sample, confidence)  # type: ignore[arg-type]  # known by here
     return OperatingFigure(figure=COST, who=who, value=value, of_teacher=share)
 
 
-def _ratio(costs: np.ndarray, of_teacher: np.ndarray, queries: np.ndarray, confidence: float) -> Measurement:
+def _mean(values: np.ndarray, sample: ScoredPairs, confidence: float) -> Measurement:
+    """Mean of the finite values, of the traffic that the sample stands for."""
+    known = np.isfinite(values)
+    weights = None if sample.weight is None else sample.weight[known]
+    return clustered_mean(values[known], sample.query_codes[known], weights=weights, confidence=confidence)
+
+
+def _ratio(costs: np.ndarray, of_teacher: np.ndarray, sample: ScoredPairs, confidence: float) -> Measurement:
     known = np.isfinite(costs) & np.isfinite(of_teacher)
-    one, two, codes = costs[known], of_teacher[known], queries[known]
-    if not len(two) or two.mean() == 0:
-        return Unmeasured(reason="No call has both costs, or the teacher's calls are free.", n_pairs=len(two))
-    ratio = float(one.mean() / two.mean())
-    found = clustered_mean((one - ratio * two) / float(two.mean()), codes, confidence=confidence)
+    weights = np.ones(len(costs)) if sample.weight is None else sample.weight
+    teacher = float(of_teacher[known] @ weights[known])
+    if not known.any() or teacher == 0:
+        return Unmeasured(reason="No call has both costs, or the teacher's calls are free.", n_pairs=int(known.sum()))
+    ratio = float(costs[known] @ weights[known]) / teacher
+    mean = teacher / float(weights[known].sum())
+    found = _mean(np.where(known, (costs - ratio * of_teacher) / mean, np.nan), sample, confidence)
     if isinstance(found, Unmeasured):
         return found
-    reach = t_quantile(confidence, found.n_queries - 1) * found.standard_error
+    reach = found.high - found.estimate
     return Measured(
         estimate=ratio,
         low=max(0.0, ratio - reach),
@@ -97,8 +110,8 @@ def _ratio(costs: np.ndarray, of_teacher: np.ndarray, queries: np.ndarray, confi
 
 
 def _latency(sample: ScoredPairs, figure: str, level: float, who: Who, confidence: float) -> OperatingFigure:
-    latency = sample.operations[LATENCIES[who]]
-    value = quantile(latency, level, confidence=confidence)
+    latency, weights = sample.operations[LATENCIES[who]], sample.weight
+    value = quantile(latency, level, weights=weights, confidence=confidence)
     share: Measurement | None = None
     if who != "teacher":
         of_teacher = sample.operations.get(LATENCIES["teacher"])
@@ -107,14 +120,29 @@ def _latency(sample: ScoredPairs, figure: str, level: float, who: Who, confidenc
             Unmeasured(reason="The teacher's latency is not known.")
             if of_teacher is None
             else _quotient(
-                quantile(latency, level, confidence=each), quantile(of_teacher, level, confidence=each), confidence
+                quantile(latency, level, weights=weights, confidence=each),
+                quantile(of_teacher, level, weights=weights, confidence=each),
+                confidence,
             )
         )
     return OperatingFigure(figure=figure, who=who, value=value, of_teacher=share)
 
 
-def quantile(values: np.ndarray, level: float, *, confidence: float) -> Measurement:
+def quantile(
+    values: np.ndarray, level: float, *, weights: np.ndarray | None = None, confidence: float
+) -> Measurement:
     """Measure a quantile of independent calls, with limits that are two of the values themselves.
+
+    Parameters
+    ----------
+    values
+        Shape (n,); what is not finite is left out.
+    level
+        Share of the calls below the quantile, in (0, 1).
+    weights
+        Sampling weights, shape (n,).
+    confidence
+        Level of the limits.
 
     Examples
     --------
@@ -124,18 +152,24 @@ def quantile(values: np.ndarray, level: float, *, confidence: float) -> Measurem
     """
     from scipy.stats import binom
 
-    ordered = np.sort(values[np.isfinite(values)])
-    n, tail = len(ordered), (1 - confidence) / 2
-    low, high = int(binom.ppf(tail, n, level)), int(binom.ppf(1 - tail, n, level)) + 1
-    if low < 1 or high > n:
-        calls = counted(n, "call", "calls")
+    known = np.flatnonzero(np.isfinite(values))
+    order = known[np.argsort(values[known], kind="stable")]
+    heavy = np.ones(len(order)) if weights is None else weights[order]
+    n, tail = len(order), (1 - confidence) / 2
+    effective = int(heavy.sum() ** 2 / (heavy @ heavy) + TINY) if n else 0
+    ranks = binom.ppf([tail, 1 - tail], effective, level) + [0, 1]
+    if not n or ranks[0] < 1 or ranks[1] > effective:
+        calls = counted(n, "call", "calls") + (f" that count as {effective:,}" if effective < n else "")
         return Unmeasured(reason=f"{calls}; too few for P{100 * level:.0f} at this confidence.", n_pairs=n)
+    below = np.cumsum(heavy) / heavy.sum()
+    wanted = np.array([ranks[0] / effective, level, ranks[1] / effective]) - TINY
+    low, estimate, high = values[order[np.searchsorted(below, wanted)]].tolist()
     return Measured(
-        estimate=float(ordered[int(np.ceil(level * n)) - 1]),
-        low=float(ordered[low - 1]),
-        high=float(ordered[high - 1]),
+        estimate=estimate,
+        low=low,
+        high=high,
         confidence=confidence,
-        standard_error=float(ordered[high - 1] - ordered[low - 1]) / (2 * t_quantile(confidence, n - 1)),
+        standard_error=(high - low) / (2 * t_quantile(confidence, effective - 1)),
         n_pairs=n,
         n_queries=n,
     )
