@@ -3,16 +3,14 @@ import sys
 import time
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
+from drift_core import Cap, Pace, rescore_list
 from tests.drift_core.treatment.rescore import endpoint
-from tests.drift_core.treatment.rescore.cases import list_of
+from tests.drift_core.treatment.rescore.cases import list_of, rescoring
 
 ROOT = Path(__file__).parents[4]
 N_PAIRS, IN_FLIGHT = 2000, 16
 KILLED_AT = (500, 1100)
 TIGHT_CAP, CAP = 1500, 2600
-GO = b"go\n"
 FAULTS = (
     endpoint.too_many("0.01"),
     endpoint.failure(500),
@@ -20,17 +18,15 @@ FAULTS = (
     endpoint.dropped(),
     endpoint.failure(503),
 )
-RUN = """
+PACE = {"concurrency": IN_FLIGHT, "first_wait_seconds": 0.05, "attempts": 8}
+RUN = f"""
 import sys
 import openai
-from drift_core import Cap, Pace, Rescoring, Teacher, rescore_list, write_rescored
+from drift_core import Cap, Pace, Rescoring, Teacher, rescore_list
 sys.stdin.readline()
-source, folder, url, cap, in_flight = sys.argv[1:]
-pace = Pace(concurrency=int(in_flight), first_wait_seconds=0.05, attempts=8)
-order = Rescoring(teacher=Teacher(model="judge", url=url), cap=Cap(max_calls=int(cap)), pace=pace)
-done = rescore_list(source, f"{folder}/ledger", rescoring=order)
-write_rescored(done, folder)
-print(done.end.kind)
+source, ledger, url = sys.argv[1:]
+order = Rescoring(teacher=Teacher(model="judge", url=url), cap=Cap(max_calls={CAP}), pace=Pace(**{PACE}))
+rescore_list(source, ledger, rescoring=order)
 """
 
 
@@ -38,17 +34,18 @@ def test_killed_twice_no_pair_is_lost_each_is_paid_at_most_once_more_and_the_cap
     path = list_of(N_PAIRS, tmp_path)
 
     with endpoint.serve(scored, faults=every_tenth_fails, seconds=0.02) as teacher:
-        first, second, third, last = (started(path, tmp_path, teacher, cap) for cap in (CAP, CAP, TIGHT_CAP, CAP))
+        first, second = (started(path, tmp_path, teacher) for _ in range(2))
         for process, n_calls in zip((first, second), KILLED_AT, strict=True):
             go(process)
             wait_for(teacher, n_calls, process)
             process.kill()
             process.communicate()
-        assert third.communicate(GO)[0] == b"cap\n"
+        assert rescored(path, tmp_path, teacher, TIGHT_CAP).end.kind == "cap"
         assert len(teacher.calls) <= TIGHT_CAP
-        assert last.communicate(GO)[0] == b"complete\n"
+        done = rescored(path, tmp_path, teacher, CAP)
+        assert done.end.kind == "complete"
 
-    table = pq.read_table(tmp_path / "rescored.parquet").to_pandas()
+    table = done.pairs
     assert set(table["state"]) == {"scored"}
     assert table["teacher_score"].tolist() == [scored(None, doc) for doc in table["doc"]]
     assert len(teacher.calls) <= CAP
@@ -66,16 +63,21 @@ def every_tenth_fails(call):
     return FAULTS[call.number // 10 % len(FAULTS)] if call.number % 10 == 0 else None
 
 
-def started(path, folder, teacher, cap):
+def started(path, folder, teacher):
     """A process that has loaded everything and waits for its turn."""
-    arguments = [str(path), str(folder), teacher.url, str(cap), str(IN_FLIGHT)]
-    command = [sys.executable, "-c", RUN, *arguments]
-    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    command = [sys.executable, "-c", RUN, str(path), str(folder / "ledger"), teacher.url]
+    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE)
 
 
 def go(process):
-    process.stdin.write(GO)
+    process.stdin.write(b"go\n")
     process.stdin.flush()
+
+
+def rescored(path, folder, teacher, cap):
+    """A run that nobody kills, in this process."""
+    order = rescoring(teacher.url, cap=Cap(max_calls=cap), pace=Pace(**PACE))
+    return rescore_list(path, folder / "ledger", rescoring=order)
 
 
 def wait_for(teacher, n_calls, process):
