@@ -128,9 +128,7 @@ def _latency(sample: ScoredPairs, figure: str, level: float, who: Who, confidenc
     return OperatingFigure(figure=figure, who=who, value=value, of_teacher=share)
 
 
-def quantile(
-    values: np.ndarray, level: float, *, weights: np.ndarray | None = None, confidence: float
-) -> Measurement:
+def quantile(values: np.ndarray, level: float, *, weights: np.ndarray | None = None, confidence: float) -> Measurement:
     """Measure a quantile of independent calls, with limits that are two of the values themselves.
 
     Parameters
@@ -157,12 +155,12 @@ def quantile(
     heavy = np.ones(len(order)) if weights is None else weights[order]
     n, tail = len(order), (1 - confidence) / 2
     effective = int(heavy.sum() ** 2 / (heavy @ heavy) + TINY) if n else 0
-    ranks = binom.ppf([tail, 1 - tail], effective, level) + [0, 1]
-    if not n or ranks[0] < 1 or ranks[1] > effective:
+    first, last = int(binom.ppf(tail, effective, level)), int(binom.ppf(1 - tail, effective, level)) + 1
+    if first < 1 or last > effective:
         calls = counted(n, "call", "calls") + (f" that count as {effective:,}" if effective < n else "")
         return Unmeasured(reason=f"{calls}; too few for P{100 * level:.0f} at this confidence.", n_pairs=n)
     below = np.cumsum(heavy) / heavy.sum()
-    wanted = np.array([ranks[0] / effective, level, ranks[1] / effective]) - TINY
+    wanted = np.array([first / effective, level, last / effective]) - TINY
     low, estimate, high = values[order[np.searchsorted(below, wanted)]].tolist()
     return Measured(
         estimate=estimate,
