@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from drift_core.diagnosis.diagnose import Diagnosis, Progress
     from drift_core.regions.cache import EmbeddingCache
     from drift_core.regions.embeddings import QueryEmbeddings
+    from drift_core.regions.encoding import Encoder
     from drift_core.samples.pairs import ScoredPairs
 
     Check = Callable[[ScoredPairs, ScoredPairs], None]
@@ -99,6 +100,7 @@ def run(investigation: Investigation, progress: "Progress", check: "Check | None
     """Read both samples, check them if wanted, and diagnose them."""
     from drift_core.diagnosis.diagnose import Settings, diagnose
 
+    encoder = _encoder(investigation)
     heldout, production = read_samples(investigation)
     if check is not None:
         check(heldout, production)
@@ -109,7 +111,7 @@ def run(investigation: Investigation, progress: "Progress", check: "Check | None
         seed=investigation.seed,
         price_per_pair=investigation.price_per_pair,
     )
-    embeddings = _embed(investigation, heldout, production, progress)
+    embeddings = _embed(investigation, encoder, heldout, production, progress)
     return diagnose(heldout, production, settings=settings, embeddings=embeddings, progress=progress)
 
 
@@ -138,17 +140,26 @@ def read_sample(investigation: Investigation, sample: Literal["heldout", "produc
     )
 
 
-def _embed(
-    investigation: Investigation, heldout: "ScoredPairs", production: "ScoredPairs", progress: "Progress"
-) -> "QueryEmbeddings":
-    if investigation.embeddings is not None:
-        from drift_core.regions.supplied import read_embeddings
-
-        return read_embeddings(investigation.embeddings, heldout, production)
-    from drift_core.regions.embeddings import embed_queries
+def _encoder(investigation: Investigation) -> "Encoder | None":
+    """The encoder, before anything is read, so that an unknown one is said at once; None where embeddings are given."""
     from drift_core.regions.encoding import DEFAULT_ENCODER, load_encoder
 
-    encoder = load_encoder(investigation.embedder or DEFAULT_ENCODER)
+    return load_encoder(investigation.embedder or DEFAULT_ENCODER) if investigation.embeddings is None else None
+
+
+def _embed(
+    investigation: Investigation,
+    encoder: "Encoder | None",
+    heldout: "ScoredPairs",
+    production: "ScoredPairs",
+    progress: "Progress",
+) -> "QueryEmbeddings":
+    if encoder is None:
+        from drift_core.regions.supplied import read_embeddings
+
+        return read_embeddings(str(investigation.embeddings), heldout, production)
+    from drift_core.regions.embeddings import embed_queries
+
     return embed_queries(heldout, production, encoder=encoder, cache=cache_of(investigation), progress=progress)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from drift_core.diagnosis.terms import Term, by_query
 from drift_core.diagnosis.unevenness import LEAST_AGREEMENT, unevenness
 from drift_core.measures.agreement import Coefficient, agreement_influence, coefficient_of
-from drift_core.measures.estimate import Measured, Unmeasured
+from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.measures.scores import NO_PINNED, Scores
 from drift_core.regions.partitions import Partition
 from drift_core.samples.wording import counted
@@ -46,6 +46,10 @@ class Attribution:
     teacher_inferred: bool = False
     teacher_unknown: str | None = None
     not_pinned: str | None = None
+
+    def with_whole(self, spread: Measurement) -> "Attribution":
+        """Give the whole loss the interval of the spread test, so that one loss has one interval everywhere."""
+        return replace(self, total=spread) if self.total and isinstance(spread, Measured) else self
 
     def to_json(self) -> dict[str, object]:
         parts = {"total": self.total, "mix": self.mix, "within": self.within, "teacher": self.teacher}

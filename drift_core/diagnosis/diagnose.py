@@ -180,7 +180,7 @@ def diagnose(
         not_pinned=why_not_pinned(production, scores[1].queries),
         familiar=regions.familiar(docs),
         confidence=settings.rule.confidence,
-    )
+    ).with_whole(spread.spread)
     overlap = overlap_later.result()
     facts = Facts(
         spread=spread,

@@ -4,6 +4,7 @@ Holds the encoders alone; keeping vectors on disk is in `cache`, which sample us
 """
 
 import hashlib
+import os
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -186,7 +187,26 @@ def _load_named(name: str) -> SentenceEncoder:
         weights = sorted(p for p in Path(name).rglob("*") if p.suffix in (".safetensors", ".bin"))
         combined = hashlib.sha256("".join(map(_digest, weights)).encode()).hexdigest()
         return _load_sentence_encoder(Path(name).name, name, combined)
+    if not _is_fetched(name):
+        raise EncoderError(_absent(name))
     return _load_sentence_encoder(name, name, None)
+
+
+def _is_fetched(name: str) -> bool:
+    """Whether the model hub's cache has a model of this name; asked before torch is imported, which takes seconds."""
+    from huggingface_hub import constants
+
+    caches = (constants.HF_HUB_CACHE, os.environ.get("SENTENCE_TRANSFORMERS_HOME"))  # where the library looks
+    folders = [f"models--{each.replace('/', '--')}" for each in (name, f"sentence-transformers/{name}")]
+    return any((Path(cache) / folder).is_dir() for cache in caches if cache for folder in folders)
+
+
+def _absent(name: str) -> str:
+    return (
+        f"The encoder '{name}' is not on this machine, or cannot be read, and nothing is fetched from the network. "
+        f"Give the folder of a downloaded sentence-transformers model, or choose '{DEFAULT_ENCODER}' or "
+        f"'{HASHING_ENCODER}'."
+    )
 
 
 def _default_encoder(folder: Path, digest: str) -> SentenceEncoder:
@@ -223,11 +243,7 @@ def _load_model(name: str, source: str | Path, precision: Precision) -> "Sentenc
     except (OSError, ValueError, ImportError, RuntimeError) as error:
         is_absent = isinstance(error, OSError) and not Path(source).exists()  # the hub's reason would be the network
         reason = "" if is_absent else f" Reason: {str(error).splitlines()[0]}"
-        raise EncoderError(
-            f"The encoder '{name}' is not on this machine, or cannot be read, and nothing is fetched from the network. "
-            f"Give the folder of a downloaded sentence-transformers model, or choose '{DEFAULT_ENCODER}' or "
-            f"'{HASHING_ENCODER}'.{reason}"
-        ) from error
+        raise EncoderError(_absent(name) + reason) from error
     return model.eval()
 
 

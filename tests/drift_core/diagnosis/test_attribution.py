@@ -9,6 +9,7 @@ from drift_core.diagnosis.attribution import Attribution, Familiar, split_loss
 from drift_core.measures.estimate import Measured
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
+from tests.drift_core.small_case import small_diagnosis
 
 N = 600
 NOTHING_NEW = np.zeros(3, dtype=bool)
@@ -178,3 +179,9 @@ def test_whole_weights_split_as_pairs_repeated_within_their_query(side: int) -> 
         assert (one.estimate, one.standard_error) == pytest.approx((other.estimate, other.standard_error))
     assert found.total
     assert found.total.n_pairs == 2 * N
+
+
+def test_the_whole_loss_has_the_interval_of_the_spread_test() -> None:
+    made = small_diagnosis()
+
+    assert made.attribution.total == made.spread.spread

@@ -1,5 +1,7 @@
 import hashlib
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -87,3 +89,21 @@ def test_an_encoder_that_is_not_here_is_refused_without_asking_the_network(monke
         load_encoder("no-such/encoder")
 
     assert asked == []
+
+
+def test_an_encoder_that_is_not_here_is_refused_before_torch_is_imported() -> None:
+    code = "import sys, drift_core.regions.encoding as e\ntry: e.load_encoder('no-such')\nexcept e.EncoderError: pass\n"
+
+    done = subprocess.run([sys.executable, "-c", code + "sys.exit('torch' in sys.modules)"], check=False)
+
+    assert done.returncode == 0
+
+
+def test_a_model_in_the_hubs_cache_is_not_refused_unread(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SENTENCE_TRANSFORMERS_HOME", str(tmp_path))
+    (tmp_path / "models--sentence-transformers--half-a-model").mkdir()
+
+    with pytest.raises(EncoderError, match=r"'half-a-model' is not on this machine, or cannot be read"):
+        load_encoder("half-a-model")
+    assert encoding._is_fetched("half-a-model")
+    assert not encoding._is_fetched("no-model")
