@@ -1,4 +1,4 @@
-"""Results kept for one visitor. The only file with cache decorators.
+"""Results kept for one visitor, those of shipped scenarios for all. The only file with cache decorators.
 
 Each result has a slot named by the content of both samples, the settings that it depends on and the library's version;
 the data itself is never hashed by Streamlit.
@@ -102,7 +102,7 @@ def diagnosis(inv: Investigation, progress: Progress | None = None) -> Diagnosis
 
 def ready_diagnosis(inv: Investigation) -> Diagnosis | None:
     """The diagnosis where it has been made already."""
-    made = _slot("diagnosis", inv.samples_key, repr(_diagnosis_settings(inv)), VERSION).value
+    made = _slot_of("diagnosis", inv, _diagnosis_settings(inv)).value
     return None if made is None else _at_k(made, inv)
 
 
@@ -133,7 +133,13 @@ def warm_up_map(encoder_name: str) -> None:
 
 
 def _once(name: str, inv: Investigation, settings: tuple[object, ...], compute: Callable[[], T]) -> T:
-    return _in_slot(_slot(name, inv.samples_key, repr(settings), VERSION), compute)
+    return _in_slot(_slot_of(name, inv, settings), compute)
+
+
+def _slot_of(name: str, inv: Investigation, settings: tuple[object, ...]) -> _Slot:
+    """A visitor's own place; one for all visitors where both samples are those of a shipped scenario."""
+    place = _shared_slot if inv.scenario and inv.embeddings is None else _slot
+    return place(name, inv.samples_key, repr(settings), VERSION)
 
 
 def _in_slot(slot: _Slot, compute: Callable[[], T]) -> T:
@@ -145,6 +151,11 @@ def _in_slot(slot: _Slot, compute: Callable[[], T]) -> T:
 @st.cache_resource(max_entries=MAX_RESULTS, scope="session", show_spinner=False)
 def _slot(name: str, samples_key: str, settings: str, version: str) -> _Slot:
     """An empty place. Filled outside the decorator, so that progress may be shown and a failure keeps nothing."""
+    return _Slot()
+
+
+@st.cache_resource(max_entries=MAX_RESULTS, show_spinner=False)
+def _shared_slot(name: str, samples_key: str, settings: str, version: str) -> _Slot:
     return _Slot()
 
 

@@ -69,7 +69,8 @@ def test_a_page_without_data_says_what_it_needs(visitor: Visitor, name: str) -> 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_with_a_scenario_in_its_address_is_complete(visitor: Visitor, name: str) -> None:
-    visitor.open(name, scenario="query-drift")
+    seed = str(list(PAGES).index(name) + 1)  # another for each page, so that none finds what an earlier one computed
+    visitor.open(name, scenario="query-drift", seed=seed)
 
     expect(visitor.main.locator("h1")).to_have_text(TITLES[name])
     expect(visitor.verdict).not_to_be_empty()
