@@ -15,7 +15,7 @@ _FAULT = "own_embeddings_fault"
 _UPLOAD, _PATH = "upload_embeddings", "path_embeddings"
 SUFFIXES = ("npz", "npy", "parquet", "pq")
 WHAT_FITS = (
-    "Regions and map come from the app's own encoder. Vectors of yours take its place: `.npz` with the arrays "
+    "Regions and map rest on embeddings by the app's encoder. Your own take its place: `.npz` with the arrays "
     "`heldout` and `production`, one row a pair; `.npy` with held-out's rows before production's; or Parquet with the "
     "column `query` or `pair_id` and a column of lists."
 )

@@ -42,7 +42,7 @@ def show(routes: Routes) -> None:
     st.markdown(_as_markdown(routes))
     st.caption(
         "Agreement of all traffic with the teacher. Routing: the teacher answers the calls of drifted regions. Prices "
-        "are beyond today's, without the training itself."
+        "are beyond today's, without the training itself, in the currency of the prices that you enter."
     )
     if routes.assumptions:
         with st.expander("What these figures assume"):

@@ -52,7 +52,8 @@ def would_change(made: Diagnosis) -> None:
     text.markdown("\n".join(lines) or "Nothing that these samples leave open.")
     if price:
         tied = session.field("list_price", widget="verdict")
-        price.number_input("Price of re-scoring 1,000 pairs", min_value=0.0, step=0.5, **tied)
+        help_text = "In your currency. It begins at an example; enter what your teacher costs."
+        price.number_input("Price of re-scoring 1,000 pairs", min_value=0.0, step=0.5, help=help_text, **tied)
 
 
 def lookalikes(made: Diagnosis) -> None:

@@ -1,0 +1,149 @@
+"""Every block of the README that a reader may run, run as it stands and in order, all but those that are excepted.
+
+The reader's own files are made here. Commands run in processes that have the slow libraries loaded before they begin.
+"""
+
+import multiprocessing
+import os
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.drift_core.treatment.rescore import endpoint
+from tests.drift_core.treatment.student.cases import tiny_student
+
+ROOT = Path(__file__).parents[1]
+COMMAND = ".venv/bin/distillation-drift"
+EXCEPTED = {"make app     # makes": "sets the machine up, opens the app and runs these tests"}
+# Commands that end with another exit code than 0, as the README says of them; the student is a tiny one here.
+OTHER_CODES = {
+    "compare frozen-3.csv": 1,  # it got worse
+    "gate --history canary.db --card ranker-3/judges.yaml": 1,
+    "compare scenario/retrained/frozen.csv": 1,  # one slice forgot
+    "card check": 3,  # begun, not filled in
+    "gate --history canary.db --card judges.yaml": 1,  # the week of the first canary alarms
+}
+REVISION = "judge-large-2026-04"
+SLOW = (
+    "drift_core.cli",
+    "sklearn.cluster",
+    "sentence_transformers.cross_encoder.trainer",
+    "openai",
+    "tests.test_readme",
+)
+N_OWN = 160
+SECONDS = 300
+
+
+def blocks():
+    """Language and lines of every block."""
+    found = re.findall(r"^```(.*)\n((?:.*\n)*?)```$", (ROOT / "README.md").read_text(), flags=re.M)
+    return [(language, text.splitlines()) for language, text in found]
+
+
+def is_excepted(lines):
+    return any(lines[0].startswith(each) for each in EXCEPTED)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with what the README takes for the reader's own."""
+    own = tmp_path_factory.mktemp("reader")
+    (own / "logs").mkdir()
+    for number, scenario in enumerate(("healthy", "query-drift")):
+        log = pd.read_csv(ROOT / "sample_data" / scenario / "production.csv")
+        log.assign(cohort=log["country"]).to_parquet(own / "logs" / f"{number}.parquet")
+    weeks = {"at": ["2026-01-05", "2026-01-12"], "teacher_revision": "judge-large-2025-08", "n_pairs": 250}
+    pd.DataFrame({**weeks, "agreement": [0.91, 0.92]}).to_csv(own / "weeks.csv", index=False)
+    heldout, production = (
+        pd.read_csv(ROOT / "sample_data" / "query-drift" / f"{name}.csv").drop(
+            columns=["surface", "country", "referrer"]
+        )
+        for name in ("heldout", "production")
+    )
+    heldout[:N_OWN].to_csv(own / "heldout.csv", index=False)
+    heldout[-N_OWN:].to_csv(own / "new-heldout.csv", index=False)
+    production[:N_OWN].to_csv(own / "production.csv", index=False)
+    production[-N_OWN:].to_csv(own / "fresh.csv", index=False)
+    heldout[["query", "doc", "teacher_score"]][N_OWN : 2 * N_OWN].to_parquet(own / "old-pairs.parquet")
+    production[["query", "doc"]][:N_OWN].to_parquet(own / "pairs.parquet")
+    tiny_student(own / "ranker-1", bounded=True)
+    return own
+
+
+@pytest.fixture
+def teacher():
+    """A teacher of today's revision, whose scores follow the length of the doc."""
+    with endpoint.serve(lambda query, doc: min(1.0, len(doc) / 400), model=REVISION) as serving:
+        yield serving
+
+
+def test_every_block_says_its_language():
+    assert {language for language, _ in blocks()} == {"sh", "python", "text"}
+
+
+def test_every_exception_occurs():
+    for beginning in EXCEPTED:
+        assert [lines for _, lines in blocks() if lines[0].startswith(beginning)], beginning
+
+
+def test_every_block_runs_as_it_stands(folder, teacher):
+    environment = {"XDG_CACHE_HOME": str(folder / "cache"), "OPENAI_BASE_URL": teacher.url, "OPENAI_API_KEY": ""}
+    for language, lines in blocks():
+        if language == "python":
+            succeed(python, ["\n".join(lines)], folder, environment)
+        elif language == "sh" and not is_excepted(lines):
+            for line in lines:
+                run(line, folder, environment)
+
+    assert len(teacher.answered)
+    written = pd.read_parquet(folder / "rescored" / "rescored.parquet")
+    assert np.isfinite(written["teacher_score"]).all()
+
+
+def run(line, folder, environment):
+    """Run one line of a shell block; `export` changes the environment of those after it."""
+    first, *words = shlex.split(line)
+    if first == "export":
+        environment |= dict(word.split("=", 1) for word in words)
+    else:
+        assert first == COMMAND, line
+        succeed(distillation_drift, words, folder, environment)
+
+
+def succeed(what, words, folder, environment):
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(SLOW))
+    log = folder / "said.txt"
+    log.unlink(missing_ok=True)
+    process = context.Process(target=begin, args=(what, words, folder, environment, log))
+    process.start()
+    process.join(SECONDS)
+    expected = next((code for start, code in OTHER_CODES.items() if shlex.join(words).startswith(start)), 0)
+    assert process.exitcode == expected, f"{shlex.join(words)}\n{log.read_text()}"
+
+
+def begin(what, words, folder, environment, log):
+    """Take the place of a process of the shell: its folder, environment and output."""
+    os.chdir(folder)
+    os.environ.update(environment)
+    with log.open("wb") as said:
+        for stream in (1, 2):
+            os.dup2(said.fileno(), stream)
+    what(words)
+
+
+def distillation_drift(words):
+    from drift_core.cli import main
+
+    sys.argv = ["distillation-drift", *words]
+    main()
+
+
+def python(words):
+    exec(compile(words[0], "README.md", "exec"), {})  # noqa: S102 - the README's own code
