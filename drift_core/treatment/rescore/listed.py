@@ -1,8 +1,6 @@
 """A retrain list is read: the pairs to score again, each once, with all columns kept for the result."""
 
 import hashlib
-import io
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +11,11 @@ import pandas as pd
 from drift_core.errors import InputError
 from drift_core.samples.pair_digests import digest_pairs
 from drift_core.treatment.export import FORMULA_START, to_arrow
+from drift_core.treatment.pair_file import read_whole, texts_of_pairs
 
 QUOTED = re.compile("'" + FORMULA_START.removeprefix("^"))
 UNNAMED_INDEX = re.compile(r"__index_level_\d+__")
-NUMBERS = ("row", "teacher_score", "student_score", "probability")
+NUMBERS = ("row", "teacher_score", "student_score", "probability", "teacher_score_listed")
 TEXTS = ("query", "doc")
 DIGEST = "pair_digest"
 TRUTH = {"true": True, "false": False, "1": True, "0": False}
@@ -59,13 +58,14 @@ def read_list(source: str | Path | bytes, *, name: str | None = None) -> ListedP
     Parameters
     ----------
     source
-        Path of a Parquet, CSV or JSON lines file, or its content; then `name` says by its ending what it is.
+        Path of a Parquet, CSV or JSON lines file, or its content; then `name` says by its ending what it is. Of CSV and
+        JSON lines, columns that no list has stay text.
 
     Raises
     ------
     InputError
-        When it cannot be read, has no column `query`, has rows without a query, or its digests are not those of its
-        texts.
+        When it or one of its rows cannot be read, it has no column `query`, rows without a query, or digests that are
+        not those of its texts.
     """
     content, label = _content(source, name)
     table = _typed(_table(content, label), label)
@@ -87,48 +87,22 @@ def _content(source: str | Path | bytes, name: str | None) -> tuple[bytes, str]:
 
 
 def _table(content: bytes, label: str) -> pd.DataFrame:
-    """Read by the ending of the name; texts stay as they are, also those that look like numbers or gaps."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    form = label.lower().rpartition(".")[2]
-    try:
-        if form == "parquet":
-            # Rows are counted from 0, whatever index a filtered or sorted table was written with.
-            table = pq.read_table(io.BytesIO(content)).to_pandas(ignore_metadata=True)
-            return table.drop(columns=[name for name in table.columns if UNNAMED_INDEX.fullmatch(str(name))])
-        if form == "csv":
-            table = pd.read_csv(io.BytesIO(content), dtype="str", keep_default_na=False, na_values=[""])
-            if not isinstance(table.index, pd.RangeIndex):
-                raise ValueError("rows have more fields than the header")
-            return table
-        if form == "jsonl":
-            return pd.DataFrame([_record(line) for line in content.decode("utf-8-sig").split("\n") if line.strip()])
-    except (ValueError, RecursionError, pa.ArrowException) as error:
-        reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
-        raise InputError(f"The list {label} cannot be read as {form}: {reason}. Write it again.") from error
-    raise InputError(f"{label} is no list file: expected the ending .parquet, .csv or .jsonl.")
-
-
-def _record(line: str) -> dict[str, object]:
-    found = json.loads(line)
-    if not isinstance(found, dict):
-        raise ValueError(f"a line is no JSON object: {line[:60]}")
-    return found
+    """All rows and columns, the texts checked; rows are counted from 0, whatever index a table was written with."""
+    read = read_whole(content, name=label)
+    if "query" not in read.column_names or not len(read):
+        found = ", ".join(read.column_names[:10])
+        missing = "has no rows" if "query" in read.column_names else f"has no column query; its columns are {found}"
+        raise InputError(f"{label} is no retrain list: it {missing}. Take one that manifest or the app has written.")
+    doc = "doc" if "doc" in read.column_names else None
+    queries, docs = texts_of_pairs(read, query="query", doc=doc, label=label)
+    table = read.to_pandas(ignore_metadata=True).assign(query=queries)
+    if doc:
+        table["doc"] = np.array([text or None for text in docs], dtype=object)
+    return table.drop(columns=[name for name in table.columns if UNNAMED_INDEX.fullmatch(str(name))])
 
 
 def _typed(table: pd.DataFrame, label: str) -> pd.DataFrame:
-    """Numbers and truth as such, which text formats do not tell; the texts checked."""
-    if "query" not in table or not len(table):
-        found = ", ".join(map(str, table.columns[:10])) or "none"
-        missing = "has no rows" if "query" in table else f"has no column query; its columns are {found}"
-        raise InputError(f"{label} is no retrain list: it {missing}. Take one that manifest or the app has written.")
-    is_empty = table["query"].isna() | (table["query"].astype("str").str.strip() == "")
-    if is_empty.any():
-        raise InputError(
-            f"{label} has {int(is_empty.sum()):,} rows without a query, the first is row "
-            f"{int(np.argmax(is_empty)) + 1:,}. Take them out."
-        )
+    """Numbers and truth as such, which text formats do not tell."""
     for column in NUMBERS:
         if column in table:
             table[column] = pd.to_numeric(table[column], errors="coerce")

@@ -10,9 +10,8 @@ import pandas as pd
 
 from drift_core.errors import InputError, SettingError
 from drift_core.samples.columns import recognise_columns
-from drift_core.samples.reading import read_table
-from drift_core.samples.values import has_text, read_texts
 from drift_core.treatment.export import replace_file, to_csv, to_json_lines, to_parquet
+from drift_core.treatment.pair_file import read_whole, texts_of_pairs
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -68,9 +67,9 @@ def read_texts_of(path: str | Path, *, chosen: Mapping[str, str] | None = None, 
     Raises
     ------
     InputError
-        When it cannot be read, lacks a column, or has rows without a query.
+        When it or one of its rows cannot be read, it lacks a column, or has rows without a query.
     """
-    table = read_table(str(path))
+    table = read_whole(path)
     columns = {**recognise_columns(table), **_checked(chosen or {}, table.column_names, path)}
     missing = [role for role in ("query", "doc", also) if role and role not in columns]
     if missing:
@@ -79,14 +78,7 @@ def read_texts_of(path: str | Path, *, chosen: Mapping[str, str] | None = None, 
             f"{path} has no column for the {' and the '.join(missing)}. It has: {names}. Name them "
             f"{' and '.join('teacher_score' if role == 'teacher' else role for role in missing)}."
         )
-    query, doc = (read_texts(table[columns[role]], f"Column {columns[role]!r} of {path}") for role in ("query", "doc"))
-    empty = ~has_text(query)
-    if empty.any():
-        first = int(np.argmax(empty)) + 1
-        raise InputError(
-            f"{path} has {int(empty.sum()):,} rows without a query, the first is row {first:,}. Take them out."
-        )
-    doc = np.where(has_text(doc), doc, "").astype(object)
+    query, doc = texts_of_pairs(table, query=columns["query"], doc=columns["doc"], label=str(path))
     return TextsOfFile(table=table, columns=columns, query=query, doc=doc)
 
 

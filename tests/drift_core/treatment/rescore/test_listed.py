@@ -54,15 +54,16 @@ def test_a_list_that_was_changed_after_it_was_drawn_is_refused():
 @pytest.mark.parametrize(
     ("content", "name", "words"),
     [
-        (b"", "list.csv", "cannot be read as csv"),
+        (b"", "list.csv", "list.csv is empty"),
         (b"a,b\n1,2\n", "list.csv", "has no column query; its columns are a, b"),
-        (b"query\n", "list.csv", "has no rows"),
-        (b'query\n"a\n', "list.csv", "cannot be read as csv"),
-        (b"query,doc\na,b,c,d\n", "list.csv", "is no retrain list|cannot be read"),
-        (b"PAR1 no", "list.parquet", "cannot be read as parquet"),
-        (b"{}\n[1]\n", "list.jsonl", "a line is no JSON object"),
-        (b"\xff\xfe", "list.jsonl", "cannot be read as jsonl"),
-        (b"x", "list.xlsx", "expected the ending"),
+        (b"query,doc\n", "list.csv", "has no rows"),
+        (b'query,doc\n"a,b\nc,d\n', "list.csv", "a quote is opened and not closed"),
+        (b"query,doc\na,b,c,d\n", "list.csv", "cannot be read as CSV; .* row 1, has more columns than the header"),
+        (b"query,doc\na,b\nc,d,e\nf,g\n", "list.csv", "1 row has more columns than the header: row 2"),
+        (b"PAR1 no", "list.parquet", "list.parquet cannot be read"),
+        (b"{}\n[1]\n", "list.jsonl", "has no column query"),
+        (b"\xff\xfe", "list.jsonl", "is no retrain list"),
+        (b"PK\x03\x04", "list.xlsx", "list.xlsx"),
         (b'query,doc\nx,y\n" ",z\n', "list.csv", "1 rows without a query, the first is row 2"),
     ],
 )
@@ -89,12 +90,17 @@ def test_rows_are_counted_from_the_first_whatever_index_the_table_was_written_wi
 @pytest.mark.parametrize(
     ("content", "name", "words"),
     [
-        (b'{"query":"a","x":1}\n{"query":"b","x":"t"}', "list.jsonl", "The column x of list.jsonl holds"),
-        (b'{"query":["a"]}', "list.jsonl", "The column query of list.jsonl holds values of several kinds"),
+        (b'{"query":["a"]}', "list.jsonl", "Column 'query' of list.jsonl holds lists or records"),
         (b"query,teacher_score\na,0.5\nb,inf", "list.csv", "an infinite number, the first in row 2"),
-        (b'{"query":' + b"[" * 100_000, "list.jsonl", "cannot be read as jsonl: maximum recursion depth"),
+        (b'{"query":' + b"[" * 100_000, "list.jsonl", "list.jsonl cannot be read"),
     ],
 )
 def test_what_no_file_could_keep_is_refused_before_anything_is_paid(content, name, words):
     with pytest.raises(InputError, match=words):
         read_list(content, name=name)
+
+
+def test_a_column_of_several_kinds_is_text():
+    listed = read_list(b'{"query":"a","x":1}\n{"query":"b","x":"t"}', name="list.jsonl")
+
+    assert listed.table["x"].tolist() == ["1", "t"]

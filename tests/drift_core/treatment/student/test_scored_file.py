@@ -95,6 +95,13 @@ def test_rows_without_a_query_are_counted_and_the_first_is_named(tmp_path, empty
         read_texts_of(tmp_path / "in.parquet")
 
 
+def test_a_row_that_cannot_be_read_is_told_and_not_dropped(tmp_path):
+    (tmp_path / "in.csv").write_text("query,doc\na,b\nc,d,e\nf,g\n")
+
+    with pytest.raises(InputError, match=r"in\.csv: 1 row has more columns than the header: row 2\. Mend or take out"):
+        read_texts_of(tmp_path / "in.csv")
+
+
 def test_a_file_that_is_not_there_is_an_input_error(tmp_path):
     with pytest.raises(InputError):
         read_texts_of(tmp_path / "nowhere.csv")
