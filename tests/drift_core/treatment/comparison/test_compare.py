@@ -56,7 +56,7 @@ def test_a_small_sample_without_a_clear_change_cannot_tell_and_says_what_it_coul
 
 def test_a_fall_as_large_as_stated_is_seen_with_about_the_stated_power() -> None:
     rule = Rule()
-    found = [compare(sample(200, seed=seed, before=0.5, after=0.72)).frozen for seed in range(60)]
+    found = [compare(sample(200, seed=seed, before=0.5, after=0.72), slices=()).frozen for seed in range(60)]
 
     wholes = [each.whole for each in found if each is not None]
     falls, seen = np.array([whole.fall for whole in wholes]), [whole.outcome == "worse" for whole in wholes]
