@@ -1,5 +1,6 @@
 import json
 import warnings
+from functools import cache
 from unittest import mock
 
 import numpy as np
@@ -22,8 +23,15 @@ pytestmark = [
 ]
 
 
-def pairs(**case):
-    return draw_manifest(diagnosis(**case), settings=ListSettings(n=60, seed=7)).pairs
+@cache
+def usual():
+    return draw_manifest(diagnosis(), settings=ListSettings(n=60, seed=7))
+
+
+def pairs(production=None):
+    if production is None:
+        return usual().pairs.copy()
+    return draw_manifest(diagnosis(production=production), settings=ListSettings(n=60, seed=7)).pairs
 
 
 def rescored():
@@ -142,7 +150,7 @@ def test_croissant_reads_every_record(tmp_path):
         warnings.simplefilter("ignore")  # rdflib and its parsers
         import mlcroissant
 
-    drawn = draw_manifest(diagnosis(), settings=ListSettings(n=60, seed=7))
+    drawn = usual()
     paths = write_manifest(drawn, tmp_path, formats=["croissant"])
 
     assert [path.name for path in paths] == ["retrain_list.parquet", "croissant.json", "manifest.json"]
@@ -161,7 +169,7 @@ def test_croissant_refuses_a_file_that_was_changed(tmp_path):
         warnings.simplefilter("ignore")  # rdflib and its parsers
         import mlcroissant
 
-        drawn = draw_manifest(diagnosis(), settings=ListSettings(n=60, seed=7))
+        drawn = usual()
         parquet, *_ = write_manifest(drawn, tmp_path, formats=["croissant"])
         parquet.write_bytes(to_parquet(drawn.pairs.iloc[1:]))
         read = mlcroissant.Dataset(jsonld=str(tmp_path / "croissant.json"))
@@ -171,7 +179,7 @@ def test_croissant_refuses_a_file_that_was_changed(tmp_path):
 
 
 def test_the_manifest_names_every_export(tmp_path):
-    drawn = draw_manifest(diagnosis(), settings=ListSettings(n=60, seed=7))
+    drawn = usual()
 
     *_, manifest = write_manifest(drawn, tmp_path, formats=["csv", "huggingface", "label-studio", "argilla"])
 

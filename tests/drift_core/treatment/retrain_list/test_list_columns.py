@@ -3,6 +3,7 @@ import io
 import json
 import re
 import warnings
+from functools import cache
 from unittest import mock
 
 import numpy as np
@@ -23,6 +24,7 @@ SERVER_NAME = re.compile(r"(?=.*[a-z0-9])[a-z0-9_-]{1,200}")  # argilla-server 2
 N = 700
 
 
+@cache
 def drawn(slices=("cohort", "Region", "état civil", "=state"), *, with_id=True):
     case = diagnosis()
     values = {name: np.array([f"{name} {i % 3}" for i in range(N)], dtype=object) for name in slices}

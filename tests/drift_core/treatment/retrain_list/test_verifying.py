@@ -1,4 +1,5 @@
 import json
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -18,10 +19,17 @@ FORMULAS = ["=1+1", "'=1+1", "+1", "-1", "@SUM(A1)", "\tx", "NA", "1.0"]
 
 
 def written(folder, *, case=None, spend="evenly", **frame):
-    case = case or diagnosis()
+    return write_manifest(usual(spend) if case is None else drawn(case, spend, **frame), folder)
+
+
+@cache
+def usual(spend):
+    return drawn(diagnosis(), spend)
+
+
+def drawn(case, spend, **frame):
     settings = ListSettings(n=120, floor=10, seed=7, spend=spend)
-    drawn = draw_manifest(case, settings=settings, frame=sampling_frame(case, **frame), teacher_revision="judge-2")
-    return write_manifest(drawn, folder)
+    return draw_manifest(case, settings=settings, frame=sampling_frame(case, **frame), teacher_revision="judge-2")
 
 
 @pytest.mark.parametrize("spend", ["evenly", "informative"])
