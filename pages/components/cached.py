@@ -101,8 +101,8 @@ def diagnosis(inv: Investigation, progress: Progress | None = None) -> Diagnosis
 
 
 def ready_diagnosis(inv: Investigation) -> Diagnosis | None:
-    """The diagnosis where it has been made already."""
-    made = _slot_of("diagnosis", inv, _diagnosis_settings(inv)).value
+    """The diagnosis where this visitor has made it already."""
+    made = _slot("diagnosis", inv.samples_key, repr(_diagnosis_settings(inv)), VERSION).value
     return None if made is None else _at_k(made, inv)
 
 
@@ -118,7 +118,7 @@ def map_layout(inv: Investigation, progress: Progress | None = None) -> MapLayou
 
 def once(name: str, inv: Investigation, settings: tuple[object, ...], compute: Callable[[], T]) -> T:
     """Keep any other result of this investigation under a name and the settings it depends on."""
-    return _once(f"page:{name}", inv, settings, compute)
+    return once_for(name, inv.samples_key, settings, compute)
 
 
 def once_for(name: str, key: str, settings: tuple[object, ...], compute: Callable[[], T]) -> T:
@@ -133,13 +133,9 @@ def warm_up_map(encoder_name: str) -> None:
 
 
 def _once(name: str, inv: Investigation, settings: tuple[object, ...], compute: Callable[[], T]) -> T:
-    return _in_slot(_slot_of(name, inv, settings), compute)
-
-
-def _slot_of(name: str, inv: Investigation, settings: tuple[object, ...]) -> _Slot:
-    """A visitor's own place; one for all visitors where both samples are those of a shipped scenario."""
-    place = _shared_slot if inv.scenario and inv.embeddings is None else _slot
-    return place(name, inv.samples_key, repr(settings), VERSION)
+    key = (name, inv.samples_key, repr(settings), VERSION)
+    is_shipped = bool(inv.scenario) and inv.embeddings is None
+    return _in_slot(_slot(*key), (lambda: _in_slot(_shared_slot(*key), compute)) if is_shipped else compute)
 
 
 def _in_slot(slot: _Slot, compute: Callable[[], T]) -> T:
@@ -156,6 +152,7 @@ def _slot(name: str, samples_key: str, settings: str, version: str) -> _Slot:
 
 @st.cache_resource(max_entries=MAX_RESULTS, show_spinner=False)
 def _shared_slot(name: str, samples_key: str, settings: str, version: str) -> _Slot:
+    """One for all visitors, for samples that ship with the product."""
     return _Slot()
 
 

@@ -86,6 +86,7 @@ _WEEK_STATES: Mapping[str, State] = MappingProxyType({"quiet": "healthy", "alarm
 _GATE_STATES: Mapping[str, State] = MappingProxyType(
     {"pass": "healthy", "blocked": "firing", "inconclusive": "unclear"}
 )
+_SHORT_CAUSES: Mapping[str, str] = MappingProxyType({"query_and_teacher_drift": "query, teacher"})  # fits the sidebar
 _CAUSE_STATES: Mapping[str, State] = MappingProxyType({"healthy": "healthy", "inconclusive": "unclear"})
 
 
@@ -221,8 +222,8 @@ def regions_state(made: Diagnosis) -> StepState:
 
 def verdict_state(made: Diagnosis) -> StepState:
     cause = made.verdict.cause
-    state = _CAUSE_STATES.get(cause, "firing")
-    return StepState(state=state, figure=CAUSE_WORDS[cause], figure_is_enough=True)
+    figure = _SHORT_CAUSES.get(cause, CAUSE_WORDS[cause])
+    return StepState(state=_CAUSE_STATES.get(cause, "firing"), figure=figure, figure_is_enough=True)
 
 
 def verdict_so_far(inv: Investigation) -> str:
