@@ -1,4 +1,4 @@
-"""Take the README's pictures from the running app, on the shipped query drift and the shipped year of canaries."""
+"""Take the README's pictures from the running app, on shipped samples and the shipped year of canaries."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -7,11 +7,12 @@ from playwright.sync_api import Page, sync_playwright
 
 from drift_core.regions.encoding import DEFAULT_ENCODER
 from drift_core.samples.weekly import NAME as HISTORY
-from scripts.running_app import PAGES, ROOT, go_to, launch, open_page, serve, settle
+from scripts.running_app import ROOT, go_to, launch, open_page, serve, settle
 
 PICTURES = ROOT / "docs" / "pictures"
 SCENARIO = "query-drift"
-WATCH = ("canary", "gate", "card", "costs")  # pages of the canary's history, shown with the shipped year
+WALK = ("spread", "overlap", "regions", "verdict", "retrain")
+WATCH = ("canary", "gate")  # pages of the canary's history, shown with the shipped year
 SIZE = {"width": 1440, "height": 1000}
 
 
@@ -31,13 +32,17 @@ def _take_all(page: Page, address: str) -> None:
     _take(page, "start")
     open_page(page, address, "samples", scenario=SCENARIO, history=HISTORY)
     _take(page, "samples")
-    for name in list(PAGES)[2 : -len(WATCH)]:
+    for name in WALK:
         go_to(page, name)
         _take(page, name)
         if name == "regions":
             _take_map(page)
-    for name in WATCH[:2]:
-        open_page(page, address, name, history="canary")
+    go_to(page, "comparison")
+    page.locator(".st-key-comparison_open_scenario").get_by_role("button").click()
+    settle(page)
+    _take(page, "comparison")
+    for name in WATCH:
+        open_page(page, address, name, history=HISTORY)
         _take(page, name)
 
 
