@@ -7,6 +7,17 @@ from drift_core.errors import SettingError
 from drift_core.measures.estimate import Unmeasured
 
 WEEKS_A_YEAR = 52
+# What a user types, by the field that takes it.
+TYPED = {
+    "teacher_per_pair": "The teacher's price of a pair (--teacher-price)",
+    "student_per_1000": "The student's price of 1,000 calls (--student-price)",
+    "calls_a_week": "The number of calls a week (--calls)",
+    "canary_pairs": "The number of pairs in the weekly sample (--pairs)",
+    "retrain_pairs": "The number of pairs on the retrain list (--retrain-pairs)",
+    "drifted_share": "The share of the calls in drifted regions (--drifted-share)",
+    "per_million_tokens": "The teacher's price of a million tokens (--token-price)",
+    "tokens_per_pair": "The number of tokens of a pair (--tokens)",
+}
 
 
 def rescoring_cost(n_pairs: int, *, price_per_1000: float) -> float:
@@ -187,4 +198,4 @@ def _check(name: str, value: float, *, most: float = math.inf) -> None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not 0 <= value <= most or math.isinf(value):
         allowed = "[0, 1]" if most == 1 else "[0, inf)"
-        raise SettingError(f"{name} must be a number in {allowed}; found {value!r}.")
+        raise SettingError(f"{TYPED[name]} must be a number in {allowed}; found {value!r}.")

@@ -23,7 +23,6 @@ from drift_core.treatment.canary.sequential import (
     yearly_limit,
 )
 
-AGREEMENT_SHARE = 0.8  # of the yearly budget; the rest belongs to traffic that held-out lacks
 MANY = 1e6  # degrees of freedom of what is known
 
 
@@ -50,8 +49,8 @@ def assess(
     -----
     A week is compared by the student's error level, or by agreement on Fisher's z scale where a week was imported
     without it or had another held-out. Windows of the last one, two, four and eight measured weeks are standardised and
-    held against a limit that a stable student exceeds in 52 looks with the chance `rule.alarm_budget`, of which four
-    fifths go to all traffic and one fifth to the worst region that held-out lacks (Bonferroni). See
+    held against a limit that a stable student exceeds in 52 looks with the chance `rule.alarm_budget`, of which
+    `rule.alarm_share` goes to all traffic and the rest to the worst region that held-out lacks (Bonferroni). See
     `sequential.yearly_limit` for sources and conditions: weekly samples drawn independently, each from one population
     of queries. A week alarms on all traffic only if its own fall and that of the window exceed `rule.alarm_loss`.
     Further runs in one week are further looks; the same sample recorded again is none.
@@ -148,7 +147,7 @@ def _same_heldout(run: CanaryRun, baseline: Baseline) -> bool:
 
 
 def _judge_agreement(weeks: list[WeekAssessment], places: Sequence[int], rule: Rule) -> None:
-    limit = yearly_limit(rule.alarm_budget * AGREEMENT_SHARE)
+    limit = yearly_limit(rule.alarm_budget * rule.alarm_share)
     compared = [_compare(weeks[place].run, _known(weeks[place].baseline)) for place in places]
     windows = window_scores(_series(compared))
     falls = np.array([_estimate(weeks[place].fall) for place in places])
@@ -199,7 +198,7 @@ def _limit(baseline: Baseline, each: _Compared, limit: float, rule: Rule) -> flo
 
 def _judge_new_traffic(weeks: list[WeekAssessment], rule: Rule) -> None:
     """Each week's worst new region alone: the worst of several, taken over weeks, would add up by itself."""
-    budget = rule.alarm_budget * (1 - AGREEMENT_SHARE)
+    budget = rule.alarm_budget * (1 - rule.alarm_share)
     for place, week in enumerate(weeks):
         new = week.run.new_traffic
         if week.status == "gap" or new is None or new.error is None or new.share < rule.region_share:

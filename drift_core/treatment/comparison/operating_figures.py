@@ -58,7 +58,7 @@ def operating_figures(sample: ScoredPairs, *, rule: Rule) -> tuple[OperatingFigu
     ----------
     .. [1] David, H. A. and Nagaraja, H. N. (2003). Order Statistics, section 7.1.
     .. [2] Korn, E. L. and Graubard, B. I. (1998). Confidence intervals for proportions with small expected number of
-       positive counts estimated from survey data, Survey Methodology 24; inverted as by Woodruff, R. S. (1952). JASA 47.
+       positive counts estimated from survey data. Survey Methodology 24; inverted as by Woodruff (1952), JASA 47.
     """
     found = [_cost(sample, who, rule.confidence) for who in WHO if COSTS[who] in sample.operations]
     for figure, level in QUANTILES.items():

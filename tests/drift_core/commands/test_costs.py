@@ -30,7 +30,7 @@ def test_without_a_saving_the_reason_is_told():
 
 def test_a_wrong_price_is_one_message():
     for given, message in (
-        (("--teacher-price", "-1"), "teacher_per_pair must be a number in [0, inf); found -1.0"),
+        (("--teacher-price", "-1"), "(--teacher-price) must be a number in [0, inf); found -1.0"),
         (("--teacher-price", "nan"), "found nan"),
         (("--token-price", "1"), "either --teacher-price, or --token-price with --tokens"),
         (("--teacher-price", "1", "--tokens", "1"), "Give one of them"),

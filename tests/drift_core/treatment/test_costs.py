@@ -65,17 +65,26 @@ def test_a_student_that_costs_more_is_a_negative_saving():
     assert costs(student_per_1000=3.0).saving_a_week == pytest.approx(-1_000)
 
 
-@pytest.mark.parametrize("name", ["teacher_per_pair", "student_per_1000", "calls_a_week", "canary_pairs"])
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("teacher_per_pair", r"The teacher's price of a pair \(--teacher-price\)"),
+        ("student_per_1000", r"The student's price of 1,000 calls \(--student-price\)"),
+        ("calls_a_week", r"The number of calls a week \(--calls\)"),
+        ("canary_pairs", r"The number of pairs in the weekly sample \(--pairs\)"),
+    ],
+)
 @pytest.mark.parametrize("value", [-1, math.nan, math.inf, "2", True])
-def test_what_is_no_price_is_refused(name, value):
-    with pytest.raises(SettingError, match=rf"{name} must be a number in \[0, inf\); found"):
+def test_what_is_no_price_is_refused_by_the_name_that_was_typed(name, typed, value):
+    with pytest.raises(SettingError, match=rf"{typed} must be a number in \[0, inf\); found"):
         costs(**{name: value})
 
 
 def test_a_share_of_traffic_lies_between_nothing_and_all():
-    with pytest.raises(SettingError, match=r"drifted_share must be a number in \[0, 1\]; found 1.5"):
+    share = r"The share of the calls in drifted regions \(--drifted-share\) must be a number in \[0, 1\]; found 1.5"
+    with pytest.raises(SettingError, match=share):
         costs(drifted_share=1.5)
-    with pytest.raises(SettingError, match="tokens_per_pair"):
+    with pytest.raises(SettingError, match="--tokens"):
         price_per_pair(per_million_tokens=1.0, tokens_per_pair=-1)
 
 

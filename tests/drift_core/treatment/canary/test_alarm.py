@@ -127,6 +127,7 @@ def test_a_smaller_budget_needs_more_evidence():
 
     assert assess(runs, rule=Rule(alarm_budget=0.2))[1].status == "alarm"
     assert assess(runs, rule=Rule(alarm_budget=0.01))[1].status == "quiet"
+    assert assess(runs, rule=Rule(alarm_budget=0.2, alarm_share=0.01))[1].status == "quiet"
 
 
 def test_imported_weeks_are_compared_by_agreement_alone():
