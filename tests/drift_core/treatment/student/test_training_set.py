@@ -71,10 +71,11 @@ def test_scores_are_taken_as_they_are_where_no_range_is_given(read):
     assert found.label.tolist() == np.linspace(-3, 12, 20).tolist()
 
 
-def test_the_teacher_s_range_becomes_0_to_1(read):
-    found = made(read(pairs(20, low=1, high=5)), score_range=ScoreRange(low=0, high=10))
+@pytest.mark.parametrize(("low", "high", "first", "last"), [(0, 10, 0.1, 0.5), (1, 5, 0, 1), (-1, 9, 0.2, 0.6)])
+def test_the_teacher_s_range_becomes_0_to_1(read, low, high, first, last):
+    found = made(read(pairs(20, low=1, high=5)), score_range=ScoreRange(low=low, high=high))
 
-    assert found.label == pytest.approx(np.linspace(0.1, 0.5, 20))
+    assert found.label == pytest.approx(np.linspace(first, last, 20))
 
 
 @pytest.mark.parametrize(("low", "high"), [(-0.1, 5), (0, 5.1)])
@@ -98,6 +99,7 @@ def test_a_bounded_student_takes_no_scores_beyond_0_to_1(read, low, high):
         (np.linspace(0, 3.1, 40), True),
         (np.linspace(0, 0.32, 40), True),
         (np.linspace(3.5, 4.5, 40), True),
+        (np.linspace(-3.5, -2.5, 40), True),
         (np.full(40, 0.5), False),
         (np.full(40, np.nan), False),
     ],
@@ -194,3 +196,17 @@ def test_old_pairs_that_kept_labels_of_0_to_1_are_not_taken_for_the_teacher_s_sc
             old=read_old_pairs(tmp_path / "old.parquet"),
             rng=np.random.default_rng(0),
         )
+
+
+def test_old_pairs_that_reach_below_0_are_on_the_teacher_s_scale(read, read_old):
+    listed, old = read(pairs(60, low=-1, high=3)), read_old(pairs(60, seed=1, low=-1, high=1))
+
+    found = made(listed, old=old, replay_share=0.5, score_range=ScoreRange(low=-1, high=3))
+
+    assert found.n_replayed == 60
+    assert found.label[60:] == pytest.approx(np.linspace(0, 0.5, 60))
+
+
+def test_a_list_beyond_a_range_of_0_to_1_is_told_as_such_whatever_the_old_pairs_are(read, read_old):
+    with pytest.raises(InputError, match=r"must lie in \[0, 1\]; found 0 to 3"):
+        made(read(pairs(30, high=3)), old=read_old(pairs(30, seed=1)), score_range=ScoreRange(low=0, high=1))
