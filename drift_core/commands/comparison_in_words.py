@@ -22,6 +22,7 @@ def describe_comparison(comparison: "Comparison") -> str:
         lines += ["", *_table(sample.whole, sample.regions)]
     lines += _operations(comparison.operations)
     notes = [p.message for sample in comparison.samples for p in (*sample.left_out, *sample.problems)]
+    notes += comparison.cautions
     if comparison.trained_on is None:
         notes.append("Pairs that the student after was trained on are not known; name them with --trained-on.")
     return "\n".join([*lines, "", *(f"Note: {note}" for note in notes)])

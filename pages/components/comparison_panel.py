@@ -27,7 +27,7 @@ def answer(made: Comparison, opened: OpenComparison) -> None:
     results.verdict(made.headline)
     names = " → ".join(results.escape(name or "unnamed") for name in (made.students.before, made.students.after))
     st.markdown(f"**{results.state_line(comparison_state(made))}** · {results.escape(opened.title)} · {names}")
-    st.markdown("\n".join(f"- {results.escape(line)}" for line in made.lines))
+    st.markdown("\n".join(f"- {results.escape(line)}" for line in (*made.lines, *made.cautions)))
 
 
 def worse(made: Comparison) -> None:

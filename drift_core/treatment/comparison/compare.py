@@ -129,6 +129,16 @@ class Comparison:
         return comparison_lines(self.outcome, self._wholes, self.parts)
 
     @property
+    def cautions(self) -> tuple[str, ...]:
+        """What the intervals cannot tell: samples of so few queries that those which carry a change may be missing."""
+        few = [each.whole for each in self.samples if 0 < each.whole.n_queries < self.rule.few_queries]
+        return tuple(
+            f"The {part.sample} pairs have {part.n_queries} queries, under {self.rule.few_queries}: where a few "
+            "of them carry the change, its interval is too short to be sure."
+            for part in few
+        )
+
+    @property
     def _wholes(self) -> tuple[PartChange, ...]:
         return tuple(each.whole for each in self.samples)
 

@@ -74,6 +74,7 @@ def comparison_to_json(comparison: "Comparison") -> dict[str, object]:
         "sentence": comparison.sentence,
         "student_before": comparison.students.before,
         "student_after": comparison.students.after,
+        "cautions": list(comparison.cautions),
         "is_measured": all(isinstance(each.whole.change, Measured) for each in comparison.samples),
         "worse": [_worse(part) for part in comparison.worse],
         "parts": [_part(part) for part in comparison.parts],

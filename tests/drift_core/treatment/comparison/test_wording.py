@@ -1,7 +1,9 @@
 import pytest
 
+from drift_core.commands.comparison_in_words import describe_comparison
 from drift_core.samples.reading import read_pairs
 from drift_core.treatment.comparison.compare import Comparison, compare
+from drift_core.treatment.comparison.record import comparison_to_json
 from tests.drift_core.treatment.comparison.two_students import frame, sample
 
 MOST_WORDS = 15
@@ -41,6 +43,18 @@ def test_the_figures_stand_in_lines_of_their_own() -> None:
     assert frozen.endswith("on 600 frozen pairs.")
     assert fresh.endswith("on 600 fresh pairs.") or "which leaves it open" in fresh
     assert regions == "1 region got worse: region: c."
+
+
+def test_a_sample_of_few_queries_is_said_to_be_too_small_to_be_sure() -> None:
+    few, many = compare(sample(40)), compare(sample(80))
+
+    assert few.cautions == (
+        "The frozen pairs have 20 queries, under 30: where a few of them carry the change, its interval is too short "
+        "to be sure.",
+    )
+    assert comparison_to_json(few)["cautions"] == list(few.cautions)
+    assert f"Note: {few.cautions[0]}" in describe_comparison(few)
+    assert many.cautions == ()
 
 
 def test_a_long_name_is_left_to_the_lines() -> None:
