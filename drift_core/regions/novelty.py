@@ -115,7 +115,8 @@ def _groups_of(
     groups, owner = start, np.zeros(0, dtype=np.int64)
     for _ in range(2):
         variance = points.variance(groups, n_clusters + len(owner))
-        pieces = [(place, leaves) for place, node in enumerate(nodes) for leaves in _pieces(tree, node, points, variance)]
+        cut = [_pieces(tree, node, points, variance) for node in nodes]
+        pieces = [(place, leaves) for place, found in enumerate(cut) for leaves in found]
         owner = np.array([place for place, _ in pieces], dtype=np.int64)
         groups = start.copy()
         for number, (_, leaves) in enumerate(pieces):
