@@ -34,9 +34,14 @@ WHAT_THIS_IS = (
     "pairs before it shipped. This product compares them with today's production: whether agreement fell, where, why, "
     "and which pairs to re-score. Your data stays on this machine; only re-scoring sends pairs, to the endpoint named."
 )
-# On a narrow screen Streamlit closes the step list when one touches beside it, but not when one chooses a step in it.
-_TOUCH_BESIDE = """<span id="opened-{name}"></span><script>
-document.getElementById("opened-{name}").dispatchEvent(new MouseEvent("mousedown", {{bubbles: true}}));
+# Once a page is drawn: on a narrow screen Streamlit closes the step list when one touches beside it, but not when one
+# chooses a step in it; and now and then a page opens as far down as the one before was left.
+_OPENED = """<span id="opened-{name}"></span><script>
+(() => {{
+  const here = document.getElementById("opened-{name}");
+  here.dispatchEvent(new MouseEvent("mousedown", {{bubbles: true}}));
+  here.closest('[data-testid="stMain"]')?.scrollTo(0, 0);
+}})();
 </script>"""
 
 
@@ -69,9 +74,9 @@ def page(name: str) -> Iterator[Investigation]:
 
 
 def _title(step: Step) -> None:
-    """The question of the page; once it is drawn, a step list that covers it closes."""
+    """The question of the page; once it is drawn, a step list that covers it closes and the page stands at its top."""
     with st.container(gap=None):
-        st.html(_TOUCH_BESIDE.format(name=step.name), unsafe_allow_javascript=True)
+        st.html(_OPENED.format(name=step.name), unsafe_allow_javascript=True)
         st.title(step.question, anchor=False)
 
 

@@ -77,7 +77,8 @@ def test_the_card_of_one_visitor_decides_for_this_one_alone(visitor: Visitor, ch
     expect(visitor.messages).to_contain_text("Changed in judges.yaml: 1 field.")
 
     visitor.go_to("gate")
-    expect(visitor.verdict).to_contain_text("The teacher revision is judge-large-2026-04")
+    expect(visitor.verdict).to_contain_text("the teacher revision is not the pinned one")
+    expect(visitor.main).to_contain_text("The teacher revision is judge-large-2026-04")
     visitor.go_to("card")
     written = visitor.download("card_download").read_text(encoding="utf-8")
     assert 'revision: "judge-large-2025-08" # the pin' in written

@@ -58,6 +58,22 @@ def test_on_a_phone_the_step_list_closes_when_a_step_is_chosen(visit_quick: Call
     assert visitor.faults == []
 
 
+def test_the_next_step_opens_at_its_top(visit_quick: Callable[..., Visitor]) -> None:
+    visitor = visit_quick(width=390)
+    visitor.open("spread", scenario="query-drift")
+    main, depth = visitor.main, "element => element.scrollTop"
+    way_on = main.get_by_role("button", name="Does it still promote the same pairs?")
+    way_on.scroll_into_view_if_needed()
+    assert main.evaluate(depth) > 0
+
+    way_on.click()
+    expect(main.locator("h1")).to_contain_text("Does it still promote")
+    visitor.settle()
+
+    assert main.evaluate(depth) == 0
+    assert visitor.faults == []
+
+
 def test_two_visitors_never_see_each_others_data(visit: Callable[..., Visitor], tmp_path: Path) -> None:
     heldout, production = (pd.read_csv(path) for path in shipped_scenario_paths("healthy"))
     production["query"] = f"{OWN_WORD} " + production["query"]
