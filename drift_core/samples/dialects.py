@@ -6,6 +6,7 @@ What the texts mean is found out later, column by column, so that one odd row do
 import csv
 import glob
 import io
+import math
 from pathlib import Path
 from typing import Any
 
@@ -69,10 +70,11 @@ def csv_query(path: Path, form: Form, label: str, connection: Any, place: Path) 
     names = _header(text[start:], separator, label)
     options = _csv_options(names, separator, n_blank=len(text[:start].splitlines()))
     query = f"read_csv({text_sql(path)}, compression={text_sql(form.compression)}, {options})"
-    if has_mixed_line_ends(path, form) and not _is_readable(query, connection):
+    if has_mixed_line_ends(path, form) and (n_unread := _n_unread_rows(query, connection)):
         target = place.with_name(f"{place.name}-line-ends")
         write_with_one_line_end(path, form, target)
-        query = f"read_csv({text_sql(target)}, {options})"
+        other = f"read_csv({text_sql(target)}, {options})"
+        query = other if _n_unread_rows(other, connection) < n_unread else query
     return f"select {', '.join(f'c{i} as {name_sql(name)}' for i, name in enumerate(names))} from {query}"
 
 
@@ -110,13 +112,14 @@ def _csv_options(names: tuple[str, ...], separator: str, *, n_blank: int) -> str
     )
 
 
-def _is_readable(query: str, connection: Any) -> bool:
-    """Whether DuckDB gets through; it stops at line ends that differ from the first."""
+def _n_unread_rows(query: str, connection: Any) -> float:
+    """Rows that DuckDB sets aside, all where it stops; at line ends that differ from the first it does either."""
     import duckdb
 
     connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
     try:
-        connection.execute(f"select count(*) from {query}")
+        connection.execute(f"select count(columns(*)) from {query}").fetchall()  # rows are set aside at the fetch
+        found = connection.execute("select count(distinct line) from reject_errors").fetchone()
     except duckdb.InvalidInputException:
-        return False
-    return True
+        return math.inf
+    return float(found[0])

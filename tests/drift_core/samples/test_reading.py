@@ -117,6 +117,28 @@ def test_a_file_of_any_kind_gives_the_same_pairs(tmp_path: Path, name: str) -> N
     assert found.source == str(path)
 
 
+@pytest.mark.parametrize("line_break", ["\r\n", "\n", ""])
+def test_rows_may_end_otherwise_than_the_header_and_in_a_quote(tmp_path: Path, line_break: str) -> None:
+    rows = "".join(f'{i},{i * 7 % 50},"say {i}{line_break}more ""so"""\r\n' for i in range(50))
+    (tmp_path / "mixed.csv").write_bytes(f"teacher_score,student_score,query\n{rows}".encode())
+
+    found = read_pairs(tmp_path / "mixed.csv")
+
+    within = "\n" if line_break else ""
+    assert found.query.tolist() == [f'say {i}{within}more "so"' for i in range(50)]
+    assert found.problems == ()
+
+
+def test_line_breaks_within_texts_stay_where_the_rows_end_alike(tmp_path: Path) -> None:
+    rows = "".join(f'"say {i}\r\nmore",{i},{i * 7 % 50}\n' for i in range(50))
+    (tmp_path / "mixed.csv").write_bytes(f"query,teacher_score,student_score\n{rows}too,few\n".encode())
+
+    found = read_pairs(tmp_path / "mixed.csv")
+
+    assert found.query.tolist() == [f"say {i}\r\nmore" for i in range(50)]
+    assert [(problem.name, problem.rows) for problem in found.problems] == [("unreadable_row", (51,))]
+
+
 def test_a_sample_is_named_after_its_file_unless_it_is_given_a_name(tmp_path: Path) -> None:
     path = tmp_path / "monday.v2.csv.gz"
     path.write_bytes(gzip.compress(csv_bytes()))
