@@ -44,7 +44,7 @@ class Caller:
                 content = await self._client.post("/chat/completions", cast_to=str, body=body)
             return read_reply(content, self._teacher.scrub)
         except UnreadReplyError as error:
-            return Trouble(kind="pair", reason=str(error))
+            return Trouble(kind="again", reason=str(error), is_silence=True)
         except (TimeoutError, openai.APITimeoutError):
             return Trouble(kind="again", reason=f"No whole reply came in {self._timeout:g} seconds.", is_silence=True)
         except openai.APIConnectionError as error:

@@ -27,6 +27,7 @@ class Reply:
     body: dict | None = None
     text: str | None = None
     headers: dict = field(default_factory=dict)
+    packed: Callable[[bytes], bytes] = bytes
     seconds: float = 0.0
     kept: float = 1.0
     model: str | None = None
@@ -213,7 +214,7 @@ def _content(teacher: Teacher, call: Call, reply: Reply) -> bytes:
         body = completion(
             text, model=reply.model or teacher.model, fingerprint=reply.fingerprint or teacher.fingerprint
         )
-    content = json.dumps(body).encode()
+    content = reply.packed(json.dumps(body).encode())
     headers = {"Content-Type": "application/json", "Content-Length": len(content), **reply.headers}
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return f"HTTP/1.1 {reply.status} {PHRASES.get(reply.status, 'Status')}\r\n{lines}\r\n".encode() + content

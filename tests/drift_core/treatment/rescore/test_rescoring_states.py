@@ -1,10 +1,13 @@
+import gzip
 import sqlite3
+import zlib
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
-from drift_core import rescore_list
-from drift_core.treatment.rescore.reply_size import COMPRESSED, MOST_BYTES, TOO_LARGE
+from drift_core import EndpointError, rescore_list
+from drift_core.treatment.rescore.reply_size import COMPRESSED, DAMAGED, MOST_BYTES, TOO_LARGE
 from tests.drift_core.treatment.rescore import endpoint
 from tests.drift_core.treatment.rescore.cases import QUICK, by_number, list_of, rescoring
 
@@ -116,25 +119,77 @@ def test_a_pair_that_failed_takes_the_next_answer_whatever_it_is(tmp_path):
 HUGE = "x" * (MOST_BYTES + 1)
 
 
+def packed(coding, pack, **more):
+    return endpoint.Reply(headers={"Content-Encoding": coding}, packed=pack, **more)
+
+
 @pytest.mark.parametrize(
     ("reply", "reason"),
     [
         (endpoint.said(HUGE), TOO_LARGE),
-        (endpoint.failure(500, HUGE), TOO_LARGE),
-        (endpoint.Reply(headers={"Content-Encoding": "gzip"}), COMPRESSED),
+        (packed("gzip", gzip.compress, text=HUGE), TOO_LARGE),
+        (packed("gzip", bytes), DAMAGED),
+        (packed("br", bytes), COMPRESSED),
+        (packed("gzip, gzip", bytes), COMPRESSED),
     ],
-    ids=["an answer", "an error", "compressed"],
+    ids=["large", "large when unpacked", "damaged", "brotli", "twice compressed"],
 )
-def test_a_reply_that_could_fill_the_memory_is_a_state_of_its_pair(tmp_path, reply, reason):
+def test_a_reply_that_is_not_read_is_asked_for_again_until_its_pair_has_failed(tmp_path, reply, reason):
     path = list_of(3, tmp_path)
 
     with endpoint.serve(by_number, faults=lambda call: reply if call.doc == "doc 1" else None) as teacher:
         done = rescore_list(path, tmp_path / "ledger", rescoring=rescoring(teacher.url))
 
     assert done.pairs["state"].tolist() == ["scored", "failed", "scored"]
-    assert done.pairs["state_reason"].iloc[1] == reason
-    assert (done.calls, done.n_unknown) == (3, 1)
+    assert done.pairs["state_reason"].iloc[1] == f"4 attempts, last: {reason}"
+    assert (done.calls, done.n_unknown) == (6, 4)
     assert {call.headers["accept-encoding"] for call in teacher.calls} == {"identity"}
+
+
+def test_an_endpoint_of_which_no_reply_can_be_read_ends_the_run(tmp_path):
+    path = list_of(100, tmp_path)
+
+    with (
+        endpoint.serve(faults=lambda call: packed("br", bytes)) as teacher,
+        pytest.raises(EndpointError, match="calls in a row, last: The reply is compressed in a way"),
+    ):
+        rescore_list(path, tmp_path / "ledger", rescoring=rescoring(teacher.url))
+
+    assert len(teacher.calls) < QUICK.silent_calls + QUICK.concurrency
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        packed("gzip", gzip.compress),
+        packed("x-gzip", gzip.compress),
+        packed("deflate", zlib.compress),
+        packed("identity, identity", bytes),
+    ],
+    ids=["gzip", "x-gzip", "deflate", "identity twice"],
+)
+def test_an_endpoint_that_always_compresses_is_read(tmp_path, reply):
+    with endpoint.serve(faults=lambda call: replace(reply, text='{"score": 0.25}')) as teacher:
+        done = rescore_list(list_of(3, tmp_path), tmp_path / "ledger", rescoring=rescoring(teacher.url))
+
+    assert done.pairs["teacher_score"].tolist() == [0.25] * 3
+    assert (done.calls, done.n_unknown) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("pack", "coding"),
+    [(bytes, "identity"), (gzip.compress, "gzip"), (bytes, "gzip"), (bytes, "br")],
+    ids=["large", "large when unpacked", "damaged", "brotli"],
+)
+@pytest.mark.parametrize(("status", "n_calls"), [(413, 3), (429, 4), (500, 4)])
+def test_an_error_whose_text_is_not_read_counts_by_its_status(tmp_path, status, n_calls, pack, coding):
+    error = replace(endpoint.failure(status, HUGE), headers={"Content-Encoding": coding}, packed=pack)
+
+    with endpoint.serve(faults=lambda call: error if (call.doc, call.attempt) == ("doc 1", 1) else None) as teacher:
+        done = rescore_list(list_of(3, tmp_path), tmp_path / "ledger", rescoring=rescoring(teacher.url))
+
+    assert done.pairs["state"].iloc[1] == ("failed" if status == 413 else "scored")
+    assert (done.calls, done.n_unknown) == (n_calls, 0 if status == 429 else 1)
 
 
 def test_a_large_reply_under_the_bound_is_read(tmp_path):
