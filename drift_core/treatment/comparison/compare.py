@@ -10,7 +10,7 @@ from drift_core.regions.partitions import Partition
 from drift_core.samples.operations import OPERATIONS
 from drift_core.samples.pairs import Problem, ScoredPairs
 from drift_core.treatment.comparison.operating_figures import OperatingFigure, operating_figures
-from drift_core.treatment.comparison.part import Outcome, PartChange, SampleName, judge_regions, judge_whole
+from drift_core.treatment.comparison.part import Outcome, PartChange, SampleName, judge_regions, judge_whole, outcome_of
 from drift_core.treatment.comparison.regions import MeasuredSample, cuts_of, explain_overlaps, measure_parts
 from drift_core.treatment.comparison.usable_pairs import TrainedPairs, UsablePairs, usable_pairs
 from drift_core.treatment.comparison.wording import comparison_headline, comparison_lines, comparison_sentence
@@ -106,12 +106,7 @@ class Comparison:
     @property
     def outcome(self) -> Outcome:
         """Worse where one sample as a whole is; else better where one is; the same where all are; else cannot tell."""
-        outcomes = {each.whole.outcome for each in self.samples}
-        if "worse" in outcomes:
-            return "worse"
-        if "better" in outcomes:
-            return "better"
-        return "same" if outcomes == {"same"} else "cannot tell"
+        return outcome_of({each.whole.outcome for each in self.samples})
 
     @property
     def sentence(self) -> str:

@@ -1,7 +1,7 @@
 """One part of the pairs under two students, and whether the one after is better or worse there."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -141,6 +141,15 @@ def _weights(parts: Sequence[PartChange]) -> np.ndarray:
 
 def is_tested(part: PartChange, rule: Rule) -> bool:
     return isinstance(part.change, Measured) and part.n_queries >= rule.region_min_queries
+
+
+def outcome_of(wholes: Collection[Outcome]) -> Outcome:
+    """Worse where one sample as a whole is; else better where one is; the same where all are; else cannot tell."""
+    if "worse" in wholes:
+        return "worse"
+    if "better" in wholes:
+        return "better"
+    return "same" if set(wholes) == {"same"} else "cannot tell"
 
 
 def p_values(order: OrderChange) -> tuple[float, float]:

@@ -4,14 +4,15 @@ The shape is a contract: keys may join, none leaves.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from drift_core.errors import InputError
 from drift_core.measures.estimate import Measured
+from drift_core.treatment.comparison.record_faults import faults_of, read_moment
 
 if TYPE_CHECKING:
     from drift_core.treatment.comparison.compare import ComparedSample, Comparison
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 KIND = "before_after"
-OUTCOMES = ("better", "worse", "same", "cannot tell")
 SAMPLES = ("frozen", "fresh")
 
 
@@ -170,7 +170,7 @@ def record_from(content: object, *, where: str) -> ComparisonRecord:
     if content.get("schema") != SCHEMA:
         found = content.get("schema")
         raise InputError(f"{where} has schema {found!r}; this version reads schema {SCHEMA}. Compare again.")
-    faults = [f"{where}: {fault}" for fault in _faults(content)]
+    faults = [f"{where}: {fault}" for fault in faults_of(content)]
     if faults:
         raise InputError("\n".join(faults))
     return ComparisonRecord(
@@ -180,68 +180,6 @@ def record_from(content: object, *, where: str) -> ComparisonRecord:
         sentence=content["sentence"],
         worse=tuple(WorsePart(title=each["title"], sentence=each["sentence"]) for each in content["worse"]),
         is_measured=content["is_measured"],
-        made_at=_moment(content.get("made_at")),
+        made_at=read_moment(content.get("made_at")),
         rule=content.get("rule"),
     )
-
-
-def _moment(text: str | None) -> datetime | None:
-    """Read a time; one without a zone is taken for UTC."""
-    if text is None:
-        return None
-    found = datetime.fromisoformat(text)
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-
-
-def _faults(content: Mapping[str, Any]) -> list[str]:
-    """What does not fit, one sentence each."""
-    faults = []
-    for name, kind, expected in (
-        ("sentence", str, "a text"),
-        ("worse", list, "a list"),
-        ("parts", list, "a list"),
-        ("is_measured", bool, "true or false"),
-    ):
-        if not isinstance(content.get(name), kind):
-            faults.append(f"{name} must be {expected}; found {content.get(name)!r}.")
-    if content.get("outcome") not in OUTCOMES:
-        faults.append(f"outcome must be one of {', '.join(OUTCOMES)}; found {content.get('outcome')!r}.")
-    for name in ("student_before", "student_after"):
-        if not isinstance(content.get(name), str | None):
-            faults.append(f"{name} must be a text or null; found {content.get(name)!r}.")
-    return [*faults, *_faults_of_making(content)] or _faults_of_parts(content)
-
-
-def _faults_of_making(content: Mapping[str, Any]) -> Iterator[str]:
-    made_at, rule = content.get("made_at"), content.get("rule")
-    try:
-        _moment(made_at)
-    except (TypeError, ValueError, OverflowError):
-        yield f"made_at must be a time such as 2026-05-01T06:00:00+00:00; found {made_at!r}."
-    if rule is None:
-        return
-    if not isinstance(rule, Mapping):
-        yield f"rule must hold the rule by its fields; found {rule!r}."
-    elif not all(isinstance(value, int | float) and not isinstance(value, bool) for value in rule.values()):
-        yield "rule must hold numbers only. Compare again."
-
-
-def _faults_of_parts(content: Mapping[str, Any]) -> list[str]:
-    if not content["parts"]:
-        return ["parts must name at least all pairs of one sample; it is empty. Compare again."]
-    faults = [
-        f"parts[{place}] must have an outcome out of {', '.join(OUTCOMES)}."
-        for place, part in enumerate(content["parts"])
-        if not isinstance(part, Mapping) or part.get("outcome") not in OUTCOMES
-    ]
-    faults += [
-        f"worse[{place}] must have the texts title and sentence."
-        for place, part in enumerate(content["worse"])
-        if not isinstance(part, Mapping) or not all(isinstance(part.get(key), str) for key in ("title", "sentence"))
-    ]
-    if faults:
-        return faults
-    n_worse = sum(part["outcome"] == "worse" for part in content["parts"])
-    if n_worse != len(content["worse"]):
-        return [f"worse names {len(content['worse'])} parts, but {n_worse} of the parts are worse. Compare again."]
-    return []

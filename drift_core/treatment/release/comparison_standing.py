@@ -44,13 +44,17 @@ def _laxer(made_by: Mapping[str, float | int], rule: "Rule") -> str:
     told = []
     for name, is_larger_laxer in DECIDES_WORSE.items():
         own, gates = made_by[name], getattr(rule, name)
-        if own > gates if is_larger_laxer else own < gates:
+        if not (own <= gates if is_larger_laxer else own >= gates):  # so that NaN is laxer than anything
             told.append(f"{name} is {own:g}, the gate's {gates:g}")
     return "; ".join(told)
 
 
 def _out_of_date(found: "ComparisonRecord", made_at: datetime, standing: Standing) -> "Reading | None":
     card = standing.card
+    if made_at - standing.now > standing.settings.skew:
+        now = f"{standing.now:%Y-%m-%d %H:%M} UTC"
+        told = f"The comparison is dated {made_at:%Y-%m-%d %H:%M} UTC, after now, {now}."
+        return "inconclusive", f"{told} Decide for a later time, or check its clock."
     made = f"The comparison was made on {on_day(made_at)}"
     trained = card.training.date if card else None
     if trained is not None and made_at < _begin_of(trained):
@@ -89,7 +93,10 @@ def _of_another(found: "ComparisonRecord", standing: Standing) -> str | None:
     if found.student_after is None:
         return f"The comparison does not name its student; {owner} is {name}. {COMPARE} --after {name}."
     other = one_line(found.student_after)
-    return f"The comparison is of student {other}; {owner} is {name}. {COMPARE} --after {name}."
+    return (
+        f"The comparison is of student {other}; {owner} is {name}. Gate with the card of {other}, or compare the "
+        f"scores of {name}."
+    )
 
 
 def _beside_another(found: "ComparisonRecord", standing: Standing) -> str | None:
@@ -103,4 +110,7 @@ def _beside_another(found: "ComparisonRecord", standing: Standing) -> str | None
             f"The comparison does not name the student before; the card's parent is {name}. {COMPARE} --before {name}."
         )
     other = one_line(found.student_before)
-    return f"The comparison is with student {other}; the card's parent is {name}. {COMPARE} --before {name}."
+    return (
+        f"The comparison is with student {other}; the card's parent is {name}. Compare with the scores of {name}, or "
+        "name the right parent in the card."
+    )

@@ -20,9 +20,12 @@ def gate(*arguments):
     return run_command("gate", "--history", "canary.db", "--now", "2026-03-17", "--annotations", "none", *arguments)
 
 
-def compared(**planted):
+def compared(*arguments, made_at="2026-03-16", **planted):
+    """Compare two students, and date that before the day that the gate decides for."""
     frame(**planted).to_csv("frozen.csv", index=False)
-    run_command("compare", "frozen.csv", "--json", "comparison.json")
+    run_command("compare", "frozen.csv", "--json", "comparison.json", *arguments)
+    made = json.loads(Path("comparison.json").read_text())
+    Path("comparison.json").write_text(json.dumps(made | {"made_at": made_at}))
     return "comparison.json"
 
 
@@ -43,14 +46,20 @@ def test_a_better_student_passes_and_the_json_says_what_was_compared():
 
 def test_a_comparison_by_a_laxer_rule_blocks_the_gate():
     Path("lax.json").write_text('{"alarm_loss": 0.9}')
-    frame(before=1.0, after=0.3).to_csv("frozen.csv", index=False)
-    run_command("compare", "frozen.csv", "--rule", "lax.json", "--json", "comparison.json")
+    compared("--rule", "lax.json", before=1.0, after=0.3)
 
     code, shown, _ = gate("--comparison", "comparison.json")
 
     assert code == 1
     assert "by a laxer rule than the gate's: alarm_loss is 0.9, the gate's 0.02." in shown
     assert gate("--comparison", "comparison.json", "--rule", "lax.json")[0] == 0
+
+
+def test_a_comparison_dated_after_now_cannot_tell():
+    code, shown, _ = gate("--comparison", compared(before=1.0, after=0.3, made_at="2099-01-01"))
+
+    assert code == 3
+    assert "The comparison is dated 2099-01-01 00:00 UTC, after now, 2026-03-17 00:00 UTC." in shown
 
 
 def test_an_override_lets_it_ship():

@@ -63,7 +63,12 @@ def test_the_record_holds_what_made_it(document: dict[str, object]) -> None:
         ({"made_at": "soon"}, "made_at must be a time such as 2026-05-01T06:00:00.00:00; found 'soon'"),
         ({"made_at": 5}, "made_at must be a time such as 2026-05-01T06:00:00.00:00; found 5"),
         ({"rule": "strict"}, "rule must hold the rule by its fields; found 'strict'"),
-        ({"rule": {"alpha": "low"}}, "rule must hold numbers only"),
+        ({"rule": {"alpha": "low"}}, "rule must hold finite numbers only"),
+        ({"rule": Rule().to_json() | {"alpha": float("nan")}}, "rule must hold finite numbers only"),
+        ({"rule": Rule().to_json() | {"region_min_queries": 10**400}}, "rule must hold finite numbers only"),
+        ({"rule": Rule().to_json() | {"alpha": 7}}, r"The rule's alpha must be a number in \(0, 1\); found 7"),
+        ({"outcome": "worse"}, "outcome is worse, but its parts say cannot tell"),
+        ({"parts": [{"outcome": "worse", "partition": "region"}]}, "it names regions only"),
     ],
 )
 def test_each_fault_has_its_message(

@@ -85,7 +85,10 @@ def test_what_could_not_be_measured_is_inconclusive():
 @pytest.mark.parametrize(
     ("named", "told"),
     [
-        ("ranker-3", "The comparison is of student ranker-3; the card's is ranker-9."),
+        (
+            "ranker-3",
+            "ranker-3; the card's is ranker-9. Gate with the card of ranker-3, or compare the scores of ranker-9.",
+        ),
         (None, "does not name its student"),
     ],
 )
@@ -177,6 +180,21 @@ def test_a_record_that_lacks_its_time_or_its_rule_is_inconclusive(lacking, told)
 
     assert outcome == "inconclusive"
     assert sentence == f"{told} Compare again with: distillation-drift compare."
+
+
+def test_a_comparison_dated_after_now_is_inconclusive_beyond_the_clocks_tolerance():
+    near, far = (read(replace(BETTER, made_at=after(2) + timedelta(minutes=minutes))) for minutes in (10, 11))
+
+    assert near[0] == "held"
+    assert far == (
+        "inconclusive",
+        "The comparison is dated 2026-03-17 06:11 UTC, after now, 2026-03-17 06:00 UTC. Decide for a later time, or "
+        "check its clock.",
+    )
+
+
+def test_a_rule_that_is_no_number_is_no_stricter_one():
+    assert read(replace(BETTER, rule=BETTER.rule | {"alpha": float("nan")}))[0] == "blocked"
 
 
 def test_a_comparison_older_than_the_cards_review_cadence_blocks():
