@@ -78,17 +78,18 @@ class Investigation:
         return {name: getattr(self, name) for name in names} | columns
 
 
-def column_mapping(options: Sequence[str] | None, sample: str) -> dict[str, str]:
-    """Read ``ROLE=COLUMN`` and ``SAMPLE.ROLE=COLUMN`` for one sample, the latter before the former."""
+def column_mapping(
+    options: Sequence[str] | None, sample: str, *, samples: Sequence[str] = ("heldout", "production")
+) -> dict[str, str]:
+    """Read ``ROLE=COLUMN`` and ``SAMPLE.ROLE=COLUMN`` for one of the samples, the latter before the former."""
     both: dict[str, str] = {}
     alone: dict[str, str] = {}
     for option in options or ():
         role, sign, column = option.partition("=")
         owner, dot, own_role = role.strip().rpartition(".")
-        if not sign or not own_role or (dot and owner not in ("heldout", "production")):
-            raise SettingError(
-                f"--column expects ROLE=COLUMN, heldout.ROLE=COLUMN or production.ROLE=COLUMN; found {option!r}."
-            )
+        if not sign or not own_role or (dot and owner not in samples):
+            *first, last = ("ROLE=COLUMN", *(f"{name}.ROLE=COLUMN" for name in samples))
+            raise SettingError(f"--column expects {', '.join(first)} or {last}; found {option!r}.")
         if not dot:
             both[own_role] = column.strip()
         elif owner == sample:

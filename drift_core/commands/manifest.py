@@ -1,6 +1,5 @@
 """The command ``manifest``: a diagnosed production sample in, the retrain list out; ``manifest verify`` checks one."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,14 +26,18 @@ Canaries = Annotated[
 ]
 
 
+def _columns(files: str, owners: str) -> Any:
+    told = (
+        f"Which column of the {files} files holds the query or the doc: query=COLUMN, doc=COLUMN{owners}. Repeatable."
+    )
+    return typer.Option("--column", metavar="ROLE=COLUMN", help=told)
+
+
+CANARY_ALONE, BOTH = ("canary",), ("heldout", "canary")
+CanaryColumns = Annotated[list[str] | None, _columns("canary", ", or canary.query=COLUMN")]
 ExcludedColumns = Annotated[
     list[str] | None,
-    typer.Option(
-        "--column",
-        metavar="ROLE=COLUMN",
-        help="Which column of the canary files holds the query or the doc: query=COLUMN, doc=COLUMN. With verify also "
-        "of held-out; for one of them alone: heldout.query=COLUMN or canary.query=COLUMN. Repeatable.",
-    ),
+    _columns("held-out and canary", "; for one of them alone heldout.query=COLUMN or canary.query=COLUMN"),
 ]
 
 
@@ -113,7 +116,7 @@ def draw(
         str | None,
         typer.Option("--teacher-revision", metavar="NAME", help="Revision that will re-score the list; recorded."),
     ] = None,
-    columns: ExcludedColumns = None,
+    columns: CanaryColumns = None,
     embedder: options.Embedder = None,
     embeddings: options.Embeddings = None,
     cache: options.Cache = None,
@@ -135,7 +138,7 @@ def draw(
     check_formats(formats)
     check_folder(out)
     record = read_record(diagnosis)
-    excluded = _read_canaries(canary, columns)
+    excluded = _read_canaries(canary, column_mapping(columns, "canary", samples=CANARY_ALONE))
     unchecked = None if history is None else _unchecked(history, excluded)
     investigation = rebuild(
         record,
@@ -185,11 +188,12 @@ def verify(
     from drift_core.treatment.retrain_list.excluded import read_excluded
     from drift_core.treatment.retrain_list.verifying import verify_manifest
 
+    own, weeks = (column_mapping(columns, name, samples=BOTH) for name in BOTH)
     found = verify_manifest(
         list_,
         manifest_,
-        heldout=None if heldout is None else read_excluded(heldout, columns=column_mapping(columns, "heldout")),
-        canaries=_read_canaries(canary, columns),
+        heldout=None if heldout is None else read_excluded(heldout, columns=own),
+        canaries=_read_canaries(canary, weeks),
         teacher_revision=teacher_revision,
     )
     typer.echo("\n".join([found.sentence, *found.faults, *(f"Note: {note}" for note in found.notes)]))
@@ -197,16 +201,14 @@ def verify(
         raise typer.Exit(DOES_NOT_MATCH)
 
 
-def _read_canaries(patterns: Sequence[str] | None, columns: Sequence[str] | None) -> "tuple[ExcludedPairs, ...]":
+def _read_canaries(patterns: Sequence[str] | None, columns: Mapping[str, str]) -> "tuple[ExcludedPairs, ...]":
     """Each file of the patterns by itself, so that a history can be held against them."""
     from glob import glob
 
     from drift_core.treatment.retrain_list.excluded import read_excluded
 
     paths = [path for pattern in patterns or () for path in sorted(glob(pattern)) or [pattern]]  # noqa: PTH207 - patterns may be absolute
-    own = [re.sub(r"^\s*canary\.", "production.", each) for each in columns or ()]
-    mapping = column_mapping(own, "production")
-    return tuple(read_excluded(path, columns=mapping) for path in dict.fromkeys(paths))
+    return tuple(read_excluded(path, columns=columns) for path in dict.fromkeys(paths))
 
 
 def _unchecked(place: str, excluded: "Sequence[ExcludedPairs]") -> tuple[str, ...]:

@@ -95,6 +95,44 @@ def test_a_canary_week_with_other_column_names_is_kept_off_the_list(files, recor
     assert "40 of canary weeks" in shown
 
 
+def test_held_out_and_canary_files_each_have_column_names_of_their_own(files, record, weeks, tmp_path):
+    week = pd.read_csv(weeks / "week-1.csv").rename(columns={"query": "Anfrage", "doc": "Dokument"})
+    week.to_csv(tmp_path / "week.csv", index=False)
+    held = pd.read_csv(files[0]).rename(columns={"query": "Frage", "doc": "Text"})
+    held.to_csv(tmp_path / "held.csv", index=False)
+    drawn(files, record, tmp_path, "--canary", weeks / "week-1.csv")
+    given = ("canary.query=Anfrage", "canary.doc=Dokument", "heldout.query=Frage", "heldout.doc=Text")
+    columns = [word for each in given for word in ("--column", each)]
+
+    code, shown, _ = run(
+        *("manifest", "verify", tmp_path / "retrain_list.csv", tmp_path / "manifest.json"),
+        *("--heldout", tmp_path / "held.csv", "--canary", tmp_path / "week.csv", *columns),
+    )
+
+    assert (code, shown.splitlines()[0]) == (0, "The list matches its manifest: 60 pairs.")
+
+
+@pytest.mark.parametrize(
+    ("command", "column", "told"),
+    [
+        ("draw", "heldout.doc=nonsense", "ROLE=COLUMN or canary.ROLE=COLUMN"),
+        ("draw", "production.doc=doc", "ROLE=COLUMN or canary.ROLE=COLUMN"),
+        ("verify", "production.doc=doc", "ROLE=COLUMN, heldout.ROLE=COLUMN or canary.ROLE=COLUMN"),
+    ],
+)
+def test_a_column_of_another_file_than_the_command_reads_is_refused(
+    files, record, weeks, tmp_path, command, column, told
+):
+    drawn(files, record, tmp_path)
+    canary = ("--canary", weeks / "week-1.csv", "--column", column)
+    verify = ("manifest", "verify", tmp_path / "retrain_list.csv", tmp_path / "manifest.json", *canary)
+
+    code, _, said = drawn(files, record, tmp_path / "b", *canary) if command == "draw" else run(*verify)
+
+    assert code == 2
+    assert f"--column expects {told}; found {column!r}." in said
+
+
 def test_a_list_that_does_not_match_ends_with_1_and_a_line_a_fault(files, record, weeks, tmp_path):
     drawn(files, record, tmp_path)
     path = tmp_path / "retrain_list.csv"
