@@ -13,6 +13,7 @@ import pandas as pd
 
 from drift_core.errors import InputError
 from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.vector_files import FORMATS, opened, read_entry, read_headers, read_stacked, read_table
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.values import read_texts
 from drift_core.samples.wording import first_rows
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
 
 SAMPLES = ("heldout", "production")
 VECTOR_NAMES = ("embedding", "vector", "embeddings")
-FORMATS = (
-    "Give .npz with the arrays heldout and production, .npy with held-out's rows before production's, or Parquet with "
-    "a column query or pair_id and a column of lists."
-)
 LARGEST_DIFFERENCE = 1e-3  # between unit vectors of one text; encoders differ by less from batch to batch
 N_SHOWN = 3
 
@@ -68,7 +65,7 @@ def read_embeddings(path: str | Path, heldout: ScoredPairs, production: ScoredPa
 
 
 def _read_stacked(path: Path, heldout: ScoredPairs, production: ScoredPairs) -> np.ndarray:
-    both = _checked(_load(path), str(path))
+    both = _checked(read_stacked(path), str(path))
     for n_before, n_after in ((_n_rows(heldout), _n_rows(production)), (len(heldout), len(production))):
         if len(both) == n_before + n_after:
             parts = (both[:n_before], heldout, "held-out"), (both[n_before:], production, "production")
@@ -80,28 +77,20 @@ def _read_stacked(path: Path, heldout: ScoredPairs, production: ScoredPairs) -> 
 
 
 def _read_two(path: Path, heldout: ScoredPairs, production: ScoredPairs) -> np.ndarray:
-    loaded = _load(path)
-    lacking = [name for name in SAMPLES if name not in loaded]
-    if lacking:
-        raise InputError(f"{path}: the array {lacking[0]} is not there; found {', '.join(loaded) or 'none'}. {FORMATS}")
-    samples = zip(SAMPLES, (heldout, production), strict=True)
-    parts = [_of_pairs(_checked(loaded[n], f"{path}, {n}"), pairs, f"{path}, {n}") for n, pairs in samples]
+    headers = read_headers(path, SAMPLES)
+    samples = dict(zip(SAMPLES, (heldout, production), strict=True))
+    for name, pairs in samples.items():  # before room is made for what they claim
+        _check_form(headers[name].shape, headers[name].dtype, f"{path}, {name}")
+        _check_n_rows(headers[name].shape[0], pairs, f"{path}, {name}")
+    parts = [
+        _of_pairs(_checked(read_entry(path, n), f"{path}, {n}"), pairs, f"{path}, {n}") for n, pairs in samples.items()
+    ]
     if parts[0].shape[1] != parts[1].shape[1]:
         raise InputError(
             f"{path}: held-out has vectors of {parts[0].shape[1]} numbers, production of {parts[1].shape[1]}. Make "
             "both with one encoder."
         )
     return np.concatenate(parts)
-
-
-def _load(path: Path) -> "np.ndarray | dict[str, np.ndarray]":
-    from zipfile import BadZipFile
-
-    try:
-        loaded = np.load(path, allow_pickle=False)
-        return dict(loaded) if isinstance(loaded, np.lib.npyio.NpzFile) else loaded
-    except (OSError, ValueError, EOFError, BadZipFile) as error:
-        raise InputError(f"{path}: cannot be read as a NumPy file ({_first_line(error)}). {FORMATS}") from error
 
 
 def _n_rows(pairs: ScoredPairs) -> int:
@@ -113,24 +102,32 @@ def _of_pairs(rows: np.ndarray, pairs: ScoredPairs, where: str) -> np.ndarray:
     """Take the rows of the pairs in use out of those of the whole file."""
     if len(rows) == _n_rows(pairs) and pairs.row.max() < len(rows):
         return np.asarray(rows[pairs.row])
-    if len(rows) == len(pairs):
-        return rows
+    _check_n_rows(len(rows), pairs, where)
+    return rows
+
+
+def _check_n_rows(n_found: int, pairs: ScoredPairs, where: str) -> None:
+    if n_found == len(pairs) or (n_found == _n_rows(pairs) and pairs.row.max() < n_found):
+        return
     n_left = _n_rows(pairs) - len(pairs)
     or_less = f", or {len(pairs):,} without the {n_left:,} left out" if n_left else ""
     raise InputError(
         f"{where}: expected {_n_rows(pairs):,} rows, one a pair in the order of the file{or_less}; found "
-        f"{len(rows):,}. Make the embeddings of this sample."
+        f"{n_found:,}. Make the embeddings of this sample."
     )
 
 
-def _checked(rows: object, where: str) -> np.ndarray:
-    if not isinstance(rows, np.ndarray) or rows.ndim != 2 or not rows.size or rows.dtype.kind not in "fiu":
-        found = f"{rows.dtype} of shape {rows.shape}" if isinstance(rows, np.ndarray) else type(rows).__name__
-        raise InputError(f"{where}: expected numbers of shape (pairs, dimensions); found {found}.")
-    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite and is refused
+def _check_form(shape: tuple[int, ...], dtype: np.dtype, where: str) -> None:
+    if len(shape) != 2 or not all(shape) or dtype.kind not in "fiu":
+        raise InputError(f"{where}: expected numbers of shape (pairs, dimensions); found {dtype} of shape {shape}.")
+
+
+def _checked(rows: np.ndarray, where: str) -> np.ndarray:
+    _check_form(rows.shape, rows.dtype, where)
+    with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold becomes infinite and is refused
         values = rows.astype(np.float32)
-    bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
-    empty = np.flatnonzero(~values.any(axis=1))
+        bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
+        empty = np.flatnonzero(~values.any(axis=1))
     for places, fault in ((bad, "hold NaN or infinite numbers"), (empty, "hold zeros alone, which point nowhere")):
         if len(places):
             shown = first_rows([int(place) + 1 for place in places])
@@ -139,16 +136,11 @@ def _checked(rows: object, where: str) -> np.ndarray:
 
 
 def _read_table(path: Path, heldout: ScoredPairs, production: ScoredPairs) -> np.ndarray:
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    try:
-        table = parquet.read_table(path)
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{path}: cannot be read as Parquet ({_first_line(error)}). {FORMATS}") from error
-    key, wanted = _key_of(table, path, heldout, production)
-    keys = read_texts(table[key], f"{path}, column {key}")
-    values = _checked(_matrix(table[_vector_column(table, path)], path), str(path))
+    table = read_table(path)
+    with opened(path, "Parquet"):
+        key, wanted = _key_of(table, path, heldout, production)
+        keys = read_texts(table[key], f"{path}, column {key}")
+        values = _checked(_matrix(table[_vector_column(table, path)], path), str(path))
     codes, known = pd.factorize(keys, use_na_sentinel=False)
     values = _one_each(values, codes, known, str(path))
     places = pd.Index(known).get_indexer(pd.Index(wanted, dtype=object))
@@ -234,7 +226,3 @@ def _one_each(rows: np.ndarray, codes: np.ndarray, keys: np.ndarray, where: str)
 
 def _plural(key: str) -> str:
     return "pair ids" if key == "pair_id" else "distinct queries"
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200].rstrip(".")
