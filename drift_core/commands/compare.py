@@ -156,11 +156,23 @@ def _read(
 
     if path is None:
         return None
-    sample = read_pairs(path, columns=columns, slices=slices, seed=seed)
+    sample = _read_sliced(path, columns, slices, seed)
     if before is None:
         return sample
     own = {role: name for role, name in columns.items() if role != "student_before"}
     return with_scores_before(sample, read_pairs(before, columns=own, slices=(), seed=seed))
+
+
+def _read_sliced(path: str, columns: "Mapping[str, str]", slices: tuple[str, ...] | None, seed: int) -> "ScoredPairs":
+    """Read the chosen slice columns, and the others too, so that what is left out can be named."""
+    from drift_core.samples.reading import read_pairs
+
+    if not slices or path == "-":  # standard input is read once
+        return read_pairs(path, columns=columns, slices=slices, seed=seed)
+    found = read_pairs(path, columns=columns, seed=seed)
+    if set(slices) <= set(found.slices):
+        return found
+    return read_pairs(path, columns=columns, slices=tuple(dict.fromkeys((*found.slices, *slices))), seed=seed)
 
 
 def _clusters(

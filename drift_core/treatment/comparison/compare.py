@@ -45,6 +45,8 @@ class ComparedSample:
         Pairs that were left out, one entry a reason.
     problems
         What was found wrong when it was read.
+    slices, slices_left_out
+        Slice columns of the sample, and those of them whose values were not compared.
     """
 
     name: str
@@ -55,6 +57,8 @@ class ComparedSample:
     regions: tuple[PartChange, ...]
     left_out: tuple[Problem, ...]
     problems: tuple[Problem, ...]
+    slices: tuple[str, ...] = ()
+    slices_left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,13 +129,21 @@ class Comparison:
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What the intervals cannot tell: samples of so few queries that those which carry a change may be missing."""
+        """What it cannot tell: of samples of few queries those that carry a change may be missing; and what it left out."""
         few = [each.whole for each in self.samples if 0 < each.whole.n_queries < self.rule.few_queries]
-        return tuple(
-            f"The {part.sample} pairs have {part.n_queries} queries, under {self.rule.few_queries}: where a few "
-            "of them carry the change, its interval is too short to be sure."
-            for part in few
+        return (
+            tuple(
+                f"The {part.sample} pairs have {part.n_queries} queries, under {self.rule.few_queries}: where a few "
+                "of them carry the change, its interval is too short to be sure."
+                for part in few
+            )
+            + self._left_out
         )
+
+    @property
+    def _left_out(self) -> tuple[str, ...]:
+        names = dict.fromkeys(name for each in self.samples for name in each.slices_left_out)
+        return (f"Slice columns that were not compared: {', '.join(names)}.",) if names else ()
 
     @property
     def _wholes(self) -> tuple[PartChange, ...]:
@@ -210,7 +222,7 @@ def compare(
     }
     regions = judge_regions([part for each in measured.values() for part in each.parts[1:]], rule=rule)
     compared = {
-        name: _compared(each, [part for part in regions if part.sample == name], rule)
+        name: _compared(each, [part for part in regions if part.sample == name], rule=rule, slices=slices)
         for name, each in measured.items()
     }
     return Comparison(
@@ -226,7 +238,9 @@ def compare(
     )
 
 
-def _compared(measured: MeasuredSample, regions: Sequence[PartChange], rule: Rule) -> ComparedSample:
+def _compared(
+    measured: MeasuredSample, regions: Sequence[PartChange], *, rule: Rule, slices: Sequence[str] | None
+) -> ComparedSample:
     sample = measured.usable.sample
     return ComparedSample(
         name=sample.name,
@@ -237,6 +251,8 @@ def _compared(measured: MeasuredSample, regions: Sequence[PartChange], rule: Rul
         regions=explain_overlaps(measured, regions, rule=rule),
         left_out=measured.usable.left_out,
         problems=sample.problems,
+        slices=tuple(sample.slices),
+        slices_left_out=() if slices is None else tuple(name for name in sample.slices if name not in slices),
     )
 
 

@@ -4,11 +4,11 @@ The shape is a contract: keys may join, none leaves.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drift_core.errors import InputError
 from drift_core.measures.estimate import Measured
@@ -33,6 +33,14 @@ class WorsePart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedRegion:
+    """A region that was compared, in one sample at least."""
+
+    partition: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonRecord:
     """What the gate asks of a comparison.
 
@@ -50,6 +58,10 @@ class ComparisonRecord:
         When it was made, UTC; None in a record of an earlier version.
     rule
         The rule that it was made with, by field; None where the record holds none.
+    regions
+        Regions among its parts, each once.
+    slices_left_out
+        Slice columns that its samples have and that were not compared.
     """
 
     student_before: str | None
@@ -60,6 +72,8 @@ class ComparisonRecord:
     is_measured: bool
     made_at: datetime | None = None
     rule: Mapping[str, float | int] | None = None
+    regions: tuple[ComparedRegion, ...] = ()
+    slices_left_out: tuple[str, ...] = ()
 
 
 def comparison_to_json(comparison: "Comparison") -> dict[str, object]:
@@ -127,6 +141,8 @@ def _input(sample: "ComparedSample") -> dict[str, object]:
         "digest": sample.digest,
         "n_pairs": sample.n_pairs,
         "n_compared": sample.whole.n_pairs,
+        "slices": list(sample.slices),
+        "slices_left_out": list(sample.slices_left_out),
         "left_out": {problem.name: problem.n_rows for problem in sample.left_out},
         "notes": [problem.message for problem in (*sample.left_out, *sample.problems)],
     }
@@ -182,4 +198,20 @@ def record_from(content: object, *, where: str) -> ComparisonRecord:
         is_measured=content["is_measured"],
         made_at=read_moment(content.get("made_at")),
         rule=content.get("rule"),
+        regions=_regions(content["parts"]),
+        slices_left_out=_slices_left_out(content.get("inputs")),
     )
+
+
+def _regions(parts: Sequence[Mapping[str, Any]]) -> tuple[ComparedRegion, ...]:
+    found = [(part.get("partition"), part.get("name")) for part in parts]
+    named = [(cut, name) for cut, name in found if isinstance(cut, str) and isinstance(name, str)]
+    return tuple(ComparedRegion(partition=cut, name=name) for cut, name in dict.fromkeys(named))
+
+
+def _slices_left_out(inputs: object) -> tuple[str, ...]:
+    """Read them where they are; a record of an earlier version tells none."""
+    samples = [inputs.get(name) for name in SAMPLES] if isinstance(inputs, Mapping) else []
+    listed = [each.get("slices_left_out") for each in samples if isinstance(each, Mapping)]
+    named = [name for each in listed if isinstance(each, list) for name in each if isinstance(name, str)]
+    return tuple(dict.fromkeys(named))

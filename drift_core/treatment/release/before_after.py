@@ -5,10 +5,11 @@ Whether the comparison may be relied on at all is in `comparison_standing`.
 
 from typing import TYPE_CHECKING
 
-from drift_core.treatment.release.comparison_standing import COMPARE, why_not_counted, why_of_others
+from drift_core.treatment.release.comparison_standing import COMPARE, why_not_counted, why_not_whole, why_of_others
 from drift_core.treatment.release.standing import Standing, as_sentence, one_line
 
 if TYPE_CHECKING:
+    from drift_core.treatment.comparison.record import ComparisonRecord
     from drift_core.treatment.release.gate_readings import Reading
 
 NAME = "before_after"
@@ -29,4 +30,12 @@ def read_before_after(standing: Standing) -> "tuple[tuple[str | None, Reading], 
         )
     if not found.is_measured:
         return ((None, ("inconclusive", f"{as_sentence(found.sentence)} {COMPARE} and more pairs.")),)
-    return ((None, why_not_counted(found, standing) or ("held", as_sentence(found.sentence))),)
+    return ((None, why_not_counted(found, standing) or _held(found, standing)),)
+
+
+def _held(found: "ComparisonRecord", standing: Standing) -> "Reading":
+    not_whole = why_not_whole(found, standing)
+    if not_whole:
+        return "inconclusive", not_whole
+    left = ", ".join(map(one_line, found.slices_left_out))
+    return "held", f"{as_sentence(found.sentence)}{f' Slice columns left out: {left}.' if left else ''}"

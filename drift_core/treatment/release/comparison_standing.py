@@ -39,6 +39,22 @@ def why_not_counted(found: "ComparisonRecord", standing: Standing) -> "Reading |
     return _out_of_date(found, found.made_at, standing)
 
 
+def why_not_whole(found: "ComparisonRecord", standing: Standing) -> str | None:
+    """Say which critical slice of the card the comparison tells nothing of; None where it tells of each."""
+    compared = {(region.partition, region.name) for region in found.regions}
+    wanted = standing.card.critical_slices if standing.card else ()
+    lacking = [each for each in wanted if (each.partition, each.name) not in compared]
+    if not lacking:
+        return None
+    names = ", ".join(one_line(f"{each.partition}: {each.name}") for each in lacking)
+    told = f"The comparison tells nothing of {'a critical slice' if len(lacking) == 1 else 'critical slices'}: {names}."
+    left = list(dict.fromkeys(each.partition for each in lacking if each.partition in found.slices_left_out))
+    if left:
+        again = " ".join(f"--slice '{one_line(name)}'" for name in left)
+        return f"{told} It left out what its samples have. {COMPARE} {again}."
+    return f"{told} Its samples lack them. Compare again on pairs that have them."
+
+
 def _laxer(made_by: Mapping[str, float | int], rule: "Rule") -> str:
     """Name the fields that let more pass than the gate's own."""
     told = []

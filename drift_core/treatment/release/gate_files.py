@@ -119,6 +119,7 @@ def _comparison(comparison: "ComparisonRecord | None") -> dict[str, object] | No
         "sentence": comparison.sentence,
         "made_at": comparison.made_at.isoformat() if comparison.made_at else None,
         "worse": [part.title for part in comparison.worse],
+        "slices_left_out": list(comparison.slices_left_out),
     }
 
 

@@ -55,6 +55,15 @@ def test_a_comparison_by_a_laxer_rule_blocks_the_gate():
     assert gate("--comparison", "comparison.json", "--rule", "lax.json")[0] == 0
 
 
+def test_a_slice_column_that_compare_left_out_is_named():
+    pairs = frame(before=1.0, after=0.3)
+    pairs.assign(land=pairs["region"]).to_csv("frozen.csv", index=False)
+    _, shown, _ = run_command("compare", "frozen.csv", "--slice", "land", "--json", "comparison.json")
+
+    assert "Note: Slice columns that were not compared: region." in shown
+    assert json.loads(Path("comparison.json").read_text())["inputs"]["frozen"]["slices_left_out"] == ["region"]
+
+
 def test_a_comparison_dated_after_now_cannot_tell():
     code, shown, _ = gate("--comparison", compared(before=1.0, after=0.3, made_at="2099-01-01"))
 

@@ -7,9 +7,10 @@ import pytest
 from drift_core.diagnosis.record import json_text
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError
+from drift_core.samples.reading import read_pairs
 from drift_core.treatment.comparison.compare import Students, compare
 from drift_core.treatment.comparison.record import comparison_to_json, read_comparison, record_of
-from tests.drift_core.treatment.comparison.two_students import sample
+from tests.drift_core.treatment.comparison.two_students import frame, sample
 
 MADE_AT = datetime(2026, 5, 1, 6, tzinfo=UTC)
 
@@ -37,6 +38,19 @@ def test_what_is_written_is_read_again(document: dict[str, object], tmp_path: Pa
     assert (found.made_at, found.rule) == (MADE_AT, Rule().to_json())
     assert (found.student_before, found.student_after, found.is_measured) == ("ranker-1", "ranker-2", True)
     assert [part.title for part in found.worse] == ["region: c, frozen pairs"]
+
+
+def test_the_record_tells_which_slice_columns_were_left_out() -> None:
+    pairs = frame(before=1.0, after=0.3)
+    both = read_pairs(pairs.assign(land=pairs["region"]))
+
+    whole, part = compare(both), compare(both, slices=["land"])
+
+    assert record_of(whole).slices_left_out == ()
+    assert record_of(part).slices_left_out == ("region",)
+    assert [(each.partition, each.name) for each in record_of(part).regions] == [("land", name) for name in "abc"]
+    assert "Slice columns that were not compared: region." in part.cautions
+    assert comparison_to_json(part)["inputs"]["frozen"]["slices"] == ["region", "land"]  # type: ignore[index]  # a mapping
 
 
 def test_the_record_holds_what_made_it(document: dict[str, object]) -> None:

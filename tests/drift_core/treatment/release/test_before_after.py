@@ -6,7 +6,7 @@ import pytest
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, ReleaseBlocked
-from drift_core.treatment.comparison.record import ComparisonRecord, WorsePart
+from drift_core.treatment.comparison.record import ComparedRegion, ComparisonRecord, WorsePart
 from drift_core.treatment.release.gate import decide_gate, make_override
 from drift_core.treatment.release.gate_files import gate_to_code_quality, gate_to_json, gate_to_junit
 from drift_core.treatment.release.release import gate_release, read_gate
@@ -61,6 +61,7 @@ def test_a_comparison_in_which_nothing_got_worse_is_held():
         "sentence": BETTER.sentence,
         "made_at": "2026-03-03T06:00:00+00:00",
         "worse": [],
+        "slices_left_out": [],
     }
 
 
@@ -195,6 +196,37 @@ def test_a_comparison_dated_after_now_is_inconclusive_beyond_the_clocks_toleranc
 
 def test_a_rule_that_is_no_number_is_no_stricter_one():
     assert read(replace(BETTER, rule=BETTER.rule | {"alpha": float("nan")}))[0] == "blocked"
+
+
+def of_regions(comparison, *names, left_out=()):
+    """Read it with a card of two critical slices."""
+    wanted = tuple({"partition": "land", "name": name, "floor": 0.5} for name in ("AT", "DE"))
+    regions = tuple(ComparedRegion(partition="land", name=name) for name in names)
+    (check,) = before_after(
+        decided(replace(comparison, regions=regions, slices_left_out=left_out), card=card(critical_slices=wanted))
+    )
+    return check.outcome, check.sentence
+
+
+def test_a_critical_slice_that_was_not_compared_is_inconclusive_and_named():
+    told = "The comparison tells nothing of"
+
+    assert of_regions(BETTER, "AT", "DE") == ("held", BETTER.sentence)
+    assert of_regions(BETTER, "AT") == (
+        "inconclusive",
+        f"{told} a critical slice: land: DE. Its samples lack them. Compare again on pairs that have them.",
+    )
+    assert of_regions(BETTER, left_out=("land",)) == (
+        "inconclusive",
+        f"{told} critical slices: land: AT, land: DE. It left out what its samples have. Compare again with: "
+        "distillation-drift compare --slice 'land'.",
+    )
+
+
+def test_what_a_comparison_left_out_is_named_where_it_holds():
+    held = ("held", f"{BETTER.sentence} Slice columns left out: surface.")
+
+    assert of_regions(BETTER, "AT", "DE", left_out=("surface",)) == held
 
 
 def test_a_comparison_older_than_the_cards_review_cadence_blocks():
