@@ -129,7 +129,7 @@ class Comparison:
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What it cannot tell: of samples of few queries those that carry a change may be missing; and what it left out."""
+        """What it cannot tell: samples of too few queries, and slice columns that it left out."""
         few = [each.whole for each in self.samples if 0 < each.whole.n_queries < self.rule.few_queries]
         return (
             tuple(

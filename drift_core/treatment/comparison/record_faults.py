@@ -8,7 +8,6 @@ from typing import Any
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import SettingError
-from drift_core.treatment.comparison.part import outcome_of
 
 OUTCOMES = ("better", "worse", "same", "cannot tell")
 
@@ -95,6 +94,8 @@ def _faults_of_parts(content: Mapping[str, Any]) -> list[str]:
 
 def _faults_of_outcome(content: Mapping[str, Any]) -> Iterator[str]:
     """Tie the verdict to the parts that it comes from."""
+    from drift_core.treatment.comparison.part import outcome_of
+
     wholes = {part["outcome"] for part in content["parts"] if part.get("partition") is None}
     if not wholes:
         yield "parts must name all pairs of at least one sample; it names regions only. Compare again."
