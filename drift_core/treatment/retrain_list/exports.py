@@ -191,18 +191,15 @@ def _argilla_record(
 
 def _names(rows: Sequence[Mapping[str, object]]) -> list[str]:
     """Give each row its digest, with its number where others have the same: without docs, pairs of one query do."""
-    digests = [str(row.get("pair_digest") or row["number"]) for row in rows]
+    digests = [str(row.get("pair_digest") or number) for number, row in enumerate(rows, 1)]
     n_same = Counter(digests)
-    return [
-        digest if n_same[digest] == 1 else f"{digest}-{row['number']}"
-        for digest, row in zip(digests, rows, strict=True)
-    ]
+    return [digest if n_same[digest] == 1 else f"{digest}-{number}" for number, digest in enumerate(digests, 1)]
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, object]]:
-    """Rows as plain values, missing ones None, with their number from 1."""
+    """Rows as plain values, missing ones None."""
     rows = table.astype(object).where(table.notna(), None).to_dict(orient="records")
-    return [{"number": number, **{str(k): _plain(v) for k, v in row.items()}} for number, row in enumerate(rows, 1)]
+    return [{str(name): _plain(value) for name, value in row.items()} for row in rows]
 
 
 def _plain(value: object) -> object:

@@ -49,6 +49,18 @@ def written(folder, table, form):
     return folder / form
 
 
+@pytest.mark.parametrize("column", ["number", "pair"])
+def test_argilla_s_ids_are_all_different_whatever_the_slices_are_called(column):
+    table = pairs().assign(**{column: "north"})
+    table["pair_digest"] = "the same"
+
+    records = json.loads(export_files(table, ["argilla"])["argilla/records.json"])
+
+    assert [each["id"] for each in records][:2] == ["the same-1", "the same-2"]
+    assert len({each["id"] for each in records}) == len(table)
+    assert {each["metadata"][column] for each in records} == {"north"}
+
+
 @pytest.fixture(params=["drawn", "rescored"])
 def table(request):
     return pairs() if request.param == "drawn" else rescored()
