@@ -111,6 +111,7 @@ def rescore(
             "--regex needs a prompt that asks for such an answer: --prompt FILE. The default asks for JSON."
         )
     listed = read_list(source)
+    is_uncapped = estimate and max_spend is None and max_calls is None
     prices = CallPrices(per_million_in=price_input, per_million_out=price_output, per_call=price_call)
     rescoring = Rescoring(
         teacher=_teacher(model, endpoint, teacher_revision, key_variable),
@@ -120,7 +121,7 @@ def rescore(
             temperature=_temperature(temperature),
             max_answer_tokens=max_answer_tokens,
         ),
-        cap=Cap(max_spend=max_spend, max_calls=0 if estimate and max_calls is None else max_calls, prices=prices),
+        cap=Cap(max_spend=max_spend, max_calls=0 if is_uncapped else max_calls, prices=prices),
         pace=Pace(
             concurrency=concurrency,
             requests_per_minute=requests_per_minute,
@@ -132,7 +133,7 @@ def rescore(
     check_folder(out)
     place = Path(ledger) if ledger else Path(out) / LEDGER_NAME
     if estimate:
-        _estimate(listed, place, rescoring)
+        _estimate(listed, place, rescoring, is_uncapped=is_uncapped)
         return
     Path(out).mkdir(parents=True, exist_ok=True)
     _rescore(listed, place, rescoring, Path(out), form)
@@ -171,10 +172,13 @@ def _temperature(text: str) -> float | None:
         raise SettingError(f"--temperature is a number or '{NO_TEMPERATURE}'; found {text!r}.") from error
 
 
-def _estimate(listed: "ListedPairs", place: Path, rescoring: "Rescoring") -> None:
+def _estimate(listed: "ListedPairs", place: Path, rescoring: "Rescoring", *, is_uncapped: bool) -> None:
     from drift_core.treatment.rescore.rescoring import estimate_rescoring
 
-    typer.echo(estimate_rescoring(listed, place, rescoring=rescoring).sentence)
+    found = estimate_rescoring(listed, place, rescoring=rescoring)
+    typer.echo(found.sentence)
+    if found.under_cap and not is_uncapped:
+        typer.echo(found.under_cap)
 
 
 def _rescore(listed: "ListedPairs", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:

@@ -166,7 +166,7 @@ def _estimate(listed: ListedPairs, settings: JobSettings) -> None:
         st.error(results.escape(error))
         return
     st.subheader("Before anything is spent", anchor=False)
-    st.markdown(results.escape(estimate.sentence))
+    st.markdown(results.escape(f"{estimate.sentence} {estimate.under_cap or ''}".rstrip()))
     key = "with the server's key" if rescore_open.gets_key(settings.url) else "without a key"
     st.markdown(
         f"The texts of these pairs go to `{order.teacher.shown_url.replace('`', '')}`, {key}, and to nobody else."

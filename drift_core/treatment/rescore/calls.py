@@ -106,4 +106,4 @@ def _connection_trouble(error: Exception) -> Trouble:
     cause = error.__cause__
     never_sent = type(cause).__name__ in ("ConnectError", "ConnectTimeout")
     reason = "The endpoint cannot be reached" if never_sent else "The connection was lost before the reply was whole"
-    return Trouble(kind="again", reason=f"{reason}.", is_free=never_sent, is_silence=True)
+    return Trouble(kind="again", reason=f"{reason}.", is_free=never_sent, is_silence=True, was_sent=not never_sent)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from drift_core.samples.wording import counted
 from drift_core.treatment.rescore.ledger import Spent
 from drift_core.treatment.rescore.progress import money_in_words
 from drift_core.treatment.rescore.spending import PICOS, Cap
@@ -33,7 +34,10 @@ def _at_the_cap(n_left: int, next_reserve: int, spent: Spent, cap: Cap) -> str:
     """How many pairs are left, and what more they would take."""
     left = f"Stopped at the cap; {_pairs(n_left)} left."
     if spent.calls + 1 > cap.calls:
-        return f"{left} They take {n_left:,} calls more than the {cap.max_calls:,} allowed, and retries."
+        n_missing = spent.calls + n_left - (cap.max_calls or 0)
+        made = f", as {spent.calls:,} are made already" if spent.calls > cap.calls else ""
+        missing = counted(n_missing, "call", "calls")
+        return f"{left} They take {missing} more than the {cap.max_calls:,} allowed{made}, and retries."
     usual = spent.picos_a_score if spent.picos_a_score is not None else next_reserve
     more = max(n_left * usual, spent.picos + next_reserve - cap.picos) / PICOS
     return (

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from drift_core.samples.wording import counted
 from drift_core.treatment.rescore.listed import ListedPairs
 from drift_core.treatment.rescore.pace import Pace
 from drift_core.treatment.rescore.progress import money_in_words, time_in_words
 from drift_core.treatment.rescore.prompt import Prompt
-from drift_core.treatment.rescore.spending import PICOS, CallPrices, worst_tokens
+from drift_core.treatment.rescore.spending import PICOS, CallPrices, Cap, worst_tokens
 
 CHARACTERS_PER_TOKEN = 4  # of English text, as OpenAI's help pages put it; other scripts take more tokens
 ANSWER_TOKENS = 12  # of {"score": 0.5}
@@ -29,6 +30,8 @@ class RescoreEstimate:
         At `seconds_a_call`, the concurrency and the requests per minute.
     seconds_a_call, is_timed
         How long a call takes, and whether that was measured.
+    under_cap
+        Whether the cap holds all that, beside what earlier runs count for; None where no cap was asked about.
     """
 
     n_pairs: int
@@ -39,6 +42,7 @@ class RescoreEstimate:
     seconds: float
     seconds_a_call: float
     is_timed: bool
+    under_cap: str | None = None
 
     @property
     def sentence(self) -> str:
@@ -84,6 +88,24 @@ def estimate_rows(
         seconds_a_call=seconds_a_call or SECONDS_A_CALL,
         is_timed=seconds_a_call is not None,
     )
+
+
+def cap_in_words(found: RescoreEstimate, cap: Cap, *, calls: int, picos: int) -> str:
+    """Tell whether a cap holds what is left, where so many calls and picos count already."""
+    n_missing = calls + found.n_pairs - cap.calls
+    if n_missing > 0:
+        missing_calls = counted(int(n_missing), "call", "calls")
+        made = f", as {calls:,} are made already" if calls else ""
+        return f"The cap does not hold them: they take {missing_calls} more than the {cap.calls:,} allowed{made}."
+    money, spent = money_in_words(cap.max_spend or 0.0), picos / PICOS
+    missing = spent + found.cost - cap.picos / PICOS
+    if missing > 0:
+        gone = f", as {money_in_words(spent)} is spent already" if picos else ""
+        more = f"about {money_in_words(missing)} more than the {money} allowed{gone}"
+        return f"The cap does not hold them: they take {more}."
+    if spent + found.most_cost > cap.picos / PICOS:
+        return f"The cap of {money} holds what they are expected to take, but not the most that they can."
+    return "The cap holds them, without retries."
 
 
 def most_cost(text: str, prompt: Prompt, prices: CallPrices) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from drift_core.errors import InputError
-from drift_core.treatment.rescore.ledger_tables import APPLICATION, CREATE, KEEP_TEXTS, SCHEMA
+from drift_core.treatment.rescore.ledger_tables import APPLICATION, CREATE, KEEP_TEXTS, NOT_SENT, SCHEMA
 
 PairState = Literal["scored", "unparsed", "refused", "failed", "pending"]
 STATES: tuple[PairState, ...] = ("scored", "unparsed", "refused", "failed", "pending")
@@ -75,9 +75,13 @@ class PairAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """What the calls of a ledger count for; `picos` has the calls whose cost is not known at their reserve."""
+    """What the calls of a ledger count for; `picos` has the calls whose cost is not known at their reserve.
+
+    `calls` leaves out those that never went out, because no connection was got; `next_call` numbers the next one.
+    """
 
     calls: int
+    next_call: int
     picos: int
     n_unknown: int
     seconds_a_call: float | None
@@ -143,15 +147,23 @@ def read_spent(connection: sqlite3.Connection, worth: Worth) -> Spent:
     """Count the calls, each at no less than its price today: an earlier run may have known lower prices, or none."""
     rows = connection.execute(
         "SELECT coalesce(cost, reserve), cost IS 0 AND outcome = 'trouble', pair_digest, tokens_in, tokens_out "
-        "FROM call"
+        "FROM call WHERE outcome IS NOT ?",
+        (NOT_SENT,),
     ).fetchall()
     picos = sum(counted if is_free else max(counted, worth(*call)) for counted, is_free, *call in rows)
-    n_unknown = connection.execute("SELECT count(*) FROM call WHERE cost IS NULL").fetchone()[0]
+    n_unknown, last = connection.execute("SELECT count(*) - count(cost), coalesce(max(id), 0) FROM call").fetchone()
     seconds, picos_a_score = connection.execute(
         "SELECT avg(seconds), avg(cost) FROM (SELECT seconds, cost FROM call WHERE outcome = 'answer' "
         "ORDER BY id DESC LIMIT 1000)"
     ).fetchone()
-    return Spent(calls=len(rows), picos=picos, n_unknown=n_unknown, seconds_a_call=seconds, picos_a_score=picos_a_score)
+    return Spent(
+        calls=len(rows),
+        next_call=last + 1,
+        picos=picos,
+        n_unknown=n_unknown,
+        seconds_a_call=seconds,
+        picos_a_score=picos_a_score,
+    )
 
 
 def read_answers(connection: sqlite3.Connection) -> dict[str, PairAnswer]:

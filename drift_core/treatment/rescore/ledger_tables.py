@@ -19,6 +19,7 @@ CREATE TABLE answer (
 ) WITHOUT ROWID;
 COMMIT;
 """
+NOT_SENT = "not sent"  # no connection was got: it counts as no call
 BEGIN_CALL = "INSERT INTO call (id, pair_digest, at_utc, reserve) VALUES (?, ?, ?, ?)"
 SETTLE_CALL = (
     "UPDATE call SET cost = ?, outcome = ?, reason = ?, seconds = ?, tokens_in = ?, tokens_out = ?, model = ?, "

@@ -51,6 +51,8 @@ class Trouble:
         How long the endpoint asks to wait.
     is_silence
         Whether the endpoint seems not to be there, as against being busy.
+    was_sent
+        Whether the call went out; one that did not, because no connection was got, is no call.
     """
 
     kind: Kind
@@ -58,6 +60,7 @@ class Trouble:
     is_free: bool = False
     wait_seconds: float | None = None
     is_silence: bool = False
+    was_sent: bool = True
 
 
 def read_reply(content: str, scrub: Scrub = str) -> Answer | Trouble:

@@ -8,7 +8,7 @@ from pathlib import Path
 from drift_core.errors import EndpointError, InputError
 from drift_core.treatment.rescore.calls import calling
 from drift_core.treatment.rescore.ends import End, end_of
-from drift_core.treatment.rescore.estimate import RescoreEstimate, estimate_rows, most_cost
+from drift_core.treatment.rescore.estimate import RescoreEstimate, cap_in_words, estimate_rows, most_cost
 from drift_core.treatment.rescore.ledger import (
     Identity,
     PairAnswer,
@@ -135,19 +135,23 @@ def estimate_rescoring(
         When the list or the ledger cannot be read.
     """
     listed = source if isinstance(source, ListedPairs) else read_list(source)
-    answers, seconds = {}, None
+    answers, spent = {}, None
     if ledger is not None and Path(ledger).is_file():
         with open_ledger(ledger) as connection:
             answers = read_answers(connection)
-            seconds = read_spent(connection, _worth(listed, rescoring)).seconds_a_call
-    return estimate_rows(
+            spent = read_spent(connection, _worth(listed, rescoring))
+    found = estimate_rows(
         listed,
         _pending(listed, answers, rescoring),
         prompt=rescoring.prompt,
         prices=rescoring.cap.prices,
         pace=rescoring.pace,
-        seconds_a_call=seconds,
+        seconds_a_call=spent.seconds_a_call if spent else None,
     )
+    if not found.n_pairs:
+        return found
+    calls, picos = (spent.calls, spent.picos) if spent else (0, 0)
+    return replace(found, under_cap=cap_in_words(found, rescoring.cap, calls=calls, picos=picos))
 
 
 def read_rescored(
@@ -226,7 +230,7 @@ async def _ask(
         pace=rescoring.pace,
         pending=known.pending,
         n_done=listed.n_pairs - len(known.pending),
-        next_call=known.spent.calls + 1,
+        next_call=known.spent.next_call,
     )
     teacher, timeout = rescoring.teacher, rescoring.pace.timeout_seconds
     writer = LedgerWriter(path)

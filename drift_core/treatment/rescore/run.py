@@ -161,7 +161,7 @@ class Run:
     def _settle(self, turn: Turn, number: int, reserve: int, reply: Answer | Trouble, seconds: float) -> None:
         """Count the call and write down what it gave; nothing is awaited, so that the next call goes out at once."""
         cost = self._cost(reply)
-        self._budget.settle(reserve, cost)
+        self._budget.settle(reserve, cost, was_sent=isinstance(reply, Answer) or reply.was_sent)
         if isinstance(reply, Answer):
             self._n_silent = 0
             outcome, statements = self._take(turn, reply, cost)
@@ -170,7 +170,8 @@ class Run:
             seen: tuple[object, ...] = (*told, None if gave_score else reply.text)
             reason = None
         else:
-            outcome, reason, seen = "trouble", reply.reason, (None,) * 5
+            outcome = "trouble" if reply.was_sent else ledger_tables.NOT_SENT
+            reason, seen = reply.reason, (None,) * 5
             statements = self._take_trouble(turn, reply)
         settled = (cost, outcome, reason, seconds, *seen, number)
         self._writer.write((ledger_tables.SETTLE_CALL, settled), *statements)

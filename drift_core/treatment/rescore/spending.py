@@ -114,17 +114,18 @@ class Budget:
 
     @property
     def can_be_freed(self) -> bool:
-        """Whether a call in flight may cost less than its reserve and so leave room."""
-        return self.in_flight > 0 and self.calls + 1 <= self.cap.calls
+        """Whether a call in flight may leave room: by costing less than its reserve, or by never going out."""
+        return self.in_flight > 0
 
     def reserve(self, amount: int) -> None:
         self.spent += amount
         self.calls += 1
         self.in_flight += 1
 
-    def settle(self, reserved: int, cost: int | None) -> None:
-        """Count a call at its cost, or at its reserve where the cost is not known."""
+    def settle(self, reserved: int, cost: int | None, *, was_sent: bool = True) -> None:
+        """Count a call at its cost, or at its reserve where the cost is not known; one that was not sent not at all."""
         self.in_flight -= 1
+        self.calls -= not was_sent
         if cost is not None:
             self.spent += cost - reserved
 

@@ -115,6 +115,17 @@ def test_an_estimate_asks_nobody_and_writes_nothing(tmp_path):
     assert not out.exists()
 
 
+def test_an_estimate_with_a_cap_says_whether_it_holds(tmp_path):
+    path, url = list_of(100, tmp_path), "http://127.0.0.1:9/v1"
+
+    code, shown, _ = rescore(path, tmp_path / "out", url, "--estimate", "--max-calls", 30)
+    dear = rescore(path, tmp_path / "out", url, "--estimate", "--max-spend", 5, "--price-call", 1)[1]
+
+    assert code == 0
+    assert shown.endswith("\nThe cap does not hold them: they take 70 calls more than the 30 allowed.\n")
+    assert dear.splitlines()[1].startswith("The cap does not hold them: they take about 95")
+
+
 def test_a_prompt_a_pattern_and_a_range_of_ones_own(tmp_path):
     path, out, prompt = list_of(2, tmp_path, teacher_score=3.0), tmp_path / "out", tmp_path / "prompt.txt"
     prompt.write_text("Q {query} D {doc} ({low}-{high}) {json}")

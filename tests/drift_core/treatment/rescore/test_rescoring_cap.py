@@ -19,6 +19,50 @@ def test_the_cap_in_calls_is_never_passed_over_runs(tmp_path):
         assert done.end.sentence.startswith(f"Stopped at the cap; {left} pairs are left. They take {left} calls more")
 
 
+def test_a_cap_below_the_calls_of_earlier_runs_tells_how_many_are_missing(tmp_path):
+    path, ledger = list_of(20, tmp_path), tmp_path / "ledger"
+
+    with endpoint.serve() as teacher:
+        rescore_list(path, ledger, rescoring=rescoring(teacher.url, cap=Cap(max_calls=8)))
+        order = rescoring(teacher.url, cap=Cap(max_calls=3))
+        done = rescore_list(path, ledger, rescoring=order)
+
+    missing = "17 calls more than the 3 allowed, as 8 are made already"
+    assert done.end.sentence == f"Stopped at the cap; 12 pairs are left. They take {missing}, and retries."
+    told = estimate_rescoring(path, ledger, rescoring=order).under_cap
+    assert told == f"The cap does not hold them: they take {missing}."
+
+
+@pytest.mark.parametrize(
+    ("cap", "told"),
+    [
+        (Cap(max_calls=20), "The cap holds them, without retries."),
+        (Cap(max_calls=19), "The cap does not hold them: they take 1 call more than the 19 allowed."),
+        (Cap(max_spend=1.0, prices=PRICES), "The cap holds them, without retries."),
+        (Cap(max_spend=0.02, prices=PRICES), "holds what they are expected to take, but not the most that they can"),
+        (Cap(max_spend=0.001, prices=PRICES), "The cap does not hold them: they take about "),
+    ],
+)
+def test_an_estimate_says_whether_the_cap_holds_the_run(tmp_path, cap, told):
+    order = rescoring("http://127.0.0.1:9/v1", cap=cap)
+
+    assert told in estimate_rescoring(list_of(20, tmp_path), rescoring=order).under_cap
+
+
+def test_calls_that_found_no_connection_are_not_counted(tmp_path):
+    path, ledger = list_of(20, tmp_path), tmp_path / "ledger"
+    with endpoint.serve() as teacher:
+        gone = teacher.url
+
+    for _ in range(2):
+        with pytest.raises(EndpointError, match="The endpoint cannot be reached"):
+            rescore_list(path, ledger, rescoring=rescoring(gone, cap=Cap(max_calls=20)))
+    with endpoint.serve() as teacher:
+        done = rescore_list(path, ledger, rescoring=rescoring(teacher.url, cap=Cap(max_calls=20)))
+
+    assert (done.is_complete, done.calls, done.n_unknown) == (True, 20, 0)
+
+
 def test_the_cap_in_money_is_never_passed_even_when_answers_cost_all_they_can(tmp_path):
     path, ledger = list_of(20, tmp_path), tmp_path / "ledger"
     cap = Cap(max_spend=0.02, prices=PRICES)

@@ -31,9 +31,21 @@ def test_calls_are_never_given_back():
     budget = Budget(Cap(max_calls=1))
 
     budget.reserve(0)
+    assert not budget.fits(0)
+    budget.settle(0, 0)
 
     assert not budget.fits(0)
     assert not budget.can_be_freed
+
+
+def test_a_call_that_was_not_sent_is_none():
+    budget = Budget(Cap(max_calls=1))
+
+    budget.reserve(0)
+    assert budget.can_be_freed
+    budget.settle(0, 0, was_sent=False)
+
+    assert (budget.calls, budget.fits(0)) == (0, True)
 
 
 @pytest.mark.parametrize("more", [{"max_calls": -1}, {"max_spend": -1, "max_calls": 1}, {"max_spend": float("nan")}])
