@@ -58,7 +58,9 @@ def read_embeddings(path: str | Path, heldout: ScoredPairs, production: ScoredPa
     }
     if path.suffix.lower() not in readers:
         raise InputError(f"{path}: embeddings are not read from {path.suffix or 'a file without a suffix'}. {FORMATS}")
-    if not path.is_file():
+    with opened(path, "a file"):  # a name may be too long to ask for
+        is_there = path.is_file()
+    if not is_there:
         raise InputError(f"{path}: there is no such file of embeddings.")
     rows = readers[path.suffix.lower()](path, heldout, production)
     return _per_text(rows, path, heldout, production)

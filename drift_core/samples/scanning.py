@@ -177,7 +177,10 @@ def _files(source: str | Path, label: str, folder: Path) -> list[tuple[Path, str
     """Find the files that a path or pattern names, each with what messages call it."""
     if str(source) == STANDARD_INPUT:
         return [(_spooled(sys.stdin.buffer, folder / "standard input"), label)]
-    path = Path(source).expanduser()
+    try:
+        path = Path(source).expanduser()
+    except RuntimeError as error:
+        raise InputError(f"There is no file {label}: no home folder has this name. Check the path.") from error
     if path.is_dir():
         raise InputError(f"{label} is a folder. Name a file, or a pattern such as {path / '*.parquet'}.")
     if path.is_file():

@@ -82,8 +82,7 @@ def open_path(text: str) -> None:
     """Open the history file at a path, where the path lies in an allowed folder; weeks are recorded in that file."""
 
     def opened() -> OpenHistory:
-        path = Path(text.strip()).expanduser().absolute()
-        intake.check_allowed(path)
+        path = intake.allowed_path(text)
         open_history(path, is_created=False).close()
         return OpenHistory(path=path, name=path.name)
 

@@ -13,6 +13,7 @@ from pages.components.session import Investigation
 
 _FAULT = "own_embeddings_fault"
 _UPLOAD, _PATH = "upload_embeddings", "path_embeddings"
+MAX_NAME_BYTES = 150  # file systems take 255 with the suffix
 SUFFIXES = ("npz", "npy", "parquet", "pq")
 WHAT_FITS = (
     "Regions and map rest on embeddings by the app's encoder. Your own take its place: `.npz` with the arrays "
@@ -48,20 +49,26 @@ def _take_upload(inv: Investigation) -> None:
     upload = session.event(_UPLOAD)
     if not upload:
         return
-    name = Path(upload.name).name
+    name = _file_name(upload.name)
     with TemporaryDirectory(prefix="distillation-drift-") as folder:
         path = Path(folder) / name
         path.write_bytes(upload.getvalue())
         _take(inv, path, name)
 
 
+def _file_name(name: str) -> str:
+    """Name that a file on this machine can have, with the suffix kept."""
+    given = Path(name)
+    start = given.stem.encode()[:MAX_NAME_BYTES].decode(errors="ignore")
+    return start + given.suffix[: MAX_NAME_BYTES // 4]
+
+
 def _take_path(inv: Investigation) -> None:
     text = str(session.event(_PATH) or "").strip()
     if not text:
         return
-    path = Path(text).expanduser().absolute()
     try:
-        intake.check_allowed(path)
+        path = intake.allowed_path(text)
     except DriftError as error:
         kept.put(_FAULT, str(error))
         return

@@ -36,14 +36,13 @@ def take_upload(side: Side, upload: "UploadedFile") -> None:
 
 def take_path(side: Side, text: str) -> None:
     """Read a file or pattern of files by path, where the path lies in an allowed folder."""
-    path = Path(text.strip()).expanduser().absolute()  # so that "-" is a file and not standard input
-    given = Source(name=path.name, data=path)
     try:
-        check_allowed(path)
+        path = allowed_path(text)
     except InputError as error:
-        session.put_source(side, replace(given, failure=str(error)), None)
+        given = Source(name=Path(text.strip()).name, data=b"", failure=str(error))
+        session.put_source(side, given, None)
         return
-    take(side, given)
+    take(side, Source(name=path.name, data=path))
 
 
 def take(side: Side, given: Source) -> None:
@@ -78,6 +77,18 @@ def _column_names(given: Source) -> tuple[str, ...]:
         return tuple(read_table(given.open(), n_rows=1).column_names)
     except DriftError:
         return ()
+
+
+def allowed_path(text: str) -> Path:
+    """Make a path of what was typed; raise where it can be none, or leads out of the folders that may be read."""
+    if "\0" in text:
+        raise InputError("A path holds a null character, which no file name can have. Type the path again.")
+    try:
+        path = Path(text.strip()).expanduser().absolute()  # so that "-" is a file and not standard input
+    except RuntimeError as error:
+        raise InputError(f"{text.strip()}: no home folder has this name. Type the whole path.") from error
+    check_allowed(path)
+    return path
 
 
 def check_allowed(path: Path) -> None:

@@ -258,6 +258,28 @@ def test_own_embeddings_are_let_go_and_go_with_their_samples(samples):
     assert "In use: " not in said(samples)
 
 
+NO_PATHS = {"~nobody-of-this-name/x.npz": "no home folder has this name", "a\0b.npz": "null character"}
+
+
+@pytest.mark.parametrize("field", ["heldout", "embeddings"])
+@pytest.mark.parametrize(("path", "said_of_it"), NO_PATHS.items())
+def test_what_can_be_no_path_is_refused(samples, field, path, said_of_it):
+    if field == "embeddings":
+        both_samples(samples)
+
+    samples.text_input(f"path_{field}").set_value(path)
+    samples.button(f"read_{field}").click()
+    ran(samples)
+
+    assert said_of_it in samples.error[0].value
+
+
+def test_own_embeddings_may_have_a_name_that_no_file_system_takes(samples):
+    bring_embeddings(both_samples(samples), vectors_of(frame(1), frame(2)), name="\u00fc" * 300 + ".parquet")
+
+    assert "In use: **" + "\u00fc" * 75 + ".parquet**" in said(samples)
+
+
 def test_own_embeddings_come_by_a_path_inside_the_allowed_folders(samples, tmp_path, monkeypatch):
     monkeypatch.setenv("DISTILLATION_DRIFT_ROOTS", str(tmp_path / "inside"))
     (tmp_path / "inside").mkdir()

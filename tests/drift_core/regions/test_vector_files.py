@@ -114,3 +114,8 @@ def test_a_stream_that_does_not_unpack_is_refused(tmp_path, samples):
         read_embeddings(path, *samples)
 
     assert isinstance(caught.value.__cause__, zlib.error)
+
+
+def test_a_path_that_is_too_long_is_refused(samples):
+    with pytest.raises(InputError, match="cannot be read as a file"):
+        read_embeddings(f"{'x' * 300}.npz", *samples)

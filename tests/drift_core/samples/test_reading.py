@@ -398,3 +398,8 @@ def test_a_table_shows_its_columns_before_they_are_mapped(tmp_path: Path) -> Non
     assert read_table(path).column_names == list(frame().columns)
     assert read_table(path, n_rows=3).num_rows == 3
     assert_same(read_pairs(read_table(path)), frame())
+
+
+def test_a_home_folder_that_does_not_exist_is_said() -> None:
+    with pytest.raises(InputError, match=r"There is no file ~nobody-of-this-name/x\.csv: no home folder has this name"):
+        read_pairs("~nobody-of-this-name/x.csv")
