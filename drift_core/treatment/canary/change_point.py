@@ -87,8 +87,8 @@ def find_change(weeks: Sequence[WeekAssessment], *, confidence: float = 0.95) ->
     Parameters
     ----------
     weeks
-        Weeks in order that share one baseline, up to the one in question; gaps are passed over, and so is the week that
-        the baseline was taken from.
+        Weeks in order that share one baseline, up to the one in question; gaps are passed over, and so are the week
+        that the baseline was taken from and runs on a sample that an earlier one has.
     confidence
         Probability of the set of weeks, in (0, 1).
 
@@ -112,6 +112,7 @@ def find_change(weeks: Sequence[WeekAssessment], *, confidence: float = 0.95) ->
     .. [2] Gelman, A., Carlin, J. B., Stern, H. S. and Rubin, D. B. (2004). Bayesian Data Analysis, section 3.3.
     """
     measured = [week for week in weeks if week.status != "gap" and week.baseline and not is_baseline_itself(week)]
+    measured = _each_sample_once(measured)
     if not measured or measured[0].baseline is None:
         return None
     baseline = measured[0].baseline
@@ -143,9 +144,8 @@ def _steps(weeks: Sequence[WeekAssessment], baseline: Baseline) -> _Steps:
     falls, errors = _falls(weeks, baseline)
     weights = 1 / errors**2
     own = 1 / max(MIN_ERROR, baseline.z_error) ** 2
-    sums, precision = np.cumsum(falls * weights), np.cumsum(weights)
-    before, before_precision = sums - falls * weights, precision - weights + own
-    after, after_precision = sums[-1] - before, precision[-1] + own - before_precision
+    before, before_precision = _sums_before(falls * weights), _sums_before(weights) + own
+    after, after_precision = _sums_from(falls * weights), _sums_from(weights)
     left = np.maximum(
         (falls**2 * weights).sum() - before**2 / before_precision - after**2 / after_precision, 0.0
     )  # squared distance of the weeks from both levels, in their errors
@@ -157,6 +157,23 @@ def _steps(weeks: Sequence[WeekAssessment], baseline: Baseline) -> _Steps:
     evidence = likelihood - np.log(before_precision * after_precision) / 2 + _log_normal(fall / spread)
     shares = np.exp(evidence - evidence.max())
     return _Steps(shares=shares / shares.sum(), levels=after / after_precision)
+
+
+def _each_sample_once(weeks: Sequence[WeekAssessment]) -> list[WeekAssessment]:
+    """Leave out what was measured on the pairs of an earlier run, which are no second evidence."""
+    first: dict[str, WeekAssessment] = {}
+    for place, week in enumerate(weeks):
+        first.setdefault(week.run.production_digest or f"run {place}", week)
+    return list(first.values())
+
+
+def _sums_before(values: np.ndarray) -> np.ndarray:
+    return np.concatenate([[0.0], np.cumsum(values)[:-1]])
+
+
+def _sums_from(values: np.ndarray) -> np.ndarray:
+    """Sum from each week on; added up, as a difference of large sums may lose the small ones."""
+    return np.cumsum(values[::-1])[::-1]
 
 
 def _log_normal(units: np.ndarray) -> np.ndarray:

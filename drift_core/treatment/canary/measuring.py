@@ -72,6 +72,7 @@ def canary_run(
         k=overlap.k,
         overlap_normal_low=overlap.normal_low,
         overlap_normal_high=overlap.normal_high,
+        n_wide_tie=overlap.n_tied if overlap.tie_is_wide else None,
         heldout=_heldout(diagnosis, heldout, reference),
         error=None if reference is None else _error(reference, production),
         new_traffic=_new_traffic(diagnosis, production, reference),

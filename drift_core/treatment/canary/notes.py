@@ -48,11 +48,25 @@ def _week(connection: "Connection", run: CanaryRun) -> str | None:
 
 
 def _sample(connection: "Connection", run: CanaryRun) -> str | None:
+    """The same pairs under another day, or on the same day under other names, of which one may be a slip."""
+    from sqlalchemy import select
+
+    table = tables().run
     if run.production_digest is None:
         return None
-    others = _days(connection, run, tables().run.c.production_digest == run.production_digest)
-    days = [day for day in others if day != _day(run.at)]
-    return f"The same production sample was recorded for {', '.join(days)} too." if days else None
+    same = select(table.c.at_utc, table.c.teacher_revision, table.c.student_version).where(
+        table.c.run_key != run.key, table.c.production_digest == run.production_digest
+    )
+    told = [_recorded_as(run, *row) for row in connection.execute(same.order_by(table.c.at_utc))]
+    if not told:
+        return None
+    return f"The same production sample was recorded for {', '.join(dict.fromkeys(told))} too. It counts once."
+
+
+def _recorded_as(run: CanaryRun, at: datetime, revision: str, student: str | None) -> str:
+    names = [f"teacher revision {revision}"] if revision != run.teacher_revision else []
+    names += [f"student {student or 'unnamed'}"] if student != run.student_version else []
+    return f"{_day(at)}{f' with {and_list}' if (and_list := ' and '.join(names)) else ''}"
 
 
 def _heldout(connection: "Connection", run: CanaryRun) -> str | None:

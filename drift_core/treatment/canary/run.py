@@ -147,6 +147,9 @@ class CanaryRun:
         Size of the top.
     overlap_normal_low, overlap_normal_high
         What held-out shows at the same size and K; None when unmeasured.
+    n_wide_tie
+        Pairs of equal teacher score that the boundary of the top cuts through, where they are so many that the overlap
+        means little; else None.
     heldout
         Agreement on held-out.
     null_error
@@ -185,6 +188,7 @@ class CanaryRun:
     teacher_model: str | None = None
     overlap_normal_low: float | None = None
     overlap_normal_high: float | None = None
+    n_wide_tie: int | None = None
     null_error: float | None = None
     error: ErrorFigure | None = None
     new_traffic: NewTraffic | None = None

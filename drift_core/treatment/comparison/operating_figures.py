@@ -154,6 +154,7 @@ def quantile(values: np.ndarray, level: float, *, weights: np.ndarray | None = N
     order = known[np.argsort(values[known], kind="stable")]
     heavy = np.ones(len(order)) if weights is None else weights[order]
     n, tail = len(order), (1 - confidence) / 2
+    heavy = heavy / heavy.max() if n else heavy  # so that the squares of large weights stay finite
     effective = int(heavy.sum() ** 2 / (heavy @ heavy) + TINY) if n else 0
     first, last = int(binom.ppf(tail, effective, level)), int(binom.ppf(1 - tail, effective, level)) + 1
     if first < 1 or last > effective:

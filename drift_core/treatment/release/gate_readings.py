@@ -44,6 +44,8 @@ def _overlap_floor(week: "WeekAssessment", standing: Standing) -> Reading:
     floor = standing.card.floors.overlap if standing.card else standing.settings.rule.overlap_healthy
     normal, found = week.run.overlap_normal_low, week.run.overlap
     at_k = f"Overlap at K = {week.run.k}"
+    if week.run.n_wide_tie is not None:
+        return "skipped", f"{at_k} means little: its boundary cuts through {week.run.n_wide_tie} equal teacher scores."
     if normal is None or normal >= floor or not isinstance(found, Measured):
         return _against_floor(at_k, found, floor)
     usual = "what held-out shows at this size and K,"

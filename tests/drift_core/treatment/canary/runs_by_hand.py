@@ -65,6 +65,7 @@ def full_week(number=0, **changes):
         number,
         overlap_normal_low=0.7,
         overlap_normal_high=1.0,
+        n_wide_tie=40,
         null_error=0.07,
         new_traffic=NewTraffic(names=("gift cards",), n_pairs=20, n_queries=10, share=0.1, p_value=0.004),
         findings=("few_queries", "mix_moved"),

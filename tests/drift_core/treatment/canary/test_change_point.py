@@ -1,3 +1,6 @@
+import math
+from dataclasses import replace
+
 import pytest
 
 from drift_core.treatment.canary.alarm import assess
@@ -52,6 +55,24 @@ def test_gaps_are_passed_over():
     runs[4] = week(4, agreement=measured(0.99), n_pairs=10)
 
     assert find_change(assess(runs)).n_weeks == 5
+
+
+def test_a_sample_that_was_recorded_twice_is_evidence_once():
+    runs = [week(i, agreement=measured(0.95 if i < 4 else 0.80), null_error=0.07) for i in range(6)]
+    again = replace(runs[5], teacher_revision="r1 typo")
+
+    once, twice = (find_change(assess([*runs, *more])) for more in ((), (again,)))
+
+    assert twice == once
+    assert once.evidence == "two weeks"
+
+
+def test_a_week_of_no_weight_beside_sure_ones_divides_by_nothing():
+    runs = [week(i, agreement=measured(0.9 - 0.01 * i), null_error=1e-6 if i < 4 else 1e6) for i in range(6)]
+
+    change = find_change(assess(runs))
+
+    assert math.isfinite(change.fall)
 
 
 def test_no_measured_week_has_no_change():

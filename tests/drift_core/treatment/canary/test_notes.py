@@ -40,7 +40,16 @@ def test_weeks_begin_on_monday(history):
 def test_a_sample_that_was_recorded_for_another_day_is_named(history):
     recorded = history.record(week(3, production_digest="sample 1"))
 
-    assert recorded.notes == ("The same production sample was recorded for 2026-01-12 too.",)
+    assert recorded.notes == ("The same production sample was recorded for 2026-01-12 too. It counts once.",)
+
+
+def test_a_sample_that_was_recorded_for_the_same_day_under_another_name_is_named(history):
+    recorded = history.record(week(1, teacher_revision="r1 typo"))
+
+    assert recorded.is_new
+    assert recorded.notes[-1] == (
+        "The same production sample was recorded for 2026-01-12 with teacher revision r1 too. It counts once."
+    )
 
 
 def test_a_clock_that_went_backwards_is_named(history):

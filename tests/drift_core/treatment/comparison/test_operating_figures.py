@@ -82,6 +82,14 @@ def test_equal_weights_change_nothing() -> None:
         assert two[key].value.to_json() == pytest.approx(each.value.to_json())
 
 
+def test_the_size_of_weights_changes_nothing() -> None:
+    values, weights = np.arange(1.0, 101), np.linspace(1, 2, 100)
+
+    small, large = (quantile(values, 0.5, weights=weights * size, confidence=0.95) for size in (1.0, 1e155))
+
+    assert large == small
+
+
 def test_limits_under_weights_cover_the_traffics_quantile_and_mean() -> None:
     rng, hits, n = np.random.default_rng(1), np.zeros(3), 400
     for _ in range(n):

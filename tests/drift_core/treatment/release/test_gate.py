@@ -236,6 +236,17 @@ def test_the_overlap_floor_is_never_above_what_held_out_shows():
     assert decide([week(0, overlap=low, overlap_normal_low=0.95)]).status == "blocked"
 
 
+def test_overlap_where_the_boundary_cuts_through_many_equal_scores_blocks_nothing():
+    decision = decide([week(0, overlap=measured(0.4, 0.2, 0.6), n_wide_tie=300)])
+
+    check = next(each for each in decision.checks if each.name == "overlap_floor")
+    assert decision.status == "pass"
+    assert (check.outcome, check.sentence) == (
+        "skipped",
+        "Overlap at K = 10 means little: its boundary cuts through 300 equal teacher scores.",
+    )
+
+
 def test_overlap_under_the_low_end_of_held_out_is_chance_until_its_interval_is_below_too():
     low = measured(0.6, 0.45, 0.75)
 
