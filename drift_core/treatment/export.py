@@ -6,7 +6,7 @@ import json
 import os
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -38,6 +38,22 @@ def to_csv(table: "pd.DataFrame") -> bytes:
     has_returns = any(text.str.contains("\r", regex=False).any() for text in safe.values())
     quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if has_returns else csv.QUOTE_MINIMAL
     return table.assign(**safe).to_csv(index=False, header=names, lineterminator="\n", quoting=quoting).encode()
+
+
+def without_apostrophes(column: "pd.Series") -> "pd.Series":
+    """Take off the apostrophe that `to_csv` set before a text that a spreadsheet would run."""
+    return column.map(lambda value: _plain(value) if isinstance(value, str) else value).astype(column.dtype)
+
+
+def as_before_csv(table: "pd.DataFrame", *, but: Sequence[str] = ()) -> "pd.DataFrame":
+    """Take those apostrophes off all texts and names of a table that was read from CSV, `but` some columns.
+
+    Names that would then be the same stay as they are.
+    """
+    texts = [name for name in table.columns if name not in but and _is_text(table[name])]
+    names = [_plain(str(name)) for name in table.columns]
+    read = table.assign(**{name: without_apostrophes(table[name]) for name in texts})
+    return read.set_axis(names, axis=1) if len(set(names)) == len(names) else read
 
 
 def to_json_lines(table: "pd.DataFrame") -> bytes:
@@ -128,6 +144,10 @@ def _is_text(column: "pd.Series") -> bool:
     import pandas as pd
 
     return column.dtype == object or isinstance(column.dtype, pd.StringDtype)
+
+
+def _plain(text: str) -> str:
+    return re.sub("^'(?=" + FORMULA_START.removeprefix("^") + ")", "", text)
 
 
 def _neutralised(column: "pd.Series") -> "pd.Series":

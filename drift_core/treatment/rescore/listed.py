@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 
 from drift_core.errors import InputError
+from drift_core.samples.formats import name_suffix
 from drift_core.samples.pair_digests import digest_pairs
-from drift_core.treatment.export import FORMULA_START, to_arrow
+from drift_core.treatment.export import as_before_csv, to_arrow, without_apostrophes
 from drift_core.treatment.pair_file import read_whole, texts_of_pairs
 
-QUOTED = re.compile("'" + FORMULA_START.removeprefix("^"))
 UNNAMED_INDEX = re.compile(r"__index_level_\d+__")
 NUMBERS = ("row", "teacher_score", "student_score", "probability", "teacher_score_listed")
 TEXTS = ("query", "doc")
+CSV = (".csv", ".tsv", ".txt")
 DIGEST = "pair_digest"
 TRUTH = {"true": True, "false": False, "1": True, "0": False}
 
@@ -98,6 +99,8 @@ def _table(content: bytes, label: str) -> pd.DataFrame:
     table = read.to_pandas(ignore_metadata=True).assign(query=queries)
     if doc:
         table["doc"] = np.array([text or None for text in docs], dtype=object)
+    if name_suffix(label) in CSV:
+        table = as_before_csv(table, but=TEXTS)  # of these the digest decides
     return table.drop(columns=[name for name in table.columns if UNNAMED_INDEX.fullmatch(str(name))])
 
 
@@ -138,7 +141,7 @@ def _digests(table: pd.DataFrame, label: str) -> np.ndarray:
     if DIGEST not in table:
         return found
     stated = table[DIGEST].astype("str").to_numpy(dtype=object)
-    unquoted = {name: _unquoted(table[name]) for name in TEXTS if name in table}
+    unquoted = {name: without_apostrophes(table[name]) for name in TEXTS if name in table}
     for columns in (("query", "doc"), ("query",), ("doc",)) if (found != stated).any() else ():
         tried = table.assign(**{name: unquoted[name] for name in columns if name in unquoted})
         again = _digest(tried)
@@ -153,11 +156,6 @@ def _digests(table: pd.DataFrame, label: str) -> np.ndarray:
             f"{wrong[0] + 1:,}. The list was changed after it was drawn: draw it again, or take pair_digest out."
         )
     return found
-
-
-def _unquoted(texts: pd.Series) -> pd.Series:
-    """Texts without the apostrophe that CSV sets before a formula."""
-    return texts.map(lambda text: QUOTED.sub(r"\1", str(text), count=1), na_action="ignore")
 
 
 def _digest(table: pd.DataFrame) -> np.ndarray:

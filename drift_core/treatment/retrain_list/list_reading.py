@@ -3,8 +3,7 @@
 Whether it is what its manifest says is checked in `verifying`.
 """
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from drift_core.samples.formats import name_suffix
 from drift_core.samples.pair_digests import digest_pairs
 from drift_core.samples.reading import read_table
 from drift_core.samples.values import read_numbers, read_texts
-from drift_core.treatment.export import FORMULA_START
+from drift_core.treatment.export import as_before_csv, without_apostrophes
 
 TEXTS = ("pair_id", "query_id", "pair_digest", "query", "doc", "region")
 NUMBERS = ("teacher_score", "student_score", "probability")
@@ -31,8 +30,8 @@ def read_list(path: str | Path) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The file's columns in its order: texts as str or None, scores and probability as float64, drifted as bool,
-        others as they are. The apostrophe that CSV puts before a formula is taken off, before texts of a pair where
-        `pair_digest` says so.
+        others as they are. The apostrophe that CSV puts before a formula is taken off texts and names, of query and
+        doc where `pair_digest` says so.
 
     Raises
     ------
@@ -40,9 +39,6 @@ def read_list(path: str | Path) -> pd.DataFrame:
         When the file cannot be read or lacks a column.
     """
     table = read_table(path)
-    is_csv = name_suffix(str(path)) in CSV
-    if is_csv:  # names of slices that a spreadsheet would run have an apostrophe too
-        table = table.rename_columns(list(_plain(table.column_names)))
     lacking = [name for name in NEEDED if name not in table.column_names]
     if lacking:
         raise InputError(
@@ -60,8 +56,8 @@ def read_list(path: str | Path) -> pd.DataFrame:
         else:
             columns[name] = table[name].to_pandas()
     read = pd.DataFrame(columns)
-    if is_csv:
-        read = read.assign(**{name: _plain(read[name]) for name in ("pair_id", "query_id", "region") if name in read})
+    if name_suffix(str(path)) in CSV:
+        read = as_before_csv(read, but=("query", "doc"))  # of these the digest decides
     return _without_apostrophes(read) if "pair_digest" in read else read
 
 
@@ -71,7 +67,7 @@ def _texts(values: np.ndarray) -> np.ndarray:
 
 def _without_apostrophes(table: pd.DataFrame) -> pd.DataFrame:
     """Take off apostrophes before formulas where the texts then have the digest that is written beside them."""
-    plain = {name: _plain(table[name]) for name in ("query", "doc") if name in table}
+    plain = {name: without_apostrophes(table[name]).to_numpy() for name in ("query", "doc") if name in table}
     for names in (("query",), ("doc",), ("query", "doc")):
         tried = {name: plain[name] for name in names if name in plain}
         odd = digest_table(table) != table["pair_digest"].to_numpy()
@@ -88,8 +84,3 @@ def digest_table(table: pd.DataFrame) -> np.ndarray:
         "doc": ["" if pd.isna(text) else str(text) for text in doc],
     }
     return digest_pairs(texts["query"], texts["doc"])
-
-
-def _plain(column: Iterable[str | None]) -> np.ndarray:
-    start = re.compile("^'(?=" + FORMULA_START.removeprefix("^") + ")")
-    return np.array([text if text is None else start.sub("", str(text)) for text in column], dtype=object)

@@ -35,6 +35,27 @@ def test_every_form_of_a_list_gives_the_same_pairs(form, write):
     assert listed.table["teacher_score"].tolist()[2:] == [1, 0, 1, 0.25]
 
 
+def odd_slices():
+    slices = {"region": ["-x", "=y", "plain", None, "@", "+1"], "-land": ["-1", "+2", None, "ä", "=z", "-"]}
+    return table().assign(**slices, empty=pd.Series([None] * 6, dtype=object))
+
+
+@pytest.mark.parametrize(("form", "write"), [("parquet", to_parquet), ("csv", to_csv), ("jsonl", to_json_lines)])
+def test_slices_and_names_come_back_as_they_were(form, write):
+    read = read_list(write(odd_slices()), name=f"list.{form}").table
+
+    assert [*read.columns] == [*odd_slices().columns]
+    for name in ("region", "-land"):
+        assert read[name].fillna("").tolist() == odd_slices()[name].fillna("").tolist()
+    assert read["empty"].isna().all()
+
+
+def test_names_that_would_be_the_same_stay_as_they_were():
+    read = read_list(b"query,'-a,-a\nx,'-1,2\n", name="list.csv").table
+
+    assert read.iloc[0][["'-a", "-a"]].tolist() == ["-1", "2"]
+
+
 def test_digests_are_made_where_the_list_has_none():
     listed = read_list(to_csv(pd.DataFrame({"query": ["a"], "doc": ["b"]})), name="list.csv")
 

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from drift_core.errors import InputError
+from drift_core.treatment.export import to_csv
 from drift_core.treatment.retrain_list.excluded import exclude_sample, read_excluded
 from drift_core.treatment.retrain_list.list_files import write_manifest
 from drift_core.treatment.retrain_list.list_reading import read_list
@@ -54,6 +55,17 @@ def test_texts_that_csv_neutralised_are_read_as_they_were(tmp_path):
         assert table["query"].tolist() == tables[0]["query"].tolist()
         assert verify_manifest(path, manifest).matches
     assert set(tables[0]["query"]) == set(FORMULAS)
+
+
+def test_slices_and_their_names_are_read_from_csv_as_they_were(tmp_path):
+    row = {"query": "a", "doc": "b", "teacher_score": 0.5, "region": "=r", "drifted": True, "probability": 1.0}
+    path = tmp_path / "list.csv"
+    path.write_bytes(to_csv(pd.DataFrame([row | {"-land": "-1", "n": -1}])))
+
+    read = read_list(path)
+
+    assert [*read.columns] == [*row, "-land", "n"]
+    assert read[["region", "-land"]].to_numpy().tolist() == [["=r", "-1"]]
 
 
 @pytest.mark.parametrize("region", ["+1", "@home", "-", "007", "NA", "a\rb", "a\r\nb"])
