@@ -1,6 +1,6 @@
 """Files of pairs that a student is to score: any table with texts, written again with one column more."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,11 +75,18 @@ def read_texts_of(path: str | Path, *, chosen: Mapping[str, str] | None = None, 
     if missing:
         names = ", ".join(table.column_names[:20])
         raise InputError(
-            f"{path} has no column for the {' and the '.join(missing)}. It has: {names}. Name them "
-            f"{' and '.join('teacher_score' if role == 'teacher' else role for role in missing)}."
+            f"{path} has no column for the {' and the '.join(missing)}. It has: {names}. {_remedy(missing, also)}"
         )
     query, doc = texts_of_pairs(table, query=columns["query"], doc=columns["doc"], label=str(path))
     return TextsOfFile(table=table, columns=columns, query=query, doc=doc)
+
+
+def _remedy(missing: Sequence[str], also: str | None) -> str:
+    """What to do about missing columns; which columns hold what can be said of files that are to be scored alone."""
+    if also is None:
+        return f"Name them with {' and '.join(f'--column {role}=COLUMN' for role in missing)}."
+    wanted = (f"{role}_score" if role == "teacher" else role for role in missing)
+    return f"Rename them in the file to {' and '.join(wanted)}."
 
 
 def _checked(chosen: Mapping[str, str], names: list[str], path: str | Path) -> Mapping[str, str]:

@@ -75,9 +75,13 @@ def test_usual_names_of_columns_are_known(tmp_path):
 @pytest.mark.parametrize(
     ("columns", "also", "message"),
     [
-        (["query", "x"], None, r"no column for the doc\. It has: query, x\. Name them doc\."),
-        (["x", "y"], None, r"no column for the query and the doc\. It has: x, y\. Name them query and doc\."),
-        (["query", "doc"], "teacher", r"no column for the teacher\. .* Name them teacher_score\."),
+        (["query", "x"], None, r"no column for the doc\. It has: query, x\. Name them with --column doc=COLUMN\."),
+        (
+            ["x", "y"],
+            None,
+            r"no column for the query and the doc\. .* with --column query=COLUMN and --column doc=COLUMN\.",
+        ),
+        (["query", "doc"], "teacher", r"no column for the teacher\. .* Rename them in the file to teacher_score\."),
     ],
 )
 def test_a_missing_column_is_named_with_what_is_there(tmp_path, columns, also, message):
