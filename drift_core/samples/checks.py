@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.errors import InputError, UnmeasurableError
+from drift_core.samples.columns import plain_name
 from drift_core.samples.pairs import Problem, ScoredPairs
 from drift_core.samples.repeats import REPEAT_ROLES
 from drift_core.samples.values import Reading, has_text
@@ -220,7 +221,8 @@ def check_two_samples(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Pr
     Returns
     -------
     tuple of Problem
-        ``shared_pairs`` with the count and the first rows of production, if both samples hold some pairs.
+        ``shared_pairs`` with the count and the first rows of production, if both samples hold some pairs;
+        ``slice_names`` for each slice column that the samples spell differently, which is compared in neither.
 
     Raises
     ------
@@ -232,6 +234,24 @@ def check_two_samples(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Pr
             f"Held-out ({heldout.source or heldout.name}) and production ({production.source or production.name}) are "
             "the same sample. Give two samples: pairs the student was tested on, and pairs from today's traffic."
         )
+    return (*_shared(heldout, production), *_slice_names(heldout, production))
+
+
+def _slice_names(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Problem, ...]:
+    found = {plain_name(name): name for name in heldout.slices if name not in production.slices and plain_name(name)}
+    alone = [name for name in production.slices if name not in heldout.slices]
+    return tuple(
+        Problem(
+            name="slice_names",
+            message=f"The slice {name!r} is in production only; held-out has {found[plain_name(name)]!r}. Its regions "
+            "are not compared. Give the column one name in both files.",
+        )
+        for name in alone
+        if plain_name(name) in found
+    )
+
+
+def _shared(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Problem, ...]:
     shared = shared_pairs(heldout, production)
     n_shared = int(shared.sum())
     if not n_shared:

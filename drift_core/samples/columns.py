@@ -131,14 +131,15 @@ def fitting_columns(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """List for each role all columns whose name fits it, the best first."""
     plain: dict[str, list[str]] = {}
     for name in names:
-        plain.setdefault(_plain(name), []).append(name)
+        plain.setdefault(plain_name(name), []).append(name)
     return {
-        role: tuple(name for known in entry.names for name in plain.get(_plain(known), ()))
+        role: tuple(name for known in entry.names for name in plain.get(plain_name(known), ()))
         for role, entry in ROLES.items()
     }
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """Fold a column's name: case, spaces, hyphens, dots and underscores do not count."""
     return "".join(c for c in name.casefold() if c.isalnum())
 
 

@@ -223,6 +223,22 @@ def test_samples_that_share_nothing_have_no_problem() -> None:
     assert check_two_samples(read_pairs(frame()), read_pairs(other)) == ()
 
 
+def test_a_slice_that_the_samples_spell_differently_is_said() -> None:
+    markets = ["at", "de"] * (N // 2)
+    heldout = read_pairs(frame(Home_Market=markets, Surface=markets, only_here=markets))
+    production = read_pairs(
+        frame(query=[f"question {i}" for i in range(N)], **{"home market": markets, "Surface": markets, "own": markets})
+    )
+
+    (problem,) = check_two_samples(heldout, production)
+
+    assert problem.name == "slice_names"
+    assert problem.message == (
+        "The slice 'home market' is in production only; held-out has 'Home_Market'. Its regions are not compared. Give "
+        "the column one name in both files."
+    )
+
+
 def test_an_infinite_optional_value_counts_as_missing() -> None:
     found = read_pairs(frame(label=[float("inf")] + [1.0] * (N - 1)))
 
