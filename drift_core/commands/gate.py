@@ -164,7 +164,8 @@ def _tell(decision: "GateDecision", card: "JudgeCard | None", *, system: str, is
     if is_json_told:
         typer.echo(_json_text(decision, card), nl=False)
         return
-    lines = [_line(check) for check in decision.checks if check.outcome not in ("held", "skipped")]
+    first = decision.reasons[:1]  # the sentence tells it
+    lines = [_line(each) for each in decision.checks if each.outcome not in ("held", "skipped") and each not in first]
     if system == "gitlab":
         lines = gitlab_lines(decision, lines)
     elif system == "github":
@@ -174,7 +175,7 @@ def _tell(decision: "GateDecision", card: "JudgeCard | None", *, system: str, is
 
 
 def _line(check: "GateCheck") -> str:
-    subject = f" {check.subject}" if check.subject else ""
+    subject = f" {check.subject}" if check.subject and check.subject not in check.sentence else ""
     return f"- {check.outcome}, {check.name}{subject}: {check.sentence}"
 
 

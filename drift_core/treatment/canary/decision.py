@@ -24,6 +24,8 @@ class Decision:
         The newest run when it was decided; None when there was none.
     reasons
         Names of the gate's reasons that were overridden.
+    about
+        Each of these with the finding of that time, as the gate marks it; empty in a record of an earlier version.
     """
 
     kind: Kind
@@ -32,3 +34,4 @@ class Decision:
     reason: str
     run_key: str | None
     reasons: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 Reading the history is in `release`, files and annotations in `gate_files` and `annotations`.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 Status = Literal["pass", "blocked", "inconclusive"]
 
 PASSES, BLOCKS, CANNOT_TELL = 0, 1, 3
+AGEING = ("stale", "clock", "before_after")  # checks whose sentences tell an age or the time
 EXIT_CODES: "dict[Inconclusive | None, int]" = {"pass": PASSES, "block": BLOCKS, None: CANNOT_TELL}
 
 
@@ -121,8 +123,8 @@ def decide_gate(
     blocked by chance with at most half the intervals' error rate, 2.5 % at a level of 95 %, for each floor and slice.
     The overlap floor is never above what held-out shows at the same size and K, because overlap at a fixed K falls as
     the sample grows; a stable student meets that low end by chance, so there the point alone is not inconclusive. An
-    override covers the reasons that it names, all of them where it names none, until the next run or until one is
-    overdue.
+    override covers the reasons that it names with the findings of that time, all reasons where it names none, until the
+    next run or until one is overdue.
     """
     standing = replace(
         _standing(weeks, card, _in_utc(now), settings or GateSettings()),
@@ -130,7 +132,7 @@ def decide_gate(
     )
     found = run_checks(standing)
     override = _override(standing, decisions)
-    checks = tuple(_overridden(check, override) for check in found)
+    checks = tuple(_overridden(check, override, comparison) for check in found)
     outcomes = {check.outcome for check in checks}
     status: Status = "blocked" if "blocked" in outcomes else "inconclusive" if "inconclusive" in outcomes else "pass"
     newest, measured = standing.newest, standing.measured
@@ -179,6 +181,7 @@ def make_override(decision: GateDecision, *, by: str, reason: str, at: datetime 
         reason=one_line(reason),
         run_key=decision.newest.key if decision.newest else None,
         reasons=tuple(dict.fromkeys(check.name for check in decision.reasons)),
+        about=tuple(_mark(check, decision.comparison) for check in decision.reasons),
     )
 
 
@@ -213,11 +216,21 @@ def _override(standing: Standing, decisions: Sequence[Decision]) -> Decision | N
     return max(held, key=lambda each: each.at, default=None)
 
 
-def _overridden(check: GateCheck, override: Decision | None) -> GateCheck:
-    is_open = check.outcome in ("blocked", "inconclusive")
-    if override is None or not is_open or (override.reasons and check.name not in override.reasons):
+def _overridden(check: GateCheck, override: Decision | None, comparison: "ComparisonRecord | None") -> GateCheck:
+    if override is None or check.outcome not in ("blocked", "inconclusive"):
         return check
-    return replace(check, outcome="overridden")
+    is_named = not override.reasons or check.name in override.reasons
+    is_same = not override.about or _mark(check, comparison) in override.about
+    return replace(check, outcome="overridden") if is_named and is_same else check
+
+
+def _mark(check: GateCheck, comparison: "ComparisonRecord | None") -> str:
+    """Tell a finding from another of the same name; what only grows older stays the same."""
+    found = check.sentence if check.name not in AGEING else ""
+    if check.name == "before_after" and comparison is not None:
+        found = f"{comparison.student_before} {comparison.student_after} {comparison.made_at} {comparison.sentence}"
+    text = "\n".join((check.outcome, check.subject or "", found))
+    return f"{check.name} {hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 def _since(decision: GateDecision, standing: Standing) -> datetime | None:

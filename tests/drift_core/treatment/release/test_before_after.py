@@ -281,6 +281,21 @@ def test_an_override_covers_it():
     assert "covers: before_after" in decision.sentence
 
 
+def test_an_override_of_a_part_covers_no_other_part_and_no_other_comparison():
+    made = make_override(decided(replace(WORSE, worse=(VOICE,))), by="Ada", reason="Voice is switched off.")
+    same, more, other = (
+        decided(comparison, decisions=[made])
+        for comparison in (
+            replace(WORSE, worse=(VOICE,)),
+            WORSE,
+            replace(WORSE, worse=(VOICE,), made_at=after(1)),
+        )
+    )
+
+    assert (same.status, more.status, other.status) == ("pass", "blocked", "blocked")
+    assert [check.subject for check in more.reasons] == [WORSE.worse[1].title]
+
+
 def test_the_release_is_gated_by_a_comparison_or_its_file(tmp_path, monkeypatch):
     judge_by_summary(monkeypatch)
     place = tmp_path / "canary.db"

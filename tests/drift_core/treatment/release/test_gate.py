@@ -360,6 +360,22 @@ def test_an_override_of_an_inconclusive_gate_passes_too():
     assert decide(weeks(1), card=card(), decisions=[made]).override is None
 
 
+def test_an_override_of_one_revision_covers_no_later_pin():
+    found = weeks(1)
+    first, later = (card(teacher={"model": "large", "revision": name}) for name in ("2026-05", "2026-06"))
+    made = make_override(decide(found, card=first), by="Ada", reason="It is the same model.")
+
+    assert decide(found, card=first, decisions=[made]).status == "pass"
+    assert decide(found, card=later, decisions=[made]).status == "blocked"
+
+
+def test_an_override_of_a_late_canary_holds_while_it_grows_older():
+    found = weeks(1)
+    made = make_override(decide(found, days=9), by="Ada", reason="It runs tomorrow.")
+
+    assert decide(found, days=10, decisions=[made]).status == "pass"
+
+
 @pytest.mark.parametrize(("by", "reason", "word"), [("", "why", "name"), (" \n", "why", "name"), ("Ada", "", "reason")])
 def test_an_override_needs_a_name_and_a_reason(by, reason, word):
     blocked = decide([week(0, "alarm", ["x"])])
