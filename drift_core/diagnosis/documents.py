@@ -126,6 +126,8 @@ def _direction(heldout: np.ndarray, production: np.ndarray) -> np.ndarray:
     scatter = sum((x - mean).T @ (x - mean) / len(x) for x, mean in zip((heldout, production), means, strict=True))
     n = min(len(heldout), len(production))
     penalty = RIDGE * np.trace(scatter) / n
+    if not penalty:  # each sample repeats one text; any ridge leaves this direction
+        return np.asarray(means[1] - means[0])
     return np.asarray(np.linalg.solve(scatter + penalty * np.eye(len(scatter)), means[1] - means[0]))
 
 

@@ -89,6 +89,21 @@ def test_the_partition_by_kind_of_doc_says_by_how_much_they_can_be_told_apart() 
     assert f"(area {test.docs.estimate:.2f})" in partition.reason
 
 
+@pytest.mark.parametrize(("moved_by", "area"), [(0.0, 0.5), (1.0, 1.0)])
+def test_a_sample_may_have_one_doc_for_every_query(moved_by: float, area: float) -> None:
+    docs = embedded(np.ones((60, 8)), np.ones((60, 8)) + moved_by * STYLE)
+    rng = np.random.default_rng(0)
+    queries = embedded(rng.standard_normal((60, 8)), rng.standard_normal((60, 8)))
+    everything = np.ones(60, dtype=bool), np.ones(60, dtype=bool)
+    codes = np.arange(60), np.arange(60, 120)
+
+    test = compare_docs(docs, queries, codes, familiar=everything, confidence=0.95, rng=rng)
+
+    assert test is not None
+    assert test.docs.estimate == area
+    assert test.moved is (moved_by > 0)
+
+
 def test_pairs_of_new_queries_take_no_part() -> None:
     rng = np.random.default_rng(0)
     n = 60 * A_QUERY
