@@ -17,7 +17,8 @@ WHO = {"student": "student after", "student_before": "student before", "teacher"
 
 def describe_comparison(comparison: "Comparison") -> str:
     """Put a comparison into lines: the verdict, what got worse, the parts, the operational table, notes."""
-    lines = [comparison.sentence, *(f"- {part.full_title}: {part.reason}" for part in comparison.worse)]
+    first = [comparison.headline] if comparison.worse and comparison.outcome != "worse" else []
+    lines = [*first, comparison.sentence, *(f"- {part.full_title}: {part.reason}" for part in comparison.worse)]
     for sample in comparison.samples:
         lines += ["", *_table(sample.whole, sample.regions)]
     lines += _operations(comparison.operations)

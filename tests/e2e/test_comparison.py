@@ -18,7 +18,7 @@ def test_the_example_is_compared_and_blocks_the_gate(visit: Callable[..., Visito
 
     visitor.press("comparison_open_scenario")
     visitor.settle()
-    expect(visitor.verdict).to_contain_text("1 region got worse: surface: voice.")
+    expect(visitor.verdict).to_contain_text("Worse in surface: voice; the whole")
 
     record = read_comparison(visitor.download("comparison_json"))
     assert [part.title for part in record.worse] == ["surface: voice, fresh pairs"]

@@ -36,7 +36,7 @@ def test_the_page_alone_offers_the_example_and_a_form():
 def test_the_example_tells_the_verdict_first_and_what_got_worse():
     page = example()
 
-    assert page.header[0].value.replace("\\", "").startswith("Better: agreement rose by 0.")
+    assert page.header[0].value.replace("\\", "").startswith("Worse in surface: voice; the whole rose by 0.")
     assert "Agreement rose from 0.78" in said(page)
     assert "surface: voice, fresh pairs" in said(page)
     assert "ranker-1 → ranker-2" in said(page)

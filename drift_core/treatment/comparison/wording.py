@@ -20,6 +20,8 @@ def comparison_sentence(outcome: Outcome, wholes: Sequence[PartChange], parts: S
 def comparison_headline(outcome: Outcome, wholes: Sequence[PartChange], parts: Sequence[PartChange]) -> str:
     """Write the verdict in at most about fifteen words: the change that decides, and how many regions got worse."""
     first = _deciding_first(outcome, wholes)[0]
+    if outcome != "worse" and _own_worse(parts):
+        return _worse_in_part(outcome, first, _own_worse(parts))
     if outcome in ("better", "worse"):
         verb = "rose" if outcome == "better" else "fell"
         told = f"agreement {verb} by {abs(first.fall):.2f} on {first.sample} pairs"
@@ -27,8 +29,18 @@ def comparison_headline(outcome: Outcome, wholes: Sequence[PartChange], parts: S
         told = "agreement held"
     else:
         told = "the change may be chance" if isinstance(first.change, Measured) else "the pairs could not be compared"
-    n_worse = len(_own_worse(parts))
-    return f"{OUTCOME_WORDS[outcome]}: {told}, {'but' if n_worse and outcome != 'worse' else 'and'} {_in_short(parts)}."
+    return f"{OUTCOME_WORDS[outcome]}: {told}, and {_in_short(parts)}."
+
+
+def _worse_in_part(outcome: Outcome, first: PartChange, names: Sequence[str]) -> str:
+    """Begin with what the exit code and the gate go by: regions got worse, though the whole did not."""
+    is_short = len(names) == 1 and len(names[0]) <= LONGEST_NAME
+    where = names[0] if is_short else counted(len(names), "region", "regions")
+    whole = {
+        "better": f"the whole rose by {abs(first.fall):.2f} on {first.sample} pairs",
+        "same": "the whole held",
+    }.get(outcome, "the whole cannot be told")
+    return f"Worse in {where}; {whole}."
 
 
 def comparison_lines(outcome: Outcome, wholes: Sequence[PartChange], parts: Sequence[PartChange]) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ def test_something_worse_is_exit_code_1_and_named() -> None:
     code, shown, _ = run("compare", write("frozen.csv", frame(**WORSE)))
 
     assert code == 1
+    assert shown.startswith("Worse in region: c; the whole ")
     assert "- region: c, frozen pairs: The change is -" in shown
 
 
