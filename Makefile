@@ -15,9 +15,10 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 app: $(STAMP)
 	@$(BIN)/distillation-drift app
 
-# The browser tests wait much, so the others run beside them; their output follows.
+# The browser tests wait much, so the others run beside them, each on one thread; their output follows.
 test: $(STAMP)
-	@$(BIN)/python -m pytest --ignore=tests/e2e > $(VENV)/tests.log 2>&1 & others=$$!; \
+	@export OMP_NUM_THREADS=1; \
+	  $(BIN)/python -m pytest --ignore=tests/e2e > $(VENV)/tests.log 2>&1 & others=$$!; \
 	  $(BIN)/python -m pytest tests/e2e; browser=$$?; \
 	  wait $$others; code=$$?; cat $(VENV)/tests.log; test $$code -eq 0 && test $$browser -eq 0
 
