@@ -67,10 +67,10 @@ def _laxer(made_by: Mapping[str, float | int], rule: "Rule") -> str:
 
 def _out_of_date(found: "ComparisonRecord", made_at: datetime, standing: Standing) -> "Reading | None":
     card = standing.card
-    if made_at - standing.now > standing.settings.skew:
-        now = f"{standing.now:%Y-%m-%d %H:%M} UTC"
-        told = f"The comparison is dated {made_at:%Y-%m-%d %H:%M} UTC, after now, {now}."
-        return "inconclusive", f"{told} Decide for a later time, or check its clock."
+    latest = max(standing.now, datetime.now(UTC))  # a past day may be decided by a comparison that was made since
+    if made_at - latest > standing.settings.skew:
+        told = f"The comparison is dated {made_at:%Y-%m-%d %H:%M} UTC, after now, {latest:%Y-%m-%d %H:%M} UTC."
+        return "inconclusive", f"{told} Check the clock of the machine that made it. {COMPARE}."
     made = f"The comparison was made on {on_day(made_at)}"
     trained = card.training.date if card else None
     if trained is not None and made_at < _begin_of(trained):

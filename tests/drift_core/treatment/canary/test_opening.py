@@ -3,6 +3,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ def test_a_history_of_the_first_version_is_read_whole(tmp_path):
     with open_history(path, is_created=False) as history:
         runs, decisions = history.runs(with_regions=True), history.decisions()
 
-    assert runs == (full_week(0), week(1, regions=()))
+    assert runs == (replace(full_week(0), n_wide_tie=None), week(1, regions=()))  # ties were not counted then
     assert [each.by for each in decisions] == ["Ada"]
     assert decisions[0].run_key == runs[1].key
     assert version_of(path)[0] == len(STEPS)
