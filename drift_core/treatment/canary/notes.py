@@ -66,7 +66,7 @@ def _sample(connection: "Connection", run: CanaryRun) -> str | None:
 def _recorded_as(run: CanaryRun, at: datetime, revision: str, student: str | None) -> str:
     names = [f"teacher revision {revision}"] if revision != run.teacher_revision else []
     names += [f"student {student or 'unnamed'}"] if student != run.student_version else []
-    return f"{_day(at)}{f' with {and_list}' if (and_list := ' and '.join(names)) else ''}"
+    return f"{_day(at)} with {' and '.join(names)}" if names else _day(at)
 
 
 def _heldout(connection: "Connection", run: CanaryRun) -> str | None:
