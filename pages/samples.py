@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components import cached, embeddings_panel, frame, results, session
-from pages.components.sample_panel import limits_panel, sample_panel
+from pages.components.sample_panel import limits_panel, sample_panel, spelling_buttons
 
 EXAMPLE = pd.DataFrame(
     {
@@ -36,6 +36,7 @@ with frame.page("samples") as inv:
         results.verdict(f"{len(inv.heldout):,} held-out pairs against {len(inv.production):,} production pairs.")
         for problem in cached.problems(inv):
             st.warning(results.escape(problem.message))
+        spelling_buttons(inv.heldout, inv.production)
 
     heldout, production = st.columns(2, gap="large")
     with heldout:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from drift_core.commands import options
-from drift_core.commands.investigation import Investigation, column_mapping, read_sample, run
+from drift_core.commands.investigation import Investigation, read_sample, run
 from drift_core.commands.moment import read_moment
+from drift_core.commands.roles import column_mapping
 from drift_core.commands.terminal import progress_bar
 from drift_core.commands.week_in_words import describe_canary
 from drift_core.diagnosis.rule import Rule

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drift_core.commands import options
-from drift_core.commands.roles import roles_of
+from drift_core.commands.roles import column_mapping
 from drift_core.errors import SettingError
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from drift_core.treatment.comparison.compare import Comparison
 
 GOT_WORSE, CANNOT_TELL = 1, 3
+SAMPLES = ("frozen", "fresh")
 
 
 def compare(
@@ -62,8 +63,9 @@ def compare(
         typer.Option(
             "--column",
             metavar="ROLE=COLUMN",
-            help="Which column holds a role, in every file: query, doc, teacher, student, student_before, and more. "
-            "Repeatable.",
+            help="Which column holds a role, in every file: query, doc, teacher, student, student_before, and more; "
+            "with another name, the slice of that name. For the files of one sample alone: frozen.ROLE=COLUMN or "
+            "fresh.ROLE=COLUMN. Repeatable.",
         ),
     ] = None,
     slice_: options.Slices = None,
@@ -95,9 +97,10 @@ def compare(
 
     _check(frozen, fresh, before_file, fresh_before_file, embedder, embeddings, json)
     limits = Rule() if rule is None else read_rule(rule)
-    columns, slices = roles_of(column), None if slice_ is None else tuple(slice_)
-    first = _read(frozen, before_file, columns, slices, seed)
-    second = _read(fresh, fresh_before_file, columns, slices, seed)
+    columns = {name: column_mapping(column, name, samples=SAMPLES) for name in SAMPLES}
+    slices = None if slice_ is None else tuple(slice_)
+    first = _read(frozen, before_file, columns["frozen"], slices, seed)
+    second = _read(fresh, fresh_before_file, columns["fresh"], slices, seed)
     made = compare_students(
         first,
         second,
@@ -151,6 +154,7 @@ def _named(name: str | None, option: str) -> str | None:
 def _read(
     path: str | None, before: str | None, columns: "Mapping[str, str]", slices: tuple[str, ...] | None, seed: int
 ) -> "ScoredPairs | None":
+    from drift_core.samples.columns import ROLES
     from drift_core.samples.reading import read_pairs
     from drift_core.treatment.comparison.usable_pairs import with_scores_before
 
@@ -159,7 +163,7 @@ def _read(
     sample = _read_sliced(path, columns, slices, seed)
     if before is None:
         return sample
-    own = {role: name for role, name in columns.items() if role != "student_before"}
+    own = {role: name for role, name in columns.items() if role in ROLES and role != "student_before"}
     return with_scores_before(sample, read_pairs(before, columns=own, slices=(), seed=seed))
 
 

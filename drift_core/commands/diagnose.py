@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drift_core.commands import options
-from drift_core.commands.investigation import Investigation, column_mapping, run
+from drift_core.commands.investigation import Investigation, run
+from drift_core.commands.roles import column_mapping
 from drift_core.commands.terminal import describe_diagnosis, progress_bar
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.rule_file import read_rule

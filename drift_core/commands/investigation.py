@@ -1,6 +1,6 @@
 """An investigation as the command line starts it: two sources, options, and the diagnosis of both."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -76,25 +76,6 @@ class Investigation:
             "production_columns": dict(self.production_columns),
         }
         return {name: getattr(self, name) for name in names} | columns
-
-
-def column_mapping(
-    options: Sequence[str] | None, sample: str, *, samples: Sequence[str] = ("heldout", "production")
-) -> dict[str, str]:
-    """Read ``ROLE=COLUMN`` and ``SAMPLE.ROLE=COLUMN`` for one of the samples, the latter before the former."""
-    both: dict[str, str] = {}
-    alone: dict[str, str] = {}
-    for option in options or ():
-        role, sign, column = option.partition("=")
-        owner, dot, own_role = role.strip().rpartition(".")
-        if not sign or not own_role or (dot and owner not in samples):
-            *first, last = ("ROLE=COLUMN", *(f"{name}.ROLE=COLUMN" for name in samples))
-            raise SettingError(f"--column expects {', '.join(first)} or {last}; found {option!r}.")
-        if not dot:
-            both[own_role] = column.strip()
-        elif owner == sample:
-            alone[own_role] = column.strip()
-    return both | alone
 
 
 def run(investigation: Investigation, progress: "Progress", check: "Check | None" = None) -> "Diagnosis":

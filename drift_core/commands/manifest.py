@@ -7,8 +7,9 @@ import typer
 from typer.core import TyperGroup
 
 from drift_core.commands import options
-from drift_core.commands.investigation import cache_of, column_mapping, run
+from drift_core.commands.investigation import cache_of, run
 from drift_core.commands.recorded import check_same_regions, check_same_sample, read_record, rebuild
+from drift_core.commands.roles import column_mapping
 from drift_core.commands.terminal import describe_manifest, progress_bar
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ Columns = Annotated[
         "--column",
         metavar="ROLE=COLUMN",
         help="Which column holds a role: query, teacher, student, doc, pair_id, query_id, timestamp, teacher_pinned, "
-        "label, weight, or teacher_repeat_1 to teacher_repeat_9. For one file alone: heldout.ROLE=COLUMN or "
-        "production.ROLE=COLUMN. Repeatable.",
+        "label, weight, or teacher_repeat_1 to teacher_repeat_9; with another name, the slice of that name. For one "
+        "file alone: heldout.ROLE=COLUMN or production.ROLE=COLUMN. Repeatable.",
     ),
 ]
 Slices = Annotated[

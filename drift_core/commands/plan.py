@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drift_core.commands import options
-from drift_core.commands.investigation import Investigation, column_mapping, read_samples
+from drift_core.commands.investigation import Investigation, read_samples
+from drift_core.commands.roles import column_mapping
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.rule_file import read_rule
 from drift_core.errors import SettingError

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from drift_core.errors import InputError, UnmeasurableError
-from drift_core.samples.columns import plain_name
 from drift_core.samples.pairs import Problem, ScoredPairs
 from drift_core.samples.repeats import REPEAT_ROLES
+from drift_core.samples.slice_names import spelling_problems
 from drift_core.samples.values import Reading, has_text
 from drift_core.samples.wording import N_SHOWN, first_rows, rows_have
 
@@ -234,21 +234,7 @@ def check_two_samples(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Pr
             f"Held-out ({heldout.source or heldout.name}) and production ({production.source or production.name}) are "
             "the same sample. Give two samples: pairs the student was tested on, and pairs from today's traffic."
         )
-    return (*_shared(heldout, production), *_slice_names(heldout, production))
-
-
-def _slice_names(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Problem, ...]:
-    found = {plain_name(name): name for name in heldout.slices if name not in production.slices and plain_name(name)}
-    alone = [name for name in production.slices if name not in heldout.slices]
-    return tuple(
-        Problem(
-            name="slice_names",
-            message=f"The slice {name!r} is in production only; held-out has {found[plain_name(name)]!r}. Its regions "
-            "are not compared. Give the column one name in both files.",
-        )
-        for name in alone
-        if plain_name(name) in found
-    )
+    return (*_shared(heldout, production), *spelling_problems(heldout, production))
 
 
 def _shared(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Problem, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from drift_core.errors import InputError, SettingError
+from drift_core.errors import InputError
 from drift_core.samples.pairs import Problem
 from drift_core.samples.repeats import REPEAT_ROLES, repeat_columns
 
@@ -148,7 +148,7 @@ def assign_columns(
 ) -> tuple[dict[str, str], tuple[Problem, ...]]:
     """Give each role its column: the chosen one, else the recognised one; raise if a required one is missing.
 
-    A role whose chosen column is empty text is not used.
+    A role whose chosen column is empty text is not used. A chosen name that is no role takes its column from the roles.
     """
     names, chosen = tuple(names), dict(chosen or {})
     _check_chosen(names, chosen, label)
@@ -182,8 +182,6 @@ def _taken_as_repeats(repeats: Mapping[str, str], teacher: str) -> tuple[Problem
 
 def _check_chosen(names: tuple[str, ...], chosen: Mapping[str, str], label: str) -> None:
     for role, column in chosen.items():
-        if role not in ROLES:
-            raise SettingError(f"Columns can be named for {_listed(ROLES)}; found {role!r}.")
         if column and column not in names:
             raise InputError(f"{label} has no column {column!r}, named for {role}. It has: {_listed(names)}.")
     used = [column for column in chosen.values() if column]

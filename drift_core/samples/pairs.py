@@ -83,7 +83,8 @@ class ScoredPairs:
     row
         Row of each pair in its source, int64, counted from 0 without the header.
     columns
-        Which source column was taken for each role, for example ``{"teacher": "judge_score"}``.
+        Which source column was taken for each role, and for each slice that was given a name, for example
+        ``{"teacher": "judge_score"}``.
     problems
         What was found wrong on the way in, rows left out included.
     sampling

@@ -25,6 +25,7 @@ from drift_core.samples.rejects import find_rejects
 from drift_core.samples.repeats import REPEAT_ROLES, find_same_pairs, gather_repeats
 from drift_core.samples.sampling import Draw, Limits, draw_queries
 from drift_core.samples.scanning import PLACE, Scan, open_scan
+from drift_core.samples.slice_names import check_can_divide, check_named_slices, named_slices
 from drift_core.samples.values import has_text, read_numbers, read_texts, read_times
 
 if TYPE_CHECKING:
@@ -77,9 +78,11 @@ def read_pairs(
         Path of a Parquet, CSV, TSV, JSON lines (the text formats also as .gz or .zst) or Arrow file, a pattern that
         names several, ``"-"`` for standard input, an open binary file, a pandas frame or an Arrow table.
     columns
-        Role to column where a column is not recognised by its name; empty text leaves an optional role unused.
+        Role to column where a column is not recognised by its name; empty text leaves an optional role unused. A name
+        that is no role is what a slice shall be called: ``{"market": "Home Market"}``.
     slices
-        Columns that divide the pairs; by default those that `slice_candidates` offers.
+        Columns that divide the pairs, by the names in `columns` where they have one there; by default those and what
+        `slice_candidates` offers.
     limits
         What is over is sampled by whole queries.
     seed
@@ -99,7 +102,7 @@ def read_pairs(
         If the source cannot be read, a required column is missing, a score column is text or constant, or fewer than
         20 pairs are usable.
     SettingError
-        If `columns` names a role that does not exist.
+        If `columns` has a name that is neither a role nor can be a slice.
 
     Examples
     --------
@@ -113,7 +116,11 @@ def read_pairs(
     with open_scan(source) as scan:
         names = scan.names
         assigned, ambiguities = assign_columns(names, columns, scan.label)
-        scan.narrow(tuple(dict.fromkeys((*assigned.values(), *_possible_slices(scan, assigned, slices)))))
+        named = named_slices(columns)
+        check_named_slices(named, names, slices, scan.label)
+        wanted = None if slices is None else {name: named.get(name, name) for name in slices}
+        possible = (*named.values(), *_possible_slices(scan, assigned, wanted))
+        scan.narrow(tuple(dict.fromkeys((*assigned.values(), *possible))))
         draw = draw_queries(scan, assigned, limits=limits, seed=seed)
         table, rows, rejected = _fetch(scan, draw)
         check = RowCheck(
@@ -124,29 +131,39 @@ def read_pairs(
         )
         content, used = _read_roles(table, check, is_id_chosen="pair_id" in (columns or {}))
         taken = {role: column for role, column in assigned.items() if role != "weight" or role in used}
-        sliced = sorted(slice_candidates(table, taken), key=names.index) if slices is None else tuple(slices)
-        values = {column: _slice_values(table[column], f"Column {column!r} of {scan.label}") for column in sliced}
+        sliced = _offered(table, taken, named, names, scan.label) if wanted is None else wanted
+        values = {name: _slice_values(table[c], f"Column {c!r} of {scan.label}") for name, c in sliced.items()}
         operations = {role: content.pop(role)[check.usable] for role in OPERATIONS if role in content}
         return ScoredPairs(
             **{role: array[check.usable] for role, array in content.items()},
             operations=operations,
             name=name or scan.name,
-            slices={column: array[check.usable] for column, array in values.items()},
+            slices={name: array[check.usable] for name, array in values.items()},
             row=rows[check.usable],
-            columns=used,
+            columns=used | named,
             problems=tuple(check.problems),
             sampling=None if draw is None else draw.sampling,
             source=str(source) if isinstance(source, str | Path) else None,
         )
 
 
-def _possible_slices(scan: Scan, assigned: Mapping[str, str], slices: Sequence[str] | None) -> tuple[str, ...]:
-    if slices is not None:
-        check_slices(slices, scan.names, scan.label)
-        return tuple(slices)
+def _possible_slices(scan: Scan, assigned: Mapping[str, str], wanted: Mapping[str, str] | None) -> tuple[str, ...]:
+    if wanted is not None:
+        check_slices(wanted.values(), scan.names, scan.label)
+        return tuple(wanted.values())
     look = scan.fetch(n_rows=N_ROWS_OF_A_LOOK)
     free = (name for name in look.column_names if name not in set(assigned.values()))
     return tuple(name for name in free if may_be_slice(look[name]))
+
+
+def _offered(
+    table: "pa.Table", taken: Mapping[str, str], named: Mapping[str, str], names: Sequence[str], label: str
+) -> dict[str, str]:
+    """Give the slices where none were asked for, name to column: the named, and those that offer themselves."""
+    check_can_divide(named, table, label)
+    called = {column: name for name, column in named.items()}
+    found = sorted({*slice_candidates(table, taken), *called}, key=names.index)
+    return {called.get(column, column): column for column in found}
 
 
 def _fetch(scan: Scan, draw: Draw | None) -> tuple["pa.Table", np.ndarray, tuple[Problem, ...]]:

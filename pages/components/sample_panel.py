@@ -14,6 +14,7 @@ from drift_core.samples.columns import ROLES
 from drift_core.samples.operations import OPERATIONS
 from drift_core.samples.pairs import Problem, ScoredPairs
 from drift_core.samples.repeats import N_REPEATS, REPEAT_ROLES
+from drift_core.samples.slice_names import Spelling, named_slices, other_spellings
 from pages.components import intake, results, session
 from pages.components.session import SIDE_WORDS, Side
 from pages.components.source import Source
@@ -133,14 +134,41 @@ def _mapping(side: Side, source: Source, sample: ScoredPairs | None) -> None:
         slices = st.multiselect(
             "Slices: columns that divide the traffic",
             source.names,
-            default=[name for name in (sample.slices if sample else ()) if name in source.names],
+            default=[
+                column for name in (sample.slices if sample else ()) if (column := used.get(name, name)) in source.names
+            ],
             key=f"slices_{side}",
         )
         if st.form_submit_button("Read with these columns", key=f"remap_{side}"):
             mapped = {role: "" if column == _UNUSED else column for role, column in chosen.items()}
             required = {role: column for role, column in mapped.items() if column or not ROLES[role].required}
-            intake.take(side, replace(source, columns=required, slices=tuple(slices)))
+            called = {column: name for name, column in named_slices(source.columns).items() if column in slices}
+            named = {name: column for column, name in called.items()}
+            names = tuple(called.get(column, column) for column in slices)
+            intake.take(side, replace(source, columns=required | named, slices=names))
             st.rerun()
+
+
+def spelling_buttons(heldout: ScoredPairs, production: ScoredPairs) -> None:
+    """Offer to call a slice of production as held-out does, where the two spell it differently."""
+    source = session.source("production")
+    if source is None or not source.names:
+        return
+    for each in other_spellings(heldout, production):
+        st.button(
+            results.escape(f"Call {each.production} {each.heldout} in production too"),
+            key=f"spelling_{each.production}",
+            on_click=_call_slice,
+            args=(source, production, each),
+        )
+
+
+def _call_slice(source: Source, production: ScoredPairs, spelling: Spelling) -> None:
+    column = production.columns.get(spelling.production, spelling.production)
+    kept = {name: each for name, each in source.columns.items() if name != spelling.production}
+    slices = tuple(spelling.heldout if name == spelling.production else name for name in production.slices)
+    columns = kept | {spelling.heldout: column}
+    intake.take("production", replace(source, columns=columns, slices=slices))
 
 
 def _role(side: Side, role: str, names: tuple[str, ...], used: str | None) -> str:

@@ -179,6 +179,24 @@ def test_a_scenario_read_with_other_columns_keeps_its_other_sample():
     assert "scenario" not in samples.query_params
 
 
+def test_a_slice_that_production_spells_otherwise_is_called_alike_by_one_click(samples):
+    markets = ["at", "de"] * 30
+    upload(samples, "heldout", frame(1).assign(land=markets))
+    upload(samples, "production", frame(2).assign(Land=markets))
+    assert "held-out has 'land'" in samples.warning[0].value.replace("\\", "")
+
+    samples.button("spelling_Land").click()
+    ran(samples)
+
+    assert not samples.warning
+    assert said(samples).count("Slices: land") == 2
+    assert samples.multiselect("slices_production").value == ["Land"]
+    samples.button("remap_production").click()
+    ran(samples)
+    assert not samples.warning
+    assert not samples.error
+
+
 def test_columns_of_further_runs_are_shown_and_can_be_left_out(samples):
     upload(samples, "heldout", frame(1).assign(judge_2=frame(3)["judge"]))
     assert samples.multiselect("column_heldout_repeats").value == ["judge_2"]
