@@ -18,6 +18,7 @@ from drift_core.treatment.rescore.ledger import STATES, PairAnswer, PairState, P
 from drift_core.treatment.rescore.listed import DIGEST, ListedPairs
 from drift_core.treatment.rescore.progress import money_in_words
 from drift_core.treatment.rescore.prompt import Prompt
+from drift_core.treatment.rescore.runs import RescoreRun
 from drift_core.treatment.rescore.spending import PICOS, Cap
 from drift_core.treatment.rescore.teacher import Teacher
 from drift_core.version import VERSION
@@ -63,6 +64,8 @@ class RescoredList:
         Over all runs; calls that failed or had no answer count at their reserve, `n_unknown` of them.
     end
         Why the last run ended, as far as this result knows.
+    runs
+        All runs over the ledger, the newest last.
     """
 
     pairs: pd.DataFrame
@@ -78,6 +81,7 @@ class RescoredList:
     spent: float
     n_unknown: int
     end: End
+    runs: tuple[RescoreRun, ...] = ()
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -104,6 +108,7 @@ class RescoredList:
             "version": VERSION,
             "summary": self.sentence,
             "end": {"kind": self.end.kind, "sentence": self.end.sentence},
+            "runs": [each.to_json() for each in self.runs],
             "list": self.list_name,
             "list_digest": self.list_digest,
             "n_pairs": len(self),
@@ -170,6 +175,7 @@ def summarise(
     pin: Pin,
     spent: Spent,
     end: End,
+    runs: tuple[RescoreRun, ...] = (),
 ) -> RescoredList:
     """Put the result together."""
     states = Counter(pairs["state"])
@@ -193,6 +199,7 @@ def summarise(
         spent=spent.picos / PICOS,
         n_unknown=spent.n_unknown,
         end=end,
+        runs=runs,
     )
 
 

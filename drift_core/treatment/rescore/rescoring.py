@@ -30,6 +30,7 @@ from drift_core.treatment.rescore.progress import Report
 from drift_core.treatment.rescore.prompt import Prompt
 from drift_core.treatment.rescore.rescored import RescoredList, rescored_pairs, summarise
 from drift_core.treatment.rescore.run import Run, Task
+from drift_core.treatment.rescore.runs import begin_run, end_run, read_runs
 from drift_core.treatment.rescore.spending import Budget, Cap
 from drift_core.treatment.rescore.teacher import Teacher
 
@@ -120,8 +121,15 @@ def rescore_list(
     with locked(path):
         known = _claimed(listed, path, rescoring)
         stop = stop or threading.Event()
-        run = run_in_thread(_ask(listed, path, rescoring, known, report, stop), stop)
-        return _result(listed, path, rescoring, run.next_reserve)
+        number = _begun(path, rescoring, known)
+        try:
+            run = run_in_thread(_ask(listed, path, rescoring, known, report, stop), stop)
+        except EndpointError as error:
+            _ended(path, number, End(kind="endpoint", sentence=str(error)))
+            raise
+        found = _result(listed, path, rescoring, run.next_reserve)
+        _ended(path, number, found.end)
+        return replace(found, runs=read_runs(path))
 
 
 def estimate_rescoring(
@@ -188,6 +196,18 @@ def _claimed(listed: ListedPairs, path: Path, rescoring: Rescoring) -> _Known:
         pin = claim(connection, identity, rescoring.teacher.revision, path)
         answers, spent = read_answers(connection), read_spent(connection, _worth(listed, rescoring))
     return _Known(pin=pin, answers=answers, spent=spent, pending=_pending(listed, answers, rescoring))
+
+
+def _begun(path: Path, rescoring: Rescoring, known: _Known) -> int | None:
+    """Number of the run that begins; None where nothing is left to ask, which makes no run."""
+    if not known.pending:
+        return None
+    return begin_run(path, endpoint=rescoring.teacher.shown_url, first_call=known.spent.next_call)
+
+
+def _ended(path: Path, number: int | None, end: End) -> None:
+    if number is not None:
+        end_run(path, number, end)
 
 
 def _pending(listed: ListedPairs, answers: dict[str, PairAnswer], rescoring: Rescoring) -> list[int]:
@@ -270,4 +290,5 @@ def _result(listed: ListedPairs, path: Path, rescoring: Rescoring, next_reserve:
         pin=pin,
         spent=spent,
         end=end_of(list(states), next_reserve, spent, rescoring.cap),
+        runs=read_runs(path),
     )

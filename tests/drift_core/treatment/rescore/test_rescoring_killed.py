@@ -44,6 +44,7 @@ def test_killed_twice_no_pair_is_lost_each_is_paid_at_most_once_more_and_the_cap
         assert len(teacher.calls) <= TIGHT_CAP
         done = rescored(path, tmp_path, teacher, CAP)
         assert done.end.kind == "complete"
+        assert [run.end and run.end.kind for run in done.runs] == [None, None, "cap", "complete"]
 
     table = done.pairs
     assert set(table["state"]) == {"scored"}
