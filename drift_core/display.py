@@ -100,7 +100,7 @@ def _(value: TaskQuality) -> str:
 
 @show.register
 def _(value: Routes) -> str:
-    return _page(value.sentence, _table(options_table(value)))
+    return _page(value.sentence, _table(options_table(value)), *(f"<p>{escape(note)}</p>" for note in value.notes))
 
 
 @show.register

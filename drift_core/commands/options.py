@@ -49,7 +49,12 @@ StudentPrice = Annotated[
     float | None, typer.Option("--student-price", metavar="PRICE", help="Price of 1,000 calls of the student.")
 ]
 Calls = Annotated[float | None, typer.Option("--calls", metavar="N", help="Pairs that production scores in a week.")]
-RetrainPairs = Annotated[float, typer.Option("--retrain-pairs", metavar="N", help="Pairs on the retrain list.")]
+RetrainPairs = Annotated[
+    float,
+    typer.Option(
+        "--retrain-pairs", metavar="N", help="Pairs on the retrain list; priced are no more than production has."
+    ),
+]
 RuleFile = Annotated[
     str | None,
     typer.Option("--rule", metavar="FILE", help="JSON or TOML file with the thresholds to change."),

@@ -18,4 +18,4 @@ def describe_routes(routes: "Routes") -> str:
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     unpriced = any(isinstance(o.once, Unmeasured) and o.once.reason == NO_PRICES for o in routes.options)
     entered = ["Prices come from --price, --student-price, --calls and --retrain-pairs."] if unpriced else []
-    return "\n".join([f"Retrain, route or leave: {routes.sentence}", *lines, *entered])
+    return "\n".join([f"Retrain, route or leave: {routes.sentence}", *lines, *routes.notes, *entered])

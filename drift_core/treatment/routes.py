@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drift_core.measures.estimate import Measurement, Unmeasured
+from drift_core.samples.wording import counted
 from drift_core.treatment.costs import WEEKS_A_YEAR, Prices, canary_costs
 from drift_core.treatment.expected import Expectation, Way, expect_agreement
 from drift_core.treatment.recommending import recommend
+from drift_core.treatment.retrain_list.frame import count_drawable
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.diagnose import Diagnosis
 
 NO_PRICES = "Enter the teacher's price, the student's price and the calls a week."
+NONE_TO_DRAW = "Held-out has every production pair, so there is none to retrain on. Draw a fresh sample."
 TITLES: dict[Way, str] = {
     "nothing": "Leave",
     "route": "Route",
@@ -42,6 +45,8 @@ class Option:
         Agreement of all traffic with one run of the teacher.
     assumes
         What that figure assumes, in one sentence.
+    note
+        What the price is for, where that is not what was asked for; else empty.
     """
 
     way: Way
@@ -51,6 +56,7 @@ class Option:
     a_year: float | Unmeasured
     agreement: Measurement
     assumes: str
+    note: str = ""
 
     @property
     def first_year(self) -> float | None:
@@ -69,6 +75,7 @@ class Option:
             "a_year": _plain(self.a_year),
             "agreement": self.agreement.to_json(),
             "assumes": self.assumes,
+            "note": self.note,
         }
 
 
@@ -101,6 +108,11 @@ class Routes:
         """What each expected figure assumes, by the title of its way; ways without a figure assume nothing."""
         return {option.title: option.assumes for option in self.options if option.assumes}
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be known of the prices."""
+        return tuple(option.note for option in self.options if option.note)
+
     def _repr_html_(self) -> str:
         from drift_core.display import show
 
@@ -123,6 +135,7 @@ def weigh_options(
     prices: Prices | None = None,
     floor: float | None = None,
     expected: Sequence[Expectation] | None = None,
+    n_drawable: int | None = None,
 ) -> Routes:
     """Hold leaving the student, routing the drifted regions and retraining against each other.
 
@@ -136,19 +149,25 @@ def weigh_options(
         Agreement to be reached, in (-1, 1); by default the rule's `agreement_healthy`.
     expected
         What `expect_agreement` gives for this diagnosis, where it is at hand.
+    n_drawable
+        What `count_drawable` gives for its samples, where it is at hand.
 
     Notes
     -----
     Prices are those of `canary_costs`: a routed call costs the teacher's price less the student's, a retraining one
-    teacher score for each pair of the list. The share holds as long as traffic stays as it is in the production sample.
+    teacher score for each pair of the list, and for no more pairs than production has and held-out lacks. The share
+    holds as long as traffic stays as it is in the production sample.
     """
     expected = expect_agreement(diagnosis) if expected is None else expected
     share = _drifted_share(diagnosis)
-    costs = None if prices is None else canary_costs(replace(prices, drifted_share=share))
     amounts: dict[Way, tuple[float, float]] = {"nothing": (0.0, 0.0)}
-    if costs is not None:
-        amounts |= {"route": (0.0, costs.fallback_a_year), "retrain": (costs.retrain, 0.0)}
-    options = tuple(_option(each, share if each.way == "route" else 0.0, amounts) for each in expected)
+    note = ""
+    if prices is not None:
+        most = count_drawable(diagnosis.heldout, diagnosis.production) if n_drawable is None else n_drawable
+        note = _fewer(prices.retrain_pairs, most)
+        priced = replace(prices, drifted_share=share, retrain_pairs=min(prices.retrain_pairs, most))
+        amounts |= _amounts(priced, is_any=most > 0)
+    options = tuple(_option(each, share, amounts, note) for each in expected)
     limit = diagnosis.settings.rule.agreement_healthy if floor is None else floor
     weeks = _break_even(options)
     cheapest, sentence = recommend(diagnosis.verdict.cause, options, floor=limit, weeks=weeks)
@@ -159,19 +178,38 @@ def _drifted_share(diagnosis: "Diagnosis") -> float:
     return float(np.average(diagnosis.drifted, weights=diagnosis.production.weight))
 
 
-def _option(each: Expectation, share: float, amounts: dict[Way, tuple[float, float]]) -> Option:
-    unknown = Unmeasured(reason=NO_PRICES)
+def _amounts(prices: Prices, *, is_any: bool) -> dict[Way, tuple[float, float]]:
+    """Price once and a year of routing, and of retraining where there is any pair to retrain on."""
+    costs = canary_costs(prices)
+    found: dict[Way, tuple[float, float]] = {"route": (0.0, costs.fallback_a_year), "retrain": (costs.retrain, 0.0)}
+    return found if is_any else {"route": found["route"]}
+
+
+def _fewer(asked: float, most: int) -> str:
+    """Say that fewer pairs are priced than asked for; empty where they are not."""
+    if asked <= most:
+        return ""
+    if not most:
+        return NONE_TO_DRAW
+    has = counted(most, "pair that held-out lacks", "pairs that held-out lacks")
+    return f"Retraining is priced for what can be drawn: your sample has {has}; draw more for {asked:,.0f}."
+
+
+def _option(each: Expectation, share: float, amounts: dict[Way, tuple[float, float]], note: str) -> Option:
+    is_retraining = each.way == "retrain"
+    unknown = Unmeasured(reason=NONE_TO_DRAW if is_retraining and note == NONE_TO_DRAW else NO_PRICES)
     if each.way != "nothing" and isinstance(each.agreement, Unmeasured):
         unknown, amounts = Unmeasured(reason=each.agreement.reason), {}
     once, a_year = amounts.get(each.way, (unknown, unknown))
     return Option(
         way=each.way,
         title=TITLES[each.way],
-        teacher_share=share,
+        teacher_share=share if each.way == "route" else 0.0,
         once=once,
         a_year=a_year,
         agreement=each.agreement,
         assumes=each.assumes,
+        note=note if is_retraining else "",
     )
 
 

@@ -34,6 +34,9 @@ def prices() -> None:
         on_change=cost_prices.keep,
         args=("cost_retrain",),
     )
+    most, asked = cost_prices.drawable_pairs(), cost_prices.asked_pairs()
+    if most is not None and most < asked:
+        st.caption(f"The open production sample has {most:,} pairs that held-out lacks; draw more for {asked:,}.")
     st.number_input(
         "Drifted share of the calls, percent",
         min_value=0.0,

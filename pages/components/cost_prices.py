@@ -1,13 +1,16 @@
 """The prices that a visitor entered, and what follows from them; a figure that nobody typed follows what is open."""
 
+from dataclasses import replace
+
 from drift_core.treatment.costs import CanaryCosts, Prices, canary_costs, price_per_pair
+from drift_core.treatment.retrain_list.frame import count_drawable
 from pages.components import cached, session
 
 
 def found() -> CanaryCosts | None:
     """The costs, or None until the teacher's price and the calls are entered."""
     prices = entered()
-    return None if prices is None else canary_costs(prices)
+    return None if prices is None else canary_costs(replace(prices, retrain_pairs=retrain_pairs()))
 
 
 def entered() -> Prices | None:
@@ -21,7 +24,7 @@ def entered() -> Prices | None:
         student_per_1000=now.cost_student,
         calls_a_week=now.cost_calls,
         canary_pairs=now.cost_canary,
-        retrain_pairs=retrain_pairs(),
+        retrain_pairs=asked_pairs(),
         drifted_share=drifted_percent() / 100,
     )
 
@@ -40,9 +43,24 @@ def keep(name: str) -> None:
 
 
 def retrain_pairs() -> int:
-    """As typed, or as many as the retrain list has."""
+    """As typed, or as many as the retrain list has, which can be no more than the open investigation's pairs."""
+    most, asked = drawable_pairs(), asked_pairs()
+    is_typed = _number(session.view().cost_retrain) is not None
+    return asked if most is None or is_typed else min(asked, most)
+
+
+def asked_pairs() -> int:
+    """As typed, or as many as the retrain list is wished to have."""
     typed = _number(session.view().cost_retrain)
     return session.view().list_size if typed is None else int(typed)
+
+
+def drawable_pairs() -> int | None:
+    """How many pairs the open investigation has for a list; None where none is open."""
+    inv = session.current()
+    if inv is None:
+        return None
+    return cached.once("drawable pairs", inv, (), lambda: count_drawable(inv.heldout, inv.production))
 
 
 def drifted_percent() -> float:

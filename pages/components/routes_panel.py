@@ -33,6 +33,7 @@ def weighed(inv: Investigation, made: Diagnosis) -> Routes:
         prices=cost_prices.entered(),
         floor=opened.card.floors.agreement if opened else None,
         expected=expected,
+        n_drawable=cost_prices.drawable_pairs(),
     )
 
 
@@ -44,6 +45,8 @@ def show(routes: Routes) -> None:
         "Agreement of all traffic with the teacher. Routing: the teacher answers the calls of drifted regions. Prices "
         "are beyond today's, without the training itself, in the currency of the prices that you enter."
     )
+    for note in routes.notes:
+        st.caption(results.escape(note))
     if routes.assumptions:
         with st.expander("What these figures assume"):
             lines = [f"- **{title}.** {results.escape(assumes)}" for title, assumes in routes.assumptions.items()]
@@ -70,5 +73,6 @@ def _prices() -> None:
             column.number_input(label, min_value=0.0, max_value=MOST, step=0.001, format=style, **tied)
         tied = session.field("cost_calls", widget="verdict")
         columns[-1].number_input("Calls a week", min_value=0, max_value=int(MOST), step=1, **tied)
-        st.caption(f"Retraining is priced for {cost_prices.retrain_pairs():,} pairs on the list.")
+        most, asked = cost_prices.drawable_pairs(), cost_prices.asked_pairs()
+        st.caption(f"Retraining is priced for {min(asked, asked if most is None else most):,} pairs on the list.")
         frame.link("All prices are on the page Cost.", STEPS["costs"].page)

@@ -79,6 +79,8 @@ def test_the_drifted_share_follows_the_open_investigation():
     ran(app)
     page = ran(app.switch_page("pages/costs.py"))
     assert page.number_input("cost_drifted").value == 0
+    assert page.number_input("cost_retrain").value == 1495
+    assert "has 1,495 pairs that held-out lacks; draw more for 5,000." in said(page)
     assert "once its regions are compared" in said(page)
 
     ran(app.switch_page("pages/verdict.py"))

@@ -35,6 +35,8 @@ def test_prices_on_the_page_give_the_options_their_amounts():
 
     priced = opened("verdict", n_clusters=6, cost_pair=0.002, cost_student=0.02, cost_calls=1_000_000)
 
-    assert "| Retrain | 0.92 (0.91 to 0.93) | 0.0% | 10.00 once |" in said(priced)
+    assert "| Retrain | 0.92 (0.91 to 0.93) | 0.0% | 2.99 once |" in said(priced)
+    assert "your sample has 1,495 pairs that held-out lacks; draw more for 5,000." in said(priced)
+    assert "Retraining is priced for 1,495 pairs on the list." in said(priced)
     assert "in the first year" in said(priced)
     assert [each.value for each in priced.number_input if each.label == "Calls a week"] == [1_000_000]

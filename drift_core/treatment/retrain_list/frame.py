@@ -213,6 +213,12 @@ def _partition_named(diagnosis: Diagnosis, name: str | None) -> Partition:
     return partitions[name]
 
 
+def count_drawable(heldout: ScoredPairs, production: ScoredPairs) -> int:
+    """Count the different production pairs that held-out lacks: a list can hold so many, near-duplicates left aside."""
+    new = ~shared_pairs(heldout, production)
+    return int((new & _is_first(production, np.arange(len(production)))).sum())
+
+
 def _is_first(sample: ScoredPairs, order: np.ndarray) -> np.ndarray:
     """Mark the first in an order of each set of equal pairs."""
     names = ("query", "teacher", "student") if sample.doc is None else ("query", "doc")

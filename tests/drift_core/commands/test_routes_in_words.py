@@ -13,8 +13,9 @@ def test_the_answer_stands_first_then_one_row_a_way():
 
     assert lines[0] == f"Retrain, route or leave: {routes.sentence}"
     assert lines[1].split() == ["Way", "Agreement", "Routed", "Price"]
-    assert [line.split("  ")[0] for line in lines[2:]] == [option.title for option in routes.options]
-    assert lines[4].endswith("10.00 once")
+    assert [line.split("  ")[0] for line in lines[2:5]] == [option.title for option in routes.options]
+    assert lines[4].endswith("1.16 once")
+    assert lines[5].endswith("your sample has 579 pairs that held-out lacks; draw more for 5,000.")
 
 
 def test_without_prices_the_amounts_are_dashes_and_the_options_that_give_them_are_named():

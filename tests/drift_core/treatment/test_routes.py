@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from drift_core.treatment.routes import weigh_options
 from tests.drift_core.treatment.drifted_case import case
 
 PRICES = Prices(
-    teacher_per_pair=0.002, student_per_1000=0.02, calls_a_week=1_000_000, canary_pairs=300, retrain_pairs=5_000
+    teacher_per_pair=0.002, student_per_1000=0.02, calls_a_week=1_000_000, canary_pairs=300, retrain_pairs=250
 )
 
 
@@ -27,14 +28,42 @@ def test_the_amounts_follow_from_the_prices_and_the_share_of_drifted_pairs():
     assert (nothing.once, nothing.a_year, nothing.teacher_share) == (0, 0, 0)
     assert route.teacher_share == pytest.approx(share)
     assert (route.once, route.a_year) == (0, pytest.approx(52 * share * 1_000_000 * (0.002 - 0.00002)))
-    assert (retrain.once, retrain.a_year, retrain.teacher_share) == (10.0, 0, 0)
+    assert (retrain.once, retrain.a_year, retrain.teacher_share) == (0.5, 0, 0)
 
 
 def test_retraining_is_cheaper_after_as_many_weeks_as_its_price_buys_of_routing():
     found = weighed(prices=PRICES)
 
     week = found.options[1].a_year / 52
-    assert found.break_even_weeks == pytest.approx(10.0 / week)
+    assert found.break_even_weeks == pytest.approx(0.5 / week)
+
+
+def test_no_more_pairs_are_priced_than_production_has_and_held_out_lacks():
+    made, rows = case(), np.arange(600)
+    same = rows % 500  # the last hundred pairs are the first hundred again
+    scores = {name: getattr(made.production, name)[same] for name in ("teacher", "student")}
+    asked = np.array([f"query {row}" for row in same], dtype=object)
+    others = np.array([f"other {row}" for row in rows], dtype=object)
+    made.production = replace(made.production, query=asked, query_id=None, doc=None, **scores)
+    made.heldout = replace(made.heldout, query=np.where(rows < 40, asked, others), query_id=None, doc=None, **scores)
+
+    found = weighed(made, prices=replace(PRICES, retrain_pairs=5_000))
+
+    note = "your sample has 460 pairs that held-out lacks; draw more for 5,000."
+    assert found.options[2].once == pytest.approx(460 * 0.002)
+    assert found.notes == (f"Retraining is priced for what can be drawn: {note}",)
+    assert found.to_json()["choices"][2]["note"] == found.notes[0]
+    assert weighed(made, prices=PRICES).notes == ()
+    assert weighed(made, prices=replace(PRICES, retrain_pairs=5_000), n_drawable=1).options[2].once == 0.002
+
+
+def test_where_held_out_has_all_pairs_retraining_has_no_price():
+    found = weighed(prices=PRICES, n_drawable=0)
+
+    assert isinstance(found.options[2].once, Unmeasured)
+    assert "none to retrain on" in found.options[2].once.reason
+    assert found.notes == (found.options[2].once.reason,)
+    assert found.cheapest != "retrain"
 
 
 def test_the_share_counts_weights():
@@ -62,13 +91,13 @@ def test_the_cheapest_that_reaches_the_floor_is_named():
 
     assert found.cheapest == "retrain"
     assert found.sentence.startswith(
-        "Retraining is the cheaper way to the floor of 0.85 in the first year: 10.00 against"
+        "Retraining is the cheaper way to the floor of 0.85 in the first year: 0.50 against"
     )
     assert "Leaving it keeps 0." in found.sentence
 
 
 def test_few_calls_make_routing_the_cheaper_way():
-    few = Prices(teacher_per_pair=0.002, student_per_1000=0, calls_a_week=10, canary_pairs=300, retrain_pairs=5_000)
+    few = Prices(teacher_per_pair=0.002, student_per_1000=0, calls_a_week=1, canary_pairs=300, retrain_pairs=250)
 
     found = weighed(prices=few)
 
@@ -119,7 +148,7 @@ def test_a_revised_teacher_leaves_retraining_alone():
     assert found.cheapest == "retrain"
     assert "none to route" in found.sentence
     assert "Only retraining is expected to reach the floor of 0.85: 0.9" in found.sentence
-    assert "for 10.00 in the first year" in found.sentence
+    assert "for 0.50 in the first year" in found.sentence
     assert isinstance(found.break_even_weeks, Unmeasured)
 
 
