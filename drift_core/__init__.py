@@ -61,6 +61,8 @@ if TYPE_CHECKING:
     from drift_core.treatment.canary.run import CanaryRun
     from drift_core.treatment.canary.strict import StrictReading, strict_reading
     from drift_core.treatment.canary.week_record import week_to_json
+    from drift_core.treatment.canary.withdrawal import Withdrawal, find_withdrawals, standing_runs
+    from drift_core.treatment.canary.withdrawing import restore_run, withdraw_run, withdrawn_weeks
     from drift_core.treatment.canary.year import shipped_canary_files, write_canary_year
     from drift_core.treatment.comparison.compare import Comparison, Students, compare
     from drift_core.treatment.comparison.operating_figures import OperatingFigure
@@ -145,6 +147,8 @@ _HOMES = {
     "treatment.canary.run": "CanaryRun",
     "treatment.canary.strict": "StrictReading strict_reading",
     "treatment.canary.week_record": "week_to_json",
+    "treatment.canary.withdrawal": "Withdrawal find_withdrawals standing_runs",
+    "treatment.canary.withdrawing": "restore_run withdraw_run withdrawn_weeks",
     "treatment.canary.year": "shipped_canary_files write_canary_year",
     "treatment.comparison.compare": "Comparison Students compare",
     "treatment.comparison.operating_figures": "OperatingFigure",

@@ -27,6 +27,7 @@ with frame.page("canary"):
                 canary_panel.textbook(read, rule)
                 canary_intake.accept_level(read.weeks)
             canary_panel.regions(read)
+        if read.runs:
             canary_panel.all_weeks(read)
         canary_panel.how_it_is_decided(rule)
     canary_intake.add_week(read.weeks if read else ())

@@ -14,6 +14,7 @@ from drift_core.samples.wording import counted
 from drift_core.treatment.canary.assessment import WeekAssessment
 from drift_core.treatment.canary.events import Event
 from drift_core.treatment.canary.newest import newest_sentence
+from drift_core.treatment.canary.withdrawal import Withdrawal
 
 if TYPE_CHECKING:
     import altair as alt
@@ -27,10 +28,13 @@ WIDE = 640  # pixels from which labels of events stand in the chart; narrower on
 VERY_WIDE = 100_000
 STATUS_COLOURS = {"quiet": BLUE, "alarm": ORANGE, "gap": GREY}
 STATUS_SHAPES = {"quiet": "circle", "alarm": "diamond", "gap": "circle"}
+CROSS = "M-1,-1L1,1M-1,1L1,-1"  # a withdrawn record
 HEIGHT, SMALL_HEIGHT = 420, 190
 
 
-def timeline_chart(weeks: Sequence[WeekAssessment], events: Sequence[Event] = ()) -> Any:
+def timeline_chart(
+    weeks: Sequence[WeekAssessment], events: Sequence[Event] = (), *, withdrawn: Sequence[Withdrawal] = ()
+) -> Any:
     """Draw weekly agreement with intervals, the baseline with its band, each week's limit, alarms, gaps and events.
 
     Parameters
@@ -39,10 +43,12 @@ def timeline_chart(weeks: Sequence[WeekAssessment], events: Sequence[Event] = ()
         Judged weeks in order.
     events
         What happened; each becomes a rule with its letter, and with its label where the chart is wide.
+    withdrawn
+        Records that do not count; each is a cross on the axis with the word.
 
     Notes
     -----
-    A gap is an empty mark on the axis, never a figure.
+    A gap is an empty mark on the axis, never a figure; so is what was withdrawn.
     """
     import altair as alt
 
@@ -53,9 +59,9 @@ def timeline_chart(weeks: Sequence[WeekAssessment], events: Sequence[Event] = ()
     # The lanes take their share of the height above the highest figure.
     top = high + (high - low) * lanes * LANE_HEIGHT / HEIGHT
     y = alt.Scale(domain=[low, top], nice=False, zero=False)
-    layers = [*_baselines(weeks, y), *_events(events, weeks), *_weeks(rows, y)]
+    layers = [*_baselines(weeks, y), *_events(events, weeks), *_weeks(rows, y), *_withdrawn(withdrawn, weeks)]
     chart = alt.layer(*layers).resolve_scale(color="independent", shape="independent")
-    return styled(chart, description=describe_timeline(weeks, events), height=height)
+    return styled(chart, description=describe_timeline(weeks, events, withdrawn=withdrawn), height=height)
 
 
 def overlap_timeline(weeks: Sequence[WeekAssessment]) -> Any:
@@ -93,13 +99,16 @@ def overlap_timeline(weeks: Sequence[WeekAssessment]) -> Any:
     return styled(chart, description=describe_overlap(weeks), height=SMALL_HEIGHT)
 
 
-def describe_timeline(weeks: Sequence[WeekAssessment], events: Sequence[Event] = ()) -> str:
+def describe_timeline(
+    weeks: Sequence[WeekAssessment], events: Sequence[Event] = (), *, withdrawn: Sequence[Withdrawal] = ()
+) -> str:
     """State the finding of the time line as text."""
     n = {status: sum(week.status == status for week in weeks) for status in STATUS_COLOURS}
     gaps = counted(n["gap"], "gap", "gaps")
     counts = f"{counted(len(weeks), 'week', 'weeks')}: {n['quiet']} quiet, {n['alarm']} with an alarm, {gaps}."
     happened = "; ".join(f"{each.at:%Y-%m-%d} {each.label}" for each in events)
-    return f"{newest_sentence(weeks)} {counts}" + (f" Events: {happened}." if happened else "")
+    told = [f"{newest_sentence(weeks)} {counts}", *([f"Events: {happened}."] if happened else [])]
+    return " ".join([*told, *(each.sentence for each in withdrawn)])
 
 
 def describe_overlap(weeks: Sequence[WeekAssessment]) -> str:
@@ -160,6 +169,31 @@ def _weeks(rows: pd.DataFrame, y: "alt.Scale") -> list[Any]:
         gaps.mark_point(size=90, color=GREY, strokeWidth=2, filled=False).encode(
             x="at:T", y=alt.value("height"), tooltip=about
         ),
+    ]
+
+
+def _withdrawn(withdrawn: Sequence[Withdrawal], weeks: Sequence[WeekAssessment]) -> list[Any]:
+    """A cross on the axis with the word above it, on its side so that neighbours stay apart."""
+    import altair as alt
+
+    if not withdrawn:
+        return []
+    # One dated far off by mistake stands at the end, so that the weeks keep their room.
+    first, last = _time(weeks[0]) - 2 * HALF_WEEK, _time(weeks[-1]) + 2 * HALF_WEEK
+    on = [pd.Timestamp(each.run.at).tz_localize(None) for each in withdrawn]
+    rows = pd.DataFrame(
+        {
+            "at": [min(max(each, first), last) for each in on],
+            "on": on,
+            "status": "withdrawn",
+            "why": [each.sentence for each in withdrawn],
+        }
+    )
+    shown = [alt.Tooltip("on:T", title="week of", format="%d %b %Y"), alt.Tooltip("status:N"), alt.Tooltip("why:N")]
+    base = alt.Chart(rows).encode(x=_time_axis("at:T"), y=alt.value("height"), tooltip=shown)
+    return [
+        base.mark_point(shape=CROSS, size=90, color=GREY, strokeWidth=2, filled=False),
+        base.mark_text(angle=270, align="left", dx=9, fontSize=11).encode(text="status:N"),
     ]
 
 

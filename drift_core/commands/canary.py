@@ -15,7 +15,7 @@ from drift_core.commands.terminal import progress_bar
 from drift_core.commands.week_in_words import describe_canary
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.rule_file import read_rule
-from drift_core.errors import SettingError, UnmeasurableError
+from drift_core.errors import InputError, SettingError, UnmeasurableError
 
 if TYPE_CHECKING:
     from drift_core.treatment.canary.assessment import WeekAssessment
@@ -81,7 +81,8 @@ def canary(
 ) -> None:
     """Measure this week, record it, and say whether it alarms.
 
-    The week is compared with held-out as it was when the student shipped. The same run twice is one record.
+    The week is compared with held-out as it was when the student shipped. The same run twice is one record. A wrong
+    record is taken back with `history withdraw`; recording it again does not bring it back.
 
     Exit codes: 0 it ran, with an alarm or without (`gate` blocks a release), 2 bad usage or bad input.
     """
@@ -119,6 +120,7 @@ def canary(
     made = _measure(investigation, told, pinned_revision and pinned_revision.strip())
     with open_history(history) as opened:
         recorded = opened.record(made)
+        _check_counts(recorded)
         from drift_core.treatment.canary.alarm import assess
 
         weeks = assess(opened.runs(), opened.decisions(), rule=chosen)
@@ -166,6 +168,12 @@ def _check_before(json: str | None, card: str | None) -> None:
         from drift_core.treatment.release.card_file import read_card
 
         read_card(card)
+
+
+def _check_counts(recorded: "Recorded") -> None:
+    """A run that somebody took back is not measured again in silence."""
+    if recorded.withdrawal is not None:
+        raise InputError(" ".join(recorded.notes))
 
 
 def _note_in_card(card: str | None, recorded: "Recorded") -> None:

@@ -1,16 +1,21 @@
-"""The commands ``history list``, ``explain``, ``import``, ``export`` and ``accept``."""
+"""The commands ``history list``, ``explain``, ``import``, ``export``, ``accept``, ``withdraw`` and ``restore``."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from drift_core.measures.estimate import Measurement
-    from drift_core.treatment.canary.assessment import WeekAssessment
+from drift_core.commands.history_lines import shown_figure
 
 Place = Annotated[
     str,
     typer.Option("--history", metavar="PLACE", help="SQLite file, or postgresql://USER@HOST/DATABASE."),
+]
+Run = Annotated[
+    str, typer.Argument(metavar="RUN", help="Its day, or the beginning of its key, as `history list` shows them.")
+]
+Card = Annotated[
+    str | None,
+    typer.Option("--card", metavar="FILE", help="Judge card whose last canary is mended where this run changes it."),
 ]
 
 history = typer.Typer(
@@ -23,17 +28,16 @@ history = typer.Typer(
 
 @history.command("list")
 def list_(place: Place) -> None:
-    """List the runs with their outcome, quiet, alarm or gap, oldest first."""
-    from drift_core.samples.wording import counted
+    """List the runs with their outcome (quiet, alarm, gap, withdrawn) and the beginning of their key, oldest first."""
+    from drift_core.commands.history_lines import history_lines
     from drift_core.treatment.canary.alarm import assess
     from drift_core.treatment.canary.history import open_history
+    from drift_core.treatment.canary.withdrawal import find_withdrawals
 
     with open_history(place, is_created=False) as kept:
-        weeks = assess(kept.runs(), kept.decisions())
-    typer.echo(f"{'at':<10}  outcome  {'agreement':<23}  {'overlap':<23}  {'pairs':>6}  teacher, student, cause")
-    for week in weeks:
-        typer.echo(_line(week))
-    typer.echo(f"{counted(len(weeks), 'run', 'runs')} in {kept.shown}")
+        runs, decisions = kept.runs(), kept.decisions()
+    weeks = assess(runs, decisions)
+    typer.echo("\n".join(history_lines(weeks, find_withdrawals(runs, decisions), shown=kept.shown)))
 
 
 @history.command("import")
@@ -41,14 +45,19 @@ def import_(
     path: Annotated[str, typer.Argument(metavar="FILE", help="CSV with one week a row; the README lists the columns.")],
     place: Place,
 ) -> None:
-    """Record past weeks from a CSV file, all or none of them."""
+    """Record past weeks from a CSV file, all or none of them.
+
+    A week that the file says was withdrawn is recorded as withdrawn: it counts only once somebody restores it.
+    """
     from drift_core.samples.wording import counted
     from drift_core.treatment.canary.exchange import import_csv
     from drift_core.treatment.canary.place import find_place
 
     shown = find_place(place).shown
     done = import_csv(path, place)
-    typer.echo(f"Imported {counted(done.n_new, 'run', 'runs')} into {shown}; {done.n_known:,} known already.")
+    apart = counted(done.n_withdrawn, "of the new ones is", "of the new ones are")
+    marked = f" {apart} withdrawn and counted only once restored." if done.n_withdrawn else ""
+    typer.echo(f"Imported {counted(done.n_new, 'run', 'runs')} into {shown}; {done.n_known:,} known already.{marked}")
     if done.unused:
         typer.echo(f"Columns not used: {', '.join(done.unused)}.")
     for note in done.notes:
@@ -60,7 +69,11 @@ def export(
     path: Annotated[str, typer.Argument(metavar="FILE", help="CSV to write; import reads it back without loss.")],
     place: Place,
 ) -> None:
-    """Write all runs to a CSV file; decisions stay in the history."""
+    """Write all runs to a CSV file.
+
+    Withdrawn runs are written too, with columns that say when, by whom and why; import withdraws them again. Other
+    decisions stay in the history.
+    """
     from drift_core.treatment.canary.exchange import export_csv
     from drift_core.treatment.canary.history import open_history
     from drift_core.treatment.export import check_place, replace_file
@@ -118,20 +131,76 @@ def accept(
 
     with open_history(place, is_created=False) as kept:
         run = accept_level(kept, by=by, reason=reason, at=datetime.now(UTC), student_version=student_version)
-    shown = _shown(run.agreement)
+    shown = shown_figure(run.agreement)
     typer.echo(f"Agreement {shown} of {run.at:%Y-%m-%d} is the baseline from that week on, accepted by {by}.")
 
 
-def _line(week: "WeekAssessment") -> str:
-    run = week.run
-    who = ", ".join(each for each in (run.teacher_revision, run.student_version, run.cause) if each)
-    figures = f"{_shown(run.agreement):<23}  {_shown(run.overlap):<23}"
-    return f"{run.at:%Y-%m-%d}  {week.status:<7}  {figures}  {run.n_pairs:>6,}  {who}"
+@history.command("withdraw")
+def withdraw(
+    run: Run,
+    place: Place,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who withdraws it.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],
+    card: Card = None,
+) -> None:
+    """Take a wrong record back: it no longer alarms, moves a baseline or decides the gate.
+
+    It stays in the history and its exports, marked with name and reason, until `history restore`.
+    """
+    from drift_core.samples.wording import counted
+    from drift_core.treatment.canary.history import open_history
+    from drift_core.treatment.canary.withdrawal import standing_runs
+    from drift_core.treatment.canary.withdrawing import withdraw_run
+
+    _check_card(card)
+    with open_history(place, is_created=False) as kept:
+        taken = withdraw_run(kept, run, by=by, reason=reason)
+        left = standing_runs(kept.runs(), kept.decisions())
+    typer.echo(taken.sentence)
+    newest = f"the newest of {left[-1].at:%Y-%m-%d}" if left else "record a week"
+    typer.echo(f"{counted(len(left), 'record counts', 'records count')} now; {newest}.")
+    typer.echo(f"To count it again: {taken.how_to_restore}")
+    if card is not None:
+        from drift_core.treatment.release.card_file import take_off_card
+
+        is_changed = take_off_card(card, taken.run, left)
+        typer.echo(_of_card(card, "no longer has it as its last canary", is_changed))
 
 
-def _shown(figure: "Measurement") -> str:
-    from drift_core.measures.estimate import Measured
+@history.command("restore")
+def restore(
+    run: Run,
+    place: Place,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who restores it.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],
+    card: Card = None,
+) -> None:
+    """Let a withdrawn record count again; name and reason are kept in the history."""
+    from drift_core.treatment.canary.history import open_history
+    from drift_core.treatment.canary.withdrawing import restore_run
 
-    if not isinstance(figure, Measured):
-        return "not measured"
-    return f"{figure.estimate:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
+    _check_card(card)
+    with open_history(place, is_created=False) as kept:
+        found = restore_run(kept, run, by=by, reason=reason)
+    typer.echo(f"The record of {found.at:%Y-%m-%d} counts again, restored by {by}.")
+    if card is not None:
+        from drift_core.treatment.release.card_file import update_last_canary
+
+        is_changed = update_last_canary(card, found)
+        typer.echo(_of_card(card, "has it as its last canary again", is_changed))
+
+
+def _of_card(card: str, change: str, is_changed: bool) -> str:
+    return (
+        f"The judge card {card} {change}."
+        if is_changed
+        else f"The judge card {card} has another last canary and stays."
+    )
+
+
+def _check_card(card: str | None) -> None:
+    """A card that cannot be read is said before anything is decided."""
+    if card is not None:
+        from drift_core.treatment.release.card_file import read_card
+
+        read_card(card)

@@ -37,7 +37,7 @@ def _draw(read: CanaryReading) -> CanaryCharts:
     lowest = _lowest(shown)
     drawn = (region_weeks_chart(region, lowest=lowest, period=period) for region in shown)
     return CanaryCharts(
-        timeline=results.specified(timeline_chart(read.weeks, read.events)),
+        timeline=results.specified(timeline_chart(read.weeks, read.events, withdrawn=read.withdrawn)),
         overlap=results.specified(overlap_timeline(read.weeks)),
         shown=shown,
         regions=tuple(map(results.specified, drawn)),

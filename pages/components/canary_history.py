@@ -24,9 +24,12 @@ from drift_core.treatment.canary.explanation import Explanation, explain_alarm
 from drift_core.treatment.canary.history import Recorded, open_history
 from drift_core.treatment.canary.run import CanaryRun
 from drift_core.treatment.canary.strict import StrictReading, strict_reading
+from drift_core.treatment.canary.withdrawal import Withdrawal
+from drift_core.treatment.canary.withdrawing import restore_run, withdraw_run, withdrawn_weeks
 from pages.components import cached, intake, kept, session
 
 _HISTORY, _NOTES, _FAULT = "history", "history_notes", "history_fault"
+_OF_RECORDS = ("withdrawn", "restored")  # withdrawn records have a mark of their own
 FILE_NAME = "canary.db"
 EMPTY_NAME = "New history"
 
@@ -50,6 +53,13 @@ class CanaryReading:
     events: tuple[Event, ...]
     explanation: Explanation | None
     strict: StrictReading
+    withdrawn: tuple[Withdrawal, ...] = ()
+
+    @property
+    def runs(self) -> tuple[CanaryRun, ...]:
+        """Every recorded run in the order of time, withdrawn ones too."""
+        runs = (*(week.run for week in self.weeks), *(each.run for each in self.withdrawn))
+        return tuple(sorted(runs, key=lambda run: (run.at, run.recorded_at)))
 
 
 def current() -> OpenHistory | None:
@@ -121,6 +131,18 @@ def accept(*, by: str, reason: str, student_version: str) -> CanaryRun:
     with open_history(_known().path, is_created=False) as history:
         now = datetime.now(UTC)
         return accept_level(history, by=by, reason=reason, at=now, student_version=student_version)
+
+
+def withdraw(key: str, *, by: str, reason: str) -> Withdrawal:
+    """Take a recorded run back, so that it counts nowhere."""
+    with open_history(_known().path, is_created=False) as history:
+        return withdraw_run(history, key, by=by, reason=reason)
+
+
+def restore(key: str, *, by: str, reason: str) -> CanaryRun:
+    """Let a withdrawn run count again."""
+    with open_history(_known().path, is_created=False) as history:
+        return restore_run(history, key, by=by, reason=reason)
 
 
 def export(opened: OpenHistory) -> bytes:
@@ -226,7 +248,8 @@ def _read(path: Path, rule: Rule, *, key: str) -> CanaryReading:
         key=key,
         weeks=weeks,
         decisions=decisions,
-        events=find_events(runs, decisions),
+        events=tuple(each for each in find_events(runs, decisions) if each.kind not in _OF_RECORDS),
         explanation=explain_alarm(weeks, decisions, rule=rule),
         strict=strict_reading(weeks, rule),
+        withdrawn=withdrawn_weeks(runs, decisions, rule=rule),
     )

@@ -9,6 +9,7 @@ from drift_core.errors import DriftError, SettingError
 from drift_core.samples import weekly
 from drift_core.treatment.canary.assessment import WeekAssessment
 from drift_core.treatment.canary.baselines import why_no_bridge
+from drift_core.treatment.canary.history import Recorded
 from drift_core.treatment.canary.measuring import canary_run
 from drift_core.treatment.canary.run import CanaryRun
 from pages.components import cached, canary_history, frame, progress, results, sample_panel, session
@@ -157,7 +158,8 @@ def _import() -> None:
     except DriftError as error:
         st.error(results.escape(error))
         return
-    counts = f"Imported {results.counted(done.n_new, 'week')}; {done.n_known:,} known already."
+    apart = f" Withdrawn, as the file says: {done.n_withdrawn:,}." if done.n_withdrawn else ""
+    counts = f"Imported {results.counted(done.n_new, 'week')}; {done.n_known:,} known already.{apart}"
     unused = (f"Columns not used: {', '.join(done.unused)}.",) if done.unused else ()
     canary_history.put_notes((counts, *unused, *done.notes))
     st.rerun()
@@ -225,10 +227,17 @@ def _record(inv: Investigation, *, revision: str, version: str, at: date) -> Non
             pinned_revision=inv.pinned_revision.strip() or None,
         )
     )
-    known = () if recorded.is_new else ("This run was recorded before; the first record stays.",)
+    known = () if recorded.is_new else (_known_before(recorded),)
     added = (f"Recorded the week of {at.isoformat()}.",) if recorded.is_new else ()
-    canary_history.put_notes((*added, *known, *recorded.notes, *_no_bridge(recorded.run.key)))
+    odd = recorded.notes if recorded.is_new else ()
+    canary_history.put_notes((*added, *known, *odd, *_no_bridge(recorded.run.key)))
     st.rerun()
+
+
+def _known_before(recorded: Recorded) -> str:
+    if recorded.withdrawal is None:
+        return "This run was recorded before; the first record stays."
+    return f"{recorded.withdrawal.sentence} It stays withdrawn. Restore it under All weeks as a table to count it."
 
 
 def _no_bridge(key: str) -> tuple[str, ...]:

@@ -10,7 +10,9 @@ from drift_core.treatment.canary.assessment import WeekAssessment
 from drift_core.treatment.canary.explanation import Explanation, RegionMove, explain_alarm
 from drift_core.treatment.canary.newest import alarm_rows, newest_sentence
 from drift_core.treatment.canary.region_weeks import RegionWeeks
-from pages.components import results
+from drift_core.treatment.canary.run import CanaryRun
+from drift_core.treatment.canary.withdrawal import SHOWN, Withdrawal
+from pages.components import canary_withdrawal, results
 from pages.components.canary_charts import N_REGIONS, charts
 from pages.components.canary_history import CanaryReading
 from pages.components.steps import canary_state
@@ -20,7 +22,10 @@ N_ABREAST = 3
 
 def newest(read: CanaryReading, rule: Rule) -> None:
     """The newest week in one sentence, and what an alarm may cost."""
-    results.verdict(newest_sentence(read.weeks, read.explanation), canary_state(read.weeks).state)
+    sentence = newest_sentence(read.weeks, read.explanation, n_withdrawn=len(read.withdrawn))
+    results.verdict(sentence, canary_state(read.weeks).state)
+    if read.withdrawn and read.runs[-1] is read.withdrawn[-1].run:
+        st.markdown(f"The newest record does not count. {results.escape(read.withdrawn[-1].sentence)}")
     st.caption(
         f"Budget: a chance of {rule.alarm_budget:.0%} of any false alarm in a year. A fall of less than "
         f"{rule.alarm_loss:g} never alarms. Both stand in the settings of the rule."
@@ -33,13 +38,14 @@ def time_line(read: CanaryReading) -> None:
     st.caption(
         ":blue[●] quiet · :red[◆] alarm · :gray[○] gap, on the axis · grey band: the baseline with its interval · "
         ":red[━] the limit under which that week alone alarms · dashed: what happened"
+        + (" · :gray[✕] withdrawn, on the axis" if read.withdrawn else "")
     )
-    if read.events:
-        lines = zip(event_letters(read.events), read.events, strict=True)
-        with st.expander(f"What happened ({len(read.events)})"):
-            st.markdown(
-                "\n".join(f"- **{letter}** {each.at:%Y-%m-%d} · {results.escape(each.label)}" for letter, each in lines)
-            )
+    lettered = zip(event_letters(read.events), read.events, strict=True)
+    lines = [f"- **{letter}** {each.at:%Y-%m-%d} · {results.escape(each.label)}" for letter, each in lettered]
+    lines += [f"- **✕** {each.at:%Y-%m-%d} · {results.escape(each.sentence)}" for each in read.withdrawn]
+    if lines:
+        with st.expander(f"What happened ({len(lines)})"):
+            st.markdown("\n".join(lines))
 
 
 def what_moved(read: CanaryReading, rule: Rule) -> None:
@@ -111,24 +117,41 @@ def regions(read: CanaryReading) -> None:
 
 
 def all_weeks(read: CanaryReading) -> None:
-    """Every week as a row, newest first."""
-    with st.expander(f"All weeks as a table ({len(read.weeks)})"):
-        rows = [
-            {
-                "Week": week.run.at.date(),
-                "Status": week.status,
-                "Agreement": results.figure(week.run.agreement),
-                "Baseline": week.baseline.agreement.estimate if week.baseline else None,
-                "Limit": week.limit,
-                "Pairs": week.run.n_pairs,
-                "Teacher": week.run.teacher_revision,
-                "Student": week.run.student_version,
-                "Why": " ".join(week.reasons),
-            }
-            for week in reversed(read.weeks)
-        ]
+    """Every record as a row, newest first, and the form that takes one back."""
+    with st.expander(f"All weeks as a table ({len(read.runs)})"):
+        rows = [_week_row(week) for week in read.weeks] + [_withdrawn_row(each) for each in read.withdrawn]
+        order = {run.key: place for place, run in enumerate(read.runs)}
+        rows.sort(key=lambda row: -order[str(row["Key"])])
         columns = {name: st.column_config.NumberColumn(format="%.2f") for name in ("Baseline", "Limit")}
-        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=columns, alt="All weeks with their figures.")
+        table = pd.DataFrame([row | {"Key": str(row["Key"])[:SHOWN]} for row in rows])
+        st.dataframe(table, hide_index=True, column_config=columns, alt="All weeks with their figures.")
+        canary_withdrawal.form(read)
+
+
+def _week_row(week: WeekAssessment) -> dict[str, object]:
+    return _row(week.run, status=week.status, why=" ".join(week.reasons)) | {
+        "Baseline": week.baseline.agreement.estimate if week.baseline else None,
+        "Limit": week.limit,
+    }
+
+
+def _withdrawn_row(each: Withdrawal) -> dict[str, object]:
+    return _row(each.run, status="withdrawn", why=each.told)
+
+
+def _row(run: CanaryRun, *, status: str, why: str) -> dict[str, object]:
+    return {
+        "Week": run.at.date(),
+        "Status": status,
+        "Agreement": results.figure(run.agreement),
+        "Baseline": None,
+        "Limit": None,
+        "Pairs": run.n_pairs,
+        "Teacher": run.teacher_revision,
+        "Student": run.student_version,
+        "Why": why,
+        "Key": run.key,
+    }
 
 
 def how_it_is_decided(rule: Rule) -> None:

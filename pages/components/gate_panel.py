@@ -7,7 +7,7 @@ import streamlit as st
 
 from drift_core.errors import DriftError
 from drift_core.samples import weekly
-from drift_core.treatment.canary.decision import Decision
+from drift_core.treatment.canary.decision import WITHDRAWING, Decision, Kind
 from drift_core.treatment.release.gate_checks import GateCheck
 from drift_core.treatment.release.headline import gate_lines
 from drift_core.treatment.release.standing import as_sentence
@@ -41,7 +41,14 @@ _NAMES: Mapping[str, str] = MappingProxyType(
         "stale": "Age of the canary",
     }
 )
-_KINDS = {"override": "Override", "accept_level": "New level accepted"}
+_KINDS: Mapping[Kind, str] = MappingProxyType(
+    {
+        "override": "Override",
+        "accept_level": "New level accepted",
+        "withdraw": "Record withdrawn",
+        "restore": "Record restored",
+    }
+)
 
 
 def bring_a_history() -> None:
@@ -150,7 +157,7 @@ def decisions(read: GateReading) -> None:
     """What people decided before, the newest first."""
     st.subheader("Decisions so far", anchor=False)
     if not read.decisions:
-        st.markdown("Nobody has overridden the gate or accepted a level in this history.")
+        st.markdown("Nobody has overridden the gate, accepted a level or withdrawn a record in this history.")
     st.markdown("\n".join(_decided(each, read) for each in read.decisions))
 
 
@@ -179,7 +186,9 @@ def _decided(each: Decision, read: GateReading) -> str:
     in_force = " · in force" if each == read.decision.override else ""
     covered = ", ".join(_NAMES.get(name, name).lower() for name in each.reasons)
     covers = f" Covers: {covered}." if covered else ""
-    who = f"{each.at:%Y-%m-%d} · **{results.escape(each.by)}** · {_KINDS[each.kind]}{in_force}"
+    day = read.run_days.get(each.run_key or "")
+    about = f" of {day:%Y-%m-%d}" if day and each.kind in WITHDRAWING else ""
+    who = f"{each.at:%Y-%m-%d} · **{results.escape(each.by)}** · {_KINDS[each.kind]}{about}{in_force}"
     return f"- {who}: {results.escape(as_sentence(each.reason))}{covers}"
 
 

@@ -1,6 +1,7 @@
 """What the release gate says of the open history, by the open card, for the day that is decided for."""
 
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -36,6 +37,8 @@ class GateReading:
         Whether the visitor's rule stands in the place of the newest run's.
     is_today
         Whether it is decided for this moment.
+    run_days
+        The day of every recorded run by its key.
     comparison
         The open comparison with the student before, or None.
     """
@@ -46,6 +49,7 @@ class GateReading:
     decisions: tuple[Decision, ...]
     is_own_rule: bool
     is_today: bool
+    run_days: Mapping[str, date]
     comparison: ComparisonRecord | None = None
 
 
@@ -72,6 +76,7 @@ def reading() -> GateReading | None:
         decisions=tuple(reversed(weeks.decisions)),
         is_own_rule=_settings() is not None,
         is_today=now.date() == datetime.now(UTC).date(),
+        run_days={run.key: run.at.date() for run in weeks.runs},
         comparison=compared,
     )
 
@@ -113,8 +118,8 @@ def _settings() -> GateSettings | None:
 def _moment(opened: OpenHistory, weeks: CanaryReading) -> datetime:
     now = datetime.now(UTC)
     day = _chosen_day(opened.path)
-    if day is None and session.view().history == weekly.NAME and weeks.weeks:
-        day = (weeks.weeks[-1].run.at + AFTER).date()
+    if day is None and session.view().history == weekly.NAME and weeks.runs:
+        day = (weeks.runs[-1].at + AFTER).date()
     return now if day in (None, now.date()) else datetime.combine(day, time(), tzinfo=UTC)
 
 

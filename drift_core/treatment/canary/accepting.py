@@ -8,12 +8,13 @@ from drift_core.treatment.canary.baselines import why_gap
 from drift_core.treatment.canary.decision import Decision
 from drift_core.treatment.canary.history import History
 from drift_core.treatment.canary.run import CanaryRun
+from drift_core.treatment.canary.withdrawal import standing_runs
 
 
 def accept_level(
     history: History, *, by: str, reason: str, at: datetime, student_version: str | None = None
 ) -> CanaryRun:
-    """Take the agreement of a student's newest run as its new baseline, from that week on.
+    """Take the agreement of a student's newest run that counts as its new baseline, from that week on.
 
     Parameters
     ----------
@@ -48,9 +49,9 @@ def accept_level(
 
 def _of_student(history: History, version: str | None) -> tuple[CanaryRun, ...]:
     """The runs of one student, at least one."""
-    runs = history.runs()
+    runs = standing_runs(history.runs(), history.decisions())
     if not runs:
-        raise InputError(f"There is no run in {history.shown} to accept. Record a week first.")
+        raise InputError(f"There is no run in {history.shown} that counts and could be accepted. Record a week first.")
     students = dict.fromkeys(run.student_version for run in runs)
     named = ", ".join(each or "without a version" for each in students)
     if version is None and len(students) > 1:

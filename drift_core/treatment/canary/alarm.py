@@ -22,6 +22,7 @@ from drift_core.treatment.canary.sequential import (
     window_scores,
     yearly_limit,
 )
+from drift_core.treatment.canary.withdrawal import standing_runs
 
 MANY = 1e6  # degrees of freedom of what is known
 
@@ -36,14 +37,14 @@ def assess(
     runs
         Canary runs of one judge in any order.
     decisions
-        What people decided; a level that was accepted is a new baseline.
+        What people decided; a level that was accepted is a new baseline, a run that was withdrawn does not count.
     rule
         Budget, effect floor and the least size of a week.
 
     Returns
     -------
     tuple of WeekAssessment
-        One a run, ordered by time.
+        One a run that counts, ordered by time.
 
     Notes
     -----
@@ -56,7 +57,7 @@ def assess(
     Further runs in one week are further looks; the same sample recorded again is none.
     """
     rule = rule or Rule()
-    ordered = sorted(runs, key=lambda run: (run.at, run.recorded_at))
+    ordered = sorted(standing_runs(runs, decisions), key=lambda run: (run.at, run.recorded_at))
     baselines = follow_baselines(ordered, decisions, rule=rule)
     weeks = [_unjudged(run, baseline, rule) for run, baseline in zip(ordered, baselines, strict=True)]
     for places in _compared_alike(weeks):

@@ -13,19 +13,25 @@ from typing import TYPE_CHECKING, Any
 from drift_core.errors import InputError
 from drift_core.measures.estimate import Measured, Measurement
 from drift_core.treatment.canary.run import CanaryRun
+from drift_core.treatment.canary.withdrawal import Withdrawal
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-TIMES = ("at", "recorded_at")
+TIMES = ("at", "recorded_at", "withdrawn_at")
 YEARS = range(1970, 2200)
-TEXTS = ("student_version", "teacher_model", "teacher_revision", "cause", "origin", "record")
+TEXTS = (
+    *("student_version", "teacher_model", "teacher_revision", "cause", "origin", "record"),
+    *("withdrawn_by", "withdrawn_reason"),
+)
 WHOLE = ("n_pairs", "n_queries", "k", "baseline_n_pairs")
 COLUMNS = (
     *("at", "recorded_at", "student_version", "teacher_model", "teacher_revision", "n_pairs", "n_queries"),
     *("agreement", "agreement_low", "agreement_high", "overlap", "overlap_low", "overlap_high", "k"),
     *("baseline", "baseline_n_pairs", "cause", "origin", "record"),
 )
+# Written where a run of the history is withdrawn, and empty for those that count.
+WITHDRAWN = ("withdrawn_at", "withdrawn_by", "withdrawn_reason")
 NEEDED = ("at", "teacher_revision", "n_pairs", "agreement")
 OTHER_NAMES = {"date": "at", **{f"spearman{limit}": f"agreement{limit}" for limit in ("", "_low", "_high")}}
 APOSTROPHE = re.compile(r"^'(?=[=+\-@\t\r\n＝＋－＠])")
@@ -114,6 +120,13 @@ def row_of(run: CanaryRun) -> dict[str, Any]:
     }
 
 
+def standing_of(withdrawal: Withdrawal | None) -> dict[str, Any]:
+    """Give who took a run back as the values of `WITHDRAWN`; empty for a run that counts."""
+    if withdrawal is None:
+        return dict.fromkeys(WITHDRAWN)
+    return dict(zip(WITHDRAWN, (withdrawal.at.isoformat(), withdrawal.by, withdrawal.reason), strict=True))
+
+
 def read_columns(path: str | Path) -> Columns:
     """Read a file of weeks.
 
@@ -157,7 +170,7 @@ def _roles(names: list[str], label: str) -> dict[str, str]:
             raise InputError(
                 f"{label} was not imported: columns {found[role]!r} and {name!r} are both {role}. Keep one of them."
             )
-        if role in COLUMNS:
+        if role in (*COLUMNS, *WITHDRAWN):
             found[role] = name
     missing = [role for role in NEEDED if role not in found]
     if missing:

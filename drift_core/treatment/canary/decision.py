@@ -4,24 +4,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Kind = Literal["override", "accept_level"]
+Kind = Literal["override", "accept_level", "withdraw", "restore"]
+WITHDRAWING: tuple[Kind, ...] = ("withdraw", "restore")  # each about one run; the later one counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """A release that ships although the gate blocks, or a level that is taken as the new baseline.
+    """A release that ships although the gate blocks, a level taken as the baseline, or a record that counts or not.
 
     Attributes
     ----------
     kind
         "override": releases pass despite `reasons` until the next canary run is recorded, or until one is overdue.
         "accept_level": the agreement of the run `run_key` is the baseline from then on.
+        "withdraw": the run `run_key` does not count, until a later "restore" of it.
     at
         When, UTC.
     by, reason
         Who and why; neither may be empty.
     run_key
-        The newest run when it was decided; None when there was none.
+        The run that it is about; of an override the newest when it was decided, None when there was none.
     reasons
         Names of the gate's reasons that were overridden.
     about

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from drift_core.errors import InputError
 from drift_core.measures.estimate import Measured, Measurement, Unmeasured
-from drift_core.treatment.canary.decision import Decision
+from drift_core.treatment.canary.decision import Decision, Kind
 from drift_core.treatment.canary.run import CanaryRun, read_run
 
 Value = TypeVar("Value")
@@ -35,7 +35,18 @@ def run_from(document: Document) -> CanaryRun:
 
 
 def decision_from(document: Document) -> Decision:
-    """Give the decision of a document; each was written by this package."""
+    """Give the decision of a document; each was written by this package.
+
+    Raises
+    ------
+    InputError
+        When a later version wrote it, of a kind that this one does not know and so cannot heed.
+    """
+    if document.get("kind") not in get_args(Kind):
+        raise InputError(
+            f"The history holds a decision of kind {document.get('kind')!r}, which this version does not know. Update "
+            "distillation-drift."
+        )
     return _value(Decision, document)
 
 

@@ -1,15 +1,34 @@
 """What happened along the time line: releases, revisions, new regions, bridges, and what people decided."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Literal
 
-from drift_core.treatment.canary.decision import Decision
+from drift_core.treatment.canary.decision import Decision, Kind
 from drift_core.treatment.canary.run import CanaryRun
+from drift_core.treatment.canary.withdrawal import standing_runs
 
-EventKind = Literal["teacher_revision", "student_release", "new_region", "bridge", "accepted_level", "override"]
+EventKind = Literal[
+    "teacher_revision",
+    "student_release",
+    "new_region",
+    "bridge",
+    "accepted_level",
+    "override",
+    "withdrawn",
+    "restored",
+]
+_KINDS: Mapping[Kind, tuple[EventKind, str]] = MappingProxyType(
+    {
+        "override": ("override", "Override"),
+        "accept_level": ("accepted_level", "Level accepted"),
+        "withdraw": ("withdrawn", "{record} withdrawn"),
+        "restore": ("restored", "{record} restored"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +44,11 @@ def find_events(runs: Sequence[CanaryRun], decisions: Sequence[Decision] = ()) -
     """Read the events off the runs and the decisions, ordered by time.
 
     An event stands at the first run that shows it; it happened since the run before. New regions are found in runs that
-    carry their regions or their new traffic.
+    carry their regions or their new traffic. Runs that were withdrawn show nothing; that they were is an event.
     """
-    ordered = sorted(runs, key=lambda run: (run.at, run.recorded_at))
-    found = [*_changes(ordered), *_new_regions(ordered), *(_decided(each) for each in decisions)]
+    ordered = sorted(standing_runs(runs, decisions), key=lambda run: (run.at, run.recorded_at))
+    days = {run.key: f"{run.at:%Y-%m-%d}" for run in runs} if decisions else {}
+    found = [*_changes(ordered), *_new_regions(ordered), *(_decided(each, days) for each in decisions)]
     return tuple(sorted(found, key=lambda event: event.at))
 
 
@@ -69,7 +89,8 @@ def _new_regions(runs: Sequence[CanaryRun]) -> list[Event]:
     return found
 
 
-def _decided(decision: Decision) -> Event:
-    if decision.kind == "override":
-        return Event(at=decision.at, kind="override", label=f"Override by {decision.by}: {decision.reason}")
-    return Event(at=decision.at, kind="accepted_level", label=f"Level accepted by {decision.by}: {decision.reason}")
+def _decided(decision: Decision, days: Mapping[str, str]) -> Event:
+    told = f"by {decision.by}: {decision.reason}"
+    record = f"Record of {days.get(decision.run_key or '', 'another history')}"
+    kind, what = _KINDS[decision.kind]
+    return Event(at=decision.at, kind=kind, label=f"{what.format(record=record)} {told}")

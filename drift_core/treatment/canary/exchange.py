@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from drift_core.treatment.canary.history import History, open_history
+from drift_core.treatment.canary.withdrawal import find_withdrawals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,8 @@ class Imported:
     ----------
     n_new, n_known
         Runs that were added, and runs that were in the history or earlier in the file already.
+    n_withdrawn
+        Of those added, the ones that the file withdraws: they do not count.
     unused
         Columns of the file that were not read.
     notes
@@ -26,6 +29,7 @@ class Imported:
 
     n_new: int
     n_known: int
+    n_withdrawn: int = 0
     unused: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -35,16 +39,20 @@ def export_csv(history: History) -> bytes:
 
     Notes
     -----
-    The last column, `record`, holds the whole run as JSON, regions included, so that `import_csv` gives back the same
-    runs. Decisions stay in the history. A text that a spreadsheet would run as a formula gets an apostrophe in front.
+    The column `record` holds the whole run as JSON, regions included, so that `import_csv` gives back the same runs.
+    Where a run is withdrawn, `withdrawn_at`, `withdrawn_by` and `withdrawn_reason` follow, and it is withdrawn where it
+    is imported as well. Other decisions stay in the history. A text that a spreadsheet would run as a formula gets an
+    apostrophe in front.
     """
     import pandas as pd
 
-    from drift_core.treatment.canary.columns import COLUMNS, WHOLE, row_of
+    from drift_core.treatment.canary.columns import COLUMNS, WHOLE, WITHDRAWN, row_of, standing_of
     from drift_core.treatment.export import to_csv
 
-    rows = [row_of(run) for run in history.runs(with_regions=True)]
-    values = {name: [row[name] for row in rows] for name in COLUMNS}
+    runs = history.runs(with_regions=True)
+    held = {each.run.key: each for each in find_withdrawals(runs, history.decisions())}
+    rows = [row_of(run) | standing_of(held.get(run.key)) for run in runs]
+    values = {name: [row[name] for row in rows] for name in (*COLUMNS, *(WITHDRAWN if held else ()))}
     # Whole numbers with gaps would come out as 200.0.
     whole = {name: pd.array(values[name], dtype="Int64") for name in WHOLE}
     return to_csv(pd.DataFrame({**values, **whole}))
@@ -59,7 +67,8 @@ def import_csv(path: str | Path, history: History | str | Path, *, recorded_at: 
         Columns `at` (ISO 8601), `teacher_revision`, `n_pairs` and `agreement` (or `spearman`) are needed. Optional:
         `n_queries`, `agreement_low` and `agreement_high`, `overlap`, `overlap_low` and `overlap_high`, `k`,
         `student_version`, `teacher_model`, `baseline` (agreement on held-out when the student shipped) with
-        `baseline_n_pairs`, `cause`, and `record` as `export_csv` writes it.
+        `baseline_n_pairs`, `cause`, and `record` as `export_csv` writes it; `withdrawn_at`, `withdrawn_by` and
+        `withdrawn_reason` of a run that does not count.
     history
         The history: open, or its file or URL. Where there is none at a place, it is made once the file has been read
         without a fault.
@@ -77,6 +86,9 @@ def import_csv(path: str | Path, history: History | str | Path, *, recorded_at: 
     as independent: where several docs share a query it is too short, so give the interval that was measured. Given
     intervals are taken to be 95 %. Overlap without an interval gets a score interval over the K places [2]_.
 
+    A run that the file withdraws is withdrawn here too where it is new. One that is here already counts or not as was
+    decided here; where the file says otherwise, a note tells it.
+
     References
     ----------
     .. [1] Bonett, D. G. and Wright, T. A. (2000). Sample size requirements for estimating Pearson, Kendall and Spearman
@@ -87,12 +99,18 @@ def import_csv(path: str | Path, history: History | str | Path, *, recorded_at: 
     from drift_core.treatment.canary.weeks import runs_from
 
     columns = read_columns(path)
-    runs = runs_from(columns, recorded_at=(recorded_at or datetime.now(UTC)).astimezone(UTC))
+    weeks = runs_from(columns, recorded_at=(recorded_at or datetime.now(UTC)).astimezone(UTC))
     if isinstance(history, History):
-        recorded = history.record_all(runs)
+        recorded = history.record_all(weeks.runs, withdrawn=weeks.withdrawn)
     else:
         with open_history(history) as opened:
-            recorded = opened.record_all(runs)
+            recorded = opened.record_all(weeks.runs, withdrawn=weeks.withdrawn)
     n_new = sum(each.is_new for each in recorded)
     notes = dict.fromkeys(note for each in recorded for note in each.notes)
-    return Imported(n_new=n_new, n_known=len(recorded) - n_new, unused=columns.unused, notes=tuple(notes))
+    return Imported(
+        n_new=n_new,
+        n_known=len(recorded) - n_new,
+        n_withdrawn=sum(each.is_new and each.withdrawal is not None for each in recorded),
+        unused=columns.unused,
+        notes=tuple(notes),
+    )

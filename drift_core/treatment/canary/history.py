@@ -4,17 +4,18 @@ What a run tells beside the earlier ones is in `alarm`; files for exchange are i
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from drift_core.errors import InputError, SettingError
+from drift_core.errors import InputError
 from drift_core.treatment.canary.decision import Decision
 from drift_core.treatment.canary.reading import VERSION_REACHED, query_of, read_decisions, read_run_of, read_runs
 from drift_core.treatment.canary.run import CanaryRun
 from drift_core.treatment.canary.schema import check_version
+from drift_core.treatment.canary.withdrawal import Withdrawal
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -44,11 +45,14 @@ class Recorded:
         Whether this call added it.
     notes
         Sentences: what is odd about it beside the others, such as a second run of one week.
+    withdrawal
+        Who took the run back, where it was recorded before and does not count; recording it again changes nothing.
     """
 
     run: CanaryRun
     is_new: bool
     notes: tuple[str, ...] = ()
+    withdrawal: Withdrawal | None = None
 
 
 class History:
@@ -89,7 +93,8 @@ class History:
 
         Notes
         -----
-        The same run (the same `key`) twice is one record: the first stays.
+        The same run (the same `key`) twice is one record: the first stays. One that was withdrawn stays withdrawn;
+        a note says by whom, why, and how to restore it.
         """
         from drift_core.treatment.canary.notes import notes_on_time
 
@@ -98,13 +103,25 @@ class History:
             notes = notes_on_time(connection, run) if recorded.is_new else ()
             return replace(recorded, notes=notes + recorded.notes)
 
-    def record_all(self, runs: Sequence[CanaryRun]) -> tuple[Recorded, ...]:
-        """Write several runs, all or none of them; that they are of the past is no matter for a note."""
+    def record_all(
+        self, runs: Sequence[CanaryRun], *, withdrawn: Mapping[str, Decision] | None = None
+    ) -> tuple[Recorded, ...]:
+        """Write several runs, all or none of them; that they are of the past is no matter for a note.
+
+        Parameters
+        ----------
+        withdrawn
+            By the key of a run, the decision by which it does not count elsewhere. It is kept with a run that is new;
+            a run that is here already counts or not as was decided here, and a note says where that differs.
+        """
+        held = withdrawn or {}
         with self._writing("The runs could not be recorded") as connection:
-            return tuple(_record(connection, run) for run in runs)
+            return tuple(_record(connection, run, held.get(run.key)) for run in runs)
 
     def runs(self, *, with_regions: bool = False) -> tuple[CanaryRun, ...]:
         """Read all runs in the order of the time that they stand for, then of their recording.
+
+        Withdrawn ones are among them; `standing_runs` gives those that count.
 
         Parameters
         ----------
@@ -125,22 +142,16 @@ class History:
         Raises
         ------
         SettingError
-            When nobody is named, no reason is given, or the run is not in this history.
+            When nobody is named, no reason is given, or the run is not in this history; when a run is to be withdrawn
+            that is withdrawn already, or one to be restored that counts.
         InputError
             When it cannot be written.
         """
-        from drift_core.treatment.canary.records import has_run, insert_decision
+        from drift_core.treatment.canary.deciding import checked
+        from drift_core.treatment.canary.records import insert_decision
 
-        for word, text in (("name", decision.by), ("reason", decision.reason)):
-            if not text.strip():
-                raise SettingError(f"A decision needs a {word}, and it is empty. Say who decided and why.")
         with self._writing("The decision could not be kept") as connection:
-            if decision.run_key is not None and not has_run(connection, decision.run_key):
-                raise SettingError(
-                    f"The decision is about run {decision.run_key[:12]}, which is not in {self.shown}. Record the run "
-                    "first, or open the history that has it."
-                )
-            insert_decision(connection, decision)
+            insert_decision(connection, checked(connection, decision, shown=self.shown))
 
     def decisions(self) -> tuple[Decision, ...]:
         """Read all decisions in the order of time."""
@@ -203,11 +214,16 @@ def _database_errors() -> tuple[type[Exception], ...]:
     return (sqlite3.Error, SQLAlchemyError)
 
 
-def _record(connection: "Connection", run: CanaryRun) -> Recorded:
-    from drift_core.treatment.canary.notes import notes_on_sample
-    from drift_core.treatment.canary.records import insert_run
+def _record(connection: "Connection", run: CanaryRun, elsewhere: Decision | None = None) -> Recorded:
+    from drift_core.treatment.canary.deciding import withdrawal_in
+    from drift_core.treatment.canary.notes import note_on_standing, notes_on_sample
+    from drift_core.treatment.canary.records import insert_decision, insert_run
 
     if insert_run(connection, run):
-        return Recorded(run=run, is_new=True, notes=notes_on_sample(connection, run))
-    stored = read_run_of(query_of(connection), run.key)
-    return Recorded(run=stored or run, is_new=False)
+        if elsewhere is None:
+            return Recorded(run=run, is_new=True, notes=notes_on_sample(connection, run))
+        insert_decision(connection, elsewhere)
+        return Recorded(run=run, is_new=True, withdrawal=withdrawal_in(connection, run))
+    stored = read_run_of(query_of(connection), run.key) or run
+    held = withdrawal_in(connection, stored)
+    return Recorded(run=stored, is_new=False, withdrawal=held, notes=note_on_standing(stored, held, elsewhere))

@@ -10,9 +10,12 @@ from drift_core.treatment.canary.change_point import ChangePoint
 from drift_core.treatment.canary.explanation import Explanation
 
 NOTHING_YET = "No week is recorded yet."
+NOTHING_LEFT = "No recorded week counts: all were withdrawn."
 
 
-def newest_sentence(weeks: Sequence[WeekAssessment], explanation: Explanation | None = None) -> str:
+def newest_sentence(
+    weeks: Sequence[WeekAssessment], explanation: Explanation | None = None, *, n_withdrawn: int = 0
+) -> str:
     """Say the newest week: alarm, quiet or gap, with its figure and since when.
 
     Parameters
@@ -21,9 +24,11 @@ def newest_sentence(weeks: Sequence[WeekAssessment], explanation: Explanation | 
         Judged weeks in order.
     explanation
         Of the newest alarm; its change-point tells since when agreement is lower.
+    n_withdrawn
+        How many records were taken back, which tells a history without weeks from an empty one.
     """
     if not weeks:
-        return NOTHING_YET
+        return NOTHING_LEFT if n_withdrawn else NOTHING_YET
     week = weeks[-1]
     if week.status == "gap":
         return f"No verdict for {_day(week.run.at)}: {week.reasons[0]}"

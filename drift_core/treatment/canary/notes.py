@@ -1,10 +1,16 @@
-"""What is odd about a run beside those recorded before it: sentences; the run is kept all the same."""
+"""What is odd about a run beside those recorded before it: sentences; the run is kept all the same.
+
+Runs that were withdrawn are no measure for others: only the clock is held against all that were recorded.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from drift_core.treatment.canary.decision import Decision
+from drift_core.treatment.canary.reading import query_of, read_withdrawing
 from drift_core.treatment.canary.run import CanaryRun
 from drift_core.treatment.canary.schema import tables
+from drift_core.treatment.canary.withdrawal import Withdrawal, withdrawal_of, withdrawals_in_force
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
@@ -23,17 +29,27 @@ def notes_on_sample(connection: "Connection", run: CanaryRun) -> tuple[str, ...]
     return tuple(note for note in (_week(connection, run), _sample(connection, run), _heldout(connection, run)) if note)
 
 
+def note_on_standing(run: CanaryRun, held: Withdrawal | None, elsewhere: Decision | None) -> tuple[str, ...]:
+    """Say of a run that was recorded before that it does not count, or that it counts here alone."""
+    if held is not None and elsewhere is None:
+        return (f"{held.sentence} It stays withdrawn and does not count. To count it: {held.how_to_restore}",)
+    if held is None and elsewhere is not None:
+        told = withdrawal_of(run, elsewhere).sentence.rstrip(".")
+        return (f"{told}, as the file says; in this history it counts, which stays.",)
+    return ()
+
+
 def _clock(connection: "Connection", run: CanaryRun) -> str | None:
     if run.at > run.recorded_at + FUTURE_TOLERANCE:
         return f"The run is dated {_day(run.at)}, after the day it was recorded on, {_day(run.recorded_at)}."
-    newest = _largest(connection, run, "recorded_at_utc")
+    newest = _largest(connection, "recorded_at_utc", tables().run.c.run_key != run.key)
     if newest is None or run.recorded_at >= newest - CLOCK_TOLERANCE:
         return None
     return f"The clock went backwards: it was recorded at {_time(run.recorded_at)}, an earlier run at {_time(newest)}."
 
 
 def _order(connection: "Connection", run: CanaryRun) -> str | None:
-    newest = _largest(connection, run, "at_utc")
+    newest = _largest(connection, "at_utc", _is_other(connection, run))
     if newest is None or run.at >= newest:
         return None
     return f"The run of {_day(run.at)} is older than the newest in the history, of {_day(newest)}."
@@ -55,7 +71,7 @@ def _sample(connection: "Connection", run: CanaryRun) -> str | None:
     if run.production_digest is None:
         return None
     same = select(table.c.at_utc, table.c.teacher_revision, table.c.student_version).where(
-        table.c.run_key != run.key, table.c.production_digest == run.production_digest
+        _is_other(connection, run), table.c.production_digest == run.production_digest
     )
     told = [_recorded_as(run, *row) for row in connection.execute(same.order_by(table.c.at_utc))]
     if not told:
@@ -77,7 +93,7 @@ def _heldout(connection: "Connection", run: CanaryRun) -> str | None:
     if run.heldout is None or run.heldout.digest is None:
         return None
     others = select(table.c.heldout_digest).where(
-        table.c.run_key != run.key,
+        _is_other(connection, run),
         table.c.heldout_digest.is_not(None),
         table.c.student_version == run.student_version
         if run.student_version is not None
@@ -92,11 +108,10 @@ def _heldout(connection: "Connection", run: CanaryRun) -> str | None:
     )
 
 
-def _largest(connection: "Connection", run: CanaryRun, name: str) -> datetime | None:
+def _largest(connection: "Connection", name: str, among: "ColumnElement[bool]") -> datetime | None:
     from sqlalchemy import func, select
 
-    table = tables().run
-    found = connection.execute(select(func.max(table.c[name])).where(table.c.run_key != run.key)).scalar_one()
+    found = connection.execute(select(func.max(tables().run.c[name])).where(among)).scalar_one()
     return None if found is None else found.replace(tzinfo=UTC)
 
 
@@ -104,8 +119,14 @@ def _days(connection: "Connection", run: CanaryRun, *conditions: "ColumnElement[
     from sqlalchemy import select
 
     table = tables().run
-    chosen = select(table.c.at_utc).where(table.c.run_key != run.key, *conditions).order_by(table.c.at_utc)
+    chosen = select(table.c.at_utc).where(_is_other(connection, run), *conditions).order_by(table.c.at_utc)
     return list(dict.fromkeys(_day(at) for at in connection.execute(chosen).scalars()))
+
+
+def _is_other(connection: "Connection", run: CanaryRun) -> "ColumnElement[bool]":
+    """Another run that counts."""
+    held = withdrawals_in_force(read_withdrawing(query_of(connection)))
+    return tables().run.c.run_key.not_in([run.key, *held])
 
 
 def _naive(time: datetime) -> datetime:

@@ -21,6 +21,10 @@ REGIONS = "SELECT run_key, document FROM canary_region ORDER BY run_key, place"
 RUN = "SELECT run_key, document FROM canary_run WHERE run_key = ?"
 REGIONS_OF_RUN = "SELECT run_key, document FROM canary_region WHERE run_key = ? ORDER BY place"
 DECISIONS = "SELECT document FROM canary_decision ORDER BY at_utc, decision_key"
+WITHDRAWN = (
+    "SELECT document FROM canary_decision WHERE kind IN ('withdraw', 'restore') AND run_key IS NOT NULL "
+    "ORDER BY at_utc, decision_key"
+)
 
 
 class Query(Protocol):
@@ -54,6 +58,11 @@ def read_run_of(query: Query, key: str) -> CanaryRun | None:
 def read_decisions(query: Query) -> tuple[Decision, ...]:
     """Read all decisions in the order of time."""
     return tuple(decision_from(_plain(document)) for (document,) in query(DECISIONS))
+
+
+def read_withdrawing(query: Query) -> tuple[Decision, ...]:
+    """Read the decisions by which runs count or do not, in the order of time."""
+    return tuple(decision_from(_plain(document)) for (document,) in query(WITHDRAWN))
 
 
 def _runs(rows: Sequence[Sequence[Any]], region_rows: Sequence[Sequence[Any]]) -> tuple[CanaryRun, ...]:

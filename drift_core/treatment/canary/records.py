@@ -48,6 +48,14 @@ def has_run(connection: "Connection", key: str) -> bool:
     return connection.execute(select(run.c.run_key).where(run.c.run_key == key)).first() is not None
 
 
+def lock_run(connection: "Connection", key: str) -> None:
+    """Let no other writer decide about this run until the transaction ends; SQLite has one writer at a time."""
+    from sqlalchemy import text
+
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": int(key[:15], 16)})
+
+
 def _insert(connection: "Connection", table: "Table", row: Mapping[str, object]) -> bool:
     """Write a row; False when it is there already."""
     from sqlalchemy.dialects import postgresql, sqlite

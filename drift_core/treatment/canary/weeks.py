@@ -14,7 +14,8 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.measures.fisher import rank_z_error
 from drift_core.measures.intervals import fisher_interval, t_quantile
-from drift_core.treatment.canary.columns import Columns, row_of
+from drift_core.treatment.canary.columns import WITHDRAWN, Columns, row_of
+from drift_core.treatment.canary.decision import Decision
 from drift_core.treatment.canary.run import CanaryRun, HeldoutFigure, read_run
 from drift_core.version import VERSION
 
@@ -42,8 +43,16 @@ class Fault:
     found: object = None
 
 
-def runs_from(columns: Columns, *, recorded_at: datetime) -> tuple[CanaryRun, ...]:
-    """Turn all rows into runs.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastWeeks:
+    """The runs of a file, and by the key of a run the decision by which it does not count."""
+
+    runs: tuple[CanaryRun, ...]
+    withdrawn: Mapping[str, Decision]
+
+
+def runs_from(columns: Columns, *, recorded_at: datetime) -> PastWeeks:
+    """Turn all rows into runs, with their standing.
 
     Raises
     ------
@@ -51,17 +60,29 @@ def runs_from(columns: Columns, *, recorded_at: datetime) -> tuple[CanaryRun, ..
         When anything in the file is wrong: every kind of fault, with its rows.
     """
     faults, runs = columns.faults, []
+    withdrawn: dict[str, Decision] = {}
     for number, row in enumerate(columns.rows, start=1):
         if faults.has(number):  # a cell that could not be read: nothing more can be said of the row
             continue
-        made = _recorded(row) if row.get("record") else _imported(row, recorded_at)
+        measured = {name: value for name, value in row.items() if name not in WITHDRAWN}
+        made = _recorded(measured) if row.get("record") else _imported(measured, recorded_at)
+        if any(row.get(name) for name in WITHDRAWN) and not all(row.get(name) for name in WITHDRAWN):
+            faults.add(f"{', '.join(WITHDRAWN)}: expected all or none of them", number)
         if isinstance(made, CanaryRun):
             runs.append(made)
+            withdrawn |= _withdrawn(row, made)
             continue
         for fault in made:
             faults.add(fault.sentence, number, found=fault.found)
     faults.check()
-    return tuple(runs)
+    return PastWeeks(runs=tuple(runs), withdrawn=withdrawn)
+
+
+def _withdrawn(row: Row, run: CanaryRun) -> dict[str, Decision]:
+    at, by, reason = (row.get(name) for name in WITHDRAWN)
+    if at is None or by is None or reason is None:
+        return {}
+    return {run.key: Decision(kind="withdraw", at=at, by=by, reason=reason, run_key=run.key)}
 
 
 def _recorded(row: Row) -> CanaryRun | list[Fault]:

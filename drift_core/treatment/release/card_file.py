@@ -5,7 +5,7 @@ Every change is made on what the file holds at that moment, under a lock, so tha
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -118,6 +118,41 @@ def update_last_canary(path: Place, run: "CanaryRun") -> bool:
         if last.at and _utc(last.at) > run.at:
             return False
         _write(real, edit_card(content, last_canary_values(run), name=str(path)))
+    return True
+
+
+def take_off_card(path: Place, run: "CanaryRun", left: "Sequence[CanaryRun]") -> bool:
+    """Take a withdrawn run off the card: the newest measured of the runs that count stands there instead, or none.
+
+    Parameters
+    ----------
+    run
+        The withdrawn run.
+    left
+        The runs that count, oldest first; those of another student than the withdrawn run's are passed over.
+
+    Returns
+    -------
+    bool
+        False when the card stays as it is, because its last canary is another run.
+
+    Raises
+    ------
+    InputError
+        When the card cannot be read or written.
+    """
+    path = Path(path)
+    own = [each for each in left if each.student_version == run.student_version]
+    newest = next((each for each in reversed(own) if isinstance(each.agreement, Measured)), None)
+    withdrawn = last_canary_values(run)
+    with _locked(path) as real:
+        content = _read(real)
+        last = validate_card(parse_card(content, name=str(path)), name=str(path)).canary.last
+        is_it = last.at is not None and _utc(last.at) == datetime.fromisoformat(str(withdrawn["canary.last.at"]))
+        if not is_it or last.teacher_revision != run.teacher_revision:
+            return False
+        values: dict[str, CardValue] = dict.fromkeys(withdrawn) if newest is None else last_canary_values(newest)
+        _write(real, edit_card(content, values, name=str(path)))
     return True
 
 

@@ -17,10 +17,12 @@ from drift_core.treatment.release.gate_checks import GateCheck, reads_clean, run
 from drift_core.treatment.release.gate_readings import in_figures
 from drift_core.treatment.release.settings import GateSettings
 from drift_core.treatment.release.standing import Standing, as_sentence, in_days, on_day, one_line, weeks_of_student
+from drift_core.treatment.release.withdrawn import notes_on_withdrawn, withdrawn_lately
 
 if TYPE_CHECKING:
     from drift_core.treatment.canary.assessment import WeekAssessment
     from drift_core.treatment.canary.run import CanaryRun
+    from drift_core.treatment.canary.withdrawal import Withdrawal
     from drift_core.treatment.comparison.record import ComparisonRecord
     from drift_core.treatment.release.judge_card import Inconclusive, JudgeCard
 
@@ -55,6 +57,10 @@ class GateDecision:
         The decision of a person that holds for the newest run and changed the answer; None where there is none.
     comparison
         The student held against the one before; None where none was given.
+    withdrawn
+        Records that somebody took back, not older than the week before the one that decides.
+    notes
+        Sentences on these, and on what the gate decides by where the newest record is one of them.
     """
 
     status: Status
@@ -67,6 +73,8 @@ class GateDecision:
     measured: "CanaryRun | None"
     override: Decision | None = None
     comparison: "ComparisonRecord | None" = None
+    withdrawn: "tuple[Withdrawal, ...]" = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def reasons(self) -> tuple[GateCheck, ...]:
@@ -97,6 +105,7 @@ def decide_gate(
     decisions: Sequence[Decision] = (),
     settings: GateSettings | None = None,
     comparison: "ComparisonRecord | None" = None,
+    withdrawn: "Sequence[Withdrawal]" = (),
 ) -> GateDecision:
     """Decide whether a release may ship.
 
@@ -116,6 +125,8 @@ def decide_gate(
         Limits where the card gives none.
     comparison
         The student held against the one before; a part that got worse blocks. Without one nothing is checked.
+    withdrawn
+        Records that do not count, oldest first, as `withdrawn_weeks` gives them: they are named, not checked.
 
     Notes
     -----
@@ -129,6 +140,7 @@ def decide_gate(
     standing = replace(
         _standing(weeks, card, _in_utc(now), settings or GateSettings()),
         comparison=comparison,
+        withdrawn=withdrawn,
     )
     found = run_checks(standing)
     override = _override(standing, decisions)
@@ -147,9 +159,11 @@ def decide_gate(
         measured=measured.run if measured else None,
         override=override if checks != found else None,
         comparison=comparison,
+        withdrawn=withdrawn_lately(standing),
+        notes=notes_on_withdrawn(standing),
     )
     decision = replace(decision, since=_since(decision, standing))
-    return replace(decision, sentence=_sentence(decision))
+    return replace(decision, sentence=" ".join((_sentence(decision), *decision.notes)))
 
 
 def make_override(decision: GateDecision, *, by: str, reason: str, at: datetime | None = None) -> Decision:

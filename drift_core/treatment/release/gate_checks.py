@@ -115,10 +115,12 @@ def _before_after(standing: Standing) -> Iterator[GateCheck]:
 
 def _presence(standing: Standing) -> GateCheck:
     if not standing.n_recorded:
-        sentence = f"The history has no canary run. {RECORD_ONE}."
+        sentence = f"The history has no canary run{' that counts' if standing.withdrawn else ''}. {RECORD_ONE}."
         return GateCheck(name="no_run", outcome="inconclusive", sentence=sentence)
     n_runs = counted(standing.n_recorded, "canary run is", "canary runs are")
-    return GateCheck(name="no_run", outcome="held", sentence=f"{n_runs} recorded.")
+    apart = len(standing.withdrawn)
+    more = f" {counted(apart, 'more was', 'more were')} withdrawn." if apart else ""
+    return GateCheck(name="no_run", outcome="held", sentence=f"{n_runs} recorded.{more}")
 
 
 def _student(standing: Standing) -> GateCheck:

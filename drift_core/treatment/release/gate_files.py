@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from drift_core.treatment.canary.decision import Decision
     from drift_core.treatment.canary.run import CanaryRun
+    from drift_core.treatment.canary.withdrawal import Withdrawal
     from drift_core.treatment.comparison.record import ComparisonRecord
     from drift_core.treatment.release.gate import GateDecision
     from drift_core.treatment.release.gate_checks import GateCheck
@@ -51,6 +52,8 @@ def gate_to_json(decision: "GateDecision", *, card: "JudgeCard | None" = None) -
         "measured": _run(decision.measured, decision),
         "card": _card(card),
         "comparison": _comparison(decision.comparison),
+        "notes": list(decision.notes),
+        "withdrawn": [_withdrawn(each) for each in decision.withdrawn],
     }
 
 
@@ -123,18 +126,34 @@ def _comparison(comparison: "ComparisonRecord | None") -> dict[str, object] | No
     }
 
 
+def _withdrawn(withdrawal: "Withdrawal") -> dict[str, object]:
+    run = withdrawal.run
+    return {
+        "key": run.key,
+        "at": run.at.isoformat(),
+        "student_version": run.student_version,
+        "alarmed": withdrawal.alarmed,
+        "withdrawn_at": withdrawal.at.isoformat(),
+        "by": withdrawal.by,
+        "reason": withdrawal.reason,
+    }
+
+
 def gate_to_junit(decision: "GateDecision") -> bytes:
     """Write the checks as JUnit XML, one test case each.
 
     A blocking check is a failure. One that cannot tell is an error, a failure where the card blocks it, and skipped
-    where the card lets it pass. What an override covers, and what there was nothing to check for, is skipped.
+    where the card lets it pass. What an override covers, and what there was nothing to check for, is skipped. What was
+    withdrawn stands as the suite's output.
     """
-    from junitparser import JUnitXml, TestSuite
+    from junitparser import JUnitXml, SystemOut, TestSuite
 
     suite = TestSuite(SUITE)
     suite.timestamp = decision.now.isoformat()
     for check in decision.checks:
         suite.add_testcase(_test_case(check, decision))
+    if decision.notes:
+        suite.append(SystemOut("\n".join(decision.notes)))  # type: ignore[no-untyped-call]  # typed halfway
     report = JUnitXml(SUITE)
     report.add_testsuite(suite)
     written: bytes = report.tostring()  # type: ignore[no-untyped-call]  # junitparser types it halfway

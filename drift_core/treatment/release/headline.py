@@ -43,7 +43,8 @@ def gate_headline(decision: "GateDecision") -> str:
     if decision.status == "pass":
         if decision.override:
             return f"Pass by an override of {one_line(decision.override.by)}."
-        return f"Pass{since}: the newest canary is quiet." if decision.measured else "Pass."
+        counts = " that counts" if decision.withdrawn else ""
+        return f"Pass{since}: the newest canary{counts} is quiet." if decision.measured else "Pass."
     first, *others = decision.reasons
     more = f", and {counted(len(others), 'more reason', 'more reasons')}" if others else ""
     word = f"Blocked{since}" if decision.status == "blocked" else "Inconclusive"
@@ -51,13 +52,14 @@ def gate_headline(decision: "GateDecision") -> str:
 
 
 def gate_lines(decision: "GateDecision") -> tuple[str, ...]:
-    """Say what a pass rests on, or what the card makes of an inconclusive answer, one sentence a line."""
+    """Say what a pass rests on, what the card makes of an inconclusive answer, and what was withdrawn, line by line."""
     if decision.status != "pass":
         is_open = decision.status == "inconclusive" and decision.on_inconclusive is not None
-        return (CHOICES[str(decision.on_inconclusive)],) if is_open else ()
+        return (*((CHOICES[str(decision.on_inconclusive)],) if is_open else ()), *decision.notes)
     told = _override(decision) if decision.override else _figures(decision)
     is_unpinned = any(check.name == "pin" and check.outcome == "skipped" for check in decision.checks)
-    return (*told, *(("No judge card was given, so no revision was checked.",) if is_unpinned else ()))
+    unpinned = ("No judge card was given, so no revision was checked.",) if is_unpinned else ()
+    return (*told, *unpinned, *decision.notes)
 
 
 def _phrase(check: "GateCheck") -> str:

@@ -11,6 +11,7 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.errors import ReleaseBlocked
 from drift_core.treatment.canary.history import History, open_history
 from drift_core.treatment.canary.run import CanaryRun
+from drift_core.treatment.canary.withdrawal import standing_runs
 from drift_core.treatment.release.gate import BLOCKS, GateDecision, decide_gate, make_override
 from drift_core.treatment.release.settings import GateSettings
 from drift_core.treatment.release.standing import weeks_of_student
@@ -142,17 +143,27 @@ def _decide(
     comparison: "ComparisonRecord | None",
 ) -> GateDecision:
     from drift_core.treatment.canary.alarm import assess
+    from drift_core.treatment.canary.withdrawing import withdrawn_weeks
 
     runs, decisions = history.runs(), history.decisions()
-    settings = settings or GateSettings(rule=_rule_of(runs))
-    weeks = assess(runs, decisions, rule=settings.rule)
+    standing = standing_runs(runs, decisions)
+    settings = settings or GateSettings(rule=_rule_of(standing))
+    weeks = assess(standing, decisions, rule=settings.rule)
     if card and card.critical_slices:
         weeks = _with_regions(weeks, card, history)
-    return decide_gate(weeks, now=now, card=card, decisions=decisions, settings=settings, comparison=comparison)
+    return decide_gate(
+        weeks,
+        now=now,
+        card=card,
+        decisions=decisions,
+        settings=settings,
+        comparison=comparison,
+        withdrawn=withdrawn_weeks(runs, decisions, rule=settings.rule),
+    )
 
 
 def _rule_of(runs: Sequence[CanaryRun]) -> Rule:
-    """Give the rule that the newest measured run was made with, as far as this version knows; imports have none."""
+    """Give the rule that the newest run that counts was made with, as far as this version knows; imports have none."""
     known = {field.name for field in fields(Rule)}
     recorded = next((run.rule for run in reversed(runs) if run.rule), {})
     return Rule(**{name: value for name, value in recorded.items() if name in known})  # type: ignore[arg-type]

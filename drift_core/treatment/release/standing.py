@@ -10,6 +10,7 @@ from drift_core.treatment.release.settings import GateSettings
 
 if TYPE_CHECKING:
     from drift_core.treatment.canary.assessment import WeekAssessment
+    from drift_core.treatment.canary.withdrawal import Withdrawal
     from drift_core.treatment.comparison.record import ComparisonRecord
     from drift_core.treatment.release.judge_card import JudgeCard
 
@@ -30,6 +31,8 @@ class Standing:
         Versions of the other students, in the order of their first week.
     comparison
         The student held against the one before; None where none is given.
+    withdrawn
+        Records that do not count, of all students, oldest first; they are not among the weeks.
     """
 
     weeks: "Sequence[WeekAssessment]"
@@ -39,6 +42,7 @@ class Standing:
     now: datetime
     settings: GateSettings
     comparison: "ComparisonRecord | None" = None
+    withdrawn: "Sequence[Withdrawal]" = ()
 
     @property
     def newest(self) -> "WeekAssessment | None":

@@ -1,7 +1,8 @@
 """Answers of the gate that the golden files hold, from weeks made by hand."""
 
+from drift_core.treatment.canary.withdrawal import Withdrawal
 from drift_core.treatment.release.gate import decide_gate, make_override
-from tests.drift_core.treatment.release.weeks import after, card, measured, region, week, weeks
+from tests.drift_core.treatment.release.weeks import after, card, measured, region, run, week, weeks
 
 LOW = measured(0.70, 0.62, 0.77)
 ODD = {"partition": "tier & plan", "name": '<b>"100%, | a:b"</b>', "floor": 0.8}
@@ -48,4 +49,14 @@ def no_run():
     return decide_gate([], now=after(0)), None
 
 
-CASES = {made.__name__: made for made in (passing, blocked, inconclusive, passed_by_choice, overridden, no_run)}
+def withdrawn():
+    """Give an answer without the newest record, which alarmed, and with texts that every format must escape."""
+    of_team = card()
+    wrong = Withdrawal(
+        run=run(2), at=after(2, 0.5), by="Ada <ada@example.org>", reason="Wrong file ]]> ::error::no\n%", alarmed=True
+    )
+    return decide_gate(weeks(2), now=after(2), card=of_team, withdrawn=[wrong]), of_team
+
+
+MADE = (passing, blocked, inconclusive, passed_by_choice, overridden, no_run, withdrawn)
+CASES = {made.__name__: made for made in MADE}

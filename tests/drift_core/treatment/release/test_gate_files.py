@@ -20,6 +20,9 @@ def as_json(decision, card):
         if run is not None:
             assert document[name]["key"] == run.key
             document[name]["key"] = "key"
+    for given, each in zip(document["withdrawn"], decision.withdrawn, strict=True):
+        assert given["key"] == each.run.key
+        given["key"] = "key"
     return json.dumps(document | {"version": "0"}, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -34,7 +37,12 @@ FORMATS = {
 
 
 EVERYWHERE = ("gate.json", "junit.xml", "github.txt")
-PINNED = [(case, kind) for case in CASES for kind in FORMATS if kind in EVERYWHERE or case in ("blocked", "overridden")]
+PINNED = [
+    (case, kind)
+    for case in CASES
+    for kind in FORMATS
+    if kind in EVERYWHERE or case in ("blocked", "overridden", "withdrawn")
+]
 
 
 @pytest.mark.parametrize(("case", "kind"), PINNED)
@@ -57,6 +65,7 @@ def test_each_answer_is_written_as_the_golden_file_has_it(case, kind):
         ("passed_by_choice", (0, 0, 1)),
         ("overridden", (0, 0, 1)),
         ("no_run", (0, 1, 9)),
+        ("withdrawn", (0, 0, 0)),
     ],
 )
 def test_junit_counts_failures_errors_and_skipped_checks(case, counts):

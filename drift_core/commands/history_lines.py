@@ -1,0 +1,47 @@
+"""The runs of a history as lines for the terminal, withdrawn ones in their place and marked."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from drift_core.samples.wording import counted
+
+if TYPE_CHECKING:
+    from drift_core.measures.estimate import Measurement
+    from drift_core.treatment.canary.assessment import WeekAssessment
+    from drift_core.treatment.canary.run import CanaryRun
+    from drift_core.treatment.canary.withdrawal import Withdrawal
+
+WITHDRAWN = "withdrawn"
+
+
+def history_lines(weeks: "Sequence[WeekAssessment]", withdrawn: "Sequence[Withdrawal]", *, shown: str) -> list[str]:
+    """A header, a line a run, oldest first, and how many there are."""
+    rows: list[tuple[CanaryRun, str, str]] = [(week.run, week.status, "") for week in weeks]
+    rows += [(each.run, WITHDRAWN, f"; {each.told}") for each in withdrawn]
+    rows.sort(key=lambda row: (row[0].at, row[0].recorded_at))
+    width = max((len(status) for _, status, _ in rows), default=0)
+    width = max(width, len("outcome"))
+    header = (
+        f"{'at':<10}  {'outcome':<{width}}  {'agreement':<23}  {'overlap':<23}  {'pairs':>6}  {'key':<8}  "
+        "teacher, student, cause"
+    )
+    count = f"{counted(len(rows), 'run', 'runs')} in {shown}"
+    marked = f", {len(withdrawn):,} of them withdrawn" if withdrawn else ""
+    return [header, *(_line(run, f"{status:<{width}}", told) for run, status, told in rows), f"{count}{marked}"]
+
+
+def shown_figure(figure: "Measurement") -> str:
+    """An estimate with its interval."""
+    from drift_core.measures.estimate import Measured
+
+    if not isinstance(figure, Measured):
+        return "not measured"
+    return f"{figure.estimate:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
+
+
+def _line(run: "CanaryRun", outcome: str, told: str) -> str:
+    from drift_core.treatment.canary.withdrawal import SHOWN
+
+    who = ", ".join(each for each in (run.teacher_revision, run.student_version, run.cause) if each)
+    figures = f"{shown_figure(run.agreement):<23}  {shown_figure(run.overlap):<23}"
+    return f"{run.at:%Y-%m-%d}  {outcome}  {figures}  {run.n_pairs:>6,}  {run.key[:SHOWN]}  {who}{told}"
