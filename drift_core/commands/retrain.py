@@ -7,6 +7,8 @@ import typer
 
 from drift_core.commands import options
 from drift_core.commands.progress_lines import stages_told
+from drift_core.commands.roles import roles_of
+from drift_core.errors import SettingError
 
 if TYPE_CHECKING:
     from drift_core.treatment.student.settings import RetrainSettings
@@ -46,6 +48,14 @@ def retrain(
         str | None,
         typer.Option("--replay", metavar="FILE", help="Old training pairs to rehearse, against forgetting."),
     ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--column",
+            metavar="ROLE=COLUMN",
+            help="Which column of the --replay file holds the query, the doc or the teacher's score. Repeatable.",
+        ),
+    ] = None,
     replay_share: Annotated[
         float | None,
         typer.Option("--replay-share", metavar="SHARE", help="Old pairs among all training pairs; by default 0.25."),
@@ -74,6 +84,9 @@ def retrain(
     from drift_core.treatment.student.retrained import retrain as train
     from drift_core.treatment.student.settings import ScoreRange
 
+    columns = roles_of(column)
+    if columns and replay is None:
+        raise SettingError("--column names columns of the --replay file, and none is given. Add it, or leave it out.")
     settings = _settings(
         replay_share=replay_share,
         learning_rate=learning_rate,
@@ -94,6 +107,7 @@ def retrain(
             ),
             score_range=None if score_range is None else ScoreRange(low=score_range[0], high=score_range[1]),
             replay=replay,
+            replay_columns=columns,
             at=datetime.now(UTC),
             device=device,
             progress=progress,

@@ -164,6 +164,7 @@ def retrain(
     lineage: Lineage | None = None,
     score_range: ScoreRange | None = None,
     replay: str | Path | None = None,
+    replay_columns: Mapping[str, str] | None = None,
     at: datetime,
     device: str | None = None,
     progress: Progress | None = None,
@@ -182,6 +183,8 @@ def retrain(
         The teacher's scale; by default the record's where the student's score lies between 0 and 1.
     replay
         File of old training pairs to rehearse.
+    replay_columns
+        Role to column of that file, for "query", "doc" and "teacher", where a column is not recognised by its name.
     at
         The time, for card and record.
 
@@ -196,7 +199,7 @@ def retrain(
     _check_apart(student, out)
     record = _record_beside(list_file)
     listed = read_scored_list(list_file)
-    old = None if replay is None else read_old_pairs(replay)
+    old = None if replay is None else read_old_pairs(replay, columns=replay_columns)
     parent = load_student(student, device=device)
     pairs = training_set(
         listed,

@@ -60,7 +60,7 @@ def read_texts_of(path: str | Path, *, chosen: Mapping[str, str] | None = None, 
     Parameters
     ----------
     chosen
-        Role to column, for "query" and "doc", where a column is not recognised by its name.
+        Role to column, for "query", "doc" and `also`, where a column is not recognised by its name.
     also
         One more role that must have its column, such as "teacher".
 
@@ -69,30 +69,25 @@ def read_texts_of(path: str | Path, *, chosen: Mapping[str, str] | None = None, 
     InputError
         When it or one of its rows cannot be read, it lacks a column, or has rows without a query.
     """
-    table = read_whole(path)
-    columns = {**recognise_columns(table), **_checked(chosen or {}, table.column_names, path)}
-    missing = [role for role in ("query", "doc", also) if role and role not in columns]
+    table, roles = read_whole(path), ("query", "doc", *([also] if also else ()))
+    columns = {**recognise_columns(table), **_checked(chosen or {}, table.column_names, path, roles=roles)}
+    missing = [role for role in roles if role not in columns]
     if missing:
         names = ", ".join(table.column_names[:20])
         raise InputError(
-            f"{path} has no column for the {' and the '.join(missing)}. It has: {names}. {_remedy(missing, also)}"
+            f"{path} has no column for the {' and the '.join(missing)}. It has: {names}. Name them with "
+            f"{' and '.join(f'--column {role}=COLUMN' for role in missing)}."
         )
     query, doc = texts_of_pairs(table, query=columns["query"], doc=columns["doc"], label=str(path))
     return TextsOfFile(table=table, columns=columns, query=query, doc=doc)
 
 
-def _remedy(missing: Sequence[str], also: str | None) -> str:
-    """What to do about missing columns; which columns hold what can be said of files that are to be scored alone."""
-    if also is None:
-        return f"Name them with {' and '.join(f'--column {role}=COLUMN' for role in missing)}."
-    wanted = (f"{role}_score" if role == "teacher" else role for role in missing)
-    return f"Rename them in the file to {' and '.join(wanted)}."
-
-
-def _checked(chosen: Mapping[str, str], names: list[str], path: str | Path) -> Mapping[str, str]:
-    unknown = [role for role in chosen if role not in ("query", "doc")]
+def _checked(
+    chosen: Mapping[str, str], names: list[str], path: str | Path, *, roles: Sequence[str]
+) -> Mapping[str, str]:
+    unknown = [role for role in chosen if role not in roles]
     if unknown:
-        raise SettingError(f"Columns can be named for query and doc; found {unknown[0]!r}.")
+        raise SettingError(f"Columns can be named for {', '.join(roles)}; found {unknown[0]!r}.")
     absent = [name for name in chosen.values() if name not in names]
     if absent:
         raise InputError(f"{path} has no column {absent[0]!r}. It has: {', '.join(names[:20])}.")

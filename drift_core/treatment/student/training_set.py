@@ -3,6 +3,7 @@
 The teacher's scores are put on the scale of the student's own here; training itself is in `retraining`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -122,17 +123,24 @@ def read_scored_list(path: str | Path) -> ScoredTexts:
     )
 
 
-def read_old_pairs(path: str | Path) -> ScoredTexts:
+def read_old_pairs(path: str | Path, *, columns: Mapping[str, str] | None = None) -> ScoredTexts:
     """Read pairs that the student was trained on before: query, doc and the teacher's score, by any usual name.
+
+    Parameters
+    ----------
+    columns
+        Role to column, for "query", "doc" and "teacher", where a column is not recognised by its name.
 
     Raises
     ------
     InputError
         As `read_scored_list`.
+    SettingError
+        When `columns` names another role.
     """
     if not Path(path).is_file():
         raise InputError(f"There is no file {path}. Name one file of old training pairs with --replay.")
-    read = read_texts_of(path, also="teacher")
+    read = read_texts_of(path, chosen=columns, also="teacher")
     score = read_numbers(read.column("teacher")).values
     digest = sha256(Path(path).read_bytes()).hexdigest()
     return _gathered(read.query, read.doc, score, None, path=path, digest=digest)

@@ -75,6 +75,30 @@ def test_every_option_reaches_the_training(student, listed, tmp_path):
     assert (record["score_range"], record["n_replayed"]) == ([-1, 3], 32)
 
 
+def test_columns_of_the_replayed_file_are_named(student, listed, tmp_path):
+    other = {"query": "Frage", "doc": "Text", "teacher_score": "JUDGE_MARK"}
+    pairs(60, seed=1).rename(columns=other).to_csv(tmp_path / "old.csv", index=False)
+    replay = ("--replay", tmp_path / "old.csv")
+    named = [
+        word
+        for role, name in zip(("query", "doc", "teacher"), other.values(), strict=True)
+        for word in ("--column", f"{role}={name}")
+    ]
+
+    lacking = retrain(student, listed, tmp_path / "ranker-2", *replay, *named[:4])
+    unknown = retrain(student, listed, tmp_path / "ranker-2", *replay, "--column", "student=Text")
+    alone = retrain(student, listed, tmp_path / "ranker-2", "--column", "query=Frage")
+    code, _, _ = retrain(student, listed, tmp_path / "ranker-2", *replay, *named)
+
+    assert "has no column for the teacher. It has: " in lacking[2]
+    assert "Name them with --column teacher=COLUMN." in lacking[2]
+    assert "Columns can be named for query, doc, teacher; found 'student'." in unknown[2]
+    assert "--column names columns of the --replay file, and none is given." in alone[2]
+    assert [each[0] for each in (lacking, unknown, alone)] == [2, 2, 2]
+    assert code == 0
+    assert json.loads((tmp_path / "ranker-2" / "retraining.json").read_text())["n_replayed"] > 0
+
+
 def test_a_list_that_was_not_re_scored_is_said_on_stderr(student, tmp_path):
     path = list_file(pairs(32), tmp_path / "list.parquet")
 

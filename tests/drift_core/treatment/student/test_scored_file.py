@@ -81,7 +81,7 @@ def test_usual_names_of_columns_are_known(tmp_path):
             None,
             r"no column for the query and the doc\. .* with --column query=COLUMN and --column doc=COLUMN\.",
         ),
-        (["query", "doc"], "teacher", r"no column for the teacher\. .* Rename them in the file to teacher_score\."),
+        (["query", "doc"], "teacher", r"no column for the teacher\. .* Name them with --column teacher=COLUMN\."),
     ],
 )
 def test_a_missing_column_is_named_with_what_is_there(tmp_path, columns, also, message):
