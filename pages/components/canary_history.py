@@ -58,7 +58,7 @@ class CanaryReading:
     @property
     def runs(self) -> tuple[CanaryRun, ...]:
         """Every recorded run in the order of time, withdrawn ones too."""
-        runs = (*(week.run for week in self.weeks), *(each.run for each in self.withdrawn))
+        runs = (*(each.run for each in self.withdrawn), *(week.run for week in self.weeks))
         return tuple(sorted(runs, key=lambda run: (run.at, run.recorded_at)))
 
 

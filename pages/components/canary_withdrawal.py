@@ -15,7 +15,10 @@ def form(read: CanaryReading) -> None:
     states = {week.run.key: week.status for week in read.weeks} | dict.fromkeys(_withdrawn(read), "withdrawn")
     runs = {run.key: run for run in reversed(read.runs)}
     key = st.selectbox(
-        "Record", list(runs), format_func=lambda each: _named(runs[each], states[each]), key="canary_withdraw_run"
+        "Record",
+        list(runs),
+        format_func=lambda each: _named(runs[each], states[each]),
+        key=f"canary_withdraw_run_{len(runs)}",  # a further record begins with the newest
     )
     is_withdrawn = key in _withdrawn(read)
     with st.form("canary_withdraw_form", border=False):

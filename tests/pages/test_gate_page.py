@@ -96,3 +96,20 @@ def test_every_check_has_a_name_on_the_page():
     assert all(f'"{name}"' in known for name in _NAMES)
     assert len(_NAMES) == known.count('"') // 2
     assert gate_reading.AFTER.days == 1
+
+
+def test_a_withdrawn_record_is_named_with_what_decides_instead_and_among_the_decisions():
+    app = AppTest.from_file(PAGES.parent / "app.py", default_timeout=SECONDS)
+    page = ran(ran(app).switch_page("pages/gate.py"))
+    page.button("gate_open_scenario").click()
+    page = ran(ran(page).switch_page("pages/canary.py"))
+    page.text_input("canary_withdraw_by_0").set_value("Ada")
+    page.text_input("canary_withdraw_reason_0").set_value("wrong file")
+    page.button("canary_withdraw").click()
+
+    page = ran(ran(page).switch_page("pages/gate.py"))
+
+    assert "decided for 2026-06-08" in said(page)
+    assert "The record of 2026-06-07 was withdrawn by Ada on" in said(page)
+    assert "It was the newest record; the gate decides by the one of 2026-05-31 instead." in said(page)
+    assert "**Ada** · Record withdrawn of 2026-06-07: wrong file." in said(page)

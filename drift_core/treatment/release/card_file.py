@@ -129,7 +129,8 @@ def take_off_card(path: Place, run: "CanaryRun", left: "Sequence[CanaryRun]") ->
     run
         The withdrawn run.
     left
-        The runs that count, oldest first; those of another student than the withdrawn run's are passed over.
+        The runs that count, oldest first; those of another student than the card's are passed over, where it names
+        none than the withdrawn run's.
 
     Returns
     -------
@@ -142,15 +143,17 @@ def take_off_card(path: Place, run: "CanaryRun", left: "Sequence[CanaryRun]") ->
         When the card cannot be read or written.
     """
     path = Path(path)
-    own = [each for each in left if each.student_version == run.student_version]
-    newest = next((each for each in reversed(own) if isinstance(each.agreement, Measured)), None)
     withdrawn = last_canary_values(run)
     with _locked(path) as real:
         content = _read(real)
-        last = validate_card(parse_card(content, name=str(path)), name=str(path)).canary.last
-        is_it = last.at is not None and _utc(last.at) == datetime.fromisoformat(str(withdrawn["canary.last.at"]))
+        card = validate_card(parse_card(content, name=str(path)), name=str(path))
+        last = card.canary.last
+        is_it = last.at is not None and _utc(last.at) == run.at.replace(microsecond=0)
         if not is_it or last.teacher_revision != run.teacher_revision:
             return False
+        whose = card.student.version or run.student_version
+        own = (each for each in reversed(left) if each.student_version == whose)
+        newest = next((each for each in own if isinstance(each.agreement, Measured)), None)
         values: dict[str, CardValue] = dict.fromkeys(withdrawn) if newest is None else last_canary_values(newest)
         _write(real, edit_card(content, values, name=str(path)))
     return True

@@ -42,6 +42,6 @@ def _instead(standing: Standing, last: "Withdrawal") -> tuple[str, ...]:
     newest = standing.newest
     if newest is None:
         return ("No record is left to decide by.",)
-    if (last.run.at, last.run.recorded_at) < (newest.run.at, newest.run.recorded_at):
+    if (last.run.at, last.run.recorded_at) <= (newest.run.at, newest.run.recorded_at):
         return ()
     return (f"It was the newest record; the gate decides by the one of {on_day(newest.run.at)} instead.",)

@@ -5,6 +5,7 @@ import pytest
 import vl_convert
 
 from drift_core.charts.canary import (
+    CROSS,
     describe_overlap,
     describe_timeline,
     event_letters,
@@ -16,6 +17,7 @@ from drift_core.measures.estimate import Unmeasured
 from drift_core.treatment.canary.alarm import assess
 from drift_core.treatment.canary.events import Event, find_events
 from drift_core.treatment.canary.region_weeks import follow_regions
+from drift_core.treatment.canary.withdrawal import Withdrawal
 from tests.drift_core.treatment.canary.runs_by_hand import MONDAY, measured, region, week
 
 RUNS = [
@@ -120,3 +122,21 @@ def test_a_region_is_drawn_over_its_weeks_with_its_flag(weeks):
     assert [row["flag"] for row in rows] == ["as before"] * 4 + ["drifted"]
     assert describe_region_weeks(voice) == "voice: drifted in 1 of 5 weeks; agreement 0.88 on 2026-02-09."
     assert drawn(region_weeks_chart(voice))
+
+
+def test_a_withdrawn_record_is_a_cross_on_the_axis_with_the_word_and_in_the_text(weeks):
+    wrong = week(6, agreement=measured(0.1), production_digest="wrong")
+    far = week(at=MONDAY.replace(year=2062), production_digest="far")
+    taken = [Withdrawal(run=run, at=MONDAY, by="Ada", reason="Wrong file") for run in (wrong, far)]
+
+    chart = timeline_chart(weeks, withdrawn=taken)
+    specification = json.dumps(chart.to_dict())
+    rows = [row for row in values(chart) if row.get("status") == "withdrawn"]
+
+    assert [row["on"][:10] for row in rows] == ["2026-02-16", "2062-01-05"]
+    assert {row["at"][:10] for row in rows} == {"2026-02-16"}  # the far one stands at the end
+    assert all("agreement" not in row for row in rows)
+    assert CROSS in specification
+    assert ">withdrawn<" in drawn(chart)
+    assert "The record of 2026-02-16 was withdrawn by Ada on 2026-01-05: Wrong file." in chart.to_dict()["description"]
+    assert "withdrawn" not in json.dumps(timeline_chart(weeks).to_dict())

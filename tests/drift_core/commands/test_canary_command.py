@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
-from drift_core import open_history
+from drift_core import open_history, withdraw_run
 from drift_core.samples.simulating import simulate
 from drift_core.samples.simulation.plan import Plan
 from tests.drift_core.command_line import run as run_command
@@ -189,3 +189,17 @@ def test_the_run_is_noted_in_the_judge_card(canary, tmp_path):
     canary("healthy", "--at", "2026-05-04", "--card", card)
 
     assert "2026-05-04" in card.read_text()
+
+
+def test_a_withdrawn_week_is_not_recorded_again_in_silence(canary, tmp_path):
+    canary("healthy", "--at", "2026-05-04")
+    with open_history(tmp_path / "history.db") as history:
+        withdraw_run(history, "2026-05-04", by="Ada", reason="Wrong file")
+
+    done, week = canary("healthy", "--at", "2026-05-04")
+
+    assert (done.exit_code, week) == (2, None)
+    assert "was withdrawn by Ada on" in done.stderr
+    assert "Wrong file. It stays withdrawn and does not count. To count it: distillation-drift history" in done.stderr
+    next_done, next_week = canary("bridged", "--at", "2026-05-04")
+    assert (next_done.exit_code, next_week["notes"]) == (0, [])

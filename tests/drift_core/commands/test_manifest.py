@@ -6,6 +6,7 @@ import pytest
 
 from drift_core.samples.reading import read_pairs
 from drift_core.treatment.canary.history import open_history
+from drift_core.treatment.canary.withdrawing import withdraw_run
 from tests.drift_core.command_line import FAST, run, write_samples
 from tests.drift_core.treatment.canary.runs_by_hand import week
 
@@ -157,8 +158,9 @@ def test_files_that_cannot_be_read_end_with_2(tmp_path):
 def test_recorded_weeks_without_a_file_are_named(files, record, weeks, tmp_path):
     place = tmp_path / "canary.db"
     with open_history(place) as history:
-        for day, digest in ((4, read_pairs(weeks / "week-1.csv").digest), (11, "another")):
+        for day, digest in ((4, read_pairs(weeks / "week-1.csv").digest), (11, "another"), (18, "withdrawn")):
             history.record(week(at=datetime(2026, 5, day, tzinfo=UTC), production_digest=digest))
+        withdraw_run(history, "2026-05-18", by="Ada", reason="Wrong file")
 
     code, _, said = drawn(files, record, tmp_path / "list", "--canary", weeks / "week-1.csv", "--history", place)
 

@@ -253,3 +253,14 @@ def test_no_run_gives_no_week():
 @pytest.mark.parametrize("n", [1, 9, 60])
 def test_every_run_is_judged_once(n):
     assert len(assess([run(i) for i in range(n)])) == n
+
+
+def test_a_withdrawn_week_is_no_part_of_the_windows_of_others():
+    low, later = run(4, level=3.0, agreement=0.7), run(5, level=1.2)
+    held = [run(i) for i in range(4)]
+    taken = Decision(kind="withdraw", at=MONDAY, by="Ada", reason="Wrong file", run_key=low.key)
+
+    with_it, without = assess([*held, low, later])[-1], assess([*held, low, later], [taken])[-1]
+
+    assert without == assess([*held, later])[-1]
+    assert with_it.score > without.score

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from drift_core import InputError, Unmeasured
-from drift_core.treatment.canary.documents import run_from
+from drift_core.treatment.canary.documents import decision_from, run_from
 from drift_core.treatment.canary.run import read_run
 from tests.drift_core.treatment.canary.runs_by_hand import full_week, week
 
@@ -39,3 +39,10 @@ def test_a_document_without_a_needed_field_is_named(field):
 
     with pytest.raises(InputError, match=f"cannot be read: {field}: Field required"):
         run_from(document)
+
+
+def test_a_decision_of_a_kind_that_a_later_version_knows_is_refused():
+    document = {"kind": "split", "at": "2026-01-05T09:00:00+00:00", "by": "Ada", "reason": "Two", "run_key": None}
+
+    with pytest.raises(InputError, match=r"kind 'split', which this version does not know. Update"):
+        decision_from(document)

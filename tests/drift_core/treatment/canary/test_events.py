@@ -42,3 +42,22 @@ def test_decisions_stand_among_the_events_by_time():
 
     assert [each.kind for each in events] == ["override", "teacher_revision"]
     assert events[0].label == "Override by Ada: Holiday"
+
+
+def test_a_withdrawn_run_shows_nothing_and_its_withdrawal_is_an_event():
+    wrong = week(1, teacher_revision="r2", student_version="s2", regions=(region("charging", is_new=True),))
+    taken = Decision(kind="withdraw", at=week(2).at, by="Ada", reason="Wrong file", run_key=wrong.key)
+    back = Decision(kind="restore", at=week(3).at, by="Bob", reason="It was right", run_key=wrong.key)
+
+    events = find_events([week(0), wrong, week(2)], [taken])
+
+    assert [(each.kind, each.at, each.label) for each in events] == [
+        ("withdrawn", week(2).at, "Record of 2026-01-12 withdrawn by Ada: Wrong file")
+    ]
+    assert kinds([week(0), wrong], [taken, back]) == [
+        "teacher_revision",
+        "student_release",
+        "new_region",
+        "withdrawn",
+        "restored",
+    ]

@@ -6,7 +6,17 @@ from datetime import UTC, datetime
 
 import pytest
 
-from drift_core import InputError, Measured, Unmeasured, export_csv, import_csv, open_history
+from drift_core import (
+    InputError,
+    Measured,
+    Unmeasured,
+    export_csv,
+    import_csv,
+    open_history,
+    restore_run,
+    standing_runs,
+    withdraw_run,
+)
 from tests.drift_core.treatment.canary.runs_by_hand import full_week, week
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -277,3 +287,51 @@ def test_a_record_of_a_newer_version_is_refused_and_not_cut(with_record_changed,
         pytest.raises(InputError, match="- record holds more than this version reads"),
     ):
         import_csv(path, other)
+
+
+def test_a_withdrawn_run_is_withdrawn_where_it_is_imported(history, tmp_path):
+    history.record_all((week(0), week(1)))
+    withdraw_run(history, week(1).key, by="=Ada", reason="Wrong file, of s2", at=NOW)
+    path = tmp_path / "weeks.csv"
+    path.write_bytes(export_csv(history))
+
+    with open_history(tmp_path / "other.sqlite") as other:
+        done = import_csv(path, other)
+        again = import_csv(path, other)
+
+        assert (done.n_new, done.n_withdrawn, done.notes) == (2, 1, ())
+        assert (again.n_known, again.n_withdrawn, again.notes) == (2, 0, ())
+        assert other.decisions() == history.decisions()
+        assert standing_runs(other.runs(), other.decisions()) == history.runs()[:1]
+        assert export_csv(other) == export_csv(history)
+
+
+def test_a_run_that_is_there_keeps_its_standing_and_a_note_says_where_the_file_differs(history, tmp_path):
+    history.record(week(1))
+    path = tmp_path / "weeks.csv"
+    path.write_bytes(export_csv(history))
+    withdraw_run(history, week(1).key, by="Ada", reason="Wrong file", at=NOW)
+    marked = tmp_path / "marked.csv"
+    marked.write_bytes(export_csv(history))
+
+    counting = import_csv(path, history)
+    restore_run(history, week(1).key, by="Bob", reason="It was right")
+    taken = import_csv(marked, history)
+
+    assert "withdrawn by Ada on 2026-11-22: Wrong file. It stays withdrawn and does not count." in counting.notes[0]
+    assert "as the file says; in this history it counts, which stays." in taken.notes[0]
+    assert [each.kind for each in history.decisions()] == ["withdraw", "restore"]
+
+
+def test_an_export_without_a_withdrawn_run_has_the_columns_of_before(history):
+    history.record(week())
+
+    assert b"withdrawn" not in export_csv(history)
+
+
+@pytest.mark.parametrize("cells", ["2026-11-22,Ada,", ",,Wrong file", "yesterday,Ada,Wrong file"])
+def test_a_withdrawal_needs_its_time_name_and_reason(read, history, cells):
+    with pytest.raises(InputError, match=r"withdrawn_at"):
+        read(SHORT.strip() + f",withdrawn_at,withdrawn_by,withdrawn_reason\n2026-01-05,r1,200,0.9,{cells}\n")
+
+    assert history.runs() == ()

@@ -220,3 +220,31 @@ def test_a_document_that_does_not_fit_is_said(tmp_path):
 
     with pytest.raises(InputError, match=r"cannot be read: recorded_at: Field required"):
         history.runs()
+
+
+def test_a_withdrawn_run_that_is_recorded_again_stays_withdrawn_and_one_note_says_so(history):
+    run = week()
+    history.record(run)
+    history.decide(decision(kind="withdraw", run_key=run.key, reason="Wrong file"))
+
+    again = history.record(run)
+
+    assert (again.is_new, again.run, again.withdrawal.by) == (False, run, "Ada")
+    assert again.notes == (
+        "The record of 2026-01-05 was withdrawn by Ada on 2026-01-05: Wrong file. It stays withdrawn and does not "
+        f"count. To count it: distillation-drift history restore {run.key[:8]} --history PLACE --by NAME --reason TEXT",
+    )
+    assert [each.kind for each in history.decisions()] == ["withdraw"]
+
+
+def test_runs_are_recorded_with_the_standing_that_they_have_elsewhere(history):
+    known, new = week(0), week(1)
+    history.record(known)
+    withdrawn = {run.key: decision(kind="withdraw", run_key=run.key) for run in (known, new)}
+
+    of_known, of_new, of_other = history.record_all([known, new, week(2)], withdrawn=withdrawn)
+
+    assert history.decisions() == (withdrawn[new.key],)
+    assert (of_known.withdrawal, of_new.withdrawal.run, of_other.withdrawal) == (None, new, None)
+    assert "as the file says; in this history it counts, which stays." in of_known.notes[0]
+    assert of_new.notes == ()

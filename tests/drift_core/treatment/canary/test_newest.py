@@ -13,6 +13,7 @@ def judged(*runs):
 
 def test_without_a_week_there_is_nothing_to_say():
     assert newest_sentence(()) == NOTHING_YET
+    assert newest_sentence((), n_withdrawn=2) == "No recorded week counts: all were withdrawn."
 
 
 def test_a_quiet_week_tells_since_when_and_its_figure_beside_the_baseline():

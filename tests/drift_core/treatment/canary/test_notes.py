@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from drift_core import open_history
+from drift_core.treatment.canary.decision import Decision
 from tests.drift_core.treatment.canary.runs_by_hand import MONDAY, week
 
 
@@ -72,3 +73,17 @@ def test_a_run_of_the_future_is_named(history):
 
 def test_a_known_run_has_no_note(history):
     assert history.record(week(0)).notes == ()
+
+
+def test_a_withdrawn_run_is_no_measure_for_the_next(history):
+    late, wrong = week(3), week(1, production_digest="wrong")
+    history.record_all((late, wrong))
+    for run in (late, wrong, week(1)):
+        history.decide(Decision(kind="withdraw", at=MONDAY, by="Ada", reason="Wrong file", run_key=run.key))
+
+    now = late.recorded_at + timedelta(days=1)
+    in_time = history.record(week(1, production_digest="right", recorded_at=now))
+    same_sample = history.record(week(2, production_digest="wrong", recorded_at=now))
+
+    assert in_time.notes == ()
+    assert same_sample.notes == ()

@@ -8,7 +8,14 @@ import pytest
 
 from drift_core.errors import InputError, SettingError
 from drift_core.measures.estimate import Unmeasured
-from drift_core.treatment.release.card_file import edit_card, init_card, pin_card, read_card, update_last_canary
+from drift_core.treatment.release.card_file import (
+    edit_card,
+    init_card,
+    pin_card,
+    read_card,
+    take_off_card,
+    update_last_canary,
+)
 from drift_core.treatment.release.card_template import TEMPLATE
 from tests.drift_core.treatment.release.weeks import measured, run
 
@@ -227,4 +234,34 @@ def test_a_refused_change_leaves_the_file_alone(path):
     with pytest.raises(InputError, match=r"teacher\.revision: expected"):
         pin_card(path, teacher_revision="r" * 2000)
 
+    assert path.read_bytes() == before
+
+
+def test_a_withdrawn_run_makes_way_for_the_newest_measured_one_of_the_card_s_student(path):
+    init_card(path, student_version="ranker-7")
+    update_last_canary(path, run(3))
+    left = [run(0), run(1), run(2, agreement=Unmeasured(reason="few")), run(2, student_version="ranker-6")]
+
+    assert take_off_card(path, run(3), left)
+
+    assert read_card(path).canary.last.at == run(1).at.isoformat()
+
+
+def test_a_withdrawn_run_leaves_no_last_canary_where_none_counts(path):
+    init_card(path)
+    update_last_canary(path, run(0))
+
+    assert take_off_card(path, run(0), [])
+
+    last = read_card(path).canary.last
+    assert (last.at, last.agreement, last.overlap, last.teacher_revision) == (None, None, None, None)
+
+
+@pytest.mark.parametrize("other", [run(1), run(0, teacher_revision="2026-05")])
+def test_a_card_with_another_last_canary_stays(path, other):
+    init_card(path)
+    update_last_canary(path, run(0))
+    before = path.read_bytes()
+
+    assert not take_off_card(path, other, [])
     assert path.read_bytes() == before

@@ -2,6 +2,7 @@ import pytest
 
 from drift_core.errors import DriftError, InputError, ReleaseBlocked, SettingError
 from drift_core.treatment.canary.history import open_history
+from drift_core.treatment.canary.withdrawing import restore_run, withdraw_run
 from drift_core.treatment.release.release import gate_release, override_release, read_gate
 from drift_core.treatment.release.settings import GateSettings
 from tests.drift_core.treatment.release.judged import judge_by_summary, record
@@ -121,3 +122,29 @@ def test_without_settings_the_newest_run_brings_its_own_rule(place):
     assert gate_release(place, now=after(1)).status == "pass"
     with pytest.raises(ReleaseBlocked, match=r"below the floor 0\.85"):
         gate_release(place, now=after(1), settings=GateSettings())
+
+
+def test_a_withdrawn_alarm_no_longer_blocks_and_is_named_until_it_is_restored(place):
+    record(place, run(0), run(1), run(2, summary="alarm", rule={"alarm_loss": 0.2}))
+    with open_history(place) as history:
+        withdraw_run(history, run(2).key, by="Ada", reason="Wrong file", at=after(2))
+
+        decision = gate_release(history, card=card(), now=after(2))
+        restore_run(history, run(2).key, by="Bob", reason="It was right")
+
+    assert decision.newest.at == decision.measured.at == run(1).at
+    assert decision.sentence.endswith(
+        "The record of 2026-03-16, which alarmed, was withdrawn by Ada on 2026-03-17: Wrong file. It was the newest "
+        "record; the gate decides by the one of 2026-03-09 instead."
+    )
+    with pytest.raises(ReleaseBlocked, match="The canary of 2026-03-16 alarms"):
+        gate_release(place, card=card(), now=after(2))
+
+
+def test_the_rule_is_that_of_the_newest_run_that_counts(place):
+    fallen = measured(0.80, 0.76, 0.84)
+    record(place, run(0, agreement=fallen, rule={"agreement_healthy": 0.76}), run(1, rule={"agreement_healthy": 0.95}))
+    with open_history(place) as history:
+        withdraw_run(history, run(1).key, by="Ada", reason="Wrong file", at=after(1))
+
+    assert read_gate(place, now=after(0)).status == "pass"
