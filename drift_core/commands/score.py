@@ -57,7 +57,7 @@ def score(
             cache=kept,
             progress=progress,
         )
-    write(read.with_scores(into, scores), Path(out))
+    write(read.marked(read.with_scores(into, scores), out), Path(out))
     for note in kept.notes if kept else ():
         typer.echo(f"Note: {note}", err=True)
     typer.echo(f"{len(scores):,} pairs scored by {student}.\nWrote {out}")

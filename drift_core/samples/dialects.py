@@ -19,6 +19,7 @@ from drift_core.samples.formats import (
     write_utf8,
     write_with_one_line_end,
 )
+from drift_core.samples.formula_guard import MARK, unguarded_names, unguarded_sql
 from drift_core.samples.pairs import Problem
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -75,7 +76,15 @@ def csv_query(path: Path, form: Form, label: str, connection: Any, place: Path) 
         write_with_one_line_end(path, form, target)
         other = f"read_csv({text_sql(target)}, {options})"
         query = other if _n_unread_rows(other, connection) < n_unread else query
-    return f"select {', '.join(f'c{i} as {name_sql(name)}' for i, name in enumerate(names))} from {query}"
+    return f"select {_columns_sql(names)} from {query}"
+
+
+def _columns_sql(names: tuple[str, ...]) -> str:
+    """Name the columns; in a file of ours the apostrophes before formulas come off texts and names."""
+    columns = tuple(f"c{place}" for place in range(len(names)))
+    if MARK in names:
+        columns, names = unguarded_sql(columns, names), unguarded_names(names)
+    return ", ".join(f"{column} as {name_sql(name)}" for column, name in zip(columns, names, strict=True))
 
 
 def _separator(text: str) -> str:

@@ -4,20 +4,19 @@ import csv
 import io
 import json
 import os
-import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from drift_core.errors import InputError
+from drift_core.samples.formula_guard import GUARDED, MARK, guarded, unguarded
+from drift_core.samples.pair_digests import digest_pairs
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     import pyarrow as pa
-
-# What spreadsheets take for the start of a formula (OWASP, CSV injection), full-width signs included.
-FORMULA_START = r"^([=+\-@\t\r\n＝＋－＠])"
 
 
 def to_parquet(table: "pd.DataFrame") -> bytes:
@@ -31,18 +30,31 @@ def to_parquet(table: "pd.DataFrame") -> bytes:
 
 
 def to_csv(table: "pd.DataFrame") -> bytes:
-    """Write CSV in which a text that a spreadsheet would run as a formula has an apostrophe in front, names too."""
+    """Write CSV in which a text that a spreadsheet would run as a formula has an apostrophe in front, names too.
+
+    `as_before_csv` takes it off again; both leave all other texts as they are.
+    """
     safe = {name: _neutralised(table[name]) for name in table.columns if _is_text(table[name])}
-    names = [re.sub(FORMULA_START, r"'\1", str(name)) for name in table.columns]
+    names = [guarded(str(name)) for name in table.columns]
     # Minimal quoting leaves a lone carriage return open, which ends the row for a reader.
     has_returns = any(text.str.contains("\r", regex=False).any() for text in safe.values())
     quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if has_returns else csv.QUOTE_MINIMAL
     return table.assign(**safe).to_csv(index=False, header=names, lineterminator="\n", quoting=quoting).encode()
 
 
-def without_apostrophes(column: "pd.Series") -> "pd.Series":
-    """Take off the apostrophe that `to_csv` set before a text that a spreadsheet would run."""
-    return column.map(lambda value: _plain(value) if isinstance(value, str) else value).astype(column.dtype)
+def with_mark(
+    table: "pd.DataFrame", *, query: "Sequence[str] | np.ndarray", doc: "Sequence[str] | np.ndarray | None"
+) -> "pd.DataFrame":
+    """Add the digest of each pair where `to_csv` sets an apostrophe: by this column our readers take it off again."""
+    texts = (table[name].astype("str") for name in table.columns if _is_text(table[name]))
+    is_changed = any(name != guarded(str(name)) for name in table.columns) or any(
+        text.str.match(GUARDED).any() for text in texts
+    )
+    return table.assign(**{MARK: digest_pairs(query, doc)}) if is_changed and MARK not in table else table
+
+
+def _unguarded(column: "pd.Series") -> "pd.Series":
+    return column.map(lambda value: unguarded(value) if isinstance(value, str) else value).astype(column.dtype)
 
 
 def as_before_csv(table: "pd.DataFrame", *, but: Sequence[str] = ()) -> "pd.DataFrame":
@@ -51,8 +63,8 @@ def as_before_csv(table: "pd.DataFrame", *, but: Sequence[str] = ()) -> "pd.Data
     Names that would then be the same stay as they are.
     """
     texts = [name for name in table.columns if name not in but and _is_text(table[name])]
-    names = [_plain(str(name)) for name in table.columns]
-    read = table.assign(**{name: without_apostrophes(table[name]) for name in texts})
+    names = [unguarded(str(name)) for name in table.columns]
+    read = table.assign(**{name: _unguarded(table[name]) for name in texts})
     return read.set_axis(names, axis=1) if len(set(names)) == len(names) else read
 
 
@@ -146,9 +158,5 @@ def _is_text(column: "pd.Series") -> bool:
     return column.dtype == object or isinstance(column.dtype, pd.StringDtype)
 
 
-def _plain(text: str) -> str:
-    return re.sub("^'(?=" + FORMULA_START.removeprefix("^") + ")", "", text)
-
-
 def _neutralised(column: "pd.Series") -> "pd.Series":
-    return column.astype("str").str.replace(FORMULA_START, r"'\1", regex=True).where(column.notna(), "")
+    return column.astype("str").str.replace(GUARDED, r"'\1", regex=True).where(column.notna(), "")

@@ -4,7 +4,6 @@ What a row means as a run is in `weeks`.
 """
 
 import json
-import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from drift_core.errors import InputError
 from drift_core.measures.estimate import Measured, Measurement
+from drift_core.samples.formula_guard import unguarded
 from drift_core.treatment.canary.run import CanaryRun
 from drift_core.treatment.canary.withdrawal import Withdrawal
 
@@ -34,7 +34,6 @@ COLUMNS = (
 WITHDRAWN = ("withdrawn_at", "withdrawn_by", "withdrawn_reason")
 NEEDED = ("at", "teacher_revision", "n_pairs", "agreement")
 OTHER_NAMES = {"date": "at", **{f"spearman{limit}": f"agreement{limit}" for limit in ("", "_low", "_high")}}
-APOSTROPHE = re.compile(r"^'(?=[=+\-@\t\r\n＝＋－＠])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +202,7 @@ def _read(column: "pa.ChunkedArray", role: str, name: str, faults: Faults) -> li
 
 
 def _text(cell: str | None) -> str | None:
-    return APOSTROPHE.sub("", cell).strip() or None if cell else None
+    return unguarded(cell).strip() or None if cell else None
 
 
 def _plain(value: Any) -> Any:

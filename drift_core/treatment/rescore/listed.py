@@ -11,7 +11,7 @@ import pandas as pd
 from drift_core.errors import InputError
 from drift_core.samples.formats import name_suffix
 from drift_core.samples.pair_digests import digest_pairs
-from drift_core.treatment.export import as_before_csv, to_arrow, without_apostrophes
+from drift_core.treatment.export import as_before_csv, to_arrow
 from drift_core.treatment.pair_file import read_whole, texts_of_pairs
 
 UNNAMED_INDEX = re.compile(r"__index_level_\d+__")
@@ -99,8 +99,8 @@ def _table(content: bytes, label: str) -> pd.DataFrame:
     table = read.to_pandas(ignore_metadata=True).assign(query=queries)
     if doc:
         table["doc"] = np.array([text or None for text in docs], dtype=object)
-    if name_suffix(label) in CSV:
-        table = as_before_csv(table, but=TEXTS)  # of these the digest decides
+    if name_suffix(label) in CSV and DIGEST not in table:
+        table = as_before_csv(table, but=TEXTS)  # of these nothing tells
     return table.drop(columns=[name for name in table.columns if UNNAMED_INDEX.fullmatch(str(name))])
 
 
@@ -136,19 +136,11 @@ def _check_columns(table: pd.DataFrame, label: str) -> None:
 
 
 def _digests(table: pd.DataFrame, label: str) -> np.ndarray:
-    """Digests of the texts, held against those in the file; texts that CSV has quoted are taken back first."""
+    """Digests of the texts, held against those in the file."""
     found = _digest(table)
     if DIGEST not in table:
         return found
     stated = table[DIGEST].astype("str").to_numpy(dtype=object)
-    unquoted = {name: without_apostrophes(table[name]) for name in TEXTS if name in table}
-    for columns in (("query", "doc"), ("query",), ("doc",)) if (found != stated).any() else ():
-        tried = table.assign(**{name: unquoted[name] for name in columns if name in unquoted})
-        again = _digest(tried)
-        taken_back = (found != stated) & (again == stated)
-        for name in unquoted:
-            table.loc[taken_back, name] = tried.loc[taken_back, name]
-        found = np.where(taken_back, again, found)
     if (found != stated).any():
         wrong = np.flatnonzero(found != stated)
         raise InputError(

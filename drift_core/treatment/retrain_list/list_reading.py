@@ -11,10 +11,11 @@ import pandas as pd
 
 from drift_core.errors import InputError
 from drift_core.samples.formats import name_suffix
+from drift_core.samples.formula_guard import MARK
 from drift_core.samples.pair_digests import digest_pairs
 from drift_core.samples.reading import read_table
 from drift_core.samples.values import read_numbers, read_texts
-from drift_core.treatment.export import as_before_csv, without_apostrophes
+from drift_core.treatment.export import as_before_csv
 
 TEXTS = ("pair_id", "query_id", "pair_digest", "query", "doc", "region")
 NUMBERS = ("teacher_score", "student_score", "probability")
@@ -31,7 +32,7 @@ def read_list(path: str | Path) -> pd.DataFrame:
     pandas.DataFrame
         The file's columns in its order: texts as str or None, scores and probability as float64, drifted as bool,
         others as they are. The apostrophe that CSV puts before a formula is taken off texts and names, of query and
-        doc where `pair_digest` says so.
+        doc where there is a `pair_digest`.
 
     Raises
     ------
@@ -56,24 +57,13 @@ def read_list(path: str | Path) -> pd.DataFrame:
         else:
             columns[name] = table[name].to_pandas()
     read = pd.DataFrame(columns)
-    if name_suffix(str(path)) in CSV:
-        read = as_before_csv(read, but=("query", "doc"))  # of these the digest decides
-    return _without_apostrophes(read) if "pair_digest" in read else read
+    if name_suffix(str(path)) in CSV and MARK not in read:
+        return as_before_csv(read, but=("query", "doc"))  # of these nothing tells
+    return read
 
 
 def _texts(values: np.ndarray) -> np.ndarray:
     return np.array([value or None for value in values], dtype=object)
-
-
-def _without_apostrophes(table: pd.DataFrame) -> pd.DataFrame:
-    """Take off apostrophes before formulas where the texts then have the digest that is written beside them."""
-    plain = {name: without_apostrophes(table[name]).to_numpy() for name in ("query", "doc") if name in table}
-    for names in (("query",), ("doc",), ("query", "doc")):
-        tried = {name: plain[name] for name in names if name in plain}
-        odd = digest_table(table) != table["pair_digest"].to_numpy()
-        better = odd & (digest_table(table.assign(**tried)) == table["pair_digest"].to_numpy())
-        table = table.assign(**{name: np.where(better, plain[name], table[name]) for name in tried})
-    return table
 
 
 def digest_table(table: pd.DataFrame) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.treatment.export import to_csv
+from drift_core.treatment.export import to_csv, with_mark
 
 
 def selection_csv(production: ScoredPairs, chosen: np.ndarray, *, region: np.ndarray) -> bytes:
@@ -19,10 +19,12 @@ def selection_csv(production: ScoredPairs, chosen: np.ndarray, *, region: np.nda
 
     Notes
     -----
-    A text that a spreadsheet would run as a formula gets an apostrophe in front.
+    A text that a spreadsheet would run as a formula gets an apostrophe in front; then the digest of each pair follows,
+    by which our readers take it off again.
     """
     texts = {"pair_id": production.pair_id, "query": production.query, "doc": production.doc, "region": region}
     scores = {"teacher_score": production.teacher, "student_score": production.student}
     columns = {"row": production.row, **texts, **scores, **production.slices}
     table = pd.DataFrame({name: values[chosen] for name, values in columns.items() if values is not None})
-    return to_csv(table)
+    docs = None if production.doc is None else production.doc[chosen]
+    return to_csv(with_mark(table, query=production.query[chosen], doc=docs))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from drift_core.errors import InputError, SettingError
 from drift_core.samples.columns import recognise_columns
-from drift_core.treatment.export import replace_file, to_csv, to_json_lines, to_parquet
+from drift_core.treatment.export import replace_file, to_csv, to_json_lines, to_parquet, with_mark
 from drift_core.treatment.pair_file import read_whole, texts_of_pairs
 
 if TYPE_CHECKING:
@@ -45,6 +45,11 @@ class TextsOfFile:
         """
         self.check_column(column)
         return self.table.to_pandas().assign(**{column: scores})
+
+    def marked(self, table: pd.DataFrame, place: str | Path) -> pd.DataFrame:
+        """Add the digest of each pair to a table that CSV would set apostrophes in, by which readers take them off."""
+        is_csv = Path(place).suffix.lower() == ".csv"
+        return with_mark(table, query=self.query, doc=self.doc) if is_csv else table
 
     def check_column(self, column: str) -> None:
         """Raise a SettingError where `with_scores` would."""

@@ -66,6 +66,17 @@ def test_an_export_is_safe_in_a_spreadsheet_and_has_plain_numbers(history):
     assert [row["baseline_n_pairs"] for row in rows] == ["500", ""]
 
 
+@pytest.mark.parametrize("revision", ["=cmd()", "'-1", "'a"])
+def test_texts_that_a_spreadsheet_would_run_come_back_from_an_export(history, tmp_path, revision):
+    history.record(week(0, teacher_revision=revision, student_version="+1"))
+    (tmp_path / "weeks.csv").write_bytes(export_csv(history))
+
+    with open_history(tmp_path / "other.sqlite") as other:
+        import_csv(tmp_path / "weeks.csv", other)
+
+        assert other.runs(with_regions=True) == history.runs(with_regions=True)
+
+
 def test_an_empty_history_is_exported_as_a_header(history):
     assert export_csv(history).decode().splitlines()[0].startswith("at,recorded_at,student_version")
 

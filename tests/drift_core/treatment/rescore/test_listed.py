@@ -36,7 +36,7 @@ def test_every_form_of_a_list_gives_the_same_pairs(form, write):
 
 
 def odd_slices():
-    slices = {"region": ["-x", "=y", "plain", None, "@", "+1"], "-land": ["-1", "+2", None, "ä", "=z", "-"]}
+    slices = {"region": ["-x", "=y", "plain", None, "'@", "+1"], "-land": ["-1", "'-1", None, "ä", "''=z", "'a"]}
     return table().assign(**slices, empty=pd.Series([None] * 6, dtype=object))
 
 

@@ -3,6 +3,7 @@ import io
 import numpy as np
 import pandas as pd
 
+from drift_core.samples.pair_digests import digest_pairs
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.treatment.retrain_list.selection_file import selection_csv
 
@@ -20,6 +21,7 @@ def test_the_chosen_pairs_are_written_with_their_rows_and_formulas_are_made_harm
     region = np.array(["pets", "pets", "login"], dtype=object)
     written = selection_csv(production, np.array([True, True, False]), region=region)
     table = pd.read_csv(io.BytesIO(written))
+    assert table["pair_digest"].tolist() == digest_pairs(["=1+1", "b"]).tolist()
     assert table["row"].tolist() == [0, 4]
     assert table["pair_id"].tolist() == ["x", "y"]
     assert table["query"].tolist() == ["'=1+1", "b"]

@@ -60,18 +60,18 @@ def test_texts_that_csv_neutralised_are_read_as_they_were(tmp_path):
 def test_slices_and_their_names_are_read_from_csv_as_they_were(tmp_path):
     row = {"query": "a", "doc": "b", "teacher_score": 0.5, "region": "=r", "drifted": True, "probability": 1.0}
     path = tmp_path / "list.csv"
-    path.write_bytes(to_csv(pd.DataFrame([row | {"-land": "-1", "n": -1}])))
+    path.write_bytes(to_csv(pd.DataFrame([row | {"-land": "-1", "'-land": "'-1", "n": -1}])))
 
     read = read_list(path)
 
-    assert [*read.columns] == [*row, "-land", "n"]
-    assert read[["region", "-land"]].to_numpy().tolist() == [["=r", "-1"]]
+    assert [*read.columns] == [*row, "-land", "'-land", "n"]
+    assert read[["region", "-land", "'-land"]].to_numpy().tolist() == [["=r", "-1", "'-1"]]
 
 
 @pytest.mark.parametrize("region", ["+1", "@home", "-", "007", "NA", "a\rb", "a\r\nb"])
 def test_names_and_texts_that_csv_has_trouble_with_match_all_the_same(tmp_path, monkeypatch, region):
     monkeypatch.setattr(stand_ins, "REGIONS", (region, "pets", "taxes"))
-    texts = ["=1", "'=1", "a\rb", "a\r\nb", "\r", "'", " sp ", "007"]
+    texts = ["=1", "'=1", "a\rb", "''=1", "\r", "'", " sp ", "007"]
     queries = [f"{texts[i % 8]}{i // 80}" for i in range(700)]
     docs = [f"{texts[i // 8 % 8]}{i}" for i in range(700)]
 

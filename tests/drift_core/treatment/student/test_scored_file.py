@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from drift_core.errors import InputError, SettingError
+from drift_core.samples.reading import read_pairs
 from drift_core.treatment.student.scored_file import read_texts_of, table_writer
 from tests.drift_core.treatment.student.cases import pairs
 
@@ -56,6 +57,35 @@ def test_formulas_are_scored_as_they_are_and_are_harmless_in_csv(tmp_path):
         "'=1+1,'+1,-1.5",
         "'@x,plain,2.0",
     ]
+
+
+@pytest.mark.parametrize("names", [("query", "doc"), ("question", "passage"), ("query", "-passage")])
+def test_a_scored_csv_is_read_as_its_source_was_however_often_it_is_scored(tmp_path, names):
+    odd = ["-5 degrees", "'=1", "plain", "@home", "''+1", "a\nb", "'a", "\tx"] * 5
+    docs = [f"{text} {i}" for i, text in enumerate(reversed(odd))]
+    columns = {names[0]: odd, names[1]: docs, "teacher": np.arange(40.0), "-land": ["-1", "'-1"] * 20}
+    pd.DataFrame({**columns, "student_score": np.arange(40.0)[::-1]}).to_csv(tmp_path / "in.csv", index=False)
+    chosen = {"query": names[0], "doc": names[1]}
+
+    for source, out in (("in.csv", "once.csv"), ("once.csv", "twice.csv")):
+        texts = read_texts_of(tmp_path / source, chosen=chosen)
+        table = texts.marked(texts.with_scores("student_score", np.arange(40.0)[::-1]), out)
+        table_writer(out)(table, tmp_path / out)
+
+    before, *after = (
+        read_pairs(tmp_path / name, columns=chosen, name="n") for name in ("in.csv", "once.csv", "twice.csv")
+    )
+    assert [each.digest for each in after] == [before.digest] * 2
+    assert dict(before.slices)["-land"].tolist() == ["-1", "'-1"] * 20
+    first = pd.read_csv(tmp_path / "twice.csv", dtype=str)
+    assert not first.stack().str.match(r"[=+\-@\t]").any()
+
+
+def test_a_table_without_formulas_gets_no_digests(tmp_path):
+    pairs(3).to_csv(tmp_path / "in.csv", index=False)
+    texts = read_texts_of(tmp_path / "in.csv")
+
+    assert "pair_digest" not in texts.marked(texts.table.to_pandas(), "out.csv")
 
 
 def test_a_missing_doc_is_an_empty_text(tmp_path):
