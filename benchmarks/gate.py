@@ -76,7 +76,6 @@ def _week(number: int, z: float) -> CanaryRun:
         k=10,
         heldout=HeldoutFigure(digest="heldout", agreement=_measured(1.7), z_error=0.03),
         null_error=0.08,
-        null_degrees=100.0,
         regions=tuple(_region(f"region {place}", agreement) for place in range(N_REGIONS)),
         production_digest=f"week {number}",
     )
