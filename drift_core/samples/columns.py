@@ -158,7 +158,7 @@ def assign_columns(
     assigned = {role: chosen.get(role) or free[role][0] for role in ROLES if chosen.get(role) or role in free}
     missing = tuple(role for role, entry in ROLES.items() if entry.required and role not in assigned)
     if missing:
-        raise InputError(_missing_message(missing, names, label))
+        raise InputError(_missing_message(missing, names, label) + _taken_for_slices(chosen))
     repeats = {} if set(REPEAT_ROLES) & set(chosen) else _recognise_repeats(names, assigned)
     known = set(repeats.values())
     left = {role: tuple(name for name in fit if name not in known) for role, fit in free.items()}
@@ -197,6 +197,12 @@ def _missing_message(missing: tuple[str, ...], names: tuple[str, ...], label: st
         f"{label} has no column for {' and '.join(missing)}. It has: {_listed(names)}. Names that are recognised: "
         f"{known}. Name the column on the samples page, or with --column {missing[0]}=COLUMN."
     )
+
+
+def _taken_for_slices(chosen: Mapping[str, str]) -> str:
+    """Say which names are no roles, for one of them may be a role misspelled."""
+    others = [name for name in chosen if name not in ROLES]
+    return f" Taken for the name of a slice, as it is no role: {_listed(others)}." if others else ""
 
 
 def _ambiguity(role: str, fit: tuple[str, ...]) -> Problem:

@@ -66,6 +66,11 @@ def test_a_choice_that_cannot_be_is_refused(chosen: dict[str, str], reason: str)
         assign_columns(["query", "teacher", "s"], chosen, FILE)
 
 
+def test_a_misspelled_role_is_named_where_its_column_is_missing() -> None:
+    with pytest.raises(InputError, match=r"no column for teacher\..* slice, as it is no role: tutor\."):
+        assign_columns(["query", "teacher", "student"], {"tutor": "teacher"}, FILE)
+
+
 def test_odd_names_do_not_spoil_the_message() -> None:
     with pytest.raises(InputError) as caught:
         assign_columns(["x" * 500, "a\nb", " "] + [f"c{i}" for i in range(100)], None, FILE)
