@@ -1,5 +1,6 @@
 """The canary in a browser: a year opens with one click, a week is recorded and alarms, weeks go out and come in."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tests.e2e.test_every_page import overflow, violations
 from tests.e2e.visitor import Visitor
 
 N_SHIPPED = 40
+WITHDRAWN = re.compile("The record of 2026-06-07 was withdrawn by Ada on .*: the file of another student")
 
 
 def open_year(visitor: Visitor) -> None:
@@ -97,3 +99,35 @@ def test_an_open_history_fits_and_is_accessible(visit_quick: Callable[..., Visit
 
     expect(visitor.verdict).to_contain_text("Quiet since")
     assert overflow(visitor) + violations(visitor) + visitor.tracebacks.all_inner_texts() + visitor.faults == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_a_wrong_record_is_taken_back_and_restored(
+    visit_quick: Callable[..., Visitor], width: int, scheme: str
+) -> None:
+    visitor = visit_quick(width=width, scheme=scheme)
+    visitor.open("canary", history="canary")
+    expect(visitor.verdict).to_contain_text("Quiet since 17 May 2026, 4 weeks")
+    rows = visitor.main.get_by_text(f"All weeks as a table ({N_SHIPPED})")
+
+    rows.click()
+    visitor.by_key("canary_withdraw_by_0").locator("input").fill("Ada")
+    visitor.by_key("canary_withdraw_reason_0").locator("input").fill("the file of another student")
+    visitor.press("canary_withdraw")
+
+    expect(visitor.verdict).to_contain_text("Quiet since 17 May 2026, 3 weeks")
+    expect(visitor.main).to_contain_text(
+        "The newest record does not count. The record of 2026-06-07 was withdrawn by Ada"
+    )
+    visitor.settle()
+    expect(visitor.main.get_by_test_id("stVegaLiteChart").first.locator("svg")).to_contain_text("withdrawn")
+    expect(visitor.main.get_by_label(WITHDRAWN).first).to_be_attached()
+    if not visitor.by_key("canary_withdraw").is_visible():
+        rows.click()
+    expect(visitor.by_key("canary_withdraw")).to_have_text("Restore it")
+    assert overflow(visitor) + violations(visitor) + visitor.tracebacks.all_inner_texts() + visitor.faults == []
+
+    visitor.by_key("canary_withdraw_by_1").locator("input").fill("Ada")
+    visitor.by_key("canary_withdraw_reason_1").locator("input").fill("it was right")
+    visitor.press("canary_withdraw")
+    expect(visitor.verdict).to_contain_text("Quiet since 17 May 2026, 4 weeks")
