@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[1]
 RECIPES = ROOT / "docs" / "recipes"
-N_ROWS = 500  # embedding the texts takes most of the time
+N_HELDOUT, N_LOG = 250, 500  # embedding the texts takes most of the time; of the log 300 are drawn
 
 
 def github(job):
@@ -80,9 +80,9 @@ def repository(tmp_path):
 
 
 def fill(repository, scenario, environment):
-    for name, target in (("heldout.csv", environment["HELDOUT"]), ("production.csv", environment["LOG"])):
+    for name, n, target in (("heldout.csv", N_HELDOUT, "HELDOUT"), ("production.csv", N_LOG, "LOG")):
         table = pd.read_csv(ROOT / "sample_data" / scenario / name)
-        table.tail(N_ROWS).to_csv(repository / target, index=False)
+        table.tail(n).to_csv(repository / environment[target], index=False)
     succeed(
         [
             'distillation-drift card init --out "$CARD" --teacher-model large --owner Ada '
