@@ -1,3 +1,4 @@
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.walk import PAGES, SECONDS, address, opened, ran, said
@@ -68,6 +69,7 @@ def test_a_typed_nothing_stays_nothing():
 
 
 def test_the_drifted_share_follows_the_open_investigation():
+    st.cache_resource.clear()  # another test may have compared the regions of this scenario already
     app = AppTest.from_file(PAGES.parent / "app.py", default_timeout=SECONDS)
     for name, value in {
         "scenario": "query-drift",
