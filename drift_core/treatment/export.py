@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Literal
 
 from drift_core.errors import InputError
 from drift_core.samples.formula_guard import GUARDED, MARK, guarded, unguarded
-from drift_core.samples.pair_digests import digest_pairs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,6 +45,8 @@ def with_mark(
     table: "pd.DataFrame", *, query: "Sequence[str] | np.ndarray", doc: "Sequence[str] | np.ndarray | None"
 ) -> "pd.DataFrame":
     """Add the digest of each pair where `to_csv` sets an apostrophe: by this column our readers take it off again."""
+    from drift_core.samples.pair_digests import digest_pairs  # loads numpy, which the gate does without
+
     texts = (table[name].astype("str") for name in table.columns if _is_text(table[name]))
     is_changed = any(name != guarded(str(name)) for name in table.columns) or any(
         text.str.match(GUARDED).any() for text in texts

@@ -29,7 +29,7 @@ def write(frame: pd.DataFrame, path: Path) -> None:
         frame.to_csv(path, index=False, sep="\t" if path.suffix == ".tsv" else ",")
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(rows=ROWS)
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".parquet"])
 def test_what_is_written_comes_back_the_same(suffix: str, rows: list[tuple[str, str, float, float]]) -> None:
@@ -48,13 +48,13 @@ def test_what_is_written_comes_back_the_same(suffix: str, rows: list[tuple[str, 
     np.testing.assert_allclose(found.student, frame["student"], rtol=1e-14, atol=1e-14)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(content=st.binary(max_size=300), suffix=st.sampled_from(SUFFIXES))
 def test_random_bytes_end_in_pairs_or_in_one_clear_error(content: bytes, suffix: str) -> None:
     assert_read_or_refused(content, suffix)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data(), suffix=st.sampled_from([".csv", ".jsonl", ".parquet"]))
 def test_a_damaged_file_ends_in_pairs_or_in_one_clear_error(data: st.DataObject, suffix: str) -> None:
     content = bytearray(_INTACT[suffix])
