@@ -255,7 +255,13 @@ def _is_sliceable(column: "pa.ChunkedArray") -> bool:
         return False
     values = _distinct_values(column)
     n_present = len(column) - column.null_count
-    return len(values) >= 2 and n_present >= MIN_PAIRS_A_VALUE * len(values) and not all(map(_is_number, values))
+    return len(values) >= 2 and n_present >= MIN_PAIRS_A_VALUE * len(values) and not holds_numbers(column)
+
+
+def holds_numbers(column: "pa.ChunkedArray") -> bool:
+    """Whether all values that are present are numbers, written as text or not."""
+    values = _distinct_values(column)
+    return bool(values) and all(map(_is_number, values))
 
 
 def may_be_slice(column: "pa.ChunkedArray") -> bool:

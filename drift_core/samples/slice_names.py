@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drift_core.errors import InputError, SettingError
-from drift_core.samples.columns import ROLES, may_be_slice, plain_name
+from drift_core.samples.columns import ROLES, holds_numbers, may_be_slice, plain_name
 from drift_core.samples.pairs import Problem, ScoredPairs
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+MIN_ROLE_LENGTH = 5  # of shorter roles one slip makes common words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +50,42 @@ def check_named_slices(
 
 
 def check_can_divide(named: Mapping[str, str], table: "pa.Table", label: str) -> None:
-    """Raise where a name that is no role was given to a column that can be no slice: then a role was misspelled."""
+    """Raise where a name that is no role may be a role misspelled: by the name itself, or by what the column holds."""
     for name, column in named.items():
-        if not may_be_slice(table[column]):
+        reason = _reason_against(name, column, table[column])
+        if reason:
             raise SettingError(
                 f"Columns can be named for {', '.join(ROLES)}, or for a slice; found {name!r} for column {column!r} of "
-                f"{label}, whose values are not few, short texts. Name a role, or ask for it with --slice {name}."
+                f"{label}, {reason}. Name a role, or ask for it with --slice {shlex.quote(name)}."
             )
+
+
+def _reason_against(name: str, column: str, values: "pa.ChunkedArray") -> str:
+    """Say why this is no slice without being asked for; empty where nothing speaks against it."""
+    if not may_be_slice(values):
+        return "whose values are not few, short texts"
+    if holds_numbers(values):
+        return "whose values are all numbers"
+    role = None if plain_name(name) == plain_name(column) else _role_like(name)
+    return f"which reads like the role {role!r}" if role else ""
+
+
+def _role_like(name: str) -> str | None:
+    """Find the role that the name may mean: written otherwise, a known name of its columns, or one slip away."""
+    plain = plain_name(name)
+    known = {role: {plain_name(each) for each in (role, *entry.names)} for role, entry in ROLES.items()}
+    exact = next((role for role, names in known.items() if plain in names), None)
+    return exact or next((role for role in ROLES if _is_slip(plain, plain_name(role))), None)
+
+
+def _is_slip(name: str, role: str) -> bool:
+    """Whether one letter more, less, other, or two letters changed about turn a role of some length into the name."""
+    if len(role) < MIN_ROLE_LENGTH:
+        return False
+    same = next((i for i, (a, b) in enumerate(zip(name, role, strict=False)) if a != b), min(len(name), len(role)))
+    found, meant = name[same:], role[same:]
+    is_turned = found[:2] == meant[:2][::-1] and found[2:] == meant[2:]
+    return is_turned or found in (meant, meant[1:]) or found[1:] in (meant, meant[1:])
 
 
 def other_spellings(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Spelling, ...]:

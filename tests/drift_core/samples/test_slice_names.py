@@ -1,5 +1,7 @@
 """A slice may be given a name, so that two samples that spell it differently are compared in it."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -72,6 +74,46 @@ def test_what_can_be_neither_role_nor_slice_is_refused(
         read(named, slices, Land=MARKETS, surface=MARKETS, points=points, query_text=texts)
 
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["Teacher", "teacher_pined", "teacher-pinned", "grade"])
+def test_grades_in_a_csv_become_no_slice_unless_asked_for(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "day.csv"
+    frame(teacher_score=[i % 4 for i in range(N)], grade_v2=["0", "1", "2.5"] * (N // 3)).to_csv(path, index=False)
+
+    with pytest.raises(SettingError, match=r"column 'grade_v2' of .*day\.csv, whose values are all numbers"):
+        read_pairs(path, columns={name: "grade_v2"})
+
+    assert list(read_pairs(path, columns={name: "grade_v2"}, slices=(name,)).slices) == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("Teacher", "teacher"),
+        ("teacher-pinned", "teacher_pinned"),
+        ("Judge Score", "teacher"),
+        ("teacher_pined", "teacher_pinned"),
+        ("techer", "teacher"),
+        ("studdent", "student"),
+        ("lable", "label"),
+        ("qvery", "query"),
+    ],
+)
+def test_a_name_that_reads_like_a_role_is_refused_unless_asked_for(name: str, role: str) -> None:
+    with pytest.raises(SettingError, match=f"found '{name}' for column 'Markt' .*which reads like the role '{role}'"):
+        read({name: "Markt"}, Markt=MARKETS)
+
+    assert list(read({name: "Markt"}, (name,), Markt=MARKETS).slices) == [name]
+
+
+@pytest.mark.parametrize("name", ["query_kind", "leather", "dog", "student type", "quarry"])
+def test_other_names_are_slices(name: str) -> None:
+    assert name in read({name: "Markt"}, Markt=MARKETS).slices
+
+
+def test_a_column_that_looks_like_a_role_may_be_spelled_as_in_the_other_sample() -> None:
+    assert list(read({"content": "Content"}, Content=MARKETS, doc=[f"d {i}" for i in range(N)]).slices) == ["content"]
 
 
 def test_samples_that_spell_a_slice_differently_are_compared_once_it_is_named() -> None:
