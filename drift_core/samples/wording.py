@@ -1,4 +1,4 @@
-"""Sentences about rows, worded alike in every problem, and numbers with their nouns."""
+"""Sentences about rows, worded alike in every problem, numbers with their nouns, and texts on one line."""
 
 from collections.abc import Sequence
 
@@ -12,6 +12,11 @@ def rows_have(n_rows: int) -> str:
 def counted(n: int, one: str, many: str) -> str:
     """Write a number with its noun: ``1 query``, ``2 queries``."""
     return f"{n:,} {one if n == 1 else many}"
+
+
+def one_line(text: str) -> str:
+    """Put a text of a user on one line, without control characters."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def first_rows(rows: Sequence[int]) -> str:

@@ -1,7 +1,7 @@
 """What a person decided about a canary, with name and reason; kept in the history beside the runs."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 Kind = Literal["override", "accept_level", "withdraw", "restore"]
@@ -19,7 +19,7 @@ class Decision:
         "accept_level": the agreement of the run `run_key` is the baseline from then on.
         "withdraw": the run `run_key` does not count, until a later "restore" of it.
     at
-        When, UTC.
+        When, UTC; without a time zone it is taken for UTC.
     by, reason
         Who and why; neither may be empty.
     run_key
@@ -37,3 +37,11 @@ class Decision:
     run_key: str | None
     reasons: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "at", in_utc(self.at))
+
+
+def in_utc(at: datetime) -> datetime:
+    """Give a time in UTC; without a time zone it is taken for UTC."""
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

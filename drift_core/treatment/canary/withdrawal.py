@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from drift_core.samples.wording import one_line
 from drift_core.treatment.canary.decision import Decision
 from drift_core.treatment.canary.run import CanaryRun
 
@@ -36,7 +37,7 @@ class Withdrawal:
     @property
     def told(self) -> str:
         """Who, when and why, on one line: ``withdrawn by Ada on 2026-03-17: wrong file``."""
-        return f"withdrawn by {_one_line(self.by)} on {self.at:%Y-%m-%d}: {_one_line(self.reason)}"
+        return f"withdrawn by {one_line(self.by)} on {self.at:%Y-%m-%d}: {one_line(self.reason)}"
 
     @property
     def sentence(self) -> str:
@@ -85,7 +86,3 @@ def standing_runs(runs: Sequence[CanaryRun], decisions: Sequence[Decision]) -> t
 def withdrawal_of(run: CanaryRun, decision: Decision) -> Withdrawal:
     """Put a run and the decision about it together."""
     return Withdrawal(run=run, at=decision.at, by=decision.by, reason=decision.reason)
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

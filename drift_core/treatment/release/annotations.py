@@ -4,7 +4,7 @@ import html
 import re
 from typing import TYPE_CHECKING
 
-from drift_core.treatment.release.standing import one_line
+from drift_core.samples.wording import one_line
 
 if TYPE_CHECKING:
     from drift_core.treatment.release.gate import GateDecision

@@ -5,8 +5,9 @@ Whether the comparison may be relied on at all is in `comparison_standing`.
 
 from typing import TYPE_CHECKING
 
+from drift_core.samples.wording import one_line
 from drift_core.treatment.release.comparison_standing import COMPARE, why_not_counted, why_not_whole, why_of_others
-from drift_core.treatment.release.standing import Standing, as_sentence, one_line
+from drift_core.treatment.release.standing import Standing, as_sentence
 
 if TYPE_CHECKING:
     from drift_core.treatment.comparison.record import ComparisonRecord

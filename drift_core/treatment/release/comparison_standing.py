@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from drift_core.treatment.release.standing import Standing, in_days, on_day, one_line
+from drift_core.samples.wording import one_line
+from drift_core.treatment.release.standing import Standing, in_days, on_day
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.rule import Rule

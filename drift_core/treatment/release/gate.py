@@ -6,18 +6,18 @@ Reading the history is in `release`, files and annotations in `gate_files` and `
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from drift_core.errors import SettingError
 from drift_core.measures.estimate import Measured
-from drift_core.samples.wording import counted
-from drift_core.treatment.canary.decision import Decision
+from drift_core.samples.wording import counted, one_line
+from drift_core.treatment.canary.decision import Decision, in_utc
 from drift_core.treatment.release.gate_checks import GateCheck, reads_clean, run_checks
 from drift_core.treatment.release.gate_readings import in_figures
 from drift_core.treatment.release.settings import GateSettings
-from drift_core.treatment.release.standing import Standing, as_sentence, in_days, on_day, one_line, weeks_of_student
-from drift_core.treatment.release.withdrawn import notes_on_withdrawn, withdrawn_lately
+from drift_core.treatment.release.standing import Standing, as_sentence, in_days, on_day, weeks_of_student
+from drift_core.treatment.release.withdrawn import last_recorded, notes_on_withdrawn, withdrawn_lately
 
 if TYPE_CHECKING:
     from drift_core.treatment.canary.assessment import WeekAssessment
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Status = Literal["pass", "blocked", "inconclusive"]
 
+UNNAMED = "a student without a version"
 PASSES, BLOCKS, CANNOT_TELL = 0, 1, 3
 AGEING = ("stale", "clock", "before_after")  # checks whose sentences tell an age or the time
 EXIT_CODES: "dict[Inconclusive | None, int]" = {"pass": PASSES, "block": BLOCKS, None: CANNOT_TELL}
@@ -58,7 +59,8 @@ class GateDecision:
     comparison
         The student held against the one before; None where none was given.
     withdrawn
-        Records that somebody took back, not older than the week before the one that decides.
+        Records that somebody took back, where they or their withdrawal are not older than the week before the one that
+        decides, or where its baseline would be another with them.
     notes
         Sentences on these, and on what the gate decides by where the newest record is one of them.
     """
@@ -135,19 +137,19 @@ def decide_gate(
     The overlap floor is never above what held-out shows at the same size and K, because overlap at a fixed K falls as
     the sample grows; a stable student meets that low end by chance, so there the point alone is not inconclusive. An
     override covers the reasons that it names with the findings of that time, all reasons where it names none, until the
-    next run or until one is overdue.
+    next run, which ends it even where it is withdrawn, or until one is overdue.
     """
     standing = replace(
-        _standing(weeks, card, _in_utc(now), settings or GateSettings()),
+        _standing(weeks, card, in_utc(now), settings or GateSettings(), withdrawn),
         comparison=comparison,
-        withdrawn=withdrawn,
+        decisions=decisions,
     )
     found = run_checks(standing)
-    override = _override(standing, decisions)
+    override = _override(standing)
     checks = tuple(_overridden(check, override, comparison) for check in found)
     outcomes = {check.outcome for check in checks}
     status: Status = "blocked" if "blocked" in outcomes else "inconclusive" if "inconclusive" in outcomes else "pass"
-    newest, measured = standing.newest, standing.measured
+    newest, measured, lately = standing.newest, standing.measured, withdrawn_lately(standing)
     decision = GateDecision(
         status=status,
         checks=checks,
@@ -159,8 +161,8 @@ def decide_gate(
         measured=measured.run if measured else None,
         override=override if checks != found else None,
         comparison=comparison,
-        withdrawn=withdrawn_lately(standing),
-        notes=notes_on_withdrawn(standing),
+        withdrawn=lately,
+        notes=notes_on_withdrawn(standing, lately),
     )
     decision = replace(decision, since=_since(decision, standing))
     return replace(decision, sentence=" ".join((_sentence(decision), *decision.notes)))
@@ -190,7 +192,7 @@ def make_override(decision: GateDecision, *, by: str, reason: str, at: datetime 
         raise SettingError("There is nothing to override: the gate lets the release pass.")
     return Decision(
         kind="override",
-        at=_in_utc(at or decision.now),
+        at=at or decision.now,
         by=one_line(by),
         reason=one_line(reason),
         run_key=decision.newest.key if decision.newest else None,
@@ -200,11 +202,15 @@ def make_override(decision: GateDecision, *, by: str, reason: str, at: datetime 
 
 
 def _standing(
-    weeks: "Sequence[WeekAssessment]", card: "JudgeCard | None", now: datetime, settings: GateSettings
+    weeks: "Sequence[WeekAssessment]",
+    card: "JudgeCard | None",
+    now: datetime,
+    settings: GateSettings,
+    withdrawn: "Sequence[Withdrawal]",
 ) -> Standing:
-    kept = weeks_of_student(weeks, card)
+    kept = weeks_of_student(weeks, card, withdrawn)
     known = {week.run.key for week in kept}
-    others = [str(week.run.student_version) for week in weeks if week.run.key not in known]
+    others = [week.run.student_version or UNNAMED for week in weeks if week.run.key not in known]
     return Standing(
         weeks=kept,
         n_recorded=len(weeks),
@@ -212,20 +218,18 @@ def _standing(
         card=card,
         now=now,
         settings=settings,
+        withdrawn=withdrawn,
     )
 
 
-def _in_utc(at: datetime) -> datetime:
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-
-
-def _override(standing: Standing, decisions: Sequence[Decision]) -> Decision | None:
-    """The newest override of the newest run; it holds for as long as a canary may be old."""
-    key = standing.newest.run.key if standing.newest else None
+def _override(standing: Standing) -> Decision | None:
+    """The newest override of the newest run; it holds for as long as a canary may be old, or until a further run."""
+    key, later = standing.newest.run.key if standing.newest else None, last_recorded(standing)
     held = [
         each
-        for each in decisions
+        for each in standing.decisions
         if each.kind == "override" and each.run_key == key and standing.now <= each.at + standing.longest_age
+        if later is None or later <= each.at
     ]
     return max(held, key=lambda each: each.at, default=None)
 

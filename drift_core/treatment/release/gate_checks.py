@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from drift_core.samples.wording import counted
+from drift_core.samples.wording import counted, one_line
 from drift_core.treatment.release.before_after import NAME as BEFORE_AFTER
 from drift_core.treatment.release.before_after import read_before_after
 from drift_core.treatment.release.gate_readings import (
@@ -18,7 +18,7 @@ from drift_core.treatment.release.gate_readings import (
     Read,
     read_slice,
 )
-from drift_core.treatment.release.standing import Standing, in_days, on_day, one_line
+from drift_core.treatment.release.standing import Standing, in_days, on_day
 
 if TYPE_CHECKING:
     from drift_core.treatment.canary.assessment import WeekAssessment
@@ -131,8 +131,9 @@ def _student(standing: Standing) -> GateCheck:
     wanted = one_line(version)
     if not standing.weeks:
         others = ", ".join(map(one_line, standing.others))
+        counts = " that counts" if any(each.run.student_version == version for each in standing.withdrawn) else ""
         sentence = (
-            f"The history has no canary run of student {wanted}, only of {others}. "
+            f"The history has no canary run of student {wanted}{counts}, only of {others}. "
             f"{RECORD_ONE} --student-version {wanted}."
         )
         return GateCheck(name="student", outcome="inconclusive", sentence=sentence)

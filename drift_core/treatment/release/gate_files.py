@@ -7,7 +7,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from drift_core.treatment.release.standing import DAY, as_sentence, one_line
+from drift_core.samples.wording import one_line
+from drift_core.treatment.release.standing import DAY, as_sentence
 from drift_core.version import VERSION
 
 if TYPE_CHECKING:

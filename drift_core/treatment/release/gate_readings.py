@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from drift_core.measures.estimate import Measured, Measurement
-from drift_core.treatment.release.standing import Standing, as_sentence, on_day, one_line
+from drift_core.samples.wording import one_line
+from drift_core.treatment.release.standing import Standing, as_sentence, on_day
 
 if TYPE_CHECKING:
     from drift_core.treatment.canary.assessment import WeekAssessment

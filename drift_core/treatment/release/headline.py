@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from drift_core.measures.estimate import Measured
-from drift_core.samples.wording import counted
+from drift_core.samples.wording import counted, one_line
 from drift_core.treatment.release.gate_readings import in_figures
-from drift_core.treatment.release.standing import as_sentence, in_days, on_day, one_line
+from drift_core.treatment.release.standing import as_sentence, in_days, on_day
 
 if TYPE_CHECKING:
     from drift_core.treatment.release.gate import GateDecision

@@ -18,6 +18,7 @@ from drift_core.treatment.release.standing import weeks_of_student
 
 if TYPE_CHECKING:
     from drift_core.treatment.canary.assessment import WeekAssessment
+    from drift_core.treatment.canary.withdrawal import Withdrawal
     from drift_core.treatment.comparison.compare import Comparison
     from drift_core.treatment.comparison.record import ComparisonRecord
     from drift_core.treatment.release.judge_card import JudgeCard
@@ -149,8 +150,9 @@ def _decide(
     standing = standing_runs(runs, decisions)
     settings = settings or GateSettings(rule=_rule_of(standing))
     weeks = assess(standing, decisions, rule=settings.rule)
+    withdrawn = withdrawn_weeks(runs, decisions, rule=settings.rule)
     if card and card.critical_slices:
-        weeks = _with_regions(weeks, card, history)
+        weeks = _with_regions(weeks, card, history, withdrawn)
     return decide_gate(
         weeks,
         now=now,
@@ -158,7 +160,7 @@ def _decide(
         decisions=decisions,
         settings=settings,
         comparison=comparison,
-        withdrawn=withdrawn_weeks(runs, decisions, rule=settings.rule),
+        withdrawn=withdrawn,
     )
 
 
@@ -170,9 +172,9 @@ def _rule_of(runs: Sequence[CanaryRun]) -> Rule:
 
 
 def _with_regions(
-    weeks: "Sequence[WeekAssessment]", card: "JudgeCard", history: History
+    weeks: "Sequence[WeekAssessment]", card: "JudgeCard", history: History, withdrawn: "Sequence[Withdrawal]"
 ) -> "tuple[WeekAssessment, ...]":
     """Give the newest measured week the regions of its run, the only ones that the gate looks at."""
-    measured = [week.run.key for week in weeks_of_student(weeks, card) if week.status != "gap"]
+    measured = [week.run.key for week in weeks_of_student(weeks, card, withdrawn) if week.status != "gap"]
     run = history.run(measured[-1]) if measured else None
     return tuple(replace(week, run=run) if run and week.run.key == run.key else week for week in weeks)

@@ -1,4 +1,4 @@
-"""What the gate looks at: the weeks, the card and the clock; and texts put on one line."""
+"""What the gate looks at: the weeks, the card and the clock; and how spans and sentences are written."""
 
 import math
 from collections.abc import Sequence
@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from drift_core.samples.wording import one_line
 from drift_core.treatment.release.settings import GateSettings
 
 if TYPE_CHECKING:
     from drift_core.treatment.canary.assessment import WeekAssessment
+    from drift_core.treatment.canary.decision import Decision
     from drift_core.treatment.canary.withdrawal import Withdrawal
     from drift_core.treatment.comparison.record import ComparisonRecord
     from drift_core.treatment.release.judge_card import JudgeCard
@@ -33,6 +35,8 @@ class Standing:
         The student held against the one before; None where none is given.
     withdrawn
         Records that do not count, of all students, oldest first; they are not among the weeks.
+    decisions
+        What people decided.
     """
 
     weeks: "Sequence[WeekAssessment]"
@@ -43,6 +47,7 @@ class Standing:
     settings: GateSettings
     comparison: "ComparisonRecord | None" = None
     withdrawn: "Sequence[Withdrawal]" = ()
+    decisions: "Sequence[Decision]" = ()
 
     @property
     def newest(self) -> "WeekAssessment | None":
@@ -64,20 +69,19 @@ class Standing:
         return timedelta(days=cadence + self.settings.grace_days)
 
 
-def weeks_of_student(weeks: "Sequence[WeekAssessment]", card: "JudgeCard | None") -> "tuple[WeekAssessment, ...]":
+def weeks_of_student(
+    weeks: "Sequence[WeekAssessment]", card: "JudgeCard | None", withdrawn: "Sequence[Withdrawal]" = ()
+) -> "tuple[WeekAssessment, ...]":
     """Give the weeks of the student that a card names, else of the student of the newest run.
 
-    Weeks that name no student belong to the card's where no week names it.
+    Weeks that name no student belong to the card's where no record names it, a withdrawn one included.
     """
     named = card.student.version if card else None
     wanted = named if named is not None else weeks[-1].run.student_version if weeks else None
     own = tuple(week for week in weeks if week.run.student_version == wanted)
-    return own or tuple(week for week in weeks if week.run.student_version is None)
-
-
-def one_line(text: str) -> str:
-    """Put a text of a user on one line, without control characters."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    if own or any(each.run.student_version == wanted for each in withdrawn):
+        return own
+    return tuple(week for week in weeks if week.run.student_version is None)
 
 
 def as_sentence(text: str) -> str:

@@ -1,13 +1,20 @@
+from drift_core.treatment.canary.decision import Decision
+from drift_core.treatment.canary.run import HeldoutFigure
 from drift_core.treatment.canary.withdrawal import Withdrawal
 from drift_core.treatment.release.gate import decide_gate, make_override
 from drift_core.treatment.release.headline import gate_lines
-from tests.drift_core.treatment.release.weeks import after, card, run, week, weeks
+from tests.drift_core.treatment.release.weeks import after, card, measured, run, week, weeks
 
 WAS = "was withdrawn by Ada on 2026-03-24: Wrong file."
 
 
-def withdrawn(number, *, alarmed=False, **changes):
-    return Withdrawal(run=run(number, **changes), at=after(3), by="Ada", reason="Wrong file", alarmed=alarmed)
+def withdrawn(number, *, alarmed=False, at=None, **changes):
+    at = after(3) if at is None else at
+    return Withdrawal(run=run(number, **changes), at=at, by="Ada", reason="Wrong file", alarmed=alarmed)
+
+
+def heldout(agreement):
+    return HeldoutFigure(digest=f"held {agreement}", agreement=measured(agreement), z_error=0.05)
 
 
 def decided(found, taken, **parts):
@@ -34,7 +41,71 @@ def test_a_record_is_named_as_long_as_the_week_in_its_place_decides():
     taken = [withdrawn(2, production_digest="wrong", alarmed=True)]
 
     assert decided(weeks(3), taken).notes == (f"The record of 2026-03-16, which alarmed, {WAS}",)
-    assert decided(weeks(4), taken).notes == ()
+    assert decided(weeks(5), taken).notes == (f"The record of 2026-03-16, which alarmed, {WAS}",)
+    assert decided(weeks(6), taken).notes == ()
+
+
+def test_an_old_record_that_was_withdrawn_lately_is_named():
+    assert decided(weeks(4), [withdrawn(0, production_digest="wrong")]).notes == (f"The record of 2026-03-02 {WAS}",)
+    assert decided(weeks(4), [withdrawn(0, production_digest="wrong", at=after(1))]).notes == ()
+
+
+def test_a_record_is_named_as_long_as_the_baseline_hangs_on_it():
+    found = [week(number, heldout=heldout(0.86)) for number in range(1, 8)]
+    first = withdrawn(0, heldout=heldout(0.95), at=after(1))
+
+    decision = decide_gate(found, now=after(7), card=card(), withdrawn=[first])
+
+    assert decision.notes == (
+        "The record of 2026-03-02 was withdrawn by Ada on 2026-03-10: Wrong file. "
+        "With it the baseline would be 0.95; it is 0.86.",
+    )
+    same = withdrawn(0, heldout=heldout(0.86), at=after(1))
+    assert decide_gate(found, now=after(7), card=card(), withdrawn=[same]).notes == ()
+
+
+def test_an_accepted_level_that_was_withdrawn_is_named():
+    found = [week(number, heldout=heldout(0.86)) for number in range(8) if number != 2]
+    taken = withdrawn(2, agreement=measured(0.7), at=after(2))
+    level = Decision(kind="accept_level", at=after(2), by="Ada", reason="Known", run_key=taken.run.key)
+
+    decision = decide_gate(found, now=after(7), card=card(), decisions=[level], withdrawn=[taken])
+
+    assert decision.notes[0].endswith("With it the baseline would be 0.70; it is 0.86.")
+
+
+def test_where_the_card_s_student_was_withdrawn_no_other_s_weeks_decide():
+    nameless = [week(number, student_version=None) for number in range(4)]
+    taken = [withdrawn(3, production_digest="s2", student_version="s2", alarmed=True)]
+
+    decision = decided(nameless, taken, student={"version": "s2"})
+
+    assert (decision.status, decision.exit_code) == ("inconclusive", 1)
+    assert (
+        "no canary run of student s2 that counts, only of a student without a version. Record a week"
+        in decision.sentence
+    )
+    assert decided(nameless, [], student={"version": "s2"}).status == "pass"
+
+
+def test_where_another_student_s_week_decides_instead_it_is_named():
+    taken = [withdrawn(3, student_version="s2")]
+
+    assert decide_gate(weeks(3), now=after(3), withdrawn=taken).notes[1] == (
+        "It was the newest record; the gate decides by the one of 2026-03-16, of student ranker-7, instead."
+    )
+
+
+def test_a_further_run_ends_an_override_even_where_it_was_withdrawn():
+    alarmed = [*weeks(2), week(2, "alarm", ["It fell."])]
+    made = make_override(decide_gate(alarmed, now=after(2), card=card()), by="Ada", reason="Known")
+
+    def status(taken):
+        return decide_gate(alarmed, now=after(3), card=card(), decisions=[made], withdrawn=taken).status
+
+    assert status([]) == status([withdrawn(1, production_digest="x")]) == "pass"
+    assert status([withdrawn(3)]) == "blocked"
+    assert status([withdrawn(3, student_version="ranker-6")]) == "pass"
 
 
 def test_a_gap_does_not_end_it():
