@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from drift_core.commands.history_lines import shown_figure
+from drift_core.samples.wording import one_line
 
 Place = Annotated[
     str,
@@ -132,7 +133,7 @@ def accept(
     with open_history(place, is_created=False) as kept:
         run = accept_level(kept, by=by, reason=reason, at=datetime.now(UTC), student_version=student_version)
     shown = shown_figure(run.agreement)
-    typer.echo(f"Agreement {shown} of {run.at:%Y-%m-%d} is the baseline from that week on, accepted by {by}.")
+    typer.echo(f"Agreement {shown} of {run.at:%Y-%m-%d} is the baseline from that week on, accepted by {one_line(by)}.")
 
 
 @history.command("withdraw")
@@ -182,7 +183,7 @@ def restore(
     _check_card(card)
     with open_history(place, is_created=False) as kept:
         found = restore_run(kept, run, by=by, reason=reason)
-    typer.echo(f"The record of {found.at:%Y-%m-%d} counts again, restored by {by}.")
+    typer.echo(f"The record of {found.at:%Y-%m-%d} counts again, restored by {one_line(by)}.")
     if card is not None:
         from drift_core.treatment.release.card_file import update_last_canary
 

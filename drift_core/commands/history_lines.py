@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from drift_core.samples.wording import counted
+from drift_core.samples.wording import counted, one_line
 
 if TYPE_CHECKING:
     from drift_core.measures.estimate import Measurement
@@ -42,6 +42,6 @@ def shown_figure(figure: "Measurement") -> str:
 def _line(run: "CanaryRun", outcome: str, told: str) -> str:
     from drift_core.treatment.canary.withdrawal import SHOWN
 
-    who = ", ".join(each for each in (run.teacher_revision, run.student_version, run.cause) if each)
+    who = ", ".join(one_line(each) for each in (run.teacher_revision, run.student_version, run.cause) if each)
     figures = f"{shown_figure(run.agreement):<23}  {shown_figure(run.overlap):<23}"
     return f"{run.at:%Y-%m-%d}  {outcome}  {figures}  {run.n_pairs:>6,}  {run.key[:SHOWN]}  {who}{told}"

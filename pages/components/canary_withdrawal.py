@@ -3,6 +3,7 @@
 import streamlit as st
 
 from drift_core.errors import DriftError
+from drift_core.samples.wording import one_line
 from drift_core.treatment.canary.run import CanaryRun
 from drift_core.treatment.canary.withdrawal import SHOWN
 from pages.components import canary_history, results
@@ -40,7 +41,7 @@ def _decide(key: str, *, by: str, reason: str, is_withdrawn: bool) -> None:
     try:
         if is_withdrawn:
             run = canary_history.restore(key, by=by, reason=reason)
-            note = f"The record of {run.at:%Y-%m-%d} counts again, restored by {by}."
+            note = f"The record of {run.at:%Y-%m-%d} counts again, restored by {one_line(by)}."
         else:
             note = canary_history.withdraw(key, by=by, reason=reason).sentence
     except DriftError as error:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from drift_core.errors import SettingError
+from drift_core.samples.wording import one_line
 from drift_core.treatment.canary.decision import WITHDRAWING, Decision
 from drift_core.treatment.canary.reading import query_of, read_run_of, read_withdrawing
 from drift_core.treatment.canary.records import has_run, lock_run
@@ -26,7 +27,7 @@ def checked(connection: "Connection", decision: Decision, *, shown: str) -> Deci
         When nobody is named, no reason is given, the run is not in the history, or nothing would change by it.
     """
     for word, text in (("name", decision.by), ("reason", decision.reason)):
-        if not text.strip():
+        if not one_line(text):
             raise SettingError(f"A decision needs a {word}, and it is empty. Say who decided and why.")
     if decision.run_key is not None and not has_run(connection, decision.run_key):
         raise SettingError(

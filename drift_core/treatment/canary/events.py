@@ -1,12 +1,13 @@
 """What happened along the time line: releases, revisions, new regions, bridges, and what people decided."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal
 
+from drift_core.samples.wording import one_line
 from drift_core.treatment.canary.decision import Decision, Kind
 from drift_core.treatment.canary.run import CanaryRun
 from drift_core.treatment.canary.withdrawal import standing_runs
@@ -49,7 +50,8 @@ def find_events(runs: Sequence[CanaryRun], decisions: Sequence[Decision] = ()) -
     ordered = sorted(standing_runs(runs, decisions), key=lambda run: (run.at, run.recorded_at))
     days = {run.key: f"{run.at:%Y-%m-%d}" for run in runs} if decisions else {}
     found = [*_changes(ordered), *_new_regions(ordered), *(_decided(each, days) for each in decisions)]
-    return tuple(sorted(found, key=lambda event: event.at))
+    on_one_line = (replace(each, label=one_line(each.label)) for each in found)
+    return tuple(sorted(on_one_line, key=lambda event: event.at))
 
 
 def _changes(runs: Sequence[CanaryRun]) -> list[Event]:

@@ -40,7 +40,8 @@ def notes_on_withdrawn(standing: Standing, lately: "Sequence[Withdrawal]") -> tu
         return ()
     *before, last = lately
     moved = {each.run.key: _baseline_with(standing, each) for each in lately}
-    ordered = [last, *sorted(before[::-1], key=lambda each: moved[each.run.key] is None)]
+    newest_first = before[::-1]
+    ordered = [last, *sorted(newest_first, key=lambda each: moved[each.run.key] is None)]
     told = [each.sentence + _moving(standing, moved[each.run.key]) for each in ordered]
     more = len(told) - N_NAMED
     rest = [f"{counted(more, 'more record was', 'more records were')} withdrawn before."] if more > 0 else []

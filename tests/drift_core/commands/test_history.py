@@ -263,3 +263,16 @@ def test_the_help_of_export_and_import_says_what_becomes_of_withdrawn_runs():
 
     assert "Withdrawn runs are written too, with columns that say when, by whom and why" in told[0]
     assert "recorded as withdrawn: it counts only once somebody restores it" in told[1]
+
+
+def test_a_name_or_reason_of_several_lines_is_told_on_one(three):
+    who = ("--history", three, "--by", "Ada\n::error::x", "--reason", "Wrong\r\n::error::y")
+
+    run("history", "withdraw", "2026-01-19", *who)
+    told = [run("history", "restore", "2026-01-19", *who), run("history", "accept", *who)]
+    told.append(run("history", "explain", "--history", three))
+
+    assert told[0][:2] == (0, "The record of 2026-01-19 counts again, restored by Ada ::error::x.\n")
+    assert told[1][1].endswith("accepted by Ada ::error::x.\n")
+    assert "Record of 2026-01-19 withdrawn by Ada ::error::x: Wrong ::error::y" in told[2][1]
+    assert not any(line.startswith("::") for _, shown, _ in told for line in shown.splitlines())

@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -83,3 +84,18 @@ def test_of_several_writers_at_once_one_withdraws(history):
 
     assert told.count("") == len(history.decisions()) == 1
     assert all("withdrawn already" in each for each in told if each)
+
+
+@pytest.mark.parametrize("nobody", ["\x07", "\u200b", " \n"])
+def test_a_name_of_signs_that_nobody_sees_is_none(history, nobody):
+    with pytest.raises(SettingError, match="A decision needs a name, and it is empty"):
+        history.decide(decided("withdraw", by=nobody))
+
+
+def test_a_time_without_a_zone_is_taken_for_utc(history):
+    history.decide(decided("withdraw"))
+
+    history.decide(replace(decided("restore"), at=(MONDAY + timedelta(hours=2)).replace(tzinfo=None)))
+
+    assert counts(history)
+    assert history.decisions()[1].at == MONDAY + timedelta(hours=2)
