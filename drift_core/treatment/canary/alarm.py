@@ -1,8 +1,9 @@
 """The alarm: each week against its baseline, with one yearly budget of false alarms."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 import numpy as np
 
@@ -44,7 +45,8 @@ def assess(
     Returns
     -------
     tuple of WeekAssessment
-        One a run that counts, ordered by time.
+        One a run that counts, ordered by time; of several of one day, student and baseline those that alarm stand last,
+        so that no further sample of the day covers an alarm.
 
     Notes
     -----
@@ -64,7 +66,12 @@ def assess(
         _judge_agreement(weeks, _first_of_samples(weeks, places), rule)
         _repeat(weeks, places)
     _judge_new_traffic(weeks, rule)
-    return tuple(_with_revision(week, rule) for week in weeks)
+    return _alarms_last(_with_revision(week, rule) for week in weeks)
+
+
+def _alarms_last(weeks: Iterable[WeekAssessment]) -> tuple[WeekAssessment, ...]:
+    alike = groupby(weeks, key=lambda week: (week.run.at.date(), week.run.student_version, week.baseline))
+    return tuple(week for _, group in alike for week in sorted(group, key=lambda week: week.status == "alarm"))
 
 
 def _unjudged(run: CanaryRun, baseline: Baseline | None, rule: Rule) -> WeekAssessment:

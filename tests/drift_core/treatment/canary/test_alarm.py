@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -244,6 +245,19 @@ def test_an_accepted_level_ends_the_alarm():
     accepted = Decision(kind="accept_level", at=MONDAY, by="Ada", reason="Known mix", run_key=runs[1].key)
 
     assert statuses(assess(runs, [accepted])) == ["quiet", "quiet", "quiet"]
+
+
+def test_a_further_sample_of_a_day_does_not_cover_its_alarm():
+    bad = run(1, level=1.6, agreement=0.90)
+    later = bad.recorded_at + timedelta(hours=2)
+    good = replace(run(1), at=bad.at + timedelta(hours=2), recorded_at=later, production_digest="another")
+    released = replace(good, student_version="s2")
+
+    assert [(each.status, each.run.key) for each in assess([run(0), bad, good])][1:] == [
+        ("quiet", good.key),
+        ("alarm", bad.key),
+    ]
+    assert assess([run(0), bad, released])[-1].run.student_version == "s2"
 
 
 def test_no_run_gives_no_week():
