@@ -73,7 +73,15 @@ if TYPE_CHECKING:
     from drift_core.treatment.costs import CanaryCosts, Prices, canary_costs, price_per_pair
     from drift_core.treatment.expected import Expectation, expect_agreement
     from drift_core.treatment.release.card_check import CardCheck, check_card
-    from drift_core.treatment.release.card_file import edit_card, init_card, pin_card, read_card, update_last_canary
+    from drift_core.treatment.release.card_file import (
+        edit_card,
+        init_card,
+        pin_card,
+        read_card,
+        restore_on_card,
+        take_off_card,
+        update_last_canary,
+    )
     from drift_core.treatment.release.gate import GateDecision, decide_gate
     from drift_core.treatment.release.gate_files import gate_to_json, gate_to_junit
     from drift_core.treatment.release.judge_card import JudgeCard
@@ -159,7 +167,8 @@ _HOMES = {
     "treatment.costs": "CanaryCosts Prices canary_costs price_per_pair",
     "treatment.expected": "Expectation expect_agreement",
     "treatment.release.card_check": "CardCheck check_card",
-    "treatment.release.card_file": "edit_card init_card pin_card read_card update_last_canary",
+    "treatment.release.card_file": "edit_card init_card pin_card read_card restore_on_card take_off_card "
+    "update_last_canary",
     "treatment.release.gate": "GateDecision decide_gate",
     "treatment.release.gate_files": "gate_to_json gate_to_junit",
     "treatment.release.judge_card": "JudgeCard",

@@ -1,11 +1,16 @@
 """The commands ``history list``, ``explain``, ``import``, ``export``, ``accept``, ``withdraw`` and ``restore``."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from drift_core.commands.history_lines import shown_figure
 from drift_core.samples.wording import one_line
+
+if TYPE_CHECKING:
+    from drift_core.treatment.canary.history import History
+    from drift_core.treatment.canary.run import CanaryRun
 
 Place = Annotated[
     str,
@@ -150,22 +155,22 @@ def withdraw(
     """
     from drift_core.samples.wording import counted
     from drift_core.treatment.canary.history import open_history
-    from drift_core.treatment.canary.withdrawal import standing_runs
-    from drift_core.treatment.canary.withdrawing import withdraw_run
+    from drift_core.treatment.canary.withdrawing import find_withdrawal, withdraw_run
 
     _check_card(card)
     with open_history(place, is_created=False) as kept:
-        taken = withdraw_run(kept, run, by=by, reason=reason)
-        left = standing_runs(kept.runs(), kept.decisions())
-    typer.echo(taken.sentence)
+        known = find_withdrawal(kept, run) if card is not None else None
+        taken = known or withdraw_run(kept, run, by=by, reason=reason)
+        left, apart = _standing(kept)
+    typer.echo(f"{taken.sentence} It is withdrawn already." if known else taken.sentence)
     newest = f"the newest of {left[-1].at:%Y-%m-%d}" if left else "record a week"
     typer.echo(f"{counted(len(left), 'record counts', 'records count')} now; {newest}.")
     typer.echo(f"To count it again: {taken.how_to_restore}")
     if card is not None:
         from drift_core.treatment.release.card_file import take_off_card
 
-        is_changed = take_off_card(card, taken.run, left)
-        typer.echo(_of_card(card, "no longer has it as its last canary", is_changed))
+        is_changed = take_off_card(card, taken.run, left, withdrawn=apart)
+        typer.echo(_of_card(card, "no longer has it as its last canary" if is_changed else None))
 
 
 @history.command("restore")
@@ -178,25 +183,34 @@ def restore(
 ) -> None:
     """Let a withdrawn record count again; name and reason are kept in the history."""
     from drift_core.treatment.canary.history import open_history
-    from drift_core.treatment.canary.withdrawing import restore_run
+    from drift_core.treatment.canary.withdrawing import choose_run, find_withdrawal, restore_run
 
     _check_card(card)
     with open_history(place, is_created=False) as kept:
-        found = restore_run(kept, run, by=by, reason=reason)
-    typer.echo(f"The record of {found.at:%Y-%m-%d} counts again, restored by {one_line(by)}.")
+        counts = card is not None and find_withdrawal(kept, run) is None
+        found = choose_run(kept, run) if counts else restore_run(kept, run, by=by, reason=reason)
+        left, apart = _standing(kept)
+    how = "already" if counts else f"again, restored by {one_line(by)}"
+    typer.echo(f"The record of {found.at:%Y-%m-%d} counts {how}.")
     if card is not None:
-        from drift_core.treatment.release.card_file import update_last_canary
+        from drift_core.treatment.release.card_file import restore_on_card
 
-        is_changed = update_last_canary(card, found)
-        typer.echo(_of_card(card, "has it as its last canary again", is_changed))
+        newest = restore_on_card(card, found, left, withdrawn=apart)
+        again = "has it as its last canary again" if newest == found else None
+        other = None if newest is None else f"has the newest that counts, of {newest.at:%Y-%m-%d}, as its last canary"
+        typer.echo(_of_card(card, again or other))
 
 
-def _of_card(card: str, change: str, is_changed: bool) -> str:
-    return (
-        f"The judge card {card} {change}."
-        if is_changed
-        else f"The judge card {card} has another last canary and stays."
-    )
+def _standing(kept: "History") -> "tuple[Sequence[CanaryRun], Sequence[CanaryRun]]":
+    """The runs that count, and the withdrawn ones."""
+    from drift_core.treatment.canary.withdrawal import find_withdrawals, standing_runs
+
+    runs, decisions = kept.runs(), kept.decisions()
+    return standing_runs(runs, decisions), [each.run for each in find_withdrawals(runs, decisions)]
+
+
+def _of_card(card: str, change: str | None) -> str:
+    return f"The judge card {card} {change or 'has another last canary and stays'}."
 
 
 def _check_card(card: str | None) -> None:

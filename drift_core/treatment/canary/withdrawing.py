@@ -70,6 +70,18 @@ def restore_run(history: History, run: str, *, by: str, reason: str, at: datetim
     return found
 
 
+def find_withdrawal(history: History, run: str) -> Withdrawal | None:
+    """Give by what decision a run does not count, named as in `withdraw_run`; None where it counts.
+
+    Raises
+    ------
+    SettingError
+        When no run or several are meant.
+    """
+    key = choose_run(history, run).key
+    return next((each for each in find_withdrawals(history.runs(), history.decisions()) if each.run.key == key), None)
+
+
 def choose_run(history: History, text: str) -> CanaryRun:
     """Find the one run of a day, or whose key begins with a text; withdrawn ones too.
 

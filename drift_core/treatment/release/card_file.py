@@ -121,7 +121,9 @@ def update_last_canary(path: Place, run: "CanaryRun") -> bool:
     return True
 
 
-def take_off_card(path: Place, run: "CanaryRun", left: "Sequence[CanaryRun]") -> bool:
+def take_off_card(
+    path: Place, run: "CanaryRun", left: "Sequence[CanaryRun]", *, withdrawn: "Sequence[CanaryRun]" = ()
+) -> bool:
     """Take a withdrawn run off the card: the newest measured of the runs that count stands there instead, or none.
 
     Parameters
@@ -130,7 +132,9 @@ def take_off_card(path: Place, run: "CanaryRun", left: "Sequence[CanaryRun]") ->
         The withdrawn run.
     left
         The runs that count, oldest first; those of another student than the card's are passed over, where it names
-        none than the withdrawn run's.
+        none than the withdrawn run's. Runs without a student belong to the card's where no record names it.
+    withdrawn
+        Further withdrawn runs.
 
     Returns
     -------
@@ -143,7 +147,7 @@ def take_off_card(path: Place, run: "CanaryRun", left: "Sequence[CanaryRun]") ->
         When the card cannot be read or written.
     """
     path = Path(path)
-    withdrawn = last_canary_values(run)
+    emptied: dict[str, CardValue] = dict.fromkeys(last_canary_values(run))
     with _locked(path) as real:
         content = _read(real)
         card = validate_card(parse_card(content, name=str(path)), name=str(path))
@@ -151,12 +155,41 @@ def take_off_card(path: Place, run: "CanaryRun", left: "Sequence[CanaryRun]") ->
         is_it = last.at is not None and _utc(last.at) == run.at.replace(microsecond=0)
         if not is_it or last.teacher_revision != run.teacher_revision:
             return False
-        whose = card.student.version or run.student_version
-        own = (each for each in reversed(left) if each.student_version == whose)
-        newest = next((each for each in own if isinstance(each.agreement, Measured)), None)
-        values: dict[str, CardValue] = dict.fromkeys(withdrawn) if newest is None else last_canary_values(newest)
+        newest = _newest(card, run, left, (*withdrawn, run))
+        values = emptied if newest is None else last_canary_values(newest)
         _write(real, edit_card(content, values, name=str(path)))
     return True
+
+
+def restore_on_card(
+    path: Place, run: "CanaryRun", left: "Sequence[CanaryRun]", *, withdrawn: "Sequence[CanaryRun]" = ()
+) -> "CanaryRun | None":
+    """Write the newest measured of the runs that count into the card, after `run` was restored.
+
+    The parameters are those of `take_off_card`; `run` is among the runs that count.
+
+    Returns
+    -------
+    CanaryRun
+        The run that the card has now; None when it stays as it is, because it has a later one or none was measured.
+
+    Raises
+    ------
+    InputError
+        When the card cannot be read or written.
+    """
+    newest = _newest(read_card(path), run, left, withdrawn)
+    return newest if newest is not None and update_last_canary(path, newest) else None
+
+
+def _newest(
+    card: JudgeCard, run: "CanaryRun", left: "Sequence[CanaryRun]", withdrawn: "Sequence[CanaryRun]"
+) -> "CanaryRun | None":
+    """The newest measured run of the card's student, found as the gate finds its weeks."""
+    whose = card.student.version or run.student_version
+    is_named = any(each.student_version == whose for each in (*left, *withdrawn))
+    own = (each for each in reversed(left) if each.student_version == (whose if is_named else None))
+    return next((each for each in own if isinstance(each.agreement, Measured)), None)
 
 
 def last_canary_values(run: "CanaryRun") -> dict[str, CardValue]:

@@ -247,6 +247,25 @@ def test_a_card_with_the_withdrawn_run_is_mended_and_a_broken_card_stops_before(
         assert len(kept.decisions()) == 2
 
 
+def test_a_card_is_mended_after_the_decision_too_and_gets_the_newest_that_counts(three, tmp_path):
+    card = tmp_path / "judges.yaml"
+    init_card(card)
+    update_last_canary(card, week(2, agreement=measured(0.5)))
+    decide("withdraw", "2026-01-19", three)
+
+    code, told, _ = decide("withdraw", "2026-01-19", three, "--card", card)
+
+    assert code == 0
+    assert "Wrong file. It is withdrawn already.\n" in told
+    assert f"The judge card {card} no longer has it as its last canary." in told
+    assert read_card(card).canary.last.at == week(1).at.isoformat()
+    decide("withdraw", "2026-01-05", three)
+    assert "has the newest that counts, of 2026-01-12, as" in decide("restore", "2026-01-05", three, "--card", card)[1]
+    decide("restore", "2026-01-19", three)
+    assert "The record of 2026-01-19 counts already.\n" in decide("restore", "2026-01-19", three, "--card", card)[1]
+    assert read_card(card).canary.last.at == week(2).at.isoformat()
+
+
 def test_an_export_brings_its_withdrawn_runs_along_as_withdrawn(three, tmp_path):
     decide("withdraw", "2026-01-19", three)
     run("history", "export", tmp_path / "out.csv", "--history", three)

@@ -13,6 +13,7 @@ from drift_core.treatment.release.card_file import (
     init_card,
     pin_card,
     read_card,
+    restore_on_card,
     take_off_card,
     update_last_canary,
 )
@@ -265,3 +266,25 @@ def test_a_card_with_another_last_canary_stays(path, other):
 
     assert not take_off_card(path, other, [])
     assert path.read_bytes() == before
+
+
+def test_runs_without_a_student_belong_to_the_card_s_unless_a_record_names_it(path):
+    init_card(path, student_version="ranker-7")
+    nameless = [run(number, student_version=None) for number in range(3)]
+    update_last_canary(path, nameless[2])
+
+    assert take_off_card(path, nameless[2], nameless[:2])
+    assert read_card(path).canary.last.at == run(1).at.isoformat()
+
+    assert take_off_card(path, nameless[1], nameless[:1], withdrawn=[run(3)])
+    assert read_card(path).canary.last.at is None
+
+
+def test_after_a_run_was_restored_the_newest_that_counts_stands_on_the_card(path):
+    init_card(path, student_version="ranker-7")
+    left = [run(0), run(1), run(2, student_version="ranker-6")]
+
+    assert restore_on_card(path, run(0), left) == run(1)
+    assert read_card(path).canary.last.at == run(1).at.isoformat()
+    assert restore_on_card(path, run(0), [run(0)]) is None
+    assert restore_on_card(path, run(0), [run(0, agreement=Unmeasured(reason="few"))]) is None
