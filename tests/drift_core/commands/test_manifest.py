@@ -155,7 +155,7 @@ def test_files_that_cannot_be_read_end_with_2(tmp_path):
     assert "gone.json cannot be read" in said
 
 
-def test_recorded_weeks_without_a_file_are_named(files, record, weeks, tmp_path):
+def test_recorded_weeks_without_a_file_are_named_withdrawn_ones_too(files, record, weeks, tmp_path):
     place = tmp_path / "canary.db"
     with open_history(place) as history:
         for day, digest in ((4, read_pairs(weeks / "week-1.csv").digest), (11, "another"), (18, "withdrawn")):
@@ -166,8 +166,8 @@ def test_recorded_weeks_without_a_file_are_named(files, record, weeks, tmp_path)
 
     described = json.loads((tmp_path / "list" / "manifest.json").read_text())
     assert code == 0
-    assert said == "Note: canary weeks not kept off the list, for their files were not given: 2026-05-11.\n"
-    assert described["unchecked_weeks"] == ["2026-05-11"]
+    assert said == "Note: canary weeks not kept off the list, for their files were not given: 2026-05-11, 2026-05-18.\n"
+    assert described["unchecked_weeks"] == ["2026-05-11", "2026-05-18"]
     assert [each["n_left_out"] for each in described["excluded"]] == [40]
 
 
