@@ -19,7 +19,8 @@ from drift_core.samples.formats import (
     write_utf8,
     write_with_one_line_end,
 )
-from drift_core.samples.formula_guard import MARK, unguarded_names, unguarded_sql
+from drift_core.samples.formula_guard import unguarded_names, unguarded_sql
+from drift_core.samples.formula_proof import N_ROWS_LOOKED_AT, is_ours, may_be_ours
 from drift_core.samples.pairs import Problem
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -76,13 +77,14 @@ def csv_query(path: Path, form: Form, label: str, connection: Any, place: Path) 
         write_with_one_line_end(path, form, target)
         other = f"read_csv({text_sql(target)}, {options})"
         query = other if _n_unread_rows(other, connection) < n_unread else query
-    return f"select {_columns_sql(names)} from {query}"
+    are_guarded = may_be_ours(names) and is_ours(names, _first_rows(query, connection))
+    return f"select {_columns_sql(names, are_guarded=are_guarded)} from {query}"
 
 
-def _columns_sql(names: tuple[str, ...]) -> str:
+def _columns_sql(names: tuple[str, ...], *, are_guarded: bool) -> str:
     """Name the columns; in a file of ours the apostrophes before formulas come off texts and names."""
     columns = tuple(f"c{place}" for place in range(len(names)))
-    if MARK in names:
+    if are_guarded:
         columns, names = unguarded_sql(columns, names), unguarded_names(names)
     return ", ".join(f"{column} as {name_sql(name)}" for column, name in zip(columns, names, strict=True))
 
@@ -119,6 +121,17 @@ def _csv_options(names: tuple[str, ...], separator: str, *, n_blank: int) -> str
         f"auto_detect=false, header=true, skip={n_blank}, delim={text_sql(separator)}, quote='\"', escape='\"', "
         f"columns={{{columns}}}, store_rejects=true, hive_partitioning=false"
     )
+
+
+def _first_rows(query: str, connection: Any) -> list[tuple[str | None, ...]]:
+    import duckdb
+
+    connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
+    try:
+        rows = connection.execute(f"select * from {query} limit {N_ROWS_LOOKED_AT}").fetchall()
+    except duckdb.InvalidInputException:  # said in full where all rows are read
+        return []
+    return list(rows)
 
 
 def _n_unread_rows(query: str, connection: Any) -> float:

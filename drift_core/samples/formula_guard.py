@@ -6,7 +6,7 @@ A text with apostrophes before a formula gets one more, so that taking one off g
 import re
 from collections.abc import Sequence
 
-MARK = "pair_digest"  # a CSV with this column is one of ours, and has the apostrophes
+MARK = "pair_digest"  # of a CSV of ours; `formula_proof` tells whether it is one
 # What spreadsheets take for the start of a formula (OWASP, CSV injection), full-width signs included.
 _FORMULA = r"[=+\-@\t\r\n＝＋－＠]"
 GUARDED = f"^('*{_FORMULA})"  # to be replaced by an apostrophe and the first group

@@ -6,11 +6,12 @@ import json
 import os
 import zipfile
 from collections.abc import Mapping, Sequence
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from drift_core.errors import InputError
-from drift_core.samples.formula_guard import GUARDED, MARK, guarded, unguarded
+from drift_core.samples.formula_guard import GUARDED, MARK, guarded
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +32,7 @@ def to_parquet(table: "pd.DataFrame") -> bytes:
 def to_csv(table: "pd.DataFrame") -> bytes:
     """Write CSV in which a text that a spreadsheet would run as a formula has an apostrophe in front, names too.
 
-    `as_before_csv` takes it off again; both leave all other texts as they are.
+    All other texts stay as they are. `formula_guard.unguarded` takes it off again.
     """
     safe = {name: _neutralised(table[name]) for name in table.columns if _is_text(table[name])}
     names = [guarded(str(name)) for name in table.columns]
@@ -44,29 +45,23 @@ def to_csv(table: "pd.DataFrame") -> bytes:
 def with_mark(
     table: "pd.DataFrame", *, query: "Sequence[str] | np.ndarray", doc: "Sequence[str] | np.ndarray | None"
 ) -> "pd.DataFrame":
-    """Add the digest of each pair where `to_csv` sets an apostrophe: by this column our readers take it off again."""
+    """Add the digest of each pair where `to_csv` sets an apostrophe: by this column our readers take it off again.
+
+    A column of that name that holds anything else stays, and the digests get a name that begins with it.
+    """
     from drift_core.samples.pair_digests import digest_pairs  # loads numpy, which the gate does without
 
     texts = (table[name].astype("str") for name in table.columns if _is_text(table[name]))
     is_changed = any(name != guarded(str(name)) for name in table.columns) or any(
         text.str.match(GUARDED).any() for text in texts
     )
-    return table.assign(**{MARK: digest_pairs(query, doc)}) if is_changed and MARK not in table else table
-
-
-def _unguarded(column: "pd.Series") -> "pd.Series":
-    return column.map(lambda value: unguarded(value) if isinstance(value, str) else value).astype(column.dtype)
-
-
-def as_before_csv(table: "pd.DataFrame", *, but: Sequence[str] = ()) -> "pd.DataFrame":
-    """Take those apostrophes off all texts and names of a table that was read from CSV, `but` some columns.
-
-    Names that would then be the same stay as they are.
-    """
-    texts = [name for name in table.columns if name not in but and _is_text(table[name])]
-    names = [unguarded(str(name)) for name in table.columns]
-    read = table.assign(**{name: _unguarded(table[name]) for name in texts})
-    return read.set_axis(names, axis=1) if len(set(names)) == len(names) else read
+    digests = digest_pairs(query, doc)
+    known = [name for name in table.columns if str(name).startswith(MARK)]
+    if not is_changed or any((table[name].to_numpy(dtype=object) == digests).any() for name in known):
+        return table
+    taken = {str(name).casefold() for name in table.columns}
+    free = next(name for name in chain((MARK,), (f"{MARK}_{n}" for n in count(2))) if name not in taken)
+    return table.assign(**{free: digests})
 
 
 def to_json_lines(table: "pd.DataFrame") -> bytes:

@@ -9,15 +9,12 @@ import numpy as np
 import pandas as pd
 
 from drift_core.errors import InputError
-from drift_core.samples.formats import name_suffix
 from drift_core.samples.pair_digests import digest_pairs
-from drift_core.treatment.export import as_before_csv, to_arrow
+from drift_core.treatment.export import to_arrow
 from drift_core.treatment.pair_file import read_whole, texts_of_pairs
 
 UNNAMED_INDEX = re.compile(r"__index_level_\d+__")
 NUMBERS = ("row", "teacher_score", "student_score", "probability", "teacher_score_listed")
-TEXTS = ("query", "doc")
-CSV = (".csv", ".tsv", ".txt")
 DIGEST = "pair_digest"
 TRUTH = {"true": True, "false": False, "1": True, "0": False}
 
@@ -99,8 +96,6 @@ def _table(content: bytes, label: str) -> pd.DataFrame:
     table = read.to_pandas(ignore_metadata=True).assign(query=queries)
     if doc:
         table["doc"] = np.array([text or None for text in docs], dtype=object)
-    if name_suffix(label) in CSV and DIGEST not in table:
-        table = as_before_csv(table, but=TEXTS)  # of these nothing tells
     return table.drop(columns=[name for name in table.columns if UNNAMED_INDEX.fullmatch(str(name))])
 
 

@@ -10,17 +10,13 @@ import numpy as np
 import pandas as pd
 
 from drift_core.errors import InputError
-from drift_core.samples.formats import name_suffix
-from drift_core.samples.formula_guard import MARK
 from drift_core.samples.pair_digests import digest_pairs
 from drift_core.samples.reading import read_table
 from drift_core.samples.values import read_numbers, read_texts
-from drift_core.treatment.export import as_before_csv
 
 TEXTS = ("pair_id", "query_id", "pair_digest", "query", "doc", "region")
 NUMBERS = ("teacher_score", "student_score", "probability")
 NEEDED = ("query", "teacher_score", "region", "drifted", "probability")
-CSV = (".csv", ".tsv", ".txt")
 TRUE = ("true", "1", "1.0")
 
 
@@ -31,8 +27,8 @@ def read_list(path: str | Path) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The file's columns in its order: texts as str or None, scores and probability as float64, drifted as bool,
-        others as they are. The apostrophe that CSV puts before a formula is taken off texts and names, of query and
-        doc where there is a `pair_digest`.
+        others as they are. The apostrophe that CSV puts before a formula is taken off texts and names where a
+        `pair_digest` is that of its pair.
 
     Raises
     ------
@@ -56,10 +52,7 @@ def read_list(path: str | Path) -> pd.DataFrame:
             columns[name] = np.array([str(v).lower() in TRUE for v in table[name].to_pylist()], dtype=bool)
         else:
             columns[name] = table[name].to_pandas()
-    read = pd.DataFrame(columns)
-    if name_suffix(str(path)) in CSV and MARK not in read:
-        return as_before_csv(read, but=("query", "doc"))  # of these nothing tells
-    return read
+    return pd.DataFrame(columns)
 
 
 def _texts(values: np.ndarray) -> np.ndarray:

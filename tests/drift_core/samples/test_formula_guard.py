@@ -30,6 +30,27 @@ def test_a_file_that_is_not_ours_is_read_as_it_stands(tmp_path) -> None:
     assert read(tmp_path, "query,'-land\n'=1,'-1\n") == {"query": ["'=1"], "'-land": ["'-1"]}
 
 
+def test_a_file_with_digests_of_its_own_kind_is_read_as_it_stands(tmp_path) -> None:
+    content = "query,doc,note,'-a,pair_digest\n'-1 degrees,'=1,'-yes,'-2,x1\nb,c,'-yes,'-2,\n"
+
+    assert read(tmp_path, content) == {
+        "query": ["'-1 degrees", "b"],
+        "doc": ["'=1", "c"],
+        "note": ["'-yes"] * 2,
+        "'-a": ["'-2"] * 2,
+        "pair_digest": ["x1", None],
+    }
+
+
+def test_a_file_of_ours_is_known_by_one_pair_whatever_the_columns_are_called(tmp_path) -> None:
+    digest = digest_pairs(["=1"], ["-x"])[0]
+
+    found = read(tmp_path, f"note,passage,'-frage,pair_digest_2\n'-a,changed,q,0\n'-b,'-x,'=1,{digest}\n")
+
+    assert found["note"] == ["-a", "-b"]
+    assert (found["passage"], found["-frage"]) == (["changed", "-x"], ["q", "=1"])
+
+
 @pytest.mark.parametrize(
     ("query", "doc"),
     [("=1", "-x"), ("'=1", "-x"), ("=1", "'-x"), ("'=1", "'-x"), ("''=ä", "b"), ("a", "'@x"), ("=1", "")],

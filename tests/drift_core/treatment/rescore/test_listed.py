@@ -51,9 +51,16 @@ def test_slices_and_names_come_back_as_they_were(form, write):
 
 
 def test_names_that_would_be_the_same_stay_as_they_were():
-    read = read_list(b"query,'-a,-a\nx,'-1,2\n", name="list.csv").table
+    digest = digest_pairs(["x"])[0]
+    read = read_list(f"query,'-a,-a,pair_digest\nx,'-1,2,{digest}\n".encode(), name="list.csv").table
 
     assert read.iloc[0][["'-a", "-a"]].tolist() == ["-1", "2"]
+
+
+def test_a_list_without_digests_is_read_as_it_stands():
+    read = read_list(b"query,'-land\n'=1,'-yes\n", name="list.csv").table
+
+    assert read[["query", "'-land"]].to_numpy().tolist() == [["'=1", "'-yes"]]
 
 
 def test_digests_are_made_where_the_list_has_none():

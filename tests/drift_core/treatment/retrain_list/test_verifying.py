@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from drift_core.errors import InputError
+from drift_core.samples.pair_digests import digest_pairs
 from drift_core.treatment.export import to_csv
 from drift_core.treatment.retrain_list.excluded import exclude_sample, read_excluded
 from drift_core.treatment.retrain_list.list_files import write_manifest
@@ -59,6 +60,7 @@ def test_texts_that_csv_neutralised_are_read_as_they_were(tmp_path):
 
 def test_slices_and_their_names_are_read_from_csv_as_they_were(tmp_path):
     row = {"query": "a", "doc": "b", "teacher_score": 0.5, "region": "=r", "drifted": True, "probability": 1.0}
+    row["pair_digest"] = digest_pairs(["a"], ["b"])[0]
     path = tmp_path / "list.csv"
     path.write_bytes(to_csv(pd.DataFrame([row | {"-land": "-1", "'-land": "'-1", "n": -1}])))
 

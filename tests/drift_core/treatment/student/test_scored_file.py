@@ -81,6 +81,21 @@ def test_a_scored_csv_is_read_as_its_source_was_however_often_it_is_scored(tmp_p
     assert not first.stack().str.match(r"[=+\-@\t]").any()
 
 
+def test_a_column_with_the_name_of_our_digests_stays_and_the_texts_come_back_all_the_same(tmp_path):
+    table = pairs(20).assign(note=["-yes", "'-no"] * 10, pair_digest=[f"own {i}" for i in range(20)])
+    table.to_csv(tmp_path / "in.csv", index=False)
+
+    for source, out in (("in.csv", "once.csv"), ("once.csv", "twice.csv")):
+        texts = read_texts_of(tmp_path / source)
+        scored = texts.marked(texts.with_scores("student_score", np.zeros(20)), out)
+        table_writer(out)(scored, tmp_path / out)
+
+    back = read_texts_of(tmp_path / "twice.csv").table
+    assert [*back.column_names] == [*table.columns, "student_score", "pair_digest_2"]
+    assert back["note"].to_pylist() == table["note"].tolist()
+    assert back["pair_digest"].to_pylist() == table["pair_digest"].tolist()
+
+
 def test_a_table_without_formulas_gets_no_digests(tmp_path):
     pairs(3).to_csv(tmp_path / "in.csv", index=False)
     texts = read_texts_of(tmp_path / "in.csv")
