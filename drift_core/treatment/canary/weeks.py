@@ -16,6 +16,7 @@ from drift_core.measures.fisher import rank_z_error
 from drift_core.measures.intervals import fisher_interval, t_quantile
 from drift_core.treatment.canary.columns import WITHDRAWN, Columns, row_of
 from drift_core.treatment.canary.decision import Decision
+from drift_core.treatment.canary.notes import CLOCK_TOLERANCE
 from drift_core.treatment.canary.run import CanaryRun, HeldoutFigure, read_run
 from drift_core.version import VERSION
 
@@ -32,6 +33,7 @@ RANGES = {
 }
 CONFIDENCE = 0.95
 GONE = ("null_degrees",)  # what exports of earlier versions carry and nothing reads
+ELSEWHERE = "the same run stands in an earlier row, which tells otherwise whether it was withdrawn; keep one of them"
 ROUNDING = 1e-6  # a spreadsheet saves fewer digits than were written
 
 
@@ -60,29 +62,40 @@ def runs_from(columns: Columns, *, recorded_at: datetime) -> PastWeeks:
         When anything in the file is wrong: every kind of fault, with its rows.
     """
     faults, runs = columns.faults, []
-    withdrawn: dict[str, Decision] = {}
+    standing: dict[str, Decision | None] = {}
     for number, row in enumerate(columns.rows, start=1):
         if faults.has(number):  # a cell that could not be read: nothing more can be said of the row
             continue
         measured = {name: value for name, value in row.items() if name not in WITHDRAWN}
         made = _recorded(measured) if row.get("record") else _imported(measured, recorded_at)
-        if any(row.get(name) for name in WITHDRAWN) and not all(row.get(name) for name in WITHDRAWN):
-            faults.add(f"{', '.join(WITHDRAWN)}: expected all or none of them", number)
+        for fault in _faults_of_standing(row, recorded_at):
+            faults.add(fault.sentence, number, found=fault.found)
         if isinstance(made, CanaryRun):
+            decision = _withdrawn(row, made)
+            if standing.setdefault(made.key, decision) != decision:
+                faults.add(ELSEWHERE, number)
             runs.append(made)
-            withdrawn |= _withdrawn(row, made)
             continue
         for fault in made:
             faults.add(fault.sentence, number, found=fault.found)
     faults.check()
+    withdrawn = {key: decision for key, decision in standing.items() if decision is not None}
     return PastWeeks(runs=tuple(runs), withdrawn=withdrawn)
 
 
-def _withdrawn(row: Row, run: CanaryRun) -> dict[str, Decision]:
+def _withdrawn(row: Row, run: CanaryRun) -> Decision | None:
     at, by, reason = (row.get(name) for name in WITHDRAWN)
     if at is None or by is None or reason is None:
-        return {}
-    return {run.key: Decision(kind="withdraw", at=at, by=by, reason=reason, run_key=run.key)}
+        return None
+    return Decision(kind="withdraw", at=at, by=by, reason=reason, run_key=run.key)
+
+
+def _faults_of_standing(row: Row, now: datetime) -> Iterator[Fault]:
+    if any(row.get(name) for name in WITHDRAWN) and not all(row.get(name) for name in WITHDRAWN):
+        yield Fault(sentence=f"{', '.join(WITHDRAWN)}: expected all or none of them")
+    at = row.get("withdrawn_at")
+    if at is not None and at > now + CLOCK_TOLERANCE:
+        yield Fault(sentence="withdrawn_at: expected a time up to now", found=f"{at:%Y-%m-%d %H:%M} UTC")
 
 
 def _recorded(row: Row) -> CanaryRun | list[Fault]:
