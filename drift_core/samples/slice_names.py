@@ -66,11 +66,11 @@ def _reason_against(name: str, column: str, values: "pa.ChunkedArray") -> str:
         return "whose values are not few, short texts"
     if holds_numbers(values):
         return "whose values are all numbers"
-    role = None if plain_name(name) == plain_name(column) else _role_like(name)
+    role = None if plain_name(name) == plain_name(column) else role_like(name)
     return f"which reads like the role {role!r}" if role else ""
 
 
-def _role_like(name: str) -> str | None:
+def role_like(name: str) -> str | None:
     """Find the role that the name may mean: written otherwise, a known name of its columns, or one slip away."""
     plain = plain_name(name)
     known = {role: {plain_name(each) for each in (role, *entry.names)} for role, entry in ROLES.items()}

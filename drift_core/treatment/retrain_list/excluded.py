@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drift_core.errors import DriftError, InputError, SettingError
-from drift_core.samples.columns import ROLES, recognise_columns
+from drift_core.samples.columns import ROLES, may_be_slice, recognise_columns
 from drift_core.samples.pair_digests import digest_pairs
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs, read_table
+from drift_core.samples.slice_names import named_slices, role_like
 from drift_core.samples.values import has_text, read_texts
 
 if TYPE_CHECKING:
@@ -78,22 +79,21 @@ def read_excluded(
     source
         As for `read_pairs`.
     columns
-        Role to column where they are not recognised by name.
+        Role to column where they are not recognised by name. A name that is no role is what a slice was called when the
+        file was recorded, by which its digest is found again; a file without that column has no such slice.
 
     Raises
     ------
     InputError
         When the file cannot be read, has no query column or not one that was named.
     SettingError
-        When there is no such role.
+        When a name is no role, and cannot be a slice.
     """
     table = read_table(source)
     label = name or str(source)
-    chosen = {role: column for role, column in (columns or {}).items() if column}
-    unknown = next((role for role in chosen if role not in ROLES), None)
-    if unknown is not None:
-        raise SettingError(f"There is no role called {unknown!r}. Choose among: {', '.join(ROLES)}.")
-    found = recognise_columns(table) | chosen
+    chosen = {role: column for role, column in (columns or {}).items() if column and role in ROLES}
+    called = _slices(columns, table)
+    found = recognise_columns(name for name in table.column_names if name not in called.values()) | chosen
     wanted = [("query", "queries"), *([("doc", "docs")] if "doc" in chosen else [])]
     absent = next(((role, word) for role, word in wanted if found.get(role) not in table.column_names), None)
     if absent is not None:
@@ -109,7 +109,16 @@ def read_excluded(
     doc = read_texts(table[found["doc"]], f"The doc column of {label}")[usable] if has_docs else None
     if doc is not None:
         doc = np.array([text or "" for text in doc], dtype=object)
-    return _excluded(label, query[usable], doc, sample_digest=_sample_digest(table, chosen))
+    return _excluded(label, query[usable], doc, sample_digest=_sample_digest(table, chosen | called))
+
+
+def _slices(columns: Mapping[str, str] | None, table: "pa.Table") -> dict[str, str]:
+    """Names of slices among the columns chosen; raise where one may be a role misspelled."""
+    named = {name: column for name, column in named_slices(columns).items() if column in table.column_names}
+    for name in named_slices(columns):
+        if role_like(name) or (name in named and not may_be_slice(table[named[name]])):
+            raise SettingError(f"There is no role called {name!r}. Choose among: {', '.join(ROLES)}.")
+    return named
 
 
 def unchecked_weeks(runs: "Sequence[CanaryRun]", given: Sequence[ExcludedPairs]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drift_core.errors import InputError
+from drift_core.errors import InputError, SettingError
 from drift_core.samples.reading import read_pairs
 from drift_core.treatment.retrain_list.excluded import exclude_sample, read_excluded, unchecked_weeks, weeks_in_words
 from drift_core.treatment.retrain_list.manifest import draw_manifest, sampling_frame
@@ -77,6 +77,27 @@ def test_recorded_weeks_that_are_not_given_are_named():
 
     assert unchecked_weeks(runs, [given]) == ("2026-05-11", "2026-05-18")
     assert unchecked_weeks(runs, []) == ("2026-05-04", "2026-05-11", "2026-05-18")
+
+
+def test_a_week_recorded_with_a_named_slice_is_known_by_that_name():
+    markets = ["at", "de"] * 20
+    recorded = read_pairs(week(Land=markets), columns={"land": "Land"})
+
+    given = read_excluded(week(Land=markets), name="week", columns={"land": "Land"})
+
+    assert given.sample_digest == recorded.digest == read_pairs(week(land=markets)).digest
+    assert read_excluded(week(land=markets), name="other", columns={"land": "Land"}).sample_digest == recorded.digest
+
+
+@pytest.mark.parametrize("name", ["techer", "Query", "Judge Score"])
+def test_a_misspelled_role_is_refused(name):
+    with pytest.raises(SettingError, match=f"There is no role called '{name}'. Choose among: query, teacher"):
+        read_excluded(week(), name="week", columns={name: "query"})
+
+
+def test_the_column_of_a_slice_is_no_longer_that_of_the_queries():
+    with pytest.raises(InputError, match=r"week has no column of queries\."):
+        read_excluded(week(), name="week", columns={"frage": "query"})
 
 
 def test_a_file_without_queries_is_refused(tmp_path):
