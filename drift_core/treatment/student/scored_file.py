@@ -75,7 +75,8 @@ def read_texts_of(path: str | Path, *, chosen: Mapping[str, str] | None = None, 
         When it or one of its rows cannot be read, it lacks a column, or has rows without a query.
     """
     table, roles = read_whole(path), ("query", "doc", *([also] if also else ()))
-    columns = {**recognise_columns(table), **_checked(chosen or {}, table.column_names, path, roles=roles)}
+    named = _checked(chosen or {}, table.column_names, path, roles=roles)
+    columns = {**recognise_columns(name for name in table.column_names if name not in named.values()), **named}
     missing = [role for role in roles if role not in columns]
     if missing:
         names = ", ".join(table.column_names[:20])
@@ -96,6 +97,12 @@ def _checked(
     absent = [name for name in chosen.values() if name not in names]
     if absent:
         raise InputError(f"{path} has no column {absent[0]!r}. It has: {', '.join(names[:20])}.")
+    by_column = {column: [role for role, own in chosen.items() if own == column] for column in chosen.values()}
+    for column, several in by_column.items():
+        if len(several) > 1:
+            raise InputError(
+                f"Column {column!r} of {path} is named for {' and '.join(several)}; each needs a column of its own."
+            )
     return chosen
 
 

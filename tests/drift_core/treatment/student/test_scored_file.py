@@ -136,6 +136,16 @@ def test_a_missing_column_is_named_with_what_is_there(tmp_path, columns, also, m
         read_texts_of(tmp_path / "in.csv", also=also)
 
 
+@pytest.mark.parametrize("other", ["doc", "teacher"])
+def test_one_column_is_not_taken_for_two_roles(tmp_path, other):
+    pairs(3).to_csv(tmp_path / "in.csv", index=False)
+
+    with pytest.raises(InputError, match=f"Column 'query' of .*is named for query and {other}; each needs a column"):
+        read_texts_of(tmp_path / "in.csv", chosen={"query": "query", other: "query"}, also="teacher")
+    with pytest.raises(InputError, match="has no column for the query"):
+        read_texts_of(tmp_path / "in.csv", chosen={other: "query"}, also="teacher")
+
+
 @pytest.mark.parametrize("empty", [None, "", "  "])
 def test_rows_without_a_query_are_counted_and_the_first_is_named(tmp_path, empty):
     pd.DataFrame({"query": ["a", empty, empty], "doc": ["b"] * 3}).to_parquet(tmp_path / "in.parquet")
