@@ -9,8 +9,7 @@ from drift_core.samples.wording import one_line
 from drift_core.treatment.canary.decision import WITHDRAWING, Decision
 from drift_core.treatment.canary.reading import query_of, read_run_of, read_withdrawing
 from drift_core.treatment.canary.records import has_run, lock_run
-from drift_core.treatment.canary.run import CanaryRun
-from drift_core.treatment.canary.withdrawal import SHOWN, Withdrawal, withdrawal_of, withdrawals_in_force
+from drift_core.treatment.canary.withdrawal import SHOWN, withdrawal_of, withdrawals_in_force
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -39,12 +38,6 @@ def checked(connection: "Connection", decision: Decision, *, shown: str) -> Deci
     if decision.run_key is None:
         raise SettingError(f"The decision {decision.kind} is about one run, and none is named. Give its key.")
     return _after_the_last(connection, decision, decision.run_key)
-
-
-def withdrawal_in(connection: "Connection", run: CanaryRun) -> Withdrawal | None:
-    """By what decision a recorded run does not count; None where it counts."""
-    held = withdrawals_in_force(read_withdrawing(query_of(connection))).get(run.key)
-    return None if held is None else withdrawal_of(run, held)
 
 
 def _after_the_last(connection: "Connection", decision: Decision, key: str) -> Decision:

@@ -6,7 +6,7 @@ What a run tells beside the earlier ones is in `alarm`; files for exchange are i
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -94,14 +94,13 @@ class History:
         Notes
         -----
         The same run (the same `key`) twice is one record: the first stays. One that was withdrawn stays withdrawn;
-        a note says by whom, why, and how to restore it.
+        a note says by whom, why, and how to restore it. A run that differs from a withdrawn one in teacher model, K,
+        rule or pinned revision, which the key leaves out, is a record of its own and counts in its place.
         """
-        from drift_core.treatment.canary.notes import notes_on_time
+        from drift_core.treatment.canary.recording import record_now
 
         with self._writing("The run could not be recorded") as connection:
-            recorded = _record(connection, run)
-            notes = notes_on_time(connection, run) if recorded.is_new else ()
-            return replace(recorded, notes=notes + recorded.notes)
+            return record_now(connection, run)
 
     def record_all(
         self, runs: Sequence[CanaryRun], *, withdrawn: Mapping[str, Decision] | None = None
@@ -114,9 +113,10 @@ class History:
             By the key of a run, the decision by which it does not count elsewhere. It is kept with a run that is new;
             a run that is here already counts or not as was decided here, and a note says where that differs.
         """
-        held = withdrawn or {}
+        from drift_core.treatment.canary.recording import record_past
+
         with self._writing("The runs could not be recorded") as connection:
-            return tuple(_record(connection, run, held.get(run.key)) for run in runs)
+            return record_past(connection, runs, withdrawn or {})
 
     def runs(self, *, with_regions: bool = False) -> tuple[CanaryRun, ...]:
         """Read all runs in the order of the time that they stand for, then of their recording.
@@ -212,18 +212,3 @@ def _database_errors() -> tuple[type[Exception], ...]:
     from sqlalchemy.exc import SQLAlchemyError
 
     return (sqlite3.Error, SQLAlchemyError)
-
-
-def _record(connection: "Connection", run: CanaryRun, elsewhere: Decision | None = None) -> Recorded:
-    from drift_core.treatment.canary.deciding import withdrawal_in
-    from drift_core.treatment.canary.notes import note_on_standing, notes_on_sample
-    from drift_core.treatment.canary.records import insert_decision, insert_run
-
-    if insert_run(connection, run):
-        if elsewhere is None:
-            return Recorded(run=run, is_new=True, notes=notes_on_sample(connection, run))
-        insert_decision(connection, elsewhere)
-        return Recorded(run=run, is_new=True, withdrawal=withdrawal_in(connection, run))
-    stored = read_run_of(query_of(connection), run.key) or run
-    held = withdrawal_in(connection, stored)
-    return Recorded(run=stored, is_new=False, withdrawal=held, notes=note_on_standing(stored, held, elsewhere))

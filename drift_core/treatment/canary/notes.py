@@ -3,14 +3,14 @@
 Runs that were withdrawn are no measure for others: only the clock is held against all that were recorded.
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from drift_core.treatment.canary.decision import Decision
-from drift_core.treatment.canary.reading import query_of, read_withdrawing
 from drift_core.treatment.canary.run import CanaryRun
 from drift_core.treatment.canary.schema import tables
-from drift_core.treatment.canary.withdrawal import Withdrawal, withdrawal_of, withdrawals_in_force
+from drift_core.treatment.canary.withdrawal import Withdrawal, withdrawal_of
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
@@ -19,14 +19,15 @@ CLOCK_TOLERANCE = timedelta(minutes=5)  # clocks of two machines may differ by s
 FUTURE_TOLERANCE = timedelta(days=1)  # a sample is named by the day of its time zone
 
 
-def notes_on_time(connection: "Connection", run: CanaryRun) -> tuple[str, ...]:
+def notes_on_time(connection: "Connection", run: CanaryRun, withdrawn: Collection[str]) -> tuple[str, ...]:
     """Compare the times of a run that was measured and written just now with those of the others."""
-    return tuple(note for note in (_clock(connection, run), _order(connection, run)) if note)
+    return tuple(note for note in (_clock(connection, run), _order(connection, run, withdrawn)) if note)
 
 
-def notes_on_sample(connection: "Connection", run: CanaryRun) -> tuple[str, ...]:
+def notes_on_sample(connection: "Connection", run: CanaryRun, withdrawn: Collection[str]) -> tuple[str, ...]:
     """Compare the week and the sample of a run that was just written with those of the others."""
-    return tuple(note for note in (_week(connection, run), _sample(connection, run), _heldout(connection, run)) if note)
+    found = (each(connection, run, withdrawn) for each in (_week, _sample, _heldout))
+    return tuple(note for note in found if note)
 
 
 def note_on_standing(run: CanaryRun, held: Withdrawal | None, elsewhere: Decision | None) -> tuple[str, ...]:
@@ -48,22 +49,22 @@ def _clock(connection: "Connection", run: CanaryRun) -> str | None:
     return f"The clock went backwards: it was recorded at {_time(run.recorded_at)}, an earlier run at {_time(newest)}."
 
 
-def _order(connection: "Connection", run: CanaryRun) -> str | None:
-    newest = _largest(connection, "at_utc", _is_other(connection, run))
+def _order(connection: "Connection", run: CanaryRun, withdrawn: Collection[str]) -> str | None:
+    newest = _largest(connection, "at_utc", _is_other(run, withdrawn))
     if newest is None or run.at >= newest:
         return None
     return f"The run of {_day(run.at)} is older than the newest in the history, of {_day(newest)}."
 
 
-def _week(connection: "Connection", run: CanaryRun) -> str | None:
+def _week(connection: "Connection", run: CanaryRun, withdrawn: Collection[str]) -> str | None:
     monday = run.at.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=run.at.weekday())
     at = tables().run.c.at_utc
-    days = _days(connection, run, at >= _naive(monday), at < _naive(monday + timedelta(days=7)))
+    days = _days(connection, _is_other(run, withdrawn), at >= _naive(monday), at < _naive(monday + timedelta(days=7)))
     year, week, _ = run.at.isocalendar()
     return f"Week {week} of {year} has another run, of {', '.join(days)}." if days else None
 
 
-def _sample(connection: "Connection", run: CanaryRun) -> str | None:
+def _sample(connection: "Connection", run: CanaryRun, withdrawn: Collection[str]) -> str | None:
     """The same pairs under another day, or on the same day under other names, of which one may be a slip."""
     from sqlalchemy import select
 
@@ -71,7 +72,7 @@ def _sample(connection: "Connection", run: CanaryRun) -> str | None:
     if run.production_digest is None:
         return None
     same = select(table.c.at_utc, table.c.teacher_revision, table.c.student_version).where(
-        _is_other(connection, run), table.c.production_digest == run.production_digest
+        _is_other(run, withdrawn), table.c.production_digest == run.production_digest
     )
     told = [_recorded_as(run, *row) for row in connection.execute(same.order_by(table.c.at_utc))]
     if not told:
@@ -85,7 +86,7 @@ def _recorded_as(run: CanaryRun, at: datetime, revision: str, student: str | Non
     return f"{_day(at)} with {' and '.join(names)}" if names else _day(at)
 
 
-def _heldout(connection: "Connection", run: CanaryRun) -> str | None:
+def _heldout(connection: "Connection", run: CanaryRun, withdrawn: Collection[str]) -> str | None:
     """Another held-out than this student shipped with: the baseline stays, and only agreement can be compared."""
     from sqlalchemy import select
 
@@ -93,7 +94,7 @@ def _heldout(connection: "Connection", run: CanaryRun) -> str | None:
     if run.heldout is None or run.heldout.digest is None:
         return None
     others = select(table.c.heldout_digest).where(
-        _is_other(connection, run),
+        _is_other(run, withdrawn),
         table.c.heldout_digest.is_not(None),
         table.c.student_version == run.student_version
         if run.student_version is not None
@@ -115,18 +116,17 @@ def _largest(connection: "Connection", name: str, among: "ColumnElement[bool]") 
     return None if found is None else found.replace(tzinfo=UTC)
 
 
-def _days(connection: "Connection", run: CanaryRun, *conditions: "ColumnElement[bool]") -> list[str]:
+def _days(connection: "Connection", *conditions: "ColumnElement[bool]") -> list[str]:
     from sqlalchemy import select
 
     table = tables().run
-    chosen = select(table.c.at_utc).where(_is_other(connection, run), *conditions).order_by(table.c.at_utc)
+    chosen = select(table.c.at_utc).where(*conditions).order_by(table.c.at_utc)
     return list(dict.fromkeys(_day(at) for at in connection.execute(chosen).scalars()))
 
 
-def _is_other(connection: "Connection", run: CanaryRun) -> "ColumnElement[bool]":
+def _is_other(run: CanaryRun, withdrawn: Collection[str]) -> "ColumnElement[bool]":
     """Another run that counts."""
-    held = withdrawals_in_force(read_withdrawing(query_of(connection)))
-    return tables().run.c.run_key.not_in([run.key, *held])
+    return tables().run.c.run_key.not_in([run.key, *withdrawn])
 
 
 def _naive(time: datetime) -> datetime:

@@ -173,6 +173,8 @@ class CanaryRun:
         What made the run.
     origin
         Whether it was measured here or imported.
+    in_place_of
+        Key of the withdrawn record of the same sample that this one corrects; None for others.
     """
 
     at: datetime
@@ -203,6 +205,7 @@ class CanaryRun:
     encoder: str | None = None
     version: str = ""
     origin: Origin = "run"
+    in_place_of: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("at", "recorded_at"):
@@ -212,11 +215,13 @@ class CanaryRun:
     def key(self) -> str:
         """What makes two runs the same: the samples, who was compared, and the day. 64 hexadecimal digits.
 
-        An imported week without digests is known by its figures instead.
+        An imported week without digests is known by its figures instead; a corrected record by the one in whose place
+        it stands as well.
         """
         known = (self.heldout and self.heldout.digest, self.production_digest)
         figures = None if all(known) else (self.n_pairs, self.agreement.to_json(), self.overlap.to_json())
-        made_of = (known, figures, self.teacher_revision, self.student_version, self.at.date().isoformat())
+        corrected = () if self.in_place_of is None else (self.in_place_of,)
+        made_of = (known, figures, self.teacher_revision, self.student_version, self.at.date().isoformat(), *corrected)
         return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
 
     def to_json(self) -> dict[str, object]:
