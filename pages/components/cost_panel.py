@@ -36,7 +36,8 @@ def prices() -> None:
     )
     most, asked = cost_prices.drawable_pairs(), cost_prices.asked_pairs()
     if most is not None and most < asked:
-        st.caption(f"The open production sample has {most:,} pairs that held-out lacks; draw more for {asked:,}.")
+        has = f"The open production sample has {most:,} pairs that held-out lacks"
+        st.caption(f"{has}; draw more for {asked:,}. Priced are {most:,}, on the verdict page too.")
     st.number_input(
         "Drifted share of the calls, percent",
         min_value=0.0,

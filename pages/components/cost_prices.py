@@ -10,7 +10,7 @@ from pages.components import cached, session
 def found() -> CanaryCosts | None:
     """The costs, or None until the teacher's price and the calls are entered."""
     prices = entered()
-    return None if prices is None else canary_costs(replace(prices, retrain_pairs=retrain_pairs()))
+    return None if prices is None else canary_costs(replace(prices, retrain_pairs=priced_pairs()))
 
 
 def entered() -> Prices | None:
@@ -47,6 +47,12 @@ def retrain_pairs() -> int:
     most, asked = drawable_pairs(), asked_pairs()
     is_typed = _number(session.view().cost_retrain) is not None
     return asked if most is None or is_typed else min(asked, most)
+
+
+def priced_pairs() -> int:
+    """As asked for, but no more than the open investigation has for a list."""
+    most, asked = drawable_pairs(), asked_pairs()
+    return asked if most is None else min(asked, most)
 
 
 def asked_pairs() -> int:
