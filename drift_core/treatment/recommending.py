@@ -46,23 +46,27 @@ def recommend(
 
 
 def _stays(options: "Sequence[Option]", now: Measured, floor: float) -> str:
-    known = [option for option in options[1:] if isinstance(option.agreement, Measured)]
+    known = [option for option in options[1:] if option.is_open and isinstance(option.agreement, Measured)]
     more = f" Expected otherwise: {_listed(known)}." if known else ""
     return f"Leaving it costs nothing and keeps the floor of {floor:.2f}: agreement is {now.estimate:.2f}.{more}"
 
 
 def _to_the_floor(paid: "Sequence[Option]", floor: float, weeks: float | Unmeasured) -> "tuple[Way | None, str]":
-    reaching = [each for each in paid if isinstance(each.agreement, Measured) and each.agreement.estimate >= floor]
+    possible = [each for each in paid if each.is_open and isinstance(each.agreement, Measured)]
+    reaching = [each for each in possible if isinstance(each.agreement, Measured) and each.agreement.estimate >= floor]
     others = " ".join(_otherwise(each) for each in paid if each not in reaching)
     if len(reaching) == 2:
         return _cheaper(reaching, floor, weeks)
-    if all(isinstance(each.agreement, Unmeasured) for each in paid):
+    are_all_open = all(each.is_open for each in paid)
+    if not reaching and (not possible or not are_all_open):
         return None, f"Open: agreement is below the floor of {floor:.2f}. {others}"
     if not reaching:
         return None, f"Nothing is expected to reach the floor of {floor:.2f}. {others}"
     only = reaching[0]
     price = "" if only.first_year is None else f", for {only.first_year:,.2f} in the first year"
-    found = f"Only {_NOUNS[only.way]} is expected to reach the floor of {floor:.2f}: {_expected(only)}{price}."
+    expected = f"expected to reach the floor of {floor:.2f}: {_expected(only)}{price}."
+    noun = _NOUNS[only.way]
+    found = f"Only {noun} is {expected}" if are_all_open else f"{noun.capitalize()} alone is open, and {expected}"
     return only.way, f"{found}{_unsure(only, floor)} {others}"
 
 
@@ -84,6 +88,8 @@ def _otherwise(option: "Option") -> str:
     noun = _NOUNS[option.way].capitalize()
     if isinstance(option.agreement, Unmeasured):
         return f"{noun}: {option.agreement.reason}"
+    if not option.is_open:
+        return f"{noun}: {option.note}"
     return f"{noun} is expected to give {_expected(option)}."
 
 

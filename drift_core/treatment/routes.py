@@ -15,6 +15,7 @@ from drift_core.treatment.costs import WEEKS_A_YEAR, Prices, canary_costs
 from drift_core.treatment.expected import Expectation, Way, expect_agreement
 from drift_core.treatment.recommending import recommend
 from drift_core.treatment.retrain_list.frame import count_drawable
+from drift_core.treatment.student.settings import LEAST_PAIRS
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.diagnose import Diagnosis
@@ -46,7 +47,9 @@ class Option:
     assumes
         What that figure assumes, in one sentence.
     note
-        What the price is for, where that is not what was asked for; else empty.
+        What the price is for, where that is not what was asked for, or why the way is closed; else empty.
+    is_open
+        Whether it can be gone with what there is: retraining needs pairs.
     """
 
     way: Way
@@ -57,6 +60,7 @@ class Option:
     agreement: Measurement
     assumes: str
     note: str = ""
+    is_open: bool = True
 
     @property
     def first_year(self) -> float | None:
@@ -155,19 +159,20 @@ def weigh_options(
     Notes
     -----
     Prices are those of `canary_costs`: a routed call costs the teacher's price less the student's, a retraining one
-    teacher score for each pair of the list, and for no more pairs than production has and held-out lacks. The share
-    holds as long as traffic stays as it is in the production sample.
+    teacher score for each pair of the list, and for no more pairs than production has and held-out lacks; with fewer
+    than `retrain` takes it has no price and is not recommended. The share holds as long as traffic stays as it is in
+    the production sample.
     """
     expected = expect_agreement(diagnosis) if expected is None else expected
     share = _drifted_share(diagnosis)
+    most = count_drawable(diagnosis.heldout, diagnosis.production) if n_drawable is None else n_drawable
+    hindrance = _hindrance(prices, most)
     amounts: dict[Way, tuple[float, float]] = {"nothing": (0.0, 0.0)}
-    note = ""
+    note = hindrance
     if prices is not None:
-        most = count_drawable(diagnosis.heldout, diagnosis.production) if n_drawable is None else n_drawable
-        note = _fewer(prices.retrain_pairs, most)
-        priced = replace(prices, drifted_share=share, retrain_pairs=min(prices.retrain_pairs, most))
-        amounts |= _amounts(priced, is_any=most > 0)
-    options = tuple(_option(each, share, amounts, note) for each in expected)
+        note = hindrance or _fewer(prices.retrain_pairs, most)
+        amounts |= _amounts(replace(prices, drifted_share=share, retrain_pairs=min(prices.retrain_pairs, most)))
+    options = tuple(_option(each, share, amounts, note=note, hindrance=hindrance) for each in expected)
     limit = diagnosis.settings.rule.agreement_healthy if floor is None else floor
     weeks = _break_even(options)
     cheapest, sentence = recommend(diagnosis.verdict.cause, options, floor=limit, weeks=weeks)
@@ -178,29 +183,43 @@ def _drifted_share(diagnosis: "Diagnosis") -> float:
     return float(np.average(diagnosis.drifted, weights=diagnosis.production.weight))
 
 
-def _amounts(prices: Prices, *, is_any: bool) -> dict[Way, tuple[float, float]]:
-    """Price once and a year of routing, and of retraining where there is any pair to retrain on."""
+def _amounts(prices: Prices) -> dict[Way, tuple[float, float]]:
+    """Price once and a year of routing, and of retraining."""
     costs = canary_costs(prices)
-    found: dict[Way, tuple[float, float]] = {"route": (0.0, costs.fallback_a_year), "retrain": (costs.retrain, 0.0)}
-    return found if is_any else {"route": found["route"]}
+    return {"route": (0.0, costs.fallback_a_year), "retrain": (costs.retrain, 0.0)}
+
+
+def _hindrance(prices: Prices | None, most: int) -> str:
+    """Say why no retraining is possible; empty where it is."""
+    if not most:
+        return NONE_TO_DRAW
+    if most < LEAST_PAIRS:
+        has = counted(most, "pair that held-out lacks", "pairs that held-out lacks")
+        return f"Your sample has {has}, and a retraining needs at least {LEAST_PAIRS}. Draw a larger sample."
+    if prices is not None and prices.retrain_pairs < LEAST_PAIRS:
+        listed = f"The retrain list is entered with {prices.retrain_pairs:,.0f} of them"
+        return f"A retraining needs at least {LEAST_PAIRS} pairs. {listed}; enter more."
+    return ""
 
 
 def _fewer(asked: float, most: int) -> str:
     """Say that fewer pairs are priced than asked for; empty where they are not."""
     if asked <= most:
         return ""
-    if not most:
-        return NONE_TO_DRAW
-    has = counted(most, "pair that held-out lacks", "pairs that held-out lacks")
-    return f"Retraining is priced for what can be drawn: your sample has {has}; draw more for {asked:,.0f}."
+    has = f"your sample has {most:,} pairs that held-out lacks"
+    return f"Retraining is priced for what can be drawn: {has}; draw more for {asked:,.0f}."
 
 
-def _option(each: Expectation, share: float, amounts: dict[Way, tuple[float, float]], note: str) -> Option:
-    is_retraining = each.way == "retrain"
-    unknown = Unmeasured(reason=NONE_TO_DRAW if is_retraining and note == NONE_TO_DRAW else NO_PRICES)
+def _option(
+    each: Expectation, share: float, amounts: dict[Way, tuple[float, float]], *, note: str, hindrance: str
+) -> Option:
+    is_retraining, is_known = each.way == "retrain", not isinstance(each.agreement, Unmeasured)
+    is_open = not (is_retraining and hindrance)
+    unknown = Unmeasured(reason=NO_PRICES if is_open else hindrance)
     if each.way != "nothing" and isinstance(each.agreement, Unmeasured):
-        unknown, amounts = Unmeasured(reason=each.agreement.reason), {}
-    once, a_year = amounts.get(each.way, (unknown, unknown))
+        unknown = Unmeasured(reason=each.agreement.reason)
+    is_priced = each.way == "nothing" or (is_known and is_open)
+    once, a_year = amounts.get(each.way, (unknown, unknown)) if is_priced else (unknown, unknown)
     return Option(
         way=each.way,
         title=TITLES[each.way],
@@ -209,7 +228,8 @@ def _option(each: Expectation, share: float, amounts: dict[Way, tuple[float, flo
         a_year=a_year,
         agreement=each.agreement,
         assumes=each.assumes,
-        note=note if is_retraining else "",
+        note=note if is_retraining and is_known else "",
+        is_open=is_open,
     )
 
 

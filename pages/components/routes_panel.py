@@ -7,6 +7,7 @@ import streamlit as st
 
 from drift_core.diagnosis.diagnose import Diagnosis
 from drift_core.display import options_table
+from drift_core.measures.estimate import Unmeasured
 from drift_core.treatment.expected import expect_agreement
 from drift_core.treatment.routes import Routes, weigh_options
 from pages.components import cached, card_open, cost_prices, frame, results, session
@@ -51,7 +52,7 @@ def show(routes: Routes) -> None:
         with st.expander("What these figures assume"):
             lines = [f"- **{title}.** {results.escape(assumes)}" for title, assumes in routes.assumptions.items()]
             st.markdown("\n".join(lines))
-    _prices()
+    _prices(routes)
 
 
 def _as_markdown(routes: Routes) -> str:
@@ -62,7 +63,7 @@ def _as_markdown(routes: Routes) -> str:
     return "\n".join(head + rows)
 
 
-def _prices() -> None:
+def _prices(routes: Routes) -> None:
     with st.expander("Your prices", expanded=cost_prices.entered() is None):
         columns = st.columns(len(_PRICES) + 1)
         for column, (name, (label, style)) in zip(columns, _PRICES.items(), strict=False):
@@ -73,6 +74,6 @@ def _prices() -> None:
             column.number_input(label, min_value=0.0, max_value=MOST, step=0.001, format=style, **tied)
         tied = session.field("cost_calls", widget="verdict")
         columns[-1].number_input("Calls a week", min_value=0, max_value=int(MOST), step=1, **tied)
-        most, asked = cost_prices.drawable_pairs(), cost_prices.asked_pairs()
-        st.caption(f"Retraining is priced for {min(asked, asked if most is None else most):,} pairs on the list.")
+        if not isinstance(routes.options[-1].once, Unmeasured):
+            st.caption(f"Retraining is priced for {cost_prices.priced_pairs():,} pairs on the list.")
         frame.link("All prices are on the page Cost.", STEPS["costs"].page)

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 
 from drift_core.errors import SettingError
 
+LEAST_PAIRS = 20  # with a score; fewer are not trained on (ours)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetrainSettings:

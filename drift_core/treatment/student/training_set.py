@@ -16,9 +16,8 @@ from drift_core.samples.pair_digests import digest_pairs
 from drift_core.samples.values import read_numbers
 from drift_core.treatment.rescore.listed import read_list
 from drift_core.treatment.student.scored_file import read_texts_of
-from drift_core.treatment.student.settings import ScoreRange
+from drift_core.treatment.student.settings import LEAST_PAIRS, ScoreRange
 
-LEAST_PAIRS = 20
 RATIO_OF_SCALES = 3.0  # beyond it the student's scores are on another scale than the labels (ours)
 
 

@@ -54,7 +54,9 @@ def test_no_more_pairs_are_priced_than_production_has_and_held_out_lacks():
     assert found.notes == (f"Retraining is priced for what can be drawn: {note}",)
     assert found.to_json()["choices"][2]["note"] == found.notes[0]
     assert weighed(made, prices=PRICES).notes == ()
-    assert weighed(made, prices=replace(PRICES, retrain_pairs=5_000), n_drawable=1).options[2].once == 0.002
+    assert weighed(made, prices=replace(PRICES, retrain_pairs=5_000), n_drawable=20).options[2].once == pytest.approx(
+        0.04
+    )
 
 
 def test_where_held_out_has_all_pairs_retraining_has_no_price():
@@ -64,6 +66,52 @@ def test_where_held_out_has_all_pairs_retraining_has_no_price():
     assert "none to retrain on" in found.options[2].once.reason
     assert found.notes == (found.options[2].once.reason,)
     assert found.cheapest != "retrain"
+
+
+@pytest.mark.parametrize(
+    ("n_drawable", "asked", "reason"),
+    [
+        (0, 5_000, "Held-out has every production pair, so there is none to retrain on."),
+        (0, 0, "Held-out has every production pair, so there is none to retrain on."),
+        (1, 5_000, "Your sample has 1 pair that held-out lacks, and a retraining needs at least 20."),
+        (19, 5_000, "Your sample has 19 pairs that held-out lacks, and a retraining needs at least 20."),
+        (600, 0, "A retraining needs at least 20 pairs. The retrain list is entered with 0 of them; enter more."),
+        (600, 19, "A retraining needs at least 20 pairs. The retrain list is entered with 19 of them; enter more."),
+    ],
+)
+@pytest.mark.parametrize("plan", [None, Plan(n_heldout=400, n_production=400, teacher_loss=0.12, with_texts=False)])
+def test_retraining_without_pairs_enough_is_not_recommended(plan, n_drawable, asked, reason):
+    made = case() if plan is None else case(plan)
+
+    found = weighed(made, prices=replace(PRICES, retrain_pairs=asked), n_drawable=n_drawable)
+
+    assert isinstance(found.options[2].once, Unmeasured)
+    assert found.options[2].once.reason.startswith(reason)
+    assert found.notes == (found.options[2].once.reason,)
+    assert found.cheapest == (None if plan else "route")
+    assert f"Retraining: {reason}" in found.sentence
+    assert "Only retraining" not in found.sentence
+    assert "Both ways" not in found.sentence
+    assert found.sentence.startswith(
+        "Open: agreement is below" if plan else "Routing alone is open, and expected to reach"
+    )
+
+
+def test_without_prices_too_retraining_without_pairs_is_not_recommended():
+    found = weighed(n_drawable=0)
+
+    assert found.cheapest == "route"
+    assert not found.options[2].is_open
+
+
+def test_a_retraining_whose_agreement_is_unknown_has_no_note_on_its_price():
+    made = case()
+    made.drifted = np.ones(len(made.production), dtype=bool)
+
+    found = weighed(made, prices=replace(PRICES, retrain_pairs=5_000), n_drawable=300)
+
+    assert isinstance(found.options[2].once, Unmeasured)
+    assert found.notes == ()
 
 
 def test_the_share_counts_weights():
@@ -168,7 +216,7 @@ def test_an_open_cause_is_paid_for_by_neither():
 
 
 def test_a_student_no_cheaper_than_its_teacher_has_no_break_even():
-    dear = Prices(teacher_per_pair=0.002, student_per_1000=5.0, calls_a_week=1000, canary_pairs=300, retrain_pairs=10)
+    dear = Prices(teacher_per_pair=0.002, student_per_1000=5.0, calls_a_week=1000, canary_pairs=300, retrain_pairs=20)
 
     found = weighed(prices=dear)
 

@@ -4,8 +4,8 @@ import pytest
 
 from drift_core.errors import InputError, SettingError
 from drift_core.samples.pair_digests import digest_pairs
-from drift_core.treatment.student.settings import ScoreRange
-from drift_core.treatment.student.training_set import LEAST_PAIRS, read_old_pairs, read_scored_list, training_set
+from drift_core.treatment.student.settings import LEAST_PAIRS, ScoreRange
+from drift_core.treatment.student.training_set import read_old_pairs, read_scored_list, training_set
 from tests.drift_core.treatment.student.cases import list_file, pairs
 
 
