@@ -132,14 +132,15 @@ def canary(
 
 def _measure(investigation: Investigation, told: dict[str, Any], pinned_revision: str | None) -> "CanaryRun":
     """Diagnose the week; a sample that cannot be measured makes a run all the same, a gap."""
-    from drift_core.treatment.canary.measuring import canary_run, unmeasured_run
+    from drift_core.treatment.canary.measuring import canary_run, name_of, unmeasured_run
 
     try:
         with progress_bar() as progress:
             return canary_run(run(investigation, progress), **told, pinned_revision=pinned_revision)
     except UnmeasurableError as error:
         read_sample(investigation, "heldout")  # where that is the one, its message ends the command
-        return unmeasured_run(str(error), n_pairs=error.n_pairs, rule=investigation.rule, **told)
+        name = name_of(investigation.production)
+        return unmeasured_run(str(error), n_pairs=error.n_pairs, rule=investigation.rule, production_name=name, **told)
 
 
 def _moment(at: str | None) -> datetime | None:

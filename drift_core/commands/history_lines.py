@@ -23,7 +23,7 @@ def history_lines(weeks: "Sequence[WeekAssessment]", withdrawn: "Sequence[Withdr
     width = max(width, len("outcome"))
     header = (
         f"{'at':<10}  {'outcome':<{width}}  {'agreement':<23}  {'overlap':<23}  {'pairs':>6}  {'key':<8}  "
-        "teacher, student, cause"
+        "teacher, student, cause, sample"
     )
     count = f"{counted(len(rows), 'run', 'runs')} in {shown}"
     marked = f", {len(withdrawn):,} of them withdrawn" if withdrawn else ""
@@ -42,6 +42,10 @@ def shown_figure(figure: "Measurement") -> str:
 def _line(run: "CanaryRun", outcome: str, told: str) -> str:
     from drift_core.treatment.canary.withdrawal import SHOWN
 
-    who = ", ".join(one_line(each) for each in (run.teacher_revision, run.student_version, run.cause) if each)
+    who = ", ".join(one_line(each) for each in _told(run) if each)
     figures = f"{shown_figure(run.agreement):<23}  {shown_figure(run.overlap):<23}"
     return f"{run.at:%Y-%m-%d}  {outcome}  {figures}  {run.n_pairs:>6,}  {run.key[:SHOWN]}  {who}{told}"
+
+
+def _told(run: "CanaryRun") -> tuple[str | None, ...]:
+    return run.teacher_revision, run.student_version, run.cause, run.production_name

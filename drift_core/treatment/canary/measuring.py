@@ -5,6 +5,7 @@ What the run means beside earlier ones is in `alarm`.
 
 import math
 from datetime import datetime
+from pathlib import PurePath
 
 import numpy as np
 
@@ -82,6 +83,7 @@ def canary_run(
         findings=tuple(finding.name for finding in diagnosis.findings),
         bridge=_bridge(diagnosis, production, reference, pinned_revision),
         production_digest=diagnosis.production.digest,
+        production_name=name_of(diagnosis.production.source or diagnosis.production.name),
         rule=diagnosis.settings.rule.to_json(),
         seed=diagnosis.settings.seed,
         encoder=diagnosis.embeddings.encoder,
@@ -111,6 +113,7 @@ def unmeasured_run(
     teacher_revision: str,
     student_version: str | None = None,
     teacher_model: str | None = None,
+    production_name: str | None = None,
 ) -> CanaryRun:
     """Make the run of a week whose sample cannot be measured: ten pairs, or a student that always says the same."""
     nothing = Unmeasured(reason=reason, n_pairs=n_pairs)
@@ -126,9 +129,15 @@ def unmeasured_run(
         overlap=nothing,
         k=rule.k,
         heldout=None,
+        production_name=production_name,
         rule=rule.to_json(),
         version=VERSION,
     )
+
+
+def name_of(source: str) -> str:
+    """Name a sample in a record that others read: its file without the folders."""
+    return PurePath(source).name or source
 
 
 def _heldout(diagnosis: Diagnosis, scores: Scores, reference: ErrorReference | None) -> HeldoutFigure:

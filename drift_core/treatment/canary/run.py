@@ -167,6 +167,8 @@ class CanaryRun:
         The same pairs under two revisions of the teacher, where the sample has both.
     production_digest
         Content digest of the sample; None for an imported week.
+    production_name
+        Its name: that of its file without folders; None for an imported week.
     rule
         The rule that the run was made with.
     seed, encoder, version
@@ -200,6 +202,7 @@ class CanaryRun:
     findings: tuple[str, ...] = ()
     bridge: Bridge | None = None
     production_digest: str | None = None
+    production_name: str | None = None
     rule: Mapping[str, float | int] = field(default_factory=dict)
     seed: int = 0
     encoder: str | None = None

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import SettingError
+from drift_core.samples.wording import one_line
 from drift_core.treatment.canary.decision import WITHDRAWING, Decision
 from drift_core.treatment.canary.history import History
 from drift_core.treatment.canary.run import CanaryRun
@@ -132,7 +133,8 @@ def _is_day(text: str) -> bool:
 def _listed(runs: Sequence[CanaryRun], decisions: Sequence[Decision]) -> str:
     held = withdrawals_in_force(decisions)
     told = [
-        f"{run.key[:SHOWN]} ({run.n_pairs:,} pairs, recorded {run.recorded_at:%Y-%m-%d %H:%M} UTC"
+        f"{run.key[:SHOWN]} ({f'{one_line(run.production_name)}, ' if run.production_name else ''}"
+        f"{run.n_pairs:,} pairs, recorded {run.recorded_at:%Y-%m-%d %H:%M} UTC"
         f"{', withdrawn' if run.key in held else ''})"
         for run in runs[:N_LISTED]
     ]

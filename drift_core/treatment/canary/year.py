@@ -6,7 +6,7 @@ Drawing the samples is `samples.weekly`'s work.
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -77,7 +77,8 @@ def measure_week(sample: WeeklySample) -> CanaryRun:
         teacher_revision=sample.teacher_revision,
         student_version=sample.student_version,
     )
-    return read_run(_rounded(run.to_json()))  # type: ignore[arg-type]  # a mapping stays one
+    drawn = replace(run, production_name=None)  # there is no file
+    return read_run(_rounded(drawn.to_json()))  # type: ignore[arg-type]  # a mapping stays one
 
 
 def write_canary_year(

@@ -22,7 +22,8 @@ Reading = tuple[Outcome, str]
 def _alarm(week: "WeekAssessment", standing: Standing) -> Reading:
     day = on_day(week.run.at)
     if week.status == "alarm":
-        return "blocked", f"The canary of {day} alarms: {as_sentence(' '.join(week.reasons))} Diagnose that sample."
+        sample = ", ".join(("Diagnose that sample", *filter(None, [week.run.production_name])))
+        return "blocked", f"The canary of {day} alarms: {as_sentence(' '.join(week.reasons))} {as_sentence(sample)}"
     if week.baseline is None:
         return (
             "inconclusive",

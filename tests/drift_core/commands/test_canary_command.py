@@ -71,6 +71,7 @@ def test_a_healthy_week_is_recorded_without_an_alarm(canary, tmp_path):
     with open_history(tmp_path / "history.db", is_created=False) as history:
         (run,) = history.runs()
     assert (run.student_version, run.at.date().isoformat()) == ("s1", "2026-05-04")
+    assert run.production_name == "healthy.csv"
 
 
 def test_new_traffic_alarms_with_its_reasons(canary):
@@ -108,7 +109,7 @@ def test_a_week_that_cannot_be_measured_is_recorded_as_a_gap(canary, tmp_path, n
     assert week["status"] == "gap"
     assert word in week["reasons"][0]
     with open_history(tmp_path / "history.db") as history:
-        assert len(history.runs()) == 1
+        assert [run.production_name for run in history.runs()] == [f"{name}.csv"]
 
 
 def test_a_held_out_that_cannot_be_measured_ends_the_command(samples, tmp_path):

@@ -98,11 +98,13 @@ def test_accepting_a_level_needs_a_measured_week_and_says_who(tmp_path):
 def test_the_outcome_of_each_week_is_listed(tmp_path):
     place = tmp_path / "history.db"
     with open_history(place) as kept:
-        kept.record_all([week(0), week(1, agreement=measured(0.5), null_error=0.07), week(2, n_pairs=12)])
+        bad = week(1, agreement=measured(0.5), null_error=0.07, production_name="other-student.csv")
+        kept.record_all([week(0), bad, week(2, n_pairs=12)])
 
     _, shown, _ = run("history", "list", "--history", place)
 
     assert [line.split()[1] for line in shown.splitlines()[1:4]] == ["quiet", "alarm", "gap"]
+    assert shown.splitlines()[2].endswith("r1, s1, healthy, other-student.csv")
 
 
 def test_accepting_among_several_students_needs_one_of_them(tmp_path):

@@ -70,6 +70,7 @@ def full_week(number=0, **changes):
         new_traffic=NewTraffic(names=("gift cards",), n_pairs=20, n_queries=10, share=0.1, p_value=0.004),
         findings=("few_queries", "mix_moved"),
         bridge=Bridge(loss=measured(0.02), z_shift=0.1, z_error=0.03),
+        production_name="week-2.csv",
         seed=7,
         encoder="hashing",
         **changes,

@@ -70,7 +70,7 @@ def test_a_run_that_is_not_there_is_one_message(history, text, message):
 
 
 def test_several_runs_of_a_day_are_told_apart_by_their_keys(history):
-    second = week(1, production_digest="the right file")
+    second = week(1, production_digest="the right file", production_name="right.csv")
     history.record(second)
     withdraw_run(history, second.key, **ADA)
 
@@ -79,6 +79,7 @@ def test_several_runs_of_a_day_are_told_apart_by_their_keys(history):
 
     assert all(run.key[:8] in str(failed.value) for run in history.runs()[1:])
     assert str(failed.value).count(", withdrawn)") == 1
+    assert f"{second.key[:8]} (right.csv, 200 pairs, recorded " in str(failed.value)
 
 
 def test_nothing_is_withdrawn_without_a_name_and_a_reason(history):
