@@ -1,12 +1,10 @@
 """A retraining from files to files: the re-scored list in, the new student with its judge card out."""
 
-import json
 import math
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -27,13 +25,13 @@ from drift_core.treatment.student.retraining import (
     write_student,
 )
 from drift_core.treatment.student.settings import RetrainSettings, ScoreRange
+from drift_core.treatment.student.stated import RESCORED_RECORD, record_beside
 from drift_core.treatment.student.training_set import TrainingSet, read_old_pairs, read_scored_list, training_set
 from drift_core.version import VERSION
 
 SCHEMA = 1
 RECORD = "retraining.json"
 FEW_STEPS = 100  # ours: of 125 steps at the default rate a small student showed a third of the effect of 250
-RESCORED_RECORD = "rescored.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +195,7 @@ def retrain(
     """
     settings, student, list_file, out = settings or RetrainSettings(), Path(student), Path(list_file), Path(out)
     _check_apart(student, out)
-    record = _record_beside(list_file)
+    record = record_beside(list_file)
     listed = read_scored_list(list_file)
     old = None if replay is None else read_old_pairs(replay, columns=replay_columns)
     parent = load_student(student, device=device)
@@ -254,37 +252,6 @@ def _loss_or_none_kept(student: Student, pairs: TrainingSet, work: Path) -> floa
     except StudentError:
         shutil.rmtree(work, ignore_errors=True)
         raise
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Stated:
-    """What the record of a re-scored list says; nothing where there is none."""
-
-    teacher: Mapping[str, str]
-    score_range: ScoreRange | None = None
-
-
-def _record_beside(list_file: Path) -> _Stated:
-    """What `rescore` wrote beside the list; nothing where no record is of it, an error where it was changed since."""
-    path = list_file.with_name(RESCORED_RECORD)
-    if not path.is_file() or not list_file.is_file():
-        return _Stated(teacher={})
-    try:
-        record = json.loads(path.read_bytes())
-        stated = {name: each["sha256"] for name, each in record["files"].items()}
-        low, high = map(float, record["score_range"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{path} is no record of a re-scored list. Take it away, or re-score the list.") from error
-    if list_file.name not in stated:
-        return _Stated(teacher={})
-    if sha256(list_file.read_bytes()).hexdigest() != stated[list_file.name]:
-        raise InputError(
-            f"{list_file} is not the file that {path.name} describes: it was changed since. Re-score the list, or take "
-            f"{path.name} away and name the teacher with --teacher-revision."
-        )
-    teacher = record.get("teacher")
-    known = {name: text for name, text in teacher.items() if isinstance(text, str)} if isinstance(teacher, dict) else {}
-    return _Stated(teacher=known, score_range=ScoreRange(low=low, high=high))
 
 
 def _filled(lineage: Lineage, teacher: Mapping[str, str], *, parent: Path, out: Path) -> Lineage:
