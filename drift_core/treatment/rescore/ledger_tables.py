@@ -19,6 +19,7 @@ CREATE TABLE answer (
 ) WITHOUT ROWID;
 COMMIT;
 """
+ANSWER = "answer"  # of the teacher's revision, with a score or without
 NOT_SENT = "not sent"  # no connection was got: it counts as no call
 BEGIN_CALL = "INSERT INTO call (id, pair_digest, at_utc, reserve) VALUES (?, ?, ?, ?)"
 SETTLE_CALL = (

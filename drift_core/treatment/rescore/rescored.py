@@ -92,6 +92,11 @@ class RescoredList:
         return self.counts["scored"] == len(self)
 
     @property
+    def endpoint(self) -> str | None:
+        """The addresses that answered, without what is secret in them; None where none did or none was kept."""
+        return ", ".join(dict.fromkeys(run.endpoint for run in self.runs if run.answers and run.endpoint)) or None
+
+    @property
     def sentence(self) -> str:
         """The result in words."""
         spent = f", {money_in_words(self.spent)} spent" if self.spent else ""
@@ -116,7 +121,7 @@ class RescoredList:
             "teacher": {
                 "model": self.teacher.model,
                 "revision": self.revision,
-                "endpoint": self.teacher.shown_url,
+                "endpoint": self.endpoint,
                 "answered": [
                     {"model": each.model, "fingerprint": each.fingerprint, "n_pairs": each.n_pairs}
                     for each in self.answered

@@ -9,6 +9,7 @@ from drift_core.errors import EndpointError, InputError
 from drift_core.treatment.rescore.calls import calling
 from drift_core.treatment.rescore.ends import End, end_of
 from drift_core.treatment.rescore.estimate import RescoreEstimate, cap_in_words, estimate_rows, most_cost
+from drift_core.treatment.rescore.faults import Faults
 from drift_core.treatment.rescore.ledger import (
     Identity,
     PairAnswer,
@@ -251,12 +252,14 @@ async def _ask(
         pending=known.pending,
         n_done=listed.n_pairs - len(known.pending),
         next_call=known.spent.next_call,
+        has_scores=any(answer.state == "scored" for answer in known.answers.values()),
     )
+    faults = Faults(address=rescoring.teacher.shown_url)
     teacher, timeout = rescoring.teacher, rescoring.pace.timeout_seconds
     writer = LedgerWriter(path)
     try:
         async with calling(teacher, rescoring.prompt, timeout_seconds=timeout) as caller:
-            run = Run(task, caller=caller, budget=budget, writer=writer, pin=known.pin, stop=stop)
+            run = Run(task, caller=caller, faults=faults, budget=budget, writer=writer, pin=known.pin, stop=stop)
             telling = asyncio.create_task(_tell(run, report))
             await run.work()
             telling.cancel()

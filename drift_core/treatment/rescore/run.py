@@ -17,6 +17,7 @@ from drift_core.treatment.rescore.agenda import Agenda, Turn
 from drift_core.treatment.rescore.answers import Unread
 from drift_core.treatment.rescore.calls import Caller
 from drift_core.treatment.rescore.estimate import most_cost
+from drift_core.treatment.rescore.faults import Faults
 from drift_core.treatment.rescore.ledger import PairState, Pin
 from drift_core.treatment.rescore.ledger_writer import LedgerWriter, Statement
 from drift_core.treatment.rescore.listed import DIGEST, ListedPairs
@@ -35,7 +36,7 @@ FREED_SECONDS = 0.005  # how soon money that came back is seen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What a run works on. `pending` are the rows to ask."""
+    """What a run works on. `pending` are the rows to ask, `has_scores` whether earlier runs gave any."""
 
     listed: ListedPairs
     prompt: Prompt
@@ -43,6 +44,7 @@ class Task:
     pending: Sequence[int]
     n_done: int
     next_call: int
+    has_scores: bool
 
 
 class Run:
@@ -57,12 +59,20 @@ class Run:
     """
 
     def __init__(
-        self, task: Task, *, caller: Caller, budget: Budget, writer: LedgerWriter, pin: Pin, stop: threading.Event
+        self,
+        task: Task,
+        *,
+        caller: Caller,
+        faults: Faults,
+        budget: Budget,
+        writer: LedgerWriter,
+        pin: Pin,
+        stop: threading.Event,
     ) -> None:
         self.next_reserve: int | None = None
         self.fault: Exception | None = None
         self._task, self._caller, self._budget, self._writer = task, caller, budget, writer
-        self._pin, self._stop = pin, stop
+        self._pin, self._stop, self._faults = pin, stop, faults
         self._agenda = Agenda(task.pending)
         self._digests = task.listed.table[DIGEST].to_numpy()
         self._rng = random.Random()
@@ -71,13 +81,18 @@ class Run:
         self._paused_until = 0.0
         self._n_silent = self._n_done = self._n_priced = self._picos = 0
         self._next_call = task.next_call
-        self._is_halted = False
+        self._has_scores, self._is_halted = task.has_scores, False
+        self._is_reached: bool | None = None  # None before the first call
+        self._in_vain: list[Statement] = []  # given up while nobody was reached: no word on the pair if it stays so
 
     async def work(self) -> None:
         """Ask with as many workers as calls may be in flight; returns when no call is out any more."""
         n_workers = min(self._task.pace.concurrency, len(self._task.pending))
         limiter = _limiter(self._task.pace)
         await asyncio.gather(*(self._worker(limiter) for _ in range(n_workers)))
+        if self._is_reached is False and (self.fault is None or isinstance(self.fault, EndpointError)):
+            self._n_done -= len(self._in_vain)
+            self.fault = self._faults.unreachable(has_scores=self._has_scores)
 
     def progress(self) -> RescoreProgress:
         task, seconds = self._task, self._loop.time() - self._began
@@ -161,12 +176,15 @@ class Run:
     def _settle(self, turn: Turn, number: int, reserve: int, reply: Answer | Trouble, seconds: float) -> None:
         """Count the call and write down what it gave; nothing is awaited, so that the next call goes out at once."""
         cost = self._cost(reply)
-        self._budget.settle(reserve, cost, was_sent=isinstance(reply, Answer) or reply.was_sent)
+        was_sent = isinstance(reply, Answer) or reply.was_sent
+        self._is_reached = was_sent or bool(self._is_reached)
+        self._budget.settle(reserve, cost, was_sent=was_sent)
         if isinstance(reply, Answer):
             self._n_silent = 0
             outcome, statements = self._take(turn, reply, cost)
             told = (reply.tokens_in, reply.tokens_out, reply.model, reply.fingerprint)
             gave_score = any(text == ledger_tables.PUT_SCORE for text, _ in statements)
+            self._has_scores |= gave_score
             seen: tuple[object, ...] = (*told, None if gave_score else reply.text)
             reason = None
         else:
@@ -174,14 +192,11 @@ class Run:
             reason, seen = reply.reason, (None,) * 5
             statements = self._take_trouble(turn, reply)
         settled = (cost, outcome, reason, seconds, *seen, number)
+        if self._is_reached and self._in_vain:
+            statements, self._in_vain = [*self._in_vain, *statements], []
         self._writer.write((ledger_tables.SETTLE_CALL, settled), *statements)
         if cost is not None and cost > reserve:
-            self._halt(
-                EndpointError(
-                    f"The endpoint counts {reply_tokens(reply)} for a call, more than its prompt and answer can have, "
-                    "so the cap could not be kept. The run has stopped. Check the endpoint, or cap the calls alone."
-                )
-            )
+            self._halt(self._faults.counts_too_much(reply))
 
     def _cost(self, reply: Answer | Trouble) -> int | None:
         """Cost of a call in picos; None where it is not known, so that the reserve counts."""
@@ -202,23 +217,23 @@ class Run:
             pin = {"pin_model": reply.model, "pin_fingerprint": reply.fingerprint}
             statements = [(ledger_tables.PUT_SETTING, each) for each in pin.items() if each[1] is not None]
         if not self._pin.allows(reply.model, reply.fingerprint):
-            self._halt(EndpointError(_other_revision(self._pin, reply)))
+            self._halt(self._faults.other_revision(self._pin, reply))
             return "other revision", []
         if cost is not None:
             self._n_priced, self._picos = self._n_priced + 1, self._picos + cost
         score = self._task.prompt.answer.read(reply.text)
         if reply.is_refusal:
-            return "answer", [*statements, self._answered(turn, "refused", reply)]
+            return ledger_tables.ANSWER, [*statements, self._answered(turn, "refused", reply)]
         if isinstance(score, Unread):
             reason = "The answer was cut at its most tokens." if reply.is_cut else score.reason
-            return "answer", [*statements, self._answered(turn, "unparsed", reply, reason=reason)]
-        return "answer", [*statements, self._answered(turn, "scored", reply, score=score)]
+            return ledger_tables.ANSWER, [*statements, self._answered(turn, "unparsed", reply, reason=reason)]
+        return ledger_tables.ANSWER, [*statements, self._answered(turn, "scored", reply, score=score)]
 
     def _take_trouble(self, turn: Turn, trouble: Trouble) -> list[Statement]:
         """Ask again later, give the pair up, or end the run."""
         self._n_silent = self._n_silent + 1 if trouble.is_silence else 0
         if trouble.kind == "endpoint":
-            self._halt(EndpointError(f"{trouble.reason}. {KEPT}"))
+            self._give_out(f"{trouble.reason}.")
             return []
         if trouble.kind == "refused":
             return [self._answered(turn, "refused", None, reason=trouble.reason)]
@@ -226,11 +241,12 @@ class Run:
             return [self._answered(turn, "failed", None, reason=trouble.reason)]
         self._wait_as_asked(trouble)
         if self._n_silent >= self._task.pace.silent_calls:
-            self._halt(
-                EndpointError(f"The endpoint failed {self._n_silent} calls in a row, last: {trouble.reason} {KEPT}")
-            )
+            self._give_out(f"The endpoint failed {self._n_silent} calls in a row, last: {trouble.reason}")
         if turn.attempt >= self._task.pace.attempts:
-            return [self._answered(turn, "failed", None, reason=f"{turn.attempt} attempts, last: {trouble.reason}")]
+            self._in_vain.append(
+                self._answered(turn, "failed", None, reason=f"{turn.attempt} attempts, last: {trouble.reason}")
+            )
+            return []
         wait = max(trouble.wait_seconds or 0.0, self._task.pace.wait_seconds(turn.attempt, self._rng))
         self._agenda.put_back(replace(turn, due=self._loop.time() + wait, attempt=turn.attempt + 1))
         return []
@@ -239,7 +255,7 @@ class Run:
         if trouble.wait_seconds is None:
             return
         if trouble.wait_seconds > self._task.pace.longest_asked_wait_seconds:
-            self._halt(EndpointError(f"The endpoint asks to wait {trouble.wait_seconds:,.0f} seconds. {KEPT}"))
+            self._give_out(f"The endpoint asks to wait {trouble.wait_seconds:,.0f} seconds.")
         self._paused_until = max(self._paused_until, self._loop.time() + trouble.wait_seconds)
 
     def _answered(
@@ -256,28 +272,13 @@ class Run:
         put = ledger_tables.PUT_UNSCORED if score is None else ledger_tables.PUT_SCORE
         return put, (self._digests[turn.position], state, score, *said, _now())
 
+    def _give_out(self, what: str) -> None:
+        self._halt(self._faults.gave_out(what, has_scores=self._has_scores))
+
     def _halt(self, error: Exception) -> None:
         self._is_halted = True
         if self.fault is None or (isinstance(error, DriftError) and not isinstance(self.fault, DriftError)):
             self.fault = error
-
-
-KEPT = "What was scored is kept: run it again to go on."
-
-
-def reply_tokens(reply: Answer | Trouble) -> str:
-    if isinstance(reply, Trouble):
-        return "no tokens"
-    return f"{reply.tokens_in or 0:,} and {reply.tokens_out or 0:,} tokens"
-
-
-def _other_revision(pin: Pin, reply: Answer) -> str:
-    found = f"{reply.model or 'no model'}{f' ({reply.fingerprint})' if reply.fingerprint else ''}"
-    return (
-        f"The endpoint answered as {found}; the teacher's revision of this list is {pin.shown}. Two "
-        "revisions are never mixed in one list, so the run has stopped and that answer is no score. "
-        "Re-score into another folder with the new revision, or ask the endpoint for the pinned one."
-    )
 
 
 def _limiter(pace: Pace) -> "AsyncLimiter | None":

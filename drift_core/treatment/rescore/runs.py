@@ -11,7 +11,7 @@ from pathlib import Path
 
 from drift_core.treatment.rescore.ends import End, EndKind
 from drift_core.treatment.rescore.ledger import open_ledger
-from drift_core.treatment.rescore.ledger_tables import NOT_SENT
+from drift_core.treatment.rescore.ledger_tables import ANSWER, NOT_SENT
 
 # Ledgers of earlier versions lack it, and those versions do not look at it.
 CREATE_RUNS = (
@@ -35,8 +35,8 @@ class RescoreRun:
         Times in ISO 8601; `ended_utc` is None where the run did not live to tell.
     endpoint
         The address asked, without what is secret in it; None where it was not kept.
-    calls
-        Calls that went out.
+    calls, answers
+        Calls that went out, and those of them that the teacher answered.
     end
         How it ended; None where that is not known.
     note
@@ -46,6 +46,7 @@ class RescoreRun:
     began_utc: str
     endpoint: str | None
     calls: int
+    answers: int = 0
     ended_utc: str | None = None
     end: End | None = None
     note: str = ""
@@ -58,6 +59,7 @@ class RescoreRun:
             "ended_utc": self.ended_utc,
             "endpoint": self.endpoint,
             "calls": self.calls,
+            "answers": self.answers,
             "end": {"kind": kind, "sentence": sentence},
         }
 
@@ -87,7 +89,9 @@ def read_runs(ledger: Path) -> tuple[RescoreRun, ...]:
         calls = [_calls(connection, first, after) for first, after in pairwise(edges)]
         before = connection.execute("SELECT min(at_utc) FROM call WHERE id < ?", (edges[1],)).fetchone()[0]
     runs = [_run(row, n, UNTOLD if row != rows[-1] else UNTOLD_LAST) for row, n in zip(rows, calls[1:], strict=True)]
-    return (*((RescoreRun(began_utc=before, endpoint=None, calls=calls[0], note=BEFORE),) if before else ()), *runs)
+    n_calls, n_answers = calls[0]
+    first = RescoreRun(began_utc=before, endpoint=None, calls=n_calls, answers=n_answers, note=BEFORE)
+    return (*((first,) if before else ()), *runs)
 
 
 def _rows(connection: sqlite3.Connection) -> list[_Row]:
@@ -95,17 +99,21 @@ def _rows(connection: sqlite3.Connection) -> list[_Row]:
     return connection.execute(f"SELECT {columns} FROM run ORDER BY id").fetchall()
 
 
-def _calls(connection: sqlite3.Connection, first: int, after: int) -> int:
-    count = "SELECT count(*) FROM call WHERE id >= ? AND id < ? AND outcome IS NOT ?"
-    n: int = connection.execute(count, (first, after, NOT_SENT)).fetchone()[0]
-    return n
+def _calls(connection: sqlite3.Connection, first: int, after: int) -> tuple[int, int]:
+    """Calls that went out, and those that were answered."""
+    count = "SELECT count(*), coalesce(sum(outcome IS ?), 0) FROM call WHERE id >= ? AND id < ? AND outcome IS NOT ?"
+    n_calls, n_answers = connection.execute(count, (ANSWER, first, after, NOT_SENT)).fetchone()
+    return n_calls, n_answers
 
 
-def _run(row: _Row, calls: int, note: str) -> RescoreRun:
+def _run(row: _Row, counts: tuple[int, int], note: str) -> RescoreRun:
     began, endpoint, ended, kind, sentence, _ = row
+    calls, answers = counts
     end = None if kind is None else End(kind=kind, sentence=sentence or "")
     note = note if end is None else ""
-    return RescoreRun(began_utc=began, endpoint=endpoint, calls=calls, ended_utc=ended, end=end, note=note)
+    return RescoreRun(
+        began_utc=began, endpoint=endpoint, calls=calls, answers=answers, ended_utc=ended, end=end, note=note
+    )
 
 
 def _now() -> str:

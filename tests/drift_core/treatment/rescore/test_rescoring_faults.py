@@ -54,7 +54,7 @@ def test_a_refused_request_ends_the_run_at_once(tmp_path, status):
 
     with (
         endpoint.serve(faults=lambda call: endpoint.failure(status, "Not so."), seconds=0.02) as teacher,
-        pytest.raises(EndpointError, match=rf"^The endpoint answers {status}: Not so\. What was scored is kept"),
+        pytest.raises(EndpointError, match=rf"^The endpoint answers {status}: Not so\. Asked at http:\S+/v1\. No"),
     ):
         rescore_list(path, tmp_path / "ledger", rescoring=rescoring(teacher.url))
 
