@@ -237,7 +237,7 @@ def _record(inv: Investigation, *, revision: str, version: str, at: date) -> Non
 def _known_before(recorded: Recorded) -> str:
     if recorded.withdrawal is None:
         return "This run was recorded before; the first record stays."
-    return f"{recorded.withdrawal.sentence} It stays withdrawn. Restore it under All weeks as a table to count it."
+    return f"{recorded.withdrawal.sentence} It stays withdrawn. Restore it under Take a wrong record back to count it."
 
 
 def _no_bridge(key: str) -> tuple[str, ...]:

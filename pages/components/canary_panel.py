@@ -117,7 +117,7 @@ def regions(read: CanaryReading) -> None:
 
 
 def all_weeks(read: CanaryReading) -> None:
-    """Every record as a row, newest first, and the form that takes one back."""
+    """Every record as a row, newest first; beside them the form that takes one back."""
     with st.expander(f"All weeks as a table ({len(read.runs)})"):
         rows = [_week_row(week) for week in read.weeks] + [_withdrawn_row(each) for each in read.withdrawn]
         order = {run.key: place for place, run in enumerate(read.runs)}
@@ -125,6 +125,7 @@ def all_weeks(read: CanaryReading) -> None:
         columns = {name: st.column_config.NumberColumn(format="%.2f") for name in ("Baseline", "Limit")}
         table = pd.DataFrame([row | {"Key": str(row["Key"])[:SHOWN]} for row in rows])
         st.dataframe(table, hide_index=True, column_config=columns, alt="All weeks with their figures.")
+    with st.expander("Take a wrong record back, or restore one"):
         canary_withdrawal.form(read)
 
 

@@ -12,7 +12,6 @@ from pages.components.canary_history import CanaryReading
 
 def form(read: CanaryReading) -> None:
     """Choose a record; then name and reason, and the one button that fits its state."""
-    st.markdown("**Take a wrong record back**, or let one count again.")
     states = {week.run.key: week.status for week in read.weeks} | dict.fromkeys(_withdrawn(read), "withdrawn")
     runs = {run.key: run for run in reversed(read.runs)}
     key = st.selectbox(

@@ -108,9 +108,9 @@ def test_a_wrong_record_is_taken_back_and_restored(
     visitor = visit_quick(width=width, scheme=scheme)
     visitor.open("canary", history="canary")
     expect(visitor.verdict).to_contain_text("Quiet since 17 May 2026, 4 weeks")
-    rows = visitor.main.get_by_text(f"All weeks as a table ({N_SHIPPED})")
+    form = visitor.main.get_by_text("Take a wrong record back, or restore one")
 
-    rows.click()
+    form.click()
     visitor.by_key("canary_withdraw_by_0").locator("input").fill("Ada")
     visitor.by_key("canary_withdraw_reason_0").locator("input").fill("the file of another student")
     visitor.press("canary_withdraw")
@@ -123,7 +123,7 @@ def test_a_wrong_record_is_taken_back_and_restored(
     expect(visitor.main.get_by_test_id("stVegaLiteChart").first.locator("svg")).to_contain_text("withdrawn")
     expect(visitor.main.get_by_label(WITHDRAWN).first).to_be_attached()
     if not visitor.by_key("canary_withdraw").is_visible():
-        rows.click()
+        form.click()
     expect(visitor.by_key("canary_withdraw")).to_have_text("Restore it")
     assert overflow(visitor) + violations(visitor) + visitor.tracebacks.all_inner_texts() + visitor.faults == []
 

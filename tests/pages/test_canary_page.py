@@ -272,7 +272,7 @@ def test_a_withdrawn_week_that_is_recorded_again_stays_withdrawn_and_is_said_onc
 
     assert [each.value.replace("\\", "") for each in year.info] == [
         f"The record of 2026-06-14 was withdrawn by Ada on {datetime.now(UTC):%Y-%m-%d}: wrong file. It stays "
-        "withdrawn. Restore it under All weeks as a table to count it."
+        "withdrawn. Restore it under Take a wrong record back to count it."
     ]
     assert verdict(year).startswith("Quiet since 17 May 2026, 4 weeks")
 
