@@ -76,4 +76,4 @@ def _prices(routes: Routes) -> None:
         columns[-1].number_input("Calls a week", min_value=0, max_value=int(MOST), step=1, **tied)
         if not isinstance(routes.options[-1].once, Unmeasured):
             st.caption(f"Retraining is priced for {cost_prices.priced_pairs():,} pairs on the list.")
-        frame.link("All prices are on the page Cost.", STEPS["costs"].page)
+        frame.link("All prices are on the page Cost →", STEPS["costs"].page)

@@ -112,7 +112,7 @@ def steps(treatment: Sequence[TreatmentStep]) -> None:
     open_pages = [STEPS[each.page] for each in treatment if each.page and not each.is_done]
     for column, step in zip(st.columns(max(1, len(open_pages))), open_pages, strict=False):
         with column:
-            frame.link(step.label, step.page)
+            frame.link(f"{step.label} →", step.page)  # an arrow shows that it leads on
 
 
 def strict(made: Diagnosis, reading: StrictReading) -> None:
