@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 SLICE_SECONDS = 0.1  # how soon a stop is seen
 FREED_SECONDS = 0.005  # how soon money that came back is seen
+# Calls that begin at once end at once and wait for one another, round after round: the first ones go out one by one.
+GAP_SECONDS, SPREAD_SECONDS = 0.01, 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,8 @@ class Run:
         """Ask with as many workers as calls may be in flight; returns when no call is out any more."""
         n_workers = min(self._task.pace.concurrency, len(self._task.pending))
         limiter = _limiter(self._task.pace)
-        await asyncio.gather(*(self._worker(limiter) for _ in range(n_workers)))
+        gap = min(GAP_SECONDS, SPREAD_SECONDS / n_workers) if n_workers else 0.0
+        await asyncio.gather(*(self._worker(limiter, place * gap) for place in range(n_workers)))
         if self._is_reached is False and (self.fault is None or isinstance(self.fault, EndpointError)):
             self._n_done -= len(self._in_vain)
             self.fault = self._faults.unreachable(has_scores=self._has_scores)
@@ -113,8 +116,9 @@ class Run:
     def _is_ending(self) -> bool:
         return self._is_halted or self._stop.is_set()
 
-    async def _worker(self, limiter: "AsyncLimiter | None") -> None:
+    async def _worker(self, limiter: "AsyncLimiter | None", wait: float) -> None:
         try:
+            await asyncio.sleep(wait)
             while (turn := await self._next_turn()) is not None:
                 if not await self._may_call(turn, limiter):
                     return
