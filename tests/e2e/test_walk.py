@@ -107,7 +107,8 @@ def test_two_files_become_a_verdict_a_pick_and_a_retrain_list(
     size = visitor.by_key("field_list_size_main").get_by_role("slider")
     for _ in range(3):  # a tenth of the whole each
         size.press("PageDown")
-    chosen = int(size.get_attribute("aria-valuenow") or 0)
+    chosen = int(visitor.by_key("field_list_size_main").get_by_test_id("stSliderThumbValue").inner_text())
+    assert 1 < chosen < len(production)
     expect(visitor.verdict).to_contain_text(f"{chosen:,} pairs from")  # a slider tells its page a moment later
     visitor.settle()
     n_listed = number_in(r"^([\d,]+) pairs from", visitor.verdict.inner_text())
