@@ -12,7 +12,7 @@ from drift_core.commands.terminal import progress_bar
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.diagnose import Progress
-    from drift_core.treatment.rescore.progress import Report
+    from drift_core.treatment.rescore.progress import Report, RescoreProgress
 
 SECONDS_BETWEEN = 30.0
 Clock = Callable[[], float]
@@ -57,11 +57,18 @@ def stages_told(first: str, *, clock: Clock = time.monotonic) -> "Iterator[Progr
 
 
 @contextmanager
-def rescoring_told(first: str, n_pairs: int, *, clock: Clock = time.monotonic) -> "Iterator[Report]":
+def rescoring_told(model: str, address: str, n_pairs: int, *, clock: Clock = time.monotonic) -> "Iterator[Report]":
     """Show how far a re-scoring is, with time and cost left, while the block runs."""
     if not sys.stderr.isatty():
-        lines = PlainLines(first, clock)
-        yield lambda now: lines.tell(now.sentence)
+        begun: list[PlainLines] = []
+
+        def tell(now: "RescoreProgress") -> None:
+            if begun:
+                begun[0].tell(now.sentence)
+            else:  # only the ledger tells what is left to ask
+                begun.append(PlainLines(f"Re-scoring with {model}: {now.standing}, at {address}.", clock))
+
+        yield tell
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn

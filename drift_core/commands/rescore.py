@@ -186,9 +186,9 @@ def _rescore(listed: "ListedPairs", place: Path, rescoring: "Rescoring", out: Pa
     from drift_core.treatment.rescore.rescoring import read_rescored, rescore_list
 
     check_formats([form])
-    first = f"Re-scoring {listed.n_pairs:,} pairs with {rescoring.teacher.model}."
+    teacher = rescoring.teacher
     try:
-        with rescoring_told(first, listed.n_pairs) as report:
+        with rescoring_told(teacher.model, teacher.shown_url, listed.n_pairs) as report:
             rescored = rescore_list(listed, place, rescoring=rescoring, report=report)
     except EndpointError as fault:
         _write_what_there_is(read_rescored(listed, place, rescoring=rescoring, fault=fault), out, form)

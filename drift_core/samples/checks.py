@@ -12,7 +12,7 @@ import pandas as pd
 from drift_core.errors import InputError, UnmeasurableError
 from drift_core.samples.pairs import Problem, ScoredPairs
 from drift_core.samples.repeats import REPEAT_ROLES
-from drift_core.samples.slice_names import spelling_problems
+from drift_core.samples.slice_names import spelling_problems, value_problems
 from drift_core.samples.values import Reading, has_text
 from drift_core.samples.wording import N_SHOWN, first_rows, rows_have
 
@@ -222,7 +222,8 @@ def check_two_samples(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Pr
     -------
     tuple of Problem
         ``shared_pairs`` with the count and the first rows of production, if both samples hold some pairs;
-        ``slice_names`` for each slice column that the samples spell differently, which is compared in neither.
+        ``slice_names`` for each slice column that the samples spell differently, which is compared in neither, and
+        ``slice_values`` for each whose values they write differently.
 
     Raises
     ------
@@ -234,7 +235,11 @@ def check_two_samples(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Pr
             f"Held-out ({heldout.source or heldout.name}) and production ({production.source or production.name}) are "
             "the same sample. Give two samples: pairs the student was tested on, and pairs from today's traffic."
         )
-    return (*_shared(heldout, production), *spelling_problems(heldout, production))
+    return (
+        *_shared(heldout, production),
+        *spelling_problems(heldout, production),
+        *value_problems(heldout, production),
+    )
 
 
 def _shared(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Problem, ...]:

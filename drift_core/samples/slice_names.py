@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from drift_core.errors import InputError, SettingError
 from drift_core.samples.columns import ROLES, holds_numbers, may_be_slice, plain_name
 from drift_core.samples.pairs import Problem, ScoredPairs
+from drift_core.samples.wording import N_SHOWN
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -105,6 +106,32 @@ def spelling_problems(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Pr
         )
         for each in other_spellings(heldout, production)
     )
+
+
+def value_problems(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Problem, ...]:
+    """Tell each slice in which production writes values otherwise than held-out: in case or spaces alone."""
+    told = []
+    for name in heldout.slices:
+        if name not in production.slices:
+            continue
+        known, own = ({str(value) for value in set(sample.slices[name])} for sample in (heldout, production))
+        folded = {_folded(value): value for value in sorted(known)}
+        pairs = [(folded[_folded(value)], value) for value in sorted(own - known) if _folded(value) in folded]
+        if pairs:
+            shown = ", ".join(f"{before!r} and {after!r}" for before, after in pairs[:N_SHOWN])
+            more = f" and {len(pairs) - N_SHOWN:,} more" if len(pairs) > N_SHOWN else ""
+            told.append(
+                Problem(
+                    name="slice_values",
+                    message=f"The slice {name!r} is written differently in held-out and in production: {shown}{more}. "
+                    "They count as different regions. Write them alike in one of the files.",
+                )
+            )
+    return tuple(told)
+
+
+def _folded(value: str) -> str:
+    return " ".join(value.casefold().split())
 
 
 def _option(spelling: Spelling, production: ScoredPairs) -> str:

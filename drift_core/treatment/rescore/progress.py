@@ -39,6 +39,11 @@ class RescoreProgress:
         return self.n_pairs - self.n_done
 
     @property
+    def standing(self) -> str:
+        """What is done and what is left, at the start of a run."""
+        return f"{self.n_done:,} of {self.n_pairs:,} done, {self.n_left:,} to ask"
+
+    @property
     def counted(self) -> str:
         """Calls, and what was spent."""
         spent = f", {money_in_words(self.spent)} spent" if self.spent else ""

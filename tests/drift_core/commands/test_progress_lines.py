@@ -42,8 +42,9 @@ def progress(n_done, seconds):
 
 
 def test_a_re_scoring_is_told_at_its_start_and_then_every_half_minute(clock, capsys):
-    with rescoring_told("Re-scoring 1,000 pairs with judge.", 1000, clock=clock) as report:
-        assert capsys.readouterr().err == "Re-scoring 1,000 pairs with judge.\n"
+    with rescoring_told("judge", "http://a/v1", 1000, clock=clock) as report:
+        report(progress(0, 1))
+        assert capsys.readouterr().err == "Re-scoring with judge: 0 of 1,000 done, 1,000 to ask, at http://a/v1.\n"
         for second in range(1, 70):
             clock.now += 1
             report(progress(second, second))
@@ -80,10 +81,10 @@ def test_a_terminal_shows_a_bar_and_no_lines(clock, monkeypatch):
 
     with stages_told("Scoring.", clock=clock) as report:
         report("scoring", 1, 2)
-    with rescoring_told("Re-scoring.", 1000, clock=clock) as report:
+    with rescoring_told("judge", "http://a/v1", 1000, clock=clock) as report:
         report(progress(3, 1))
 
     shown = sys.stderr.getvalue()
     assert "Scoring.\n" not in shown
-    assert "Re-scoring." not in shown
+    assert "Re-scoring" not in shown
     assert "3 of 1,000 pairs." in shown

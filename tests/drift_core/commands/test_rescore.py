@@ -58,7 +58,8 @@ def test_a_cap_is_exit_code_3_and_the_same_command_goes_on(tmp_path):
         assert "Stopped at the cap; 2 pairs are left. They take 2 calls more than the 4 allowed" in shown
         assert pd.read_parquet(out / "rescored.parquet")["state"].tolist().count("pending") == 2
 
-        code, shown, _ = rescore(path, out, teacher.url, "--max-calls", 9)
+        code, shown, said = rescore(path, out, teacher.url, "--max-calls", 9)
+    assert said == f"Re-scoring with judge: 4 of 6 done, 2 to ask, at {teacher.url}.\n"
     assert (code, len(teacher.calls)) == (0, 6)
     assert "All pairs have been asked." in shown
 
@@ -192,6 +193,6 @@ def test_ctrl_c_finishes_the_calls_in_flight_and_keeps_them(tmp_path):
 
     n = len(teacher.calls)
     assert process.returncode == 3
-    assert said == "Re-scoring 2,000 pairs with judge.\n"
+    assert said == f"Re-scoring with judge: 0 of 2,000 done, 2,000 to ask, at {teacher.url}.\n"
     assert f"{n:,} of 2,000 pairs have a score ({2000 - n:,} pending). {n:,} calls." in shown
     assert n == sum(teacher.answered.values()) < 2000

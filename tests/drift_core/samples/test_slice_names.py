@@ -9,7 +9,7 @@ from drift_core.errors import DriftError, InputError, SettingError
 from drift_core.samples.checks import check_two_samples
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
-from drift_core.samples.slice_names import Spelling, other_spellings
+from drift_core.samples.slice_names import Spelling, other_spellings, value_problems
 
 N = 60
 MARKETS = ["at", "de", "ch"] * (N // 3)
@@ -133,3 +133,23 @@ def test_the_option_that_mends_it_names_the_column_of_the_file() -> None:
     (problem,) = check_two_samples(heldout, production)
 
     assert "--column production.land=Markt, or on the samples page." in problem.message
+
+
+def test_values_that_are_written_differently_are_told_with_both_spellings() -> None:
+    heldout = read(land=["AT", "DE", "CH"] * (N // 3))
+    production = read(land=["at ", "DE", "fr"] * (N // 3))
+
+    found = check_two_samples(heldout, production)[-1]
+
+    assert found.name == "slice_values"
+    assert found.message == (
+        "The slice 'land' is written differently in held-out and in production: 'AT' and 'at '. They count as different "
+        "regions. Write them alike in one of the files."
+    )
+
+
+def test_values_that_are_new_or_gone_are_no_matter_of_spelling() -> None:
+    heldout = read(land=["AT", "DE", "CH"] * (N // 3))
+    production = read(land=["AT", "FR", "US"] * (N // 3))
+
+    assert not value_problems(heldout, production)
