@@ -94,6 +94,8 @@ def diagnose(
         routes = weigh_options(diagnosis, prices=prices)
         _write_files(diagnosis, routes, pairs, report, progress)
     _write_record(diagnosis, routes, investigation, json)
+    for target in filter(None, (pairs, report) if json != "-" else ()):
+        typer.echo(f"Wrote {target}.")
     if diagnosis.verdict.cause == "inconclusive":
         raise typer.Exit(INCONCLUSIVE)
 

@@ -23,10 +23,12 @@ def files(tmp_path_factory):
 def diagnosed(files, tmp_path_factory):
     """Folder with all that one diagnosis writes."""
     folder = tmp_path_factory.mktemp("diagnosed")
-    run(
+    _, shown, _ = run(
         *("diagnose", *files, *FAST, "--k", 20, "--seed", 3),
         *("--json", folder / "diagnosis.json", "--pairs", folder / "pairs.csv", "--report", folder / "report.html"),
     )
+    written = [line for line in shown.splitlines() if line.startswith("Wrote ")]
+    assert written == [f"Wrote {folder / name}." for name in ("diagnosis.json", "pairs.csv", "report.html")]
     return folder
 
 

@@ -143,8 +143,8 @@ def test_values_that_are_written_differently_are_told_with_both_spellings() -> N
 
     assert found.name == "slice_values"
     assert found.message == (
-        "The slice 'land' is written differently in held-out and in production: 'AT' and 'at '. They count as different "
-        "regions. Write them alike in one of the files."
+        "The slice 'land' is written differently in held-out and in production: 'AT' and 'at '. They count as "
+        "different regions. Write them alike in one of the files."
     )
 
 
