@@ -88,11 +88,14 @@ if TYPE_CHECKING:
     from drift_core.treatment.release.release import gate_release, override_release, read_gate
     from drift_core.treatment.release.settings import GateSettings
     from drift_core.treatment.rescore.answers import ScoreFormat
+    from drift_core.treatment.rescore.order import Rescoring
     from drift_core.treatment.rescore.pace import Pace
     from drift_core.treatment.rescore.prompt import Prompt
+    from drift_core.treatment.rescore.rereading import reread_list
     from drift_core.treatment.rescore.rescored import RescoredList, write_rescored
-    from drift_core.treatment.rescore.rescoring import Rescoring, estimate_rescoring, read_rescored, rescore_list
+    from drift_core.treatment.rescore.rescoring import rescore_list
     from drift_core.treatment.rescore.spending import CallPrices, Cap
+    from drift_core.treatment.rescore.standing import estimate_rescoring, read_rescored
     from drift_core.treatment.rescore.teacher import ApiKey, Teacher
     from drift_core.treatment.retrain_list.excluded import ExcludedPairs, exclude_sample, read_excluded, unchecked_weeks
     from drift_core.treatment.retrain_list.exports import export_files
@@ -175,11 +178,14 @@ _HOMES = {
     "treatment.release.release": "gate_release override_release read_gate",
     "treatment.release.settings": "GateSettings",
     "treatment.rescore.answers": "ScoreFormat",
+    "treatment.rescore.order": "Rescoring",
     "treatment.rescore.pace": "Pace",
     "treatment.rescore.prompt": "Prompt",
     "treatment.rescore.rescored": "RescoredList write_rescored",
-    "treatment.rescore.rescoring": "Rescoring estimate_rescoring read_rescored rescore_list",
+    "treatment.rescore.rereading": "reread_list",
+    "treatment.rescore.rescoring": "rescore_list",
     "treatment.rescore.spending": "CallPrices Cap",
+    "treatment.rescore.standing": "estimate_rescoring read_rescored",
     "treatment.rescore.teacher": "ApiKey Teacher",
     "treatment.retrain_list.excluded": "ExcludedPairs exclude_sample read_excluded unchecked_weeks",
     "treatment.retrain_list.exports": "export_files",

@@ -20,8 +20,9 @@ from drift_core.treatment.comparison.compare import Students, compare
 from drift_core.treatment.comparison.usable_pairs import read_trained_pairs
 from drift_core.treatment.release.card_file import edit_card, init_card
 from drift_core.treatment.release.release import read_gate
+from drift_core.treatment.rescore.order import Rescoring
 from drift_core.treatment.rescore.rescored import write_rescored
-from drift_core.treatment.rescore.rescoring import Rescoring, rescore_list
+from drift_core.treatment.rescore.rescoring import rescore_list
 from drift_core.treatment.rescore.spending import Cap
 from drift_core.treatment.rescore.teacher import Teacher
 from drift_core.treatment.retrain_list.list_files import write_manifest

@@ -12,8 +12,8 @@ from drift_core.errors import EndpointError, SettingError
 if TYPE_CHECKING:
     from drift_core.treatment.rescore.answers import ScoreFormat
     from drift_core.treatment.rescore.listed import ListedPairs
+    from drift_core.treatment.rescore.order import Rescoring
     from drift_core.treatment.rescore.rescored import RescoredList
-    from drift_core.treatment.rescore.rescoring import Rescoring
     from drift_core.treatment.rescore.teacher import Teacher
 
 LEDGER_NAME = "rescore.sqlite"
@@ -101,9 +101,9 @@ def rescore(
     """
     from drift_core.treatment.export import check_folder
     from drift_core.treatment.rescore.listed import read_list
+    from drift_core.treatment.rescore.order import Rescoring
     from drift_core.treatment.rescore.pace import Pace
     from drift_core.treatment.rescore.prompt import DEFAULT_TEMPLATE, Prompt, read_template
-    from drift_core.treatment.rescore.rescoring import Rescoring
     from drift_core.treatment.rescore.spending import CallPrices, Cap
 
     if regex and not prompt:
@@ -173,7 +173,7 @@ def _temperature(text: str) -> float | None:
 
 
 def _estimate(listed: "ListedPairs", place: Path, rescoring: "Rescoring", *, is_uncapped: bool) -> None:
-    from drift_core.treatment.rescore.rescoring import estimate_rescoring
+    from drift_core.treatment.rescore.standing import estimate_rescoring
 
     found = estimate_rescoring(listed, place, rescoring=rescoring)
     typer.echo(found.sentence)
@@ -183,7 +183,8 @@ def _estimate(listed: "ListedPairs", place: Path, rescoring: "Rescoring", *, is_
 
 def _rescore(listed: "ListedPairs", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
     from drift_core.treatment.rescore.rescored import check_formats
-    from drift_core.treatment.rescore.rescoring import read_rescored, rescore_list
+    from drift_core.treatment.rescore.rescoring import rescore_list
+    from drift_core.treatment.rescore.standing import read_rescored
 
     check_formats([form])
     teacher = rescoring.teacher

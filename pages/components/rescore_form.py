@@ -10,8 +10,8 @@ from drift_core.errors import DriftError, InputError
 from drift_core.treatment.export import to_parquet
 from drift_core.treatment.rescore.listed import ListedPairs, read_list
 from drift_core.treatment.rescore.prompt import DEFAULT_TEMPLATE
-from drift_core.treatment.rescore.rescoring import estimate_rescoring
 from drift_core.treatment.rescore.spending import CALLS_A_PAIR
+from drift_core.treatment.rescore.standing import estimate_rescoring
 from drift_core.treatment.rescore.teacher import shown_address
 from drift_core.treatment.retrain_list.list_files import LIST_NAME
 from pages.components import cached, frame, list_panel, progress, rescore_open, results, session

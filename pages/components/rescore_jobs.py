@@ -18,10 +18,11 @@ from drift_core.treatment.export import replace_file
 from drift_core.treatment.rescore.answers import ScoreFormat
 from drift_core.treatment.rescore.ledger import open_ledger, read_counts
 from drift_core.treatment.rescore.listed import ListedPairs, read_list
+from drift_core.treatment.rescore.order import Rescoring
 from drift_core.treatment.rescore.pace import Pace
 from drift_core.treatment.rescore.progress import RescoreProgress
 from drift_core.treatment.rescore.prompt import DEFAULT_TEMPLATE, Prompt
-from drift_core.treatment.rescore.rescoring import Rescoring, rescore_list
+from drift_core.treatment.rescore.rescoring import rescore_list
 from drift_core.treatment.rescore.spending import CallPrices, Cap
 from drift_core.treatment.rescore.teacher import OFFICIAL_URL, ApiKey, Teacher, shown_address
 

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from drift_core.errors import DriftError
-from drift_core.treatment.rescore.rescoring import Rescoring
+from drift_core.treatment.rescore.order import Rescoring
 from drift_core.treatment.rescore.teacher import OFFICIAL_URL, ApiKey, same_address, shown_address
 from pages.components import cached, kept, rescore_jobs, session
 from pages.components.rescore_jobs import JobSettings, Standing

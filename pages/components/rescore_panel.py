@@ -7,7 +7,7 @@ import streamlit as st
 
 from drift_core.treatment.rescore.progress import RescoreProgress
 from drift_core.treatment.rescore.rescored import NAME, RescoredList, rescored_files
-from drift_core.treatment.rescore.rescoring import read_rescored
+from drift_core.treatment.rescore.standing import read_rescored
 from drift_core.treatment.rescore.teacher import HIDDEN, shown_address
 from pages.components import cached, canary_history, rescore_jobs, rescore_open, results
 from pages.components.rescore_jobs import JobSettings

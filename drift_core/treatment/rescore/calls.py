@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from drift_core.treatment.rescore.prompt import Prompt
 from drift_core.treatment.rescore.quiet_logs import scrubbed
+from drift_core.treatment.rescore.rejections import LIMITS
 from drift_core.treatment.rescore.replies import Answer, Trouble, clean, read_failure, read_reply
 from drift_core.treatment.rescore.teacher import Teacher
 
@@ -23,13 +24,17 @@ NEW_LIMIT_HOSTS = ("api.openai.com", ".openai.azure.com")
 
 
 class Caller:
-    """Asks one teacher one prompt."""
+    """Asks one teacher one prompt; `limit` is the name under which the most tokens of an answer are sent."""
 
-    def __init__(self, client: "AsyncOpenAI", teacher: Teacher, prompt: Prompt, *, timeout_seconds: float) -> None:
+    def __init__(
+        self, client: "AsyncOpenAI", teacher: Teacher, prompt: Prompt, *, timeout_seconds: float, limit: str | None
+    ) -> None:
         self._client = client
         self._teacher = teacher
         self._timeout = timeout_seconds
         self._settings = _settings(teacher, prompt)
+        self._max_tokens = prompt.max_answer_tokens
+        self.limit = limit or _first_limit(teacher)
 
     async def ask(self, text: str) -> Answer | Trouble:
         """Ask once; every secret is taken out of what comes back."""
@@ -37,7 +42,8 @@ class Caller:
 
         from drift_core.treatment.rescore.reply_size import UnreadReplyError
 
-        body = {"messages": [{"role": "user", "content": clean(text)}], **self._settings}
+        limit = {self.limit: self._max_tokens}
+        body = {"messages": [{"role": "user", "content": clean(text)}], **limit, **self._settings}
         try:
             async with asyncio.timeout(self._timeout):
                 # The reply as text: servers answer wrongly, and typed completions cost as much time as all the rest.
@@ -56,8 +62,13 @@ class Caller:
 
 
 @asynccontextmanager
-async def calling(teacher: Teacher, prompt: Prompt, *, timeout_seconds: float) -> AsyncIterator[Caller]:
-    """Open connections to the endpoint; they are closed at the end of the block."""
+async def calling(
+    teacher: Teacher, prompt: Prompt, *, timeout_seconds: float, limit: str | None = None
+) -> AsyncIterator[Caller]:
+    """Open connections to the endpoint; they are closed at the end of the block.
+
+    `limit` is the name that the endpoint is known to take for the most tokens of an answer.
+    """
     import openai
 
     from drift_core.treatment.rescore.reply_size import bound
@@ -86,18 +97,22 @@ async def calling(teacher: Teacher, prompt: Prompt, *, timeout_seconds: float) -
     )
     with scrubbed(teacher.scrub):
         async with client:
-            yield Caller(client, teacher, prompt, timeout_seconds=timeout_seconds)
+            yield Caller(client, teacher, prompt, timeout_seconds=timeout_seconds, limit=limit)
+
+
+def _first_limit(teacher: Teacher) -> str:
+    """The name of the limit that an endpoint is asked with first."""
+    host = urlsplit(teacher.plain_url).hostname or ""
+    is_new = any(host == each or (each.startswith(".") and host.endswith(each)) for each in NEW_LIMIT_HOSTS)
+    return LIMITS[is_new]
 
 
 def _settings(teacher: Teacher, prompt: Prompt) -> dict[str, Any]:
-    host = urlsplit(teacher.plain_url).hostname or ""
-    is_new = any(host == each or (each.startswith(".") and host.endswith(each)) for each in NEW_LIMIT_HOSTS)
-    limit = "max_completion_tokens" if is_new else "max_tokens"
-    settings: dict[str, Any] = {"model": teacher.model, limit: prompt.max_answer_tokens}
+    settings: dict[str, Any] = {"model": teacher.model}
     if prompt.temperature is not None:
         settings["temperature"] = prompt.temperature
-    if prompt.answer.schema is not None:
-        settings["response_format"] = prompt.answer.schema
+    if prompt.schema is not None:
+        settings["response_format"] = prompt.schema
     return settings
 
 

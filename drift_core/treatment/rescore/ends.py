@@ -19,15 +19,19 @@ class End:
     sentence: str
 
 
-def end_of(states: list[str], next_reserve: int | None, spent: Spent, cap: Cap) -> End:
-    """Tell the end from the states of all pairs and the reserve that did not fit under the cap, if any."""
-    n_pending, n_failed = states.count("pending"), states.count("failed")
+def end_of(states: list[str], n_rejected: int, next_reserve: int | None, spent: Spent, cap: Cap) -> End:
+    """Tell the end from the states of all pairs and the reserve that did not fit under the cap, if any.
+
+    Of the failed pairs the requests of `n_rejected` were rejected; they are not asked again by themselves.
+    """
+    n_pending, n_failed = states.count("pending"), states.count("failed") - n_rejected
     if next_reserve is not None:
         return End(kind="cap", sentence=_at_the_cap(n_pending + n_failed, next_reserve, spent, cap))
     if n_pending:
         return End(kind="asked", sentence=f"{_pairs(n_pending + n_failed)} still to be asked. Run it again to go on.")
     failed = f" {n_failed:,} failed; the next run asks those again." if n_failed else ""
-    return End(kind="complete", sentence=f"All pairs have been asked.{failed}")
+    rejected = f" The endpoint rejected {n_rejected:,}; --retry-failed asks those again." if n_rejected else ""
+    return End(kind="complete", sentence=f"All pairs have been asked.{failed}{rejected}")
 
 
 def _at_the_cap(n_left: int, next_reserve: int, spent: Spent, cap: Cap) -> str:

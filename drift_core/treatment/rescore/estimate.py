@@ -114,4 +114,4 @@ def most_cost(text: str, prompt: Prompt, prices: CallPrices) -> int:
 
 
 def _schema_bytes(prompt: Prompt) -> int:
-    return len(str(prompt.answer.schema or ""))
+    return len(str(prompt.schema or ""))

@@ -21,6 +21,15 @@ class Faults:
         """The endpoint is of no use, for now or for this list; `what` is a sentence."""
         return EndpointError(f"{what} {self._asked} {_next_step(has_scores)}")
 
+    def refuses(self, what: str, mended_by: str, *, has_scores: bool) -> EndpointError:
+        """The endpoint refuses a parameter; `mended_by` is the option that mends it."""
+        kept = "What was scored is kept." if has_scores else "Nothing is scored yet, so that settings may change."
+        return EndpointError(f"{what} {mended_by} {self._asked} {kept}")
+
+    def unreadable(self, commonest: str) -> EndpointError:
+        """None of the first answers gives a score; `commonest` is why, with what mends it."""
+        return EndpointError(f"The first answers have no score, so the run has stopped: {commonest} {self._asked}")
+
     def counts_too_much(self, reply: Answer | Trouble) -> EndpointError:
         """A call cost more than its reserve."""
         return EndpointError(
@@ -32,10 +41,16 @@ class Faults:
     def other_revision(self, pin: Pin, reply: Answer) -> EndpointError:
         """An answer names another revision than those before."""
         found = f"{reply.model or 'no model'}{f' ({reply.fingerprint})' if reply.fingerprint else ''}"
+        if pin.named is None and reply.model and reply.model == pin.model:
+            way_out = (
+                f"To hold the model alone, whose fingerprints may change, go on in this folder with --teacher-revision "
+                f"{reply.model}: what is scored stays, and what was answered just now counts too."
+            )
+        else:
+            way_out = "Re-score into another folder with the new revision, or ask the endpoint for the pinned one."
         return EndpointError(
             f"The endpoint answered as {found}; the teacher's revision of this list is {pin.shown}. {self._asked} Two "
-            "revisions are never mixed in one list, so the run has stopped and that answer is no score. "
-            "Re-score into another folder with the new revision, or ask the endpoint for the pinned one."
+            f"revisions are never mixed in one list, so the run has stopped and that answer is no score. {way_out}"
         )
 
     @property

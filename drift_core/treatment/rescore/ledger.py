@@ -11,24 +11,13 @@ from pathlib import Path
 from typing import Literal
 
 from drift_core.errors import InputError
-from drift_core.treatment.rescore.ledger_tables import APPLICATION, CREATE, KEEP_TEXTS, NOT_SENT, SCHEMA
+from drift_core.treatment.rescore.ledger_tables import APPLICATION, CREATE, LAST_REJECTED, NOT_SENT, SCHEMA
 
 PairState = Literal["scored", "unparsed", "refused", "failed", "pending"]
 STATES: tuple[PairState, ...] = ("scored", "unparsed", "refused", "failed", "pending")
 BUSY_SECONDS = 10.0
 # What a call for this pair costs with these tokens, in picos; with tokens unknown the most that it can.
 Worth = Callable[[str, int | None, int | None], int]
-_WORDS = {"list_digest": "list", "prompt_digest": "prompt", "model": "model", "score_range": "range of scores"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
-    """What one ledger is for; another list, prompt, model or range needs another ledger."""
-
-    list_digest: str
-    prompt_digest: str
-    model: str
-    score_range: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +40,8 @@ class Pin:
     @property
     def shown(self) -> str:
         """The pin in words, with the fingerprint where it is held to as well."""
-        return f"{self.revision or 'unnamed'}{f' ({self.fingerprint})' if self.fingerprint else ''}"
+        is_held = self.fingerprint and self.named is None
+        return f"{self.revision or 'unnamed'}{f' ({self.fingerprint})' if is_held else ''}"
 
     def allows(self, model: str | None, fingerprint: str | None) -> bool:
         if self.named is not None:
@@ -61,7 +51,7 @@ class Pin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairAnswer:
-    """What is known of one pair."""
+    """What is known of one pair; `is_rejected` where the endpoint rejected the request itself."""
 
     pair_digest: str
     state: PairState
@@ -71,6 +61,7 @@ class PairAnswer:
     model: str | None
     fingerprint: str | None
     at_utc: str
+    is_rejected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,46 +99,11 @@ def open_ledger(path: str | Path, *, is_created: bool = False) -> Iterator[sqlit
         raise InputError(f"The ledger {path} cannot be used: {error}. Choose another place for it.") from error
 
 
-def claim(connection: sqlite3.Connection, identity: Identity, named: str | None, path: str | Path) -> Pin:
-    """Make a ledger one for this list, prompt and model, or check that it is; gives what answers are held to.
-
-    Raises
-    ------
-    InputError
-        When the ledger is for another list, prompt, model, range or revision.
-    """
-    known = dict(connection.execute("SELECT name, value FROM setting"))
-    wanted = {name: getattr(identity, name) for name in _WORDS}
-    other = next((name for name in wanted if name in known and known[name] != wanted[name]), None)
-    if other is not None:
-        found = "" if other.endswith("digest") else f" ({known[other]}, not {wanted[other]})"
-        raise InputError(
-            f"The ledger {path} is for another {_WORDS[other]}{found}. Scores of two are never mixed in one list: "
-            "choose another folder or ledger."
-        )
-    # Pairs that failed were answered by nobody: they set no revision.
-    is_open = not connection.execute("SELECT count(*) FROM answer WHERE model IS NOT NULL").fetchone()[0]
-    pin = Pin(named=named) if is_open else _pin(known)
-    if named is not None and pin.is_set and named not in (pin.named, pin.model, pin.fingerprint):
-        raise InputError(
-            f"The ledger {path} holds scores of the revision {pin.shown}, and {named} is asked for. Two revisions "
-            "are never mixed in one list: choose another folder or ledger."
-        )
-    connection.execute("BEGIN IMMEDIATE")
-    connection.execute(KEEP_TEXTS)
-    if is_open:
-        connection.execute("DELETE FROM setting WHERE name LIKE 'pin!_%' ESCAPE '!'")
-    new = wanted | ({"pin_named": named} if is_open and named is not None else {})
-    connection.executemany("INSERT OR IGNORE INTO setting VALUES (?, ?)", list(new.items()))
-    connection.execute("COMMIT")
-    return pin
-
-
 def read_spent(connection: sqlite3.Connection, worth: Worth) -> Spent:
     """Count the calls, each at no less than its price today: an earlier run may have known lower prices, or none."""
     rows = connection.execute(
-        "SELECT coalesce(cost, reserve), cost IS 0 AND outcome = 'trouble', pair_digest, tokens_in, tokens_out "
-        "FROM call WHERE outcome IS NOT ?",
+        "SELECT coalesce(cost, reserve), cost IS 0 AND outcome IN ('trouble', 'rejected'), pair_digest, tokens_in, "
+        "tokens_out FROM call WHERE outcome IS NOT ?",
         (NOT_SENT,),
     ).fetchall()
     picos = sum(counted if is_free else max(counted, worth(*call)) for counted, is_free, *call in rows)
@@ -172,7 +128,8 @@ def read_answers(connection: sqlite3.Connection) -> dict[str, PairAnswer]:
         "SELECT pair_digest, state, score, answer, reason, model, fingerprint, at_utc FROM answer"
     )
     names = ("pair_digest", "state", "score", "answer", "reason", "model", "fingerprint", "at_utc")
-    return {row[0]: PairAnswer(**dict(zip(names, row, strict=True))) for row in rows}
+    rejected = {digest for (digest,) in connection.execute(LAST_REJECTED)}
+    return {row[0]: PairAnswer(**dict(zip(names, row, strict=True)), is_rejected=row[0] in rejected) for row in rows}
 
 
 def read_counts(connection: sqlite3.Connection) -> dict[str, int]:
@@ -182,10 +139,16 @@ def read_counts(connection: sqlite3.Connection) -> dict[str, int]:
 
 def read_pin(connection: sqlite3.Connection) -> Pin:
     """What the answers of a ledger are held to."""
-    return _pin(dict(connection.execute("SELECT name, value FROM setting")))
+    return pin_of(read_settings(connection))
 
 
-def _pin(known: dict[str, str]) -> Pin:
+def read_settings(connection: sqlite3.Connection) -> dict[str, str]:
+    """What a ledger is for, and what was learned of its endpoint."""
+    return dict(connection.execute("SELECT name, value FROM setting"))
+
+
+def pin_of(known: dict[str, str]) -> Pin:
+    """The pin among the settings of a ledger."""
     return Pin(named=known.get("pin_named"), model=known.get("pin_model"), fingerprint=known.get("pin_fingerprint"))
 
 

@@ -20,6 +20,9 @@ CREATE TABLE answer (
 COMMIT;
 """
 ANSWER = "answer"  # of the teacher's revision, with a score or without
+TROUBLE = "trouble"  # it gave no answer
+REJECTED = "rejected"  # the request itself, for its pair: it is not asked again unless that is wished
+OTHER_REVISION, OTHER_SETTINGS = "other revision", "other settings"
 NOT_SENT = "not sent"  # no connection was got: it counts as no call
 BEGIN_CALL = "INSERT INTO call (id, pair_digest, at_utc, reserve) VALUES (?, ?, ?, ?)"
 SETTLE_CALL = (
@@ -41,4 +44,18 @@ WHERE answer IS NULL AND id IN (
   WHERE asked.outcome = 'answer' AND known.state IN ('unparsed', 'refused') GROUP BY asked.pair_digest
 )
 """
-PUT_SETTING = "INSERT OR IGNORE INTO setting VALUES (?, ?)"
+# Failed pairs of which the last call was rejected.
+LAST_REJECTED = f"""
+SELECT pair_digest FROM call JOIN (
+  SELECT max(id) AS last FROM call WHERE pair_digest IN (SELECT pair_digest FROM answer WHERE state = 'failed')
+  AND outcome IS NOT '{NOT_SENT}' GROUP BY pair_digest
+) ON id = last WHERE outcome = '{REJECTED}'
+"""
+PUT_SETTING = "INSERT OR REPLACE INTO setting VALUES (?, ?)"
+# Settings change where no answer is a score; what was said and paid stays with the calls.
+FORGET = (
+    "DELETE FROM answer",
+    "DELETE FROM setting WHERE name = 'limit_name'",
+    f"UPDATE call SET outcome = '{OTHER_SETTINGS}' WHERE outcome = '{OTHER_REVISION}'",
+    "INSERT OR REPLACE INTO setting SELECT 'answers_since', coalesce(max(id), 0) + 1 FROM call",
+)

@@ -36,6 +36,8 @@ class Prompt:
         Other braces stand for themselves.
     answer
         How the answer is read.
+    asked
+        The format that is asked for, where kept answers are read by another one; None: by the same.
     temperature
         In [0, 2]; None leaves it to the endpoint, for models that take none.
     max_answer_tokens
@@ -49,6 +51,7 @@ class Prompt:
 
     template: str = DEFAULT_TEMPLATE
     answer: ScoreFormat = field(default_factory=ScoreFormat)
+    asked: ScoreFormat | None = None
     temperature: float | None = 0.0
     max_answer_tokens: int = 256
 
@@ -73,14 +76,21 @@ class Prompt:
         >>> Prompt(template="{query} | {doc}").text("what is {doc}?", "a")
         'what is {doc}? | a'
         """
-        values = {"query": query, "doc": doc, "low": f"{self.answer.low:g}", "high": f"{self.answer.high:g}"}
+        stated = self.asked or self.answer
+        values = {"query": query, "doc": doc, "low": f"{stated.low:g}", "high": f"{stated.high:g}"}
         return _PLACES.sub(lambda place: values[place[1]], self.template)
 
     @property
+    def schema(self) -> dict[str, object] | None:
+        """What is sent as the format of the response, None for none."""
+        return (self.asked or self.answer).schema
+
+    @property
     def digest(self) -> str:
-        """SHA-256 of everything that can change a score: template, pattern, range, temperature."""
+        """SHA-256 of everything that can change a score: template, pattern or key, range, temperature."""
         answer = self.answer
         parts = [self.template, answer.regex, float(answer.low), float(answer.high), self.temperature]
+        parts += [] if answer.key == "score" else [answer.key]  # as it was before keys could be named
         return sha256(json.dumps(parts).encode()).hexdigest()
 
 

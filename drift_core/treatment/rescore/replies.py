@@ -5,21 +5,27 @@ Servers answer wrongly in many ways, so that nothing of a reply is taken for gra
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 from drift_core.treatment.rescore.answers import MAX_CHARACTERS
+from drift_core.treatment.rescore.rejections import ErrorText, read_error
 
-# again: the same call may succeed later; pair: this pair never will; refused: by the content rules of the endpoint;
-# endpoint: no pair will.
-Kind = Literal["again", "pair", "refused", "endpoint"]
+# again: the same call may succeed later; rejected: this request never will, for its pair or for the settings of all;
+# refused: by the content rules of the endpoint; endpoint: no call will.
+Kind = Literal["again", "rejected", "refused", "endpoint"]
 Scrub = Callable[[str], str]
 AGAIN = (408, 409, 425, 429)
-TURNED_AWAY = (401, 402, 403, 404, 405, 422)
-REFUSALS = ("content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation")
-TOO_LONG = ("context_length_exceeded", "string_above_max_length")
+TURNED_AWAY = (401, 402, 403, 404, 405)
+REFUSALS = (
+    "content_filter",
+    "content_policy_violation",
+    "ResponsibleAIPolicyViolation",
+    "data_inspection_failed",
+    "DataInspectionFailed",
+)
 SPENT = ("insufficient_quota", "billing_hard_limit_reached")
 MAX_MESSAGE = 300
 MAX_NAME = 200
@@ -53,6 +59,8 @@ class Trouble:
         Whether the endpoint seems not to be there, as against being busy.
     was_sent
         Whether the call went out; one that did not, because no connection was got, is no call.
+    error
+        What the endpoint said is wrong with a request that it rejected.
     """
 
     kind: Kind
@@ -61,6 +69,7 @@ class Trouble:
     wait_seconds: float | None = None
     is_silence: bool = False
     was_sent: bool = True
+    error: ErrorText = field(default_factory=ErrorText)
 
 
 def read_reply(content: str, scrub: Scrub = str) -> Answer | Trouble:
@@ -73,7 +82,7 @@ def read_reply(content: str, scrub: Scrub = str) -> Answer | Trouble:
         return Trouble(kind="again", reason="The reply is no JSON object.", is_silence=True)
     message, finish = _first_choice(document)
     if message is None:
-        return Trouble(kind="again", reason=f"The reply has no answer{_told(document, scrub)}.", is_silence=True)
+        return _without_answer(read_error(document, scrub))
     refusal = message.get("refusal")
     is_filtered = finish == "content_filter"
     text = refusal if isinstance(refusal, str) and refusal else _text(message.get("content"))
@@ -91,20 +100,23 @@ def read_reply(content: str, scrub: Scrub = str) -> Answer | Trouble:
 
 def read_failure(status: int, body: object, headers: Mapping[str, str], scrub: Scrub = str) -> Trouble:
     """Read a reply with another status."""
-    code, words = _error(body, scrub)
+    error = read_error(body, scrub, status=status)
+    words = _short(error.words)
     reason = f"The endpoint answers {status}{': ' + words if words else ''}"
     # Azure charges for a prompt that it filtered or found too long.
-    if code in REFUSALS:
+    if any(code in REFUSALS for code in error.codes):
         return Trouble(kind="refused", reason=reason)
-    if code in TOO_LONG or status == 413:
-        return Trouble(kind="pair", reason=reason)
-    if code in SPENT:
+    if any(code in SPENT for code in error.codes):
         return Trouble(kind="endpoint", reason=reason, is_free=True)
+    if error.is_too_long and status not in (429, *TURNED_AWAY):
+        return Trouble(kind="rejected", reason=reason, is_free=status == 422, error=error)
     if status in AGAIN or status >= 500:
         wait = read_wait(headers, datetime.now(UTC))
         # A gateway may fail after the model has answered, so only a call that was turned away is free.
         return Trouble(kind="again", reason=reason, is_free=status == 429, wait_seconds=wait, is_silence=status >= 500)
-    return Trouble(kind="endpoint", reason=reason, is_free=status in TURNED_AWAY or status < 400)
+    if status in TURNED_AWAY or status < 400:
+        return Trouble(kind="endpoint", reason=reason, is_free=True)
+    return Trouble(kind="rejected", reason=reason, is_free=status == 422, error=error)
 
 
 def read_wait(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -160,22 +172,13 @@ def _name(value: object, scrub: Scrub) -> str | None:
     return clean(scrub(value))[:MAX_NAME] if isinstance(value, str) and value else None
 
 
-def _told(document: dict[str, Any], scrub: Scrub) -> str:
-    _, words = _error(document, scrub)
-    return f": {words}" if words else ""
-
-
-def _error(body: object, scrub: Scrub) -> tuple[str, str]:
-    """Code and message of an error; the client takes them out of the field `error` where there is one."""
-    error = body.get("error", body) if isinstance(body, dict) else body
-    if isinstance(error, str):
-        return "", _short(scrub(error))
-    if not isinstance(error, dict):
-        return "", ""
-    inner = error.get("innererror")
-    code = error.get("code") or (inner.get("code") if isinstance(inner, dict) else "")
-    message = error.get("message")
-    return str(code), _short(scrub(message)) if isinstance(message, str) else ""
+def _without_answer(error: ErrorText) -> Trouble:
+    """A reply with status 200 that holds an error, or nothing."""
+    words = _short(error.words)
+    reason = f"The reply has no answer{': ' + words if words else ''}"
+    if error.is_too_long:
+        return Trouble(kind="rejected", reason=reason, error=error)
+    return Trouble(kind="again", reason=f"{reason}.", is_silence=True)
 
 
 def _short(text: str) -> str:

@@ -21,6 +21,7 @@ from drift_core.treatment.rescore.prompt import Prompt
 from drift_core.treatment.rescore.runs import RescoreRun
 from drift_core.treatment.rescore.spending import PICOS, Cap
 from drift_core.treatment.rescore.teacher import Teacher
+from drift_core.treatment.rescore.unreadable import Unreadable
 from drift_core.version import VERSION
 
 SCHEMA = 1
@@ -66,6 +67,8 @@ class RescoredList:
         Why the last run ended, as far as this result knows.
     runs
         All runs over the ledger, the newest last.
+    n_rejected
+        Failed pairs whose request the endpoint rejected; the next run does not ask them.
     """
 
     pairs: pd.DataFrame
@@ -82,6 +85,7 @@ class RescoredList:
     n_unknown: int
     end: End
     runs: tuple[RescoreRun, ...] = ()
+    n_rejected: int = 0
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -90,6 +94,13 @@ class RescoredList:
     def is_complete(self) -> bool:
         """Whether every row has a score."""
         return self.counts["scored"] == len(self)
+
+    @property
+    def unreadable(self) -> tuple[Unreadable, ...]:
+        """Answers without a score."""
+        rows = self.pairs[self.pairs["state"] == "unparsed"]
+        told = zip(rows["state_reason"], rows["answer"], strict=True)
+        return tuple(Unreadable(reason=reason or "", text=text or "") for reason, text in told)
 
     @property
     def endpoint(self) -> str | None:
@@ -132,6 +143,7 @@ class RescoredList:
                 "digest": self.prompt.digest,
                 "template": self.prompt.template,
                 "regex": answer.regex,
+                "score_key": answer.key,
                 "temperature": self.prompt.temperature,
             },
             "calls": self.calls,
@@ -181,6 +193,7 @@ def summarise(
     spent: Spent,
     end: End,
     runs: tuple[RescoreRun, ...] = (),
+    n_rejected: int = 0,
 ) -> RescoredList:
     """Put the result together."""
     states = Counter(pairs["state"])
@@ -205,6 +218,7 @@ def summarise(
         n_unknown=spent.n_unknown,
         end=end,
         runs=runs,
+        n_rejected=n_rejected,
     )
 
 

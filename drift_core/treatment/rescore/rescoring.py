@@ -2,73 +2,46 @@
 
 import asyncio
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from drift_core.errors import EndpointError, InputError
+from drift_core.treatment.rescore.bookkeeping import Known
 from drift_core.treatment.rescore.calls import calling
-from drift_core.treatment.rescore.ends import End, end_of
-from drift_core.treatment.rescore.estimate import RescoreEstimate, cap_in_words, estimate_rows, most_cost
+from drift_core.treatment.rescore.claim import as_begun, claim
+from drift_core.treatment.rescore.ends import End
 from drift_core.treatment.rescore.faults import Faults
-from drift_core.treatment.rescore.ledger import (
-    Identity,
-    PairAnswer,
-    Pin,
-    Spent,
-    Worth,
-    claim,
-    open_ledger,
-    read_answers,
-    read_pin,
-    read_spent,
-)
+from drift_core.treatment.rescore.first_answers import known_of
+from drift_core.treatment.rescore.ledger import Pin, Spent, open_ledger, read_answers, read_spent
 from drift_core.treatment.rescore.ledger_writer import LedgerWriter
-from drift_core.treatment.rescore.listed import DIGEST, ListedPairs, read_list
+from drift_core.treatment.rescore.listed import ListedPairs, read_list
 from drift_core.treatment.rescore.lock import locked
+from drift_core.treatment.rescore.order import Rescoring
 from drift_core.treatment.rescore.own_thread import run_in_thread
-from drift_core.treatment.rescore.pace import Pace
+from drift_core.treatment.rescore.probation import MOST_IN_VAIN
 from drift_core.treatment.rescore.progress import Report
-from drift_core.treatment.rescore.prompt import Prompt
-from drift_core.treatment.rescore.rescored import RescoredList, rescored_pairs, summarise
+from drift_core.treatment.rescore.rescored import RescoredList
 from drift_core.treatment.rescore.run import Run, Task
 from drift_core.treatment.rescore.runs import begin_run, end_run, read_runs
-from drift_core.treatment.rescore.spending import Budget, Cap
-from drift_core.treatment.rescore.teacher import Teacher
+from drift_core.treatment.rescore.spending import Budget
+from drift_core.treatment.rescore.standing import pending, result, worth_of
+from drift_core.treatment.rescore.unreadable import commonest_reason
 
 REPORT_SECONDS = 0.2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rescoring:
-    """How a list is re-scored.
-
-    Attributes
-    ----------
-    teacher, prompt
-        Who is asked, and what.
-    cap
-        What is never passed, over all runs of one ledger.
-    pace
-        Calls in flight, rate, retries.
-    unparsed_again
-        Ask pairs again whose answer gave no score.
-    """
-
-    teacher: Teacher
-    cap: Cap
-    prompt: Prompt = field(default_factory=Prompt)
-    pace: Pace = field(default_factory=Pace)
-    unparsed_again: bool = False
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Known:
-    """What a ledger says before a run."""
+class _Begun:
+    """A list with its ledger as a run finds them; `rows` are those to ask, `n_left` all that are left."""
 
+    listed: ListedPairs
+    path: Path
+    rescoring: Rescoring
     pin: Pin
-    answers: dict[str, PairAnswer]
     spent: Spent
-    pending: list[int]
+    rows: list[int]
+    n_left: int
+    known: Known
 
 
 def rescore_list(
@@ -83,7 +56,10 @@ def rescore_list(
 
     Every call is in the ledger before it goes out, every answer as it comes. A process that is killed loses at most the
     answers of the calls in flight, and the next run with the same ledger asks only for the rest: pairs without an
-    answer, and those that failed. Equal pairs are asked once.
+    answer, and those that failed by no fault of their own. Equal pairs are asked once.
+
+    Until a first score has come, at most 20 calls go out in vain: the run ends when the first answers are all
+    unreadable, or all requests are rejected, and says what mends it.
 
     Parameters
     ----------
@@ -120,146 +96,78 @@ def rescore_list(
     if not path.parent.is_dir():
         raise InputError(f"There is no folder {path.parent} for the ledger. Make it, or choose another place.")
     with locked(path):
-        known = _claimed(listed, path, rescoring)
-        stop = stop or threading.Event()
-        number = _begun(path, rescoring, known)
+        begun = _begun(listed, path, rescoring)
+        number, stop = _begin(begun), stop or threading.Event()
         try:
-            run = run_in_thread(_ask(listed, path, rescoring, known, report, stop), stop)
+            run = run_in_thread(_ask(begun, report, stop), stop)
         except EndpointError as error:
-            _ended(path, number, End(kind="endpoint", sentence=str(error)))
+            _end(path, number, End(kind="endpoint", sentence=str(error)))
             raise
-        found = _result(listed, path, rescoring, run.next_reserve)
-        _ended(path, number, found.end)
+        found = result(listed, path, begun.rescoring, run.next_reserve)
+        _end(path, number, found.end)
         return replace(found, runs=read_runs(path))
 
 
-def estimate_rescoring(
-    source: str | Path | ListedPairs, ledger: str | Path | None = None, *, rescoring: Rescoring
-) -> RescoreEstimate:
-    """Estimate what is left of a list; asks nobody and writes nothing.
-
-    Raises
-    ------
-    InputError
-        When the list or the ledger cannot be read.
-    """
-    listed = source if isinstance(source, ListedPairs) else read_list(source)
-    answers, spent = {}, None
-    if ledger is not None and Path(ledger).is_file():
-        with open_ledger(ledger) as connection:
-            answers = read_answers(connection)
-            spent = read_spent(connection, _worth(listed, rescoring))
-    found = estimate_rows(
-        listed,
-        _pending(listed, answers, rescoring),
-        prompt=rescoring.prompt,
-        prices=rescoring.cap.prices,
-        pace=rescoring.pace,
-        seconds_a_call=spent.seconds_a_call if spent else None,
-    )
-    if not found.n_pairs:
-        return found
-    calls, picos = (spent.calls, spent.picos) if spent else (0, 0)
-    return replace(found, under_cap=cap_in_words(found, rescoring.cap, calls=calls, picos=picos))
-
-
-def read_rescored(
-    source: str | Path | ListedPairs, ledger: str | Path, *, rescoring: Rescoring, fault: EndpointError | None = None
-) -> RescoredList:
-    """Read off a ledger how far a list is, also while a run goes on or after one that the endpoint has ended.
-
-    Parameters
-    ----------
-    source, ledger, rescoring
-        As for `rescore_list`.
-    fault
-        What the last run ended with; it becomes the `end`.
-
-    Raises
-    ------
-    InputError
-        When the list or the ledger cannot be read.
-    """
-    listed = source if isinstance(source, ListedPairs) else read_list(source)
-    found = _result(listed, Path(ledger), rescoring, None)
-    return found if fault is None else replace(found, end=End(kind="endpoint", sentence=str(fault)))
-
-
-def _claimed(listed: ListedPairs, path: Path, rescoring: Rescoring) -> _Known:
-    answer = rescoring.prompt.answer
-    identity = Identity(
-        list_digest=listed.digest,
-        prompt_digest=rescoring.prompt.digest,
-        model=rescoring.teacher.model,
-        score_range=f"{answer.low:g} to {answer.high:g}",
-    )
+def _begun(listed: ListedPairs, path: Path, rescoring: Rescoring) -> _Begun:
     with open_ledger(path, is_created=True) as connection:
-        pin = claim(connection, identity, rescoring.teacher.revision, path)
-        answers, spent = read_answers(connection), read_spent(connection, _worth(listed, rescoring))
-    return _Known(pin=pin, answers=answers, spent=spent, pending=_pending(listed, answers, rescoring))
+        pin = claim(connection, listed, rescoring, path)
+        rescoring = as_begun(connection, rescoring)
+        answers, spent = read_answers(connection), read_spent(connection, worth_of(listed, rescoring))
+        rows = pending(listed, answers, rescoring)
+        known = known_of(connection, rescoring, next_call=spent.next_call)
+    if rows and len(known.unread) >= MOST_IN_VAIN:
+        faults = Faults(address=rescoring.teacher.shown_url)
+        raise faults.unreadable(commonest_reason(known.unread, rescoring.prompt))
+    asked = rows[: rescoring.n_tried] if rescoring.n_tried or known.is_passed else _shortest_first(listed, rows)
+    return _Begun(
+        listed=listed,
+        path=path,
+        rescoring=rescoring,
+        pin=pin,
+        spent=spent,
+        rows=asked,
+        n_left=len(rows),
+        known=known,
+    )
 
 
-def _begun(path: Path, rescoring: Rescoring, known: _Known) -> int | None:
+def _shortest_first(listed: ListedPairs, rows: list[int]) -> list[int]:
+    """The shortest pairs go first: what they are rejected for is no fault of a pair."""
+    first = sorted(rows, key=lambda row: len(listed.queries[row]) + len(listed.docs[row]))[:MOST_IN_VAIN]
+    taken = set(first)
+    return first + [row for row in rows if row not in taken]
+
+
+def _begin(begun: _Begun) -> int | None:
     """Number of the run that begins; None where nothing is left to ask, which makes no run."""
-    if not known.pending:
+    if not begun.rows:
         return None
-    return begin_run(path, endpoint=rescoring.teacher.shown_url, first_call=known.spent.next_call)
+    address = begun.rescoring.teacher.shown_url
+    return begin_run(begun.path, endpoint=address, first_call=begun.spent.next_call)
 
 
-def _ended(path: Path, number: int | None, end: End) -> None:
+def _end(path: Path, number: int | None, end: End) -> None:
     if number is not None:
         end_run(path, number, end)
 
 
-def _pending(listed: ListedPairs, answers: dict[str, PairAnswer], rescoring: Rescoring) -> list[int]:
-    """Rows to ask: without an answer, failed, and unparsed ones where that is wished."""
-    again = {"failed", "unparsed"} if rescoring.unparsed_again else {"failed"}
-    digests = listed.table[DIGEST].to_numpy()
-    kept = {digest for digest, answer in answers.items() if answer.state not in again}
-    return [int(row) for row in listed.first if digests[row] not in kept]
-
-
-def _worth(listed: ListedPairs, rescoring: Rescoring) -> Worth:
-    """What calls cost at today's prices."""
-    prompt, prices = rescoring.prompt, rescoring.cap.prices
-    rows = dict(zip(listed.table[DIGEST].to_numpy()[listed.first], listed.first, strict=True))
-
-    def worth(digest: str, tokens_in: int | None, tokens_out: int | None) -> int:
-        if prices.are_free:
-            return 0
-        if tokens_in is not None and tokens_out is not None:
-            return prices.cost(tokens_in, tokens_out)
-        if (row := rows.get(digest)) is None:
-            return 0
-        return most_cost(prompt.text(str(listed.queries[row]), str(listed.docs[row])), prompt, prices)
-
-    return worth
-
-
-async def _ask(
-    listed: ListedPairs,
-    path: Path,
-    rescoring: Rescoring,
-    known: _Known,
-    report: Report | None,
-    stop: threading.Event,
-) -> Run:
-    budget = Budget(rescoring.cap, spent=known.spent.picos, calls=known.spent.calls)
+async def _ask(begun: _Begun, report: Report | None, stop: threading.Event) -> Run:
+    listed, rescoring = begun.listed, begun.rescoring
+    budget = Budget(rescoring.cap, spent=begun.spent.picos, calls=begun.spent.calls)
     task = Task(
         listed=listed,
         prompt=rescoring.prompt,
         pace=rescoring.pace,
-        pending=known.pending,
-        n_done=listed.n_pairs - len(known.pending),
-        next_call=known.spent.next_call,
-        has_scores=any(answer.state == "scored" for answer in known.answers.values()),
+        pending=begun.rows,
+        n_done=listed.n_pairs - begun.n_left,
+        next_call=begun.spent.next_call,
+        known=begun.known,
     )
-    faults = Faults(address=rescoring.teacher.shown_url)
     teacher, timeout = rescoring.teacher, rescoring.pace.timeout_seconds
-    writer = LedgerWriter(path)
+    faults, writer = Faults(address=teacher.shown_url), LedgerWriter(begun.path)
     try:
-        async with calling(teacher, rescoring.prompt, timeout_seconds=timeout) as caller:
-            run = Run(task, caller=caller, faults=faults, budget=budget, writer=writer, pin=known.pin, stop=stop)
+        async with calling(teacher, rescoring.prompt, timeout_seconds=timeout, limit=begun.known.limit) as caller:
+            run = Run(task, caller=caller, faults=faults, budget=budget, writer=writer, pin=begun.pin, stop=stop)
             telling = asyncio.create_task(_tell(run, report))
             await run.work()
             telling.cancel()
@@ -276,22 +184,3 @@ async def _tell(run: Run, report: Report | None) -> None:
     while report is not None:
         report(run.progress())
         await asyncio.sleep(REPORT_SECONDS)
-
-
-def _result(listed: ListedPairs, path: Path, rescoring: Rescoring, next_reserve: int | None) -> RescoredList:
-    with open_ledger(path) as connection:
-        answers, pin = read_answers(connection), read_pin(connection)
-        spent = read_spent(connection, _worth(listed, rescoring))
-    asked = listed.table[DIGEST].to_numpy()[listed.first]
-    states = [answers[digest].state if digest in answers else "pending" for digest in asked]
-    return summarise(
-        rescored_pairs(listed, answers),
-        listed,
-        teacher=rescoring.teacher,
-        prompt=rescoring.prompt,
-        cap=rescoring.cap,
-        pin=pin,
-        spent=spent,
-        end=end_of(list(states), next_reserve, spent, rescoring.cap),
-        runs=read_runs(path),
-    )

@@ -68,14 +68,14 @@ def test_what_is_no_answer_is_tried_again_and_may_have_cost(content):
         (500, None, "again", False),
         (502, None, "again", False),
         (408, None, "again", False),
-        (400, None, "endpoint", False),
+        (400, None, "rejected", False),
         (401, None, "endpoint", True),
         (404, None, "endpoint", True),
-        (422, None, "endpoint", True),
+        (422, None, "rejected", True),
         (429, "insufficient_quota", "endpoint", True),
         (400, "content_filter", "refused", False),
-        (400, "context_length_exceeded", "pair", False),
-        (413, None, "pair", False),
+        (400, "context_length_exceeded", "rejected", False),
+        (413, None, "rejected", False),
     ],
 )
 def test_a_status_says_whether_to_ask_again(status, code, kind, is_free):

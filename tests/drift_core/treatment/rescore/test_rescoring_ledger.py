@@ -6,7 +6,7 @@ from tests.drift_core.treatment.rescore import endpoint
 from tests.drift_core.treatment.rescore.cases import list_of, rescoring
 
 
-def test_a_ledger_is_for_one_list_prompt_model_and_range(tmp_path):
+def test_a_ledger_with_scores_is_for_one_list_and_model(tmp_path):
     path, ledger = list_of(3, tmp_path), tmp_path / "ledger"
     other = list_of(4, tmp_path, name="other.parquet")
 
@@ -15,7 +15,6 @@ def test_a_ledger_is_for_one_list_prompt_model_and_range(tmp_path):
         for source, order, word in (
             (other, rescoring(teacher.url), "list"),
             (path, rescoring(teacher.url, model="another"), "model"),
-            (path, rescoring(teacher.url, high=3.0), "prompt"),
         ):
             with pytest.raises(InputError, match=f"is for another {word}"):
                 rescore_list(source, ledger, rescoring=order)

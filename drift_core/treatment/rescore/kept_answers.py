@@ -1,0 +1,48 @@
+"""Answers that a ledger keeps, read again by other rules: nobody is asked and nothing is spent."""
+
+import sqlite3
+
+from drift_core.treatment.rescore.answers import CUT, ScoreFormat, Unread
+from drift_core.treatment.rescore.ledger import Pin, read_answers
+from drift_core.treatment.rescore.ledger_tables import ANSWER, OTHER_REVISION, PUT_SCORE, PUT_UNSCORED
+
+_PUT = "UPDATE answer SET state = ?, score = ?, reason = ? WHERE pair_digest = ?"
+_LAST_CALLS = "SELECT pair_digest, max(id) FROM call WHERE outcome = ? GROUP BY pair_digest"
+_ASIDE = (
+    "SELECT id, pair_digest, answer, model, fingerprint, at_utc FROM call WHERE outcome = ? AND answer IS NOT NULL "
+    "AND pair_digest NOT IN (SELECT pair_digest FROM answer WHERE state = 'scored')"
+)
+
+
+def read_again(connection: sqlite3.Connection, form: ScoreFormat) -> None:
+    """Read every answer as if it had been read in this way from the start; the caller has begun a transaction."""
+    answers: list[tuple[object, ...]] = []
+    texts: list[tuple[object, ...]] = []
+    last = dict(connection.execute(_LAST_CALLS, (ANSWER,)))
+    for digest, known in read_answers(connection).items():
+        if known.state not in ("scored", "unparsed") or known.answer is None:
+            continue
+        found = form.read(known.answer, is_cut=known.reason == CUT)
+        if isinstance(found, Unread):
+            answers.append(("unparsed", None, found.reason, digest))
+        else:
+            answers.append(("scored", found, None, digest))
+        # Calls hold every text that gave no score, and no other.
+        texts.append((known.answer if isinstance(found, Unread) else None, last.get(digest)))
+    connection.executemany(_PUT, answers)
+    connection.executemany("UPDATE call SET answer = ? WHERE id = ?", texts)
+
+
+def take_back(connection: sqlite3.Connection, pin: Pin, form: ScoreFormat) -> None:
+    """Take the answers that were put aside as another revision's and that the pin allows now; within a transaction."""
+    for number, digest, text, model, fingerprint, at_utc in connection.execute(_ASIDE, (OTHER_REVISION,)).fetchall():
+        if not pin.allows(model, fingerprint):
+            continue
+        found = form.read(text)
+        if isinstance(found, Unread):
+            row = (digest, "unparsed", None, text, found.reason, model, fingerprint, at_utc)
+            connection.execute(PUT_UNSCORED, row)
+        else:
+            connection.execute(PUT_SCORE, (digest, "scored", found, text, None, model, fingerprint, at_utc))
+        kept = text if isinstance(found, Unread) else None
+        connection.execute("UPDATE call SET outcome = ?, answer = ? WHERE id = ?", (ANSWER, kept, number))
