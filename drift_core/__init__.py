@@ -97,6 +97,7 @@ if TYPE_CHECKING:
     from drift_core.treatment.rescore.spending import CallPrices, Cap
     from drift_core.treatment.rescore.standing import estimate_rescoring, read_rescored
     from drift_core.treatment.rescore.teacher import ApiKey, Teacher
+    from drift_core.treatment.rescore.trial import TriedPair, read_trial
     from drift_core.treatment.retrain_list.excluded import ExcludedPairs, exclude_sample, read_excluded, unchecked_weeks
     from drift_core.treatment.retrain_list.exports import export_files
     from drift_core.treatment.retrain_list.list_files import manifest_files, write_manifest
@@ -187,6 +188,7 @@ _HOMES = {
     "treatment.rescore.spending": "CallPrices Cap",
     "treatment.rescore.standing": "estimate_rescoring read_rescored",
     "treatment.rescore.teacher": "ApiKey Teacher",
+    "treatment.rescore.trial": "TriedPair read_trial",
     "treatment.retrain_list.excluded": "ExcludedPairs exclude_sample read_excluded unchecked_weeks",
     "treatment.retrain_list.exports": "export_files",
     "treatment.retrain_list.list_files": "manifest_files write_manifest",

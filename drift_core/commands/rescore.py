@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drift_core.commands.progress_lines import rescoring_told
+from drift_core.commands.rescore_lines import describe_pair, describe_rereading, describe_rescored
 from drift_core.errors import EndpointError, SettingError
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from drift_core.treatment.rescore.order import Rescoring
     from drift_core.treatment.rescore.rescored import RescoredList
     from drift_core.treatment.rescore.teacher import Teacher
+    from drift_core.treatment.rescore.trial import TriedPair
 
 LEDGER_NAME = "rescore.sqlite"
 KEY_VARIABLE, URL_VARIABLE = "OPENAI_API_KEY", "OPENAI_BASE_URL"
@@ -51,6 +53,9 @@ def rescore(
     regex: Annotated[
         Text, typer.Option("--regex", metavar="PATTERN", help="Reads the score as its one group, in place of JSON.")
     ] = None,
+    score_key: Annotated[
+        str, typer.Option("--score-key", metavar="KEY", help="Key of the score in the JSON of an answer.")
+    ] = "score",
     score_range: Annotated[
         tuple[float, float] | None,
         typer.Option(
@@ -92,7 +97,17 @@ def rescore(
     retry_unparsed: Annotated[
         bool, typer.Option("--retry-unparsed", help="Ask pairs again whose answer gave no score.")
     ] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Ask pairs again that the endpoint rejected.")
+    ] = False,
     estimate: Annotated[bool, typer.Option("--estimate", help="Say what it would take, and ask nobody.")] = False,
+    try_pairs: Annotated[
+        int | None,
+        typer.Option("--try", metavar="N", help="Ask N pairs, show prompts, answers and scores, and stop."),
+    ] = None,
+    reread: Annotated[
+        bool, typer.Option("--reread", help="Read the kept answers in the way given now, and ask nobody.")
+    ] = False,
 ) -> None:
     """Score a retrain list with the current teacher through an OpenAI-compatible endpoint, under a cap.
 
@@ -106,18 +121,21 @@ def rescore(
     from drift_core.treatment.rescore.prompt import DEFAULT_TEMPLATE, Prompt, read_template
     from drift_core.treatment.rescore.spending import CallPrices, Cap
 
-    if regex and not prompt:
+    place = Path(ledger) if ledger else Path(out) / LEDGER_NAME
+    if regex and not prompt and not place.is_file():  # with one, kept answers may have been read again by a pattern
         raise SettingError(
             "--regex needs a prompt that asks for such an answer: --prompt FILE. The default asks for JSON."
         )
+    if sum([estimate, reread, try_pairs is not None]) > 1:
+        raise SettingError("--estimate, --try and --reread are three things to do. Name one of them.")
     listed = read_list(source)
-    is_uncapped = estimate and max_spend is None and max_calls is None
+    is_uncapped = (estimate or reread) and max_spend is None and max_calls is None
     prices = CallPrices(per_million_in=price_input, per_million_out=price_output, per_call=price_call)
     rescoring = Rescoring(
         teacher=_teacher(model, endpoint, teacher_revision, key_variable),
         prompt=Prompt(
             template=read_template(prompt) if prompt else DEFAULT_TEMPLATE,
-            answer=_answer(listed, score_range, regex),
+            answer=_answer(listed, score_range, regex, score_key),
             temperature=_temperature(temperature),
             max_answer_tokens=max_answer_tokens,
         ),
@@ -129,14 +147,17 @@ def rescore(
             timeout_seconds=timeout,
         ),
         unparsed_again=retry_unparsed,
+        rejected_again=retry_failed,
+        n_tried=try_pairs,
     )
     check_folder(out)
-    place = Path(ledger) if ledger else Path(out) / LEDGER_NAME
     if estimate:
         _estimate(listed, place, rescoring, is_uncapped=is_uncapped)
-        return
-    Path(out).mkdir(parents=True, exist_ok=True)
-    _rescore(listed, place, rescoring, Path(out), form)
+    elif reread:
+        _reread(listed, place, rescoring, Path(out), form)
+    else:
+        Path(out).mkdir(parents=True, exist_ok=True)
+        _rescore(listed, place, rescoring, Path(out), form)
 
 
 def _teacher(model: str, endpoint: str | None, revision: str | None, key_variable: str) -> "Teacher":
@@ -149,7 +170,9 @@ def _teacher(model: str, endpoint: str | None, revision: str | None, key_variabl
     return Teacher(model=model, url=url, revision=revision, key=ApiKey(key) if key else None)
 
 
-def _answer(listed: "ListedPairs", score_range: tuple[float, float] | None, regex: str | None) -> "ScoreFormat":
+def _answer(
+    listed: "ListedPairs", score_range: tuple[float, float] | None, regex: str | None, key: str
+) -> "ScoreFormat":
     """How answers are read; a list that was scored on another range than 0 to 1 needs its range named."""
     from drift_core.treatment.rescore.answers import ScoreFormat
 
@@ -160,7 +183,7 @@ def _answer(listed: "ListedPairs", score_range: tuple[float, float] | None, rege
             f"The list's teacher scores run from {scores.min():g} to {scores.max():g}, outside [0, 1]. Name the range "
             "that the teacher shall use: --score-range LOW HIGH."
         )
-    return ScoreFormat(low=low, high=high, regex=regex)
+    return ScoreFormat(low=low, high=high, regex=regex, key=key)
 
 
 def _temperature(text: str) -> float | None:
@@ -192,9 +215,49 @@ def _rescore(listed: "ListedPairs", place: Path, rescoring: "Rescoring", out: Pa
         with rescoring_told(teacher.model, teacher.shown_url, listed.n_pairs) as report:
             rescored = rescore_list(listed, place, rescoring=rescoring, report=report)
     except EndpointError as fault:
+        if rescoring.n_tried is not None:
+            _show_trial(listed, place, rescoring)
+            raise
         _write_what_there_is(read_rescored(listed, place, rescoring=rescoring, fault=fault), out, form)
         raise
+    if rescoring.n_tried is not None:
+        _tried(listed, place, rescoring, rescored)
+        return
     _write(rescored, out, form, describe_rescored(rescored))
+    if not rescored.is_complete:
+        raise typer.Exit(NOT_ALL)
+
+
+def _tried(listed: "ListedPairs", place: Path, rescoring: "Rescoring", rescored: "RescoredList") -> None:
+    """Show a try and say how it goes on."""
+    tried = _show_trial(listed, place, rescoring)
+    typer.echo(describe_rescored(rescored))
+    n_left = rescored.n_left
+    if n_left:
+        typer.echo(f"The same command without --try asks the other {n_left:,}; what is answered is not asked again.")
+    if any(pair.score is None for pair in tried):
+        raise typer.Exit(NOT_ALL)
+
+
+def _show_trial(listed: "ListedPairs", place: Path, rescoring: "Rescoring") -> "tuple[TriedPair, ...]":
+    from drift_core.treatment.rescore.trial import read_trial
+
+    tried = read_trial(listed, place, rescoring=rescoring, n=rescoring.n_tried or 1)
+    for number, pair in enumerate(tried, 1):
+        typer.echo(describe_pair(pair, f"{number} of {len(tried)}") + "\n")
+    return tried
+
+
+def _reread(listed: "ListedPairs", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
+    from drift_core.treatment.rescore.rereading import reread_list
+    from drift_core.treatment.rescore.rescored import check_formats
+    from drift_core.treatment.rescore.standing import read_rescored
+
+    check_formats([form])
+    before = read_rescored(listed, place, rescoring=rescoring)
+    rescored = reread_list(listed, place, rescoring=rescoring)
+    told = describe_rereading(before, rescored)
+    _write(rescored, out, form, f"{told}\n{describe_rescored(rescored)}")
     if not rescored.is_complete:
         raise typer.Exit(NOT_ALL)
 
@@ -210,17 +273,3 @@ def _write(rescored: "RescoredList", out: Path, form: str, told: str) -> None:
 
     written = write_rescored(rescored, out, formats=[form])
     typer.echo(told + "\n\n" + "\n".join(f"Wrote {path}" for path in written))
-
-
-def describe_rescored(rescored: "RescoredList") -> str:
-    """Put a re-scored list into lines: the result, why it ended, the revision, what to do about the rest."""
-    lines = [rescored.sentence, rescored.end.sentence]
-    if rescored.revision:
-        lines.append(f"Teacher revision: {rescored.revision}.")
-    if rescored.counts["unparsed"]:
-        lines.append("Unparsed answers are in the column answer; --retry-unparsed asks them again.")
-    if rescored.counts["failed"]:
-        lines.append("Failed pairs are asked again by the next run.")
-    if rescored.n_unknown:
-        lines.append(f"{rescored.n_unknown:,} calls failed or had no answer; each counts as the most it can cost.")
-    return "\n".join(lines)

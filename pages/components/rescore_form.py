@@ -9,18 +9,16 @@ import streamlit as st
 from drift_core.errors import DriftError, InputError
 from drift_core.treatment.export import to_parquet
 from drift_core.treatment.rescore.listed import ListedPairs, read_list
-from drift_core.treatment.rescore.prompt import DEFAULT_TEMPLATE
 from drift_core.treatment.rescore.spending import CALLS_A_PAIR
 from drift_core.treatment.rescore.standing import estimate_rescoring
 from drift_core.treatment.rescore.teacher import shown_address
+from drift_core.treatment.rescore.trial import N_TRIED
 from drift_core.treatment.retrain_list.list_files import LIST_NAME
-from pages.components import cached, frame, list_panel, progress, rescore_open, results, session
+from pages.components import cached, frame, list_panel, progress, rescore_answers, rescore_open, results, session
 from pages.components.rescore_jobs import JobSettings
 from pages.components.rescore_open import Draft
 
-_OWN, _FILE = "The open investigation's retrain list", "A list file"
-_JSON, _REGEX = "JSON with the field score", "A regular expression with one group"
-_EMPTY = "(?:)"  # a pattern without a group is refused with the reason
+_OWN, _FILE, _BEFORE = "The open investigation's retrain list", "A list file", "The list of before"
 MOST = 1_000_000.0
 LIST_TYPES = ["parquet", "csv", "jsonl"]
 
@@ -41,7 +39,9 @@ def choose() -> None:
         settings = _entered(listed, name)
         is_sent = st.form_submit_button("Estimate", key="rescore_estimate")
     if is_sent:
-        rescore_open.put_draft(Draft(content=content, settings=settings))
+        before = rescore_open.draft()
+        is_begun = before is not None and before.is_begun
+        rescore_open.put_draft(Draft(content=content, settings=settings, is_begun=is_begun))
     draft = rescore_open.draft()
     if draft is not None and draft.content == content:
         _estimate(listed, draft.settings)
@@ -49,8 +49,12 @@ def choose() -> None:
 
 def _chosen_list() -> tuple[bytes, str] | None:
     inv = session.current()
-    ways = [_OWN, _FILE] if inv is not None else [_FILE]
+    before = rescore_open.draft()
+    ways = [_BEFORE] if before is not None and before.is_begun else []
+    ways += [_OWN, _FILE] if inv is not None else [_FILE]
     way = st.radio("The list", ways, key="rescore_way", horizontal=True) if len(ways) > 1 else _FILE
+    if way == _BEFORE and before is not None:
+        return before.content, before.settings.list_name
     if way == _FILE or inv is None:
         upload = st.file_uploader("List file (Parquet, CSV, JSON lines)", type=LIST_TYPES, key="rescore_upload")
         return None if upload is None else (upload.getvalue(), Path(upload.name).name)
@@ -114,11 +118,16 @@ def _cap(settings: JobSettings, n_pairs: int) -> JobSettings:
         "of them needs as many."
     )
     spend = st.number_input(
-        "Money at most, over all runs; 0 for no such cap", 0.0, MOST, 0.0, step=1.0, key="rescore_spend"
+        "Money at most, over all runs; 0 for no such cap",
+        0.0,
+        MOST,
+        settings.max_spend or 0.0,
+        step=1.0,
+        key="rescore_spend",
     )
-    price_input = _price("Price of a million tokens of prompts", "rescore_price_input")
-    price_output = _price("Price of a million tokens of answers", "rescore_price_output")
-    price_call = _price("Price of a call", "rescore_price_call")
+    price_input = _price("Price of a million tokens of prompts", "rescore_price_input", settings.price_input)
+    price_output = _price("Price of a million tokens of answers", "rescore_price_output", settings.price_output)
+    price_call = _price("Price of a call", "rescore_price_call", settings.price_call)
     return replace(
         settings,
         max_calls=int(calls),
@@ -130,27 +139,31 @@ def _cap(settings: JobSettings, n_pairs: int) -> JobSettings:
 
 
 def _prompt(settings: JobSettings, listed: ListedPairs) -> JobSettings:
-    low, high = _range(listed)
+    low, high = (settings.low, settings.high) if settings.list_name == listed.name else _range(listed)
     template = st.text_area(
         "Prompt with the places {query} and {doc}; {low} and {high} give the range",
-        value=DEFAULT_TEMPLATE,
+        value=settings.template,
         height=220,
         key="rescore_template",
     )
     first, second, third = st.columns(3)
     lowest = first.number_input("Lowest score", value=low, key="rescore_low")
     highest = second.number_input("Highest score", value=high, key="rescore_high")
-    tokens = third.number_input("Tokens of an answer at most", 1, 1_000_000, 256, key="rescore_tokens")
-    way = st.radio("The answer is", [_JSON, _REGEX], key="rescore_answer", horizontal=True)
-    regex = st.text_input("Regular expression", key="rescore_regex", placeholder=r"Score: ([0-9.]+)")
-    is_cold = st.checkbox("Ask at temperature 0; off for models that take none", value=True, key="rescore_cold")
+    tokens = third.number_input(
+        "Tokens of an answer at most", 1, 1_000_000, settings.max_answer_tokens, key="rescore_tokens"
+    )
+    settings = rescore_answers.format_fields(settings, "rescore")
+    is_cold = st.checkbox(
+        "Ask at temperature 0; off for models that take none",
+        value=settings.temperature is not None,
+        key="rescore_cold",
+    )
     return replace(
         settings,
         template=template,
         low=float(lowest),
         high=float(highest),
         max_answer_tokens=int(tokens),
-        regex=(regex or _EMPTY) if way == _REGEX else "",
         temperature=0.0 if is_cold else None,
     )
 
@@ -162,6 +175,7 @@ def _estimate(listed: ListedPairs, settings: JobSettings) -> None:
             raise InputError("The teacher's model is empty. Name it as its endpoint does.")
         order = rescore_open.rescoring(settings)
         estimate = estimate_rescoring(listed, rescoring=order)
+        tried = estimate_rescoring(listed, rescoring=replace(order, n_tried=N_TRIED))
     except DriftError as error:
         st.error(results.escape(error))
         return
@@ -171,11 +185,25 @@ def _estimate(listed: ListedPairs, settings: JobSettings) -> None:
     st.markdown(
         f"The texts of these pairs go to `{order.teacher.shown_url.replace('`', '')}`, {key}, and to nobody else."
     )
-    st.button(
-        results.on_primary(f"Start: at most {_at_most(settings)}"),
+    st.markdown(
+        f"**Try {results.counted(tried.n_pairs, 'pair')} first**: you see each prompt as it was sent, the answer as it "
+        "came, and the score that was read. They count under the cap, and nothing is asked twice when you go on."
+    )
+    st.caption(results.escape(tried.sentence))
+    first, second = st.columns(2)
+    first.button(
+        results.on_primary(f"Try {results.counted(tried.n_pairs, 'pair')}"),
+        key="rescore_try",
+        on_click=rescore_open.begin,
+        args=(N_TRIED,),
+        type="primary",
+        width="stretch",
+    )
+    second.button(
+        f"Start with all: at most {_at_most(settings)}",
         key="rescore_start",
         on_click=rescore_open.begin,
-        type="primary",
+        width="stretch",
     )
 
 
@@ -206,5 +234,5 @@ def _range(listed: ListedPairs) -> tuple[float, float]:
     return float(min(0, math.floor(scores.min()))), float(math.ceil(scores.max()))
 
 
-def _price(label: str, key: str) -> float:
-    return float(st.number_input(label, 0.0, MOST, 0.0, step=0.1, format="%.6g", key=key))
+def _price(label: str, key: str, before: float) -> float:
+    return float(st.number_input(label, 0.0, MOST, before, step=0.1, format="%.6g", key=key))

@@ -43,6 +43,7 @@ class JobSettings:
     revision: str = ""
     template: str = DEFAULT_TEMPLATE
     regex: str = ""
+    score_key: str = "score"
     low: float = 0.0
     high: float = 1.0
     temperature: float | None = 0.0
@@ -55,7 +56,14 @@ class JobSettings:
     concurrency: int = 8
     requests_per_minute: float | None = None
 
-    def rescoring(self, *, key: ApiKey | None = None, unparsed_again: bool = False) -> Rescoring:
+    def rescoring(
+        self,
+        *,
+        key: ApiKey | None = None,
+        unparsed_again: bool = False,
+        rejected_again: bool = False,
+        n_tried: int | None = None,
+    ) -> Rescoring:
         """The same for the core; raises SettingError where something is out of range."""
         prices = CallPrices(
             per_million_in=self.price_input, per_million_out=self.price_output, per_call=self.price_call
@@ -65,12 +73,14 @@ class JobSettings:
             cap=Cap(max_spend=self.max_spend, max_calls=self.max_calls, prices=prices),
             prompt=Prompt(
                 template=self.template,
-                answer=ScoreFormat(low=self.low, high=self.high, regex=self.regex or None),
+                answer=ScoreFormat(low=self.low, high=self.high, regex=self.regex or None, key=self.score_key),
                 temperature=self.temperature,
                 max_answer_tokens=self.max_answer_tokens,
             ),
             pace=Pace(concurrency=self.concurrency, requests_per_minute=self.requests_per_minute),
             unparsed_again=unparsed_again,
+            rejected_again=rejected_again,
+            n_tried=n_tried,
         )
 
 
@@ -151,6 +161,11 @@ def list_of(folder: Path) -> ListedPairs:
     """The list, under the name that it came with."""
     kept = settings_of(folder)
     return read_list(_list_file(folder, kept), name=kept.list_name)
+
+
+def content_of(folder: Path) -> bytes:
+    """The list file as it came."""
+    return _list_file(folder, settings_of(folder)).read_bytes()
 
 
 def start(token: str, listed: Callable[[], ListedPairs], rescoring: Rescoring) -> None:

@@ -8,6 +8,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from drift_core.errors import DriftError
 from drift_core.treatment.rescore.order import Rescoring
+from drift_core.treatment.rescore.rereading import reread_list
 from drift_core.treatment.rescore.teacher import OFFICIAL_URL, ApiKey, same_address, shown_address
 from pages.components import cached, kept, rescore_jobs, session
 from pages.components.rescore_jobs import JobSettings, Standing
@@ -18,10 +19,11 @@ _DRAFT, _URL, _FAULT = "rescore_draft", "rescore_url", "rescore_fault"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Draft:
-    """A list with settings that has not been started."""
+    """A list with settings that has not been started; `is_begun` where they come from one that was."""
 
     content: bytes
     settings: JobSettings
+    is_begun: bool = False
 
 
 def token() -> str:
@@ -61,8 +63,8 @@ def put_draft(made: Draft | None) -> None:
     kept.put(_DRAFT, made)
 
 
-def begin() -> None:
-    """Start the draft; fit as a callback."""
+def begin(n_tried: int | None = None) -> None:
+    """Start the draft, or try so many of its pairs; fit as a callback."""
     made = draft()
     if made is None:
         return
@@ -70,19 +72,36 @@ def begin() -> None:
         new = rescore_jobs.make(made.content, made.settings)
         kept.put(_URL, (new, made.settings.url))
         session.change(rescore=new)
-        _start(new, made.settings)
+        _start(new, made.settings, n_tried=n_tried)
     except DriftError as error:
         kept.put(_FAULT, str(error))
 
 
-def go_on(settings: JobSettings, *, unparsed_again: bool = False) -> None:
-    """Ask the rest, under the cap as it is now."""
+def go_on(settings: JobSettings, **which: bool | int | None) -> None:
+    """Ask the rest, under the cap as it is now; `which` pairs, as `JobSettings.rescoring` has it."""
     try:
         rescore_jobs.put_settings(token(), settings)
         kept.put(_URL, (token(), settings.url))
-        _start(token(), settings, unparsed_again=unparsed_again)
+        _start(token(), settings, **which)
     except DriftError as error:
         kept.put(_FAULT, str(error))
+
+
+def reread(settings: JobSettings) -> None:
+    """Read the kept answers in another way; asks nobody."""
+    try:
+        folder = rescore_jobs.known_folder(token())
+        reread_list(rescore_jobs.list_of(folder), folder / rescore_jobs.LEDGER_NAME, rescoring=settings.rescoring())
+        rescore_jobs.put_settings(token(), settings)
+    except DriftError as error:
+        kept.put(_FAULT, str(error))
+
+
+def change_settings() -> None:
+    """Take the list and the settings back to the form; what was asked stays at its address. Fit as a callback."""
+    folder = rescore_jobs.known_folder(token())
+    put_draft(Draft(content=rescore_jobs.content_of(folder), settings=settings(), is_begun=True))
+    session.change(rescore="")
 
 
 def stop() -> None:
@@ -108,16 +127,16 @@ def take_fault() -> str:
     return kept.take(_FAULT) or ""
 
 
-def rescoring(of: JobSettings, *, unparsed_again: bool = False) -> Rescoring:
+def rescoring(of: JobSettings, **which: bool | int | None) -> Rescoring:
     """Settings with the key where it belongs, and the configured address where it stands as a page shows it."""
     url = configured_url() if of.url == shown_address(configured_url()) else of.url
     key = ApiKey(_configured(KEY_NAME)) if gets_key(url) else None
-    return replace(of, url=url).rescoring(key=key, unparsed_again=unparsed_again)
+    return replace(of, url=url).rescoring(key=key, **which)  # type: ignore[arg-type]
 
 
-def _start(of: str, entered: JobSettings, *, unparsed_again: bool = False) -> None:
+def _start(of: str, entered: JobSettings, **which: bool | int | None) -> None:
     folder = rescore_jobs.known_folder(of)
-    order = rescoring(entered, unparsed_again=unparsed_again)
+    order = rescoring(entered, **which)
     listed = cached.once_for("rescore_list", of, (), lambda: rescore_jobs.list_of(folder))
     rescore_jobs.start(of, lambda: listed, order)
 

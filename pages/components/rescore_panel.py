@@ -9,11 +9,11 @@ from drift_core.treatment.rescore.progress import RescoreProgress
 from drift_core.treatment.rescore.rescored import NAME, RescoredList, rescored_files
 from drift_core.treatment.rescore.standing import read_rescored
 from drift_core.treatment.rescore.teacher import HIDDEN, shown_address
-from pages.components import cached, canary_history, rescore_jobs, rescore_open, results
+from drift_core.treatment.rescore.trial import N_TRIED
+from pages.components import cached, canary_history, rescore_answers, rescore_jobs, rescore_open, results
 from pages.components.rescore_jobs import JobSettings
 
 TICK_SECONDS = 1.0
-SHOWN = 200
 _FORMATS = {"parquet": "Parquet", "csv": "CSV", "jsonl": "JSON lines"}
 _MIMES = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv", "jsonl": "application/jsonl"}
 _RETRAIN = f"distillation-drift retrain --student STUDENT --list {NAME}.parquet --out NEW_STUDENT"
@@ -26,7 +26,7 @@ _MEANING = {
     "scored": "a new score",
     "unparsed": "answered without a score in the range",
     "refused": "the teacher refused",
-    "failed": "no answer after all attempts; the next run asks again",
+    "failed": "no answer after all attempts, or rejected by the endpoint",
     "pending": "not asked yet",
 }
 
@@ -64,14 +64,16 @@ def ended(token: str) -> bool:
         st.info(results.escape(job.end))
     if rescored is not None:
         _states(rescored)
-        _downloads(rescored)
-        _unparsed(rescored)
-    n_left = settings.n_pairs if rescored is None else rescored.counts["pending"] + rescored.counts["failed"]
+        rescore_answers.tried(settings, rescored)
+        rescore_answers.read_again(settings, rescored)
+    n_left = settings.n_pairs if rescored is None else rescored.n_left
     if not n_left:
         st.subheader("Retrain the student", anchor=False)
         st.markdown("Keep the list and its record in one folder; pairs without a score are left out.")
         st.code(_RETRAIN, language=None, wrap_lines=True)
-    _go_on(settings, n_left, 0 if rescored is None else rescored.counts["unparsed"])
+    _go_on(settings, n_left, rescored)
+    if rescored is not None:
+        _downloads(rescored)
     return n_left == 0
 
 
@@ -145,30 +147,13 @@ def _file(rescored: RescoredList, form: str, name: str) -> Callable[[], bytes]:
     return lambda: rescored_files(rescored, formats=[form])[name]
 
 
-def _unparsed(rescored: RescoredList) -> None:
-    """Answers without a score, as they came; the table shows text as text."""
-    rows = rescored.pairs[rescored.pairs["state"] == "unparsed"]
-    if not len(rows):
-        return
-    st.subheader("Answers without a score", anchor=False)
-    shown = rows.head(SHOWN)[[name for name in ("answer", "query", "doc") if name in rows]]
-    st.dataframe(
-        shown.rename(columns=str.capitalize),
-        hide_index=True,
-        height=min(320, 38 + 35 * len(shown)),
-        key="rescore_unparsed",
-        alt=f"{len(shown)} answers without a score.",
-    )
-    if len(rows) > SHOWN:
-        st.caption(f"The first {SHOWN} of {len(rows):,}.")
-
-
-def _go_on(settings: JobSettings, n_left: int, n_unparsed: int) -> None:
+def _go_on(settings: JobSettings, n_left: int, rescored: RescoredList | None) -> None:
     """The cap as it shall be from now on, and the buttons that ask the rest or forget it all."""
-    if n_left or n_unparsed:
+    n_unparsed, n_rejected = (0, 0) if rescored is None else (rescored.counts["unparsed"], rescored.n_rejected)
+    if n_left or n_unparsed or n_rejected:
         st.subheader("Go on", anchor=False)
         new = _limits(settings)
-        first, second = st.columns(2)
+        first, second, third = st.columns(3)
         label = results.on_primary(f"Ask the other {results.counted(n_left, 'pair')}")
         # No callbacks: they would get what the fields held before the button was pressed.
         if n_left and first.button(label, key="rescore_go_on", type="primary", width="stretch"):
@@ -178,6 +163,16 @@ def _go_on(settings: JobSettings, n_left: int, n_unparsed: int) -> None:
         if n_unparsed and second.button(label, key="rescore_again", width="stretch"):
             rescore_open.go_on(new, unparsed_again=True)
             st.rerun()
+        label = f"Ask the {n_rejected:,} that were rejected again"
+        if n_rejected and third.button(label, key="rescore_rejected", width="stretch"):
+            rescore_open.go_on(new, rejected_again=True)
+            st.rerun()
+        label = f"Try {N_TRIED} pairs"
+        if rescored is None and second.button(label, key="rescore_try_again", width="stretch"):
+            rescore_open.go_on(new, n_tried=N_TRIED)
+            st.rerun()
+    st.button("Change the prompt or the teacher", key="rescore_change", on_click=rescore_open.change_settings)
+    st.caption("The list and these settings go back to the form; what was asked here stays at this address.")
     with st.expander("Delete this re-scoring"):
         st.markdown("The list, the ledger and every answer are deleted from this machine. Download what you need.")
         st.button("Delete", key="rescore_delete", on_click=rescore_open.delete)
@@ -194,6 +189,16 @@ def _limits(settings: JobSettings) -> JobSettings:
         "Money at most, 0 for no such cap", 0.0, 1e6, settings.max_spend or 0.0, key="rescore_new_spend"
     )
     concurrency = third.number_input("Calls in flight", 1, 1000, settings.concurrency, key="rescore_new_concurrency")
+    first, second = st.columns(2)
+    tokens = first.number_input(
+        "Tokens of an answer at most", 1, 1_000_000, settings.max_answer_tokens, key="rescore_new_tokens"
+    )
+    revision = second.text_input(
+        "Teacher revision: what every answer must name",
+        settings.revision,
+        key="rescore_new_revision",
+        placeholder="the first answer's",
+    )
     with st.expander("Prices"):
         st.caption("Calls made before are counted at no less than these.")
         places = st.columns(len(_PRICES))
@@ -210,4 +215,6 @@ def _limits(settings: JobSettings) -> JobSettings:
         max_calls=None if calls is None else int(calls),
         max_spend=spend or None,
         concurrency=int(concurrency),
+        max_answer_tokens=int(tokens),
+        revision=revision.strip(),
     )

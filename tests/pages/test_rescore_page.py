@@ -80,7 +80,7 @@ def test_the_open_investigation_gives_its_list_with_an_estimate_before_a_start(t
         page = ran(page)
 
     assert "40 of 40 pairs have a score. 40 calls." in said(page)
-    assert "retrain --student STUDENT --list rescored.parquet" in page.code[0].value
+    assert any("retrain --student STUDENT --list rescored.parquet" in each.value for each in page.code)
     assert page.button("next_comparison")
     assert [each.label for each in page.get("download_button")] == [
         "List (Parquet)",
@@ -249,3 +249,112 @@ def test_an_address_that_is_none_is_told(tmp_path):
     page.button("rescore_go_on").click()
 
     assert "The endpoint must be an address" in said(ran(page))
+
+
+def asked(page, key, token):
+    page.button(key).click()
+    ran(page)
+    wait(token)
+    return ran(page)
+
+
+def token_of(page):
+    token = page.query_params["rescore"]
+    return token if isinstance(token, str) else token[0]
+
+
+def test_five_pairs_are_tried_first_and_not_asked_again(tmp_path):
+    path = list_of(12, tmp_path)
+    page = opened("rescore", scenario="")
+    page.get("file_uploader")[0].upload(path.name, path.read_bytes(), "application/octet-stream")
+    ran(page)
+
+    with endpoint.serve(lambda query, doc: 0.75) as teacher:
+        page.text_input("rescore_url").set_value(teacher.url)
+        page.text_input("rescore_model").set_value("judge")
+        page.number_input("rescore_price_call").set_value(0.25)
+        page.button("rescore_estimate").click()
+        ran(page)
+        assert "Try 5 pairs" in page.button("rescore_try").label
+        assert "5 pairs to ask: about 400 tokens in and 60 out, 1.25" in said(page)
+        page.button("rescore_try").click()
+        ran(page)
+        token = token_of(page)
+        wait(token)
+        page = ran(page)
+        assert len(teacher.calls) == 5
+        assert "**Pair 1: score 0.75**" in said(page)
+        assert "1 call, 20 tokens in, 5 out, 0.25 spent" in said(page)
+        texts = [each.value for each in page.code]
+        assert texts[:2] == [teacher.calls[0].body["messages"][0]["content"], '{"score": 0.75}']
+        page = asked(page, "rescore_go_on", token)
+
+    assert "12 of 12 pairs have a score. 12 calls, 3.00 spent." in said(page)
+    assert max(teacher.asked.values()) == 1
+
+
+def test_kept_answers_are_read_in_another_way_without_a_call(tmp_path):
+    with endpoint.serve(faults=lambda call: endpoint.said("Score: 0.5, I say.")) as teacher:
+        token = begun(tmp_path, teacher.url, n=30)
+        page = asked(shown(token), "rescore_go_on", token)
+        assert "so the run has stopped: 20 of 20 answers could not be read" in said(page)
+        page.radio("rescore_reread_answer").set_value("A regular expression with one group")
+        page.text_input("rescore_reread_regex").set_value("(")
+        page.button("rescore_reread").click()
+        assert "cannot be read" in said(ran(page))
+        page.radio("rescore_reread_answer").set_value("A regular expression with one group")
+        page.text_input("rescore_reread_regex").set_value("Score: ([0-9.]+)")
+        page.button("rescore_reread").click()
+        page = ran(page)
+        assert "20 of 30 pairs have a score (10 pending). 20 calls." in said(page)
+        page = asked(page, "rescore_go_on", token)
+
+    assert "30 of 30 pairs have a score. 30 calls." in said(page)
+
+
+def test_what_the_endpoint_rejected_is_asked_again_only_when_wished(tmp_path):
+    fault = endpoint.failure(400, "Too odd.")
+    with endpoint.serve(faults=lambda call: fault if call.doc == "doc 3" else None) as teacher:
+        token = begun(tmp_path, teacher.url)
+        page = asked(shown(token), "rescore_go_on", token)
+        assert "11 of 12 pairs have a score (1 failed)." in said(page)
+        assert "rescore_go_on" not in [each.key for each in page.button]
+        teacher.faults = lambda call: None
+        page = asked(page, "rescore_rejected", token)
+
+    assert "12 of 12 pairs have a score. 13 calls." in said(page)
+
+
+def test_settings_that_an_endpoint_refuses_can_be_changed_with_the_list_kept(tmp_path):
+    refused = endpoint.failure(400, "Unsupported value: 'temperature' does not support 0 with this model.")
+    with endpoint.serve(faults=lambda call: refused if "temperature" in call.body else None) as teacher:
+        token = begun(tmp_path, teacher.url, max_answer_tokens=99)
+        page = asked(shown(token), "rescore_go_on", token)
+        assert "--temperature none" in said(page)
+        page.button("rescore_change").click()
+        ran(page)
+        assert "12 pairs to ask" in said(page)
+        assert page.number_input("rescore_tokens").value == 99
+        page.checkbox("rescore_cold").uncheck()
+        page.button("rescore_estimate").click()
+        ran(page)
+        page.button("rescore_start").click()
+        ran(page)
+        wait(token_of(page))
+        page = ran(page)
+
+    assert "12 of 12 pairs have a score." in said(page)
+
+
+def test_the_model_alone_is_held_when_that_is_entered_while_going_on(tmp_path):
+    def rotating(call):
+        return endpoint.Reply(fingerprint=f"fp_{call.number // 4}")
+
+    with endpoint.serve(faults=rotating) as teacher:
+        token = begun(tmp_path, teacher.url, concurrency=1)
+        page = asked(shown(token), "rescore_go_on", token)
+        assert "To hold the model alone" in said(page)
+        page.text_input("rescore_new_revision").set_value(endpoint.MODEL)
+        page = asked(page, "rescore_go_on", token)
+
+    assert "12 of 12 pairs have a score. 12 calls." in said(page)

@@ -81,7 +81,7 @@ class ScoreFormat:
     @property
     def shown(self) -> str:
         """How answers are read, in words."""
-        how = f"the JSON key {self.key}" if self.regex is None else f"the regular expression {self.regex!r}"
+        how = f"the JSON key {self.key}" if self.regex is None else f"the regular expression '{self.regex}'"
         return f"{how} in [{self.low:g}, {self.high:g}]"
 
     def read(self, text: str, *, is_cut: bool = False) -> float | Unread:

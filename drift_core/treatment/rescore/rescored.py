@@ -21,7 +21,7 @@ from drift_core.treatment.rescore.prompt import Prompt
 from drift_core.treatment.rescore.runs import RescoreRun
 from drift_core.treatment.rescore.spending import PICOS, Cap
 from drift_core.treatment.rescore.teacher import Teacher
-from drift_core.treatment.rescore.unreadable import Unreadable
+from drift_core.treatment.rescore.unreadable import Unreadable, commonest_reason
 from drift_core.version import VERSION
 
 SCHEMA = 1
@@ -96,8 +96,17 @@ class RescoredList:
         return self.counts["scored"] == len(self)
 
     @property
-    def unreadable(self) -> tuple[Unreadable, ...]:
-        """Answers without a score."""
+    def n_left(self) -> int:
+        """Rows that the next run asks."""
+        return self.counts["pending"] + self.counts["failed"] - self.n_rejected
+
+    @property
+    def commonest_reason(self) -> str:
+        """Why most unparsed answers have no score, with what mends it; empty where all have one."""
+        return commonest_reason(self._unreadable, self.prompt) if self.counts["unparsed"] else ""
+
+    @property
+    def _unreadable(self) -> tuple[Unreadable, ...]:
         rows = self.pairs[self.pairs["state"] == "unparsed"]
         told = zip(rows["state_reason"], rows["answer"], strict=True)
         return tuple(Unreadable(reason=reason or "", text=text or "") for reason, text in told)

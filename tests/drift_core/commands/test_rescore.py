@@ -91,14 +91,15 @@ def test_an_endpoint_that_answers_nobody_leaves_no_list(tmp_path):
     assert not (tmp_path / "out" / "rescored.parquet").exists()
 
 
-def test_unparsed_answers_are_exit_code_3_and_say_how_to_ask_again(tmp_path):
+def test_unparsed_answers_are_exit_code_3_and_say_how_to_read_them_at_no_cost(tmp_path):
     path, out = list_of(3, tmp_path), tmp_path / "out"
 
     with endpoint.serve(faults=lambda call: endpoint.said("Well.") if call.number == 1 else None) as teacher:
         code, shown, _ = rescore(path, out, teacher.url, "--max-calls", 9)
         assert code == 3
         assert "2 of 3 pairs have a score (1 unparsed)." in shown
-        assert "--retry-unparsed" in shown
+        assert "1 of 1 answer could not be read as the JSON asked for, such as 'Well.'. --reread --regex" in shown
+        assert "--retry-unparsed" not in shown  # at temperature 0 it would buy the same again
         code, shown, _ = rescore(path, out, teacher.url, "--max-calls", 9, "--retry-unparsed")
     assert (code, len(teacher.calls)) == (0, 4)
 

@@ -1,4 +1,4 @@
-"""Teachers' endpoints as their servers really answer: envelopes of answers, and the errors of each, in its own shape."""
+"""Teachers' endpoints as their servers really answer: the envelope of an answer and the errors, each in its shape."""
 
 import json
 from collections.abc import Callable
