@@ -12,7 +12,7 @@ from pages.components import cached, rescore_jobs, rescore_open, results
 from pages.components.rescore_jobs import JobSettings
 
 SHOWN = 200
-PROMPT_PIXELS, ANSWER_PIXELS = 180, 100
+MOST_SHOWN = 4000  # characters of a prompt or an answer
 _JSON, _REGEX = "JSON with a key for the score", "A regular expression with one group"
 _EMPTY = "(?:)"  # a pattern without a group is refused with the reason
 
@@ -52,11 +52,15 @@ def _pair(number: int, pair: TriedPair) -> None:
         st.caption(results.escape(", ".join([results.counted(pair.calls, "call"), *took])))
         left, right = st.columns([3, 2])
         with left:
-            st.caption("The prompt as sent")
-            st.code(pair.prompt, language=None, wrap_lines=True, height=PROMPT_PIXELS)
+            _text("The prompt as sent", pair.prompt)
         with right:
-            st.caption("The answer as it came")
-            st.code(pair.answer or "(none)", language=None, wrap_lines=True, height=ANSWER_PIXELS)
+            _text("The answer as it came", pair.answer or "(none)")
+
+
+def _text(label: str, text: str) -> None:
+    is_long = len(text) > MOST_SHOWN
+    st.caption(f"{label}, the first {MOST_SHOWN:,} of {len(text):,} characters" if is_long else label)
+    st.code(text[:MOST_SHOWN], language=None, wrap_lines=True)
 
 
 def _result(pair: TriedPair) -> str:
