@@ -80,9 +80,8 @@ def read_error(body: object, scrub: Scrub = str, *, status: int = 200) -> ErrorT
         return ErrorText(codes=(str(status),), words=_line(scrub(error)) if isinstance(error, str) else "")
     inner = error.get("innererror")
     codes = (status, error.get("code"), error.get("type"), inner.get("code") if isinstance(inner, dict) else None)
-    details = [detail for name in ("detail", "message") for detail in _details(error.get(name))]
-    message = error.get("message")
-    said = [message] if isinstance(message, str) and message else []
+    details = [detail for name in ("detail", "details", "message") for detail in _details(error.get(name))]
+    said = [error[name] for name in ("message", "detail") if isinstance(error.get(name), str) and error[name]]
     said += [each for each in (_told(detail) for detail in details) if each]
     fields = [error.get("param"), *(part for detail in details for part in _place(detail))]
     return ErrorText(

@@ -115,3 +115,53 @@ def test_braces_without_end_take_no_time(text):
 
     assert isinstance(ScoreFormat().read(text), Unread)
     assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "score"),
+    [('{"Score": 2}', 2.0), ('{"rating": 2}', 2.0), ('```json\n{"relevance_score": 1.5}\n```', 1.5)],
+)
+def test_a_lone_number_that_calls_itself_a_score_is_one(text, score):
+    assert ZERO_TO_THREE.read(text) == score
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"confidence": 0.9}',
+        '{"rating": 2, "confidence": 0.9}',
+        '{"rating": 2, "why": "It fits."}',
+        '{"rating": "2"}',
+        '{"rating": true}',
+        '{"rating": 2} {"rating": 1}',
+        '{"SCORE": 1, "Score": 2}',
+        "2/3",
+    ],
+)
+def test_what_may_be_meant_otherwise_is_unread(text):
+    assert isinstance(ZERO_TO_THREE.read(text), Unread)
+
+
+def test_another_key_is_asked_for_and_read_when_it_is_named():
+    form = ScoreFormat(key="rating")
+
+    assert form.read('{"rating": 0.5, "score": 0.1}') == 0.5
+    assert form.read('{"score": 0.1}') == Unread(reason="No JSON with a number as rating was found.")
+    assert list(form.schema["json_schema"]["schema"]["properties"]) == ["rating"]
+    with pytest.raises(SettingError, match="key of the score is empty"):
+        ScoreFormat(key=" ")
+
+
+def test_a_pattern_reads_what_is_said_and_not_what_is_thought():
+    text = "<think>Score: 0.9? No.</think>Score: 0.1"
+
+    assert ScoreFormat(regex=r"Score: ([\d.]+)").read(text) == 0.1
+    assert ScoreFormat(regex=r"<think>Score: ([\d.]+)").read(text) == 0.9
+    assert isinstance(ScoreFormat(regex=r"Score: ([\d.]+)").read("<think>Score: 0.9?"), Unread)
+
+
+def test_a_number_that_may_go_on_behind_the_cut_is_none():
+    form = ScoreFormat(high=100, regex=r"Score: ([\d.]+)")
+
+    assert form.read("Score: 10", is_cut=True) == Unread(reason="The answer was cut at its most tokens.")
+    assert form.read("Score: 10, as", is_cut=True) == 10

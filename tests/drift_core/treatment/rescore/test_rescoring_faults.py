@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from drift_core import EndpointError, rescore_list
+from drift_core import Cap, EndpointError, read_rescored, rescore_list
 from tests.drift_core.treatment.rescore import endpoint
 from tests.drift_core.treatment.rescore.cases import QUICK, by_number, list_of, rescoring
 
@@ -78,3 +78,114 @@ def test_an_endpoint_that_is_not_there_or_dies_ends_the_run_and_the_next_goes_on
 
     assert done.is_complete
     assert sum(teacher.answered.values()) + sum(again.answered.values()) <= 200 + QUICK.concurrency
+
+
+def test_a_request_that_is_rejected_for_every_pair_ends_the_run_and_marks_none(tmp_path):
+    path, ledger = list_of(40, tmp_path), tmp_path / "ledger"
+    pace = replace(QUICK, concurrency=30)
+
+    with (
+        endpoint.serve(faults=lambda call: endpoint.failure(400, "Not so."), seconds=0.02) as teacher,
+        pytest.raises(EndpointError, match=r"rejected \d+ calls and answered none, last: .* 400: Not so"),
+    ):
+        rescore_list(path, ledger, rescoring=rescoring(teacher.url, pace=pace))
+
+    assert len(teacher.calls) <= 20
+    assert read_rescored(path, ledger, rescoring=rescoring(teacher.url)).counts["pending"] == 40
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["first", "later"])
+def test_a_pair_whose_request_is_rejected_has_failed_and_is_not_asked_again_unless_that_is_wished(tmp_path, first):
+    path, ledger = list_of(30, tmp_path), tmp_path / "ledger"
+    odd = {"doc 0", "doc 1"} if first else {"doc 20", "doc 21"}
+
+    with endpoint.serve(faults=lambda c: endpoint.failure(422, "Too odd.") if c.doc in odd else None) as teacher:
+        order = rescoring(teacher.url)
+        done = rescore_list(path, ledger, rescoring=order)
+        assert (done.counts["scored"], done.counts["failed"], done.n_rejected, done.n_left) == (28, 2, 2, 0)
+        assert rescore_list(path, ledger, rescoring=order).calls == 30
+        teacher.faults = lambda call: None
+        assert rescore_list(path, ledger, rescoring=replace(order, rejected_again=True)).is_complete
+
+    assert len(teacher.calls) == 32
+
+
+def test_many_pairs_in_a_row_that_are_too_long_have_failed_and_the_list_is_finished(tmp_path):
+    path = list_of(50, tmp_path)
+    long = endpoint.failure(400, "This model's maximum context length is 8192 tokens.")
+
+    with endpoint.serve(faults=lambda c: long if int(c.doc.split()[1]) >= 20 else None) as teacher:
+        done = rescore_list(path, tmp_path / "ledger", rescoring=rescoring(teacher.url))
+
+    assert (done.counts["scored"], done.counts["failed"], done.end.kind) == (20, 30, "complete")
+
+
+def test_ten_rejections_in_a_row_for_another_reason_end_the_run_and_the_next_goes_on_behind_them(tmp_path):
+    path, ledger = list_of(50, tmp_path), tmp_path / "ledger"
+
+    def breaks(call):
+        return endpoint.failure(400, f"Worker {call.number} is ill.") if int(call.doc.split()[1]) >= 20 else None
+
+    with endpoint.serve(faults=breaks) as teacher:
+        order = rescoring(teacher.url, pace=replace(QUICK, concurrency=1))
+        with pytest.raises(EndpointError, match=r"call after call for one reason: .* Worker 30 is ill"):
+            rescore_list(path, ledger, rescoring=order)
+        assert len(teacher.calls) == 30
+        teacher.faults = lambda call: None
+        done = rescore_list(path, ledger, rescoring=order)
+
+    assert (done.counts["scored"], done.counts["failed"], len(teacher.calls)) == (40, 10, 50)
+
+
+def test_a_last_pair_that_is_rejected_has_failed_where_the_ledger_holds_scores(tmp_path):
+    path, ledger = list_of(12, tmp_path), tmp_path / "ledger"
+
+    with endpoint.serve(faults=lambda c: endpoint.failure(400, "Odd.") if c.doc == "doc 11" else None) as teacher:
+        rescore_list(path, ledger, rescoring=rescoring(teacher.url, cap=Cap(max_calls=11)))
+        done = rescore_list(path, ledger, rescoring=rescoring(teacher.url))
+
+    assert (done.counts["scored"], done.counts["failed"], done.end.kind) == (11, 1, "complete")
+
+
+def test_the_name_of_the_limit_is_learned_once_and_kept_in_the_ledger(tmp_path):
+    path, ledger = list_of(30, tmp_path), tmp_path / "ledger"
+    refused = endpoint.failure(400, "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.")
+
+    with endpoint.serve(faults=lambda call: refused if "max_tokens" in call.body else None, seconds=0.02) as teacher:
+        order = rescoring(teacher.url, cap=Cap(max_calls=25), pace=replace(QUICK, concurrency=30))
+        rescore_list(path, ledger, rescoring=order)
+        n_refused = sum("max_tokens" in call.body for call in teacher.calls)
+        done = rescore_list(path, ledger, rescoring=replace(order, cap=Cap(max_calls=99)))
+
+    assert 1 <= n_refused <= 15
+    assert sum("max_tokens" in call.body for call in teacher.calls) == n_refused
+    assert done.is_complete
+    assert len(teacher.calls) == 30 + n_refused
+
+
+def test_first_answers_without_a_score_end_the_run_with_those_in_flight_counted(tmp_path):
+    path, ledger = list_of(60, tmp_path), tmp_path / "ledger"
+
+    with endpoint.serve(faults=lambda call: endpoint.said("Well."), seconds=0.02) as teacher:
+        order = rescoring(teacher.url, pace=replace(QUICK, concurrency=60))
+        with pytest.raises(EndpointError, match="20 of 20 answers could not be read"):
+            rescore_list(path, ledger, rescoring=order)
+        with pytest.raises(EndpointError, match="20 of 20 answers"):  # and the same again asks nobody
+            rescore_list(path, ledger, rescoring=order)
+
+    assert len(teacher.calls) == 20
+
+
+def test_asking_again_what_has_no_score_stops_when_it_buys_the_same(tmp_path):
+    path, ledger = list_of(60, tmp_path), tmp_path / "ledger"
+
+    def odd(call):
+        return endpoint.said("Well.") if int(call.doc.split()[1]) >= 20 else None
+
+    with endpoint.serve(faults=odd) as teacher:
+        order = rescoring(teacher.url)
+        assert rescore_list(path, ledger, rescoring=order).counts["unparsed"] == 40
+        with pytest.raises(EndpointError, match="20 of 20 answers"):
+            rescore_list(path, ledger, rescoring=replace(order, unparsed_again=True))
+
+    assert len(teacher.calls) == 80

@@ -1,3 +1,4 @@
+import sqlite3
 import subprocess
 import sys
 import time
@@ -28,6 +29,8 @@ source, ledger, url = sys.argv[1:]
 order = Rescoring(teacher=Teacher(model="judge", url=url), cap=Cap(max_calls={CAP}), pace=Pace(**{PACE}))
 rescore_list(source, ledger, rescoring=order)
 """
+
+TRY = RUN.replace("pace=Pace(", "n_tried=12, pace=Pace(")
 
 
 def test_killed_twice_no_pair_is_lost_each_is_paid_at_most_once_more_and_the_cap_holds(tmp_path):
@@ -81,9 +84,38 @@ def rescored(path, folder, teacher, cap):
     return rescore_list(path, folder / "ledger", rescoring=order)
 
 
+def wait_until_kept(ledger, n, process):
+    deadline = time.monotonic() + 180
+    while sqlite3.connect(ledger).execute("SELECT count(*) FROM answer").fetchone()[0] < n:
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def wait_for(teacher, n_calls, process):
     deadline = time.monotonic() + 180
     while len(teacher.calls) < n_calls:
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.005)
+
+
+def test_a_try_that_is_killed_keeps_its_answers_and_counts_its_calls(tmp_path):
+    path = list_of(30, tmp_path)
+
+    with endpoint.serve(scored, faults=lambda call: endpoint.Reply(seconds=60) if call.number > 6 else None) as teacher:
+        command = [sys.executable, "-c", TRY, str(path), str(tmp_path / "ledger"), teacher.url]
+        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE)
+        go(process)
+        wait_for(teacher, 12, process)
+        wait_until_kept(tmp_path / "ledger", 6, process)
+        process.kill()
+        process.communicate()
+        teacher.faults = lambda call: None
+        n_calls = len(teacher.calls)
+        capped = rescored(path, tmp_path, teacher, n_calls + 2)
+        assert (capped.calls, capped.end.kind, capped.counts["scored"]) == (n_calls + 2, "cap", 8)
+        done = rescored(path, tmp_path, teacher, CAP)
+
+    assert done.is_complete
+    assert max(teacher.answered.values()) == 1  # nothing that was answered is paid twice

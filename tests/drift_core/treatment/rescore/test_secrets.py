@@ -3,11 +3,21 @@
 import logging
 import pickle
 import traceback
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from drift_core import ApiKey, EndpointError, SettingError, Teacher, rescore_list, write_rescored
+from drift_core import (
+    ApiKey,
+    EndpointError,
+    SettingError,
+    Teacher,
+    read_rescored,
+    read_trial,
+    rescore_list,
+    write_rescored,
+)
 from drift_core.treatment.rescore.answers import MAX_CHARACTERS
 from tests.drift_core.command_line import run
 from tests.drift_core.treatment.rescore import endpoint
@@ -154,3 +164,32 @@ def test_a_key_shows_itself_nowhere_and_cannot_be_pickled():
     with pytest.raises(SettingError) as caught:
         ApiKey(f"{KEY}\nX-Other: 1")
     assert without(str(caught.value), KEY)
+
+
+def test_no_message_about_what_mends_a_run_shows_the_key(tmp_path):
+    path, texts = list_of(30, tmp_path), []
+    faults = {
+        "unreadable": lambda call: endpoint.said(f"You sent {call.headers['authorization']}: 4/5"),
+        "other key": lambda call: endpoint.said(f'{{"{KEY}": 1, "why": "{KEY}"}}'),
+        "rejected": lambda call: endpoint.failure(400, f"Odd: {KEY}"),
+        "parameter": lambda call: endpoint.failure(400, f"Unsupported: temperature {KEY}"),
+        "detail": lambda call: endpoint.Reply(
+            status=422, body={"detail": [{"loc": ["body", "temperature"], "msg": f"No, {KEY}", "type": KEY}]}
+        ),
+    }
+
+    for name, fault in faults.items():
+        with endpoint.serve(faults=fault) as teacher:
+            order = rescoring(teacher.url, key=ApiKey(KEY))
+            tried = replace(order, n_tried=2)
+            for each in (tried, order):
+                try:
+                    texts.append(str(rescore_list(path, tmp_path / name, rescoring=each).to_json()))
+                except EndpointError as error:
+                    texts.append(told(error))
+            texts.append(str(read_trial(path, tmp_path / name, rescoring=order)))
+            texts.append(str(read_rescored(path, tmp_path / name, rescoring=order).commonest_reason))
+
+    assert "temperature: No, ***" in "".join(texts)
+    assert without("".join(texts), KEY)
+    assert without(everything_in(tmp_path), KEY)
