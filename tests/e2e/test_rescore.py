@@ -76,7 +76,11 @@ def test_the_filled_page_fits_and_is_accessible(
         bring_a_list(visitor, list_of(N_PAIRS, tmp_path), teacher.url)
         visitor.settle()
         faults = overflow(visitor) + violations(visitor)
-        visitor.press("rescore_start")
+        visitor.press("rescore_try")
+        expect(visitor.main).to_contain_text("Pair 5: score 0.5")
+        visitor.settle()
+        faults += overflow(visitor) + violations(visitor)
+        visitor.press("rescore_go_on")
         expect(visitor.main).to_contain_text("Answers without a score")
     visitor.settle()
 
