@@ -45,13 +45,9 @@ def claim(
     wanted = _settings(listed, rescoring)
     known = _in_full(read_settings(connection), rescoring.prompt)
     counts = dict(connection.execute("SELECT state, count(*) FROM answer WHERE model IS NOT NULL GROUP BY state"))
-    n_scored, n_answers = counts.get("scored", 0), sum(counts.values())
     asked, read = (_differences(names, known, wanted) for names in (_ASKED, _READ))
-    if asked and (n_scored or (n_answers and is_reread)):
-        raise InputError(_other_settings(path, asked, n_scored, n_answers))
-    if read and n_answers and not asked and not is_reread:
-        raise InputError(_other_reading(path, read, n_answers))
-    is_new = bool(asked) or not n_answers
+    _check(path, asked, read, counts, is_reread=is_reread)
+    is_new = bool(asked) or not counts
     pin = Pin(named=rescoring.teacher.revision) if is_new else _pin(connection, known, rescoring, path)
     connection.execute("BEGIN IMMEDIATE")
     connection.execute(KEEP_TEXTS)
@@ -128,6 +124,15 @@ def _differences(names: Mapping[str, str], known: _Settings, wanted: _Settings) 
         for name, word in names.items()
         if name in known and known[name] != wanted[name]
     ]
+
+
+def _check(path: Path, asked: list[str], read: list[str], counts: Mapping[str, int], *, is_reread: bool) -> None:
+    """Refuse settings that the answers of a ledger, by their states, do not allow."""
+    n_scored, n_answers = counts.get("scored", 0), sum(counts.values())
+    if asked and (n_scored or (n_answers and is_reread)):
+        raise InputError(_other_settings(path, asked, n_scored, n_answers))
+    if read and n_answers and not asked and not is_reread:
+        raise InputError(_other_reading(path, read, n_answers))
 
 
 def _other_settings(path: Path, asked: list[str], n_scored: int, n_answers: int) -> str:
