@@ -18,6 +18,7 @@ _MISSING = ("", "nan", "na", "n/a", "<na>", "null", "none", "nil", "-", "nat")
 _TRUTH = {"true": 1.0, "false": 0.0}
 # Numbers without a date in them are seconds since 1970 or a finer unit, told by size: 1e11 s is the year 5138.
 _EPOCH_UNITS = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1))
+_LABEL_STUDIO = r'^\[\{"(number|rating)":\s*([^{}\[\],"]+)\}\]$'  # how its CSV holds the answer to one question
 _DECIMAL_COMMA = r"^[+-]?\d*,\d+([eE][+-]?\d+)?$"
 
 
@@ -77,6 +78,8 @@ def _numbers_of_texts(column: "pa.ChunkedArray") -> Reading:
     import pyarrow.compute as pc
 
     texts = pc.utf8_trim_whitespace(column)
+    if pc.any(pc.starts_with(texts, "[{")).as_py():
+        texts = pc.replace_substring_regex(texts, _LABEL_STUDIO, r"\2")
     missing = _missing(texts)
     decimal_comma = _has_decimal_commas(texts)
     entries = as_array(pc.replace_substring(texts, ",", ".") if decimal_comma else texts)
