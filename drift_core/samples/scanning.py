@@ -82,6 +82,7 @@ def _reason(error: BaseException) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     first = re.sub(r"""( in| of)? file ("[^"]*"|'[^']*')""", "", lines[0] if lines else type(error).__name__)
     first = first.removeprefix("Invalid Input Error: ").removeprefix("IO Error: ").rstrip(".")
+    first = "".join(c if c.isprintable() else "\ufffd" for c in first)
     return "The reader says: " + (first if len(first) <= 300 else first[:300] + "\u2026") + "."
 
 

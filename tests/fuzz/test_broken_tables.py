@@ -516,7 +516,11 @@ def assert_right(found: ScoredPairs, case: Case, where: str) -> None:
         assert read[:2] == (query, doc), f"{where}: row {row}: {read[:2]} instead of {(query, doc)}"
         assert np.allclose(read[2:], (teacher, student), rtol=1e-12, atol=0), f"{where}: row {row}: {read[2:]}"
     n_said = sum(problem.n_rows for problem in found.problems if problem.left_out)
-    n_rows = last + 1 if case.expected == "prefix" else len(case.truth)
+    if case.expected == "prefix":
+        assert found.row.tolist() == list(range(last + 1)), where
+        assert n_said <= 1, f"{where}: {n_said} said to be left out, though only the last row was cut"
+        return
+    n_rows = len(case.truth)
     assert len(found) + n_said == n_rows, f"{where}: {len(found)} read, {n_said} said, of {n_rows}"
     if case.expected == "right":
         assert set(range(n_rows)) - set(found.row.tolist()) <= case.lost, where

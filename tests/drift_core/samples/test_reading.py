@@ -584,3 +584,13 @@ def test_a_row_with_a_list_of_objects_stays_a_row(tmp_path: Path) -> None:
     path.write_text('{"query": "q", "contexts": [{"doc": "a"}, {"doc": "b"}]}\n')
 
     assert read_table(path)["query"].to_pylist() == ["q"]
+
+
+def test_what_a_library_says_of_a_damaged_file_is_printable(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(json_lines().replace(b'"query"', b'\x1b[2J\x0e"query"', 1))
+
+    with pytest.raises(InputError, match="cannot be read") as caught:
+        read_pairs(path)
+
+    assert str(caught.value).isprintable()
