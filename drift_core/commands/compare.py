@@ -154,8 +154,8 @@ def _named(name: str | None, option: str) -> str | None:
 def _read(
     path: str | None, before: str | None, columns: "Mapping[str, str]", slices: tuple[str, ...] | None, seed: int
 ) -> "ScoredPairs | None":
-    from drift_core.samples.columns import ROLES
     from drift_core.samples.reading import read_pairs
+    from drift_core.samples.roles import ROLES
     from drift_core.treatment.comparison.usable_pairs import with_scores_before
 
     if path is None:

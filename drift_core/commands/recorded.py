@@ -71,7 +71,7 @@ def _reading(record: "RecordedDiagnosis") -> dict[str, Any]:
 
 def _all_roles(sample: "RecordedSample") -> dict[str, str]:
     """Recorded columns, and no column for each other role: else one could be recognised that was not used."""
-    from drift_core.samples.columns import ROLES
+    from drift_core.samples.roles import ROLES
 
     return {**dict.fromkeys(ROLES, ""), **sample.columns}
 

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 
 from drift_core.errors import DriftError, InputError
+from drift_core.samples.dialects import check_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -89,6 +90,7 @@ def read_table(path: Path) -> "pa.Table":
     from pyarrow import parquet
 
     with opened(path, "Parquet"):
+        check_names(parquet.read_schema(path).names, str(path))
         table = parquet.read_table(path)
         table.validate(full=True)
         return table

@@ -10,13 +10,17 @@ import numpy as np
 import pandas as pd
 
 from drift_core.errors import InputError, UnmeasurableError
+from drift_core.samples.formats import name_suffix
 from drift_core.samples.pairs import Problem, ScoredPairs
 from drift_core.samples.repeats import REPEAT_ROLES
 from drift_core.samples.slice_names import spelling_problems, value_problems
 from drift_core.samples.values import Reading, has_text
 from drift_core.samples.wording import N_SHOWN, first_rows, rows_have
+from drift_core.samples.written_scores import how_to_write
 
 MIN_PAIRS = 20  # fewer pairs are not measured (ours)
+LARGEST = 1e100  # squares of larger scores, summed, leave the range of numbers (ours)
+LEAST_RANGE = 1e-100  # squares of smaller differences are 0 (ours)
 MAX_TEXT_RATE = 0.5  # a score column with more text than this is the wrong column (ours)
 ROLE_WORDS = {
     "teacher": "teacher score",
@@ -81,10 +85,15 @@ def check_scores(check: RowCheck, role: str, reading: Reading) -> None:
     """Leave out rows whose score is missing, infinite or text; raise if most scores are text."""
     word, column = ROLE_WORDS[role], check.columns[role]
     n_text, n_given = int(reading.unreadable.sum()), int((~reading.missing).sum())
+    if reading.kind is not None and n_given:
+        raise InputError(
+            f"{check.label}: column {column!r}, taken for {role}, holds {reading.kind}, no numbers. Write scores as "
+            f"numbers, or name the column of the {word}."
+        )
     if n_text > MAX_TEXT_RATE * n_given:
         raise InputError(
             f"{check.label}: column {column!r}, taken for {role}, holds no number in {n_text:,} of {n_given:,} rows, "
-            f"for example {_example(reading, check)}. Name the column of the {word}."
+            f"for example {_example(reading, check)}. {how_to_write(_unreadable_texts(reading), word)}"
         )
     where = f"(column {column!r})"
     if n_text:
@@ -92,15 +101,23 @@ def check_scores(check: RowCheck, role: str, reading: Reading) -> None:
         check.leave_out("text_score", reading.unreadable, f"text for the {word} {where}, such as {example}")
     check.leave_out("missing_score", reading.missing, f"no {word} {where}")
     check.leave_out("infinite_score", np.isinf(reading.values), f"an infinite {word} {where}")
-    _note_decimal_comma(check, column, reading)
+    beyond = np.abs(reading.values) > LARGEST
+    check.leave_out("huge_score", beyond, f"a {word} outside [-{LARGEST:g}, {LARGEST:g}] {where}")
+    _note_reading(check, column, reading)
+
+
+def _unreadable_texts(reading: Reading) -> list[str]:
+    return [] if reading.examples is None else [str(text).strip() for text in reading.examples[reading.unreadable]]
 
 
 def check_optional(check: RowCheck, role: str, reading: Reading) -> np.ndarray | None:
     """Give the values with NaN or NaT where there is none, or None if there is not one value."""
     word, column = ROLE_WORDS[role], check.columns[role]
-    values, infinite = reading.values.copy(), np.isinf(reading.values)
-    if infinite.any():
-        values[infinite] = np.nan
+    values = reading.values.copy()
+    is_number = values.dtype.kind == "f"
+    infinite = np.isinf(values) if is_number else np.zeros(len(values), dtype=bool)
+    huge = (np.abs(values) > LARGEST) & ~infinite if is_number else infinite
+    values[infinite | huge] = np.nan if is_number else np.datetime64("NaT")
     if np.isnan(values).all():
         found = f"holds {_example(reading, check)}" if reading.unreadable.any() else "is empty"
         check.note(f"unused_{role}", f"Column {column!r}, taken for {role}, {found}; it is not used.")
@@ -110,7 +127,9 @@ def check_optional(check: RowCheck, role: str, reading: Reading) -> np.ndarray |
         fault = f"an unreadable {word} (column {column!r}), taken as missing; expected {expected}, found "
         check.mention(f"unreadable_{role}", reading.unreadable, fault + _example(reading, check))
     check.mention(f"infinite_{role}", infinite, f"an infinite {word} (column {column!r}), taken as missing")
-    _note_decimal_comma(check, column, reading)
+    outside = f"outside [-{LARGEST:g}, {LARGEST:g}]"
+    check.mention(f"huge_{role}", huge, f"a {word} {outside} (column {column!r}), taken as missing")
+    _note_reading(check, column, reading)
     return values
 
 
@@ -125,13 +144,13 @@ def check_weights(check: RowCheck, reading: Reading) -> np.ndarray | None:
         found = f"holds {_example(reading, check)}" if n_given else "is empty"
         check.note("unused_weight", f"Column {column!r}, taken for weight, {found}; it is not used.")
         return None
-    bad = ~(np.isfinite(values) & (values > 0))
+    bad = ~((values >= LEAST_RANGE) & (values <= LARGEST))
     if bad.any():
         check.leave_out("bad_weight", bad, f"no finite sampling weight above 0 (column {column!r})")
     used = values[check.usable]
     if not len(used) or used.min() == used.max():
         return None
-    _note_decimal_comma(check, column, reading)
+    _note_reading(check, column, reading)
     check.note(
         "weighted",
         f"Column {column!r} was taken for sampling weights, {used.min():.4g} to {used.max():.4g}: agreement and shares "
@@ -141,13 +160,18 @@ def check_weights(check: RowCheck, reading: Reading) -> np.ndarray | None:
     return values
 
 
-def _note_decimal_comma(check: RowCheck, column: str, reading: Reading) -> None:
+def _note_reading(check: RowCheck, column: str, reading: Reading) -> None:
+    """Say where numbers were written as something else."""
     if reading.decimal_comma:
         check.note("decimal_comma", f"Commas in column {column!r} were read as decimal points.")
+    if reading.is_truth:
+        check.note("truth_values", f"True and false in column {column!r} were read as 1 and 0.")
 
 
 def _example(reading: Reading, check: RowCheck) -> str:
     place = int(np.flatnonzero(reading.unreadable)[0])
+    if reading.kind is not None:
+        return reading.kind
     text = "" if reading.examples is None else str(reading.examples[place])
     shown = text if len(text) <= 40 else text[:40] + "\u2026"
     return f"{shown!r} in row {check.rows[place] + 1:,}"
@@ -193,8 +217,8 @@ def _mask(check: RowCheck, places: np.ndarray) -> np.ndarray:
 def check_sample(check: RowCheck, scores: Mapping[str, np.ndarray]) -> None:
     """Raise if too few rows are usable, or if a score does not vary."""
     n_usable = int(check.usable.sum())
+    reasons = " ".join(problem.message for problem in check.problems if problem.left_out)
     if n_usable < MIN_PAIRS:
-        reasons = " ".join(problem.message for problem in check.problems if problem.left_out)
         raise UnmeasurableError(
             f"{check.label} has {n_usable} usable {'pair' if n_usable == 1 else 'pairs'}; at least {MIN_PAIRS} are "
             f"needed. {reasons or 'Give a larger sample.'}",
@@ -204,8 +228,14 @@ def check_sample(check: RowCheck, scores: Mapping[str, np.ndarray]) -> None:
         used = values[check.usable]
         if used.min() == used.max():
             raise UnmeasurableError(
-                f"{check.label}: every {ROLE_WORDS[role]} (column {check.columns[role]!r}) is {used[0]:g}, so pairs "
-                "cannot be ranked. Name another column, or give a sample whose scores differ.",
+                f"{check.label}: every {ROLE_WORDS[role]} (column {check.columns[role]!r}) is {used[0] + 0.0:g}, so "
+                f"pairs cannot be ranked. Name another column, or give a sample whose scores differ. {reasons}".strip(),
+                n_pairs=n_usable,
+            )
+        if used.max() - used.min() < LEAST_RANGE:
+            raise UnmeasurableError(
+                f"{check.label}: the {ROLE_WORDS[role]}s (column {check.columns[role]!r}) differ by less than "
+                f"{LEAST_RANGE:g}, which is too little to compute with. Multiply them by one number.",
                 n_pairs=n_usable,
             )
 
@@ -233,12 +263,29 @@ def check_two_samples(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Pr
     if _are_same(heldout, production):
         raise InputError(
             f"Held-out ({heldout.source or heldout.name}) and production ({production.source or production.name}) are "
-            "the same sample. Give two samples: pairs the student was tested on, and pairs from today's traffic."
+            "the same sample. Give two samples: pairs the student was tested on, and pairs from today's traffic. If "
+            f"one file holds both, split it by its column of dates or models, with pandas: {_splitting(heldout)}."
         )
     return (
         *_shared(heldout, production),
         *spelling_problems(heldout, production),
         *value_problems(heldout, production),
+    )
+
+
+def _splitting(sample: ScoredPairs) -> str:
+    """Code that splits the file of a sample in two."""
+    path = sample.source or "pairs.csv"
+    is_lines = name_suffix(path) in (".json", ".jsonl", ".ndjson")
+    options = ", lines=True" if name_suffix(path) in (".jsonl", ".ndjson") else ""
+    reader = "read_parquet" if name_suffix(path) == ".parquet" else "read_json" if is_lines else "read_csv"
+    if "timestamp" in sample.columns:
+        part = f"{sample.columns['timestamp']!r}] < '2026-06-01'"
+    else:
+        part = f"{next(iter(sample.slices), 'model')!r}] == 'THE FIRST'"
+    return (
+        f"t = pd.{reader}({path!r}{options}); first = t[{part}; t[first].to_csv('heldout.csv', index=False); "
+        "t[~first].to_csv('production.csv', index=False)"
     )
 
 

@@ -1,103 +1,22 @@
-"""Which column holds what: the roles, the names by which their columns are recognised, columns that may be slices."""
+"""Which column holds what: columns recognised by name for their roles, and columns that may be slices."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from drift_core.errors import InputError
 from drift_core.samples.pairs import Problem
 from drift_core.samples.repeats import REPEAT_ROLES, repeat_columns
+from drift_core.samples.roles import ROLES
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Role:
-    """What a column can be for; `names` run from the most specific to the least."""
-
-    meaning: str
-    required: bool
-    names: tuple[str, ...]
-
-
-def _role(meaning: str, names: str, *, required: bool = False) -> Role:
-    return Role(meaning=meaning, required=required, names=tuple(names.split()))
-
-
-ROLES: Mapping[str, Role] = MappingProxyType(
-    {
-        "query": _role(
-            "text of the query",
-            "query query_text q search_query user_query question prompt instruction",
-            required=True,
-        ),
-        "teacher": _role(
-            "score by the teacher that scores today",
-            "teacher_score teacher teacher_score_current current_teacher_score judge_score judge llm_judge_score "
-            "llm_judge llm_score reference_score oracle_score teacher_score_1 teacher_score_r1 teacher_score_run_1 "
-            "judge_score_1",
-            required=True,
-        ),
-        "student": _role(
-            "score by the student",
-            "student_score student student_prediction distilled_score distilled reranker_score cross_encoder_score "
-            "predicted_score prediction pred model_score",
-            required=True,
-        ),
-        "doc": _role(
-            "text of the document",
-            "doc doc_text document document_text passage passage_text d answer response completion output candidate "
-            "snippet chunk content text",
-        ),
-        "pair_id": _role(
-            "identifier of the pair, different in every row",
-            "pair_id example_id row_id record_id sample_id uid uuid id",
-        ),
-        "query_id": _role(
-            "identifier of the query, the same for all its docs",
-            "query_id qid search_query_id question_id prompt_id search_id",
-        ),
-        "timestamp": _role(
-            "when the pair was seen, as ISO 8601 or seconds since 1970",
-            "timestamp timestamp_utc datetime event_time created_at logged_at scored_at time ts date day",
-        ),
-        "teacher_pinned": _role(
-            "score by the teacher revision that the student was trained against",
-            "teacher_score_pinned teacher_pinned pinned_teacher_score pinned_teacher pinned_score teacher_score_old "
-            "old_teacher_score teacher_old judge_score_pinned pinned_judge_score judge_pinned pinned",
-        ),
-        "label": _role(
-            "label or score by a human",
-            "label_human human_label human_score gold_label gold_score ground_truth human gold label relevance qrel",
-        ),
-        "weight": _role(
-            "how many pairs of the traffic this one stands for, above 0",
-            "weight sampling_weight sample_weight pair_weight inclusion_weight",
-        ),
-        "student_before": _role(
-            "score by the student before, which this one replaces",
-            "student_score_before student_before predecessor_score previous_student_score old_student_score "
-            "student_score_old",
-        ),
-        "teacher_cost": _role("price of the teacher's call", "teacher_cost"),
-        "student_cost": _role("price of the student's call, in the same currency", "student_cost"),
-        "student_before_cost": _role("price of a call of the student before", "student_before_cost"),
-        "teacher_latency_ms": _role("milliseconds of the teacher's call", "teacher_latency_ms"),
-        "student_latency_ms": _role("milliseconds of the student's call", "student_latency_ms"),
-        "student_before_latency_ms": _role("milliseconds of a call of the student before", "student_before_latency_ms"),
-    }
-    | {
-        role: _role("score by the same teacher in another run; recognised by the teacher's", "")
-        for role in REPEAT_ROLES
-    }
-)
-
 # A slice is offered from text columns of few, short values that repeat (ours).
 MAX_SLICE_VALUES = 50
 MIN_PAIRS_A_VALUE = 10
 MAX_VALUE_LENGTH = 60
+SCORE_WORDS = ("score", "rating", "grade", "judge", "reward", "logit", "similarity")
 STRATUM = "stratum"  # what a weighted sample was drawn by; it repeats another column, or clusters
 
 
@@ -105,7 +24,8 @@ def recognise_columns(table: "pa.Table | Iterable[str]") -> dict[str, str]:
     """Find the column of each role by its name.
 
     Case, spaces, hyphens, dots and underscores do not count. Where several columns fit a role, the most specific name
-    wins, then the leftmost column.
+    wins, then the leftmost column. A column ``score`` is the teacher's where none fits better and no other column's
+    name reads like a score.
 
     Parameters
     ----------
@@ -132,10 +52,24 @@ def fitting_columns(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     plain: dict[str, list[str]] = {}
     for name in names:
         plain.setdefault(plain_name(name), []).append(name)
-    return {
+    found = {
         role: tuple(name for known in entry.names for name in plain.get(plain_name(known), ()))
         for role, entry in ROLES.items()
     }
+    return found if found["teacher"] else found | {"teacher": _lone_score(plain, found)}
+
+
+def _lone_score(plain: Mapping[str, list[str]], found: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The column ``score``, unless another one that serves for nothing reads like a score too."""
+    used = {name for fit in found.values() for name in fit}
+    like = [
+        name
+        for key, names in plain.items()
+        if any(word in key for word in SCORE_WORDS)
+        for name in names
+        if name not in used
+    ]
+    return tuple(like) if [plain_name(name) for name in like] == ["score"] else ()
 
 
 def plain_name(name: str) -> str:
@@ -144,15 +78,16 @@ def plain_name(name: str) -> str:
 
 
 def assign_columns(
-    names: Iterable[str], chosen: Mapping[str, str] | None, label: str
+    names: Iterable[str], chosen: Mapping[str, str] | None, label: str, *, unfit: Collection[str] = ()
 ) -> tuple[dict[str, str], tuple[Problem, ...]]:
     """Give each role its column: the chosen one, else the recognised one; raise if a required one is missing.
 
     A role whose chosen column is empty text is not used. A chosen name that is no role takes its column from the roles.
+    Columns in `unfit` are not recognised by their names.
     """
     names, chosen = tuple(names), dict(chosen or {})
     _check_chosen(names, chosen, label)
-    taken = set(chosen.values())
+    taken = {*chosen.values(), *unfit}
     fitting = fitting_columns(name for name in names if name not in taken)
     free = {role: fit for role, fit in fitting.items() if role not in chosen and fit}
     assigned = {role: chosen.get(role) or free[role][0] for role in ROLES if chosen.get(role) or role in free}
@@ -162,7 +97,7 @@ def assign_columns(
     repeats = {} if set(REPEAT_ROLES) & set(chosen) else _recognise_repeats(names, assigned)
     known = set(repeats.values())
     left = {role: tuple(name for name in fit if name not in known) for role, fit in free.items()}
-    ambiguities = tuple(_ambiguity(role, fit) for role, fit in left.items() if len(fit) > 1)
+    ambiguities = tuple(_ambiguity(role, fit) for role, fit in left.items() if len(fit) > 1 or _is_plain_score(fit))
     return assigned | repeats, (*ambiguities, *_taken_as_repeats(repeats, assigned["teacher"]))
 
 
@@ -206,9 +141,13 @@ def _taken_for_slices(chosen: Mapping[str, str]) -> str:
 
 
 def _ambiguity(role: str, fit: tuple[str, ...]) -> Problem:
-    others = _listed(fit[1:])
-    message = f"Column {fit[0]!r} was taken for {role}; {others} would fit too. Name another if this one is wrong."
+    others = f"; {_listed(fit[1:])} would fit too" if len(fit) > 1 else ", by its name alone"
+    message = f"Column {fit[0]!r} was taken for {role}{others}. Name another if this one is wrong."
     return Problem(name="ambiguous_column", message=message)
+
+
+def _is_plain_score(fit: tuple[str, ...]) -> bool:
+    return plain_name(fit[0]) == "score"
 
 
 def _listed(names: Iterable[str], at_most: int = 30) -> str:

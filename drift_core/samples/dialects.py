@@ -1,4 +1,4 @@
-"""Text files as DuckDB queries: CSV with its separator, JSON lines with their keys, every simple value as text.
+"""Parquet and CSV files as DuckDB queries; of CSV every value as text. JSON is in `json_rows`.
 
 What the texts mean is found out later, column by column, so that one odd row does not change a column's type.
 """
@@ -7,8 +7,10 @@ import csv
 import glob
 import io
 import math
+import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drift_core.errors import InputError
 from drift_core.samples.formats import (
@@ -22,7 +24,12 @@ from drift_core.samples.formats import (
 from drift_core.samples.formula_guard import unguarded_names, unguarded_sql
 from drift_core.samples.formula_proof import N_ROWS_LOOKED_AT, is_ours, may_be_ours
 from drift_core.samples.pairs import Problem
+from drift_core.samples.values import is_period
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LONGEST_HEADER = 900_000  # a little less than what is looked at to find the form of a file
 SEPARATORS = (",", ";", "\t", "|")
 
 
@@ -48,20 +55,44 @@ def plain_text(path: Path, form: Form, label: str, place: Path) -> tuple[Path, F
     return place, copy, encoding.problems
 
 
-def json_query(path: Path, form: Form, connection: Any) -> str:
-    """Read JSON lines, or a JSON array of records, with every simple value as text."""
-    options = (
-        f"{text_sql(path)}, compression={text_sql(form.compression)}, hive_partitioning=false, "
-        "sample_size=-1, map_inference_threshold=-1, convert_strings_to_integers=false"
-    )
-    found = connection.sql(f"select * from read_json({options})")
-    types = {name: str(kind) for name, kind in zip(found.columns, found.types, strict=True)}
-    columns = ", ".join(f"{text_sql(name)}: {text_sql(_json_type(kind))}" for name, kind in types.items())
-    return f"select * from read_json({options}, columns={{{columns}}})"
+def check_names(names: Sequence[str], label: str) -> None:
+    """Raise where columns share a name; in no reader do case and spaces around it tell names apart."""
+    first: dict[str, str] = {}
+    for name in names:
+        key = name.strip().casefold()
+        if key in first and first[key] == name:
+            raise InputError(f"{label} has several columns named {name[:60]!r}. Give each column its own name.")
+        if key in first:
+            raise InputError(
+                f"{label} has the columns {first[key][:60]!r} and {name[:60]!r}, which differ in case or spaces alone. "
+                "Give each column its own name."
+            )
+        first[key] = name
 
 
-def _json_type(kind: str) -> str:
-    return kind if kind.endswith("]") or kind.startswith(("STRUCT", "MAP")) else "VARCHAR"
+def check_keys(error: BaseException, label: str) -> None:
+    """Raise the fitting error where a JSON reader stopped at a name that comes twice in one object."""
+    twice = re.search(r'has duplicate key "(.*?)"', str(error))
+    if twice:
+        raise InputError(f"{label} has several columns named {twice[1]!r}. Give each column its own name.") from error
+
+
+def parquet_query(path: Path) -> str:
+    return f"select * from read_parquet({text_sql(path)}, binary_as_string=true, hive_partitioning=false)"
+
+
+def hidden_types(path: Path, label: str) -> "dict[str, pa.DataType]":
+    """Check the names of a Parquet file's columns, and give the types that DuckDB reads as whole numbers instead."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        schema = pq.read_schema(path)
+    except UnicodeDecodeError as error:
+        raise InputError(f"{label} has a column whose name is not UTF-8 text. Write the file again.") from error
+    check_names(schema.names, label)
+    kinds = {field.name: field.type for field in schema}
+    return {name: kind for name, kind in kinds.items() if pa.types.is_duration(kind) or is_period(kind)}
 
 
 def csv_query(path: Path, form: Form, label: str, connection: Any, place: Path) -> str:
@@ -102,16 +133,18 @@ def _first_row(text: str, separator: str) -> list[str]:
 
 def _header(text: str, separator: str, label: str) -> tuple[str, ...]:
     row = _first_row(text, separator)
+    if len(text) > LONGEST_HEADER and not re.search(r"[\r\n]", text[:LONGEST_HEADER]):
+        raise InputError(
+            f"{label} has a first line of more than {LONGEST_HEADER:,} characters, {len(row):,} columns and more. "
+            "Expected a header of column names; keep the columns that are needed."
+        )
     names = tuple(name.strip() or f"column {place}" for place, name in enumerate(row, start=1))
     if len(names) < 2:
         raise InputError(
             f"{label} has no header of several columns; its first line is {text[:60].splitlines()[:1]}. "
             "Expected column names separated by commas, semicolons, tabs or bars."
         )
-    folded = [name.casefold() for name in names]
-    twice = next((name for name, key in zip(names, folded, strict=True) if folded.count(key) > 1), None)
-    if twice is not None:
-        raise InputError(f"{label} has several columns named {twice!r}. Give each column its own name.")
+    check_names(names, label)
     return names
 
 

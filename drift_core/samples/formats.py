@@ -27,6 +27,8 @@ _REFUSED = {
     b"\x89PNG": "a picture",
     b"FEA1": "a Feather file of version 1",
     b"SQLite format 3": "an SQLite database",
+    b"+/v8": "UTF-7 text",
+    b"+/v9": "UTF-7 text",
 }
 _SUFFIXES: dict[str, Kind] = {
     ".parquet": "parquet",
@@ -98,7 +100,13 @@ def _refuse_other_files(head: bytes, label: str) -> None:
 
 
 def _wide_encoding(head: bytes) -> str | None:
-    """UTF-16 by its byte order mark, or by the zero bytes of its first, always ASCII, character."""
+    """UTF-32 or UTF-16 by its byte order mark, or by the zero bytes of its first, always ASCII, characters."""
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
+    if len(head) > 7 and head[0] and head[4] and not any(head[1:4]) and not any(head[5:8]):
+        return "utf-32-le"
+    if len(head) > 7 and head[3] and head[7] and not any(head[:3]) and not any(head[4:7]):
+        return "utf-32-be"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     if len(head) > 3 and head[1] == 0 == head[3] and head[0] and head[2]:
@@ -141,6 +149,7 @@ def find_encoding(path: Path, form: Form, label: str) -> Encoding:
     else Windows-1252, of which Latin-1 text is a part.
     """
     if form.encoding != "utf-8":
+        _check_wide(path, form, label)
         return Encoding(codec=form.encoding)
     if _is_utf8(path, form, label):
         return Encoding(codec="utf-8")
@@ -152,6 +161,21 @@ def find_encoding(path: Path, form: Form, label: str) -> Encoding:
         f"{label} is not UTF-8; it was read as Windows-1252 (Western European). Save it as UTF-8 if texts look wrong."
     )
     return Encoding(codec="cp1252", problems=(Problem(name="encoding", message=message),))
+
+
+def _check_wide(path: Path, form: Form, label: str) -> None:
+    """Raise where not all of a file is in the encoding that its beginning shows."""
+    decoder = codecs.getincrementaldecoder(form.encoding)()
+    try:
+        has_zeros = any("\0" in decoder.decode(block) for block in blocks_of(path, form.compression))
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        name = form.encoding.upper()
+        raise InputError(
+            f"{label} begins as {name} text but is damaged or cut off ({error.reason}). Save it again as UTF-8."
+        ) from error
+    if has_zeros:
+        raise InputError(f"{label} holds binary data, which cannot be read. Save the pairs as {_FORMATS}.")
 
 
 def _is_utf8(path: Path, form: Form, label: str) -> bool:

@@ -18,13 +18,14 @@ from drift_core.samples.checks import (
     check_scores,
     check_weights,
 )
-from drift_core.samples.columns import assign_columns, check_slices, may_be_slice, slice_candidates
+from drift_core.samples.columns import assign_columns, check_slices, fitting_columns, may_be_slice, slice_candidates
 from drift_core.samples.operations import OPERATIONS, check_operations
 from drift_core.samples.pairs import Problem, ScoredPairs
 from drift_core.samples.rejects import find_rejects
 from drift_core.samples.repeats import REPEAT_ROLES, find_same_pairs, gather_repeats
 from drift_core.samples.sampling import Draw, Limits, draw_queries
-from drift_core.samples.scanning import PLACE, Scan, open_scan
+from drift_core.samples.scan import PLACE, Scan
+from drift_core.samples.scanning import open_scan
 from drift_core.samples.slice_names import check_can_divide, check_named_slices, named_slices
 from drift_core.samples.values import has_text, read_numbers, read_texts, read_times
 
@@ -115,7 +116,8 @@ def read_pairs(
     """
     with open_scan(source) as scan:
         names = scan.names
-        assigned, ambiguities = assign_columns(names, columns, scan.label)
+        unfit = _words_for_scores(scan, names, columns or {})
+        assigned, ambiguities = assign_columns(names, columns, scan.label, unfit=unfit)
         named = named_slices(columns)
         check_named_slices(named, names, slices, scan.label)
         wanted = None if slices is None else {name: named.get(name, name) for name in slices}
@@ -145,6 +147,27 @@ def read_pairs(
             sampling=None if draw is None else draw.sampling,
             source=str(source) if isinstance(source, str | Path) else None,
         )
+
+
+def _words_for_scores(scan: Scan, names: Sequence[str], chosen: Mapping[str, str]) -> tuple[str, ...]:
+    """Columns named like a score that hold words, such as the judge's name, where another column fits as well."""
+    words: list[str] = []
+    for role in ("teacher", "student"):
+        fit = () if role in chosen else _fit_without(names, chosen, words)[role]
+        while fit and _fit_without(names, chosen, [*words, fit[0]])[role] and _holds_words(scan, fit[0]):
+            words.append(fit[0])
+            fit = _fit_without(names, chosen, words)[role]
+    return tuple(words)
+
+
+def _fit_without(names: Sequence[str], chosen: Mapping[str, str], words: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    taken = {*chosen.values(), *words}
+    return fitting_columns(name for name in names if name not in taken)
+
+
+def _holds_words(scan: Scan, name: str) -> bool:
+    reading = read_numbers(scan.fetch(n_rows=N_ROWS_OF_A_LOOK, names=[name])[name])
+    return reading.kind is None and bool(reading.unreadable.any() and (reading.unreadable | reading.missing).all())
 
 
 def _possible_slices(scan: Scan, assigned: Mapping[str, str], wanted: Mapping[str, str] | None) -> tuple[str, ...]:

@@ -3,14 +3,14 @@
 The draw runs inside DuckDB, so that a large file is never held as a whole.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from drift_core.errors import InputError, SettingError
 from drift_core.samples.checks import MIN_PAIRS
 from drift_core.samples.dialects import name_sql
 from drift_core.samples.pairs import Sampling
-from drift_core.samples.scanning import Scan
+from drift_core.samples.scan import Scan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,15 @@ def _size_sql(types: Mapping[str, str]) -> str:
     """Bytes of a row."""
     texts = [name for name, kind in types.items() if kind in ("VARCHAR", "BLOB") or kind.startswith("ENUM")]
     lengths = [f"coalesce(strlen({name_sql(name)}::varchar), 0)" for name in texts]
-    return " + ".join([str(8 * (len(types) - len(texts))), *lengths])
+    return _sum_sql([str(8 * (len(types) - len(texts))), *lengths])
+
+
+def _sum_sql(terms: Sequence[str]) -> str:
+    """Add by halves: a sum of thousands of terms in a row is too deep for the parser."""
+    if len(terms) == 1:
+        return terms[0]
+    half = len(terms) // 2
+    return f"({_sum_sql(terms[:half])} + {_sum_sql(terms[half:])})"
 
 
 def _key_sql(columns: Mapping[str, str]) -> str:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drift_core.errors import InputError, SettingError
-from drift_core.samples.columns import ROLES, holds_numbers, may_be_slice, plain_name
+from drift_core.samples.columns import holds_numbers, may_be_slice, plain_name
 from drift_core.samples.pairs import Problem, ScoredPairs
+from drift_core.samples.roles import ROLES
 from drift_core.samples.wording import N_SHOWN
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ _MISSING = ("", "nan", "na", "n/a", "<na>", "null", "none", "nil", "-", "nat")
 _TRUTH = {"true": 1.0, "false": 0.0}
 # Numbers without a date in them are seconds since 1970 or a finer unit, told by size: 1e11 s is the year 5138.
 _EPOCH_UNITS = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1))
+_LABEL_STUDIO = r'^\[\{"(number|rating)":\s*([^{}\[\],"]+)\}\]$'  # how its CSV holds the answer to one question
 _DECIMAL_COMMA = r"^[+-]?\d*,\d+([eE][+-]?\d+)?$"
 
 
@@ -35,6 +36,10 @@ class Reading:
         Text of the entries, to show the ones that could not be read; None when all could.
     decimal_comma
         Whether ``0,5`` was read as one half.
+    is_truth
+        Whether the values are truth values, read as 1 and 0.
+    kind
+        What the column holds instead, such as dates, where by its type it holds no numbers at all.
     """
 
     values: np.ndarray
@@ -42,39 +47,56 @@ class Reading:
     unreadable: np.ndarray
     examples: np.ndarray | None = None
     decimal_comma: bool = False
+    is_truth: bool = False
+    kind: str | None = None
 
 
 def read_numbers(column: "pa.ChunkedArray") -> Reading:
-    """Read a column as float64; texts are parsed, truth values become 1 and 0, infinite values stay."""
+    """Read a column as float64; texts are parsed, truth values become 1 and 0, infinite values stay.
+
+    Every column that is to hold numbers comes through here: one of another type, such as times, is read as none.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if is_period(column.type):
+        return _unreadable(column)
     column = plain(column)
     if is_text(column.type):
         return _numbers_of_texts(column)
-    if pa.types.is_boolean(column.type):
+    is_truth = pa.types.is_boolean(column.type)
+    if is_truth:
         column = column.cast(pa.int8())
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_decimal(column.type)):
         return _unreadable(column)
     values = as_array(pc.cast(column, pa.float64(), safe=False)).astype(np.float64)
-    return Reading(values=values, missing=np.isnan(values), unreadable=np.zeros(len(values), dtype=bool))
+    unreadable = np.zeros(len(values), dtype=bool)
+    return Reading(values=values, missing=np.isnan(values), unreadable=unreadable, is_truth=is_truth)
 
 
 def _numbers_of_texts(column: "pa.ChunkedArray") -> Reading:
     import pyarrow.compute as pc
 
     texts = pc.utf8_trim_whitespace(column)
+    if pc.any(pc.starts_with(texts, "[{")).as_py():
+        texts = pc.replace_substring_regex(texts, _LABEL_STUDIO, r"\2")
     missing = _missing(texts)
     decimal_comma = _has_decimal_commas(texts)
     entries = as_array(pc.replace_substring(texts, ",", ".") if decimal_comma else texts)
     values = np.array(pd.to_numeric(_without(entries, missing), errors="coerce"), dtype=np.float64)
     unreadable = np.isnan(values) & ~missing
-    if unreadable.any() and (unreadable | missing).all():
+    may_be_truth = unreadable.any() and (unreadable | missing).all()
+    if may_be_truth:
         values = np.array([_TRUTH.get(text, np.nan) for text in as_array(pc.utf8_lower(texts))])
         unreadable = np.isnan(values) & ~missing
     examples = as_array(texts) if unreadable.any() else None
     return Reading(
-        values=values, missing=missing, unreadable=unreadable, examples=examples, decimal_comma=decimal_comma
+        values=values,
+        missing=missing,
+        unreadable=unreadable,
+        examples=examples,
+        decimal_comma=decimal_comma,
+        is_truth=bool(may_be_truth and not unreadable.all()),
     )
 
 
@@ -101,6 +123,8 @@ def read_times(column: "pa.ChunkedArray") -> Reading:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if is_period(column.type):
+        return _unreadable(column)
     column = plain(column)
     if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
         return _times(as_array(pc.cast(column, pa.timestamp("us"), safe=False)), as_array(pc.is_null(column)))
@@ -172,10 +196,12 @@ def _texts_of_floats(values: np.ndarray) -> np.ndarray:
 
 
 def plain(column: Any) -> "pa.ChunkedArray":
-    """Take off what wraps the values: dictionaries, extension types, views, half and wide numbers."""
+    """Take off what wraps the values: dictionaries, extension types but periods, views, half and wide numbers."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if is_period(column.type):
+        return column
     if isinstance(column.type, pa.BaseExtensionType):
         column = pa.chunked_array([chunk.storage for chunk in column.chunks], type=column.type.storage_type)
     if pa.types.is_dictionary(column.type):
@@ -204,8 +230,37 @@ def _unreadable(column: "pa.ChunkedArray") -> Reading:
     import pyarrow.compute as pc
 
     missing = as_array(pc.is_null(column))
-    examples = np.full(len(column), _type_name(column.type), dtype=object)
-    return Reading(values=np.full(len(column), np.nan), missing=missing, unreadable=~missing, examples=examples)
+    kind = f"{_kind_words(column.type)} ({_type_name(column.type)})"
+    examples = np.full(len(column), kind, dtype=object)
+    values = np.full(len(column), np.nan)
+    return Reading(values=values, missing=missing, unreadable=~missing, examples=examples, kind=kind)
+
+
+def _kind_words(kind: "pa.DataType") -> str:
+    """Say in plain words what a type holds."""
+    from pyarrow import types
+
+    words = (
+        (types.is_timestamp, "points in time"),
+        (types.is_date, "dates"),
+        (types.is_time, "times of day"),
+        (types.is_duration, "durations"),
+        (types.is_interval, "durations"),
+        (types.is_nested, "lists or records"),
+        (
+            lambda each: types.is_binary(each) or types.is_large_binary(each) or types.is_fixed_size_binary(each),
+            "bytes",
+        ),
+        (is_period, "periods of time"),
+    )
+    return next((word for is_of, word in words if is_of(kind)), "other values")
+
+
+def is_period(kind: "pa.DataType") -> bool:
+    """Whether pandas stored periods of time here, as whole numbers."""
+    import pyarrow as pa
+
+    return isinstance(kind, pa.BaseExtensionType) and "period" in kind.extension_name
 
 
 def _type_name(kind: "pa.DataType") -> str:

@@ -10,10 +10,10 @@ import streamlit as st
 
 from drift_core.charts.samples import score_histograms
 from drift_core.samples.checks import MIN_PAIRS
-from drift_core.samples.columns import ROLES
 from drift_core.samples.operations import OPERATIONS
 from drift_core.samples.pairs import Problem, ScoredPairs
 from drift_core.samples.repeats import N_REPEATS, REPEAT_ROLES
+from drift_core.samples.roles import ROLES
 from drift_core.samples.slice_names import Spelling, named_slices, other_spellings
 from pages.components import intake, results, session
 from pages.components.session import SIDE_WORDS, Side

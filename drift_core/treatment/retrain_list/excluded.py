@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drift_core.errors import DriftError, InputError, SettingError
-from drift_core.samples.columns import ROLES, may_be_slice, recognise_columns
+from drift_core.samples.columns import may_be_slice, recognise_columns
 from drift_core.samples.pair_digests import digest_pairs
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs, read_table
+from drift_core.samples.roles import ROLES
 from drift_core.samples.slice_names import named_slices, role_like
 from drift_core.samples.values import has_text, read_texts
 

@@ -17,11 +17,11 @@ from drift_core.errors import InputError, SettingError
 from drift_core.samples.wording import counted
 from drift_core.treatment.export import to_parquet
 from drift_core.treatment.retrain_list.list_columns import other_columns
+from drift_core.treatment.retrain_list.rating_scale import RatingScale, find_scale
 
 NUMBERS = ("teacher_score", "student_score", "probability")
 TERMS = ("region", "drifted", "pair_id", "query_id", "pair_digest")
 QUESTION = "How well does the doc answer the query?"
-RATINGS = tuple(range(11))
 LONGEST_NAME = 190  # Argilla's servers take 200 characters, a number to tell names apart included
 HUB_CARD = """---
 configs:
@@ -72,8 +72,9 @@ def huggingface_files(table: pd.DataFrame) -> dict[str, bytes]:
     }
 
 
-def label_studio_files(table: pd.DataFrame) -> dict[str, bytes]:
-    """Write tasks and the labelling configuration of a Label Studio project that asks for a score of each pair."""
+def label_studio_files(table: pd.DataFrame, scale: RatingScale | None = None) -> dict[str, bytes]:
+    """Write tasks and the configuration of a Label Studio project that asks for a score on the teacher's scale."""
+    scale = scale or find_scale(table)
     with_docs = bool(table["doc"].notna().any())
     texts = ["query", "doc"] if with_docs else ["query"]
     facts = [name for name in (*TERMS, *NUMBERS, *other_columns(table)) if name in table]
@@ -86,28 +87,34 @@ def label_studio_files(table: pd.DataFrame) -> dict[str, bytes]:
     )
     config = (
         f'<View>\n{shown}  <Header value="{QUESTION}"/>\n'
-        f'  <Number name="score" toName="query" min="{RATINGS[0]}" max="{RATINGS[-1]}" required="true"/>\n</View>\n'
+        f'  <Number name="score" toName="query" min="{scale.low:g}" max="{scale.high:g}" step="{scale.step:g}" '
+        'required="true"/>\n</View>\n'
     )
     return {"label-studio/tasks.json": _json(tasks), "label-studio/config.xml": config.encode()}
 
 
-def argilla_files(table: pd.DataFrame) -> dict[str, bytes]:
+def argilla_files(table: pd.DataFrame, scale: RatingScale | None = None) -> dict[str, bytes]:
     """Write a dataset as `argilla.Dataset.from_disk` reads it: settings and records that ask for a score of each pair.
 
     Notes
     -----
     Regions, slices and numbers are metadata, by which records can be filtered; as Argilla's servers take small letters,
-    digits, - and _ alone in their names, a slice's own name is their title. Ratings go from 0 to 10.
+    digits, - and _ alone in their names, a slice's own name is their title. Its ratings are whole numbers from 0 to 10:
+    those of the teacher's scale where it has no others, else the guidelines say how ratings become scores.
     """
+    scale = scale or find_scale(table)
     fields = [_argilla_named("query", required=True), _argilla_named("doc", required=False)]
     numbers = {name: name for name in NUMBERS if name in table}
     terms = {name: name for name in TERMS if name in table} | _argilla_names(other_columns(table))
     settings = {
-        "guidelines": f"{QUESTION} {RATINGS[0]} is not at all, {RATINGS[-1]} fully.",
+        "guidelines": f"{QUESTION} {scale.ratings[0]} is not at all, {scale.ratings[-1]} fully. {scale.in_words}",
         "fields": [each | {"type": "text", "settings": {"type": "text", "use_markdown": False}} for each in fields],
         "questions": [
             _argilla_named("score", required=True, title=QUESTION)
-            | {"type": "rating", "settings": {"type": "rating", "options": [{"value": value} for value in RATINGS]}}
+            | {
+                "type": "rating",
+                "settings": {"type": "rating", "options": [{"value": value} for value in scale.ratings]},
+            }
         ],
         "metadata": [_argilla_metadata(name, column, "float") for column, name in numbers.items()]
         + [_argilla_metadata(name, column, "terms") for column, name in terms.items()],
@@ -128,12 +135,18 @@ def argilla_files(table: pd.DataFrame) -> dict[str, bytes]:
     }
 
 
-EXPORTS: Mapping[str, Callable[[pd.DataFrame], dict[str, bytes]]] = MappingProxyType(
-    {"huggingface": huggingface_files, "label-studio": label_studio_files, "argilla": argilla_files}
+EXPORTS: Mapping[str, Callable[[pd.DataFrame, RatingScale | None], dict[str, bytes]]] = MappingProxyType(
+    {
+        "huggingface": lambda table, _: huggingface_files(table),
+        "label-studio": label_studio_files,
+        "argilla": argilla_files,
+    }
 )
 
 
-def export_files(table: pd.DataFrame, formats: Sequence[str] = tuple(EXPORTS)) -> dict[str, bytes]:
+def export_files(
+    table: pd.DataFrame, formats: Sequence[str] = tuple(EXPORTS), *, score_range: tuple[float, float] | None = None
+) -> dict[str, bytes]:
     """Make the files of a list for other tools: path to content.
 
     Parameters
@@ -142,18 +155,22 @@ def export_files(table: pd.DataFrame, formats: Sequence[str] = tuple(EXPORTS)) -
         A retrain list, re-scored or not: columns query, doc, teacher_score and what else there is.
     formats
         Any of ``huggingface``, ``label-studio``, ``argilla``.
+    score_range
+        The teacher's lowest and highest score, which people are asked for too, such as `score_range` in
+        ``rescored.json``; by default what the list's scores suggest.
 
     Raises
     ------
     SettingError
-        When a format is unknown.
+        When a format is unknown, or the range is none that holds the list's scores.
     InputError
         When the list lacks what a format needs.
     """
     unknown = [name for name in formats if name not in EXPORTS]
     if unknown:
         raise SettingError(f"A list can be exported as {', '.join(EXPORTS)}; found {', '.join(unknown)}.")
-    return {path: content for name in formats for path, content in EXPORTS[name](table).items()}
+    scale = None if score_range is None else find_scale(table, score_range)
+    return {path: content for name in formats for path, content in EXPORTS[name](table, scale).items()}
 
 
 def _argilla_named(name: str, *, required: bool, title: str | None = None) -> dict[str, object]:

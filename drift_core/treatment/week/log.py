@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from drift_core.errors import InputError, SettingError
-from drift_core.samples.columns import ROLES, fitting_columns
+from drift_core.samples.columns import fitting_columns
 from drift_core.samples.dialects import name_sql, text_sql
-from drift_core.samples.scanning import Scan, open_scan
+from drift_core.samples.roles import ROLES
+from drift_core.samples.scan import Scan
+from drift_core.samples.scanning import open_scan
 
 # What the sample adds to the columns of the log.
 STRATUM, PROBABILITY, WEIGHT = "stratum", "probability", "weight"

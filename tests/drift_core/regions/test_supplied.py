@@ -212,3 +212,14 @@ def test_a_missing_file_is_named(tmp_path, samples):
 )
 def test_tables_that_do_not_fit_are_refused(tmp_path, samples, columns, said):
     assert said in refused(save_table(tmp_path / "mine.parquet", **columns), samples)
+
+
+def test_parquet_with_two_columns_of_one_name_is_refused(tmp_path, samples, vector_of):
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    vectors = pa.array([list(map(float, vector)) for vector in vector_of.values()])
+    table = pa.table([pa.array(list(vector_of)), vectors, vectors], names=["query", "embedding", "Embedding"])
+    pyarrow.parquet.write_table(table, tmp_path / "mine.parquet")
+
+    assert "'embedding' and 'Embedding'" in refused(tmp_path / "mine.parquet", samples)

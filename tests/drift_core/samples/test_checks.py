@@ -1,5 +1,9 @@
 """Rows that cannot be used are left out once, with their number and reason; unusable samples are refused."""
 
+import warnings
+from pathlib import Path
+from unittest import mock
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -76,7 +80,7 @@ def test_a_score_column_that_is_mostly_text_is_the_wrong_column() -> None:
 
 
 def test_dates_are_no_scores() -> None:
-    with pytest.raises(InputError, match="holds no number"):
+    with pytest.raises(InputError, match=r"holds points in time \(timestamp\[us\]\), no numbers"):
         read_pairs(frame(teacher=pd.Timestamp("2024-01-09")))
 
 
@@ -245,3 +249,87 @@ def test_an_infinite_optional_value_counts_as_missing() -> None:
     assert problem_of(found).name == "infinite_label"
     assert found.label is not None
     assert np.isnan(found.label).tolist() == [True] + [False] * (N - 1)
+
+
+def test_a_file_given_twice_is_refused_with_code_that_splits_it(tmp_path: Path) -> None:
+    path = tmp_path / "both.csv"
+    frame(date="2026-05-04").to_csv(path, index=False)
+    sample = read_pairs(path)
+
+    with pytest.raises(InputError, match="If one file holds both, split it") as caught:
+        check_two_samples(sample, sample)
+
+    code = str(caught.value).partition("with pandas: ")[2].removesuffix(".")
+    written: dict[str, int] = {}
+    with mock.patch("pandas.DataFrame.to_csv", lambda table, name, **_: written.update({name: len(table)})):
+        exec(code, {"pd": pd})  # noqa: S102 - what the message offers must run
+    assert written == {"heldout.csv": len(sample), "production.csv": 0}
+
+
+@pytest.mark.parametrize(
+    ("given", "advice"),
+    [
+        ("4/5", "such as 0.8 for '4/5'"),
+        ("80%", "such as 0.8 for '80%'"),
+        ("Yes", "such as 1 for yes and 0 for no"),
+        ("[[2]]", r"such as 2 for '\[\[2\]\]'"),
+        ("B", "such as 3, 2, 1 for 'A', 'B', 'C'"),
+        ("2,000.0", r"such as 2000.5 for '2,000\.5'"),
+        ("Score: 4", "without words or units"),
+    ],
+)
+def test_scores_written_otherwise_are_refused_with_how_to_write_them(given: str, advice: str) -> None:
+    with pytest.raises(InputError, match=rf"in row 1\. Write them as numbers, {advice}\.") as caught:
+        read_pairs(frame(teacher=given))
+
+    assert "Name the column" not in str(caught.value)
+    assert repr(given) in str(caught.value)
+
+
+def test_the_name_of_a_judge_is_not_taken_for_its_score() -> None:
+    given = frame().rename(columns={"teacher": "score"}).assign(judge="gpt-4o")
+
+    found = read_pairs(given)
+
+    assert found.columns["teacher"] == "score"
+    assert [problem.name for problem in found.problems] == ["ambiguous_column"]
+    with pytest.raises(InputError, match=r"column 'judge', taken for teacher.*'gpt-4o' in row 1\. Name the column"):
+        read_pairs(given.rename(columns={"score": "points"}))
+
+
+def test_the_name_of_a_student_is_not_taken_for_its_score() -> None:
+    given = frame().rename(columns={"student": "prediction"}).assign(student="minilm v3")
+
+    assert read_pairs(given).columns["student"] == "prediction"
+
+
+@pytest.mark.parametrize("role", ["teacher", "student"])
+def test_scores_too_large_to_square_are_left_out_and_said(role: str) -> None:
+    given = frame()
+    given.loc[:1, role] = [1e308, -1e308]
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = read_pairs(given)
+
+    (problem,) = found.problems
+    assert (problem.name, problem.rows, problem.left_out) == ("huge_score", (1, 2), True)
+    assert r"outside [-1e+100, 1e+100]" in problem.message
+
+
+def test_scores_too_close_to_compute_with_are_refused() -> None:
+    given = frame()
+
+    with pytest.raises(InputError, match="differ by less than 1e-100"):
+        read_pairs(given.assign(teacher=given["teacher"] * 1e-310))
+
+
+def test_an_optional_score_too_large_is_taken_as_missing() -> None:
+    given = frame(label=1.0)
+    given.loc[2, "label"] = 1e308
+
+    found = read_pairs(given)
+
+    assert found.label is not None
+    assert np.isnan(found.label[2])
+    assert [(problem.name, problem.rows) for problem in found.problems] == [("huge_label", (3,))]

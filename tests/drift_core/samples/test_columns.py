@@ -4,7 +4,8 @@ import pyarrow as pa
 import pytest
 
 from drift_core.errors import InputError
-from drift_core.samples.columns import ROLES, assign_columns, recognise_columns, slice_candidates
+from drift_core.samples.columns import assign_columns, recognise_columns, slice_candidates
+from drift_core.samples.roles import ROLES
 
 FILE = "day.csv"
 
@@ -98,3 +99,29 @@ def test_few_valued_text_boolean_and_category_columns_are_offered() -> None:
 
     assert slice_candidates(table, {"query": "query"}) == ("surface", "paid", "market")
     assert slice_candidates(table, {"query": "query", "label": "paid"}) == ("surface", "market")
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("user_input", "query"),
+        ("input", "query"),
+        ("reranker.query", "query"),
+        ("actualOutput", "doc"),
+        ("translation", "doc"),
+        ("summary", "doc"),
+    ],
+)
+def test_names_of_common_exports_are_recognised(name: str, role: str) -> None:
+    assert recognise_columns([name]) == {role: name}
+
+
+@pytest.mark.parametrize("other", ["teacher_score", "bm25_score", "rating"])
+def test_a_column_score_is_the_teachers_only_where_no_other_competes(other: str) -> None:
+    names = ["query", "score", "student_score"]
+
+    assigned, problems = assign_columns(names, None, FILE)
+
+    assert assigned["teacher"] == "score"
+    assert [problem.name for problem in problems] == ["ambiguous_column"]
+    assert recognise_columns([*names, other]).get("teacher") == (other if other == "teacher_score" else None)

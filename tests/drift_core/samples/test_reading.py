@@ -1,8 +1,11 @@
 """Files of every kind come in as the same pairs, and unreadable ones are refused with one message."""
 
+import csv
 import gzip
 import io
+import json
 import os
+import socket
 import stat
 import threading
 from pathlib import Path
@@ -403,3 +406,191 @@ def test_a_table_shows_its_columns_before_they_are_mapped(tmp_path: Path) -> Non
 def test_a_home_folder_that_does_not_exist_is_said() -> None:
     with pytest.raises(InputError, match=r"There is no file ~nobody-of-this-name/x\.csv: no home folder has this name"):
         read_pairs("~nobody-of-this-name/x.csv")
+
+
+def written(table: pa.Table, path: Path) -> Path:
+    if path.suffix == ".parquet":
+        pyarrow.parquet.write_table(table, path)
+    elif path.suffix == ".arrow":
+        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+            writer.write_table(table)
+    elif path.suffix == ".jsonl":
+        names = [json.dumps(name) for name in table.column_names]
+        rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
+        cells = ([f"{name}: {json.dumps(cell)}" for name, cell in zip(names, row, strict=True)] for row in rows)
+        path.write_text("\n".join("{" + ", ".join(row) + "}" for row in cells))
+    else:
+        separator = "\t" if path.suffix == ".tsv" else ","
+        rows = [table.column_names, *zip(*(column.to_pylist() for column in table.columns), strict=True)]
+        with path.open("w", newline="") as file:
+            csv.writer(file, delimiter=separator).writerows(rows)
+    return path
+
+
+@pytest.mark.parametrize("name", ["teacher_score", "Teacher_Score", " teacher_score ", "TEACHER_SCORE"])
+@pytest.mark.parametrize("suffix", [".parquet", ".arrow", ".jsonl", ".csv", ".tsv"])
+def test_columns_of_one_name_are_refused_in_every_format(tmp_path: Path, suffix: str, name: str) -> None:
+    table = pa.Table.from_pandas(frame(), preserve_index=False).append_column(name, pa.array(range(N)))
+    path = written(table, tmp_path / f"a{suffix}")
+
+    for source in (path, str(tmp_path / f"*{suffix}"), table):
+        with pytest.raises(InputError, match=r"several columns named '(?i:teacher_score)'|in case or spaces alone"):
+            read_pairs(source)
+
+
+def test_json_may_count_the_runs_of_a_teacher(tmp_path: Path) -> None:
+    table = pa.Table.from_pandas(frame(), preserve_index=False).append_column("teacher_score_1", pa.array(range(N)))
+
+    found = read_pairs(written(table, tmp_path / "a.jsonl"))
+
+    assert found.teacher_repeats is not None
+
+
+NO_NUMBERS = {
+    "durations": pa.array(range(N), pa.duration("s")),
+    "times of day": pa.array(range(N), pa.time64("us")),
+    "dates": pa.array(range(N), pa.date32()),
+    "points in time": pa.array(range(N), pa.timestamp("us")),
+    "periods of time": pa.array(pd.period_range("2024", periods=N, freq="D")),
+    "lists": pa.array([[1.0]] * N),
+    "records": pa.array([{"a": 1}] * N),
+    "bytes": pa.array([b"1"] * N, pa.binary(1)),
+}
+
+
+@pytest.mark.parametrize("role", ["teacher", "student"])
+@pytest.mark.parametrize("kind", NO_NUMBERS)
+def test_a_score_column_of_another_type_is_refused_with_the_type(tmp_path: Path, kind: str, role: str) -> None:
+    place = frame().columns.get_loc(f"{role}_score")
+    table = pa.Table.from_pandas(frame(), preserve_index=False).set_column(place, f"{role}_score", NO_NUMBERS[kind])
+    reason = rf"column '{role}_score', taken for {role}, holds .*{kind}.* \(.*\), no numbers\. Write scores as numbers"
+
+    sources = [table, written(table, tmp_path / "a.arrow")]
+    if kind != "bytes":  # old writers of Parquet mark texts as bytes, so that they are read as texts
+        sources.append(written(table, tmp_path / "a.parquet"))
+    for source in sources:
+        with pytest.raises(InputError, match=reason):
+            read_pairs(source)
+
+
+def test_a_duration_beside_the_scores_stays_what_it_is(tmp_path: Path) -> None:
+    table = pa.Table.from_pandas(frame(), preserve_index=False).append_column("took", NO_NUMBERS["durations"])
+    path = written(table, tmp_path / "a.parquet")
+
+    assert_same(read_pairs(path), frame())
+    assert read_table(path)["took"].type == pa.duration("s")
+    (problem,) = read_pairs(path, columns={"label": "took"}).problems
+    assert problem.message == "Column 'took', taken for label, holds durations (duration[s]); it is not used."
+
+
+def test_truth_values_as_scores_are_read_and_said(tmp_path: Path) -> None:
+    given = frame().assign(teacher_score=[i % 3 == 0 for i in range(N)])
+    given.to_parquet(tmp_path / "a.parquet")
+    given.to_csv(tmp_path / "a.csv", index=False)
+
+    for source in (given, tmp_path / "a.parquet", tmp_path / "a.csv"):
+        found = read_pairs(source)
+        assert found.teacher.tolist() == given["teacher_score"].astype(float).tolist()
+        assert [problem.name for problem in found.problems] == ["truth_values"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-32", "utf-32-le", "utf-32-be", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+def test_wide_text_is_read_with_or_without_its_mark(tmp_path: Path, encoding: str, suffix: str) -> None:
+    text = (csv_bytes() if suffix == ".csv" else json_lines()).decode()
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(text.encode(encoding))
+
+    assert_same(read_pairs(path), frame())
+
+    path.write_bytes(text.encode(encoding)[:-1])
+    with pytest.raises(InputError, match="is damaged or cut off"):
+        read_pairs(path)
+
+
+@pytest.mark.parametrize("source", ["/dev/zero", "/dev/urandom", "/dev/null", "/dev/tty"])
+def test_a_device_is_refused(source: str) -> None:
+    with pytest.raises(InputError, match="is a device or a socket"):
+        read_pairs(source)
+
+
+def test_a_socket_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("s.csv")
+
+        with pytest.raises(InputError, match="is a device or a socket"):
+            read_pairs("s.csv")
+
+
+def test_a_table_of_thousands_of_columns_is_read(tmp_path: Path) -> None:
+    extra = {f"x{i}": np.arange(N) for i in range(1_500)}
+    table = pa.Table.from_pandas(pd.concat([frame(), pd.DataFrame(extra)], axis=1), preserve_index=False)
+
+    for suffix in (".parquet", ".csv", ".jsonl"):
+        assert_same(read_pairs(written(table, tmp_path / f"a{suffix}")), frame())
+
+
+def test_a_header_longer_than_any_is_refused_with_its_length(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("query,teacher_score,student_score," + ",".join("x" * 60 + str(i) for i in range(20_000)) + "\n")
+
+    with pytest.raises(InputError, match=r"first line of more than 900,000 characters, .* columns and more"):
+        read_pairs(path)
+
+
+def records() -> list[dict[str, object]]:
+    return frame().to_dict(orient="records")
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        ({"data": records()}, "data"),
+        ({"version": 1, "results": {"results": records(), "stats": {"n": [1, 2]}}}, "results.results"),
+        ({"config": {"tests": [{"a": 1}]}, "it's": {'"odd"': records()}}, 'it\'s."odd"'),
+    ],
+)
+def test_rows_inside_a_json_object_are_read_and_it_is_said(tmp_path: Path, content: object, place: str) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(content))
+
+    found = read_pairs(path)
+
+    assert_same(found, frame())
+    (problem,) = found.problems
+    assert problem.name == "rows_inside"
+    assert place in problem.message.replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ({"a": records(), "b": records()}, "several lists of objects inside it: 'a', 'b'"),
+        (frame().to_dict(orient="list"), "one JSON object, not one a row: query, doc"),
+        (frame().to_dict(), "one JSON object, not one a row: query, doc"),
+    ],
+)
+def test_a_json_object_without_one_list_of_rows_is_refused(tmp_path: Path, content: object, reason: str) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(content))
+
+    with pytest.raises(InputError, match=reason):
+        read_pairs(path)
+
+
+def test_a_row_with_a_list_of_objects_stays_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "one.jsonl"
+    path.write_text('{"query": "q", "contexts": [{"doc": "a"}, {"doc": "b"}]}\n')
+
+    assert read_table(path)["query"].to_pylist() == ["q"]
+
+
+def test_what_a_library_says_of_a_damaged_file_is_printable(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(json_lines().replace(b'"query"', b'\x1b[2J\x0e"query"', 1))
+
+    with pytest.raises(InputError, match="cannot be read") as caught:
+        read_pairs(path)
+
+    assert str(caught.value).isprintable()

@@ -1,4 +1,5 @@
 import json
+import re
 import warnings
 from functools import cache
 from unittest import mock
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 
 from drift_core.errors import InputError, SettingError
+from drift_core.samples.reading import read_pairs
 from drift_core.treatment.export import to_parquet
 from drift_core.treatment.retrain_list.exports import export_files
 from drift_core.treatment.retrain_list.list_files import write_file, write_manifest
@@ -230,3 +232,78 @@ def test_a_list_without_any_score_is_refused():
 def test_an_unknown_export_is_refused():
     with pytest.raises(SettingError, match="exported as huggingface, label-studio, argilla; found xlsx"):
         export_files(pairs(), ["xlsx"])
+
+
+SCALES = {
+    "0 to 1": (lambda unit: unit, (0, 1, 0.01)),
+    "0 or 1": (lambda unit: np.round(unit), (0, 1, 1)),
+    "0 to 3": (lambda unit: np.round(unit * 3), (0, 3, 1)),
+    "1 to 5": (lambda unit: 1 + np.round(unit * 4), (1, 5, 1)),
+    "0 to 10, halves": (lambda unit: np.round(unit * 20) / 2, (0, 10, 0.1)),
+    "1 to 100": (lambda unit: 1 + np.round(unit * 99), (1, 100, 1)),
+    "-1 to 1": (lambda unit: unit * 2 - 1, (-1, 1, 0.01)),
+    "0 to 700": (lambda unit: np.round(unit * 700), (0, 700, 1)),
+}
+
+
+def on_scale(name):
+    """A list whose teacher scores on another scale, with the lowest and highest of it among them."""
+    table = pairs()
+    table["teacher_score"] = SCALES[name][0](np.linspace(0, 1, len(table)))
+    return table
+
+
+@pytest.mark.parametrize("name", SCALES)
+def test_label_studio_asks_for_a_score_on_the_teachers_scale_and_its_export_brings_it_back(tmp_path, name):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its models are written for an older pydantic
+        from label_studio_sdk.converter import Converter
+        from label_studio_sdk.label_interface import LabelInterface
+    table = on_scale(name)
+    low, high, step = SCALES[name][1]
+    folder = written(tmp_path, table, "label-studio")
+    tasks = json.loads((folder / "tasks.json").read_text())
+    interface = LabelInterface((folder / "config.xml").read_text())
+    asked = {key: float(interface.get_control("score").attr[key]) for key in ("min", "max", "step")}
+
+    assert asked == {"min": low, "max": high, "step": step}
+    for number, (task, score) in enumerate(zip(tasks, table["teacher_score"], strict=True)):
+        given = low + round((score - low) / step) * step  # what the field takes, nearest to the teacher's score
+        result = {"from_name": "score", "to_name": "query", "type": "number", "value": {"number": given}}
+        assert interface.validate_annotation({"result": [{"id": "a", **result}]})
+        task |= {"id": number, "annotations": [{"id": number, "result": [result]}]}
+    (tmp_path / "export.json").write_text(json.dumps(tasks))
+    Converter((folder / "config.xml").read_text(), None).convert_to_csv(
+        str(tmp_path / "export.json"), str(tmp_path / "back"), is_dir=False, sep=","
+    )
+    labelled = pd.read_csv(next((tmp_path / "back").glob("*.csv"))).sort_values("id", ignore_index=True)
+    scores = {"teacher_score": table["teacher_score"], "student_score": table["student_score"]}
+    sample = read_pairs(labelled.assign(**scores), columns={"label": "score"})
+
+    assert sample.query.tolist() == table["query"].tolist()
+    assert sample.label == pytest.approx(sample.teacher, abs=step / 2 + 1e-9)
+    assert low <= sample.label.min() <= sample.label.max() <= high
+
+
+@pytest.mark.parametrize("name", SCALES)
+def test_argilla_s_ratings_become_scores_on_the_teachers_scale(name):
+    low, high, step = SCALES[name][1]
+
+    settings = json.loads(export_files(on_scale(name), ["argilla"])["argilla/.argilla/settings.json"])
+
+    ratings = [option["value"] for option in settings["questions"][0]["settings"]["options"]]
+    if step == 1 and high <= 10:
+        assert ratings == list(range(low, high + 1))
+        assert "Ratings are on the teacher's scale" in settings["guidelines"]
+    else:
+        assert ratings == list(range(11))
+        factor, offset = re.search(r"A rating times (\S+), plus (\S+), is the score", settings["guidelines"]).groups()
+        assert [float(factor) * rating + float(offset) for rating in (0, 10)] == pytest.approx([low, high])
+
+
+def test_the_range_of_a_re_scoring_is_the_one_asked_for():
+    config = export_files(rescored(), ["label-studio"], score_range=(0, 4))["label-studio/config.xml"].decode()
+
+    assert 'min="0" max="4" step="0.01"' in config
+    with pytest.raises(SettingError, match=r"the range \[0, 0.5\] does not hold them"):
+        export_files(rescored(), ["label-studio"], score_range=(0, 0.5))

@@ -1,0 +1,84 @@
+"""Copies of what comes in are bounded, and none is left behind by a process that was killed."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from drift_core.errors import InputError
+from drift_core.samples import copies
+from drift_core.samples.copies import copies_folder
+from drift_core.samples.reading import read_pairs, read_table
+
+SLEEPER = """
+import sys, time
+from drift_core.samples.copies import copies_folder
+with copies_folder() as folder:
+    (folder / "copy").write_text("secret")
+    print(folder, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.fixture(autouse=True)
+def place_of_copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_the_copies_of_a_killed_process_are_deleted_by_the_next_and_those_of_a_living_one_stay(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", SLEEPER], stdout=subprocess.PIPE, text=True, env=os.environ | {"TMPDIR": str(tmp_path)}
+    ) as process:
+        assert process.stdout is not None
+        folder = Path(process.stdout.readline().strip())
+        with copies_folder() as own:
+            assert (folder / "copy").exists()
+            assert own != folder
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    assert (folder / "copy").exists()
+
+    with copies_folder() as own:
+        assert list(tmp_path.iterdir()) == [own]
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stream_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(copies, "MAX_STREAM_BYTES", 3 << 20)
+
+    with Path("/dev/zero").open("rb") as endless:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(endless))
+        with pytest.raises(InputError, match="Standard input gives more than 3,145,728 bytes"):
+            read_pairs("-")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pipe_without_a_writer_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copies, "WAIT_FOR_WRITER_MS", 10)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    with pytest.raises(InputError, match="a pipe into which nothing writes"):
+        read_pairs(pipe)
+
+
+def test_two_pipes_of_the_shell_are_read_as_one(tmp_path: Path) -> None:
+    header = b"query,teacher_score,student_score\n"
+    ends = []
+    for part in range(2):
+        read, write = os.pipe()
+        os.write(write, header + b"".join(b"q%d,%d,%d\n" % (part * 20 + i, i, i * i) for i in range(20)))
+        os.close(write)
+        ends.append(read)
+    given = read_table([f"/dev/fd/{end}" for end in ends])
+
+    for end in ends:
+        os.close(end)
+    assert given["query"].to_pylist() == [f"q{i}" for i in range(40)]
