@@ -8,7 +8,7 @@ from drift_core.errors import SettingError
 from drift_core.samples.wording import one_line
 from drift_core.treatment.canary.decision import WITHDRAWING, Decision
 from drift_core.treatment.canary.reading import query_of, read_run_of, read_withdrawing
-from drift_core.treatment.canary.records import has_run, lock_run
+from drift_core.treatment.canary.records import has_run
 from drift_core.treatment.canary.withdrawal import SHOWN, withdrawal_of, withdrawals_in_force
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ def checked(connection: "Connection", decision: Decision, *, shown: str) -> Deci
 
 
 def _after_the_last(connection: "Connection", decision: Decision, key: str) -> Decision:
-    """One of several writers at a time; a clock that lags does not put a decision before the one that it ends."""
-    lock_run(connection, key)
+    """A clock that lags does not put a decision before the one that it ends."""
     earlier = [each for each in read_withdrawing(query_of(connection)) if each.run_key == key]
     if decision in earlier:
         return decision

@@ -1,103 +1,134 @@
-"""The documents of a history turned back into values by the types of their fields.
+"""The documents of a history turned back into values, each checked by the types and the limits of its fields."""
 
-As `read_run` does, without the 0.5 s that loading a checker of types takes; that one explains what does not fit.
-"""
-
-from collections.abc import Callable, Mapping
+import json
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
-from functools import cache, partial
-from types import NoneType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from drift_core.errors import InputError
-from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.treatment.canary.decision import Decision, Kind
-from drift_core.treatment.canary.run import CanaryRun, read_run
+from drift_core.treatment.canary.run import CanaryRun, RegionFigure
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 Value = TypeVar("Value")
-Document = Mapping[str, Any]
-Convert = Callable[[Any], Any]
+Range = tuple[float, float]
+
+INF = math.inf
+RANGES: dict[str, Range] = {
+    **dict.fromkeys(("variance", "error_variance", "standard_error", "z_error", "null_error", "level"), (0, INF)),
+    **dict.fromkeys(("degrees", "seed"), (0, INF)),
+    **dict.fromkeys(("share", "p_value", "confidence", "overlap_normal_low", "overlap_normal_high"), (0, 1)),
+    "agreement_heldout": (-1, 1),
+    "k": (1, INF),
+}
+INTERVALS: dict[str, Range] = {"agreement": (-1, 1), "overlap": (0, 1), "loss": (-2, 2)}
+ROUNDING = 1e-9  # a correlation may come out as 1 and a little
+YEARS = range(1970, 2200)
+OPTIONS = ("Measured", "Unmeasured", "float", "int")  # pydantic names the options of a field as parts of its place
 
 
-def run_from(document: Document) -> CanaryRun:
-    """Give the run that `CanaryRun.to_json` wrote.
-
-    Raises
-    ------
-    InputError
-        When something in it is missing or of the wrong type.
-    """
-    try:
-        return _value(CanaryRun, document)
-    except (TypeError, ValueError, AttributeError):
-        return _explained(document)
-
-
-def decision_from(document: Document) -> Decision:
-    """Give the decision of a document; each was written by this package.
+def run_from(document: object) -> CanaryRun:
+    """Give the run of a document that `CanaryRun.to_json` gave as JSON; regions stand beside it in a history.
 
     Raises
     ------
     InputError
-        When a later version wrote it, of a kind that this one does not know and so cannot heed.
+        When something in it is missing, of the wrong type, not finite or out of its range; names the field.
     """
-    if document.get("kind") not in get_args(Kind):
-        raise InputError(
-            f"The history holds a decision of kind {document.get('kind')!r}, which this version does not know. Update "
-            "distillation-drift."
-        )
+    return _value(CanaryRun, document)
+
+
+def region_from(document: object) -> RegionFigure:
+    """Give the figure of a region; raises as `run_from`."""
+    return _value(RegionFigure, document)
+
+
+def decision_from(document: object) -> Decision:
+    """Give the decision of a document.
+
+    Raises
+    ------
+    InputError
+        As `run_from`; and when a later version wrote it, of a kind that this one does not know and so cannot heed.
+    """
+    kind = _kind(document)
+    if kind is not None and kind not in get_args(Kind):
+        raise InputError(f"it is of kind {kind!r}, which this version does not know. Update distillation-drift")
     return _value(Decision, document)
 
 
-def _value(kind: Callable[..., Value], document: Document) -> Value:
-    """Make a value; what a later version added to the document is left out."""
-    parts = {
-        name: convert(document[name]) for name, convert in _converters(kind).items() if document.get(name) is not None
-    }
+def faults_of(value: object, where: str = "") -> Iterator[str]:
+    """Say what no figure of a run can be: not finite, out of its range, an interval whose low end is the higher one."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield f"{where}: expected a finite number; found {value}"
+    elif isinstance(value, datetime) and value.year not in YEARS:
+        yield f"{where}: expected a time from 1970 to 2199; found {value.isoformat()}"
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield from _out_of_range(value, where)
+    for name, part in _parts(value):
+        yield from faults_of(part, f"{where}.{name}" if where else name)
+    low, high = getattr(value, "low", None), getattr(value, "high", None)
+    if isinstance(low, float | int) and isinstance(high, float | int) and low > high:
+        yield f"{where}: expected low up to high; found {low:g} and {high:g}"
+
+
+def _parts(value: object) -> Iterator[tuple[str, object]]:
+    if is_dataclass(value):
+        yield from ((each.name, getattr(value, each.name)) for each in fields(value))
+    elif isinstance(value, Mapping):
+        yield from value.items()
+    elif isinstance(value, tuple):
+        yield from ((str(place), part) for place, part in enumerate(value))
+
+
+def _out_of_range(value: float, where: str) -> Iterator[str]:
+    *above, name = where.split(".")
+    found = RANGES.get(name)
+    if name.startswith("n_"):
+        found = (0, INF)
+    elif name in ("estimate", "low", "high") and above:
+        found = INTERVALS.get(above[-1])
+    if "rule" in above or found is None:
+        return
+    low, high = found
+    if not low - ROUNDING <= value <= high + ROUNDING:
+        yield f"{where}: expected a number in [{low:g}, {high:g}]; found {value:g}"
+
+
+def _value(kind: type[Value], document: object) -> Value:
+    from pydantic import ValidationError
+
+    if not isinstance(document, str):
+        raise InputError(f"expected a text of JSON; found {type(document).__name__}")
     try:
-        return kind(**{**document, **parts})
-    except TypeError:
-        known = {each.name for each in fields(kind)}  # type: ignore[arg-type]  # a dataclass
-        return kind(**{name: value for name, value in {**document, **parts}.items() if name in known})
+        value = _adapter(kind).validate_json(document, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"] if part not in OPTIONS)
+        raise InputError(f"{place}: {first['msg']}" if place else str(first["msg"])) from None
+    except OverflowError:
+        raise InputError("a time in it lies outside the calendar") from None
+    fault = next(faults_of(value), None)
+    if fault is not None:
+        raise InputError(fault)
+    return value
+
+
+def _kind(document: object) -> Any:
+    try:
+        found = json.loads(str(document))
+    except (ValueError, RecursionError):
+        return None  # said by the check of types
+    return found.get("kind") if isinstance(found, dict) else None
 
 
 @cache
-def _converters(kind: Any) -> dict[str, Convert]:
-    """What turns the plain value of a field into its own, for the fields where that is needed."""
-    found = {name: _converter(hint) for name, hint in get_type_hints(kind).items()}
-    return {name: convert for name, convert in found.items() if convert is not None}
+def _adapter(kind: type[Value]) -> "TypeAdapter[Value]":
+    from pydantic import TypeAdapter
 
-
-def _converter(hint: Any) -> Convert | None:
-    if hint == Measurement:
-        return _measurement
-    if get_origin(hint) is tuple:
-        return partial(_several, _converter(get_args(hint)[0]))
-    options = [each for each in get_args(hint) if each is not NoneType] or [hint]
-    if len(options) < len(get_args(hint)):  # a type or None
-        return _converter(options[0])
-    if hint is datetime:
-        return datetime.fromisoformat
-    return partial(_value, hint) if isinstance(hint, type) and is_dataclass(hint) else None
-
-
-def _several(convert: Convert | None, values: Any) -> tuple[Any, ...]:
-    return tuple(values) if convert is None else tuple(map(convert, values))
-
-
-def _measurement(document: Document) -> Measurement:
-    return _value(Unmeasured, document) if "reason" in document else _value(Measured, document)
-
-
-def _explained(document: Document) -> CanaryRun:
-    from pydantic import ValidationError
-
-    try:
-        return read_run(document)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise InputError(
-            f"A recorded run cannot be read: {place}: {first['msg']}. Restore the history from a copy."
-        ) from None
+    return TypeAdapter(kind)

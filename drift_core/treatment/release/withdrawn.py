@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from drift_core.samples.wording import counted, one_line
+from drift_core.treatment.canary.run import in_time
 from drift_core.treatment.release.standing import Standing, on_day
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _baseline_with(standing: Standing, withdrawal: "Withdrawal") -> "Baseline | 
 def _baseline(standing: Standing, runs: "Sequence[CanaryRun]", decides: "CanaryRun") -> "Baseline | None":
     from drift_core.treatment.canary.baselines import follow_baselines
 
-    ordered = sorted(runs, key=lambda run: (run.at, run.recorded_at))
+    ordered = sorted(runs, key=in_time)
     found = follow_baselines(ordered, standing.decisions, rule=standing.settings.rule)
     return found[ordered.index(decides)]
 
@@ -87,7 +88,7 @@ def _instead(standing: Standing, last: "Withdrawal") -> tuple[str, ...]:
     newest = standing.newest
     if newest is None:
         return ("No record is left to decide by.",)
-    if (last.run.at, last.run.recorded_at) <= (newest.run.at, newest.run.recorded_at):
+    if in_time(last.run) <= in_time(newest.run):
         return ()
     whose = newest.run.student_version
     other = "" if whose == last.run.student_version else f", of {_student(whose)},"
