@@ -1,14 +1,15 @@
 """The documents of a history turned back into values, each checked by the types and the limits of its fields."""
 
 import json
-import math
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from drift_core.errors import InputError
+from drift_core.measures.estimate import Measured
 from drift_core.treatment.canary.decision import Decision, Kind
 from drift_core.treatment.canary.run import CanaryRun, RegionFigure
 
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 Range = tuple[float, float]
 
-INF = math.inf
+LARGEST = sys.float_info.max
+FINITE = (-LARGEST, LARGEST)
 RANGES: dict[str, Range] = {
-    **dict.fromkeys(("variance", "error_variance", "standard_error", "z_error", "null_error", "level"), (0, INF)),
-    **dict.fromkeys(("degrees", "seed"), (0, INF)),
+    **dict.fromkeys(("variance", "error_variance", "standard_error", "z_error", "null_error", "level"), (0, LARGEST)),
+    **dict.fromkeys(("degrees", "seed"), (0, LARGEST)),
     **dict.fromkeys(("share", "p_value", "confidence", "overlap_normal_low", "overlap_normal_high"), (0, 1)),
     "agreement_heldout": (-1, 1),
-    "k": (1, INF),
+    "k": (1, LARGEST),
 }
 INTERVALS: dict[str, Range] = {"agreement": (-1, 1), "overlap": (0, 1), "loss": (-2, 2)}
 ROUNDING = 1e-9  # a correlation may come out as 1 and a little
@@ -62,42 +64,62 @@ def decision_from(document: object) -> Decision:
     return _value(Decision, document)
 
 
-def faults_of(value: object, where: str = "") -> Iterator[str]:
-    """Say what no figure of a run can be: not finite, out of its range, an interval whose low end is the higher one."""
-    if isinstance(value, float) and not math.isfinite(value):
-        yield f"{where}: expected a finite number; found {value}"
-    elif isinstance(value, datetime) and value.year not in YEARS:
-        yield f"{where}: expected a time from 1970 to 2199; found {value.isoformat()}"
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield from _out_of_range(value, where)
-    for name, part in _parts(value):
-        yield from faults_of(part, f"{where}.{name}" if where else name)
-    low, high = getattr(value, "low", None), getattr(value, "high", None)
-    if isinstance(low, float | int) and isinstance(high, float | int) and low > high:
-        yield f"{where}: expected low up to high; found {low:g} and {high:g}"
+def fault_of(value: object, name: str = "", above: str = "") -> str | None:
+    """Say what no figure can be, with its place: not finite, out of its range, an interval with its ends exchanged.
+
+    Parameters
+    ----------
+    value
+        A run, a part of one, or a decision.
+    name, above
+        The field that it stands in, and the one around that; empty for the whole.
+    """
+    if value is None or isinstance(value, str | bool):
+        return None
+    if isinstance(value, int | float):
+        low, high = _range(name, above)
+        is_held = low - ROUNDING <= value <= high + ROUNDING
+        return None if is_held else f"{name}: expected {_in_words(low, high)}; found {value:g}"
+    if isinstance(value, datetime):
+        is_held = value.year in YEARS
+        return None if is_held else f"{name}: expected a time from 1970 to 2199; found {value.isoformat()}"
+    for part, inner in _parts(value):
+        fault = fault_of(inner, part, name)
+        if fault is not None:
+            return f"{name}.{fault}" if name else fault
+    if isinstance(value, Measured) and value.low > value.high:
+        return f"{name}: expected low up to high; found {value.low:g} and {value.high:g}"
+    return None
 
 
-def _parts(value: object) -> Iterator[tuple[str, object]]:
-    if is_dataclass(value):
-        yield from ((each.name, getattr(value, each.name)) for each in fields(value))
-    elif isinstance(value, Mapping):
-        yield from value.items()
-    elif isinstance(value, tuple):
-        yield from ((str(place), part) for place, part in enumerate(value))
+def _parts(value: object) -> Iterable[tuple[str, object]]:
+    if isinstance(value, Mapping):
+        return value.items()
+    if isinstance(value, tuple):
+        return ((str(place), part) for place, part in enumerate(value))
+    return ((part, getattr(value, part)) for part in _names(type(value)))  # type: ignore[arg-type]  # a type can be hashed
 
 
-def _out_of_range(value: float, where: str) -> Iterator[str]:
-    *above, name = where.split(".")
-    found = RANGES.get(name)
+def _in_words(low: float, high: float) -> str:
+    if high < LARGEST:
+        return f"a number in [{low:g}, {high:g}]"
+    return "a finite number" if low == -LARGEST else f"a finite number from {low:g} up"
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
+
+
+@cache
+def _range(name: str, above: str) -> Range:
+    if above == "rule":
+        return FINITE
     if name.startswith("n_"):
-        found = (0, INF)
-    elif name in ("estimate", "low", "high") and above:
-        found = INTERVALS.get(above[-1])
-    if "rule" in above or found is None:
-        return
-    low, high = found
-    if not low - ROUNDING <= value <= high + ROUNDING:
-        yield f"{where}: expected a number in [{low:g}, {high:g}]; found {value:g}"
+        return 0, LARGEST
+    if name in ("estimate", "low", "high"):
+        return INTERVALS.get(above, FINITE)
+    return RANGES.get(name, FINITE)
 
 
 def _value(kind: type[Value], document: object) -> Value:
@@ -106,14 +128,14 @@ def _value(kind: type[Value], document: object) -> Value:
     if not isinstance(document, str):
         raise InputError(f"expected a text of JSON; found {type(document).__name__}")
     try:
-        value = _adapter(kind).validate_json(document, strict=True)
+        value: Value = _adapter(kind).validate_json(document, strict=True)  # type: ignore[arg-type]  # as above
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"] if part not in OPTIONS)
         raise InputError(f"{place}: {first['msg']}" if place else str(first["msg"])) from None
     except OverflowError:
         raise InputError("a time in it lies outside the calendar") from None
-    fault = next(faults_of(value), None)
+    fault = fault_of(value)
     if fault is not None:
         raise InputError(fault)
     return value
@@ -128,7 +150,7 @@ def _kind(document: object) -> Any:
 
 
 @cache
-def _adapter(kind: type[Value]) -> "TypeAdapter[Value]":
+def _adapter(kind: Any) -> "TypeAdapter[Any]":
     from pydantic import TypeAdapter
 
     return TypeAdapter(kind)

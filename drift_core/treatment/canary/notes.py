@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from drift_core.treatment.canary.decision import Decision
+from drift_core.treatment.canary.decision import CLOCK_TOLERANCE, Decision
 from drift_core.treatment.canary.run import CanaryRun
 from drift_core.treatment.canary.schema import tables
 from drift_core.treatment.canary.withdrawal import Withdrawal, withdrawal_of
@@ -15,7 +15,6 @@ from drift_core.treatment.canary.withdrawal import Withdrawal, withdrawal_of
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
-CLOCK_TOLERANCE = timedelta(minutes=5)  # clocks of two machines may differ by so much without a word
 FUTURE_TOLERANCE = timedelta(days=1)  # a sample is named by the day of its time zone
 
 
@@ -70,7 +69,7 @@ def _order(connection: "Connection", run: CanaryRun, withdrawn: Collection[str])
 def _week(connection: "Connection", run: CanaryRun, withdrawn: Collection[str]) -> str | None:
     monday = run.at.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=run.at.weekday())
     at = tables().run.c.at_utc
-    among = (_is_other(run, withdrawn), _is_of_student(run))
+    among = (_is_other(run, withdrawn), _may_be_of_student(run))
     days = _days(connection, *among, at >= _naive(monday), at < _naive(monday + timedelta(days=7)))
     year, week, _ = run.at.isocalendar()
     return f"Week {week} of {year} has another run, of {', '.join(days)}." if days else None
@@ -122,7 +121,7 @@ def _heldout(connection: "Connection", run: CanaryRun, withdrawn: Collection[str
 def _newest_day(connection: "Connection", run: CanaryRun, withdrawn: Collection[str]) -> datetime | None:
     from sqlalchemy import func, select
 
-    among = (_is_other(run, withdrawn), _is_of_student(run))
+    among = (_is_other(run, withdrawn), _may_be_of_student(run))
     found = connection.execute(select(func.max(tables().run.c.at_utc)).where(*among)).scalar_one()
     return None if found is None else found.replace(tzinfo=UTC)
 
@@ -143,6 +142,13 @@ def _is_other(run: CanaryRun, withdrawn: Collection[str]) -> "ColumnElement[bool
 def _is_of_student(run: CanaryRun) -> "ColumnElement[bool]":
     version = tables().run.c.student_version
     return version.is_(None) if run.student_version is None else version == run.student_version
+
+
+def _may_be_of_student(run: CanaryRun) -> "ColumnElement[bool]":
+    """A run that names no student may be of any."""
+    from sqlalchemy import or_, true
+
+    return true() if run.student_version is None else or_(_is_of_student(run), tables().run.c.student_version.is_(None))
 
 
 def _naive(time: datetime) -> datetime:

@@ -50,8 +50,8 @@ def open_place(place: str | Path, *, is_created: bool, steps: Sequence[Step] = S
     return found
 
 
-def check_opening(place: str | Path) -> None:
-    """Check that a history can be opened or made at a place, and make nothing.
+def check_opening(place: str | Path) -> bool:
+    """Check that a history can be opened or made at a place, and make nothing; False where there is none yet.
 
     Raises
     ------
@@ -64,6 +64,7 @@ def check_opening(place: str | Path) -> None:
         check_version(version, shown=found.shown, steps=STEPS)
         if version is None and found.path is not None:
             check_place(found.path)
+    return version is not None
 
 
 def _version(place: Place) -> int | None:

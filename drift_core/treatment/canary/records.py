@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from drift_core.errors import InputError
 from drift_core.measures.estimate import Measurement, Unmeasured
 from drift_core.treatment.canary.decision import Decision
-from drift_core.treatment.canary.documents import faults_of
+from drift_core.treatment.canary.documents import fault_of
 from drift_core.treatment.canary.reading import digest_of
 from drift_core.treatment.canary.run import CanaryRun, RegionFigure
 from drift_core.treatment.canary.schema import tables
@@ -119,7 +119,7 @@ def _figures(name: str, measured: Measurement) -> dict[str, float | None]:
 
 def _document(content: Mapping[str, object], value: CanaryRun | RegionFigure) -> str:
     """Refuse what would be refused when it is read."""
-    fault = next(faults_of(value), None)
+    fault = fault_of(value)
     if fault is not None:
         raise InputError(
             f"The run could not be recorded: {fault}. Give `Unmeasured` and its reason where none is known."

@@ -16,8 +16,7 @@ from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.measures.fisher import rank_z_error
 from drift_core.measures.intervals import fisher_interval, t_quantile
 from drift_core.treatment.canary.columns import WITHDRAWN, Columns, row_of
-from drift_core.treatment.canary.decision import Decision
-from drift_core.treatment.canary.notes import CLOCK_TOLERANCE
+from drift_core.treatment.canary.decision import CLOCK_TOLERANCE, Decision
 from drift_core.treatment.canary.run import CanaryRun, HeldoutFigure
 from drift_core.version import VERSION
 

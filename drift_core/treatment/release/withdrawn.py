@@ -1,7 +1,6 @@
 """What the gate says of records that somebody took back, so that none leaves unseen."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from drift_core.samples.wording import counted, one_line
@@ -22,7 +21,7 @@ def withdrawn_lately(standing: Standing) -> "tuple[Withdrawal, ...]":
     These are later than the measured week before it, or were withdrawn later than that, or its baseline would be
     another if they counted. Records of other students than the card's are left aside, unless the card names none.
     """
-    measured = [week.run.at for week in standing.weeks if week.status != "gap"]
+    measured = [week.run.at for week in standing.up_to_now if week.status != "gap"]
     return tuple(
         each
         for each in _of_student(standing)
@@ -30,9 +29,9 @@ def withdrawn_lately(standing: Standing) -> "tuple[Withdrawal, ...]":
     )
 
 
-def last_recorded(standing: Standing) -> datetime | None:
-    """When the last of the withdrawn records of the student was recorded; None without any."""
-    return max((each.run.recorded_at for each in _of_student(standing)), default=None)
+def withdrawn_of_student(standing: Standing) -> "list[Withdrawal]":
+    """Give the withdrawn records of the gate's student, those that name none too."""
+    return [each for each in standing.withdrawn if each.run.student_version in (standing.student, None)]
 
 
 def notes_on_withdrawn(standing: Standing, lately: "Sequence[Withdrawal]") -> tuple[str, ...]:

@@ -223,7 +223,8 @@ def test_a_wrong_cell_is_named_with_its_row_and_nothing_is_imported(read, histor
         (
             "record",
             "NaN",
-            "- record: expected JSON as the export writes it, or an empty cell; Input should be an object, found 'NaN': row 1",
+            "- record: expected JSON as the export writes it, or an empty cell; Input should be an object, "
+            "found 'NaN': row 1",
         ),
     ],
 )
