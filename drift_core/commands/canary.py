@@ -109,7 +109,7 @@ def canary(
     from drift_core.treatment.canary.history import open_history
     from drift_core.treatment.canary.opening import check_opening
 
-    check_opening(history)  # a place that cannot be is said before the measuring, and made only after it
+    is_there = check_opening(history)  # a place that cannot be is said before the measuring, and made only after it
     told: dict[str, Any] = {
         "at": moment or now,
         "recorded_at": now,
@@ -123,10 +123,13 @@ def canary(
         _check_counts(recorded)
         from drift_core.treatment.canary.alarm import assess
 
-        weeks = assess(opened.runs(), opened.decisions(), rule=chosen)
+        own = [run for run in opened.runs() if run.student_version == recorded.run.student_version]
+        weeks = assess(own, opened.decisions(), rule=chosen)
         whole = opened.run(recorded.run.key) or recorded.run  # with its regions, which the others are read without
         weeks = tuple(replace(week, run=whole) if week.run.key == whole.key else week for week in weeks)
     _note_in_card(card, recorded)
+    if not is_there:
+        recorded = replace(recorded, notes=(f"There was no history at {opened.shown}; it was made.", *recorded.notes))
     _tell(weeks, recorded, chosen, json)
 
 

@@ -32,7 +32,9 @@ def gate(
     rule: Annotated[
         str | None,
         typer.Option(
-            "--rule", metavar="FILE", help="JSON or TOML file with thresholds; by default the newest run's own rule."
+            "--rule",
+            metavar="FILE",
+            help="JSON or TOML file with thresholds; by default the rule of the newest run of the card's student.",
         ),
     ] = None,
     comparison: Annotated[
@@ -69,7 +71,8 @@ def gate(
         bool,
         typer.Option(
             "--override",
-            help="Let the release ship until the next canary run, or until one is overdue; kept in the history.",
+            help="Let the release ship until the next canary run, or until one is overdue; kept in the history. "
+            "It adds to an earlier one, and never covers a canary that is too old.",
         ),
     ] = False,
     by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who overrides.")] = None,
@@ -103,6 +106,8 @@ def gate(
     for target, content in _files(decision, found, json=json, junit=junit, code_quality=code_quality, card=card):
         replace_file(target, content)
     _tell(decision, found, system=system, is_json_told=json == "-")
+    if moment is not None:
+        typer.echo(f"Decided for {decision.now:%Y-%m-%d %H:%M} UTC, as --now says, not for this moment.", err=True)
     if decision.exit_code:
         raise typer.Exit(decision.exit_code)
 

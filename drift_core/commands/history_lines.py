@@ -16,9 +16,11 @@ WITHDRAWN = "withdrawn"
 
 def history_lines(weeks: "Sequence[WeekAssessment]", withdrawn: "Sequence[Withdrawal]", *, shown: str) -> list[str]:
     """A header, a line a run, oldest first, and how many there are."""
+    from drift_core.treatment.canary.run import in_time
+
     rows: list[tuple[CanaryRun, str, str]] = [(week.run, week.status, "") for week in weeks]
     rows += [(each.run, WITHDRAWN, f"; {each.told}") for each in withdrawn]
-    rows.sort(key=lambda row: (row[0].at, row[0].recorded_at))
+    rows.sort(key=lambda row: in_time(row[0]))
     width = max((len(status) for _, status, _ in rows), default=0)
     width = max(width, len("outcome"))
     header = (

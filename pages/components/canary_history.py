@@ -22,7 +22,7 @@ from drift_core.treatment.canary.events import Event, find_events
 from drift_core.treatment.canary.exchange import Imported, export_csv, import_csv
 from drift_core.treatment.canary.explanation import Explanation, explain_alarm
 from drift_core.treatment.canary.history import Recorded, open_history
-from drift_core.treatment.canary.run import CanaryRun
+from drift_core.treatment.canary.run import CanaryRun, in_time
 from drift_core.treatment.canary.strict import StrictReading, strict_reading
 from drift_core.treatment.canary.withdrawal import Withdrawal
 from drift_core.treatment.canary.withdrawing import restore_run, withdraw_run, withdrawn_weeks
@@ -59,7 +59,7 @@ class CanaryReading:
     def runs(self) -> tuple[CanaryRun, ...]:
         """Every recorded run in the order of time, withdrawn ones too."""
         runs = (*(each.run for each in self.withdrawn), *(week.run for week in self.weeks))
-        return tuple(sorted(runs, key=lambda run: (run.at, run.recorded_at)))
+        return tuple(sorted(runs, key=in_time))
 
 
 def current() -> OpenHistory | None:

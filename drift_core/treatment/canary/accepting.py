@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, SettingError
 from drift_core.treatment.canary.baselines import why_gap
 from drift_core.treatment.canary.decision import Decision
 from drift_core.treatment.canary.history import History
 from drift_core.treatment.canary.run import CanaryRun
+from drift_core.treatment.canary.students import recorded_rule, students_of
 from drift_core.treatment.canary.withdrawal import standing_runs
 
 
@@ -40,7 +40,7 @@ def accept_level(
         When name or reason is empty, or there are several students and none is named.
     """
     runs = _of_student(history, student_version)
-    gap = why_gap(runs[-1], Rule())
+    gap = why_gap(runs[-1], recorded_rule(runs))
     if gap is not None:
         raise InputError(f"The newest run of {history.shown} is a gap and can be no baseline: {gap}")
     history.decide(Decision(kind="accept_level", at=at, by=by, reason=reason, run_key=runs[-1].key))
@@ -52,7 +52,7 @@ def _of_student(history: History, version: str | None) -> tuple[CanaryRun, ...]:
     runs = standing_runs(history.runs(), history.decisions())
     if not runs:
         raise InputError(f"There is no run in {history.shown} that counts and could be accepted. Record a week first.")
-    students = dict.fromkeys(run.student_version for run in runs)
+    students = students_of(runs)
     named = ", ".join(each or "without a version" for each in students)
     if version is None and len(students) > 1:
         raise SettingError(

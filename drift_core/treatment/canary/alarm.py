@@ -13,7 +13,7 @@ from drift_core.measures.fisher import unbiased_z
 from drift_core.treatment.canary.assessment import Baseline, Signal, WeekAssessment
 from drift_core.treatment.canary.baselines import follow_baselines, is_baseline_itself, why_gap, z_error_of
 from drift_core.treatment.canary.decision import Decision
-from drift_core.treatment.canary.run import CanaryRun, ErrorFigure
+from drift_core.treatment.canary.run import CanaryRun, ErrorFigure, in_time
 from drift_core.treatment.canary.sequential import (
     BETWEEN_REGIONS,
     Weeks,
@@ -23,6 +23,7 @@ from drift_core.treatment.canary.sequential import (
     window_scores,
     yearly_limit,
 )
+from drift_core.treatment.canary.students import recorded_rule, students_of
 from drift_core.treatment.canary.withdrawal import standing_runs
 
 MANY = 1e6  # degrees of freedom of what is known
@@ -36,11 +37,12 @@ def assess(
     Parameters
     ----------
     runs
-        Canary runs of one judge in any order.
+        Canary runs in any order; each student is judged by its own.
     decisions
         What people decided; a level that was accepted is a new baseline, a run that was withdrawn does not count.
     rule
-        Budget, effect floor and the least size of a week.
+        Budget, effect floor and the least size of a week; by default those that each student's newest run was made
+        with.
 
     Returns
     -------
@@ -58,15 +60,24 @@ def assess(
     of queries. A week alarms on all traffic only if its own fall and that of the window exceed `rule.alarm_loss`.
     Further runs in one week are further looks; the same sample recorded again is none.
     """
-    rule = rule or Rule()
-    ordered = sorted(standing_runs(runs, decisions), key=lambda run: (run.at, run.recorded_at))
+    standing = standing_runs(runs, decisions)
+    weeks: list[WeekAssessment] = []
+    for version in students_of(standing):
+        own = [run for run in standing if run.student_version == version]
+        weeks += _judged(own, decisions, recorded_rule(own) if rule is None else rule)
+    return _alarms_last(sorted(weeks, key=lambda week: in_time(week.run)))
+
+
+def _judged(runs: Sequence[CanaryRun], decisions: Sequence[Decision], rule: Rule) -> list[WeekAssessment]:
+    """Judge the weeks of one student."""
+    ordered = sorted(runs, key=in_time)
     baselines = follow_baselines(ordered, decisions, rule=rule)
     weeks = [_unjudged(run, baseline, rule) for run, baseline in zip(ordered, baselines, strict=True)]
     for places in _compared_alike(weeks):
         _judge_agreement(weeks, _first_of_samples(weeks, places), rule)
         _repeat(weeks, places)
     _judge_new_traffic(weeks, rule)
-    return _alarms_last(_with_revision(week, rule) for week in weeks)
+    return [_with_revision(week, rule) for week in weeks]
 
 
 def _alarms_last(weeks: Iterable[WeekAssessment]) -> tuple[WeekAssessment, ...]:
@@ -132,16 +143,20 @@ def _compared_alike(weeks: Sequence[WeekAssessment]) -> list[list[int]]:
 def _first_of_samples(weeks: Sequence[WeekAssessment], places: Sequence[int]) -> list[int]:
     """The first week of each sample: the same pairs on another day are no further evidence."""
     first: dict[str | None, int] = {}
-    for place in places:
+    for place in _as_recorded(weeks, places):
         digest = weeks[place].run.production_digest
         first.setdefault(digest if digest is not None else f"place {place}", place)
     return sorted(first.values())
 
 
+def _as_recorded(weeks: Sequence[WeekAssessment], places: Sequence[int]) -> list[int]:
+    return sorted(places, key=lambda place: weeks[place].run.number)
+
+
 def _repeat(weeks: list[WeekAssessment], places: Sequence[int]) -> None:
     """A sample that was recorded before reads as it did then."""
     first: dict[str, WeekAssessment] = {}
-    for place in places:
+    for place in _as_recorded(weeks, places):
         week = weeks[place]
         digest = week.run.production_digest
         known = None if digest is None else first.setdefault(digest, week)

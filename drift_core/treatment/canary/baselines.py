@@ -31,7 +31,7 @@ def why_gap(run: CanaryRun, rule: Rule) -> str | None:
 def follow_baselines(
     runs: Sequence[CanaryRun], decisions: Sequence[Decision], *, rule: Rule
 ) -> tuple[Baseline | None, ...]:
-    """Give each run the baseline that it is compared with, runs in order of time.
+    """Give each run the baseline that it is compared with, runs in order of time (`in_time`).
 
     Notes
     -----
@@ -91,8 +91,10 @@ def own_z_error(measured: Measured) -> float:
 
 
 def _at_ship(runs: Sequence[CanaryRun], rule: Rule) -> Baseline | None:
-    first = runs[0]
-    for run in sorted(runs, key=lambda each: each.recorded_at):  # a week that is added later moves no baseline
+    """Take it from what was recorded first: a week that is added later moves no baseline, whatever its dates."""
+    recorded = sorted(runs, key=lambda each: each.number)
+    first = recorded[0]
+    for run in recorded:
         if run.heldout is not None and isinstance(run.heldout.agreement, Measured):
             return Baseline(
                 source="heldout",
@@ -105,7 +107,7 @@ def _at_ship(runs: Sequence[CanaryRun], rule: Rule) -> Baseline | None:
                 error=run.heldout.error,
                 heldout_digest=run.heldout.digest,
             )
-    measured = next((run for run in runs if why_gap(run, rule) is None), None)
+    measured = next((run for run in recorded if why_gap(run, rule) is None), None)
     if measured is None or not isinstance(measured.agreement, Measured):
         return None
     return _level_of(measured, measured.agreement, "first_week")

@@ -1,14 +1,14 @@
 """A decision held against the runs and the earlier decisions, within the transaction that writes it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from drift_core.errors import SettingError
 from drift_core.samples.wording import one_line
-from drift_core.treatment.canary.decision import WITHDRAWING, Decision
+from drift_core.treatment.canary.decision import CLOCK_TOLERANCE, WITHDRAWING, Decision
 from drift_core.treatment.canary.reading import query_of, read_run_of, read_withdrawing
-from drift_core.treatment.canary.records import has_run, lock_run
+from drift_core.treatment.canary.records import has_run
 from drift_core.treatment.canary.withdrawal import SHOWN, withdrawal_of, withdrawals_in_force
 
 if TYPE_CHECKING:
@@ -23,11 +23,18 @@ def checked(connection: "Connection", decision: Decision, *, shown: str) -> Deci
     Raises
     ------
     SettingError
-        When nobody is named, no reason is given, the run is not in the history, or nothing would change by it.
+        When nobody is named, no reason is given, the run is not in the history, nothing would change by it, it is dated
+        after this moment, or an override names no reasons of the gate.
     """
     for word, text in (("name", decision.by), ("reason", decision.reason)):
         if not one_line(text):
             raise SettingError(f"A decision needs a {word}, and it is empty. Say who decided and why.")
+    if decision.at > datetime.now(UTC) + CLOCK_TOLERANCE:
+        raise SettingError(
+            f"A decision cannot be dated after now; found {decision.at:%Y-%m-%d %H:%M} UTC. Check the clock."
+        )
+    if decision.kind == "override" and not decision.reasons:
+        raise SettingError("An override needs the names of the reasons that it covers; it names none.")
     if decision.run_key is not None and not has_run(connection, decision.run_key):
         raise SettingError(
             f"The decision is about run {decision.run_key[:12]}, which is not in {shown}. Record the run first, or "
@@ -41,8 +48,7 @@ def checked(connection: "Connection", decision: Decision, *, shown: str) -> Deci
 
 
 def _after_the_last(connection: "Connection", decision: Decision, key: str) -> Decision:
-    """One of several writers at a time; a clock that lags does not put a decision before the one that it ends."""
-    lock_run(connection, key)
+    """A clock that lags does not put a decision before the one that it ends."""
     earlier = [each for each in read_withdrawing(query_of(connection)) if each.run_key == key]
     if decision in earlier:
         return decision

@@ -1,10 +1,11 @@
 """What a person decided about a canary, with name and reason; kept in the history beside the runs."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 Kind = Literal["override", "accept_level", "withdraw", "restore"]
+CLOCK_TOLERANCE = timedelta(minutes=5)  # clocks of two machines may differ by so much without a word
 WITHDRAWING: tuple[Kind, ...] = ("withdraw", "restore")  # each about one run; the later one counts
 
 
@@ -15,7 +16,8 @@ class Decision:
     Attributes
     ----------
     kind
-        "override": releases pass despite `reasons` until the next canary run is recorded, or until one is overdue.
+        "override": releases pass despite `reasons`, never for the age of the canary, until the next canary run of the
+        student is recorded, or until one is overdue.
         "accept_level": the agreement of the run `run_key` is the baseline from then on.
         "withdraw": the run `run_key` does not count, until a later "restore" of it.
     at
@@ -27,7 +29,9 @@ class Decision:
     reasons
         Names of the gate's reasons that were overridden.
     about
-        Each of these with the finding of that time, as the gate marks it; empty in a record of an earlier version.
+        Each of these with the finding of that time, as the gate marks it; empty where the findings do not matter.
+    last_number
+        Of an override: number of the last run that its student had, withdrawn ones too; None where that was not said.
     """
 
     kind: Kind
@@ -37,6 +41,7 @@ class Decision:
     run_key: str | None
     reasons: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
+    last_number: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "at", in_utc(self.at))

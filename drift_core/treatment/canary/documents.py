@@ -1,103 +1,156 @@
-"""The documents of a history turned back into values by the types of their fields.
+"""The documents of a history turned back into values, each checked by the types and the limits of its fields."""
 
-As `read_run` does, without the 0.5 s that loading a checker of types takes; that one explains what does not fit.
-"""
-
-from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from datetime import datetime
-from functools import cache, partial
-from types import NoneType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from drift_core.errors import InputError
-from drift_core.measures.estimate import Measured, Measurement, Unmeasured
+from drift_core.measures.estimate import Measured
 from drift_core.treatment.canary.decision import Decision, Kind
-from drift_core.treatment.canary.run import CanaryRun, read_run
+from drift_core.treatment.canary.run import CanaryRun, RegionFigure
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 Value = TypeVar("Value")
-Document = Mapping[str, Any]
-Convert = Callable[[Any], Any]
+Range = tuple[float, float]
+
+LARGEST = sys.float_info.max
+FINITE = (-LARGEST, LARGEST)
+RANGES: dict[str, Range] = {
+    **dict.fromkeys(("variance", "error_variance", "standard_error", "z_error", "null_error", "level"), (0, LARGEST)),
+    **dict.fromkeys(("degrees", "seed"), (0, LARGEST)),
+    **dict.fromkeys(("share", "p_value", "confidence", "overlap_normal_low", "overlap_normal_high"), (0, 1)),
+    "agreement_heldout": (-1, 1),
+    "k": (1, LARGEST),
+}
+INTERVALS: dict[str, Range] = {"agreement": (-1, 1), "overlap": (0, 1), "loss": (-2, 2)}
+ROUNDING = 1e-9  # a correlation may come out as 1 and a little
+YEARS = range(1970, 2200)
+OPTIONS = ("Measured", "Unmeasured", "float", "int")  # pydantic names the options of a field as parts of its place
 
 
-def run_from(document: Document) -> CanaryRun:
-    """Give the run that `CanaryRun.to_json` wrote.
+def run_from(document: object) -> CanaryRun:
+    """Give the run of a document that `CanaryRun.to_json` gave as JSON; regions stand beside it in a history.
 
     Raises
     ------
     InputError
-        When something in it is missing or of the wrong type.
+        When something in it is missing, of the wrong type, not finite or out of its range; names the field.
     """
-    try:
-        return _value(CanaryRun, document)
-    except (TypeError, ValueError, AttributeError):
-        return _explained(document)
+    return _value(CanaryRun, document)
 
 
-def decision_from(document: Document) -> Decision:
-    """Give the decision of a document; each was written by this package.
+def region_from(document: object) -> RegionFigure:
+    """Give the figure of a region; raises as `run_from`."""
+    return _value(RegionFigure, document)
+
+
+def decision_from(document: object) -> Decision:
+    """Give the decision of a document.
 
     Raises
     ------
     InputError
-        When a later version wrote it, of a kind that this one does not know and so cannot heed.
+        As `run_from`; and when a later version wrote it, of a kind that this one does not know and so cannot heed.
     """
-    if document.get("kind") not in get_args(Kind):
-        raise InputError(
-            f"The history holds a decision of kind {document.get('kind')!r}, which this version does not know. Update "
-            "distillation-drift."
-        )
+    kind = _kind(document)
+    if kind is not None and kind not in get_args(Kind):
+        raise InputError(f"it is of kind {kind!r}, which this version does not know. Update distillation-drift")
     return _value(Decision, document)
 
 
-def _value(kind: Callable[..., Value], document: Document) -> Value:
-    """Make a value; what a later version added to the document is left out."""
-    parts = {
-        name: convert(document[name]) for name, convert in _converters(kind).items() if document.get(name) is not None
-    }
-    try:
-        return kind(**{**document, **parts})
-    except TypeError:
-        known = {each.name for each in fields(kind)}  # type: ignore[arg-type]  # a dataclass
-        return kind(**{name: value for name, value in {**document, **parts}.items() if name in known})
+def fault_of(value: object, name: str = "", above: str = "") -> str | None:
+    """Say what no figure can be, with its place: not finite, out of its range, an interval with its ends exchanged.
+
+    Parameters
+    ----------
+    value
+        A run, a part of one, or a decision.
+    name, above
+        The field that it stands in, and the one around that; empty for the whole.
+    """
+    if value is None or isinstance(value, str | bool):
+        return None
+    if isinstance(value, int | float):
+        low, high = _range(name, above)
+        is_held = low - ROUNDING <= value <= high + ROUNDING
+        return None if is_held else f"{name}: expected {_in_words(low, high)}; found {value:g}"
+    if isinstance(value, datetime):
+        is_held = value.year in YEARS
+        return None if is_held else f"{name}: expected a time from 1970 to 2199; found {value.isoformat()}"
+    for part, inner in _parts(value):
+        fault = fault_of(inner, part, name)
+        if fault is not None:
+            return f"{name}.{fault}" if name else fault
+    if isinstance(value, Measured) and value.low > value.high:
+        return f"{name}: expected low up to high; found {value.low:g} and {value.high:g}"
+    return None
+
+
+def _parts(value: object) -> Iterable[tuple[str, object]]:
+    if isinstance(value, Mapping):
+        return value.items()
+    if isinstance(value, tuple):
+        return ((str(place), part) for place, part in enumerate(value))
+    return ((part, getattr(value, part)) for part in _names(type(value)))  # type: ignore[arg-type]  # a type can be hashed
+
+
+def _in_words(low: float, high: float) -> str:
+    if high < LARGEST:
+        return f"a number in [{low:g}, {high:g}]"
+    return "a finite number" if low == -LARGEST else f"a finite number from {low:g} up"
 
 
 @cache
-def _converters(kind: Any) -> dict[str, Convert]:
-    """What turns the plain value of a field into its own, for the fields where that is needed."""
-    found = {name: _converter(hint) for name, hint in get_type_hints(kind).items()}
-    return {name: convert for name, convert in found.items() if convert is not None}
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
 
 
-def _converter(hint: Any) -> Convert | None:
-    if hint == Measurement:
-        return _measurement
-    if get_origin(hint) is tuple:
-        return partial(_several, _converter(get_args(hint)[0]))
-    options = [each for each in get_args(hint) if each is not NoneType] or [hint]
-    if len(options) < len(get_args(hint)):  # a type or None
-        return _converter(options[0])
-    if hint is datetime:
-        return datetime.fromisoformat
-    return partial(_value, hint) if isinstance(hint, type) and is_dataclass(hint) else None
+@cache
+def _range(name: str, above: str) -> Range:
+    if above == "rule":
+        return FINITE
+    if name.startswith("n_"):
+        return 0, LARGEST
+    if name in ("estimate", "low", "high"):
+        return INTERVALS.get(above, FINITE)
+    return RANGES.get(name, FINITE)
 
 
-def _several(convert: Convert | None, values: Any) -> tuple[Any, ...]:
-    return tuple(values) if convert is None else tuple(map(convert, values))
-
-
-def _measurement(document: Document) -> Measurement:
-    return _value(Unmeasured, document) if "reason" in document else _value(Measured, document)
-
-
-def _explained(document: Document) -> CanaryRun:
+def _value(kind: type[Value], document: object) -> Value:
     from pydantic import ValidationError
 
+    if not isinstance(document, str):
+        raise InputError(f"expected a text of JSON; found {type(document).__name__}")
     try:
-        return read_run(document)
+        value: Value = _adapter(kind).validate_json(document, strict=True)  # type: ignore[arg-type]  # as above
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise InputError(
-            f"A recorded run cannot be read: {place}: {first['msg']}. Restore the history from a copy."
-        ) from None
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"] if part not in OPTIONS)
+        raise InputError(f"{place}: {first['msg']}" if place else str(first["msg"])) from None
+    except OverflowError:
+        raise InputError("a time in it lies outside the calendar") from None
+    fault = fault_of(value)
+    if fault is not None:
+        raise InputError(fault)
+    return value
+
+
+def _kind(document: object) -> Any:
+    try:
+        found = json.loads(str(document))
+    except (ValueError, RecursionError):
+        return None  # said by the check of types
+    return found.get("kind") if isinstance(found, dict) else None
+
+
+@cache
+def _adapter(kind: Any) -> "TypeAdapter[Any]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)

@@ -35,7 +35,7 @@ class Imported:
 
 
 def export_csv(history: History) -> bytes:
-    """Write all runs as CSV, one a row, in the order of time.
+    """Write all runs as CSV, one a row, in the order of their recording, which `import_csv` keeps.
 
     Notes
     -----
@@ -49,7 +49,7 @@ def export_csv(history: History) -> bytes:
     from drift_core.treatment.canary.columns import COLUMNS, WHOLE, WITHDRAWN, row_of, standing_of
     from drift_core.treatment.export import to_csv
 
-    runs = history.runs(with_regions=True)
+    runs = sorted(history.runs(with_regions=True), key=lambda run: run.number)
     held = {each.run.key: each for each in find_withdrawals(runs, history.decisions())}
     rows = [row_of(run) | standing_of(held.get(run.key)) for run in runs]
     values = {name: [row[name] for row in rows] for name in (*COLUMNS, *(WITHDRAWN if held else ()))}
@@ -85,6 +85,9 @@ def import_csv(path: str | Path, history: History | str | Path, *, recorded_at: 
     Without an interval, agreement gets the one of Fisher's z with variance (1 + r²/2) / (n - 3) [1]_, which takes pairs
     as independent: where several docs share a query it is too short, so give the interval that was measured. Given
     intervals are taken to be 95 %. Overlap without an interval gets a score interval over the K places [2]_.
+
+    Imported weeks come after all that the history has in the order of recording, so none moves a baseline by its dates:
+    in the order of the file where it has records, else in the order of time.
 
     A run that the file withdraws is withdrawn here too where it is new. One that is here already counts or not as was
     decided here; where the file says otherwise, a note tells it.

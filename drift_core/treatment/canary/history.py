@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Self
 
 from drift_core.errors import InputError
 from drift_core.treatment.canary.decision import Decision
-from drift_core.treatment.canary.reading import VERSION_REACHED, query_of, read_decisions, read_run_of, read_runs
+from drift_core.treatment.canary.reading import read_decisions, read_run_of, read_runs
 from drift_core.treatment.canary.run import CanaryRun
-from drift_core.treatment.canary.schema import check_version
 from drift_core.treatment.canary.withdrawal import Withdrawal
 
 if TYPE_CHECKING:
@@ -160,11 +159,13 @@ class History:
 
     @contextmanager
     def _writing(self, failure: str) -> "Iterator[Connection]":
+        from drift_core.treatment.canary.schema import prepare
+
         with said_plainly(self._place, failure), self._place.engine.connect() as connection:
             connection.execution_options(is_writing=True)
             with connection.begin():
                 # Another process may have brought the tables to a newer version since they were looked at.
-                check_version(query_of(connection)(VERSION_REACHED)[0][0], shown=self.shown)
+                prepare(connection, shown=self.shown)
                 yield connection
 
 
@@ -203,6 +204,8 @@ def said_plainly(place: "Place", failure: str) -> Iterator[None]:
     except _database_errors() as error:
         told = str(getattr(error, "orig", None) or error).strip()
         reason = next((meaning for sign, meaning in REASONS.items() if sign in told), None)
+        if isinstance(error, UnicodeDecodeError):  # SQLite speaks of a name that is no text any more
+            reason = REASONS["malformed"]
         first = place.without_secrets(told.splitlines()[0] if told else type(error).__name__)
         raise InputError(f"{failure} in {place.shown}: {reason or first.rstrip('.')}.") from None
 
@@ -211,4 +214,4 @@ def _database_errors() -> tuple[type[Exception], ...]:
     """What can come from a database; SQLAlchemy is loaded only where something went wrong."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    return (sqlite3.Error, SQLAlchemyError)
+    return (sqlite3.Error, SQLAlchemyError, UnicodeDecodeError)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from drift_core.treatment.canary.decision import Decision
+from drift_core.treatment.canary.decision import CLOCK_TOLERANCE, Decision
 from drift_core.treatment.canary.run import CanaryRun
 from drift_core.treatment.canary.schema import tables
 from drift_core.treatment.canary.withdrawal import Withdrawal, withdrawal_of
@@ -15,13 +15,13 @@ from drift_core.treatment.canary.withdrawal import Withdrawal, withdrawal_of
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
-CLOCK_TOLERANCE = timedelta(minutes=5)  # clocks of two machines may differ by so much without a word
 FUTURE_TOLERANCE = timedelta(days=1)  # a sample is named by the day of its time zone
 
 
 def notes_on_time(connection: "Connection", run: CanaryRun, withdrawn: Collection[str]) -> tuple[str, ...]:
     """Compare the times of a run that was measured and written just now with those of the others."""
-    return tuple(note for note in (_clock(connection, run), _order(connection, run, withdrawn)) if note)
+    notes = (_future(run), _clock(connection, run), _order(connection, run, withdrawn))
+    return tuple(note for note in notes if note)
 
 
 def notes_on_sample(connection: "Connection", run: CanaryRun, withdrawn: Collection[str]) -> tuple[str, ...]:
@@ -40,26 +40,37 @@ def note_on_standing(run: CanaryRun, held: Withdrawal | None, elsewhere: Decisio
     return ()
 
 
-def _clock(connection: "Connection", run: CanaryRun) -> str | None:
-    if run.at > run.recorded_at + FUTURE_TOLERANCE:
-        return f"The run is dated {_day(run.at)}, after the day it was recorded on, {_day(run.recorded_at)}."
-    newest = _largest(connection, "recorded_at_utc", tables().run.c.run_key != run.key)
-    if newest is None or run.recorded_at >= newest - CLOCK_TOLERANCE:
+def _future(run: CanaryRun) -> str | None:
+    if run.at <= run.recorded_at + FUTURE_TOLERANCE:
         return None
-    return f"The clock went backwards: it was recorded at {_time(run.recorded_at)}, an earlier run at {_time(newest)}."
+    return f"The run is dated {_day(run.at)}, after the day it was recorded on, {_day(run.recorded_at)}."
+
+
+def _clock(connection: "Connection", run: CanaryRun) -> str | None:
+    """Hold the clock of this record against that of the one recorded before it."""
+    from sqlalchemy import select
+
+    table = tables().run
+    before = select(table.c.recorded_at_utc).where(table.c.run_key != run.key).order_by(table.c.number.desc()).limit(1)
+    last = connection.execute(before).scalar_one_or_none()
+    if last is None or run.recorded_at >= last.replace(tzinfo=UTC) - CLOCK_TOLERANCE:
+        return None
+    told = f"recorded at {_time(run.recorded_at)}, the run before it at {_time(last)}"
+    return f"The clock went backwards: it was {told}. The order of recording decides, so no baseline moves."
 
 
 def _order(connection: "Connection", run: CanaryRun, withdrawn: Collection[str]) -> str | None:
-    newest = _largest(connection, "at_utc", _is_other(run, withdrawn))
+    newest = _newest_day(connection, run, withdrawn)
     if newest is None or run.at >= newest:
         return None
-    return f"The run of {_day(run.at)} is older than the newest in the history, of {_day(newest)}."
+    return f"The run of {_day(run.at)} is older than this student's newest in the history, of {_day(newest)}."
 
 
 def _week(connection: "Connection", run: CanaryRun, withdrawn: Collection[str]) -> str | None:
     monday = run.at.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=run.at.weekday())
     at = tables().run.c.at_utc
-    days = _days(connection, _is_other(run, withdrawn), at >= _naive(monday), at < _naive(monday + timedelta(days=7)))
+    among = (_is_other(run, withdrawn), _may_be_of_student(run))
+    days = _days(connection, *among, at >= _naive(monday), at < _naive(monday + timedelta(days=7)))
     year, week, _ = run.at.isocalendar()
     return f"Week {week} of {year} has another run, of {', '.join(days)}." if days else None
 
@@ -96,11 +107,9 @@ def _heldout(connection: "Connection", run: CanaryRun, withdrawn: Collection[str
     others = select(table.c.heldout_digest).where(
         _is_other(run, withdrawn),
         table.c.heldout_digest.is_not(None),
-        table.c.student_version == run.student_version
-        if run.student_version is not None
-        else table.c.student_version.is_(None),
+        _is_of_student(run),
     )
-    first = connection.execute(others.order_by(table.c.recorded_at_utc).limit(1)).scalar_one_or_none()
+    first = connection.execute(others.order_by(table.c.number).limit(1)).scalar_one_or_none()
     if first is None or first == run.heldout.digest:
         return None
     return (
@@ -109,10 +118,11 @@ def _heldout(connection: "Connection", run: CanaryRun, withdrawn: Collection[str
     )
 
 
-def _largest(connection: "Connection", name: str, among: "ColumnElement[bool]") -> datetime | None:
+def _newest_day(connection: "Connection", run: CanaryRun, withdrawn: Collection[str]) -> datetime | None:
     from sqlalchemy import func, select
 
-    found = connection.execute(select(func.max(tables().run.c[name])).where(among)).scalar_one()
+    among = (_is_other(run, withdrawn), _may_be_of_student(run))
+    found = connection.execute(select(func.max(tables().run.c.at_utc)).where(*among)).scalar_one()
     return None if found is None else found.replace(tzinfo=UTC)
 
 
@@ -127,6 +137,18 @@ def _days(connection: "Connection", *conditions: "ColumnElement[bool]") -> list[
 def _is_other(run: CanaryRun, withdrawn: Collection[str]) -> "ColumnElement[bool]":
     """Another run that counts."""
     return tables().run.c.run_key.not_in([run.key, *withdrawn])
+
+
+def _is_of_student(run: CanaryRun) -> "ColumnElement[bool]":
+    version = tables().run.c.student_version
+    return version.is_(None) if run.student_version is None else version == run.student_version
+
+
+def _may_be_of_student(run: CanaryRun) -> "ColumnElement[bool]":
+    """A run that names no student may be of any."""
+    from sqlalchemy import or_, true
+
+    return true() if run.student_version is None else or_(_is_of_student(run), tables().run.c.student_version.is_(None))
 
 
 def _naive(time: datetime) -> datetime:

@@ -1,17 +1,26 @@
 """A history is opened: looked at, made or brought to this version, or refused with nothing changed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from drift_core.errors import InputError
 from drift_core.treatment.canary.history import said_plainly
-from drift_core.treatment.canary.place import APPLICATION_ID, Place, check_file, find_place, switch_to_write_ahead
+from drift_core.treatment.canary.place import (
+    APPLICATION_ID,
+    Place,
+    check_file,
+    find_place,
+    leave_write_ahead,
+    writes_ahead,
+)
 from drift_core.treatment.canary.reading import VERSION_REACHED
 from drift_core.treatment.canary.schema import check_version, prepare, read_version
 from drift_core.treatment.canary.steps import STEPS, Step
 from drift_core.treatment.export import check_place
 
 FAILURE = "The history could not be opened"
+UNWRITABLE = ("readonly database", "disk is full", "disk I/O error", "unable to open database file")
 
 
 def open_place(place: str | Path, *, is_created: bool, steps: Sequence[Step] = STEPS) -> Place:
@@ -28,13 +37,21 @@ def open_place(place: str | Path, *, is_created: bool, steps: Sequence[Step] = S
         check_version(version, shown=found.shown, steps=steps)
         if version is None:
             _check_new(found, is_created=is_created)
-        if version != len(steps):
+        elif found.path is not None and writes_ahead(found.path):
+            leave_write_ahead(found.path)
+        if version == len(steps):
+            return found
+        try:
             _prepare(found, steps)
+        except _database_errors() as error:
+            if version is None or found.path is None or not any(sign in str(error) for sign in UNWRITABLE):
+                raise
+            return replace(found, is_older=True)
     return found
 
 
-def check_opening(place: str | Path) -> None:
-    """Check that a history can be opened or made at a place, and make nothing.
+def check_opening(place: str | Path) -> bool:
+    """Check that a history can be opened or made at a place, and make nothing; False where there is none yet.
 
     Raises
     ------
@@ -47,6 +64,7 @@ def check_opening(place: str | Path) -> None:
         check_version(version, shown=found.shown, steps=STEPS)
         if version is None and found.path is not None:
             check_place(found.path)
+    return version is not None
 
 
 def _version(place: Place) -> int | None:
@@ -56,8 +74,10 @@ def _version(place: Place) -> int | None:
     if not check_file(place.path):
         return None
     with place.reading() as query:
-        number: int = query(VERSION_REACHED)[0][0]
-        return number
+        found, number = query("PRAGMA integrity_check(1)")[0][0], query(VERSION_REACHED)[0][0]
+    if found != "ok" or not isinstance(number, int):
+        raise InputError(f"{FAILURE}: the file {place.shown} is damaged. Restore it from a copy.")
+    return number
 
 
 def _check_new(place: Place, *, is_created: bool) -> None:
@@ -76,5 +96,9 @@ def _prepare(place: Place, steps: Sequence[Step]) -> None:
         if place.path is not None:
             connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
         prepare(connection, shown=place.shown, steps=steps)
-    if place.path is not None:
-        switch_to_write_ahead(place.path)
+
+
+def _database_errors() -> type[Exception]:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    return SQLAlchemyError

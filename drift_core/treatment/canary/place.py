@@ -8,7 +8,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -32,6 +32,9 @@ UNREADABLE = (
     "as @, / and : in the password as %40, %2F and %3A."
 )
 SQLITE_HEAD = b"SQLite format 3\0"
+WRITES_AHEAD = b"\2\2"  # bytes 18 and 19 of the header of a file with a write-ahead log
+JOURNALS = ("-journal", "-wal")
+UNLOCKED = "mode=ro&immutable=1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +51,15 @@ class Place:
         The database; None for a file.
     secrets
         What must never be shown.
+    is_older
+        Whether the file is of an older version and could not be brought to this one.
     """
 
     shown: str
     path: Path | None = None
     url: "URL | None" = field(default=None, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    is_older: bool = False
 
     @cached_property
     def engine(self) -> "Engine":
@@ -71,14 +77,27 @@ class Place:
 
     @contextmanager
     def reading(self) -> Iterator[Query]:
-        """Open for reading."""
+        """Open for reading, which writes nothing; a file of an older version is read from a copy in memory."""
         if self.path is None:
             with self.engine.connect() as connection:
                 yield query_of(connection)
             return
-        with closing(_connect(self.path)) as file:
+        with closing(_connect_to_read(self.path)) as file:
             file.execute("BEGIN")
-            yield lambda statement, *values: file.execute(statement, values).fetchall()
+            with closing(self._brought_up(file)) if self.is_older else nullcontext(file) as read:
+                yield lambda statement, *values: read.execute(statement, values).fetchall()
+
+    def _brought_up(self, file: sqlite3.Connection) -> sqlite3.Connection:
+        """Copy a file into memory, where the steps that it lacks are taken."""
+        from sqlalchemy import StaticPool, create_engine
+
+        from drift_core.treatment.canary.schema import prepare
+
+        copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        file.backup(copy)
+        with create_engine("sqlite://", creator=lambda: copy, poolclass=StaticPool).connect() as connection:
+            prepare(connection, shown=self.shown)
+        return copy
 
     def without_secrets(self, text: str) -> str:
         for secret in self.secrets:
@@ -101,19 +120,32 @@ def find_place(place: str | Path) -> Place:
     return Place(shown=str(place), path=Path(place))
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    uri = path.absolute().as_uri() + _mode(path)
+def _connect(path: Path, mode: str = "mode=rw") -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?{mode}"
     connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA synchronous=FULL")
+    # What is committed is on the disk, and the journal that would take it back is gone from its folder.
+    connection.execute("PRAGMA synchronous=EXTRA")
     return connection
 
 
-def _mode(path: Path) -> str:
-    """How to open the file, which is there: without locks where nobody can write and no log beside it must be read."""
-    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
-        return "?mode=rw"
-    log = path.with_name(f"{path.name}-wal")
-    return "?mode=ro" if log.exists() and log.stat().st_size else "?mode=ro&immutable=1"
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open the file, which is there: without locks where nobody can write and no journal beside it must be read."""
+    is_alone = not any(_has_content(path.with_name(path.name + end)) for end in JOURNALS)
+    if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        return _connect(path, UNLOCKED if is_alone else "mode=ro")
+    try:
+        return _connect(path)
+    except sqlite3.OperationalError:
+        if not (is_alone and writes_ahead(path)):  # such a file needs room beside it, even to be read
+            raise
+        return _connect(path, UNLOCKED)
+
+
+def _has_content(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _begin(connection: "Connection") -> None:
@@ -122,19 +154,27 @@ def _begin(connection: "Connection") -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
 
 
-def switch_to_write_ahead(path: Path) -> None:
-    """Let readers and the writer not wait for each other; a file that stays in use is left as it is, as safe as before.
+def writes_ahead(path: Path) -> bool:
+    """Whether an earlier version left the file so that what is committed may stand in a log beside it."""
+    with path.open("rb") as file:
+        return file.read(20)[18:] == WRITES_AHEAD
+
+
+def leave_write_ahead(path: Path) -> None:
+    """Put everything into the one file, now and from now on; one that stays in use or cannot be written is left.
 
     SQLite does not wait for the lock that this takes, so we do.
     """
-    with closing(_connect(path)) as connection:
-        for _ in range(N_TRIES):
-            try:
-                connection.execute("PRAGMA journal_mode=WAL")
-            except sqlite3.OperationalError:
-                time.sleep(BETWEEN_TRIES_SECONDS)
-            else:
+    for _ in range(N_TRIES):
+        try:
+            with closing(_connect(path)) as connection:
+                connection.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
                 return
+            time.sleep(BETWEEN_TRIES_SECONDS)
+        else:
+            return
 
 
 def check_file(path: Path) -> bool:

@@ -1,30 +1,29 @@
-"""What a history holds, read with plain SQL: through SQLite's own module or a SQLAlchemy connection.
+"""What a history holds, read with plain SQL and checked: through SQLite's own module or a SQLAlchemy connection.
 
-Loading SQLAlchemy takes half of what a gate may take, so a file is read without it; writing is in `records`.
+A file is read without SQLAlchemy, which takes long to load; writing is in `records`.
 """
 
-import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from drift_core.errors import InputError
-from drift_core.treatment.canary.decision import Decision
-from drift_core.treatment.canary.documents import decision_from, run_from
-from drift_core.treatment.canary.run import CanaryRun
+from drift_core.treatment.canary.decision import WITHDRAWING, Decision
+from drift_core.treatment.canary.documents import decision_from, region_from, run_from
+from drift_core.treatment.canary.run import CanaryRun, RegionFigure, in_time
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+Value = TypeVar("Value")
+
 VERSION_REACHED = "SELECT max(version) FROM canary_schema"
-RUNS = "SELECT run_key, document FROM canary_run ORDER BY at_utc, recorded_at_utc, run_key"
-REGIONS = "SELECT run_key, document FROM canary_region ORDER BY run_key, place"
-RUN = "SELECT run_key, document FROM canary_run WHERE run_key = ?"
-REGIONS_OF_RUN = "SELECT run_key, document FROM canary_region WHERE run_key = ? ORDER BY place"
-DECISIONS = "SELECT document FROM canary_decision ORDER BY at_utc, decision_key"
-WITHDRAWN = (
-    "SELECT document FROM canary_decision WHERE kind IN ('withdraw', 'restore') AND run_key IS NOT NULL "
-    "ORDER BY at_utc, decision_key"
-)
+RUNS = "SELECT run_key, number, at_utc, digest, document FROM canary_run"
+REGIONS = "SELECT run_key, place, digest, document FROM canary_region"
+RUN, REGIONS_OF_RUN = (f"{statement} WHERE run_key = ?" for statement in (RUNS, REGIONS))
+DECISIONS = "SELECT decision_key, at_utc, document FROM canary_decision"
+RESTORE = "Restore the history from a copy."
 
 
 class Query(Protocol):
@@ -44,8 +43,19 @@ def query_of(connection: "Connection") -> Query:
     return query
 
 
+def digest_of(*parts: object) -> str:
+    """What tells a record that was changed after it was recorded; 64 hexadecimal digits."""
+    return hashlib.sha256("\n".join(map(str, parts)).encode(errors="replace")).hexdigest()
+
+
 def read_runs(query: Query, *, with_regions: bool) -> tuple[CanaryRun, ...]:
-    """Read all runs in the order of time."""
+    """Read all runs in the order of time.
+
+    Raises
+    ------
+    InputError
+        When a record is not what was recorded; names the record and the field.
+    """
     rows = query(RUNS)
     return _runs(rows, query(REGIONS) if with_regions else ())
 
@@ -57,25 +67,47 @@ def read_run_of(query: Query, key: str) -> CanaryRun | None:
 
 def read_decisions(query: Query) -> tuple[Decision, ...]:
     """Read all decisions in the order of time."""
-    return tuple(decision_from(_plain(document)) for (document,) in query(DECISIONS))
+    found = [(_decision(*row), str(row[0])) for row in query(DECISIONS)]
+    return tuple(decision for decision, _ in sorted(found, key=lambda each: (each[0].at, each[1])))
 
 
 def read_withdrawing(query: Query) -> tuple[Decision, ...]:
     """Read the decisions by which runs count or do not, in the order of time."""
-    return tuple(decision_from(_plain(document)) for (document,) in query(WITHDRAWN))
+    return tuple(each for each in read_decisions(query) if each.kind in WITHDRAWING and each.run_key is not None)
 
 
 def _runs(rows: Sequence[Sequence[Any]], region_rows: Sequence[Sequence[Any]]) -> tuple[CanaryRun, ...]:
-    regions: dict[str, list[object]] = {}
-    for key, document in region_rows:
-        regions.setdefault(key, []).append(_plain(document))
-    return tuple(run_from({**_plain(document), "regions": regions.get(key, [])}) for key, document in rows)
+    regions: dict[Any, list[tuple[Any, RegionFigure]]] = {}
+    for key, place, digest, document in region_rows:
+        what = f"Region {place} of the run with key {str(key)[:8]}"
+        region = _read(region_from, document, what=what)
+        _check(digest, digest_of(key, place, document), what=what)
+        regions.setdefault(key, []).append((place, region))
+    return tuple(sorted((_run(row, regions.get(row[0], [])) for row in rows), key=in_time))
 
 
-def _plain(document: str) -> Any:
+def _run(row: Sequence[Any], regions: list[tuple[Any, RegionFigure]]) -> CanaryRun:
+    key, number, at, digest, document = row
+    what = f"The run of {at!s:.10} (key {str(key)[:8]})"
+    run = _read(run_from, document, what=what)
+    _check(digest, digest_of(key, number, document), what=what)
+    return replace(run, number=number, regions=tuple(region for _, region in sorted(regions, key=lambda each: each[0])))
+
+
+def _decision(key: Any, at: Any, document: Any) -> Decision:
+    what = f"The decision of {at!s:.10} (key {str(key)[:8]})"
+    decision = _read(decision_from, document, what=what)
+    _check(key, digest_of(document), what=what)
+    return decision
+
+
+def _read(make: Callable[[object], Value], document: object, *, what: str) -> Value:
     try:
-        return json.loads(document)
-    except ValueError as error:
-        raise InputError(
-            f"The history is damaged: a record in it is no JSON ({error}). Restore the history from a copy."
-        ) from error
+        return make(document)
+    except InputError as error:
+        raise InputError(f"{what} cannot be read: {error}. {RESTORE}") from None
+
+
+def _check(held: object, expected: str, *, what: str) -> None:
+    if held != expected:
+        raise InputError(f"{what} is not what was recorded: it was changed or damaged since. {RESTORE}")

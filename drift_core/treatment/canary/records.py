@@ -1,6 +1,5 @@
 """Runs and decisions as rows, written within a transaction that `history` opens."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from drift_core.errors import InputError
 from drift_core.measures.estimate import Measurement, Unmeasured
 from drift_core.treatment.canary.decision import Decision
+from drift_core.treatment.canary.documents import fault_of
+from drift_core.treatment.canary.reading import digest_of
 from drift_core.treatment.canary.run import CanaryRun, RegionFigure
 from drift_core.treatment.canary.schema import tables
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 
 def insert_run(connection: "Connection", run: CanaryRun) -> bool:
-    """Write a run with its regions; False when it is there already."""
-    is_new = _insert(connection, tables().run, _run_row(run))
+    """Write a run with its regions, as the last of the order of recording; False when it is there already."""
+    is_new = _insert(connection, tables().run, _run_row(run, _next_number(connection)))
     for place, region in enumerate(run.regions if is_new else ()):
         _insert(connection, tables().region, _region_row(run.key, place, region))
     return is_new
@@ -28,9 +29,9 @@ def insert_run(connection: "Connection", run: CanaryRun) -> bool:
 def insert_decision(connection: "Connection", decision: Decision) -> None:
     """Write a decision; one that is there already stays as it is."""
     at = decision.at.astimezone(UTC)
-    document = json.dumps({**asdict(decision), "at": at.isoformat()}, sort_keys=True)
+    document = _json({**asdict(decision), "at": at.isoformat()})
     row = {
-        "decision_key": hashlib.sha256(document.encode()).hexdigest(),
+        "decision_key": digest_of(document),
         "at_utc": _naive(at),
         "kind": decision.kind,
         "decided_by": _plain(decision.by),
@@ -41,19 +42,19 @@ def insert_decision(connection: "Connection", decision: Decision) -> None:
     _insert(connection, tables().decision, row)
 
 
+def _next_number(connection: "Connection") -> int:
+    """One writer at a time holds the history; see `schema.prepare`."""
+    from sqlalchemy import func, select
+
+    last: int = connection.execute(select(func.coalesce(func.max(tables().run.c.number), 0))).scalar_one()
+    return last + 1
+
+
 def has_run(connection: "Connection", key: str) -> bool:
     from sqlalchemy import select
 
     run = tables().run
     return connection.execute(select(run.c.run_key).where(run.c.run_key == key)).first() is not None
-
-
-def lock_run(connection: "Connection", key: str) -> None:
-    """Let no other writer decide about this run until the transaction ends; SQLite has one writer at a time."""
-    from sqlalchemy import text
-
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": int(key[:15], 16)})
 
 
 def _insert(connection: "Connection", table: "Table", row: Mapping[str, object]) -> bool:
@@ -65,7 +66,8 @@ def _insert(connection: "Connection", table: "Table", row: Mapping[str, object])
     return connection.execute(statement, row, execution_options={"preserve_rowcount": True}).rowcount == 1
 
 
-def _run_row(run: CanaryRun) -> dict[str, object]:
+def _run_row(run: CanaryRun, number: int) -> dict[str, object]:
+    document = _document(replace(run, regions=()).to_json(), run)
     texts = {
         "student_version": run.student_version,
         "teacher_model": run.teacher_model,
@@ -85,11 +87,14 @@ def _run_row(run: CanaryRun) -> dict[str, object]:
         **_figures("overlap", run.overlap),
         "k": run.k,
         "origin": run.origin,
-        "document": _document(replace(run, regions=()).to_json()),
+        "document": document,
+        "number": number,
+        "digest": digest_of(run.key, number, document),
     }
 
 
 def _region_row(run_key: str, place: int, region: RegionFigure) -> dict[str, object]:
+    document = _document(asdict(region), region)
     return {
         "run_key": run_key,
         "place": place,
@@ -101,7 +106,8 @@ def _region_row(run_key: str, place: int, region: RegionFigure) -> dict[str, obj
         "agreement_heldout": region.agreement_heldout,
         "is_new": region.is_new,
         "drifted": region.drifted,
-        "document": _document(asdict(region)),
+        "document": document,
+        "digest": digest_of(run_key, place, document),
     }
 
 
@@ -111,13 +117,20 @@ def _figures(name: str, measured: Measurement) -> dict[str, float | None]:
     return {name: measured.estimate, f"{name}_low": measured.low, f"{name}_high": measured.high}
 
 
-def _document(content: Mapping[str, object]) -> str:
-    try:
-        return json.dumps(content, allow_nan=False)
-    except ValueError:
+def _document(content: Mapping[str, object], value: CanaryRun | RegionFigure) -> str:
+    """Refuse what would be refused when it is read."""
+    fault = fault_of(value)
+    if fault is not None:
         raise InputError(
-            "The run could not be recorded: a number in it is not finite. Give `Unmeasured` and its reason instead."
-        ) from None
+            f"The run could not be recorded: {fault}. Give `Unmeasured` and its reason where none is known."
+        )
+    return _json(content)
+
+
+def _json(content: Mapping[str, object]) -> str:
+    """Half a surrogate pair, which is no text anywhere else, becomes a question mark."""
+    written = json.dumps(content, allow_nan=False, ensure_ascii=False, sort_keys=True)
+    return written.encode(errors="replace").decode()
 
 
 def _naive(time: datetime) -> datetime:

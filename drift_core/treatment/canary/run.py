@@ -7,14 +7,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
-from functools import cache, cached_property
-from typing import TYPE_CHECKING, Literal
+from datetime import datetime
+from functools import cached_property
+from typing import Literal
 
 from drift_core.measures.estimate import Measurement
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+from drift_core.treatment.canary.decision import in_utc
 
 Origin = Literal["run", "import"]
 
@@ -177,6 +175,8 @@ class CanaryRun:
         Whether it was measured here or imported.
     in_place_of
         Key of the withdrawn record of the same sample that this one corrects; None for others.
+    number
+        Its place in the order of recording, from 1; 0 while it is in no history. Not part of its document.
     """
 
     at: datetime
@@ -209,10 +209,11 @@ class CanaryRun:
     version: str = ""
     origin: Origin = "run"
     in_place_of: str | None = None
+    number: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("at", "recorded_at"):
-            object.__setattr__(self, name, getattr(self, name).astimezone(UTC))
+            object.__setattr__(self, name, in_utc(getattr(self, name)))
 
     @cached_property
     def key(self) -> str:
@@ -228,23 +229,12 @@ class CanaryRun:
         return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
 
     def to_json(self) -> dict[str, object]:
-        """Plain values; `read_run` reads them back."""
-        return {**asdict(self), "at": self.at.isoformat(), "recorded_at": self.recorded_at.isoformat()}
+        """Plain values; `documents.run_from` reads them back from JSON."""
+        plain = {**asdict(self), "at": self.at.isoformat(), "recorded_at": self.recorded_at.isoformat()}
+        del plain["number"]
+        return plain
 
 
-def read_run(document: Mapping[str, object]) -> CanaryRun:
-    """Read what `CanaryRun.to_json` wrote.
-
-    Raises
-    ------
-    pydantic.ValidationError
-        When a field is missing or of the wrong type.
-    """
-    return _adapter().validate_python(document)
-
-
-@cache
-def _adapter() -> "TypeAdapter[CanaryRun]":
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(CanaryRun)
+def in_time(run: CanaryRun) -> tuple[datetime, int]:
+    """Sort runs by the time that they stand for, then by the order of recording, which no clock moves."""
+    return run.at, run.number

@@ -17,7 +17,8 @@ from drift_core.version import VERSION
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
-# Held while steps are taken, so that of several processes one takes them: any number that nobody else locks.
+# Held by whoever writes, so that steps are taken once and records are numbered one by one, as in SQLite, which has one
+# writer at a time: any number that nobody else locks.
 POSTGRESQL_LOCK = 5_302_041_977
 VERSIONS = """
     CREATE TABLE canary_schema (
@@ -64,7 +65,7 @@ def check_version(found: int | None, *, shown: str, steps: Sequence[Step] = STEP
 
 
 def prepare(connection: "Connection", *, shown: str, steps: Sequence[Step] = STEPS) -> None:
-    """Take the steps that are missing, all within the transaction of `connection`.
+    """Be the only writer until the transaction of `connection` ends, and take the steps that are missing within it.
 
     Raises
     ------
@@ -96,6 +97,7 @@ def tables() -> Tables:
     kinds: dict[str, type[TypeEngine[Any]]] = {
         "n_pairs": Integer,
         "n_queries": Integer,
+        "number": Integer,
         "k": Integer,
         "place": Integer,
         "version": Integer,
@@ -113,11 +115,12 @@ def tables() -> Tables:
         run=table(
             "canary_run",
             "run_key at_utc recorded_at_utc student_version teacher_model teacher_revision n_pairs n_queries "
-            f"{agreement} overlap overlap_low overlap_high k cause heldout_digest production_digest origin document",
+            f"{agreement} overlap overlap_low overlap_high k cause heldout_digest production_digest origin document "
+            "number digest",
         ),
         region=table(
             "canary_region",
-            f"run_key place partition name n_pairs share {agreement} agreement_heldout is_new drifted document",
+            f"run_key place partition name n_pairs share {agreement} agreement_heldout is_new drifted document digest",
         ),
         decision=table("canary_decision", "decision_key at_utc kind decided_by reason run_key document"),
         version=table("canary_schema", "version reached_at_utc written_by"),

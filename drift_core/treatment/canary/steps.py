@@ -7,6 +7,8 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from drift_core.treatment.canary.reading import digest_of
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
@@ -113,4 +115,30 @@ def let_withdrawals_count(_: "Connection") -> None:
     """Change nothing: a version before this step would count withdrawn records, so it must not read them."""
 
 
-STEPS: tuple[Step, ...] = (create_runs, move_regions, let_withdrawals_count)
+def number_records(connection: "Connection") -> None:
+    """Give each run its place in the order of recording, and runs and regions what tells a record that was changed."""
+    from sqlalchemy import text
+
+    is_sqlite = connection.dialect.name == "sqlite"
+    for table, column in (
+        ("canary_run", "number INTEGER NOT NULL DEFAULT 0"),
+        ("canary_run", "digest VARCHAR(64) NOT NULL DEFAULT ''"),
+        ("canary_region", "digest VARCHAR(64) NOT NULL DEFAULT ''"),
+    ):
+        connection.execute(text(f"ALTER TABLE {table} ADD COLUMN {column}"))
+    # SQLite counts its rows as they come; in PostgreSQL the clock of the time is all that is known.
+    order = "rowid" if is_sqlite else "recorded_at_utc, at_utc, run_key"
+    runs = connection.execute(text(f"SELECT run_key, document FROM canary_run ORDER BY {order}")).all()
+    for number, (key, document) in enumerate(runs, start=1):
+        numbered = {"key": key, "number": number, "digest": digest_of(key, number, document)}
+        connection.execute(
+            text("UPDATE canary_run SET number = :number, digest = :digest WHERE run_key = :key"), numbered
+        )
+    for key, place, document in connection.execute(text("SELECT run_key, place, document FROM canary_region")).all():
+        held = {"key": key, "place": place, "digest": digest_of(key, place, document)}
+        connection.execute(
+            text("UPDATE canary_region SET digest = :digest WHERE run_key = :key AND place = :place"), held
+        )
+
+
+STEPS: tuple[Step, ...] = (create_runs, move_regions, let_withdrawals_count, number_records)

@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from drift_core.diagnosis.rule import Rule
+from drift_core.errors import InputError
 from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.measures.fisher import rank_z_error
 from drift_core.measures.intervals import fisher_interval, t_quantile
 from drift_core.treatment.canary.columns import WITHDRAWN, Columns, row_of
-from drift_core.treatment.canary.decision import Decision
-from drift_core.treatment.canary.notes import CLOCK_TOLERANCE
-from drift_core.treatment.canary.run import CanaryRun, HeldoutFigure, read_run
+from drift_core.treatment.canary.decision import CLOCK_TOLERANCE, Decision
+from drift_core.treatment.canary.run import CanaryRun, HeldoutFigure
 from drift_core.version import VERSION
 
 Row = Mapping[str, Any]
@@ -79,6 +79,8 @@ def runs_from(columns: Columns, *, recorded_at: datetime) -> PastWeeks:
         for fault in made:
             faults.add(fault.sentence, number, found=fault.found)
     faults.check()
+    if not any(row.get("record") for row in columns.rows):
+        runs.sort(key=lambda run: run.at)  # many list their weeks the newest first; an export tells the true order
     withdrawn = {key: decision for key, decision in standing.items() if decision is not None}
     return PastWeeks(runs=tuple(runs), withdrawn=withdrawn)
 
@@ -100,13 +102,13 @@ def _faults_of_standing(row: Row, now: datetime) -> Iterator[Fault]:
 
 def _recorded(row: Row) -> CanaryRun | list[Fault]:
     """The run that a row carries whole, when the row's other cells say the same."""
-    from pydantic import ValidationError
+    from drift_core.treatment.canary.documents import run_from
 
     try:
-        document = json.loads(row["record"], parse_constant=_refuse)
-        run = read_run(document)
-    except (ValidationError, ValueError, TypeError):
-        return [Fault(sentence="record: expected JSON as the export writes it, or an empty cell", found=row["record"])]
+        run, document = run_from(row["record"]), json.loads(row["record"])
+    except InputError as error:
+        sentence = f"record: expected JSON as the export writes it, or an empty cell; {error}"
+        return [Fault(sentence=sentence, found=row["record"])]
     held = row_of(run)
     differing = [name for name, value in row.items() if name != "record" and not _is_same(value, held[name])]
     if not _is_kept({name: value for name, value in document.items() if name not in GONE}, run.to_json()):
@@ -114,10 +116,6 @@ def _recorded(row: Row) -> CanaryRun | list[Fault]:
     return [
         Fault(sentence=f"{name} is not what record holds; empty record to import the cells") for name in differing
     ] or run
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(constant)
 
 
 def _is_same(given: Any, held: Any) -> bool:

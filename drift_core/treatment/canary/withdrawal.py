@@ -9,7 +9,7 @@ from datetime import datetime
 
 from drift_core.samples.wording import one_line
 from drift_core.treatment.canary.decision import Decision
-from drift_core.treatment.canary.run import CanaryRun
+from drift_core.treatment.canary.run import CanaryRun, in_time
 
 SHOWN = 8  # digits of a key that tell a run from the others of a history
 
@@ -74,7 +74,7 @@ def find_withdrawals(runs: Sequence[CanaryRun], decisions: Sequence[Decision]) -
     """
     held = withdrawals_in_force(decisions)
     found = [withdrawal_of(run, held[run.key]) for run in runs if run.key in held] if held else []
-    return tuple(sorted(found, key=lambda each: (each.run.at, each.run.recorded_at)))
+    return tuple(sorted(found, key=lambda each: in_time(each.run)))
 
 
 def standing_runs(runs: Sequence[CanaryRun], decisions: Sequence[Decision]) -> tuple[CanaryRun, ...]:

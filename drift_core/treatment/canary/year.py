@@ -23,10 +23,11 @@ from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
 from drift_core.samples.scenarios import HELDOUT_FILE
 from drift_core.samples.weekly import WeeklySample, weekly_sample
+from drift_core.treatment.canary.documents import run_from
 from drift_core.treatment.canary.exchange import export_csv
 from drift_core.treatment.canary.history import open_history
 from drift_core.treatment.canary.measuring import canary_run
-from drift_core.treatment.canary.run import CanaryRun, read_run
+from drift_core.treatment.canary.run import CanaryRun
 from drift_core.treatment.export import replace_file
 
 HISTORY_FILE, WEEK_FILE, DESCRIPTION_FILE = "history.csv", "week-41.csv", "scenario.json"
@@ -78,7 +79,7 @@ def measure_week(sample: WeeklySample) -> CanaryRun:
         student_version=sample.student_version,
     )
     drawn = replace(run, production_name=None)  # there is no file
-    return read_run(_rounded(drawn.to_json()))  # type: ignore[arg-type]  # a mapping stays one
+    return run_from(json.dumps(_rounded(drawn.to_json())))
 
 
 def write_canary_year(

@@ -16,14 +16,15 @@ TITLE = "Release gate"
 def github_lines(decision: "GateDecision") -> list[str]:
     """Write one workflow command for each check that does not hold: an error where it stops the release.
 
-    What was withdrawn is a notice. Escaped as GitHub's own toolkit does, so that no text of a user becomes a command.
+    What was withdrawn, and what else is to be known, is a notice. Escaped as GitHub's own toolkit does, so that no text
+    of a user becomes a command.
     """
     told = [check for check in decision.checks if check.outcome in ("blocked", "inconclusive", "overridden")]
     lines = [
         f"::{_level(check, decision)} title={_property(f'{TITLE}: {check.name}')}::{_data(check.sentence)}"
         for check in told
     ]
-    withdrawn = [f"::notice title={_property(f'{TITLE}: withdrawn')}::{_data(' '.join(decision.notes))}"]
+    withdrawn = [f"::notice title={_property(f'{TITLE}: note')}::{_data(' '.join(decision.notes))}"]
     return lines + (withdrawn if decision.notes else [])
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from drift_core.samples.wording import one_line
+from drift_core.treatment.canary.students import look_alike
 from drift_core.treatment.release.standing import Standing, in_days, on_day
 
 if TYPE_CHECKING:
@@ -21,8 +22,14 @@ EAST = timedelta(hours=14)  # a card's day begins so long before UTC's in the ea
 
 
 def why_of_others(found: "ComparisonRecord", standing: Standing) -> str | None:
-    """Say why it may be of other students than the one that ships and its parent; None where it is of these."""
-    return _of_another(found, standing) or _beside_another(found, standing)
+    """Say why it may be of other students than the one that ships and its parent; None where it is of these.
+
+    A part that got worse blocks although nobody says of whom; that needs a card which names another.
+    """
+    told = _of_another(found, standing) or _beside_another(found, standing)
+    if told or found.worse:
+        return told
+    return _of_itself(found) or _of_nobody(found, standing)
 
 
 def why_not_counted(found: "ComparisonRecord", standing: Standing) -> "Reading | None":
@@ -76,11 +83,6 @@ def _out_of_date(found: "ComparisonRecord", made_at: datetime, standing: Standin
     trained = card.training.date if card else None
     if trained is not None and made_at < _begin_of(trained):
         return "blocked", f"{made}, before the student was trained, on {trained}. {COMPARE}."
-    released = _release(standing)
-    if found.student_after is None and released is not None and made_at < released:
-        student = one_line(str(standing.weeks[0].run.student_version))
-        told = f"before student {student} was released, on {on_day(released)}, and names no student"
-        return "inconclusive", f"{made}, {told}. {COMPARE} --after {student}."
     limit, age = timedelta(days=card.review_every_days) if card else None, standing.now - made_at
     if limit is not None and age > limit:
         told = f"{in_days(age)} ago; the card has it reviewed every {limit.days} days"
@@ -92,18 +94,12 @@ def _begin_of(day: str) -> datetime:
     return datetime.combine(date.fromisoformat(day), time(), tzinfo=UTC) - EAST
 
 
-def _release(standing: Standing) -> datetime | None:
-    """When the history's newest student began to ship; None where the history knows one student only."""
-    is_new = bool(standing.others) and bool(standing.weeks) and standing.weeks[0].run.student_version is not None
-    return standing.weeks[0].run.at if is_new else None
-
-
 def _of_another(found: "ComparisonRecord", standing: Standing) -> str | None:
     """Say why the comparison may be of another student than the one that ships; None where it is of that one."""
     wanted = standing.card.student.version if standing.card else None
     owner = "the card's"
-    if wanted is None and found.student_after is not None and not found.worse and standing.newest:
-        wanted, owner = standing.newest.run.student_version, "the newest run's"
+    if wanted is None and not found.worse:
+        wanted, owner = standing.student, "the newest run's"
     if wanted is None or found.student_after == wanted:
         return None
     name = one_line(wanted)
@@ -114,6 +110,28 @@ def _of_another(found: "ComparisonRecord", standing: Standing) -> str | None:
         f"The comparison is of student {other}; {owner} is {name}. Gate with the card of {other}, or compare the "
         f"scores of {name}."
     )
+
+
+def _of_itself(found: "ComparisonRecord") -> str | None:
+    before, after = found.student_before, found.student_after
+    if before is None or after is None or not (before == after or look_alike(before, after)):
+        return None
+    return (
+        f"The comparison is of student {one_line(after)} with itself, {one_line(before)}. {COMPARE} --before VERSION."
+    )
+
+
+def _of_nobody(found: "ComparisonRecord", standing: Standing) -> str | None:
+    """Say what is missing to tell that these are the gate's students."""
+    if standing.student is None:
+        return (
+            "Neither a judge card nor the newest run names the student. Give --card FILE that names it and its parent."
+        )
+    if standing.card is None or standing.card.student.parent is None:
+        before = "the student before" if found.student_before is None else one_line(found.student_before)
+        student = one_line(standing.student)
+        return f"Nothing says that {before} is the parent of {student}. Name it in a judge card: student.parent."
+    return None
 
 
 def _beside_another(found: "ComparisonRecord", standing: Standing) -> str | None:

@@ -6,18 +6,24 @@ Reading the history is in `release`, files and annotations in `gate_files` and `
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from drift_core.errors import SettingError
 from drift_core.measures.estimate import Measured
 from drift_core.samples.wording import counted, one_line
-from drift_core.treatment.canary.decision import Decision, in_utc
-from drift_core.treatment.release.gate_checks import GateCheck, reads_clean, run_checks
+from drift_core.treatment.canary.decision import CLOCK_TOLERANCE, Decision, in_utc
+from drift_core.treatment.release.gate_checks import GateCheck, notes_on_student, reads_clean, run_checks
 from drift_core.treatment.release.gate_readings import in_figures
+from drift_core.treatment.release.overrides import (
+    NEVER_OVERRIDDEN,
+    last_number,
+    notes_on_overrides,
+    overrides_in_force,
+)
 from drift_core.treatment.release.settings import GateSettings
 from drift_core.treatment.release.standing import Standing, as_sentence, in_days, on_day, weeks_of_student
-from drift_core.treatment.release.withdrawn import last_recorded, notes_on_withdrawn, withdrawn_lately
+from drift_core.treatment.release.withdrawn import notes_on_withdrawn, withdrawn_lately
 
 if TYPE_CHECKING:
     from drift_core.treatment.canary.assessment import WeekAssessment
@@ -54,15 +60,18 @@ class GateDecision:
         What the card says that an inconclusive gate does; None where it says nothing.
     newest, measured
         The newest run of the card's student, and the newest that could be measured; None where there is none.
-    override
-        The decision of a person that holds for the newest run and changed the answer; None where there is none.
+    overrides
+        The decisions of people that hold for the newest run and changed the answer, oldest first.
     comparison
         The student held against the one before; None where none was given.
     withdrawn
         Records that somebody took back, where they or their withdrawal are not older than the week before the one that
         decides, or where its baseline would be another with them.
     notes
-        Sentences on these, and on what the gate decides by where the newest record is one of them.
+        Sentences on these, on what the gate decides by where the newest record is one of them, on whose release is
+        decided where no card says it, and on overrides that do not count.
+    last_number
+        Number of the last run that the student had, withdrawn ones too; 0 without any.
     """
 
     status: Status
@@ -73,10 +82,23 @@ class GateDecision:
     on_inconclusive: "Inconclusive | None"
     newest: "CanaryRun | None"
     measured: "CanaryRun | None"
-    override: Decision | None = None
+    overrides: tuple[Decision, ...] = ()
     comparison: "ComparisonRecord | None" = None
     withdrawn: "tuple[Withdrawal, ...]" = ()
     notes: tuple[str, ...] = ()
+    last_number: int = 0
+
+    @property
+    def override(self) -> Decision | None:
+        """The newest of the overrides; None where there is none."""
+        return self.overrides[-1] if self.overrides else None
+
+    @property
+    def overridden_by(self) -> str:
+        """Who overrode it, when and why, on one line."""
+        return " ".join(
+            f"{one_line(each.by)} on {on_day(each.at)}, '{as_sentence(each.reason)}'" for each in self.overrides
+        )
 
     @property
     def reasons(self) -> tuple[GateCheck, ...]:
@@ -103,6 +125,7 @@ def decide_gate(
     weeks: "Sequence[WeekAssessment]",
     *,
     now: datetime,
+    clock: datetime | None = None,
     card: "JudgeCard | None" = None,
     decisions: Sequence[Decision] = (),
     settings: GateSettings | None = None,
@@ -118,11 +141,13 @@ def decide_gate(
         newest measured one are needed for critical slices.
     now
         The time to decide for; without a time zone it is taken for UTC.
+    clock
+        The real time, by default this moment; an override that is dated after it does not count.
     card
         The judge card: floors, cadence, critical slices, the pinned revision. Without one the settings decide, and no
         revision is checked.
     decisions
-        What people decided; an override of the newest run counts.
+        What people decided; the overrides of the newest run count together.
     settings
         Limits where the card gives none.
     comparison
@@ -136,17 +161,19 @@ def decide_gate(
     blocked by chance with at most half the intervals' error rate, 2.5 % at a level of 95 %, for each floor and slice.
     The overlap floor is never above what held-out shows at the same size and K, because overlap at a fixed K falls as
     the sample grows; a stable student meets that low end by chance, so there the point alone is not inconclusive. An
-    override covers the reasons that it names with the findings of that time, all reasons where it names none, until the
-    next run, which ends it even where it is withdrawn, or until one is overdue.
+    override covers the reasons that it names with the findings of that time, never the age of the canary, until the
+    next run, which ends it even where it is withdrawn, or until one is overdue. A run dated after now hides nothing:
+    the newest up to now is held to every check too, and what reads worse counts.
     """
     standing = replace(
         _standing(weeks, card, in_utc(now), settings or GateSettings(), withdrawn),
         comparison=comparison,
         decisions=decisions,
+        clock=in_utc(clock or datetime.now(UTC)),
     )
     found = run_checks(standing)
-    override = _override(standing)
-    checks = tuple(_overridden(check, override, comparison) for check in found)
+    held = overrides_in_force(standing)
+    checks = tuple(_overridden(check, held, comparison) for check in found)
     outcomes = {check.outcome for check in checks}
     status: Status = "blocked" if "blocked" in outcomes else "inconclusive" if "inconclusive" in outcomes else "pass"
     newest, measured, lately = standing.newest, standing.measured, withdrawn_lately(standing)
@@ -159,10 +186,11 @@ def decide_gate(
         on_inconclusive=card.gate.inconclusive if card else None,
         newest=newest.run if newest else None,
         measured=measured.run if measured else None,
-        override=override if checks != found else None,
+        overrides=tuple(each for each in held if any(_covers(each, check, comparison) for check in found)),
         comparison=comparison,
         withdrawn=lately,
-        notes=notes_on_withdrawn(standing, lately),
+        notes=(*notes_on_student(standing), *notes_on_withdrawn(standing, lately), *notes_on_overrides(standing)),
+        last_number=last_number(standing),
     )
     decision = replace(decision, since=_since(decision, standing))
     return replace(decision, sentence=" ".join((_sentence(decision), *decision.notes)))
@@ -178,26 +206,34 @@ def make_override(decision: GateDecision, *, by: str, reason: str, at: datetime 
     by, reason
         Who decides and why.
     at
-        When; by default the time of the decision.
+        When; by default this moment, whatever time the gate decided for.
 
     Raises
     ------
     SettingError
-        When the name or the reason is empty, or there is nothing to override.
+        When the name or the reason is empty, there is nothing to override, it is dated after this moment, or all that
+        stops the release is the age of the canary.
     """
+    clock = datetime.now(UTC)
     for word, text in (("name", by), ("reason", reason)):
         if not one_line(text):
             raise SettingError(f"An override needs a {word}; found none. Say who decides and why, it is kept.")
     if not decision.reasons:
         raise SettingError("There is nothing to override: the gate lets the release pass.")
+    if at is not None and in_utc(at) > clock + CLOCK_TOLERANCE:
+        raise SettingError(f"An override cannot be dated after now; found {in_utc(at):%Y-%m-%d %H:%M} UTC.")
+    covered = [check for check in decision.reasons if check.name not in NEVER_OVERRIDDEN]
+    if not covered:
+        raise SettingError(f"No override covers the age of the canary. {decision.reasons[0].sentence}")
     return Decision(
         kind="override",
-        at=at or decision.now,
+        at=at or clock,
         by=one_line(by),
         reason=one_line(reason),
         run_key=decision.newest.key if decision.newest else None,
-        reasons=tuple(dict.fromkeys(check.name for check in decision.reasons)),
-        about=tuple(_mark(check, decision.comparison) for check in decision.reasons),
+        reasons=tuple(dict.fromkeys(check.name for check in covered)),
+        about=tuple(_mark(check, decision.comparison) for check in covered),
+        last_number=decision.last_number,
     )
 
 
@@ -208,10 +244,14 @@ def _standing(
     settings: GateSettings,
     withdrawn: "Sequence[Withdrawal]",
 ) -> Standing:
-    kept = weeks_of_student(weeks, card, withdrawn)
+    kept = weeks_of_student(weeks, card, withdrawn, until=now + settings.skew)
     known = {week.run.key for week in kept}
     others = [week.run.student_version or UNNAMED for week in weeks if week.run.key not in known]
+    is_named = bool(kept) and kept[-1].run.student_version is not None
+    unnamed = [week for week in weeks if week.run.student_version is None] if is_named else []
     return Standing(
+        n_unnamed_since=sum(week.run.at > kept[-1].run.at for week in unnamed),
+        clock=now,
         weeks=kept,
         n_recorded=len(weeks),
         others=tuple(dict.fromkeys(others)),
@@ -222,24 +262,16 @@ def _standing(
     )
 
 
-def _override(standing: Standing) -> Decision | None:
-    """The newest override of the newest run; it holds for as long as a canary may be old, or until a further run."""
-    key, later = standing.newest.run.key if standing.newest else None, last_recorded(standing)
-    held = [
-        each
-        for each in standing.decisions
-        if each.kind == "override" and each.run_key == key and standing.now <= each.at + standing.longest_age
-        if later is None or later <= each.at
-    ]
-    return max(held, key=lambda each: each.at, default=None)
+def _overridden(check: GateCheck, held: Sequence[Decision], comparison: "ComparisonRecord | None") -> GateCheck:
+    """Each override adds its findings to those of the others."""
+    return replace(check, outcome="overridden") if any(_covers(each, check, comparison) for each in held) else check
 
 
-def _overridden(check: GateCheck, override: Decision | None, comparison: "ComparisonRecord | None") -> GateCheck:
-    if override is None or check.outcome not in ("blocked", "inconclusive"):
-        return check
-    is_named = not override.reasons or check.name in override.reasons
+def _covers(override: Decision, check: GateCheck, comparison: "ComparisonRecord | None") -> bool:
+    if check.outcome not in ("blocked", "inconclusive") or check.name in NEVER_OVERRIDDEN:
+        return False
     is_same = not override.about or _mark(check, comparison) in override.about
-    return replace(check, outcome="overridden") if is_named and is_same else check
+    return check.name in override.reasons and is_same
 
 
 def _mark(check: GateCheck, comparison: "ComparisonRecord | None") -> str:
@@ -283,10 +315,10 @@ def _unpinned(decision: GateDecision) -> str:
 
 
 def _passing(decision: GateDecision, since: str) -> str:
-    override, run = decision.override, decision.measured
-    if override:
+    run = decision.measured
+    if decision.overrides:
         names = ", ".join(dict.fromkeys(check.name for check in decision.checks if check.outcome == "overridden"))
-        told = f"{one_line(override.by)} on {on_day(override.at)}, '{as_sentence(override.reason)}'"
+        told = decision.overridden_by
         until = "until the next canary run or until one is overdue"
         return f"Pass by an override of {told} It holds {until}, and covers: {names}."
     if run is None:

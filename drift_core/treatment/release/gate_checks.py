@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from drift_core.samples.wording import counted, one_line
+from drift_core.treatment.canary.students import look_alike
 from drift_core.treatment.release.before_after import NAME as BEFORE_AFTER
 from drift_core.treatment.release.before_after import read_before_after
 from drift_core.treatment.release.gate_readings import (
@@ -17,6 +18,7 @@ from drift_core.treatment.release.gate_readings import (
     Outcome,
     Read,
     read_slice,
+    regions_by_name,
 )
 from drift_core.treatment.release.standing import Standing, in_days, on_day
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from drift_core.treatment.canary.assessment import WeekAssessment
 
 RECORD_ONE = "Record a week with: distillation-drift canary"
+SEVERITY: tuple[Outcome, ...] = ("blocked", "inconclusive", "held", "skipped", "overridden")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +85,17 @@ def _checks(
     readings: dict[str, Read], weeks: "Sequence[WeekAssessment]", standing: Standing, *, without: str
 ) -> Iterator[GateCheck]:
     for name, read in readings.items():
-        outcome, sentence = read(weeks[-1], standing) if weeks else ("skipped", without)
-        since = _since(weeks, read, outcome, standing)
-        yield GateCheck(name=name, outcome=outcome, sentence=sentence, since=since)
+        row = _deciding_row(weeks, read, standing)
+        outcome, sentence = read(row[-1], standing) if row else ("skipped", without)
+        yield GateCheck(name=name, outcome=outcome, sentence=sentence, since=_since(row, read, outcome, standing))
+
+
+def _deciding_row(weeks: "Sequence[WeekAssessment]", read: Read, standing: Standing) -> "Sequence[WeekAssessment]":
+    """Give the weeks up to the one that decides: the newest up to now, or one dated later that reads worse."""
+    n_up_to_now = sum(week.run.at <= standing.until for week in weeks)
+    ends = range(max(n_up_to_now, 1), len(weeks) + 1)
+    worst = min(ends, key=lambda end: SEVERITY.index(read(weeks[end - 1], standing)[0]), default=0)
+    return weeks[:worst]
 
 
 def _since(weeks: "Sequence[WeekAssessment]", read: Read, outcome: Outcome, standing: Standing) -> datetime | None:
@@ -100,10 +111,14 @@ def _since(weeks: "Sequence[WeekAssessment]", read: Read, outcome: Outcome, stan
 
 
 def _slices(standing: Standing) -> Iterator[GateCheck]:
+    week = standing.measured
+    regions = regions_by_name(week.run) if week else {}
     for wanted in standing.card.critical_slices if standing.card else ():
-        week = standing.measured
         subject = one_line(f"{wanted.partition}: {wanted.name}")
-        outcome, sentence = read_slice(wanted, subject, week.run) if week else ("skipped", "No run could be measured.")
+        found = regions.get((wanted.partition, wanted.name), ())
+        outcome, sentence = (
+            read_slice(wanted, subject, week.run, found) if week else ("skipped", "No run could be measured.")
+        )
         since = week.run.at if week and outcome in ("blocked", "inconclusive") else None
         yield GateCheck(name="slice", subject=subject, outcome=outcome, sentence=sentence, since=since)
 
@@ -115,7 +130,8 @@ def _before_after(standing: Standing) -> Iterator[GateCheck]:
 
 def _presence(standing: Standing) -> GateCheck:
     if not standing.n_recorded:
-        sentence = f"The history has no canary run{' that counts' if standing.withdrawn else ''}. {RECORD_ONE}."
+        whose = f" --student-version {one_line(standing.student)}" if standing.student else ""
+        sentence = f"The history has no canary run{' that counts' if standing.withdrawn else ''}. {RECORD_ONE}{whose}."
         return GateCheck(name="no_run", outcome="inconclusive", sentence=sentence)
     n_runs = counted(standing.n_recorded, "canary run is", "canary runs are")
     apart = len(standing.withdrawn)
@@ -125,6 +141,9 @@ def _presence(standing: Standing) -> GateCheck:
 
 def _student(standing: Standing) -> GateCheck:
     version = standing.card.student.version if standing.card else None
+    doubt = _doubt_of_student(standing)
+    if doubt:
+        return GateCheck(name="student", outcome="inconclusive", sentence=doubt)
     if version is None or not standing.n_recorded:
         sentence = "The judge card names no student version." if standing.card else "No judge card is given."
         return GateCheck(name="student", outcome="skipped", sentence=sentence)
@@ -142,6 +161,36 @@ def _student(standing: Standing) -> GateCheck:
     return GateCheck(name="student", outcome="held", sentence=told)
 
 
+def _doubt_of_student(standing: Standing) -> str | None:
+    """Say which runs may be the student's own under another name, or under none; None where there are none."""
+    if standing.student is None:
+        return None
+    student = one_line(standing.student)
+    alike = next((each for each in standing.others if look_alike(each, standing.student)), None)
+    if alike is not None:
+        return (
+            f"The history has runs of student {one_line(alike)!r} too, told from {student!r} by case or spaces alone. "
+            "If they are one student, withdraw the runs under the wrong name and record them again."
+        )
+    if standing.n_unnamed_since:
+        n_runs = counted(standing.n_unnamed_since, "canary run names", "canary runs name")
+        return (
+            f"{n_runs} no student, dated after the newest of student {student}. Withdraw them, and record them again "
+            f"with --student-version."
+        )
+    return None
+
+
+def notes_on_student(standing: Standing) -> tuple[str, ...]:
+    """Say whose release is decided where several students share the history and no card names one."""
+    is_named = standing.card is not None and standing.card.student.version is not None
+    if is_named or not standing.others:
+        return ()
+    whose = f"student {one_line(standing.student)}" if standing.student else "the student without a version"
+    others = ", ".join(map(one_line, standing.others))
+    return (f"No card names the student, so it is decided for {whose}, of the newest run, not for: {others}.",)
+
+
 def _pin(standing: Standing) -> GateCheck:
     card = standing.card
     if card is None:
@@ -154,9 +203,9 @@ def _pin(standing: Standing) -> GateCheck:
 
 
 def _staleness(standing: Standing) -> GateCheck:
-    if standing.measured is None:
+    if all(week.status == "gap" for week in standing.weeks):
         return GateCheck(name="stale", outcome="skipped", sentence="No canary run could be measured.")
-    week, limit = standing.fresh, standing.longest_age
+    week, limit = standing.measured, standing.longest_age
     if week is None:
         return GateCheck(
             name="stale", outcome="blocked", sentence=f"No measured canary is dated up to now. {RECORD_ONE}."

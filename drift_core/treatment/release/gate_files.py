@@ -49,6 +49,7 @@ def gate_to_json(decision: "GateDecision", *, card: "JudgeCard | None" = None) -
         "reasons": [_reason(check) for check in decision.reasons],
         "checks": [{"outcome": check.outcome} | _reason(check) for check in decision.checks],
         "override": _override(decision.override),
+        "overrides": [_override(each) for each in decision.overrides],
         "newest": _run(decision.newest, decision),
         "measured": _run(decision.measured, decision),
         "card": _card(card),
@@ -151,8 +152,7 @@ def gate_to_junit(decision: "GateDecision") -> bytes:
 
     suite = TestSuite(SUITE)
     suite.timestamp = decision.now.isoformat()
-    for check in decision.checks:
-        suite.add_testcase(_test_case(check, decision))
+    suite.add_testcases([_test_case(check, decision) for check in decision.checks])  # counts them once, not at each
     if decision.notes:
         suite.append(SystemOut("\n".join(decision.notes)))  # type: ignore[no-untyped-call]  # typed halfway
     report = JUnitXml(SUITE)
@@ -177,9 +177,10 @@ def _test_case(check: "GateCheck", decision: "GateDecision") -> "TestCase":
 
 
 def _told(check: "GateCheck", decision: "GateDecision") -> str:
-    if check.outcome != "overridden" or decision.override is None:
+    if check.outcome != "overridden":
         return check.sentence
-    return f"Overridden by {one_line(decision.override.by)}, '{as_sentence(decision.override.reason)}' {check.sentence}"
+    told = "; ".join(f"{one_line(each.by)}, '{as_sentence(each.reason)}'" for each in decision.overrides)
+    return f"Overridden by {told} {check.sentence}"
 
 
 def gate_to_code_quality(decision: "GateDecision", *, path: str) -> bytes:

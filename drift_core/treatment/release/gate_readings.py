@@ -3,7 +3,7 @@
 Since when, and what is made of all of them, is in `gate_checks` and `gate`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from drift_core.measures.estimate import Measured, Measurement
@@ -12,7 +12,7 @@ from drift_core.treatment.release.standing import Standing, as_sentence, on_day
 
 if TYPE_CHECKING:
     from drift_core.treatment.canary.assessment import WeekAssessment
-    from drift_core.treatment.canary.run import CanaryRun
+    from drift_core.treatment.canary.run import CanaryRun, RegionFigure
     from drift_core.treatment.release.judge_card import CriticalSlice
 
 Outcome = Literal["held", "blocked", "inconclusive", "skipped", "overridden"]
@@ -28,6 +28,12 @@ def _alarm(week: "WeekAssessment", standing: Standing) -> Reading:
         return (
             "inconclusive",
             f"The canary of {day} has no baseline to be compared with. Record a week with held-out pairs.",
+        )
+    if week.baseline.source == "first_week" and week.baseline.since == week.run.at:
+        return (
+            "inconclusive",
+            f"The canary of {day} is the first of its student and its own baseline, so it is compared with nothing. "
+            "Record a week with held-out pairs, or accept its level with: distillation-drift history accept.",
         )
     return "held", f"The canary of {day} is quiet."
 
@@ -82,14 +88,23 @@ def in_figures(found: Measured, digits: int = 2) -> str:
     return f"{found.estimate:.{digits}f} ({found.low:.{digits}f} to {found.high:.{digits}f})"
 
 
-def read_slice(wanted: "CriticalSlice", subject: str, run: "CanaryRun") -> Reading:
-    found = next((r for r in run.regions if (r.partition, r.name) == (wanted.partition, wanted.name)), None)
-    if found is None:
+def regions_by_name(run: "CanaryRun") -> "Mapping[tuple[str, str], Sequence[RegionFigure]]":
+    """Give the regions of a run by partition and name; of a name that stands twice, each."""
+    found: dict[tuple[str, str], list[RegionFigure]] = {}
+    for region in run.regions:
+        found.setdefault((region.partition, region.name), []).append(region)
+    return found
+
+
+def read_slice(wanted: "CriticalSlice", subject: str, run: "CanaryRun", regions: "Sequence[RegionFigure]") -> Reading:
+    """Hold the regions of that name in a run, most often one, to the floor of the slice; the worst counts."""
+    if not regions:
         return (
             "inconclusive",
             f"The critical slice {subject} is not in the canary of {on_day(run.at)}. Sample the week by that column.",
         )
-    return _against_floor(f"Critical slice {subject}: agreement", found.agreement, wanted.floor)
+    read = [_against_floor(f"Critical slice {subject}: agreement", each.agreement, wanted.floor) for each in regions]
+    return min(read, key=lambda each: ("blocked", "inconclusive", "held").index(each[0]))
 
 
 def _revision(week: "WeekAssessment", standing: Standing) -> Reading:
@@ -124,8 +139,8 @@ def _clock(week: "WeekAssessment", standing: Standing) -> Reading:
     if at - standing.now > standing.settings.skew:
         return (
             "inconclusive",
-            f"The newest canary is dated {at:%Y-%m-%d %H:%M} UTC, after now, {standing.now:%Y-%m-%d %H:%M} UTC. "
-            f"Check the clock and the date of the run.",
+            f"A canary is dated {at:%Y-%m-%d %H:%M} UTC, after now, {standing.now:%Y-%m-%d %H:%M} UTC. "
+            "Check the clock and the date of the run; a wrong record is taken back with history withdraw.",
         )
     return "held", "The newest canary is not dated after now."
 

@@ -31,7 +31,7 @@ OPEN = {
     "student": "the card's student has no canary run",
     "pin": "no teacher revision is pinned",
     "gap": "the newest week could not be measured",
-    "clock": "the newest canary is dated after now",
+    "clock": "a canary is dated after now",
 }
 GOT_WORSE = "a part of the traffic got worse"
 CHOICES = {"block": "The judge card blocks a release here.", "pass": "The judge card lets a release pass here."}
@@ -41,8 +41,10 @@ def gate_headline(decision: "GateDecision") -> str:
     """Say the answer and its first reason in at most about fifteen words."""
     since = f" since {on_day(decision.since)}" if decision.since else ""
     if decision.status == "pass":
-        if decision.override:
-            return f"Pass by an override of {one_line(decision.override.by)}."
+        if decision.overrides:
+            return (
+                f"Pass by an override of {', '.join(dict.fromkeys(one_line(each.by) for each in decision.overrides))}."
+            )
         counts = " that counts" if decision.withdrawn else ""
         return f"Pass{since}: the newest canary{counts} is quiet." if decision.measured else "Pass."
     first, *others = decision.reasons
@@ -56,7 +58,7 @@ def gate_lines(decision: "GateDecision") -> tuple[str, ...]:
     if decision.status != "pass":
         is_open = decision.status == "inconclusive" and decision.on_inconclusive is not None
         return (*((CHOICES[str(decision.on_inconclusive)],) if is_open else ()), *decision.notes)
-    told = _override(decision) if decision.override else _figures(decision)
+    told = _overrides(decision) if decision.overrides else _figures(decision)
     is_unpinned = any(check.name == "pin" and check.outcome == "skipped" for check in decision.checks)
     unpinned = ("No judge card was given, so no revision was checked.",) if is_unpinned else ()
     return (*told, *unpinned, *decision.notes)
@@ -68,12 +70,10 @@ def _phrase(check: "GateCheck") -> str:
     return (BLOCKED if check.is_blocking else OPEN).get(check.name, "a check does not hold")
 
 
-def _override(decision: "GateDecision") -> tuple[str, ...]:
-    override = decision.override
-    assert override is not None
+def _overrides(decision: "GateDecision") -> tuple[str, ...]:
     names = ", ".join(dict.fromkeys(check.name for check in decision.checks if check.outcome == "overridden"))
     return (
-        f"{one_line(override.by)} on {on_day(override.at)}: {as_sentence(override.reason)}",
+        *(f"{one_line(each.by)} on {on_day(each.at)}: {as_sentence(each.reason)}" for each in decision.overrides),
         f"It holds until the next canary run or until one is overdue, and covers: {names}.",
     )
 

@@ -13,18 +13,21 @@ from drift_core.treatment.release.settings import GateSettings
 
 SCHEMA = 1
 QUARTER_DAYS = 91
+YEARS = range(1970, 2200)
 RULE, SETTINGS = Rule(), GateSettings()
 
 Inconclusive = Literal["block", "pass"]
 
 
 def _checked_date(text: str) -> str:
-    date.fromisoformat(text)
+    if date.fromisoformat(text).year not in YEARS:
+        raise ValueError(text)
     return text
 
 
 def _checked_time(text: str) -> str:
-    datetime.fromisoformat(text)
+    if datetime.fromisoformat(text).year not in YEARS:
+        raise ValueError(text)
     return text
 
 

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import ReleaseBlocked
+from drift_core.treatment.canary.decision import in_utc
 from drift_core.treatment.canary.history import History, open_history
 from drift_core.treatment.canary.run import CanaryRun
+from drift_core.treatment.canary.students import recorded_rule
 from drift_core.treatment.canary.withdrawal import standing_runs
 from drift_core.treatment.release.gate import BLOCKS, GateDecision, decide_gate, make_override
 from drift_core.treatment.release.settings import GateSettings
-from drift_core.treatment.release.standing import weeks_of_student
+from drift_core.treatment.release.standing import runs_of_student, weeks_of_student
 
 if TYPE_CHECKING:
     from drift_core.treatment.canary.assessment import WeekAssessment
@@ -43,8 +45,8 @@ def gate_release(
     now
         The time to decide for; by default this moment.
     settings
-        The rule, and limits where the card gives none. Without them the rule is that of the newest run, so that the
-        gate sees the alarm that the canary saw.
+        The rule, and limits where the card gives none. Without them the rule is that of the newest run of the card's
+        student, so that the gate sees the alarm that the canary saw; without a card, of the newest run's student.
     comparison
         The student held against the one before, or the file of it. A part that got worse blocks, and so does one made
         by a laxer rule than the gate's or older than the card's review cadence. Without a comparison nothing is
@@ -94,12 +96,13 @@ def override_release(
 ) -> GateDecision:
     """Let a release ship although the gate does not, and keep who decided that and why in the history.
 
-    It holds for the reasons that the gate has now, until the next canary run, or until one is overdue.
+    It holds for the reasons that the gate has at `now`, until the next canary run, or until one is overdue. It is dated
+    by the clock, and never covers a canary that is too old.
 
     Raises
     ------
     SettingError
-        When the name or the reason is empty, or the gate passes anyway.
+        When the name or the reason is empty, the gate passes anyway, or all that stops it is the age of the canary.
     InputError
         When the history or the card cannot be read or written.
     """
@@ -146,16 +149,18 @@ def _decide(
     from drift_core.treatment.canary.alarm import assess
     from drift_core.treatment.canary.withdrawing import withdrawn_weeks
 
+    now = in_utc(now)
     runs, decisions = history.runs(), history.decisions()
     standing = standing_runs(runs, decisions)
-    settings = settings or GateSettings(rule=_rule_of(standing))
+    settings = settings or GateSettings(rule=_rule(runs, standing, card, now=now))
     weeks = assess(standing, decisions, rule=settings.rule)
     withdrawn = withdrawn_weeks(runs, decisions, rule=settings.rule)
     if card and card.critical_slices:
-        weeks = _with_regions(weeks, card, history, withdrawn)
+        weeks = _with_regions(weeks, card, history, withdrawn, until=now + settings.skew)
     return decide_gate(
         weeks,
         now=now,
+        clock=datetime.now(UTC),
         card=card,
         decisions=decisions,
         settings=settings,
@@ -164,17 +169,24 @@ def _decide(
     )
 
 
-def _rule_of(runs: Sequence[CanaryRun]) -> Rule:
-    """Give the rule that the newest run that counts was made with, as far as this version knows; imports have none."""
-    known = {field.name for field in fields(Rule)}
-    recorded = next((run.rule for run in reversed(runs) if run.rule), {})
-    return Rule(**{name: value for name, value in recorded.items() if name in known})  # type: ignore[arg-type]
+def _rule(runs: Sequence[CanaryRun], standing: Sequence[CanaryRun], card: "JudgeCard | None", *, now: datetime) -> Rule:
+    """The rule of the newest run of the gate's student; of one dated after now only where there is no other."""
+    counted, until = {run.key for run in standing}, now + GateSettings().skew
+    apart = [run for run in runs if run.key not in counted]
+    own = runs_of_student(standing, card, apart, until=until)
+    return recorded_rule([run for run in own if run.at <= until] or own)
 
 
 def _with_regions(
-    weeks: "Sequence[WeekAssessment]", card: "JudgeCard", history: History, withdrawn: "Sequence[Withdrawal]"
+    weeks: "Sequence[WeekAssessment]",
+    card: "JudgeCard",
+    history: History,
+    withdrawn: "Sequence[Withdrawal]",
+    *,
+    until: datetime,
 ) -> "tuple[WeekAssessment, ...]":
     """Give the newest measured week the regions of its run, the only ones that the gate looks at."""
-    measured = [week.run.key for week in weeks_of_student(weeks, card, withdrawn) if week.status != "gap"]
+    own = weeks_of_student(weeks, card, withdrawn, until=until)
+    measured = [week.run.key for week in own if week.status != "gap" and week.run.at <= until]
     run = history.run(measured[-1]) if measured else None
     return tuple(replace(week, run=run) if run and week.run.key == run.key else week for week in weeks)

@@ -12,6 +12,7 @@ from drift_core.treatment.release.settings import GateSettings
 if TYPE_CHECKING:
     from drift_core.treatment.canary.assessment import WeekAssessment
     from drift_core.treatment.canary.decision import Decision
+    from drift_core.treatment.canary.run import CanaryRun
     from drift_core.treatment.canary.withdrawal import Withdrawal
     from drift_core.treatment.comparison.record import ComparisonRecord
     from drift_core.treatment.release.judge_card import JudgeCard
@@ -21,12 +22,12 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """The weeks of the card's student, oldest first, the newest one, and the newest that could be measured.
+    """The weeks of the gate's student, oldest first, the newest one, and the newest that could be measured.
 
     Attributes
     ----------
     weeks
-        Weeks of the student that the card names; of the newest run's where it names none.
+        Weeks of the student that the card names; of the newest run's where it names none. Those dated after now too.
     n_recorded
         Weeks of all students.
     others
@@ -37,6 +38,10 @@ class Standing:
         Records that do not count, of all students, oldest first; they are not among the weeks.
     decisions
         What people decided.
+    clock
+        The real time, which decisions are held against; `now` is the time that is decided for.
+    n_unnamed_since
+        Weeks that name no student, where the gate's has a name, dated after its newest.
     """
 
     weeks: "Sequence[WeekAssessment]"
@@ -48,20 +53,36 @@ class Standing:
     comparison: "ComparisonRecord | None" = None
     withdrawn: "Sequence[Withdrawal]" = ()
     decisions: "Sequence[Decision]" = ()
+    clock: datetime
+    n_unnamed_since: int = 0
+
+    @property
+    def until(self) -> datetime:
+        return self.now + self.settings.skew
+
+    @property
+    def up_to_now(self) -> "Sequence[WeekAssessment]":
+        return [week for week in self.weeks if week.run.at <= self.until]
+
+    @property
+    def after_now(self) -> "Sequence[WeekAssessment]":
+        return [week for week in self.weeks if week.run.at > self.until]
 
     @property
     def newest(self) -> "WeekAssessment | None":
-        return self.weeks[-1] if self.weeks else None
+        """The newest week up to now; where all are dated after it, the newest of these."""
+        return next(iter(reversed(self.up_to_now or self.weeks)), None)
 
     @property
     def measured(self) -> "WeekAssessment | None":
-        return next((week for week in reversed(self.weeks) if week.status != "gap"), None)
+        """The newest week up to now that could be measured."""
+        return next((week for week in reversed(self.up_to_now) if week.status != "gap"), None)
 
     @property
-    def fresh(self) -> "WeekAssessment | None":
-        """The newest measured week that is not dated after now."""
-        until = self.now + self.settings.skew
-        return next((week for week in reversed(self.weeks) if week.status != "gap" and week.run.at <= until), None)
+    def student(self) -> str | None:
+        """Whose release is decided: the card's student, else that of the newest run; None where nobody says."""
+        named = self.card.student.version if self.card else None
+        return named if named is not None or self.newest is None else self.newest.run.student_version
 
     @property
     def longest_age(self) -> timedelta:
@@ -69,19 +90,40 @@ class Standing:
         return timedelta(days=cadence + self.settings.grace_days)
 
 
-def weeks_of_student(
-    weeks: "Sequence[WeekAssessment]", card: "JudgeCard | None", withdrawn: "Sequence[Withdrawal]" = ()
-) -> "tuple[WeekAssessment, ...]":
-    """Give the weeks of the student that a card names, else of the student of the newest run.
+def runs_of_student(
+    runs: "Sequence[CanaryRun]", card: "JudgeCard | None", withdrawn: "Sequence[CanaryRun]" = (), *, until: datetime
+) -> "tuple[CanaryRun, ...]":
+    """Give the runs of the student that a card names, else of the student of the newest run up to a time.
 
-    Weeks that name no student belong to the card's where no record names it, a withdrawn one included.
+    Parameters
+    ----------
+    runs
+        Runs that count, in the order of time.
+    withdrawn
+        Those that do not. Runs that name no student belong to the card's where no record names it, these included.
+    until
+        A run that is dated later says nothing of whose release is decided, unless there is no other.
     """
     named = card.student.version if card else None
-    wanted = named if named is not None else weeks[-1].run.student_version if weeks else None
-    own = tuple(week for week in weeks if week.run.student_version == wanted)
-    if own or any(each.run.student_version == wanted for each in withdrawn):
-        return own
-    return tuple(week for week in weeks if week.run.student_version is None)
+    wanted = named
+    if wanted is None and runs:
+        wanted = next((run for run in reversed(runs) if run.at <= until), runs[-1]).student_version
+    elif not any(run.student_version == wanted for run in (*runs, *withdrawn)):
+        wanted = None
+    return tuple(run for run in runs if run.student_version == wanted)
+
+
+def weeks_of_student(
+    weeks: "Sequence[WeekAssessment]",
+    card: "JudgeCard | None",
+    withdrawn: "Sequence[Withdrawal]" = (),
+    *,
+    until: datetime,
+) -> "tuple[WeekAssessment, ...]":
+    """Give the weeks whose runs `runs_of_student` gives."""
+    own = runs_of_student([week.run for week in weeks], card, [each.run for each in withdrawn], until=until)
+    keys = {run.key for run in own}
+    return tuple(week for week in weeks if week.run.key in keys)
 
 
 def as_sentence(text: str) -> str:

@@ -1,10 +1,10 @@
 """What the gate says of records that somebody took back, so that none leaves unseen."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from drift_core.samples.wording import counted, one_line
+from drift_core.treatment.canary.run import in_time
 from drift_core.treatment.release.standing import Standing, on_day
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def withdrawn_lately(standing: Standing) -> "tuple[Withdrawal, ...]":
     These are later than the measured week before it, or were withdrawn later than that, or its baseline would be
     another if they counted. Records of other students than the card's are left aside, unless the card names none.
     """
-    measured = [week.run.at for week in standing.weeks if week.status != "gap"]
+    measured = [week.run.at for week in standing.up_to_now if week.status != "gap"]
     return tuple(
         each
         for each in _of_student(standing)
@@ -29,9 +29,9 @@ def withdrawn_lately(standing: Standing) -> "tuple[Withdrawal, ...]":
     )
 
 
-def last_recorded(standing: Standing) -> datetime | None:
-    """When the last of the withdrawn records of the student was recorded; None without any."""
-    return max((each.run.recorded_at for each in _of_student(standing)), default=None)
+def withdrawn_of_student(standing: Standing) -> "list[Withdrawal]":
+    """Give the withdrawn records of the gate's student, those that name none too."""
+    return [each for each in standing.withdrawn if each.run.student_version in (standing.student, None)]
 
 
 def notes_on_withdrawn(standing: Standing, lately: "Sequence[Withdrawal]") -> tuple[str, ...]:
@@ -69,7 +69,7 @@ def _baseline_with(standing: Standing, withdrawal: "Withdrawal") -> "Baseline | 
 def _baseline(standing: Standing, runs: "Sequence[CanaryRun]", decides: "CanaryRun") -> "Baseline | None":
     from drift_core.treatment.canary.baselines import follow_baselines
 
-    ordered = sorted(runs, key=lambda run: (run.at, run.recorded_at))
+    ordered = sorted(runs, key=in_time)
     found = follow_baselines(ordered, standing.decisions, rule=standing.settings.rule)
     return found[ordered.index(decides)]
 
@@ -87,7 +87,7 @@ def _instead(standing: Standing, last: "Withdrawal") -> tuple[str, ...]:
     newest = standing.newest
     if newest is None:
         return ("No record is left to decide by.",)
-    if (last.run.at, last.run.recorded_at) <= (newest.run.at, newest.run.recorded_at):
+    if in_time(last.run) <= in_time(newest.run):
         return ()
     whose = newest.run.student_version
     other = "" if whose == last.run.student_version else f", of {_student(whose)},"

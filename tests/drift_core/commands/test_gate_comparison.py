@@ -8,22 +8,30 @@ from tests.drift_core.treatment.comparison.two_students import frame
 from tests.drift_core.treatment.release.judged import judge_by_summary, record
 from tests.drift_core.treatment.release.weeks import run
 
+CARD = """
+student: {version: "ranker-7", parent: "ranker-1"}
+teacher: {revision: "2026-01"}
+"""
+
 
 @pytest.fixture(autouse=True)
 def a_history_that_passes(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     judge_by_summary(monkeypatch)
     record("canary.db", run(0), run(1), run(2))
+    Path("judges.yaml").write_text(CARD)
 
 
 def gate(*arguments):
-    return run_command("gate", "--history", "canary.db", "--now", "2026-03-17", "--annotations", "none", *arguments)
+    where = ("--history", "canary.db", "--card", "judges.yaml", "--now", "2026-03-17", "--annotations", "none")
+    return run_command("gate", *where, *arguments)
 
 
 def compared(*arguments, made_at="2026-03-16", **planted):
     """Compare two students, and date that before the day that the gate decides for."""
     frame(**planted).to_csv("frozen.csv", index=False)
-    run_command("compare", "frozen.csv", "--json", "comparison.json", *arguments)
+    names = ("--before", "ranker-1", "--after", "ranker-7")
+    run_command("compare", "frozen.csv", "--json", "comparison.json", *names, *arguments)
     made = json.loads(Path("comparison.json").read_text())
     Path("comparison.json").write_text(json.dumps(made | {"made_at": made_at}))
     return "comparison.json"

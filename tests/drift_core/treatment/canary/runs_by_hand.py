@@ -34,7 +34,7 @@ def region(name="returns", **changes):
     return RegionFigure(**{**values, **changes})
 
 
-def week(number=0, **changes):
+def week(number=0, /, **changes):
     """The run of the week `number` weeks after the first Monday of 2026, recorded an hour after its time."""
     at = changes.pop("at", MONDAY + timedelta(weeks=number))
     values = {
@@ -59,7 +59,7 @@ def week(number=0, **changes):
     return CanaryRun(**{**values, **changes})
 
 
-def full_week(number=0, **changes):
+def full_week(number=0, /, **changes):
     """A run with a value in every field."""
     return week(
         number,

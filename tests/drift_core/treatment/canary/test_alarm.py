@@ -97,9 +97,11 @@ def test_error_levels_of_another_held_out_are_not_compared():
 def test_a_week_that_is_added_later_with_an_earlier_date_moves_no_baseline():
     runs = [run(1), run(2, level=1.9, agreement=0.85)]
     low = replace(HELDOUT, digest="other", agreement=measured(0.60))
-    late = replace(run(0, agreement=0.60), heldout=low, recorded_at=run(9).recorded_at)
+    late = replace(run(0, agreement=0.60), heldout=low, number=3)
 
-    assert assess([*runs, late])[2].status == "alarm"
+    assert (
+        assess([*(replace(each, number=place) for place, each in enumerate(runs, start=1)), late])[2].status == "alarm"
+    )
 
 
 def test_a_small_week_is_a_gap_that_neither_alarms_nor_counts():

@@ -215,8 +215,17 @@ def test_a_wrong_cell_is_named_with_its_row_and_nothing_is_imported(read, histor
         ("overlap,k", "1.2,10", "- overlap: expected a number in [0, 1], found 1.2: row 1"),
         ("n_queries", "201", "- n_queries is larger than n_pairs, found '201 and 200': row 1"),
         ("baseline", "0.9", "- baseline and baseline_n_pairs: expected both or neither: row 1"),
-        ("record", "{}", "- record: expected JSON as the export writes it, or an empty cell, found '{}': row 1"),
-        ("record", "NaN", "- record: expected JSON as the export writes it, or an empty cell, found 'NaN': row 1"),
+        (
+            "record",
+            "{}",
+            "- record: expected JSON as the export writes it, or an empty cell; at: Field required, found '{}': row 1",
+        ),
+        (
+            "record",
+            "NaN",
+            "- record: expected JSON as the export writes it, or an empty cell; Input should be an object, "
+            "found 'NaN': row 1",
+        ),
     ],
 )
 def test_cells_that_do_not_go_together_are_named(read, columns, cells, message):

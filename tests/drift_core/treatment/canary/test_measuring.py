@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,8 +10,8 @@ from drift_core.measures.agreement import agreement
 from drift_core.measures.estimate import Measured, Unmeasured
 from drift_core.measures.scores import scores_of
 from drift_core.samples.simulation.plan import Plan
+from drift_core.treatment.canary.documents import run_from
 from drift_core.treatment.canary.measuring import canary_run
-from drift_core.treatment.canary.run import read_run
 from tests.calibration.planted import draw_planted
 
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
@@ -48,7 +49,7 @@ def test_a_stable_week_errs_as_held_out_does(stable):
 
 
 def test_it_is_written_and_read_without_loss(stable):
-    assert read_run(stable[1].to_json()) == stable[1]
+    assert run_from(json.dumps(stable[1].to_json())) == stable[1]
 
 
 def test_new_traffic_is_found_with_its_error():

@@ -23,7 +23,9 @@ def test_a_run_that_is_older_than_the_newest_is_kept_with_a_note(history):
     recorded = history.record(week(-1, recorded_at=MONDAY + timedelta(weeks=3)))
 
     assert recorded.is_new
-    assert recorded.notes == ("The run of 2025-12-29 is older than the newest in the history, of 2026-01-12.",)
+    assert recorded.notes == (
+        "The run of 2025-12-29 is older than this student's newest in the history, of 2026-01-12.",
+    )
     assert len(history.runs()) == 3
 
 
@@ -61,7 +63,8 @@ def test_a_clock_that_went_backwards_is_named(history):
 
     assert recorded.notes == ()
     assert earlier.notes[0] == (
-        "The clock went backwards: it was recorded at 2026-01-18 21:00 UTC, an earlier run at 2026-01-19 08:59 UTC."
+        "The clock went backwards: it was recorded at 2026-01-18 21:00 UTC, the run before it at 2026-01-19 08:59 UTC. "
+        "The order of recording decides, so no baseline moves."
     )
 
 

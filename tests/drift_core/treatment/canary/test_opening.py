@@ -273,12 +273,15 @@ def test_a_history_that_cannot_be_read_is_said(closed):
         open_history(closed)
 
 
-def test_an_older_history_that_is_closed_to_writing_is_said_and_stays(closed):
+def test_an_older_history_that_is_closed_to_writing_is_read_and_stays(closed):
     closed.unlink()
     write_version_1(closed)
     before = closed.read_bytes()
 
-    with without_rights(), pytest.raises(InputError, match="closed to writing"):
-        open_history(closed)
+    with without_rights(), open_history(closed) as history:
+        runs = history.runs(with_regions=True)
+        with pytest.raises(InputError, match="closed to writing"):
+            history.record(week(5))
 
+    assert [(run.at, run.number, len(run.regions)) for run in runs] == [(week(0).at, 1, 2), (week(1).at, 2, 0)]
     assert closed.read_bytes() == before

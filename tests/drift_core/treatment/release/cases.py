@@ -41,7 +41,7 @@ def overridden():
     of_team = card()
     found = [*weeks(2), week(2, "alarm", ["Agreement fell by 0.08."])]
     before = decide_gate(found, now=after(2), card=of_team)
-    made = make_override(before, by="Ada <ada@example.org>", reason="The teacher judges that region.")
+    made = make_override(before, by="Ada <ada@example.org>", reason="The teacher judges that region.", at=after(2))
     return decide_gate(found, now=after(2), card=of_team, decisions=[made]), of_team
 
 

@@ -180,8 +180,8 @@ def test_a_run_dated_after_now_is_inconclusive_and_says_to_check_the_clock():
     assert reasons(decision) == {
         "clock": (
             "inconclusive",
-            "The newest canary is dated 2026-03-09 06:00 UTC, after now, 2026-03-07 06:00 UTC. "
-            "Check the clock and the date of the run.",
+            "A canary is dated 2026-03-09 06:00 UTC, after now, 2026-03-07 06:00 UTC. "
+            "Check the clock and the date of the run; a wrong record is taken back with history withdraw.",
         )
     }
     assert decide(weeks(2), days=-1 / 1440).status == "pass"
@@ -341,14 +341,16 @@ def test_an_override_covers_the_reasons_that_it_names_and_no_later_one():
     found = [week(0), week(1, "alarm", ["It fell."])]
 
     assert decide(found, days=20, decisions=[override(found)]).status == "blocked"
-    assert decide(found, decisions=[override(found, reasons=())]).status == "pass"
+    assert decide(found, decisions=[override(found, reasons=())]).status == "blocked"
     assert decide(found, decisions=[override(found, kind="accept_level")]).status == "blocked"
 
 
 def test_an_override_ends_when_a_canary_is_due_although_none_was_recorded():
     found = [week(0), week(1, "alarm", ["It fell."])]
 
-    assert decide(found, days=20, decisions=[override(found, reasons=())]).status == "blocked"
+    late = decide(found, days=20, decisions=[override(found)])
+
+    assert [check.name for check in late.reasons] == ["alarm", "stale"]
 
 
 def test_a_run_dated_in_the_future_is_not_fresh():
@@ -375,11 +377,16 @@ def test_an_override_of_one_revision_covers_no_later_pin():
     assert decide(found, card=later, decisions=[made]).status == "blocked"
 
 
-def test_an_override_of_a_late_canary_holds_while_it_grows_older():
-    found = weeks(1)
-    made = make_override(decide(found, days=9), by="Ada", reason="It runs tomorrow.")
+def test_no_override_covers_the_age_of_the_canary():
+    found = [week(0, "alarm", ["It fell."])]
+    old, late = decide(weeks(1), days=9), decide(found, days=9)
 
-    assert decide(found, days=10, decisions=[made]).status == "pass"
+    with pytest.raises(SettingError, match=r"No override covers the age of the canary\. The newest measured canary"):
+        make_override(old, by="Ada", reason="It runs tomorrow.")
+    made = make_override(late, by="Ada", reason="Known.")
+
+    assert made.reasons == ("alarm",)
+    assert [check.name for check in decide(found, days=9, decisions=[made]).reasons] == ["stale"]
 
 
 @pytest.mark.parametrize(("by", "reason", "word"), [("", "why", "name"), (" \n", "why", "name"), ("Ada", "", "reason")])

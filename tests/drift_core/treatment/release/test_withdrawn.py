@@ -8,7 +8,7 @@ from tests.drift_core.treatment.release.weeks import after, card, measured, run,
 WAS = "was withdrawn by Ada on 2026-03-24: Wrong file."
 
 
-def withdrawn(number, *, alarmed=False, at=None, **changes):
+def withdrawn(number, /, *, alarmed=False, at=None, **changes):
     at = after(3) if at is None else at
     return Withdrawal(run=run(number, **changes), at=at, by="Ada", reason="Wrong file", alarmed=alarmed)
 
@@ -18,7 +18,7 @@ def heldout(agreement):
 
 
 def decided(found, taken, **parts):
-    return decide_gate(found, now=after(3), card=card(**parts), withdrawn=taken)
+    return decide_gate(found, now=max(after(3), found[-1].run.at), card=card(**parts), withdrawn=taken)
 
 
 def test_without_a_withdrawn_record_there_is_no_note():
@@ -97,15 +97,16 @@ def test_where_another_student_s_week_decides_instead_it_is_named():
 
 
 def test_a_further_run_ends_an_override_even_where_it_was_withdrawn():
-    alarmed = [*weeks(2), week(2, "alarm", ["It fell."])]
+    alarmed = [week(0, number=1), week(1, number=2), week(2, "alarm", ["It fell."], number=3)]
     made = make_override(decide_gate(alarmed, now=after(2), card=card()), by="Ada", reason="Known")
 
     def status(taken):
         return decide_gate(alarmed, now=after(3), card=card(), decisions=[made], withdrawn=taken).status
 
-    assert status([]) == status([withdrawn(1, production_digest="x")]) == "pass"
-    assert status([withdrawn(3)]) == "blocked"
-    assert status([withdrawn(3, student_version="ranker-6")]) == "pass"
+    assert status([]) == status([withdrawn(1, production_digest="x", number=2)]) == "pass"
+    assert status([withdrawn(3, number=4)]) == "blocked"
+    assert status([withdrawn(1, production_digest="x", number=4)]) == "blocked"
+    assert status([withdrawn(3, number=4, student_version="ranker-6")]) == "pass"
 
 
 def test_a_gap_does_not_end_it():

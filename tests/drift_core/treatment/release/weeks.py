@@ -19,7 +19,7 @@ def measured(estimate, low=None, high=None):
     )
 
 
-def run(number=0, **changes):
+def run(number=0, /, **changes):
     """Give the run of one week, counted from 0; fields by name replace its own."""
     at = FIRST + 7 * number * DAY
     fields = {
@@ -65,7 +65,7 @@ BASELINE = Baseline(
 )
 
 
-def week(number=0, status="quiet", reasons=(), baseline=BASELINE, **changes):
+def week(number=0, /, status="quiet", reasons=(), baseline=BASELINE, **changes):
     return WeekAssessment(run=run(number, **changes), status=status, reasons=tuple(reasons), baseline=baseline)
 
 
@@ -82,7 +82,7 @@ def card(**parts):
     """Give a card that pins the runs' own revision; parts by name replace its own."""
     values = {
         "teacher": {"model": "large", "revision": "2026-01"},
-        "student": {"version": "ranker-7"},
+        "student": {"version": "ranker-7", "parent": "ranker-1"},
         "gate": {"inconclusive": "block"},
     }
     return JudgeCard.model_validate(values | parts)
