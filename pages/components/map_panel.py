@@ -114,12 +114,7 @@ def draw_regions(scene: Scene) -> None:
     key = f"regions_chart_{scene.partition.name}_{label}"
     seen = first_seen(scene.partition, scene.made.heldout, scene.made.production)
     drawn = regions_chart(scene.regions, chosen=label, first_seen=seen)
-    st.altair_chart(
-        drawn,
-        key=key,
-        on_select=lambda: _clicked_region(key),
-        selection_mode="region",
-    )
+    results.chart(drawn, key=key, on_select=lambda: _clicked_region(key), selection_mode="region")
     if len(scene.regions) > MAX_ROWS:
         st.caption(f"The {MAX_ROWS} that carry most of {len(scene.regions)} regions; the table below holds all.")
 
