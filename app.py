@@ -3,6 +3,7 @@
 import streamlit as st
 
 from drift_core.charts.idea import idea_picture
+from drift_core.charts.specification import specified
 from pages.components import cached, frame, results
 from pages.components.start_panel import canary_card, scenario_cards, where_it_stands
 
@@ -37,5 +38,5 @@ with frame.page("start") as inv:
         frame.go("Choose the files", "pages/samples.py", key="own_files")
     with idea.container(border=True):
         st.header("The idea in a minute", anchor=False)
-        results.chart(cached.once_a_server("idea", lambda: results.specified(idea_picture())), key="idea")
+        results.chart(cached.once_a_server("idea", lambda: specified(idea_picture())), key="idea")
         st.markdown(IDEA)

@@ -153,7 +153,9 @@ def _charts(diagnosis: Diagnosis) -> dict[str, Drawing]:
 def _drawn(chart: Any, caption: str) -> Drawing:
     import vl_convert
 
-    spec = chart.properties(width=CHART_WIDTH).to_dict()
+    from drift_core.charts.specification import specified
+
+    spec = specified(chart.properties(width=CHART_WIDTH))
     svg = _renumbered(vl_convert.vegalite_to_svg(spec), prefix=sha256(caption.encode()).hexdigest()[:8])
     return Drawing(svg=svg, description=spec.get("description", caption), caption=caption)
 

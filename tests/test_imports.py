@@ -25,6 +25,9 @@ ORDER = (
 )
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 HEAVY = ("scipy", "sklearn", "torch", "streamlit", "duckdb", "pyarrow", "umap", "numba", "altair", "plotly")
+# Streamlit's commands that set Altair's transformer of data or its theme, both for all visitors at once.
+FOR_ALL_VISITORS = {"altair_chart", "area_chart", "bar_chart", "line_chart", "scatter_chart", "write"}
+SHOWN = sorted([ROOT.parent / "app.py", *(ROOT.parent / "pages").rglob("*.py")])
 CORE = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py")
 
 
@@ -64,6 +67,17 @@ def test_the_core_knows_nothing_of_streamlit(path):
     modules = {module.split(".")[0] for _, module in imported(ast.parse(path.read_text()))}
 
     assert not modules & {"streamlit", "pages"}
+
+
+def test_charts_come_to_a_page_in_one_place_and_nothing_changes_altair_for_all_visitors():
+    used = {
+        path: {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
+        for path in (*SHOWN, *CORE)
+    }
+
+    assert {str(path) for path in SHOWN if used[path] & FOR_ALL_VISITORS} == set()
+    assert {path.name for path in SHOWN if "vega_lite_chart" in used[path]} == {"results.py"}
+    assert {path.name for path in used if used[path] & {"data_transformers", "to_values"}} == {"specification.py"}
 
 
 def test_importing_the_package_loads_nothing_heavy():

@@ -16,6 +16,7 @@ SAMPLE_COLOURS: Mapping[str, str] = MappingProxyType({"held-out": HELDOUT_GREY, 
 SAMPLE_SHAPES: Mapping[str, str] = MappingProxyType({"held-out": "circle", "production": "diamond"})
 DRIFTED_COLOUR, REST_COLOUR = ORANGE, GREY
 DRIFTED_SHAPE, REST_SHAPE = "diamond", "circle"
+SIZE = 300  # pixels each way where neither the chart nor its place says
 
 
 def sample_scale() -> "alt.Scale":
@@ -31,7 +32,7 @@ def styled(chart: Any, *, description: str, height: int | None = None) -> Any:
 
     config = alt.Config(
         background="transparent",
-        view=alt.ViewConfig(stroke=None),
+        view=alt.ViewConfig(stroke=None, continuousWidth=SIZE, continuousHeight=SIZE),
         axis=alt.AxisConfig(gridOpacity=0.35, domain=False, labelLimit=220),
     )
     size = {} if height is None else {"height": height}

@@ -6,9 +6,10 @@ from typing import Any
 
 from drift_core.charts.canary import overlap_timeline, timeline_chart
 from drift_core.charts.canary_regions import region_weeks_chart
+from drift_core.charts.specification import specified
 from drift_core.measures.estimate import Measured
 from drift_core.treatment.canary.region_weeks import RegionWeeks, follow_regions
-from pages.components import cached, results
+from pages.components import cached
 from pages.components.canary_history import CanaryReading
 
 N_REGIONS = 6
@@ -37,10 +38,10 @@ def _draw(read: CanaryReading) -> CanaryCharts:
     lowest = _lowest(shown)
     drawn = (region_weeks_chart(region, lowest=lowest, period=period) for region in shown)
     return CanaryCharts(
-        timeline=results.specified(timeline_chart(read.weeks, read.events, withdrawn=read.withdrawn)),
-        overlap=results.specified(overlap_timeline(read.weeks)),
+        timeline=specified(timeline_chart(read.weeks, read.events, withdrawn=read.withdrawn)),
+        overlap=specified(overlap_timeline(read.weeks)),
         shown=shown,
-        regions=tuple(map(results.specified, drawn)),
+        regions=tuple(map(specified, drawn)),
         n_followed=len(followed),
     )
 

@@ -8,7 +8,6 @@ from drift_core.treatment.costs import CanaryCosts
 from pages.components import cost_prices, results, session
 
 _BY = {"pair": "a pair", "token": "a million tokens"}
-MOST = 1e9 - 1  # as much as an address may say
 
 
 def prices() -> None:
@@ -26,8 +25,7 @@ def prices() -> None:
     _count("Pairs in the weekly sample", "cost_canary")
     st.number_input(
         "Pairs on the retrain list",
-        min_value=0,
-        max_value=int(MOST),
+        **session.bounds("cost_retrain"),
         step=100,
         value=cost_prices.retrain_pairs(),
         key="cost_retrain",
@@ -40,8 +38,7 @@ def prices() -> None:
         st.caption(f"{has}; draw more for {asked:,}. Priced are {most:,}, on the verdict page too.")
     st.number_input(
         "Drifted share of the calls, percent",
-        min_value=0.0,
-        max_value=100.0,
+        **session.bounds("cost_drifted"),
         step=1.0,
         format="%.1f",
         value=cost_prices.drifted_percent(),
@@ -87,8 +84,8 @@ def _meaning(found: CanaryCosts) -> str:
 
 
 def _price(label: str, name: str) -> None:
-    st.number_input(label, min_value=0.0, max_value=MOST, step=0.001, format="%.6g", **session.field(name))
+    st.number_input(label, step=0.001, format="%.6g", **session.bounds(name), **session.field(name))
 
 
 def _count(label: str, name: str) -> None:
-    st.number_input(label, min_value=0, max_value=int(MOST), step=1, **session.field(name))
+    st.number_input(label, step=1, **session.bounds(name), **session.field(name))

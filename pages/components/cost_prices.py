@@ -39,7 +39,7 @@ def teacher_price() -> float:
 
 def keep(name: str) -> None:
     """Keep what was typed in the widget of this name, which no longer follows what is open; fit as a callback."""
-    session.change(**{name: f"{session.event(name) or 0:g}"})
+    session.change(**{name: f"{session.event(name) or 0:.15g}"})
 
 
 def retrain_pairs() -> int:
@@ -73,7 +73,7 @@ def drifted_percent() -> float:
     """As typed, or the share of the open investigation's production pairs that lie in drifted regions."""
     typed = _number(session.view().cost_drifted)
     known = known_drifted_percent()
-    return min(100.0, typed) if typed is not None else known or 0.0
+    return typed if typed is not None else known or 0.0
 
 
 def known_drifted_percent() -> float | None:
@@ -84,8 +84,4 @@ def known_drifted_percent() -> float | None:
 
 
 def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if 0 <= value < 1e9 else None
+    return float(text) if text else None

@@ -60,6 +60,7 @@ def page(name: str) -> Iterator[Investigation]:
     with st.sidebar:
         _foot()
     _title(step)
+    notes = st.container()
     inv = _usable(session.current())
     with st.spinner("Measuring spread and overlap"):  # shows itself after half a second
         _sidebar(place, step, inv)
@@ -71,6 +72,8 @@ def page(name: str) -> Iterator[Investigation]:
     except DriftError as error:
         st.error(results.escape(error))
     _sidebar(place, step, inv)
+    with notes:
+        _say_notes()
 
 
 def _title(step: Step) -> None:
@@ -80,11 +83,15 @@ def _title(step: Step) -> None:
         st.title(step.question, anchor=False)
 
 
+def _say_notes() -> None:
+    """What the address or the last callback could not do."""
+    for note in session.take_notes():
+        st.error(results.escape(note))
+
+
 def _usable(inv: Investigation | None) -> Investigation | None:
     """Say what the last callback could not do, and whether the two samples can be compared at all."""
-    note = session.note()
-    if note:
-        st.error(results.escape(note))
+    _say_notes()
     try:
         if inv is not None:
             cached.problems(inv)

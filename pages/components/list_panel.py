@@ -12,7 +12,7 @@ from drift_core.treatment.retrain_list.frame import CHOSEN, SamplingFrame, sampl
 from drift_core.treatment.retrain_list.list_columns import CONTRACT
 from drift_core.treatment.retrain_list.manifest import ListSettings, Manifest, draw_manifest
 from drift_core.treatment.retrain_list.quotas import Spending
-from pages.components import cached, list_downloads, list_exclusions, results, session
+from pages.components import cached, hand_picked, list_downloads, list_exclusions, results, session
 from pages.components.session import Investigation
 
 PREVIEWED = 200
@@ -21,9 +21,9 @@ SPENDING_WORDS = {"evenly": "Evenly", "informative": "Where it tells most"}
 
 def frame_of(inv: Investigation, made: Diagnosis, report: Progress) -> SamplingFrame:
     """What the list is drawn from: the chosen partition, the pairs added by hand, without canary weeks."""
-    chosen, exclude = session.added_pairs(), list_exclusions.given()
+    chosen, exclude = hand_picked.added_pairs(), list_exclusions.given()
     names = [each.name for each in made.regions.partitions]
-    partition = session.view().partition if session.view().partition in names else None
+    partition = session.fitting("partition", names, "") or None
     added = hashlib.sha256(chosen.tobytes()).hexdigest()
     key = (repr(inv.settings), inv.encoder, partition, added, tuple(each.digest for each in exclude))
     marked = chosen if chosen.any() else None
@@ -41,7 +41,7 @@ def by_hand(frame: SamplingFrame) -> None:
     if added.any():
         text, button = st.columns([3, 1], vertical_alignment="center")
         text.markdown(f"Added by hand, and before all others: {results.counted(int(added.sum()), 'pair')}.")
-        off = {"on_click": session.add_pairs, "args": (added,), "kwargs": {"is_added": False}}
+        off = {"on_click": hand_picked.add_pairs, "args": (added,), "kwargs": {"is_added": False}}
         button.button("Take them off", key="retrain_clear", width="stretch", **off)
 
 
@@ -69,15 +69,15 @@ def show(inv: Investigation, made: Diagnosis, frame: SamplingFrame) -> None:
 def _controls(n_available: int) -> ListSettings:
     st.subheader("The list", anchor=False)
     most = max(2, n_available)
-    if session.view().list_size > most:
-        session.change(list_size=most)
-    if session.view().list_floor > most:
-        session.change(list_floor=most)
+    session.hold_under("list_size", most)
+    session.hold_under("list_floor", most)
     st.slider("Pairs on the list", min_value=1, max_value=most, **session.field("list_size"))
     if session.view().list_size >= n_available:
         _all_taken(n_available)
     st.slider("Floor: at least so many from each region", min_value=0, max_value=most, **session.field("list_floor"))
-    st.slider("A drifted pair counts as so many", 1.0, 10.0, step=0.5, **session.field("list_weight"))
+    st.slider(
+        "A drifted pair counts as so many", step=0.5, **session.bounds("list_weight"), **session.field("list_weight")
+    )
     st.segmented_control(
         "How it is spent",
         list(SPENDING_WORDS),
@@ -87,7 +87,7 @@ def _controls(n_available: int) -> ListSettings:
         "regions that lost, or with little else near. Their probabilities go with them.",
         **session.field("list_spend", options=list(SPENDING_WORDS), default="evenly"),
     )
-    st.number_input("Seed of the draw", min_value=0, **session.field("list_seed"))
+    st.number_input("Seed of the draw", **session.bounds("list_seed"), **session.field("list_seed"))
     return chosen()
 
 
@@ -120,7 +120,8 @@ def drawn(inv: Investigation, made: Diagnosis, frame: SamplingFrame, settings: L
 
 
 def _cost(n_pairs: int) -> None:
-    st.number_input("Price of re-scoring 1,000 pairs", min_value=0.0, step=0.5, **session.field("list_price"))
+    price = session.bounds("list_price") | session.field("list_price")
+    st.number_input("Price of re-scoring 1,000 pairs", step=0.5, **price)
     cost = rescoring_cost(n_pairs, price_per_1000=session.view().list_price)
     st.markdown(f"Re-scoring these {n_pairs:,} pairs costs **{cost:,.2f}**.")
 

@@ -14,7 +14,7 @@ from drift_core.regions.first_seen import first_seen
 from drift_core.regions.partitions import Partition
 from drift_core.regions.picking import Pick, box_by_share, find_picked, nearest_pair, outlines_of
 from drift_core.regions.projection import MapLayout
-from pages.components import results, session
+from pages.components import hand_picked, results, session
 
 COLOURINGS: dict[str, Colouring] = {
     "drifted regions": "drift",
@@ -53,11 +53,12 @@ class Scene:
 def scene_of(made: Diagnosis, layout: MapLayout) -> Scene:
     """Take partition, region and pick from the session; what is not there any more is not shown."""
     partitions = {each.name: each for each in made.regions.partitions}
-    partition = partitions.get(session.view().partition, made.regions.partitions[0])
+    partition = partitions[session.fitting("partition", list(partitions), made.regions.partitions[0].name)]
     regions = order_by_loss([each for each in made.regions.regions if each.partition == partition.name])
-    region = next((each for each in regions if str(each.index) == session.view().region), None)
+    label = session.fitting("region", [str(each.index) for each in regions], "")
+    region = next((each for each in regions if str(each.index) == label), None)
     chosen = chosen_heldout = None
-    pick = session.pick()
+    pick = hand_picked.pick()
     if pick is not None:
         picked = find_picked(pick, layout, made.heldout, made.production)
         region, chosen, chosen_heldout = None, picked.production, picked.heldout
@@ -77,7 +78,7 @@ def scene_of(made: Diagnosis, layout: MapLayout) -> Scene:
 
 def choose(region: str) -> None:
     """Choose a region by its label, or all with an empty one; ends a pick."""
-    session.put_pick(None)
+    hand_picked.put_pick(None)
     session.change(region=region)
 
 
@@ -97,7 +98,7 @@ def cluster_count() -> None:
         "How many query clusters; 0 lets the data choose. New parts, which production has and held-out lacks, are cut "
         "out in addition, so that there can be more regions than this number."
     )
-    st.number_input("Clusters (0: from the data)", min_value=0, max_value=60, help=help_text, **number)
+    st.number_input("Clusters (0: from the data)", **session.bounds("n_clusters"), help=help_text, **number)
 
 
 def region_list(scene: Scene) -> None:
@@ -114,12 +115,7 @@ def draw_regions(scene: Scene) -> None:
     key = f"regions_chart_{scene.partition.name}_{label}"
     seen = first_seen(scene.partition, scene.made.heldout, scene.made.production)
     drawn = regions_chart(scene.regions, chosen=label, first_seen=seen)
-    st.altair_chart(
-        drawn,
-        key=key,
-        on_select=lambda: _clicked_region(key),
-        selection_mode="region",
-    )
+    results.chart(drawn, key=key, on_select=lambda: _clicked_region(key), selection_mode="region")
     if len(scene.regions) > MAX_ROWS:
         st.caption(f"The {MAX_ROWS} that carry most of {len(scene.regions)} regions; the table below holds all.")
 
@@ -164,14 +160,14 @@ def pick_without_mouse(scene: Scene) -> None:
     with st.form("regions_pick_words", border=False):
         words = st.text_input("Pairs that hold the words", key="regions_words")
         if st.form_submit_button("Pick by words") and words.strip():
-            session.put_pick(Pick(words=words.strip()))
+            hand_picked.put_pick(Pick(words=words.strip()))
             st.rerun()
     with st.form("regions_pick_box", border=False):
         x = st.slider("From left to right, % of the map's width", 0, 100, (0, 100), key="regions_box_x")
         y = st.slider("From bottom to top, % of the map's height", 0, 100, (0, 100), key="regions_box_y")
         if st.form_submit_button("Pick the box"):
             shares = [(low / 100, high / 100) for low, high in (x, y)]
-            session.put_pick(Pick(outlines=(box_by_share(scene.layout, x=shares[0], y=shares[1]),)))
+            hand_picked.put_pick(Pick(outlines=(box_by_share(scene.layout, x=shares[0], y=shares[1]),)))
             st.rerun()
 
 
@@ -184,7 +180,7 @@ def _listed_choice(_: str, key: str) -> None:
 
 
 def _cut_otherwise(name: str, key: str) -> None:
-    session.put_pick(None)
+    hand_picked.put_pick(None)
     session.change(**{name: session.event(key) or (0 if name == "n_clusters" else "")}, region="")
 
 
@@ -199,14 +195,14 @@ def _selected_on_map(scene: Scene) -> None:
     selection = session.event("regions_map").get("selection", {})
     outlines = outlines_of(selection)
     if outlines:
-        session.put_pick(Pick(outlines=outlines))
+        hand_picked.put_pick(Pick(outlines=outlines))
         session.change(region="")
     elif selection.get("points"):
         place = selection["points"][0]
         nearest = nearest_pair(scene.layout, place["x"], place["y"])
         choose(str(scene.partition.production[nearest]))
     else:
-        session.put_pick(None)
+        hand_picked.put_pick(None)
 
 
 def _map_view(scene: Scene) -> MapView:

@@ -7,7 +7,7 @@ from drift_core.charts.regions import scores_chart
 from drift_core.diagnosis.concentration import Region
 from drift_core.regions.examples import typical_queries
 from drift_core.treatment.retrain_list.selection_file import selection_csv
-from pages.components import results, session
+from pages.components import hand_picked, results
 from pages.components.map_panel import Scene, choose
 
 LISTED = 1_000  # more rows make the list slow; the download holds them all
@@ -40,7 +40,7 @@ def _head(scene: Scene) -> None:
 
 
 def _pick_name() -> str:
-    pick = session.pick()
+    pick = hand_picked.pick()
     return f"Pairs with the words “{pick.words}”" if pick and pick.words else "Pairs inside the outline"
 
 
@@ -68,14 +68,14 @@ def _region_facts(region: Region) -> None:
 
 
 def _list_buttons(scene: Scene, chosen: np.ndarray) -> None:
-    added = session.added_pairs()
+    added = hand_picked.added_pairs()
     n_new = int((chosen & ~added).sum())
     add, download = st.columns(2)
     if n_new:
         add.button(
             f"Add {results.counted(n_new, 'pair')} to the retrain list",
             key="regions_add",
-            on_click=session.add_pairs,
+            on_click=hand_picked.add_pairs,
             args=(chosen,),
             width="stretch",
         )
@@ -83,7 +83,7 @@ def _list_buttons(scene: Scene, chosen: np.ndarray) -> None:
         add.button(
             "Take off the retrain list",
             key="regions_remove",
-            on_click=session.add_pairs,
+            on_click=hand_picked.add_pairs,
             args=(chosen,),
             kwargs={"is_added": False},
             width="stretch",

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from drift_core.charts.specification import specified
 from drift_core.diagnosis.rule import Band
 from drift_core.measures.estimate import Measured, Measurement
 from drift_core.samples.pairs import ScoredPairs
@@ -118,17 +119,16 @@ def pinned_scores(production: ScoredPairs) -> str:
     )
 
 
-def chart(drawn: Any, *, key: str | None = None) -> None:
-    """An Altair chart, or its specification, at the width of its place, its words in the text colour of the theme."""
+def chart(drawn: Any, *, key: str | None = None, **selection: Any) -> None:
+    """An Altair chart, or its specification, at the width of its place, its words in the text colour of the theme.
+
+    The only way to show one: Streamlit's own commands for Altair charts change what Altair does in all threads.
+    `selection` says what a click does, as Streamlit takes it.
+    """
     spec = drawn if isinstance(drawn, dict) else specified(drawn)
     text_colour = st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor")
     config = spec.get("config", {}) | {"text": {"color": text_colour}}
-    st.vega_lite_chart(spec=spec | {"config": config}, width="stretch", key=key)
-
-
-def specified(drawn: Any) -> dict[str, Any]:
-    """The specification of an Altair chart; validation takes longer than all the rest, and the charts' tests do it."""
-    return dict(drawn.to_dict(validate=False))
+    st.vega_lite_chart(spec=spec | {"config": config}, width="stretch", key=key, **selection)
 
 
 def ground(opacity: float) -> str:

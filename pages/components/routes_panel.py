@@ -14,7 +14,6 @@ from pages.components import cached, card_open, cost_prices, frame, results, ses
 from pages.components.session import Investigation
 from pages.components.steps import STEPS
 
-MOST = 1e9 - 1  # as much as an address may say
 _PRICES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "cost_pair": ("Teacher, one pair", "%.6g"),
@@ -70,10 +69,10 @@ def _prices(routes: Routes) -> None:
             if name == "cost_pair" and session.view().cost_by == "token":
                 column.caption(f"Teacher: {cost_prices.teacher_price():g} a pair, by its tokens")
                 continue
-            tied = session.field(name, widget="verdict")
-            column.number_input(label, min_value=0.0, max_value=MOST, step=0.001, format=style, **tied)
-        tied = session.field("cost_calls", widget="verdict")
-        columns[-1].number_input("Calls a week", min_value=0, max_value=int(MOST), step=1, **tied)
+            tied = session.bounds(name) | session.field(name, widget="verdict")
+            column.number_input(label, step=0.001, format=style, **tied)
+        tied = session.bounds("cost_calls") | session.field("cost_calls", widget="verdict")
+        columns[-1].number_input("Calls a week", step=1, **tied)
         if not isinstance(routes.options[-1].once, Unmeasured):
             st.caption(f"Retraining is priced for {cost_prices.priced_pairs():,} pairs on the list.")
         frame.link("All prices are on the page Cost →", STEPS["costs"].page)

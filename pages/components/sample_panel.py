@@ -74,9 +74,10 @@ def limits_panel() -> None:
     with st.expander("Large files"):
         st.caption("A file over a limit is sampled by whole queries. Both samples and the record say so.")
         rows, size, seed = st.columns(3)
-        rows.number_input("Rows at most", MIN_PAIRS, step=10_000, **session.field("max_rows"))
-        size.number_input("Megabytes of text and numbers at most", 1, step=100, **session.field("max_megabytes"))
-        seed.number_input("Seed of the draw", 0, step=1, **session.field("seed"))
+        tied = {name: session.bounds(name) | session.field(name) for name in ("max_rows", "max_megabytes", "seed")}
+        rows.number_input("Rows at most", step=10_000, **tied["max_rows"])
+        size.number_input("Megabytes of text and numbers at most", step=100, **tied["max_megabytes"])
+        seed.number_input("Seed of the draw", step=1, **tied["seed"])
 
 
 def _facts(sample: ScoredPairs) -> None:

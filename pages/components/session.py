@@ -10,23 +10,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from drift_core.diagnosis.diagnose import Settings
 from drift_core.diagnosis.rule import Rule
-from drift_core.errors import DriftError, SettingError
+from drift_core.errors import DriftError
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.encoding import DEFAULT_ENCODER
-from drift_core.regions.picking import Pick
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
 from drift_core.samples.sampling import Limits
-from drift_core.samples.scenarios import SCENARIOS, shipped_scenario_paths
+from drift_core.samples.scenarios import scenario_named, shipped_scenario_paths
 from pages.components import own_embeddings
 from pages.components.source import Source
-from pages.components.view import BYTES_IN_MEGABYTE, View, address_of, read_rule, view_of
+from pages.components.view import BYTES_IN_MEGABYTE, RANGES, View, address_of, read_address, read_rule
 
 Side = Literal["heldout", "production"]
 SIDES: tuple[Side, Side] = ("heldout", "production")
@@ -35,7 +33,6 @@ SIDE_WORDS: Mapping[Side, str] = {"heldout": "Held-out", "production": "Producti
 ENCODER_VARIABLE = "DISTILLATION_DRIFT_ENCODER"
 _VIEW, _SAMPLES, _SOURCES, _WRITTEN, _NOTE = "view", "samples", "sources", "address_written", "note"
 _REVISION = "revision_{}"
-_PICK, _ADDED = "pick", "added_pairs"
 _FIELD = "field_{}_{}"
 _REVISIONS = ("pinned", "current")
 _OF_ONE_INVESTIGATION = {"region": "", "partition": "", "threshold": ""}  # forgotten when another is opened
@@ -93,17 +90,46 @@ def field(name: str, *, widget: str = "main", options: Sequence[Any] = (), defau
     The widget must not be given a value of its own. Give `widget` a second name where two widgets show one setting,
     and `options` with a `default` where the setting must be one of them.
     """
-    key, value = _FIELD.format(name, widget), getattr(view(), name)
-    if options and value not in options:
-        value = default
+    key = _FIELD.format(name, widget)
+    value = fitting(name, options, default) if options else getattr(view(), name)
     if st.session_state.get(key) != value:
         st.session_state[key] = value
     return {"key": key, "on_change": _keep, "args": (name, key)}
 
 
-def note() -> str:
+def bounds(name: str) -> dict[str, float]:
+    """Arguments that hold a number input to what the setting may be."""
+    return {"min_value": RANGES[name].low, "max_value": RANGES[name].high}
+
+
+def fitting(name: str, options: Sequence[Any], default: Any) -> Any:
+    """The setting where it is one of the options; else the default, which takes its place and is said to do so."""
+    value = getattr(view(), name)
+    if value in options:
+        return value
+    if value != getattr(View(), name):
+        say(f"What is open has no {name.replace('_', ' ')} {value!r}. Taken instead: {default or 'the usual choice'}.")
+        change(**{name: default})
+    return default
+
+
+def hold_under(name: str, most: int) -> None:
+    """Bring a number down to what is open, and say so where it was chosen."""
+    value = getattr(view(), name)
+    if value > most:
+        if value != getattr(View(), name):
+            say(f"What is open has {most:,} pairs to draw from, so {name.replace('_', ' ')} is not {value:,}.")
+        change(**{name: most})
+
+
+def say(sentence: str) -> None:
+    """Have the page say what an address or callback could not do."""
+    st.session_state[_NOTE] = (*st.session_state.get(_NOTE, ()), sentence)
+
+
+def take_notes() -> tuple[str, ...]:
     """What the last address or callback could not do, said once."""
-    return str(st.session_state.pop(_NOTE, ""))
+    return st.session_state.pop(_NOTE, ())  # type: ignore[no-any-return]
 
 
 def rule() -> Rule:
@@ -165,10 +191,10 @@ def source(side: Side) -> Source | None:
 def open_scenario(name: str) -> None:
     """Open a shipped scenario; fit as a callback. What is wrong becomes a note."""
     try:
-        scenario = SCENARIOS[name]
+        scenario = scenario_named(name)
         open_files(shipped_scenario_paths(name), (scenario.pinned_revision, scenario.current_revision), scenario=name)
     except DriftError as error:
-        st.session_state[_NOTE] = str(error)
+        say(str(error))
 
 
 def open_files(paths: tuple[Path, Path], teacher: tuple[str, str], *, scenario: str = "") -> None:
@@ -231,37 +257,6 @@ def event(key: str) -> Any:
     return st.session_state.get(key) or {}
 
 
-def pick() -> Pick | None:
-    """What is picked on the map of the open investigation by outline or words, or None."""
-    kept = st.session_state.get(_PICK)
-    inv = current()
-    return kept[1] if kept and inv and kept[0] == inv.samples_key else None
-
-
-def put_pick(choice: Pick | None) -> None:
-    """Pick on the map, or let go; fit as a callback."""
-    inv = current()
-    st.session_state[_PICK] = (inv.samples_key, choice) if inv and choice else None
-
-
-def added_pairs() -> np.ndarray:
-    """Production pairs added to the retrain list by hand, bool of shape (n_production,)."""
-    inv = current()
-    key, rows = st.session_state.get(_ADDED, ("", ()))
-    mask = np.zeros(len(inv.production) if inv else 0, dtype=bool)
-    if inv and key == inv.samples_key:
-        mask[list(rows)] = True
-    return mask
-
-
-def add_pairs(chosen: np.ndarray, *, is_added: bool = True) -> None:
-    """Put pairs on the retrain list by hand, or take them off; fit as a callback."""
-    inv = current()
-    if inv is not None:
-        mask = added_pairs() | chosen if is_added else added_pairs() & ~chosen
-        st.session_state[_ADDED] = (inv.samples_key, tuple(np.flatnonzero(mask).tolist()))
-
-
 def encoder() -> str:
     """Name of the text encoder: the default, or the one that the server was started with."""
     return os.environ.get(ENCODER_VARIABLE, DEFAULT_ENCODER)
@@ -288,12 +283,10 @@ def _opened(pairs: ScoredPairs) -> _Opened:
 
 
 def _take_address(address: Mapping[str, str]) -> None:
-    taken = view_of(address)
-    try:
-        Rule(**{**read_rule(taken.rule), "k": taken.k})  # type: ignore[arg-type]
-    except SettingError as error:
-        st.session_state[_NOTE] = f"The address holds a setting that cannot be used. {error}"
-        taken = replace(taken, rule="", k=Rule().k)
+    read = read_address(address)
+    for fault in read.faults:
+        say(fault)
+    taken = read.settings
     has_own = bool(st.session_state.get(_SAMPLES)) and not view().scenario
     if taken.scenario and not has_own and taken.scenario != view().scenario:
         open_scenario(taken.scenario)

@@ -35,6 +35,6 @@ def threshold_panel(inv: Investigation) -> None:
 def _choose(options: list[str]) -> str:
     middle = options[len(options) // 2]
     if len(options) == 1:  # a teacher of two values leaves nothing to choose
-        return middle
+        return str(session.fitting("threshold", options, middle))
     tied = session.field("threshold", options=options, default=middle)
     return str(st.select_slider("Threshold on the teacher's score", options, **tied))

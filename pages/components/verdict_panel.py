@@ -51,9 +51,9 @@ def would_change(made: Diagnosis) -> None:
     text, price = st.columns([3, 1], gap="large") if to_score else (st.container(), None)
     text.markdown("\n".join(lines) or "Nothing that these samples leave open.")
     if price:
-        tied = session.field("list_price", widget="verdict")
+        tied = session.bounds("list_price") | session.field("list_price", widget="verdict")
         help_text = "In your currency. It begins at an example; enter what your teacher costs."
-        price.number_input("Price of re-scoring 1,000 pairs", min_value=0.0, step=0.5, help=help_text, **tied)
+        price.number_input("Price of re-scoring 1,000 pairs", step=0.5, help=help_text, **tied)
 
 
 def lookalikes(made: Diagnosis) -> None:

@@ -1,13 +1,64 @@
 """The settings that a link carries, and how they stand in the address. Knows nothing of the session."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from types import MappingProxyType
 from typing import Any
 
 from drift_core.diagnosis.rule import Rule
+from drift_core.errors import SettingError
+from drift_core.samples import weekly
+from drift_core.samples.checks import MIN_PAIRS
 from drift_core.samples.sampling import Limits
+from drift_core.samples.scenarios import SCENARIOS
+from drift_core.treatment.retrain_list.quotas import SPENDINGS
 
 BYTES_IN_MEGABYTE = 1_000_000
+MOST = 10**9 - 1  # of any number: all that a browser's fields and the files hold
+SHOWN_CHARACTERS = 80  # of a value that is quoted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """What a number may be, both ends included; whole where the ends are whole."""
+
+    low: float
+    high: float
+
+
+_COUNT, _PRICE = Range(low=0, high=MOST), Range(low=0.0, high=float(MOST))
+RANGES: Mapping[str, Range] = MappingProxyType(
+    {
+        "k": Range(low=1, high=MOST),
+        "n_clusters": Range(low=0, high=60),
+        "threshold": Range(low=-math.inf, high=math.inf),
+        "seed": _COUNT,
+        "max_rows": Range(low=MIN_PAIRS, high=MOST),
+        "max_megabytes": Range(low=1, high=MOST),
+        "list_size": Range(low=1, high=MOST),
+        "list_floor": _COUNT,
+        "list_weight": Range(low=1.0, high=10.0),
+        "list_seed": _COUNT,
+        "list_price": _PRICE,
+        "cost_pair": _PRICE,
+        "cost_million": _PRICE,
+        "cost_tokens": _COUNT,
+        "cost_student": _PRICE,
+        "cost_calls": _COUNT,
+        "cost_canary": _COUNT,
+        "cost_retrain": _COUNT,
+        "cost_drifted": Range(low=0.0, high=100.0),
+    }
+)
+CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "scenario": tuple(SCENARIOS),
+        "list_spend": SPENDINGS,
+        "cost_by": ("pair", "token"),
+        "history": (weekly.NAME,),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +129,14 @@ class View:
     rule: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadAddress:
+    """What an address says: the settings, and a sentence for each part that cannot be used."""
+
+    settings: View
+    faults: tuple[str, ...]
+
+
 def address_of(settings: View) -> dict[str, str]:
     """Write every setting that is not at its default."""
     default = View()
@@ -85,31 +144,64 @@ def address_of(settings: View) -> dict[str, str]:
     return {name: f"{value}" for name, value in values.items() if value != getattr(default, name)}
 
 
-def view_of(address: Mapping[str, str]) -> View:
-    """Read what an address says; what does not fit a setting is left at its default."""
-    default = View()
-    known = {f.name for f in fields(View)}
-    values = {name: _as(type(getattr(default, name)), text) for name, text in address.items() if name in known}
-    return replace(default, **{name: value for name, value in values.items() if value is not None})
-
-
-def _as(kind: type, text: str) -> Any:
-    if kind is str:
-        return text
-    if kind is bool:
-        return text == "True"
-    try:
-        value = kind(text)
-    except ValueError:
-        return None
-    return value if 0 <= value < 1e9 else None
+def read_address(address: Mapping[str, str]) -> ReadAddress:
+    """Read what an address says; what cannot be used is left out and told."""
+    values, faults = {}, []
+    for name, text in address.items():
+        try:
+            values[name] = _value(name, text)
+        except SettingError as error:
+            shown = text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}\u2026"
+            faults.append(
+                f"The address says {name}={shown}. {error} It is left out: choose on the page, or correct the address."
+            )
+    return ReadAddress(settings=replace(View(), **values), faults=tuple(faults))
 
 
 def read_rule(text: str) -> dict[str, float | int]:
-    """Fields of the rule out of ``name:value,name:value``; unknown names and unreadable values are left out."""
+    """Fields of the rule out of ``name:value,name:value``; raises SettingError where one is unknown or unreadable."""
     default, read = Rule(), {}
+    names = [f.name for f in fields(Rule) if f.name != "k"]
     for name, _, value in (part.partition(":") for part in text.split(",") if part):
-        number = _as(type(getattr(default, name, "")), value)
-        if isinstance(number, int | float):
-            read[name] = number
+        if name not in names:
+            raise SettingError(f"The rule has no number {name!r}; it has {', '.join(names)}.")
+        try:
+            read[name] = type(getattr(default, name))(value)
+        except ValueError as error:
+            raise SettingError(f"The rule's {name} must be a number; found {value!r}.") from error
     return read
+
+
+def _value(name: str, text: str) -> Any:
+    """The value of a setting out of its text."""
+    default = getattr(View(), name) if name in {f.name for f in fields(View)} else None
+    if default is None:
+        raise SettingError("There is no setting of this name.")
+    if name in CHOICES:
+        return _one_of(text, CHOICES[name])
+    if isinstance(default, bool):
+        return _one_of(text, ("True", "False")) == "True"
+    if name in RANGES:
+        number = _number(type(RANGES[name].low), text, RANGES[name])
+        return text if isinstance(default, str) else number
+    if name == "rule":
+        Rule(**read_rule(text))  # type: ignore[arg-type]
+    return text
+
+
+def _one_of(text: str, choices: Sequence[str]) -> str:
+    if text not in choices:
+        raise SettingError(f"Expected: {', '.join(choices)}.")
+    return text
+
+
+def _number(kind: type, text: str, allowed: Range) -> float | int:
+    low, high = allowed.low, allowed.high
+    try:
+        value: float | int = kind(text)
+    except ValueError:
+        value = math.nan
+    if not low <= value <= high:
+        span = f" from {low:,} to {high:,}" if math.isfinite(high) else ""
+        raise SettingError(f"Expected: a {'whole ' if kind is int else ''}number{span}.")
+    return value

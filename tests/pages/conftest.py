@@ -4,11 +4,19 @@ from functools import cache
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.caching import clear_session_resource_cache
 
 
 @pytest.fixture(autouse=True)
 def quick_encoder(monkeypatch):
     monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "hashing")
+
+
+@pytest.fixture(autouse=True)
+def each_test_is_a_visitor_of_its_own():
+    """The harness gives every page one and the same session, and with it what the test before has kept."""
+    yield
+    clear_session_resource_cache("test session id")
 
 
 @pytest.fixture(autouse=True, scope="session")

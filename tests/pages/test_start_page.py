@@ -48,23 +48,6 @@ def test_opening_a_scenario_where_one_is_needed_shows_the_page(app):
     assert "Where it scatters" in said(page)
 
 
-def test_a_setting_in_the_address_that_cannot_be_used_is_said_and_left_out(app):
-    app.query_params["k"] = "0"
-    ran(app)
-
-    assert "The rule's k must be a whole number" in app.error[0].value.replace("\\", "")
-    assert "k" not in app.query_params
-
-
-def test_what_an_address_says_beside_the_settings_is_ignored(app):
-    app.query_params["seed"] = "many"
-    app.query_params["__class__"] = "1"
-    app.query_params["rule"] = "no_such_field:1,alpha:0.1"
-    ran(app)
-
-    assert address(app) == {"rule": "no_such_field:1,alpha:0.1"}
-
-
 def test_the_rule_is_shown_in_its_dialog(app):
     app.button("edit_rule").click()
     ran(app)

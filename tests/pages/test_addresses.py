@@ -1,0 +1,135 @@
+"""What an address says that nobody can use: every page says so, shows no fault of the program, and goes on."""
+
+from dataclasses import fields
+
+import pytest
+
+from drift_core.diagnosis.rule import Rule
+from pages.components.view import CHOICES, RANGES, View, address_of, read_address
+from scripts.running_app import PAGES as ADDRESSES
+from tests.pages.walk import PAGES, address, opened, ran, said
+
+ANYTHING = "~nonsense~"
+# One value that cannot be used of every setting that a page can tell before it knows the samples.
+UNUSABLE = {
+    "scenario": ANYTHING,
+    "k": "0",
+    "n_clusters": "61",
+    "heldout_on_map": ANYTHING,
+    "threshold": ANYTHING,
+    "seed": "-1",
+    "max_rows": "1",
+    "max_megabytes": "0",
+    "list_size": "0",
+    "list_floor": "many",
+    "list_weight": "11",
+    "list_seed": "1e3",
+    "list_spend": ANYTHING,
+    "list_price": "nan",
+    "cost_by": ANYTHING,
+    "cost_pair": "-0.1",
+    "cost_million": "1e9",
+    "cost_tokens": "0.5",
+    "cost_student": "inf",
+    "cost_calls": "1000000000",
+    "cost_canary": "",
+    "cost_retrain": "a few",
+    "cost_drifted": "101",
+    "history": ANYTHING,
+    "rule": "alpha:high",
+    "no_such_setting": "1",
+}
+# Of these, only the page that reads them can tell, and `rescore` is told by its own page.
+BY_THE_SAMPLES = {
+    "regions": {"partition": ANYTHING, "region": "999", "colour": ANYTHING},
+    "retrain": {"partition": ANYTHING, "list_size": "999999", "list_floor": "999998"},
+    "overlap": {"k": "999999"},
+    "spread": {"threshold": "12345"},
+}
+RULES = {
+    "no_such_number:1": "The rule has no number 'no_such_number'",
+    "k:5": "The rule has no number 'k'",
+    "alpha:high": "The rule's alpha must be a number; found 'high'",
+    "alpha": "The rule's alpha must be a number; found ''",
+    "alpha:2": "The rule's alpha must be a number in (0, 1)",
+    "few_queries:0": "The rule's few_queries must be a whole number from 1 up",
+    "spread_suspect:0.5": "must not be above its spread_confirmed",
+}
+
+
+def test_every_setting_of_an_address_is_tried():
+    tried = {*UNUSABLE, *(name for each in BY_THE_SAMPLES.values() for name in each), "rescore"}
+
+    assert tried == {field.name for field in fields(View)} | {"no_such_setting"}
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_a_value_that_cannot_be_used_is_left_out_and_told(name):
+    read = read_address({"k": "25", "scenario": "healthy"} | {name: UNUSABLE[name]})
+
+    [fault] = read.faults
+    assert fault.startswith(f"The address says {name}={UNUSABLE[name]}. ")
+    assert fault.endswith("It is left out: choose on the page, or correct the address.")
+    assert name not in address_of(read.settings)
+    assert {"k": "25", "scenario": "healthy"}.items() - {(name, "25"), (name, "healthy")} <= address_of(
+        read.settings
+    ).items()
+
+
+@pytest.mark.parametrize("text", RULES)
+def test_a_rule_that_cannot_be_used_is_left_out_whole_and_told(text):
+    read = read_address({"rule": f"confidence:0.9,{text}"})
+
+    [fault] = read.faults
+    assert RULES[text] in fault
+    assert read.settings == View()
+
+
+def test_what_an_address_may_say_is_read_back_as_it_was_written():
+    for name, allowed in RANGES.items():
+        default = getattr(View(), name)
+        for value in (allowed.low, allowed.high):
+            settings = View(**{name: f"{value}" if isinstance(default, str) else value})
+            assert read_address(address_of(settings)).settings == settings
+    for name, choices in CHOICES.items():
+        for choice in choices:
+            assert getattr(read_address({name: choice}).settings, name) == choice
+    ruled = View(rule="alpha:0.1,few_queries:40", heldout_on_map=True, k=Rule().k + 1)
+    assert read_address(address_of(ruled)).settings == ruled
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_every_page_tells_each_value_that_it_cannot_use_once_and_goes_on(name):
+    """All of them at once, over an open scenario: any that slips through meets the page's own fields."""
+    given = {key: value for key, value in UNUSABLE.items() if key != "scenario"}
+
+    page = opened("../app" if name == "start" else name, **given)
+
+    told = said(page)
+    assert [key for key, value in given.items() if f"The address says {key}={value}." not in told] == []
+    assert not set(address(page)) & set(given)
+    assert "The address says" not in said(ran(page))
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_every_page_tells_a_scenario_that_there_is_not(name):
+    page = opened("../app" if name == "start" else name, scenario="query-drfit")
+
+    assert "The address says scenario=query-drfit. Expected: healthy, query-drift, " in said(page)
+    assert "scenario" not in address(page)
+
+
+@pytest.mark.parametrize("name", BY_THE_SAMPLES)
+def test_a_page_tells_what_the_open_samples_do_not_have(name):
+    page = opened(name, **BY_THE_SAMPLES[name])
+
+    told = said(page)
+    for key in BY_THE_SAMPLES[name]:
+        assert f"What is open has no {key.replace('_', ' ')} " in told or f"so {key.replace('_', ' ')} is not" in told
+    again = ran(page)
+    assert "What is open" not in said(again)
+    assert not {*BY_THE_SAMPLES[name].values()} & {*address(again).values()}
+
+
+def test_every_page_has_an_address():
+    assert {"start", *(path.stem for path in PAGES.glob("*.py"))} == set(ADDRESSES)
