@@ -1,6 +1,7 @@
 """Every block of the README that a reader may run, run as it stands and in order, all but those that are excepted.
 
 The reader's own files are made here. Commands run in processes that have the slow libraries loaded before they begin.
+None of them may ask another host.
 """
 
 import multiprocessing
@@ -39,6 +40,8 @@ SLOW = (
 )
 N_OWN = 160
 SECONDS = 300
+ASKING = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
+THIS_MACHINE = ("127.0.0.1", "::1", "localhost", None)
 
 
 def blocks():
@@ -104,9 +107,20 @@ def test_every_block_runs_as_it_stands(folder, teacher, monkeypatch):
             for line in lines:
                 run(line, folder, environment)
 
+    assert not (folder / "asked.txt").exists(), (folder / "asked.txt").read_text()
     assert len(teacher.answered)
     written = pd.read_parquet(folder / "rescored" / "rescored.parquet")
     assert np.isfinite(written["teacher_score"]).all()
+
+
+def test_another_host_that_is_asked_is_written_down(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    keep_other_hosts("socket.getaddrinfo", ("localhost", 80, 0, 0, 0))
+    keep_other_hosts("socket.connect", (None, "/run/a-socket"))
+    keep_other_hosts("socket.connect", (None, ("192.0.2.1", 80)))
+
+    assert Path("asked.txt").read_text() == "socket.connect: 192.0.2.1\n"
 
 
 def run(line, folder, environment):
@@ -138,7 +152,19 @@ def begin(what, words, folder, environment, log):
     with log.open("wb") as said:
         for stream in (1, 2):
             os.dup2(said.fileno(), stream)
+    sys.addaudithook(keep_other_hosts)
     what(words)
+
+
+def keep_other_hosts(event, details):
+    """Write down whoever is asked beside this machine."""
+    if event not in ASKING:
+        return
+    asked = details[-1] if event in ("socket.connect", "socket.sendto") else details
+    host = asked[0] if isinstance(asked, tuple) else None  # the address of a Unix socket is a path
+    if host not in THIS_MACHINE:
+        with Path("asked.txt").open("a") as file:
+            file.write(f"{event}: {host}\n")
 
 
 def distillation_drift(words):
