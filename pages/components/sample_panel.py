@@ -9,7 +9,6 @@ import numpy as np
 import streamlit as st
 
 from drift_core.charts.samples import score_histograms
-from drift_core.samples.checks import MIN_PAIRS
 from drift_core.samples.operations import OPERATIONS
 from drift_core.samples.pairs import Problem, ScoredPairs
 from drift_core.samples.repeats import N_REPEATS, REPEAT_ROLES
