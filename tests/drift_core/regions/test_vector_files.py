@@ -1,7 +1,9 @@
 import io
 import random
+import warnings
 import zipfile
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,7 +11,9 @@ import pytest
 
 from drift_core.errors import InputError
 from drift_core.regions.supplied import read_embeddings
+from drift_core.regions.vector_files import opened
 from drift_core.samples.pairs import ScoredPairs
+from tests.drift_core.regions.two_threads import leave_out_of_turn
 
 N_PAIRS, DIMENSIONS = 24, 4
 N_DAMAGED = 250  # files of a kind; six times as many found no other fault
@@ -119,3 +123,11 @@ def test_a_stream_that_does_not_unpack_is_refused(tmp_path, samples):
 def test_a_path_that_is_too_long_is_refused(samples):
     with pytest.raises(InputError, match="cannot be read as a file"):
         read_embeddings(f"{'x' * 300}.npz", *samples)
+
+
+def test_two_visitors_who_read_at_once_leave_the_warnings_as_they_were():
+    before = list(warnings.filters)
+
+    leave_out_of_turn(lambda: opened(Path("vectors.npy"), "a NumPy file"))
+
+    assert warnings.filters == before
