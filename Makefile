@@ -10,7 +10,7 @@ TORCH_BUILD ?= auto
 # The PyTorch project's own index of CPU builds; set it empty to use only what pip already offers.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: app setup test calibrate bench screenshots lint types constraints
+.PHONY: app setup test calibrate fuzz bench screenshots lint types constraints
 
 app: $(STAMP)
 	@$(BIN)/distillation-drift app
@@ -29,6 +29,10 @@ setup: $(STAMP)
 # Slow: proves the error rates that the documentation states.
 calibrate: $(STAMP)
 	@$(BIN)/python -m pytest -m slow -s tests/calibration
+
+# Slow: breaks over a thousand files of every kind that is read back.
+fuzz: $(STAMP)
+	@$(BIN)/python -m pytest -m slow tests/fuzz
 
 bench: $(STAMP)
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

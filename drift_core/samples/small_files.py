@@ -15,13 +15,15 @@ LARGEST = 100_000_000  # bytes; the largest record of a diagnosis that was seen 
 LONGEST_SHOWN = 60
 
 
-def read_small(path: str | Path, *, called: str, advice: str = "Check the path.") -> bytes:
+def read_small(path: str | Path, *, called: str, advice: str = "Check the path.", largest: int = LARGEST) -> bytes:
     """Read a file whole, without waiting for a pipe that nobody writes to and without reading a device.
 
     Parameters
     ----------
     called
         What the message calls the file, such as "The rule file".
+    largest
+        Bytes that such a file can have at most.
 
     Raises
     ------
@@ -35,14 +37,14 @@ def read_small(path: str | Path, *, called: str, advice: str = "Check the path."
             if stat.S_ISCHR(os.fstat(number).st_mode):
                 raise InputError(f"{called} {path} cannot be read: it is a device. {advice}")
             os.set_blocking(number, True)
-            content = file.read(LARGEST + 1)
+            content = file.read(largest + 1)
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):
             raise
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"{called} {path} cannot be read: {reason}. {advice}") from error
-    if len(content) > LARGEST:
-        raise InputError(f"{called} {path} has more than {LARGEST:,} bytes, more than such a file can have. {advice}")
+    if len(content) > largest:
+        raise InputError(f"{called} {path} has more than {largest:,} bytes, more than such a file can have. {advice}")
     return content
 
 
@@ -59,5 +61,5 @@ def shown(value: object) -> str:
     try:
         text = repr(value)
     except (RecursionError, ValueError):  # nested too deeply, or a whole number of thousands of digits
-        return f"a {type(value).__name__} too long to show"
+        return f"a value of type {type(value).__name__}, too long to show"
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."

@@ -61,6 +61,8 @@ class Artefact:
         Pattern of the nodes that a release hangs on: nothing wrong there may let one ship.
     is_optional
         Whether reading goes on without the file.
+    is_digested
+        Whether a digest of the file is known, so that any change is told with exit code 1.
     called
         What messages call it where they do not give its name.
     """
@@ -73,6 +75,7 @@ class Artefact:
     share: int = 100
     decides: str = "none"
     is_optional: bool = False
+    is_digested: bool = False
     called: str = ""
 
     @property
@@ -351,7 +354,8 @@ def _of_the_lists(folder: Path) -> list[Artefact]:
         ),
         *(
             Artefact(
-                name=f"list as {end} {word}", file=f"retrain_list.{end}", files=files, share=40,
+                is_digested=word == "to verify", name=f"list as {end} {word}",
+                file=f"retrain_list.{end}", files=files, share=40,
                 read=partial(read_it, file=f"retrain_list.{end}"), form="bytes" if end == "parquet" else "table",
             )
             for end in ("parquet", "csv", "jsonl")

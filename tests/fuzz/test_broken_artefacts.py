@@ -1,6 +1,6 @@
 """Over a thousand broken files of every kind that is read back: one message and exit code 2, or a right reading.
 
-The suite takes a part of them; `make calibrate` has the rest.
+The suite takes a part of them; `make fuzz` all of them.
 """
 
 import json
@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.drift_core.command_line import run
 from tests.fuzz.artefacts import Artefact, Form, Said, all_artefacts
 from tests.fuzz.damages import Damage, damage_bytes, damage_document, damage_place
 from tests.fuzz.record_damages import (
@@ -59,6 +60,20 @@ def test_a_broken_file_is_one_message_or_read_rightly(artefacts, tmp_path):
 
     assert n >= 120
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("option", ["--student-price", "--calls", "--teacher-price", "--pairs", "--drifted-share"])
+@pytest.mark.parametrize(
+    "typed", ["nan", "inf", "-inf", "-1", "1e400", "9" * 400, "nonsense", "", "1,5", "0x1", "\x1b[2J"]
+)
+def test_a_price_that_is_none_is_one_message(option, typed):
+    given = {"--student-price": "0.1", "--calls": "1000", "--teacher-price": "0.02", option: typed}
+
+    code, shown, said = run("costs", *(word for pair in given.items() for word in pair))
+
+    assert (code, shown) == (2, "")
+    assert said.count("Error: ") == 1 or "Invalid value" in said
+    assert option in said or option.removeprefix("--").replace("-", " ").split()[-1] in said
 
 
 @pytest.mark.slow
@@ -150,7 +165,7 @@ def _faults(artefact: Artefact, damage: Damage, whole: Said, found: Said) -> Ite
         yield f"exit code {code}"
     elif any(word in said for word in ("Warning", "Traceback", "Exception")):
         yield f"on standard error: {said:.300}"
-    elif damage.meaning in ("void", "wrong") and not is_same:
+    elif damage.meaning in ("void", "wrong") and not is_same and not (artefact.is_digested and code == 1):
         yield f"exit code {code}, read as something else: {_difference(whole[1], shown)}"
     elif damage.meaning == "refused":
         yield f"exit code {code} in place of a refusal: {shown:.200}"
