@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from drift_core.commands.investigation import Investigation
 from drift_core.diagnosis.rule_file import rule_from
 from drift_core.errors import InputError
+from drift_core.samples.small_files import read_small
 
 if TYPE_CHECKING:
     from drift_core.commands.record_form import RecordedDiagnosis, RecordedSample
@@ -24,12 +25,7 @@ def read_record(path: str) -> "RecordedDiagnosis":
     """
     from drift_core.commands.record_form import parse_record
 
-    try:
-        content = Path(path).read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"The diagnosis {path} cannot be read: {reason}. Check the path.") from error
-    return parse_record(content, where=path)
+    return parse_record(read_small(path, called="The diagnosis"), where=path)
 
 
 def rebuild(

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
 from drift_core.errors import SettingError
+from drift_core.samples.small_files import shown
 
 Band = Literal["healthy", "suspect", "confirmed"]
 
@@ -58,9 +59,9 @@ class Rule:
         value = getattr(self, name)
         if name in ("k", "region_min_queries", "few_queries", "canary_min_pairs", "canary_min_queries"):
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise SettingError(f"The rule's {name} must be a whole number from 1 up; found {value!r}.")
+                raise SettingError(f"The rule's {name} must be a whole number from 1 up; found {shown(value)}.")
         elif not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < 1:
-            raise SettingError(f"The rule's {name} must be a number in (0, 1); found {value!r}.")
+            raise SettingError(f"The rule's {name} must be a number in (0, 1); found {shown(value)}.")
 
     def _check_order(self, low: str, high: str) -> None:
         if getattr(self, low) > getattr(self, high):

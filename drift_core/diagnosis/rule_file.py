@@ -1,6 +1,5 @@
 """A rule from a file: JSON or TOML with the fields to change, the others keep their defaults."""
 
-import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, SettingError
+from drift_core.samples.small_files import parse_json, read_small, shown
 
 
 def read_rule(path: str | Path) -> Rule:
@@ -38,7 +38,7 @@ def rule_from(values: Mapping[str, object], *, where: str) -> Rule:
     allowed = [field.name for field in fields(Rule)]
     unknown = [name for name in values if name not in allowed]
     if unknown:
-        raise SettingError(f"{where}: the rule has no {', '.join(map(repr, unknown))}. It has: {', '.join(allowed)}.")
+        raise SettingError(f"{where}: the rule has no {', '.join(map(shown, unknown))}. It has: {', '.join(allowed)}.")
     try:
         return Rule(**values)  # type: ignore[arg-type]  # checked by the rule itself
     except SettingError as error:
@@ -46,13 +46,19 @@ def rule_from(values: Mapping[str, object], *, where: str) -> Rule:
 
 
 def _parse(path: Path) -> Mapping[str, object]:
+    read = read_small(path, called="The rule file")
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        content = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
-    except OSError as error:
-        raise InputError(f"The rule file {path} cannot be read: {error.strerror}. Check the path.") from error
+        text = read.decode("utf-8-sig")
+        content = parse_json(text) if path.suffix.lower() == ".json" else _parse_toml(text)
     except ValueError as error:  # what both parsers and the decoder raise
         raise InputError(f"The rule file {path} is not valid JSON (.json) or TOML: {error}.") from error
     if not isinstance(content, dict):
         raise InputError(f"{path}: the rule must be names with values; found {type(content).__name__}.")
     return content
+
+
+def _parse_toml(text: str) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error

@@ -19,6 +19,7 @@ from drift_core.regions.encoding import Encoder, Progress
 CREATE = "CREATE TABLE IF NOT EXISTS embedding (key BLOB PRIMARY KEY, vector BLOB NOT NULL)"
 KEYS_PER_QUERY = 500  # older SQLite takes at most 999 parameters
 BUSY_SECONDS = 30.0
+UNIT_TOLERANCE = 0.01  # encoders that reckon in half precision miss length 1 by less
 # What one write to the cache holds at most: about a second of work on two cores.
 TEXTS_PER_CHUNK = 1024
 CHARACTERS_PER_CHUNK = 64 * 1024
@@ -55,7 +56,7 @@ class EmbeddingCache:
         return tuple(self._notes)
 
     def read(self, encoder: Encoder, texts: Sequence[str]) -> dict[int, np.ndarray]:
-        """Find the vectors that are there, by the position of their text."""
+        """Find the vectors that are there and whole, by the position of their text."""
         position = {_key(encoder.id, text): i for i, text in enumerate(texts)}
         keys = list(position)
         found: dict[int, np.ndarray] = {}
@@ -63,8 +64,10 @@ class EmbeddingCache:
         def select(connection: sqlite3.Connection) -> None:
             for start in range(0, len(keys), KEYS_PER_QUERY):
                 for key, vector in _select(connection, keys[start : start + KEYS_PER_QUERY]):
-                    if len(vector) == 4 * encoder.dimension:
-                        found[position[key]] = np.frombuffer(vector, dtype="<f4")
+                    if isinstance(vector, bytes) and len(vector) == 4 * encoder.dimension:
+                        values = np.frombuffer(vector, dtype="<f4")
+                        if np.isfinite(values).all():
+                            found[position[key]] = values
 
         if self.path.exists():
             self._run(select)
@@ -142,6 +145,7 @@ def embed(
     inverse, distinct = pd.factorize(np.asarray(texts, dtype=object), sort=True)
     vectors = np.empty((len(distinct), encoder.dimension), dtype=np.float32)
     found: Mapping[int, np.ndarray] = cache.read(encoder, distinct.tolist()) if cache else {}
+    found = {position: vector for position, vector in found.items() if _is_unit(vector)}
     for position, vector in found.items():
         vectors[position] = vector
     done = len(found)
@@ -154,6 +158,12 @@ def embed(
         done += len(chunk)
         _report(progress, done, len(distinct))
     return vectors[inverse]
+
+
+def _is_unit(vector: np.ndarray) -> bool:
+    """Whether a kept vector has the length that every encoder gives; one that was damaged is encoded again."""
+    with np.errstate(over="ignore"):
+        return abs(float(np.linalg.norm(vector)) - 1.0) < UNIT_TOLERANCE
 
 
 def _select(connection: sqlite3.Connection, keys: Sequence[bytes]) -> Iterable[tuple[bytes, bytes]]:

@@ -1,6 +1,6 @@
 """Broken tables of every kind end in one clear message or in exactly the rows that were written into them.
 
-Each case is made from its seed: rows, a format, and one fault. `make calibrate` runs 1,200, the suite 150.
+Each case is made from its seed: rows, a format, and one fault. `make stress` runs 1,200, the suite 150.
 """
 
 import random

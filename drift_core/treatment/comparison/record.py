@@ -3,7 +3,6 @@
 The shape is a contract: keys may join, none leaves.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from drift_core.errors import InputError
 from drift_core.measures.estimate import Measured
+from drift_core.samples.small_files import parse_json, read_small, shown
 from drift_core.treatment.comparison.record_faults import faults_of, read_moment
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SCHEMA = 1
 KIND = "before_after"
 SAMPLES = ("frozen", "fresh")
+FAULTS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,12 +171,11 @@ def read_comparison(path: str | Path) -> ComparisonRecord:
     InputError
         When it cannot be read, is no comparison, or lacks what the gate asks; one message a fault.
     """
+    read = read_small(path, called="The comparison")
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"The comparison {path} cannot be read: {error.strerror}. Check the path.") from error
+        content = parse_json(read.decode("utf-8-sig"))
     except ValueError as error:
-        raise InputError(f"The comparison {path} is not valid JSON: {error}.") from error
+        raise InputError(f"The comparison {path} is not valid JSON: {error}. Compare again.") from error
     return record_from(content, where=str(path))
 
 
@@ -185,10 +185,11 @@ def record_from(content: object, *, where: str) -> ComparisonRecord:
         raise InputError(f"{where} is no comparison. Expected the JSON of: distillation-drift compare --json FILE.")
     if content.get("schema") != SCHEMA:
         found = content.get("schema")
-        raise InputError(f"{where} has schema {found!r}; this version reads schema {SCHEMA}. Compare again.")
+        raise InputError(f"{where} has schema {shown(found)}; this version reads schema {SCHEMA}. Compare again.")
     faults = [f"{where}: {fault}" for fault in faults_of(content)]
     if faults:
-        raise InputError("\n".join(faults))
+        more = [f"{where}: and {len(faults) - FAULTS_SHOWN:,} more."] if len(faults) > FAULTS_SHOWN else []
+        raise InputError("\n".join(faults[:FAULTS_SHOWN] + more))
     return ComparisonRecord(
         student_before=content.get("student_before"),
         student_after=content.get("student_after"),

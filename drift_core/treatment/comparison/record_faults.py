@@ -8,6 +8,7 @@ from typing import Any
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import SettingError
+from drift_core.samples.small_files import shown
 
 OUTCOMES = ("better", "worse", "same", "cannot tell")
 
@@ -30,12 +31,12 @@ def faults_of(content: Mapping[str, Any]) -> list[str]:
         ("is_measured", bool, "true or false"),
     ):
         if not isinstance(content.get(name), kind):
-            faults.append(f"{name} must be {expected}; found {content.get(name)!r}.")
+            faults.append(f"{name} must be {expected}; found {shown(content.get(name))}.")
     if content.get("outcome") not in OUTCOMES:
-        faults.append(f"outcome must be one of {', '.join(OUTCOMES)}; found {content.get('outcome')!r}.")
+        faults.append(f"outcome must be one of {', '.join(OUTCOMES)}; found {shown(content.get('outcome'))}.")
     for name in ("student_before", "student_after"):
         if not isinstance(content.get(name), str | None):
-            faults.append(f"{name} must be a text or null; found {content.get(name)!r}.")
+            faults.append(f"{name} must be a text or null; found {shown(content.get(name))}.")
     return [*faults, *_faults_of_making(content)] or _faults_of_parts(content)
 
 
@@ -44,11 +45,11 @@ def _faults_of_making(content: Mapping[str, Any]) -> Iterator[str]:
     try:
         read_moment(made_at)
     except (TypeError, ValueError, OverflowError):
-        yield f"made_at must be a time such as 2026-05-01T06:00:00+00:00; found {made_at!r}."
+        yield f"made_at must be a time such as 2026-05-01T06:00:00+00:00; found {shown(made_at)}."
     if rule is None:
         return
     if not isinstance(rule, Mapping):
-        yield f"rule must hold the rule by its fields; found {rule!r}."
+        yield f"rule must hold the rule by its fields; found {shown(rule)}."
     elif not all(map(_is_number, rule.values())):
         yield "rule must hold finite numbers only. Compare again."
     else:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from drift_core.errors import InputError, SettingError
 from drift_core.measures.estimate import Measured
+from drift_core.samples.small_files import read_small
 from drift_core.treatment.export import check_place, replace_file
 from drift_core.treatment.release.card_faults import validate_card
 from drift_core.treatment.release.card_template import TEMPLATE
@@ -247,12 +248,11 @@ def _is_text(value: str) -> bool:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
-    except FileNotFoundError as error:
+        return read_small(path, called="The judge card")
+    except InputError as error:
+        if not isinstance(error.__cause__, FileNotFoundError):
+            raise
         raise InputError(f"There is no judge card {path}. Make one with: distillation-drift card init.") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"The judge card {path} cannot be read: {reason}. Check the path.") from error
 
 
 def _write(real: Path, content: bytes) -> None:

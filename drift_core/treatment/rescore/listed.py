@@ -10,12 +10,14 @@ import pandas as pd
 
 from drift_core.errors import InputError
 from drift_core.samples.pair_digests import digest_pairs
+from drift_core.samples.small_files import read_small
 from drift_core.treatment.export import to_arrow
 from drift_core.treatment.pair_file import read_whole, texts_of_pairs
 
 UNNAMED_INDEX = re.compile(r"__index_level_\d+__")
 NUMBERS = ("row", "teacher_score", "student_score", "probability", "teacher_score_listed")
 DIGEST = "pair_digest"
+LARGEST_LIST = 2 << 30  # bytes; it is read whole
 TRUTH = {"true": True, "false": False, "1": True, "0": False}
 
 
@@ -77,11 +79,8 @@ def read_list(source: str | Path | bytes, *, name: str | None = None) -> ListedP
 def _content(source: str | Path | bytes, name: str | None) -> tuple[bytes, str]:
     if isinstance(source, bytes):
         return source, name or "list.parquet"
-    path = Path(source)
-    try:
-        return path.read_bytes(), name or path.name
-    except OSError as error:
-        raise InputError(f"The list {path} cannot be read: {error.strerror}. Name a list file.") from error
+    content = read_small(source, called="The list", advice="Name a list file.", largest=LARGEST_LIST)
+    return content, name or Path(source).name
 
 
 def _table(content: bytes, label: str) -> pd.DataFrame:

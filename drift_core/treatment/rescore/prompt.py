@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from drift_core.errors import InputError, SettingError
+from drift_core.samples.small_files import read_small
 from drift_core.treatment.rescore.answers import ScoreFormat
 
 DEFAULT_TEMPLATE = """\
@@ -102,13 +103,10 @@ def read_template(path: str | Path) -> str:
     InputError
         When the file is not there, is no text or is larger than a prompt can be.
     """
-    path = Path(path)
+    content = read_small(path, called="The prompt", advice="Name a text file.")
+    if len(content) > MAX_TEMPLATE_BYTES:
+        raise InputError(f"{path} has {len(content):,} bytes; a prompt has at most {MAX_TEMPLATE_BYTES:,}.")
     try:
-        content = path.read_bytes()
-        if len(content) > MAX_TEMPLATE_BYTES:
-            raise InputError(f"{path} has {len(content):,} bytes; a prompt has at most {MAX_TEMPLATE_BYTES:,}.")
         return content.decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"The prompt {path} cannot be read: {error.strerror}. Name a text file.") from error
     except UnicodeDecodeError as error:
         raise InputError(f"The prompt {path} is no UTF-8 text (byte {error.start}). Save it as UTF-8.") from error

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from drift_core.errors import InputError
+from drift_core.samples.small_files import read_small
 
 SCHEMAS = (1, 2)
 
@@ -72,13 +73,9 @@ def read_manifest(path: str | Path) -> RecordedManifest:
     InputError
         When it cannot be read, is no manifest, or is of a newer schema.
     """
+    content = read_small(path, called="The manifest")
     try:
-        content = Path(path).read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"The manifest {path} cannot be read: {reason}. Check the path.") from error
-    try:
-        read = TypeAdapter(RecordedManifest).validate_json(content)
+        read = TypeAdapter(RecordedManifest).validate_json(content, strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "the file"

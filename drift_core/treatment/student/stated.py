@@ -1,12 +1,12 @@
 """What the record beside a re-scored list says of its teacher and scale, held against the list's file."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from drift_core.errors import InputError
+from drift_core.samples.small_files import parse_json
 from drift_core.treatment.student.settings import ScoreRange
 
 RESCORED_RECORD = "rescored.json"
@@ -40,9 +40,10 @@ def record_beside(list_file: Path) -> Stated:
     if not path.is_file() or not list_file.is_file():
         return Stated(teacher={})
     try:
-        record = json.loads(path.read_bytes())
+        record = parse_json(path.read_bytes())
         stated = {name: each["sha256"] for name, each in record["files"].items()}
         low, high = map(float, record["score_range"])
+        scale = ScoreRange(low=low, high=high)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path} is no record of a re-scored list. Take it away, or re-score the list.") from error
     if list_file.name not in stated:
@@ -54,4 +55,4 @@ def record_beside(list_file: Path) -> Stated:
         )
     teacher = record.get("teacher")
     known = {name: text for name, text in teacher.items() if isinstance(text, str)} if isinstance(teacher, dict) else {}
-    return Stated(teacher=known, score_range=ScoreRange(low=low, high=high))
+    return Stated(teacher=known, score_range=scale)

@@ -180,3 +180,19 @@ def test_an_encoder_that_gives_no_finite_numbers_is_refused() -> None:
 
     with pytest.raises(EncoderError, match="finite"):
         embed(as_texts("a"), encoder=Broken())
+
+
+@pytest.mark.parametrize(
+    "kept", [b"\x00\x00\xc0\x7f" * 4, b"\x00\x00\x80\x3f" * 4, b"\xff\xff\x7f\x7f" * 4, "abcd", 7, 0.5]
+)
+def test_a_kept_vector_that_was_damaged_is_encoded_again(tmp_path: Path, kept: object) -> None:
+    texts, path = as_texts("one", "three"), tmp_path / "cache.db"
+    whole = embed(texts, encoder=CountingEncoder(), cache=EmbeddingCache(path))
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE embedding SET vector = ?", (kept,))
+    encoder = CountingEncoder()
+
+    found = embed(texts, encoder=encoder, cache=EmbeddingCache(path))
+
+    np.testing.assert_array_equal(found, whole)
+    assert sorted(encoder.asked) == ["one", "three"]

@@ -117,7 +117,10 @@ def test_several_faults_are_several_lines(document: dict[str, object], tmp_path:
     assert len(str(caught.value).splitlines()) == 2
 
 
-@pytest.mark.parametrize(("content", "message"), [("{", "is not valid JSON"), ("[]", "is no comparison")])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("{", "is not valid JSON"), ("[]", "is no comparison"), ("[" * 20_000, "nested too deeply")],
+)
 def test_what_is_no_record_is_refused(tmp_path: Path, content: str, message: str) -> None:
     path = tmp_path / "comparison.json"
     path.write_text(content)
@@ -129,3 +132,15 @@ def test_what_is_no_record_is_refused(tmp_path: Path, content: str, message: str
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         read_comparison(tmp_path / "none.json")
+
+
+def test_many_faults_and_long_values_make_a_message_that_can_be_read(
+    document: dict[str, object], tmp_path: Path
+) -> None:
+    with pytest.raises(InputError) as long_value:
+        read_comparison(written(tmp_path, document | {"outcome": "x" * 10**6}))
+    with pytest.raises(InputError, match="and 80 more") as many:
+        read_comparison(written(tmp_path, document | {"parts": [{}] * 100, "worse": []}))
+
+    assert len(str(long_value.value)) < 1_000
+    assert len(str(many.value).splitlines()) == 21
