@@ -1,10 +1,10 @@
-"""The first page: what this is, three ways in, and where the investigation stands."""
+"""The first page: what this is, three ways in, where the investigation stands. As a module: what serves all pages."""
 
 import streamlit as st
 
 from drift_core.charts.idea import idea_picture
 from drift_core.charts.specification import specified
-from pages.components import cached, frame, results
+from pages.components import cached, door, frame, results
 from pages.components.start_panel import canary_card, scenario_cards, where_it_stands
 
 IDEA = (
@@ -15,28 +15,33 @@ IDEA = (
     "Compare it with a fresh production sample, and see whether agreement fell, where, and why."
 )
 
-with frame.page("start") as inv:
-    if inv is not None:
-        where_it_stands(inv)
-    else:
-        st.markdown(
-            "Compare the pairs the student was checked on with today's traffic. Leave with a verdict and a list of "
-            "pairs to retrain on. Your data stays on this machine, unless you have a list re-scored by a teacher."
-        )
+# `streamlit run` imports this file to serve all pages, and runs it for each visitor of the first.
+if __name__ != "__main__":
+    app = st.App(__file__, middleware=door.MIDDLEWARE, lifespan=door.opened)
+else:
+    with frame.page("start") as inv:
+        if inv is not None:
+            where_it_stands(inv)
+        else:
+            st.markdown(
+                "Compare the pairs the student was checked on with today's traffic. Leave with a verdict and a list "
+                "of pairs to retrain on. Your data stays on this machine, unless you have a list re-scored by a "
+                "teacher."
+            )
 
-    st.header("Open a scenario", anchor=False)
-    scenario_cards()
-    canary_card()
+        st.header("Open a scenario", anchor=False)
+        scenario_cards()
+        canary_card()
 
-    files, idea = st.columns([1, 2], gap="medium")
-    with files.container(border=True, height="stretch"):
-        st.header("Bring your two files", anchor=False)
-        st.markdown(
-            "One held-out and one production sample, with a query, the teacher's score and the student's score a row. "
-            "CSV, JSON lines, Parquet or Arrow."
-        )
-        frame.go("Choose the files", "pages/samples.py", key="own_files")
-    with idea.container(border=True):
-        st.header("The idea in a minute", anchor=False)
-        results.chart(cached.once_a_server("idea", lambda: specified(idea_picture())), key="idea")
-        st.markdown(IDEA)
+        files, idea = st.columns([1, 2], gap="medium")
+        with files.container(border=True, height="stretch"):
+            st.header("Bring your two files", anchor=False)
+            st.markdown(
+                "One held-out and one production sample, with a query, the teacher's score and the student's score "
+                "a row. CSV, JSON lines, Parquet or Arrow."
+            )
+            frame.go("Choose the files", "pages/samples.py", key="own_files")
+        with idea.container(border=True):
+            st.header("The idea in a minute", anchor=False)
+            results.chart(cached.once_a_server("idea", lambda: specified(idea_picture())), key="idea")
+            st.markdown(IDEA)

@@ -11,13 +11,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Playwright
 
 ROOT = Path(__file__).parents[1]
+STREAMLIT = ("streamlit", "run", "app.py", "--server.headless", "true", "--server.port", "{port}")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Chromium itself must ask no host for anything, or nobody could tell its requests from the app's.
 BROWSER_ARGS = (
@@ -74,16 +75,15 @@ def launch(playwright: Playwright) -> Browser:
 
 
 @contextmanager
-def serve(folder: Path, *, encoder: str) -> Iterator[str]:
+def serve(folder: Path, *, encoder: str, command: Sequence[str] = STREAMLIT) -> Iterator[str]:
     """Serve the app with its cache and data in a folder; yields its address and ends it afterwards."""
     port = _free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    command += ["--server.headless", "true"]
     chosen = {"DISTILLATION_DRIFT_ENCODER": encoder, "OMP_NUM_THREADS": "2"}
     chosen |= {"XDG_CACHE_HOME": str(folder), "XDG_DATA_HOME": str(folder)}
     log = folder / "server.log"
+    words = [sys.executable, "-m", *(word.format(port=port) for word in command)]
     with log.open("wb") as out:
-        server = subprocess.Popen(command, cwd=ROOT, env=os.environ | chosen, stdout=out, stderr=out)
+        server = subprocess.Popen(words, cwd=ROOT, env=os.environ | chosen, stdout=out, stderr=out)
         try:
             address = f"http://localhost:{port}"
             _wait_until_up(address, server, log)

@@ -1,8 +1,10 @@
 """The command ``app``: Streamlit on this machine, on a free port, with nothing sent anywhere."""
 
 import os
+import re
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +14,9 @@ from drift_core.errors import InputError, SettingError
 
 FIRST_PORT, N_PORTS = 8501, 100  # Streamlit's own first port
 ENTRY = Path(__file__).parents[2] / "app.py"
+OWN_NAMES = ("localhost", "127.0.0.1", "::1")
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST_NAME = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*", re.IGNORECASE)
 
 
 def app(
@@ -20,17 +25,26 @@ def app(
         typer.Option("--port", metavar="PORT", min=1024, max=65535, help="By default the first free one from 8501."),
     ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser, or only serve.")] = True,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-host",
+            metavar="NAME",
+            help="A name that a reverse proxy on this machine serves the app under; see docs/serving.md. Repeatable.",
+        ),
+    ] = None,
 ) -> None:
     """Open the app in the browser, served on this machine alone."""
     if not ENTRY.is_file():
         raise InputError(f"The app was expected at {ENTRY}. Run it from a checkout, after make setup.")
-    command = streamlit_command(free_port(port), with_browser=browser)
+    names = (*OWN_NAMES, *map(host_name, allow_host or ()))
+    command = streamlit_command(free_port(port), with_browser=browser, names=names)
     sys.stdout.flush()
     os.execv(command[0], command)
 
 
-def streamlit_command(port: int, *, with_browser: bool) -> list[str]:
-    """Build the command that serves the app."""
+def streamlit_command(port: int, *, with_browser: bool, names: Sequence[str]) -> list[str]:
+    """Build the command that serves the app under these names."""
     settings = {
         "server.address": "localhost",
         "server.port": port,
@@ -39,7 +53,18 @@ def streamlit_command(port: int, *, with_browser: bool) -> list[str]:
         "browser.gatherUsageStats": "false",
     }
     flags = [part for name, value in settings.items() for part in (f"--{name}", str(value))]
-    return [sys.executable, "-m", "streamlit", "run", str(ENTRY), *flags]
+    hosts = [part for name in names for part in ("--server.allowedHosts", name)]
+    return [sys.executable, "-m", "streamlit", "run", str(ENTRY), *flags, *hosts]
+
+
+def host_name(text: str) -> str:
+    """Read a host name, in the letters that browsers send it in."""
+    if not _HOST_NAME.fullmatch(text):
+        raise SettingError(
+            f"--allow-host must be a host name as it stands in the browser's address, such as drift.example.com, "
+            f"without https://, port, path or wildcard; found {text!r}. Names in other scripts are written as xn--..."
+        )
+    return text.lower()
 
 
 def free_port(wanted: int | None) -> int:
