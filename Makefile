@@ -15,14 +15,19 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 app: $(STAMP)
 	@$(BIN)/distillation-drift app
 
-# Three runs side by side, each on one thread: the browser tests wait much. What the other two say follows at the end.
+# Three runs side by side, each on one thread: the browser tests wait much. What the other two say follows at the end,
+# then the 20 slowest tests of all.
 test: $(STAMP)
-	@export OMP_NUM_THREADS=1; status=0; \
-	  $(BIN)/python -m pytest tests/drift_core > $(VENV)/core.log 2>&1 & core=$$!; \
-	  $(BIN)/python -m pytest --ignore=tests/e2e --ignore=tests/drift_core > $(VENV)/rest.log 2>&1 & rest=$$!; \
-	  $(BIN)/python -m pytest tests/e2e || status=1; \
-	  wait $$core || status=1; cat $(VENV)/core.log; \
-	  wait $$rest || status=1; cat $(VENV)/rest.log; exit $$status
+	@export OMP_NUM_THREADS=1; rm -f $(VENV)/failed; \
+	  run() { $(BIN)/python -m pytest --durations=20 "$$@" || touch $(VENV)/failed; }; \
+	  run tests/drift_core > $(VENV)/core.log 2>&1 & core=$$!; \
+	  run --ignore=tests/e2e --ignore=tests/drift_core > $(VENV)/rest.log 2>&1 & rest=$$!; \
+	  run tests/e2e 2>&1 | tee $(VENV)/browser.log; \
+	  wait $$core; cat $(VENV)/core.log; \
+	  wait $$rest; cat $(VENV)/rest.log; \
+	  echo "== the 20 slowest tests"; \
+	  grep -hE '^[0-9.]+s (setup|call|teardown) ' $(VENV)/core.log $(VENV)/rest.log $(VENV)/browser.log | sort -rn | head -20; \
+	  test ! -e $(VENV)/failed
 
 setup: $(STAMP)
 

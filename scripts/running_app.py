@@ -48,6 +48,7 @@ PAGES = {
 START_SECONDS = 120  # a loaded machine takes long to import; a quiet one needs five
 SETTLE_SECONDS = 400  # the first map of a server compiles its code, which a loaded machine does in minutes
 QUIET_MS = 250  # a page that has not moved for so long is done
+POLL_MS = 100  # looked at in every frame, a page would be drawn sixty times a second
 _SETTLED = """
 () => {
   const app = document.querySelector('[data-testid="stApp"]');
@@ -97,7 +98,7 @@ def settle(page: Page) -> None:
     """Wait until the page's script has ended, everything it drew is on screen, and nothing moves any more."""
     deadline = time.monotonic() + SETTLE_SECONDS
     while time.monotonic() < deadline:
-        page.wait_for_function(_SETTLED, timeout=SETTLE_SECONDS * 1000)
+        page.wait_for_function(_SETTLED, timeout=SETTLE_SECONDS * 1000, polling=POLL_MS)
         seen = _look(page)
         page.wait_for_timeout(QUIET_MS)
         if page.evaluate(_SETTLED) and _look(page) == seen:

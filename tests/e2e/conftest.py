@@ -1,6 +1,6 @@
-"""Two servers and one browser for all browser tests; a visitor each test.
+"""One server with the quick encoder and one browser for all browser tests; a visitor each test.
 
-One server runs as it ships, with the default encoder, the other takes the quick one; test_cold_pages has its own.
+The walk and the week that alarms have a server as it ships, with the default encoder.
 """
 
 from collections.abc import Callable, Iterator

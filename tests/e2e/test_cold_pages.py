@@ -1,12 +1,11 @@
-"""Every page by its own address on a server that nobody has asked for anything yet."""
+"""Every page by its own address, with samples that the server has computed nothing of."""
 
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from drift_core.regions.encoding import HASHING_ENCODER
-from scripts.running_app import PAGES, serve
+from scripts.running_app import PAGES
 from tests.e2e.visitor import Visitor, new_visitor
 
 TITLES = {
@@ -43,15 +42,9 @@ NEED_NO_SAMPLES = ("start", "samples", "rescore", "comparison", "canary", "gate"
 NEED_SAMPLES = [name for name in PAGES if name not in NEED_NO_SAMPLES]
 
 
-@pytest.fixture(scope="module")
-def cold_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serve(tmp_path_factory.mktemp("cold"), encoder=HASHING_ENCODER) as address:
-        yield address
-
-
 @pytest.fixture
-def visitor(chromium: Browser, cold_app: str) -> Iterator[Visitor]:
-    someone = new_visitor(chromium, cold_app)
+def visitor(chromium: Browser, quick_app: str) -> Iterator[Visitor]:
+    someone = new_visitor(chromium, quick_app)
     yield someone
     someone.page.context.close()
 

@@ -29,19 +29,27 @@ def violations(visitor: Visitor) -> list[str]:
     return [f"{each['id']}: {node['target']} {node['failureSummary']}" for each in found for node in each["nodes"]]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+def misfits(visitor: Visitor) -> list[str]:
+    """What sticks out or cannot be read, in the light and in the dark."""
+    found = []
+    for scheme in ("light", "dark"):
+        visitor.turn(scheme)
+        found += [f"{scheme}: {each}" for each in (*overflow(visitor), *violations(visitor))]
+    return found
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_every_page_fits_stays_on_this_machine_and_is_accessible(
-    visit: Callable[..., Visitor], width: int, scheme: str
+    visit_quick: Callable[..., Visitor], width: int
 ) -> None:
-    visitor = visit(width=width, scheme=scheme)
+    visitor = visit_quick(width=width)
     faults = []
 
     visitor.open("start", scenario="query-drift")
     for name in PAGES:
         if name != "start":
             visitor.go_to(name)
-        found = overflow(visitor) + violations(visitor) + visitor.tracebacks.all_inner_texts()
+        found = misfits(visitor) + visitor.tracebacks.all_inner_texts()
         faults += [f"{name}: {fault}" for fault in found]
 
     assert faults + visitor.faults == []
@@ -49,9 +57,9 @@ def test_every_page_fits_stays_on_this_machine_and_is_accessible(
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_first_screen_without_data_and_the_open_step_list_are_accessible(
-    visit: Callable[..., Visitor], width: int
+    visit_quick: Callable[..., Visitor], width: int
 ) -> None:
-    visitor = visit(width=width)
+    visitor = visit_quick(width=width)
 
     visitor.open("samples")
     opener = visitor.page.get_by_test_id("stExpandSidebarButton")

@@ -27,8 +27,8 @@ def bad_file(kind: str) -> tuple[str, bytes]:
     return "flat.csv", frame.to_csv(index=False).encode()
 
 
-def test_the_keyboard_alone_reaches_the_next_step(visit: Callable[..., Visitor]) -> None:
-    visitor = visit()
+def test_the_keyboard_alone_reaches_the_next_step(visit_quick: Callable[..., Visitor]) -> None:
+    visitor = visit_quick()
     visitor.open("spread", scenario="query-drift")
 
     for _ in range(MANY_TABS):
@@ -74,13 +74,13 @@ def test_the_next_step_opens_at_its_top(visit_quick: Callable[..., Visitor]) -> 
     assert visitor.faults == []
 
 
-def test_two_visitors_never_see_each_others_data(visit: Callable[..., Visitor], tmp_path: Path) -> None:
+def test_two_visitors_never_see_each_others_data(visit_quick: Callable[..., Visitor], tmp_path: Path) -> None:
     heldout, production = (pd.read_csv(path) for path in shipped_scenario_paths("healthy"))
     production["query"] = f"{OWN_WORD} " + production["query"]
     mine, other = tmp_path / "mine.csv", tmp_path / f"{OWN_WORD}.csv"
     heldout.to_csv(mine, index=False)
     production.to_csv(other, index=False)
-    owner, guest = visit(), visit()
+    owner, guest = visit_quick(), visit_quick()
 
     owner.open("samples")
     owner.upload("heldout", mine)
@@ -102,8 +102,8 @@ def test_two_visitors_never_see_each_others_data(visit: Callable[..., Visitor], 
 
 
 @pytest.mark.parametrize("kind", ["prose", "picture", "constant"])
-def test_a_bad_upload_gives_one_clear_message(visit: Callable[..., Visitor], kind: str) -> None:
-    visitor = visit()
+def test_a_bad_upload_gives_one_clear_message(visit_quick: Callable[..., Visitor], kind: str) -> None:
+    visitor = visit_quick()
     visitor.open("samples")
     name, content = bad_file(kind)
 

@@ -29,6 +29,11 @@ class Visitor:
     def settle(self) -> None:
         settle(self.page)
 
+    def turn(self, scheme: str) -> None:
+        """Change the colours of the visitor's machine, light or dark, under the open page."""
+        self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        self.settle()
+
     def by_key(self, key: str) -> Locator:
         """The widget with this key."""
         return self.page.locator(f".st-key-{key}")

@@ -1,6 +1,6 @@
 """Over a thousand broken files of every kind that is read back: one message and exit code 2, or a right reading.
 
-The suite takes a part of them; `make fuzz` all of them.
+The suite takes a part of them; `make stress` all of them.
 """
 
 import json
