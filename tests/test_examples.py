@@ -6,8 +6,7 @@ from nbclient import NotebookClient
 NOTEBOOK = Path(__file__).parents[1] / "examples" / "investigation.ipynb"
 
 
-def test_the_notebook_runs_and_every_result_shows_itself(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # nothing is embedded yet, whatever ran here before
+def test_the_notebook_runs_and_every_result_shows_itself():
     notebook = nbformat.read(NOTEBOOK, as_version=4)
 
     NotebookClient(notebook, timeout=300, kernel_name="python3").execute()

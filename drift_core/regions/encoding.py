@@ -6,7 +6,6 @@ Holds the encoders alone; keeping vectors on disk is in `cache`, which sample us
 import hashlib
 import os
 import threading
-import warnings
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -234,11 +233,8 @@ def _load_sentence_encoder(name: str, source: str | Path, digest: str | None) ->
 
 def _load_model(name: str, source: str | Path, precision: Precision) -> "SentenceTransformer":
     import torch
-
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="IProgress not found")  # no bar is shown, in a notebook neither
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it would write over the caller's own bar
     try:
