@@ -7,11 +7,12 @@ import json
 import os
 import stat
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from drift_core.errors import InputError
 
 LARGEST = 100_000_000  # bytes; the largest record of a diagnosis that was seen has a hundredth
+BLOCK_BYTES = 1 << 20
 LONGEST_SHOWN = 60
 
 
@@ -37,7 +38,7 @@ def read_small(path: str | Path, *, called: str, advice: str = "Check the path."
             if stat.S_ISCHR(os.fstat(number).st_mode):
                 raise InputError(f"{called} {path} cannot be read: it is a device. {advice}")
             os.set_blocking(number, True)
-            content = file.read(largest + 1)
+            content = _read_blocks(file, largest)
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):
             raise
@@ -46,6 +47,14 @@ def read_small(path: str | Path, *, called: str, advice: str = "Check the path."
     if len(content) > largest:
         raise InputError(f"{called} {path} has more than {largest:,} bytes, more than such a file can have. {advice}")
     return content
+
+
+def _read_blocks(file: IO[bytes], largest: int) -> bytes:
+    """Read to the end or just beyond the largest size; asked for all at once, room for that size would be made."""
+    content = bytearray()
+    while len(content) <= largest and (block := file.read(BLOCK_BYTES)):
+        content += block
+    return bytes(content)
 
 
 def parse_json(content: bytes | str) -> Any:

@@ -46,6 +46,12 @@ def test_what_is_no_file_is_one_message_with_its_reason(path, reason):
         read_small(path, called="The rule file", advice="Name a rule.")
 
 
+def test_no_more_room_is_made_than_a_file_takes(tmp_path):
+    (tmp_path / "list.csv").write_bytes(b"a")
+
+    assert read_small(tmp_path / "list.csv", called="The list", largest=2**60) == b"a"
+
+
 def test_a_file_beyond_every_size_is_refused(tmp_path):
     (tmp_path / "rule.json").write_bytes(b"1234")
 
