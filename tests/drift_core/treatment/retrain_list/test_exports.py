@@ -91,10 +91,10 @@ def tiny_student(tmp_path_factory):
     from sentence_transformers import CrossEncoder
     from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
-    from drift_core.regions.encoding import _default_model
+    from drift_core.regions.shipped_encoder import shipped_model
 
     folder = tmp_path_factory.mktemp("student")
-    tokenizer = AutoTokenizer.from_pretrained(str(_default_model()))
+    tokenizer = AutoTokenizer.from_pretrained(str(shipped_model()))
     size = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
     BertForSequenceClassification(BertConfig(vocab_size=len(tokenizer), num_labels=1, **size)).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
