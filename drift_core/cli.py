@@ -14,6 +14,7 @@ from drift_core.commands.compare import compare
 from drift_core.commands.costs import costs
 from drift_core.commands.diagnose import diagnose
 from drift_core.commands.gate import gate
+from drift_core.commands.guarded_output import guarded_output
 from drift_core.commands.history import history
 from drift_core.commands.manifest import manifest
 from drift_core.commands.plan import plan
@@ -58,10 +59,11 @@ def _options(
 
 def main() -> None:
     """Run the command line; what is wrong with the input is one message and exit code 2."""
-    try:
-        commands(prog_name="distillation-drift")
-    except DriftError as error:
-        typer.echo(f"Error: {error}", err=True)
-        sys.exit(BAD_INPUT)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+    with guarded_output():
+        try:
+            commands(prog_name="distillation-drift")
+        except DriftError as error:
+            typer.echo(f"Error: {error}", err=True)
+            sys.exit(BAD_INPUT)
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
