@@ -24,6 +24,7 @@ from drift_core.commands.sample import sample
 from drift_core.commands.score import score
 from drift_core.commands.simulate import simulate
 from drift_core.errors import DriftError
+from drift_core.samples.places import reason_of
 from drift_core.version import VERSION
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -64,6 +65,10 @@ def main() -> None:
             commands(prog_name="distillation-drift")
         except DriftError as error:
             typer.echo(f"Error: {error}", err=True)
+            sys.exit(BAD_INPUT)
+        except OSError as error:  # of a place that only the work itself reached: a full disk, a folder closed meanwhile
+            place = error.filename or "A file"
+            typer.echo(f"Error: {place} cannot be used: {reason_of(error)}. Check the path and its rights.", err=True)
             sys.exit(BAD_INPUT)
         except KeyboardInterrupt:
             sys.exit(INTERRUPTED)

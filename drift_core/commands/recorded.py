@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from drift_core.commands.investigation import Investigation
 from drift_core.diagnosis.rule_file import rule_from
 from drift_core.errors import InputError
+from drift_core.samples.places import is_file
 
 if TYPE_CHECKING:
     from drift_core.commands.record_form import RecordedDiagnosis, RecordedSample
@@ -94,7 +95,7 @@ def _recorded_path(sample: "RecordedSample", record: str) -> str:
         raise InputError(
             f"{record} does not name the file of held-out, which came without one. Give it with --heldout."
         )
-    if not Path(path).is_file() and not any(sign in path for sign in "*?["):
+    if not any(sign in path for sign in "*?[") and not is_file(path):
         raise InputError(
             f"The held-out sample {path} that {record} names is not there; without it, no pair could be kept off the "
             "list. Give it with --heldout."

@@ -99,6 +99,7 @@ def rescore(
     Answers are kept as they come; the same command goes on where the last run ended. Ctrl-C finishes the calls in
     flight. Exit codes: 0 every pair has a score, 3 stopped or some have none, 2 bad input or endpoint.
     """
+    from drift_core.samples.places import make_folder
     from drift_core.treatment.export import check_folder
     from drift_core.treatment.rescore.listed import read_list
     from drift_core.treatment.rescore.pace import Pace
@@ -135,7 +136,7 @@ def rescore(
     if estimate:
         _estimate(listed, place, rescoring, is_uncapped=is_uncapped)
         return
-    Path(out).mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     _rescore(listed, place, rescoring, Path(out), form)
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from drift_core.errors import EncoderError
 from drift_core.regions.model_folder import LOADING_ERRORS, fault_of_folder
 from drift_core.regions.shipped_encoder import SHIPPED, check_shipped, digest_of_file, shipped_model
+from drift_core.samples.places import kind_of
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -160,7 +161,7 @@ def _width(ids: list[int]) -> int:
 
 
 def _load_named(name: str) -> SentenceEncoder:
-    if Path(name).is_dir():
+    if kind_of(name) == "folder":
         weights = sorted(p for p in Path(name).rglob("*") if p.suffix in (".safetensors", ".bin"))
         combined = hashlib.sha256("".join(map(digest_of_file, weights)).encode()).hexdigest()
         return _load_sentence_encoder(Path(name).name, name, combined)

@@ -21,6 +21,7 @@ from drift_core.errors import InputError
 from drift_core.samples.dialects import csv_query, json_query, name_sql, plain_text, text_sql
 from drift_core.samples.formats import Form, blocks_of, recognise_form
 from drift_core.samples.pairs import Problem
+from drift_core.samples.places import kind_of
 from drift_core.samples.values import plain
 
 if TYPE_CHECKING:
@@ -181,11 +182,12 @@ def _files(source: str | Path, label: str, folder: Path) -> list[tuple[Path, str
         path = Path(source).expanduser()
     except RuntimeError as error:
         raise InputError(f"There is no file {label}: no home folder has this name. Check the path.") from error
-    if path.is_dir():
+    kind = kind_of(path)
+    if kind == "folder":
         raise InputError(f"{label} is a folder. Name a file, or a pattern such as {path / '*.parquet'}.")
-    if path.is_file():
+    if kind == "file":
         return [(path, label)]
-    if path.exists():  # a pipe
+    if kind == "other":  # a pipe
         with path.open("rb") as stream:
             return [(_spooled(stream, folder / "pipe"), label)]
     if not glob.has_magic(str(path)):

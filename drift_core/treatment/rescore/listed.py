@@ -10,6 +10,7 @@ import pandas as pd
 
 from drift_core.errors import InputError
 from drift_core.samples.pair_digests import digest_pairs
+from drift_core.samples.places import kind_of
 from drift_core.treatment.export import to_arrow
 from drift_core.treatment.pair_file import read_whole, texts_of_pairs
 
@@ -78,6 +79,7 @@ def _content(source: str | Path | bytes, name: str | None) -> tuple[bytes, str]:
     if isinstance(source, bytes):
         return source, name or "list.parquet"
     path = Path(source)
+    kind_of(path)
     try:
         return path.read_bytes(), name or path.name
     except OSError as error:

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from drift_core.errors import InputError, SettingError
+from drift_core.samples.places import kind_of
 from drift_core.treatment.rescore.answers import ScoreFormat
 
 DEFAULT_TEMPLATE = """\
@@ -93,6 +94,7 @@ def read_template(path: str | Path) -> str:
         When the file is not there, is no text or is larger than a prompt can be.
     """
     path = Path(path)
+    kind_of(path)
     try:
         content = path.read_bytes()
         if len(content) > MAX_TEMPLATE_BYTES:

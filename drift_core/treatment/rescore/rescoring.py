@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from drift_core.errors import EndpointError, InputError
+from drift_core.samples.places import is_file, kind_of
 from drift_core.treatment.rescore.calls import calling
 from drift_core.treatment.rescore.ends import End, end_of
 from drift_core.treatment.rescore.estimate import RescoreEstimate, cap_in_words, estimate_rows, most_cost
@@ -116,8 +117,9 @@ def rescore_list(
     endpoint charges more for.
     """
     listed = source if isinstance(source, ListedPairs) else read_list(source)
+    kind_of(ledger)  # or its links go in a circle
     path = Path(ledger).resolve()  # so that two names of one ledger share its lock
-    if not path.parent.is_dir():
+    if kind_of(path.parent) != "folder":
         raise InputError(f"There is no folder {path.parent} for the ledger. Make it, or choose another place.")
     with locked(path):
         known = _claimed(listed, path, rescoring)
@@ -145,7 +147,7 @@ def estimate_rescoring(
     """
     listed = source if isinstance(source, ListedPairs) else read_list(source)
     answers, spent = {}, None
-    if ledger is not None and Path(ledger).is_file():
+    if ledger is not None and is_file(ledger):
         with open_ledger(ledger) as connection:
             answers = read_answers(connection)
             spent = read_spent(connection, _worth(listed, rescoring))

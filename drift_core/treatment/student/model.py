@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from drift_core.errors import StudentError
 from drift_core.regions.encoding import no_network
 from drift_core.regions.model_folder import LOADING_ERRORS, fault_of_folder
+from drift_core.samples.places import is_file
 
 if TYPE_CHECKING:
     from sentence_transformers.cross_encoder import CrossEncoder
@@ -65,7 +66,7 @@ def load_student(path: str | Path, *, device: str | None = None) -> Student:
         When there is no such folder, it holds no cross-encoder, or one with several outputs.
     """
     path = Path(path)
-    if not (path / "config.json").is_file():
+    if not is_file(path / "config.json"):
         raise StudentError(
             f"{path} holds no student: expected the folder of a sentence-transformers cross-encoder, with config.json. "
             "Name the folder that its save wrote."

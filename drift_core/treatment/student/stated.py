@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from drift_core.errors import InputError
+from drift_core.samples.places import is_file
 from drift_core.treatment.student.settings import ScoreRange
 
 RESCORED_RECORD = "rescored.json"
@@ -37,13 +38,13 @@ def record_beside(list_file: Path) -> Stated:
         When the record cannot be read, or the list was changed since.
     """
     path = list_file.with_name(RESCORED_RECORD)
-    if not path.is_file() or not list_file.is_file():
+    if not is_file(path) or not is_file(list_file):
         return Stated(teacher={})
     try:
         record = json.loads(path.read_bytes())
         stated = {name: each["sha256"] for name, each in record["files"].items()}
         low, high = map(float, record["score_range"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"{path} is no record of a re-scored list. Take it away, or re-score the list.") from error
     if list_file.name not in stated:
         return Stated(teacher={})

@@ -10,7 +10,7 @@ import pytest
 from drift_core.errors import InputError, SettingError
 from drift_core.treatment.export import to_parquet
 from drift_core.treatment.retrain_list.exports import export_files
-from drift_core.treatment.retrain_list.list_files import write_file, write_manifest
+from drift_core.treatment.retrain_list.list_files import write_manifest
 from drift_core.treatment.retrain_list.manifest import ListSettings, draw_manifest
 from tests.drift_core.treatment.stand_ins import diagnosis, sample
 
@@ -45,7 +45,9 @@ def rescored():
 
 def written(folder, table, form):
     for name, content in export_files(table, [form]).items():
-        write_file(folder / name, content)
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
     return folder / form
 
 
