@@ -22,11 +22,11 @@ def make_rows(rng: np.random.Generator) -> np.ndarray:
 def main() -> None:
     from sentence_transformers import SentenceTransformer
 
-    from drift_core.regions.encoding import _default_model
+    from drift_core.regions.shipped_encoder import shipped_model
 
     rows = make_rows(np.random.default_rng(0))
     encoder = load_encoder()
-    plain = SentenceTransformer(str(_default_model()), local_files_only=True)
+    plain = SentenceTransformer(str(shipped_model()), local_files_only=True)
     encoder.encode(rows[:64].tolist())
     plain.encode(rows[:64].tolist())
     with tempfile.TemporaryDirectory() as folder:

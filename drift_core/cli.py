@@ -14,6 +14,7 @@ from drift_core.commands.compare import compare
 from drift_core.commands.costs import costs
 from drift_core.commands.diagnose import diagnose
 from drift_core.commands.gate import gate
+from drift_core.commands.guarded_output import guarded_output
 from drift_core.commands.history import history
 from drift_core.commands.manifest import manifest
 from drift_core.commands.plan import plan
@@ -23,6 +24,7 @@ from drift_core.commands.sample import sample
 from drift_core.commands.score import score
 from drift_core.commands.simulate import simulate
 from drift_core.errors import DriftError
+from drift_core.samples.places import reason_of
 from drift_core.version import VERSION
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -58,10 +60,15 @@ def _options(
 
 def main() -> None:
     """Run the command line; what is wrong with the input is one message and exit code 2."""
-    try:
-        commands(prog_name="distillation-drift")
-    except DriftError as error:
-        typer.echo(f"Error: {error}", err=True)
-        sys.exit(BAD_INPUT)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+    with guarded_output():
+        try:
+            commands(prog_name="distillation-drift")
+        except DriftError as error:
+            typer.echo(f"Error: {error}", err=True)
+            sys.exit(BAD_INPUT)
+        except OSError as error:  # of a place that only the work itself reached: a full disk, a folder closed meanwhile
+            place = error.filename or "A file"
+            typer.echo(f"Error: {place} cannot be used: {reason_of(error)}. Check the path and its rights.", err=True)
+            sys.exit(BAD_INPUT)
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)

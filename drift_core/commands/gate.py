@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from drift_core.commands.guarded_output import tell_runner
 from drift_core.commands.moment import read_moment
 from drift_core.errors import SettingError
 
@@ -171,12 +172,14 @@ def _tell(decision: "GateDecision", card: "JudgeCard | None", *, system: str, is
         return
     first = decision.reasons[:1]  # the sentence tells it
     lines = [_line(each) for each in decision.checks if each.outcome not in ("held", "skipped") and each not in first]
-    if system == "gitlab":
-        lines = gitlab_lines(decision, lines)
-    elif system == "github":
-        lines += github_lines(decision)
+    opening, closing = gitlab_lines(decision, []) if system == "gitlab" else ("", "")
+    typer.echo(decision.sentence)
+    tell_runner([opening] if opening else [])
+    typer.echo("".join(f"{line}\n" for line in lines), nl=False)
+    if system == "github":
+        tell_runner(github_lines(decision))
         _append_summary(os.environ.get("GITHUB_STEP_SUMMARY"), github_summary(decision))
-    typer.echo("\n".join([decision.sentence, *lines]))
+    tell_runner([closing] if closing else [])
 
 
 def _line(check: "GateCheck") -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from drift_core.commands.guarded_output import own
 from drift_core.commands.terminal import progress_bar
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def rescoring_told(model: str, address: str, n_pairs: int, *, clock: Clock = tim
     from rich.progress import BarColumn, Progress, TextColumn
 
     with Progress(
-        BarColumn(bar_width=24), TextColumn("{task.description}"), console=Console(stderr=True), transient=True
+        BarColumn(bar_width=24), TextColumn("{task.description}"), console=Console(file=own(sys.stderr)), transient=True
     ) as bars:
         task = bars.add_task("", total=n_pairs)
         yield lambda now: bars.update(task, completed=now.n_done, description=now.sentence)

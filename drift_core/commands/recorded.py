@@ -1,12 +1,12 @@
 """A recorded diagnosis: read back from its JSON, run again, and checked to be the same."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drift_core.commands.investigation import Investigation
 from drift_core.diagnosis.rule_file import rule_from
 from drift_core.errors import InputError
+from drift_core.samples.places import is_file
 from drift_core.samples.small_files import read_small
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _recorded_path(sample: "RecordedSample", record: str) -> str:
         raise InputError(
             f"{record} does not name the file of held-out, which came without one. Give it with --heldout."
         )
-    if not Path(path).is_file() and not any(sign in path for sign in "*?["):
+    if not any(sign in path for sign in "*?[") and not is_file(path):
         raise InputError(
             f"The held-out sample {path} that {record} names is not there; without it, no pair could be kept off the "
             "list. Give it with --heldout."

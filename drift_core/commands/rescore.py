@@ -114,6 +114,7 @@ def rescore(
     Answers are kept as they come; the same command goes on where the last run ended. Ctrl-C finishes the calls in
     flight. Exit codes: 0 every pair has a score, 3 stopped or some have none, 2 bad input or endpoint.
     """
+    from drift_core.samples.places import is_file, make_folder
     from drift_core.treatment.export import check_folder
     from drift_core.treatment.rescore.listed import read_list
     from drift_core.treatment.rescore.order import Rescoring
@@ -122,7 +123,7 @@ def rescore(
     from drift_core.treatment.rescore.spending import CallPrices, Cap
 
     place = Path(ledger) if ledger else Path(out) / LEDGER_NAME
-    if regex and not prompt and not place.is_file():  # with one, kept answers may have been read again by a pattern
+    if regex and not prompt and not is_file(place):  # with one, kept answers may have been read again by a pattern
         raise SettingError(
             "--regex needs a prompt that asks for such an answer: --prompt FILE. The default asks for JSON."
         )
@@ -156,7 +157,7 @@ def rescore(
     elif reread:
         _reread(listed, place, rescoring, Path(out), form)
     else:
-        Path(out).mkdir(parents=True, exist_ok=True)
+        make_folder(out)
         _rescore(listed, place, rescoring, Path(out), form)
 
 

@@ -25,14 +25,7 @@ def simulate(
     A scenario is a held-out and a production sample; canary is a history of 40 weeks, held-out and the fresh week;
     retrained is a frozen and a fresh sample scored by the student before and the one after.
     """
-    from drift_core.errors import InputError
-
-    try:
-        paths = _write(scenario, out, seed)
-    except OSError as error:
-        raise InputError(
-            f"The scenario cannot be written to {out}: {error.strerror}. Choose another folder."
-        ) from error
+    paths = _write(scenario, out, seed)
     typer.echo("\n".join(f"Wrote {path}" for path in paths))
 
 
@@ -54,9 +47,7 @@ def _write(scenario: str, out: str, seed: int | None) -> "tuple[Path, ...]":
 def _write_retrained(out: str, seed: int) -> "tuple[Path, ...]":
     from pathlib import Path
 
-    from drift_core.samples.retrained import NAME, retrained_contents
-    from drift_core.treatment.export import replace_file
+    from drift_core.samples.retrained import DESCRIPTION_FILE, NAME, retrained_contents
+    from drift_core.treatment.export import replace_files
 
-    folder = Path(out) / NAME
-    folder.mkdir(parents=True, exist_ok=True)
-    return tuple(replace_file(folder / name, content) for name, content in retrained_contents(seed=seed).items())
+    return replace_files(Path(out) / NAME, retrained_contents(seed=seed), record=DESCRIPTION_FILE)

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from drift_core.commands.guarded_output import own
+
 if TYPE_CHECKING:
     from drift_core.diagnosis.concentration import Region
     from drift_core.diagnosis.diagnose import Diagnosis, Progress
@@ -24,7 +26,7 @@ def progress_bar() -> "Iterator[Progress]":
     from rich.console import Console
     from rich.progress import Progress as Bars
 
-    with Bars(console=Console(stderr=True), transient=True) as bars:
+    with Bars(console=Console(file=own(sys.stderr)), transient=True) as bars:
         tasks: dict[str, object] = {}
 
         def report(stage: str, done: int, total: int) -> None:

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from drift_core.errors import EncoderError
+from drift_core.errors import EncoderError, InputError
 from drift_core.regions.encoding import Encoder, Progress
+from drift_core.samples.places import kind_of
 
 CREATE = "CREATE TABLE IF NOT EXISTS embedding (key BLOB PRIMARY KEY, vector BLOB NOT NULL)"
 KEYS_PER_QUERY = 500  # older SQLite takes at most 999 parameters
@@ -69,7 +70,7 @@ class EmbeddingCache:
                         if np.isfinite(values).all():
                             found[position[key]] = values
 
-        if self.path.exists():
+        if self._is_there():
             self._run(select)
         return found
 
@@ -84,6 +85,13 @@ class EmbeddingCache:
 
         self._run(insert)
 
+    def _is_there(self) -> bool:
+        try:
+            return kind_of(self.path) != "nothing"
+        except InputError as error:
+            self._note(f"The embedding cache cannot be used ({error}); texts are encoded without it.")
+            return False
+
     def _run(self, operation: Callable[[sqlite3.Connection], None]) -> None:
         """Open the file for one operation; what is wrong with it becomes a note and ends the operation."""
         try:
@@ -93,7 +101,7 @@ class EmbeddingCache:
                 connection.execute("PRAGMA synchronous=NORMAL")
                 connection.execute(CREATE)
                 operation(connection)
-        except (sqlite3.OperationalError, OSError) as error:
+        except (sqlite3.OperationalError, OSError, ValueError) as error:
             self._note(f"The embedding cache {self.path} cannot be used ({error}); texts are encoded without it.")
         except sqlite3.DatabaseError as error:
             self._set_aside(error)

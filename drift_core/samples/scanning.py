@@ -5,7 +5,6 @@ Knows nothing of roles and scores; text files are in `dialects`.
 
 import glob
 import re
-import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -29,6 +28,7 @@ from drift_core.samples.dialects import (
 from drift_core.samples.formats import Form, blocks_of, recognise_form
 from drift_core.samples.json_rows import json_query
 from drift_core.samples.pairs import Problem
+from drift_core.samples.places import kind_of
 from drift_core.samples.scan import Scan
 
 if TYPE_CHECKING:
@@ -112,14 +112,14 @@ def _files(source: str | Path, label: str, folder: Path) -> list[tuple[Path, str
         path = Path(source).expanduser()
     except RuntimeError as error:
         raise InputError(f"There is no file {label}: no home folder has this name. Check the path.") from error
-    mode = _mode(path)
-    if stat.S_ISDIR(mode):
+    kind = kind_of(path)
+    if kind == "folder":
         raise InputError(f"{label} is a folder. Name a file, or a pattern such as {path / '*.parquet'}.")
-    if stat.S_ISREG(mode):
+    if kind == "file":
         return [(path, label)]
-    if stat.S_ISFIFO(mode):
+    if kind == "pipe":
         return [(copy_pipe(path, folder / f"pipe {len(list(folder.iterdir()))}", label), label)]
-    if mode:
+    if kind == "device":
         raise InputError(f"{label} is a device or a socket. Save the pairs as a file and name that.")
     if not glob.has_magic(str(path)):
         raise InputError(f"There is no file {label}. Check the path.")
@@ -128,14 +128,6 @@ def _files(source: str | Path, label: str, folder: Path) -> list[tuple[Path, str
     if not found:
         raise InputError(f"No file matches {label}. Check the pattern.")
     return [(Path(name), name) for name in found]
-
-
-def _mode(path: Path) -> int:
-    """What lies at a path, as `stat` says it; 0 where nothing does."""
-    try:
-        return path.stat().st_mode
-    except (FileNotFoundError, NotADirectoryError, ValueError):  # the last for a null character
-        return 0
 
 
 def _table_of_frame(frame: pd.DataFrame) -> "pa.Table":

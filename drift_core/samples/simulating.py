@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from drift_core.errors import SettingError
+from drift_core.errors import InputError, SettingError
+from drift_core.samples.places import make_folder, reason_of
 from drift_core.samples.scenarios import (
     HELDOUT_FILE,
     PRODUCTION_FILE,
@@ -175,8 +176,7 @@ def write_scenario(name: str, out_dir: str | Path, *, seed: int = SHIPPED_SEED) 
         "planted_loss": {part: round(value, 4) + 0.0 for part, value in asdict(drawn.truth.loss).items()},
         "sha256": {file: sha256(content).hexdigest() for file, content in samples.items()},
     }
-    folder = Path(out_dir) / name
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = make_folder(Path(out_dir) / name)
     contents = samples | {"scenario.json": (json.dumps(described, indent=2) + "\n").encode()}
     heldout, production, description = (_write(folder / file, content) for file, content in contents.items())
     return heldout, production, description
@@ -189,5 +189,9 @@ def _as_csv(frame: pd.DataFrame) -> bytes:
 def _write(path: Path, content: bytes) -> Path:
     """Write beside and rename, so that a reader never sees half a file."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_bytes(content)
-    return beside.replace(path)
+    try:
+        beside.write_bytes(content)
+        return beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise InputError(f"{path} cannot be written: {reason_of(error)}. Choose another place.") from error

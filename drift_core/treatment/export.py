@@ -5,18 +5,22 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from drift_core.errors import InputError
 from drift_core.samples.formula_guard import GUARDED, MARK, guarded
+from drift_core.samples.places import kind_of, make_folder, reason_of
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     import pyarrow as pa
+
+MOST_OF_A_NAME = 50  # characters of a name that the file beside it repeats, so that it is not too long itself
 
 
 def to_parquet(table: "pd.DataFrame") -> bytes:
@@ -95,13 +99,14 @@ def check_place(path: str | Path) -> None:
         When its folder is not there or is closed to writing, or a folder has its name.
     """
     path = Path(path)
-    if not path.parent.is_dir():
-        raise InputError(
-            f"{path} cannot be written: there is no folder {path.parent}. Make it, or choose another place."
-        )
-    if path.is_dir():
+    parent = kind_of(path.parent, fault="written")
+    if parent != "folder":
+        found = f"there is no folder {path.parent}" if parent == "nothing" else f"{path.parent} is no folder"
+        raise InputError(f"{path} cannot be written: {found}. Make it, or choose another place.")
+    kind = kind_of(path, fault="written")
+    if kind == "folder":
         raise InputError(f"{path} cannot be written: it is a folder. Name a file.")
-    if not os.access(path.parent, os.W_OK):
+    if not os.access(path if kind in ("pipe", "device") else path.parent, os.W_OK):
         raise InputError(f"{path} cannot be written: {path.parent} is closed to writing. Choose another place.")
 
 
@@ -114,31 +119,102 @@ def check_folder(folder: str | Path) -> None:
         When a file is in the way, or the place is closed to writing.
     """
     folder = Path(folder)
-    nearest = next((each for each in (folder, *folder.absolute().parents) if each.exists()), folder)
-    if not nearest.is_dir():
+    above = (folder, *folder.absolute().parents)
+    nearest = next((each for each in above if kind_of(each, fault="made") != "nothing"), folder)
+    if kind_of(nearest) != "folder":
         raise InputError(f"The folder {folder} cannot be made: {nearest} is a file. Choose another.")
     if not os.access(nearest, os.W_OK):
         raise InputError(f"The folder {folder} cannot be written to: {nearest} is closed to writing. Choose another.")
 
 
 def replace_file(path: str | Path, content: bytes) -> Path:
-    """Write beside and rename, so that a reader never sees half a file.
+    """Write beside and rename, so that a reader never sees half a file; a device or a pipe is written to as it is.
 
     Raises
     ------
     InputError
-        When the file cannot be written.
+        When the file cannot be written; what was there before is there still.
     """
     path = Path(path)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    check_place(path)
+    beside = _beside(path)
+    with _said_plainly(path, beside):
+        if kind_of(path) in ("pipe", "device"):
+            path.write_bytes(content)
+        else:
+            beside.write_bytes(content)
+            beside.replace(path)
+    return path
+
+
+def new_file(path: str | Path, content: bytes) -> Path:
+    """Write a file whole where there is none.
+
+    Raises
+    ------
+    FileExistsError
+        When there is one; it stays as it is.
+    InputError
+        When the file cannot be written; then there is none.
+    """
+    path = Path(path)
+    check_place(path)
+    if os.path.lexists(path):
+        raise FileExistsError(path)
+    return replace_file(path, content)
+
+
+def replace_files(folder: str | Path, contents: Mapping[str, bytes], *, record: str) -> tuple[Path, ...]:
+    """Write files into a folder, which is made when it is not there, with the record that tells of the others.
+
+    All are written beside first. Then the record that was there goes and the new one comes last: whenever it ends, the
+    files beside a record are those that it describes.
+
+    Parameters
+    ----------
+    contents
+        Name to content; a name may hold folders.
+    record
+        The name of the record among them.
+
+    Returns
+    -------
+    tuple of Path
+        The files in the order of `contents`.
+
+    Raises
+    ------
+    InputError
+        When a file cannot be written; then every file of before is there still.
+    """
+    paths = {name: Path(folder) / name for name in contents}
+    for path in paths.values():
+        make_folder(path.parent)
+        check_place(path)
+    beside = {name: _beside(path) for name, path in paths.items()}
+    with _said_plainly(Path(folder), *beside.values()):
+        for name, content in contents.items():
+            beside[name].write_bytes(content)
+        paths[record].unlink(missing_ok=True)
+        for name in sorted(contents, key=lambda each: each == record):
+            beside[name].replace(paths[name])
+    return tuple(paths.values())
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name[:MOST_OF_A_NAME]}.{os.getpid()}")
+
+
+@contextmanager
+def _said_plainly(path: Path, *beside: Path) -> Iterator[None]:
+    """Turn what fails into one message, and leave nothing beside."""
     try:
-        beside.write_bytes(content)
-        return beside.replace(path)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{path} cannot be written: {reason}. Choose another place.") from error
+        yield
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {reason_of(error)}. Choose another place.") from error
     finally:
-        _remove(beside)
+        for each in beside:
+            _remove(each)
 
 
 def _remove(path: Path) -> None:

@@ -52,7 +52,7 @@ def bad_usage(files, folder):
         ("plan", *files, "--price", "nan"): "--price must be in [0, inf); found nan",
         ("plan", *files, "--power", "1"): "--power must be in (0, 1); found 1.0",
         ("simulate", "nothing", "--out", folder): "no scenario called 'nothing'",
-        ("simulate", "healthy", "--out", folder / "empty.csv"): "cannot be written",
+        ("simulate", "healthy", "--out", folder / "empty.csv"): "cannot be made",
         ("app", "--port", "80"): "--port",
     }
 

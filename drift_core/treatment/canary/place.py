@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drift_core.errors import InputError, SettingError
+from drift_core.samples.places import reason_of
 from drift_core.treatment.canary.reading import Query, query_of
 
 if TYPE_CHECKING:
@@ -190,8 +191,8 @@ def check_file(path: Path) -> bool:
             head = file.read(100)
     except FileNotFoundError:
         return False
-    except OSError as error:
-        raise InputError(f"The history {path} cannot be read: {error.strerror}. Name a file.") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"The history {path} cannot be read: {reason_of(error)}. Name a file.") from None
     if not head:
         return False
     if not head.startswith(SQLITE_HEAD):

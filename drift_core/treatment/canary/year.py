@@ -28,7 +28,7 @@ from drift_core.treatment.canary.exchange import export_csv
 from drift_core.treatment.canary.history import open_history
 from drift_core.treatment.canary.measuring import canary_run
 from drift_core.treatment.canary.run import CanaryRun
-from drift_core.treatment.export import replace_file
+from drift_core.treatment.export import check_folder, replace_files
 
 HISTORY_FILE, WEEK_FILE, DESCRIPTION_FILE = "history.csv", "week-41.csv", "scenario.json"
 N_CLUSTERS = 4
@@ -93,7 +93,7 @@ def write_canary_year(
         Called as ``progress("weeks", done, total)``; a week takes seconds.
     """
     folder = Path(out_dir) / weekly.NAME
-    folder.mkdir(parents=True, exist_ok=True)
+    check_folder(folder)
     files, runs = _files(folder), []
     for week in range(1, weekly.N_WEEKS + 1):
         runs.append(measure_week(weekly_sample(week, seed=seed)))
@@ -114,8 +114,9 @@ def write_canary_year(
         "week_at": fresh.at.date().isoformat(),
         "sha256": {path.name: sha256(content).hexdigest() for path, content in contents.items()},
     }
-    contents[folder / DESCRIPTION_FILE] = (json.dumps(described, indent=2) + "\n").encode()
-    return tuple(replace_file(path, content) for path, content in contents.items())
+    named = {path.name: content for path, content in contents.items()}
+    named[DESCRIPTION_FILE] = (json.dumps(described, indent=2) + "\n").encode()
+    return replace_files(folder, named, record=DESCRIPTION_FILE)
 
 
 def history_csv(runs: Sequence[CanaryRun]) -> bytes:

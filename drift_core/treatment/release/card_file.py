@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from drift_core.errors import InputError, SettingError
 from drift_core.measures.estimate import Measured
 from drift_core.samples.small_files import read_small
-from drift_core.treatment.export import check_place, replace_file
+from drift_core.treatment.export import new_file, replace_file
 from drift_core.treatment.release.card_faults import validate_card
 from drift_core.treatment.release.card_template import TEMPLATE
 from drift_core.treatment.release.card_yaml import CardValue, parse_card
@@ -66,16 +66,12 @@ def init_card(
         "teacher.revision": teacher_revision,
         "owner": owner,
     }
-    check_place(path)
     values = {where: text for where, text in given.items() if text is not None}
     content = edit_card(TEMPLATE.encode(), values, name=str(path))
     try:
-        with path.open("xb") as file:
-            file.write(content)
+        new_file(path, content)
     except FileExistsError as error:
         raise InputError(f"{path} is there already and stays as it is. Choose another name with --out.") from error
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}. Choose another place.") from error
     return read_card(path)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from drift_core.errors import InputError
+from drift_core.samples.places import is_file
 from drift_core.treatment.rescore.ledger_tables import APPLICATION, CREATE, LAST_REJECTED, NOT_SENT, SCHEMA
 
 PairState = Literal["scored", "unparsed", "refused", "failed", "pending"]
@@ -89,7 +90,7 @@ def open_ledger(path: str | Path, *, is_created: bool = False) -> Iterator[sqlit
         When it is not there, is no ledger, is of a newer version or cannot be opened.
     """
     path = Path(path)
-    if not is_created and not path.is_file():
+    if not is_created and not is_file(path):
         raise InputError(f"There is no ledger at {path}. Name the one of an earlier run, or begin a new one.")
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:

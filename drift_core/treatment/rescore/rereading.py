@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from drift_core.errors import InputError
+from drift_core.samples.places import is_file, kind_of
 from drift_core.treatment.rescore.claim import as_begun, claim
 from drift_core.treatment.rescore.ledger import open_ledger
 from drift_core.treatment.rescore.listed import ListedPairs, read_list
@@ -30,8 +31,9 @@ def reread_list(source: str | Path | ListedPairs, ledger: str | Path, *, rescori
         When the list or the ledger cannot be read, is in use, or is for something else.
     """
     listed = source if isinstance(source, ListedPairs) else read_list(source)
+    kind_of(ledger)  # or its links go in a circle
     path = Path(ledger).resolve()
-    if not path.is_file():
+    if not is_file(path):
         raise InputError(f"There is no ledger at {path}, so no answer to read again. Ask first, without --reread.")
     with locked(path):
         with open_ledger(path) as connection:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from drift_core.diagnosis.record import json_text
 from drift_core.errors import SettingError
-from drift_core.treatment.export import replace_file, to_csv, to_json_lines, to_parquet
+from drift_core.treatment.export import replace_files, to_csv, to_json_lines, to_parquet
 from drift_core.treatment.rescore.ends import End
 from drift_core.treatment.rescore.ledger import STATES, PairAnswer, PairState, Pin, Spent
 from drift_core.treatment.rescore.listed import DIGEST, ListedPairs
@@ -262,14 +262,11 @@ def check_formats(formats: Sequence[str]) -> None:
 def write_rescored(
     rescored: RescoredList, folder: str | Path, *, formats: Sequence[str] = ("parquet",)
 ) -> tuple[Path, ...]:
-    """Write the files of a re-scored list into a folder that is there, each beside and renamed.
+    """Write the files of a re-scored list into a folder; a record there is of its lists.
 
     Raises
     ------
     InputError
         When the folder cannot be written to.
     """
-    return tuple(
-        replace_file(Path(folder) / name, content)
-        for name, content in rescored_files(rescored, formats=formats).items()
-    )
+    return replace_files(folder, rescored_files(rescored, formats=formats), record=f"{NAME}.json")

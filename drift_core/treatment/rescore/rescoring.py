@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from drift_core.errors import EndpointError, InputError
+from drift_core.samples.places import kind_of
 from drift_core.treatment.rescore.bookkeeping import Known
 from drift_core.treatment.rescore.calls import calling
 from drift_core.treatment.rescore.claim import as_begun, claim
@@ -92,8 +93,9 @@ def rescore_list(
     endpoint charges more for.
     """
     listed = source if isinstance(source, ListedPairs) else read_list(source)
+    kind_of(ledger)  # or its links go in a circle
     path = Path(ledger).resolve()  # so that two names of one ledger share its lock
-    if not path.parent.is_dir():
+    if kind_of(path.parent) != "folder":
         raise InputError(f"There is no folder {path.parent} for the ledger. Make it, or choose another place.")
     with locked(path):
         begun = _begun(listed, path, rescoring)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from drift_core.errors import EndpointError
+from drift_core.samples.places import is_file
 from drift_core.treatment.rescore.claim import as_begun
 from drift_core.treatment.rescore.ends import End, end_of
 from drift_core.treatment.rescore.estimate import RescoreEstimate, cap_in_words, estimate_rows, most_cost
@@ -26,7 +27,7 @@ def estimate_rescoring(
     """
     listed = source if isinstance(source, ListedPairs) else read_list(source)
     answers, spent = {}, None
-    if ledger is not None and Path(ledger).is_file():
+    if ledger is not None and is_file(ledger):
         with open_ledger(ledger) as connection:
             rescoring = as_begun(connection, rescoring)
             answers = read_answers(connection)

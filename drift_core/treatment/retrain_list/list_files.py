@@ -8,8 +8,8 @@ from types import MappingProxyType
 import pandas as pd
 
 from drift_core.diagnosis.record import json_text
-from drift_core.errors import InputError, SettingError
-from drift_core.treatment.export import replace_file, to_csv, to_json_lines, to_parquet
+from drift_core.errors import SettingError
+from drift_core.treatment.export import replace_files, to_csv, to_json_lines, to_parquet
 from drift_core.treatment.retrain_list.croissant import croissant_metadata
 from drift_core.treatment.retrain_list.exports import EXPORTS, export_files
 from drift_core.treatment.retrain_list.manifest import Manifest
@@ -80,7 +80,7 @@ def _described(name: str, content: bytes, n_pairs: int) -> dict[str, object]:
 def write_manifest(
     manifest: Manifest, out_dir: str | Path, *, formats: Sequence[str] = USUAL_FORMATS
 ) -> tuple[Path, ...]:
-    """Write the files of a list into a folder, which is made when it is not there; each is written beside and renamed.
+    """Write the files of a list into a folder, which is made when it is not there; a manifest there is of its lists.
 
     Returns
     -------
@@ -93,13 +93,4 @@ def write_manifest(
         When the folder cannot be written to.
     """
     contents = manifest_files(manifest, formats=formats)
-    return tuple(write_file(Path(out_dir) / name, content) for name, content in contents.items())
-
-
-def write_file(path: Path, content: bytes) -> Path:
-    """Write a file beside and rename it, in a folder that is made when it is not there."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"The folder {path.parent} cannot be made: {error.strerror}. Choose another.") from error
-    return replace_file(path, content)
+    return replace_files(out_dir, contents, record=MANIFEST_NAME)

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drift_core.samples.places import is_file
 from drift_core.treatment.release.card_file import edit_card, read_card
 from drift_core.treatment.release.card_template import TEMPLATE
 from drift_core.treatment.release.card_yaml import CardValue
@@ -29,11 +30,11 @@ def card_of_child(lineage: "Lineage", *, parent: Path, out: Path, list_name: str
         What the list's file is called.
     """
     inherited = parent / CARD_NAME
-    content = inherited.read_bytes() if inherited.is_file() else TEMPLATE.encode()
+    content = inherited.read_bytes() if is_file(inherited) else TEMPLATE.encode()
     unchecked = [*_OF_THE_STUDENT_ITSELF]
     if lineage.teacher_revision is None:
         unchecked.append("teacher_pinned")
-    if inherited.is_file() and read_card(inherited).teacher.model != (lineage.teacher_model or ""):
+    if is_file(inherited) and read_card(inherited).teacher.model != (lineage.teacher_model or ""):
         unchecked.append("teacher_terms")
     values: dict[str, CardValue] = {
         "student.version": lineage.version,

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import TYPE_CHECKING
-
-from safetensors import SafetensorError
 
 from drift_core.errors import StudentError
 from drift_core.regions.encoding import no_network
+from drift_core.regions.model_folder import LOADING_ERRORS, fault_of_folder
+from drift_core.samples.places import is_file
 
 if TYPE_CHECKING:
     from sentence_transformers.cross_encoder import CrossEncoder
@@ -67,7 +66,7 @@ def load_student(path: str | Path, *, device: str | None = None) -> Student:
         When there is no such folder, it holds no cross-encoder, or one with several outputs.
     """
     path = Path(path)
-    if not (path / "config.json").is_file():
+    if not is_file(path / "config.json"):
         raise StudentError(
             f"{path} holds no student: expected the folder of a sentence-transformers cross-encoder, with config.json. "
             "Name the folder that its save wrote."
@@ -99,20 +98,15 @@ def _check_kind(path: Path) -> None:
         own = path / "config_sentence_transformers.json"
         stated = json.loads(own.read_bytes()).get("model_type") if own.is_file() else None
         kinds = [*map(str, found.get("architectures") or ["no architecture"])]
-        ending = (found.get("sentence_transformers") or {}).get("activation_fn")
-        ending = ending or found.get("sbert_ce_default_activation_function") or "torch."
-    except (OSError, ValueError, AttributeError, TypeError) as error:
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError) as error:
         raise StudentError(f"The student {path} cannot be loaded: its config.json is no JSON of a model.") from error
     if stated != "CrossEncoder" and not any(kind.endswith(HEAD) for kind in kinds):
         raise StudentError(
             f"{path} is no cross-encoder: its config.json names {', '.join(kinds)}; expected a model that scores "
             f"pairs, with a name in {HEAD}. Name the folder that a CrossEncoder's save wrote."
         )
-    if not str(ending).startswith("torch."):  # the library would put a sigmoid in its place, and scores would be wrong
-        raise StudentError(
-            f"The student {path} ends in {ending}, code of its own, which is never run. Save it with an activation of "
-            "torch, such as torch.nn.Identity."
-        )
+    if fault := fault_of_folder(path):
+        raise StudentError(f"The student {path} is not loaded. {fault}")
 
 
 def _load(path: Path, device: str | None) -> "CrossEncoder":
@@ -122,18 +116,7 @@ def _load(path: Path, device: str | None) -> "CrossEncoder":
         try:
             with no_network():
                 return CrossEncoder(str(path), local_files_only=True, trust_remote_code=False, device=device)
-        except (
-            OSError,
-            ValueError,
-            ImportError,
-            RuntimeError,
-            KeyError,
-            AttributeError,
-            TypeError,
-            AssertionError,
-            SafetensorError,
-            UnpicklingError,
-        ) as error:
+        except LOADING_ERRORS as error:
             reason = next(iter(str(error).splitlines()), type(error).__name__)
             raise StudentError(f"The student {path} cannot be loaded: {reason}. Check the folder.") from error
 

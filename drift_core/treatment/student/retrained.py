@@ -12,6 +12,7 @@ import numpy as np
 from drift_core.diagnosis.record import json_text
 from drift_core.errors import InputError, SettingError, StudentError
 from drift_core.regions.encoding import Progress
+from drift_core.samples.places import is_file, kind_of
 from drift_core.treatment.export import replace_file
 from drift_core.treatment.release.card_file import read_card
 from drift_core.treatment.student.card import CARD_NAME, card_of_child, with_training
@@ -194,6 +195,8 @@ def retrain(
         When the student cannot be loaded or trained.
     """
     settings, student, list_file, out = settings or RetrainSettings(), Path(student), Path(list_file), Path(out)
+    for place in (student, list_file, out):
+        kind_of(place)  # or its links go in a circle
     _check_apart(student, out)
     record = record_beside(list_file)
     listed = read_scored_list(list_file)
@@ -261,7 +264,7 @@ def _filled(lineage: Lineage, teacher: Mapping[str, str], *, parent: Path, out: 
             f"{RESCORED_RECORD} says that {stated} scored the list; found {lineage.teacher_revision}. Leave it out."
         )
     card = parent / CARD_NAME
-    version = read_card(card).student.version if card.is_file() else None
+    version = read_card(card).student.version if is_file(card) else None
     return Lineage(
         version=lineage.version or out.resolve().name,
         parent=lineage.parent or version or parent.resolve().name,

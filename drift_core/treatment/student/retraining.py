@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 
 from drift_core.errors import InputError, StudentError
 from drift_core.regions.encoding import Progress, no_network
+from drift_core.samples.places import is_file, kind_of, make_folder
 from drift_core.treatment.export import check_folder, replace_file
 from drift_core.treatment.student.model import Student, quiet_libraries
 from drift_core.treatment.student.settings import RetrainSettings
@@ -42,20 +43,17 @@ def work_folder(out: str | Path, plan: dict[str, object]) -> Path:
     """
     out = Path(out)
     check_folder(out)
-    if (out / "config.json").exists():
+    if kind_of(out / "config.json") != "nothing":
         raise InputError(f"{out} holds a student already and stays as it is. Choose another folder with --out.")
     work = out / WORK
     written = json.dumps(plan, sort_keys=True, indent=2).encode()
-    known = (work / PLAN).read_bytes() if (work / PLAN).is_file() else None
+    known = (work / PLAN).read_bytes() if is_file(work / PLAN) else None
     if known is not None and known != written:
         raise InputError(
             f"Another training was begun in {out}: with another list, student or settings. Give the same ones to go "
             f"on, or delete {work} to begin anew."
         )
-    try:
-        work.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"The folder {work} cannot be made: {error.strerror}. Choose another with --out.") from error
+    make_folder(work)
     replace_file(work / PLAN, written)
     return work
 

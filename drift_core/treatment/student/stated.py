@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from drift_core.errors import InputError
+from drift_core.samples.places import is_file
 from drift_core.samples.small_files import parse_json
 from drift_core.treatment.student.settings import ScoreRange
 
@@ -37,7 +38,7 @@ def record_beside(list_file: Path) -> Stated:
         When the record cannot be read, or the list was changed since.
     """
     path = list_file.with_name(RESCORED_RECORD)
-    if not path.is_file() or not list_file.is_file():
+    if not is_file(path) or not is_file(list_file):
         return Stated(teacher={})
     try:
         record = parse_json(path.read_bytes())

@@ -13,6 +13,7 @@ import pandas as pd
 
 from drift_core.errors import InputError, SettingError
 from drift_core.samples.pair_digests import digest_pairs
+from drift_core.samples.places import is_file
 from drift_core.samples.values import read_numbers
 from drift_core.treatment.rescore.listed import read_list
 from drift_core.treatment.student.scored_file import read_texts_of
@@ -137,7 +138,7 @@ def read_old_pairs(path: str | Path, *, columns: Mapping[str, str] | None = None
     SettingError
         When `columns` names another role.
     """
-    if not Path(path).is_file():
+    if not is_file(path):
         raise InputError(f"There is no file {path}. Name one file of old training pairs with --replay.")
     read = read_texts_of(path, chosen=columns, also="teacher")
     score = read_numbers(read.column("teacher")).values

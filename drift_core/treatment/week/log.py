@@ -10,6 +10,7 @@ from typing import Any
 from drift_core.errors import InputError, SettingError
 from drift_core.samples.columns import fitting_columns
 from drift_core.samples.dialects import name_sql, text_sql
+from drift_core.samples.places import kind_of
 from drift_core.samples.roles import ROLES
 from drift_core.samples.scan import Scan
 from drift_core.samples.scanning import open_scan
@@ -131,7 +132,7 @@ def open_log(logs: Sequence[str | Path], *, columns: Mapping[str, str] | None = 
 def _files(logs: Sequence[str | Path]) -> Iterator[Path]:
     for log in logs:
         path = Path(log).expanduser()
-        found = [path] if path.exists() else glob.glob(str(path), recursive=True)  # noqa: PTH207 - absolute patterns
+        found = [path] if kind_of(path) != "nothing" else glob.glob(str(path), recursive=True)  # noqa: PTH207 - absolute patterns
         yield from (Path(name).resolve() for name in found)
 
 

@@ -39,4 +39,4 @@ def test_a_folder_that_cannot_be_is_said_before_the_work(tmp_path):
     code, _, said = run("simulate", "canary", "--out", tmp_path / "file")
 
     assert code == 2
-    assert "cannot be written" in said
+    assert "cannot be made" in said

