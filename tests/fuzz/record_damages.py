@@ -76,7 +76,7 @@ def _cell(file: sqlite3.Connection, rng: np.random.Generator) -> Damage | None:
     file.execute(f"UPDATE {table} SET {name} = ? WHERE {where}", (value, *key))
     shown = damage.told or repr(value)
     newest = damage.node if table == "canary_run" and place == len(rows) - 1 else ()
-    meaning = damage.meaning if damage.told else "open"
+    meaning = damage.meaning if name == "document" and damage.told else "open"  # other texts are somebody's own
     return Damage(told=f"{table}[{place}].{name}: {shown}", meaning=meaning, node=newest)
 
 
