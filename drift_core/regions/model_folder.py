@@ -4,27 +4,15 @@ The model libraries import classes by names that stand in a folder's settings, a
 Remote code (`auto_map`, unknown model types, `.py` files) they refuse themselves; the other ways are closed here.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from pickle import UnpicklingError
 
-from safetensors import SafetensorError
+from drift_core.samples.places import kind_of
+from drift_core.samples.small_files import parse_json, read_small
 
-# What the model libraries raise on a folder that they cannot use.
-LOADING_ERRORS = (
-    OSError,
-    ValueError,
-    ImportError,
-    RuntimeError,  # also of settings that are nested too deep
-    KeyError,
-    AttributeError,
-    TypeError,
-    AssertionError,
-    SafetensorError,
-    UnpicklingError,
-)
+# What a folder that cannot be used leads to in the model libraries can be any error.
+LOADING_ERRORS = (Exception,)
 
 _MODULES = {
     "Transformer": "base.modules.transformer",
@@ -134,6 +122,9 @@ def is_activation(name: object) -> bool:
 
 
 def _faults(folder: Path) -> Iterator[str]:
+    for file in sorted(folder.rglob("*")):
+        if kind_of(file) in ("pipe", "device"):
+            yield f"Its {file.relative_to(folder)} is a pipe or a device; expected a file."
     places = [PurePosixPath()]
     modules = _content(folder / "modules.json")
     for module in _listed(modules):
@@ -229,4 +220,4 @@ def _setting(name: str, value: object, file: str) -> Iterator[str]:
 
 
 def _content(path: Path) -> object:
-    return json.loads(path.read_bytes()) if path.exists() else None
+    return parse_json(read_small(path, called="The file")) if kind_of(path) != "nothing" else None

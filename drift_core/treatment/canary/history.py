@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from drift_core.errors import InputError
 from drift_core.treatment.canary.decision import Decision
-from drift_core.treatment.canary.reading import read_decisions, read_run_of, read_runs
+from drift_core.treatment.canary.reading import DamagedRecordError, read_decisions, read_run_of, read_runs
 from drift_core.treatment.canary.run import CanaryRun
 from drift_core.treatment.canary.withdrawal import Withdrawal
 
@@ -201,6 +201,8 @@ def said_plainly(place: "Place", failure: str) -> Iterator[None]:
     """Turn what a database says into an `InputError` that names the place, without statements and passwords."""
     try:
         yield
+    except DamagedRecordError as error:
+        raise InputError(f"{place.shown}: {error}") from None
     except _database_errors() as error:
         told = str(getattr(error, "orig", None) or error).strip()
         reason = next((meaning for sign, meaning in REASONS.items() if sign in told), None)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drift_core.errors import InputError, SettingError
-from drift_core.samples.places import reason_of
+from drift_core.samples.places import kind_of, reason_of
 from drift_core.treatment.canary.reading import Query, query_of
 
 if TYPE_CHECKING:
@@ -186,11 +186,14 @@ def check_file(path: Path) -> bool:
     InputError
         When the file is something else. It is looked at without SQLite, so it stays untouched.
     """
+    kind = kind_of(path)
+    if kind == "nothing":
+        return False
+    if kind in ("pipe", "device"):
+        raise InputError(f"The history {path} cannot be read: it is a {kind}. Name a file.")
     try:
         with path.open("rb") as file:
             head = file.read(100)
-    except FileNotFoundError:
-        return False
     except (OSError, ValueError) as error:
         raise InputError(f"The history {path} cannot be read: {reason_of(error)}. Name a file.") from None
     if not head:

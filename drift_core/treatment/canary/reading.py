@@ -26,6 +26,10 @@ DECISIONS = "SELECT decision_key, at_utc, document FROM canary_decision"
 RESTORE = "Restore the history from a copy."
 
 
+class DamagedRecordError(InputError):
+    """A record that is not what was recorded; who opened the history says where it is."""
+
+
 class Query(Protocol):
     """Gives the rows of a statement whose values stand as question marks."""
 
@@ -105,9 +109,9 @@ def _read(make: Callable[[object], Value], document: object, *, what: str) -> Va
     try:
         return make(document)
     except InputError as error:
-        raise InputError(f"{what} cannot be read: {error}. {RESTORE}") from None
+        raise DamagedRecordError(f"{what} cannot be read: {error}. {RESTORE}") from None
 
 
 def _check(held: object, expected: str, *, what: str) -> None:
     if held != expected:
-        raise InputError(f"{what} is not what was recorded: it was changed or damaged since. {RESTORE}")
+        raise DamagedRecordError(f"{what} is not what was recorded: it was changed or damaged since. {RESTORE}")

@@ -3,6 +3,7 @@
 The texts of the pairs are not in it. Writing while a run goes on is in `ledger_writer`, its tables in `ledger_tables`.
 """
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -17,6 +18,14 @@ from drift_core.treatment.rescore.ledger_tables import APPLICATION, CREATE, LAST
 PairState = Literal["scored", "unparsed", "refused", "failed", "pending"]
 STATES: tuple[PairState, ...] = ("scored", "unparsed", "refused", "failed", "pending")
 BUSY_SECONDS = 10.0
+MEND = "Take a copy of before, or begin a new one."
+_RANGE = re.compile(r"-?[0-9.]+(?:e[+-]?[0-9]+)? to -?[0-9.]+(?:e[+-]?[0-9]+)?")
+WRITTEN = {
+    **dict.fromkeys(("score_range", "range", "asked_range"), _RANGE),
+    "answers_since": re.compile("[0-9]{1,18}"),
+    "answer_tokens": re.compile("[0-9]{1,18}"),
+}
+TYPES = {"INTEGER": "integer", "REAL": "real", "TEXT": "text"}
 # What a call for this pair costs with these tokens, in picos; with tokens unknown the most that it can.
 Worth = Callable[[str, int | None, int | None], int]
 
@@ -95,6 +104,7 @@ def open_ledger(path: str | Path, *, is_created: bool = False) -> Iterator[sqlit
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
             _prepare(connection, path, is_created=is_created)
+            _check_types(connection, path)
             yield connection
     except sqlite3.Error as error:
         raise InputError(f"The ledger {path} cannot be used: {error}. Choose another place for it.") from error
@@ -145,12 +155,32 @@ def read_pin(connection: sqlite3.Connection) -> Pin:
 
 def read_settings(connection: sqlite3.Connection) -> dict[str, str]:
     """What a ledger is for, and what was learned of its endpoint."""
-    return dict(connection.execute("SELECT name, value FROM setting"))
+    known = dict(connection.execute("SELECT name, value FROM setting"))
+    for name, pattern in WRITTEN.items():
+        if name in known and not pattern.fullmatch(known[name]):
+            path = connection.execute("PRAGMA database_list").fetchone()[2]
+            raise InputError(f"The ledger {path} is damaged: its setting {name} is {known[name]!r}. {MEND}")
+    return known
 
 
 def pin_of(known: dict[str, str]) -> Pin:
     """The pin among the settings of a ledger."""
     return Pin(named=known.get("pin_named"), model=known.get("pin_model"), fingerprint=known.get("pin_fingerprint"))
+
+
+def _check_types(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise where a value is of another type than its column: SQLite would give back whatever a damaged file holds."""
+    for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        columns = connection.execute('SELECT name, type, "notnull" FROM pragma_table_info(?)', (table,)).fetchall()
+        faults = [
+            f"typeof({name}) NOT IN ('{TYPES[kind]}', '{TYPES[kind] if is_needed else 'null'}')"
+            for name, kind, is_needed in columns
+            if kind in TYPES
+        ]
+        if faults and connection.execute(f"SELECT 1 FROM {table} WHERE {' OR '.join(faults)} LIMIT 1").fetchone():
+            raise InputError(
+                f"The ledger {path} is damaged: a value in its table {table} is of another type than its column. {MEND}"
+            )
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, *, is_created: bool) -> None:

@@ -100,7 +100,12 @@ def _check_kind(path: Path) -> None:
         kinds = [*map(str, found.get("architectures") or ["no architecture"])]
     except (OSError, ValueError, AttributeError, TypeError, RecursionError) as error:
         raise StudentError(f"The student {path} cannot be loaded: its config.json is no JSON of a model.") from error
-    if stated != "CrossEncoder" and not any(kind.endswith(HEAD) for kind in kinds):
+    if stated not in (None, "CrossEncoder"):
+        raise StudentError(
+            f"{path} is no cross-encoder: its config_sentence_transformers.json states the model_type {stated!r}; "
+            "expected 'CrossEncoder'. Name the folder that a CrossEncoder's save wrote."
+        )
+    if stated is None and not any(kind.endswith(HEAD) for kind in kinds):
         raise StudentError(
             f"{path} is no cross-encoder: its config.json names {', '.join(kinds)}; expected a model that scores "
             f"pairs, with a name in {HEAD}. Name the folder that a CrossEncoder's save wrote."

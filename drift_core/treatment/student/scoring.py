@@ -10,6 +10,7 @@ import numpy as np
 from drift_core.errors import SettingError, StudentError
 from drift_core.regions.cache import EmbeddingCache, embed
 from drift_core.regions.encoding import Progress
+from drift_core.regions.model_folder import LOADING_ERRORS
 from drift_core.treatment.student.model import Student
 
 BATCH_SIZE = 32
@@ -82,7 +83,7 @@ class _Scorer:
         pairs = [tuple(json.loads(text)) for text in texts]
         try:
             scores = self.student.model.predict(pairs, batch_size=self.batch_size, show_progress_bar=False)
-        except (RuntimeError, IndexError) as error:
+        except LOADING_ERRORS as error:
             reason = next(iter(str(error).splitlines()), type(error).__name__).rstrip(". ")
             raise StudentError(
                 f"The student {self.student.path} cannot score: {reason}. Take a smaller --batch-size, or --device cpu."
