@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import frame, rescore_form, rescore_jobs, rescore_open, rescore_panel, results, session
+from pages.components import frame, rescore_form, rescore_jobs, rescore_open, rescore_panel, results
 
 with frame.page("rescore"):
     fault = rescore_open.take_fault()
@@ -11,7 +11,7 @@ with frame.page("rescore"):
     token = rescore_open.token()
     if not token:
         results.verdict("No list is being re-scored.")
-        if session.view().rescore:
+        if rescore_open.named():
             st.info("The re-scoring that this address names is not on this machine any more.")
         st.markdown(
             "A retrain list carries the teacher's scores of its day. The current teacher scores the same pairs again "
@@ -21,6 +21,8 @@ with frame.page("rescore"):
         rescore_form.choose()
     elif rescore_jobs.job_of(token).is_running:
         rescore_panel.running(token)
+    elif rescore_jobs.runs_elsewhere(token):
+        rescore_panel.running_elsewhere(token)
     else:
         if rescore_panel.ended(token):
             frame.next_step("comparison", "Retrain the student on this list, then hold it against the one before.")

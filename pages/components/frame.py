@@ -54,7 +54,7 @@ def page(name: str) -> Iterator[Investigation]:
     """
     step = STEPS[name]
     st.set_page_config(page_title=f"{step.label} · {PRODUCT}", page_icon=ICON, layout="wide")
-    session.start()
+    session.start(name)
     cached.warm_up_map(session.encoder())
     place = st.sidebar.empty()
     with st.sidebar:

@@ -9,7 +9,8 @@ import re
 import secrets
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from drift_core.treatment.export import replace_file
 from drift_core.treatment.rescore.answers import ScoreFormat
 from drift_core.treatment.rescore.ledger import open_ledger, read_counts
 from drift_core.treatment.rescore.listed import ListedPairs, read_list
+from drift_core.treatment.rescore.lock import is_locked, locked
 from drift_core.treatment.rescore.order import Rescoring
 from drift_core.treatment.rescore.pace import Pace
 from drift_core.treatment.rescore.progress import RescoreProgress
@@ -143,8 +145,10 @@ def make(content: bytes, settings: JobSettings) -> str:
 
 
 def put_settings(token: str, settings: JobSettings) -> None:
+    """Keep settings, unless the re-scoring is running."""
     document = asdict(settings) | {"url": shown_address(settings.url)}
-    replace_file(data_folder() / token / SETTINGS_NAME, json.dumps(document, indent=2).encode())
+    with _held(token) as folder:
+        replace_file(folder / SETTINGS_NAME, json.dumps(document, indent=2).encode())
 
 
 def settings_of(folder: Path) -> JobSettings:
@@ -187,16 +191,17 @@ def job_of(token: str) -> Job:
     return _RUNNING.get(token) or Job()
 
 
+def runs_elsewhere(token: str) -> bool:
+    """Whether another process, such as a second server, runs it."""
+    return not job_of(token).is_running and is_locked(data_folder() / token / LEDGER_NAME)
+
+
 def delete(token: str) -> None:
-    """Forget a re-scoring with all its files; one that runs is stopped first."""
-    job = job_of(token)
-    job.stop.set()
-    if job.thread is not None:
-        job.thread.join()
-    _RUNNING.pop(token, None)
-    folder = folder_of(token)
-    if folder is not None:
+    """Forget a re-scoring with all its files, unless it is running."""
+    known_folder(token)
+    with _held(token) as folder:
         shutil.rmtree(folder, ignore_errors=True)
+    _RUNNING.pop(token, None)
 
 
 def standing_of(token: str) -> Standing | None:
@@ -207,11 +212,23 @@ def standing_of(token: str) -> Standing | None:
     job, n_pairs = job_of(token), settings_of(folder).n_pairs
     if job.is_running and job.progress is not None:
         return Standing(n_pairs=n_pairs, n_scored=job.progress.n_done, is_running=True)
+    is_running = job.is_running or runs_elsewhere(token)
     n_scored = 0
     if (folder / LEDGER_NAME).is_file():
         with open_ledger(folder / LEDGER_NAME) as connection:
             n_scored = read_counts(connection).get("scored", 0)
-    return Standing(n_pairs=n_pairs, n_scored=n_scored, is_running=job.is_running)
+    return Standing(n_pairs=n_pairs, n_scored=n_scored, is_running=is_running)
+
+
+@contextmanager
+def _held(token: str) -> Iterator[Path]:
+    """Its folder, while nobody can run it, here or in another process; refused where somebody does."""
+    with _LOCK:
+        if job_of(token).is_running:
+            raise InputError("This re-scoring is running. Stop it first.")
+    folder = data_folder() / token
+    with locked(folder / LEDGER_NAME):
+        yield folder
 
 
 def _list_file(folder: Path, settings: JobSettings) -> Path:

@@ -10,9 +10,11 @@ from drift_core.errors import DriftError
 from drift_core.treatment.rescore.order import Rescoring
 from drift_core.treatment.rescore.rereading import reread_list
 from drift_core.treatment.rescore.teacher import OFFICIAL_URL, ApiKey, same_address, shown_address
-from pages.components import cached, kept, rescore_jobs, session
+from pages.components import cached, kept, rescore_jobs
 from pages.components.rescore_jobs import JobSettings, Standing
+from pages.components.view import SECRETS
 
+(TOKEN,) = SECRETS
 KEY_NAME, URL_NAME = "OPENAI_API_KEY", "OPENAI_BASE_URL"
 _DRAFT, _URL, _FAULT = "rescore_draft", "rescore_url", "rescore_fault"
 
@@ -26,10 +28,14 @@ class Draft:
     is_begun: bool = False
 
 
+def named() -> str:
+    """The token that this visitor's address or run has given, empty where there is none."""
+    return str(kept.get(TOKEN) or "")
+
+
 def token() -> str:
     """The token of the open re-scoring, empty where there is none any more."""
-    named = session.view().rescore
-    return named if named and rescore_jobs.folder_of(named) is not None else ""
+    return named() if rescore_jobs.folder_of(named()) is not None else ""
 
 
 def standing() -> Standing | None:
@@ -71,7 +77,7 @@ def begin(n_tried: int | None = None) -> None:
     try:
         new = rescore_jobs.make(made.content, made.settings)
         kept.put(_URL, (new, made.settings.url))
-        session.change(rescore=new)
+        kept.put(TOKEN, new)
         _start(new, made.settings, n_tried=n_tried)
     except DriftError as error:
         kept.put(_FAULT, str(error))
@@ -101,7 +107,7 @@ def change_settings() -> None:
     """Take the list and the settings back to the form; what was asked stays at its address. Fit as a callback."""
     folder = rescore_jobs.known_folder(token())
     put_draft(Draft(content=rescore_jobs.content_of(folder), settings=settings(), is_begun=True))
-    session.change(rescore="")
+    kept.put(TOKEN, "")
 
 
 def stop() -> None:
@@ -111,8 +117,11 @@ def stop() -> None:
 
 def delete() -> None:
     """Forget the re-scoring with its ledger; fit as a callback."""
-    rescore_jobs.delete(token())
-    session.change(rescore="")
+    try:
+        rescore_jobs.delete(token())
+        kept.put(TOKEN, "")
+    except DriftError as error:
+        kept.put(_FAULT, str(error))
 
 
 def settings() -> JobSettings:

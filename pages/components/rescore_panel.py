@@ -51,6 +51,27 @@ def running(token: str) -> None:
     )
 
 
+def running_elsewhere(token: str) -> None:
+    """How far another server's run is; what would disturb it is not offered."""
+
+    @st.fragment(run_every=TICK_SECONDS)
+    def live() -> None:
+        if not rescore_jobs.runs_elsewhere(token):
+            st.rerun()
+        now = rescore_open.standing()
+        if now is None:
+            results.verdict("It is running in another server.")
+            return
+        results.verdict(f"{now.n_scored:,} of {now.n_pairs:,} pairs have a score; it is running in another server.")
+        st.progress(min(1.0, now.n_scored / max(1, now.n_pairs)))
+
+    live()
+    st.caption(
+        "Another server of this machine asks with this ledger. Stop it there; once it has ended, it can go on or be "
+        "deleted here."
+    )
+
+
 def ended(token: str) -> bool:
     """What there is, why the run ended, and how it goes on; whether all has been asked."""
     settings, job, rescored = rescore_open.settings(), rescore_jobs.job_of(token), _read(token)

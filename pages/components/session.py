@@ -1,6 +1,7 @@
 """What one visitor has open: two samples and the settings of the investigation. The only file that names state keys.
 
 Settings and the scenario's name are mirrored in the address, so that a link opens the same view; data never is.
+The token of a re-scoring opens it to whoever has it: it is kept, and stands in the address of its own page alone.
 """
 
 import hashlib
@@ -22,9 +23,9 @@ from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
 from drift_core.samples.sampling import Limits
 from drift_core.samples.scenarios import scenario_named, shipped_scenario_paths
-from pages.components import own_embeddings
+from pages.components import kept, own_embeddings
 from pages.components.source import Source
-from pages.components.view import BYTES_IN_MEGABYTE, RANGES, View, address_of, read_address, read_rule
+from pages.components.view import BYTES_IN_MEGABYTE, RANGES, SECRETS, View, address_of, read_address, read_rule
 
 Side = Literal["heldout", "production"]
 SIDES: tuple[Side, Side] = ("heldout", "production")
@@ -59,12 +60,15 @@ class _Opened:
     key: str
 
 
-def start() -> None:
+def start(page: str) -> None:
     """Take over what the address says; the frame calls this once at the top of every page."""
     address = {name: st.query_params[name] for name in st.query_params}
+    secret = page if page in SECRETS else ""
     if address and address != st.session_state.get(_WRITTEN):
-        _take_address(address)
-    st.session_state[_WRITTEN] = address_of(view())
+        if secret in address:
+            kept.put(secret, address[secret])
+        _take_address({name: text for name, text in address.items() if name != secret})
+    st.session_state[_WRITTEN] = address_of(view()) | ({secret: kept.get(secret)} if kept.get(secret) else {})
     if address != st.session_state[_WRITTEN]:
         st.query_params.from_dict(st.session_state[_WRITTEN])
 

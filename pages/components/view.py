@@ -16,6 +16,7 @@ from drift_core.treatment.retrain_list.quotas import SPENDINGS
 
 BYTES_IN_MEGABYTE = 1_000_000
 MOST = 10**9 - 1  # of any number: all that a browser's fields and the files hold
+SECRETS = ("rescore",)  # pages whose address alone holds, under the page's name, what opens a thing to whoever has it
 SHOWN_CHARACTERS = 80  # of a value that is quoted
 
 
@@ -92,8 +93,6 @@ class View:
         Pairs on the retrain list and drifted percent of the calls, as text; empty to follow the open investigation.
     history
         Name of the shipped canary history that is open, empty for a visitor's own.
-    rescore
-        Token of this visitor's re-scoring, which opens it again; empty where there is none.
     rule
         Fields of the rule that differ from their defaults, as ``name:value`` joined by commas.
     """
@@ -125,7 +124,6 @@ class View:
     cost_retrain: str = ""
     cost_drifted: str = ""
     history: str = ""
-    rescore: str = ""
     rule: str = ""
 
 
@@ -151,9 +149,9 @@ def read_address(address: Mapping[str, str]) -> ReadAddress:
         try:
             values[name] = _value(name, text)
         except SettingError as error:
-            shown = text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}\u2026"
             faults.append(
-                f"The address says {name}={shown}. {error} It is left out: choose on the page, or correct the address."
+                f"The address says {name}={_shown(name, text)}. {error} It is left out: choose on the page, or correct "
+                "the address."
             )
     return ReadAddress(settings=replace(View(), **values), faults=tuple(faults))
 
@@ -172,8 +170,16 @@ def read_rule(text: str) -> dict[str, float | int]:
     return read
 
 
+def _shown(name: str, text: str) -> str:
+    if name in SECRETS:
+        return "\u2026"
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}\u2026"
+
+
 def _value(name: str, text: str) -> Any:
     """The value of a setting out of its text."""
+    if name in SECRETS:
+        raise SettingError(f"It belongs in the address of the page {name} alone.")
     default = getattr(View(), name) if name in {f.name for f in fields(View)} else None
     if default is None:
         raise SettingError("There is no setting of this name.")

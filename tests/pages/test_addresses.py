@@ -39,7 +39,7 @@ UNUSABLE = {
     "rule": "alpha:high",
     "no_such_setting": "1",
 }
-# Of these, only the page that reads them can tell, and `rescore` is told by its own page.
+# Of these, only the page that reads them can tell.
 BY_THE_SAMPLES = {
     "regions": {"partition": ANYTHING, "region": "999", "colour": ANYTHING},
     "retrain": {"partition": ANYTHING, "list_size": "999999", "list_floor": "999998"},
@@ -58,7 +58,7 @@ RULES = {
 
 
 def test_every_setting_of_an_address_is_tried():
-    tried = {*UNUSABLE, *(name for each in BY_THE_SAMPLES.values() for name in each), "rescore"}
+    tried = {*UNUSABLE, *(name for each in BY_THE_SAMPLES.values() for name in each)}
 
     assert tried == {field.name for field in fields(View)} | {"no_such_setting"}
 

@@ -1,14 +1,27 @@
+import subprocess
+import sys
 import time
+from contextlib import contextmanager
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from drift_core.errors import InputError
 from pages.components import rescore_jobs, rescore_open
 from pages.components.rescore_jobs import JobSettings
 from tests.drift_core.treatment.rescore import endpoint
 from tests.drift_core.treatment.rescore.cases import list_of
-from tests.pages.walk import PAGES, SECONDS, opened, ran, said
+from tests.pages.walk import PAGES, SECONDS, address, opened, ran, said
 
+ROOT = PAGES.parent
+ASK = """
+import sys
+from pages.components import rescore_jobs
+folder = rescore_jobs.known_folder(sys.argv[1])
+order = rescore_jobs.settings_of(folder).rescoring()
+rescore_jobs.start(sys.argv[1], lambda: rescore_jobs.list_of(folder), order)
+rescore_jobs.job_of(sys.argv[1]).thread.join()
+"""
 KEY = "sk-page-secret-4711"
 
 
@@ -29,6 +42,26 @@ def begun(folder, url, *, n=12, **settings):
 
 def shown(token):
     return opened("rescore", scenario="", rescore=token)
+
+
+def links(page):
+    """Every address that the page leads to."""
+    return [each.proto.query_string for each in page.get("page_link")]
+
+
+def step_list(page):
+    return " ".join(each.proto.label for each in page.get("page_link"))
+
+
+@contextmanager
+def another_server(token):
+    """Another process that runs a re-scoring, until it is killed."""
+    other = subprocess.Popen([sys.executable, "-c", ASK, token], cwd=ROOT)
+    try:
+        yield other
+    finally:
+        other.kill()
+        other.wait()
 
 
 def wait(token):
@@ -358,3 +391,92 @@ def test_the_model_alone_is_held_when_that_is_entered_while_going_on(tmp_path):
         page = asked(page, "rescore_go_on", token)
 
     assert "12 of 12 pairs have a score. 12 calls." in said(page)
+
+
+def test_the_token_stands_in_the_address_of_its_page_alone_and_in_no_link(tmp_path):
+    token = begun(tmp_path, "http://127.0.0.1:9/v1")
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=SECONDS)
+    app.query_params["k"] = "25"
+    app.query_params["scenario"] = "healthy"
+    page = ran(ran(app).switch_page("pages/rescore.py"))
+    page.query_params["rescore"] = token
+    page = ran(page)
+    assert page.button("rescore_go_on")
+    assert address(page) == {"k": "25", "scenario": "healthy", "rescore": token}
+    assert links(page)
+    assert not [link for link in links(page) if token in link or "rescore" in link]
+
+    for name in ("app.py", "pages/overlap.py", "pages/comparison.py"):
+        page = ran(app.switch_page(name))
+        assert address(page) == {"k": "25", "scenario": "healthy"}
+        assert not [link for link in links(page) if token in link]
+        assert "0 of 12" in step_list(page)
+    page = ran(app.switch_page("pages/rescore.py"))
+    assert page.button("rescore_go_on")
+    assert address(page)["rescore"] == token
+
+    page.button("rescore_delete").click()
+    assert "rescore" not in address(ran(page))
+
+
+def test_a_token_in_the_address_of_another_page_opens_nothing_and_is_not_shown(tmp_path):
+    token = begun(tmp_path, "http://127.0.0.1:9/v1")
+
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=SECONDS)
+    app.query_params["rescore"] = token
+    page = ran(app)
+
+    assert "rescore" not in address(page)
+    assert "It belongs in the address of the page rescore alone. It is left out" in said(page)
+    assert token not in said(page) + str(links(page))
+    assert "no run" in step_list(page)
+    assert "0 of 12" not in step_list(page)
+
+
+def test_the_run_of_another_server_is_shown_as_running_and_nothing_disturbs_it(tmp_path):
+    with endpoint.serve(seconds=0.05) as teacher:
+        token = begun(tmp_path, teacher.url, n=60, concurrency=1)
+        before, beside = shown(token), shown(token)
+        ledger = rescore_jobs.known_folder(token) / rescore_jobs.LEDGER_NAME
+        kept = (ledger.parent / rescore_jobs.SETTINGS_NAME).read_bytes()
+        teacher.seconds = 60.0
+        with another_server(token) as other:
+            while not teacher.calls and other.poll() is None:
+                time.sleep(0.02)
+            page = shown(token)
+            assert "0 of 60 pairs have a score; it is running in another server." in said(page)
+            assert rescore_jobs.standing_of(token).is_running
+            shown_keys = {each.key for each in page.button}
+            assert not shown_keys & {"rescore_delete", "rescore_go_on", "rescore_stop", "rescore_change"}
+
+            before.button("rescore_go_on").click()
+            assert "it is running in another server." in said(ran(before))
+            beside.button("rescore_delete").click()
+            assert "Another run is re-scoring" in said(ran(beside))
+            for act in (rescore_jobs.delete, lambda it: rescore_jobs.put_settings(it, JobSettings())):
+                with pytest.raises(InputError, match="Another run is re-scoring"):
+                    act(token)
+            assert (ledger.parent / rescore_jobs.SETTINGS_NAME).read_bytes() == kept
+            assert ledger.is_file()
+            assert len(teacher.calls) == 1
+
+    page = shown(token)
+    assert page.button("rescore_go_on")
+    page.button("rescore_delete").click()
+    ran(page)
+    assert rescore_jobs.folder_of(token) is None
+
+
+def test_a_run_of_this_server_is_not_deleted_by_a_page_that_was_opened_before_it(tmp_path):
+    with endpoint.serve(seconds=0.3) as teacher:
+        token = begun(tmp_path, teacher.url, n=30, concurrency=1)
+        before, page = shown(token), shown(token)
+        page.button("rescore_go_on").click()
+        ran(page)
+        before.button("rescore_delete").click()
+        assert "This re-scoring is running. Stop it first." in said(ran(before))
+        assert rescore_jobs.job_of(token).is_running
+        assert rescore_jobs.folder_of(token) is not None
+        rescore_jobs.job_of(token).stop.set()
+        wait(token)
+    assert rescore_jobs.standing_of(token).n_scored == len(teacher.calls)
