@@ -1,9 +1,14 @@
+import re
+import shlex
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
+from drift_core.commands import app
 from drift_core.commands.app import OWN_NAMES, host_name, streamlit_command
 from drift_core.errors import SettingError
+from pages.components import intake
 from tests.drift_core.command_line import run
 
 
@@ -54,3 +59,24 @@ def test_the_server_listens_on_this_machine_alone_whatever_name_it_has():
     assert command[command.index("--server.address") + 1] == "localhost"
     allowed = [word for before, word in pairwise(command) if before == "--server.allowedHosts"]
     assert allowed == ["localhost", "127.0.0.1", "::1", "drift.example.com"]
+
+
+def test_the_command_of_the_page_on_serving_fits_the_proxy_beside_it(monkeypatch):
+    page = (Path(__file__).parents[3] / "docs" / "serving.md").read_text()
+    [line] = re.findall(r"```sh\n(.+)\n```", page)
+    name, *words = shlex.split(line)
+    started = []
+    monkeypatch.setattr(app.os, "execv", lambda program, command: started.append(command))
+    monkeypatch.setattr(app, "free_port", int)
+
+    code, _, errors = run(*words)
+
+    assert (name, code, errors) == ("distillation-drift", 0, "")
+    [command] = started
+    port, host = command[command.index("--server.port") + 1], command[-1]
+    [proxy] = re.findall(r"```nginx\n(.+?)```", page, re.DOTALL)
+    assert f"server_name {host};" in proxy
+    root = proxy[proxy.index("location / {") :]
+    assert f"proxy_pass http://127.0.0.1:{port};" in root
+    assert "proxy_set_header Host $http_host;" in root
+    assert intake.ROOTS_VARIABLE in page
