@@ -36,8 +36,7 @@ OTHERS = (
     "Without drift:",
     "Over 1,000 draws",
     "Give a `postgresql://` address",
-    "What visitors share",
-    "Run it as a user",
+    "What the visitors share",
 )
 
 

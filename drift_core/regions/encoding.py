@@ -6,6 +6,7 @@ Holds the encoders alone; keeping vectors on disk is in `cache`, which sample us
 import hashlib
 import os
 import threading
+import warnings
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -223,6 +224,8 @@ def _load_sentence_encoder(name: str, source: str | Path, digest: str | None) ->
 
 
 def _load_model(name: str, source: str | Path, precision: Precision) -> "SentenceTransformer":
+    # A notebook without widgets shows no bar. For good, because the filters of warnings hold for all threads.
+    warnings.filterwarnings("ignore", message="IProgress not found")
     import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
