@@ -57,9 +57,12 @@ def find_events(runs: Sequence[CanaryRun], decisions: Sequence[Decision] = ()) -
 def _changes(runs: Sequence[CanaryRun]) -> list[Event]:
     found = []
     seen = {run.student_version for run in runs[:1]}
+    revisions: dict[str | None, str] = {}  # of students side by side, each has its own
     for before, run in pairwise(runs):
-        if run.teacher_revision != before.teacher_revision:
-            label = f"Teacher {before.teacher_revision} to {run.teacher_revision}"
+        revisions[before.student_version] = before.teacher_revision
+        earlier = revisions.get(run.student_version, before.teacher_revision)
+        if run.teacher_revision != earlier:
+            label = f"Teacher {earlier} to {run.teacher_revision}"
             found.append(Event(at=run.at, kind="teacher_revision", label=label))
         if run.student_version not in seen:
             label = f"Student {run.student_version or 'without a version'} released"

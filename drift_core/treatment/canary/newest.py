@@ -16,7 +16,7 @@ NOTHING_LEFT = "No recorded week counts: all were withdrawn."
 def newest_sentence(
     weeks: Sequence[WeekAssessment], explanation: Explanation | None = None, *, n_withdrawn: int = 0
 ) -> str:
-    """Say the newest week: alarm, quiet or gap, with its figure and since when.
+    """Say the newest week: alarm, quiet or gap, with its figure and since when in the weeks of its student.
 
     Parameters
     ----------
@@ -30,6 +30,7 @@ def newest_sentence(
     if not weeks:
         return NOTHING_LEFT if n_withdrawn else NOTHING_YET
     week = weeks[-1]
+    weeks = [each for each in weeks if each.run.student_version == week.run.student_version]
     if week.status == "gap":
         return f"No verdict for {_day(week.run.at)}: {week.reasons[0]}"
     return _alarm(weeks, explanation) if week.status == "alarm" else _quiet(weeks)

@@ -9,6 +9,7 @@ import json
 import os
 import random
 import select
+import shutil
 import signal
 import tempfile
 import time
@@ -107,9 +108,32 @@ def run(writers, *, place, n_records, draw, pause):
     return {"n_killed": n_killed, "n_failures": n_failures, "seconds": time.monotonic() - began}
 
 
-def main(place, n_writers, n_records, seed, pause):
+def copy_after_kills(writers, *, place, n_rounds, draw, pause):
+    """Kill all writers at once, again and again, and copy the one file; gives what was acknowledged by then."""
+    known = []
+    for number in range(n_rounds):
+        for writer in writers:
+            start(writer, place, len(writer.acknowledged) + 10_000)
+        time.sleep(draw.uniform(0.2, 1) * pause)
+        for writer in writers:
+            os.kill(writer.process, signal.SIGKILL)
+        for writer in writers:
+            while listen(writer):
+                pass
+            bury(writer)
+        shutil.copy(place, f"{place}.{number}")
+        known.append([key for writer in writers for key in writer.acknowledged])
+    return {"copies": known}
+
+
+def main(place, n_writers, n_records, seed, pause, n_rounds):
     load()
     writers = [Writer(number=number) for number in range(n_writers)]
+    if n_rounds:
+        open_history(place).close()
+        told = copy_after_kills(writers, place=place, n_rounds=n_rounds, draw=random.Random(seed), pause=pause)
+        print(json.dumps(told))
+        return
     told = run(writers, place=place, n_records=n_records, draw=random.Random(seed), pause=pause)
     for writer in writers:
         if writer.process:
@@ -123,6 +147,7 @@ if __name__ == "__main__":
     options.add_argument("--writers", type=int)
     options.add_argument("--records", type=int)
     options.add_argument("--seed", type=int)
+    options.add_argument("--rounds", type=int, default=0, help="Copy the one file after so many kills of all writers.")
     options.add_argument("--pause", type=float, help="Mean seconds between two kills.")
     given = options.parse_args()
-    main(given.place, given.writers, given.records, given.seed, given.pause)
+    main(given.place, given.writers, given.records, given.seed, given.pause, given.rounds)

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from drift_core.treatment.canary.decision import Decision
 from drift_core.treatment.canary.events import find_events
 from drift_core.treatment.canary.run import Bridge
@@ -61,3 +63,12 @@ def test_a_withdrawn_run_shows_nothing_and_its_withdrawal_is_an_event():
         "withdrawn",
         "restored",
     ]
+
+
+def test_students_side_by_side_have_revisions_of_their_own():
+    runs = [week(0), week(0, student_version="s2", teacher_revision="r2", at=week(0).at + timedelta(hours=1))]
+    runs += [week(1), week(1, student_version="s2", teacher_revision="r2", at=week(1).at + timedelta(hours=1))]
+
+    labels = [event.label for event in find_events(runs)]
+
+    assert labels == ["Teacher r1 to r2", "Student s2 released"]

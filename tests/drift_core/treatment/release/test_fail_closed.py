@@ -3,9 +3,10 @@
 import hashlib
 import json
 import random
+import resource
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -532,6 +533,47 @@ def test_a_copy_of_the_one_file_has_what_was_recorded_while_somebody_had_it_open
     assert gate(history="copy.db", now="2026-01-20")[0] == 1
     with open_history("copy.db", is_created=False) as copy:
         assert len(copy.runs()) == 3
+
+
+@contextmanager
+def full_disk():
+    """No file of this process can grow."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("mode", ["DELETE", "WAL"])
+def test_a_healthy_history_is_read_on_a_full_disk(mode):
+    record(*alarm())
+    write_mode = f"PRAGMA journal_mode={mode}"  # files of earlier versions are in the second
+    with closing(sqlite3.connect("canary.db")) as file:
+        file.execute(write_mode)
+
+    with full_disk():
+        listed, (code, told) = run_command("history", "list", "--history", "canary.db"), gate()
+        with open_history("canary.db") as history, pytest.raises(InputError, match="could not be recorded"):
+            history.record(week(3))
+
+    assert (listed[0], code) == (0, 1)
+    assert "The canary of 2026-01-19 alarms" in told
+    record(week(3))
+    with open_history("canary.db") as history:
+        assert len(history.runs()) == 4
+
+
+def test_a_file_of_an_earlier_version_is_made_one_file_when_it_is_opened():
+    record(*alarm())
+    with closing(sqlite3.connect("canary.db")) as file:
+        file.execute("PRAGMA journal_mode=WAL")
+
+    assert gate()[0] == 1
+
+    assert Path("canary.db").read_bytes()[18:20] == b"\1\1"
+    assert {each.name for each in Path().iterdir()} == {"canary.db", "judges.yaml"}
 
 
 def test_a_name_mistyped_makes_no_history():

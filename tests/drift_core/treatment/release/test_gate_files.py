@@ -4,11 +4,14 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from junitparser import TestSuite
 
 from drift_core.treatment.release.annotations import github_lines, github_summary, gitlab_lines
+from drift_core.treatment.release.gate import decide_gate
 from drift_core.treatment.release.gate_files import gate_to_code_quality, gate_to_json, gate_to_junit
 from drift_core.version import VERSION
 from tests.drift_core.treatment.release.cases import CASES
+from tests.drift_core.treatment.release.weeks import after, card, measured, region, week
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -105,3 +108,17 @@ def test_every_finding_of_a_code_quality_report_has_a_fingerprint_of_its_own():
 
     assert len({each["fingerprint"] for each in report}) == len(report) == 6
     assert {each["severity"] for each in report} == {"blocker", "major"}
+
+
+def test_a_card_of_thousands_of_slices_is_counted_once(monkeypatch):
+    wanted = [{"partition": "country", "name": f"C{number}", "floor": 0.8} for number in range(2000)]
+    regions = tuple(region(each["name"], measured(0.9)) for each in wanted)
+    decision = decide_gate([week(0, regions=regions)], now=after(0), card=card(critical_slices=tuple(wanted)))
+    counts = []
+    count = TestSuite.update_statistics
+    monkeypatch.setattr(TestSuite, "update_statistics", lambda suite: (counts.append(1), count(suite)))
+
+    written = gate_to_junit(decision)
+
+    assert written.count(b"<testcase ") == len(decision.checks) == 2011
+    assert len(counts) <= 2
