@@ -1,4 +1,4 @@
-"""Overrides of the gate: made by a person, dated by the clock, held until the next run of the student or one overdue."""
+"""Overrides of the gate: made by a person, dated by the clock, held until the next run or one overdue."""
 
 import hashlib
 from collections.abc import Sequence
