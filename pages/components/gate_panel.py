@@ -116,7 +116,7 @@ def decided_by(read: GateReading) -> None:
         slices = results.counted(n_slices, "critical slice") if n_slices else "no critical slices"
         floors = f"agreement {card.floors.agreement:g}, overlap {card.floors.overlap:g}"
         st.markdown(f"**{results.escape(read.card.name)}** · floors: {floors} · {slices}")
-    rule = "your settings of the rule" if read.is_own_rule else "the rule that the newest run was recorded with"
+    rule = "your settings of the rule" if read.is_own_rule else "those that the student's newest run was recorded with"
     st.caption(f"History: {results.escape(read.opened.name)}. Thresholds: {rule}.")
     if read.comparison is None:
         st.caption("No comparison with the student before is open, so nothing is checked of it.")
@@ -183,7 +183,7 @@ def _told(check: GateCheck, separator: str = "  \n") -> str:
 
 
 def _decided(each: Decision, read: GateReading) -> str:
-    in_force = " · in force" if each == read.decision.override else ""
+    in_force = " · in force" if each in read.decision.overrides else ""
     covered = ", ".join(_NAMES.get(name, name).lower() for name in each.reasons)
     covers = f" Covers: {covered}." if covered else ""
     day = read.run_days.get(each.run_key or "")

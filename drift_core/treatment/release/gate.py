@@ -3,22 +3,21 @@
 Reading the history is in `release`, files and annotations in `gate_files` and `annotations`.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from drift_core.errors import SettingError
 from drift_core.measures.estimate import Measured
 from drift_core.samples.wording import counted, one_line
-from drift_core.treatment.canary.decision import CLOCK_TOLERANCE, Decision, in_utc
+from drift_core.treatment.canary.decision import Decision, in_utc
 from drift_core.treatment.release.gate_checks import GateCheck, notes_on_student, reads_clean, run_checks
 from drift_core.treatment.release.gate_readings import in_figures
 from drift_core.treatment.release.overrides import (
-    NEVER_OVERRIDDEN,
+    covers,
     last_number,
     notes_on_overrides,
+    overridden,
     overrides_in_force,
 )
 from drift_core.treatment.release.settings import GateSettings
@@ -36,7 +35,6 @@ Status = Literal["pass", "blocked", "inconclusive"]
 
 UNNAMED = "a student without a version"
 PASSES, BLOCKS, CANNOT_TELL = 0, 1, 3
-AGEING = ("stale", "clock", "before_after")  # checks whose sentences tell an age or the time
 EXIT_CODES: "dict[Inconclusive | None, int]" = {"pass": PASSES, "block": BLOCKS, None: CANNOT_TELL}
 
 
@@ -173,7 +171,7 @@ def decide_gate(
     )
     found = run_checks(standing)
     held = overrides_in_force(standing)
-    checks = tuple(_overridden(check, held, comparison) for check in found)
+    checks = tuple(overridden(check, held, comparison) for check in found)
     outcomes = {check.outcome for check in checks}
     status: Status = "blocked" if "blocked" in outcomes else "inconclusive" if "inconclusive" in outcomes else "pass"
     newest, measured, lately = standing.newest, standing.measured, withdrawn_lately(standing)
@@ -186,7 +184,7 @@ def decide_gate(
         on_inconclusive=card.gate.inconclusive if card else None,
         newest=newest.run if newest else None,
         measured=measured.run if measured else None,
-        overrides=tuple(each for each in held if any(_covers(each, check, comparison) for check in found)),
+        overrides=tuple(each for each in held if any(covers(each, check, comparison) for check in found)),
         comparison=comparison,
         withdrawn=lately,
         notes=(*notes_on_student(standing), *notes_on_withdrawn(standing, lately), *notes_on_overrides(standing)),
@@ -194,47 +192,6 @@ def decide_gate(
     )
     decision = replace(decision, since=_since(decision, standing))
     return replace(decision, sentence=" ".join((_sentence(decision), *decision.notes)))
-
-
-def make_override(decision: GateDecision, *, by: str, reason: str, at: datetime | None = None) -> Decision:
-    """Make the record of a release that ships although the gate does not let it pass.
-
-    Parameters
-    ----------
-    decision
-        What the gate said.
-    by, reason
-        Who decides and why.
-    at
-        When; by default this moment, whatever time the gate decided for.
-
-    Raises
-    ------
-    SettingError
-        When the name or the reason is empty, there is nothing to override, it is dated after this moment, or all that
-        stops the release is the age of the canary.
-    """
-    clock = datetime.now(UTC)
-    for word, text in (("name", by), ("reason", reason)):
-        if not one_line(text):
-            raise SettingError(f"An override needs a {word}; found none. Say who decides and why, it is kept.")
-    if not decision.reasons:
-        raise SettingError("There is nothing to override: the gate lets the release pass.")
-    if at is not None and in_utc(at) > clock + CLOCK_TOLERANCE:
-        raise SettingError(f"An override cannot be dated after now; found {in_utc(at):%Y-%m-%d %H:%M} UTC.")
-    covered = [check for check in decision.reasons if check.name not in NEVER_OVERRIDDEN]
-    if not covered:
-        raise SettingError(f"No override covers the age of the canary. {decision.reasons[0].sentence}")
-    return Decision(
-        kind="override",
-        at=at or clock,
-        by=one_line(by),
-        reason=one_line(reason),
-        run_key=decision.newest.key if decision.newest else None,
-        reasons=tuple(dict.fromkeys(check.name for check in covered)),
-        about=tuple(_mark(check, decision.comparison) for check in covered),
-        last_number=decision.last_number,
-    )
 
 
 def _standing(
@@ -260,27 +217,6 @@ def _standing(
         settings=settings,
         withdrawn=withdrawn,
     )
-
-
-def _overridden(check: GateCheck, held: Sequence[Decision], comparison: "ComparisonRecord | None") -> GateCheck:
-    """Each override adds its findings to those of the others."""
-    return replace(check, outcome="overridden") if any(_covers(each, check, comparison) for each in held) else check
-
-
-def _covers(override: Decision, check: GateCheck, comparison: "ComparisonRecord | None") -> bool:
-    if check.outcome not in ("blocked", "inconclusive") or check.name in NEVER_OVERRIDDEN:
-        return False
-    is_same = not override.about or _mark(check, comparison) in override.about
-    return check.name in override.reasons and is_same
-
-
-def _mark(check: GateCheck, comparison: "ComparisonRecord | None") -> str:
-    """Tell a finding from another of the same name; what only grows older stays the same."""
-    found = check.sentence if check.name not in AGEING else ""
-    if check.name == "before_after" and comparison is not None:
-        found = f"{comparison.student_before} {comparison.student_after} {comparison.made_at} {comparison.sentence}"
-    text = "\n".join((check.outcome, check.subject or "", found))
-    return f"{check.name} {hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 def _since(decision: GateDecision, standing: Standing) -> datetime | None:

@@ -37,7 +37,9 @@ def quiet_weeks(**newest):
 
 
 def gate(*arguments, now=FRESH):
-    return run_command("gate", "--history", "canary.db", "--now", now, *arguments)
+    code, shown, said = run_command("gate", "--history", "canary.db", "--now", now, *arguments)
+    told = [line for line in said.splitlines(keepends=True) if not line.startswith(f"Decided for {now} ")]
+    return code, shown, "".join(told)
 
 
 EVERY_REASON = {

@@ -1,7 +1,8 @@
 """Answers of the gate that the golden files hold, from weeks made by hand."""
 
 from drift_core.treatment.canary.withdrawal import Withdrawal
-from drift_core.treatment.release.gate import decide_gate, make_override
+from drift_core.treatment.release.gate import decide_gate
+from drift_core.treatment.release.overrides import make_override
 from tests.drift_core.treatment.release.weeks import after, card, measured, region, run, week, weeks
 
 LOW = measured(0.70, 0.62, 0.77)

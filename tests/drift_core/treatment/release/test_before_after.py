@@ -7,8 +7,9 @@ import pytest
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, ReleaseBlocked
 from drift_core.treatment.comparison.record import ComparedRegion, ComparisonRecord, WorsePart
-from drift_core.treatment.release.gate import decide_gate, make_override
+from drift_core.treatment.release.gate import decide_gate
 from drift_core.treatment.release.gate_files import gate_to_code_quality, gate_to_json, gate_to_junit
+from drift_core.treatment.release.overrides import make_override
 from drift_core.treatment.release.release import gate_release, read_gate
 from drift_core.treatment.release.settings import GateSettings
 from tests.drift_core.treatment.release.judged import judge_by_summary, record

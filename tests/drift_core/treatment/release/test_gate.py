@@ -6,7 +6,8 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.errors import SettingError
 from drift_core.measures.estimate import Unmeasured
 from drift_core.treatment.canary.decision import Decision
-from drift_core.treatment.release.gate import decide_gate, make_override
+from drift_core.treatment.release.gate import decide_gate
+from drift_core.treatment.release.overrides import make_override
 from drift_core.treatment.release.settings import GateSettings
 from tests.drift_core.treatment.release.weeks import DAY, after, card, measured, region, run, week, weeks
 

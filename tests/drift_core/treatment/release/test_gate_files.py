@@ -120,5 +120,5 @@ def test_a_card_of_thousands_of_slices_is_counted_once(monkeypatch):
 
     written = gate_to_junit(decision)
 
-    assert written.count(b"<testcase ") == len(decision.checks) == 2011
+    assert written.count(b"<testcase ") == len(decision.checks) > 2000
     assert len(counts) <= 2

@@ -1,8 +1,9 @@
 from drift_core.treatment.canary.decision import Decision
 from drift_core.treatment.canary.run import HeldoutFigure
 from drift_core.treatment.canary.withdrawal import Withdrawal
-from drift_core.treatment.release.gate import decide_gate, make_override
+from drift_core.treatment.release.gate import decide_gate
 from drift_core.treatment.release.headline import gate_lines
+from drift_core.treatment.release.overrides import make_override
 from tests.drift_core.treatment.release.weeks import after, card, measured, run, week, weeks
 
 WAS = "was withdrawn by Ada on 2026-03-24: Wrong file."
