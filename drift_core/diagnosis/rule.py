@@ -9,6 +9,9 @@ from typing import Literal
 from drift_core.errors import SettingError
 
 Band = Literal["healthy", "suspect", "confirmed"]
+COUNTS = ("k", "region_min_queries", "few_queries", "canary_min_pairs", "canary_min_queries")
+# Beyond these, quantiles and numbers of pairs leave the numbers that a computer holds.
+MOST_COUNTED, NEAREST = 1_000_000_000, 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +59,13 @@ class Rule:
 
     def _check(self, name: str) -> None:
         value = getattr(self, name)
-        if name in ("k", "region_min_queries", "few_queries", "canary_min_pairs", "canary_min_queries"):
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise SettingError(f"The rule's {name} must be a whole number from 1 up; found {value!r}.")
-        elif not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < 1:
-            raise SettingError(f"The rule's {name} must be a number in (0, 1); found {value!r}.")
+        is_number = isinstance(value, int if name in COUNTS else int | float) and not isinstance(value, bool)
+        low, high = (1, MOST_COUNTED) if name in COUNTS else (NEAREST, 1 - NEAREST)
+        if is_number and low <= value <= high:
+            return
+        within = f"a number in (0, 1), from {low:f} to {high}"
+        expected = f"a whole number from 1 up to {high:,}" if name in COUNTS else within
+        raise SettingError(f"The rule's {name} must be {expected}; found {_shown(value)}.")
 
     def _check_order(self, low: str, high: str) -> None:
         if getattr(self, low) > getattr(self, high):
@@ -90,3 +95,10 @@ class Rule:
         if agreement >= self.region_healthy:
             return "healthy"
         return "suspect" if agreement >= self.region_suspect else "confirmed"
+
+
+def _shown(value: object) -> str:
+    try:
+        return f"{value!r:.60}"
+    except (ValueError, RecursionError):  # of a number with more digits than are written, or a list nested too deep
+        return f"one of {type(value).__name__} that is too long to show"

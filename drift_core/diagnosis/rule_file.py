@@ -51,6 +51,8 @@ def _parse(path: Path) -> Mapping[str, object]:
         content = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
     except OSError as error:
         raise InputError(f"The rule file {path} cannot be read: {error.strerror}. Check the path.") from error
+    except RecursionError as error:
+        raise InputError(f"The rule file {path} is nested too deep; expected names with values.") from error
     except ValueError as error:  # what both parsers and the decoder raise
         raise InputError(f"The rule file {path} is not valid JSON (.json) or TOML: {error}.") from error
     if not isinstance(content, dict):

@@ -176,6 +176,8 @@ def read_comparison(path: str | Path) -> ComparisonRecord:
         raise InputError(f"The comparison {path} cannot be read: {error.strerror}. Check the path.") from error
     except ValueError as error:
         raise InputError(f"The comparison {path} is not valid JSON: {error}.") from error
+    except RecursionError as error:
+        raise InputError(f"The comparison {path} is nested too deep. Compare again.") from error
     return record_from(content, where=str(path))
 
 
