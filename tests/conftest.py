@@ -5,7 +5,8 @@ No property has to be shown within a time, which a busy machine would miss.
 
 import logging
 import re
-from contextlib import suppress
+import resource
+from contextlib import contextmanager, suppress
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -47,3 +48,19 @@ def holds_key(path):
         with suppress(pa.ArrowException):
             content += pq.read_table(path).to_pandas().to_csv().encode()
     return bool(KEY.search(content))
+
+
+@pytest.fixture
+def full_disk():
+    """While it is entered no file can grow past a few bytes, as on a disk that is full."""
+
+    @contextmanager
+    def filled(n_bytes=10):
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    return filled

@@ -10,6 +10,9 @@ from drift_core.errors import SettingError
 from drift_core.samples.small_files import shown
 
 Band = Literal["healthy", "suspect", "confirmed"]
+COUNTS = ("k", "region_min_queries", "few_queries", "canary_min_pairs", "canary_min_queries")
+# Beyond these, quantiles and numbers of pairs leave the numbers that a computer holds.
+MOST_COUNTED, NEAREST = 1_000_000_000, 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +60,13 @@ class Rule:
 
     def _check(self, name: str) -> None:
         value = getattr(self, name)
-        if name in ("k", "region_min_queries", "few_queries", "canary_min_pairs", "canary_min_queries"):
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise SettingError(f"The rule's {name} must be a whole number from 1 up; found {shown(value)}.")
-        elif not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < 1:
-            raise SettingError(f"The rule's {name} must be a number in (0, 1); found {shown(value)}.")
+        is_number = isinstance(value, int if name in COUNTS else int | float) and not isinstance(value, bool)
+        low, high = (1, MOST_COUNTED) if name in COUNTS else (NEAREST, 1 - NEAREST)
+        if is_number and low <= value <= high:
+            return
+        within = f"a number in (0, 1), from {low:f} to {high}"
+        expected = f"a whole number from 1 up to {high:,}" if name in COUNTS else within
+        raise SettingError(f"The rule's {name} must be {expected}; found {shown(value)}.")
 
     def _check_order(self, low: str, high: str) -> None:
         if getattr(self, low) > getattr(self, high):

@@ -161,7 +161,16 @@ def new_file(path: str | Path, content: bytes) -> Path:
     check_place(path)
     if os.path.lexists(path):
         raise FileExistsError(path)
-    return replace_file(path, content)
+    beside = _beside(path)
+    with _said_plainly(path, beside):
+        beside.write_bytes(content)
+        try:
+            path.hardlink_to(beside)  # unlike a rename, never over a file that came meanwhile
+        except FileExistsError:
+            raise
+        except OSError:  # a disk without links
+            beside.replace(path)
+    return path
 
 
 def replace_files(folder: str | Path, contents: Mapping[str, bytes], *, record: str) -> tuple[Path, ...]:
@@ -210,6 +219,8 @@ def _said_plainly(path: Path, *beside: Path) -> Iterator[None]:
     """Turn what fails into one message, and leave nothing beside."""
     try:
         yield
+    except FileExistsError:
+        raise
     except OSError as error:
         raise InputError(f"{path} cannot be written: {reason_of(error)}. Choose another place.") from error
     finally:

@@ -1,6 +1,9 @@
 import pytest
 
+from drift_core.errors import InputError
+from drift_core.treatment.student.stated import record_beside
 from tests.drift_core.command_line import FAST, run, write_samples
+from tests.drift_core.treatment.rescore.cases import list_of
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +29,7 @@ def bad_usage(files, folder):
         ("diagnose", heldout, folder): "is a folder",
         ("diagnose", "-", "-"): "Only one of the two samples",
         ("diagnose", *files, "--k", "ten"): "--k",
-        ("diagnose", *files, "--k", "0"): "k must be a whole number from 1 up; found 0",
+        ("diagnose", *files, "--k", "0"): "k must be a whole number from 1 up to 1,000,000,000; found 0",
         ("diagnose", *files, "--clusters", "0", "--embedder", "hashing"): "number of clusters must be 1 or more",
         ("diagnose", *files, "--max-rows", "5"): "limit of rows",
         ("diagnose", *files, "--slice", "nope"): "no column 'nope'",
@@ -66,3 +69,48 @@ def test_bad_usage_and_bad_input_are_one_message_and_exit_code_two(files, tmp_pa
         assert said.count("Error") == 1, said
         assert "Traceback" not in said
         assert shown == "", arguments
+
+
+DEEP = 20_000
+NESTED = {
+    "list": "[" * DEEP + "]" * DEEP,
+    "names": '{"a":' * DEEP + "1" + "}" * DEEP,
+    "below a known name": '{"rule":' * DEEP + "1" + "}" * DEEP,
+}
+
+
+@pytest.mark.parametrize("content", NESTED)
+def test_an_artefact_nested_too_deep_is_one_message(files, tmp_path, content):
+    heldout, production = files
+    run("canary", heldout, production, "--history", tmp_path / "c.db", "--teacher-revision", "r", "--at", "2026-01-05")
+    listed = list_of(3, tmp_path)
+    for name in ("a.json", "card.yaml", "rescored.json", "config.json"):
+        (tmp_path / name).write_text(NESTED[content])
+    gate = ("gate", "--history", tmp_path / "c.db")
+    cases = (
+        ("diagnose", *files, "--rule", tmp_path / "a.json"),
+        (*gate, "--rule", tmp_path / "a.json"),
+        (*gate, "--comparison", tmp_path / "a.json"),
+        (*gate, "--card", tmp_path / "card.yaml"),
+        ("card", "check", tmp_path / "card.yaml"),
+        ("manifest", production, "--diagnosis", tmp_path / "a.json", "--out", tmp_path / "out"),
+        ("manifest", "verify", listed, tmp_path / "a.json"),
+        ("score", listed, "--student", tmp_path, "--out", tmp_path / "scored.csv"),
+    )
+    for arguments in cases:
+        code, shown, said = run(*arguments)
+
+        assert (code, shown) == (2, ""), (arguments, said[:300])
+        assert said.count("Error") == 1, said[:300]
+        assert len(said) < 1000
+
+    with pytest.raises(InputError, match="is no record of a re-scored list"):
+        record_beside(listed)
+
+
+@pytest.mark.parametrize("price", ["nan", "inf", "1e400", "-1"])
+def test_a_price_that_is_none_is_one_message(price):
+    code, shown, said = run("costs", "--student-price", price, "--calls", "100", "--teacher-price", "1")
+
+    assert (code, shown) == (2, "")
+    assert said.count("Error") == 1

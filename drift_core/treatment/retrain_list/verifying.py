@@ -150,10 +150,12 @@ def _probabilities(manifest: RecordedManifest, table: pd.DataFrame) -> Iterator[
 
 def _even(quota: RecordedQuota, table: pd.DataFrame) -> Iterator[str]:
     """Spent evenly, each stratum's drawn over available is the probability of as many pairs as it gave."""
+    found = np.sort(table.loc[table["region"] == quota.region, "probability"].to_numpy(dtype=np.float64))
+    if sum(each.n_drawn for each in quota.strata) != len(found):  # told already
+        return
     parts = [np.full(each.n_drawn, each.n_drawn / max(each.n_available, 1)) for each in quota.strata]
     expected = np.sort(np.concatenate([np.zeros(0), *parts]))
-    found = np.sort(table.loc[table["region"] == quota.region, "probability"].to_numpy(dtype=np.float64))
-    if len(found) == len(expected) and not np.allclose(found, expected, rtol=0, atol=ROUNDING):
+    if not np.allclose(found, expected, rtol=0, atol=ROUNDING):
         yield f"The probabilities of region {quota.region!r} are not its pairs drawn over those available."
 
 

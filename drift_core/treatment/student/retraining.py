@@ -206,5 +206,5 @@ def _newest_checkpoint(work: Path) -> Path | None:
 def _is_whole(state: Path) -> bool:
     try:
         return isinstance(json.loads(state.read_bytes()), dict)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False

@@ -1,10 +1,14 @@
 import json
+import math
+from dataclasses import fields
 
 import pytest
 
-from drift_core.diagnosis.rule import Rule
+import drift_core as dc
+from drift_core.diagnosis.rule import COUNTS, NEAREST, Rule
 from drift_core.diagnosis.rule_file import read_rule
 from drift_core.errors import InputError, SettingError
+from tests.drift_core.small_case import small_diagnosis
 
 
 @pytest.mark.parametrize(
@@ -50,3 +54,59 @@ def test_a_rule_file_that_is_not_there_or_no_text_is_one_message(tmp_path):
     for name, message in (("gone.toml", "cannot be read"), ("rule.json", "not valid"), ("list.json", "found list")):
         with pytest.raises(InputError, match=message):
             read_rule(tmp_path / name)
+
+
+ABSURD = ["1e-300", "0.9999999999999999", "1e400", "-0.1", "0", "1", "NaN", "Infinity", "true", '"0.5"', "null", "[1]"]
+COUNTED = ["0", "-3", "2.5", "1e9", "true", '"7"', "1" + "0" * 400, "1" * 4000, "null"]
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Rule)])
+def test_an_absurd_value_of_any_field_is_one_message_with_its_range(tmp_path, name):
+    path, is_count = tmp_path / "rule.json", name in COUNTS
+    expected = (
+        "whole number from 1 up to 1,000,000,000" if is_count else r"number in \(0, 1\), from 0.000001 to 0.999999"
+    )
+
+    for value in COUNTED if is_count else ABSURD:
+        path.write_text(f'{{"{name}": {value}}}')
+        with pytest.raises(
+            SettingError, match=rf"rule\.json: The rule's {name} must be a {expected}; found "
+        ) as raised:
+            read_rule(path)
+        assert len(str(raised.value)) < 400
+
+
+def test_a_number_of_more_digits_than_are_written_is_one_message(tmp_path):
+    (tmp_path / "rule.toml").write_text("k = 0x" + "f" * 9000)
+
+    with pytest.raises(SettingError, match=r"k must be a whole number .*; found one of int that is too long"):
+        read_rule(tmp_path / "rule.toml")
+
+
+@pytest.mark.parametrize("confidence", [NEAREST, 1 - NEAREST])
+def test_a_diagnosis_holds_at_the_ends_of_the_ranges(confidence):
+    rule = Rule(confidence=confidence, alpha=NEAREST, cause_alpha=NEAREST, material_loss=NEAREST, power=1 - NEAREST)
+
+    case = small_diagnosis()
+    found = dc.diagnose(
+        case.heldout, case.production, settings=dc.Settings(n_clusters=3, rule=rule), embeddings=case.embeddings
+    )
+
+    assert found.verdict.summary
+    assert all(math.isfinite(each.n_pairs or 0) for each in found.settling)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("rule.json", '{"k": ' + "[" * 20_000 + "]" * 20_000 + "}"),
+        ("rule.json", '{"a":' * 20_000 + "1" + "}" * 20_000),
+        ("rule.toml", "k = " + "[" * 20_000 + "]" * 20_000),
+        ("rule.toml", "k = " + "{a=" * 20_000 + "1" + "}" * 20_000),
+    ],
+)
+def test_a_rule_nested_too_deep_is_one_message(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+
+    with pytest.raises(InputError, match="is nested too deep; expected names with values"):
+        read_rule(tmp_path / name)

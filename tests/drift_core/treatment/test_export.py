@@ -1,5 +1,8 @@
 import io
+import json
+import os
 import zipfile
+from hashlib import sha256
 
 import numpy as np
 import pandas as pd
@@ -13,7 +16,9 @@ from drift_core.samples.reading import read_table
 from drift_core.treatment.export import (
     check_folder,
     check_place,
+    new_file,
     replace_file,
+    replace_files,
     to_csv,
     to_json_lines,
     to_parquet,
@@ -110,6 +115,91 @@ def test_a_folder_that_a_file_is_in_the_way_of_is_known_before_the_work(tmp_path
             check_folder(tmp_path / name)
     check_folder(tmp_path / "to" / "make")
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_new_file_is_never_written_over_another(tmp_path):
+    new_file(tmp_path / "card.yaml", b"first")
+
+    with pytest.raises(FileExistsError):
+        new_file(tmp_path / "card.yaml", b"second")
+    assert (tmp_path / "card.yaml").read_bytes() == b"first"
+
+
+def test_a_device_is_written_to_and_stays_one(tmp_path):
+    replace_file("/dev/null", b"new")
+    assert not os.path.isfile("/dev/null")  # noqa: PTH113 - of a device
+
+    with pytest.raises(InputError, match="/dev/full cannot be written: No space left on device"):
+        replace_file("/dev/full", b"new")
+
+
+LISTS, RECORD = ("a.csv", "b.parquet", "croissant.json"), "manifest.json"
+
+
+def generation(number):
+    """Files whose record knows them by their digests."""
+    files = {name: f"{name} {number}".encode() * 9 for name in LISTS}
+    digests = {name: sha256(content).hexdigest() for name, content in files.items()}
+    return files | {RECORD: json.dumps(digests).encode()}
+
+
+def is_whole(folder):
+    digests = json.loads((folder / RECORD).read_bytes())
+    return all(sha256((folder / name).read_bytes()).hexdigest() == digests[name] for name in LISTS)
+
+
+def killed_at(step, folder):
+    """Overwrite the folder in a process of its own that dies before its step-th change of a name."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    left = [step]
+
+    def dying(real):
+        def change(*arguments, **more):
+            left[0] -= 1
+            if left[0] < 0:
+                os._exit(9)
+            return real(*arguments, **more)
+
+        return change
+
+    os.replace, os.unlink = dying(os.replace), dying(os.unlink)
+    try:
+        replace_files(folder, generation(2), record=RECORD)
+    finally:
+        os._exit(0)
+
+
+def test_a_kill_at_any_step_leaves_a_record_of_the_files_beside_it_or_none(tmp_path):
+    seen = set()
+    for step in range(20):
+        folder = tmp_path / str(step)
+        replace_files(folder, generation(1), record=RECORD)
+
+        code = killed_at(step, folder)
+
+        has_record = (folder / RECORD).exists()
+        assert not has_record or is_whole(folder), step
+        seen.add((code, has_record))
+        if code == 0:
+            break
+    assert seen == {(9, True), (9, False), (0, True)}
+    assert (folder / RECORD).read_bytes() == generation(2)[RECORD]
+
+
+def test_a_full_disk_leaves_every_file_of_before_and_nothing_else(tmp_path, full_disk):
+    replace_files(tmp_path, generation(1), record=RECORD)
+
+    with full_disk(), pytest.raises(InputError, match="cannot be written: File too large"):
+        replace_files(tmp_path, generation(2), record=RECORD)
+    with full_disk(), pytest.raises(InputError, match="cannot be written: File too large"):
+        replace_file(tmp_path / "a.csv", b"new" * 9)
+    with full_disk(), pytest.raises(InputError, match="cannot be written: File too large"):
+        new_file(tmp_path / "card.yaml", b"new" * 9)
+
+    assert is_whole(tmp_path)
+    assert {each.name for each in tmp_path.iterdir()} == {*LISTS, RECORD}
 
 
 def test_packed_files_come_out_as_they_went_in_and_the_same_files_give_the_same_bytes():

@@ -211,3 +211,42 @@ def test_what_is_no_list_is_refused(tmp_path):
 
     with pytest.raises(InputError, match="is no retrain list: it lacks teacher_score, region, drifted, probability"):
         verify_manifest(tmp_path / "odd.csv", manifest)
+
+
+STRATUM = ("regions", 0, "strata", 0)
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "message"),
+    [
+        ((*STRATUM, "n_drawn"), -5, r"regions\.0\.strata\.0\.n_drawn: .*greater than or equal to 0; found -5"),
+        ((*STRATUM, "n_available"), -1, r"strata\.0\.n_available: .*found -1"),
+        ((*STRATUM, "n_drawn"), 10**18, r"n_drawn: .*found 1000000000000000000"),
+        ((*STRATUM, "n_drawn"), 10**9, "has 1,000,000,000 pairs drawn out of "),
+        (("regions", 0, "n_drawn"), -1, r"regions\.0\.n_drawn: .*found -1"),
+        (("n_pairs",), -1, "n_pairs: .*found -1"),
+        (("settings", "floor"), 1e400, "settings.floor: "),
+    ],
+)
+def test_a_count_that_cannot_be_is_refused_by_its_name(tmp_path, where, value, message):
+    *lists, path = written(tmp_path)
+    content = json.loads(path.read_text())
+    place = content
+    for step in where[:-1]:
+        place = place[step]
+    place[where[-1]] = value
+    path.write_text(json.dumps(content))
+
+    with pytest.raises(InputError, match=rf"is not a manifest: .*{message}"):
+        verify_manifest(lists[0], path)
+
+
+def test_strata_that_do_not_add_up_to_their_quota_are_a_fault(tmp_path):
+    *lists, path = written(tmp_path)
+    content = json.loads(path.read_text())
+    stratum = next(each for each in content["regions"][0]["strata"] if each["n_drawn"])
+    stratum["n_available"] += 10**12
+    stratum["n_drawn"] += 10**12
+    path.write_text(json.dumps(content))
+
+    assert any("The strata of region" in fault for fault in verify_manifest(lists[0], path).faults)
