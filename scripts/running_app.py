@@ -11,9 +11,10 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from playwright.sync_api import Browser, Page, Playwright
 
@@ -76,7 +77,13 @@ def launch(playwright: Playwright) -> Browser:
 
 
 @contextmanager
-def serve(folder: Path, *, encoder: str, command: Sequence[str] = STREAMLIT) -> Iterator[str]:
+def serve(
+    folder: Path,
+    *,
+    encoder: str,
+    command: Sequence[str] = STREAMLIT,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[str]:
     """Serve the app with its cache and data in a folder; yields its address and ends it afterwards."""
     port = _free_port()
     chosen = {"DISTILLATION_DRIFT_ENCODER": encoder, "OMP_NUM_THREADS": "2"}
@@ -84,7 +91,7 @@ def serve(folder: Path, *, encoder: str, command: Sequence[str] = STREAMLIT) -> 
     log = folder / "server.log"
     words = [sys.executable, "-m", *(word.format(port=port) for word in command)]
     with log.open("wb") as out:
-        server = subprocess.Popen(words, cwd=ROOT, env=os.environ | chosen, stdout=out, stderr=out)
+        server = subprocess.Popen(words, cwd=ROOT, env=os.environ | chosen | environment, stdout=out, stderr=out)
         try:
             address = f"http://localhost:{port}"
             _wait_until_up(address, server, log)

@@ -36,7 +36,8 @@ OTHERS = (
     "Without drift:",
     "Over 1,000 draws",
     "Give a `postgresql://` address",
-    "What the visitors share",
+    "What visitors share",
+    "Run it as a user",
 )
 
 

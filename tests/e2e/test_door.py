@@ -52,12 +52,11 @@ def proxy() -> Iterator[tuple[str, list[bytes]]]:
 
 @pytest.fixture(scope="module", params=[STREAMLIT, COMMAND], ids=["streamlit", "command"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Server"]:
-    with proxy() as (address, asked), pytest.MonkeyPatch.context() as patch:
-        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-            patch.setenv(name, address)
-            patch.setenv(name.lower(), address)
-        patch.setenv("NO_PROXY", "localhost,127.0.0.1")
-        with serve(tmp_path_factory.mktemp("door"), encoder=HASHING_ENCODER, command=request.param) as served:
+    with proxy() as (address, asked):
+        names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+        environment = {each: address for name in names for each in (name, name.lower())} | {"NO_PROXY": "localhost"}
+        folder = tmp_path_factory.mktemp("door")
+        with serve(folder, encoder=HASHING_ENCODER, command=request.param, environment=environment) as served:
             yield Server(served, is_named=request.param is COMMAND)
         assert asked == []
 
@@ -121,11 +120,10 @@ def test_the_browser_opens_the_address_of_the_server(tmp_path: Path) -> None:
     browser.chmod(0o755)
     command = ("drift_core", "app", "--browser", "--port", "{port}")
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BROWSER", f"{browser} %s")
-        with serve(tmp_path, encoder=HASHING_ENCODER, command=command) as address:
-            deadline = time.monotonic() + START_SECONDS
-            while not (seen.is_file() and seen.read_text()) and time.monotonic() < deadline:
-                time.sleep(0.05)
+    environment = {"BROWSER": f"{browser} %s"}
+    with serve(tmp_path, encoder=HASHING_ENCODER, command=command, environment=environment) as address:
+        deadline = time.monotonic() + START_SECONDS
+        while not (seen.is_file() and seen.read_text()) and time.monotonic() < deadline:
+            time.sleep(0.05)
 
     assert seen.read_text() == address
