@@ -16,9 +16,10 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from scripts.running_app import PAGES, SETTLE_SECONDS
+from scripts.running_app import PAGES
 
 MOST_BYTES = 2**28
+PATIENCE_SECONDS = 3600  # twenty visitors wait for one another, on a busy machine long
 DOWNLOADS = ("csv", "json", "html", "canary_export", "card")  # in keys: files whose texts are not compressed
 
 
@@ -79,7 +80,7 @@ class WireVisitor:
                 return self.elements
 
     def _hear(self) -> ForwardMsg:
-        frame = self.socket.recv(timeout=SETTLE_SECONDS)
+        frame = self.socket.recv(timeout=PATIENCE_SECONDS)
         assert isinstance(frame, bytes)
         self.received.append(frame)
         return ForwardMsg.FromString(frame)
@@ -129,7 +130,7 @@ class WireVisitor:
 @contextmanager
 def wire_visitor(address: str) -> Iterator[WireVisitor]:
     """Connect as a browser at this address would."""
-    with httpx2.Client(base_url=address, headers={"Origin": address}, timeout=SETTLE_SECONDS) as http:
+    with httpx2.Client(base_url=address, headers={"Origin": address}, timeout=PATIENCE_SECONDS) as http:
         http.get("/_stcore/health").raise_for_status()
         token = http.cookies["_streamlit_xsrf"]
         with connect(
@@ -138,7 +139,7 @@ def wire_visitor(address: str) -> Iterator[WireVisitor]:
             subprotocols=[Subprotocol("streamlit"), Subprotocol(token)],
             additional_headers={"Cookie": f"_streamlit_xsrf={token}"},
             max_size=MOST_BYTES,
-            open_timeout=SETTLE_SECONDS,
+            open_timeout=PATIENCE_SECONDS,
             ping_interval=None,
         ) as socket:
             yield WireVisitor(http=http, socket=socket)
