@@ -60,14 +60,14 @@ def changed_rule():
 
     from pages.components import session
 
-    session.start()
+    session.start("start")
     session.change_rule(spread_confirmed=0.2)
     st.write(session.rule().spread_confirmed)
     try:
         session.change_rule(spread_suspect=0.5)
     except ValueError as error:
         st.write(str(error))
-    session.start()
+    session.start("start")
 
 
 def test_a_changed_rule_stays_in_the_address_and_one_that_contradicts_itself_is_refused():
