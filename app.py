@@ -4,7 +4,7 @@ import streamlit as st
 
 from drift_core.charts.idea import idea_picture
 from drift_core.charts.specification import specified
-from pages.components import cached, door, frame, results
+from pages.components import cached, frame, host_check, results
 from pages.components.start_panel import canary_card, scenario_cards, where_it_stands
 
 IDEA = (
@@ -17,7 +17,7 @@ IDEA = (
 
 # `streamlit run` imports this file to serve all pages, and runs it for each visitor of the first.
 if __name__ != "__main__":
-    app = st.App(__file__, middleware=door.MIDDLEWARE, lifespan=door.opened)
+    app = st.App(__file__, middleware=host_check.MIDDLEWARE, lifespan=host_check.open_browser)
 else:
     with frame.page("start") as inv:
         if inv is not None:

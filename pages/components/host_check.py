@@ -24,11 +24,11 @@ _REFUSED = (
 )
 
 
-def door(app: ASGIApp) -> ASGIApp:
+def host_check(app: ASGIApp) -> ASGIApp:
     """Refuse every request that is not let in, before Streamlit sees it."""
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket") or is_let_in(Headers(scope=scope)):
+        if scope["type"] not in ("http", "websocket") or is_allowed(Headers(scope=scope)):
             await app(scope, receive, send)
         elif scope["type"] == "http":
             await PlainTextResponse(_REFUSED, status_code=403)(scope, receive, send)
@@ -38,7 +38,7 @@ def door(app: ASGIApp) -> ASGIApp:
     return guarded
 
 
-def is_let_in(headers: Headers) -> bool:
+def is_allowed(headers: Headers) -> bool:
     """Whether Host is one of the names in `server.allowedHosts`, and Origin, where there is one, a page of that Host.
 
     Host and Origin are compared to the letter: where they differ Streamlit would ask a host of its own for the public
@@ -56,7 +56,7 @@ def _name(host: str) -> str | None:
 
 
 @asynccontextmanager
-async def opened(app: st.App) -> AsyncIterator[None]:
+async def open_browser(app: st.App) -> AsyncIterator[None]:
     """Open the browser once the server listens, unless it is headless."""
     if not st.get_option("server.headless"):
         address = f"http://localhost:{st.get_option('server.port')}"
@@ -64,4 +64,4 @@ async def opened(app: st.App) -> AsyncIterator[None]:
     yield
 
 
-MIDDLEWARE = (Middleware(door),)
+MIDDLEWARE = (Middleware(host_check),)

@@ -55,7 +55,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     with proxy() as (address, asked):
         names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
         environment = {each: address for name in names for each in (name, name.lower())} | {"NO_PROXY": "localhost"}
-        folder = tmp_path_factory.mktemp("door")
+        folder = tmp_path_factory.mktemp("server")
         with serve(folder, encoder=HASHING_ENCODER, command=request.param, environment=environment) as served:
             yield Server(served, is_named=request.param is COMMAND)
         assert asked == []

@@ -5,7 +5,7 @@ import pytest
 from starlette.datastructures import Headers
 
 from drift_core.commands.app import OWN_NAMES
-from pages.components.door import is_let_in
+from pages.components.host_check import is_allowed
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,9 +18,9 @@ def headers(**fields):
     "host", ["localhost", "localhost:8501", "LOCALHOST:80", "127.0.0.1:8501", "[::1]:8501", "[::1]"]
 )
 def test_the_names_of_this_machine_are_let_in_from_no_page_and_from_their_own(host):
-    assert is_let_in(headers(host=host))
-    assert is_let_in(headers(host=host, origin=f"http://{host}"))
-    assert is_let_in(headers(host=host, origin=f"https://{host}"))
+    assert is_allowed(headers(host=host))
+    assert is_allowed(headers(host=host, origin=f"http://{host}"))
+    assert is_allowed(headers(host=host, origin=f"https://{host}"))
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,9 @@ def test_the_names_of_this_machine_are_let_in_from_no_page_and_from_their_own(ho
     ],
 )
 def test_every_other_name_is_turned_away_also_from_a_page_of_that_name(host):
-    assert not is_let_in(headers(host=host))
-    assert not is_let_in(headers(host=host, origin=f"http://{host}"))
-    assert not is_let_in(headers(host=host, origin="http://localhost"))
+    assert not is_allowed(headers(host=host))
+    assert not is_allowed(headers(host=host, origin=f"http://{host}"))
+    assert not is_allowed(headers(host=host, origin="http://localhost"))
 
 
 @pytest.mark.parametrize(
@@ -70,16 +70,16 @@ def test_every_other_name_is_turned_away_also_from_a_page_of_that_name(host):
     ],
 )
 def test_a_page_from_elsewhere_is_turned_away(origin):
-    assert not is_let_in(headers(host="localhost:8501", origin=origin))
+    assert not is_allowed(headers(host="localhost:8501", origin=origin))
 
 
 def test_a_request_that_names_two_hosts_or_two_origins_is_turned_away():
     host, own = (b"host", b"localhost"), (b"origin", b"http://localhost")
 
-    assert is_let_in(Headers(raw=[host, own]))
-    assert not is_let_in(Headers(raw=[host, host]))
-    assert not is_let_in(Headers(raw=[host, (b"host", b"evil.example")]))
-    assert not is_let_in(Headers(raw=[host, own, (b"origin", b"http://evil.example")]))
+    assert is_allowed(Headers(raw=[host, own]))
+    assert not is_allowed(Headers(raw=[host, host]))
+    assert not is_allowed(Headers(raw=[host, (b"host", b"evil.example")]))
+    assert not is_allowed(Headers(raw=[host, own, (b"origin", b"http://evil.example")]))
 
 
 def test_the_configuration_and_the_command_give_the_same_names():
