@@ -15,14 +15,14 @@ def students_of(runs: Sequence[CanaryRun]) -> tuple[str | None, ...]:
 
 
 def recorded_rule(runs: Sequence[CanaryRun]) -> Rule:
-    """Give the rule that the newest of a student's runs was made with, as far as this version knows; imports have none.
+    """Give the rule of the run of a student that was recorded last, as far as this version knows; imports have none.
 
     Raises
     ------
     InputError
         When that rule is none.
     """
-    newest = max((run for run in runs if run.rule), key=in_time, default=None)
+    newest = max((run for run in runs if run.rule), key=lambda run: (run.number, in_time(run)), default=None)
     if newest is None:
         return Rule()
     known = {field.name for field in fields(Rule)}

@@ -158,6 +158,8 @@ def _student(standing: Standing) -> GateCheck:
         return GateCheck(name="student", outcome="inconclusive", sentence=sentence)
     named = sum(week.run.student_version is not None for week in standing.weeks)
     told = f"{counted(named, 'canary run is', 'canary runs are')} of the card's student, {wanted}."
+    if not named:
+        told = f"No canary run names a student; all are taken for those of the card's, {wanted}."
     return GateCheck(name="student", outcome="held", sentence=told)
 
 

@@ -21,6 +21,7 @@ from drift_core.treatment.release.standing import runs_of_student, weeks_of_stud
 
 if TYPE_CHECKING:
     from drift_core.treatment.canary.assessment import WeekAssessment
+    from drift_core.treatment.canary.decision import Decision
     from drift_core.treatment.canary.withdrawal import Withdrawal
     from drift_core.treatment.comparison.compare import Comparison
     from drift_core.treatment.comparison.record import ComparisonRecord
@@ -147,14 +148,13 @@ def _decide(
     settings: GateSettings | None,
     comparison: "ComparisonRecord | None",
 ) -> GateDecision:
-    from drift_core.treatment.canary.alarm import assess
     from drift_core.treatment.canary.withdrawing import withdrawn_weeks
 
     now = in_utc(now)
     runs, decisions = history.runs(), history.decisions()
     standing = standing_runs(runs, decisions)
     settings = settings or GateSettings(rule=_rule(runs, standing, card, now=now))
-    weeks = assess(standing, decisions, rule=settings.rule)
+    weeks = _assessed(standing, decisions, settings.rule, until=now + settings.skew)
     withdrawn = withdrawn_weeks(runs, decisions, rule=settings.rule)
     if card and card.critical_slices:
         weeks = _with_regions(weeks, card, history, withdrawn, until=now + settings.skew)
@@ -168,6 +168,19 @@ def _decide(
         comparison=comparison,
         withdrawn=withdrawn,
     )
+
+
+def _assessed(
+    runs: Sequence[CanaryRun], decisions: "Sequence[Decision]", rule: Rule, *, until: datetime
+) -> "tuple[WeekAssessment, ...]":
+    """Judge the runs up to a time as if there were no later ones, and the later ones beside them."""
+    from drift_core.treatment.canary.alarm import assess
+
+    known = [run for run in runs if run.at <= until]
+    weeks = assess(known, decisions, rule=rule)
+    if len(known) == len(runs):
+        return weeks
+    return (*weeks, *(week for week in assess(runs, decisions, rule=rule) if week.run.at > until))
 
 
 def _rule(runs: Sequence[CanaryRun], standing: Sequence[CanaryRun], card: "JudgeCard | None", *, now: datetime) -> Rule:

@@ -100,7 +100,7 @@ def runs_of_student(
     runs
         Runs that count, in the order of time.
     withdrawn
-        Those that do not. Runs that name no student belong to the card's where no record names it, these included.
+        Those that do not. Runs that name no student belong to the card's where no record names any, these included.
     until
         A run that is dated later says nothing of whose release is decided, unless there is no other.
     """
@@ -108,7 +108,7 @@ def runs_of_student(
     wanted = named
     if wanted is None and runs:
         wanted = next((run for run in reversed(runs) if run.at <= until), runs[-1]).student_version
-    elif not any(run.student_version == wanted for run in (*runs, *withdrawn)):
+    elif not any(run.student_version for run in (*runs, *withdrawn)):
         wanted = None
     return tuple(run for run in runs if run.student_version == wanted)
 

@@ -17,7 +17,7 @@ from drift_core import InputError, SettingError, open_history
 from drift_core.diagnosis.rule import Rule
 from drift_core.treatment.canary.decision import Decision
 from drift_core.treatment.canary.exchange import export_csv, import_csv
-from drift_core.treatment.canary.run import HeldoutFigure
+from drift_core.treatment.canary.run import ErrorFigure, HeldoutFigure
 from tests.drift_core.command_line import run as run_command
 from tests.drift_core.treatment.canary.runs_by_hand import MONDAY, measured, region
 from tests.drift_core.treatment.canary.runs_by_hand import week as made_by_hand
@@ -324,6 +324,41 @@ def test_a_quiet_run_of_the_future_hides_no_alarm():
     assert "A canary is dated 2026-11-16 09:00 UTC, after now" in told
 
 
+def test_a_run_of_the_future_with_few_queries_weakens_no_alarm_of_today():
+    def of_errors(number, level, degrees, **changes):
+        error = ErrorFigure(level=level, variance=0.004, third=0.0, degrees=degrees)
+        heldout = replace(HELDOUT, error=replace(error, level=1.0, degrees=200.0))
+        return week(number, heldout=heldout, error=error, **changes)
+
+    known = of_errors(0, 1.0, 200.0), of_errors(1, 1.0, 200.0), of_errors(2, 1.35, 200.0, agreement=measured(0.80))
+    record(*known, of_errors(500, 1.0, 3.0))
+
+    assert gate()[0] == 1
+
+
+def test_a_first_record_of_the_future_is_no_baseline():
+    record(week(500, heldout=BAD_HELDOUT), *alarm())
+
+    assert gate()[0] == 1
+
+
+def test_the_runs_of_others_are_not_taken_for_those_of_a_student_without_any():
+    nameless = (week(number, student_version=None) for number in (0, 1))
+    record(*nameless, week(0, student_version="other", at=MONDAY + timedelta(hours=1)))
+
+    _, told = gate("--json", "gate.json", now="2026-01-13")
+
+    assert json.loads(Path("gate.json").read_text())["status"] == "inconclusive"
+    assert "no canary run of student s1" in told
+
+
+def test_the_rule_is_that_of_the_run_recorded_last():
+    lax = week(2, at=MONDAY + timedelta(days=14, hours=2), rule={**Rule().to_json(), "alarm_loss": 0.9})
+    record(week(0), week(1), lax, week(2, agreement=FALLEN, production_digest="of the alarm"))
+
+    assert gate()[0] == 1
+
+
 def test_an_alarm_of_the_future_counts_too():
     record(week(0), week(1), week(2), week(45, agreement=FALLEN), week(46))
 
@@ -362,7 +397,7 @@ def test_a_record_edited_by_hand_is_an_error_that_names_it(field, change):
     code, told = gate()
 
     assert code == 2
-    assert told.startswith(f"Error: The run of 2026-01-19 (key {runs[2].key[:8]}) cannot be read: ")
+    assert told.startswith(f"Error: canary.db: The run of 2026-01-19 (key {runs[2].key[:8]}) cannot be read: ")
     assert field in told or field == "at"
     assert "Restore the history from a copy." in told
 
