@@ -14,7 +14,6 @@ from tests.drift_core.treatment.release.weeks import measured, region, run
 
 LOW, STRADDLING = measured(0.70, 0.62, 0.77), measured(0.83, 0.78, 0.87)
 FRESH, LATE, EARLY = "2026-03-17", "2026-04-17", "2026-03-01"
-OF_THE_PAST = "Decided for {} 00:00 UTC, as --now says, not for this moment.\n"
 CARD = """\
 teacher: {model: large, revision: "2026-01"}
 gate: {inconclusive: %s}
@@ -64,7 +63,7 @@ def test_each_reason_has_its_exit_code_and_comes_in_one_line(name, tmp_path):
 
     document = json.loads((tmp_path / "gate.json").read_text())
     first = shown.splitlines()[0]
-    assert (code, said) == (expected, OF_THE_PAST.format(now))
+    assert (code, said) == (expected, "")
     assert document["exit_code"] == expected
     assert document["sentence"] == first
     assert name in [reason["name"] for reason in document["reasons"]]
@@ -135,7 +134,7 @@ def test_what_passes_is_not_overridden():
 
     assert code == 0
     assert shown.startswith("Pass since")
-    assert said == "Nothing is overridden: the gate lets the release ship.\n" + OF_THE_PAST.format(FRESH)
+    assert said == "Nothing is overridden: the gate lets the release ship.\n"
     with open_history("canary.db") as history:
         assert history.decisions() == ()
 
@@ -175,7 +174,7 @@ def test_a_summary_that_cannot_be_written_changes_no_answer(tmp_path, monkeypatc
     code, _, said = gate("--annotations", "github")
 
     assert code == 0
-    assert "cannot be written: No such file or directory.\n" in said
+    assert said.endswith("cannot be written: No such file or directory.\n")
 
 
 def test_gitlab_gets_a_section_that_folds(monkeypatch):
