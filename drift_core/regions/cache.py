@@ -169,7 +169,9 @@ def embed(
 
 
 def _is_unit(vector: np.ndarray) -> bool:
-    """Whether a kept vector has the length that every encoder gives; one that was damaged is encoded again."""
+    """Whether a kept vector has the length that every encoder gives; one number, such as a score, may be any."""
+    if len(vector) == 1:
+        return True
     with np.errstate(over="ignore"):
         return abs(float(np.linalg.norm(vector)) - 1.0) < UNIT_TOLERANCE
 

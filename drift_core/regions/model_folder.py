@@ -68,6 +68,7 @@ ATTENTION = ("eager", "sdpa")  # every other is code of a further package, or of
 LEADING_OUT = (
     "audio_tokenizer",
     "backbone",
+    "base_model_name_or_path",
     "compression_config",
     "configuration_files",
     "jumanpp_kwargs",

@@ -63,10 +63,11 @@ def _delete_left_over(parent: Path) -> None:
                 os.close(held)
 
 
-def copy_stream(stream: Any, target: Path, label: str) -> Path:
+def copy_stream(stream: Any, target: Path, label: str, *, first: bytes = b"") -> Path:
     """Copy a stream to a file, because the source is read more than once; raise where it does not end."""
-    n_bytes = 0
+    n_bytes = len(first)
     with target.open("wb") as out:
+        out.write(first)
         while block := stream.read(BLOCK_BYTES):
             n_bytes += len(block)
             if n_bytes > MAX_STREAM_BYTES:
@@ -84,12 +85,8 @@ def copy_pipe(path: Path, target: Path, label: str) -> Path:
     with os.fdopen(handle, "rb", buffering=0) as pipe:
         watch = select.poll()
         watch.register(handle, select.POLLIN)
-        if not watch.poll(WAIT_FOR_WRITER_MS) and _has_no_writer(pipe):
+        first = b"" if watch.poll(WAIT_FOR_WRITER_MS) else pipe.read(1)  # None where a writer holds it open and waits
+        if first == b"" and not watch.poll(0):
             raise InputError(f"{label} is a pipe into which nothing writes. Start the writer first, or save a file.")
         os.set_blocking(handle, True)
-        return copy_stream(pipe, target, label)
-
-
-def _has_no_writer(pipe: Any) -> bool:
-    """Whether an empty pipe that does not block is at its end; where a writer holds it open it has none yet."""
-    return bool(pipe.read(1) == b"")
+        return copy_stream(pipe, target, label, first=first or b"")

@@ -83,7 +83,6 @@ def parquet_query(path: Path) -> str:
 
 def hidden_types(path: Path, label: str) -> "dict[str, pa.DataType]":
     """Check the names of a Parquet file's columns, and give the types that DuckDB reads as whole numbers instead."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
@@ -91,6 +90,13 @@ def hidden_types(path: Path, label: str) -> "dict[str, pa.DataType]":
     except UnicodeDecodeError as error:
         raise InputError(f"{label} has a column whose name is not UTF-8 text. Write the file again.") from error
     check_names(schema.names, label)
+    return hidden_of(schema)
+
+
+def hidden_of(schema: "pa.Schema") -> "dict[str, pa.DataType]":
+    """Give the columns of a schema that DuckDB reads as whole numbers, with the types that they have."""
+    import pyarrow as pa
+
     kinds = {field.name: field.type for field in schema}
     return {name: kind for name, kind in kinds.items() if pa.types.is_duration(kind) or is_period(kind)}
 

@@ -21,6 +21,7 @@ from drift_core.samples.dialects import (
     check_keys,
     check_names,
     csv_query,
+    hidden_of,
     hidden_types,
     parquet_query,
     plain_text,
@@ -160,12 +161,19 @@ def _scan_files(files: Sequence[tuple[Path, str]], label: str, connection: Any, 
         path = _decompressed(files[0][0], form, folder / "arrow")
         return _scan_table(_arrow_table(path), label, connection, name=_stem(label))
     opened = [_file_query(path, name, connection, folder / str(n)) for n, (path, name) in enumerate(files)]
+    hidden = {name: kind for each in opened for name, kind in each.hidden.items()}
+    for name, kind in hidden.items():
+        if any(each.hidden.get(name) != kind for each in opened):
+            raise InputError(
+                f"Column '{name}' holds {kind} in some of {label} and something else in others. Write it alike in all "
+                "files."
+            )
     return Scan(
         label=label,
         name=_stem(label),
         connection=connection,
         query=" union all by name ".join(f"({each.query})" for each in opened) if len(opened) > 1 else opened[0].query,
-        hidden={name: kind for each in opened for name, kind in each.hidden.items()},
+        hidden=hidden,
         problems=tuple(problem for each in opened for problem in each.problems),
     )
 
@@ -186,7 +194,7 @@ def _file_query(path: Path, label: str, connection: Any, place: Path) -> _OpenFi
         table = _arrow_table(_decompressed(path, form, place))
         check_names(table.column_names, label)
         connection.register(f"arrow_{place.name}", table)
-        return _OpenFile(query=f"select * from arrow_{place.name}")
+        return _OpenFile(query=f"select * from arrow_{place.name}", hidden=hidden_of(table.schema))
     path, form, problems = plain_text(path, form, label, place)
     if form.kind == "json":
         query, inside = json_query(path, form, label, connection)

@@ -19,6 +19,7 @@ _TRUTH = {"true": 1.0, "false": 0.0}
 # Numbers without a date in them are seconds since 1970 or a finer unit, told by size: 1e11 s is the year 5138.
 _EPOCH_UNITS = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1))
 _LABEL_STUDIO = r'^\[\{"(number|rating)":\s*([^{}\[\],"]+)\}\]$'  # how its CSV holds the answer to one question
+_THOUSANDS = r"^[+-]?[1-9]\d{0,2}(,\d{3})+$"
 _DECIMAL_COMMA = r"^[+-]?\d*,\d+([eE][+-]?\d+)?$"
 
 
@@ -115,6 +116,8 @@ def _has_decimal_commas(texts: "pa.ChunkedArray") -> bool:
     with_comma = pc.match_substring(texts, ",")
     if not pc.any(with_comma).as_py() or pc.any(pc.match_substring(texts, ".")).as_py():
         return False
+    if pc.all(pc.or_(pc.invert(with_comma), pc.match_substring_regex(texts, _THOUSANDS))).as_py():
+        return False  # 1,000 may be a thousand or one
     return bool(pc.all(pc.or_(pc.invert(with_comma), pc.match_substring_regex(texts, _DECIMAL_COMMA))).as_py())
 
 

@@ -1,6 +1,7 @@
 """A week is recorded, the canary alarms, the gate turns, a person overrides it; and the judge card that it goes by."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -53,7 +54,7 @@ def test_a_recorded_week_alarms_turns_the_gate_and_is_overridden_with_a_reason(v
     visitor.settle()
     answer = json.loads(visitor.download("gate_json").read_text(encoding="utf-8"))
     assert (answer["status"], answer["exit_code"], answer["override"]["by"]) == ("pass", 0, "Ada")
-    assert f"Pass by an override of Ada on 2026-06-15, '{REASON}'" in said_by_the_command(visitor)
+    assert re.search(rf"Pass by an override of Ada on \d{{4}}-\d\d-\d\d, '{REASON}'", said_by_the_command(visitor))
     assert visitor.faults == []
 
 

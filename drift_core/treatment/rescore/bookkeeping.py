@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from drift_core.errors import DriftError, EndpointError
 from drift_core.treatment.rescore import ledger_tables
 from drift_core.treatment.rescore.agenda import Agenda, Turn
-from drift_core.treatment.rescore.answers import Unread
+from drift_core.treatment.rescore.answers import CUT, Unread
 from drift_core.treatment.rescore.calls import Caller
 from drift_core.treatment.rescore.faults import Faults
 from drift_core.treatment.rescore.ledger import PairState, Pin
 from drift_core.treatment.rescore.ledger_writer import LedgerWriter, Statement
 from drift_core.treatment.rescore.pace import Pace
-from drift_core.treatment.rescore.probation import Probation
+from drift_core.treatment.rescore.probation import MOST_IN_VAIN, Probation
 from drift_core.treatment.rescore.prompt import Prompt
 from drift_core.treatment.rescore.rejections import LIMITS
 from drift_core.treatment.rescore.replies import Answer, Trouble
@@ -87,6 +87,7 @@ class Bookkeeping:
         self._in_vain: list[Statement] = []  # given up while nobody was reached: no word on the pair if it stays so
         self._held: list[tuple[Turn, Trouble]] = []  # rejected before anything was answered
         self._refused_limits: set[str] = set()
+        self._renamed: set[int] = set()  # pairs that were asked again with the other name of the limit
 
     def settle(self, turn: Turn, number: int, reserve: int, reply: Answer | Trouble, seconds: float) -> None:
         """Count a call and write down what it gave; nothing is awaited, so that the next call goes out at once."""
@@ -99,7 +100,7 @@ class Bookkeeping:
             gave_score = any(text == ledger_tables.PUT_SCORE for text, _ in statements)
             seen: tuple[object, ...] = (reply.tokens_in, reply.tokens_out, reply.model, reply.fingerprint)
             seen += (None if gave_score else reply.text,)
-            reason = None
+            reason = CUT if reply.is_cut else None  # so that no later reading takes a part of a number for the whole
         else:
             reason, seen = reply.reason, (None,) * 5
             outcome, statements = self._take_trouble(turn, reply)
@@ -192,7 +193,8 @@ class Bookkeeping:
         """The fault of the settings where they were never answered, else of the pair."""
         parameter = trouble.error.parameter
         is_of_before = parameter in LIMITS and parameter != self._caller.limit  # sent before the limit's name changed
-        if parameter is not None and (is_of_before or not self._is_answered):
+        is_known = self._is_answered or (self._has_answers and parameter not in LIMITS)
+        if parameter is not None and (is_of_before or not is_known):
             return ledger_tables.TROUBLE, self._mend(turn, trouble, parameter)
         self.probation.count_rejected(trouble.reason)
         self._held.append((turn, trouble))
@@ -210,9 +212,10 @@ class Bookkeeping:
         self.probation.count_repeated()
         self._refused_limits.add(parameter)
         other = LIMITS[parameter == LIMITS[0]]
-        if other in self._refused_limits:
+        if other in self._refused_limits or turn.position in self._renamed:
             self._give_out(f"{trouble.reason}.")
             return []
+        self._renamed.add(turn.position)
         self._agenda.put_back(turn)
         if caller.limit == other:
             return []
@@ -228,7 +231,7 @@ class Bookkeeping:
 
     def _end_probation(self) -> None:
         if self._unread:
-            self.halt(self._faults.unreadable(commonest_reason(self._unread, self._prompt)))
+            self.halt(self._faults.unreadable(commonest_reason(self._unread[-MOST_IN_VAIN:], self._prompt)))
         elif self._held:
             self._end_by(self._held[-1][1])
         else:

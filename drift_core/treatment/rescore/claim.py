@@ -129,7 +129,7 @@ def _differences(names: Mapping[str, str], known: _Settings, wanted: _Settings) 
 def _check(path: Path, asked: list[str], read: list[str], counts: Mapping[str, int], *, is_reread: bool) -> None:
     """Refuse settings that the answers of a ledger, by their states, do not allow."""
     n_scored, n_answers = counts.get("scored", 0), sum(counts.values())
-    if asked and (n_scored or (n_answers and is_reread)):
+    if asked and n_answers:
         raise InputError(_other_settings(path, asked, n_scored, n_answers))
     if read and n_answers and not asked and not is_reread:
         raise InputError(_other_reading(path, read, n_answers))

@@ -27,8 +27,11 @@ class Faults:
         return EndpointError(f"{what} {mended_by} {self._asked} {kept}")
 
     def unreadable(self, commonest: str) -> EndpointError:
-        """None of the first answers gives a score; `commonest` is why, with what mends it."""
-        return EndpointError(f"The first answers have no score, so the run has stopped: {commonest} {self._asked}")
+        """So many answers in a row give no score; `commonest` is why, with what mends it."""
+        return EndpointError(
+            f"Answer after answer has no score, so the run has stopped: {commonest} {self._asked} If it is these pairs "
+            "alone, --try asks the next ones."
+        )
 
     def counts_too_much(self, reply: Answer | Trouble) -> EndpointError:
         """A call cost more than its reserve."""

@@ -23,6 +23,7 @@ class Probation:
         self._is_passed = is_passed
         self._n_in_vain = n_in_vain
         self._n_in_a_row, self._reason = 0, ""
+        self._n_without = 0  # answers without a score since the last one with
 
     def admits(self, in_flight: int) -> bool:
         """Whether one more call may go out."""
@@ -30,15 +31,17 @@ class Probation:
 
     @property
     def has_failed(self) -> bool:
-        return not self._is_passed and self._n_in_vain >= MOST_IN_VAIN
+        is_failed = not self._is_passed and self._n_in_vain >= MOST_IN_VAIN
+        return is_failed or self._n_without >= MOST_IN_VAIN
 
     def count_score(self) -> None:
         self._is_passed = True
-        self._n_in_a_row = 0
+        self._n_in_a_row = self._n_without = 0
 
     def count_without_score(self) -> None:
         """An answer came that gives no score."""
         self._n_in_vain += 1
+        self._n_without += 1
         self._n_in_a_row = 0
 
     def count_rejected(self, reason: str) -> None:

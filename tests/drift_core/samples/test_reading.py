@@ -594,3 +594,25 @@ def test_what_a_library_says_of_a_damaged_file_is_printable(tmp_path: Path) -> N
         read_pairs(path)
 
     assert str(caught.value).isprintable()
+
+
+def test_thousands_are_not_taken_for_decimal_commas(tmp_path):
+    path = tmp_path / "scores.csv"
+    rows = [f'query {n},"{50 * n:,}",{n}' for n in range(30)]
+    path.write_text("\n".join(["query,teacher_score,student_score", *rows]))
+
+    read = read_pairs(path)
+
+    assert read.teacher.max() == 950
+    assert len(read) == 20
+    assert any("1,000" in problem.message for problem in read.problems)
+
+
+def test_periods_in_one_of_several_files_are_no_scores(tmp_path):
+    pairs = {"query": [f"query {n}" for n in range(40)], "student_score": np.linspace(0, 1, 40)}
+    period = pd.period_range("2020-01", periods=40, freq="M")
+    pd.DataFrame(pairs | {"teacher_score": period}).to_feather(tmp_path / "first.arrow")
+    pd.DataFrame(pairs | {"teacher_score": np.linspace(0, 1, 40)}).to_parquet(tmp_path / "second.parquet")
+
+    with pytest.raises(InputError, match=r"'teacher_score' holds .* in some of"):
+        read_pairs([tmp_path / "first.arrow", tmp_path / "second.parquet"])

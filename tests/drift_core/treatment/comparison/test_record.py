@@ -80,7 +80,10 @@ def test_the_record_holds_what_made_it(document: dict[str, object]) -> None:
         ({"rule": {"alpha": "low"}}, "rule must hold finite numbers only"),
         ({"rule": Rule().to_json() | {"alpha": float("nan")}}, "rule must hold finite numbers only"),
         ({"rule": Rule().to_json() | {"region_min_queries": 10**400}}, "rule must hold finite numbers only"),
-        ({"rule": Rule().to_json() | {"alpha": 7}}, r"The rule's alpha must be a number in \(0, 1\); found 7"),
+        (
+            {"rule": Rule().to_json() | {"alpha": 7}},
+            r"The rule's alpha must be a number in \(0, 1\), from .*; found 7",
+        ),
         ({"outcome": "worse"}, "outcome is worse, but its parts say cannot tell"),
         ({"parts": [{"outcome": "worse", "partition": "region"}]}, "it names regions only"),
     ],

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from drift_core import Cap, EndpointError, InputError, Prompt, rescore_list
+from drift_core import EndpointError, InputError, Prompt, rescore_list
 from tests.drift_core.treatment.rescore import endpoint
 from tests.drift_core.treatment.rescore.cases import QUICK, list_of, rescoring
 
@@ -26,16 +26,16 @@ def test_a_ledger_without_an_answer_takes_new_settings(tmp_path):
     assert done.calls == len(teacher.calls)  # all count under the cap
 
 
-def test_a_ledger_without_a_score_takes_another_prompt_and_asks_all_pairs_anew(tmp_path):
+def test_answers_that_were_paid_are_not_thrown_away_for_another_prompt(tmp_path):
     path, ledger = list_of(4, tmp_path), tmp_path / "ledger"
 
     with endpoint.serve(faults=lambda call: endpoint.said("Well.")) as teacher:
         assert rescore_list(path, ledger, rescoring=rescoring(teacher.url)).counts["unparsed"] == 4
-        teacher.faults = lambda call: None
-        order = replace(rescoring(teacher.url, cap=Cap(max_calls=7)), prompt=Prompt(temperature=0.5))
-        done = rescore_list(path, ledger, rescoring=order)
+        order = replace(rescoring(teacher.url), prompt=Prompt(temperature=0.5))
+        with pytest.raises(InputError, match=r"for another temperature .* and holds 4 answers"):
+            rescore_list(path, ledger, rescoring=order)
 
-    assert (done.counts["scored"], done.calls, done.end.kind) == (3, 7, "cap")
+    assert len(teacher.calls) == 4
 
 
 def test_a_ledger_with_scores_says_what_differs(tmp_path):

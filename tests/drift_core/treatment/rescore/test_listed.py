@@ -118,7 +118,7 @@ def test_rows_are_counted_from_the_first_whatever_index_the_table_was_written_wi
 @pytest.mark.parametrize(
     ("content", "name", "words"),
     [
-        (b'{"query":["a"]}', "list.jsonl", "Column 'query' of list.jsonl holds lists or records"),
+        (b'{"query":["a"]}\n{"query":["b"]}', "list.jsonl", "Column 'query' of list.jsonl holds lists or records"),
         (b"query,teacher_score\na,0.5\nb,inf", "list.csv", "an infinite number, the first in row 2"),
         (b'{"query":' + b"[" * 100_000, "list.jsonl", "list.jsonl cannot be read"),
     ],

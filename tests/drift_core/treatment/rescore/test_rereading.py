@@ -132,3 +132,21 @@ def test_a_ledger_of_an_earlier_version_is_read_again_too(tmp_path):
             connection.execute("INSERT INTO setting VALUES ('score_range', '0 to 1')")
         assert rescore_list(path, ledger, rescoring=order).calls == 12
         assert reread_list(path, ledger, rescoring=read_by(order, BY_WORD)).is_complete
+
+
+def test_a_number_that_was_cut_is_no_score_however_often_it_is_read(tmp_path):
+    path, ledger = list_of(4, tmp_path), tmp_path / "ledger"
+    readings = [
+        ScoreFormat(regex=r"Grade: ([0-9.]+)"),
+        ScoreFormat(regex=r"Grade: ([0-9.]+)", high=5.0),
+        ScoreFormat(regex=r"Score: ([0-9.]+)"),
+    ]
+
+    cut = endpoint.Reply(body=endpoint.completion("Grade: 3 Score: 0.1", finish="length"))
+    with endpoint.serve(faults=lambda call: cut) as teacher:
+        order = rescoring(teacher.url)
+        rescore_list(path, ledger, rescoring=order)
+        for reading in readings:
+            done = reread_list(path, ledger, rescoring=read_by(order, reading))
+
+    assert done.counts["unparsed"] == 4

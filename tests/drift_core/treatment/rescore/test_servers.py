@@ -97,7 +97,7 @@ def test_answers_of_another_shape_stop_the_run_and_are_read_at_no_cost(tmp_path,
     said, reading = SHAPES[shape]
 
     with served(lambda call: server.answer(call, said(call.doc))) as at:
-        with pytest.raises(EndpointError, match=r"have no score, so the run has stopped: 20 of 20 .* --reread --"):
+        with pytest.raises(EndpointError, match=r"has no score, so the run has stopped: 20 of 20 .* --reread --"):
             rescore_list(path, ledger, rescoring=order_for(at))
         assert len(at.calls) == MOST_IN_VAIN
         order = order_for(at, answer=ScoreFormat(**reading))

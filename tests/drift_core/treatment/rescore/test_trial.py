@@ -58,7 +58,7 @@ def test_a_try_goes_where_a_whole_run_would_stop(tmp_path):
 
     with endpoint.serve(faults=lambda call: endpoint.said("Well.")) as teacher:
         order = rescoring(teacher.url)
-        with pytest.raises(EndpointError, match="have no score"):
+        with pytest.raises(EndpointError, match="has no score"):
             rescore_list(path, ledger, rescoring=order)
         rescore_list(path, ledger, rescoring=replace(order, n_tried=2))
         teacher.faults = lambda call: None
