@@ -9,7 +9,7 @@ from typing import Any
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import SettingError
 from drift_core.samples import weekly
-from drift_core.samples.checks import MIN_PAIRS
+from drift_core.samples.checks import LARGEST, MIN_PAIRS
 from drift_core.samples.sampling import Limits
 from drift_core.samples.scenarios import SCENARIOS
 from drift_core.treatment.retrain_list.quotas import SPENDINGS
@@ -33,7 +33,7 @@ RANGES: Mapping[str, Range] = MappingProxyType(
     {
         "k": Range(low=1, high=MOST),
         "n_clusters": Range(low=0, high=60),
-        "threshold": Range(low=-math.inf, high=math.inf),
+        "threshold": Range(low=-LARGEST, high=LARGEST),
         "seed": _COUNT,
         "max_rows": Range(low=MIN_PAIRS, high=MOST),
         "max_megabytes": Range(low=1, high=MOST),
@@ -208,6 +208,6 @@ def _number(kind: type, text: str, allowed: Range) -> float | int:
     except ValueError:
         value = math.nan
     if not low <= value <= high:
-        span = f" from {low:,} to {high:,}" if math.isfinite(high) else ""
+        span = f" from {low:,} to {high:,}" if high < LARGEST else ""
         raise SettingError(f"Expected: a {'whole ' if kind is int else ''}number{span}.")
     return value
