@@ -87,6 +87,7 @@ def serve(
     """Serve the app with its cache and data in a folder; yields its address and ends it afterwards."""
     port = _free_port()
     chosen = {"DISTILLATION_DRIFT_ENCODER": encoder, "OMP_NUM_THREADS": "2"}
+    chosen |= {"OPENBLAS_NUM_THREADS": "1"}  # threads that wait for one another take what many visitors need
     chosen |= {"XDG_CACHE_HOME": str(folder), "XDG_DATA_HOME": str(folder)}
     log = folder / "server.log"
     words = [sys.executable, "-m", *(word.format(port=port) for word in command)]

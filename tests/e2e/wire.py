@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.DownloadButton_pb2 import DownloadButton
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.VegaLiteChart_pb2 import VegaLiteChart
@@ -53,11 +54,10 @@ class WireVisitor:
         """Take every picture and file that the page offers."""
         for element in self.elements:
             if element.HasField("download_button") and any(part in element.download_button.id for part in DOWNLOADS):
-                button = element.download_button
-                self._fetch(button.url or self._made(button.deferred_file_id))
+                self._download(element.download_button)
             if element.HasField("imgs"):
                 for each in element.imgs.imgs:
-                    self._fetch(each.url)
+                    self._keep(self.http.get(each.url))
 
     def _run(self, name: str, states: list[WidgetState]) -> list[Element]:
         message = BackMsg()
@@ -121,8 +121,14 @@ class WireVisitor:
             heard = self._hear()
         return heard.backend_operation_response.deferred_file.url
 
-    def _fetch(self, url: str) -> None:
-        answer = self.http.get(url)
+    def _download(self, button: DownloadButton) -> None:
+        """Take a file; Streamlit drops one that is not fetched before two other pages have run, so press again."""
+        answer = self.http.get(button.url or self._made(button.deferred_file_id))
+        while answer.status_code == httpx2.codes.NOT_FOUND and button.deferred_file_id:
+            answer = self.http.get(self._made(button.deferred_file_id))
+        self._keep(answer)
+
+    def _keep(self, answer: httpx2.Response) -> None:
         answer.raise_for_status()
         self.received.append(answer.content)
 
