@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,9 +14,9 @@ from drift_core.treatment.rescore.claim import as_begun, claim
 from drift_core.treatment.rescore.ends import End
 from drift_core.treatment.rescore.faults import Faults
 from drift_core.treatment.rescore.first_answers import known_of
-from drift_core.treatment.rescore.ledger import Pin, Spent, open_ledger, read_answers, read_spent
+from drift_core.treatment.rescore.ledger import PairAnswer, Pin, Spent, open_ledger, read_answers, read_spent
 from drift_core.treatment.rescore.ledger_writer import LedgerWriter
-from drift_core.treatment.rescore.listed import ListedPairs, read_list
+from drift_core.treatment.rescore.listed import DIGEST, ListedPairs, read_list
 from drift_core.treatment.rescore.lock import locked
 from drift_core.treatment.rescore.order import Rescoring
 from drift_core.treatment.rescore.own_thread import run_in_thread
@@ -120,7 +121,7 @@ def _begun(listed: ListedPairs, path: Path, rescoring: Rescoring) -> _Begun:
     if rows and len(known.unread) >= MOST_IN_VAIN:
         faults = Faults(address=rescoring.teacher.shown_url)
         raise faults.unreadable(commonest_reason(known.unread, rescoring.prompt))
-    asked = rows[: rescoring.n_tried] if rescoring.n_tried or known.is_passed else _shortest_first(listed, rows)
+    asked = rows[: rescoring.n_tried] if rescoring.n_tried or known.is_passed else _in_order(listed, rows, answers)
     return _Begun(
         listed=listed,
         path=path,
@@ -133,11 +134,16 @@ def _begun(listed: ListedPairs, path: Path, rescoring: Rescoring) -> _Begun:
     )
 
 
-def _shortest_first(listed: ListedPairs, rows: list[int]) -> list[int]:
-    """The shortest pairs go first: what they are rejected for is no fault of a pair."""
-    first = sorted(rows, key=lambda row: len(listed.queries[row]) + len(listed.docs[row]))[:MOST_IN_VAIN]
+def _in_order(listed: ListedPairs, rows: list[int], answers: Mapping[str, PairAnswer]) -> list[int]:
+    """Pairs that nobody was asked about go first, the shortest of them at the head: what fails there fails anywhere."""
+    digests = listed.table[DIGEST].to_numpy()
+
+    def place(row: int) -> tuple[bool, int]:
+        return digests[row] in answers, len(listed.queries[row]) + len(listed.docs[row])
+
+    first = sorted(rows, key=place)[:MOST_IN_VAIN]
     taken = set(first)
-    return first + [row for row in rows if row not in taken]
+    return first + sorted((row for row in rows if row not in taken), key=lambda row: digests[row] in answers)
 
 
 def _begin(begun: _Begun) -> int | None:

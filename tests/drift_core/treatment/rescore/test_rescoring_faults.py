@@ -192,3 +192,20 @@ def test_a_score_at_first_pays_for_no_more_than_twenty_answers_in_a_row_without_
 
     assert 40 <= n_calls < 40 + QUICK.concurrency
     assert len(teacher.calls) == n_calls + 20
+
+
+def test_asking_again_begins_with_the_pairs_that_nobody_was_asked_about(tmp_path):
+    path, ledger = list_of(30, tmp_path), tmp_path / "ledger"
+
+    def odd(call):
+        return endpoint.said("n/a") if int(call.doc.split()[1]) < 20 else None
+
+    with endpoint.serve(faults=odd) as teacher:
+        order = rescoring(teacher.url, pace=replace(QUICK, concurrency=1))
+        with pytest.raises(EndpointError, match="--try asks the next ones"):
+            rescore_list(path, ledger, rescoring=order)
+        with pytest.raises(EndpointError, match="20 of 20 answers"):
+            rescore_list(path, ledger, rescoring=replace(order, unparsed_again=True))
+
+    assert {call.doc for call in teacher.calls[20:30]} == {f"doc {n}" for n in range(20, 30)}
+    assert read_rescored(path, ledger, rescoring=order).counts["scored"] == 10
