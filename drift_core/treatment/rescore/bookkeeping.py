@@ -87,6 +87,7 @@ class Bookkeeping:
         self._in_vain: list[Statement] = []  # given up while nobody was reached: no word on the pair if it stays so
         self._held: list[tuple[Turn, Trouble]] = []  # rejected before anything was answered
         self._refused_limits: set[str] = set()
+        self._doubted: dict[str, int] = {}  # the first pair whose words alone say that a parameter is refused
         self._renamed: set[int] = set()  # pairs that were asked again with the other name of the limit
 
     def settle(self, turn: Turn, number: int, reserve: int, reply: Answer | Trouble, seconds: float) -> None:
@@ -185,8 +186,7 @@ class Bookkeeping:
             reason = f"{turn.attempt} attempts, last: {trouble.reason}"
             self._in_vain.append(self._answered(turn, "failed", None, reason=reason))
             return outcome, []
-        wait = max(trouble.wait_seconds or 0.0, self._pace.wait_seconds(turn.attempt, self._rng))
-        self._agenda.put_back(replace(turn, due=self._clock() + wait, attempt=turn.attempt + 1))
+        self._ask_later(turn, trouble.wait_seconds or 0.0)
         return outcome, []
 
     def _take_rejection(self, turn: Turn, trouble: Trouble) -> tuple[str, list[Statement]]:
@@ -195,13 +195,28 @@ class Bookkeeping:
         is_of_before = parameter in LIMITS and parameter != self._caller.limit  # sent before the limit's name changed
         is_known = self._is_answered or (self._has_answers and parameter not in LIMITS)
         if parameter is not None and (is_of_before or not is_known):
-            return ledger_tables.TROUBLE, self._mend(turn, trouble, parameter)
+            if self._is_sure(turn, trouble, parameter):
+                return ledger_tables.TROUBLE, self._mend(turn, trouble, parameter)
+            self.probation.count_repeated()
+            self._ask_later(turn, 0.0)
+            return ledger_tables.TROUBLE, []
         self.probation.count_rejected(trouble.reason)
         self._held.append((turn, trouble))
         is_pairs = self._has_answers or self._is_answered
         if self.probation.are_all_rejected and not (is_pairs and trouble.error.is_too_long):
             self._end_by(trouble)
         return ledger_tables.REJECTED, self._released() if is_pairs else []
+
+    def _is_sure(self, turn: Turn, trouble: Trouble, parameter: str) -> bool:
+        """Whether a parameter is refused, and not words of the pair that name it: another pair's say the same."""
+        if trouble.error.is_named:
+            return True
+        first = self._doubted.setdefault(parameter, turn.position)
+        return first != turn.position or turn.attempt >= self._pace.attempts
+
+    def _ask_later(self, turn: Turn, least_seconds: float) -> None:
+        wait = max(least_seconds, self._pace.wait_seconds(turn.attempt, self._rng))
+        self._agenda.put_back(replace(turn, due=self._clock() + wait, attempt=turn.attempt + 1))
 
     def _mend(self, turn: Turn, trouble: Trouble, parameter: str) -> list[Statement]:
         """Ask again with the other name of a limit that is refused, or end the run with the option that mends it."""

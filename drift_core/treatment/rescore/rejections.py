@@ -59,6 +59,11 @@ class ErrorText:
         return found[1] if found else "response_format" if _JSON_MODE.search(self.words) else None
 
     @property
+    def is_named(self) -> bool:
+        """Whether a field names the parameter; words alone may be those of the pair."""
+        return any(field in _SENT for field in self.fields)
+
+    @property
     def mended_by(self) -> str:
         """The option that mends a refused parameter, as a sentence; empty where another name of it may do."""
         parameter = self.parameter

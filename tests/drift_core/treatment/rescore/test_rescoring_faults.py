@@ -209,3 +209,44 @@ def test_asking_again_begins_with_the_pairs_that_nobody_was_asked_about(tmp_path
 
     assert {call.doc for call in teacher.calls[20:30]} == {f"doc {n}" for n in range(20, 30)}
     assert read_rescored(path, ledger, rescoring=order).counts["scored"] == 10
+
+
+@pytest.mark.parametrize("n_before", [0, 5], ids=["a fresh list", "a begun list"])
+@pytest.mark.parametrize("name", ["temperature", "max_tokens"])
+def test_an_error_that_quotes_its_pair_is_the_fault_of_that_pair(tmp_path, name, n_before):
+    path, ledger = list_of(10, tmp_path), tmp_path / "ledger"
+    quoted = endpoint.failure(400, f"Invalid message: unsupported text in 'what {name} is hot'.")
+    odd = f"doc {n_before}"  # the first that is asked
+
+    with endpoint.serve(faults=lambda call: quoted if call.doc == odd else None) as teacher:
+        order = rescoring(teacher.url, pace=replace(QUICK, concurrency=1, longest_wait_seconds=0.4, first_wait_seconds=0.4))
+        if n_before:
+            rescore_list(path, ledger, rescoring=replace(order, cap=Cap(max_calls=n_before)))
+        done = rescore_list(path, ledger, rescoring=order)
+
+    assert (done.counts["scored"], done.counts["failed"], done.end.kind) == (9, 1, "complete")
+
+
+def test_a_parameter_that_is_refused_in_words_ends_the_run_at_the_second_pair(tmp_path):
+    path, ledger = list_of(10, tmp_path), tmp_path / "ledger"
+    refused = endpoint.failure(400, "Unsupported value: 'temperature' does not support 0 with this model.")
+
+    with endpoint.serve(faults=lambda call: refused) as teacher:
+        order = rescoring(teacher.url, pace=replace(QUICK, concurrency=1))
+        with pytest.raises(EndpointError, match="--temperature none"):
+            rescore_list(path, ledger, rescoring=order)
+
+    assert 2 <= len(teacher.calls) <= QUICK.attempts
+
+
+def test_a_limit_that_is_refused_under_both_names_ends_the_run_with_what_the_endpoint_says(tmp_path):
+    both = "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported."
+
+    with (
+        endpoint.serve(faults=lambda call: endpoint.failure(400, both)) as teacher,
+        pytest.raises(EndpointError, match=both),
+    ):
+        order = rescoring(teacher.url, pace=replace(QUICK, concurrency=1))
+        rescore_list(list_of(10, tmp_path), tmp_path / "ledger", rescoring=order)
+
+    assert len(teacher.calls) <= 2 + QUICK.attempts
