@@ -1,7 +1,7 @@
 """What a ledger is for: its list, what is asked, how answers are read, and the revision that they must have.
 
-A ledger without a score takes new settings. One with scores keeps what was asked; how answers are read may change, by
-reading the kept ones again.
+A ledger without an answer takes new settings. One with answers keeps what was asked; how answers are read may change,
+by reading the kept ones again.
 """
 
 import sqlite3
@@ -137,9 +137,10 @@ def _check(path: Path, asked: list[str], read: list[str], counts: Mapping[str, i
 
 def _other_settings(path: Path, asked: list[str], n_scored: int, n_answers: int) -> str:
     held = counted(n_scored, "score", "scores") if n_scored else counted(n_answers, "answer", "answers")
+    reread = "" if n_scored else " To read the kept answers in another way at no cost, ask as before with --reread."
     return (
         f"The ledger {path} is for another {' and another '.join(asked)}, and holds {held}. Answers to two questions "
-        "are never mixed in one list: ask as before, or choose another folder or ledger."
+        f"are never mixed in one list: ask as before, or choose another folder or ledger.{reread}"
     )
 
 

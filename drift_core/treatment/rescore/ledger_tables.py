@@ -52,7 +52,7 @@ SELECT pair_digest FROM call JOIN (
 ) ON id = last WHERE outcome = '{REJECTED}'
 """
 PUT_SETTING = "INSERT OR REPLACE INTO setting VALUES (?, ?)"
-# Settings change where no answer is a score; what was said and paid stays with the calls.
+# Settings change where nothing was answered; what was paid stays with the calls.
 FORGET = (
     "DELETE FROM answer",
     "DELETE FROM setting WHERE name = 'limit_name'",

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from drift_core import EndpointError, InputError, Prompt, rescore_list
+from drift_core import EndpointError, InputError, Prompt, ScoreFormat, rescore_list
 from tests.drift_core.treatment.rescore import endpoint
 from tests.drift_core.treatment.rescore.cases import QUICK, list_of, rescoring
 
@@ -32,7 +32,7 @@ def test_answers_that_were_paid_are_not_thrown_away_for_another_prompt(tmp_path)
     with endpoint.serve(faults=lambda call: endpoint.said("Well.")) as teacher:
         assert rescore_list(path, ledger, rescoring=rescoring(teacher.url)).counts["unparsed"] == 4
         order = replace(rescoring(teacher.url), prompt=Prompt(temperature=0.5))
-        with pytest.raises(InputError, match=r"for another temperature .* and holds 4 answers"):
+        with pytest.raises(InputError, match=r"for another temperature .* and holds 4 answers.*--reread"):
             rescore_list(path, ledger, rescoring=order)
 
     assert len(teacher.calls) == 4
@@ -96,3 +96,20 @@ def test_answers_of_another_model_are_not_taken_back(tmp_path):
     assert done.is_complete
     assert {each.model for each in done.answered} == {endpoint.MODEL}
     assert len(teacher.calls) == 7
+
+
+def test_a_number_that_was_cut_is_no_score_when_its_answer_is_taken_back(tmp_path):
+    path, ledger = list_of(3, tmp_path), tmp_path / "ledger"
+
+    def replies(call):
+        finish = "length" if call.number == 2 else "stop"
+        said = endpoint.completion("Score: 0.1", model=MODEL, fingerprint=f"fp_{call.number == 1}", finish=finish)
+        return endpoint.Reply(body=said)
+
+    with endpoint.serve(faults=replies) as teacher:
+        by_word = Prompt(template="{query} {doc}", answer=ScoreFormat(regex=r"Score: ([0-9.]+)"))
+        with pytest.raises(EndpointError, match="go on in this folder"):
+            rescore_list(path, ledger, rescoring=replace(rescoring(teacher.url, pace=ONE_BY_ONE), prompt=by_word))
+        done = rescore_list(path, ledger, rescoring=replace(rescoring(teacher.url, revision=MODEL), prompt=by_word))
+
+    assert (done.counts["scored"], done.counts["unparsed"], len(teacher.calls)) == (2, 1, 3)

@@ -23,6 +23,18 @@ def test_it_fails_when_all_were_in_vain_and_a_score_ends_it():
     assert probation.admits(1000)
 
 
+def test_it_fails_when_as_many_answers_in_a_row_have_no_score_whatever_came_before():
+    probation = Probation(is_passed=True, n_in_vain=0)
+
+    for _ in range(2):
+        probation.count_score()
+        for _ in range(MOST_IN_VAIN - 1):
+            probation.count_without_score()
+        assert not probation.has_failed
+    probation.count_without_score()
+    assert probation.has_failed
+
+
 def test_rejections_count_in_a_row_by_their_reason_whatever_its_numbers():
     probation = Probation(is_passed=True, n_in_vain=0)
 

@@ -219,7 +219,8 @@ def test_an_error_that_quotes_its_pair_is_the_fault_of_that_pair(tmp_path, name,
     odd = f"doc {n_before}"  # the first that is asked
 
     with endpoint.serve(faults=lambda call: quoted if call.doc == odd else None) as teacher:
-        order = rescoring(teacher.url, pace=replace(QUICK, concurrency=1, longest_wait_seconds=0.4, first_wait_seconds=0.4))
+        pace = replace(QUICK, concurrency=1, first_wait_seconds=0.4, longest_wait_seconds=0.4)
+        order = rescoring(teacher.url, pace=pace)
         if n_before:
             rescore_list(path, ledger, rescoring=replace(order, cap=Cap(max_calls=n_before)))
         done = rescore_list(path, ledger, rescoring=order)
@@ -242,11 +243,9 @@ def test_a_parameter_that_is_refused_in_words_ends_the_run_at_the_second_pair(tm
 def test_a_limit_that_is_refused_under_both_names_ends_the_run_with_what_the_endpoint_says(tmp_path):
     both = "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported."
 
-    with (
-        endpoint.serve(faults=lambda call: endpoint.failure(400, both)) as teacher,
-        pytest.raises(EndpointError, match=both),
-    ):
+    with endpoint.serve(faults=lambda call: endpoint.failure(400, both)) as teacher:
         order = rescoring(teacher.url, pace=replace(QUICK, concurrency=1))
-        rescore_list(list_of(10, tmp_path), tmp_path / "ledger", rescoring=order)
+        with pytest.raises(EndpointError, match=both):
+            rescore_list(list_of(10, tmp_path), tmp_path / "ledger", rescoring=order)
 
     assert len(teacher.calls) <= 2 + QUICK.attempts
