@@ -596,16 +596,26 @@ def test_what_a_library_says_of_a_damaged_file_is_printable(tmp_path: Path) -> N
     assert str(caught.value).isprintable()
 
 
-def test_thousands_are_not_taken_for_decimal_commas(tmp_path):
+@pytest.mark.parametrize("first", [1_000, 1_000_000])
+@pytest.mark.parametrize("n_below", [0, 20, 5_000])
+def test_what_may_be_thousands_or_decimals_is_refused(tmp_path, n_below, first):
     path = tmp_path / "scores.csv"
-    rows = [f'query {n},"{50 * n:,}",{n}' for n in range(30)]
+    scores = [*range(n_below), *range(first, first + 60)]
+    rows = [f'query {n},"{score if n < n_below else format(score, ",")}",{n}' for n, score in enumerate(scores)]
+    path.write_text("\n".join(["query,teacher_score,student_score", *rows]))
+    reason = f"holds no number in 60 of .* rows, for example '{first:,}' in row .*such as 2000.5 for '2,000.5'"
+
+    with pytest.raises(InputError, match=reason):
+        read_pairs(path)
+
+
+def test_decimal_commas_stay_what_they_are_beside_one_that_may_be_thousands(tmp_path):
+    path = tmp_path / "scores.csv"
+    texts = ["0,5", "12,75", "1,000", "0,500", "3"] * 6
+    rows = [f'query {n},"{text}",{n}' for n, text in enumerate(texts)]
     path.write_text("\n".join(["query,teacher_score,student_score", *rows]))
 
-    read = read_pairs(path)
-
-    assert read.teacher.max() == 950
-    assert len(read) == 20
-    assert any("1,000" in problem.message for problem in read.problems)
+    assert read_pairs(path).teacher.tolist() == [0.5, 12.75, 1.0, 0.5, 3.0] * 6
 
 
 def test_periods_in_one_of_several_files_are_no_scores(tmp_path):
