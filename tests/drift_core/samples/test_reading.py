@@ -618,11 +618,24 @@ def test_decimal_commas_stay_what_they_are_beside_one_that_may_be_thousands(tmp_
     assert read_pairs(path).teacher.tolist() == [0.5, 12.75, 1.0, 0.5, 3.0] * 6
 
 
-def test_periods_in_one_of_several_files_are_no_scores(tmp_path):
-    pairs = {"query": [f"query {n}" for n in range(40)], "student_score": np.linspace(0, 1, 40)}
-    period = pd.period_range("2020-01", periods=40, freq="M")
-    pd.DataFrame(pairs | {"teacher_score": period}).to_feather(tmp_path / "first.arrow")
-    pd.DataFrame(pairs | {"teacher_score": np.linspace(0, 1, 40)}).to_parquet(tmp_path / "second.parquet")
+@pytest.mark.parametrize("kind", sorted(NO_NUMBERS.keys() - {"bytes"}))
+@pytest.mark.parametrize("suffix", ["arrow", "parquet"])
+def test_what_is_no_score_in_one_of_several_files_is_refused_by_its_name(tmp_path, suffix, kind):
+    table = pa.Table.from_pandas(frame(), preserve_index=False)
+    place = table.column_names.index("teacher_score")
+    odd = written(table.set_column(place, "teacher_score", NO_NUMBERS[kind]), tmp_path / f"odd.{suffix}")
+    numbers = written(table, tmp_path / "numbers.parquet")
+    reason = rf"odd\.{suffix}: column 'teacher_score' holds .*{kind}.* \(.*\), no numbers, unlike that of .*numbers"
 
-    with pytest.raises(InputError, match=r"'teacher_score' holds .* in some of"):
-        read_pairs([tmp_path / "first.arrow", tmp_path / "second.parquet"])
+    for files in ([odd, numbers], [numbers, odd]):
+        with pytest.raises(InputError, match=reason):
+            read_pairs(files)
+
+
+@pytest.mark.parametrize("kind", ["durations", "points in time", "dates", "periods of time"])
+def test_a_column_of_another_kind_beside_the_scores_may_be_missing_in_other_files(tmp_path, kind):
+    table = pa.Table.from_pandas(frame(), preserve_index=False)
+    first = written(table.append_column("took", NO_NUMBERS[kind]), tmp_path / "first.arrow")
+    second = written(table, tmp_path / "second.parquet")
+
+    assert len(read_pairs([first, second])) == 2 * N
