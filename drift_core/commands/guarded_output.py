@@ -15,8 +15,9 @@ from typing import TextIO
 _UNSEEN = re.compile(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]"
 )
-_ANYWHERE = re.compile(r"#(?=#(\[|vso\[|teamcity\[))")
+_ANYWHERE = re.compile(r"##(?:\[|vso\[|teamcity\[)")
 _AT_START = re.compile(r"\s*(::|section_start:|section_end:|travis_fold:)")
+_LONGEST_ANYWHERE = len("##teamcity")  # of such a command, without the bracket that ends it
 _LONGEST = 24  # characters of a line's start in which a command could still begin
 
 
@@ -25,10 +26,11 @@ class GuardedOutput:
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
+        self._shown = ""  # the last characters, in which a command could have begun anywhere
         self._begun = ""  # of the line so far, as long as a command could begin in it
 
     def write(self, text: str) -> int:
-        seen = _ANYWHERE.sub(_escaped, _UNSEEN.sub(_escaped, text))
+        seen = self._without_anywhere(_UNSEEN.sub(_escaped, text))
         shown = "".join(map(self._guarded, seen.splitlines(keepends=True)))
         encoding = self.stream.encoding or "utf-8"
         self.stream.write(shown.encode(encoding, "backslashreplace").decode(encoding))
@@ -42,6 +44,15 @@ class GuardedOutput:
         if name in ("buffer", "detach"):  # around the guard
             raise AttributeError(name)
         return getattr(self.stream, name)
+
+    def _without_anywhere(self, text: str) -> str:
+        """Break up each command that could stand anywhere, also one whose start is written already."""
+        n_written, whole = len(self._shown), self._shown + text
+        for found in reversed(list(_ANYWHERE.finditer(whole))):
+            at = max(found.start(), n_written)
+            whole = whole[:at] + _escape(whole[at]) + whole[at + 1 :]
+        self._shown = whole[-_LONGEST_ANYWHERE:]
+        return whole[n_written:]
 
     def _guarded(self, shown: str) -> str:
         """Hold a line, or the part of one that is written now, from beginning with a command."""

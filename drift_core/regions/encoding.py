@@ -20,7 +20,7 @@ import numpy as np
 from drift_core.errors import EncoderError
 from drift_core.regions.model_folder import LOADING_ERRORS, fault_of_folder
 from drift_core.regions.shipped_encoder import SHIPPED, check_shipped, digest_of_file, shipped_model
-from drift_core.samples.places import kind_of
+from drift_core.samples.places import kind_of, reason_of
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -243,7 +243,7 @@ def _load_model(name: str, source: str | Path, precision: Precision) -> "Sentenc
             )
     except LOADING_ERRORS as error:
         is_absent = isinstance(error, OSError) and not Path(source).exists()  # the hub's reason would be the network
-        reason = "" if is_absent else f" Reason: {next(iter(str(error).splitlines()), type(error).__name__)}"
+        reason = "" if is_absent else f" Reason: {reason_of(error)}"
         raise EncoderError(_absent(name) + reason) from error
     return model.eval()
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from drift_core.samples.places import kind_of
+from drift_core.samples.places import kind_of, reason_of
 from drift_core.samples.small_files import parse_json, read_small
 
 # What a folder that cannot be used leads to in the model libraries can be any error.
@@ -81,6 +81,8 @@ LEADING_OUT = (
     "use_kernels",
     "use_timm_backbone",
 )
+# Tasks for which the library loads a model of texts: encoders, rankers, and rankers that answer yes or no.
+TASKS = ("feature-extraction", "sequence-classification", "text-generation")
 CLASS_NAMES = {
     "tokenizer_class": re.compile(r"\w*(Tokenizer|TokenizerFast|Backend)"),
     "processor_class": re.compile(r"\w*Processor"),
@@ -101,7 +103,7 @@ def fault_of_folder(folder: Path) -> str | None:
     try:
         return next(_faults(folder), None)
     except (OSError, ValueError, RecursionError) as error:
-        return f"A file of its settings cannot be read as JSON: {next(iter(str(error).splitlines()), 'it is empty')}."
+        return f"A file of its settings cannot be read as JSON: {reason_of(error)}."
 
 
 def is_activation(name: object) -> bool:
@@ -212,6 +214,8 @@ def _setting(name: str, value: object, file: str) -> Iterator[str]:
     pattern = CLASS_NAMES.get(name)
     if name in LEADING_OUT and value:
         yield f"Its {file} sets {name}, which loads what is not in the folder. Save the model without it."
+    elif name == "transformer_task" and value not in TASKS:
+        yield f"Its {file} sets transformer_task to {value!r}; expected {', '.join(TASKS)}."
     elif name == "model_type" and str(value).startswith("timm"):
         yield f"Its {file} is of a model for images ({value}); expected one for texts."
     elif pattern is not None and value is not None and not (isinstance(value, str) and pattern.fullmatch(value)):

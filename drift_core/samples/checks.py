@@ -16,7 +16,7 @@ from drift_core.samples.repeats import REPEAT_ROLES
 from drift_core.samples.slice_names import spelling_problems, value_problems
 from drift_core.samples.values import Reading, has_text
 from drift_core.samples.wording import N_SHOWN, first_rows, rows_have
-from drift_core.samples.written_scores import how_to_write
+from drift_core.samples.written_scores import are_thousands, how_to_write
 
 MIN_PAIRS = 20  # fewer pairs are not measured (ours)
 LARGEST = 1e100  # squares of larger scores, summed, leave the range of numbers (ours)
@@ -90,10 +90,11 @@ def check_scores(check: RowCheck, role: str, reading: Reading) -> None:
             f"{check.label}: column {column!r}, taken for {role}, holds {reading.kind}, no numbers. Write scores as "
             f"numbers, or name the column of the {word}."
         )
-    if n_text > MAX_TEXT_RATE * n_given:
+    texts = _unreadable_texts(reading)
+    if n_text > MAX_TEXT_RATE * n_given or are_thousands(texts):  # without the largest, the others would mislead
         raise InputError(
             f"{check.label}: column {column!r}, taken for {role}, holds no number in {n_text:,} of {n_given:,} rows, "
-            f"for example {_example(reading, check)}. {how_to_write(_unreadable_texts(reading), word)}"
+            f"for example {_example(reading, check)}. {how_to_write(texts, word)}"
         )
     where = f"(column {column!r})"
     if n_text:

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from drift_core.errors import InputError
+from drift_core.samples.places import BLOCK_BYTES
 
 MAX_STREAM_BYTES = 2 << 30  # more comes as a file, which needs no copy (ours)
 WAIT_FOR_WRITER_MS = 1_000
-BLOCK_BYTES = 1 << 20
 PREFIX, PREFIX_AT_FIRST = "drift-copies-", ".drift-copies-"  # versions before did not hold scored-pairs-*
 
 

@@ -8,7 +8,7 @@ import glob
 import io
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,8 +81,8 @@ def parquet_query(path: Path) -> str:
     return f"select * from read_parquet({text_sql(path)}, binary_as_string=true, hive_partitioning=false)"
 
 
-def hidden_types(path: Path, label: str) -> "dict[str, pa.DataType]":
-    """Check the names of a Parquet file's columns, and give the types that DuckDB reads as whole numbers instead."""
+def types_of(path: Path, label: str) -> "dict[str, pa.DataType]":
+    """Check the names of a Parquet file's columns, and give their types."""
     import pyarrow.parquet as pq
 
     try:
@@ -90,14 +90,13 @@ def hidden_types(path: Path, label: str) -> "dict[str, pa.DataType]":
     except UnicodeDecodeError as error:
         raise InputError(f"{label} has a column whose name is not UTF-8 text. Write the file again.") from error
     check_names(schema.names, label)
-    return hidden_of(schema)
+    return {field.name: field.type for field in schema}
 
 
-def hidden_of(schema: "pa.Schema") -> "dict[str, pa.DataType]":
-    """Give the columns of a schema that DuckDB reads as whole numbers, with the types that they have."""
+def hidden_of(kinds: "Mapping[str, pa.DataType]") -> "dict[str, pa.DataType]":
+    """Give the columns that DuckDB reads as whole numbers, with the types that they have."""
     import pyarrow as pa
 
-    kinds = {field.name: field.type for field in schema}
     return {name: kind for name, kind in kinds.items() if pa.types.is_duration(kind) or is_period(kind)}
 
 

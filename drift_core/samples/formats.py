@@ -12,11 +12,10 @@ from typing import Any, Literal
 
 from drift_core.errors import InputError
 from drift_core.samples.pairs import Problem
+from drift_core.samples.places import BLOCK_BYTES
 
 Kind = Literal["parquet", "arrow", "csv", "json"]
 Compression = Literal["none", "gzip", "zstd"]
-
-BLOCK_BYTES = 1 << 20
 
 _COMPRESSED: dict[bytes, Compression] = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _BINARY: dict[bytes, Kind] = {b"PAR1": "parquet", b"ARROW1": "arrow", b"\xff\xff\xff\xff": "arrow"}

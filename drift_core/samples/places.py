@@ -6,6 +6,8 @@ from typing import Literal
 
 from drift_core.errors import InputError
 
+BLOCK_BYTES = 1 << 20  # of a file or a stream that are read at a time
+
 Kind = Literal["file", "folder", "pipe", "device", "nothing"]
 
 

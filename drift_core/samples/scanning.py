@@ -22,15 +22,16 @@ from drift_core.samples.dialects import (
     check_names,
     csv_query,
     hidden_of,
-    hidden_types,
     parquet_query,
     plain_text,
+    types_of,
 )
 from drift_core.samples.formats import Form, blocks_of, recognise_form
 from drift_core.samples.json_rows import json_query
 from drift_core.samples.pairs import Problem
 from drift_core.samples.places import kind_of
 from drift_core.samples.scan import Scan
+from drift_core.samples.values import holds_no_numbers, is_number, kind_words
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -162,12 +163,7 @@ def _scan_files(files: Sequence[tuple[Path, str]], label: str, connection: Any, 
         return _scan_table(_arrow_table(path), label, connection, name=_stem(label))
     opened = [_file_query(path, name, connection, folder / str(n)) for n, (path, name) in enumerate(files)]
     hidden = {name: kind for each in opened for name, kind in each.hidden.items()}
-    for name, kind in hidden.items():
-        if any(each.hidden.get(name) != kind for each in opened):
-            raise InputError(
-                f"Column '{name}' holds {kind} in some of {label} and something else in others. Write it alike in all "
-                "files."
-            )
+    _check_alike([(called, each) for (_, called), each in zip(files, opened, strict=True)])
     return Scan(
         label=label,
         name=_stem(label),
@@ -180,21 +176,55 @@ def _scan_files(files: Sequence[tuple[Path, str]], label: str, connection: Any, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _OpenFile:
+    """A file as a query; the types of its columns are known where it is no text."""
+
     query: str
     problems: tuple[Problem, ...] = ()
-    hidden: "Mapping[str, pa.DataType]" = field(default_factory=dict)
+    types: "Mapping[str, pa.DataType]" = field(default_factory=dict)
+
+    def type_of(self, name: str) -> "pa.DataType | None":
+        """Give the type of a column, by its name as DuckDB matches it: in any case."""
+        return next((kind for each, kind in self.types.items() if each.lower() == name.lower()), None)
+
+    @property
+    def hidden(self) -> "dict[str, pa.DataType]":
+        return hidden_of(self.types)
+
+
+def _check_alike(opened: Sequence[tuple[str, _OpenFile]]) -> None:
+    """Refuse a column that by its type holds no numbers, such as durations, in one file, and others in another."""
+    distinct = {tuple(each.types.items()): (label, each) for label, each in opened}.values()
+    for label, each in distinct:
+        for name, kind in each.types.items():
+            if not holds_no_numbers(kind):
+                continue
+            is_hidden = name in each.hidden
+            for other, file in distinct:
+                found = file.type_of(name)
+                is_other = is_hidden and found != kind and (found or not file.types)
+                if is_other or (found and is_number(found)):
+                    raise InputError(
+                        f"{label}: column {name!r} holds {kind_words(kind)}, no numbers, unlike that of {other}. Write "
+                        "it alike in all files; scores as numbers."
+                    )
 
 
 def _file_query(path: Path, label: str, connection: Any, place: Path) -> _OpenFile:
+    import pyarrow as pa
+
     form = recognise_form(path, label)
     if form.kind == "parquet":
         path = _decompressed(path, form, place)
-        return _OpenFile(query=parquet_query(path), hidden=hidden_types(path, label))
+        return _OpenFile(query=parquet_query(path), types=types_of(path, label))
     if form.kind == "arrow":
         table = _arrow_table(_decompressed(path, form, place))
         check_names(table.column_names, label)
+        types = {each.name: each.type for each in table.schema}
+        for name in hidden_of(types):  # as DuckDB has it out of Parquet; a duration would become an interval
+            if pa.types.is_duration(types[name]):
+                table = table.set_column(table.column_names.index(name), name, table[name].cast(pa.int64()))
         connection.register(f"arrow_{place.name}", table)
-        return _OpenFile(query=f"select * from arrow_{place.name}", hidden=hidden_of(table.schema))
+        return _OpenFile(query=f"select * from arrow_{place.name}", types=types)
     path, form, problems = plain_text(path, form, label, place)
     if form.kind == "json":
         query, inside = json_query(path, form, label, connection)

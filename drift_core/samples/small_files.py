@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from drift_core.errors import InputError
+from drift_core.samples.places import BLOCK_BYTES, reason_of
 
 LARGEST = 100_000_000  # bytes; the largest record of a diagnosis that was seen has a hundredth
-BLOCK_BYTES = 1 << 20
 LONGEST_SHOWN = 60
 
 
@@ -42,8 +42,7 @@ def read_small(path: str | Path, *, called: str, advice: str = "Check the path."
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):
             raise
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{called} {path} cannot be read: {reason}. {advice}") from error
+        raise InputError(f"{called} {path} cannot be read: {reason_of(error)}. {advice}") from error
     if len(content) > largest:
         raise InputError(f"{called} {path} has more than {largest:,} bytes, more than such a file can have. {advice}")
     return content

@@ -68,7 +68,7 @@ def read_numbers(column: "pa.ChunkedArray") -> Reading:
     is_truth = pa.types.is_boolean(column.type)
     if is_truth:
         column = column.cast(pa.int8())
-    if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_decimal(column.type)):
+    if not is_number(column.type):
         return _unreadable(column)
     values = as_array(pc.cast(column, pa.float64(), safe=False)).astype(np.float64)
     unreadable = np.zeros(len(values), dtype=bool)
@@ -233,14 +233,27 @@ def _unreadable(column: "pa.ChunkedArray") -> Reading:
     import pyarrow.compute as pc
 
     missing = as_array(pc.is_null(column))
-    kind = f"{_kind_words(column.type)} ({_type_name(column.type)})"
+    kind = kind_words(column.type)
     examples = np.full(len(column), kind, dtype=object)
     values = np.full(len(column), np.nan)
     return Reading(values=values, missing=missing, unreadable=~missing, examples=examples, kind=kind)
 
 
-def _kind_words(kind: "pa.DataType") -> str:
-    """Say in plain words what a type holds."""
+def is_number(kind: "pa.DataType") -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
+def holds_no_numbers(kind: "pa.DataType") -> bool:
+    """Whether a type is of other things than numbers, truth values, texts and bytes, which may be texts."""
+    import pyarrow as pa
+
+    return bool(pa.types.is_temporal(kind) or pa.types.is_nested(kind) or is_period(kind))
+
+
+def kind_words(kind: "pa.DataType") -> str:
+    """Say in plain words what a type holds, with its name."""
     from pyarrow import types
 
     words = (
@@ -256,7 +269,8 @@ def _kind_words(kind: "pa.DataType") -> str:
         ),
         (is_period, "periods of time"),
     )
-    return next((word for is_of, word in words if is_of(kind)), "other values")
+    word = next((word for is_of, word in words if is_of(kind)), "other values")
+    return f"{word} ({_type_name(kind)})"
 
 
 def is_period(kind: "pa.DataType") -> bool:

@@ -17,6 +17,18 @@ LONGEST = 20  # a longer text is no score that was written otherwise (ours)
 N_LOOKED_AT = 100
 
 
+def are_thousands(texts: Sequence[str]) -> bool:
+    """Whether some texts have commas and all of these could be thousands or decimals, as 1,000 is a thousand or one.
+
+    Examples
+    --------
+    >>> are_thousands(["1,000", "?"]), are_thousands(["1,000", "1,5"]), are_thousands(["?"])
+    (True, False, False)
+    """
+    with_comma = [text for text in texts if "," in text]
+    return bool(with_comma) and all(re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+", text) for text in with_comma)
+
+
 def how_to_write(texts: Sequence[str], word: str) -> str:
     """Say how to write such texts as scores where all look like some, else to name another column.
 

@@ -57,6 +57,17 @@ RULES = {
 }
 
 
+@pytest.mark.parametrize("threshold", ["inf", "-inf", "nan", "1e400", "-1e400", "1e101", "-1e101"])
+def test_a_threshold_that_no_score_can_reach_is_left_out(threshold):
+    read = read_address({"threshold": threshold})
+
+    assert read.settings == View()
+    assert read.faults == (
+        f"The address says threshold={threshold}. Expected: a number. It is left out: choose on the page, or correct "
+        "the address.",
+    )
+
+
 def test_every_setting_of_an_address_is_tried():
     tried = {*UNUSABLE, *(name for each in BY_THE_SAMPLES.values() for name in each)}
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from drift_core.errors import StudentError
 from drift_core.regions.encoding import no_network
 from drift_core.regions.model_folder import LOADING_ERRORS, fault_of_folder
-from drift_core.samples.places import is_file
+from drift_core.samples.places import is_file, reason_of
 
 if TYPE_CHECKING:
     from sentence_transformers.cross_encoder import CrossEncoder
@@ -122,8 +122,7 @@ def _load(path: Path, device: str | None) -> "CrossEncoder":
             with no_network():
                 return CrossEncoder(str(path), local_files_only=True, trust_remote_code=False, device=device)
         except LOADING_ERRORS as error:
-            reason = next(iter(str(error).splitlines()), type(error).__name__)
-            raise StudentError(f"The student {path} cannot be loaded: {reason}. Check the folder.") from error
+            raise StudentError(f"The student {path} cannot be loaded: {reason_of(error)}. Check the folder.") from error
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 
 from drift_core.errors import InputError, StudentError
 from drift_core.regions.encoding import Progress, no_network
-from drift_core.samples.places import is_file, kind_of, make_folder
+from drift_core.samples.places import is_file, kind_of, make_folder, reason_of
 from drift_core.treatment.export import check_folder, replace_file
 from drift_core.treatment.student.model import Student, quiet_libraries
 from drift_core.treatment.student.settings import RetrainSettings
@@ -132,7 +132,7 @@ def put_in_place(whole: Path, out: Path) -> None:
 
 
 def _reason(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__).rstrip(". ")
+    return reason_of(error).rstrip(". ")
 
 
 def plan_of(student: Student, pairs: TrainingSet, settings: RetrainSettings) -> dict[str, object]:

@@ -11,6 +11,7 @@ from drift_core.errors import SettingError, StudentError
 from drift_core.regions.cache import EmbeddingCache, embed
 from drift_core.regions.encoding import Progress
 from drift_core.regions.model_folder import LOADING_ERRORS
+from drift_core.samples.places import reason_of
 from drift_core.treatment.student.model import Student
 
 BATCH_SIZE = 32
@@ -84,7 +85,7 @@ class _Scorer:
         try:
             scores = self.student.model.predict(pairs, batch_size=self.batch_size, show_progress_bar=False)
         except LOADING_ERRORS as error:
-            reason = next(iter(str(error).splitlines()), type(error).__name__).rstrip(". ")
+            reason = reason_of(error).rstrip(". ")
             raise StudentError(
                 f"The student {self.student.path} cannot score: {reason}. Take a smaller --batch-size, or --device cpu."
             ) from error

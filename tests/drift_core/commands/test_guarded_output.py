@@ -53,11 +53,33 @@ def test_whatever_is_printed_is_no_command(text):
     assert is_harmless(guarded(text))
 
 
-@given(st.lists(st.sampled_from([":", "::", " ", "#", "##", "[", "\n", "section_start", "error", "a"]), max_size=12))
+@given(
+    st.lists(
+        st.sampled_from([":", "::", " ", "#", "##", "[", "vso", "team", "city[", "\n", "section_start", "a"]),
+        max_size=12,
+    )
+)
 @example([":", ":error::no\n"])
 @example(["section_", "start:1:a"])
+@example(["#", "#[error]no\n"])
+@example(["##v", "so[task.complete]no\n"])
 def test_a_command_that_is_printed_in_parts_is_none(parts):
-    assert not re.search(r"(?m)^\s*(::|section_start:)", guarded(*parts))
+    assert is_harmless(guarded(*parts))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_is_none_wherever_it_is_cut(command):
+    for at in range(len(command) + 1):
+        assert is_harmless(guarded(command[:at], command[at:])), at
+    assert is_harmless(guarded(*command))
+
+
+def test_lines_that_are_written_together_are_guarded():
+    shown = io.StringIO()
+
+    GuardedOutput(shown).writelines(["#", "#[error]no\n", "::error::no\n"])
+
+    assert shown.getvalue() == "#\\u0023[error]no\n\\u003a:error::no\n"
 
 
 @given(st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp"], exclude_characters="#:"), max_size=60))

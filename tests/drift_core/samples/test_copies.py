@@ -69,6 +69,29 @@ def test_a_pipe_without_a_writer_is_refused(tmp_path: Path, monkeypatch: pytest.
         read_pairs(pipe)
 
 
+def test_what_is_written_just_after_the_wait_keeps_its_first_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Late(list[int]):
+        """Sees nothing in the wait, and what is there after it."""
+
+        def register(self, handle: int, events: int) -> None:
+            self.append(handle)
+
+        def poll(self, wait: int) -> list[int]:
+            return [] if wait else self
+
+    monkeypatch.setattr("select.poll", Late)
+    read, write = os.pipe()
+    os.write(write, b"query,doc")
+    os.close(write)
+
+    copied = copies.copy_pipe(Path(f"/dev/fd/{read}"), tmp_path / "copy", "The pipe")
+
+    os.close(read)
+    assert copied.read_bytes() == b"query,doc"
+
+
 def test_two_pipes_of_the_shell_are_read_as_one(tmp_path: Path) -> None:
     header = b"query,teacher_score,student_score\n"
     ends = []

@@ -596,23 +596,46 @@ def test_what_a_library_says_of_a_damaged_file_is_printable(tmp_path: Path) -> N
     assert str(caught.value).isprintable()
 
 
-def test_thousands_are_not_taken_for_decimal_commas(tmp_path):
+@pytest.mark.parametrize("first", [1_000, 1_000_000])
+@pytest.mark.parametrize("n_below", [0, 20, 5_000])
+def test_what_may_be_thousands_or_decimals_is_refused(tmp_path, n_below, first):
     path = tmp_path / "scores.csv"
-    rows = [f'query {n},"{50 * n:,}",{n}' for n in range(30)]
+    scores = [*range(n_below), *range(first, first + 60)]
+    rows = [f'query {n},"{score if n < n_below else format(score, ",")}",{n}' for n, score in enumerate(scores)]
+    path.write_text("\n".join(["query,teacher_score,student_score", *rows]))
+    reason = f"holds no number in 60 of .* rows, for example '{first:,}' in row .*such as 2000.5 for '2,000.5'"
+
+    with pytest.raises(InputError, match=reason):
+        read_pairs(path)
+
+
+def test_decimal_commas_stay_what_they_are_beside_one_that_may_be_thousands(tmp_path):
+    path = tmp_path / "scores.csv"
+    texts = ["0,5", "12,75", "1,000", "0,500", "3"] * 6
+    rows = [f'query {n},"{text}",{n}' for n, text in enumerate(texts)]
     path.write_text("\n".join(["query,teacher_score,student_score", *rows]))
 
-    read = read_pairs(path)
-
-    assert read.teacher.max() == 950
-    assert len(read) == 20
-    assert any("1,000" in problem.message for problem in read.problems)
+    assert read_pairs(path).teacher.tolist() == [0.5, 12.75, 1.0, 0.5, 3.0] * 6
 
 
-def test_periods_in_one_of_several_files_are_no_scores(tmp_path):
-    pairs = {"query": [f"query {n}" for n in range(40)], "student_score": np.linspace(0, 1, 40)}
-    period = pd.period_range("2020-01", periods=40, freq="M")
-    pd.DataFrame(pairs | {"teacher_score": period}).to_feather(tmp_path / "first.arrow")
-    pd.DataFrame(pairs | {"teacher_score": np.linspace(0, 1, 40)}).to_parquet(tmp_path / "second.parquet")
+@pytest.mark.parametrize("kind", sorted(NO_NUMBERS.keys() - {"bytes"}))
+@pytest.mark.parametrize("suffix", ["arrow", "parquet"])
+def test_what_is_no_score_in_one_of_several_files_is_refused_by_its_name(tmp_path, suffix, kind):
+    table = pa.Table.from_pandas(frame(), preserve_index=False)
+    place = table.column_names.index("teacher_score")
+    odd = written(table.set_column(place, "teacher_score", NO_NUMBERS[kind]), tmp_path / f"odd.{suffix}")
+    numbers = written(table, tmp_path / "numbers.parquet")
+    reason = rf"odd\.{suffix}: column 'teacher_score' holds .*{kind}.* \(.*\), no numbers, unlike that of .*numbers"
 
-    with pytest.raises(InputError, match=r"'teacher_score' holds .* in some of"):
-        read_pairs([tmp_path / "first.arrow", tmp_path / "second.parquet"])
+    for files in ([odd, numbers], [numbers, odd]):
+        with pytest.raises(InputError, match=reason):
+            read_pairs(files)
+
+
+@pytest.mark.parametrize("kind", ["durations", "points in time", "dates", "periods of time"])
+def test_a_column_of_another_kind_beside_the_scores_may_be_missing_in_other_files(tmp_path, kind):
+    table = pa.Table.from_pandas(frame(), preserve_index=False)
+    first = written(table.append_column("took", NO_NUMBERS[kind]), tmp_path / "first.arrow")
+    second = written(table, tmp_path / "second.parquet")
+
+    assert len(read_pairs([first, second])) == 2 * N
