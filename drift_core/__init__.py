@@ -13,17 +13,13 @@ from drift_core.version import VERSION
 if TYPE_CHECKING:
     from drift_core.diagnosis.cause import Verdict
     from drift_core.diagnosis.concentration import Region
-    from drift_core.diagnosis.diagnose import (
-        Diagnosis,
-        Settings,
-        diagnose,
-        find_partitions,
-        priced,
-    )
+    from drift_core.diagnosis.diagnose import diagnose, find_partitions, priced
+    from drift_core.diagnosis.diagnosis import Diagnosis
     from drift_core.diagnosis.record import diagnosis_to_json, json_text, pairs_table
     from drift_core.diagnosis.regions_result import RegionsTest, compare_regions
     from drift_core.diagnosis.rule import Rule
     from drift_core.diagnosis.rule_file import read_rule
+    from drift_core.diagnosis.settings import Settings
     from drift_core.diagnosis.spread import SpreadTest, measure_spread
     from drift_core.diagnosis.top_k import TopKTest, measure_overlap, read_top_k
     from drift_core.errors import (
@@ -54,9 +50,10 @@ if TYPE_CHECKING:
     from drift_core.treatment.canary.events import Event, find_events
     from drift_core.treatment.canary.exchange import Imported, export_csv, import_csv
     from drift_core.treatment.canary.explanation import Explanation, explain_alarm
-    from drift_core.treatment.canary.history import History, Recorded, open_history
+    from drift_core.treatment.canary.history import History, open_history
     from drift_core.treatment.canary.measuring import canary_run
     from drift_core.treatment.canary.newest import newest_sentence
+    from drift_core.treatment.canary.recording import Recorded
     from drift_core.treatment.canary.region_weeks import RegionWeeks, follow_regions
     from drift_core.treatment.canary.run import CanaryRun
     from drift_core.treatment.canary.strict import StrictReading, strict_reading
@@ -72,6 +69,7 @@ if TYPE_CHECKING:
     from drift_core.treatment.comparison.usable_pairs import TrainedPairs, read_trained_pairs, with_scores_before
     from drift_core.treatment.costs import CanaryCosts, Prices, canary_costs, price_per_pair
     from drift_core.treatment.expected import Expectation, expect_agreement
+    from drift_core.treatment.option import Option
     from drift_core.treatment.release.card_check import CardCheck, check_card
     from drift_core.treatment.release.card_file import (
         edit_card,
@@ -82,7 +80,8 @@ if TYPE_CHECKING:
         take_off_card,
         update_last_canary,
     )
-    from drift_core.treatment.release.gate import GateDecision, decide_gate
+    from drift_core.treatment.release.gate import decide_gate
+    from drift_core.treatment.release.gate_decision import GateDecision
     from drift_core.treatment.release.gate_files import gate_to_json, gate_to_junit
     from drift_core.treatment.release.judge_card import JudgeCard
     from drift_core.treatment.release.release import gate_release, override_release, read_gate
@@ -111,9 +110,10 @@ if TYPE_CHECKING:
     )
     from drift_core.treatment.retrain_list.near_duplicates import embed_pairs
     from drift_core.treatment.retrain_list.verifying import Verification, verify_manifest
-    from drift_core.treatment.routes import Option, Routes, weigh_options
+    from drift_core.treatment.routes import Routes, weigh_options
+    from drift_core.treatment.student.lineage import Lineage, Retraining
     from drift_core.treatment.student.model import Student, load_student
-    from drift_core.treatment.student.retrained import Lineage, Retraining, retrain
+    from drift_core.treatment.student.retrained import retrain
     from drift_core.treatment.student.scoring import score_pairs
     from drift_core.treatment.student.settings import RetrainSettings, ScoreRange
     from drift_core.treatment.week.clusters import ClusterTexts

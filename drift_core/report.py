@@ -8,22 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from drift_core.diagnosis.cause import CAUSE_WORDS
 from drift_core.diagnosis.confidence import confidence_in_words
-from drift_core.diagnosis.diagnose import Diagnosis
+from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.facts import CAUSE_WORDS
+from drift_core.diagnosis.lookalike_checks import lookalikes_table
 from drift_core.diagnosis.strict_reading import read_strictly
-from drift_core.display import (
-    BAND_SHAPES,
-    ceiling_table,
-    figure,
-    first_regions,
-    lookalikes_table,
-    options_table,
-    quality_table,
-    regions_in_words,
-    shown_regions,
-    table_of_tests,
-)
+from drift_core.markup import BAND_SHAPES
 from drift_core.measures.estimate import Measured
 from drift_core.treatment.routes import Routes, weigh_options
 from drift_core.treatment.steps import treatment_steps
@@ -70,7 +60,7 @@ def render_report(diagnosis: Diagnosis, *, routes: Routes | None = None) -> str:
     routes = weigh_options(diagnosis) if routes is None else routes
     return _template().render(
         routes=routes,
-        options=options_table(routes).drop(columns="Assumes"),
+        options=routes.table.drop(columns="Assumes"),
         confidence=confidence_in_words(diagnosis.verdict, diagnosis.attribution),
         strict=read_strictly(diagnosis),
         causes=CAUSE_WORDS,
@@ -81,19 +71,19 @@ def render_report(diagnosis: Diagnosis, *, routes: Routes | None = None) -> str:
         charts=_charts(diagnosis),
         spread=diagnosis.spread,
         top_k=diagnosis.top_k,
-        regions_sentence=regions_in_words(diagnosis.regions),
-        regions=shown_regions(diagnosis.regions).drop(columns="Why"),
+        regions_sentence=diagnosis.regions.sentence,
+        regions=diagnosis.regions.table.drop(columns="Why"),
         partition=diagnosis.regions.partitions[0].name,
         findings=diagnosis.findings,
         pointed_to=[each for each in diagnosis.lookalikes if each.status == "points_to"],
         ruled_out=lookalikes_table(diagnosis.lookalikes, "ruled_out"),
         not_checked=lookalikes_table(diagnosis.lookalikes, "not_checked"),
         ceiling=diagnosis.ceiling,
-        ceiling_figures=ceiling_table(diagnosis.ceiling),
+        ceiling_figures=diagnosis.ceiling.table,
         quality=diagnosis.quality,
-        quality_figures=quality_table(diagnosis.quality),
+        quality_figures=diagnosis.quality.table,
         steps=treatment_steps(diagnosis.verdict.cause, findings=[finding.name for finding in diagnosis.findings]),
-        tests=table_of_tests(diagnosis),
+        tests=diagnosis.tests_table,
         samples=_samples(diagnosis),
         problems=[
             p.message for p in (*diagnosis.heldout.problems, *diagnosis.production.problems, *diagnosis.problems)
@@ -140,7 +130,7 @@ def _charts(diagnosis: Diagnosis) -> dict[str, Drawing]:
     rule, k = diagnosis.settings.rule, diagnosis.top_k.k
     spread = agreement_intervals(diagnosis.spread, rule=rule)
     overlap = overlap_curve_chart(diagnosis.overlap, k=k, rule=rule)
-    regions = regions_chart(first_regions(diagnosis.regions))
+    regions = regions_chart(diagnosis.regions.of_clusters)
     level = f"{rule.confidence:.0%} interval"
     return {
         "spread": _drawn(spread, f"Agreement with its {level}, over the textbook bands."),
@@ -172,7 +162,7 @@ def _samples(diagnosis: Diagnosis) -> pd.DataFrame:
     spread = diagnosis.spread
     sides = (("held-out", diagnosis.heldout, spread.heldout), ("production", diagnosis.production, spread.production))
     rows = [
-        (name, sample.name, f"{sample.n_pairs:,}", f"{sample.n_queries:,}", figure(agreement), sample.digest[:12])
+        (name, sample.name, f"{sample.n_pairs:,}", f"{sample.n_queries:,}", str(agreement), sample.digest[:12])
         for name, sample, agreement in sides
     ]
     return pd.DataFrame(rows, columns=["Sample", "Name", "Pairs", "Queries", "Agreement", "Digest"])

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from drift_core.charts.regions import regions_sentence, regions_table
+from drift_core.diagnosis.regions_in_words import regions_sentence, regions_table
 from pages.components import cached, frame, map_panel, progress, region_panel, results
 from pages.components.steps import regions_state
 

@@ -27,8 +27,9 @@ from drift_core.treatment.rescore.spending import Cap
 from drift_core.treatment.rescore.teacher import Teacher
 from drift_core.treatment.retrain_list.list_files import write_manifest
 from drift_core.treatment.retrain_list.manifest import ListSettings, draw_manifest
+from drift_core.treatment.student.lineage import Lineage
 from drift_core.treatment.student.model import load_student
-from drift_core.treatment.student.retrained import Lineage, retrain
+from drift_core.treatment.student.retrained import retrain
 from drift_core.treatment.student.scoring import score_pairs
 from drift_core.treatment.student.settings import RetrainSettings
 from tests.drift_core.treatment.rescore.endpoint import MODEL, serve

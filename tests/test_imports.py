@@ -11,6 +11,7 @@ ROOT = Path(drift_core.__file__).parent
 # What stands further down may import what stands further up.
 ORDER = (
     ("errors", "version"),
+    ("markup",),
     ("samples",),
     ("measures",),
     ("regions",),

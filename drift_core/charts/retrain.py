@@ -5,8 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from drift_core.charts.row_labels import row_labels, shortened
+from drift_core.charts.row_labels import row_labels
 from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, HELDOUT_GREY, PINK, styled
+from drift_core.samples.wording import shortened
 from drift_core.treatment.retrain_list.quotas import Quota
 
 ROW_HEIGHT = 62

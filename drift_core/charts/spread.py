@@ -27,7 +27,7 @@ def agreement_intervals(test: SpreadTest, *, rule: Rule) -> Any:
     left = max(-1.0, min([rule.agreement_suspect - MARGIN, *(m.low for m in measured.values())]) - MARGIN)
     axis = alt.Scale(domain=[left, 1.0], nice=False, zero=False)
     drawn = alt.layer(_bands(rule, left, axis), _intervals(table, axis)).resolve_scale(color="independent")
-    words = "; ".join(f"{name} {m.estimate:.2f} ({m.low:.2f} to {m.high:.2f})" for name, m in measured.items())
+    words = "; ".join(f"{name} {m}" for name, m in measured.items())
     return styled(drawn, description=f"Agreement with intervals over the textbook bands: {words}.", height=250)
 
 

@@ -19,7 +19,7 @@ from drift_core.errors import InputError, SettingError, UnmeasurableError
 
 if TYPE_CHECKING:
     from drift_core.treatment.canary.assessment import WeekAssessment
-    from drift_core.treatment.canary.history import Recorded
+    from drift_core.treatment.canary.recording import Recorded
     from drift_core.treatment.canary.run import CanaryRun
 
 

@@ -15,7 +15,8 @@ from drift_core.diagnosis.rule_file import read_rule
 from drift_core.errors import SettingError
 
 if TYPE_CHECKING:
-    from drift_core.diagnosis.diagnose import Diagnosis, Progress
+    from drift_core.diagnosis.diagnose import Progress
+    from drift_core.diagnosis.diagnosis import Diagnosis
     from drift_core.treatment.costs import Prices
     from drift_core.treatment.routes import Routes
 

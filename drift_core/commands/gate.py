@@ -13,8 +13,8 @@ from drift_core.errors import SettingError
 
 if TYPE_CHECKING:
     from drift_core.treatment.comparison.record import ComparisonRecord
-    from drift_core.treatment.release.gate import GateDecision
     from drift_core.treatment.release.gate_checks import GateCheck
+    from drift_core.treatment.release.gate_decision import GateDecision
     from drift_core.treatment.release.judge_card import JudgeCard
     from drift_core.treatment.release.settings import GateSettings
 

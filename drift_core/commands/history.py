@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from drift_core.commands.history_lines import shown_figure
 from drift_core.samples.wording import one_line
 
 if TYPE_CHECKING:
@@ -137,8 +136,8 @@ def accept(
 
     with open_history(place, is_created=False) as kept:
         run = accept_level(kept, by=by, reason=reason, at=datetime.now(UTC), student_version=student_version)
-    shown = shown_figure(run.agreement)
-    typer.echo(f"Agreement {shown} of {run.at:%Y-%m-%d} is the baseline from that week on, accepted by {one_line(by)}.")
+    level = f"Agreement {run.agreement:.3f} of {run.at:%Y-%m-%d}"
+    typer.echo(f"{level} is the baseline from that week on, accepted by {one_line(by)}.")
 
 
 @history.command("withdraw")

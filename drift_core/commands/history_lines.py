@@ -32,20 +32,17 @@ def history_lines(weeks: "Sequence[WeekAssessment]", withdrawn: "Sequence[Withdr
     return [header, *(_line(run, f"{status:<{width}}", told) for run, status, told in rows), f"{count}{marked}"]
 
 
-def shown_figure(figure: "Measurement") -> str:
-    """An estimate with its interval."""
+def _figure(measured: "Measurement") -> str:
     from drift_core.measures.estimate import Measured
 
-    if not isinstance(figure, Measured):
-        return "not measured"
-    return f"{figure.estimate:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
+    return f"{measured:.3f}" if isinstance(measured, Measured) else "not measured"
 
 
 def _line(run: "CanaryRun", outcome: str, told: str) -> str:
     from drift_core.treatment.canary.withdrawal import SHOWN
 
     who = ", ".join(one_line(each) for each in _told(run) if each)
-    figures = f"{shown_figure(run.agreement):<23}  {shown_figure(run.overlap):<23}"
+    figures = f"{_figure(run.agreement):<23}  {_figure(run.overlap):<23}"
     return f"{run.at:%Y-%m-%d}  {outcome}  {figures}  {run.n_pairs:>6,}  {run.key[:SHOWN]}  {who}{told}"
 
 

@@ -8,7 +8,8 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.errors import SettingError
 
 if TYPE_CHECKING:
-    from drift_core.diagnosis.diagnose import Diagnosis, Progress
+    from drift_core.diagnosis.diagnose import Progress
+    from drift_core.diagnosis.diagnosis import Diagnosis
     from drift_core.regions.cache import EmbeddingCache
     from drift_core.regions.embeddings import QueryEmbeddings
     from drift_core.regions.encoding import Encoder
@@ -80,7 +81,8 @@ class Investigation:
 
 def run(investigation: Investigation, progress: "Progress", check: "Check | None" = None) -> "Diagnosis":
     """Read both samples, check them if wanted, and diagnose them."""
-    from drift_core.diagnosis.diagnose import Settings, diagnose
+    from drift_core.diagnosis.diagnose import diagnose
+    from drift_core.diagnosis.settings import Settings
 
     encoder = _encoder(investigation)
     heldout, production = read_samples(investigation)

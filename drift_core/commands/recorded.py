@@ -11,7 +11,7 @@ from drift_core.samples.small_files import read_small
 
 if TYPE_CHECKING:
     from drift_core.commands.record_form import RecordedDiagnosis, RecordedSample
-    from drift_core.diagnosis.diagnose import Diagnosis
+    from drift_core.diagnosis.diagnosis import Diagnosis
     from drift_core.samples.pairs import ScoredPairs
 
 

@@ -80,7 +80,7 @@ def retrain(
     The student before stays as it is. The new one gets a judge card with its parent, the list's digest, the teacher's
     revision and the seed. Give the same options again to go on from the last checkpoint.
     """
-    from drift_core.treatment.student.retrained import Lineage
+    from drift_core.treatment.student.lineage import Lineage
     from drift_core.treatment.student.retrained import retrain as train
     from drift_core.treatment.student.settings import ScoreRange
 

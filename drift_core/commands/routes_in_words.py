@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from drift_core.display import options_table
 from drift_core.measures.estimate import Unmeasured
 from drift_core.treatment.routes import NO_PRICES
 
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
 
 def describe_routes(routes: "Routes") -> str:
     """Put the options into lines, the answer first."""
-    table = options_table(routes).drop(columns="Assumes")
+    table = routes.table.drop(columns="Assumes")
     rows = [list(table.columns), *table.to_numpy().tolist()]
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -9,8 +9,9 @@ from drift_core.commands.guarded_output import own
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.concentration import Region
-    from drift_core.diagnosis.diagnose import Diagnosis, Progress
-    from drift_core.diagnosis.lookalikes import Lookalike
+    from drift_core.diagnosis.diagnose import Progress
+    from drift_core.diagnosis.diagnosis import Diagnosis
+    from drift_core.diagnosis.lookalike_checks import Lookalike
     from drift_core.measures.estimate import Measured
     from drift_core.treatment.retrain_list.manifest import Manifest
 

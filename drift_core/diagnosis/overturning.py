@@ -11,7 +11,7 @@ from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measures.estimate import Measured
 
 if TYPE_CHECKING:
-    from drift_core.diagnosis.cause import Cause
+    from drift_core.diagnosis.facts import Cause
 
 
 def what_would_overturn(

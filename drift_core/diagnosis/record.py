@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from drift_core.diagnosis.diagnose import Diagnosis
+from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.regions_result import RegionsTest
 from drift_core.samples.pairs import ScoredPairs
 

@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from drift_core import markup
 from drift_core.diagnosis.attribution import Familiar
 from drift_core.diagnosis.changes import find_changes
 from drift_core.diagnosis.concentration import Region, measure_regions
 from drift_core.diagnosis.documents import DocsTest
+from drift_core.diagnosis.regions_in_words import regions_sentence, regions_table
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.measures.ratios import Rise
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
@@ -19,7 +22,7 @@ from drift_core.regions.partitions import Partition
 from drift_core.samples.pairs import ScoredPairs
 
 if TYPE_CHECKING:
-    from drift_core.diagnosis.diagnose import Settings
+    from drift_core.diagnosis.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,10 +57,28 @@ class RegionsTest:
         drifted.flags.writeable = False
         return drifted
 
-    def _repr_html_(self) -> str:
-        from drift_core.display import show
+    @property
+    def of_clusters(self) -> tuple[Region, ...]:
+        """The regions of the first partition, the query clusters."""
+        return tuple(region for region in self.regions if region.partition == self.partitions[0].name)
 
-        return show(self)
+    @property
+    def sentence(self) -> str:
+        """Which query clusters drifted."""
+        return regions_sentence(self.of_clusters)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The query clusters, and whichever regions drifted in other partitions."""
+        first = self.partitions[0].name
+        shown = [region for region in self.regions if region.drifted or region.partition == first]
+        table = regions_table(shown)
+        partition = {(region.name, region.reason): region.partition for region in shown}
+        table.insert(1, "Partition", [partition[key] for key in zip(table["Region"], table["Why"], strict=True)])
+        return table
+
+    def _repr_html_(self) -> str:
+        return markup.page(self.sentence, markup.band_line(self.band), markup.table(self.table))
 
 
 def compare_regions(

@@ -19,7 +19,7 @@ from drift_core.measures.scores import MIN_PINNED
 from drift_core.samples.wording import counted
 
 if TYPE_CHECKING:
-    from drift_core.diagnosis.cause import Cause
+    from drift_core.diagnosis.facts import Cause
 
 Aim = Literal["pinned", "spread", "region", "queries", "overturn"]
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from drift_core.diagnosis.cause import Cause
 from drift_core.diagnosis.concentration import Region
-from drift_core.diagnosis.diagnose import Diagnosis
+from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.facts import Cause
 from drift_core.diagnosis.rule import Band
 from drift_core.measures.estimate import Measured
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drift_core import markup
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.diagnosis.spread import Reading
 from drift_core.measures.estimate import Measured, Measurement, Unmeasured
@@ -105,9 +106,8 @@ class TopKTest:
         }
 
     def _repr_html_(self) -> str:
-        from drift_core.display import show
-
-        return show(self)
+        rows = {f"overlap at K = {self.k}": self.overlap}
+        return markup.page(self.sentence, markup.band_line(self.band), markup.table(markup.figures(rows)))
 
 
 def measure_overlap(

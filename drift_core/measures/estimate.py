@@ -10,6 +10,8 @@ from dataclasses import dataclass
 class Measured:
     """A number, its interval and what it rests on.
 
+    Formatted as a number is, it says both: ``f"{measured:+.3f}"`` is "+0.083 (+0.061 to +0.105)"; by default ``.2f``.
+
     Attributes
     ----------
     estimate, low, high
@@ -30,6 +32,15 @@ class Measured:
     n_pairs: int
     n_queries: int
 
+    def __format__(self, spec: str) -> str:
+        spec = spec or ".2f"
+        unsigned_zero = f"+z{spec[1:]}" if spec.startswith("+") else f"z{spec}"
+        estimate, low, high = (format(value, unsigned_zero) for value in (self.estimate, self.low, self.high))
+        return f"{estimate} ({low} to {high})"
+
+    def __str__(self) -> str:
+        return format(self, "")
+
     def to_json(self) -> dict[str, float | int]:
         return {
             "estimate": self.estimate,
@@ -44,11 +55,17 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unmeasured:
-    """The state of a number that could not be measured, and why."""
+    """The state of a number that could not be measured, and why; formatted in any way, it says the reason."""
 
     reason: str
     n_pairs: int = 0
     n_queries: int = 0
+
+    def __format__(self, spec: str) -> str:
+        return self.reason
+
+    def __str__(self) -> str:
+        return self.reason
 
     def to_json(self) -> dict[str, object]:
         return {

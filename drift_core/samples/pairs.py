@@ -12,6 +12,9 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
+from drift_core import markup
+from drift_core.samples.wording import counted
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -150,9 +153,11 @@ class ScoredPairs:
         return hashlib.sha256(header + np.sort(rows, order=("a", "b")).tobytes()).hexdigest()
 
     def _repr_html_(self) -> str:
-        from drift_core.display import show
-
-        return show(self)
+        verdict = f"{self.name}: {self.n_pairs:,} pairs, {counted(self.n_queries, 'query', 'queries')}"
+        columns = {"query": self.query, "doc": self.doc, "teacher": self.teacher, "student": self.student}
+        first = {name: column[: markup.N_ROWS] for name, column in columns.items() if column is not None}
+        problems = markup.bullets(problem.message for problem in self.problems)
+        return markup.page(verdict, markup.table(pd.DataFrame(first)), problems)
 
     def _arrays(self) -> dict[str, np.ndarray]:
         texts, numbers = ("query", "doc"), ("teacher", "student", "teacher_pinned", "label")

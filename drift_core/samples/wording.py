@@ -27,3 +27,9 @@ def first_rows(rows: Sequence[int]) -> str:
     if len(rows) > N_SHOWN:
         return f"rows {', '.join(shown)} and so on"
     return f"rows {', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def shortened(name: str, at_most: int = 40) -> str:
+    """A name that fits on one line."""
+    flat = " ".join(name.split())
+    return flat if len(flat) <= at_most else flat[: at_most - 1] + "…"

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from drift_core.diagnosis.diagnose import Diagnosis
+from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.measures.agreement import agreement
 from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.measures.imputed import MIN_DONORS, Donors, imputed_agreement

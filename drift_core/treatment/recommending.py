@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from drift_core.measures.estimate import Measured, Unmeasured
 
 if TYPE_CHECKING:
-    from drift_core.diagnosis.cause import Cause
+    from drift_core.diagnosis.facts import Cause
     from drift_core.treatment.expected import Way
-    from drift_core.treatment.routes import Option
+    from drift_core.treatment.option import Option
 
 _NOUNS = {"route": "routing", "retrain": "retraining"}
 

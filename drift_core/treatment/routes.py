@@ -8,17 +8,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-from drift_core.measures.estimate import Measurement, Unmeasured
+from drift_core import markup
+from drift_core.measures.estimate import Unmeasured
 from drift_core.samples.wording import counted
 from drift_core.treatment.costs import WEEKS_A_YEAR, Prices, canary_costs
 from drift_core.treatment.expected import Expectation, Way, expect_agreement
+from drift_core.treatment.option import Option, known
 from drift_core.treatment.recommending import recommend
 from drift_core.treatment.retrain_list.frame import count_drawable
 from drift_core.treatment.student.settings import LEAST_PAIRS
 
 if TYPE_CHECKING:
-    from drift_core.diagnosis.diagnose import Diagnosis
+    from drift_core.diagnosis.diagnosis import Diagnosis
 
 NO_PRICES = "Enter the teacher's price, the student's price and the calls a week."
 NONE_TO_DRAW = "Held-out has every production pair, so there is none to retrain on. Draw a fresh sample."
@@ -27,60 +30,6 @@ TITLES: dict[Way, str] = {
     "route": "Route",
     "retrain": "Retrain",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One way of treating drift.
-
-    Attributes
-    ----------
-    way, title
-        "nothing", "route" (the teacher answers the calls of drifted regions) or "retrain", and in words.
-    teacher_share
-        Fraction of the traffic that goes to the teacher.
-    once, a_year
-        Price once and per year, in the currency of the prices, beyond what is paid today; the training itself is not
-        in it.
-    agreement
-        Agreement of all traffic with one run of the teacher.
-    assumes
-        What that figure assumes, in one sentence.
-    note
-        What the price is for, where that is not what was asked for, or why the way is closed; else empty.
-    is_open
-        Whether it can be gone with what there is: retraining needs pairs.
-    """
-
-    way: Way
-    title: str
-    teacher_share: float
-    once: float | Unmeasured
-    a_year: float | Unmeasured
-    agreement: Measurement
-    assumes: str
-    note: str = ""
-    is_open: bool = True
-
-    @property
-    def first_year(self) -> float | None:
-        """Price of the first year, None where it is unknown."""
-        if isinstance(self.once, Unmeasured) or isinstance(self.a_year, Unmeasured):
-            return None
-        return self.once + self.a_year
-
-    def to_json(self) -> dict[str, object]:
-        """Plain values; what is unmeasured is null."""
-        return {
-            "way": self.way,
-            "title": self.title,
-            "teacher_share": self.teacher_share,
-            "once": _plain(self.once),
-            "a_year": _plain(self.a_year),
-            "agreement": self.agreement.to_json(),
-            "assumes": self.assumes,
-            "note": self.note,
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,10 +66,17 @@ class Routes:
         """What is to be known of the prices."""
         return tuple(option.note for option in self.options if option.note)
 
-    def _repr_html_(self) -> str:
-        from drift_core.display import show
+    @property
+    def table(self) -> pd.DataFrame:
+        """Expected agreement, share of calls to the teacher, price, and what the figure assumes, an option a row."""
+        rows = [
+            (option.title, str(option.agreement), f"{option.teacher_share:.1%}", option.price, option.assumes)
+            for option in self.options
+        ]
+        return pd.DataFrame(rows, columns=["Way", "Agreement", "Routed", "Price", "Assumes"])
 
-        return show(self)
+    def _repr_html_(self) -> str:
+        return markup.page(self.sentence, markup.table(self.table), *map(markup.paragraph, self.notes))
 
     def to_json(self) -> dict[str, object]:
         """Plain values; what is unmeasured is null."""
@@ -128,7 +84,7 @@ class Routes:
             "sentence": self.sentence,
             "floor": self.floor,
             "cheapest": self.cheapest,
-            "break_even_weeks": _plain(self.break_even_weeks),
+            "break_even_weeks": known(self.break_even_weeks),
             "choices": [option.to_json() for option in self.options],
         }
 
@@ -244,7 +200,3 @@ def _break_even(options: Sequence[Option]) -> float | Unmeasured:
     if a_year <= 0:
         return Unmeasured(reason="A call of the student costs no less than one of the teacher, or no call is routed.")
     return once / (a_year / WEEKS_A_YEAR)
-
-
-def _plain(value: float | Unmeasured) -> float | None:
-    return None if isinstance(value, Unmeasured) else value

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from drift_core.diagnosis.cause import Cause
+from drift_core.diagnosis.facts import Cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 import numpy as np
 import streamlit as st
 
-from drift_core.diagnosis.diagnose import Diagnosis, diagnose, priced
+from drift_core.diagnosis.diagnose import diagnose, priced
+from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest, measure_spread
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest, measure_overlap, read_top_k

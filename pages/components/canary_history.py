@@ -21,7 +21,8 @@ from drift_core.treatment.canary.decision import Decision
 from drift_core.treatment.canary.events import Event, find_events
 from drift_core.treatment.canary.exchange import Imported, export_csv, import_csv
 from drift_core.treatment.canary.explanation import Explanation, explain_alarm
-from drift_core.treatment.canary.history import Recorded, open_history
+from drift_core.treatment.canary.history import open_history
+from drift_core.treatment.canary.recording import Recorded
 from drift_core.treatment.canary.run import CanaryRun, in_time
 from drift_core.treatment.canary.strict import StrictReading, strict_reading
 from drift_core.treatment.canary.withdrawal import Withdrawal

@@ -9,8 +9,8 @@ from drift_core.errors import DriftError, SettingError
 from drift_core.samples import weekly
 from drift_core.treatment.canary.assessment import WeekAssessment
 from drift_core.treatment.canary.baselines import why_no_bridge
-from drift_core.treatment.canary.history import Recorded
 from drift_core.treatment.canary.measuring import canary_run
+from drift_core.treatment.canary.recording import Recorded
 from drift_core.treatment.canary.run import CanaryRun
 from pages.components import cached, canary_history, frame, progress, results, sample_panel, session
 from pages.components.session import SIDE_WORDS, SIDES, Investigation, Side

@@ -144,7 +144,7 @@ def _row(run: CanaryRun, *, status: str, why: str) -> dict[str, object]:
     return {
         "Week": run.at.date(),
         "Status": status,
-        "Agreement": results.figure(run.agreement),
+        "Agreement": str(run.agreement),
         "Baseline": None,
         "Limit": None,
         "Pairs": run.n_pairs,

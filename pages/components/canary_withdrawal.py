@@ -55,5 +55,5 @@ def _withdrawn(read: CanaryReading) -> tuple[str, ...]:
 
 
 def _named(run: CanaryRun, state: str) -> str:
-    told = (f"{run.at:%Y-%m-%d}", state, results.figure(run.agreement), run.production_name, run.key[:SHOWN])
+    told = (f"{run.at:%Y-%m-%d}", state, str(run.agreement), run.production_name, run.key[:SHOWN])
     return " · ".join(each for each in told if each)

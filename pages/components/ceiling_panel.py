@@ -3,8 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from drift_core.diagnosis.diagnose import Diagnosis
-from drift_core.display import ceiling_table, quality_table
+from drift_core.diagnosis.diagnosis import Diagnosis
 from pages.components import results
 
 
@@ -12,14 +11,14 @@ def ceiling(made: Diagnosis) -> None:
     """The noise ceiling in one line, its numbers below."""
     st.subheader("How high could it be", anchor=False)
     st.markdown(results.escape(made.ceiling.sentence))
-    _numbers(ceiling_table(made.ceiling), "The teacher against itself, and what that leaves a student")
+    _numbers(made.ceiling.table, "The teacher against itself, and what that leaves a student")
 
 
 def quality(made: Diagnosis) -> None:
     """Teacher and student against human labels in one line, the numbers below."""
     st.subheader("Task quality beside agreement", anchor=False)
     st.markdown(results.escape(made.quality.sentence))
-    _numbers(quality_table(made.quality), "Teacher and student against human labels")
+    _numbers(made.quality.table, "Teacher and student against human labels")
 
 
 def _numbers(table: pd.DataFrame, title: str) -> None:

@@ -5,7 +5,7 @@ import streamlit as st
 
 from drift_core.charts.comparison import comparison_chart, comparison_table
 from drift_core.diagnosis.record import json_text
-from drift_core.measures.estimate import Measured, Measurement
+from drift_core.measures.estimate import Measured
 from drift_core.treatment.comparison.compare import ComparedSample, Comparison
 from drift_core.treatment.comparison.operating_figures import OperatingFigure
 from drift_core.treatment.comparison.record import comparison_to_json
@@ -131,13 +131,7 @@ def _operation(figure: OperatingFigure) -> dict[str, object]:
     return {
         "Figure": figure.figure,
         "Of": _WHO[figure.who],
-        "Value": _figures(value, ",.4g"),
-        "Of the teacher's": "" if figure.of_teacher is None else _figures(figure.of_teacher, ".1%"),
+        "Value": format(value, ",.4g"),
+        "Of the teacher's": "" if figure.of_teacher is None else format(figure.of_teacher, ".1%"),
         "Calls": value.n_pairs,
     }
-
-
-def _figures(value: Measurement, style: str) -> str:
-    if not isinstance(value, Measured):
-        return value.reason
-    return f"{value.estimate:{style}} ({value.low:{style}} to {value.high:{style}})"

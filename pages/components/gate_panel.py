@@ -9,7 +9,7 @@ from drift_core.errors import DriftError
 from drift_core.samples import weekly
 from drift_core.treatment.canary.decision import WITHDRAWING, Decision, Kind
 from drift_core.treatment.release.gate_checks import GateCheck
-from drift_core.treatment.release.headline import gate_lines
+from drift_core.treatment.release.headline import gate_headline, gate_lines
 from drift_core.treatment.release.standing import as_sentence
 from pages.components import canary_history, frame, gate_reading, kept, results
 from pages.components.gate_reading import GateReading
@@ -74,7 +74,7 @@ def say_what_happened() -> None:
 def answer(read: GateReading) -> None:
     """The verdict as CI prints it, its state, and since when."""
     decision = read.decision
-    results.verdict(decision.headline)
+    results.verdict(gate_headline(decision))
     since = f" · since {decision.since:%Y-%m-%d}" if decision.since else ""
     st.markdown(f"**{results.state_line(gate_state(decision))}**{since} · decided for {decision.now:%Y-%m-%d}")
     lines = gate_lines(decision)

@@ -10,7 +10,7 @@ from pathlib import Path
 from drift_core.samples import weekly
 from drift_core.treatment.canary.decision import Decision
 from drift_core.treatment.comparison.record import ComparisonRecord
-from drift_core.treatment.release.gate import GateDecision
+from drift_core.treatment.release.gate_decision import GateDecision
 from drift_core.treatment.release.release import override_release, read_gate
 from drift_core.treatment.release.settings import GateSettings
 from pages.components import cached, canary_history, card_open, comparison_open, kept, session

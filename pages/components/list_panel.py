@@ -5,7 +5,7 @@ import hashlib
 import streamlit as st
 
 from drift_core.charts.retrain import quotas_chart
-from drift_core.diagnosis.diagnose import Diagnosis
+from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.regions.encoding import Progress
 from drift_core.treatment.costs import rescoring_cost
 from drift_core.treatment.retrain_list.frame import CHOSEN, SamplingFrame, sampling_frame

@@ -6,9 +6,10 @@ import numpy as np
 import streamlit as st
 
 from drift_core.charts.map import CONFIG, Colouring, MapView, map_chart
-from drift_core.charts.regions import MAX_ROWS, order_by_loss, regions_chart
+from drift_core.charts.regions import MAX_ROWS, regions_chart
 from drift_core.diagnosis.concentration import Region
-from drift_core.diagnosis.diagnose import Diagnosis
+from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.regions_in_words import order_by_loss
 from drift_core.measures.gaps import rank_gaps
 from drift_core.regions.first_seen import first_seen
 from drift_core.regions.partitions import Partition

@@ -89,9 +89,9 @@ def _per_query(inv: Investigation, k: int) -> None:
         return
     st.header("Inside each query", anchor=False)
     st.markdown(
-        f"Mean overlap of the top {production.k} inside a query: **{results.figure(production.mean)}** over "
+        f"Mean overlap of the top {production.k} inside a query: **{production.mean}** over "
         f"{len(production.overlaps):,} production queries"
-        + (f"; held-out {results.figure(heldout.mean)}." if heldout and heldout.k == production.k else ".")
+        + (f"; held-out {heldout.mean}." if heldout and heldout.k == production.k else ".")
     )
     if production.k > 1:
         results.chart(query_overlaps(heldout, production))

@@ -59,8 +59,8 @@ def _facts(scene: Scene, chosen: np.ndarray) -> None:
 
 def _region_facts(region: Region) -> None:
     st.markdown(
-        f"Agreement on held-out {results.figure(region.heldout)}  \n"
-        f"Agreement on production {results.figure(region.production)}  \n"
+        f"Agreement on held-out {region.heldout}  \n"
+        f"Agreement on production {region.production}  \n"
         f"{results.escape(region.reason)}"
     )
     if region.terms:

@@ -11,7 +11,6 @@ import streamlit as st
 
 from drift_core.charts.specification import specified
 from drift_core.diagnosis.rule import Band
-from drift_core.measures.estimate import Measured, Measurement
 from drift_core.samples.pairs import ScoredPairs
 from pages.components.steps import State, StepState
 
@@ -69,21 +68,6 @@ def state_line(step: StepState, *, separator: str = " · ") -> str:
     if step.figure_is_enough:
         return f"{shape(step.state)} {step.figure}"
     return mark(step.state) + (separator + step.figure if step.figure else "")
-
-
-def figure(measured: Measurement, *, signed: bool = False, digits: int = 2) -> str:
-    """Estimate with its interval, or why there is none: ``+0.19 (+0.16 to +0.22)``."""
-    if not isinstance(measured, Measured):
-        return measured.reason
-    style = f"{'+' if signed else ''}.{digits}f"
-    return f"{measured.estimate:{style}} ({measured.low:{style}} to {measured.high:{style}})"
-
-
-def share(measured: Measurement) -> str:
-    """A share with its interval, in percent."""
-    if not isinstance(measured, Measured):
-        return measured.reason
-    return f"{measured.estimate:.0%} ({measured.low:.0%} to {measured.high:.0%})"
 
 
 def expected_pairs(chance: np.ndarray, k: int) -> str:

@@ -5,8 +5,7 @@ from types import MappingProxyType
 
 import streamlit as st
 
-from drift_core.diagnosis.diagnose import Diagnosis
-from drift_core.display import options_table
+from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.measures.estimate import Unmeasured
 from drift_core.treatment.expected import expect_agreement
 from drift_core.treatment.routes import Routes, weigh_options
@@ -56,7 +55,7 @@ def show(routes: Routes) -> None:
 
 def _as_markdown(routes: Routes) -> str:
     """The table as Markdown, whose cells wrap on a narrow screen."""
-    table = options_table(routes).drop(columns="Assumes")
+    table = routes.table.drop(columns="Assumes")
     head = ["| " + " | ".join(table.columns) + " |", "|---|---|--:|---|"]
     rows = ["| " + " | ".join(map(results.escape, row)) + " |" for row in table.itertuples(index=False, name=None)]
     return "\n".join(head + rows)

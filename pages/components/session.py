@@ -14,8 +14,8 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from drift_core.diagnosis.diagnose import Settings
 from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.settings import Settings
 from drift_core.errors import DriftError
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.encoding import DEFAULT_ENCODER

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from drift_core.diagnosis.cause import CAUSE_WORDS
-from drift_core.diagnosis.diagnose import Diagnosis
+from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.diagnosis.spread import Reading, SpreadTest
 from drift_core.diagnosis.top_k import TopKTest
@@ -17,7 +17,7 @@ from drift_core.treatment.comparison.compare import Comparison
 from drift_core.treatment.comparison.wording import OUTCOME_WORDS
 from drift_core.treatment.costs import CanaryCosts
 from drift_core.treatment.release.card_check import CardCheck, check_card
-from drift_core.treatment.release.gate import GateDecision
+from drift_core.treatment.release.gate_decision import GateDecision
 from pages.components import (
     cached,
     canary_history,

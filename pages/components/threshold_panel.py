@@ -17,7 +17,7 @@ def threshold_panel(inv: Investigation) -> None:
     place = changes.nearest(float(_choose(options)))
     threshold, cut = float(changes.thresholds[place]), float(changes.cuts[place])
     shares = [
-        results.share(measure_side(side, threshold=threshold, cut=cut, confidence=inv.settings.rule.confidence))
+        format(measure_side(side, threshold=threshold, cut=cut, confidence=inv.settings.rule.confidence), ".0%")
         for side in (heldout, production)
     ]
     st.markdown(

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from drift_core.diagnosis.cause import CAUSE_WORDS
 from drift_core.diagnosis.confidence import confidence_in_words
-from drift_core.diagnosis.diagnose import Diagnosis
+from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.facts import CAUSE_WORDS
+from drift_core.diagnosis.lookalike_checks import lookalikes_table
 from drift_core.diagnosis.strict_reading import StrictReading
-from drift_core.display import lookalikes_table, split_table
 from drift_core.measures.estimate import Measured
 from drift_core.treatment.steps import TreatmentStep
 from pages.components import frame, results, session
@@ -23,10 +23,7 @@ def confidence(made: Diagnosis) -> None:
     spread = made.spread.spread
     if isinstance(spread, Measured):
         sizes = f"{spread.n_pairs:,} pairs of {spread.n_queries:,} queries"
-        st.markdown(
-            f"Loss of agreement **{results.figure(spread, signed=True)}** at {spread.confidence:.0%} confidence, "
-            f"from {sizes}."
-        )
+        st.markdown(f"Loss of agreement **{spread:+.2f}** at {spread.confidence:.0%} confidence, from {sizes}.")
     st.markdown(confidence_in_words(made.verdict, made.attribution))
     for finding in made.findings:
         st.markdown(f"**Also found:** {results.escape(finding.sentence)}")
@@ -83,7 +80,7 @@ def _ruled_out(table: pd.DataFrame) -> str:
 def numbers(made: Diagnosis) -> None:
     """The numbers of the split, one click deeper."""
     with st.expander("Numbers of the split"):
-        table = split_table(made.attribution)
+        table = made.attribution.table
         st.dataframe(table, hide_index=True, alt="Parts of the loss with interval, pairs and queries.")
         if made.attribution.teacher_unknown:
             st.caption(f"The teacher's part: {results.escape(made.attribution.teacher_unknown)}")

@@ -30,8 +30,8 @@ from drift_core.treatment.rescore.rescored import rescored_files, write_rescored
 from drift_core.treatment.rescore.spending import Cap
 from drift_core.treatment.retrain_list.selection_file import selection_csv
 from drift_core.treatment.student.card import card_of_child
+from drift_core.treatment.student.lineage import Lineage
 from drift_core.treatment.student.model import load_student
-from drift_core.treatment.student.retrained import Lineage
 from drift_core.treatment.student.retraining import work_folder
 from drift_core.treatment.student.scoring import score_pairs
 from drift_core.treatment.student.stated import record_beside

@@ -241,8 +241,8 @@ def _with_revision(week: WeekAssessment, rule: Rule) -> WeekAssessment:
         return week
     if bridge.loss.low <= 0 or bridge.loss.estimate <= rule.alarm_loss:
         return week
-    loss = f"{bridge.loss.estimate:.2f} ({bridge.loss.low:.2f} to {bridge.loss.high:.2f})"
-    sentence = f"The teacher's revision {week.run.teacher_revision} costs {loss} of agreement on the same pairs."
+    costs = f"costs {bridge.loss} of agreement on the same pairs"
+    sentence = f"The teacher's revision {week.run.teacher_revision} {costs}."
     return _alarmed(week, "revision", sentence)
 
 

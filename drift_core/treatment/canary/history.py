@@ -3,55 +3,21 @@
 What a run tells beside the earlier ones is in `alarm`; files for exchange are in `exchange`.
 """
 
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from drift_core.errors import InputError
+from drift_core.treatment.canary.database_errors import translate_database_errors
 from drift_core.treatment.canary.decision import Decision
-from drift_core.treatment.canary.reading import DamagedRecordError, read_decisions, read_run_of, read_runs
+from drift_core.treatment.canary.reading import read_decisions, read_run_of, read_runs
 from drift_core.treatment.canary.run import CanaryRun
-from drift_core.treatment.canary.withdrawal import Withdrawal
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from drift_core.treatment.canary.place import Place
-
-# What a database says, and what it means to a reader.
-REASONS = {
-    "database or disk is full": "the disk is full. Make room, then do it again",
-    "readonly database": "it is closed to writing. Open it, or name another place",
-    "database is locked": "another process has held it for a minute. Do it again when that has ended",
-    "unable to open database file": "the file cannot be opened. Check its folder and who may write there",
-    "malformed": "the file is damaged. Restore it from a copy",
-    "disk I/O error": "the disk failed to read or write. Check the disk, then do it again",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """A run as it stands in the history.
-
-    Attributes
-    ----------
-    run
-        The stored run; where it was recorded before, the first record.
-    is_new
-        Whether this call added it.
-    notes
-        Sentences: what is odd about it beside the others, such as a second run of one week.
-    withdrawal
-        Who took the run back, where it was recorded before and does not count; recording it again changes nothing.
-    """
-
-    run: CanaryRun
-    is_new: bool
-    notes: tuple[str, ...] = ()
-    withdrawal: Withdrawal | None = None
+    from drift_core.treatment.canary.recording import Recorded
 
 
 class History:
@@ -82,7 +48,7 @@ class History:
         if "engine" in vars(self._place):
             self._place.engine.dispose()
 
-    def record(self, run: CanaryRun) -> Recorded:
+    def record(self, run: CanaryRun) -> "Recorded":
         """Write a run; when this returns, it is on the disk.
 
         Raises
@@ -103,7 +69,7 @@ class History:
 
     def record_all(
         self, runs: Sequence[CanaryRun], *, withdrawn: Mapping[str, Decision] | None = None
-    ) -> tuple[Recorded, ...]:
+    ) -> "tuple[Recorded, ...]":
         """Write several runs, all or none of them; that they are of the past is no matter for a note.
 
         Parameters
@@ -127,12 +93,12 @@ class History:
         with_regions
             Whether to read the figures of regions too; without, `regions` is empty.
         """
-        with said_plainly(self._place, "The runs could not be read"), self._place.reading() as query:
+        with translate_database_errors(self._place, "The runs could not be read"), self._place.reading() as query:
             return read_runs(query, with_regions=with_regions)
 
     def run(self, key: str) -> CanaryRun | None:
         """Read one run with its regions; None when there is none of this key."""
-        with said_plainly(self._place, "The run could not be read"), self._place.reading() as query:
+        with translate_database_errors(self._place, "The run could not be read"), self._place.reading() as query:
             return read_run_of(query, key)
 
     def decide(self, decision: Decision) -> None:
@@ -154,14 +120,14 @@ class History:
 
     def decisions(self) -> tuple[Decision, ...]:
         """Read all decisions in the order of time."""
-        with said_plainly(self._place, "The decisions could not be read"), self._place.reading() as query:
+        with translate_database_errors(self._place, "The decisions could not be read"), self._place.reading() as query:
             return read_decisions(query)
 
     @contextmanager
     def _writing(self, failure: str) -> "Iterator[Connection]":
         from drift_core.treatment.canary.schema import prepare
 
-        with said_plainly(self._place, failure), self._place.engine.connect() as connection:
+        with translate_database_errors(self._place, failure), self._place.engine.connect() as connection:
             connection.execution_options(is_writing=True)
             with connection.begin():
                 # Another process may have brought the tables to a newer version since they were looked at.
@@ -194,26 +160,3 @@ def open_history(place: str | Path, *, is_created: bool = True) -> History:
     from drift_core.treatment.canary.opening import open_place
 
     return History(open_place(place, is_created=is_created))
-
-
-@contextmanager
-def said_plainly(place: "Place", failure: str) -> Iterator[None]:
-    """Turn what a database says into an `InputError` that names the place, without statements and passwords."""
-    try:
-        yield
-    except DamagedRecordError as error:
-        raise InputError(f"{place.shown}: {error}") from None
-    except _database_errors() as error:
-        told = str(getattr(error, "orig", None) or error).strip()
-        reason = next((meaning for sign, meaning in REASONS.items() if sign in told), None)
-        if isinstance(error, UnicodeDecodeError):  # SQLite speaks of a name that is no text any more
-            reason = REASONS["malformed"]
-        first = place.without_secrets(told.splitlines()[0] if told else type(error).__name__)
-        raise InputError(f"{failure} in {place.shown}: {reason or first.rstrip('.')}.") from None
-
-
-def _database_errors() -> tuple[type[Exception], ...]:
-    """What can come from a database; SQLAlchemy is loaded only where something went wrong."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    return (sqlite3.Error, SQLAlchemyError, UnicodeDecodeError)

@@ -10,7 +10,7 @@ from pathlib import PurePath
 import numpy as np
 
 from drift_core.diagnosis.concentration import Region
-from drift_core.diagnosis.diagnose import Diagnosis
+from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.agreement import agreement, paired_difference
 from drift_core.measures.error_level import (

@@ -64,7 +64,8 @@ def _alarm(weeks: Sequence[WeekAssessment], explanation: Explanation | None) -> 
     if "agreement" not in week.signals or not isinstance(week.fall, Measured):
         return begun + _lowered(week.reasons[0])
     lower = _lower(change) if change is not None and change.at != first else ""
-    return f"{begun}agreement is {_now(week)}, {week.fall.estimate:.2f} below the baseline {_baseline(week)}{lower}."
+    below = f"{week.fall.estimate:.2f} below the baseline {_baseline(week)}"
+    return f"{begun}agreement is {week.run.agreement}, {below}{lower}."
 
 
 def _lower(change: ChangePoint) -> str:
@@ -77,12 +78,7 @@ def _quiet(weeks: Sequence[WeekAssessment]) -> str:
     week, calm = weeks[-1], quiet_since(weeks)
     beside = f" against a baseline of {_baseline(week)}" if week.baseline is not None else ""
     since = f"Quiet since {_day(calm[0].run.at)}, {counted(len(calm), 'week', 'weeks')}"
-    return f"{since}: agreement is {_now(week)}{beside}."
-
-
-def _now(week: WeekAssessment) -> str:
-    now = week.run.agreement
-    return f"{now.estimate:.2f} ({now.low:.2f} to {now.high:.2f})" if isinstance(now, Measured) else now.reason
+    return f"{since}: agreement is {week.run.agreement}{beside}."
 
 
 def _baseline(week: WeekAssessment) -> str:

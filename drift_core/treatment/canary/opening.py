@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from drift_core.errors import InputError
-from drift_core.treatment.canary.history import said_plainly
+from drift_core.treatment.canary.database_errors import translate_database_errors
 from drift_core.treatment.canary.place import (
     APPLICATION_ID,
     Place,
@@ -32,7 +32,7 @@ def open_place(place: str | Path, *, is_created: bool, steps: Sequence[Step] = S
         As `open_history`.
     """
     found = find_place(place)
-    with said_plainly(found, FAILURE):
+    with translate_database_errors(found, FAILURE):
         version = _version(found)
         check_version(version, shown=found.shown, steps=steps)
         if version is None:
@@ -59,7 +59,7 @@ def check_opening(place: str | Path) -> bool:
         As `open_history`.
     """
     found = find_place(place)
-    with said_plainly(found, FAILURE):
+    with translate_database_errors(found, FAILURE):
         version = _version(found)
         check_version(version, shown=found.shown, steps=STEPS)
         if version is None and found.path is not None:

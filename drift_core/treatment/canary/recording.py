@@ -4,21 +4,42 @@ What is odd about a run is told by `notes`; rows are written by `records`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from drift_core.treatment.canary.decision import Decision
-from drift_core.treatment.canary.history import Recorded
 from drift_core.treatment.canary.notes import note_on_standing, notes_on_sample, notes_on_time
 from drift_core.treatment.canary.reading import query_of, read_run_of, read_withdrawing
 from drift_core.treatment.canary.records import insert_decision, insert_run
 from drift_core.treatment.canary.run import CanaryRun
-from drift_core.treatment.canary.withdrawal import withdrawal_of, withdrawals_in_force
+from drift_core.treatment.canary.withdrawal import Withdrawal, withdrawal_of, withdrawals_in_force
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 Held = Mapping[str, Decision]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A run as it stands in the history.
+
+    Attributes
+    ----------
+    run
+        The stored run; where it was recorded before, the first record.
+    is_new
+        Whether this call added it.
+    notes
+        Sentences: what is odd about it beside the others, such as a second run of one week.
+    withdrawal
+        Who took the run back, where it was recorded before and does not count; recording it again changes nothing.
+    """
+
+    run: CanaryRun
+    is_new: bool
+    notes: tuple[str, ...] = ()
+    withdrawal: Withdrawal | None = None
 
 
 def record_now(connection: "Connection", run: CanaryRun) -> Recorded:

@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from drift_core.diagnosis.diagnose import Settings, diagnose
+from drift_core.diagnosis.diagnose import diagnose
+from drift_core.diagnosis.settings import Settings
 from drift_core.errors import InputError
 from drift_core.regions.embeddings import embed_queries
 from drift_core.regions.encoding import HASHING_ENCODER, Progress, load_encoder

@@ -196,7 +196,7 @@ def _reach(degrees: float, level: float, rule: Rule) -> float:
 def _reason(
     part: PartChange, change: Measured, outcome: Outcome, *, floor: float, detectable: float, rule: Rule
 ) -> str:
-    figures = f"{in_figures(change, ' (')})"
+    figures = f"{change:+.2f}"
     seen = f"A fall of {detectable:.2f} or more would have been seen with {rule.power:.0%}."
     if outcome in ("better", "worse"):
         return f"The change is {figures}, more than chance allows." + _order_inside(part, outcome)
@@ -209,12 +209,6 @@ def _reason(
     if abs(change.estimate) < floor:
         return f"The change is {figures}; less than {floor:g} does not count, and more is not ruled out. {seen}"
     return f"The change is {figures}; among all that was tested that may be chance. {seen}"
-
-
-def in_figures(change: Measured, opening: str) -> str:
-    """Write a change and its limits with their signs, zero without one that it lost by rounding."""
-    estimate, low, high = (f"{round(value, 2) + 0.0:+.2f}" for value in (change.estimate, change.low, change.high))
-    return f"{estimate}{opening}{low} to {high}"
 
 
 def _order_inside(part: PartChange, outcome: Outcome) -> str:

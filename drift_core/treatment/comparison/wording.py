@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from drift_core.measures.estimate import Measured
 from drift_core.samples.wording import counted
-from drift_core.treatment.comparison.part import Outcome, PartChange, in_figures
+from drift_core.treatment.comparison.part import Outcome, PartChange
 
 OUTCOME_WORDS = {"better": "Better", "worse": "Worse", "same": "No change", "cannot tell": "Cannot tell"}
 N_NAMED = 3
@@ -74,9 +74,9 @@ def _whole(part: PartChange) -> str:
     if not (isinstance(before, Measured) and isinstance(after, Measured) and isinstance(change, Measured)):
         return f"the {part.sample} pairs could not be compared: {part.reason.rstrip('.')}"
     pairs = f"on {counted(part.n_pairs, f'{part.sample} pair', f'{part.sample} pairs')}"
-    went = f"from {before.estimate:.2f} to {after.estimate:.2f} ({in_figures(change, ', ')}) {pairs}"
+    went = f"from {before.estimate:.2f} to {after.estimate:.2f}, by {change:+.2f}, {pairs}"
     if part.outcome == "same":
-        return f"agreement held at {after.estimate:.2f} ({in_figures(change, ', ')}) {pairs}"
+        return f"agreement held at {after.estimate:.2f} with a change of {change:+.2f} {pairs}"
     verb = {"better": "rose", "worse": "fell"}.get(part.outcome, "went")
     if part.outcome != "cannot tell":
         return f"agreement {verb} {went}"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from drift_core.samples.wording import one_line
 
 if TYPE_CHECKING:
-    from drift_core.treatment.release.gate import GateDecision
     from drift_core.treatment.release.gate_checks import GateCheck
+    from drift_core.treatment.release.gate_decision import GateDecision
 
 TITLE = "Release gate"
 

@@ -4,15 +4,15 @@ Reading the history is in `release`, files and annotations in `gate_files` and `
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from drift_core.measures.estimate import Measured
-from drift_core.samples.wording import counted, one_line
+from drift_core.samples.wording import counted
 from drift_core.treatment.canary.decision import Decision, in_utc
-from drift_core.treatment.release.gate_checks import GateCheck, notes_on_student, reads_clean, run_checks
-from drift_core.treatment.release.gate_readings import in_figures
+from drift_core.treatment.release.gate_checks import notes_on_student, reads_clean, run_checks
+from drift_core.treatment.release.gate_decision import GateDecision, Status
 from drift_core.treatment.release.overrides import (
     covers,
     last_number,
@@ -21,102 +21,16 @@ from drift_core.treatment.release.overrides import (
     overrides_in_force,
 )
 from drift_core.treatment.release.settings import GateSettings
-from drift_core.treatment.release.standing import Standing, as_sentence, in_days, on_day, weeks_of_student
+from drift_core.treatment.release.standing import Standing, in_days, on_day, weeks_of_student
 from drift_core.treatment.release.withdrawn import notes_on_withdrawn, withdrawn_lately
 
 if TYPE_CHECKING:
     from drift_core.treatment.canary.assessment import WeekAssessment
-    from drift_core.treatment.canary.run import CanaryRun
     from drift_core.treatment.canary.withdrawal import Withdrawal
     from drift_core.treatment.comparison.record import ComparisonRecord
-    from drift_core.treatment.release.judge_card import Inconclusive, JudgeCard
-
-Status = Literal["pass", "blocked", "inconclusive"]
+    from drift_core.treatment.release.judge_card import JudgeCard
 
 UNNAMED = "a student without a version"
-PASSES, BLOCKS, CANNOT_TELL = 0, 1, 3
-EXIT_CODES: "dict[Inconclusive | None, int]" = {"pass": PASSES, "block": BLOCKS, None: CANNOT_TELL}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateDecision:
-    """Whether a release may ship.
-
-    Attributes
-    ----------
-    status
-        "blocked" when a check blocks; else "inconclusive" when one cannot tell; else "pass".
-    checks
-        Every check, held ones too.
-    sentence
-        The answer on one line: verdict, figure, reason, next step.
-    since
-        When the status began, as far as the runs tell; None without runs.
-    now
-        The time that it was decided for.
-    on_inconclusive
-        What the card says that an inconclusive gate does; None where it says nothing.
-    newest, measured
-        The newest run of the card's student, and the newest that could be measured; None where there is none.
-    overrides
-        The decisions of people that hold for the newest run and changed the answer, oldest first.
-    comparison
-        The student held against the one before; None where none was given.
-    withdrawn
-        Records that somebody took back, where they or their withdrawal are not older than the week before the one that
-        decides, or where its baseline would be another with them.
-    notes
-        Sentences on these, on what the gate decides by where the newest record is one of them, on whose release is
-        decided where no card says it, and on overrides that do not count.
-    last_number
-        Number of the last run that the student had, withdrawn ones too; 0 without any.
-    """
-
-    status: Status
-    checks: tuple[GateCheck, ...]
-    sentence: str
-    since: datetime | None
-    now: datetime
-    on_inconclusive: "Inconclusive | None"
-    newest: "CanaryRun | None"
-    measured: "CanaryRun | None"
-    overrides: tuple[Decision, ...] = ()
-    comparison: "ComparisonRecord | None" = None
-    withdrawn: "tuple[Withdrawal, ...]" = ()
-    notes: tuple[str, ...] = ()
-    last_number: int = 0
-
-    @property
-    def override(self) -> Decision | None:
-        """The newest of the overrides; None where there is none."""
-        return self.overrides[-1] if self.overrides else None
-
-    @property
-    def overridden_by(self) -> str:
-        """Who overrode it, when and why, on one line."""
-        return " ".join(
-            f"{one_line(each.by)} on {on_day(each.at)}, '{as_sentence(each.reason)}'" for each in self.overrides
-        )
-
-    @property
-    def reasons(self) -> tuple[GateCheck, ...]:
-        """Checks that keep it from passing, blocking ones first."""
-        open_checks = [check for check in self.checks if check.outcome in ("blocked", "inconclusive")]
-        return tuple(sorted(open_checks, key=lambda check: not check.is_blocking))
-
-    @property
-    def headline(self) -> str:
-        """The answer in at most about fifteen words, without its figures."""
-        from drift_core.treatment.release.headline import gate_headline
-
-        return gate_headline(self)
-
-    @property
-    def exit_code(self) -> int:
-        """0 it may ship, 1 it may not, 3 inconclusive and nobody said what that means."""
-        if self.status == "inconclusive":
-            return EXIT_CODES[self.on_inconclusive]
-        return PASSES if self.status == "pass" else BLOCKS
 
 
 def decide_gate(
@@ -260,6 +174,6 @@ def _passing(decision: GateDecision, since: str) -> str:
     if run is None:
         return "Pass."
     figures = {"agreement": run.agreement, f"overlap at K = {run.k}": run.overlap}
-    told = ", ".join(f"{name} {in_figures(each)}" for name, each in figures.items() if isinstance(each, Measured))
+    told = ", ".join(f"{name} {each}" for name, each in figures.items() if isinstance(each, Measured))
     age = in_days(max(decision.now - run.at, timedelta()))
     return f"Pass{since}: the canary of {on_day(run.at)}, {age} old, is quiet: {told}."

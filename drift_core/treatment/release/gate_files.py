@@ -8,6 +8,7 @@ import json
 from typing import TYPE_CHECKING
 
 from drift_core.samples.wording import one_line
+from drift_core.treatment.release.headline import gate_headline
 from drift_core.treatment.release.standing import DAY, as_sentence
 from drift_core.version import VERSION
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from drift_core.treatment.canary.run import CanaryRun
     from drift_core.treatment.canary.withdrawal import Withdrawal
     from drift_core.treatment.comparison.record import ComparisonRecord
-    from drift_core.treatment.release.gate import GateDecision
     from drift_core.treatment.release.gate_checks import GateCheck
+    from drift_core.treatment.release.gate_decision import GateDecision
     from drift_core.treatment.release.judge_card import JudgeCard
 
 SCHEMA = 1
@@ -42,7 +43,7 @@ def gate_to_json(decision: "GateDecision", *, card: "JudgeCard | None" = None) -
         "version": VERSION,
         "status": decision.status,
         "exit_code": decision.exit_code,
-        "headline": decision.headline,
+        "headline": gate_headline(decision),
         "sentence": decision.sentence,
         "since": decision.since.isoformat() if decision.since else None,
         "now": decision.now.isoformat(),

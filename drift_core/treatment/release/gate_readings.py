@@ -61,7 +61,7 @@ def _overlap_floor(week: "WeekAssessment", standing: Standing) -> Reading:
     if outcome == "inconclusive":
         digits = _digits(found, normal)
         limit = f"{usual} {normal:.{digits}f}"
-        return "held", f"{at_k} {in_figures(found, digits)} is below {limit}, by no more than chance allows."
+        return "held", f"{at_k} {found:.{digits}f} is below {limit}, by no more than chance allows."
     return outcome, sentence
 
 
@@ -70,7 +70,7 @@ def _against_floor(what_fell: str, found: Measurement, floor: float, *, what: st
     if not isinstance(found, Measured):
         return "inconclusive", f"{what_fell} could not be measured: {as_sentence(found.reason)}"
     digits = _digits(found, floor)
-    figure = f"{what_fell} {in_figures(found, digits)}"
+    figure = f"{what_fell} {found:.{digits}f}"
     limit = f"{what} {floor:.{digits}f}"
     if found.high < floor:
         return "blocked", f"{figure} lies below {limit}. Retrain the student, or let the teacher judge."
@@ -82,10 +82,6 @@ def _against_floor(what_fell: str, found: Measurement, floor: float, *, what: st
 def _digits(found: Measured, floor: float) -> int:
     """Give the decimals to write: three where a figure rounded to two would look like the floor."""
     return 3 if round(floor, 2) in (round(found.estimate, 2), round(found.high, 2)) else 2
-
-
-def in_figures(found: Measured, digits: int = 2) -> str:
-    return f"{found.estimate:.{digits}f} ({found.low:.{digits}f} to {found.high:.{digits}f})"
 
 
 def regions_by_name(run: "CanaryRun") -> "Mapping[tuple[str, str], Sequence[RegionFigure]]":

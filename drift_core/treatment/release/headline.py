@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING
 
 from drift_core.measures.estimate import Measured
 from drift_core.samples.wording import counted, one_line
-from drift_core.treatment.release.gate_readings import in_figures
 from drift_core.treatment.release.standing import as_sentence, in_days, on_day
 
 if TYPE_CHECKING:
-    from drift_core.treatment.release.gate import GateDecision
     from drift_core.treatment.release.gate_checks import GateCheck
+    from drift_core.treatment.release.gate_decision import GateDecision
 
 BLOCKED = {
     "alarm": "the canary alarms",
@@ -84,5 +83,5 @@ def _figures(decision: "GateDecision") -> tuple[str, ...]:
         return ()
     age = in_days(max(decision.now - run.at, timedelta()))
     figures = {"Agreement": run.agreement, f"Overlap at K = {run.k}": run.overlap}
-    measured = [f"{name}: {in_figures(each)}." for name, each in figures.items() if isinstance(each, Measured)]
+    measured = [f"{name}: {each}." for name, each in figures.items() if isinstance(each, Measured)]
     return (f"The canary of {on_day(run.at)} is {age} old.", *measured)

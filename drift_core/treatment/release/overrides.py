@@ -15,7 +15,7 @@ from drift_core.treatment.release.withdrawn import withdrawn_of_student
 
 if TYPE_CHECKING:
     from drift_core.treatment.comparison.record import ComparisonRecord
-    from drift_core.treatment.release.gate import GateDecision
+    from drift_core.treatment.release.gate_decision import GateDecision
 
 AGEING = ("clock", "before_after")  # checks whose sentences tell an age or the time
 NEVER_OVERRIDDEN = ("stale",)  # a release without a canary is what an override must end in, not begin with

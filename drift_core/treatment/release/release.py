@@ -14,7 +14,8 @@ from drift_core.treatment.canary.history import History, open_history
 from drift_core.treatment.canary.run import CanaryRun
 from drift_core.treatment.canary.students import recorded_rule
 from drift_core.treatment.canary.withdrawal import standing_runs
-from drift_core.treatment.release.gate import BLOCKS, GateDecision, decide_gate
+from drift_core.treatment.release.gate import decide_gate
+from drift_core.treatment.release.gate_decision import BLOCKS, GateDecision
 from drift_core.treatment.release.overrides import make_override
 from drift_core.treatment.release.settings import GateSettings
 from drift_core.treatment.release.standing import runs_of_student, weeks_of_student

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from drift_core.diagnosis.diagnose import Diagnosis
+from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.errors import InputError, SettingError
 from drift_core.regions.cache import EmbeddingCache, default_cache_path
 from drift_core.regions.partitions import Partition

@@ -11,7 +11,8 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from drift_core.diagnosis.diagnose import Diagnosis
+from drift_core import markup
+from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.rule import Rule
 from drift_core.samples.pair_digests import digest_pairs
 from drift_core.samples.pairs import ScoredPairs
@@ -127,10 +128,25 @@ class Manifest:
         held = dict(self.left_out.of_files)
         return [{**each.to_json(), "n_left_out": held.get(each.name, 0)} for each in self.excluded]
 
-    def _repr_html_(self) -> str:
-        from drift_core.display import show
+    @property
+    def quotas_table(self) -> pd.DataFrame:
+        """How many pairs each region gave."""
+        rows = [
+            (
+                q.region,
+                "drifted" if q.drifted else "",
+                q.n_available,
+                q.n_drawn,
+                f"{q.traffic_share:.0%}",
+                f"{q.list_share:.0%}",
+            )
+            for q in self.quotas
+        ]
+        return pd.DataFrame(rows, columns=["Region", "Flag", "Available", "Drawn", "Share of traffic", "Share of list"])
 
-        return show(self)
+    def _repr_html_(self) -> str:
+        first = self.pairs.head(markup.N_ROWS)
+        return markup.page(self.sentence, markup.table(self.quotas_table), markup.table(first))
 
 
 def draw_manifest(

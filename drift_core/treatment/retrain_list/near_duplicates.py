@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from drift_core.diagnosis.diagnose import MOST_DOCS, Diagnosis
+from drift_core.diagnosis.diagnose import MOST_DOCS
+from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.errors import EncoderError
 from drift_core.regions.cache import EmbeddingCache, embed
 from drift_core.regions.embeddings import QueryEmbeddings, embed_docs

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from drift_core.diagnosis.diagnose import Diagnosis
+from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.measures.estimate import Unmeasured
 from drift_core.measures.ranks import mid_ranks
 from drift_core.treatment.retrain_list.frame import SEED_OF_TIES, content_hash

@@ -9,7 +9,7 @@ from drift_core.treatment.release.card_template import TEMPLATE
 from drift_core.treatment.release.card_yaml import CardValue
 
 if TYPE_CHECKING:
-    from drift_core.treatment.student.retrained import Lineage, Retraining
+    from drift_core.treatment.student.lineage import Lineage, Retraining
 
 CARD_NAME = "judges.yaml"
 # What was checked on the parent says nothing of its child.

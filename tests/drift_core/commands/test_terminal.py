@@ -3,7 +3,7 @@ from functools import cache
 
 from drift_core.commands.terminal import describe_diagnosis
 from drift_core.diagnosis.attribution import Attribution
-from drift_core.diagnosis.diagnose import Diagnosis
+from drift_core.diagnosis.diagnosis import Diagnosis
 from tests.drift_core.diagnosis.by_hand import measured
 from tests.drift_core.small_case import small_diagnosis
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from drift_core.diagnosis.diagnose import diagnose
-from drift_core.diagnosis.lookalike_checks import let_through, query_move
-from drift_core.diagnosis.lookalikes import Lookalike, _scale, find_lookalikes
+from drift_core.diagnosis.lookalike_checks import Lookalike, let_through, query_move
+from drift_core.diagnosis.lookalikes import _scale, find_lookalikes
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.scales import SMALLEST_MOVE
 from drift_core.diagnosis.spread import measure_spread

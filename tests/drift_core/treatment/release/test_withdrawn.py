@@ -2,7 +2,7 @@ from drift_core.treatment.canary.decision import Decision
 from drift_core.treatment.canary.run import HeldoutFigure
 from drift_core.treatment.canary.withdrawal import Withdrawal
 from drift_core.treatment.release.gate import decide_gate
-from drift_core.treatment.release.headline import gate_lines
+from drift_core.treatment.release.headline import gate_headline, gate_lines
 from drift_core.treatment.release.overrides import make_override
 from tests.drift_core.treatment.release.weeks import after, card, measured, run, week, weeks
 
@@ -35,7 +35,7 @@ def test_the_newest_record_that_was_withdrawn_is_named_with_what_decides_instead
     )
     assert decision.sentence.endswith(" ".join(decision.notes))
     assert gate_lines(decision)[-2:] == decision.notes
-    assert "the newest canary that counts is quiet" in decision.headline
+    assert "the newest canary that counts is quiet" in gate_headline(decision)
 
 
 def test_a_record_is_named_as_long_as_the_week_in_its_place_decides():

@@ -9,7 +9,7 @@ from drift_core.errors import InputError, SettingError
 from drift_core.treatment.release.card_file import edit_card, init_card, read_card
 from drift_core.treatment.release.card_yaml import parse_card
 from drift_core.treatment.student.card import card_of_child, with_training
-from drift_core.treatment.student.retrained import Lineage, Retraining
+from drift_core.treatment.student.lineage import Lineage, Retraining
 from drift_core.treatment.student.settings import RetrainSettings
 
 LINEAGE = Lineage(version="ranker-2", parent="ranker-1", teacher_model="judge", teacher_revision="judge-2026-11")

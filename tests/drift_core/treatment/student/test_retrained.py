@@ -10,8 +10,9 @@ import pytest
 
 from drift_core.errors import InputError, SettingError, StudentError
 from drift_core.treatment.release.card_file import init_card, read_card
+from drift_core.treatment.student.lineage import Lineage
 from drift_core.treatment.student.model import digest_of_folder, load_student
-from drift_core.treatment.student.retrained import Lineage, retrain
+from drift_core.treatment.student.retrained import retrain
 from drift_core.treatment.student.settings import RetrainSettings, ScoreRange
 from tests.drift_core.treatment.student.cases import contents, list_file, pairs, tiny_student, weights
 

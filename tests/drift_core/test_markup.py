@@ -3,7 +3,6 @@ from html.parser import HTMLParser
 import pytest
 
 import drift_core as dc
-from drift_core.display import show, table_of_tests
 from tests.drift_core.small_case import small_diagnosis
 
 
@@ -52,13 +51,8 @@ def test_a_result_shows_its_verdict_and_a_table_in_a_notebook(name):
 
 
 def test_the_tests_stand_in_order_with_band_and_evidence_in_words():
-    table = table_of_tests(small_diagnosis())
+    table = small_diagnosis().tests_table
 
     assert table["Test"].tolist() == ["Spread", "Overlap", "Regions"]
     assert set(table["Evidence"]) <= {"fell", "held", "cannot tell"}
     assert table["Textbook band"].str.contains("healthy|suspect|confirmed|not run").all()
-
-
-def test_a_value_without_a_picture_is_an_error():
-    with pytest.raises(TypeError, match="no picture of dict"):
-        show({})
