@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from drift_core.diagnosis.concentration import Region
     from drift_core.diagnosis.diagnose import diagnose, find_partitions, priced
     from drift_core.diagnosis.diagnosis import Diagnosis
-    from drift_core.diagnosis.record import diagnosis_to_json, json_text, pairs_table
+    from drift_core.diagnosis.record import diagnosis_to_json, pairs_table
+    from drift_core.diagnosis.json_text import json_text
     from drift_core.diagnosis.regions_result import RegionsTest, compare_regions
     from drift_core.diagnosis.rule import Rule
     from drift_core.diagnosis.rule_file import read_rule
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
     from drift_core.regions.partitions import Partition
     from drift_core.regions.projection import MapLayout, draw_map
     from drift_core.report import render_report
-    from drift_core.samples.pairs import Problem, ScoredPairs
+    from drift_core.samples.problem import Problem
+    from drift_core.samples.pairs import ScoredPairs
     from drift_core.samples.reading import read_pairs, read_table
     from drift_core.samples.sampling import Limits
     from drift_core.samples.simulating import SCENARIOS, Plan, shipped_scenario_paths, simulate, write_scenario
@@ -71,15 +73,8 @@ if TYPE_CHECKING:
     from drift_core.treatment.expected import Expectation, expect_agreement
     from drift_core.treatment.option import Option
     from drift_core.treatment.release.card_check import CardCheck, check_card
-    from drift_core.treatment.release.card_file import (
-        edit_card,
-        init_card,
-        pin_card,
-        read_card,
-        restore_on_card,
-        take_off_card,
-        update_last_canary,
-    )
+    from drift_core.treatment.release.card_file import edit_card, init_card, pin_card, read_card
+    from drift_core.treatment.release.last_canary import set_last_canary, clear_last_canary, update_last_canary
     from drift_core.treatment.release.gate import decide_gate
     from drift_core.treatment.release.gate_decision import GateDecision
     from drift_core.treatment.release.gate_files import gate_to_json, gate_to_junit
@@ -97,7 +92,8 @@ if TYPE_CHECKING:
     from drift_core.treatment.rescore.standing import estimate_rescoring, read_rescored
     from drift_core.treatment.rescore.teacher import ApiKey, Teacher
     from drift_core.treatment.rescore.trial import TriedPair, read_trial
-    from drift_core.treatment.retrain_list.excluded import ExcludedPairs, exclude_sample, read_excluded, unchecked_weeks
+    from drift_core.treatment.retrain_list.excluded import ExcludedPairs, exclude_sample, read_excluded
+    from drift_core.treatment.canary.unchecked_weeks import unchecked_weeks
     from drift_core.treatment.retrain_list.exports import export_files
     from drift_core.treatment.retrain_list.list_files import manifest_files, write_manifest
     from drift_core.treatment.retrain_list.manifest import (
@@ -171,7 +167,7 @@ _HOMES = {
     "treatment.costs": "CanaryCosts Prices canary_costs price_per_pair",
     "treatment.expected": "Expectation expect_agreement",
     "treatment.release.card_check": "CardCheck check_card",
-    "treatment.release.card_file": "edit_card init_card pin_card read_card restore_on_card take_off_card "
+    "treatment.release.card_file": "edit_card init_card pin_card read_card set_last_canary clear_last_canary "
     "update_last_canary",
     "treatment.release.gate": "GateDecision decide_gate",
     "treatment.release.gate_files": "gate_to_json gate_to_junit",

@@ -182,13 +182,13 @@ def _check_counts(recorded: "Recorded") -> None:
 
 def _note_in_card(card: str | None, recorded: "Recorded") -> None:
     if card is not None:
-        from drift_core.treatment.release.card_file import update_last_canary
+        from drift_core.treatment.release.last_canary import update_last_canary
 
         update_last_canary(card, recorded.run)
 
 
 def _tell(weeks: "Sequence[WeekAssessment]", recorded: "Recorded", rule: Rule, target: str | None) -> None:
-    from drift_core.diagnosis.record import json_text
+    from drift_core.diagnosis.json_text import json_text
     from drift_core.treatment.canary.explanation import explain_alarm
     from drift_core.treatment.canary.strict import strict_reading
     from drift_core.treatment.canary.week_record import week_to_json

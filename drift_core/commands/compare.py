@@ -210,7 +210,7 @@ def _clusters(
 
 def _tell(made: "Comparison", words: str, target: str | None) -> None:
     """Say it in words and write the JSON where it is wanted; on standard output the JSON stands alone."""
-    from drift_core.diagnosis.record import json_text
+    from drift_core.diagnosis.json_text import json_text
     from drift_core.treatment.comparison.record import comparison_to_json
     from drift_core.treatment.export import replace_file
 

@@ -35,7 +35,7 @@ def costs(
     json: Annotated[bool, typer.Option("--json", help="Write the costs as JSON.")] = False,
 ) -> None:
     """Compute what the weekly canary, a retrain list and a fallback to the teacher cost, from your own prices."""
-    from drift_core.diagnosis.record import json_text
+    from drift_core.diagnosis.json_text import json_text
     from drift_core.treatment.costs import Prices, canary_costs
 
     found = canary_costs(

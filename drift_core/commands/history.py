@@ -166,9 +166,9 @@ def withdraw(
     typer.echo(f"{counted(len(left), 'record counts', 'records count')} now; {newest}.")
     typer.echo(f"To count it again: {taken.how_to_restore}")
     if card is not None:
-        from drift_core.treatment.release.card_file import take_off_card
+        from drift_core.treatment.release.last_canary import clear_last_canary
 
-        is_changed = take_off_card(card, taken.run, left, withdrawn=apart)
+        is_changed = clear_last_canary(card, taken.run, left, withdrawn=apart)
         typer.echo(_of_card(card, "no longer has it as its last canary" if is_changed else None))
 
 
@@ -192,9 +192,9 @@ def restore(
     how = "already" if counts else f"again, restored by {one_line(by)}"
     typer.echo(f"The record of {found.at:%Y-%m-%d} counts {how}.")
     if card is not None:
-        from drift_core.treatment.release.card_file import restore_on_card
+        from drift_core.treatment.release.last_canary import set_last_canary
 
-        newest = restore_on_card(card, found, left, withdrawn=apart)
+        newest = set_last_canary(card, found, left, withdrawn=apart)
         again = "has it as its last canary again" if newest == found else None
         other = None if newest is None else f"has the newest that counts, of {newest.at:%Y-%m-%d}, as its last canary"
         typer.echo(_of_card(card, again or other))

@@ -214,7 +214,7 @@ def _read_canaries(patterns: Sequence[str] | None, columns: Mapping[str, str]) -
 
 def _unchecked(place: str, excluded: "Sequence[ExcludedPairs]") -> tuple[str, ...]:
     from drift_core.treatment.canary.history import open_history
-    from drift_core.treatment.retrain_list.excluded import unchecked_weeks
+    from drift_core.treatment.canary.unchecked_weeks import unchecked_weeks
 
     with open_history(place, is_created=False) as kept:
         return unchecked_weeks(kept.runs(), excluded)  # a withdrawn week is a canary week all the same

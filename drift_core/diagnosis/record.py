@@ -3,6 +3,7 @@
 The shape of the JSON is a contract: keys may join, none leaves.
 """
 
+from drift_core.diagnosis.json_text import json_text
 import json
 import math
 from collections.abc import Mapping
@@ -58,21 +59,6 @@ def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, object]:
         "problems": [problem.message for problem in diagnosis.problems],
         "encoder": diagnosis.embeddings.encoder,
     }
-
-
-def json_text(document: Mapping[str, object]) -> str:
-    """Write plain values as strict JSON, indented: a number that is not finite becomes null."""
-    return json.dumps(_strict(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _strict(value: object) -> object:
-    if isinstance(value, Mapping):
-        return {str(key): _strict(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_strict(each) for each in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def pairs_table(diagnosis: Diagnosis, layout: "MapLayout | None" = None) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from drift_core.errors import InputError
-from drift_core.samples.pairs import Problem
+from drift_core.samples.problem import Problem
 from drift_core.samples.repeats import REPEAT_ROLES, repeat_columns
 from drift_core.samples.roles import ROLES
 

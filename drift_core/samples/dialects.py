@@ -23,7 +23,7 @@ from drift_core.samples.formats import (
 )
 from drift_core.samples.formula_guard import unguarded_names, unguarded_sql
 from drift_core.samples.formula_proof import N_ROWS_LOOKED_AT, is_ours, may_be_ours
-from drift_core.samples.pairs import Problem
+from drift_core.samples.problem import Problem
 from drift_core.samples.values import is_period
 
 if TYPE_CHECKING:

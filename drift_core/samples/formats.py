@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from drift_core.errors import InputError
-from drift_core.samples.pairs import Problem
+from drift_core.samples.problem import Problem
 from drift_core.samples.places import BLOCK_BYTES
 
 Kind = Literal["parquet", "arrow", "csv", "json"]

@@ -9,7 +9,7 @@ from drift_core.errors import InputError
 from drift_core.samples.columns import recognise_columns
 from drift_core.samples.dialects import check_names, name_sql, text_sql
 from drift_core.samples.formats import Form
-from drift_core.samples.pairs import Problem
+from drift_core.samples.problem import Problem
 
 N_LISTED = 10
 

@@ -3,6 +3,7 @@
 Reading files and checking them live in `reading` and `checks`.
 """
 
+from drift_core.samples.problem import Problem
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,31 +15,6 @@ import pandas as pd
 
 from drift_core import markup
 from drift_core.samples.wording import counted
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """One thing that is wrong with an input, said once.
-
-    Attributes
-    ----------
-    name
-        Stable name of the kind of problem, such as ``missing_score``.
-    message
-        A sentence for the reader, with the count, the first rows and what to do.
-    n_rows
-        How many rows are affected; 0 when the problem is not one of rows.
-    rows
-        The first affected rows, counted from 1 without the header.
-    left_out
-        Whether those rows were left out of the sample.
-    """
-
-    name: str
-    message: str
-    n_rows: int = 0
-    rows: tuple[int, ...] = ()
-    left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from drift_core.errors import InputError
-from drift_core.samples.pairs import Problem
+from drift_core.samples.problem import Problem
 from drift_core.samples.wording import N_SHOWN, first_rows, rows_have
 
 _FAULTS = {

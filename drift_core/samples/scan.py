@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from drift_core.errors import InputError
 from drift_core.samples.dialects import name_sql
-from drift_core.samples.pairs import Problem
+from drift_core.samples.problem import Problem
 from drift_core.samples.values import plain
 
 if TYPE_CHECKING:

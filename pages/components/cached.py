@@ -23,7 +23,7 @@ from drift_core.regions.embeddings import QueryEmbeddings, embed_queries
 from drift_core.regions.encoding import HASHING_ENCODER, Encoder, Progress, load_encoder
 from drift_core.regions.projection import MapLayout, draw_map, warm_up
 from drift_core.samples.checks import check_two_samples
-from drift_core.samples.pairs import Problem
+from drift_core.samples.problem import Problem
 from drift_core.treatment.retrain_list.near_duplicates import PairVectors, embed_pairs
 from drift_core.version import VERSION
 from pages.components.session import Investigation, view

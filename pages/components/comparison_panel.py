@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from drift_core.charts.comparison import comparison_chart, comparison_table
-from drift_core.diagnosis.record import json_text
+from drift_core.diagnosis.json_text import json_text
 from drift_core.measures.estimate import Measured
 from drift_core.treatment.comparison.compare import ComparedSample, Comparison
 from drift_core.treatment.comparison.operating_figures import OperatingFigure

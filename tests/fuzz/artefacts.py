@@ -16,7 +16,7 @@ import pandas as pd
 
 from drift_core import export_csv, init_card, open_history, read_pairs, read_rescored, rescore_list
 from drift_core.commands.recorded import read_record, rebuild
-from drift_core.diagnosis.record import json_text
+from drift_core.diagnosis.json_text import json_text
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import DriftError
 from drift_core.regions.cache import EmbeddingCache, embed

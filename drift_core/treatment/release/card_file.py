@@ -1,4 +1,4 @@
-"""`judges.yaml` read, made, pinned and kept up to date by the canary; comments and order stay.
+"""`judges.yaml` read, made, pinned and edited; comments and order stay.
 
 Every change is made on what the file holds at that moment, under a lock, so that two writers lose nothing.
 """
@@ -20,9 +20,6 @@ from drift_core.treatment.release.card_template import TEMPLATE
 from drift_core.treatment.release.card_yaml import CardValue, parse_card
 from drift_core.treatment.release.judge_card import JudgeCard
 
-if TYPE_CHECKING:
-    from drift_core.treatment.canary.run import CanaryRun
-
 Place = str | Path
 
 
@@ -39,7 +36,7 @@ def read_card(path: Place) -> JudgeCard:
     InputError
         When it cannot be read, is no plain YAML, or holds a value of the wrong type; with the line.
     """
-    return validate_card(parse_card(_read(Path(path)), name=str(path)), name=str(path))
+    return validate_card(parse_card(read_card_file(Path(path)), name=str(path)), name=str(path))
 
 
 def init_card(
@@ -88,123 +85,9 @@ def pin_card(path: Place, *, teacher_revision: str, teacher_model: str | None = 
     values: dict[str, CardValue] = {"teacher.revision": teacher_revision}
     if teacher_model is not None:
         values["teacher.model"] = teacher_model
-    with _locked(Path(path)) as real:
-        _write(real, edit_card(_read(real), values, name=str(path)))
+    with locked_card(Path(path)) as real:
+        write_card(real, edit_card(read_card_file(real), values, name=str(path)))
     return read_card(path)
-
-
-def update_last_canary(path: Place, run: "CanaryRun") -> bool:
-    """Write a run's time, agreement, overlap and teacher revision into the card.
-
-    Returns
-    -------
-    bool
-        False when the card stays as it is: the run could not be measured, or the card has a later one.
-
-    Raises
-    ------
-    InputError
-        When the card cannot be read or written.
-    """
-    if not isinstance(run.agreement, Measured):
-        return False
-    path = Path(path)
-    with _locked(path) as real:
-        content = _read(real)
-        last = validate_card(parse_card(content, name=str(path)), name=str(path)).canary.last
-        if last.at and _utc(last.at) > run.at:
-            return False
-        _write(real, edit_card(content, last_canary_values(run), name=str(path)))
-    return True
-
-
-def take_off_card(
-    path: Place, run: "CanaryRun", left: "Sequence[CanaryRun]", *, withdrawn: "Sequence[CanaryRun]" = ()
-) -> bool:
-    """Take a withdrawn run off the card: the newest measured of the runs that count stands there instead, or none.
-
-    Parameters
-    ----------
-    run
-        The withdrawn run.
-    left
-        The runs that count, oldest first; those of another student than the card's are passed over, where it names
-        none than the withdrawn run's. Runs without a student belong to the card's where no record names it.
-    withdrawn
-        Further withdrawn runs.
-
-    Returns
-    -------
-    bool
-        False when the card stays as it is, because its last canary is another run.
-
-    Raises
-    ------
-    InputError
-        When the card cannot be read or written.
-    """
-    path = Path(path)
-    emptied: dict[str, CardValue] = dict.fromkeys(last_canary_values(run))
-    with _locked(path) as real:
-        content = _read(real)
-        card = validate_card(parse_card(content, name=str(path)), name=str(path))
-        last = card.canary.last
-        is_it = last.at is not None and _utc(last.at) == run.at.replace(microsecond=0)
-        if not is_it or last.teacher_revision != run.teacher_revision:
-            return False
-        newest = _newest(card, run, left, (*withdrawn, run))
-        values = emptied if newest is None else last_canary_values(newest)
-        _write(real, edit_card(content, values, name=str(path)))
-    return True
-
-
-def restore_on_card(
-    path: Place, run: "CanaryRun", left: "Sequence[CanaryRun]", *, withdrawn: "Sequence[CanaryRun]" = ()
-) -> "CanaryRun | None":
-    """Write the newest measured of the runs that count into the card, after `run` was restored.
-
-    The parameters are those of `take_off_card`; `run` is among the runs that count.
-
-    Returns
-    -------
-    CanaryRun
-        The run that the card has now; None when it stays as it is, because it has a later one or none was measured.
-
-    Raises
-    ------
-    InputError
-        When the card cannot be read or written.
-    """
-    newest = _newest(read_card(path), run, left, withdrawn)
-    return newest if newest is not None and update_last_canary(path, newest) else None
-
-
-def _newest(
-    card: JudgeCard, run: "CanaryRun", left: "Sequence[CanaryRun]", withdrawn: "Sequence[CanaryRun]"
-) -> "CanaryRun | None":
-    """The newest measured run of the card's student, found as the gate finds its weeks."""
-    whose = card.student.version or run.student_version
-    is_named = any(each.student_version == whose for each in (*left, *withdrawn))
-    own = (each for each in reversed(left) if each.student_version == (whose if is_named else None))
-    return next((each for each in own if isinstance(each.agreement, Measured)), None)
-
-
-def last_canary_values(run: "CanaryRun") -> dict[str, CardValue]:
-    """Give a run's time, agreement, overlap and teacher revision as `edit_card` takes them."""
-    agreement, overlap = (
-        round(each.estimate, 4) if isinstance(each, Measured) else None for each in (run.agreement, run.overlap)
-    )
-    return {
-        "canary.last.at": run.at.isoformat(timespec="seconds"),
-        "canary.last.agreement": agreement,
-        "canary.last.overlap": overlap,
-        "canary.last.teacher_revision": run.teacher_revision,
-    }
-
-
-def _utc(text: str) -> datetime:
-    time = datetime.fromisoformat(text)
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
 def edit_card(content: bytes, values: Mapping[str, CardValue], *, name: str = "judges.yaml") -> bytes:
@@ -242,7 +125,7 @@ def _is_text(value: str) -> bool:
     return bool(value.strip()) and value.isprintable()
 
 
-def _read(path: Path) -> bytes:
+def read_card_file(path: Path) -> bytes:
     try:
         return read_small(path, called="The judge card")
     except InputError as error:
@@ -251,14 +134,14 @@ def _read(path: Path) -> bytes:
         raise InputError(f"There is no judge card {path}. Make one with: distillation-drift card init.") from error
 
 
-def _write(real: Path, content: bytes) -> None:
+def write_card(real: Path, content: bytes) -> None:
     mode = stat.S_IMODE(real.stat().st_mode)
     replace_file(real, content)
     real.chmod(mode)
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[Path]:
+def locked_card(path: Path) -> Iterator[Path]:
     """Hold the card alone until the block ends; gives where it really lies, links followed.
 
     The lock is on the file itself, so none is left behind. A writer replaces the file, so whoever waited looks
@@ -271,7 +154,7 @@ def _locked(path: Path) -> Iterator[Path]:
         try:
             held = os.open(real, os.O_RDWR)
         except FileNotFoundError:
-            _read(path)  # says that there is none
+            read_card_file(path)  # says that there is none
             continue
         except OSError as error:
             raise InputError(f"The judge card {path} cannot be changed: {error.strerror}. Check its rights.") from error

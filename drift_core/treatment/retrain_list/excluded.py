@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from drift_core.samples.scanning import Source
-    from drift_core.treatment.canary.run import CanaryRun
 
 
 WEEKS_NAMED = 5  # in one sentence
@@ -120,13 +119,6 @@ def _slices(columns: Mapping[str, str] | None, table: "pa.Table") -> dict[str, s
         if role_like(name) or (name in named and not may_be_slice(table[named[name]])):
             raise SettingError(f"There is no role called {name!r}. Choose among: {', '.join(ROLES)}.")
     return named
-
-
-def unchecked_weeks(runs: "Sequence[CanaryRun]", given: Sequence[ExcludedPairs]) -> tuple[str, ...]:
-    """List the recorded weeks whose sample is not among the files given, as days."""
-    known = {each.sample_digest for each in given}
-    lacking = {f"{run.at:%Y-%m-%d}" for run in runs if run.production_digest not in known - {None}}
-    return tuple(sorted(lacking))
 
 
 def weeks_in_words(weeks: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from drift_core.diagnosis.record import json_text
+from drift_core.diagnosis.json_text import json_text
 from drift_core.errors import SettingError
 from drift_core.treatment.export import replace_files, to_csv, to_json_lines, to_parquet
 from drift_core.treatment.retrain_list.croissant import croissant_metadata

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from drift_core.diagnosis.record import json_text
+from drift_core.diagnosis.json_text import json_text
 from drift_core.errors import InputError, SettingError, StudentError
 from drift_core.regions.encoding import Progress
 from drift_core.samples.places import is_file, kind_of

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from drift_core.diagnosis.record import json_text
+from drift_core.diagnosis.json_text import json_text
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError
 from drift_core.samples.reading import read_pairs
