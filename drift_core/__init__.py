@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from drift_core.diagnosis.concentration import Region
     from drift_core.diagnosis.diagnose import diagnose, find_partitions, priced
     from drift_core.diagnosis.diagnosis import Diagnosis
-    from drift_core.diagnosis.record import diagnosis_to_json, pairs_table
     from drift_core.diagnosis.json_text import json_text
+    from drift_core.diagnosis.record import diagnosis_to_json, pairs_table
     from drift_core.diagnosis.regions_result import RegionsTest, compare_regions
     from drift_core.diagnosis.rule import Rule
     from drift_core.diagnosis.rule_file import read_rule
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from drift_core.regions.partitions import Partition
     from drift_core.regions.projection import MapLayout, draw_map
     from drift_core.report import render_report
-    from drift_core.samples.problem import Problem
     from drift_core.samples.pairs import ScoredPairs
+    from drift_core.samples.problem import Problem
     from drift_core.samples.reading import read_pairs, read_table
     from drift_core.samples.sampling import Limits
     from drift_core.samples.simulating import SCENARIOS, Plan, shipped_scenario_paths, simulate, write_scenario
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from drift_core.treatment.canary.region_weeks import RegionWeeks, follow_regions
     from drift_core.treatment.canary.run import CanaryRun
     from drift_core.treatment.canary.strict import StrictReading, strict_reading
+    from drift_core.treatment.canary.unchecked_weeks import unchecked_weeks
     from drift_core.treatment.canary.week_record import week_to_json
     from drift_core.treatment.canary.withdrawal import Withdrawal, find_withdrawals, standing_runs
     from drift_core.treatment.canary.withdrawing import restore_run, withdraw_run, withdrawn_weeks
@@ -74,11 +75,11 @@ if TYPE_CHECKING:
     from drift_core.treatment.option import Option
     from drift_core.treatment.release.card_check import CardCheck, check_card
     from drift_core.treatment.release.card_file import edit_card, init_card, pin_card, read_card
-    from drift_core.treatment.release.last_canary import set_last_canary, clear_last_canary, update_last_canary
     from drift_core.treatment.release.gate import decide_gate
     from drift_core.treatment.release.gate_decision import GateDecision
     from drift_core.treatment.release.gate_files import gate_to_json, gate_to_junit
     from drift_core.treatment.release.judge_card import JudgeCard
+    from drift_core.treatment.release.last_canary import clear_last_canary, set_last_canary, update_last_canary
     from drift_core.treatment.release.release import gate_release, override_release, read_gate
     from drift_core.treatment.release.settings import GateSettings
     from drift_core.treatment.rescore.answers import ScoreFormat
@@ -93,7 +94,6 @@ if TYPE_CHECKING:
     from drift_core.treatment.rescore.teacher import ApiKey, Teacher
     from drift_core.treatment.rescore.trial import TriedPair, read_trial
     from drift_core.treatment.retrain_list.excluded import ExcludedPairs, exclude_sample, read_excluded
-    from drift_core.treatment.canary.unchecked_weeks import unchecked_weeks
     from drift_core.treatment.retrain_list.exports import export_files
     from drift_core.treatment.retrain_list.list_files import manifest_files, write_manifest
     from drift_core.treatment.retrain_list.manifest import (

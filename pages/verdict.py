@@ -3,8 +3,8 @@
 import streamlit as st
 
 from drift_core.charts.verdict import loss_waterfall
-from drift_core.diagnosis.record import diagnosis_to_json
 from drift_core.diagnosis.json_text import json_text
+from drift_core.diagnosis.record import diagnosis_to_json
 from drift_core.diagnosis.strict_reading import read_strictly
 from drift_core.report import render_report
 from drift_core.treatment.steps import treatment_steps

@@ -144,8 +144,8 @@ def _write_files(
 def _write_record(diagnosis: "Diagnosis", routes: "Routes", investigation: Investigation, target: str | None) -> None:
     """Say the verdict in words and write the JSON where it is wanted; on standard output the JSON stands alone."""
     from drift_core.commands.routes_in_words import describe_routes
-    from drift_core.diagnosis.record import diagnosis_to_json
     from drift_core.diagnosis.json_text import json_text
+    from drift_core.diagnosis.record import diagnosis_to_json
     from drift_core.treatment.export import replace_file
 
     if target != "-":

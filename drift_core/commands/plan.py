@@ -41,8 +41,8 @@ def plan(
     json: Annotated[bool, typer.Option("--json", help="Write the plan as JSON.")] = False,
 ) -> None:
     """Plan how many production pairs would tell a loss of agreement, from the variance of the samples at hand."""
-    from drift_core.diagnosis.planner import plan_sample
     from drift_core.diagnosis.json_text import json_text
+    from drift_core.diagnosis.planner import plan_sample
     from drift_core.diagnosis.spread import measure_spread
 
     if power is not None and not 0 < power < 1:

@@ -19,8 +19,8 @@ from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.task_quality import TaskQuality
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest
 from drift_core.regions.embeddings import QueryEmbeddings
-from drift_core.samples.problem import Problem
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.problem import Problem
 from drift_core.version import VERSION
 
 

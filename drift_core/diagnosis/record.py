@@ -3,10 +3,6 @@
 The shape of the JSON is a contract: keys may join, none leaves.
 """
 
-from drift_core.diagnosis.json_text import json_text
-import json
-import math
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np

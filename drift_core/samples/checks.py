@@ -11,8 +11,8 @@ import pandas as pd
 
 from drift_core.errors import InputError, UnmeasurableError
 from drift_core.samples.formats import name_suffix
-from drift_core.samples.problem import Problem
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.problem import Problem
 from drift_core.samples.repeats import REPEAT_ROLES
 from drift_core.samples.slice_names import spelling_problems, value_problems
 from drift_core.samples.values import Reading, has_text

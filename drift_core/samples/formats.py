@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from drift_core.errors import InputError
-from drift_core.samples.problem import Problem
 from drift_core.samples.places import BLOCK_BYTES
+from drift_core.samples.problem import Problem
 
 Kind = Literal["parquet", "arrow", "csv", "json"]
 Compression = Literal["none", "gzip", "zstd"]

@@ -3,7 +3,6 @@
 Reading files and checking them live in `reading` and `checks`.
 """
 
-from drift_core.samples.problem import Problem
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 from drift_core import markup
+from drift_core.samples.problem import Problem
+from drift_core.samples.row_hashes import hash_rows
 from drift_core.samples.wording import counted
 
 
@@ -124,7 +125,7 @@ class ScoredPairs:
     def digest(self) -> str:
         """SHA-256 of the content; the order of the rows does not matter."""
         arrays = self._arrays()
-        rows = sum_of_hashes(arrays)
+        rows = hash_rows(arrays)
         header = "\x1f".join(arrays).encode()
         return hashlib.sha256(header + np.sort(rows, order=("a", "b")).tobytes()).hexdigest()
 
@@ -173,12 +174,3 @@ def _components(links: np.ndarray, n_nodes: int) -> np.ndarray:
     graph = coo_array((np.ones(links.shape[1], dtype=np.int8), tuple(links)), shape=(n_nodes, n_nodes))
     found = connected_components(graph, directed=False)[1]
     return pd.factorize(found)[0].astype(np.int64)
-
-
-def sum_of_hashes(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Hash each row over all columns to 128 bits; structured array of shape (n,) with fields a and b."""
-    frame = pd.DataFrame({name: pd.Series(values, dtype=values.dtype) for name, values in arrays.items()})
-    rows = np.empty(len(frame), dtype=[("a", "<u8"), ("b", "<u8")])
-    rows["a"] = pd.util.hash_pandas_object(frame, False, hash_key="drift-core-pairs", categorize=False).to_numpy()
-    rows["b"] = pd.util.hash_pandas_object(frame, False, hash_key="drift-core-again", categorize=False).to_numpy()
-    return rows

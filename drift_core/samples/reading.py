@@ -20,8 +20,8 @@ from drift_core.samples.checks import (
 )
 from drift_core.samples.columns import assign_columns, check_slices, fitting_columns, may_be_slice, slice_candidates
 from drift_core.samples.operations import OPERATIONS, check_operations
-from drift_core.samples.problem import Problem
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.problem import Problem
 from drift_core.samples.rejects import find_rejects
 from drift_core.samples.repeats import REPEAT_ROLES, find_same_pairs, gather_repeats
 from drift_core.samples.sampling import Draw, Limits, draw_queries

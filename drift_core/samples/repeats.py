@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from drift_core.samples.pairs import sum_of_hashes
+from drift_core.samples.row_hashes import hash_rows
 from drift_core.samples.values import has_text
 
 N_REPEATS = 9  # runs beside the first that are read (ours)
@@ -101,7 +101,7 @@ def gather_repeats(same: SamePairs, usable: np.ndarray, content: Mapping[str, np
     """
     places = np.flatnonzero(same.codes >= 0)
     texts = {name: content[name][places] for name in ("query", "teacher")}
-    places = places[np.lexsort((sum_of_hashes(texts)["a"], ~usable[places], same.codes[places]))]
+    places = places[np.lexsort((hash_rows(texts)["a"], ~usable[places], same.codes[places]))]
     _, starts, sizes = np.unique(same.codes[places], return_index=True, return_counts=True)
     run = np.arange(len(places)) - np.repeat(starts, sizes)
     carrier = np.repeat(places[starts], sizes)

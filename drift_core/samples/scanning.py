@@ -28,8 +28,8 @@ from drift_core.samples.dialects import (
 )
 from drift_core.samples.formats import Form, blocks_of, recognise_form
 from drift_core.samples.json_rows import json_query
-from drift_core.samples.problem import Problem
 from drift_core.samples.places import kind_of
+from drift_core.samples.problem import Problem
 from drift_core.samples.scan import Scan
 from drift_core.samples.values import holds_no_numbers, is_number, kind_words
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from drift_core.errors import InputError, SettingError
 from drift_core.samples.columns import holds_numbers, may_be_slice, plain_name
-from drift_core.samples.problem import Problem
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.problem import Problem
 from drift_core.samples.roles import ROLES
 from drift_core.samples.wording import N_SHOWN
 

@@ -11,10 +11,10 @@ from drift_core.samples.wording import counted
 from drift_core.treatment.canary.run import CanaryRun
 from drift_core.treatment.release.card_faults import validate_card
 from drift_core.treatment.release.card_file import edit_card
-from drift_core.treatment.release.last_canary import last_canary_values
 from drift_core.treatment.release.card_template import TEMPLATE
 from drift_core.treatment.release.card_yaml import CardValue, parse_card
 from drift_core.treatment.release.judge_card import JudgeCard
+from drift_core.treatment.release.last_canary import last_canary_values
 from pages.components import canary_history, kept, session
 
 _CARD, _FAULT, _NOTE = "card", "card_fault", "card_note"

@@ -4,8 +4,8 @@ import streamlit as st
 
 from drift_core.errors import DriftError
 from drift_core.treatment.canary.run import CanaryRun
-from drift_core.treatment.retrain_list.excluded import ExcludedPairs, read_excluded, weeks_in_words
 from drift_core.treatment.canary.unchecked_weeks import unchecked_weeks
+from drift_core.treatment.retrain_list.excluded import ExcludedPairs, read_excluded, weeks_in_words
 from drift_core.treatment.retrain_list.frame import SamplingFrame
 from pages.components import canary_history, kept, results, session
 from pages.components.session import Investigation

@@ -10,8 +10,8 @@ import streamlit as st
 
 from drift_core.charts.samples import score_histograms
 from drift_core.samples.operations import OPERATIONS
-from drift_core.samples.problem import Problem
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.problem import Problem
 from drift_core.samples.repeats import N_REPEATS, REPEAT_ROLES
 from drift_core.samples.roles import ROLES
 from drift_core.samples.slice_names import Spelling, named_slices, other_spellings

@@ -8,8 +8,8 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, SettingError
 from drift_core.regions.partitions import Partition
 from drift_core.samples.operations import OPERATIONS
-from drift_core.samples.problem import Problem
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.problem import Problem
 from drift_core.treatment.comparison.operating_figures import OperatingFigure, operating_figures
 from drift_core.treatment.comparison.part import Outcome, PartChange, SampleName, judge_regions, judge_whole, outcome_of
 from drift_core.treatment.comparison.regions import MeasuredSample, cuts_of, explain_overlaps, measure_parts

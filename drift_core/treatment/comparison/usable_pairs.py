@@ -11,8 +11,8 @@ import pandas as pd
 from drift_core.errors import InputError
 from drift_core.measures.scores import Scores
 from drift_core.samples.pair_digests import digest_pairs
-from drift_core.samples.problem import Problem
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.problem import Problem
 from drift_core.samples.wording import counted, first_rows
 
 if TYPE_CHECKING:

@@ -5,14 +5,11 @@ Every change is made on what the file holds at that moment, under a lock, so tha
 
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from drift_core.errors import InputError, SettingError
-from drift_core.measures.estimate import Measured
 from drift_core.samples.small_files import read_small
 from drift_core.treatment.export import new_file, replace_file
 from drift_core.treatment.release.card_faults import validate_card

@@ -11,7 +11,8 @@ from drift_core.errors import InputError, SettingError
 from drift_core.regions.cache import EmbeddingCache, default_cache_path
 from drift_core.regions.partitions import Partition
 from drift_core.samples.checks import shared_pairs
-from drift_core.samples.pairs import ScoredPairs, sum_of_hashes
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.row_hashes import hash_rows
 from drift_core.treatment.retrain_list.excluded import ExcludedPairs
 from drift_core.treatment.retrain_list.near_duplicates import (
     NEAR_COSINE,
@@ -222,7 +223,7 @@ def count_drawable(heldout: ScoredPairs, production: ScoredPairs) -> int:
 def _is_first(sample: ScoredPairs, order: np.ndarray) -> np.ndarray:
     """Mark the first in an order of each set of equal pairs."""
     names = ("query", "teacher", "student") if sample.doc is None else ("query", "doc")
-    same = sum_of_hashes({name: getattr(sample, name) for name in names})
+    same = hash_rows({name: getattr(sample, name) for name in names})
     keys = pd.DataFrame({"a": same["a"], "b": same["b"]}).iloc[order]
     return (~keys.duplicated()).sort_index().to_numpy()
 

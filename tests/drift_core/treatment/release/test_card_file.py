@@ -9,8 +9,8 @@ import pytest
 from drift_core.errors import InputError, SettingError
 from drift_core.measures.estimate import Unmeasured
 from drift_core.treatment.release.card_file import edit_card, init_card, pin_card, read_card
-from drift_core.treatment.release.last_canary import set_last_canary, clear_last_canary, update_last_canary
 from drift_core.treatment.release.card_template import TEMPLATE
+from drift_core.treatment.release.last_canary import clear_last_canary, set_last_canary, update_last_canary
 from tests.drift_core.treatment.release.weeks import measured, run
 
 MINE = """\

@@ -7,8 +7,8 @@ import pytest
 
 from drift_core.errors import InputError, SettingError
 from drift_core.samples.reading import read_pairs
-from drift_core.treatment.retrain_list.excluded import exclude_sample, read_excluded, weeks_in_words
 from drift_core.treatment.canary.unchecked_weeks import unchecked_weeks
+from drift_core.treatment.retrain_list.excluded import exclude_sample, read_excluded, weeks_in_words
 from drift_core.treatment.retrain_list.manifest import draw_manifest, sampling_frame
 from tests.drift_core.treatment.stand_ins import diagnosis, sample
 
