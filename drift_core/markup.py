@@ -5,7 +5,7 @@ from html import escape
 
 import pandas as pd
 
-from drift_core.measures.estimate import Measurement
+from drift_core.measured import Measurement
 
 N_ROWS = 5
 TEXT_LENGTH = 80

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.drift_core.treatment.rescore import endpoint
-from tests.drift_core.treatment.student.cases import tiny_student
+from tests.drift_core.rescoring import endpoint
+from tests.drift_core.retraining.cases import tiny_student
 
 ROOT = Path(__file__).parents[1]
 COMMAND = ".venv/bin/distillation-drift"

@@ -8,9 +8,9 @@ import pandas as pd
 
 from drift_core.charts.row_labels import row_labels
 from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, DRIFTED_SHAPE, GREEN, HELDOUT_GREY, styled
-from drift_core.measures.estimate import Measured, Measurement
-from drift_core.samples.wording import shortened
-from drift_core.treatment.comparison.part import PartChange
+from drift_core.comparison.part_change import PartChange
+from drift_core.measured import Measured, Measurement
+from drift_core.wording import shortened
 
 MAX_ROWS = 10
 ROW_HEIGHT = 64

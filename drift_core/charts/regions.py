@@ -16,12 +16,12 @@ from drift_core.charts.theme import (
     SAMPLE_SHAPES,
     styled,
 )
-from drift_core.diagnosis.concentration import Region
+from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import order_by_loss
-from drift_core.measures.estimate import Measured, Measurement
+from drift_core.measured import Measured, Measurement
 from drift_core.measures.ranks import mid_ranks
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.samples.wording import shortened
+from drift_core.wording import shortened
 
 if TYPE_CHECKING:
     import altair as alt

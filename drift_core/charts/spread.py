@@ -8,9 +8,9 @@ import pandas as pd
 from drift_core.charts.theme import BAND_COLOURS, BLUE, HELDOUT_GREY, SAMPLE_SHAPES, sample_scale, styled
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
-from drift_core.measures.estimate import Measured
+from drift_core.measured import Measured
 from drift_core.measures.scores import Scores
-from drift_core.measures.sides import SideChanges
+from drift_core.measures.threshold_crossings import SideChanges
 
 N_CELLS = 24  # cells a side of the density
 MARGIN = 0.05

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from drift_core.measures.estimate import Measured
+from drift_core.measured import Measured
 
 if TYPE_CHECKING:
-    from drift_core.treatment.comparison.compare import Comparison
-    from drift_core.treatment.comparison.operating_figures import OperatingFigure
-    from drift_core.treatment.comparison.part import PartChange
+    from drift_core.comparison.compare import Comparison
+    from drift_core.comparison.operating_figures import OperatingFigure
+    from drift_core.comparison.part_change import PartChange
 
 N_REGIONS_SHOWN = 20
 ORDER = ("worse", "better", "cannot tell", "same")

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from drift_core.samples.wording import counted
+from drift_core.wording import counted
 
 if TYPE_CHECKING:
-    from drift_core.treatment.canary.assessment import WeekAssessment
-    from drift_core.treatment.canary.strict import StrictReading
+    from drift_core.canary.assessment import WeekAssessment
+    from drift_core.canary.textbook_rule import StrictReading
 
 SOURCES = {
     "heldout": "held-out at ship time",
@@ -19,7 +19,7 @@ SOURCES = {
 
 def describe_canary(week: "WeekAssessment", *, strict: "StrictReading", is_new: bool, notes: Sequence[str]) -> str:
     """The week in a few lines: the verdict first, then the figures and what is odd about the record."""
-    from drift_core.treatment.canary.baselines import why_no_bridge
+    from drift_core.canary.baselines import why_no_bridge
 
     run = week.run
     verdicts = {"quiet": "No alarm.", "alarm": "Alarm.", "gap": "A gap: this week is not judged."}

@@ -8,20 +8,20 @@ import numpy as np
 
 from drift_core.diagnosis.attribution import split_loss
 from drift_core.diagnosis.cause import decide_cause
-from drift_core.diagnosis.changes import find_changes
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.diagnosis.documents import DocsTest, compare_docs
+from drift_core.diagnosis.document_drift import DocsTest, compare_docs
+from drift_core.diagnosis.error_changes import find_changes
 from drift_core.diagnosis.facts import Facts
 from drift_core.diagnosis.findings import find_facts
 from drift_core.diagnosis.lookalikes import find_lookalikes
 from drift_core.diagnosis.noise_ceiling import measure_ceiling
-from drift_core.diagnosis.regions_result import comparable_scores, compare_regions
-from drift_core.diagnosis.revision import revision_rise
+from drift_core.diagnosis.regions_test import comparable_scores, compare_regions
+from drift_core.diagnosis.revision_effect import revision_rise
 from drift_core.diagnosis.settings import Settings
-from drift_core.diagnosis.settling import what_would_settle
 from drift_core.diagnosis.spread import measure_spread
 from drift_core.diagnosis.task_quality import measure_task_quality
 from drift_core.diagnosis.top_k import measure_overlap, read_top_k
+from drift_core.diagnosis.what_would_settle import what_would_settle
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of, why_not_pinned
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.novelty import NewParts, find_new_parts

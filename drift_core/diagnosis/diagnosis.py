@@ -12,15 +12,15 @@ from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.diagnosis.findings import Finding
 from drift_core.diagnosis.lookalike_checks import Lookalike
 from drift_core.diagnosis.noise_ceiling import Ceiling
-from drift_core.diagnosis.regions_result import RegionsTest
+from drift_core.diagnosis.regions_test import RegionsTest
 from drift_core.diagnosis.settings import Settings
-from drift_core.diagnosis.settling import Settling
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.task_quality import TaskQuality
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest
+from drift_core.diagnosis.what_would_settle import Settling
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.samples.problem import Problem
+from drift_core.tables.problem import Problem
 from drift_core.version import VERSION
 
 

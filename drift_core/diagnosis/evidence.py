@@ -6,12 +6,12 @@ from typing import Literal
 
 import numpy as np
 
-from drift_core.diagnosis.concentration import Region
-from drift_core.diagnosis.documents import DocsTest
+from drift_core.diagnosis.document_drift import DocsTest
 from drift_core.diagnosis.facts import Cause, Facts
+from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
-from drift_core.measures.ratios import Rise
-from drift_core.samples.wording import counted
+from drift_core.measures.level_ratios import Rise
+from drift_core.wording import counted
 
 Mark = Literal["For", "Against", "A loss", "No loss", "Open"]
 N_REGIONS_TOLD = 6

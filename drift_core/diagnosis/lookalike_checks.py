@@ -7,10 +7,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from drift_core.diagnosis.concentration import Region
-from drift_core.measures.estimate import Measured, Measurement, Unmeasured
+from drift_core.diagnosis.region import Region
+from drift_core.measured import Measured, Measurement, Unmeasured
+from drift_core.measures.clustered_mean import clustered_mean
 from drift_core.measures.intervals import t_quantile, welch_degrees
-from drift_core.measures.means import clustered_mean
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from drift_core import markup
 from drift_core.diagnosis.rule import Rule
-from drift_core.measures.estimate import Measured, Measurement, Unmeasured
+from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.reliability import (
     Reliability,
     Runs,

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from drift_core.diagnosis.concentration import Region
-from drift_core.measures.estimate import Measured
-from drift_core.samples.wording import shortened
+from drift_core.diagnosis.region import Region
+from drift_core.measured import Measured
+from drift_core.wording import shortened
 
 
 def order_by_loss(regions: Sequence[Region]) -> tuple[Region, ...]:

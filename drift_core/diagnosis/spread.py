@@ -5,8 +5,8 @@ from typing import Literal
 
 from drift_core import markup
 from drift_core.diagnosis.rule import Band, Rule
+from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import coefficient_difference, coefficient_of, measure
-from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.samples.pairs import ScoredPairs
 

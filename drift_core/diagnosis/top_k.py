@@ -7,7 +7,7 @@ import numpy as np
 from drift_core import markup
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.diagnosis.spread import Reading
-from drift_core.measures.estimate import Measured, Measurement, Unmeasured
+from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.overlap import OverlapRange, overlap_curve, overlap_range, tie_at
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.samples.pairs import ScoredPairs

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from drift_core.samples.places import kind_of, reason_of
-from drift_core.samples.small_files import parse_json, read_small
+from drift_core.tables.paths import kind_of, reason_of
+from drift_core.tables.small_files import parse_json, read_small
 
 # What a folder that cannot be used leads to in the model libraries can be any error.
 LOADING_ERRORS = (Exception,)

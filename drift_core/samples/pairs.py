@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from drift_core import markup
-from drift_core.samples.problem import Problem
-from drift_core.samples.row_hashes import hash_rows
-from drift_core.samples.wording import counted
+from drift_core.tables.problem import Problem
+from drift_core.tables.row_hashes import hash_rows
+from drift_core.wording import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from drift_core.errors import InputError
-from pages.components import rescore_jobs, rescore_open
-from pages.components.rescore_jobs import JobSettings
-from tests.drift_core.treatment.rescore import endpoint
-from tests.drift_core.treatment.rescore.cases import list_of
+from pages.components.rescore import rescore_jobs, rescore_open
+from pages.components.rescore.rescore_jobs import JobSettings
+from tests.drift_core.rescoring import endpoint
+from tests.drift_core.rescoring.cases import list_of
 from tests.pages.walk import PAGES, SECONDS, address, opened, ran, said
 
 ROOT = PAGES.parent

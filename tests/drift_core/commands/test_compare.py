@@ -5,9 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drift_core.samples.pair_digests import digest_pairs
+from drift_core.tables.pair_digests import digest_pairs
 from tests.drift_core.command_line import run
-from tests.drift_core.treatment.comparison.two_students import frame
+from tests.drift_core.comparison.two_students import frame
 
 
 @pytest.fixture(autouse=True)

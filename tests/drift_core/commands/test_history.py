@@ -1,8 +1,8 @@
 import pytest
 
 from drift_core import init_card, open_history, read_card, update_last_canary
+from tests.drift_core.canary.runs_by_hand import measured, week
 from tests.drift_core.command_line import run
-from tests.drift_core.treatment.canary.runs_by_hand import measured, week
 
 WEEKS = "at,teacher_revision,n_pairs,spearman,team\n2026-01-05,r1,200,0.9,a\n2026-01-12,r1,200,0.91,a\n"
 

@@ -13,8 +13,8 @@ from sentence_transformers.util import import_from_string
 from drift_core.errors import EncoderError, StudentError
 from drift_core.regions.encoding import load_encoder
 from drift_core.regions.model_folder import MODULE_TYPES, fault_of_folder, is_activation
-from drift_core.treatment.student.model import load_student
-from tests.drift_core.treatment.student.cases import tiny_student
+from drift_core.retraining.student import load_student
+from tests.drift_core.retraining.cases import tiny_student
 
 
 class Program:
