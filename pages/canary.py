@@ -3,8 +3,8 @@
 import streamlit as st
 
 from pages.components.canary import canary_history, canary_intake, canary_panel
-from pages.components.frame.frame import frame, results
-from pages.components.session.session import session
+from pages.components.frame import frame, results
+from pages.components.session import session
 
 with frame.page("canary"):
     canary_intake.say_what_happened()

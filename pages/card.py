@@ -4,7 +4,7 @@ import streamlit as st
 
 from drift_core.judge_card.completeness import check_card
 from pages.components.card import card_form, card_open, card_panel
-from pages.components.frame.frame import frame, results
+from pages.components.frame import frame, results
 
 with frame.page("card"):
     card_panel.say_what_happened()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components.comparison import comparison_intake, comparison_open, comparison_panel
-from pages.components.frame.frame import frame, results
+from pages.components.frame import frame, results
 
 with frame.page("comparison"):
     opened, made = comparison_open.current(), comparison_open.reading()

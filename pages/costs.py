@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components.costs import cost_panel, cost_prices
-from pages.components.frame.frame import frame
+from pages.components.frame import frame
 
 with frame.page("costs"):
     verdict = st.container()

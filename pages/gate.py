@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.frame.frame import frame, results
+from pages.components.frame import frame, results
 from pages.components.gate import gate_files_panel, gate_panel, gate_reading
 
 with frame.page("gate"):

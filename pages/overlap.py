@@ -1,6 +1,6 @@
 """Step 3, test 2: does it still promote the same pairs?"""
 
-from pages.components.frame.frame import frame
+from pages.components.frame import frame
 from pages.components.walk.overlap_panel import overlap_panel
 
 with frame.page("overlap") as inv:

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from drift_core.diagnosis.regions_in_words import regions_sentence, regions_table
-from pages.components.frame.frame import frame, progress, results
+from pages.components.frame import frame, progress, results
 from pages.components.frame.steps import regions_state
 from pages.components.regions import map_panel, region_panel
-from pages.components.session.session import cached
+from pages.components.session import cached
 
 with frame.page("regions") as inv:
     place = st.container()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.frame.frame import frame, results
+from pages.components.frame import frame, results
 from pages.components.rescore import rescore_form, rescore_jobs, rescore_open, rescore_panel
 
 with frame.page("rescore"):

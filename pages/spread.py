@@ -4,8 +4,8 @@ import streamlit as st
 
 from drift_core.charts.spread import agreement_intervals, rank_densities
 from drift_core.measures.rank_gaps import rank_gaps
-from pages.components.frame.frame import frame, results, steps
-from pages.components.session.session import cached
+from pages.components.frame import frame, results, steps
+from pages.components.session import cached
 from pages.components.walk.threshold_panel import threshold_panel
 
 MEANING = {

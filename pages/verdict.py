@@ -8,9 +8,9 @@ from drift_core.diagnosis.textbook_reading import read_strictly
 from drift_core.options.treatment_steps import treatment_steps
 from drift_core.report.render import render_report
 from drift_core.tables.json_text import json_text
-from pages.components.frame.frame import frame, progress, results
+from pages.components.frame import frame, progress, results
 from pages.components.frame.steps import verdict_state
-from pages.components.session.session import cached
+from pages.components.session import cached
 from pages.components.verdict import ceiling_panel, routes_panel, verdict_panel
 
 with frame.page("verdict") as inv:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from drift_core.errors import InputError
 from drift_core.rescoring.ledger_schema import APPLICATION, CREATE, LAST_REJECTED, NOT_SENT, SCHEMA
-from drift_core.tables.paths import is_file
+from drift_core.tables.paths import is_file, kind_of
 
 PairState = Literal["scored", "unparsed", "refused", "failed", "pending"]
 STATES: tuple[PairState, ...] = ("scored", "unparsed", "refused", "failed", "pending")
@@ -87,6 +87,20 @@ class Spent:
     n_unknown: int
     seconds_a_call: float | None
     picos_a_score: float | None
+
+
+def ledger_place(ledger: str | Path) -> Path:
+    """Give where a ledger really lies, so that two names of one share its lock.
+
+    Raises
+    ------
+    InputError
+        When something else than a file stands there.
+    """
+    kind = kind_of(ledger)
+    if kind not in ("file", "nothing"):
+        raise InputError(f"The ledger {ledger} is a {kind}. Choose another place for it.")
+    return Path(ledger).resolve()
 
 
 @contextmanager

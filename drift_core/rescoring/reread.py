@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from drift_core.errors import InputError
-from drift_core.rescoring.ledger import open_ledger
+from drift_core.rescoring.ledger import ledger_place, open_ledger
 from drift_core.rescoring.ledger_settings import as_begun, claim
 from drift_core.rescoring.lock import locked
 from drift_core.rescoring.pairs_to_score import ListedPairs, read_list
 from drift_core.rescoring.result import RescoredList
 from drift_core.rescoring.settings import Rescoring
 from drift_core.rescoring.status import result
-from drift_core.tables.paths import is_file, kind_of
+from drift_core.tables.paths import is_file
 
 
 def reread_list(source: str | Path | ListedPairs, ledger: str | Path, *, rescoring: Rescoring) -> RescoredList:
@@ -31,8 +31,7 @@ def reread_list(source: str | Path | ListedPairs, ledger: str | Path, *, rescori
         When the list or the ledger cannot be read, is in use, or is for something else.
     """
     listed = source if isinstance(source, ListedPairs) else read_list(source)
-    kind_of(ledger)  # or its links go in a circle
-    path = Path(ledger).resolve()
+    path = ledger_place(ledger)
     if not is_file(path):
         raise InputError(f"There is no ledger at {path}, so no answer to read again. Ask first, without --reread.")
     with locked(path):

@@ -13,7 +13,7 @@ from drift_core.rescoring.endpoint_faults import Faults
 from drift_core.rescoring.event_loop_thread import run_in_thread
 from drift_core.rescoring.first_answers import known_of
 from drift_core.rescoring.first_calls import MOST_IN_VAIN
-from drift_core.rescoring.ledger import PairAnswer, Pin, Spent, open_ledger, read_answers, read_spent
+from drift_core.rescoring.ledger import PairAnswer, Pin, Spent, ledger_place, open_ledger, read_answers, read_spent
 from drift_core.rescoring.ledger_settings import as_begun, claim
 from drift_core.rescoring.ledger_writer import LedgerWriter
 from drift_core.rescoring.lock import locked
@@ -94,8 +94,7 @@ def rescore_list(
     endpoint charges more for.
     """
     listed = source if isinstance(source, ListedPairs) else read_list(source)
-    kind_of(ledger)  # or its links go in a circle
-    path = Path(ledger).resolve()  # so that two names of one ledger share its lock
+    path = ledger_place(ledger)
     if kind_of(path.parent) != "folder":
         raise InputError(f"There is no folder {path.parent} for the ledger. Make it, or choose another place.")
     with locked(path):

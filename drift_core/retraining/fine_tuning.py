@@ -16,7 +16,7 @@ from drift_core.regions.encoding import Progress, no_network
 from drift_core.retraining.settings import RetrainSettings
 from drift_core.retraining.student import Student, quiet_libraries
 from drift_core.retraining.training_set import TrainingSet
-from drift_core.tables.paths import is_file, kind_of, make_folder, reason_of
+from drift_core.tables.paths import kind_of, make_folder, reason_of
 from drift_core.tables.writing import check_folder, replace_file
 
 if TYPE_CHECKING:
@@ -47,7 +47,9 @@ def work_folder(out: str | Path, plan: dict[str, object]) -> Path:
         raise InputError(f"{out} holds a student already and stays as it is. Choose another folder with --out.")
     work = out / WORK
     written = json.dumps(plan, sort_keys=True, indent=2).encode()
-    known = (work / PLAN).read_bytes() if is_file(work / PLAN) else None
+    if (kind := kind_of(work / PLAN)) not in ("file", "nothing"):
+        raise InputError(f"{work / PLAN} is a {kind}, not the plan of a training. Delete {work} to begin anew.")
+    known = (work / PLAN).read_bytes() if kind == "file" else None
     if known is not None and known != written:
         raise InputError(
             f"Another training was begun in {out}: with another list, student or settings. Give the same ones to go "

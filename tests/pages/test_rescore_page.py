@@ -16,7 +16,7 @@ from tests.pages.walk import PAGES, SECONDS, address, opened, ran, said
 ROOT = PAGES.parent
 ASK = """
 import sys
-from pages.components import rescore_jobs
+from pages.components.rescore import rescore_jobs
 folder = rescore_jobs.known_folder(sys.argv[1])
 order = rescore_jobs.settings_of(folder).rescoring()
 rescore_jobs.start(sys.argv[1], lambda: rescore_jobs.list_of(folder), order)

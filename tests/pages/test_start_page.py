@@ -58,7 +58,7 @@ def test_the_rule_is_shown_in_its_dialog(app):
 def changed_rule():
     import streamlit as st
 
-    from pages.components.session.session import session
+    from pages.components.session import session
 
     session.start("start")
     session.change_rule(spread_confirmed=0.2)

@@ -10,7 +10,7 @@ from drift_core.charts.canary_regions import region_weeks_chart
 from drift_core.charts.specification import specified
 from drift_core.measured import Measured
 from pages.components.canary.canary_history import CanaryReading
-from pages.components.session.session import cached
+from pages.components.session import cached
 
 N_REGIONS = 6
 

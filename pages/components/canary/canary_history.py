@@ -28,7 +28,7 @@ from drift_core.history.recorder import Recorded
 from drift_core.history.withdraw import restore_run, withdraw_run, withdrawn_weeks
 from drift_core.simulation import canary_year_samples
 from pages.components.samples import intake
-from pages.components.session.session import cached, session, visitor_store
+from pages.components.session import cached, session, visitor_store
 
 _HISTORY, _NOTES, _FAULT = "history", "history_notes", "history_fault"
 _OF_RECORDS = ("withdrawn", "restored")  # withdrawn records have a mark of their own

@@ -13,10 +13,11 @@ from drift_core.errors import DriftError, SettingError
 from drift_core.history.recorder import Recorded
 from drift_core.simulation import canary_year_samples
 from pages.components.canary import canary_history
-from pages.components.frame.frame import frame, progress, results
+from pages.components.frame import frame, progress, results
 from pages.components.frame.steps import STEPS
 from pages.components.samples import sample_panel
-from pages.components.session.session import SIDE_WORDS, SIDES, Investigation, Side, cached, session
+from pages.components.session import cached, session
+from pages.components.session.session import SIDE_WORDS, SIDES, Investigation, Side
 
 SHIPPED_WEEK = "week-41"
 HISTORY_TYPES = ["db", "sqlite", "sqlite3", "csv"]

@@ -15,7 +15,7 @@ from drift_core.measured import Measured
 from pages.components.canary import canary_withdrawal
 from pages.components.canary.canary_charts import N_REGIONS, charts
 from pages.components.canary.canary_history import CanaryReading
-from pages.components.frame.frame import results
+from pages.components.frame import results
 from pages.components.frame.steps import canary_state
 
 N_ABREAST = 3

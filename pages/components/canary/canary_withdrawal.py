@@ -8,7 +8,7 @@ from drift_core.errors import DriftError
 from drift_core.wording import one_line
 from pages.components.canary import canary_history
 from pages.components.canary.canary_history import CanaryReading
-from pages.components.frame.frame import results
+from pages.components.frame import results
 
 
 def form(read: CanaryReading) -> None:

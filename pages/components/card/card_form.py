@@ -13,7 +13,7 @@ from drift_core.judge_card.document import CardValue, Scalar
 from pages.components.card import card_open
 from pages.components.card.card_fields import CHECKLIST, GATE_CHOICE, GROUPS, SLICES, CardField, changed
 from pages.components.card.card_open import OpenCard
-from pages.components.frame.frame import results
+from pages.components.frame import results
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 LEFT = ("Student", "Training", "Retrain when")

@@ -16,7 +16,7 @@ from drift_core.judge_card.template import TEMPLATE
 from drift_core.measured import Measured
 from drift_core.wording import counted
 from pages.components.canary import canary_history
-from pages.components.session.session import session, visitor_store
+from pages.components.session import session, visitor_store
 
 _CARD, _FAULT, _NOTE = "card", "card_fault", "card_note"
 FILE_NAME = "judges.yaml"

@@ -7,7 +7,7 @@ from drift_core.judge_card.completeness import CardCheck, CardGap
 from pages.components.card import card_open
 from pages.components.card.card_fields import label_of, without_quotes
 from pages.components.card.card_open import OpenCard
-from pages.components.frame.frame import frame, results
+from pages.components.frame import frame, results
 from pages.components.frame.steps import card_state
 
 TYPES = ["yaml", "yml"]

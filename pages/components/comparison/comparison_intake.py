@@ -7,7 +7,7 @@ import streamlit as st
 from drift_core.errors import DriftError
 from drift_core.simulation import retrained_samples
 from pages.components.comparison import comparison_open
-from pages.components.frame.frame import results
+from pages.components.frame import results
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile

@@ -23,7 +23,7 @@ from drift_core.regions.partitions import Partition
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
 from drift_core.simulation import retrained_samples
-from pages.components.session.session import cached, session, visitor_store
+from pages.components.session import cached, session, visitor_store
 
 _OPEN, _FAULT = "comparison", "comparison_fault"
 File = tuple[str, bytes]

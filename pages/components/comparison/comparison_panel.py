@@ -11,7 +11,7 @@ from drift_core.measured import Measured
 from drift_core.tables.json_text import json_text
 from pages.components.comparison import comparison_open
 from pages.components.comparison.comparison_open import OpenComparison
-from pages.components.frame.frame import frame, progress, results
+from pages.components.frame import frame, progress, results
 from pages.components.frame.steps import comparison_state
 
 _TITLES = {"frozen": "Frozen set", "fresh": "Fresh production pairs"}

@@ -6,8 +6,8 @@ import streamlit as st
 from drift_core.charts.costs import costs_chart
 from drift_core.options.costs import CanaryCosts
 from pages.components.costs import cost_prices
-from pages.components.frame.frame import results
-from pages.components.session.session import session
+from pages.components.frame import results
+from pages.components.session import session
 
 _BY = {"pair": "a pair", "token": "a million tokens"}
 

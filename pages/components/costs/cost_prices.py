@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from drift_core.options.costs import CanaryCosts, Prices, canary_costs, price_per_pair
 from drift_core.retrain_list.sampling_frame import count_drawable
-from pages.components.session.session import cached, session
+from pages.components.session import cached, session
 
 
 def found() -> CanaryCosts | None:

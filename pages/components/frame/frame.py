@@ -10,7 +10,7 @@ from streamlit.errors import StreamlitAPIException
 
 from drift_core.errors import DriftError
 from drift_core.simulation.scenarios import SCENARIOS
-from pages.components.frame.frame import results
+from pages.components.frame import results
 from pages.components.frame.steps import (
     LOOP,
     STEPS,
@@ -24,7 +24,8 @@ from pages.components.frame.steps import (
     watch_states,
 )
 from pages.components.samples import own_embeddings
-from pages.components.session.session import Investigation, cached, session
+from pages.components.session import cached, session
+from pages.components.session.session import Investigation
 from pages.components.walk.rule_settings import edit_rule
 
 ButtonKind = Literal["primary", "secondary", "tertiary"]

@@ -10,7 +10,7 @@ from drift_core.gate.files import gate_to_json, gate_to_junit
 from pages.components.canary import canary_history
 from pages.components.gate import gate_reading
 from pages.components.gate.gate_reading import GateReading
-from pages.components.session.session import session
+from pages.components.session import session
 
 RULE_FILE, COMPARISON_FILE = "rule.json", "comparison.json"
 

@@ -12,11 +12,11 @@ from drift_core.gate.context import as_sentence
 from drift_core.gate.headline import gate_headline, gate_lines
 from drift_core.simulation import canary_year_samples
 from pages.components.canary import canary_history
-from pages.components.frame.frame import frame, results
+from pages.components.frame import frame, results
 from pages.components.frame.steps import STEPS, State, gate_state
 from pages.components.gate import gate_reading
 from pages.components.gate.gate_reading import GateReading
-from pages.components.session.session import visitor_store
+from pages.components.session import visitor_store
 
 _NOTE = "gate_note"
 _ORDER: Mapping[str, tuple[State, str]] = MappingProxyType(

@@ -18,7 +18,7 @@ from pages.components.canary.canary_history import CanaryReading, OpenHistory
 from pages.components.card import card_open
 from pages.components.card.card_open import OpenCard
 from pages.components.comparison import comparison_open
-from pages.components.session.session import cached, session, visitor_store
+from pages.components.session import cached, session, visitor_store
 
 _DAY = "gate_day"
 AFTER = timedelta(days=1)  # the shipped year is over; its releases are decided on the day after its newest week

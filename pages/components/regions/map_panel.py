@@ -15,8 +15,8 @@ from drift_core.regions.first_seen import first_seen
 from drift_core.regions.partitions import Partition
 from drift_core.regions.picking import Pick, box_by_share, find_picked, nearest_pair, outlines_of
 from drift_core.regions.projection import MapLayout
-from pages.components.frame.frame import results
-from pages.components.session.session import hand_picked, session
+from pages.components.frame import results
+from pages.components.session import hand_picked, session
 
 COLOURINGS: dict[str, Colouring] = {
     "drifted regions": "drift",

@@ -7,9 +7,9 @@ from drift_core.charts.regions import scores_chart
 from drift_core.diagnosis.region import Region
 from drift_core.regions.examples import typical_queries
 from drift_core.retrain_list.selection_file import selection_csv
-from pages.components.frame.frame import results
+from pages.components.frame import results
 from pages.components.regions.map_panel import Scene, choose
-from pages.components.session.session import hand_picked
+from pages.components.session import hand_picked
 
 LISTED = 1_000  # more rows make the list slow; the download holds them all
 

@@ -8,10 +8,10 @@ from drift_core.errors import DriftError
 from drift_core.rescoring.progress import money_in_words
 from drift_core.rescoring.result import RescoredList
 from drift_core.rescoring.trial import N_TRIED, TriedPair, read_trial
-from pages.components.frame.frame import results
+from pages.components.frame import results
 from pages.components.rescore import rescore_jobs, rescore_open
 from pages.components.rescore.rescore_jobs import JobSettings
-from pages.components.session.session import cached
+from pages.components.session import cached
 
 SHOWN = 200
 MOST_SHOWN = 4000  # characters of a prompt or an answer

@@ -14,12 +14,12 @@ from drift_core.rescoring.teacher import shown_address
 from drift_core.rescoring.trial import N_TRIED
 from drift_core.retrain_list.files import LIST_NAME
 from drift_core.tables.writing import to_parquet
-from pages.components.frame.frame import frame, progress, results
+from pages.components.frame import frame, progress, results
 from pages.components.rescore import rescore_answers, rescore_open
 from pages.components.rescore.rescore_jobs import JobSettings
 from pages.components.rescore.rescore_open import Draft
 from pages.components.retrain import list_panel
-from pages.components.session.session import cached, session
+from pages.components.session import cached, session
 
 _OWN, _FILE, _BEFORE = "The open investigation's retrain list", "A list file", "The list of before"
 MOST = 1_000_000.0

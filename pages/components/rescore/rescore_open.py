@@ -12,8 +12,8 @@ from drift_core.rescoring.settings import Rescoring
 from drift_core.rescoring.teacher import OFFICIAL_URL, ApiKey, same_address, shown_address
 from pages.components.rescore import rescore_jobs
 from pages.components.rescore.rescore_jobs import JobSettings, Standing
+from pages.components.session import cached, visitor_store
 from pages.components.session.address import SECRETS
-from pages.components.session.session import cached, visitor_store
 
 (TOKEN,) = SECRETS
 KEY_NAME, URL_NAME = "OPENAI_API_KEY", "OPENAI_BASE_URL"

@@ -11,10 +11,10 @@ from drift_core.rescoring.status import read_rescored
 from drift_core.rescoring.teacher import HIDDEN, shown_address
 from drift_core.rescoring.trial import N_TRIED
 from pages.components.canary import canary_history
-from pages.components.frame.frame import results
+from pages.components.frame import results
 from pages.components.rescore import rescore_answers, rescore_jobs, rescore_open
 from pages.components.rescore.rescore_jobs import JobSettings
-from pages.components.session.session import cached
+from pages.components.session import cached
 
 TICK_SECONDS = 1.0
 _FORMATS = {"parquet": "Parquet", "csv": "CSV", "jsonl": "JSON lines"}

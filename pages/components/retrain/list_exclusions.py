@@ -8,8 +8,9 @@ from drift_core.errors import DriftError
 from drift_core.retrain_list.exclusions import ExcludedPairs, read_excluded, weeks_in_words
 from drift_core.retrain_list.sampling_frame import SamplingFrame
 from pages.components.canary import canary_history
-from pages.components.frame.frame import results
-from pages.components.session.session import Investigation, session, visitor_store
+from pages.components.frame import results
+from pages.components.session import session, visitor_store
+from pages.components.session.session import Investigation
 
 _EXCLUDED = "list_excluded"
 FILE_TYPES = ["parquet", "csv", "tsv", "jsonl", "ndjson", "arrow"]

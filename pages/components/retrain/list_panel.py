@@ -12,9 +12,10 @@ from drift_core.retrain_list.columns import CONTRACT
 from drift_core.retrain_list.manifest import ListSettings, Manifest, draw_manifest
 from drift_core.retrain_list.quotas import Spending
 from drift_core.retrain_list.sampling_frame import CHOSEN, SamplingFrame, sampling_frame
-from pages.components.frame.frame import results
+from pages.components.frame import results
 from pages.components.retrain import list_downloads, list_exclusions
-from pages.components.session.session import Investigation, cached, hand_picked, session
+from pages.components.session import cached, hand_picked, session
+from pages.components.session.session import Investigation
 
 PREVIEWED = 200
 SPENDING_WORDS = {"evenly": "Evenly", "informative": "Where it tells most"}

@@ -8,9 +8,10 @@ import streamlit as st
 from drift_core.errors import DriftError
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.embeddings_reader import read_embeddings
-from pages.components.frame.frame import results
+from pages.components.frame import results
 from pages.components.samples import intake, own_embeddings
-from pages.components.session.session import Investigation, session, visitor_store
+from pages.components.session import session, visitor_store
+from pages.components.session.session import Investigation
 
 _FAULT = "own_embeddings_fault"
 _UPLOAD, _PATH = "upload_embeddings", "path_embeddings"

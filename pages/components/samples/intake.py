@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from drift_core.errors import DriftError, InputError
 from drift_core.samples.reading import read_pairs, read_table
 from pages.components.samples.source import Source
-from pages.components.session.session import Side, session
+from pages.components.session import session
+from pages.components.session.session import Side
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from drift_core.regions.embeddings import QueryEmbeddings
-from pages.components.session.session import visitor_store
+from pages.components.session import visitor_store
 
 _OWN = "own_embeddings"
 

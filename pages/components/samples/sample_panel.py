@@ -15,10 +15,11 @@ from drift_core.samples.slices import Spelling, named_slices, other_spellings
 from drift_core.tables.problem import Problem
 from drift_core.tables.repeats import N_REPEATS, REPEAT_ROLES
 from drift_core.tables.roles import ROLES
-from pages.components.frame.frame import results
+from pages.components.frame import results
 from pages.components.samples import intake
 from pages.components.samples.source import Source
-from pages.components.session.session import SIDE_WORDS, Side, session
+from pages.components.session import session
+from pages.components.session.session import SIDE_WORDS, Side
 
 MEANING: Mapping[Side, str] = MappingProxyType(
     {

@@ -3,7 +3,7 @@
 import numpy as np
 
 from drift_core.regions.picking import Pick
-from pages.components.session.session import session, visitor_store
+from pages.components.session import session, visitor_store
 
 _PICK, _ADDED = "pick", "added_pairs"
 

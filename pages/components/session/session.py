@@ -25,6 +25,7 @@ from drift_core.samples.reading import read_pairs
 from drift_core.simulation.scenarios import scenario_named, shipped_scenario_paths
 from pages.components.samples import own_embeddings
 from pages.components.samples.source import Source
+from pages.components.session import visitor_store
 from pages.components.session.address import (
     BYTES_IN_MEGABYTE,
     RANGES,
@@ -34,7 +35,6 @@ from pages.components.session.address import (
     read_address,
     read_rule,
 )
-from pages.components.session.session import visitor_store
 
 Side = Literal["heldout", "production"]
 SIDES: tuple[Side, Side] = ("heldout", "production")

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from drift_core.diagnosis.diagnosis import Diagnosis
-from pages.components.frame.frame import results
+from pages.components.frame import results
 
 
 def ceiling(made: Diagnosis) -> None:

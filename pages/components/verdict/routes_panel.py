@@ -11,9 +11,10 @@ from drift_core.options.expected_agreement import expect_agreement
 from drift_core.options.weigh import Routes, weigh_options
 from pages.components.card import card_open
 from pages.components.costs import cost_prices
-from pages.components.frame.frame import frame, results
+from pages.components.frame import frame, results
 from pages.components.frame.steps import STEPS
-from pages.components.session.session import Investigation, cached, session
+from pages.components.session import cached, session
+from pages.components.session.session import Investigation
 
 _PRICES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {

@@ -12,9 +12,9 @@ from drift_core.diagnosis.lookalike_checks import lookalikes_table
 from drift_core.diagnosis.textbook_reading import StrictReading
 from drift_core.measured import Measured
 from drift_core.options.treatment_steps import TreatmentStep
-from pages.components.frame.frame import frame, results
+from pages.components.frame import frame, results
 from pages.components.frame.steps import STEPS, loop_states, watch_states
-from pages.components.session.session import session
+from pages.components.session import session
 
 _TOLD = ("healthy", "suspect", "firing", "ready")
 

@@ -7,8 +7,8 @@ import streamlit as st
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import SettingError
-from pages.components.frame.frame import results
-from pages.components.session.session import session
+from pages.components.frame import results
+from pages.components.session import session
 
 # What each number of the rule decides; the numbers themselves come from the rule.
 _GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType(

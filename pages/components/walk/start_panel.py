@@ -5,8 +5,9 @@ import streamlit as st
 from drift_core.simulation import canary_year_samples
 from drift_core.simulation.scenarios import SCENARIOS, Scenario
 from pages.components.canary import canary_history
-from pages.components.frame.frame import frame, results, steps
-from pages.components.session.session import Investigation, session
+from pages.components.frame import frame, results, steps
+from pages.components.session import session
+from pages.components.session.session import Investigation
 
 TILE_WIDTH = 150  # two beside each other on a phone
 

@@ -4,8 +4,9 @@ import streamlit as st
 
 from drift_core.charts.spread import side_changes
 from drift_core.measures.threshold_crossings import measure_side, measure_side_changes
-from pages.components.frame.frame import results
-from pages.components.session.session import Investigation, cached, session
+from pages.components.frame import results
+from pages.components.session import cached, session
+from pages.components.session.session import Investigation
 
 
 @st.fragment

@@ -189,6 +189,16 @@ def test_a_student_that_would_run_code_is_refused_and_nothing_runs(placed, made_
     assert not (folder / "ran").exists()
 
 
+def test_a_value_of_a_million_letters_is_shown_in_part(placed, made_student):
+    folder = placed(made_student)
+    setting(BERT, modality_config={"text": {"method": "x" * 1_000_000}})(folder)
+
+    with pytest.raises(StudentError, match=r"calls the model's 'x+\.\.\.; expected") as refused:
+        load_student(folder, device="cpu")
+
+    assert len(str(refused.value)) < 1_000
+
+
 @pytest.mark.parametrize("way", [*WAYS, *REFUSED])
 def test_an_encoder_that_would_run_code_is_refused_and_nothing_runs(placed, made_encoder, way):
     folder = placed(made_encoder)

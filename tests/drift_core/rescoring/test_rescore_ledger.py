@@ -1,6 +1,6 @@
 import pytest
 
-from drift_core import InputError, rescore_list
+from drift_core import InputError, reread_list, rescore_list
 from drift_core.rescoring.lock import locked
 from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import list_of, rescoring
@@ -35,6 +35,17 @@ def test_two_names_of_one_ledger_share_its_lock(tmp_path):
 
     with endpoint.serve() as teacher, locked(ledger), pytest.raises(InputError, match="Another run is re-scoring"):
         rescore_list(path, other, rescoring=rescoring(teacher.url))
+
+    assert not teacher.calls
+
+
+@pytest.mark.parametrize("go_on", [rescore_list, reread_list])
+def test_a_ledger_that_leads_to_a_device_is_refused_by_its_own_name(tmp_path, go_on):
+    ledger = tmp_path / "ledger"
+    ledger.symlink_to("/dev/zero")
+
+    with endpoint.serve() as teacher, pytest.raises(InputError, match=f"The ledger {ledger} is a device"):
+        go_on(list_of(3, tmp_path), ledger, rescoring=rescoring(teacher.url))
 
     assert not teacher.calls
 

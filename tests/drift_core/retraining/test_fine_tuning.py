@@ -1,4 +1,5 @@
 import math
+import os
 import shutil
 
 import numpy as np
@@ -134,6 +135,14 @@ def test_another_training_in_the_same_folder_is_refused(student, listed, tmp_pat
 
     with pytest.raises(InputError, match=r"Another training was begun in .*out: .* or delete .*\.training to begin"):
         train(student, listed, tmp_path / "out", settings=RetrainSettings(batch_size=4))
+
+
+def test_a_pipe_in_place_of_the_plan_is_refused_and_not_waited_for(tmp_path):
+    (tmp_path / ".training").mkdir()
+    os.mkfifo(tmp_path / ".training" / "plan.json")
+
+    with pytest.raises(InputError, match=r"plan.json is a pipe, not the plan of a training. Delete .*\.training to"):
+        work_folder(tmp_path, {})
 
 
 def test_the_plan_tells_students_pairs_and_settings_apart(student, listed, tmp_path):
