@@ -26,9 +26,7 @@ OTHERS = (
     "`teacher_score` is the new score",
     "**Retries** on 429",
     "A refused `max_tokens`",
-    "**Measured** by",
     "A narrow range of scores",
-    "**Nothing changed**",
     "Overlap is never held to more",
     "It comes in closed form",
     "Without pinned scores the teacher",
@@ -42,8 +40,8 @@ OTHERS = (
 
 
 def documents():
-    """Text of the README and of every other page, by its name."""
-    pages = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
+    """Text of the README, the page on security and every page of the docs, by name."""
+    pages = [*(ROOT / name for name in ("README.md", "SECURITY.md")), *sorted(ROOT.glob("docs/**/*.md"))]
     return {str(page.relative_to(ROOT)): page.read_text(encoding="utf-8") for page in pages if page != PAGE}
 
 

@@ -50,7 +50,7 @@ def test_how_soon_a_fall_is_seen(cell: Cell) -> None:
     years = run_cell(cell, range(FIRST_SEED, FIRST_SEED + 400), n_weeks=12)
     print(falling_line(cell, years))
 
-    # What the README states for each row, less what chance takes from 400 draws.
+    # What docs/guarantees.md states for each row, less what chance takes from 400 draws.
     if cell.cohort and cell.agreement >= 0.92 and cell.docs == 1:
         assert np.median([each.first for each in years]) == 1
         assert sum(each.first <= 2 for each in years) >= fewest(400, 0.87)
