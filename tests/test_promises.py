@@ -20,7 +20,6 @@ OTHERS = (
     "Then the loop is closed",
     "From then on the pin",
     "**Trifles** never alarm",
-    "| change |",
     "**By cluster**",
     "**`--spend informative`**",
     "`teacher_score` is the new score",
@@ -32,7 +31,6 @@ OTHERS = (
     "Without pinned scores the teacher",
     "A rise that comes to less",
     "Without drift:",
-    "Over 1,000 draws",
     "Give a `postgresql://` address",
     "What visitors share",
     "Run it as a user",
@@ -50,8 +48,8 @@ def plain(text):
 
 
 def sentences(text):
-    """Sentences of the prose of a page, lists included; no blocks of code."""
-    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    """Sentences of the prose of a page, lists included; no blocks of code, no measured tables."""
+    prose = re.sub(r"^```.*?^```$|^<!-- measured.*?^<!-- end -->$", "", text, flags=re.MULTILINE | re.DOTALL)
     parts = re.split(r"\n\s*\n|\n(?=\s*(?:[-#|]|\d+\.))", prose)
     return [each for part in parts for each in re.split(r"(?<=[.:])\s+(?=[A-Z*`])", plain(part).lstrip("-# "))]
 

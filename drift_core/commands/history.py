@@ -48,7 +48,7 @@ def list_(place: Place) -> None:
 
 @history.command("import")
 def import_(
-    path: Annotated[str, typer.Argument(metavar="FILE", help="CSV with a week a row; docs/history.md lists the columns.")],
+    path: Annotated[str, typer.Argument(metavar="FILE", help="CSV with a week a row, as docs/history.md says.")],
     place: Place,
 ) -> None:
     """Record past weeks from a CSV file, all or none of them.
