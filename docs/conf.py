@@ -37,6 +37,7 @@ def roles_table() -> str:
         + ", ".join(f"`{each}`" for each in role.names)
         + " |"
         for name, role in ROLES.items()
+        if role.names
     ]
     return "\n".join(("| role | meaning | names that are recognised |", "|---|---|---|", *rows))
 
