@@ -4,8 +4,9 @@ import streamlit as st
 
 from drift_core.charts.idea import idea_picture
 from drift_core.charts.specification import specified
-from pages.components import cached, frame, host_check, results
-from pages.components.start_panel import canary_card, scenario_cards, where_it_stands
+from pages.components.frame import frame, results
+from pages.components.session import cached, host_check
+from pages.components.walk.start_panel import canary_card, scenario_cards, where_it_stands
 
 IDEA = (
     "A student that imitates a teacher is checked on held-out pairs, passes, and ships. "

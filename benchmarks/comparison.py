@@ -9,11 +9,11 @@ from typing import TypeVar
 import numpy as np
 from scipy.stats import bootstrap, rankdata
 
+from drift_core.comparison.compare import compare
 from drift_core.measures.paired_order import PairedOrder, paired_order
 from drift_core.measures.scores import Scores
 from drift_core.samples.reading import read_pairs
-from drift_core.samples.retrained import shipped_retrained_files
-from drift_core.treatment.comparison.compare import compare
+from drift_core.simulation.retrained_samples import shipped_retrained_files
 
 T = TypeVar("T")
 N_RESAMPLES, CONFIDENCE, MOST_APART = 9_999, 0.95, 0.1

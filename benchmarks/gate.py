@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from drift_core.measures.estimate import Measured
-from drift_core.treatment.canary.history import open_history
-from drift_core.treatment.canary.run import CanaryRun, HeldoutFigure, RegionFigure
-from drift_core.treatment.release.card_file import init_card
+from drift_core.canary.run import CanaryRun, HeldoutFigure, RegionFigure
+from drift_core.history.history import open_history
+from drift_core.judge_card.file import init_card
+from drift_core.measured import Measured
 
 N_WEEKS, N_REGIONS, REPEATS = 1_000, 8, 7
 NEWEST = datetime(2026, 11, 16, 6, tzinfo=UTC)

@@ -19,7 +19,7 @@ from openai import AsyncOpenAI
 from drift_core import Cap, Pace, Prompt, Rescoring, Teacher, rescore_list
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from tests.drift_core.treatment.rescore import endpoint
+from tests.drift_core.rescoring import endpoint
 
 IN_FLIGHT = 16
 LATENCIES = {0.25: 1200, 0.5: 800, 1.0: 480}  # seconds a call: pairs

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from drift_core.measures.agreement import agreement_influence
-from drift_core.samples.dialects import text_sql
-from drift_core.treatment.week.sample import draw_week
-from drift_core.treatment.week.settings import WeekSettings
+from drift_core.tables.dialects import text_sql
+from drift_core.weekly_sample.sample import draw_week
+from drift_core.weekly_sample.settings import WeekSettings
 
 N_ROWS, N_DRAWS = 10_000_000, 1_000
 MOST_SECONDS, MOST_BYTES, MOST_ERRORS = 30, 2**30, 3
@@ -25,8 +25,8 @@ UNBIASED = (
 )
 MEASURED = """
 import resource, sys, time
-from drift_core.treatment.week.sample import draw_week
-from drift_core.treatment.week.settings import WeekSettings
+from drift_core.weekly_sample.sample import draw_week
+from drift_core.weekly_sample.settings import WeekSettings
 start = time.perf_counter()
 draw_week([sys.argv[1]], sys.argv[2], settings=WeekSettings(n=300, by="cohort", seed=1))
 used = [resource.getrusage(resource.RUSAGE_SELF), time.perf_counter() - start]

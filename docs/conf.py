@@ -2,7 +2,9 @@
 
 import inspect
 import re
+import tomllib
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import typer
 from sphinx.application import Sphinx
@@ -11,7 +13,9 @@ from typer.cli import get_docs_for_click
 import drift_core
 from drift_core.cli import commands as command_line
 from drift_core.diagnosis.rule import Rule
-from drift_core.samples.roles import ROLES
+from drift_core.tables.roles import ROLES
+
+ROOT = Path(__file__).parents[1]
 
 project = "Distillation Drift"
 version = release = drift_core.__version__
@@ -59,13 +63,17 @@ def command_pages() -> str:
 
 
 def python_names() -> str:
-    """The public names by room, each documented from its docstring."""
-    rooms: dict[str, list[str]] = {}
-    for name in drift_core.__all__:
-        value = getattr(drift_core, name)
-        module = getattr(value, "__module__", "drift_core")
-        rooms.setdefault(".".join(module.split(".")[1:-1]) or "drift_core", []).append(name)
-    return "\n\n".join(f"## {room}\n\n" + "\n\n".join(map(_documented, rooms[room])) for room in sorted(rooms))
+    """The public names by room, the rooms as they are built on each other, each documented from its docstring."""
+    stub = Path(drift_core.__file__).with_suffix(".pyi").read_text(encoding="utf-8")
+    named: dict[str, list[str]] = {}
+    for room, name in re.findall(r"^from \.(\w+)\S* import \w+ as (\w+)$", stub, flags=re.MULTILINE):
+        named.setdefault(room, []).append(name)
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    layers = reversed(contracts[0]["layers"])
+    rooms = [room for layer in layers for room in layer.split(" | ") if room in named]
+    return "\n\n".join(f"## {room}\n\n" + "\n\n".join(map(_documented, named[room])) for room in rooms)
 
 
 def _documented(name: str) -> str:

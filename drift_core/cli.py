@@ -24,7 +24,7 @@ from drift_core.commands.sample import sample
 from drift_core.commands.score import score
 from drift_core.commands.simulate import simulate
 from drift_core.errors import DriftError
-from drift_core.samples.places import reason_of
+from drift_core.tables.paths import reason_of
 from drift_core.version import VERSION
 
 BAD_INPUT, INTERRUPTED = 2, 130

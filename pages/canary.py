@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from pages.components import canary_history, canary_intake, canary_panel, frame, results, session
+from pages.components.canary import canary_history, canary_intake, canary_panel
+from pages.components.frame import frame, results
+from pages.components.session import session
 
 with frame.page("canary"):
     canary_intake.say_what_happened()

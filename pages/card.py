@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from drift_core.treatment.release.card_check import check_card
-from pages.components import card_form, card_open, card_panel, frame, results
+from drift_core.judge_card.completeness import check_card
+from pages.components.card import card_form, card_open, card_panel
+from pages.components.frame import frame, results
 
 with frame.page("card"):
     card_panel.say_what_happened()

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.components import comparison_intake, comparison_open, comparison_panel, frame, results
+from pages.components.comparison import comparison_intake, comparison_open, comparison_panel
+from pages.components.frame import frame, results
 
 with frame.page("comparison"):
     opened, made = comparison_open.current(), comparison_open.reading()

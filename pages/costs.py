@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.components import cost_panel, cost_prices, frame
+from pages.components.costs import cost_panel, cost_prices
+from pages.components.frame import frame
 
 with frame.page("costs"):
     verdict = st.container()

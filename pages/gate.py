@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.components import frame, gate_files_panel, gate_panel, gate_reading, results
+from pages.components.frame import frame, results
+from pages.components.gate import gate_files_panel, gate_panel, gate_reading
 
 with frame.page("gate"):
     read = gate_reading.reading()

@@ -1,7 +1,7 @@
 """Step 3, test 2: does it still promote the same pairs?"""
 
-from pages.components import frame
-from pages.components.overlap_panel import overlap_panel
+from pages.components.frame import frame
+from pages.components.walk.overlap_panel import overlap_panel
 
 with frame.page("overlap") as inv:
     overlap_panel(inv)

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from drift_core.charts.regions import regions_sentence, regions_table
-from pages.components import cached, frame, map_panel, progress, region_panel, results
-from pages.components.steps import regions_state
+from drift_core.diagnosis.regions_in_words import regions_sentence, regions_table
+from pages.components.frame import frame, progress, results
+from pages.components.frame.steps import regions_state
+from pages.components.regions import map_panel, region_panel
+from pages.components.session import cached
 
 with frame.page("regions") as inv:
     place = st.container()

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.components import frame, rescore_form, rescore_jobs, rescore_open, rescore_panel, results
+from pages.components.frame import frame, results
+from pages.components.rescore import rescore_form, rescore_jobs, rescore_open, rescore_panel
 
 with frame.page("rescore"):
     fault = rescore_open.take_fault()

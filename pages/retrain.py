@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from pages.components import cached, frame, list_exclusions, list_panel, progress, results
+from pages.components.frame import frame, progress, results
+from pages.components.retrain import list_exclusions, list_panel
+from pages.components.session import cached
 
 with frame.page("retrain") as inv:
     with progress.shown("Comparing regions") as report:

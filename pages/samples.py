@@ -3,8 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from pages.components import cached, embeddings_panel, frame, results, session
-from pages.components.sample_panel import limits_panel, sample_panel, spelling_buttons
+from pages.components.frame import frame, results
+from pages.components.samples import embeddings_panel
+from pages.components.samples.sample_panel import limits_panel, sample_panel, spelling_buttons
+from pages.components.session import cached, session
 
 EXAMPLE = pd.DataFrame(
     {

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from drift_core.charts.spread import agreement_intervals, rank_densities
-from drift_core.measures.gaps import rank_gaps
-from pages.components import cached, frame, results, steps
-from pages.components.threshold_panel import threshold_panel
+from drift_core.measures.rank_gaps import rank_gaps
+from pages.components.frame import frame, results, steps
+from pages.components.session import cached
+from pages.components.walk.threshold_panel import threshold_panel
 
 MEANING = {
     "fell": "The fall is larger than chance and large enough to act on. One may stop here and retrain. What the "

@@ -3,12 +3,15 @@
 import streamlit as st
 
 from drift_core.charts.verdict import loss_waterfall
-from drift_core.diagnosis.record import diagnosis_to_json, json_text
-from drift_core.diagnosis.strict_reading import read_strictly
-from drift_core.report import render_report
-from drift_core.treatment.steps import treatment_steps
-from pages.components import cached, ceiling_panel, frame, progress, results, routes_panel, verdict_panel
-from pages.components.steps import verdict_state
+from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
+from drift_core.diagnosis.textbook_reading import read_strictly
+from drift_core.options.treatment_steps import treatment_steps
+from drift_core.report.render import render_report
+from drift_core.tables.json_text import json_text
+from pages.components.frame import frame, progress, results
+from pages.components.frame.steps import verdict_state
+from pages.components.session import cached
+from pages.components.verdict import ceiling_panel, routes_panel, verdict_panel
 
 with frame.page("verdict") as inv:
     place = st.container()

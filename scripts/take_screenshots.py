@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Page, sync_playwright
 
 from drift_core.regions.encoding import DEFAULT_ENCODER
-from drift_core.samples.weekly import NAME as HISTORY
+from drift_core.simulation.canary_year_samples import NAME as HISTORY
 from scripts.running_app import ROOT, go_to, launch, open_page, serve, settle
 
 PICTURES = ROOT / "docs" / "pictures"

@@ -9,30 +9,31 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
+from drift_core.canary.measure import canary_run
+from drift_core.comparison.compare import Students, compare
+from drift_core.comparison.usable_pairs import read_trained_pairs
 from drift_core.diagnosis.diagnose import diagnose
+from drift_core.gate.release import read_gate
+from drift_core.history.history import open_history
+from drift_core.judge_card.file import edit_card, init_card
 from drift_core.regions.embeddings import embed_queries
 from drift_core.regions.encoding import load_encoder
+from drift_core.rescoring.budget import Cap
+from drift_core.rescoring.rescore import rescore_list
+from drift_core.rescoring.result import write_rescored
+from drift_core.rescoring.settings import Rescoring
+from drift_core.rescoring.teacher import Teacher
+from drift_core.retrain_list.files import write_manifest
+from drift_core.retrain_list.manifest import ListSettings, draw_manifest
+from drift_core.retraining.result import Lineage
+from drift_core.retraining.retrain import retrain
+from drift_core.retraining.scoring import score_pairs
+from drift_core.retraining.settings import RetrainSettings
+from drift_core.retraining.student import load_student
 from drift_core.samples.reading import read_pairs
-from drift_core.samples.simulating import Plan, simulate
-from drift_core.treatment.canary.history import open_history
-from drift_core.treatment.canary.measuring import canary_run
-from drift_core.treatment.comparison.compare import Students, compare
-from drift_core.treatment.comparison.usable_pairs import read_trained_pairs
-from drift_core.treatment.release.card_file import edit_card, init_card
-from drift_core.treatment.release.release import read_gate
-from drift_core.treatment.rescore.order import Rescoring
-from drift_core.treatment.rescore.rescored import write_rescored
-from drift_core.treatment.rescore.rescoring import rescore_list
-from drift_core.treatment.rescore.spending import Cap
-from drift_core.treatment.rescore.teacher import Teacher
-from drift_core.treatment.retrain_list.list_files import write_manifest
-from drift_core.treatment.retrain_list.manifest import ListSettings, draw_manifest
-from drift_core.treatment.student.model import load_student
-from drift_core.treatment.student.retrained import Lineage, retrain
-from drift_core.treatment.student.scoring import score_pairs
-from drift_core.treatment.student.settings import RetrainSettings
-from tests.drift_core.treatment.rescore.endpoint import MODEL, serve
-from tests.drift_core.treatment.student.small_student import judge, make_student, train_student
+from drift_core.simulation.simulate import Plan, simulate
+from tests.drift_core.rescoring.endpoint import MODEL, serve
+from tests.drift_core.retraining.small_student import judge, make_student, train_student
 
 OLD, NEW = ("delivery", "recipes"), "visas"
 N_TRAINED, N_HELDOUT, N_PRODUCTION, N_FRESH, N_WEEK = 600, 300, 2800, 500, 250

@@ -20,8 +20,8 @@ import pandas as pd
 import pytest
 
 from drift_core import import_csv
-from tests.drift_core.treatment.rescore import endpoint
-from tests.drift_core.treatment.student.cases import tiny_student
+from tests.drift_core.rescoring import endpoint
+from tests.drift_core.retraining.cases import tiny_student
 
 ROOT = Path(__file__).parents[1]
 COMMAND = "distillation-drift"

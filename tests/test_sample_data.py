@@ -10,8 +10,8 @@ import pytest
 from scipy.stats import spearmanr
 
 from drift_core.errors import InputError
-from drift_core.samples import scenarios
-from drift_core.samples.simulating import SCENARIOS, Truth, shipped_scenario_paths, simulate, write_scenario
+from drift_core.simulation import scenarios
+from drift_core.simulation.simulate import SCENARIOS, Truth, shipped_scenario_paths, simulate, write_scenario
 
 SAMPLE_DATA = Path(__file__).parents[1] / "sample_data"
 
@@ -92,7 +92,7 @@ def test_the_description_names_the_cause_and_the_seed(name: str) -> None:
 
 
 def test_an_installation_without_the_files_says_how_to_make_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scenarios, "__file__", "/nowhere/drift_core/samples/scenarios.py")
+    monkeypatch.setattr(scenarios, "__file__", "/nowhere/drift_core/simulation/scenarios.py")
 
     with pytest.raises(InputError, match="distillation-drift simulate healthy --out DIR"):
         shipped_scenario_paths("healthy")

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from drift_core.canary.assessment import WeekAssessment
+from drift_core.canary.events import Event
+from drift_core.canary.status import newest_sentence
+from drift_core.canary.withdrawals import Withdrawal
 from drift_core.charts.theme import BLUE, GREY, HELDOUT_GREY, ORANGE, PINK, styled
-from drift_core.measures.estimate import Measured
-from drift_core.samples.wording import counted
-from drift_core.treatment.canary.assessment import WeekAssessment
-from drift_core.treatment.canary.events import Event
-from drift_core.treatment.canary.newest import newest_sentence
-from drift_core.treatment.canary.withdrawal import Withdrawal
+from drift_core.measured import Measured
+from drift_core.wording import counted
 
 if TYPE_CHECKING:
     import altair as alt

@@ -5,10 +5,10 @@ from typing import Any
 
 import pandas as pd
 
+from drift_core.canary.region_weeks import RegionWeek, RegionWeeks
 from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, HELDOUT_GREY, styled
-from drift_core.measures.estimate import Measured
-from drift_core.samples.wording import counted
-from drift_core.treatment.canary.region_weeks import RegionWeek, RegionWeeks
+from drift_core.measured import Measured
+from drift_core.wording import counted
 
 HEIGHT = 180
 SHAPES = {"as before": ("circle", BLUE), "drifted": ("diamond", DRIFTED_COLOUR)}

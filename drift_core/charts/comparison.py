@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from drift_core.charts.row_labels import row_labels, shortened
+from drift_core.charts.row_labels import row_labels
 from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, DRIFTED_SHAPE, GREEN, HELDOUT_GREY, styled
-from drift_core.measures.estimate import Measured
-from drift_core.treatment.comparison.part import PartChange, in_figures
+from drift_core.comparison.part_change import PartChange
+from drift_core.measured import Measured, Measurement
+from drift_core.wording import shortened
 
 MAX_ROWS = 10
 ROW_HEIGHT = 64
@@ -70,20 +71,18 @@ def comparison_table(whole: PartChange, regions: Sequence[PartChange]) -> pd.Dat
 
 
 def _row(part: PartChange) -> dict[str, object]:
-    def figure(side: object) -> str:
-        return f"{side.estimate:.2f} ({side.low:.2f} to {side.high:.2f})" if isinstance(side, Measured) else "-"
+    def figure(side: Measurement, spec: str = ".2f") -> str:
+        return format(side, spec) if isinstance(side, Measured) else "-"
 
-    overlap = part.overlap.change
-    change = part.change
     return {
         "Part": part.title,
         "Verdict": part.outcome,
-        "Change": in_figures(change, " (") + ")" if isinstance(change, Measured) else "-",
+        "Change": figure(part.change, "+.2f"),
         "Before": figure(part.order.before),
         "After": figure(part.order.after),
         "Spearman inside, before": figure(part.agreement_before),
         "Spearman inside, after": figure(part.agreement_after),
-        f"Overlap at K = {part.overlap.k}": in_figures(overlap, " (") + ")" if isinstance(overlap, Measured) else "-",
+        f"Overlap at K = {part.overlap.k}": figure(part.overlap.change, "+.2f"),
         "Share": f"{part.share:.1%}",
         "Pairs": part.n_pairs,
         "Queries": part.n_queries,
@@ -97,7 +96,7 @@ def _size(part: PartChange) -> float:
 
 def _caption(part: PartChange) -> str:
     change = part.change
-    figures = in_figures(change, " (") + ")" if isinstance(change, Measured) else "too small to measure"
+    figures = f"{change:+.2f}" if isinstance(change, Measured) else "too small to measure"
     share = "" if part.partition is None else f" · {part.share:.0%} of the pairs"
     return f"{part.outcome} · {figures}{share}"
 

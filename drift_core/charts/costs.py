@@ -6,7 +6,7 @@ import pandas as pd
 
 from drift_core.charts.row_labels import row_labels
 from drift_core.charts.theme import BLUE, HELDOUT_GREY, ORANGE, styled
-from drift_core.treatment.costs import WEEKS_A_YEAR, CanaryCosts
+from drift_core.options.costs import WEEKS_A_YEAR, CanaryCosts
 
 ROW_HEIGHT = 62
 

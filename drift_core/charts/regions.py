@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from drift_core.charts.row_labels import row_labels, shortened
+from drift_core.charts.row_labels import row_labels
 from drift_core.charts.theme import (
     BLUE,
     DRIFTED_COLOUR,
@@ -16,10 +16,12 @@ from drift_core.charts.theme import (
     SAMPLE_SHAPES,
     styled,
 )
-from drift_core.diagnosis.concentration import Region
-from drift_core.measures.estimate import Measured, Measurement
+from drift_core.diagnosis.region import Region
+from drift_core.diagnosis.regions_in_words import order_by_loss
+from drift_core.measured import Measured, Measurement
 from drift_core.measures.ranks import mid_ranks
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.wording import shortened
 
 if TYPE_CHECKING:
     import altair as alt
@@ -33,11 +35,6 @@ MARKS = {
     "production": (SAMPLE_COLOURS["production"], "square"),
     "production, drifted": (DRIFTED_COLOUR, DRIFTED_SHAPE),
 }
-
-
-def order_by_loss(regions: Sequence[Region]) -> tuple[Region, ...]:
-    """Sort regions by the loss they carry: drifted ones first, then by traffic times fall."""
-    return tuple(sorted(regions, key=lambda region: (-(region.share_of_loss or 0.0), -_carried(region), region.index)))
 
 
 def regions_chart(regions: Sequence[Region], *, chosen: int | None = None, first_seen: np.ndarray | None = None) -> Any:
@@ -90,10 +87,6 @@ def _in_words(region: Region) -> str:
     agreement = f"agreement {after.estimate:.2f}" if isinstance(after, Measured) else "agreement unmeasured"
     since = f" from {before.estimate:.2f}" if isinstance(before, Measured) else ", too rare on held-out to measure"
     return f"{region.name}: {agreement}{since}, {region.share_production:.0%} of traffic"
-
-
-def _carried(region: Region) -> float:
-    return region.share_production * region.fall.estimate if isinstance(region.fall, Measured) else -1.0
 
 
 _END_COLUMNS = ["region", "name", "what", "estimate", "low", "high", "n_pairs"]
@@ -197,38 +190,3 @@ def scores_chart(sample: ScoredPairs, chosen: np.ndarray) -> Any:
         "sample apart. On the dashed line both agree.",
         height=280,
     )
-
-
-def regions_sentence(regions: Sequence[Region]) -> str:
-    """Say in one sentence which regions of a partition drifted and how much traffic they hold."""
-    drifted = [region for region in order_by_loss(regions) if region.drifted]
-    if not drifted:
-        return f"No region got worse: {len(regions)} regions compared, each with its own held-out."
-    share = sum(region.share_production for region in drifted)
-    first = drifted[0]
-    name = shortened(first.name)
-    worst = f"; most of the loss comes from {name}" if len(drifted) > 1 else f": {name}"
-    hold = "They hold" if len(drifted) > 1 else "It holds"
-    return f"{len(drifted)} of {len(regions)} regions drifted{worst}. {hold} {share:.0%} of today's traffic."
-
-
-def regions_table(regions: Sequence[Region]) -> pd.DataFrame:
-    """Tabulate regions in the order of the loss they carry."""
-
-    def agreement(side: Measurement) -> str:
-        return f"{side.estimate:.2f} ({side.low:.2f} to {side.high:.2f})" if isinstance(side, Measured) else side.reason
-
-    rows = [
-        {
-            "Region": region.name,
-            "Flag": "drifted" if region.drifted else "",
-            "Agreement on held-out": agreement(region.heldout),
-            "Agreement on production": agreement(region.production),
-            "Traffic on held-out": f"{region.share_heldout:.1%}",
-            "Traffic on production": f"{region.share_production:.1%}",
-            "Share of the loss": "" if region.share_of_loss is None else f"{region.share_of_loss:.0%}",
-            "Why": region.reason,
-        }
-        for region in order_by_loss(regions)
-    ]
-    return pd.DataFrame(rows)

@@ -5,9 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from drift_core.charts.row_labels import row_labels, shortened
+from drift_core.charts.row_labels import row_labels
 from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, HELDOUT_GREY, PINK, styled
-from drift_core.treatment.retrain_list.quotas import Quota
+from drift_core.retrain_list.quotas import Quota
+from drift_core.wording import shortened
 
 ROW_HEIGHT = 62
 MAX_ROWS = 10

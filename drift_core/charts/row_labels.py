@@ -30,9 +30,3 @@ def row_labels(lines: Mapping[object, tuple[str, str]], *, offset: int) -> Any:
         domain=False,
         grid=False,
     )
-
-
-def shortened(name: str, at_most: int = 40) -> str:
-    """A name that fits on one line."""
-    flat = " ".join(name.split())
-    return flat if len(flat) <= at_most else flat[: at_most - 1] + "…"

@@ -8,9 +8,9 @@ import pandas as pd
 from drift_core.charts.theme import BAND_COLOURS, BLUE, HELDOUT_GREY, SAMPLE_SHAPES, sample_scale, styled
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
-from drift_core.measures.estimate import Measured
+from drift_core.measured import Measured
 from drift_core.measures.scores import Scores
-from drift_core.measures.sides import SideChanges
+from drift_core.measures.threshold_crossings import SideChanges
 
 N_CELLS = 24  # cells a side of the density
 MARGIN = 0.05
@@ -27,7 +27,7 @@ def agreement_intervals(test: SpreadTest, *, rule: Rule) -> Any:
     left = max(-1.0, min([rule.agreement_suspect - MARGIN, *(m.low for m in measured.values())]) - MARGIN)
     axis = alt.Scale(domain=[left, 1.0], nice=False, zero=False)
     drawn = alt.layer(_bands(rule, left, axis), _intervals(table, axis)).resolve_scale(color="independent")
-    words = "; ".join(f"{name} {m.estimate:.2f} ({m.low:.2f} to {m.high:.2f})" for name, m in measured.items())
+    words = "; ".join(f"{name} {m}" for name, m in measured.items())
     return styled(drawn, description=f"Agreement with intervals over the textbook bands: {words}.", height=250)
 
 

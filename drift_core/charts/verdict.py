@@ -7,7 +7,7 @@ import pandas as pd
 from drift_core.charts.row_labels import row_labels
 from drift_core.charts.theme import BLUE, HELDOUT_GREY, styled
 from drift_core.diagnosis.attribution import Attribution
-from drift_core.measures.estimate import Measured
+from drift_core.measured import Measured
 
 if TYPE_CHECKING:
     import altair as alt

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from drift_core.commands import options
-from drift_core.commands.investigation import Investigation, read_sample, run
-from drift_core.commands.moment import read_moment
-from drift_core.commands.roles import column_mapping
-from drift_core.commands.terminal import progress_bar
+from drift_core.commands.column_option import column_mapping
+from drift_core.commands.date_option import read_moment
+from drift_core.commands.diagnosis_in_words import progress_bar
+from drift_core.commands.diagnosis_inputs import Investigation, read_sample, run
 from drift_core.commands.week_in_words import describe_canary
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.rule_file import read_rule
 from drift_core.errors import InputError, SettingError, UnmeasurableError
 
 if TYPE_CHECKING:
-    from drift_core.treatment.canary.assessment import WeekAssessment
-    from drift_core.treatment.canary.history import Recorded
-    from drift_core.treatment.canary.run import CanaryRun
+    from drift_core.canary.assessment import WeekAssessment
+    from drift_core.canary.run import CanaryRun
+    from drift_core.history.recorder import Recorded
 
 
 def canary(
@@ -106,8 +106,8 @@ def canary(
         use_cache=not no_cache,
     )
     _check_before(json, card)
-    from drift_core.treatment.canary.history import open_history
-    from drift_core.treatment.canary.opening import check_opening
+    from drift_core.history.history import open_history
+    from drift_core.history.opening import check_opening
 
     is_there = check_opening(history)  # a place that cannot be is said before the measuring, and made only after it
     told: dict[str, Any] = {
@@ -121,7 +121,7 @@ def canary(
     with open_history(history) as opened:
         recorded = opened.record(made)
         _check_counts(recorded)
-        from drift_core.treatment.canary.alarm import assess
+        from drift_core.canary.alarm import assess
 
         own = [run for run in opened.runs() if run.student_version == recorded.run.student_version]
         weeks = assess(own, opened.decisions(), rule=chosen)
@@ -135,7 +135,7 @@ def canary(
 
 def _measure(investigation: Investigation, told: dict[str, Any], pinned_revision: str | None) -> "CanaryRun":
     """Diagnose the week; a sample that cannot be measured makes a run all the same, a gap."""
-    from drift_core.treatment.canary.measuring import canary_run, name_of, unmeasured_run
+    from drift_core.canary.measure import canary_run, name_of, unmeasured_run
 
     try:
         with progress_bar() as progress:
@@ -164,12 +164,12 @@ def _rule(path: str | None, *, k: int | None, budget: float | None) -> Rule:
 
 def _check_before(json: str | None, card: str | None) -> None:
     """What would fail after minutes of measuring fails now."""
-    from drift_core.treatment.export import check_place
+    from drift_core.tables.writing import check_place
 
     if json not in (None, "-"):
         check_place(json)
     if card is not None:
-        from drift_core.treatment.release.card_file import read_card
+        from drift_core.judge_card.file import read_card
 
         read_card(card)
 
@@ -182,17 +182,17 @@ def _check_counts(recorded: "Recorded") -> None:
 
 def _note_in_card(card: str | None, recorded: "Recorded") -> None:
     if card is not None:
-        from drift_core.treatment.release.card_file import update_last_canary
+        from drift_core.gate.last_canary import update_last_canary
 
         update_last_canary(card, recorded.run)
 
 
 def _tell(weeks: "Sequence[WeekAssessment]", recorded: "Recorded", rule: Rule, target: str | None) -> None:
-    from drift_core.diagnosis.record import json_text
-    from drift_core.treatment.canary.explanation import explain_alarm
-    from drift_core.treatment.canary.strict import strict_reading
-    from drift_core.treatment.canary.week_record import week_to_json
-    from drift_core.treatment.export import replace_file
+    from drift_core.canary.explanation import explain_alarm
+    from drift_core.canary.textbook_rule import strict_reading
+    from drift_core.canary.week_json import week_to_json
+    from drift_core.tables.json_text import json_text
+    from drift_core.tables.writing import replace_file
 
     week = next(each for each in weeks if each.run.key == recorded.run.key)
     strict = strict_reading(weeks, rule)

@@ -34,8 +34,8 @@ def init(
     owner: Annotated[str | None, typer.Option("--owner", metavar="NAME", help="Who answers for this student.")] = None,
 ) -> None:
     """Write a commented judge card to fill in."""
-    from drift_core.treatment.release.card_check import check_card
-    from drift_core.treatment.release.card_file import init_card
+    from drift_core.judge_card.completeness import check_card
+    from drift_core.judge_card.file import init_card
 
     made = init_card(
         out,
@@ -53,8 +53,8 @@ def check(path: CardFile = DEFAULT_CARD) -> None:
 
     Exit codes: 0 complete, 2 it cannot be read or holds a wrong value, 3 incomplete.
     """
-    from drift_core.treatment.release.card_check import check_card
-    from drift_core.treatment.release.card_file import read_card
+    from drift_core.judge_card.completeness import check_card
+    from drift_core.judge_card.file import read_card
 
     found = check_card(read_card(path))
     typer.echo(f"{path}: {found.sentence}")
@@ -74,7 +74,7 @@ def pin(
     teacher_model: TeacherModel = None,
 ) -> None:
     """Pin the teacher's revision in a judge card; every comment stays."""
-    from drift_core.treatment.release.card_file import pin_card, read_card
+    from drift_core.judge_card.file import pin_card, read_card
 
     before = read_card(path).teacher.revision
     now = pin_card(path, teacher_revision=teacher_revision, teacher_model=teacher_model).teacher

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drift_core.commands import options
-from drift_core.commands.roles import column_mapping
+from drift_core.commands.column_option import column_mapping
 from drift_core.errors import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from drift_core.comparison.compare import Comparison
     from drift_core.regions.partitions import Partition
     from drift_core.samples.pairs import ScoredPairs
-    from drift_core.treatment.comparison.compare import Comparison
 
 GOT_WORSE, CANNOT_TELL = 1, 3
 SAMPLES = ("frozen", "fresh")
@@ -89,11 +89,11 @@ def compare(
     Exit codes: 0 better or no worse, 1 something got worse, 2 bad usage or bad input, 3 cannot tell.
     """
     from drift_core.commands.comparison_in_words import describe_comparison
+    from drift_core.comparison.compare import Students
+    from drift_core.comparison.compare import compare as compare_students
+    from drift_core.comparison.usable_pairs import join_trained, read_trained_pairs
     from drift_core.diagnosis.rule import Rule
     from drift_core.diagnosis.rule_file import read_rule
-    from drift_core.treatment.comparison.compare import Students
-    from drift_core.treatment.comparison.compare import compare as compare_students
-    from drift_core.treatment.comparison.usable_pairs import join_trained, read_trained_pairs
 
     _check(frozen, fresh, before_file, fresh_before_file, embedder, embeddings, json)
     limits = Rule() if rule is None else read_rule(rule)
@@ -127,7 +127,7 @@ def _check(
     embeddings: str | None,
     json: str | None,
 ) -> None:
-    from drift_core.treatment.export import check_place
+    from drift_core.tables.writing import check_place
 
     if frozen is None and fresh is None:
         raise SettingError("compare needs the frozen set, --fresh FILE, or both; found neither.")
@@ -154,9 +154,9 @@ def _named(name: str | None, option: str) -> str | None:
 def _read(
     path: str | None, before: str | None, columns: "Mapping[str, str]", slices: tuple[str, ...] | None, seed: int
 ) -> "ScoredPairs | None":
+    from drift_core.comparison.usable_pairs import with_scores_before
     from drift_core.samples.reading import read_pairs
-    from drift_core.samples.roles import ROLES
-    from drift_core.treatment.comparison.usable_pairs import with_scores_before
+    from drift_core.tables.roles import ROLES
 
     if path is None:
         return None
@@ -191,13 +191,13 @@ def _clusters(
     one, two = frozen or fresh, fresh or frozen
     if one is None or two is None or (embedder is None and embeddings is None):
         return ()
-    from drift_core.treatment.comparison.regions import query_clusters
+    from drift_core.comparison.partitions import query_clusters
 
     if embeddings is not None:
-        from drift_core.regions.supplied import read_embeddings
+        from drift_core.regions.embeddings_reader import read_embeddings
 
         return (query_clusters(one, two, read_embeddings(embeddings, one, two), seed=seed),)
-    from drift_core.commands.terminal import progress_bar
+    from drift_core.commands.diagnosis_in_words import progress_bar
     from drift_core.regions.cache import EmbeddingCache, default_cache_path
     from drift_core.regions.embeddings import embed_queries
     from drift_core.regions.encoding import load_encoder
@@ -210,9 +210,9 @@ def _clusters(
 
 def _tell(made: "Comparison", words: str, target: str | None) -> None:
     """Say it in words and write the JSON where it is wanted; on standard output the JSON stands alone."""
-    from drift_core.diagnosis.record import json_text
-    from drift_core.treatment.comparison.record import comparison_to_json
-    from drift_core.treatment.export import replace_file
+    from drift_core.comparison.comparison_json import comparison_to_json
+    from drift_core.tables.json_text import json_text
+    from drift_core.tables.writing import replace_file
 
     text = "" if target is None else json_text(comparison_to_json(made))
     typer.echo(text if target == "-" else words, nl=target != "-")

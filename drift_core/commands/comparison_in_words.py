@@ -2,13 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from drift_core.measures.estimate import Measured
-from drift_core.treatment.comparison.part import in_figures
+from drift_core.measured import Measured
 
 if TYPE_CHECKING:
-    from drift_core.treatment.comparison.compare import Comparison
-    from drift_core.treatment.comparison.operating_figures import OperatingFigure
-    from drift_core.treatment.comparison.part import PartChange
+    from drift_core.comparison.compare import Comparison
+    from drift_core.comparison.operating_figures import OperatingFigure
+    from drift_core.comparison.part_change import PartChange
 
 N_REGIONS_SHOWN = 20
 ORDER = ("worse", "better", "cannot tell", "same")
@@ -46,7 +45,7 @@ def _row(part: "PartChange", width: int) -> str:
     before, after, change = part.order.before, part.order.after, part.change
     if not (isinstance(before, Measured) and isinstance(after, Measured) and isinstance(change, Measured)):
         return f"{_title(part):<{width}}  {'-':>6}  {'-':>6}  {'-':>23}  {part.n_pairs:>7,}  {part.reason}"
-    figures = f"{in_figures(change, ' (')})"
+    figures = f"{change:+.2f}"
     ends = f"{before.estimate:>6.2f}  {after.estimate:>6.2f}"
     return f"{_title(part):<{width}}  {ends}  {figures:>23}  {part.n_pairs:>7,}  {part.outcome}"
 
@@ -61,9 +60,7 @@ def _operations(figures: "tuple[OperatingFigure, ...]") -> list[str]:
 
 def _value(figure: "OperatingFigure") -> str:
     value = figure.value
-    if not isinstance(value, Measured):
-        return value.reason
-    return f"{value.estimate:,.4g} ({value.low:,.4g} to {value.high:,.4g}), n = {value.n_pairs:,}"
+    return f"{value:,.4g}, n = {value.n_pairs:,}" if isinstance(value, Measured) else value.reason
 
 
 def _of_teacher(figure: "OperatingFigure") -> str:
@@ -72,4 +69,4 @@ def _of_teacher(figure: "OperatingFigure") -> str:
         return ""
     if not isinstance(share, Measured):
         return share.reason
-    return f"{share.estimate:.1%} of the teacher's ({share.low:.1%} to {share.high:.1%})"
+    return f"{share:.1%} of the teacher's"

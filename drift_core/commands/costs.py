@@ -7,7 +7,7 @@ import typer
 from drift_core.errors import SettingError
 
 if TYPE_CHECKING:
-    from drift_core.treatment.costs import CanaryCosts
+    from drift_core.options.costs import CanaryCosts
 
 
 def costs(
@@ -35,8 +35,8 @@ def costs(
     json: Annotated[bool, typer.Option("--json", help="Write the costs as JSON.")] = False,
 ) -> None:
     """Compute what the weekly canary, a retrain list and a fallback to the teacher cost, from your own prices."""
-    from drift_core.diagnosis.record import json_text
-    from drift_core.treatment.costs import Prices, canary_costs
+    from drift_core.options.costs import Prices, canary_costs
+    from drift_core.tables.json_text import json_text
 
     found = canary_costs(
         Prices(
@@ -52,7 +52,7 @@ def costs(
 
 
 def _teacher_price(per_pair: float | None, per_million: float | None, tokens: float | None) -> float:
-    from drift_core.treatment.costs import price_per_pair
+    from drift_core.options.costs import price_per_pair
 
     if per_pair is not None and per_million is None and tokens is None:
         return per_pair

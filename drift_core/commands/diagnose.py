@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drift_core.commands import options
-from drift_core.commands.investigation import Investigation, run
-from drift_core.commands.roles import column_mapping
-from drift_core.commands.terminal import describe_diagnosis, progress_bar
+from drift_core.commands.column_option import column_mapping
+from drift_core.commands.diagnosis_in_words import describe_diagnosis, progress_bar
+from drift_core.commands.diagnosis_inputs import Investigation, run
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.rule_file import read_rule
 from drift_core.errors import SettingError
 
 if TYPE_CHECKING:
-    from drift_core.diagnosis.diagnose import Diagnosis, Progress
-    from drift_core.treatment.costs import Prices
-    from drift_core.treatment.routes import Routes
+    from drift_core.diagnosis.diagnose import Progress
+    from drift_core.diagnosis.diagnosis import Diagnosis
+    from drift_core.options.costs import Prices
+    from drift_core.options.weigh import Routes
 
 INCONCLUSIVE = 3
 
@@ -65,7 +66,7 @@ def diagnose(
 
     Exit codes: 0 it ran, 2 bad usage or bad input, 3 the cause is inconclusive.
     """
-    from drift_core.treatment.routes import weigh_options
+    from drift_core.options.weigh import weigh_options
 
     if pairs is not None and Path(pairs).suffix.lower() not in (".csv", ".parquet"):
         raise SettingError(f"--pairs expects a name ending in .csv or .parquet; found {pairs!r}.")
@@ -101,7 +102,7 @@ def diagnose(
 
 
 def _check_places(*targets: str | None) -> None:
-    from drift_core.treatment.export import check_place
+    from drift_core.tables.writing import check_place
 
     for target in targets:
         if target not in (None, "-"):
@@ -110,7 +111,7 @@ def _check_places(*targets: str | None) -> None:
 
 def _prices(price: float | None, student: float | None, calls: float | None, retrain_pairs: float) -> "Prices | None":
     """What the options are priced by, None until the teacher's price, the student's and the calls are given."""
-    from drift_core.treatment.costs import Prices
+    from drift_core.options.costs import Prices
 
     if price is None or student is None or calls is None:
         return None
@@ -126,25 +127,26 @@ def _prices(price: float | None, student: float | None, calls: float | None, ret
 def _write_files(
     diagnosis: "Diagnosis", routes: "Routes", pairs: str | None, report: str | None, progress: "Progress"
 ) -> None:
-    from drift_core.treatment.export import replace_file, to_csv, to_parquet
+    from drift_core.tables.writing import replace_file, to_csv, to_parquet
 
     if pairs is not None:
-        from drift_core.diagnosis.record import pairs_table
+        from drift_core.diagnosis.diagnosis_json import pairs_table
         from drift_core.regions.projection import draw_map
 
         table = pairs_table(diagnosis, draw_map(diagnosis.embeddings, seed=diagnosis.settings.seed, progress=progress))
         replace_file(pairs, to_csv(table) if pairs.lower().endswith(".csv") else to_parquet(table))
     if report is not None:
-        from drift_core.report import render_report
+        from drift_core.report.render import render_report
 
         replace_file(report, render_report(diagnosis, routes=routes).encode())
 
 
 def _write_record(diagnosis: "Diagnosis", routes: "Routes", investigation: Investigation, target: str | None) -> None:
     """Say the verdict in words and write the JSON where it is wanted; on standard output the JSON stands alone."""
-    from drift_core.commands.routes_in_words import describe_routes
-    from drift_core.diagnosis.record import diagnosis_to_json, json_text
-    from drift_core.treatment.export import replace_file
+    from drift_core.commands.options_in_words import describe_routes
+    from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
+    from drift_core.tables.json_text import json_text
+    from drift_core.tables.writing import replace_file
 
     if target != "-":
         typer.echo(f"{describe_diagnosis(diagnosis)}\n\n{describe_routes(routes)}")

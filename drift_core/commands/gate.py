@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from drift_core.commands.date_option import read_moment
 from drift_core.commands.guarded_output import tell_runner
-from drift_core.commands.moment import read_moment
 from drift_core.errors import SettingError
 
 if TYPE_CHECKING:
-    from drift_core.treatment.comparison.record import ComparisonRecord
-    from drift_core.treatment.release.gate import GateDecision
-    from drift_core.treatment.release.gate_checks import GateCheck
-    from drift_core.treatment.release.judge_card import JudgeCard
-    from drift_core.treatment.release.settings import GateSettings
+    from drift_core.comparison.comparison_json import ComparisonRecord
+    from drift_core.gate.checks import GateCheck
+    from drift_core.gate.gate_decision import GateDecision
+    from drift_core.judge_card.card import JudgeCard
+    from drift_core.judge_card.settings import GateSettings
 
 SYSTEMS = ("github", "gitlab", "none")
 WITHOUT_CARD = "judges.yaml"
@@ -83,8 +83,8 @@ def gate(
 
     Exit codes: 0 it may ship, 1 it may not, 2 bad usage or input, 3 inconclusive, and the card leaves it at that.
     """
-    from drift_core.treatment.export import replace_file
-    from drift_core.treatment.release.release import override_release, read_gate
+    from drift_core.gate.release import override_release, read_gate
+    from drift_core.tables.writing import replace_file
 
     system = _system(annotations, os.environ)
     _check_override(override, by, reason)
@@ -121,7 +121,7 @@ def _system(asked: str | None, environment: Mapping[str, str]) -> str:
 
 
 def _check_places(targets: Mapping[str, str | None]) -> None:
-    from drift_core.treatment.export import check_place
+    from drift_core.tables.writing import check_place
 
     for option, target in targets.items():
         if target == "-" and option != "--json":
@@ -142,7 +142,7 @@ def _check_override(override: bool, by: str | None, reason: str | None) -> None:
 
 def _settings(rule: str | None) -> "GateSettings | None":
     from drift_core.diagnosis.rule_file import read_rule
-    from drift_core.treatment.release.settings import GateSettings
+    from drift_core.judge_card.settings import GateSettings
 
     return None if rule is None else GateSettings(rule=read_rule(rule))
 
@@ -150,7 +150,7 @@ def _settings(rule: str | None) -> "GateSettings | None":
 def _card(path: str | None) -> "JudgeCard | None":
     if path is None:
         return None
-    from drift_core.treatment.release.card_file import read_card
+    from drift_core.judge_card.file import read_card
 
     return read_card(path)
 
@@ -158,14 +158,14 @@ def _card(path: str | None) -> "JudgeCard | None":
 def _comparison(path: str | None) -> "ComparisonRecord | None":
     if path is None:
         return None
-    from drift_core.treatment.comparison.record import read_comparison
+    from drift_core.comparison.comparison_json import read_comparison
 
     return read_comparison(path)
 
 
 def _tell(decision: "GateDecision", card: "JudgeCard | None", *, system: str, is_json_told: bool) -> None:
     """Print the answer, then what the CI system reads; with the JSON on standard output that stands alone."""
-    from drift_core.treatment.release.annotations import github_lines, github_summary, gitlab_lines
+    from drift_core.gate.annotations import github_lines, github_summary, gitlab_lines
 
     if is_json_told:
         typer.echo(_json_text(decision, card), nl=False)
@@ -200,7 +200,7 @@ def _append_summary(path: str | None, text: str) -> None:
 def _json_text(decision: "GateDecision", card: "JudgeCard | None") -> str:
     from json import dumps
 
-    from drift_core.treatment.release.gate_files import gate_to_json
+    from drift_core.gate.files import gate_to_json
 
     return dumps(gate_to_json(decision, card=card), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -214,7 +214,7 @@ def _files(
     code_quality: str | None,
     card: str | None,
 ) -> Iterator[tuple[str, bytes]]:
-    from drift_core.treatment.release.gate_files import gate_to_code_quality, gate_to_junit
+    from drift_core.gate.files import gate_to_code_quality, gate_to_junit
 
     if json not in (None, "-"):
         yield str(json), _json_text(decision, found).encode()

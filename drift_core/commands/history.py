@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from drift_core.commands.history_lines import shown_figure
-from drift_core.samples.wording import one_line
+from drift_core.wording import one_line
 
 if TYPE_CHECKING:
-    from drift_core.treatment.canary.history import History
-    from drift_core.treatment.canary.run import CanaryRun
+    from drift_core.canary.run import CanaryRun
+    from drift_core.history.history import History
 
 Place = Annotated[
     str,
@@ -35,10 +34,10 @@ history = typer.Typer(
 @history.command("list")
 def list_(place: Place) -> None:
     """List the runs with their outcome (quiet, alarm, gap, withdrawn) and the beginning of their key, oldest first."""
-    from drift_core.commands.history_lines import history_lines
-    from drift_core.treatment.canary.alarm import assess
-    from drift_core.treatment.canary.history import open_history
-    from drift_core.treatment.canary.withdrawal import find_withdrawals
+    from drift_core.canary.alarm import assess
+    from drift_core.canary.withdrawals import find_withdrawals
+    from drift_core.commands.history_in_words import history_lines
+    from drift_core.history.history import open_history
 
     with open_history(place, is_created=False) as kept:
         runs, decisions = kept.runs(), kept.decisions()
@@ -55,9 +54,9 @@ def import_(
 
     A week that the file says was withdrawn is recorded as withdrawn: it counts only once somebody restores it.
     """
-    from drift_core.samples.wording import counted
-    from drift_core.treatment.canary.exchange import import_csv
-    from drift_core.treatment.canary.place import find_place
+    from drift_core.history.csv_exchange import import_csv
+    from drift_core.history.database import find_place
+    from drift_core.wording import counted
 
     shown = find_place(place).shown
     done = import_csv(path, place)
@@ -80,9 +79,9 @@ def export(
     Withdrawn runs are written too, with columns that say when, by whom and why; import withdraws them again. Other
     decisions stay in the history.
     """
-    from drift_core.treatment.canary.exchange import export_csv
-    from drift_core.treatment.canary.history import open_history
-    from drift_core.treatment.export import check_place, replace_file
+    from drift_core.history.csv_exchange import export_csv
+    from drift_core.history.history import open_history
+    from drift_core.tables.writing import check_place, replace_file
 
     check_place(path)
     with open_history(place, is_created=False) as kept:
@@ -93,11 +92,11 @@ def export(
 @history.command("explain")
 def explain(place: Place) -> None:
     """Say of the newest alarm since when, where and beside what; and what the textbook's rule would have done."""
-    from drift_core.treatment.canary.alarm import assess
-    from drift_core.treatment.canary.events import find_events
-    from drift_core.treatment.canary.explanation import explain_alarm
-    from drift_core.treatment.canary.history import open_history
-    from drift_core.treatment.canary.strict import strict_reading
+    from drift_core.canary.alarm import assess
+    from drift_core.canary.events import find_events
+    from drift_core.canary.explanation import explain_alarm
+    from drift_core.canary.textbook_rule import strict_reading
+    from drift_core.history.history import open_history
 
     with open_history(place, is_created=False) as kept:
         runs, decisions = kept.runs(with_regions=True), kept.decisions()
@@ -132,13 +131,13 @@ def accept(
     """Take a student's newest agreement as its new baseline; name and reason are kept in the history."""
     from datetime import UTC, datetime
 
-    from drift_core.treatment.canary.accepting import accept_level
-    from drift_core.treatment.canary.history import open_history
+    from drift_core.history.accept import accept_level
+    from drift_core.history.history import open_history
 
     with open_history(place, is_created=False) as kept:
         run = accept_level(kept, by=by, reason=reason, at=datetime.now(UTC), student_version=student_version)
-    shown = shown_figure(run.agreement)
-    typer.echo(f"Agreement {shown} of {run.at:%Y-%m-%d} is the baseline from that week on, accepted by {one_line(by)}.")
+    level = f"Agreement {run.agreement:.3f} of {run.at:%Y-%m-%d}"
+    typer.echo(f"{level} is the baseline from that week on, accepted by {one_line(by)}.")
 
 
 @history.command("withdraw")
@@ -153,9 +152,9 @@ def withdraw(
 
     It stays in the history and its exports, marked with name and reason, until `history restore`.
     """
-    from drift_core.samples.wording import counted
-    from drift_core.treatment.canary.history import open_history
-    from drift_core.treatment.canary.withdrawing import find_withdrawal, withdraw_run
+    from drift_core.history.history import open_history
+    from drift_core.history.withdraw import find_withdrawal, withdraw_run
+    from drift_core.wording import counted
 
     _check_card(card)
     with open_history(place, is_created=False) as kept:
@@ -167,9 +166,9 @@ def withdraw(
     typer.echo(f"{counted(len(left), 'record counts', 'records count')} now; {newest}.")
     typer.echo(f"To count it again: {taken.how_to_restore}")
     if card is not None:
-        from drift_core.treatment.release.card_file import take_off_card
+        from drift_core.gate.last_canary import clear_last_canary
 
-        is_changed = take_off_card(card, taken.run, left, withdrawn=apart)
+        is_changed = clear_last_canary(card, taken.run, left, withdrawn=apart)
         typer.echo(_of_card(card, "no longer has it as its last canary" if is_changed else None))
 
 
@@ -182,8 +181,8 @@ def restore(
     card: Card = None,
 ) -> None:
     """Let a withdrawn record count again; name and reason are kept in the history."""
-    from drift_core.treatment.canary.history import open_history
-    from drift_core.treatment.canary.withdrawing import choose_run, find_withdrawal, restore_run
+    from drift_core.history.history import open_history
+    from drift_core.history.withdraw import choose_run, find_withdrawal, restore_run
 
     _check_card(card)
     with open_history(place, is_created=False) as kept:
@@ -193,9 +192,9 @@ def restore(
     how = "already" if counts else f"again, restored by {one_line(by)}"
     typer.echo(f"The record of {found.at:%Y-%m-%d} counts {how}.")
     if card is not None:
-        from drift_core.treatment.release.card_file import restore_on_card
+        from drift_core.gate.last_canary import set_last_canary
 
-        newest = restore_on_card(card, found, left, withdrawn=apart)
+        newest = set_last_canary(card, found, left, withdrawn=apart)
         again = "has it as its last canary again" if newest == found else None
         other = None if newest is None else f"has the newest that counts, of {newest.at:%Y-%m-%d}, as its last canary"
         typer.echo(_of_card(card, again or other))
@@ -203,7 +202,7 @@ def restore(
 
 def _standing(kept: "History") -> "tuple[Sequence[CanaryRun], Sequence[CanaryRun]]":
     """The runs that count, and the withdrawn ones."""
-    from drift_core.treatment.canary.withdrawal import find_withdrawals, standing_runs
+    from drift_core.canary.withdrawals import find_withdrawals, standing_runs
 
     runs, decisions = kept.runs(), kept.decisions()
     return standing_runs(runs, decisions), [each.run for each in find_withdrawals(runs, decisions)]
@@ -216,6 +215,6 @@ def _of_card(card: str, change: str | None) -> str:
 def _check_card(card: str | None) -> None:
     """A card that cannot be read is said before anything is decided."""
     if card is not None:
-        from drift_core.treatment.release.card_file import read_card
+        from drift_core.judge_card.file import read_card
 
         read_card(card)

@@ -7,14 +7,14 @@ import typer
 from typer.core import TyperGroup
 
 from drift_core.commands import options
-from drift_core.commands.investigation import cache_of, run
-from drift_core.commands.recorded import check_same_regions, check_same_sample, read_record, rebuild
-from drift_core.commands.roles import column_mapping
-from drift_core.commands.terminal import describe_manifest, progress_bar
+from drift_core.commands.column_option import column_mapping
+from drift_core.commands.diagnosis_in_words import describe_manifest, progress_bar
+from drift_core.commands.diagnosis_inputs import cache_of, run
+from drift_core.commands.rerun_diagnosis import check_same_regions, check_same_sample, read_record, rebuild
 
 if TYPE_CHECKING:
-    from drift_core.treatment.retrain_list.excluded import ExcludedPairs
-    from drift_core.treatment.retrain_list.manifest import ListSettings
+    from drift_core.retrain_list.exclusions import ExcludedPairs
+    from drift_core.retrain_list.manifest import ListSettings
 
 DOES_NOT_MATCH = 1
 Canaries = Annotated[
@@ -128,11 +128,11 @@ def draw(
     Nearly equal pairs are drawn once. The regions are found again from what the diagnosis records, so the held-out
     sample must be there still.
     """
-    from drift_core.treatment.export import check_folder
-    from drift_core.treatment.retrain_list.excluded import weeks_in_words
-    from drift_core.treatment.retrain_list.list_files import USUAL_FORMATS, check_formats, write_manifest
-    from drift_core.treatment.retrain_list.manifest import draw_manifest, sampling_frame
-    from drift_core.treatment.retrain_list.near_duplicates import embed_pairs
+    from drift_core.retrain_list.exclusions import weeks_in_words
+    from drift_core.retrain_list.files import USUAL_FORMATS, check_formats, write_manifest
+    from drift_core.retrain_list.manifest import draw_manifest, sampling_frame
+    from drift_core.retrain_list.near_duplicates import embed_pairs
+    from drift_core.tables.writing import check_folder
 
     settings = _settings(n=n, floor=floor, drifted_weight=weight, seed=seed, spend=spend)
     formats = tuple(format_ or USUAL_FORMATS)
@@ -186,8 +186,8 @@ def verify(
 
     Exit code 1 when it does not match; each fault is one line.
     """
-    from drift_core.treatment.retrain_list.excluded import read_excluded
-    from drift_core.treatment.retrain_list.verifying import verify_manifest
+    from drift_core.retrain_list.exclusions import read_excluded
+    from drift_core.retrain_list.verify import verify_manifest
 
     own, weeks = (column_mapping(columns, name, samples=BOTH) for name in BOTH)
     found = verify_manifest(
@@ -206,22 +206,22 @@ def _read_canaries(patterns: Sequence[str] | None, columns: Mapping[str, str]) -
     """Each file of the patterns by itself, so that a history can be held against them."""
     from glob import glob
 
-    from drift_core.treatment.retrain_list.excluded import read_excluded
+    from drift_core.retrain_list.exclusions import read_excluded
 
     paths = [path for pattern in patterns or () for path in sorted(glob(pattern)) or [pattern]]  # noqa: PTH207 - patterns may be absolute
     return tuple(read_excluded(path, columns=columns) for path in dict.fromkeys(paths))
 
 
 def _unchecked(place: str, excluded: "Sequence[ExcludedPairs]") -> tuple[str, ...]:
-    from drift_core.treatment.canary.history import open_history
-    from drift_core.treatment.retrain_list.excluded import unchecked_weeks
+    from drift_core.canary.unchecked_weeks import unchecked_weeks
+    from drift_core.history.history import open_history
 
     with open_history(place, is_created=False) as kept:
         return unchecked_weeks(kept.runs(), excluded)  # a withdrawn week is a canary week all the same
 
 
 def _settings(**chosen: float | str | None) -> "ListSettings":
-    from drift_core.treatment.retrain_list.manifest import ListSettings
+    from drift_core.retrain_list.manifest import ListSettings
 
     given: Mapping[str, object] = {name: value for name, value in chosen.items() if value is not None}
     return ListSettings(**given)  # type: ignore[arg-type]  # checked by the settings themselves

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drift_core.commands import options
-from drift_core.commands.investigation import Investigation, read_samples
-from drift_core.commands.roles import column_mapping
+from drift_core.commands.column_option import column_mapping
+from drift_core.commands.diagnosis_inputs import Investigation, read_samples
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.rule_file import read_rule
 from drift_core.errors import SettingError
-from drift_core.samples.wording import counted
+from drift_core.wording import counted
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.planner import SamplePlan
@@ -42,8 +42,8 @@ def plan(
 ) -> None:
     """Plan how many production pairs would tell a loss of agreement, from the variance of the samples at hand."""
     from drift_core.diagnosis.planner import plan_sample
-    from drift_core.diagnosis.record import json_text
     from drift_core.diagnosis.spread import measure_spread
+    from drift_core.tables.json_text import json_text
 
     if power is not None and not 0 < power < 1:
         raise SettingError(f"--power must be in (0, 1); found {power!r}.")

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from drift_core.commands.progress_lines import rescoring_told
-from drift_core.commands.rescore_lines import describe_pair, describe_rereading, describe_rescored
+from drift_core.commands.progress import rescoring_told
+from drift_core.commands.rescore_in_words import describe_pair, describe_rereading, describe_rescored
 from drift_core.errors import EndpointError, SettingError
 
 if TYPE_CHECKING:
-    from drift_core.treatment.rescore.answers import ScoreFormat
-    from drift_core.treatment.rescore.listed import ListedPairs
-    from drift_core.treatment.rescore.order import Rescoring
-    from drift_core.treatment.rescore.rescored import RescoredList
-    from drift_core.treatment.rescore.teacher import Teacher
-    from drift_core.treatment.rescore.trial import TriedPair
+    from drift_core.rescoring.pairs_to_score import ListedPairs
+    from drift_core.rescoring.result import RescoredList
+    from drift_core.rescoring.score_format import ScoreFormat
+    from drift_core.rescoring.settings import Rescoring
+    from drift_core.rescoring.teacher import Teacher
+    from drift_core.rescoring.trial import TriedPair
 
 LEDGER_NAME = "rescore.sqlite"
 KEY_VARIABLE, URL_VARIABLE = "OPENAI_API_KEY", "OPENAI_BASE_URL"
@@ -114,13 +114,13 @@ def rescore(
     Answers are kept as they come; the same command goes on where the last run ended. Ctrl-C finishes the calls in
     flight. Exit codes: 0 every pair has a score, 3 stopped or some have none, 2 bad input or endpoint.
     """
-    from drift_core.samples.places import is_file, make_folder
-    from drift_core.treatment.export import check_folder
-    from drift_core.treatment.rescore.listed import read_list
-    from drift_core.treatment.rescore.order import Rescoring
-    from drift_core.treatment.rescore.pace import Pace
-    from drift_core.treatment.rescore.prompt import DEFAULT_TEMPLATE, Prompt, read_template
-    from drift_core.treatment.rescore.spending import CallPrices, Cap
+    from drift_core.rescoring.budget import CallPrices, Cap
+    from drift_core.rescoring.pace import Pace
+    from drift_core.rescoring.pairs_to_score import read_list
+    from drift_core.rescoring.prompt import DEFAULT_TEMPLATE, Prompt, read_template
+    from drift_core.rescoring.settings import Rescoring
+    from drift_core.tables.paths import is_file, make_folder
+    from drift_core.tables.writing import check_folder
 
     place = Path(ledger) if ledger else Path(out) / LEDGER_NAME
     if regex and not prompt and not is_file(place):  # with one, kept answers may have been read again by a pattern
@@ -162,7 +162,7 @@ def rescore(
 
 
 def _teacher(model: str, endpoint: str | None, revision: str | None, key_variable: str) -> "Teacher":
-    from drift_core.treatment.rescore.teacher import OFFICIAL_URL, ApiKey, Teacher
+    from drift_core.rescoring.teacher import OFFICIAL_URL, ApiKey, Teacher
 
     key = os.environ.get(key_variable)
     if not key and key_variable != KEY_VARIABLE:
@@ -175,7 +175,7 @@ def _answer(
     listed: "ListedPairs", score_range: tuple[float, float] | None, regex: str | None, key: str
 ) -> "ScoreFormat":
     """How answers are read; a list that was scored on another range than 0 to 1 needs its range named."""
-    from drift_core.treatment.rescore.answers import ScoreFormat
+    from drift_core.rescoring.score_format import ScoreFormat
 
     low, high = score_range or (0.0, 1.0)
     scores = listed.table.get("teacher_score")
@@ -197,7 +197,7 @@ def _temperature(text: str) -> float | None:
 
 
 def _estimate(listed: "ListedPairs", place: Path, rescoring: "Rescoring", *, is_uncapped: bool) -> None:
-    from drift_core.treatment.rescore.standing import estimate_rescoring
+    from drift_core.rescoring.status import estimate_rescoring
 
     found = estimate_rescoring(listed, place, rescoring=rescoring)
     typer.echo(found.sentence)
@@ -206,9 +206,9 @@ def _estimate(listed: "ListedPairs", place: Path, rescoring: "Rescoring", *, is_
 
 
 def _rescore(listed: "ListedPairs", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
-    from drift_core.treatment.rescore.rescored import check_formats
-    from drift_core.treatment.rescore.rescoring import rescore_list
-    from drift_core.treatment.rescore.standing import read_rescored
+    from drift_core.rescoring.rescore import rescore_list
+    from drift_core.rescoring.result import check_formats
+    from drift_core.rescoring.status import read_rescored
 
     check_formats([form])
     teacher = rescoring.teacher
@@ -241,7 +241,7 @@ def _tried(listed: "ListedPairs", place: Path, rescoring: "Rescoring", rescored:
 
 
 def _show_trial(listed: "ListedPairs", place: Path, rescoring: "Rescoring") -> "tuple[TriedPair, ...]":
-    from drift_core.treatment.rescore.trial import read_trial
+    from drift_core.rescoring.trial import read_trial
 
     tried = read_trial(listed, place, rescoring=rescoring, n=rescoring.n_tried or 1)
     for number, pair in enumerate(tried, 1):
@@ -250,9 +250,9 @@ def _show_trial(listed: "ListedPairs", place: Path, rescoring: "Rescoring") -> "
 
 
 def _reread(listed: "ListedPairs", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
-    from drift_core.treatment.rescore.rereading import reread_list
-    from drift_core.treatment.rescore.rescored import check_formats
-    from drift_core.treatment.rescore.standing import read_rescored
+    from drift_core.rescoring.reread import reread_list
+    from drift_core.rescoring.result import check_formats
+    from drift_core.rescoring.status import read_rescored
 
     check_formats([form])
     before = read_rescored(listed, place, rescoring=rescoring)
@@ -270,7 +270,7 @@ def _write_what_there_is(rescored: "RescoredList", out: Path, form: str) -> None
 
 
 def _write(rescored: "RescoredList", out: Path, form: str, told: str) -> None:
-    from drift_core.treatment.rescore.rescored import write_rescored
+    from drift_core.rescoring.result import write_rescored
 
     written = write_rescored(rescored, out, formats=[form])
     typer.echo(told + "\n\n" + "\n".join(f"Wrote {path}" for path in written))

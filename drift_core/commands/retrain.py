@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drift_core.commands import options
-from drift_core.commands.progress_lines import stages_told
-from drift_core.commands.roles import roles_of
+from drift_core.commands.column_option import roles_of
+from drift_core.commands.progress import stages_told
 from drift_core.errors import SettingError
 
 if TYPE_CHECKING:
-    from drift_core.treatment.student.settings import RetrainSettings
+    from drift_core.retraining.settings import RetrainSettings
 
 
 def retrain(
@@ -80,9 +80,9 @@ def retrain(
     The student before stays as it is. The new one gets a judge card with its parent, the list's digest, the teacher's
     revision and the seed. Give the same options again to go on from the last checkpoint.
     """
-    from drift_core.treatment.student.retrained import Lineage
-    from drift_core.treatment.student.retrained import retrain as train
-    from drift_core.treatment.student.settings import ScoreRange
+    from drift_core.retraining.result import Lineage
+    from drift_core.retraining.retrain import retrain as train
+    from drift_core.retraining.settings import ScoreRange
 
     columns = roles_of(column)
     if columns and replay is None:
@@ -119,7 +119,7 @@ def retrain(
 
 
 def _settings(**chosen: float | None) -> "RetrainSettings":
-    from drift_core.treatment.student.settings import RetrainSettings
+    from drift_core.retraining.settings import RetrainSettings
 
     given = {name: value for name, value in chosen.items() if value is not None}
     return RetrainSettings(**given)  # type: ignore[arg-type]  # checked by the settings themselves

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drift_core.commands import options
-from drift_core.commands.roles import roles_of
-from drift_core.commands.terminal import progress_bar
+from drift_core.commands.column_option import roles_of
+from drift_core.commands.diagnosis_in_words import progress_bar
 
 if TYPE_CHECKING:
     from drift_core.regions.encoding import Progress
-    from drift_core.treatment.week.clusters import ClusterTexts
-    from drift_core.treatment.week.sample import WeekSample
+    from drift_core.weekly_sample.clusters import ClusterTexts
+    from drift_core.weekly_sample.sample import WeekSample
 
 N_STRATA_SHOWN = 30
 
@@ -82,8 +82,8 @@ def sample(
     The weights make weighted numbers stand for the whole log. The log may be larger than memory; with clusters, a
     random part of its queries is embedded, which can take minutes without a GPU.
     """
-    from drift_core.treatment.week.sample import draw_week
-    from drift_core.treatment.week.settings import CLUSTER, WeekSettings
+    from drift_core.weekly_sample.sample import draw_week
+    from drift_core.weekly_sample.settings import CLUSTER, WeekSettings
 
     chosen = {"floor": floor, "most_docs": most_docs, "first_phase": first_phase, "n_clusters": clusters}
     given = {name: value for name, value in chosen.items() if value is not None}
@@ -100,7 +100,7 @@ def _texts(embedder: str | None, cache: str | None, progress: "Progress") -> "Cl
     """Load the encoder; `cache` is its path, empty text for the default one, None for none."""
     from drift_core.regions.cache import EmbeddingCache, default_cache_path
     from drift_core.regions.encoding import DEFAULT_ENCODER, load_encoder
-    from drift_core.treatment.week.clusters import ClusterTexts
+    from drift_core.weekly_sample.clusters import ClusterTexts
 
     kept = None if cache is None else EmbeddingCache(cache or default_cache_path())
     return ClusterTexts(encoder=load_encoder(embedder or DEFAULT_ENCODER), cache=kept, progress=progress)

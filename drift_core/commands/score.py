@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from drift_core.commands import options
-from drift_core.commands.progress_lines import stages_told
-from drift_core.commands.roles import roles_of
+from drift_core.commands.column_option import roles_of
+from drift_core.commands.progress import stages_told
 
 
 def score(
@@ -37,10 +37,10 @@ def score(
     Every other column is written as it was read. A column of the same name is replaced.
     """
     from drift_core.regions.cache import EmbeddingCache
-    from drift_core.treatment.export import check_place
-    from drift_core.treatment.student.model import load_student
-    from drift_core.treatment.student.scored_file import read_texts_of, table_writer
-    from drift_core.treatment.student.scoring import default_score_cache_path, score_pairs
+    from drift_core.retraining.score_file import read_texts_of, table_writer
+    from drift_core.retraining.scoring import default_score_cache_path, score_pairs
+    from drift_core.retraining.student import load_student
+    from drift_core.tables.writing import check_place
 
     check_place(out)
     write = table_writer(out)

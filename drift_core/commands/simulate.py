@@ -30,24 +30,24 @@ def simulate(
 
 
 def _write(scenario: str, out: str, seed: int | None) -> "tuple[Path, ...]":
-    from drift_core.samples import retrained, weekly
-    from drift_core.samples.simulating import SHIPPED_SEED, write_scenario
+    from drift_core.simulation import canary_year_samples, retrained_samples
+    from drift_core.simulation.simulate import SHIPPED_SEED, write_scenario
 
-    if scenario == retrained.NAME:
-        return _write_retrained(out, retrained.SEED if seed is None else seed)
-    if scenario != weekly.NAME:
+    if scenario == retrained_samples.NAME:
+        return _write_retrained(out, retrained_samples.SEED if seed is None else seed)
+    if scenario != canary_year_samples.NAME:
         return write_scenario(scenario, out, seed=SHIPPED_SEED if seed is None else seed)
-    from drift_core.commands.terminal import progress_bar
-    from drift_core.treatment.canary.year import write_canary_year
+    from drift_core.commands.diagnosis_in_words import progress_bar
+    from drift_core.simulation.canary_year import write_canary_year
 
     with progress_bar() as progress:
-        return write_canary_year(out, seed=weekly.SEED if seed is None else seed, progress=progress)
+        return write_canary_year(out, seed=canary_year_samples.SEED if seed is None else seed, progress=progress)
 
 
 def _write_retrained(out: str, seed: int) -> "tuple[Path, ...]":
     from pathlib import Path
 
-    from drift_core.samples.retrained import DESCRIPTION_FILE, NAME, retrained_contents
-    from drift_core.treatment.export import replace_files
+    from drift_core.simulation.retrained_samples import DESCRIPTION_FILE, NAME, retrained_contents
+    from drift_core.tables.writing import replace_files
 
     return replace_files(Path(out) / NAME, retrained_contents(seed=seed), record=DESCRIPTION_FILE)

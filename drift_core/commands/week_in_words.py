@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from drift_core.samples.wording import counted
+from drift_core.wording import counted
 
 if TYPE_CHECKING:
-    from drift_core.measures.estimate import Measurement
-    from drift_core.treatment.canary.assessment import WeekAssessment
-    from drift_core.treatment.canary.strict import StrictReading
+    from drift_core.canary.assessment import WeekAssessment
+    from drift_core.canary.textbook_rule import StrictReading
 
 SOURCES = {
     "heldout": "held-out at ship time",
@@ -20,17 +19,14 @@ SOURCES = {
 
 def describe_canary(week: "WeekAssessment", *, strict: "StrictReading", is_new: bool, notes: Sequence[str]) -> str:
     """The week in a few lines: the verdict first, then the figures and what is odd about the record."""
-    from drift_core.treatment.canary.baselines import why_no_bridge
+    from drift_core.canary.baselines import why_no_bridge
 
     run = week.run
     verdicts = {"quiet": "No alarm.", "alarm": "Alarm.", "gap": "A gap: this week is not judged."}
     lines = [" ".join((verdicts[week.status], *week.reasons))]
-    lines.append(f"Agreement {_figure(run.agreement)} · overlap at K = {run.k} {_figure(run.overlap)}")
+    lines.append(f"Agreement {run.agreement:.3f} · overlap at K = {run.k} {run.overlap:.3f}")
     if week.baseline is not None:
-        base = week.baseline.agreement
-        lines.append(
-            f"Baseline {base.estimate:.3f} ({base.low:.3f} to {base.high:.3f}), {SOURCES[week.baseline.source]}"
-        )
+        lines.append(f"Baseline {week.baseline.agreement:.3f}, {SOURCES[week.baseline.source]}")
     odd = why_no_bridge(run, week.baseline)
     lines += [odd] if odd else []
     lines.append(
@@ -42,11 +38,3 @@ def describe_canary(week: "WeekAssessment", *, strict: "StrictReading", is_new: 
     if not is_new:
         lines.append("This run was recorded before; the first record stays.")
     return "\n".join([*lines, *notes])
-
-
-def _figure(measured: "Measurement") -> str:
-    from drift_core.measures.estimate import Measured
-
-    if not isinstance(measured, Measured):
-        return f"not measured: {measured.reason}"
-    return f"{measured.estimate:.3f} ({measured.low:.3f} to {measured.high:.3f})"

@@ -3,14 +3,16 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
-from drift_core.diagnosis.terms import Term, by_query
-from drift_core.diagnosis.unevenness import LEAST_AGREEMENT, unevenness
+from drift_core import markup
+from drift_core.diagnosis.heterogeneity import LEAST_AGREEMENT, unevenness
+from drift_core.diagnosis.split_terms import Term, by_query
+from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import Coefficient, agreement_influence, coefficient_of
-from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.measures.scores import NO_PINNED, Scores
 from drift_core.regions.partitions import Partition
-from drift_core.samples.wording import counted
+from drift_core.wording import counted
 
 FEWEST_FAMILIAR = 20  # familiar production queries from which the teacher's part is inferred, as a sample needs
 TOO_WEAK = "familiar pairs agree too little to infer it from."
@@ -50,6 +52,18 @@ class Attribution:
     def with_whole(self, spread: Measurement) -> "Attribution":
         """Give the whole loss the interval of the spread test, so that one loss has one interval everywhere."""
         return replace(self, total=spread) if self.total and isinstance(spread, Measured) else self
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The parts of the loss that are known."""
+        teacher = "The teacher's revision, inferred" if self.teacher_inferred else "The teacher's revision"
+        parts = {
+            "Traffic moved to other regions": self.mix,
+            "Change inside the regions": self.within,
+            teacher: self.teacher,
+            "Whole loss": self.total,
+        }
+        return markup.figures({name: part for name, part in parts.items() if part}, style="+.3f")
 
     def to_json(self) -> dict[str, object]:
         parts = {"total": self.total, "mix": self.mix, "within": self.within, "teacher": self.teacher}

@@ -4,26 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from drift_core.diagnosis.attribution import Attribution
-from drift_core.diagnosis.concentration import Region
-from drift_core.diagnosis.documents import DocsTest
 from drift_core.diagnosis.evidence import Evidence, list_evidence
+from drift_core.diagnosis.facts import Cause, Facts
 from drift_core.diagnosis.findings import has_mix_moved
+from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
-from drift_core.measures.estimate import Measured, Unmeasured
+from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.intervals import p_above_zero
-from drift_core.measures.ratios import Rise, loss_implied
+from drift_core.measures.level_ratios import loss_implied
 
-Cause = Literal["healthy", "query_drift", "document_drift", "teacher_drift", "query_and_teacher_drift", "inconclusive"]
-CAUSE_WORDS: dict[str, str] = {
-    "healthy": "healthy",
-    "query_drift": "query drift",
-    "document_drift": "document drift",
-    "teacher_drift": "teacher drift",
-    "query_and_teacher_drift": "query and teacher drift",
-    "inconclusive": "inconclusive",
-}
 State = Literal["yes", "perhaps", "no"]
 CANNOT_SEE = 0.20  # a loss that a sample would see with the rule's power; above it "healthy" would say nothing
 
@@ -48,24 +38,6 @@ class Verdict:
     inferred: bool
     summary: str
     evidence: tuple[Evidence, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """All that the cause is decided from.
-
-    `shared` is the rise of the log error over familiar pairs, under the pinned revision where all pairs have its score
-    (`is_pinned`); `docs` is None when docs are absent or could not be compared. `revision` is the rise of the error
-    between both revisions on the same pairs, None without pinned scores.
-    """
-
-    spread: SpreadTest
-    regions: Sequence[Region]
-    shared: Rise | None
-    attribution: Attribution
-    docs: DocsTest | None
-    is_pinned: bool
-    revision: Rise | None = None
 
 
 def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:

@@ -2,126 +2,36 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
-from drift_core.diagnosis.attribution import Attribution, split_loss
-from drift_core.diagnosis.cause import Facts, Verdict, decide_cause
-from drift_core.diagnosis.changes import find_changes
-from drift_core.diagnosis.documents import DocsTest, compare_docs
-from drift_core.diagnosis.findings import Finding, find_facts
-from drift_core.diagnosis.lookalikes import Lookalike, find_lookalikes
-from drift_core.diagnosis.noise_ceiling import Ceiling, measure_ceiling
-from drift_core.diagnosis.regions_result import RegionsTest, comparable_scores, compare_regions
-from drift_core.diagnosis.revision import revision_rise
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.settling import Settling, what_would_settle
-from drift_core.diagnosis.spread import SpreadTest, measure_spread
-from drift_core.diagnosis.task_quality import TaskQuality, measure_task_quality
-from drift_core.diagnosis.top_k import OverlapCurves, TopKTest, measure_overlap, read_top_k
-from drift_core.errors import SettingError
+from drift_core.diagnosis.attribution import split_loss
+from drift_core.diagnosis.cause import decide_cause
+from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.document_drift import DocsTest, compare_docs
+from drift_core.diagnosis.error_changes import find_changes
+from drift_core.diagnosis.facts import Facts
+from drift_core.diagnosis.findings import find_facts
+from drift_core.diagnosis.lookalikes import find_lookalikes
+from drift_core.diagnosis.noise_ceiling import measure_ceiling
+from drift_core.diagnosis.regions_test import comparable_scores, compare_regions
+from drift_core.diagnosis.revision_effect import revision_rise
+from drift_core.diagnosis.settings import Settings
+from drift_core.diagnosis.spread import measure_spread
+from drift_core.diagnosis.task_quality import measure_task_quality
+from drift_core.diagnosis.top_k import measure_overlap, read_top_k
+from drift_core.diagnosis.what_would_settle import what_would_settle
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of, why_not_pinned
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.novelty import NewParts, find_new_parts
 from drift_core.regions.partitions import Partition, slice_partitions
 from drift_core.regions.topics import is_clear, topic_partition
 from drift_core.samples.checks import check_two_samples
-from drift_core.samples.pairs import Problem, ScoredPairs
-from drift_core.version import VERSION
+from drift_core.samples.pairs import ScoredPairs
 
 Progress = Callable[[str, int, int], None]
 MOST_DOCS = 50_000  # beyond it docs are compared only when their embeddings are given
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What a user chooses about an investigation.
-
-    Attributes
-    ----------
-    rule
-        Thresholds and error rates.
-    n_clusters
-        Number of query clusters, or None to choose it from the data.
-    slices
-        Slice columns that are partitions of their own; None takes every one that both samples have.
-    seed
-        Seed of everything that is drawn.
-    price_per_pair
-        Price of one teacher score, in [0, inf), for what it would cost to know more; None leaves prices out.
-    """
-
-    rule: Rule = field(default_factory=Rule)
-    n_clusters: int | None = None
-    slices: tuple[str, ...] | None = None
-    seed: int = 0
-    price_per_pair: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.n_clusters is not None and self.n_clusters < 1:
-            raise SettingError(f"The number of clusters must be 1 or more; found {self.n_clusters}.")
-        if self.price_per_pair is not None and not 0 <= self.price_per_pair < float("inf"):
-            raise SettingError(f"The price of a pair must be in [0, inf); found {self.price_per_pair!r}.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Diagnosis:
-    """Everything that the diagnostic found, with what made it.
-
-    Attributes
-    ----------
-    verdict
-        Cause, evidence, and what would change it.
-    findings
-        Facts that are no cause by themselves.
-    spread, top_k, regions
-        The three tests.
-    overlap
-        The overlap curve behind test 2.
-    attribution
-        The split of the loss.
-    ceiling
-        How high agreement could be, given how well the teacher agrees with itself.
-    quality
-        Teacher and student against human labels.
-    drifted
-        Whether each production pair lies in a drifted region, bool of shape (n,).
-    embeddings
-        Query embeddings that the clusters were found in.
-    problems
-        What the two samples have in common that they should not.
-    settings, heldout, production, version
-        What made the result.
-    settling
-        What would settle the verdict or overturn it, with pairs, queries and price.
-    lookalikes
-        What is easily taken for distillation drift, and what the data say about each.
-    """
-
-    verdict: Verdict
-    findings: tuple[Finding, ...]
-    spread: SpreadTest
-    top_k: TopKTest
-    regions: RegionsTest
-    overlap: OverlapCurves
-    attribution: Attribution
-    ceiling: Ceiling
-    quality: TaskQuality
-    drifted: np.ndarray
-    embeddings: QueryEmbeddings
-    problems: tuple[Problem, ...]
-    settings: Settings
-    heldout: ScoredPairs
-    production: ScoredPairs
-    version: str = VERSION
-    settling: tuple[Settling, ...] = ()
-    lookalikes: tuple[Lookalike, ...] = ()
-
-    def _repr_html_(self) -> str:
-        from drift_core.display import show
-
-        return show(self)
 
 
 def diagnose(

@@ -2,19 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
-from drift_core.diagnosis.concentration import Region
-from drift_core.diagnosis.documents import DocsTest
+from drift_core.diagnosis.document_drift import DocsTest
+from drift_core.diagnosis.facts import Cause, Facts
+from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
-from drift_core.measures.ratios import Rise
-from drift_core.samples.wording import counted
-
-if TYPE_CHECKING:
-    from drift_core.diagnosis.cause import Cause, Facts
-
+from drift_core.measures.level_ratios import Rise
+from drift_core.wording import counted
 
 Mark = Literal["For", "Against", "A loss", "No loss", "Open"]
 N_REGIONS_TOLD = 6
@@ -42,7 +39,7 @@ class Evidence:
         return {"supports": self.supports, "sentence": self.sentence, "mark": self.mark}
 
 
-def list_evidence(cause: "Cause", facts: "Facts", drifted: Sequence[Region], rule: Rule) -> tuple[Evidence, ...]:
+def list_evidence(cause: Cause, facts: Facts, drifted: Sequence[Region], rule: Rule) -> tuple[Evidence, ...]:
     """List what speaks for and against the cause: the spread, the drifted regions, the teacher, the rest, the docs."""
     seen = [_spread(facts), *_regions(drifted), *_teacher(facts, rule), *_shared(facts, rule), *_docs(facts)]
     return tuple(_line(cause, each, is_pinned=facts.is_pinned) for each in seen)
@@ -67,7 +64,7 @@ _EXPECTED: dict[str, frozenset[str]] = {
 }
 
 
-def _line(cause: "Cause", seen: _Seen, *, is_pinned: bool) -> Evidence:
+def _line(cause: Cause, seen: _Seen, *, is_pinned: bool) -> Evidence:
     if cause == "inconclusive":
         is_open = seen.is_there is None or seen.about == "docs"  # docs that moved are no loss yet
         supports = bool(seen.is_there) and not is_open
@@ -80,7 +77,7 @@ def _line(cause: "Cause", seen: _Seen, *, is_pinned: bool) -> Evidence:
     return Evidence(supports=supports, sentence=seen.sentence, mark="For" if supports else "Against")
 
 
-def _spread(facts: "Facts") -> _Seen:
+def _spread(facts: Facts) -> _Seen:
     reading = facts.spread.reading
     return _Seen(
         about="spread",
@@ -100,17 +97,17 @@ def _regions(drifted: Sequence[Region]) -> list[_Seen]:
     return seen
 
 
-def _teacher(facts: "Facts", rule: Rule) -> list[_Seen]:
+def _teacher(facts: Facts, rule: Rule) -> list[_Seen]:
     """What the revision costs, where it is measured; by its own interval it is there or not."""
     part = facts.attribution.teacher
     if part is None or facts.attribution.teacher_inferred:
         return []
-    sentence = f"The revision costs {part.estimate:+.3f} ({part.low:+.3f} to {part.high:+.3f}) on the same pairs."
+    sentence = f"The revision costs {part:+.3f} on the same pairs."
     costs = part.low > 0 and part.estimate >= rule.smallest_loss
     return [_Seen(about="teacher", is_there=costs, sentence=sentence)]
 
 
-def _shared(facts: "Facts", rule: Rule) -> list[_Seen]:
+def _shared(facts: Facts, rule: Rule) -> list[_Seen]:
     if facts.shared is None:
         return []
     rose = facts.shared.p_value <= rule.alpha
@@ -118,7 +115,7 @@ def _shared(facts: "Facts", rule: Rule) -> list[_Seen]:
     return [_Seen(about="shared", is_there=rose, sentence=sentence)]
 
 
-def _docs(facts: "Facts") -> list[_Seen]:
+def _docs(facts: Facts) -> list[_Seen]:
     if facts.docs is None:
         return []
     return [_Seen(about="docs", is_there=facts.docs.moved, sentence=_docs_sentence(facts.docs))]
@@ -138,7 +135,6 @@ def _shared_sentence(shared: Rise, rose: bool, *, is_pinned: bool) -> str:
 
 
 def _docs_sentence(docs: DocsTest) -> str:
-    figures = f"{docs.docs.estimate:.2f} ({docs.docs.low:.2f} to {docs.docs.high:.2f})"
     verb = "moved" if docs.moved else "did not move apart from the queries"
     by_queries = f"by queries {docs.queries.estimate:.2f}"
-    return f"The docs {verb}: a classifier tells the samples apart with area {figures}; {by_queries}."
+    return f"The docs {verb}: a classifier tells the samples apart with area {docs.docs}; {by_queries}."

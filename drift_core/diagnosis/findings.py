@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from drift_core.diagnosis.attribution import Attribution
-from drift_core.diagnosis.concentration import Region
+from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.scales import find_scale_move
+from drift_core.diagnosis.scale_shift import find_scale_move
 from drift_core.diagnosis.spread import SpreadTest
+from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement
-from drift_core.measures.estimate import Measured
 from drift_core.measures.scores import Scores
-from drift_core.samples.wording import counted
+from drift_core.wording import counted
 
 EQUAL_SCORES = 0.95  # from this share of equal scores a new revision is the old one under another name
 

@@ -1,14 +1,16 @@
-"""What look-alikes are checked by: moved queries, what a fixed threshold lets through, narrowed ranges."""
+"""A look-alike as a result, and its checks: moved queries, what a fixed threshold lets through, narrowed ranges."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
+import pandas as pd
 
-from drift_core.diagnosis.concentration import Region
-from drift_core.measures.estimate import Measured, Measurement, Unmeasured
+from drift_core.diagnosis.region import Region
+from drift_core.measured import Measured, Measurement, Unmeasured
+from drift_core.measures.clustered_mean import clustered_mean
 from drift_core.measures.intervals import t_quantile, welch_degrees
-from drift_core.measures.means import clustered_mean
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
 
@@ -16,6 +18,47 @@ MOVED_SHARE = 0.10  # of queries in other regions than before; less is the ordin
 MOVED_P = 0.01
 NARROWED = 0.7  # of the range of the teacher's scores, as sd, that is left
 LEAST_IN_RANGE = 10  # pairs from which the range of a region is told
+
+
+Status = Literal["points_to", "ruled_out", "not_checked"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookalike:
+    """One look-alike and what the data say about it.
+
+    Attributes
+    ----------
+    name, title
+        Stable name; the same in words.
+    status
+        "points_to", "ruled_out" or "not_checked".
+    sentence
+        Why, with its figure; for one that is not checked, which data would allow it.
+    look_next
+        What to look at if it is this.
+    """
+
+    name: str
+    title: str
+    status: Status
+    sentence: str
+    look_next: str
+
+    def to_json(self) -> dict[str, str]:
+        return {
+            "name": self.name,
+            "title": self.title,
+            "status": self.status,
+            "sentence": self.sentence,
+            "look_next": self.look_next,
+        }
+
+
+def lookalikes_table(lookalikes: Sequence[Lookalike], *statuses: Status) -> pd.DataFrame:
+    """Tabulate the look-alikes of some statuses."""
+    rows = [(each.title, each.sentence) for each in lookalikes if each.status in statuses]
+    return pd.DataFrame(rows, columns=["Look-alike", "Why"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

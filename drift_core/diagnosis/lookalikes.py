@@ -3,60 +3,22 @@
 What happened to the queries or to one side's scores is measured in `lookalike_checks`.
 """
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
+from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.findings import EQUAL_SCORES, Finding
 from drift_core.diagnosis.lookalike_checks import (
     MOVED_P,
     MOVED_SHARE,
     LetThrough,
+    Lookalike,
     QueryMove,
+    Status,
     let_through,
     narrowed_region,
     query_move,
 )
-from drift_core.diagnosis.scales import SMALLEST_MOVE, scale_shift
-from drift_core.measures.estimate import Measured, Measurement, Unmeasured
+from drift_core.diagnosis.scale_shift import SMALLEST_MOVE, scale_shift
+from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.scores import NO_PINNED, Scores, pinned_scores_of, why_not_pinned
-
-if TYPE_CHECKING:
-    from drift_core.diagnosis.diagnose import Diagnosis
-
-Status = Literal["points_to", "ruled_out", "not_checked"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lookalike:
-    """One look-alike and what the data say about it.
-
-    Attributes
-    ----------
-    name, title
-        Stable name; the same in words.
-    status
-        "points_to", "ruled_out" or "not_checked".
-    sentence
-        Why, with its figure; for one that is not checked, which data would allow it.
-    look_next
-        What to look at if it is this.
-    """
-
-    name: str
-    title: str
-    status: Status
-    sentence: str
-    look_next: str
-
-    def to_json(self) -> dict[str, str]:
-        return {
-            "name": self.name,
-            "title": self.title,
-            "status": self.status,
-            "sentence": self.sentence,
-            "look_next": self.look_next,
-        }
-
 
 # What each is called, and what to look at if it is this; the first five are the pattern's, the others its traps.
 _KINDS = {
@@ -82,7 +44,7 @@ _KINDS = {
 }
 
 
-def find_lookalikes(diagnosis: "Diagnosis", *, scores: tuple[Scores, Scores]) -> tuple[Lookalike, ...]:
+def find_lookalikes(diagnosis: Diagnosis, *, scores: tuple[Scores, Scores]) -> tuple[Lookalike, ...]:
     """Check each look-alike on a diagnosis; those pointed to come first, unchecked ones last."""
     checks = _checks(diagnosis, *scores) if isinstance(diagnosis.spread.spread, Measured) else _none_of(diagnosis)
     order: tuple[Status, ...] = ("points_to", "ruled_out", "not_checked")
@@ -96,7 +58,7 @@ def find_lookalikes(diagnosis: "Diagnosis", *, scores: tuple[Scores, Scores]) ->
 _Check = tuple[Status, str]
 
 
-def _checks(diagnosis: "Diagnosis", before: Scores, after: Scores) -> dict[str, _Check]:
+def _checks(diagnosis: Diagnosis, before: Scores, after: Scores) -> dict[str, _Check]:
     findings = {finding.name: finding for finding in diagnosis.findings}
     moved = query_move(diagnosis.regions.partitions[0], before, after)
     passed = let_through(before, after, confidence=diagnosis.settings.rule.confidence)
@@ -115,7 +77,7 @@ def _checks(diagnosis: "Diagnosis", before: Scores, after: Scores) -> dict[str, 
     }
 
 
-def _none_of(diagnosis: "Diagnosis") -> dict[str, _Check]:
+def _none_of(diagnosis: Diagnosis) -> dict[str, _Check]:
     """No check but that of costs rests on anything else than agreement."""
     checks = {name: _not_checked(diagnosis.spread.sentence) for name in _KINDS}
     return checks | {"spend": _not_checked(_NO_COSTS)}
@@ -128,7 +90,7 @@ def _not_checked(reason: str) -> _Check:
     return "not_checked", reason
 
 
-def _eval_drift(diagnosis: "Diagnosis", moved: QueryMove) -> _Check:
+def _eval_drift(diagnosis: Diagnosis, moved: QueryMove) -> _Check:
     figure = f"{moved.share:.0%} of today's queries lie in other regions than before"
     small = "which chance explains" if moved.p_value > MOVED_P else f"under the {MOVED_SHARE:.0%} that count"
     production, spread = diagnosis.spread.production, diagnosis.spread
@@ -145,7 +107,7 @@ def _eval_drift(diagnosis: "Diagnosis", moved: QueryMove) -> _Check:
     return "ruled_out", f"The queries moved ({figure}), but agreement does not pass, at {production.estimate:.2f}."
 
 
-def _teacher_is_ceiling(diagnosis: "Diagnosis") -> _Check:
+def _teacher_is_ceiling(diagnosis: Diagnosis) -> _Check:
     quality = diagnosis.quality
     if quality.reading is None:
         return _not_checked(f"{quality.sentence} Labels on some of these pairs would tell.")
@@ -154,7 +116,7 @@ def _teacher_is_ceiling(diagnosis: "Diagnosis") -> _Check:
     return ("points_to" if quality.reading == "teacher is the ceiling" else "ruled_out"), quality.sentence
 
 
-def _cascade(diagnosis: "Diagnosis", passed: LetThrough) -> _Check:
+def _cascade(diagnosis: Diagnosis, passed: LetThrough) -> _Check:
     rose = passed.rose
     if isinstance(rose, Unmeasured):
         return _not_checked(rose.reason)
@@ -187,7 +149,7 @@ def _scale(findings: dict[str, Finding], side: str, shift: Measurement) -> _Chec
     )
 
 
-def _weak_student(diagnosis: "Diagnosis", findings: dict[str, Finding]) -> _Check:
+def _weak_student(diagnosis: Diagnosis, findings: dict[str, Finding]) -> _Check:
     heldout = diagnosis.spread.heldout
     if "weak_student" in findings:
         return "points_to", findings["weak_student"].sentence
@@ -196,7 +158,7 @@ def _weak_student(diagnosis: "Diagnosis", findings: dict[str, Finding]) -> _Chec
     return "ruled_out", f"It agrees at {heldout.estimate:.2f} on held-out."
 
 
-def _mix(diagnosis: "Diagnosis", findings: dict[str, Finding]) -> _Check:
+def _mix(diagnosis: Diagnosis, findings: dict[str, Finding]) -> _Check:
     part = diagnosis.attribution.mix
     if "mix_moved" in findings:
         return "points_to", findings["mix_moved"].sentence
@@ -205,7 +167,7 @@ def _mix(diagnosis: "Diagnosis", findings: dict[str, Finding]) -> _Check:
     return "ruled_out", f"The shares of known regions explain {part.estimate:+.3f} of the spread."
 
 
-def _by_name(diagnosis: "Diagnosis", production: Scores) -> _Check:
+def _by_name(diagnosis: Diagnosis, production: Scores) -> _Check:
     pinned = pinned_scores_of(diagnosis.production, production.queries)
     if pinned is None:
         why = why_not_pinned(diagnosis.production, production.queries) or NO_PINNED
@@ -215,7 +177,7 @@ def _by_name(diagnosis: "Diagnosis", production: Scores) -> _Check:
     return ("points_to" if equal >= EQUAL_SCORES else "ruled_out"), f"{figure}."
 
 
-def _narrow(diagnosis: "Diagnosis", heldout: Scores, production: Scores) -> _Check:
+def _narrow(diagnosis: Diagnosis, heldout: Scores, production: Scores) -> _Check:
     first = diagnosis.regions.partitions[0]
     regions = [region for region in diagnosis.regions.regions if region.partition == first.name and not region.drifted]
     fallen = [r for r in regions if not r.is_new and isinstance(r.fall, Measured) and r.fall.low > 0]

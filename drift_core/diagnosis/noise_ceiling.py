@@ -3,8 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import pandas as pd
+
+from drift_core import markup
 from drift_core.diagnosis.rule import Rule
-from drift_core.measures.estimate import Measured, Measurement, Unmeasured
+from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.reliability import (
     Reliability,
     Runs,
@@ -53,15 +56,11 @@ class Ceiling:
         if isinstance(ceiling, Unmeasured):
             known = f"LLM judges above temperature 0 reach about {JUDGE_AGAINST_ITSELF:.2f} against themselves."
             return f"How high agreement could be is {ceiling.reason}. {known}"
-        highest = (
-            f"This teacher lets no student agree with one of its runs above {ceiling.estimate:.2f} "
-            f"({ceiling.low:.2f} to {ceiling.high:.2f})"
-        )
+        highest = f"This teacher lets no student agree with one of its runs above {ceiling}"
         where = ", measured on held-out" if self.measured_on == "held-out" else ""
         if isinstance(share, Unmeasured) or isinstance(self.agreement, Unmeasured):
             return f"{highest}{where}."
-        part = f"{share.estimate:.0%} ({share.low:.0%} to {share.high:.0%})"
-        return f"{highest}{where}; production agreement, {self.agreement.estimate:.2f}, is {part} of that."
+        return f"{highest}{where}; production agreement, {self.agreement.estimate:.2f}, is {share:.0%} of that."
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -73,10 +72,19 @@ class Ceiling:
             "share": self.share.to_json(),
         }
 
-    def _repr_html_(self) -> str:
-        from drift_core.display import show
+    @property
+    def table(self) -> pd.DataFrame:
+        """The teacher's agreement with itself, the ceiling, and production's share of it; empty if unknown."""
+        rows = {
+            "One run of the teacher with another": self.reliability.one_run,
+            "Highest agreement that a student could reach": self.reliability.ceiling,
+            "Production agreement": self.agreement,
+            "Production agreement as a share of the highest": self.share,
+        }
+        return markup.figures(rows if isinstance(self.reliability.ceiling, Measured) else {})
 
-        return show(self)
+    def _repr_html_(self) -> str:
+        return markup.page(self.sentence, markup.table(self.table))
 
 
 def measure_ceiling(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.errors import SettingError
+from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.agreement import MIN_PAIRS, MIN_QUERIES
-from drift_core.measures.estimate import Measured, Unmeasured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

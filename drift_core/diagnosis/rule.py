@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
 from drift_core.errors import SettingError
-from drift_core.samples.small_files import shown
+from drift_core.tables.small_files import shown
 
 Band = Literal["healthy", "suspect", "confirmed"]
 COUNTS = ("k", "region_min_queries", "few_queries", "canary_min_pairs", "canary_min_queries")

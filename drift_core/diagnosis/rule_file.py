@@ -7,7 +7,7 @@ from pathlib import Path
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, SettingError
-from drift_core.samples.small_files import parse_json, read_small, shown
+from drift_core.tables.small_files import parse_json, read_small, shown
 
 
 def read_rule(path: str | Path) -> Rule:

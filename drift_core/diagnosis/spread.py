@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from drift_core import markup
 from drift_core.diagnosis.rule import Band, Rule
+from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import coefficient_difference, coefficient_of, measure
-from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.samples.pairs import ScoredPairs
 
@@ -43,7 +44,7 @@ class SpreadTest:
         assert isinstance(self.heldout, Measured)
         assert isinstance(self.production, Measured)
         moved = f"from {self.heldout.estimate:.2f} on held-out to {self.production.estimate:.2f} on production"
-        figures = f"{self.spread.estimate:+.3f} ({self.spread.low:+.3f} to {self.spread.high:+.3f})"
+        figures = f"{self.spread:+.3f}"
         if self.reading == "fell":
             return f"Agreement fell {moved}: spread {figures}."
         if self.reading == "held":
@@ -62,9 +63,8 @@ class SpreadTest:
         }
 
     def _repr_html_(self) -> str:
-        from drift_core.display import show
-
-        return show(self)
+        rows = {"held-out": self.heldout, "production": self.production, "spread": self.spread}
+        return markup.page(self.sentence, markup.band_line(self.band), markup.table(markup.figures(rows)))
 
 
 def measure_spread(

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import pandas as pd
+
+from drift_core import markup
 from drift_core.diagnosis.rule import Rule
-from drift_core.measures.estimate import Measured, Unmeasured
+from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.quality import Quality, measure_quality
 from drift_core.measures.scores import Scores
 from drift_core.samples.pairs import ScoredPairs
@@ -55,10 +58,23 @@ class TaskQuality:
             "production": self.production.to_json(),
         }
 
-    def _repr_html_(self) -> str:
-        from drift_core.display import show
+    @property
+    def table(self) -> pd.DataFrame:
+        """Teacher and student against human labels, for each sample that has them."""
+        rows: dict[str, Measurement] = {}
+        for sample, found in (("held-out", self.heldout), ("production", self.production)):
+            if not isinstance(found, Quality):
+                continue
+            rated = [(str(found.rate_name), found.rate)] if found.rate else []
+            for name, beside in (("rank agreement", found.ranks), *rated):
+                rows[f"Teacher and labels, {name}, {sample}"] = beside.teacher
+                rows[f"Student and labels, {name}, {sample}"] = beside.student
+                rows[f"Teacher minus student, {name}, {sample}"] = beside.lost
+            rows[f"Student and teacher on these pairs, rank agreement, {sample}"] = found.fidelity
+        return markup.figures(rows)
 
-        return show(self)
+    def _repr_html_(self) -> str:
+        return markup.page(self.sentence, markup.table(self.table))
 
 
 def measure_task_quality(
@@ -96,7 +112,7 @@ def _in_words(quality: Quality, reading: Reading | None) -> str:
         return "agreement with the human labels could not be measured."
     ties = f", whose ties allow {quality.highest:.2f} at most," if quality.highest < TIES_MATTER else ""
     both = f"against human labels{ties} the student reaches {student.estimate:.2f}, its teacher {teacher.estimate:.2f}"
-    figure = f"{lost.estimate:+.2f} ({lost.low:+.2f} to {lost.high:+.2f})"
+    figure = f"{lost:+.2f}"
     if reading == "teacher is the ceiling" and isinstance(quality.fidelity, Measured):
         gain = f"A closer student could gain {lost.estimate:.2f}; more needs a better teacher."
         return (

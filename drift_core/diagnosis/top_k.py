@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drift_core import markup
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.diagnosis.spread import Reading
-from drift_core.measures.estimate import Measured, Measurement, Unmeasured
+from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.overlap import OverlapRange, overlap_curve, overlap_range, tie_at
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.samples.pairs import ScoredPairs
@@ -105,9 +106,8 @@ class TopKTest:
         }
 
     def _repr_html_(self) -> str:
-        from drift_core.display import show
-
-        return show(self)
+        rows = {f"overlap at K = {self.k}": self.overlap}
+        return markup.page(self.sentence, markup.band_line(self.band), markup.table(markup.figures(rows)))
 
 
 def measure_overlap(

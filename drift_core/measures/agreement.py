@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drift_core.measures.estimate import Measured, Measurement, Unmeasured
+from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.intervals import clustered_error, difference_interval, fisher_interval, t_quantile
 from drift_core.measures.ranks import Ordering, order_both, sorted_mid_ranks
 from drift_core.measures.scores import Scores
-from drift_core.samples.wording import counted
+from drift_core.wording import counted
 
 MIN_PAIRS = 5
 MIN_QUERIES = 3

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drift_core.measures.knots import between_knots, find_knots
+from drift_core.measures.hat_functions import between_knots, find_knots
 from drift_core.measures.ranks import mid_ranks
 from drift_core.measures.scores import Scores
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from drift_core.measures.estimate import Measured
+from drift_core.measured import Measured
 
 
 def t_quantile(confidence: float, degrees: float) -> float:

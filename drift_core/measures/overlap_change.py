@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drift_core.measures.estimate import Measured, Measurement, Unmeasured
+from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.ranks import order_values
 from drift_core.measures.scores import Scores
-from drift_core.samples.wording import counted
+from drift_core.wording import counted
 
 N_DRAWS = 300
 REACH = 5  # rows down to this many times K can enter the resampled top K

@@ -8,12 +8,12 @@ from typing import Literal
 
 import numpy as np
 
+from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import agreement, paired_difference
-from drift_core.measures.estimate import Measured, Measurement, Unmeasured
+from drift_core.measures.clustered_mean import clustered_mean
 from drift_core.measures.intervals import clustered_error, t_quantile
-from drift_core.measures.means import clustered_mean
 from drift_core.measures.scores import Scores
-from drift_core.samples.wording import counted
+from drift_core.wording import counted
 
 MIN_LABELS = 20  # labelled pairs; as many as a sample needs
 MAX_CLASSES = 12  # labels, teacher and student with so few values in common are classes: grades of 0 to 10 still are

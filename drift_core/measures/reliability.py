@@ -5,12 +5,12 @@ from itertools import combinations
 
 import numpy as np
 
+from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import MIN_PAIRS, MIN_QUERIES, agreement_influence
-from drift_core.measures.estimate import Measured, Measurement, Unmeasured
 from drift_core.measures.intervals import clustered_error, fisher_interval, t_quantile
 from drift_core.measures.scores import Scores
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.samples.wording import counted
+from drift_core.wording import counted
 
 MIN_REPEATED = 20  # pairs with a second score; as many as a sample needs
 ONE_SCORE = "unknown: one teacher score a pair"

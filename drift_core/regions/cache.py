@@ -15,7 +15,7 @@ import pandas as pd
 
 from drift_core.errors import EncoderError, InputError
 from drift_core.regions.encoding import Encoder, Progress
-from drift_core.samples.places import kind_of
+from drift_core.tables.paths import kind_of
 
 CREATE = "CREATE TABLE IF NOT EXISTS embedding (key BLOB PRIMARY KEY, vector BLOB NOT NULL)"
 KEYS_PER_QUERY = 500  # older SQLite takes at most 999 parameters

@@ -1,6 +1,6 @@
 """Embedded texts of two samples: each distinct text once, and which pair has which.
 
-How vectors are made is in `encoding`, how they are kept in `cache`, how a user's own are read in `supplied`.
+How vectors are made is in `encoding`, how they are kept in `cache`, how a user's own are read in `embeddings_reader`.
 """
 
 from dataclasses import dataclass

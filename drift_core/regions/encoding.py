@@ -20,7 +20,7 @@ import numpy as np
 from drift_core.errors import EncoderError
 from drift_core.regions.model_folder import LOADING_ERRORS, fault_of_folder
 from drift_core.regions.shipped_encoder import SHIPPED, check_shipped, digest_of_file, shipped_model
-from drift_core.samples.places import kind_of, reason_of
+from drift_core.tables.paths import kind_of, reason_of
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

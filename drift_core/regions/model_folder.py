@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from drift_core.samples.places import kind_of, reason_of
-from drift_core.samples.small_files import parse_json, read_small
+from drift_core.tables.paths import kind_of, reason_of
+from drift_core.tables.small_files import parse_json, read_small, shown
 
 # What a folder that cannot be used leads to in the model libraries can be any error.
 LOADING_ERRORS = (Exception,)
@@ -134,9 +134,10 @@ def _faults(folder: Path) -> Iterator[str]:
         stated, place = module.get("type"), PurePosixPath(str(module.get("path")))
         kind = MODULE_TYPES.get(str(stated))
         if kind is None:
-            yield f"Its modules.json names the module {stated!r}; expected {', '.join(_MODULES)} of the library itself."
+            expected = f"expected {', '.join(_MODULES)} of the library itself"
+            yield f"Its modules.json names the module {shown(stated)}; {expected}."
         elif place.is_absolute() or ".." in place.parts or "\\" in str(place):
-            yield f"Its modules.json leads out of the folder, to {str(place)!r}."
+            yield f"Its modules.json leads out of the folder, to {shown(str(place))}."
         places.append(place)
         if kind == "Dense":
             yield from _activation(_content(folder / place / "config.json"), "activation_function", "config.json")
@@ -188,11 +189,11 @@ def _arguments(settings: object, file: str) -> Iterator[str]:
         given = settings.get(name) or {}
         for argument in given if isinstance(given, dict) else [given]:
             if argument not in HARMLESS_ARGUMENTS:
-                yield f"Its {file} sets {argument!r} in {name}, which only code may set. Remove it there."
+                yield f"Its {file} sets {shown(argument)} in {name}, which only code may set. Remove it there."
     methods = settings.get("modality_config") or {}
     for each in methods.values() if isinstance(methods, dict) else [methods]:
         if (method := each.get("method") if isinstance(each, dict) else each) not in METHODS:
-            yield f"Its {file} calls the model's {method!r}; expected {' or '.join(METHODS)}."
+            yield f"Its {file} calls the model's {shown(method)}; expected {' or '.join(METHODS)}."
 
 
 def _walked(settings: object, file: str) -> Iterator[str]:
@@ -215,13 +216,14 @@ def _setting(name: str, value: object, file: str) -> Iterator[str]:
     if name in LEADING_OUT and value:
         yield f"Its {file} sets {name}, which loads what is not in the folder. Save the model without it."
     elif name == "transformer_task" and value not in TASKS:
-        yield f"Its {file} sets transformer_task to {value!r}; expected {', '.join(TASKS)}."
+        yield f"Its {file} sets transformer_task to {shown(value)}; expected {', '.join(TASKS)}."
     elif name == "model_type" and str(value).startswith("timm"):
-        yield f"Its {file} is of a model for images ({value}); expected one for texts."
+        yield f"Its {file} is of a model for images ({shown(value)}); expected one for texts."
     elif pattern is not None and value is not None and not (isinstance(value, str) and pattern.fullmatch(value)):
-        yield f"Its {file} names the {name} {value!r}; expected a class of transformers that matches {pattern.pattern}."
+        expected = f"expected a class of transformers that matches {pattern.pattern}"
+        yield f"Its {file} names the {name} {shown(value)}; {expected}."
     elif name.endswith(ATTENTION_SETTINGS) and value is not None and value not in ATTENTION:
-        yield f"Its {file} sets {name} to {value!r}, code of another package; expected {' or '.join(ATTENTION)}."
+        yield f"Its {file} sets {name} to {shown(value)}, code of another package; expected {' or '.join(ATTENTION)}."
 
 
 def _content(path: Path) -> object:

@@ -1,6 +1,6 @@
 """Files of vectors are opened: NumPy arrays and Parquet tables, damaged perhaps, or claiming more than is there.
 
-What the rows belong to is checked in `supplied`.
+What the rows belong to is checked in `embeddings_reader`.
 """
 
 import threading
@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 
 from drift_core.errors import DriftError, InputError
-from drift_core.samples.dialects import check_names
+from drift_core.tables.dialects import check_names
 
 if TYPE_CHECKING:
     import pyarrow as pa

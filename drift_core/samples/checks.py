@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from drift_core.errors import InputError, UnmeasurableError
-from drift_core.samples.formats import name_suffix
-from drift_core.samples.pairs import Problem, ScoredPairs
-from drift_core.samples.repeats import REPEAT_ROLES
-from drift_core.samples.slice_names import spelling_problems, value_problems
-from drift_core.samples.values import Reading, has_text
-from drift_core.samples.wording import N_SHOWN, first_rows, rows_have
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.slices import spelling_problems, value_problems
 from drift_core.samples.written_scores import are_thousands, how_to_write
+from drift_core.tables.formats import name_suffix
+from drift_core.tables.problem import Problem
+from drift_core.tables.repeats import REPEAT_ROLES
+from drift_core.tables.values import Reading, has_text
+from drift_core.wording import N_SHOWN, first_rows, rows_have
 
 MIN_PAIRS = 20  # fewer pairs are not measured (ours)
 LARGEST = 1e100  # squares of larger scores, summed, leave the range of numbers (ours)

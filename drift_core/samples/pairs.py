@@ -12,30 +12,10 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """One thing that is wrong with an input, said once.
-
-    Attributes
-    ----------
-    name
-        Stable name of the kind of problem, such as ``missing_score``.
-    message
-        A sentence for the reader, with the count, the first rows and what to do.
-    n_rows
-        How many rows are affected; 0 when the problem is not one of rows.
-    rows
-        The first affected rows, counted from 1 without the header.
-    left_out
-        Whether those rows were left out of the sample.
-    """
-
-    name: str
-    message: str
-    n_rows: int = 0
-    rows: tuple[int, ...] = ()
-    left_out: bool = False
+from drift_core import markup
+from drift_core.tables.problem import Problem
+from drift_core.tables.row_hashes import hash_rows
+from drift_core.wording import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,14 +125,16 @@ class ScoredPairs:
     def digest(self) -> str:
         """SHA-256 of the content; the order of the rows does not matter."""
         arrays = self._arrays()
-        rows = sum_of_hashes(arrays)
+        rows = hash_rows(arrays)
         header = "\x1f".join(arrays).encode()
         return hashlib.sha256(header + np.sort(rows, order=("a", "b")).tobytes()).hexdigest()
 
     def _repr_html_(self) -> str:
-        from drift_core.display import show
-
-        return show(self)
+        verdict = f"{self.name}: {self.n_pairs:,} pairs, {counted(self.n_queries, 'query', 'queries')}"
+        columns = {"query": self.query, "doc": self.doc, "teacher": self.teacher, "student": self.student}
+        first = {name: column[: markup.N_ROWS] for name, column in columns.items() if column is not None}
+        problems = markup.bullets(problem.message for problem in self.problems)
+        return markup.page(verdict, markup.table(pd.DataFrame(first)), problems)
 
     def _arrays(self) -> dict[str, np.ndarray]:
         texts, numbers = ("query", "doc"), ("teacher", "student", "teacher_pinned", "label")
@@ -192,12 +174,3 @@ def _components(links: np.ndarray, n_nodes: int) -> np.ndarray:
     graph = coo_array((np.ones(links.shape[1], dtype=np.int8), tuple(links)), shape=(n_nodes, n_nodes))
     found = connected_components(graph, directed=False)[1]
     return pd.factorize(found)[0].astype(np.int64)
-
-
-def sum_of_hashes(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Hash each row over all columns to 128 bits; structured array of shape (n,) with fields a and b."""
-    frame = pd.DataFrame({name: pd.Series(values, dtype=values.dtype) for name, values in arrays.items()})
-    rows = np.empty(len(frame), dtype=[("a", "<u8"), ("b", "<u8")])
-    rows["a"] = pd.util.hash_pandas_object(frame, False, hash_key="drift-core-pairs", categorize=False).to_numpy()
-    rows["b"] = pd.util.hash_pandas_object(frame, False, hash_key="drift-core-again", categorize=False).to_numpy()
-    return rows

@@ -1,6 +1,6 @@
 """Scored pairs are read from files, patterns of files, standard input, frames and tables.
 
-Opening is in `scanning`, columns in `columns`, checks in `checks`; this module is their order.
+Opening is in `tables.scan`, columns in `tables.columns`, checks in `checks`; this module is their order.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,21 +18,22 @@ from drift_core.samples.checks import (
     check_scores,
     check_weights,
 )
-from drift_core.samples.columns import assign_columns, check_slices, fitting_columns, may_be_slice, slice_candidates
-from drift_core.samples.operations import OPERATIONS, check_operations
-from drift_core.samples.pairs import Problem, ScoredPairs
-from drift_core.samples.rejects import find_rejects
-from drift_core.samples.repeats import REPEAT_ROLES, find_same_pairs, gather_repeats
-from drift_core.samples.sampling import Draw, Limits, draw_queries
-from drift_core.samples.scan import PLACE, Scan
-from drift_core.samples.scanning import open_scan
-from drift_core.samples.slice_names import check_can_divide, check_named_slices, named_slices
-from drift_core.samples.values import has_text, read_numbers, read_texts, read_times
+from drift_core.samples.costs_and_latencies import OPERATIONS, check_operations
+from drift_core.samples.limits import Draw, Limits, draw_queries
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.slices import check_can_divide, check_named_slices, named_slices
+from drift_core.tables.columns import assign_columns, check_slices, fitting_columns, may_be_slice, slice_candidates
+from drift_core.tables.problem import Problem
+from drift_core.tables.rejects import find_rejects
+from drift_core.tables.repeats import REPEAT_ROLES, find_same_pairs, gather_repeats
+from drift_core.tables.scan import open_scan
+from drift_core.tables.source import PLACE, Scan
+from drift_core.tables.values import has_text, read_numbers, read_texts, read_times
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from drift_core.samples.scanning import Source
+    from drift_core.tables.scan import Source
 
 NO_VALUE = "(none)"
 N_ROWS_OF_A_LOOK = 5_000  # rows read to see which columns cannot be slices

@@ -13,15 +13,15 @@ from functools import cache
 import numpy as np
 from scipy import special, stats
 
+from drift_core.canary.alarm import assess
+from drift_core.canary.run import CanaryRun, ErrorFigure, HeldoutFigure, NewTraffic
+from drift_core.canary.textbook_rule import strict_fires
 from drift_core.diagnosis.rule import Rule
+from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement_influence
 from drift_core.measures.error_level import ErrorReference, error_reference, query_sizes, reference_degrees, scatter_at
-from drift_core.measures.estimate import Measured
 from drift_core.measures.overlap import overlap_curve
 from drift_core.measures.scores import Scores
-from drift_core.treatment.canary.alarm import assess
-from drift_core.treatment.canary.run import CanaryRun, ErrorFigure, HeldoutFigure, NewTraffic
-from drift_core.treatment.canary.strict import strict_fires
 from tests.calibration.rates import Rate
 
 WEEKS = 52

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drift_core.measures.estimate import Measured
-from drift_core.treatment.canary.alarm import assess
-from drift_core.treatment.canary.change_point import find_change
-from drift_core.treatment.canary.run import CanaryRun
-from tests.drift_core.treatment.canary.runs_by_hand import measured, week
+from drift_core.canary.alarm import assess
+from drift_core.canary.change_point import find_change
+from drift_core.canary.run import CanaryRun
+from drift_core.measured import Measured
+from tests.drift_core.canary.runs_by_hand import measured, week
 
 LEVEL = 0.95
 

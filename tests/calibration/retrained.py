@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drift_core.comparison.compare import Comparison, compare
 from drift_core.diagnosis.rule import Rule
-from drift_core.measures.estimate import Measured
+from drift_core.measured import Measured
 from drift_core.measures.paired_order import paired_order
 from drift_core.measures.scores import Scores
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.treatment.comparison.compare import Comparison, compare
 
 N_TRUTH = 400_000
 QUERY_EFFECT = 0.4  # share of relevance and of error that the docs of one query have in common

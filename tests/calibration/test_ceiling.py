@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from drift_core.measures.estimate import Measured
+from drift_core.measured import Measured
 from drift_core.measures.quality import Quality, measure_quality
 from drift_core.measures.reliability import Runs, measure_reliability, share_of_ceiling
 from drift_core.measures.scores import Scores

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.drift_core.treatment.canary import postgresql_server
-from tests.drift_core.treatment.canary.killing import check_nothing_is_lost
+from tests.drift_core.history import postgresql_server
+from tests.drift_core.history.killing import check_nothing_is_lost
 
 pytestmark = pytest.mark.slow
 

@@ -6,8 +6,8 @@ from itertools import product
 import numpy as np
 import pytest
 
+from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement, agreement_difference, agreement_influence
-from drift_core.measures.estimate import Measured
 from drift_core.measures.scores import Scores
 
 NOMINAL = 0.95

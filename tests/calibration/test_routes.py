@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from drift_core.measures.agreement import agreement
-from drift_core.measures.one_scale import on_teachers_scale
+from drift_core.measures.score_mapping import on_teachers_scale
 from drift_core.measures.scores import scores_of
-from drift_core.samples.simulation.plan import Plan
-from drift_core.treatment.expected import expect_agreement
+from drift_core.options.expected_agreement import expect_agreement
+from drift_core.simulation.plan import Plan
 from tests.calibration.measured import MeasuredTables
 from tests.calibration.planted import draw_planted
-from tests.drift_core.treatment.drifted_case import case
+from tests.drift_core.options.drifted_case import case
 
 PLANS = {
     "one new topic": Plan(

@@ -10,7 +10,7 @@ from drift_core.diagnosis.attribution import Attribution, Familiar, split_loss
 from drift_core.diagnosis.diagnose import diagnose
 from drift_core.measures.scores import pinned_scores_of, scores_of
 from drift_core.regions.partitions import Partition
-from drift_core.samples.simulation.planting import PlantedLoss
+from drift_core.simulation.planting import PlantedLoss
 from tests.calibration.planted import Planted, draw_plan, draw_planted
 from tests.calibration.rates import Rate, fewest
 

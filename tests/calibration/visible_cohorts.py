@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import numpy as np
 
+from drift_core.canary.alarm import assess
+from drift_core.canary.measure import canary_run
+from drift_core.canary.run import CanaryRun
 from drift_core.diagnosis.diagnose import diagnose
-from drift_core.samples.simulation.plan import Plan
-from drift_core.treatment.canary.alarm import assess
-from drift_core.treatment.canary.measuring import canary_run
-from drift_core.treatment.canary.run import CanaryRun
+from drift_core.simulation.plan import Plan
 from tests.calibration.alarms import START, Cell, first_alarm
 from tests.calibration.planted import draw_planted
 

@@ -6,7 +6,7 @@ import sys
 from unittest import mock
 
 from drift_core.cli import main
-from drift_core.samples.simulating import Plan, simulate
+from drift_core.simulation.simulate import Plan, simulate
 
 FAST = ["--embedder", "hashing", "--clusters", "3", "--no-cache"]
 

@@ -3,7 +3,7 @@
 from functools import cache
 
 import drift_core as dc
-from drift_core.diagnosis.diagnose import Diagnosis
+from drift_core.diagnosis.diagnosis import Diagnosis
 
 MARKUP = "<script>alert('x')</script>"
 

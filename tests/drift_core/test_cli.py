@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drift_core.samples.sampling import Limits
-from drift_core.samples.simulating import SCENARIOS
-from drift_core.treatment.retrain_list.quotas import ListSettings
+from drift_core.retrain_list.quotas import ListSettings
+from drift_core.samples.limits import Limits
+from drift_core.simulation.simulate import SCENARIOS
 from tests.drift_core.command_line import FAST, run, write_samples
 
 

@@ -1,9 +1,9 @@
 import pytest
 
 from drift_core.errors import InputError
-from drift_core.treatment.student.stated import record_beside
+from drift_core.retraining.rescored_record import record_beside
 from tests.drift_core.command_line import FAST, run, write_samples
-from tests.drift_core.treatment.rescore.cases import list_of
+from tests.drift_core.rescoring.cases import list_of
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from drift_core.treatment.comparison.record import read_comparison
+from drift_core.comparison.comparison_json import read_comparison
 from tests.e2e.test_every_page import misfits
 from tests.e2e.visitor import Visitor
 

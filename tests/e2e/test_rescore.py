@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.drift_core.treatment.rescore import endpoint
-from tests.drift_core.treatment.rescore.cases import list_of
+from tests.drift_core.rescoring import endpoint
+from tests.drift_core.rescoring.cases import list_of
 from tests.e2e.test_every_page import overflow, violations
 from tests.e2e.visitor import Visitor, new_visitor
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
-from drift_core.samples.scenarios import shipped_scenario_paths
+from drift_core.simulation.scenarios import shipped_scenario_paths
 from tests.e2e.visitor import Visitor
 
 MANY_TABS = 120

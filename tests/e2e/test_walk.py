@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from drift_core.regions.encoding import HashingEncoder
-from drift_core.samples.scenarios import shipped_scenario_paths
+from drift_core.simulation.scenarios import shipped_scenario_paths
 from tests.e2e.visitor import Visitor
 
 RENAMED = {"query": "q", "doc": "passage", "teacher_score": "Judge score", "student_score": "student"}

@@ -15,33 +15,33 @@ import numpy as np
 import pandas as pd
 
 from drift_core import export_csv, init_card, open_history, read_pairs, read_rescored, rescore_list
-from drift_core.commands.recorded import read_record, rebuild
-from drift_core.diagnosis.record import json_text
+from drift_core.commands.rerun_diagnosis import read_record, rebuild
+from drift_core.comparison.compare import Students, compare
+from drift_core.comparison.comparison_json import comparison_to_json
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import DriftError
+from drift_core.history.accept import accept_level
 from drift_core.regions.cache import EmbeddingCache, embed
+from drift_core.regions.embeddings_reader import read_embeddings
 from drift_core.regions.encoding import load_encoder
-from drift_core.regions.supplied import read_embeddings
-from drift_core.samples.simulating import Plan, simulate
-from drift_core.treatment.canary.accepting import accept_level
-from drift_core.treatment.comparison.compare import Students, compare
-from drift_core.treatment.comparison.record import comparison_to_json
-from drift_core.treatment.rescore.rescored import rescored_files, write_rescored
-from drift_core.treatment.rescore.spending import Cap
-from drift_core.treatment.retrain_list.selection_file import selection_csv
-from drift_core.treatment.student.card import card_of_child
-from drift_core.treatment.student.model import load_student
-from drift_core.treatment.student.retrained import Lineage
-from drift_core.treatment.student.retraining import work_folder
-from drift_core.treatment.student.scoring import score_pairs
-from drift_core.treatment.student.stated import record_beside
-from drift_core.treatment.student.training_set import read_old_pairs, read_scored_list
+from drift_core.rescoring.budget import Cap
+from drift_core.rescoring.result import rescored_files, write_rescored
+from drift_core.retrain_list.selection_file import selection_csv
+from drift_core.retraining.fine_tuning import work_folder
+from drift_core.retraining.rescored_record import record_beside
+from drift_core.retraining.result import Lineage
+from drift_core.retraining.scoring import score_pairs
+from drift_core.retraining.student import load_student
+from drift_core.retraining.student_card import card_of_child
+from drift_core.retraining.training_set import read_old_pairs, read_scored_list
+from drift_core.simulation.simulate import Plan, simulate
+from drift_core.tables.json_text import json_text
+from tests.drift_core.canary.runs_by_hand import MONDAY, full_week
 from tests.drift_core.command_line import FAST, run
-from tests.drift_core.treatment.canary.runs_by_hand import MONDAY, full_week
-from tests.drift_core.treatment.comparison.two_students import frame
-from tests.drift_core.treatment.rescore import endpoint
-from tests.drift_core.treatment.rescore.cases import rescoring
-from tests.drift_core.treatment.student.cases import tiny_student
+from tests.drift_core.comparison.two_students import frame
+from tests.drift_core.rescoring import endpoint
+from tests.drift_core.rescoring.cases import rescoring
+from tests.drift_core.retraining.cases import tiny_student
 
 Form = Literal["json", "toml", "yaml", "table", "sqlite", "npy", "npz", "parquet", "bytes"]
 Said = tuple[int, str, str]
@@ -254,8 +254,8 @@ def _template(folder: Path) -> bytes:
 
 
 def _week(folder: Path, rule: Mapping[str, object]) -> bytes:
-    from drift_core.treatment.canary.alarm import assess
-    from drift_core.treatment.canary.week_record import week_to_json
+    from drift_core.canary.alarm import assess
+    from drift_core.canary.week_json import week_to_json
 
     with open_history(folder / "canary.db") as kept:
         weeks = assess(kept.runs(with_regions=True), kept.decisions())
@@ -295,7 +295,7 @@ def _estimated(folder: Path, *, file: str) -> Said:
 
 
 def _excluded(folder: Path) -> Said:
-    from drift_core.treatment.retrain_list.excluded import read_excluded
+    from drift_core.retrain_list.exclusions import read_excluded
 
     def read() -> object:
         found = read_pairs(folder / "selection.csv"), read_excluded(folder / "selection.csv")

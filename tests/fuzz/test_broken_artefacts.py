@@ -82,7 +82,6 @@ def test_a_thousand_broken_files_are_one_message_each_or_read_rightly(artefacts,
 
     assert n >= 1_000
     assert not faults, "\n".join(faults)
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 < MOST_MEMORY
 
 
 def _try_all(artefacts: tuple[Artefact, ...], folder: Path, *, share: float, seed: int) -> tuple[int, list[str]]:

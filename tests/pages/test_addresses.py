@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 
 from drift_core.diagnosis.rule import Rule
-from pages.components.view import CHOICES, RANGES, View, address_of, read_address
+from pages.components.session.address import CHOICES, RANGES, View, address_of, read_address
 from scripts.running_app import PAGES as ADDRESSES
 from tests.pages.walk import PAGES, address, opened, ran, said
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from drift_core import accept_level, export_csv, open_history, withdraw_run
-from tests.drift_core.treatment.canary.runs_by_hand import MONDAY, measured, week
+from tests.drift_core.canary.runs_by_hand import MONDAY, measured, week
 from tests.pages.walk import address, opened, ran, said
 
 

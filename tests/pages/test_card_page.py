@@ -1,8 +1,8 @@
 import datetime
 
-from drift_core.treatment.release.card_check import check_card
-from drift_core.treatment.release.judge_card import JudgeCard
-from pages.components.card_fields import CHECKLIST, FIELDS, GATE_CHOICE, SLICES, label_of
+from drift_core.judge_card.card import JudgeCard
+from drift_core.judge_card.completeness import check_card
+from pages.components.card.card_fields import CHECKLIST, FIELDS, GATE_CHOICE, SLICES, label_of
 from tests.pages.walk import opened, ran, said
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.drift_core.treatment.comparison.two_students import frame
+from tests.drift_core.comparison.two_students import frame
 from tests.pages.walk import opened, ran, said
 
 

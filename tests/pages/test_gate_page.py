@@ -2,8 +2,8 @@ import re
 
 from streamlit.testing.v1 import AppTest
 
-from pages.components import gate_reading
-from pages.components.canary_history import OpenHistory
+from pages.components.canary.canary_history import OpenHistory
+from pages.components.gate import gate_reading
 from tests.pages.walk import PAGES, SECONDS, opened, ran, said
 
 
@@ -91,8 +91,8 @@ def test_a_changed_rule_decides_and_comes_with_the_command():
 
 
 def test_every_check_has_a_name_on_the_page():
-    from drift_core.treatment.release.gate_checks import GateCheck
-    from pages.components.gate_panel import _NAMES
+    from drift_core.gate.checks import GateCheck
+    from pages.components.gate.gate_panel import _NAMES
 
     known = GateCheck.__doc__.split("subject\n")[0]
     assert all(f'"{name}"' in known for name in _NAMES)

@@ -5,7 +5,7 @@ import pytest
 from starlette.datastructures import Headers
 
 from drift_core.commands.app import OWN_NAMES
-from pages.components.host_check import is_allowed
+from pages.components.session.host_check import is_allowed
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pages.components import cached
+from pages.components.session import cached
 from tests.pages.uploads import both_samples, frame, samples_page, upload
 from tests.pages.walk import ran, said
 

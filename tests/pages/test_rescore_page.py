@@ -7,16 +7,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from drift_core.errors import InputError
-from pages.components import rescore_jobs, rescore_open
-from pages.components.rescore_jobs import JobSettings
-from tests.drift_core.treatment.rescore import endpoint
-from tests.drift_core.treatment.rescore.cases import list_of
+from pages.components.rescore import rescore_jobs, rescore_open
+from pages.components.rescore.rescore_jobs import JobSettings
+from tests.drift_core.rescoring import endpoint
+from tests.drift_core.rescoring.cases import list_of
 from tests.pages.walk import PAGES, SECONDS, address, opened, ran, said
 
 ROOT = PAGES.parent
 ASK = """
 import sys
-from pages.components import rescore_jobs
+from pages.components.rescore import rescore_jobs
 folder = rescore_jobs.known_folder(sys.argv[1])
 order = rescore_jobs.settings_of(folder).rescoring()
 rescore_jobs.start(sys.argv[1], lambda: rescore_jobs.list_of(folder), order)

@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from drift_core.diagnosis.rule import Rule
-from drift_core.samples.scenarios import SCENARIOS
+from drift_core.simulation.scenarios import SCENARIOS
 from tests.pages.walk import SECONDS, address, ran, said
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -58,7 +58,7 @@ def test_the_rule_is_shown_in_its_dialog(app):
 def changed_rule():
     import streamlit as st
 
-    from pages.components import session
+    from pages.components.session import session
 
     session.start("start")
     session.change_rule(spread_confirmed=0.2)

@@ -1,6 +1,6 @@
 import pytest
 
-from drift_core.samples.scenarios import SCENARIOS
+from drift_core.simulation.scenarios import SCENARIOS
 from tests.pages.walk import opened, said
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from drift_core.diagnosis.concentration import Region
-from drift_core.measures.estimate import Measured, Unmeasured
+from drift_core.diagnosis.region import Region
+from drift_core.measured import Measured, Unmeasured
 
 
 def measured(estimate, reach=0.02):

@@ -4,6 +4,10 @@ from datetime import timedelta
 import pytest
 import vl_convert
 
+from drift_core.canary.alarm import assess
+from drift_core.canary.events import Event, find_events
+from drift_core.canary.region_weeks import follow_regions
+from drift_core.canary.withdrawals import Withdrawal
 from drift_core.charts.canary import (
     CROSS,
     describe_overlap,
@@ -13,12 +17,8 @@ from drift_core.charts.canary import (
     timeline_chart,
 )
 from drift_core.charts.canary_regions import describe_region_weeks, region_weeks_chart
-from drift_core.measures.estimate import Unmeasured
-from drift_core.treatment.canary.alarm import assess
-from drift_core.treatment.canary.events import Event, find_events
-from drift_core.treatment.canary.region_weeks import follow_regions
-from drift_core.treatment.canary.withdrawal import Withdrawal
-from tests.drift_core.treatment.canary.runs_by_hand import MONDAY, measured, region, week
+from drift_core.measured import Unmeasured
+from tests.drift_core.canary.runs_by_hand import MONDAY, measured, region, week
 
 RUNS = [
     *(week(number, agreement=measured(0.95), regions=(region("voice"),)) for number in range(4)),

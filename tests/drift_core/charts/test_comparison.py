@@ -1,7 +1,7 @@
 from drift_core.charts.comparison import MAX_ROWS, comparison_chart, comparison_table, describe_parts, order_parts
+from drift_core.comparison.compare import ComparedSample, compare
 from drift_core.samples.reading import read_pairs
-from drift_core.treatment.comparison.compare import ComparedSample, compare
-from tests.drift_core.treatment.comparison.two_students import frame
+from tests.drift_core.comparison.two_students import frame
 
 
 def made(**planted: float) -> ComparedSample:

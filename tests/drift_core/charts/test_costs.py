@@ -1,7 +1,7 @@
 import vl_convert
 
 from drift_core.charts.costs import costs_chart, describe_costs
-from drift_core.treatment.costs import Prices, canary_costs
+from drift_core.options.costs import Prices, canary_costs
 
 COSTS = canary_costs(
     Prices(

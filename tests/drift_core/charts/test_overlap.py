@@ -6,7 +6,7 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.top_k import OverlapCurves, read_top_k
 from drift_core.measures.overlap import overlap_curve, overlap_range
 from drift_core.measures.scores import Scores
-from drift_core.measures.tops import overlap_by_query
+from drift_core.measures.top_k_chances import overlap_by_query
 
 
 @pytest.fixture(scope="module")

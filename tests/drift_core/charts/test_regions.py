@@ -5,12 +5,10 @@ import vl_convert
 
 from drift_core.charts.regions import (
     MAX_ROWS,
-    order_by_loss,
     regions_chart,
-    regions_sentence,
-    regions_table,
     scores_chart,
 )
+from drift_core.diagnosis.regions_in_words import order_by_loss, regions_sentence, regions_table
 from drift_core.samples.pairs import ScoredPairs
 from tests.drift_core.charts.by_hand import UNMEASURED, region
 

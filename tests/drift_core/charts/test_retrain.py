@@ -1,7 +1,7 @@
 import vl_convert
 
 from drift_core.charts.retrain import MAX_ROWS, describe_quotas, quotas_chart
-from drift_core.treatment.retrain_list.quotas import Quota
+from drift_core.retrain_list.quotas import Quota
 
 
 def quota(region, n_drawn, *, drifted=False, n_available=500):

@@ -8,7 +8,7 @@ import pytest
 from drift_core.charts.idea import idea_picture
 from drift_core.charts.specification import specified
 from drift_core.charts.theme import styled
-from drift_core.report import _drawn
+from drift_core.report.render import _drawn
 
 TABLE = pd.DataFrame({"word": ["mine", "mine too"], "share": [0.25, 0.75]})
 OTHERS = {

@@ -5,7 +5,7 @@ from drift_core.charts.spread import agreement_intervals, rank_density, side_cha
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measures.scores import Scores
-from drift_core.measures.sides import measure_side_changes
+from drift_core.measures.threshold_crossings import measure_side_changes
 from tests.drift_core.charts.by_hand import UNMEASURED, measured
 
 RNG = np.random.default_rng(3)

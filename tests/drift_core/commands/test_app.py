@@ -8,7 +8,7 @@ import pytest
 from drift_core.commands import app
 from drift_core.commands.app import OWN_NAMES, host_name, streamlit_command
 from drift_core.errors import SettingError
-from pages.components import intake
+from pages.components.samples import intake
 from tests.drift_core.command_line import run
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from drift_core.treatment.release.card_file import read_card
+from drift_core.judge_card.file import read_card
 from tests.drift_core.command_line import run
 
 

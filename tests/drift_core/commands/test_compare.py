@@ -5,9 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drift_core.samples.pair_digests import digest_pairs
+from drift_core.tables.pair_digests import digest_pairs
 from tests.drift_core.command_line import run
-from tests.drift_core.treatment.comparison.two_students import frame
+from tests.drift_core.comparison.two_students import frame
 
 
 @pytest.fixture(autouse=True)
@@ -119,7 +119,7 @@ def test_costs_and_latencies_are_told_beside_the_teachers() -> None:
     _, shown, _ = run("compare", write("frozen.csv", pairs))
 
     assert "0.02 (0.02 to 0.02), n = 600" in shown
-    assert "1.0% of the teacher's (1.0% to 1.0%)" in shown
+    assert "1.0% (1.0% to 1.0%) of the teacher's" in shown
     assert "The teacher's latency is not known." in shown
 
 

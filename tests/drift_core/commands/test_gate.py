@@ -6,11 +6,11 @@ from xml.etree import ElementTree
 import pytest
 
 from drift_core.commands.gate import gate as command
-from drift_core.treatment.canary.history import open_history
-from drift_core.treatment.release.card_file import init_card
+from drift_core.history.history import open_history
+from drift_core.judge_card.file import init_card
 from tests.drift_core.command_line import run as run_command
-from tests.drift_core.treatment.release.judged import judge_by_summary, record
-from tests.drift_core.treatment.release.weeks import measured, region, run
+from tests.drift_core.gate.judged import judge_by_summary, record
+from tests.drift_core.gate.weeks import measured, region, run
 
 LOW, STRADDLING = measured(0.70, 0.62, 0.77), measured(0.83, 0.78, 0.87)
 FRESH, LATE, EARLY = "2026-03-17", "2026-04-17", "2026-03-01"

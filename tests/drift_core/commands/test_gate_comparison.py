@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from tests.drift_core.command_line import run as run_command
-from tests.drift_core.treatment.comparison.two_students import frame
-from tests.drift_core.treatment.release.judged import judge_by_summary, record
-from tests.drift_core.treatment.release.weeks import run
+from tests.drift_core.comparison.two_students import frame
+from tests.drift_core.gate.judged import judge_by_summary, record
+from tests.drift_core.gate.weeks import run
 
 CARD = """
 student: {version: "ranker-7", parent: "ranker-1"}

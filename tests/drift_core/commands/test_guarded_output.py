@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from drift_core.commands.guarded_output import GuardedOutput
 from tests.drift_core.command_line import FAST, run, write_samples
-from tests.drift_core.treatment.rescore import endpoint
-from tests.drift_core.treatment.rescore.cases import list_of
-from tests.drift_core.treatment.student.cases import tiny_student
+from tests.drift_core.rescoring import endpoint
+from tests.drift_core.rescoring.cases import list_of
+from tests.drift_core.retraining.cases import tiny_student
 
 COMMANDS = (
     "::error::no",

@@ -1,8 +1,8 @@
 import pytest
 
 from drift_core import init_card, open_history, read_card, update_last_canary
+from tests.drift_core.canary.runs_by_hand import measured, week
 from tests.drift_core.command_line import run
-from tests.drift_core.treatment.canary.runs_by_hand import measured, week
 
 WEEKS = "at,teacher_revision,n_pairs,spearman,team\n2026-01-05,r1,200,0.9,a\n2026-01-12,r1,200,0.91,a\n"
 
@@ -27,7 +27,7 @@ def test_import_list_and_export_go_together(place, weeks, tmp_path):
 
     assert imported[:2] == (0, f"Imported 2 runs into {place}; 0 known already.\nColumns not used: team.\n")
     assert listed[0] == 0
-    assert listed[1].splitlines()[1].startswith("2026-01-05  quiet    0.900 [0.863, 0.927]")
+    assert listed[1].splitlines()[1].startswith("2026-01-05  quiet    0.900 (0.863 to 0.927)")
     assert listed[1].splitlines()[-1] == f"2 runs in {place}"
     assert exported[:2] == (0, f"Wrote {tmp_path / 'out.csv'}\n")
     assert again[:2] == (0, f"Imported 2 runs into {tmp_path / 'other.sqlite'}; 0 known already.\n")

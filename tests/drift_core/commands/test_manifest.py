@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 import pandas as pd
 import pytest
 
+from drift_core.history.history import open_history
+from drift_core.history.withdraw import withdraw_run
 from drift_core.samples.reading import read_pairs
-from drift_core.treatment.canary.history import open_history
-from drift_core.treatment.canary.withdrawing import withdraw_run
+from tests.drift_core.canary.runs_by_hand import week
 from tests.drift_core.command_line import FAST, run, write_samples
-from tests.drift_core.treatment.canary.runs_by_hand import week
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from tests.drift_core.command_line import FAST, run, write_samples
-from tests.drift_core.treatment.rescore.cases import list_of
-from tests.drift_core.treatment.student.cases import tiny_student
+from tests.drift_core.rescoring.cases import list_of
+from tests.drift_core.retraining.cases import tiny_student
 
 NOBODY = 65534
 ENDPOINT = ("--endpoint", "http://127.0.0.1:9", "--model", "judge", "--max-calls", "1")

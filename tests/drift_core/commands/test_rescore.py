@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from tests.drift_core.command_line import run
-from tests.drift_core.treatment.rescore import endpoint
-from tests.drift_core.treatment.rescore.cases import list_of
+from tests.drift_core.rescoring import endpoint
+from tests.drift_core.rescoring.cases import list_of
 
 ROOT = Path(__file__).parents[3]
 

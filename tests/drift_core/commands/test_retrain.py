@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from drift_core.treatment.release.card_file import read_card
+from drift_core.judge_card.file import read_card
 from tests.drift_core.command_line import run
-from tests.drift_core.treatment.student.cases import contents, list_file, pairs, tiny_student
+from tests.drift_core.retraining.cases import contents, list_file, pairs, tiny_student
 
 ROOT = Path(__file__).parents[3]
 

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.drift_core.command_line import run
-from tests.drift_core.treatment.week.logs import make_log, read
+from tests.drift_core.weekly_sample.logs import make_log, read
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,9 @@
 import pandas as pd
 import pytest
 
-from drift_core.treatment.student.model import load_student
+from drift_core.retraining.student import load_student
 from tests.drift_core.command_line import run
-from tests.drift_core.treatment.student.cases import pairs, tiny_student
+from tests.drift_core.retraining.cases import pairs, tiny_student
 
 
 @pytest.fixture(scope="module")

@@ -1,16 +1,15 @@
 import pytest
 
-from drift_core.samples import weekly
-from drift_core.treatment.canary import year
+from drift_core.simulation import canary_year, canary_year_samples
+from tests.drift_core.canary.runs_by_hand import full_week
 from tests.drift_core.command_line import run
-from tests.drift_core.treatment.canary.runs_by_hand import full_week
 
 
 @pytest.fixture
 def quick_weeks(monkeypatch):
     """Two weeks whose figures are by hand, because measuring forty takes minutes."""
-    monkeypatch.setattr(weekly, "N_WEEKS", 2)
-    monkeypatch.setattr(year, "measure_week", lambda sample: full_week(sample.week))
+    monkeypatch.setattr(canary_year_samples, "N_WEEKS", 2)
+    monkeypatch.setattr(canary_year, "measure_week", lambda sample: full_week(sample.week))
 
 
 def test_the_year_of_canaries_is_written_like_a_scenario(quick_weeks, tmp_path):

@@ -1,8 +1,8 @@
 """Measured numbers and regions made by hand."""
 
-from drift_core.diagnosis.concentration import Region
-from drift_core.measures.estimate import Measured, Unmeasured
-from drift_core.measures.ratios import Rise
+from drift_core.diagnosis.region import Region
+from drift_core.measured import Measured, Unmeasured
+from drift_core.measures.level_ratios import Rise
 
 
 def measured(estimate: float, reach: float = 0.01, *, n_pairs: int = 400, n_queries: int = 200) -> Measured:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from drift_core.diagnosis.attribution import Attribution, Familiar, split_loss
-from drift_core.measures.estimate import Measured
+from drift_core.measured import Measured
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
 from tests.drift_core.small_case import small_diagnosis

@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 
 from drift_core.diagnosis.attribution import Attribution
-from drift_core.diagnosis.cause import Facts, Verdict, decide_cause
-from drift_core.diagnosis.diagnose import Diagnosis, Settings, diagnose
-from drift_core.diagnosis.documents import DocsTest
+from drift_core.diagnosis.cause import Verdict, decide_cause
+from drift_core.diagnosis.diagnose import diagnose
+from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.document_drift import DocsTest
+from drift_core.diagnosis.facts import Facts
 from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.spread import SpreadTest
-from drift_core.measures.estimate import Unmeasured
-from drift_core.samples.simulation.plan import PLANS, Plan
+from drift_core.measured import Unmeasured
+from drift_core.simulation.plan import PLANS, Plan
 from tests.calibration.planted import draw_planted
 from tests.drift_core.diagnosis.by_hand import measured, new_region, rise
 

@@ -2,11 +2,11 @@ from dataclasses import replace
 
 import pytest
 
-from drift_core.diagnosis.cause import Cause
 from drift_core.diagnosis.diagnose import diagnose
 from drift_core.diagnosis.evidence import Evidence, list_evidence
+from drift_core.diagnosis.facts import Cause
 from drift_core.diagnosis.rule import Rule
-from drift_core.samples.simulation.plan import Plan
+from drift_core.simulation.plan import Plan
 from tests.calibration.planted import draw_planted
 from tests.drift_core.diagnosis.by_hand import measured, new_region, rise
 from tests.drift_core.diagnosis.test_cause import DOCS, FELL, HEALTHY

@@ -8,7 +8,7 @@ import pytest
 from drift_core.diagnosis.noise_ceiling import Ceiling, measure_ceiling
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import measure_spread
-from drift_core.measures.estimate import Measured, Unmeasured
+from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.scores import scores_of
 from drift_core.samples.pairs import ScoredPairs
 

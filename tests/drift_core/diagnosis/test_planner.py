@@ -7,7 +7,7 @@ from drift_core.diagnosis.planner import plan_sample
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.errors import SettingError
-from drift_core.measures.estimate import Measured, Unmeasured
+from drift_core.measured import Measured, Unmeasured
 from tests.drift_core.diagnosis.by_hand import measured
 
 NEEDED = norm.ppf(0.95) + norm.ppf(0.8)

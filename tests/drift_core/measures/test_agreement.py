@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.agreement import agreement, agreement_difference, agreement_influence, paired_difference
-from drift_core.measures.estimate import Measured, Unmeasured
 from drift_core.measures.scores import Scores
 
 

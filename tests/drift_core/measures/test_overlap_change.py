@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from drift_core.measures.estimate import Measured, Unmeasured
+from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.overlap import overlap_curve
 from drift_core.measures.overlap_change import OverlapChange, overlap_change
 from drift_core.measures.scores import Scores

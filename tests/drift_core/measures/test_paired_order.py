@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.agreement import agreement, paired_difference
-from drift_core.measures.estimate import Measured, Unmeasured
 from drift_core.measures.paired_order import PairedOrder, paired_order
 from drift_core.measures.scores import Scores
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import mannwhitneyu, spearmanr
 
-from drift_core.measures.estimate import Measured, Unmeasured
+from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.quality import NO_LABELS, TEACHER_IS_LABEL, Quality, measure_quality
 from drift_core.measures.scores import Scores
 

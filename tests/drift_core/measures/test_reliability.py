@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm, spearmanr
 
-from drift_core.measures.estimate import Measured, Unmeasured
+from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.reliability import ONE_SCORE, Runs, measure_reliability, share_of_ceiling
 from drift_core.measures.scores import Scores
 

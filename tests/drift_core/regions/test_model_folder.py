@@ -13,8 +13,8 @@ from sentence_transformers.util import import_from_string
 from drift_core.errors import EncoderError, StudentError
 from drift_core.regions.encoding import load_encoder
 from drift_core.regions.model_folder import MODULE_TYPES, fault_of_folder, is_activation
-from drift_core.treatment.student.model import load_student
-from tests.drift_core.treatment.student.cases import tiny_student
+from drift_core.retraining.student import load_student
+from tests.drift_core.retraining.cases import tiny_student
 
 
 class Program:
@@ -187,6 +187,16 @@ def test_a_student_that_would_run_code_is_refused_and_nothing_runs(placed, made_
         load_student(folder, device="cpu")
 
     assert not (folder / "ran").exists()
+
+
+def test_a_value_of_a_million_letters_is_shown_in_part(placed, made_student):
+    folder = placed(made_student)
+    setting(BERT, modality_config={"text": {"method": "x" * 1_000_000}})(folder)
+
+    with pytest.raises(StudentError, match=r"calls the model's 'x+\.\.\.; expected") as refused:
+        load_student(folder, device="cpu")
+
+    assert len(str(refused.value)) < 1_000
 
 
 @pytest.mark.parametrize("way", [*WAYS, *REFUSED])

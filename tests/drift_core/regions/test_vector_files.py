@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from drift_core.errors import InputError
-from drift_core.regions.supplied import read_embeddings
+from drift_core.regions.embeddings_reader import read_embeddings
 from drift_core.regions.vector_files import opened
 from drift_core.samples.pairs import ScoredPairs
 from tests.drift_core.regions.two_threads import leave_out_of_turn
@@ -90,7 +90,7 @@ def test_a_header_that_claims_more_than_the_file_holds_is_refused_before_room_is
 
 def test_rows_are_counted_before_a_packed_array_is_unpacked(tmp_path, samples, monkeypatch):
     path = write_two(tmp_path / "packed.npz", array_bytes(np.zeros((10**6, 8), dtype=np.float32)))
-    monkeypatch.setattr("drift_core.regions.supplied.read_entry", lambda *_: pytest.fail("unpacked"))
+    monkeypatch.setattr("drift_core.regions.embeddings_reader.read_entry", lambda *_: pytest.fail("unpacked"))
 
     with pytest.raises(InputError, match=r"packed\.npz, heldout: expected 24 rows.*found 1,000,000"):
         read_embeddings(path, *samples)

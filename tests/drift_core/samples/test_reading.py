@@ -18,9 +18,9 @@ import pyarrow.parquet
 import pytest
 
 from drift_core.errors import InputError
+from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs, read_table
-from drift_core.samples.sampling import Limits
 
 N = 40
 

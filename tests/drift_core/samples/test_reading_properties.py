@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drift_core.errors import InputError
+from drift_core.samples.limits import Limits
 from drift_core.samples.reading import read_pairs
-from drift_core.samples.sampling import Limits
 
 # Line ends are left to the file formats; a zero byte is no text in any of them.
 TEXTS = st.text(st.characters(exclude_characters="\0\r", exclude_categories=["Cs"]), max_size=30)

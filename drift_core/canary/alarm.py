@@ -1,0 +1,287 @@
+"""The alarm: each week against its baseline, with one yearly budget of false alarms."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+import numpy as np
+
+from drift_core.canary.assessment import Baseline, Signal, WeekAssessment
+from drift_core.canary.baselines import follow_baselines, is_baseline_itself, why_gap, z_error_of
+from drift_core.canary.decision import Decision
+from drift_core.canary.run import CanaryRun, ErrorFigure, in_time
+from drift_core.canary.sequential import (
+    BETWEEN_REGIONS,
+    Weeks,
+    excess_at,
+    normal_score,
+    single_limit,
+    window_scores,
+    yearly_limit,
+)
+from drift_core.canary.students import recorded_rule, students_of
+from drift_core.canary.withdrawals import standing_runs
+from drift_core.diagnosis.rule import Rule
+from drift_core.measured import Measured, Measurement, Unmeasured
+from drift_core.measures.fisher import unbiased_z
+
+MANY = 1e6  # degrees of freedom of what is known
+
+
+def assess(
+    runs: Sequence[CanaryRun], decisions: Sequence[Decision] = (), *, rule: Rule | None = None
+) -> tuple[WeekAssessment, ...]:
+    """Judge every week against the baseline measured at ship time.
+
+    Parameters
+    ----------
+    runs
+        Canary runs in any order; each student is judged by its own.
+    decisions
+        What people decided; a level that was accepted is a new baseline, a run that was withdrawn does not count.
+    rule
+        Budget, effect floor and the least size of a week; by default those that each student's newest run was made
+        with.
+
+    Returns
+    -------
+    tuple of WeekAssessment
+        One a run that counts, ordered by time; of several of one day, student and baseline those that alarm stand last,
+        so that no further sample of the day covers an alarm.
+
+    Notes
+    -----
+    A week is compared by the student's error level, or by agreement on Fisher's z scale where a week was imported
+    without it or had another held-out. Windows of the last one, two, four and eight measured weeks are standardised and
+    held against a limit that a stable student exceeds in 52 looks with the chance `rule.alarm_budget`, of which
+    `rule.alarm_share` goes to all traffic and the rest to the worst region that held-out lacks (Bonferroni). See
+    `sequential.yearly_limit` for sources and conditions: weekly samples drawn independently, each from one population
+    of queries. A week alarms on all traffic only if its own fall and that of the window exceed `rule.alarm_loss`.
+    Further runs in one week are further looks; the same sample recorded again is none.
+    """
+    standing = standing_runs(runs, decisions)
+    weeks: list[WeekAssessment] = []
+    for version in students_of(standing):
+        own = [run for run in standing if run.student_version == version]
+        weeks += _judged(own, decisions, recorded_rule(own) if rule is None else rule)
+    return _alarms_last(sorted(weeks, key=lambda week: in_time(week.run)))
+
+
+def _judged(runs: Sequence[CanaryRun], decisions: Sequence[Decision], rule: Rule) -> list[WeekAssessment]:
+    """Judge the weeks of one student."""
+    ordered = sorted(runs, key=in_time)
+    baselines = follow_baselines(ordered, decisions, rule=rule)
+    weeks = [_unjudged(run, baseline, rule) for run, baseline in zip(ordered, baselines, strict=True)]
+    for places in _compared_alike(weeks):
+        _judge_agreement(weeks, _first_of_samples(weeks, places), rule)
+        _repeat(weeks, places)
+    _judge_new_traffic(weeks, rule)
+    return [_with_revision(week, rule) for week in weeks]
+
+
+def _alarms_last(weeks: Iterable[WeekAssessment]) -> tuple[WeekAssessment, ...]:
+    alike = groupby(weeks, key=lambda week: (week.run.at.date(), week.run.student_version, week.baseline))
+    return tuple(week for _, group in alike for week in sorted(group, key=lambda week: week.status == "alarm"))
+
+
+def _unjudged(run: CanaryRun, baseline: Baseline | None, rule: Rule) -> WeekAssessment:
+    gap = why_gap(run, rule)
+    if gap is not None:
+        return WeekAssessment(run=run, status="gap", reasons=(gap,), baseline=baseline)
+    fall = None if baseline is None else _fall(baseline.agreement, run.agreement)
+    return WeekAssessment(run=run, status="quiet", baseline=baseline, fall=fall)
+
+
+def _fall(baseline: Measured, week: Measurement) -> Measurement:
+    """Baseline minus the week, with an interval from both (Zou, 2007)."""
+    if isinstance(week, Unmeasured):
+        return week
+    fall = baseline.estimate - week.estimate
+    return Measured(
+        estimate=fall,
+        low=fall - math.hypot(baseline.estimate - baseline.low, week.high - week.estimate),
+        high=fall + math.hypot(baseline.high - baseline.estimate, week.estimate - week.low),
+        confidence=week.confidence,
+        standard_error=math.hypot(baseline.standard_error, week.standard_error),
+        n_pairs=week.n_pairs,
+        n_queries=week.n_queries,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compared:
+    """One week's excess over its baseline, and how both scatter."""
+
+    excess: float
+    week: ErrorFigure
+    baseline: ErrorFigure
+
+
+def _compare(run: CanaryRun, baseline: Baseline) -> _Compared:
+    if run.error is not None and baseline.error is not None and _same_heldout(run, baseline):
+        return _Compared(excess=run.error.level - baseline.error.level, week=run.error, baseline=baseline.error)
+    assert isinstance(run.agreement, Measured)
+    error = z_error_of(run, run.agreement)
+    z = unbiased_z(run.agreement.estimate, error)
+    week = ErrorFigure(level=-z, variance=error**2, third=0.0, degrees=MANY)
+    own = ErrorFigure(level=-baseline.z, variance=baseline.z_error**2, third=0.0, degrees=MANY)
+    return _Compared(excess=baseline.z - z, week=week, baseline=own)
+
+
+def _compared_alike(weeks: Sequence[WeekAssessment]) -> list[list[int]]:
+    """Places of measured weeks that share a baseline and are compared on the same scale, in order."""
+    groups: dict[object, list[int]] = {}
+    for place, week in enumerate(weeks):
+        if week.status != "gap" and week.baseline is not None and not is_baseline_itself(week):
+            errors = week.run.error, week.baseline.error
+            by_error = None not in errors and _same_heldout(week.run, week.baseline)
+            groups.setdefault((week.baseline, by_error), []).append(place)
+    return list(groups.values())
+
+
+def _first_of_samples(weeks: Sequence[WeekAssessment], places: Sequence[int]) -> list[int]:
+    """The first week of each sample: the same pairs on another day are no further evidence."""
+    first: dict[str | None, int] = {}
+    for place in _as_recorded(weeks, places):
+        digest = weeks[place].run.production_digest
+        first.setdefault(digest if digest is not None else f"place {place}", place)
+    return sorted(first.values())
+
+
+def _as_recorded(weeks: Sequence[WeekAssessment], places: Sequence[int]) -> list[int]:
+    return sorted(places, key=lambda place: weeks[place].run.number)
+
+
+def _repeat(weeks: list[WeekAssessment], places: Sequence[int]) -> None:
+    """A sample that was recorded before reads as it did then."""
+    first: dict[str, WeekAssessment] = {}
+    for place in _as_recorded(weeks, places):
+        week = weeks[place]
+        digest = week.run.production_digest
+        known = None if digest is None else first.setdefault(digest, week)
+        if known is not None and known is not week:
+            weeks[place] = replace(known, run=week.run)
+
+
+def _same_heldout(run: CanaryRun, baseline: Baseline) -> bool:
+    """Error levels are in units of the held-out that they were measured with."""
+    return run.heldout is not None and run.heldout.digest == baseline.heldout_digest
+
+
+def _judge_agreement(weeks: list[WeekAssessment], places: Sequence[int], rule: Rule) -> None:
+    limit = yearly_limit(rule.alarm_budget * rule.alarm_share)
+    compared = [_compare(weeks[place].run, _known(weeks[place].baseline)) for place in places]
+    windows = window_scores(_series(compared))
+    falls = np.array([_estimate(weeks[place].fall) for place in places])
+    until = np.concatenate(([0.0], np.cumsum(falls)))
+    for order, (place, each) in enumerate(zip(places, compared, strict=True)):
+        best = int(np.argmax(windows.scores[order]))
+        lengths = [
+            length
+            for length, score in zip(windows.lengths, windows.scores[order], strict=True)
+            if score > limit and (until[order + 1] - until[order + 1 - length]) / length > rule.alarm_loss
+        ]
+        week = replace(
+            weeks[place],
+            score=float(windows.scores[order, best]),
+            threshold=limit,
+            window=lengths[0] if lengths else windows.lengths[best],
+            limit=_limit(_known(weeks[place].baseline), each, limit, rule),
+        )
+        is_alarm = bool(lengths) and falls[order] > rule.alarm_loss
+        weeks[place] = _alarmed(week, "agreement", _agreement_reason(week)) if is_alarm else week
+
+
+def _series(compared: Sequence[_Compared]) -> Weeks:
+    shared = compared[0].baseline
+    return Weeks(
+        excess=np.array([each.excess for each in compared]),
+        variance=np.array([each.week.variance for each in compared]),
+        third=np.array([each.week.third for each in compared]),
+        shared_variance=shared.variance,
+        shared_third=shared.third,
+        degrees=min(shared.degrees, min(each.week.degrees for each in compared)),
+    )
+
+
+def _limit(baseline: Baseline, each: _Compared, limit: float, rule: Rule) -> float:
+    """Agreement at which one week alone reaches the limit; its error rises as one minus the squared agreement."""
+    excess = excess_at(
+        limit, each.week.variance + each.baseline.variance, each.week.third - each.baseline.third, each.week.degrees
+    )
+    agreement = baseline.agreement.estimate
+    if each.baseline.degrees == MANY:
+        reached = math.tanh(baseline.z - excess)
+    else:
+        left = 1 - (1 - agreement**2) * (1 + excess / each.baseline.level)
+        reached = math.sqrt(max(left, 0.0))
+    return min(reached, agreement - rule.alarm_loss)
+
+
+def _judge_new_traffic(weeks: list[WeekAssessment], rule: Rule) -> None:
+    """Each week's worst new region alone: the worst of several, taken over weeks, would add up by itself."""
+    budget = rule.alarm_budget * (1 - rule.alarm_share)
+    for place, week in enumerate(weeks):
+        new = week.run.new_traffic
+        if week.status == "gap" or new is None or new.error is None or new.share < rule.region_share:
+            continue
+        error = new.error
+        score = normal_score(np.array([error.level - 1]), error.variance + BETWEEN_REGIONS, error.third, error.degrees)
+        if float(score[0]) > single_limit(budget / new.n_tested):
+            weeks[place] = _alarmed(week, "new_traffic", _new_traffic_reason(week))
+
+
+def _with_revision(week: WeekAssessment, rule: Rule) -> WeekAssessment:
+    """A revision that costs too much on the same pairs alarms in the week of its bridge."""
+    bridge = week.run.bridge
+    baseline = week.baseline
+    is_new = baseline is not None and baseline.source == "bridge" and baseline.since == week.run.at
+    if week.status == "gap" or bridge is None or not is_new or not isinstance(bridge.loss, Measured):
+        return week
+    if bridge.loss.low <= 0 or bridge.loss.estimate <= rule.alarm_loss:
+        return week
+    costs = f"costs {bridge.loss} of agreement on the same pairs"
+    sentence = f"The teacher's revision {week.run.teacher_revision} {costs}."
+    return _alarmed(week, "revision", sentence)
+
+
+def _alarmed(week: WeekAssessment, signal: Signal, reason: str) -> WeekAssessment:
+    return replace(week, status="alarm", signals=(*week.signals, signal), reasons=(*week.reasons, reason))
+
+
+def _agreement_reason(week: WeekAssessment) -> str:
+    assert isinstance(week.fall, Measured)
+    assert isinstance(week.run.agreement, Measured)
+    baseline = _known(week.baseline).agreement.estimate
+    over = "this week alone exceeds" if week.window == 1 else f"the last {week.window} weeks together exceed"
+    return (
+        f"Agreement is {week.run.agreement.estimate:.2f}, {week.fall.estimate:.2f} ({week.fall.low:.2f} to "
+        f"{week.fall.high:.2f}) below the baseline {baseline:.2f}{_error_in_words(week)}; {over} the yearly limit."
+    )
+
+
+def _error_in_words(week: WeekAssessment) -> str:
+    """The error level, which decides where it was measured and can be sure where the fall alone is not."""
+    error, at_ship = week.run.error, _known(week.baseline).error
+    if error is None or at_ship is None or not _same_heldout(week.run, _known(week.baseline)):
+        return ""
+    return f", and the student's error is {error.level / at_ship.level:.1f} times the baseline's"
+
+
+def _new_traffic_reason(week: WeekAssessment) -> str:
+    new = week.run.new_traffic
+    assert new is not None
+    return (
+        f"The student errs more on traffic that held-out lacks: {', '.join(new.names)}, "
+        f"{new.share:.0%} of this week's traffic."
+    )
+
+
+def _known(baseline: Baseline | None) -> Baseline:
+    assert baseline is not None
+    return baseline
+
+
+def _estimate(fall: Measurement | None) -> float:
+    return fall.estimate if isinstance(fall, Measured) else 0.0

@@ -1,0 +1,85 @@
+"""How a week reads against the baseline: quiet, an alarm, or a gap. Values only; `alarm` computes them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from drift_core.canary.run import CanaryRun, ErrorFigure
+from drift_core.measured import Measured, Measurement
+
+Status = Literal["quiet", "alarm", "gap"]
+Source = Literal["heldout", "first_week", "bridge", "accepted"]
+Signal = Literal["agreement", "new_traffic", "revision"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """The agreement that weeks are compared with.
+
+    Attributes
+    ----------
+    source
+        "heldout": held-out as measured at ship time. "first_week": the first measured week of this student, where no
+        held-out was ever recorded with it. "bridge": the earlier baseline, moved by what a revision of the teacher
+        costs on the same pairs. "accepted": the level of a run that a person accepted.
+    since
+        Time of the run that it was taken from.
+    student_version, teacher_revision
+        Whom it holds for.
+    agreement
+        Agreement, with its interval.
+    z, z_error
+        The same on Fisher's z scale.
+    error
+        The error level of it, with its scatter; None where only agreement is known.
+    heldout_digest
+        Held-out that the error level is measured in; error levels in units of another are not compared.
+    """
+
+    source: Source
+    since: datetime
+    student_version: str | None
+    teacher_revision: str
+    agreement: Measured
+    z: float
+    z_error: float
+    error: ErrorFigure | None = None
+    heldout_digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekAssessment:
+    """One week against the baseline.
+
+    Attributes
+    ----------
+    run
+        The week's measurement.
+    status
+        "gap" when the sample is too small or could not be measured: neither quiet nor an alarm.
+    reasons
+        Sentences: why it alarms, or why it is a gap; empty for a quiet week.
+    signals
+        What alarmed.
+    baseline
+        What it was compared with; None while there is none.
+    fall
+        Baseline minus this week's agreement.
+    score, threshold
+        The largest standardised fall over the windows that end this week, and the limit that it is held against.
+    window
+        Weeks in that window.
+    limit
+        Agreement under which this week alone would have alarmed; None for a gap.
+    """
+
+    run: CanaryRun
+    status: Status
+    reasons: tuple[str, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    baseline: Baseline | None = None
+    fall: Measurement | None = None
+    score: float | None = None
+    threshold: float | None = None
+    window: int | None = None
+    limit: float | None = None

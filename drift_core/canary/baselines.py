@@ -1,0 +1,178 @@
+"""Which agreement each week is compared with: held-out at ship time, moved by bridges and by what people accepted."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from drift_core.canary.assessment import Baseline, WeekAssessment
+from drift_core.canary.decision import Decision
+from drift_core.canary.run import Bridge, CanaryRun, ErrorFigure
+from drift_core.diagnosis.rule import Rule
+from drift_core.measured import Measured
+from drift_core.measures.fisher import rank_z_error, unbiased_z
+
+NORMAL_95 = 1.959964
+
+
+def why_gap(run: CanaryRun, rule: Rule) -> str | None:
+    """Why a week cannot be judged, or None: too small a sample, or nothing to measure."""
+    if not isinstance(run.agreement, Measured):
+        return f"Agreement could not be measured: {run.agreement.reason}"
+    if run.n_pairs < rule.canary_min_pairs:
+        return f"{run.n_pairs} pairs, fewer than the {rule.canary_min_pairs} that a week needs. Draw a larger sample."
+    if run.n_queries < rule.canary_min_queries:
+        return (
+            f"{run.n_queries} queries, fewer than the {rule.canary_min_queries} that a week needs. "
+            "Draw more queries with fewer docs each."
+        )
+    return None
+
+
+def follow_baselines(
+    runs: Sequence[CanaryRun], decisions: Sequence[Decision], *, rule: Rule
+) -> tuple[Baseline | None, ...]:
+    """Give each run the baseline that it is compared with, runs in order of time (`in_time`).
+
+    Notes
+    -----
+    A new version of the student starts with its own held-out. A revision of the teacher moves the baseline only in a
+    run that has a bridge, the same pairs scored by both revisions; until then weeks are compared with the old one. A
+    bridge whose earlier revision is known and is not the baseline's moves nothing; see `why_no_bridge`. A revision
+    that comes back has its own baseline again. A gap neither bridges nor is accepted.
+    """
+    accepted = {each.run_key for each in decisions if each.kind == "accept_level"}
+    current: dict[str | None, Baseline | None] = {}
+    known: dict[tuple[str | None, str], Baseline] = {}
+    found = []
+    for run in runs:
+        version = run.student_version
+        if version not in current:
+            current[version] = _at_ship([each for each in runs if each.student_version == version], rule)
+        baseline = known.get((version, run.teacher_revision), current[version])
+        if why_gap(run, rule) is None and isinstance(run.agreement, Measured):
+            if baseline is not None and run.bridge is not None and _leads_from(baseline, run, run.bridge):
+                baseline = _bridged(baseline, run, run.bridge)
+            if run.key in accepted:
+                baseline = _level_of(run, run.agreement, "accepted")
+        if baseline is not None:
+            known[version, baseline.teacher_revision] = baseline
+        current[version] = baseline
+        found.append(baseline)
+    return tuple(found)
+
+
+def why_no_bridge(run: CanaryRun, baseline: Baseline | None) -> str | None:
+    """Why a run with pinned scores left its baseline where it was, or None: they are of another revision."""
+    if run.bridge is None or baseline is None or run.teacher_revision == baseline.teacher_revision:
+        return None
+    if run.bridge.pinned_revision in (None, baseline.teacher_revision):
+        return None
+    return (
+        f"The pinned scores are of revision {run.bridge.pinned_revision}, and the baseline is of "
+        f"{baseline.teacher_revision}: this week is no bridge. Score its pairs with {baseline.teacher_revision} too."
+    )
+
+
+def _leads_from(baseline: Baseline, run: CanaryRun, bridge: Bridge) -> bool:
+    is_other = run.teacher_revision != baseline.teacher_revision
+    return is_other and bridge.pinned_revision in (None, baseline.teacher_revision)
+
+
+def z_error_of(run: CanaryRun, measured: Measured) -> float:
+    """Standard error of a run's agreement on Fisher's z scale."""
+    if run.null_error is not None:
+        return run.null_error
+    return max(rank_z_error(measured.estimate, run.n_pairs), own_z_error(measured))
+
+
+def own_z_error(measured: Measured) -> float:
+    """Standard error on Fisher's z scale of an agreement that was measured from its scores."""
+    return measured.standard_error / max(1e-9, 1 - measured.estimate**2)
+
+
+def _at_ship(runs: Sequence[CanaryRun], rule: Rule) -> Baseline | None:
+    """Take it from what was recorded first: a week that is added later moves no baseline, whatever its dates."""
+    recorded = sorted(runs, key=lambda each: each.number)
+    first = recorded[0]
+    for run in recorded:
+        if run.heldout is not None and isinstance(run.heldout.agreement, Measured):
+            return Baseline(
+                source="heldout",
+                since=first.at,
+                student_version=run.student_version,
+                teacher_revision=first.teacher_revision,
+                agreement=run.heldout.agreement,
+                z=unbiased_z(run.heldout.agreement.estimate, run.heldout.z_error),
+                z_error=run.heldout.z_error,
+                error=run.heldout.error,
+                heldout_digest=run.heldout.digest,
+            )
+    measured = next((run for run in recorded if why_gap(run, rule) is None), None)
+    if measured is None or not isinstance(measured.agreement, Measured):
+        return None
+    return _level_of(measured, measured.agreement, "first_week")
+
+
+def _level_of(run: CanaryRun, agreement: Measured, source: str) -> Baseline:
+    error = z_error_of(run, agreement)
+    return Baseline(
+        source=source,  # type: ignore[arg-type]  # one of the two literals above
+        since=run.at,
+        student_version=run.student_version,
+        teacher_revision=run.teacher_revision,
+        agreement=agreement,
+        z=unbiased_z(agreement.estimate, error),
+        z_error=error,
+        error=run.error,
+        heldout_digest=run.heldout.digest if run.heldout else None,
+    )
+
+
+def _bridged(baseline: Baseline, run: CanaryRun, bridge: Bridge) -> Baseline:
+    """Move the baseline by what the revision costs on the same pairs; its error grows by that of the bridge."""
+    z, z_error = baseline.z - bridge.z_shift, math.hypot(baseline.z_error, bridge.z_error)
+    estimate = math.tanh(z)
+    moved = replace(
+        baseline.agreement,
+        estimate=estimate,
+        low=math.tanh(z - NORMAL_95 * z_error),
+        high=math.tanh(z + NORMAL_95 * z_error),
+        standard_error=z_error * (1 - estimate**2),
+    )
+    return Baseline(
+        source="bridge",
+        since=run.at,
+        student_version=run.student_version,
+        teacher_revision=run.teacher_revision,
+        agreement=moved,
+        z=z,
+        z_error=z_error,
+        error=_bridged_error(baseline, run, bridge),
+        heldout_digest=baseline.heldout_digest,
+    )
+
+
+def _bridged_error(baseline: Baseline, run: CanaryRun, bridge: Bridge) -> ErrorFigure | None:
+    error = baseline.error
+    if error is None or bridge.error_shift is None or bridge.error_variance is None:
+        return None
+    if run.heldout is None or run.heldout.digest != baseline.heldout_digest:
+        return None
+    return replace(error, level=error.level + bridge.error_shift, variance=error.variance + bridge.error_variance)
+
+
+def is_baseline_itself(week: WeekAssessment) -> bool:
+    """Whether the week's baseline was taken from the week itself."""
+    baseline = week.baseline
+    return baseline is not None and baseline.source in ("first_week", "accepted") and baseline.since == week.run.at
+
+
+def to_plain(baseline: Baseline) -> Mapping[str, object]:
+    """A baseline as plain values for JSON."""
+    return {
+        **baseline.agreement.to_json(),
+        "source": baseline.source,
+        "since": baseline.since.isoformat(),
+        "student_version": baseline.student_version,
+        "teacher_revision": baseline.teacher_revision,
+    }

@@ -1,0 +1,190 @@
+"""Since when: the week in which agreement began to fall, with the weeks that it may have been."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from drift_core.canary.assessment import Baseline, WeekAssessment
+from drift_core.canary.baselines import is_baseline_itself, z_error_of
+from drift_core.measured import Measured
+from drift_core.measures.fisher import unbiased_z
+
+MIN_ERROR = 1e-6
+MIN_WEEKS = 3  # weeks of the lower level from which an interval is given; fewer cannot tell a step from one odd sample
+IN_WORDS = {1: "one week", 2: "two weeks"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePoint:
+    """The first week of the lower level.
+
+    Attributes
+    ----------
+    at
+        The most probable first week.
+    low, high
+        The earliest and the latest week of the smallest set that holds it with `confidence`; None where too few weeks
+        support it.
+    confidence
+        Probability of that set.
+    fall
+        Agreement lost since, at `at`.
+    n_weeks
+        Measured weeks that were looked at.
+    n_since
+        How many of them lie at `at` or after it.
+    """
+
+    at: datetime
+    low: datetime | None
+    high: datetime | None
+    confidence: float
+    fall: float
+    n_weeks: int
+    n_since: int
+
+    @property
+    def reason(self) -> str | None:
+        """Why there is no interval; None where there is one."""
+        if self.n_since >= MIN_WEEKS:
+            return None
+        return f"{self.evidence[:1].upper()}{self.evidence[1:]} of evidence; an interval needs at least {MIN_WEEKS}."
+
+    @property
+    def evidence(self) -> str:
+        """How many weeks support it, in words."""
+        return IN_WORDS.get(self.n_since, f"{self.n_since} weeks")
+
+    @property
+    def sentence(self) -> str:
+        """Since when, how much, and how sure that is."""
+        lower = f"Agreement is lower by {self.fall:.2f}"
+        if self.low is None or self.high is None:
+            return f"{lower}, seen first in the week of {self.at:%Y-%m-%d}, with {self.evidence} of evidence."
+        span = "" if self.low == self.high else f" (between {self.low:%Y-%m-%d} and {self.high:%Y-%m-%d})"
+        return f"{lower} since {self.at:%Y-%m-%d}{span}."
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values; `reason` says why there is no interval."""
+        return {
+            "at": self.at.isoformat(),
+            "low": self.low.isoformat() if self.low else None,
+            "high": self.high.isoformat() if self.high else None,
+            "confidence": self.confidence,
+            "fall": self.fall,
+            "n_weeks": self.n_weeks,
+            "n_weeks_since": self.n_since,
+            "reason": self.reason,
+        }
+
+
+def find_change(weeks: Sequence[WeekAssessment], *, confidence: float = 0.95) -> ChangePoint | None:
+    """Find the week since which agreement lies lower than its baseline.
+
+    Parameters
+    ----------
+    weeks
+        Weeks in order that share one baseline, up to the one in question; gaps are passed over, and so are the week
+        that the baseline was taken from and runs on a sample that an earlier one has.
+    confidence
+        Probability of the set of weeks, in (0, 1).
+
+    Returns
+    -------
+    ChangePoint or None
+        None where no week is measured against a baseline.
+
+    Notes
+    -----
+    On Fisher's z scale each week lies at the baseline before the change and at one lower level from it on; every first
+    week is as likely beforehand and the fall has a flat prior [1]_. The baseline is known with its own error, which all
+    weeks before the change share; each week has its standard error, which is larger once new traffic has come. The
+    errors are estimated, so that the normal likelihood becomes Student's t with the degrees of freedom of the smallest
+    sample [2]_. Assumes one step: of a slow fall it finds a week in its midst.
+
+    References
+    ----------
+    .. [1] Smith, A. F. M. (1975). A Bayesian approach to inference about a change-point in a sequence of random
+       variables. Biometrika 62.
+    .. [2] Gelman, A., Carlin, J. B., Stern, H. S. and Rubin, D. B. (2004). Bayesian Data Analysis, section 3.3.
+    """
+    measured = [week for week in weeks if week.status != "gap" and week.baseline and not is_baseline_itself(week)]
+    measured = _each_sample_once(measured)
+    if not measured or measured[0].baseline is None:
+        return None
+    baseline = measured[0].baseline
+    steps = _steps(measured, baseline)
+    likely = np.argsort(-steps.shares, kind="stable")
+    inside = likely[: int(np.searchsorted(np.cumsum(steps.shares[likely]), confidence)) + 1]
+    best = int(likely[0])
+    is_supported = len(measured) - best >= MIN_WEEKS
+    return ChangePoint(
+        at=measured[best].run.at,
+        low=measured[int(inside.min())].run.at if is_supported else None,
+        high=measured[int(inside.max())].run.at if is_supported else None,
+        confidence=confidence,
+        fall=baseline.agreement.estimate - math.tanh(baseline.z - steps.levels[best]),
+        n_weeks=len(measured),
+        n_since=len(measured) - best,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Steps:
+    """For each week as the first: its probability, and the level from it on below the baseline, shape (n_weeks,)."""
+
+    shares: np.ndarray
+    levels: np.ndarray
+
+
+def _steps(weeks: Sequence[WeekAssessment], baseline: Baseline) -> _Steps:
+    falls, errors = _falls(weeks, baseline)
+    weights = 1 / errors**2
+    own = 1 / max(MIN_ERROR, baseline.z_error) ** 2
+    before, before_precision = _sums_before(falls * weights), _sums_before(weights) + own
+    after, after_precision = _sums_from(falls * weights), _sums_from(weights)
+    left = np.maximum(
+        (falls**2 * weights).sum() - before**2 / before_precision - after**2 / after_precision, 0.0
+    )  # squared distance of the weeks from both levels, in their errors
+    degrees = min(week.run.n_queries for week in weeks) - 1
+    degrees = max(1, min(degrees, baseline.agreement.n_queries - 1))
+    likelihood = -(degrees + len(weeks) - 1) / 2 * np.log1p(left / degrees)
+    spread = np.sqrt((1 / before_precision + 1 / after_precision) * (degrees + left) / (degrees + len(weeks) - 1))
+    fall = after / after_precision - before / before_precision
+    evidence = likelihood - np.log(before_precision * after_precision) / 2 + _log_normal(fall / spread)
+    shares = np.exp(evidence - evidence.max())
+    return _Steps(shares=shares / shares.sum(), levels=after / after_precision)
+
+
+def _each_sample_once(weeks: Sequence[WeekAssessment]) -> list[WeekAssessment]:
+    """Leave out what was measured on the pairs of an earlier run, which are no second evidence."""
+    first: dict[str, WeekAssessment] = {}
+    for place, week in enumerate(weeks):
+        first.setdefault(week.run.production_digest or f"run {place}", week)
+    return list(first.values())
+
+
+def _sums_before(values: np.ndarray) -> np.ndarray:
+    return np.concatenate([[0.0], np.cumsum(values)[:-1]])
+
+
+def _sums_from(values: np.ndarray) -> np.ndarray:
+    """Sum from each week on; added up, as a difference of large sums may lose the small ones."""
+    return np.cumsum(values[::-1])[::-1]
+
+
+def _log_normal(units: np.ndarray) -> np.ndarray:
+    """Logarithm of the normal distribution function: the chance that the fall is one, and no rise."""
+    return np.array([math.log(max(math.erfc(-each / math.sqrt(2)) / 2, 1e-300)) for each in units])
+
+
+def _falls(weeks: Sequence[WeekAssessment], baseline: Baseline) -> tuple[np.ndarray, np.ndarray]:
+    falls, errors = [], []
+    for week in weeks:
+        assert isinstance(week.run.agreement, Measured)
+        errors.append(max(MIN_ERROR, z_error_of(week.run, week.run.agreement)))
+        falls.append(baseline.z - unbiased_z(week.run.agreement.estimate, errors[-1]))
+    return np.array(falls), np.array(errors)

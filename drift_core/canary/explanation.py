@@ -1,0 +1,139 @@
+"""What an alarm is about: since when, which regions moved, and what happened at that time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from drift_core.canary.assessment import WeekAssessment
+from drift_core.canary.change_point import ChangePoint, find_change
+from drift_core.canary.decision import Decision
+from drift_core.canary.events import Event, find_events
+from drift_core.canary.run import RegionFigure
+from drift_core.diagnosis.rule import Rule
+from drift_core.measured import Measured
+
+NEAR = timedelta(days=7)  # an event shows in the first run after it
+CAUSES = ("teacher_revision", "student_release", "new_region")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionMove:
+    """A region since the change: agreement on held-out, and on its pairs of the weeks since, which `n_weeks` counts.
+
+    `share` is of the traffic of these weeks, at the weights of their samples.
+    """
+
+    partition: str
+    name: str
+    share: float
+    before: float | None
+    now: float
+    n_pairs: int
+    n_weeks: int
+    is_new: bool
+
+    @property
+    def carried(self) -> float:
+        """Share of traffic times what it lost; for a new region its disagreement stands for the loss."""
+        return self.share * ((1.0 if self.before is None else self.before) - self.now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What the newest alarm is about.
+
+    Attributes
+    ----------
+    week
+        The newest alarmed week.
+    change
+        Since when agreement lies below its baseline; None where it does not, as after a bridge has moved the baseline.
+    regions
+        Regions that drifted since, the one that carries most first.
+    coinciding
+        Revisions, releases and new regions within the change's interval, or about its week where there is none.
+    """
+
+    week: WeekAssessment
+    change: ChangePoint | None
+    regions: tuple[RegionMove, ...]
+    coinciding: tuple[Event, ...]
+
+    @property
+    def sentence(self) -> str:
+        if self.change is None:
+            return " ".join(self.week.reasons)
+        where = f" Most of it: {self.regions[0].name}." if self.regions else ""
+        beside = f" It coincides with: {'; '.join(each.label for each in self.coinciding)}." if self.coinciding else ""
+        return self.change.sentence + where + beside
+
+
+def explain_alarm(
+    weeks: Sequence[WeekAssessment], decisions: Sequence[Decision] = (), *, rule: Rule | None = None
+) -> Explanation | None:
+    """Explain the newest alarm, or give None where there is none.
+
+    Parameters
+    ----------
+    weeks
+        All judged weeks in order, their runs with regions where regions are wanted.
+    decisions
+        What people decided.
+    rule
+        Its confidence level is that of the change-point, and its effect floor the least fall that has one.
+    """
+    places = [place for place, week in enumerate(weeks) if week.status == "alarm"]
+    if not places:
+        return None
+    week = weeks[places[-1]]
+    alike = [each for each in weeks[: places[-1] + 1] if each.baseline == week.baseline]
+    rule = rule or Rule()
+    change = find_change(alike, confidence=rule.confidence)
+    if change is not None and change.fall < rule.alarm_loss:
+        change = None
+    since = week.run.at if change is None else change.at
+    return Explanation(
+        week=week,
+        change=change,
+        regions=_moved([each for each in alike if each.run.at >= since]),
+        coinciding=_coinciding(weeks, decisions, change, student=week.run.student_version),
+    )
+
+
+def _coinciding(
+    weeks: Sequence[WeekAssessment], decisions: Sequence[Decision], change: ChangePoint | None, *, student: str | None
+) -> tuple[Event, ...]:
+    if change is None:
+        return ()
+    events = find_events([week.run for week in weeks if week.run.student_version == student], decisions)
+    first, last = (change.low or change.at) - NEAR, (change.high or change.at) + NEAR
+    return tuple(each for each in events if each.kind in CAUSES and first <= each.at <= last)
+
+
+def _moved(weeks: Sequence[WeekAssessment]) -> tuple[RegionMove, ...]:
+    figures: dict[tuple[str, str], list[RegionFigure]] = {}
+    traffic: dict[tuple[str, str], float] = {}
+    for week in weeks:
+        for each in week.run.regions:
+            if isinstance(each.agreement, Measured):
+                key = (each.partition, each.name)
+                figures.setdefault(key, []).append(each)
+                traffic[key] = traffic.get(key, 0.0) + round(each.share * week.run.n_pairs, 9)  # whole without weights
+    total = sum(week.run.n_pairs for week in weeks)
+    moves = [_move(rows, traffic[key] / total) for key, rows in figures.items() if any(each.drifted for each in rows)]
+    return tuple(sorted(moves, key=lambda move: -move.carried))
+
+
+def _move(rows: Sequence[RegionFigure], share: float) -> RegionMove:
+    size = sum(each.n_pairs for each in rows)
+    mean = sum(each.n_pairs * each.agreement.estimate for each in rows if isinstance(each.agreement, Measured)) / size
+    return RegionMove(
+        partition=rows[0].partition,
+        name=rows[0].name,
+        share=share,
+        before=rows[-1].agreement_heldout,
+        now=mean,
+        n_pairs=size,
+        n_weeks=len(rows),
+        is_new=rows[-1].is_new,
+    )

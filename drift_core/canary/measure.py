@@ -1,0 +1,245 @@
+"""A week's sample measured: the diagnosis against held-out, turned into a canary run.
+
+What the run means beside earlier ones is in `alarm`.
+"""
+
+import math
+from datetime import datetime
+from pathlib import PurePath
+
+import numpy as np
+
+from drift_core.canary.baselines import own_z_error
+from drift_core.canary.run import Bridge, CanaryRun, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
+from drift_core.canary.sequential import BETWEEN_REGIONS, normal_score, p_of_score
+from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.region import Region
+from drift_core.diagnosis.rule import Rule
+from drift_core.measured import Measured, Measurement, Unmeasured
+from drift_core.measures.agreement import agreement, paired_difference
+from drift_core.measures.error_level import (
+    MIN_PAIRS,
+    ErrorReference,
+    error_reference,
+    error_shift,
+    mean_error,
+    query_sizes,
+    reference_degrees,
+    scatter_at,
+)
+from drift_core.measures.fisher import NEARLY_ONE
+from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
+from drift_core.version import VERSION
+
+
+def canary_run(
+    diagnosis: Diagnosis,
+    *,
+    at: datetime,
+    recorded_at: datetime,
+    teacher_revision: str,
+    student_version: str | None = None,
+    teacher_model: str | None = None,
+    pinned_revision: str | None = None,
+) -> CanaryRun:
+    """Turn the diagnosis of a week's sample against held-out into a canary run.
+
+    Parameters
+    ----------
+    diagnosis
+        Held-out as it was at ship time, and the week's production sample.
+    at, recorded_at
+        The time that the sample stands for, and now; both with a time zone.
+    teacher_revision
+        The revision that scored the sample.
+    student_version, teacher_model
+        Who was compared, where it is known.
+    pinned_revision
+        The revision that gave the pinned scores, where it is known; a bridge must start at the baseline's.
+    """
+    heldout, production = scores_of(diagnosis.heldout, diagnosis.production)
+    reference = error_reference(heldout)
+    overlap = diagnosis.top_k
+    return CanaryRun(
+        at=at,
+        recorded_at=recorded_at,
+        student_version=student_version,
+        teacher_model=teacher_model,
+        teacher_revision=teacher_revision,
+        n_pairs=len(production),
+        n_queries=production.n_queries,
+        agreement=_agreement(diagnosis, production),
+        overlap=overlap.overlap,
+        k=overlap.k,
+        overlap_normal_low=overlap.normal_low,
+        overlap_normal_high=overlap.normal_high,
+        n_wide_tie=overlap.n_tied if overlap.tie_is_wide else None,
+        heldout=_heldout(diagnosis, heldout, reference),
+        error=None if reference is None else _error(reference, production),
+        new_traffic=_new_traffic(diagnosis, production, reference),
+        regions=tuple(_region(each) for each in diagnosis.regions.regions if each.n_production),
+        cause=diagnosis.verdict.cause,
+        summary=diagnosis.verdict.summary,
+        findings=tuple(finding.name for finding in diagnosis.findings),
+        bridge=_bridge(diagnosis, production, reference, pinned_revision),
+        production_digest=diagnosis.production.digest,
+        production_name=name_of(diagnosis.production.source or diagnosis.production.name),
+        rule=diagnosis.settings.rule.to_json(),
+        seed=diagnosis.settings.seed,
+        encoder=diagnosis.embeddings.encoder,
+        version=diagnosis.version,
+    )
+
+
+def _agreement(diagnosis: Diagnosis, production: Scores) -> Measurement:
+    """Agreement of the week, unless weights leave it to a handful of queries."""
+    least, left = diagnosis.settings.rule.canary_min_queries, production.effective_queries
+    if production.weights is None or left >= least:
+        return diagnosis.spread.production
+    return Unmeasured(
+        reason=f"The weights leave as much as {left:.0f} queries would tell; a week needs {least}.",
+        n_pairs=len(production),
+        n_queries=production.n_queries,
+    )
+
+
+def unmeasured_run(
+    reason: str,
+    *,
+    n_pairs: int,
+    rule: Rule,
+    at: datetime,
+    recorded_at: datetime,
+    teacher_revision: str,
+    student_version: str | None = None,
+    teacher_model: str | None = None,
+    production_name: str | None = None,
+) -> CanaryRun:
+    """Make the run of a week whose sample cannot be measured: ten pairs, or a student that always says the same."""
+    nothing = Unmeasured(reason=reason, n_pairs=n_pairs)
+    return CanaryRun(
+        at=at,
+        recorded_at=recorded_at,
+        student_version=student_version,
+        teacher_model=teacher_model,
+        teacher_revision=teacher_revision,
+        n_pairs=n_pairs,
+        n_queries=0,
+        agreement=nothing,
+        overlap=nothing,
+        k=rule.k,
+        heldout=None,
+        production_name=production_name,
+        rule=rule.to_json(),
+        version=VERSION,
+    )
+
+
+def name_of(source: str) -> str:
+    """Name a sample in a record that others read: its file without the folders."""
+    return PurePath(source).name or source
+
+
+def _heldout(diagnosis: Diagnosis, scores: Scores, reference: ErrorReference | None) -> HeldoutFigure:
+    agreement = diagnosis.spread.heldout
+    return HeldoutFigure(
+        digest=diagnosis.heldout.digest,
+        agreement=agreement,
+        z_error=own_z_error(agreement) if isinstance(agreement, Measured) else 0.0,
+        error=None if reference is None else _figure(reference, 1.0, scores),
+    )
+
+
+def _error(reference: ErrorReference, scores: Scores) -> ErrorFigure | None:
+    if len(scores) < MIN_PAIRS:
+        return None
+    return _figure(reference, mean_error(reference.of(scores), scores), scores)
+
+
+def _figure(reference: ErrorReference, level: float, scores: Scores) -> ErrorFigure:
+    scatter = scatter_at(reference, query_sizes(scores), query_weights=scores.query_weights)
+    return ErrorFigure(
+        level=level, variance=scatter.variance, third=scatter.third, degrees=reference_degrees(reference)
+    )
+
+
+def _new_traffic(diagnosis: Diagnosis, production: Scores, reference: ErrorReference | None) -> NewTraffic | None:
+    """The new region whose error is most clearly above held-out's, its p-value times the number of new regions."""
+    least = diagnosis.settings.rule.region_min_queries
+    new = [each for each in diagnosis.regions.regions if each.is_new and each.production.n_queries >= least]
+    if reference is None or not new:
+        return None
+    errors = reference.of(production)
+    measured = [_within(each, diagnosis, production, errors, reference) for each in new]
+    best = max(range(len(new)), key=lambda place: _new_score(measured[place]))
+    region, error = new[best], measured[best]
+    return NewTraffic(
+        names=(region.name,),
+        n_pairs=region.n_production,
+        n_queries=region.production.n_queries,
+        share=region.share_production,
+        p_value=min(1.0, p_of_score(_new_score(error)) * len(new)),
+        error=error,
+        n_tested=len(new),
+    )
+
+
+def _within(
+    region: Region, diagnosis: Diagnosis, production: Scores, errors: np.ndarray, reference: ErrorReference
+) -> ErrorFigure:
+    partition = next(each for each in diagnosis.regions.partitions if each.name == region.partition)
+    inside = partition.production == region.index
+    scores = production.take(inside)
+    return _figure(reference, mean_error(errors[inside], scores), scores)
+
+
+def _new_score(error: ErrorFigure) -> float:
+    excess, variance = np.array([error.level - 1]), error.variance + BETWEEN_REGIONS
+    return float(normal_score(excess, variance, error.third, error.degrees)[0])
+
+
+def _region(region: Region) -> RegionFigure:
+    heldout = region.heldout
+    return RegionFigure(
+        partition=region.partition,
+        name=region.name,
+        n_pairs=region.n_production,
+        share=region.share_production,
+        agreement=region.production,
+        agreement_heldout=heldout.estimate if isinstance(heldout, Measured) else None,
+        is_new=region.is_new,
+        drifted=region.drifted,
+    )
+
+
+def _bridge(
+    diagnosis: Diagnosis, production: Scores, reference: ErrorReference | None, revision: str | None
+) -> Bridge | None:
+    """The same pairs under both revisions, of production or else of held-out."""
+    both = pinned_scores_of(diagnosis.production, production.queries) or pinned_scores_of(diagnosis.heldout)
+    if both is None:
+        return None
+    pinned, current = both
+    loss = paired_difference(pinned, current, confidence=diagnosis.settings.rule.confidence)
+    if not isinstance(loss, Measured):
+        return None
+    shift = None if reference is None else error_shift(reference, pinned, current)
+    z_shift, z_error = _on_z(loss, pinned, current)
+    return Bridge(
+        loss=loss,
+        z_shift=z_shift,
+        z_error=z_error,
+        error_shift=None if shift is None else shift.estimate,
+        error_variance=None if shift is None else shift.variance,
+        pinned_revision=revision,
+    )
+
+
+def _on_z(loss: Measured, pinned: Scores, current: Scores) -> tuple[float, float]:
+    before, after = (agreement(each) for each in (pinned, current))
+    assert isinstance(before, Measured)
+    assert isinstance(after, Measured)
+    scale = 1 - ((before.estimate + after.estimate) / 2) ** 2
+    return math.atanh(min(before.estimate, NEARLY_ONE)) - math.atanh(
+        min(after.estimate, NEARLY_ONE)
+    ), loss.standard_error / max(1e-9, scale)

@@ -1,0 +1,93 @@
+"""What the newest week says, and since when, in one sentence; which alarms belong together."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from drift_core.canary.assessment import WeekAssessment
+from drift_core.canary.change_point import ChangePoint
+from drift_core.canary.explanation import Explanation
+from drift_core.measured import Measured
+from drift_core.wording import counted
+
+NOTHING_YET = "No week is recorded yet."
+NOTHING_LEFT = "No recorded week counts: all were withdrawn."
+
+
+def newest_sentence(
+    weeks: Sequence[WeekAssessment], explanation: Explanation | None = None, *, n_withdrawn: int = 0
+) -> str:
+    """Say the newest week: alarm, quiet or gap, with its figure and since when in the weeks of its student.
+
+    Parameters
+    ----------
+    weeks
+        Judged weeks in order.
+    explanation
+        Of the newest alarm; its change-point tells since when agreement is lower.
+    n_withdrawn
+        How many records were taken back, which tells a history without weeks from an empty one.
+    """
+    if not weeks:
+        return NOTHING_LEFT if n_withdrawn else NOTHING_YET
+    week = weeks[-1]
+    weeks = [each for each in weeks if each.run.student_version == week.run.student_version]
+    if week.status == "gap":
+        return f"No verdict for {_day(week.run.at)}: {week.reasons[0]}"
+    return _alarm(weeks, explanation) if week.status == "alarm" else _quiet(weeks)
+
+
+def quiet_since(weeks: Sequence[WeekAssessment]) -> tuple[WeekAssessment, ...]:
+    """The measured weeks since the newest alarm."""
+    alarms = [place for place, week in enumerate(weeks) if week.status == "alarm"]
+    after = weeks[alarms[-1] + 1 :] if alarms else weeks
+    return tuple(week for week in after if week.status == "quiet")
+
+
+def alarm_rows(weeks: Sequence[WeekAssessment]) -> tuple[tuple[WeekAssessment, ...], ...]:
+    """Alarms that no quiet week parts and that share a baseline, as one row each; the newest first."""
+    rows: list[list[WeekAssessment]] = []
+    is_open = False
+    for week in weeks:
+        if week.status == "alarm":
+            if not is_open or rows[-1][-1].baseline != week.baseline:
+                rows.append([])
+            rows[-1].append(week)
+        is_open = week.status == "alarm" or (is_open and week.status == "gap")
+    return tuple(tuple(row) for row in reversed(rows))
+
+
+def _alarm(weeks: Sequence[WeekAssessment], explanation: Explanation | None) -> str:
+    week = weeks[-1]
+    first = alarm_rows(weeks)[0][0].run.at
+    begun = f"Alarm since {_day(first)}: "
+    change = explanation.change if explanation is not None and explanation.week == week else None
+    if "agreement" not in week.signals or not isinstance(week.fall, Measured):
+        return begun + _lowered(week.reasons[0])
+    lower = _lower(change) if change is not None and change.at != first else ""
+    below = f"{week.fall.estimate:.2f} below the baseline {_baseline(week)}"
+    return f"{begun}agreement is {week.run.agreement}, {below}{lower}."
+
+
+def _lower(change: ChangePoint) -> str:
+    if change.low is None:
+        return f", lower first in the week of {_day(change.at)}, with {change.evidence} of evidence"
+    return f", lower since {_day(change.at)}"
+
+
+def _quiet(weeks: Sequence[WeekAssessment]) -> str:
+    week, calm = weeks[-1], quiet_since(weeks)
+    beside = f" against a baseline of {_baseline(week)}" if week.baseline is not None else ""
+    since = f"Quiet since {_day(calm[0].run.at)}, {counted(len(calm), 'week', 'weeks')}"
+    return f"{since}: agreement is {week.run.agreement}{beside}."
+
+
+def _baseline(week: WeekAssessment) -> str:
+    return "" if week.baseline is None else f"{week.baseline.agreement.estimate:.2f}"
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {at:%B %Y}"
+
+
+def _lowered(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:].rstrip(".") + "."

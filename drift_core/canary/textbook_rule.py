@@ -1,0 +1,86 @@
+"""The textbook's weekly rule with its fixed thresholds, and how often it fires on weeks that are quiet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from drift_core.canary.assessment import WeekAssessment
+from drift_core.canary.sequential import WEEKS_A_YEAR
+from drift_core.diagnosis.rule import Rule
+from drift_core.measured import Measured, Measurement
+from drift_core.wording import counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrictReading:
+    """What the textbook's rule would have done on these weeks.
+
+    Attributes
+    ----------
+    alarms
+        Times of the weeks on which it fires.
+    n_quiet_weeks
+        Weeks without an alarm of ours.
+    n_on_quiet
+        Of these, the weeks on which it fires.
+    per_year
+        The same for 52 quiet weeks; None where there is no quiet week.
+    """
+
+    alarms: tuple[datetime, ...]
+    n_quiet_weeks: int
+    n_on_quiet: int
+    per_year: float | None
+
+    @property
+    def sentence(self) -> str:
+        if self.per_year is None:
+            return "There is no quiet week yet to hold the textbook's rule against."
+        times = counted(self.n_on_quiet, "time", "times")
+        quiet = counted(self.n_quiet_weeks, "quiet week", "quiet weeks")
+        return f"The textbook's rule would have fired {times} on your own {quiet}: {self.per_year:.0f} a year."
+
+
+def strict_reading(weeks: Sequence[WeekAssessment], rule: Rule | None = None) -> StrictReading:
+    """Hold the weeks against the pattern's rule.
+
+    It fires when agreement or overlap lies below its floor (0.85 and 0.80), or falls by more than 0.05 or 0.10 from one
+    measured week to the next. Point estimates, as the pattern has it.
+    """
+    rule = rule or Rule()
+    measured = [week for week in weeks if week.status != "gap"]
+    befores = [_before(measured[:place], week) for place, week in enumerate(measured)]
+    fires = [strict_fires(week, before, rule) for week, before in zip(measured, befores, strict=True)]
+    quiet = [fired for week, fired in zip(measured, fires, strict=True) if week.status == "quiet"]
+    return StrictReading(
+        alarms=tuple(week.run.at for week, fired in zip(measured, fires, strict=True) if fired),
+        n_quiet_weeks=len(quiet),
+        n_on_quiet=sum(quiet),
+        per_year=sum(quiet) / len(quiet) * WEEKS_A_YEAR if quiet else None,
+    )
+
+
+def _before(earlier: Sequence[WeekAssessment], week: WeekAssessment) -> WeekAssessment | None:
+    """The week before of the same student."""
+    alike = (each for each in reversed(earlier) if each.run.student_version == week.run.student_version)
+    return next(alike, None)
+
+
+def strict_fires(week: WeekAssessment, before: WeekAssessment | None, rule: Rule) -> bool:
+    """Whether the textbook's rule fires on a week that follows `before`."""
+    run = week.run
+    floors = ((run.agreement, rule.agreement_healthy), (run.overlap, rule.overlap_healthy))
+    if any(isinstance(each, Measured) and each.estimate < floor for each, floor in floors):
+        return True
+    if before is None:
+        return False
+    drops = (
+        (before.run.agreement, run.agreement, rule.weekly_drop),
+        (before.run.overlap, run.overlap, rule.weekly_overlap_drop),
+    )
+    return any(_dropped(first, second, drop) for first, second, drop in drops)
+
+
+def _dropped(before: Measurement, now: Measurement, drop: float) -> bool:
+    both = isinstance(before, Measured) and isinstance(now, Measured)
+    return both and before.estimate - now.estimate > drop  # type: ignore[union-attr]  # both are measured

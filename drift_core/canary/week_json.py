@@ -1,0 +1,118 @@
+"""The record of a judged week as plain JSON values. Keys may join, none leaves."""
+
+from collections.abc import Sequence
+
+from drift_core.canary.assessment import WeekAssessment
+from drift_core.canary.baselines import to_plain, why_no_bridge
+from drift_core.canary.change_point import ChangePoint
+from drift_core.canary.run import Bridge, NewTraffic, RegionFigure
+from drift_core.canary.textbook_rule import StrictReading
+from drift_core.diagnosis.rule import Rule
+
+SCHEMA = 1
+
+
+def week_to_json(
+    week: WeekAssessment,
+    *,
+    rule: Rule,
+    strict: StrictReading | None = None,
+    change: ChangePoint | None = None,
+    is_new: bool = True,
+    notes: Sequence[str] = (),
+) -> dict[str, object]:
+    """Turn a judged week into plain values: alarm, reasons, spearman, overlap, baseline, budget, and what made them.
+
+    `strict` is the textbook's rule on all weeks up to now, told beside; see `textbook_rule`. `change` is since when
+    agreement is lower, of a week that alarms; see `explain_alarm`.
+    """
+    run = week.run
+    return {
+        "schema": SCHEMA,
+        "version": run.version,
+        "key": run.key,
+        "is_new": is_new,
+        "at": run.at.isoformat(),
+        "recorded_at": run.recorded_at.isoformat(),
+        "status": week.status,
+        "alarm": week.status == "alarm",
+        "reasons": list(week.reasons),
+        "signals": list(week.signals),
+        "since": change.to_json() if change is not None and week.status == "alarm" else None,
+        "notes": list(notes),
+        "spearman": run.agreement.to_json(),
+        "overlap": {**run.overlap.to_json(), "k": run.k},
+        "baseline": None if week.baseline is None else to_plain(week.baseline),
+        **_comparison(week),
+        "budget": rule.alarm_budget,
+        "textbook": None if strict is None else _textbook(week, strict),
+        "teacher_model": run.teacher_model,
+        "teacher_revision": run.teacher_revision,
+        "student_version": run.student_version,
+        "n_pairs": run.n_pairs,
+        "n_queries": run.n_queries,
+        "cause": run.cause,
+        "summary": run.summary,
+        "findings": list(run.findings),
+        "regions": [_region(each) for each in run.regions],
+        "new_traffic": None if run.new_traffic is None else _new_traffic(run.new_traffic),
+        "bridge": None if run.bridge is None else _bridge(week, run.bridge),
+        "rule": dict(run.rule),
+        "seed": run.seed,
+        "encoder": run.encoder,
+        "inputs": {
+            "heldout": None if run.heldout is None else run.heldout.digest,
+            "production": run.production_digest,
+        },
+    }
+
+
+def _textbook(week: WeekAssessment, strict: StrictReading) -> dict[str, object]:
+    return {
+        "alarm": week.run.at in strict.alarms,
+        "n_quiet_weeks": strict.n_quiet_weeks,
+        "n_alarms_on_quiet_weeks": strict.n_on_quiet,
+        "alarms_a_year_on_quiet_weeks": strict.per_year,
+    }
+
+
+def _region(figure: RegionFigure) -> dict[str, object]:
+    return {
+        "partition": figure.partition,
+        "name": figure.name,
+        "n_pairs": figure.n_pairs,
+        "share": figure.share,
+        "spearman": figure.agreement.to_json(),
+        "is_new": figure.is_new,
+        "drifted": figure.drifted,
+    }
+
+
+def _new_traffic(found: NewTraffic) -> dict[str, object]:
+    return {
+        "names": list(found.names),
+        "n_pairs": found.n_pairs,
+        "n_queries": found.n_queries,
+        "share": found.share,
+        "p_value": found.p_value,
+        "error_level": None if found.error is None else found.error.level,
+        "n_tested": found.n_tested,
+    }
+
+
+def _bridge(week: WeekAssessment, bridge: Bridge) -> dict[str, object]:
+    return {
+        "loss": bridge.loss.to_json(),
+        "pinned_revision": bridge.pinned_revision,
+        "refused": why_no_bridge(week.run, week.baseline),
+    }
+
+
+def _comparison(week: WeekAssessment) -> dict[str, object]:
+    return {
+        "fall": None if week.fall is None else week.fall.to_json(),
+        "score": week.score,
+        "threshold": week.threshold,
+        "window_weeks": week.window,
+        "limit": week.limit,
+    }

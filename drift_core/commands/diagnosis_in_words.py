@@ -1,0 +1,133 @@
+"""The terminal: a progress bar on stderr, a diagnosis in words on stdout."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from drift_core.commands.guarded_output import own
+
+if TYPE_CHECKING:
+    from drift_core.diagnosis.diagnose import Progress
+    from drift_core.diagnosis.diagnosis import Diagnosis
+    from drift_core.diagnosis.lookalike_checks import Lookalike
+    from drift_core.diagnosis.region import Region
+    from drift_core.measured import Measured
+    from drift_core.retrain_list.manifest import Manifest
+
+N_REGIONS_SHOWN = 12
+
+
+@contextmanager
+def progress_bar() -> "Iterator[Progress]":
+    """Show one bar a stage on stderr while the block runs; nothing when stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda stage, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+
+    with Bars(console=Console(file=own(sys.stderr)), transient=True) as bars:
+        tasks: dict[str, object] = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage.capitalize(), total=total)
+            bars.update(tasks[stage], completed=done, total=total)  # type: ignore[arg-type]  # an id of rich's own
+
+        yield report
+
+
+def describe_diagnosis(diagnosis: "Diagnosis") -> str:
+    """Put a diagnosis into lines: the verdict and its evidence, the tests, the regions, what else is worth telling."""
+    top = [diagnosis.verdict.summary, *_split(diagnosis), *_evidence(diagnosis)]
+    tests = [diagnosis.top_k.sentence, *_regions(diagnosis)]
+    if not diagnosis.verdict.evidence:  # which tells the spread first
+        tests.insert(0, diagnosis.spread.sentence)
+    found = [f"Finding: {finding.sentence}" for finding in diagnosis.findings]
+    found += [f"Noise ceiling: {diagnosis.ceiling.sentence}", f"Task quality: {diagnosis.quality.sentence}"]
+    found += [f"Points to, {each.title}: {each.sentence}" for each in _pointed_to(diagnosis)]
+    change = [
+        each.sentence if each.aim == "overturn" else f"To know more: {each.sentence}" for each in diagnosis.settling
+    ]
+    samples = {"held-out": diagnosis.heldout, "production": diagnosis.production}
+    notes = [f"Note on {name}: {p.message}" for name, sample in samples.items() for p in sample.problems]
+    notes += [f"Note: {problem.message}" for problem in diagnosis.problems]
+    notes += [f"Note: {note}" for note in diagnosis.embeddings.notes]
+    return "\n".join([*top, "", *tests, *([""] if found or change or notes else []), *found, *change, *notes])
+
+
+def _pointed_to(diagnosis: "Diagnosis") -> "list[Lookalike]":
+    """Look-alikes that the data point to and that no finding tells already."""
+    told = {finding.sentence for finding in diagnosis.findings} | {diagnosis.quality.sentence}
+    return [each for each in diagnosis.lookalikes if each.status == "points_to" and each.sentence not in told]
+
+
+def _split(diagnosis: "Diagnosis") -> list[str]:
+    """The loss and its parts in one line, then where the teacher's part comes from or why there is none."""
+    attribution = diagnosis.attribution
+    if attribution.total is None:
+        return []
+    parts = {"mix": attribution.mix, "within regions": attribution.within, "teacher": attribution.teacher}
+    told = ", ".join(f"{name} {_signed(part)}" for name, part in parts.items())
+    lines = [f"Loss {_signed(attribution.total)}: {told}."]
+    if attribution.teacher is None:
+        why = f": {_lowered(attribution.teacher_unknown)}" if attribution.teacher_unknown else "."
+        lines.append(f"The teacher's part is unknown{why}")
+    elif attribution.teacher_inferred:
+        lines.append(f"The teacher's part is inferred: {_lowered(attribution.not_pinned or '')}.")
+    return lines
+
+
+def _signed(part: "Measured | None") -> str:
+    return "unknown" if part is None else f"{round(part.estimate, 3) + 0.0:+.3f}"  # no minus sign before zero
+
+
+def _lowered(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]
+
+
+def _evidence(diagnosis: "Diagnosis") -> list[str]:
+    """Lines of evidence, each with its mark."""
+    return [f"{line.mark}: {line.sentence}" for line in diagnosis.verdict.evidence]
+
+
+def _regions(diagnosis: "Diagnosis") -> list[str]:
+    first = diagnosis.regions.partitions[0]
+    regions = [r for r in diagnosis.regions.regions if r.drifted or r.partition == first.name]
+    shown = sorted(regions, key=lambda r: (not r.drifted, -(r.share_of_loss or 0), -r.share_production))
+    width = max((len(_label(region)) for region in shown[:N_REGIONS_SHOWN]), default=6)
+    rows = [_row(region, width) for region in shown[:N_REGIONS_SHOWN]]
+    left = len(shown) - len(rows)
+    header = f"{'Region':<{width}}  held-out  production  traffic"
+    return [first.reason, "", header, *rows, *([f"and {left} more in the JSON"] if left > 0 else [])]
+
+
+def _label(region: "Region") -> str:
+    named = region.name if region.kind == "query" else f"{region.partition}: {region.name}"
+    return named if len(named) <= 48 else named[:47] + "…"
+
+
+def _row(region: "Region", width: int) -> str:
+    from drift_core.measured import Measured
+
+    before, after = (
+        f"{measured.estimate:.2f}" if isinstance(measured, Measured) else "-"
+        for measured in (region.heldout, region.production)
+    )
+    marks = [*(["drifted"] if region.drifted else []), *(["new"] if region.is_new else [])]
+    mark = f"  {', '.join(marks)}" if marks else ""
+    return f"{_label(region):<{width}}  {before:>8}  {after:>10}  {region.share_production:>7.0%}{mark}"
+
+
+def describe_manifest(manifest: "Manifest") -> str:
+    """Put a retrain list into lines: the manifest in words, and the quota of each region."""
+    width = max(len(quota.region) for quota in manifest.quotas)
+    rows = [
+        f"{quota.region:<{width}}  {quota.n_drawn:>6,}  {quota.n_available:>9,}  {quota.traffic_share:>7.0%}"
+        + ("  drifted" if quota.drifted else "")
+        for quota in manifest.quotas
+    ]
+    said = [manifest.sentence, manifest.left_out.sentence, manifest.floors_sentence]
+    header = f"{'Region':<{width}}  {'drawn':>6}  available  traffic"
+    return "\n".join([*filter(None, said), "", header, *rows])

@@ -1,0 +1,109 @@
+"""A comparison in sentences: the verdict on one line, and each part on one."""
+
+from collections.abc import Sequence
+
+from drift_core.comparison.part_change import Outcome, PartChange
+from drift_core.measured import Measured
+from drift_core.wording import counted
+
+OUTCOME_WORDS = {"better": "Better", "worse": "Worse", "same": "No change", "cannot tell": "Cannot tell"}
+N_NAMED = 3
+LONGEST_NAME = 30  # letters of a region's name that a headline has room for
+
+
+def comparison_sentence(outcome: Outcome, wholes: Sequence[PartChange], parts: Sequence[PartChange]) -> str:
+    """Write the verdict: the figures of the sample that decides, then of the other, then what got worse."""
+    told = "; ".join(map(_whole, _deciding_first(outcome, wholes)))
+    return f"{OUTCOME_WORDS[outcome]}: {told}; {_regions(parts)}."
+
+
+def comparison_headline(outcome: Outcome, wholes: Sequence[PartChange], parts: Sequence[PartChange]) -> str:
+    """Write the verdict in at most about fifteen words: the change that decides, and how many regions got worse."""
+    first = _deciding_first(outcome, wholes)[0]
+    if outcome != "worse" and _own_worse(parts):
+        return _worse_in_part(outcome, first, _own_worse(parts))
+    if outcome in ("better", "worse"):
+        verb = "rose" if outcome == "better" else "fell"
+        told = f"agreement {verb} by {abs(first.fall):.2f} on {first.sample} pairs"
+    elif outcome == "same":
+        told = "agreement held"
+    else:
+        told = "the change may be chance" if isinstance(first.change, Measured) else "the pairs could not be compared"
+    return f"{OUTCOME_WORDS[outcome]}: {told}, and {_in_short(parts)}."
+
+
+def _worse_in_part(outcome: Outcome, first: PartChange, names: Sequence[str]) -> str:
+    """Begin with what the exit code and the gate go by: regions got worse, though the whole did not."""
+    is_short = len(names) == 1 and len(names[0]) <= LONGEST_NAME
+    where = names[0] if is_short else counted(len(names), "region", "regions")
+    whole = {
+        "better": f"the whole rose by {abs(first.fall):.2f} on {first.sample} pairs",
+        "same": "the whole held",
+    }.get(outcome, "the whole cannot be told")
+    return f"Worse in {where}; {whole}."
+
+
+def comparison_lines(outcome: Outcome, wholes: Sequence[PartChange], parts: Sequence[PartChange]) -> tuple[str, ...]:
+    """Write the figures behind the headline: one sentence a sample, then one for the regions."""
+    told = [*map(_whole, _deciding_first(outcome, wholes)), _regions(parts)]
+    return tuple(f"{each[:1].upper()}{each[1:]}." for each in told)
+
+
+def _deciding_first(outcome: Outcome, wholes: Sequence[PartChange]) -> list[PartChange]:
+    return sorted(wholes, key=lambda part: part.outcome != outcome)
+
+
+def _own_worse(parts: Sequence[PartChange]) -> list[str]:
+    """Titles of the regions that got worse by themselves, the largest fall first, each once."""
+    own = [p for p in parts if p.partition is not None and p.outcome == "worse" and p.explained_by is None]
+    return list(dict.fromkeys(part.title for part in sorted(own, key=lambda part: -part.fall)))
+
+
+def _in_short(parts: Sequence[PartChange]) -> str:
+    if all(part.partition is None for part in parts):
+        return "no regions were compared"
+    names = _own_worse(parts)
+    if not names:
+        return "no region got worse"
+    named = f": {names[0]}" if len(names) == 1 and len(names[0]) <= LONGEST_NAME else ""
+    return f"{counted(len(names), 'region', 'regions')} got worse{named}"
+
+
+def _whole(part: PartChange) -> str:
+    before, after, change = part.order.before, part.order.after, part.change
+    if not (isinstance(before, Measured) and isinstance(after, Measured) and isinstance(change, Measured)):
+        return f"the {part.sample} pairs could not be compared: {part.reason.rstrip('.')}"
+    pairs = f"on {counted(part.n_pairs, f'{part.sample} pair', f'{part.sample} pairs')}"
+    went = f"from {before.estimate:.2f} to {after.estimate:.2f}, by {change:+.2f}, {pairs}"
+    if part.outcome == "same":
+        return f"agreement held at {after.estimate:.2f} with a change of {change:+.2f} {pairs}"
+    verb = {"better": "rose", "worse": "fell"}.get(part.outcome, "went")
+    if part.outcome != "cannot tell":
+        return f"agreement {verb} {went}"
+    seen = f", which leaves it open; a fall of {part.detectable:.2f} would have been seen" if part.detectable else ""
+    return f"agreement {verb} {went}{seen}"
+
+
+def _regions(parts: Sequence[PartChange]) -> str:
+    regions = [part for part in parts if part.partition is not None]
+    if not regions:
+        return "no regions were compared"
+    worse = [part for part in regions if part.outcome == "worse"]
+    if not worse:
+        n_open = sum(part.outcome == "cannot tell" for part in regions)
+        open_ones = f", {n_open} of {len(regions)} leave it open" if n_open else ""
+        return f"no region got worse{open_ones}"
+    names = _own_worse(parts)
+    n_explained = len({part.title for part in worse} - set(names))
+    overlapping = f", and {counted(n_explained, 'region that overlaps', 'regions that overlap')}" if n_explained else ""
+    more = f" and {len(names) - N_NAMED} more" if len(names) > N_NAMED else ""
+    return f"{counted(len(names), 'region', 'regions')} got worse: {', '.join(names[:N_NAMED])}{more}{overlapping}"
+
+
+def part_sentence(part: PartChange) -> str:
+    """Write one part on one line, for the gate and the terminal."""
+    before, after = part.order.before, part.order.after
+    if not (isinstance(before, Measured) and isinstance(after, Measured)):
+        return f"{part.full_title}: {part.reason}"
+    figures = f"agreement {before.estimate:.2f} before, {after.estimate:.2f} after"
+    return f"{part.full_title}: {figures}. {part.reason}"

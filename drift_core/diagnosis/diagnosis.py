@@ -1,0 +1,102 @@
+"""The result of the diagnostic: everything that was found, with what made it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from drift_core import markup
+from drift_core.diagnosis.attribution import Attribution
+from drift_core.diagnosis.cause import Verdict
+from drift_core.diagnosis.facts import CAUSE_WORDS
+from drift_core.diagnosis.findings import Finding
+from drift_core.diagnosis.lookalike_checks import Lookalike
+from drift_core.diagnosis.noise_ceiling import Ceiling
+from drift_core.diagnosis.regions_test import RegionsTest
+from drift_core.diagnosis.settings import Settings
+from drift_core.diagnosis.spread import SpreadTest
+from drift_core.diagnosis.task_quality import TaskQuality
+from drift_core.diagnosis.top_k import OverlapCurves, TopKTest
+from drift_core.diagnosis.what_would_settle import Settling
+from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.tables.problem import Problem
+from drift_core.version import VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Diagnosis:
+    """Everything that the diagnostic found, with what made it.
+
+    Attributes
+    ----------
+    verdict
+        Cause, evidence, and what would change it.
+    findings
+        Facts that are no cause by themselves.
+    spread, top_k, regions
+        The three tests.
+    overlap
+        The overlap curve behind test 2.
+    attribution
+        The split of the loss.
+    ceiling
+        How high agreement could be, given how well the teacher agrees with itself.
+    quality
+        Teacher and student against human labels.
+    drifted
+        Whether each production pair lies in a drifted region, bool of shape (n,).
+    embeddings
+        Query embeddings that the clusters were found in.
+    problems
+        What the two samples have in common that they should not.
+    settings, heldout, production, version
+        What made the result.
+    settling
+        What would settle the verdict or overturn it, with pairs, queries and price.
+    lookalikes
+        What is easily taken for distillation drift, and what the data say about each.
+    """
+
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    spread: SpreadTest
+    top_k: TopKTest
+    regions: RegionsTest
+    overlap: OverlapCurves
+    attribution: Attribution
+    ceiling: Ceiling
+    quality: TaskQuality
+    drifted: np.ndarray
+    embeddings: QueryEmbeddings
+    problems: tuple[Problem, ...]
+    settings: Settings
+    heldout: ScoredPairs
+    production: ScoredPairs
+    version: str = VERSION
+    settling: tuple[Settling, ...] = ()
+    lookalikes: tuple[Lookalike, ...] = ()
+
+    @property
+    def tests_table(self) -> pd.DataFrame:
+        """The three tests: band by the textbook, what the interval supports, and the figure in a sentence."""
+        regions = "fell" if self.regions.drifted else "held"
+        rows = [
+            ("Spread", markup.band_in_words(self.spread.band), self.spread.reading, self.spread.sentence),
+            ("Overlap", markup.band_in_words(self.top_k.band), self.top_k.reading, self.top_k.sentence),
+            ("Regions", markup.band_in_words(self.regions.band), regions, self.regions.sentence),
+        ]
+        return pd.DataFrame(rows, columns=["Test", "Textbook band", "Evidence", "Figure"])
+
+    def _repr_html_(self) -> str:
+        verdict = self.verdict
+        cause = CAUSE_WORDS[verdict.cause] + (", the teacher's part inferred" if verdict.inferred else "")
+        seen = [
+            *(f"{line.mark}: {line.sentence}" for line in verdict.evidence),
+            *(f"Finding: {finding.sentence}" for finding in self.findings),
+            *(f"Also: {each.title}. {each.sentence}" for each in self.lookalikes if each.status == "points_to"),
+            *(each.sentence for each in self.settling),
+        ]
+        beside = (markup.paragraph(part.sentence) for part in (self.ceiling, self.quality))
+        tests = markup.table(self.tests_table)
+        return markup.page(verdict.summary, markup.paragraph(f"Cause: {cause}"), tests, markup.bullets(seen), *beside)

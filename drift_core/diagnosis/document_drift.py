@@ -1,0 +1,170 @@
+"""Whether the documents moved: can a classifier tell them apart where the queries look alike?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from drift_core.measured import Measured
+from drift_core.measures.intervals import t_quantile
+from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.partitions import Partition
+
+FOLDS = 5
+RIDGE = 1.0  # penalty in units of the mean square of a coordinate times the number of pairs over 100
+MAX_FIT = 6_000  # pairs a sample that the classifier is fitted on
+MOVED = 0.60  # area under the curve that the lower limit must pass before docs count as moved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DocsTest:
+    """How well docs, and queries, tell the samples apart.
+
+    Attributes
+    ----------
+    docs, queries
+        Area under the curve of a classifier production against held-out on pairs that it was not fitted on; 0.5 is
+        chance.
+    moved
+        Whether docs differ clearly more than the queries do.
+    new_heldout, new_production
+        Pairs whose doc looks like production's alone, bool, one entry a pair.
+    """
+
+    docs: Measured
+    queries: Measured
+    moved: bool
+    new_heldout: np.ndarray
+    new_production: np.ndarray
+
+    def partition(self) -> Partition:
+        names = ("docs as before", "docs of a new kind")
+        return Partition(
+            name="doc kind",
+            kind="doc",
+            regions=names,
+            terms=tuple((name,) for name in names),
+            heldout=self.new_heldout.astype(np.int64),
+            production=self.new_production.astype(np.int64),
+            reason=f"A classifier tells production's docs from held-out's (area {self.docs.estimate:.2f}).",
+        )
+
+
+def compare_docs(
+    docs: QueryEmbeddings,
+    queries: QueryEmbeddings,
+    codes: tuple[np.ndarray, np.ndarray],
+    *,
+    familiar: tuple[np.ndarray, np.ndarray],
+    confidence: float,
+    rng: np.random.Generator,
+) -> DocsTest | None:
+    """Tell whether the docs moved where the queries did not; None with too few queries.
+
+    Parameters
+    ----------
+    docs, queries
+        Embeddings of both samples.
+    codes
+        Query of each pair, comparable between the samples.
+    familiar
+        Pairs of each sample whose query is of a familiar kind; new queries bring new docs, which is no news.
+
+    Notes
+    -----
+    A classifier two-sample test [1]_: a ridge classifier, cross-validated by whole queries; the interval of the area
+    counts queries [2]_.
+
+    References
+    ----------
+    .. [1] Lopez-Paz, D. and Oquab, M. (2017). Revisiting classifier two-sample tests. ICLR.
+    .. [2] Obuchowski, N. (1997). Nonparametric analysis of clustered ROC curve data. Biometrics 53.
+    """
+    if min(len(np.unique(c[f])) for c, f in zip(codes, familiar, strict=True)) < 2 * FOLDS:
+        return None
+    fold = rng.permutation(int(max(codes[0].max(), codes[1].max())) + 1) % FOLDS
+    areas, scores = [], []
+    for embeddings in (docs, queries):
+        found = _scores(embeddings, codes, familiar, fold, rng)
+        scores.append(found)
+        areas.append(_area([s[f] for s, f in zip(found, familiar, strict=True)], codes, familiar, confidence))
+    cut = _best_cut(*(s[f] for s, f in zip(scores[0], familiar, strict=True)))
+    new = [(s > cut) & f for s, f in zip(scores[0], familiar, strict=True)]
+    return DocsTest(
+        docs=areas[0],
+        queries=areas[1],
+        moved=areas[0].low > max(MOVED, areas[1].high),
+        new_heldout=new[0],
+        new_production=new[1],
+    )
+
+
+def _scores(
+    embeddings: QueryEmbeddings,
+    codes: tuple[np.ndarray, np.ndarray],
+    familiar: tuple[np.ndarray, np.ndarray],
+    fold: np.ndarray,
+    rng: np.random.Generator,
+) -> list[np.ndarray]:
+    """Score of each pair by the classifier fitted without its fold."""
+    places = (embeddings.heldout, embeddings.production)
+    scores = [np.zeros(len(place)) for place in places]
+    drawn = [np.sort(rng.permutation(np.flatnonzero(mask))[:MAX_FIT]) for mask in familiar]
+    for out in range(FOLDS):
+        fitted = [rows[fold[c[rows]] != out] for rows, c in zip(drawn, codes, strict=True)]
+        x = [embeddings.vectors[place[rows]].astype(np.float64) for place, rows in zip(places, fitted, strict=True)]
+        direction = _direction(*x)
+        on_texts = embeddings.vectors @ direction.astype(np.float32)
+        for side in range(2):
+            rows = fold[codes[side]] == out
+            scores[side][rows] = on_texts[places[side][rows]]
+    return scores
+
+
+def _direction(heldout: np.ndarray, production: np.ndarray) -> np.ndarray:
+    """Ridge discriminant between two sets of vectors, both samples weighing the same."""
+    means = heldout.mean(axis=0), production.mean(axis=0)
+    scatter = sum((x - mean).T @ (x - mean) / len(x) for x, mean in zip((heldout, production), means, strict=True))
+    n = min(len(heldout), len(production))
+    penalty = RIDGE * np.trace(scatter) / n
+    if not penalty:  # each sample repeats one text; any ridge leaves this direction
+        return np.asarray(means[1] - means[0])
+    return np.asarray(np.linalg.solve(scatter + penalty * np.eye(len(scatter)), means[1] - means[0]))
+
+
+def _area(
+    scores: list[np.ndarray],
+    codes: tuple[np.ndarray, np.ndarray],
+    familiar: tuple[np.ndarray, np.ndarray],
+    confidence: float,
+) -> Measured:
+    queries = [c[f] for c, f in zip(codes, familiar, strict=True)]
+    placements = [1 - _share_below(scores[1], scores[0]), _share_below(scores[0], scores[1])]
+    area = float(placements[1].mean())
+    parts = np.zeros(int(max(q.max() for q in queries)) + 1)
+    for values, query in zip(placements, queries, strict=True):
+        parts += np.bincount(query, weights=(values - values.mean()) / len(values), minlength=len(parts))
+    n_queries = int(np.count_nonzero(np.bincount(np.concatenate(queries))))
+    error = float(np.sqrt(parts @ parts * n_queries / (n_queries - 1)))
+    reach = t_quantile(confidence, n_queries - 2) * error
+    return Measured(
+        estimate=area,
+        low=area - reach,
+        high=area + reach,
+        confidence=confidence,
+        standard_error=error,
+        n_pairs=sum(map(len, scores)),
+        n_queries=n_queries,
+    )
+
+
+def _share_below(reference: np.ndarray, values: np.ndarray) -> np.ndarray:
+    ordered = np.sort(reference)
+    both = np.searchsorted(ordered, values, "left") + np.searchsorted(ordered, values, "right")
+    return np.asarray(both / (2 * len(ordered)))
+
+
+def _best_cut(heldout: np.ndarray, production: np.ndarray) -> float:
+    """Score above which production exceeds held-out most (Youden, 1950)."""
+    candidates = np.sort(production)
+    excess = np.arange(len(candidates)) / len(candidates) - np.searchsorted(np.sort(heldout), candidates) / len(heldout)
+    return float(candidates[int(np.argmin(excess))])

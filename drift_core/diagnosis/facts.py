@@ -1,0 +1,39 @@
+"""What the cause is decided from, and what it can be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from drift_core.diagnosis.attribution import Attribution
+from drift_core.diagnosis.document_drift import DocsTest
+from drift_core.diagnosis.region import Region
+from drift_core.diagnosis.spread import SpreadTest
+from drift_core.measures.level_ratios import Rise
+
+Cause = Literal["healthy", "query_drift", "document_drift", "teacher_drift", "query_and_teacher_drift", "inconclusive"]
+CAUSE_WORDS: dict[str, str] = {
+    "healthy": "healthy",
+    "query_drift": "query drift",
+    "document_drift": "document drift",
+    "teacher_drift": "teacher drift",
+    "query_and_teacher_drift": "query and teacher drift",
+    "inconclusive": "inconclusive",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All that the cause is decided from.
+
+    `shared` is the rise of the log error over familiar pairs, under the pinned revision where all pairs have its score
+    (`is_pinned`); `docs` is None when docs are absent or could not be compared. `revision` is the rise of the error
+    between both revisions on the same pairs, None without pinned scores.
+    """
+
+    spread: SpreadTest
+    regions: Sequence[Region]
+    shared: Rise | None
+    attribution: Attribution
+    docs: DocsTest | None
+    is_pinned: bool
+    revision: Rise | None = None

@@ -1,0 +1,222 @@
+"""Test 3, regions: where does the student disagree, and did that region get worse?
+
+A region is compared with itself on held-out; one that held-out lacks is compared with the familiar rest of production.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from drift_core.diagnosis.error_changes import Changes, RegionChange
+from drift_core.diagnosis.rule import Band, Rule
+from drift_core.measured import Measured, Measurement, Unmeasured
+from drift_core.measures.agreement import Coefficient, coefficient_difference, coefficient_of, measure
+from drift_core.measures.scores import Scores
+from drift_core.regions.partitions import Partition, rows_by_region
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """One region of one partition: how much traffic, how well it agrees, and whether it drifted.
+
+    Attributes
+    ----------
+    partition, name, index
+        The partition, the region's name in it and its label.
+    kind
+        "query", "doc" or "slice".
+    terms
+        Distinguishing terms.
+    n_heldout, n_production, share_heldout, share_production
+        Pairs, and shares of the traffic, on both sides: of all pairs, at their weights where they have any.
+    heldout, production
+        Agreement inside the region on both sides.
+    fall
+        Held-out agreement minus production agreement; for a new region the familiar rest minus the region.
+    error_rise
+        Rise of the logarithm of the error that decides, which a narrow range of scores leaves alone.
+    p_value
+        One-sided p-value of "agreement fell and the error rose"; None when the region was not tested.
+    adjusted
+        The same, adjusted for the false discovery rate over all regions of all partitions.
+    is_new
+        Whether held-out has too few queries of it: it postdates training.
+    drifted
+        Flagged at the rule's false discovery rate, effect floor and floor on queries.
+    band
+        Textbook reading of the production agreement; None when unmeasured or under the share floor.
+    reason
+        Why it is flagged or not, one sentence.
+    is_usual
+        Whether it is new and agrees less than the rest, but no less than familiar regions do now and then.
+    share_of_loss
+        Its part of the loss carried by all drifted regions of its partition, a fraction; None when not drifted.
+    """
+
+    partition: str
+    kind: str
+    name: str
+    index: int
+    terms: tuple[str, ...]
+    n_heldout: int
+    n_production: int
+    share_heldout: float
+    share_production: float
+    heldout: Measurement
+    production: Measurement
+    fall: Measurement
+    error_rise: Measurement
+    p_value: float | None
+    adjusted: float | None
+    is_new: bool
+    drifted: bool
+    band: Band | None
+    reason: str
+    is_usual: bool = False
+    share_of_loss: float | None = None
+
+    def to_json(self) -> dict[str, object]:
+        production = self.production.to_json()
+        return {
+            "partition": self.partition,
+            "kind": self.kind,
+            "name": self.name,
+            "terms": list(self.terms),
+            "n_heldout": self.n_heldout,
+            "n_production": self.n_production,
+            "share_heldout": self.share_heldout,
+            "share_production": self.share_production,
+            "spearman_heldout": self.heldout.to_json()["estimate"],
+            "spearman": production["estimate"],
+            "low": production["low"],
+            "high": production["high"],
+            "n_queries": production["n_queries"],
+            "fall": self.fall.to_json(),
+            "error_rise": self.error_rise.to_json(),
+            "p_value": self.p_value,
+            "adjusted": self.adjusted,
+            "is_new": self.is_new,
+            "is_usual": self.is_usual,
+            "drifted": self.drifted,
+            "band": self.band,
+            "share_of_loss": self.share_of_loss,
+            "reason": self.reason,
+        }
+
+
+def measure_regions(
+    partitions: Sequence[Partition], heldout: Scores, production: Scores, *, changes: Changes, rule: Rule
+) -> tuple[Region, ...]:
+    """Measure every region of every partition, with what the tests in `error_changes` found about it."""
+    confidence = rule.confidence
+    rows = [[rows_by_region(side, p.n_regions) for side in (p.heldout, p.production)] for p in partitions]
+    is_any_new = any(change.is_new for change in changes.regions)
+    rest = coefficient_of(production.take(changes.known)) if is_any_new else None  # no new region is in it
+    reference_name = "the familiar rest"
+    if is_any_new and not isinstance(rest, Coefficient):
+        rest, reference_name = coefficient_of(heldout), "held-out"
+    regions = []
+    for change in changes.regions:
+        before, inside = (
+            coefficient_of(scores.take(places[change.index]))
+            for scores, places in zip((heldout, production), rows[change.partition], strict=True)
+        )
+        reference = rest if rest and change.is_new else before
+        fall = coefficient_difference(reference, inside, confidence=confidence)
+        partition = partitions[change.partition]
+        if before.n_pairs or inside.n_pairs:
+            shares = tuple(
+                scores.take(places[change.index]).total / scores.total
+                for scores, places in zip((heldout, production), rows[change.partition], strict=True)
+            )
+            versus = reference_name if change.is_new else "itself on held-out"
+            regions.append(_region(partition, change, (before, inside), fall, shares=shares, versus=versus, rule=rule))
+    return _share_loss(regions)
+
+
+def _region(
+    partition: Partition,
+    change: RegionChange,
+    sides: tuple[Coefficient | Unmeasured, Coefficient | Unmeasured],
+    fall: Measurement,
+    *,
+    shares: tuple[float, ...],
+    versus: str,
+    rule: Rule,
+) -> Region:
+    before, inside = sides
+    measured = measure(inside, confidence=rule.confidence)
+    rise: Measurement = Unmeasured(reason="Too few pairs or queries to test.", n_pairs=inside.n_pairs)
+    return Region(
+        partition=partition.name,
+        kind=partition.kind,
+        name=partition.regions[change.index],
+        index=change.index,
+        terms=partition.terms[change.index],
+        n_heldout=before.n_pairs,
+        n_production=inside.n_pairs,
+        share_heldout=shares[0],
+        share_production=shares[1],
+        heldout=measure(before, confidence=rule.confidence),
+        production=measured,
+        fall=fall,
+        error_rise=change.rise.measured(rule.confidence) if change.rise else rise,
+        p_value=change.rise.p_value if change.rise else None,
+        adjusted=change.adjusted,
+        is_new=change.is_new,
+        drifted=change.drifted,
+        is_usual=change.is_usual,
+        band=rule.region_band(measured.estimate) if isinstance(measured, Measured) else None,
+        reason=_reason(change, fall, inside.n_pairs, versus, rule),
+    )
+
+
+def _reason(change: RegionChange, fall: Measurement, n_production: int, versus: str, rule: Rule) -> str:
+    if n_production == 0:
+        return "No production traffic any more."
+    if change.adjusted is None:
+        few = f"fewer than {rule.region_min_queries} queries on one side"
+        return f"Not tested: {few}, too little of the traffic, or no familiar rest to compare it with."
+    size = f"{abs(fall.estimate):.2f} {_where(fall.estimate)} {versus}" if isinstance(fall, Measured) else ""
+    rate = f"false discovery rate {_rate(change.adjusted)}"
+    if change.drifted:
+        if _estimate(fall) < rule.region_loss and change.rise:  # a small region's own coefficient can hide it
+            return f"Error {np.expm1(change.rise.estimate):+.0%} against {versus} ({rate})."
+        return f"Fell {size} ({rate})."
+    figures = f"{size}, {rate}" if size else rate
+    if change.is_usual:
+        return f"Not flagged: {figures}, but familiar regions agree as little now and then."
+    if change.explained:
+        return f"Not flagged: {figures}, but the regions that overlap it explain its fall."
+    if change.adjusted > rule.alpha:
+        return f"Not flagged: {figures} is above {rule.alpha:g}."
+    return f"Not flagged: {figures}, under the effect floor of {rule.region_loss:g}."
+
+
+def _where(fall: float) -> str:
+    return "below" if fall >= 0 else "above"
+
+
+def _rate(adjusted: float) -> str:
+    return f"{adjusted:.3f}" if adjusted >= 0.001 else "< 0.001"
+
+
+def _share_loss(regions: list[Region]) -> tuple[Region, ...]:
+    """Give each drifted region its part of what the drifted regions of its partition lose together."""
+    total: dict[str, float] = {}
+    for region in regions:
+        if region.drifted:
+            total[region.partition] = total.get(region.partition, 0.0) + _weighted_fall(region)
+    return tuple(
+        replace(region, share_of_loss=_weighted_fall(region) / total[region.partition]) if region.drifted else region
+        for region in regions
+    )
+
+
+def _weighted_fall(region: Region) -> float:
+    return region.share_production * _estimate(region.fall)
+
+
+def _estimate(fall: Measurement) -> float:
+    return fall.estimate if isinstance(fall, Measured) else 0.0

@@ -1,0 +1,283 @@
+"""The test of one region: did its error rise, beyond chance and beyond what all traffic shares?
+
+Which of the regions that rose are drifted, and which only overlap these, is decided in `error_changes`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from drift_core.diagnosis.rule import Rule
+from drift_core.measured import Measured
+from drift_core.measures.agreement import agreement
+from drift_core.measures.level_ratios import (
+    Between,
+    Rise,
+    between_groups,
+    between_levels,
+    loss_implied,
+    mixed_level,
+    pooled,
+    rise_beyond,
+    rise_of,
+    scales_differ,
+    usual_factors,
+)
+from drift_core.measures.residual_levels import BOTH, STUDENT, TEACHER, ErrorSample, Level
+from drift_core.measures.residuals import Residuals, residual_errors
+from drift_core.measures.scores import Scores
+from drift_core.regions.partitions import Partition
+
+NEW_BELOW = 0.25  # a region with few held-out queries is new when held-out's share is below this times production's,
+LACKS_BELOW = 0.05  # one with more when it is below this
+FEW_QUERIES = 10
+LEAST_SHARE = 0.02  # of production pairs; a smaller region carries too little of the loss to be its cause
+FIT_ON = 100  # familiar pairs from which production's fit rests on them alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RegionTests:
+    """Residual errors of both samples, ready to test every region of every partition.
+
+    Attributes
+    ----------
+    partitions
+        Partitions of both samples.
+    scores
+        Scores of held-out and production.
+    samples
+        Residual errors of both for each partition; slices are compared at the same mix of queries.
+    is_new
+        Whether held-out lacks each region of each partition.
+    known
+        Production pairs in no new region and not set aside, bool of shape (n_production,).
+    floor
+        Queries that a region needs on a side.
+    side
+        Whose residual errors are compared: of both, or of the side whose scale did not move.
+    reaches
+        How much less than the rest a new region may agree and still be usual, for each partition that was asked.
+    """
+
+    partitions: Sequence[Partition]
+    scores: tuple[Scores, Scores]
+    samples: list[tuple[ErrorSample, ErrorSample]]
+    is_new: list[np.ndarray]
+    known: np.ndarray
+    floor: int
+    side: int = BOTH
+    reaches: dict[int, float] = field(default_factory=dict)
+
+    def rises(self, place: int, set_aside: np.ndarray) -> list[Rise | None]:
+        """Rise of each region of a partition without the production pairs set aside; None with too few queries."""
+        partition, is_new = self.partitions[place], self.is_new[place]
+        n, (heldout, production) = partition.n_regions, self.samples[place]
+        familiar = ~is_new[partition.heldout], ~is_new[partition.production] & ~set_aside
+        before = heldout.levels(partition.heldout, n, np.ones(len(partition.heldout), dtype=bool))
+        after = production.levels(partition.production, n, ~set_aside)
+        usual = production.levels_of_rests(partition.production, n, familiar[1])
+        usual_before = heldout.levels_of_rests(partition.heldout, n, familiar[0])
+        reference = _Reference.of(heldout, familiar[0], [before[i] for i in np.flatnonzero(~is_new)], self.floor)
+        found: list[Rise | None] = []
+        for index in range(n):
+            inside, rest = self._enough(after[index]), self._enough(usual[index])
+            if inside is None or inside.n_pairs < LEAST_SHARE * len(set_aside):
+                found.append(None)
+            elif is_new[index]:
+                found.append(reference.rise_of_new(inside, rest, self.side))
+            else:
+                own, rest_before = self._enough(before[index]), self._enough(usual_before[index])
+                found.append(_rise_of_known((inside, own, rest, rest_before), self.side))
+        return found
+
+    def members(self, place: int, index: int) -> np.ndarray:
+        """Production pairs of a region, bool of shape (n_production,)."""
+        return np.asarray(self.partitions[place].production == index)
+
+    def _enough(self, level: Level | None) -> Level | None:
+        return level if level and level.n_queries >= self.floor else None
+
+    def fall(self, place: int, index: int, rise: Rise) -> float:
+        """Fall of agreement that a rise comes to, from held-out's or, for a new region, the familiar rest's.
+
+        0 where agreement cannot be measured or did not fall at all.
+        """
+        before = agreement(self._reference(place, index))
+        after = agreement(self.scores[1].take(self.members(place, index)))
+        if not (isinstance(before, Measured) and isinstance(after, Measured)) or after.estimate >= before.estimate:
+            return 0.0
+        return loss_implied(before.estimate, rise.estimate)
+
+    def is_usual(self, place: int, index: int) -> bool:
+        """Whether a new region agrees as little as familiar regions of its partition are expected to now and then.
+
+        A prediction interval of the unexplained share of rank variance, at the spread between regions on held-out
+        [1]_. What adds the same error to all makes that spread smaller as a ratio.
+
+        .. [1] Higgins, J., Thompson, S. and Spiegelhalter, D. (2009). A re-evaluation of random-effects meta-analysis.
+           JRSS A 172.
+        """
+        partition = self.partitions[place]
+        inside = agreement(self.scores[1].take(partition.production == index))
+        rest = agreement(self._reference(place, index))
+        if not (self.is_new[place][index] and isinstance(inside, Measured) and isinstance(rest, Measured)):
+            return False
+        more, before = _unexplained(inside)[0] - _unexplained(rest)[0], agreement(self.scores[0])
+        grown = _unexplained(rest)[0] - _unexplained(before)[0] if isinstance(before, Measured) else 0.0
+        return more < self._usual_reach(place) / float(np.exp(max(grown, 0.0)))
+
+    def _usual_reach(self, place: int) -> float:
+        if place not in self.reaches:
+            partition = self.partitions[place]
+            known = [self.scores[0].take(partition.heldout == each) for each in np.flatnonzero(~self.is_new[place])]
+            found = [agreement(scores) for scores in known if scores.n_queries >= FEW_QUERIES]
+            measured = [_unexplained(each) for each in found if isinstance(each, Measured)]
+            between = between_groups(*np.array(measured).reshape(-1, 2).T)
+            self.reaches[place] = USUAL_REACH * float(np.sqrt(between.variance * (1 + 1 / between.n_groups)))
+        return self.reaches[place]
+
+    def _reference(self, place: int, index: int) -> Scores:
+        partition, is_new = self.partitions[place], self.is_new[place]
+        if is_new[index]:
+            rest = self.scores[1].take(~is_new[partition.production])
+            return rest if rest.n_queries >= self.floor else self.scores[0]
+        return self.scores[0].take(partition.heldout == index)
+
+    def shared_rise(self, known: np.ndarray) -> Rise | None:
+        """Rise over familiar pairs at the mix of each partition, and of fine groups; the least clear one."""
+        cuts = [(p.heldout, p.production) for p in self.partitions]
+        first = self.partitions[0]
+        if first.fine_heldout is not None and first.fine_production is not None:
+            cuts.append((first.fine_heldout, first.fine_production))
+        rises = [self._shared_at(cut, known) for cut in cuts]
+        return max((rise for rise in rises if rise), key=lambda rise: rise.p_value, default=None)
+
+    def _shared_at(self, cut: tuple[np.ndarray, np.ndarray], familiar: np.ndarray) -> Rise | None:
+        heldout, production = self.samples[0]
+        n = int(max(cut[0].max(), cut[1].max())) + 1
+        familiar = familiar & (np.bincount(cut[0], minlength=n) > 0)[cut[1]]
+        after = self._enough(production.level(familiar)) if familiar.any() else None
+        if after is None:
+            return None
+        shares = np.bincount(cut[1][familiar], minlength=n) / familiar.sum()
+        before = heldout.levels(cut[0], n, np.ones(len(cut[0]), dtype=bool))
+        parts = [(shares[i], level) for i, level in enumerate(before) if level]
+        return rise_of(after, mixed_level(parts), side=self.side)
+
+
+USUAL_REACH = 1.645  # one new region in twenty lies further out
+
+
+def _unexplained(measured: Measured) -> tuple[float, float]:
+    """Log of one minus squared agreement, and its standard error."""
+    rho = float(np.clip(measured.estimate, -0.999, 0.999))
+    return float(np.log(1 - rho**2)), 2 * abs(rho) / (1 - rho**2) * measured.standard_error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Reference:
+    """What familiar regions of a partition show on held-out."""
+
+    whole: Level
+    familiar: Level | None
+    between: Between
+
+    @classmethod
+    def of(cls, heldout: ErrorSample, familiar: np.ndarray, levels: list[Level | None], floor: int) -> "_Reference":
+        return cls(
+            whole=heldout.level(np.ones(len(familiar), dtype=bool)),
+            familiar=heldout.level(familiar) if familiar.any() else None,
+            between=between_levels([level for level in levels if level and level.n_queries >= floor]),
+        )
+
+    def rise_of_new(self, inside: Level, rest: Level | None, side: int) -> Rise:
+        """Rise of a new region over the familiar rest, or without one over held-out, allowing for how regions differ.
+
+        What adds the same error to all, as a revision of the teacher does, keeps differences and makes ratios smaller.
+        """
+        known = self.familiar or self.whole
+        if rest is None:
+            return rise_of(inside, known, side=side, between=self.between)
+        growth = float(np.exp(max(rest.log_mean[side] - self.whole.log_mean[side], 0.0)))
+        between = replace(self.between, variance=self.between.variance / growth**2)
+        return rise_of(inside, pooled(rest, known), side=side, between=between)
+
+
+def _rise_of_known(levels: tuple[Level | None, ...], side: int) -> Rise | None:
+    """Rise of a region over itself and over the rise of the rest, whichever shows it less.
+
+    Without a rest there is nothing that sets a region apart; what all traffic shares is another question.
+    """
+    inside, own, rest, rest_before = levels
+    if inside is None or own is None or rest is None or rest_before is None:
+        return None
+    rises = rise_of(inside, own, side=side), rise_beyond(inside, own, rest, rest_before, side=side)
+    return max(rises, key=lambda each: each.p_value)
+
+
+def prepare_tests(
+    partitions: Sequence[Partition], heldout: Scores, production: Scores, *, set_aside: np.ndarray, rule: Rule
+) -> RegionTests:
+    """Compute the residual errors, production's fit without the pairs set aside, and say which regions are new.
+
+    Sampling weights do not enter the errors: a region is compared with itself, and its pairs stand for about as many.
+    """
+    codes = [s.queries if s.queries is not None else np.arange(len(s)) for s in (heldout, production)]
+    is_new = [_new_regions(partition, codes, rule.region_min_queries) for partition in partitions]
+    known = ~np.any([new[p.production] for p, new in zip(partitions, is_new, strict=True)], axis=0) & ~set_aside
+    before, after = residual_errors(heldout, production, usual=known if known.sum() >= FIT_ON else None)
+    plain = ErrorSample.of(heldout, before), ErrorSample.of(production, after)
+    at_mix = _at_the_same_mix(partitions[0], *plain)
+    return RegionTests(
+        partitions=partitions,
+        scores=(heldout, production),
+        samples=[plain if place == 0 else at_mix for place in range(len(partitions))],
+        is_new=is_new,
+        known=known,
+        floor=rule.region_min_queries,
+        side=_side_to_trust(plain, (before, after), known),
+    )
+
+
+def _side_to_trust(
+    samples: tuple[ErrorSample, ErrorSample], residuals: tuple[Residuals, Residuals], known: np.ndarray
+) -> int:
+    """Whose residual errors to compare: those of the side whose scale did not move, of both if neither did.
+
+    A moved scale widens or narrows the residual of its own side; the other's rests on its ranks alone.
+    """
+    chosen = known if known.any() else np.ones(len(known), dtype=bool)
+    levels = samples[0].level(np.ones(len(samples[0].errors), dtype=bool)), samples[1].level(chosen)
+    if not scales_differ(levels[1], levels[0]):
+        return BOTH
+    moved = residuals[1].moved
+    return TEACHER if moved[STUDENT] > moved[TEACHER] else STUDENT
+
+
+def _at_the_same_mix(
+    partition: Partition, heldout: ErrorSample, production: ErrorSample
+) -> tuple[ErrorSample, ErrorSample]:
+    """Errors in units of what held-out shows for like queries, so that a slice's traffic may move among them."""
+    groups = partition.fine_heldout, partition.fine_production
+    if groups[0] is None or groups[1] is None:
+        return heldout, production
+    everything = np.ones(len(groups[0]), dtype=bool)
+    levels = heldout.levels(groups[0], int(max(groups[0].max(), groups[1].max())) + 1, everything)
+    enough = [level if level and level.n_queries >= FEW_QUERIES else None for level in levels]
+    factors = usual_factors(enough, heldout.level(everything))
+    return heldout.adjusted(factors[groups[0]]), production.adjusted(factors[groups[1]])
+
+
+def _new_regions(partition: Partition, codes: list[np.ndarray], floor: int) -> np.ndarray:
+    """Regions that held-out lacks, or has too few queries of; one that only grew is compared with itself."""
+    n = partition.n_regions
+    shares = [np.bincount(side, minlength=n) / max(1, len(side)) for side in (partition.heldout, partition.production)]
+    queries = [_n_queries(*side, n) for side in zip((partition.heldout, partition.production), codes, strict=True)]
+    below = np.where(queries[0] < FEW_QUERIES, NEW_BELOW, LACKS_BELOW)
+    return (shares[0] < below * shares[1]) & (queries[1] >= floor)
+
+
+def _n_queries(labels: np.ndarray, queries: np.ndarray, n_regions: int) -> np.ndarray:
+    seen = np.unique(labels * (int(queries.max()) + 1) + queries) // (int(queries.max()) + 1)
+    return np.bincount(seen, minlength=n_regions)

@@ -1,0 +1,121 @@
+"""Test 3 as one result: every region of every partition, measured and tested.
+
+What rose where is found in `error_changes`, how a region is measured in `region`.
+"""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from drift_core import markup
+from drift_core.diagnosis.attribution import Familiar
+from drift_core.diagnosis.document_drift import DocsTest
+from drift_core.diagnosis.error_changes import find_changes
+from drift_core.diagnosis.region import Region, measure_regions
+from drift_core.diagnosis.regions_in_words import regions_sentence, regions_table
+from drift_core.diagnosis.rule import Band, Rule
+from drift_core.measures.level_ratios import Rise
+from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
+from drift_core.regions.partitions import Partition
+from drift_core.samples.pairs import ScoredPairs
+
+if TYPE_CHECKING:
+    from drift_core.diagnosis.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RegionsTest:
+    """Test 3 in one line: what the regions say together, and the rise of the error that familiar pairs share."""
+
+    regions: tuple[Region, ...]
+    partitions: tuple[Partition, ...]
+    band: Band | None
+    shared: Rise | None = None
+    known: np.ndarray | None = None
+
+    @property
+    def drifted(self) -> tuple[Region, ...]:
+        return tuple(region for region in self.regions if region.drifted)
+
+    def familiar(self, docs: DocsTest | None) -> Familiar | None:
+        """What the teacher's part can be inferred from, in the first partition."""
+        if self.known is None:
+            return None
+        first = self.partitions[0]
+        is_new = np.zeros(first.n_regions, dtype=bool)
+        is_new[[r.index for r in self.regions if r.partition == first.name and r.is_new]] = True
+        return Familiar(known=self.known, is_new=is_new, docs_moved=docs is not None and docs.moved)
+
+    def in_drifted(self, n_production: int) -> np.ndarray:
+        """Whether each production pair lies in a drifted region, bool of shape (n_production,)."""
+        labels = {partition.name: partition.production for partition in self.partitions}
+        drifted = np.zeros(n_production, dtype=bool)
+        for region in self.drifted:
+            drifted |= labels[region.partition] == region.index
+        drifted.flags.writeable = False
+        return drifted
+
+    @property
+    def of_clusters(self) -> tuple[Region, ...]:
+        """The regions of the first partition, the query clusters."""
+        return tuple(region for region in self.regions if region.partition == self.partitions[0].name)
+
+    @property
+    def sentence(self) -> str:
+        """Which query clusters drifted."""
+        return regions_sentence(self.of_clusters)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The query clusters, and whichever regions drifted in other partitions."""
+        first = self.partitions[0].name
+        shown = [region for region in self.regions if region.drifted or region.partition == first]
+        table = regions_table(shown)
+        partition = {(region.name, region.reason): region.partition for region in shown}
+        table.insert(1, "Partition", [partition[key] for key in zip(table["Region"], table["Why"], strict=True)])
+        return table
+
+    def _repr_html_(self) -> str:
+        return markup.page(self.sentence, markup.band_line(self.band), markup.table(self.table))
+
+
+def compare_regions(
+    heldout: ScoredPairs,
+    production: ScoredPairs,
+    partitions: tuple[Partition, ...],
+    *,
+    settings: "Settings",
+    scores: tuple[Scores, Scores] | None = None,
+) -> RegionsTest:
+    """Measure and test every region; where every pair has a pinned score, under the pinned revision.
+
+    A change of the teacher falls on all regions, so the pinned revision isolates what the traffic did.
+    """
+    before, after = comparable_scores(scores or scores_of(heldout, production), production)
+    changes = find_changes(partitions, before, after, rule=settings.rule)
+    regions = measure_regions(partitions, before, after, changes=changes, rule=settings.rule)
+    return RegionsTest(
+        regions=regions,
+        partitions=partitions,
+        band=_worst_band(regions, settings.rule),
+        shared=changes.shared,
+        known=changes.known,
+    )
+
+
+def comparable_scores(scores: tuple[Scores, Scores], production: ScoredPairs) -> tuple[Scores, Scores]:
+    """Scores of both samples, production under the pinned revision where every pair has its score."""
+    before, after = scores
+    pinned = pinned_scores_of(production, after.queries)
+    if pinned is not None and len(pinned[0]) == len(after):
+        after = replace(after, teacher=pinned[0].teacher)
+    return before, after
+
+
+def _worst_band(regions: tuple[Region, ...], rule: Rule) -> Band | None:
+    """The textbook band of the worst region that holds enough traffic."""
+    bands = [r.band for r in regions if r.band and r.share_production >= rule.region_share]
+    order: tuple[Band, ...] = ("confirmed", "suspect", "healthy")
+    return next((band for band in order if band in bands), None)

@@ -1,0 +1,71 @@
+"""Whether a scale moved while the ranks stayed: of the student (threshold drift) or of the teacher."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from drift_core.measured import Measured, Measurement
+from drift_core.measures.clustered_mean import clustered_mean
+from drift_core.measures.ranks import mid_ranks
+from drift_core.measures.scores import Scores
+
+SMALLEST_MOVE = 0.15  # shift of one side against the other, in sd of held-out, from which it is told
+SURE = 0.999  # confidence of that shift; the finding is an extra look at every sample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScaleMove:
+    """Which side moved, how far in sd of held-out, and the net share of pairs that crossed held-out's median."""
+
+    side: Literal["student", "teacher"]
+    shift: Measured
+    share_crossing: float
+
+
+def find_scale_move(heldout: Scores, production: Scores) -> ScaleMove | None:
+    """Find a scale that moved against the other one; None when none did.
+
+    Notes
+    -----
+    Both sides are put on held-out's normal scores. New traffic that is better or worse moves both alike; a scale that
+    moves shows as a mean difference of the two. The side whose own distribution left held-out's further is named, which
+    is a guess where traffic moved at the same time.
+    """
+    places = _places(heldout, production)
+    shift = scale_shift(heldout, production)
+    if not isinstance(shift, Measured) or shift.low <= 0 <= shift.high or abs(shift.estimate) < SMALLEST_MOVE:
+        return None
+    side: Literal["student", "teacher"] = "student"
+    if abs(places["teacher"].mean()) > abs(places["student"].mean()):
+        side = "teacher"
+    crossing = abs(float(np.mean(places["student"] > 0)) - float(np.mean(places["teacher"] > 0)))
+    return ScaleMove(side=side, shift=shift, share_crossing=crossing)
+
+
+def scale_shift(heldout: Scores, production: Scores) -> Measurement:
+    """Measure how far the student's scale moved against the teacher's, in sd of held-out, at confidence `SURE`."""
+    places = _places(heldout, production)
+    gap = places["student"] - _regression(heldout) * places["teacher"]
+    return clustered_mean(gap, production.queries, confidence=SURE)
+
+
+def _places(heldout: Scores, production: Scores) -> dict[str, np.ndarray]:
+    return {side: _place(getattr(heldout, side), getattr(production, side)) for side in ("student", "teacher")}
+
+
+def _place(reference: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Normal score of each value's place in the reference."""
+    from scipy.special import ndtri
+
+    ordered = np.sort(reference)
+    both = np.searchsorted(ordered, values, "left") + np.searchsorted(ordered, values, "right")
+    return np.asarray(ndtri((both / 2 + 0.5) / (len(ordered) + 1)))
+
+
+def _regression(heldout: Scores) -> float:
+    """Slope of the student's normal scores on the teacher's."""
+    from scipy.special import ndtri
+
+    student, teacher = (ndtri(mid_ranks(side) / (len(heldout) + 1)) for side in (heldout.student, heldout.teacher))
+    return float(student @ teacher / (teacher @ teacher))

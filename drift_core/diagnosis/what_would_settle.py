@@ -1,0 +1,237 @@
+"""Settling: what would settle a verdict or overturn it, in pairs, queries and money.
+
+Sizes are planned from the errors seen; how many pairs tell a loss of a given size is in `planner`.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from drift_core.diagnosis.attribution import Attribution
+from drift_core.diagnosis.planner import plan_sample
+from drift_core.diagnosis.region import Region
+from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.spread import SpreadTest
+from drift_core.diagnosis.what_would_overturn import what_would_overturn
+from drift_core.measured import Measured
+from drift_core.measures.scores import MIN_PINNED
+from drift_core.wording import counted
+
+if TYPE_CHECKING:
+    from drift_core.diagnosis.facts import Cause
+
+Aim = Literal["pinned", "spread", "region", "queries", "overturn"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settling:
+    """One thing that would settle the verdict or overturn it.
+
+    Attributes
+    ----------
+    aim
+        "pinned": the teacher's part; "spread", "region" or "queries": an inconclusive verdict; "overturn": what would
+        have to be seen for another verdict.
+    sentence
+        What to do or to see, with its figures.
+    n_pairs, n_queries
+        Pairs to score, and their queries; None where nothing is to be scored.
+    cost
+        Price of scoring them; None without a price.
+    """
+
+    aim: Aim
+    sentence: str
+    n_pairs: int | None = None
+    n_queries: int | None = None
+    cost: float | None = None
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "aim": self.aim,
+            "sentence": self.sentence,
+            "n_pairs": self.n_pairs,
+            "n_queries": self.n_queries,
+            "cost": self.cost,
+        }
+
+
+def what_would_settle(
+    cause: "Cause",
+    *,
+    spread: SpreadTest,
+    regions: Sequence[Region],
+    attribution: Attribution,
+    rule: Rule,
+    price_per_pair: float | None = None,
+) -> tuple[Settling, ...]:
+    """List what would settle the verdict, then what would overturn it.
+
+    Parameters
+    ----------
+    cause
+        The verdict.
+    spread, regions, attribution
+        What it rests on.
+    rule
+        Error rates, power, and the material loss.
+    price_per_pair
+        Price of one teacher score; without it sizes stand alone.
+    """
+    if not isinstance(spread.spread, Measured):
+        return (Settling(aim="spread", sentence="A larger sample, so that the spread can be measured."),)
+    found: list[Settling] = []
+    if cause == "inconclusive":
+        found += _to_decide(spread, regions, attribution, rule, price_per_pair)
+    if cause != "healthy" and (attribution.teacher is None or attribution.teacher_inferred):
+        found.append(_to_measure_teacher(spread, rule, price_per_pair))
+    return (
+        *found,
+        *(
+            Settling(aim="overturn", sentence=line)
+            for line in what_would_overturn(cause, spread, regions, attribution, rule)
+        ),
+    )
+
+
+def pairs_to_know_teacher(heldout: Measured, production: Measured, *, width: float) -> int:
+    """Pairs to re-score with the pinned revision so that the interval of its part reaches no further than `width`.
+
+    Parameters
+    ----------
+    heldout, production
+        Agreement with the teacher of the time.
+    width
+        Half the width of the interval, in (0, 1).
+
+    Notes
+    -----
+    On the same n pairs, with a the agreement of the student with the pinned and b with the current revision, and c that
+    of the revisions with each other, n var(a - b) = (1 - a^2)^2 + (1 - b^2)^2 - 2 psi [1]_, and psi grows with c from
+    c = ab on: its derivative 1 - a^2 - b^2 + abc is at least (1 - a^2)(1 - b^2). Revisions that share nothing but what
+    the student knows have c = ab; there psi = ab (1 - a^2)(1 - b^2) / 2, the largest variance of interest. Over
+    (1 - b^2)^2, the variance of b, that is 1 + k^2 - abk with k = (1 - a^2) / (1 - b^2). It multiplies the variance
+    seen of b, so that shared queries, ranks and ties are allowed for. Held-out stands in for a.
+
+    References
+    ----------
+    .. [1] Steiger, J. H. (1980). Tests for comparing elements of a correlation matrix. Psychological Bulletin 87.
+    """
+    a, b = heldout.estimate, production.estimate
+    k = (1 - a**2) / max(1 - b**2, 1e-6)
+    factor = 1 + k**2 - a * b * k
+    return math.ceil(
+        production.n_pairs * factor * (_limit(production.confidence) * production.standard_error / width) ** 2
+    )
+
+
+def _limit(confidence: float) -> float:
+    from scipy.special import ndtri
+
+    return float(ndtri(0.5 + confidence / 2))
+
+
+def _to_measure_teacher(spread: SpreadTest, rule: Rule, price: float | None) -> Settling:
+    heldout, production = spread.heldout, spread.production
+    assert isinstance(heldout, Measured)
+    assert isinstance(production, Measured)
+    docs = production.n_pairs / production.n_queries
+    wanted = max(pairs_to_know_teacher(heldout, production, width=rule.material_loss), math.ceil(MIN_PINNED * docs))
+    n_pairs = min(wanted, production.n_pairs)
+    width = rule.material_loss * math.sqrt(wanted / n_pairs)
+    n_queries = max(1, min(production.n_queries, math.ceil(n_pairs / docs)))
+    which = "all" if n_pairs == production.n_pairs else "any"
+    return Settling(
+        aim="pinned",
+        sentence=f"Score {which} {counted(n_pairs, 'production pair', 'production pairs')} "
+        f"({counted(n_queries, 'query', 'queries')}) again with the pinned revision"
+        f"{_for_price(n_pairs, price)}. That measures the teacher's part to about {width:.2f} either way.",
+        n_pairs=n_pairs,
+        n_queries=n_queries,
+        cost=_cost(n_pairs, price),
+    )
+
+
+def _to_decide(
+    spread: SpreadTest, regions: Sequence[Region], attribution: Attribution, rule: Rule, price: float | None
+) -> list[Settling]:
+    found = [_larger_sample(spread, rule, price)]
+    doubtful = [r for r in regions if r.is_new and not r.drifted and r.p_value is not None and r.p_value <= rule.alpha]
+    if doubtful:
+        found.append(_more_of(min(doubtful, key=lambda r: r.p_value or 0.0), rule, price))
+    found += _enough_queries(spread, rule)
+    return [each for each in found if each.sentence]
+
+
+def _larger_sample(spread: SpreadTest, rule: Rule, price: float | None) -> Settling:
+    assert isinstance(spread.spread, Measured)
+    assert isinstance(spread.production, Measured)
+    loss = max(rule.material_loss, min(abs(spread.spread.estimate), rule.spread_confirmed))
+    plan = plan_sample(spread, loss=loss, rule=rule, price_per_pair=price)
+    aim = f"a loss of {loss:.3f} from none at {rule.power:.0%} power"
+    if plan.n_pairs is None or plan.n_queries is None or plan.more_pairs is None:
+        return Settling(
+            aim="spread", sentence=f"A larger held-out sample: with this one no production sample tells {aim}."
+        )
+    if not plan.more_pairs:
+        again = f"A fresh production sample of this size{_for_price(spread.production.n_pairs, price)} tells {aim}"
+        return Settling(
+            aim="spread",
+            sentence=f"{again}, and shows whether the change repeats.",
+            n_pairs=spread.production.n_pairs,
+            n_queries=spread.production.n_queries,
+            cost=_cost(spread.production.n_pairs, price),
+        )
+    more_queries = max(1, plan.n_queries - spread.production.n_queries)
+    return Settling(
+        aim="spread",
+        sentence=f"{plan.more_pairs:,} more production pairs of {more_queries:,} more queries"
+        f"{_for_price(plan.more_pairs, price)} tell {aim}.",
+        n_pairs=plan.more_pairs,
+        n_queries=more_queries,
+        cost=plan.cost,
+    )
+
+
+def _more_of(region: Region, rule: Rule, price: float | None) -> Settling:
+    """How many more pairs of a region in doubt would decide about it; its error and size stay as seen."""
+    from scipy.special import ndtri
+
+    fall = region.fall
+    needed = float(ndtri(1 - rule.alpha) + ndtri(rule.power))
+    if not isinstance(fall, Measured) or fall.estimate <= 0:
+        return Settling(aim="region", sentence="")
+    grown = (needed * fall.standard_error / max(fall.estimate, rule.region_loss)) ** 2
+    more = max(1, math.ceil(region.n_production * max(grown - 1, 0.0)))
+    return Settling(
+        aim="region",
+        sentence=f"About {more:,} more pairs of the new region {region.name}{_for_price(more, price)} decide whether "
+        f"it carries the loss (now {region.n_production:,} pairs, p = {region.p_value:.2f}).",
+        n_pairs=more,
+        cost=_cost(more, price),
+    )
+
+
+def _enough_queries(spread: SpreadTest, rule: Rule) -> list[Settling]:
+    sides = (("held-out", spread.heldout), ("production", spread.production))
+    few = {name: side.n_queries for name, side in sides if side.n_queries < rule.few_queries}
+    if not few:
+        return []
+    has = " and ".join(f"{name} has {n:,}" for name, n in few.items())
+    return [
+        Settling(
+            aim="queries",
+            sentence=f"More queries rather than more docs a query: {has}, and {rule.few_queries:,} are the least that "
+            "give a steady interval.",
+            n_queries=max(rule.few_queries - n for n in few.values()),
+        )
+    ]
+
+
+def _cost(n_pairs: int, price: float | None) -> float | None:
+    return None if price is None else n_pairs * price
+
+
+def _for_price(n_pairs: int, price: float | None) -> str:
+    return "" if price is None else f" (price {n_pairs * price:,.2f})"

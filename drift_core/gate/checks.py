@@ -1,0 +1,221 @@
+"""The checks of the release gate: each one's outcome, its sentence, and since when it is so.
+
+How a single week reads is in `limits`, how the checks come to one answer in `gate`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from drift_core.canary.students import look_alike
+from drift_core.gate.comparison_check import NAME as BEFORE_AFTER
+from drift_core.gate.comparison_check import read_before_after
+from drift_core.gate.context import Standing, in_days, on_day
+from drift_core.gate.limits import (
+    MEASURED_READINGS,
+    NEWEST_READINGS,
+    Outcome,
+    Read,
+    read_slice,
+    regions_by_name,
+)
+from drift_core.wording import counted, one_line
+
+if TYPE_CHECKING:
+    from drift_core.canary.assessment import WeekAssessment
+
+RECORD_ONE = "Record a week with: distillation-drift canary"
+SEVERITY: tuple[Outcome, ...] = ("blocked", "inconclusive", "held", "skipped", "overridden")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateCheck:
+    """One check of the gate.
+
+    Attributes
+    ----------
+    name
+        "alarm", "agreement_floor", "overlap_floor", "slice", "before_after", "no_run", "student", "pin", "revision",
+        "gap", "clock" or "stale".
+    subject
+        The slice, or the part that got worse, that is meant; None for the others.
+    outcome
+        "held"; "blocked"; "inconclusive"; "skipped" where there is nothing to check; "overridden" for one that would
+        have kept the release from passing.
+    sentence
+        The finding with its figure, and what to do where it does not hold.
+    since
+        When it began, as far as the runs tell; None where it holds.
+    """
+
+    name: str
+    outcome: Outcome
+    sentence: str
+    since: datetime | None = None
+    subject: str | None = None
+
+    @property
+    def is_blocking(self) -> bool:
+        return self.outcome == "blocked"
+
+
+def run_checks(standing: Standing) -> tuple[GateCheck, ...]:
+    """Run every check, in the order in which their reasons are told."""
+    measured = [week for week in standing.weeks if week.status != "gap"]
+    return (
+        *_checks(MEASURED_READINGS, measured, standing, without="No canary run could be measured."),
+        *_slices(standing),
+        *_before_after(standing),
+        _presence(standing),
+        _student(standing),
+        _pin(standing),
+        *_checks(NEWEST_READINGS, standing.weeks, standing, without="There is no canary run."),
+        _staleness(standing),
+    )
+
+
+def reads_clean(week: "WeekAssessment", standing: Standing) -> bool:
+    """Whether the checks that rest on one week alone, slices aside, all held in that week."""
+    readings = (*MEASURED_READINGS.values(), *NEWEST_READINGS.values())
+    return all(read(week, standing)[0] in ("held", "skipped") for read in readings)
+
+
+def _checks(
+    readings: dict[str, Read], weeks: "Sequence[WeekAssessment]", standing: Standing, *, without: str
+) -> Iterator[GateCheck]:
+    for name, read in readings.items():
+        row = _deciding_row(weeks, read, standing)
+        outcome, sentence = read(row[-1], standing) if row else ("skipped", without)
+        yield GateCheck(name=name, outcome=outcome, sentence=sentence, since=_since(row, read, outcome, standing))
+
+
+def _deciding_row(weeks: "Sequence[WeekAssessment]", read: Read, standing: Standing) -> "Sequence[WeekAssessment]":
+    """Give the weeks up to the one that decides: the newest up to now, or one dated later that reads worse."""
+    n_up_to_now = sum(week.run.at <= standing.until for week in weeks)
+    ends = range(max(n_up_to_now, 1), len(weeks) + 1)
+    worst = min(ends, key=lambda end: SEVERITY.index(read(weeks[end - 1], standing)[0]), default=0)
+    return weeks[:worst]
+
+
+def _since(weeks: "Sequence[WeekAssessment]", read: Read, outcome: Outcome, standing: Standing) -> datetime | None:
+    """Find the time of the first week of the unbroken row of weeks that read as the last one does."""
+    if outcome not in ("blocked", "inconclusive"):
+        return None
+    since = None
+    for week in reversed(weeks):
+        if read(week, standing)[0] != outcome:
+            break
+        since = week.run.at
+    return since
+
+
+def _slices(standing: Standing) -> Iterator[GateCheck]:
+    week = standing.measured
+    regions = regions_by_name(week.run) if week else {}
+    for wanted in standing.card.critical_slices if standing.card else ():
+        subject = one_line(f"{wanted.partition}: {wanted.name}")
+        found = regions.get((wanted.partition, wanted.name), ())
+        outcome, sentence = (
+            read_slice(wanted, subject, week.run, found) if week else ("skipped", "No run could be measured.")
+        )
+        since = week.run.at if week and outcome in ("blocked", "inconclusive") else None
+        yield GateCheck(name="slice", subject=subject, outcome=outcome, sentence=sentence, since=since)
+
+
+def _before_after(standing: Standing) -> Iterator[GateCheck]:
+    for subject, (outcome, sentence) in read_before_after(standing):
+        yield GateCheck(name=BEFORE_AFTER, subject=subject, outcome=outcome, sentence=sentence)
+
+
+def _presence(standing: Standing) -> GateCheck:
+    if not standing.n_recorded:
+        whose = f" --student-version {one_line(standing.student)}" if standing.student else ""
+        sentence = f"The history has no canary run{' that counts' if standing.withdrawn else ''}. {RECORD_ONE}{whose}."
+        return GateCheck(name="no_run", outcome="inconclusive", sentence=sentence)
+    n_runs = counted(standing.n_recorded, "canary run is", "canary runs are")
+    apart = len(standing.withdrawn)
+    more = f" {counted(apart, 'more was', 'more were')} withdrawn." if apart else ""
+    return GateCheck(name="no_run", outcome="held", sentence=f"{n_runs} recorded.{more}")
+
+
+def _student(standing: Standing) -> GateCheck:
+    version = standing.card.student.version if standing.card else None
+    doubt = _doubt_of_student(standing)
+    if doubt:
+        return GateCheck(name="student", outcome="inconclusive", sentence=doubt)
+    if version is None or not standing.n_recorded:
+        sentence = "The judge card names no student version." if standing.card else "No judge card is given."
+        return GateCheck(name="student", outcome="skipped", sentence=sentence)
+    wanted = one_line(version)
+    if not standing.weeks:
+        others = ", ".join(map(one_line, standing.others))
+        counts = " that counts" if any(each.run.student_version == version for each in standing.withdrawn) else ""
+        sentence = (
+            f"The history has no canary run of student {wanted}{counts}, only of {others}. "
+            f"{RECORD_ONE} --student-version {wanted}."
+        )
+        return GateCheck(name="student", outcome="inconclusive", sentence=sentence)
+    named = sum(week.run.student_version is not None for week in standing.weeks)
+    told = f"{counted(named, 'canary run is', 'canary runs are')} of the card's student, {wanted}."
+    if not named:
+        told = f"No canary run names a student; all are taken for those of the card's, {wanted}."
+    return GateCheck(name="student", outcome="held", sentence=told)
+
+
+def _doubt_of_student(standing: Standing) -> str | None:
+    """Say which runs may be the student's own under another name, or under none; None where there are none."""
+    if standing.student is None:
+        return None
+    student = one_line(standing.student)
+    alike = next((each for each in standing.others if look_alike(each, standing.student)), None)
+    if alike is not None:
+        return (
+            f"The history has runs of student {one_line(alike)!r} too, told from {student!r} by case or spaces alone. "
+            "If they are one student, withdraw the runs under the wrong name and record them again."
+        )
+    if standing.n_unnamed_since:
+        n_runs = counted(standing.n_unnamed_since, "canary run names", "canary runs name")
+        return (
+            f"{n_runs} no student, dated after the newest of student {student}. Withdraw them, and record them again "
+            f"with --student-version."
+        )
+    return None
+
+
+def notes_on_student(standing: Standing) -> tuple[str, ...]:
+    """Say whose release is decided where several students share the history and no card names one."""
+    is_named = standing.card is not None and standing.card.student.version is not None
+    if is_named or not standing.others:
+        return ()
+    whose = f"student {one_line(standing.student)}" if standing.student else "the student without a version"
+    others = ", ".join(map(one_line, standing.others))
+    return (f"No card names the student, so it is decided for {whose}, of the newest run, not for: {others}.",)
+
+
+def _pin(standing: Standing) -> GateCheck:
+    card = standing.card
+    if card is None:
+        return GateCheck(name="pin", outcome="skipped", sentence="No judge card is given.")
+    if card.teacher.revision is None:
+        sentence = "The judge card pins no teacher revision. Set it with: distillation-drift card pin."
+        return GateCheck(name="pin", outcome="inconclusive", sentence=sentence)
+    pinned = one_line(card.teacher.revision)
+    return GateCheck(name="pin", outcome="held", sentence=f"The card pins teacher revision {pinned}.")
+
+
+def _staleness(standing: Standing) -> GateCheck:
+    if all(week.status == "gap" for week in standing.weeks):
+        return GateCheck(name="stale", outcome="skipped", sentence="No canary run could be measured.")
+    week, limit = standing.measured, standing.longest_age
+    if week is None:
+        return GateCheck(
+            name="stale", outcome="blocked", sentence=f"No measured canary is dated up to now. {RECORD_ONE}."
+        )
+    age = max(standing.now - week.run.at, timedelta())
+    figure = f"The newest measured canary, of {on_day(week.run.at)}, is {in_days(age)} old"
+    sentence = f"{figure}; at most {in_days(limit)} are allowed."
+    if age <= limit:
+        return GateCheck(name="stale", outcome="held", sentence=sentence)
+    since = week.run.at + limit
+    return GateCheck(name="stale", outcome="blocked", sentence=f"{sentence} {RECORD_ONE}.", since=since)

@@ -1,0 +1,179 @@
+"""The release gate: may this student ship, why, and since when. Pure functions on values.
+
+Reading the history is in `release`, files and annotations in `files` and `annotations`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from drift_core.canary.decision import Decision, in_utc
+from drift_core.gate.checks import notes_on_student, reads_clean, run_checks
+from drift_core.gate.context import Standing, in_days, on_day, weeks_of_student
+from drift_core.gate.gate_decision import GateDecision, Status
+from drift_core.gate.overrides import (
+    covers,
+    last_number,
+    notes_on_overrides,
+    overridden,
+    overrides_in_force,
+)
+from drift_core.gate.withdrawn_notes import notes_on_withdrawn, withdrawn_lately
+from drift_core.judge_card.settings import GateSettings
+from drift_core.measured import Measured
+from drift_core.wording import counted
+
+if TYPE_CHECKING:
+    from drift_core.canary.assessment import WeekAssessment
+    from drift_core.canary.withdrawals import Withdrawal
+    from drift_core.comparison.comparison_json import ComparisonRecord
+    from drift_core.judge_card.card import JudgeCard
+
+UNNAMED = "a student without a version"
+
+
+def decide_gate(
+    weeks: "Sequence[WeekAssessment]",
+    *,
+    now: datetime,
+    clock: datetime | None = None,
+    card: "JudgeCard | None" = None,
+    decisions: Sequence[Decision] = (),
+    settings: GateSettings | None = None,
+    comparison: "ComparisonRecord | None" = None,
+    withdrawn: "Sequence[Withdrawal]" = (),
+) -> GateDecision:
+    """Decide whether a release may ship.
+
+    Parameters
+    ----------
+    weeks
+        Assessed canary runs, oldest first; those of another student than the card's are left aside. The regions of the
+        newest measured one are needed for critical slices.
+    now
+        The time to decide for; without a time zone it is taken for UTC.
+    clock
+        The real time, by default this moment; an override that is dated after it does not count.
+    card
+        The judge card: floors, cadence, critical slices, the pinned revision. Without one the settings decide, and no
+        revision is checked.
+    decisions
+        What people decided; the overrides of the newest run count together.
+    settings
+        Limits where the card gives none.
+    comparison
+        The student held against the one before; a part that got worse blocks. Without one nothing is checked.
+    withdrawn
+        Records that do not count, oldest first, as `withdrawn_weeks` gives them: they are named, not checked.
+
+    Notes
+    -----
+    A floor blocks only when the whole interval lies below it: where agreement is truly at its floor or above, a run is
+    blocked by chance with at most half the intervals' error rate, 2.5 % at a level of 95 %, for each floor and slice.
+    The overlap floor is never above what held-out shows at the same size and K, because overlap at a fixed K falls as
+    the sample grows; a stable student meets that low end by chance, so there the point alone is not inconclusive. An
+    override covers the reasons that it names with the findings of that time, never the age of the canary, until the
+    next run, which ends it even where it is withdrawn, or until one is overdue. A run dated after now hides nothing:
+    the newest up to now is held to every check too, and what reads worse counts.
+    """
+    standing = replace(
+        _standing(weeks, card, in_utc(now), settings or GateSettings(), withdrawn),
+        comparison=comparison,
+        decisions=decisions,
+        clock=in_utc(clock or datetime.now(UTC)),
+    )
+    found = run_checks(standing)
+    held = overrides_in_force(standing)
+    checks = tuple(overridden(check, held, comparison) for check in found)
+    outcomes = {check.outcome for check in checks}
+    status: Status = "blocked" if "blocked" in outcomes else "inconclusive" if "inconclusive" in outcomes else "pass"
+    newest, measured, lately = standing.newest, standing.measured, withdrawn_lately(standing)
+    decision = GateDecision(
+        status=status,
+        checks=checks,
+        sentence="",
+        since=None,
+        now=standing.now,
+        on_inconclusive=card.gate.inconclusive if card else None,
+        newest=newest.run if newest else None,
+        measured=measured.run if measured else None,
+        overrides=tuple(each for each in held if any(covers(each, check, comparison) for check in found)),
+        comparison=comparison,
+        withdrawn=lately,
+        notes=(*notes_on_student(standing), *notes_on_withdrawn(standing, lately), *notes_on_overrides(standing)),
+        last_number=last_number(standing),
+    )
+    decision = replace(decision, since=_since(decision, standing))
+    return replace(decision, sentence=" ".join((_sentence(decision), *decision.notes)))
+
+
+def _standing(
+    weeks: "Sequence[WeekAssessment]",
+    card: "JudgeCard | None",
+    now: datetime,
+    settings: GateSettings,
+    withdrawn: "Sequence[Withdrawal]",
+) -> Standing:
+    kept = weeks_of_student(weeks, card, withdrawn, until=now + settings.skew)
+    known = {week.run.key for week in kept}
+    others = [week.run.student_version or UNNAMED for week in weeks if week.run.key not in known]
+    is_named = bool(kept) and kept[-1].run.student_version is not None
+    unnamed = [week for week in weeks if week.run.student_version is None] if is_named else []
+    return Standing(
+        n_unnamed_since=sum(week.run.at > kept[-1].run.at for week in unnamed),
+        clock=now,
+        weeks=kept,
+        n_recorded=len(weeks),
+        others=tuple(dict.fromkeys(others)),
+        card=card,
+        now=now,
+        settings=settings,
+        withdrawn=withdrawn,
+    )
+
+
+def _since(decision: GateDecision, standing: Standing) -> datetime | None:
+    if decision.status != "pass":
+        own = (check for check in decision.reasons if check.outcome == decision.status)
+        return min((check.since for check in own if check.since), default=None)
+    if decision.override:
+        return decision.override.at
+    since, later = None, standing.now
+    for week in reversed(standing.weeks):
+        if not reads_clean(week, standing) or later - week.run.at > standing.longest_age:
+            break
+        since = later = week.run.at
+    return since
+
+
+def _sentence(decision: GateDecision) -> str:
+    since = f" since {on_day(decision.since)}" if decision.since else ""
+    if decision.status == "pass":
+        return _passing(decision, since) + _unpinned(decision)
+    first, *others = decision.reasons
+    more = f" And {counted(len(others), 'more reason', 'more reasons')}." if others else ""
+    if decision.status == "blocked":
+        return f"Blocked{since}: {first.sentence}{more}"
+    choice = {"block": ", which the card blocks", "pass": ", which the card lets pass", None: ""}
+    return f"Inconclusive{choice[decision.on_inconclusive]}: {first.sentence}{more}"
+
+
+def _unpinned(decision: GateDecision) -> str:
+    is_skipped = any(check.name == "pin" and check.outcome == "skipped" for check in decision.checks)
+    return " No judge card was given, so no revision was checked." if is_skipped else ""
+
+
+def _passing(decision: GateDecision, since: str) -> str:
+    run = decision.measured
+    if decision.overrides:
+        names = ", ".join(dict.fromkeys(check.name for check in decision.checks if check.outcome == "overridden"))
+        told = decision.overridden_by
+        until = "until the next canary run or until one is overdue"
+        return f"Pass by an override of {told} It holds {until}, and covers: {names}."
+    if run is None:
+        return "Pass."
+    figures = {"agreement": run.agreement, f"overlap at K = {run.k}": run.overlap}
+    told = ", ".join(f"{name} {each}" for name, each in figures.items() if isinstance(each, Measured))
+    age = in_days(max(decision.now - run.at, timedelta()))
+    return f"Pass{since}: the canary of {on_day(run.at)}, {age} old, is quiet: {told}."

@@ -1,0 +1,151 @@
+"""How one week reads against the gate's limits: held, blocked or inconclusive, in a sentence.
+
+Since when, and what is made of all of them, is in `checks` and `gate`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from drift_core.gate.context import Standing, as_sentence, on_day
+from drift_core.measured import Measured, Measurement
+from drift_core.wording import one_line
+
+if TYPE_CHECKING:
+    from drift_core.canary.assessment import WeekAssessment
+    from drift_core.canary.run import CanaryRun, RegionFigure
+    from drift_core.judge_card.card import CriticalSlice
+
+Outcome = Literal["held", "blocked", "inconclusive", "skipped", "overridden"]
+Reading = tuple[Outcome, str]
+
+
+def _alarm(week: "WeekAssessment", standing: Standing) -> Reading:
+    day = on_day(week.run.at)
+    if week.status == "alarm":
+        sample = ", ".join(("Diagnose that sample", *filter(None, [week.run.production_name])))
+        return "blocked", f"The canary of {day} alarms: {as_sentence(' '.join(week.reasons))} {as_sentence(sample)}"
+    if week.baseline is None:
+        return (
+            "inconclusive",
+            f"The canary of {day} has no baseline to be compared with. Record a week with held-out pairs.",
+        )
+    if week.baseline.source == "first_week" and week.baseline.since == week.run.at:
+        return (
+            "inconclusive",
+            f"The canary of {day} is the first of its student and its own baseline, so it is compared with nothing. "
+            "Record a week with held-out pairs, or accept its level with: distillation-drift history accept.",
+        )
+    return "held", f"The canary of {day} is quiet."
+
+
+def _agreement_floor(week: "WeekAssessment", standing: Standing) -> Reading:
+    floor = standing.card.floors.agreement if standing.card else standing.settings.rule.agreement_healthy
+    return _against_floor("Agreement", week.run.agreement, floor)
+
+
+def _overlap_floor(week: "WeekAssessment", standing: Standing) -> Reading:
+    """Hold overlap to the floor, or to the low end of what held-out shows where that is lower.
+
+    A stable student falls under that low end now and then, at one half of the interval's error rate, so there the point
+    alone says nothing.
+    """
+    floor = standing.card.floors.overlap if standing.card else standing.settings.rule.overlap_healthy
+    normal, found = week.run.overlap_normal_low, week.run.overlap
+    at_k = f"Overlap at K = {week.run.k}"
+    if week.run.n_wide_tie is not None:
+        return "skipped", f"{at_k} means little: its boundary cuts through {week.run.n_wide_tie} equal teacher scores."
+    if normal is None or normal >= floor or not isinstance(found, Measured):
+        return _against_floor(at_k, found, floor)
+    usual = "what held-out shows at this size and K,"
+    outcome, sentence = _against_floor(at_k, found, normal, what=usual)
+    if outcome == "inconclusive":
+        digits = _digits(found, normal)
+        limit = f"{usual} {normal:.{digits}f}"
+        return "held", f"{at_k} {found:.{digits}f} is below {limit}, by no more than chance allows."
+    return outcome, sentence
+
+
+def _against_floor(what_fell: str, found: Measurement, floor: float, *, what: str = "the floor") -> Reading:
+    """Blocked when the whole interval lies below the floor, inconclusive when the point alone does."""
+    if not isinstance(found, Measured):
+        return "inconclusive", f"{what_fell} could not be measured: {as_sentence(found.reason)}"
+    digits = _digits(found, floor)
+    figure = f"{what_fell} {found:.{digits}f}"
+    limit = f"{what} {floor:.{digits}f}"
+    if found.high < floor:
+        return "blocked", f"{figure} lies below {limit}. Retrain the student, or let the teacher judge."
+    if found.estimate < floor:
+        return "inconclusive", f"{figure} is below {limit}, but its interval is not. Measure more pairs."
+    return "held", f"{figure} is not below {limit}."
+
+
+def _digits(found: Measured, floor: float) -> int:
+    """Give the decimals to write: three where a figure rounded to two would look like the floor."""
+    return 3 if round(floor, 2) in (round(found.estimate, 2), round(found.high, 2)) else 2
+
+
+def regions_by_name(run: "CanaryRun") -> "Mapping[tuple[str, str], Sequence[RegionFigure]]":
+    """Give the regions of a run by partition and name; of a name that stands twice, each."""
+    found: dict[tuple[str, str], list[RegionFigure]] = {}
+    for region in run.regions:
+        found.setdefault((region.partition, region.name), []).append(region)
+    return found
+
+
+def read_slice(wanted: "CriticalSlice", subject: str, run: "CanaryRun", regions: "Sequence[RegionFigure]") -> Reading:
+    """Hold the regions of that name in a run, most often one, to the floor of the slice; the worst counts."""
+    if not regions:
+        return (
+            "inconclusive",
+            f"The critical slice {subject} is not in the canary of {on_day(run.at)}. Sample the week by that column.",
+        )
+    read = [_against_floor(f"Critical slice {subject}: agreement", each.agreement, wanted.floor) for each in regions]
+    return min(read, key=lambda each: ("blocked", "inconclusive", "held").index(each[0]))
+
+
+def _revision(week: "WeekAssessment", standing: Standing) -> Reading:
+    pinned = standing.card.teacher if standing.card else None
+    if pinned is None or pinned.revision is None:
+        return "skipped", "No teacher revision is pinned."
+    run = week.run
+    if pinned.model and run.teacher_model and pinned.model != run.teacher_model:
+        return "blocked", _differs("teacher", run.teacher_model, pinned.model)
+    if run.teacher_revision != pinned.revision:
+        return "blocked", _differs("teacher revision", run.teacher_revision, pinned.revision)
+    return "held", f"The teacher revision is the pinned one, {one_line(pinned.revision)}."
+
+
+def _differs(what: str, found: str, pinned: str) -> str:
+    return (
+        f"The {what} is {one_line(found)}; the student was trained against {one_line(pinned)}. "
+        f"Retrain and pin, or score the canary with the pinned one."
+    )
+
+
+def _gap(week: "WeekAssessment", standing: Standing) -> Reading:
+    day = on_day(week.run.at)
+    if week.status == "gap":
+        why = as_sentence(" ".join(week.reasons))
+        return "inconclusive", f"The canary of {day} could not be measured: {why} Record a larger sample."
+    return "held", f"The canary of {day} could be measured."
+
+
+def _clock(week: "WeekAssessment", standing: Standing) -> Reading:
+    at = week.run.at
+    if at - standing.now > standing.settings.skew:
+        return (
+            "inconclusive",
+            f"A canary is dated {at:%Y-%m-%d %H:%M} UTC, after now, {standing.now:%Y-%m-%d %H:%M} UTC. "
+            "Check the clock and the date of the run; a wrong record is taken back with history withdraw.",
+        )
+    return "held", "The newest canary is not dated after now."
+
+
+Read = Callable[["WeekAssessment", Standing], Reading]
+
+MEASURED_READINGS: dict[str, Read] = {
+    "alarm": _alarm,
+    "agreement_floor": _agreement_floor,
+    "overlap_floor": _overlap_floor,
+}
+NEWEST_READINGS: dict[str, Read] = {"revision": _revision, "gap": _gap, "clock": _clock}

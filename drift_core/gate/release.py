@@ -1,0 +1,207 @@
+"""The gate on a history: read the runs, judge the weeks, decide; raise where a release may not ship."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drift_core.canary.decision import in_utc
+from drift_core.canary.run import CanaryRun
+from drift_core.canary.students import recorded_rule
+from drift_core.canary.withdrawals import standing_runs
+from drift_core.diagnosis.rule import Rule
+from drift_core.errors import ReleaseBlocked
+from drift_core.gate.context import runs_of_student, weeks_of_student
+from drift_core.gate.gate import decide_gate
+from drift_core.gate.gate_decision import BLOCKS, GateDecision
+from drift_core.gate.overrides import make_override
+from drift_core.history.history import History, open_history
+from drift_core.judge_card.settings import GateSettings
+
+if TYPE_CHECKING:
+    from drift_core.canary.assessment import WeekAssessment
+    from drift_core.canary.decision import Decision
+    from drift_core.canary.withdrawals import Withdrawal
+    from drift_core.comparison.compare import Comparison
+    from drift_core.comparison.comparison_json import ComparisonRecord
+    from drift_core.judge_card.card import JudgeCard
+
+
+def gate_release(
+    history: History | str | Path,
+    *,
+    card: "JudgeCard | str | Path | None" = None,
+    now: datetime | None = None,
+    settings: GateSettings | None = None,
+    comparison: "Comparison | ComparisonRecord | str | Path | None" = None,
+) -> GateDecision:
+    """Let a release pass, or stop it.
+
+    Parameters
+    ----------
+    history
+        The history of canary runs: open, or its file or URL.
+    card
+        The judge card or its file. Without one the settings decide, and no revision is checked.
+    now
+        The time to decide for; by default this moment.
+    settings
+        The rule, and limits where the card gives none. Without them the rule is that of the newest run of the card's
+        student, so that the gate sees the alarm that the canary saw; without a card, of the newest run's student.
+    comparison
+        The student held against the one before, or the file of it. A part that got worse blocks, and so does one made
+        by a laxer rule than the gate's or older than the card's review cadence. Without a comparison nothing is
+        checked.
+
+    Returns
+    -------
+    GateDecision
+        A pass; or "inconclusive" where the card does not say that this blocks.
+
+    Raises
+    ------
+    ReleaseBlocked
+        When the gate blocks, or is inconclusive and the card says that this blocks; its text is the reason in one line.
+    InputError
+        When the history or the card cannot be read.
+    """
+    decision = read_gate(history, card=card, now=now, settings=settings, comparison=comparison)
+    if decision.exit_code == BLOCKS:
+        raise ReleaseBlocked(decision.sentence)
+    return decision
+
+
+def read_gate(
+    history: History | str | Path,
+    *,
+    card: "JudgeCard | str | Path | None" = None,
+    now: datetime | None = None,
+    settings: GateSettings | None = None,
+    comparison: "Comparison | ComparisonRecord | str | Path | None" = None,
+) -> GateDecision:
+    """Read what the gate says without stopping anything; the parameters are those of `gate_release`."""
+    found, compared = _card(card), _comparison(comparison)
+    with _opened(history) as opened:
+        return _decide(opened, card=found, now=now or datetime.now(UTC), settings=settings, comparison=compared)
+
+
+def override_release(
+    history: History | str | Path,
+    *,
+    by: str,
+    reason: str,
+    card: "JudgeCard | str | Path | None" = None,
+    now: datetime | None = None,
+    settings: GateSettings | None = None,
+    comparison: "Comparison | ComparisonRecord | str | Path | None" = None,
+) -> GateDecision:
+    """Let a release ship although the gate does not, and keep who decided that and why in the history.
+
+    It holds for the reasons that the gate has at `now`, until the next canary run, or until one is overdue. It is dated
+    by the clock, and never covers a canary that is too old.
+
+    Raises
+    ------
+    SettingError
+        When the name or the reason is empty, the gate passes anyway, or all that stops it is the age of the canary.
+    InputError
+        When the history or the card cannot be read or written.
+    """
+    found, now, compared = _card(card), now or datetime.now(UTC), _comparison(comparison)
+    with _opened(history) as opened:
+        before = _decide(opened, card=found, now=now, settings=settings, comparison=compared)
+        opened.decide(make_override(before, by=by, reason=reason))
+        return _decide(opened, card=found, now=now, settings=settings, comparison=compared)
+
+
+def _card(card: "JudgeCard | str | Path | None") -> "JudgeCard | None":
+    if not isinstance(card, str | Path):
+        return card
+    from drift_core.judge_card.file import read_card
+
+    return read_card(card)
+
+
+def _comparison(comparison: "Comparison | ComparisonRecord | str | Path | None") -> "ComparisonRecord | None":
+    from drift_core.comparison.comparison_json import ComparisonRecord, read_comparison, record_of
+
+    if comparison is None or isinstance(comparison, ComparisonRecord):
+        return comparison
+    return read_comparison(comparison) if isinstance(comparison, str | Path) else record_of(comparison)
+
+
+@contextmanager
+def _opened(history: History | str | Path) -> Iterator[History]:
+    if isinstance(history, History):
+        yield history
+        return
+    with open_history(history, is_created=False) as opened:
+        yield opened
+
+
+def _decide(
+    history: History,
+    *,
+    card: "JudgeCard | None",
+    now: datetime,
+    settings: GateSettings | None,
+    comparison: "ComparisonRecord | None",
+) -> GateDecision:
+    from drift_core.history.withdraw import withdrawn_weeks
+
+    now = in_utc(now)
+    runs, decisions = history.runs(), history.decisions()
+    standing = standing_runs(runs, decisions)
+    settings = settings or GateSettings(rule=_rule(runs, standing, card, now=now))
+    weeks = _assessed(standing, decisions, settings.rule, until=now + settings.skew)
+    withdrawn = withdrawn_weeks(runs, decisions, rule=settings.rule)
+    if card and card.critical_slices:
+        weeks = _with_regions(weeks, card, history, withdrawn, until=now + settings.skew)
+    return decide_gate(
+        weeks,
+        now=now,
+        clock=datetime.now(UTC),
+        card=card,
+        decisions=decisions,
+        settings=settings,
+        comparison=comparison,
+        withdrawn=withdrawn,
+    )
+
+
+def _assessed(
+    runs: Sequence[CanaryRun], decisions: "Sequence[Decision]", rule: Rule, *, until: datetime
+) -> "tuple[WeekAssessment, ...]":
+    """Judge the runs up to a time as if there were no later ones, and the later ones beside them."""
+    from drift_core.canary.alarm import assess
+
+    known = [run for run in runs if run.at <= until]
+    weeks = assess(known, decisions, rule=rule)
+    if len(known) == len(runs):
+        return weeks
+    return (*weeks, *(week for week in assess(runs, decisions, rule=rule) if week.run.at > until))
+
+
+def _rule(runs: Sequence[CanaryRun], standing: Sequence[CanaryRun], card: "JudgeCard | None", *, now: datetime) -> Rule:
+    """The rule of the newest run of the gate's student; of one dated after now only where there is no other."""
+    counted, until = {run.key for run in standing}, now + GateSettings().skew
+    apart = [run for run in runs if run.key not in counted]
+    own = runs_of_student(standing, card, apart, until=until)
+    return recorded_rule([run for run in own if run.at <= until] or own)
+
+
+def _with_regions(
+    weeks: "Sequence[WeekAssessment]",
+    card: "JudgeCard",
+    history: History,
+    withdrawn: "Sequence[Withdrawal]",
+    *,
+    until: datetime,
+) -> "tuple[WeekAssessment, ...]":
+    """Give the newest measured week the regions of its run, the only ones that the gate looks at."""
+    own = weeks_of_student(weeks, card, withdrawn, until=until)
+    measured = [week.run.key for week in own if week.status != "gap" and week.run.at <= until]
+    run = history.run(measured[-1]) if measured else None
+    return tuple(replace(week, run=run) if run and week.run.key == run.key else week for week in weeks)

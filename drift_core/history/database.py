@@ -1,0 +1,239 @@
+"""Where a history is: a SQLite file or a PostgreSQL database; opened for reading or writing, shown without a password.
+
+What is in it is in `schema`, `queries` and `rows`.
+"""
+
+import os
+import re
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drift_core.errors import InputError, SettingError
+from drift_core.history.queries import Query, query_of
+from drift_core.tables.paths import kind_of, reason_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Connection, Engine
+
+POSTGRESQL = ("postgresql", "postgresql+psycopg", "postgres")
+MEANT_AS_URL = re.compile(r"(postgres\w*(\+\w+)?)\s*[:/]+.*[@/]|[^/]*:[^/]*@", re.IGNORECASE)  # a password may be in it
+BUSY_SECONDS = 60.0
+CONNECT_SECONDS = 10
+N_TRIES, BETWEEN_TRIES_SECONDS = 50, 0.02
+# "drif" as a number: marks a SQLite file as a history in its header (PRAGMA application_id).
+APPLICATION_ID = 0x64726966
+UNREADABLE = (
+    "The URL of the history cannot be read. Expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE; write signs such "
+    "as @, / and : in the password as %40, %2F and %3A."
+)
+SQLITE_HEAD = b"SQLite format 3\0"
+WRITES_AHEAD = b"\2\2"  # bytes 18 and 19 of the header of a file with a write-ahead log
+JOURNALS = ("-journal", "-wal")
+UNLOCKED = "mode=ro&immutable=1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a history is.
+
+    Attributes
+    ----------
+    shown
+        The place as it may be shown.
+    path
+        The file; None for a database.
+    url
+        The database; None for a file.
+    secrets
+        What must never be shown.
+    is_older
+        Whether the file is of an older version and could not be brought to this one.
+    """
+
+    shown: str
+    path: Path | None = None
+    url: "URL | None" = field(default=None, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    is_older: bool = False
+
+    @cached_property
+    def engine(self) -> "Engine":
+        """SQLAlchemy's way to it. Nothing is held open between uses: no connection goes stale, and one file is left."""
+        from sqlalchemy import create_engine, event
+        from sqlalchemy.pool import NullPool
+
+        if self.url is not None:
+            options = {"connect_timeout": CONNECT_SECONDS, "application_name": "distillation-drift"}
+            return create_engine(self.url, poolclass=NullPool, connect_args=options, hide_parameters=True)
+        assert self.path is not None
+        engine = create_engine("sqlite://", creator=partial(_connect, self.path), poolclass=NullPool)
+        event.listen(engine, "begin", _begin)
+        return engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Query]:
+        """Open for reading, which writes nothing; a file of an older version is read from a copy in memory."""
+        if self.path is None:
+            with self.engine.connect() as connection:
+                yield query_of(connection)
+            return
+        with closing(_connect_to_read(self.path)) as file:
+            file.execute("BEGIN")
+            with closing(self._brought_up(file)) if self.is_older else nullcontext(file) as read:
+                yield lambda statement, *values: read.execute(statement, values).fetchall()
+
+    def _brought_up(self, file: sqlite3.Connection) -> sqlite3.Connection:
+        """Copy a file into memory, where the steps that it lacks are taken."""
+        from sqlalchemy import StaticPool, create_engine
+
+        from drift_core.history.schema import prepare
+
+        copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        file.backup(copy)
+        with create_engine("sqlite://", creator=lambda: copy, poolclass=StaticPool).connect() as connection:
+            prepare(connection, shown=self.shown)
+        return copy
+
+    def without_secrets(self, text: str) -> str:
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return text
+
+
+def find_place(place: str | Path) -> Place:
+    """Tell a file path from a PostgreSQL URL; nothing is opened yet.
+
+    Raises
+    ------
+    SettingError
+        When a URL is of another kind or cannot be read.
+    """
+    if isinstance(place, str) and "://" in place:
+        return _database(place)
+    if isinstance(place, str) and MEANT_AS_URL.match(place.strip()):
+        raise SettingError(UNREADABLE)
+    return Place(shown=str(place), path=Path(place))
+
+
+def _connect(path: Path, mode: str = "mode=rw") -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?{mode}"
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    # What is committed is on the disk, and the journal that would take it back is gone from its folder.
+    connection.execute("PRAGMA synchronous=EXTRA")
+    return connection
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open the file, which is there: without locks where nobody can write and no journal beside it must be read."""
+    is_alone = not any(_has_content(path.with_name(path.name + end)) for end in JOURNALS)
+    if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        return _connect(path, UNLOCKED if is_alone else "mode=ro")
+    try:
+        return _connect(path)
+    except sqlite3.OperationalError:
+        if not (is_alone and writes_ahead(path)):  # such a file needs room beside it, even to be read
+            raise
+        return _connect(path, UNLOCKED)
+
+
+def _has_content(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False
+
+
+def _begin(connection: "Connection") -> None:
+    """Begin as a writer where one is announced: a reader that starts to write later may find itself too late."""
+    is_writing = connection.get_execution_options().get("is_writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+
+def writes_ahead(path: Path) -> bool:
+    """Whether an earlier version left the file so that what is committed may stand in a log beside it."""
+    with path.open("rb") as file:
+        return file.read(20)[18:] == WRITES_AHEAD
+
+
+def leave_write_ahead(path: Path) -> None:
+    """Put everything into the one file, now and from now on; one that stays in use or cannot be written is left.
+
+    SQLite does not wait for the lock that this takes, so we do.
+    """
+    for _ in range(N_TRIES):
+        try:
+            with closing(_connect(path)) as connection:
+                connection.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                return
+            time.sleep(BETWEEN_TRIES_SECONDS)
+        else:
+            return
+
+
+def check_file(path: Path) -> bool:
+    """Whether there is a history in the file; False where there is no file, or an empty one.
+
+    Raises
+    ------
+    InputError
+        When the file is something else. It is looked at without SQLite, so it stays untouched.
+    """
+    kind = kind_of(path)
+    if kind == "nothing":
+        return False
+    if kind in ("pipe", "device"):
+        raise InputError(f"The history {path} cannot be read: it is a {kind}. Name a file.")
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+    except (OSError, ValueError) as error:
+        raise InputError(f"The history {path} cannot be read: {reason_of(error)}. Name a file.") from None
+    if not head:
+        return False
+    if not head.startswith(SQLITE_HEAD):
+        raise InputError(f"{path} is no history: it is not a SQLite file. It was left as it is; name another file.")
+    if int.from_bytes(head[68:72], "big") != APPLICATION_ID:
+        raise InputError(
+            f"{path} is no history: it is a SQLite file of something else. It was left as it is; name another file."
+        )
+    return True
+
+
+def _database(place: str) -> Place:
+    url = _read_url(place)
+    query = {name: "".join(value) for name, value in url.query.items()}
+    secrets = [url.password, *(value for name, value in query.items() if "pass" in name)]
+    shown = url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
+    return Place(
+        shown=shown,
+        url=url.set(drivername="postgresql+psycopg"),
+        secrets=tuple(str(each) for each in secrets if each),
+    )
+
+
+def _read_url(place: str) -> "URL":
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    # What stands after the scheme is not repeated in a message: it may hold a password.
+    scheme = place.partition("://")[0]
+    if scheme not in POSTGRESQL:
+        raise SettingError(
+            f"A history is a file or a PostgreSQL database. Expected a path or postgresql://USER@HOST/DATABASE, found "
+            f"a URL that begins with {scheme}://."
+        )
+    try:
+        url = make_url(place)
+    except (ArgumentError, ValueError):
+        raise SettingError(UNREADABLE) from None
+    if "@" in (url.host or ""):  # the end of a password that has the sign in it
+        raise SettingError(UNREADABLE)
+    return url

@@ -1,0 +1,68 @@
+"""A decision held against the runs and the earlier decisions, within the transaction that writes it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from drift_core.canary.decision import CLOCK_TOLERANCE, WITHDRAWING, Decision
+from drift_core.canary.withdrawals import SHOWN, withdrawal_of, withdrawals_in_force
+from drift_core.errors import SettingError
+from drift_core.history.queries import query_of, read_run_of, read_withdrawing
+from drift_core.history.rows import has_run
+from drift_core.wording import one_line
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+TICK = timedelta(microseconds=1)
+
+
+def checked(connection: "Connection", decision: Decision, *, shown: str) -> Decision:
+    """Give the decision as it is to be kept.
+
+    Raises
+    ------
+    SettingError
+        When nobody is named, no reason is given, the run is not in the history, nothing would change by it, it is dated
+        after this moment, or an override names no reasons of the gate.
+    """
+    for word, text in (("name", decision.by), ("reason", decision.reason)):
+        if not one_line(text):
+            raise SettingError(f"A decision needs a {word}, and it is empty. Say who decided and why.")
+    if decision.at > datetime.now(UTC) + CLOCK_TOLERANCE:
+        raise SettingError(
+            f"A decision cannot be dated after now; found {decision.at:%Y-%m-%d %H:%M} UTC. Check the clock."
+        )
+    if decision.kind == "override" and not decision.reasons:
+        raise SettingError("An override needs the names of the reasons that it covers; it names none.")
+    if decision.run_key is not None and not has_run(connection, decision.run_key):
+        raise SettingError(
+            f"The decision is about run {decision.run_key[:12]}, which is not in {shown}. Record the run first, or "
+            "open the history that has it."
+        )
+    if decision.kind not in WITHDRAWING:
+        return decision
+    if decision.run_key is None:
+        raise SettingError(f"The decision {decision.kind} is about one run, and none is named. Give its key.")
+    return _after_the_last(connection, decision, decision.run_key)
+
+
+def _after_the_last(connection: "Connection", decision: Decision, key: str) -> Decision:
+    """A clock that lags does not put a decision before the one that it ends."""
+    earlier = [each for each in read_withdrawing(query_of(connection)) if each.run_key == key]
+    if decision in earlier:
+        return decision
+    held = withdrawals_in_force(earlier).get(key)
+    if (held is not None) == (decision.kind == "withdraw"):
+        raise SettingError(_nothing_to_do(connection, key, held))
+    last = max((each.at for each in earlier), default=None)
+    return decision if last is None or decision.at > last else replace(decision, at=last + TICK)
+
+
+def _nothing_to_do(connection: "Connection", key: str, held: Decision | None) -> str:
+    run = read_run_of(query_of(connection), key)
+    if run is None or held is None:
+        day = f", of {run.at:%Y-%m-%d}," if run else ""
+        return f"Record {key[:SHOWN]}{day} is not withdrawn: it counts, and there is nothing to restore."
+    known = withdrawal_of(run, held)
+    return f"{known.sentence} It is withdrawn already. To count it again: {known.how_to_restore}"

@@ -1,0 +1,162 @@
+"""The history of a canary: every run once, and what people decided, in a SQLite file or a PostgreSQL database.
+
+What a run tells beside the earlier ones is in `canary.alarm`; files for exchange are in `csv_exchange`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from drift_core.canary.decision import Decision
+from drift_core.canary.run import CanaryRun
+from drift_core.history.database_errors import translate_database_errors
+from drift_core.history.queries import read_decisions, read_run_of, read_runs
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from drift_core.history.database import Place
+    from drift_core.history.recorder import Recorded
+
+
+class History:
+    """Runs and decisions in one place; safe with several processes, and when one is killed.
+
+    Made by `open_history`. `close` gives the connections back; a context manager does it by itself.
+    """
+
+    def __init__(self, place: "Place") -> None:
+        self._place = place
+
+    @property
+    def shown(self) -> str:
+        """The place, without a password."""
+        return self._place.shown
+
+    def __repr__(self) -> str:
+        return f"History({self.shown!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        if "engine" in vars(self._place):
+            self._place.engine.dispose()
+
+    def record(self, run: CanaryRun) -> "Recorded":
+        """Write a run; when this returns, it is on the disk.
+
+        Raises
+        ------
+        InputError
+            When it cannot be written; then nothing of it is.
+
+        Notes
+        -----
+        The same run (the same `key`) twice is one record: the first stays. One that was withdrawn stays withdrawn;
+        a note says by whom, why, and how to restore it. A run that differs from a withdrawn one in teacher model, K,
+        rule or pinned revision, which the key leaves out, is a record of its own and counts in its place.
+        """
+        from drift_core.history.recorder import record_now
+
+        with self._writing("The run could not be recorded") as connection:
+            return record_now(connection, run)
+
+    def record_all(
+        self, runs: Sequence[CanaryRun], *, withdrawn: Mapping[str, Decision] | None = None
+    ) -> "tuple[Recorded, ...]":
+        """Write several runs, all or none of them; that they are of the past is no matter for a note.
+
+        Parameters
+        ----------
+        withdrawn
+            By the key of a run, the decision by which it does not count elsewhere. It is kept with a run that is new;
+            a run that is here already counts or not as was decided here, and a note says where that differs.
+        """
+        from drift_core.history.recorder import record_past
+
+        with self._writing("The runs could not be recorded") as connection:
+            return record_past(connection, runs, withdrawn or {})
+
+    def runs(self, *, with_regions: bool = False) -> tuple[CanaryRun, ...]:
+        """Read all runs in the order of the time that they stand for, then of their recording.
+
+        Withdrawn ones are among them; `standing_runs` gives those that count.
+
+        Parameters
+        ----------
+        with_regions
+            Whether to read the figures of regions too; without, `regions` is empty.
+        """
+        with translate_database_errors(self._place, "The runs could not be read"), self._place.reading() as query:
+            return read_runs(query, with_regions=with_regions)
+
+    def run(self, key: str) -> CanaryRun | None:
+        """Read one run with its regions; None when there is none of this key."""
+        with translate_database_errors(self._place, "The run could not be read"), self._place.reading() as query:
+            return read_run_of(query, key)
+
+    def decide(self, decision: Decision) -> None:
+        """Keep a decision; the same one twice is kept once.
+
+        Raises
+        ------
+        SettingError
+            When nobody is named, no reason is given, or the run is not in this history; when a run is to be withdrawn
+            that is withdrawn already, or one to be restored that counts.
+        InputError
+            When it cannot be written.
+        """
+        from drift_core.history.decision_checks import checked
+        from drift_core.history.rows import insert_decision
+
+        with self._writing("The decision could not be kept") as connection:
+            insert_decision(connection, checked(connection, decision, shown=self.shown))
+
+    def decisions(self) -> tuple[Decision, ...]:
+        """Read all decisions in the order of time."""
+        with translate_database_errors(self._place, "The decisions could not be read"), self._place.reading() as query:
+            return read_decisions(query)
+
+    @contextmanager
+    def _writing(self, failure: str) -> "Iterator[Connection]":
+        from drift_core.history.schema import prepare
+
+        with translate_database_errors(self._place, failure), self._place.engine.connect() as connection:
+            connection.execution_options(is_writing=True)
+            with connection.begin():
+                # Another process may have brought the tables to a newer version since they were looked at.
+                prepare(connection, shown=self.shown)
+                yield connection
+
+
+def open_history(place: str | Path, *, is_created: bool = True) -> History:
+    """Open the history at a place, and make it where there is none.
+
+    Parameters
+    ----------
+    place
+        Path of a SQLite file, or ``postgresql://USER:PASSWORD@HOST:PORT/DATABASE``.
+    is_created
+        Whether to make a history where there is none.
+
+    Raises
+    ------
+    InputError
+        When there is none and none is to be made, when the file is something else or cannot be opened, when the
+        database does not answer, or when a newer version of the package wrote it. Nothing is changed then.
+    SettingError
+        When the URL is of another kind or cannot be read.
+
+    Notes
+    -----
+    A history of an older version is brought to this one, in one transaction.
+    """
+    from drift_core.history.opening import open_place
+
+    return History(open_place(place, is_created=is_created))

@@ -1,0 +1,100 @@
+"""Runs are recorded, each once and with its standing, within a transaction that `history` opens.
+
+What is odd about a run is told by `run_notes`; rows are written by `rows`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from drift_core.canary.decision import Decision
+from drift_core.canary.run import CanaryRun
+from drift_core.canary.withdrawals import Withdrawal, withdrawal_of, withdrawals_in_force
+from drift_core.history.queries import query_of, read_run_of, read_withdrawing
+from drift_core.history.rows import insert_decision, insert_run
+from drift_core.history.run_notes import note_on_standing, notes_on_sample, notes_on_time
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+Held = Mapping[str, Decision]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A run as it stands in the history.
+
+    Attributes
+    ----------
+    run
+        The stored run; where it was recorded before, the first record.
+    is_new
+        Whether this call added it.
+    notes
+        Sentences: what is odd about it beside the others, such as a second run of one week.
+    withdrawal
+        Who took the run back, where it was recorded before and does not count; recording it again changes nothing.
+    """
+
+    run: CanaryRun
+    is_new: bool
+    notes: tuple[str, ...] = ()
+    withdrawal: Withdrawal | None = None
+
+
+def record_now(connection: "Connection", run: CanaryRun) -> Recorded:
+    """Record a run that was measured now; in place of a withdrawn one where it differs in what the key leaves out."""
+    held = _held(connection)
+    recorded = _record(connection, run, held)
+    notes: tuple[str, ...] = ()
+    while recorded.withdrawal is not None and (changed := _differing(recorded.run, run)):
+        notes = (f"{recorded.withdrawal.sentence} This one, with another {changed}, counts in its place.",)
+        run = replace(run, in_place_of=recorded.run.key)
+        recorded = _record(connection, run, held)
+    if recorded.is_new:
+        notes = (*notes_on_time(connection, run, held), *notes)
+    return replace(recorded, notes=notes + recorded.notes)
+
+
+def record_past(
+    connection: "Connection", runs: Sequence[CanaryRun], withdrawn: Mapping[str, Decision]
+) -> tuple[Recorded, ...]:
+    """Record runs of the past, each with the decision by which it does not count elsewhere, if there is one."""
+    held = dict(_held(connection))
+    found = []
+    for run in runs:
+        elsewhere = withdrawn.get(run.key)
+        recorded = _record(connection, run, held, elsewhere)
+        if recorded.is_new and elsewhere is not None:
+            insert_decision(connection, elsewhere)
+            held[run.key] = elsewhere
+        found.append(recorded)
+    return tuple(found)
+
+
+def _record(connection: "Connection", run: CanaryRun, held: Held, elsewhere: Decision | None = None) -> Recorded:
+    if insert_run(connection, run):
+        if elsewhere is None:
+            return Recorded(run=run, is_new=True, notes=notes_on_sample(connection, run, held))
+        return Recorded(run=run, is_new=True, withdrawal=withdrawal_of(run, elsewhere))
+    stored = read_run_of(query_of(connection), run.key) or run
+    withdrawal = withdrawal_of(stored, held[stored.key]) if stored.key in held else None
+    notes = note_on_standing(stored, withdrawal, elsewhere)
+    return Recorded(run=stored, is_new=False, withdrawal=withdrawal, notes=notes)
+
+
+def _held(connection: "Connection") -> Held:
+    """By the key of a run the decision by which it does not count, read once a transaction."""
+    return withdrawals_in_force(read_withdrawing(query_of(connection)))
+
+
+def _differing(stored: CanaryRun, run: CanaryRun) -> str:
+    """What a person chose otherwise, in words; empty where it is the same run, by whatever version it was measured."""
+    rules = ({name: each.rule[name] for name in stored.rule.keys() & run.rule.keys()} for each in (stored, run))
+    chosen = {
+        "teacher model": (stored.teacher_model, run.teacher_model),
+        "K": (stored.k, run.k),
+        "rule": tuple(rules),
+        "pinned revision": tuple(each.bridge and each.bridge.pinned_revision for each in (stored, run)),
+    }
+    return " and ".join(name for name, (before, now) in chosen.items() if before != now)

@@ -1,0 +1,180 @@
+"""The judge card as values: what a student is, what it was trained on, what its releases are held to.
+
+Reading and writing `judges.yaml` is in `file`, what is missing in `completeness`.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from drift_core.diagnosis.rule import Rule
+from drift_core.judge_card.settings import GateSettings
+
+SCHEMA = 1
+QUARTER_DAYS = 91
+YEARS = range(1970, 2200)
+RULE, SETTINGS = Rule(), GateSettings()
+
+Inconclusive = Literal["block", "pass"]
+
+
+def _checked_date(text: str) -> str:
+    if date.fromisoformat(text).year not in YEARS:
+        raise ValueError(text)
+    return text
+
+
+def _checked_time(text: str) -> str:
+    if datetime.fromisoformat(text).year not in YEARS:
+        raise ValueError(text)
+    return text
+
+
+def _yes_or_no(value: object) -> object:
+    """YAML 1.1 writers turn yes into true."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+Date = Annotated[Text, AfterValidator(_checked_date)]
+Time = Annotated[Text, AfterValidator(_checked_time)]
+Digest = Annotated[Text, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Days = Annotated[int, Field(ge=1, le=3660)]
+Floor = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
+Figure = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
+YesNo = Annotated[Literal["yes", "no"], BeforeValidator(_yes_or_no)]
+
+
+class _Part(BaseModel):
+    """Fields carry as description what is expected of them; messages and `card check` quote it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Student(_Part):
+    """Which model ships."""
+
+    version: Text | None = Field(default=None, description="the student's version, in quotes, as given to canary")
+    parent: Text | None = Field(default=None, description="version of the student it was fine-tuned from, in quotes")
+    model_path: Text | None = Field(default=None, description="where its weights are, in quotes")
+
+
+class Teacher(_Part):
+    """Which teacher it imitates."""
+
+    model: Text | None = Field(default=None, description="the teacher's name, in quotes")
+    revision: Text | None = Field(
+        default=None, description="the teacher's revision that the student was trained against, in quotes"
+    )
+
+
+class Training(_Part):
+    """What it was trained on."""
+
+    snapshot: Text | None = Field(default=None, description="name or date of the training snapshot, in quotes")
+    n_pairs: Annotated[int, Field(ge=1, le=10**12)] | None = Field(
+        default=None, description="number of training pairs, a whole number"
+    )
+    list_digest: Digest | None = Field(
+        default=None, description="SHA-256 of the retrain list, 64 hexadecimal digits in quotes"
+    )
+    seed: Annotated[int, Field(ge=0)] | None = Field(default=None, description="seed of the training, from 0 up")
+    date: Date | None = Field(default=None, description='day of the training, in quotes, as "2026-05-01"')
+
+
+class LastCanary(_Part):
+    """The newest canary run that could be measured; written by `canary`."""
+
+    at: Time | None = Field(default=None, description='time of the run, in quotes, as "2026-05-01T06:00:00+00:00"')
+    agreement: Figure | None = Field(default=None, description="Spearman of the run, a number in [-1, 1]")
+    overlap: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = Field(
+        default=None, description="top-K overlap of the run, a number in [0, 1]"
+    )
+    teacher_revision: Text | None = Field(default=None, description="the teacher's revision that scored it, in quotes")
+
+
+class Canary(_Part):
+    """How often it is measured, and what was measured last."""
+
+    cadence_days: Days = Field(
+        default=SETTINGS.cadence_days, description="days between two runs, a whole number from 1 up"
+    )
+    last: LastCanary = Field(
+        default=LastCanary(), description="at, agreement, overlap and teacher_revision of the last run"
+    )
+
+
+class Floors(_Part):
+    """Agreement and overlap that a release may not fall below."""
+
+    agreement: Floor = Field(default=RULE.agreement_healthy, description="lowest Spearman, a number in (0, 1)")
+    overlap: Floor = Field(default=RULE.overlap_healthy, description="lowest top-K overlap, a number in (0, 1)")
+
+
+class CriticalSlice(_Part):
+    """A region with a floor of its own."""
+
+    partition: Text = Field(description="slice column or partition, in quotes")
+    name: Text = Field(description="value or region in it, in quotes")
+    floor: Floor = Field(description="lowest Spearman there, a number in (0, 1)")
+
+
+class GateChoice(_Part):
+    """What the team does when the gate cannot tell."""
+
+    inconclusive: Inconclusive | None = Field(default=None, description="block or pass")
+
+
+class RetrainTriggers(_Part):
+    """When the student is trained again."""
+
+    teacher_revision_change: YesNo = Field(default="yes", description="yes or no")
+    agreement_below_floor: YesNo = Field(default="yes", description="yes or no")
+    overlap_below_floor: YesNo = Field(default="yes", description="yes or no")
+    every_days: Days = Field(default=QUARTER_DAYS, description="days after which it is trained again anyway, from 1 up")
+
+
+class Point(_Part):
+    """One point of the governance checklist."""
+
+    done: YesNo | None = Field(default=None, description="yes or no")
+    by: Text | None = Field(default=None, description="who checked it, in quotes")
+    date: Date | None = Field(default=None, description='when, in quotes, as "2026-05-01"')
+
+
+class Governance(_Part):
+    """The checklist before production."""
+
+    teacher_terms: Point = Field(default=Point(), description="the teacher's terms permit distillation")
+    bias_and_safety: Point = Field(
+        default=Point(), description="bias, fairness and safety evaluated on the student itself"
+    )
+    critical_slices: Point = Field(default=Point(), description="accuracy measured by critical slice")
+    calibration: Point = Field(default=Point(), description="calibration and thresholds verified")
+    teacher_pinned: Point = Field(default=Point(), description="teacher version pinned and recorded")
+    monitoring: Point = Field(
+        default=Point(), description="retrain trigger and monitoring plan with an owner and a cadence"
+    )
+
+
+class JudgeCard(_Part):
+    """The metadata of a distilled judge; None where nothing is filled in."""
+
+    schema_version: Literal[1] = Field(default=1, alias="schema", description="the number 1")
+    owner: Text | None = Field(default=None, description="who answers for this student, in quotes")
+    review_every_days: Days = Field(
+        default=QUARTER_DAYS, description="days between two reviews, a whole number from 1 up"
+    )
+    last_review: Date | None = Field(default=None, description='day of the last review, in quotes, as "2026-05-01"')
+    student: Student = Field(default=Student(), description="version, parent and model_path")
+    teacher: Teacher = Field(default=Teacher(), description="model and revision")
+    training: Training = Field(default=Training(), description="snapshot, n_pairs, list_digest, seed and date")
+    canary: Canary = Field(default=Canary(), description="cadence_days and last")
+    floors: Floors = Field(default=Floors(), description="agreement and overlap")
+    critical_slices: tuple[CriticalSlice, ...] = Field(default=(), description="each with partition, name and floor")
+    gate: GateChoice = Field(default=GateChoice(), description="inconclusive")
+    retrain_triggers: RetrainTriggers = Field(default=RetrainTriggers(), description="the four triggers")
+    governance: Governance = Field(default=Governance(), description="the six points, each with done, by and date")

@@ -1,0 +1,171 @@
+"""`judges.yaml` read, made, pinned and edited; comments and order stay.
+
+Every change is made on what the file holds at that moment, under a lock, so that two writers lose nothing.
+"""
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from drift_core.errors import InputError, SettingError
+from drift_core.judge_card.card import JudgeCard
+from drift_core.judge_card.document import CardValue, parse_card
+from drift_core.judge_card.faults import validate_card
+from drift_core.judge_card.template import TEMPLATE
+from drift_core.tables.small_files import read_small
+from drift_core.tables.writing import new_file, replace_file
+
+Place = str | Path
+
+
+def read_card(path: Place) -> JudgeCard:
+    """Read a judge card.
+
+    Parameters
+    ----------
+    path
+        A YAML file as `init_card` makes it.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read, is no plain YAML, or holds a value of the wrong type; with the line.
+    """
+    return validate_card(parse_card(read_card_file(Path(path)), name=str(path)), name=str(path))
+
+
+def init_card(
+    path: Place,
+    *,
+    student_version: str | None = None,
+    teacher_model: str | None = None,
+    teacher_revision: str | None = None,
+    owner: str | None = None,
+) -> JudgeCard:
+    """Write a commented card to fill in.
+
+    Raises
+    ------
+    InputError
+        When there is a file already, or none can be written there.
+    SettingError
+        When a value is empty.
+    """
+    path = Path(path)
+    given = {
+        "student.version": student_version,
+        "teacher.model": teacher_model,
+        "teacher.revision": teacher_revision,
+        "owner": owner,
+    }
+    values = {where: text for where, text in given.items() if text is not None}
+    content = edit_card(TEMPLATE.encode(), values, name=str(path))
+    try:
+        new_file(path, content)
+    except FileExistsError as error:
+        raise InputError(f"{path} is there already and stays as it is. Choose another name with --out.") from error
+    return read_card(path)
+
+
+def pin_card(path: Place, *, teacher_revision: str, teacher_model: str | None = None) -> JudgeCard:
+    """Set the teacher's revision that the student is trained against, and its model if given.
+
+    Raises
+    ------
+    InputError
+        When the card cannot be read or written.
+    SettingError
+        When a value is empty.
+    """
+    values: dict[str, CardValue] = {"teacher.revision": teacher_revision}
+    if teacher_model is not None:
+        values["teacher.model"] = teacher_model
+    with locked_card(Path(path)) as real:
+        write_card(real, edit_card(read_card_file(real), values, name=str(path)))
+    return read_card(path)
+
+
+def edit_card(content: bytes, values: Mapping[str, CardValue], *, name: str = "judges.yaml") -> bytes:
+    """Set values in the text of a card; every comment and every other line stays.
+
+    Parameters
+    ----------
+    content
+        The bytes of the card.
+    values
+        What to set by its place in the card, ``{"teacher.revision": "2026-05"}``; None empties a field.
+    name
+        What messages call the card.
+
+    Raises
+    ------
+    InputError
+        When the card was faulty before, or a value is not what its field expects.
+    SettingError
+        When a text is empty or has several lines.
+    """
+    for where, value in values.items():
+        if isinstance(value, str) and not _is_text(value):
+            raise SettingError(f"{where} must be a text on one line, and not empty; found {value!r}.")
+    document = parse_card(content, name=name)
+    validate_card(document, name=name)
+    for where, value in values.items():
+        document.set_value(tuple(where.split(".")), value)
+    edited = document.to_bytes()
+    validate_card(parse_card(edited, name=name), name=name)
+    return edited
+
+
+def _is_text(value: str) -> bool:
+    return bool(value.strip()) and value.isprintable()
+
+
+def read_card_file(path: Path) -> bytes:
+    try:
+        return read_small(path, called="The judge card")
+    except InputError as error:
+        if not isinstance(error.__cause__, FileNotFoundError):
+            raise
+        raise InputError(f"There is no judge card {path}. Make one with: distillation-drift card init.") from error
+
+
+def write_card(real: Path, content: bytes) -> None:
+    mode = stat.S_IMODE(real.stat().st_mode)
+    replace_file(real, content)
+    real.chmod(mode)
+
+
+@contextmanager
+def locked_card(path: Path) -> Iterator[Path]:
+    """Hold the card alone until the block ends; gives where it really lies, links followed.
+
+    The lock is on the file itself, so none is left behind. A writer replaces the file, so whoever waited looks
+    whether what he locked is still the card.
+    """
+    import fcntl
+
+    real = path.resolve()
+    while True:
+        try:
+            held = os.open(real, os.O_RDWR)
+        except FileNotFoundError:
+            read_card_file(path)  # says that there is none
+            continue
+        except OSError as error:
+            raise InputError(f"The judge card {path} cannot be changed: {error.strerror}. Check its rights.") from error
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            if _is_still(real, held):
+                yield real
+                return
+        finally:
+            os.close(held)
+
+
+def _is_still(path: Path, held: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(held))
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,199 @@
+"""How levels of residual error compare: over time, within a sample, on the same pairs, and against what is usual."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from drift_core.measured import Measured
+from drift_core.measures.residual_levels import BOTH, STUDENT, TEACHER, TINY, Level
+from drift_core.measures.residuals import Residuals
+
+USUAL_BETWEEN = 0.15  # usual sd of the log error between topics of one product: agreement 0.90 beside 0.885 or 0.915
+PRIOR_GROUPS = 3  # groups that this expectation counts for
+SCALES_DIFFER = 2.5  # standard errors by which the two residuals' rises must differ before a moved scale is supposed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rise:
+    """How much larger one level of error is than another, on the log scale; `p_value` is one-sided."""
+
+    estimate: float
+    standard_error: float
+    degrees: float
+    p_value: float
+    n_pairs: int
+    n_queries: int
+
+    def measured(self, confidence: float) -> Measured:
+        from drift_core.measures.intervals import t_quantile
+
+        reach = t_quantile(confidence, self.degrees) * self.standard_error
+        return Measured(
+            estimate=self.estimate,
+            low=self.estimate - reach,
+            high=self.estimate + reach,
+            confidence=confidence,
+            standard_error=self.standard_error,
+            n_pairs=self.n_pairs,
+            n_queries=self.n_queries,
+        )
+
+
+def rise_of(after: Level, before: Level, *, side: int = BOTH, between: "Between | None" = None) -> Rise:
+    """Compare the errors of `side` of two groups, or of one in two samples.
+
+    `between` is the variance by which such groups differ anyway.
+    """
+    variances = [after.standard_error[side] ** 2, before.standard_error[side] ** 2]
+    degrees = [after.degrees, before.degrees]
+    if between is not None:
+        variances.append(between.variance * (1 + 1 / between.n_groups))
+        degrees.append(between.degrees)
+    return _rise(after.log_mean[side] - before.log_mean[side], variances, degrees, after)
+
+
+def scales_differ(after: Level, before: Level) -> bool:
+    """Whether the two residual errors rose so differently that one side's scale must have moved."""
+    gains = after.log_mean - before.log_mean
+    return bool(abs(gains[STUDENT] - gains[TEACHER]) > SCALES_DIFFER * np.hypot(after.gap_error, before.gap_error))
+
+
+def paired_rise(after: Residuals, before: Residuals, queries: np.ndarray | None) -> Rise:
+    """Compare the errors of the same pairs under two teachers."""
+    codes = np.arange(len(after.of_student)) if queries is None else np.unique(queries, return_inverse=True)[1]
+    both = [np.column_stack((errors.both(), errors.both().mean(axis=1))) for errors in (after, before)]
+    means = [np.maximum(errors.mean(axis=0), TINY) for errors in both]
+    parts = both[0] / means[0] - both[1] / means[1]
+    parts = np.column_stack((parts, parts[:, STUDENT] - parts[:, TEACHER]))
+    sums = np.stack([np.bincount(codes, weights=column) for column in parts.T], axis=1)
+    n_queries = len(sums)
+    variances = (sums**2).sum(axis=0) * n_queries / max(1, n_queries - 1) / len(codes) ** 2
+    gains = np.log(means[0] / means[1])
+    is_moved = abs(gains[STUDENT] - gains[TEACHER]) > SCALES_DIFFER * np.sqrt(variances[3])
+    side = STUDENT if is_moved else BOTH  # only the teacher's scale can have moved between two teachers
+    level = Level(
+        log_mean=gains,
+        standard_error=np.sqrt(variances[:3]),
+        gap_error=0.0,
+        degrees=max(1, n_queries - 1),
+        n_pairs=len(codes),
+        n_queries=n_queries,
+    )
+    return _rise(gains[side], [variances[side]], [level.degrees], level)
+
+
+def rise_beyond(after: Level, before: Level, usual: Level, usual_before: Level, *, side: int = BOTH) -> Rise:
+    """Compare the rise of the errors of `side` in a group with the rise of the rest."""
+    levels = (after, before, usual, usual_before)
+    signs = (1, -1, -1, 1)
+    estimate = sum(sign * level.log_mean[side] for sign, level in zip(signs, levels, strict=True))
+    return _rise(
+        estimate, [level.standard_error[side] ** 2 for level in levels], [level.degrees for level in levels], after
+    )
+
+
+def _rise(estimate: float, variances: list[float], degrees: list[float], after: Level) -> Rise:
+    """The rise with its one-sided p-value at Welch's degrees of freedom."""
+    from scipy.special import stdtr
+
+    total = max(sum(variances), TINY**2)
+    joint = min(total**2 / max(sum(v**2 / d for v, d in zip(variances, degrees, strict=True)), TINY**4), 1e6)
+    return Rise(
+        estimate=float(estimate),
+        standard_error=float(np.sqrt(total)),
+        degrees=float(joint),
+        p_value=float(stdtr(joint, -estimate / np.sqrt(total))),
+        n_pairs=after.n_pairs,
+        n_queries=after.n_queries,
+    )
+
+
+def pooled(one: Level, two: Level) -> Level:
+    """Both levels as one where they agree within a standard error, else the first alone."""
+    variances = one.standard_error**2, two.standard_error**2
+    if np.any(np.abs(one.log_mean - two.log_mean) > np.sqrt(variances[0] + variances[1])):
+        return one
+    weights = [1 / np.maximum(variance, TINY) for variance in variances]
+    return Level(
+        log_mean=(weights[0] * one.log_mean + weights[1] * two.log_mean) / (weights[0] + weights[1]),
+        standard_error=np.sqrt(1 / (weights[0] + weights[1])),
+        gap_error=min(one.gap_error, two.gap_error),
+        degrees=one.degrees + two.degrees,
+        n_pairs=one.n_pairs + two.n_pairs,
+        n_queries=one.n_queries + two.n_queries,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Between:
+    """Variance of log errors between groups beyond what their own errors explain."""
+
+    variance: float
+    degrees: float
+    n_groups: int
+
+
+def between_groups(values: np.ndarray, errors: np.ndarray) -> Between:
+    """Estimate the variance between groups by moments [1]_, shrunk towards a usual size where groups are few.
+
+    Parameters
+    ----------
+    values, errors
+        Log error of each group and its standard error, shape (n_groups,).
+
+    .. [1] DerSimonian, R. and Laird, N. (1986). Meta-analysis in clinical trials. Controlled Clinical Trials 7.
+    """
+    n_groups = max(1, len(values))
+    found, known = 0.0, n_groups - 1
+    if known:
+        weights = 1 / np.maximum(errors**2, TINY)
+        mean = (weights * values).sum() / weights.sum()
+        excess = (weights * (values - mean) ** 2).sum() - known
+        found = max(excess / (weights.sum() - (weights**2).sum() / weights.sum()), 0.0)
+    variance = (known * found + PRIOR_GROUPS * USUAL_BETWEEN**2) / (known + PRIOR_GROUPS)
+    return Between(variance=float(variance), degrees=known + PRIOR_GROUPS, n_groups=n_groups)
+
+
+def between_levels(levels: list[Level]) -> Between:
+    """Variance of the log error between groups; see `between_groups`."""
+    return between_groups(
+        np.array([level.log_mean[BOTH] for level in levels]), np.array([level.standard_error[BOTH] for level in levels])
+    )
+
+
+def usual_factors(levels: list[Level | None], whole: Level) -> np.ndarray:
+    """How many times the whole sample's error each group shows, shrunk towards 1 by how little is known of it.
+
+    .. [1] Efron, B. and Morris, C. (1975). Data analysis using Stein's estimator. JASA 70.
+    """
+    known = [level for level in levels if level]
+    between = between_levels(known).variance
+    factors = np.ones(len(levels))
+    for place, level in enumerate(levels):
+        if level:
+            share = between / (between + level.standard_error[BOTH] ** 2)
+            factors[place] = np.exp(share * (level.log_mean[BOTH] - whole.log_mean[BOTH]))
+    return factors
+
+
+def mixed_level(parts: list[tuple[float, Level]]) -> Level:
+    """Level of several groups together, each with its share of the whole."""
+    share = np.array([weight for weight, _ in parts])[:, None]
+    means = share * np.exp([level.log_mean for _, level in parts])
+    total = means.sum(axis=0)
+    relative = means / total
+    gap = relative[:, :2].mean(axis=1) * [level.gap_error for _, level in parts]
+    return Level(
+        log_mean=np.log(total),
+        standard_error=np.sqrt(((relative * [level.standard_error for _, level in parts]) ** 2).sum(axis=0)),
+        gap_error=float(np.sqrt(gap @ gap)),
+        degrees=float(sum(level.n_queries for _, level in parts) - 1),
+        n_pairs=sum(level.n_pairs for _, level in parts),
+        n_queries=sum(level.n_queries for _, level in parts),
+    )
+
+
+def loss_implied(agreement: float, rise: float) -> float:
+    """Loss of agreement that a rise of the log error comes to, where the range of scores stays as it is."""
+    unexplained = (1 - agreement**2) * float(np.exp(rise))
+    return agreement - float(np.sqrt(max(0.0, 1 - unexplained)))

@@ -1,0 +1,156 @@
+"""Levels of residual error of groups of pairs, with standard errors that count queries.
+
+How levels compare is in `level_ratios`.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from drift_core.measures.residuals import Residuals
+from drift_core.measures.scores import Scores
+
+PRIOR_QUERIES = 10  # weight of the whole sample's scatter beside a group's own
+TINY = 1e-9
+STUDENT, TEACHER, BOTH = 0, 1, 2  # whose residual error a level is of; both is their mean
+# Sums over the queries of a group that its level follows from; E is the sum of a query's errors, n its pairs.
+N_PAIRS, N_QUERIES, N_SQUARES, CROSS = 0, 1, 2, 3
+E, E_TIMES_N, E_SQUARED = slice(4, 7), slice(7, 10), slice(10, 13)
+N_SUMS = 13
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Level:
+    """Mean residual error of one group, on the log scale.
+
+    Attributes
+    ----------
+    log_mean, standard_error
+        Of the student's residual error, the teacher's, and the mean of both, shape (3,).
+    gap_error
+        Standard error of the difference of the first two.
+    degrees
+        Degrees of freedom of the standard errors.
+    n_pairs, n_queries
+        Size of the group.
+    """
+
+    log_mean: np.ndarray
+    standard_error: np.ndarray
+    gap_error: float
+    degrees: float
+    n_pairs: int
+    n_queries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ErrorSample:
+    """The residual errors of one sample, shape (n, 3), and the query of each pair, counted from 0.
+
+    `scatter` is the relative variance of a mean over one pair for each error and for their gap, clustering included: a
+    group that behaves like the whole has scatter / n.
+    """
+
+    errors: np.ndarray
+    queries: np.ndarray
+    scatter: np.ndarray = field(default_factory=lambda: np.zeros(4))
+
+    @classmethod
+    def of(cls, scores: Scores, residuals: Residuals) -> "ErrorSample":
+        both = residuals.both()
+        errors = np.column_stack((both, both.mean(axis=1)))
+        codes = np.arange(len(errors)) if scores.queries is None else np.unique(scores.queries, return_inverse=True)[1]
+        plain = cls(errors=errors, queries=codes)
+        sums = plain._sums_by_query(np.ones(len(errors), dtype=bool)).sum(axis=0)
+        return cls(errors=errors, queries=codes, scatter=_relative_variance(sums) * len(errors))
+
+    def adjusted(self, factors: np.ndarray) -> "ErrorSample":
+        """The sample with each pair's errors divided by its factor, shape (n,)."""
+        return ErrorSample(errors=self.errors / factors[:, None], queries=self.queries, scatter=self.scatter)
+
+    def level(self, chosen: np.ndarray) -> Level:
+        """Level of the pairs at `chosen`, a boolean mask with at least one entry set.
+
+        Notes
+        -----
+        The relative variance is the group's own, clustered by query, shrunk towards that of the whole sample [1]_,
+        so that a group of a few queries is not judged by a scatter that it cannot show.
+
+        References
+        ----------
+        .. [1] Smyth, G. K. (2004). Linear models and empirical Bayes methods. Statistical Applications in Genetics 3.
+        """
+        return self._level(self._sums_by_query(chosen).sum(axis=0))
+
+    def levels(self, groups: np.ndarray, n_groups: int, chosen: np.ndarray) -> list[Level | None]:
+        """Level of the chosen pairs of each group; None where there are none."""
+        return [self._level(sums) if sums[N_PAIRS] else None for sums in self._sums_by_group(groups, n_groups, chosen)]
+
+    def levels_of_rests(self, groups: np.ndarray, n_groups: int, chosen: np.ndarray) -> list[Level | None]:
+        """Level of the chosen pairs outside each group; None where there are none."""
+        by_query = self._sums_by_query(chosen)
+        place, cells = self._cells(groups, n_groups, chosen)
+        of_query = by_query[place[1]]
+        left = _sums(of_query[:, N_PAIRS] - cells[:, 0], of_query[:, E] - cells[:, 1:])
+        change = _add_up(place[0], left - of_query, n_groups)
+        rests = by_query.sum(axis=0) + change
+        return [self._level(sums) if round(sums[N_PAIRS]) else None for sums in rests]
+
+    def _sums_by_query(self, chosen: np.ndarray) -> np.ndarray:
+        queries, n_queries = self.queries[chosen], int(self.queries.max(initial=-1)) + 1
+        counts = np.bincount(queries, minlength=n_queries).astype(float)
+        return _sums(counts, _add_up(queries, self.errors[chosen], n_queries))
+
+    def _sums_by_group(self, groups: np.ndarray, n_groups: int, chosen: np.ndarray) -> np.ndarray:
+        place, cells = self._cells(groups, n_groups, chosen)
+        return _add_up(place[0], _sums(cells[:, 0], cells[:, 1:]), n_groups)
+
+    def _cells(self, groups: np.ndarray, n_groups: int, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Group and query of each cell of the chosen pairs, and its pairs and errors."""
+        n_queries = int(self.queries.max(initial=-1)) + 1
+        found, cell = np.unique(groups[chosen] * n_queries + self.queries[chosen], return_inverse=True)
+        counts = np.bincount(cell, minlength=len(found)).astype(float)
+        errors = _add_up(cell, self.errors[chosen], len(found))
+        return np.stack((found // n_queries, found % n_queries)), np.column_stack((counts, errors))
+
+    def _level(self, sums: np.ndarray) -> Level:
+        n_pairs, n_queries = round(sums[N_PAIRS]), round(sums[N_QUERIES])
+        own, usual = _relative_variance(sums), self.scatter / n_pairs
+        error = np.sqrt((own * (n_queries - 1) + usual * PRIOR_QUERIES) / (n_queries - 1 + PRIOR_QUERIES))
+        return Level(
+            log_mean=np.log(np.maximum(sums[E] / n_pairs, TINY)),
+            standard_error=error[:3],
+            gap_error=float(error[3]),
+            degrees=n_queries - 1 + PRIOR_QUERIES,
+            n_pairs=n_pairs,
+            n_queries=n_queries,
+        )
+
+
+def _sums(counts: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    """What each query adds to the sums of its group, shape (n_queries, N_SUMS)."""
+    sums = np.empty((len(counts), N_SUMS))
+    sums[:, N_PAIRS] = counts
+    sums[:, N_QUERIES] = counts > 0.5
+    sums[:, N_SQUARES] = counts**2
+    sums[:, CROSS] = errors[:, STUDENT] * errors[:, TEACHER]
+    sums[:, E] = errors
+    sums[:, E_TIMES_N] = errors * counts[:, None]
+    sums[:, E_SQUARED] = errors**2
+    return sums
+
+
+def _add_up(groups: np.ndarray, values: np.ndarray, n_groups: int) -> np.ndarray:
+    """Sum of each column within each group, shape (n_groups, n_columns)."""
+    columns = [np.bincount(groups, weights=column, minlength=n_groups) for column in values.T]
+    return np.stack(columns, axis=1)
+
+
+def _relative_variance(sums: np.ndarray) -> np.ndarray:
+    """Variance of each mean error in units of its square, and of the gap of the first two, clustered by query."""
+    mean = np.maximum(sums[E] / sums[N_PAIRS], TINY)
+    squares = sums[E_SQUARED] / mean**2 - 2 * sums[E_TIMES_N] / mean + sums[N_SQUARES]
+    parts = sums[E_SQUARED][:2] / mean[:2] ** 2
+    gap = parts.sum() - 2 * sums[CROSS] / (mean[STUDENT] * mean[TEACHER])
+    correction = sums[N_QUERIES] / max(1.0, sums[N_QUERIES] - 1)
+    return np.maximum(np.append(squares, gap), 0.0) * correction / sums[N_PAIRS] ** 2

@@ -1,0 +1,167 @@
+"""Agreement to be expected after each way of treating drift: leaving it, routing drifted regions, retraining.
+
+What each costs is in `weigh`.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.measured import Measured, Measurement, Unmeasured
+from drift_core.measures.agreement import agreement
+from drift_core.measures.imputed_agreement import MIN_DONORS, Donors, imputed_agreement
+from drift_core.measures.reliability import runs_of
+from drift_core.measures.score_mapping import on_teachers_scale
+from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
+
+Way = Literal["nothing", "route", "retrain"]
+NO_REGION = "No region drifted, so there is none to route."
+NOTHING_LOST = "No drift was found, so there is nothing to win back."
+BEST_CASE = "Best case, no promise: assumes that"
+LIKE_FAMILIAR = "errs in the drifted regions as on familiar pairs of the same teacher score"
+FOLLOWS = "follows today's teacher as this student follows the pinned revision"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """What agreement becomes in one way, and what that figure takes for granted.
+
+    Attributes
+    ----------
+    way
+        "nothing", "route" or "retrain".
+    agreement
+        Agreement of all traffic with one run of the teacher.
+    assumes
+        What the figure assumes, in one sentence.
+    """
+
+    way: Way
+    agreement: Measurement
+    assumes: str
+
+
+def expect_agreement(diagnosis: Diagnosis) -> tuple[Expectation, ...]:
+    """Estimate what agreement becomes by leaving the student, routing the drifted regions, or retraining.
+
+    Notes
+    -----
+    Routing: drifted pairs get the teacher's score and the others the student's on the teacher's scale, by a map of the
+    familiar pairs (`on_teachers_scale`). Where repeated scores are there, a routed pair gets a score drawn from second
+    runs of pairs of the same first score; else the teacher is taken to repeat itself.
+
+    Retraining, best case: on drifted pairs the new student scores like today's on familiar pairs of the same teacher
+    score; see `imputed_agreement`. Where the teacher changed, like today's with the pinned revision, if all pairs have
+    its score, else agreement comes back to what held-out showed. Nothing says that one epoch reaches that.
+
+    Simulated with known regions (five plans of 300 to 1,000 pairs, 200 draws each, seeds from 91000): against the truth
+    on 200,000 fresh pairs the means of the routed and of the retrained figure are off by at most 0.0012, and 95 %
+    intervals hold the truth in 93 to 98 %. Whether a real student gets there is not in these figures.
+    """
+    heldout, production = scores_of(diagnosis.heldout, diagnosis.production)
+    return (
+        Expectation(
+            way="nothing",
+            agreement=diagnosis.spread.production,
+            assumes="As measured on production; assumes that traffic and teacher stay as they are.",
+        ),
+        _routed(diagnosis, heldout, production),
+        _retrained(diagnosis, production),
+    )
+
+
+def _routed(diagnosis: Diagnosis, heldout: Scores, production: Scores) -> Expectation:
+    drifted = diagnosis.drifted
+    reason = _why_not_routed(diagnosis, production)
+    if reason:
+        return Expectation(way="route", agreement=Unmeasured(reason=reason), assumes="")
+    repeats, known = _second_runs(diagnosis, heldout, production)
+    assumes = (
+        "Assumes that a call's region is known when it arrives and that the student's scores are mapped onto the "
+        f"teacher's scale; {known}."
+    )
+    mixed = production.teacher.copy()
+    if not drifted.all():
+        mixed[~drifted] = on_teachers_scale(production.take(~drifted))
+    served, confidence = replace(production, student=mixed), diagnosis.settings.rule.confidence
+    if repeats is None:
+        return Expectation(way="route", agreement=agreement(served, confidence=confidence), assumes=assumes)
+    found = imputed_agreement(served, drifted, repeats, seed=diagnosis.settings.seed, confidence=confidence)
+    return Expectation(way="route", agreement=found, assumes=assumes)
+
+
+def _why_not_routed(diagnosis: Diagnosis, production: Scores) -> str | None:
+    if not diagnosis.drifted.any():
+        is_teacher = diagnosis.verdict.cause == "teacher_drift"
+        return f"{NO_REGION} The teacher changed on all traffic." if is_teacher else NO_REGION
+    if diagnosis.drifted.all():
+        return None  # the teacher answers every call, so no scales have to be matched
+    familiar = production.take(~diagnosis.drifted)
+    if min(len(familiar), familiar.n_queries) < MIN_DONORS:
+        return f"Under {MIN_DONORS} pairs or queries lie outside the drifted regions, so the scales cannot be matched."
+    for side, values in (("student", familiar.student), ("teacher", familiar.teacher)):
+        if np.ptp(values) == 0:
+            return f"All {side} scores outside the drifted regions are equal, so the scales cannot be matched."
+    return None
+
+
+def _second_runs(diagnosis: Diagnosis, heldout: Scores, production: Scores) -> tuple[Donors | None, str]:
+    """Pairs that show how the teacher's second run follows its first, and what is taken for granted, in words."""
+    exactly = "the teacher is taken to repeat its scores, as how well it agrees with itself is unknown"
+    ceiling = diagnosis.ceiling
+    one_run = ceiling.reliability.one_run
+    if ceiling.measured_on is None or not isinstance(one_run, Measured):
+        return None, exactly
+    is_production = ceiling.measured_on == "production"
+    sample = diagnosis.production if is_production else diagnosis.heldout
+    runs = runs_of(sample, production if is_production else heldout)
+    if runs is None:
+        return None, exactly
+    repeated = runs.is_repeated & np.isfinite(runs.scores[:, 0])
+    others = runs.scores[repeated, 1:]
+    second = others[np.arange(len(others)), np.isfinite(others).argmax(axis=1)]
+    donors = Donors.of(runs.scores[repeated, 0], second, runs.queries[repeated])
+    if isinstance(donors, Unmeasured):
+        return None, exactly
+    return donors, f"the teacher agrees with itself as measured ({one_run.estimate:.2f} between two runs)"
+
+
+def _retrained(diagnosis: Diagnosis, production: Scores) -> Expectation:
+    cause, drifted = diagnosis.verdict.cause, diagnosis.drifted
+    confidence = diagnosis.settings.rule.confidence
+    if cause in ("healthy", "inconclusive") and not drifted.any():
+        reason = NOTHING_LOST if cause == "healthy" else "The cause is open, so what retraining wins back is too."
+        return Expectation(way="retrain", agreement=Unmeasured(reason=reason), assumes="")
+    is_teachers = cause in ("teacher_drift", "query_and_teacher_drift")
+    pinned = _all_pinned(diagnosis, production) if is_teachers else None
+    if pinned is None and (is_teachers or not drifted.any()):
+        back = f"{BEST_CASE} agreement comes back to what held-out showed, at held-out's mix."
+        return Expectation(way="retrain", agreement=diagnosis.spread.heldout, assumes=back)
+    if pinned is None:
+        return _like_familiar(diagnosis, production, f"{LIKE_FAMILIAR}, and stays as it is elsewhere.")
+    if drifted.any():
+        return _like_familiar(diagnosis, pinned, f"{LIKE_FAMILIAR}, and {FOLLOWS}.")
+    found = agreement(pinned, confidence=confidence)
+    return Expectation(way="retrain", agreement=found, assumes=f"{BEST_CASE} the new student {FOLLOWS}.")
+
+
+def _all_pinned(diagnosis: Diagnosis, production: Scores) -> Scores | None:
+    """Production under the pinned revision, None where some pairs lack its score."""
+    pinned = pinned_scores_of(diagnosis.production, production.queries)
+    return pinned[0] if pinned is not None and len(pinned[0]) == len(production) else None
+
+
+def _like_familiar(diagnosis: Diagnosis, scores: Scores, what: str) -> Expectation:
+    """Agreement if drifted pairs had the errors of familiar ones."""
+    familiar = scores.take(~diagnosis.drifted)
+    donors = Donors.of(familiar.teacher, familiar.student, familiar.queries)
+    assumes = f"{BEST_CASE} the new student {what}"
+    if isinstance(donors, Unmeasured):
+        return Expectation(way="retrain", agreement=donors, assumes=assumes)
+    settings = diagnosis.settings
+    found = imputed_agreement(
+        scores, diagnosis.drifted, donors, seed=settings.seed, confidence=settings.rule.confidence
+    )
+    return Expectation(way="retrain", agreement=found, assumes=assumes)

@@ -1,0 +1,124 @@
+"""The treatment in its order, with what is done already."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from drift_core.diagnosis.facts import Cause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreatmentStep:
+    """One thing to do.
+
+    Attributes
+    ----------
+    name
+        "keep", "decide", "measure", "canary", "list", "rescore", "retrain", "compare" or "pin".
+    title
+        What to do, in a few words.
+    reason
+        Why, or how.
+    command
+        The command that does it, empty where there is none.
+    page
+        The app's page for it, empty where there is none.
+    is_done
+        Whether what is known of the investigation shows it done.
+    """
+
+    name: str
+    title: str
+    reason: str
+    command: str = ""
+    page: str = ""
+    is_done: bool = False
+
+
+_CANARY = TreatmentStep(
+    name="canary",
+    title="Make a weekly measurement block releases",
+    reason="Agreement and overlap on a fresh production sample of 100 to 500 pairs, in the release gate itself.",
+    command="canary",
+    page="canary",
+)
+_RETRAINING = (
+    TreatmentStep(
+        name="list",
+        title="Draw the retrain list",
+        reason="Production pairs, every region with its part, drifted ones more. Not held-out pairs: those measure "
+        "the old traffic more precisely.",
+        command="manifest",
+        page="retrain",
+    ),
+    TreatmentStep(
+        name="rescore",
+        title="Re-score the list",
+        reason="With the current teacher, one revision for the whole list.",
+        command="rescore",
+        page="rescore",
+    ),
+    TreatmentStep(
+        name="retrain",
+        title="Retrain the student",
+        reason="Fine-tune it on the re-scored list for one epoch, not from scratch.",
+        command="retrain",
+    ),
+    TreatmentStep(
+        name="compare",
+        title="Compare before and after",
+        reason="Student before and student after on the same pairs; a region that got worse blocks the release.",
+        command="compare",
+        page="comparison",
+    ),
+)
+
+
+def treatment_steps(
+    cause: Cause, *, findings: Collection[str] = (), pinned_revision: str = "", done: Collection[str] = ()
+) -> tuple[TreatmentStep, ...]:
+    """List the treatment of a cause in the pattern's order.
+
+    Parameters
+    ----------
+    findings
+        Names of the findings.
+    pinned_revision
+        The teacher's revision that the student was trained against, empty where it is not recorded.
+    done
+        Names of the steps that are known to be done.
+    """
+    pin = TreatmentStep(
+        name="pin",
+        title="Pin the teacher's revision",
+        reason=f"The student was trained against {pinned_revision}; another revision is a reason to retrain."
+        if pinned_revision
+        else "Record which revision the student was trained against; another one is a reason to retrain.",
+        command="card pin",
+        page="card",
+        is_done=bool(pinned_revision),
+    )
+    steps = (*_first(cause, findings), pin)
+    return tuple(replace(step, is_done=step.is_done or step.name in done) for step in steps)
+
+
+def _first(cause: Cause, findings: Collection[str]) -> tuple[TreatmentStep, ...]:
+    """All steps but the pin, which is the last for every cause."""
+    if cause == "healthy" and "mix_moved" in findings:
+        decide = TreatmentStep(
+            name="decide",
+            title="Decide whether the weaker regions are good enough",
+            reason="The student is as good as ever, but more of the traffic now lies where it always was weaker. If "
+            "that is not good enough, retrain on these regions.",
+        )
+        return (decide, _CANARY)
+    if cause == "healthy":
+        keep = TreatmentStep(name="keep", title="Keep the student", reason="Nothing needs retraining.", is_done=True)
+        return (keep, _CANARY)
+    if cause == "inconclusive":
+        larger = TreatmentStep(
+            name="measure",
+            title="Measure a larger sample",
+            reason="Acting on chance costs a retraining; see what would settle it.",
+        )
+        return (larger, _CANARY)
+    return (_CANARY, *_RETRAINING)

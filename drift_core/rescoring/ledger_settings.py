@@ -1,0 +1,168 @@
+"""What a ledger is for: its list, what is asked, how answers are read, and the revision that they must have.
+
+A ledger without an answer takes new settings. One with answers keeps what was asked; how answers are read may change,
+by reading the kept ones again.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+from drift_core.errors import InputError
+from drift_core.rescoring.kept_answers import read_again, take_back
+from drift_core.rescoring.ledger import Pin, pin_of, read_settings
+from drift_core.rescoring.ledger_schema import FORGET, KEEP_TEXTS, PUT_SETTING
+from drift_core.rescoring.pairs_to_score import ListedPairs
+from drift_core.rescoring.prompt import Prompt
+from drift_core.rescoring.score_format import ScoreFormat
+from drift_core.rescoring.settings import Rescoring
+from drift_core.wording import counted
+
+# Settings by their names in the ledger, and in words.
+_ASKED = {"list_digest": "list", "model": "model", "template": "text of the prompt", "temperature": "temperature"}
+_READ = {"regex": "regular expression", "score_key": "JSON key of the score", "range": "range of scores"}
+_DIGESTS = ("list_digest", "template")
+_Settings = dict[str, str]
+
+
+def claim(
+    connection: sqlite3.Connection, listed: ListedPairs, rescoring: Rescoring, path: Path, *, is_reread: bool = False
+) -> Pin:
+    """Make a ledger one for this list and these settings, or check that it is; gives what answers are held to.
+
+    Parameters
+    ----------
+    is_reread
+        Whether answers that were read in another way are about to be read in this one.
+
+    Raises
+    ------
+    InputError
+        When the ledger holds answers that other settings, or another revision, gave.
+    """
+    wanted = _settings(listed, rescoring)
+    known = _in_full(read_settings(connection), rescoring.prompt)
+    counts = dict(connection.execute("SELECT state, count(*) FROM answer WHERE model IS NOT NULL GROUP BY state"))
+    asked, read = (_differences(names, known, wanted) for names in (_ASKED, _READ))
+    _check(path, asked, read, counts, is_reread=is_reread)
+    is_new = bool(asked) or not counts
+    pin = Pin(named=rescoring.teacher.revision) if is_new else _pin(connection, known, rescoring, path)
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(KEEP_TEXTS)
+    if is_new:
+        connection.execute("DELETE FROM setting WHERE name LIKE 'pin!_%' ESCAPE '!'")
+    if is_new and (asked or read):
+        for statement in FORGET:
+            connection.execute(statement)
+    kept = known if not is_new else {f"asked_{name}": wanted[name] for name in _READ}
+    named = {} if pin.named is None else {"pin_named": pin.named}
+    connection.executemany(PUT_SETTING, list((kept | wanted | named).items()))
+    if pin.named is not None:
+        take_back(connection, pin, rescoring.prompt.answer)
+    if is_reread:
+        read_again(connection, rescoring.prompt.answer)
+    connection.execute("COMMIT")
+    return pin
+
+
+def as_begun(connection: sqlite3.Connection, rescoring: Rescoring) -> Rescoring:
+    """The same, with a prompt that asks for the format that a ledger was begun with, however answers are read now."""
+    known = read_settings(connection)
+    if "asked_range" not in known:
+        return rescoring
+    low, high = map(float, known["asked_range"].split(" to "))
+    asked = ScoreFormat(low=low, high=high, regex=known["asked_regex"] or None, key=known["asked_score_key"])
+    return replace(rescoring, prompt=replace(rescoring.prompt, asked=asked))
+
+
+def _settings(listed: ListedPairs, rescoring: Rescoring) -> _Settings:
+    prompt = rescoring.prompt
+    return {
+        "list_digest": listed.digest,
+        "model": rescoring.teacher.model,
+        "prompt_digest": prompt.digest,
+        **_prompt_settings(prompt),
+    }
+
+
+def _prompt_settings(prompt: Prompt) -> _Settings:
+    answer = prompt.answer
+    return {
+        "template": sha256(prompt.template.encode("utf-8", "replace")).hexdigest(),
+        "temperature": "none" if prompt.temperature is None else _number(prompt.temperature),
+        "regex": answer.regex or "",
+        "score_key": answer.key,
+        "range": f"{_number(answer.low)} to {_number(answer.high)}",
+    }
+
+
+def _number(value: float) -> str:
+    """A number as it was typed, and no shorter."""
+    return repr(float(value)).removesuffix(".0")
+
+
+def _in_full(known: _Settings, prompt: Prompt) -> _Settings:
+    """Settings of a ledger; earlier versions kept those of the prompt as a digest alone."""
+    if not known or "range" in known:
+        return known
+    low, high = (float(each) for each in known.get("score_range", "0 to 1").split(" to "))
+    readings = [prompt.answer] if low >= high else [prompt.answer, ScoreFormat(low=low, high=high)]
+    for answer in readings:
+        begun = replace(prompt, answer=answer)
+        if begun.digest == known.get("prompt_digest"):
+            settings = _prompt_settings(begun)
+            return known | settings | {f"asked_{name}": settings[name] for name in _READ}
+    return known | {"template": "unknown"}
+
+
+def _differences(names: Mapping[str, str], known: _Settings, wanted: _Settings) -> list[str]:
+    """What differs, in words."""
+    return [
+        word if name in _DIGESTS else f"{word} ({known[name] or 'none'}, not {wanted[name] or 'none'})"
+        for name, word in names.items()
+        if name in known and known[name] != wanted[name]
+    ]
+
+
+def _check(path: Path, asked: list[str], read: list[str], counts: Mapping[str, int], *, is_reread: bool) -> None:
+    """Refuse settings that the answers of a ledger, by their states, do not allow."""
+    n_scored, n_answers = counts.get("scored", 0), sum(counts.values())
+    if asked and n_answers:
+        raise InputError(_other_settings(path, asked, n_scored, n_answers))
+    if read and n_answers and not asked and not is_reread:
+        raise InputError(_other_reading(path, read, n_answers))
+
+
+def _other_settings(path: Path, asked: list[str], n_scored: int, n_answers: int) -> str:
+    held = counted(n_scored, "score", "scores") if n_scored else counted(n_answers, "answer", "answers")
+    reread = "" if n_scored else " To read the kept answers in another way at no cost, ask as before with --reread."
+    return (
+        f"The ledger {path} is for another {' and another '.join(asked)}, and holds {held}. Answers to two questions "
+        f"are never mixed in one list: ask as before, or choose another folder or ledger.{reread}"
+    )
+
+
+def _other_reading(path: Path, read: list[str], n_answers: int) -> str:
+    return (
+        f"The {counted(n_answers, 'answer', 'answers')} in the ledger {path} were read by another "
+        f"{' and another '.join(read)}. Add --reread to read them in the new way, at no cost; the prompt stays as it "
+        "was. To ask in another way, choose another folder or ledger."
+    )
+
+
+def _pin(connection: sqlite3.Connection, known: _Settings, rescoring: Rescoring, path: Path) -> Pin:
+    """The pin of a ledger with answers; a revision that is named takes its place where every answer carries it."""
+    pin, named = pin_of(known), rescoring.teacher.revision
+    if named is None:
+        return pin
+    answered = "SELECT model, fingerprint, count(*) FROM answer WHERE model IS NOT NULL GROUP BY model, fingerprint"
+    for model, fingerprint, n in connection.execute(answered):
+        if named not in (model, fingerprint):
+            shown = Pin(model=model, fingerprint=fingerprint).shown
+            raise InputError(
+                f"The ledger {path} holds {counted(n, 'answer', 'answers')} of the revision {shown}, and {named} is "
+                "asked for. Two revisions are never mixed in one list: choose another folder or ledger."
+            )
+    return replace(pin, named=named)

@@ -1,0 +1,153 @@
+"""A retrain list is read: the pairs to score again, each once, with all columns kept for the result."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from drift_core.errors import InputError
+from drift_core.samples.pair_texts import read_whole, texts_of_pairs
+from drift_core.tables.pair_digests import digest_pairs
+from drift_core.tables.small_files import read_small
+from drift_core.tables.writing import to_arrow
+
+UNNAMED_INDEX = re.compile(r"__index_level_\d+__")
+NUMBERS = ("row", "teacher_score", "student_score", "probability", "teacher_score_listed")
+DIGEST = "pair_digest"
+LARGEST_LIST = 2 << 30  # bytes; it is read whole
+TRUTH = {"true": True, "false": False, "1": True, "0": False}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ListedPairs:
+    """A list as it was read.
+
+    Attributes
+    ----------
+    table
+        One row a listed pair, with the column `pair_digest`.
+    digest
+        SHA-256 of the file.
+    name
+        Name of the file.
+    first
+        Rows that are asked: the first of each pair, shape (n_pairs,).
+    queries, docs
+        Texts of each row; no doc is an empty text.
+    """
+
+    table: pd.DataFrame
+    digest: str
+    name: str
+    first: np.ndarray
+    queries: np.ndarray
+    docs: np.ndarray
+
+    @property
+    def n_pairs(self) -> int:
+        """Different pairs on the list."""
+        return len(self.first)
+
+
+def read_list(source: str | Path | bytes, *, name: str | None = None) -> ListedPairs:
+    """Read a retrain list.
+
+    Parameters
+    ----------
+    source
+        Path of a Parquet, CSV or JSON lines file, or its content; then `name` says by its ending what it is. Of CSV and
+        JSON lines, columns that no list has stay text.
+
+    Raises
+    ------
+    InputError
+        When it or one of its rows cannot be read, it has no column `query`, rows without a query, or digests that are
+        not those of its texts.
+    """
+    content, label = _content(source, name)
+    table = _typed(_table(content, label), label)
+    table[DIGEST] = _digests(table, label)
+    first = np.flatnonzero(~table[DIGEST].duplicated())
+    digest = hashlib.sha256(content).hexdigest()
+    queries, docs = _texts(table)
+    return ListedPairs(table=table, digest=digest, name=label, first=first, queries=queries, docs=docs)
+
+
+def _content(source: str | Path | bytes, name: str | None) -> tuple[bytes, str]:
+    if isinstance(source, bytes):
+        return source, name or "list.parquet"
+    content = read_small(source, called="The list", advice="Name a list file.", largest=LARGEST_LIST)
+    return content, name or Path(source).name
+
+
+def _table(content: bytes, label: str) -> pd.DataFrame:
+    """All rows and columns, the texts checked; rows are counted from 0, whatever index a table was written with."""
+    read = read_whole(content, name=label)
+    if "query" not in read.column_names or not len(read):
+        found = ", ".join(read.column_names[:10])
+        missing = "has no rows" if "query" in read.column_names else f"has no column query; its columns are {found}"
+        raise InputError(f"{label} is no retrain list: it {missing}. Take one that manifest or the app has written.")
+    doc = "doc" if "doc" in read.column_names else None
+    queries, docs = texts_of_pairs(read, query="query", doc=doc, label=label)
+    table = read.to_pandas(ignore_metadata=True).assign(query=queries)
+    if doc:
+        table["doc"] = np.array([text or None for text in docs], dtype=object)
+    return table.drop(columns=[name for name in table.columns if UNNAMED_INDEX.fullmatch(str(name))])
+
+
+def _typed(table: pd.DataFrame, label: str) -> pd.DataFrame:
+    """Numbers and truth as such, which text formats do not tell."""
+    for column in NUMBERS:
+        if column in table:
+            table[column] = pd.to_numeric(table[column], errors="coerce")
+    if "drifted" in table and table["drifted"].dtype != bool:
+        table["drifted"] = table["drifted"].astype("str").str.lower().map(TRUTH)
+    _check_columns(table, label)
+    return table
+
+
+def _check_columns(table: pd.DataFrame, label: str) -> None:
+    """What cannot be written again is refused before it is paid for."""
+    import pyarrow as pa
+
+    for name in table.columns:
+        column = table[name]
+        try:
+            to_arrow(column.to_frame())
+        except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+            raise InputError(
+                f"The column {name} of {label} holds values of several kinds, which no file can keep. Make them all "
+                "text or all numbers, or take the column out."
+            ) from error
+        if column.dtype.kind == "f" and np.isinf(column.to_numpy()).any():
+            first = int(np.argmax(np.isinf(column.to_numpy()))) + 1
+            raise InputError(
+                f"The column {name} of {label} holds an infinite number, the first in row {first:,}. Take it out."
+            )
+
+
+def _digests(table: pd.DataFrame, label: str) -> np.ndarray:
+    """Digests of the texts, held against those in the file."""
+    found = _digest(table)
+    if DIGEST not in table:
+        return found
+    stated = table[DIGEST].astype("str").to_numpy(dtype=object)
+    if (found != stated).any():
+        wrong = np.flatnonzero(found != stated)
+        raise InputError(
+            f"{label} has {len(wrong):,} rows whose texts are not those of their pair_digest, the first is row "
+            f"{wrong[0] + 1:,}. The list was changed after it was drawn: draw it again, or take pair_digest out."
+        )
+    return found
+
+
+def _digest(table: pd.DataFrame) -> np.ndarray:
+    return digest_pairs(*_texts(table))
+
+
+def _texts(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    docs = table["doc"].fillna("") if "doc" in table else pd.Series([""] * len(table))
+    return table["query"].astype("str").to_numpy(dtype=object), docs.astype("str").to_numpy(dtype=object)

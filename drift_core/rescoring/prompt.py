@@ -1,0 +1,112 @@
+"""What the teacher is asked: a template with places for query and doc, and how its answer is read."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from drift_core.errors import InputError, SettingError
+from drift_core.rescoring.score_format import ScoreFormat
+from drift_core.tables.small_files import read_small
+
+DEFAULT_TEMPLATE = """\
+You judge how well a document answers a query.
+
+Query:
+{query}
+
+Document:
+{doc}
+
+Give one score from {low} (does not answer it at all) to {high} (answers it fully).
+Reply with JSON alone, for example {"score": {high}}.
+"""
+_PLACES = re.compile(r"\{(query|doc|low|high)\}")
+MAX_TEMPLATE_BYTES = 200_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """One question to the teacher.
+
+    Attributes
+    ----------
+    template
+        Text with ``{query}`` and ``{doc}``, each at least once; ``{low}`` and ``{high}`` give the range of scores.
+        Other braces stand for themselves.
+    answer
+        How the answer is read.
+    asked
+        The format that is asked for, where kept answers are read by another one; None: by the same.
+    temperature
+        In [0, 2]; None leaves it to the endpoint, for models that take none.
+    max_answer_tokens
+        The most that an answer may have; a model that reasons needs more than the default.
+
+    Raises
+    ------
+    SettingError
+        When the template lacks a place, or a number is out of range.
+    """
+
+    template: str = DEFAULT_TEMPLATE
+    answer: ScoreFormat = field(default_factory=ScoreFormat)
+    asked: ScoreFormat | None = None
+    temperature: float | None = 0.0
+    max_answer_tokens: int = 256
+
+    def __post_init__(self) -> None:
+        missing = [name for name in ("query", "doc") if f"{{{name}}}" not in self.template]
+        if missing:
+            places = " and ".join(f"{{{name}}}" for name in missing)
+            raise SettingError(
+                f"The prompt needs the places {{query}} and {{doc}}, where the texts of a pair go; it lacks {places}. "
+                "Add what is missing."
+            )
+        if self.temperature is not None and not 0 <= self.temperature <= 2:
+            raise SettingError(f"The temperature must be in [0, 2] or none; found {self.temperature!r}.")
+        if not 1 <= self.max_answer_tokens <= 1_000_000:
+            raise SettingError(f"An answer needs 1 to 1,000,000 tokens; found {self.max_answer_tokens!r}.")
+
+    def text(self, query: str, doc: str) -> str:
+        """Put the texts of a pair into the template.
+
+        Examples
+        --------
+        >>> Prompt(template="{query} | {doc}").text("what is {doc}?", "a")
+        'what is {doc}? | a'
+        """
+        stated = self.asked or self.answer
+        values = {"query": query, "doc": doc, "low": f"{stated.low:g}", "high": f"{stated.high:g}"}
+        return _PLACES.sub(lambda place: values[place[1]], self.template)
+
+    @property
+    def schema(self) -> dict[str, object] | None:
+        """What is sent as the format of the response, None for none."""
+        return (self.asked or self.answer).schema
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything that can change a score: template, pattern or key, range, temperature."""
+        answer = self.answer
+        parts = [self.template, answer.regex, float(answer.low), float(answer.high), self.temperature]
+        parts += [] if answer.key == "score" else [answer.key]  # as it was before keys could be named
+        return sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def read_template(path: str | Path) -> str:
+    """Read a prompt template, UTF-8 text.
+
+    Raises
+    ------
+    InputError
+        When the file is not there, is no text or is larger than a prompt can be.
+    """
+    content = read_small(path, called="The prompt", advice="Name a text file.")
+    if len(content) > MAX_TEMPLATE_BYTES:
+        raise InputError(f"{path} has {len(content):,} bytes; a prompt has at most {MAX_TEMPLATE_BYTES:,}.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"The prompt {path} is no UTF-8 text (byte {error.start}). Save it as UTF-8.") from error

@@ -1,0 +1,193 @@
+"""Re-scoring a retrain list with the current teacher: open the ledger, ask the rest, put the result together."""
+
+import asyncio
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from drift_core.errors import EndpointError, InputError
+from drift_core.rescoring.budget import Budget
+from drift_core.rescoring.client import calling
+from drift_core.rescoring.endpoint_faults import Faults
+from drift_core.rescoring.event_loop_thread import run_in_thread
+from drift_core.rescoring.first_answers import known_of
+from drift_core.rescoring.first_calls import MOST_IN_VAIN
+from drift_core.rescoring.ledger import PairAnswer, Pin, Spent, ledger_place, open_ledger, read_answers, read_spent
+from drift_core.rescoring.ledger_settings import as_begun, claim
+from drift_core.rescoring.ledger_writer import LedgerWriter
+from drift_core.rescoring.lock import locked
+from drift_core.rescoring.outcomes import Known
+from drift_core.rescoring.pairs_to_score import DIGEST, ListedPairs, read_list
+from drift_core.rescoring.progress import Report
+from drift_core.rescoring.result import RescoredList
+from drift_core.rescoring.run_log import begin_run, end_run, read_runs
+from drift_core.rescoring.settings import Rescoring
+from drift_core.rescoring.status import pending, result, worth_of
+from drift_core.rescoring.stop_reason import End
+from drift_core.rescoring.unscored import commonest_reason
+from drift_core.rescoring.workers import Run, Task
+from drift_core.tables.paths import kind_of
+
+REPORT_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Begun:
+    """A list with its ledger as a run finds them; `rows` are those to ask, `n_left` all that are left."""
+
+    listed: ListedPairs
+    path: Path
+    rescoring: Rescoring
+    pin: Pin
+    spent: Spent
+    rows: list[int]
+    n_left: int
+    known: Known
+
+
+def rescore_list(
+    source: str | Path | ListedPairs,
+    ledger: str | Path,
+    *,
+    rescoring: Rescoring,
+    report: Report | None = None,
+    stop: threading.Event | None = None,
+) -> RescoredList:
+    """Score the pairs of a retrain list with the teacher, as far as the cap allows.
+
+    Every call is in the ledger before it goes out, every answer as it comes. A process that is killed loses at most the
+    answers of the calls in flight, and the next run with the same ledger asks only for the rest: pairs without an
+    answer, and those that failed by no fault of their own. Equal pairs are asked once.
+
+    Until a first score has come, at most 20 calls go out in vain: the run ends when the first answers are all
+    unreadable, or all requests are rejected, and says what mends it.
+
+    Parameters
+    ----------
+    source
+        The list: a Parquet, CSV or JSON lines file, or what `read_list` gave.
+    ledger
+        The SQLite file, made on first use; for one list, prompt, model, range of scores and revision.
+    report
+        Called from another thread a few times a second.
+    stop
+        Set it to end the run: calls in flight are finished and kept. An interrupt from the keyboard sets it.
+
+    Returns
+    -------
+    RescoredList
+        Its `end` says whether all was asked, the cap was near, or the run was stopped.
+
+    Raises
+    ------
+    InputError
+        When the list cannot be read, or the ledger is for another one or in use.
+    EndpointError
+        When the endpoint refuses every call, is not there, or answers as another revision. What was scored is kept;
+        `read_rescored` gives it.
+
+    Notes
+    -----
+    The cap holds as long as the endpoint charges no more tokens than the prompt has bytes and the answer may have;
+    a call whose outcome is not known counts as the most that it can cost. The run stops at the first call that an
+    endpoint charges more for.
+    """
+    listed = source if isinstance(source, ListedPairs) else read_list(source)
+    path = ledger_place(ledger)
+    if kind_of(path.parent) != "folder":
+        raise InputError(f"There is no folder {path.parent} for the ledger. Make it, or choose another place.")
+    with locked(path):
+        begun = _begun(listed, path, rescoring)
+        number, stop = _begin(begun), stop or threading.Event()
+        try:
+            run = run_in_thread(_ask(begun, report, stop), stop)
+        except EndpointError as error:
+            _end(path, number, End(kind="endpoint", sentence=str(error)))
+            raise
+        found = result(listed, path, begun.rescoring, run.next_reserve)
+        _end(path, number, found.end)
+        return replace(found, runs=read_runs(path))
+
+
+def _begun(listed: ListedPairs, path: Path, rescoring: Rescoring) -> _Begun:
+    with open_ledger(path, is_created=True) as connection:
+        pin = claim(connection, listed, rescoring, path)
+        rescoring = as_begun(connection, rescoring)
+        answers, spent = read_answers(connection), read_spent(connection, worth_of(listed, rescoring))
+        rows = pending(listed, answers, rescoring)
+        known = known_of(connection, rescoring, next_call=spent.next_call)
+    if rows and len(known.unread) >= MOST_IN_VAIN:
+        faults = Faults(address=rescoring.teacher.shown_url)
+        raise faults.unreadable(commonest_reason(known.unread, rescoring.prompt))
+    asked = rows[: rescoring.n_tried] if rescoring.n_tried or known.is_passed else _in_order(listed, rows, answers)
+    return _Begun(
+        listed=listed,
+        path=path,
+        rescoring=rescoring,
+        pin=pin,
+        spent=spent,
+        rows=asked,
+        n_left=len(rows),
+        known=known,
+    )
+
+
+def _in_order(listed: ListedPairs, rows: list[int], answers: Mapping[str, PairAnswer]) -> list[int]:
+    """Pairs that nobody was asked about go first, the shortest of them at the head: what fails there fails anywhere."""
+    digests = listed.table[DIGEST].to_numpy()
+
+    def place(row: int) -> tuple[bool, int]:
+        return digests[row] in answers, len(listed.queries[row]) + len(listed.docs[row])
+
+    first = sorted(rows, key=place)[:MOST_IN_VAIN]
+    taken = set(first)
+    return first + sorted((row for row in rows if row not in taken), key=lambda row: digests[row] in answers)
+
+
+def _begin(begun: _Begun) -> int | None:
+    """Number of the run that begins; None where nothing is left to ask, which makes no run."""
+    if not begun.rows:
+        return None
+    address = begun.rescoring.teacher.shown_url
+    return begin_run(begun.path, endpoint=address, first_call=begun.spent.next_call)
+
+
+def _end(path: Path, number: int | None, end: End) -> None:
+    if number is not None:
+        end_run(path, number, end)
+
+
+async def _ask(begun: _Begun, report: Report | None, stop: threading.Event) -> Run:
+    listed, rescoring = begun.listed, begun.rescoring
+    budget = Budget(rescoring.cap, spent=begun.spent.picos, calls=begun.spent.calls)
+    task = Task(
+        listed=listed,
+        prompt=rescoring.prompt,
+        pace=rescoring.pace,
+        pending=begun.rows,
+        n_done=listed.n_pairs - begun.n_left,
+        next_call=begun.spent.next_call,
+        known=begun.known,
+    )
+    teacher, timeout = rescoring.teacher, rescoring.pace.timeout_seconds
+    faults, writer = Faults(address=teacher.shown_url), LedgerWriter(begun.path)
+    try:
+        async with calling(teacher, rescoring.prompt, timeout_seconds=timeout, limit=begun.known.limit) as caller:
+            run = Run(task, caller=caller, faults=faults, budget=budget, writer=writer, pin=begun.pin, stop=stop)
+            telling = asyncio.create_task(_tell(run, report))
+            await run.work()
+            telling.cancel()
+    finally:
+        await writer.close()
+    if report is not None:
+        report(run.progress())
+    if run.fault is not None:
+        raise run.fault
+    return run
+
+
+async def _tell(run: Run, report: Report | None) -> None:
+    while report is not None:
+        report(run.progress())
+        await asyncio.sleep(REPORT_SECONDS)

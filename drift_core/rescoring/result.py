@@ -1,0 +1,272 @@
+"""A list after re-scoring: its table with the new scores and the state of each pair, what it cost, and its files."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from drift_core.errors import SettingError
+from drift_core.rescoring.budget import PICOS, Cap
+from drift_core.rescoring.ledger import STATES, PairAnswer, PairState, Pin, Spent
+from drift_core.rescoring.pairs_to_score import DIGEST, ListedPairs
+from drift_core.rescoring.progress import money_in_words
+from drift_core.rescoring.prompt import Prompt
+from drift_core.rescoring.run_log import RescoreRun
+from drift_core.rescoring.stop_reason import End
+from drift_core.rescoring.teacher import Teacher
+from drift_core.rescoring.unscored import Unreadable, commonest_reason
+from drift_core.tables.json_text import json_text
+from drift_core.tables.writing import replace_files, to_csv, to_json_lines, to_parquet
+from drift_core.version import VERSION
+
+SCHEMA = 1
+NAME = "rescored"
+FORMATS: Mapping[str, Callable[[pd.DataFrame], bytes]] = MappingProxyType(
+    {"parquet": to_parquet, "csv": to_csv, "jsonl": to_json_lines}
+)
+_ADDED = ("state", "answer", "answer_model", "answer_fingerprint", "scored_at_utc", "state_reason")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """So many pairs were answered as this model and fingerprint."""
+
+    model: str | None
+    fingerprint: str | None
+    n_pairs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RescoredList:
+    """A re-scored list.
+
+    Attributes
+    ----------
+    pairs
+        The list's rows and columns. `teacher_score` is the new score, missing where there is none,
+        `teacher_score_listed` the one that the list had; state, answer, answer_model, answer_fingerprint,
+        scored_at_utc and state_reason (why there is no score) follow.
+    counts
+        Rows by state: scored, unparsed, refused, failed, pending.
+    list_digest, list_name
+        SHA-256 and name of the list file.
+    teacher, revision
+        Who was asked, and the revision that every answer has; None before the first answer.
+    answered
+        Who answered.
+    prompt, cap
+        What was asked, and what it could cost.
+    calls, spent, n_unknown
+        Over all runs; calls that failed or had no answer count at their reserve, `n_unknown` of them.
+    end
+        Why the last run ended, as far as this result knows.
+    runs
+        All runs over the ledger, the newest last.
+    n_rejected
+        Failed pairs whose request the endpoint rejected; the next run does not ask them.
+    """
+
+    pairs: pd.DataFrame
+    counts: Mapping[PairState, int]
+    list_digest: str
+    list_name: str
+    teacher: Teacher
+    revision: str | None
+    answered: tuple[Answered, ...]
+    prompt: Prompt
+    cap: Cap
+    calls: int
+    spent: float
+    n_unknown: int
+    end: End
+    runs: tuple[RescoreRun, ...] = ()
+    n_rejected: int = 0
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every row has a score."""
+        return self.counts["scored"] == len(self)
+
+    @property
+    def n_left(self) -> int:
+        """Rows that the next run asks."""
+        return self.counts["pending"] + self.counts["failed"] - self.n_rejected
+
+    @property
+    def commonest_reason(self) -> str:
+        """Why most unparsed answers have no score, with what mends it; empty where all have one."""
+        return commonest_reason(self._unreadable, self.prompt) if self.counts["unparsed"] else ""
+
+    @property
+    def _unreadable(self) -> tuple[Unreadable, ...]:
+        rows = self.pairs[self.pairs["state"] == "unparsed"]
+        told = zip(rows["state_reason"], rows["answer"], strict=True)
+        return tuple(Unreadable(reason=reason or "", text=text or "") for reason, text in told)
+
+    @property
+    def endpoint(self) -> str | None:
+        """The addresses that answered, without what is secret in them; None where none did or none was kept."""
+        return ", ".join(dict.fromkeys(run.endpoint for run in self.runs if run.answers and run.endpoint)) or None
+
+    @property
+    def sentence(self) -> str:
+        """The result in words."""
+        spent = f", {money_in_words(self.spent)} spent" if self.spent else ""
+        rest = ", ".join(f"{n:,} {state}" for state, n in self.counts.items() if n and state != "scored")
+        return (
+            f"{self.counts['scored']:,} of {len(self):,} pairs have a score{f' ({rest})' if rest else ''}. "
+            f"{self.calls:,} calls{spent}."
+        )
+
+    def to_json(self) -> dict[str, object]:
+        answer = self.prompt.answer
+        return {
+            "schema": SCHEMA,
+            "version": VERSION,
+            "summary": self.sentence,
+            "end": {"kind": self.end.kind, "sentence": self.end.sentence},
+            "runs": [each.to_json() for each in self.runs],
+            "list": self.list_name,
+            "list_digest": self.list_digest,
+            "n_pairs": len(self),
+            "counts": dict(self.counts),
+            "teacher": {
+                "model": self.teacher.model,
+                "revision": self.revision,
+                "endpoint": self.endpoint,
+                "answered": [
+                    {"model": each.model, "fingerprint": each.fingerprint, "n_pairs": each.n_pairs}
+                    for each in self.answered
+                ],
+            },
+            "score_range": [answer.low, answer.high],
+            "prompt": {
+                "digest": self.prompt.digest,
+                "template": self.prompt.template,
+                "regex": answer.regex,
+                "score_key": answer.key,
+                "temperature": self.prompt.temperature,
+            },
+            "calls": self.calls,
+            "spent": self.spent,
+            "n_calls_of_unknown_cost": self.n_unknown,
+            "cap": {"max_spend": self.cap.max_spend, "max_calls": self.cap.max_calls},
+            "prices": {
+                "per_million_in": self.cap.prices.per_million_in,
+                "per_million_out": self.cap.prices.per_million_out,
+                "per_call": self.cap.prices.per_call,
+            },
+        }
+
+
+def rescored_pairs(listed: ListedPairs, answers: Mapping[str, PairAnswer]) -> pd.DataFrame:
+    """Join what is known of each pair to the rows of the list; equal pairs share their answer."""
+    table = listed.table.copy()
+    is_rescored = set(_ADDED) - {"state_reason"} <= set(table.columns)  # lists of earlier versions have no reasons
+    if not is_rescored:  # a slice may be called state: it is kept as the old scores are
+        table = table.rename(columns={name: f"{name}_listed" for name in _ADDED if name in table})
+    found = [answers.get(digest) for digest in table[DIGEST]]
+    if "teacher_score" in table:
+        table["teacher_score_listed"] = table["teacher_score"]
+    scores = [None if each is None else each.score for each in found]
+    table["teacher_score"] = np.array(scores, dtype=np.float64)  # by place: a missing score is NaN
+    columns: dict[str, list[object]] = {
+        "state": ["pending" if each is None else each.state for each in found],
+        "answer": [None if each is None else each.answer for each in found],
+        "answer_model": [None if each is None else each.model for each in found],
+        "answer_fingerprint": [None if each is None else each.fingerprint for each in found],
+        "scored_at_utc": [None if each is None else each.at_utc for each in found],
+        "state_reason": [None if each is None else each.reason for each in found],
+    }
+    for name in _ADDED:
+        table[name] = pd.Series(columns[name], dtype="object", index=table.index)
+    return table
+
+
+def summarise(
+    pairs: pd.DataFrame,
+    listed: ListedPairs,
+    *,
+    teacher: Teacher,
+    prompt: Prompt,
+    cap: Cap,
+    pin: Pin,
+    spent: Spent,
+    end: End,
+    runs: tuple[RescoreRun, ...] = (),
+    n_rejected: int = 0,
+) -> RescoredList:
+    """Put the result together."""
+    states = Counter(pairs["state"])
+    by_answer = Counter(zip(pairs["answer_model"], pairs["answer_fingerprint"], strict=True))
+    answered = [
+        Answered(model=model, fingerprint=fingerprint, n_pairs=n)
+        for (model, fingerprint), n in sorted(by_answer.items(), key=lambda item: (-item[1], str(item[0])))
+        if model is not None
+    ]
+    return RescoredList(
+        pairs=pairs,
+        counts=MappingProxyType({state: states[state] for state in STATES}),
+        list_digest=listed.digest,
+        list_name=listed.name,
+        teacher=teacher,
+        revision=pin.revision,
+        answered=tuple(answered),
+        prompt=prompt,
+        cap=cap,
+        calls=spent.calls,
+        spent=spent.picos / PICOS,
+        n_unknown=spent.n_unknown,
+        end=end,
+        runs=runs,
+        n_rejected=n_rejected,
+    )
+
+
+def rescored_files(rescored: RescoredList, *, formats: Sequence[str] = ("parquet",)) -> dict[str, bytes]:
+    """Make the files of a re-scored list: name to content, ``rescored.json`` last.
+
+    Parameters
+    ----------
+    formats
+        Any of ``parquet``, ``csv``, ``jsonl``.
+
+    Raises
+    ------
+    SettingError
+        When a format is unknown.
+    """
+    check_formats(formats)
+    files = {f"{NAME}.{name}": FORMATS[name](rescored.pairs) for name in dict.fromkeys(formats)}
+    digests = {name: {"sha256": sha256(content).hexdigest()} for name, content in files.items()}
+    return files | {f"{NAME}.json": json_text(rescored.to_json() | {"files": digests}).encode()}
+
+
+def check_formats(formats: Sequence[str]) -> None:
+    """Raise a SettingError when a list cannot be written in one of these formats."""
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown or not formats:
+        raise SettingError(
+            f"A list can be written as {', '.join(FORMATS)}; found {', '.join(unknown) or 'none'}. Choose among those."
+        )
+
+
+def write_rescored(
+    rescored: RescoredList, folder: str | Path, *, formats: Sequence[str] = ("parquet",)
+) -> tuple[Path, ...]:
+    """Write the files of a re-scored list into a folder; a record there is of its lists.
+
+    Raises
+    ------
+    InputError
+        When the folder cannot be written to.
+    """
+    return replace_files(folder, rescored_files(rescored, formats=formats), record=f"{NAME}.json")

@@ -1,0 +1,120 @@
+"""How far a list is by its ledger: the pairs to ask, what that takes, and the list with what is known of each pair."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from drift_core.errors import EndpointError
+from drift_core.rescoring.cost_estimate import RescoreEstimate, cap_in_words, estimate_rows, most_cost
+from drift_core.rescoring.ledger import PairAnswer, Worth, open_ledger, read_answers, read_pin, read_spent
+from drift_core.rescoring.ledger_settings import as_begun
+from drift_core.rescoring.pairs_to_score import DIGEST, ListedPairs, read_list
+from drift_core.rescoring.result import RescoredList, rescored_pairs, summarise
+from drift_core.rescoring.run_log import read_runs
+from drift_core.rescoring.settings import Rescoring
+from drift_core.rescoring.stop_reason import End, end_of
+from drift_core.tables.paths import is_file
+
+
+def estimate_rescoring(
+    source: str | Path | ListedPairs, ledger: str | Path | None = None, *, rescoring: Rescoring
+) -> RescoreEstimate:
+    """Estimate what is left of a list; asks nobody and writes nothing.
+
+    Raises
+    ------
+    InputError
+        When the list or the ledger cannot be read.
+    """
+    listed = source if isinstance(source, ListedPairs) else read_list(source)
+    answers, spent = {}, None
+    if ledger is not None and is_file(ledger):
+        with open_ledger(ledger) as connection:
+            rescoring = as_begun(connection, rescoring)
+            answers = read_answers(connection)
+            spent = read_spent(connection, worth_of(listed, rescoring))
+    found = estimate_rows(
+        listed,
+        pending(listed, answers, rescoring)[: rescoring.n_tried],
+        prompt=rescoring.prompt,
+        prices=rescoring.cap.prices,
+        pace=rescoring.pace,
+        seconds_a_call=spent.seconds_a_call if spent else None,
+    )
+    if not found.n_pairs:
+        return found
+    calls, picos = (spent.calls, spent.picos) if spent else (0, 0)
+    return replace(found, under_cap=cap_in_words(found, rescoring.cap, calls=calls, picos=picos))
+
+
+def read_rescored(
+    source: str | Path | ListedPairs, ledger: str | Path, *, rescoring: Rescoring, fault: EndpointError | None = None
+) -> RescoredList:
+    """Read off a ledger how far a list is, also while a run goes on or after one that the endpoint has ended.
+
+    Parameters
+    ----------
+    source, ledger, rescoring
+        As for `rescore_list`.
+    fault
+        What the last run ended with; it becomes the `end`.
+
+    Raises
+    ------
+    InputError
+        When the list or the ledger cannot be read.
+    """
+    listed = source if isinstance(source, ListedPairs) else read_list(source)
+    found = result(listed, Path(ledger), rescoring, None)
+    return found if fault is None else replace(found, end=End(kind="endpoint", sentence=str(fault)))
+
+
+def pending(listed: ListedPairs, answers: dict[str, PairAnswer], rescoring: Rescoring) -> list[int]:
+    """Rows to ask: without an answer, failed, and unparsed or rejected ones where that is wished."""
+
+    def is_kept(answer: PairAnswer) -> bool:
+        if answer.state == "failed":
+            return answer.is_rejected and not rescoring.rejected_again
+        return answer.state != "unparsed" or not rescoring.unparsed_again
+
+    digests = listed.table[DIGEST].to_numpy()
+    kept = {digest for digest, answer in answers.items() if is_kept(answer)}
+    return [int(row) for row in listed.first if digests[row] not in kept]
+
+
+def worth_of(listed: ListedPairs, rescoring: Rescoring) -> Worth:
+    """What the calls of a ledger cost at today's prices."""
+    prompt, prices = rescoring.prompt, rescoring.cap.prices
+    rows = dict(zip(listed.table[DIGEST].to_numpy()[listed.first], listed.first, strict=True))
+
+    def worth(digest: str, tokens_in: int | None, tokens_out: int | None) -> int:
+        if prices.are_free:
+            return 0
+        if tokens_in is not None and tokens_out is not None:
+            return prices.cost(tokens_in, tokens_out)
+        if (row := rows.get(digest)) is None:
+            return 0
+        return most_cost(prompt.text(str(listed.queries[row]), str(listed.docs[row])), prompt, prices)
+
+    return worth
+
+
+def result(listed: ListedPairs, path: Path, rescoring: Rescoring, next_reserve: int | None) -> RescoredList:
+    """Put together what a ledger knows; `next_reserve` did not fit under the cap, if any."""
+    with open_ledger(path) as connection:
+        answers, pin = read_answers(connection), read_pin(connection)
+        spent = read_spent(connection, worth_of(listed, rescoring))
+    asked = listed.table[DIGEST].to_numpy()[listed.first]
+    states = [answers[digest].state if digest in answers else "pending" for digest in asked]
+    n_rejected = sum(digest in answers and answers[digest].is_rejected for digest in asked)
+    return summarise(
+        rescored_pairs(listed, answers),
+        listed,
+        teacher=rescoring.teacher,
+        prompt=rescoring.prompt,
+        cap=rescoring.cap,
+        pin=pin,
+        spent=spent,
+        end=end_of(list(states), n_rejected, next_reserve, spent, rescoring.cap),
+        runs=read_runs(path),
+        n_rejected=n_rejected,
+    )

@@ -1,0 +1,98 @@
+"""The form of a manifest on file: the fields that a check needs, of every schema that is still read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from drift_core.errors import InputError
+from drift_core.tables.small_files import read_small
+
+SCHEMAS = (1, 2)
+Count = Annotated[int, Field(ge=0, le=10**15)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedStratum:
+    name: str
+    n_available: Count
+    n_drawn: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedQuota:
+    region: str
+    n_available: Count
+    n_drawn: Count
+    floor: Count
+    strata: tuple[RecordedStratum, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedFile:
+    sha256: str
+    n_pairs: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedExcluded:
+    name: str
+    n_pairs: Count
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedSettings:
+    n: Count
+    floor: Count
+    spend: str = "evenly"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedManifest:
+    """What a manifest says; fields that an older one lacks are empty there."""
+
+    schema: int
+    version: str
+    n_pairs: Count
+    settings: RecordedSettings
+    regions: tuple[RecordedQuota, ...]
+    digests: Mapping[str, str]
+    columns: tuple[str, ...]
+    files: Mapping[str, RecordedFile]
+    teacher_revision: str | None = None
+    excluded: tuple[RecordedExcluded, ...] = ()
+    unchecked_weeks: tuple[str, ...] | None = field(default=None)
+
+
+def read_manifest(path: str | Path) -> RecordedManifest:
+    """Read a manifest.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read, is no manifest, or is of a newer schema.
+    """
+    content = read_small(path, called="The manifest")
+    try:
+        read = TypeAdapter(RecordedManifest).validate_json(content, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        found = f"; found {first['input']!r:.60}" if isinstance(first["input"], int | float) else ""
+        raise InputError(
+            f"{path} is not a manifest: {where}: {first['msg']}{found}. Give the manifest.json beside the list."
+        ) from error
+    if read.schema not in SCHEMAS:
+        known = " and ".join(map(str, SCHEMAS))
+        raise InputError(f"{path} has schema {read.schema}; this version reads {known}. Update distillation-drift.")
+    for quota in read.regions:
+        for each in quota.strata:
+            if each.n_drawn > each.n_available:
+                raise InputError(
+                    f"{path} is not a manifest: stratum {each.name!r} of region {quota.region!r} has {each.n_drawn:,} "
+                    f"pairs drawn out of {each.n_available:,}. Give the manifest.json beside the list."
+                )
+    return read

@@ -1,0 +1,215 @@
+"""Quotas: how many pairs the retrain list takes from each region.
+
+Which pairs those are is in `manifest`.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from drift_core.errors import SettingError
+
+Spending = Literal["evenly", "informative"]
+SPENDINGS: tuple[Spending, ...] = ("evenly", "informative")
+REGIONS_NAMED = 5  # in one sentence
+STRATA = ("other", "drifted", "by hand")  # of a region, numbered as in `sampling_frame`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListSettings:
+    """What a user chooses about the retrain list.
+
+    Attributes
+    ----------
+    n
+        Pairs on the list, at most what there is.
+    floor
+        Pairs that every region gets at least, or all of it.
+    drifted_weight
+        How many times a drifted pair counts as traffic when the rest is shared out.
+    seed
+        Seed of the draw, 0 or more.
+    spend
+        ``evenly`` gives every pair of a stratum the same chance; ``informative`` gives more to pairs on which student
+        and teacher disagree, of regions that lost, or with little else near.
+    """
+
+    n: int = 5000  # pattern, treatment step 2
+    floor: int = 200  # pattern, treatment step 2
+    drifted_weight: float = 2.0  # ours
+    seed: int = 0
+    spend: Spending = "evenly"
+
+    def __post_init__(self) -> None:
+        for name, least in (("n", 1), ("floor", 0), ("seed", 0)):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+                raise SettingError(f"The list's {name} must be a whole number from {least} up; found {value!r}.")
+        weight = self.drifted_weight
+        if not isinstance(weight, int | float) or isinstance(weight, bool) or not 0 < weight < math.inf:
+            raise SettingError(f"The list's drifted_weight must be a number in (0, inf); found {weight!r}.")
+        if self.spend not in SPENDINGS:
+            raise SettingError(f"A list is spent {' or '.join(SPENDINGS)}; found {self.spend!r}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stratum:
+    """A part of a region that is drawn by itself: other, drifted or by hand, with its pairs available and drawn."""
+
+    name: str
+    n_available: int
+    n_drawn: int
+
+    def to_json(self) -> dict[str, object]:
+        return {"name": self.name, "n_available": self.n_available, "n_drawn": self.n_drawn}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """One region's part of the list.
+
+    Attributes
+    ----------
+    region
+        Name of the region.
+    drifted
+        Whether most of its pairs drifted.
+    n_production, n_available, n_drawn
+        Its pairs in production, those that may be drawn, and those that are.
+    floor
+        What it gets before the rest is shared out; smaller than asked when the region or the list is.
+    traffic_share, list_share
+        Its fraction of production and of the list.
+    floor_asked
+        The floor that was asked for.
+    floor_cut
+        Why the floor is below what was asked; empty where it is not.
+    strata
+        What each part of the region gave.
+    """
+
+    region: str
+    drifted: bool
+    n_production: int
+    n_available: int
+    n_drawn: int
+    floor: int
+    traffic_share: float
+    list_share: float
+    floor_asked: int = 0
+    floor_cut: str = ""
+    strata: tuple[Stratum, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "region": self.region,
+            "drifted": self.drifted,
+            "n_production": self.n_production,
+            "n_available": self.n_available,
+            "n_drawn": self.n_drawn,
+            "floor": self.floor,
+            "traffic_share": self.traffic_share,
+            "list_share": self.list_share,
+            "floor_asked": self.floor_asked,
+            "floor_cut": self.floor_cut,
+            "strata": [each.to_json() for each in self.strata],
+        }
+
+
+ABOVE_THE_LIST = "All floors together are more than the list holds."
+
+
+def why_cut(floor: int, asked: int, *, n_available: int) -> str:
+    """Say why a region's floor is below what was asked; empty where it is not."""
+    if floor >= asked:
+        return ""
+    if floor >= n_available:
+        return f"The region has {n_available:,} pairs to draw from." if n_available else "No pair is left to draw from."
+    return ABOVE_THE_LIST
+
+
+def cut_floors_sentence(quotas: Sequence[Quota]) -> str:
+    """Say which floors are below what was asked, and why; empty where none is."""
+    small = [quota for quota in quotas if quota.floor_cut and quota.floor_cut != ABOVE_THE_LIST]
+    cut = [quota for quota in quotas if quota.floor_cut == ABOVE_THE_LIST]
+    parts = []
+    if cut:
+        least, most = min(quota.floor for quota in cut), max(quota.floor for quota in cut)
+        levels = f"{most:,}" if least == most else f"{least:,} {'or' if most - least == 1 else 'to'} {most:,}"
+        parts.append(f"{ABOVE_THE_LIST} They are {levels} in place of the {cut[0].floor_asked:,} asked for.")
+    if small:
+        named = ", ".join(f"{quota.region} ({quota.n_available:,})" for quota in small[:REGIONS_NAMED])
+        more = f" and {len(small) - REGIONS_NAMED:,} more" if len(small) > REGIONS_NAMED else ""
+        parts.append(f"Smaller than the floor, so given whole: {named}{more}.")
+    return " ".join(parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Allocation:
+    """Whole numbers per stratum: what each gets in all, and its floor within that."""
+
+    total: np.ndarray
+    floor: np.ndarray
+
+
+def allocate(
+    n: int,
+    *,
+    available: Sequence[int] | np.ndarray,
+    mass: Sequence[float] | np.ndarray,
+    floor: Sequence[int] | np.ndarray,
+    least: Sequence[int] | np.ndarray = (),
+) -> Allocation:
+    """Share `n` among strata: first the floors, then the rest in proportion to mass.
+
+    Parameters
+    ----------
+    n
+        What there is to share out; what goes beyond all that is available is not.
+    available
+        What each stratum can take at most.
+    mass
+        Weight of each stratum in the rest, 0 or more.
+    floor
+        What each gets first, at most what is available. Floors that add up to more than `n` are cut to one level.
+    least
+        What is given before floors are cut, at most the floor; by default nothing.
+
+    Examples
+    --------
+    >>> allocate(100, available=[500, 500, 10], mass=[3, 1, 1], floor=[20, 20, 20]).total
+    array([58, 32, 10])
+    """
+    caps = np.asarray(available, dtype=np.int64)
+    floors = np.minimum(np.asarray(floor, dtype=np.int64), caps)
+    n = min(n, int(caps.sum()))
+    if floors.sum() >= n:
+        first = np.minimum(np.asarray(least, dtype=np.int64), floors) if len(least) else np.zeros_like(floors)
+        first = first if first.sum() <= n else _share_out(n, np.ones(len(caps)), first)
+        floors = first + _share_out(n - int(first.sum()), np.ones(len(caps)), floors - first)
+        return Allocation(total=floors, floor=floors)
+    rest = _share_out(n - int(floors.sum()), np.asarray(mass, dtype=np.float64), caps - floors)
+    return Allocation(total=floors + rest, floor=floors)
+
+
+def _share_out(n: int, weights: np.ndarray, caps: np.ndarray) -> np.ndarray:
+    """Give `n` in proportion to the weights, none above its cap; whole numbers by largest remainder."""
+    weights = np.where(caps > 0, np.maximum(weights, 1e-12), 0.0)
+    exact = np.zeros(len(caps))
+    is_open = caps > 0
+    while is_open.any():
+        left = n - caps[~is_open].sum()
+        exact[is_open] = left * weights[is_open] / weights[is_open].sum()
+        is_over = is_open & (exact >= caps)
+        exact[is_over] = caps[is_over]
+        if not is_over.any():
+            break
+        is_open &= ~is_over
+    whole = np.minimum(np.floor(exact + 1e-9).astype(np.int64), caps)
+    remainder = np.where(whole < caps, exact - whole, -1.0)
+    order = np.argsort(-np.round(remainder, 9), kind="stable")
+    whole[order[: n - int(whole.sum())]] += 1
+    return np.asarray(whole, dtype=np.int64)

@@ -1,0 +1,150 @@
+"""A retraining from files to files: the re-scored list in, the new student with its judge card out."""
+
+import shutil
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from drift_core.errors import InputError, SettingError, StudentError
+from drift_core.judge_card.file import read_card
+from drift_core.regions.encoding import Progress
+from drift_core.retraining.fine_tuning import (
+    fine_tune,
+    plan_of,
+    put_in_place,
+    work_folder,
+    write_student,
+)
+from drift_core.retraining.loss import loss_of
+from drift_core.retraining.rescored_record import RESCORED_RECORD, record_beside
+from drift_core.retraining.result import Lineage, Retraining
+from drift_core.retraining.settings import RetrainSettings, ScoreRange
+from drift_core.retraining.student import Student, digest_of_folder, load_student
+from drift_core.retraining.student_card import CARD_NAME, card_of_child, with_training
+from drift_core.retraining.training_set import TrainingSet, read_old_pairs, read_scored_list, training_set
+from drift_core.tables.json_text import json_text
+from drift_core.tables.paths import is_file, kind_of
+from drift_core.tables.writing import replace_file
+
+RECORD = "retraining.json"
+
+
+def retrain(
+    student: str | Path,
+    list_file: str | Path,
+    out: str | Path,
+    *,
+    settings: RetrainSettings | None = None,
+    lineage: Lineage | None = None,
+    score_range: ScoreRange | None = None,
+    replay: str | Path | None = None,
+    replay_columns: Mapping[str, str] | None = None,
+    at: datetime,
+    device: str | None = None,
+    progress: Progress | None = None,
+) -> Retraining:
+    """Fine-tune a student on a re-scored list and write the new student with its judge card.
+
+    Parameters
+    ----------
+    student
+        Folder of the student to start from; it stays as it is.
+    list_file
+        The re-scored list; a `rescored.json` beside it that is of this file gives the teacher and its scale.
+    out
+        Folder for the new student. Where the same training was begun before, it goes on from its last checkpoint.
+    score_range
+        The teacher's scale; by default the record's where the student's score lies between 0 and 1.
+    replay
+        File of old training pairs to rehearse.
+    replay_columns
+        Role to column of that file, for "query", "doc" and "teacher", where a column is not recognised by its name.
+    at
+        The time, for card and record.
+
+    Raises
+    ------
+    InputError, SettingError
+        When a file, its scores or the folder cannot be used.
+    StudentError
+        When the student cannot be loaded or trained.
+    """
+    settings, student, list_file, out = settings or RetrainSettings(), Path(student), Path(list_file), Path(out)
+    for place in (student, list_file, out):
+        kind_of(place)  # or its links go in a circle
+    _check_apart(student, out)
+    record = record_beside(list_file)
+    listed = read_scored_list(list_file)
+    old = None if replay is None else read_old_pairs(replay, columns=replay_columns)
+    parent = load_student(student, device=device)
+    pairs = training_set(
+        listed,
+        is_bounded=parent.is_bounded,
+        score_range=score_range or (record.score_range if parent.is_bounded else None),
+        old=old,
+        replay_share=settings.replay_share,
+        rng=np.random.default_rng(settings.seed),
+    )
+    filled = _filled(lineage or Lineage(), record.teacher, parent=student, out=out)
+    card = card_of_child(filled, parent=student, out=out, list_name=list_file.name)
+    work = work_folder(out, plan_of(parent, pairs, settings))
+    fine_tune(parent, pairs, settings=settings, work=work, progress=progress)
+    loss = _loss_or_none_kept(parent, pairs, work)
+    whole = write_student(parent, work)
+    made = Retraining(
+        folder=out,
+        lineage=filled,
+        n_listed=pairs.n_listed,
+        n_replayed=pairs.n_replayed,
+        n_without_score=pairs.n_without_score,
+        n_repeated=pairs.n_repeated,
+        loss=loss,
+        settings=settings,
+        score_range=pairs.score_range,
+        student_digest=digest_of_folder(whole),
+        parent_digest=parent.digest,
+        list_digest=pairs.list_digest,
+        replay_digest=pairs.replay_digest,
+        at=at,
+    )
+    replace_file(whole / CARD_NAME, with_training(card, made))
+    replace_file(whole / RECORD, json_text(made.to_json()).encode())
+    put_in_place(whole, out)
+    return made
+
+
+def _check_apart(student: Path, out: Path) -> None:
+    """The student before stays as it is, and the new one's digest is of its own files alone."""
+    before, after = student.resolve(), out.resolve()
+    if before == after or before in after.parents or after in before.parents:
+        raise SettingError(
+            f"The new student cannot be written to {out}: the student before is {student}, and neither may lie in the "
+            "other. Choose another folder with --out."
+        )
+
+
+def _loss_or_none_kept(student: Student, pairs: TrainingSet, work: Path) -> float:
+    """The loss; checkpoints of a student that went astray are taken away, for they would lead there again."""
+    try:
+        return loss_of(student, pairs)
+    except StudentError:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+
+
+def _filled(lineage: Lineage, teacher: Mapping[str, str], *, parent: Path, out: Path) -> Lineage:
+    stated = teacher.get("revision")
+    if lineage.teacher_revision and stated and lineage.teacher_revision != stated:
+        raise InputError(
+            f"{RESCORED_RECORD} says that {stated} scored the list; found {lineage.teacher_revision}. Leave it out."
+        )
+    card = parent / CARD_NAME
+    version = read_card(card).student.version if is_file(card) else None
+    return Lineage(
+        version=lineage.version or out.resolve().name,
+        parent=lineage.parent or version or parent.resolve().name,
+        teacher_model=lineage.teacher_model or teacher.get("model"),
+        teacher_revision=lineage.teacher_revision or teacher.get("revision"),
+    )

@@ -1,0 +1,120 @@
+"""Files of pairs that a student is to score: any table with texts, written again with one column more."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from drift_core.errors import InputError, SettingError
+from drift_core.samples.pair_texts import read_whole, texts_of_pairs
+from drift_core.tables.columns import recognise_columns
+from drift_core.tables.writing import replace_file, to_csv, to_json_lines, to_parquet, with_mark
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_WRITERS: dict[str, Callable[[pd.DataFrame], bytes]] = {
+    ".parquet": to_parquet,
+    ".csv": to_csv,
+    ".jsonl": to_json_lines,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TextsOfFile:
+    """A table as it was read, the texts of its pairs, and which column holds what; a missing doc is an empty text."""
+
+    table: "pa.Table"
+    columns: Mapping[str, str]
+    query: np.ndarray
+    doc: np.ndarray
+
+    def column(self, role: str) -> "pa.ChunkedArray":
+        return self.table[self.columns[role]]
+
+    def with_scores(self, column: str, scores: np.ndarray) -> pd.DataFrame:
+        """Join scores to the table as a column; one of the same name is replaced.
+
+        Raises
+        ------
+        SettingError
+            When the column has no name, or is one of the two that hold the texts.
+        """
+        self.check_column(column)
+        return self.table.to_pandas().assign(**{column: scores})
+
+    def marked(self, table: pd.DataFrame, place: str | Path) -> pd.DataFrame:
+        """Add the digest of each pair to a table that CSV would set apostrophes in, by which readers take them off."""
+        is_csv = Path(place).suffix.lower() == ".csv"
+        return with_mark(table, query=self.query, doc=self.doc) if is_csv else table
+
+    def check_column(self, column: str) -> None:
+        """Raise a SettingError where `with_scores` would."""
+        if not column.strip() or column in (self.columns["query"], self.columns["doc"]):
+            raise SettingError(
+                f"Scores cannot go into the column {column!r}: it holds texts. Give another name with --into."
+            )
+
+
+def read_texts_of(path: str | Path, *, chosen: Mapping[str, str] | None = None, also: str | None = None) -> TextsOfFile:
+    """Read a file of pairs.
+
+    Parameters
+    ----------
+    chosen
+        Role to column, for "query", "doc" and `also`, where a column is not recognised by its name.
+    also
+        One more role that must have its column, such as "teacher".
+
+    Raises
+    ------
+    InputError
+        When it or one of its rows cannot be read, it lacks a column, or has rows without a query.
+    """
+    table, roles = read_whole(path), ("query", "doc", *([also] if also else ()))
+    named = _checked(chosen or {}, table.column_names, path, roles=roles)
+    columns = {**recognise_columns(name for name in table.column_names if name not in named.values()), **named}
+    missing = [role for role in roles if role not in columns]
+    if missing:
+        names = ", ".join(table.column_names[:20])
+        raise InputError(
+            f"{path} has no column for the {' and the '.join(missing)}. It has: {names}. Name them with "
+            f"{' and '.join(f'--column {role}=COLUMN' for role in missing)}."
+        )
+    query, doc = texts_of_pairs(table, query=columns["query"], doc=columns["doc"], label=str(path))
+    return TextsOfFile(table=table, columns=columns, query=query, doc=doc)
+
+
+def _checked(
+    chosen: Mapping[str, str], names: list[str], path: str | Path, *, roles: Sequence[str]
+) -> Mapping[str, str]:
+    unknown = [role for role in chosen if role not in roles]
+    if unknown:
+        raise SettingError(f"Columns can be named for {', '.join(roles)}; found {unknown[0]!r}.")
+    absent = [name for name in chosen.values() if name not in names]
+    if absent:
+        raise InputError(f"{path} has no column {absent[0]!r}. It has: {', '.join(names[:20])}.")
+    by_column = {column: [role for role, own in chosen.items() if own == column] for column in chosen.values()}
+    for column, several in by_column.items():
+        if len(several) > 1:
+            raise InputError(
+                f"Column {column!r} of {path} is named for {' and '.join(several)}; each needs a column of its own."
+            )
+    return chosen
+
+
+def table_writer(path: str | Path) -> Callable[[pd.DataFrame, Path], Path]:
+    """Give what writes a table into a file with this ending.
+
+    Raises
+    ------
+    SettingError
+        When the ending is of no known format.
+    """
+    ending = Path(path).suffix.lower()
+    if ending not in _WRITERS:
+        raise SettingError(f"{path} must end in {', '.join(_WRITERS)}; found {ending or 'no ending'}.")
+    return lambda table, place: replace_file(place, _WRITERS[ending](table))

@@ -1,1 +1,0 @@
-"""The parts that simulated samples are made of; `samples.simulating` puts them together."""

@@ -1,0 +1,141 @@
+"""Slices by names that the caller chose, and slices that two samples spell differently.
+
+Which columns may be slices is in `tables.columns`.
+"""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from drift_core.errors import InputError, SettingError
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.tables.columns import holds_numbers, may_be_slice, plain_name
+from drift_core.tables.problem import Problem
+from drift_core.tables.roles import ROLES
+from drift_core.wording import N_SHOWN
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MIN_ROLE_LENGTH = 5  # of shorter roles one slip makes common words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spelling:
+    """One slice under two names."""
+
+    heldout: str
+    production: str
+
+
+def named_slices(columns: Mapping[str, str] | None) -> dict[str, str]:
+    """Give the slices among named columns: name to column, for every name that is no role."""
+    return {name: column for name, column in (columns or {}).items() if name not in ROLES}
+
+
+def check_named_slices(
+    named: Mapping[str, str], names: Sequence[str], slices: Sequence[str] | None, label: str
+) -> None:
+    """Raise where a name is no slice asked for, has no column, or is another column's."""
+    for name, column in named.items():
+        if slices is not None and name not in slices:
+            raise SettingError(
+                f"Columns can be named for {', '.join(ROLES)}, or for a slice; found {name!r}, which is not among the "
+                "slices asked for. Ask for it too, or leave it out."
+            )
+        if not column:
+            raise SettingError(f"The slice {name!r} needs a column of {label}. Name one, or leave the slice out.")
+        if name != column and name in names:
+            raise InputError(
+                f"{label} has a column {name!r} already, so {column!r} cannot be called that. Choose another name."
+            )
+
+
+def check_can_divide(named: Mapping[str, str], table: "pa.Table", label: str) -> None:
+    """Raise where a name that is no role may be a role misspelled: by the name itself, or by what the column holds."""
+    for name, column in named.items():
+        reason = _reason_against(name, column, table[column])
+        if reason:
+            raise SettingError(
+                f"Columns can be named for {', '.join(ROLES)}, or for a slice; found {name!r} for column {column!r} of "
+                f"{label}, {reason}. Name a role, or ask for it with --slice {shlex.quote(name)}."
+            )
+
+
+def _reason_against(name: str, column: str, values: "pa.ChunkedArray") -> str:
+    """Say why this is no slice without being asked for; empty where nothing speaks against it."""
+    if not may_be_slice(values):
+        return "whose values are not few, short texts"
+    if holds_numbers(values):
+        return "whose values are all numbers"
+    role = None if plain_name(name) == plain_name(column) else role_like(name)
+    return f"which reads like the role {role!r}" if role else ""
+
+
+def role_like(name: str) -> str | None:
+    """Find the role that the name may mean: written otherwise, a known name of its columns, or one slip away."""
+    plain = plain_name(name)
+    known = {role: {plain_name(each) for each in (role, *entry.names)} for role, entry in ROLES.items()}
+    exact = next((role for role, names in known.items() if plain in names), None)
+    return exact or next((role for role in ROLES if _is_slip(plain, plain_name(role))), None)
+
+
+def _is_slip(name: str, role: str) -> bool:
+    """Whether one letter more, less, other, or two letters changed about turn a role of some length into the name."""
+    if len(role) < MIN_ROLE_LENGTH:
+        return False
+    same = next((i for i, (a, b) in enumerate(zip(name, role, strict=False)) if a != b), min(len(name), len(role)))
+    found, meant = name[same:], role[same:]
+    is_turned = found[:2] == meant[:2][::-1] and found[2:] == meant[2:]
+    return is_turned or found in (meant, meant[1:]) or found[1:] in (meant, meant[1:])
+
+
+def other_spellings(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Spelling, ...]:
+    """Find slices that the samples call by names which differ in case, spaces or punctuation alone."""
+    found = {plain_name(name): name for name in heldout.slices if name not in production.slices and plain_name(name)}
+    alone = {plain_name(name): name for name in production.slices if name not in heldout.slices}
+    return tuple(Spelling(heldout=found[name], production=own) for name, own in alone.items() if name in found)
+
+
+def spelling_problems(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Problem, ...]:
+    """Tell each of them, with what mends it."""
+    return tuple(
+        Problem(
+            name="slice_names",
+            message=f"The slice {each.production!r} is in production only; held-out has {each.heldout!r}. Its regions "
+            f"are not compared. Call it alike with {_option(each, production)}, or on the samples page.",
+        )
+        for each in other_spellings(heldout, production)
+    )
+
+
+def value_problems(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Problem, ...]:
+    """Tell each slice in which production writes values otherwise than held-out: in case or spaces alone."""
+    told = []
+    for name in heldout.slices:
+        if name not in production.slices:
+            continue
+        known, own = ({str(value) for value in set(sample.slices[name])} for sample in (heldout, production))
+        folded = {_folded(value): value for value in sorted(known)}
+        pairs = [(folded[_folded(value)], value) for value in sorted(own - known) if _folded(value) in folded]
+        if pairs:
+            shown = ", ".join(f"{before!r} and {after!r}" for before, after in pairs[:N_SHOWN])
+            more = f" and {len(pairs) - N_SHOWN:,} more" if len(pairs) > N_SHOWN else ""
+            told.append(
+                Problem(
+                    name="slice_values",
+                    message=f"The slice {name!r} is written differently in held-out and in production: {shown}{more}. "
+                    "They count as different regions. Write them alike in one of the files.",
+                )
+            )
+    return tuple(told)
+
+
+def _folded(value: str) -> str:
+    return " ".join(value.casefold().split())
+
+
+def _option(spelling: Spelling, production: ScoredPairs) -> str:
+    column = production.columns.get(spelling.production, spelling.production)
+    return f"--column {shlex.quote(f'production.{spelling.heldout}={column}')}"

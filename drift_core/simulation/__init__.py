@@ -1,0 +1,1 @@
+"""The parts that simulated samples are made of; `simulate` puts them together."""

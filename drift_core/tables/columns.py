@@ -1,0 +1,229 @@
+"""Which column holds what: columns recognised by name for their roles, and columns that may be slices."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from drift_core.errors import InputError
+from drift_core.tables.problem import Problem
+from drift_core.tables.repeats import REPEAT_ROLES, repeat_columns
+from drift_core.tables.roles import ROLES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+# A slice is offered from text columns of few, short values that repeat (ours).
+MAX_SLICE_VALUES = 50
+MIN_PAIRS_A_VALUE = 10
+MAX_VALUE_LENGTH = 60
+SCORE_WORDS = ("score", "rating", "grade", "judge", "reward", "logit", "similarity")
+STRATUM = "stratum"  # what a weighted sample was drawn by; it repeats another column, or clusters
+
+
+def recognise_columns(table: "pa.Table | Iterable[str]") -> dict[str, str]:
+    """Find the column of each role by its name.
+
+    Case, spaces, hyphens, dots and underscores do not count. Where several columns fit a role, the most specific name
+    wins, then the leftmost column. A column ``score`` is the teacher's where none fits better and no other column's
+    name reads like a score.
+
+    Parameters
+    ----------
+    table
+        A table, or just its column names.
+
+    Returns
+    -------
+    dict
+        Role to column, for the roles that were found.
+
+    Examples
+    --------
+    >>> recognise_columns(["Q", "Passage", "judge score", "student"])
+    {'query': 'Q', 'teacher': 'judge score', 'student': 'student', 'doc': 'Passage'}
+    """
+    names = tuple(getattr(table, "column_names", table))
+    found = {role: fit[0] for role, fit in fitting_columns(names).items() if fit}
+    return found | (_recognise_repeats(names, found) if "teacher" in found else {})
+
+
+def fitting_columns(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """List for each role all columns whose name fits it, the best first."""
+    plain: dict[str, list[str]] = {}
+    for name in names:
+        plain.setdefault(plain_name(name), []).append(name)
+    found = {
+        role: tuple(name for known in entry.names for name in plain.get(plain_name(known), ()))
+        for role, entry in ROLES.items()
+    }
+    return found if found["teacher"] else found | {"teacher": _lone_score(plain, found)}
+
+
+def _lone_score(plain: Mapping[str, list[str]], found: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The column ``score``, unless another one that serves for nothing reads like a score too."""
+    used = {name for fit in found.values() for name in fit}
+    like = [
+        name
+        for key, names in plain.items()
+        if any(word in key for word in SCORE_WORDS)
+        for name in names
+        if name not in used
+    ]
+    return tuple(like) if [plain_name(name) for name in like] == ["score"] else ()
+
+
+def plain_name(name: str) -> str:
+    """Fold a column's name: case, spaces, hyphens, dots and underscores do not count."""
+    return "".join(c for c in name.casefold() if c.isalnum())
+
+
+def assign_columns(
+    names: Iterable[str], chosen: Mapping[str, str] | None, label: str, *, unfit: Collection[str] = ()
+) -> tuple[dict[str, str], tuple[Problem, ...]]:
+    """Give each role its column: the chosen one, else the recognised one; raise if a required one is missing.
+
+    A role whose chosen column is empty text is not used. A chosen name that is no role takes its column from the roles.
+    Columns in `unfit` are not recognised by their names.
+    """
+    names, chosen = tuple(names), dict(chosen or {})
+    _check_chosen(names, chosen, label)
+    taken = {*chosen.values(), *unfit}
+    fitting = fitting_columns(name for name in names if name not in taken)
+    free = {role: fit for role, fit in fitting.items() if role not in chosen and fit}
+    assigned = {role: chosen.get(role) or free[role][0] for role in ROLES if chosen.get(role) or role in free}
+    missing = tuple(role for role, entry in ROLES.items() if entry.required and role not in assigned)
+    if missing:
+        raise InputError(_missing_message(missing, names, label) + _taken_for_slices(chosen))
+    repeats = {} if set(REPEAT_ROLES) & set(chosen) else _recognise_repeats(names, assigned)
+    known = set(repeats.values())
+    left = {role: tuple(name for name in fit if name not in known) for role, fit in free.items()}
+    ambiguities = tuple(_ambiguity(role, fit) for role, fit in left.items() if len(fit) > 1 or _is_plain_score(fit))
+    return assigned | repeats, (*ambiguities, *_taken_as_repeats(repeats, assigned["teacher"]))
+
+
+def _recognise_repeats(names: Iterable[str], assigned: Mapping[str, str]) -> dict[str, str]:
+    used = set(assigned.values())
+    found = repeat_columns((name for name in names if name not in used), assigned["teacher"])
+    return dict(zip(REPEAT_ROLES, found, strict=False))
+
+
+def _taken_as_repeats(repeats: Mapping[str, str], teacher: str) -> tuple[Problem, ...]:
+    if not repeats:
+        return ()
+    taken = f"{_listed(repeats.values())} beside {teacher!r}"
+    message = f"Taken as further runs of the same teacher: {taken}. Leave them out if another judge gave them."
+    return (Problem(name="repeated_scores", message=message),)
+
+
+def _check_chosen(names: tuple[str, ...], chosen: Mapping[str, str], label: str) -> None:
+    for role, column in chosen.items():
+        if column and column not in names:
+            raise InputError(f"{label} has no column {column!r}, named for {role}. It has: {_listed(names)}.")
+    used = [column for column in chosen.values() if column]
+    twice = next((column for column in used if used.count(column) > 1), None)
+    if twice is not None:
+        roles = " and ".join(role for role, column in chosen.items() if column == twice)
+        raise InputError(f"Column {twice!r} of {label} is named for {roles}; each needs a column of its own.")
+
+
+def _missing_message(missing: tuple[str, ...], names: tuple[str, ...], label: str) -> str:
+    known = "; ".join(f"{role}: {', '.join(ROLES[role].names)}" for role in missing)
+    return (
+        f"{label} has no column for {' and '.join(missing)}. It has: {_listed(names)}. Names that are recognised: "
+        f"{known}. Name the column on the samples page, or with --column {missing[0]}=COLUMN."
+    )
+
+
+def _taken_for_slices(chosen: Mapping[str, str]) -> str:
+    """Say which names are no roles, for one of them may be a role misspelled."""
+    others = [name for name in chosen if name not in ROLES]
+    return f" Taken for the name of a slice, as it is no role: {_listed(others)}." if others else ""
+
+
+def _ambiguity(role: str, fit: tuple[str, ...]) -> Problem:
+    others = f"; {_listed(fit[1:])} would fit too" if len(fit) > 1 else ", by its name alone"
+    message = f"Column {fit[0]!r} was taken for {role}{others}. Name another if this one is wrong."
+    return Problem(name="ambiguous_column", message=message)
+
+
+def _is_plain_score(fit: tuple[str, ...]) -> bool:
+    return plain_name(fit[0]) == "score"
+
+
+def _listed(names: Iterable[str], at_most: int = 30) -> str:
+    """List names in a message, long lists and long names cut."""
+    names = tuple(names)
+    shown = ", ".join(name if len(name) <= 40 else name[:40] + "\u2026" for name in map(_printable, names[:at_most]))
+    return shown + (f" and {len(names) - at_most:,} more" if len(names) > at_most else "")
+
+
+def _printable(name: str) -> str:
+    return name if name.isprintable() and name.strip() else repr(name)
+
+
+def check_slices(slices: Iterable[str], names: Iterable[str], label: str) -> None:
+    """Raise where a slice asked for is no column."""
+    names = tuple(names)
+    unknown = next((name for name in slices if name not in names), None)
+    if unknown is not None:
+        raise InputError(f"{label} has no column {unknown!r}, asked for as a slice. It has: {_listed(names)}.")
+
+
+def slice_candidates(table: "pa.Table", columns: Mapping[str, str]) -> tuple[str, ...]:
+    """Offer the text, boolean and category columns that could divide the pairs into slices.
+
+    Parameters
+    ----------
+    table
+        The table as read.
+    columns
+        Role to column; these columns are not offered, nor ``stratum`` where pairs have weights.
+
+    Returns
+    -------
+    tuple of str
+        Columns with 2 to 50 different short values, each on 10 rows on average; numbers written as text do not count.
+    """
+    taken = {*columns.values(), *({STRATUM} if "weight" in columns else ())}
+    free = [name for name in table.column_names if name not in taken]
+    return tuple(name for name in free if _is_sliceable(table[name]))
+
+
+def _is_sliceable(column: "pa.ChunkedArray") -> bool:
+    if not may_be_slice(column):
+        return False
+    values = _distinct_values(column)
+    n_present = len(column) - column.null_count
+    return len(values) >= 2 and n_present >= MIN_PAIRS_A_VALUE * len(values) and not holds_numbers(column)
+
+
+def holds_numbers(column: "pa.ChunkedArray") -> bool:
+    """Whether all values that are present are numbers, written as text or not."""
+    values = _distinct_values(column)
+    return bool(values) and all(map(_is_number, values))
+
+
+def may_be_slice(column: "pa.ChunkedArray") -> bool:
+    """Whether the values, perhaps only the first of a column, leave it open that the column is a slice."""
+    import pyarrow as pa
+
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    texts = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+    if not pa.types.is_boolean(kind) and not any(is_text(kind) for is_text in texts):
+        return False
+    values = _distinct_values(column)
+    return len(values) <= MAX_SLICE_VALUES and all(len(value) <= MAX_VALUE_LENGTH for value in values)
+
+
+def _distinct_values(column: "pa.ChunkedArray") -> tuple[str, ...]:
+    """The different values that are present, cut a little above the number that a slice may have."""
+    values = column.unique()[: MAX_SLICE_VALUES + 3].to_pylist()  # a null and an empty text may be among them
+    return tuple(str(value) for value in values if value is not None and str(value).strip())
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text.replace(",", "."))
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,90 @@
+"""The roles that columns can have, each with the names by which its column is recognised."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from drift_core.tables.repeats import REPEAT_ROLES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """What a column can be for; `names` run from the most specific to the least."""
+
+    meaning: str
+    required: bool
+    names: tuple[str, ...]
+
+
+def _role(meaning: str, names: str, *, required: bool = False) -> Role:
+    return Role(meaning=meaning, required=required, names=tuple(names.split()))
+
+
+ROLES: Mapping[str, Role] = MappingProxyType(
+    {
+        "query": _role(
+            "text of the query",
+            "query query_text q search_query user_query user_input question prompt instruction input input.value "
+            "reranker.query",
+            required=True,
+        ),
+        "teacher": _role(
+            "score by the teacher that scores today",
+            "teacher_score teacher teacher_score_current current_teacher_score judge_score judge llm_judge_score "
+            "llm_judge llm_score reference_score oracle_score teacher_score_1 teacher_score_r1 teacher_score_run_1 "
+            "judge_score_1",
+            required=True,
+        ),
+        "student": _role(
+            "score by the student",
+            "student_score student student_prediction distilled_score distilled reranker_score cross_encoder_score "
+            "predicted_score prediction pred model_score",
+            required=True,
+        ),
+        "doc": _role(
+            "text of the document",
+            "doc doc_text document document_text passage passage_text d answer response completion output "
+            "actual_output output.value candidate snippet chunk translation summary content text",
+        ),
+        "pair_id": _role(
+            "identifier of the pair, different in every row",
+            "pair_id example_id row_id record_id sample_id uid uuid id",
+        ),
+        "query_id": _role(
+            "identifier of the query, the same for all its docs",
+            "query_id qid search_query_id question_id prompt_id search_id",
+        ),
+        "timestamp": _role(
+            "when the pair was seen, as ISO 8601 or seconds since 1970",
+            "timestamp timestamp_utc datetime event_time created_at logged_at scored_at time ts date day",
+        ),
+        "teacher_pinned": _role(
+            "score by the teacher revision that the student was trained against",
+            "teacher_score_pinned teacher_pinned pinned_teacher_score pinned_teacher pinned_score teacher_score_old "
+            "old_teacher_score teacher_old judge_score_pinned pinned_judge_score judge_pinned pinned",
+        ),
+        "label": _role(
+            "label or score by a human",
+            "label_human human_label human_score gold_label gold_score ground_truth human gold label relevance qrel",
+        ),
+        "weight": _role(
+            "how many pairs of the traffic this one stands for, above 0",
+            "weight sampling_weight sample_weight pair_weight inclusion_weight",
+        ),
+        "student_before": _role(
+            "score by the student before, which this one replaces",
+            "student_score_before student_before predecessor_score previous_student_score old_student_score "
+            "student_score_old",
+        ),
+        "teacher_cost": _role("price of the teacher's call", "teacher_cost"),
+        "student_cost": _role("price of the student's call, in the same currency", "student_cost"),
+        "student_before_cost": _role("price of a call of the student before", "student_before_cost"),
+        "teacher_latency_ms": _role("milliseconds of the teacher's call", "teacher_latency_ms"),
+        "student_latency_ms": _role("milliseconds of the student's call", "student_latency_ms"),
+        "student_before_latency_ms": _role("milliseconds of a call of the student before", "student_before_latency_ms"),
+    }
+    | {
+        role: _role("score by the same teacher in another run; recognised by the teacher's", "")
+        for role in REPEAT_ROLES
+    }
+)

@@ -1,0 +1,258 @@
+"""Sources as tables that DuckDB or Arrow can scan: files, patterns of files, standard input, frames and tables.
+
+Knows nothing of roles and scores; text files are in `dialects`.
+"""
+
+import glob
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from drift_core.errors import InputError
+from drift_core.tables.dialects import (
+    check_keys,
+    check_names,
+    csv_query,
+    hidden_of,
+    parquet_query,
+    plain_text,
+    types_of,
+)
+from drift_core.tables.formats import Form, blocks_of, recognise_form
+from drift_core.tables.json_rows import json_query
+from drift_core.tables.paths import kind_of
+from drift_core.tables.problem import Problem
+from drift_core.tables.source import Scan
+from drift_core.tables.temporary_copies import copies_folder, copy_pipe, copy_stream
+from drift_core.tables.values import holds_no_numbers, is_number, kind_words
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    Source: TypeAlias = str | Path | BinaryIO | pd.DataFrame | pa.Table
+    Sources: TypeAlias = Source | Sequence[str | Path]
+
+STANDARD_INPUT = "-"
+
+
+@contextmanager
+def open_scan(source: "Sources") -> Iterator[Scan]:
+    """Open a source of any kind, or several paths as one; what libraries say against it comes out as one InputError."""
+    import duckdb
+    import pyarrow as pa
+
+    label = _label(source)
+    with ExitStack() as stack:
+        folder = stack.enter_context(copies_folder())
+        connection = stack.enter_context(duckdb.connect(":memory:", config=_settings(folder)))
+        with suppress(duckdb.InvalidInputException):  # in Jupyter without ipywidgets, where there is none to switch off
+            connection.execute("set enable_progress_bar = false")
+        try:
+            yield _open(source, label, connection, folder)
+        except (duckdb.Error, pa.ArrowException, OSError, UnicodeError, OverflowError) as error:
+            check_keys(error, label)
+            raise InputError(f"{label} cannot be read; is it whole and named rightly? {_reason(error)}") from error
+
+
+def _settings(folder: Path) -> dict[str, str | bool | int | float | list[str]]:
+    return {
+        "autoinstall_known_extensions": "false",  # an extension would be fetched from the network
+        "autoload_known_extensions": "false",
+        "temp_directory": str(folder),
+    }
+
+
+def _label(source: "Sources") -> str:
+    if isinstance(source, tuple | list):
+        return ", ".join(map(_label, source))
+    if isinstance(source, str | Path):
+        return "Standard input" if str(source) == STANDARD_INPUT else str(source)
+    if isinstance(source, pd.DataFrame):
+        return "The frame"
+    return str(getattr(source, "name", "The upload")) if hasattr(source, "read") else "The table"
+
+
+def _reason(error: BaseException) -> str:
+    """Give the library's own reason on one line, without file names, which may be those of temporary copies."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    first = re.sub(r"""( in| of)? file ("[^"]*"|'[^']*')""", "", lines[0] if lines else type(error).__name__)
+    first = first.removeprefix("Invalid Input Error: ").removeprefix("IO Error: ").rstrip(".")
+    first = "".join(c if c.isprintable() else "\ufffd" for c in first)
+    return "The reader says: " + (first if len(first) <= 300 else first[:300] + "\u2026") + "."
+
+
+def _open(source: "Sources", label: str, connection: Any, folder: Path) -> Scan:
+    import pyarrow as pa
+
+    if isinstance(source, tuple | list):
+        several = [file for each in dict.fromkeys(map(str, source)) for file in _files(each, _label(each), folder)]
+        distinct = {path.resolve(): (path, name) for path, name in several}
+        return _scan_files(list(distinct.values()), label, connection, folder)
+    if isinstance(source, pd.DataFrame):
+        return _scan_table(_table_of_frame(source), label, connection)
+    if isinstance(source, pa.Table):
+        return _scan_table(source, label, connection)
+    if isinstance(source, str | Path):
+        return _scan_files(_files(source, label, folder), label, connection, folder)
+    if hasattr(source, "read"):
+        return _scan_files([(copy_stream(source, folder / "upload", label), label)], label, connection, folder)
+    raise InputError(f"Expected a path, a file, a pandas frame or an Arrow table; found {type(source).__name__}.")
+
+
+def _files(source: str | Path, label: str, folder: Path) -> list[tuple[Path, str]]:
+    """Find the files that a path or pattern names, each with what messages call it."""
+    if str(source) == STANDARD_INPUT:
+        return [(copy_stream(sys.stdin.buffer, folder / "standard input", label), label)]
+    try:
+        path = Path(source).expanduser()
+    except RuntimeError as error:
+        raise InputError(f"There is no file {label}: no home folder has this name. Check the path.") from error
+    kind = kind_of(path)
+    if kind == "folder":
+        raise InputError(f"{label} is a folder. Name a file, or a pattern such as {path / '*.parquet'}.")
+    if kind == "file":
+        return [(path, label)]
+    if kind == "pipe":
+        return [(copy_pipe(path, folder / f"pipe {len(list(folder.iterdir()))}", label), label)]
+    if kind == "device":
+        raise InputError(f"{label} is a device or a socket. Save the pairs as a file and name that.")
+    if not glob.has_magic(str(path)):
+        raise InputError(f"There is no file {label}. Check the path.")
+    matches = glob.iglob(str(path), recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
+    found = sorted(name for name in matches if Path(name).is_file())
+    if not found:
+        raise InputError(f"No file matches {label}. Check the pattern.")
+    return [(Path(name), name) for name in found]
+
+
+def _table_of_frame(frame: pd.DataFrame) -> "pa.Table":
+    import pyarrow as pa
+
+    check_names([str(name) for name in frame.columns], "The frame")
+    columns = {str(name): frame.iloc[:, place] for place, name in enumerate(frame.columns)}
+    return pa.table({name: _column_of(series) for name, series in columns.items()})
+
+
+def _column_of(series: pd.Series) -> "pa.Array | pa.ChunkedArray":
+    """Turn a column of a frame into Arrow; one that mixes kinds becomes text."""
+    import pyarrow as pa
+
+    try:
+        return pa.array(series, from_pandas=True)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        texts = [None if np.ndim(value) == 0 and pd.isna(value) else str(value) for value in series]
+        return pa.array([text and text.encode("utf-8", "replace").decode() for text in texts], type=pa.string())
+
+
+def _scan_table(table: "pa.Table", label: str, connection: Any, *, name: str = "sample") -> Scan:
+    check_names(table.column_names, label)
+    return Scan(label=label, name=name, connection=connection, query="select * from given", table=table)
+
+
+def _scan_files(files: Sequence[tuple[Path, str]], label: str, connection: Any, folder: Path) -> Scan:
+    """Open files, each with what it is called, as one table; columns are matched by name."""
+    if len(files) == 1 and (form := recognise_form(*files[0])).kind == "arrow":
+        path = _decompressed(files[0][0], form, folder / "arrow")
+        return _scan_table(_arrow_table(path), label, connection, name=_stem(label))
+    opened = [_file_query(path, name, connection, folder / str(n)) for n, (path, name) in enumerate(files)]
+    hidden = {name: kind for each in opened for name, kind in each.hidden.items()}
+    _check_alike([(called, each) for (_, called), each in zip(files, opened, strict=True)])
+    return Scan(
+        label=label,
+        name=_stem(label),
+        connection=connection,
+        query=" union all by name ".join(f"({each.query})" for each in opened) if len(opened) > 1 else opened[0].query,
+        hidden=hidden,
+        problems=tuple(problem for each in opened for problem in each.problems),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OpenFile:
+    """A file as a query; the types of its columns are known where it is no text."""
+
+    query: str
+    problems: tuple[Problem, ...] = ()
+    types: "Mapping[str, pa.DataType]" = field(default_factory=dict)
+
+    def type_of(self, name: str) -> "pa.DataType | None":
+        """Give the type of a column, by its name as DuckDB matches it: in any case."""
+        return next((kind for each, kind in self.types.items() if each.lower() == name.lower()), None)
+
+    @property
+    def hidden(self) -> "dict[str, pa.DataType]":
+        return hidden_of(self.types)
+
+
+def _check_alike(opened: Sequence[tuple[str, _OpenFile]]) -> None:
+    """Refuse a column that by its type holds no numbers, such as durations, in one file, and others in another."""
+    distinct = {tuple(each.types.items()): (label, each) for label, each in opened}.values()
+    for label, each in distinct:
+        for name, kind in each.types.items():
+            if not holds_no_numbers(kind):
+                continue
+            is_hidden = name in each.hidden
+            for other, file in distinct:
+                found = file.type_of(name)
+                is_other = is_hidden and found != kind and (found or not file.types)
+                if is_other or (found and is_number(found)):
+                    raise InputError(
+                        f"{label}: column {name!r} holds {kind_words(kind)}, no numbers, unlike that of {other}. Write "
+                        "it alike in all files; scores as numbers."
+                    )
+
+
+def _file_query(path: Path, label: str, connection: Any, place: Path) -> _OpenFile:
+    import pyarrow as pa
+
+    form = recognise_form(path, label)
+    if form.kind == "parquet":
+        path = _decompressed(path, form, place)
+        return _OpenFile(query=parquet_query(path), types=types_of(path, label))
+    if form.kind == "arrow":
+        table = _arrow_table(_decompressed(path, form, place))
+        check_names(table.column_names, label)
+        types = {each.name: each.type for each in table.schema}
+        for name in hidden_of(types):  # as DuckDB has it out of Parquet; a duration would become an interval
+            if pa.types.is_duration(types[name]):
+                table = table.set_column(table.column_names.index(name), name, table[name].cast(pa.int64()))
+        connection.register(f"arrow_{place.name}", table)
+        return _OpenFile(query=f"select * from arrow_{place.name}", types=types)
+    path, form, problems = plain_text(path, form, label, place)
+    if form.kind == "json":
+        query, inside = json_query(path, form, label, connection)
+        return _OpenFile(query=query, problems=(*problems, *inside))
+    return _OpenFile(query=csv_query(path, form, label, connection, place), problems=problems)
+
+
+def _decompressed(path: Path, form: Form, place: Path) -> Path:
+    if form.compression == "none":
+        return path
+    with place.open("wb") as out:
+        out.writelines(blocks_of(path, form.compression))
+    return place
+
+
+def _arrow_table(path: Path) -> "pa.Table":
+    import pyarrow as pa
+
+    with pa.memory_map(str(path)) as file:
+        is_file = file.read(6) == b"ARROW1"
+        file.seek(0)
+        table = (pa.ipc.open_file(file) if is_file else pa.ipc.open_stream(file)).read_all()
+    table.validate(full=True)
+    return table
+
+
+def _stem(label: str) -> str:
+    name = Path(label).name
+    for suffix in (".gz", ".zst"):
+        name = name.removesuffix(suffix)
+    return Path(name).stem or name

@@ -1,0 +1,113 @@
+"""An open source: a query that DuckDB can run, or a table in memory. Opening is in `scan`.
+
+Knows nothing of roles and scores.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from drift_core.errors import InputError
+from drift_core.tables.dialects import name_sql
+from drift_core.tables.problem import Problem
+from drift_core.tables.values import plain
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+PLACE = "place in the source"
+
+
+@dataclass(kw_only=True, eq=False, slots=True)
+class Scan:
+    """An open source: a query that DuckDB can run, or a table in memory under the name ``given``.
+
+    Attributes
+    ----------
+    label
+        How messages name the source.
+    name
+        What the sample is called.
+    connection, query
+        The DuckDB connection, and the query that gives all columns in the order of the source.
+    table
+        The table where the source is one already, else None.
+    hidden
+        Types of columns that DuckDB takes for whole numbers; tables that are read have them.
+    problems
+        What was found while opening.
+    """
+
+    label: str
+    name: str
+    connection: Any
+    query: str
+    table: "pa.Table | None" = None
+    hidden: "Mapping[str, pa.DataType]" = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    _known: tuple[str, tuple[str, ...]] = ("", ())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        if self.table is not None:
+            return tuple(self.table.column_names)
+        if self._known[0] != self.query:  # to plan a query of many columns takes long
+            self._known = (self.query, tuple(self.relation(self.query).columns))
+        return self._known[1]
+
+    def types(self) -> dict[str, str]:
+        """DuckDB's type of each column."""
+        found = self.relation(self.query)
+        return {name: str(kind) for name, kind in zip(found.columns, found.types, strict=True)}
+
+    def one(self, query: str) -> tuple[Any, ...]:
+        """Give the single row that a query results in."""
+        row: tuple[Any, ...] = self.relation(query).fetchall()[0]
+        return row
+
+    def narrow(self, names: Sequence[str]) -> None:
+        """Keep some columns, in the form in which every reader takes them."""
+        if self.table is None:
+            self.query = f"select {', '.join(map(name_sql, names))} from ({self.query})"
+            return
+        import pyarrow as pa
+
+        self.table = pa.table({name: plain(self.table[name]) for name in names})
+        self.connection.register("given", self.table)
+
+    def relation(self, query: str) -> Any:
+        """Plan a query; rows that a CSV reader rejects are collected anew."""
+        self.connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
+        try:
+            return self.connection.sql(query)
+        except RuntimeError as error:  # how the binding says that a column's name is no text
+            raise InputError(
+                f"{self.label} has a column whose name is not UTF-8 text. Write the file again."
+            ) from error
+
+    def fetch(self, *, n_rows: int | None = None, names: Sequence[str] | None = None) -> "pa.Table":
+        """Read all rows or the first ones, of all columns or some."""
+        if self.table is not None:
+            return (self.table if names is None else self.table.select(list(names))).slice(0, n_rows)
+        columns = "*" if names is None else ", ".join(map(name_sql, names))
+        limit = "" if n_rows is None else f" limit {n_rows}"
+        return self._as_typed(self.relation(f"select {columns} from ({self.query}){limit}").to_arrow_table())
+
+    def fetch_where(self, condition: str) -> "pa.Table":
+        """Read the rows that meet a condition, with their place among all rows in a last column."""
+        numbered = f"select *, row_number() over () - 1 as {name_sql(PLACE)} from ({self.query})"
+        return self._as_typed(self.relation(f"select * from ({numbered}) where {condition}").to_arrow_table())
+
+    def _as_typed(self, table: "pa.Table") -> "pa.Table":
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        for name in self.hidden.keys() & set(table.column_names):
+            kind = self.hidden[name]
+            if pa.types.is_duration(kind):
+                column = pc.cast(table[name], pa.int64()).cast(kind)
+            else:
+                stored = pc.cast(table[name], kind.storage_type).chunks
+                column = pa.chunked_array([pa.ExtensionArray.from_storage(kind, each) for each in stored], type=kind)
+            table = table.set_column(table.column_names.index(name), name, column)
+        return table

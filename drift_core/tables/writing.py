@@ -1,0 +1,245 @@
+"""Tables as the bytes of a file: Parquet, CSV that is safe in a spreadsheet, JSON lines; and files replaced at once."""
+
+import csv
+import io
+import json
+import os
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import chain, count
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from drift_core.errors import InputError
+from drift_core.tables.formula_guard import GUARDED, MARK, guarded
+from drift_core.tables.paths import kind_of, make_folder, reason_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+
+MOST_OF_A_NAME = 50  # characters of a name that the file beside it repeats, so that it is not too long itself
+
+
+def to_parquet(table: "pd.DataFrame") -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    pq.write_table(to_arrow(table), sink, compression="zstd")
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def to_csv(table: "pd.DataFrame") -> bytes:
+    """Write CSV in which a text that a spreadsheet would run as a formula has an apostrophe in front, names too.
+
+    All other texts stay as they are. `formula_guard.unguarded` takes it off again.
+    """
+    safe = {name: _neutralised(table[name]) for name in table.columns if _is_text(table[name])}
+    names = [guarded(str(name)) for name in table.columns]
+    # Minimal quoting leaves a lone carriage return open, which ends the row for a reader.
+    has_returns = any(text.str.contains("\r", regex=False).any() for text in safe.values())
+    quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if has_returns else csv.QUOTE_MINIMAL
+    return table.assign(**safe).to_csv(index=False, header=names, lineterminator="\n", quoting=quoting).encode()
+
+
+def with_mark(
+    table: "pd.DataFrame", *, query: "Sequence[str] | np.ndarray", doc: "Sequence[str] | np.ndarray | None"
+) -> "pd.DataFrame":
+    """Add the digest of each pair where `to_csv` sets an apostrophe: by this column our readers take it off again.
+
+    A column of that name that holds anything else stays, and the digests get a name that begins with it.
+    """
+    from drift_core.tables.pair_digests import digest_pairs  # loads numpy, which the gate does without
+
+    texts = (table[name].astype("str") for name in table.columns if _is_text(table[name]))
+    is_changed = any(name != guarded(str(name)) for name in table.columns) or any(
+        text.str.match(GUARDED).any() for text in texts
+    )
+    digests = digest_pairs(query, doc)
+    known = [name for name in table.columns if str(name).startswith(MARK)]
+    if not is_changed or any((table[name].to_numpy(dtype=object) == digests).any() for name in known):
+        return table
+    taken = {str(name).casefold() for name in table.columns}
+    free = next(name for name in chain((MARK,), (f"{MARK}_{n}" for n in count(2))) if name not in taken)
+    return table.assign(**{free: digests})
+
+
+def to_json_lines(table: "pd.DataFrame") -> bytes:
+    rows = to_arrow(table).to_pylist()
+    return "".join(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in rows).encode()
+
+
+def to_arrow(table: "pd.DataFrame") -> "pa.Table":
+    """Turn a table into Arrow; text columns stay text when all of it is missing, a missing number is null."""
+    import pyarrow as pa
+
+    kinds = {str(name): pa.string() if _is_text(table[name]) else None for name in table.columns}
+    return pa.table({name: pa.array(table[name], type=kind, from_pandas=True) for name, kind in kinds.items()})
+
+
+def to_zip(files: Mapping[str, bytes]) -> bytes:
+    """Pack files by their path; the same files give the same bytes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name), content, compress_type=zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def check_place(path: str | Path) -> None:
+    """Raise before the work when a file could not be written there afterwards.
+
+    Raises
+    ------
+    InputError
+        When its folder is not there or is closed to writing, or a folder has its name.
+    """
+    path = Path(path)
+    parent = kind_of(path.parent, fault="written")
+    if parent != "folder":
+        found = f"there is no folder {path.parent}" if parent == "nothing" else f"{path.parent} is no folder"
+        raise InputError(f"{path} cannot be written: {found}. Make it, or choose another place.")
+    kind = kind_of(path, fault="written")
+    if kind == "folder":
+        raise InputError(f"{path} cannot be written: it is a folder. Name a file.")
+    if not os.access(path if kind in ("pipe", "device") else path.parent, os.W_OK):
+        raise InputError(f"{path} cannot be written: {path.parent} is closed to writing. Choose another place.")
+
+
+def check_folder(folder: str | Path) -> None:
+    """Raise before the work when a folder could not be made and written to afterwards.
+
+    Raises
+    ------
+    InputError
+        When a file is in the way, or the place is closed to writing.
+    """
+    folder = Path(folder)
+    above = (folder, *folder.absolute().parents)
+    nearest = next((each for each in above if kind_of(each, fault="made") != "nothing"), folder)
+    if kind_of(nearest) != "folder":
+        raise InputError(f"The folder {folder} cannot be made: {nearest} is a file. Choose another.")
+    if not os.access(nearest, os.W_OK):
+        raise InputError(f"The folder {folder} cannot be written to: {nearest} is closed to writing. Choose another.")
+
+
+def replace_file(path: str | Path, content: bytes) -> Path:
+    """Write beside and rename, so that a reader never sees half a file; a device or a pipe is written to as it is.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be written; what was there before is there still.
+    """
+    path = Path(path)
+    check_place(path)
+    beside = _beside(path)
+    with _said_plainly(path, beside):
+        if kind_of(path) in ("pipe", "device"):
+            path.write_bytes(content)
+        else:
+            beside.write_bytes(content)
+            beside.replace(path)
+    return path
+
+
+def new_file(path: str | Path, content: bytes) -> Path:
+    """Write a file whole where there is none.
+
+    Raises
+    ------
+    FileExistsError
+        When there is one; it stays as it is.
+    InputError
+        When the file cannot be written; then there is none.
+    """
+    path = Path(path)
+    check_place(path)
+    if os.path.lexists(path):
+        raise FileExistsError(path)
+    beside = _beside(path)
+    with _said_plainly(path, beside):
+        beside.write_bytes(content)
+        try:
+            path.hardlink_to(beside)  # unlike a rename, never over a file that came meanwhile
+        except FileExistsError:
+            raise
+        except OSError:  # a disk without links
+            beside.replace(path)
+    return path
+
+
+def replace_files(folder: str | Path, contents: Mapping[str, bytes], *, record: str) -> tuple[Path, ...]:
+    """Write files into a folder, which is made when it is not there, with the record that tells of the others.
+
+    All are written beside first. Then the record that was there goes and the new one comes last: whenever it ends, the
+    files beside a record are those that it describes.
+
+    Parameters
+    ----------
+    contents
+        Name to content; a name may hold folders.
+    record
+        The name of the record among them.
+
+    Returns
+    -------
+    tuple of Path
+        The files in the order of `contents`.
+
+    Raises
+    ------
+    InputError
+        When a file cannot be written; then every file of before is there still.
+    """
+    paths = {name: Path(folder) / name for name in contents}
+    for path in paths.values():
+        make_folder(path.parent)
+        check_place(path)
+    beside = {name: _beside(path) for name, path in paths.items()}
+    with _said_plainly(Path(folder), *beside.values()):
+        for name, content in contents.items():
+            beside[name].write_bytes(content)
+        paths[record].unlink(missing_ok=True)
+        for name in sorted(contents, key=lambda each: each == record):
+            beside[name].replace(paths[name])
+    return tuple(paths.values())
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name[:MOST_OF_A_NAME]}.{os.getpid()}")
+
+
+@contextmanager
+def _said_plainly(path: Path, *beside: Path) -> Iterator[None]:
+    """Turn what fails into one message, and leave nothing beside."""
+    try:
+        yield
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {reason_of(error)}. Choose another place.") from error
+    finally:
+        for each in beside:
+            _remove(each)
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except (OSError, ValueError):
+        return
+
+
+def _is_text(column: "pd.Series") -> bool:
+    import pandas as pd
+
+    return column.dtype == object or isinstance(column.dtype, pd.StringDtype)
+
+
+def _neutralised(column: "pd.Series") -> "pd.Series":
+    return column.astype("str").str.replace(GUARDED, r"'\1", regex=True).where(column.notna(), "")

@@ -1,0 +1,152 @@
+"""The population that the weekly sample stands for: the log's queries with their rows, counted inside DuckDB.
+
+Tables that are left for the draw: `queries` (h, number, stratum, n) and `units` (h, part, parts, number, stratum, n).
+"""
+
+from dataclasses import dataclass
+
+from drift_core.errors import InputError
+from drift_core.tables.dialects import name_sql
+from drift_core.tables.rejects import find_rejects
+from drift_core.weekly_sample.log import Log, listed, number_sql
+from drift_core.weekly_sample.settings import CLUSTER, WeekSettings
+from drift_core.wording import counted
+
+NO_VALUE = "(none)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Population:
+    """What was counted.
+
+    Attributes
+    ----------
+    n_rows, n_queries
+        Rows that have a query, and their queries.
+    n_units
+        What can be drawn: queries, those with very many rows in parts.
+    n_without_query
+        Rows without a query, which are left out.
+    strata
+        Names of the strata; a single one before clusters are made.
+    notes
+        What is worth telling, in sentences.
+    """
+
+    n_rows: int
+    n_queries: int
+    n_units: int
+    n_without_query: int
+    strata: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def count_population(log: Log, settings: WeekSettings) -> Population:
+    """Count the queries of a log and find the stratum of each.
+
+    A query is known by a number from the MD5 of seed and query, so that its place in the draw follows from its
+    content. One whose rows have several values of the stratum column counts in its most frequent one.
+
+    Raises
+    ------
+    InputError
+        When there is nothing to draw from, the column is missing, or it has more values than pairs are wanted.
+    """
+    notes = _count_cells(log, settings)
+    n_rows, n_without = log.rows(
+        "select coalesce(sum(n) filter (h is not null), 0), coalesce(sum(n) filter (h is null), 0) from cells"
+    )[0]
+    if not n_rows:
+        why = "no rows" if not n_without else f"no query in any of its {n_without:,} rows (column {log.query!r})"
+        raise InputError(f"{log.label} has {why}, so there is nothing to sample. Check the file and its columns.")
+    strata = _name_strata(log, settings)
+    n_queries, n_mixed = _gather_queries(log, len(strata))
+    n_units, n_cut = _cut_into_units(log, settings)
+    if n_without:
+        notes += (f"{_rows(n_without)} no query (column {log.query!r}); left out of the population.",)
+    if n_mixed:
+        notes += (f"{_queries(n_mixed)} more than one value of {settings.by}; each counts in its most frequent one.",)
+    if n_cut:
+        notes += (
+            f"{_queries(n_cut)} more than {settings.most_docs:,} rows; they were cut at random into parts of at most "
+            "that many, and parts are drawn.",
+        )
+    return Population(
+        n_rows=n_rows,
+        n_queries=n_queries,
+        n_units=n_units,
+        n_without_query=n_without,
+        strata=strata,
+        notes=notes,
+    )
+
+
+def _rows(n: int) -> str:
+    return f"{counted(n, 'row has', 'rows have')}"
+
+
+def _queries(n: int) -> str:
+    return f"{counted(n, 'query has', 'queries have')}"
+
+
+def _count_cells(log: Log, settings: WeekSettings) -> tuple[str, ...]:
+    """Count rows per query and value of the stratum column; the notes tell what was rejected on the way."""
+    value = "''"
+    if settings.by != CLUSTER:
+        if settings.by not in log.scan.names:
+            raise InputError(
+                f"{log.label} has no column {settings.by!r} to sample by. It has: {listed(log.scan.names)}. Or use "
+                "--by cluster."
+            )
+        value = f"{name_sql(settings.by)}::varchar"
+    number = number_sql(f"'week {settings.seed}:' || {log.key}")
+    log.execute(
+        f"create temp table cells as select h, value, min(number) as number, count(*) as n from ("
+        f"select case when {log.has_query} then {log.hashed} end as h, {value} as value, {number} as number "
+        f"from ({log.scan.query})) group by h, value"
+    )
+    n_read = log.scan.connection.execute("select coalesce(sum(n), 0) from cells").fetchone()[0]
+    rejects = find_rejects(log.scan.connection, log.label, int(n_read))
+    return (*log.notes, *(problem.message for problem in rejects.problems))
+
+
+def _name_strata(log: Log, settings: WeekSettings) -> tuple[str, ...]:
+    """Number the values of the stratum column in the order of the alphabet, and give their names."""
+    log.execute(
+        f"create temp table names as select value, dense_rank() over (order by name) - 1 as stratum, name from ("
+        f"select value, coalesce(nullif(trim(value), ''), '{NO_VALUE}') as name from cells where h is not null "
+        "group by value)"
+    )
+    n_strata = int(log.rows("select count(distinct stratum) from names")[0][0])
+    if n_strata > settings.n:
+        raise InputError(
+            f"Column {settings.by!r} of {log.label} has {n_strata:,} values, and {settings.n:,} pairs are wanted. Each "
+            "value gives at least one query: choose a column of few values, or raise --n."
+        )
+    return tuple(name for (name,) in log.rows("select distinct name from names order by name"))
+
+
+def _gather_queries(log: Log, n_strata: int) -> tuple[int, int]:
+    """Make one row a query, with its most frequent stratum; count all, and those with several strata."""
+    log.execute(
+        f"create temp table queries as select h, min(number) as number, max(n * {n_strata} + stratum) % {n_strata} as "
+        "stratum, sum(n)::bigint as n, min(stratum) <> max(stratum) as is_mixed from cells "
+        "join names on cells.value is not distinct from names.value where h is not null group by h"
+    )
+    log.execute("drop table cells; drop table names")
+    n_queries, n_mixed = log.rows("select count(*), count(*) filter (is_mixed) from queries")[0]
+    return int(n_queries), int(n_mixed)
+
+
+def _cut_into_units(log: Log, settings: WeekSettings) -> tuple[int, int]:
+    """Lay down what can be drawn as a view; count all, and the queries that were cut."""
+    most = settings.most_docs
+    whole = f"select h, 0 as part, 1 as parts, number, stratum, n from queries where n <= {most}"
+    large = f"select *, (n + {most} - 1) // {most} as parts from queries where n > {most}"
+    cut = (
+        f"select h, part, parts, {number_sql('number || chr(58) || part')} as number, stratum, "
+        f"n // parts + (part < n % parts)::int as n from (select *, unnest(range(parts)) as part from ({large}))"
+    )
+    log.execute(f"create temp view units as {whole} union all {cut}")
+    n_units, n_cut = log.rows(f"select sum((n + {most} - 1) // {most}), count(*) filter (n > {most}) from queries")[0]
+    return int(n_units), int(n_cut)

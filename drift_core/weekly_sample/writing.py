@@ -1,0 +1,85 @@
+"""The drawn rows as a file: all columns of the log as they are, and how each row was drawn."""
+
+import os
+from pathlib import Path
+
+from drift_core.errors import InputError, SettingError
+from drift_core.tables.dialects import name_sql, text_sql
+from drift_core.tables.writing import check_place
+from drift_core.weekly_sample.log import PROBABILITY, STRATUM, WEIGHT, Log
+
+FORMATS = {
+    ".parquet": "format parquet, compression zstd",
+    ".pq": "format parquet, compression zstd",
+    ".csv": "format csv, header",
+    ".tsv": "format csv, header, delimiter '\t'",
+}
+HASH, PART, CONTENT, NUMBER = "hash of the query", "part of the query", "content of the row", "number of the draw"
+HELPERS = (HASH, PART, CONTENT, NUMBER)
+
+
+def check_target(out: str | Path) -> None:
+    """Raise before the work when the sample could not be written there.
+
+    Raises
+    ------
+    SettingError
+        When the name tells no format.
+    InputError
+        When the place is closed to writing.
+    """
+    if Path(out).suffix.lower() not in FORMATS:
+        raise SettingError(f"The sample's file must end in {', '.join(FORMATS)}; found {str(out)!r}. Name it so.")
+    check_place(out)
+
+
+def write_rows(log: Log, out: str | Path) -> None:
+    """Write the rows of the queries in table `drawn` beside the target and rename.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be written.
+    """
+    import duckdb
+
+    path = Path(out)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    rows = _rows_sql(log, has_parts=bool(log.rows("select count(*) from drawn where parts > 1")[0][0]))
+    helpers, order = ", ".join(map(name_sql, HELPERS)), f"{name_sql(NUMBER)}, {name_sql(CONTENT)}"
+    form = FORMATS[path.suffix.lower()]
+    try:
+        log.execute(f"copy (select * exclude ({helpers}) from ({rows}) order by {order}) to {_target(beside)} ({form})")
+        beside.replace(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}. Choose another place.") from error
+    except duckdb.IOException as error:
+        if beside.name not in str(error) and "space" not in str(error).lower():
+            raise
+        raise InputError(f"{path} cannot be written: {str(error).splitlines()[0]}. Choose another place.") from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _target(path: Path) -> str:
+    return text_sql(str(path))
+
+
+def _rows_sql(log: Log, *, has_parts: bool) -> str:
+    """SQL: the drawn rows with stratum, probability and weight, and with what orders them."""
+    h, part, content, number = map(name_sql, HELPERS)
+    of, n_parts = map(name_sql, ("drawn hash", "drawn parts"))  # no name that a column of the log may have
+    hashed = f"select *, {log.hashed} as {h} from ({log.scan.query})"
+    rows, is_part = f"select *, 0 as {part} from ({hashed}) where {log.has_query}", "true"
+    if has_parts:
+        inside = f"select * from ({hashed}) where {h} in (select h from drawn) and {log.has_query}"
+        parts = f"select h as {of}, any_value(parts) as {n_parts} from drawn group by h"
+        place = f"row_number() over (partition by {h} order by {log.content}) - 1"
+        joined = f"from ({inside}) r join ({parts}) d on r.{h} = d.{of}"
+        rows, is_part = f"select r.*, ({place}) % d.{n_parts} as {part} {joined}", f"r.{part} = d.part"
+    drawn = (
+        f"select r.*, s.name as {STRATUM}, s.probability as {PROBABILITY}, 1 / s.probability as {WEIGHT}, "
+        f"d.number as {number} from ({rows}) r join drawn d on r.{h} = d.h and {is_part} join strata s using (stratum)"
+    )
+    # Only here, because the content of rows that are not drawn would cost more than all the rest.
+    return f"select *, {log.content} as {content} from ({drawn})"

@@ -1,0 +1,35 @@
+"""Sentences about rows, worded alike in every problem, numbers with their nouns, and texts on one line."""
+
+from collections.abc import Sequence
+
+N_SHOWN = 5
+
+
+def rows_have(n_rows: int) -> str:
+    return "1 row has" if n_rows == 1 else f"{n_rows:,} rows have"
+
+
+def counted(n: int, one: str, many: str) -> str:
+    """Write a number with its noun: ``1 query``, ``2 queries``."""
+    return f"{n:,} {one if n == 1 else many}"
+
+
+def one_line(text: str) -> str:
+    """Put a text of a user on one line, without control characters."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def first_rows(rows: Sequence[int]) -> str:
+    """Name the first few of some rows, counted from 1: ``rows 3, 9 and 12``."""
+    shown = [f"{row:,}" for row in rows[:N_SHOWN]]
+    if len(rows) == 1:
+        return f"row {shown[0]}"
+    if len(rows) > N_SHOWN:
+        return f"rows {', '.join(shown)} and so on"
+    return f"rows {', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def shortened(name: str, at_most: int = 40) -> str:
+    """A name that fits on one line."""
+    flat = " ".join(name.split())
+    return flat if len(flat) <= at_most else flat[: at_most - 1] + "…"

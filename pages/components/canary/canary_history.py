@@ -1,0 +1,257 @@
+"""Which history of canary runs a visitor has open, and what is read off it. Each visitor has a copy of their own."""
+
+import io
+import shutil
+import sqlite3
+import weakref
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import mkdtemp
+
+from drift_core.canary.alarm import assess
+from drift_core.canary.assessment import WeekAssessment
+from drift_core.canary.decision import Decision
+from drift_core.canary.events import Event, find_events
+from drift_core.canary.explanation import Explanation, explain_alarm
+from drift_core.canary.run import CanaryRun, in_time
+from drift_core.canary.textbook_rule import StrictReading, strict_reading
+from drift_core.canary.withdrawals import Withdrawal
+from drift_core.diagnosis.rule import Rule
+from drift_core.errors import DriftError, InputError
+from drift_core.history.accept import accept_level
+from drift_core.history.csv_exchange import Imported, export_csv, import_csv
+from drift_core.history.history import open_history
+from drift_core.history.recorder import Recorded
+from drift_core.history.withdraw import restore_run, withdraw_run, withdrawn_weeks
+from drift_core.simulation import canary_year_samples
+from pages.components.samples import intake
+from pages.components.session import cached, session, visitor_store
+
+_HISTORY, _NOTES, _FAULT = "history", "history_notes", "history_fault"
+_OF_RECORDS = ("withdrawn", "restored")  # withdrawn records have a mark of their own
+FILE_NAME = "canary.db"
+EMPTY_NAME = "New history"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
+class OpenHistory:
+    """Where the open history is. `folder` holds a visitor's own copy and goes with the session; None for a path."""
+
+    path: Path
+    name: str
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanaryReading:
+    """Everything that the page reads off a history; `key` tells the state of the file and the rule from any other."""
+
+    key: str
+    weeks: tuple[WeekAssessment, ...]
+    decisions: tuple[Decision, ...]
+    events: tuple[Event, ...]
+    explanation: Explanation | None
+    strict: StrictReading
+    withdrawn: tuple[Withdrawal, ...] = ()
+
+    @property
+    def runs(self) -> tuple[CanaryRun, ...]:
+        """Every recorded run in the order of time, withdrawn ones too."""
+        runs = (*(each.run for each in self.withdrawn), *(week.run for week in self.weeks))
+        return tuple(sorted(runs, key=in_time))
+
+
+def current() -> OpenHistory | None:
+    """The open history; the shipped one where the address names it, None where none is open."""
+    opened: OpenHistory | None = visitor_store.get(_HISTORY)
+    if opened is None and session.view().history == canary_year_samples.NAME:
+        open_scenario()
+        opened = visitor_store.get(_HISTORY)
+    return opened
+
+
+def open_scenario() -> None:
+    """Open a copy of the shipped year; fit as a callback."""
+    _open(lambda: _copied(cached.once_a_server("year", _shipped_year), canary_year_samples.TITLE))
+    session.change(history=canary_year_samples.NAME if visitor_store.get(_HISTORY) else "")
+
+
+def begin() -> None:
+    """Open an empty history; fit as a callback."""
+    _open(lambda: _made(EMPTY_NAME))
+
+
+def close() -> None:
+    """Let go of the open history; a copy is gone then. Fit as a callback."""
+    visitor_store.take(_HISTORY)
+    session.change(history="")
+
+
+def open_path(text: str) -> None:
+    """Open the history file at a path, where the path lies in an allowed folder; weeks are recorded in that file."""
+
+    def opened() -> OpenHistory:
+        path = intake.allowed_path(text)
+        open_history(path, is_created=False).close()
+        return OpenHistory(path=path, name=path.name)
+
+    _open(opened)
+
+
+def open_upload(name: str, content: bytes) -> None:
+    """Open a copy of an uploaded history: SQLite, or CSV of past weeks."""
+
+    def opened() -> OpenHistory:
+        if Path(name).suffix.lower() == ".csv":
+            return _imported(_file(name, content), name)
+        copy = _copied(content, name)
+        open_history(copy.path, is_created=False).close()
+        return copy
+
+    _open(opened)
+
+
+def import_weeks(name: str, content: bytes) -> Imported:
+    """Record the weeks of a CSV file in the open history, all or none."""
+    with open_history(_known().path) as history:
+        return import_csv(_file(name, content), history, recorded_at=datetime.now(UTC))
+
+
+def record(run: CanaryRun) -> Recorded:
+    """Record a week in the open history, and in a new one where none is open."""
+    if current() is None:
+        begin()
+    with open_history(_known().path) as history:
+        return history.record(run)
+
+
+def accept(*, by: str, reason: str, student_version: str) -> CanaryRun:
+    """Take the agreement of a student's newest run as its new baseline."""
+    with open_history(_known().path, is_created=False) as history:
+        now = datetime.now(UTC)
+        return accept_level(history, by=by, reason=reason, at=now, student_version=student_version)
+
+
+def withdraw(key: str, *, by: str, reason: str) -> Withdrawal:
+    """Take a recorded run back, so that it counts nowhere."""
+    with open_history(_known().path, is_created=False) as history:
+        return withdraw_run(history, key, by=by, reason=reason)
+
+
+def restore(key: str, *, by: str, reason: str) -> CanaryRun:
+    """Let a withdrawn run count again."""
+    with open_history(_known().path, is_created=False) as history:
+        return restore_run(history, key, by=by, reason=reason)
+
+
+def export(opened: OpenHistory) -> bytes:
+    """All weeks as CSV; asks nothing of the session, which a download does not have."""
+    with open_history(opened.path, is_created=False) as history:
+        return export_csv(history)
+
+
+def reading(rule: Rule) -> CanaryReading | None:
+    """Read and judge the open history; kept until the file or the rule changes. None where none is open."""
+    opened = current()
+    if opened is None:
+        return None
+    key = stamp(opened.path)
+    return cached.once_for("canary", key, (rule,), lambda: _read(opened.path, rule, key=f"{key} {rule!r}"))
+
+
+def put_notes(notes: tuple[str, ...]) -> None:
+    """Sentences to show after the next run."""
+    visitor_store.put(_NOTES, notes)
+
+
+def take_notes() -> tuple[str, ...]:
+    return visitor_store.take(_NOTES) or ()
+
+
+def take_fault() -> str:
+    """Why a history could not be opened, said once."""
+    return visitor_store.take(_FAULT) or ""
+
+
+def _open(make: Callable[[], OpenHistory]) -> None:
+    """Put a history in place of the open one; what is wrong is kept to be said and leaves the open one."""
+    try:
+        opened = make()
+    except DriftError as error:
+        visitor_store.put(_FAULT, str(error))
+        return
+    visitor_store.put(_HISTORY, opened)
+    session.change(history="")
+
+
+def _known() -> OpenHistory:
+    opened = current()
+    if opened is None:
+        raise InputError("No history is open. Open one, or begin a new one.")
+    return opened
+
+
+def _folder(name: str) -> OpenHistory:
+    folder = Path(mkdtemp(prefix="distillation-drift-"))
+    made = OpenHistory(path=folder / FILE_NAME, name=name, folder=folder)
+    weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)
+    return made
+
+
+def _made(name: str) -> OpenHistory:
+    made = _folder(name)
+    open_history(made.path).close()
+    return made
+
+
+def _copied(content: bytes, name: str) -> OpenHistory:
+    copy = _folder(name)
+    copy.path.write_bytes(content)
+    return copy
+
+
+def _shipped_year() -> bytes:
+    """The shipped weeks as a history file; importing them takes longer than copying it."""
+    from drift_core.simulation.canary_year import shipped_canary_files
+
+    made = _imported(shipped_canary_files().history, canary_year_samples.TITLE)
+    with closing(sqlite3.connect(made.path)) as connection:
+        return connection.serialize()
+
+
+def _imported(source: Path | io.BytesIO, name: str) -> OpenHistory:
+    made = _made(name)
+    with open_history(made.path) as history:
+        import_csv(source, history)
+    return made
+
+
+def _file(name: str, content: bytes) -> io.BytesIO:
+    file = io.BytesIO(content)
+    file.name = name
+    return file
+
+
+def stamp(path: Path) -> str:
+    """Changes with every write, also by another process."""
+    files = (path, path.with_name(f"{path.name}-wal"))
+    seen = [file.stat() for file in files if file.exists()]
+    return repr([str(path), *((each.st_mtime_ns, each.st_size) for each in seen)])
+
+
+def _read(path: Path, rule: Rule, *, key: str) -> CanaryReading:
+    with open_history(path, is_created=False) as history:
+        runs, decisions = history.runs(with_regions=True), history.decisions()
+    weeks = assess(runs, decisions, rule=rule)
+    return CanaryReading(
+        key=key,
+        weeks=weeks,
+        decisions=decisions,
+        events=tuple(each for each in find_events(runs, decisions) if each.kind not in _OF_RECORDS),
+        explanation=explain_alarm(weeks, decisions, rule=rule),
+        strict=strict_reading(weeks, rule),
+        withdrawn=withdrawn_weeks(runs, decisions, rule=rule),
+    )

@@ -1,0 +1,207 @@
+"""Parts of the canary page that show: the newest week, the time line, what moved, the textbook's rule, the regions."""
+
+import pandas as pd
+import streamlit as st
+
+from drift_core.canary.assessment import WeekAssessment
+from drift_core.canary.explanation import Explanation, RegionMove, explain_alarm
+from drift_core.canary.region_weeks import RegionWeeks
+from drift_core.canary.run import CanaryRun
+from drift_core.canary.status import alarm_rows, newest_sentence
+from drift_core.canary.withdrawals import SHOWN, Withdrawal
+from drift_core.charts.canary import event_letters
+from drift_core.diagnosis.rule import Rule
+from drift_core.measured import Measured
+from pages.components.canary import canary_withdrawal
+from pages.components.canary.canary_charts import N_REGIONS, charts
+from pages.components.canary.canary_history import CanaryReading
+from pages.components.frame import results
+from pages.components.frame.steps import canary_state
+
+N_ABREAST = 3
+
+
+def newest(read: CanaryReading, rule: Rule) -> None:
+    """The newest week in one sentence, and what an alarm may cost."""
+    sentence = newest_sentence(read.weeks, read.explanation, n_withdrawn=len(read.withdrawn))
+    results.verdict(sentence, canary_state(read.weeks).state)
+    if read.withdrawn and read.runs[-1] is read.withdrawn[-1].run:
+        st.markdown(f"The newest record does not count. {results.escape(read.withdrawn[-1].sentence)}")
+    st.caption(
+        f"Budget: a chance of {rule.alarm_budget:.0%} of any false alarm in a year. A fall of less than "
+        f"{rule.alarm_loss:g} never alarms. Both stand in the settings of the rule."
+    )
+
+
+def time_line(read: CanaryReading) -> None:
+    """Agreement week by week, its legend in words, and the events by their letters."""
+    results.chart(charts(read).timeline, key="canary_timeline")
+    st.caption(
+        ":blue[●] quiet · :red[◆] alarm · :gray[○] gap, on the axis · grey band: the baseline with its interval · "
+        ":red[━] the limit under which that week alone alarms · dashed: what happened"
+        + (" · :gray[✕] withdrawn, on the axis" if read.withdrawn else "")
+    )
+    lettered = zip(event_letters(read.events), read.events, strict=True)
+    lines = [f"- **{letter}** {each.at:%Y-%m-%d} · {results.escape(each.label)}" for letter, each in lettered]
+    lines += [f"- **✕** {each.at:%Y-%m-%d} · {results.escape(each.sentence)}" for each in read.withdrawn]
+    if lines:
+        with st.expander(f"What happened ({len(lines)})"):
+            st.markdown("\n".join(lines))
+
+
+def what_moved(read: CanaryReading, rule: Rule) -> None:
+    """One row of alarms, the newest unless another is chosen: since when, which regions, what happened at that time."""
+    st.subheader("What moved, since when", anchor=False)
+    rows = alarm_rows(read.weeks)
+    if not rows:
+        st.markdown(f"{results.shape('healthy')} No week has alarmed.")
+        return
+    named = {_row_name(row): row for row in rows}
+    chosen = (
+        st.selectbox("Alarm", list(named), key=f"canary_alarm_{len(read.weeks)}")
+        if len(named) > 1
+        else next(iter(named))
+    )
+    last = named[chosen][-1]
+    found = explain_alarm(read.weeks[: read.weeks.index(last) + 1], read.decisions, rule=rule)
+    own = () if last.run.summary is None else (f"That week by itself: {last.run.summary}",)
+    st.markdown("\n".join(f"- {results.escape(line)}" for line in (*last.reasons, *own)))
+    if found is None or "agreement" not in last.signals:
+        return
+    st.markdown(f"**{results.escape(found.sentence)}**")
+    _since(found)
+    if found.regions:
+        st.markdown(_moves(found))
+    else:
+        st.caption("No region of those weeks was flagged: it fell everywhere, or the weeks carry no regions.")
+
+
+def textbook(read: CanaryReading, rule: Rule) -> None:
+    """How often the textbook's rule would have fired on quiet weeks."""
+    st.subheader("The textbook's rule beside it", anchor=False)
+    st.markdown(f"**{results.escape(read.strict.sentence)}**")
+    st.caption(
+        f"It fires when agreement is under {rule.agreement_healthy:g} or overlap under {rule.overlap_healthy:g}, or "
+        f"when they fall by more than {rule.weekly_drop:g} or {rule.weekly_overlap_drop:g} in a week, by the point "
+        "estimate."
+    )
+
+
+def overlap(read: CanaryReading) -> None:
+    """Overlap week by week."""
+    st.subheader("Overlap at the top, beside held-out's", anchor=False)
+    results.chart(charts(read).overlap, key="canary_overlap")
+    st.caption("Grey: the range that held-out shows at the same size and K. It does not alarm by itself.")
+
+
+def regions(read: CanaryReading) -> None:
+    """The regions that carry most of the loss, each over its weeks."""
+    st.subheader("Region by region, most lossy first", anchor=False)
+    drawn = charts(read)
+    if not drawn.shown:
+        st.caption("No region was measured in two weeks. Imported weeks carry no regions.")
+        return
+    each = list(zip(drawn.shown, drawn.regions, strict=True))
+    for first in range(0, len(each), N_ABREAST):
+        row = each[first : first + N_ABREAST]
+        for place, (region, chart) in zip(st.columns(N_ABREAST, gap="medium"), row, strict=False):
+            with place:
+                st.markdown(
+                    f"**{results.escape(region.name)}** · {results.escape(region.partition)}  \n{_flagged(region)}"
+                )
+                results.chart(chart, key=f"canary_region_{drawn.shown.index(region)}")
+    st.caption(
+        "Agreement of one region a week; :red[◆] drifted, :blue[●] as before, the line is held-out's. A week in which "
+        "the region was too small is left out. "
+        f"{len(drawn.shown)} of {drawn.n_followed} regions that were measured twice or more."
+    )
+
+
+def all_weeks(read: CanaryReading) -> None:
+    """Every record as a row, newest first; beside them the form that takes one back."""
+    with st.expander(f"All weeks as a table ({len(read.runs)})"):
+        rows = [_week_row(week) for week in read.weeks] + [_withdrawn_row(each) for each in read.withdrawn]
+        order = {run.key: place for place, run in enumerate(read.runs)}
+        rows.sort(key=lambda row: -order[str(row["Key"])])
+        columns = {name: st.column_config.NumberColumn(format="%.2f") for name in ("Baseline", "Limit")}
+        table = pd.DataFrame([row | {"Key": str(row["Key"])[:SHOWN]} for row in rows])
+        st.dataframe(table, hide_index=True, column_config=columns, alt="All weeks with their figures.")
+    with st.expander("Take a wrong record back, or restore one"):
+        canary_withdrawal.form(read)
+
+
+def _week_row(week: WeekAssessment) -> dict[str, object]:
+    return _row(week.run, status=week.status, why=" ".join(week.reasons)) | {
+        "Baseline": week.baseline.agreement.estimate if week.baseline else None,
+        "Limit": week.limit,
+    }
+
+
+def _withdrawn_row(each: Withdrawal) -> dict[str, object]:
+    return _row(each.run, status="withdrawn", why=each.told)
+
+
+def _row(run: CanaryRun, *, status: str, why: str) -> dict[str, object]:
+    return {
+        "Week": run.at.date(),
+        "Status": status,
+        "Agreement": str(run.agreement),
+        "Baseline": None,
+        "Limit": None,
+        "Pairs": run.n_pairs,
+        "Teacher": run.teacher_revision,
+        "Student": run.student_version,
+        "Sample": run.production_name,
+        "Why": why,
+        "Key": run.key,
+    }
+
+
+def how_it_is_decided(rule: Rule) -> None:
+    """What stands behind an alarm."""
+    with st.expander("How an alarm is decided"):
+        st.markdown(
+            "Each week is held against held-out as it was when this version of the student shipped, in units of the "
+            "student's error. The last one, two, four and eight weeks are standardised; an alarm needs one of them "
+            f"over a limit that a stable student exceeds in 52 weeks with a chance of {rule.alarm_budget:.0%}. Of "
+            f"that, {1 - rule.alarm_share:.0%} is kept for traffic that held-out lacks."
+        )
+        st.markdown(
+            "A revision of the teacher moves the baseline only by a bridge: the same pairs scored by both revisions. "
+            f"A week of fewer than {rule.canary_min_pairs} pairs or {rule.canary_min_queries} queries is a gap."
+        )
+
+
+def _row_name(row: tuple[WeekAssessment, ...]) -> str:
+    first, last = row[0].run.at, row[-1].run.at
+    return f"{first:%Y-%m-%d}" if len(row) == 1 else f"{first:%Y-%m-%d} to {last:%Y-%m-%d}, {len(row)} weeks"
+
+
+def _since(found: Explanation) -> None:
+    change = found.change
+    if change is None:
+        return
+    if change.low is None or change.high is None:
+        st.caption(f"No interval yet. {change.reason}")
+        return
+    st.caption(
+        f"Change-point with its interval at {change.confidence:.0%}: {change.low:%Y-%m-%d} to "
+        f"{change.high:%Y-%m-%d}, from {results.counted(change.n_weeks, 'week')}."
+    )
+
+
+def _moves(found: Explanation) -> str:
+    lines = [_move(each) for each in found.regions[:N_REGIONS]]
+    return "\n".join(["| Region | Of traffic | Held-out | Since then |", "|---|---|---|---|", *lines])
+
+
+def _move(each: RegionMove) -> str:
+    before = "new" if each.before is None else f"{each.before:.2f}"
+    weeks = results.counted(each.n_weeks, "week")
+    return f"| {results.escape(each.name)} | {each.share:.0%} | {before} | {each.now:.2f}, {weeks} |"
+
+
+def _flagged(region: RegionWeeks) -> str:
+    n = sum(isinstance(each.figure.agreement, Measured) for each in region.weeks)
+    state = "suspect" if region.n_drifted else "healthy"
+    return f"{results.shape(state)} drifted in {region.n_drifted} of {results.counted(n, 'week')}"

@@ -1,0 +1,140 @@
+"""The judge card that a visitor has open: the text of a `judges.yaml` and its values. Nobody else sees it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from drift_core.canary.run import CanaryRun
+from drift_core.errors import DriftError
+from drift_core.gate.last_canary import last_canary_values
+from drift_core.judge_card.card import JudgeCard
+from drift_core.judge_card.document import CardValue, parse_card
+from drift_core.judge_card.faults import validate_card
+from drift_core.judge_card.file import edit_card
+from drift_core.judge_card.template import TEMPLATE
+from drift_core.measured import Measured
+from drift_core.wording import counted
+from pages.components.canary import canary_history
+from pages.components.session import session, visitor_store
+
+_CARD, _FAULT, _NOTE = "card", "card_fault", "card_note"
+FILE_NAME = "judges.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OpenCard:
+    """A card's file and what it holds. `number` counts the cards that were opened, so that a form starts afresh."""
+
+    name: str
+    content: bytes
+    card: JudgeCard
+    number: int
+
+    @property
+    def digest(self) -> str:
+        return sha256(self.content).hexdigest()
+
+
+def current() -> OpenCard | None:
+    """The open card, or None."""
+    found: OpenCard | None = visitor_store.get(_CARD)
+    return found
+
+
+def begin() -> None:
+    """Open the template, with what the newest canary run tells; fit as a callback."""
+    run = newest_run()
+    known: dict[str, CardValue] = {} if run is None else last_canary_values(run)
+    if run is not None and run.student_version:
+        known["student.version"] = run.student_version
+    if run is not None and run.teacher_model:
+        known["teacher.model"] = run.teacher_model
+    with _faults_kept():
+        _put(FILE_NAME, edit_card(TEMPLATE.encode(), known))
+
+
+def open_upload(key: str) -> None:
+    """Open the uploaded card of a widget; a broken one is said and leaves the open card. Fit as a callback."""
+    upload = session.event(key)
+    if upload:
+        with _faults_kept():
+            _put(upload.name, upload.getvalue())
+
+
+def edit(values: Mapping[str, CardValue]) -> None:
+    """Set values of the open card; a wrong one raises and changes nothing."""
+    opened = current()
+    if opened is None or not values:
+        return
+    content = edit_card(opened.content, values, name=opened.name)
+    visitor_store.put(_CARD, replace(opened, content=content, card=_read(opened.name, content)))
+    visitor_store.put(_NOTE, f"Changed in {opened.name}: {counted(len(values), 'field', 'fields')}.")
+
+
+def take_newest_run() -> None:
+    """Write the newest canary run into the card; fit as a callback."""
+    run = newest_run()
+    if run is not None:
+        with _faults_kept():
+            edit(last_canary_values(run))
+
+
+def close() -> None:
+    """Let go of the card; fit as a callback."""
+    visitor_store.take(_CARD)
+
+
+def take_note() -> str:
+    """What the last change did, said once."""
+    return visitor_store.take(_NOTE) or ""
+
+
+def take_fault() -> str:
+    """Why an upload could not be opened, said once."""
+    return visitor_store.take(_FAULT) or ""
+
+
+def pin_hint(card: JudgeCard) -> str:
+    """Which revision scored the first run of the card's student, where the pin is missing and the history knows."""
+    version = card.student.version
+    if card.teacher.revision is not None or version is None:
+        return ""
+    first = next((run for run in _runs() if run.student_version == version), None)
+    if first is None:
+        return ""
+    return f"For the pin: the first run of {version}, of {first.at:%Y-%m-%d}, was scored by {first.teacher_revision}."
+
+
+def newest_run() -> CanaryRun | None:
+    """The newest run of the open history that could be measured."""
+    return next((run for run in reversed(_runs()) if isinstance(run.agreement, Measured)), None)
+
+
+def _runs() -> tuple[CanaryRun, ...]:
+    """Runs of the open history; none where it cannot be read, which the pages of the history say."""
+    try:
+        read = canary_history.reading(session.rule())
+    except DriftError:
+        return ()
+    return tuple(week.run for week in read.weeks) if read else ()
+
+
+@contextmanager
+def _faults_kept() -> Iterator[None]:
+    """Keep what is wrong to be said on the page."""
+    try:
+        yield
+    except DriftError as error:
+        visitor_store.put(_FAULT, str(error))
+
+
+def _put(name: str, content: bytes) -> None:
+    card = _read(name, content)
+    before = current()
+    number = before.number + 1 if before else 1
+    visitor_store.put(_CARD, OpenCard(name=name, content=content, card=card, number=number))
+
+
+def _read(name: str, content: bytes) -> JudgeCard:
+    return validate_card(parse_card(content, name=name), name=name)

@@ -1,0 +1,113 @@
+"""Parts of the judge card's page: how a card is opened, what it lacks, its file."""
+
+import streamlit as st
+
+from drift_core.judge_card.card import JudgeCard
+from drift_core.judge_card.completeness import CardCheck, CardGap
+from pages.components.card import card_open
+from pages.components.card.card_fields import label_of, without_quotes
+from pages.components.card.card_open import OpenCard
+from pages.components.frame import frame, results
+from pages.components.frame.steps import card_state
+
+TYPES = ["yaml", "yml"]
+TITLES = {"missing": "To fill in", "not_done": "Not done", "due": "Due"}
+
+
+def say_what_happened() -> None:
+    """What the last action changed, and what could not be opened."""
+    fault, note = card_open.take_fault(), card_open.take_note()
+    if fault:
+        st.error(results.escape(fault))
+    if note:
+        st.info(results.escape(note))
+
+
+def open_one() -> None:
+    """Ways to a card: the template, a file."""
+    blank, own = st.columns(2, gap="large")
+    with blank.container(border=True, height="stretch"):
+        st.subheader("Start from the template", anchor=False)
+        run = card_open.newest_run()
+        known = f" The newest canary run, of {run.at:%Y-%m-%d}, is filled in." if run else ""
+        st.markdown(f"Every field with a comment that says what it is for.{known}")
+        st.button(results.on_primary("Start"), key="card_begin", on_click=card_open.begin, type="primary")
+    with own.container(border=True, height="stretch"):
+        st.subheader("Your own card", anchor=False)
+        upload("Judge card (YAML)")
+
+
+def upload(label: str) -> None:
+    """A place for a file."""
+    st.file_uploader(label, TYPES, key="card_upload", on_change=card_open.open_upload, args=("card_upload",))
+
+
+def verdict(opened: OpenCard, check: CardCheck) -> None:
+    """Whether the card is complete, and whose it is."""
+    results.verdict(check.sentence)
+    st.markdown(f"**{results.state_line(card_state(check))}** · {results.escape(_whose(opened.card))}")
+
+
+def gaps(opened: OpenCard, check: CardCheck) -> None:
+    """What is missing, and how to fill it."""
+    for kind, title in TITLES.items():
+        lines = [told(gap) for gap in check.gaps if gap.kind == kind]
+        if lines:
+            st.subheader(title, anchor=False)
+            st.markdown("\n".join(f"- {line}" for line in lines))
+    hint = card_open.pin_hint(opened.card)
+    if hint:
+        st.caption(results.escape(hint))
+
+
+def told(gap: CardGap) -> str:
+    """A gap in the form's words, as Markdown."""
+    label = f"**{results.escape(label_of(gap.field))}**"
+    how = without_quotes(gap.sentence).removeprefix("Fill in: ").removesuffix(".")
+    if gap.kind == "not_done" or how.lower() == label_of(gap.field).lower():
+        return label
+    return f"{label}: {results.escape(how)}."
+
+
+def last_canary(opened: OpenCard) -> None:
+    """The last run as the card has it, and a way to take a newer one over."""
+    st.subheader("Last canary on the card", anchor=False)
+    last, run = opened.card.canary.last, card_open.newest_run()
+    if last.at is None or last.agreement is None:
+        st.markdown("None.")
+    else:
+        overlap = "" if last.overlap is None else f", overlap {last.overlap:.2f}"
+        by = f", teacher {results.escape(last.teacher_revision)}" if last.teacher_revision else ""
+        st.markdown(f"{last.at[:10]}: agreement {last.agreement:.2f}{overlap}{by}.")
+    if run is not None and run.at.isoformat(timespec="seconds") != last.at:
+        st.button(f"Take over the run of {run.at:%Y-%m-%d}", key="card_take_run", on_click=card_open.take_newest_run)
+
+
+def file(opened: OpenCard) -> None:
+    """The file as it stands, to read and to take away."""
+    st.subheader("The file", anchor=False)
+    st.caption("The gate page goes by this card. It is gone with this session; keep the file beside the student.")
+    st.download_button(
+        f"Download {opened.name}",
+        opened.content,
+        file_name=opened.name,
+        mime="application/yaml",
+        key="card_download",
+        on_click="ignore",
+    )
+    with st.expander("Preview"):
+        st.code(opened.content.decode("utf-8-sig"), language=None, wrap_lines=True)
+    with st.expander("Open another card"):
+        upload("Another card (YAML)")
+        st.button("Close this card", key="card_close", on_click=card_open.close)
+
+
+def way_on() -> None:
+    """The gate, which goes by this card."""
+    frame.next_step("gate", "The gate holds a release to this card.")
+
+
+def _whose(card: JudgeCard) -> str:
+    student = f"student {card.student.version}" if card.student.version else "student not named"
+    teacher = " ".join(part for part in (card.teacher.model, card.teacher.revision) if part)
+    return f"{student} · {f'teacher {teacher}' if teacher else 'teacher not named'}"

@@ -1,0 +1,138 @@
+"""Parts of the page before and after: the verdict, what got worse, the chart, cost and latency, files, the way on."""
+
+import pandas as pd
+import streamlit as st
+
+from drift_core.charts.comparison import comparison_chart, comparison_table
+from drift_core.comparison.compare import ComparedSample, Comparison
+from drift_core.comparison.comparison_json import comparison_to_json
+from drift_core.comparison.operating_figures import OperatingFigure
+from drift_core.measured import Measured
+from drift_core.tables.json_text import json_text
+from pages.components.comparison import comparison_open
+from pages.components.comparison.comparison_open import OpenComparison
+from pages.components.frame import frame, progress, results
+from pages.components.frame.steps import comparison_state
+
+_TITLES = {"frozen": "Frozen set", "fresh": "Fresh production pairs"}
+_WHO = {"student": "Student after", "student_before": "Student before", "teacher": "Teacher"}
+HOW_IT_IS_READ = (
+    "Agreement in the order of all pairs: Spearman for the whole, and each region's share of it, so that the regions "
+    "average to the whole. A narrow range of scores does not lower it, and a region that moved as a whole is seen. "
+    "The intervals of the two students are each one's own; the change is measured on the same pairs and known better."
+)
+
+
+def answer(made: Comparison, opened: OpenComparison) -> None:
+    """The verdict, its state, and who is compared."""
+    results.verdict(made.headline)
+    names = " → ".join(results.escape(name or "unnamed") for name in (made.students.before, made.students.after))
+    st.markdown(f"**{results.state_line(comparison_state(made))}** · {results.escape(opened.title)} · {names}")
+    st.markdown("\n".join(f"- {results.escape(line)}" for line in (*made.lines, *made.cautions)))
+
+
+def worse(made: Comparison) -> None:
+    """What got worse, with what to do."""
+    if not made.worse:
+        return
+    st.subheader("What got worse", anchor=False)
+    for part in made.worse:
+        state = "suspect" if part.explained_by else "firing"
+        with st.container(border=True):
+            st.markdown(
+                f"{results.shape(state)} **{results.escape(part.full_title)}** · {results.counted(part.n_pairs, 'pair')}  \n"  # noqa: E501 - one sentence
+                f"{results.escape(part.reason)}"
+            )
+    st.markdown(
+        "The gate blocks a release with a part that got worse. Retrain with pairs of it, or keep the old student."
+    )
+
+
+def samples(made: Comparison) -> None:
+    """The chart of each sample, side by side where there are two."""
+    for place, sample in zip(st.columns(len(made.samples), gap="large"), made.samples, strict=True):
+        with place:
+            st.subheader(f"{_TITLES[sample.whole.sample]}: {sample.whole.n_pairs:,} pairs", anchor=False)
+            if isinstance(sample.whole.change, Measured):
+                results.chart(
+                    comparison_chart(sample.whole, sample.regions), key=f"comparison_chart_{sample.whole.sample}"
+                )
+            else:
+                st.markdown(results.escape(sample.whole.reason))
+            _left_out(sample)
+    st.caption(HOW_IT_IS_READ)
+
+
+def tables(made: Comparison) -> None:
+    """Every part in figures."""
+    for sample in made.samples:
+        title = _TITLES[sample.whole.sample]
+        with st.expander(f"{title}: all {results.counted(len(sample.regions) + 1, 'part')} in figures"):
+            table = comparison_table(sample.whole, sample.regions)
+            st.dataframe(table, hide_index=True, key=f"comparison_table_{sample.whole.sample}", alt=f"{title}: parts")
+
+
+def operations(made: Comparison) -> None:
+    """Cost and latency beside the teacher's, where the files tell them."""
+    if not made.operations:
+        return
+    st.subheader("Cost and latency", anchor=False)
+    st.dataframe(
+        pd.DataFrame([_operation(each) for each in made.operations]),
+        hide_index=True,
+        key="comparison_operations",
+        alt="Cost and latency of the students beside the teacher's",
+    )
+
+
+def clusters(opened: OpenComparison) -> None:
+    """Offer query clusters as regions."""
+    if opened.clusters is None:
+        is_asked = st.button("Compare by query clusters too", key="comparison_clusters")
+        if is_asked:
+            with progress.shown("Clustering queries") as report:
+                comparison_open.add_clusters(report)
+            st.rerun()
+
+
+def files(made: Comparison) -> None:
+    """The record that the gate reads in CI, and letting go."""
+    as_json, another = st.columns(2)
+    as_json.download_button(
+        "Comparison (JSON)",
+        lambda: json_text(comparison_to_json(made)),
+        file_name="comparison.json",
+        mime="application/json",
+        key="comparison_json",
+        on_click="ignore",
+        width="stretch",
+    )
+    another.button("Compare other files", key="comparison_close", on_click=comparison_open.close, width="stretch")
+    st.caption("In CI: distillation-drift gate --history PLACE --comparison comparison.json")
+
+
+def way_on(made: Comparison) -> None:
+    """The gate, which takes this comparison."""
+    if made.worse:
+        frame.next_step("gate", "The gate takes this comparison, and blocks because a part got worse.")
+    elif made.outcome == "cannot tell":
+        frame.next_step("gate", "The gate takes this comparison. More pairs would tell what it leaves open.")
+    else:
+        frame.next_step("gate", "Nothing got worse. The gate takes this comparison and says whether the student ships.")
+
+
+def _left_out(sample: ComparedSample) -> None:
+    notes = [problem.message for problem in sample.left_out]
+    if notes:
+        st.caption("  \n".join(map(results.escape, notes)))
+
+
+def _operation(figure: OperatingFigure) -> dict[str, object]:
+    value = figure.value
+    return {
+        "Figure": figure.figure,
+        "Of": _WHO[figure.who],
+        "Value": format(value, ",.4g"),
+        "Of the teacher's": "" if figure.of_teacher is None else format(figure.of_teacher, ".1%"),
+        "Calls": value.n_pairs,
+    }

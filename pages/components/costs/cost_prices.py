@@ -1,0 +1,87 @@
+"""The prices that a visitor entered, and what follows from them; a figure that nobody typed follows what is open."""
+
+from dataclasses import replace
+
+from drift_core.options.costs import CanaryCosts, Prices, canary_costs, price_per_pair
+from drift_core.retrain_list.sampling_frame import count_drawable
+from pages.components.session import cached, session
+
+
+def found() -> CanaryCosts | None:
+    """The costs, or None until the teacher's price and the calls are entered."""
+    prices = entered()
+    return None if prices is None else canary_costs(replace(prices, retrain_pairs=priced_pairs()))
+
+
+def entered() -> Prices | None:
+    """The prices, or None until the teacher's price and the calls are entered."""
+    now = session.view()
+    teacher = teacher_price()
+    if not teacher or not now.cost_calls:
+        return None
+    return Prices(
+        teacher_per_pair=teacher,
+        student_per_1000=now.cost_student,
+        calls_a_week=now.cost_calls,
+        canary_pairs=now.cost_canary,
+        retrain_pairs=asked_pairs(),
+        drifted_share=drifted_percent() / 100,
+    )
+
+
+def teacher_price() -> float:
+    """Price of one pair, typed or by its tokens; 0 until it is entered."""
+    now = session.view()
+    if now.cost_by == "token":
+        return price_per_pair(per_million_tokens=now.cost_million, tokens_per_pair=now.cost_tokens)
+    return now.cost_pair
+
+
+def keep(name: str) -> None:
+    """Keep what was typed in the widget of this name, which no longer follows what is open; fit as a callback."""
+    session.change(**{name: f"{session.event(name) or 0:.15g}"})
+
+
+def retrain_pairs() -> int:
+    """As typed, or as many as the retrain list has, which can be no more than the open investigation's pairs."""
+    most, asked = drawable_pairs(), asked_pairs()
+    is_typed = _number(session.view().cost_retrain) is not None
+    return asked if most is None or is_typed else min(asked, most)
+
+
+def priced_pairs() -> int:
+    """As asked for, but no more than the open investigation has for a list."""
+    most, asked = drawable_pairs(), asked_pairs()
+    return asked if most is None else min(asked, most)
+
+
+def asked_pairs() -> int:
+    """As typed, or as many as the retrain list is wished to have."""
+    typed = _number(session.view().cost_retrain)
+    return session.view().list_size if typed is None else int(typed)
+
+
+def drawable_pairs() -> int | None:
+    """How many pairs the open investigation has for a list; None where none is open."""
+    inv = session.current()
+    if inv is None:
+        return None
+    return cached.once("drawable pairs", inv, (), lambda: count_drawable(inv.heldout, inv.production))
+
+
+def drifted_percent() -> float:
+    """As typed, or the share of the open investigation's production pairs that lie in drifted regions."""
+    typed = _number(session.view().cost_drifted)
+    known = known_drifted_percent()
+    return typed if typed is not None else known or 0.0
+
+
+def known_drifted_percent() -> float | None:
+    """What the open investigation says; None until its regions are compared."""
+    inv = session.current()
+    made = cached.ready_diagnosis(inv) if inv else None
+    return None if made is None else round(100 * float(made.drifted.mean()), 1)
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None

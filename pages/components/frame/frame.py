@@ -1,0 +1,191 @@
+"""The frame that every page has: settings of the page, sidebar with the steps, title, errors, the way on."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+from drift_core.errors import DriftError
+from drift_core.simulation.scenarios import SCENARIOS
+from pages.components.frame import results
+from pages.components.frame.steps import (
+    LOOP,
+    STEPS,
+    WALK,
+    WATCH,
+    Step,
+    StepState,
+    loop_states,
+    step_states,
+    verdict_so_far,
+    watch_states,
+)
+from pages.components.samples import own_embeddings
+from pages.components.session import cached, session
+from pages.components.session.session import Investigation
+from pages.components.walk.rule_settings import edit_rule
+
+ButtonKind = Literal["primary", "secondary", "tertiary"]
+PRODUCT = "Distillation Drift"
+ICON = str(Path(__file__).with_name("icon.png"))
+WHAT_THIS_IS = (
+    "A student is a small model that imitates a teacher, a big judge of (query, doc) pairs. It was checked on held-out "
+    "pairs before it shipped. This product compares them with today's production: whether agreement fell, where, why, "
+    "and which pairs to re-score. Your data stays on this machine; only re-scoring sends pairs, to the endpoint named."
+)
+# Once a page is drawn: on a narrow screen Streamlit closes the step list when one touches beside it, but not when one
+# chooses a step in it; and now and then a page opens as far down as the one before was left.
+_OPENED = """<span id="opened-{name}"></span><script>
+(() => {{
+  const here = document.getElementById("opened-{name}");
+  here.dispatchEvent(new MouseEvent("mousedown", {{bubbles: true}}));
+  here.closest('[data-testid="stMain"]')?.scrollTo(0, 0);
+}})();
+</script>"""
+
+
+@contextmanager
+def page(name: str) -> Iterator[Investigation]:
+    """Draw the frame of a step around its content; the whole page stands inside ``with frame.page("spread") as inv:``.
+
+    A step that needs both samples says so and ends there when they are missing. An error that the package raises on
+    purpose inside is shown as its message.
+    """
+    step = STEPS[name]
+    st.set_page_config(page_title=f"{step.label} · {PRODUCT}", page_icon=ICON, layout="wide")
+    session.start(name)
+    cached.warm_up_map(session.encoder())
+    place = st.sidebar.empty()
+    with st.sidebar:
+        _foot()
+    _title(step)
+    notes = st.container()
+    inv = _usable(session.current())
+    with st.spinner("Measuring spread and overlap"):  # shows itself after half a second
+        _sidebar(place, step, inv)
+    if step.needs_samples and inv is None:
+        _ask_for_samples(step)
+        st.stop()
+    try:
+        yield inv  # type: ignore[misc]  # None only on the pages that do not need samples
+    except DriftError as error:
+        st.error(results.escape(error))
+    _sidebar(place, step, inv)
+    with notes:
+        _say_notes()
+
+
+def _title(step: Step) -> None:
+    """The question of the page; once it is drawn, a step list that covers it closes and the page stands at its top."""
+    with st.container(gap=None):
+        st.html(_OPENED.format(name=step.name), unsafe_allow_javascript=True)
+        st.title(step.question, anchor=False)
+
+
+def _say_notes() -> None:
+    """What the address or the last callback could not do."""
+    for note in session.take_notes():
+        st.error(results.escape(note))
+
+
+def _usable(inv: Investigation | None) -> Investigation | None:
+    """Say what the last callback could not do, and whether the two samples can be compared at all."""
+    _say_notes()
+    try:
+        if inv is not None:
+            cached.problems(inv)
+    except DriftError as error:
+        st.error(results.escape(error))
+        return None
+    return inv
+
+
+def next_step(name: str, reason: str) -> None:
+    """The way on, at the end of a page: why it is next, and one primary button."""
+    step = STEPS[name]
+    st.divider()
+    st.markdown(reason)
+    go(f"{step.question} {step.label}", step.page, key=f"next_{name}", kind="primary")
+
+
+def go(label: str, target: str, *, key: str, kind: ButtonKind = "secondary") -> None:
+    """A button that opens a page with the settings in its address."""
+    if st.button(results.on_primary(label) if kind == "primary" else label, key=key, type=kind):
+        st.switch_page(target, query_params=session.address())
+
+
+def link(label: str, target: str) -> None:
+    """A link to a page with the settings in its address; plain text where a page runs alone and has no neighbours."""
+    try:
+        st.page_link(target, label=label, query_params=session.address())
+    except StreamlitAPIException:
+        st.markdown(label)
+
+
+def scenario_buttons(prefix: str, *, kind: ButtonKind = "tertiary") -> None:
+    """One button a shipped scenario."""
+    for scenario in SCENARIOS.values():
+        st.button(
+            scenario.title,
+            key=f"{prefix}_{scenario.name}",
+            on_click=session.open_scenario,
+            args=(scenario.name,),
+            type=kind,
+        )
+
+
+def _sidebar(place: st.delta_generator.DeltaGenerator, step: Step, inv: Investigation | None) -> None:
+    with place.container():
+        link(f"**{PRODUCT}**", STEPS["start"].page)
+        _investigation(inv)
+        states = step_states(inv)
+        for number, each in enumerate(WALK, start=1):
+            label = f"{number} {each.label} · {results.state_line(states[each.name])}"
+            link(f"**{label}**" if each is step else label, each.page)
+        if inv is not None:
+            st.caption(f"Verdict so far: {results.escape(verdict_so_far(inv))}")
+        _group("Close the loop", LOOP, loop_states(), step)
+        _group("After it has shipped", WATCH, watch_states(), step)
+
+
+def _group(title: str, steps: Sequence[Step], states: Mapping[str, StepState], step: Step) -> None:
+    st.caption(f"**{title}**")
+    for each in steps:
+        label = f"{each.label} · {results.state_line(states[each.name])}"
+        link(f"**{label}**" if each is step else label, each.page)
+
+
+def _investigation(inv: Investigation | None) -> None:
+    if inv is None:
+        st.caption("No investigation is open.")
+        return
+    title = SCENARIOS[inv.scenario].title if inv.scenario in SCENARIOS else "Your files"
+    sizes = "  \n".join(
+        f"{word}: {results.escape(pairs.name)}, {len(pairs):,} pairs"
+        for word, pairs in (("Held-out", inv.heldout), ("Production", inv.production))
+    )
+    if inv.embeddings is not None:
+        sizes += f"  \nEmbeddings: {results.escape(own_embeddings.name())}"
+    named = dict.fromkeys(name for name in (inv.pinned_revision, inv.current_revision) if name)
+    revisions = " to ".join(map(results.escape, named))
+    st.markdown(f"**{title}**")
+    st.caption(sizes + (f"  \nTeacher: {revisions}" if revisions else ""))
+
+
+def _foot() -> None:
+    st.divider()
+    if st.button("Settings of the rule", key="edit_rule", type="tertiary"):
+        edit_rule()
+    with st.expander("Sample scenarios"):
+        scenario_buttons("foot")
+    with st.expander("What this is"):
+        st.markdown(WHAT_THIS_IS)
+
+
+def _ask_for_samples(step: Step) -> None:
+    st.markdown(f"{step.label} needs two samples: held-out and production. Bring them, or open a scenario.")
+    go("Choose the samples", STEPS["samples"].page, key="to_samples", kind="primary")
+    scenario_buttons("needed")

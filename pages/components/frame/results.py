@@ -1,0 +1,183 @@
+"""How a measured number, a state, a chart and a list of pairs are shown. Texts from files are always escaped."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from drift_core.charts.specification import specified
+from drift_core.diagnosis.rule import Band
+from drift_core.samples.pairs import ScoredPairs
+from pages.components.frame.steps import State, StepState
+
+# Word, shape and colour always together, so that none of them carries the meaning alone.
+_MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "healthy": ("green", "●"),
+        "suspect": ("orange", "▲"),
+        "confirmed": ("red", "◆"),
+        "firing": ("red", "◆"),
+        "unclear": ("gray", "◇"),
+        "not run": ("gray", "○"),
+        "ready": ("blue", "■"),
+    }
+)
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+SHOWN_CHARACTERS = 160
+_COLUMNS = {
+    "Row": st.column_config.NumberColumn(width=55, format="%d"),
+    "Query": st.column_config.TextColumn(width="medium"),
+    "Doc": st.column_config.TextColumn(width="large"),
+} | {name: st.column_config.NumberColumn(width=70, format="%.3g") for name in ("Teacher", "Student", "Gap", "Chance")}
+_COLUMNS |= {name: st.column_config.NumberColumn(format="localized") for name in ("Teacher's rank", "Student's rank")}
+
+
+def escape(text: object) -> str:
+    """Make a text from a file safe inside Markdown: every sign stands for itself."""
+    return _PUNCTUATION.sub(r"\\\1", str(text)).replace("\n", "  \n")
+
+
+def counted(n: int, word: str) -> str:
+    """A count with its word: ``1 row``, ``1,200 rows``."""
+    return f"{n:,} {word}" if n == 1 else f"{n:,} {word}s"
+
+
+def mark(state: State | Band) -> str:
+    """Shape and word of a state or band, coloured, as Markdown."""
+    colour, shape = _MARKS[state]
+    return f":{colour}[{shape} {state}]"
+
+
+def on_primary(label: str) -> str:
+    """A label for a primary button, in the colour that the theme keeps for words on its ground."""
+    return f":violet[{label}]"
+
+
+def shape(state: State | Band) -> str:
+    """Only the shape, coloured, as Markdown."""
+    colour, sign = _MARKS[state]
+    return f":{colour}[{sign}]"
+
+
+def state_line(step: StepState, *, separator: str = " · ") -> str:
+    """A step's state and figure as Markdown."""
+    if step.figure_is_enough:
+        return f"{shape(step.state)} {step.figure}"
+    return mark(step.state) + (separator + step.figure if step.figure else "")
+
+
+def expected_pairs(chance: np.ndarray, k: int) -> str:
+    """How many pairs of a top of K are in a list, ties counted by their chance."""
+    n = float(chance.sum())
+    return (
+        f"{n:.0f} of {k:,} pairs." if n == round(n) else f"About {n:.1f} of {k:,} pairs, ties counted by their chance."
+    )
+
+
+def verdict(sentence: str, state: State | Band | None = None, *, textbook: Band | None = None) -> None:
+    """The verdict line under the title: state, sentence, and the textbook band where it says something else."""
+    st.header(escape(sentence), anchor=False)
+    parts = [f"**{mark(state)}**"] if state else []
+    if textbook:
+        parts.append(f"textbook band: {mark(textbook)}")
+    if parts:
+        st.markdown(" · ".join(parts))
+
+
+def pinned_scores(production: ScoredPairs) -> str:
+    """Whether production has pinned scores, and what their absence costs, as Markdown."""
+    pinned = production.teacher_pinned
+    n = 0 if pinned is None else int(np.isfinite(pinned).sum())
+    if not n:
+        return (
+            f"{shape('suspect')} **No pinned scores.** Whether the teacher moved can only be inferred. Production "
+            "pairs scored again with the pinned revision would measure it."
+        )
+    return (
+        f"{shape('healthy')} **Pinned scores for {n:,} of {len(production):,} production pairs.** What the teacher's "
+        "revision costs is measured on the same pairs."
+    )
+
+
+def chart(drawn: Any, *, key: str | None = None, **selection: Any) -> None:
+    """An Altair chart, or its specification, at the width of its place, its words in the text colour of the theme.
+
+    The only way to show one: Streamlit's own commands for Altair charts change what Altair does in all threads.
+    `selection` says what a click does, as Streamlit takes it.
+    """
+    spec = drawn if isinstance(drawn, dict) else specified(drawn)
+    text_colour = st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor")
+    config = spec.get("config", {}) | {"text": {"color": text_colour}}
+    st.vega_lite_chart(spec=spec | {"config": config}, width="stretch", key=key, **selection)
+
+
+def ground(opacity: float) -> str:
+    """The page's background in the theme of the reader, to lay behind words in a picture."""
+    shade = st.get_option(f"theme.{st.context.theme.type or 'light'}.backgroundColor").removeprefix("#")
+    red, green, blue = bytes.fromhex(shade)
+    return f"rgba({red}, {green}, {blue}, {opacity})"
+
+
+def pair_list(
+    sample: ScoredPairs, rows: np.ndarray, *, key: str, extra: Mapping[str, np.ndarray] | None = None, height: int = 320
+) -> None:
+    """A sortable list of pairs; the chosen one is shown in full below.
+
+    Parameters
+    ----------
+    rows
+        Positions of the pairs in the sample, in the order to show.
+    extra
+        More columns: heading to values, in the order of `rows`.
+    """
+    if not len(rows):
+        st.caption("No pairs.")
+        return
+    table = _pair_table(sample, rows, extra or {})
+    chosen = st.dataframe(
+        pd.DataFrame(table),
+        key=key,
+        hide_index=True,
+        column_config=_COLUMNS,
+        height=min(height, 38 + 35 * len(rows)),
+        on_select="rerun",
+        selection_mode="single-row",
+        alt=f"List of {len(rows)} pairs. Choose a row to read the pair in full.",
+    )
+    picked = [row for row in chosen["selection"]["rows"] if row < len(rows)]
+    if picked:
+        pair_in_full(sample, int(rows[picked[0]]))
+    else:
+        st.caption("Choose a row to read the pair in full.")
+
+
+def pair_in_full(sample: ScoredPairs, position: int) -> None:
+    """Everything known of one pair."""
+    with st.container(border=True):
+        name = f" · pair {sample.pair_id[position]}" if sample.pair_id is not None else ""
+        st.caption(escape(f"{sample.name} · row {sample.row[position] + 1:,}{name}"))
+        st.markdown(f"**Query**  \n{escape(sample.query[position])}")
+        if sample.doc is not None:
+            st.markdown(f"**Doc**  \n{escape(sample.doc[position])}")
+        scores = f"Teacher {sample.teacher[position]:.3g} · student {sample.student[position]:.3g}"
+        slices = "".join(f" · {name}: {values[position]}" for name, values in sample.slices.items())
+        st.markdown(escape(scores + slices))
+
+
+def _pair_table(sample: ScoredPairs, rows: np.ndarray, extra: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """Scores before texts, so that they stay in sight on a narrow screen."""
+    table: dict[str, Any] = {"Row": sample.row[rows] + 1}
+    table |= {"Teacher": sample.teacher[rows], "Student": sample.student[rows], **extra}
+    table["Query"] = [_short(text) for text in sample.query[rows]]
+    if sample.doc is not None:
+        table["Doc"] = [_short(text) for text in sample.doc[rows]]
+    return table
+
+
+def _short(text: object) -> str:
+    words = " ".join(str(text).split())
+    return words if len(words) <= SHOWN_CHARACTERS else words[:SHOWN_CHARACTERS] + "\u2026"

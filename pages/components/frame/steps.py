@@ -1,0 +1,250 @@
+"""The steps of the walk: their questions, their pages, and the state and figure that each shows everywhere."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from drift_core.canary.assessment import WeekAssessment
+from drift_core.comparison.compare import Comparison
+from drift_core.comparison.sentences import OUTCOME_WORDS
+from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.facts import CAUSE_WORDS
+from drift_core.diagnosis.rule import Band, Rule
+from drift_core.diagnosis.spread import Reading, SpreadTest
+from drift_core.diagnosis.top_k import TopKTest
+from drift_core.errors import DriftError
+from drift_core.gate.gate_decision import GateDecision
+from drift_core.judge_card.completeness import CardCheck, check_card
+from drift_core.measured import Measured
+from drift_core.options.costs import CanaryCosts
+from pages.components.canary import canary_history
+from pages.components.card import card_open
+from pages.components.comparison import comparison_open
+from pages.components.costs import cost_prices
+from pages.components.gate import gate_reading
+from pages.components.rescore import rescore_open
+from pages.components.rescore.rescore_jobs import Standing
+from pages.components.session import cached, session
+from pages.components.session.session import Investigation
+
+State = Literal["not run", "healthy", "suspect", "firing", "unclear", "ready"]
+START = "app.py"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One page of the walk; `question` is its title."""
+
+    name: str
+    label: str
+    question: str
+    needs_samples: bool = True
+
+    @property
+    def page(self) -> str:
+        return START if self.name == "start" else f"pages/{self.name}.py"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepState:
+    """Where a step stands, with the one figure that says most, and whether that makes the state's word needless."""
+
+    state: State
+    figure: str = ""
+    figure_is_enough: bool = False
+
+
+_STEPS = (
+    Step(name="start", label="Start", question="Does the student still agree with its teacher?", needs_samples=False),
+    Step(name="samples", label="Samples", question="What are we comparing?", needs_samples=False),
+    Step(name="spread", label="Spread", question="Has agreement fallen?"),
+    Step(name="overlap", label="Overlap", question="Does it still promote the same pairs?"),
+    Step(name="regions", label="Regions", question="Where does it disagree?"),
+    Step(name="verdict", label="Verdict", question="What caused it, and how sure is that?"),
+    Step(name="retrain", label="Retrain list", question="What should be re-scored?"),
+)
+# Pages that close the loop: from the retrain list to a student that is proved better.
+LOOP = (
+    Step(name="rescore", label="Re-score", question="What does the current teacher say?", needs_samples=False),
+    Step(name="comparison", label="Before and after", question="Did retraining help?", needs_samples=False),
+)
+# Pages of a student that has shipped: they read the history of its weeks, not the two samples.
+WATCH = (
+    Step(name="canary", label="Canary", question="Is it still healthy, week by week?", needs_samples=False),
+    Step(name="gate", label="Gate", question="May it ship?", needs_samples=False),
+    Step(name="card", label="Judge card", question="What is this student?", needs_samples=False),
+    Step(name="costs", label="Cost", question="What does the canary cost?", needs_samples=False),
+)
+STEPS: Mapping[str, Step] = MappingProxyType({step.name: step for step in (*_STEPS, *LOOP, *WATCH)})
+WALK = _STEPS[1:]
+
+_WEEK_STATES: Mapping[str, State] = MappingProxyType({"quiet": "healthy", "alarm": "firing", "gap": "unclear"})
+_GATE_STATES: Mapping[str, State] = MappingProxyType(
+    {"pass": "healthy", "blocked": "firing", "inconclusive": "unclear"}
+)
+_SHORT_CAUSES: Mapping[str, str] = MappingProxyType({"query_and_teacher_drift": "query, teacher"})  # fits the sidebar
+_CAUSE_STATES: Mapping[str, State] = MappingProxyType({"healthy": "healthy", "inconclusive": "unclear"})
+
+
+def step_states(inv: Investigation | None) -> dict[str, StepState]:
+    """State of every step of the walk; the cheap tests are run for it, the regions only read where they have run."""
+    if inv is None:
+        return {step.name: StepState(state="not run") for step in WALK}
+    spread, top_k, made = cached.spread(inv), cached.top_k(inv), cached.ready_diagnosis(inv)
+    return {
+        "samples": StepState(
+            state="ready", figure=f"{len(inv.heldout) + len(inv.production):,} pairs", figure_is_enough=True
+        ),
+        "spread": spread_state(spread),
+        "overlap": overlap_state(top_k, inv.settings.rule),
+        "regions": StepState(state="not run") if made is None else regions_state(made),
+        "verdict": StepState(state="not run") if made is None else verdict_state(made),
+        "retrain": StepState(state="not run" if made is None else "ready"),
+    }
+
+
+def loop_states() -> dict[str, StepState]:
+    """State of every page that closes the loop."""
+    return {"rescore": rescore_state(rescore_open.standing()), "comparison": _of_the_comparison()}
+
+
+def rescore_state(standing: Standing | None) -> StepState:
+    """How many pairs have a new score; unclear where some have none although nobody asks any more."""
+    if standing is None:
+        return _none("no run")
+    figure = f"{standing.n_scored:,} of {standing.n_pairs:,}"
+    is_left = standing.n_scored < standing.n_pairs and not standing.is_running
+    return StepState(state="unclear" if is_left else "ready", figure=figure, figure_is_enough=True)
+
+
+def _of_the_comparison() -> StepState:
+    """A comparison that cannot be made is said by its page; here it is unclear."""
+    try:
+        made = comparison_open.reading()
+    except DriftError:
+        return StepState(state="unclear", figure="not readable", figure_is_enough=True)
+    return _none("none") if made is None else comparison_state(made)
+
+
+def comparison_state(made: Comparison) -> StepState:
+    """Worse where any part is; else as the whole reads."""
+    n_worse = len(made.worse)
+    if n_worse:
+        return StepState(state="firing", figure=f"{n_worse} worse", figure_is_enough=True)
+    state: State = "unclear" if made.outcome == "cannot tell" else "healthy"
+    return StepState(state=state, figure=OUTCOME_WORDS[made.outcome].lower(), figure_is_enough=True)
+
+
+def watch_states() -> dict[str, StepState]:
+    """State of every page of a student that has shipped."""
+    opened = card_open.current()
+    return {
+        **_of_the_history(),
+        "card": card_state(check_card(opened.card)) if opened else _none("no card"),
+        "costs": costs_state(cost_prices.found()),
+    }
+
+
+def _of_the_history() -> dict[str, StepState]:
+    """A history that cannot be read any more is said by its pages; here it is unclear."""
+    try:
+        read, answer = canary_history.reading(session.rule()), gate_reading.reading()
+    except DriftError:
+        return {name: StepState(state="unclear", figure="not readable") for name in ("canary", "gate")}
+    return {
+        "canary": canary_state(read.weeks if read is not None else ()),
+        "gate": gate_state(answer.decision) if answer is not None else _none("no history"),
+    }
+
+
+def gate_state(decision: GateDecision) -> StepState:
+    """As the gate answers; a pass by override says so."""
+    figure = "override" if decision.override and decision.status == "pass" else decision.status
+    return StepState(state=_GATE_STATES[decision.status], figure=figure, figure_is_enough=True)
+
+
+def card_state(check: CardCheck) -> StepState:
+    """Complete, or how much is open."""
+    n_open = sum(gap.kind != "due" for gap in check.gaps)
+    if check.is_complete:
+        return StepState(state="healthy", figure="complete", figure_is_enough=True)
+    return StepState(state="suspect", figure=f"{n_open} open", figure_is_enough=True)
+
+
+def costs_state(found: CanaryCosts | None) -> StepState:
+    """What the canary costs a year."""
+    if found is None:
+        return _none("no prices")
+    return StepState(state="ready", figure=f"{found.canary_a_year:,.0f} a year", figure_is_enough=True)
+
+
+def canary_state(weeks: Sequence[WeekAssessment]) -> StepState:
+    """As the newest week reads; a gap is unclear."""
+    if not weeks:
+        return StepState(state="not run")
+    status, figure = weeks[-1].status, weeks[-1].run.agreement
+    shown = f"{status} · {figure.estimate:.2f}" if isinstance(figure, Measured) and status != "gap" else status
+    return StepState(state=_WEEK_STATES[status], figure=shown, figure_is_enough=True)
+
+
+def _none(what: str) -> StepState:
+    return StepState(state="not run", figure=what, figure_is_enough=True)
+
+
+def spread_state(test: SpreadTest) -> StepState:
+    figure = f"{test.spread.estimate:+.2f}" if isinstance(test.spread, Measured) else ""
+    return StepState(state=_state(test.reading, test.band), figure=figure)
+
+
+def overlap_state(test: TopKTest, rule: Rule) -> StepState:
+    """As the reading says; unclear where held-out itself ranges from confirmed to better at this K."""
+    figure = f"{test.overlap.estimate:.2f}" if isinstance(test.overlap, Measured) else ""
+    if test.reading == "held" and test.band != "healthy" and _tells_nothing(test, rule):
+        return StepState(state="unclear", figure=figure)
+    return StepState(state=_state(test.reading, test.band), figure=figure)
+
+
+def _tells_nothing(test: TopKTest, rule: Rule) -> bool:
+    if test.normal_low is None or test.normal_high is None:
+        return True
+    return rule.overlap_band(test.normal_low) == "confirmed" and rule.overlap_band(test.normal_high) != "confirmed"
+
+
+def regions_state(made: Diagnosis) -> StepState:
+    n = len(made.regions.drifted)
+    figure = f"{n} drifted" if n else "none drifted"
+    return StepState(state="firing" if n else "healthy", figure=figure, figure_is_enough=True)
+
+
+def verdict_state(made: Diagnosis) -> StepState:
+    cause = made.verdict.cause
+    figure = _SHORT_CAUSES.get(cause, CAUSE_WORDS[cause])
+    return StepState(state=_CAUSE_STATES.get(cause, "firing"), figure=figure, figure_is_enough=True)
+
+
+def verdict_so_far(inv: Investigation) -> str:
+    """One line: the verdict where there is one, else what the cheap tests say."""
+    made = cached.ready_diagnosis(inv)
+    if made is not None:
+        return made.verdict.summary
+    reading = cached.spread(inv).reading
+    if reading == "fell":
+        return "Agreement fell. The cause is not known before the regions are compared."
+    if reading == "held":
+        return "Agreement held overall. Regions may still differ."
+    return "These samples leave open whether agreement fell."
+
+
+def _state(reading: Reading, band: Band | None) -> State:
+    """What the interval supports decides; the textbook band says how far it went."""
+    if reading == "held":
+        return "healthy"
+    if reading == "cannot tell":
+        return "unclear"
+    return "firing" if band == "confirmed" else "suspect"
+
+
+def next_open(states: Mapping[str, StepState]) -> Step:
+    """The first step that has not run; the verdict when all have."""
+    return next((step for step in WALK if states[step.name].state == "not run"), STEPS["verdict"])

@@ -1,0 +1,82 @@
+"""The same answer in CI: the shell line, and the files that it writes."""
+
+import json
+import shlex
+from dataclasses import asdict
+
+import streamlit as st
+
+from drift_core.gate.files import gate_to_json, gate_to_junit
+from pages.components.canary import canary_history
+from pages.components.gate import gate_reading
+from pages.components.gate.gate_reading import GateReading
+from pages.components.session import session
+
+RULE_FILE, COMPARISON_FILE = "rule.json", "comparison.json"
+
+
+def in_ci(read: GateReading) -> None:
+    """The command that answers the same in CI, and its files."""
+    st.subheader("The same in CI", anchor=False)
+    st.code(command(read), language=None, wrap_lines=True)  # highlighted words are too pale on the light ground
+    st.caption("Exit codes: 0 pass, 1 blocked, 2 bad usage or input, 3 inconclusive. Recipes stand in docs/recipes.")
+    as_json, as_xml, as_base, as_rule = st.columns(4)
+    as_json.download_button(
+        "Answer (JSON)",
+        lambda: _json(read),
+        file_name="gate.json",
+        mime="application/json",
+        key="gate_json",
+        on_click="ignore",
+        width="stretch",
+    )
+    as_xml.download_button(
+        "Checks (JUnit XML)",
+        lambda: gate_to_junit(read.decision),
+        file_name="junit.xml",
+        mime="application/xml",
+        key="gate_junit",
+        on_click="ignore",
+        width="stretch",
+    )
+
+    if read.opened.folder:
+        as_base.download_button(
+            "History (SQLite)",
+            lambda: gate_reading.history_file(read.opened),
+            file_name=canary_history.FILE_NAME,
+            mime="application/vnd.sqlite3",
+            key="gate_history",
+            on_click="ignore",
+            width="stretch",
+        )
+    if read.comparison:
+        st.caption("The file comparison.json comes from the page Before and after.")
+    if read.is_own_rule:
+        rule = asdict(session.rule())  # here, because a download knows no session
+        as_rule.download_button(
+            "Rule (JSON)",
+            lambda: json.dumps(rule, indent=2) + "\n",
+            file_name=RULE_FILE,
+            mime="application/json",
+            key="gate_rule",
+            on_click="ignore",
+            width="stretch",
+        )
+
+
+def command(read: GateReading) -> str:
+    """The shell line for this history, card and day."""
+    history = canary_history.FILE_NAME if read.opened.folder else str(read.opened.path)
+    parts = ["distillation-drift", "gate", "--history", history]
+    parts += ["--card", read.card.name] if read.card else []
+    parts += ["--comparison", COMPARISON_FILE] if read.comparison else []
+    parts += [] if read.is_today else ["--now", f"{read.decision.now:%Y-%m-%d}"]
+    parts += ["--rule", RULE_FILE] if read.is_own_rule else []
+    return shlex.join([*parts, "--json", "gate.json", "--junit", "junit.xml"])
+
+
+def _json(read: GateReading) -> bytes:
+    card = read.card.card if read.card else None
+    text = json.dumps(gate_to_json(read.decision, card=card), indent=2, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n".encode()

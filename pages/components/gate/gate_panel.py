@@ -1,0 +1,203 @@
+"""Parts of the release gate's page: the answer, its checks, what it was decided by, the override."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import streamlit as st
+
+from drift_core.canary.decision import WITHDRAWING, Decision, Kind
+from drift_core.errors import DriftError
+from drift_core.gate.checks import GateCheck
+from drift_core.gate.context import as_sentence
+from drift_core.gate.headline import gate_headline, gate_lines
+from drift_core.simulation import canary_year_samples
+from pages.components.canary import canary_history
+from pages.components.frame import frame, results
+from pages.components.frame.steps import STEPS, State, gate_state
+from pages.components.gate import gate_reading
+from pages.components.gate.gate_reading import GateReading
+from pages.components.session import visitor_store
+
+_NOTE = "gate_note"
+_ORDER: Mapping[str, tuple[State, str]] = MappingProxyType(
+    {
+        "blocked": ("firing", "blocks"),
+        "inconclusive": ("unclear", "cannot tell"),
+        "overridden": ("suspect", "overridden"),
+        "held": ("healthy", "held"),
+        "skipped": ("not run", "nothing to check"),
+    }
+)
+_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "alarm": "Alarm of the canary",
+        "agreement_floor": "Floor of agreement",
+        "overlap_floor": "Floor of overlap",
+        "slice": "Critical slice",
+        "before_after": "Before and after",
+        "no_run": "A canary run is there",
+        "student": "The card's student",
+        "pin": "Pinned teacher revision",
+        "revision": "Teacher revision",
+        "gap": "The newest week was measured",
+        "clock": "Dates of the runs",
+        "stale": "Age of the canary",
+    }
+)
+_KINDS: Mapping[Kind, str] = MappingProxyType(
+    {
+        "override": "Override",
+        "accept_level": "New level accepted",
+        "withdraw": "Record withdrawn",
+        "restore": "Record restored",
+    }
+)
+
+
+def bring_a_history() -> None:
+    """Where a history comes from, and the shipped one."""
+    st.markdown(
+        "The gate reads the canary's history and the judge card, and answers pass, blocked or inconclusive: the same "
+        "answer as `distillation-drift gate` gives in CI."
+    )
+    frame.go("Open a history: Canary", STEPS["canary"].page, key="gate_to_canary", kind="primary")
+    st.button(
+        f"Open the scenario: {canary_year_samples.TITLE}",
+        key="gate_open_scenario",
+        on_click=canary_history.open_scenario,
+    )
+    fault = canary_history.take_fault()
+    if fault:
+        st.error(results.escape(fault))
+
+
+def say_what_happened() -> None:
+    """What the last action did."""
+    note = visitor_store.take(_NOTE)
+    if note:
+        st.info(results.escape(note))
+
+
+def answer(read: GateReading) -> None:
+    """The verdict as CI prints it, its state, and since when."""
+    decision = read.decision
+    results.verdict(gate_headline(decision))
+    since = f" · since {decision.since:%Y-%m-%d}" if decision.since else ""
+    st.markdown(f"**{results.state_line(gate_state(decision))}**{since} · decided for {decision.now:%Y-%m-%d}")
+    lines = gate_lines(decision)
+    if lines:
+        st.markdown("\n".join(f"- {results.escape(line)}" for line in lines))
+
+
+def checks(read: GateReading) -> None:
+    """Every check with its finding, what keeps the release from passing first."""
+    order = list(_ORDER)
+    found = sorted(read.decision.checks, key=lambda check: order.index(check.outcome))
+    st.subheader("What was checked", anchor=False)
+    for check in found:
+        if check.outcome not in ("held", "skipped"):
+            with st.container(border=True):
+                st.markdown(_told(check))
+    st.markdown("\n".join(f"- {_told(check, separator=': ')}" for check in found if check.outcome == "held"))
+    skipped = [check for check in found if check.outcome == "skipped"]
+    if skipped:
+        with st.expander(f"Nothing to check ({len(skipped)})"):
+            st.markdown("\n".join(f"- {_told(check, separator=': ')}" for check in skipped))
+
+
+def decided_by(read: GateReading) -> None:
+    """The day, the card and the rule, and how to change each."""
+    st.subheader("Decided by", anchor=False)
+    st.date_input(
+        "Day to decide for",
+        value=read.decision.now.date(),
+        key="gate_day",
+        on_change=gate_reading.keep_day,
+        args=("gate_day",),
+    )
+    if read.card is None:
+        st.markdown("No judge card: the rule's floors decide, and no teacher revision is checked.")
+    else:
+        card = read.card.card
+        n_slices = len(card.critical_slices)
+        slices = results.counted(n_slices, "critical slice") if n_slices else "no critical slices"
+        floors = f"agreement {card.floors.agreement:g}, overlap {card.floors.overlap:g}"
+        st.markdown(f"**{results.escape(read.card.name)}** · floors: {floors} · {slices}")
+    rule = "your settings of the rule" if read.is_own_rule else "those that the student's newest run was recorded with"
+    st.caption(f"History: {results.escape(read.opened.name)}. Thresholds: {rule}.")
+    if read.comparison is None:
+        st.caption("No comparison with the student before is open, so nothing is checked of it.")
+    else:
+        names = " → ".join(
+            str(name or "unnamed") for name in (read.comparison.student_before, read.comparison.student_after)
+        )
+        made = f", made on {read.comparison.made_at:%Y-%m-%d}" if read.comparison.made_at else ""
+        st.caption(f"Before and after: the open comparison, {results.escape(names)}{made}.")
+    frame.go("Edit the judge card" if read.card else "Bring a judge card", STEPS["card"].page, key="gate_to_card")
+
+
+def override(read: GateReading) -> None:
+    """Let a release ship for the reasons that stop it now, with name and reason."""
+    st.subheader("Override", anchor=False)
+    if read.decision.override is not None:
+        st.markdown("An override is in force. It ends with the next canary run, at the latest when that is overdue.")
+    if not read.decision.reasons:
+        if read.decision.override is None:
+            st.markdown("Nothing to override: the gate lets the release pass.")
+        return
+    with st.form("gate_override_form", border=False):
+        by = st.text_input("Your name", key="gate_by")
+        reason = st.text_area("Why it may ship anyway", key="gate_reason", height=80)
+        is_sent = st.form_submit_button("Override until the next run", key="gate_override")
+    st.caption(f"Both are kept in the history: {_where(read)}.")
+    if is_sent:
+        try:
+            done = gate_reading.override(read, by=by, reason=reason)
+        except DriftError as error:
+            st.error(results.escape(error))
+            return
+        visitor_store.put(_NOTE, f"The override is recorded. The gate says: {done.status}.")
+        st.rerun()
+
+
+def decisions(read: GateReading) -> None:
+    """What people decided before, the newest first."""
+    st.subheader("Decisions so far", anchor=False)
+    if not read.decisions:
+        st.markdown("Nobody has overridden the gate, accepted a level or withdrawn a record in this history.")
+    st.markdown("\n".join(_decided(each, read) for each in read.decisions))
+
+
+def way_on(read: GateReading) -> None:
+    """The judge card where the pin is missing, then what the answer asks for."""
+    card, decision = read.card, read.decision
+    if card is None or card.card.teacher.revision is None:
+        frame.next_step("card", "A judge card with a pinned teacher revision lets the gate check that revision too.")
+    elif decision.status == "blocked":
+        frame.next_step("retrain", "Retraining takes the block away: the list says which pairs to score again.")
+    elif decision.status == "inconclusive":
+        frame.next_step("canary", "The gate cannot tell. A larger sample of this week lets it.")
+    else:
+        frame.next_step("costs", "The release may ship. What remains is the price of watching it.")
+
+
+def _told(check: GateCheck, separator: str = "  \n") -> str:
+    state, word = _ORDER[check.outcome]
+    name = _NAMES[check.name] + (f", {results.escape(check.subject)}" if check.subject else "")
+    since = f" since {check.since:%Y-%m-%d}" if check.since else ""
+    told = "" if check.outcome in ("held", "skipped") else f" · {word}{since}"
+    return f"{results.shape(state)} **{name}**{told}{separator}{results.escape(check.sentence)}"
+
+
+def _decided(each: Decision, read: GateReading) -> str:
+    in_force = " · in force" if each in read.decision.overrides else ""
+    covered = ", ".join(_NAMES.get(name, name).lower() for name in each.reasons)
+    covers = f" Covers: {covered}." if covered else ""
+    day = read.run_days.get(each.run_key or "")
+    about = f" of {day:%Y-%m-%d}" if day and each.kind in WITHDRAWING else ""
+    who = f"{each.at:%Y-%m-%d} · **{results.escape(each.by)}** · {_KINDS[each.kind]}{about}{in_force}"
+    return f"- {who}: {results.escape(as_sentence(each.reason))}{covers}"
+
+
+def _where(read: GateReading) -> str:
+    return "a copy of your own, gone with this session" if read.opened.folder else "the file itself"

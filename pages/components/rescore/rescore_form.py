@@ -1,0 +1,241 @@
+"""What a re-scoring needs before it starts: the list, the teacher, the prompt, the cap, and the estimate."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import streamlit as st
+
+from drift_core.errors import DriftError, InputError
+from drift_core.rescoring.budget import CALLS_A_PAIR
+from drift_core.rescoring.pairs_to_score import ListedPairs, read_list
+from drift_core.rescoring.status import estimate_rescoring
+from drift_core.rescoring.teacher import shown_address
+from drift_core.rescoring.trial import N_TRIED
+from drift_core.retrain_list.files import LIST_NAME
+from drift_core.tables.writing import to_parquet
+from pages.components.frame import frame, progress, results
+from pages.components.rescore import rescore_answers, rescore_open
+from pages.components.rescore.rescore_jobs import JobSettings
+from pages.components.rescore.rescore_open import Draft
+from pages.components.retrain import list_panel
+from pages.components.session import cached, session
+
+_OWN, _FILE, _BEFORE = "The open investigation's retrain list", "A list file", "The list of before"
+MOST = 1_000_000.0
+LIST_TYPES = ["parquet", "csv", "jsonl"]
+
+
+def choose() -> None:
+    """The list, then the rest as one form, then the estimate of what was entered."""
+    chosen = _chosen_list()
+    if chosen is None:
+        return
+    content, name = chosen
+    try:
+        listed = read_list(content, name=name)
+    except DriftError as error:
+        st.error(results.escape(error))
+        return
+    st.markdown(f"**{results.escape(name)}**: {results.counted(listed.n_pairs, 'pair')} to ask.")
+    with st.form("rescore_form"):
+        settings = _entered(listed, name)
+        is_sent = st.form_submit_button("Estimate", key="rescore_estimate")
+    if is_sent:
+        before = rescore_open.draft()
+        is_begun = before is not None and before.is_begun
+        rescore_open.put_draft(Draft(content=content, settings=settings, is_begun=is_begun))
+    draft = rescore_open.draft()
+    if draft is not None and draft.content == content:
+        _estimate(listed, draft.settings)
+
+
+def _chosen_list() -> tuple[bytes, str] | None:
+    inv = session.current()
+    before = rescore_open.draft()
+    ways = [_BEFORE] if before is not None and before.is_begun else []
+    ways += [_OWN, _FILE] if inv is not None else [_FILE]
+    way = st.radio("The list", ways, key="rescore_way", horizontal=True) if len(ways) > 1 else _FILE
+    if way == _BEFORE and before is not None:
+        return before.content, before.settings.list_name
+    if way == _FILE or inv is None:
+        upload = st.file_uploader("List file (Parquet, CSV, JSON lines)", type=LIST_TYPES, key="rescore_upload")
+        return None if upload is None else (upload.getvalue(), Path(upload.name).name)
+    made = cached.ready_diagnosis(inv)
+    if made is None:
+        st.markdown("The retrain list is drawn by region, and the regions have not been compared yet.")
+        frame.go("Draw the retrain list", "pages/retrain.py", key="rescore_to_list", kind="primary")
+        return None
+    with progress.shown("Drawing the list") as report:
+        drawn_from = list_panel.frame_of(inv, made, report)
+    manifest = list_panel.drawn(inv, made, drawn_from, list_panel.chosen())
+    return to_parquet(manifest.pairs), f"{LIST_NAME}.parquet"
+
+
+def _entered(listed: ListedPairs, name: str) -> JobSettings:
+    teacher, limits = st.columns(2, gap="large")
+    with teacher:
+        st.subheader("The teacher", anchor=False)
+        settings = _teacher()
+    with limits:
+        st.subheader("The cap", anchor=False)
+        settings = _cap(settings, listed.n_pairs)
+    with st.expander("Prompt and answer"):
+        settings = _prompt(settings, listed)
+    return replace(settings, list_name=name, n_pairs=listed.n_pairs)
+
+
+def _teacher() -> JobSettings:
+    before = _before()
+    shown = shown_address(before.url)
+    entered = st.text_input("Endpoint", value=shown, key="rescore_url").strip()
+    url = before.url if entered == shown else entered  # its secret parts are not shown and need not be typed again
+    st.caption(_who_gets_the_key())
+    inv = session.current()
+    known = inv.current_revision if inv else ""
+    model = st.text_input("Model, as the endpoint calls it", value=before.model, key="rescore_model")
+    revision = st.text_input(
+        "Teacher revision: what every answer must name",
+        value=before.revision,
+        key="rescore_revision",
+        placeholder="the first answer's",
+        help=f"The investigation's current revision is {known}." if known else None,
+    )
+    concurrency = st.number_input("Calls in flight", 1, 1000, before.concurrency, key="rescore_concurrency")
+    rate = st.number_input("Calls a minute at most, 0 for no limit", 0, 1_000_000, 0, step=10, key="rescore_rate")
+    return replace(
+        before,
+        url=url,
+        model=model.strip(),
+        revision=revision.strip(),
+        concurrency=int(concurrency),
+        requests_per_minute=float(rate) or None,
+    )
+
+
+def _cap(settings: JobSettings, n_pairs: int) -> JobSettings:
+    usual = max(1, CALLS_A_PAIR * n_pairs)
+    calls = st.number_input("Calls at most, over all runs", 0, 10**9, usual, step=100, key="rescore_calls")
+    st.caption(
+        f"{usual:,} allow {CALLS_A_PAIR} calls a pair. Only failed calls are made again: an endpoint that fails half "
+        "of them needs as many."
+    )
+    spend = st.number_input(
+        "Money at most, over all runs; 0 for no such cap",
+        0.0,
+        MOST,
+        settings.max_spend or 0.0,
+        step=1.0,
+        key="rescore_spend",
+    )
+    price_input = _price("Price of a million tokens of prompts", "rescore_price_input", settings.price_input)
+    price_output = _price("Price of a million tokens of answers", "rescore_price_output", settings.price_output)
+    price_call = _price("Price of a call", "rescore_price_call", settings.price_call)
+    return replace(
+        settings,
+        max_calls=int(calls),
+        max_spend=spend or None,
+        price_input=price_input,
+        price_output=price_output,
+        price_call=price_call,
+    )
+
+
+def _prompt(settings: JobSettings, listed: ListedPairs) -> JobSettings:
+    low, high = (settings.low, settings.high) if settings.list_name == listed.name else _range(listed)
+    template = st.text_area(
+        "Prompt with the places {query} and {doc}; {low} and {high} give the range",
+        value=settings.template,
+        height=220,
+        key="rescore_template",
+    )
+    first, second, third = st.columns(3)
+    lowest = first.number_input("Lowest score", value=low, key="rescore_low")
+    highest = second.number_input("Highest score", value=high, key="rescore_high")
+    tokens = third.number_input(
+        "Tokens of an answer at most", 1, 1_000_000, settings.max_answer_tokens, key="rescore_tokens"
+    )
+    settings = rescore_answers.format_fields(settings, "rescore")
+    is_cold = st.checkbox(
+        "Ask at temperature 0; off for models that take none",
+        value=settings.temperature is not None,
+        key="rescore_cold",
+    )
+    return replace(
+        settings,
+        template=template,
+        low=float(lowest),
+        high=float(highest),
+        max_answer_tokens=int(tokens),
+        temperature=0.0 if is_cold else None,
+    )
+
+
+def _estimate(listed: ListedPairs, settings: JobSettings) -> None:
+    """What it will take, who is asked, and the button that starts it."""
+    try:
+        if not settings.model:
+            raise InputError("The teacher's model is empty. Name it as its endpoint does.")
+        order = rescore_open.rescoring(settings)
+        estimate = estimate_rescoring(listed, rescoring=order)
+        tried = estimate_rescoring(listed, rescoring=replace(order, n_tried=N_TRIED))
+    except DriftError as error:
+        st.error(results.escape(error))
+        return
+    st.subheader("Before anything is spent", anchor=False)
+    st.markdown(results.escape(f"{estimate.sentence} {estimate.under_cap or ''}".rstrip()))
+    key = "with the server's key" if rescore_open.gets_key(settings.url) else "without a key"
+    st.markdown(
+        f"The texts of these pairs go to `{order.teacher.shown_url.replace('`', '')}`, {key}, and to nobody else."
+    )
+    st.markdown(
+        f"**Try {results.counted(tried.n_pairs, 'pair')} first**: you see each prompt as it was sent, the answer as it "
+        "came, and the score that was read. They count under the cap, and nothing is asked twice when you go on."
+    )
+    st.caption(results.escape(tried.sentence))
+    first, second = st.columns(2)
+    first.button(
+        results.on_primary(f"Try {results.counted(tried.n_pairs, 'pair')}"),
+        key="rescore_try",
+        on_click=rescore_open.begin,
+        args=(N_TRIED,),
+        type="primary",
+        width="stretch",
+    )
+    second.button(
+        f"Start with all: at most {_at_most(settings)}",
+        key="rescore_start",
+        on_click=rescore_open.begin,
+        width="stretch",
+    )
+
+
+def _at_most(settings: JobSettings) -> str:
+    caps = [f"{settings.max_calls:,} calls"] if settings.max_calls is not None else []
+    caps += [f"{settings.max_spend:,.2f} of money"] if settings.max_spend is not None else []
+    return " and ".join(caps)
+
+
+def _who_gets_the_key() -> str:
+    url = results.escape(shown_address(rescore_open.configured_url()))
+    if not rescore_open.has_key():
+        return "This server has no key: every endpoint is called without one."
+    return f"The server's key goes to {url} alone. Any other endpoint is called without a key."
+
+
+def _before() -> JobSettings:
+    """What was entered before in this session, else what the server is configured for."""
+    draft = rescore_open.draft()
+    return draft.settings if draft is not None else JobSettings(url=rescore_open.configured_url())
+
+
+def _range(listed: ListedPairs) -> tuple[float, float]:
+    """The range that the list's scores lie in: 0 to 1, or whole numbers around them."""
+    scores = listed.table.get("teacher_score")
+    if scores is None or scores.dropna().between(0, 1).all():
+        return 0.0, 1.0
+    return float(min(0, math.floor(scores.min()))), float(math.ceil(scores.max()))
+
+
+def _price(label: str, key: str, before: float) -> float:
+    return float(st.number_input(label, 0.0, MOST, before, step=0.1, format="%.6g", key=key))

@@ -1,0 +1,59 @@
+"""The retrain list as files to take along: lists, the manifest, and folders for other tools."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from drift_core.retrain_list.files import LIST_NAME, MANIFEST_NAME, manifest_files
+from drift_core.retrain_list.manifest import Manifest
+from drift_core.tables.writing import to_zip
+
+FORMATS = {"parquet": ("Parquet", "application/vnd.apache.parquet"), "csv": ("CSV", "text/csv")} | {
+    "jsonl": ("JSON lines", "application/jsonl")
+}
+TOOLS = {
+    "huggingface": "Hugging Face",
+    "label-studio": "Label Studio",
+    "argilla": "Argilla",
+    "croissant": "Croissant",
+}
+
+
+def show(manifest: Manifest) -> None:
+    """A button a file, and a button a tool."""
+    st.subheader("Take it with you", anchor=False)
+    places = st.columns(len(FORMATS) + 1)
+    for place, (form, (word, mime)) in zip(places, FORMATS.items(), strict=False):
+        _file(place, f"List ({word})", manifest, f"{LIST_NAME}.{form}", mime, key=f"retrain_{form}")
+    _file(places[-1], "Manifest (JSON)", manifest, MANIFEST_NAME, "application/json", key="retrain_manifest")
+    for place, (form, word) in zip(st.columns(len(TOOLS)), TOOLS.items(), strict=True):
+        _folder(place, word, manifest, form)
+    st.caption(
+        "The manifest names seed, rule, regions, digests of both samples and the checksum of each file; check a list "
+        "with `distillation-drift manifest verify`. In CSV, a text that a spreadsheet would run as a formula gets an "
+        "apostrophe in front. Hugging Face needs a doc in every pair."
+    )
+
+
+def _file(place: DeltaGenerator, label: str, manifest: Manifest, name: str, mime: str, *, key: str) -> None:
+    place.download_button(
+        label,
+        lambda: manifest_files(manifest)[name],
+        file_name=name,
+        mime=mime,
+        key=key,
+        on_click="ignore",
+        width="stretch",
+    )
+
+
+def _folder(place: DeltaGenerator, word: str, manifest: Manifest, form: str) -> None:
+    place.download_button(
+        f"{word} (zip)",
+        lambda: to_zip(manifest_files(manifest, formats=[form])),
+        file_name=f"{LIST_NAME}_{form}.zip",
+        mime="application/zip",
+        key=f"retrain_{form}",
+        on_click="ignore",
+        width="stretch",
+        disabled=form == "huggingface" and not manifest.has_docs,
+    )

@@ -1,0 +1,141 @@
+"""The retrain list as it is chosen: controls, quotas that follow them, price, preview, downloads."""
+
+import hashlib
+
+import streamlit as st
+
+from drift_core.charts.retrain import quotas_chart
+from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.options.costs import rescoring_cost
+from drift_core.regions.encoding import Progress
+from drift_core.retrain_list.columns import CONTRACT
+from drift_core.retrain_list.manifest import ListSettings, Manifest, draw_manifest
+from drift_core.retrain_list.quotas import Spending
+from drift_core.retrain_list.sampling_frame import CHOSEN, SamplingFrame, sampling_frame
+from pages.components.frame import results
+from pages.components.retrain import list_downloads, list_exclusions
+from pages.components.session import cached, hand_picked, session
+from pages.components.session.session import Investigation
+
+PREVIEWED = 200
+SPENDING_WORDS = {"evenly": "Evenly", "informative": "Where it tells most"}
+
+
+def frame_of(inv: Investigation, made: Diagnosis, report: Progress) -> SamplingFrame:
+    """What the list is drawn from: the chosen partition, the pairs added by hand, without canary weeks."""
+    chosen, exclude = hand_picked.added_pairs(), list_exclusions.given()
+    names = [each.name for each in made.regions.partitions]
+    partition = session.fitting("partition", names, "") or None
+    added = hashlib.sha256(chosen.tobytes()).hexdigest()
+    key = (repr(inv.settings), inv.encoder, partition, added, tuple(each.digest for each in exclude))
+    marked = chosen if chosen.any() else None
+
+    def draw_from() -> SamplingFrame:
+        vectors = cached.pair_vectors(inv, made, report)
+        return sampling_frame(made, partition=partition, chosen=marked, exclude=exclude, vectors=vectors)
+
+    return cached.once("frame", inv, key, draw_from)
+
+
+def by_hand(frame: SamplingFrame) -> None:
+    """How many pairs were added by hand, and a way to take them off."""
+    added = frame.stratum == CHOSEN
+    if added.any():
+        text, button = st.columns([3, 1], vertical_alignment="center")
+        text.markdown(f"Added by hand, and before all others: {results.counted(int(added.sum()), 'pair')}.")
+        off = {"on_click": hand_picked.add_pairs, "args": (added,), "kwargs": {"is_added": False}}
+        button.button("Take them off", key="retrain_clear", width="stretch", **off)
+
+
+@st.fragment
+def show(inv: Investigation, made: Diagnosis, frame: SamplingFrame) -> None:
+    """Controls and what follows from them; only this part of the page runs while one drags."""
+    place = st.container()
+    controls, picture = st.columns([2, 3], gap="large")
+    with controls:
+        settings = _controls(int(frame.may_be_drawn.sum()))
+        manifest = drawn(inv, made, frame, settings)
+        _cost(len(manifest))
+    with picture:
+        st.subheader("What each region gives", anchor=False)
+        results.chart(quotas_chart(manifest.quotas))
+        if manifest.floors_sentence:
+            st.caption(results.escape(manifest.floors_sentence))
+    with place:
+        results.verdict(manifest.sentence)
+        st.caption(results.escape(frame.left_out.sentence))
+    list_downloads.show(manifest)
+    _preview(manifest)
+
+
+def _controls(n_available: int) -> ListSettings:
+    st.subheader("The list", anchor=False)
+    most = max(2, n_available)
+    session.hold_under("list_size", most)
+    session.hold_under("list_floor", most)
+    st.slider("Pairs on the list", min_value=1, max_value=most, **session.field("list_size"))
+    if session.view().list_size >= n_available:
+        _all_taken(n_available)
+    st.slider("Floor: at least so many from each region", min_value=0, max_value=most, **session.field("list_floor"))
+    st.slider(
+        "A drifted pair counts as so many", step=0.5, **session.bounds("list_weight"), **session.field("list_weight")
+    )
+    st.segmented_control(
+        "How it is spent",
+        list(SPENDING_WORDS),
+        format_func=SPENDING_WORDS.__getitem__,
+        required=True,
+        help="Where it tells most: within each region more of the pairs on which student and teacher disagree, of "
+        "regions that lost, or with little else near. Their probabilities go with them.",
+        **session.field("list_spend", options=list(SPENDING_WORDS), default="evenly"),
+    )
+    st.number_input("Seed of the draw", **session.bounds("list_seed"), **session.field("list_seed"))
+    return chosen()
+
+
+def chosen() -> ListSettings:
+    """The list as it is chosen now."""
+    now = session.view()
+    spend: Spending = "informative" if now.list_spend == "informative" else "evenly"
+    size = {"n": now.list_size, "floor": now.list_floor, "seed": now.list_seed}
+    return ListSettings(**size, drifted_weight=now.list_weight, spend=spend)
+
+
+def _all_taken(n_available: int) -> None:
+    usual = ListSettings().n
+    fewer = f", fewer than {usual:,}" if n_available < usual else ""
+    st.caption(
+        f"The sample has {results.counted(n_available, 'pair')} to draw from{fewer}: all are taken. "
+        "A smaller list shows the weighting."
+    )
+
+
+def drawn(inv: Investigation, made: Diagnosis, frame: SamplingFrame, settings: ListSettings) -> Manifest:
+    """The list with its manifest."""
+    return draw_manifest(
+        made,
+        settings=settings,
+        frame=frame,
+        teacher_revision=inv.current_revision,
+        unchecked_weeks=list_exclusions.unchecked(),
+    )
+
+
+def _cost(n_pairs: int) -> None:
+    price = session.bounds("list_price") | session.field("list_price")
+    st.number_input("Price of re-scoring 1,000 pairs", step=0.5, **price)
+    cost = rescoring_cost(n_pairs, price_per_1000=session.view().list_price)
+    st.markdown(f"Re-scoring these {n_pairs:,} pairs costs **{cost:,.2f}**.")
+
+
+def _preview(manifest: Manifest) -> None:
+    st.subheader("Preview", anchor=False)
+    st.caption(f"The first {min(PREVIEWED, len(manifest)):,} of {len(manifest):,} pairs, in the order drawn.")
+    shown = manifest.pairs.head(PREVIEWED).dropna(axis="columns", how="all").drop(columns=["row", "pair_digest"])
+    st.dataframe(
+        shown.rename(columns={name: name.replace("_", " ").capitalize() for name in CONTRACT}),
+        hide_index=True,
+        height=320,
+        column_config={"Probability": st.column_config.NumberColumn(format="%.3f")},
+        alt=f"Preview of the retrain list, {len(shown)} pairs.",
+    )

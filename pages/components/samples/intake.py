@@ -1,0 +1,103 @@
+"""Samples come in: uploads and paths, read at once, and read again when a column is mapped otherwise."""
+
+import glob
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drift_core.errors import DriftError, InputError
+from drift_core.samples.reading import read_pairs, read_table
+from pages.components.samples.source import Source
+from pages.components.session import session
+from pages.components.session.session import Side
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+ROOTS_VARIABLE = "DISTILLATION_DRIFT_ROOTS"
+MAX_LOOK = 200_000  # rows that are read again to show a problem's first rows
+
+
+def roots() -> tuple[Path, ...]:
+    """Folders that files may be read from by path: where the server runs and the home folder, unless set otherwise."""
+    chosen = os.environ.get(ROOTS_VARIABLE)
+    folders = chosen.split(os.pathsep) if chosen else [str(Path.cwd()), str(Path.home())]
+    return tuple(Path(folder).resolve() for folder in folders if folder)
+
+
+def take_upload(side: Side, upload: "UploadedFile") -> None:
+    """Read an upload and put it in place."""
+    take(side, Source(name=upload.name, data=upload.getvalue()))
+
+
+def take_path(side: Side, text: str) -> None:
+    """Read a file or pattern of files by path, where the path lies in an allowed folder."""
+    try:
+        path = allowed_path(text)
+    except InputError as error:
+        given = Source(name=Path(text.strip()).name, data=b"", failure=str(error))
+        session.put_source(side, given, None)
+        return
+    take(side, Source(name=path.name, data=path))
+
+
+def take(side: Side, given: Source) -> None:
+    """Read a source; what is wrong stays with the source as its failure."""
+    given = replace(given, names=given.names or _column_names(given))
+    try:
+        pairs = read_pairs(
+            given.open(),
+            columns=given.columns,
+            slices=given.slices,
+            limits=session.limits(),
+            seed=session.view().seed,
+            name=given.name,
+        )
+    except DriftError as error:
+        session.put_source(side, replace(given, failure=str(error)), None)
+        return
+    session.put_source(side, replace(given, failure=""), pairs)
+
+
+def first_rows(given: Source, rows: Sequence[int]) -> "pd.DataFrame":
+    """The rows behind a problem, counted from 1, as they stand in the source."""
+    wanted = [row for row in rows if row <= MAX_LOOK]
+    table: pa.Table = read_table(given.open(), n_rows=max(wanted, default=1))
+    found = table.take([row - 1 for row in wanted if row <= len(table)]).to_pandas()
+    found.insert(0, "row", wanted[: len(found)])
+    return found
+
+
+def _column_names(given: Source) -> tuple[str, ...]:
+    try:
+        return tuple(read_table(given.open(), n_rows=1).column_names)
+    except DriftError:
+        return ()
+
+
+def allowed_path(text: str) -> Path:
+    """Make a path of what was typed; raise where it can be none, or leads out of the folders that may be read."""
+    if "\0" in text:
+        raise InputError("A path holds a null character, which no file name can have. Type the path again.")
+    try:
+        path = Path(text.strip()).expanduser().absolute()  # so that "-" is a file and not standard input
+    except RuntimeError as error:
+        raise InputError(f"{text.strip()}: no home folder has this name. Type the whole path.") from error
+    check_allowed(path)
+    return path
+
+
+def check_allowed(path: Path) -> None:
+    """Raise where a path or pattern leads out of the folders that may be read."""
+    found = glob.glob(str(path), recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
+    matches = [Path(match) for match in found] or [path]
+    allowed = roots()
+    if not all(any(match.resolve().is_relative_to(root) for root in allowed) for match in matches):
+        raise InputError(
+            f"{path} is outside the folders that may be read: {', '.join(map(str, allowed))}. "
+            f"Move the file there, or start the server with {ROOTS_VARIABLE} set."
+        )

@@ -1,0 +1,194 @@
+"""One side of the samples page: how a sample comes in, and what it is once it is there."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import zip_longest
+from types import MappingProxyType
+
+import numpy as np
+import streamlit as st
+
+from drift_core.charts.samples import score_histograms
+from drift_core.samples.costs_and_latencies import OPERATIONS
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.slices import Spelling, named_slices, other_spellings
+from drift_core.tables.problem import Problem
+from drift_core.tables.repeats import N_REPEATS, REPEAT_ROLES
+from drift_core.tables.roles import ROLES
+from pages.components.frame import results
+from pages.components.samples import intake
+from pages.components.samples.source import Source
+from pages.components.session import session
+from pages.components.session.session import SIDE_WORDS, Side
+
+MEANING: Mapping[Side, str] = MappingProxyType(
+    {
+        "heldout": "Pairs the student was checked on before it shipped.",
+        "production": "A fresh sample of today's traffic, scored by both.",
+    }
+)
+_UNUSED = "(not used)"
+_NOT_ASKED = (*REPEAT_ROLES, *OPERATIONS, "student_before")  # runs are asked for together, the others play no part here
+
+
+def sample_panel(side: Side) -> None:
+    """Draw one side."""
+    st.header(SIDE_WORDS[side], anchor=False)
+    sample, source = session.sample(side), session.source(side)
+    if source is None:
+        st.caption(MEANING[side])
+        bring(side)
+        return
+    if source.failure:
+        st.error(results.escape(source.failure))
+    if sample is not None:
+        _facts(sample)
+        results.chart(score_histograms(sample), key=f"histogram_{side}")
+        _problems(sample, source, side)
+    if source.names:
+        _mapping(side, source, sample)
+    st.button(f"Replace {SIDE_WORDS[side].lower()}", key=f"remove_{side}", on_click=session.remove_sample, args=(side,))
+
+
+def bring(side: Side) -> None:
+    """Ask for one side: an upload, or a path."""
+    upload = st.file_uploader(
+        f"{SIDE_WORDS[side]} file",
+        key=f"upload_{side}",
+        help="CSV, TSV, JSON lines (also .gz, .zst), Parquet or Arrow.",
+    )
+    if upload is not None:
+        with st.spinner("Reading the file"):
+            intake.take_upload(side, upload)
+        st.rerun()
+    with st.form(f"path_form_{side}", border=False):
+        path = st.text_input(
+            f"Or a path on this machine ({SIDE_WORDS[side].lower()})", key=f"path_{side}", placeholder="data/*.parquet"
+        )
+        if st.form_submit_button("Read the path", key=f"read_{side}") and path.strip():
+            with st.spinner("Reading the file"):
+                intake.take_path(side, path)
+            st.rerun()
+
+
+def limits_panel() -> None:
+    """From what size on a file is sampled, and with which seed; holds for the next file that is read."""
+    with st.expander("Large files"):
+        st.caption("A file over a limit is sampled by whole queries. Both samples and the record say so.")
+        rows, size, seed = st.columns(3)
+        tied = {name: session.bounds(name) | session.field(name) for name in ("max_rows", "max_megabytes", "seed")}
+        rows.number_input("Rows at most", step=10_000, **tied["max_rows"])
+        size.number_input("Megabytes of text and numbers at most", step=100, **tied["max_megabytes"])
+        seed.number_input("Seed of the draw", step=1, **tied["seed"])
+
+
+def _facts(sample: ScoredPairs) -> None:
+    facts = [
+        f"**{sample.n_pairs:,} pairs** of {sample.n_queries:,} queries, {sample.n_pairs / sample.n_queries:.1f} docs a "
+        "query",
+        f"File: {results.escape(sample.name)}",
+        f"Period: {_period(sample)}",
+        f"Slices: {results.escape(', '.join(sample.slices)) or 'none found'}",
+    ]
+    st.markdown("  \n".join(facts))
+    if sample.sampling is not None:
+        drawn = sample.sampling
+        st.info(
+            results.escape(
+                f"Sampled: {drawn.reason}. {len(sample):,} of {drawn.n_pairs_before:,} pairs were kept, by whole "
+                f"queries, with seed {drawn.seed}."
+            )
+        )
+
+
+def _period(sample: ScoredPairs) -> str:
+    if sample.timestamp is None:
+        return "no timestamps"
+    known = sample.timestamp[~np.isnat(sample.timestamp)]
+    first, last = (np.datetime_as_string(day, unit="D") for day in (known.min(), known.max()))
+    return f"{first} to {last}"
+
+
+def _problems(sample: ScoredPairs, source: Source, side: Side) -> None:
+    if not sample.problems:
+        st.markdown(f"{results.shape('healthy')} No problems found.")
+        return
+    n_left_out = sum(problem.n_rows for problem in sample.problems if problem.left_out)
+    left_out = f"{results.counted(n_left_out, 'row')} left out"
+    st.markdown(f"{results.shape('suspect')} **{len(sample.problems)} to know about**, {left_out}")
+    rows_can_shift = any(problem.name == "unreadable_row" for problem in sample.problems)
+    for number, problem in enumerate(sample.problems):
+        st.markdown(f"- {results.escape(problem.message)}")
+        if problem.rows and source.data and not rows_can_shift:
+            _rows_behind(problem, source, key=f"rows_{side}_{number}")
+
+
+def _rows_behind(problem: Problem, source: Source, *, key: str) -> None:
+    if st.toggle("Show the first rows", key=key):
+        st.dataframe(intake.first_rows(source, problem.rows), hide_index=True, alt="First rows with this problem")
+
+
+def _mapping(side: Side, source: Source, sample: ScoredPairs | None) -> None:
+    with st.expander("Columns", expanded=sample is None), st.form(f"columns_{side}", border=False):
+        st.caption("Which column is what. Change one where it was taken wrongly.")
+        used = dict(sample.columns) if sample else dict(source.columns)
+        chosen = {role: _role(side, role, source.names, used.get(role)) for role in ROLES if role not in _NOT_ASKED}
+        chosen |= _repeats(side, source.names, [used[role] for role in REPEAT_ROLES if used.get(role)])
+        slices = st.multiselect(
+            "Slices: columns that divide the traffic",
+            source.names,
+            default=[
+                column for name in (sample.slices if sample else ()) if (column := used.get(name, name)) in source.names
+            ],
+            key=f"slices_{side}",
+        )
+        if st.form_submit_button("Read with these columns", key=f"remap_{side}"):
+            mapped = {role: "" if column == _UNUSED else column for role, column in chosen.items()}
+            required = {role: column for role, column in mapped.items() if column or not ROLES[role].required}
+            called = {column: name for name, column in named_slices(source.columns).items() if column in slices}
+            named = {name: column for column, name in called.items()}
+            names = tuple(called.get(column, column) for column in slices)
+            intake.take(side, replace(source, columns=required | named, slices=names))
+            st.rerun()
+
+
+def spelling_buttons(heldout: ScoredPairs, production: ScoredPairs) -> None:
+    """Offer to call a slice of production as held-out does, where the two spell it differently."""
+    source = session.source("production")
+    if source is None or not source.names:
+        return
+    for each in other_spellings(heldout, production):
+        st.button(
+            results.escape(f"Call {each.production} {each.heldout} in production too"),
+            key=f"spelling_{each.production}",
+            on_click=_call_slice,
+            args=(source, production, each),
+        )
+
+
+def _call_slice(source: Source, production: ScoredPairs, spelling: Spelling) -> None:
+    column = production.columns.get(spelling.production, spelling.production)
+    kept = {name: each for name, each in source.columns.items() if name != spelling.production}
+    slices = tuple(spelling.heldout if name == spelling.production else name for name in production.slices)
+    columns = kept | {spelling.heldout: column}
+    intake.take("production", replace(source, columns=columns, slices=slices))
+
+
+def _role(side: Side, role: str, names: tuple[str, ...], used: str | None) -> str:
+    options = [_UNUSED, *names]
+    entry = ROLES[role]
+    label = f"{role}{' (required)' if entry.required else ''}"
+    place = options.index(used) if used in options else 0
+    return str(st.selectbox(label, options, index=place, key=f"column_{side}_{role}", help=entry.meaning))
+
+
+def _repeats(side: Side, names: tuple[str, ...], used: list[str]) -> dict[str, str]:
+    runs = st.multiselect(
+        "Further runs of the same teacher",
+        names,
+        default=[name for name in used if name in names],
+        max_selections=N_REPEATS,
+        key=f"column_{side}_repeats",
+        help="Scores of the same pairs by the same teacher. They tell how high agreement could be.",
+    )
+    return dict(zip_longest(REPEAT_ROLES, runs, fillvalue=_UNUSED))

@@ -1,0 +1,187 @@
+"""Results kept for one visitor, those of shipped scenarios for all. The only file with cache decorators.
+
+Each result has a slot named by the content of both samples, the settings that it depends on and the library's version;
+the data itself is never hashed by Streamlit.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import numpy as np
+import streamlit as st
+
+from drift_core.diagnosis.diagnose import diagnose, priced
+from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.spread import SpreadTest, measure_spread
+from drift_core.diagnosis.top_k import OverlapCurves, TopKTest, measure_overlap, read_top_k
+from drift_core.measures.scores import Scores, scores_of
+from drift_core.regions.cache import EmbeddingCache, default_cache_path
+from drift_core.regions.embeddings import QueryEmbeddings, embed_queries
+from drift_core.regions.encoding import HASHING_ENCODER, Encoder, Progress, load_encoder
+from drift_core.regions.projection import MapLayout, draw_map, warm_up
+from drift_core.retrain_list.near_duplicates import PairVectors, embed_pairs
+from drift_core.samples.checks import check_two_samples
+from drift_core.tables.problem import Problem
+from drift_core.version import VERSION
+from pages.components.session.session import Investigation, view
+
+T = TypeVar("T")
+MAX_RESULTS = 80  # about four investigations with a few settings each
+
+
+@dataclass(kw_only=True)
+class _Slot:
+    value: Any = None
+
+
+def problems(inv: Investigation) -> tuple[Problem, ...]:
+    """What the two samples have in common that they should not; raises when they are the same sample."""
+    return _once("problems", inv, (), lambda: check_two_samples(inv.heldout, inv.production))
+
+
+def spread(inv: Investigation) -> SpreadTest:
+    """Test 1."""
+    rule = inv.settings.rule
+    return _once("spread", inv, (_without_k(rule),), lambda: measure_spread(inv.heldout, inv.production, rule=rule))
+
+
+def overlap(inv: Investigation) -> OverlapCurves:
+    """The overlap curves of test 2; any K is read off them with `top_k`."""
+    rule, seed = inv.settings.rule, inv.settings.seed
+
+    def measure() -> OverlapCurves:
+        return measure_overlap(inv.heldout, inv.production, rule=rule, rng=np.random.default_rng(seed))
+
+    return _once("overlap", inv, (rule.confidence, seed), measure)
+
+
+def scores(inv: Investigation) -> tuple[Scores, Scores]:
+    """Scores of both samples with their queries coded alike."""
+    return _once("scores", inv, (), lambda: scores_of(inv.heldout, inv.production))
+
+
+def top_k(inv: Investigation) -> TopKTest:
+    """Test 2 at the chosen K."""
+    return read_top_k(overlap(inv), inv.settings.rule.k, rule=inv.settings.rule)
+
+
+def embeddings(inv: Investigation, progress: Progress | None = None) -> QueryEmbeddings:
+    """Query embeddings: the visitor's own, or from the cache on disk where they are there; `progress` counts texts."""
+    if inv.embeddings is not None:
+        return inv.embeddings
+
+    def embed() -> QueryEmbeddings:
+        return embed_queries(
+            inv.heldout,
+            inv.production,
+            encoder=encoder(inv.encoder),
+            cache=EmbeddingCache(default_cache_path()),
+            progress=progress,
+        )
+
+    return _once("embeddings", inv, (inv.encoder,), embed)
+
+
+def pair_vectors(inv: Investigation, made: Diagnosis, progress: Progress | None = None) -> PairVectors | None:
+    """Embeddings of queries and docs, by which near-duplicates are told; None without docs."""
+    cache = EmbeddingCache(default_cache_path())
+    return _once("pair_vectors", inv, (inv.encoder,), lambda: embed_pairs(made, cache=cache, progress=progress))
+
+
+def diagnosis(inv: Investigation, progress: Progress | None = None) -> Diagnosis:
+    """The whole diagnostic; another K or price is put in without measuring again."""
+
+    def run() -> Diagnosis:
+        vectors = embeddings(inv, progress)
+        return diagnose(inv.heldout, inv.production, settings=inv.settings, embeddings=vectors, progress=progress)
+
+    return _at_k(_once("diagnosis", inv, _diagnosis_settings(inv), run), inv)
+
+
+def ready_diagnosis(inv: Investigation) -> Diagnosis | None:
+    """The diagnosis where this visitor has made it already."""
+    made = _slot("diagnosis", inv.samples_key, repr(_diagnosis_settings(inv)), VERSION).value
+    return None if made is None else _at_k(made, inv)
+
+
+def map_layout(inv: Investigation, progress: Progress | None = None) -> MapLayout:
+    """Coordinates of every pair on the map."""
+    seed = inv.settings.seed
+
+    def draw() -> MapLayout:
+        return draw_map(embeddings(inv, progress), seed=seed, progress=progress)
+
+    return _once("map", inv, (inv.encoder, seed), draw)
+
+
+def once(name: str, inv: Investigation, settings: tuple[object, ...], compute: Callable[[], T]) -> T:
+    """Keep any other result of this investigation under a name and the settings it depends on."""
+    return once_for(name, inv.samples_key, settings, compute)
+
+
+def once_for(name: str, key: str, settings: tuple[object, ...], compute: Callable[[], T]) -> T:
+    """Keep a result of something else than the two samples; `key` tells its content."""
+    return _in_slot(_slot(f"page:{name}", key, repr(settings), VERSION), compute)
+
+
+def warm_up_map(encoder_name: str) -> None:
+    """Compile the map's code in the background, once a server; the quick encoder of tests does without."""
+    if encoder_name != HASHING_ENCODER:
+        _warm_up_once()
+
+
+def _once(name: str, inv: Investigation, settings: tuple[object, ...], compute: Callable[[], T]) -> T:
+    key = (name, inv.samples_key, repr(settings), VERSION)
+    is_shipped = bool(inv.scenario) and inv.embeddings is None
+    return _in_slot(_slot(*key), (lambda: _in_slot(_shared_slot(*key), compute)) if is_shipped else compute)
+
+
+def _in_slot(slot: _Slot, compute: Callable[[], T]) -> T:
+    if slot.value is None:
+        slot.value = compute()
+    return slot.value  # type: ignore[no-any-return]
+
+
+@st.cache_resource(max_entries=MAX_RESULTS, scope="session", show_spinner=False)
+def _slot(name: str, samples_key: str, settings: str, version: str) -> _Slot:
+    """An empty place. Filled outside the decorator, so that progress may be shown and a failure keeps nothing."""
+    return _Slot()
+
+
+@st.cache_resource(max_entries=MAX_RESULTS, show_spinner=False)
+def _shared_slot(name: str, samples_key: str, settings: str, version: str) -> _Slot:
+    """One for all visitors, for samples that ship with the product."""
+    return _Slot()
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def once_a_server(name: str, _make: Callable[[], T]) -> T:
+    """Keep what is the same for every visitor and nobody changes."""
+    return _make()
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def encoder(name: str) -> Encoder:
+    return load_encoder(name)
+
+
+@st.cache_resource(show_spinner=False)
+def _warm_up_once() -> None:
+    threading.Thread(target=warm_up, daemon=True, name="warm-up-map").start()
+
+
+def _diagnosis_settings(inv: Investigation) -> tuple[object, ...]:
+    return (inv.encoder, replace(inv.settings, rule=_without_k(inv.settings.rule)))
+
+
+def _at_k(made: Diagnosis, inv: Investigation) -> Diagnosis:
+    rule = inv.settings.rule
+    at_k = replace(made, top_k=read_top_k(made.overlap, rule.k, rule=rule), settings=inv.settings)
+    return priced(at_k, view().list_price / 1000)
+
+
+def _without_k(rule: Rule) -> Rule:
+    return replace(rule, k=Rule().k)

@@ -1,0 +1,308 @@
+"""What one visitor has open: two samples and the settings of the investigation. The only file that names state keys.
+
+Settings and the scenario's name are mirrored in the address, so that a link opens the same view; data never is.
+The token of a re-scoring opens it to whoever has it: it is kept, and stands in the address of its own page alone.
+"""
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+
+from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.settings import Settings
+from drift_core.errors import DriftError
+from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.encoding import DEFAULT_ENCODER
+from drift_core.samples.limits import Limits
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.reading import read_pairs
+from drift_core.simulation.scenarios import scenario_named, shipped_scenario_paths
+from pages.components.samples import own_embeddings
+from pages.components.samples.source import Source
+from pages.components.session import visitor_store
+from pages.components.session.address import (
+    BYTES_IN_MEGABYTE,
+    RANGES,
+    SECRETS,
+    View,
+    address_of,
+    read_address,
+    read_rule,
+)
+
+Side = Literal["heldout", "production"]
+SIDES: tuple[Side, Side] = ("heldout", "production")
+SIDE_WORDS: Mapping[Side, str] = {"heldout": "Held-out", "production": "Production"}
+
+ENCODER_VARIABLE = "DISTILLATION_DRIFT_ENCODER"
+_VIEW, _SAMPLES, _SOURCES, _WRITTEN, _NOTE = "view", "samples", "sources", "address_written", "note"
+_REVISION = "revision_{}"
+_FIELD = "field_{}_{}"
+_REVISIONS = ("pinned", "current")
+_OF_ONE_INVESTIGATION = {"region": "", "partition": "", "threshold": ""}  # forgotten when another is opened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Investigation:
+    """Both samples, the settings, own embeddings, and a key of this content in this order of rows."""
+
+    heldout: ScoredPairs
+    production: ScoredPairs
+    settings: Settings
+    encoder: str
+    embeddings: QueryEmbeddings | None
+    scenario: str
+    pinned_revision: str
+    current_revision: str
+    samples_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Opened:
+    sample: ScoredPairs
+    key: str
+
+
+def start(page: str) -> None:
+    """Take over what the address says; the frame calls this once at the top of every page."""
+    address = {name: st.query_params[name] for name in st.query_params}
+    secret = page if page in SECRETS else ""
+    if address and address != st.session_state.get(_WRITTEN):
+        if secret in address:
+            visitor_store.put(secret, address[secret])
+        _take_address({name: text for name, text in address.items() if name != secret})
+    st.session_state[_WRITTEN] = address_of(view()) | (
+        {secret: visitor_store.get(secret)} if visitor_store.get(secret) else {}
+    )
+    if address != st.session_state[_WRITTEN]:
+        st.query_params.from_dict(st.session_state[_WRITTEN])
+
+
+def view() -> View:
+    """The settings of this visitor."""
+    return st.session_state.setdefault(_VIEW, View())
+
+
+def address() -> dict[str, str]:
+    """The settings as they stand in the address; give these to every link between pages."""
+    return address_of(view())
+
+
+def change(**values: Any) -> None:
+    """Change settings by name, for example ``change(k=25)``; also fit as a widget's callback with ``kwargs``."""
+    st.session_state[_VIEW] = replace(view(), **values)
+
+
+def field(name: str, *, widget: str = "main", options: Sequence[Any] = (), default: Any = None) -> dict[str, Any]:
+    """Arguments that tie a widget to a setting: ``st.number_input("Seed", min_value=0, **session.field("seed"))``.
+
+    The widget must not be given a value of its own. Give `widget` a second name where two widgets show one setting,
+    and `options` with a `default` where the setting must be one of them.
+    """
+    key = _FIELD.format(name, widget)
+    value = fitting(name, options, default) if options else getattr(view(), name)
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+    return {"key": key, "on_change": _keep, "args": (name, key)}
+
+
+def bounds(name: str) -> dict[str, float]:
+    """Arguments that hold a number input to what the setting may be."""
+    return {"min_value": RANGES[name].low, "max_value": RANGES[name].high}
+
+
+def fitting(name: str, options: Sequence[Any], default: Any) -> Any:
+    """The setting where it is one of the options; else the default, which takes its place and is said to do so."""
+    value = getattr(view(), name)
+    if value in options:
+        return value
+    if value != getattr(View(), name):
+        say(f"What is open has no {name.replace('_', ' ')} {value!r}. Taken instead: {default or 'the usual choice'}.")
+        change(**{name: default})
+    return default
+
+
+def hold_under(name: str, most: int) -> None:
+    """Bring a number down to what is open, and say so where it was chosen."""
+    value = getattr(view(), name)
+    if value > most:
+        if value != getattr(View(), name):
+            say(f"What is open has {most:,} pairs to draw from, so {name.replace('_', ' ')} is not {value:,}.")
+        change(**{name: most})
+
+
+def say(sentence: str) -> None:
+    """Have the page say what an address or callback could not do."""
+    st.session_state[_NOTE] = (*st.session_state.get(_NOTE, ()), sentence)
+
+
+def take_notes() -> tuple[str, ...]:
+    """What the last address or callback could not do, said once."""
+    return st.session_state.pop(_NOTE, ())  # type: ignore[no-any-return]
+
+
+def rule() -> Rule:
+    """The rule with this visitor's changes."""
+    return Rule(**{**read_rule(view().rule), "k": view().k})  # type: ignore[arg-type]
+
+
+def limits() -> Limits:
+    """Above what a file is sampled by whole queries."""
+    return Limits(max_rows=view().max_rows, max_bytes=view().max_megabytes * BYTES_IN_MEGABYTE)
+
+
+def change_rule(**values: float) -> None:
+    """Change fields of the rule by name; one that is out of range raises SettingError and changes nothing."""
+    Rule(**{**read_rule(view().rule), **values})  # type: ignore[arg-type]
+    default = Rule()
+    changed = {**read_rule(view().rule), **values}
+    own = {name: value for name, value in changed.items() if value != getattr(default, name)}
+    change(rule=",".join(f"{name}:{value:g}" for name, value in own.items()))
+
+
+def reset_rule() -> None:
+    change(rule="", k=Rule().k)
+
+
+def current() -> Investigation | None:
+    """The open investigation, or None until both samples are there."""
+    opened: dict[Side, _Opened] = st.session_state.get(_SAMPLES, {})
+    if len(opened) < len(SIDES):
+        return None
+    (pinned, current_one), now = revisions(), view()
+    key = f"{opened['heldout'].key}:{opened['production'].key}"
+    own = own_embeddings.of(key)
+    return Investigation(
+        heldout=opened["heldout"].sample,
+        production=opened["production"].sample,
+        settings=Settings(rule=rule(), n_clusters=now.n_clusters or None, seed=now.seed),
+        encoder=own.encoder if own else encoder(),
+        embeddings=own,
+        scenario=now.scenario,
+        pinned_revision=pinned,
+        current_revision=current_one,
+        samples_key=key,
+    )
+
+
+def sample(side: Side) -> ScoredPairs | None:
+    """One side of the investigation, where it is there."""
+    opened = st.session_state.get(_SAMPLES, {}).get(side)
+    return opened.sample if opened else None
+
+
+def source(side: Side) -> Source | None:
+    """Where one side was read from, so that it can be read again with other columns."""
+    found: Source | None = st.session_state.get(_SOURCES, {}).get(side)
+    return found
+
+
+def open_scenario(name: str) -> None:
+    """Open a shipped scenario; fit as a callback. What is wrong becomes a note."""
+    try:
+        scenario = scenario_named(name)
+        open_files(shipped_scenario_paths(name), (scenario.pinned_revision, scenario.current_revision), scenario=name)
+    except DriftError as error:
+        say(str(error))
+
+
+def open_files(paths: tuple[Path, Path], teacher: tuple[str, str], *, scenario: str = "") -> None:
+    """Open a held-out and a production file whose teacher's pinned and current revision are known."""
+    samples = {side: read_pairs(path) for side, path in zip(SIDES, paths, strict=True)}
+    st.session_state[_SAMPLES] = {side: _opened(read) for side, read in samples.items()}
+    st.session_state[_SOURCES] = {
+        side: Source(name=path.name, data=path, names=(*samples[side].columns.values(), *samples[side].slices))
+        for side, path in zip(SIDES, paths, strict=True)
+    }
+    _set_revisions(*teacher)
+    change(scenario=scenario, **_OF_ONE_INVESTIGATION)
+
+
+def put_source(side: Side, given: Source, pairs: ScoredPairs | None) -> None:
+    """Put a sample in place with its source; None where the source could not be read.
+
+    Ends an open scenario; both of its samples go unless one of them is only read with other columns.
+    """
+    before = source(side)
+    if view().scenario and not (before and before.data == given.data):
+        st.session_state[_SAMPLES], st.session_state[_SOURCES] = {}, {}
+        _set_revisions("", "")
+    remove_sample(side)
+    st.session_state[_SOURCES] = st.session_state.get(_SOURCES, {}) | {side: given}
+    if pairs is not None:
+        st.session_state[_SAMPLES] = st.session_state[_SAMPLES] | {side: _opened(pairs)}
+
+
+def open_samples(heldout: ScoredPairs, production: ScoredPairs) -> None:
+    """Open two samples at once."""
+    for side, pairs in zip(SIDES, (heldout, production), strict=True):
+        put_source(side, Source(name=pairs.name, data=b""), pairs)
+
+
+def remove_sample(side: Side) -> None:
+    """Take a sample and its source out; fit as a callback."""
+    for key in (_SAMPLES, _SOURCES):
+        st.session_state[key] = {name: value for name, value in st.session_state.get(key, {}).items() if name != side}
+    change(scenario="", **_OF_ONE_INVESTIGATION)
+
+
+def revisions() -> tuple[str, str]:
+    """The teacher's pinned and current revision as typed, or as the scenario has them; empty where unknown."""
+    pinned, current_one = (str(st.session_state.get(_REVISION.format(which), "")).strip() for which in _REVISIONS)
+    return pinned, current_one
+
+
+def revision_field(which: Literal["pinned", "current"]) -> dict[str, Any]:
+    """Arguments that tie a text input to the name of a revision."""
+    key = _REVISION.format(which)
+    shown = f"{key}_input"
+    if st.session_state.get(shown) != st.session_state.get(key, ""):
+        st.session_state[shown] = st.session_state.get(key, "")
+    return {"key": shown, "on_change": _keep_revision, "args": (key, shown)}
+
+
+def event(key: str) -> Any:
+    """What a chart with this widget key reports as selected; for its callback."""
+    return st.session_state.get(key) or {}
+
+
+def encoder() -> str:
+    """Name of the text encoder: the default, or the one that the server was started with."""
+    return os.environ.get(ENCODER_VARIABLE, DEFAULT_ENCODER)
+
+
+def _keep(name: str, key: str) -> None:
+    change(**{name: st.session_state[key]})
+
+
+def _keep_revision(key: str, shown: str) -> None:
+    st.session_state[key] = st.session_state[shown]
+
+
+def _set_revisions(pinned: str, current_one: str) -> None:
+    for which, name in zip(_REVISIONS, (pinned, current_one), strict=True):
+        st.session_state[_REVISION.format(which)] = name
+
+
+def _opened(pairs: ScoredPairs) -> _Opened:
+    """Results follow the rows, so the key counts their order; the digest alone does not."""
+    texts = pd.util.hash_array(pairs.query, categorize=True)
+    order = hashlib.sha256(texts.tobytes() + pairs.teacher.tobytes() + pairs.student.tobytes()).hexdigest()
+    return _Opened(sample=pairs, key=f"{pairs.digest}-{order}")
+
+
+def _take_address(address: Mapping[str, str]) -> None:
+    read = read_address(address)
+    for fault in read.faults:
+        say(fault)
+    taken = read.settings
+    has_own = bool(st.session_state.get(_SAMPLES)) and not view().scenario
+    if taken.scenario and not has_own and taken.scenario != view().scenario:
+        open_scenario(taken.scenario)
+    st.session_state[_VIEW] = replace(taken, scenario=view().scenario)

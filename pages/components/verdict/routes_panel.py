@@ -1,0 +1,80 @@
+"""Retrain, route or leave, as a part of the verdict page: the answer, the table, the prices it needs."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import streamlit as st
+
+from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.measured import Unmeasured
+from drift_core.options.expected_agreement import expect_agreement
+from drift_core.options.weigh import Routes, weigh_options
+from pages.components.card import card_open
+from pages.components.costs import cost_prices
+from pages.components.frame import frame, results
+from pages.components.frame.steps import STEPS
+from pages.components.session import cached, session
+from pages.components.session.session import Investigation
+
+_PRICES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "cost_pair": ("Teacher, one pair", "%.6g"),
+        "cost_student": ("Student, 1,000 calls", "%.6g"),
+    }
+)
+
+
+def weighed(inv: Investigation, made: Diagnosis) -> Routes:
+    """The options at the prices and the floor that are entered; agreements are kept with the investigation."""
+    settings = made.settings
+    key = (inv.encoder, settings.n_clusters, settings.slices, settings.seed, repr(settings.rule))
+    expected = cached.once("expected agreement", inv, key, lambda: expect_agreement(made))
+    opened = card_open.current()
+    return weigh_options(
+        made,
+        prices=cost_prices.entered(),
+        floor=opened.card.floors.agreement if opened else None,
+        expected=expected,
+        n_drawable=cost_prices.drawable_pairs(),
+    )
+
+
+def show(routes: Routes) -> None:
+    """The answer, the table, what each figure assumes, the prices."""
+    st.markdown(results.escape(routes.sentence))
+    st.markdown(_as_markdown(routes))
+    st.caption(
+        "Agreement of all traffic with the teacher. Routing: the teacher answers the calls of drifted regions. Prices "
+        "are beyond today's, without the training itself, in the currency of the prices that you enter."
+    )
+    for note in routes.notes:
+        st.caption(results.escape(note))
+    if routes.assumptions:
+        with st.expander("What these figures assume"):
+            lines = [f"- **{title}.** {results.escape(assumes)}" for title, assumes in routes.assumptions.items()]
+            st.markdown("\n".join(lines))
+    _prices(routes)
+
+
+def _as_markdown(routes: Routes) -> str:
+    """The table as Markdown, whose cells wrap on a narrow screen."""
+    table = routes.table.drop(columns="Assumes")
+    head = ["| " + " | ".join(table.columns) + " |", "|---|---|--:|---|"]
+    rows = ["| " + " | ".join(map(results.escape, row)) + " |" for row in table.itertuples(index=False, name=None)]
+    return "\n".join(head + rows)
+
+
+def _prices(routes: Routes) -> None:
+    with st.expander("Your prices", expanded=cost_prices.entered() is None):
+        columns = st.columns(len(_PRICES) + 1)
+        for column, (name, (label, style)) in zip(columns, _PRICES.items(), strict=False):
+            if name == "cost_pair" and session.view().cost_by == "token":
+                column.caption(f"Teacher: {cost_prices.teacher_price():g} a pair, by its tokens")
+                continue
+            tied = session.bounds(name) | session.field(name, widget="verdict")
+            column.number_input(label, step=0.001, format=style, **tied)
+        tied = session.bounds("cost_calls") | session.field("cost_calls", widget="verdict")
+        columns[-1].number_input("Calls a week", step=1, **tied)
+        if not isinstance(routes.options[-1].once, Unmeasured):
+            st.caption(f"Retraining is priced for {cost_prices.priced_pairs():,} pairs on the list.")
+        frame.link("All prices are on the page Cost →", STEPS["costs"].page)

@@ -1,0 +1,126 @@
+"""Parts of the verdict page: confidence, evidence, what would change it, look-alikes, treatment, strict reading."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from drift_core.diagnosis.confidence_words import confidence_in_words
+from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.facts import CAUSE_WORDS
+from drift_core.diagnosis.lookalike_checks import lookalikes_table
+from drift_core.diagnosis.textbook_reading import StrictReading
+from drift_core.measured import Measured
+from drift_core.options.treatment_steps import TreatmentStep
+from pages.components.frame import frame, results
+from pages.components.frame.steps import STEPS, loop_states, watch_states
+from pages.components.session import session
+
+_TOLD = ("healthy", "suspect", "firing", "ready")
+
+
+def confidence(made: Diagnosis) -> None:
+    """How sure the verdict is, in words and in numbers."""
+    spread = made.spread.spread
+    if isinstance(spread, Measured):
+        sizes = f"{spread.n_pairs:,} pairs of {spread.n_queries:,} queries"
+        st.markdown(f"Loss of agreement **{spread:+.2f}** at {spread.confidence:.0%} confidence, from {sizes}.")
+    st.markdown(confidence_in_words(made.verdict, made.attribution))
+    for finding in made.findings:
+        st.markdown(f"**Also found:** {results.escape(finding.sentence)}")
+
+
+def evidence(made: Diagnosis) -> None:
+    """Evidence for and against, one line each; one marked list where no cause is named."""
+    if made.verdict.cause == "inconclusive":
+        marked = [f"- **{line.mark}:** {results.escape(line.sentence)}" for line in made.verdict.evidence]
+        st.markdown("\n".join(marked) or "Nothing could be measured.")
+        return
+    for heading, supports in (("For", True), ("Against", False)):
+        lines = [line.sentence for line in made.verdict.evidence if line.supports is supports]
+        st.markdown(f"**{heading}**")
+        st.markdown("\n".join(f"- {results.escape(line)}" for line in lines) or "Nothing speaks against it.")
+
+
+def would_change(made: Diagnosis) -> None:
+    """What would settle the verdict, at what price, then what would overturn it."""
+    to_score = any(each.n_pairs for each in made.settling)
+    lines = [f"- {results.escape(each.sentence)}" for each in made.settling]
+    text, price = st.columns([3, 1], gap="large") if to_score else (st.container(), None)
+    text.markdown("\n".join(lines) or "Nothing that these samples leave open.")
+    if price:
+        tied = session.bounds("list_price") | session.field("list_price", widget="verdict")
+        help_text = "In your currency. It begins at an example; enter what your teacher costs."
+        price.number_input("Price of re-scoring 1,000 pairs", step=0.5, help=help_text, **tied)
+
+
+def lookalikes(made: Diagnosis) -> None:
+    """What it is easily taken for: pointed to first, then ruled out, then what these samples cannot tell."""
+    pointed = [each for each in made.lookalikes if each.status == "points_to"]
+    for each in pointed:
+        title, why, look = (results.escape(text) for text in (each.title, each.sentence, each.look_next))
+        st.markdown(f"{results.shape('suspect')} **Points to: {title}.** {why}  \nLook at: {look}")
+    if not pointed:
+        st.markdown(f"{results.shape('healthy')} The data point to none of them.")
+    ruled_out = lookalikes_table(made.lookalikes, "ruled_out")
+    if len(ruled_out):
+        st.markdown(_ruled_out(ruled_out))
+    left = lookalikes_table(made.lookalikes, "not_checked")
+    with st.expander(f"Not checked ({len(left)})"):
+        rows = left.itertuples(index=False, name=None)
+        st.markdown("\n".join(f"- **{results.escape(title)}.** {results.escape(why)}" for title, why in rows))
+
+
+def _ruled_out(table: pd.DataFrame) -> str:
+    """A table as Markdown, whose cells wrap on a narrow screen."""
+    rows = table.itertuples(index=False, name=None)
+    lines = [f"| {results.escape(title)} | {results.escape(why)} |" for title, why in rows]
+    return "\n".join(["| Ruled out | Why |", "|---|---|", *lines])
+
+
+def numbers(made: Diagnosis) -> None:
+    """The numbers of the split, one click deeper."""
+    with st.expander("Numbers of the split"):
+        table = made.attribution.table
+        st.dataframe(table, hide_index=True, alt="Parts of the loss with interval, pairs and queries.")
+        if made.attribution.teacher_unknown:
+            st.caption(f"The teacher's part: {results.escape(made.attribution.teacher_unknown)}")
+        elif made.attribution.teacher_inferred:
+            st.caption(
+                f"{made.attribution.not_pinned}. The teacher's part is what familiar traffic lost at the "
+                "same mix, as a share of its agreement; it takes for granted that a revision falls on all alike."
+            )
+
+
+def done_steps() -> tuple[str, ...]:
+    """Names of the steps of the treatment that the other pages show to be done."""
+    states = loop_states() | watch_states()
+    pages = {"rescore": ("rescore", ("ready",)), "compare": ("comparison", _TOLD), "canary": ("canary", _TOLD)}
+    return tuple(name for name, (page, enough) in pages.items() if states[page].state in enough)
+
+
+def steps(treatment: Sequence[TreatmentStep]) -> None:
+    """The treatment in order, with what is done, then the way to its pages."""
+    lines = [
+        f"{number}. **{each.title}**{' · :green[● done]' if each.is_done else ''}  \n   {results.escape(each.reason)}"
+        + (f"  \n   `distillation-drift {each.command}`" if each.command else "")
+        for number, each in enumerate(treatment, start=1)
+    ]
+    st.markdown("\n".join(lines))
+    open_pages = [STEPS[each.page] for each in treatment if each.page and not each.is_done]
+    for column, step in zip(st.columns(max(1, len(open_pages))), open_pages, strict=False):
+        with column:
+            frame.link(f"{step.label} →", step.page)  # an arrow shows that it leads on
+
+
+def strict(made: Diagnosis, reading: StrictReading) -> None:
+    """The textbook's bands, and why the evidence reads them otherwise where it does."""
+    cause, own = CAUSE_WORDS[reading.cause], CAUSE_WORDS[made.verdict.cause]
+    same = "as here" if cause == own else f"while here it is {own}"
+    st.markdown(f"By the fixed bands alone the cause would be **{cause}**, {same}.")
+    lines = [
+        f"- **{results.escape(line.number)}** {line.value:.2f} · {results.mark(line.band)}"
+        + (f"  \n  Read otherwise here: {results.escape(line.why_else)}" if line.why_else else "")
+        for line in reading.lines
+    ]
+    st.markdown("\n".join(lines))

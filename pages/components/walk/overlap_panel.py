@@ -1,0 +1,111 @@
+"""What the overlap page shows at one K; moving K runs this part alone and measures nothing again."""
+
+import streamlit as st
+
+from drift_core.charts.overlap import overlap_curve_chart, query_overlaps
+from drift_core.diagnosis.top_k import OverlapCurves, TopKTest, read_top_k
+from drift_core.measures.overlap import k_grid
+from drift_core.measures.top_k_chances import QueryOverlap, compare_tops, fitting_k, overlap_by_query
+from pages.components.frame import results, steps
+from pages.components.session import cached, session
+from pages.components.session.session import Investigation
+
+MEANING = {
+    "fell": "Below what held-out shows at the same size: the student no longer promotes what its teacher would. One "
+    "may stop here; the regions would tell where the missed pairs come from.",
+    "held": "Within what held-out shows at the same size. The top is as good as it was when the student shipped.",
+    "cannot tell": "The teacher gives so many equal scores at this place that the top is mostly a matter of chance. "
+    "Choose a K where the boundary falls between two scores.",
+}
+
+UNCLEAR = (
+    "At this K the sample cannot tell a healthy top from a bad one: held-out itself ranges from one to the other. A "
+    "larger K, or a larger sample, can."
+)
+
+
+def overlap_panel(inv: Investigation) -> None:
+    """K, the verdict at K, the curve, the two lists, and overlap inside each query."""
+    curves = cached.overlap(inv)
+    test = cached.top_k(inv)
+    state = steps.overlap_state(test, inv.settings.rule).state
+    results.verdict(test.sentence, state, textbook=test.band)
+    _choose_k(curves)
+    results.chart(overlap_curve_chart(curves, k=test.k, rule=inv.settings.rule))
+    st.caption(
+        "Dashed: what held-out shows in samples of this size, with its normal range. Overlap at a fixed K falls as a "
+        "sample grows, so the fixed textbook floor alone says little. Dotted: chance."
+    )
+    st.markdown(UNCLEAR if (state, test.reading) == ("unclear", "held") else MEANING[test.reading])
+    _tie(curves, test, inv)
+    _lists(inv, test.k)
+    _per_query(inv, test.k)
+
+
+def _choose_k(curves: OverlapCurves) -> None:
+    k = min(session.view().k, curves.n_pairs)
+    options = sorted({int(value) for value in k_grid(curves.n_pairs)} | {k})
+    slider, number = st.columns([4, 1], vertical_alignment="bottom")
+    slider.select_slider(
+        "K, size of the top", options, **session.field("k", widget="slider", options=options, default=k)
+    )
+    number.number_input("K, typed", 1, curves.n_pairs, step=1, **session.field("k", options=options, default=k))
+
+
+def _tie(curves: OverlapCurves, test: TopKTest, inv: Investigation) -> None:
+    if test.n_tied == 1:
+        return
+    st.info(
+        f"K = {test.k:,} cuts through {test.n_tied:,} pairs with the same teacher score. They count by the share of "
+        "them that fits into the top, so no order among equals is made up. "
+        + ("This K says little." if read_top_k(curves, test.k, rule=inv.settings.rule).tie_is_wide else "")
+    )
+
+
+def _lists(inv: Investigation, k: int) -> None:
+    production = inv.production
+    tops = compare_tops(production.student, production.teacher, k)
+    missed, promoted = st.columns(2, gap="large")
+    sides = (
+        (missed, "Missed", "In the teacher's top, not in the student's.", tops.missed, tops.missed_chance),
+        (
+            promoted,
+            "Promoted wrongly",
+            "In the student's top, not in the teacher's.",
+            tops.promoted,
+            tops.promoted_chance,
+        ),
+    )
+    for column, title, meaning, rows, chance in sides:
+        with column:
+            st.header(title, anchor=False)
+            st.caption(f"{meaning} {results.expected_pairs(chance, k)}")
+            extra = {"Chance": chance} if (chance < 1).any() else {}
+            results.pair_list(production, rows, key=f"overlap_{title[:6].lower()}", extra=extra)
+
+
+def _per_query(inv: Investigation, k: int) -> None:
+    heldout, production = _query_overlaps(inv, k)
+    if production is None:
+        return
+    st.header("Inside each query", anchor=False)
+    st.markdown(
+        f"Mean overlap of the top {production.k} inside a query: **{production.mean}** over "
+        f"{len(production.overlaps):,} production queries"
+        + (f"; held-out {heldout.mean}." if heldout and heldout.k == production.k else ".")
+    )
+    if production.k > 1:
+        results.chart(query_overlaps(heldout, production))
+
+
+def _query_overlaps(inv: Investigation, k: int) -> tuple[QueryOverlap | None, QueryOverlap | None]:
+    both, confidence = cached.scores(inv), inv.settings.rule.confidence
+    k = fitting_k(both[1], k)
+    if k == 0:
+        return None, None
+
+    def measure() -> tuple[QueryOverlap | None, QueryOverlap | None]:
+        heldout, production = (overlap_by_query(scores, k, confidence=confidence) for scores in both)
+        return heldout, production
+
+    return cached.once("query overlap", inv, (k, confidence), measure)

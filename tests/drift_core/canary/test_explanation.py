@@ -1,0 +1,48 @@
+from drift_core.canary.alarm import assess
+from drift_core.canary.explanation import explain_alarm
+from tests.drift_core.canary.runs_by_hand import measured, region, week
+
+
+def history(n_low=2, **low):
+    quiet = [week(i, agreement=measured(0.95), null_error=0.07) for i in range(6)]
+    return quiet + [week(6 + i, agreement=measured(0.80), null_error=0.07, **low) for i in range(n_low)]
+
+
+def test_without_an_alarm_there_is_nothing_to_explain():
+    assert explain_alarm(assess(history(0))) is None
+
+
+def test_it_says_since_when_and_what_coincides():
+    found = explain_alarm(assess(history(teacher_revision="r2")))
+
+    assert found.change.at == week(6).at
+    assert [each.kind for each in found.coinciding] == ["teacher_revision"]
+    assert "seen first in the week of 2026-02-16, with two weeks of evidence." in found.sentence
+    assert "since 2026-02-16." in explain_alarm(assess(history(5))).sentence
+    assert "Teacher r1 to r2" in found.sentence
+
+
+def test_it_names_the_regions_that_drifted_since_the_one_that_carries_most_first():
+    born = region("charging", is_new=True, drifted=True, agreement=measured(0.4), agreement_heldout=None)
+    small = region("sizes", drifted=True, n_pairs=10, agreement=measured(0.7))
+    found = explain_alarm(assess(history(regions=(small, born, region("returns")))))
+
+    assert [each.name for each in found.regions] == ["charging", "sizes"]
+    assert found.regions[0].n_weeks == 2
+    assert found.regions[0].n_pairs == 80
+    assert "Most of it: charging." in found.sentence
+
+
+def test_events_far_from_the_change_do_not_coincide():
+    runs = history()
+    runs[1] = week(1, agreement=measured(0.95), null_error=0.07, teacher_revision="r0")
+
+    assert explain_alarm(assess(runs)).coinciding == ()
+
+
+def test_a_region_counts_as_much_as_its_share_of_the_traffic_though_more_of_its_pairs_were_drawn():
+    drawn_often = region("beta", drifted=True, n_pairs=20, share=0.01, agreement=measured(0.3))
+    found = explain_alarm(assess(history(regions=(drawn_often, region("returns", drifted=True)))))
+
+    assert [(each.name, each.share) for each in found.regions] == [("beta", 0.01), ("returns", 0.2)]
+    assert [each.n_pairs for each in found.regions] == [40, 80]

@@ -1,0 +1,60 @@
+from drift_core.canary.alarm import assess
+from drift_core.canary.explanation import explain_alarm
+from drift_core.canary.status import NOTHING_YET, alarm_rows, newest_sentence, quiet_since
+from tests.drift_core.canary.runs_by_hand import measured, week
+
+CALM = [week(number, agreement=measured(0.95), regions=()) for number in range(4)]
+LOW = measured(0.6)
+
+
+def judged(*runs):
+    return assess(runs)
+
+
+def test_without_a_week_there_is_nothing_to_say():
+    assert newest_sentence(()) == NOTHING_YET
+    assert newest_sentence((), n_withdrawn=2) == "No recorded week counts: all were withdrawn."
+
+
+def test_a_quiet_week_tells_since_when_and_its_figure_beside_the_baseline():
+    weeks = judged(*CALM)
+
+    assert newest_sentence(weeks) == (
+        "Quiet since 5 January 2026, 4 weeks: agreement is 0.95 (0.92 to 0.97) against a baseline of 0.95."
+    )
+
+
+def test_an_alarm_tells_since_when_and_how_far_below():
+    weeks = judged(*CALM, week(4, agreement=LOW), week(5, agreement=LOW))
+
+    sentence = newest_sentence(weeks, explain_alarm(weeks))
+
+    assert sentence == "Alarm since 2 February 2026: agreement is 0.60 (0.57 to 0.62), 0.35 below the baseline 0.95."
+
+
+def test_quiet_weeks_count_from_the_newest_alarm():
+    weeks = judged(*CALM, week(4, agreement=LOW), week(5, agreement=measured(0.95)))
+
+    assert [each.run.at.day for each in quiet_since(weeks)] == [9]
+    assert newest_sentence(weeks).startswith("Quiet since 9 February 2026, 1 week:")
+
+
+def test_a_gap_is_neither_quiet_nor_an_alarm():
+    weeks = judged(*CALM, week(4, n_pairs=20, n_queries=12))
+
+    assert newest_sentence(weeks).startswith("No verdict for 2 February 2026: 20 pairs, fewer than the 50")
+
+
+def test_alarms_parted_by_a_gap_are_one_row_and_by_a_quiet_week_two():
+    runs = [
+        *CALM,
+        week(4, agreement=LOW),
+        week(5, n_pairs=20, n_queries=12),
+        week(6, agreement=LOW),
+        week(7, agreement=measured(0.95)),
+        week(8, agreement=LOW),
+    ]
+
+    rows = alarm_rows(judged(*runs))
+
+    assert [[each.run.at.isoformat()[5:10] for each in row] for row in rows] == [["03-02"], ["02-02", "02-16"]]

@@ -1,0 +1,68 @@
+from dataclasses import replace
+from functools import cache
+
+from drift_core.commands.diagnosis_in_words import describe_diagnosis
+from drift_core.diagnosis.attribution import Attribution
+from drift_core.diagnosis.diagnosis import Diagnosis
+from tests.drift_core.diagnosis.by_hand import measured
+from tests.drift_core.small_case import small_diagnosis
+
+PARTS = {"total": measured(0.053), "mix": measured(0.01), "within": measured(0.03)}
+
+
+@cache
+def diagnosed() -> Diagnosis:
+    return small_diagnosis()
+
+
+def test_findings_are_told_in_words_not_by_code_name() -> None:
+    shown = describe_diagnosis(diagnosed())
+
+    for finding in diagnosed().findings:
+        assert f"Finding: {finding.sentence}" in shown
+        assert finding.name not in shown
+
+
+def test_each_line_of_evidence_stands_with_its_mark() -> None:
+    shown = describe_diagnosis(diagnosed()).splitlines()
+
+    assert diagnosed().verdict.evidence
+    for line in diagnosed().verdict.evidence:
+        assert f"{line.mark}: {line.sentence}" in shown
+    assert sum(diagnosed().spread.sentence in each for each in shown) == 1
+
+
+def test_new_regions_are_marked_whether_they_drifted_or_not() -> None:
+    regions = [replace(each, is_new=True, drifted=False) for each in diagnosed().regions.regions]
+    made = replace(diagnosed(), regions=replace(diagnosed().regions, regions=tuple(regions)))
+
+    table = describe_diagnosis(made).split("held-out  production  traffic")[1].splitlines()
+
+    assert table[1].endswith("%  new")
+
+
+def test_the_split_is_told_in_one_line_with_where_the_teachers_part_comes_from() -> None:
+    inferred = Attribution(
+        **PARTS, teacher=measured(0.013), teacher_inferred=True, not_pinned="No scores of the pinned revision"
+    )
+
+    shown = describe_diagnosis(replace(diagnosed(), attribution=inferred)).splitlines()
+
+    assert shown[1] == "Loss +0.053: mix +0.010, within regions +0.030, teacher +0.013."
+    assert shown[2] == "The teacher's part is inferred: no scores of the pinned revision."
+
+
+def test_an_unknown_part_says_why_and_never_inferred() -> None:
+    unknown = Attribution(**PARTS, teacher=None, teacher_unknown="Only 5 queries, and the docs moved.")
+
+    shown = describe_diagnosis(replace(diagnosed(), attribution=unknown)).splitlines()
+
+    assert shown[1].endswith("teacher unknown.")
+    assert shown[2] == "The teacher's part is unknown: only 5 queries, and the docs moved."
+    assert not any("inferred" in line for line in shown[:3])
+
+
+def test_without_a_measured_loss_there_is_no_split() -> None:
+    nothing = Attribution(total=None, mix=None, within=None, teacher=None, teacher_unknown="Agreement is unmeasured.")
+
+    assert not describe_diagnosis(replace(diagnosed(), attribution=nothing)).splitlines()[1].startswith("Loss")

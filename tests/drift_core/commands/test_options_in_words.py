@@ -1,0 +1,25 @@
+from drift_core.commands.options_in_words import describe_routes
+from drift_core.options.costs import Prices
+from drift_core.options.weigh import weigh_options
+from tests.drift_core.options.drifted_case import case
+
+PRICES = Prices(teacher_per_pair=0.002, student_per_1000=0.02, calls_a_week=1000, canary_pairs=300, retrain_pairs=5_000)
+
+
+def test_the_answer_stands_first_then_one_row_a_way():
+    routes = weigh_options(case(), prices=PRICES)
+
+    lines = describe_routes(routes).splitlines()
+
+    assert lines[0] == f"Retrain, route or leave: {routes.sentence}"
+    assert lines[1].split() == ["Way", "Agreement", "Routed", "Price"]
+    assert [line.split("  ")[0] for line in lines[2:5]] == [option.title for option in routes.options]
+    assert lines[4].endswith("1.16 once")
+    assert lines[5].endswith("your sample has 579 pairs that held-out lacks; draw more for 5,000.")
+
+
+def test_without_prices_the_amounts_are_dashes_and_the_options_that_give_them_are_named():
+    lines = describe_routes(weigh_options(case())).splitlines()
+
+    assert "–" in lines[3]
+    assert "--student-price" in lines[-1]

@@ -1,0 +1,38 @@
+import pytest
+
+from drift_core.diagnosis.attribution import Attribution
+from drift_core.diagnosis.cause import Verdict
+from drift_core.diagnosis.confidence_words import confidence_in_words
+from tests.drift_core.diagnosis.by_hand import measured
+
+WHOLE = Attribution(total=measured(0.1), mix=measured(0.0), within=measured(0.1), teacher=measured(0.0))
+NO_TEACHER = Attribution(
+    total=measured(0.1), mix=measured(0.0), within=measured(0.1), teacher=None, teacher_unknown="The docs moved."
+)
+INFERRED = Attribution(
+    total=measured(0.0), mix=measured(0.0), within=measured(0.0), teacher=measured(0.0), teacher_inferred=True
+)
+
+
+@pytest.mark.parametrize(
+    ("cause", "inferred", "attribution", "word"),
+    [
+        ("query_drift", True, INFERRED, "Fair"),
+        ("teacher_drift", False, WHOLE, "High"),
+        ("inconclusive", True, INFERRED, "Low"),
+        ("healthy", False, INFERRED, "High"),
+        ("query_drift", False, NO_TEACHER, "Fair"),
+    ],
+)
+def test_the_words_follow_what_the_verdict_rests_on(cause, inferred, attribution, word):
+    verdict = Verdict(cause=cause, inferred=inferred, summary="", evidence=())
+    said = confidence_in_words(verdict, attribution)
+
+    assert said.startswith(f"{word} confidence: ")
+    assert ("every part" in said) == (attribution is WHOLE)
+
+
+def test_an_unknown_part_of_the_teacher_is_said_with_its_reason():
+    verdict = Verdict(cause="query_drift", inferred=False, summary="", evidence=())
+
+    assert confidence_in_words(verdict, NO_TEACHER).endswith("the teacher's part is unknown. The docs moved.")

@@ -1,0 +1,176 @@
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from drift_core.diagnosis.document_drift import FOLDS, DocsTest, compare_docs
+from drift_core.regions.embeddings import QueryEmbeddings
+
+A_QUERY = 4
+STYLE = np.eye(8)[0]
+
+
+def embedded(heldout: np.ndarray, production: np.ndarray) -> QueryEmbeddings:
+    """One text a pair."""
+    n = len(heldout) + len(production)
+    return QueryEmbeddings(
+        texts=np.array([f"text {i}" for i in range(n)], dtype=object),
+        vectors=np.concatenate((heldout, production)).astype(np.float32),
+        heldout=np.arange(len(heldout)),
+        production=np.arange(len(heldout), n),
+        encoder="by hand",
+    )
+
+
+def compared(
+    *,
+    docs_moved: float = 0.0,
+    queries_moved: float = 0.0,
+    share: float = 1.0,
+    n_queries: int = 60,
+    seed: int = 0,
+) -> tuple[DocsTest | None, np.ndarray]:
+    """The test, and which production pairs have a doc of a new style."""
+    rng = np.random.default_rng(seed)
+    n = n_queries * A_QUERY
+    codes = np.repeat(np.arange(n_queries), A_QUERY), np.repeat(np.arange(n_queries, 2 * n_queries), A_QUERY)
+    new = rng.random(n) < share
+    docs = embedded(rng.standard_normal((n, 8)), rng.standard_normal((n, 8)) + docs_moved * np.outer(new, STYLE))
+    asked = [np.repeat(rng.standard_normal((n_queries, 8)), A_QUERY, axis=0) for _ in range(2)]
+    queries = embedded(asked[0], asked[1] + queries_moved * STYLE)
+    everything = np.ones(n, dtype=bool), np.ones(n, dtype=bool)
+    return compare_docs(docs, queries, codes, familiar=everything, confidence=0.95, rng=rng), new
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_docs_of_another_style_under_the_same_queries_have_moved(seed: int) -> None:
+    test, _ = compared(docs_moved=3.0, seed=seed)
+
+    assert test is not None
+    assert test.moved
+    assert test.docs.estimate > 0.9
+    assert test.queries.low < 0.6
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_docs_as_before_have_not_moved(seed: int) -> None:
+    test, _ = compared(seed=seed)
+
+    assert test is not None
+    assert not test.moved
+    assert test.docs.low < 0.55
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_docs_that_moved_no_more_than_their_queries_are_no_moved_docs(seed: int) -> None:
+    test, _ = compared(docs_moved=1.5, queries_moved=1.5, seed=seed)
+
+    assert test is not None
+    assert test.docs.low > 0.6
+    assert not test.moved
+
+
+def test_docs_of_the_new_style_are_told_from_the_others() -> None:
+    test, new = compared(docs_moved=6.0, share=0.5)
+
+    assert test is not None
+    assert (test.new_production == new).mean() > 0.95
+    assert test.new_heldout.mean() < 0.05
+
+
+def test_the_partition_by_kind_of_doc_says_by_how_much_they_can_be_told_apart() -> None:
+    test, _ = compared(docs_moved=3.0)
+
+    assert test is not None
+    partition = test.partition()
+    assert (partition.name, partition.kind) == ("doc kind", "doc")
+    assert partition.regions == ("docs as before", "docs of a new kind")
+    assert partition.production.tolist() == test.new_production.astype(int).tolist()
+    assert partition.heldout.tolist() == test.new_heldout.astype(int).tolist()
+    assert f"(area {test.docs.estimate:.2f})" in partition.reason
+
+
+@pytest.mark.parametrize(("moved_by", "area"), [(0.0, 0.5), (1.0, 1.0)])
+def test_a_sample_may_have_one_doc_for_every_query(moved_by: float, area: float) -> None:
+    docs = embedded(np.ones((60, 8)), np.ones((60, 8)) + moved_by * STYLE)
+    rng = np.random.default_rng(0)
+    queries = embedded(rng.standard_normal((60, 8)), rng.standard_normal((60, 8)))
+    everything = np.ones(60, dtype=bool), np.ones(60, dtype=bool)
+    codes = np.arange(60), np.arange(60, 120)
+
+    test = compare_docs(docs, queries, codes, familiar=everything, confidence=0.95, rng=rng)
+
+    assert test is not None
+    assert test.docs.estimate == area
+    assert test.moved is (moved_by > 0)
+
+
+def test_pairs_of_new_queries_take_no_part() -> None:
+    rng = np.random.default_rng(0)
+    n = 60 * A_QUERY
+    codes = np.repeat(np.arange(60), A_QUERY), np.repeat(np.arange(60, 120), A_QUERY)
+    new_query = np.arange(n) >= n // 2
+    docs = embedded(rng.standard_normal((n, 8)), rng.standard_normal((n, 8)) + 3 * np.outer(new_query, STYLE))
+    queries = embedded(rng.standard_normal((n, 8)), rng.standard_normal((n, 8)))
+
+    all_familiar, without = (
+        compare_docs(
+            docs,
+            queries,
+            codes,
+            familiar=(np.ones(n, dtype=bool), mask),
+            confidence=0.95,
+            rng=np.random.default_rng(1),
+        )
+        for mask in (np.ones(n, dtype=bool), ~new_query)
+    )
+
+    assert all_familiar is not None
+    assert without is not None
+    assert all_familiar.moved
+    assert not without.moved
+    assert without.docs.n_pairs == n + n // 2
+    assert not without.new_production[new_query].any()
+
+
+@pytest.mark.parametrize(("n_queries", "is_compared"), [(2 * FOLDS - 1, False), (2 * FOLDS, True)])
+def test_docs_of_too_few_queries_are_not_compared(n_queries: int, is_compared: bool) -> None:
+    assert (compared(n_queries=n_queries)[0] is not None) == is_compared
+
+
+def test_the_area_is_that_of_a_classifier_on_queries_it_has_not_seen() -> None:
+    # With one coordinate all folds differ by a factor near 1 at most, so the area is that of the coordinate itself.
+    rng = np.random.default_rng(2)
+    n = 200
+    sides = rng.standard_normal((n, 1)), rng.standard_normal((n, 1)) + 0.8
+    docs = embedded(*sides)
+    codes = np.arange(n), np.arange(n, 2 * n)
+    everything = np.ones(n, dtype=bool), np.ones(n, dtype=bool)
+
+    test = compare_docs(docs, docs, codes, familiar=everything, confidence=0.95, rng=rng)
+
+    assert test is not None
+    reference = roc_auc_score(np.repeat([0, 1], n), np.concatenate(sides).ravel())
+    assert test.docs.estimate == pytest.approx(reference, abs=0.01)
+    assert test.docs.low < reference < test.docs.high
+    assert (test.docs.n_pairs, test.docs.n_queries) == (2 * n, 2 * n)
+
+
+def test_docs_of_one_query_that_are_alike_widen_the_interval() -> None:
+    rng = np.random.default_rng(3)
+    once = rng.standard_normal((50, 8)), rng.standard_normal((50, 8)) + STYLE
+    plain, repeated = (
+        compare_docs(
+            embedded(*(np.repeat(side, times, axis=0) for side in once)),
+            embedded(*(np.repeat(side, times, axis=0) for side in once)),
+            (np.repeat(np.arange(50), times), np.repeat(np.arange(50, 100), times)),
+            familiar=(np.ones(50 * times, dtype=bool), np.ones(50 * times, dtype=bool)),
+            confidence=0.95,
+            rng=np.random.default_rng(0),
+        )
+        for times in (1, 6)
+    )
+
+    assert plain is not None
+    assert repeated is not None
+    assert repeated.docs.standard_error == pytest.approx(plain.docs.standard_error, rel=0.15)
+    assert repeated.docs.n_queries == plain.docs.n_queries == 100

@@ -1,0 +1,114 @@
+import math
+
+import pytest
+
+from drift_core.diagnosis.attribution import Attribution
+from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.spread import SpreadTest
+from drift_core.diagnosis.what_would_settle import Settling, pairs_to_know_teacher, what_would_settle
+from drift_core.measured import Measured, Unmeasured
+from tests.drift_core.charts.by_hand import region
+
+UNKNOWN = Attribution(total=None, mix=None, within=None, teacher=None)
+
+
+def of(estimate: float, error: float, n_pairs: int = 1000, n_queries: int = 500) -> Measured:
+    return Measured(
+        estimate=estimate,
+        low=estimate - 2 * error,
+        high=estimate + 2 * error,
+        confidence=0.95,
+        standard_error=error,
+        n_pairs=n_pairs,
+        n_queries=n_queries,
+    )
+
+
+def spread_of(before: Measured, after: Measured) -> SpreadTest:
+    error = math.hypot(before.standard_error, after.standard_error)
+    gap = of(before.estimate - after.estimate, error, before.n_pairs + after.n_pairs)
+    return SpreadTest(heldout=before, production=after, spread=gap, band="suspect", reading="cannot tell")
+
+
+def settle(cause: str, spread: SpreadTest, **others: object) -> tuple[Settling, ...]:
+    given: dict[str, object] = {"regions": (), "attribution": UNKNOWN, "rule": Rule()} | others
+    return what_would_settle(cause, spread=spread, **given)  # type: ignore[arg-type]
+
+
+def test_the_size_of_a_paired_sample_by_hand() -> None:
+    # a = 0.9, b = 0.8: k = 0.19 / 0.36, factor = 1 + k^2 - 0.72 k = 0.8986; times 1,000 (1.96 0.02 / 0.03)^2 = 1,707.3
+    assert pairs_to_know_teacher(of(0.9, 0.01), of(0.8, 0.02), width=0.03) == 1535
+
+
+def test_half_the_width_takes_four_times_the_pairs() -> None:
+    wide, narrow = (pairs_to_know_teacher(of(0.9, 0.01), of(0.8, 0.02), width=w) for w in (0.04, 0.02))
+
+    assert narrow == pytest.approx(4 * wide, rel=0.01)
+
+
+def test_an_unknown_teachers_part_gives_pairs_queries_and_price() -> None:
+    found = settle("teacher_drift", spread_of(of(0.9, 0.005), of(0.8, 0.01)), price_per_pair=0.01)
+
+    assert (found[0].aim, found[0].n_pairs, found[0].n_queries) == ("pinned", 384, 192)
+    assert found[0].cost == pytest.approx(3.84)
+    assert "384 production pairs (192 queries)" in found[0].sentence
+    assert "price 3.84" in found[0].sentence
+
+
+def test_a_sample_that_is_too_small_is_re_scored_whole_and_says_how_much_that_tells() -> None:
+    [pinned, *_] = settle("teacher_drift", spread_of(of(0.9, 0.02), of(0.8, 0.05, 100, 50)))
+
+    assert pinned.n_pairs == 100
+    assert pinned.cost is None
+    assert "all 100 production pairs" in pinned.sentence
+    assert "about 0.09 either way" in pinned.sentence
+
+
+def test_a_measured_teachers_part_needs_no_scores() -> None:
+    known = Attribution(total=None, mix=None, within=None, teacher=of(0.1, 0.01))
+
+    found = settle("teacher_drift", spread_of(of(0.9, 0.01), of(0.8, 0.02)), attribution=known)
+
+    assert [each.aim for each in found] == ["overturn"]
+
+
+def test_an_inconclusive_verdict_says_how_many_more_pairs_and_queries_and_their_price() -> None:
+    [more, *_] = settle("inconclusive", spread_of(of(0.9, 0.005), of(0.87, 0.02, 200, 100)), price_per_pair=0.01)
+
+    # 0.03 at alpha 0.05 and power 0.8: (0.03 / 2.4865)^2 - 0.005^2 = 0.0001206 of 0.0004, so 664 pairs
+    assert (more.aim, more.n_pairs, more.n_queries) == ("spread", 464, 232)
+    assert more.cost == pytest.approx(4.64)
+
+
+def test_few_queries_ask_for_queries() -> None:
+    found = settle("inconclusive", spread_of(of(0.9, 0.05, 500, 20), of(0.8, 0.05, 500, 100)))
+
+    [queries] = [each for each in found if each.aim == "queries"]
+    assert "held-out has 20, and 30 are" in queries.sentence
+
+
+def test_a_region_in_doubt_gives_the_pairs_that_would_decide() -> None:
+    doubt = region("tax, forms", 1, is_new=True, p_value=0.04, production=0.8)
+
+    found = settle("inconclusive", spread_of(of(0.9, 0.01), of(0.87, 0.02)), regions=(doubt,))
+
+    assert "region tax, forms" in next(each.sentence for each in found if each.aim == "region")
+
+
+def test_each_clear_verdict_says_what_would_overturn_it() -> None:
+    spread = spread_of(of(0.9, 0.01), of(0.8, 0.02))
+    drifted = region("tax, forms", 1, share_of_loss=1.0, production=0.5)
+
+    for cause in ("healthy", "query_drift", "teacher_drift", "query_and_teacher_drift", "document_drift"):
+        lines = [each.sentence for each in settle(cause, spread, regions=(drifted,)) if each.aim == "overturn"]
+        assert lines
+        assert all(line.startswith("It would change ") for line in lines)
+
+
+def test_without_a_spread_only_a_larger_sample_helps() -> None:
+    none = Unmeasured(reason="constant")
+    spread = SpreadTest(heldout=none, production=none, spread=none, band=None, reading="cannot tell")
+
+    [only] = settle("inconclusive", spread)
+
+    assert only.sentence == "A larger sample, so that the spread can be measured."

@@ -1,0 +1,67 @@
+import pytest
+
+from drift_core.gate import headline
+from drift_core.gate.gate import decide_gate
+from drift_core.gate.headline import gate_headline, gate_lines
+from drift_core.gate.limits import MEASURED_READINGS, NEWEST_READINGS
+from tests.drift_core.gate.cases import CASES
+from tests.drift_core.gate.test_comparison_check import WORSE
+from tests.drift_core.gate.weeks import after, weeks
+
+MOST_WORDS = 15
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        ("passing", "Pass since 2026-03-02: the newest canary is quiet."),
+        ("blocked", "Blocked since 2026-03-16: the canary alarms, and 5 more reasons."),
+        ("inconclusive", "Inconclusive: agreement may be below its floor."),
+        ("passed_by_choice", "Inconclusive: agreement may be below its floor."),
+        ("overridden", "Pass by an override of Ada <ada@example.org>."),
+        ("no_run", "Inconclusive: there is no canary run."),
+    ],
+)
+def test_each_answer_has_a_short_headline(case, expected):
+    decision, _ = CASES[case]()
+
+    assert gate_headline(decision) == expected
+
+
+def test_no_headline_is_longer_than_fifteen_words():
+    longest = [f"Blocked since 2026-03-16: {each}, and 12 more reasons." for each in headline.BLOCKED.values()]
+    longest += [f"Inconclusive: {each}, and 12 more reasons." for each in headline.OPEN.values()]
+
+    assert max(len(each.split()) for each in longest) <= MOST_WORDS + 1
+
+
+def test_every_check_that_reads_a_week_has_its_words():
+    assert {*MEASURED_READINGS, "revision", "slice", "before_after", "stale"} == headline.BLOCKED.keys()
+    assert {*NEWEST_READINGS} <= headline.BLOCKED.keys() | headline.OPEN.keys()
+
+
+def test_a_part_that_got_worse_is_said():
+    decision = decide_gate(weeks(3), now=after(2), comparison=WORSE)
+
+    assert gate_headline(decision) == "Blocked: a part of the traffic got worse, and 1 more reason."
+    assert gate_lines(decision) == ()
+
+
+def test_what_a_pass_rests_on_stands_in_lines_of_its_own():
+    decision = decide_gate(weeks(3), now=after(2))
+
+    assert gate_lines(decision) == (
+        "The canary of 2026-03-16 is 1 day old.",
+        "Agreement: 0.93 (0.90 to 0.96).",
+        "Overlap at K = 10: 0.82 (0.62 to 0.93).",
+        "No judge card was given, so no revision was checked.",
+    )
+
+
+def test_an_override_and_the_cards_choice_are_told_below():
+    assert gate_lines(CASES["overridden"]()[0]) == (
+        "Ada <ada@example.org> on 2026-03-17: The teacher judges that region.",
+        "It holds until the next canary run or until one is overdue, and covers: alarm.",
+    )
+    assert gate_lines(CASES["passed_by_choice"]()[0]) == ("The judge card lets a release pass here.",)
+    assert gate_lines(CASES["inconclusive"]()[0]) == ()

@@ -1,0 +1,35 @@
+import pytest
+
+from drift_core.errors import SettingError
+from drift_core.options.costs import rescoring_cost
+from drift_core.options.treatment_steps import treatment_steps
+
+
+def test_drift_is_treated_in_the_order_of_the_pattern():
+    steps = treatment_steps("query_drift")
+
+    assert [step.name for step in steps] == ["canary", "list", "rescore", "retrain", "compare", "pin"]
+    assert [step.command for step in steps] == ["canary", "manifest", "rescore", "retrain", "compare", "card pin"]
+    assert not any(step.is_done for step in steps)
+
+
+def test_what_is_known_to_be_done_is_marked():
+    steps = treatment_steps("query_drift", done=("rescore", "compare"))
+
+    assert [step.name for step in steps if step.is_done] == ["rescore", "compare"]
+
+
+def test_a_recorded_revision_counts_as_done():
+    pin = treatment_steps("teacher_drift", pinned_revision="judge-2025")[-1]
+    assert pin.is_done
+    assert "judge-2025" in pin.reason
+
+
+@pytest.mark.parametrize("cause", ["healthy", "inconclusive"])
+def test_nothing_is_retrained_without_drift(cause):
+    assert all("Retrain" not in step.title for step in treatment_steps(cause))
+
+
+def test_a_negative_price_is_refused():
+    with pytest.raises(SettingError, match="0 or more"):
+        rescoring_cost(10, price_per_1000=-1)

@@ -1,0 +1,73 @@
+import re
+from functools import cache
+
+from drift_core.report.render import render_report
+from tests.drift_core.small_case import MARKUP, small_diagnosis
+
+
+@cache
+def rendered():
+    return render_report(small_diagnosis())
+
+
+def test_the_report_says_the_verdict_the_figures_and_what_to_do():
+    diagnosis = small_diagnosis()
+
+    page = rendered()
+
+    for part in (
+        diagnosis.verdict.summary,
+        "What to do",
+        "Has agreement fallen?",
+        "How high could it be?",
+        "How this was made",
+    ):
+        assert part in page
+    assert diagnosis.ceiling.sentence in page
+    assert diagnosis.quality.sentence in page
+    assert diagnosis.production.digest[:12] in page
+    assert f"seed {diagnosis.settings.seed}" in page
+
+
+def test_the_options_stand_in_the_report_with_what_they_assume():
+    page = rendered()
+
+    assert "Retrain, route or leave" in page
+    assert "the teacher answers the calls of drifted regions" in page
+    assert "Best case, no promise" in page
+
+
+def test_texts_of_the_user_are_shown_as_text():
+    page = rendered()
+
+    assert MARKUP not in page
+    assert "<b>" not in re.sub(r"<b>[\w.→% ]+</b>", "", page)  # the report's own key figures are bold
+    assert "&lt;i&gt;production" in page
+
+
+def test_the_report_needs_nothing_from_elsewhere():
+    page = rendered()
+
+    addresses = set(re.findall(r"https?://[^\s\"'<)]+", page))
+    assert all(address.startswith("http://www.w3.org/") for address in addresses)  # names of SVG, never fetched
+    assert not re.search(r"<(script|link|iframe|img)\b|@import|src=|url\((?!#)", page)
+
+
+def test_every_chart_is_inside_with_a_text_alternative():
+    page = rendered()
+
+    labels = re.findall(r'<figure role="img" aria-label="([^"]+)"><svg', page)
+    assert len(labels) == page.count("<figure") == 4
+    assert "Agreement with intervals" in labels[0]
+
+
+def test_ids_on_the_page_are_unique_and_every_reference_has_one():
+    page = rendered()
+
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r"url\(#([^)]+)\)", page)) <= set(ids)
+
+
+def test_the_same_diagnosis_gives_the_same_page():
+    assert render_report(small_diagnosis()) == rendered()

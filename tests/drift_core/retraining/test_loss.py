@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+import torch
+
+from drift_core.errors import StudentError
+from drift_core.retraining.loss import MOST_PAIRS, loss_of
+from drift_core.retraining.student import load_student
+from drift_core.retraining.training_set import read_scored_list, training_set
+from tests.drift_core.retraining.cases import list_file, pairs
+
+
+@pytest.fixture
+def loaded(student):
+    return load_student(student, device="cpu")
+
+
+@pytest.fixture
+def listed(tmp_path):
+    path = list_file(pairs(30), tmp_path / "list.parquet")
+    return training_set(read_scored_list(path), is_bounded=False, rng=np.random.default_rng(0))
+
+
+def test_the_loss_is_the_mean_squared_error_on_the_training_pairs(loaded, listed):
+    own = loaded.model.predict(list(zip(listed.query, listed.doc, strict=True)), show_progress_bar=False)
+
+    assert loss_of(loaded, listed) == pytest.approx(np.mean((own - listed.label) ** 2), rel=1e-5)
+
+
+def test_at_most_512_pairs_from_the_whole_length_are_scored(loaded, tmp_path, monkeypatch):
+    path = list_file(pairs(1500), tmp_path / "many.parquet")
+    many = training_set(read_scored_list(path), is_bounded=False, rng=np.random.default_rng(0))
+    asked = []
+    monkeypatch.setattr(
+        loaded.model, "predict", lambda batch, **_: asked.extend(batch) or np.arange(len(batch), dtype=float)
+    )
+
+    loss_of(loaded, many)
+
+    assert len(asked) == MOST_PAIRS
+    assert {many.query[0], many.query[-1]} < {query for query, _ in asked}
+
+
+@pytest.mark.parametrize("bias", [0.0, 1e4])
+def test_one_score_for_all_pairs_is_no_student(loaded, listed, bias):
+    with torch.no_grad():
+        loaded.model.model.classifier.weight.fill_(0)
+        loaded.model.model.classifier.bias.fill_(bias)
+
+    with pytest.raises(StudentError, match=r"gives 30 different pairs the same score, .* Lower the learning rate"):
+        loss_of(loaded, listed)
+
+
+def test_a_score_that_is_no_number_is_no_student(loaded, listed):
+    with torch.no_grad():
+        loaded.model.model.classifier.bias.fill_(float("nan"))
+
+    with pytest.raises(StudentError, match="gives no finite score for 30 of 30 pairs"):
+        loss_of(loaded, listed)

@@ -1,0 +1,127 @@
+"""Columns are recognised by common names, and few-valued columns are offered as slices."""
+
+import pyarrow as pa
+import pytest
+
+from drift_core.errors import InputError
+from drift_core.tables.columns import assign_columns, recognise_columns, slice_candidates
+from drift_core.tables.roles import ROLES
+
+FILE = "day.csv"
+
+
+@pytest.mark.parametrize("name", ["Teacher Score", "TEACHER-SCORE", "teacher_score", "teacherScore", "teacher.score"])
+def test_case_and_separators_do_not_count(name: str) -> None:
+    assert recognise_columns([name]) == {"teacher": name}
+
+
+def test_every_known_name_leads_to_one_role() -> None:
+    for role, entry in ROLES.items():
+        for name in entry.names:
+            assert recognise_columns([name]) == {role: name}
+
+
+def test_an_identifier_of_docs_is_no_pair_id() -> None:
+    assert recognise_columns(["doc_id", "docid", "document_id"]) == {}
+
+
+def test_the_more_specific_name_wins_and_the_choice_is_said() -> None:
+    names = ["judge", "query", "student", "teacher_score"]
+
+    assigned, (problem,) = assign_columns(names, None, FILE)
+
+    assert assigned["teacher"] == "teacher_score"
+    assert problem.name == "ambiguous_column"
+    assert "'teacher_score'" in problem.message
+    assert "judge" in problem.message
+
+
+def test_a_chosen_column_ends_the_doubt() -> None:
+    assigned, problems = assign_columns(["judge", "query", "student", "teacher"], {"teacher": "judge"}, FILE)
+
+    assert assigned["teacher"] == "judge"
+    assert problems == ()
+
+
+def test_all_missing_columns_are_named_in_one_message() -> None:
+    with pytest.raises(InputError) as caught:
+        assign_columns(["query", "big", "small"], None, FILE)
+
+    message = str(caught.value)
+    assert "day.csv has no column for teacher and student" in message
+    assert "query, big, small" in message
+    assert "judge_score" in message
+    assert "--column teacher=COLUMN" in message
+
+
+@pytest.mark.parametrize(
+    ("chosen", "reason"),
+    [
+        ({"teacher": "nope"}, "no column 'nope', named for teacher"),
+        ({"teacher": "s", "student": "s"}, "named for teacher and student"),
+        ({"teacher": "s", "market": "s"}, "named for teacher and market"),
+    ],
+)
+def test_a_choice_that_cannot_be_is_refused(chosen: dict[str, str], reason: str) -> None:
+    with pytest.raises(InputError, match=reason):
+        assign_columns(["query", "teacher", "s"], chosen, FILE)
+
+
+def test_a_misspelled_role_is_named_where_its_column_is_missing() -> None:
+    with pytest.raises(InputError, match=r"no column for teacher\..* slice, as it is no role: tutor\."):
+        assign_columns(["query", "teacher", "student"], {"tutor": "teacher"}, FILE)
+
+
+def test_odd_names_do_not_spoil_the_message() -> None:
+    with pytest.raises(InputError) as caught:
+        assign_columns(["x" * 500, "a\nb", " "] + [f"c{i}" for i in range(100)], None, FILE)
+
+    assert len(str(caught.value)) < 2_000
+    assert "\n" not in str(caught.value)
+    assert "and 73 more" in str(caught.value)
+
+
+def test_few_valued_text_boolean_and_category_columns_are_offered() -> None:
+    table = pa.table(
+        {
+            "query": ["q"] * 100,
+            "surface": ["web", "app", None, ""] * 25,
+            "paid": [True, False] * 50,
+            "market": pa.array(["de", "fr"] * 50).dictionary_encode(),
+            "count": [1, 2] * 50,
+            "number as text": ["1", "2,5"] * 50,
+            "one value": ["x"] * 100,
+            "too many": [str(i // 9) + "x" for i in range(100)],
+            "long": ["a" * 70, "b" * 70] * 50,
+            "list": [["a"], ["b"]] * 50,
+        }
+    )
+
+    assert slice_candidates(table, {"query": "query"}) == ("surface", "paid", "market")
+    assert slice_candidates(table, {"query": "query", "label": "paid"}) == ("surface", "market")
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("user_input", "query"),
+        ("input", "query"),
+        ("reranker.query", "query"),
+        ("actualOutput", "doc"),
+        ("translation", "doc"),
+        ("summary", "doc"),
+    ],
+)
+def test_names_of_common_exports_are_recognised(name: str, role: str) -> None:
+    assert recognise_columns([name]) == {role: name}
+
+
+@pytest.mark.parametrize("other", ["teacher_score", "bm25_score", "rating"])
+def test_a_column_score_is_the_teachers_only_where_no_other_competes(other: str) -> None:
+    names = ["query", "score", "student_score"]
+
+    assigned, problems = assign_columns(names, None, FILE)
+
+    assert assigned["teacher"] == "score"
+    assert [problem.name for problem in problems] == ["ambiguous_column"]
+    assert recognise_columns([*names, other]).get("teacher") == (other if other == "teacher_score" else None)
