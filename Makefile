@@ -56,11 +56,11 @@ $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
 	@BUILD="$(TORCH_BUILD)" INDEX="$(TORCH_INDEX)" VERSION="$(TORCH_VERSION)" PIP="$(BIN)/pip" sh scripts/install_torch.sh
-	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt --editable . --group dev
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt --editable '.[all]' --group dev
 	@touch $@
 
 # torch and the CUDA packages of its GPU build stay out: scripts/install_torch.sh chooses the build.
 constraints: $(STAMP)
 	@printf 'torch==$(TORCH_VERSION)\n' | $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --upgrade \
-	  --constraint - --group dev --no-emit-package torch pyproject.toml | grep -vE '^(nvidia|cuda|triton)' > constraints.new
+	  --constraint - --extra all --group dev --no-emit-package torch pyproject.toml | grep -vE '^(nvidia|cuda|triton)' > constraints.new
 	@mv constraints.new constraints.txt

@@ -10,7 +10,7 @@ import drift_core
 ROOT = Path(drift_core.__file__).parent
 # What stands further down may import what stands further up.
 ORDER = (
-    ("errors", "version"),
+    ("errors", "version", "installation"),
     ("markup",),
     ("samples",),
     ("measures",),

@@ -5,15 +5,14 @@ import re
 import socket
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from drift_core.errors import InputError, SettingError
+from drift_core.errors import SettingError
+from drift_core.installation import app_folder, need_extra
 
 FIRST_PORT, N_PORTS = 8501, 100  # Streamlit's own first port
-ENTRY = Path(__file__).parents[2] / "app.py"
 OWN_NAMES = ("localhost", "127.0.0.1", "::1")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST_NAME = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*", re.IGNORECASE)
@@ -35,8 +34,7 @@ def app(
     ] = None,
 ) -> None:
     """Open the app in the browser, served on this machine alone."""
-    if not ENTRY.is_file():
-        raise InputError(f"The app was expected at {ENTRY}. Run it from a checkout, after make setup.")
+    need_extra("app", "The app")
     names = (*OWN_NAMES, *map(host_name, allow_host or ()))
     command = streamlit_command(free_port(port), with_browser=browser, names=names)
     sys.stdout.flush()
@@ -54,7 +52,7 @@ def streamlit_command(port: int, *, with_browser: bool, names: Sequence[str]) ->
     }
     flags = [part for name, value in settings.items() for part in (f"--{name}", str(value))]
     hosts = [part for name in names for part in ("--server.allowedHosts", name)]
-    return [sys.executable, "-m", "streamlit", "run", str(ENTRY), *flags, *hosts]
+    return [sys.executable, "-m", "streamlit", "run", str(app_folder() / "app.py"), *flags, *hosts]
 
 
 def host_name(text: str) -> str:

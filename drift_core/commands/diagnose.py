@@ -13,6 +13,7 @@ from drift_core.commands.terminal import describe_diagnosis, progress_bar
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.rule_file import read_rule
 from drift_core.errors import SettingError
+from drift_core.installation import need_extra
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.diagnose import Progress
@@ -70,6 +71,10 @@ def diagnose(
 
     if pairs is not None and Path(pairs).suffix.lower() not in (".csv", ".parquet"):
         raise SettingError(f"--pairs expects a name ending in .csv or .parquet; found {pairs!r}.")
+    if pairs is not None:
+        need_extra("app", "The map that --pairs holds")
+    if report is not None:
+        need_extra("report", "The report")
     _check_places(json, pairs, report)
     chosen = Rule() if rule is None else read_rule(rule)
     investigation = Investigation(
@@ -144,8 +149,8 @@ def _write_files(
 def _write_record(diagnosis: "Diagnosis", routes: "Routes", investigation: Investigation, target: str | None) -> None:
     """Say the verdict in words and write the JSON where it is wanted; on standard output the JSON stands alone."""
     from drift_core.commands.routes_in_words import describe_routes
-    from drift_core.diagnosis.record import diagnosis_to_json
     from drift_core.diagnosis.json_text import json_text
+    from drift_core.diagnosis.record import diagnosis_to_json
     from drift_core.treatment.export import replace_file
 
     if target != "-":

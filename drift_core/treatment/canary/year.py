@@ -17,6 +17,7 @@ import pandas as pd
 from drift_core.diagnosis.diagnose import diagnose
 from drift_core.diagnosis.settings import Settings
 from drift_core.errors import InputError
+from drift_core.installation import app_folder
 from drift_core.regions.embeddings import embed_queries
 from drift_core.regions.encoding import HASHING_ENCODER, Progress, load_encoder
 from drift_core.samples import weekly
@@ -51,9 +52,9 @@ def shipped_canary_files() -> CanaryFiles:
     Raises
     ------
     InputError
-        When the files are not beside this installation, as in one made from a wheel.
+        When the files are not where this installation has them.
     """
-    folder = Path(__file__).parents[3] / "sample_data" / weekly.NAME
+    folder = app_folder() / "sample_data" / weekly.NAME
     files = _files(folder)
     if not all(path.is_file() for path in (files.history, files.heldout, files.week)):
         raise InputError(

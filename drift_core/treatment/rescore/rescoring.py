@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from drift_core.errors import EndpointError, InputError
+from drift_core.installation import need_extra
 from drift_core.samples.places import kind_of
 from drift_core.treatment.rescore.bookkeeping import Known
 from drift_core.treatment.rescore.calls import calling
@@ -93,6 +94,7 @@ def rescore_list(
     a call whose outcome is not known counts as the most that it can cost. The run stops at the first call that an
     endpoint charges more for.
     """
+    need_extra("teacher", "Re-scoring")
     listed = source if isinstance(source, ListedPairs) else read_list(source)
     kind_of(ledger)  # or its links go in a circle
     path = Path(ledger).resolve()  # so that two names of one ledger share its lock
