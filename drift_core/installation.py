@@ -49,7 +49,7 @@ def need_extra(extra: str, subject: str, *, instead: str = "") -> None:
     missing = [module for module in EXTRAS[extra] if find_spec(module) is None]
     if not missing:
         return
-    told = f'{subject} needs packages that are not installed ({", ".join(missing)}). {instead}'.rstrip()
+    told = f"{subject} needs packages that are not installed ({', '.join(missing)}). {instead}".rstrip()
     if "torch" in missing and sys.platform == "linux":
         told += f" Without a GPU, first install the CPU build of torch, or gigabytes for GPUs come: {CPU_TORCH}"
     raise MissingExtraError(f'{told}\nInstall them with: pip install "distillation-drift[{extra}]"')
