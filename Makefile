@@ -10,7 +10,7 @@ TORCH_BUILD ?= auto
 # The PyTorch project's own index of CPU builds; set it empty to use only what pip already offers.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: app setup test calibrate stress bench screenshots lint types constraints
+.PHONY: app setup test calibrate stress wheel-test bench screenshots lint types constraints
 
 app: $(STAMP)
 	@$(BIN)/distillation-drift app
@@ -38,6 +38,10 @@ calibrate: $(STAMP)
 # Slow: over a thousand broken tables and files, twenty visitors at once, writers that are killed.
 stress: $(STAMP)
 	@$(BIN)/python -m pytest -m slow -s tests --ignore=tests/calibration
+
+# The wheel in clean environments and empty folders: the core alone, then everything with the app. Fetches packages.
+wheel-test: $(STAMP)
+	@VERSION="$(TORCH_VERSION)" INDEX="$(TORCH_INDEX)" $(BIN)/python -m scripts.try_wheel
 
 bench: $(STAMP)
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

@@ -23,6 +23,15 @@ def app(
         int | None,
         typer.Option("--port", metavar="PORT", min=1024, max=65535, help="By default the first free one from 8501."),
     ] = None,
+    address: Annotated[
+        str,
+        typer.Option(
+            "--address",
+            metavar="ADDRESS",
+            help="Where to listen; another than localhost only inside a container, whose port is published on "
+            "localhost, for whoever reaches it is let in.",
+        ),
+    ] = "localhost",
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser, or only serve.")] = True,
     allow_host: Annotated[
         list[str] | None,
@@ -36,15 +45,15 @@ def app(
     """Open the app in the browser, served on this machine alone."""
     need_extra("app", "The app")
     names = (*OWN_NAMES, *map(host_name, allow_host or ()))
-    command = streamlit_command(free_port(port), with_browser=browser, names=names)
+    command = streamlit_command(free_port(port), with_browser=browser, names=names, address=address)
     sys.stdout.flush()
     os.execv(command[0], command)
 
 
-def streamlit_command(port: int, *, with_browser: bool, names: Sequence[str]) -> list[str]:
+def streamlit_command(port: int, *, with_browser: bool, names: Sequence[str], address: str = "localhost") -> list[str]:
     """Build the command that serves the app under these names."""
     settings = {
-        "server.address": "localhost",
+        "server.address": address,
         "server.port": port,
         "server.headless": str(not with_browser).lower(),
         "server.showEmailPrompt": "false",
