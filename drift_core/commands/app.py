@@ -54,6 +54,7 @@ def streamlit_command(port: int, *, with_browser: bool, names: Sequence[str], ad
     """Build the command that serves the app under these names."""
     settings = {
         "server.address": address,
+        "browser.serverAddress": "localhost",  # what is shown; listening everywhere, Streamlit would ask a host for it
         "server.port": port,
         "server.headless": str(not with_browser).lower(),
         "server.showEmailPrompt": "false",

@@ -69,6 +69,7 @@ def test_a_container_has_the_server_listen_where_it_is_told(monkeypatch):
 
     [command] = started
     assert (code, command[command.index("--server.address") + 1]) == (0, "172.17.0.2")
+    assert command[command.index("--browser.serverAddress") + 1] == "localhost"
     assert "*" not in command
 
 
