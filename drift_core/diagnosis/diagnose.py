@@ -27,8 +27,8 @@ from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.novelty import NewParts, find_new_parts
 from drift_core.regions.partitions import Partition, slice_partitions
 from drift_core.regions.topics import is_clear, topic_partition
-from drift_core.samples.checks import check_two_samples
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.two_samples import check_two_samples
 
 Progress = Callable[[str, int, int], None]
 MOST_DOCS = 50_000  # beyond it docs are compared only when their embeddings are given

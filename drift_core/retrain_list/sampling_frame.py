@@ -18,8 +18,8 @@ from drift_core.retrain_list.near_duplicates import (
     near_earlier,
     near_heldout,
 )
-from drift_core.samples.checks import shared_pairs
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.two_samples import shared_pairs
 from drift_core.tables.row_hashes import hash_rows
 
 # Strata within a region, in the order in which they are filled.

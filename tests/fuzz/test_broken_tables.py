@@ -15,9 +15,9 @@ import pandas as pd
 import pytest
 
 from drift_core.errors import DriftError
-from drift_core.samples.checks import check_two_samples
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
+from drift_core.samples.two_samples import check_two_samples
 from tests.drift_core.command_line import run
 from tests.fuzz.table_faults import made
 from tests.fuzz.tables import NAMES, Case, planted, stored

@@ -17,7 +17,8 @@ from pages.components.frame import frame, progress, results
 from pages.components.frame.steps import STEPS
 from pages.components.samples import sample_panel
 from pages.components.session import cached, session
-from pages.components.session.session import SIDE_WORDS, SIDES, Investigation, Side
+from pages.components.session.investigation import Investigation
+from pages.components.session.session import SIDE_WORDS, SIDES, Side
 
 SHIPPED_WEEK = "week-41"
 HISTORY_TYPES = ["db", "sqlite", "sqlite3", "csv"]

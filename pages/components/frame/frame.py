@@ -25,7 +25,7 @@ from pages.components.frame.steps import (
 )
 from pages.components.samples import own_embeddings
 from pages.components.session import cached, session
-from pages.components.session.session import Investigation
+from pages.components.session.investigation import Investigation
 from pages.components.walk.rule_settings import edit_rule
 
 ButtonKind = Literal["primary", "secondary", "tertiary"]

@@ -26,7 +26,7 @@ from pages.components.gate import gate_reading
 from pages.components.rescore import rescore_open
 from pages.components.rescore.rescore_jobs import Standing
 from pages.components.session import cached, session
-from pages.components.session.session import Investigation
+from pages.components.session.investigation import Investigation
 
 State = Literal["not run", "healthy", "suspect", "firing", "unclear", "ready"]
 START = "app.py"

@@ -10,7 +10,7 @@ from drift_core.retrain_list.sampling_frame import SamplingFrame
 from pages.components.canary import canary_history
 from pages.components.frame import results
 from pages.components.session import session, visitor_store
-from pages.components.session.session import Investigation
+from pages.components.session.investigation import Investigation
 
 _EXCLUDED = "list_excluded"
 FILE_TYPES = ["parquet", "csv", "tsv", "jsonl", "ndjson", "arrow"]

@@ -16,7 +16,7 @@ from drift_core.retrain_list.sampling_frame import CHOSEN, SamplingFrame, sampli
 from pages.components.frame import results
 from pages.components.retrain import list_downloads, list_exclusions
 from pages.components.session import cached, hand_picked, session
-from pages.components.session.session import Investigation
+from pages.components.session.investigation import Investigation
 
 PREVIEWED = 200
 SPENDING_WORDS = {"evenly": "Evenly", "informative": "Where it tells most"}

@@ -11,7 +11,7 @@ from drift_core.regions.embeddings_reader import read_embeddings
 from pages.components.frame import results
 from pages.components.samples import intake, own_embeddings
 from pages.components.session import session, visitor_store
-from pages.components.session.session import Investigation
+from pages.components.session.investigation import Investigation
 
 _FAULT = "own_embeddings_fault"
 _UPLOAD, _PATH = "upload_embeddings", "path_embeddings"

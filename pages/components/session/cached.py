@@ -23,10 +23,11 @@ from drift_core.regions.embeddings import QueryEmbeddings, embed_queries
 from drift_core.regions.encoding import HASHING_ENCODER, Encoder, Progress, load_encoder
 from drift_core.regions.projection import MapLayout, draw_map, warm_up
 from drift_core.retrain_list.near_duplicates import PairVectors, embed_pairs
-from drift_core.samples.checks import check_two_samples
+from drift_core.samples.two_samples import check_two_samples
 from drift_core.tables.problem import Problem
 from drift_core.version import VERSION
-from pages.components.session.session import Investigation, view
+from pages.components.session.investigation import Investigation
+from pages.components.session.session import view
 
 T = TypeVar("T")
 MAX_RESULTS = 80  # about four investigations with a few settings each

@@ -17,7 +17,6 @@ import streamlit as st
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.settings import Settings
 from drift_core.errors import DriftError
-from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.encoding import DEFAULT_ENCODER
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
@@ -35,6 +34,7 @@ from pages.components.session.address import (
     read_address,
     read_rule,
 )
+from pages.components.session.investigation import Investigation
 
 Side = Literal["heldout", "production"]
 SIDES: tuple[Side, Side] = ("heldout", "production")
@@ -46,21 +46,6 @@ _REVISION = "revision_{}"
 _FIELD = "field_{}_{}"
 _REVISIONS = ("pinned", "current")
 _OF_ONE_INVESTIGATION = {"region": "", "partition": "", "threshold": ""}  # forgotten when another is opened
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Investigation:
-    """Both samples, the settings, own embeddings, and a key of this content in this order of rows."""
-
-    heldout: ScoredPairs
-    production: ScoredPairs
-    settings: Settings
-    encoder: str
-    embeddings: QueryEmbeddings | None
-    scenario: str
-    pinned_revision: str
-    current_revision: str
-    samples_key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,9 +62,8 @@ def start(page: str) -> None:
         if secret in address:
             visitor_store.put(secret, address[secret])
         _take_address({name: text for name, text in address.items() if name != secret})
-    st.session_state[_WRITTEN] = address_of(view()) | (
-        {secret: visitor_store.get(secret)} if visitor_store.get(secret) else {}
-    )
+    held = {secret: token} if (token := visitor_store.get(secret)) else {}
+    st.session_state[_WRITTEN] = address_of(view()) | held
     if address != st.session_state[_WRITTEN]:
         st.query_params.from_dict(st.session_state[_WRITTEN])
 

@@ -14,7 +14,7 @@ from pages.components.costs import cost_prices
 from pages.components.frame import frame, results
 from pages.components.frame.steps import STEPS
 from pages.components.session import cached, session
-from pages.components.session.session import Investigation
+from pages.components.session.investigation import Investigation
 
 _PRICES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {

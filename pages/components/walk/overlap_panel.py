@@ -8,7 +8,7 @@ from drift_core.measures.overlap import k_grid
 from drift_core.measures.top_k_chances import QueryOverlap, compare_tops, fitting_k, overlap_by_query
 from pages.components.frame import results, steps
 from pages.components.session import cached, session
-from pages.components.session.session import Investigation
+from pages.components.session.investigation import Investigation
 
 MEANING = {
     "fell": "Below what held-out shows at the same size: the student no longer promotes what its teacher would. One "

@@ -7,7 +7,7 @@ from drift_core.simulation.scenarios import SCENARIOS, Scenario
 from pages.components.canary import canary_history
 from pages.components.frame import frame, results, steps
 from pages.components.session import session
-from pages.components.session.session import Investigation
+from pages.components.session.investigation import Investigation
 
 TILE_WIDTH = 150  # two beside each other on a phone
 

@@ -6,7 +6,7 @@ from drift_core.charts.spread import side_changes
 from drift_core.measures.threshold_crossings import measure_side, measure_side_changes
 from pages.components.frame import results
 from pages.components.session import cached, session
-from pages.components.session.session import Investigation
+from pages.components.session.investigation import Investigation
 
 
 @st.fragment

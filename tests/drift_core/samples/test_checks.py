@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from drift_core.errors import InputError
-from drift_core.samples.checks import check_two_samples, shared_pairs
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
+from drift_core.samples.two_samples import check_two_samples, shared_pairs
 from drift_core.tables.problem import Problem
 
 N = 60

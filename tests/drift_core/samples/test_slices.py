@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from drift_core.errors import DriftError, InputError, SettingError
-from drift_core.samples.checks import check_two_samples
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
 from drift_core.samples.slices import Spelling, other_spellings, value_problems
+from drift_core.samples.two_samples import check_two_samples
 
 N = 60
 MARKETS = ["at", "de", "ch"] * (N // 3)

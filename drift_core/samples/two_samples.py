@@ -1,0 +1,106 @@
+"""What two samples must not have in common, and what they write differently."""
+
+import numpy as np
+import pandas as pd
+
+from drift_core.errors import InputError
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.slices import spelling_problems, value_problems
+from drift_core.tables.formats import name_suffix
+from drift_core.tables.problem import Problem
+from drift_core.wording import N_SHOWN
+
+
+def check_two_samples(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Problem, ...]:
+    """Check two samples against each other.
+
+    Parameters
+    ----------
+    heldout, production
+        The samples to compare.
+
+    Returns
+    -------
+    tuple of Problem
+        ``shared_pairs`` with the count and the first rows of production, if both samples hold some pairs;
+        ``slice_names`` for each slice column that the samples spell differently, which is compared in neither, and
+        ``slice_values`` for each whose values they write differently.
+
+    Raises
+    ------
+    InputError
+        If both are the same sample.
+    """
+    if _are_same(heldout, production):
+        raise InputError(
+            f"Held-out ({heldout.source or heldout.name}) and production ({production.source or production.name}) are "
+            "the same sample. Give two samples: pairs the student was tested on, and pairs from today's traffic. If "
+            f"one file holds both, split it by its column of dates or models, with pandas: {_splitting(heldout)}."
+        )
+    return (
+        *_shared(heldout, production),
+        *spelling_problems(heldout, production),
+        *value_problems(heldout, production),
+    )
+
+
+def _splitting(sample: ScoredPairs) -> str:
+    """Code that splits the file of a sample in two."""
+    path = sample.source or "pairs.csv"
+    is_lines = name_suffix(path) in (".json", ".jsonl", ".ndjson")
+    options = ", lines=True" if name_suffix(path) in (".jsonl", ".ndjson") else ""
+    reader = "read_parquet" if name_suffix(path) == ".parquet" else "read_json" if is_lines else "read_csv"
+    if "timestamp" in sample.columns:
+        part = f"{sample.columns['timestamp']!r}] < '2026-06-01'"
+    else:
+        part = f"{next(iter(sample.slices), 'model')!r}] == 'THE FIRST'"
+    return (
+        f"t = pd.{reader}({path!r}{options}); first = t[{part}; t[first].to_csv('heldout.csv', index=False); "
+        "t[~first].to_csv('production.csv', index=False)"
+    )
+
+
+def _shared(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Problem, ...]:
+    shared = shared_pairs(heldout, production)
+    n_shared = int(shared.sum())
+    if not n_shared:
+        return ()
+    rows = tuple(int(row) + 1 for row in production.row[shared][:N_SHOWN])
+    message = (
+        f"{n_shared:,} of {len(production):,} production pairs are in held-out too. They stay in both samples and "
+        "make the difference look smaller than it is."
+    )
+    return (Problem(name="shared_pairs", message=message, n_rows=n_shared, rows=rows),)
+
+
+def _are_same(heldout: ScoredPairs, production: ScoredPairs) -> bool:
+    """Whether the contents are equal in any order; the digest is only asked where the scores leave it open."""
+    if len(heldout) != len(production) or not np.array_equal(np.sort(heldout.teacher), np.sort(production.teacher)):
+        return False
+    return heldout.digest == production.digest
+
+
+def shared_pairs(heldout: ScoredPairs, production: ScoredPairs) -> np.ndarray:
+    """Mark the production pairs that held-out holds too.
+
+    Pairs are the same if query and doc are; where a sample has no docs, if query and both scores are.
+
+    Parameters
+    ----------
+    heldout, production
+        The samples to compare.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_production,)
+    """
+    has_docs = heldout.doc is not None and production.doc is not None
+    names = ("query", "doc") if has_docs else ("query", "teacher", "student")
+    known, asked = _hashes(heldout, names), _hashes(production, names)
+    merged = asked.merge(known.drop_duplicates(), how="left", on=list(names), indicator=True)
+    return (merged["_merge"] == "both").to_numpy()
+
+
+def _hashes(sample: ScoredPairs, names: tuple[str, ...]) -> pd.DataFrame:
+    """64 bits a value: pairs are told apart by 128 bits or more."""
+    return pd.DataFrame({name: pd.util.hash_array(getattr(sample, name), categorize=False) for name in names})

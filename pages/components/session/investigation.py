@@ -1,0 +1,22 @@
+"""What is open: two samples and how they are investigated."""
+
+from dataclasses import dataclass
+
+from drift_core.diagnosis.settings import Settings
+from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.samples.pairs import ScoredPairs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Investigation:
+    """Both samples, the settings, own embeddings, and a key of this content in this order of rows."""
+
+    heldout: ScoredPairs
+    production: ScoredPairs
+    settings: Settings
+    encoder: str
+    embeddings: QueryEmbeddings | None
+    scenario: str
+    pinned_revision: str
+    current_revision: str
+    samples_key: str
