@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/ready
+BROWSER := $(VENV)/browser
 
 TORCH_VERSION := 2.13.0
 # cpu, gpu or auto; auto takes the CPU build unless an NVIDIA GPU is found.
@@ -17,7 +18,7 @@ app: $(STAMP)
 
 # Three runs side by side, each on one thread: the browser tests wait much. What the other two say follows at the end,
 # then the 20 slowest tests of all.
-test: $(STAMP)
+test: $(STAMP) $(BROWSER)
 	@export OMP_NUM_THREADS=1; rm -f $(VENV)/failed; \
 	  run() { $(BIN)/python -m pytest --durations=20 "$$@" || touch $(VENV)/failed; }; \
 	  run tests/drift_core > $(VENV)/core.log 2>&1 & core=$$!; \
@@ -57,6 +58,11 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
 	@BUILD="$(TORCH_BUILD)" INDEX="$(TORCH_INDEX)" VERSION="$(TORCH_VERSION)" PIP="$(BIN)/pip" sh scripts/install_torch.sh
 	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt --editable . --group dev
+	@touch $@
+
+# Tried once: without a browser its tests are left out, and the run says how to get one.
+$(BROWSER): $(STAMP)
+	@PLAYWRIGHT=$(BIN)/playwright sh scripts/get_browser.sh
 	@touch $@
 
 # torch and the CUDA packages of its GPU build stay out: scripts/install_torch.sh chooses the build.

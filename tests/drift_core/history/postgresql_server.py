@@ -8,7 +8,9 @@ from pathlib import Path
 
 import psycopg
 
-MISSING = "PostgreSQL is not installed: apt-get install postgresql"
+MISSING = (
+    "PostgreSQL tests are left out: no server was found in /usr/lib/postgresql. Get one: apt-get install postgresql"
+)
 
 
 def programs():
