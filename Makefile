@@ -11,24 +11,18 @@ TORCH_BUILD ?= auto
 # The PyTorch project's own index of CPU builds; set it empty to use only what pip already offers.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: app setup test calibrate stress bench screenshots lint types constraints
+.PHONY: app setup test unit calibrate stress bench screenshots lint types constraints
 
 app: $(STAMP)
 	@$(BIN)/distillation-drift app
 
-# Three runs side by side, each on one thread: the browser tests wait much. What the other two say follows at the end,
-# then the 20 slowest tests of all.
+# Three workers on one thread each: the browser tests wait much, so that two processors are kept busy.
 test: $(STAMP) $(BROWSER)
-	@export OMP_NUM_THREADS=1; rm -f $(VENV)/failed; \
-	  run() { $(BIN)/python -m pytest --durations=20 "$$@" || touch $(VENV)/failed; }; \
-	  run tests/drift_core > $(VENV)/core.log 2>&1 & core=$$!; \
-	  run --ignore=tests/e2e --ignore=tests/drift_core > $(VENV)/rest.log 2>&1 & rest=$$!; \
-	  run tests/e2e 2>&1 | tee $(VENV)/browser.log; \
-	  wait $$core; cat $(VENV)/core.log; \
-	  wait $$rest; cat $(VENV)/rest.log; \
-	  echo "== the 20 slowest tests"; \
-	  grep -hE '^[0-9.]+s (setup|call|teardown) ' $(VENV)/core.log $(VENV)/rest.log $(VENV)/browser.log | sort -rn | head -20; \
-	  test ! -e $(VENV)/failed
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --durations=20
+
+# What needs neither a browser nor a process of its own.
+unit: $(STAMP)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto tests/drift_core tests/pages drift_core
 
 setup: $(STAMP)
 
