@@ -4,6 +4,7 @@ No property has to be shown within a time, which a busy machine would miss. Work
 each; one of them takes all browser tests, so that these share one server and one browser.
 """
 
+import gc
 import logging
 import re
 import resource
@@ -41,6 +42,7 @@ class OneServer(LoadFileScheduling):
         return BROWSER_TESTS if nodeid.startswith(BROWSER_TESTS) else super()._split_scope(nodeid)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     return OneServer(config, log)
 
@@ -48,6 +50,11 @@ def pytest_xdist_make_scheduler(config, log):
 def pytest_collection_modifyitems(items):
     """What takes long comes first, so that no worker is alone with it at the end: browser tests, whole processes."""
     items.sort(key=lambda item: (not item.nodeid.startswith(BROWSER_TESTS), item.path.parent != TESTS))
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays; the training loop alone collects garbage dozens of times a run."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
