@@ -8,6 +8,7 @@ import gc
 import logging
 import re
 import resource
+from collections import Counter
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -55,6 +56,14 @@ def pytest_collection_modifyitems(items):
 def pytest_collection_finish():
     """What is loaded by now stays; the training loop alone collects garbage dozens of times a run."""
     gc.freeze()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say in a line for each reason what was left out; the reason says how to get what lacked."""
+    skipped = terminalreporter.getreports("skipped")
+    reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in skipped)
+    for reason, n_tests in reasons.items():
+        terminalreporter.write_line(f"{n_tests} tests were left out: {reason}")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -22,7 +22,7 @@ def chromium() -> Iterator[Browser]:
         try:
             browser = launch(playwright)
         except FileNotFoundError as error:
-            pytest.skip(f"Browser tests are left out: {error}")
+            pytest.skip(str(error))
         yield browser
         browser.close()
 

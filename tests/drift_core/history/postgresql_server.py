@@ -8,9 +8,7 @@ from pathlib import Path
 
 import psycopg
 
-MISSING = (
-    "PostgreSQL tests are left out: no server was found in /usr/lib/postgresql. Get one: apt-get install postgresql"
-)
+MISSING = "no PostgreSQL server was found in /usr/lib/postgresql. Get one: apt-get install postgresql"
 
 
 def programs():
