@@ -18,11 +18,11 @@ app: $(STAMP)
 
 # Three workers on one thread each: the browser tests wait much, so that two processors are kept busy.
 test: $(STAMP) $(BROWSER)
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --durations=20
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --no-loadscope-reorder --durations=20
 
-# What needs neither a browser nor a process of its own.
+# The library alone, without whole commands, pages, browsers and the proofs of its promises.
 unit: $(STAMP)
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto tests/drift_core tests/pages drift_core
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --no-loadscope-reorder tests/drift_core drift_core --ignore=tests/drift_core/commands
 
 setup: $(STAMP)
 
