@@ -1,6 +1,6 @@
 """The app as a visitor's browser sees it: one server, a Chromium of this machine, and when a page has settled.
 
-Used by the browser tests and by the script that takes the README's pictures.
+Used by the browser tests and by the script that takes the documentation's pictures.
 """
 
 import os
@@ -97,7 +97,7 @@ def serve(
         server = subprocess.Popen(words, cwd=ROOT, env=os.environ | chosen | environment, stdout=out, stderr=out)
         try:
             address = f"http://localhost:{port}"
-            _wait_until_up(address, server, log)
+            wait_until_up(address, server, log)
             yield address
         finally:
             server.terminate()
@@ -154,7 +154,8 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_up(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+def wait_until_up(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Wait until a server answers, or say what it wrote."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         try:

@@ -1,8 +1,10 @@
-"""How the set-up chooses torch, no gigabytes that nobody asked for, and how it gets a browser for the tests."""
+"""How the set-up chooses torch and a browser, no gigabytes that nobody asked for; what the image is built from."""
 
 import os
+import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -79,3 +81,17 @@ def test_where_playwrights_own_cannot_be_fetched_root_installs_the_systems(tmp_p
 
 def test_a_browser_that_cannot_be_had_does_not_stop_the_tests(tmp_path):
     assert get_browser(tmp_path, playwright=1, apt_get=1)[-1].startswith("apt_get")
+
+
+def test_the_image_is_built_from_all_that_the_wheel_holds_with_the_same_torch():
+    image, makefile = (ROOT / "Dockerfile").read_text(), (ROOT / "Makefile").read_text()
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    copied = {word for line in re.findall(r"^COPY (?!--)(.+) \S+$", image, re.MULTILINE) for word in line.split()}
+    let_in = {line.removeprefix("!") for line in (ROOT / ".dockerignore").read_text().splitlines() if line[0] == "!"}
+
+    assert {*build["packages"], *build["force-include"]} <= copied
+    assert copied == let_in
+    assert all((ROOT / name).exists() for name in copied)
+    assert re.findall(r"TORCH_VERSION=(.+)", image) == re.findall(r"TORCH_VERSION := (.+)", makefile)
+    assert re.findall(r"TORCH_INDEX=(.+)", image) == re.findall(r"TORCH_INDEX \?= (.+)", makefile)
+    assert re.findall(r"^USER (.+)$", image, re.MULTILINE) == ["drift"]
