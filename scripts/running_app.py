@@ -1,4 +1,4 @@
-"""The app as a visitor's browser sees it: one server, the system's Chromium, and when a page has settled.
+"""The app as a visitor's browser sees it: one server, a Chromium of this machine, and when a page has settled.
 
 Used by the browser tests and by the script that takes the documentation's pictures.
 """
@@ -21,6 +21,10 @@ from playwright.sync_api import Browser, Page, Playwright
 ROOT = Path(__file__).parents[1]
 STREAMLIT = ("streamlit", "run", "app.py", "--server.headless", "true", "--server.port", "{port}")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+NO_BROWSER = (
+    f"no browser was found ({', '.join(BROWSERS)}, or Playwright's own). Get one: apt-get install chromium, or "
+    ".venv/bin/playwright install --with-deps chromium"
+)
 # Chromium itself must ask no host for anything, or nobody could tell its requests from the app's.
 BROWSER_ARGS = (
     "--no-sandbox",
@@ -60,20 +64,18 @@ _SETTLED = """
 """
 
 
-def find_browser() -> str:
-    """Find the system's Chromium, or say what to install."""
+def find_browser(playwright: Playwright) -> str:
+    """Find the system's Chromium, else the one that Playwright has fetched, or say how to get one."""
+    fetched = playwright.chromium.executable_path
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        raise FileNotFoundError(
-            f"No browser was found (looked for {', '.join(BROWSERS)}). The browser tests drive the system's Chromium. "
-            "Install it: apt-get install chromium"
-        )
-    return found
+    if found is None and not Path(fetched).is_file():
+        raise FileNotFoundError(NO_BROWSER)
+    return found or fetched
 
 
 def launch(playwright: Playwright) -> Browser:
-    """Start the system's Chromium."""
-    return playwright.chromium.launch(executable_path=find_browser(), args=list(BROWSER_ARGS))
+    """Start the browser without a window."""
+    return playwright.chromium.launch(executable_path=find_browser(playwright), args=list(BROWSER_ARGS))
 
 
 @contextmanager

@@ -1,21 +1,28 @@
 """After the whole suite: no file that a test wrote and no line of the log holds a key that a test used.
 
-No property has to be shown within a time, which a busy machine would miss.
+No property has to be shown within a time, which a busy machine would miss. Workers side by side take a file of tests
+each; one of them takes all browser tests, so that these share one server and one browser.
 """
 
+import gc
 import logging
 import re
 import resource
+from collections import Counter
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 settings.register_profile("at_any_speed", deadline=None)
 settings.load_profile("at_any_speed")
 
+TESTS = Path(__file__).parent
+BROWSER_TESTS = "tests/e2e/"
 KEY = re.compile(rb"sk-(Zy7/secret\+|Zy7%2Fsecret%2B|page-secret-)4711")
 WEIGHTS = (".safetensors", ".bin", ".pt", ".npy")
 
@@ -27,6 +34,36 @@ class Watch(logging.Handler):
 
     def emit(self, record):
         self.n_found += bool(KEY.search(record.getMessage().encode("utf-8", "replace")))
+
+
+class OneServer(LoadFileScheduling):
+    """A file is the unit of work, and all browser tests are one."""
+
+    def _split_scope(self, nodeid):
+        return BROWSER_TESTS if nodeid.startswith(BROWSER_TESTS) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return OneServer(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    """What takes long comes first, so that no worker is alone with it at the end: browser tests, whole processes."""
+    items.sort(key=lambda item: (not item.nodeid.startswith(BROWSER_TESTS), item.path.parent != TESTS))
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays; the training loop alone collects garbage dozens of times a run."""
+    gc.freeze()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say in a line for each reason what was left out; the reason says how to get what lacked."""
+    skipped = terminalreporter.getreports("skipped")
+    reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in skipped)
+    for reason, n_tests in reasons.items():
+        terminalreporter.write_line(f"{n_tests} tests were left out: {reason}")
 
 
 @pytest.fixture(scope="session", autouse=True)

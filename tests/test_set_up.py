@@ -1,7 +1,8 @@
-"""How the set-up chooses torch, no gigabytes that nobody asked for; and what the container image is built from."""
+"""How the set-up chooses torch and a browser, no gigabytes that nobody asked for; what the image is built from."""
 
 import os
 import re
+import shutil
 import subprocess
 import tomllib
 from pathlib import Path
@@ -11,6 +12,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PIP = """#!/bin/sh
 echo "$@" >> {asked}
+exit {code}
+"""
+NAMED = """#!/bin/sh
+echo {name} "$@" >> {asked}
 exit {code}
 """
 
@@ -42,6 +47,40 @@ def test_the_larger_build_comes_when_it_is_asked_for(tmp_path):
 
     assert code == 0
     assert [line.split()[-1] for line in asked] == ["torch==2.13.0"]
+
+
+def get_browser(tmp_path, **codes):
+    """Run the script where the path holds these programs alone, which end with these codes; give what was run."""
+    asked, path = tmp_path / "asked.txt", tmp_path / "bin"
+    path.mkdir()
+    asked.touch()
+    (path / "id").write_text("#!/bin/sh\necho 0\n")
+    for name, code in codes.items():
+        (path / name.replace("_", "-")).write_text(NAMED.format(name=name, asked=asked, code=code))
+    for each in path.iterdir():
+        each.chmod(0o755)
+    settings = {"PATH": str(path), "PLAYWRIGHT": str(path / "playwright")}
+    subprocess.run([shutil.which("sh"), "scripts/get_browser.sh"], cwd=ROOT, env=settings, check=True)
+    return asked.read_text().splitlines()
+
+
+def test_a_browser_that_is_there_is_taken(tmp_path):
+    assert get_browser(tmp_path, chromium=0, playwright=0, apt_get=0) == []
+
+
+def test_without_a_browser_playwrights_own_is_fetched(tmp_path):
+    assert get_browser(tmp_path, playwright=0) == ["playwright install --no-shell chromium"]
+
+
+def test_where_playwrights_own_cannot_be_fetched_root_installs_the_systems(tmp_path):
+    asked = get_browser(tmp_path, playwright=1, apt_get=0)
+
+    assert [line.split()[0] for line in asked] == ["playwright", "apt_get", "apt_get"]
+    assert asked[-1] == "apt_get install -y -qq chromium"
+
+
+def test_a_browser_that_cannot_be_had_does_not_stop_the_tests(tmp_path):
+    assert get_browser(tmp_path, playwright=1, apt_get=1)[-1].startswith("apt_get")
 
 
 def test_the_image_is_built_from_all_that_the_wheel_holds_with_the_same_torch():

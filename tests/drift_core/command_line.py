@@ -5,9 +5,12 @@ import io
 import sys
 from unittest import mock
 
-from drift_core.cli import main
+import typer
+
+from drift_core import cli
 from drift_core.simulation.simulate import Plan, simulate
 
+COMMANDS = typer.main.get_command(cli.commands)  # a process of the command line makes it once, too
 FAST = ["--embedder", "hashing", "--clusters", "3", "--no-cache"]
 
 
@@ -27,12 +30,13 @@ def run(*arguments):
     """Run the command line in this process; gives exit code, standard output and standard error."""
     shown, said = io.StringIO(), io.StringIO()
     with (
+        mock.patch.object(cli, "commands", COMMANDS),
         mock.patch.object(sys, "argv", ["distillation-drift", *map(str, arguments)]),
         contextlib.redirect_stdout(shown),
         contextlib.redirect_stderr(said),
     ):
         try:
-            main()
+            cli.main()
             code = 0
         except SystemExit as stop:
             code = stop.code or 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 
-MISSING = "PostgreSQL is not installed: apt-get install postgresql"
+MISSING = "no PostgreSQL server was found in /usr/lib/postgresql. Get one: apt-get install postgresql"
 
 
 def programs():
