@@ -110,7 +110,7 @@ def draw(
         typer.Option(
             "--format",
             metavar="NAME",
-            help="parquet, csv, jsonl (these by default), huggingface, label-studio, argilla or croissant. Repeatable.",
+            help="parquet, csv, jsonl (these by default), huggingface, label-studio or croissant. Repeatable.",
         ),
     ] = None,
     teacher_revision: Annotated[

@@ -37,7 +37,7 @@ def manifest_files(manifest: Manifest, *, formats: Sequence[str] = USUAL_FORMATS
     Parameters
     ----------
     formats
-        Any of ``parquet``, ``csv``, ``jsonl``, ``huggingface``, ``label-studio``, ``argilla`` and ``croissant``, which
+        Any of ``parquet``, ``csv``, ``jsonl``, ``huggingface``, ``label-studio`` and ``croissant``, which
         brings the Parquet file that it describes.
 
     Notes

@@ -13,7 +13,7 @@ def test_the_list_follows_its_controls_and_can_be_taken_away():
 
     labels = [each.label for each in page.get("download_button")]
     assert labels[:4] == ["List (Parquet)", "List (CSV)", "List (JSON lines)", "Manifest (JSON)"]
-    assert labels[4:] == ["Hugging Face (zip)", "Label Studio (zip)", "Argilla (zip)", "Croissant (zip)"]
+    assert labels[4:] == ["Hugging Face (zip)", "Label Studio (zip)", "Croissant (zip)"]
 
 
 def test_a_list_longer_than_what_there_is_holds_all_there_is():

@@ -172,7 +172,7 @@ def test_recorded_weeks_without_a_file_are_named_withdrawn_ones_too(files, recor
 
 
 def test_every_export_is_written_where_the_manifest_says(files, record, tmp_path):
-    formats = ("huggingface", "label-studio", "argilla", "croissant")
+    formats = ("huggingface", "label-studio", "croissant")
 
     code, shown, _ = drawn(files, record, tmp_path, *(word for name in formats for word in ("--format", name)))
 
