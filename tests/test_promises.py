@@ -22,7 +22,6 @@ OTHERS = (
     "**Trifles** never alarm",
     "| change |",
     "**By cluster**",
-    "**`--spend informative`**",
     "`teacher_score` is the new score",
     "**Retries** on 429",
     "A refused `max_tokens`",

@@ -79,15 +79,6 @@ def draw(
         typer.Option("--weight", metavar="W", help="How many times a drifted pair counts as traffic; by default 2."),
     ] = None,
     seed: options.Seed = 0,
-    spend: Annotated[
-        str,
-        typer.Option(
-            "--spend",
-            metavar="HOW",
-            help="evenly; or informative: within the quotas more pairs on which student and teacher disagree, of "
-            "regions that lost, or with little else near.",
-        ),
-    ] = "evenly",
     canary: Canaries = None,
     history: Annotated[
         str | None,
@@ -134,7 +125,7 @@ def draw(
     from drift_core.retrain_list.near_duplicates import embed_pairs
     from drift_core.tables.writing import check_folder
 
-    settings = _settings(n=n, floor=floor, drifted_weight=weight, seed=seed, spend=spend)
+    settings = _settings(n=n, floor=floor, drifted_weight=weight, seed=seed)
     formats = tuple(format_ or USUAL_FORMATS)
     check_formats(formats)
     check_folder(out)
@@ -220,7 +211,7 @@ def _unchecked(place: str, excluded: "Sequence[ExcludedPairs]") -> tuple[str, ..
         return unchecked_weeks(kept.runs(), excluded)  # a withdrawn week is a canary week all the same
 
 
-def _settings(**chosen: float | str | None) -> "ListSettings":
+def _settings(**chosen: float | None) -> "ListSettings":
     from drift_core.retrain_list.manifest import ListSettings
 
     given: Mapping[str, object] = {name: value for name, value in chosen.items() if value is not None}

@@ -47,7 +47,7 @@ class RecordedExcluded:
 class RecordedSettings:
     n: Count
     floor: Count
-    spend: str = "evenly"
+    spend: str = "evenly"  # earlier versions drew "informative" lists, whose probabilities differ within a stratum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,12 +28,6 @@ def test_what_is_left_out_is_said_with_its_reason():
     assert "Nearly the same: cosine of 0.98 or more" in said(page)
 
 
-def test_a_link_holds_how_the_list_is_spent():
-    page = opened("retrain", n_clusters=6, list_size=300, list_floor=20, list_spend="informative")
-    assert "300 pairs from" in said(page)
-    assert page.segmented_control("field_list_spend_main").value == "informative"
-
-
 def test_floors_that_were_cut_are_named():
     page = opened("retrain", n_clusters=6, list_size=300, list_floor=200)
 
