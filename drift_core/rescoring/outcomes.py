@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from drift_core.errors import DriftError, EndpointError
@@ -10,7 +10,7 @@ from drift_core.rescoring import ledger_schema
 from drift_core.rescoring.budget import Budget
 from drift_core.rescoring.client import Caller
 from drift_core.rescoring.endpoint_faults import Faults
-from drift_core.rescoring.first_calls import MOST_IN_VAIN, Probation
+from drift_core.rescoring.first_calls import MOST_IN_VAIN, Known, Probation
 from drift_core.rescoring.ledger import PairState, Pin
 from drift_core.rescoring.ledger_writer import LedgerWriter, Statement
 from drift_core.rescoring.pace import Pace
@@ -20,29 +20,6 @@ from drift_core.rescoring.request_errors import LIMITS
 from drift_core.rescoring.score_format import CUT, Unread
 from drift_core.rescoring.turns import Agenda, Turn
 from drift_core.rescoring.unscored import REFUSED, Unreadable, commonest_reason
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What earlier runs found with the same settings.
-
-    Attributes
-    ----------
-    has_scores, has_answers
-        Whether there are any.
-    is_passed
-        Whether the settings need show no more that they give scores.
-    unread
-        Answers without a score that count as the first ones of this run.
-    limit
-        The name that the endpoint takes for the most tokens of an answer, where that was learned.
-    """
-
-    has_scores: bool = False
-    has_answers: bool = False
-    is_passed: bool = False
-    unread: tuple[Unreadable, ...] = ()
-    limit: str | None = None
 
 
 class Bookkeeping:

@@ -11,23 +11,20 @@ from drift_core.rescoring.budget import Budget
 from drift_core.rescoring.client import calling
 from drift_core.rescoring.endpoint_faults import Faults
 from drift_core.rescoring.event_loop_thread import run_in_thread
-from drift_core.rescoring.first_answers import known_of
-from drift_core.rescoring.first_calls import MOST_IN_VAIN
+from drift_core.rescoring.first_calls import MOST_IN_VAIN, Known, known_of
 from drift_core.rescoring.ledger import PairAnswer, Pin, Spent, ledger_place, open_ledger, read_answers, read_spent
 from drift_core.rescoring.ledger_settings import as_begun, claim
 from drift_core.rescoring.ledger_writer import LedgerWriter
 from drift_core.rescoring.lock import locked
-from drift_core.rescoring.outcomes import Known
-from drift_core.rescoring.pairs_to_score import DIGEST, ListedPairs, read_list
 from drift_core.rescoring.progress import Report
 from drift_core.rescoring.result import RescoredList
-from drift_core.rescoring.run_log import begin_run, end_run, read_runs
+from drift_core.rescoring.run_log import End, begin_run, end_run, read_runs
 from drift_core.rescoring.settings import Rescoring
 from drift_core.rescoring.status import pending, result, worth_of
-from drift_core.rescoring.stop_reason import End
 from drift_core.rescoring.unscored import commonest_reason
 from drift_core.rescoring.workers import Run, Task
-from drift_core.tables.paths import kind_of
+from drift_core.retrain_list.reader import DIGEST, ListedPairs, read_list
+from drift_core.tables.paths import is_file, kind_of
 
 REPORT_SECONDS = 0.2
 
@@ -99,15 +96,46 @@ def rescore_list(
         raise InputError(f"There is no folder {path.parent} for the ledger. Make it, or choose another place.")
     with locked(path):
         begun = _begun(listed, path, rescoring)
-        number, stop = _begin(begun), stop or threading.Event()
+        stop, number = stop or threading.Event(), None
+        if begun.rows:  # where nothing is left to ask there is no run
+            address = rescoring.teacher.shown_url
+            number = begin_run(path, endpoint=address, first_call=begun.spent.next_call)
         try:
             run = run_in_thread(_ask(begun, report, stop), stop)
         except EndpointError as error:
-            _end(path, number, End(kind="endpoint", sentence=str(error)))
+            end_run(path, number, End(kind="endpoint", sentence=str(error)))
             raise
         found = result(listed, path, begun.rescoring, run.next_reserve)
-        _end(path, number, found.end)
+        end_run(path, number, found.end)
         return replace(found, runs=read_runs(path))
+
+
+def reread_list(source: str | Path | ListedPairs, ledger: str | Path, *, rescoring: Rescoring) -> RescoredList:
+    """Read every kept answer of a ledger again, as if it had been read in this way from the start.
+
+    The range, the regular expression and the JSON key may change; list, model, text of the prompt and temperature stay,
+    and further runs go on to ask as before. An answer that gives no score in the new way has none any more; its text
+    is kept, so that it can be read in the former way again. A reading that is interrupted has changed nothing.
+
+    Parameters
+    ----------
+    source, ledger, rescoring
+        As for `rescore_list`; the cap plays no part.
+
+    Raises
+    ------
+    InputError
+        When the list or the ledger cannot be read, is in use, or is for something else.
+    """
+    listed = source if isinstance(source, ListedPairs) else read_list(source)
+    path = ledger_place(ledger)
+    if not is_file(path):
+        raise InputError(f"There is no ledger at {path}, so no answer to read again. Ask first, without --reread.")
+    with locked(path):
+        with open_ledger(path) as connection:
+            claim(connection, listed, rescoring, path, is_reread=True)
+            rescoring = as_begun(connection, rescoring)
+        return result(listed, path, rescoring, None)
 
 
 def _begun(listed: ListedPairs, path: Path, rescoring: Rescoring) -> _Begun:
@@ -143,19 +171,6 @@ def _in_order(listed: ListedPairs, rows: list[int], answers: Mapping[str, PairAn
     first = sorted(rows, key=place)[:MOST_IN_VAIN]
     taken = set(first)
     return first + sorted((row for row in rows if row not in taken), key=lambda row: digests[row] in answers)
-
-
-def _begin(begun: _Begun) -> int | None:
-    """Number of the run that begins; None where nothing is left to ask, which makes no run."""
-    if not begun.rows:
-        return None
-    address = begun.rescoring.teacher.shown_url
-    return begin_run(begun.path, endpoint=address, first_call=begun.spent.next_call)
-
-
-def _end(path: Path, number: int | None, end: End) -> None:
-    if number is not None:
-        end_run(path, number, end)
 
 
 async def _ask(begun: _Begun, report: Report | None, stop: threading.Event) -> Run:

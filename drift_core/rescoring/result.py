@@ -1,8 +1,7 @@
 """A list after re-scoring: its table with the new scores and the state of each pair, what it cost, and its files."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -11,15 +10,14 @@ import numpy as np
 import pandas as pd
 
 from drift_core.errors import SettingError
-from drift_core.rescoring.budget import PICOS, Cap
-from drift_core.rescoring.ledger import STATES, PairAnswer, PairState, Pin, Spent
-from drift_core.rescoring.pairs_to_score import DIGEST, ListedPairs
+from drift_core.rescoring.budget import Cap
+from drift_core.rescoring.ledger import PairAnswer, PairState
 from drift_core.rescoring.progress import money_in_words
 from drift_core.rescoring.prompt import Prompt
-from drift_core.rescoring.run_log import RescoreRun
-from drift_core.rescoring.stop_reason import End
+from drift_core.rescoring.run_log import End, RescoreRun
 from drift_core.rescoring.teacher import Teacher
 from drift_core.rescoring.unscored import Unreadable, commonest_reason
+from drift_core.retrain_list.reader import DIGEST, ListedPairs
 from drift_core.tables.json_text import json_text
 from drift_core.tables.writing import replace_files, to_csv, to_json_lines, to_parquet
 from drift_core.version import VERSION
@@ -132,7 +130,7 @@ class RescoredList:
             "schema": SCHEMA,
             "version": VERSION,
             "summary": self.sentence,
-            "end": {"kind": self.end.kind, "sentence": self.end.sentence},
+            "end": asdict(self.end),
             "runs": [each.to_json() for each in self.runs],
             "list": self.list_name,
             "list_digest": self.list_digest,
@@ -142,10 +140,7 @@ class RescoredList:
                 "model": self.teacher.model,
                 "revision": self.revision,
                 "endpoint": self.endpoint,
-                "answered": [
-                    {"model": each.model, "fingerprint": each.fingerprint, "n_pairs": each.n_pairs}
-                    for each in self.answered
-                ],
+                "answered": [asdict(each) for each in self.answered],
             },
             "score_range": [answer.low, answer.high],
             "prompt": {
@@ -159,11 +154,7 @@ class RescoredList:
             "spent": self.spent,
             "n_calls_of_unknown_cost": self.n_unknown,
             "cap": {"max_spend": self.cap.max_spend, "max_calls": self.cap.max_calls},
-            "prices": {
-                "per_million_in": self.cap.prices.per_million_in,
-                "per_million_out": self.cap.prices.per_million_out,
-                "per_call": self.cap.prices.per_call,
-            },
+            "prices": asdict(self.cap.prices),
         }
 
 
@@ -189,46 +180,6 @@ def rescored_pairs(listed: ListedPairs, answers: Mapping[str, PairAnswer]) -> pd
     for name in _ADDED:
         table[name] = pd.Series(columns[name], dtype="object", index=table.index)
     return table
-
-
-def summarise(
-    pairs: pd.DataFrame,
-    listed: ListedPairs,
-    *,
-    teacher: Teacher,
-    prompt: Prompt,
-    cap: Cap,
-    pin: Pin,
-    spent: Spent,
-    end: End,
-    runs: tuple[RescoreRun, ...] = (),
-    n_rejected: int = 0,
-) -> RescoredList:
-    """Put the result together."""
-    states = Counter(pairs["state"])
-    by_answer = Counter(zip(pairs["answer_model"], pairs["answer_fingerprint"], strict=True))
-    answered = [
-        Answered(model=model, fingerprint=fingerprint, n_pairs=n)
-        for (model, fingerprint), n in sorted(by_answer.items(), key=lambda item: (-item[1], str(item[0])))
-        if model is not None
-    ]
-    return RescoredList(
-        pairs=pairs,
-        counts=MappingProxyType({state: states[state] for state in STATES}),
-        list_digest=listed.digest,
-        list_name=listed.name,
-        teacher=teacher,
-        revision=pin.revision,
-        answered=tuple(answered),
-        prompt=prompt,
-        cap=cap,
-        calls=spent.calls,
-        spent=spent.picos / PICOS,
-        n_unknown=spent.n_unknown,
-        end=end,
-        runs=runs,
-        n_rejected=n_rejected,
-    )
 
 
 def rescored_files(rescored: RescoredList, *, formats: Sequence[str] = ("parquet",)) -> dict[str, bytes]:

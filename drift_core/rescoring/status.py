@@ -1,17 +1,19 @@
 """How far a list is by its ledger: the pairs to ask, what that takes, and the list with what is known of each pair."""
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from drift_core.errors import EndpointError
+from drift_core.rescoring.budget import PICOS
 from drift_core.rescoring.cost_estimate import RescoreEstimate, cap_in_words, estimate_rows, most_cost
-from drift_core.rescoring.ledger import PairAnswer, Worth, open_ledger, read_answers, read_pin, read_spent
+from drift_core.rescoring.ledger import STATES, PairAnswer, Worth, open_ledger, read_answers, read_pin, read_spent
 from drift_core.rescoring.ledger_settings import as_begun
-from drift_core.rescoring.pairs_to_score import DIGEST, ListedPairs, read_list
-from drift_core.rescoring.result import RescoredList, rescored_pairs, summarise
-from drift_core.rescoring.run_log import read_runs
+from drift_core.rescoring.result import Answered, RescoredList, rescored_pairs
+from drift_core.rescoring.run_log import End, end_of, read_runs
 from drift_core.rescoring.settings import Rescoring
-from drift_core.rescoring.stop_reason import End, end_of
+from drift_core.retrain_list.reader import DIGEST, ListedPairs, read_list
 from drift_core.tables.paths import is_file
 
 
@@ -106,14 +108,26 @@ def result(listed: ListedPairs, path: Path, rescoring: Rescoring, next_reserve: 
     asked = listed.table[DIGEST].to_numpy()[listed.first]
     states = [answers[digest].state if digest in answers else "pending" for digest in asked]
     n_rejected = sum(digest in answers and answers[digest].is_rejected for digest in asked)
-    return summarise(
-        rescored_pairs(listed, answers),
-        listed,
+    pairs = rescored_pairs(listed, answers)
+    by_answer = Counter(zip(pairs["answer_model"], pairs["answer_fingerprint"], strict=True))
+    counts = Counter(pairs["state"])
+    return RescoredList(
+        pairs=pairs,
+        counts=MappingProxyType({state: counts[state] for state in STATES}),
+        list_digest=listed.digest,
+        list_name=listed.name,
         teacher=rescoring.teacher,
+        revision=pin.revision,
+        answered=tuple(
+            Answered(model=model, fingerprint=fingerprint, n_pairs=n)
+            for (model, fingerprint), n in sorted(by_answer.items(), key=lambda item: (-item[1], str(item[0])))
+            if model is not None
+        ),
         prompt=rescoring.prompt,
         cap=rescoring.cap,
-        pin=pin,
-        spent=spent,
+        calls=spent.calls,
+        spent=spent.picos / PICOS,
+        n_unknown=spent.n_unknown,
         end=end_of(list(states), n_rejected, next_reserve, spent, rescoring.cap),
         runs=read_runs(path),
         n_rejected=n_rejected,

@@ -8,9 +8,9 @@ from drift_core.rescoring.budget import PICOS
 from drift_core.rescoring.ledger import PairAnswer, open_ledger, read_answers
 from drift_core.rescoring.ledger_schema import NOT_SENT
 from drift_core.rescoring.ledger_settings import as_begun
-from drift_core.rescoring.pairs_to_score import DIGEST, ListedPairs, read_list
 from drift_core.rescoring.settings import Rescoring
 from drift_core.rescoring.unscored import REFUSED
+from drift_core.retrain_list.reader import DIGEST, ListedPairs, read_list
 
 N_TRIED = 5  # pairs of a try, as the page offers it
 _CALLS = (

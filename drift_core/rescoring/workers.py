@@ -14,14 +14,15 @@ from drift_core.rescoring.budget import PICOS, Budget
 from drift_core.rescoring.client import Caller
 from drift_core.rescoring.cost_estimate import most_cost
 from drift_core.rescoring.endpoint_faults import Faults
+from drift_core.rescoring.first_calls import Known
 from drift_core.rescoring.ledger import Pin
 from drift_core.rescoring.ledger_writer import LedgerWriter
-from drift_core.rescoring.outcomes import Bookkeeping, Known, now_utc
+from drift_core.rescoring.outcomes import Bookkeeping, now_utc
 from drift_core.rescoring.pace import Pace
-from drift_core.rescoring.pairs_to_score import DIGEST, ListedPairs
 from drift_core.rescoring.progress import RescoreProgress
 from drift_core.rescoring.prompt import Prompt
 from drift_core.rescoring.turns import Agenda, Turn
+from drift_core.retrain_list.reader import DIGEST, ListedPairs
 
 if TYPE_CHECKING:
     from aiolimiter import AsyncLimiter

@@ -75,7 +75,7 @@ def label_studio_files(table: pd.DataFrame, scale: RatingScale | None = None) ->
     facts = [name for name in (*TERMS, *NUMBERS, *other_columns(table)) if name in table]
     tasks = [
         {"data": {name: row[name] or "" for name in texts}, "meta": {name: row[name] for name in facts}}
-        for row in _rows(table)
+        for row in json.loads(table.to_json(orient="records", double_precision=15, date_format="iso"))
     ]
     shown = "".join(
         f'  <Header value="{name.capitalize()}"/>\n  <Text name="{name}" value="${name}"/>\n' for name in texts
@@ -85,7 +85,10 @@ def label_studio_files(table: pd.DataFrame, scale: RatingScale | None = None) ->
         f'  <Number name="score" toName="query" min="{scale.low:g}" max="{scale.high:g}" step="{scale.step:g}" '
         'required="true"/>\n</View>\n'
     )
-    return {"label-studio/tasks.json": _json(tasks), "label-studio/config.xml": config.encode()}
+    return {
+        "label-studio/tasks.json": (json.dumps(tasks, indent=1) + "\n").encode(),
+        "label-studio/config.xml": config.encode(),
+    }
 
 
 EXPORTS: Mapping[str, Callable[[pd.DataFrame, RatingScale | None], dict[str, bytes]]] = MappingProxyType(
@@ -123,12 +126,3 @@ def export_files(
         raise SettingError(f"A list can be exported as {', '.join(EXPORTS)}; found {', '.join(unknown)}.")
     scale = None if score_range is None else find_scale(table, score_range)
     return {path: content for name in formats for path, content in EXPORTS[name](table, scale).items()}
-
-
-def _rows(table: pd.DataFrame) -> list[dict[str, object]]:
-    """Rows as plain values, missing ones None."""
-    return json.loads(table.to_json(orient="records", double_precision=15, date_format="iso"))
-
-
-def _json(value: object) -> bytes:
-    return (json.dumps(value, ensure_ascii=True, allow_nan=False, default=str, indent=1) + "\n").encode()

@@ -103,6 +103,7 @@ class Manifest:
         return sha256("\n".join(self.pairs["pair_digest"]).encode()).hexdigest()
 
     def to_json(self) -> dict[str, object]:
+        held = dict(self.left_out.of_files)
         return {
             "schema": SCHEMA,
             "version": self.version,
@@ -113,7 +114,7 @@ class Manifest:
             "partition": self.partition,
             "regions": [asdict(quota) for quota in self.quotas],
             "left_out": self.left_out.to_json(),
-            "excluded": self._excluded(),
+            "excluded": [each.to_json() | {"n_left_out": held.get(each.name, 0)} for each in self.excluded],
             "unchecked_weeks": None if self.unchecked_weeks is None else list(self.unchecked_weeks),
             "digests": {**self.digests, "heldout_pairs": self.heldout.digest, "list_pairs": self.list_digest},
             "slices": dict(self.slices),
@@ -121,10 +122,6 @@ class Manifest:
             "encoder": self.encoder,
             "rule": self.rule.to_json(),
         }
-
-    def _excluded(self) -> list[dict[str, object]]:
-        held = dict(self.left_out.of_files)
-        return [{**each.to_json(), "n_left_out": held.get(each.name, 0)} for each in self.excluded]
 
     @property
     def quotas_table(self) -> pd.DataFrame:

@@ -6,12 +6,15 @@ Which pairs those are is in `manifest`.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from drift_core.errors import SettingError
 
 REGIONS_NAMED = 5  # in one sentence
+Count = Annotated[int, Field(ge=0, le=10**15)]  # as a manifest on file may have it
 STRATA = ("other", "drifted", "by hand")  # of a region, numbered as in `sampling_frame`
 
 
@@ -51,8 +54,8 @@ class Stratum:
     """A part of a region that is drawn by itself: other, drifted or by hand, with its pairs available and drawn."""
 
     name: str
-    n_available: int
-    n_drawn: int
+    n_available: Count
+    n_drawn: Count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +84,10 @@ class Quota:
 
     region: str
     drifted: bool
-    n_production: int
-    n_available: int
-    n_drawn: int
-    floor: int
+    n_production: Count
+    n_available: Count
+    n_drawn: Count
+    floor: Count
     traffic_share: float
     list_share: float
     floor_asked: int = 0

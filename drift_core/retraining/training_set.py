@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.errors import InputError, SettingError
-from drift_core.rescoring.pairs_to_score import read_list
+from drift_core.retrain_list.reader import read_list
 from drift_core.retraining.score_file import read_texts_of
 from drift_core.retraining.settings import LEAST_PAIRS, ScoreRange
 from drift_core.tables.pair_digests import digest_pairs

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drift_core.rescoring.pairs_to_score import read_list
 from drift_core.rescoring.result import rescored_pairs
 from drift_core.retrain_list.columns import CONTRACT, names_of_slices, other_columns
 from drift_core.retrain_list.exports import export_files
 from drift_core.retrain_list.files import write_manifest
 from drift_core.retrain_list.manifest import ListSettings, draw_manifest
+from drift_core.retrain_list.reader import read_list
 from drift_core.retrain_list.verify import verify_manifest
 from drift_core.tables.writing import to_parquet
 from tests.drift_core.options.stand_ins import diagnosis

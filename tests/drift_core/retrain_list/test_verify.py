@@ -9,7 +9,7 @@ from drift_core.errors import InputError
 from drift_core.retrain_list.exclusions import exclude_sample, read_excluded
 from drift_core.retrain_list.files import write_manifest
 from drift_core.retrain_list.manifest import ListSettings, draw_manifest, sampling_frame
-from drift_core.retrain_list.reader import read_list
+from drift_core.retrain_list.reader import read_list_table
 from drift_core.retrain_list.verify import verify_manifest
 from drift_core.tables.pair_digests import digest_pairs
 from drift_core.tables.writing import to_csv
@@ -49,7 +49,7 @@ def test_texts_that_csv_neutralised_are_read_as_they_were(tmp_path):
     case = diagnosis(production=sample(queries, docs=[f"{i}: NA" for i in range(700)]))
     parquet, csv, jsonl, manifest = written(tmp_path, case=case)
 
-    tables = [read_list(path) for path in (parquet, csv, jsonl)]
+    tables = [read_list_table(path) for path in (parquet, csv, jsonl)]
 
     for path, table in zip((parquet, csv, jsonl), tables, strict=True):
         assert table["query"].tolist() == tables[0]["query"].tolist()
@@ -63,7 +63,7 @@ def test_slices_and_their_names_are_read_from_csv_as_they_were(tmp_path):
     path = tmp_path / "list.csv"
     path.write_bytes(to_csv(pd.DataFrame([row | {"-land": "-1", "'-land": "'-1", "n": -1}])))
 
-    read = read_list(path)
+    read = read_list_table(path)
 
     assert [*read.columns] == [*row, "-land", "'-land", "n"]
     assert read[["region", "-land", "'-land"]].to_numpy().tolist() == [["=r", "-1", "'-1"]]
