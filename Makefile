@@ -10,7 +10,7 @@ TORCH_BUILD ?= auto
 # The PyTorch project's own index of CPU builds; set it empty to use only what pip already offers.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: app setup test calibrate stress bench screenshots lint types constraints
+.PHONY: app setup test check calibrate stress bench screenshots lint types docs constraints
 
 app: $(STAMP)
 	@$(BIN)/distillation-drift app
@@ -42,7 +42,7 @@ stress: $(STAMP)
 bench: $(STAMP)
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
-# The pictures in the README, taken from the running app.
+# The pictures in README and docs, taken from the running app.
 screenshots: $(STAMP)
 	@$(BIN)/python -m scripts.take_screenshots
 
@@ -52,6 +52,16 @@ lint: $(STAMP)
 types: $(STAMP)
 	@$(BIN)/mypy
 
+# What is asked of every change first.
+check: lint types
+
+# Strict: a warning is an error. What is built asks no other host, neither now nor when it is read.
+docs: $(VENV)/docs
+	@rm -rf build/docs && $(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going docs build/docs/html
+	@! grep -rnoE '<(script|img|link|iframe)[^>]+(src|href)="(https?:)?//[^"]*|url\(.?https?:[^)]*|@import[^;]*' \
+	  --include=*.html --include=*.css build/docs/html || { echo "A page asks another host."; exit 1; }
+	@echo "Open build/docs/html/index.html"
+
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
@@ -59,8 +69,12 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt --editable . --group dev
 	@touch $@
 
+$(VENV)/docs: $(STAMP)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --group docs
+	@touch $@
+
 # torch and the CUDA packages of its GPU build stay out: scripts/install_torch.sh chooses the build.
 constraints: $(STAMP)
 	@printf 'torch==$(TORCH_VERSION)\n' | $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --upgrade \
-	  --constraint - --group dev --no-emit-package torch pyproject.toml | grep -vE '^(nvidia|cuda|triton)' > constraints.new
+	  --constraint - --group dev --group docs --no-emit-package torch pyproject.toml | grep -vE '^(nvidia|cuda|triton)' > constraints.new
 	@mv constraints.new constraints.txt

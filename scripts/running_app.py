@@ -1,6 +1,6 @@
 """The app as a visitor's browser sees it: one server, the system's Chromium, and when a page has settled.
 
-Used by the browser tests and by the script that takes the README's pictures.
+Used by the browser tests and by the script that takes the documentation's pictures.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Take the README's pictures from the running app, on shipped samples and the shipped year of canaries."""
+"""Take the documentation's pictures from the running app, on shipped samples and the shipped year of canaries."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory

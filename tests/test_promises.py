@@ -20,20 +20,16 @@ OTHERS = (
     "Then the loop is closed",
     "From then on the pin",
     "**Trifles** never alarm",
-    "| change |",
     "**By cluster**",
     "`teacher_score` is the new score",
     "**Retries** on 429",
     "A refused `max_tokens`",
-    "**Measured** by",
     "A narrow range of scores",
-    "**Nothing changed**",
     "Overlap is never held to more",
     "It comes in closed form",
     "Without pinned scores the teacher",
     "A rise that comes to less",
     "Without drift:",
-    "Over 1,000 draws",
     "Give a `postgresql://` address",
     "What visitors share",
     "Run it as a user",
@@ -41,8 +37,8 @@ OTHERS = (
 
 
 def documents():
-    """Text of the README and of every other page, by its name."""
-    pages = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
+    """Text of the README, the page on security and every page of the docs, by name."""
+    pages = [*(ROOT / name for name in ("README.md", "SECURITY.md")), *sorted(ROOT.glob("docs/**/*.md"))]
     return {str(page.relative_to(ROOT)): page.read_text(encoding="utf-8") for page in pages if page != PAGE}
 
 
@@ -51,8 +47,8 @@ def plain(text):
 
 
 def sentences(text):
-    """Sentences of the prose of a page, lists included; no blocks of code."""
-    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    """Sentences of the prose of a page, lists included; no blocks of code, no measured tables."""
+    prose = re.sub(r"^```.*?^```$|^<!-- measured.*?^<!-- end -->$", "", text, flags=re.MULTILINE | re.DOTALL)
     parts = re.split(r"\n\s*\n|\n(?=\s*(?:[-#|]|\d+\.))", prose)
     return [each for part in parts for each in re.split(r"(?<=[.:])\s+(?=[A-Z*`])", plain(part).lstrip("-# "))]
 

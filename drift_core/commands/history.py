@@ -47,7 +47,7 @@ def list_(place: Place) -> None:
 
 @history.command("import")
 def import_(
-    path: Annotated[str, typer.Argument(metavar="FILE", help="CSV with one week a row; the README lists the columns.")],
+    path: Annotated[str, typer.Argument(metavar="FILE", help="CSV with a week a row, as docs/history.md says.")],
     place: Place,
 ) -> None:
     """Record past weeks from a CSV file, all or none of them.

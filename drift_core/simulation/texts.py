@@ -7,15 +7,17 @@ import numpy as np
 
 from drift_core.simulation.drawing import N_INTENTS, Origins
 from drift_core.simulation.vocabulary import Intent, Topic
-from drift_core.simulation.vocabulary.topic import choices
 
 SLOT = re.compile(r"\{([A-Za-z]+?)(2?)\}")
-COMMON = {"n": choices("2|3|4|5|6|8")}
+COMMON = {"n": ("2", "3", "4", "5", "6", "8")}
 LEADS = (*[""] * 9, "hi, ", "question: ", "quick one: ", "help, ", "not sure: ")
 TAILS = (*[""] * 9, "?", "??", " please", " thanks", " urgent", " anyone", " (again)")
 CLOSINGS = (
     *[""] * 4,
-    *choices("Reviewed by our editors.|Was this helpful?|More under the link below.|Updated last spring."),
+    "Reviewed by our editors.",
+    "Was this helpful?",
+    "More under the link below.",
+    "Updated last spring.",
 )
 GENERATED = (
     "Here is a concise overview. Key point one: {first} Key point two: {second} In summary, both aspects matter.",

@@ -57,13 +57,19 @@ def found_pairs(outcomes: Sequence[Outcome]) -> Found | None:
 
 def as_markdown(outcomes: Sequence[Outcome], *, on: date) -> str:
     """All tables, under a line with date, seeds and number of draws."""
+    settings = [setting for setting in SETTINGS if of_setting(outcomes, setting)]
+    rest = (_kinds(outcomes, settings), _confusion(outcomes, settings), _wrong(outcomes))
+    return "\n\n".join((as_summary(outcomes, on=on), *rest))
+
+
+def as_summary(outcomes: Sequence[Outcome], *, on: date) -> str:
+    """How often the cause is right and the drifted pairs are found, under the same line."""
     seeds = [outcome.seed for outcome in outcomes]
     n = max(Counter((o.kind, o.is_hard, o.with_pinned) for o in outcomes).values())
     head = f"Measured on planted causes ({on}, seeds {min(seeds)} to {max(seeds)}, {n} draws of each kind, "
     head += "synthetic embeddings); 95 % intervals are exact (Clopper and Pearson, 1934)."
     settings = [setting for setting in SETTINGS if of_setting(outcomes, setting)]
-    tables = (_rates(outcomes, settings), _pairs(outcomes, settings), _kinds(outcomes, settings))
-    return "\n\n".join((head, *filter(None, tables), _confusion(outcomes, settings), _wrong(outcomes)))
+    return "\n\n".join((head, *filter(None, (_rates(outcomes, settings), _pairs(outcomes, settings)))))
 
 
 def _rates(outcomes: Sequence[Outcome], settings: Sequence[Setting]) -> str:

@@ -5,15 +5,18 @@ import pytest
 
 from drift_core.diagnosis.rule import Rule
 from tests.calibration.alarms import (
+    FALLING_HEAD,
+    STABLE_HEAD,
     Cell,
     falling_cells,
-    falling_line,
+    falling_row,
     run_cell,
     stable_cells,
-    stable_line,
+    stable_row,
 )
+from tests.calibration.measured import MeasuredTables
 from tests.calibration.rates import fewest, most
-from tests.calibration.visible_cohorts import visible_cohort_line, visible_cohorts
+from tests.calibration.visible_cohorts import HEAD, visible_cohort_row, visible_cohorts
 
 FIRST_SEED = 20_000  # apart from the seeds that the method was made with
 QUICK = Cell(agreement=0.92, n_pairs=200, n_heldout=500)
@@ -37,20 +40,22 @@ def test_a_cohort_that_errs_is_seen_within_two_weeks() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("cell", stable_cells(), ids=str)
-def test_the_budget_holds_in_every_cell(cell: Cell) -> None:
+def test_the_budget_holds_in_every_cell(cell: Cell, tables: MeasuredTables) -> None:
     years = run_cell(cell, range(FIRST_SEED, FIRST_SEED + 2000))
-    print(stable_line(cell, years))
+    how = f"2,000 years each, seeds from {FIRST_SEED}"
+    tables.add("stable years", STABLE_HEAD, stable_row(cell, years), n_rows=len(stable_cells()), how=how)
 
     assert sum(each.n_alarms > 0 for each in years) <= most(2000, Rule().alarm_budget)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("cell", falling_cells(), ids=str)
-def test_how_soon_a_fall_is_seen(cell: Cell) -> None:
+def test_how_soon_a_fall_is_seen(cell: Cell, tables: MeasuredTables) -> None:
     years = run_cell(cell, range(FIRST_SEED, FIRST_SEED + 400), n_weeks=12)
-    print(falling_line(cell, years))
+    how = f"400 draws each, seeds from {FIRST_SEED}"
+    tables.add("falls", FALLING_HEAD, falling_row(cell, years), n_rows=len(falling_cells()), how=how)
 
-    # What the README states for each row, less what chance takes from 400 draws.
+    # What docs/guarantees.md states for each row, less what chance takes from 400 draws.
     if cell.cohort and cell.agreement >= 0.92 and cell.docs == 1:
         assert np.median([each.first for each in years]) == 1
         assert sum(each.first <= 2 for each in years) >= fewest(400, 0.87)
@@ -61,8 +66,9 @@ def test_how_soon_a_fall_is_seen(cell: Cell) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("cell", visible_cohorts(), ids=str)
-def test_how_soon_a_cohort_that_texts_or_a_slice_show_is_seen(cell: Cell) -> None:
-    line, firsts = visible_cohort_line(cell, range(FIRST_SEED, FIRST_SEED + 100))
-    print(line)
+def test_how_soon_a_cohort_that_texts_or_a_slice_show_is_seen(cell: Cell, tables: MeasuredTables) -> None:
+    row, firsts = visible_cohort_row(cell, range(FIRST_SEED, FIRST_SEED + 100))
+    how = f"100 draws each, seeds from {FIRST_SEED}"
+    tables.add("visible cohorts", HEAD, row, n_rows=len(visible_cohorts()), how=how)
 
     assert np.median(firsts) == 1

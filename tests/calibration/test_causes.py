@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.calibration.cause_tables import as_markdown
+from tests.calibration.cause_tables import as_markdown, as_summary
 from tests.calibration.causes import SETTINGS, diagnose_draws, list_draws
+from tests.calibration.measured import MeasuredTables
 from tests.calibration.promises import broken
 
 FIRST_SEED = 20_000  # apart from the seeds that the method was made with
@@ -23,8 +24,10 @@ def test_causes_of_one_clear_plan_of_each_kind_are_right_but_for_chance() -> Non
 
 # The limits follow from the number of draws: of 200 with drift, 11 may miss a promised 98 % right, 5 one of 99.5 %.
 @pytest.mark.slow
-def test_causes_are_right_and_alarms_rare() -> None:
+def test_causes_are_right_and_alarms_rare(tables: MeasuredTables) -> None:
     outcomes = diagnose_draws(list_draws(N_DRAWS, first_seed=FIRST_SEED), n_processes=2)
-    print(as_markdown(outcomes, on=datetime.now(UTC).date()))
+    today = datetime.now(UTC).date()
+    print(as_markdown(outcomes, on=today))
+    tables.put("causes", as_summary(outcomes, on=today))
 
     assert broken(outcomes) == []

@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests.calibration.measured import MeasuredTables
 from tests.calibration.rates import most
-from tests.calibration.retrained import Retraining, rates
+from tests.calibration.retrained import Rates, Retraining, rates
 
 NOISY = (0.5,) * 5
 QUIET = {
@@ -23,6 +24,17 @@ HARMED = {
     "moved as a whole": Retraining(before=(0.4,) * 5, after=(0.4,) * 5, shift=(0.6, 0, 0, 0, 0), docs=3),
 }
 N_DRAWS = 400
+HOW = f"{N_DRAWS} draws each"
+HEAD = (
+    "kind",
+    "pairs",
+    "better",
+    "worse",
+    "first region worse",
+    "any region worse",
+    "whole covered",
+    "regions covered",
+)
 # Beside a repaired region the others find their place and truly fall: by 0.003 (continuous) to 0.009 (four values).
 BESIDE_REPAIRED = {"continuous": 0.025, "four values": 0.06}
 WHOLE, REGIONS = 0.025, 0.025  # chance that a release that changed nothing is called worse, one sample
@@ -50,9 +62,9 @@ def test_a_harmed_region_is_seen_beside_a_total_that_rose() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("n", [60, 200, 1000])
 @pytest.mark.parametrize("kind", QUIET)
-def test_false_alarms_and_coverage_where_nothing_changed(kind: str, n: int) -> None:
+def test_false_alarms_and_coverage_where_nothing_changed(kind: str, n: int, tables: MeasuredTables) -> None:
     found = rates(QUIET[kind], n=n, n_draws=N_DRAWS, seed=n)
-    print(_line(kind, n, found))
+    tables.add("unchanged", HEAD, _row(kind, n, found), n_rows=3 * len(QUIET), how=HOW)
 
     assert found.worse_whole * N_DRAWS <= most(N_DRAWS, WHOLE)
     assert found.any_region_worse * N_DRAWS <= most(N_DRAWS, REGIONS)
@@ -62,9 +74,9 @@ def test_false_alarms_and_coverage_where_nothing_changed(kind: str, n: int) -> N
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", REPAIRED)
-def test_a_repaired_region_makes_no_other_worse(kind: str) -> None:
+def test_a_repaired_region_makes_no_other_worse(kind: str, tables: MeasuredTables) -> None:
     found = rates(REPAIRED[kind], n=1000, n_draws=N_DRAWS, seed=3)
-    print(_line(kind, 1000, found))
+    tables.add("repaired", HEAD, _row(kind, 1000, found), n_rows=len(REPAIRED), how=HOW)
 
     assert found.better_whole >= 0.99
     assert found.any_region_worse * N_DRAWS <= most(N_DRAWS, BESIDE_REPAIRED[kind])
@@ -75,13 +87,14 @@ def test_a_repaired_region_makes_no_other_worse(kind: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", HARMED)
 @pytest.mark.parametrize("n", [200, 1000])
-def test_a_harmed_region_is_found(kind: str, n: int) -> None:
+def test_a_harmed_region_is_found(kind: str, n: int, tables: MeasuredTables) -> None:
     found = rates(HARMED[kind], n=n, n_draws=N_DRAWS, seed=n)
-    print(_line(kind, n, found))
+    tables.add("harmed", HEAD, _row(kind, n, found), n_rows=2 * len(HARMED), how=HOW)
 
     assert found.region_worse[0] >= (0.95 if n == 1000 else 0.05)
     assert found.covered_whole >= (0.915 if n == 1000 else 0.86)
 
 
-def _line(kind: str, n: int, found: object) -> str:
-    return f"{kind:26} n {n:5}: {found}"
+def _row(kind: str, n: int, found: Rates) -> tuple[str, ...]:
+    verdicts = (found.better_whole, found.worse_whole, found.region_worse[0], found.any_region_worse)
+    return (kind, f"{n:,}", *(f"{rate:.1%}" for rate in (*verdicts, found.covered_whole, found.covered_regions)))

@@ -10,6 +10,7 @@ from drift_core.measures.score_mapping import on_teachers_scale
 from drift_core.measures.scores import scores_of
 from drift_core.options.expected_agreement import expect_agreement
 from drift_core.simulation.plan import Plan
+from tests.calibration.measured import MeasuredTables
 from tests.calibration.planted import draw_planted
 from tests.drift_core.options.drifted_case import case
 
@@ -63,7 +64,7 @@ def truth(plan):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", list(PLANS))
-def test_expected_agreement_meets_the_truth_and_its_interval_holds_it(name):
+def test_expected_agreement_meets_the_truth_and_its_interval_holds_it(name, tables: MeasuredTables):
     right = truth(PLANS[name])
     found = [expect_agreement(case(PLANS[name], seed=FIRST_SEED + draw)) for draw in range(N_DRAWS)]
 
@@ -71,6 +72,9 @@ def test_expected_agreement_meets_the_truth_and_its_interval_holds_it(name):
         figures = [each[place].agreement for each in found]
         bias = np.mean([figure.estimate for figure in figures]) - right[way]
         coverage = np.mean([figure.low <= right[way] <= figure.high for figure in figures])
-        print(f"{name}, {way}: truth {right[way]:.4f}, bias {bias:+.4f}, coverage {coverage:.1%}")
+        head = ("kind", "way", "truth", "bias", "coverage")
+        row = (name, way, f"{right[way]:.4f}", f"{bias:+.4f}", f"{coverage:.1%}")
+        how = f"{N_DRAWS} draws each, seeds from {FIRST_SEED}"
+        tables.add("ways", head, row, n_rows=2 * len(PLANS), how=how)
         assert abs(bias) <= MOST_BIAS
         assert LOWEST <= coverage <= HIGHEST

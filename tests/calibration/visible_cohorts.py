@@ -26,14 +26,16 @@ def visible_cohorts() -> list[Cell]:
     ]
 
 
-def visible_cohort_line(cell: Cell, seeds: range) -> tuple[str, list[int]]:
-    """Measure the first two weeks of each seed by the whole diagnosis; gives a line and the first alarmed weeks."""
+HEAD = ("a cohort that is", "Spearman before", "median week", "by week 1", "by week 2")
+
+
+def visible_cohort_row(cell: Cell, seeds: range) -> tuple[tuple[str, ...], list[int]]:
+    """Measure the first two weeks of each seed by the whole diagnosis; gives a row and the first alarmed weeks."""
     firsts = [first_alarm([week.status == "alarm" for week in assess(_visible_weeks(cell, seed))]) for seed in seeds]
     first = np.array(firsts)
-    return (
-        f"cohort by {cell.grades:5} {cell.agreement:.2f} n={cell.n_pairs} docs=1 | median week {np.median(first):.0f}, "
-        f"within 1: {np.mean(first <= 1):.2f}, 2: {np.mean(first <= 2):.2f}"
-    ), firsts
+    kind = {"topic": "a topic of its own", "slice": "a value of a slice column"}[cell.grades]
+    seen = (f"{np.median(first):.0f}", f"{np.mean(first <= 1):.0%}", f"{np.mean(first <= 2):.0%}")
+    return (kind, f"{cell.agreement:.2f}", *seen), firsts
 
 
 def _visible_weeks(cell: Cell, seed: int) -> list[CanaryRun]:
@@ -63,4 +65,5 @@ def _visible_weeks(cell: Cell, seed: int) -> list[CanaryRun]:
 
 if __name__ == "__main__":
     for each in visible_cohorts():
-        print(visible_cohort_line(each, range(int(sys.argv[2]), int(sys.argv[2]) + int(sys.argv[1])))[0], flush=True)
+        drawn = range(int(sys.argv[2]), int(sys.argv[2]) + int(sys.argv[1]))
+        print(*visible_cohort_row(each, drawn)[0], sep=" | ", flush=True)

@@ -152,7 +152,7 @@ def _path() -> None:
 def _import() -> None:
     with st.form("canary_import_form", border=False, clear_on_submit=True):
         upload = st.file_uploader("Past weeks (CSV)", type=["csv"], key="canary_import")
-        st.caption("Columns: at, teacher_revision, n_pairs, agreement; more in the README. All rows or none.")
+        st.caption("Columns: at, teacher_revision, n_pairs, agreement; more in docs/history.md. All rows or none.")
         is_sent = st.form_submit_button("Import", key="canary_import_now")
     if not is_sent or upload is None:
         return

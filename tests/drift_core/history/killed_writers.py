@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from drift_core import open_history
 from tests.drift_core.canary.runs_by_hand import week
 
-TIME_LIMIT = 240.0
+KILLING_SECONDS = 240.0  # then the writers may finish, on however busy a machine
 
 
 @dataclass
@@ -89,20 +89,22 @@ def kill_one(writers, draw):
 
 
 def run(writers, *, place, n_records, draw, pause):
-    """Start the writers, kill and restart them until all is recorded; gives the numbers of kills and of failures."""
+    """Start the writers, kill some and restart them until all is recorded; gives the numbers of kills and failures."""
     began, n_killed, n_failures = time.monotonic(), 0, 0
     next_kill = began + draw.expovariate(1 / pause)
-    while time.monotonic() - began < TIME_LIMIT and not n_failures:
+    while not n_failures:
         for writer in writers:
             if not writer.process and len(writer.acknowledged) < n_records:
                 start(writer, place, n_records)
         living = {writer.pipe: writer for writer in writers if writer.process}
         if not living:
             break
-        for pipe in select.select(living, (), (), max(0.0, next_kill - time.monotonic()))[0]:
+        is_killing = time.monotonic() - began < KILLING_SECONDS
+        wait = max(0.0, next_kill - time.monotonic()) if is_killing else None
+        for pipe in select.select(living, (), (), wait)[0]:
             if not listen(living[pipe]):
                 n_failures += bury(living[pipe])
-        if time.monotonic() >= next_kill:
+        if is_killing and time.monotonic() >= next_kill:
             n_killed += kill_one(writers, draw)
             next_kill = time.monotonic() + draw.expovariate(1 / pause)
     return {"n_killed": n_killed, "n_failures": n_failures, "seconds": time.monotonic() - began}

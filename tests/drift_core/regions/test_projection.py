@@ -159,6 +159,7 @@ def test_layout_is_a_plain_value() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::ImportWarning")  # umap-learn's, of a part without TensorFlow
 def test_neighbours_on_the_map_are_as_true_as_those_of_umap_learn() -> None:
     import umap
     from sklearn.manifold import trustworthiness

@@ -1,0 +1,110 @@
+"""How Sphinx builds the documentation; what can be told from the code is written from it here, each time."""
+
+import inspect
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import typer
+from sphinx.application import Sphinx
+from typer.cli import get_docs_for_click
+
+import drift_core
+from drift_core.cli import commands as command_line
+from drift_core.diagnosis.rule import Rule
+from drift_core.tables.roles import ROLES
+
+ROOT = Path(__file__).parents[1]
+
+project = "Distillation Drift"
+version = release = drift_core.__version__
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+exclude_patterns = ["recipes/*.py"]
+myst_heading_anchors = 3
+myst_enable_extensions = ["fieldlist"]
+autodoc_typehints = "none"  # the sections of the docstrings say what a value is
+autodoc_member_order = "bysource"
+napoleon_google_docstring = False
+default_role = "code"
+html_theme = "furo"  # brings its own fonts and scripts: a page asks no other host
+html_title = f"{project} {release}"
+html_copy_source = False
+html_show_copyright = False
+pygments_style = "tango"
+
+
+def roles_table() -> str:
+    """Columns that are recognised, by role."""
+    rows = [
+        f"| `{name}`{' (needed)' if role.required else ''} | {role.meaning} | "
+        + ", ".join(f"`{each}`" for each in role.names)
+        + " |"
+        for name, role in ROLES.items()
+        if role.names
+    ]
+    return "\n".join(("| role | meaning | names that are recognised |", "|---|---|---|", *rows))
+
+
+def rule_table() -> str:
+    """Every threshold with its default and the comment beside it."""
+    found = re.findall(r"^    (\w+): (?:float|int) = (\S+)  # (.*)$", inspect.getsource(Rule), flags=re.MULTILINE)
+    if len(found) != len(Rule().to_json()):
+        raise ValueError("Each field of Rule stands on a line with its default and a comment.")
+    rows = [f"| `{name}` | {default} | {meaning} |" for name, default, meaning in found]
+    return "\n".join(("| name | default | meaning and source |", "|---|---|---|", *rows))
+
+
+def command_pages() -> str:
+    """What `--help` says of each command."""
+    root = typer.main.get_command(command_line)
+    text = get_docs_for_click(obj=root, ctx=typer.Context(root), name="distillation-drift")
+    return text[text.index("\n## ") :]
+
+
+def python_names() -> str:
+    """The public names by room, the rooms as they are built on each other, each documented from its docstring."""
+    stub = Path(drift_core.__file__).with_suffix(".pyi").read_text(encoding="utf-8")
+    named: dict[str, list[str]] = {}
+    for room, name in re.findall(r"^from \.(\w+)\S* import \w+ as (\w+)$", stub, flags=re.MULTILINE):
+        named.setdefault(room, []).append(name)
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    layers = reversed(contracts[0]["layers"])
+    rooms = [room for layer in layers for room in layer.split(" | ") if room in named]
+    return "\n\n".join(f"## {room}\n\n" + "\n\n".join(map(_documented, named[room])) for room in rooms)
+
+
+def _documented(name: str) -> str:
+    value = getattr(drift_core, name)
+    kind = "class" if inspect.isclass(value) else "function" if callable(value) else "data"
+    members = "   :members:\n" if kind == "class" else ""
+    return f"```{{eval-rst}}\n.. auto{kind}:: drift_core.{name}\n{members}```"
+
+
+WRITTEN: Mapping[str, Callable[[], str]] = {
+    "roles": roles_table,
+    "rule": rule_table,
+    "commands": command_pages,
+    "names": python_names,
+}
+
+
+def write_from_code(app: Sphinx, page: str, source: list[str]) -> None:
+    """Put what the code says in the place of each empty block that names it."""
+    for name, write in WRITTEN.items():
+        block = f"```{{{name}}}\n```"
+        if block in source[0]:
+            source[0] = source[0].replace(block, write())
+
+
+def list_sources(app: Sphinx, what: str, name: str, value: object, options: object, lines: list[str]) -> None:
+    """Turn the numbered sources of a docstring into a list: on one page the numbers of many would meet."""
+    lines[:] = [re.sub(r"^\.\. \[(\d)\]", r"*  [\1]", re.sub(r"\[(\d)\]_", r"[\1]", line)) for line in lines]
+
+
+def setup(app: Sphinx) -> None:
+    """Have Sphinx call the functions above."""
+    app.connect("source-read", write_from_code)
+    app.connect("autodoc-process-docstring", list_sources, priority=600)  # after napoleon's
