@@ -1,8 +1,8 @@
 """What each reply means: for its pair, for the ledger, for the cap, and for the run, which it may end."""
 
 import random
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from drift_core.errors import DriftError, EndpointError
@@ -11,15 +11,40 @@ from drift_core.rescoring.budget import Budget
 from drift_core.rescoring.client import Caller
 from drift_core.rescoring.endpoint_faults import Faults
 from drift_core.rescoring.first_calls import MOST_IN_VAIN, Known, Probation
-from drift_core.rescoring.ledger import PairState, Pin
+from drift_core.rescoring.ledger import PairState, Pin, Spent
 from drift_core.rescoring.ledger_writer import LedgerWriter, Statement
-from drift_core.rescoring.pace import Pace
-from drift_core.rescoring.prompt import Prompt
 from drift_core.rescoring.reply import Answer, Trouble
 from drift_core.rescoring.request_errors import LIMITS
 from drift_core.rescoring.score_format import CUT, Unread
+from drift_core.rescoring.settings import Rescoring
 from drift_core.rescoring.turns import Agenda, Turn
 from drift_core.rescoring.unscored import REFUSED, Unreadable, commonest_reason
+from drift_core.retrain_list.reader import ListedPairs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Task:
+    """A list with its ledger as a run finds them.
+
+    Attributes
+    ----------
+    listed, rescoring
+        The pairs, and how they are scored.
+    pin, spent, known
+        What answers are held to, what earlier runs spent, and what they found.
+    pending
+        Rows that the run asks.
+    n_left
+        Pairs that are left in all.
+    """
+
+    listed: ListedPairs
+    rescoring: Rescoring
+    pin: Pin
+    spent: Spent
+    known: Known
+    pending: Sequence[int]
+    n_left: int
 
 
 class Bookkeeping:
@@ -37,11 +62,8 @@ class Bookkeeping:
 
     def __init__(
         self,
+        task: Task,
         *,
-        prompt: Prompt,
-        pace: Pace,
-        known: Known,
-        pin: Pin,
         digests: list[str],
         caller: Caller,
         faults: Faults,
@@ -51,10 +73,12 @@ class Bookkeeping:
         clock: Callable[[], float],
     ) -> None:
         self.fault: Exception | None = None
+        known = task.known
         self.n_done = self.n_priced = self.picos = 0
         self.paused_until = 0.0
         self.probation = Probation(is_passed=known.is_passed, n_in_vain=len(known.unread))
-        self._prompt, self._pace, self._digests, self._pin = prompt, pace, digests, pin
+        self._prompt, self._pace = task.rescoring.prompt, task.rescoring.pace
+        self._digests, self._pin = digests, task.pin
         self._caller, self._faults, self._budget, self._writer = caller, faults, budget, writer
         self._agenda, self._clock, self._rng = agenda, clock, random.Random()
         self._has_scores, self._has_answers, self._is_answered = known.has_scores, known.has_answers, False
