@@ -120,14 +120,14 @@ def draw(
     sample must be there still.
     """
     from drift_core.retrain_list.exclusions import weeks_in_words
-    from drift_core.retrain_list.files import USUAL_FORMATS, check_formats, write_manifest
+    from drift_core.retrain_list.files import FORMATS, USUAL_FORMATS, write_manifest
     from drift_core.retrain_list.manifest import draw_manifest, sampling_frame
     from drift_core.retrain_list.near_duplicates import embed_pairs
-    from drift_core.tables.writing import check_folder
+    from drift_core.tables.writing import check_folder, check_formats
 
     settings = _settings(n=n, floor=floor, drifted_weight=weight, seed=seed)
     formats = tuple(format_ or USUAL_FORMATS)
-    check_formats(formats)
+    check_formats(formats, FORMATS)
     check_folder(out)
     record = read_record(diagnosis)
     excluded = _read_canaries(canary, column_mapping(columns, "canary", samples=CANARY_ALONE))

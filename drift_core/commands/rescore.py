@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from drift_core.commands.progress import rescoring_told
+from drift_core.commands.progress import rescoring_progress
 from drift_core.commands.rescore_in_words import describe_pair, describe_rereading, describe_rescored
 from drift_core.errors import EndpointError, SettingError
 
@@ -207,13 +207,13 @@ def _estimate(listed: "ListedPairs", place: Path, rescoring: "Rescoring", *, is_
 
 def _rescore(listed: "ListedPairs", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
     from drift_core.rescoring.rescore import rescore_list
-    from drift_core.rescoring.result import check_formats
     from drift_core.rescoring.status import read_rescored
+    from drift_core.tables.writing import check_formats
 
     check_formats([form])
     teacher = rescoring.teacher
     try:
-        with rescoring_told(teacher.model, teacher.shown_url, listed.n_pairs) as report:
+        with rescoring_progress(teacher.model, teacher.shown_url, listed.n_pairs) as report:
             rescored = rescore_list(listed, place, rescoring=rescoring, report=report)
     except EndpointError as fault:
         if rescoring.n_tried is not None:
@@ -251,8 +251,8 @@ def _show_trial(listed: "ListedPairs", place: Path, rescoring: "Rescoring") -> "
 
 def _reread(listed: "ListedPairs", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
     from drift_core.rescoring.rescore import reread_list
-    from drift_core.rescoring.result import check_formats
     from drift_core.rescoring.status import read_rescored
+    from drift_core.tables.writing import check_formats
 
     check_formats([form])
     before = read_rescored(listed, place, rescoring=rescoring)

@@ -22,7 +22,7 @@ from drift_core.rescoring.ledger_schema import (
     PUT_UNSCORED,
 )
 from drift_core.rescoring.prompt import Prompt
-from drift_core.rescoring.score_format import CUT, ScoreFormat, Unread
+from drift_core.rescoring.score_format import CUT, ScoreFormat, Unparsed
 from drift_core.rescoring.settings import Rescoring
 from drift_core.retrain_list.reader import ListedPairs
 from drift_core.wording import counted
@@ -80,7 +80,7 @@ def claim(
     return pin
 
 
-def as_begun(connection: sqlite3.Connection, rescoring: Rescoring) -> Rescoring:
+def with_asked_format(connection: sqlite3.Connection, rescoring: Rescoring) -> Rescoring:
     """The same, with a prompt that asks for the format that a ledger was begun with, however answers are read now."""
     known = read_settings(connection)
     if "asked_range" not in known:
@@ -191,12 +191,12 @@ def read_again(connection: sqlite3.Connection, form: ScoreFormat) -> None:
             continue
         number, reason = last.get(digest, (None, None))
         found = form.read(known.answer, is_cut=CUT in (reason, known.reason))
-        if isinstance(found, Unread):
+        if isinstance(found, Unparsed):
             answers.append(("unparsed", None, found.reason, digest))
         else:
             answers.append(("scored", found, None, digest))
         # Calls hold every text that gave no score, and no other.
-        texts.append((known.answer if isinstance(found, Unread) else None, number))
+        texts.append((known.answer if isinstance(found, Unparsed) else None, number))
     connection.executemany(_PUT, answers)
     connection.executemany("UPDATE call SET answer = ? WHERE id = ?", texts)
 
@@ -208,10 +208,10 @@ def take_back(connection: sqlite3.Connection, pin: Pin, form: ScoreFormat) -> No
         if not pin.allows(model, fingerprint):
             continue
         found = form.read(text, is_cut=reason == CUT)
-        if isinstance(found, Unread):
+        if isinstance(found, Unparsed):
             row = (digest, "unparsed", None, text, found.reason, model, fingerprint, at_utc)
             connection.execute(PUT_UNSCORED, row)
         else:
             connection.execute(PUT_SCORE, (digest, "scored", found, text, None, model, fingerprint, at_utc))
-        kept = text if isinstance(found, Unread) else None
+        kept = text if isinstance(found, Unparsed) else None
         connection.execute("UPDATE call SET outcome = ?, answer = ? WHERE id = ?", (ANSWER, kept, number))

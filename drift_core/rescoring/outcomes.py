@@ -15,9 +15,9 @@ from drift_core.rescoring.ledger import PairState, Pin, Spent
 from drift_core.rescoring.ledger_writer import LedgerWriter, Statement
 from drift_core.rescoring.reply import Answer, Trouble
 from drift_core.rescoring.request_errors import LIMITS
-from drift_core.rescoring.score_format import CUT, Unread
+from drift_core.rescoring.score_format import CUT, Unparsed
 from drift_core.rescoring.settings import Rescoring
-from drift_core.rescoring.turns import Agenda, Turn
+from drift_core.rescoring.turns import Turn, TurnQueue
 from drift_core.rescoring.unscored import REFUSED, Unreadable, commonest_reason
 from drift_core.retrain_list.reader import ListedPairs
 
@@ -69,7 +69,7 @@ class Bookkeeping:
         faults: Faults,
         budget: Budget,
         writer: LedgerWriter,
-        agenda: Agenda,
+        agenda: TurnQueue,
         clock: Callable[[], float],
     ) -> None:
         self.fault: Exception | None = None
@@ -157,12 +157,12 @@ class Bookkeeping:
         if cost is not None:
             self.n_priced, self.picos = self.n_priced + 1, self.picos + cost
         score = self._prompt.answer.read(reply.text, is_cut=reply.is_cut)
-        if not reply.is_refusal and not isinstance(score, Unread):
+        if not reply.is_refusal and not isinstance(score, Unparsed):
             self._has_scores = True
             self.probation.count_score()
             return ledger_schema.ANSWER, [*statements, self._answered(turn, "scored", reply, score=score)]
         self.probation.count_without_score()
-        reason = score.reason if isinstance(score, Unread) and not reply.is_refusal else None
+        reason = score.reason if isinstance(score, Unparsed) and not reply.is_refusal else None
         self._unread.append(Unreadable(reason=reason or REFUSED, text=reply.text))
         state: PairState = "refused" if reply.is_refusal else "unparsed"
         return ledger_schema.ANSWER, [*statements, self._answered(turn, state, reply, reason=reason)]

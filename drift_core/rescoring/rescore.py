@@ -13,7 +13,7 @@ from drift_core.rescoring.endpoint_faults import Faults
 from drift_core.rescoring.event_loop_thread import run_in_thread
 from drift_core.rescoring.first_calls import MOST_IN_VAIN, known_of
 from drift_core.rescoring.ledger import PairAnswer, ledger_place, open_ledger, read_answers, read_spent
-from drift_core.rescoring.ledger_settings import as_begun, claim
+from drift_core.rescoring.ledger_settings import claim, with_asked_format
 from drift_core.rescoring.ledger_writer import LedgerWriter
 from drift_core.rescoring.lock import locked
 from drift_core.rescoring.outcomes import Task
@@ -21,7 +21,7 @@ from drift_core.rescoring.progress import Report
 from drift_core.rescoring.result import RescoredList
 from drift_core.rescoring.run_log import End, begin_run, end_run, read_runs
 from drift_core.rescoring.settings import Rescoring
-from drift_core.rescoring.status import pending, result, worth_of
+from drift_core.rescoring.status import call_cost, pending, result
 from drift_core.rescoring.unscored import commonest_reason
 from drift_core.rescoring.workers import Run
 from drift_core.retrain_list.reader import DIGEST, ListedPairs, read_list
@@ -120,15 +120,15 @@ def reread_list(source: str | Path | ListedPairs, ledger: str | Path, *, rescori
     with locked(path):
         with open_ledger(path) as connection:
             claim(connection, listed, rescoring, path, is_reread=True)
-            rescoring = as_begun(connection, rescoring)
+            rescoring = with_asked_format(connection, rescoring)
         return result(listed, path, rescoring, None)
 
 
 def _task(listed: ListedPairs, path: Path, rescoring: Rescoring) -> Task:
     with open_ledger(path, is_created=True) as connection:
         pin = claim(connection, listed, rescoring, path)
-        rescoring = as_begun(connection, rescoring)
-        answers, spent = read_answers(connection), read_spent(connection, worth_of(listed, rescoring))
+        rescoring = with_asked_format(connection, rescoring)
+        answers, spent = read_answers(connection), read_spent(connection, call_cost(listed, rescoring))
         rows = pending(listed, answers, rescoring)
         known = known_of(connection, rescoring, next_call=spent.next_call)
     if rows and len(known.unread) >= MOST_IN_VAIN:

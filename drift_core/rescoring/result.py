@@ -1,15 +1,13 @@
 """A list after re-scoring: its table with the new scores and the state of each pair, what it cost, and its files."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
-from drift_core.errors import SettingError
 from drift_core.rescoring.budget import Cap
 from drift_core.rescoring.ledger import PairAnswer, PairState
 from drift_core.rescoring.progress import money_in_words
@@ -19,14 +17,11 @@ from drift_core.rescoring.teacher import Teacher
 from drift_core.rescoring.unscored import Unreadable, commonest_reason
 from drift_core.retrain_list.reader import DIGEST, ListedPairs
 from drift_core.tables.json_text import json_text
-from drift_core.tables.writing import replace_files, to_csv, to_json_lines, to_parquet
+from drift_core.tables.writing import WRITERS, check_formats, replace_files
 from drift_core.version import VERSION
 
 SCHEMA = 1
 NAME = "rescored"
-FORMATS: Mapping[str, Callable[[pd.DataFrame], bytes]] = MappingProxyType(
-    {"parquet": to_parquet, "csv": to_csv, "jsonl": to_json_lines}
-)
 _ADDED = ("state", "answer", "answer_model", "answer_fingerprint", "scored_at_utc", "state_reason")
 
 
@@ -196,18 +191,9 @@ def rescored_files(rescored: RescoredList, *, formats: Sequence[str] = ("parquet
         When a format is unknown.
     """
     check_formats(formats)
-    files = {f"{NAME}.{name}": FORMATS[name](rescored.pairs) for name in dict.fromkeys(formats)}
+    files = {f"{NAME}.{name}": WRITERS[name](rescored.pairs) for name in dict.fromkeys(formats)}
     digests = {name: {"sha256": sha256(content).hexdigest()} for name, content in files.items()}
     return files | {f"{NAME}.json": json_text(rescored.to_json() | {"files": digests}).encode()}
-
-
-def check_formats(formats: Sequence[str]) -> None:
-    """Raise a SettingError when a list cannot be written in one of these formats."""
-    unknown = [name for name in formats if name not in FORMATS]
-    if unknown or not formats:
-        raise SettingError(
-            f"A list can be written as {', '.join(FORMATS)}; found {', '.join(unknown) or 'none'}. Choose among those."
-        )
 
 
 def write_rescored(

@@ -26,6 +26,7 @@ UNTOLD = "It ended without telling why, as when it is killed."
 UNTOLD_LAST = "It was killed, or still goes on."
 NO_CALL = 2**63 - 1  # the largest number that SQLite holds
 BEFORE = "Calls of an earlier version, which did not keep runs."
+_RUNS = "SELECT began_utc, endpoint, ended_utc, end_kind, end_sentence, first_call FROM run ORDER BY id"
 _Row = tuple[str, str, str | None, EndKind | None, str | None, int]
 
 
@@ -134,7 +135,7 @@ def read_runs(ledger: Path) -> tuple[RescoreRun, ...]:
     """Read all runs, the newest last; calls of a version that kept no runs come first, as one."""
     with open_ledger(ledger) as connection:
         is_kept = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'run'").fetchone()[0]
-        rows = _rows(connection) if is_kept else []
+        rows: list[_Row] = connection.execute(_RUNS).fetchall() if is_kept else []
         edges = [0, *(first for *_, first in rows), NO_CALL]
         calls = [_calls(connection, first, after) for first, after in pairwise(edges)]
         before = connection.execute("SELECT min(at_utc) FROM call WHERE id < ?", (edges[1],)).fetchone()[0]
@@ -142,11 +143,6 @@ def read_runs(ledger: Path) -> tuple[RescoreRun, ...]:
     n_calls, n_answers = calls[0]
     first = RescoreRun(began_utc=before, endpoint=None, calls=n_calls, answers=n_answers, note=BEFORE)
     return (*((first,) if before else ()), *runs)
-
-
-def _rows(connection: sqlite3.Connection) -> list[_Row]:
-    columns = "began_utc, endpoint, ended_utc, end_kind, end_sentence, first_call"
-    return connection.execute(f"SELECT {columns} FROM run ORDER BY id").fetchall()
 
 
 def _calls(connection: sqlite3.Connection, first: int, after: int) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from drift_core.rescoring.ledger_writer import LedgerWriter
 from drift_core.rescoring.outcomes import Bookkeeping, Task, now_utc
 from drift_core.rescoring.pace import Pace
 from drift_core.rescoring.progress import RescoreProgress
-from drift_core.rescoring.turns import Agenda, Turn
+from drift_core.rescoring.turns import Turn, TurnQueue
 from drift_core.retrain_list.reader import DIGEST
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Run:
     ) -> None:
         self.next_reserve: int | None = None
         self._task, self._caller, self._budget, self._writer, self._stop = task, caller, budget, writer, stop
-        self._agenda = Agenda(task.pending)
+        self._agenda = TurnQueue(task.pending)
         self._digests = list(task.listed.table[DIGEST])
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
@@ -153,7 +153,7 @@ class Run:
         ):
             if self._is_ending:
                 return False
-            if not is_under_cap and not self._budget.can_be_freed:
+            if not is_under_cap and not self._budget.in_flight:
                 self.next_reserve = reserve
                 return False
             await asyncio.sleep(FREED_SECONDS)
