@@ -10,7 +10,7 @@ TORCH_BUILD ?= auto
 # The PyTorch project's own index of CPU builds; set it empty to use only what pip already offers.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: app setup test check calibrate stress bench screenshots lint types docs constraints
+.PHONY: app setup test check calibrate stress wheel-test bench screenshots lint types docs constraints
 
 app: $(STAMP)
 	@$(BIN)/distillation-drift app
@@ -39,6 +39,10 @@ calibrate: $(STAMP)
 stress: $(STAMP)
 	@$(BIN)/python -m pytest -m slow -s tests --ignore=tests/calibration
 
+# The wheel in clean environments and empty folders: the core alone, then everything with the app. Fetches packages.
+wheel-test: $(STAMP)
+	@VERSION="$(TORCH_VERSION)" INDEX="$(TORCH_INDEX)" $(BIN)/python -m scripts.try_wheel
+
 bench: $(STAMP)
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
@@ -66,7 +70,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
 	@BUILD="$(TORCH_BUILD)" INDEX="$(TORCH_INDEX)" VERSION="$(TORCH_VERSION)" PIP="$(BIN)/pip" sh scripts/install_torch.sh
-	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt --editable . --group dev
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt --editable '.[all]' --group dev
 	@touch $@
 
 $(VENV)/docs: $(STAMP)
@@ -76,5 +80,5 @@ $(VENV)/docs: $(STAMP)
 # torch and the CUDA packages of its GPU build stay out: scripts/install_torch.sh chooses the build.
 constraints: $(STAMP)
 	@printf 'torch==$(TORCH_VERSION)\n' | $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --upgrade \
-	  --constraint - --group dev --group docs --no-emit-package torch pyproject.toml | grep -vE '^(nvidia|cuda|triton)' > constraints.new
+	  --constraint - --extra all --group dev --group docs --no-emit-package torch pyproject.toml | grep -vE '^(nvidia|cuda|triton)' > constraints.new
 	@mv constraints.new constraints.txt

@@ -7,6 +7,7 @@ DriftError
 ├── EncoderError      texts cannot be embedded: unknown name, wrong weights (also a RuntimeError)
 ├── StudentError      a student's weights cannot be loaded, or cannot be trained (also a RuntimeError)
 ├── EndpointError     the teacher's endpoint refuses every call: wrong key, unknown model (also a RuntimeError)
+├── MissingExtraError an optional part of the product is not installed (also an ImportError)
 └── ReleaseBlocked    the gate does not let a release ship (also a RuntimeError)
 
 A message says what was expected, what was found, where, and what to do.
@@ -43,6 +44,10 @@ class StudentError(DriftError, RuntimeError):
 
 class EndpointError(DriftError, RuntimeError):
     """The teacher's endpoint cannot be asked at all: it is not there, or refuses every call."""
+
+
+class MissingExtraError(DriftError, ImportError):
+    """What was asked for needs packages of an extra that is not installed."""
 
 
 class ReleaseBlocked(DriftError, RuntimeError):  # noqa: N818 - says what happened, as callers write it

@@ -95,7 +95,7 @@ def serve(
         server = subprocess.Popen(words, cwd=ROOT, env=os.environ | chosen | environment, stdout=out, stderr=out)
         try:
             address = f"http://localhost:{port}"
-            _wait_until_up(address, server, log)
+            wait_until_up(address, server, log)
             yield address
         finally:
             server.terminate()
@@ -152,7 +152,8 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_up(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+def wait_until_up(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Wait until a server answers, or say what it wrote."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         try:

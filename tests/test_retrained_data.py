@@ -63,7 +63,7 @@ def test_both_students_were_scored_on_the_same_pairs_by_one_teacher() -> None:
 
 
 def test_an_installation_without_the_files_says_how_to_make_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retrained_samples, "__file__", "/nowhere/drift_core/simulation/retrained_samples.py")
+    monkeypatch.setattr(retrained_samples, "app_folder", lambda: Path("/nowhere"))
 
     with pytest.raises(InputError, match="distillation-drift simulate retrained --out DIR"):
         retrained_samples.shipped_retrained_files()

@@ -92,7 +92,7 @@ def test_the_description_names_the_cause_and_the_seed(name: str) -> None:
 
 
 def test_an_installation_without_the_files_says_how_to_make_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scenarios, "__file__", "/nowhere/drift_core/simulation/scenarios.py")
+    monkeypatch.setattr(scenarios, "app_folder", lambda: Path("/nowhere"))
 
     with pytest.raises(InputError, match="distillation-drift simulate healthy --out DIR"):
         shipped_scenario_paths("healthy")

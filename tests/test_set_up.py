@@ -1,7 +1,9 @@
-"""How the set-up chooses torch: no gigabytes that nobody asked for."""
+"""How the set-up chooses torch, no gigabytes that nobody asked for; and what the container image is built from."""
 
 import os
+import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -40,3 +42,17 @@ def test_the_larger_build_comes_when_it_is_asked_for(tmp_path):
 
     assert code == 0
     assert [line.split()[-1] for line in asked] == ["torch==2.13.0"]
+
+
+def test_the_image_is_built_from_all_that_the_wheel_holds_with_the_same_torch():
+    image, makefile = (ROOT / "Dockerfile").read_text(), (ROOT / "Makefile").read_text()
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    copied = {word for line in re.findall(r"^COPY (?!--)(.+) \S+$", image, re.MULTILINE) for word in line.split()}
+    let_in = {line.removeprefix("!") for line in (ROOT / ".dockerignore").read_text().splitlines() if line[0] == "!"}
+
+    assert {*build["packages"], *build["force-include"]} <= copied
+    assert copied == let_in
+    assert all((ROOT / name).exists() for name in copied)
+    assert re.findall(r"TORCH_VERSION=(.+)", image) == re.findall(r"TORCH_VERSION := (.+)", makefile)
+    assert re.findall(r"TORCH_INDEX=(.+)", image) == re.findall(r"TORCH_INDEX \?= (.+)", makefile)
+    assert re.findall(r"^USER (.+)$", image, re.MULTILINE) == ["drift"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from drift_core.charts.theme import DRIFTED_COLOUR, DRIFTED_SHAPE, PALETTE, REST_COLOUR, SAMPLE_COLOURS, SAMPLE_SHAPES
+from drift_core.installation import need_extra
 from drift_core.regions.projection import MapLayout
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class MapView:
 
 def map_chart(view: MapView) -> "go.Figure":
     """Draw the map; its description stands in ``figure.layout.meta["description"]``."""
+    need_extra("app", "The map")
     import plotly.graph_objects as go
 
     drawn, drawn_heldout = _drawn(view)

@@ -5,15 +5,14 @@ import re
 import socket
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from drift_core.errors import InputError, SettingError
+from drift_core.errors import SettingError
+from drift_core.installation import app_folder, need_extra
 
 FIRST_PORT, N_PORTS = 8501, 100  # Streamlit's own first port
-ENTRY = Path(__file__).parents[2] / "app.py"
 OWN_NAMES = ("localhost", "127.0.0.1", "::1")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST_NAME = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*", re.IGNORECASE)
@@ -24,6 +23,15 @@ def app(
         int | None,
         typer.Option("--port", metavar="PORT", min=1024, max=65535, help="By default the first free one from 8501."),
     ] = None,
+    address: Annotated[
+        str,
+        typer.Option(
+            "--address",
+            metavar="ADDRESS",
+            help="Where to listen; another than localhost only inside a container, whose port is published on "
+            "localhost, for whoever reaches it is let in.",
+        ),
+    ] = "localhost",
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser, or only serve.")] = True,
     allow_host: Annotated[
         list[str] | None,
@@ -35,18 +43,18 @@ def app(
     ] = None,
 ) -> None:
     """Open the app in the browser, served on this machine alone."""
-    if not ENTRY.is_file():
-        raise InputError(f"The app was expected at {ENTRY}. Run it from a checkout, after make setup.")
+    need_extra("app", "The app")
     names = (*OWN_NAMES, *map(host_name, allow_host or ()))
-    command = streamlit_command(free_port(port), with_browser=browser, names=names)
+    command = streamlit_command(free_port(port), with_browser=browser, names=names, address=address)
     sys.stdout.flush()
     os.execv(command[0], command)
 
 
-def streamlit_command(port: int, *, with_browser: bool, names: Sequence[str]) -> list[str]:
+def streamlit_command(port: int, *, with_browser: bool, names: Sequence[str], address: str = "localhost") -> list[str]:
     """Build the command that serves the app under these names."""
     settings = {
-        "server.address": "localhost",
+        "server.address": address,
+        "browser.serverAddress": "localhost",  # what is shown; listening everywhere, Streamlit would ask a host for it
         "server.port": port,
         "server.headless": str(not with_browser).lower(),
         "server.showEmailPrompt": "false",
@@ -54,7 +62,7 @@ def streamlit_command(port: int, *, with_browser: bool, names: Sequence[str]) ->
     }
     flags = [part for name, value in settings.items() for part in (f"--{name}", str(value))]
     hosts = [part for name in names for part in ("--server.allowedHosts", name)]
-    return [sys.executable, "-m", "streamlit", "run", str(ENTRY), *flags, *hosts]
+    return [sys.executable, "-m", "streamlit", "run", str(app_folder() / "app.py"), *flags, *hosts]
 
 
 def host_name(text: str) -> str:

@@ -13,6 +13,7 @@ from drift_core.commands.diagnosis_inputs import Investigation, run
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.rule_file import read_rule
 from drift_core.errors import SettingError
+from drift_core.installation import need_extra
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.diagnose import Progress
@@ -70,6 +71,10 @@ def diagnose(
 
     if pairs is not None and Path(pairs).suffix.lower() not in (".csv", ".parquet"):
         raise SettingError(f"--pairs expects a name ending in .csv or .parquet; found {pairs!r}.")
+    if pairs is not None:
+        need_extra("app", "The map that --pairs holds")
+    if report is not None:
+        need_extra("report", "The report")
     _check_places(json, pairs, report)
     chosen = Rule() if rule is None else read_rule(rule)
     investigation = Investigation(

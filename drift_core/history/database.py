@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from drift_core.errors import InputError, SettingError
 from drift_core.history.queries import Query, query_of
+from drift_core.installation import need_extra
 from drift_core.tables.paths import kind_of, reason_of
 
 if TYPE_CHECKING:
@@ -209,6 +210,7 @@ def check_file(path: Path) -> bool:
 
 def _database(place: str) -> Place:
     url = _read_url(place)
+    need_extra("postgres", "A history in a PostgreSQL database")
     query = {name: "".join(value) for name, value in url.query.items()}
     secrets = [url.password, *(value for name, value in query.items() if "pass" in name)]
     shown = url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import numpy as np
 
 from drift_core.errors import EncoderError
+from drift_core.installation import need_extra
 from drift_core.regions.model_folder import LOADING_ERRORS, fault_of_folder
 from drift_core.regions.shipped_encoder import SHIPPED, check_shipped, digest_of_file, shipped_model
 from drift_core.tables.paths import kind_of, reason_of
@@ -71,9 +72,12 @@ def load_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
     EncoderError
         When the encoder is not on this machine, its folder would run code, or a file of the default's is not the
         official one.
+    MissingExtraError
+        When what loads models is not installed.
     """
     if name == HASHING_ENCODER:
         return HashingEncoder()
+    need_extra("embed", f"The encoder '{name}'", instead=f"The encoder '{HASHING_ENCODER}' needs none.")
     if name.removeprefix("sentence-transformers/") == DEFAULT_ENCODER:
         folder = shipped_model()
         return _default_encoder(folder, check_shipped(folder))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drift_core.installation import need_extra
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.encoding import Progress
 
@@ -76,6 +77,7 @@ def draw_map(embeddings: QueryEmbeddings, *, seed: int = 0, progress: Progress |
     Distances between far groups mean little; neighbours do (McInnes et al., 2018, section 6). The same input gives the
     same bytes on the same machine, in whatever number of threads.
     """
+    need_extra("app", "The map")
     n_texts = len(embeddings.texts)
     if n_texts < MIN_FIT:
         points = principal_plane(embeddings.vectors)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from drift_core.installation import need_extra
+
 
 def points_in_polygon(xy: np.ndarray, vertices: Sequence[tuple[float, float]] | np.ndarray) -> np.ndarray:
     """Find the points inside a polygon, by coordinates.
@@ -21,6 +23,7 @@ def points_in_polygon(xy: np.ndarray, vertices: Sequence[tuple[float, float]] | 
     numpy.ndarray
         bool of shape (n,).
     """
+    need_extra("app", "A pick by lasso")
     import shapely
 
     corners = np.asarray(vertices, dtype=np.float64).reshape(-1, 2)

@@ -13,6 +13,7 @@ from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.diagnosis.lookalike_checks import lookalikes_table
 from drift_core.diagnosis.textbook_reading import read_strictly
+from drift_core.installation import need_extra
 from drift_core.markup import BAND_SHAPES
 from drift_core.measured import Measured
 from drift_core.options.treatment_steps import treatment_steps
@@ -57,6 +58,7 @@ def render_report(diagnosis: Diagnosis, *, routes: Routes | None = None) -> str:
         HTML with its style and pictures inside; it loads nothing, prints on paper, and escapes every text of the user.
         The same diagnosis gives the same page.
     """
+    need_extra("report", "The report")
     routes = weigh_options(diagnosis) if routes is None else routes
     return _template().render(
         routes=routes,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from drift_core.errors import EndpointError, InputError
+from drift_core.installation import need_extra
 from drift_core.rescoring.budget import Budget
 from drift_core.rescoring.client import calling
 from drift_core.rescoring.endpoint_faults import Faults
@@ -77,6 +78,7 @@ def rescore_list(
     a call whose outcome is not known counts as the most that it can cost. The run stops at the first call that an
     endpoint charges more for.
     """
+    need_extra("teacher", "Re-scoring")
     listed = source if isinstance(source, ListedPairs) else read_list(source)
     path = ledger_place(ledger)
     if kind_of(path.parent) != "folder":

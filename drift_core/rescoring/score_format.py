@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from drift_core.errors import SettingError
+from drift_core.installation import need_extra
 
 MAX_CHARACTERS = 50_000  # more of an answer is neither read nor kept
 MAX_OBJECTS = 20  # places from the start of a text, and as many from its end, where JSON is looked for
@@ -194,6 +195,7 @@ def _number(value: object) -> float | None:
 
 
 def _check_pattern(pattern: str) -> None:
+    need_extra("teacher", "A regular expression")
     import regex
 
     try:

@@ -9,8 +9,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from safetensors import SafetensorError
-
 from drift_core.errors import InputError, StudentError
 from drift_core.regions.encoding import Progress, no_network
 from drift_core.retraining.settings import RetrainSettings
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from sentence_transformers.cross_encoder import CrossEncoder, CrossEncoderTrainer
 
 WORK, PLAN = ".training", "plan.json"
-FAULTS = (OSError, ValueError, RuntimeError, SafetensorError)
 
 
 def work_folder(out: str | Path, plan: dict[str, object]) -> Path:
@@ -92,7 +89,7 @@ def fine_tune(
         checkpoint = _newest_checkpoint(work)
         try:
             trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
-        except FAULTS as error:
+        except _faults() as error:
             raise StudentError(
                 f"The student {student.path} cannot be trained: {_reason(error)}. What was done until the last "
                 f"checkpoint is kept in {work}; the same command goes on from there."
@@ -112,7 +109,7 @@ def write_student(student: Student, work: Path) -> Path:
     try:
         with quiet_libraries():
             student.model.save_pretrained(str(whole), create_model_card=False)
-    except FAULTS as error:
+    except _faults() as error:
         raise InputError(
             f"The new student cannot be written to {whole}: {_reason(error)}. Make room; the same command goes on from "
             "the last checkpoint."
@@ -131,6 +128,13 @@ def put_in_place(whole: Path, out: Path) -> None:
     except OSError as error:
         raise InputError(f"The new student cannot be written to {out}: {_reason(error)}. Choose another.") from error
     shutil.rmtree(out / WORK, ignore_errors=True)
+
+
+def _faults() -> tuple[type[Exception], ...]:
+    """What the model libraries raise where a file cannot be read or written."""
+    from safetensors import SafetensorError
+
+    return (OSError, ValueError, RuntimeError, SafetensorError)
 
 
 def _reason(error: Exception) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from drift_core.errors import InputError, SettingError, StudentError
+from drift_core.installation import need_extra
 from drift_core.judge_card.file import read_card
 from drift_core.regions.encoding import Progress
 from drift_core.retraining.fine_tuning import (
@@ -71,6 +72,7 @@ def retrain(
     StudentError
         When the student cannot be loaded or trained.
     """
+    need_extra("retrain", "Retraining")
     settings, student, list_file, out = settings or RetrainSettings(), Path(student), Path(list_file), Path(out)
     for place in (student, list_file, out):
         kind_of(place)  # or its links go in a circle

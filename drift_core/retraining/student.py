@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drift_core.errors import StudentError
+from drift_core.installation import need_extra
 from drift_core.regions.encoding import no_network
 from drift_core.regions.model_folder import LOADING_ERRORS, fault_of_folder
 from drift_core.tables.paths import is_file, reason_of
@@ -65,6 +66,7 @@ def load_student(path: str | Path, *, device: str | None = None) -> Student:
     StudentError
         When there is no such folder, it holds no cross-encoder, or one with several outputs.
     """
+    need_extra("retrain", "A student on this machine")
     path = Path(path)
     if not is_file(path / "config.json"):
         raise StudentError(

@@ -22,6 +22,7 @@ from drift_core.errors import InputError
 from drift_core.history.csv_exchange import export_csv
 from drift_core.history.from_json import run_from
 from drift_core.history.history import open_history
+from drift_core.installation import app_folder
 from drift_core.regions.embeddings import embed_queries
 from drift_core.regions.encoding import HASHING_ENCODER, Progress, load_encoder
 from drift_core.samples.pairs import ScoredPairs
@@ -51,9 +52,9 @@ def shipped_canary_files() -> CanaryFiles:
     Raises
     ------
     InputError
-        When the files are not beside this installation, as in one made from a wheel.
+        When the files are not where this installation has them.
     """
-    folder = Path(__file__).parents[2] / "sample_data" / canary_year_samples.NAME
+    folder = app_folder() / "sample_data" / canary_year_samples.NAME
     files = _files(folder)
     if not all(path.is_file() for path in (files.history, files.heldout, files.week)):
         raise InputError(

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.errors import InputError
+from drift_core.installation import app_folder
 from drift_core.simulation.plan import Plan
 from drift_core.simulation.simulate import simulate
 
@@ -88,9 +89,9 @@ def shipped_retrained_files() -> RetrainedFiles:
     Raises
     ------
     InputError
-        When the files are not beside this installation, as in one made from a wheel.
+        When the files are not where this installation has them.
     """
-    folder = Path(__file__).parents[2] / "sample_data" / NAME
+    folder = app_folder() / "sample_data" / NAME
     files = RetrainedFiles(frozen=folder / FROZEN_FILE, fresh=folder / FRESH_FILE)
     if not (files.frozen.is_file() and files.fresh.is_file()):
         raise InputError(

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from drift_core.errors import InputError, SettingError
+from drift_core.installation import app_folder
 from drift_core.simulation.plan import Plan
 
 SHIPPED_SEED = 337  # small samples scatter; this one shows the planted values in every scenario
@@ -102,9 +103,9 @@ def shipped_scenario_paths(name: str) -> tuple[Path, Path]:
     Raises
     ------
     InputError
-        When the files are not beside this installation, as in one made from a wheel.
+        When the files are not where this installation has them.
     """
-    folder = Path(__file__).parents[2] / "sample_data" / scenario_named(name).name
+    folder = app_folder() / "sample_data" / scenario_named(name).name
     paths = (folder / HELDOUT_FILE, folder / PRODUCTION_FILE)
     if not all(path.is_file() for path in paths):
         raise InputError(

@@ -1,3 +1,4 @@
+from drift_core import installation
 from tests.pages.walk import opened, ran, said
 
 
@@ -51,3 +52,14 @@ def test_an_address_with_settings_that_do_not_fit_shows_the_first_choice():
 def test_without_samples_the_page_says_what_it_needs():
     page = opened("regions", scenario="")
     assert "Regions needs two samples" in said(page)
+
+
+def test_a_missing_extra_is_one_message_with_the_command_that_installs_it(monkeypatch):
+    monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "all-MiniLM-L6-v2")
+    monkeypatch.setattr(installation, "find_spec", lambda name: None)
+
+    page = opened("regions")
+
+    [error] = page.error
+    assert "The encoder 'all-MiniLM-L6-v2' needs packages that are not installed" in said(page)
+    assert 'pip install "distillation-drift[embed]"' in error.value.replace("\\", "")

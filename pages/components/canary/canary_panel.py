@@ -16,7 +16,7 @@ from pages.components.canary import canary_withdrawal
 from pages.components.canary.canary_charts import N_REGIONS, charts
 from pages.components.canary.canary_history import CanaryReading
 from pages.components.frame import results
-from pages.components.frame.steps import canary_state
+from pages.components.frame.steps import State, canary_state
 
 N_ABREAST = 3
 
@@ -203,5 +203,5 @@ def _move(each: RegionMove) -> str:
 
 def _flagged(region: RegionWeeks) -> str:
     n = sum(isinstance(each.figure.agreement, Measured) for each in region.weeks)
-    state = "suspect" if region.n_drifted else "healthy"
+    state: State = "suspect" if region.n_drifted else "healthy"
     return f"{results.shape(state)} drifted in {region.n_drifted} of {results.counted(n, 'week')}"

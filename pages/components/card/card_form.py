@@ -75,8 +75,8 @@ def _slices(opened: OpenCard) -> list[dict[str, Scalar]]:
             "floor": st.column_config.NumberColumn("Lowest agreement", format="%.2f", step=0.01),
         },
     )
-    rows: list[dict[str, Any]] = edited.to_dict("records")
-    filled = [{name: _plain(value) for name, value in row.items()} for row in rows]
+    rows = edited.to_dict("records")
+    filled = [{str(name): _plain(value) for name, value in row.items()} for row in rows]
     return [row for row in filled if any(value is not None for value in row.values())]
 
 
@@ -103,7 +103,7 @@ def _asked(each: CardField, opened: OpenCard, place: Any = st) -> CardValue:
     if each.kind == "yes":
         return "yes" if place.checkbox(each.label, value=held == "yes", key=key) else "no"
     if each.kind == "count":
-        return place.number_input(each.label, min_value=1, value=held, step=1, key=key)  # type: ignore[no-any-return]
+        return place.number_input(each.label, min_value=1, value=held, step=1, key=key)
     if each.kind == "floor":
         return float(place.number_input(each.label, 0.0, 1.0, held, step=0.01, format="%.2f", key=key))
     if each.kind == "date":

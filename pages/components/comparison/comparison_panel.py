@@ -12,7 +12,7 @@ from drift_core.tables.json_text import json_text
 from pages.components.comparison import comparison_open
 from pages.components.comparison.comparison_open import OpenComparison
 from pages.components.frame import frame, progress, results
-from pages.components.frame.steps import comparison_state
+from pages.components.frame.steps import State, comparison_state
 
 _TITLES = {"frozen": "Frozen set", "fresh": "Fresh production pairs"}
 _WHO = {"student": "Student after", "student_before": "Student before", "teacher": "Teacher"}
@@ -37,7 +37,7 @@ def worse(made: Comparison) -> None:
         return
     st.subheader("What got worse", anchor=False)
     for part in made.worse:
-        state = "suspect" if part.explained_by else "firing"
+        state: State = "suspect" if part.explained_by else "firing"
         with st.container(border=True):
             st.markdown(
                 f"{results.shape(state)} **{results.escape(part.full_title)}** · {results.counted(part.n_pairs, 'pair')}  \n"  # noqa: E501 - one sentence

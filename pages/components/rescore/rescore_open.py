@@ -62,7 +62,7 @@ def has_key() -> bool:
 
 
 def draft() -> Draft | None:
-    return visitor_store.get(_DRAFT)  # type: ignore[no-any-return]
+    return visitor_store.get(_DRAFT)
 
 
 def put_draft(made: Draft | None) -> None:

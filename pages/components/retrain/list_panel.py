@@ -1,6 +1,7 @@
 """The retrain list as it is chosen: controls, quotas that follow them, price, preview, downloads."""
 
 import hashlib
+from typing import Any
 
 import streamlit as st
 
@@ -41,7 +42,7 @@ def by_hand(frame: SamplingFrame) -> None:
     if added.any():
         text, button = st.columns([3, 1], vertical_alignment="center")
         text.markdown(f"Added by hand, and before all others: {results.counted(int(added.sum()), 'pair')}.")
-        off = {"on_click": hand_picked.add_pairs, "args": (added,), "kwargs": {"is_added": False}}
+        off: dict[str, Any] = {"on_click": hand_picked.add_pairs, "args": (added,), "kwargs": {"is_added": False}}
         button.button("Take them off", key="retrain_clear", width="stretch", **off)
 
 

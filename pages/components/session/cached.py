@@ -142,7 +142,7 @@ def _once(name: str, inv: Investigation, settings: tuple[object, ...], compute: 
 def _in_slot(slot: _Slot, compute: Callable[[], T]) -> T:
     if slot.value is None:
         slot.value = compute()
-    return slot.value  # type: ignore[no-any-return]
+    return slot.value
 
 
 @st.cache_resource(max_entries=MAX_RESULTS, scope="session", show_spinner=False)

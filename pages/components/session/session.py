@@ -112,7 +112,7 @@ def field(name: str, *, widget: str = "main", options: Sequence[Any] = (), defau
     return {"key": key, "on_change": _keep, "args": (name, key)}
 
 
-def bounds(name: str) -> dict[str, float]:
+def bounds(name: str) -> dict[str, Any]:
     """Arguments that hold a number input to what the setting may be."""
     return {"min_value": RANGES[name].low, "max_value": RANGES[name].high}
 
@@ -144,7 +144,7 @@ def say(sentence: str) -> None:
 
 def take_notes() -> tuple[str, ...]:
     """What the last address or callback could not do, said once."""
-    return st.session_state.pop(_NOTE, ())  # type: ignore[no-any-return]
+    return st.session_state.pop(_NOTE, ())
 
 
 def rule() -> Rule:

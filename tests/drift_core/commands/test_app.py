@@ -61,6 +61,18 @@ def test_the_server_listens_on_this_machine_alone_whatever_name_it_has():
     assert allowed == ["localhost", "127.0.0.1", "::1", "drift.example.com"]
 
 
+def test_a_container_has_the_server_listen_where_it_is_told(monkeypatch):
+    started = []
+    monkeypatch.setattr(app.os, "execv", lambda program, command: started.append(command))
+
+    code, _, _ = run("app", "--no-browser", "--address", "172.17.0.2")
+
+    [command] = started
+    assert (code, command[command.index("--server.address") + 1]) == (0, "172.17.0.2")
+    assert command[command.index("--browser.serverAddress") + 1] == "localhost"
+    assert "*" not in command
+
+
 def test_the_command_of_the_page_on_serving_fits_the_proxy_beside_it(monkeypatch):
     page = (Path(__file__).parents[3] / "docs" / "serving.md").read_text()
     [line] = re.findall(r"```sh\n(.+)\n```", page)

@@ -106,7 +106,7 @@ def runs_by_week(week):
 
 
 def test_an_installation_without_the_files_says_how_to_make_them(monkeypatch):
-    monkeypatch.setattr(canary_year, "__file__", "/nowhere/drift_core/simulation/canary_year.py")
+    monkeypatch.setattr(canary_year, "app_folder", lambda: Path("/nowhere"))
 
     with pytest.raises(InputError, match="distillation-drift simulate canary --out DIR"):
         shipped_canary_files()

