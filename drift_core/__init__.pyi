@@ -110,7 +110,7 @@ from .rescoring.budget import CallPrices as CallPrices
 from .rescoring.budget import Cap as Cap
 from .rescoring.pace import Pace as Pace
 from .rescoring.prompt import Prompt as Prompt
-from .rescoring.reread import reread_list as reread_list
+from .rescoring.rescore import reread_list as reread_list
 from .rescoring.rescore import rescore_list as rescore_list
 from .rescoring.result import RescoredList as RescoredList
 from .rescoring.result import write_rescored as write_rescored

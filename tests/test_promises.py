@@ -21,7 +21,6 @@ OTHERS = (
     "From then on the pin",
     "**Trifles** never alarm",
     "**By cluster**",
-    "**`--spend informative`**",
     "`teacher_score` is the new score",
     "**Retries** on 429",
     "A refused `max_tokens`",

@@ -79,15 +79,6 @@ def draw(
         typer.Option("--weight", metavar="W", help="How many times a drifted pair counts as traffic; by default 2."),
     ] = None,
     seed: options.Seed = 0,
-    spend: Annotated[
-        str,
-        typer.Option(
-            "--spend",
-            metavar="HOW",
-            help="evenly; or informative: within the quotas more pairs on which student and teacher disagree, of "
-            "regions that lost, or with little else near.",
-        ),
-    ] = "evenly",
     canary: Canaries = None,
     history: Annotated[
         str | None,
@@ -110,7 +101,7 @@ def draw(
         typer.Option(
             "--format",
             metavar="NAME",
-            help="parquet, csv, jsonl (these by default), huggingface, label-studio, argilla or croissant. Repeatable.",
+            help="parquet, csv, jsonl (these by default), huggingface, label-studio or croissant. Repeatable.",
         ),
     ] = None,
     teacher_revision: Annotated[
@@ -129,14 +120,14 @@ def draw(
     sample must be there still.
     """
     from drift_core.retrain_list.exclusions import weeks_in_words
-    from drift_core.retrain_list.files import USUAL_FORMATS, check_formats, write_manifest
+    from drift_core.retrain_list.files import FORMATS, USUAL_FORMATS, write_manifest
     from drift_core.retrain_list.manifest import draw_manifest, sampling_frame
     from drift_core.retrain_list.near_duplicates import embed_pairs
-    from drift_core.tables.writing import check_folder
+    from drift_core.tables.writing import check_folder, check_formats
 
-    settings = _settings(n=n, floor=floor, drifted_weight=weight, seed=seed, spend=spend)
+    settings = _settings(n=n, floor=floor, drifted_weight=weight, seed=seed)
     formats = tuple(format_ or USUAL_FORMATS)
-    check_formats(formats)
+    check_formats(formats, FORMATS)
     check_folder(out)
     record = read_record(diagnosis)
     excluded = _read_canaries(canary, column_mapping(columns, "canary", samples=CANARY_ALONE))
@@ -220,7 +211,7 @@ def _unchecked(place: str, excluded: "Sequence[ExcludedPairs]") -> tuple[str, ..
         return unchecked_weeks(kept.runs(), excluded)  # a withdrawn week is a canary week all the same
 
 
-def _settings(**chosen: float | str | None) -> "ListSettings":
+def _settings(**chosen: float | None) -> "ListSettings":
     from drift_core.retrain_list.manifest import ListSettings
 
     given: Mapping[str, object] = {name: value for name, value in chosen.items() if value is not None}

@@ -35,7 +35,7 @@ class PlainLines:
 
 
 @contextmanager
-def stages_told(first: str, *, clock: Clock = time.monotonic) -> "Iterator[Progress]":
+def stage_progress(first: str, *, clock: Clock = time.monotonic) -> "Iterator[Progress]":
     """Show how far each stage of the work is while the block runs.
 
     Parameters
@@ -58,7 +58,7 @@ def stages_told(first: str, *, clock: Clock = time.monotonic) -> "Iterator[Progr
 
 
 @contextmanager
-def rescoring_told(model: str, address: str, n_pairs: int, *, clock: Clock = time.monotonic) -> "Iterator[Report]":
+def rescoring_progress(model: str, address: str, n_pairs: int, *, clock: Clock = time.monotonic) -> "Iterator[Report]":
     """Show how far a re-scoring is, with time and cost left, while the block runs."""
     if not sys.stderr.isatty():
         begun: list[PlainLines] = []

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from drift_core.commands.progress import rescoring_told
+from drift_core.commands.progress import rescoring_progress
 from drift_core.commands.rescore_in_words import describe_pair, describe_rereading, describe_rescored
 from drift_core.errors import EndpointError, SettingError
 
 if TYPE_CHECKING:
-    from drift_core.rescoring.pairs_to_score import ListedPairs
     from drift_core.rescoring.result import RescoredList
     from drift_core.rescoring.score_format import ScoreFormat
     from drift_core.rescoring.settings import Rescoring
     from drift_core.rescoring.teacher import Teacher
     from drift_core.rescoring.trial import TriedPair
+    from drift_core.retrain_list.reader import ListedPairs
 
 LEDGER_NAME = "rescore.sqlite"
 KEY_VARIABLE, URL_VARIABLE = "OPENAI_API_KEY", "OPENAI_BASE_URL"
@@ -116,9 +116,9 @@ def rescore(
     """
     from drift_core.rescoring.budget import CallPrices, Cap
     from drift_core.rescoring.pace import Pace
-    from drift_core.rescoring.pairs_to_score import read_list
     from drift_core.rescoring.prompt import DEFAULT_TEMPLATE, Prompt, read_template
     from drift_core.rescoring.settings import Rescoring
+    from drift_core.retrain_list.reader import read_list
     from drift_core.tables.paths import is_file, make_folder
     from drift_core.tables.writing import check_folder
 
@@ -207,13 +207,13 @@ def _estimate(listed: "ListedPairs", place: Path, rescoring: "Rescoring", *, is_
 
 def _rescore(listed: "ListedPairs", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
     from drift_core.rescoring.rescore import rescore_list
-    from drift_core.rescoring.result import check_formats
     from drift_core.rescoring.status import read_rescored
+    from drift_core.tables.writing import check_formats
 
     check_formats([form])
     teacher = rescoring.teacher
     try:
-        with rescoring_told(teacher.model, teacher.shown_url, listed.n_pairs) as report:
+        with rescoring_progress(teacher.model, teacher.shown_url, listed.n_pairs) as report:
             rescored = rescore_list(listed, place, rescoring=rescoring, report=report)
     except EndpointError as fault:
         if rescoring.n_tried is not None:
@@ -250,9 +250,9 @@ def _show_trial(listed: "ListedPairs", place: Path, rescoring: "Rescoring") -> "
 
 
 def _reread(listed: "ListedPairs", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
-    from drift_core.rescoring.reread import reread_list
-    from drift_core.rescoring.result import check_formats
+    from drift_core.rescoring.rescore import reread_list
     from drift_core.rescoring.status import read_rescored
+    from drift_core.tables.writing import check_formats
 
     check_formats([form])
     before = read_rescored(listed, place, rescoring=rescoring)

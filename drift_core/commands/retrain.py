@@ -7,7 +7,7 @@ import typer
 
 from drift_core.commands import options
 from drift_core.commands.column_option import roles_of
-from drift_core.commands.progress import stages_told
+from drift_core.commands.progress import stage_progress
 from drift_core.errors import SettingError
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def retrain(
         checkpoint_steps=checkpoint_steps,
         seed=seed,
     )
-    with stages_told(f"Retraining {student} on {list_}.") as progress:
+    with stage_progress(f"Retraining {student} on {list_}.") as progress:
         made = train(
             student,
             list_,

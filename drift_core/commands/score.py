@@ -7,7 +7,7 @@ import typer
 
 from drift_core.commands import options
 from drift_core.commands.column_option import roles_of
-from drift_core.commands.progress import stages_told
+from drift_core.commands.progress import stage_progress
 
 
 def score(
@@ -48,7 +48,7 @@ def score(
     read.check_column(into)
     kept = None if no_cache else EmbeddingCache(cache or default_score_cache_path())
     scorer = load_student(student, device=device)
-    with stages_told(f"Scoring {len(read.query):,} pairs with {student}.") as progress:
+    with stage_progress(f"Scoring {len(read.query):,} pairs with {student}.") as progress:
         scores = score_pairs(
             scorer,
             read.query,

@@ -3,15 +3,19 @@
 The shape is a contract: keys may join, none leaves.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated
 
-from drift_core.comparison.json_faults import faults_of, read_moment
-from drift_core.errors import InputError
+from pydantic import AfterValidator, BeforeValidator, Field, FiniteFloat, TypeAdapter, ValidationError
+
+from drift_core.comparison.part_change import Outcome, outcome_of
+from drift_core.diagnosis.rule import Rule
+from drift_core.errors import InputError, SettingError
 from drift_core.measured import Measured
+from drift_core.tables.json_text import json_text
 from drift_core.tables.small_files import parse_json, read_small, shown
 
 if TYPE_CHECKING:
@@ -21,8 +25,13 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 KIND = "before_after"
-SAMPLES = ("frozen", "fresh")
 FAULTS_SHOWN = 20
+Utc = Annotated[
+    datetime,
+    BeforeValidator(lambda text: datetime.fromisoformat(text) if isinstance(text, str) else text),
+    AfterValidator(lambda at: at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)),
+]
+Number = Annotated[int, Field(ge=-(10**15), le=10**15)] | FiniteFloat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +43,19 @@ class WorsePart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ComparedRegion:
-    """A region that was compared, in one sample at least."""
+class ComparedPart:
+    """A part that was compared in one sample; partition and name are None for all its pairs."""
 
-    partition: str
-    name: str
+    outcome: Outcome
+    partition: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedInput:
+    """What the gate asks of a sample; a record of an earlier version tells no slice columns."""
+
+    slices_left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,28 +70,38 @@ class ComparisonRecord:
         The verdict on the whole.
     worse
         Parts that got worse, the whole first.
+    parts
+        All parts.
     is_measured
         Whether every sample that was given could be measured as a whole.
     made_at
         When it was made, UTC; None in a record of an earlier version.
     rule
         The rule that it was made with, by field; None where the record holds none.
-    regions
-        Regions among its parts, each once.
-    slices_left_out
-        Slice columns that its samples have and that were not compared.
+    inputs
+        The samples, by frozen and fresh.
     """
 
-    student_before: str | None
-    student_after: str | None
-    outcome: str
+    student_before: str | None = None
+    student_after: str | None = None
+    outcome: Outcome
     sentence: str
     worse: tuple[WorsePart, ...]
+    parts: tuple[ComparedPart, ...] = ()
     is_measured: bool
-    made_at: datetime | None = None
-    rule: Mapping[str, float | int] | None = None
-    regions: tuple[ComparedRegion, ...] = ()
-    slices_left_out: tuple[str, ...] = ()
+    made_at: Utc | None = None
+    rule: Mapping[str, Number] | None = None
+    inputs: Mapping[str, ComparedInput | None] = field(default_factory=dict)
+
+    @property
+    def regions(self) -> tuple[tuple[str, str], ...]:
+        """Partition and name of the regions among its parts, each once."""
+        return tuple(dict.fromkeys((part.partition, part.name) for part in self.parts if part.partition and part.name))
+
+    @property
+    def slices_left_out(self) -> tuple[str, ...]:
+        """Slice columns that its samples have and that were not compared."""
+        return tuple(dict.fromkeys(name for each in self.inputs.values() if each for name in each.slices_left_out))
 
 
 def comparison_to_json(comparison: "Comparison") -> dict[str, object]:
@@ -160,7 +187,7 @@ def _operation(figure: "OperatingFigure") -> dict[str, object]:
 
 def record_of(comparison: "Comparison") -> ComparisonRecord:
     """Give what the gate asks of a comparison at hand."""
-    return record_from(comparison_to_json(comparison), where="The comparison")
+    return _record(json_text(comparison_to_json(comparison)), where="The comparison")
 
 
 def read_comparison(path: str | Path) -> ComparisonRecord:
@@ -173,46 +200,45 @@ def read_comparison(path: str | Path) -> ComparisonRecord:
     """
     read = read_small(path, called="The comparison")
     try:
-        content = parse_json(read.decode("utf-8-sig"))
+        text = read.decode("utf-8-sig")
+        content = parse_json(text)
     except ValueError as error:
         raise InputError(f"The comparison {path} is not valid JSON: {error}. Compare again.") from error
-    return record_from(content, where=str(path))
-
-
-def record_from(content: object, *, where: str) -> ComparisonRecord:
-    """Check the content of a comparison's JSON and give what the gate asks of it."""
     if not isinstance(content, Mapping) or content.get("kind") != KIND:
-        raise InputError(f"{where} is no comparison. Expected the JSON of: distillation-drift compare --json FILE.")
+        raise InputError(f"{path} is no comparison. Expected the JSON of: distillation-drift compare --json FILE.")
     if content.get("schema") != SCHEMA:
         found = content.get("schema")
-        raise InputError(f"{where} has schema {shown(found)}; this version reads schema {SCHEMA}. Compare again.")
-    faults = [f"{where}: {fault}" for fault in faults_of(content)]
+        raise InputError(f"{path} has schema {shown(found)}; this version reads schema {SCHEMA}. Compare again.")
+    return _record(text, where=str(path))
+
+
+def _record(text: str, *, where: str) -> ComparisonRecord:
+    try:
+        record = TypeAdapter(ComparisonRecord).validate_json(text, strict=True)
+        faults = list(_contradictions(record))
+    except ValidationError as error:
+        faults = [
+            f"{'.'.join(map(str, each['loc'])) or 'the file'}: {each['msg']}; found {shown(each['input'])}."
+            for each in error.errors(include_url=False)
+        ]
     if faults:
-        more = [f"{where}: and {len(faults) - FAULTS_SHOWN:,} more."] if len(faults) > FAULTS_SHOWN else []
-        raise InputError("\n".join(faults[:FAULTS_SHOWN] + more))
-    return ComparisonRecord(
-        student_before=content.get("student_before"),
-        student_after=content.get("student_after"),
-        outcome=content["outcome"],
-        sentence=content["sentence"],
-        worse=tuple(WorsePart(title=each["title"], sentence=each["sentence"]) for each in content["worse"]),
-        is_measured=content["is_measured"],
-        made_at=read_moment(content.get("made_at")),
-        rule=content.get("rule"),
-        regions=_regions(content["parts"]),
-        slices_left_out=_slices_left_out(content.get("inputs")),
-    )
+        more = [f"and {len(faults) - FAULTS_SHOWN:,} more."] if len(faults) > FAULTS_SHOWN else []
+        raise InputError("\n".join(f"{where}: {fault}" for fault in faults[:FAULTS_SHOWN] + more))
+    return record
 
 
-def _regions(parts: Sequence[Mapping[str, Any]]) -> tuple[ComparedRegion, ...]:
-    found = [(part.get("partition"), part.get("name")) for part in parts]
-    named = [(cut, name) for cut, name in found if isinstance(cut, str) and isinstance(name, str)]
-    return tuple(ComparedRegion(partition=cut, name=name) for cut, name in dict.fromkeys(named))
-
-
-def _slices_left_out(inputs: object) -> tuple[str, ...]:
-    """Read them where they are; a record of an earlier version tells none."""
-    samples = [inputs.get(name) for name in SAMPLES] if isinstance(inputs, Mapping) else []
-    listed = [each.get("slices_left_out") for each in samples if isinstance(each, Mapping)]
-    named = [name for each in listed if isinstance(each, list) for name in each if isinstance(name, str)]
-    return tuple(dict.fromkeys(named))
+def _contradictions(record: ComparisonRecord) -> Iterator[str]:
+    """Tie the verdict to the parts that it comes from, and the rule's fields to what they may be."""
+    known = {each.name for each in fields(Rule)}
+    try:
+        Rule(**{name: value for name, value in (record.rule or {}).items() if name in known})  # type: ignore[arg-type]
+    except SettingError as error:
+        yield f"{error} Compare again."
+    wholes = {part.outcome for part in record.parts if part.partition is None}
+    n_worse = sum(part.outcome == "worse" for part in record.parts)
+    if n_worse != len(record.worse):
+        yield f"worse names {len(record.worse)} parts, but {n_worse} of the parts are worse. Compare again."
+    elif not wholes:
+        yield "parts must name all pairs of at least one sample; it names regions only or none. Compare again."
+    elif outcome_of(wholes) != record.outcome:
+        yield f"outcome is {record.outcome}, but its parts say {outcome_of(wholes)}. Compare again."

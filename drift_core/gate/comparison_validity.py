@@ -49,9 +49,8 @@ def why_not_counted(found: "ComparisonRecord", standing: Standing) -> "Reading |
 
 def why_not_whole(found: "ComparisonRecord", standing: Standing) -> str | None:
     """Say which critical slice of the card the comparison tells nothing of; None where it tells of each."""
-    compared = {(region.partition, region.name) for region in found.regions}
     wanted = standing.card.critical_slices if standing.card else ()
-    lacking = [each for each in wanted if (each.partition, each.name) not in compared]
+    lacking = [each for each in wanted if (each.partition, each.name) not in found.regions]
     if not lacking:
         return None
     names = ", ".join(one_line(f"{each.partition}: {each.name}") for each in lacking)

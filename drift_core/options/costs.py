@@ -1,7 +1,7 @@
 """What re-scoring, the canary and a fallback to the teacher cost, from prices that the user enters; none is guessed."""
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 
 from drift_core.errors import SettingError
 from drift_core.measured import Unmeasured
@@ -147,12 +147,10 @@ class CanaryCosts:
 
     def to_json(self) -> dict[str, object]:
         """Plain values; what is unmeasured is null."""
-        values: dict[str, object] = {
-            field.name: getattr(self, field.name) for field in fields(self) if field.name != "prices"
-        }
+        values = asdict(self)
         if isinstance(self.canary_share_of_saving, Unmeasured):
             values["canary_share_of_saving"] = None
-        return {"prices": {field.name: getattr(self.prices, field.name) for field in fields(Prices)}, **values}
+        return values
 
 
 def canary_costs(prices: Prices) -> CanaryCosts:

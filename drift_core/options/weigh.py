@@ -120,29 +120,21 @@ def weigh_options(
     the production sample.
     """
     expected = expect_agreement(diagnosis) if expected is None else expected
-    share = _drifted_share(diagnosis)
+    share = float(np.average(diagnosis.drifted, weights=diagnosis.production.weight))
     most = count_drawable(diagnosis.heldout, diagnosis.production) if n_drawable is None else n_drawable
     hindrance = _hindrance(prices, most)
     amounts: dict[Way, tuple[float, float]] = {"nothing": (0.0, 0.0)}
     note = hindrance
     if prices is not None:
         note = hindrance or _fewer(prices.retrain_pairs, most)
-        amounts |= _amounts(replace(prices, drifted_share=share, retrain_pairs=min(prices.retrain_pairs, most)))
+        priced = replace(prices, drifted_share=share, retrain_pairs=min(prices.retrain_pairs, most))
+        costs = canary_costs(priced)
+        amounts |= {"route": (0.0, costs.fallback_a_year), "retrain": (costs.retrain, 0.0)}  # once, and a year
     options = tuple(_option(each, share, amounts, note=note, hindrance=hindrance) for each in expected)
     limit = diagnosis.settings.rule.agreement_healthy if floor is None else floor
     weeks = _break_even(options)
     cheapest, sentence = recommend(diagnosis.verdict.cause, options, floor=limit, weeks=weeks)
     return Routes(options=options, floor=limit, cheapest=cheapest, break_even_weeks=weeks, sentence=sentence)
-
-
-def _drifted_share(diagnosis: "Diagnosis") -> float:
-    return float(np.average(diagnosis.drifted, weights=diagnosis.production.weight))
-
-
-def _amounts(prices: Prices) -> dict[Way, tuple[float, float]]:
-    """Price once and a year of routing, and of retraining."""
-    costs = canary_costs(prices)
-    return {"route": (0.0, costs.fallback_a_year), "retrain": (costs.retrain, 0.0)}
 
 
 def _hindrance(prices: Prices | None, most: int) -> str:

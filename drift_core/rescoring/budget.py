@@ -112,11 +112,6 @@ class Budget:
         """Whether one more call stays under the cap if it costs as much as it can."""
         return self.calls + 1 <= self.cap.calls and self.spent + reserve <= self.cap.picos
 
-    @property
-    def can_be_freed(self) -> bool:
-        """Whether a call in flight may leave room: by costing less than its reserve, or by never going out."""
-        return self.in_flight > 0
-
     def reserve(self, amount: int) -> None:
         self.spent += amount
         self.calls += 1

@@ -1,15 +1,15 @@
 """One call to the teacher's endpoint with the official client. Retries, budget and ledger are not in here."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from drift_core.rescoring.prompt import Prompt
-from drift_core.rescoring.reply import Answer, Trouble, clean, read_failure, read_reply
+from drift_core.rescoring.reply import Answer, Scrub, Trouble, clean, read_failure, read_reply
 from drift_core.rescoring.request_errors import LIMITS
-from drift_core.rescoring.scrubbed_logs import scrubbed
 from drift_core.rescoring.teacher import Teacher
 
 if TYPE_CHECKING:
@@ -21,6 +21,12 @@ HEADERS_SENT = frozenset(
 )
 # These take the newer name of the limit and refuse the older one; other servers know the older one.
 NEW_LIMIT_HOSTS = ("api.openai.com", ".openai.azure.com")
+# A filter holds for the records of its own logger alone, so that each is named.
+LOGGERS = (
+    "httpx2",
+    *(f"httpcore2.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")),
+    *(f"openai.{part}" for part in ("_base_client", "_response", "_legacy_response", "_client")),
+)
 
 
 class Caller:
@@ -95,9 +101,27 @@ async def calling(
         max_retries=0,
         http_client=http,
     )
-    with scrubbed(teacher.scrub):
+    with _scrubbed_logs(teacher.scrub):
         async with client:
             yield Caller(client, teacher, prompt, timeout_seconds=timeout_seconds, limit=limit)
+
+
+@contextmanager
+def _scrubbed_logs(scrub: Scrub) -> Iterator[None]:
+    """Scrub the records of these libraries until the block ends: a debug log holds headers, an info log addresses."""
+
+    def rewrite(record: logging.LogRecord) -> bool:
+        record.msg, record.args = scrub(record.getMessage()), ()
+        return True
+
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    for logger in loggers:
+        logger.addFilter(rewrite)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeFilter(rewrite)
 
 
 def _first_limit(teacher: Teacher) -> str:

@@ -27,7 +27,7 @@ WRITTEN = {
 }
 TYPES = {"INTEGER": "integer", "REAL": "real", "TEXT": "text"}
 # What a call for this pair costs with these tokens, in picos; with tokens unknown the most that it can.
-Worth = Callable[[str, int | None, int | None], int]
+CallCost = Callable[[str, int | None, int | None], int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,7 @@ def open_ledger(path: str | Path, *, is_created: bool = False) -> Iterator[sqlit
         raise InputError(f"The ledger {path} cannot be used: {error}. Choose another place for it.") from error
 
 
-def read_spent(connection: sqlite3.Connection, worth: Worth) -> Spent:
+def read_spent(connection: sqlite3.Connection, worth: CallCost) -> Spent:
     """Count the calls, each at no less than its price today: an earlier run may have known lower prices, or none."""
     rows = connection.execute(
         "SELECT coalesce(cost, reserve), cost IS 0 AND outcome IN ('trouble', 'rejected'), pair_digest, tokens_in, "

@@ -11,13 +11,20 @@ from hashlib import sha256
 from pathlib import Path
 
 from drift_core.errors import InputError
-from drift_core.rescoring.kept_answers import read_again, take_back
-from drift_core.rescoring.ledger import Pin, pin_of, read_settings
-from drift_core.rescoring.ledger_schema import FORGET, KEEP_TEXTS, PUT_SETTING
-from drift_core.rescoring.pairs_to_score import ListedPairs
+from drift_core.rescoring.ledger import Pin, pin_of, read_answers, read_settings
+from drift_core.rescoring.ledger_schema import (
+    ANSWER,
+    FORGET,
+    KEEP_TEXTS,
+    OTHER_REVISION,
+    PUT_SCORE,
+    PUT_SETTING,
+    PUT_UNSCORED,
+)
 from drift_core.rescoring.prompt import Prompt
-from drift_core.rescoring.score_format import ScoreFormat
+from drift_core.rescoring.score_format import CUT, ScoreFormat, Unparsed
 from drift_core.rescoring.settings import Rescoring
+from drift_core.retrain_list.reader import ListedPairs
 from drift_core.wording import counted
 
 # Settings by their names in the ledger, and in words.
@@ -25,6 +32,12 @@ _ASKED = {"list_digest": "list", "model": "model", "template": "text of the prom
 _READ = {"regex": "regular expression", "score_key": "JSON key of the score", "range": "range of scores"}
 _DIGESTS = ("list_digest", "template")
 _Settings = dict[str, str]
+_PUT = "UPDATE answer SET state = ?, score = ?, reason = ? WHERE pair_digest = ?"
+_LAST_CALLS = "SELECT pair_digest, max(id), reason FROM call WHERE outcome = ? GROUP BY pair_digest"
+_ASIDE = (
+    "SELECT id, pair_digest, answer, reason, model, fingerprint, at_utc FROM call WHERE outcome = ? "
+    "AND answer IS NOT NULL AND pair_digest NOT IN (SELECT pair_digest FROM answer WHERE state = 'scored')"
+)
 
 
 def claim(
@@ -67,7 +80,7 @@ def claim(
     return pin
 
 
-def as_begun(connection: sqlite3.Connection, rescoring: Rescoring) -> Rescoring:
+def with_asked_format(connection: sqlite3.Connection, rescoring: Rescoring) -> Rescoring:
     """The same, with a prompt that asks for the format that a ledger was begun with, however answers are read now."""
     known = read_settings(connection)
     if "asked_range" not in known:
@@ -166,3 +179,39 @@ def _pin(connection: sqlite3.Connection, known: _Settings, rescoring: Rescoring,
                 "asked for. Two revisions are never mixed in one list: choose another folder or ledger."
             )
     return replace(pin, named=named)
+
+
+def read_again(connection: sqlite3.Connection, form: ScoreFormat) -> None:
+    """Read every answer as if it had been read in this way from the start; the caller has begun a transaction."""
+    answers: list[tuple[object, ...]] = []
+    texts: list[tuple[object, ...]] = []
+    last = {digest: call for digest, *call in connection.execute(_LAST_CALLS, (ANSWER,))}
+    for digest, known in read_answers(connection).items():
+        if known.state not in ("scored", "unparsed") or known.answer is None:
+            continue
+        number, reason = last.get(digest, (None, None))
+        found = form.read(known.answer, is_cut=CUT in (reason, known.reason))
+        if isinstance(found, Unparsed):
+            answers.append(("unparsed", None, found.reason, digest))
+        else:
+            answers.append(("scored", found, None, digest))
+        # Calls hold every text that gave no score, and no other.
+        texts.append((known.answer if isinstance(found, Unparsed) else None, number))
+    connection.executemany(_PUT, answers)
+    connection.executemany("UPDATE call SET answer = ? WHERE id = ?", texts)
+
+
+def take_back(connection: sqlite3.Connection, pin: Pin, form: ScoreFormat) -> None:
+    """Take the answers that were put aside as another revision's and that the pin allows now; within a transaction."""
+    aside = connection.execute(_ASIDE, (OTHER_REVISION,)).fetchall()
+    for number, digest, text, reason, model, fingerprint, at_utc in aside:
+        if not pin.allows(model, fingerprint):
+            continue
+        found = form.read(text, is_cut=reason == CUT)
+        if isinstance(found, Unparsed):
+            row = (digest, "unparsed", None, text, found.reason, model, fingerprint, at_utc)
+            connection.execute(PUT_UNSCORED, row)
+        else:
+            connection.execute(PUT_SCORE, (digest, "scored", found, text, None, model, fingerprint, at_utc))
+        kept = text if isinstance(found, Unparsed) else None
+        connection.execute("UPDATE call SET outcome = ?, answer = ? WHERE id = ?", (ANSWER, kept, number))

@@ -1,7 +1,7 @@
 """What each reply means: for its pair, for the ledger, for the cap, and for the run, which it may end."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -10,39 +10,41 @@ from drift_core.rescoring import ledger_schema
 from drift_core.rescoring.budget import Budget
 from drift_core.rescoring.client import Caller
 from drift_core.rescoring.endpoint_faults import Faults
-from drift_core.rescoring.first_calls import MOST_IN_VAIN, Probation
-from drift_core.rescoring.ledger import PairState, Pin
+from drift_core.rescoring.first_calls import MOST_IN_VAIN, Known, Probation
+from drift_core.rescoring.ledger import PairState, Pin, Spent
 from drift_core.rescoring.ledger_writer import LedgerWriter, Statement
-from drift_core.rescoring.pace import Pace
-from drift_core.rescoring.prompt import Prompt
 from drift_core.rescoring.reply import Answer, Trouble
 from drift_core.rescoring.request_errors import LIMITS
-from drift_core.rescoring.score_format import CUT, Unread
-from drift_core.rescoring.turns import Agenda, Turn
+from drift_core.rescoring.score_format import CUT, Unparsed
+from drift_core.rescoring.settings import Rescoring
+from drift_core.rescoring.turns import Turn, TurnQueue
 from drift_core.rescoring.unscored import REFUSED, Unreadable, commonest_reason
+from drift_core.retrain_list.reader import ListedPairs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What earlier runs found with the same settings.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Task:
+    """A list with its ledger as a run finds them.
 
     Attributes
     ----------
-    has_scores, has_answers
-        Whether there are any.
-    is_passed
-        Whether the settings need show no more that they give scores.
-    unread
-        Answers without a score that count as the first ones of this run.
-    limit
-        The name that the endpoint takes for the most tokens of an answer, where that was learned.
+    listed, rescoring
+        The pairs, and how they are scored.
+    pin, spent, known
+        What answers are held to, what earlier runs spent, and what they found.
+    pending
+        Rows that the run asks.
+    n_left
+        Pairs that are left in all.
     """
 
-    has_scores: bool = False
-    has_answers: bool = False
-    is_passed: bool = False
-    unread: tuple[Unreadable, ...] = ()
-    limit: str | None = None
+    listed: ListedPairs
+    rescoring: Rescoring
+    pin: Pin
+    spent: Spent
+    known: Known
+    pending: Sequence[int]
+    n_left: int
 
 
 class Bookkeeping:
@@ -60,24 +62,23 @@ class Bookkeeping:
 
     def __init__(
         self,
+        task: Task,
         *,
-        prompt: Prompt,
-        pace: Pace,
-        known: Known,
-        pin: Pin,
         digests: list[str],
         caller: Caller,
         faults: Faults,
         budget: Budget,
         writer: LedgerWriter,
-        agenda: Agenda,
+        agenda: TurnQueue,
         clock: Callable[[], float],
     ) -> None:
         self.fault: Exception | None = None
+        known = task.known
         self.n_done = self.n_priced = self.picos = 0
         self.paused_until = 0.0
         self.probation = Probation(is_passed=known.is_passed, n_in_vain=len(known.unread))
-        self._prompt, self._pace, self._digests, self._pin = prompt, pace, digests, pin
+        self._prompt, self._pace = task.rescoring.prompt, task.rescoring.pace
+        self._digests, self._pin = digests, task.pin
         self._caller, self._faults, self._budget, self._writer = caller, faults, budget, writer
         self._agenda, self._clock, self._rng = agenda, clock, random.Random()
         self._has_scores, self._has_answers, self._is_answered = known.has_scores, known.has_answers, False
@@ -156,12 +157,12 @@ class Bookkeeping:
         if cost is not None:
             self.n_priced, self.picos = self.n_priced + 1, self.picos + cost
         score = self._prompt.answer.read(reply.text, is_cut=reply.is_cut)
-        if not reply.is_refusal and not isinstance(score, Unread):
+        if not reply.is_refusal and not isinstance(score, Unparsed):
             self._has_scores = True
             self.probation.count_score()
             return ledger_schema.ANSWER, [*statements, self._answered(turn, "scored", reply, score=score)]
         self.probation.count_without_score()
-        reason = score.reason if isinstance(score, Unread) and not reply.is_refusal else None
+        reason = score.reason if isinstance(score, Unparsed) and not reply.is_refusal else None
         self._unread.append(Unreadable(reason=reason or REFUSED, text=reply.text))
         state: PairState = "refused" if reply.is_refusal else "unparsed"
         return ledger_schema.ANSWER, [*statements, self._answered(turn, state, reply, reason=reason)]

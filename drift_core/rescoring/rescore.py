@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from drift_core.errors import EndpointError, InputError
@@ -12,39 +12,23 @@ from drift_core.rescoring.budget import Budget
 from drift_core.rescoring.client import calling
 from drift_core.rescoring.endpoint_faults import Faults
 from drift_core.rescoring.event_loop_thread import run_in_thread
-from drift_core.rescoring.first_answers import known_of
-from drift_core.rescoring.first_calls import MOST_IN_VAIN
-from drift_core.rescoring.ledger import PairAnswer, Pin, Spent, ledger_place, open_ledger, read_answers, read_spent
-from drift_core.rescoring.ledger_settings import as_begun, claim
+from drift_core.rescoring.first_calls import MOST_IN_VAIN, known_of
+from drift_core.rescoring.ledger import PairAnswer, ledger_place, open_ledger, read_answers, read_spent
+from drift_core.rescoring.ledger_settings import claim, with_asked_format
 from drift_core.rescoring.ledger_writer import LedgerWriter
 from drift_core.rescoring.lock import locked
-from drift_core.rescoring.outcomes import Known
-from drift_core.rescoring.pairs_to_score import DIGEST, ListedPairs, read_list
+from drift_core.rescoring.outcomes import Task
 from drift_core.rescoring.progress import Report
 from drift_core.rescoring.result import RescoredList
-from drift_core.rescoring.run_log import begin_run, end_run, read_runs
+from drift_core.rescoring.run_log import End, begin_run, end_run, read_runs
 from drift_core.rescoring.settings import Rescoring
-from drift_core.rescoring.status import pending, result, worth_of
-from drift_core.rescoring.stop_reason import End
+from drift_core.rescoring.status import call_cost, pending, result
 from drift_core.rescoring.unscored import commonest_reason
-from drift_core.rescoring.workers import Run, Task
-from drift_core.tables.paths import kind_of
+from drift_core.rescoring.workers import Run
+from drift_core.retrain_list.reader import DIGEST, ListedPairs, read_list
+from drift_core.tables.paths import is_file, kind_of
 
 REPORT_SECONDS = 0.2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Begun:
-    """A list with its ledger as a run finds them; `rows` are those to ask, `n_left` all that are left."""
-
-    listed: ListedPairs
-    path: Path
-    rescoring: Rescoring
-    pin: Pin
-    spent: Spent
-    rows: list[int]
-    n_left: int
-    known: Known
 
 
 def rescore_list(
@@ -100,39 +84,60 @@ def rescore_list(
     if kind_of(path.parent) != "folder":
         raise InputError(f"There is no folder {path.parent} for the ledger. Make it, or choose another place.")
     with locked(path):
-        begun = _begun(listed, path, rescoring)
-        number, stop = _begin(begun), stop or threading.Event()
+        task = _task(listed, path, rescoring)
+        stop, number = stop or threading.Event(), None
+        if task.pending:  # where nothing is left to ask there is no run
+            number = begin_run(path, endpoint=rescoring.teacher.shown_url, first_call=task.spent.next_call)
         try:
-            run = run_in_thread(_ask(begun, report, stop), stop)
+            run = run_in_thread(_ask(task, path, report, stop), stop)
         except EndpointError as error:
-            _end(path, number, End(kind="endpoint", sentence=str(error)))
+            end_run(path, number, End(kind="endpoint", sentence=str(error)))
             raise
-        found = result(listed, path, begun.rescoring, run.next_reserve)
-        _end(path, number, found.end)
+        found = result(listed, path, task.rescoring, run.next_reserve)
+        end_run(path, number, found.end)
         return replace(found, runs=read_runs(path))
 
 
-def _begun(listed: ListedPairs, path: Path, rescoring: Rescoring) -> _Begun:
+def reread_list(source: str | Path | ListedPairs, ledger: str | Path, *, rescoring: Rescoring) -> RescoredList:
+    """Read every kept answer of a ledger again, as if it had been read in this way from the start.
+
+    The range, the regular expression and the JSON key may change; list, model, text of the prompt and temperature stay,
+    and further runs go on to ask as before. An answer that gives no score in the new way has none any more; its text
+    is kept, so that it can be read in the former way again. A reading that is interrupted has changed nothing.
+
+    Parameters
+    ----------
+    source, ledger, rescoring
+        As for `rescore_list`; the cap plays no part.
+
+    Raises
+    ------
+    InputError
+        When the list or the ledger cannot be read, is in use, or is for something else.
+    """
+    listed = source if isinstance(source, ListedPairs) else read_list(source)
+    path = ledger_place(ledger)
+    if not is_file(path):
+        raise InputError(f"There is no ledger at {path}, so no answer to read again. Ask first, without --reread.")
+    with locked(path):
+        with open_ledger(path) as connection:
+            claim(connection, listed, rescoring, path, is_reread=True)
+            rescoring = with_asked_format(connection, rescoring)
+        return result(listed, path, rescoring, None)
+
+
+def _task(listed: ListedPairs, path: Path, rescoring: Rescoring) -> Task:
     with open_ledger(path, is_created=True) as connection:
         pin = claim(connection, listed, rescoring, path)
-        rescoring = as_begun(connection, rescoring)
-        answers, spent = read_answers(connection), read_spent(connection, worth_of(listed, rescoring))
+        rescoring = with_asked_format(connection, rescoring)
+        answers, spent = read_answers(connection), read_spent(connection, call_cost(listed, rescoring))
         rows = pending(listed, answers, rescoring)
         known = known_of(connection, rescoring, next_call=spent.next_call)
     if rows and len(known.unread) >= MOST_IN_VAIN:
         faults = Faults(address=rescoring.teacher.shown_url)
         raise faults.unreadable(commonest_reason(known.unread, rescoring.prompt))
     asked = rows[: rescoring.n_tried] if rescoring.n_tried or known.is_passed else _in_order(listed, rows, answers)
-    return _Begun(
-        listed=listed,
-        path=path,
-        rescoring=rescoring,
-        pin=pin,
-        spent=spent,
-        rows=asked,
-        n_left=len(rows),
-        known=known,
-    )
+    return Task(listed=listed, rescoring=rescoring, pin=pin, spent=spent, known=known, pending=asked, n_left=len(rows))
 
 
 def _in_order(listed: ListedPairs, rows: list[int], answers: Mapping[str, PairAnswer]) -> list[int]:
@@ -147,36 +152,14 @@ def _in_order(listed: ListedPairs, rows: list[int], answers: Mapping[str, PairAn
     return first + sorted((row for row in rows if row not in taken), key=lambda row: digests[row] in answers)
 
 
-def _begin(begun: _Begun) -> int | None:
-    """Number of the run that begins; None where nothing is left to ask, which makes no run."""
-    if not begun.rows:
-        return None
-    address = begun.rescoring.teacher.shown_url
-    return begin_run(begun.path, endpoint=address, first_call=begun.spent.next_call)
-
-
-def _end(path: Path, number: int | None, end: End) -> None:
-    if number is not None:
-        end_run(path, number, end)
-
-
-async def _ask(begun: _Begun, report: Report | None, stop: threading.Event) -> Run:
-    listed, rescoring = begun.listed, begun.rescoring
-    budget = Budget(rescoring.cap, spent=begun.spent.picos, calls=begun.spent.calls)
-    task = Task(
-        listed=listed,
-        prompt=rescoring.prompt,
-        pace=rescoring.pace,
-        pending=begun.rows,
-        n_done=listed.n_pairs - begun.n_left,
-        next_call=begun.spent.next_call,
-        known=begun.known,
-    )
+async def _ask(task: Task, path: Path, report: Report | None, stop: threading.Event) -> Run:
+    rescoring, limit = task.rescoring, task.known.limit
+    budget = Budget(rescoring.cap, spent=task.spent.picos, calls=task.spent.calls)
     teacher, timeout = rescoring.teacher, rescoring.pace.timeout_seconds
-    faults, writer = Faults(address=teacher.shown_url), LedgerWriter(begun.path)
+    faults, writer = Faults(address=teacher.shown_url), LedgerWriter(path)
     try:
-        async with calling(teacher, rescoring.prompt, timeout_seconds=timeout, limit=begun.known.limit) as caller:
-            run = Run(task, caller=caller, faults=faults, budget=budget, writer=writer, pin=begun.pin, stop=stop)
+        async with calling(teacher, rescoring.prompt, timeout_seconds=timeout, limit=limit) as caller:
+            run = Run(task, caller=caller, faults=faults, budget=budget, writer=writer, stop=stop)
             telling = asyncio.create_task(_tell(run, report))
             await run.work()
             telling.cancel()

@@ -1,34 +1,27 @@
 """A list after re-scoring: its table with the new scores and the state of each pair, what it cost, and its files."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
-from drift_core.errors import SettingError
-from drift_core.rescoring.budget import PICOS, Cap
-from drift_core.rescoring.ledger import STATES, PairAnswer, PairState, Pin, Spent
-from drift_core.rescoring.pairs_to_score import DIGEST, ListedPairs
+from drift_core.rescoring.budget import Cap
+from drift_core.rescoring.ledger import PairAnswer, PairState
 from drift_core.rescoring.progress import money_in_words
 from drift_core.rescoring.prompt import Prompt
-from drift_core.rescoring.run_log import RescoreRun
-from drift_core.rescoring.stop_reason import End
+from drift_core.rescoring.run_log import End, RescoreRun
 from drift_core.rescoring.teacher import Teacher
 from drift_core.rescoring.unscored import Unreadable, commonest_reason
+from drift_core.retrain_list.reader import DIGEST, ListedPairs
 from drift_core.tables.json_text import json_text
-from drift_core.tables.writing import replace_files, to_csv, to_json_lines, to_parquet
+from drift_core.tables.writing import WRITERS, check_formats, replace_files
 from drift_core.version import VERSION
 
 SCHEMA = 1
 NAME = "rescored"
-FORMATS: Mapping[str, Callable[[pd.DataFrame], bytes]] = MappingProxyType(
-    {"parquet": to_parquet, "csv": to_csv, "jsonl": to_json_lines}
-)
 _ADDED = ("state", "answer", "answer_model", "answer_fingerprint", "scored_at_utc", "state_reason")
 
 
@@ -132,7 +125,7 @@ class RescoredList:
             "schema": SCHEMA,
             "version": VERSION,
             "summary": self.sentence,
-            "end": {"kind": self.end.kind, "sentence": self.end.sentence},
+            "end": asdict(self.end),
             "runs": [each.to_json() for each in self.runs],
             "list": self.list_name,
             "list_digest": self.list_digest,
@@ -142,10 +135,7 @@ class RescoredList:
                 "model": self.teacher.model,
                 "revision": self.revision,
                 "endpoint": self.endpoint,
-                "answered": [
-                    {"model": each.model, "fingerprint": each.fingerprint, "n_pairs": each.n_pairs}
-                    for each in self.answered
-                ],
+                "answered": [asdict(each) for each in self.answered],
             },
             "score_range": [answer.low, answer.high],
             "prompt": {
@@ -159,11 +149,7 @@ class RescoredList:
             "spent": self.spent,
             "n_calls_of_unknown_cost": self.n_unknown,
             "cap": {"max_spend": self.cap.max_spend, "max_calls": self.cap.max_calls},
-            "prices": {
-                "per_million_in": self.cap.prices.per_million_in,
-                "per_million_out": self.cap.prices.per_million_out,
-                "per_call": self.cap.prices.per_call,
-            },
+            "prices": asdict(self.cap.prices),
         }
 
 
@@ -191,46 +177,6 @@ def rescored_pairs(listed: ListedPairs, answers: Mapping[str, PairAnswer]) -> pd
     return table
 
 
-def summarise(
-    pairs: pd.DataFrame,
-    listed: ListedPairs,
-    *,
-    teacher: Teacher,
-    prompt: Prompt,
-    cap: Cap,
-    pin: Pin,
-    spent: Spent,
-    end: End,
-    runs: tuple[RescoreRun, ...] = (),
-    n_rejected: int = 0,
-) -> RescoredList:
-    """Put the result together."""
-    states = Counter(pairs["state"])
-    by_answer = Counter(zip(pairs["answer_model"], pairs["answer_fingerprint"], strict=True))
-    answered = [
-        Answered(model=model, fingerprint=fingerprint, n_pairs=n)
-        for (model, fingerprint), n in sorted(by_answer.items(), key=lambda item: (-item[1], str(item[0])))
-        if model is not None
-    ]
-    return RescoredList(
-        pairs=pairs,
-        counts=MappingProxyType({state: states[state] for state in STATES}),
-        list_digest=listed.digest,
-        list_name=listed.name,
-        teacher=teacher,
-        revision=pin.revision,
-        answered=tuple(answered),
-        prompt=prompt,
-        cap=cap,
-        calls=spent.calls,
-        spent=spent.picos / PICOS,
-        n_unknown=spent.n_unknown,
-        end=end,
-        runs=runs,
-        n_rejected=n_rejected,
-    )
-
-
 def rescored_files(rescored: RescoredList, *, formats: Sequence[str] = ("parquet",)) -> dict[str, bytes]:
     """Make the files of a re-scored list: name to content, ``rescored.json`` last.
 
@@ -245,18 +191,9 @@ def rescored_files(rescored: RescoredList, *, formats: Sequence[str] = ("parquet
         When a format is unknown.
     """
     check_formats(formats)
-    files = {f"{NAME}.{name}": FORMATS[name](rescored.pairs) for name in dict.fromkeys(formats)}
+    files = {f"{NAME}.{name}": WRITERS[name](rescored.pairs) for name in dict.fromkeys(formats)}
     digests = {name: {"sha256": sha256(content).hexdigest()} for name, content in files.items()}
     return files | {f"{NAME}.json": json_text(rescored.to_json() | {"files": digests}).encode()}
-
-
-def check_formats(formats: Sequence[str]) -> None:
-    """Raise a SettingError when a list cannot be written in one of these formats."""
-    unknown = [name for name in formats if name not in FORMATS]
-    if unknown or not formats:
-        raise SettingError(
-            f"A list can be written as {', '.join(FORMATS)}; found {', '.join(unknown) or 'none'}. Choose among those."
-        )
 
 
 def write_rescored(

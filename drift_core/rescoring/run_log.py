@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
-from drift_core.rescoring.ledger import open_ledger
+from drift_core.rescoring.budget import PICOS, Cap
+from drift_core.rescoring.ledger import Spent, open_ledger
 from drift_core.rescoring.ledger_schema import ANSWER, NOT_SENT
-from drift_core.rescoring.stop_reason import End, EndKind
+from drift_core.rescoring.progress import money_in_words
+from drift_core.wording import counted
 
+EndKind = Literal["complete", "cap", "asked", "endpoint"]
 # Ledgers of earlier versions lack it, and those versions do not look at it.
 CREATE_RUNS = (
     "CREATE TABLE IF NOT EXISTS run (id INTEGER PRIMARY KEY, began_utc TEXT NOT NULL, endpoint TEXT NOT NULL, "
@@ -22,7 +26,16 @@ UNTOLD = "It ended without telling why, as when it is killed."
 UNTOLD_LAST = "It was killed, or still goes on."
 NO_CALL = 2**63 - 1  # the largest number that SQLite holds
 BEFORE = "Calls of an earlier version, which did not keep runs."
+_RUNS = "SELECT began_utc, endpoint, ended_utc, end_kind, end_sentence, first_call FROM run ORDER BY id"
 _Row = tuple[str, str, str | None, EndKind | None, str | None, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """Why a run ended: all is asked, the cap is near, somebody stopped it, or the endpoint; with what is to be done."""
+
+    kind: EndKind
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +77,42 @@ class RescoreRun:
         }
 
 
+def end_of(states: list[str], n_rejected: int, next_reserve: int | None, spent: Spent, cap: Cap) -> End:
+    """Tell the end from the states of all pairs and the reserve that did not fit under the cap, if any.
+
+    Of the failed pairs the requests of `n_rejected` were rejected; they are not asked again by themselves.
+    """
+    n_pending, n_failed = states.count("pending"), states.count("failed") - n_rejected
+    if next_reserve is not None:
+        return End(kind="cap", sentence=_at_the_cap(n_pending + n_failed, next_reserve, spent, cap))
+    if n_pending:
+        return End(kind="asked", sentence=f"{_pairs(n_pending + n_failed)} still to be asked. Run it again to go on.")
+    failed = f" {n_failed:,} failed; the next run asks those again." if n_failed else ""
+    rejected = f" The endpoint rejected {n_rejected:,}; --retry-failed asks those again." if n_rejected else ""
+    return End(kind="complete", sentence=f"All pairs have been asked.{failed}{rejected}")
+
+
+def _at_the_cap(n_left: int, next_reserve: int, spent: Spent, cap: Cap) -> str:
+    """How many pairs are left, and what more they would take."""
+    left = f"Stopped at the cap; {_pairs(n_left)} left."
+    if spent.calls + 1 > cap.calls:
+        n_missing = spent.calls + n_left - (cap.max_calls or 0)
+        made = f", as {spent.calls:,} are made already" if spent.calls > cap.calls else ""
+        missing = counted(n_missing, "call", "calls")
+        return f"{left} They take {missing} more than the {cap.max_calls:,} allowed{made}, and retries."
+    usual = spent.picos_a_score if spent.picos_a_score is not None else next_reserve
+    more = max(n_left * usual, spent.picos + next_reserve - cap.picos) / PICOS
+    return (
+        f"{left} The next call can cost {money_in_words(next_reserve / PICOS)}, and "
+        f"{money_in_words(spent.picos / PICOS)} of {money_in_words(cap.max_spend or 0)} is spent. "
+        f"The rest takes about {money_in_words(more)} more."
+    )
+
+
+def _pairs(n: int) -> str:
+    return "1 pair is" if n == 1 else f"{n:,} pairs are"
+
+
 def begin_run(ledger: Path, *, endpoint: str, first_call: int) -> int:
     """Write down that a run begins, before its first call; gives its number."""
     with open_ledger(ledger) as connection:
@@ -73,8 +122,10 @@ def begin_run(ledger: Path, *, endpoint: str, first_call: int) -> int:
     return number
 
 
-def end_run(ledger: Path, number: int, end: End) -> None:
-    """Write down how a run ended."""
+def end_run(ledger: Path, number: int | None, end: End) -> None:
+    """Write down how a run ended; None is no run."""
+    if number is None:
+        return
     with open_ledger(ledger) as connection:
         put = "UPDATE run SET ended_utc = ?, end_kind = ?, end_sentence = ? WHERE id = ?"
         connection.execute(put, (_now(), end.kind, end.sentence, number))
@@ -84,7 +135,7 @@ def read_runs(ledger: Path) -> tuple[RescoreRun, ...]:
     """Read all runs, the newest last; calls of a version that kept no runs come first, as one."""
     with open_ledger(ledger) as connection:
         is_kept = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'run'").fetchone()[0]
-        rows = _rows(connection) if is_kept else []
+        rows: list[_Row] = connection.execute(_RUNS).fetchall() if is_kept else []
         edges = [0, *(first for *_, first in rows), NO_CALL]
         calls = [_calls(connection, first, after) for first, after in pairwise(edges)]
         before = connection.execute("SELECT min(at_utc) FROM call WHERE id < ?", (edges[1],)).fetchone()[0]
@@ -92,11 +143,6 @@ def read_runs(ledger: Path) -> tuple[RescoreRun, ...]:
     n_calls, n_answers = calls[0]
     first = RescoreRun(began_utc=before, endpoint=None, calls=n_calls, answers=n_answers, note=BEFORE)
     return (*((first,) if before else ()), *runs)
-
-
-def _rows(connection: sqlite3.Connection) -> list[_Row]:
-    columns = "began_utc, endpoint, ended_utc, end_kind, end_sentence, first_call"
-    return connection.execute(f"SELECT {columns} FROM run ORDER BY id").fetchall()
 
 
 def _calls(connection: sqlite3.Connection, first: int, after: int) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """How an answer of the teacher is read as a score: a number in JSON, or what a regular expression finds.
 
-A text that gives no score inside the range is `Unread` with its reason; nothing is ever guessed.
+A text that gives no score inside the range is `Unparsed` with its reason; nothing is ever guessed.
 """
 
 import json
@@ -26,7 +26,7 @@ MATCH_SECONDS = 0.1  # a pattern that needs longer on one answer would stop ever
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
+class Unparsed:
     """Why a text gives no score."""
 
     reason: str
@@ -85,7 +85,7 @@ class ScoreFormat:
         how = f"the JSON key {self.key}" if self.regex is None else f"the regular expression '{self.regex}'"
         return f"{how} in [{self.low:g}, {self.high:g}]"
 
-    def read(self, text: str, *, is_cut: bool = False) -> float | Unread:
+    def read(self, text: str, *, is_cut: bool = False) -> float | Unparsed:
         """Read the score out of an answer; of one that was cut, no number that may go on behind the cut.
 
         Examples
@@ -93,16 +93,16 @@ class ScoreFormat:
         >>> ScoreFormat(low=0, high=3).read('{"score": 2}')
         2.0
         >>> ScoreFormat(low=0, high=3).read("A score of 2.")
-        Unread(reason='No JSON with a number as score was found.')
+        Unparsed(reason='No JSON with a number as score was found.')
         >>> ScoreFormat(low=0, high=3, regex=r"Score: (\\S+)").read("Score: 7")
-        Unread(reason='The score 7 lies outside [0, 3].')
+        Unparsed(reason='The score 7 lies outside [0, 3].')
         """
         shown = text[:MAX_CHARACTERS]
         found = _by_json(shown, self.key) if self.regex is None else _by_pattern(self.regex, shown, is_cut=is_cut)
-        if isinstance(found, Unread):
-            return Unread(reason=CUT) if is_cut else found
+        if isinstance(found, Unparsed):
+            return Unparsed(reason=CUT) if is_cut else found
         if not self.low <= found <= self.high:
-            return Unread(reason=f"The score {found:g} lies outside [{self.low:g}, {self.high:g}].")
+            return Unparsed(reason=f"The score {found:g} lies outside [{self.low:g}, {self.high:g}].")
         return found
 
 
@@ -119,17 +119,17 @@ def _said(text: str) -> str | None:
     return None if not end and THOUGHT_BEGINS in text else said
 
 
-def _by_json(text: str, key: str) -> float | Unread:
+def _by_json(text: str, key: str) -> float | Unparsed:
     said = _said(text)
     if said is None:
-        return Unread(reason=WITHIN_A_THOUGHT)
+        return Unparsed(reason=WITHIN_A_THOUGHT)
     documents = [each for each in _objects(said) if isinstance(each, dict)]
     found = {score for each in documents if (score := _number(_value(each, key))) is not None}
     if len(found) > 1:
-        return Unread(reason=f"The answer gives {len(found)} different scores.")
+        return Unparsed(reason=f"The answer gives {len(found)} different scores.")
     if not found and key == "score" and len(documents) == 1:
         found = _only_number(documents[0])
-    return found.pop() if found else Unread(reason=NO_JSON.format(key=key))
+    return found.pop() if found else Unparsed(reason=NO_JSON.format(key=key))
 
 
 def _value(document: dict[str, object], key: str) -> object:
@@ -161,21 +161,21 @@ def _objects(text: str) -> Iterator[object]:
             continue
 
 
-def _by_pattern(pattern: str, text: str, *, is_cut: bool) -> float | Unread:
+def _by_pattern(pattern: str, text: str, *, is_cut: bool) -> float | Unparsed:
     import regex  # type: ignore[import-untyped]
 
     said = text if "think>" in pattern else _said(text)
     if said is None:
-        return Unread(reason=WITHIN_A_THOUGHT)
+        return Unparsed(reason=WITHIN_A_THOUGHT)
     try:
         found = regex.search(pattern, said, timeout=MATCH_SECONDS)
     except TimeoutError:
-        return Unread(reason="The regular expression took too long on this answer.")
+        return Unparsed(reason="The regular expression took too long on this answer.")
     if found is None or (is_cut and found.end(1) == len(said)):
-        return Unread(reason=NO_MATCH)
+        return Unparsed(reason=NO_MATCH)
     score = _number(found.group(1))
     return (
-        Unread(reason=f"What the regular expression found is no number: {found.group(1)!r}.")
+        Unparsed(reason=f"What the regular expression found is no number: {found.group(1)!r}.")
         if score is None
         else score
     )

@@ -1,17 +1,19 @@
 """How far a list is by its ledger: the pairs to ask, what that takes, and the list with what is known of each pair."""
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from drift_core.errors import EndpointError
+from drift_core.rescoring.budget import PICOS
 from drift_core.rescoring.cost_estimate import RescoreEstimate, cap_in_words, estimate_rows, most_cost
-from drift_core.rescoring.ledger import PairAnswer, Worth, open_ledger, read_answers, read_pin, read_spent
-from drift_core.rescoring.ledger_settings import as_begun
-from drift_core.rescoring.pairs_to_score import DIGEST, ListedPairs, read_list
-from drift_core.rescoring.result import RescoredList, rescored_pairs, summarise
-from drift_core.rescoring.run_log import read_runs
+from drift_core.rescoring.ledger import STATES, CallCost, PairAnswer, open_ledger, read_answers, read_pin, read_spent
+from drift_core.rescoring.ledger_settings import with_asked_format
+from drift_core.rescoring.result import Answered, RescoredList, rescored_pairs
+from drift_core.rescoring.run_log import End, end_of, read_runs
 from drift_core.rescoring.settings import Rescoring
-from drift_core.rescoring.stop_reason import End, end_of
+from drift_core.retrain_list.reader import DIGEST, ListedPairs, read_list
 from drift_core.tables.paths import is_file
 
 
@@ -29,9 +31,9 @@ def estimate_rescoring(
     answers, spent = {}, None
     if ledger is not None and is_file(ledger):
         with open_ledger(ledger) as connection:
-            rescoring = as_begun(connection, rescoring)
+            rescoring = with_asked_format(connection, rescoring)
             answers = read_answers(connection)
-            spent = read_spent(connection, worth_of(listed, rescoring))
+            spent = read_spent(connection, call_cost(listed, rescoring))
     found = estimate_rows(
         listed,
         pending(listed, answers, rescoring)[: rescoring.n_tried],
@@ -81,7 +83,7 @@ def pending(listed: ListedPairs, answers: dict[str, PairAnswer], rescoring: Resc
     return [int(row) for row in listed.first if digests[row] not in kept]
 
 
-def worth_of(listed: ListedPairs, rescoring: Rescoring) -> Worth:
+def call_cost(listed: ListedPairs, rescoring: Rescoring) -> CallCost:
     """What the calls of a ledger cost at today's prices."""
     prompt, prices = rescoring.prompt, rescoring.cap.prices
     rows = dict(zip(listed.table[DIGEST].to_numpy()[listed.first], listed.first, strict=True))
@@ -102,18 +104,30 @@ def result(listed: ListedPairs, path: Path, rescoring: Rescoring, next_reserve: 
     """Put together what a ledger knows; `next_reserve` did not fit under the cap, if any."""
     with open_ledger(path) as connection:
         answers, pin = read_answers(connection), read_pin(connection)
-        spent = read_spent(connection, worth_of(listed, rescoring))
+        spent = read_spent(connection, call_cost(listed, rescoring))
     asked = listed.table[DIGEST].to_numpy()[listed.first]
     states = [answers[digest].state if digest in answers else "pending" for digest in asked]
     n_rejected = sum(digest in answers and answers[digest].is_rejected for digest in asked)
-    return summarise(
-        rescored_pairs(listed, answers),
-        listed,
+    pairs = rescored_pairs(listed, answers)
+    by_answer = Counter(zip(pairs["answer_model"], pairs["answer_fingerprint"], strict=True))
+    counts = Counter(pairs["state"])
+    return RescoredList(
+        pairs=pairs,
+        counts=MappingProxyType({state: counts[state] for state in STATES}),
+        list_digest=listed.digest,
+        list_name=listed.name,
         teacher=rescoring.teacher,
+        revision=pin.revision,
+        answered=tuple(
+            Answered(model=model, fingerprint=fingerprint, n_pairs=n)
+            for (model, fingerprint), n in sorted(by_answer.items(), key=lambda item: (-item[1], str(item[0])))
+            if model is not None
+        ),
         prompt=rescoring.prompt,
         cap=rescoring.cap,
-        pin=pin,
-        spent=spent,
+        calls=spent.calls,
+        spent=spent.picos / PICOS,
+        n_unknown=spent.n_unknown,
         end=end_of(list(states), n_rejected, next_reserve, spent, rescoring.cap),
         runs=read_runs(path),
         n_rejected=n_rejected,

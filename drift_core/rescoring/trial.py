@@ -7,10 +7,10 @@ from drift_core.errors import InputError
 from drift_core.rescoring.budget import PICOS
 from drift_core.rescoring.ledger import PairAnswer, open_ledger, read_answers
 from drift_core.rescoring.ledger_schema import NOT_SENT
-from drift_core.rescoring.ledger_settings import as_begun
-from drift_core.rescoring.pairs_to_score import DIGEST, ListedPairs, read_list
+from drift_core.rescoring.ledger_settings import with_asked_format
 from drift_core.rescoring.settings import Rescoring
 from drift_core.rescoring.unscored import REFUSED
+from drift_core.retrain_list.reader import DIGEST, ListedPairs, read_list
 
 N_TRIED = 5  # pairs of a try, as the page offers it
 _CALLS = (
@@ -60,7 +60,7 @@ def read_trial(
     listed = source if isinstance(source, ListedPairs) else read_list(source)
     rows = dict(zip(listed.table[DIGEST].to_numpy()[listed.first], listed.first, strict=True))
     with open_ledger(ledger) as connection:
-        prompt, answers = as_begun(connection, rescoring).prompt, read_answers(connection)
+        prompt, answers = with_asked_format(connection, rescoring).prompt, read_answers(connection)
         if not connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'run'").fetchone()[0]:
             raise InputError(f"Nobody has been asked with the ledger {ledger}. Try some pairs first.")
         calls = connection.execute(_CALLS, (NOT_SENT, MOST_CALLS)).fetchall()

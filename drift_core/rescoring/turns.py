@@ -14,7 +14,7 @@ class Turn:
     attempt: int = field(default=1, compare=False)
 
 
-class Agenda:
+class TurnQueue:
     """Turns in their order; a pair that waits holds up nobody."""
 
     def __init__(self, positions: Iterable[int]) -> None:

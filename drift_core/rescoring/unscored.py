@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from drift_core.rescoring.prompt import Prompt
-from drift_core.rescoring.score_format import CUT, NO_JSON, WITHIN_A_THOUGHT, ScoreFormat, Unread, numbers_of
+from drift_core.rescoring.score_format import CUT, NO_JSON, WITHIN_A_THOUGHT, ScoreFormat, Unparsed, numbers_of
 from drift_core.wording import counted, one_line
 
 REFUSED = "The teacher refused."
@@ -104,5 +104,5 @@ def _of_fractions(found: Unreadable, form: ScoreFormat) -> tuple[str, str]:
 def _pattern_for(alike: list[Unreadable], form: ScoreFormat) -> str:
     """A pattern that reads most of these; a word in capitals where none is known."""
     by_word = ScoreFormat(low=form.low, high=form.high, regex=BEHIND_THE_WORD)
-    n_read = sum(not isinstance(by_word.read(each.text), Unread) for each in alike)
+    n_read = sum(not isinstance(by_word.read(each.text), Unparsed) for each in alike)
     return f"'{BEHIND_THE_WORD}'" if 2 * n_read > len(alike) else "PATTERN (its one group is the score)"

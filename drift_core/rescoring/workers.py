@@ -5,8 +5,6 @@ Memory does not grow with the list: there are as many workers as calls in flight
 
 import asyncio
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drift_core.rescoring import ledger_schema
@@ -14,14 +12,12 @@ from drift_core.rescoring.budget import PICOS, Budget
 from drift_core.rescoring.client import Caller
 from drift_core.rescoring.cost_estimate import most_cost
 from drift_core.rescoring.endpoint_faults import Faults
-from drift_core.rescoring.ledger import Pin
 from drift_core.rescoring.ledger_writer import LedgerWriter
-from drift_core.rescoring.outcomes import Bookkeeping, Known, now_utc
+from drift_core.rescoring.outcomes import Bookkeeping, Task, now_utc
 from drift_core.rescoring.pace import Pace
-from drift_core.rescoring.pairs_to_score import DIGEST, ListedPairs
 from drift_core.rescoring.progress import RescoreProgress
-from drift_core.rescoring.prompt import Prompt
-from drift_core.rescoring.turns import Agenda, Turn
+from drift_core.rescoring.turns import Turn, TurnQueue
+from drift_core.retrain_list.reader import DIGEST
 
 if TYPE_CHECKING:
     from aiolimiter import AsyncLimiter
@@ -30,19 +26,6 @@ SLICE_SECONDS = 0.1  # how soon a stop is seen
 FREED_SECONDS = 0.005  # how soon money that came back is seen
 # Calls that begin at once end at once and wait for one another, round after round: the first ones go out one by one.
 GAP_SECONDS, SPREAD_SECONDS = 0.01, 0.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """What a run works on. `pending` are the rows to ask, `known` what earlier runs found."""
-
-    listed: ListedPairs
-    prompt: Prompt
-    pace: Pace
-    pending: Sequence[int]
-    n_done: int
-    next_call: int
-    known: Known
 
 
 class Run:
@@ -62,21 +45,17 @@ class Run:
         faults: Faults,
         budget: Budget,
         writer: LedgerWriter,
-        pin: Pin,
         stop: threading.Event,
     ) -> None:
         self.next_reserve: int | None = None
         self._task, self._caller, self._budget, self._writer, self._stop = task, caller, budget, writer, stop
-        self._agenda = Agenda(task.pending)
+        self._agenda = TurnQueue(task.pending)
         self._digests = list(task.listed.table[DIGEST])
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
-        self._next_call = task.next_call
+        self._next_call = task.spent.next_call
         self._books = Bookkeeping(
-            prompt=task.prompt,
-            pace=task.pace,
-            known=task.known,
-            pin=pin,
+            task,
             digests=self._digests,
             caller=caller,
             faults=faults,
@@ -93,8 +72,8 @@ class Run:
 
     async def work(self) -> None:
         """Ask with as many workers as calls may be in flight; returns when no call is out any more."""
-        n_workers = min(self._task.pace.concurrency, len(self._task.pending))
-        limiter = _limiter(self._task.pace)
+        n_workers = min(self._task.rescoring.pace.concurrency, len(self._task.pending))
+        limiter = _limiter(self._task.rescoring.pace)
         gap = min(GAP_SECONDS, SPREAD_SECONDS / n_workers) if n_workers else 0.0
         await asyncio.gather(*(self._worker(limiter, place * gap) for place in range(n_workers)))
         self._books.close(is_all_asked=not self._is_ending)
@@ -104,7 +83,7 @@ class Run:
         n_left = len(task.pending) - books.n_done
         return RescoreProgress(
             n_pairs=task.listed.n_pairs,
-            n_done=task.n_done + books.n_done,
+            n_done=task.listed.n_pairs - task.n_left + books.n_done,
             n_answered_now=books.n_done,
             calls=self._budget.calls,
             spent=self._budget.spent / PICOS,
@@ -153,9 +132,9 @@ class Run:
         return True
 
     async def _attempt(self, turn: Turn) -> None:
-        listed = self._task.listed
-        text = self._task.prompt.text(listed.queries[turn.position], listed.docs[turn.position])
-        reserve = most_cost(text, self._task.prompt, self._budget.cap.prices)
+        listed, prompt = self._task.listed, self._task.rescoring.prompt
+        text = prompt.text(listed.queries[turn.position], listed.docs[turn.position])
+        reserve = most_cost(text, prompt, self._budget.cap.prices)
         if not await self._has_room(reserve):
             self._agenda.put_back(turn)
             return
@@ -174,7 +153,7 @@ class Run:
         ):
             if self._is_ending:
                 return False
-            if not is_under_cap and not self._budget.can_be_freed:
+            if not is_under_cap and not self._budget.in_flight:
                 self.next_reserve = reserve
                 return False
             await asyncio.sleep(FREED_SECONDS)

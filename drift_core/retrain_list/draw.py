@@ -1,10 +1,8 @@
 """Drawing: from a frame and settings to the drawn pairs and the probability of each.
 
-What a pair is worth is in `informative`, how many pairs a region gives in `quotas`.
+How many pairs a region gives is in `quotas`.
 """
 
-import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +12,6 @@ from drift_core.retrain_list.quotas import STRATA, ListSettings, Quota, Stratum,
 from drift_core.retrain_list.sampling_frame import CHOSEN, DRIFTED, SamplingFrame
 
 N_STRATA = len(STRATA)
-# Half of each draw stays even, so that no weight is above twice an even draw's (Hesterberg, 1995, section 2.1).
-EVEN_PART = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -85,94 +81,19 @@ def plan_quotas(frame: SamplingFrame, settings: ListSettings) -> tuple[Quota, ..
     )
 
 
-def draw(
-    frame: SamplingFrame, numbers: np.ndarray, settings: ListSettings, worth: Mapping[str, np.ndarray] | None = None
-) -> Draw:
-    """Draw the planned number of pairs from each cell, a stratum of a region.
+def draw(frame: SamplingFrame, numbers: np.ndarray, settings: ListSettings) -> Draw:
+    """Draw the planned number of pairs from each cell, a stratum of a region: those with its smallest numbers.
 
     Parameters
     ----------
     numbers
         A number a pair from seed and content, uint64.
-    worth
-        What makes a pair worth its price, arrays of 0 or more; None draws evenly.
     """
     plan = plan_list(frame, settings)
     candidates = np.flatnonzero(frame.may_be_drawn)
     candidates = candidates[np.argsort(numbers[candidates], kind="stable")]
     cell = frame.region[candidates] * N_STRATA + frame.stratum[candidates]
     drawn, available = plan.drawn.ravel(), plan.available.ravel()
-    if worth is None:
-        is_drawn = pd.Series(cell).groupby(cell).cumcount().to_numpy() < drawn[cell]
-        probability = (drawn / np.maximum(available, 1))[cell]
-        return Draw(rows=candidates[is_drawn], probability=probability[is_drawn])
-    is_drawn, probability = np.zeros(len(cell), dtype=bool), np.zeros(len(cell))
-    for code in np.unique(cell):
-        members = np.flatnonzero(cell == code)
-        sizes = mixed_sizes([each[candidates[members]] for each in worth.values()])
-        probability[members] = inclusion_probabilities(sizes, int(drawn[code]))
-        region = frame.partition.regions[code // N_STRATA]
-        is_drawn[members] = systematic(probability[members], start=_start(settings.seed, region, code % N_STRATA))
+    is_drawn = pd.Series(cell).groupby(cell).cumcount().to_numpy() < drawn[cell]
+    probability = (drawn / np.maximum(available, 1))[cell]
     return Draw(rows=candidates[is_drawn], probability=probability[is_drawn])
-
-
-def mixed_sizes(worth: list[np.ndarray]) -> np.ndarray:
-    """Mix an even share with the shares by each kind of worth, which weigh alike; adds up to 1."""
-    even = np.full(len(worth[0]), 1 / len(worth[0]))
-    shares = [each / each.sum() if each.sum() > 0 else even for each in worth]
-    return np.asarray(EVEN_PART * even + (1 - EVEN_PART) * np.mean(shares, axis=0))
-
-
-def inclusion_probabilities(sizes: np.ndarray, n: int) -> np.ndarray:
-    """Probabilities in proportion to sizes that add up to `n`; what would pass 1 is taken for certain.
-
-    Examples
-    --------
-    >>> inclusion_probabilities(np.array([6.0, 1.0, 1.0]), 2)
-    array([1. , 0.5, 0.5])
-    """
-    probability = np.zeros(len(sizes))
-    is_certain = np.zeros(len(sizes), dtype=bool)
-    while n > is_certain.sum():
-        rest = ~is_certain
-        probability[rest] = (n - is_certain.sum()) * sizes[rest] / sizes[rest].sum()
-        over = rest & (probability >= 1)
-        if not over.any():
-            break
-        is_certain |= over
-        probability[is_certain] = 1.0
-    return probability
-
-
-def systematic(probability: np.ndarray, *, start: float) -> np.ndarray:
-    """Mark a systematic sample in the order given: each pair with its probability, as many as they add up to.
-
-    Parameters
-    ----------
-    probability
-        In [0, 1], adding up to a whole number.
-    start
-        Uniform in [0, 1).
-
-    References
-    ----------
-    .. [1] Madow, W. G. (1949). On the theory of systematic sampling, II. Annals of Mathematical Statistics 20.
-
-    Examples
-    --------
-    >>> systematic(np.array([0.5, 0.5, 0.25, 0.75]), start=0.6)
-    array([False,  True, False,  True])
-    """
-    rest = np.flatnonzero(probability < 1)
-    ends = np.cumsum(probability[rest])
-    passed = np.ceil(ends - start)
-    if len(ends):
-        total = np.round(ends[-1])  # sums of fractions may miss the whole number by rounding
-        passed = np.append(np.minimum(passed[:-1], total), total)
-    marked = probability >= 1
-    marked[rest] = np.diff(passed, prepend=0.0) > 0
-    return np.asarray(marked)
-
-
-def _start(seed: int, region: str, stratum: int) -> float:
-    return float(np.random.default_rng([seed, zlib.crc32(region.encode()), stratum]).random())

@@ -1,34 +1,19 @@
 """The retrain list as files: Parquet, CSV, JSON lines, exports for other tools, and the manifest beside them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
-from types import MappingProxyType
 
-import pandas as pd
-
-from drift_core.errors import SettingError
 from drift_core.retrain_list.croissant import croissant_metadata
 from drift_core.retrain_list.exports import EXPORTS, export_files
 from drift_core.retrain_list.manifest import Manifest
 from drift_core.tables.json_text import json_text
-from drift_core.tables.writing import replace_files, to_csv, to_json_lines, to_parquet
+from drift_core.tables.writing import WRITERS, check_formats, replace_files
 
-LISTS: Mapping[str, Callable[[pd.DataFrame], bytes]] = MappingProxyType(
-    {"parquet": to_parquet, "csv": to_csv, "jsonl": to_json_lines}
-)
 CROISSANT = "croissant"
-USUAL_FORMATS = tuple(LISTS)
-FORMATS = (*LISTS, *EXPORTS, CROISSANT)
+USUAL_FORMATS = tuple(WRITERS)
+FORMATS = (*WRITERS, *EXPORTS, CROISSANT)
 LIST_NAME, MANIFEST_NAME, CROISSANT_NAME = "retrain_list", "manifest.json", "croissant.json"
-
-
-def check_formats(formats: Sequence[str]) -> None:
-    """Raise a SettingError when a format is unknown, or none is named."""
-    unknown = [name for name in formats if name not in FORMATS]
-    if unknown or not formats:
-        found = ", ".join(unknown) or "none"
-        raise SettingError(f"A list can be written as {', '.join(FORMATS)}; found {found}. Choose among those.")
 
 
 def manifest_files(manifest: Manifest, *, formats: Sequence[str] = USUAL_FORMATS) -> dict[str, bytes]:
@@ -37,7 +22,7 @@ def manifest_files(manifest: Manifest, *, formats: Sequence[str] = USUAL_FORMATS
     Parameters
     ----------
     formats
-        Any of ``parquet``, ``csv``, ``jsonl``, ``huggingface``, ``label-studio``, ``argilla`` and ``croissant``, which
+        Any of ``parquet``, ``csv``, ``jsonl``, ``huggingface``, ``label-studio`` and ``croissant``, which
         brings the Parquet file that it describes.
 
     Notes
@@ -52,9 +37,9 @@ def manifest_files(manifest: Manifest, *, formats: Sequence[str] = USUAL_FORMATS
     InputError
         When the list lacks what a format needs.
     """
-    check_formats(formats)
+    check_formats(formats, FORMATS)
     wanted = dict.fromkeys([*formats, *(["parquet"] if CROISSANT in formats else [])])
-    lists = {f"{LIST_NAME}.{name}": LISTS[name](manifest.pairs) for name in wanted if name in LISTS}
+    lists = {f"{LIST_NAME}.{name}": WRITERS[name](manifest.pairs) for name in wanted if name in WRITERS}
     exported = export_files(manifest.pairs, [name for name in wanted if name in EXPORTS])
     if CROISSANT in formats:
         parquet = f"{LIST_NAME}.parquet"

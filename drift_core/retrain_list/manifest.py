@@ -15,9 +15,8 @@ from drift_core import markup
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.rule import Rule
 from drift_core.retrain_list.columns import names_of_slices
-from drift_core.retrain_list.draw import EVEN_PART, Draw, draw, plan_quotas
+from drift_core.retrain_list.draw import Draw, draw, plan_quotas
 from drift_core.retrain_list.exclusions import ExcludedPairs, exclude_sample
-from drift_core.retrain_list.informative import worth_of_pairs
 from drift_core.retrain_list.quotas import ListSettings, Quota, cut_floors_sentence
 from drift_core.retrain_list.sampling_frame import LeftOut, SamplingFrame, content_hash, sampling_frame
 from drift_core.samples.pairs import ScoredPairs
@@ -45,7 +44,7 @@ class Manifest:
     partition
         Name of the partition that the regions belong to.
     settings
-        Size, floor, weight, seed, and how the list is spent.
+        Size, floor, weight and seed.
     left_out
         Pairs that could not be drawn, and why.
     heldout
@@ -104,6 +103,7 @@ class Manifest:
         return sha256("\n".join(self.pairs["pair_digest"]).encode()).hexdigest()
 
     def to_json(self) -> dict[str, object]:
+        held = dict(self.left_out.of_files)
         return {
             "schema": SCHEMA,
             "version": self.version,
@@ -112,10 +112,9 @@ class Manifest:
             "settings": asdict(self.settings),
             "seed": self.settings.seed,
             "partition": self.partition,
-            "regions": [quota.to_json() for quota in self.quotas],
-            "spend": {"how": self.settings.spend, "even_part": 1.0 if self.settings.spend == "evenly" else EVEN_PART},
+            "regions": [asdict(quota) for quota in self.quotas],
             "left_out": self.left_out.to_json(),
-            "excluded": self._excluded(),
+            "excluded": [each.to_json() | {"n_left_out": held.get(each.name, 0)} for each in self.excluded],
             "unchecked_weeks": None if self.unchecked_weeks is None else list(self.unchecked_weeks),
             "digests": {**self.digests, "heldout_pairs": self.heldout.digest, "list_pairs": self.list_digest},
             "slices": dict(self.slices),
@@ -123,10 +122,6 @@ class Manifest:
             "encoder": self.encoder,
             "rule": self.rule.to_json(),
         }
-
-    def _excluded(self) -> list[dict[str, object]]:
-        held = dict(self.left_out.of_files)
-        return [{**each.to_json(), "n_left_out": held.get(each.name, 0)} for each in self.excluded]
 
     @property
     def quotas_table(self) -> pd.DataFrame:
@@ -168,33 +163,27 @@ def draw_manifest(
         wanted.
     teacher_revision
         The revision that will re-score the list; recorded.
-
     unchecked_weeks
         Recorded canary weeks that could not be kept off the list, from `unchecked_weeks`; recorded.
 
     Notes
     -----
     A stratified sample: within a region, drifted pairs, others and those chosen by hand are strata of their own. Each
-    pair gets a number from seed and content, so that the draw does not depend on the order of the rows. Spent evenly,
-    a stratum gives its smallest numbers [1]_, a pair's probability is its stratum's drawn over available, and a longer
-    list of the same seed extends a shorter one within each stratum. Spent on what is informative, a stratum gives a
-    systematic sample in the order of the numbers, with probabilities in proportion to what a pair is worth mixed half
-    and half with an even share [3]_; that the numbers are drawn at random is the assumption. Sums over the list
-    weighted by 1 / probability are unbiased for what could be drawn [2]_, as long as the list has room for a pair of
-    each stratum; `strata` in the quotas shows one that gave none.
+    pair gets a number from seed and content, so that the draw does not depend on the order of the rows. A stratum gives
+    its smallest numbers [1]_, a pair's probability is its stratum's drawn over available, and a longer list of the same
+    seed extends a shorter one within each stratum. Sums over the list weighted by 1 / probability are unbiased for what
+    could be drawn [2]_, as long as the list has room for a pair of each stratum; `strata` in the quotas shows one that
+    gave none.
 
     References
     ----------
     .. [1] Broder, A. (1997). On the resemblance and containment of documents. SEQUENCES '97: bottom-k sampling.
     .. [2] Horvitz, D. G. and Thompson, D. J. (1952). A generalization of sampling without replacement. JASA 47.
-    .. [3] Hesterberg, T. (1995). Weighted average importance sampling and defensive mixture distributions.
-       Technometrics 37.
     """
     settings = settings or ListSettings()
     frame = frame or sampling_frame(diagnosis)
     production = diagnosis.production
-    worth = worth_of_pairs(diagnosis) if settings.spend == "informative" else None
-    drawn = draw(frame, content_hash(production, seed=settings.seed), settings, worth)
+    drawn = draw(frame, content_hash(production, seed=settings.seed), settings)
     slices = names_of_slices(production.slices)
     return Manifest(
         pairs=_table(production, frame, drawn, diagnosis.drifted, slices),

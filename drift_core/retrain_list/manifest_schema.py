@@ -1,33 +1,16 @@
 """The form of a manifest on file: the fields that a check needs, of every schema that is still read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from drift_core.errors import InputError
+from drift_core.retrain_list.quotas import Count, Quota
 from drift_core.tables.small_files import read_small
 
 SCHEMAS = (1, 2)
-Count = Annotated[int, Field(ge=0, le=10**15)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedStratum:
-    name: str
-    n_available: Count
-    n_drawn: Count
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedQuota:
-    region: str
-    n_available: Count
-    n_drawn: Count
-    floor: Count
-    strata: tuple[RecordedStratum, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +30,7 @@ class RecordedExcluded:
 class RecordedSettings:
     n: Count
     floor: Count
-    spend: str = "evenly"
+    spend: str = "evenly"  # earlier versions drew "informative" lists, whose probabilities differ within a stratum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +41,13 @@ class RecordedManifest:
     version: str
     n_pairs: Count
     settings: RecordedSettings
-    regions: tuple[RecordedQuota, ...]
+    regions: tuple[Quota, ...]
     digests: Mapping[str, str]
     columns: tuple[str, ...]
     files: Mapping[str, RecordedFile]
     teacher_revision: str | None = None
     excluded: tuple[RecordedExcluded, ...] = ()
-    unchecked_weeks: tuple[str, ...] | None = field(default=None)
+    unchecked_weeks: tuple[str, ...] | None = None
 
 
 def read_manifest(path: str | Path) -> RecordedManifest:

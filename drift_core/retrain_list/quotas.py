@@ -6,15 +6,15 @@ Which pairs those are is in `manifest`.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from drift_core.errors import SettingError
 
-Spending = Literal["evenly", "informative"]
-SPENDINGS: tuple[Spending, ...] = ("evenly", "informative")
 REGIONS_NAMED = 5  # in one sentence
+Count = Annotated[int, Field(ge=0, le=10**15)]  # as a manifest on file may have it
 STRATA = ("other", "drifted", "by hand")  # of a region, numbered as in `sampling_frame`
 
 
@@ -32,16 +32,12 @@ class ListSettings:
         How many times a drifted pair counts as traffic when the rest is shared out.
     seed
         Seed of the draw, 0 or more.
-    spend
-        ``evenly`` gives every pair of a stratum the same chance; ``informative`` gives more to pairs on which student
-        and teacher disagree, of regions that lost, or with little else near.
     """
 
     n: int = 5000  # pattern, treatment step 2
     floor: int = 200  # pattern, treatment step 2
     drifted_weight: float = 2.0  # ours
     seed: int = 0
-    spend: Spending = "evenly"
 
     def __post_init__(self) -> None:
         for name, least in (("n", 1), ("floor", 0), ("seed", 0)):
@@ -51,8 +47,6 @@ class ListSettings:
         weight = self.drifted_weight
         if not isinstance(weight, int | float) or isinstance(weight, bool) or not 0 < weight < math.inf:
             raise SettingError(f"The list's drifted_weight must be a number in (0, inf); found {weight!r}.")
-        if self.spend not in SPENDINGS:
-            raise SettingError(f"A list is spent {' or '.join(SPENDINGS)}; found {self.spend!r}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +54,8 @@ class Stratum:
     """A part of a region that is drawn by itself: other, drifted or by hand, with its pairs available and drawn."""
 
     name: str
-    n_available: int
-    n_drawn: int
-
-    def to_json(self) -> dict[str, object]:
-        return {"name": self.name, "n_available": self.n_available, "n_drawn": self.n_drawn}
+    n_available: Count
+    n_drawn: Count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,30 +84,15 @@ class Quota:
 
     region: str
     drifted: bool
-    n_production: int
-    n_available: int
-    n_drawn: int
-    floor: int
+    n_production: Count
+    n_available: Count
+    n_drawn: Count
+    floor: Count
     traffic_share: float
     list_share: float
     floor_asked: int = 0
     floor_cut: str = ""
     strata: tuple[Stratum, ...] = ()
-
-    def to_json(self) -> dict[str, object]:
-        return {
-            "region": self.region,
-            "drifted": self.drifted,
-            "n_production": self.n_production,
-            "n_available": self.n_available,
-            "n_drawn": self.n_drawn,
-            "floor": self.floor,
-            "traffic_share": self.traffic_share,
-            "list_share": self.list_share,
-            "floor_asked": self.floor_asked,
-            "floor_cut": self.floor_cut,
-            "strata": [each.to_json() for each in self.strata],
-        }
 
 
 ABOVE_THE_LIST = "All floors together are more than the list holds."

@@ -11,7 +11,6 @@ from drift_core.errors import SettingError
 SCORES = ("teacher_score", "teacher_score_listed")
 USUAL_HIGHEST = (1.0, 3.0, 5.0, 10.0, 100.0)  # of scales that teachers give scores on
 N_STEPS = 100  # of a scale that is not of whole numbers, at least (ours)
-MOST_RATINGS = 11  # Argilla's servers take whole numbers from 0 to 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,23 +20,6 @@ class RatingScale:
     low: float
     high: float
     step: float
-
-    @property
-    def ratings(self) -> tuple[int, ...]:
-        """Whole numbers from 0 to 10 for tools that take no others: the scale's own, or tenths of its length."""
-        return tuple(range(int(self.low), int(self.high) + 1)) if self._is_rated_as_is else tuple(range(MOST_RATINGS))
-
-    @property
-    def in_words(self) -> str:
-        """How such a rating becomes a score on the teacher's scale."""
-        if self._is_rated_as_is:
-            return "Ratings are on the teacher's scale."
-        tenth = (self.high - self.low) / (MOST_RATINGS - 1)
-        return f"A rating times {tenth:g}, plus {self.low:g}, is the score on the teacher's scale."
-
-    @property
-    def _is_rated_as_is(self) -> bool:
-        return self.step == 1 and self.low.is_integer() and self.low >= 0 and self.high < MOST_RATINGS
 
 
 def find_scale(table: pd.DataFrame, score_range: tuple[float, float] | None = None) -> RatingScale:

@@ -8,12 +8,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from drift_core.errors import InputError
 from drift_core.retrain_list.exclusions import ExcludedPairs, weeks_in_words
-from drift_core.retrain_list.manifest_schema import RecordedManifest, RecordedQuota, read_manifest
-from drift_core.retrain_list.reader import NUMBERS, digest_table, read_list
+from drift_core.retrain_list.manifest_schema import RecordedManifest, read_manifest
+from drift_core.retrain_list.quotas import Quota
+from drift_core.retrain_list.reader import digest_table, read_list_table
 from drift_core.wording import counted
 
 ROUNDING = 1e-9  # of probabilities written as decimal text
+NEEDED = ("teacher_score", "region", "drifted", "probability")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +70,12 @@ def verify_manifest(
     InputError
         When a file cannot be read, or is no list or no manifest.
     """
-    manifest, table = read_manifest(manifest_path), read_list(list_path)
+    manifest, table = read_manifest(manifest_path), read_list_table(list_path)
+    lacking = [name for name in NEEDED if name not in table]
+    if lacking:
+        raise InputError(
+            f"{list_path} is no retrain list: it lacks {', '.join(lacking)}. Give a list that manifest wrote."
+        )
     faults = [
         *_file(Path(list_path), manifest, table),
         *_pairs(manifest, table),
@@ -124,7 +132,7 @@ def _quotas(manifest: RecordedManifest, table: pd.DataFrame) -> Iterator[str]:
         yield f"The manifest's quotas add up to {total:,}; it says {manifest.n_pairs:,} pairs."
 
 
-def _quota(quota: RecordedQuota) -> Iterator[str]:
+def _quota(quota: Quota) -> Iterator[str]:
     if not quota.floor <= quota.n_drawn <= quota.n_available:
         yield (
             f"The quota of region {quota.region!r} cannot be: floor {quota.floor:,}, drawn {quota.n_drawn:,}, "
@@ -136,7 +144,7 @@ def _quota(quota: RecordedQuota) -> Iterator[str]:
 
 
 def _probabilities(manifest: RecordedManifest, table: pd.DataFrame) -> Iterator[str]:
-    for name in NUMBERS:
+    for name in ("teacher_score", "student_score", "probability"):
         odd = ~np.isfinite(table[name].to_numpy(dtype=np.float64)) if name in table else np.zeros(0, dtype=bool)
         if odd.any():
             yield f"{_rows(odd)} without a number in {name}."
@@ -148,7 +156,7 @@ def _probabilities(manifest: RecordedManifest, table: pd.DataFrame) -> Iterator[
         yield from (fault for quota in manifest.regions for fault in _even(quota, table))
 
 
-def _even(quota: RecordedQuota, table: pd.DataFrame) -> Iterator[str]:
+def _even(quota: Quota, table: pd.DataFrame) -> Iterator[str]:
     """Spent evenly, each stratum's drawn over available is the probability of as many pairs as it gave."""
     found = np.sort(table.loc[table["region"] == quota.region, "probability"].to_numpy(dtype=np.float64))
     if sum(each.n_drawn for each in quota.strata) != len(found):  # told already
@@ -170,7 +178,8 @@ def _kept_off(
     for each, word in [*((c, "canary") for c in canaries), *([(heldout, "held-out")] if heldout else [])]:
         if word == "held-out" and (_without_docs(table) or not each.has_docs):
             continue
-        held = each.holds(table["query"].to_numpy(), None if _without_docs(table) else _doc(table))
+        doc = None if _without_docs(table) else table["doc"].fillna("").to_numpy(dtype=object)
+        held = each.holds(table["query"].to_numpy(dtype=object), doc)
         if held.any():
             yield f"{_rows(held)} with a pair of the {word} file {each.name}."
         if word == "canary" and manifest.schema > 1 and each.digest not in known:
@@ -197,10 +206,6 @@ def _notes(manifest: RecordedManifest, table: pd.DataFrame, heldout: ExcludedPai
             f"Not compared with held-out: {where} has no docs, and a query alone may be in held-out too. Where a "
             "column of another name holds them, say so with --column doc=COLUMN."
         )
-
-
-def _doc(table: pd.DataFrame) -> np.ndarray:
-    return np.array(["" if pd.isna(text) else text for text in table["doc"]], dtype=object)
 
 
 def _without_docs(table: pd.DataFrame) -> bool:

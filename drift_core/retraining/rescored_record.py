@@ -14,7 +14,7 @@ RESCORED_RECORD = "rescored.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stated:
+class RescoredRecord:
     """What the record of a re-scored list says; nothing where there is none.
 
     Attributes
@@ -29,7 +29,7 @@ class Stated:
     score_range: ScoreRange | None = None
 
 
-def record_beside(list_file: Path) -> Stated:
+def record_beside(list_file: Path) -> RescoredRecord:
     """Read what `rescore` wrote beside a list; nothing where no record is of it.
 
     Raises
@@ -39,7 +39,7 @@ def record_beside(list_file: Path) -> Stated:
     """
     path = list_file.with_name(RESCORED_RECORD)
     if not is_file(path) or not is_file(list_file):
-        return Stated(teacher={})
+        return RescoredRecord(teacher={})
     try:
         record = parse_json(path.read_bytes())
         stated = {name: each["sha256"] for name, each in record["files"].items()}
@@ -48,7 +48,7 @@ def record_beside(list_file: Path) -> Stated:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path} is no record of a re-scored list. Take it away, or re-score the list.") from error
     if list_file.name not in stated:
-        return Stated(teacher={})
+        return RescoredRecord(teacher={})
     if sha256(list_file.read_bytes()).hexdigest() != stated[list_file.name]:
         raise InputError(
             f"{list_file} is not the file that {path.name} describes: it was changed since. Re-score the list, or take "
@@ -56,4 +56,4 @@ def record_beside(list_file: Path) -> Stated:
         )
     teacher = record.get("teacher")
     known = {name: text for name, text in teacher.items() if isinstance(text, str)} if isinstance(teacher, dict) else {}
-    return Stated(teacher=known, score_range=scale)
+    return RescoredRecord(teacher=known, score_range=scale)

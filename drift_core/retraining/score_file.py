@@ -11,16 +11,10 @@ import pandas as pd
 from drift_core.errors import InputError, SettingError
 from drift_core.samples.pair_texts import read_whole, texts_of_pairs
 from drift_core.tables.columns import recognise_columns
-from drift_core.tables.writing import replace_file, to_csv, to_json_lines, to_parquet, with_mark
+from drift_core.tables.writing import WRITERS, replace_file, with_mark
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-_WRITERS: dict[str, Callable[[pd.DataFrame], bytes]] = {
-    ".parquet": to_parquet,
-    ".csv": to_csv,
-    ".jsonl": to_json_lines,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -115,6 +109,6 @@ def table_writer(path: str | Path) -> Callable[[pd.DataFrame, Path], Path]:
         When the ending is of no known format.
     """
     ending = Path(path).suffix.lower()
-    if ending not in _WRITERS:
-        raise SettingError(f"{path} must end in {', '.join(_WRITERS)}; found {ending or 'no ending'}.")
-    return lambda table, place: replace_file(place, _WRITERS[ending](table))
+    if ending[1:] not in WRITERS:
+        raise SettingError(f"{path} must end in .{', .'.join(WRITERS)}; found {ending or 'no ending'}.")
+    return lambda table, place: replace_file(place, WRITERS[ending[1:]](table))

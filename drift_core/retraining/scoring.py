@@ -60,7 +60,8 @@ def score_pairs(
     """
     if not isinstance(batch_size, int) or batch_size < 1:
         raise SettingError(f"The batch size must be a whole number from 1 up; found {batch_size!r}.")
-    pairs = np.array([_as_text(q, d) for q, d in zip(query, doc, strict=True)], dtype=object)
+    texts = [json.dumps(pair, ensure_ascii=False) for pair in zip(query, doc, strict=True)]
+    pairs = np.array(texts, dtype=object)
     if not len(pairs):
         return np.empty(0)
     scorer = _Scorer(student=student, batch_size=batch_size)
@@ -97,7 +98,3 @@ class _Scorer:
                 "weights are damaged, or its training went astray."
             )
         return vectors
-
-
-def _as_text(query: str, doc: str) -> str:
-    return json.dumps([query, doc], ensure_ascii=False)

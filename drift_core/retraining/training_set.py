@@ -4,7 +4,7 @@ The teacher's scores are put on the scale of the student's own here; training it
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.errors import InputError, SettingError
-from drift_core.rescoring.pairs_to_score import read_list
+from drift_core.retrain_list.reader import read_list
 from drift_core.retraining.score_file import read_texts_of
 from drift_core.retraining.settings import LEAST_PAIRS, ScoreRange
 from drift_core.tables.pair_digests import digest_pairs
@@ -52,18 +52,6 @@ class ScoredTexts:
 
     def __len__(self) -> int:
         return len(self.score)
-
-    def chosen(self, rows: np.ndarray) -> "ScoredTexts":
-        """Give these rows alone."""
-        return ScoredTexts(
-            query=self.query[rows],
-            doc=self.doc[rows],
-            score=self.score[rows],
-            student=None if self.student is None else self.student[rows],
-            digest=self.digest,
-            n_without_score=self.n_without_score,
-            n_repeated=self.n_repeated,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -234,7 +222,8 @@ def _drawn(old: ScoredTexts, listed: ScoredTexts, share: float, rng: np.random.G
     if not n:
         why = "all its pairs are on the list" if not len(free) else f"a share of {share:g} is less than one pair"
         raise InputError(f"No old pair can be rehearsed: {why}. Name other old pairs with --replay, or leave it out.")
-    return old.chosen(np.sort(rng.choice(free, size=n, replace=False)))
+    rows = np.sort(rng.choice(free, size=n, replace=False))
+    return replace(old, query=old.query[rows], doc=old.doc[rows], score=old.score[rows], student=None)
 
 
 def _on_scale(score: np.ndarray, score_range: ScoreRange | None, is_bounded: bool) -> np.ndarray:

@@ -5,13 +5,14 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, count
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from drift_core.errors import InputError
+from drift_core.errors import InputError, SettingError
 from drift_core.tables.formula_guard import GUARDED, MARK, guarded
 from drift_core.tables.paths import kind_of, make_folder, reason_of
 
@@ -71,6 +72,20 @@ def with_mark(
 def to_json_lines(table: "pd.DataFrame") -> bytes:
     rows = to_arrow(table).to_pylist()
     return "".join(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in rows).encode()
+
+
+# How a table is written, by the name of the format, which is the ending of the file.
+WRITERS: "Mapping[str, Callable[[pd.DataFrame], bytes]]" = MappingProxyType(
+    {"parquet": to_parquet, "csv": to_csv, "jsonl": to_json_lines}
+)
+
+
+def check_formats(formats: Sequence[str], known: Iterable[str] = tuple(WRITERS)) -> None:
+    """Raise a SettingError when a list cannot be written in one of these formats, or none is named."""
+    unknown = [name for name in formats if name not in known]
+    if unknown or not formats:
+        found = ", ".join(unknown) or "none"
+        raise SettingError(f"A list can be written as {', '.join(known)}; found {found}. Choose among those.")
 
 
 def to_arrow(table: "pd.DataFrame") -> "pa.Table":

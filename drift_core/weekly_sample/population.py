@@ -63,7 +63,8 @@ def count_population(log: Log, settings: WeekSettings) -> Population:
     n_queries, n_mixed = _gather_queries(log, len(strata))
     n_units, n_cut = _cut_into_units(log, settings)
     if n_without:
-        notes += (f"{_rows(n_without)} no query (column {log.query!r}); left out of the population.",)
+        without = counted(n_without, "row has", "rows have")
+        notes += (f"{without} no query (column {log.query!r}); left out of the population.",)
     if n_mixed:
         notes += (f"{_queries(n_mixed)} more than one value of {settings.by}; each counts in its most frequent one.",)
     if n_cut:
@@ -81,12 +82,8 @@ def count_population(log: Log, settings: WeekSettings) -> Population:
     )
 
 
-def _rows(n: int) -> str:
-    return f"{counted(n, 'row has', 'rows have')}"
-
-
 def _queries(n: int) -> str:
-    return f"{counted(n, 'query has', 'queries have')}"
+    return counted(n, "query has", "queries have")
 
 
 def _count_cells(log: Log, settings: WeekSettings) -> tuple[str, ...]:

@@ -147,15 +147,21 @@ def draw_week(
     .. [2] Horvitz, D. G. and Thompson, D. J. (1952). A generalization of sampling without replacement. JASA 47.
     .. [3] Neyman, J. (1938). Contribution to the theory of sampling human populations. JASA 33.
     """
+    from drift_core.regions.encoding import load_encoder
+
     check_target(out)
     with open_log(logs, columns=columns) as log:
-        _check_not_read(out, log)
+        if Path(out).resolve() in log.files:
+            raise InputError(f"{out} is a file of the log. Name another file for the sample.")
         population = count_population(log, settings)
         n_first, names, notes = None, population.strata, population.notes
         if settings.by == CLUSTER:
             n_first = draw_first_phase(log, settings, n_units=population.n_units, n_rows=population.n_rows)
-            names, reason = make_clusters(log, settings, texts or _default_texts())
-            notes = (*notes, reason, *_column_of_that_name(log))
+            names, reason = make_clusters(log, settings, texts or ClusterTexts(encoder=load_encoder()))
+            notes = (*notes, reason)
+            if CLUSTER in log.scan.names:
+                told = f"The log has a column {CLUSTER!r}, which was not used: strata are clusters of the query texts."
+                notes = (*notes, f"{told} Rename it.")
         strata = _draw(log, settings, population, names, n_first)
         write_rows(log, out)
     if settings.n >= population.n_rows and n_first is None:
@@ -171,25 +177,6 @@ def draw_week(
         strata=strata,
         notes=notes,
     )
-
-
-def _column_of_that_name(log: Log) -> tuple[str, ...]:
-    if CLUSTER not in log.scan.names:
-        return ()
-    return (
-        f"The log has a column {CLUSTER!r}, which was not used: strata are clusters of the query texts. Rename it.",
-    )
-
-
-def _default_texts() -> ClusterTexts:
-    from drift_core.regions.encoding import load_encoder
-
-    return ClusterTexts(encoder=load_encoder())
-
-
-def _check_not_read(out: str | Path, log: Log) -> None:
-    if Path(out).resolve() in log.files:
-        raise InputError(f"{out} is a file of the log. Name another file for the sample.")
 
 
 def _draw(

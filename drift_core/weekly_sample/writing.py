@@ -49,7 +49,9 @@ def write_rows(log: Log, out: str | Path) -> None:
     helpers, order = ", ".join(map(name_sql, HELPERS)), f"{name_sql(NUMBER)}, {name_sql(CONTENT)}"
     form = FORMATS[path.suffix.lower()]
     try:
-        log.execute(f"copy (select * exclude ({helpers}) from ({rows}) order by {order}) to {_target(beside)} ({form})")
+        log.execute(
+            f"copy (select * exclude ({helpers}) from ({rows}) order by {order}) to {text_sql(str(beside))} ({form})"
+        )
         beside.replace(path)
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}. Choose another place.") from error
@@ -59,10 +61,6 @@ def write_rows(log: Log, out: str | Path) -> None:
         raise InputError(f"{path} cannot be written: {str(error).splitlines()[0]}. Choose another place.") from error
     finally:
         beside.unlink(missing_ok=True)
-
-
-def _target(path: Path) -> str:
-    return text_sql(str(path))
 
 
 def _rows_sql(log: Log, *, has_parts: bool) -> str:

@@ -24,7 +24,6 @@ UNUSABLE = {
     "list_floor": "many",
     "list_weight": "11",
     "list_seed": "1e3",
-    "list_spend": ANYTHING,
     "list_price": "nan",
     "cost_by": ANYTHING,
     "cost_pair": "-0.1",

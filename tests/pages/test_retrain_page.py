@@ -13,7 +13,7 @@ def test_the_list_follows_its_controls_and_can_be_taken_away():
 
     labels = [each.label for each in page.get("download_button")]
     assert labels[:4] == ["List (Parquet)", "List (CSV)", "List (JSON lines)", "Manifest (JSON)"]
-    assert labels[4:] == ["Hugging Face (zip)", "Label Studio (zip)", "Argilla (zip)", "Croissant (zip)"]
+    assert labels[4:] == ["Hugging Face (zip)", "Label Studio (zip)", "Croissant (zip)"]
 
 
 def test_a_list_longer_than_what_there_is_holds_all_there_is():
@@ -26,12 +26,6 @@ def test_what_is_left_out_is_said_with_its_reason():
 
     assert "Left out: 0 that held-out has, 0 of canary weeks, " in said(page)
     assert "Nearly the same: cosine of 0.98 or more" in said(page)
-
-
-def test_a_link_holds_how_the_list_is_spent():
-    page = opened("retrain", n_clusters=6, list_size=300, list_floor=20, list_spend="informative")
-    assert "300 pairs from" in said(page)
-    assert page.segmented_control("field_list_spend_main").value == "informative"
 
 
 def test_floors_that_were_cut_are_named():

@@ -48,7 +48,8 @@ def tried(settings: JobSettings, rescored: RescoredList) -> None:
 
 def _pair(number: int, pair: TriedPair) -> None:
     with st.container(border=True):
-        st.markdown(f"**Pair {number}: {results.escape(_result(pair))}**")
+        result = f"score {pair.score:g}" if pair.score is not None else f"no score. {pair.reason}"
+        st.markdown(f"**Pair {number}: {results.escape(result)}**")
         took = [f"{pair.tokens_in:,} tokens in, {pair.tokens_out or 0:,} out"] if pair.tokens_in is not None else []
         took += [f"{money_in_words(pair.cost)} spent"] if pair.cost else []
         st.caption(results.escape(", ".join([results.counted(pair.calls, "call"), *took])))
@@ -63,10 +64,6 @@ def _text(label: str, text: str) -> None:
     is_long = len(text) > MOST_SHOWN
     st.caption(f"{label}, the first {MOST_SHOWN:,} of {len(text):,} characters" if is_long else label)
     st.code(text[:MOST_SHOWN], language=None, wrap_lines=True)
-
-
-def _result(pair: TriedPair) -> str:
-    return f"score {pair.score:g}" if pair.score is not None else f"no score. {pair.reason}"
 
 
 def read_again(settings: JobSettings, rescored: RescoredList) -> None:

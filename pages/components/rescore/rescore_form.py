@@ -8,11 +8,11 @@ import streamlit as st
 
 from drift_core.errors import DriftError, InputError
 from drift_core.rescoring.budget import CALLS_A_PAIR
-from drift_core.rescoring.pairs_to_score import ListedPairs, read_list
 from drift_core.rescoring.status import estimate_rescoring
 from drift_core.rescoring.teacher import shown_address
 from drift_core.rescoring.trial import N_TRIED
 from drift_core.retrain_list.files import LIST_NAME
+from drift_core.retrain_list.reader import ListedPairs, read_list
 from drift_core.tables.writing import to_parquet
 from pages.components.frame import frame, progress, results
 from pages.components.rescore import rescore_answers, rescore_open

@@ -19,13 +19,13 @@ from drift_core.rescoring.budget import CallPrices, Cap
 from drift_core.rescoring.ledger import open_ledger, read_counts
 from drift_core.rescoring.lock import is_locked, locked
 from drift_core.rescoring.pace import Pace
-from drift_core.rescoring.pairs_to_score import ListedPairs, read_list
 from drift_core.rescoring.progress import RescoreProgress
 from drift_core.rescoring.prompt import DEFAULT_TEMPLATE, Prompt
 from drift_core.rescoring.rescore import rescore_list
 from drift_core.rescoring.score_format import ScoreFormat
 from drift_core.rescoring.settings import Rescoring
 from drift_core.rescoring.teacher import OFFICIAL_URL, ApiKey, Teacher, shown_address
+from drift_core.retrain_list.reader import ListedPairs, read_list
 from drift_core.tables.writing import replace_file
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from drift_core.errors import DriftError
-from drift_core.rescoring.reread import reread_list
+from drift_core.rescoring.rescore import reread_list
 from drift_core.rescoring.settings import Rescoring
 from drift_core.rescoring.teacher import OFFICIAL_URL, ApiKey, same_address, shown_address
 from pages.components.rescore import rescore_jobs

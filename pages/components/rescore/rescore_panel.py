@@ -14,11 +14,10 @@ from pages.components.canary import canary_history
 from pages.components.frame import results
 from pages.components.rescore import rescore_answers, rescore_jobs, rescore_open
 from pages.components.rescore.rescore_jobs import JobSettings
+from pages.components.retrain.list_downloads import FORMATS
 from pages.components.session import cached
 
 TICK_SECONDS = 1.0
-_FORMATS = {"parquet": "Parquet", "csv": "CSV", "jsonl": "JSON lines"}
-_MIMES = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv", "jsonl": "application/jsonl"}
 _RETRAIN = f"distillation-drift retrain --student STUDENT --list {NAME}.parquet --out NEW_STUDENT"
 _PRICES = {
     "price_input": "Of a million tokens of prompts",
@@ -145,13 +144,13 @@ def _states(rescored: RescoredList) -> None:
 
 def _downloads(rescored: RescoredList) -> None:
     st.subheader("Take it with you", anchor=False)
-    places = st.columns(len(_FORMATS) + 1)
-    for place, (form, word) in zip(places, _FORMATS.items(), strict=False):
+    places = st.columns(len(FORMATS) + 1)
+    for place, (form, (word, mime)) in zip(places, FORMATS.items(), strict=False):
         place.download_button(
             f"List ({word})",
             _file(rescored, form, f"{NAME}.{form}"),
             file_name=f"{NAME}.{form}",
-            mime=_MIMES[form],
+            mime=mime,
             key=f"rescore_{form}",
             on_click="ignore",
             width="stretch",

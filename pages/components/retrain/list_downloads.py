@@ -13,7 +13,6 @@ FORMATS = {"parquet": ("Parquet", "application/vnd.apache.parquet"), "csv": ("CS
 TOOLS = {
     "huggingface": "Hugging Face",
     "label-studio": "Label Studio",
-    "argilla": "Argilla",
     "croissant": "Croissant",
 }
 

@@ -11,7 +11,6 @@ from drift_core.options.costs import rescoring_cost
 from drift_core.regions.encoding import Progress
 from drift_core.retrain_list.columns import CONTRACT
 from drift_core.retrain_list.manifest import ListSettings, Manifest, draw_manifest
-from drift_core.retrain_list.quotas import Spending
 from drift_core.retrain_list.sampling_frame import CHOSEN, SamplingFrame, sampling_frame
 from pages.components.frame import results
 from pages.components.retrain import list_downloads, list_exclusions
@@ -19,7 +18,6 @@ from pages.components.session import cached, hand_picked, session
 from pages.components.session.investigation import Investigation
 
 PREVIEWED = 200
-SPENDING_WORDS = {"evenly": "Evenly", "informative": "Where it tells most"}
 
 
 def frame_of(inv: Investigation, made: Diagnosis, report: Progress) -> SamplingFrame:
@@ -81,15 +79,6 @@ def _controls(n_available: int) -> ListSettings:
     st.slider(
         "A drifted pair counts as so many", step=0.5, **session.bounds("list_weight"), **session.field("list_weight")
     )
-    st.segmented_control(
-        "How it is spent",
-        list(SPENDING_WORDS),
-        format_func=SPENDING_WORDS.__getitem__,
-        required=True,
-        help="Where it tells most: within each region more of the pairs on which student and teacher disagree, of "
-        "regions that lost, or with little else near. Their probabilities go with them.",
-        **session.field("list_spend", options=list(SPENDING_WORDS), default="evenly"),
-    )
     st.number_input("Seed of the draw", **session.bounds("list_seed"), **session.field("list_seed"))
     return chosen()
 
@@ -97,9 +86,8 @@ def _controls(n_available: int) -> ListSettings:
 def chosen() -> ListSettings:
     """The list as it is chosen now."""
     now = session.view()
-    spend: Spending = "informative" if now.list_spend == "informative" else "evenly"
     size = {"n": now.list_size, "floor": now.list_floor, "seed": now.list_seed}
-    return ListSettings(**size, drifted_weight=now.list_weight, spend=spend)
+    return ListSettings(**size, drifted_weight=now.list_weight)
 
 
 def _all_taken(n_available: int) -> None:

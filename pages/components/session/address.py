@@ -8,7 +8,6 @@ from typing import Any
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import SettingError
-from drift_core.retrain_list.quotas import SPENDINGS
 from drift_core.samples.checks import LARGEST, MIN_PAIRS
 from drift_core.samples.limits import Limits
 from drift_core.simulation import canary_year_samples
@@ -55,7 +54,6 @@ RANGES: Mapping[str, Range] = MappingProxyType(
 CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "scenario": tuple(SCENARIOS),
-        "list_spend": SPENDINGS,
         "cost_by": ("pair", "token"),
         "history": (canary_year_samples.NAME,),
     }
@@ -82,9 +80,9 @@ class View:
         Seed of everything that is drawn.
     max_rows, max_megabytes
         Above these a file is sampled by whole queries.
-    list_size, list_floor, list_weight, list_seed, list_spend, list_price
+    list_size, list_floor, list_weight, list_seed, list_price
         The retrain list: pairs, least pairs a region, weight of drifted regions, seed of its
-        draw, how it is spent, price of 1,000 pairs.
+        draw, price of 1,000 pairs.
     cost_by, cost_pair, cost_million, cost_tokens
         The teacher's price: "pair" or "token", a pair's, a million tokens', tokens a pair.
     cost_student, cost_calls, cost_canary
@@ -112,7 +110,6 @@ class View:
     list_floor: int = 200
     list_weight: float = 2.0
     list_seed: int = 0
-    list_spend: str = "evenly"
     list_price: float = 5.0
     cost_by: str = "pair"
     cost_pair: float = 0.0

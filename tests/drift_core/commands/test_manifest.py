@@ -42,14 +42,13 @@ def test_help_tells_of_both_ways():
     _, of_verify, _ = run("manifest", "verify", "--help")
 
     assert "manifest verify LIST MANIFEST" in " ".join(shown.split())
-    assert all(option in shown for option in ("--spend", "--canary", "--history", "--format"))
+    assert all(option in shown for option in ("--canary", "--history", "--format"))
     assert all(option in of_verify for option in ("--heldout", "--canary", "--teacher-revision"))
 
 
 def test_a_drawn_list_is_verified_with_the_files_that_were_left_out(files, record, weeks, tmp_path):
     code, shown, said = drawn(
         *(files, record, tmp_path, "--canary", weeks / "week-*.csv", "--teacher-revision", "judge-2"),
-        *("--spend", "informative"),
     )
     assert (code, said) == (0, "")
     assert "80 of canary weeks" in shown
@@ -172,7 +171,7 @@ def test_recorded_weeks_without_a_file_are_named_withdrawn_ones_too(files, recor
 
 
 def test_every_export_is_written_where_the_manifest_says(files, record, tmp_path):
-    formats = ("huggingface", "label-studio", "argilla", "croissant")
+    formats = ("huggingface", "label-studio", "croissant")
 
     code, shown, _ = drawn(files, record, tmp_path, *(word for name in formats for word in ("--format", name)))
 
@@ -182,7 +181,6 @@ def test_every_export_is_written_where_the_manifest_says(files, record, tmp_path
     assert str(tmp_path / "huggingface" / "data" / "train.parquet") in shown
 
 
-def test_an_unknown_format_or_spending_is_refused_before_the_work(record, files, tmp_path):
+def test_an_unknown_format_is_refused_before_the_work(record, files, tmp_path):
     assert "found xlsx" in drawn(files, record, tmp_path / "a", "--format", "xlsx")[2]
-    assert "found 'fast'" in drawn(files, record, tmp_path / "b", "--spend", "fast")[2]
     assert not (tmp_path / "a").exists()

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from drift_core.commands.progress import rescoring_told, stages_told
+from drift_core.commands.progress import rescoring_progress, stage_progress
 from drift_core.rescoring.progress import RescoreProgress
 
 
@@ -42,7 +42,7 @@ def progress(n_done, seconds):
 
 
 def test_a_re_scoring_is_told_at_its_start_and_then_every_half_minute(clock, capsys):
-    with rescoring_told("judge", "http://a/v1", 1000, clock=clock) as report:
+    with rescoring_progress("judge", "http://a/v1", 1000, clock=clock) as report:
         report(progress(0, 1))
         assert capsys.readouterr().err == "Re-scoring with judge: 0 of 1,000 done, 1,000 to ask, at http://a/v1.\n"
         for second in range(1, 70):
@@ -58,7 +58,7 @@ def test_a_re_scoring_is_told_at_its_start_and_then_every_half_minute(clock, cap
 
 
 def test_a_stage_is_told_with_the_time_left_at_its_own_pace(clock, capsys):
-    with stages_told("Scoring 500 pairs with ranker-1.", clock=clock) as report:
+    with stage_progress("Scoring 500 pairs with ranker-1.", clock=clock) as report:
         clock.now += 600  # of loading, which says nothing of the pace
         report("scoring", 100, 500)
         clock.now += 29
@@ -79,9 +79,9 @@ def test_a_stage_is_told_with_the_time_left_at_its_own_pace(clock, capsys):
 def test_a_terminal_shows_a_bar_and_no_lines(clock, monkeypatch):
     monkeypatch.setattr(sys, "stderr", Terminal())
 
-    with stages_told("Scoring.", clock=clock) as report:
+    with stage_progress("Scoring.", clock=clock) as report:
         report("scoring", 1, 2)
-    with rescoring_told("judge", "http://a/v1", 1000, clock=clock) as report:
+    with rescoring_progress("judge", "http://a/v1", 1000, clock=clock) as report:
         report(progress(3, 1))
 
     shown = sys.stderr.getvalue()

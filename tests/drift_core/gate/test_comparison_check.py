@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from drift_core.comparison.comparison_json import ComparedRegion, ComparisonRecord, WorsePart
+from drift_core.comparison.comparison_json import ComparedInput, ComparedPart, ComparisonRecord, WorsePart
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, ReleaseBlocked
 from drift_core.gate.files import gate_to_code_quality, gate_to_json, gate_to_junit
@@ -205,10 +205,9 @@ def test_a_rule_that_is_no_number_is_no_stricter_one():
 def of_regions(comparison, *names, left_out=()):
     """Read it with a card of two critical slices."""
     wanted = tuple({"partition": "land", "name": name, "floor": 0.5} for name in ("AT", "DE"))
-    regions = tuple(ComparedRegion(partition="land", name=name) for name in names)
-    (check,) = before_after(
-        decided(replace(comparison, regions=regions, slices_left_out=left_out), card=card(critical_slices=wanted))
-    )
+    parts = tuple(ComparedPart(outcome="same", partition="land", name=name) for name in names)
+    inputs = {"fresh": ComparedInput(slices_left_out=left_out)}
+    (check,) = before_after(decided(replace(comparison, parts=parts, inputs=inputs), card=card(critical_slices=wanted)))
     return check.outcome, check.sentence
 
 

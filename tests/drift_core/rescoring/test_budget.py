@@ -19,7 +19,7 @@ def test_ten_tenths_fit_a_cap_of_one_and_an_eleventh_does_not():
         assert budget.fits(reserve)
         budget.reserve(reserve)
     assert not budget.fits(reserve)
-    assert budget.can_be_freed
+    assert budget.in_flight
 
     budget.settle(reserve, 0)
     assert budget.fits(reserve)
@@ -35,14 +35,14 @@ def test_calls_are_never_given_back():
     budget.settle(0, 0)
 
     assert not budget.fits(0)
-    assert not budget.can_be_freed
+    assert not budget.in_flight
 
 
 def test_a_call_that_was_not_sent_is_none():
     budget = Budget(Cap(max_calls=1))
 
     budget.reserve(0)
-    assert budget.can_be_freed
+    assert budget.in_flight
     budget.settle(0, 0, was_sent=False)
 
     assert (budget.calls, budget.fits(0)) == (0, True)

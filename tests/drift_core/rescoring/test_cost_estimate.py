@@ -3,7 +3,7 @@ import pytest
 from drift_core import CallPrices, Pace, Prompt, ScoreFormat
 from drift_core.rescoring.budget import OVERHEAD_TOKENS
 from drift_core.rescoring.cost_estimate import ANSWER_TOKENS, estimate_rows
-from drift_core.rescoring.pairs_to_score import read_list
+from drift_core.retrain_list.reader import read_list
 
 PROMPT = Prompt(template="{query}|{doc}", answer=ScoreFormat(regex="(.)"), max_answer_tokens=10)
 

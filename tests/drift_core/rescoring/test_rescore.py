@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from drift_core import Cap, EndpointError, estimate_rescoring, read_rescored, rescore_list
-from drift_core.rescoring.stop_reason import End
+from drift_core.rescoring.run_log import End
 from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import PRICES, QUICK, by_number, list_of, rescoring
 

@@ -10,8 +10,7 @@ from drift_core import Cap, EndpointError, read_rescored, rescore_list
 from drift_core.rescoring.ledger import open_ledger
 from drift_core.rescoring.ledger_schema import BEGIN_CALL, NOT_SENT, SETTLE_CALL
 from drift_core.rescoring.result import rescored_files
-from drift_core.rescoring.run_log import BEFORE, UNTOLD, UNTOLD_LAST, begin_run, end_run, read_runs
-from drift_core.rescoring.stop_reason import End
+from drift_core.rescoring.run_log import BEFORE, UNTOLD, UNTOLD_LAST, End, begin_run, end_run, read_runs
 from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import QUICK, list_of, rescoring
 

@@ -3,7 +3,7 @@ import time
 import pytest
 
 from drift_core import ScoreFormat, SettingError
-from drift_core.rescoring.score_format import Unread
+from drift_core.rescoring.score_format import Unparsed
 
 ZERO_TO_THREE = ScoreFormat(low=0, high=3)
 
@@ -43,7 +43,7 @@ def test_a_score_is_read_from_json_wherever_it_stands(text, score):
     ],
 )
 def test_what_is_no_score_is_unread(text):
-    assert isinstance(ZERO_TO_THREE.read(text), Unread)
+    assert isinstance(ZERO_TO_THREE.read(text), Unparsed)
 
 
 @pytest.mark.parametrize("score", [-0.1, 3.01, 10])
@@ -75,7 +75,7 @@ def test_a_pattern_that_runs_away_is_cut_off():
 
     found = form.read("a" * 3000 + "b")
 
-    assert isinstance(found, Unread)
+    assert isinstance(found, Unparsed)
     assert time.monotonic() - began < 2
 
 
@@ -88,7 +88,7 @@ def test_a_range_needs_two_numbers_in_order(low, high):
 def test_two_scores_in_one_answer_are_none():
     answer = ScoreFormat()
 
-    assert answer.read('{"score": 0.1} or {"score": 0.9}') == Unread(reason="The answer gives 2 different scores.")
+    assert answer.read('{"score": 0.1} or {"score": 0.9}') == Unparsed(reason="The answer gives 2 different scores.")
     assert answer.read('{"score": 0.1} as said: {"score": 0.10}') == 0.1
     assert answer.read('{"by": {"score": 0.3}, "score": 0.7}') == 0.7
 
@@ -97,7 +97,7 @@ def test_what_a_model_thinks_before_its_answer_is_no_score():
     answer = ScoreFormat()
 
     assert answer.read('<think>{"score": 0.9}? No.</think>{"score": 0.1}') == 0.1
-    assert answer.read('<think>{"score": 0.9}?') == Unread(reason="The answer ends within a thought.")
+    assert answer.read('<think>{"score": 0.9}?') == Unparsed(reason="The answer ends within a thought.")
 
 
 def test_a_score_at_the_end_of_a_long_answer_is_found():
@@ -106,14 +106,14 @@ def test_a_score_at_the_end_of_a_long_answer_is_found():
 
 @pytest.mark.parametrize("text", ["1,000", "-12,500,000", "1_0"])
 def test_a_number_that_may_be_read_in_two_ways_is_none(text):
-    assert isinstance(ScoreFormat(low=-1e9, high=1e9).read(f'{{"score": "{text}"}}'), Unread)
+    assert isinstance(ScoreFormat(low=-1e9, high=1e9).read(f'{{"score": "{text}"}}'), Unparsed)
 
 
 @pytest.mark.parametrize("text", ['{"a":' * 10_000, "{" * 50_000, '{"a":[' * 8_000])
 def test_braces_without_end_take_no_time(text):
     began = time.monotonic()
 
-    assert isinstance(ScoreFormat().read(text), Unread)
+    assert isinstance(ScoreFormat().read(text), Unparsed)
     assert time.monotonic() - began < 1
 
 
@@ -139,14 +139,14 @@ def test_a_lone_number_that_calls_itself_a_score_is_one(text, score):
     ],
 )
 def test_what_may_be_meant_otherwise_is_unread(text):
-    assert isinstance(ZERO_TO_THREE.read(text), Unread)
+    assert isinstance(ZERO_TO_THREE.read(text), Unparsed)
 
 
 def test_another_key_is_asked_for_and_read_when_it_is_named():
     form = ScoreFormat(key="rating")
 
     assert form.read('{"rating": 0.5, "score": 0.1}') == 0.5
-    assert form.read('{"score": 0.1}') == Unread(reason="No JSON with a number as rating was found.")
+    assert form.read('{"score": 0.1}') == Unparsed(reason="No JSON with a number as rating was found.")
     assert list(form.schema["json_schema"]["schema"]["properties"]) == ["rating"]
     with pytest.raises(SettingError, match="key of the score is empty"):
         ScoreFormat(key=" ")
@@ -157,11 +157,11 @@ def test_a_pattern_reads_what_is_said_and_not_what_is_thought():
 
     assert ScoreFormat(regex=r"Score: ([\d.]+)").read(text) == 0.1
     assert ScoreFormat(regex=r"<think>Score: ([\d.]+)").read(text) == 0.9
-    assert isinstance(ScoreFormat(regex=r"Score: ([\d.]+)").read("<think>Score: 0.9?"), Unread)
+    assert isinstance(ScoreFormat(regex=r"Score: ([\d.]+)").read("<think>Score: 0.9?"), Unparsed)
 
 
 def test_a_number_that_may_go_on_behind_the_cut_is_none():
     form = ScoreFormat(high=100, regex=r"Score: ([\d.]+)")
 
-    assert form.read("Score: 10", is_cut=True) == Unread(reason="The answer was cut at its most tokens.")
+    assert form.read("Score: 10", is_cut=True) == Unparsed(reason="The answer was cut at its most tokens.")
     assert form.read("Score: 10, as", is_cut=True) == 10

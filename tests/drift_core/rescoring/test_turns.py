@@ -1,8 +1,8 @@
-from drift_core.rescoring.turns import Agenda, Turn
+from drift_core.rescoring.turns import Turn, TurnQueue
 
 
 def test_fresh_pairs_come_in_order_and_waiting_ones_when_they_are_due():
-    agenda = Agenda([4, 5])
+    agenda = TurnQueue([4, 5])
 
     assert agenda.take(0.0) == Turn(due=0.0, position=4)
     agenda.put_back(Turn(due=2.0, position=4, attempt=2))

@@ -1,7 +1,7 @@
 import pytest
 
 from drift_core import Prompt, ScoreFormat
-from drift_core.rescoring.score_format import CUT, Unread
+from drift_core.rescoring.score_format import CUT, Unparsed
 from drift_core.rescoring.unscored import BEHIND_THE_WORD, REFUSED, Unreadable, commonest_reason
 
 
@@ -10,7 +10,7 @@ def told(*texts, reason=None, **form):
     found = []
     for text in texts:
         read = prompt.answer.read(text)
-        assert isinstance(read, Unread)
+        assert isinstance(read, Unparsed)
         found.append(Unreadable(reason=reason or read.reason, text=text))
     return commonest_reason(found, prompt)
 
@@ -42,6 +42,6 @@ def test_what_costs_nothing_is_named_before_what_buys_the_same_again():
 def test_a_suggested_pattern_reads_no_fraction_as_its_first_number():
     form = ScoreFormat(low=0, high=10, regex=BEHIND_THE_WORD)
 
-    assert isinstance(form.read("Score: 4/5"), Unread)
-    assert isinstance(form.read("Score: 10 / 10"), Unread)
+    assert isinstance(form.read("Score: 4/5"), Unparsed)
+    assert isinstance(form.read("Score: 10 / 10"), Unparsed)
     assert form.read("Score: 4.5. It fits 3/4.") == 4.5

@@ -1,26 +1,23 @@
 import dataclasses
 import io
 import json
-import re
 import warnings
 from functools import cache
-from unittest import mock
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from drift_core.rescoring.pairs_to_score import read_list
 from drift_core.rescoring.result import rescored_pairs
 from drift_core.retrain_list.columns import CONTRACT, names_of_slices, other_columns
 from drift_core.retrain_list.exports import export_files
 from drift_core.retrain_list.files import write_manifest
 from drift_core.retrain_list.manifest import ListSettings, draw_manifest
+from drift_core.retrain_list.reader import read_list
 from drift_core.retrain_list.verify import verify_manifest
 from drift_core.tables.writing import to_parquet
 from tests.drift_core.options.stand_ins import diagnosis
 
-SERVER_NAME = re.compile(r"(?=.*[a-z0-9])[a-z0-9_-]{1,200}")  # argilla-server 2, METADATA_PROPERTY_CREATE_NAME_REGEX
 N = 700
 
 
@@ -93,26 +90,6 @@ def test_slices_come_through_a_re_scoring_and_into_the_exports():
     for name in ("query_id", *other_columns(table)):
         assert ids[name].tolist() == table[name].tolist()
         assert meta[name] == table[name].iloc[0]
-
-
-def test_argilla_gets_names_that_its_server_takes_and_the_slices_own_as_titles(monkeypatch, tmp_path):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its models are written for an older pydantic
-        import argilla
-    monkeypatch.setattr(argilla.Argilla, "_get_default", classmethod(lambda cls: mock.Mock()))
-    table = drawn(("Cohort", "cohort ", "état", "日本", "语言", "region!")).pairs
-
-    files = export_files(table, ["argilla"])
-
-    (tmp_path / "settings.json").write_bytes(files["argilla/.argilla/settings.json"])
-    properties = argilla.Settings.from_json(tmp_path / "settings.json").metadata
-    record = json.loads(files["argilla/records.json"])[0]["metadata"]
-    names = [each.name for each in properties]
-    assert all(SERVER_NAME.fullmatch(name) for name in names)
-    assert len(set(names)) == len(names)
-    by_title = {each.title: each.name for each in properties}
-    for name in ("query_id", *other_columns(table)):
-        assert record[by_title[name]] == table[name].iloc[0]
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:(mlcroissant|rdflib)")

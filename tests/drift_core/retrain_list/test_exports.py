@@ -1,8 +1,6 @@
 import json
-import re
 import warnings
 from functools import cache
-from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -16,11 +14,9 @@ from drift_core.samples.reading import read_pairs
 from drift_core.tables.writing import to_parquet
 from tests.drift_core.options.stand_ins import diagnosis, sample
 
-# Argilla and mlcroissant import with deprecation warnings of their own dependencies.
+# mlcroissant imports with deprecation warnings of its own dependencies.
 pytestmark = [
-    pytest.mark.filterwarnings(
-        "ignore::DeprecationWarning:(pydantic|argilla|mlcroissant|rdflib|httpx|huggingface_hub)"
-    ),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:(pydantic|mlcroissant|rdflib|httpx|huggingface_hub)"),
     pytest.mark.filterwarnings("ignore:Support for class-based `config` is deprecated"),
 ]
 
@@ -51,18 +47,6 @@ def written(folder, table, form):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     return folder / form
-
-
-@pytest.mark.parametrize("column", ["number", "pair"])
-def test_argilla_s_ids_are_all_different_whatever_the_slices_are_called(column):
-    table = pairs().assign(**{column: "north"})
-    table["pair_digest"] = "the same"
-
-    records = json.loads(export_files(table, ["argilla"])["argilla/records.json"])
-
-    assert [each["id"] for each in records][:2] == ["the same-1", "the same-2"]
-    assert len({each["id"] for each in records}) == len(table)
-    assert {each["metadata"][column] for each in records} == {"north"}
 
 
 @pytest.fixture(params=["drawn", "rescored"])
@@ -140,27 +124,6 @@ def test_label_studio_takes_every_task(tmp_path, table):
     assert [task["meta"]["pair_digest"] for task in tasks] == table["pair_digest"].tolist()
 
 
-def test_argilla_reads_settings_and_records(tmp_path, table, monkeypatch):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its models are written for an older pydantic
-        import argilla
-        from argilla._models import DatasetModel
-        from argilla.records._io import JsonIO
-    monkeypatch.setattr(argilla.Argilla, "_get_default", classmethod(lambda cls: mock.Mock()))
-
-    folder = written(tmp_path, table, "argilla")
-    settings = argilla.Settings.from_json(folder / ".argilla" / "settings.json")
-    records = JsonIO._records_from_json(folder / "records.json")
-    model = DatasetModel(**json.loads((folder / ".argilla" / "dataset.json").read_text()))
-
-    assert [field.name for field in settings.fields] == ["query", "doc"]
-    assert [question.name for question in settings.questions] == ["score"]
-    assert {each.name for each in settings.metadata} >= {"region", "probability", "pair_digest"}
-    assert model.name == "retrain-list"
-    assert [dict(record.fields)["query"] for record in records] == table["query"].tolist()
-    assert [record.id for record in records] == table["pair_digest"].tolist()
-
-
 def test_croissant_reads_every_record(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # rdflib and its parsers
@@ -197,13 +160,13 @@ def test_croissant_refuses_a_file_that_was_changed(tmp_path):
 def test_the_manifest_names_every_export(tmp_path):
     drawn = usual()
 
-    *_, manifest = write_manifest(drawn, tmp_path, formats=["csv", "huggingface", "label-studio", "argilla"])
+    *_, manifest = write_manifest(drawn, tmp_path, formats=["csv", "huggingface", "label-studio"])
 
     described = json.loads(manifest.read_text())
     assert set(described["files"]) == {"retrain_list.csv"}
     for name in described["exports"]:
         assert (tmp_path / name).is_file()
-    assert len(described["exports"]) == 8
+    assert len(described["exports"]) == 5
 
 
 def test_pairs_without_docs_cannot_train_a_cross_encoder_but_can_be_labelled(tmp_path):
@@ -216,23 +179,13 @@ def test_pairs_without_docs_cannot_train_a_cross_encoder_but_can_be_labelled(tmp
     assert set(tasks[0]["data"]) == {"query"}
 
 
-def test_argilla_keeps_pairs_of_one_query_apart_where_there_are_no_docs():
-    table = pairs(production=sample([f"query {i // 7}" for i in range(700)]))
-
-    records = json.loads(export_files(table, ["argilla"])["argilla/records.json"])
-
-    assert table["pair_digest"].nunique() < len(table)
-    assert len({record["id"] for record in records}) == len(table)
-    assert all(digest in record["id"] for digest, record in zip(table["pair_digest"], records, strict=True))
-
-
 def test_a_list_without_any_score_is_refused():
     with pytest.raises(InputError, match="No pair of the list has a teacher's score"):
         export_files(pairs().assign(teacher_score=np.nan), ["huggingface"])
 
 
 def test_an_unknown_export_is_refused():
-    with pytest.raises(SettingError, match="exported as huggingface, label-studio, argilla; found xlsx"):
+    with pytest.raises(SettingError, match="exported as huggingface, label-studio; found xlsx"):
         export_files(pairs(), ["xlsx"])
 
 
@@ -285,22 +238,6 @@ def test_label_studio_asks_for_a_score_on_the_teachers_scale_and_its_export_brin
     assert sample.query.tolist() == table["query"].tolist()
     assert sample.label == pytest.approx(sample.teacher, abs=step / 2 + 1e-9)
     assert low <= sample.label.min() <= sample.label.max() <= high
-
-
-@pytest.mark.parametrize("name", SCALES)
-def test_argilla_s_ratings_become_scores_on_the_teachers_scale(name):
-    low, high, step = SCALES[name][1]
-
-    settings = json.loads(export_files(on_scale(name), ["argilla"])["argilla/.argilla/settings.json"])
-
-    ratings = [option["value"] for option in settings["questions"][0]["settings"]["options"]]
-    if step == 1 and high <= 10:
-        assert ratings == list(range(low, high + 1))
-        assert "Ratings are on the teacher's scale" in settings["guidelines"]
-    else:
-        assert ratings == list(range(11))
-        factor, offset = re.search(r"A rating times (\S+), plus (\S+), is the score", settings["guidelines"]).groups()
-        assert [float(factor) * rating + float(offset) for rating in (0, 10)] == pytest.approx([low, high])
 
 
 def test_the_range_of_a_re_scoring_is_the_one_asked_for():

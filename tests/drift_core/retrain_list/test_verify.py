@@ -9,7 +9,7 @@ from drift_core.errors import InputError
 from drift_core.retrain_list.exclusions import exclude_sample, read_excluded
 from drift_core.retrain_list.files import write_manifest
 from drift_core.retrain_list.manifest import ListSettings, draw_manifest, sampling_frame
-from drift_core.retrain_list.reader import read_list
+from drift_core.retrain_list.reader import read_list_table
 from drift_core.retrain_list.verify import verify_manifest
 from drift_core.tables.pair_digests import digest_pairs
 from drift_core.tables.writing import to_csv
@@ -20,23 +20,22 @@ GOLDEN = Path(__file__).parent / "golden"
 FORMULAS = ["=1+1", "'=1+1", "+1", "-1", "@SUM(A1)", "\tx", "NA", "1.0"]
 
 
-def written(folder, *, case=None, spend="evenly", **frame):
-    return write_manifest(usual(spend) if case is None else drawn(case, spend, **frame), folder)
+def written(folder, *, case=None, **frame):
+    return write_manifest(usual() if case is None else drawn(case, **frame), folder)
 
 
 @cache
-def usual(spend):
-    return drawn(diagnosis(), spend)
+def usual():
+    return drawn(diagnosis())
 
 
-def drawn(case, spend, **frame):
-    settings = ListSettings(n=120, floor=10, seed=7, spend=spend)
+def drawn(case, **frame):
+    settings = ListSettings(n=120, floor=10, seed=7)
     return draw_manifest(case, settings=settings, frame=sampling_frame(case, **frame), teacher_revision="judge-2")
 
 
-@pytest.mark.parametrize("spend", ["evenly", "informative"])
-def test_a_list_just_written_matches_in_every_format(tmp_path, spend):
-    *lists, manifest = written(tmp_path, spend=spend)
+def test_a_list_just_written_matches_in_every_format(tmp_path):
+    *lists, manifest = written(tmp_path)
 
     found = [verify_manifest(path, manifest, teacher_revision="judge-2") for path in lists]
 
@@ -50,7 +49,7 @@ def test_texts_that_csv_neutralised_are_read_as_they_were(tmp_path):
     case = diagnosis(production=sample(queries, docs=[f"{i}: NA" for i in range(700)]))
     parquet, csv, jsonl, manifest = written(tmp_path, case=case)
 
-    tables = [read_list(path) for path in (parquet, csv, jsonl)]
+    tables = [read_list_table(path) for path in (parquet, csv, jsonl)]
 
     for path, table in zip((parquet, csv, jsonl), tables, strict=True):
         assert table["query"].tolist() == tables[0]["query"].tolist()
@@ -64,7 +63,7 @@ def test_slices_and_their_names_are_read_from_csv_as_they_were(tmp_path):
     path = tmp_path / "list.csv"
     path.write_bytes(to_csv(pd.DataFrame([row | {"-land": "-1", "'-land": "'-1", "n": -1}])))
 
-    read = read_list(path)
+    read = read_list_table(path)
 
     assert [*read.columns] == [*row, "-land", "'-land", "n"]
     assert read[["region", "-land", "'-land"]].to_numpy().tolist() == [["=r", "-1", "'-1"]]
@@ -173,6 +172,18 @@ def test_another_revision_is_a_fault(tmp_path):
     faults = verify_manifest(parquet, manifest, teacher_revision="judge-3").faults
 
     assert faults == ("The manifest names the teacher revision judge-2; expected judge-3.",)
+
+
+def test_an_informative_list_of_an_earlier_version_is_still_verified_by_its_bounds(tmp_path):
+    *_, jsonl, path = written(tmp_path)
+    other = changed(jsonl, set_first("probability", 0.5))
+    document = json.loads(path.read_text())
+    document["settings"]["spend"] = "informative"
+    path.write_text(json.dumps(document))
+
+    faults = verify_manifest(other, path).faults
+
+    assert not any("drawn over those available" in fault for fault in faults)
 
 
 def test_a_manifest_of_schema_1_is_still_read():

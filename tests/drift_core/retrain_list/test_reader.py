@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from drift_core import InputError
-from drift_core.rescoring.pairs_to_score import read_list
+from drift_core.retrain_list.reader import read_list
 from drift_core.tables.pair_digests import digest_pairs
 from drift_core.tables.writing import to_csv, to_json_lines, to_parquet
 
