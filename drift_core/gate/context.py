@@ -85,6 +85,11 @@ class Standing:
         return named if named is not None or self.newest is None else self.newest.run.student_version
 
     @property
+    def withdrawn_of_student(self) -> "Sequence[Withdrawal]":
+        """Withdrawn records of the student and those that name none."""
+        return [each for each in self.withdrawn if each.run.student_version in (self.student, None)]
+
+    @property
     def longest_age(self) -> timedelta:
         cadence = self.card.canary.cadence_days if self.card else self.settings.cadence_days
         return timedelta(days=cadence + self.settings.grace_days)

@@ -19,7 +19,6 @@ from drift_core.gate.overrides import (
     overridden,
     overrides_in_force,
 )
-from drift_core.gate.withdrawn_notes import notes_on_withdrawn, withdrawn_lately
 from drift_core.judge_card.settings import GateSettings
 from drift_core.measured import Measured
 from drift_core.wording import counted
@@ -88,7 +87,9 @@ def decide_gate(
     checks = tuple(overridden(check, held, comparison) for check in found)
     outcomes = {check.outcome for check in checks}
     status: Status = "blocked" if "blocked" in outcomes else "inconclusive" if "inconclusive" in outcomes else "pass"
-    newest, measured, lately = standing.newest, standing.measured, withdrawn_lately(standing)
+    newest, measured = standing.newest, standing.measured
+    is_named = card is not None and card.student.version is not None
+    apart = tuple(standing.withdrawn_of_student if is_named else withdrawn)
     decision = GateDecision(
         status=status,
         checks=checks,
@@ -100,8 +101,8 @@ def decide_gate(
         measured=measured.run if measured else None,
         overrides=tuple(each for each in held if any(covers(each, check, comparison) for check in found)),
         comparison=comparison,
-        withdrawn=lately,
-        notes=(*notes_on_student(standing), *notes_on_withdrawn(standing, lately), *notes_on_overrides(standing)),
+        withdrawn=apart,
+        notes=(*notes_on_student(standing), *_withdrawn(apart), *notes_on_overrides(standing)),
         last_number=last_number(standing),
     )
     decision = replace(decision, since=_since(decision, standing))
@@ -131,6 +132,17 @@ def _standing(
         settings=settings,
         withdrawn=withdrawn,
     )
+
+
+def _withdrawn(apart: "Sequence[Withdrawal]") -> tuple[str, ...]:
+    """Name the newest record that was taken back and count the others, so that none leaves unseen."""
+    if not apart:
+        return ()
+    *others, newest = apart
+    n_alarmed = sum(bool(each.alarmed) for each in others)
+    of_which = f", {n_alarmed:,} of which alarmed" if n_alarmed else ""
+    more = f" {counted(len(others), 'more was', 'more were')} withdrawn{of_which}." if others else ""
+    return (f"{newest.sentence}{more}",)
 
 
 def _since(decision: GateDecision, standing: Standing) -> datetime | None:
