@@ -65,10 +65,6 @@ class Standing:
         return [week for week in self.weeks if week.run.at <= self.until]
 
     @property
-    def after_now(self) -> "Sequence[WeekAssessment]":
-        return [week for week in self.weeks if week.run.at > self.until]
-
-    @property
     def newest(self) -> "WeekAssessment | None":
         """The newest week up to now; where all are dated after it, the newest of these."""
         return next(iter(reversed(self.up_to_now or self.weeks)), None)

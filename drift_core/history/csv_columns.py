@@ -183,14 +183,12 @@ def _read(column: "pa.ChunkedArray", role: str, name: str, faults: Faults) -> li
         example = None if reading.examples is None else str(reading.examples[place])
         faults.add(f"{name}: expected {kind}", place + 1, found=example)
     is_absent = (reading.missing | reading.unreadable).tolist()
-    values = [None if no else _plain(value) for value, no in zip(reading.values.tolist(), is_absent, strict=True)]
+    values = [None if no else value for value, no in zip(reading.values.tolist(), is_absent, strict=True)]
     if role in TIMES:
         for place, value in enumerate(values):
-            if value is not None and not (isinstance(value, datetime) and value.year in YEARS):
+            if isinstance(value, datetime) and value.year in YEARS:
+                values[place] = value.replace(tzinfo=UTC)
+            elif value is not None:
                 faults.add(f"{name}: expected a time from 1970 to 2199", place + 1, found=str(value))
                 values[place] = None
     return values
-
-
-def _plain(value: Any) -> Any:
-    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
