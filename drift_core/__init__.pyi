@@ -61,8 +61,7 @@ from .gate.files import gate_to_json as gate_to_json
 from .gate.files import gate_to_junit as gate_to_junit
 from .gate.gate import decide_gate as decide_gate
 from .gate.gate_decision import GateDecision as GateDecision
-from .gate.last_canary import clear_last_canary as clear_last_canary
-from .gate.last_canary import set_last_canary as set_last_canary
+from .gate.last_canary import mend_last_canary as mend_last_canary
 from .gate.last_canary import update_last_canary as update_last_canary
 from .gate.release import gate_release as gate_release
 from .gate.release import override_release as override_release

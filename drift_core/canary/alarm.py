@@ -173,7 +173,7 @@ def _judge_agreement(weeks: list[WeekAssessment], places: Sequence[int], rule: R
     limit = yearly_limit(rule.alarm_budget * rule.alarm_share)
     compared = [_compare(weeks[place].run, _known(weeks[place].baseline)) for place in places]
     windows = window_scores(_series(compared))
-    falls = np.array([_estimate(weeks[place].fall) for place in places])
+    falls = np.array([fall.estimate if isinstance(fall := weeks[at].fall, Measured) else 0.0 for at in places])
     until = np.concatenate(([0.0], np.cumsum(falls)))
     for order, (place, each) in enumerate(zip(places, compared, strict=True)):
         best = int(np.argmax(windows.scores[order]))
@@ -281,7 +281,3 @@ def _new_traffic_reason(week: WeekAssessment) -> str:
 def _known(baseline: Baseline | None) -> Baseline:
     assert baseline is not None
     return baseline
-
-
-def _estimate(fall: Measurement | None) -> float:
-    return fall.estimate if isinstance(fall, Measured) else 0.0

@@ -50,7 +50,8 @@ def follow_baselines(
             current[version] = _at_ship([each for each in runs if each.student_version == version], rule)
         baseline = known.get((version, run.teacher_revision), current[version])
         if why_gap(run, rule) is None and isinstance(run.agreement, Measured):
-            if baseline is not None and run.bridge is not None and _leads_from(baseline, run, run.bridge):
+            is_other = baseline is not None and run.teacher_revision != baseline.teacher_revision
+            if baseline is not None and run.bridge is not None and is_other and why_no_bridge(run, baseline) is None:
                 baseline = _bridged(baseline, run, run.bridge)
             if run.key in accepted:
                 baseline = _level_of(run, run.agreement, "accepted")
@@ -71,11 +72,6 @@ def why_no_bridge(run: CanaryRun, baseline: Baseline | None) -> str | None:
         f"The pinned scores are of revision {run.bridge.pinned_revision}, and the baseline is of "
         f"{baseline.teacher_revision}: this week is no bridge. Score its pairs with {baseline.teacher_revision} too."
     )
-
-
-def _leads_from(baseline: Baseline, run: CanaryRun, bridge: Bridge) -> bool:
-    is_other = run.teacher_revision != baseline.teacher_revision
-    return is_other and bridge.pinned_revision in (None, baseline.teacher_revision)
 
 
 def z_error_of(run: CanaryRun, measured: Measured) -> float:

@@ -62,7 +62,7 @@ def _alarm(weeks: Sequence[WeekAssessment], explanation: Explanation | None) -> 
     begun = f"Alarm since {_day(first)}: "
     change = explanation.change if explanation is not None and explanation.week == week else None
     if "agreement" not in week.signals or not isinstance(week.fall, Measured):
-        return begun + _lowered(week.reasons[0])
+        return f"{begun}{week.reasons[0][:1].lower()}{week.reasons[0][1:].rstrip('.')}."
     lower = _lower(change) if change is not None and change.at != first else ""
     below = f"{week.fall.estimate:.2f} below the baseline {_baseline(week)}"
     return f"{begun}agreement is {week.run.agreement}, {below}{lower}."
@@ -87,7 +87,3 @@ def _baseline(week: WeekAssessment) -> str:
 
 def _day(at: datetime) -> str:
     return f"{at.day} {at:%B %Y}"
-
-
-def _lowered(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:].rstrip(".") + "."

@@ -7,7 +7,7 @@ from datetime import datetime
 from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.sequential import WEEKS_A_YEAR
 from drift_core.diagnosis.rule import Rule
-from drift_core.measured import Measured, Measurement
+from drift_core.measured import Measured
 from drift_core.wording import counted
 
 
@@ -49,8 +49,11 @@ def strict_reading(weeks: Sequence[WeekAssessment], rule: Rule | None = None) ->
     """
     rule = rule or Rule()
     measured = [week for week in weeks if week.status != "gap"]
-    befores = [_before(measured[:place], week) for place, week in enumerate(measured)]
-    fires = [strict_fires(week, before, rule) for week, before in zip(measured, befores, strict=True)]
+    last: dict[str | None, WeekAssessment] = {}  # of each student
+    fires = []
+    for week in measured:
+        fires.append(strict_fires(week, last.get(week.run.student_version), rule))
+        last[week.run.student_version] = week
     quiet = [fired for week, fired in zip(measured, fires, strict=True) if week.status == "quiet"]
     return StrictReading(
         alarms=tuple(week.run.at for week, fired in zip(measured, fires, strict=True) if fired),
@@ -58,12 +61,6 @@ def strict_reading(weeks: Sequence[WeekAssessment], rule: Rule | None = None) ->
         n_on_quiet=sum(quiet),
         per_year=sum(quiet) / len(quiet) * WEEKS_A_YEAR if quiet else None,
     )
-
-
-def _before(earlier: Sequence[WeekAssessment], week: WeekAssessment) -> WeekAssessment | None:
-    """The week before of the same student."""
-    alike = (each for each in reversed(earlier) if each.run.student_version == week.run.student_version)
-    return next(alike, None)
 
 
 def strict_fires(week: WeekAssessment, before: WeekAssessment | None, rule: Rule) -> bool:
@@ -78,9 +75,7 @@ def strict_fires(week: WeekAssessment, before: WeekAssessment | None, rule: Rule
         (before.run.agreement, run.agreement, rule.weekly_drop),
         (before.run.overlap, run.overlap, rule.weekly_overlap_drop),
     )
-    return any(_dropped(first, second, drop) for first, second, drop in drops)
-
-
-def _dropped(before: Measurement, now: Measurement, drop: float) -> bool:
-    both = isinstance(before, Measured) and isinstance(now, Measured)
-    return both and before.estimate - now.estimate > drop  # type: ignore[union-attr]  # both are measured
+    return any(
+        isinstance(first, Measured) and isinstance(second, Measured) and first.estimate - second.estimate > drop
+        for first, second, drop in drops
+    )

@@ -43,16 +43,15 @@ def week_to_json(
         "spearman": run.agreement.to_json(),
         "overlap": {**run.overlap.to_json(), "k": run.k},
         "baseline": None if week.baseline is None else to_plain(week.baseline),
-        **_comparison(week),
+        "fall": None if week.fall is None else week.fall.to_json(),
+        "score": week.score,
+        "threshold": week.threshold,
+        "window_weeks": week.window,
+        "limit": week.limit,
         "budget": rule.alarm_budget,
         "textbook": None if strict is None else _textbook(week, strict),
-        "teacher_model": run.teacher_model,
-        "teacher_revision": run.teacher_revision,
-        "student_version": run.student_version,
-        "n_pairs": run.n_pairs,
-        "n_queries": run.n_queries,
-        "cause": run.cause,
-        "summary": run.summary,
+        **{name: getattr(run, name) for name in ("teacher_model", "teacher_revision", "student_version")},
+        **{name: getattr(run, name) for name in ("n_pairs", "n_queries", "cause", "summary")},
         "findings": list(run.findings),
         "regions": [_region(each) for each in run.regions],
         "new_traffic": None if run.new_traffic is None else _new_traffic(run.new_traffic),
@@ -60,10 +59,7 @@ def week_to_json(
         "rule": dict(run.rule),
         "seed": run.seed,
         "encoder": run.encoder,
-        "inputs": {
-            "heldout": None if run.heldout is None else run.heldout.digest,
-            "production": run.production_digest,
-        },
+        "inputs": {"heldout": run.heldout and run.heldout.digest, "production": run.production_digest},
     }
 
 
@@ -77,42 +73,16 @@ def _textbook(week: WeekAssessment, strict: StrictReading) -> dict[str, object]:
 
 
 def _region(figure: RegionFigure) -> dict[str, object]:
-    return {
-        "partition": figure.partition,
-        "name": figure.name,
-        "n_pairs": figure.n_pairs,
-        "share": figure.share,
-        "spearman": figure.agreement.to_json(),
-        "is_new": figure.is_new,
-        "drifted": figure.drifted,
-    }
+    kept = ("partition", "name", "n_pairs", "share", "is_new", "drifted")
+    return {name: getattr(figure, name) for name in kept} | {"spearman": figure.agreement.to_json()}
 
 
 def _new_traffic(found: NewTraffic) -> dict[str, object]:
-    return {
-        "names": list(found.names),
-        "n_pairs": found.n_pairs,
-        "n_queries": found.n_queries,
-        "share": found.share,
-        "p_value": found.p_value,
-        "error_level": None if found.error is None else found.error.level,
-        "n_tested": found.n_tested,
-    }
+    kept = ("n_pairs", "n_queries", "share", "p_value", "n_tested")
+    level = None if found.error is None else found.error.level
+    return {"names": list(found.names), "error_level": level} | {name: getattr(found, name) for name in kept}
 
 
 def _bridge(week: WeekAssessment, bridge: Bridge) -> dict[str, object]:
-    return {
-        "loss": bridge.loss.to_json(),
-        "pinned_revision": bridge.pinned_revision,
-        "refused": why_no_bridge(week.run, week.baseline),
-    }
-
-
-def _comparison(week: WeekAssessment) -> dict[str, object]:
-    return {
-        "fall": None if week.fall is None else week.fall.to_json(),
-        "score": week.score,
-        "threshold": week.threshold,
-        "window_weeks": week.window,
-        "limit": week.limit,
-    }
+    refused = why_no_bridge(week.run, week.baseline)
+    return {"loss": bridge.loss.to_json(), "pinned_revision": bridge.pinned_revision, "refused": refused}

@@ -106,8 +106,7 @@ def canary(
         use_cache=not no_cache,
     )
     _check_before(json, card)
-    from drift_core.history.history import open_history
-    from drift_core.history.opening import check_opening
+    from drift_core.history.history import check_opening, open_history
 
     is_there = check_opening(history)  # a place that cannot be is said before the measuring, and made only after it
     told: dict[str, Any] = {

@@ -166,10 +166,7 @@ def withdraw(
     typer.echo(f"{counted(len(left), 'record counts', 'records count')} now; {newest}.")
     typer.echo(f"To count it again: {taken.how_to_restore}")
     if card is not None:
-        from drift_core.gate.last_canary import clear_last_canary
-
-        is_changed = clear_last_canary(card, taken.run, left, withdrawn=apart)
-        typer.echo(_of_card(card, "no longer has it as its last canary" if is_changed else None))
+        typer.echo(_mended(card, taken.run, left, apart))
 
 
 @history.command("restore")
@@ -192,12 +189,7 @@ def restore(
     how = "already" if counts else f"again, restored by {one_line(by)}"
     typer.echo(f"The record of {found.at:%Y-%m-%d} counts {how}.")
     if card is not None:
-        from drift_core.gate.last_canary import set_last_canary
-
-        newest = set_last_canary(card, found, left, withdrawn=apart)
-        again = "has it as its last canary again" if newest == found else None
-        other = None if newest is None else f"has the newest that counts, of {newest.at:%Y-%m-%d}, as its last canary"
-        typer.echo(_of_card(card, again or other))
+        typer.echo(_mended(card, found, left, apart))
 
 
 def _standing(kept: "History") -> "tuple[Sequence[CanaryRun], Sequence[CanaryRun]]":
@@ -208,8 +200,14 @@ def _standing(kept: "History") -> "tuple[Sequence[CanaryRun], Sequence[CanaryRun
     return standing_runs(runs, decisions), [each.run for each in find_withdrawals(runs, decisions)]
 
 
-def _of_card(card: str, change: str | None) -> str:
-    return f"The judge card {card} {change or 'has another last canary and stays'}."
+def _mended(card: str, run: "CanaryRun", left: "Sequence[CanaryRun]", withdrawn: "Sequence[CanaryRun]") -> str:
+    """Mend the last canary of a card, and say which it is now."""
+    from drift_core.gate.last_canary import mend_last_canary
+    from drift_core.judge_card.file import read_card
+
+    mend_last_canary(card, run, left, withdrawn=withdrawn)
+    at = read_card(card).canary.last.at
+    return f"The judge card {card} has {f'the run of {at[:10]}' if at else 'no run'} as its last canary."
 
 
 def _check_card(card: str | None) -> None:

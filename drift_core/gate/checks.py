@@ -66,7 +66,10 @@ def run_checks(standing: Standing) -> tuple[GateCheck, ...]:
     return (
         *_checks(MEASURED_READINGS, measured, standing, without="No canary run could be measured."),
         *_slices(standing),
-        *_before_after(standing),
+        *(
+            GateCheck(name=BEFORE_AFTER, subject=subject, outcome=outcome, sentence=sentence)
+            for subject, (outcome, sentence) in read_before_after(standing)
+        ),
         _presence(standing),
         _student(standing),
         _pin(standing),
@@ -121,11 +124,6 @@ def _slices(standing: Standing) -> Iterator[GateCheck]:
         )
         since = week.run.at if week and outcome in ("blocked", "inconclusive") else None
         yield GateCheck(name="slice", subject=subject, outcome=outcome, sentence=sentence, since=since)
-
-
-def _before_after(standing: Standing) -> Iterator[GateCheck]:
-    for subject, (outcome, sentence) in read_before_after(standing):
-        yield GateCheck(name=BEFORE_AFTER, subject=subject, outcome=outcome, sentence=sentence)
 
 
 def _presence(standing: Standing) -> GateCheck:

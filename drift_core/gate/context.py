@@ -65,10 +65,6 @@ class Standing:
         return [week for week in self.weeks if week.run.at <= self.until]
 
     @property
-    def after_now(self) -> "Sequence[WeekAssessment]":
-        return [week for week in self.weeks if week.run.at > self.until]
-
-    @property
     def newest(self) -> "WeekAssessment | None":
         """The newest week up to now; where all are dated after it, the newest of these."""
         return next(iter(reversed(self.up_to_now or self.weeks)), None)
@@ -83,6 +79,11 @@ class Standing:
         """Whose release is decided: the card's student, else that of the newest run; None where nobody says."""
         named = self.card.student.version if self.card else None
         return named if named is not None or self.newest is None else self.newest.run.student_version
+
+    @property
+    def withdrawn_of_student(self) -> "Sequence[Withdrawal]":
+        """Withdrawn records of the student and those that name none."""
+        return [each for each in self.withdrawn if each.run.student_version in (self.student, None)]
 
     @property
     def longest_age(self) -> timedelta:

@@ -5,19 +5,19 @@ The shape of the JSON is a contract: keys may join, none leaves.
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from drift_core.gate.context import DAY, as_sentence
 from drift_core.gate.headline import gate_headline
+from drift_core.measured import Measured, Unmeasured
 from drift_core.version import VERSION
 from drift_core.wording import one_line
 
 if TYPE_CHECKING:
     from junitparser import TestCase
 
-    from drift_core.canary.decision import Decision
     from drift_core.canary.run import CanaryRun
-    from drift_core.canary.withdrawals import Withdrawal
     from drift_core.comparison.comparison_json import ComparisonRecord
     from drift_core.gate.checks import GateCheck
     from drift_core.gate.gate_decision import GateDecision
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 SUITE = "distillation-drift gate"
+REASON = ("name", "subject", "sentence", "is_blocking", "since")
+OVERRIDE = ("at", "by", "reason", "reasons")
+RUN = ("student_version", "teacher_model", "teacher_revision", "n_pairs", "n_queries", "agreement", "overlap", "k")
 SEVERITY = {"blocked": "blocker", "inconclusive": "major", "overridden": "minor"}
 
 
@@ -41,104 +44,63 @@ def gate_to_json(decision: "GateDecision", *, card: "JudgeCard | None" = None) -
     return {
         "schema": SCHEMA,
         "version": VERSION,
-        "status": decision.status,
-        "exit_code": decision.exit_code,
+        **_fields(decision, "status", "exit_code"),
         "headline": gate_headline(decision),
-        "sentence": decision.sentence,
-        "since": decision.since.isoformat() if decision.since else None,
-        "now": decision.now.isoformat(),
-        "reasons": [_reason(check) for check in decision.reasons],
-        "checks": [{"outcome": check.outcome} | _reason(check) for check in decision.checks],
-        "override": _override(decision.override),
-        "overrides": [_override(each) for each in decision.overrides],
+        **_fields(decision, "sentence", "since", "now"),
+        "reasons": [_fields(check, *REASON) for check in decision.reasons],
+        "checks": [_fields(check, "outcome", *REASON) for check in decision.checks],
+        "override": _fields(decision.override, *OVERRIDE) if decision.override else None,
+        "overrides": [_fields(each, *OVERRIDE) for each in decision.overrides],
         "newest": _run(decision.newest, decision),
         "measured": _run(decision.measured, decision),
-        "card": _card(card),
-        "comparison": _comparison(decision.comparison),
+        "card": _card(card) if card else None,
+        "comparison": _comparison(decision.comparison) if decision.comparison else None,
         "notes": list(decision.notes),
-        "withdrawn": [_withdrawn(each) for each in decision.withdrawn],
+        "withdrawn": [
+            _fields(each.run, "key", "at", "student_version")
+            | {"alarmed": each.alarmed, "withdrawn_at": each.at.isoformat(), "by": each.by, "reason": each.reason}
+            for each in decision.withdrawn
+        ],
     }
 
 
-def _reason(check: "GateCheck") -> dict[str, object]:
-    return {
-        "name": check.name,
-        "subject": check.subject,
-        "sentence": check.sentence,
-        "is_blocking": check.is_blocking,
-        "since": check.since.isoformat() if check.since else None,
-    }
+def _fields(value: object, *names: str) -> dict[str, object]:
+    return {name: _plain(getattr(value, name)) for name in names}
 
 
-def _override(override: "Decision | None") -> dict[str, object] | None:
-    if override is None:
-        return None
-    return {
-        "at": override.at.isoformat(),
-        "by": override.by,
-        "reason": override.reason,
-        "reasons": list(override.reasons),
-    }
+def _plain(value: Any) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Measured | Unmeasured):
+        return value.to_json()
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _run(run: "CanaryRun | None", decision: "GateDecision") -> dict[str, object] | None:
     if run is None:
         return None
-    return {
-        "key": run.key,
-        "at": run.at.isoformat(),
-        "age_days": round((decision.now - run.at) / DAY, 2),
-        "student_version": run.student_version,
-        "teacher_model": run.teacher_model,
-        "teacher_revision": run.teacher_revision,
-        "n_pairs": run.n_pairs,
-        "n_queries": run.n_queries,
-        "agreement": run.agreement.to_json(),
-        "overlap": run.overlap.to_json(),
-        "k": run.k,
-    }
+    age = round((decision.now - run.at) / DAY, 2)
+    return {**_fields(run, "key", "at"), "age_days": age, **_fields(run, *RUN)}
 
 
-def _card(card: "JudgeCard | None") -> dict[str, object] | None:
-    if card is None:
-        return None
+def _card(card: "JudgeCard") -> dict[str, object]:
     return {
         "owner": card.owner,
         "student_version": card.student.version,
         "teacher_model": card.teacher.model,
         "teacher_revision": card.teacher.revision,
-        "floors": {"agreement": card.floors.agreement, "overlap": card.floors.overlap},
+        "floors": card.floors.model_dump(),
         "cadence_days": card.canary.cadence_days,
         "critical_slices": [each.model_dump() for each in card.critical_slices],
         "inconclusive": card.gate.inconclusive,
     }
 
 
-def _comparison(comparison: "ComparisonRecord | None") -> dict[str, object] | None:
-    """Null where no comparison with the student before was given."""
-    if comparison is None:
-        return None
+def _comparison(comparison: "ComparisonRecord") -> dict[str, object]:
     return {
-        "student_before": comparison.student_before,
-        "student_after": comparison.student_after,
-        "outcome": comparison.outcome,
-        "sentence": comparison.sentence,
-        "made_at": comparison.made_at.isoformat() if comparison.made_at else None,
+        **_fields(comparison, "student_before", "student_after", "outcome", "sentence", "made_at"),
         "worse": [part.title for part in comparison.worse],
         "slices_left_out": list(comparison.slices_left_out),
-    }
-
-
-def _withdrawn(withdrawal: "Withdrawal") -> dict[str, object]:
-    run = withdrawal.run
-    return {
-        "key": run.key,
-        "at": run.at.isoformat(),
-        "student_version": run.student_version,
-        "alarmed": withdrawal.alarmed,
-        "withdrawn_at": withdrawal.at.isoformat(),
-        "by": withdrawal.by,
-        "reason": withdrawal.reason,
     }
 
 

@@ -5,13 +5,14 @@ Reading the history is in `release`, files and annotations in `files` and `annot
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from drift_core.canary.decision import Decision, in_utc
 from drift_core.gate.checks import notes_on_student, reads_clean, run_checks
-from drift_core.gate.context import Standing, in_days, on_day, weeks_of_student
+from drift_core.gate.context import Standing, weeks_of_student
 from drift_core.gate.gate_decision import GateDecision, Status
+from drift_core.gate.headline import gate_sentence
 from drift_core.gate.overrides import (
     covers,
     last_number,
@@ -19,9 +20,7 @@ from drift_core.gate.overrides import (
     overridden,
     overrides_in_force,
 )
-from drift_core.gate.withdrawn_notes import notes_on_withdrawn, withdrawn_lately
 from drift_core.judge_card.settings import GateSettings
-from drift_core.measured import Measured
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
@@ -88,7 +87,9 @@ def decide_gate(
     checks = tuple(overridden(check, held, comparison) for check in found)
     outcomes = {check.outcome for check in checks}
     status: Status = "blocked" if "blocked" in outcomes else "inconclusive" if "inconclusive" in outcomes else "pass"
-    newest, measured, lately = standing.newest, standing.measured, withdrawn_lately(standing)
+    newest, measured = standing.newest, standing.measured
+    is_named = card is not None and card.student.version is not None
+    apart = tuple(standing.withdrawn_of_student if is_named else withdrawn)
     decision = GateDecision(
         status=status,
         checks=checks,
@@ -100,12 +101,12 @@ def decide_gate(
         measured=measured.run if measured else None,
         overrides=tuple(each for each in held if any(covers(each, check, comparison) for check in found)),
         comparison=comparison,
-        withdrawn=lately,
-        notes=(*notes_on_student(standing), *notes_on_withdrawn(standing, lately), *notes_on_overrides(standing)),
+        withdrawn=apart,
+        notes=(*notes_on_student(standing), *_withdrawn(apart), *notes_on_overrides(standing)),
         last_number=last_number(standing),
     )
     decision = replace(decision, since=_since(decision, standing))
-    return replace(decision, sentence=" ".join((_sentence(decision), *decision.notes)))
+    return replace(decision, sentence=gate_sentence(decision))
 
 
 def _standing(
@@ -133,6 +134,17 @@ def _standing(
     )
 
 
+def _withdrawn(apart: "Sequence[Withdrawal]") -> tuple[str, ...]:
+    """Name the newest record that was taken back and count the others, so that none leaves unseen."""
+    if not apart:
+        return ()
+    *others, newest = apart
+    n_alarmed = sum(bool(each.alarmed) for each in others)
+    of_which = f", {n_alarmed:,} of which alarmed" if n_alarmed else ""
+    more = f" {counted(len(others), 'more was', 'more were')} withdrawn{of_which}." if others else ""
+    return (f"{newest.sentence}{more}",)
+
+
 def _since(decision: GateDecision, standing: Standing) -> datetime | None:
     if decision.status != "pass":
         own = (check for check in decision.reasons if check.outcome == decision.status)
@@ -145,35 +157,3 @@ def _since(decision: GateDecision, standing: Standing) -> datetime | None:
             break
         since = later = week.run.at
     return since
-
-
-def _sentence(decision: GateDecision) -> str:
-    since = f" since {on_day(decision.since)}" if decision.since else ""
-    if decision.status == "pass":
-        return _passing(decision, since) + _unpinned(decision)
-    first, *others = decision.reasons
-    more = f" And {counted(len(others), 'more reason', 'more reasons')}." if others else ""
-    if decision.status == "blocked":
-        return f"Blocked{since}: {first.sentence}{more}"
-    choice = {"block": ", which the card blocks", "pass": ", which the card lets pass", None: ""}
-    return f"Inconclusive{choice[decision.on_inconclusive]}: {first.sentence}{more}"
-
-
-def _unpinned(decision: GateDecision) -> str:
-    is_skipped = any(check.name == "pin" and check.outcome == "skipped" for check in decision.checks)
-    return " No judge card was given, so no revision was checked." if is_skipped else ""
-
-
-def _passing(decision: GateDecision, since: str) -> str:
-    run = decision.measured
-    if decision.overrides:
-        names = ", ".join(dict.fromkeys(check.name for check in decision.checks if check.outcome == "overridden"))
-        told = decision.overridden_by
-        until = "until the next canary run or until one is overdue"
-        return f"Pass by an override of {told} It holds {until}, and covers: {names}."
-    if run is None:
-        return "Pass."
-    figures = {"agreement": run.agreement, f"overlap at K = {run.k}": run.overlap}
-    told = ", ".join(f"{name} {each}" for name, each in figures.items() if isinstance(each, Measured))
-    age = in_days(max(decision.now - run.at, timedelta()))
-    return f"Pass{since}: the canary of {on_day(run.at)}, {age} old, is quiet: {told}."

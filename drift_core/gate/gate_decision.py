@@ -45,11 +45,10 @@ class GateDecision:
     comparison
         The student held against the one before; None where none was given.
     withdrawn
-        Records that somebody took back, where they or their withdrawal are not older than the week before the one that
-        decides, or where its baseline would be another with them.
+        Records that somebody took back, oldest first: of the card's student and those that name none, of all where the
+        card names no student.
     notes
-        Sentences on these, on what the gate decides by where the newest record is one of them, on whose release is
-        decided where no card says it, and on overrides that do not count.
+        Sentences on these, on whose release is decided where no card says it, and on overrides that do not count.
     last_number
         Number of the last run that the student had, withdrawn ones too; 0 without any.
     """

@@ -1,14 +1,13 @@
-"""A gate's answer in one short sentence, and what a pass rests on in lines of their own; the reasons are its checks."""
+"""A gate's answer in one sentence, in a short form of it, and what it rests on in lines; the reasons are its checks."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from drift_core.gate.context import as_sentence, in_days, on_day
+from drift_core.gate.context import in_days, on_day
 from drift_core.measured import Measured
 from drift_core.wording import counted, one_line
 
 if TYPE_CHECKING:
-    from drift_core.gate.checks import GateCheck
     from drift_core.gate.gate_decision import GateDecision
 
 BLOCKED = {
@@ -38,18 +37,32 @@ CHOICES = {"block": "The judge card blocks a release here.", "pass": "The judge 
 
 def gate_headline(decision: "GateDecision") -> str:
     """Say the answer and its first reason in at most about fifteen words."""
-    since = f" since {on_day(decision.since)}" if decision.since else ""
+    if decision.status == "pass" and decision.overrides:
+        return f"Pass by an override of {', '.join(dict.fromkeys(one_line(each.by) for each in decision.overrides))}."
     if decision.status == "pass":
-        if decision.overrides:
-            return (
-                f"Pass by an override of {', '.join(dict.fromkeys(one_line(each.by) for each in decision.overrides))}."
-            )
         counts = " that counts" if decision.withdrawn else ""
-        return f"Pass{since}: the newest canary{counts} is quiet." if decision.measured else "Pass."
+        return f"{_verdict(decision)}: the newest canary{counts} is quiet." if decision.measured else "Pass."
     first, *others = decision.reasons
     more = f", and {counted(len(others), 'more reason', 'more reasons')}" if others else ""
-    word = f"Blocked{since}" if decision.status == "blocked" else "Inconclusive"
-    return f"{word}: {_phrase(first)}{more}."
+    if first.name == "before_after" and first.is_blocking and first.subject:
+        return f"{_verdict(decision)}: {GOT_WORSE}{more}."
+    said = (BLOCKED if first.is_blocking else OPEN).get(first.name, "a check does not hold")
+    return f"{_verdict(decision)}: {said}{more}."
+
+
+def gate_sentence(decision: "GateDecision") -> str:
+    """Say the same on one line with its figures, what to do, and what else is to be known."""
+    if decision.status == "pass":
+        told = " ".join(gate_lines(decision))
+        if decision.overrides:
+            return f"Pass by an override of {told}"
+        is_measured = decision.measured is not None
+        return f"{_verdict(decision)}: t{told[1:]}" if is_measured else f"Pass. {told}".strip()
+    first, *others = decision.reasons
+    more = [f"And {counted(len(others), 'more reason', 'more reasons')}."] if others else []
+    choice = {"block": ", which the card blocks", "pass": ", which the card lets pass", None: ""}
+    of_card = choice[decision.on_inconclusive] if decision.status == "inconclusive" else ""
+    return " ".join((f"{_verdict(decision)}{of_card}: {first.sentence}", *more, *decision.notes))
 
 
 def gate_lines(decision: "GateDecision") -> tuple[str, ...]:
@@ -63,18 +76,15 @@ def gate_lines(decision: "GateDecision") -> tuple[str, ...]:
     return (*told, *unpinned, *decision.notes)
 
 
-def _phrase(check: "GateCheck") -> str:
-    if check.name == "before_after" and check.is_blocking and check.subject:
-        return GOT_WORSE
-    return (BLOCKED if check.is_blocking else OPEN).get(check.name, "a check does not hold")
+def _verdict(decision: "GateDecision") -> str:
+    since = f" since {on_day(decision.since)}" if decision.since else ""
+    return "Inconclusive" if decision.status == "inconclusive" else f"{decision.status.capitalize()}{since}"
 
 
 def _overrides(decision: "GateDecision") -> tuple[str, ...]:
     names = ", ".join(dict.fromkeys(check.name for check in decision.checks if check.outcome == "overridden"))
-    return (
-        *(f"{one_line(each.by)} on {on_day(each.at)}: {as_sentence(each.reason)}" for each in decision.overrides),
-        f"It holds until the next canary run or until one is overdue, and covers: {names}.",
-    )
+    until = "until the next canary run or until one is overdue"
+    return decision.overridden_by, f"It holds {until}, and covers: {names}."
 
 
 def _figures(decision: "GateDecision") -> tuple[str, ...]:
@@ -82,6 +92,6 @@ def _figures(decision: "GateDecision") -> tuple[str, ...]:
     if run is None:
         return ()
     age = in_days(max(decision.now - run.at, timedelta()))
-    figures = {"Agreement": run.agreement, f"Overlap at K = {run.k}": run.overlap}
-    measured = [f"{name}: {each}." for name, each in figures.items() if isinstance(each, Measured)]
-    return (f"The canary of {on_day(run.at)} is {age} old.", *measured)
+    figures = {"agreement": run.agreement, f"overlap at K = {run.k}": run.overlap}
+    told = ", ".join(f"{name} {each}" for name, each in figures.items() if isinstance(each, Measured))
+    return (f"The canary of {on_day(run.at)}, {age} old, is quiet: {told}.",)

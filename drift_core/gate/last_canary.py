@@ -1,4 +1,4 @@
-"""The newest canary as the judge card holds it: written, taken off after a withdrawal, put back."""
+"""The newest canary as the judge card holds it: written, and mended after a withdrawal."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from drift_core.canary.run import CanaryRun
 from drift_core.judge_card.card import JudgeCard
 from drift_core.judge_card.document import CardValue, parse_card
 from drift_core.judge_card.faults import validate_card
-from drift_core.judge_card.file import edit_card, locked_card, read_card, read_card_file, write_card
+from drift_core.judge_card.file import edit_card, locked_card, read_card_file, write_card
 from drift_core.measured import Measured
 
 
@@ -37,25 +37,26 @@ def update_last_canary(path: str | Path, run: CanaryRun) -> bool:
     return True
 
 
-def clear_last_canary(
+def mend_last_canary(
     path: str | Path, run: CanaryRun, left: Sequence[CanaryRun], *, withdrawn: Sequence[CanaryRun] = ()
-) -> bool:
-    """Take a withdrawn run off the card: the newest measured of the runs that count stands there instead, or none.
+) -> CanaryRun | None:
+    """Put the newest measured run that counts on the card, after `run` was withdrawn or restored; none where none is.
 
     Parameters
     ----------
     run
-        The withdrawn run.
+        The withdrawn or restored run.
     left
         The runs that count, oldest first; those of another student than the card's are passed over, where it names
-        none than the withdrawn run's. Runs without a student belong to the card's where no record names it.
+        none than that of `run`. Runs without a student belong to the card's where no record names it.
     withdrawn
-        Further withdrawn runs.
+        Those that do not count.
 
     Returns
     -------
-    bool
-        False when the card stays as it is, because its last canary is another run.
+    CanaryRun
+        The run that the card has as its last canary because of this; None where it stays as it is or has none now. A
+        last canary that is later than all of these is another history's and stays.
 
     Raises
     ------
@@ -63,39 +64,18 @@ def clear_last_canary(
         When the card cannot be read or written.
     """
     path = Path(path)
-    emptied: dict[str, CardValue] = dict.fromkeys(last_canary_values(run))
     with locked_card(path) as real:
         content = read_card_file(real)
         card = validate_card(parse_card(content, name=str(path)), name=str(path))
-        last = card.canary.last
+        last, newest = card.canary.last, _newest(card, run, left, (*withdrawn, run))
         is_it = last.at is not None and _utc(last.at) == run.at.replace(microsecond=0)
-        if not is_it or last.teacher_revision != run.teacher_revision:
-            return False
-        newest = _newest(card, run, left, (*withdrawn, run))
-        values = emptied if newest is None else last_canary_values(newest)
-        write_card(real, edit_card(content, values, name=str(path)))
-    return True
-
-
-def set_last_canary(
-    path: str | Path, run: CanaryRun, left: Sequence[CanaryRun], *, withdrawn: Sequence[CanaryRun] = ()
-) -> CanaryRun | None:
-    """Write the newest measured of the runs that count into the card, after `run` was restored.
-
-    The parameters are those of `clear_last_canary`; `run` is among the runs that count.
-
-    Returns
-    -------
-    CanaryRun
-        The run that the card has now; None when it stays as it is, because it has a later one or none was measured.
-
-    Raises
-    ------
-    InputError
-        When the card cannot be read or written.
-    """
-    newest = _newest(read_card(path), run, left, withdrawn)
-    return newest if newest is not None and update_last_canary(path, newest) else None
+        is_gone = is_it and last.teacher_revision == run.teacher_revision and run not in left
+        is_later = newest is not None and (last.at is None or _utc(last.at) <= newest.at)
+        if is_gone or is_later:
+            values = last_canary_values(newest) if newest else dict.fromkeys(last_canary_values(run))
+            write_card(real, edit_card(content, values, name=str(path)))
+            return newest
+    return None
 
 
 def _newest(

@@ -10,7 +10,6 @@ from drift_core.canary.decision import CLOCK_TOLERANCE, Decision, in_utc
 from drift_core.errors import SettingError
 from drift_core.gate.checks import GateCheck
 from drift_core.gate.context import Standing, on_day
-from drift_core.gate.withdrawn_notes import withdrawn_of_student
 from drift_core.wording import one_line
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ def overrides_in_force(standing: Standing) -> tuple[Decision, ...]:
 
 def last_number(standing: Standing) -> int:
     """Number of the last run that the student had, withdrawn ones too; 0 without any."""
-    runs = (*(week.run for week in standing.weeks), *(each.run for each in withdrawn_of_student(standing)))
+    runs = (*(week.run for week in standing.weeks), *(each.run for each in standing.withdrawn_of_student))
     return max((run.number for run in runs), default=0)
 
 

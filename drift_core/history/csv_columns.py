@@ -12,18 +12,23 @@ from typing import TYPE_CHECKING, Any
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.withdrawals import Withdrawal
 from drift_core.errors import InputError
-from drift_core.measured import Measured, Measurement
+from drift_core.history.rows import columns_of
+from drift_core.measured import Measured
 from drift_core.tables.formula_guard import unguarded
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-TIMES = ("at", "recorded_at", "withdrawn_at")
 YEARS = range(1970, 2200)
-TEXTS = (
-    *("student_version", "teacher_model", "teacher_revision", "cause", "origin", "record"),
-    *("withdrawn_by", "withdrawn_reason"),
-)
+LARGEST = 1_000_000_000
+# The columns of numbers, with their ranges: Fisher's z needs four pairs, Student's t two queries.
+RANGES = {
+    **dict.fromkeys(("n_pairs", "baseline_n_pairs"), (4, LARGEST)),
+    "n_queries": (2, LARGEST),
+    "k": (1, LARGEST),
+    **dict.fromkeys(("agreement", "agreement_low", "agreement_high", "baseline"), (-1, 1)),
+    **dict.fromkeys(("overlap", "overlap_low", "overlap_high"), (0, 1)),
+}
 WHOLE = ("n_pairs", "n_queries", "k", "baseline_n_pairs")
 COLUMNS = (
     *("at", "recorded_at", "student_version", "teacher_model", "teacher_revision", "n_pairs", "n_queries"),
@@ -32,6 +37,7 @@ COLUMNS = (
 )
 # Written where a run of the history is withdrawn, and empty for those that count.
 WITHDRAWN = ("withdrawn_at", "withdrawn_by", "withdrawn_reason")
+TIMES = ("at", "recorded_at", "withdrawn_at")
 NEEDED = ("at", "teacher_revision", "n_pairs", "agreement")
 OTHER_NAMES = {"date": "at", **{f"spearman{limit}": f"agreement{limit}" for limit in ("", "_low", "_high")}}
 
@@ -101,20 +107,11 @@ def row_of(run: CanaryRun) -> dict[str, Any]:
     """Give a run as the values of `COLUMNS`."""
     baseline = run.heldout.agreement if run.heldout and isinstance(run.heldout.agreement, Measured) else None
     return {
+        **columns_of(run, COLUMNS),
         "at": run.at.isoformat(),
         "recorded_at": run.recorded_at.isoformat(),
-        "student_version": run.student_version,
-        "teacher_model": run.teacher_model,
-        "teacher_revision": run.teacher_revision,
-        "n_pairs": run.n_pairs,
-        "n_queries": run.n_queries,
-        **_figures("agreement", run.agreement),
-        **_figures("overlap", run.overlap),
-        "k": run.k,
         "baseline": baseline and baseline.estimate,
         "baseline_n_pairs": baseline and baseline.n_pairs,
-        "cause": run.cause,
-        "origin": run.origin,
         "record": json.dumps(run.to_json(), allow_nan=False),
     }
 
@@ -153,12 +150,6 @@ def read_columns(path: str | Path) -> Columns:
     return Columns(label=label, rows=rows, faults=faults, unused=unused)
 
 
-def _figures(name: str, measured: Measurement) -> dict[str, float | None]:
-    if isinstance(measured, Measured):
-        return {name: measured.estimate, f"{name}_low": measured.low, f"{name}_high": measured.high}
-    return dict.fromkeys((name, f"{name}_low", f"{name}_high"))
-
-
 def _roles(names: list[str], label: str) -> dict[str, str]:
     """Which column of the file holds what."""
     found: dict[str, str] = {}
@@ -183,27 +174,21 @@ def _roles(names: list[str], label: str) -> dict[str, str]:
 def _read(column: "pa.ChunkedArray", role: str, name: str, faults: Faults) -> list[Any]:
     from drift_core.tables.values import read_numbers, read_texts, read_times
 
-    if role in TEXTS:
+    if role not in (*TIMES, *RANGES):
         texts = read_texts(column, f"Column {name!r} of {faults.label}").tolist()
-        return [_text(each) for each in texts]
+        return [unguarded(each).strip() or None if each else None for each in texts]
     reading = read_times(column) if role in TIMES else read_numbers(column)
     kind = "a time such as 2026-05-04 or 2026-05-04T12:00:00Z" if role in TIMES else "a number"
     for place in reading.unreadable.nonzero()[0].tolist():
         example = None if reading.examples is None else str(reading.examples[place])
         faults.add(f"{name}: expected {kind}", place + 1, found=example)
     is_absent = (reading.missing | reading.unreadable).tolist()
-    values = [None if no else _plain(value) for value, no in zip(reading.values.tolist(), is_absent, strict=True)]
+    values = [None if no else value for value, no in zip(reading.values.tolist(), is_absent, strict=True)]
     if role in TIMES:
         for place, value in enumerate(values):
-            if value is not None and not (isinstance(value, datetime) and value.year in YEARS):
+            if isinstance(value, datetime) and value.year in YEARS:
+                values[place] = value.replace(tzinfo=UTC)
+            elif value is not None:
                 faults.add(f"{name}: expected a time from 1970 to 2199", place + 1, found=str(value))
                 values[place] = None
     return values
-
-
-def _text(cell: str | None) -> str | None:
-    return unguarded(cell).strip() or None if cell else None
-
-
-def _plain(value: Any) -> Any:
-    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value

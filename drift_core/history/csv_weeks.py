@@ -14,7 +14,7 @@ from drift_core.canary.decision import CLOCK_TOLERANCE, Decision
 from drift_core.canary.run import CanaryRun, HeldoutFigure
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError
-from drift_core.history.csv_columns import WITHDRAWN, Columns, row_of
+from drift_core.history.csv_columns import NEEDED, RANGES, WHOLE, WITHDRAWN, Columns, row_of
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.fisher import rank_z_error
 from drift_core.measures.intervals import fisher_interval, t_quantile
@@ -22,15 +22,6 @@ from drift_core.version import VERSION
 
 Row = Mapping[str, Any]
 
-NEEDED = ("at", "teacher_revision", "n_pairs", "agreement")
-# Fisher's z needs four pairs, Student's t two queries.
-LOWEST = {"n_pairs": 4, "baseline_n_pairs": 4, "n_queries": 2, "k": 1}
-LARGEST = 1_000_000_000
-RANGES = {
-    **{f"agreement{limit}": (-1, 1) for limit in ("", "_low", "_high")},
-    **{f"overlap{limit}": (0, 1) for limit in ("", "_low", "_high")},
-    "baseline": (-1, 1),
-}
 CONFIDENCE = 0.95
 GONE = ("null_degrees",)  # what exports of earlier versions carry and nothing reads
 ELSEWHERE = "the same run stands in an earlier row, which tells otherwise whether it was withdrawn; keep one of them"
@@ -144,14 +135,11 @@ def _faults_of_cells(row: Row) -> Iterator[Fault]:
     for name in NEEDED:
         if row.get(name) is None:
             yield Fault(sentence=f"{name} is empty, and is needed")
-    for name, lowest in LOWEST.items():
-        value = row.get(name)
-        if value is not None and not (lowest <= value <= LARGEST and float(value).is_integer()):
-            yield Fault(sentence=f"{name}: expected a whole number in [{lowest}, {LARGEST}]", found=value)
     for name, (low, high) in RANGES.items():
-        value = row.get(name)
-        if value is not None and not low <= value <= high:
-            yield Fault(sentence=f"{name}: expected a number in [{low}, {high}]", found=value)
+        value, is_whole = row.get(name), name in WHOLE
+        if value is not None and not (low <= value <= high and (not is_whole or float(value).is_integer())):
+            kind = "a whole number" if is_whole else "a number"
+            yield Fault(sentence=f"{name}: expected {kind} in [{low}, {high}]", found=value)
 
 
 def _faults_of_intervals(row: Row) -> Iterator[Fault]:

@@ -1,26 +1,26 @@
 """Where a history is: a SQLite file or a PostgreSQL database; opened for reading or writing, shown without a password.
 
-What is in it is in `schema`, `queries` and `rows`.
+What is in it is in `schema` and `rows`.
 """
 
 import os
 import re
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
 from drift_core.errors import InputError, SettingError
-from drift_core.history.queries import Query, query_of
+from drift_core.history.schema import prepare
 from drift_core.installation import need_extra
 from drift_core.tables.paths import kind_of, reason_of
-
-if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection, Engine
 
 POSTGRESQL = ("postgresql", "postgresql+psycopg", "postgres")
 MEANT_AS_URL = re.compile(r"(postgres\w*(\+\w+)?)\s*[:/]+.*[@/]|[^/]*:[^/]*@", re.IGNORECASE)  # a password may be in it
@@ -37,6 +37,18 @@ SQLITE_HEAD = b"SQLite format 3\0"
 WRITES_AHEAD = b"\2\2"  # bytes 18 and 19 of the header of a file with a write-ahead log
 JOURNALS = ("-journal", "-wal")
 UNLOCKED = "mode=ro&immutable=1"
+REASONS = {
+    "database or disk is full": "the disk is full. Make room, then do it again",
+    "readonly database": "it is closed to writing. Open it, or name another place",
+    "database is locked": "another process has held it for a minute. Do it again when that has ended",
+    "unable to open database file": "the file cannot be opened. Check its folder and who may write there",
+    "malformed": "the file is damaged. Restore it from a copy",
+    "disk I/O error": "the disk failed to read or write. Check the disk, then do it again",
+}
+
+
+class DamagedRecordError(InputError):
+    """A record that is not what was recorded; who opened the history says where it is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,47 +71,29 @@ class Place:
 
     shown: str
     path: Path | None = None
-    url: "URL | None" = field(default=None, repr=False)
+    url: URL | None = field(default=None, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
     is_older: bool = False
 
     @cached_property
-    def engine(self) -> "Engine":
-        """SQLAlchemy's way to it. Nothing is held open between uses: no connection goes stale, and one file is left."""
-        from sqlalchemy import create_engine, event
-        from sqlalchemy.pool import NullPool
-
+    def engine(self) -> Engine:
+        """The way to it. Nothing is held open between uses: no connection goes stale, and one file is left."""
         if self.url is not None:
             options = {"connect_timeout": CONNECT_SECONDS, "application_name": "distillation-drift"}
             return create_engine(self.url, poolclass=NullPool, connect_args=options, hide_parameters=True)
         assert self.path is not None
-        engine = create_engine("sqlite://", creator=partial(_connect, self.path), poolclass=NullPool)
-        event.listen(engine, "begin", _begin)
-        return engine
+        return _sqlite_engine(partial(_connect, self.path))
 
     @contextmanager
-    def reading(self) -> Iterator[Query]:
+    def reading(self) -> Iterator[Connection]:
         """Open for reading, which writes nothing; a file of an older version is read from a copy in memory."""
-        if self.path is None:
-            with self.engine.connect() as connection:
-                yield query_of(connection)
-            return
-        with closing(_connect_to_read(self.path)) as file:
-            file.execute("BEGIN")
-            with closing(self._brought_up(file)) if self.is_older else nullcontext(file) as read:
-                yield lambda statement, *values: read.execute(statement, values).fetchall()
-
-    def _brought_up(self, file: sqlite3.Connection) -> sqlite3.Connection:
-        """Copy a file into memory, where the steps that it lacks are taken."""
-        from sqlalchemy import StaticPool, create_engine
-
-        from drift_core.history.schema import prepare
-
-        copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        file.backup(copy)
-        with create_engine("sqlite://", creator=lambda: copy, poolclass=StaticPool).connect() as connection:
-            prepare(connection, shown=self.shown)
-        return copy
+        engine = (
+            self.engine if self.path is None else _sqlite_engine(partial(_connect_to_read, self.path, self.is_older))
+        )
+        with engine.connect() as connection:
+            if self.is_older:
+                prepare(connection, shown=self.shown)
+            yield connection
 
     def without_secrets(self, text: str) -> str:
         for secret in self.secrets:
@@ -122,6 +116,22 @@ def find_place(place: str | Path) -> Place:
     return Place(shown=str(place), path=Path(place))
 
 
+@contextmanager
+def translate_database_errors(place: Place, failure: str) -> Iterator[None]:
+    """Turn what a database says into an `InputError` that names the place, without statements and passwords."""
+    try:
+        yield
+    except DamagedRecordError as error:
+        raise InputError(f"{place.shown}: {error}") from None
+    except (sqlite3.Error, SQLAlchemyError, UnicodeDecodeError) as error:
+        told = str(getattr(error, "orig", None) or error).strip()
+        reason = next((meaning for sign, meaning in REASONS.items() if sign in told), None)
+        if isinstance(error, UnicodeDecodeError):  # SQLite speaks of a name that is no text any more
+            reason = REASONS["malformed"]
+        first = place.without_secrets(told.splitlines()[0] if told else type(error).__name__)
+        raise InputError(f"{failure} in {place.shown}: {reason or first.rstrip('.')}.") from None
+
+
 def _connect(path: Path, mode: str = "mode=rw") -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?{mode}"
     connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
@@ -130,8 +140,25 @@ def _connect(path: Path, mode: str = "mode=rw") -> sqlite3.Connection:
     return connection
 
 
-def _connect_to_read(path: Path) -> sqlite3.Connection:
-    """Open the file, which is there: without locks where nobody can write and no journal beside it must be read."""
+def _sqlite_engine(connect: Callable[[], sqlite3.Connection]) -> Engine:
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _connect_to_read(path: Path, is_copied: bool) -> sqlite3.Connection:
+    """Open the file, which is there, or a copy of it in memory."""
+    file = _connect_unlocked(path)
+    if not is_copied:
+        return file
+    copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    with closing(file):
+        file.backup(copy)
+    return copy
+
+
+def _connect_unlocked(path: Path) -> sqlite3.Connection:
+    """Open without locks where nobody can write and no journal beside the file must be read."""
     is_alone = not any(_has_content(path.with_name(path.name + end)) for end in JOURNALS)
     if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
         return _connect(path, UNLOCKED if is_alone else "mode=ro")
@@ -150,7 +177,7 @@ def _has_content(path: Path) -> bool:
         return False
 
 
-def _begin(connection: "Connection") -> None:
+def _begin(connection: Connection) -> None:
     """Begin as a writer where one is announced: a reader that starts to write later may find itself too late."""
     is_writing = connection.get_execution_options().get("is_writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
@@ -221,10 +248,7 @@ def _database(place: str) -> Place:
     )
 
 
-def _read_url(place: str) -> "URL":
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
-
+def _read_url(place: str) -> URL:
     # What stands after the scheme is not repeated in a message: it may hold a password.
     scheme = place.partition("://")[0]
     if scheme not in POSTGRESQL:

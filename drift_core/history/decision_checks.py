@@ -2,22 +2,19 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
 
 from drift_core.canary.decision import CLOCK_TOLERANCE, WITHDRAWING, Decision
 from drift_core.canary.withdrawals import SHOWN, withdrawal_of, withdrawals_in_force
 from drift_core.errors import SettingError
-from drift_core.history.queries import query_of, read_run_of, read_withdrawing
-from drift_core.history.rows import has_run
+from drift_core.history.rows import read_known, read_run_of, read_withdrawing
 from drift_core.wording import one_line
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 TICK = timedelta(microseconds=1)
 
 
-def checked(connection: "Connection", decision: Decision, *, shown: str) -> Decision:
+def checked(connection: Connection, decision: Decision, *, shown: str) -> Decision:
     """Give the decision as it is to be kept.
 
     Raises
@@ -35,7 +32,7 @@ def checked(connection: "Connection", decision: Decision, *, shown: str) -> Deci
         )
     if decision.kind == "override" and not decision.reasons:
         raise SettingError("An override needs the names of the reasons that it covers; it names none.")
-    if decision.run_key is not None and not has_run(connection, decision.run_key):
+    if decision.run_key is not None and decision.run_key not in {each.run_key for each in read_known(connection)}:
         raise SettingError(
             f"The decision is about run {decision.run_key[:12]}, which is not in {shown}. Record the run first, or "
             "open the history that has it."
@@ -47,9 +44,9 @@ def checked(connection: "Connection", decision: Decision, *, shown: str) -> Deci
     return _after_the_last(connection, decision, decision.run_key)
 
 
-def _after_the_last(connection: "Connection", decision: Decision, key: str) -> Decision:
+def _after_the_last(connection: Connection, decision: Decision, key: str) -> Decision:
     """A clock that lags does not put a decision before the one that it ends."""
-    earlier = [each for each in read_withdrawing(query_of(connection)) if each.run_key == key]
+    earlier = [each for each in read_withdrawing(connection) if each.run_key == key]
     if decision in earlier:
         return decision
     held = withdrawals_in_force(earlier).get(key)
@@ -59,8 +56,8 @@ def _after_the_last(connection: "Connection", decision: Decision, key: str) -> D
     return decision if last is None or decision.at > last else replace(decision, at=last + TICK)
 
 
-def _nothing_to_do(connection: "Connection", key: str, held: Decision | None) -> str:
-    run = read_run_of(query_of(connection), key)
+def _nothing_to_do(connection: Connection, key: str, held: Decision | None) -> str:
+    run = read_run_of(connection, key)
     if run is None or held is None:
         day = f", of {run.at:%Y-%m-%d}," if run else ""
         return f"Record {key[:SHOWN]}{day} is not withdrawn: it counts, and there is nothing to restore."

@@ -5,19 +5,34 @@ What a run tells beside the earlier ones is in `canary.alarm`; files for exchang
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from drift_core.canary.decision import Decision
 from drift_core.canary.run import CanaryRun
-from drift_core.history.database_errors import translate_database_errors
-from drift_core.history.queries import read_decisions, read_run_of, read_runs
+from drift_core.errors import InputError
+from drift_core.history.database import (
+    APPLICATION_ID,
+    Place,
+    check_file,
+    find_place,
+    leave_write_ahead,
+    translate_database_errors,
+    writes_ahead,
+)
+from drift_core.history.decision_checks import checked
+from drift_core.history.migrations import STEPS, Step
+from drift_core.history.recorder import Recorded, record_now, record_past
+from drift_core.history.rows import insert_decision, read_decisions, read_run_of, read_runs
+from drift_core.history.schema import VERSION_REACHED, check_version, prepare, read_version
+from drift_core.tables.writing import check_place
 
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from drift_core.history.database import Place
-    from drift_core.history.recorder import Recorded
+FAILURE = "The history could not be opened"
+UNWRITABLE = ("readonly database", "disk is full", "disk I/O error", "unable to open database file")
 
 
 class History:
@@ -26,7 +41,7 @@ class History:
     Made by `open_history`. `close` gives the connections back; a context manager does it by itself.
     """
 
-    def __init__(self, place: "Place") -> None:
+    def __init__(self, place: Place) -> None:
         self._place = place
 
     @property
@@ -48,7 +63,7 @@ class History:
         if "engine" in vars(self._place):
             self._place.engine.dispose()
 
-    def record(self, run: CanaryRun) -> "Recorded":
+    def record(self, run: CanaryRun) -> Recorded:
         """Write a run; when this returns, it is on the disk.
 
         Raises
@@ -62,14 +77,12 @@ class History:
         a note says by whom, why, and how to restore it. A run that differs from a withdrawn one in teacher model, K,
         rule or pinned revision, which the key leaves out, is a record of its own and counts in its place.
         """
-        from drift_core.history.recorder import record_now
-
         with self._writing("The run could not be recorded") as connection:
             return record_now(connection, run)
 
     def record_all(
         self, runs: Sequence[CanaryRun], *, withdrawn: Mapping[str, Decision] | None = None
-    ) -> "tuple[Recorded, ...]":
+    ) -> tuple[Recorded, ...]:
         """Write several runs, all or none of them; that they are of the past is no matter for a note.
 
         Parameters
@@ -78,8 +91,6 @@ class History:
             By the key of a run, the decision by which it does not count elsewhere. It is kept with a run that is new;
             a run that is here already counts or not as was decided here, and a note says where that differs.
         """
-        from drift_core.history.recorder import record_past
-
         with self._writing("The runs could not be recorded") as connection:
             return record_past(connection, runs, withdrawn or {})
 
@@ -93,13 +104,13 @@ class History:
         with_regions
             Whether to read the figures of regions too; without, `regions` is empty.
         """
-        with translate_database_errors(self._place, "The runs could not be read"), self._place.reading() as query:
-            return read_runs(query, with_regions=with_regions)
+        with self._reading("The runs could not be read") as connection:
+            return read_runs(connection, with_regions=with_regions)
 
     def run(self, key: str) -> CanaryRun | None:
         """Read one run with its regions; None when there is none of this key."""
-        with translate_database_errors(self._place, "The run could not be read"), self._place.reading() as query:
-            return read_run_of(query, key)
+        with self._reading("The run could not be read") as connection:
+            return read_run_of(connection, key)
 
     def decide(self, decision: Decision) -> None:
         """Keep a decision; the same one twice is kept once.
@@ -112,21 +123,21 @@ class History:
         InputError
             When it cannot be written.
         """
-        from drift_core.history.decision_checks import checked
-        from drift_core.history.rows import insert_decision
-
         with self._writing("The decision could not be kept") as connection:
             insert_decision(connection, checked(connection, decision, shown=self.shown))
 
     def decisions(self) -> tuple[Decision, ...]:
         """Read all decisions in the order of time."""
-        with translate_database_errors(self._place, "The decisions could not be read"), self._place.reading() as query:
-            return read_decisions(query)
+        with self._reading("The decisions could not be read") as connection:
+            return read_decisions(connection)
 
     @contextmanager
-    def _writing(self, failure: str) -> "Iterator[Connection]":
-        from drift_core.history.schema import prepare
+    def _reading(self, failure: str) -> Iterator[Connection]:
+        with translate_database_errors(self._place, failure), self._place.reading() as connection:
+            yield connection
 
+    @contextmanager
+    def _writing(self, failure: str) -> Iterator[Connection]:
         with translate_database_errors(self._place, failure), self._place.engine.connect() as connection:
             connection.execution_options(is_writing=True)
             with connection.begin():
@@ -157,6 +168,81 @@ def open_history(place: str | Path, *, is_created: bool = True) -> History:
     -----
     A history of an older version is brought to this one, in one transaction.
     """
-    from drift_core.history.opening import open_place
-
     return History(open_place(place, is_created=is_created))
+
+
+def open_place(place: str | Path, *, is_created: bool, steps: Sequence[Step] = STEPS) -> Place:
+    """Look at a place and make or move its tables as far as needed.
+
+    Raises
+    ------
+    InputError
+        As `open_history`.
+    """
+    found = find_place(place)
+    with translate_database_errors(found, FAILURE):
+        version = _version(found)
+        check_version(version, shown=found.shown, steps=steps)
+        if version is None:
+            _check_new(found, is_created=is_created)
+        elif found.path is not None and writes_ahead(found.path):
+            leave_write_ahead(found.path)
+        if version == len(steps):
+            return found
+        try:
+            _prepare(found, steps)
+        except SQLAlchemyError as error:
+            if version is None or found.path is None or not any(sign in str(error) for sign in UNWRITABLE):
+                raise
+            return replace(found, is_older=True)
+    return found
+
+
+def check_opening(place: str | Path) -> bool:
+    """Check that a history can be opened or made at a place, and make nothing; False where there is none yet.
+
+    Raises
+    ------
+    InputError
+        As `open_history`.
+    """
+    found = find_place(place)
+    with translate_database_errors(found, FAILURE):
+        version = _version(found)
+        check_version(version, shown=found.shown, steps=STEPS)
+        if version is None and found.path is not None:
+            check_place(found.path)
+    return version is not None
+
+
+def _version(place: Place) -> int | None:
+    if place.path is None:
+        with place.engine.connect() as connection:
+            return read_version(connection)
+    if not check_file(place.path):
+        return None
+    with place.reading() as connection:
+        found, number = (
+            connection.execute(text(each)).scalar() for each in ("PRAGMA integrity_check(1)", VERSION_REACHED)
+        )
+    if found != "ok" or not isinstance(number, int):
+        raise InputError(f"{FAILURE}: the file {place.shown} is damaged. Restore it from a copy.")
+    return number
+
+
+def _check_new(place: Place, *, is_created: bool) -> None:
+    if not is_created:
+        raise InputError(
+            f"There is no history at {place.shown}. Record a week with: distillation-drift canary HELDOUT PRODUCTION "
+            "--history PLACE"
+        )
+    if place.path is not None:
+        check_place(place.path)
+        place.path.touch()
+
+
+def _prepare(place: Place, steps: Sequence[Step]) -> None:
+    with place.engine.connect().execution_options(is_writing=True) as connection, connection.begin():
+        if place.path is not None:
+            connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+        prepare(connection, shown=place.shown, steps=steps)

@@ -3,19 +3,33 @@
 A step that was released stays as it is: a change of the tables is a further step.
 """
 
+import hashlib
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from drift_core.history.queries import digest_of
+from sqlalchemy import text
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 Step = Callable[["Connection"], None]
 
-RUNS = (
+
+def digest_of(*parts: object) -> str:
+    """What tells a record that was changed after it was recorded; 64 hexadecimal digits."""
+    return hashlib.sha256("\n".join(map(str, parts)).encode(errors="replace")).hexdigest()
+
+
+VERSIONS = """
+    CREATE TABLE canary_schema (
+        version INTEGER PRIMARY KEY,
+        reached_at_utc TIMESTAMP NOT NULL,
+        written_by TEXT NOT NULL
+    )
     """
+
+RUNS = """
     CREATE TABLE canary_run (
         run_key VARCHAR(64) PRIMARY KEY,
         at_utc TIMESTAMP NOT NULL,
@@ -38,9 +52,8 @@ RUNS = (
         origin TEXT NOT NULL,
         document TEXT NOT NULL
     )
-    """,
-    "CREATE INDEX canary_run_at ON canary_run (at_utc)",
     """
+DECISIONS = """
     CREATE TABLE canary_decision (
         decision_key VARCHAR(64) PRIMARY KEY,
         at_utc TIMESTAMP NOT NULL,
@@ -50,8 +63,7 @@ RUNS = (
         run_key VARCHAR(64),
         document TEXT NOT NULL
     )
-    """,
-)
+    """
 REGIONS = """
     CREATE TABLE canary_region (
         run_key VARCHAR(64) NOT NULL REFERENCES canary_run (run_key),
@@ -74,20 +86,20 @@ INSERT_REGION = """
     INSERT INTO canary_region VALUES (:run_key, :place, :partition, :name, :n_pairs, :share, :agreement, :agreement_low,
         :agreement_high, :agreement_heldout, :is_new, :drifted, :document)
     """
+ADDED = {
+    "canary_run": ("number INTEGER NOT NULL DEFAULT 0", "digest VARCHAR(64) NOT NULL DEFAULT ''"),
+    "canary_region": ("digest VARCHAR(64) NOT NULL DEFAULT ''",),
+}
 
 
 def create_runs(connection: "Connection") -> None:
     """Make the tables of runs and decisions; regions stand inside the document of their run."""
-    from sqlalchemy import text
-
-    for statement in RUNS:
+    for statement in (RUNS, "CREATE INDEX canary_run_at ON canary_run (at_utc)", DECISIONS):
         connection.execute(text(statement))
 
 
 def move_regions(connection: "Connection") -> None:
     """Give regions a table of their own, so that reading the runs does not read them too."""
-    from sqlalchemy import text
-
     connection.execute(text(REGIONS))
     for run_key, written in connection.execute(text("SELECT run_key, document FROM canary_run")).all():
         document = json.loads(written)
@@ -117,15 +129,10 @@ def let_withdrawals_count(_: "Connection") -> None:
 
 def number_records(connection: "Connection") -> None:
     """Give each run its place in the order of recording, and runs and regions what tells a record that was changed."""
-    from sqlalchemy import text
-
     is_sqlite = connection.dialect.name == "sqlite"
-    for table, column in (
-        ("canary_run", "number INTEGER NOT NULL DEFAULT 0"),
-        ("canary_run", "digest VARCHAR(64) NOT NULL DEFAULT ''"),
-        ("canary_region", "digest VARCHAR(64) NOT NULL DEFAULT ''"),
-    ):
-        connection.execute(text(f"ALTER TABLE {table} ADD COLUMN {column}"))
+    for table, columns in ADDED.items():
+        for column in columns:
+            connection.execute(text(f"ALTER TABLE {table} ADD COLUMN {column}"))
     # SQLite counts its rows as they come; in PostgreSQL the clock of the time is all that is known.
     order = "rowid" if is_sqlite else "recorded_at_utc, at_utc, run_key"
     runs = connection.execute(text(f"SELECT run_key, document FROM canary_run ORDER BY {order}")).all()

@@ -5,19 +5,22 @@ What is odd about a run is told by `run_notes`; rows are written by `rows`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
 
 from drift_core.canary.decision import Decision
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.withdrawals import Withdrawal, withdrawal_of, withdrawals_in_force
-from drift_core.history.queries import query_of, read_run_of, read_withdrawing
-from drift_core.history.rows import insert_decision, insert_run
+from drift_core.history.rows import (
+    KnownRun,
+    insert_decision,
+    insert_run,
+    known_run,
+    read_known,
+    read_run_of,
+    read_withdrawing,
+)
 from drift_core.history.run_notes import note_on_standing, notes_on_sample, notes_on_time
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-Held = Mapping[str, Decision]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,50 +45,53 @@ class Recorded:
     withdrawal: Withdrawal | None = None
 
 
-def record_now(connection: "Connection", run: CanaryRun) -> Recorded:
+def record_now(connection: Connection, run: CanaryRun) -> Recorded:
     """Record a run that was measured now; in place of a withdrawn one where it differs in what the key leaves out."""
-    held = _held(connection)
-    recorded = _record(connection, run, held)
+    held, known = withdrawals_in_force(read_withdrawing(connection)), read_known(connection)
+    recorded = _record(connection, run, held, known)
     notes: tuple[str, ...] = ()
     while recorded.withdrawal is not None and (changed := _differing(recorded.run, run)):
         notes = (f"{recorded.withdrawal.sentence} This one, with another {changed}, counts in its place.",)
         run = replace(run, in_place_of=recorded.run.key)
-        recorded = _record(connection, run, held)
+        recorded = _record(connection, run, held, known)
     if recorded.is_new:
-        notes = (*notes_on_time(connection, run, held), *notes)
+        notes = (*notes_on_time(run, known, held), *notes)
     return replace(recorded, notes=notes + recorded.notes)
 
 
 def record_past(
-    connection: "Connection", runs: Sequence[CanaryRun], withdrawn: Mapping[str, Decision]
+    connection: Connection, runs: Sequence[CanaryRun], withdrawn: Mapping[str, Decision]
 ) -> tuple[Recorded, ...]:
     """Record runs of the past, each with the decision by which it does not count elsewhere, if there is one."""
-    held = dict(_held(connection))
+    held, known = dict(withdrawals_in_force(read_withdrawing(connection))), read_known(connection)
     found = []
     for run in runs:
         elsewhere = withdrawn.get(run.key)
-        recorded = _record(connection, run, held, elsewhere)
-        if recorded.is_new and elsewhere is not None:
-            insert_decision(connection, elsewhere)
-            held[run.key] = elsewhere
+        recorded = _record(connection, run, held, known, elsewhere)
+        if recorded.is_new:
+            known.append(known_run(run))
+            if elsewhere is not None:
+                insert_decision(connection, elsewhere)
+                held[run.key] = elsewhere
         found.append(recorded)
     return tuple(found)
 
 
-def _record(connection: "Connection", run: CanaryRun, held: Held, elsewhere: Decision | None = None) -> Recorded:
+def _record(
+    connection: Connection,
+    run: CanaryRun,
+    held: Mapping[str, Decision],
+    known: Sequence[KnownRun],
+    elsewhere: Decision | None = None,
+) -> Recorded:
     if insert_run(connection, run):
         if elsewhere is None:
-            return Recorded(run=run, is_new=True, notes=notes_on_sample(connection, run, held))
+            return Recorded(run=run, is_new=True, notes=notes_on_sample(run, known, held))
         return Recorded(run=run, is_new=True, withdrawal=withdrawal_of(run, elsewhere))
-    stored = read_run_of(query_of(connection), run.key) or run
+    stored = read_run_of(connection, run.key) or run
     withdrawal = withdrawal_of(stored, held[stored.key]) if stored.key in held else None
     notes = note_on_standing(stored, withdrawal, elsewhere)
     return Recorded(run=stored, is_new=False, withdrawal=withdrawal, notes=notes)
-
-
-def _held(connection: "Connection") -> Held:
-    """By the key of a run the decision by which it does not count, read once a transaction."""
-    return withdrawals_in_force(read_withdrawing(query_of(connection)))
 
 
 def _differing(stored: CanaryRun, run: CanaryRun) -> str:

@@ -1,120 +1,157 @@
-"""Runs and decisions as rows, written within a transaction that `history` opens."""
+"""Runs and decisions as rows of a history, written and read within a connection that `history` opens.
+
+Every record carries a digest, so that one that was changed or damaged is refused when it is read.
+"""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple, TypeVar
 
-from drift_core.canary.decision import Decision
-from drift_core.canary.run import CanaryRun, RegionFigure
+from sqlalchemy import Connection, Table, func, select, text
+
+from drift_core.canary.decision import WITHDRAWING, Decision
+from drift_core.canary.run import CanaryRun, RegionFigure, in_time
 from drift_core.errors import InputError
-from drift_core.history.from_json import fault_of
-from drift_core.history.queries import digest_of
-from drift_core.history.schema import tables
-from drift_core.measured import Measurement, Unmeasured
+from drift_core.history.database import DamagedRecordError
+from drift_core.history.from_json import decision_from, fault_of, region_from, run_from
+from drift_core.history.migrations import digest_of
+from drift_core.history.schema import DECISION, REGION, RUN
+from drift_core.measured import Measured, Unmeasured
 
-if TYPE_CHECKING:
-    from sqlalchemy import Connection, Table
+Value = TypeVar("Value")
+
+# Plain statements: a cell that was damaged comes as it is, to be named.
+RUNS = "SELECT run_key, number, at_utc, digest, document FROM canary_run"
+REGIONS = "SELECT run_key, place, digest, document FROM canary_region"
+DECISIONS = "SELECT decision_key, at_utc, document FROM canary_decision"
+OF_RUN = " WHERE run_key = :key"
+RESTORE = "Restore the history from a copy."
 
 
-def insert_run(connection: "Connection", run: CanaryRun) -> bool:
+class KnownRun(NamedTuple):
+    """What is asked of a recorded run beside a new one; times in UTC."""
+
+    run_key: str
+    at_utc: datetime
+    recorded_at_utc: datetime
+    student_version: str | None
+    teacher_revision: str
+    heldout_digest: str | None
+    production_digest: str | None
+
+
+def known_run(run: CanaryRun) -> KnownRun:
+    """Give a run as `read_known` gives it once it is recorded."""
+    return KnownRun(
+        run_key=run.key,
+        at_utc=run.at,
+        recorded_at_utc=run.recorded_at,
+        student_version=run.student_version,
+        teacher_revision=run.teacher_revision,
+        heldout_digest=run.heldout.digest if run.heldout else None,
+        production_digest=run.production_digest,
+    )
+
+
+def read_runs(connection: Connection, *, with_regions: bool) -> tuple[CanaryRun, ...]:
+    """Read all runs in the order of time.
+
+    Raises
+    ------
+    InputError
+        When a record is not what was recorded; names the record and the field.
+    """
+    regions = connection.execute(text(REGIONS)).all() if with_regions else ()
+    return _runs(connection.execute(text(RUNS)).all(), regions)
+
+
+def read_run_of(connection: Connection, key: str) -> CanaryRun | None:
+    """Read one run with its regions."""
+    runs, regions = (connection.execute(text(each + OF_RUN), {"key": key}).all() for each in (RUNS, REGIONS))
+    return next(iter(_runs(runs, regions)), None)
+
+
+def read_known(connection: Connection) -> list[KnownRun]:
+    """Read what new runs are held against, in the order of recording."""
+    columns = [RUN.c[name] for name in KnownRun._fields]
+    try:
+        rows = connection.execute(select(*columns).order_by(RUN.c.number)).all()
+    except (TypeError, ValueError):
+        raise DamagedRecordError(f"The time of a run cannot be read. {RESTORE}") from None
+    in_utc = ((key, at.replace(tzinfo=UTC), recorded.replace(tzinfo=UTC), *rest) for key, at, recorded, *rest in rows)
+    return [KnownRun(*row) for row in in_utc]
+
+
+def read_decisions(connection: Connection) -> tuple[Decision, ...]:
+    """Read all decisions in the order of time."""
+    found = [(_decision(*row), str(row[0])) for row in connection.execute(text(DECISIONS)).all()]
+    return tuple(decision for decision, _ in sorted(found, key=lambda each: (each[0].at, each[1])))
+
+
+def read_withdrawing(connection: Connection) -> tuple[Decision, ...]:
+    """Read the decisions by which runs count or do not, in the order of time."""
+    return tuple(each for each in read_decisions(connection) if each.kind in WITHDRAWING and each.run_key is not None)
+
+
+def insert_run(connection: Connection, run: CanaryRun) -> bool:
     """Write a run with its regions, as the last of the order of recording; False when it is there already."""
-    is_new = _insert(connection, tables().run, _run_row(run, _next_number(connection)))
+    # One writer at a time holds the history; see `schema.prepare`.
+    number = connection.execute(select(func.coalesce(func.max(RUN.c.number), 0))).scalar_one() + 1
+    document = _document(replace(run, regions=()).to_json(), run)
+    is_new = _insert(
+        connection,
+        RUN,
+        {
+            **columns_of(run, RUN.columns.keys()),
+            **known_run(run)._asdict(),
+            "document": document,
+            "number": number,
+            "digest": digest_of(run.key, number, document),
+        },
+    )
     for place, region in enumerate(run.regions if is_new else ()):
-        _insert(connection, tables().region, _region_row(run.key, place, region))
+        told = _document(asdict(region), region)
+        row = {"run_key": run.key, "place": place, "document": told, "digest": digest_of(run.key, place, told)}
+        _insert(connection, REGION, columns_of(region, REGION.columns.keys()) | row)
     return is_new
 
 
-def insert_decision(connection: "Connection", decision: Decision) -> None:
+def insert_decision(connection: Connection, decision: Decision) -> None:
     """Write a decision; one that is there already stays as it is."""
     at = decision.at.astimezone(UTC)
     document = _json({**asdict(decision), "at": at.isoformat()})
     row = {
         "decision_key": digest_of(document),
-        "at_utc": _naive(at),
+        "at_utc": at,
         "kind": decision.kind,
-        "decided_by": _plain(decision.by),
-        "reason": _plain(decision.reason),
+        "decided_by": decision.by,
+        "reason": decision.reason,
         "run_key": decision.run_key,
         "document": document,
     }
-    _insert(connection, tables().decision, row)
+    _insert(connection, DECISION, row)
 
 
-def _next_number(connection: "Connection") -> int:
-    """One writer at a time holds the history; see `schema.prepare`."""
-    from sqlalchemy import func, select
-
-    last: int = connection.execute(select(func.coalesce(func.max(tables().run.c.number), 0))).scalar_one()
-    return last + 1
-
-
-def has_run(connection: "Connection", key: str) -> bool:
-    from sqlalchemy import select
-
-    run = tables().run
-    return connection.execute(select(run.c.run_key).where(run.c.run_key == key)).first() is not None
+def columns_of(value: CanaryRun | RegionFigure, names: Iterable[str]) -> dict[str, Any]:
+    """Give what a run or a region has of the columns of a table or a file; a measurement fills three of them."""
+    found = {name: getattr(value, name) for name in names if hasattr(value, name)}
+    for name, held in tuple(found.items()):
+        if isinstance(held, Measured | Unmeasured):
+            told = held.to_json()
+            found |= {name: told["estimate"], f"{name}_low": told["low"], f"{name}_high": told["high"]}
+    return found
 
 
-def _insert(connection: "Connection", table: "Table", row: Mapping[str, object]) -> bool:
+def _insert(connection: Connection, table: Table, row: Mapping[str, object]) -> bool:
     """Write a row; False when it is there already."""
     from sqlalchemy.dialects import postgresql, sqlite
 
     insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = insert(table).on_conflict_do_nothing()
-    return connection.execute(statement, row, execution_options={"preserve_rowcount": True}).rowcount == 1
-
-
-def _run_row(run: CanaryRun, number: int) -> dict[str, object]:
-    document = _document(replace(run, regions=()).to_json(), run)
-    texts = {
-        "student_version": run.student_version,
-        "teacher_model": run.teacher_model,
-        "teacher_revision": run.teacher_revision,
-        "cause": run.cause,
-        "heldout_digest": run.heldout.digest if run.heldout else None,
-        "production_digest": run.production_digest,
-    }
-    return {
-        "run_key": run.key,
-        "at_utc": _naive(run.at),
-        "recorded_at_utc": _naive(run.recorded_at),
-        **{name: value if value is None else _plain(value) for name, value in texts.items()},
-        "n_pairs": run.n_pairs,
-        "n_queries": run.n_queries,
-        **_figures("agreement", run.agreement),
-        **_figures("overlap", run.overlap),
-        "k": run.k,
-        "origin": run.origin,
-        "document": document,
-        "number": number,
-        "digest": digest_of(run.key, number, document),
-    }
-
-
-def _region_row(run_key: str, place: int, region: RegionFigure) -> dict[str, object]:
-    document = _document(asdict(region), region)
-    return {
-        "run_key": run_key,
-        "place": place,
-        "partition": _plain(region.partition),
-        "name": _plain(region.name),
-        "n_pairs": region.n_pairs,
-        "share": region.share,
-        **_figures("agreement", region.agreement),
-        "agreement_heldout": region.agreement_heldout,
-        "is_new": region.is_new,
-        "drifted": region.drifted,
-        "document": document,
-        "digest": digest_of(run_key, place, document),
-    }
-
-
-def _figures(name: str, measured: Measurement) -> dict[str, float | None]:
-    if isinstance(measured, Unmeasured):
-        return {name: None, f"{name}_low": None, f"{name}_high": None}
-    return {name: measured.estimate, f"{name}_low": measured.low, f"{name}_high": measured.high}
+    kept = {name: _storable(value) for name, value in row.items()}
+    return connection.execute(statement, kept, execution_options={"preserve_rowcount": True}).rowcount == 1
 
 
 def _document(content: Mapping[str, object], value: CanaryRun | RegionFigure) -> str:
@@ -128,15 +165,45 @@ def _document(content: Mapping[str, object], value: CanaryRun | RegionFigure) ->
 
 
 def _json(content: Mapping[str, object]) -> str:
-    """Half a surrogate pair, which is no text anywhere else, becomes a question mark."""
-    written = json.dumps(content, allow_nan=False, ensure_ascii=False, sort_keys=True)
-    return written.encode(errors="replace").decode()
+    written: str = _storable(json.dumps(content, allow_nan=False, ensure_ascii=False, sort_keys=True))
+    return written
 
 
-def _naive(time: datetime) -> datetime:
-    return time.astimezone(UTC).replace(tzinfo=None)
+def _storable(value: Any) -> Any:
+    """A text as any database keeps it: PostgreSQL takes no NUL, and nothing takes half a surrogate pair; UTC bare."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None)
+    return value.replace("\0", "\ufffd").encode(errors="replace").decode() if isinstance(value, str) else value
 
 
-def _plain(text: str) -> str:
-    """The text as any database keeps it: PostgreSQL takes no NUL, and nothing takes half a surrogate pair."""
-    return text.replace("\0", "\ufffd").encode(errors="replace").decode()
+def _runs(rows: Sequence[Sequence[Any]], region_rows: Sequence[Sequence[Any]]) -> tuple[CanaryRun, ...]:
+    regions: dict[Any, list[tuple[Any, RegionFigure]]] = {}
+    for key, place, digest, document in region_rows:
+        what = f"Region {place} of the run with key {str(key)[:8]}"
+        region = _read(region_from, document, digest, (key, place, document), what=what)
+        regions.setdefault(key, []).append((place, region))
+    return tuple(sorted((_run(row, regions.get(row[0], [])) for row in rows), key=in_time))
+
+
+def _run(row: Sequence[Any], regions: list[tuple[Any, RegionFigure]]) -> CanaryRun:
+    key, number, at, digest, document = row
+    what = f"The run of {at!s:.10} (key {str(key)[:8]})"
+    run = _read(run_from, document, digest, (key, number, document), what=what)
+    return replace(run, number=number, regions=tuple(region for _, region in sorted(regions, key=lambda each: each[0])))
+
+
+def _decision(key: Any, at: Any, document: Any) -> Decision:
+    what = f"The decision of {at!s:.10} (key {str(key)[:8]})"
+    return _read(decision_from, document, key, (document,), what=what)
+
+
+def _read(
+    make: Callable[[object], Value], document: object, digest: object, parts: Sequence[object], *, what: str
+) -> Value:
+    try:
+        value = make(document)
+    except InputError as error:
+        raise DamagedRecordError(f"{what} cannot be read: {error}. {RESTORE}") from None
+    if digest != digest_of(*parts):
+        raise DamagedRecordError(f"{what} is not what was recorded: it was changed or damaged since. {RESTORE}")
+    return value

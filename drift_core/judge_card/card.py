@@ -4,9 +4,9 @@ Reading and writing `judges.yaml` is in `file`, what is missing in `completeness
 """
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.judge_card.settings import GateSettings
@@ -48,10 +48,22 @@ Figure = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 YesNo = Annotated[Literal["yes", "no"], BeforeValidator(_yes_or_no)]
 
 
+def _is_empty(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 class _Part(BaseModel):
     """Fields carry as description what is expected of them; messages and `card check` quote it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty(cls, values: Any) -> Any:
+        """A name without a value, or with an empty text, is not filled in."""
+        if not isinstance(values, dict):
+            return values
+        return {str(name): value for name, value in values.items() if not _is_empty(value)}
 
 
 class Student(_Part):
@@ -174,7 +186,9 @@ class JudgeCard(_Part):
     training: Training = Field(default=Training(), description="snapshot, n_pairs, list_digest, seed and date")
     canary: Canary = Field(default=Canary(), description="cadence_days and last")
     floors: Floors = Field(default=Floors(), description="agreement and overlap")
-    critical_slices: tuple[CriticalSlice, ...] = Field(default=(), description="each with partition, name and floor")
+    critical_slices: tuple[CriticalSlice, ...] = Field(
+        default=(), strict=False, description="each with partition, name and floor"
+    )
     gate: GateChoice = Field(default=GateChoice(), description="inconclusive")
     retrain_triggers: RetrainTriggers = Field(default=RetrainTriggers(), description="the four triggers")
     governance: Governance = Field(default=Governance(), description="the six points, each with done, by and date")

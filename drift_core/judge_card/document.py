@@ -1,11 +1,11 @@
-"""The YAML of a judge card: plain values with the line of each, comments kept when it is written again.
+"""The YAML of a judge card: plain values, the line of each, comments kept when it is written again.
 
-Only plain YAML is taken: no tags, no references, one document, few levels. What a value must be is in `card`.
+Read by ruamel's safe loader, which builds nothing but plain values. What a value must be is in `card`.
 """
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,28 +20,35 @@ Scalar = str | int | float | None
 CardValue = Scalar | list[dict[str, Scalar]]
 
 MAX_BYTES = 1_000_000
-MAX_DEPTH = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CardDocument:
-    """A card as it is written: plain values, the line of each (from 1), and what is needed to write it again.
+    """A card as it is written: plain values, and what is needed to write it again.
 
     Attributes
     ----------
     values
-        Mappings, tuples and scalars; empty values and empty texts are left out.
-    lines
-        Line of each name and list item.
+        Mappings, lists and scalars.
     tree
         The same with comments, as ruamel.yaml holds it; changed in place by `set_value`.
     """
 
     values: Mapping[str, object]
-    lines: Mapping[Path, int]
     tree: Any
     yaml: "YAML"
     newline: str
+
+    def line_of(self, where: Path) -> int:
+        """Line of a name or a list item, from 1; where it is not there, that of what it would stand in."""
+        line, node = 1, self.tree
+        for part in where:
+            try:
+                mark = node.lc.item(part) if isinstance(part, int) else node.lc.key(part)
+                line, node = mark[0] + 1, node[part]
+            except (AttributeError, LookupError, TypeError):
+                break
+        return line
 
     def set_value(self, where: tuple[str, ...], value: CardValue) -> None:
         """Set one value, making sections that are missing; texts are written in quotes."""
@@ -73,25 +80,19 @@ def parse_card(content: bytes, *, name: str) -> CardDocument:
     Raises
     ------
     InputError
-        When it is no plain YAML: broken, empty, a name twice, a tag, a reference, too deep or too large.
+        When it is no plain YAML: broken, empty, a name twice, a tag, too deep or too large.
     """
+    from ruamel.yaml import YAML
+
     text = _decode(content, name)
     unified = text.replace("\r\n", "\n")
-    _check_plain(unified, name)
-    yaml = _round_trip(unified)
-    tree = _load(yaml, unified, name)
-    if not isinstance(tree, dict):
-        found = "nothing" if tree is None else _kind(tree)
+    values = _load(YAML(typ="safe", pure=True), unified, name)
+    if not isinstance(values, dict):
+        found = "nothing" if values is None else "a list" if isinstance(values, list) else "a single value"
         raise InputError(f"{name} must hold names with values, as `card init` writes them; found {found}.")
-    lines: dict[Path, int] = {}
-    values = _plain(tree, (), lines)
-    return CardDocument(
-        values=values if isinstance(values, dict) else {},
-        lines=lines,
-        tree=tree,
-        yaml=yaml,
-        newline="\r\n" if "\r\n" in text else "\n",
-    )
+    yaml = _round_trip(unified)
+    newline = "\r\n" if "\r\n" in text else "\n"
+    return CardDocument(values=values, tree=_load(yaml, unified, name), yaml=yaml, newline=newline)
 
 
 def _decode(content: bytes, name: str) -> str:
@@ -120,48 +121,9 @@ def _round_trip(text: str) -> "YAML":
     return yaml
 
 
-def _check_plain(text: str, name: str) -> None:
-    """Read the events alone, which builds nothing, and refuse what a card does not need."""
-    depth = documents = 0
-    for event in _events(text, name):
-        kind = type(event).__name__
-        depth += kind.endswith("StartEvent") and kind not in ("StreamStartEvent", "DocumentStartEvent")
-        depth -= kind.endswith("EndEvent") and kind not in ("StreamEndEvent", "DocumentEndEvent")
-        documents += kind == "DocumentStartEvent"
-        problem = _problem(event, depth, documents)
-        if problem:
-            raise InputError(f"{name}, line {event.start_mark.line + 1}: {problem}")
-
-
-def _problem(event: Any, depth: int, documents: int) -> str | None:
-    if type(event).__name__ == "AliasEvent" or getattr(event, "anchor", None):
-        return "a judge card has no references (& and *). Write the value out."
-    if getattr(event, "tag", None):
-        return f"a judge card has no tags; found {str(event.tag)!r}. Write the value without it."
-    if getattr(event, "version", None) or getattr(event, "tags", None):
-        return "a judge card has no directives (%). Remove the line."
-    if getattr(event, "value", None) == "<<" and event.style is None:
-        return "a judge card has no merged sections (<<). Write the values out."
-    if depth > MAX_DEPTH:
-        return f"nested more than {MAX_DEPTH} levels deep. Write the card as `card init` does."
-    return "a second document begins; a file holds one card. Remove it." if documents > 1 else None
-
-
-def _events(text: str, name: str) -> Iterator[Any]:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-    try:
-        yield from YAML(typ="safe", pure=True).parse(text)
-    except MarkedYAMLError as error:
-        raise InputError(_broken(name, error)) from error
-    except YAMLError as error:
-        raise InputError(f"{name} is no text that YAML allows: {_first_line(error)}. Remove the character.") from error
-
-
 def _load(yaml: "YAML", text: str, name: str) -> Any:
     from ruamel.yaml.constructor import DuplicateKeyError
-    from ruamel.yaml.error import MarkedYAMLError
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
         return yaml.load(text)
@@ -169,37 +131,23 @@ def _load(yaml: "YAML", text: str, name: str) -> Any:
         line, key = error.problem_mark.line + 1, str(error.problem).split('"')[1]
         raise InputError(f"{name}, line {line}: {key} stands there twice. Keep one.") from error
     except MarkedYAMLError as error:
-        raise InputError(_broken(name, error)) from error
+        mark = error.problem_mark or error.context_mark
+        where = f"{name}, line {mark.line + 1}" if mark else name
+        raise InputError(
+            f"{where}: this is not valid YAML: {error.problem or error.context}. Mend the line."
+        ) from error
+    except YAMLError as error:
+        raise InputError(f"{name} is no text that YAML allows: {_first_line(error)}. Remove the character.") from error
+    except RecursionError:
+        raise InputError(f"{name} is nested too deep. Write the card as `card init` does.") from None
     except ValueError as error:  # a date such as 2026-13-45 that is not in quotes
         raise InputError(
             f"{name} holds a value that cannot be read: {_first_line(error)}. Put dates and revisions in quotes."
         ) from error
 
 
-def _broken(name: str, error: Any) -> str:
-    mark = error.problem_mark or error.context_mark
-    where = f"{name}, line {mark.line + 1}" if mark else name
-    return f"{where}: this is not valid YAML: {error.problem or error.context}. Mend the line."
-
-
 def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0]
-
-
-def _plain(node: Any, where: Path, lines: dict[Path, int]) -> object:
-    """Turn ruamel's containers into plain ones; note the lines; leave out what is empty."""
-    from ruamel.yaml.comments import CommentedMap, CommentedSeq
-
-    if isinstance(node, CommentedMap):
-        for key in node:
-            lines[(*where, str(key))] = node.lc.key(key)[0] + 1
-        kept = {str(key): _plain(value, (*where, str(key)), lines) for key, value in node.items()}
-        return {key: value for key, value in kept.items() if value is not None} or None
-    if isinstance(node, CommentedSeq):
-        for index in range(len(node)):
-            lines[(*where, index)] = node.lc.item(index)[0] + 1
-        return tuple(_plain(value, (*where, index), lines) for index, value in enumerate(node))
-    return _scalar(node)
 
 
 def _quoted(value: CardValue) -> object:
@@ -211,17 +159,3 @@ def _quoted(value: CardValue) -> object:
     if isinstance(value, list):
         return CommentedSeq(CommentedMap((name, _quoted(part)) for name, part in each.items()) for each in value)
     return value
-
-
-def _scalar(node: Any) -> object:
-    """Strip ruamel's own kinds of text and number; dates stay as they are, to be refused by name."""
-    if isinstance(node, str):
-        return str(node) if node.strip() else None
-    for plain in (bool, int, float):
-        if isinstance(node, plain):
-            return plain(node)
-    return node
-
-
-def _kind(value: object) -> str:
-    return "a list" if isinstance(value, list) else "a single value"

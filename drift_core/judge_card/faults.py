@@ -31,15 +31,15 @@ def validate_card(document: CardDocument, *, name: str) -> JudgeCard:
     try:
         return JudgeCard.model_validate(document.values)
     except ValidationError as error:
-        faults = [_sentence(fault, document.lines) for fault in error.errors(include_url=False)]
+        faults = [_sentence(fault, document) for fault in error.errors(include_url=False)]
     if len(faults) == 1:
         raise InputError(f"{name}, {faults[0]}")
     raise InputError(f"{name} has {len(faults)} faults.\n" + "\n".join(f"{name}, {fault}" for fault in faults))
 
 
-def _sentence(fault: Any, lines: Mapping[Path, int]) -> str:
+def _sentence(fault: Any, document: CardDocument) -> str:
     where: Path = fault["loc"]
-    line = next(lines[where[:size]] for size in range(len(where), -1, -1) if where[:size] in lines or size == 0)
+    line = document.line_of(where)
     if fault["type"] == "extra_forbidden":
         model, _ = _look_up(where[:-1])
         place = dotted(where[:-1]) or "a judge card"
@@ -60,7 +60,7 @@ def _expected(fault: Any, description: str | None) -> str:
 def _found(value: object) -> str:
     if isinstance(value, Mapping):
         return "names with values"
-    if isinstance(value, tuple):
+    if isinstance(value, list):
         return "a list"
     if isinstance(value, date):
         return f"the date {value.isoformat()} without quotes"

@@ -107,7 +107,7 @@ def edit_card(content: bytes, values: Mapping[str, CardValue], *, name: str = "j
         When a text is empty or has several lines.
     """
     for where, value in values.items():
-        if isinstance(value, str) and not _is_text(value):
+        if isinstance(value, str) and not (value.strip() and value.isprintable()):
             raise SettingError(f"{where} must be a text on one line, and not empty; found {value!r}.")
     document = parse_card(content, name=name)
     validate_card(document, name=name)
@@ -116,10 +116,6 @@ def edit_card(content: bytes, values: Mapping[str, CardValue], *, name: str = "j
     edited = document.to_bytes()
     validate_card(parse_card(edited, name=name), name=name)
     return edited
-
-
-def _is_text(value: str) -> bool:
-    return bool(value.strip()) and value.isprintable()
 
 
 def read_card_file(path: Path) -> bytes:

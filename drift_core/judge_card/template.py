@@ -1,6 +1,6 @@
 """The commented judge card that `card init` writes; its numbers are those of the rule and the settings."""
 
-from drift_core.judge_card.card import JudgeCard
+from drift_core.judge_card.card import Governance, JudgeCard
 
 _DEFAULT = JudgeCard()
 
@@ -61,27 +61,10 @@ retrain_triggers:
 
 # Before production: done is yes or no, with who checked it and when.
 governance:
-  teacher_terms:  # the teacher's terms permit distillation
-    done: "no"
-    by: ""
-    date: ""
-  bias_and_safety:  # bias, fairness and safety evaluated on the student itself
-    done: "no"
-    by: ""
-    date: ""
-  critical_slices:  # accuracy measured by critical slice
-    done: "no"
-    by: ""
-    date: ""
-  calibration:  # calibration and thresholds verified
-    done: "no"
-    by: ""
-    date: ""
-  teacher_pinned:  # teacher version pinned and recorded
-    done: "no"
-    by: ""
-    date: ""
-  monitoring:  # retrain trigger and monitoring plan, with a named owner and a review cadence
+"""
+
+_POINT = """\
+  {name}:  # {field.description}
     done: "no"
     by: ""
     date: ""
@@ -97,4 +80,4 @@ TEMPLATE = _TEXT.format(
     agreement_below=_DEFAULT.retrain_triggers.agreement_below_floor,
     overlap_below=_DEFAULT.retrain_triggers.overlap_below_floor,
     quarter=_DEFAULT.retrain_triggers.every_days,
-)
+) + "".join(_POINT.format(name=name, field=field) for name, field in Governance.model_fields.items())

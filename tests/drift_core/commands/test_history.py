@@ -240,9 +240,9 @@ def test_a_card_with_the_withdrawn_run_is_mended_and_a_broken_card_stops_before(
     back = decide("restore", "2026-01-19", three, "--card", card)
     code, _, said = decide("withdraw", "2026-01-19", three, "--card", tmp_path / "none.yaml")
 
-    assert f"The judge card {card} no longer has it as its last canary." in taken[1]
+    assert f"The judge card {card} has the run of 2026-01-12 as its last canary." in taken[1]
     assert last == week(1).at.isoformat()
-    assert f"The judge card {card} has it as its last canary again." in back[1]
+    assert f"The judge card {card} has the run of 2026-01-19 as its last canary." in back[1]
     assert read_card(card).canary.last.at == week(2).at.isoformat()
     assert (code, "There is no judge card" in said) == (2, True)
     with open_history(three) as kept:
@@ -259,10 +259,10 @@ def test_a_card_is_mended_after_the_decision_too_and_gets_the_newest_that_counts
 
     assert code == 0
     assert "Wrong file. It is withdrawn already.\n" in told
-    assert f"The judge card {card} no longer has it as its last canary." in told
+    assert f"The judge card {card} has the run of 2026-01-12 as its last canary." in told
     assert read_card(card).canary.last.at == week(1).at.isoformat()
     decide("withdraw", "2026-01-05", three)
-    assert "has the newest that counts, of 2026-01-12, as" in decide("restore", "2026-01-05", three, "--card", card)[1]
+    assert "has the run of 2026-01-12 as" in decide("restore", "2026-01-05", three, "--card", card)[1]
     decide("restore", "2026-01-19", three)
     assert "The record of 2026-01-19 counts already.\n" in decide("restore", "2026-01-19", three, "--card", card)[1]
     assert read_card(card).canary.last.at == week(2).at.isoformat()

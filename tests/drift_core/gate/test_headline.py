@@ -51,16 +51,15 @@ def test_what_a_pass_rests_on_stands_in_lines_of_its_own():
     decision = decide_gate(weeks(3), now=after(2))
 
     assert gate_lines(decision) == (
-        "The canary of 2026-03-16 is 1 day old.",
-        "Agreement: 0.93 (0.90 to 0.96).",
-        "Overlap at K = 10: 0.82 (0.62 to 0.93).",
+        "The canary of 2026-03-16, 1 day old, is quiet: agreement 0.93 (0.90 to 0.96), overlap at K = 10 0.82 "
+        "(0.62 to 0.93).",
         "No judge card was given, so no revision was checked.",
     )
 
 
 def test_an_override_and_the_cards_choice_are_told_below():
     assert gate_lines(CASES["overridden"]()[0]) == (
-        "Ada <ada@example.org> on 2026-03-17: The teacher judges that region.",
+        "Ada <ada@example.org> on 2026-03-17, 'The teacher judges that region.'",
         "It holds until the next canary run or until one is overdue, and covers: alarm.",
     )
     assert gate_lines(CASES["passed_by_choice"]()[0]) == ("The judge card lets a release pass here.",)

@@ -11,10 +11,9 @@ from sqlalchemy import create_engine, inspect, text
 
 import drift_core
 from drift_core import InputError, open_history
-from drift_core.history.history import History
+from drift_core.history.history import History, open_place
 from drift_core.history.migrations import STEPS
-from drift_core.history.opening import open_place
-from drift_core.history.schema import tables
+from drift_core.history.schema import DECISION, REACHED, REGION, RUN
 from tests.drift_core.canary.runs_by_hand import full_week, week
 
 VERSION_1 = Path(__file__).with_name("version_1.sql")
@@ -64,7 +63,7 @@ def test_the_tables_are_those_that_are_read_and_written(place):
 
     made = inspect(engine)
 
-    for table in (tables().run, tables().region, tables().decision, tables().version):
+    for table in (RUN, REGION, DECISION, REACHED):
         assert [each["name"] for each in made.get_columns(table.name)] == [each.name for each in table.columns]
     engine.dispose()
 
@@ -190,7 +189,7 @@ def test_processes_that_open_a_fresh_place_at_once_all_record(place):
     look = (
         "import sys, time; from drift_core import open_history\n"
         "from tests.drift_core.canary.runs_by_hand import week\n"
-        "import sqlalchemy, drift_core.history.opening\n"
+        "import sqlalchemy, drift_core.history.history\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
         "with open_history(sys.argv[1]) as history: history.record(week(int(sys.argv[2])))\n"
     )

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from drift_core.errors import InputError, SettingError
-from drift_core.gate.last_canary import clear_last_canary, set_last_canary, update_last_canary
+from drift_core.gate.last_canary import mend_last_canary, update_last_canary
 from drift_core.judge_card.file import edit_card, init_card, pin_card, read_card
 from drift_core.judge_card.template import TEMPLATE
 from drift_core.measured import Unmeasured
@@ -236,7 +236,7 @@ def test_a_withdrawn_run_makes_way_for_the_newest_measured_one_of_the_card_s_stu
     update_last_canary(path, run(3))
     left = [run(0), run(1), run(2, agreement=Unmeasured(reason="few")), run(2, student_version="ranker-6")]
 
-    assert clear_last_canary(path, run(3), left)
+    assert mend_last_canary(path, run(3), left) == run(1)
 
     assert read_card(path).canary.last.at == run(1).at.isoformat()
 
@@ -245,7 +245,7 @@ def test_a_withdrawn_run_leaves_no_last_canary_where_none_counts(path):
     init_card(path)
     update_last_canary(path, run(0))
 
-    assert clear_last_canary(path, run(0), [])
+    assert mend_last_canary(path, run(0), []) is None
 
     last = read_card(path).canary.last
     assert (last.at, last.agreement, last.overlap, last.teacher_revision) == (None, None, None, None)
@@ -257,7 +257,7 @@ def test_a_card_with_another_last_canary_stays(path, other):
     update_last_canary(path, run(0))
     before = path.read_bytes()
 
-    assert not clear_last_canary(path, other, [])
+    assert mend_last_canary(path, other, []) is None
     assert path.read_bytes() == before
 
 
@@ -266,10 +266,10 @@ def test_runs_without_a_student_belong_to_the_card_s_unless_a_record_names_it(pa
     nameless = [run(number, student_version=None) for number in range(3)]
     update_last_canary(path, nameless[2])
 
-    assert clear_last_canary(path, nameless[2], nameless[:2])
+    assert mend_last_canary(path, nameless[2], nameless[:2]) == nameless[1]
     assert read_card(path).canary.last.at == run(1).at.isoformat()
 
-    assert clear_last_canary(path, nameless[1], nameless[:1], withdrawn=[run(3)])
+    assert mend_last_canary(path, nameless[1], nameless[:1], withdrawn=[run(3)]) is None
     assert read_card(path).canary.last.at is None
 
 
@@ -277,7 +277,7 @@ def test_after_a_run_was_restored_the_newest_that_counts_stands_on_the_card(path
     init_card(path, student_version="ranker-7")
     left = [run(0), run(1), run(2, student_version="ranker-6")]
 
-    assert set_last_canary(path, run(0), left) == run(1)
+    assert mend_last_canary(path, run(0), left) == run(1)
     assert read_card(path).canary.last.at == run(1).at.isoformat()
-    assert set_last_canary(path, run(0), [run(0)]) is None
-    assert set_last_canary(path, run(0), [run(0, agreement=Unmeasured(reason="few"))]) is None
+    assert mend_last_canary(path, run(0), [run(0)]) is None
+    assert mend_last_canary(path, run(0), [run(0, agreement=Unmeasured(reason="few"))]) is None

@@ -81,7 +81,7 @@ def test_what_was_checked_or_measured_on_the_parent_is_open_again(parent):
     _, values, _ = child(parent)
 
     for point in ("bias_and_safety", "critical_slices", "calibration"):
-        assert values["governance"][point] == {"done": "no"}
+        assert values["governance"][point] == {"done": "no", "by": None, "date": None}
     assert all(is_checked(values, point) for point in ("teacher_terms", "teacher_pinned", "monitoring"))
     assert not values["canary"].get("last")
 
