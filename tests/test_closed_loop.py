@@ -101,8 +101,9 @@ def agreement(table, topic, column):
 def test_the_treatment_closes_the_loop(traffic, tmp_path):
     trained, heldout = traffic["heldout"][:N_TRAINED], traffic["heldout"][N_TRAINED:]
     production, fresh = traffic["production"][:-N_FRESH], traffic["production"][-N_FRESH:].reset_index(drop=True)
+    texts = {text for table in traffic.values() for column in ("query", "doc") for text in table[column]}
     before = train_student(
-        make_student(tmp_path / "untrained"),
+        make_student(tmp_path / "untrained", texts=sorted(texts)),
         trained["query"],
         trained["doc"],
         trained["teacher_score"],

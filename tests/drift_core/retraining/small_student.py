@@ -44,17 +44,32 @@ def judge(query: str, doc: str) -> float:
     return round(float(np.mean(found)), 4) if found else 0.5
 
 
-def make_student(folder: Path, *, n_layers: int = 2, bounded: bool = False, seed: int = 0) -> Path:
-    """Write an untrained cross-encoder of the encoder's first layers into a folder."""
+def _tokenizer_of(texts):
+    """The encoder's tokenizer with the tokens of these texts alone, and the ids that these had."""
+    from transformers import AutoTokenizer, BertTokenizer
+
+    whole = AutoTokenizer.from_pretrained(ENCODER)
+    ids = sorted({*whole.all_special_ids, *(each for ids in whole(list(texts))["input_ids"] for each in ids)})
+    vocabulary = {token: place for place, token in enumerate(whole.convert_ids_to_tokens(ids))}
+    return BertTokenizer(vocab=vocabulary, do_lower_case=True), ids
+
+
+def make_student(folder: Path, *, texts, n_layers: int = 2, bounded: bool = False, seed: int = 0) -> Path:
+    """Write an untrained cross-encoder of the encoder's first layers into a folder; it knows these texts' words."""
     from sentence_transformers.cross_encoder import CrossEncoder
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+    from transformers import AutoModelForSequenceClassification
 
     torch.manual_seed(seed)
     with quiet_libraries():
         raw = folder.with_name(f"{folder.name}-raw")
         model = AutoModelForSequenceClassification.from_pretrained(ENCODER, num_labels=1, num_hidden_layers=n_layers)
+        tokenizer, ids = _tokenizer_of(texts)
+        weights = model.get_input_embeddings().weight.detach().clone()
+        model.resize_token_embeddings(len(ids), mean_resizing=False)
+        with torch.no_grad():
+            model.get_input_embeddings().weight.copy_(weights[ids])
         model.save_pretrained(raw)
-        AutoTokenizer.from_pretrained(ENCODER).save_pretrained(raw)
+        tokenizer.save_pretrained(raw)
         activation = torch.nn.Sigmoid() if bounded else torch.nn.Identity()
         made = CrossEncoder(
             str(raw), num_labels=1, max_length=MAX_TOKENS, local_files_only=True, activation_fn=activation, device="cpu"
