@@ -58,6 +58,10 @@ def pytest_collection_finish():
     gc.freeze()
 
 
+def pytest_sessionfinish():
+    gc.unfreeze()  # else some libraries report at exit what was never let go
+
+
 def pytest_terminal_summary(terminalreporter):
     """Say in a line for each reason what was left out; the reason says how to get what lacked."""
     skipped = terminalreporter.getreports("skipped")
