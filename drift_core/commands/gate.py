@@ -10,6 +10,7 @@ import typer
 from drift_core.commands.date_option import read_moment
 from drift_core.commands.guarded_output import tell_runner
 from drift_core.errors import SettingError
+from drift_core.wording import one_line
 
 if TYPE_CHECKING:
     from drift_core.comparison.comparison_json import ComparisonRecord
@@ -104,6 +105,8 @@ def gate(
             settings=limits,
             comparison=compared,
         )
+        rest = " It does not cover what keeps the gate shut now:" if decision.exit_code else ""
+        typer.echo(f"The override by {one_line(str(by))} is kept in the history.{rest}", err=True)
     for target, content in _files(decision, found, json=json, junit=junit, code_quality=code_quality, card=card):
         replace_file(target, content)
     _tell(decision, found, system=system, is_json_told=json == "-")

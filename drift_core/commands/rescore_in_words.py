@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from drift_core.rescoring.progress import money_in_words
-from drift_core.wording import one_line
+from drift_core.wording import counted, one_line
 
 if TYPE_CHECKING:
     from drift_core.rescoring.result import RescoredList
@@ -20,6 +20,12 @@ def describe_rescored(rescored: "RescoredList") -> str:
     if rescored.counts["unparsed"]:
         again = "" if rescored.prompt.temperature == 0 else " --retry-unparsed asks again, as answers may differ."
         lines.append(f"Unparsed answers are in the column answer. {rescored.commonest_reason}{again}")
+    if rescored.counts["refused"]:
+        why = rescored.pairs.loc[rescored.pairs["state"] == "refused", "state_reason"].mode()
+        lines.append(
+            f"{counted(rescored.counts['refused'], 'pair was', 'pairs were')} refused, most often: "
+            f"{one_line(str(why.iloc[0]))}. The column state_reason says it of each; --retry-failed asks them again."
+        )
     if rescored.counts["failed"] > rescored.n_rejected:
         lines.append("Failed pairs are asked again by the next run.")
     if rescored.n_rejected and rescored.end.kind != "complete":

@@ -125,9 +125,11 @@ def _card(card: "JudgeCard | str | Path | None") -> "JudgeCard | None":
 
 
 def _comparison(comparison: "Comparison | ComparisonRecord | str | Path | None") -> "ComparisonRecord | None":
+    if comparison is None:
+        return None
     from drift_core.comparison.comparison_json import ComparisonRecord, read_comparison, record_of
 
-    if comparison is None or isinstance(comparison, ComparisonRecord):
+    if isinstance(comparison, ComparisonRecord):
         return comparison
     return read_comparison(comparison) if isinstance(comparison, str | Path) else record_of(comparison)
 

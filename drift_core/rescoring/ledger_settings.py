@@ -160,8 +160,9 @@ def _other_settings(path: Path, asked: list[str], n_scored: int, n_answers: int)
 def _other_reading(path: Path, read: list[str], n_answers: int) -> str:
     return (
         f"The {counted(n_answers, 'answer', 'answers')} in the ledger {path} were read by another "
-        f"{' and another '.join(read)}. Add --reread to read them in the new way, at no cost; the prompt stays as it "
-        "was. To ask in another way, choose another folder or ledger."
+        f"{' and another '.join(read)}. Give the options that they were read with to go on in that way, or add "
+        "--reread to read them in the new one, at no cost; the prompt stays as it was. To ask in another way, choose "
+        "another folder or ledger."
     )
 
 

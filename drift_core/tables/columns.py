@@ -1,5 +1,6 @@
 """Which column holds what: columns recognised by name for their roles, and columns that may be slices."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ MAX_SLICE_VALUES = 50
 MIN_PAIRS_A_VALUE = 10
 MAX_VALUE_LENGTH = 60
 SCORE_WORDS = ("score", "rating", "grade", "judge", "reward", "logit", "similarity")
+INSIDE = " Values inside another column are not read: flatten them, with pandas by json_normalize."
 STRATUM = "stratum"  # what a weighted sample was drawn by; it repeats another column, or clusters
 
 
@@ -118,7 +120,8 @@ def _taken_as_repeats(repeats: Mapping[str, str], teacher: str) -> tuple[Problem
 def _check_chosen(names: tuple[str, ...], chosen: Mapping[str, str], label: str) -> None:
     for role, column in chosen.items():
         if column and column not in names:
-            raise InputError(f"{label} has no column {column!r}, named for {role}. It has: {_listed(names)}.")
+            inside = INSIDE if {*re.split(r"[.\[]", column)[:1]} & {*names} else ""
+            raise InputError(f"{label} has no column {column!r}, named for {role}. It has: {_listed(names)}.{inside}")
     used = [column for column in chosen.values() if column]
     twice = next((column for column in used if used.count(column) > 1), None)
     if twice is not None:
@@ -128,9 +131,10 @@ def _check_chosen(names: tuple[str, ...], chosen: Mapping[str, str], label: str)
 
 def _missing_message(missing: tuple[str, ...], names: tuple[str, ...], label: str) -> str:
     known = "; ".join(f"{role}: {', '.join(ROLES[role].names)}" for role in missing)
+    options = " ".join(f"--column {role}=COLUMN" for role in missing)
     return (
-        f"{label} has no column for {' and '.join(missing)}. It has: {_listed(names)}. Names that are recognised: "
-        f"{known}. Name the column on the samples page, or with --column {missing[0]}=COLUMN."
+        f"{label} has no column for {' and '.join(missing)}. It has: {_listed(names)}. Choose on the samples page, or "
+        f"with {options}. Names that are recognised: {known}."
     )
 
 

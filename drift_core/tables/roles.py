@@ -24,8 +24,8 @@ ROLES: Mapping[str, Role] = MappingProxyType(
     {
         "query": _role(
             "text of the query",
-            "query query_text q search_query user_query user_input question prompt instruction input input.value "
-            "reranker.query",
+            "query query_text q search_query search_term user_query user_input question prompt instruction input "
+            "input.value reranker.query",
             required=True,
         ),
         "teacher": _role(
@@ -38,7 +38,7 @@ ROLES: Mapping[str, Role] = MappingProxyType(
         "student": _role(
             "score by the student",
             "student_score student student_prediction distilled_score distilled reranker_score cross_encoder_score "
-            "predicted_score prediction pred model_score",
+            "ce_score predicted_score prediction pred model_score",
             required=True,
         ),
         "doc": _role(

@@ -52,7 +52,7 @@ def test_an_override_needs_a_name_and_a_reason_and_is_kept():
     ran(page)
 
     assert "Pass by an override of Ada." in said(page)
-    assert re.search(r"Ada on \d{4}-\d\d-\d\d: The floor is \*high\*\.", said(page))
+    assert re.search(r"Ada on \d{4}-\d\d-\d\d, .The floor is \*high\*\.", said(page))
     assert "**Ada** · Override · in force: The floor is *high*." in said(page)
     assert "Covers: floor of agreement." in said(page)
     assert ":green[●] override" in said(page)

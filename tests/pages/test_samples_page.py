@@ -59,6 +59,20 @@ def test_texts_of_a_file_never_become_markup(samples):
     assert "\\[b\\]\\(http\\:c\\)" in shown
 
 
+def test_columns_named_by_hand_leave_the_others_and_the_slices_to_be_found(samples):
+    odd = frame(1).rename(columns={"judge": "grade_by_gpt"}).assign(ts="2026-03-02", land=["DE", "NL"] * 30)
+    upload(samples, "heldout", odd)
+    assert "has no column for teacher" in samples.error[0].value
+
+    samples.selectbox("column_heldout_teacher").set_value("grade_by_gpt")
+    samples.button("remap_heldout").click()
+    ran(samples)
+
+    assert not samples.error
+    assert "Slices: land" in said(samples)
+    assert "2026-03-02 to 2026-03-02" in said(samples)
+
+
 def test_rows_left_out_are_counted_and_can_be_looked_at(samples):
     broken = frame(4)
     broken.loc[[3, 7], "judge"] = np.nan

@@ -139,7 +139,9 @@ def decided_by(read: GateReading) -> None:
 def override(read: GateReading) -> None:
     """Let a release ship for the reasons that stop it now, with name and reason."""
     st.subheader("Override", anchor=False)
-    if read.decision.override is not None:
+    if read.decision.override is not None and read.decision.reasons:
+        st.markdown("An override is kept. It does not cover what keeps the gate shut now.")
+    elif read.decision.override is not None:
         st.markdown("An override is in force. It ends with the next canary run, at the latest when that is overdue.")
     if not read.decision.reasons:
         if read.decision.override is None:

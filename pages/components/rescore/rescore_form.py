@@ -1,6 +1,5 @@
 """What a re-scoring needs before it starts: the list, the teacher, the prompt, the cap, and the estimate."""
 
-import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from drift_core.rescoring.status import estimate_rescoring
 from drift_core.rescoring.teacher import shown_address
 from drift_core.rescoring.trial import N_TRIED
 from drift_core.retrain_list.files import LIST_NAME
+from drift_core.retrain_list.rating_scale import find_scale
 from drift_core.retrain_list.reader import ListedPairs, read_list
 from drift_core.tables.writing import to_parquet
 from pages.components.frame import frame, progress, results
@@ -142,7 +142,8 @@ def _cap(settings: JobSettings, n_pairs: int) -> JobSettings:
 
 
 def _prompt(settings: JobSettings, listed: ListedPairs) -> JobSettings:
-    low, high = (settings.low, settings.high) if settings.list_name == listed.name else _range(listed)
+    scale = find_scale(listed.table)
+    low, high = (settings.low, settings.high) if settings.list_name == listed.name else (scale.low, scale.high)
     template = st.text_area(
         "Prompt with the places {query} and {doc}; {low} and {high} give the range",
         value=settings.template,
@@ -189,6 +190,10 @@ def _estimate(listed: ListedPairs, settings: JobSettings) -> None:
         f"The texts of these pairs go to `{order.teacher.shown_url.replace('`', '')}`, {key}, and to nobody else."
     )
     st.markdown(
+        f"The teacher is asked for a score from **{settings.low:g} to {settings.high:g}**; another range is set under "
+        "Prompt and answer."
+    )
+    st.markdown(
         f"**Try {results.counted(tried.n_pairs, 'pair')} first**: you see each prompt as it was sent, the answer as it "
         "came, and the score that was read. They count under the cap, and nothing is asked twice when you go on."
     )
@@ -227,14 +232,6 @@ def _before() -> JobSettings:
     """What was entered before in this session, else what the server is configured for."""
     draft = rescore_open.draft()
     return draft.settings if draft is not None else JobSettings(url=rescore_open.configured_url())
-
-
-def _range(listed: ListedPairs) -> tuple[float, float]:
-    """The range that the list's scores lie in: 0 to 1, or whole numbers around them."""
-    scores = listed.table.get("teacher_score")
-    if scores is None or scores.dropna().between(0, 1).all():
-        return 0.0, 1.0
-    return float(min(0, math.floor(scores.min()))), float(math.ceil(scores.max()))
 
 
 def _price(label: str, key: str, before: float) -> float:

@@ -12,6 +12,7 @@ from drift_core.charts.samples import score_histograms
 from drift_core.samples.costs_and_latencies import OPERATIONS
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.slices import Spelling, named_slices, other_spellings
+from drift_core.tables.columns import recognise_columns
 from drift_core.tables.problem import Problem
 from drift_core.tables.repeats import N_REPEATS, REPEAT_ROLES
 from drift_core.tables.roles import ROLES
@@ -131,7 +132,7 @@ def _rows_behind(problem: Problem, source: Source, *, key: str) -> None:
 def _mapping(side: Side, source: Source, sample: ScoredPairs | None) -> None:
     with st.expander("Columns", expanded=sample is None), st.form(f"columns_{side}", border=False):
         st.caption("Which column is what. Change one where it was taken wrongly.")
-        used = dict(sample.columns) if sample else dict(source.columns)
+        used = dict(sample.columns) if sample else recognise_columns(source.names) | dict(source.columns)
         chosen = {role: _role(side, role, source.names, used.get(role)) for role in ROLES if role not in _NOT_ASKED}
         chosen |= _repeats(side, source.names, [used[role] for role in REPEAT_ROLES if used.get(role)])
         slices = st.multiselect(
@@ -148,7 +149,8 @@ def _mapping(side: Side, source: Source, sample: ScoredPairs | None) -> None:
             called = {column: name for name, column in named_slices(source.columns).items() if column in slices}
             named = {name: column for column, name in called.items()}
             names = tuple(called.get(column, column) for column in slices)
-            intake.take(side, replace(source, columns=required | named, slices=names))
+            found_again = sample is None and not names  # nothing was read yet that a slice could be chosen from
+            intake.take(side, replace(source, columns=required | named, slices=None if found_again else names))
             st.rerun()
 
 

@@ -119,12 +119,23 @@ def test_an_override_is_kept_holds_and_ends_with_the_next_run():
     next_week = gate(now="2026-03-24")
 
     assert (refused[0], overridden[0], afterwards[0], next_week[0]) == (2, 0, 0, 1)
+    assert overridden[2] == "The override by Ada is kept in the history.\n"
     assert overridden[1].startswith("Pass by an override of Ada on ")
     assert ", 'The teacher judges that region.' It holds until" in overridden[1]
     assert "- overridden, alarm: " in overridden[1]
     with open_history("canary.db") as history:
         (kept,) = history.decisions()
     assert (kept.by, kept.run_key, kept.reasons) == ("Ada", run(2, summary="alarm").key, ("alarm",))
+
+
+def test_an_override_that_does_not_open_the_gate_says_so():
+    quiet_weeks(summary="alarm")
+
+    code, shown, said = gate("--override", "--by", "Ada", "--reason", "why", now="2026-09-01")
+
+    assert code == 1
+    assert "is too old" in shown or "days old" in shown
+    assert said.startswith("The override by Ada is kept in the history. It does not cover what keeps the gate shut now")
 
 
 def test_what_passes_is_not_overridden():

@@ -1,3 +1,6 @@
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from drift_core.gate import headline
@@ -26,6 +29,15 @@ def test_each_answer_has_a_short_headline(case, expected):
     decision, _ = CASES[case]()
 
     assert gate_headline(decision) == expected
+
+
+def test_the_date_is_that_of_the_reason_beside_it():
+    decision, _ = CASES["blocked"]()
+    first, *others = decision.reasons
+    earlier = replace(decision, checks=(first, *(replace(each, since=first.since - timedelta(28)) for each in others)))
+    later = replace(earlier, since=first.since - timedelta(28))
+
+    assert gate_headline(later) == gate_headline(decision)
 
 
 def test_no_headline_is_longer_than_fifteen_words():

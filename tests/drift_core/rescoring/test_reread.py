@@ -51,7 +51,9 @@ def test_reading_changes_only_when_it_is_asked_for(tmp_path):
             (ScoreFormat(key="rating"), r"JSON key of the score \(score, not rating\)"),
             (ScoreFormat(high=3.5), r"range of scores \(0 to 1, not 0 to 3.5\)"),
         ):
-            with pytest.raises(InputError, match=rf"The 6 answers .* by another {words}.*--reread"):
+            with pytest.raises(
+                InputError, match=rf"The 6 answers .* by another {words}.*they were read with.*--reread"
+            ):
                 rescore_list(path, ledger, rescoring=read_by(order, answer))
 
     assert len(teacher.calls) == 6

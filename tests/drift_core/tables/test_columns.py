@@ -72,6 +72,18 @@ def test_a_misspelled_role_is_named_where_its_column_is_missing() -> None:
         assign_columns(["query", "teacher", "student"], {"tutor": "teacher"}, FILE)
 
 
+def test_a_name_inside_another_column_is_told_to_be_flattened() -> None:
+    with pytest.raises(InputError, match=r"no column 'request\.query'.*are not read: flatten them"):
+        assign_columns(("id", "request", "judge"), {"query": "request.query"}, label="day.jsonl")
+    with pytest.raises(InputError, match=r"It has: id, request\.$"):
+        assign_columns(("id", "request"), {"query": "other.query"}, label="day.jsonl")
+
+
+def test_every_missing_column_has_its_option_before_the_known_names() -> None:
+    with pytest.raises(InputError, match=r"with --column teacher=COLUMN --column student=COLUMN\. Names that are"):
+        assign_columns(("query",), {}, label="day.csv")
+
+
 def test_odd_names_do_not_spoil_the_message() -> None:
     with pytest.raises(InputError) as caught:
         assign_columns(["x" * 500, "a\nb", " "] + [f"c{i}" for i in range(100)], None, FILE)
