@@ -49,7 +49,7 @@ sys.meta_path = [Finder if each is PathFinder else each for each in sys.meta_pat
 IMPORT_ALL = """
 import importlib, pkgutil, drift_core
 for module in pkgutil.walk_packages(drift_core.__path__, "drift_core."):
-    if module.name.rpartition(".")[2] not in ("__main__", "kernels", "reply_size"):  # inside a guarded call alone
+    if module.name.rpartition(".")[2] not in ("__main__", "kernels", "reply_limit"):  # inside a guarded call alone
         importlib.import_module(module.name)
 """
 CORE_COMMANDS = """
