@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from drift_core.regions.encoding import DEFAULT_ENCODER, HASHING_ENCODER
-from scripts.running_app import launch, serve
+from scripts.running_app import SETTLE_SECONDS, launch, serve
 from tests.e2e.visitor import Visitor, new_visitor
 
-expect.set_options(timeout=60_000)
+expect.set_options(timeout=SETTLE_SECONDS * 1000)
 
 
 @pytest.fixture(scope="package")
