@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.withdrawals import Withdrawal
@@ -123,7 +123,7 @@ def standing_of(withdrawal: Withdrawal | None) -> dict[str, Any]:
     return dict(zip(WITHDRAWN, (withdrawal.at.isoformat(), withdrawal.by, withdrawal.reason), strict=True))
 
 
-def read_columns(path: str | Path) -> Columns:
+def read_columns(path: str | Path | IO[bytes]) -> Columns:
     """Read a file of weeks.
 
     Raises

@@ -6,6 +6,7 @@ The columns and what may stand in them are in `csv_columns`.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from drift_core.canary.withdrawals import find_withdrawals
 from drift_core.history.history import History, open_history
@@ -58,12 +59,15 @@ def export_csv(history: History) -> bytes:
     return to_csv(pd.DataFrame({**values, **whole}))
 
 
-def import_csv(path: str | Path, history: History | str | Path, *, recorded_at: datetime | None = None) -> Imported:
+def import_csv(
+    path: str | Path | IO[bytes], history: History | str | Path, *, recorded_at: datetime | None = None
+) -> Imported:
     """Record the weeks of a CSV file, all or none of them.
 
     Parameters
     ----------
     path
+        A path, or an open file.
         Columns `at` (ISO 8601), `teacher_revision`, `n_pairs` and `agreement` (or `spearman`) are needed. Optional:
         `n_queries`, `agreement_low` and `agreement_high`, `overlap`, `overlap_low` and `overlap_high`, `k`,
         `student_version`, `teacher_model`, `baseline` (agreement on held-out when the student shipped) with
