@@ -16,7 +16,9 @@ from pathlib import Path
 import pandas as pd
 from openai import AsyncOpenAI
 
-from drift_core import Cap, Pace, Prompt, Rescoring, Teacher, rescore_list
+from drift_core import Cap, Rescoring, Teacher, rescore_list
+from drift_core.rescoring.pace import Pace
+from drift_core.rescoring.prompt import Prompt
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.drift_core.rescoring import endpoint

@@ -1,163 +1,45 @@
-from .canary.alarm import assess as assess
-from .canary.assessment import Baseline as Baseline
-from .canary.assessment import WeekAssessment as WeekAssessment
-from .canary.change_point import ChangePoint as ChangePoint
-from .canary.change_point import find_change as find_change
-from .canary.decision import Decision as Decision
-from .canary.events import Event as Event
-from .canary.events import find_events as find_events
-from .canary.explanation import Explanation as Explanation
-from .canary.explanation import explain_alarm as explain_alarm
-from .canary.measure import canary_run as canary_run
-from .canary.region_weeks import RegionWeeks as RegionWeeks
-from .canary.region_weeks import follow_regions as follow_regions
-from .canary.run import CanaryRun as CanaryRun
-from .canary.status import newest_sentence as newest_sentence
-from .canary.textbook_rule import StrictReading as StrictReading
-from .canary.textbook_rule import strict_reading as strict_reading
-from .canary.unchecked_weeks import unchecked_weeks as unchecked_weeks
-from .canary.week_json import week_to_json as week_to_json
-from .canary.withdrawals import Withdrawal as Withdrawal
-from .canary.withdrawals import find_withdrawals as find_withdrawals
-from .canary.withdrawals import standing_runs as standing_runs
-from .comparison.compare import Comparison as Comparison
-from .comparison.compare import Students as Students
-from .comparison.compare import compare as compare
-from .comparison.comparison_json import ComparisonRecord as ComparisonRecord
-from .comparison.comparison_json import comparison_to_json as comparison_to_json
-from .comparison.comparison_json import read_comparison as read_comparison
-from .comparison.operating_figures import OperatingFigure as OperatingFigure
-from .comparison.part_change import PartChange as PartChange
-from .comparison.partitions import query_clusters as query_clusters
-from .comparison.usable_pairs import TrainedPairs as TrainedPairs
-from .comparison.usable_pairs import read_trained_pairs as read_trained_pairs
-from .comparison.usable_pairs import with_scores_before as with_scores_before
-from .diagnosis.cause import Verdict as Verdict
-from .diagnosis.diagnose import diagnose as diagnose
-from .diagnosis.diagnose import find_partitions as find_partitions
-from .diagnosis.diagnose import priced as priced
-from .diagnosis.diagnosis import Diagnosis as Diagnosis
-from .diagnosis.diagnosis_json import diagnosis_to_json as diagnosis_to_json
-from .diagnosis.diagnosis_json import pairs_table as pairs_table
-from .diagnosis.region import Region as Region
-from .diagnosis.regions_test import RegionsTest as RegionsTest
-from .diagnosis.regions_test import compare_regions as compare_regions
-from .diagnosis.rule import Rule as Rule
-from .diagnosis.rule_file import read_rule as read_rule
-from .diagnosis.settings import Settings as Settings
-from .diagnosis.spread import SpreadTest as SpreadTest
-from .diagnosis.spread import measure_spread as measure_spread
-from .diagnosis.top_k import TopKTest as TopKTest
-from .diagnosis.top_k import measure_overlap as measure_overlap
-from .diagnosis.top_k import read_top_k as read_top_k
-from .errors import DriftError as DriftError
-from .errors import EncoderError as EncoderError
-from .errors import EndpointError as EndpointError
-from .errors import InputError as InputError
-from .errors import ReleaseBlocked as ReleaseBlocked
-from .errors import SettingError as SettingError
-from .errors import StudentError as StudentError
-from .gate.files import gate_to_json as gate_to_json
-from .gate.files import gate_to_junit as gate_to_junit
-from .gate.gate import decide_gate as decide_gate
-from .gate.gate_decision import GateDecision as GateDecision
-from .gate.last_canary import mend_last_canary as mend_last_canary
-from .gate.last_canary import update_last_canary as update_last_canary
-from .gate.release import gate_release as gate_release
-from .gate.release import override_release as override_release
-from .gate.release import read_gate as read_gate
-from .history.accept import accept_level as accept_level
-from .history.csv_exchange import Imported as Imported
-from .history.csv_exchange import export_csv as export_csv
-from .history.csv_exchange import import_csv as import_csv
-from .history.history import History as History
-from .history.history import open_history as open_history
-from .history.recorder import Recorded as Recorded
-from .history.withdraw import restore_run as restore_run
-from .history.withdraw import withdraw_run as withdraw_run
-from .history.withdraw import withdrawn_weeks as withdrawn_weeks
-from .judge_card.card import JudgeCard as JudgeCard
-from .judge_card.completeness import CardCheck as CardCheck
-from .judge_card.completeness import check_card as check_card
-from .judge_card.file import edit_card as edit_card
-from .judge_card.file import init_card as init_card
-from .judge_card.file import pin_card as pin_card
-from .judge_card.file import read_card as read_card
-from .judge_card.settings import GateSettings as GateSettings
-from .measured import Measured as Measured
-from .measured import Unmeasured as Unmeasured
-from .options.costs import CanaryCosts as CanaryCosts
-from .options.costs import Prices as Prices
-from .options.costs import canary_costs as canary_costs
-from .options.costs import price_per_pair as price_per_pair
-from .options.expected_agreement import Expectation as Expectation
-from .options.expected_agreement import expect_agreement as expect_agreement
-from .options.option import Option as Option
-from .options.weigh import Routes as Routes
-from .options.weigh import weigh_options as weigh_options
-from .regions.cache import EmbeddingCache as EmbeddingCache
-from .regions.cache import default_cache_path as default_cache_path
-from .regions.embeddings import QueryEmbeddings as QueryEmbeddings
-from .regions.embeddings import embed_docs as embed_docs
-from .regions.embeddings import embed_queries as embed_queries
-from .regions.encoding import load_encoder as load_encoder
-from .regions.partitions import Partition as Partition
-from .regions.projection import MapLayout as MapLayout
-from .regions.projection import draw_map as draw_map
-from .report.render import render_report as render_report
-from .rescoring.budget import CallPrices as CallPrices
-from .rescoring.budget import Cap as Cap
-from .rescoring.pace import Pace as Pace
-from .rescoring.prompt import Prompt as Prompt
-from .rescoring.rescore import reread_list as reread_list
-from .rescoring.rescore import rescore_list as rescore_list
-from .rescoring.result import RescoredList as RescoredList
-from .rescoring.result import write_rescored as write_rescored
-from .rescoring.score_format import ScoreFormat as ScoreFormat
-from .rescoring.settings import Rescoring as Rescoring
-from .rescoring.status import estimate_rescoring as estimate_rescoring
-from .rescoring.status import read_rescored as read_rescored
-from .rescoring.teacher import ApiKey as ApiKey
-from .rescoring.teacher import Teacher as Teacher
-from .rescoring.trial import TriedPair as TriedPair
-from .rescoring.trial import read_trial as read_trial
-from .retrain_list.exclusions import ExcludedPairs as ExcludedPairs
-from .retrain_list.exclusions import exclude_sample as exclude_sample
-from .retrain_list.exclusions import read_excluded as read_excluded
-from .retrain_list.exports import export_files as export_files
-from .retrain_list.files import manifest_files as manifest_files
-from .retrain_list.files import write_manifest as write_manifest
-from .retrain_list.manifest import ListSettings as ListSettings
-from .retrain_list.manifest import Manifest as Manifest
-from .retrain_list.manifest import Quota as Quota
-from .retrain_list.manifest import draw_manifest as draw_manifest
-from .retrain_list.manifest import plan_quotas as plan_quotas
-from .retrain_list.manifest import sampling_frame as sampling_frame
-from .retrain_list.near_duplicates import embed_pairs as embed_pairs
-from .retrain_list.verify import Verification as Verification
-from .retrain_list.verify import verify_manifest as verify_manifest
-from .retraining.result import Lineage as Lineage
-from .retraining.result import Retraining as Retraining
-from .retraining.retrain import retrain as retrain
-from .retraining.scoring import score_pairs as score_pairs
-from .retraining.settings import RetrainSettings as RetrainSettings
-from .retraining.settings import ScoreRange as ScoreRange
-from .retraining.student import Student as Student
-from .retraining.student import load_student as load_student
-from .samples.limits import Limits as Limits
-from .samples.pairs import ScoredPairs as ScoredPairs
+"""What a notebook needs, in the order of the walk; everything else is imported from its room."""
+
+# Read
 from .samples.reading import read_pairs as read_pairs
-from .samples.reading import read_table as read_table
-from .simulation.canary_year import shipped_canary_files as shipped_canary_files
-from .simulation.canary_year import write_canary_year as write_canary_year
-from .simulation.simulate import SCENARIOS as SCENARIOS
-from .simulation.simulate import Plan as Plan
-from .simulation.simulate import shipped_scenario_paths as shipped_scenario_paths
-from .simulation.simulate import simulate as simulate
-from .simulation.simulate import write_scenario as write_scenario
-from .tables.json_text import json_text as json_text
-from .tables.problem import Problem as Problem
-from .weekly_sample.clusters import ClusterTexts as ClusterTexts
-from .weekly_sample.sample import WeekSample as WeekSample
+from .samples.pairs import ScoredPairs as ScoredPairs
+from .simulation.simulate import shipped_scenario_paths as shipped_scenario_paths, simulate as simulate
+
+# Diagnose
+from .diagnosis.diagnose import diagnose as diagnose
+from .diagnosis.diagnosis import Diagnosis as Diagnosis
+from .diagnosis.settings import Settings as Settings
+from .diagnosis.rule import Rule as Rule
+from .measured import Measured as Measured, Unmeasured as Unmeasured
+from .diagnosis.spread import measure_spread as measure_spread
+from .diagnosis.top_k import measure_overlap as measure_overlap, read_top_k as read_top_k
+from .regions.projection import draw_map as draw_map
+from .diagnosis.diagnosis_json import diagnosis_to_json as diagnosis_to_json
+from .report.render import render_report as render_report
+
+# Treat
+from .retrain_list.manifest import ListSettings as ListSettings, draw_manifest as draw_manifest
+from .retrain_list.files import write_manifest as write_manifest
+from .rescoring.rescore import rescore_list as rescore_list
+from .rescoring.settings import Rescoring as Rescoring
+from .rescoring.teacher import Teacher as Teacher
+from .rescoring.budget import Cap as Cap
+from .retraining.retrain import retrain as retrain
+from .retraining.student import load_student as load_student
+from .retraining.scoring import score_pairs as score_pairs
+from .comparison.compare import Students as Students, compare as compare
+from .options.weigh import weigh_options as weigh_options
+from .options.costs import Prices as Prices
+
+# Watch
 from .weekly_sample.sample import draw_week as draw_week
-from .weekly_sample.settings import WeekSettings as WeekSettings
+from .canary.measure import canary_run as canary_run
+from .canary.alarm import assess as assess
+from .history.history import open_history as open_history
+from .gate.release import gate_release as gate_release
+from .judge_card.file import read_card as read_card
+
+# Errors
+from .errors import DriftError as DriftError, InputError as InputError, SettingError as SettingError
+
+__version__: str

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drift_core import import_csv
+from drift_core.history.csv_exchange import import_csv
 from tests.drift_core.rescoring import endpoint
 from tests.drift_core.retraining.cases import tiny_student
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from drift_core import diagnose, diagnosis_to_json, json_text, read_pairs
+from drift_core import diagnose, diagnosis_to_json, read_pairs
+from drift_core.tables.json_text import json_text
 
 CASES = Path(__file__).parents[2] / "shared" / "realdata"
 ANSWERS: dict[str, tuple[str, list[str]]] = {

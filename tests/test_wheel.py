@@ -11,7 +11,9 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SHIPPED = ("app.py", ".streamlit", "pages", "sample_data")
 WHERE = """
-from drift_core import SCENARIOS, shipped_canary_files, shipped_scenario_paths
+from drift_core import shipped_scenario_paths
+from drift_core.simulation.simulate import SCENARIOS
+from drift_core.simulation.canary_year import shipped_canary_files
 from drift_core.commands.app import streamlit_command
 from drift_core.simulation.retrained_samples import shipped_retrained_files
 files = [path for name in SCENARIOS for path in shipped_scenario_paths(name)]

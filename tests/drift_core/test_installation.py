@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 import drift_core
 from drift_core import installation
 from drift_core.errors import MissingExtraError
+from drift_core.regions.encoding import load_encoder
 from tests.drift_core.command_line import run, write_samples
 
 ROOT = Path(drift_core.__file__).parents[1]
@@ -166,11 +167,11 @@ def test_where_torch_is_missing_the_line_for_its_small_build_is_told(monkeypatch
     without(monkeypatch, "torch")
 
     with pytest.raises(MissingExtraError, match=r"not installed.*pip install torch --index-url"):
-        drift_core.load_encoder()
+        load_encoder()
 
 
 def test_what_needs_no_model_is_told_where_the_encoder_is_missing(monkeypatch):
     without(monkeypatch, "sentence_transformers")
 
     with pytest.raises(MissingExtraError, match="The encoder 'hashing' needs none"):
-        drift_core.load_encoder()
+        load_encoder()

@@ -14,18 +14,21 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from drift_core import export_csv, init_card, open_history, read_pairs, read_rescored, rescore_list
+from drift_core import open_history, read_pairs, rescore_list
 from drift_core.commands.rerun_diagnosis import read_record, rebuild
 from drift_core.comparison.compare import Students, compare
 from drift_core.comparison.comparison_json import comparison_to_json
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import DriftError
 from drift_core.history.accept import accept_level
+from drift_core.history.csv_exchange import export_csv
+from drift_core.judge_card.file import init_card
 from drift_core.regions.cache import EmbeddingCache, embed
 from drift_core.regions.embeddings_reader import read_embeddings
 from drift_core.regions.encoding import load_encoder
 from drift_core.rescoring.budget import Cap
 from drift_core.rescoring.result import rescored_files, write_rescored
+from drift_core.rescoring.status import read_rescored
 from drift_core.retrain_list.selection_file import selection_csv
 from drift_core.retraining.fine_tuning import work_folder
 from drift_core.retraining.rescored_record import record_beside

@@ -2,7 +2,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from drift_core import accept_level, export_csv, open_history, withdraw_run
+from drift_core import open_history
+from drift_core.history.accept import accept_level
+from drift_core.history.csv_exchange import export_csv
+from drift_core.history.withdraw import withdraw_run
 from tests.drift_core.canary.runs_by_hand import MONDAY, measured, week
 from tests.pages.walk import address, opened, ran, said
 

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import pytest
 
-from drift_core import open_history, withdraw_run
+from drift_core import open_history
+from drift_core.history.withdraw import withdraw_run
 from drift_core.simulation.plan import Plan
 from drift_core.simulation.simulate import simulate
 from tests.drift_core.command_line import run as run_command

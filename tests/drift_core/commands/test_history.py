@@ -1,6 +1,8 @@
 import pytest
 
-from drift_core import init_card, open_history, read_card, update_last_canary
+from drift_core import open_history, read_card
+from drift_core.gate.last_canary import update_last_canary
+from drift_core.judge_card.file import init_card
 from tests.drift_core.canary.runs_by_hand import measured, week
 from tests.drift_core.command_line import run
 

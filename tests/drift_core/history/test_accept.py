@@ -2,8 +2,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from drift_core import InputError, SettingError, Unmeasured, accept_level, open_history
+from drift_core import InputError, SettingError, Unmeasured, open_history
 from drift_core.canary.alarm import assess
+from drift_core.history.accept import accept_level
 from tests.drift_core.canary.runs_by_hand import measured, week
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

@@ -6,17 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from drift_core import (
-    InputError,
-    Measured,
-    Unmeasured,
-    export_csv,
-    import_csv,
-    open_history,
-    restore_run,
-    standing_runs,
-    withdraw_run,
-)
+from drift_core import InputError, Measured, Unmeasured, open_history
+from drift_core.canary.withdrawals import standing_runs
+from drift_core.history.csv_exchange import export_csv, import_csv
+from drift_core.history.withdraw import restore_run, withdraw_run
 from tests.drift_core.canary.runs_by_hand import full_week, week
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

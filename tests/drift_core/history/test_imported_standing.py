@@ -2,7 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from drift_core import InputError, import_csv, open_history
+from drift_core import InputError, open_history
+from drift_core.history.csv_exchange import import_csv
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HEADER = "at,teacher_revision,n_pairs,agreement,withdrawn_at,withdrawn_by,withdrawn_reason"

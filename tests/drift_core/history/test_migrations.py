@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from drift_core import InputError, find_withdrawals, open_history, withdraw_run
+from drift_core import InputError, open_history
+from drift_core.canary.withdrawals import find_withdrawals
 from drift_core.history.history import open_place
 from drift_core.history.migrations import STEPS
+from drift_core.history.withdraw import withdraw_run
 from tests.drift_core.canary.runs_by_hand import week
 
 VERSION_2 = Path(__file__).with_name("version_2.sql")

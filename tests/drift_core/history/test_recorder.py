@@ -2,8 +2,11 @@ from dataclasses import replace
 
 import pytest
 
-from drift_core import export_csv, import_csv, open_history, restore_run, standing_runs, withdraw_run
+from drift_core import open_history
+from drift_core.canary.withdrawals import standing_runs
 from drift_core.history import recorder
+from drift_core.history.csv_exchange import export_csv, import_csv
+from drift_core.history.withdraw import restore_run, withdraw_run
 from tests.drift_core.canary.runs_by_hand import full_week, week
 
 ADA = {"by": "Ada", "reason": "Wrong words"}

@@ -3,9 +3,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from drift_core import SettingError, accept_level, assess, open_history, restore_run, withdraw_run, withdrawn_weeks
+from drift_core import SettingError, assess, open_history
 from drift_core.canary.withdrawals import find_withdrawals, standing_runs
-from drift_core.history.withdraw import choose_run
+from drift_core.history.accept import accept_level
+from drift_core.history.withdraw import choose_run, restore_run, withdraw_run, withdrawn_weeks
 from tests.drift_core.canary.runs_by_hand import measured, week
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

@@ -2,7 +2,11 @@
 
 import pandas as pd
 
-from drift_core import CallPrices, Cap, Pace, Prompt, Rescoring, ScoreFormat, Teacher
+from drift_core import Cap, Rescoring, Teacher
+from drift_core.rescoring.budget import CallPrices
+from drift_core.rescoring.pace import Pace
+from drift_core.rescoring.prompt import Prompt
+from drift_core.rescoring.score_format import ScoreFormat
 
 QUICK = Pace(concurrency=4, first_wait_seconds=0.01, longest_wait_seconds=0.05, timeout_seconds=2.0, attempts=4)
 FREE = Cap(max_calls=10_000)

@@ -1,7 +1,7 @@
 import pytest
 
-from drift_core import CallPrices, Cap, SettingError
-from drift_core.rescoring.budget import PICOS, Budget, worst_tokens
+from drift_core import Cap, SettingError
+from drift_core.rescoring.budget import PICOS, Budget, CallPrices, worst_tokens
 
 
 def test_costs_are_exact_and_round_up():

@@ -1,8 +1,10 @@
 import pytest
 
-from drift_core import CallPrices, Pace, Prompt, ScoreFormat
-from drift_core.rescoring.budget import OVERHEAD_TOKENS
+from drift_core.rescoring.budget import OVERHEAD_TOKENS, CallPrices
 from drift_core.rescoring.cost_estimate import ANSWER_TOKENS, estimate_rows
+from drift_core.rescoring.pace import Pace
+from drift_core.rescoring.prompt import Prompt
+from drift_core.rescoring.score_format import ScoreFormat
 from drift_core.retrain_list.reader import read_list
 
 PROMPT = Prompt(template="{query}|{doc}", answer=ScoreFormat(regex="(.)"), max_answer_tokens=10)

@@ -2,7 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from drift_core import EndpointError, InputError, Prompt, ScoreFormat, rescore_list
+from drift_core import InputError, rescore_list
+from drift_core.errors import EndpointError
+from drift_core.rescoring.prompt import Prompt
+from drift_core.rescoring.score_format import ScoreFormat
 from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import QUICK, list_of, rescoring
 

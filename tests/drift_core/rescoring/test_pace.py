@@ -2,7 +2,8 @@ import random
 
 import pytest
 
-from drift_core import Pace, SettingError
+from drift_core import SettingError
+from drift_core.rescoring.pace import Pace
 
 
 def test_waits_double_up_to_the_longest_with_full_jitter():

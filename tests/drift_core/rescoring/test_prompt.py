@@ -1,7 +1,8 @@
 import pytest
 
-from drift_core import InputError, Prompt, ScoreFormat, SettingError
-from drift_core.rescoring.prompt import read_template
+from drift_core import InputError, SettingError
+from drift_core.rescoring.prompt import Prompt, read_template
+from drift_core.rescoring.score_format import ScoreFormat
 
 
 def test_texts_with_braces_stand_for_themselves():

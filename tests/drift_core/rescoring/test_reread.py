@@ -4,9 +4,13 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from drift_core import InputError, Prompt, ScoreFormat, read_rescored, reread_list, rescore_list
+from drift_core import InputError, rescore_list
 from drift_core.rescoring import ledger_settings
 from drift_core.rescoring.lock import locked
+from drift_core.rescoring.prompt import Prompt
+from drift_core.rescoring.rescore import reread_list
+from drift_core.rescoring.score_format import ScoreFormat
+from drift_core.rescoring.status import read_rescored
 from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import by_number, list_of, rescoring
 

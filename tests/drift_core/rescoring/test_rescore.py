@@ -5,8 +5,10 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from drift_core import Cap, EndpointError, estimate_rescoring, read_rescored, rescore_list
+from drift_core import Cap, rescore_list
+from drift_core.errors import EndpointError
 from drift_core.rescoring.run_log import End
+from drift_core.rescoring.status import estimate_rescoring, read_rescored
 from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import PRICES, QUICK, by_number, list_of, rescoring
 

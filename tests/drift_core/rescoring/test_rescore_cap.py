@@ -2,7 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from drift_core import Cap, EndpointError, SettingError, estimate_rescoring, rescore_list
+from drift_core import Cap, SettingError, rescore_list
+from drift_core.errors import EndpointError
+from drift_core.rescoring.status import estimate_rescoring
 from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import FREE, PRICES, QUICK, list_of, rescoring
 

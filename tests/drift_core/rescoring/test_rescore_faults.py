@@ -3,7 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from drift_core import Cap, EndpointError, read_rescored, rescore_list
+from drift_core import Cap, rescore_list
+from drift_core.errors import EndpointError
+from drift_core.rescoring.status import read_rescored
 from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import QUICK, by_number, list_of, rescoring
 

@@ -4,7 +4,8 @@ import sys
 import time
 from pathlib import Path
 
-from drift_core import Cap, Pace, rescore_list
+from drift_core import Cap, rescore_list
+from drift_core.rescoring.pace import Pace
 from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import list_of, rescoring
 
@@ -23,7 +24,8 @@ PACE = {"concurrency": IN_FLIGHT, "first_wait_seconds": 0.05, "attempts": 8}
 RUN = f"""
 import sys
 import openai
-from drift_core import Cap, Pace, Rescoring, Teacher, rescore_list
+from drift_core import Cap, Rescoring, Teacher, rescore_list
+from drift_core.rescoring.pace import Pace
 sys.stdin.readline()
 source, ledger, url = sys.argv[1:]
 order = Rescoring(teacher=Teacher(model="judge", url=url), cap=Cap(max_calls={CAP}), pace=Pace(**{PACE}))

@@ -1,7 +1,8 @@
 import pytest
 
-from drift_core import InputError, reread_list, rescore_list
+from drift_core import InputError, rescore_list
 from drift_core.rescoring.lock import locked
+from drift_core.rescoring.rescore import reread_list
 from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import list_of, rescoring
 

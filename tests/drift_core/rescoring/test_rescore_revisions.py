@@ -3,7 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from drift_core import EndpointError, InputError, rescore_list
+from drift_core import InputError, rescore_list
+from drift_core.errors import EndpointError
 from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import QUICK, list_of, rescoring
 

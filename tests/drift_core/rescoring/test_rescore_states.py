@@ -6,7 +6,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from drift_core import EndpointError, rescore_list
+from drift_core import rescore_list
+from drift_core.errors import EndpointError
 from drift_core.rescoring.reply_limit import COMPRESSED, DAMAGED, MOST_BYTES, TOO_LARGE
 from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import QUICK, by_number, list_of, rescoring

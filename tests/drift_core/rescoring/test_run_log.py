@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from drift_core import Cap, EndpointError, read_rescored, rescore_list
+from drift_core import Cap, rescore_list
+from drift_core.errors import EndpointError
 from drift_core.rescoring.ledger import open_ledger
 from drift_core.rescoring.ledger_schema import BEGIN_CALL, NOT_SENT, SETTLE_CALL
 from drift_core.rescoring.result import rescored_files
 from drift_core.rescoring.run_log import BEFORE, UNTOLD, UNTOLD_LAST, End, begin_run, end_run, read_runs
+from drift_core.rescoring.status import read_rescored
 from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import QUICK, list_of, rescoring
 

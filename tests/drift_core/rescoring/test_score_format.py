@@ -2,8 +2,8 @@ import time
 
 import pytest
 
-from drift_core import ScoreFormat, SettingError
-from drift_core.rescoring.score_format import Unparsed
+from drift_core import SettingError
+from drift_core.rescoring.score_format import ScoreFormat, Unparsed
 
 ZERO_TO_THREE = ScoreFormat(low=0, high=3)
 

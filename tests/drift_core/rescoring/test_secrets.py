@@ -8,17 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from drift_core import (
-    ApiKey,
-    EndpointError,
-    SettingError,
-    Teacher,
-    read_rescored,
-    read_trial,
-    rescore_list,
-    write_rescored,
-)
+from drift_core import SettingError, Teacher, rescore_list
+from drift_core.errors import EndpointError
+from drift_core.rescoring.result import write_rescored
 from drift_core.rescoring.score_format import MAX_CHARACTERS
+from drift_core.rescoring.status import read_rescored
+from drift_core.rescoring.teacher import ApiKey
+from drift_core.rescoring.trial import read_trial
 from tests.drift_core.command_line import run
 from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import list_of, rescoring

@@ -4,7 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from drift_core import EndpointError, Prompt, ScoreFormat, reread_list, rescore_list
+from drift_core import rescore_list
+from drift_core.errors import EndpointError
+from drift_core.rescoring.prompt import Prompt
+from drift_core.rescoring.rescore import reread_list
+from drift_core.rescoring.score_format import ScoreFormat
 from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import QUICK, list_of, rescoring
 from tests.drift_core.rescoring.servers import ENOUGH_TOKENS, SERVERS, SHAPES, score_of

@@ -2,7 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from drift_core import Cap, EndpointError, InputError, SettingError, read_trial, rescore_list
+from drift_core import Cap, InputError, SettingError, rescore_list
+from drift_core.errors import EndpointError
+from drift_core.rescoring.trial import read_trial
 from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import PRICES, by_number, list_of, rescoring
 

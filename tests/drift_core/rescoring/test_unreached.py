@@ -6,8 +6,10 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from drift_core import EndpointError, read_rescored, rescore_list
+from drift_core import rescore_list
+from drift_core.errors import EndpointError
 from drift_core.rescoring.result import rescored_files
+from drift_core.rescoring.status import read_rescored
 from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import QUICK, list_of, rescoring
 

@@ -1,7 +1,7 @@
 import pytest
 
-from drift_core import Prompt, ScoreFormat
-from drift_core.rescoring.score_format import CUT, Unparsed
+from drift_core.rescoring.prompt import Prompt
+from drift_core.rescoring.score_format import CUT, ScoreFormat, Unparsed
 from drift_core.rescoring.unscored import BEHIND_THE_WORD, REFUSED, Unreadable, commonest_reason
 
 
