@@ -157,7 +157,7 @@ def test_two_writers_at_once_lose_nothing(path):
     init_card(path)
     revisions = [f"r{number}" for number in range(8)]
     pin = (
-        "import sys; from drift_core import pin_card\n"
+        "import sys; from drift_core.judge_card.file import pin_card\n"
         "print('ready', flush=True)\n"
         "for each in sys.argv[2:]: pin_card(sys.argv[1], teacher_revision=each)"
     )
