@@ -86,6 +86,11 @@ class GateDecision:
         return tuple(sorted(open_checks, key=lambda check: not check.is_blocking))
 
     @property
+    def told_since(self) -> datetime | None:
+        """When the reason that is told first began; of a pass, when the pass began."""
+        return self.reasons[0].since if self.reasons else self.since
+
+    @property
     def exit_code(self) -> int:
         """0 it may ship, 1 it may not, 3 inconclusive and nobody said what that means."""
         if self.status == "inconclusive":

@@ -77,9 +77,7 @@ def gate_lines(decision: "GateDecision") -> tuple[str, ...]:
 
 
 def _verdict(decision: "GateDecision") -> str:
-    """The answer, and since when what stands beside it has held; the whole of it may have begun earlier."""
-    begun = decision.reasons[0].since if decision.reasons else decision.since
-    since = f" since {on_day(begun)}" if begun else ""
+    since = f" since {on_day(decision.told_since)}" if decision.told_since else ""
     return "Inconclusive" if decision.status == "inconclusive" else f"{decision.status.capitalize()}{since}"
 
 

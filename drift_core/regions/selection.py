@@ -1,4 +1,4 @@
-"""Selecting on the map: which points lie in a lasso or a box. Edges count as inside."""
+"""Selecting on the map: which points lie inside an outline. Edges count as inside."""
 
 from collections.abc import Sequence
 
@@ -34,9 +34,3 @@ def points_in_polygon(xy: np.ndarray, vertices: Sequence[tuple[float, float]] | 
     polygon = shapely.make_valid(shapely.Polygon(corners), method="structure", keep_collapsed=False)
     shapely.prepare(polygon)
     return np.asarray(shapely.intersects_xy(polygon, xy[:, 0], xy[:, 1]), dtype=bool)
-
-
-def points_in_box(xy: np.ndarray, *, x: tuple[float, float], y: tuple[float, float]) -> np.ndarray:
-    """Find the points inside a box whose sides are given in any order; bool of shape (n,)."""
-    inside_x = (xy[:, 0] >= min(x)) & (xy[:, 0] <= max(x))
-    return np.asarray(inside_x & (xy[:, 1] >= min(y)) & (xy[:, 1] <= max(y)), dtype=bool)

@@ -223,12 +223,6 @@ def put_source(side: Side, given: Source, pairs: ScoredPairs | None) -> None:
         st.session_state[_SAMPLES] = st.session_state[_SAMPLES] | {side: _opened(pairs)}
 
 
-def open_samples(heldout: ScoredPairs, production: ScoredPairs) -> None:
-    """Open two samples at once."""
-    for side, pairs in zip(SIDES, (heldout, production), strict=True):
-        put_source(side, Source(name=pairs.name, data=b""), pairs)
-
-
 def remove_sample(side: Side) -> None:
     """Take a sample and its source out; fit as a callback."""
     for key in (_SAMPLES, _SOURCES):

@@ -1,8 +1,7 @@
 import numpy as np
-from hypothesis import given
 from hypothesis import strategies as st
 
-from drift_core.regions.selection import points_in_box, points_in_polygon
+from drift_core.regions.selection import points_in_polygon
 
 POINTS = np.array([[0.5, 0.5], [1.5, 0.5], [0.1, 0.9], [-1.0, 0.0]])
 NUMBERS = st.floats(-10, 10)
@@ -32,17 +31,3 @@ def test_corners_on_one_line_select_nothing() -> None:
 
 def test_no_points_give_no_selection() -> None:
     assert points_in_polygon(np.empty((0, 2)), [(0, 0), (1, 0), (1, 1)]).shape == (0,)
-
-
-def test_a_box_takes_its_sides_in_any_order() -> None:
-    assert points_in_box(POINTS, x=(1, 0), y=(1, 0)).tolist() == [True, False, True, False]
-
-
-@given(x=st.tuples(NUMBERS, NUMBERS), y=st.tuples(NUMBERS, NUMBERS), seed=st.integers(0, 1000))
-def test_a_box_selects_what_the_same_polygon_selects(x: tuple[float, float], y: tuple[float, float], seed: int) -> None:
-    if abs(x[0] - x[1]) < 1e-6 or abs(y[0] - y[1]) < 1e-6:
-        return
-    points = np.random.default_rng(seed).uniform(-10, 10, (50, 2))
-    corners = [(x[0], y[0]), (x[1], y[0]), (x[1], y[1]), (x[0], y[1])]
-
-    np.testing.assert_array_equal(points_in_box(points, x=x, y=y), points_in_polygon(points, corners))
