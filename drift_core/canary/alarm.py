@@ -3,9 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
-
-import numpy as np
+from itertools import accumulate, groupby
 
 from drift_core.canary.assessment import Baseline, Signal, WeekAssessment
 from drift_core.canary.baselines import follow_baselines, is_baseline_itself, why_gap, z_error_of
@@ -173,18 +171,19 @@ def _judge_agreement(weeks: list[WeekAssessment], places: Sequence[int], rule: R
     limit = yearly_limit(rule.alarm_budget * rule.alarm_share)
     compared = [_compare(weeks[place].run, _known(weeks[place].baseline)) for place in places]
     windows = window_scores(_series(compared))
-    falls = np.array([fall.estimate if isinstance(fall := weeks[at].fall, Measured) else 0.0 for at in places])
-    until = np.concatenate(([0.0], np.cumsum(falls)))
+    falls = [fall.estimate if isinstance(fall := weeks[at].fall, Measured) else 0.0 for at in places]
+    until = list(accumulate(falls, initial=0.0))
     for order, (place, each) in enumerate(zip(places, compared, strict=True)):
-        best = int(np.argmax(windows.scores[order]))
+        scores = windows.scores[order]
+        best = scores.index(max(scores))
         lengths = [
             length
-            for length, score in zip(windows.lengths, windows.scores[order], strict=True)
+            for length, score in zip(windows.lengths, scores, strict=True)
             if score > limit and (until[order + 1] - until[order + 1 - length]) / length > rule.alarm_loss
         ]
         week = replace(
             weeks[place],
-            score=float(windows.scores[order, best]),
+            score=scores[best],
             threshold=limit,
             window=lengths[0] if lengths else windows.lengths[best],
             limit=_limit(_known(weeks[place].baseline), each, limit, rule),
@@ -196,9 +195,9 @@ def _judge_agreement(weeks: list[WeekAssessment], places: Sequence[int], rule: R
 def _series(compared: Sequence[_Compared]) -> Weeks:
     shared = compared[0].baseline
     return Weeks(
-        excess=np.array([each.excess for each in compared]),
-        variance=np.array([each.week.variance for each in compared]),
-        third=np.array([each.week.third for each in compared]),
+        excess=[each.excess for each in compared],
+        variance=[each.week.variance for each in compared],
+        third=[each.week.third for each in compared],
         shared_variance=shared.variance,
         shared_third=shared.third,
         degrees=min(shared.degrees, min(each.week.degrees for each in compared)),
@@ -227,8 +226,8 @@ def _judge_new_traffic(weeks: list[WeekAssessment], rule: Rule) -> None:
         if week.status == "gap" or new is None or new.error is None or new.share < rule.region_share:
             continue
         error = new.error
-        score = normal_score(np.array([error.level - 1]), error.variance + BETWEEN_REGIONS, error.third, error.degrees)
-        if float(score[0]) > single_limit(budget / new.n_tested):
+        score = normal_score(error.level - 1, error.variance + BETWEEN_REGIONS, error.third, error.degrees)
+        if score > single_limit(budget / new.n_tested):
             weeks[place] = _alarmed(week, "new_traffic", _new_traffic_reason(week))
 
 

@@ -1,11 +1,11 @@
 """Since when: the week in which agreement began to fall, with the weeks that it may have been."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-import numpy as np
+from itertools import accumulate
 
 from drift_core.canary.assessment import Baseline, WeekAssessment
 from drift_core.canary.baselines import is_baseline_itself, z_error_of
@@ -117,14 +117,15 @@ def find_change(weeks: Sequence[WeekAssessment], *, confidence: float = 0.95) ->
         return None
     baseline = measured[0].baseline
     steps = _steps(measured, baseline)
-    likely = np.argsort(-steps.shares, kind="stable")
-    inside = likely[: int(np.searchsorted(np.cumsum(steps.shares[likely]), confidence)) + 1]
-    best = int(likely[0])
+    likely = sorted(range(len(measured)), key=lambda place: -steps.shares[place])
+    held = list(accumulate(steps.shares[place] for place in likely))
+    inside = likely[: bisect_left(held, confidence) + 1]
+    best = likely[0]
     is_supported = len(measured) - best >= MIN_WEEKS
     return ChangePoint(
         at=measured[best].run.at,
-        low=measured[int(inside.min())].run.at if is_supported else None,
-        high=measured[int(inside.max())].run.at if is_supported else None,
+        low=measured[min(inside)].run.at if is_supported else None,
+        high=measured[max(inside)].run.at if is_supported else None,
         confidence=confidence,
         fall=baseline.agreement.estimate - math.tanh(baseline.z - steps.levels[best]),
         n_weeks=len(measured),
@@ -132,31 +133,38 @@ def find_change(weeks: Sequence[WeekAssessment], *, confidence: float = 0.95) ->
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Steps:
-    """For each week as the first: its probability, and the level from it on below the baseline, shape (n_weeks,)."""
+    """For each week as the first: its probability, and the level from it on below the baseline."""
 
-    shares: np.ndarray
-    levels: np.ndarray
+    shares: list[float]
+    levels: list[float]
 
 
 def _steps(weeks: Sequence[WeekAssessment], baseline: Baseline) -> _Steps:
     falls, errors = _falls(weeks, baseline)
-    weights = 1 / errors**2
+    precisions = [1 / error**2 for error in errors]
+    weighted = [fall * precision for fall, precision in zip(falls, precisions, strict=True)]
+    squares = math.fsum(fall * each for fall, each in zip(falls, weighted, strict=True))
     own = 1 / max(MIN_ERROR, baseline.z_error) ** 2
-    before, before_precision = _sums_before(falls * weights), _sums_before(weights) + own
-    after, after_precision = _sums_from(falls * weights), _sums_from(weights)
-    left = np.maximum(
-        (falls**2 * weights).sum() - before**2 / before_precision - after**2 / after_precision, 0.0
-    )  # squared distance of the weeks from both levels, in their errors
     degrees = min(week.run.n_queries for week in weeks) - 1
     degrees = max(1, min(degrees, baseline.agreement.n_queries - 1))
-    likelihood = -(degrees + len(weeks) - 1) / 2 * np.log1p(left / degrees)
-    spread = np.sqrt((1 / before_precision + 1 / after_precision) * (degrees + left) / (degrees + len(weeks) - 1))
-    fall = after / after_precision - before / before_precision
-    evidence = likelihood - np.log(before_precision * after_precision) / 2 + _log_normal(fall / spread)
-    shares = np.exp(evidence - evidence.max())
-    return _Steps(shares=shares / shares.sum(), levels=after / after_precision)
+    of_all = degrees + len(weeks) - 1
+    sums = (_sums_before(weighted), _sums_before(precisions), _sums_from(weighted), _sums_from(precisions))
+    evidence, levels = [], []
+    for before, known, after, after_precision in zip(*sums, strict=True):
+        before_precision = known + own
+        # squared distance of the weeks from both levels, in their errors
+        left = max(squares - before**2 / before_precision - after**2 / after_precision, 0.0)
+        spread = math.sqrt((1 / before_precision + 1 / after_precision) * (degrees + left) / of_all)
+        fall = after / after_precision - before / before_precision
+        likelihood = -of_all / 2 * math.log1p(left / degrees) - math.log(before_precision * after_precision) / 2
+        evidence.append(likelihood + _log_normal(fall / spread))
+        levels.append(after / after_precision)
+    most = max(evidence)
+    shares = [math.exp(each - most) for each in evidence]
+    total = math.fsum(shares)
+    return _Steps(shares=[share / total for share in shares], levels=levels)
 
 
 def _each_sample_once(weeks: Sequence[WeekAssessment]) -> list[WeekAssessment]:
@@ -167,24 +175,24 @@ def _each_sample_once(weeks: Sequence[WeekAssessment]) -> list[WeekAssessment]:
     return list(first.values())
 
 
-def _sums_before(values: np.ndarray) -> np.ndarray:
-    return np.concatenate([[0.0], np.cumsum(values)[:-1]])
+def _sums_before(values: Sequence[float]) -> list[float]:
+    return list(accumulate(values[:-1], initial=0.0))
 
 
-def _sums_from(values: np.ndarray) -> np.ndarray:
+def _sums_from(values: Sequence[float]) -> list[float]:
     """Sum from each week on; added up, as a difference of large sums may lose the small ones."""
-    return np.cumsum(values[::-1])[::-1]
+    return list(accumulate(reversed(values)))[::-1]
 
 
-def _log_normal(units: np.ndarray) -> np.ndarray:
+def _log_normal(units: float) -> float:
     """Logarithm of the normal distribution function: the chance that the fall is one, and no rise."""
-    return np.array([math.log(max(math.erfc(-each / math.sqrt(2)) / 2, 1e-300)) for each in units])
+    return math.log(max(math.erfc(-units / math.sqrt(2)) / 2, 1e-300))
 
 
-def _falls(weeks: Sequence[WeekAssessment], baseline: Baseline) -> tuple[np.ndarray, np.ndarray]:
+def _falls(weeks: Sequence[WeekAssessment], baseline: Baseline) -> tuple[list[float], list[float]]:
     falls, errors = [], []
     for week in weeks:
         assert isinstance(week.run.agreement, Measured)
         errors.append(max(MIN_ERROR, z_error_of(week.run, week.run.agreement)))
         falls.append(baseline.z - unbiased_z(week.run.agreement.estimate, errors[-1]))
-    return np.array(falls), np.array(errors)
+    return falls, errors

@@ -194,8 +194,7 @@ def _within(
 
 
 def _new_score(error: ErrorFigure) -> float:
-    excess, variance = np.array([error.level - 1]), error.variance + BETWEEN_REGIONS
-    return float(normal_score(excess, variance, error.third, error.degrees)[0])
+    return normal_score(error.level - 1, error.variance + BETWEEN_REGIONS, error.third, error.degrees)
 
 
 def _region(region: Region) -> RegionFigure:

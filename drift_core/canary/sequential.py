@@ -1,14 +1,14 @@
 """The sequential test behind the alarm: how far weeks lie above the baseline, over windows, against one yearly limit.
 
-Arrays in, numbers out; no SciPy, so that a gate starts fast.
+Plain numbers, without NumPy and SciPy, so that a gate installs small and starts fast.
 """
 
 import math
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from statistics import NormalDist
-
-import numpy as np
 
 WEEKS_A_YEAR = 52
 WINDOWS = (1, 2, 4, 8)  # weeks that are taken together; the longer ones see a slow fall
@@ -31,9 +31,9 @@ BETWEEN_REGIONS = 0.15**2  # variance of the error level between regions that ar
 TINY = 1e-12
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Weeks:
-    """Weeks in order, each compared with one baseline. Arrays have shape (n_weeks,).
+    """Weeks in order, each compared with one baseline; each sequence has one number a week.
 
     Attributes
     ----------
@@ -47,19 +47,19 @@ class Weeks:
         Degrees of freedom that the variances were estimated with.
     """
 
-    excess: np.ndarray
-    variance: np.ndarray
-    third: np.ndarray
+    excess: Sequence[float]
+    variance: Sequence[float]
+    third: Sequence[float]
     shared_variance: float
     shared_third: float
     degrees: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Windows:
-    """Standardised excess of each window ending in each week, shape (n_weeks, n_windows); -inf where there is none."""
+    """For each week the standardised excess of each window that ends in it; -inf where there is none."""
 
-    scores: np.ndarray
+    scores: tuple[tuple[float, ...], ...]
     lengths: tuple[int, ...]
 
 
@@ -99,23 +99,22 @@ def single_limit(budget: float) -> float:
 
 def window_scores(weeks: Weeks, lengths: tuple[int, ...] = WINDOWS) -> Windows:
     """Standardise the mean excess of every window, so that it is standard normal while nothing changes."""
-    scores = np.full((len(weeks.excess), len(lengths)), -np.inf)
-    for column, length in enumerate(lengths):
-        if length > len(weeks.excess):
-            continue
-        mean, variance, third = (
-            _moving(values, length) / length**power
-            for values, power in ((weeks.excess, 1), (weeks.variance, 2), (weeks.third, 3))
-        )
-        scores[length - 1 :, column] = normal_score(
-            mean, variance + weeks.shared_variance, third - weeks.shared_third, weeks.degrees
-        )
-    return Windows(scores=scores, lengths=lengths)
+    columns = [_scores_of(weeks, length) for length in lengths]
+    return Windows(scores=tuple(zip(*columns, strict=True)), lengths=lengths)
 
 
-def normal_score(
-    excess: np.ndarray, variance: np.ndarray | float, third: np.ndarray | float, degrees: float
-) -> np.ndarray:
+def _scores_of(weeks: Weeks, length: int) -> list[float]:
+    """The scores of windows of one length, by the week in which they end."""
+    powers = ((weeks.excess, 1), (weeks.variance, 2), (weeks.third, 3))
+    sums = [[total / length**power for total in _moving(values, length)] for values, power in powers]
+    found = [
+        normal_score(mean, variance + weeks.shared_variance, third - weeks.shared_third, weeks.degrees)
+        for mean, variance, third in zip(*sums, strict=True)
+    ]
+    return [-math.inf] * (len(weeks.excess) - len(found)) + found
+
+
+def normal_score(excess: float, variance: float, third: float, degrees: float) -> float:
     """Put an excess with these cumulants on the normal scale: the quantile of a normal with the same tail.
 
     Notes
@@ -129,12 +128,12 @@ def normal_score(
     .. [2] Wallace, D. L. (1959). Bounds on normal approximations to Student's and the chi-square distributions. Annals
        of Mathematical Statistics 30.
     """
-    units = excess / np.sqrt(variance)
-    shape = 4 / np.maximum(third / np.asarray(variance) ** 1.5, 1e-3) ** 2
-    root = np.cbrt(np.maximum(1 + units / np.sqrt(shape), 0.0))
-    gamma = 3 * np.sqrt(shape) * (root - 1 + 1 / (9 * shape))
-    wallace = (8 * degrees + 1) / (8 * degrees + 3) * np.sqrt(degrees * np.log1p(gamma**2 / degrees))
-    return np.sign(gamma) * wallace
+    units = excess / math.sqrt(variance)
+    shape = 4 / max(third / variance**1.5, 1e-3) ** 2
+    root = math.cbrt(max(1 + units / math.sqrt(shape), 0.0))
+    gamma = 3 * math.sqrt(shape) * (root - 1 + 1 / (9 * shape))
+    wallace = (8 * degrees + 1) / (8 * degrees + 3) * math.sqrt(degrees * math.log1p(gamma**2 / degrees))
+    return math.copysign(wallace, gamma)
 
 
 def excess_at(score: float, variance: float, third: float, degrees: float) -> float:
@@ -151,6 +150,6 @@ def p_of_score(score: float) -> float:
     return NormalDist().cdf(-score)
 
 
-def _moving(values: np.ndarray, length: int) -> np.ndarray:
-    total = np.concatenate(([0.0], np.cumsum(values)))
-    return total[length:] - total[:-length]
+def _moving(values: Sequence[float], length: int) -> list[float]:
+    total = list(accumulate(values, initial=0.0))
+    return [after - before for before, after in zip(total, total[length:], strict=False)]

@@ -16,6 +16,7 @@ from drift_core.commands.week_in_words import describe_canary
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.rule_file import read_rule
 from drift_core.errors import InputError, SettingError, UnmeasurableError
+from drift_core.installation import need_extra
 
 if TYPE_CHECKING:
     from drift_core.canary.assessment import WeekAssessment
@@ -86,6 +87,7 @@ def canary(
 
     Exit codes: 0 it ran, with an alarm or without (`gate` blocks a release), 2 bad usage or bad input.
     """
+    need_extra("samples", "Measuring a week")
     moment, now = _moment(at), datetime.now(UTC)
     _check_names(teacher_revision, student_version)
     chosen = _rule(rule, k=k, budget=budget)

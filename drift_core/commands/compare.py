@@ -7,6 +7,7 @@ import typer
 from drift_core.commands import options
 from drift_core.commands.column_option import column_mapping
 from drift_core.errors import SettingError
+from drift_core.installation import need_extra
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,6 +89,7 @@ def compare(
 
     Exit codes: 0 better or no worse, 1 something got worse, 2 bad usage or bad input, 3 cannot tell.
     """
+    need_extra("samples", "A comparison")
     from drift_core.commands.comparison_in_words import describe_comparison
     from drift_core.comparison.compare import Students
     from drift_core.comparison.compare import compare as compare_students

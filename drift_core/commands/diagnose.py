@@ -67,14 +67,15 @@ def diagnose(
 
     Exit codes: 0 it ran, 2 bad usage or bad input, 3 the cause is inconclusive.
     """
-    from drift_core.options.weigh import weigh_options
-
     if pairs is not None and Path(pairs).suffix.lower() not in (".csv", ".parquet"):
         raise SettingError(f"--pairs expects a name ending in .csv or .parquet; found {pairs!r}.")
     if pairs is not None:
         need_extra("app", "The map that --pairs holds")
     if report is not None:
         need_extra("report", "The report")
+    need_extra("samples", "A diagnosis")
+    from drift_core.options.weigh import weigh_options
+
     _check_places(json, pairs, report)
     chosen = Rule() if rule is None else read_rule(rule)
     investigation = Investigation(

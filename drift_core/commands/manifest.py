@@ -11,6 +11,7 @@ from drift_core.commands.column_option import column_mapping
 from drift_core.commands.diagnosis_in_words import describe_manifest, progress_bar
 from drift_core.commands.diagnosis_inputs import cache_of, run
 from drift_core.commands.rerun_diagnosis import check_same_regions, check_same_sample, read_record, rebuild
+from drift_core.installation import need_extra
 
 if TYPE_CHECKING:
     from drift_core.retrain_list.exclusions import ExcludedPairs
@@ -119,6 +120,7 @@ def draw(
     Nearly equal pairs are drawn once. The regions are found again from what the diagnosis records, so the held-out
     sample must be there still.
     """
+    need_extra("samples", "Drawing a list")
     from drift_core.retrain_list.exclusions import weeks_in_words
     from drift_core.retrain_list.files import FORMATS, USUAL_FORMATS, write_manifest
     from drift_core.retrain_list.manifest import draw_manifest, sampling_frame
@@ -177,6 +179,7 @@ def verify(
 
     Exit code 1 when it does not match; each fault is one line.
     """
+    need_extra("samples", "Verifying a list")
     from drift_core.retrain_list.exclusions import read_excluded
     from drift_core.retrain_list.verify import verify_manifest
 

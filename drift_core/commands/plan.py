@@ -12,6 +12,7 @@ from drift_core.commands.diagnosis_inputs import Investigation, read_samples
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.rule_file import read_rule
 from drift_core.errors import SettingError
+from drift_core.installation import need_extra
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def plan(
     json: Annotated[bool, typer.Option("--json", help="Write the plan as JSON.")] = False,
 ) -> None:
     """Plan how many production pairs would tell a loss of agreement, from the variance of the samples at hand."""
+    need_extra("samples", "A plan")
     from drift_core.diagnosis.planner import plan_sample
     from drift_core.diagnosis.spread import measure_spread
     from drift_core.tables.json_text import json_text

@@ -9,6 +9,7 @@ import typer
 from drift_core.commands.progress import rescoring_progress
 from drift_core.commands.rescore_in_words import describe_pair, describe_rereading, describe_rescored
 from drift_core.errors import EndpointError, SettingError
+from drift_core.installation import need_extra
 
 if TYPE_CHECKING:
     from drift_core.rescoring.result import RescoredList
@@ -114,6 +115,7 @@ def rescore(
     Answers are kept as they come; the same command goes on where the last run ended. Ctrl-C finishes the calls in
     flight. Exit codes: 0 every pair has a score, 3 stopped or some have none, 2 bad input or endpoint.
     """
+    need_extra("samples", "Reading a list")
     from drift_core.rescoring.budget import CallPrices, Cap
     from drift_core.rescoring.pace import Pace
     from drift_core.rescoring.prompt import DEFAULT_TEMPLATE, Prompt, read_template

@@ -9,6 +9,7 @@ from drift_core.commands import options
 from drift_core.commands.column_option import roles_of
 from drift_core.commands.progress import stage_progress
 from drift_core.errors import SettingError
+from drift_core.installation import need_extra
 
 if TYPE_CHECKING:
     from drift_core.retraining.settings import RetrainSettings
@@ -80,6 +81,7 @@ def retrain(
     The student before stays as it is. The new one gets a judge card with its parent, the list's digest, the teacher's
     revision and the seed. Give the same options again to go on from the last checkpoint.
     """
+    need_extra("retrain", "Retraining")
     from drift_core.retraining.result import Lineage
     from drift_core.retraining.retrain import retrain as train
     from drift_core.retraining.settings import ScoreRange

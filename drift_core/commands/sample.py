@@ -7,6 +7,7 @@ import typer
 from drift_core.commands import options
 from drift_core.commands.column_option import roles_of
 from drift_core.commands.diagnosis_in_words import progress_bar
+from drift_core.installation import need_extra
 
 if TYPE_CHECKING:
     from drift_core.regions.encoding import Progress
@@ -82,6 +83,7 @@ def sample(
     The weights make weighted numbers stand for the whole log. The log may be larger than memory; with clusters, a
     random part of its queries is embedded, which can take minutes without a GPU.
     """
+    need_extra("samples", "Drawing a sample")
     from drift_core.weekly_sample.sample import draw_week
     from drift_core.weekly_sample.settings import CLUSTER, WeekSettings
 

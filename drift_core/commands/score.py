@@ -8,6 +8,7 @@ import typer
 from drift_core.commands import options
 from drift_core.commands.column_option import roles_of
 from drift_core.commands.progress import stage_progress
+from drift_core.installation import need_extra
 
 
 def score(
@@ -36,6 +37,7 @@ def score(
 
     Every other column is written as it was read. A column of the same name is replaced.
     """
+    need_extra("retrain", "A student on this machine")
     from drift_core.regions.cache import EmbeddingCache
     from drift_core.retraining.score_file import read_texts_of, table_writer
     from drift_core.retraining.scoring import default_score_cache_path, score_pairs

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from drift_core.installation import need_extra
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -25,6 +27,7 @@ def simulate(
     A scenario is a held-out and a production sample; canary is a history of 40 weeks, held-out and the fresh week;
     retrained is a frozen and a fresh sample scored by the student before and the one after.
     """
+    need_extra("samples", "Making a scenario")
     paths = _write(scenario, out, seed)
     typer.echo("\n".join(f"Wrote {path}" for path in paths))
 

@@ -10,6 +10,7 @@ from typing import IO
 
 from drift_core.canary.withdrawals import find_withdrawals
 from drift_core.history.history import History, open_history
+from drift_core.installation import need_extra
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,18 +46,13 @@ def export_csv(history: History) -> bytes:
     is imported as well. Other decisions stay in the history. A text that a spreadsheet would run as a formula gets an
     apostrophe in front.
     """
-    import pandas as pd
-
-    from drift_core.history.csv_columns import COLUMNS, WHOLE, WITHDRAWN, row_of, standing_of
-    from drift_core.tables.writing import to_csv
+    from drift_core.history.csv_columns import COLUMNS, WITHDRAWN, row_of, standing_of
+    from drift_core.tables.writing import rows_to_csv
 
     runs = sorted(history.runs(with_regions=True), key=lambda run: run.number)
     held = {each.run.key: each for each in find_withdrawals(runs, history.decisions())}
     rows = [row_of(run) | standing_of(held.get(run.key)) for run in runs]
-    values = {name: [row[name] for row in rows] for name in (*COLUMNS, *(WITHDRAWN if held else ()))}
-    # Whole numbers with gaps would come out as 200.0.
-    whole = {name: pd.array(values[name], dtype="Int64") for name in WHOLE}
-    return to_csv(pd.DataFrame({**values, **whole}))
+    return rows_to_csv(rows, (*COLUMNS, *(WITHDRAWN if held else ())))
 
 
 def import_csv(
@@ -102,6 +98,7 @@ def import_csv(
        correlations. Psychometrika 65.
     .. [2] Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference, JASA 22.
     """
+    need_extra("samples", "The import of weeks")
     from drift_core.history.csv_columns import read_columns
     from drift_core.history.csv_weeks import runs_from
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from drift_core.canary.decision import Decision, Kind
@@ -29,6 +30,7 @@ RANGES: dict[str, Range] = {
     "k": (1, LARGEST),
 }
 INTERVALS: dict[str, Range] = {"agreement": (-1, 1), "overlap": (0, 1), "loss": (-2, 2)}
+PLAIN, NUMBERS = (str, bool), (int, float)
 ROUNDING = 1e-9  # a correlation may come out as 1 and a little
 YEARS = range(1970, 2200)
 OPTIONS = ("Measured", "Unmeasured", "float", "int")  # pydantic names the options of a field as parts of its place
@@ -74,9 +76,9 @@ def fault_of(value: object, name: str = "", above: str = "") -> str | None:
     name, above
         The field that it stands in, and the one around that; empty for the whole.
     """
-    if value is None or isinstance(value, str | bool):
+    if value is None or isinstance(value, PLAIN):
         return None
-    if isinstance(value, int | float):
+    if isinstance(value, NUMBERS):
         low, high = _range(name, above)
         is_held = low - ROUNDING <= value <= high + ROUNDING
         return None if is_held else f"{name}: expected {_in_words(low, high)}; found {value:g}"
@@ -97,7 +99,8 @@ def _parts(value: object) -> Iterable[tuple[str, object]]:
         return value.items()
     if isinstance(value, tuple):
         return ((str(place), part) for place, part in enumerate(value))
-    return ((part, getattr(value, part)) for part in _names(type(value)))  # type: ignore[arg-type]  # a type can be hashed
+    names, values_of = _fields(type(value))  # type: ignore[arg-type]  # a type can be hashed
+    return zip(names, values_of(value), strict=True)
 
 
 def _in_words(low: float, high: float) -> str:
@@ -107,8 +110,10 @@ def _in_words(low: float, high: float) -> str:
 
 
 @cache
-def _names(kind: Any) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind))
+def _fields(kind: Any) -> tuple[tuple[str, ...], attrgetter[Any]]:
+    """The names of a type's fields, and what gives their values."""
+    names = tuple(each.name for each in fields(kind))
+    return names, attrgetter(*names)
 
 
 @cache

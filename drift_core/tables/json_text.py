@@ -4,8 +4,6 @@ import json
 import math
 from collections.abc import Mapping
 
-import numpy as np
-
 
 def json_text(document: Mapping[str, object]) -> str:
     """Write plain values as strict JSON, indented: a number that is not finite becomes null."""
@@ -17,6 +15,6 @@ def _strict(value: object) -> object:
         return {str(key): _strict(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [_strict(each) for each in value]
-    if isinstance(value, np.generic):
+    if hasattr(value, "item"):  # a number of NumPy, without which the core is installed
         value = value.item()
     return None if isinstance(value, float) and not math.isfinite(value) else value

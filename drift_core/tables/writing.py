@@ -41,10 +41,17 @@ def to_csv(table: "pd.DataFrame") -> bytes:
     """
     safe = {name: _neutralised(table[name]) for name in table.columns if _is_text(table[name])}
     names = [guarded(str(name)) for name in table.columns]
-    # Minimal quoting leaves a lone carriage return open, which ends the row for a reader.
-    has_returns = any(text.str.contains("\r", regex=False).any() for text in safe.values())
-    quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if has_returns else csv.QUOTE_MINIMAL
+    quoting = _quoting(any(text.str.contains("\r", regex=False).any() for text in safe.values()))
     return table.assign(**safe).to_csv(index=False, header=names, lineterminator="\n", quoting=quoting).encode()
+
+
+def rows_to_csv(rows: Sequence[Mapping[str, object]], names: Sequence[str]) -> bytes:
+    """Write rows of plain values as `to_csv` writes a table, without pandas; None is an empty cell."""
+    safe = [[guarded(value) if isinstance(value := row[name], str) else value for name in names] for row in rows]
+    quoting = _quoting(any("\r" in value for row in safe for value in row if isinstance(value, str)))
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n", quoting=quoting).writerows([map(guarded, names), *safe])
+    return text.getvalue().encode()
 
 
 def with_mark(
@@ -248,6 +255,11 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
     except (OSError, ValueError):
         return
+
+
+def _quoting(has_returns: bool) -> Literal[0, 2]:
+    """Minimal quoting leaves a lone carriage return open, which ends the row for a reader."""
+    return csv.QUOTE_NONNUMERIC if has_returns else csv.QUOTE_MINIMAL
 
 
 def _is_text(column: "pd.Series") -> bool:
