@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
@@ -110,7 +110,7 @@ def _in_words(low: float, high: float) -> str:
 
 
 @cache
-def _fields(kind: Any) -> tuple[tuple[str, ...], attrgetter[Any]]:
+def _fields(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
     """The names of a type's fields, and what gives their values."""
     names = tuple(each.name for each in fields(kind))
     return names, attrgetter(*names)
