@@ -95,7 +95,8 @@ def _checks(
 
 def _deciding_row(weeks: "Sequence[WeekAssessment]", read: Read, standing: Standing) -> "Sequence[WeekAssessment]":
     """Give the weeks up to the one that decides: the newest up to now, or one dated later that reads worse."""
-    n_up_to_now = sum(week.run.at <= standing.until for week in weeks)
+    until = standing.until
+    n_up_to_now = sum(week.run.at <= until for week in weeks)
     ends = range(max(n_up_to_now, 1), len(weeks) + 1)
     worst = min(ends, key=lambda end: SEVERITY.index(read(weeks[end - 1], standing)[0]), default=0)
     return weeks[:worst]

@@ -62,7 +62,8 @@ class Standing:
 
     @property
     def up_to_now(self) -> "Sequence[WeekAssessment]":
-        return [week for week in self.weeks if week.run.at <= self.until]
+        until = self.until
+        return [week for week in self.weeks if week.run.at <= until]
 
     @property
     def newest(self) -> "WeekAssessment | None":

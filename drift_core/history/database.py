@@ -84,13 +84,14 @@ class Place:
         assert self.path is not None
         return _sqlite_engine(partial(_connect, self.path))
 
+    @cached_property
+    def _reader(self) -> Engine:
+        return self.engine if self.path is None else _sqlite_engine(partial(_connect_to_read, self.path, self.is_older))
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open for reading, which writes nothing; a file of an older version is read from a copy in memory."""
-        engine = (
-            self.engine if self.path is None else _sqlite_engine(partial(_connect_to_read, self.path, self.is_older))
-        )
-        with engine.connect() as connection:
+        with self._reader.connect() as connection:
             if self.is_older:
                 prepare(connection, shown=self.shown)
             yield connection

@@ -1,5 +1,6 @@
 """What works without the extras, and what is said where one is missing."""
 
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -7,12 +8,15 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+import typer
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import drift_core
-from drift_core import installation
+from drift_core import cli, installation
 from drift_core.errors import MissingExtraError
+from drift_core.history.csv_exchange import import_csv
+from drift_core.judge_card.file import init_card
 from drift_core.regions.encoding import load_encoder
 from tests.drift_core.command_line import run, write_samples
 
@@ -22,9 +26,15 @@ BROUGHT_ALONG = {"torch"}  # by sentence-transformers
 NEVER_IN_THE_CORE = {
     "accelerate",
     "datasets",
+    "duckdb",
     "numba",
+    "numpy",
     "openai",
+    "pandas",
     "plotly",
+    "pyarrow",
+    "scikit-learn",
+    "scipy",
     "sentence-transformers",
     "shapely",
     "streamlit",
@@ -32,13 +42,14 @@ NEVER_IN_THE_CORE = {
     "umap-learn",
     "vl-convert-python",
 }
-# Nothing of an extra can be found.
+# Nothing of the extras can be found, of any but those that are named.
 WITHOUT_EXTRAS = """
 import sys
 from importlib.machinery import PathFinder
 from drift_core.installation import EXTRAS
 
-GONE = {"safetensors", "transformers"}.union(*EXTRAS.values())
+KEPT = %r
+GONE = {"safetensors", "transformers"}.union(*(EXTRAS[name] for name in EXTRAS if name not in KEPT))
 
 class Finder(PathFinder):
     @classmethod
@@ -53,23 +64,62 @@ for module in pkgutil.walk_packages(drift_core.__path__, "drift_core."):
     if module.name.rpartition(".")[2] not in ("__main__", "kernels", "reply_limit"):  # inside a guarded call alone
         importlib.import_module(module.name)
 """
-CORE_COMMANDS = """
+COMMANDS_ON_SAMPLES = """
 from drift_core.cli import commands
 heldout, production, folder = sys.argv[1:]
 history, fast = ["--history", folder + "/h.sqlite"], ["--embedder", "hashing", "--clusters", "3", "--no-cache"]
 for words in (
     ["canary", heldout, production, *history, "--teacher-revision", "r", *fast],
-    ["history", "list", *history],
-    ["gate", *history],
-    ["card", "init", "--out", folder + "/judges.yaml"],
     ["plan", heldout, production],
     ["sample", production, "--n", "50", "--out", folder + "/week.csv", "--embedder", "hashing"],
-    ["costs", "--student-price", "1", "--teacher-price", "1", "--calls", "1000"],
     ["diagnose", heldout, production, *fast],
 ):
     code = commands(words, standalone_mode=False)
     print("ran", words[0], code or 0)
 """
+COMMAND_IN_THE_CORE = """
+import os
+from drift_core.cli import main
+os.chdir(sys.argv.pop(1))
+main()
+"""
+PUBLIC_NAMES = """
+import drift_core
+from drift_core.errors import MissingExtraError
+for name in drift_core.__all__:
+    try:
+        getattr(drift_core, name)
+        print("runs", name)
+    except MissingExtraError as error:
+        print("told", name, str(error).splitlines()[-1])
+"""
+# Every command, with what it answers where the core alone is installed: an exit code, or the extra that it needs.
+IN_THE_CORE = {
+    "app": "app",
+    "canary h.csv p.csv --history new.db --teacher-revision r": "samples",
+    "card init --out judges.yaml": 0,
+    "card check card.yaml": 3,
+    "card pin card.yaml --teacher-revision r2": 0,
+    "compare a.csv --embedder hashing": "samples",
+    "costs --student-price 1 --teacher-price 1 --calls 1000 --json": 0,
+    "diagnose h.csv p.csv": "samples",
+    "gate --history h.db --card card.yaml --json g.json --junit g.xml --code-quality q.json": 1,
+    "history accept --history h.db --by Ada --reason checked --student-version ranker-2": 0,
+    "history explain --history h.db": 0,
+    "history export weeks.csv --history h.db": 0,
+    "history import weeks.csv --history h.db": "samples",
+    "history list --history h.db": 0,
+    "history restore 2026-05-31 --history h.db --by Ada --reason checked": 0,
+    "history withdraw 2026-06-07 --history h.db --by Ada --reason checked": 0,
+    "manifest draw p.csv --diagnosis d.json --out list": "samples",
+    "manifest verify l.parquet manifest.json": "samples",
+    "plan h.csv p.csv": "samples",
+    "rescore l.parquet --out out --model m --max-calls 1": "samples",
+    "retrain --student s --list l.parquet --out o": "retrain",
+    "sample p.csv --n 20 --out week.csv": "samples",
+    "score p.csv --student s --out out.csv": "retrain",
+    "simulate healthy --out o": "samples",
+}
 
 
 def requirements(extra):
@@ -87,10 +137,11 @@ def without(monkeypatch, *modules):
     monkeypatch.setattr(installation, "find_spec", lambda name: None if name in modules else found(name))
 
 
-def script(code, *arguments):
-    done = subprocess.run([sys.executable, "-c", WITHOUT_EXTRAS + code, *arguments], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+def script(code, *arguments, kept=(), expected=0):
+    words = [sys.executable, "-c", WITHOUT_EXTRAS % (kept,) + code, *arguments]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == expected, done.stderr
+    return done
 
 
 def test_the_core_asks_for_nothing_that_only_an_extra_needs():
@@ -115,17 +166,60 @@ def test_an_extra_is_told_by_a_module_of_each_of_its_packages(extra):
     assert told == own
 
 
-def test_every_module_can_be_imported_without_the_extras():
-    script(IMPORT_ALL)
+def test_every_module_can_be_imported_with_samples_alone():
+    script(IMPORT_ALL, kept=("samples",))
 
 
-def test_the_core_commands_run_without_the_extras(tmp_path):
-    said = script(CORE_COMMANDS, *write_samples(tmp_path), str(tmp_path))
+def test_what_reads_samples_runs_without_the_other_extras(tmp_path):
+    said = script(COMMANDS_ON_SAMPLES, *write_samples(tmp_path), str(tmp_path), kept=("samples",)).stdout
 
-    ran = [line.split()[1:] for line in said.splitlines() if line.startswith("ran ")]
-    names = ("canary", "history", "gate", "card", "plan", "sample", "costs", "diagnose")
-    assert [name for name, _ in ran] == list(names)
-    assert {name: code for name, code in ran if name != "gate"} == {name: "0" for name in names if name != "gate"}
+    ran = [line for line in said.splitlines() if line.startswith("ran ")]
+    assert ran == [f"ran {name} 0" for name in ("canary", "plan", "sample", "diagnose")]
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory):
+    """A folder with a history of several weeks, one of them withdrawn, and a card."""
+    folder = tmp_path_factory.mktemp("core")
+    import_csv(installation.app_folder() / "sample_data" / "canary" / "history.csv", folder / "h.db")
+    run("history", "withdraw", "2026-05-31", "--history", folder / "h.db", "--by", "Ada", "--reason", "checked")
+    init_card(folder / "card.yaml", teacher_model="large", teacher_revision="r", student_version="ranker-2")
+    return folder
+
+
+@pytest.mark.parametrize("words", IN_THE_CORE)
+def test_a_command_runs_in_the_core_or_says_what_to_install(words, recorded, tmp_path):
+    shutil.copytree(recorded, tmp_path, dirs_exist_ok=True)
+    answer = IN_THE_CORE[words]
+
+    done = script(COMMAND_IN_THE_CORE, str(tmp_path), *words.split(), expected=2 if isinstance(answer, str) else answer)
+
+    if isinstance(answer, str):
+        assert done.stdout == ""
+        assert done.stderr.startswith("Error: ")
+        assert done.stderr.splitlines()[-1] == f'Install them with: pip install "distillation-drift[{answer}]"'
+    assert "Traceback" not in done.stderr
+
+
+def test_every_command_is_tried_in_the_core():
+    group = typer.main.get_command(cli.commands)
+    named = set()
+    for name in group.list_commands(None):
+        inner = getattr(group.get_command(None, name), "commands", None)
+        named |= {name} if inner is None else {f"{name} {each}" for each in inner}
+
+    assert {name for name in named if not any(f"{words} ".startswith(f"{name} ") for words in IN_THE_CORE)} == set()
+
+
+def test_a_public_name_can_be_had_in_the_core_or_says_what_to_install():
+    found = [line.split(" ", 2) for line in script(PUBLIC_NAMES).stdout.splitlines()]
+
+    assert {name for answer, name, *_ in found if answer == "runs"} == {
+        *("Cap", "DriftError", "InputError", "Measured", "Prices", "Rescoring", "Rule", "SettingError"),
+        *("Settings", "Teacher", "Unmeasured", "assess", "gate_release", "open_history", "read_card"),
+    }
+    remedies = {rest[0] for answer, _, *rest in found if answer == "told"}
+    assert remedies == {'Install them with: pip install "distillation-drift[samples]"'}
 
 
 COMMANDS = {
