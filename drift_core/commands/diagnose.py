@@ -1,5 +1,6 @@
 """The command ``diagnose``: two samples in, a verdict out."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,9 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drift_core.commands import options
-from drift_core.commands.column_option import column_mapping
 from drift_core.commands.diagnosis_in_words import describe_diagnosis, progress_bar
-from drift_core.commands.diagnosis_inputs import Investigation, run
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.rule_file import read_rule
 from drift_core.errors import SettingError
@@ -67,7 +66,10 @@ def diagnose(
 
     Exit codes: 0 it ran, 2 bad usage or bad input, 3 the cause is inconclusive.
     """
+    from drift_core.diagnosis.diagnose import diagnose_files
+    from drift_core.diagnosis.settings import Settings
     from drift_core.options.weigh import weigh_options
+    from drift_core.regions.embedding_source import EmbeddingSource
 
     if pairs is not None and Path(pairs).suffix.lower() not in (".csv", ".parquet"):
         raise SettingError(f"--pairs expects a name ending in .csv or .parquet; found {pairs!r}.")
@@ -77,29 +79,29 @@ def diagnose(
         need_extra("report", "The report")
     _check_places(json, pairs, report)
     chosen = Rule() if rule is None else read_rule(rule)
-    investigation = Investigation(
-        heldout=heldout,
-        production=production,
-        heldout_columns=column_mapping(column, "heldout"),
-        production_columns=column_mapping(column, "production"),
-        slices=None if slice_ is None else tuple(slice_),
-        n_clusters=clusters,
+    files = options.sample_files(heldout, production, column, max_rows=max_rows, max_bytes=max_bytes)
+    embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
+    settings = Settings(
         rule=chosen if k is None else replace(chosen, k=k),
-        price_per_pair=price,
+        n_clusters=clusters,
+        slices=None if slice_ is None else tuple(slice_),
         seed=seed,
-        max_rows=max_rows,
-        max_bytes=max_bytes,
-        embedder=embedder,
-        embeddings=embeddings,
-        cache=cache,
-        use_cache=not no_cache,
+        price_per_pair=price,
     )
+    read_with = {
+        "max_rows": max_rows,
+        "max_bytes": max_bytes,
+        "embedder": embedder,
+        "embeddings": embeddings,
+        "heldout_columns": dict(files.heldout_columns),
+        "production_columns": dict(files.production_columns),
+    }
     prices = _prices(price, student_price, calls, retrain_pairs)
     with progress_bar() as progress:
-        diagnosis = run(investigation, progress)
+        diagnosis = diagnose_files(files, settings=settings, embedding=embedding, progress=progress)
         routes = weigh_options(diagnosis, prices=prices)
         _write_files(diagnosis, routes, pairs, report, progress)
-    _write_record(diagnosis, routes, investigation, json)
+    _write_record(diagnosis, routes, read_with, json)
     for target in filter(None, (pairs, report) if json != "-" else ()):
         typer.echo(f"Wrote {target}.")
     if diagnosis.verdict.cause == "inconclusive":
@@ -146,7 +148,9 @@ def _write_files(
         replace_file(report, render_report(diagnosis, routes=routes).encode())
 
 
-def _write_record(diagnosis: "Diagnosis", routes: "Routes", investigation: Investigation, target: str | None) -> None:
+def _write_record(
+    diagnosis: "Diagnosis", routes: "Routes", read_with: Mapping[str, object], target: str | None
+) -> None:
     """Say the verdict in words and write the JSON where it is wanted; on standard output the JSON stands alone."""
     from drift_core.commands.options_in_words import describe_routes
     from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
@@ -157,7 +161,7 @@ def _write_record(diagnosis: "Diagnosis", routes: "Routes", investigation: Inves
         typer.echo(f"{describe_diagnosis(diagnosis)}\n\n{describe_routes(routes)}")
     if target is None:
         return
-    added = {"options": routes.to_json(), "read_with": investigation.to_json()}
+    added = {"options": routes.to_json(), "read_with": read_with}
     text = json_text(diagnosis_to_json(diagnosis) | added)
     if target == "-":
         typer.echo(text, nl=False)

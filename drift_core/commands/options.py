@@ -1,8 +1,14 @@
 """Options that several commands share, declared once."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from drift_core.commands.column_option import column_mapping
+
+if TYPE_CHECKING:
+    from drift_core.samples.sample_files import SampleFiles
 
 Columns = Annotated[
     list[str] | None,
@@ -83,3 +89,20 @@ StudentFolder = Annotated[
 Device = Annotated[
     str | None, typer.Option("--device", metavar="NAME", help="cpu or cuda; by default the GPU where there is one.")
 ]
+
+
+def sample_files(
+    heldout: str, production: str, column: Sequence[str] | None, *, max_rows: int | None, max_bytes: int | None
+) -> "SampleFiles":
+    """Put the options of two samples together."""
+    from drift_core.samples.limits import Limits
+    from drift_core.samples.sample_files import SampleFiles
+
+    limits = {"max_rows": max_rows, "max_bytes": max_bytes}
+    return SampleFiles(
+        heldout=heldout,
+        production=production,
+        heldout_columns=column_mapping(column, "heldout"),
+        production_columns=column_mapping(column, "production"),
+        limits=Limits(**{name: limit for name, limit in limits.items() if limit is not None}),
+    )

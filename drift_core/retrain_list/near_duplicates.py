@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from drift_core.diagnosis.diagnose import MOST_DOCS
+from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.errors import EncoderError
 from drift_core.regions.cache import EmbeddingCache, embed
@@ -50,7 +51,7 @@ class PairVectors:
 
 
 def embed_pairs(
-    diagnosis: Diagnosis,
+    diagnosis: Diagnosis | DiagnosedPairs,
     *,
     encoder: Encoder | None = None,
     cache: EmbeddingCache | None = None,

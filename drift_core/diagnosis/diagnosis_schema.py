@@ -1,4 +1,4 @@
-"""The form of a recorded diagnosis: the fields that a command needs to run it again, checked as they are read."""
+"""The form of a recorded diagnosis: the fields that a list is drawn from, checked as they are read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class RecordedSample:
     path: str | None
     digest: str
     columns: Mapping[str, str]
-    slices: tuple[str, ...] | None = None
+    slices: tuple[str, ...]
     sampling: RecordedSampling | None = None
 
 
@@ -38,29 +38,27 @@ class RecordedInputs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedSettings:
-    n_clusters: Count | None
-    slices: tuple[str, ...] | None
+class RecordedPartition:
+    """Names of its regions, and `pairs` as `read_labels` takes them; None in older records."""
+
+    name: str
+    regions: tuple[str, ...] | None = None
+    pairs: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedRegion:
     partition: str
     name: str
-    n_production: int
     drifted: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadWith:
-    """How the command line read the samples; columns are those that were named, None in older records."""
+    """What the command line embedded the queries with."""
 
-    max_rows: Count | None = None
-    max_bytes: Count | None = None
     embedder: str | None = None
     embeddings: str | None = None
-    heldout_columns: Mapping[str, str] | None = None
-    production_columns: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +66,8 @@ class RecordedDiagnosis:
     schema: Literal[1]
     version: str
     rule: Mapping[str, object]
-    seed: Seed
-    settings: RecordedSettings
     inputs: RecordedInputs
+    partitions: Annotated[tuple[RecordedPartition, ...], Field(min_length=1)]
     regions: tuple[RecordedRegion, ...]
     encoder: str
     read_with: ReadWith | None = None

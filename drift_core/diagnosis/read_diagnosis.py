@@ -1,0 +1,139 @@
+"""A diagnosis is read back from its JSON: both samples read as they were then, with the region of each pair."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs, PairRegions, read_labels
+from drift_core.diagnosis.diagnosis_schema import RecordedDiagnosis, RecordedPartition, RecordedSample, parse_record
+from drift_core.diagnosis.rule_file import rule_from
+from drift_core.errors import InputError
+from drift_core.regions.embedding_source import EmbeddingSource
+from drift_core.regions.encoding import HASHING_ENCODER, Progress
+from drift_core.samples.limits import Limits
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.reading import read_pairs
+from drift_core.tables.paths import is_file
+from drift_core.tables.roles import ROLES
+from drift_core.tables.small_files import read_small
+
+
+def read_diagnosis(
+    path: str | Path,
+    production: str | Path,
+    *,
+    heldout: str | Path | None = None,
+    embedding: EmbeddingSource | None = None,
+    progress: Progress | None = None,
+) -> DiagnosedPairs:
+    """Read what a list is drawn from, out of the JSON of a diagnosis and the samples that it was made of.
+
+    Parameters
+    ----------
+    path
+        The JSON, from the command line, the app or `diagnosis_to_json`.
+    production
+        The production sample that was diagnosed.
+    heldout
+        The held-out sample where it has moved since; by default at the path in the JSON.
+    embedding
+        What makes the query embeddings, where it is not what the JSON names.
+    progress
+        Called as ``progress(stage, done, total)``.
+
+    Raises
+    ------
+    InputError
+        When the JSON is of another form or keeps no regions of pairs, a sample is not the one that was diagnosed, or
+        the embeddings are others.
+    """
+    record = parse_record(read_small(path, called="The diagnosis"), where=str(path))
+    if any(each.regions is None or each.pairs is None for each in record.partitions):
+        raise InputError(
+            f"{path} does not tell the region of each pair, as older ones. Run diagnose with --json again."
+        )
+    source = _embedding(record, str(path), embedding or EmbeddingSource()).loaded()
+    first = heldout or _recorded_path(record.inputs.heldout, str(path))
+    before = _read(first, record.inputs.heldout, called="held-out")
+    after = _read(production, record.inputs.production, called="production")
+    embeddings = source.embed(before, after, progress=progress)
+    if embeddings.encoder != record.encoder:
+        raise InputError(
+            f"{path} was made with encoder {record.encoder}; this is {embeddings.encoder}. Give the same --embedder or "
+            "--embeddings, or diagnose again."
+        )
+    partitions = tuple(_pair_regions(each, after, where=str(path)) for each in record.partitions)
+    drifted_regions = {(each.partition, each.name) for each in record.regions if each.drifted}
+    drifted = np.zeros(len(after), dtype=bool)
+    for each in partitions:
+        drifted |= np.array([(each.name, region) in drifted_regions for region in each.regions])[each.production]
+    return DiagnosedPairs(
+        heldout=before,
+        production=after,
+        partitions=partitions,
+        drifted=drifted,
+        drifted_partitions=frozenset(partition for partition, _ in drifted_regions),
+        embeddings=embeddings,
+        rule=rule_from(record.rule, where=str(path)),
+        version=record.version,
+    )
+
+
+def _pair_regions(partition: RecordedPartition, production: ScoredPairs, *, where: str) -> PairRegions:
+    names = partition.regions or ()
+    try:
+        labels = read_labels(partition.pairs or "", production, n_regions=len(names))
+    except ValueError as error:
+        raise InputError(
+            f"The regions of the pairs by {partition.name!r} in {where} cannot be read: {error}. Run diagnose with "
+            "--json again."
+        ) from error
+    return PairRegions(name=partition.name, regions=names, production=labels)
+
+
+def _read(source: str | Path, known: RecordedSample, *, called: str) -> ScoredPairs:
+    """Read a sample with the columns and limits of then, and raise when it is another one."""
+    drawn = known.sampling
+    sizes = {"max_rows": drawn and drawn.max_rows, "max_bytes": drawn and drawn.max_bytes}
+    sample = read_pairs(
+        source,
+        # No column for each other role: else one could be recognised that was not used.
+        columns={**dict.fromkeys(ROLES, ""), **known.columns},
+        slices=known.slices,
+        limits=Limits(**{name: size or sys.maxsize for name, size in sizes.items()}),
+        seed=drawn.seed if drawn else 0,
+    )
+    if sample.digest != known.digest:
+        raise InputError(
+            f"{source} is not the {called} sample that was diagnosed: expected digest {known.digest[:12]}, found "
+            f"{sample.digest[:12]}. Give the file that was diagnosed, or diagnose this one first."
+        )
+    return sample
+
+
+def _embedding(record: RecordedDiagnosis, file: str, given: EmbeddingSource) -> EmbeddingSource:
+    """What is given; else what the record names, with the cache that is given."""
+    if given.encoder is not None or given.file is not None:
+        return given
+    if record.read_with is not None:
+        return replace(given, encoder=record.read_with.embedder, file=record.read_with.embeddings)
+    name, _, revision = record.encoder.partition("@")
+    if revision and ":" not in revision:  # the id of a file, see read_embeddings
+        raise InputError(f"{file} was made with embeddings of your own, {name}. Give them with --embeddings.")
+    return replace(given, encoder=HASHING_ENCODER if name.startswith(f"{HASHING_ENCODER}-") else name)
+
+
+def _recorded_path(sample: RecordedSample, record: str) -> str:
+    path = sample.path
+    if path in (None, "-"):
+        raise InputError(
+            f"{record} does not name the file of held-out, which came without one. Give it with --heldout."
+        )
+    if not any(sign in path for sign in "*?[") and not is_file(path):
+        raise InputError(
+            f"The held-out sample {path} that {record} names is not there; without it, no pair could be kept off the "
+            "list. Give it with --heldout."
+        )
+    return str(path)
