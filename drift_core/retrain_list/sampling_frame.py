@@ -9,7 +9,7 @@ import pandas as pd
 from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs, PairRegions, diagnosed_pairs
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.errors import InputError, SettingError
-from drift_core.regions.cache import EmbeddingCache, default_cache_path
+from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.retrain_list.exclusions import ExcludedPairs
 from drift_core.retrain_list.near_duplicates import (
     NEAR_COSINE,
@@ -183,7 +183,7 @@ def _new_pairs(
     in_canary = take_out(np.any([np.zeros_like(left), *in_files], axis=0))
     repeated = take_out(~_is_first(production, order))
     if vectors is None and left.any():
-        vectors = embed_pairs(diagnosed, cache=EmbeddingCache(default_cache_path()))
+        vectors = embed_pairs(diagnosed, cache=EmbeddingSource().open_cache())
     near = 0, 0
     if vectors is not None:
         near = take_out(near_heldout(vectors)), take_out(near_earlier(vectors, order[left[order]]))
