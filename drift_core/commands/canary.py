@@ -1,6 +1,5 @@
 """The command ``canary``: one week's sample in, its record in the history, an alarm or none."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +10,6 @@ from drift_core.commands.date_option import read_moment
 from drift_core.commands.diagnosis_in_words import progress_bar
 from drift_core.commands.week_in_words import describe_canary
 from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.rule_file import read_rule
 from drift_core.errors import InputError
 
 if TYPE_CHECKING:
@@ -85,12 +83,12 @@ def canary(
     """
     from drift_core.diagnosis.diagnose import diagnose_files
     from drift_core.diagnosis.settings import Settings
-    from drift_core.history.record_week import WeekSettings, record_week
+    from drift_core.history.record_week import RecordSettings, record_week
     from drift_core.regions.embedding_source import EmbeddingSource
 
     now = datetime.now(UTC)
-    chosen = _rule(rule, k=k, budget=budget)
-    week = WeekSettings(
+    chosen = options.rule_with(rule, k=k, alarm_budget=budget)
+    week = RecordSettings(
         at=now if at is None else read_moment(at, option="--at"),
         recorded_at=now,
         teacher_revision=teacher_revision,
@@ -119,12 +117,6 @@ def canary(
     _tell(made, made.week, chosen, json)
 
 
-def _rule(path: str | None, *, k: int | None, budget: float | None) -> Rule:
-    changed = {"k": k, "alarm_budget": budget}
-    chosen = Rule() if path is None else read_rule(path)
-    return replace(chosen, **{name: value for name, value in changed.items() if value is not None})  # type: ignore[arg-type]
-
-
 def _check_before(json: str | None, card: str | None) -> None:
     """What would fail after minutes of measuring fails now."""
     from drift_core.tables.writing import check_place
@@ -139,17 +131,8 @@ def _check_before(json: str | None, card: str | None) -> None:
 
 def _tell(made: "RecordedWeek", week: "WeekAssessment", rule: Rule, target: str | None) -> None:
     from drift_core.canary.week_json import week_to_json
-    from drift_core.tables.json_text import json_text
-    from drift_core.tables.writing import replace_file
 
     about: dict[str, Any] = {"strict": made.strict, "is_new": made.recorded.is_new, "notes": made.recorded.notes}
     if target != "-":
         typer.echo(describe_canary(week, **about))
-    if target is None:
-        return
-    text = json_text(week_to_json(week, rule=rule, change=made.change, **about))
-    if target == "-":
-        typer.echo(text, nl=False)
-    else:
-        replace_file(target, text.encode())
-        typer.echo(f"Wrote {target}.")
+    options.write_json(week_to_json(week, rule=rule, change=made.change, **about), target)

@@ -1,6 +1,6 @@
 """The command ``compare``: two students on the same pairs in, better or worse out."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -8,9 +8,6 @@ from drift_core.commands import options
 from drift_core.commands.column_option import column_mapping
 from drift_core.commands.diagnosis_in_words import progress_bar
 from drift_core.errors import SettingError
-
-if TYPE_CHECKING:
-    from drift_core.comparison.compare import Comparison
 
 GOT_WORSE, CANNOT_TELL = 1, 3
 SAMPLES = ("frozen", "fresh")
@@ -88,8 +85,7 @@ def compare(
     from drift_core.commands.comparison_in_words import describe_comparison
     from drift_core.comparison.compare import Students
     from drift_core.comparison.compare_files import StudentFiles, compare_files
-    from drift_core.diagnosis.rule import Rule
-    from drift_core.diagnosis.rule_file import read_rule
+    from drift_core.comparison.comparison_json import comparison_to_json
     from drift_core.regions.embedding_source import EmbeddingSource
     from drift_core.tables.writing import check_place
 
@@ -110,11 +106,13 @@ def compare(
         made = compare_files(
             files,
             students=Students(before=_named(before, "--before"), after=_named(after, "--after")),
-            rule=Rule() if rule is None else read_rule(rule),
+            rule=options.rule_with(rule),
             embedding=None if embedder is None and embeddings is None else embedding,
             progress=progress,
         )
-    _tell(made, describe_comparison(made), json)
+    if json != "-":
+        typer.echo(describe_comparison(made))
+    options.write_json(comparison_to_json(made), json)
     if made.worse:
         raise typer.Exit(GOT_WORSE)
     if made.outcome == "cannot tell":
@@ -125,16 +123,3 @@ def _named(name: str | None, option: str) -> str | None:
     if name is not None and not name.strip():
         raise SettingError(f"{option} expects the version of a student; found an empty text.")
     return None if name is None else name.strip()
-
-
-def _tell(made: "Comparison", words: str, target: str | None) -> None:
-    """Say it in words and write the JSON where it is wanted; on standard output the JSON stands alone."""
-    from drift_core.comparison.comparison_json import comparison_to_json
-    from drift_core.tables.json_text import json_text
-    from drift_core.tables.writing import replace_file
-
-    text = "" if target is None else json_text(comparison_to_json(made))
-    typer.echo(text if target == "-" else words, nl=target != "-")
-    if target not in (None, "-"):
-        replace_file(str(target), text.encode())
-        typer.echo(f"Wrote {target}.")

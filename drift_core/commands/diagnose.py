@@ -1,7 +1,5 @@
 """The command ``diagnose``: two samples in, a verdict out."""
 
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,8 +7,6 @@ import typer
 
 from drift_core.commands import options
 from drift_core.commands.diagnosis_in_words import describe_diagnosis, progress_bar
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.rule_file import read_rule
 from drift_core.errors import SettingError
 from drift_core.installation import need_extra
 
@@ -66,10 +62,13 @@ def diagnose(
 
     Exit codes: 0 it ran, 2 bad usage or bad input, 3 the cause is inconclusive.
     """
+    from drift_core.commands.options_in_words import describe_routes
     from drift_core.diagnosis.diagnose import diagnose_files
+    from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
     from drift_core.diagnosis.settings import Settings
     from drift_core.options.weigh import weigh_options
     from drift_core.regions.embedding_source import EmbeddingSource
+    from drift_core.tables.writing import check_place
 
     if pairs is not None and Path(pairs).suffix.lower() not in (".csv", ".parquet"):
         raise SettingError(f"--pairs expects a name ending in .csv or .parquet; found {pairs!r}.")
@@ -77,12 +76,13 @@ def diagnose(
         need_extra("app", "The map that --pairs holds")
     if report is not None:
         need_extra("report", "The report")
-    _check_places(json, pairs, report)
-    chosen = Rule() if rule is None else read_rule(rule)
+    for target in (json, pairs, report):
+        if target not in (None, "-"):
+            check_place(target)
     files = options.sample_files(heldout, production, column, max_rows=max_rows, max_bytes=max_bytes)
     embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
     settings = Settings(
-        rule=chosen if k is None else replace(chosen, k=k),
+        rule=options.rule_with(rule, k=k),
         n_clusters=clusters,
         slices=None if slice_ is None else tuple(slice_),
         seed=seed,
@@ -101,19 +101,13 @@ def diagnose(
         diagnosis = diagnose_files(files, settings=settings, embedding=embedding, progress=progress)
         routes = weigh_options(diagnosis, prices=prices)
         _write_files(diagnosis, routes, pairs, report, progress)
-    _write_record(diagnosis, routes, read_with, json)
+    if json != "-":
+        typer.echo(f"{describe_diagnosis(diagnosis)}\n\n{describe_routes(routes)}")
+    options.write_json(diagnosis_to_json(diagnosis) | {"options": routes.to_json(), "read_with": read_with}, json)
     for target in filter(None, (pairs, report) if json != "-" else ()):
         typer.echo(f"Wrote {target}.")
     if diagnosis.verdict.cause == "inconclusive":
         raise typer.Exit(INCONCLUSIVE)
-
-
-def _check_places(*targets: str | None) -> None:
-    from drift_core.tables.writing import check_place
-
-    for target in targets:
-        if target not in (None, "-"):
-            check_place(target)
 
 
 def _prices(price: float | None, student: float | None, calls: float | None, retrain_pairs: float) -> "Prices | None":
@@ -146,25 +140,3 @@ def _write_files(
         from drift_core.report.render import render_report
 
         replace_file(report, render_report(diagnosis, routes=routes).encode())
-
-
-def _write_record(
-    diagnosis: "Diagnosis", routes: "Routes", read_with: Mapping[str, object], target: str | None
-) -> None:
-    """Say the verdict in words and write the JSON where it is wanted; on standard output the JSON stands alone."""
-    from drift_core.commands.options_in_words import describe_routes
-    from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
-    from drift_core.tables.json_text import json_text
-    from drift_core.tables.writing import replace_file
-
-    if target != "-":
-        typer.echo(f"{describe_diagnosis(diagnosis)}\n\n{describe_routes(routes)}")
-    if target is None:
-        return
-    added = {"options": routes.to_json(), "read_with": read_with}
-    text = json_text(diagnosis_to_json(diagnosis) | added)
-    if target == "-":
-        typer.echo(text, nl=False)
-    else:
-        replace_file(target, text.encode())
-        typer.echo(f"Wrote {target}.")

@@ -1,11 +1,14 @@
 """Options that several commands share, declared once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from drift_core.commands.column_option import column_mapping
+from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.rule_file import read_rule
 
 if TYPE_CHECKING:
     from drift_core.samples.sample_files import SampleFiles
@@ -106,3 +109,21 @@ def sample_files(
         production_columns=column_mapping(column, "production"),
         limits=Limits(**{name: limit for name, limit in limits.items() if limit is not None}),
     )
+
+
+def rule_with(path: str | None, **changed: float | None) -> Rule:
+    """Read the rule, by default ours, and put in what other options change."""
+    chosen = Rule() if path is None else read_rule(path)
+    return replace(chosen, **{name: value for name, value in changed.items() if value is not None})  # type: ignore[arg-type]
+
+
+def write_json(document: Mapping[str, object], target: str | None) -> None:
+    """Write JSON where it is wanted: to a file, which is said, or alone to standard output."""
+    from drift_core.tables.json_text import json_text
+    from drift_core.tables.writing import replace_file
+
+    if target == "-":
+        typer.echo(json_text(document), nl=False)
+    elif target is not None:
+        replace_file(target, json_text(document).encode())
+        typer.echo(f"Wrote {target}.")

@@ -1,14 +1,13 @@
 """The command ``plan``: how many pairs tell a loss of a given size."""
 
 import math
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from drift_core.commands import options
 from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.rule_file import read_rule
 from drift_core.errors import SettingError
 from drift_core.wording import counted
 
@@ -46,8 +45,7 @@ def plan(
 
     if power is not None and not 0 < power < 1:
         raise SettingError(f"--power must be in (0, 1); found {power!r}.")
-    chosen = Rule() if rule is None else read_rule(rule)
-    chosen = chosen if power is None else replace(chosen, power=power)
+    chosen = options.rule_with(rule, power=power)
     _check(chosen, price, "The rule's power" if power is None else "--power")
     files = options.sample_files(heldout, production, column, max_rows=max_rows, max_bytes=max_bytes)
     spread = measure_spread(*read_samples(files, seed=seed), rule=chosen)

@@ -25,10 +25,6 @@ class PairRegions:
     regions: tuple[str, ...]
     production: np.ndarray
 
-    @property
-    def n_regions(self) -> int:
-        return len(self.regions)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DiagnosedPairs:

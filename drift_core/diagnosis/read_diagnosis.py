@@ -11,7 +11,7 @@ from drift_core.diagnosis.diagnosis_schema import RecordedDiagnosis, RecordedPar
 from drift_core.diagnosis.rule_file import rule_from
 from drift_core.errors import InputError
 from drift_core.regions.embedding_source import EmbeddingSource
-from drift_core.regions.encoding import HASHING_ENCODER, Progress
+from drift_core.regions.encoding import Progress, encoder_name
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
@@ -119,21 +119,18 @@ def _embedding(record: RecordedDiagnosis, file: str, given: EmbeddingSource) -> 
         return given
     if record.read_with is not None:
         return replace(given, encoder=record.read_with.embedder, file=record.read_with.embeddings)
-    name, _, revision = record.encoder.partition("@")
-    if revision and ":" not in revision:  # the id of a file, see read_embeddings
-        raise InputError(f"{file} was made with embeddings of your own, {name}. Give them with --embeddings.")
-    return replace(given, encoder=HASHING_ENCODER if name.startswith(f"{HASHING_ENCODER}-") else name)
+    if (name := encoder_name(record.encoder)) is None:
+        own = record.encoder.partition("@")[0]
+        raise InputError(f"{file} was made with embeddings of your own, {own}. Give them with --embeddings.")
+    return replace(given, encoder=name)
 
 
 def _recorded_path(sample: RecordedSample, record: str) -> str:
-    path = sample.path
-    if path in (None, "-"):
+    path = sample.path or "-"
+    if path == "-" or not (any(sign in path for sign in "*?[") or is_file(path)):
+        found = "came without a file" if path == "-" else f"was {path}, which is not there"
         raise InputError(
-            f"{record} does not name the file of held-out, which came without one. Give it with --heldout."
+            f"The held-out sample of {record} {found}; without it, no pair could be kept off the list. Give it with "
+            "--heldout."
         )
-    if not any(sign in path for sign in "*?[") and not is_file(path):
-        raise InputError(
-            f"The held-out sample {path} that {record} names is not there; without it, no pair could be kept off the "
-            "list. Give it with --heldout."
-        )
-    return str(path)
+    return path

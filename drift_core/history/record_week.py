@@ -21,7 +21,7 @@ from drift_core.history.recorder import Recorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WeekSettings:
+class RecordSettings:
     """What a user says about a week's sample.
 
     Attributes
@@ -79,7 +79,7 @@ class RecordedWeek:
 
 
 def record_week(
-    history: str | Path, measure: Callable[[], Diagnosis], *, settings: WeekSettings, production_name: str
+    history: str | Path, measure: Callable[[], Diagnosis], *, settings: RecordSettings, production_name: str
 ) -> RecordedWeek:
     """Measure a week's sample, record it, and say whether it alarms.
 
@@ -123,7 +123,7 @@ def record_week(
     )
 
 
-def _measured(measure: Callable[[], Diagnosis], settings: WeekSettings, production_name: str) -> CanaryRun:
+def _measured(measure: Callable[[], Diagnosis], settings: RecordSettings, production_name: str) -> CanaryRun:
     who: dict[str, Any] = {
         "at": settings.at,
         "recorded_at": settings.recorded_at,

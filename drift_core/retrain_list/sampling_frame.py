@@ -103,7 +103,7 @@ class SamplingFrame:
     def count(self, mask: np.ndarray) -> np.ndarray:
         """Count the masked pairs per region and stratum; int64 of shape (n_regions, 3)."""
         cells = self.region[mask] * 3 + self.stratum[mask]
-        return np.bincount(cells, minlength=self.partition.n_regions * 3).reshape(-1, 3)
+        return np.bincount(cells, minlength=len(self.partition.regions) * 3).reshape(-1, 3)
 
 
 def sampling_frame(

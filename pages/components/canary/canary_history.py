@@ -25,7 +25,7 @@ from drift_core.errors import DriftError, InputError
 from drift_core.history.accept import accept_level
 from drift_core.history.csv_exchange import Imported, export_csv, import_csv
 from drift_core.history.history import open_history
-from drift_core.history.record_week import RecordedWeek, WeekSettings, record_week
+from drift_core.history.record_week import RecordedWeek, RecordSettings, record_week
 from drift_core.history.withdraw import restore_run, withdraw_run, withdrawn_weeks
 from drift_core.simulation import canary_year_samples
 from pages.components.samples import intake
@@ -121,7 +121,7 @@ def import_weeks(name: str, content: bytes) -> Imported:
         return import_csv(_file(name, content), history, recorded_at=datetime.now(UTC))
 
 
-def record(diagnosis: Diagnosis, week: WeekSettings) -> RecordedWeek:
+def record(diagnosis: Diagnosis, week: RecordSettings) -> RecordedWeek:
     """Record a week in the open history, and in a new one where none is open."""
     if current() is None:
         begin()

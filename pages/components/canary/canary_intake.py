@@ -9,7 +9,7 @@ from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.baselines import why_no_bridge
 from drift_core.canary.run import CanaryRun
 from drift_core.errors import DriftError
-from drift_core.history.record_week import WeekSettings
+from drift_core.history.record_week import RecordSettings
 from drift_core.history.recorder import Recorded
 from drift_core.simulation import canary_year_samples
 from pages.components.canary import canary_history
@@ -215,7 +215,7 @@ def _take_shipped_week() -> None:
 
 
 def _record(inv: Investigation, *, revision: str, version: str, at: date) -> None:
-    week = WeekSettings(
+    week = RecordSettings(
         at=datetime.combine(at, time(), tzinfo=UTC),
         recorded_at=datetime.now(UTC),
         teacher_revision=revision,
