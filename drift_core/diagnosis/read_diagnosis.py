@@ -52,7 +52,7 @@ def read_diagnosis(
     record = parse_record(read_small(path, called="The diagnosis"), where=str(path))
     if any(each.regions is None or each.pairs is None for each in record.partitions):
         raise InputError(
-            f"{path} does not tell the region of each pair, as older ones. Run diagnose with --json again."
+            f"{path} does not tell the region of each pair: an older version wrote it. Run diagnose with --json again."
         )
     source = _embedding(record, str(path), embedding or EmbeddingSource()).loaded()
     first = heldout or _recorded_path(record.inputs.heldout, str(path))
