@@ -1,13 +1,15 @@
 """A diagnosis is read back from its JSON: both samples read as they were then, with the region of each pair."""
 
 import sys
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field, TypeAdapter, ValidationError
 
 from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs, PairRegions, read_labels
-from drift_core.diagnosis.diagnosis_schema import RecordedDiagnosis, RecordedPartition, RecordedSample, parse_record
 from drift_core.diagnosis.rule_file import rule_from
 from drift_core.errors import InputError
 from drift_core.regions.embedding_source import EmbeddingSource
@@ -18,6 +20,67 @@ from drift_core.samples.reading import read_pairs
 from drift_core.tables.paths import is_file
 from drift_core.tables.roles import ROLES
 from drift_core.tables.small_files import read_small
+
+Count = Annotated[int, Field(ge=1)]
+Seed = Annotated[int, Field(ge=0)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedSampling:
+    seed: Seed
+    max_rows: Count | None = None
+    max_bytes: Count | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedSample:
+    path: str | None
+    digest: str
+    columns: Mapping[str, str]
+    slices: tuple[str, ...]
+    sampling: RecordedSampling | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedInputs:
+    heldout: RecordedSample
+    production: RecordedSample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedPartition:
+    """Names of its regions, and `pairs` as `read_labels` takes them; None in older records."""
+
+    name: str
+    regions: tuple[str, ...] | None = None
+    pairs: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedRegion:
+    partition: str
+    name: str
+    drifted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadWith:
+    """What the command line embedded the queries with."""
+
+    embedder: str | None = None
+    embeddings: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedDiagnosis:
+    schema: Literal[1]
+    version: str
+    rule: Mapping[str, object]
+    inputs: RecordedInputs
+    partitions: Annotated[tuple[RecordedPartition, ...], Field(min_length=1)]
+    regions: tuple[RecordedRegion, ...]
+    encoder: str
+    read_with: ReadWith | None = None
 
 
 def read_diagnosis(
@@ -49,7 +112,7 @@ def read_diagnosis(
         When the JSON is of another form or keeps no regions of pairs, a sample is not the one that was diagnosed, or
         the embeddings are others.
     """
-    record = parse_record(read_small(path, called="The diagnosis"), where=str(path))
+    record = _parse(read_small(path, called="The diagnosis"), where=str(path))
     if any(each.regions is None or each.pairs is None for each in record.partitions):
         raise InputError(
             f"{path} does not tell the region of each pair: an older version wrote it. Run diagnose with --json again."
@@ -79,6 +142,19 @@ def read_diagnosis(
         rule=rule_from(record.rule, where=str(path)),
         version=record.version,
     )
+
+
+def _parse(content: bytes, *, where: str) -> RecordedDiagnosis:
+    try:
+        return TypeAdapter(RecordedDiagnosis).validate_json(content, strict=True)
+    except ValidationError as error:
+        first, *others = error.errors()
+        field = ".".join(map(str, first["loc"])) or "the whole"
+        fault = "is missing" if first["type"] == "missing" else f"has a wrong value, {first['input']!r:.40}"
+        said = f"is not a diagnosis: {field} {fault}{f', and {len(others):,} more' if others else ''}"
+        if first["type"] == "json_invalid":
+            said = f"is not valid JSON: {first['ctx']['error']}"
+        raise InputError(f"{where} {said}. Give the file that diagnose --json wrote.") from error
 
 
 def _pair_regions(partition: RecordedPartition, production: ScoredPairs, *, where: str) -> PairRegions:
