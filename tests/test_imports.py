@@ -38,6 +38,26 @@ def test_the_core_knows_nothing_of_streamlit(path):
     assert not modules & {"streamlit", "pages"}
 
 
+@pytest.mark.parametrize(
+    "path", [*SHOWN, *sorted((ROOT / "commands").glob("*.py"))], ids=lambda path: str(path.relative_to(ROOT.parent))
+)
+def test_a_page_and_a_command_use_only_public_names(path):
+    tree = ast.parse(path.read_text())
+    aliases = [(each, alias) for each, _ in imported(tree) for alias in each.names]
+    modules = {alias.asname or alias.name.split(".")[0] for _, alias in aliases}
+    private = [alias.name for _, alias in aliases if alias.name.split(".")[-1].startswith("_")]
+    private += [
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr.startswith("_")
+        and isinstance(node.value, ast.Name)
+        and node.value.id in modules
+    ]
+
+    assert private == []
+
+
 def test_charts_come_to_a_page_in_one_place_and_nothing_changes_altair_for_all_visitors():
     used = {
         path: {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}

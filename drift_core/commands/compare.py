@@ -1,20 +1,14 @@
 """The command ``compare``: two students on the same pairs in, better or worse out."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from drift_core.commands import options
 from drift_core.commands.column_option import column_mapping
+from drift_core.commands.diagnosis_in_words import progress_bar
 from drift_core.errors import SettingError
 from drift_core.installation import need_extra
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from drift_core.comparison.compare import Comparison
-    from drift_core.regions.partitions import Partition
-    from drift_core.samples.pairs import ScoredPairs
 
 GOT_WORSE, CANNOT_TELL = 1, 3
 SAMPLES = ("frozen", "fresh")
@@ -92,132 +86,42 @@ def compare(
     need_extra("samples", "A comparison")
     from drift_core.commands.comparison_in_words import describe_comparison
     from drift_core.comparison.compare import Students
-    from drift_core.comparison.compare import compare as compare_students
-    from drift_core.comparison.usable_pairs import join_trained, read_trained_pairs
-    from drift_core.diagnosis.rule import Rule
-    from drift_core.diagnosis.rule_file import read_rule
+    from drift_core.comparison.compare_files import StudentFiles, compare_files
+    from drift_core.comparison.comparison_json import comparison_to_json
+    from drift_core.regions.embedding_source import EmbeddingSource
+    from drift_core.tables.writing import check_place
 
-    _check(frozen, fresh, before_file, fresh_before_file, embedder, embeddings, json)
-    limits = Rule() if rule is None else read_rule(rule)
-    columns = {name: column_mapping(column, name, samples=SAMPLES) for name in SAMPLES}
-    slices = None if slice_ is None else tuple(slice_)
-    first = _read(frozen, before_file, columns["frozen"], slices, seed)
-    second = _read(fresh, fresh_before_file, columns["fresh"], slices, seed)
-    made = compare_students(
-        first,
-        second,
-        students=Students(before=_named(before, "--before"), after=_named(after, "--after")),
-        rule=limits,
-        slices=slices,
-        partitions=_clusters(first, second, embedder, embeddings, None if no_cache else cache or "", seed),
-        trained_on=join_trained([read_trained_pairs(path) for path in trained_on or ()]),
+    files = StudentFiles(
+        frozen=frozen,
+        fresh=fresh,
+        frozen_before=before_file,
+        fresh_before=fresh_before_file,
+        trained_on=trained_on or (),
+        **{f"{name}_columns": column_mapping(column, name, samples=SAMPLES) for name in SAMPLES},  # type: ignore[arg-type]
+        slices=None if slice_ is None else tuple(slice_),
         seed=seed,
     )
-    _tell(made, describe_comparison(made), json)
+    embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
+    if json not in (None, "-"):
+        check_place(str(json))
+    with progress_bar() as progress:
+        made = compare_files(
+            files,
+            students=Students(before=_named(before, "--before"), after=_named(after, "--after")),
+            rule=options.rule_with(rule),
+            embedding=None if embedder is None and embeddings is None else embedding,
+            progress=progress,
+        )
+    if json != "-":
+        typer.echo(describe_comparison(made))
+    options.write_json(comparison_to_json(made), json)
     if made.worse:
         raise typer.Exit(GOT_WORSE)
     if made.outcome == "cannot tell":
         raise typer.Exit(CANNOT_TELL)
 
 
-def _check(
-    frozen: str | None,
-    fresh: str | None,
-    before_file: str | None,
-    fresh_before_file: str | None,
-    embedder: str | None,
-    embeddings: str | None,
-    json: str | None,
-) -> None:
-    from drift_core.tables.writing import check_place
-
-    if frozen is None and fresh is None:
-        raise SettingError("compare needs the frozen set, --fresh FILE, or both; found neither.")
-    for option, needed, given in (
-        ("--before-file", frozen, before_file),
-        ("--fresh-before-file", fresh, fresh_before_file),
-    ):
-        if given is not None and needed is None:
-            raise SettingError(f"{option} belongs to pairs that are not given. Add them, or leave it out.")
-    if [frozen, fresh, before_file, fresh_before_file].count("-") > 1:
-        raise SettingError("Only one file can come from standard input. Give files for the others.")
-    if embedder is not None and embeddings is not None:
-        raise SettingError("--embedder and --embeddings exclude each other: texts are embedded, or you give them.")
-    if json not in (None, "-"):
-        check_place(str(json))
-
-
 def _named(name: str | None, option: str) -> str | None:
     if name is not None and not name.strip():
         raise SettingError(f"{option} expects the version of a student; found an empty text.")
     return None if name is None else name.strip()
-
-
-def _read(
-    path: str | None, before: str | None, columns: "Mapping[str, str]", slices: tuple[str, ...] | None, seed: int
-) -> "ScoredPairs | None":
-    from drift_core.comparison.usable_pairs import with_scores_before
-    from drift_core.samples.reading import read_pairs
-    from drift_core.tables.roles import ROLES
-
-    if path is None:
-        return None
-    sample = _read_sliced(path, columns, slices, seed)
-    if before is None:
-        return sample
-    own = {role: name for role, name in columns.items() if role in ROLES and role != "student_before"}
-    return with_scores_before(sample, read_pairs(before, columns=own, slices=(), seed=seed))
-
-
-def _read_sliced(path: str, columns: "Mapping[str, str]", slices: tuple[str, ...] | None, seed: int) -> "ScoredPairs":
-    """Read the chosen slice columns, and the others too, so that what is left out can be named."""
-    from drift_core.samples.reading import read_pairs
-
-    if not slices or path == "-":  # standard input is read once
-        return read_pairs(path, columns=columns, slices=slices, seed=seed)
-    found = read_pairs(path, columns=columns, seed=seed)
-    if set(slices) <= set(found.slices):
-        return found
-    return read_pairs(path, columns=columns, slices=tuple(dict.fromkeys((*found.slices, *slices))), seed=seed)
-
-
-def _clusters(
-    frozen: "ScoredPairs | None",
-    fresh: "ScoredPairs | None",
-    embedder: str | None,
-    embeddings: str | None,
-    cache: str | None,
-    seed: int,
-) -> "tuple[Partition, ...]":
-    """Cluster the queries where that is asked for; `cache` is empty text for the default one, None for none."""
-    one, two = frozen or fresh, fresh or frozen
-    if one is None or two is None or (embedder is None and embeddings is None):
-        return ()
-    from drift_core.comparison.partitions import query_clusters
-
-    if embeddings is not None:
-        from drift_core.regions.embeddings_reader import read_embeddings
-
-        return (query_clusters(one, two, read_embeddings(embeddings, one, two), seed=seed),)
-    from drift_core.commands.diagnosis_in_words import progress_bar
-    from drift_core.regions.cache import EmbeddingCache, default_cache_path
-    from drift_core.regions.embeddings import embed_queries
-    from drift_core.regions.encoding import load_encoder
-
-    kept = None if cache is None else EmbeddingCache(cache or default_cache_path())
-    with progress_bar() as progress:
-        vectors = embed_queries(one, two, encoder=load_encoder(str(embedder)), cache=kept, progress=progress)
-    return (query_clusters(one, two, vectors, seed=seed),)
-
-
-def _tell(made: "Comparison", words: str, target: str | None) -> None:
-    """Say it in words and write the JSON where it is wanted; on standard output the JSON stands alone."""
-    from drift_core.comparison.comparison_json import comparison_to_json
-    from drift_core.tables.json_text import json_text
-    from drift_core.tables.writing import replace_file
-
-    text = "" if target is None else json_text(comparison_to_json(made))
-    typer.echo(text if target == "-" else words, nl=target != "-")
-    if target not in (None, "-"):
-        replace_file(str(target), text.encode())
-        typer.echo(f"Wrote {target}.")

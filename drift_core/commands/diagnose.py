@@ -1,17 +1,12 @@
 """The command ``diagnose``: two samples in, a verdict out."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from drift_core.commands import options
-from drift_core.commands.column_option import column_mapping
 from drift_core.commands.diagnosis_in_words import describe_diagnosis, progress_bar
-from drift_core.commands.diagnosis_inputs import Investigation, run
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.rule_file import read_rule
 from drift_core.errors import SettingError
 from drift_core.installation import need_extra
 
@@ -67,52 +62,53 @@ def diagnose(
 
     Exit codes: 0 it ran, 2 bad usage or bad input, 3 the cause is inconclusive.
     """
+    need_extra("samples", "A diagnosis")
+    from drift_core.commands.options_in_words import describe_routes
+    from drift_core.diagnosis.diagnose import diagnose_files
+    from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
+    from drift_core.diagnosis.settings import Settings
+    from drift_core.options.weigh import weigh_options
+    from drift_core.regions.embedding_source import EmbeddingSource
+    from drift_core.tables.writing import check_place
+
     if pairs is not None and Path(pairs).suffix.lower() not in (".csv", ".parquet"):
         raise SettingError(f"--pairs expects a name ending in .csv or .parquet; found {pairs!r}.")
     if pairs is not None:
         need_extra("app", "The map that --pairs holds")
     if report is not None:
         need_extra("report", "The report")
-    need_extra("samples", "A diagnosis")
-    from drift_core.options.weigh import weigh_options
-
-    _check_places(json, pairs, report)
-    chosen = Rule() if rule is None else read_rule(rule)
-    investigation = Investigation(
-        heldout=heldout,
-        production=production,
-        heldout_columns=column_mapping(column, "heldout"),
-        production_columns=column_mapping(column, "production"),
-        slices=None if slice_ is None else tuple(slice_),
+    for target in (json, pairs, report):
+        if target not in (None, "-"):
+            check_place(target)
+    files = options.sample_files(heldout, production, column, max_rows=max_rows, max_bytes=max_bytes)
+    embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
+    settings = Settings(
+        rule=options.rule_with(rule, k=k),
         n_clusters=clusters,
-        rule=chosen if k is None else replace(chosen, k=k),
-        price_per_pair=price,
+        slices=None if slice_ is None else tuple(slice_),
         seed=seed,
-        max_rows=max_rows,
-        max_bytes=max_bytes,
-        embedder=embedder,
-        embeddings=embeddings,
-        cache=cache,
-        use_cache=not no_cache,
+        price_per_pair=price,
     )
+    read_with = {
+        "max_rows": max_rows,
+        "max_bytes": max_bytes,
+        "embedder": embedder,
+        "embeddings": embeddings,
+        "heldout_columns": dict(files.heldout_columns),
+        "production_columns": dict(files.production_columns),
+    }
     prices = _prices(price, student_price, calls, retrain_pairs)
     with progress_bar() as progress:
-        diagnosis = run(investigation, progress)
+        diagnosis = diagnose_files(files, settings=settings, embedding=embedding, progress=progress)
         routes = weigh_options(diagnosis, prices=prices)
         _write_files(diagnosis, routes, pairs, report, progress)
-    _write_record(diagnosis, routes, investigation, json)
+    if json != "-":
+        typer.echo(f"{describe_diagnosis(diagnosis)}\n\n{describe_routes(routes)}")
+    options.write_json(diagnosis_to_json(diagnosis) | {"options": routes.to_json(), "read_with": read_with}, json)
     for target in filter(None, (pairs, report) if json != "-" else ()):
         typer.echo(f"Wrote {target}.")
     if diagnosis.verdict.cause == "inconclusive":
         raise typer.Exit(INCONCLUSIVE)
-
-
-def _check_places(*targets: str | None) -> None:
-    from drift_core.tables.writing import check_place
-
-    for target in targets:
-        if target not in (None, "-"):
-            check_place(target)
 
 
 def _prices(price: float | None, student: float | None, calls: float | None, retrain_pairs: float) -> "Prices | None":
@@ -145,23 +141,3 @@ def _write_files(
         from drift_core.report.render import render_report
 
         replace_file(report, render_report(diagnosis, routes=routes).encode())
-
-
-def _write_record(diagnosis: "Diagnosis", routes: "Routes", investigation: Investigation, target: str | None) -> None:
-    """Say the verdict in words and write the JSON where it is wanted; on standard output the JSON stands alone."""
-    from drift_core.commands.options_in_words import describe_routes
-    from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
-    from drift_core.tables.json_text import json_text
-    from drift_core.tables.writing import replace_file
-
-    if target != "-":
-        typer.echo(f"{describe_diagnosis(diagnosis)}\n\n{describe_routes(routes)}")
-    if target is None:
-        return
-    added = {"options": routes.to_json(), "read_with": investigation.to_json()}
-    text = json_text(diagnosis_to_json(diagnosis) | added)
-    if target == "-":
-        typer.echo(text, nl=False)
-    else:
-        replace_file(target, text.encode())
-        typer.echo(f"Wrote {target}.")

@@ -9,8 +9,6 @@ from typer.core import TyperGroup
 from drift_core.commands import options
 from drift_core.commands.column_option import column_mapping
 from drift_core.commands.diagnosis_in_words import describe_manifest, progress_bar
-from drift_core.commands.diagnosis_inputs import cache_of, run
-from drift_core.commands.rerun_diagnosis import check_same_regions, check_same_sample, read_record, rebuild
 from drift_core.installation import need_extra
 
 if TYPE_CHECKING:
@@ -117,41 +115,36 @@ def draw(
 ) -> None:
     """Draw the pairs to re-score and retrain on: by region, none from held-out or a canary week, with probabilities.
 
-    Nearly equal pairs are drawn once. The regions are found again from what the diagnosis records, so the held-out
-    sample must be there still.
+    Nearly equal pairs are drawn once. The regions are those that the diagnosis keeps; no pair of the held-out sample is
+    drawn, so it must be there still.
     """
     need_extra("samples", "Drawing a list")
+    from drift_core.regions.embedding_source import EmbeddingSource
     from drift_core.retrain_list.exclusions import weeks_in_words
     from drift_core.retrain_list.files import FORMATS, USUAL_FORMATS, write_manifest
-    from drift_core.retrain_list.manifest import draw_manifest, sampling_frame
-    from drift_core.retrain_list.near_duplicates import embed_pairs
+    from drift_core.retrain_list.manifest import draw_list
     from drift_core.tables.writing import check_folder, check_formats
 
     settings = _settings(n=n, floor=floor, drifted_weight=weight, seed=seed)
     formats = tuple(format_ or USUAL_FORMATS)
     check_formats(formats, FORMATS)
     check_folder(out)
-    record = read_record(diagnosis)
+    embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
     excluded = _read_canaries(canary, column_mapping(columns, "canary", samples=CANARY_ALONE))
     unchecked = None if history is None else _unchecked(history, excluded)
-    investigation = rebuild(
-        record,
-        file=diagnosis,
-        production=production,
-        heldout=heldout,
-        replaced={"embedder": embedder, "embeddings": embeddings, "cache": cache, "use_cache": not no_cache},
-    )
     with progress_bar() as progress:
-        found = run(investigation, progress, check=lambda *samples: check_same_sample(record, *samples))
-        check_same_regions(record, found, file=diagnosis)
-        vectors = embed_pairs(found, cache=cache_of(investigation), progress=progress)
-    drawn = draw_manifest(
-        found,
-        settings=settings,
-        frame=sampling_frame(found, partition=partition, exclude=excluded, vectors=vectors),
-        teacher_revision=teacher_revision,
-        unchecked_weeks=unchecked,
-    )
+        drawn = draw_list(
+            diagnosis,
+            production,
+            heldout=heldout,
+            settings=settings,
+            partition=partition,
+            exclude=excluded,
+            embedding=embedding,
+            teacher_revision=teacher_revision,
+            unchecked_weeks=unchecked,
+            progress=progress,
+        )
     paths = write_manifest(drawn, out, formats=formats)
     typer.echo(describe_manifest(drawn))
     typer.echo("\n" + "\n".join(f"Wrote {path}" for path in paths))

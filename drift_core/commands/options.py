@@ -1,8 +1,17 @@
 """Options that several commands share, declared once."""
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from drift_core.commands.column_option import column_mapping
+from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.rule_file import read_rule
+
+if TYPE_CHECKING:
+    from drift_core.samples.sample_files import SampleFiles
 
 Columns = Annotated[
     list[str] | None,
@@ -83,3 +92,38 @@ StudentFolder = Annotated[
 Device = Annotated[
     str | None, typer.Option("--device", metavar="NAME", help="cpu or cuda; by default the GPU where there is one.")
 ]
+
+
+def sample_files(
+    heldout: str, production: str, column: Sequence[str] | None, *, max_rows: int | None, max_bytes: int | None
+) -> "SampleFiles":
+    """Put the options of two samples together."""
+    from drift_core.samples.limits import Limits
+    from drift_core.samples.sample_files import SampleFiles
+
+    limits = {"max_rows": max_rows, "max_bytes": max_bytes}
+    return SampleFiles(
+        heldout=heldout,
+        production=production,
+        heldout_columns=column_mapping(column, "heldout"),
+        production_columns=column_mapping(column, "production"),
+        limits=Limits(**{name: limit for name, limit in limits.items() if limit is not None}),
+    )
+
+
+def rule_with(path: str | None, **changed: float | None) -> Rule:
+    """Read the rule, by default ours, and put in what other options change."""
+    chosen = Rule() if path is None else read_rule(path)
+    return replace(chosen, **{name: value for name, value in changed.items() if value is not None})  # type: ignore[arg-type]
+
+
+def write_json(document: Mapping[str, object], target: str | None) -> None:
+    """Write JSON where it is wanted: to a file, which is said, or alone to standard output."""
+    from drift_core.tables.json_text import json_text
+    from drift_core.tables.writing import replace_file
+
+    if target == "-":
+        typer.echo(json_text(document), nl=False)
+    elif target is not None:
+        replace_file(target, json_text(document).encode())
+        typer.echo(f"Wrote {target}.")

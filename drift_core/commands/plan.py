@@ -1,16 +1,13 @@
 """The command ``plan``: how many pairs tell a loss of a given size."""
 
 import math
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from drift_core.commands import options
-from drift_core.commands.column_option import column_mapping
-from drift_core.commands.diagnosis_inputs import Investigation, read_samples
 from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.rule_file import read_rule
 from drift_core.errors import SettingError
 from drift_core.installation import need_extra
 from drift_core.wording import counted
@@ -45,24 +42,15 @@ def plan(
     need_extra("samples", "A plan")
     from drift_core.diagnosis.planner import plan_sample
     from drift_core.diagnosis.spread import measure_spread
+    from drift_core.samples.sample_files import read_samples
     from drift_core.tables.json_text import json_text
 
     if power is not None and not 0 < power < 1:
         raise SettingError(f"--power must be in (0, 1); found {power!r}.")
-    chosen = Rule() if rule is None else read_rule(rule)
-    chosen = chosen if power is None else replace(chosen, power=power)
+    chosen = options.rule_with(rule, power=power)
     _check(chosen, price, "The rule's power" if power is None else "--power")
-    investigation = Investigation(
-        heldout=heldout,
-        production=production,
-        heldout_columns=column_mapping(column, "heldout"),
-        production_columns=column_mapping(column, "production"),
-        rule=chosen,
-        seed=seed,
-        max_rows=max_rows,
-        max_bytes=max_bytes,
-    )
-    spread = measure_spread(*read_samples(investigation), rule=chosen)
+    files = options.sample_files(heldout, production, column, max_rows=max_rows, max_bytes=max_bytes)
+    spread = measure_spread(*read_samples(files, seed=seed), rule=chosen)
     wanted = chosen.material_loss if loss is None else loss
     made = plan_sample(spread, loss=wanted, rule=chosen, price_per_pair=price)
     typer.echo(json_text(asdict(made)) if json else _in_words(made), nl=not json)

@@ -10,8 +10,6 @@ from drift_core.commands.diagnosis_in_words import progress_bar
 from drift_core.installation import need_extra
 
 if TYPE_CHECKING:
-    from drift_core.regions.encoding import Progress
-    from drift_core.weekly_sample.clusters import ClusterTexts
     from drift_core.weekly_sample.sample import WeekSample
 
 N_STRATA_SHOWN = 30
@@ -84,6 +82,9 @@ def sample(
     random part of its queries is embedded, which can take minutes without a GPU.
     """
     need_extra("samples", "Drawing a sample")
+    from drift_core.regions.embedding_source import EmbeddingSource
+    from drift_core.regions.encoding import DEFAULT_ENCODER, load_encoder
+    from drift_core.weekly_sample.clusters import ClusterTexts
     from drift_core.weekly_sample.sample import draw_week
     from drift_core.weekly_sample.settings import CLUSTER, WeekSettings
 
@@ -91,21 +92,13 @@ def sample(
     given = {name: value for name, value in chosen.items() if value is not None}
     settings = WeekSettings(n=n, by=by, seed=seed, **given)
     columns = roles_of(column)
+    kept = EmbeddingSource(cache=cache, is_cached=not no_cache).open_cache()
     with progress_bar() as progress:
-        texts = _texts(embedder, None if no_cache else cache or "", progress) if by == CLUSTER else None
+        encoder = load_encoder(embedder or DEFAULT_ENCODER) if by == CLUSTER else None
+        texts = None if encoder is None else ClusterTexts(encoder=encoder, cache=kept, progress=progress)
         drawn = draw_week(logs, out, settings=settings, columns=columns, texts=texts)
     typer.echo(describe_week(drawn))
     typer.echo(f"\nWrote {drawn.path}")
-
-
-def _texts(embedder: str | None, cache: str | None, progress: "Progress") -> "ClusterTexts":
-    """Load the encoder; `cache` is its path, empty text for the default one, None for none."""
-    from drift_core.regions.cache import EmbeddingCache, default_cache_path
-    from drift_core.regions.encoding import DEFAULT_ENCODER, load_encoder
-    from drift_core.weekly_sample.clusters import ClusterTexts
-
-    kept = None if cache is None else EmbeddingCache(cache or default_cache_path())
-    return ClusterTexts(encoder=load_encoder(embedder or DEFAULT_ENCODER), cache=kept, progress=progress)
 
 
 def describe_week(drawn: "WeekSample") -> str:

@@ -18,7 +18,8 @@ from drift_core.regions.partitions import Partition, slice_partitions
 from drift_core.samples.pairs import ScoredPairs
 
 if TYPE_CHECKING:
-    from drift_core.regions.embeddings import QueryEmbeddings
+    from drift_core.regions.embedding_source import EmbeddingSource
+    from drift_core.regions.encoding import Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,21 +44,22 @@ def cuts_of(
 
 
 def query_clusters(
-    frozen: ScoredPairs, fresh: ScoredPairs, embeddings: "QueryEmbeddings", *, seed: int = 0
+    frozen: ScoredPairs | None,
+    fresh: ScoredPairs | None,
+    embedding: "EmbeddingSource",
+    *,
+    seed: int = 0,
+    progress: "Progress | None" = None,
 ) -> Partition:
-    """Cluster the queries of both samples, the same way in both.
-
-    Parameters
-    ----------
-    frozen, fresh
-        The samples; where there is only one, the same twice.
-    embeddings
-        Of these two, in this order.
-    """
+    """Cluster the queries of both samples the same way, or of the one that there is."""
     from drift_core.regions.novelty import find_new_parts
     from drift_core.regions.topics import topic_partition
 
-    embeddings.check_samples(frozen, fresh)
+    one, two = frozen or fresh, fresh or frozen
+    assert one is not None
+    assert two is not None
+    embeddings = embedding.embed(one, two, progress=progress)
+    embeddings.check_samples(one, two)
     return topic_partition(embeddings, find_new_parts(embeddings, seed=seed), kind="query")
 
 

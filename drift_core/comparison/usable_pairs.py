@@ -91,10 +91,7 @@ def usable_pairs(
         When the sample has no scores by the student before.
     """
     if sample.student_before is None:
-        raise InputError(
-            f"{sample.source or sample.name} has no scores by the student before. Give them in a column "
-            "student_score_before, or in a file of their own with --before-file or --fresh-before-file."
-        )
+        raise no_scores_before(sample)
     digests = digest_pairs(sample.query, sample.doc)
     usable = np.ones(len(sample), dtype=bool)
     left_out: list[Problem] = []
@@ -129,6 +126,15 @@ def usable_pairs(
     )
 
 
+def no_scores_before(sample: ScoredPairs) -> InputError:
+    """The error of a sample that only the student after has scored."""
+    return InputError(
+        f"{sample.source or sample.name} has no scores by the student before. Give them in a column "
+        "student_score_before, or the same pairs scored by that student in a file of their own (--before-file, "
+        "--fresh-before-file)."
+    )
+
+
 def _none_trained_on(sample: ScoredPairs, trained_on: TrainedPairs) -> Problem:
     listed = counted(len(trained_on.digests), "pair", "pairs")
     message = f"No pair of {sample.name} is among the {listed} of {trained_on.name}."
@@ -157,7 +163,7 @@ def read_trained_pairs(source: "Source", *, name: str | None = None) -> TrainedP
     from drift_core.tables.values import read_texts
 
     table = read_table(source)
-    label = name or (Path(source).name if isinstance(source, str | Path) else "the list")
+    label = name or (Path(source).name if isinstance(source, str | Path) else str(getattr(source, "name", "the list")))
 
     def texts(column: str) -> np.ndarray:
         found = read_texts(table[column], f"Column {column!r} of {label}")

@@ -23,15 +23,56 @@ from drift_core.diagnosis.task_quality import measure_task_quality
 from drift_core.diagnosis.top_k import measure_overlap, read_top_k
 from drift_core.diagnosis.what_would_settle import what_would_settle
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of, why_not_pinned
+from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.novelty import NewParts, find_new_parts
 from drift_core.regions.partitions import Partition, slice_partitions
 from drift_core.regions.topics import is_clear, topic_partition
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.sample_files import SampleFiles, read_samples
 from drift_core.samples.two_samples import check_two_samples
 
 Progress = Callable[[str, int, int], None]
 MOST_DOCS = 50_000  # beyond it docs are compared only when their embeddings are given
+
+
+def diagnose_files(
+    files: SampleFiles,
+    *,
+    settings: Settings | None = None,
+    embedding: EmbeddingSource | None = None,
+    progress: Progress | None = None,
+) -> Diagnosis:
+    """Read held-out and production and run the diagnostic on them.
+
+    Parameters
+    ----------
+    files
+        The two samples and how they are read; slices and seed are those of the settings.
+    settings, progress
+        As for `diagnose`.
+    embedding
+        What makes the query embeddings; by default the default encoder with its cache.
+
+    Raises
+    ------
+    UnmeasurableError
+        When production has too few pairs, or scores that do not vary.
+    InputError
+        When a sample cannot be read, or both are the same.
+
+    Examples
+    --------
+    >>> from drift_core import shipped_scenario_paths
+    >>> heldout, production = shipped_scenario_paths("healthy")
+    >>> files = SampleFiles(heldout=heldout, production=production)
+    >>> diagnose_files(files, embedding=EmbeddingSource(encoder="hashing", is_cached=False)).verdict.cause
+    'healthy'
+    """
+    settings, embedding = settings or Settings(), (embedding or EmbeddingSource()).loaded()
+    heldout, production = read_samples(files, slices=settings.slices, seed=settings.seed)
+    embeddings = embedding.embed(heldout, production, progress=progress)
+    return diagnose(heldout, production, settings=settings, embeddings=embeddings, progress=progress)
 
 
 def diagnose(
@@ -66,7 +107,7 @@ def diagnose(
     settings = settings or Settings()
     problems = check_two_samples(heldout, production)
     if embeddings is None:
-        embeddings = _embed_by_default(heldout, production, progress)
+        embeddings = EmbeddingSource().embed(heldout, production, progress=progress)
     embeddings.check_samples(heldout, production)
     rng = np.random.default_rng(settings.seed)
     scores = scores_of(heldout, production)
@@ -188,15 +229,6 @@ def find_moved_docs(
     rng = np.random.default_rng(settings.seed)
     confidence = settings.rule.confidence
     return compare_docs(docs, queries, codes, familiar=familiar, confidence=confidence, rng=rng)  # type: ignore[arg-type]
-
-
-def _embed_by_default(heldout: ScoredPairs, production: ScoredPairs, progress: Progress | None) -> QueryEmbeddings:
-    from drift_core.regions.cache import EmbeddingCache, default_cache_path
-    from drift_core.regions.embeddings import embed_queries
-    from drift_core.regions.encoding import load_encoder
-
-    cache = EmbeddingCache(default_cache_path())
-    return embed_queries(heldout, production, encoder=load_encoder(), cache=cache, progress=progress)
 
 
 def _hash_docs(heldout: ScoredPairs, production: ScoredPairs) -> QueryEmbeddings | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from drift_core.diagnosis.diagnosed_pairs import write_labels
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.regions_test import RegionsTest
 from drift_core.samples.pairs import ScoredPairs
@@ -39,6 +40,7 @@ def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, object]:
         "regions": [region.to_json() for region in diagnosis.regions.regions],
         "partitions": [
             {"name": p.name, "kind": p.kind, "n_regions": p.n_regions, "reason": p.reason}
+            | {"regions": list(p.regions), "pairs": write_labels(p.production, diagnosis.production)}
             for p in diagnosis.regions.partitions
         ],
         "attribution": diagnosis.attribution.to_json(),

@@ -84,6 +84,14 @@ def load_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
     return _load_named(name)
 
 
+def encoder_name(encoder_id: str) -> str | None:
+    """Name by which the encoder of an id is loaded; None where the id is that of a file, see `read_embeddings`."""
+    name, _, revision = encoder_id.partition("@")
+    if revision and ":" not in revision:
+        return None
+    return HASHING_ENCODER if name.startswith(f"{HASHING_ENCODER}-") else name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HashingEncoder:
     """Counts words by hash (Weinberger et al., 2009). Deterministic, no model; knows words, not meanings."""

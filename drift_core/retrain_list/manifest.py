@@ -6,17 +6,23 @@ How many come from each region is in `quotas`, writing files in `files`.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
 from drift_core import markup
+from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs, diagnosed_pairs
 from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.read_diagnosis import read_diagnosis
 from drift_core.diagnosis.rule import Rule
+from drift_core.regions.embedding_source import EmbeddingSource
+from drift_core.regions.encoding import Progress
 from drift_core.retrain_list.columns import names_of_slices
 from drift_core.retrain_list.draw import Draw, draw, plan_quotas
 from drift_core.retrain_list.exclusions import ExcludedPairs, exclude_sample
+from drift_core.retrain_list.near_duplicates import embed_pairs
 from drift_core.retrain_list.quotas import ListSettings, Quota, cut_floors_sentence
 from drift_core.retrain_list.sampling_frame import LeftOut, SamplingFrame, content_hash, sampling_frame
 from drift_core.samples.pairs import ScoredPairs
@@ -145,7 +151,7 @@ class Manifest:
 
 
 def draw_manifest(
-    diagnosis: Diagnosis,
+    diagnosis: Diagnosis | DiagnosedPairs,
     *,
     settings: ListSettings | None = None,
     frame: SamplingFrame | None = None,
@@ -156,6 +162,8 @@ def draw_manifest(
 
     Parameters
     ----------
+    diagnosis
+        Made now, or read from its JSON by `read_diagnosis`.
     settings
         Size, floor, weight of drifted pairs, seed.
     frame
@@ -181,25 +189,61 @@ def draw_manifest(
     .. [2] Horvitz, D. G. and Thompson, D. J. (1952). A generalization of sampling without replacement. JASA 47.
     """
     settings = settings or ListSettings()
-    frame = frame or sampling_frame(diagnosis)
-    production = diagnosis.production
+    diagnosed = diagnosed_pairs(diagnosis)
+    frame = frame or sampling_frame(diagnosed)
+    production = diagnosed.production
     drawn = draw(frame, content_hash(production, seed=settings.seed), settings)
     slices = names_of_slices(production.slices)
     return Manifest(
-        pairs=_table(production, frame, drawn, diagnosis.drifted, slices),
+        pairs=_table(production, frame, drawn, diagnosed.drifted, slices),
         quotas=plan_quotas(frame, settings),
         partition=frame.partition.name,
         settings=settings,
         left_out=frame.left_out,
-        heldout=exclude_sample(diagnosis.heldout),
+        heldout=exclude_sample(diagnosed.heldout),
         excluded=frame.excluded,
         unchecked_weeks=None if unchecked_weeks is None else tuple(unchecked_weeks),
-        digests={"heldout": diagnosis.heldout.digest, "production": production.digest},
+        digests={"heldout": diagnosed.heldout.digest, "production": production.digest},
         slices=MappingProxyType(slices),
-        rule=diagnosis.settings.rule,
-        encoder=diagnosis.embeddings.encoder,
-        version=diagnosis.version,
+        rule=diagnosed.rule,
+        encoder=diagnosed.embeddings.encoder,
+        version=diagnosed.version,
         teacher_revision=teacher_revision or None,
+    )
+
+
+def draw_list(
+    diagnosis: str | Path,
+    production: str | Path,
+    *,
+    heldout: str | Path | None = None,
+    settings: ListSettings | None = None,
+    partition: str | None = None,
+    exclude: Sequence[ExcludedPairs] = (),
+    embedding: EmbeddingSource | None = None,
+    teacher_revision: str | None = None,
+    unchecked_weeks: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> Manifest:
+    """Draw the retrain list from the JSON of a diagnosis; nothing is diagnosed again.
+
+    Parameters
+    ----------
+    diagnosis, production, heldout, embedding, progress
+        As for `read_diagnosis`.
+    partition, exclude
+        As for `sampling_frame`.
+    settings, teacher_revision, unchecked_weeks
+        As for `draw_manifest`.
+    """
+    found = read_diagnosis(diagnosis, production, heldout=heldout, embedding=embedding, progress=progress)
+    vectors = embed_pairs(found, cache=(embedding or EmbeddingSource()).open_cache(), progress=progress)
+    return draw_manifest(
+        found,
+        settings=settings,
+        frame=sampling_frame(found, partition=partition, exclude=exclude, vectors=vectors),
+        teacher_revision=teacher_revision,
+        unchecked_weeks=unchecked_weeks,
     )
 
 

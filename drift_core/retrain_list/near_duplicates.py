@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from drift_core.diagnosis.diagnose import MOST_DOCS
+from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.errors import EncoderError
 from drift_core.regions.cache import EmbeddingCache, embed
 from drift_core.regions.embeddings import QueryEmbeddings, embed_docs
-from drift_core.regions.encoding import HASHING_ENCODER, Encoder, Progress, load_encoder
+from drift_core.regions.encoding import HASHING_ENCODER, Encoder, Progress, encoder_name, load_encoder
 
 # Query and doc must both be this near. In examples with all-MiniLM-L6-v2, queries that differ in case, punctuation or a
 # filler word were at 0.988 to 0.993, with another name or number at 0.80 to 0.95; docs of two sentences with another
@@ -50,7 +51,7 @@ class PairVectors:
 
 
 def embed_pairs(
-    diagnosis: Diagnosis,
+    diagnosis: Diagnosis | DiagnosedPairs,
     *,
     encoder: Encoder | None = None,
     cache: EmbeddingCache | None = None,
@@ -188,11 +189,7 @@ def _blocks(values: np.ndarray, size: int) -> list[np.ndarray]:
 
 def _encoder_named(encoder_id: str) -> Encoder:
     """The encoder of that id; words are hashed where there is none, as with supplied embeddings."""
-    name, _, revision = encoder_id.partition("@")
-    is_supplied = bool(revision) and ":" not in revision  # the id of a file, see read_embeddings
-    if name.startswith(HASHING_ENCODER) or is_supplied:
-        return load_encoder(HASHING_ENCODER)
     try:
-        return load_encoder(name)
+        return load_encoder(encoder_name(encoder_id) or HASHING_ENCODER)
     except EncoderError:
         return load_encoder(HASHING_ENCODER)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs, PairRegions, diagnosed_pairs
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.errors import InputError, SettingError
-from drift_core.regions.cache import EmbeddingCache, default_cache_path
-from drift_core.regions.partitions import Partition
+from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.retrain_list.exclusions import ExcludedPairs
 from drift_core.retrain_list.near_duplicates import (
     NEAR_COSINE,
@@ -86,7 +86,7 @@ class SamplingFrame:
         The files that were left out beside held-out.
     """
 
-    partition: Partition
+    partition: PairRegions
     stratum: np.ndarray
     may_be_drawn: np.ndarray
     left_out: LeftOut
@@ -103,11 +103,11 @@ class SamplingFrame:
     def count(self, mask: np.ndarray) -> np.ndarray:
         """Count the masked pairs per region and stratum; int64 of shape (n_regions, 3)."""
         cells = self.region[mask] * 3 + self.stratum[mask]
-        return np.bincount(cells, minlength=self.partition.n_regions * 3).reshape(-1, 3)
+        return np.bincount(cells, minlength=len(self.partition.regions) * 3).reshape(-1, 3)
 
 
 def sampling_frame(
-    diagnosis: Diagnosis,
+    diagnosis: Diagnosis | DiagnosedPairs,
     *,
     partition: str | None = None,
     chosen: np.ndarray | None = None,
@@ -119,7 +119,7 @@ def sampling_frame(
     Parameters
     ----------
     diagnosis
-        Names the regions and the drifted pairs.
+        Names the regions and the drifted pairs: made now, or read by `read_diagnosis`.
     partition
         Name of the partition whose regions get quotas; by default the first with a drifted region.
     chosen
@@ -142,22 +142,23 @@ def sampling_frame(
     InputError
         When no production pair is left, or `chosen` is not one entry a pair.
     """
-    production = diagnosis.production
+    diagnosed = diagnosed_pairs(diagnosis)
+    production = diagnosed.production
     if chosen is not None and np.shape(chosen) != (len(production),):
         raise InputError(
             f"The chosen pairs must be one yes or no for each of the {len(production)} production pairs; found shape "
             f"{np.shape(chosen)}."
         )
     by_hand = np.zeros(len(production), dtype=bool) if chosen is None else np.asarray(chosen, dtype=bool)
-    may_be_drawn, left_out = _new_pairs(diagnosis, by_hand, tuple(exclude), vectors)
+    may_be_drawn, left_out = _new_pairs(diagnosed, by_hand, tuple(exclude), vectors)
     if not may_be_drawn.any():
         raise InputError(
             f"Every production pair is in held-out too, or in a file that is left out, so there is nothing to retrain "
             f"on. {left_out.sentence} Check the files."
         )
     return SamplingFrame(
-        partition=_partition_named(diagnosis, partition),
-        stratum=np.where(by_hand, CHOSEN, np.where(diagnosis.drifted, DRIFTED, REST)),
+        partition=_partition_named(diagnosed, partition),
+        stratum=np.where(by_hand, CHOSEN, np.where(diagnosed.drifted, DRIFTED, REST)),
         may_be_drawn=may_be_drawn,
         left_out=left_out,
         excluded=tuple(exclude),
@@ -165,10 +166,10 @@ def sampling_frame(
 
 
 def _new_pairs(
-    diagnosis: Diagnosis, chosen: np.ndarray, exclude: tuple[ExcludedPairs, ...], vectors: PairVectors | None
+    diagnosed: DiagnosedPairs, chosen: np.ndarray, exclude: tuple[ExcludedPairs, ...], vectors: PairVectors | None
 ) -> tuple[np.ndarray, LeftOut]:
     """Mark the pairs that may be drawn, and count the others by their first reason."""
-    production = diagnosis.production
+    production = diagnosed.production
     order = np.lexsort((content_hash(production, seed=SEED_OF_TIES), ~chosen))
     in_files = [each.holds(production.query, production.doc) for each in exclude]
     left = np.ones(len(production), dtype=bool)
@@ -178,11 +179,11 @@ def _new_pairs(
         left[reason] = False
         return n_before - int(left.sum())
 
-    in_heldout = take_out(shared_pairs(diagnosis.heldout, production))
+    in_heldout = take_out(shared_pairs(diagnosed.heldout, production))
     in_canary = take_out(np.any([np.zeros_like(left), *in_files], axis=0))
     repeated = take_out(~_is_first(production, order))
     if vectors is None and left.any():
-        vectors = embed_pairs(diagnosis, cache=EmbeddingCache(default_cache_path()))
+        vectors = embed_pairs(diagnosed, cache=EmbeddingSource().open_cache())
     near = 0, 0
     if vectors is not None:
         near = take_out(near_heldout(vectors)), take_out(near_earlier(vectors, order[left[order]]))
@@ -204,11 +205,11 @@ def _near_by(vectors: PairVectors | None) -> str:
     return f"Nearly the same: cosine of {NEAR_COSINE:g} or more of queries ({of_queries}) and of docs ({of_docs})."
 
 
-def _partition_named(diagnosis: Diagnosis, name: str | None) -> Partition:
-    partitions = {each.name: each for each in diagnosis.regions.partitions}
+def _partition_named(diagnosed: DiagnosedPairs, name: str | None) -> PairRegions:
+    partitions = {each.name: each for each in diagnosed.partitions}
     if name is None:
-        drifted = {region.partition for region in diagnosis.regions.drifted}
-        return next((each for each in partitions.values() if each.name in drifted), diagnosis.regions.partitions[0])
+        drifted = (each for each in diagnosed.partitions if each.name in diagnosed.drifted_partitions)
+        return next(drifted, diagnosed.partitions[0])
     if name not in partitions:
         raise SettingError(f"There is no partition called {name!r}. Choose one of: {', '.join(partitions)}.")
     return partitions[name]

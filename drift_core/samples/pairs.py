@@ -121,13 +121,23 @@ class ScoredPairs:
     def n_queries(self) -> int:
         return int(self.query_codes.max()) + 1 if len(self) else 0
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """SHA-256 of the content; the order of the rows does not matter."""
+        return self._digest_and_order[0]
+
+    @property
+    def content_order(self) -> np.ndarray:
+        """Positions of the pairs in an order that hangs on their content alone; equal pairs come in either order."""
+        return self._digest_and_order[1]
+
+    @cached_property
+    def _digest_and_order(self) -> tuple[str, np.ndarray]:
         arrays = self._arrays()
         rows = hash_rows(arrays)
+        order = np.lexsort((rows["b"], rows["a"]))
         header = "\x1f".join(arrays).encode()
-        return hashlib.sha256(header + np.sort(rows, order=("a", "b")).tobytes()).hexdigest()
+        return hashlib.sha256(header + rows[order].tobytes()).hexdigest(), order
 
     def _repr_html_(self) -> str:
         verdict = f"{self.name}: {self.n_pairs:,} pairs, {counted(self.n_queries, 'query', 'queries')}"

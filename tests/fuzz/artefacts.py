@@ -15,15 +15,16 @@ import numpy as np
 import pandas as pd
 
 from drift_core import open_history, read_pairs, rescore_list
-from drift_core.commands.rerun_diagnosis import read_record, rebuild
 from drift_core.comparison.compare import Students, compare
 from drift_core.comparison.comparison_json import comparison_to_json
+from drift_core.diagnosis.read_diagnosis import read_diagnosis
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import DriftError
 from drift_core.history.accept import accept_level
 from drift_core.history.csv_exchange import export_csv
 from drift_core.judge_card.file import init_card
 from drift_core.regions.cache import EmbeddingCache, embed
+from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.embeddings_reader import read_embeddings
 from drift_core.regions.encoding import load_encoder
 from drift_core.rescoring.budget import Cap
@@ -275,10 +276,10 @@ def _samples(folder: Path) -> tuple[Path, Path]:
 
 def _recorded(folder: Path, samples: tuple[Path, Path]) -> Said:
     def read() -> object:
-        file = str(folder / "diagnosis.json")
-        kept = read_record(file)
-        replaced = dict.fromkeys(("embedder", "embeddings", "cache")) | {"use_cache": False}
-        return kept, rebuild(kept, file=file, production=str(samples[1]), heldout=str(samples[0]), replaced=replaced)
+        embedding = EmbeddingSource(is_cached=False)
+        found = read_diagnosis(folder / "diagnosis.json", samples[1], heldout=samples[0], embedding=embedding)
+        labels = [each.production.tolist() for each in found.partitions]
+        return labels, found.drifted.tolist(), found.rule, found.embeddings.encoder
 
     return told(read)
 

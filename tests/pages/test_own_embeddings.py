@@ -31,7 +31,7 @@ def bring_embeddings(samples, content, name="mine.parquet"):
 
 
 def test_own_embeddings_take_the_place_of_the_encoder_on_all_pages(samples, monkeypatch):
-    monkeypatch.setattr(cached, "embed_queries", None)  # nobody calls it
+    monkeypatch.setattr(cached, "EmbeddingSource", None)  # nobody calls it
     bring_embeddings(both_samples(samples), vectors_of(frame(1), frame(2)))
     assert "In use: **mine.parquet**, 60 distinct queries, 12 numbers each." in said(samples)
 

@@ -19,12 +19,13 @@ from drift_core.canary.explanation import Explanation, explain_alarm
 from drift_core.canary.run import CanaryRun, in_time
 from drift_core.canary.textbook_rule import StrictReading, strict_reading
 from drift_core.canary.withdrawals import Withdrawal
+from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import DriftError, InputError
 from drift_core.history.accept import accept_level
 from drift_core.history.csv_exchange import Imported, export_csv, import_csv
 from drift_core.history.history import open_history
-from drift_core.history.recorder import Recorded
+from drift_core.history.record_week import RecordedWeek, RecordSettings, record_week
 from drift_core.history.withdraw import restore_run, withdraw_run, withdrawn_weeks
 from drift_core.simulation import canary_year_samples
 from pages.components.samples import intake
@@ -120,12 +121,11 @@ def import_weeks(name: str, content: bytes) -> Imported:
         return import_csv(_file(name, content), history, recorded_at=datetime.now(UTC))
 
 
-def record(run: CanaryRun) -> Recorded:
+def record(diagnosis: Diagnosis, week: RecordSettings) -> RecordedWeek:
     """Record a week in the open history, and in a new one where none is open."""
     if current() is None:
         begin()
-    with open_history(_known().path) as history:
-        return history.record(run)
+    return record_week(_known().path, lambda: diagnosis, settings=week, production_name=diagnosis.production.name)
 
 
 def accept(*, by: str, reason: str, student_version: str) -> CanaryRun:

@@ -7,9 +7,9 @@ import streamlit as st
 
 from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.baselines import why_no_bridge
-from drift_core.canary.measure import canary_run
 from drift_core.canary.run import CanaryRun
-from drift_core.errors import DriftError, SettingError
+from drift_core.errors import DriftError
+from drift_core.history.record_week import RecordSettings
 from drift_core.history.recorder import Recorded
 from drift_core.simulation import canary_year_samples
 from pages.components.canary import canary_history
@@ -215,26 +215,23 @@ def _take_shipped_week() -> None:
 
 
 def _record(inv: Investigation, *, revision: str, version: str, at: date) -> None:
-    if not revision.strip():
-        raise SettingError(
-            "Recording a week needs the revision of the teacher that scored it, and it is empty. Name it."
-        )
-    with progress.shown("Comparing regions") as report:
-        made = cached.diagnosis(inv, report)
-    recorded = canary_history.record(
-        canary_run(
-            made,
-            at=datetime.combine(at, time(), tzinfo=UTC),
-            recorded_at=datetime.now(UTC),
-            teacher_revision=revision.strip(),
-            student_version=version.strip() or None,
-            pinned_revision=inv.pinned_revision.strip() or None,
-        )
+    week = RecordSettings(
+        at=datetime.combine(at, time(), tzinfo=UTC),
+        recorded_at=datetime.now(UTC),
+        teacher_revision=revision,
+        student_version=version.strip() or None,
+        pinned_revision=inv.pinned_revision,
+        rule=session.rule(),
     )
+    with progress.shown("Comparing regions") as report:
+        diagnosis = cached.diagnosis(inv, report)
+    made = canary_history.record(diagnosis, week)
+    recorded = made.recorded
     known = () if recorded.is_new else (_known_before(recorded),)
     added = (f"Recorded the week of {at.isoformat()}.",) if recorded.is_new else ()
     odd = recorded.notes if recorded.is_new else ()
-    canary_history.put_notes((*added, *known, *odd, *_no_bridge(recorded.run.key)))
+    no_bridge = why_no_bridge(made.week.run, made.week.baseline) if made.week else None
+    canary_history.put_notes((*added, *known, *odd, *((no_bridge,) if no_bridge else ())))
     st.rerun()
 
 
@@ -242,13 +239,6 @@ def _known_before(recorded: Recorded) -> str:
     if recorded.withdrawal is None:
         return "This run was recorded before; the first record stays."
     return f"{recorded.withdrawal.sentence} It stays withdrawn. Restore it under Take a wrong record back to count it."
-
-
-def _no_bridge(key: str) -> tuple[str, ...]:
-    """Why the week that was just recorded moves no baseline by its pinned scores, where it does not."""
-    read = canary_history.reading(session.rule())
-    found = [why_no_bridge(week.run, week.baseline) for week in read.weeks if week.run.key == key] if read else []
-    return tuple(reason for reason in found if reason)
 
 
 def _last_day(inv: Investigation) -> date:

@@ -3,25 +3,16 @@
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
+from typing import Any
 
 from drift_core.comparison.compare import Comparison, Students, compare
+from drift_core.comparison.compare_files import StudentFiles, StudentPairs, read_students
 from drift_core.comparison.comparison_json import ComparisonRecord, record_of
 from drift_core.comparison.partitions import query_clusters
-from drift_core.comparison.usable_pairs import (
-    TrainedPairs,
-    join_trained,
-    read_trained_pairs,
-    with_scores_before,
-)
-from drift_core.errors import DriftError, InputError
-from drift_core.regions.cache import EmbeddingCache, default_cache_path
-from drift_core.regions.embeddings import embed_queries
+from drift_core.errors import DriftError
+from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.encoding import Progress
 from drift_core.regions.partitions import Partition
-from drift_core.samples.pairs import ScoredPairs
-from drift_core.samples.reading import read_pairs
 from drift_core.simulation import retrained_samples
 from pages.components.session import cached, session, visitor_store
 
@@ -35,18 +26,17 @@ class OpenComparison:
     """What is compared; `clusters` is there once the visitor asked for query clusters."""
 
     title: str
-    frozen: ScoredPairs | None
-    fresh: ScoredPairs | None
-    trained_on: TrainedPairs | None
+    pairs: StudentPairs
     students: Students
     clusters: Partition | None = None
 
     @property
     def key(self) -> str:
         """What the result depends on, the rule aside."""
-        digests = [each.digest if each is not None else "" for each in (self.frozen, self.fresh)]
-        trained = "" if self.trained_on is None else f"{self.trained_on.name} {hash(self.trained_on.digests)}"
-        rows = [str(hash(each.row.tobytes())) if each is not None else "" for each in (self.frozen, self.fresh)]
+        both, trained_on = (self.pairs.frozen, self.pairs.fresh), self.pairs.trained_on
+        digests = [each.digest if each is not None else "" for each in both]
+        trained = "" if trained_on is None else f"{trained_on.name} {hash(trained_on.digests)}"
+        rows = [str(hash(each.row.tobytes())) if each is not None else "" for each in both]
         return repr((digests, rows, trained, self.students, self.clusters is not None))
 
 
@@ -60,26 +50,24 @@ def open_scenario() -> None:
     """Open the shipped retraining; fit as a callback."""
     try:
         files = retrained_samples.shipped_retrained_files()
-        frozen, fresh = (read_pairs(path) for path in (files.frozen, files.fresh))
+        pairs = read_students(StudentFiles(frozen=files.frozen, fresh=files.fresh))
     except DriftError as error:
         visitor_store.put(_FAULT, str(error))
         return
     students = Students(before=retrained_samples.STUDENT_BEFORE, after=retrained_samples.STUDENT_AFTER)
-    _put(OpenComparison(title=retrained_samples.TITLE, frozen=frozen, fresh=fresh, trained_on=None, students=students))
+    _put(OpenComparison(title=retrained_samples.TITLE, pairs=pairs, students=students))
 
 
 def open_files(files: Files, *, before: str, after: str) -> None:
     """Read the files of each role, of training pairs any number, and open them; raises what is wrong with one."""
-    frozen, fresh = (_sample(files, role) for role in ("frozen", "fresh"))
-    if frozen is None and fresh is None:
-        raise InputError("Bring the frozen set, fresh production pairs, or both.")
-    listed = [read_trained_pairs(_file(*each), name=each[0]) for each in files.get("trained_on", ())]
+    read = {role: [_file(*each) for each in given] for role, given in files.items()}
+    names = ("frozen", "fresh", "frozen_before", "fresh_before")
+    given: dict[str, Any] = {name: read[name][0] for name in names if read.get(name)}
+    trained_on = read.get("trained_on", [])
     _put(
         OpenComparison(
             title="Your files",
-            frozen=frozen,
-            fresh=fresh,
-            trained_on=join_trained(listed),
+            pairs=read_students(StudentFiles(**given, trained_on=trained_on, limits=session.limits())),
             students=Students(before=before.strip() or None, after=after.strip() or None),
         )
     )
@@ -88,12 +76,11 @@ def open_files(files: Files, *, before: str, after: str) -> None:
 def add_clusters(progress: Progress) -> None:
     """Cluster the queries of what is open, which makes regions of them."""
     opened = current()
-    one, two = (opened.frozen or opened.fresh, opened.fresh or opened.frozen) if opened else (None, None)
-    if opened is None or one is None or two is None:
+    if opened is None:
         return
-    cache = EmbeddingCache(default_cache_path())
-    vectors = embed_queries(one, two, encoder=cached.encoder(session.encoder()), cache=cache, progress=progress)
-    _put(replace(opened, clusters=query_clusters(one, two, vectors)))
+    source = EmbeddingSource(encoder=cached.encoder(session.encoder()))
+    clusters = query_clusters(opened.pairs.frozen, opened.pairs.fresh, source, progress=progress)
+    _put(replace(opened, clusters=clusters))
 
 
 def close() -> None:
@@ -116,12 +103,12 @@ def reading() -> Comparison | None:
         opened.key,
         (rule,),
         lambda: compare(
-            opened.frozen,
-            opened.fresh,
+            opened.pairs.frozen,
+            opened.pairs.fresh,
             students=opened.students,
             rule=rule,
             partitions=() if opened.clusters is None else (opened.clusters,),
-            trained_on=opened.trained_on,
+            trained_on=opened.pairs.trained_on,
         ),
     )
 
@@ -137,23 +124,6 @@ def record() -> ComparisonRecord | None:
 
 def _put(opened: OpenComparison) -> None:
     visitor_store.put(_OPEN, opened)
-
-
-def _sample(files: Files, role: str) -> ScoredPairs | None:
-    given = files.get(role)
-    if not given:
-        return None
-    name, content = given[0]
-    sample = read_pairs(_file(name, content), limits=session.limits(), name=name)
-    before = files.get(f"{role}_before")
-    if before:
-        sample = with_scores_before(sample, read_pairs(_file(*before[0]), slices=(), name=before[0][0]))
-    if sample.student_before is None or np.isnan(sample.student_before).all():
-        raise InputError(
-            f"{name} has no scores by the student before. Give them in a column student_score_before, or bring the "
-            "same pairs scored by that student as a file of its own."
-        )
-    return sample
 
 
 def _file(name: str, content: bytes) -> io.BytesIO:

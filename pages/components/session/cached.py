@@ -18,8 +18,8 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest, measure_spread
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest, measure_overlap, read_top_k
 from drift_core.measures.scores import Scores, scores_of
-from drift_core.regions.cache import EmbeddingCache, default_cache_path
-from drift_core.regions.embeddings import QueryEmbeddings, embed_queries
+from drift_core.regions.embedding_source import EmbeddingSource
+from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.encoding import HASHING_ENCODER, Encoder, Progress, load_encoder
 from drift_core.regions.projection import MapLayout, draw_map, warm_up
 from drift_core.retrain_list.near_duplicates import PairVectors, embed_pairs
@@ -75,20 +75,14 @@ def embeddings(inv: Investigation, progress: Progress | None = None) -> QueryEmb
         return inv.embeddings
 
     def embed() -> QueryEmbeddings:
-        return embed_queries(
-            inv.heldout,
-            inv.production,
-            encoder=encoder(inv.encoder),
-            cache=EmbeddingCache(default_cache_path()),
-            progress=progress,
-        )
+        return EmbeddingSource(encoder=encoder(inv.encoder)).embed(inv.heldout, inv.production, progress=progress)
 
     return _once("embeddings", inv, (inv.encoder,), embed)
 
 
 def pair_vectors(inv: Investigation, made: Diagnosis, progress: Progress | None = None) -> PairVectors | None:
     """Embeddings of queries and docs, by which near-duplicates are told; None without docs."""
-    cache = EmbeddingCache(default_cache_path())
+    cache = EmbeddingSource().open_cache()
     return _once("pair_vectors", inv, (inv.encoder,), lambda: embed_pairs(made, cache=cache, progress=progress))
 
 

@@ -126,7 +126,7 @@ def test_costs_and_latencies_are_told_beside_the_teachers() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "compare needs the frozen set, --fresh FILE, or both"),
+        ([], "A comparison needs the frozen set, fresh pairs (--fresh), or both; found neither."),
         (["--fresh", "f.csv", "--before-file", "b.csv"], "--before-file belongs to pairs that are not given"),
         (["-", "--fresh", "-"], "Only one file can come from standard input"),
         (["f.csv", "--embedder", "hashing", "--embeddings", "x.npy"], "exclude each other"),

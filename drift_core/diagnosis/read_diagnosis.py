@@ -1,0 +1,212 @@
+"""A diagnosis is read back from its JSON: both samples read as they were then, with the region of each pair."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field, TypeAdapter, ValidationError
+
+from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs, PairRegions, read_labels
+from drift_core.diagnosis.rule_file import rule_from
+from drift_core.errors import InputError
+from drift_core.regions.embedding_source import EmbeddingSource
+from drift_core.regions.encoding import Progress, encoder_name
+from drift_core.samples.limits import Limits
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.reading import read_pairs
+from drift_core.tables.paths import is_file
+from drift_core.tables.roles import ROLES
+from drift_core.tables.small_files import read_small
+
+Count = Annotated[int, Field(ge=1)]
+Seed = Annotated[int, Field(ge=0)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedSampling:
+    seed: Seed
+    max_rows: Count | None = None
+    max_bytes: Count | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedSample:
+    path: str | None
+    digest: str
+    columns: Mapping[str, str]
+    slices: tuple[str, ...]
+    sampling: RecordedSampling | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedInputs:
+    heldout: RecordedSample
+    production: RecordedSample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedPartition:
+    """Names of its regions, and `pairs` as `read_labels` takes them; None in older records."""
+
+    name: str
+    regions: tuple[str, ...] | None = None
+    pairs: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedRegion:
+    partition: str
+    name: str
+    drifted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadWith:
+    """What the command line embedded the queries with."""
+
+    embedder: str | None = None
+    embeddings: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedDiagnosis:
+    schema: Literal[1]
+    version: str
+    rule: Mapping[str, object]
+    inputs: RecordedInputs
+    partitions: Annotated[tuple[RecordedPartition, ...], Field(min_length=1)]
+    regions: tuple[RecordedRegion, ...]
+    encoder: str
+    read_with: ReadWith | None = None
+
+
+def read_diagnosis(
+    path: str | Path,
+    production: str | Path,
+    *,
+    heldout: str | Path | None = None,
+    embedding: EmbeddingSource | None = None,
+    progress: Progress | None = None,
+) -> DiagnosedPairs:
+    """Read what a list is drawn from, out of the JSON of a diagnosis and the samples that it was made of.
+
+    Parameters
+    ----------
+    path
+        The JSON, from the command line, the app or `diagnosis_to_json`.
+    production
+        The production sample that was diagnosed.
+    heldout
+        The held-out sample where it has moved since; by default at the path in the JSON.
+    embedding
+        What makes the query embeddings, where it is not what the JSON names.
+    progress
+        Called as ``progress(stage, done, total)``.
+
+    Raises
+    ------
+    InputError
+        When the JSON is of another form or keeps no regions of pairs, a sample is not the one that was diagnosed, or
+        the embeddings are others.
+    """
+    record = _parse(read_small(path, called="The diagnosis"), where=str(path))
+    if any(each.regions is None or each.pairs is None for each in record.partitions):
+        raise InputError(
+            f"{path} does not tell the region of each pair: an older version wrote it. Run diagnose with --json again."
+        )
+    source = _embedding(record, str(path), embedding or EmbeddingSource()).loaded()
+    first = heldout or _recorded_path(record.inputs.heldout, str(path))
+    before = _read(first, record.inputs.heldout, called="held-out")
+    after = _read(production, record.inputs.production, called="production")
+    embeddings = source.embed(before, after, progress=progress)
+    if embeddings.encoder != record.encoder:
+        raise InputError(
+            f"{path} was made with encoder {record.encoder}; this is {embeddings.encoder}. Give the same --embedder or "
+            "--embeddings, or diagnose again."
+        )
+    partitions = tuple(_pair_regions(each, after, where=str(path)) for each in record.partitions)
+    drifted_regions = {(each.partition, each.name) for each in record.regions if each.drifted}
+    drifted = np.zeros(len(after), dtype=bool)
+    for each in partitions:
+        drifted |= np.array([(each.name, region) in drifted_regions for region in each.regions])[each.production]
+    return DiagnosedPairs(
+        heldout=before,
+        production=after,
+        partitions=partitions,
+        drifted=drifted,
+        drifted_partitions=frozenset(partition for partition, _ in drifted_regions),
+        embeddings=embeddings,
+        rule=rule_from(record.rule, where=str(path)),
+        version=record.version,
+    )
+
+
+def _parse(content: bytes, *, where: str) -> RecordedDiagnosis:
+    try:
+        return TypeAdapter(RecordedDiagnosis).validate_json(content, strict=True)
+    except ValidationError as error:
+        first, *others = error.errors()
+        field = ".".join(map(str, first["loc"])) or "the whole"
+        fault = "is missing" if first["type"] == "missing" else f"has a wrong value, {first['input']!r:.40}"
+        said = f"is not a diagnosis: {field} {fault}{f', and {len(others):,} more' if others else ''}"
+        if first["type"] == "json_invalid":
+            said = f"is not valid JSON: {first['ctx']['error']}"
+        raise InputError(f"{where} {said}. Give the file that diagnose --json wrote.") from error
+
+
+def _pair_regions(partition: RecordedPartition, production: ScoredPairs, *, where: str) -> PairRegions:
+    names = partition.regions or ()
+    try:
+        labels = read_labels(partition.pairs or "", production, n_regions=len(names))
+    except ValueError as error:
+        raise InputError(
+            f"The regions of the pairs by {partition.name!r} in {where} cannot be read: {error}. Run diagnose with "
+            "--json again."
+        ) from error
+    return PairRegions(name=partition.name, regions=names, production=labels)
+
+
+def _read(source: str | Path, known: RecordedSample, *, called: str) -> ScoredPairs:
+    """Read a sample with the columns and limits of then, and raise when it is another one."""
+    drawn = known.sampling
+    sizes = {"max_rows": drawn and drawn.max_rows, "max_bytes": drawn and drawn.max_bytes}
+    sample = read_pairs(
+        source,
+        # No column for each other role: else one could be recognised that was not used.
+        columns={**dict.fromkeys(ROLES, ""), **known.columns},
+        slices=known.slices,
+        limits=Limits(**{name: size or sys.maxsize for name, size in sizes.items()}),
+        seed=drawn.seed if drawn else 0,
+    )
+    if sample.digest != known.digest:
+        raise InputError(
+            f"{source} is not the {called} sample that was diagnosed: expected digest {known.digest[:12]}, found "
+            f"{sample.digest[:12]}. Give the file that was diagnosed, or diagnose this one first."
+        )
+    return sample
+
+
+def _embedding(record: RecordedDiagnosis, file: str, given: EmbeddingSource) -> EmbeddingSource:
+    """What is given; else what the record names, with the cache that is given."""
+    if given.encoder is not None or given.file is not None:
+        return given
+    if record.read_with is not None:
+        return replace(given, encoder=record.read_with.embedder, file=record.read_with.embeddings)
+    if (name := encoder_name(record.encoder)) is None:
+        own = record.encoder.partition("@")[0]
+        raise InputError(f"{file} was made with embeddings of your own, {own}. Give them with --embeddings.")
+    return replace(given, encoder=name)
+
+
+def _recorded_path(sample: RecordedSample, record: str) -> str:
+    path = sample.path or "-"
+    if path == "-" or not (any(sign in path for sign in "*?[") or is_file(path)):
+        found = "came without a file" if path == "-" else f"was {path}, which is not there"
+        raise InputError(
+            f"The held-out sample of {record} {found}; without it, no pair could be kept off the list. Give it with "
+            "--heldout."
+        )
+    return path

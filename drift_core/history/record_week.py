@@ -1,0 +1,140 @@
+"""A week is recorded: measured, or a gap where that cannot be; kept in the history and judged beside the others."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from drift_core.canary.alarm import assess
+from drift_core.canary.assessment import WeekAssessment
+from drift_core.canary.change_point import ChangePoint
+from drift_core.canary.explanation import explain_alarm
+from drift_core.canary.measure import canary_run, name_of, unmeasured_run
+from drift_core.canary.run import CanaryRun
+from drift_core.canary.textbook_rule import StrictReading, strict_reading
+from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.rule import Rule
+from drift_core.errors import SettingError, UnmeasurableError
+from drift_core.history.history import check_opening, open_history
+from drift_core.history.recorder import Recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordSettings:
+    """What a user says about a week's sample.
+
+    Attributes
+    ----------
+    at, recorded_at
+        The time that the sample stands for, and now; both with a time zone.
+    teacher_revision
+        The revision that scored the sample.
+    student_version, teacher_model
+        Who was compared, where it is known.
+    pinned_revision
+        The revision that gave the pinned scores, where it is known; a bridge must start at the baseline's.
+    rule
+        Thresholds that the weeks are judged by.
+    """
+
+    at: datetime
+    recorded_at: datetime
+    teacher_revision: str
+    student_version: str | None = None
+    teacher_model: str | None = None
+    pinned_revision: str | None = None
+    rule: Rule = field(default_factory=Rule)
+
+    def __post_init__(self) -> None:
+        names = {"teacher_revision": self.teacher_revision, "student_version": self.student_version}
+        for name, text in names.items():
+            if text is not None and not text.strip():
+                who = "revision of the teacher" if name == "teacher_revision" else "version of the student"
+                raise SettingError(
+                    f"Recording a week needs the {who} (--{name.replace('_', '-')}); found an empty text."
+                )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedWeek:
+    """A week as it stands in the history.
+
+    Attributes
+    ----------
+    recorded
+        The stored run, whether it is new, and what is odd about it.
+    week
+        What the run means beside the student's other weeks; None where it was withdrawn, so that it does not count.
+    strict
+        What the textbook's rule would have done on all these weeks.
+    change
+        Where agreement changed, if this week alarms.
+    """
+
+    recorded: Recorded
+    week: WeekAssessment | None
+    strict: StrictReading
+    change: ChangePoint | None
+
+
+def record_week(
+    history: str | Path, measure: Callable[[], Diagnosis], *, settings: RecordSettings, production_name: str
+) -> RecordedWeek:
+    """Measure a week's sample, record it, and say whether it alarms.
+
+    Parameters
+    ----------
+    history
+        Path or URL; made where there is none, once the week is measured.
+    measure
+        Gives the diagnosis of the week's sample against held-out, such as by `diagnose_files`. Where it raises
+        UnmeasurableError, the week is recorded as a gap.
+    settings
+        Who scored what when.
+    production_name
+        What the sample is called where it could not be measured.
+
+    Raises
+    ------
+    InputError
+        When the history cannot be opened or written to, or what `measure` raises.
+    """
+    is_there = check_opening(history)
+    run = _measured(measure, settings, production_name)
+    with open_history(history) as opened:
+        recorded = opened.record(run)
+        whole = opened.run(recorded.run.key) or recorded.run  # with its regions, which the others are read without
+        own = [each for each in opened.runs() if each.student_version == whole.student_version]
+        weeks = assess(
+            [whole if each.key == whole.key else each for each in own], opened.decisions(), rule=settings.rule
+        )
+    if not is_there:
+        notes = (f"There was no history at {opened.shown}; it was made.", *recorded.notes)
+        recorded = replace(recorded, notes=notes)
+    place = next((place for place, each in enumerate(weeks) if each.run.key == whole.key), None)
+    found = None if place is None else explain_alarm(weeks[: place + 1], rule=settings.rule)
+    week = None if place is None else weeks[place]
+    return RecordedWeek(
+        recorded=recorded,
+        week=week,
+        strict=strict_reading(weeks, settings.rule),
+        change=found.change if found and found.week == week else None,
+    )
+
+
+def _measured(measure: Callable[[], Diagnosis], settings: RecordSettings, production_name: str) -> CanaryRun:
+    who: dict[str, Any] = {
+        "at": settings.at,
+        "recorded_at": settings.recorded_at,
+        "teacher_revision": settings.teacher_revision.strip(),
+        "student_version": settings.student_version and settings.student_version.strip(),
+        "teacher_model": settings.teacher_model,
+    }
+    try:
+        made = measure()
+    except UnmeasurableError as error:
+        return unmeasured_run(
+            str(error), n_pairs=error.n_pairs, rule=settings.rule, production_name=name_of(production_name), **who
+        )
+    return canary_run(made, pinned_revision=(settings.pinned_revision or "").strip() or None, **who)

@@ -1,0 +1,66 @@
+"""The files of held-out and production, and how they are read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from drift_core.errors import InputError, SettingError, UnmeasurableError
+from drift_core.samples.limits import Limits
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.reading import read_pairs
+
+if TYPE_CHECKING:
+    from drift_core.tables.scan import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleFiles:
+    """Two samples as files.
+
+    Attributes
+    ----------
+    heldout, production
+        As for `read_pairs`; standard input (``-``) can be one of them.
+    heldout_columns, production_columns
+        Role to column of each, where it is not recognised by name.
+    limits
+        What is over is sampled by whole queries.
+    """
+
+    heldout: "Source"
+    production: "Source"
+    heldout_columns: Mapping[str, str] = field(default_factory=dict)
+    production_columns: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        if (
+            isinstance(self.heldout, str)
+            and isinstance(self.production, str)
+            and self.heldout == self.production == "-"
+        ):
+            raise SettingError("Only one of the two samples can come from standard input. Give a file for the other.")
+
+
+def read_samples(
+    files: SampleFiles, *, slices: Sequence[str] | None = None, seed: int = 0
+) -> tuple[ScoredPairs, ScoredPairs]:
+    """Read held-out and production.
+
+    Raises
+    ------
+    UnmeasurableError
+        When production cannot be measured; for held-out, that is an InputError like any other.
+    InputError
+        When a sample cannot be read.
+    """
+    try:
+        heldout = read_pairs(
+            files.heldout, columns=files.heldout_columns, slices=slices, limits=files.limits, seed=seed
+        )
+    except UnmeasurableError as error:
+        raise InputError(str(error)) from error
+    production = read_pairs(
+        files.production, columns=files.production_columns, slices=slices, limits=files.limits, seed=seed
+    )
+    return heldout, production

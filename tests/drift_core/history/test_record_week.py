@@ -1,0 +1,79 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from drift_core.errors import InputError, SettingError, UnmeasurableError
+from drift_core.history.history import open_history
+from drift_core.history.record_week import RecordSettings, record_week
+from drift_core.history.withdraw import withdraw_run
+from tests.drift_core.small_case import small_diagnosis
+
+MONDAY = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def settings(**chosen):
+    return RecordSettings(
+        at=MONDAY, recorded_at=MONDAY, **{"teacher_revision": " r-1 ", "student_version": "v1"} | chosen
+    )
+
+
+def too_few():
+    raise UnmeasurableError("too few pairs", n_pairs=3)
+
+
+def unreadable():
+    raise InputError("no such file")
+
+
+def test_a_week_is_measured_kept_and_judged_once(tmp_path):
+    place = tmp_path / "canary.db"
+
+    first, again = (record_week(place, small_diagnosis, settings=settings(), production_name="w") for _ in range(2))
+
+    assert first.recorded.notes[0] == f"There was no history at {place}; it was made."
+    assert (first.recorded.is_new, again.recorded.is_new) == (True, False)
+    assert first.week is not None
+    assert first.week.run.teacher_revision == "r-1"
+    assert first.week.run.regions
+    with open_history(place) as history:
+        assert len(history.runs()) == 1
+
+
+def test_a_sample_that_cannot_be_measured_is_a_gap_with_its_reason(tmp_path):
+    made = record_week(tmp_path / "c.db", too_few, settings=settings(), production_name="weeks/monday.csv")
+
+    assert made.week is not None
+    assert made.week.status == "gap"
+    assert "too few pairs" in " ".join(made.week.reasons)
+    assert (made.week.run.production_name, made.week.run.n_pairs) == ("monday.csv", 3)
+
+
+def test_no_history_is_made_for_a_week_that_cannot_be_read(tmp_path):
+    with pytest.raises(InputError, match="no such file"):
+        record_week(tmp_path / "c.db", unreadable, settings=settings(), production_name="w")
+
+    assert not (tmp_path / "c.db").exists()
+
+
+def test_a_withdrawn_week_is_not_judged_when_it_is_recorded_again(tmp_path):
+    place = tmp_path / "c.db"
+    first = record_week(place, small_diagnosis, settings=settings(), production_name="w")
+    with open_history(place) as history:
+        withdraw_run(history, first.recorded.run.key, by="Ada", reason="Wrong file")
+
+    again = record_week(place, small_diagnosis, settings=settings(), production_name="w")
+
+    assert again.week is None
+    assert again.recorded.withdrawal is not None
+
+
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        ({"teacher_revision": " "}, "needs the revision of the teacher"),
+        ({"student_version": ""}, "needs the version of the student"),
+    ],
+)
+def test_a_week_without_a_name_is_refused_before_it_is_measured(chosen, message):
+    with pytest.raises(SettingError, match=message):
+        settings(**chosen)
