@@ -15,16 +15,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from drift_core.errors import DriftError, InputError
-from drift_core.rescoring.budget import CallPrices, Cap
 from drift_core.rescoring.ledger import open_ledger, read_counts
 from drift_core.rescoring.lock import is_locked, locked
-from drift_core.rescoring.pace import Pace
 from drift_core.rescoring.progress import RescoreProgress
-from drift_core.rescoring.prompt import DEFAULT_TEMPLATE, Prompt
+from drift_core.rescoring.prompt import DEFAULT_TEMPLATE
 from drift_core.rescoring.rescore import rescore_list
-from drift_core.rescoring.score_format import ScoreFormat
+from drift_core.rescoring.rescore_settings import RescoreSettings
 from drift_core.rescoring.settings import Rescoring
-from drift_core.rescoring.teacher import OFFICIAL_URL, ApiKey, Teacher, shown_address
+from drift_core.rescoring.teacher import OFFICIAL_URL, shown_address
 from drift_core.retrain_list.reader import ListedPairs, read_list
 from drift_core.tables.writing import replace_file
 
@@ -35,55 +33,13 @@ _LOCK = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobSettings:
+class JobSettings(RescoreSettings):
     """What a visitor entered. `url` is kept in a file only without user, password and the values of its query."""
 
+    url: str = field(default=OFFICIAL_URL, repr=False)
+    template: str = DEFAULT_TEMPLATE
     list_name: str = ""
     n_pairs: int = 0
-    model: str = ""
-    url: str = field(default=OFFICIAL_URL, repr=False)
-    revision: str = ""
-    template: str = DEFAULT_TEMPLATE
-    regex: str = ""
-    score_key: str = "score"
-    low: float = 0.0
-    high: float = 1.0
-    temperature: float | None = 0.0
-    max_answer_tokens: int = 256
-    max_spend: float | None = None
-    max_calls: int | None = None
-    price_input: float = 0.0
-    price_output: float = 0.0
-    price_call: float = 0.0
-    concurrency: int = 8
-    requests_per_minute: float | None = None
-
-    def rescoring(
-        self,
-        *,
-        key: ApiKey | None = None,
-        unparsed_again: bool = False,
-        rejected_again: bool = False,
-        n_tried: int | None = None,
-    ) -> Rescoring:
-        """The same for the core; raises SettingError where something is out of range."""
-        prices = CallPrices(
-            per_million_in=self.price_input, per_million_out=self.price_output, per_call=self.price_call
-        )
-        return Rescoring(
-            teacher=Teacher(model=self.model, url=self.url, revision=self.revision or None, key=key),
-            cap=Cap(max_spend=self.max_spend, max_calls=self.max_calls, prices=prices),
-            prompt=Prompt(
-                template=self.template,
-                answer=ScoreFormat(low=self.low, high=self.high, regex=self.regex or None, key=self.score_key),
-                temperature=self.temperature,
-                max_answer_tokens=self.max_answer_tokens,
-            ),
-            pace=Pace(concurrency=self.concurrency, requests_per_minute=self.requests_per_minute),
-            unparsed_again=unparsed_again,
-            rejected_again=rejected_again,
-            n_tried=n_tried,
-        )
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
