@@ -84,7 +84,6 @@ class Run:
         return RescoreProgress(
             n_pairs=task.listed.n_pairs,
             n_done=task.listed.n_pairs - task.n_left + books.n_done,
-            n_answered_now=books.n_done,
             calls=self._budget.calls,
             spent=self._budget.spent / PICOS,
             in_flight=self._budget.in_flight,
