@@ -20,7 +20,7 @@ from drift_core.errors import InputError, SettingError, UnmeasurableError
 if TYPE_CHECKING:
     from drift_core.canary.assessment import WeekAssessment
     from drift_core.canary.run import CanaryRun
-    from drift_core.history.recorder import Recorded
+    from drift_core.history.recorder import RecordOutcome
 
 
 def canary(
@@ -106,9 +106,9 @@ def canary(
         use_cache=not no_cache,
     )
     _check_before(json, card)
-    from drift_core.history.history import check_opening, open_history
+    from drift_core.history.history import check_can_open, open_history
 
-    is_there = check_opening(history)  # a place that cannot be is said before the measuring, and made only after it
+    is_there = check_can_open(history)  # a place that cannot be is said before the measuring, and made only after it
     told: dict[str, Any] = {
         "at": moment or now,
         "recorded_at": now,
@@ -173,28 +173,28 @@ def _check_before(json: str | None, card: str | None) -> None:
         read_card(card)
 
 
-def _check_counts(recorded: "Recorded") -> None:
+def _check_counts(recorded: "RecordOutcome") -> None:
     """A run that somebody took back is not measured again in silence."""
     if recorded.withdrawal is not None:
         raise InputError(" ".join(recorded.notes))
 
 
-def _note_in_card(card: str | None, recorded: "Recorded") -> None:
+def _note_in_card(card: str | None, recorded: "RecordOutcome") -> None:
     if card is not None:
         from drift_core.gate.last_canary import update_last_canary
 
         update_last_canary(card, recorded.run)
 
 
-def _tell(weeks: "Sequence[WeekAssessment]", recorded: "Recorded", rule: Rule, target: str | None) -> None:
+def _tell(weeks: "Sequence[WeekAssessment]", recorded: "RecordOutcome", rule: Rule, target: str | None) -> None:
     from drift_core.canary.explanation import explain_alarm
-    from drift_core.canary.textbook_rule import strict_reading
+    from drift_core.canary.textbook_rule import textbook_alarms
     from drift_core.canary.week_json import week_to_json
     from drift_core.tables.json_text import json_text
     from drift_core.tables.writing import replace_file
 
     week = next(each for each in weeks if each.run.key == recorded.run.key)
-    strict = strict_reading(weeks, rule)
+    strict = textbook_alarms(weeks, rule)
     if target != "-":
         typer.echo(describe_canary(week, strict=strict, is_new=recorded.is_new, notes=recorded.notes))
     if target is None:

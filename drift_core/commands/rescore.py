@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from drift_core.rescoring.settings import Rescoring
     from drift_core.rescoring.teacher import ApiKey
     from drift_core.rescoring.trial import TriedPair
-    from drift_core.retrain_list.reader import ListedPairs
+    from drift_core.retrain_list.reader import RetrainList
 
 LEDGER_NAME = "rescore.sqlite"
 KEY_VARIABLE, URL_VARIABLE = "OPENAI_API_KEY", "OPENAI_BASE_URL"
@@ -153,7 +153,7 @@ def _key(variable: str) -> "ApiKey | None":
     return ApiKey(key) if key else None
 
 
-def _range(listed: "ListedPairs", named: tuple[float, float] | None) -> tuple[float, float]:
+def _range(listed: "RetrainList", named: tuple[float, float] | None) -> tuple[float, float]:
     """The teacher's range; that of a list that was scored on another than 0 to 1 has to be named."""
     scores = listed.table.get("teacher_score")
     if named is None and scores is not None and not scores.dropna().between(0, 1).all():
@@ -173,7 +173,7 @@ def _temperature(text: str) -> float | None:
         raise SettingError(f"--temperature is a number or '{NO_TEMPERATURE}'; found {text!r}.") from error
 
 
-def _estimate(listed: "ListedPairs", place: Path, rescoring: "Rescoring", *, is_uncapped: bool) -> None:
+def _estimate(listed: "RetrainList", place: Path, rescoring: "Rescoring", *, is_uncapped: bool) -> None:
     from drift_core.rescoring.status import estimate_rescoring
 
     found = estimate_rescoring(listed, place, rescoring=rescoring)
@@ -182,7 +182,7 @@ def _estimate(listed: "ListedPairs", place: Path, rescoring: "Rescoring", *, is_
         typer.echo(found.under_cap)
 
 
-def _rescore(listed: "ListedPairs", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
+def _rescore(listed: "RetrainList", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
     from drift_core.rescoring.rescore import rescore_list
     from drift_core.rescoring.status import read_rescored
     from drift_core.tables.writing import check_formats
@@ -206,7 +206,7 @@ def _rescore(listed: "ListedPairs", place: Path, rescoring: "Rescoring", out: Pa
         raise typer.Exit(NOT_ALL)
 
 
-def _tried(listed: "ListedPairs", place: Path, rescoring: "Rescoring", rescored: "RescoredList") -> None:
+def _tried(listed: "RetrainList", place: Path, rescoring: "Rescoring", rescored: "RescoredList") -> None:
     """Show a try and say how it goes on."""
     tried = _show_trial(listed, place, rescoring)
     typer.echo(describe_rescored(rescored))
@@ -217,7 +217,7 @@ def _tried(listed: "ListedPairs", place: Path, rescoring: "Rescoring", rescored:
         raise typer.Exit(NOT_ALL)
 
 
-def _show_trial(listed: "ListedPairs", place: Path, rescoring: "Rescoring") -> "tuple[TriedPair, ...]":
+def _show_trial(listed: "RetrainList", place: Path, rescoring: "Rescoring") -> "tuple[TriedPair, ...]":
     from drift_core.rescoring.trial import read_trial
 
     tried = read_trial(listed, place, rescoring=rescoring, n=rescoring.n_tried or 1)
@@ -226,7 +226,7 @@ def _show_trial(listed: "ListedPairs", place: Path, rescoring: "Rescoring") -> "
     return tried
 
 
-def _reread(listed: "ListedPairs", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
+def _reread(listed: "RetrainList", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
     from drift_core.rescoring.rescore import reread_list
     from drift_core.rescoring.status import read_rescored
     from drift_core.tables.writing import check_formats

@@ -86,7 +86,7 @@ class GateDecision:
         return tuple(sorted(open_checks, key=lambda check: not check.is_blocking))
 
     @property
-    def told_since(self) -> datetime | None:
+    def first_reason_since(self) -> datetime | None:
         """When the reason that is told first began; of a pass, when the pass began."""
         return self.reasons[0].since if self.reasons else self.since
 

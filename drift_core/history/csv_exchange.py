@@ -25,7 +25,7 @@ class Imported:
     unused
         Columns of the file that were not read.
     notes
-        Sentences about single runs, as in `Recorded`.
+        Sentences about single runs, as in `RecordOutcome`.
     """
 
     n_new: int
@@ -47,12 +47,12 @@ def export_csv(history: History) -> bytes:
     """
     import pandas as pd
 
-    from drift_core.history.csv_columns import COLUMNS, WHOLE, WITHDRAWN, row_of, standing_of
+    from drift_core.history.csv_columns import COLUMNS, WHOLE, WITHDRAWN, row_of, withdrawal_columns
     from drift_core.tables.writing import to_csv
 
     runs = sorted(history.runs(with_regions=True), key=lambda run: run.number)
     held = {each.run.key: each for each in find_withdrawals(runs, history.decisions())}
-    rows = [row_of(run) | standing_of(held.get(run.key)) for run in runs]
+    rows = [row_of(run) | withdrawal_columns(held.get(run.key)) for run in runs]
     values = {name: [row[name] for row in rows] for name in (*COLUMNS, *(WITHDRAWN if held else ()))}
     # Whole numbers with gaps would come out as 200.0.
     whole = {name: pd.array(values[name], dtype="Int64") for name in WHOLE}

@@ -36,7 +36,7 @@ class RescoreProgress:
         return self.n_pairs - self.n_done
 
     @property
-    def standing(self) -> str:
+    def done_and_left(self) -> str:
         """What is done and what is left, at the start of a run."""
         return f"{self.n_done:,} of {self.n_pairs:,} done, {self.n_left:,} to ask"
 

@@ -25,14 +25,14 @@ from drift_core.rescoring.settings import Rescoring
 from drift_core.rescoring.status import call_cost, pending, result
 from drift_core.rescoring.unscored import commonest_reason
 from drift_core.rescoring.workers import Run
-from drift_core.retrain_list.reader import DIGEST, ListedPairs, read_list
+from drift_core.retrain_list.reader import DIGEST, RetrainList, read_list
 from drift_core.tables.paths import is_file, kind_of
 
 REPORT_SECONDS = 0.2
 
 
 def rescore_list(
-    source: str | Path | ListedPairs,
+    source: str | Path | RetrainList,
     ledger: str | Path,
     *,
     rescoring: Rescoring,
@@ -79,7 +79,7 @@ def rescore_list(
     endpoint charges more for.
     """
     need_extra("teacher", "Re-scoring")
-    listed = source if isinstance(source, ListedPairs) else read_list(source)
+    listed = source if isinstance(source, RetrainList) else read_list(source)
     path = ledger_place(ledger)
     if kind_of(path.parent) != "folder":
         raise InputError(f"There is no folder {path.parent} for the ledger. Make it, or choose another place.")
@@ -98,7 +98,7 @@ def rescore_list(
         return replace(found, runs=read_runs(path))
 
 
-def reread_list(source: str | Path | ListedPairs, ledger: str | Path, *, rescoring: Rescoring) -> RescoredList:
+def reread_list(source: str | Path | RetrainList, ledger: str | Path, *, rescoring: Rescoring) -> RescoredList:
     """Read every kept answer of a ledger again, as if it had been read in this way from the start.
 
     The range, the regular expression and the JSON key may change; list, model, text of the prompt and temperature stay,
@@ -115,7 +115,7 @@ def reread_list(source: str | Path | ListedPairs, ledger: str | Path, *, rescori
     InputError
         When the list or the ledger cannot be read, is in use, or is for something else.
     """
-    listed = source if isinstance(source, ListedPairs) else read_list(source)
+    listed = source if isinstance(source, RetrainList) else read_list(source)
     path = ledger_place(ledger)
     if not is_file(path):
         raise InputError(f"There is no ledger at {path}, so no answer to read again. Ask first, without --reread.")
@@ -126,7 +126,7 @@ def reread_list(source: str | Path | ListedPairs, ledger: str | Path, *, rescori
         return result(listed, path, rescoring, None)
 
 
-def _task(listed: ListedPairs, path: Path, rescoring: Rescoring) -> Task:
+def _task(listed: RetrainList, path: Path, rescoring: Rescoring) -> Task:
     with open_ledger(path, is_created=True) as connection:
         pin = claim(connection, listed, rescoring, path)
         rescoring = with_asked_format(connection, rescoring)
@@ -140,7 +140,7 @@ def _task(listed: ListedPairs, path: Path, rescoring: Rescoring) -> Task:
     return Task(listed=listed, rescoring=rescoring, pin=pin, spent=spent, known=known, pending=asked, n_left=len(rows))
 
 
-def _in_order(listed: ListedPairs, rows: list[int], answers: Mapping[str, PairAnswer]) -> list[int]:
+def _in_order(listed: RetrainList, rows: list[int], answers: Mapping[str, PairAnswer]) -> list[int]:
     """Pairs that nobody was asked about go first, the shortest of them at the head: what fails there fails anywhere."""
     digests = listed.table[DIGEST].to_numpy()
 

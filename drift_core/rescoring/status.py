@@ -13,12 +13,12 @@ from drift_core.rescoring.ledger_settings import with_asked_format
 from drift_core.rescoring.result import Answered, RescoredList, rescored_pairs
 from drift_core.rescoring.run_log import End, end_of, read_runs
 from drift_core.rescoring.settings import Rescoring
-from drift_core.retrain_list.reader import DIGEST, ListedPairs, read_list
+from drift_core.retrain_list.reader import DIGEST, RetrainList, read_list
 from drift_core.tables.paths import is_file
 
 
 def estimate_rescoring(
-    source: str | Path | ListedPairs, ledger: str | Path | None = None, *, rescoring: Rescoring
+    source: str | Path | RetrainList, ledger: str | Path | None = None, *, rescoring: Rescoring
 ) -> RescoreEstimate:
     """Estimate what is left of a list; asks nobody and writes nothing.
 
@@ -27,7 +27,7 @@ def estimate_rescoring(
     InputError
         When the list or the ledger cannot be read.
     """
-    listed = source if isinstance(source, ListedPairs) else read_list(source)
+    listed = source if isinstance(source, RetrainList) else read_list(source)
     answers, spent = {}, None
     if ledger is not None and is_file(ledger):
         with open_ledger(ledger) as connection:
@@ -49,7 +49,7 @@ def estimate_rescoring(
 
 
 def read_rescored(
-    source: str | Path | ListedPairs, ledger: str | Path, *, rescoring: Rescoring, fault: EndpointError | None = None
+    source: str | Path | RetrainList, ledger: str | Path, *, rescoring: Rescoring, fault: EndpointError | None = None
 ) -> RescoredList:
     """Read off a ledger how far a list is, also while a run goes on or after one that the endpoint has ended.
 
@@ -65,12 +65,12 @@ def read_rescored(
     InputError
         When the list or the ledger cannot be read.
     """
-    listed = source if isinstance(source, ListedPairs) else read_list(source)
+    listed = source if isinstance(source, RetrainList) else read_list(source)
     found = result(listed, Path(ledger), rescoring, None)
     return found if fault is None else replace(found, end=End(kind="endpoint", sentence=str(fault)))
 
 
-def pending(listed: ListedPairs, answers: dict[str, PairAnswer], rescoring: Rescoring) -> list[int]:
+def pending(listed: RetrainList, answers: dict[str, PairAnswer], rescoring: Rescoring) -> list[int]:
     """Rows to ask: without an answer, failed, and unparsed or rejected ones where that is wished."""
 
     def is_kept(answer: PairAnswer) -> bool:
@@ -83,7 +83,7 @@ def pending(listed: ListedPairs, answers: dict[str, PairAnswer], rescoring: Resc
     return [int(row) for row in listed.first if digests[row] not in kept]
 
 
-def call_cost(listed: ListedPairs, rescoring: Rescoring) -> CallCost:
+def call_cost(listed: RetrainList, rescoring: Rescoring) -> CallCost:
     """What the calls of a ledger cost at today's prices."""
     prompt, prices = rescoring.prompt, rescoring.cap.prices
     rows = dict(zip(listed.table[DIGEST].to_numpy()[listed.first], listed.first, strict=True))
@@ -100,7 +100,7 @@ def call_cost(listed: ListedPairs, rescoring: Rescoring) -> CallCost:
     return worth
 
 
-def result(listed: ListedPairs, path: Path, rescoring: Rescoring, next_reserve: int | None) -> RescoredList:
+def result(listed: RetrainList, path: Path, rescoring: Rescoring, next_reserve: int | None) -> RescoredList:
     """Put together what a ledger knows; `next_reserve` did not fit under the cap, if any."""
     with open_ledger(path) as connection:
         answers, pin = read_answers(connection), read_pin(connection)

@@ -147,7 +147,7 @@ class Run:
 
     async def _has_room(self, reserve: int) -> bool:
         """Wait while calls in flight may leave room, under the cap and among the first calls."""
-        while not (is_under_cap := self._budget.fits(reserve)) or not self._books.probation.admits(
+        while not (is_under_cap := self._budget.fits(reserve)) or not self._books.first_calls.admits(
             self._budget.in_flight
         ):
             if self._is_ending:

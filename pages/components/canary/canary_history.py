@@ -17,14 +17,14 @@ from drift_core.canary.decision import Decision
 from drift_core.canary.events import Event, find_events
 from drift_core.canary.explanation import Explanation, explain_alarm
 from drift_core.canary.run import CanaryRun, in_time
-from drift_core.canary.textbook_rule import StrictReading, strict_reading
+from drift_core.canary.textbook_rule import TextbookAlarms, textbook_alarms
 from drift_core.canary.withdrawals import Withdrawal
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import DriftError, InputError
 from drift_core.history.accept import accept_level
 from drift_core.history.csv_exchange import Imported, export_csv, import_csv
 from drift_core.history.history import open_history
-from drift_core.history.recorder import Recorded
+from drift_core.history.recorder import RecordOutcome
 from drift_core.history.withdraw import restore_run, withdraw_run, withdrawn_weeks
 from drift_core.simulation import canary_year_samples
 from pages.components.samples import intake
@@ -54,7 +54,7 @@ class CanaryReading:
     decisions: tuple[Decision, ...]
     events: tuple[Event, ...]
     explanation: Explanation | None
-    strict: StrictReading
+    strict: TextbookAlarms
     withdrawn: tuple[Withdrawal, ...] = ()
 
     @property
@@ -120,7 +120,7 @@ def import_weeks(name: str, content: bytes) -> Imported:
         return import_csv(_file(name, content), history, recorded_at=datetime.now(UTC))
 
 
-def record(run: CanaryRun) -> Recorded:
+def record(run: CanaryRun) -> RecordOutcome:
     """Record a week in the open history, and in a new one where none is open."""
     if current() is None:
         begin()
@@ -252,6 +252,6 @@ def _read(path: Path, rule: Rule, *, key: str) -> CanaryReading:
         decisions=decisions,
         events=tuple(each for each in find_events(runs, decisions) if each.kind not in _OF_RECORDS),
         explanation=explain_alarm(weeks, decisions, rule=rule),
-        strict=strict_reading(weeks, rule),
+        strict=textbook_alarms(weeks, rule),
         withdrawn=withdrawn_weeks(runs, decisions, rule=rule),
     )

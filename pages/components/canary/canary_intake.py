@@ -6,11 +6,11 @@ import numpy as np
 import streamlit as st
 
 from drift_core.canary.assessment import WeekAssessment
-from drift_core.canary.baselines import why_no_bridge
+from drift_core.canary.baselines import bridge_refusal
 from drift_core.canary.measure import canary_run
 from drift_core.canary.run import CanaryRun
 from drift_core.errors import DriftError, SettingError
-from drift_core.history.recorder import Recorded
+from drift_core.history.recorder import RecordOutcome
 from drift_core.simulation import canary_year_samples
 from pages.components.canary import canary_history
 from pages.components.frame import frame, progress, results
@@ -238,7 +238,7 @@ def _record(inv: Investigation, *, revision: str, version: str, at: date) -> Non
     st.rerun()
 
 
-def _known_before(recorded: Recorded) -> str:
+def _known_before(recorded: RecordOutcome) -> str:
     if recorded.withdrawal is None:
         return "This run was recorded before; the first record stays."
     return f"{recorded.withdrawal.sentence} It stays withdrawn. Restore it under Take a wrong record back to count it."
@@ -247,7 +247,7 @@ def _known_before(recorded: Recorded) -> str:
 def _no_bridge(key: str) -> tuple[str, ...]:
     """Why the week that was just recorded moves no baseline by its pinned scores, where it does not."""
     read = canary_history.reading(session.rule())
-    found = [why_no_bridge(week.run, week.baseline) for week in read.weeks if week.run.key == key] if read else []
+    found = [bridge_refusal(week.run, week.baseline) for week in read.weeks if week.run.key == key] if read else []
     return tuple(reason for reason in found if reason)
 
 

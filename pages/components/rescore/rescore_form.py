@@ -12,7 +12,7 @@ from drift_core.rescoring.teacher import shown_address
 from drift_core.rescoring.trial import N_TRIED
 from drift_core.retrain_list.files import LIST_NAME
 from drift_core.retrain_list.rating_scale import find_scale
-from drift_core.retrain_list.reader import ListedPairs, read_list
+from drift_core.retrain_list.reader import RetrainList, read_list
 from drift_core.tables.writing import to_parquet
 from pages.components.frame import frame, progress, results
 from pages.components.rescore import rescore_answers, rescore_open
@@ -72,7 +72,7 @@ def _chosen_list() -> tuple[bytes, str] | None:
     return to_parquet(manifest.pairs), f"{LIST_NAME}.parquet"
 
 
-def _entered(listed: ListedPairs, name: str) -> JobSettings:
+def _entered(listed: RetrainList, name: str) -> JobSettings:
     teacher, limits = st.columns(2, gap="large")
     with teacher:
         st.subheader("The teacher", anchor=False)
@@ -141,7 +141,7 @@ def _cap(settings: JobSettings, n_pairs: int) -> JobSettings:
     )
 
 
-def _prompt(settings: JobSettings, listed: ListedPairs) -> JobSettings:
+def _prompt(settings: JobSettings, listed: RetrainList) -> JobSettings:
     scale = find_scale(listed.table)
     low, high = (settings.low, settings.high) if settings.list_name == listed.name else (scale.low, scale.high)
     template = st.text_area(
@@ -172,7 +172,7 @@ def _prompt(settings: JobSettings, listed: ListedPairs) -> JobSettings:
     )
 
 
-def _estimate(listed: ListedPairs, settings: JobSettings) -> None:
+def _estimate(listed: RetrainList, settings: JobSettings) -> None:
     """What it will take, who is asked, and the button that starts it."""
     try:
         if not settings.model:

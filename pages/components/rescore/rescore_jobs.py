@@ -23,7 +23,7 @@ from drift_core.rescoring.rescore import rescore_list
 from drift_core.rescoring.rescore_settings import RescoreSettings
 from drift_core.rescoring.settings import Rescoring
 from drift_core.rescoring.teacher import OFFICIAL_URL, shown_address
-from drift_core.retrain_list.reader import ListedPairs, read_list
+from drift_core.retrain_list.reader import RetrainList, read_list
 from drift_core.tables.writing import replace_file
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
@@ -58,7 +58,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class JobStatus:
     """Where a re-scoring stands, cheap to know."""
 
     n_pairs: int
@@ -117,7 +117,7 @@ def settings_of(folder: Path) -> JobSettings:
         ) from error
 
 
-def list_of(folder: Path) -> ListedPairs:
+def list_of(folder: Path) -> RetrainList:
     """The list, under the name that it came with."""
     kept = settings_of(folder)
     return read_list(_list_file(folder, kept), name=kept.list_name)
@@ -128,7 +128,7 @@ def content_of(folder: Path) -> bytes:
     return _list_file(folder, settings_of(folder)).read_bytes()
 
 
-def start(token: str, listed: Callable[[], ListedPairs], rescoring: Rescoring) -> None:
+def start(token: str, listed: Callable[[], RetrainList], rescoring: Rescoring) -> None:
     """Ask in a thread, unless it runs already."""
     ledger = data_folder() / token / LEDGER_NAME
     with _LOCK:
@@ -160,20 +160,20 @@ def delete(token: str) -> None:
     _RUNNING.pop(token, None)
 
 
-def standing_of(token: str) -> Standing | None:
+def status_of(token: str) -> JobStatus | None:
     """Where the re-scoring of a token stands, None where there is none."""
     folder = folder_of(token)
     if folder is None:
         return None
     job, n_pairs = job_of(token), settings_of(folder).n_pairs
     if job.is_running and job.progress is not None:
-        return Standing(n_pairs=n_pairs, n_scored=job.progress.n_done, is_running=True)
+        return JobStatus(n_pairs=n_pairs, n_scored=job.progress.n_done, is_running=True)
     is_running = job.is_running or runs_elsewhere(token)
     n_scored = 0
     if (folder / LEDGER_NAME).is_file():
         with open_ledger(folder / LEDGER_NAME) as connection:
             n_scored = read_counts(connection).get("scored", 0)
-    return Standing(n_pairs=n_pairs, n_scored=n_scored, is_running=is_running)
+    return JobStatus(n_pairs=n_pairs, n_scored=n_scored, is_running=is_running)
 
 
 @contextmanager
@@ -192,7 +192,7 @@ def _list_file(folder: Path, settings: JobSettings) -> Path:
     return folder / f"list.{settings.list_name.lower().rpartition('.')[2]}"
 
 
-def _run(job: Job, listed: Callable[[], ListedPairs], ledger: Path, rescoring: Rescoring) -> None:
+def _run(job: Job, listed: Callable[[], RetrainList], ledger: Path, rescoring: Rescoring) -> None:
     def report(now: RescoreProgress) -> None:
         job.progress = now
 

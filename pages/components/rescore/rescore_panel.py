@@ -60,7 +60,7 @@ def running_elsewhere(token: str) -> None:
     def live() -> None:
         if not rescore_jobs.runs_elsewhere(token):
             st.rerun()
-        now = rescore_open.standing()
+        now = rescore_open.status()
         if now is None:
             results.verdict("It is running in another server.")
             return
