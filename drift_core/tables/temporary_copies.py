@@ -18,7 +18,7 @@ from drift_core.tables.paths import BLOCK_BYTES
 MAX_STREAM_BYTES = 2 << 30  # more comes as a file, which needs no copy (ours)
 WAIT_FOR_WRITER_MS = 1_000
 LOCK_NAME = "lock"
-PREFIX, PREFIX_AT_FIRST = "drift-copies-", ".drift-copies-"  # versions before did not hold scored-pairs-*
+PREFIX, PREFIX_AT_FIRST = "drift-held-", ".drift-held-"  # versions before held drift-copies-* in another way
 
 
 @contextmanager
