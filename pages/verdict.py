@@ -11,7 +11,7 @@ from drift_core.tables.json_text import json_text
 from pages.components.frame import frame, progress, results
 from pages.components.frame.steps import verdict_state
 from pages.components.session import cached
-from pages.components.verdict import ceiling_panel, routes_panel, verdict_panel
+from pages.components.verdict import ceiling_panel, options_panel, verdict_panel
 
 with frame.page("verdict") as inv:
     place = st.container()
@@ -44,8 +44,8 @@ with frame.page("verdict") as inv:
     verdict_panel.steps(treatment_steps(cause, findings=found, pinned_revision=pinned, done=done))
 
     st.subheader("Retrain, route or leave", anchor=False)
-    routes = routes_panel.weighed(inv, made)
-    routes_panel.show(routes)
+    routes = options_panel.weighed(inv, made)
+    options_panel.show(routes)
 
     st.subheader("The textbook's reading beside it", anchor=False)
     verdict_panel.strict(made, read_strictly(made))

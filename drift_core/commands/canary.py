@@ -9,7 +9,7 @@ import typer
 
 from drift_core.commands import options
 from drift_core.commands.column_option import column_mapping
-from drift_core.commands.date_option import read_moment
+from drift_core.commands.date_option import read_time
 from drift_core.commands.diagnosis_in_words import progress_bar
 from drift_core.commands.diagnosis_inputs import Investigation, read_sample, run
 from drift_core.commands.week_in_words import describe_canary
@@ -146,7 +146,7 @@ def _measure(investigation: Investigation, told: dict[str, Any], pinned_revision
 
 
 def _moment(at: str | None) -> datetime | None:
-    return None if at is None else read_moment(at, option="--at")
+    return None if at is None else read_time(at, option="--at")
 
 
 def _check_names(teacher_revision: str, student_version: str | None) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from drift_core.diagnosis.diagnose import Progress
     from drift_core.diagnosis.diagnosis import Diagnosis
     from drift_core.options.costs import Prices
-    from drift_core.options.weigh import Routes
+    from drift_core.options.weigh import Options
 
 INCONCLUSIVE = 3
 
@@ -130,7 +130,7 @@ def _prices(price: float | None, student: float | None, calls: float | None, ret
 
 
 def _write_files(
-    diagnosis: "Diagnosis", routes: "Routes", pairs: str | None, report: str | None, progress: "Progress"
+    diagnosis: "Diagnosis", routes: "Options", pairs: str | None, report: str | None, progress: "Progress"
 ) -> None:
     from drift_core.tables.writing import replace_file, to_csv, to_parquet
 
@@ -146,15 +146,15 @@ def _write_files(
         replace_file(report, render_report(diagnosis, routes=routes).encode())
 
 
-def _write_record(diagnosis: "Diagnosis", routes: "Routes", investigation: Investigation, target: str | None) -> None:
+def _write_record(diagnosis: "Diagnosis", routes: "Options", investigation: Investigation, target: str | None) -> None:
     """Say the verdict in words and write the JSON where it is wanted; on standard output the JSON stands alone."""
-    from drift_core.commands.options_in_words import describe_routes
+    from drift_core.commands.options_in_words import describe_options
     from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
     from drift_core.tables.json_text import json_text
     from drift_core.tables.writing import replace_file
 
     if target != "-":
-        typer.echo(f"{describe_diagnosis(diagnosis)}\n\n{describe_routes(routes)}")
+        typer.echo(f"{describe_diagnosis(diagnosis)}\n\n{describe_options(routes)}")
     if target is None:
         return
     added = {"options": routes.to_json(), "read_with": investigation.to_json()}

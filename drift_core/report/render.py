@@ -17,7 +17,7 @@ from drift_core.installation import need_extra
 from drift_core.markup import BAND_SHAPES
 from drift_core.measured import Measured
 from drift_core.options.treatment_steps import treatment_steps
-from drift_core.options.weigh import Routes, weigh_options
+from drift_core.options.weigh import Options, weigh_options
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -44,7 +44,7 @@ class Tile:
     band: str | None
 
 
-def render_report(diagnosis: Diagnosis, *, routes: Routes | None = None) -> str:
+def render_report(diagnosis: Diagnosis, *, routes: Options | None = None) -> str:
     """Render a diagnosis as one HTML page.
 
     Parameters

@@ -75,7 +75,7 @@ def current() -> OpenHistory | None:
 
 def open_scenario() -> None:
     """Open a copy of the shipped year; fit as a callback."""
-    _open(lambda: _copied(cached.once_a_server("year", _shipped_year), canary_year_samples.TITLE))
+    _open(lambda: _copied(cached.per_server("year", _shipped_year), canary_year_samples.TITLE))
     session.change(history=canary_year_samples.NAME if visitor_store.get(_HISTORY) else "")
 
 
@@ -159,7 +159,7 @@ def reading(rule: Rule) -> CanaryReading | None:
     if opened is None:
         return None
     key = stamp(opened.path)
-    return cached.once_for("canary", key, (rule,), lambda: _read(opened.path, rule, key=f"{key} {rule!r}"))
+    return cached.result_by_key("canary", key, (rule,), lambda: _read(opened.path, rule, key=f"{key} {rule!r}"))
 
 
 def put_notes(notes: tuple[str, ...]) -> None:

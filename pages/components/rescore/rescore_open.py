@@ -147,7 +147,7 @@ def rescoring(of: JobSettings, **which: bool | int | None) -> Rescoring:
 def _start(of: str, entered: JobSettings, **which: bool | int | None) -> None:
     folder = rescore_jobs.known_folder(of)
     order = rescoring(entered, **which)
-    listed = cached.once_for("rescore_list", of, (), lambda: rescore_jobs.list_of(folder))
+    listed = cached.result_by_key("rescore_list", of, (), lambda: rescore_jobs.list_of(folder))
     rescore_jobs.start(of, lambda: listed, order)
 
 

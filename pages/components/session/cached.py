@@ -118,12 +118,12 @@ def map_layout(inv: Investigation, progress: Progress | None = None) -> MapLayou
     return _once("map", inv, (inv.encoder, seed), draw)
 
 
-def once(name: str, inv: Investigation, settings: tuple[object, ...], compute: Callable[[], T]) -> T:
+def result(name: str, inv: Investigation, settings: tuple[object, ...], compute: Callable[[], T]) -> T:
     """Keep any other result of this investigation under a name and the settings it depends on."""
-    return once_for(name, inv.samples_key, settings, compute)
+    return result_by_key(name, inv.samples_key, settings, compute)
 
 
-def once_for(name: str, key: str, settings: tuple[object, ...], compute: Callable[[], T]) -> T:
+def result_by_key(name: str, key: str, settings: tuple[object, ...], compute: Callable[[], T]) -> T:
     """Keep a result of something else than the two samples; `key` tells its content."""
     return _in_slot(_slot(f"page:{name}", key, repr(settings), VERSION), compute)
 
@@ -159,7 +159,7 @@ def _shared_slot(name: str, samples_key: str, settings: str, version: str) -> _S
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def once_a_server(name: str, _make: Callable[[], T]) -> T:
+def per_server(name: str, _make: Callable[[], T]) -> T:
     """Keep what is the same for every visitor and nobody changes."""
     return _make()
 

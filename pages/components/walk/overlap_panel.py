@@ -108,4 +108,4 @@ def _query_overlaps(inv: Investigation, k: int) -> tuple[QueryOverlap | None, Qu
         heldout, production = (overlap_by_query(scores, k, confidence=confidence) for scores in both)
         return heldout, production
 
-    return cached.once("query overlap", inv, (k, confidence), measure)
+    return cached.result("query overlap", inv, (k, confidence), measure)
