@@ -174,7 +174,7 @@ def _tell(decision: "GateDecision", card: "JudgeCard | None", *, system: str, is
         typer.echo(_json_text(decision, card), nl=False)
         return
     first = decision.reasons[:1]  # the sentence tells it
-    lines = [_line(each) for each in decision.checks if each.outcome not in ("held", "skipped") and each not in first]
+    lines = [_line(each) for each in decision.findings if each not in first]
     opening, closing = gitlab_lines(decision, []) if system == "gitlab" else ("", "")
     typer.echo(decision.sentence)
     tell_runner([opening] if opening else [])

@@ -59,6 +59,10 @@ class GateCheck:
     def is_blocking(self) -> bool:
         return self.outcome == "blocked"
 
+    @property
+    def title(self) -> str:
+        return f"{self.name} {self.subject}" if self.subject else self.name
+
 
 def run_checks(context: GateContext) -> tuple[GateCheck, ...]:
     """Run every check, in the order in which their reasons are told."""
