@@ -4,7 +4,7 @@ import streamlit as st
 
 from drift_core.charts.verdict import loss_waterfall
 from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
-from drift_core.diagnosis.textbook_reading import read_strictly
+from drift_core.diagnosis.textbook_reading import read_by_textbook
 from drift_core.options.treatment_steps import treatment_steps
 from drift_core.report.render import render_report
 from drift_core.tables.json_text import json_text
@@ -48,7 +48,7 @@ with frame.page("verdict") as inv:
     options_panel.show(routes)
 
     st.subheader("The textbook's reading beside it", anchor=False)
-    verdict_panel.strict(made, read_strictly(made))
+    verdict_panel.strict(made, read_by_textbook(made))
 
     ceiling_panel.ceiling(made)
     ceiling_panel.quality(made)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 import streamlit as st
 
-from drift_core.diagnosis.diagnose import diagnose, priced
+from drift_core.diagnosis.diagnose import diagnose, with_price
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest, measure_spread
@@ -181,7 +181,7 @@ def _diagnosis_settings(inv: Investigation) -> tuple[object, ...]:
 def _at_k(made: Diagnosis, inv: Investigation) -> Diagnosis:
     rule = inv.settings.rule
     at_k = replace(made, top_k=read_top_k(made.overlap, rule.k, rule=rule), settings=inv.settings)
-    return priced(at_k, view().list_price / 1000)
+    return with_price(at_k, view().list_price / 1000)
 
 
 def _without_k(rule: Rule) -> Rule:
