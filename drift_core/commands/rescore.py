@@ -119,9 +119,9 @@ def rescore(
         )
     if sum([estimate, reread, try_pairs is not None]) > 1:
         raise SettingError("--estimate, --try and --reread are three things to do. Name one of them.")
-    listed = read_list(source)
+    retrain_list = read_list(source)
     is_uncapped = (estimate or reread) and entered["max_spend"] is None and entered["max_calls"] is None
-    low, high = _range(listed, score_range)
+    low, high = _range(retrain_list, score_range)
     settings = RescoreSettings(
         model=model,
         url=endpoint or os.environ.get(URL_VARIABLE) or "",
@@ -136,12 +136,12 @@ def rescore(
     )
     check_folder(out)
     if estimate:
-        _estimate(listed, place, rescoring, is_uncapped=is_uncapped)
+        _estimate(retrain_list, place, rescoring, is_uncapped=is_uncapped)
     elif reread:
-        _reread(listed, place, rescoring, Path(out), form)
+        _reread(retrain_list, place, rescoring, Path(out), form)
     else:
         make_folder(out)
-        _rescore(listed, place, rescoring, Path(out), form)
+        _rescore(retrain_list, place, rescoring, Path(out), form)
 
 
 def _key(variable: str) -> "ApiKey | None":
@@ -153,9 +153,9 @@ def _key(variable: str) -> "ApiKey | None":
     return ApiKey(key) if key else None
 
 
-def _range(listed: "RetrainList", named: tuple[float, float] | None) -> tuple[float, float]:
+def _range(retrain_list: "RetrainList", named: tuple[float, float] | None) -> tuple[float, float]:
     """The teacher's range; that of a list that was scored on another than 0 to 1 has to be named."""
-    scores = listed.table.get("teacher_score")
+    scores = retrain_list.table.get("teacher_score")
     if named is None and scores is not None and not scores.dropna().between(0, 1).all():
         raise SettingError(
             f"The list's teacher scores run from {scores.min():g} to {scores.max():g}, outside [0, 1]. Name the range "
@@ -173,16 +173,16 @@ def _temperature(text: str) -> float | None:
         raise SettingError(f"--temperature is a number or '{NO_TEMPERATURE}'; found {text!r}.") from error
 
 
-def _estimate(listed: "RetrainList", place: Path, rescoring: "Rescoring", *, is_uncapped: bool) -> None:
+def _estimate(retrain_list: "RetrainList", place: Path, rescoring: "Rescoring", *, is_uncapped: bool) -> None:
     from drift_core.rescoring.status import estimate_rescoring
 
-    found = estimate_rescoring(listed, place, rescoring=rescoring)
+    found = estimate_rescoring(retrain_list, place, rescoring=rescoring)
     typer.echo(found.sentence)
     if found.under_cap and not is_uncapped:
         typer.echo(found.under_cap)
 
 
-def _rescore(listed: "RetrainList", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
+def _rescore(retrain_list: "RetrainList", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
     from drift_core.rescoring.rescore import rescore_list
     from drift_core.rescoring.status import read_rescored
     from drift_core.tables.writing import check_formats
@@ -190,25 +190,25 @@ def _rescore(listed: "RetrainList", place: Path, rescoring: "Rescoring", out: Pa
     check_formats([form])
     teacher = rescoring.teacher
     try:
-        with rescoring_progress(teacher.model, teacher.shown_url, listed.n_pairs) as report:
-            rescored = rescore_list(listed, place, rescoring=rescoring, report=report)
+        with rescoring_progress(teacher.model, teacher.shown_url, retrain_list.n_pairs) as report:
+            rescored = rescore_list(retrain_list, place, rescoring=rescoring, report=report)
     except EndpointError as fault:
         if rescoring.n_tried is not None:
-            _show_trial(listed, place, rescoring)
+            _show_trial(retrain_list, place, rescoring)
             raise
-        _write_what_there_is(read_rescored(listed, place, rescoring=rescoring, fault=fault), out, form)
+        _write_what_there_is(read_rescored(retrain_list, place, rescoring=rescoring, fault=fault), out, form)
         raise
     if rescoring.n_tried is not None:
-        _tried(listed, place, rescoring, rescored)
+        _tried(retrain_list, place, rescoring, rescored)
         return
     _write(rescored, out, form, describe_rescored(rescored))
     if not rescored.is_complete:
         raise typer.Exit(NOT_ALL)
 
 
-def _tried(listed: "RetrainList", place: Path, rescoring: "Rescoring", rescored: "RescoredList") -> None:
+def _tried(retrain_list: "RetrainList", place: Path, rescoring: "Rescoring", rescored: "RescoredList") -> None:
     """Show a try and say how it goes on."""
-    tried = _show_trial(listed, place, rescoring)
+    tried = _show_trial(retrain_list, place, rescoring)
     typer.echo(describe_rescored(rescored))
     n_left = rescored.n_left
     if n_left:
@@ -217,23 +217,23 @@ def _tried(listed: "RetrainList", place: Path, rescoring: "Rescoring", rescored:
         raise typer.Exit(NOT_ALL)
 
 
-def _show_trial(listed: "RetrainList", place: Path, rescoring: "Rescoring") -> "tuple[TriedPair, ...]":
+def _show_trial(retrain_list: "RetrainList", place: Path, rescoring: "Rescoring") -> "tuple[TriedPair, ...]":
     from drift_core.rescoring.trial import read_trial
 
-    tried = read_trial(listed, place, rescoring=rescoring, n=rescoring.n_tried or 1)
+    tried = read_trial(retrain_list, place, rescoring=rescoring, n=rescoring.n_tried or 1)
     for number, pair in enumerate(tried, 1):
         typer.echo(describe_pair(pair, f"{number} of {len(tried)}") + "\n")
     return tried
 
 
-def _reread(listed: "RetrainList", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
+def _reread(retrain_list: "RetrainList", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
     from drift_core.rescoring.rescore import reread_list
     from drift_core.rescoring.status import read_rescored
     from drift_core.tables.writing import check_formats
 
     check_formats([form])
-    before = read_rescored(listed, place, rescoring=rescoring)
-    rescored = reread_list(listed, place, rescoring=rescoring)
+    before = read_rescored(retrain_list, place, rescoring=rescoring)
+    rescored = reread_list(retrain_list, place, rescoring=rescoring)
     told = describe_rereading(before, rescored)
     _write(rescored, out, form, f"{told}\n{describe_rescored(rescored)}")
     if not rescored.is_complete:

@@ -57,7 +57,7 @@ class RescoreEstimate:
 
 
 def estimate_rows(
-    listed: RetrainList,
+    retrain_list: RetrainList,
     rows: list[int],
     *,
     prompt: Prompt,
@@ -69,7 +69,7 @@ def estimate_rows(
     schema_bytes = _schema_bytes(prompt)
     tokens_in = most_in = 0
     for row in rows:
-        text = prompt.text(listed.queries[row], listed.docs[row])
+        text = prompt.text(retrain_list.queries[row], retrain_list.docs[row])
         tokens_in += (len(text) + schema_bytes) // CHARACTERS_PER_TOKEN + 1
         most_in += worst_tokens(text, schema_bytes)
     n, tokens_out = len(rows), ANSWER_TOKENS * len(rows)

@@ -28,7 +28,7 @@ class Task:
 
     Attributes
     ----------
-    listed, rescoring
+    retrain_list, rescoring
         The pairs, and how they are scored.
     pin, spent, known
         What answers are held to, what earlier runs spent, and what they found.
@@ -38,7 +38,7 @@ class Task:
         Pairs that are left in all.
     """
 
-    listed: RetrainList
+    retrain_list: RetrainList
     rescoring: Rescoring
     pin: Pin
     spent: Spent

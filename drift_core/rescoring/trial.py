@@ -57,8 +57,8 @@ def read_trial(
     InputError
         When the list or the ledger cannot be read, or nobody was asked yet.
     """
-    listed = source if isinstance(source, RetrainList) else read_list(source)
-    rows = dict(zip(listed.table[DIGEST].to_numpy()[listed.first], listed.first, strict=True))
+    retrain_list = source if isinstance(source, RetrainList) else read_list(source)
+    rows = dict(zip(retrain_list.table[DIGEST].to_numpy()[retrain_list.first], retrain_list.first, strict=True))
     with open_ledger(ledger) as connection:
         prompt, answers = with_asked_format(connection, rescoring).prompt, read_answers(connection)
         if not connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'run'").fetchone()[0]:
@@ -70,7 +70,7 @@ def read_trial(
     tried: list[TriedPair] = []
     for digest, its in by_pair.items():
         if (row := rows.get(digest)) is not None and len(tried) < n:
-            text = prompt.text(str(listed.queries[row]), str(listed.docs[row]))
+            text = prompt.text(str(retrain_list.queries[row]), str(retrain_list.docs[row]))
             tried.append(_tried(text, its, answers.get(digest)))
     return tuple(tried)
 

@@ -128,7 +128,7 @@ def content_of(folder: Path) -> bytes:
     return _list_file(folder, settings_of(folder)).read_bytes()
 
 
-def start(token: str, listed: Callable[[], RetrainList], rescoring: Rescoring) -> None:
+def start(token: str, retrain_list: Callable[[], RetrainList], rescoring: Rescoring) -> None:
     """Ask in a thread, unless it runs already."""
     ledger = data_folder() / token / LEDGER_NAME
     with _LOCK:
@@ -136,7 +136,7 @@ def start(token: str, listed: Callable[[], RetrainList], rescoring: Rescoring) -
             return
         job = Job()
         job.thread = threading.Thread(
-            target=_run, args=(job, listed, ledger, rescoring), name="rescore-job", daemon=True
+            target=_run, args=(job, retrain_list, ledger, rescoring), name="rescore-job", daemon=True
         )
         _RUNNING[token] = job
         job.thread.start()
@@ -192,12 +192,12 @@ def _list_file(folder: Path, settings: JobSettings) -> Path:
     return folder / f"list.{settings.list_name.lower().rpartition('.')[2]}"
 
 
-def _run(job: Job, listed: Callable[[], RetrainList], ledger: Path, rescoring: Rescoring) -> None:
+def _run(job: Job, retrain_list: Callable[[], RetrainList], ledger: Path, rescoring: Rescoring) -> None:
     def report(now: RescoreProgress) -> None:
         job.progress = now
 
     try:
-        done = rescore_list(listed(), ledger, rescoring=rescoring, report=report, stop=job.stop)
+        done = rescore_list(retrain_list(), ledger, rescoring=rescoring, report=report, stop=job.stop)
         job.end = done.end.sentence
     except DriftError as error:
         job.fault = str(error)

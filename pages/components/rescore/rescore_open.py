@@ -147,8 +147,8 @@ def rescoring(of: JobSettings, **which: bool | int | None) -> Rescoring:
 def _start(of: str, entered: JobSettings, **which: bool | int | None) -> None:
     folder = rescore_jobs.known_folder(of)
     order = rescoring(entered, **which)
-    listed = cached.result_by_key("rescore_list", of, (), lambda: rescore_jobs.list_of(folder))
-    rescore_jobs.start(of, lambda: listed, order)
+    retrain_list = cached.result_by_key("rescore_list", of, (), lambda: rescore_jobs.list_of(folder))
+    rescore_jobs.start(of, lambda: retrain_list, order)
 
 
 def _configured(name: str) -> str:

@@ -107,9 +107,11 @@ def _read(token: str) -> RescoredList | None:
     if not ledger.is_file():
         return None
     order = rescore_open.settings().rescoring()
-    listed = cached.result_by_key("rescore_list", token, (), lambda: rescore_jobs.list_of(folder))
+    retrain_list = cached.result_by_key("rescore_list", token, (), lambda: rescore_jobs.list_of(folder))
     stamp = canary_history.stamp(ledger)
-    return cached.result_by_key("rescored", stamp, (order,), lambda: read_rescored(listed, ledger, rescoring=order))
+    return cached.result_by_key(
+        "rescored", stamp, (order,), lambda: read_rescored(retrain_list, ledger, rescoring=order)
+    )
 
 
 def _progress(now: RescoreProgress | None) -> None:
