@@ -44,7 +44,7 @@ def open_one() -> None:
         st.button("Begin a new history", key="canary_begin", on_click=canary_history.begin)
 
 
-def say_what_happened() -> None:
+def show_notes() -> None:
     """What the last action noted, and what could not be opened."""
     fault = canary_history.take_fault()
     if fault:
