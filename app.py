@@ -44,5 +44,5 @@ else:
             frame.go("Choose the files", "pages/samples.py", key="own_files")
         with idea.container(border=True):
             st.header("The idea in a minute", anchor=False)
-            results.chart(cached.once_a_server("idea", lambda: specified(idea_picture())), key="idea")
+            results.chart(cached.per_server("idea", lambda: specified(idea_picture())), key="idea")
             st.markdown(IDEA)

@@ -7,7 +7,7 @@ from pages.components.frame import frame, results
 from pages.components.session import session
 
 with frame.page("canary"):
-    canary_intake.say_what_happened()
+    canary_intake.show_notes()
     rule = session.rule()
     read = canary_history.reading(rule)
     if read is None:

@@ -7,7 +7,7 @@ from pages.components.card import card_form, card_open, card_panel
 from pages.components.frame import frame, results
 
 with frame.page("card"):
-    card_panel.say_what_happened()
+    card_panel.show_notes()
     opened = card_open.current()
     if opened is None:
         results.verdict("No judge card is open.")

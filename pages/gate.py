@@ -11,7 +11,7 @@ with frame.page("gate"):
         results.verdict("No history is open.")
         gate_panel.bring_a_history()
     else:
-        gate_panel.say_what_happened()
+        gate_panel.show_notes()
         gate_panel.answer(read)
         findings, beside = st.columns([3, 2], gap="large")
         with findings:

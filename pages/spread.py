@@ -35,7 +35,7 @@ with frame.page("spread") as inv:
     st.markdown(MEANING[test.reading])
 
     st.header("Where it scatters", anchor=False)
-    densities = cached.once("densities", inv, (), lambda: rank_densities(*cached.scores(inv)))
+    densities = cached.result("densities", inv, (), lambda: rank_densities(*cached.scores(inv)))
     for column, (name, density) in zip(st.columns(2, gap="large"), densities.items(), strict=True):
         with column:
             st.subheader(name.capitalize(), anchor=False)
@@ -48,7 +48,7 @@ with frame.page("spread") as inv:
     threshold_panel(inv)
 
     st.header("Pairs that disagree most, in production", anchor=False)
-    gaps = cached.once("gaps", inv, (), lambda: rank_gaps(inv.production.student, inv.production.teacher))
+    gaps = cached.result("gaps", inv, (), lambda: rank_gaps(inv.production.student, inv.production.teacher))
     largest = gaps.largest(N_LISTED)
     ranks = {"Teacher's rank": gaps.teacher, "Student's rank": gaps.student}
     whole = {name: side[largest].round().astype(int) for name, side in ranks.items()}

@@ -4,14 +4,14 @@ import streamlit as st
 
 from drift_core.charts.verdict import loss_waterfall
 from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
-from drift_core.diagnosis.textbook_reading import read_strictly
+from drift_core.diagnosis.textbook_reading import read_by_textbook
 from drift_core.options.treatment_steps import treatment_steps
 from drift_core.report.render import render_report
 from drift_core.tables.json_text import json_text
 from pages.components.frame import frame, progress, results
 from pages.components.frame.steps import verdict_state
 from pages.components.session import cached
-from pages.components.verdict import ceiling_panel, routes_panel, verdict_panel
+from pages.components.verdict import ceiling_panel, options_panel, verdict_panel
 
 with frame.page("verdict") as inv:
     place = st.container()
@@ -44,11 +44,11 @@ with frame.page("verdict") as inv:
     verdict_panel.steps(treatment_steps(cause, findings=found, pinned_revision=pinned, done=done))
 
     st.subheader("Retrain, route or leave", anchor=False)
-    routes = routes_panel.weighed(inv, made)
-    routes_panel.show(routes)
+    routes = options_panel.weighed(inv, made)
+    options_panel.show(routes)
 
     st.subheader("The textbook's reading beside it", anchor=False)
-    verdict_panel.strict(made, read_strictly(made))
+    verdict_panel.strict(made, read_by_textbook(made))
 
     ceiling_panel.ceiling(made)
     ceiling_panel.quality(made)

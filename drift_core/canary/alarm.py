@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, groupby
 
 from drift_core.canary.assessment import Baseline, Signal, WeekAssessment
-from drift_core.canary.baselines import follow_baselines, is_baseline_itself, why_gap, z_error_of
+from drift_core.canary.baselines import follow_baselines, gap_reason, is_baseline_itself, z_error_of
 from drift_core.canary.decision import Decision
 from drift_core.canary.run import CanaryRun, ErrorFigure, in_time
 from drift_core.canary.sequential import (
@@ -19,7 +19,7 @@ from drift_core.canary.sequential import (
     yearly_limit,
 )
 from drift_core.canary.students import recorded_rule, students_of
-from drift_core.canary.withdrawals import standing_runs
+from drift_core.canary.withdrawals import active_runs
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.fisher import unbiased_z
@@ -58,10 +58,10 @@ def assess(
     of queries. A week alarms on all traffic only if its own fall and that of the window exceed `rule.alarm_loss`.
     Further runs in one week are further looks; the same sample recorded again is none.
     """
-    standing = standing_runs(runs, decisions)
+    active = active_runs(runs, decisions)
     weeks: list[WeekAssessment] = []
-    for version in students_of(standing):
-        own = [run for run in standing if run.student_version == version]
+    for version in students_of(active):
+        own = [run for run in active if run.student_version == version]
         weeks += _judged(own, decisions, recorded_rule(own) if rule is None else rule)
     return _alarms_last(sorted(weeks, key=lambda week: in_time(week.run)))
 
@@ -84,7 +84,7 @@ def _alarms_last(weeks: Iterable[WeekAssessment]) -> tuple[WeekAssessment, ...]:
 
 
 def _unjudged(run: CanaryRun, baseline: Baseline | None, rule: Rule) -> WeekAssessment:
-    gap = why_gap(run, rule)
+    gap = gap_reason(run, rule)
     if gap is not None:
         return WeekAssessment(run=run, status="gap", reasons=(gap,), baseline=baseline)
     fall = None if baseline is None else _fall(baseline.agreement, run.agreement)

@@ -14,7 +14,7 @@ from drift_core.measures.fisher import rank_z_error, unbiased_z
 NORMAL_95 = 1.959964
 
 
-def why_gap(run: CanaryRun, rule: Rule) -> str | None:
+def gap_reason(run: CanaryRun, rule: Rule) -> str | None:
     """Why a week cannot be judged, or None: too small a sample, or nothing to measure."""
     if not isinstance(run.agreement, Measured):
         return f"Agreement could not be measured: {run.agreement.reason}"
@@ -37,7 +37,7 @@ def follow_baselines(
     -----
     A new version of the student starts with its own held-out. A revision of the teacher moves the baseline only in a
     run that has a bridge, the same pairs scored by both revisions; until then weeks are compared with the old one. A
-    bridge whose earlier revision is known and is not the baseline's moves nothing; see `why_no_bridge`. A revision
+    bridge whose earlier revision is known and is not the baseline's moves nothing; see `bridge_refusal`. A revision
     that comes back has its own baseline again. A gap neither bridges nor is accepted.
     """
     accepted = {each.run_key for each in decisions if each.kind == "accept_level"}
@@ -49,9 +49,9 @@ def follow_baselines(
         if version not in current:
             current[version] = _at_ship([each for each in runs if each.student_version == version], rule)
         baseline = known.get((version, run.teacher_revision), current[version])
-        if why_gap(run, rule) is None and isinstance(run.agreement, Measured):
+        if gap_reason(run, rule) is None and isinstance(run.agreement, Measured):
             is_other = baseline is not None and run.teacher_revision != baseline.teacher_revision
-            if baseline is not None and run.bridge is not None and is_other and why_no_bridge(run, baseline) is None:
+            if baseline is not None and run.bridge is not None and is_other and bridge_refusal(run, baseline) is None:
                 baseline = _bridged(baseline, run, run.bridge)
             if run.key in accepted:
                 baseline = _level_of(run, run.agreement, "accepted")
@@ -62,7 +62,7 @@ def follow_baselines(
     return tuple(found)
 
 
-def why_no_bridge(run: CanaryRun, baseline: Baseline | None) -> str | None:
+def bridge_refusal(run: CanaryRun, baseline: Baseline | None) -> str | None:
     """Why a run with pinned scores left its baseline where it was, or None: they are of another revision."""
     if run.bridge is None or baseline is None or run.teacher_revision == baseline.teacher_revision:
         return None
@@ -103,7 +103,7 @@ def _at_ship(runs: Sequence[CanaryRun], rule: Rule) -> Baseline | None:
                 error=run.heldout.error,
                 heldout_digest=run.heldout.digest,
             )
-    measured = next((run for run in recorded if why_gap(run, rule) is None), None)
+    measured = next((run for run in recorded if gap_reason(run, rule) is None), None)
     if measured is None or not isinstance(measured.agreement, Measured):
         return None
     return _level_of(measured, measured.agreement, "first_week")
@@ -163,7 +163,7 @@ def is_baseline_itself(week: WeekAssessment) -> bool:
     return baseline is not None and baseline.source in ("first_week", "accepted") and baseline.since == week.run.at
 
 
-def to_plain(baseline: Baseline) -> Mapping[str, object]:
+def baseline_to_json(baseline: Baseline) -> Mapping[str, object]:
     """A baseline as plain values for JSON."""
     return {
         **baseline.agreement.to_json(),

@@ -9,7 +9,7 @@ from typing import Literal
 
 from drift_core.canary.decision import Decision, Kind
 from drift_core.canary.run import CanaryRun, in_time
-from drift_core.canary.withdrawals import standing_runs
+from drift_core.canary.withdrawals import active_runs
 from drift_core.wording import one_line
 
 EventKind = Literal[
@@ -47,7 +47,7 @@ def find_events(runs: Sequence[CanaryRun], decisions: Sequence[Decision] = ()) -
     An event stands at the first run that shows it; it happened since the run before. New regions are found in runs that
     carry their regions or their new traffic. Runs that were withdrawn show nothing; that they were is an event.
     """
-    ordered = sorted(standing_runs(runs, decisions), key=in_time)
+    ordered = sorted(active_runs(runs, decisions), key=in_time)
     days = {run.key: f"{run.at:%Y-%m-%d}" for run in runs} if decisions else {}
     found = [*_changes(ordered), *_new_regions(ordered), *(_decided(each, days) for each in decisions)]
     on_one_line = (replace(each, label=one_line(each.label)) for each in found)

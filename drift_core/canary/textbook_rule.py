@@ -12,7 +12,7 @@ from drift_core.wording import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StrictReading:
+class TextbookAlarms:
     """What the textbook's rule would have done on these weeks.
 
     Attributes
@@ -41,7 +41,7 @@ class StrictReading:
         return f"The textbook's rule would have fired {times} on your own {quiet}: {self.per_year:.0f} a year."
 
 
-def strict_reading(weeks: Sequence[WeekAssessment], rule: Rule | None = None) -> StrictReading:
+def textbook_alarms(weeks: Sequence[WeekAssessment], rule: Rule | None = None) -> TextbookAlarms:
     """Hold the weeks against the pattern's rule.
 
     It fires when agreement or overlap lies below its floor (0.85 and 0.80), or falls by more than 0.05 or 0.10 from one
@@ -52,10 +52,10 @@ def strict_reading(weeks: Sequence[WeekAssessment], rule: Rule | None = None) ->
     last: dict[str | None, WeekAssessment] = {}  # of each student
     fires = []
     for week in measured:
-        fires.append(strict_fires(week, last.get(week.run.student_version), rule))
+        fires.append(textbook_fires(week, last.get(week.run.student_version), rule))
         last[week.run.student_version] = week
     quiet = [fired for week, fired in zip(measured, fires, strict=True) if week.status == "quiet"]
-    return StrictReading(
+    return TextbookAlarms(
         alarms=tuple(week.run.at for week, fired in zip(measured, fires, strict=True) if fired),
         n_quiet_weeks=len(quiet),
         n_on_quiet=sum(quiet),
@@ -63,7 +63,7 @@ def strict_reading(weeks: Sequence[WeekAssessment], rule: Rule | None = None) ->
     )
 
 
-def strict_fires(week: WeekAssessment, before: WeekAssessment | None, rule: Rule) -> bool:
+def textbook_fires(week: WeekAssessment, before: WeekAssessment | None, rule: Rule) -> bool:
     """Whether the textbook's rule fires on a week that follows `before`."""
     run = week.run
     floors = ((run.agreement, rule.agreement_healthy), (run.overlap, rule.overlap_healthy))

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from drift_core.canary.assessment import WeekAssessment
-from drift_core.canary.baselines import to_plain, why_no_bridge
+from drift_core.canary.baselines import baseline_to_json, bridge_refusal
 from drift_core.canary.change_point import ChangePoint
 from drift_core.canary.run import Bridge, NewTraffic, RegionFigure
-from drift_core.canary.textbook_rule import StrictReading
+from drift_core.canary.textbook_rule import TextbookAlarms
 from drift_core.diagnosis.rule import Rule
 
 SCHEMA = 1
@@ -16,7 +16,7 @@ def week_to_json(
     week: WeekAssessment,
     *,
     rule: Rule,
-    strict: StrictReading | None = None,
+    strict: TextbookAlarms | None = None,
     change: ChangePoint | None = None,
     is_new: bool = True,
     notes: Sequence[str] = (),
@@ -42,7 +42,7 @@ def week_to_json(
         "notes": list(notes),
         "spearman": run.agreement.to_json(),
         "overlap": {**run.overlap.to_json(), "k": run.k},
-        "baseline": None if week.baseline is None else to_plain(week.baseline),
+        "baseline": None if week.baseline is None else baseline_to_json(week.baseline),
         "fall": None if week.fall is None else week.fall.to_json(),
         "score": week.score,
         "threshold": week.threshold,
@@ -63,7 +63,7 @@ def week_to_json(
     }
 
 
-def _textbook(week: WeekAssessment, strict: StrictReading) -> dict[str, object]:
+def _textbook(week: WeekAssessment, strict: TextbookAlarms) -> dict[str, object]:
     return {
         "alarm": week.run.at in strict.alarms,
         "n_quiet_weeks": strict.n_quiet_weeks,
@@ -84,5 +84,5 @@ def _new_traffic(found: NewTraffic) -> dict[str, object]:
 
 
 def _bridge(week: WeekAssessment, bridge: Bridge) -> dict[str, object]:
-    refused = why_no_bridge(week.run, week.baseline)
+    refused = bridge_refusal(week.run, week.baseline)
     return {"loss": bridge.loss.to_json(), "pinned_revision": bridge.pinned_revision, "refused": refused}

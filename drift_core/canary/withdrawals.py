@@ -77,7 +77,7 @@ def find_withdrawals(runs: Sequence[CanaryRun], decisions: Sequence[Decision]) -
     return tuple(sorted(found, key=lambda each: in_time(each.run)))
 
 
-def standing_runs(runs: Sequence[CanaryRun], decisions: Sequence[Decision]) -> tuple[CanaryRun, ...]:
+def active_runs(runs: Sequence[CanaryRun], decisions: Sequence[Decision]) -> tuple[CanaryRun, ...]:
     """Give the runs that count, in the order given: all that are not withdrawn."""
     held = withdrawals_in_force(decisions)
     return tuple(run for run in runs if run.key not in held) if held else tuple(runs)

@@ -10,7 +10,7 @@ from drift_core.diagnosis.attribution import Attribution
 from drift_core.measured import Measured
 
 if TYPE_CHECKING:
-    import altair as alt
+    pass
 
 ROW_HEIGHT = 62
 PARTS = {
@@ -35,7 +35,9 @@ def loss_waterfall(attribution: Attribution) -> Any:
     rows = _rows(attribution)
     lines = {label: (label, caption) for label, caption in rows[["label", "caption"]].to_numpy()}
     y = alt.Y("label:N", sort=list(rows["label"]), title=None, axis=row_labels(lines, offset=10))
-    known = alt.Chart(rows.dropna(subset=["end"])).encode(y=y, tooltip=_tooltip(alt))
+    known = alt.Chart(rows.dropna(subset=["end"])).encode(
+        y=y, tooltip=[alt.Tooltip("label:N", title="part"), alt.Tooltip("caption:N", title="agreement lost")]
+    )
     bars = known.mark_bar(height=11, yOffset=13).encode(
         x=alt.X("start:Q", title="Agreement lost", axis=alt.Axis(grid=False)),
         x2="end:Q",
@@ -82,7 +84,3 @@ def _why_unknown(name: str, attribution: Attribution) -> str:
     if name == "teacher" and reason:
         return f"unknown: {reason[0].lower()}{reason[1:].removesuffix('.')}"
     return WHY_UNKNOWN[name]
-
-
-def _tooltip(alt: Any) -> "list[alt.Tooltip]":
-    return [alt.Tooltip("label:N", title="part"), alt.Tooltip("caption:N", title="agreement lost")]

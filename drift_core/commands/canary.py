@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from drift_core.commands import options
-from drift_core.commands.date_option import read_moment
+from drift_core.commands.date_option import read_time
 from drift_core.commands.diagnosis_in_words import progress_bar
 from drift_core.commands.week_in_words import describe_canary
 from drift_core.diagnosis.rule import Rule
@@ -91,7 +91,7 @@ def canary(
     now = datetime.now(UTC)
     chosen = options.rule_with(rule, k=k, alarm_budget=budget)
     week = RecordSettings(
-        at=now if at is None else read_moment(at, option="--at"),
+        at=now if at is None else read_time(at, option="--at"),
         recorded_at=now,
         teacher_revision=teacher_revision,
         student_version=student_version,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from drift_core.errors import SettingError
 
 
-def read_moment(text: str, *, option: str) -> datetime:
+def read_time(text: str, *, option: str) -> datetime:
     """Read an ISO date or time from 1970 to 2199; a date is its start, and a time without a zone is taken for UTC.
 
     Raises

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from drift_core.diagnosis.diagnose import Progress
     from drift_core.diagnosis.diagnosis import Diagnosis
     from drift_core.options.costs import Prices
-    from drift_core.options.weigh import Routes
+    from drift_core.options.weigh import Options
 
 INCONCLUSIVE = 3
 
@@ -63,7 +63,7 @@ def diagnose(
     Exit codes: 0 it ran, 2 bad usage or bad input, 3 the cause is inconclusive.
     """
     need_extra("samples", "A diagnosis")
-    from drift_core.commands.options_in_words import describe_routes
+    from drift_core.commands.options_in_words import describe_options
     from drift_core.diagnosis.diagnose import diagnose_files
     from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
     from drift_core.diagnosis.settings import Settings
@@ -103,7 +103,7 @@ def diagnose(
         routes = weigh_options(diagnosis, prices=prices)
         _write_files(diagnosis, routes, pairs, report, progress)
     if json != "-":
-        typer.echo(f"{describe_diagnosis(diagnosis)}\n\n{describe_routes(routes)}")
+        typer.echo(f"{describe_diagnosis(diagnosis)}\n\n{describe_options(routes)}")
     options.write_json(diagnosis_to_json(diagnosis) | {"options": routes.to_json(), "read_with": read_with}, json)
     for target in filter(None, (pairs, report) if json != "-" else ()):
         typer.echo(f"Wrote {target}.")
@@ -127,7 +127,7 @@ def _prices(price: float | None, student: float | None, calls: float | None, ret
 
 
 def _write_files(
-    diagnosis: "Diagnosis", routes: "Routes", pairs: str | None, report: str | None, progress: "Progress"
+    diagnosis: "Diagnosis", routes: "Options", pairs: str | None, report: str | None, progress: "Progress"
 ) -> None:
     from drift_core.tables.writing import replace_file, to_csv, to_parquet
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from drift_core.commands.date_option import read_moment
+from drift_core.commands.date_option import read_time
 from drift_core.commands.guarded_output import tell_runner
 from drift_core.errors import SettingError
 from drift_core.wording import one_line
@@ -91,7 +91,7 @@ def gate(
     _check_override(override, by, reason)
     _check_places({"--json": json, "--junit": junit, "--code-quality": code_quality})
     limits, found, compared = _settings(rule), _card(card), _comparison(comparison)
-    moment = None if now is None else read_moment(now, option="--now")
+    moment = None if now is None else read_time(now, option="--now")
     decision = read_gate(history, card=found, now=moment, settings=limits, comparison=compared)
     if override and decision.exit_code == 0:
         typer.echo("Nothing is overridden: the gate lets the release ship.", err=True)
@@ -174,7 +174,7 @@ def _tell(decision: "GateDecision", card: "JudgeCard | None", *, system: str, is
         typer.echo(_json_text(decision, card), nl=False)
         return
     first = decision.reasons[:1]  # the sentence tells it
-    lines = [_line(each) for each in decision.checks if each.outcome not in ("held", "skipped") and each not in first]
+    lines = [_line(each) for each in decision.findings if each not in first]
     opening, closing = gitlab_lines(decision, []) if system == "gitlab" else ("", "")
     typer.echo(decision.sentence)
     tell_runner([opening] if opening else [])

@@ -95,7 +95,7 @@ def explain(place: Place) -> None:
     from drift_core.canary.alarm import assess
     from drift_core.canary.events import find_events
     from drift_core.canary.explanation import explain_alarm
-    from drift_core.canary.textbook_rule import strict_reading
+    from drift_core.canary.textbook_rule import textbook_alarms
     from drift_core.history.history import open_history
 
     with open_history(place, is_created=False) as kept:
@@ -113,7 +113,7 @@ def explain(place: Place) -> None:
         typer.echo(f"- {move.name} ({move.partition}): {move.now:.2f}, {before}, {move.share:.0%} of the pairs")
     for event in find_events(runs, decisions):
         typer.echo(f"{event.at:%Y-%m-%d}  {event.label}")
-    typer.echo(strict_reading(weeks).sentence)
+    typer.echo(textbook_alarms(weeks).sentence)
 
 
 @history.command("accept")
@@ -160,7 +160,7 @@ def withdraw(
     with open_history(place, is_created=False) as kept:
         known = find_withdrawal(kept, run) if card is not None else None
         taken = known or withdraw_run(kept, run, by=by, reason=reason)
-        left, apart = _standing(kept)
+        left, apart = _active_and_withdrawn(kept)
     typer.echo(f"{taken.sentence} It is withdrawn already." if known else taken.sentence)
     newest = f"the newest of {left[-1].at:%Y-%m-%d}" if left else "record a week"
     typer.echo(f"{counted(len(left), 'record counts', 'records count')} now; {newest}.")
@@ -185,19 +185,19 @@ def restore(
     with open_history(place, is_created=False) as kept:
         counts = card is not None and find_withdrawal(kept, run) is None
         found = choose_run(kept, run) if counts else restore_run(kept, run, by=by, reason=reason)
-        left, apart = _standing(kept)
+        left, apart = _active_and_withdrawn(kept)
     how = "already" if counts else f"again, restored by {one_line(by)}"
     typer.echo(f"The record of {found.at:%Y-%m-%d} counts {how}.")
     if card is not None:
         typer.echo(_mended(card, found, left, apart))
 
 
-def _standing(kept: "History") -> "tuple[Sequence[CanaryRun], Sequence[CanaryRun]]":
+def _active_and_withdrawn(kept: "History") -> "tuple[Sequence[CanaryRun], Sequence[CanaryRun]]":
     """The runs that count, and the withdrawn ones."""
-    from drift_core.canary.withdrawals import find_withdrawals, standing_runs
+    from drift_core.canary.withdrawals import active_runs, find_withdrawals
 
     runs, decisions = kept.runs(), kept.decisions()
-    return standing_runs(runs, decisions), [each.run for each in find_withdrawals(runs, decisions)]
+    return active_runs(runs, decisions), [each.run for each in find_withdrawals(runs, decisions)]
 
 
 def _mended(card: str, run: "CanaryRun", left: "Sequence[CanaryRun]", withdrawn: "Sequence[CanaryRun]") -> str:

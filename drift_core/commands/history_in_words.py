@@ -41,10 +41,8 @@ def _figure(measured: "Measurement") -> str:
 def _line(run: "CanaryRun", outcome: str, told: str) -> str:
     from drift_core.canary.withdrawals import SHOWN
 
-    who = ", ".join(one_line(each) for each in _told(run) if each)
+    who = ", ".join(
+        one_line(each) for each in (run.teacher_revision, run.student_version, run.cause, run.production_name) if each
+    )
     figures = f"{_figure(run.agreement):<23}  {_figure(run.overlap):<23}"
     return f"{run.at:%Y-%m-%d}  {outcome}  {figures}  {run.n_pairs:>6,}  {run.key[:SHOWN]}  {who}{told}"
-
-
-def _told(run: "CanaryRun") -> tuple[str | None, ...]:
-    return run.teacher_revision, run.student_version, run.cause, run.production_name

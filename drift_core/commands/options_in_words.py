@@ -6,10 +6,10 @@ from drift_core.measured import Unmeasured
 from drift_core.options.weigh import NO_PRICES
 
 if TYPE_CHECKING:
-    from drift_core.options.weigh import Routes
+    from drift_core.options.weigh import Options
 
 
-def describe_routes(routes: "Routes") -> str:
+def describe_options(routes: "Options") -> str:
     """Put the options into lines, the answer first."""
     table = routes.table.drop(columns="Assumes")
     rows = [list(table.columns), *table.to_numpy().tolist()]

@@ -67,7 +67,7 @@ def rescoring_progress(model: str, address: str, n_pairs: int, *, clock: Clock =
             if begun:
                 begun[0].tell(now.sentence)
             else:  # only the ledger tells what is left to ask
-                begun.append(PlainLines(f"Re-scoring with {model}: {now.standing}, at {address}.", clock))
+                begun.append(PlainLines(f"Re-scoring with {model}: {now.done_and_left}, at {address}.", clock))
 
         yield tell
         return

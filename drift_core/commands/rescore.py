@@ -1,8 +1,11 @@
 """The command ``rescore``: a retrain list in, the current teacher's scores out, under a cap."""
 
+import inspect
 import os
+from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,14 +13,14 @@ from drift_core.commands.progress import rescoring_progress
 from drift_core.commands.rescore_in_words import describe_pair, describe_rereading, describe_rescored
 from drift_core.errors import EndpointError, SettingError
 from drift_core.installation import need_extra
+from drift_core.rescoring.rescore_settings import RescoreSettings
 
 if TYPE_CHECKING:
     from drift_core.rescoring.result import RescoredList
-    from drift_core.rescoring.score_format import ScoreFormat
     from drift_core.rescoring.settings import Rescoring
-    from drift_core.rescoring.teacher import Teacher
+    from drift_core.rescoring.teacher import ApiKey
     from drift_core.rescoring.trial import TriedPair
-    from drift_core.retrain_list.reader import ListedPairs
+    from drift_core.retrain_list.reader import RetrainList
 
 LEDGER_NAME = "rescore.sqlite"
 KEY_VARIABLE, URL_VARIABLE = "OPENAI_API_KEY", "OPENAI_BASE_URL"
@@ -25,9 +28,34 @@ NOT_ALL = 3
 NO_TEMPERATURE = "none"
 
 Text = str | None
-Number = float | None
 
 
+def _takes_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that the fields of `RescoreSettings` describe, in place of its ``**entered``."""
+    own = [each for each in inspect.signature(command).parameters.values() if each.kind is not each.VAR_KEYWORD]
+    shared = [
+        inspect.Parameter(
+            each.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=each.default,
+            annotation=Annotated[
+                each.type,
+                typer.Option(
+                    each.metadata["option"] or f"--{each.name.replace('_', '-')}",
+                    metavar=each.metadata["kind"],
+                    help=each.metadata["help"],
+                    show_default=bool(each.default),
+                ),
+            ],
+        )
+        for each in fields(RescoreSettings)
+        if each.metadata
+    ]
+    command.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]  # what typer reads
+    return command
+
+
+@_takes_settings
 def rescore(
     source: Annotated[str, typer.Argument(metavar="LIST", help="The retrain list (Parquet, CSV, JSON lines).")],
     out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder for the re-scored list and its ledger.")],
@@ -40,51 +68,15 @@ def rescore(
             help=f"OpenAI-compatible endpoint; by default {URL_VARIABLE}, else OpenAI's own.",
         ),
     ] = None,
-    teacher_revision: Annotated[
-        Text,
-        typer.Option(
-            "--teacher-revision",
-            metavar="R",
-            help="The model or system fingerprint that every answer must name; by default the first answer's.",
-        ),
-    ] = None,
     prompt: Annotated[
         Text, typer.Option("--prompt", metavar="FILE", help="Text with the places {query} and {doc}.")
     ] = None,
-    regex: Annotated[
-        Text, typer.Option("--regex", metavar="PATTERN", help="Reads the score as its one group, in place of JSON.")
-    ] = None,
-    score_key: Annotated[
-        str, typer.Option("--score-key", metavar="KEY", help="Key of the score in the JSON of an answer.")
-    ] = "score",
     score_range: Annotated[
         tuple[float, float] | None,
         typer.Option(
             "--score-range", metavar="LOW HIGH", help="Range of the scores; by default 0 1 where the list's lie in it."
         ),
     ] = None,
-    max_spend: Annotated[
-        Number, typer.Option("--max-spend", metavar="MONEY", help="Never spend more, over all runs on this ledger.")
-    ] = None,
-    max_calls: Annotated[
-        int | None, typer.Option("--max-calls", metavar="N", help="Never make more calls, over all runs.")
-    ] = None,
-    price_input: Annotated[
-        float, typer.Option("--price-input", metavar="PRICE", help="Price of a million tokens of prompts.")
-    ] = 0.0,
-    price_output: Annotated[
-        float, typer.Option("--price-output", metavar="PRICE", help="Price of a million tokens of answers.")
-    ] = 0.0,
-    price_call: Annotated[float, typer.Option("--price-call", metavar="PRICE", help="Price of one call.")] = 0.0,
-    concurrency: Annotated[int, typer.Option("--concurrency", metavar="N", help="Calls in flight at once.")] = 8,
-    requests_per_minute: Annotated[
-        Number, typer.Option("--requests-per-minute", metavar="N", help="Never ask faster.")
-    ] = None,
-    attempts: Annotated[int, typer.Option("--attempts", metavar="N", help="Calls for one pair in one run.")] = 6,
-    timeout: Annotated[float, typer.Option("--timeout", metavar="SECONDS", help="How long a call may take.")] = 60.0,
-    max_answer_tokens: Annotated[
-        int, typer.Option("--max-answer-tokens", metavar="N", help="More for a model that reasons first.")
-    ] = 256,
     temperature: Annotated[
         str, typer.Option("--temperature", metavar="T", help=f"'{NO_TEMPERATURE}' for models that take none.")
     ] = "0",
@@ -109,6 +101,7 @@ def rescore(
     reread: Annotated[
         bool, typer.Option("--reread", help="Read the kept answers in the way given now, and ask nobody.")
     ] = False,
+    **entered: Any,
 ) -> None:
     """Score a retrain list with the current teacher through an OpenAI-compatible endpoint, under a cap.
 
@@ -116,77 +109,61 @@ def rescore(
     flight. Exit codes: 0 every pair has a score, 3 stopped or some have none, 2 bad input or endpoint.
     """
     need_extra("samples", "Reading a list")
-    from drift_core.rescoring.budget import CallPrices, Cap
-    from drift_core.rescoring.pace import Pace
-    from drift_core.rescoring.prompt import DEFAULT_TEMPLATE, Prompt, read_template
-    from drift_core.rescoring.settings import Rescoring
+    from drift_core.rescoring.prompt import read_template
     from drift_core.retrain_list.reader import read_list
     from drift_core.tables.paths import is_file, make_folder
     from drift_core.tables.writing import check_folder
 
     place = Path(ledger) if ledger else Path(out) / LEDGER_NAME
-    if regex and not prompt and not is_file(place):  # with one, kept answers may have been read again by a pattern
+    if entered["regex"] and not prompt and not is_file(place):  # else kept answers may have been read so before
         raise SettingError(
             "--regex needs a prompt that asks for such an answer: --prompt FILE. The default asks for JSON."
         )
     if sum([estimate, reread, try_pairs is not None]) > 1:
         raise SettingError("--estimate, --try and --reread are three things to do. Name one of them.")
-    listed = read_list(source)
-    is_uncapped = (estimate or reread) and max_spend is None and max_calls is None
-    prices = CallPrices(per_million_in=price_input, per_million_out=price_output, per_call=price_call)
-    rescoring = Rescoring(
-        teacher=_teacher(model, endpoint, teacher_revision, key_variable),
-        prompt=Prompt(
-            template=read_template(prompt) if prompt else DEFAULT_TEMPLATE,
-            answer=_answer(listed, score_range, regex, score_key),
-            temperature=_temperature(temperature),
-            max_answer_tokens=max_answer_tokens,
-        ),
-        cap=Cap(max_spend=max_spend, max_calls=0 if is_uncapped else max_calls, prices=prices),
-        pace=Pace(
-            concurrency=concurrency,
-            requests_per_minute=requests_per_minute,
-            attempts=attempts,
-            timeout_seconds=timeout,
-        ),
-        unparsed_again=retry_unparsed,
-        rejected_again=retry_failed,
-        n_tried=try_pairs,
+    retrain_list = read_list(source)
+    is_uncapped = (estimate or reread) and entered["max_spend"] is None and entered["max_calls"] is None
+    low, high = _range(retrain_list, score_range)
+    settings = RescoreSettings(
+        model=model,
+        url=endpoint or os.environ.get(URL_VARIABLE) or "",
+        low=low,
+        high=high,
+        temperature=_temperature(temperature),
+        template=read_template(prompt) if prompt else "",
+        **(entered | {"max_calls": 0} if is_uncapped else entered),
+    )
+    rescoring = settings.rescoring(
+        key=_key(key_variable), unparsed_again=retry_unparsed, rejected_again=retry_failed, n_tried=try_pairs
     )
     check_folder(out)
     if estimate:
-        _estimate(listed, place, rescoring, is_uncapped=is_uncapped)
+        _estimate(retrain_list, place, rescoring, is_uncapped=is_uncapped)
     elif reread:
-        _reread(listed, place, rescoring, Path(out), form)
+        _reread(retrain_list, place, rescoring, Path(out), form)
     else:
         make_folder(out)
-        _rescore(listed, place, rescoring, Path(out), form)
+        _rescore(retrain_list, place, rescoring, Path(out), form)
 
 
-def _teacher(model: str, endpoint: str | None, revision: str | None, key_variable: str) -> "Teacher":
-    from drift_core.rescoring.teacher import OFFICIAL_URL, ApiKey, Teacher
+def _key(variable: str) -> "ApiKey | None":
+    from drift_core.rescoring.teacher import ApiKey
 
-    key = os.environ.get(key_variable)
-    if not key and key_variable != KEY_VARIABLE:
-        raise SettingError(f"The environment variable {key_variable}, which should hold the key, is not set. Set it.")
-    url = endpoint or os.environ.get(URL_VARIABLE) or OFFICIAL_URL
-    return Teacher(model=model, url=url, revision=revision, key=ApiKey(key) if key else None)
+    key = os.environ.get(variable)
+    if not key and variable != KEY_VARIABLE:
+        raise SettingError(f"The environment variable {variable}, which should hold the key, is not set. Set it.")
+    return ApiKey(key) if key else None
 
 
-def _answer(
-    listed: "ListedPairs", score_range: tuple[float, float] | None, regex: str | None, key: str
-) -> "ScoreFormat":
-    """How answers are read; a list that was scored on another range than 0 to 1 needs its range named."""
-    from drift_core.rescoring.score_format import ScoreFormat
-
-    low, high = score_range or (0.0, 1.0)
-    scores = listed.table.get("teacher_score")
-    if score_range is None and scores is not None and not scores.dropna().between(low, high).all():
+def _range(retrain_list: "RetrainList", named: tuple[float, float] | None) -> tuple[float, float]:
+    """The teacher's range; that of a list that was scored on another than 0 to 1 has to be named."""
+    scores = retrain_list.table.get("teacher_score")
+    if named is None and scores is not None and not scores.dropna().between(0, 1).all():
         raise SettingError(
             f"The list's teacher scores run from {scores.min():g} to {scores.max():g}, outside [0, 1]. Name the range "
             "that the teacher shall use: --score-range LOW HIGH."
         )
-    return ScoreFormat(low=low, high=high, regex=regex, key=key)
+    return named or (0.0, 1.0)
 
 
 def _temperature(text: str) -> float | None:
@@ -198,16 +175,16 @@ def _temperature(text: str) -> float | None:
         raise SettingError(f"--temperature is a number or '{NO_TEMPERATURE}'; found {text!r}.") from error
 
 
-def _estimate(listed: "ListedPairs", place: Path, rescoring: "Rescoring", *, is_uncapped: bool) -> None:
+def _estimate(retrain_list: "RetrainList", place: Path, rescoring: "Rescoring", *, is_uncapped: bool) -> None:
     from drift_core.rescoring.status import estimate_rescoring
 
-    found = estimate_rescoring(listed, place, rescoring=rescoring)
+    found = estimate_rescoring(retrain_list, place, rescoring=rescoring)
     typer.echo(found.sentence)
     if found.under_cap and not is_uncapped:
         typer.echo(found.under_cap)
 
 
-def _rescore(listed: "ListedPairs", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
+def _rescore(retrain_list: "RetrainList", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
     from drift_core.rescoring.rescore import rescore_list
     from drift_core.rescoring.status import read_rescored
     from drift_core.tables.writing import check_formats
@@ -215,25 +192,25 @@ def _rescore(listed: "ListedPairs", place: Path, rescoring: "Rescoring", out: Pa
     check_formats([form])
     teacher = rescoring.teacher
     try:
-        with rescoring_progress(teacher.model, teacher.shown_url, listed.n_pairs) as report:
-            rescored = rescore_list(listed, place, rescoring=rescoring, report=report)
+        with rescoring_progress(teacher.model, teacher.shown_url, retrain_list.n_pairs) as report:
+            rescored = rescore_list(retrain_list, place, rescoring=rescoring, report=report)
     except EndpointError as fault:
         if rescoring.n_tried is not None:
-            _show_trial(listed, place, rescoring)
+            _show_trial(retrain_list, place, rescoring)
             raise
-        _write_what_there_is(read_rescored(listed, place, rescoring=rescoring, fault=fault), out, form)
+        _write_what_there_is(read_rescored(retrain_list, place, rescoring=rescoring, fault=fault), out, form)
         raise
     if rescoring.n_tried is not None:
-        _tried(listed, place, rescoring, rescored)
+        _tried(retrain_list, place, rescoring, rescored)
         return
     _write(rescored, out, form, describe_rescored(rescored))
     if not rescored.is_complete:
         raise typer.Exit(NOT_ALL)
 
 
-def _tried(listed: "ListedPairs", place: Path, rescoring: "Rescoring", rescored: "RescoredList") -> None:
+def _tried(retrain_list: "RetrainList", place: Path, rescoring: "Rescoring", rescored: "RescoredList") -> None:
     """Show a try and say how it goes on."""
-    tried = _show_trial(listed, place, rescoring)
+    tried = _show_trial(retrain_list, place, rescoring)
     typer.echo(describe_rescored(rescored))
     n_left = rescored.n_left
     if n_left:
@@ -242,23 +219,23 @@ def _tried(listed: "ListedPairs", place: Path, rescoring: "Rescoring", rescored:
         raise typer.Exit(NOT_ALL)
 
 
-def _show_trial(listed: "ListedPairs", place: Path, rescoring: "Rescoring") -> "tuple[TriedPair, ...]":
+def _show_trial(retrain_list: "RetrainList", place: Path, rescoring: "Rescoring") -> "tuple[TriedPair, ...]":
     from drift_core.rescoring.trial import read_trial
 
-    tried = read_trial(listed, place, rescoring=rescoring, n=rescoring.n_tried or 1)
+    tried = read_trial(retrain_list, place, rescoring=rescoring, n=rescoring.n_tried or 1)
     for number, pair in enumerate(tried, 1):
         typer.echo(describe_pair(pair, f"{number} of {len(tried)}") + "\n")
     return tried
 
 
-def _reread(listed: "ListedPairs", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
+def _reread(retrain_list: "RetrainList", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
     from drift_core.rescoring.rescore import reread_list
     from drift_core.rescoring.status import read_rescored
     from drift_core.tables.writing import check_formats
 
     check_formats([form])
-    before = read_rescored(listed, place, rescoring=rescoring)
-    rescored = reread_list(listed, place, rescoring=rescoring)
+    before = read_rescored(retrain_list, place, rescoring=rescoring)
+    rescored = reread_list(retrain_list, place, rescoring=rescoring)
     told = describe_rereading(before, rescored)
     _write(rescored, out, form, f"{told}\n{describe_rescored(rescored)}")
     if not rescored.is_complete:

@@ -7,7 +7,7 @@ from drift_core.wording import counted
 
 if TYPE_CHECKING:
     from drift_core.canary.assessment import WeekAssessment
-    from drift_core.canary.textbook_rule import StrictReading
+    from drift_core.canary.textbook_rule import TextbookAlarms
 
 SOURCES = {
     "heldout": "held-out at ship time",
@@ -17,9 +17,9 @@ SOURCES = {
 }
 
 
-def describe_canary(week: "WeekAssessment", *, strict: "StrictReading", is_new: bool, notes: Sequence[str]) -> str:
+def describe_canary(week: "WeekAssessment", *, strict: "TextbookAlarms", is_new: bool, notes: Sequence[str]) -> str:
     """The week in a few lines: the verdict first, then the figures and what is odd about the record."""
-    from drift_core.canary.baselines import why_no_bridge
+    from drift_core.canary.baselines import bridge_refusal
 
     run = week.run
     verdicts = {"quiet": "No alarm.", "alarm": "Alarm.", "gap": "A gap: this week is not judged."}
@@ -27,7 +27,7 @@ def describe_canary(week: "WeekAssessment", *, strict: "StrictReading", is_new: 
     lines.append(f"Agreement {run.agreement:.3f} · overlap at K = {run.k} {run.overlap:.3f}")
     if week.baseline is not None:
         lines.append(f"Baseline {week.baseline.agreement:.3f}, {SOURCES[week.baseline.source]}")
-    odd = why_no_bridge(run, week.baseline)
+    odd = bridge_refusal(run, week.baseline)
     lines += [odd] if odd else []
     lines.append(
         f"{run.at:%Y-%m-%d} · {counted(run.n_pairs, 'pair', 'pairs')}, {counted(run.n_queries, 'query', 'queries')} · "

@@ -166,10 +166,10 @@ def diagnose(
         heldout=heldout,
         production=production,
     )
-    return priced(replace(made, lookalikes=find_lookalikes(made, scores=scores)), settings.price_per_pair)
+    return with_price(replace(made, lookalikes=find_lookalikes(made, scores=scores)), settings.price_per_pair)
 
 
-def priced(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:
+def with_price(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:
     """Give a diagnosis with what it would cost to know more at another price; nothing else changes."""
     settings = replace(diagnosis.settings, price_per_pair=price_per_pair)
     settling = what_would_settle(

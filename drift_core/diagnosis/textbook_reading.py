@@ -21,14 +21,14 @@ class StrictLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StrictReading:
+class TextbookReading:
     """What the bands alone would conclude, and the numbers they read."""
 
     cause: Cause
     lines: tuple[StrictLine, ...]
 
 
-def read_strictly(diagnosis: Diagnosis) -> StrictReading:
+def read_by_textbook(diagnosis: Diagnosis) -> TextbookReading:
     """Read a diagnosis by the textbook's bands alone.
 
     Notes
@@ -37,7 +37,7 @@ def read_strictly(diagnosis: Diagnosis) -> StrictReading:
     decide: some of them, query drift; all of them, teacher drift; none, no conclusion.
     """
     found = (_spread(diagnosis), _agreement(diagnosis), _overlap(diagnosis), _worst_region(diagnosis))
-    return StrictReading(cause=_cause(diagnosis), lines=tuple(line for line in found if line is not None))
+    return TextbookReading(cause=_cause(diagnosis), lines=tuple(line for line in found if line is not None))
 
 
 def _cause(diagnosis: Diagnosis) -> Cause:

@@ -19,10 +19,9 @@ def github_lines(decision: "GateDecision") -> list[str]:
     What was withdrawn, and what else is to be known, is a notice. Escaped as GitHub's own toolkit does, so that no text
     of a user becomes a command.
     """
-    told = [check for check in decision.checks if check.outcome in ("blocked", "inconclusive", "overridden")]
     lines = [
         f"::{_level(check, decision)} title={_property(f'{TITLE}: {check.name}')}::{_data(check.sentence)}"
-        for check in told
+        for check in decision.findings
     ]
     withdrawn = [f"::notice title={_property(f'{TITLE}: note')}::{_data(' '.join(decision.notes))}"]
     return lines + (withdrawn if decision.notes else [])
@@ -44,10 +43,7 @@ def _property(text: str) -> str:
 
 def github_summary(decision: "GateDecision") -> str:
     """Write the answer and its checks as Markdown for the step summary."""
-    rows = [
-        f"| {_cell(f'{check.name} {check.subject or str()}')} | {check.outcome} | {_cell(check.sentence)} |"
-        for check in decision.checks
-    ]
+    rows = [f"| {_cell(check.title)} | {check.outcome} | {_cell(check.sentence)} |" for check in decision.checks]
     table = "\n".join(["| Check | Outcome | Finding |", "|---|---|---|", *rows])
     return f"## {TITLE}: {decision.status}\n\n{_cell(decision.sentence)}\n\n{table}\n"
 

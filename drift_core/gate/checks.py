@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from drift_core.canary.students import look_alike
 from drift_core.gate.comparison_check import NAME as BEFORE_AFTER
 from drift_core.gate.comparison_check import read_before_after
-from drift_core.gate.context import Standing, in_days, on_day
+from drift_core.gate.context import GateContext, in_days, on_day
 from drift_core.gate.limits import (
     MEASURED_READINGS,
     NEWEST_READINGS,
@@ -59,65 +59,69 @@ class GateCheck:
     def is_blocking(self) -> bool:
         return self.outcome == "blocked"
 
+    @property
+    def title(self) -> str:
+        return f"{self.name} {self.subject}" if self.subject else self.name
 
-def run_checks(standing: Standing) -> tuple[GateCheck, ...]:
+
+def run_checks(context: GateContext) -> tuple[GateCheck, ...]:
     """Run every check, in the order in which their reasons are told."""
-    measured = [week for week in standing.weeks if week.status != "gap"]
+    measured = [week for week in context.weeks if week.status != "gap"]
     return (
-        *_checks(MEASURED_READINGS, measured, standing, without="No canary run could be measured."),
-        *_slices(standing),
+        *_checks(MEASURED_READINGS, measured, context, without="No canary run could be measured."),
+        *_slices(context),
         *(
             GateCheck(name=BEFORE_AFTER, subject=subject, outcome=outcome, sentence=sentence)
-            for subject, (outcome, sentence) in read_before_after(standing)
+            for subject, (outcome, sentence) in read_before_after(context)
         ),
-        _presence(standing),
-        _student(standing),
-        _pin(standing),
-        *_checks(NEWEST_READINGS, standing.weeks, standing, without="There is no canary run."),
-        _staleness(standing),
+        _presence(context),
+        _student(context),
+        _pin(context),
+        *_checks(NEWEST_READINGS, context.weeks, context, without="There is no canary run."),
+        _staleness(context),
     )
 
 
-def reads_clean(week: "WeekAssessment", standing: Standing) -> bool:
+def reads_clean(week: "WeekAssessment", context: GateContext) -> bool:
     """Whether the checks that rest on one week alone, slices aside, all held in that week."""
     readings = (*MEASURED_READINGS.values(), *NEWEST_READINGS.values())
-    return all(read(week, standing)[0] in ("held", "skipped") for read in readings)
+    return all(read(week, context)[0] in ("held", "skipped") for read in readings)
 
 
 def _checks(
-    readings: dict[str, Read], weeks: "Sequence[WeekAssessment]", standing: Standing, *, without: str
+    readings: dict[str, Read], weeks: "Sequence[WeekAssessment]", context: GateContext, *, without: str
 ) -> Iterator[GateCheck]:
     for name, read in readings.items():
-        row = _deciding_row(weeks, read, standing)
-        outcome, sentence = read(row[-1], standing) if row else ("skipped", without)
-        yield GateCheck(name=name, outcome=outcome, sentence=sentence, since=_since(row, read, outcome, standing))
+        row = _deciding_row(weeks, read, context)
+        outcome, sentence = read(row[-1], context) if row else ("skipped", without)
+        yield GateCheck(name=name, outcome=outcome, sentence=sentence, since=_since(row, read, outcome, context))
 
 
-def _deciding_row(weeks: "Sequence[WeekAssessment]", read: Read, standing: Standing) -> "Sequence[WeekAssessment]":
+def _deciding_row(weeks: "Sequence[WeekAssessment]", read: Read, context: GateContext) -> "Sequence[WeekAssessment]":
     """Give the weeks up to the one that decides: the newest up to now, or one dated later that reads worse."""
-    until = standing.until
+    until = context.until
     n_up_to_now = sum(week.run.at <= until for week in weeks)
     ends = range(max(n_up_to_now, 1), len(weeks) + 1)
-    worst = min(ends, key=lambda end: SEVERITY.index(read(weeks[end - 1], standing)[0]), default=0)
+    worst = min(ends, key=lambda end: SEVERITY.index(read(weeks[end - 1], context)[0]), default=0)
     return weeks[:worst]
 
 
-def _since(weeks: "Sequence[WeekAssessment]", read: Read, outcome: Outcome, standing: Standing) -> datetime | None:
+def _since(weeks: "Sequence[WeekAssessment]", read: Read, outcome: Outcome, context: GateContext) -> datetime | None:
     """Find the time of the first week of the unbroken row of weeks that read as the last one does."""
     if outcome not in ("blocked", "inconclusive"):
         return None
     since = None
     for week in reversed(weeks):
-        if read(week, standing)[0] != outcome:
+        if read(week, context)[0] != outcome:
             break
         since = week.run.at
     return since
 
 
-def _slices(standing: Standing) -> Iterator[GateCheck]:
-    week = standing.measured
+def _slices(context: GateContext) -> Iterator[GateCheck]:
+    week = context.measured
     regions = regions_by_name(week.run) if week else {}
-    for wanted in standing.card.critical_slices if standing.card else ():
+    for wanted in context.card.critical_slices if context.card else ():
         subject = one_line(f"{wanted.partition}: {wanted.name}")
         found = regions.get((wanted.partition, wanted.name), ())
         outcome, sentence = (
@@ -127,54 +131,54 @@ def _slices(standing: Standing) -> Iterator[GateCheck]:
         yield GateCheck(name="slice", subject=subject, outcome=outcome, sentence=sentence, since=since)
 
 
-def _presence(standing: Standing) -> GateCheck:
-    if not standing.n_recorded:
-        whose = f" --student-version {one_line(standing.student)}" if standing.student else ""
-        sentence = f"The history has no canary run{' that counts' if standing.withdrawn else ''}. {RECORD_ONE}{whose}."
+def _presence(context: GateContext) -> GateCheck:
+    if not context.n_recorded:
+        whose = f" --student-version {one_line(context.student)}" if context.student else ""
+        sentence = f"The history has no canary run{' that counts' if context.withdrawn else ''}. {RECORD_ONE}{whose}."
         return GateCheck(name="no_run", outcome="inconclusive", sentence=sentence)
-    n_runs = counted(standing.n_recorded, "canary run is", "canary runs are")
-    apart = len(standing.withdrawn)
+    n_runs = counted(context.n_recorded, "canary run is", "canary runs are")
+    apart = len(context.withdrawn)
     more = f" {counted(apart, 'more was', 'more were')} withdrawn." if apart else ""
     return GateCheck(name="no_run", outcome="held", sentence=f"{n_runs} recorded.{more}")
 
 
-def _student(standing: Standing) -> GateCheck:
-    version = standing.card.student.version if standing.card else None
-    doubt = _doubt_of_student(standing)
+def _student(context: GateContext) -> GateCheck:
+    version = context.card.student.version if context.card else None
+    doubt = _doubt_of_student(context)
     if doubt:
         return GateCheck(name="student", outcome="inconclusive", sentence=doubt)
-    if version is None or not standing.n_recorded:
-        sentence = "The judge card names no student version." if standing.card else "No judge card is given."
+    if version is None or not context.n_recorded:
+        sentence = "The judge card names no student version." if context.card else "No judge card is given."
         return GateCheck(name="student", outcome="skipped", sentence=sentence)
     wanted = one_line(version)
-    if not standing.weeks:
-        others = ", ".join(map(one_line, standing.others))
-        counts = " that counts" if any(each.run.student_version == version for each in standing.withdrawn) else ""
+    if not context.weeks:
+        others = ", ".join(map(one_line, context.others))
+        counts = " that counts" if any(each.run.student_version == version for each in context.withdrawn) else ""
         sentence = (
             f"The history has no canary run of student {wanted}{counts}, only of {others}. "
             f"{RECORD_ONE} --student-version {wanted}."
         )
         return GateCheck(name="student", outcome="inconclusive", sentence=sentence)
-    named = sum(week.run.student_version is not None for week in standing.weeks)
+    named = sum(week.run.student_version is not None for week in context.weeks)
     told = f"{counted(named, 'canary run is', 'canary runs are')} of the card's student, {wanted}."
     if not named:
         told = f"No canary run names a student; all are taken for those of the card's, {wanted}."
     return GateCheck(name="student", outcome="held", sentence=told)
 
 
-def _doubt_of_student(standing: Standing) -> str | None:
+def _doubt_of_student(context: GateContext) -> str | None:
     """Say which runs may be the student's own under another name, or under none; None where there are none."""
-    if standing.student is None:
+    if context.student is None:
         return None
-    student = one_line(standing.student)
-    alike = next((each for each in standing.others if look_alike(each, standing.student)), None)
+    student = one_line(context.student)
+    alike = next((each for each in context.others if look_alike(each, context.student)), None)
     if alike is not None:
         return (
             f"The history has runs of student {one_line(alike)!r} too, told from {student!r} by case or spaces alone. "
             "If they are one student, withdraw the runs under the wrong name and record them again."
         )
-    if standing.n_unnamed_since:
-        n_runs = counted(standing.n_unnamed_since, "canary run names", "canary runs name")
+    if context.n_unnamed_since:
+        n_runs = counted(context.n_unnamed_since, "canary run names", "canary runs name")
         return (
             f"{n_runs} no student, dated after the newest of student {student}. Withdraw them, and record them again "
             f"with --student-version."
@@ -182,18 +186,18 @@ def _doubt_of_student(standing: Standing) -> str | None:
     return None
 
 
-def notes_on_student(standing: Standing) -> tuple[str, ...]:
+def notes_on_student(context: GateContext) -> tuple[str, ...]:
     """Say whose release is decided where several students share the history and no card names one."""
-    is_named = standing.card is not None and standing.card.student.version is not None
-    if is_named or not standing.others:
+    is_named = context.card is not None and context.card.student.version is not None
+    if is_named or not context.others:
         return ()
-    whose = f"student {one_line(standing.student)}" if standing.student else "the student without a version"
-    others = ", ".join(map(one_line, standing.others))
+    whose = f"student {one_line(context.student)}" if context.student else "the student without a version"
+    others = ", ".join(map(one_line, context.others))
     return (f"No card names the student, so it is decided for {whose}, of the newest run, not for: {others}.",)
 
 
-def _pin(standing: Standing) -> GateCheck:
-    card = standing.card
+def _pin(context: GateContext) -> GateCheck:
+    card = context.card
     if card is None:
         return GateCheck(name="pin", outcome="skipped", sentence="No judge card is given.")
     if card.teacher.revision is None:
@@ -203,15 +207,15 @@ def _pin(standing: Standing) -> GateCheck:
     return GateCheck(name="pin", outcome="held", sentence=f"The card pins teacher revision {pinned}.")
 
 
-def _staleness(standing: Standing) -> GateCheck:
-    if all(week.status == "gap" for week in standing.weeks):
+def _staleness(context: GateContext) -> GateCheck:
+    if all(week.status == "gap" for week in context.weeks):
         return GateCheck(name="stale", outcome="skipped", sentence="No canary run could be measured.")
-    week, limit = standing.measured, standing.longest_age
+    week, limit = context.measured, context.longest_age
     if week is None:
         return GateCheck(
             name="stale", outcome="blocked", sentence=f"No measured canary is dated up to now. {RECORD_ONE}."
         )
-    age = max(standing.now - week.run.at, timedelta())
+    age = max(context.now - week.run.at, timedelta())
     figure = f"The newest measured canary, of {on_day(week.run.at)}, is {in_days(age)} old"
     sentence = f"{figure}; at most {in_days(limit)} are allowed."
     if age <= limit:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from drift_core.canary.students import look_alike
-from drift_core.gate.context import Standing, as_sentence, in_days, on_day
+from drift_core.gate.context import GateContext, as_sentence, in_days, on_day
 from drift_core.wording import one_line
 
 if TYPE_CHECKING:
@@ -25,12 +25,12 @@ DECIDES_WORSE = {"alpha": False, "smallest_loss": True, "alarm_loss": True, "reg
 EAST = timedelta(hours=14)  # a card's day begins so long before UTC's in the easternmost time zone
 
 
-def read_before_after(standing: Standing) -> "tuple[tuple[str | None, Reading], ...]":
+def read_before_after(context: GateContext) -> "tuple[tuple[str | None, Reading], ...]":
     """Read the comparison: one finding a part that got worse, else one; none where no comparison is given."""
-    found = standing.comparison
+    found = context.comparison
     if found is None:
         return ()
-    stranger = _why_of_others(found, standing)
+    stranger = _why_of_others(found, context)
     if stranger:
         return ((None, ("inconclusive", stranger)),)
     if found.worse:  # whatever its rule and its age
@@ -40,46 +40,46 @@ def read_before_after(standing: Standing) -> "tuple[tuple[str | None, Reading], 
         )
     if not found.is_measured:
         return ((None, ("inconclusive", f"{as_sentence(found.sentence)} {COMPARE} and more pairs.")),)
-    return ((None, _why_not_counted(found, standing) or _held(found, standing)),)
+    return ((None, _why_not_counted(found, context) or _held(found, context)),)
 
 
-def _held(found: "ComparisonRecord", standing: Standing) -> "Reading":
-    not_whole = _why_not_whole(found, standing)
+def _held(found: "ComparisonRecord", context: GateContext) -> "Reading":
+    not_whole = _why_not_whole(found, context)
     if not_whole:
         return "inconclusive", not_whole
     left = ", ".join(map(one_line, found.slices_left_out))
     return "held", f"{as_sentence(found.sentence)}{f' Slice columns left out: {left}.' if left else ''}"
 
 
-def _why_of_others(found: "ComparisonRecord", standing: Standing) -> str | None:
+def _why_of_others(found: "ComparisonRecord", context: GateContext) -> str | None:
     """Say why it may be of other students than the one that ships and its parent; None where it is of these.
 
     A part that got worse blocks although nobody says of whom; that needs a card which names another.
     """
-    told = _of_another(found, standing) or _beside_another(found, standing)
+    told = _of_another(found, context) or _beside_another(found, context)
     if told or found.worse:
         return told
-    return _of_itself(found) or _of_nobody(found, standing)
+    return _of_itself(found) or _of_nobody(found, context)
 
 
-def _why_not_counted(found: "ComparisonRecord", standing: Standing) -> "Reading | None":
+def _why_not_counted(found: "ComparisonRecord", context: GateContext) -> "Reading | None":
     """Say why a comparison in which nothing got worse does not let a release pass; None where it may.
 
     A laxer rule and a comparison that is out of date block; one that tells neither its rule nor its time cannot tell.
     """
     if found.rule is None or not DECIDES_WORSE.keys() <= found.rule.keys():
         return "inconclusive", f"The comparison does not say which rule it was made by. {COMPARE}."
-    laxer = _laxer(found.rule, standing.settings.rule)
+    laxer = _laxer(found.rule, context.settings.rule)
     if laxer:
         return "blocked", f"The comparison was made by a laxer rule than the gate's: {laxer}. {COMPARE} --rule FILE."
     if found.made_at is None:
         return "inconclusive", f"The comparison does not say when it was made. {COMPARE}."
-    return _out_of_date(found, found.made_at, standing)
+    return _out_of_date(found, found.made_at, context)
 
 
-def _why_not_whole(found: "ComparisonRecord", standing: Standing) -> str | None:
+def _why_not_whole(found: "ComparisonRecord", context: GateContext) -> str | None:
     """Say which critical slice of the card the comparison tells nothing of; None where it tells of each."""
-    wanted = standing.card.critical_slices if standing.card else ()
+    wanted = context.card.critical_slices if context.card else ()
     lacking = [each for each in wanted if (each.partition, each.name) not in found.regions]
     if not lacking:
         return None
@@ -102,10 +102,10 @@ def _laxer(made_by: Mapping[str, float | int], rule: "Rule") -> str:
     return "; ".join(told)
 
 
-def _out_of_date(found: "ComparisonRecord", made_at: datetime, standing: Standing) -> "Reading | None":
-    card = standing.card
-    latest = max(standing.now, datetime.now(UTC))  # a past day may be decided by a comparison that was made since
-    if made_at - latest > standing.settings.skew:
+def _out_of_date(found: "ComparisonRecord", made_at: datetime, context: GateContext) -> "Reading | None":
+    card = context.card
+    latest = max(context.now, datetime.now(UTC))  # a past day may be decided by a comparison that was made since
+    if made_at - latest > context.settings.skew:
         told = f"The comparison is dated {made_at:%Y-%m-%d %H:%M} UTC, after now, {latest:%Y-%m-%d %H:%M} UTC."
         return "inconclusive", f"{told} Check the clock of the machine that made it. {COMPARE}."
     made = f"The comparison was made on {on_day(made_at)}"
@@ -113,19 +113,19 @@ def _out_of_date(found: "ComparisonRecord", made_at: datetime, standing: Standin
     begun = None if trained is None else datetime.combine(date.fromisoformat(trained), time(), tzinfo=UTC) - EAST
     if begun is not None and made_at < begun:
         return "blocked", f"{made}, before the student was trained, on {trained}. {COMPARE}."
-    limit, age = timedelta(days=card.review_every_days) if card else None, standing.now - made_at
+    limit, age = timedelta(days=card.review_every_days) if card else None, context.now - made_at
     if limit is not None and age > limit:
         told = f"{in_days(age)} ago; the card has it reviewed every {limit.days} days"
         return "blocked", f"{made}, {told}. {COMPARE}."
     return None
 
 
-def _of_another(found: "ComparisonRecord", standing: Standing) -> str | None:
+def _of_another(found: "ComparisonRecord", context: GateContext) -> str | None:
     """Say why the comparison may be of another student than the one that ships; None where it is of that one."""
-    wanted = standing.card.student.version if standing.card else None
+    wanted = context.card.student.version if context.card else None
     owner = "the card's"
     if wanted is None and not found.worse:
-        wanted, owner = standing.student, "the newest run's"
+        wanted, owner = context.student, "the newest run's"
     if wanted is None or found.student_after == wanted:
         return None
     name = one_line(wanted)
@@ -147,22 +147,22 @@ def _of_itself(found: "ComparisonRecord") -> str | None:
     )
 
 
-def _of_nobody(found: "ComparisonRecord", standing: Standing) -> str | None:
+def _of_nobody(found: "ComparisonRecord", context: GateContext) -> str | None:
     """Say what is missing to tell that these are the gate's students."""
-    if standing.student is None:
+    if context.student is None:
         return (
             "Neither a judge card nor the newest run names the student. Give --card FILE that names it and its parent."
         )
-    if standing.card is None or standing.card.student.parent is None:
+    if context.card is None or context.card.student.parent is None:
         before = "the student before" if found.student_before is None else one_line(found.student_before)
-        student = one_line(standing.student)
+        student = one_line(context.student)
         return f"Nothing says that {before} is the parent of {student}. Name it in a judge card: student.parent."
     return None
 
 
-def _beside_another(found: "ComparisonRecord", standing: Standing) -> str | None:
+def _beside_another(found: "ComparisonRecord", context: GateContext) -> str | None:
     """Say why the student before may be another than the card's parent; None where it is that one, or none is named."""
-    parent = standing.card.student.parent if standing.card else None
+    parent = context.card.student.parent if context.card else None
     if parent is None or found.student_before == parent:
         return None
     name = one_line(parent)

@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class GateContext:
     """The weeks of the gate's student, oldest first, the newest one, and the newest that could be measured.
 
     Attributes

@@ -128,8 +128,7 @@ def gate_to_junit(decision: "GateDecision") -> bytes:
 def _test_case(check: "GateCheck", decision: "GateDecision") -> "TestCase":
     from junitparser import Error, Failure, Skipped, TestCase
 
-    title = f"{check.name} {check.subject}" if check.subject else check.name
-    case = TestCase(title, classname="distillation-drift.gate", time=0)
+    case = TestCase(check.title, classname="distillation-drift.gate", time=0)
     of_inconclusive = {"block": Failure, "pass": Skipped, None: Error}[decision.on_inconclusive]
     kinds = {"blocked": Failure, "inconclusive": of_inconclusive, "overridden": Skipped, "skipped": Skipped}
     if check.outcome in kinds:
@@ -156,7 +155,6 @@ def gate_to_code_quality(decision: "GateDecision", *, path: str) -> bytes:
     path
         File of the repository that the findings are shown at: the judge card.
     """
-    told = [check for check in decision.checks if check.outcome in SEVERITY]
     report = [
         {
             "description": _told(check, decision),
@@ -165,6 +163,6 @@ def gate_to_code_quality(decision: "GateDecision", *, path: str) -> bytes:
             "severity": SEVERITY[check.outcome],
             "location": {"path": path, "lines": {"begin": 1}},
         }
-        for check in told
+        for check in decision.findings
     ]
     return (json.dumps(report, indent=2, ensure_ascii=False) + "\n").encode()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from drift_core.canary.decision import Decision, in_utc
 from drift_core.gate.checks import notes_on_student, reads_clean, run_checks
-from drift_core.gate.context import Standing, weeks_of_student
+from drift_core.gate.context import GateContext, weeks_of_student
 from drift_core.gate.gate_decision import GateDecision, Status
 from drift_core.gate.headline import gate_sentence
 from drift_core.gate.overrides import (
@@ -76,52 +76,52 @@ def decide_gate(
     next run, which ends it even where it is withdrawn, or until one is overdue. A run dated after now hides nothing:
     the newest up to now is held to every check too, and what reads worse counts.
     """
-    standing = replace(
-        _standing(weeks, card, in_utc(now), settings or GateSettings(), withdrawn),
+    context = replace(
+        _context(weeks, card, in_utc(now), settings or GateSettings(), withdrawn),
         comparison=comparison,
         decisions=decisions,
         clock=in_utc(clock or datetime.now(UTC)),
     )
-    found = run_checks(standing)
-    held = overrides_in_force(standing)
+    found = run_checks(context)
+    held = overrides_in_force(context)
     checks = tuple(overridden(check, held, comparison) for check in found)
     outcomes = {check.outcome for check in checks}
     status: Status = "blocked" if "blocked" in outcomes else "inconclusive" if "inconclusive" in outcomes else "pass"
-    newest, measured = standing.newest, standing.measured
+    newest, measured = context.newest, context.measured
     is_named = card is not None and card.student.version is not None
-    apart = tuple(standing.withdrawn_of_student if is_named else withdrawn)
+    apart = tuple(context.withdrawn_of_student if is_named else withdrawn)
     decision = GateDecision(
         status=status,
         checks=checks,
         sentence="",
         since=None,
-        now=standing.now,
+        now=context.now,
         on_inconclusive=card.gate.inconclusive if card else None,
         newest=newest.run if newest else None,
         measured=measured.run if measured else None,
         overrides=tuple(each for each in held if any(covers(each, check, comparison) for check in found)),
         comparison=comparison,
         withdrawn=apart,
-        notes=(*notes_on_student(standing), *_withdrawn(apart), *notes_on_overrides(standing)),
-        last_number=last_number(standing),
+        notes=(*notes_on_student(context), *_withdrawn(apart), *notes_on_overrides(context)),
+        last_number=last_number(context),
     )
-    decision = replace(decision, since=_since(decision, standing))
+    decision = replace(decision, since=_since(decision, context))
     return replace(decision, sentence=gate_sentence(decision))
 
 
-def _standing(
+def _context(
     weeks: "Sequence[WeekAssessment]",
     card: "JudgeCard | None",
     now: datetime,
     settings: GateSettings,
     withdrawn: "Sequence[Withdrawal]",
-) -> Standing:
+) -> GateContext:
     kept = weeks_of_student(weeks, card, withdrawn, until=now + settings.skew)
     known = {week.run.key for week in kept}
     others = [week.run.student_version or UNNAMED for week in weeks if week.run.key not in known]
     is_named = bool(kept) and kept[-1].run.student_version is not None
     unnamed = [week for week in weeks if week.run.student_version is None] if is_named else []
-    return Standing(
+    return GateContext(
         n_unnamed_since=sum(week.run.at > kept[-1].run.at for week in unnamed),
         clock=now,
         weeks=kept,
@@ -145,15 +145,15 @@ def _withdrawn(apart: "Sequence[Withdrawal]") -> tuple[str, ...]:
     return (f"{newest.sentence}{more}",)
 
 
-def _since(decision: GateDecision, standing: Standing) -> datetime | None:
+def _since(decision: GateDecision, context: GateContext) -> datetime | None:
     if decision.status != "pass":
         own = (check for check in decision.reasons if check.outcome == decision.status)
         return min((check.since for check in own if check.since), default=None)
     if decision.override:
         return decision.override.at
-    since, later = None, standing.now
-    for week in reversed(standing.weeks):
-        if not reads_clean(week, standing) or later - week.run.at > standing.longest_age:
+    since, later = None, context.now
+    for week in reversed(context.weeks):
+        if not reads_clean(week, context) or later - week.run.at > context.longest_age:
             break
         since = later = week.run.at
     return since

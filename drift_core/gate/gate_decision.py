@@ -80,13 +80,18 @@ class GateDecision:
         )
 
     @property
+    def findings(self) -> tuple[GateCheck, ...]:
+        """Checks that do not hold, overridden ones too: what every report of the gate lists."""
+        return tuple(check for check in self.checks if check.outcome not in ("held", "skipped"))
+
+    @property
     def reasons(self) -> tuple[GateCheck, ...]:
         """Checks that keep it from passing, blocking ones first."""
-        open_checks = [check for check in self.checks if check.outcome in ("blocked", "inconclusive")]
+        open_checks = (check for check in self.findings if check.outcome != "overridden")
         return tuple(sorted(open_checks, key=lambda check: not check.is_blocking))
 
     @property
-    def told_since(self) -> datetime | None:
+    def first_reason_since(self) -> datetime | None:
         """When the reason that is told first began; of a pass, when the pass began."""
         return self.reasons[0].since if self.reasons else self.since
 

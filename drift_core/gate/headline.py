@@ -77,7 +77,7 @@ def gate_lines(decision: "GateDecision") -> tuple[str, ...]:
 
 
 def _verdict(decision: "GateDecision") -> str:
-    since = f" since {on_day(decision.told_since)}" if decision.told_since else ""
+    since = f" since {on_day(decision.first_reason_since)}" if decision.first_reason_since else ""
     return "Inconclusive" if decision.status == "inconclusive" else f"{decision.status.capitalize()}{since}"
 
 

@@ -6,7 +6,7 @@ Since when, and what is made of all of them, is in `checks` and `gate`.
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from drift_core.gate.context import Standing, as_sentence, on_day
+from drift_core.gate.context import GateContext, as_sentence, on_day
 from drift_core.measured import Measured, Measurement
 from drift_core.wording import one_line
 
@@ -19,7 +19,7 @@ Outcome = Literal["held", "blocked", "inconclusive", "skipped", "overridden"]
 Reading = tuple[Outcome, str]
 
 
-def _alarm(week: "WeekAssessment", standing: Standing) -> Reading:
+def _alarm(week: "WeekAssessment", context: GateContext) -> Reading:
     day = on_day(week.run.at)
     if week.status == "alarm":
         sample = ", ".join(("Diagnose that sample", *filter(None, [week.run.production_name])))
@@ -38,18 +38,18 @@ def _alarm(week: "WeekAssessment", standing: Standing) -> Reading:
     return "held", f"The canary of {day} is quiet."
 
 
-def _agreement_floor(week: "WeekAssessment", standing: Standing) -> Reading:
-    floor = standing.card.floors.agreement if standing.card else standing.settings.rule.agreement_healthy
+def _agreement_floor(week: "WeekAssessment", context: GateContext) -> Reading:
+    floor = context.card.floors.agreement if context.card else context.settings.rule.agreement_healthy
     return _against_floor("Agreement", week.run.agreement, floor)
 
 
-def _overlap_floor(week: "WeekAssessment", standing: Standing) -> Reading:
+def _overlap_floor(week: "WeekAssessment", context: GateContext) -> Reading:
     """Hold overlap to the floor, or to the low end of what held-out shows where that is lower.
 
     A stable student falls under that low end now and then, at one half of the interval's error rate, so there the point
     alone says nothing.
     """
-    floor = standing.card.floors.overlap if standing.card else standing.settings.rule.overlap_healthy
+    floor = context.card.floors.overlap if context.card else context.settings.rule.overlap_healthy
     normal, found = week.run.overlap_normal_low, week.run.overlap
     at_k = f"Overlap at K = {week.run.k}"
     if week.run.n_wide_tie is not None:
@@ -103,8 +103,8 @@ def read_slice(wanted: "CriticalSlice", subject: str, run: "CanaryRun", regions:
     return min(read, key=lambda each: ("blocked", "inconclusive", "held").index(each[0]))
 
 
-def _revision(week: "WeekAssessment", standing: Standing) -> Reading:
-    pinned = standing.card.teacher if standing.card else None
+def _revision(week: "WeekAssessment", context: GateContext) -> Reading:
+    pinned = context.card.teacher if context.card else None
     if pinned is None or pinned.revision is None:
         return "skipped", "No teacher revision is pinned."
     run = week.run
@@ -122,7 +122,7 @@ def _differs(what: str, found: str, pinned: str) -> str:
     )
 
 
-def _gap(week: "WeekAssessment", standing: Standing) -> Reading:
+def _gap(week: "WeekAssessment", context: GateContext) -> Reading:
     day = on_day(week.run.at)
     if week.status == "gap":
         why = as_sentence(" ".join(week.reasons))
@@ -130,18 +130,18 @@ def _gap(week: "WeekAssessment", standing: Standing) -> Reading:
     return "held", f"The canary of {day} could be measured."
 
 
-def _clock(week: "WeekAssessment", standing: Standing) -> Reading:
+def _clock(week: "WeekAssessment", context: GateContext) -> Reading:
     at = week.run.at
-    if at - standing.now > standing.settings.skew:
+    if at - context.now > context.settings.skew:
         return (
             "inconclusive",
-            f"A canary is dated {at:%Y-%m-%d %H:%M} UTC, after now, {standing.now:%Y-%m-%d %H:%M} UTC. "
+            f"A canary is dated {at:%Y-%m-%d %H:%M} UTC, after now, {context.now:%Y-%m-%d %H:%M} UTC. "
             "Check the clock and the date of the run; a wrong record is taken back with history withdraw.",
         )
     return "held", "The newest canary is not dated after now."
 
 
-Read = Callable[["WeekAssessment", Standing], Reading]
+Read = Callable[["WeekAssessment", GateContext], Reading]
 
 MEASURED_READINGS: dict[str, Read] = {
     "alarm": _alarm,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from drift_core.canary.decision import CLOCK_TOLERANCE, Decision, in_utc
 from drift_core.errors import SettingError
 from drift_core.gate.checks import GateCheck
-from drift_core.gate.context import Standing, on_day
+from drift_core.gate.context import GateContext, on_day
 from drift_core.wording import one_line
 
 if TYPE_CHECKING:
@@ -61,24 +61,22 @@ def make_override(decision: "GateDecision", *, by: str, reason: str, at: datetim
     )
 
 
-def overrides_in_force(standing: Standing) -> tuple[Decision, ...]:
+def overrides_in_force(context: GateContext) -> tuple[Decision, ...]:
     """Give the overrides that hold, oldest first."""
-    last = last_number(standing)
-    held = [
-        each for each in _of_newest(standing) if not _is_to_come(each, standing) and last <= _number(each, standing)
-    ]
+    last = last_number(context)
+    held = [each for each in _of_newest(context) if not _is_to_come(each, context) and last <= _number(each, context)]
     return tuple(sorted(held, key=lambda each: each.at))
 
 
-def last_number(standing: Standing) -> int:
+def last_number(context: GateContext) -> int:
     """Number of the last run that the student had, withdrawn ones too; 0 without any."""
-    runs = (*(week.run for week in standing.weeks), *(each.run for each in standing.withdrawn_of_student))
+    runs = (*(week.run for week in context.weeks), *(each.run for each in context.withdrawn_of_student))
     return max((run.number for run in runs), default=0)
 
 
-def notes_on_overrides(standing: Standing) -> tuple[str, ...]:
+def notes_on_overrides(context: GateContext) -> tuple[str, ...]:
     """Name those that are dated after this moment, which do not count."""
-    told = (each for each in _of_newest(standing) if _is_to_come(each, standing))
+    told = (each for each in _of_newest(context) if _is_to_come(each, context))
     return tuple(
         f"The override of {one_line(each.by)} is dated {on_day(each.at)}, after the clock, and does not count."
         for each in told
@@ -106,21 +104,21 @@ def _mark(check: GateCheck, comparison: "ComparisonRecord | None") -> str:
     return f"{check.name} {hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
-def _of_newest(standing: Standing) -> list[Decision]:
-    key = standing.newest.run.key if standing.newest else None
+def _of_newest(context: GateContext) -> list[Decision]:
+    key = context.newest.run.key if context.newest else None
     return [
         each
-        for each in standing.decisions
-        if each.kind == "override" and each.run_key == key and standing.now <= each.at + standing.longest_age
+        for each in context.decisions
+        if each.kind == "override" and each.run_key == key and context.now <= each.at + context.longest_age
     ]
 
 
-def _is_to_come(override: Decision, standing: Standing) -> bool:
-    return override.at > standing.clock + CLOCK_TOLERANCE
+def _is_to_come(override: Decision, context: GateContext) -> bool:
+    return override.at > context.clock + CLOCK_TOLERANCE
 
 
-def _number(override: Decision, standing: Standing) -> int:
+def _number(override: Decision, context: GateContext) -> int:
     """Up to which run it holds; where that was not said, up to the one that it is about."""
     if override.last_number is not None:
         return override.last_number
-    return standing.newest.run.number if standing.newest else 0
+    return context.newest.run.number if context.newest else 0

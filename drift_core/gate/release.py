@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from drift_core.canary.decision import in_utc
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.students import recorded_rule
-from drift_core.canary.withdrawals import standing_runs
+from drift_core.canary.withdrawals import active_runs
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import ReleaseBlocked
 from drift_core.gate.context import runs_of_student, weeks_of_student
@@ -155,9 +155,9 @@ def _decide(
 
     now = in_utc(now)
     runs, decisions = history.runs(), history.decisions()
-    standing = standing_runs(runs, decisions)
-    settings = settings or GateSettings(rule=_rule(runs, standing, card, now=now))
-    weeks = _assessed(standing, decisions, settings.rule, until=now + settings.skew)
+    active = active_runs(runs, decisions)
+    settings = settings or GateSettings(rule=_rule(runs, active, card, now=now))
+    weeks = _assessed(active, decisions, settings.rule, until=now + settings.skew)
     withdrawn = withdrawn_weeks(runs, decisions, rule=settings.rule)
     if card and card.critical_slices:
         weeks = _with_regions(weeks, card, history, withdrawn, until=now + settings.skew)
@@ -186,11 +186,11 @@ def _assessed(
     return (*weeks, *(week for week in assess(runs, decisions, rule=rule) if week.run.at > until))
 
 
-def _rule(runs: Sequence[CanaryRun], standing: Sequence[CanaryRun], card: "JudgeCard | None", *, now: datetime) -> Rule:
+def _rule(runs: Sequence[CanaryRun], active: Sequence[CanaryRun], card: "JudgeCard | None", *, now: datetime) -> Rule:
     """The rule of the newest run of the gate's student; of one dated after now only where there is no other."""
-    counted, until = {run.key for run in standing}, now + GateSettings().skew
+    counted, until = {run.key for run in active}, now + GateSettings().skew
     apart = [run for run in runs if run.key not in counted]
-    own = runs_of_student(standing, card, apart, until=until)
+    own = runs_of_student(active, card, apart, until=until)
     return recorded_rule([run for run in own if run.at <= until] or own)
 
 

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from drift_core.canary.baselines import why_gap
+from drift_core.canary.baselines import gap_reason
 from drift_core.canary.decision import Decision
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.students import recorded_rule, students_of
-from drift_core.canary.withdrawals import standing_runs
+from drift_core.canary.withdrawals import active_runs
 from drift_core.errors import InputError, SettingError
 from drift_core.history.history import History
 
@@ -40,7 +40,7 @@ def accept_level(
         When name or reason is empty, or there are several students and none is named.
     """
     runs = _of_student(history, student_version)
-    gap = why_gap(runs[-1], recorded_rule(runs))
+    gap = gap_reason(runs[-1], recorded_rule(runs))
     if gap is not None:
         raise InputError(f"The newest run of {history.shown} is a gap and can be no baseline: {gap}")
     history.decide(Decision(kind="accept_level", at=at, by=by, reason=reason, run_key=runs[-1].key))
@@ -49,7 +49,7 @@ def accept_level(
 
 def _of_student(history: History, version: str | None) -> tuple[CanaryRun, ...]:
     """The runs of one student, at least one."""
-    runs = standing_runs(history.runs(), history.decisions())
+    runs = active_runs(history.runs(), history.decisions())
     if not runs:
         raise InputError(f"There is no run in {history.shown} that counts and could be accepted. Record a week first.")
     students = students_of(runs)

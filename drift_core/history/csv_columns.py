@@ -116,7 +116,7 @@ def row_of(run: CanaryRun) -> dict[str, Any]:
     }
 
 
-def standing_of(withdrawal: Withdrawal | None) -> dict[str, Any]:
+def withdrawal_columns(withdrawal: Withdrawal | None) -> dict[str, Any]:
     """Give who took a run back as the values of `WITHDRAWN`; empty for a run that counts."""
     if withdrawal is None:
         return dict.fromkeys(WITHDRAWN)

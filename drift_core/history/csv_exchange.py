@@ -26,7 +26,7 @@ class Imported:
     unused
         Columns of the file that were not read.
     notes
-        Sentences about single runs, as in `Recorded`.
+        Sentences about single runs, as in `RecordOutcome`.
     """
 
     n_new: int
@@ -46,12 +46,12 @@ def export_csv(history: History) -> bytes:
     is imported as well. Other decisions stay in the history. A text that a spreadsheet would run as a formula gets an
     apostrophe in front.
     """
-    from drift_core.history.csv_columns import COLUMNS, WITHDRAWN, row_of, standing_of
+    from drift_core.history.csv_columns import COLUMNS, WITHDRAWN, row_of, withdrawal_columns
     from drift_core.tables.writing import rows_to_csv
 
     runs = sorted(history.runs(with_regions=True), key=lambda run: run.number)
     held = {each.run.key: each for each in find_withdrawals(runs, history.decisions())}
-    rows = [row_of(run) | standing_of(held.get(run.key)) for run in runs]
+    rows = [row_of(run) | withdrawal_columns(held.get(run.key)) for run in runs]
     return rows_to_csv(rows, (*COLUMNS, *(WITHDRAWN if held else ())))
 
 

@@ -45,7 +45,7 @@ class PastWeeks:
 
 
 def runs_from(columns: Columns, *, recorded_at: datetime) -> PastWeeks:
-    """Turn all rows into runs, with their standing.
+    """Turn all rows into runs, with the decisions by which they do not count.
 
     Raises
     ------
@@ -53,17 +53,17 @@ def runs_from(columns: Columns, *, recorded_at: datetime) -> PastWeeks:
         When anything in the file is wrong: every kind of fault, with its rows.
     """
     faults, runs = columns.faults, []
-    standing: dict[str, Decision | None] = {}
+    decisions: dict[str, Decision | None] = {}
     for number, row in enumerate(columns.rows, start=1):
         if faults.has(number):  # a cell that could not be read: nothing more can be said of the row
             continue
         measured = {name: value for name, value in row.items() if name not in WITHDRAWN}
         made = _recorded(measured) if row.get("record") else _imported(measured, recorded_at)
-        for fault in _faults_of_standing(row, recorded_at):
+        for fault in _faults_of_withdrawal(row, recorded_at):
             faults.add(fault.sentence, number, found=fault.found)
         if isinstance(made, CanaryRun):
             decision = _withdrawn(row, made)
-            if standing.setdefault(made.key, decision) != decision:
+            if decisions.setdefault(made.key, decision) != decision:
                 faults.add(ELSEWHERE, number)
             runs.append(made)
             continue
@@ -72,7 +72,7 @@ def runs_from(columns: Columns, *, recorded_at: datetime) -> PastWeeks:
     faults.check()
     if not any(row.get("record") for row in columns.rows):
         runs.sort(key=lambda run: run.at)  # many list their weeks the newest first; an export tells the true order
-    withdrawn = {key: decision for key, decision in standing.items() if decision is not None}
+    withdrawn = {key: decision for key, decision in decisions.items() if decision is not None}
     return PastWeeks(runs=tuple(runs), withdrawn=withdrawn)
 
 
@@ -83,7 +83,7 @@ def _withdrawn(row: Row, run: CanaryRun) -> Decision | None:
     return Decision(kind="withdraw", at=at, by=by, reason=reason, run_key=run.key)
 
 
-def _faults_of_standing(row: Row, now: datetime) -> Iterator[Fault]:
+def _faults_of_withdrawal(row: Row, now: datetime) -> Iterator[Fault]:
     if any(row.get(name) for name in WITHDRAWN) and not all(row.get(name) for name in WITHDRAWN):
         yield Fault(sentence=f"{', '.join(WITHDRAWN)}: expected all or none of them")
     at = row.get("withdrawn_at")

@@ -26,7 +26,7 @@ from drift_core.history.database import (
 )
 from drift_core.history.decision_checks import checked
 from drift_core.history.migrations import STEPS, Step
-from drift_core.history.recorder import Recorded, record_now, record_past
+from drift_core.history.recorder import RecordOutcome, record_now, record_past
 from drift_core.history.rows import insert_decision, read_decisions, read_run_of, read_runs
 from drift_core.history.schema import VERSION_REACHED, check_version, prepare, read_version
 from drift_core.tables.writing import check_place
@@ -63,7 +63,7 @@ class History:
         if "engine" in vars(self._place):
             self._place.engine.dispose()
 
-    def record(self, run: CanaryRun) -> Recorded:
+    def record(self, run: CanaryRun) -> RecordOutcome:
         """Write a run; when this returns, it is on the disk.
 
         Raises
@@ -82,7 +82,7 @@ class History:
 
     def record_all(
         self, runs: Sequence[CanaryRun], *, withdrawn: Mapping[str, Decision] | None = None
-    ) -> tuple[Recorded, ...]:
+    ) -> tuple[RecordOutcome, ...]:
         """Write several runs, all or none of them; that they are of the past is no matter for a note.
 
         Parameters
@@ -97,7 +97,7 @@ class History:
     def runs(self, *, with_regions: bool = False) -> tuple[CanaryRun, ...]:
         """Read all runs in the order of the time that they stand for, then of their recording.
 
-        Withdrawn ones are among them; `standing_runs` gives those that count.
+        Withdrawn ones are among them; `active_runs` gives those that count.
 
         Parameters
         ----------
@@ -198,7 +198,7 @@ def open_place(place: str | Path, *, is_created: bool, steps: Sequence[Step] = S
     return found
 
 
-def check_opening(place: str | Path) -> bool:
+def check_can_open(place: str | Path) -> bool:
     """Check that a history can be opened or made at a place, and make nothing; False where there is none yet.
 
     Raises

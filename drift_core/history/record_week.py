@@ -12,12 +12,12 @@ from drift_core.canary.change_point import ChangePoint
 from drift_core.canary.explanation import explain_alarm
 from drift_core.canary.measure import canary_run, name_of, unmeasured_run
 from drift_core.canary.run import CanaryRun
-from drift_core.canary.textbook_rule import StrictReading, strict_reading
+from drift_core.canary.textbook_rule import TextbookAlarms, textbook_alarms
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import SettingError, UnmeasurableError
-from drift_core.history.history import check_opening, open_history
-from drift_core.history.recorder import Recorded
+from drift_core.history.history import check_can_open, open_history
+from drift_core.history.recorder import RecordOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +72,9 @@ class RecordedWeek:
         Where agreement changed, if this week alarms.
     """
 
-    recorded: Recorded
+    recorded: RecordOutcome
     week: WeekAssessment | None
-    strict: StrictReading
+    strict: TextbookAlarms
     change: ChangePoint | None
 
 
@@ -100,7 +100,7 @@ def record_week(
     InputError
         When the history cannot be opened or written to, or what `measure` raises.
     """
-    is_there = check_opening(history)
+    is_there = check_can_open(history)
     run = _measured(measure, settings, production_name)
     with open_history(history) as opened:
         recorded = opened.record(run)
@@ -118,7 +118,7 @@ def record_week(
     return RecordedWeek(
         recorded=recorded,
         week=week,
-        strict=strict_reading(weeks, settings.rule),
+        strict=textbook_alarms(weeks, settings.rule),
         change=found.change if found and found.week == week else None,
     )
 

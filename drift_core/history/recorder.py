@@ -20,11 +20,11 @@ from drift_core.history.rows import (
     read_run_of,
     read_withdrawing,
 )
-from drift_core.history.run_notes import note_on_standing, notes_on_sample, notes_on_time
+from drift_core.history.run_notes import note_on_withdrawal, notes_on_sample, notes_on_time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class RecordOutcome:
     """A run as it stands in the history.
 
     Attributes
@@ -45,7 +45,7 @@ class Recorded:
     withdrawal: Withdrawal | None = None
 
 
-def record_now(connection: Connection, run: CanaryRun) -> Recorded:
+def record_now(connection: Connection, run: CanaryRun) -> RecordOutcome:
     """Record a run that was measured now; in place of a withdrawn one where it differs in what the key leaves out."""
     held, known = withdrawals_in_force(read_withdrawing(connection)), read_known(connection)
     recorded = _record(connection, run, held, known)
@@ -61,7 +61,7 @@ def record_now(connection: Connection, run: CanaryRun) -> Recorded:
 
 def record_past(
     connection: Connection, runs: Sequence[CanaryRun], withdrawn: Mapping[str, Decision]
-) -> tuple[Recorded, ...]:
+) -> tuple[RecordOutcome, ...]:
     """Record runs of the past, each with the decision by which it does not count elsewhere, if there is one."""
     held, known = dict(withdrawals_in_force(read_withdrawing(connection))), read_known(connection)
     found = []
@@ -83,15 +83,15 @@ def _record(
     held: Mapping[str, Decision],
     known: Sequence[KnownRun],
     elsewhere: Decision | None = None,
-) -> Recorded:
+) -> RecordOutcome:
     if insert_run(connection, run):
         if elsewhere is None:
-            return Recorded(run=run, is_new=True, notes=notes_on_sample(run, known, held))
-        return Recorded(run=run, is_new=True, withdrawal=withdrawal_of(run, elsewhere))
+            return RecordOutcome(run=run, is_new=True, notes=notes_on_sample(run, known, held))
+        return RecordOutcome(run=run, is_new=True, withdrawal=withdrawal_of(run, elsewhere))
     stored = read_run_of(connection, run.key) or run
     withdrawal = withdrawal_of(stored, held[stored.key]) if stored.key in held else None
-    notes = note_on_standing(stored, withdrawal, elsewhere)
-    return Recorded(run=stored, is_new=False, withdrawal=withdrawal, notes=notes)
+    notes = note_on_withdrawal(stored, withdrawal, elsewhere)
+    return RecordOutcome(run=stored, is_new=False, withdrawal=withdrawal, notes=notes)
 
 
 def _differing(stored: CanaryRun, run: CanaryRun) -> str:

@@ -55,7 +55,7 @@ def notes_on_sample(run: CanaryRun, known: Sequence[KnownRun], withdrawn: Collec
     return tuple(notes)
 
 
-def note_on_standing(run: CanaryRun, held: Withdrawal | None, elsewhere: Decision | None) -> tuple[str, ...]:
+def note_on_withdrawal(run: CanaryRun, held: Withdrawal | None, elsewhere: Decision | None) -> tuple[str, ...]:
     """Say of a run that was recorded before that it does not count, or that it counts here alone."""
     if held is not None and elsewhere is None:
         return (f"{held.sentence} It stays withdrawn and does not count. To count it: {held.how_to_restore}",)

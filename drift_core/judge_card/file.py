@@ -3,10 +3,9 @@
 Every change is made on what the file holds at that moment, under a lock, so that two writers lose nothing.
 """
 
-import os
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from drift_core.errors import InputError, SettingError
@@ -135,33 +134,21 @@ def write_card(real: Path, content: bytes) -> None:
 
 @contextmanager
 def locked_card(path: Path) -> Iterator[Path]:
-    """Hold the card alone until the block ends; gives where it really lies, links followed.
-
-    The lock is on the file itself, so none is left behind. A writer replaces the file, so whoever waited looks
-    whether what he locked is still the card.
-    """
-    import fcntl
+    """Hold the card alone until the block ends; gives where it really lies, links followed. No lock file is left."""
+    from filelock import FileLock
 
     real = path.resolve()
-    while True:
-        try:
-            held = os.open(real, os.O_RDWR)
-        except FileNotFoundError:
-            read_card_file(path)  # says that there is none
-            continue
-        except OSError as error:
-            raise InputError(f"The judge card {path} cannot be changed: {error.strerror}. Check its rights.") from error
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX)
-            if _is_still(real, held):
-                yield real
-                return
-        finally:
-            os.close(held)
-
-
-def _is_still(path: Path, held: int) -> bool:
+    if not real.exists():
+        read_card_file(path)  # says that there is none
+    lock = FileLock(real.with_name(f".{real.name}.lock"))
     try:
-        return os.path.samestat(path.stat(), os.fstat(held))
-    except FileNotFoundError:
-        return False
+        with real.open("r+b"):
+            lock.acquire()
+    except OSError as error:
+        raise InputError(f"The judge card {path} cannot be changed: {error.strerror}. Check its rights.") from error
+    try:
+        yield real
+    finally:
+        with suppress(OSError):  # whoever waits for it sees that it is gone and makes another
+            Path(lock.lock_file).unlink()
+        lock.release()

@@ -15,7 +15,7 @@ MIN_QUERIES = 5  # fewer queries make no distribution
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Tops:
+class TopKDifference:
     """Pairs on which the two tops differ at one K, the surest and most relevant first.
 
     Attributes
@@ -90,7 +90,7 @@ def top_chance(values: np.ndarray, k: int, groups: np.ndarray | None = None) -> 
     return chance
 
 
-def compare_tops(student: np.ndarray, teacher: np.ndarray, k: int, *, at_most: int = 200) -> Tops:
+def compare_top_k(student: np.ndarray, teacher: np.ndarray, k: int, *, at_most: int = 200) -> TopKDifference:
     """Find the pairs on which the student's top K and the teacher's top K differ.
 
     Parameters
@@ -111,7 +111,7 @@ def compare_tops(student: np.ndarray, teacher: np.ndarray, k: int, *, at_most: i
     promoted = by_student * (1 - by_teacher)
     first_missed = _surest(missed, teacher, at_most)
     first_promoted = _surest(promoted, student, at_most)
-    return Tops(
+    return TopKDifference(
         k=k,
         missed=first_missed,
         missed_chance=missed[first_missed],

@@ -33,7 +33,7 @@ TITLES: dict[Way, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Routes:
+class Options:
     """The options side by side, and which is the cheapest that reaches the floor.
 
     Attributes
@@ -96,7 +96,7 @@ def weigh_options(
     floor: float | None = None,
     expected: Sequence[Expectation] | None = None,
     n_drawable: int | None = None,
-) -> Routes:
+) -> Options:
     """Hold leaving the student, routing the drifted regions and retraining against each other.
 
     Parameters
@@ -134,7 +134,7 @@ def weigh_options(
     limit = diagnosis.settings.rule.agreement_healthy if floor is None else floor
     weeks = _break_even(options)
     cheapest, sentence = recommend(diagnosis.verdict.cause, options, floor=limit, weeks=weeks)
-    return Routes(options=options, floor=limit, cheapest=cheapest, break_even_weeks=weeks, sentence=sentence)
+    return Options(options=options, floor=limit, cheapest=cheapest, break_even_weeks=weeks, sentence=sentence)
 
 
 def _hindrance(prices: Prices | None, most: int) -> str:

@@ -12,12 +12,12 @@ from drift_core.diagnosis.confidence_words import confidence_in_words
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.diagnosis.lookalike_checks import lookalikes_table
-from drift_core.diagnosis.textbook_reading import read_strictly
+from drift_core.diagnosis.textbook_reading import read_by_textbook
 from drift_core.installation import need_extra
 from drift_core.markup import BAND_SHAPES
 from drift_core.measured import Measured
 from drift_core.options.treatment_steps import treatment_steps
-from drift_core.options.weigh import Routes, weigh_options
+from drift_core.options.weigh import Options, weigh_options
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -44,7 +44,7 @@ class Tile:
     band: str | None
 
 
-def render_report(diagnosis: Diagnosis, *, routes: Routes | None = None) -> str:
+def render_report(diagnosis: Diagnosis, *, routes: Options | None = None) -> str:
     """Render a diagnosis as one HTML page.
 
     Parameters
@@ -64,7 +64,7 @@ def render_report(diagnosis: Diagnosis, *, routes: Routes | None = None) -> str:
         routes=routes,
         options=routes.table.drop(columns="Assumes"),
         confidence=confidence_in_words(diagnosis.verdict, diagnosis.attribution),
-        strict=read_strictly(diagnosis),
+        strict=read_by_textbook(diagnosis),
         causes=CAUSE_WORDS,
         title=f"Distillation drift: {diagnosis.heldout.name} against {diagnosis.production.name}",
         verdict=diagnosis.verdict,

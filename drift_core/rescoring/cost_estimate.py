@@ -6,7 +6,7 @@ from drift_core.rescoring.budget import PICOS, CallPrices, Cap, worst_tokens
 from drift_core.rescoring.pace import Pace
 from drift_core.rescoring.progress import money_in_words, time_in_words
 from drift_core.rescoring.prompt import Prompt
-from drift_core.retrain_list.reader import ListedPairs
+from drift_core.retrain_list.reader import RetrainList
 from drift_core.wording import counted
 
 CHARACTERS_PER_TOKEN = 4  # of English text, as OpenAI's help pages put it; other scripts take more tokens
@@ -57,7 +57,7 @@ class RescoreEstimate:
 
 
 def estimate_rows(
-    listed: ListedPairs,
+    retrain_list: RetrainList,
     rows: list[int],
     *,
     prompt: Prompt,
@@ -69,7 +69,7 @@ def estimate_rows(
     schema_bytes = _schema_bytes(prompt)
     tokens_in = most_in = 0
     for row in rows:
-        text = prompt.text(listed.queries[row], listed.docs[row])
+        text = prompt.text(retrain_list.queries[row], retrain_list.docs[row])
         tokens_in += (len(text) + schema_bytes) // CHARACTERS_PER_TOKEN + 1
         most_in += worst_tokens(text, schema_bytes)
     n, tokens_out = len(rows), ANSWER_TOKENS * len(rows)

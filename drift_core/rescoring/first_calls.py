@@ -69,7 +69,7 @@ def known_of(connection: sqlite3.Connection, rescoring: Rescoring, *, next_call:
     )
 
 
-class Probation:
+class FirstCalls:
     """Counts what a run has spent in vain.
 
     Parameters

@@ -24,7 +24,7 @@ from drift_core.rescoring.ledger_schema import (
 from drift_core.rescoring.prompt import Prompt
 from drift_core.rescoring.score_format import CUT, ScoreFormat, Unparsed
 from drift_core.rescoring.settings import Rescoring
-from drift_core.retrain_list.reader import ListedPairs
+from drift_core.retrain_list.reader import RetrainList
 from drift_core.wording import counted
 
 # Settings by their names in the ledger, and in words.
@@ -41,7 +41,12 @@ _ASIDE = (
 
 
 def claim(
-    connection: sqlite3.Connection, listed: ListedPairs, rescoring: Rescoring, path: Path, *, is_reread: bool = False
+    connection: sqlite3.Connection,
+    retrain_list: RetrainList,
+    rescoring: Rescoring,
+    path: Path,
+    *,
+    is_reread: bool = False,
 ) -> Pin:
     """Make a ledger one for this list and these settings, or check that it is; gives what answers are held to.
 
@@ -55,7 +60,7 @@ def claim(
     InputError
         When the ledger holds answers that other settings, or another revision, gave.
     """
-    wanted = _settings(listed, rescoring)
+    wanted = _settings(retrain_list, rescoring)
     known = _in_full(read_settings(connection), rescoring.prompt)
     counts = dict(connection.execute("SELECT state, count(*) FROM answer WHERE model IS NOT NULL GROUP BY state"))
     asked, read = (_differences(names, known, wanted) for names in (_ASKED, _READ))
@@ -90,10 +95,10 @@ def with_asked_format(connection: sqlite3.Connection, rescoring: Rescoring) -> R
     return replace(rescoring, prompt=replace(rescoring.prompt, asked=asked))
 
 
-def _settings(listed: ListedPairs, rescoring: Rescoring) -> _Settings:
+def _settings(retrain_list: RetrainList, rescoring: Rescoring) -> _Settings:
     prompt = rescoring.prompt
     return {
-        "list_digest": listed.digest,
+        "list_digest": retrain_list.digest,
         "model": rescoring.teacher.model,
         "prompt_digest": prompt.digest,
         **_prompt_settings(prompt),

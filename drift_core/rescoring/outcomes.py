@@ -10,7 +10,7 @@ from drift_core.rescoring import ledger_schema
 from drift_core.rescoring.budget import Budget
 from drift_core.rescoring.client import Caller
 from drift_core.rescoring.endpoint_faults import Faults
-from drift_core.rescoring.first_calls import MOST_IN_VAIN, Known, Probation
+from drift_core.rescoring.first_calls import MOST_IN_VAIN, FirstCalls, Known
 from drift_core.rescoring.ledger import PairState, Pin, Spent
 from drift_core.rescoring.ledger_writer import LedgerWriter, Statement
 from drift_core.rescoring.reply import Answer, Trouble
@@ -19,7 +19,7 @@ from drift_core.rescoring.score_format import CUT, Unparsed
 from drift_core.rescoring.settings import Rescoring
 from drift_core.rescoring.turns import Turn, TurnQueue
 from drift_core.rescoring.unscored import REFUSED, Unreadable, commonest_reason
-from drift_core.retrain_list.reader import ListedPairs
+from drift_core.retrain_list.reader import RetrainList
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -28,7 +28,7 @@ class Task:
 
     Attributes
     ----------
-    listed, rescoring
+    retrain_list, rescoring
         The pairs, and how they are scored.
     pin, spent, known
         What answers are held to, what earlier runs spent, and what they found.
@@ -38,7 +38,7 @@ class Task:
         Pairs that are left in all.
     """
 
-    listed: ListedPairs
+    retrain_list: RetrainList
     rescoring: Rescoring
     pin: Pin
     spent: Spent
@@ -76,7 +76,7 @@ class Bookkeeping:
         known = task.known
         self.n_done = self.n_priced = self.picos = 0
         self.paused_until = 0.0
-        self.probation = Probation(is_passed=known.is_passed, n_in_vain=len(known.unread))
+        self.first_calls = FirstCalls(is_passed=known.is_passed, n_in_vain=len(known.unread))
         self._prompt, self._pace = task.rescoring.prompt, task.rescoring.pace
         self._digests, self._pin = digests, task.pin
         self._caller, self._faults, self._budget, self._writer = caller, faults, budget, writer
@@ -112,7 +112,7 @@ class Bookkeeping:
         self._writer.write((ledger_schema.SETTLE_CALL, settled), *statements)
         if cost is not None and cost > reserve:
             self.halt(self._faults.counts_too_much(reply))
-        if self.fault is None and self.probation.has_failed:
+        if self.fault is None and self.first_calls.has_failed:
             self._end_probation()
 
     def close(self, *, is_all_asked: bool) -> None:
@@ -159,9 +159,9 @@ class Bookkeeping:
         score = self._prompt.answer.read(reply.text, is_cut=reply.is_cut)
         if not reply.is_refusal and not isinstance(score, Unparsed):
             self._has_scores = True
-            self.probation.count_score()
+            self.first_calls.count_score()
             return ledger_schema.ANSWER, [*statements, self._answered(turn, "scored", reply, score=score)]
-        self.probation.count_without_score()
+        self.first_calls.count_without_score()
         reason = score.reason if isinstance(score, Unparsed) and not reply.is_refusal else None
         self._unread.append(Unreadable(reason=reason or REFUSED, text=reply.text))
         state: PairState = "refused" if reply.is_refusal else "unparsed"
@@ -175,7 +175,7 @@ class Bookkeeping:
             self._give_out(f"{trouble.reason}.")
             return outcome, []
         if trouble.kind == "refused":
-            self.probation.count_without_score()
+            self.first_calls.count_without_score()
             self._unread.append(Unreadable(reason=REFUSED, text=trouble.reason))
             return outcome, [self._answered(turn, "refused", None, reason=trouble.reason)]
         if trouble.kind == "rejected":
@@ -198,13 +198,13 @@ class Bookkeeping:
         if parameter is not None and (is_of_before or not is_known):
             if self._is_sure(turn, trouble, parameter):
                 return ledger_schema.TROUBLE, self._mend(turn, trouble, parameter)
-            self.probation.count_repeated()
+            self.first_calls.count_repeated()
             self._ask_later(turn, 0.0)
             return ledger_schema.TROUBLE, []
-        self.probation.count_rejected(trouble.reason)
+        self.first_calls.count_rejected(trouble.reason)
         self._held.append((turn, trouble))
         is_pairs = self._has_answers or self._is_answered
-        if self.probation.are_all_rejected and not (is_pairs and trouble.error.is_too_long):
+        if self.first_calls.are_all_rejected and not (is_pairs and trouble.error.is_too_long):
             self._end_by(trouble)
         return ledger_schema.REJECTED, self._released() if is_pairs else []
 
@@ -225,7 +225,7 @@ class Bookkeeping:
         if option or parameter not in LIMITS:
             self.halt(self._faults.refuses(f"{trouble.reason}.", option, has_scores=self._has_scores))
             return []
-        self.probation.count_repeated()
+        self.first_calls.count_repeated()
         self._refused_limits.add(parameter)
         other = LIMITS[parameter == LIMITS[0]]
         if other in self._refused_limits or turn.position in self._renamed:

@@ -12,8 +12,6 @@ class RescoreProgress:
     ----------
     n_pairs, n_done
         Different pairs on the list; those with an answer, over all runs.
-    n_answered_now
-        Those answered in this run.
     calls, spent
         Counted against the cap, over all runs.
     in_flight
@@ -26,7 +24,6 @@ class RescoreProgress:
 
     n_pairs: int
     n_done: int
-    n_answered_now: int
     calls: int
     spent: float
     in_flight: int
@@ -39,7 +36,7 @@ class RescoreProgress:
         return self.n_pairs - self.n_done
 
     @property
-    def standing(self) -> str:
+    def done_and_left(self) -> str:
         """What is done and what is left, at the start of a run."""
         return f"{self.n_done:,} of {self.n_pairs:,} done, {self.n_left:,} to ask"
 

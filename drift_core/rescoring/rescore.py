@@ -25,14 +25,14 @@ from drift_core.rescoring.settings import Rescoring
 from drift_core.rescoring.status import call_cost, pending, result
 from drift_core.rescoring.unscored import commonest_reason
 from drift_core.rescoring.workers import Run
-from drift_core.retrain_list.reader import DIGEST, ListedPairs, read_list
+from drift_core.retrain_list.reader import DIGEST, RetrainList, read_list
 from drift_core.tables.paths import is_file, kind_of
 
 REPORT_SECONDS = 0.2
 
 
 def rescore_list(
-    source: str | Path | ListedPairs,
+    source: str | Path | RetrainList,
     ledger: str | Path,
     *,
     rescoring: Rescoring,
@@ -79,12 +79,12 @@ def rescore_list(
     endpoint charges more for.
     """
     need_extra("teacher", "Re-scoring")
-    listed = source if isinstance(source, ListedPairs) else read_list(source)
+    retrain_list = source if isinstance(source, RetrainList) else read_list(source)
     path = ledger_place(ledger)
     if kind_of(path.parent) != "folder":
         raise InputError(f"There is no folder {path.parent} for the ledger. Make it, or choose another place.")
     with locked(path):
-        task = _task(listed, path, rescoring)
+        task = _task(retrain_list, path, rescoring)
         stop, number = stop or threading.Event(), None
         if task.pending:  # where nothing is left to ask there is no run
             number = begin_run(path, endpoint=rescoring.teacher.shown_url, first_call=task.spent.next_call)
@@ -93,12 +93,12 @@ def rescore_list(
         except EndpointError as error:
             end_run(path, number, End(kind="endpoint", sentence=str(error)))
             raise
-        found = result(listed, path, task.rescoring, run.next_reserve)
+        found = result(retrain_list, path, task.rescoring, run.next_reserve)
         end_run(path, number, found.end)
         return replace(found, runs=read_runs(path))
 
 
-def reread_list(source: str | Path | ListedPairs, ledger: str | Path, *, rescoring: Rescoring) -> RescoredList:
+def reread_list(source: str | Path | RetrainList, ledger: str | Path, *, rescoring: Rescoring) -> RescoredList:
     """Read every kept answer of a ledger again, as if it had been read in this way from the start.
 
     The range, the regular expression and the JSON key may change; list, model, text of the prompt and temperature stay,
@@ -115,37 +115,47 @@ def reread_list(source: str | Path | ListedPairs, ledger: str | Path, *, rescori
     InputError
         When the list or the ledger cannot be read, is in use, or is for something else.
     """
-    listed = source if isinstance(source, ListedPairs) else read_list(source)
+    retrain_list = source if isinstance(source, RetrainList) else read_list(source)
     path = ledger_place(ledger)
     if not is_file(path):
         raise InputError(f"There is no ledger at {path}, so no answer to read again. Ask first, without --reread.")
     with locked(path):
         with open_ledger(path) as connection:
-            claim(connection, listed, rescoring, path, is_reread=True)
+            claim(connection, retrain_list, rescoring, path, is_reread=True)
             rescoring = with_asked_format(connection, rescoring)
-        return result(listed, path, rescoring, None)
+        return result(retrain_list, path, rescoring, None)
 
 
-def _task(listed: ListedPairs, path: Path, rescoring: Rescoring) -> Task:
+def _task(retrain_list: RetrainList, path: Path, rescoring: Rescoring) -> Task:
     with open_ledger(path, is_created=True) as connection:
-        pin = claim(connection, listed, rescoring, path)
+        pin = claim(connection, retrain_list, rescoring, path)
         rescoring = with_asked_format(connection, rescoring)
-        answers, spent = read_answers(connection), read_spent(connection, call_cost(listed, rescoring))
-        rows = pending(listed, answers, rescoring)
+        answers, spent = read_answers(connection), read_spent(connection, call_cost(retrain_list, rescoring))
+        rows = pending(retrain_list, answers, rescoring)
         known = known_of(connection, rescoring, next_call=spent.next_call)
     if rows and len(known.unread) >= MOST_IN_VAIN:
         faults = Faults(address=rescoring.teacher.shown_url)
         raise faults.unreadable(commonest_reason(known.unread, rescoring.prompt))
-    asked = rows[: rescoring.n_tried] if rescoring.n_tried or known.is_passed else _in_order(listed, rows, answers)
-    return Task(listed=listed, rescoring=rescoring, pin=pin, spent=spent, known=known, pending=asked, n_left=len(rows))
+    asked = (
+        rows[: rescoring.n_tried] if rescoring.n_tried or known.is_passed else _in_order(retrain_list, rows, answers)
+    )
+    return Task(
+        retrain_list=retrain_list,
+        rescoring=rescoring,
+        pin=pin,
+        spent=spent,
+        known=known,
+        pending=asked,
+        n_left=len(rows),
+    )
 
 
-def _in_order(listed: ListedPairs, rows: list[int], answers: Mapping[str, PairAnswer]) -> list[int]:
+def _in_order(retrain_list: RetrainList, rows: list[int], answers: Mapping[str, PairAnswer]) -> list[int]:
     """Pairs that nobody was asked about go first, the shortest of them at the head: what fails there fails anywhere."""
-    digests = listed.table[DIGEST].to_numpy()
+    digests = retrain_list.table[DIGEST].to_numpy()
 
     def place(row: int) -> tuple[bool, int]:
-        return digests[row] in answers, len(listed.queries[row]) + len(listed.docs[row])
+        return digests[row] in answers, len(retrain_list.queries[row]) + len(retrain_list.docs[row])
 
     first = sorted(rows, key=place)[:MOST_IN_VAIN]
     taken = set(first)

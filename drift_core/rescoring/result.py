@@ -15,7 +15,7 @@ from drift_core.rescoring.prompt import Prompt
 from drift_core.rescoring.run_log import End, RescoreRun
 from drift_core.rescoring.teacher import Teacher
 from drift_core.rescoring.unscored import Unreadable, commonest_reason
-from drift_core.retrain_list.reader import DIGEST, ListedPairs
+from drift_core.retrain_list.reader import DIGEST, RetrainList
 from drift_core.tables.json_text import json_text
 from drift_core.tables.writing import WRITERS, check_formats, replace_files
 from drift_core.version import VERSION
@@ -153,9 +153,9 @@ class RescoredList:
         }
 
 
-def rescored_pairs(listed: ListedPairs, answers: Mapping[str, PairAnswer]) -> pd.DataFrame:
+def rescored_pairs(retrain_list: RetrainList, answers: Mapping[str, PairAnswer]) -> pd.DataFrame:
     """Join what is known of each pair to the rows of the list; equal pairs share their answer."""
-    table = listed.table.copy()
+    table = retrain_list.table.copy()
     is_rescored = set(_ADDED) - {"state_reason"} <= set(table.columns)  # lists of earlier versions have no reasons
     if not is_rescored:  # a slice may be called state: it is kept as the old scores are
         table = table.rename(columns={name: f"{name}_listed" for name in _ADDED if name in table})

@@ -13,12 +13,12 @@ from drift_core.rescoring.ledger_settings import with_asked_format
 from drift_core.rescoring.result import Answered, RescoredList, rescored_pairs
 from drift_core.rescoring.run_log import End, end_of, read_runs
 from drift_core.rescoring.settings import Rescoring
-from drift_core.retrain_list.reader import DIGEST, ListedPairs, read_list
+from drift_core.retrain_list.reader import DIGEST, RetrainList, read_list
 from drift_core.tables.paths import is_file
 
 
 def estimate_rescoring(
-    source: str | Path | ListedPairs, ledger: str | Path | None = None, *, rescoring: Rescoring
+    source: str | Path | RetrainList, ledger: str | Path | None = None, *, rescoring: Rescoring
 ) -> RescoreEstimate:
     """Estimate what is left of a list; asks nobody and writes nothing.
 
@@ -27,16 +27,16 @@ def estimate_rescoring(
     InputError
         When the list or the ledger cannot be read.
     """
-    listed = source if isinstance(source, ListedPairs) else read_list(source)
+    retrain_list = source if isinstance(source, RetrainList) else read_list(source)
     answers, spent = {}, None
     if ledger is not None and is_file(ledger):
         with open_ledger(ledger) as connection:
             rescoring = with_asked_format(connection, rescoring)
             answers = read_answers(connection)
-            spent = read_spent(connection, call_cost(listed, rescoring))
+            spent = read_spent(connection, call_cost(retrain_list, rescoring))
     found = estimate_rows(
-        listed,
-        pending(listed, answers, rescoring)[: rescoring.n_tried],
+        retrain_list,
+        pending(retrain_list, answers, rescoring)[: rescoring.n_tried],
         prompt=rescoring.prompt,
         prices=rescoring.cap.prices,
         pace=rescoring.pace,
@@ -49,7 +49,7 @@ def estimate_rescoring(
 
 
 def read_rescored(
-    source: str | Path | ListedPairs, ledger: str | Path, *, rescoring: Rescoring, fault: EndpointError | None = None
+    source: str | Path | RetrainList, ledger: str | Path, *, rescoring: Rescoring, fault: EndpointError | None = None
 ) -> RescoredList:
     """Read off a ledger how far a list is, also while a run goes on or after one that the endpoint has ended.
 
@@ -65,12 +65,12 @@ def read_rescored(
     InputError
         When the list or the ledger cannot be read.
     """
-    listed = source if isinstance(source, ListedPairs) else read_list(source)
-    found = result(listed, Path(ledger), rescoring, None)
+    retrain_list = source if isinstance(source, RetrainList) else read_list(source)
+    found = result(retrain_list, Path(ledger), rescoring, None)
     return found if fault is None else replace(found, end=End(kind="endpoint", sentence=str(fault)))
 
 
-def pending(listed: ListedPairs, answers: dict[str, PairAnswer], rescoring: Rescoring) -> list[int]:
+def pending(retrain_list: RetrainList, answers: dict[str, PairAnswer], rescoring: Rescoring) -> list[int]:
     """Rows to ask: without an answer, failed, and unparsed or rejected ones where that is wished."""
 
     def is_kept(answer: PairAnswer) -> bool:
@@ -78,15 +78,15 @@ def pending(listed: ListedPairs, answers: dict[str, PairAnswer], rescoring: Resc
             return answer.is_rejected and not rescoring.rejected_again
         return answer.state != "unparsed" or not rescoring.unparsed_again
 
-    digests = listed.table[DIGEST].to_numpy()
+    digests = retrain_list.table[DIGEST].to_numpy()
     kept = {digest for digest, answer in answers.items() if is_kept(answer)}
-    return [int(row) for row in listed.first if digests[row] not in kept]
+    return [int(row) for row in retrain_list.first if digests[row] not in kept]
 
 
-def call_cost(listed: ListedPairs, rescoring: Rescoring) -> CallCost:
+def call_cost(retrain_list: RetrainList, rescoring: Rescoring) -> CallCost:
     """What the calls of a ledger cost at today's prices."""
     prompt, prices = rescoring.prompt, rescoring.cap.prices
-    rows = dict(zip(listed.table[DIGEST].to_numpy()[listed.first], listed.first, strict=True))
+    rows = dict(zip(retrain_list.table[DIGEST].to_numpy()[retrain_list.first], retrain_list.first, strict=True))
 
     def worth(digest: str, tokens_in: int | None, tokens_out: int | None) -> int:
         if prices.are_free:
@@ -95,27 +95,27 @@ def call_cost(listed: ListedPairs, rescoring: Rescoring) -> CallCost:
             return prices.cost(tokens_in, tokens_out)
         if (row := rows.get(digest)) is None:
             return 0
-        return most_cost(prompt.text(str(listed.queries[row]), str(listed.docs[row])), prompt, prices)
+        return most_cost(prompt.text(str(retrain_list.queries[row]), str(retrain_list.docs[row])), prompt, prices)
 
     return worth
 
 
-def result(listed: ListedPairs, path: Path, rescoring: Rescoring, next_reserve: int | None) -> RescoredList:
+def result(retrain_list: RetrainList, path: Path, rescoring: Rescoring, next_reserve: int | None) -> RescoredList:
     """Put together what a ledger knows; `next_reserve` did not fit under the cap, if any."""
     with open_ledger(path) as connection:
         answers, pin = read_answers(connection), read_pin(connection)
-        spent = read_spent(connection, call_cost(listed, rescoring))
-    asked = listed.table[DIGEST].to_numpy()[listed.first]
+        spent = read_spent(connection, call_cost(retrain_list, rescoring))
+    asked = retrain_list.table[DIGEST].to_numpy()[retrain_list.first]
     states = [answers[digest].state if digest in answers else "pending" for digest in asked]
     n_rejected = sum(digest in answers and answers[digest].is_rejected for digest in asked)
-    pairs = rescored_pairs(listed, answers)
+    pairs = rescored_pairs(retrain_list, answers)
     by_answer = Counter(zip(pairs["answer_model"], pairs["answer_fingerprint"], strict=True))
     counts = Counter(pairs["state"])
     return RescoredList(
         pairs=pairs,
         counts=MappingProxyType({state: counts[state] for state in STATES}),
-        list_digest=listed.digest,
-        list_name=listed.name,
+        list_digest=retrain_list.digest,
+        list_name=retrain_list.name,
         teacher=rescoring.teacher,
         revision=pin.revision,
         answered=tuple(

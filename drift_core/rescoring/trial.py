@@ -10,7 +10,7 @@ from drift_core.rescoring.ledger_schema import NOT_SENT
 from drift_core.rescoring.ledger_settings import with_asked_format
 from drift_core.rescoring.settings import Rescoring
 from drift_core.rescoring.unscored import REFUSED
-from drift_core.retrain_list.reader import DIGEST, ListedPairs, read_list
+from drift_core.retrain_list.reader import DIGEST, RetrainList, read_list
 
 N_TRIED = 5  # pairs of a try, as the page offers it
 _CALLS = (
@@ -48,7 +48,7 @@ class TriedPair:
 
 
 def read_trial(
-    source: str | Path | ListedPairs, ledger: str | Path, *, rescoring: Rescoring, n: int = N_TRIED
+    source: str | Path | RetrainList, ledger: str | Path, *, rescoring: Rescoring, n: int = N_TRIED
 ) -> tuple[TriedPair, ...]:
     """Read the first pairs of the newest run off a ledger; asks nobody.
 
@@ -57,8 +57,8 @@ def read_trial(
     InputError
         When the list or the ledger cannot be read, or nobody was asked yet.
     """
-    listed = source if isinstance(source, ListedPairs) else read_list(source)
-    rows = dict(zip(listed.table[DIGEST].to_numpy()[listed.first], listed.first, strict=True))
+    retrain_list = source if isinstance(source, RetrainList) else read_list(source)
+    rows = dict(zip(retrain_list.table[DIGEST].to_numpy()[retrain_list.first], retrain_list.first, strict=True))
     with open_ledger(ledger) as connection:
         prompt, answers = with_asked_format(connection, rescoring).prompt, read_answers(connection)
         if not connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'run'").fetchone()[0]:
@@ -70,7 +70,7 @@ def read_trial(
     tried: list[TriedPair] = []
     for digest, its in by_pair.items():
         if (row := rows.get(digest)) is not None and len(tried) < n:
-            text = prompt.text(str(listed.queries[row]), str(listed.docs[row]))
+            text = prompt.text(str(retrain_list.queries[row]), str(retrain_list.docs[row]))
             tried.append(_tried(text, its, answers.get(digest)))
     return tuple(tried)
 

@@ -50,7 +50,7 @@ class Run:
         self.next_reserve: int | None = None
         self._task, self._caller, self._budget, self._writer, self._stop = task, caller, budget, writer, stop
         self._agenda = TurnQueue(task.pending)
-        self._digests = list(task.listed.table[DIGEST])
+        self._digests = list(task.retrain_list.table[DIGEST])
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
         self._next_call = task.spent.next_call
@@ -82,9 +82,8 @@ class Run:
         task, books, seconds = self._task, self._books, self._loop.time() - self._began
         n_left = len(task.pending) - books.n_done
         return RescoreProgress(
-            n_pairs=task.listed.n_pairs,
-            n_done=task.listed.n_pairs - task.n_left + books.n_done,
-            n_answered_now=books.n_done,
+            n_pairs=task.retrain_list.n_pairs,
+            n_done=task.retrain_list.n_pairs - task.n_left + books.n_done,
             calls=self._budget.calls,
             spent=self._budget.spent / PICOS,
             in_flight=self._budget.in_flight,
@@ -132,8 +131,8 @@ class Run:
         return True
 
     async def _attempt(self, turn: Turn) -> None:
-        listed, prompt = self._task.listed, self._task.rescoring.prompt
-        text = prompt.text(listed.queries[turn.position], listed.docs[turn.position])
+        retrain_list, prompt = self._task.retrain_list, self._task.rescoring.prompt
+        text = prompt.text(retrain_list.queries[turn.position], retrain_list.docs[turn.position])
         reserve = most_cost(text, prompt, self._budget.cap.prices)
         if not await self._has_room(reserve):
             self._agenda.put_back(turn)
@@ -148,7 +147,7 @@ class Run:
 
     async def _has_room(self, reserve: int) -> bool:
         """Wait while calls in flight may leave room, under the cap and among the first calls."""
-        while not (is_under_cap := self._budget.fits(reserve)) or not self._books.probation.admits(
+        while not (is_under_cap := self._budget.fits(reserve)) or not self._books.first_calls.admits(
             self._budget.in_flight
         ):
             if self._is_ending:

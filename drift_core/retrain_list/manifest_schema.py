@@ -14,43 +14,43 @@ SCHEMAS = (1, 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedFile:
+class StoredFile:
     sha256: str
     n_pairs: Count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedExcluded:
+class StoredExclusion:
     name: str
     n_pairs: Count
     digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedSettings:
+class StoredSettings:
     n: Count
     floor: Count
     spend: str = "evenly"  # earlier versions drew "informative" lists, whose probabilities differ within a stratum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedManifest:
+class StoredManifest:
     """What a manifest says; fields that an older one lacks are empty there."""
 
     schema: int
     version: str
     n_pairs: Count
-    settings: RecordedSettings
+    settings: StoredSettings
     regions: tuple[Quota, ...]
     digests: Mapping[str, str]
     columns: tuple[str, ...]
-    files: Mapping[str, RecordedFile]
+    files: Mapping[str, StoredFile]
     teacher_revision: str | None = None
-    excluded: tuple[RecordedExcluded, ...] = ()
+    excluded: tuple[StoredExclusion, ...] = ()
     unchecked_weeks: tuple[str, ...] | None = None
 
 
-def read_manifest(path: str | Path) -> RecordedManifest:
+def read_manifest(path: str | Path) -> StoredManifest:
     """Read a manifest.
 
     Raises
@@ -60,7 +60,7 @@ def read_manifest(path: str | Path) -> RecordedManifest:
     """
     content = read_small(path, called="The manifest")
     try:
-        read = TypeAdapter(RecordedManifest).validate_json(content, strict=True)
+        read = TypeAdapter(StoredManifest).validate_json(content, strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"])) or "the file"

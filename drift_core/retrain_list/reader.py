@@ -25,7 +25,7 @@ TRUTH = {"true": True, "false": False, "1": True, "0": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ListedPairs:
+class RetrainList:
     """A list as it was read.
 
     Attributes
@@ -86,7 +86,7 @@ def read_list_table(source: str | Path | bytes, *, name: str | None = None) -> p
     return table
 
 
-def read_list(source: str | Path | bytes, *, name: str | None = None) -> ListedPairs:
+def read_list(source: str | Path | bytes, *, name: str | None = None) -> RetrainList:
     """Read a retrain list to score or to train on.
 
     Parameters
@@ -110,7 +110,7 @@ def read_list(source: str | Path | bytes, *, name: str | None = None) -> ListedP
     _check_digests(table, found, label)
     table[DIGEST] = found
     queries, docs = _texts(table)
-    return ListedPairs(
+    return RetrainList(
         table=table,
         digest=hashlib.sha256(content).hexdigest(),
         name=label,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from drift_core.errors import InputError
 from drift_core.retrain_list.exclusions import ExcludedPairs, weeks_in_words
-from drift_core.retrain_list.manifest_schema import RecordedManifest, read_manifest
+from drift_core.retrain_list.manifest_schema import StoredManifest, read_manifest
 from drift_core.retrain_list.quotas import Quota
 from drift_core.retrain_list.reader import digest_table, read_list_table
 from drift_core.wording import counted
@@ -87,7 +87,7 @@ def verify_manifest(
     return Verification(faults=tuple(faults), notes=tuple(_notes(manifest, table, heldout)), n_pairs=len(table))
 
 
-def _file(path: Path, manifest: RecordedManifest, table: pd.DataFrame) -> Iterator[str]:
+def _file(path: Path, manifest: StoredManifest, table: pd.DataFrame) -> Iterator[str]:
     found = sha256(path.read_bytes()).hexdigest()
     if found not in {each.sha256 for each in manifest.files.values()}:
         known = ", ".join(manifest.files) or "none"
@@ -100,7 +100,7 @@ def _file(path: Path, manifest: RecordedManifest, table: pd.DataFrame) -> Iterat
         yield f"The columns are others or in another order: lacking {_named(lacking)}; not named {_named(more)}."
 
 
-def _pairs(manifest: RecordedManifest, table: pd.DataFrame) -> Iterator[str]:
+def _pairs(manifest: StoredManifest, table: pd.DataFrame) -> Iterator[str]:
     digests = digest_table(table)
     if "pair_digest" in table:
         odd = digests != table["pair_digest"].to_numpy()
@@ -118,7 +118,7 @@ def _pairs(manifest: RecordedManifest, table: pd.DataFrame) -> Iterator[str]:
         yield f"{_rows(twice)} with a pair that is on the list already."
 
 
-def _quotas(manifest: RecordedManifest, table: pd.DataFrame) -> Iterator[str]:
+def _quotas(manifest: StoredManifest, table: pd.DataFrame) -> Iterator[str]:
     counts = table["region"].value_counts().to_dict()
     for quota in manifest.regions:
         found = counts.pop(quota.region, 0)
@@ -143,7 +143,7 @@ def _quota(quota: Quota) -> Iterator[str]:
         yield f"The strata of region {quota.region!r} add up to {sums[0]:,} of {sums[1]:,} pairs, not to its quota."
 
 
-def _probabilities(manifest: RecordedManifest, table: pd.DataFrame) -> Iterator[str]:
+def _probabilities(manifest: StoredManifest, table: pd.DataFrame) -> Iterator[str]:
     for name in ("teacher_score", "student_score", "probability"):
         odd = ~np.isfinite(table[name].to_numpy(dtype=np.float64)) if name in table else np.zeros(0, dtype=bool)
         if odd.any():
@@ -168,7 +168,7 @@ def _even(quota: Quota, table: pd.DataFrame) -> Iterator[str]:
 
 
 def _kept_off(
-    manifest: RecordedManifest,
+    manifest: StoredManifest,
     table: pd.DataFrame,
     *,
     heldout: ExcludedPairs | None,
@@ -189,13 +189,13 @@ def _kept_off(
         yield f"{heldout.name} does not hold the pairs of the held-out sample that the list was drawn against."
 
 
-def _revision(manifest: RecordedManifest, wanted: str | None) -> Iterator[str]:
+def _revision(manifest: StoredManifest, wanted: str | None) -> Iterator[str]:
     if wanted and manifest.teacher_revision != wanted:
         named = manifest.teacher_revision or "none"
         yield f"The manifest names the teacher revision {named}; expected {wanted}."
 
 
-def _notes(manifest: RecordedManifest, table: pd.DataFrame, heldout: ExcludedPairs | None) -> Iterator[str]:
+def _notes(manifest: StoredManifest, table: pd.DataFrame, heldout: ExcludedPairs | None) -> Iterator[str]:
     if not manifest.teacher_revision:
         yield "The manifest names no teacher revision."
     if manifest.unchecked_weeks:

@@ -88,7 +88,7 @@ def check_scores(check: RowCheck, role: str, reading: Reading) -> None:
             f"{check.label}: column {column!r}, taken for {role}, holds {reading.kind}, no numbers. Write scores as "
             f"numbers, or name the column of the {word}."
         )
-    texts = _unreadable_texts(reading)
+    texts = [] if reading.examples is None else [str(text).strip() for text in reading.examples[reading.unreadable]]
     if n_text > MAX_TEXT_RATE * n_given or are_thousands(texts):  # without the largest, the others would mislead
         raise InputError(
             f"{check.label}: column {column!r}, taken for {role}, holds no number in {n_text:,} of {n_given:,} rows, "
@@ -103,10 +103,6 @@ def check_scores(check: RowCheck, role: str, reading: Reading) -> None:
     beyond = np.abs(reading.values) > LARGEST
     check.leave_out("huge_score", beyond, f"a {word} outside [-{LARGEST:g}, {LARGEST:g}] {where}")
     _note_reading(check, column, reading)
-
-
-def _unreadable_texts(reading: Reading) -> list[str]:
-    return [] if reading.examples is None else [str(text).strip() for text in reading.examples[reading.unreadable]]
 
 
 def check_optional(check: RowCheck, role: str, reading: Reading) -> np.ndarray | None:

@@ -99,7 +99,9 @@ def assign_columns(
     repeats = {} if set(REPEAT_ROLES) & set(chosen) else _recognise_repeats(names, assigned)
     known = set(repeats.values())
     left = {role: tuple(name for name in fit if name not in known) for role, fit in free.items()}
-    ambiguities = tuple(_ambiguity(role, fit) for role, fit in left.items() if len(fit) > 1 or _is_plain_score(fit))
+    ambiguities = tuple(
+        _ambiguity(role, fit) for role, fit in left.items() if len(fit) > 1 or plain_name(fit[0]) == "score"
+    )
     return assigned | repeats, (*ambiguities, *_taken_as_repeats(repeats, assigned["teacher"]))
 
 
@@ -148,10 +150,6 @@ def _ambiguity(role: str, fit: tuple[str, ...]) -> Problem:
     others = f"; {_listed(fit[1:])} would fit too" if len(fit) > 1 else ", by its name alone"
     message = f"Column {fit[0]!r} was taken for {role}{others}. Name another if this one is wrong."
     return Problem(name="ambiguous_column", message=message)
-
-
-def _is_plain_score(fit: tuple[str, ...]) -> bool:
-    return plain_name(fit[0]) == "score"
 
 
 def _listed(names: Iterable[str], at_most: int = 30) -> str:

@@ -41,7 +41,7 @@ def unguarded_sql(columns: Sequence[str], names: Sequence[str]) -> tuple[str, ..
     Earlier versions left a text as it was that had apostrophes before a formula. Of query and doc the digest beside
     them tells; where it is that of the text as it stands, the text stays.
     """
-    plain = [_plain_sql(column) for column in columns]
+    plain = [f"case when {_is_set_sql(column)} then substr({column}, 2) else {column} end" for column in columns]
     if MARK not in names or "query" not in names:
         return tuple(plain)
     digest, query = columns[names.index(MARK)], names.index("query")
@@ -54,10 +54,6 @@ def unguarded_sql(columns: Sequence[str], names: Sequence[str]) -> tuple[str, ..
     if doc is not None:
         plain[doc] = _unless(proved_doc, docs)
     return tuple(plain)
-
-
-def _plain_sql(column: str) -> str:
-    return f"case when {_is_set_sql(column)} then substr({column}, 2) else {column} end"
 
 
 def _unless(proved: str, both: tuple[str, str]) -> str:

@@ -17,50 +17,36 @@ from drift_core.tables.paths import BLOCK_BYTES
 
 MAX_STREAM_BYTES = 2 << 30  # more comes as a file, which needs no copy (ours)
 WAIT_FOR_WRITER_MS = 1_000
-PREFIX, PREFIX_AT_FIRST = "drift-copies-", ".drift-copies-"  # versions before did not hold scored-pairs-*
+LOCK_NAME = "lock"
+PREFIX, PREFIX_AT_FIRST = "drift-held-", ".drift-held-"  # versions before held drift-copies-* in another way
 
 
 @contextmanager
 def copies_folder() -> Iterator[Path]:
     """Make a folder for copies and delete it at the end; those that killed processes left are deleted first."""
+    from filelock import FileLock
+
     _delete_left_over(Path(tempfile.gettempdir()))
     at_first = Path(tempfile.mkdtemp(prefix=PREFIX_AT_FIRST))
-    held = _hold(at_first)
-    # Only a folder that is held takes the name by which left ones are found.
-    folder = at_first.rename(at_first.with_name(at_first.name.removeprefix(".")))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        if held is not None:
-            os.close(held)
-
-
-def _hold(folder: Path) -> int | None:
-    """Lock a folder as long as this process lives; None where another holds it, or the system has no such locks."""
-    try:
-        import fcntl
-    except ImportError:
-        return None
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
-        return None
-    return handle
+    with FileLock(at_first / LOCK_NAME):
+        # Only a folder that is held takes the name by which left ones are found.
+        folder = at_first.rename(at_first.with_name(at_first.name.removeprefix(".")))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _delete_left_over(parent: Path) -> None:
     """Delete this user's folders of copies that no process holds."""
+    from filelock import FileLock, Timeout
+
     for folder in parent.glob(f"{PREFIX}*"):
-        with suppress(OSError):  # gone meanwhile, or another user's
+        with suppress(OSError, Timeout):  # gone meanwhile, another user's, or held
             if folder.is_symlink() or not folder.is_dir() or folder.stat().st_uid != os.getuid():
                 continue
-            held = _hold(folder)
-            if held is not None:
+            with FileLock(folder / LOCK_NAME, blocking=False):
                 shutil.rmtree(folder, ignore_errors=True)
-                os.close(held)
 
 
 def copy_stream(stream: Any, target: Path, label: str, *, first: bytes = b"") -> Path:

@@ -160,7 +160,7 @@ def replace_file(path: str | Path, content: bytes) -> Path:
     path = Path(path)
     check_place(path)
     beside = _beside(path)
-    with _said_plainly(path, beside):
+    with _translate_file_errors(path, beside):
         if kind_of(path) in ("pipe", "device"):
             path.write_bytes(content)
         else:
@@ -184,7 +184,7 @@ def new_file(path: str | Path, content: bytes) -> Path:
     if os.path.lexists(path):
         raise FileExistsError(path)
     beside = _beside(path)
-    with _said_plainly(path, beside):
+    with _translate_file_errors(path, beside):
         beside.write_bytes(content)
         try:
             path.hardlink_to(beside)  # unlike a rename, never over a file that came meanwhile
@@ -223,7 +223,7 @@ def replace_files(folder: str | Path, contents: Mapping[str, bytes], *, record: 
         make_folder(path.parent)
         check_place(path)
     beside = {name: _beside(path) for name, path in paths.items()}
-    with _said_plainly(Path(folder), *beside.values()):
+    with _translate_file_errors(Path(folder), *beside.values()):
         for name, content in contents.items():
             beside[name].write_bytes(content)
         paths[record].unlink(missing_ok=True)
@@ -237,7 +237,7 @@ def _beside(path: Path) -> Path:
 
 
 @contextmanager
-def _said_plainly(path: Path, *beside: Path) -> Iterator[None]:
+def _translate_file_errors(path: Path, *beside: Path) -> Iterator[None]:
     """Turn what fails into one message, and leave nothing beside."""
     try:
         yield

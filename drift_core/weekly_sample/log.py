@@ -153,18 +153,20 @@ def _roles(scan: Scan, chosen: Mapping[str, str]) -> dict[str, str]:
     names = scan.names
     absent = next(((role, column) for role, column in chosen.items() if column and column not in names), None)
     if absent is not None:
-        raise InputError(f"{scan.label} has no column {absent[1]!r}, named for {absent[0]}. It has: {listed(names)}.")
+        raise InputError(
+            f"{scan.label} has no column {absent[1]!r}, named for {absent[0]}. It has: {shown_names(names)}."
+        )
     free = fitting_columns(name for name in names if name not in set(chosen.values()))
     roles = {role: chosen.get(role, next(iter(free[role]), "")) for role in ("query", "query_id")}
     if not roles["query"]:
         raise InputError(
-            f"{scan.label} has no column of queries. It has: {listed(names)}. Names that are recognised: "
+            f"{scan.label} has no column of queries. It has: {shown_names(names)}. Names that are recognised: "
             f"{', '.join(ROLES['query'].names)}. Name the column with --column query=COLUMN."
         )
     return {role: column for role, column in roles.items() if column}
 
 
-def listed(names: Sequence[str]) -> str:
+def shown_names(names: Sequence[str]) -> str:
     """Name columns in a message, long lists cut."""
     more = f" and {len(names) - N_LISTED:,} more" if len(names) > N_LISTED else ""
     return ", ".join(names[:N_LISTED]) + more

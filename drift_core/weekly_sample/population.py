@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from drift_core.errors import InputError
 from drift_core.tables.dialects import name_sql
 from drift_core.tables.rejects import find_rejects
-from drift_core.weekly_sample.log import Log, listed, number_sql
+from drift_core.weekly_sample.log import Log, number_sql, shown_names
 from drift_core.weekly_sample.settings import CLUSTER, WeekSettings
 from drift_core.wording import counted
 
@@ -92,8 +92,8 @@ def _count_cells(log: Log, settings: WeekSettings) -> tuple[str, ...]:
     if settings.by != CLUSTER:
         if settings.by not in log.scan.names:
             raise InputError(
-                f"{log.label} has no column {settings.by!r} to sample by. It has: {listed(log.scan.names)}. Or use "
-                "--by cluster."
+                f"{log.label} has no column {settings.by!r} to sample by. It has: {shown_names(log.scan.names)}. "
+                "Or use --by cluster."
             )
         value = f"{name_sql(settings.by)}::varchar"
     number = number_sql(f"'week {settings.seed}:' || {log.key}")

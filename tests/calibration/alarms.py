@@ -15,7 +15,7 @@ from scipy import special, stats
 
 from drift_core.canary.alarm import assess
 from drift_core.canary.run import CanaryRun, ErrorFigure, HeldoutFigure, NewTraffic
-from drift_core.canary.textbook_rule import strict_fires
+from drift_core.canary.textbook_rule import textbook_fires
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement_influence
@@ -188,7 +188,7 @@ class Year:
 def judge(cell: Cell, seed: int, n_weeks: int = WEEKS) -> Year:
     weeks = assess(year(cell, seed, n_weeks))
     ours = [week.status == "alarm" for week in weeks]
-    strict = [strict_fires(week, before, Rule()) for week, before in zip(weeks, [None, *weeks[:-1]], strict=True)]
+    strict = [textbook_fires(week, before, Rule()) for week, before in zip(weeks, [None, *weeks[:-1]], strict=True)]
     return Year(first=first_alarm(ours), n_alarms=sum(ours), strict_first=first_alarm(strict), n_strict=sum(strict))
 
 

@@ -8,10 +8,10 @@ import pandas as pd
 from drift_core.errors import SettingError
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.simulation.embeddings import simulate_embeddings
 from drift_core.simulation.plan import Plan
 from drift_core.simulation.planting import PlantedLoss
 from drift_core.simulation.simulate import simulate
+from tests.calibration.simulated_embeddings import simulate_embeddings
 
 SLICES = ("surface", "country", "referrer")
 NO_DRIFT = ("none", "mix", "new_but_good", "teacher_scale", "student_scale", "narrow", "weak", "revision")

@@ -445,7 +445,7 @@ def test_the_run_of_another_server_is_shown_as_running_and_nothing_disturbs_it(t
                 time.sleep(0.02)
             page = shown(token)
             assert "0 of 60 pairs have a score; it is running in another server." in said(page)
-            assert rescore_jobs.standing_of(token).is_running
+            assert rescore_jobs.status_of(token).is_running
             shown_keys = {each.key for each in page.button}
             assert not shown_keys & {"rescore_delete", "rescore_go_on", "rescore_stop", "rescore_change"}
 
@@ -479,4 +479,4 @@ def test_a_run_of_this_server_is_not_deleted_by_a_page_that_was_opened_before_it
         assert rescore_jobs.folder_of(token) is not None
         rescore_jobs.job_of(token).stop.set()
         wait(token)
-    assert rescore_jobs.standing_of(token).n_scored == len(teacher.calls)
+    assert rescore_jobs.status_of(token).n_scored == len(teacher.calls)

@@ -28,7 +28,7 @@ class CanaryCharts:
 
 def charts(read: CanaryReading) -> CanaryCharts:
     """Draw the charts of a history with weeks."""
-    return cached.once_for("canary_charts", read.key, (), lambda: _draw(read))
+    return cached.result_by_key("canary_charts", read.key, (), lambda: _draw(read))
 
 
 def _draw(read: CanaryReading) -> CanaryCharts:

@@ -17,7 +17,7 @@ from drift_core.canary.decision import Decision
 from drift_core.canary.events import Event, find_events
 from drift_core.canary.explanation import Explanation, explain_alarm
 from drift_core.canary.run import CanaryRun, in_time
-from drift_core.canary.textbook_rule import StrictReading, strict_reading
+from drift_core.canary.textbook_rule import TextbookAlarms, textbook_alarms
 from drift_core.canary.withdrawals import Withdrawal
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.rule import Rule
@@ -55,7 +55,7 @@ class CanaryReading:
     decisions: tuple[Decision, ...]
     events: tuple[Event, ...]
     explanation: Explanation | None
-    strict: StrictReading
+    strict: TextbookAlarms
     withdrawn: tuple[Withdrawal, ...] = ()
 
     @property
@@ -76,7 +76,7 @@ def current() -> OpenHistory | None:
 
 def open_scenario() -> None:
     """Open a copy of the shipped year; fit as a callback."""
-    _open(lambda: _copied(cached.once_a_server("year", _shipped_year), canary_year_samples.TITLE))
+    _open(lambda: _copied(cached.per_server("year", _shipped_year), canary_year_samples.TITLE))
     session.change(history=canary_year_samples.NAME if visitor_store.get(_HISTORY) else "")
 
 
@@ -159,7 +159,7 @@ def reading(rule: Rule) -> CanaryReading | None:
     if opened is None:
         return None
     key = stamp(opened.path)
-    return cached.once_for("canary", key, (rule,), lambda: _read(opened.path, rule, key=f"{key} {rule!r}"))
+    return cached.result_by_key("canary", key, (rule,), lambda: _read(opened.path, rule, key=f"{key} {rule!r}"))
 
 
 def put_notes(notes: tuple[str, ...]) -> None:
@@ -252,6 +252,6 @@ def _read(path: Path, rule: Rule, *, key: str) -> CanaryReading:
         decisions=decisions,
         events=tuple(each for each in find_events(runs, decisions) if each.kind not in _OF_RECORDS),
         explanation=explain_alarm(weeks, decisions, rule=rule),
-        strict=strict_reading(weeks, rule),
+        strict=textbook_alarms(weeks, rule),
         withdrawn=withdrawn_weeks(runs, decisions, rule=rule),
     )

@@ -6,11 +6,11 @@ import numpy as np
 import streamlit as st
 
 from drift_core.canary.assessment import WeekAssessment
-from drift_core.canary.baselines import why_no_bridge
+from drift_core.canary.baselines import bridge_refusal
 from drift_core.canary.run import CanaryRun
 from drift_core.errors import DriftError
 from drift_core.history.record_week import RecordSettings
-from drift_core.history.recorder import Recorded
+from drift_core.history.recorder import RecordOutcome
 from drift_core.simulation import canary_year_samples
 from pages.components.canary import canary_history
 from pages.components.frame import frame, progress, results
@@ -44,7 +44,7 @@ def open_one() -> None:
         st.button("Begin a new history", key="canary_begin", on_click=canary_history.begin)
 
 
-def say_what_happened() -> None:
+def show_notes() -> None:
     """What the last action noted, and what could not be opened."""
     fault = canary_history.take_fault()
     if fault:
@@ -230,12 +230,12 @@ def _record(inv: Investigation, *, revision: str, version: str, at: date) -> Non
     known = () if recorded.is_new else (_known_before(recorded),)
     added = (f"Recorded the week of {at.isoformat()}.",) if recorded.is_new else ()
     odd = recorded.notes if recorded.is_new else ()
-    no_bridge = why_no_bridge(made.week.run, made.week.baseline) if made.week else None
+    no_bridge = bridge_refusal(made.week.run, made.week.baseline) if made.week else None
     canary_history.put_notes((*added, *known, *odd, *((no_bridge,) if no_bridge else ())))
     st.rerun()
 
 
-def _known_before(recorded: Recorded) -> str:
+def _known_before(recorded: RecordOutcome) -> str:
     if recorded.withdrawal is None:
         return "This run was recorded before; the first record stays."
     return f"{recorded.withdrawal.sentence} It stays withdrawn. Restore it under Take a wrong record back to count it."

@@ -14,7 +14,7 @@ TYPES = ["yaml", "yml"]
 TITLES = {"missing": "To fill in", "not_done": "Not done", "due": "Due"}
 
 
-def say_what_happened() -> None:
+def show_notes() -> None:
     """What the last action changed, and what could not be opened."""
     fault, note = card_open.take_fault(), card_open.take_note()
     if fault:

@@ -98,7 +98,7 @@ def reading() -> Comparison | None:
     opened, rule = current(), session.rule()
     if opened is None:
         return None
-    return cached.once_for(
+    return cached.result_by_key(
         "comparison",
         opened.key,
         (rule,),

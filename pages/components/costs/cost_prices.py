@@ -66,7 +66,7 @@ def drawable_pairs() -> int | None:
     inv = session.current()
     if inv is None:
         return None
-    return cached.once("drawable pairs", inv, (), lambda: count_drawable(inv.heldout, inv.production))
+    return cached.result("drawable pairs", inv, (), lambda: count_drawable(inv.heldout, inv.production))
 
 
 def drifted_percent() -> float:

@@ -24,7 +24,7 @@ from pages.components.comparison import comparison_open
 from pages.components.costs import cost_prices
 from pages.components.gate import gate_reading
 from pages.components.rescore import rescore_open
-from pages.components.rescore.rescore_jobs import Standing
+from pages.components.rescore.rescore_jobs import JobStatus
 from pages.components.session import cached, session
 from pages.components.session.investigation import Investigation
 
@@ -106,15 +106,15 @@ def step_states(inv: Investigation | None) -> dict[str, StepState]:
 
 def loop_states() -> dict[str, StepState]:
     """State of every page that closes the loop."""
-    return {"rescore": rescore_state(rescore_open.standing()), "comparison": _of_the_comparison()}
+    return {"rescore": rescore_state(rescore_open.status()), "comparison": _of_the_comparison()}
 
 
-def rescore_state(standing: Standing | None) -> StepState:
+def rescore_state(status: JobStatus | None) -> StepState:
     """How many pairs have a new score; unclear where some have none although nobody asks any more."""
-    if standing is None:
+    if status is None:
         return _none("no run")
-    figure = f"{standing.n_scored:,} of {standing.n_pairs:,}"
-    is_left = standing.n_scored < standing.n_pairs and not standing.is_running
+    figure = f"{status.n_scored:,} of {status.n_pairs:,}"
+    is_left = status.n_scored < status.n_pairs and not status.is_running
     return StepState(state="unclear" if is_left else "ready", figure=figure, figure_is_enough=True)
 
 

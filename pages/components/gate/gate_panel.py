@@ -71,7 +71,7 @@ def bring_a_history() -> None:
         st.error(results.escape(fault))
 
 
-def say_what_happened() -> None:
+def show_notes() -> None:
     """What the last action did."""
     note = visitor_store.take(_NOTE)
     if note:
@@ -82,7 +82,7 @@ def answer(read: GateReading) -> None:
     """The verdict as CI prints it, its state, and since when."""
     decision = read.decision
     results.verdict(gate_headline(decision))
-    since = f" · since {decision.told_since:%Y-%m-%d}" if decision.told_since else ""
+    since = f" · since {decision.first_reason_since:%Y-%m-%d}" if decision.first_reason_since else ""
     st.markdown(f"**{results.state_line(gate_state(decision))}**{since} · decided for {decision.now:%Y-%m-%d}")
     lines = gate_lines(decision)
     if lines:

@@ -64,7 +64,7 @@ def reading() -> GateReading | None:
     card, now = card_open.current(), _moment(opened, weeks)
     compared = comparison_open.record()
     key = (canary_history.stamp(opened.path), card.digest if card else "", compared)
-    decision = cached.once_for(
+    decision = cached.result_by_key(
         "gate",
         repr(key),
         (f"{now:%Y-%m-%d %H}", session.view().rule),

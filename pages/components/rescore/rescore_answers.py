@@ -33,9 +33,9 @@ def tried(settings: JobSettings, rescored: RescoredList) -> None:
     """The first pairs of the newest run; open while no more than a try has been asked."""
     token = rescore_open.token()
     folder = rescore_jobs.known_folder(token)
-    listed = cached.once_for("rescore_list", token, (), lambda: rescore_jobs.list_of(folder))
+    retrain_list = cached.result_by_key("rescore_list", token, (), lambda: rescore_jobs.list_of(folder))
     try:
-        pairs = read_trial(listed, folder / rescore_jobs.LEDGER_NAME, rescoring=settings.rescoring())
+        pairs = read_trial(retrain_list, folder / rescore_jobs.LEDGER_NAME, rescoring=settings.rescoring())
     except DriftError:  # nobody has been asked yet
         return
     if not pairs:

@@ -12,7 +12,7 @@ from drift_core.rescoring.teacher import shown_address
 from drift_core.rescoring.trial import N_TRIED
 from drift_core.retrain_list.files import LIST_NAME
 from drift_core.retrain_list.rating_scale import find_scale
-from drift_core.retrain_list.reader import ListedPairs, read_list
+from drift_core.retrain_list.reader import RetrainList, read_list
 from drift_core.tables.writing import to_parquet
 from pages.components.frame import frame, progress, results
 from pages.components.rescore import rescore_answers, rescore_open
@@ -33,13 +33,13 @@ def choose() -> None:
         return
     content, name = chosen
     try:
-        listed = read_list(content, name=name)
+        retrain_list = read_list(content, name=name)
     except DriftError as error:
         st.error(results.escape(error))
         return
-    st.markdown(f"**{results.escape(name)}**: {results.counted(listed.n_pairs, 'pair')} to ask.")
+    st.markdown(f"**{results.escape(name)}**: {results.counted(retrain_list.n_pairs, 'pair')} to ask.")
     with st.form("rescore_form"):
-        settings = _entered(listed, name)
+        settings = _entered(retrain_list, name)
         is_sent = st.form_submit_button("Estimate", key="rescore_estimate")
     if is_sent:
         before = rescore_open.draft()
@@ -47,7 +47,7 @@ def choose() -> None:
         rescore_open.put_draft(Draft(content=content, settings=settings, is_begun=is_begun))
     draft = rescore_open.draft()
     if draft is not None and draft.content == content:
-        _estimate(listed, draft.settings)
+        _estimate(retrain_list, draft.settings)
 
 
 def _chosen_list() -> tuple[bytes, str] | None:
@@ -72,17 +72,17 @@ def _chosen_list() -> tuple[bytes, str] | None:
     return to_parquet(manifest.pairs), f"{LIST_NAME}.parquet"
 
 
-def _entered(listed: ListedPairs, name: str) -> JobSettings:
+def _entered(retrain_list: RetrainList, name: str) -> JobSettings:
     teacher, limits = st.columns(2, gap="large")
     with teacher:
         st.subheader("The teacher", anchor=False)
         settings = _teacher()
     with limits:
         st.subheader("The cap", anchor=False)
-        settings = _cap(settings, listed.n_pairs)
+        settings = _cap(settings, retrain_list.n_pairs)
     with st.expander("Prompt and answer"):
-        settings = _prompt(settings, listed)
-    return replace(settings, list_name=name, n_pairs=listed.n_pairs)
+        settings = _prompt(settings, retrain_list)
+    return replace(settings, list_name=name, n_pairs=retrain_list.n_pairs)
 
 
 def _teacher() -> JobSettings:
@@ -141,9 +141,9 @@ def _cap(settings: JobSettings, n_pairs: int) -> JobSettings:
     )
 
 
-def _prompt(settings: JobSettings, listed: ListedPairs) -> JobSettings:
-    scale = find_scale(listed.table)
-    low, high = (settings.low, settings.high) if settings.list_name == listed.name else (scale.low, scale.high)
+def _prompt(settings: JobSettings, retrain_list: RetrainList) -> JobSettings:
+    scale = find_scale(retrain_list.table)
+    low, high = (settings.low, settings.high) if settings.list_name == retrain_list.name else (scale.low, scale.high)
     template = st.text_area(
         "Prompt with the places {query} and {doc}; {low} and {high} give the range",
         value=settings.template,
@@ -172,14 +172,14 @@ def _prompt(settings: JobSettings, listed: ListedPairs) -> JobSettings:
     )
 
 
-def _estimate(listed: ListedPairs, settings: JobSettings) -> None:
+def _estimate(retrain_list: RetrainList, settings: JobSettings) -> None:
     """What it will take, who is asked, and the button that starts it."""
     try:
         if not settings.model:
             raise InputError("The teacher's model is empty. Name it as its endpoint does.")
         order = rescore_open.rescoring(settings)
-        estimate = estimate_rescoring(listed, rescoring=order)
-        tried = estimate_rescoring(listed, rescoring=replace(order, n_tried=N_TRIED))
+        estimate = estimate_rescoring(retrain_list, rescoring=order)
+        tried = estimate_rescoring(retrain_list, rescoring=replace(order, n_tried=N_TRIED))
     except DriftError as error:
         st.error(results.escape(error))
         return

@@ -15,17 +15,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from drift_core.errors import DriftError, InputError
-from drift_core.rescoring.budget import CallPrices, Cap
 from drift_core.rescoring.ledger import open_ledger, read_counts
 from drift_core.rescoring.lock import is_locked, locked
-from drift_core.rescoring.pace import Pace
 from drift_core.rescoring.progress import RescoreProgress
-from drift_core.rescoring.prompt import DEFAULT_TEMPLATE, Prompt
+from drift_core.rescoring.prompt import DEFAULT_TEMPLATE
 from drift_core.rescoring.rescore import rescore_list
-from drift_core.rescoring.score_format import ScoreFormat
+from drift_core.rescoring.rescore_settings import RescoreSettings
 from drift_core.rescoring.settings import Rescoring
-from drift_core.rescoring.teacher import OFFICIAL_URL, ApiKey, Teacher, shown_address
-from drift_core.retrain_list.reader import ListedPairs, read_list
+from drift_core.rescoring.teacher import OFFICIAL_URL, shown_address
+from drift_core.retrain_list.reader import RetrainList, read_list
 from drift_core.tables.writing import replace_file
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
@@ -35,55 +33,13 @@ _LOCK = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobSettings:
+class JobSettings(RescoreSettings):
     """What a visitor entered. `url` is kept in a file only without user, password and the values of its query."""
 
+    url: str = field(default=OFFICIAL_URL, repr=False)
+    template: str = DEFAULT_TEMPLATE
     list_name: str = ""
     n_pairs: int = 0
-    model: str = ""
-    url: str = field(default=OFFICIAL_URL, repr=False)
-    revision: str = ""
-    template: str = DEFAULT_TEMPLATE
-    regex: str = ""
-    score_key: str = "score"
-    low: float = 0.0
-    high: float = 1.0
-    temperature: float | None = 0.0
-    max_answer_tokens: int = 256
-    max_spend: float | None = None
-    max_calls: int | None = None
-    price_input: float = 0.0
-    price_output: float = 0.0
-    price_call: float = 0.0
-    concurrency: int = 8
-    requests_per_minute: float | None = None
-
-    def rescoring(
-        self,
-        *,
-        key: ApiKey | None = None,
-        unparsed_again: bool = False,
-        rejected_again: bool = False,
-        n_tried: int | None = None,
-    ) -> Rescoring:
-        """The same for the core; raises SettingError where something is out of range."""
-        prices = CallPrices(
-            per_million_in=self.price_input, per_million_out=self.price_output, per_call=self.price_call
-        )
-        return Rescoring(
-            teacher=Teacher(model=self.model, url=self.url, revision=self.revision or None, key=key),
-            cap=Cap(max_spend=self.max_spend, max_calls=self.max_calls, prices=prices),
-            prompt=Prompt(
-                template=self.template,
-                answer=ScoreFormat(low=self.low, high=self.high, regex=self.regex or None, key=self.score_key),
-                temperature=self.temperature,
-                max_answer_tokens=self.max_answer_tokens,
-            ),
-            pace=Pace(concurrency=self.concurrency, requests_per_minute=self.requests_per_minute),
-            unparsed_again=unparsed_again,
-            rejected_again=rejected_again,
-            n_tried=n_tried,
-        )
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -102,7 +58,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class JobStatus:
     """Where a re-scoring stands, cheap to know."""
 
     n_pairs: int
@@ -161,7 +117,7 @@ def settings_of(folder: Path) -> JobSettings:
         ) from error
 
 
-def list_of(folder: Path) -> ListedPairs:
+def list_of(folder: Path) -> RetrainList:
     """The list, under the name that it came with."""
     kept = settings_of(folder)
     return read_list(_list_file(folder, kept), name=kept.list_name)
@@ -172,7 +128,7 @@ def content_of(folder: Path) -> bytes:
     return _list_file(folder, settings_of(folder)).read_bytes()
 
 
-def start(token: str, listed: Callable[[], ListedPairs], rescoring: Rescoring) -> None:
+def start(token: str, retrain_list: Callable[[], RetrainList], rescoring: Rescoring) -> None:
     """Ask in a thread, unless it runs already."""
     ledger = data_folder() / token / LEDGER_NAME
     with _LOCK:
@@ -180,7 +136,7 @@ def start(token: str, listed: Callable[[], ListedPairs], rescoring: Rescoring) -
             return
         job = Job()
         job.thread = threading.Thread(
-            target=_run, args=(job, listed, ledger, rescoring), name="rescore-job", daemon=True
+            target=_run, args=(job, retrain_list, ledger, rescoring), name="rescore-job", daemon=True
         )
         _RUNNING[token] = job
         job.thread.start()
@@ -204,20 +160,20 @@ def delete(token: str) -> None:
     _RUNNING.pop(token, None)
 
 
-def standing_of(token: str) -> Standing | None:
+def status_of(token: str) -> JobStatus | None:
     """Where the re-scoring of a token stands, None where there is none."""
     folder = folder_of(token)
     if folder is None:
         return None
     job, n_pairs = job_of(token), settings_of(folder).n_pairs
     if job.is_running and job.progress is not None:
-        return Standing(n_pairs=n_pairs, n_scored=job.progress.n_done, is_running=True)
+        return JobStatus(n_pairs=n_pairs, n_scored=job.progress.n_done, is_running=True)
     is_running = job.is_running or runs_elsewhere(token)
     n_scored = 0
     if (folder / LEDGER_NAME).is_file():
         with open_ledger(folder / LEDGER_NAME) as connection:
             n_scored = read_counts(connection).get("scored", 0)
-    return Standing(n_pairs=n_pairs, n_scored=n_scored, is_running=is_running)
+    return JobStatus(n_pairs=n_pairs, n_scored=n_scored, is_running=is_running)
 
 
 @contextmanager
@@ -236,12 +192,12 @@ def _list_file(folder: Path, settings: JobSettings) -> Path:
     return folder / f"list.{settings.list_name.lower().rpartition('.')[2]}"
 
 
-def _run(job: Job, listed: Callable[[], ListedPairs], ledger: Path, rescoring: Rescoring) -> None:
+def _run(job: Job, retrain_list: Callable[[], RetrainList], ledger: Path, rescoring: Rescoring) -> None:
     def report(now: RescoreProgress) -> None:
         job.progress = now
 
     try:
-        done = rescore_list(listed(), ledger, rescoring=rescoring, report=report, stop=job.stop)
+        done = rescore_list(retrain_list(), ledger, rescoring=rescoring, report=report, stop=job.stop)
         job.end = done.end.sentence
     except DriftError as error:
         job.fault = str(error)

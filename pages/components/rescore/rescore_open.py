@@ -11,7 +11,7 @@ from drift_core.rescoring.rescore import reread_list
 from drift_core.rescoring.settings import Rescoring
 from drift_core.rescoring.teacher import OFFICIAL_URL, ApiKey, same_address, shown_address
 from pages.components.rescore import rescore_jobs
-from pages.components.rescore.rescore_jobs import JobSettings, Standing
+from pages.components.rescore.rescore_jobs import JobSettings, JobStatus
 from pages.components.session import cached, visitor_store
 from pages.components.session.address import SECRETS
 
@@ -39,10 +39,10 @@ def token() -> str:
     return named() if rescore_jobs.folder_of(named()) is not None else ""
 
 
-def standing() -> Standing | None:
+def status() -> JobStatus | None:
     """Where the open re-scoring stands; None where there is none, or it cannot be read."""
     try:
-        return rescore_jobs.standing_of(token()) if token() else None
+        return rescore_jobs.status_of(token()) if token() else None
     except DriftError:
         return None
 
@@ -147,8 +147,8 @@ def rescoring(of: JobSettings, **which: bool | int | None) -> Rescoring:
 def _start(of: str, entered: JobSettings, **which: bool | int | None) -> None:
     folder = rescore_jobs.known_folder(of)
     order = rescoring(entered, **which)
-    listed = cached.once_for("rescore_list", of, (), lambda: rescore_jobs.list_of(folder))
-    rescore_jobs.start(of, lambda: listed, order)
+    retrain_list = cached.result_by_key("rescore_list", of, (), lambda: rescore_jobs.list_of(folder))
+    rescore_jobs.start(of, lambda: retrain_list, order)
 
 
 def _configured(name: str) -> str:

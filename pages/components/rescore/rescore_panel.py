@@ -60,7 +60,7 @@ def running_elsewhere(token: str) -> None:
     def live() -> None:
         if not rescore_jobs.runs_elsewhere(token):
             st.rerun()
-        now = rescore_open.standing()
+        now = rescore_open.status()
         if now is None:
             results.verdict("It is running in another server.")
             return
@@ -107,9 +107,11 @@ def _read(token: str) -> RescoredList | None:
     if not ledger.is_file():
         return None
     order = rescore_open.settings().rescoring()
-    listed = cached.once_for("rescore_list", token, (), lambda: rescore_jobs.list_of(folder))
+    retrain_list = cached.result_by_key("rescore_list", token, (), lambda: rescore_jobs.list_of(folder))
     stamp = canary_history.stamp(ledger)
-    return cached.once_for("rescored", stamp, (order,), lambda: read_rescored(listed, ledger, rescoring=order))
+    return cached.result_by_key(
+        "rescored", stamp, (order,), lambda: read_rescored(retrain_list, ledger, rescoring=order)
+    )
 
 
 def _progress(now: RescoreProgress | None) -> None:

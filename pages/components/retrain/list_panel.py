@@ -33,7 +33,7 @@ def frame_of(inv: Investigation, made: Diagnosis, report: Progress) -> SamplingF
         vectors = cached.pair_vectors(inv, made, report)
         return sampling_frame(made, partition=partition, chosen=marked, exclude=exclude, vectors=vectors)
 
-    return cached.once("frame", inv, key, draw_from)
+    return cached.result("frame", inv, key, draw_from)
 
 
 def by_hand(frame: SamplingFrame) -> None:

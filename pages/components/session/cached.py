@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 import streamlit as st
 
-from drift_core.diagnosis.diagnose import diagnose, priced
+from drift_core.diagnosis.diagnose import diagnose, with_price
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest, measure_spread
@@ -112,12 +112,12 @@ def map_layout(inv: Investigation, progress: Progress | None = None) -> MapLayou
     return _once("map", inv, (inv.encoder, seed), draw)
 
 
-def once(name: str, inv: Investigation, settings: tuple[object, ...], compute: Callable[[], T]) -> T:
+def result(name: str, inv: Investigation, settings: tuple[object, ...], compute: Callable[[], T]) -> T:
     """Keep any other result of this investigation under a name and the settings it depends on."""
-    return once_for(name, inv.samples_key, settings, compute)
+    return result_by_key(name, inv.samples_key, settings, compute)
 
 
-def once_for(name: str, key: str, settings: tuple[object, ...], compute: Callable[[], T]) -> T:
+def result_by_key(name: str, key: str, settings: tuple[object, ...], compute: Callable[[], T]) -> T:
     """Keep a result of something else than the two samples; `key` tells its content."""
     return _in_slot(_slot(f"page:{name}", key, repr(settings), VERSION), compute)
 
@@ -153,7 +153,7 @@ def _shared_slot(name: str, samples_key: str, settings: str, version: str) -> _S
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def once_a_server(name: str, _make: Callable[[], T]) -> T:
+def per_server(name: str, _make: Callable[[], T]) -> T:
     """Keep what is the same for every visitor and nobody changes."""
     return _make()
 
@@ -175,7 +175,7 @@ def _diagnosis_settings(inv: Investigation) -> tuple[object, ...]:
 def _at_k(made: Diagnosis, inv: Investigation) -> Diagnosis:
     rule = inv.settings.rule
     at_k = replace(made, top_k=read_top_k(made.overlap, rule.k, rule=rule), settings=inv.settings)
-    return priced(at_k, view().list_price / 1000)
+    return with_price(at_k, view().list_price / 1000)
 
 
 def _without_k(rule: Rule) -> Rule:

@@ -9,7 +9,7 @@ from drift_core.diagnosis.confidence_words import confidence_in_words
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.diagnosis.lookalike_checks import lookalikes_table
-from drift_core.diagnosis.textbook_reading import StrictReading
+from drift_core.diagnosis.textbook_reading import TextbookReading
 from drift_core.measured import Measured
 from drift_core.options.treatment_steps import TreatmentStep
 from pages.components.frame import frame, results
@@ -113,7 +113,7 @@ def steps(treatment: Sequence[TreatmentStep]) -> None:
             frame.link(f"{step.label} →", step.page)  # an arrow shows that it leads on
 
 
-def strict(made: Diagnosis, reading: StrictReading) -> None:
+def strict(made: Diagnosis, reading: TextbookReading) -> None:
     """The textbook's bands, and why the evidence reads them otherwise where it does."""
     cause, own = CAUSE_WORDS[reading.cause], CAUSE_WORDS[made.verdict.cause]
     same = "as here" if cause == own else f"while here it is {own}"

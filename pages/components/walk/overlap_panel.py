@@ -5,7 +5,7 @@ import streamlit as st
 from drift_core.charts.overlap import overlap_curve_chart, query_overlaps
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest, read_top_k
 from drift_core.measures.overlap import k_grid
-from drift_core.measures.top_k_chances import QueryOverlap, compare_tops, fitting_k, overlap_by_query
+from drift_core.measures.top_k_chances import QueryOverlap, compare_top_k, fitting_k, overlap_by_query
 from pages.components.frame import results, steps
 from pages.components.session import cached, session
 from pages.components.session.investigation import Investigation
@@ -64,7 +64,7 @@ def _tie(curves: OverlapCurves, test: TopKTest, inv: Investigation) -> None:
 
 def _lists(inv: Investigation, k: int) -> None:
     production = inv.production
-    tops = compare_tops(production.student, production.teacher, k)
+    tops = compare_top_k(production.student, production.teacher, k)
     missed, promoted = st.columns(2, gap="large")
     sides = (
         (missed, "Missed", "In the teacher's top, not in the student's.", tops.missed, tops.missed_chance),
@@ -108,4 +108,4 @@ def _query_overlaps(inv: Investigation, k: int) -> tuple[QueryOverlap | None, Qu
         heldout, production = (overlap_by_query(scores, k, confidence=confidence) for scores in both)
         return heldout, production
 
-    return cached.once("query overlap", inv, (k, confidence), measure)
+    return cached.result("query overlap", inv, (k, confidence), measure)

@@ -13,7 +13,7 @@ from pages.components.session.investigation import Investigation
 def threshold_panel(inv: Investigation) -> None:
     """Slider, figures and chart; moving the slider runs this part alone."""
     heldout, production = cached.scores(inv)
-    changes = cached.once("sides", inv, (), lambda: measure_side_changes(heldout, production))
+    changes = cached.result("sides", inv, (), lambda: measure_side_changes(heldout, production))
     options = list(dict.fromkeys(f"{value:.4g}" for value in changes.thresholds))
     place = changes.nearest(float(_choose(options)))
     threshold, cut = float(changes.thresholds[place]), float(changes.cuts[place])

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from drift_core.canary.baselines import follow_baselines, why_gap, why_no_bridge
+from drift_core.canary.baselines import bridge_refusal, follow_baselines, gap_reason
 from drift_core.canary.decision import Decision
 from drift_core.canary.run import Bridge, ErrorFigure, HeldoutFigure
 from drift_core.diagnosis.rule import Rule
@@ -98,11 +98,11 @@ def test_an_accepted_level_is_the_baseline_from_its_run_on():
     ],
 )
 def test_a_week_too_small_or_unmeasured_is_a_gap(changes, word):
-    assert word in why_gap(week(0, **changes), RULE)
+    assert word in gap_reason(week(0, **changes), RULE)
 
 
 def test_a_week_of_50_pairs_and_10_queries_is_no_gap():
-    assert why_gap(week(0, n_pairs=50, n_queries=10), RULE) is None
+    assert gap_reason(week(0, n_pairs=50, n_queries=10), RULE) is None
 
 
 @pytest.mark.parametrize(("revision", "source"), [(None, "bridge"), ("r1", "bridge"), ("r0", "heldout")])
@@ -112,12 +112,12 @@ def test_a_bridge_counts_only_from_the_baseline_s_revision(revision, source):
     found = follow_baselines(runs, (), rule=RULE)
 
     assert found[1].source == source
-    assert (why_no_bridge(runs[1], found[1]) is None) == (source == "bridge")
+    assert (bridge_refusal(runs[1], found[1]) is None) == (source == "bridge")
 
 
 def test_a_refused_bridge_says_both_revisions():
     run = week(1, teacher_revision="r2", bridge=replace(BRIDGE, pinned_revision="r0"))
 
-    reason = why_no_bridge(run, follow_baselines([week(0), run], (), rule=RULE)[1])
+    reason = bridge_refusal(run, follow_baselines([week(0), run], (), rule=RULE)[1])
 
     assert "of revision r0, and the baseline is of r1" in reason

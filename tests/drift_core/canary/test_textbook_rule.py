@@ -1,13 +1,13 @@
 import pytest
 
 from drift_core.canary.alarm import assess
-from drift_core.canary.textbook_rule import strict_reading
+from drift_core.canary.textbook_rule import textbook_alarms
 from tests.drift_core.canary.runs_by_hand import measured, week
 
 
 def reading(*figures):
     """From (agreement, overlap) of each week."""
-    return strict_reading(
+    return textbook_alarms(
         assess([week(i, agreement=measured(a), overlap=measured(o)) for i, (a, o) in enumerate(figures)])
     )
 
@@ -34,5 +34,5 @@ def test_it_counts_what_it_does_on_quiet_weeks():
 
 
 def test_without_quiet_weeks_it_says_so():
-    assert strict_reading([]).per_year is None
-    assert "no quiet week" in strict_reading([]).sentence
+    assert textbook_alarms([]).per_year is None
+    assert "no quiet week" in textbook_alarms([]).sentence

@@ -4,7 +4,7 @@ import pytest
 
 from drift_core.canary.alarm import assess
 from drift_core.canary.explanation import explain_alarm
-from drift_core.canary.textbook_rule import strict_reading
+from drift_core.canary.textbook_rule import textbook_alarms
 from drift_core.canary.week_json import week_to_json
 from drift_core.diagnosis.rule import Rule
 from tests.drift_core.canary.runs_by_hand import full_week, measured, week
@@ -12,7 +12,7 @@ from tests.drift_core.canary.runs_by_hand import full_week, measured, week
 
 def written(*runs):
     weeks = assess(runs)
-    return json.loads(json.dumps(week_to_json(weeks[-1], rule=Rule(), strict=strict_reading(weeks))))
+    return json.loads(json.dumps(week_to_json(weeks[-1], rule=Rule(), strict=textbook_alarms(weeks))))
 
 
 def test_it_holds_what_machines_read():

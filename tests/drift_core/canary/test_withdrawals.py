@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from drift_core.canary.decision import Decision
-from drift_core.canary.withdrawals import find_withdrawals, standing_runs, withdrawals_in_force
+from drift_core.canary.withdrawals import active_runs, find_withdrawals, withdrawals_in_force
 from tests.drift_core.canary.runs_by_hand import MONDAY, week
 
 DAY = timedelta(days=1)
@@ -15,7 +15,7 @@ def decided(kind, run, *, days=0, **changes):
 def test_without_decisions_every_run_counts():
     runs = (week(0), week(1))
 
-    assert standing_runs(runs, []) == runs
+    assert active_runs(runs, []) == runs
     assert find_withdrawals(runs, []) == ()
 
 
@@ -25,7 +25,7 @@ def test_a_withdrawn_run_is_apart_from_those_that_count():
     (found,) = find_withdrawals(runs, [decided("withdraw", runs[1])])
 
     assert (found.run, found.by, found.reason, found.alarmed) == (runs[1], "Ada", "Wrong file", None)
-    assert standing_runs(runs, [decided("withdraw", runs[1])]) == runs[:1]
+    assert active_runs(runs, [decided("withdraw", runs[1])]) == runs[:1]
 
 
 def test_the_latest_decision_counts_in_whatever_order_they_come():

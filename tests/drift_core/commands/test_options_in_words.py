@@ -1,4 +1,4 @@
-from drift_core.commands.options_in_words import describe_routes
+from drift_core.commands.options_in_words import describe_options
 from drift_core.options.costs import Prices
 from drift_core.options.weigh import weigh_options
 from tests.drift_core.options.drifted_case import case
@@ -9,7 +9,7 @@ PRICES = Prices(teacher_per_pair=0.002, student_per_1000=0.02, calls_a_week=1000
 def test_the_answer_stands_first_then_one_row_a_way():
     routes = weigh_options(case(), prices=PRICES)
 
-    lines = describe_routes(routes).splitlines()
+    lines = describe_options(routes).splitlines()
 
     assert lines[0] == f"Retrain, route or leave: {routes.sentence}"
     assert lines[1].split() == ["Way", "Agreement", "Routed", "Price"]
@@ -19,7 +19,7 @@ def test_the_answer_stands_first_then_one_row_a_way():
 
 
 def test_without_prices_the_amounts_are_dashes_and_the_options_that_give_them_are_named():
-    lines = describe_routes(weigh_options(case())).splitlines()
+    lines = describe_options(weigh_options(case())).splitlines()
 
     assert "–" in lines[3]
     assert "--student-price" in lines[-1]

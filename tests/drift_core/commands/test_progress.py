@@ -31,7 +31,6 @@ def progress(n_done, seconds):
     return RescoreProgress(
         n_pairs=1000,
         n_done=n_done,
-        n_answered_now=n_done,
         calls=n_done,
         spent=0.5,
         in_flight=8,

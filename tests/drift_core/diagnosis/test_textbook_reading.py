@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.textbook_reading import read_strictly
+from drift_core.diagnosis.textbook_reading import read_by_textbook
 from tests.drift_core.charts.by_hand import measured, region
 
 
@@ -44,24 +44,24 @@ def reasons(reading):
 
 def test_some_clusters_below_the_floor_read_as_query_drift_and_all_of_them_as_teacher_drift():
     low, fine = region("low", 0, production=0.5, band="confirmed"), region("fine", 1)
-    assert read_strictly(diagnosis(regions=(low, fine))).cause == "query_drift"
-    assert read_strictly(diagnosis(regions=(low,))).cause == "teacher_drift"
-    assert read_strictly(diagnosis(regions=(fine,))).cause == "inconclusive"
+    assert read_by_textbook(diagnosis(regions=(low, fine))).cause == "query_drift"
+    assert read_by_textbook(diagnosis(regions=(low,))).cause == "teacher_drift"
+    assert read_by_textbook(diagnosis(regions=(fine,))).cause == "inconclusive"
 
 
 def test_a_healthy_spread_ends_the_strict_reading():
     low = region("low", 0, production=0.5, band="confirmed")
-    assert read_strictly(diagnosis(spread=0.01, reading="held", regions=(low,))).cause == "healthy"
+    assert read_by_textbook(diagnosis(spread=0.01, reading="held", regions=(low,))).cause == "healthy"
 
 
 def test_a_small_region_is_not_counted():
     low = region("low", 0, production=0.5, band="confirmed", share=0.01)
-    assert read_strictly(diagnosis(regions=(low, region("fine", 1)))).cause == "inconclusive"
+    assert read_by_textbook(diagnosis(regions=(low, region("fine", 1)))).cause == "inconclusive"
 
 
 def test_it_says_why_the_evidence_reads_a_number_otherwise():
     always_low = region("low", 0, heldout=0.62, production=0.6, band="confirmed")
-    reading = read_strictly(diagnosis(spread=0.04, reading="cannot tell", overlap=0.5, regions=(always_low,)))
+    reading = read_by_textbook(diagnosis(spread=0.04, reading="cannot tell", overlap=0.5, regions=(always_low,)))
     said = reasons(reading)
     assert "chance explains it" in said["Spread"]
     assert "0.40 to 0.70" in said["Top-10 overlap"]
@@ -70,7 +70,7 @@ def test_it_says_why_the_evidence_reads_a_number_otherwise():
 
 def test_a_low_region_that_fell_as_all_did_is_not_called_chance():
     low = region("low", 0, heldout=0.9, production=0.6, band="confirmed")
-    said = reasons(read_strictly(diagnosis(regions=(low,), verdict=SimpleNamespace(cause="teacher_drift"))))
+    said = reasons(read_by_textbook(diagnosis(regions=(low,), verdict=SimpleNamespace(cause="teacher_drift"))))
     assert said["Lowest region"] == "It fell as all did. It had 0.90 on held-out."
 
 
@@ -84,11 +84,11 @@ def test_a_low_region_that_another_explains_names_that_one():
     regions = SimpleNamespace(regions=(low, slice_), partitions=partitions, drifted=(slice_,))
     made = diagnosis()
     made.regions = regions
-    said = reasons(read_strictly(made))
+    said = reasons(read_by_textbook(made))
     assert said["Lowest region"] == "Region mobile explains its fall. It had 0.90 on held-out."
 
 
 def test_where_both_agree_nothing_is_said():
     drifted = region("low", 0, production=0.5, band="confirmed", share_of_loss=1.0)
-    said = reasons(read_strictly(diagnosis(regions=(drifted,))))
+    said = reasons(read_by_textbook(diagnosis(regions=(drifted,))))
     assert set(said.values()) == {""}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from drift_core import InputError, Measured, Unmeasured, open_history
-from drift_core.canary.withdrawals import standing_runs
+from drift_core.canary.withdrawals import active_runs
 from drift_core.history.csv_exchange import export_csv, import_csv
 from drift_core.history.withdraw import restore_run, withdraw_run
 from tests.drift_core.canary.runs_by_hand import full_week, week
@@ -315,7 +315,7 @@ def test_a_withdrawn_run_is_withdrawn_where_it_is_imported(history, tmp_path):
         assert (done.n_new, done.n_withdrawn, done.notes) == (2, 1, ())
         assert (again.n_known, again.n_withdrawn, again.notes) == (2, 0, ())
         assert other.decisions() == history.decisions()
-        assert standing_runs(other.runs(), other.decisions()) == history.runs()[:1]
+        assert active_runs(other.runs(), other.decisions()) == history.runs()[:1]
         assert export_csv(other) == export_csv(history)
 
 

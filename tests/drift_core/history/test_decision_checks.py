@@ -6,7 +6,7 @@ import pytest
 
 from drift_core import SettingError, open_history
 from drift_core.canary.decision import Decision
-from drift_core.canary.withdrawals import standing_runs
+from drift_core.canary.withdrawals import active_runs
 from tests.drift_core.canary.runs_by_hand import MONDAY, week
 
 KEY = week().key
@@ -25,7 +25,7 @@ def decided(kind, *, hours=0, **changes):
 
 
 def counts(history):
-    return bool(standing_runs(history.runs(), history.decisions()))
+    return bool(active_runs(history.runs(), history.decisions()))
 
 
 def test_the_same_withdrawal_twice_is_kept_once(history):

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from drift_core import open_history
-from drift_core.canary.withdrawals import standing_runs
+from drift_core.canary.withdrawals import active_runs
 from drift_core.history import recorder
 from drift_core.history.csv_exchange import export_csv, import_csv
 from drift_core.history.withdraw import restore_run, withdraw_run
@@ -19,7 +19,7 @@ def history(place):
 
 
 def standing(history):
-    return standing_runs(history.runs(with_regions=True), history.decisions())
+    return active_runs(history.runs(with_regions=True), history.decisions())
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from drift_core import SettingError, assess, open_history
-from drift_core.canary.withdrawals import find_withdrawals, standing_runs
+from drift_core.canary.withdrawals import active_runs, find_withdrawals
 from drift_core.history.accept import accept_level
 from drift_core.history.withdraw import choose_run, restore_run, withdraw_run, withdrawn_weeks
 from tests.drift_core.canary.runs_by_hand import measured, week
@@ -131,5 +131,5 @@ def test_a_withdrawn_run_tells_whether_it_had_alarmed(history):
 
     assert [(each.run.at.day, each.alarmed) for each in found] == [(5, False), (12, True)]
     assert found[1].sentence.startswith("The record of 2026-01-12, which alarmed, was withdrawn by Ada on ")
-    assert standing_runs(runs, decisions) == ()
+    assert active_runs(runs, decisions) == ()
     assert withdrawn_weeks(runs, []) == ()

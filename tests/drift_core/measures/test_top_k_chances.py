@@ -4,7 +4,7 @@ import pytest
 from drift_core.measured import Measured
 from drift_core.measures.overlap import overlap_curve
 from drift_core.measures.scores import Scores
-from drift_core.measures.top_k_chances import compare_tops, overlap_by_query, top_chance
+from drift_core.measures.top_k_chances import compare_top_k, overlap_by_query, top_chance
 
 
 def test_equal_values_share_what_is_left_of_the_top():
@@ -29,7 +29,7 @@ def test_missed_and_promoted_add_up_to_what_the_overlap_leaves(k):
     teacher = rng.integers(0, 5, 60).astype(float)
     student = teacher + rng.normal(size=60).round()
 
-    tops = compare_tops(student, teacher, k)
+    tops = compare_top_k(student, teacher, k)
 
     left = k * (1 - overlap_curve(student, teacher)[k - 1])
     assert tops.missed_chance.sum() == pytest.approx(left)
@@ -39,7 +39,7 @@ def test_missed_and_promoted_add_up_to_what_the_overlap_leaves(k):
 def test_the_surest_pairs_come_first_and_the_lists_are_cut():
     teacher, student = np.array([4.0, 3.0, 2.0, 1.0]), np.array([1.0, 2.0, 3.0, 4.0])
 
-    tops = compare_tops(student, teacher, 2, at_most=1)
+    tops = compare_top_k(student, teacher, 2, at_most=1)
 
     assert tops.missed.tolist() == [0]
     assert tops.promoted.tolist() == [3]

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from drift_core.simulation.embeddings import simulate_embeddings
 from drift_core.simulation.simulate import PLANS, SCENARIOS, Truth, simulate
+from tests.calibration.simulated_embeddings import simulate_embeddings
 
 
 @pytest.fixture(scope="module")

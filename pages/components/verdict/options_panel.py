@@ -8,7 +8,7 @@ import streamlit as st
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.measured import Unmeasured
 from drift_core.options.expected_agreement import expect_agreement
-from drift_core.options.weigh import Routes, weigh_options
+from drift_core.options.weigh import Options, weigh_options
 from pages.components.card import card_open
 from pages.components.costs import cost_prices
 from pages.components.frame import frame, results
@@ -24,11 +24,11 @@ _PRICES: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 
-def weighed(inv: Investigation, made: Diagnosis) -> Routes:
+def weighed(inv: Investigation, made: Diagnosis) -> Options:
     """The options at the prices and the floor that are entered; agreements are kept with the investigation."""
     settings = made.settings
     key = (inv.encoder, settings.n_clusters, settings.slices, settings.seed, repr(settings.rule))
-    expected = cached.once("expected agreement", inv, key, lambda: expect_agreement(made))
+    expected = cached.result("expected agreement", inv, key, lambda: expect_agreement(made))
     opened = card_open.current()
     return weigh_options(
         made,
@@ -39,7 +39,7 @@ def weighed(inv: Investigation, made: Diagnosis) -> Routes:
     )
 
 
-def show(routes: Routes) -> None:
+def show(routes: Options) -> None:
     """The answer, the table, what each figure assumes, the prices."""
     st.markdown(results.escape(routes.sentence))
     st.markdown(_as_markdown(routes))
@@ -56,7 +56,7 @@ def show(routes: Routes) -> None:
     _prices(routes)
 
 
-def _as_markdown(routes: Routes) -> str:
+def _as_markdown(routes: Options) -> str:
     """The table as Markdown, whose cells wrap on a narrow screen."""
     table = routes.table.drop(columns="Assumes")
     head = ["| " + " | ".join(table.columns) + " |", "|---|---|--:|---|"]
@@ -64,7 +64,7 @@ def _as_markdown(routes: Routes) -> str:
     return "\n".join(head + rows)
 
 
-def _prices(routes: Routes) -> None:
+def _prices(routes: Options) -> None:
     with st.expander("Your prices", expanded=cost_prices.entered() is None):
         columns = st.columns(len(_PRICES) + 1)
         for column, (name, (label, style)) in zip(columns, _PRICES.items(), strict=False):

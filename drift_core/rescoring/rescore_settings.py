@@ -1,0 +1,86 @@
+"""What a user enters for a re-scoring, said once for command line, page and JSON; imports its parts only when asked."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from drift_core.rescoring.settings import Rescoring
+    from drift_core.rescoring.teacher import ApiKey
+
+
+def _entered(default: object, help_text: str, *, kind: str = "N", option: str | None = None) -> Any:
+    """A field with what the command line tells of it: help, the kind of its value, and its name where another."""
+    return field(default=default, metadata={"help": help_text, "kind": kind, "option": option})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RescoreSettings:
+    """What a user enters for a re-scoring, flat. Fields with a help text are options of ``rescore`` as they stand.
+
+    `url` may hold a user, a password or a query; whoever keeps it keeps `shown_address` of it. An empty text
+    stands for the default.
+    """
+
+    model: str = ""
+    url: str = field(default="", repr=False)
+    template: str = ""
+    low: float = 0.0
+    high: float = 1.0
+    temperature: float | None = 0.0
+    revision: str = _entered(
+        "",
+        "The model or system fingerprint that every answer must name; by default the first answer's.",
+        kind="R",
+        option="--teacher-revision",
+    )
+    regex: str = _entered("", "Reads the score as its one group, in place of JSON.", kind="PATTERN")
+    score_key: str = _entered("score", "Key of the score in the JSON of an answer.", kind="KEY")
+    max_spend: float | None = _entered(None, "Never spend more, over all runs on this ledger.", kind="MONEY")
+    max_calls: int | None = _entered(None, "Never make more calls, over all runs.")
+    price_input: float = _entered(0.0, "Price of a million tokens of prompts.", kind="PRICE")
+    price_output: float = _entered(0.0, "Price of a million tokens of answers.", kind="PRICE")
+    price_call: float = _entered(0.0, "Price of one call.", kind="PRICE")
+    concurrency: int = _entered(8, "Calls in flight at once.")
+    requests_per_minute: float | None = _entered(None, "Never ask faster.")
+    attempts: int = _entered(6, "Calls for one pair in one run.")
+    timeout: float = _entered(60.0, "How long a call may take.", kind="SECONDS")
+    max_answer_tokens: int = _entered(256, "More for a model that reasons first.")
+
+    def rescoring(
+        self,
+        *,
+        key: "ApiKey | None" = None,
+        unparsed_again: bool = False,
+        rejected_again: bool = False,
+        n_tried: int | None = None,
+    ) -> "Rescoring":
+        """The same by its parts; raises SettingError where something is out of range."""
+        from drift_core.rescoring.budget import CallPrices, Cap
+        from drift_core.rescoring.pace import Pace
+        from drift_core.rescoring.prompt import DEFAULT_TEMPLATE, Prompt
+        from drift_core.rescoring.score_format import ScoreFormat
+        from drift_core.rescoring.settings import Rescoring
+        from drift_core.rescoring.teacher import OFFICIAL_URL, Teacher
+
+        prices = CallPrices(
+            per_million_in=self.price_input, per_million_out=self.price_output, per_call=self.price_call
+        )
+        return Rescoring(
+            teacher=Teacher(model=self.model, url=self.url or OFFICIAL_URL, revision=self.revision or None, key=key),
+            prompt=Prompt(
+                template=self.template or DEFAULT_TEMPLATE,
+                answer=ScoreFormat(low=self.low, high=self.high, regex=self.regex or None, key=self.score_key),
+                temperature=self.temperature,
+                max_answer_tokens=self.max_answer_tokens,
+            ),
+            cap=Cap(max_spend=self.max_spend, max_calls=self.max_calls, prices=prices),
+            pace=Pace(
+                concurrency=self.concurrency,
+                requests_per_minute=self.requests_per_minute,
+                attempts=self.attempts,
+                timeout_seconds=self.timeout,
+            ),
+            unparsed_again=unparsed_again,
+            rejected_again=rejected_again,
+            n_tried=n_tried,
+        )
