@@ -1,7 +1,7 @@
 """Designs of messy worlds: what moves between held-out and production, and which verdicts are right then."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -65,7 +65,7 @@ def usual_world(rng: np.random.Generator, **fields: object) -> World:
     return World(**(usual | fields))  # type: ignore[arg-type]
 
 
-def _sides(world: World, *, heldout: Mapping[str, object] = {}, production: Mapping[str, object] = {}) -> World:  # noqa: B006
+def with_sides(world: World, *, heldout: Mapping[str, object] = {}, production: Mapping[str, object] = {}) -> World:
     return replace(
         world,
         heldout=replace(world.heldout, **heldout),  # type: ignore[arg-type]
@@ -89,7 +89,7 @@ def _turned(times: float) -> Callable[[np.random.Generator], World]:
         noise = np.array(drawn.noise) * np.exp(0.25 * rng.normal(size=n))  # unlike by more than usual
         shares = np.geomspace(times, 1, n)
         drawn = replace(drawn, noise=tuple(noise))
-        return _sides(drawn, heldout={"shares": tuple(shares)}, production={"shares": tuple(shares[::-1])})
+        return with_sides(drawn, heldout={"shares": tuple(shares)}, production={"shares": tuple(shares[::-1])})
 
     return world
 
@@ -97,10 +97,10 @@ def _turned(times: float) -> Callable[[np.random.Generator], World]:
 def _new_alike(rng: np.random.Generator) -> World:
     """One or two new topics, their noise from the same spread as that of the old ones."""
     drawn = usual_world(rng)
-    return _with_new(drawn, noise_at(rng.uniform(0.87, 0.93)) * np.exp(0.25 * rng.normal(size=rng.integers(1, 3))), rng)
+    return with_new(drawn, noise_at(rng.uniform(0.87, 0.93)) * np.exp(0.25 * rng.normal(size=rng.integers(1, 3))), rng)
 
 
-def _with_new(
+def with_new(
     world: World, noise: np.ndarray, rng: np.random.Generator, share: tuple[float, float] = (0.05, 0.2)
 ) -> World:
     n, old = len(noise), np.array(world.production.shares)
@@ -108,7 +108,7 @@ def _with_new(
     new /= 1 - new.sum() / old.sum()
     world = replace(world, noise=(*world.noise, *noise), worse=(*world.worse, *(1.0,) * n))
     heldout = (*world.heldout.shares, *(0.0,) * n)
-    return _sides(world, heldout={"shares": heldout}, production={"shares": (*world.production.shares, *new)})
+    return with_sides(world, heldout={"shares": heldout}, production={"shares": (*world.production.shares, *new)})
 
 
 def _moved(
@@ -119,15 +119,15 @@ def _moved(
     def world(rng: np.random.Generator) -> World:
         column = {"long": "length", "foreign": "language", "night": "daytime"}[looks]
         drawn = usual_world(rng, effects={column: effect}, slices=(column,) if sliced else ())
-        return _sides(drawn, heldout={looks: before}, production={looks: now})
+        return with_sides(drawn, heldout={looks: before}, production={looks: now})
 
     return world
 
 
-def _of_sides(
+def _ofwith_sides(
     heldout: Mapping[str, object], production: Mapping[str, object]
 ) -> Callable[[np.random.Generator], World]:
-    return lambda rng: _sides(usual_world(rng), heldout=heldout, production=production)
+    return lambda rng: with_sides(usual_world(rng), heldout=heldout, production=production)
 
 
 def _season(rng: np.random.Generator) -> World:
@@ -135,7 +135,7 @@ def _season(rng: np.random.Generator) -> World:
     drawn = usual_world(rng)
     shares = np.array(drawn.heldout.shares)
     shares[rng.choice(len(shares), 2, replace=False)] *= 3
-    return _sides(drawn, production={"shares": tuple(shares)})
+    return with_sides(drawn, production={"shares": tuple(shares)})
 
 
 def _scores(side: str, into: Callable[[np.ndarray, np.random.Generator], np.ndarray]) -> Change:
@@ -249,20 +249,19 @@ WITHOUT_DRIFT: dict[str, Design] = {
     "more at night, sliced": Design(world=_moved("night", 0.2, 0.7, effect=0.5, sliced=True), right=MIX),
     "longer, not harder": Design(world=_moved("long", 0, 1, effect=0.0)),
     "season": Design(world=_season),
-    "fewer docs": Design(world=_of_sides({"docs": (8, 8)}, {"docs": (1, 1)})),
-    "more docs": Design(world=_of_sides({"docs": (1, 1)}, {"docs": (8, 8)})),
-    "repeated pairs": Design(world=_of_sides({"repeated": 0.3}, {"repeated": 0.3})),
-    "repeated in production": Design(world=_of_sides({}, {"repeated": 0.3})),
-    "near-repeats": Design(world=_of_sides({}, {"near": 0.6})),
+    "fewer docs": Design(world=_ofwith_sides({"docs": (8, 8)}, {"docs": (1, 1)})),
+    "more docs": Design(world=_ofwith_sides({"docs": (1, 1)}, {"docs": (8, 8)})),
+    "repeated pairs": Design(world=_ofwith_sides({"repeated": 0.3}, {"repeated": 0.3})),
+    "repeated in production": Design(world=_ofwith_sides({}, {"repeated": 0.3})),
+    "near-repeats": Design(world=_ofwith_sides({}, {"near": 0.6})),
     "copied rows": Design(world=usual_world, change=_copied),
     "new topics alike": Design(world=_new_alike),
-    "small held-out": Design(world=_of_sides({"n_pairs": 60}, {}), is_tellable=False),
-    "small production": Design(world=_of_sides({}, {"n_pairs": 60}), is_tellable=False),
-    "held-out fifty times": Design(world=_of_sides({"n_pairs": 20_000}, {"n_pairs": 400})),
-    "held-out a fiftieth": Design(world=_of_sides({"n_pairs": 300}, {"n_pairs": 15_000})),
+    "small held-out": Design(world=_ofwith_sides({"n_pairs": 60}, {}), is_tellable=False),
+    "small production": Design(world=_ofwith_sides({}, {"n_pairs": 60}), is_tellable=False),
+    "held-out fifty times": Design(world=_ofwith_sides({"n_pairs": 20_000}, {"n_pairs": 400})),
+    "held-out a fiftieth": Design(world=_ofwith_sides({"n_pairs": 300}, {"n_pairs": 15_000})),
     "skewed base": Design(world=lambda rng: usual_world(rng, levels=4, skew=3.0)),
     "few queries": Design(
-        world=_of_sides({"n_pairs": 600, "docs": (20, 20)}, {"n_pairs": 600, "docs": (20, 20)}), is_tellable=False
+        world=_ofwith_sides({"n_pairs": 600, "docs": (20, 20)}, {"n_pairs": 600, "docs": (20, 20)}), is_tellable=False
     ),
 }
-DESIGNS = WITHOUT_DRIFT

@@ -17,7 +17,8 @@ from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
 from tests.calibration.causes import f1_of, spread_over
-from tests.calibration.designs import DESIGNS, draw_design
+from tests.calibration.designs import draw_design
+from tests.calibration.drifting_designs import DESIGNS
 from tests.calibration.messy_traffic import Sample
 
 SHORT = {
