@@ -7,6 +7,7 @@ import numpy as np
 
 from tests.calibration.messy_traffic import Sample, Side, World, draw_world, noise_at, taken
 
+UNLIKE = 0.15  # sd of the log noise between topics; of the log squared error twice that
 LEVELS = (None, None, 3, 4, 10, 11)
 Change = Callable[[Sample, Sample, np.random.Generator], tuple[Sample, Sample]]
 
@@ -51,7 +52,7 @@ def usual_world(rng: np.random.Generator, **fields: object) -> World:
     n = int(rng.integers(5, 10))
     shares = tuple(rng.gamma(2.0, size=n) + 0.2)
     docs = ((1, 1), (1, 3), (1, 5), (3, 5))[rng.integers(4)]
-    noise = noise_at(rng.uniform(0.87, 0.93)) * np.exp(0.25 * rng.normal(size=n))
+    noise = noise_at(rng.uniform(0.87, 0.93)) * np.exp(UNLIKE * rng.normal(size=n))
     usual = {
         "heldout": Side(n_pairs=int(np.exp(rng.uniform(np.log(400), np.log(1500)))), shares=shares, docs=docs),
         "production": Side(n_pairs=int(np.exp(rng.uniform(np.log(300), np.log(1200)))), shares=shares, docs=docs),
@@ -86,7 +87,7 @@ def _turned(times: float) -> Callable[[np.random.Generator], World]:
     def world(rng: np.random.Generator) -> World:
         drawn = usual_world(rng)
         n = len(drawn.noise)
-        noise = np.array(drawn.noise) * np.exp(0.25 * rng.normal(size=n))  # unlike by more than usual
+        noise = np.array(drawn.noise) * np.exp(2 * UNLIKE * rng.normal(size=n))  # unlike by more than usual
         shares = np.geomspace(times, 1, n)
         drawn = replace(drawn, noise=tuple(noise))
         return with_sides(drawn, heldout={"shares": tuple(shares)}, production={"shares": tuple(shares[::-1])})
@@ -97,7 +98,9 @@ def _turned(times: float) -> Callable[[np.random.Generator], World]:
 def _new_alike(rng: np.random.Generator) -> World:
     """One or two new topics, their noise from the same spread as that of the old ones."""
     drawn = usual_world(rng)
-    return with_new(drawn, noise_at(rng.uniform(0.87, 0.93)) * np.exp(0.25 * rng.normal(size=rng.integers(1, 3))), rng)
+    return with_new(
+        drawn, noise_at(rng.uniform(0.87, 0.93)) * np.exp(UNLIKE * rng.normal(size=rng.integers(1, 3))), rng
+    )
 
 
 def with_new(
@@ -172,7 +175,10 @@ def _copied(heldout: Sample, production: Sample, rng: np.random.Generator) -> tu
     parts = production, copies
     return heldout, Sample(
         table=pd.concat([part.table for part in parts], ignore_index=True),
-        **{name: np.concatenate([getattr(p, name) for p in parts]) for name in ("queries", "docs", "topic", "drifted")},
+        **{
+            name: np.concatenate([getattr(p, name) for p in parts])
+            for name in ("queries", "docs", "topic", "kind", "drifted")
+        },
     )
 
 

@@ -19,9 +19,9 @@ CAUSES = {
 
 
 def _drifting(family: str, *, is_hard: bool, pinned: bool) -> Callable[[np.random.Generator], World]:
-    agreement = (0.6, 0.8) if is_hard else (0.45, 0.55)
-    loss = (0.02, 0.06) if is_hard else (0.07, 0.15)
-    share = (0.05, 0.10) if is_hard else (0.10, 0.20)
+    agreement = (0.5, 0.72) if is_hard else (0.45, 0.55)
+    loss = (0.03, 0.07) if is_hard else (0.07, 0.15)
+    share = (0.06, 0.12) if is_hard else (0.10, 0.20)
 
     def world(rng: np.random.Generator) -> World:
         drawn = replace(_sized(usual_world(rng), rng, is_hard=is_hard), pinned=pinned)
@@ -41,7 +41,7 @@ def _drifting(family: str, *, is_hard: bool, pinned: bool) -> Callable[[np.rando
 
 
 def _sized(world: World, rng: np.random.Generator, *, is_hard: bool) -> World:
-    heldout, production = ((300, 800), (150, 500)) if is_hard else ((300, 2000), (300, 2000))
+    heldout, production = ((400, 1000), (300, 800)) if is_hard else ((500, 2000), (800, 2500))
     sizes = [int(np.exp(rng.uniform(*np.log(limits)))) for limits in (heldout, production)]
     return with_sides(world, heldout={"n_pairs": sizes[0]}, production={"n_pairs": sizes[1]})
 

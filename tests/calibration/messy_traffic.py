@@ -86,12 +86,13 @@ class World:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sample:
-    """One side drawn: its table, a query and a doc vector a row, the topic, and whether the row drifted."""
+    """One side drawn: its table, a query and a doc vector a row, topic, kind of doc, and whether the row drifted."""
 
     table: pd.DataFrame
     queries: np.ndarray
     docs: np.ndarray
     topic: np.ndarray
+    kind: np.ndarray
     drifted: np.ndarray
 
 
@@ -161,7 +162,7 @@ def _draw_side(world: World, topics: _Topics, rng: np.random.Generator, *, is_pr
     kind = np.where(is_new_doc[:, None], 1.2 * topics.new_kind, 0.0)
     docs = 0.8 * topics.centres[topic] + kind + SCATTER * _directions(rng, n)
     drifted = is_production & (is_drifted | is_new_doc)
-    sample = Sample(table=table, queries=vectors, docs=docs, topic=topic, drifted=drifted)
+    sample = Sample(table=table, queries=vectors, docs=docs, topic=topic, kind=is_new_doc * 1, drifted=drifted)
     return _with_copies(sample, side.repeated, rng)
 
 
@@ -233,6 +234,7 @@ def taken(sample: Sample, rows: np.ndarray) -> Sample:
         queries=sample.queries[rows],
         docs=sample.docs[rows],
         topic=sample.topic[rows],
+        kind=sample.kind[rows],
         drifted=sample.drifted[rows],
     )
 

@@ -1,11 +1,11 @@
 """Diagnoses of messy worlds, design by design: which causes are named, and how often that is right.
 
 `python -m tests.calibration.worlds --draws 50 --design "shares turned round"`; without a design, all of them. One draw
-again, in words: `--design NAME --seed N --show`.
+again, in words: `--design NAME --seed N --show`. With `--oracle`, beside what an oracle names (see `oracle`).
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,13 +13,15 @@ import pandas as pd
 
 from drift_core.diagnosis.diagnose import diagnose
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.embeddings import QueryEmbeddings, embed_queries
+from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
 from tests.calibration.causes import f1_of, spread_over
-from tests.calibration.designs import draw_design
-from tests.calibration.drifting_designs import DESIGNS
-from tests.calibration.messy_traffic import Sample
+from tests.calibration.designs import WITHOUT_DRIFT, draw_design
+from tests.calibration.drifting_designs import DESIGNS, WITH_DRIFT
+from tests.calibration.messy_traffic import SLICES, Sample
+from tests.calibration.oracle import Answer, Limits, Smallest, ask, limits_at, smallest
 
 SHORT = {
     "healthy": "healthy",
@@ -29,6 +31,18 @@ SHORT = {
     "query_and_teacher_drift": "both",
     "inconclusive": "open",
 }
+FALSE_CAUSES = 0.01  # rate at which the oracle names a cause without drift
+QUIET = ("nothing", "new topics alike")  # what the oracle's limits are set on
+N_QUIET = 150  # draws of each
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """One draw to diagnose, and the oracle's limits if that is asked too."""
+
+    design: str
+    seed: int
+    limits: Limits | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +54,7 @@ class Outcome:
     named: str
     findings: tuple[str, ...]
     f1: float | None
+    oracle: Answer | None = None
 
     @property
     def is_right(self) -> bool:
@@ -56,25 +71,19 @@ class Outcome:
         return not wanted or any(name.startswith(wanted) for name in self.findings)
 
 
-def diagnose_world(design: str, seed: int, *, by_texts: bool = False) -> tuple[Diagnosis, np.ndarray]:
-    """Diagnose one draw; gives whether each pair that was read drifted as well."""
-    drawn = draw_design(DESIGNS[design], seed)
-    samples = tuple(_read(side, name, design) for side, name in zip(drawn, ("held-out", "production"), strict=True))
+def diagnose_world(heldout: Sample, production: Sample, *, by_texts: bool = False) -> Diagnosis:
+    """Diagnose one draw by its vectors, or by its texts alone."""
+    drawn = heldout, production
+    samples = _read(heldout, "held-out"), _read(production, "production")
     if by_texts:
-        from drift_core.regions.embeddings import embed_queries
-        from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
-
-        made = diagnose(*samples, embeddings=embed_queries(*samples, encoder=load_encoder(HASHING_ENCODER)))
-    else:
-        queries = _embeddings(samples, [side.queries for side in drawn], [s.query for s in samples])
-        docs = _embeddings(samples, [side.docs for side in drawn], [s.doc for s in samples])  # type: ignore[misc]
-        made = diagnose(*samples, embeddings=queries, doc_embeddings=docs)
-    return made, drawn[1].drifted[samples[1].row]
+        return diagnose(*samples, embeddings=embed_queries(*samples, encoder=load_encoder(HASHING_ENCODER)))
+    queries = _embeddings(samples, [side.queries for side in drawn], [side.query for side in samples])
+    docs = _embeddings(samples, [side.docs for side in drawn], [side.doc for side in samples if side.doc is not None])
+    return diagnose(*samples, embeddings=queries, doc_embeddings=docs)
 
 
-def _read(side: Sample, name: str, design: str) -> ScoredPairs:
-    slices = [column for column in side.table if column in ("length", "language", "daytime")]
-    return read_pairs(side.table, slices=slices, name=name)
+def _read(side: Sample, name: str) -> ScoredPairs:
+    return read_pairs(side.table, slices=[column for column in SLICES if column in side.table], name=name)
 
 
 def _embeddings(
@@ -94,68 +103,95 @@ def _embeddings(
     )
 
 
-def diagnose_draw(draw: tuple[str, int]) -> Outcome:
-    made, drifted = diagnose_world(*draw)
+def diagnose_draw(draw: Draw) -> Outcome:
+    drawn = draw_design(DESIGNS[draw.design], draw.seed)
+    made = diagnose_world(*drawn)
     return Outcome(
-        design=draw[0],
-        seed=draw[1],
+        design=draw.design,
+        seed=draw.seed,
         named=made.verdict.cause,
         findings=tuple(finding.name for finding in made.findings),
-        f1=f1_of(made.drifted, drifted),
+        f1=f1_of(made.drifted, drawn[1].drifted[made.production.row]),
+        oracle=ask(*drawn, draw.limits) if draw.limits else None,
     )
 
 
-def outcome_lines(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """A table row a design: draws, right, open, named causes, findings told; then the seeds that were wrong."""
-    yield (
-        f"| {'design':31} | draws | right | "
-        + " | ".join(f"{name:8}" for name in SHORT.values())
-        + " | told |   F1 | wrong seeds"
-    )
-    for design in dict.fromkeys(outcome.design for outcome in outcomes):
-        chosen = [outcome for outcome in outcomes if outcome.design == design]
-        counts = [sum(o.named == cause for o in chosen) for cause in SHORT]
-        f1 = [o.f1 for o in chosen if o.f1 is not None]
-        wrong = " ".join(f"{o.seed}:{SHORT[o.named]}" for o in chosen if not (o.is_right or o.is_open))
-        cells = " | ".join(f"{count or '':8}" for count in counts)
-        told = f"{sum(o.is_told for o in chosen):4}" if DESIGNS[design].findings else "    "
-        score = f"{np.mean(f1):.2f}" if f1 else "    "
-        yield f"| {design:31} | {len(chosen):5} | {sum(o.is_right for o in chosen):5} | {cells} | {told} | {score} | {wrong}"
+def find_limits(first_seed: int, *, n_draws: int, n_processes: int) -> Limits:
+    """The oracle's limits, by draws without drift."""
+    draws = [Draw(design=design, seed=seed) for design in QUIET for seed in range(first_seed, first_seed + n_draws)]
+    return limits_at(FALSE_CAUSES, spread_over(_smallest, draws, n_processes=n_processes))
+
+
+def _smallest(draw: Draw) -> Smallest:
+    return smallest(*draw_design(DESIGNS[draw.design], draw.seed))
+
+
+HEAD = ("design", "draws", "right", *SHORT.values(), "told", "F1", "oracle", "share", "its F1", "wrong")
+WIDTHS = (31, 5, 5, *(8,) * len(SHORT), 4, 4, 6, 5, 6, 0)
+
+
+def outcome_row(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """One design: draws, right, causes named, findings told, F1, beside the oracle's, and what was wrong by seed."""
+    design, n_right = outcomes[0].design, sum(o.is_right for o in outcomes)
+    counts = (sum(o.named == cause for o in outcomes) for cause in SHORT)
+    told = str(sum(o.is_told for o in outcomes)) if DESIGNS[design].findings else ""
+    answers = [o.oracle for o in outcomes if o.oracle]
+    n_oracle = sum(answer.cause in DESIGNS[design].right for answer in answers)
+    beside = (str(n_oracle), f"{n_right / n_oracle:.0%}" if n_oracle else "") if answers else ("", "")
+    wrong = " ".join(f"{o.seed}:{SHORT[o.named]}" for o in outcomes if not (o.is_right or o.is_open))
+    figures = (str(len(outcomes)), str(n_right), *(str(count or "") for count in counts), told)
+    return (design, *figures, _mean(o.f1 for o in outcomes), *beside, _mean(a.f1 for a in answers), wrong)
+
+
+def _mean(values: Iterable[float | None]) -> str:
+    known = [value for value in values if value is not None]
+    return f"{np.mean(known):.2f}" if known else ""
+
+
+def as_line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell.ljust(width) for cell, width in zip(cells, WIDTHS, strict=True))} |"
 
 
 def show(design: str, seed: int, *, by_texts: bool) -> None:
     """Print one draw's verdict, evidence, findings and drifted regions."""
-    made, drifted = diagnose_world(design, seed, by_texts=by_texts)
-    print(f"{design} {seed}: {len(made.heldout)} and {len(made.production)} pairs, {drifted.sum()} drifted")
-    print(made.verdict.summary)
-    print(*(f"  {line.mark}: {line.sentence}" for line in made.verdict.evidence), sep="\n")
-    print(*(f"  finding {finding.name}: {finding.sentence}" for finding in made.findings), sep="\n")
-    print(
+    drawn = draw_design(DESIGNS[design], seed)
+    made = diagnose_world(*drawn, by_texts=by_texts)
+    n_drifted = drawn[1].drifted.sum()
+    lines = [
+        f"{design} {seed}: {len(made.heldout)} and {len(made.production)} pairs, {n_drifted} drifted",
+        made.verdict.summary,
+        *(f"  {line.mark}: {line.sentence}" for line in made.verdict.evidence),
+        *(f"  finding {finding.name}: {finding.sentence}" for finding in made.findings),
         *(f"  points to {each.title}: {each.sentence}" for each in made.lookalikes if each.status == "points_to"),
-        sep="\n",
-    )
-    print(*(f"  drifted {r.partition}, {r.name}: {r.reason}" for r in made.regions.drifted), sep="\n")
-    print(f"  shared: {made.regions.shared}")
+        *(f"  {region.partition}, {region.name}: {region.reason}" for region in made.regions.drifted),
+        f"  shared: {made.regions.shared}",
+    ]
+    print(*lines, sep="\n")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--draws", type=int, default=20)
     parser.add_argument("--design", action="append", choices=list(DESIGNS), help="may be given more than once")
+    parser.add_argument("--drift", action=argparse.BooleanOptionalAction, help="only designs with drift, or without")
     parser.add_argument("--seed", type=int, default=70_000, help="first seed")
     parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--texts", action="store_true", help="embed the texts by hashing")
+    parser.add_argument("--oracle", action="store_true", help="ask the oracle too")
+    parser.add_argument("--texts", action="store_true", help="with --show, embed the texts by hashing")
     parser.add_argument("--show", action="store_true", help="print one draw in words")
     chosen = parser.parse_args()
-    designs = chosen.design or list(DESIGNS)
+    among = {None: DESIGNS, True: WITH_DRIFT, False: WITHOUT_DRIFT}[chosen.drift]
+    designs = chosen.design or list(among)
     if chosen.show:
         show(designs[0], chosen.seed, by_texts=chosen.texts)
         return
-    print(f"{chosen.draws} draws each, seeds from {chosen.seed}")
-    for number, design in enumerate(designs):
-        draws = [(design, seed) for seed in range(chosen.seed, chosen.seed + chosen.draws)]
-        lines = list(outcome_lines(spread_over(diagnose_draw, draws, n_processes=chosen.processes)))
-        print(*lines[1 if number else 0 :], sep="\n", flush=True)
+    limits = find_limits(0, n_draws=N_QUIET, n_processes=chosen.processes) if chosen.oracle else None
+    print(f"{chosen.draws} draws each, seeds from {chosen.seed}", limits or "", as_line(HEAD), sep="\n", flush=True)
+    for design in designs:
+        seeds = range(chosen.seed, chosen.seed + chosen.draws)
+        draws = [Draw(design=design, seed=seed, limits=limits) for seed in seeds]
+        outcomes = spread_over(diagnose_draw, draws, n_processes=chosen.processes)
+        print(as_line(outcome_row(outcomes)), flush=True)
 
 
 if __name__ == "__main__":
