@@ -194,7 +194,7 @@ def _as(value: float) -> Callable[[np.ndarray], np.ndarray]:
 HARDER = frozenset({"query_drift"})
 MIX = frozenset({"healthy", "query_drift"})
 BLIND = frozenset({"inconclusive"})
-STUDENT, TEACHER = ("student_",), ("teacher_",)
+STUDENT, TEACHER, MISSING = ("student_",), ("teacher_",), ("teacher_scores_missing",)
 WITHOUT_DRIFT: dict[str, Design] = {
     "nothing": Design(world=usual_world),
     "two values, half": Design(world=_two_values(0.5, 0.9)),
@@ -238,14 +238,14 @@ WITHOUT_DRIFT: dict[str, Design] = {
         world=usual_world,
         change=_scores("teacher", _some(0.3, _as(np.nan))),
         right=frozenset({"healthy", "inconclusive"}),
-        findings=TEACHER,
+        findings=MISSING,
     ),
-    "missing in a topic": Design(world=usual_world, change=_refused_topic, right=BLIND, findings=TEACHER),
+    "missing in a topic": Design(world=usual_world, change=_refused_topic, right=BLIND, findings=MISSING),
     "missing when low": Design(
         world=usual_world,
         change=_scores("teacher", lambda s, _: np.where(s <= np.quantile(s, 0.6), np.nan, s)),
         right=BLIND,
-        findings=TEACHER,
+        findings=MISSING,
     ),
     "longer": Design(world=_moved("long", 0, 1, effect=0.4), right=HARDER, is_tellable=False),
     "longer, sliced": Design(world=_moved("long", 0, 1, effect=0.4, sliced=True), right=HARDER, is_tellable=False),

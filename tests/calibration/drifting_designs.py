@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from tests.calibration.designs import WITHOUT_DRIFT, Design, usual_world, with_new, with_sides
-from tests.calibration.messy_traffic import SPREAD, World, noise_at
+from tests.calibration.messy_traffic import SPREAD, Sample, World, noise_at
 
 FAMILIES = ("new topics", "worse topic", "new docs", "teacher", "both")
 CAUSES = {
@@ -64,6 +64,13 @@ def _one_worse(
     return with_sides(drawn, heldout={"shares": tuple(shares)}, production={"shares": tuple(shares)})
 
 
+def _refuse_drifted(heldout: Sample, production: Sample, rng: np.random.Generator) -> tuple[Sample, Sample]:
+    """The teacher gives no score for nine in ten of the pairs that drifted."""
+    table = production.table.copy()
+    table.loc[production.drifted & (rng.random(len(table)) < 0.9), "teacher_score"] = np.nan
+    return heldout, replace(production, table=table)
+
+
 def _name(family: str, is_hard: bool, pinned: bool) -> str:
     return f"{family}, {'hard' if is_hard else 'clear'}{', pinned' if pinned else ''}"
 
@@ -76,4 +83,10 @@ WITH_DRIFT = {
     for family in FAMILIES
     for pinned in (False, True)
 }
+WITH_DRIFT["refused and worse"] = Design(
+    world=_drifting("worse topic", is_hard=False, pinned=False),
+    change=_refuse_drifted,
+    right=frozenset({"query_drift", "inconclusive"}),
+    findings=("teacher_scores_missing",),
+)
 DESIGNS = WITHOUT_DRIFT | WITH_DRIFT

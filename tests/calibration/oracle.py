@@ -14,7 +14,7 @@ from drift_core.measures.residual_levels import BOTH, ErrorSample, Level
 from drift_core.measures.residuals import residual_errors
 from drift_core.measures.scores import Scores
 from tests.calibration.causes import f1_of
-from tests.calibration.messy_traffic import Sample
+from tests.calibration.messy_traffic import Sample, taken
 
 FEW, LEAST_SHARE, NEW_BELOW = 5, 0.02, 0.25  # queries, share of production, share on held-out over that in production
 EXPECTED = 20.0  # prior odds of a new group against a familiar one to carry the loss, as the product has them
@@ -57,6 +57,7 @@ class _Case:
 
 def ask(heldout: Sample, production: Sample, limits: Limits) -> Answer:
     """Name the cause of one draw."""
+    production = _scored(production)
     case = _case(heldout, production)
     drifted, kinds = _drifted(case, limits.group)
     is_teacher = _teacher(case, drifted) <= limits.teacher
@@ -102,6 +103,11 @@ def _case(heldout: Sample, production: Sample) -> _Case:
         current=current,
         labels=((heldout.topic, production.topic), (heldout.kind, production.kind)),
     )
+
+
+def _scored(sample: Sample) -> Sample:
+    """The rows that the teacher scored."""
+    return taken(sample, np.flatnonzero(sample.table["teacher_score"].notna()))
 
 
 def _scores(sample: Sample) -> Scores:

@@ -43,6 +43,7 @@ class Draw:
     design: str
     seed: int
     limits: Limits | None = None
+    by_texts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,11 @@ class Outcome:
     @property
     def is_open(self) -> bool:
         return self.named == "inconclusive" and not self.is_right
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it is neither right nor left open: a false cause, or healthy where that cannot be known."""
+        return not (self.is_right or self.is_open)
 
     @property
     def is_told(self) -> bool:
@@ -105,7 +111,7 @@ def _embeddings(
 
 def diagnose_draw(draw: Draw) -> Outcome:
     drawn = draw_design(DESIGNS[draw.design], draw.seed)
-    made = diagnose_world(*drawn)
+    made = diagnose_world(*drawn, by_texts=draw.by_texts)
     return Outcome(
         design=draw.design,
         seed=draw.seed,
@@ -138,7 +144,7 @@ def outcome_row(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
     answers = [o.oracle for o in outcomes if o.oracle]
     n_oracle = sum(answer.cause in DESIGNS[design].right for answer in answers)
     beside = (str(n_oracle), f"{n_right / n_oracle:.0%}" if n_oracle else "") if answers else ("", "")
-    wrong = " ".join(f"{o.seed}:{SHORT[o.named]}" for o in outcomes if not (o.is_right or o.is_open))
+    wrong = " ".join(f"{o.seed}:{SHORT[o.named]}" for o in outcomes if o.is_wrong)
     figures = (str(len(outcomes)), str(n_right), *(str(count or "") for count in counts), told)
     return (design, *figures, _mean(o.f1 for o in outcomes), *beside, _mean(a.f1 for a in answers), wrong)
 
@@ -177,7 +183,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=70_000, help="first seed")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--oracle", action="store_true", help="ask the oracle too")
-    parser.add_argument("--texts", action="store_true", help="with --show, embed the texts by hashing")
+    parser.add_argument("--texts", action="store_true", help="embed the texts by hashing instead")
     parser.add_argument("--show", action="store_true", help="print one draw in words")
     chosen = parser.parse_args()
     among = {None: DESIGNS, True: WITH_DRIFT, False: WITHOUT_DRIFT}[chosen.drift]
@@ -189,7 +195,7 @@ def main() -> None:
     print(f"{chosen.draws} draws each, seeds from {chosen.seed}", limits or "", as_line(HEAD), sep="\n", flush=True)
     for design in designs:
         seeds = range(chosen.seed, chosen.seed + chosen.draws)
-        draws = [Draw(design=design, seed=seed, limits=limits) for seed in seeds]
+        draws = [Draw(design=design, seed=seed, limits=limits, by_texts=chosen.texts) for seed in seeds]
         outcomes = spread_over(diagnose_draw, draws, n_processes=chosen.processes)
         print(as_line(outcome_row(outcomes)), flush=True)
 
