@@ -83,13 +83,15 @@ def _two_values(base: float, agreement: float) -> Callable[[np.random.Generator]
     return world
 
 
-def _turned(times: float) -> Callable[[np.random.Generator], World]:
+def _turned(times: float, *, to_harder: bool = True) -> Callable[[np.random.Generator], World]:
+    """Shares from many times one down to it, the other way round in production; noise unlike more than usual."""
+
     def world(rng: np.random.Generator) -> World:
         drawn = usual_world(rng)
         n = len(drawn.noise)
-        noise = np.array(drawn.noise) * np.exp(2 * UNLIKE * rng.normal(size=n))  # unlike by more than usual
+        noise = np.array(drawn.noise) * np.exp(2 * UNLIKE * rng.normal(size=n))
         shares = np.geomspace(times, 1, n)
-        drawn = replace(drawn, noise=tuple(noise))
+        drawn = replace(drawn, noise=tuple(np.sort(noise) if to_harder else noise))
         return with_sides(drawn, heldout={"shares": tuple(shares)}, production={"shares": tuple(shares[::-1])})
 
     return world
@@ -183,8 +185,9 @@ def _copied(heldout: Sample, production: Sample, rng: np.random.Generator) -> tu
 
 
 def _skewed_low(rng: np.random.Generator) -> World:
-    """Scores that pile up near 0, as those of most retrieved docs do."""
-    return usual_world(rng, skew=float(rng.uniform(1, 2.5)))
+    """Scores that pile up near 0, as those of most retrieved docs do, in samples large enough to show it."""
+    drawn = usual_world(rng, skew=float(rng.uniform(1, 2.5)))
+    return with_sides(drawn, production={"n_pairs": int(rng.integers(800, 2000))})
 
 
 def _as(value: float) -> Callable[[np.ndarray], np.ndarray]:
@@ -202,6 +205,7 @@ WITHOUT_DRIFT: dict[str, Design] = {
     "two values, a tenth": Design(world=_two_values(0.1, 0.93)),
     "two values, weak": Design(world=_two_values(0.4, 0.75)),
     "shares turned round": Design(world=_turned(10)),
+    "shares turned round, any way": Design(world=_turned(10, to_harder=False)),
     "shares turned round thirtyfold": Design(world=_turned(30)),
     "student clipped": Design(
         world=_skewed_low, change=_scores("student", lambda s, _: np.maximum(s - 0.1, 0)), findings=STUDENT
