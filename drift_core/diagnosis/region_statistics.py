@@ -3,7 +3,7 @@
 Which of the regions that rose are drifted, and which only overlap these, is decided in `error_changes`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -33,6 +33,8 @@ NEW_BELOW = 0.25  # a region with few held-out queries is new when held-out's sh
 LACKS_BELOW = 0.05  # one with more when it is below this
 FEW_QUERIES = 10
 LEAST_SHARE = 0.02  # of production pairs; a smaller region carries too little of the loss to be its cause
+EXPLAINED = 0.5  # share of a rise that is left at the mix of a property, below which the property explains it (ours)
+LEFT_OVER = 0.4  # share of the familiar pairs that must be left when one region is left out
 FIT_ON = 100  # familiar pairs from which production's fit rests on them alone
 
 
@@ -144,14 +146,57 @@ class RegionTests:
             return rest if rest.n_queries >= self.floor else self.scores[0]
         return self.scores[0].take(partition.heldout == index)
 
-    def shared_rise(self, known: np.ndarray) -> Rise | None:
-        """Rise over familiar pairs at the mix of each partition, and of fine groups; the least clear one."""
-        cuts = [(p.heldout, p.production) for p in self.partitions]
+    def shared_rise(self, known: np.ndarray, properties: Sequence[Partition], rule: Rule) -> "SharedRise":
+        """Rise over familiar pairs, and the slice or property of the texts that explains it.
+
+        It is the least clear of the rises at the mix of each partition, of fine groups and of each property. One that
+        rests on a single region, so that the others alone do not show it, is no shared one.
+        """
+        topics = _least_clear(self._shared_at(cut, known) for cut in self._topic_cuts())
+        if topics is None:
+            return SharedRise(rise=None)
+        slices = [p for p in self.partitions[1:] if p.kind == "slice"]
+        at_mix = [(p, self._shared_at((p.heldout, p.production), known)) for p in (*slices, *properties)]
+        explaining = [
+            (partition, rise)
+            for partition, rise in at_mix
+            if rise and rise.p_value > rule.alpha and rise.estimate < EXPLAINED * topics.estimate
+        ]
+        if topics.p_value <= rule.cause_alpha and explaining:
+            partition, rise = min(explaining, key=lambda each: each[1].estimate)
+            return SharedRise(rise=rise, explained_by=partition)
+        least = _least_clear([topics, *(rise for _, rise in at_mix)])
+        without = _least_clear(self._without_each_region(known)) if least and least.p_value <= rule.alpha else None
+        return SharedRise(rise=without if without and without.p_value > rule.alpha else least)
+
+    def _topic_cuts(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        cuts = [(p.heldout, p.production) for p in self.partitions if p.kind != "slice"]
         first = self.partitions[0]
         if first.fine_heldout is not None and first.fine_production is not None:
             cuts.append((first.fine_heldout, first.fine_production))
-        rises = [self._shared_at(cut, known) for cut in cuts]
-        return max((rise for rise in rises if rise), key=lambda rise: rise.p_value, default=None)
+        return cuts
+
+    def _without_each_region(self, known: np.ndarray) -> Iterator[Rise | None]:
+        first = self.partitions[0]
+        for partition in self.partitions:
+            for index in range(partition.n_regions):
+                left = known & (partition.production != index)
+                if known.sum() > left.sum() >= LEFT_OVER * known.sum():
+                    yield self._shared_at((first.heldout, first.production), left)
+
+    def harder_regions(self, partition: Partition, known: np.ndarray) -> list[tuple[int, Rise]]:
+        """Regions of a partition that grew and where the student errs more than on held-out as a whole."""
+        n, (heldout, production) = partition.n_regions, self.samples[0]
+        shares = [
+            np.bincount(side, weights=weights, minlength=n) / max(1.0, weights.sum())
+            for side, weights in ((partition.heldout, np.ones(len(partition.heldout))), (partition.production, known * 1.0))
+        ]
+        whole = heldout.level(np.ones(len(partition.heldout), dtype=bool))
+        after = production.levels(partition.production, n, known)
+        rises = [(i, rise_of(level, whole, side=self.side)) for i, level in enumerate(after) if level]
+        grown = [(i, rise) for i, rise in rises if shares[1][i] > shares[0][i]]
+        harder = [(i, rise) for i, rise in grown if rise.estimate > 0]
+        return harder or grown
 
     def _shared_at(self, cut: tuple[np.ndarray, np.ndarray], familiar: np.ndarray) -> Rise | None:
         heldout, production = self.samples[0]
@@ -164,6 +209,18 @@ class RegionTests:
         before = heldout.levels(cut[0], n, np.ones(len(cut[0]), dtype=bool))
         parts = [(shares[i], level) for i, level in enumerate(before) if level]
         return rise_of(after, mixed_level(parts), side=self.side)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SharedRise:
+    """What familiar pairs share: the rise of their log error, and what explains the rise that topics alone show."""
+
+    rise: Rise | None
+    explained_by: Partition | None = None
+
+
+def _least_clear(rises: Iterable[Rise | None]) -> Rise | None:
+    return max((rise for rise in rises if rise), key=lambda rise: rise.p_value, default=None)
 
 
 USUAL_REACH = 1.645  # one new region in twenty lies further out
