@@ -6,13 +6,14 @@
 import csv
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from tests.calibration.planted import DRIFT, NO_DRIFT, draw_plan, draw_planted
 NEEDS_PINNED = ("revision",)  # without the pinned scores it cannot be told from no revision
 QUERY_DRIFT = ("query", "cohort")  # kinds whose drifted pairs are to be found
 THREADS = "OMP_NUM_THREADS"
+Drawn, Result = TypeVar("Drawn"), TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +87,17 @@ def list_draws(n: int, *, first_seed: int, settings: Sequence[Setting] = SETTING
 
 
 def diagnose_draws(draws: Sequence[Draw], *, n_processes: int) -> tuple[Outcome, ...]:
+    return spread_over(diagnose_draw, draws, n_processes=n_processes)
+
+
+def spread_over(
+    diagnose_one: Callable[[Drawn], Result], draws: Sequence[Drawn], *, n_processes: int
+) -> tuple[Result, ...]:
     """Diagnose all draws, in their order, each process on one thread."""
     if n_processes == 1:
-        return tuple(map(diagnose_draw, draws))
+        return tuple(map(diagnose_one, draws))
     with _one_thread_each(), get_context("spawn").Pool(n_processes) as pool:
-        return tuple(pool.imap(diagnose_draw, draws, chunksize=4))
+        return tuple(pool.imap(diagnose_one, draws, chunksize=4))
 
 
 @contextmanager
