@@ -126,7 +126,9 @@ def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts,
     if "perhaps" in (local, teacher) or (facts.is_pinned and rest == "yes"):
         return "inconclusive"
     unseen = facts.shared is None and facts.spread.reading == "fell"  # nothing familiar is left to compare
-    return "inconclusive" if unseen or _sees_too_little(facts.spread, rule) or _is_unexplained(facts, rule) else "healthy"
+    return (
+        "inconclusive" if unseen or _sees_too_little(facts.spread, rule) or _is_unexplained(facts, rule) else "healthy"
+    )
 
 
 def _is_unexplained(facts: Facts, rule: Rule) -> bool:

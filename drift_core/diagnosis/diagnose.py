@@ -97,9 +97,7 @@ def diagnose(
     )
     pinned = pinned_scores_of(production, scores[1].queries)
     properties = moved_properties(heldout, production, scores=scores)
-    regions = compare_regions(
-        heldout, production, partitions, settings=settings, scores=scores, properties=properties
-    )
+    regions = compare_regions(heldout, production, partitions, settings=settings, scores=scores, properties=properties)
     attribution = split_loss(
         *scores,
         partition=partitions[0],

@@ -10,6 +10,7 @@ import numpy as np
 
 from drift_core.diagnosis.region_statistics import RegionTests, prepare_tests
 from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.shared_rise import harder_regions, shared_rise
 from drift_core.measures.false_discovery import adjust_p_values
 from drift_core.measures.level_ratios import Rise
 from drift_core.measures.scores import Scores
@@ -124,12 +125,12 @@ def find_changes(
         if not np.any(tests.known & drifted):  # new regions never were in the fit
             break
     known = tests.known & ~drifted
-    shared = tests.shared_rise(known, properties, rule)
+    shared = shared_rise(tests, known, properties=properties, rule=rule)
     tested = tuple(partitions)
     if shared.explained_by is not None:
         tested = tested if shared.explained_by in tested else (*tested, shared.explained_by)
         place = tested.index(shared.explained_by)
-        harder = tests.harder_regions(shared.explained_by, known)
+        harder = harder_regions(tests, shared.explained_by, known)
         regions, drifted = _with_harder(regions, place, harder), drifted.copy()
         for index, _ in harder:
             drifted |= shared.explained_by.production == index
@@ -138,9 +139,7 @@ def find_changes(
     return Changes(regions=tuple(regions), drifted=drifted, known=known, shared=shared.rise, partitions=tested)
 
 
-def _with_harder(
-    regions: list[RegionChange], place: int, harder: list[tuple[int, Rise]]
-) -> list[RegionChange]:
+def _with_harder(regions: list[RegionChange], place: int, harder: list[tuple[int, Rise]]) -> list[RegionChange]:
     """The regions, with those that grew and were always harder as drifted ones."""
     found = {
         index: RegionChange(

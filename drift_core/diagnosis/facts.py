@@ -29,9 +29,10 @@ class Facts:
 
     `shared` is the rise of the log error over familiar pairs, under the pinned revision where all pairs have its score
     (`is_pinned`); `docs` is None when docs are absent or could not be compared. `revision` is the rise of the error
-    between both revisions on the same pairs, None without pinned scores. `unexplained` is the fall that neither the mix of
-    traffic, nor the range of the teacher's scores, nor coarser scores, nor new traffic that is usually weaker explains. `missing` are scores
-    that today's teacher did not give; `odd` says which scores were no answers of a judge and are set aside.
+    between both revisions on the same pairs, None without pinned scores. `unexplained` is the fall that neither the mix
+    of traffic, nor the range of the teacher's scores, nor coarser scores, nor new traffic that is usually weaker
+    explains. `missing` are scores that today's teacher did not give; `odd` says which scores were no answers of a judge
+    and are set aside.
     """
 
     spread: SpreadTest

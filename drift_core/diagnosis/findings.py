@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from drift_core.diagnosis.attribution import Attribution
-from drift_core.diagnosis.missing_scores import MissingScores
+from drift_core.diagnosis.missing_scores import MISSING, MissingScores
 from drift_core.diagnosis.odd_scores import OddScores
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
@@ -46,7 +46,7 @@ def find_facts(
     """Collect the findings that the data support, in a fixed order: first what is wrong with the scores themselves."""
     found = (
         *wrong,
-        None if missing is None else Finding(name="teacher_scores_missing", sentence=missing.sentence, figures=missing.figures),
+        None if missing is None else Finding(name=MISSING, sentence=missing.sentence, figures=missing.figures),
         *(_coarser(each) for each in equally_coarse(heldout, production)[2]),
         _few_queries(heldout, production, rule),
         _weak_student(spread, rule),
@@ -82,8 +82,8 @@ def _coarser(coarser: Coarser) -> Finding:
     return Finding(
         name=f"{coarser.side}_scores_coarser",
         sentence=f"The {coarser.side}'s scores are coarser in {sample}: {coarser.n_values:,} different scores, "
-        f"{coarser.share:.0%} of pairs at {coarser.value:.6g} ({coarser.share_before:.0%} in {other}). Rounding or cutting "
-        "off costs agreement by itself; errors are compared as if both samples were equally coarse.",
+        f"{coarser.share:.0%} of pairs at {coarser.value:.6g} ({coarser.share_before:.0%} in {other}). Rounding or "
+        "cutting off costs agreement by itself; errors are compared as if both samples were equally coarse.",
         figures={"share": coarser.share, "share_other": coarser.share_before, "n_values": float(coarser.n_values)},
     )
 

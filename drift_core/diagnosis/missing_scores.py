@@ -13,6 +13,7 @@ from drift_core.measures.intervals import t_quantile
 from drift_core.regions.partitions import Partition
 from drift_core.samples.pairs import ScoredPairs, Unscored
 
+MISSING = "teacher_scores_missing"  # the finding
 MORE_MISSING = 0.05  # share of pairs without a score beyond held-out's from which it is told
 MORE_IN_REGION = 0.20  # the same within one region
 LEAST_ROWS = 5

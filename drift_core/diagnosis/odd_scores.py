@@ -1,7 +1,7 @@
 """Odd scores: what one sample's scores hold that the other's never do, before any agreement is measured.
 
-A failed parse written as -1, a score in another unit, a number out of all range: each is no answer of the judge. The rows
-are set aside and told first; the verdict is of what is left.
+A failed parse written as -1, a score in another unit, a number out of all range: each is no answer of the judge. The
+rows are set aside and told first; the verdict is of what is left.
 """
 
 from collections.abc import Iterator, Sized
@@ -66,9 +66,9 @@ def find_odd_scores(heldout: Scores, production: Scores) -> tuple[OddScores, ...
 
     Notes
     -----
-    Three kinds. A score beyond the other sample's range by several times that range. One score that many rows have, that
-    the other sample (almost) never has, and that ranks far from where the other side's scores put these rows; a scale
-    that is cut off keeps the order and is no such score. Scores far off what the other side tells that are right
+    Three kinds. A score beyond the other sample's range by several times that range. One score that many rows have,
+    that the other sample (almost) never has, and that ranks far from where the other side's scores put these rows; a
+    scale that is cut off keeps the order and is no such score. Scores far off what the other side tells that are right
     when taken in another unit, as percentages between fractions.
     """
     found: list[OddScores] = []

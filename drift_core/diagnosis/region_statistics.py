@@ -3,7 +3,7 @@
 Which of the regions that rose are drifted, and which only overlap these, is decided in `error_changes`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,7 +17,6 @@ from drift_core.measures.level_ratios import (
     between_groups,
     between_levels,
     loss_implied,
-    mixed_level,
     pooled,
     rise_beyond,
     rise_of,
@@ -33,8 +32,6 @@ NEW_BELOW = 0.25  # a region with few held-out queries is new when held-out's sh
 LACKS_BELOW = 0.05  # one with more when it is below this
 FEW_QUERIES = 10
 LEAST_SHARE = 0.02  # of production pairs; a smaller region carries too little of the loss to be its cause
-EXPLAINED = 0.5  # share of a rise that is left at the mix of a property, below which the property explains it (ours)
-LEFT_OVER = 0.4  # share of the familiar pairs that must be left when one region is left out
 FIT_ON = 100  # familiar pairs from which production's fit rests on them alone
 
 
@@ -83,13 +80,13 @@ class RegionTests:
         reference = _Reference.of(heldout, familiar[0], [before[i] for i in np.flatnonzero(~is_new)], self.floor)
         found: list[Rise | None] = []
         for index in range(n):
-            inside, rest = self._enough(after[index]), self._enough(usual[index])
+            inside, rest = self.enough(after[index]), self.enough(usual[index])
             if inside is None or inside.n_pairs < LEAST_SHARE * len(set_aside):
                 found.append(None)
             elif is_new[index]:
                 found.append(reference.rise_of_new(inside, rest, self.side))
             else:
-                own, rest_before = self._enough(before[index]), self._enough(usual_before[index])
+                own, rest_before = self.enough(before[index]), self.enough(usual_before[index])
                 found.append(_rise_of_known((inside, own, rest, rest_before), self.side))
         return found
 
@@ -97,7 +94,8 @@ class RegionTests:
         """Production pairs of a region, bool of shape (n_production,)."""
         return np.asarray(self.partitions[place].production == index)
 
-    def _enough(self, level: Level | None) -> Level | None:
+    def enough(self, level: Level | None) -> Level | None:
+        """The level, where it rests on enough queries to be tested."""
         return level if level and level.n_queries >= self.floor else None
 
     def fall(self, place: int, index: int, rise: Rise) -> float:
@@ -145,82 +143,6 @@ class RegionTests:
             rest = self.scores[1].take(~is_new[partition.production])
             return rest if rest.n_queries >= self.floor else self.scores[0]
         return self.scores[0].take(partition.heldout == index)
-
-    def shared_rise(self, known: np.ndarray, properties: Sequence[Partition], rule: Rule) -> "SharedRise":
-        """Rise over familiar pairs, and the slice or property of the texts that explains it.
-
-        It is the least clear of the rises at the mix of each partition, of fine groups and of each property. One that
-        rests on a single region, so that the others alone do not show it, is no shared one.
-        """
-        topics = _least_clear(self._shared_at(cut, known) for cut in self._topic_cuts())
-        if topics is None:
-            return SharedRise(rise=None)
-        slices = [p for p in self.partitions[1:] if p.kind == "slice"]
-        at_mix = [(p, self._shared_at((p.heldout, p.production), known)) for p in (*slices, *properties)]
-        explaining = [
-            (partition, rise)
-            for partition, rise in at_mix
-            if rise and rise.p_value > rule.alpha and rise.estimate < EXPLAINED * topics.estimate
-        ]
-        if topics.p_value <= rule.cause_alpha and explaining:
-            partition, rise = min(explaining, key=lambda each: each[1].estimate)
-            return SharedRise(rise=rise, explained_by=partition)
-        least = _least_clear([topics, *(rise for _, rise in at_mix)])
-        without = _least_clear(self._without_each_region(known)) if least and least.p_value <= rule.alpha else None
-        return SharedRise(rise=without if without and without.p_value > rule.alpha else least)
-
-    def _topic_cuts(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        cuts = [(p.heldout, p.production) for p in self.partitions if p.kind != "slice"]
-        first = self.partitions[0]
-        if first.fine_heldout is not None and first.fine_production is not None:
-            cuts.append((first.fine_heldout, first.fine_production))
-        return cuts
-
-    def _without_each_region(self, known: np.ndarray) -> Iterator[Rise | None]:
-        first = self.partitions[0]
-        for partition in self.partitions:
-            for index in range(partition.n_regions):
-                left = known & (partition.production != index)
-                if known.sum() > left.sum() >= LEFT_OVER * known.sum():
-                    yield self._shared_at((first.heldout, first.production), left)
-
-    def harder_regions(self, partition: Partition, known: np.ndarray) -> list[tuple[int, Rise]]:
-        """Regions of a partition that grew and where the student errs more than on held-out as a whole."""
-        n, (heldout, production) = partition.n_regions, self.samples[0]
-        shares = [
-            np.bincount(side, weights=weights, minlength=n) / max(1.0, weights.sum())
-            for side, weights in ((partition.heldout, np.ones(len(partition.heldout))), (partition.production, known * 1.0))
-        ]
-        whole = heldout.level(np.ones(len(partition.heldout), dtype=bool))
-        after = production.levels(partition.production, n, known)
-        rises = [(i, rise_of(level, whole, side=self.side)) for i, level in enumerate(after) if level]
-        grown = [(i, rise) for i, rise in rises if shares[1][i] > shares[0][i]]
-        harder = [(i, rise) for i, rise in grown if rise.estimate > 0]
-        return harder or grown
-
-    def _shared_at(self, cut: tuple[np.ndarray, np.ndarray], familiar: np.ndarray) -> Rise | None:
-        heldout, production = self.samples[0]
-        n = int(max(cut[0].max(), cut[1].max())) + 1
-        familiar = familiar & (np.bincount(cut[0], minlength=n) > 0)[cut[1]]
-        after = self._enough(production.level(familiar)) if familiar.any() else None
-        if after is None:
-            return None
-        shares = np.bincount(cut[1][familiar], minlength=n) / familiar.sum()
-        before = heldout.levels(cut[0], n, np.ones(len(cut[0]), dtype=bool))
-        parts = [(shares[i], level) for i, level in enumerate(before) if level]
-        return rise_of(after, mixed_level(parts), side=self.side)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SharedRise:
-    """What familiar pairs share: the rise of their log error, and what explains the rise that topics alone show."""
-
-    rise: Rise | None
-    explained_by: Partition | None = None
-
-
-def _least_clear(rises: Iterable[Rise | None]) -> Rise | None:
-    return max((rise for rise in rises if rise), key=lambda rise: rise.p_value, default=None)
 
 
 USUAL_REACH = 1.645  # one new region in twenty lies further out
@@ -331,7 +253,7 @@ def _new_regions(partition: Partition, codes: list[np.ndarray], floor: int) -> n
     n = partition.n_regions
     shares = [np.bincount(side, minlength=n) / max(1, len(side)) for side in (partition.heldout, partition.production)]
     queries = [_n_queries(*side, n) for side in zip((partition.heldout, partition.production), codes, strict=True)]
-    below = np.where(queries[0] < FEW_QUERIES, NEW_BELOW, LACKS_BELOW)
+    below = np.where(queries[0] < floor, NEW_BELOW, LACKS_BELOW)
     return (shares[0] < below * shares[1]) & (queries[1] >= floor)
 
 

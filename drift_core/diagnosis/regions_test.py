@@ -109,7 +109,7 @@ def compare_regions(
 
 
 def comparable_scores(scores: tuple[Scores, Scores], production: ScoredPairs) -> tuple[Scores, Scores]:
-    """Scores of both samples, equally coarse, and production under the pinned revision where all pairs have its score."""
+    """Scores of both samples, equally coarse; production under the pinned revision where all pairs have its score."""
     before, after = scores
     pinned = pinned_scores_of(production, after.queries)
     if pinned is not None and len(pinned[0]) == len(after):

@@ -59,6 +59,8 @@ def unexplained_fall(
 def _times(before: np.ndarray, after: np.ndarray, shares: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     """How many times as often production has the cell of each held-out pair; all as often where it has none of them."""
     n = int(max(before.max(), after.max())) + 1
-    then, now = (np.bincount(cells, weights=w, minlength=n) / w.sum() for cells, w in zip((before, after), shares, strict=True))
+    then, now = (
+        np.bincount(cells, weights=w, minlength=n) / w.sum() for cells, w in zip((before, after), shares, strict=True)
+    )
     times = np.minimum(np.divide(now, then, out=np.zeros(n), where=then > 0), MOST_TIMES)[before]
     return times if times.any() else np.ones(len(before))

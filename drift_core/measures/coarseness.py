@@ -12,8 +12,12 @@ import numpy as np
 from drift_core.measures.scores import Scores
 
 Side = Literal["student", "teacher"]
-TIMES_AS_OFTEN = 2.0  # as in the other sample, that two pairs have equal scores, from which one sample is coarser (ours)
-LEAST_TIES = 0.005  # chance of equal scores beyond that; scores that pile up in 7 % of pairs at one value show it (ours)
+TIMES_AS_OFTEN = (
+    2.0  # as in the other sample, that two pairs have equal scores, from which one sample is coarser (ours)
+)
+LEAST_TIES = (
+    0.005  # chance of equal scores beyond that; scores that pile up in 7 % of pairs at one value show it (ours)
+)
 LEAST_PILE = 0.002  # share of pairs at one value that is carried over to the finer sample
 
 

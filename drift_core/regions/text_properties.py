@@ -1,4 +1,4 @@
-"""Properties that every query has, as partitions: how long it is, its script, digits, code, question form, repeats, time.
+"""Properties that every query has, as partitions: its length, script, digits, code, question form, repeats and time.
 
 Traffic that moves along one of these, in every topic, is seen by no cluster of topics.
 """
@@ -52,7 +52,9 @@ def property_partitions(heldout: ScoredPairs, production: ScoredPairs) -> tuple[
         pairs = np.arange(len(codes))
         made.append(("time of day (UTC)", pairs, *_hours(np.concatenate([heldout.timestamp, production.timestamp]))))
     return tuple(
-        _partition(name, values[of_pair], names, len(heldout)) for name, of_pair, values, names in made if len(names) > 1
+        _partition(name, values[of_pair], names, len(heldout))
+        for name, of_pair, values, names in made
+        if len(names) > 1
     )
 
 

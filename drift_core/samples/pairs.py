@@ -17,7 +17,6 @@ from drift_core.tables.problem import Problem
 from drift_core.tables.row_hashes import hash_rows
 from drift_core.wording import counted
 
-
 # Fields with one entry a pair.
 PER_PAIR = (
     *("query", "doc", "teacher", "student", "teacher_pinned", "student_before", "teacher_repeats", "label", "weight"),

@@ -1,7 +1,7 @@
 """Designs of messy worlds: what moves between held-out and production, and which verdicts are right then."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -65,7 +65,7 @@ def usual_world(rng: np.random.Generator, **fields: object) -> World:
     return World(**(usual | fields))  # type: ignore[arg-type]
 
 
-def _sides(world: World, *, heldout: Mapping[str, object] = {}, production: Mapping[str, object] = {}) -> World:  # noqa: B006
+def _sides(world: World, *, heldout: Mapping[str, object] = {}, production: Mapping[str, object] = {}) -> World:
     return replace(
         world,
         heldout=replace(world.heldout, **heldout),  # type: ignore[arg-type]
