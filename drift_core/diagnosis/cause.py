@@ -98,7 +98,8 @@ def _state(p_value: float, loss: float, rule: Rule) -> State:
 
 def _local(facts: Facts, drifted: Sequence[Region], rule: Rule) -> State:
     """Whether regions drifted; a familiar one needs stronger evidence to be a cause than to be flagged."""
-    expected = [each for each in drifted if each.is_new or each.is_harder or each.kind == "doc"]  # docs that moved
+    expected = [each for each in drifted if each.is_harder or each.kind == "doc"]  # docs that moved
+    expected += [each for each in drifted if each.is_new and (each.adjusted or 0.0) <= rule.new_alpha]
     if expected or any((region.adjusted or 0.0) <= rule.cause_alpha for region in drifted):
         return "yes"
     new = [region for region in facts.regions if region.is_new and (region.adjusted or 0.0) > rule.alpha]

@@ -14,7 +14,24 @@ from drift_core.regions.embeddings import embed_queries
 from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
 from drift_core.samples.reading import read_pairs
 
-WORDS = ["bank", "loan", "card", "rate", "fee", "branch", "credit", "debit", "cash", "audit", "tax", "visa", "rent", "bond", "fund", "cheque"]
+WORDS = [
+    "bank",
+    "loan",
+    "card",
+    "rate",
+    "fee",
+    "branch",
+    "credit",
+    "debit",
+    "cash",
+    "audit",
+    "tax",
+    "visa",
+    "rent",
+    "bond",
+    "fund",
+    "cheque",
+]
 
 
 def diagnosed(heldout: pd.DataFrame, production: pd.DataFrame) -> Diagnosis:
@@ -57,9 +74,7 @@ def about_pets(seed: int, *, agreement: float, n_scored: int | None) -> pd.DataF
 
 @pytest.mark.parametrize("n_scored", [0, 10])
 def test_scores_that_the_teacher_no_longer_gives_are_told_first_and_with_their_topic(n_scored: int) -> None:
-    made = diagnosed(
-        about_pets(1, agreement=0.95, n_scored=None), about_pets(2, agreement=0.2, n_scored=n_scored)
-    )
+    made = diagnosed(about_pets(1, agreement=0.95, n_scored=None), about_pets(2, agreement=0.2, n_scored=n_scored))
 
     assert made.verdict.cause == "inconclusive"
     assert names(made)[0] == "teacher_scores_missing"
@@ -122,7 +137,9 @@ def test_broken_parses_are_told_before_any_cause_and_set_aside(broken: object, t
     assert abs(made.spread.spread.estimate) < 0.02  # type: ignore[union-attr]
 
 
-def cohort(rng: np.random.Generator, name: str, agreement: float, n_queries: int, n_docs: int) -> list[tuple[object, ...]]:
+def cohort(
+    rng: np.random.Generator, name: str, agreement: float, n_queries: int, n_docs: int
+) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
     for i in range(n_queries):
         of_teacher, of_error = rng.normal(size=2)
