@@ -56,11 +56,11 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
     drifted = [region for region in facts.regions if region.drifted]
     teacher = _teacher(facts, rule)
     local = _local(facts, drifted, rule)
-    cause = _name(teacher, local, drifted, facts, rule)
+    cause = _with_missing(_name(teacher, local, drifted, facts, rule), facts, rule)
     return Verdict(
         cause=cause,
         inferred=facts.attribution.teacher_inferred and cause != "healthy",
-        summary=_summary(cause, facts, drifted, teacher, rule),
+        summary=" ".join([*_about_scores(facts), _summary(cause, facts, drifted, teacher, rule)]),
         evidence=list_evidence(cause, facts, drifted, rule),
     )
 
@@ -98,7 +98,8 @@ def _state(p_value: float, loss: float, rule: Rule) -> State:
 
 def _local(facts: Facts, drifted: Sequence[Region], rule: Rule) -> State:
     """Whether regions drifted; a familiar one needs stronger evidence to be a cause than to be flagged."""
-    expected = [region for region in drifted if region.is_new or region.kind == "doc"]  # docs count once they moved
+    expected = [each for each in drifted if each.is_harder or each.kind == "doc"]  # docs that moved
+    expected += [each for each in drifted if each.is_new and (each.adjusted or 0.0) <= rule.new_alpha]
     if expected or any((region.adjusted or 0.0) <= rule.cause_alpha for region in drifted):
         return "yes"
     new = [region for region in facts.regions if region.is_new and (region.adjusted or 0.0) > rule.alpha]
@@ -126,7 +127,32 @@ def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts,
     if "perhaps" in (local, teacher) or (facts.is_pinned and rest == "yes"):
         return "inconclusive"
     unseen = facts.shared is None and facts.spread.reading == "fell"  # nothing familiar is left to compare
-    return "inconclusive" if unseen or _sees_too_little(facts.spread, rule) else "healthy"
+    return (
+        "inconclusive" if unseen or _sees_too_little(facts.spread, rule) or _is_unexplained(facts, rule) else "healthy"
+    )
+
+
+def _is_unexplained(facts: Facts, rule: Rule) -> bool:
+    """Whether agreement fell beyond chance and nothing that is no drift explains it."""
+    falls = [each for each in (facts.spread.spread, facts.unexplained) if isinstance(each, Measured)]
+    return len(falls) == 2 and all(fall.low > 0 and fall.estimate >= rule.smallest_loss for fall in falls)
+
+
+def _with_missing(cause: Cause, facts: Facts, rule: Rule) -> Cause:
+    """The cause, unless it rests on the teacher having scored the rest: what is missing could turn it."""
+    missing, before = facts.missing, facts.spread.heldout
+    if missing is None or not isinstance(before, Measured):
+        return cause
+    could_fall = before.estimate - missing.lowest >= rule.material_loss
+    if cause == "healthy" and could_fall:
+        return "inconclusive"
+    is_inferred = facts.attribution.teacher_inferred
+    return "inconclusive" if cause == "teacher_drift" and is_inferred and missing.region is not None else cause
+
+
+def _about_scores(facts: Facts) -> list[str]:
+    """What is wrong with the scores themselves, which comes before any cause."""
+    return [*facts.odd] if facts.missing is None else [*facts.odd, facts.missing.sentence]
 
 
 def _lost_on_docs(drifted: Sequence[Region]) -> bool:
@@ -168,6 +194,11 @@ def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: Sta
         return f"Query and teacher drift: agreement went {moved}; all fell, and {more}."
     if cause == "document_drift":
         return f"Document drift: agreement went {moved} on docs of a kind that the student does not know."
+    if facts.missing is not None:
+        return f"Inconclusive: agreement went {moved} on the pairs that have scores."
+    if _is_unexplained(facts, rule):
+        reason = "neither its mix nor the range of its scores explains that, and no test tells the cause."
+        return f"Inconclusive: agreement went {moved}; {reason}"
     return f"Inconclusive: agreement went {moved}, and this sample cannot tell the cause from chance."
 
 

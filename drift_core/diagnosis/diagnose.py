@@ -12,21 +12,27 @@ from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.document_drift import DocsTest, compare_docs
 from drift_core.diagnosis.error_changes import find_changes
 from drift_core.diagnosis.facts import Facts
-from drift_core.diagnosis.findings import find_facts
+from drift_core.diagnosis.findings import about_scores, find_facts
+from drift_core.diagnosis.lookalike_checks import query_move
 from drift_core.diagnosis.lookalikes import find_lookalikes
+from drift_core.diagnosis.missing_scores import find_missing_scores
 from drift_core.diagnosis.noise_ceiling import measure_ceiling
-from drift_core.diagnosis.regions_test import comparable_scores, compare_regions
+from drift_core.diagnosis.odd_scores import find_odd_scores, rows_of, set_aside
+from drift_core.diagnosis.regions_test import RegionsTest, comparable_scores, compare_regions
 from drift_core.diagnosis.revision_effect import revision_rise
 from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.spread import measure_spread
 from drift_core.diagnosis.task_quality import measure_task_quality
 from drift_core.diagnosis.top_k import measure_overlap, read_top_k
+from drift_core.diagnosis.unexplained_fall import unexplained_fall
 from drift_core.diagnosis.what_would_settle import what_would_settle
+from drift_core.measured import Measured, Measurement
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of, why_not_pinned
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.novelty import NewParts, find_new_parts
 from drift_core.regions.partitions import Partition, slice_partitions
+from drift_core.regions.text_properties import property_partitions
 from drift_core.regions.topics import is_clear, topic_partition
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.sample_files import SampleFiles, read_samples
@@ -106,11 +112,19 @@ def diagnose(
     """
     settings = settings or Settings()
     problems = check_two_samples(heldout, production)
+    scores = scores_of(heldout, production)
+    odd = find_odd_scores(*scores)
+    for each in (embeddings, doc_embeddings):
+        if each is not None:
+            each.check_samples(heldout, production)
+    if odd:
+        kept = tuple(~rows_of(odd, sample, in_production=i == 1) for i, sample in enumerate((heldout, production)))
+        embeddings, doc_embeddings = (each and each.take(*kept) for each in (embeddings, doc_embeddings))
+        heldout, production = set_aside(odd, heldout, production)
+        scores = scores_of(heldout, production)
     if embeddings is None:
         embeddings = EmbeddingSource().embed(heldout, production, progress=progress)
-    embeddings.check_samples(heldout, production)
     rng = np.random.default_rng(settings.seed)
-    scores = scores_of(heldout, production)
     spread = measure_spread(heldout, production, rule=settings.rule, scores=scores)
     beside = ThreadPoolExecutor(max_workers=1)  # overlap needs nothing of what follows
     overlap_later = beside.submit(measure_overlap, heldout, production, rule=settings.rule, rng=rng, scores=scores)
@@ -123,7 +137,8 @@ def diagnose(
         heldout, production, settings=settings, embeddings=embeddings, parts=parts, docs=docs, scores=scores
     )
     pinned = pinned_scores_of(production, scores[1].queries)
-    regions = compare_regions(heldout, production, partitions, settings=settings, scores=scores)
+    properties = moved_properties(heldout, production, scores=scores)
+    regions = compare_regions(heldout, production, partitions, settings=settings, scores=scores, properties=properties)
     attribution = split_loss(
         *scores,
         partition=partitions[0],
@@ -133,6 +148,19 @@ def diagnose(
         confidence=settings.rule.confidence,
     ).with_whole(spread.spread)
     overlap = overlap_later.result()
+    missing = None
+    if isinstance(spread.production, Measured):
+        missing = find_missing_scores(heldout, production, partitions=regions.partitions, agreement=spread.production)
+    found = find_facts(
+        *scores,
+        spread=spread,
+        pinned=pinned,
+        attribution=attribution,
+        regions=regions.regions,
+        rule=settings.rule,
+        wrong=about_scores(odd, heldout, production),
+        missing=missing,
+    )
     facts = Facts(
         spread=spread,
         regions=regions.regions,
@@ -141,17 +169,13 @@ def diagnose(
         docs=docs,
         is_pinned=pinned is not None and len(pinned[0]) == len(production),
         revision=None if pinned is None else revision_rise(scores[0], pinned),
+        unexplained=_unexplained(scores, regions, settings),
+        missing=missing,
+        odd=tuple(finding.sentence for finding in found if finding.name.startswith("odd_")),
     )
     made = Diagnosis(
         verdict=decide_cause(facts, rule=settings.rule),
-        findings=find_facts(
-            *scores,
-            spread=spread,
-            pinned=pinned,
-            attribution=attribution,
-            regions=regions.regions,
-            rule=settings.rule,
-        ),
+        findings=found,
         spread=spread,
         top_k=read_top_k(overlap, settings.rule.k, rule=settings.rule),
         regions=regions,
@@ -167,6 +191,22 @@ def diagnose(
         production=production,
     )
     return with_price(replace(made, lookalikes=find_lookalikes(made, scores=scores)), settings.price_per_pair)
+
+
+def _unexplained(scores: tuple[Scores, Scores], regions: RegionsTest, settings: Settings) -> Measurement:
+    first = regions.partitions[0]
+    fine = first.fine_heldout, first.fine_production
+    usual = np.zeros(len(scores[1]), dtype=bool)
+    for region in regions.regions:
+        if region.is_usual:
+            partition = next(each for each in regions.partitions if each.name == region.partition)
+            usual |= partition.production == region.index
+    return unexplained_fall(
+        *scores,
+        groups=(first.heldout, first.production) if fine[0] is None or fine[1] is None else (fine[0], fine[1]),
+        explained=usual,
+        confidence=settings.rule.confidence,
+    )
 
 
 def with_price(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:
@@ -210,6 +250,13 @@ def find_partitions(
     drifted = [c.index - first for c in changes.regions if c.partition == 0 and c.drifted and c.index >= first]
     keep[drifted] = True
     return (topic_partition(embeddings, parts, kind="query", keep=keep), *others)
+
+
+def moved_properties(
+    heldout: ScoredPairs, production: ScoredPairs, *, scores: tuple[Scores, Scores]
+) -> tuple[Partition, ...]:
+    """Partitions by properties of the texts along which the queries moved clearly."""
+    return tuple(p for p in property_partitions(heldout, production) if query_move(p, *scores).is_clear)
 
 
 def find_moved_docs(

@@ -10,6 +10,7 @@ import numpy as np
 
 from drift_core.diagnosis.region_statistics import RegionTests, prepare_tests
 from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.shared_rise import harder_regions, shared_rise
 from drift_core.measures.false_discovery import adjust_p_values
 from drift_core.measures.level_ratios import Rise
 from drift_core.measures.scores import Scores
@@ -42,6 +43,9 @@ class RegionChange:
         Whether it would be flagged but for pairs that other regions explain.
     is_usual
         Whether it is new and agrees less than the rest, but no less than familiar regions do now and then.
+    is_harder
+        Whether it is of a slice or property that explains what familiar pairs lost, and grew: the student errs more
+        there than elsewhere, on held-out too.
     """
 
     partition: int
@@ -52,6 +56,7 @@ class RegionChange:
     drifted: bool = False
     explained: bool = False
     is_usual: bool = False
+    is_harder: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,15 +74,25 @@ class Changes:
     shared
         Rise of the log error over these, mix adjusted, by the partition that shows it least; None when
         nothing familiar is left.
+    partitions
+        The partitions tested, and the property of the texts that explains what familiar pairs lost, if one does.
     """
 
     regions: tuple[RegionChange, ...]
     drifted: np.ndarray
     known: np.ndarray
     shared: Rise | None
+    partitions: tuple[Partition, ...] = ()
 
 
-def find_changes(partitions: Sequence[Partition], heldout: Scores, production: Scores, *, rule: Rule) -> Changes:
+def find_changes(
+    partitions: Sequence[Partition],
+    heldout: Scores,
+    production: Scores,
+    *,
+    rule: Rule,
+    properties: Sequence[Partition] = (),
+) -> Changes:
     """Test every region of every partition, and what the rest has in common.
 
     Parameters
@@ -86,6 +101,9 @@ def find_changes(partitions: Sequence[Partition], heldout: Scores, production: S
         Partitions of both samples; each is one way to cut them.
     heldout, production
         Scores; under the pinned revision where that is known, so that a change of the teacher stays out.
+    properties
+        Further partitions, by properties that every text has, along which traffic moved; their regions are not tested,
+        but a rise that goes away at their mix is theirs.
 
     Notes
     -----
@@ -107,9 +125,36 @@ def find_changes(partitions: Sequence[Partition], heldout: Scores, production: S
         if not np.any(tests.known & drifted):  # new regions never were in the fit
             break
     known = tests.known & ~drifted
+    shared = shared_rise(tests, known, properties=properties, rule=rule)
+    tested = tuple(partitions)
+    if shared.explained_by is not None:
+        tested = tested if shared.explained_by in tested else (*tested, shared.explained_by)
+        place = tested.index(shared.explained_by)
+        harder = harder_regions(tests, shared.explained_by, known)
+        regions, drifted = _with_harder(regions, place, harder), drifted.copy()
+        for index, _ in harder:
+            drifted |= shared.explained_by.production == index
     for mask in (drifted, known):
         mask.flags.writeable = False
-    return Changes(regions=tuple(regions), drifted=drifted, known=known, shared=tests.shared_rise(known))
+    return Changes(regions=tuple(regions), drifted=drifted, known=known, shared=shared.rise, partitions=tested)
+
+
+def _with_harder(regions: list[RegionChange], place: int, harder: list[tuple[int, Rise]]) -> list[RegionChange]:
+    """The regions, with those that grew and were always harder as drifted ones."""
+    found = {
+        index: RegionChange(
+            partition=place,
+            index=index,
+            is_new=False,
+            rise=rise,
+            adjusted=rise.p_value,
+            drifted=True,
+            is_harder=True,
+        )
+        for index, rise in harder
+    }
+    others = [each for each in regions if each.partition != place or each.index not in found]
+    return [*others, *found.values()]
 
 
 def _select(tests: RegionTests, rule: Rule) -> tuple[list[RegionChange], np.ndarray]:

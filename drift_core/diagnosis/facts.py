@@ -6,8 +6,10 @@ from typing import Literal
 
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.document_drift import DocsTest
+from drift_core.diagnosis.missing_scores import MissingScores
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.spread import SpreadTest
+from drift_core.measured import Measurement
 from drift_core.measures.level_ratios import Rise
 
 Cause = Literal["healthy", "query_drift", "document_drift", "teacher_drift", "query_and_teacher_drift", "inconclusive"]
@@ -27,7 +29,10 @@ class Facts:
 
     `shared` is the rise of the log error over familiar pairs, under the pinned revision where all pairs have its score
     (`is_pinned`); `docs` is None when docs are absent or could not be compared. `revision` is the rise of the error
-    between both revisions on the same pairs, None without pinned scores.
+    between both revisions on the same pairs, None without pinned scores. `unexplained` is the fall that neither the mix
+    of traffic, nor the range of the teacher's scores, nor coarser scores, nor new traffic that is usually weaker
+    explains. `missing` are scores that today's teacher did not give; `odd` says which scores were no answers of a judge
+    and are set aside.
     """
 
     spread: SpreadTest
@@ -37,3 +42,6 @@ class Facts:
     docs: DocsTest | None
     is_pinned: bool
     revision: Rise | None = None
+    unexplained: Measurement | None = None
+    missing: MissingScores | None = None
+    odd: tuple[str, ...] = ()

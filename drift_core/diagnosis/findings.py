@@ -6,13 +6,17 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from drift_core.diagnosis.attribution import Attribution
+from drift_core.diagnosis.missing_scores import MISSING, MissingScores
+from drift_core.diagnosis.odd_scores import OddScores
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.scale_shift import find_scale_move
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement
+from drift_core.measures.coarseness import Coarser, equally_coarse
 from drift_core.measures.scores import Scores
+from drift_core.samples.pairs import ScoredPairs
 from drift_core.wording import counted
 
 EQUAL_SCORES = 0.95  # from this share of equal scores a new revision is the old one under another name
@@ -36,9 +40,14 @@ def find_facts(
     attribution: Attribution,
     regions: Sequence[Region],
     rule: Rule,
+    wrong: Sequence[Finding] = (),
+    missing: MissingScores | None = None,
 ) -> tuple[Finding, ...]:
-    """Collect the findings that the data support, in a fixed order."""
+    """Collect the findings that the data support, in a fixed order: first what is wrong with the scores themselves."""
     found = (
+        *wrong,
+        None if missing is None else Finding(name=MISSING, sentence=missing.sentence, figures=missing.figures),
+        *(_coarser(each) for each in equally_coarse(heldout, production)[2]),
         _few_queries(heldout, production, rule),
         _weak_student(spread, rule),
         _mix_moved(attribution, rule),
@@ -47,6 +56,36 @@ def find_facts(
         _scale_moved(heldout, production),
     )
     return tuple(finding for finding in found if finding)
+
+
+def about_scores(odd: Sequence[OddScores], heldout: ScoredPairs, production: ScoredPairs) -> tuple[Finding, ...]:
+    """Say which scores are no answers of the judge: those found among the others, and those that could not be read."""
+    found = [
+        Finding(
+            name=f"odd_{each.side}_scores",
+            sentence=f"{each.sentence} They are set aside.",
+            figures={"n_rows": float(each.rows.sum()), "share": float(each.rows.mean())},
+        )
+        for each in odd
+    ]
+    for sample, word in ((production, "production"), (heldout, "held-out")):
+        for problem in (each for each in sample.problems if each.name in ("huge_score", "infinite_score")):
+            side = "student" if "student" in problem.message else "teacher"
+            sentence = f"In {word} {problem.message[:1].lower()}{problem.message[1:]}"
+            figures = {"n_rows": float(problem.n_rows), "share": problem.n_rows / (len(sample) + problem.n_rows)}
+            found.append(Finding(name=f"odd_{side}_scores", sentence=sentence, figures=figures))
+    return tuple(found)
+
+
+def _coarser(coarser: Coarser) -> Finding:
+    sample, other = ("production", "held-out") if coarser.in_production else ("held-out", "production")
+    return Finding(
+        name=f"{coarser.side}_scores_coarser",
+        sentence=f"The {coarser.side}'s scores are coarser in {sample}: {coarser.n_values:,} different scores, "
+        f"{coarser.share:.0%} of pairs at {coarser.value:.6g} ({coarser.share_before:.0%} in {other}). Rounding or "
+        "cutting off costs agreement by itself; errors are compared as if both samples were equally coarse.",
+        figures={"share": coarser.share, "share_other": coarser.share_before, "n_values": float(coarser.n_values)},
+    )
 
 
 def _few_queries(heldout: Scores, production: Scores, rule: Rule) -> Finding | None:

@@ -178,7 +178,9 @@ def _by_name(diagnosis: Diagnosis, production: Scores) -> _Check:
 
 
 def _narrow(diagnosis: Diagnosis, heldout: Scores, production: Scores) -> _Check:
-    first = diagnosis.regions.partitions[0]
+    first, shared = diagnosis.regions.partitions[0], diagnosis.regions.shared
+    if shared is not None and shared.p_value <= diagnosis.settings.rule.alpha:
+        return "ruled_out", "The error itself rose, which a narrow range does not do."
     regions = [region for region in diagnosis.regions.regions if region.partition == first.name and not region.drifted]
     fallen = [r for r in regions if not r.is_new and isinstance(r.fall, Measured) and r.fall.low > 0]
     if not fallen:

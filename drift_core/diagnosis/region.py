@@ -50,6 +50,8 @@ class Region:
         Why it is flagged or not, one sentence.
     is_usual
         Whether it is new and agrees less than the rest, but no less than familiar regions do now and then.
+    is_harder
+        Whether the student always errs more there and the traffic moved there, which explains what familiar pairs lost.
     share_of_loss
         Its part of the loss carried by all drifted regions of its partition, a fraction; None when not drifted.
     """
@@ -74,6 +76,7 @@ class Region:
     band: Band | None
     reason: str
     is_usual: bool = False
+    is_harder: bool = False
     share_of_loss: float | None = None
 
     def to_json(self) -> dict[str, object]:
@@ -98,6 +101,7 @@ class Region:
             "adjusted": self.adjusted,
             "is_new": self.is_new,
             "is_usual": self.is_usual,
+            "is_harder": self.is_harder,
             "drifted": self.drifted,
             "band": self.band,
             "share_of_loss": self.share_of_loss,
@@ -116,13 +120,13 @@ def measure_regions(
     reference_name = "the familiar rest"
     if is_any_new and not isinstance(rest, Coefficient):
         rest, reference_name = coefficient_of(heldout), "held-out"
-    regions = []
+    regions, whole = [], coefficient_of(heldout)
     for change in changes.regions:
         before, inside = (
             coefficient_of(scores.take(places[change.index]))
             for scores, places in zip((heldout, production), rows[change.partition], strict=True)
         )
-        reference = rest if rest and change.is_new else before
+        reference = rest if rest and change.is_new else whole if change.is_harder else before
         fall = coefficient_difference(reference, inside, confidence=confidence)
         partition = partitions[change.partition]
         if before.n_pairs or inside.n_pairs:
@@ -167,6 +171,7 @@ def _region(
         is_new=change.is_new,
         drifted=change.drifted,
         is_usual=change.is_usual,
+        is_harder=change.is_harder,
         band=rule.region_band(measured.estimate) if isinstance(measured, Measured) else None,
         reason=_reason(change, fall, inside.n_pairs, versus, rule),
     )
@@ -180,6 +185,9 @@ def _reason(change: RegionChange, fall: Measurement, n_production: int, versus: 
         return f"Not tested: {few}, too little of the traffic, or no familiar rest to compare it with."
     size = f"{abs(fall.estimate):.2f} {_where(fall.estimate)} {versus}" if isinstance(fall, Measured) else ""
     rate = f"false discovery rate {_rate(change.adjusted)}"
+    if change.is_harder and change.rise:
+        error = f"the error is {np.expm1(change.rise.estimate):+.0%} against all of held-out"
+        return f"Harder queries, of which there are more now: {error}, and held-out at their mix agrees as little."
     if change.drifted:
         if _estimate(fall) < rule.region_loss and change.rise:  # a small region's own coefficient can hide it
             return f"Error {np.expm1(change.rise.estimate):+.0%} against {versus} ({rate})."

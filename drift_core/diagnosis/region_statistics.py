@@ -17,7 +17,6 @@ from drift_core.measures.level_ratios import (
     between_groups,
     between_levels,
     loss_implied,
-    mixed_level,
     pooled,
     rise_beyond,
     rise_of,
@@ -81,13 +80,13 @@ class RegionTests:
         reference = _Reference.of(heldout, familiar[0], [before[i] for i in np.flatnonzero(~is_new)], self.floor)
         found: list[Rise | None] = []
         for index in range(n):
-            inside, rest = self._enough(after[index]), self._enough(usual[index])
+            inside, rest = self.enough(after[index]), self.enough(usual[index])
             if inside is None or inside.n_pairs < LEAST_SHARE * len(set_aside):
                 found.append(None)
             elif is_new[index]:
                 found.append(reference.rise_of_new(inside, rest, self.side))
             else:
-                own, rest_before = self._enough(before[index]), self._enough(usual_before[index])
+                own, rest_before = self.enough(before[index]), self.enough(usual_before[index])
                 found.append(_rise_of_known((inside, own, rest, rest_before), self.side))
         return found
 
@@ -95,7 +94,8 @@ class RegionTests:
         """Production pairs of a region, bool of shape (n_production,)."""
         return np.asarray(self.partitions[place].production == index)
 
-    def _enough(self, level: Level | None) -> Level | None:
+    def enough(self, level: Level | None) -> Level | None:
+        """The level, where it rests on enough queries to be tested."""
         return level if level and level.n_queries >= self.floor else None
 
     def fall(self, place: int, index: int, rise: Rise) -> float:
@@ -143,27 +143,6 @@ class RegionTests:
             rest = self.scores[1].take(~is_new[partition.production])
             return rest if rest.n_queries >= self.floor else self.scores[0]
         return self.scores[0].take(partition.heldout == index)
-
-    def shared_rise(self, known: np.ndarray) -> Rise | None:
-        """Rise over familiar pairs at the mix of each partition, and of fine groups; the least clear one."""
-        cuts = [(p.heldout, p.production) for p in self.partitions]
-        first = self.partitions[0]
-        if first.fine_heldout is not None and first.fine_production is not None:
-            cuts.append((first.fine_heldout, first.fine_production))
-        rises = [self._shared_at(cut, known) for cut in cuts]
-        return max((rise for rise in rises if rise), key=lambda rise: rise.p_value, default=None)
-
-    def _shared_at(self, cut: tuple[np.ndarray, np.ndarray], familiar: np.ndarray) -> Rise | None:
-        heldout, production = self.samples[0]
-        n = int(max(cut[0].max(), cut[1].max())) + 1
-        familiar = familiar & (np.bincount(cut[0], minlength=n) > 0)[cut[1]]
-        after = self._enough(production.level(familiar)) if familiar.any() else None
-        if after is None:
-            return None
-        shares = np.bincount(cut[1][familiar], minlength=n) / familiar.sum()
-        before = heldout.levels(cut[0], n, np.ones(len(cut[0]), dtype=bool))
-        parts = [(shares[i], level) for i, level in enumerate(before) if level]
-        return rise_of(after, mixed_level(parts), side=self.side)
 
 
 USUAL_REACH = 1.645  # one new region in twenty lies further out
@@ -274,7 +253,7 @@ def _new_regions(partition: Partition, codes: list[np.ndarray], floor: int) -> n
     n = partition.n_regions
     shares = [np.bincount(side, minlength=n) / max(1, len(side)) for side in (partition.heldout, partition.production)]
     queries = [_n_queries(*side, n) for side in zip((partition.heldout, partition.production), codes, strict=True)]
-    below = np.where(queries[0] < FEW_QUERIES, NEW_BELOW, LACKS_BELOW)
+    below = np.where(queries[0] < floor, NEW_BELOW, LACKS_BELOW)
     return (shares[0] < below * shares[1]) & (queries[1] >= floor)
 
 

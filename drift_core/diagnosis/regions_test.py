@@ -16,6 +16,7 @@ from drift_core.diagnosis.error_changes import find_changes
 from drift_core.diagnosis.region import Region, measure_regions
 from drift_core.diagnosis.regions_in_words import regions_sentence, regions_table
 from drift_core.diagnosis.rule import Band, Rule
+from drift_core.measures.coarseness import equally_coarse
 from drift_core.measures.level_ratios import Rise
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
 from drift_core.regions.partitions import Partition
@@ -88,13 +89,15 @@ def compare_regions(
     *,
     settings: "Settings",
     scores: tuple[Scores, Scores] | None = None,
+    properties: tuple[Partition, ...] = (),
 ) -> RegionsTest:
     """Measure and test every region; where every pair has a pinned score, under the pinned revision.
 
     A change of the teacher falls on all regions, so the pinned revision isolates what the traffic did.
     """
     before, after = comparable_scores(scores or scores_of(heldout, production), production)
-    changes = find_changes(partitions, before, after, rule=settings.rule)
+    changes = find_changes(partitions, before, after, rule=settings.rule, properties=properties)
+    partitions = changes.partitions
     regions = measure_regions(partitions, before, after, changes=changes, rule=settings.rule)
     return RegionsTest(
         regions=regions,
@@ -106,12 +109,12 @@ def compare_regions(
 
 
 def comparable_scores(scores: tuple[Scores, Scores], production: ScoredPairs) -> tuple[Scores, Scores]:
-    """Scores of both samples, production under the pinned revision where every pair has its score."""
+    """Scores of both samples, equally coarse; production under the pinned revision where all pairs have its score."""
     before, after = scores
     pinned = pinned_scores_of(production, after.queries)
     if pinned is not None and len(pinned[0]) == len(after):
         after = replace(after, teacher=pinned[0].teacher)
-    return before, after
+    return equally_coarse(before, after)[:2]
 
 
 def _worst_band(regions: tuple[Region, ...], rule: Rule) -> Band | None:

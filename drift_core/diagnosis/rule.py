@@ -34,6 +34,7 @@ class Rule:
     confidence: float = 0.95  # level of every interval shown
     alpha: float = 0.05  # error rate of a single decision, and the false discovery rate over regions
     cause_alpha: float = 0.005  # one-sided error rate of naming the teacher, or a familiar region, as a cause
+    new_alpha: float = 0.01  # error rate of naming new traffic as a cause; between it and alpha the cause stays open
     smallest_loss: float = 0.01  # smallest loss of agreement that is named, as a cause or a finding, however sure it is
     power: float = 0.80  # chance to see a loss of the stated size, for "how many more pairs"
     material_loss: float = 0.03  # smallest loss of agreement worth acting on; the pattern's healthy limit

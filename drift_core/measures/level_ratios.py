@@ -109,10 +109,10 @@ def _rise(estimate: float, variances: list[float], degrees: list[float], after: 
 
 
 def pooled(one: Level, two: Level) -> Level:
-    """Both levels as one where they agree within a standard error, else the first alone."""
+    """Both levels as one where they agree within a standard error, else the one of larger error."""
     variances = one.standard_error**2, two.standard_error**2
     if np.any(np.abs(one.log_mean - two.log_mean) > np.sqrt(variances[0] + variances[1])):
-        return one
+        return max(one, two, key=lambda level: level.log_mean[BOTH])
     weights = [1 / np.maximum(variance, TINY) for variance in variances]
     return Level(
         log_mean=(weights[0] * one.log_mean + weights[1] * two.log_mean) / (weights[0] + weights[1]),

@@ -11,6 +11,7 @@ from drift_core.measures.scores import Scores
 N_BINS = 5  # steps of the fitted value between which the usual size of an error is interpolated
 MIN_BIN = 60  # pairs in such a step
 MOST_LEVERAGE = 0.5
+LEAST_SIZE = 0.5  # of the mean squared residual, that a pair is measured by where less is usual (ours)
 TINY = 1e-9
 REFERENCE_COST = 8.0  # placing a sample among another's n quantiles adds this over n to its errors (measured)
 
@@ -91,10 +92,20 @@ def _standardised(
     fits = [_fit(y, x, mask) for y, x, mask in zip(scores, known, masks, strict=True)]
     squares = [(y - fit.values) ** 2 / fit.variance for y, fit in zip(scores, fits, strict=True)]
     expected = _usual_size(fits[0].values, squares[0])
-    before, after = (square / expected(fit.values) for square, fit in zip(squares, fits, strict=True))
+    least = LEAST_SIZE * float(squares[0].mean())
+    before, after = (_relative(square, expected(fit.values), least) for square, fit in zip(squares, fits, strict=True))
     level = before.mean()
     placing = 1 + REFERENCE_COST / len(before)
     return before / level, after / (level * placing)
+
+
+def _relative(squares: np.ndarray, usual: np.ndarray, least: float) -> np.ndarray:
+    """Squared residuals in units of their usual size, with mean 1 at every fitted value.
+
+    Where next to nothing is usual, as in the pure tails of a teacher with two values, one odd pair would weigh a
+    thousandfold; there the excess over the usual size is measured by `least`.
+    """
+    return 1 + (squares - usual) / np.maximum(usual, least)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

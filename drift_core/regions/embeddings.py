@@ -3,7 +3,7 @@
 How vectors are made is in `encoding`, how they are kept in `cache`, how a user's own are read in `embeddings_reader`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -51,6 +51,18 @@ class QueryEmbeddings:
                 f"The embeddings belong to other samples: expected {expected[0]} held-out and {expected[1]} production "
                 f"pairs, found {found[0]} and {found[1]}. Embed these two samples."
             )
+
+    def take(self, heldout: np.ndarray, production: np.ndarray) -> "QueryEmbeddings":
+        """The embeddings of some pairs of each sample, bool masks, and of no other texts."""
+        sides = self.heldout[heldout], self.production[production]
+        used, codes = np.unique(np.concatenate(sides), return_inverse=True)
+        return replace(
+            self,
+            texts=self.texts[used],
+            vectors=self.vectors[used],
+            heldout=codes[: len(sides[0])].astype(np.int64),
+            production=codes[len(sides[0]) :].astype(np.int64),
+        )
 
     @property
     def weights(self) -> np.ndarray:

@@ -40,16 +40,21 @@ ROLE_WORDS = {
 
 @dataclass(kw_only=True, eq=False, slots=True)
 class RowCheck:
-    """Rows still usable, and the problems said so far; a row is left out for the first reason found."""
+    """Rows still usable, and the problems said so far; a row is left out for the first reason found.
+
+    `unscored` marks those that only lack a score by the teacher.
+    """
 
     label: str
     columns: Mapping[str, str]
     rows: np.ndarray
     usable: np.ndarray = field(init=False)
+    unscored: np.ndarray = field(init=False)
     problems: list[Problem] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.usable = np.ones(len(self.rows), dtype=bool)
+        self.unscored = np.zeros(len(self.rows), dtype=bool)
 
     def leave_out(self, name: str, bad: np.ndarray, fault: str) -> None:
         """Leave out the bad rows that are still usable, and say so."""

@@ -5,7 +5,7 @@ Reading files and checking them live in `reading` and `checks`.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 
@@ -16,6 +16,12 @@ from drift_core import markup
 from drift_core.tables.problem import Problem
 from drift_core.tables.row_hashes import hash_rows
 from drift_core.wording import counted
+
+# Fields with one entry a pair.
+PER_PAIR = (
+    *("query", "doc", "teacher", "student", "teacher_pinned", "student_before", "teacher_repeats", "label", "weight"),
+    *("pair_id", "query_id", "timestamp", "row"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +34,25 @@ class Sampling:
     reason: str
     max_rows: int | None = None
     max_bytes: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Unscored:
+    """Rows with a query and a student's score to which the teacher gave none.
+
+    Attributes
+    ----------
+    query
+        Texts, object array of str, one entry a row.
+    slices
+        Slice columns, as in `ScoredPairs`.
+    """
+
+    query: np.ndarray
+    slices: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.query)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -67,6 +92,8 @@ class ScoredPairs:
         ``{"teacher": "judge_score"}``.
     problems
         What was found wrong on the way in, rows left out included.
+    unscored
+        Rows that have no score by the teacher, which are in none of the arrays; None where there are none.
     sampling
         How the source was reduced to the limit, or None.
     source
@@ -91,6 +118,7 @@ class ScoredPairs:
     row: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     columns: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    unscored: Unscored | None = None
     sampling: Sampling | None = None
     source: str | None = None
 
@@ -107,6 +135,37 @@ class ScoredPairs:
 
     def __len__(self) -> int:
         return len(self.teacher)
+
+    def without(self, rows: np.ndarray, *, unscored: np.ndarray) -> "ScoredPairs":
+        """The sample without some rows, bool of shape (n,), of which `unscored` count as not scored by the teacher.
+
+        Its digest stays that of what was read.
+        """
+        kept = ~rows
+
+        def taken(values: np.ndarray | None) -> np.ndarray | None:
+            return None if values is None else values[kept]
+
+        left = replace(
+            self,
+            **{name: taken(getattr(self, name)) for name in PER_PAIR},  # type: ignore[arg-type]
+            operations={name: values[kept] for name, values in self.operations.items()},
+            slices={name: values[kept] for name, values in self.slices.items()},
+            unscored=self._unscored_with(unscored),
+        )
+        left.__dict__["digest"] = self.digest
+        return left
+
+    def _unscored_with(self, rows: np.ndarray) -> Unscored | None:
+        known = self.unscored or Unscored(
+            query=self.query[:0], slices={name: values[:0] for name, values in self.slices.items()}
+        )
+        if not len(known) + rows.sum():
+            return None
+        return Unscored(
+            query=np.concatenate([known.query, self.query[rows]]),
+            slices={name: np.concatenate([values, self.slices[name][rows]]) for name, values in known.slices.items()},
+        )
 
     @property
     def n_pairs(self) -> int:

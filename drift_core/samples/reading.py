@@ -20,7 +20,7 @@ from drift_core.samples.checks import (
 )
 from drift_core.samples.costs_and_latencies import OPERATIONS, check_operations
 from drift_core.samples.limits import Draw, Limits, draw_queries
-from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.pairs import ScoredPairs, Unscored
 from drift_core.samples.slices import check_can_divide, check_named_slices, named_slices
 from drift_core.tables.columns import assign_columns, check_slices, fitting_columns, may_be_slice, slice_candidates
 from drift_core.tables.problem import Problem
@@ -145,9 +145,16 @@ def read_pairs(
             row=rows[check.usable],
             columns=used | named,
             problems=tuple(check.problems),
+            unscored=_unscored(content["query"], values, check.unscored),
             sampling=None if draw is None else draw.sampling,
             source=str(source) if isinstance(source, str | Path) else None,
         )
+
+
+def _unscored(query: np.ndarray, slices: Mapping[str, np.ndarray], rows: np.ndarray) -> Unscored | None:
+    if not rows.any():
+        return None
+    return Unscored(query=query[rows], slices={name: values[rows] for name, values in slices.items()})
 
 
 def _words_for_scores(scan: Scan, names: Sequence[str], chosen: Mapping[str, str]) -> tuple[str, ...]:
@@ -225,8 +232,10 @@ def _read_roles(
         if role in column
     }
     scores = {role: read_numbers(column[role]) for role in ("teacher", "student")}
-    for role, reading in scores.items():
-        check_scores(check, role, reading)
+    check_scores(check, "teacher", scores["teacher"])
+    has_others = has_text(texts["query"]) & np.isfinite(scores["student"].values)
+    check.unscored = ~check.usable & has_others
+    check_scores(check, "student", scores["student"])
     check_queries(check, texts["query"])
     content = texts | {role: reading.values for role, reading in scores.items()}
     for role in ("teacher_pinned", "student_before", "label", "timestamp", *REPEAT_ROLES):

@@ -11,6 +11,7 @@ from drift_core.diagnosis.diagnose import diagnose
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.document_drift import DocsTest
 from drift_core.diagnosis.facts import Facts
+from drift_core.diagnosis.missing_scores import MissingScores
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.spread import SpreadTest
@@ -84,6 +85,7 @@ def test_a_sure_fall_that_is_too_small_to_matter_is_healthy() -> None:
     [
         replace(FAMILIAR, adjusted=0.03),  # flagged, but not as surely as a cause needs
         replace(NEW, drifted=False, adjusted=0.08, p_value=0.04),
+        replace(NEW, adjusted=0.02),
     ],
 )
 def test_a_region_in_doubt_leaves_the_verdict_open(region: object) -> None:
@@ -95,6 +97,60 @@ def test_a_new_region_that_chance_explains_or_that_fell_little_is_healthy(change
     in_doubt = replace(NEW, drifted=False, adjusted=0.08, p_value=0.04)
 
     assert decided(regions=(replace(in_doubt, **changed),)).cause == "healthy"  # type: ignore[arg-type]
+
+
+def test_more_of_a_kind_on_which_the_student_always_erred_is_query_drift() -> None:
+    harder = replace(FAMILIAR, partition="query length", name="90 characters and more", is_harder=True, adjusted=0.004)
+
+    verdict = decided(regions=(harder,), shared=rise(0.0, 0.4))
+
+    assert verdict.cause == "query_drift"
+    assert "90 characters and more" in verdict.summary
+
+
+@pytest.mark.parametrize(("left", "cause"), [(0.04, "inconclusive"), (0.005, "healthy")])
+def test_a_sure_fall_that_neither_mix_nor_range_explains_is_not_healthy(left: float, cause: str) -> None:
+    verdict = decided(unexplained=measured(left))
+
+    assert verdict.cause == cause
+    assert ("neither its mix nor the range" in verdict.summary) == (cause == "inconclusive")
+
+
+MISSING = MissingScores(
+    share_heldout=0.0,
+    share_production=0.1,
+    n_missing=44,
+    region=None,
+    share_of_missing=0.0,
+    share_in_region=0.0,
+    lowest=0.765,
+    highest=0.865,
+)
+
+
+def test_a_healthy_verdict_that_missing_scores_could_turn_is_left_open_and_says_between_which_limits() -> None:
+    verdict = decided(missing=MISSING)
+
+    assert verdict.cause == "inconclusive"
+    assert verdict.summary.startswith(MISSING.sentence)
+    assert "from 0.77 to 0.86" in MISSING.sentence or "from 0.76 to 0.87" in MISSING.sentence
+
+
+def test_missing_scores_that_could_not_turn_the_verdict_leave_it_healthy() -> None:
+    assert decided(missing=replace(MISSING, lowest=0.88)).cause == "healthy"
+
+
+@pytest.mark.parametrize(("region", "cause"), [("pets", "inconclusive"), (None, "teacher_drift")])
+def test_a_teacher_that_was_inferred_from_what_is_left_of_a_topic_is_left_open(region: str | None, cause: str) -> None:
+    inferred = replace(HEALTHY.attribution, teacher=measured(0.05), teacher_inferred=True)
+
+    assert decided(shared=FELL, attribution=inferred, missing=replace(MISSING, region=region)).cause == cause
+
+
+def test_odd_scores_are_told_before_the_cause() -> None:
+    verdict = decided(odd=("9 production rows have the teacher score -1.",))
+
+    assert verdict.summary.startswith("9 production rows have the teacher score -1. Healthy: ")
 
 
 def test_a_sample_that_would_miss_a_large_loss_is_not_called_healthy() -> None:

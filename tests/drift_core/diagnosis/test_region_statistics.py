@@ -1,10 +1,12 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from drift_core.diagnosis.region_statistics import RegionTests, prepare_tests
 from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.shared_rise import shared_rise
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement
 from drift_core.measures.level_ratios import Rise, loss_implied, rise_beyond, rise_of
@@ -162,24 +164,27 @@ def test_a_familiar_region_is_never_set_aside_as_usual() -> None:
 def test_traffic_that_moved_to_weak_regions_is_no_shared_rise() -> None:
     tests, _, _ = drawn([Part(n_heldout=400, n_production=100), Part(n_heldout=100, n_production=400, agreement=0.6)])
 
-    shared = tests.shared_rise(tests.known)
+    shared = shared_rise(tests, tests.known, properties=(), rule=Rule()).rise
 
     assert shared is not None
     assert shared.p_value > 0.05
     assert shared.n_pairs == 500
 
 
-def test_what_is_shared_is_told_by_the_partition_that_shows_it_least() -> None:
-    heldout, production, topics = draw_cut(
+def test_a_rise_that_goes_away_at_the_mix_of_a_slice_is_explained_by_it() -> None:
+    heldout, production, harder = draw_cut(
         [Part(n_heldout=400, n_production=100), Part(n_heldout=100, n_production=400, agreement=0.6)]
     )
-    whole = cut(np.zeros(500, dtype=np.int64), np.zeros(500, dtype=np.int64), name="all", kind="slice")
+    harder = replace(harder, name="length", kind="slice")
+    whole = cut(np.zeros(500, dtype=np.int64), np.zeros(500, dtype=np.int64), name="all")
+    everything = np.ones(500, dtype=bool)
 
-    alone, by_topics, by_both = (
-        prepared(cuts, (heldout, production)).shared_rise(np.ones(500, dtype=bool))
-        for cuts in ([whole], [topics], [whole, topics])
-    )
+    alone = shared_rise(prepared([whole], (heldout, production)), everything, properties=(), rule=Rule())
+    explained = shared_rise(prepared([whole], (heldout, production)), everything, properties=(harder,), rule=Rule())
 
-    assert alone is not None
-    assert alone.p_value < 1e-4
-    assert by_both == by_topics
+    assert alone.rise is not None
+    assert alone.rise.p_value < 1e-4
+    assert alone.explained_by is None
+    assert explained.explained_by is harder
+    assert explained.rise is not None
+    assert explained.rise.p_value > 0.05

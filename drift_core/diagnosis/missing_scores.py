@@ -1,0 +1,176 @@
+"""Pairs that today's teacher gave no score: how many, where, and what agreement could be with them.
+
+A refusal, an outage or a failed parse is data. What is left can agree well because the rest was left out.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from drift_core.measured import Measured
+from drift_core.measures.intervals import t_quantile
+from drift_core.regions.partitions import Partition
+from drift_core.samples.pairs import ScoredPairs, Unscored
+
+MISSING = "teacher_scores_missing"  # the finding
+MORE_MISSING = 0.05  # share of pairs without a score beyond held-out's from which it is told
+MORE_IN_REGION = 0.20  # the same within one region
+LEAST_ROWS = 5
+SURE = 0.999  # confidence that more is missing than in held-out; the look is taken at every sample
+TIMES_THE_REST = 1.5  # share without a score in a region that is told, against that of the others
+N_NAMED = 3
+NEARLY_ALL = 0.8  # of the missing ones in one region
+MOST_TEXTS = 4_000  # texts of a region from which its words are taken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingScores:
+    """More pairs without a teacher's score than held-out has.
+
+    Attributes
+    ----------
+    share_heldout, share_production
+        Share of each sample's pairs that the teacher gave no score.
+    n_missing
+        Such pairs of production.
+    region, share_of_missing, share_in_region
+        The region that most of what is missing beyond the others lies in, how much of it does, and the share of that
+        region's pairs without a score; None and 0 where it is spread over all.
+    lowest, highest
+        Agreement on all production pairs if the student had nothing in common with the missing scores, and if it agreed
+        with them fully.
+    """
+
+    share_heldout: float
+    share_production: float
+    n_missing: int
+    region: str | None
+    share_of_missing: float
+    share_in_region: float
+    lowest: float
+    highest: float
+
+    @property
+    def sentence(self) -> str:
+        figures = f"{self.share_production:.0%} of production ({self.share_heldout:.0%} of held-out)"
+        where = ""
+        if self.region is not None:
+            part = "nearly all of it" if self.share_of_missing >= NEARLY_ALL else f"{self.share_of_missing:.0%} of it"
+            where = f", {part} in {self.region} ({self.share_in_region:.0%} of what is asked there)"
+        return (
+            f"Today's teacher gave no score for {figures}{where}; with these pairs agreement can be anywhere from "
+            f"{self.lowest:.2f} to {self.highest:.2f}."
+        )
+
+    @property
+    def figures(self) -> dict[str, float]:
+        return {
+            "share_heldout": self.share_heldout,
+            "share_production": self.share_production,
+            "n_missing": self.n_missing,
+            "share_in_region": self.share_in_region,
+            "lowest": self.lowest,
+            "highest": self.highest,
+        }
+
+
+def find_missing_scores(
+    heldout: ScoredPairs, production: ScoredPairs, *, partitions: tuple[Partition, ...], agreement: Measured
+) -> MissingScores | None:
+    """Tell whether production lacks clearly more of the teacher's scores than held-out; None where it does not.
+
+    Parameters
+    ----------
+    heldout, production
+        Both samples, with what was left unscored.
+    partitions
+        Regions; a query without a score belongs to the region whose words it shares most.
+    agreement
+        Of the production pairs that have scores.
+    """
+    missing, lacking = production.unscored, len(heldout.unscored or ())
+    if missing is None or len(missing) < LEAST_ROWS:
+        return None
+    before = lacking / (len(heldout) + lacking)
+    share = len(missing) / (len(production) + len(missing))
+    region = _where(heldout, production, missing, partitions, before)
+    is_more = share - before >= MORE_MISSING and _is_sure(len(missing), len(production) + len(missing), before, heldout)
+    if not is_more and (region is None or region[2] - before < MORE_IN_REGION):
+        return None
+    name, of_missing, inside = region or (None, 0.0, 0.0)
+    return MissingScores(
+        share_heldout=before,
+        share_production=share,
+        n_missing=len(missing),
+        region=name,
+        share_of_missing=of_missing,
+        share_in_region=inside,
+        lowest=(1 - share) * agreement.estimate,
+        highest=(1 - share) * agreement.estimate + share,
+    )
+
+
+def _is_sure(n_missing: int, n: int, before: float, heldout: ScoredPairs) -> bool:
+    """Whether the share is beyond chance above held-out's, by the normal limit with one added on each side."""
+    share, n_before = (n_missing + 1) / (n + 2), len(heldout) / max(1e-9, 1 - before)
+    then = (before * n_before + 1) / (n_before + 2)
+    error = float(np.sqrt(share * (1 - share) / n + then * (1 - then) / n_before))
+    return share - then > t_quantile(2 * SURE - 1, 1e6) * error
+
+
+def _where(
+    heldout: ScoredPairs, production: ScoredPairs, missing: Unscored, partitions: tuple[Partition, ...], before: float
+) -> tuple[str, float, float] | None:
+    """Regions that lack scores beyond the others' share, their part of what is missing, and of their own pairs.
+
+    Of the partitions the one that tells most of what is missing from the rest.
+    """
+    best: tuple[float, tuple[str, float, float]] | None = None
+    overall = len(missing) / (len(production) + len(missing))
+    for partition in partitions:
+        labels = _labels(heldout, production, missing, partition)
+        if labels is None or partition.n_regions < 2:
+            continue
+        lost = np.bincount(labels, minlength=partition.n_regions)
+        size = lost + np.bincount(partition.production, minlength=partition.n_regions)
+        beyond = lost - overall * size
+        others = (lost.sum() - lost) / np.maximum(1, size.sum() - size)
+        is_more = [
+            lost[i] >= LEAST_ROWS and beyond[i] > 0 and _is_sure(int(lost[i]), int(size[i]), before, heldout)
+            and lost[i] / size[i] >= TIMES_THE_REST * others[i]
+            for i in range(partition.n_regions)
+        ]  # fmt: skip
+        chosen = sorted(np.flatnonzero(is_more), key=lambda i: -beyond[i])
+        if chosen and (best is None or beyond[chosen].sum() > best[0]):
+            names = "; ".join(partition.regions[i] for i in chosen[:N_NAMED])
+            more = f" and {len(chosen) - N_NAMED} more" if len(chosen) > N_NAMED else ""
+            inside = float(lost[chosen].sum() / size[chosen].sum())
+            best = float(beyond[chosen].sum()), (names + more, float(lost[chosen].sum() / len(missing)), inside)
+    return None if best is None else best[1]
+
+
+def _labels(
+    heldout: ScoredPairs, production: ScoredPairs, missing: Unscored, partition: Partition
+) -> np.ndarray | None:
+    """Region of each pair without a score: by the column of a slice, else by the words of its query."""
+    if partition.name in missing.slices:
+        known = {name: index for index, name in enumerate(partition.regions)}
+        values = pd.Series(missing.slices[partition.name]).map(known)
+        return values.fillna(partition.n_regions - 1).to_numpy(dtype=np.int64)
+    return None if partition.kind != "query" else _by_words(heldout, production, missing, partition)
+
+
+def _by_words(heldout: ScoredPairs, production: ScoredPairs, missing: Unscored, partition: Partition) -> np.ndarray:
+    from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
+
+    texts = pd.Series(np.concatenate([heldout.query, production.query]), dtype=object)
+    table = pd.DataFrame({"text": texts, "label": np.concatenate([partition.heldout, partition.production])})
+    table = table.drop_duplicates("text").groupby("label").head(MOST_TEXTS)
+    asked, place = np.unique(missing.query.astype(str), return_inverse=True)
+    encode = load_encoder(HASHING_ENCODER).encode
+    known, vectors = encode(table["text"].tolist()), encode(asked.tolist())
+    centres = np.zeros((partition.n_regions, known.shape[1]))
+    np.add.at(centres, table["label"].to_numpy(), known)
+    centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-9)
+    return np.asarray((vectors @ centres.T).argmax(axis=1)[place])

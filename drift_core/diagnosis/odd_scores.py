@@ -1,0 +1,184 @@
+"""Odd scores: what one sample's scores hold that the other's never do, before any agreement is measured.
+
+A failed parse written as -1, a score in another unit, a number out of all range: each is no answer of the judge. The
+rows are set aside and told first; the verdict is of what is left.
+"""
+
+from collections.abc import Iterator, Sized
+from dataclasses import dataclass
+from itertools import product
+from typing import Literal
+
+import numpy as np
+
+from drift_core.measures.ranks import mid_ranks
+from drift_core.measures.scores import Scores
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.wording import counted
+
+FAR = 3.0  # ranges beyond the other sample's range from which a score is out of all range
+LEAST_ROWS = 5  # equal or rescaled odd scores, that are told
+LEAST_SHARE = 0.02  # of the sample's rows, likewise; a grade that became rare is seldom that frequent
+TIMES_AS_OFTEN = 10.0  # as in the other sample, that one score occurs before it can be odd
+NEVER_BY_CHANCE = 1e-4  # chance that the other sample lacks a score by chance
+MISPLACED = 1.5  # times the usual distance between both sides' ranks
+AT_RANDOM = 0.85  # of the distance that rows drawn at random have
+UNITS = (10.0, 100.0)  # a score in a larger unit leaves the range
+OUTLYING, FITTING = 4.0, 2.0  # usual errors from which a score is off, and within which it is right in another unit
+MOSTLY = 0.8  # share of the outlying scores that another unit must put right
+N_STEPS = 20
+MOST_SHARE = 0.5  # of the rows; more of them are the sample, not odd
+Side = Literal["student", "teacher"]
+_OTHER: dict[Side, Side] = {"student": "teacher", "teacher": "student"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OddScores:
+    """Rows of one sample whose scores on one side are odd.
+
+    Attributes
+    ----------
+    side
+        Whose scores.
+    in_production
+        Whether the rows are production's, else held-out's.
+    rows
+        The rows, bool, one entry a pair of that sample.
+    what
+        What they have, for example "have the teacher score -1".
+    """
+
+    side: Side
+    in_production: bool
+    rows: np.ndarray
+    what: str
+
+    @property
+    def sentence(self) -> str:
+        sample, other = ("production", "held-out") if self.in_production else ("held-out", "production")
+        n = int(self.rows.sum())
+        rows = counted(n, f"{sample} row", f"{sample} rows")
+        return f"{rows} ({n / len(self.rows):.1%}) {self.what}, which {other} never has."
+
+
+def find_odd_scores(heldout: Scores, production: Scores) -> tuple[OddScores, ...]:
+    """Find the rows of either sample whose scores are no answers of the judge.
+
+    Notes
+    -----
+    Three kinds. A score beyond the other sample's range by several times that range. One score that many rows have,
+    that the other sample (almost) never has, and that ranks far from where the other side's scores put these rows; a
+    scale that is cut off keeps the order and is no such score. Scores far off what the other side tells that are right
+    when taken in another unit, as percentages between fractions.
+    """
+    found: list[OddScores] = []
+    for in_production, own, other in ((True, production, heldout), (False, heldout, production)):
+        taken = np.zeros(len(own), dtype=bool)
+        sides: tuple[Side, Side] = ("teacher", "student")
+        for side, look in product(sides, (_far, _frequent, _in_another_unit)):
+            left = np.flatnonzero(~taken)
+            for inside, what in look(side, own.take(left), other):
+                rows = np.zeros(len(own), dtype=bool)
+                rows[left[inside]] = True
+                found.append(OddScores(side=side, in_production=in_production, rows=rows, what=what))
+                taken |= rows
+    return tuple(found)
+
+
+def rows_of(odd: tuple[OddScores, ...], sample: Sized, *, in_production: bool) -> np.ndarray:
+    """Rows of one sample that any of the odd scores are in, bool of shape (n,)."""
+    rows = np.zeros(len(sample), dtype=bool)
+    for each in odd:
+        if each.in_production == in_production:
+            rows |= each.rows
+    return rows
+
+
+def set_aside(
+    odd: tuple[OddScores, ...], heldout: ScoredPairs, production: ScoredPairs
+) -> tuple[ScoredPairs, ScoredPairs]:
+    """Both samples without the rows of odd scores; those of the teacher count as unscored."""
+    left = []
+    for sample, in_production in ((heldout, False), (production, True)):
+        of_teacher = tuple(each for each in odd if each.side == "teacher")
+        lost = rows_of(of_teacher, sample, in_production=in_production)
+        rows = rows_of(odd, sample, in_production=in_production)
+        left.append(sample.without(rows, unscored=lost) if rows.any() else sample)
+    return left[0], left[1]
+
+
+Found = Iterator[tuple[np.ndarray, str]]
+
+
+def _far(side: Side, own: Scores, other: Scores) -> Found:
+    """Scores out of all range; a whole sample of them is another scale."""
+    values, reference = getattr(own, side), getattr(other, side)
+    low, high = float(reference.min()), float(reference.max())
+    far = (values < low - FAR * (high - low)) | (values > high + FAR * (high - low))
+    if far.any() and far.mean() < MOST_SHARE:
+        yield far, f"have a {side} score such as {values[far][0]:.3g} where {low:.3g} to {high:.3g} is usual"
+
+
+def _frequent(side: Side, own: Scores, other: Scores) -> Found:
+    """One score of many rows that the other sample lacks beyond chance, and that is far from its place."""
+    values, reference = getattr(own, side), getattr(other, side)
+    found, counts = np.unique(values, return_counts=True)
+    many = (counts >= max(LEAST_ROWS, LEAST_SHARE * len(values))) & (counts < MOST_SHARE * len(values))
+    known, seen = np.unique(reference, return_counts=True)
+    for value, share in zip(found[many], counts[many] / max(1, len(values)), strict=True):
+        at = np.searchsorted(known, value)
+        before = seen[at] / len(reference) if at < len(known) and known[at] == value else 0.0
+        is_foreign = share > TIMES_AS_OFTEN * before and (1 - share) ** len(reference) < NEVER_BY_CHANCE
+        if is_foreign and _is_misplaced(values == value, own, other):
+            yield values == value, f"have the {side} score {value:.6g}"
+
+
+def _in_another_unit(side: Side, own: Scores, other: Scores) -> Found:
+    """Scores that the other side puts elsewhere, and that are right once multiplied."""
+    for unit in UNITS:
+        rows = _in_unit(unit, side, own, other)
+        if rows.any():
+            yield rows, f"have a {side} score that fits the {_OTHER[side]}'s only when multiplied by {unit:g}"
+            return
+
+
+def _is_misplaced(rows: np.ndarray, own: Scores, other: Scores) -> bool:
+    """Whether rows with one score lie about as far from where the other side's scores put them as any rows would."""
+    usual = _distance(other.student, other.teacher, np.ones(len(other), dtype=bool))
+    found = _distance(own.student, own.teacher, rows)
+    place = min((mid_ranks(side)[rows] / len(own) - 0.5 for side in (own.student, own.teacher)), key=np.ptp)[0]
+    return found > max(MISPLACED * usual, AT_RANDOM * float(np.sqrt(place**2 + 1 / 12)))
+
+
+def _distance(student: np.ndarray, teacher: np.ndarray, rows: np.ndarray) -> float:
+    """Root mean square distance between the places of the rows' two scores, as a share of all ranks."""
+    gaps = (mid_ranks(student)[rows] - mid_ranks(teacher)[rows]) / len(student)
+    return float(np.sqrt(np.mean(gaps**2)))
+
+
+def _in_unit(unit: float, side: Side, own: Scores, other: Scores) -> np.ndarray:
+    """Rows that are far off where the other side puts them, and right once multiplied by `unit`."""
+    explaining = _OTHER[side]
+    middles, means, errors = _usual(getattr(other, explaining), getattr(other, side))
+    off = []
+    for scores in (own, other):
+        expected, error = (np.interp(getattr(scores, explaining), middles, each) for each in (means, errors))
+        values = getattr(scores, side)
+        off.append((abs(values - expected) / error, abs(values * unit - expected) / error))
+    (away, away_in_unit), (away_before, away_in_unit_before) = off
+    outlying, fits = away > OUTLYING, away_in_unit < FITTING
+    usual = float(np.mean((away_before > OUTLYING) & (away_in_unit_before < FITTING)))
+    n_sure = (outlying & fits).sum()
+    if n_sure < max(LEAST_ROWS, (LEAST_SHARE + 2 * usual) * len(own)) or n_sure < MOSTLY * outlying.sum():
+        return np.zeros(len(own), dtype=bool)
+    return np.asarray(fits & (away > FITTING) & (away_in_unit < away))
+
+
+def _usual(explaining: np.ndarray, explained: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean and error of one side in steps of the other: middles of the steps, means, and standard deviations."""
+    cuts = np.unique(np.quantile(explaining, np.arange(1, N_STEPS) / N_STEPS))
+    step = np.unique(np.searchsorted(cuts, explaining, "left"), return_inverse=True)[1]
+    counts = np.bincount(step)
+    middles, means = (np.bincount(step, weights=values) / counts for values in (explaining, explained))
+    errors = np.sqrt(np.bincount(step, weights=(explained - means[step]) ** 2) / counts)
+    return middles, means, np.maximum(errors, errors.mean() / 2)

@@ -1,0 +1,100 @@
+"""What familiar pairs lost together, at the same mix: the teacher's doing, unless a property of queries explains it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from drift_core.diagnosis.region_statistics import RegionTests
+from drift_core.diagnosis.rule import Rule
+from drift_core.measures.level_ratios import Rise, mixed_level, rise_of
+from drift_core.regions.partitions import Partition
+
+EXPLAINED = 0.5  # share of a rise that is left at the mix of a property, below which the property explains it (ours)
+LEFT_OVER = 0.4  # share of the familiar pairs that must be left when one region is left out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SharedRise:
+    """What familiar pairs share: the rise of their log error, and what explains the rise that topics alone show."""
+
+    rise: Rise | None
+    explained_by: Partition | None = None
+
+
+def _least_clear(rises: Iterable[Rise | None]) -> Rise | None:
+    return max((rise for rise in rises if rise), key=lambda rise: rise.p_value, default=None)
+
+
+def shared_rise(tests: RegionTests, known: np.ndarray, *, properties: Sequence[Partition], rule: Rule) -> SharedRise:
+    """Rise over familiar pairs, and the slice or property of the texts that explains it.
+
+    It is the least clear of the rises at the mix of each partition, of fine groups and of each property. One that
+    rests on a single region, so that the others alone do not show it, is no shared one.
+    """
+    topics = _least_clear(_shared_at(tests, cut, known) for cut in _topic_cuts(tests))
+    if topics is None:
+        return SharedRise(rise=None)
+    slices = [p for p in tests.partitions[1:] if p.kind == "slice"]
+    at_mix = [(p, _shared_at(tests, (p.heldout, p.production), known)) for p in (*slices, *properties)]
+    explaining = [
+        (partition, rise)
+        for partition, rise in at_mix
+        if rise and rise.p_value > rule.alpha and rise.estimate < EXPLAINED * topics.estimate
+    ]
+    if topics.p_value <= rule.cause_alpha and explaining:
+        partition, rise = min(explaining, key=lambda each: each[1].estimate)
+        return SharedRise(rise=rise, explained_by=partition)
+    least = _least_clear([topics, *(rise for _, rise in at_mix)])
+    without = _least_clear(_without_each_region(tests, known)) if least and least.p_value <= rule.alpha else None
+    if least and without and without.p_value > rule.alpha:  # one region carries it
+        least = replace(least, p_value=without.p_value)
+    return SharedRise(rise=least)
+
+
+def _topic_cuts(tests: RegionTests) -> list[tuple[np.ndarray, np.ndarray]]:
+    cuts = [(p.heldout, p.production) for p in tests.partitions if p.kind != "slice"]
+    first = tests.partitions[0]
+    if first.fine_heldout is not None and first.fine_production is not None:
+        cuts.append((first.fine_heldout, first.fine_production))
+    return cuts
+
+
+def _without_each_region(tests: RegionTests, known: np.ndarray) -> Iterator[Rise | None]:
+    first = tests.partitions[0]
+    for partition in tests.partitions:
+        for index in range(partition.n_regions):
+            left = known & (partition.production != index)
+            if known.sum() > left.sum() >= LEFT_OVER * known.sum():
+                yield _shared_at(tests, (first.heldout, first.production), left)
+
+
+def harder_regions(tests: RegionTests, partition: Partition, known: np.ndarray) -> list[tuple[int, Rise]]:
+    """Regions of a partition that grew and where the student errs more than on held-out as a whole."""
+    n, (heldout, production) = partition.n_regions, tests.samples[0]
+    shares = [
+        np.bincount(side, weights=weights, minlength=n) / max(1.0, weights.sum())
+        for side, weights in (
+            (partition.heldout, np.ones(len(partition.heldout))),
+            (partition.production, known * 1.0),
+        )
+    ]
+    whole = heldout.level(np.ones(len(partition.heldout), dtype=bool))
+    after = production.levels(partition.production, n, known)
+    rises = [(i, rise_of(level, whole, side=tests.side)) for i, level in enumerate(after) if level]
+    grown = [(i, rise) for i, rise in rises if shares[1][i] > shares[0][i]]
+    harder = [(i, rise) for i, rise in grown if rise.estimate > 0]
+    return harder or grown
+
+
+def _shared_at(tests: RegionTests, cut: tuple[np.ndarray, np.ndarray], familiar: np.ndarray) -> Rise | None:
+    heldout, production = tests.samples[0]
+    n = int(max(cut[0].max(), cut[1].max())) + 1
+    familiar = familiar & (np.bincount(cut[0], minlength=n) > 0)[cut[1]]
+    after = tests.enough(production.level(familiar)) if familiar.any() else None
+    if after is None:
+        return None
+    shares = np.bincount(cut[1][familiar], minlength=n) / familiar.sum()
+    before = heldout.levels(cut[0], n, np.ones(len(cut[0]), dtype=bool))
+    parts = [(shares[i], level) for i, level in enumerate(before) if level]
+    return rise_of(after, mixed_level(parts), side=tests.side)

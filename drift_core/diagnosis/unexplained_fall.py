@@ -1,0 +1,66 @@
+"""The fall that is left when held-out is given production's mix, its range of teacher scores and its coarseness."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from drift_core.measured import Measurement
+from drift_core.measures.agreement import coefficient_difference, coefficient_of
+from drift_core.measures.coarseness import equally_coarse
+from drift_core.measures.scores import Scores
+
+N_STEPS = 10  # of the teacher's scores, with as many held-out pairs each
+MOST_TIMES = 10.0  # that a held-out pair may count for
+
+
+def unexplained_fall(
+    heldout: Scores,
+    production: Scores,
+    *,
+    groups: tuple[np.ndarray, np.ndarray],
+    explained: np.ndarray,
+    confidence: float,
+) -> Measurement:
+    """Measure held-out agreement at production's make-up minus production agreement.
+
+    Parameters
+    ----------
+    heldout, production
+        Scores of both samples.
+    groups
+        Small groups of like queries, int64, one entry a pair of each sample.
+    explained
+        Production pairs that are left out, because their lower agreement is usual for new traffic; bool of shape
+        (n_production,).
+    confidence
+        Confidence level of the interval.
+
+    Notes
+    -----
+    Held-out pairs are weighted by how much more often production has their group, and their step of teacher scores, as
+    if both were independent [1]_. Weights are taken as known.
+
+    References
+    ----------
+    .. [1] DiNardo, J., Fortin, N. M. and Lemieux, T. (1996). Labor market institutions and the distribution of wages.
+       Econometrica 64, 1001-1044.
+    """
+    heldout, production, _ = equally_coarse(heldout, production)
+    kept = ~explained if (~explained).any() else np.ones(len(production), dtype=bool)
+    production = production.take(kept)
+    cuts = np.unique(np.quantile(heldout.teacher, np.arange(1, N_STEPS) / N_STEPS))
+    steps = [np.searchsorted(cuts, scores.teacher, "left") for scores in (heldout, production)]
+    shares = (heldout.relative_weights, production.relative_weights)
+    weights = shares[0] * _times(steps[0], steps[1], shares) * _times(groups[0], groups[1][kept], shares)
+    weighted = replace(heldout, weights=weights).take(weights > 0)
+    return coefficient_difference(coefficient_of(weighted), coefficient_of(production), confidence=confidence)
+
+
+def _times(before: np.ndarray, after: np.ndarray, shares: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """How many times as often production has the cell of each held-out pair; all as often where it has none of them."""
+    n = int(max(before.max(), after.max())) + 1
+    then, now = (
+        np.bincount(cells, weights=w, minlength=n) / w.sum() for cells, w in zip((before, after), shares, strict=True)
+    )
+    times = np.minimum(np.divide(now, then, out=np.zeros(n), where=then > 0), MOST_TIMES)[before]
+    return times if times.any() else np.ones(len(before))

@@ -1,0 +1,109 @@
+"""Coarser scores: where one sample's scores are equal much more often than the other's, both are made equally coarse.
+
+Scores cut off at an end, or rounded, on the way from the judge to a log lose order. Errors compared without this would
+put the loss down to the queries or to the teacher.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from drift_core.measures.scores import Scores
+
+Side = Literal["student", "teacher"]
+TIMES_AS_OFTEN = (
+    2.0  # as in the other sample, that two pairs have equal scores, from which one sample is coarser (ours)
+)
+LEAST_TIES = (
+    0.005  # chance of equal scores beyond that; scores that pile up in 7 % of pairs at one value show it (ours)
+)
+LEAST_PILE = 0.002  # share of pairs at one value that is carried over to the finer sample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coarser:
+    """One side's scores are coarser in one sample.
+
+    Attributes
+    ----------
+    side
+        Whose scores.
+    in_production
+        Whether production's are the coarser ones, else held-out's.
+    value, share
+        The score that most pairs of the coarser sample share, and their share of its pairs.
+    share_before
+        Share of the other sample's pairs at that score.
+    n_values
+        Different scores in the coarser sample.
+    """
+
+    side: Side
+    in_production: bool
+    value: float
+    share: float
+    share_before: float
+    n_values: int
+
+
+def equally_coarse(heldout: Scores, production: Scores) -> tuple[Scores, Scores, tuple[Coarser, ...]]:
+    """Make the scores of two samples equally coarse, each side for itself.
+
+    Parameters
+    ----------
+    heldout, production
+        Scores of the two samples.
+
+    Returns
+    -------
+    tuple
+        Both samples, unchanged where neither is coarser, and what was coarser.
+
+    Notes
+    -----
+    The finer sample's scores become equal in the same shares of the ranking as the coarser sample's, from the bottom.
+    So a scale that moved before it was cut off is allowed for; it assumes that the traffic's own ranking is alike.
+    """
+    found = []
+    for side in ("student", "teacher"):
+        before, after = getattr(heldout, side), getattr(production, side)
+        chances = _chance_of_ties(before), _chance_of_ties(after)
+        if chances[1] > TIMES_AS_OFTEN * chances[0] + LEAST_TIES:
+            heldout = replace(heldout, **{side: _coarsened(before, after)})
+            found.append(_coarser(side, True, after, before))
+        elif chances[0] > TIMES_AS_OFTEN * chances[1] + LEAST_TIES:
+            production = replace(production, **{side: _coarsened(after, before)})
+            found.append(_coarser(side, False, before, after))
+    return heldout, production, tuple(found)
+
+
+def _chance_of_ties(values: np.ndarray) -> float:
+    """Chance that two pairs have equal scores."""
+    counts = np.unique(values, return_counts=True)[1].astype(float)
+    return float(counts @ (counts - 1) / max(1, len(values) * (len(values) - 1)))
+
+
+def _coarser(side: Side, in_production: bool, coarse: np.ndarray, fine: np.ndarray) -> Coarser:
+    values, counts = np.unique(coarse, return_counts=True)
+    most = int(counts.argmax())
+    return Coarser(
+        side=side,
+        in_production=in_production,
+        value=float(values[most]),
+        share=float(counts[most] / len(coarse)),
+        share_before=float(np.mean(fine == values[most])),
+        n_values=len(values),
+    )
+
+
+def _coarsened(fine: np.ndarray, coarse: np.ndarray) -> np.ndarray:
+    """The fine scores, made equal within the shares of the ranking where the coarse ones are equal."""
+    counts = np.unique(coarse, return_counts=True)[1]
+    ends = np.cumsum(counts) / len(coarse)
+    ordered = np.sort(fine)
+    both = np.searchsorted(ordered, fine, "left") + np.searchsorted(ordered, fine, "right")
+    pile = np.minimum(np.searchsorted(ends, both / (2 * len(fine)), "left"), len(counts) - 1)
+    is_pile = counts[pile] >= np.maximum(2, LEAST_PILE * len(coarse))
+    sums, sizes = np.bincount(pile, weights=fine), np.maximum(np.bincount(pile), 1)
+    return np.where(is_pile, (sums / sizes)[pile], fine)

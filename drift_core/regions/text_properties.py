@@ -1,0 +1,116 @@
+"""Properties that every query has, as partitions: its length, script, digits, code, question form, repeats and time.
+
+Traffic that moves along one of these, in every topic, is seen by no cluster of topics.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from drift_core.regions.partitions import Partition
+from drift_core.samples.pairs import ScoredPairs
+
+N_LENGTHS = 6  # steps of length, with as many queries of both samples together
+N_HOURS = 6  # of a step of the day
+QUESTION = (
+    r"(?i)[?\uff1f\u061f]\s*$|^\W*(?:who|what|when|where|why|which|how|is|are|do|does|can|should|wer|was|wann|wo|warum|"
+    r"wie|qui|que|quand|pourquoi|comment|quien|cuando|donde|como)\b"
+)
+CODE = r"[{}<>;=]|\w\(|`|\w_\w|://|--\w"
+SCRIPTS = {  # the first that a text has a letter of; digits and signs belong to none
+    "Chinese or Japanese": r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]",
+    "Korean": r"[\uac00-\ud7af\u1100-\u11ff]",
+    "Arabic": r"[\u0600-\u06ff\u0750-\u077f]",
+    "Devanagari": r"[\u0900-\u097f]",
+    "Hebrew": r"[\u0590-\u05ff]",
+    "Thai": r"[\u0e00-\u0e7f]",
+    "Greek": r"[\u0370-\u03ff]",
+    "Cyrillic": r"[\u0400-\u04ff]",
+    "Latin with marks": r"[\u00c0-\u024f]",
+}
+Values = tuple[np.ndarray, tuple[str, ...]]  # code of each query, and the name of each code
+
+
+def property_partitions(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Partition, ...]:
+    """Cut both samples by each property of the queries' texts, and by the hour of the day where both have times.
+
+    Properties that all queries share give no partition.
+    """
+    codes, found = pd.factorize(np.concatenate([heldout.query, production.query]))
+    texts = pd.Series(found, dtype=object).astype(str)
+    measured: dict[str, Callable[[], Values]] = {
+        "query length": lambda: _lengths(texts),
+        "digits in the query": lambda: _contains(texts, r"\d", "digits"),
+        "question form": lambda: _contains(texts, QUESTION, "a question"),
+        "code in the query": lambda: _contains(texts, CODE, "code"),
+        "script of the query": lambda: _scripts(texts),
+    }
+    made = [(name, codes, *measure()) for name, measure in measured.items()]
+    made.append(("repeats of the query", codes, *_repeats(heldout, production, codes, len(found))))
+    if heldout.timestamp is not None and production.timestamp is not None:
+        pairs = np.arange(len(codes))
+        made.append(("time of day (UTC)", pairs, *_hours(np.concatenate([heldout.timestamp, production.timestamp]))))
+    return tuple(
+        _partition(name, values[of_pair], names, len(heldout))
+        for name, of_pair, values, names in made
+        if len(names) > 1
+    )
+
+
+def _partition(name: str, values: np.ndarray, names: tuple[str, ...], n_heldout: int) -> Partition:
+    return Partition(
+        name=name,
+        kind="slice",
+        regions=names,
+        terms=tuple((each,) for each in names),
+        heldout=values[:n_heldout].astype(np.int64),
+        production=values[n_heldout:].astype(np.int64),
+        reason=f"Read from the texts: {name}, in {len(names)} steps.",
+    )
+
+
+def _lengths(texts: pd.Series) -> Values:
+    lengths = texts.str.len().to_numpy(dtype=np.int64)
+    cuts = np.unique(np.quantile(lengths, np.arange(1, N_LENGTHS) / N_LENGTHS).astype(np.int64))
+    cuts = cuts[cuts < lengths.max()] if len(lengths) else cuts
+    starts = [0, *(cuts + 1).tolist()]
+    names = [f"{low:,} to {high:,} characters" for low, high in zip(starts, cuts.tolist(), strict=False)]
+    return np.searchsorted(cuts, lengths, "left"), (*names, f"{starts[-1]:,} characters and more")
+
+
+def _contains(texts: pd.Series, pattern: str, what: str) -> Values:
+    has = texts.str.contains(pattern, regex=True).to_numpy(dtype=bool)
+    return _named(has.astype(np.int64), (f"without {what}", f"with {what}"))
+
+
+def _scripts(texts: pd.Series) -> Values:
+    codes = np.zeros(len(texts), dtype=np.int64)
+    if not texts.str.isascii().all():
+        for place, pattern in reversed(list(enumerate(SCRIPTS.values(), start=1))):
+            codes[texts.str.contains(pattern, regex=True).to_numpy(dtype=bool)] = place
+    return _named(codes, ("Latin", *SCRIPTS))
+
+
+def _repeats(heldout: ScoredPairs, production: ScoredPairs, codes: np.ndarray, n_texts: int) -> Values:
+    """Whether a query came more than once with the same doc: a copied row, which docs of one query are not."""
+    seen = np.zeros(n_texts, dtype=bool)
+    for sample, own in zip((heldout, production), np.split(codes, [len(heldout)]), strict=True):
+        keys = pd.DataFrame({"query": own} | ({} if sample.doc is None else {"doc": sample.doc}))
+        if sample.query_id is None or sample.doc is not None:
+            seen[own[keys.duplicated().to_numpy()]] = True
+    return _named(seen.astype(np.int64), ("asked once", "asked again"))
+
+
+def _hours(times: np.ndarray) -> Values:
+    known = ~np.isnat(times)
+    hour = np.where(known, (times - times.astype("datetime64[D]")) // np.timedelta64(1, "h"), 0).astype(np.int64)
+    n_steps = 24 // N_HOURS
+    names = tuple(f"{step * N_HOURS:02}:00 to {step * N_HOURS + N_HOURS - 1:02}:59" for step in range(n_steps))
+    return _named(np.where(known, hour // N_HOURS, n_steps), (*names, "no time"))
+
+
+def _named(codes: np.ndarray, names: tuple[str, ...]) -> Values:
+    """Codes without gaps, and the names that occur."""
+    found, dense = np.unique(codes, return_inverse=True)
+    return dense.reshape(codes.shape), tuple(names[code] for code in found)

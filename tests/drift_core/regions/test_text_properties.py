@@ -1,0 +1,67 @@
+"""Properties of the queries' texts as partitions."""
+
+import numpy as np
+import pandas as pd
+
+from drift_core.regions.partitions import Partition
+from drift_core.regions.text_properties import property_partitions
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.reading import read_pairs
+
+
+def sample(queries: list[str], **columns: list[str]) -> ScoredPairs:
+    scores = np.arange(len(queries), dtype=float)
+    frame = pd.DataFrame({"query": queries, "teacher": scores, "student": scores[::-1]} | columns)
+    return read_pairs(frame)
+
+
+def by_name(heldout: ScoredPairs, production: ScoredPairs) -> dict[str, Partition]:
+    return {partition.name: partition for partition in property_partitions(heldout, production)}
+
+
+def values(partition: Partition) -> list[str]:
+    return [partition.regions[label] for label in partition.production]
+
+
+def test_queries_are_cut_by_length_digits_form_code_and_script() -> None:
+    plain = [f"shoes {'very ' * (i % 9)}red" for i in range(20)]
+    odd = ["how do i return shoes", "order 4711", "обувь вернуть", "git reset --hard", *plain[4:]]
+
+    found = by_name(sample(plain), sample(odd))
+
+    assert values(found["question form"])[0] == "with a question"
+    assert values(found["digits in the query"])[:2] == ["without digits", "with digits"]
+    assert values(found["script of the query"])[1:3] == ["Latin", "Cyrillic"]
+    assert values(found["code in the query"])[3] == "with code"
+    lengths = found["query length"]
+    assert lengths.regions[0].startswith("0 to ")
+    assert lengths.regions[-1].endswith("characters and more")
+    assert np.array_equal(lengths.heldout[4:], lengths.production[4:])
+
+
+def test_what_all_queries_share_gives_no_partition() -> None:
+    same = sample([f"shoes {i:02d} red" for i in range(20)])
+
+    assert by_name(same, sample([f"boots {i:02d} red" for i in range(20)])).keys() == set()
+
+
+def test_copied_rows_are_told_from_docs_of_one_query() -> None:
+    queries = [f"query {i // 2:02d}" for i in range(40)]
+    docs = [f"doc {i}" for i in range(40)]
+    copied = ["doc 0", "doc 0", *docs[2:]]
+
+    plain, repeated = sample(queries, doc=docs), sample(queries, doc=copied)
+
+    assert "repeats of the query" not in by_name(plain, plain)
+    found = by_name(plain, repeated)["repeats of the query"]
+    assert values(found)[:3] == ["asked again", "asked again", "asked once"]
+
+
+def test_the_time_of_day_is_cut_in_quarters_where_both_samples_have_times() -> None:
+    queries = [f"query {i:02d}" for i in range(24)]
+    times = [f"2026-03-01T{hour:02d}:30:00Z" for hour in range(24)]
+
+    found = by_name(sample(queries, timestamp=times), sample(queries, timestamp=times))["time of day (UTC)"]
+
+    assert found.regions == ("00:00 to 05:59", "06:00 to 11:59", "12:00 to 17:59", "18:00 to 23:59")
+    assert values(found)[5:7] == ["00:00 to 05:59", "06:00 to 11:59"]
