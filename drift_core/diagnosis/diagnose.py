@@ -17,7 +17,7 @@ from drift_core.diagnosis.lookalike_checks import query_move
 from drift_core.diagnosis.lookalikes import find_lookalikes
 from drift_core.diagnosis.missing_scores import find_missing_scores
 from drift_core.diagnosis.noise_ceiling import measure_ceiling
-from drift_core.diagnosis.odd_scores import find_odd_scores, rows_of, set_aside
+from drift_core.diagnosis.odd_scores import set_odd_scores_aside
 from drift_core.diagnosis.regions_test import RegionsTest, comparable_scores, compare_regions
 from drift_core.diagnosis.revision_effect import revision_rise
 from drift_core.diagnosis.settings import Settings
@@ -112,16 +112,9 @@ def diagnose(
     """
     settings = settings or Settings()
     problems = check_two_samples(heldout, production)
+    answered = set_odd_scores_aside(heldout, production, embeddings, doc_embeddings)
+    heldout, production, (embeddings, doc_embeddings) = answered.heldout, answered.production, answered.embeddings
     scores = scores_of(heldout, production)
-    odd = find_odd_scores(*scores)
-    for each in (embeddings, doc_embeddings):
-        if each is not None:
-            each.check_samples(heldout, production)
-    if odd:
-        kept = tuple(~rows_of(odd, sample, in_production=i == 1) for i, sample in enumerate((heldout, production)))
-        embeddings, doc_embeddings = (each and each.take(*kept) for each in (embeddings, doc_embeddings))
-        heldout, production = set_aside(odd, heldout, production)
-        scores = scores_of(heldout, production)
     if embeddings is None:
         embeddings = EmbeddingSource().embed(heldout, production, progress=progress)
     rng = np.random.default_rng(settings.seed)
@@ -158,7 +151,7 @@ def diagnose(
         attribution=attribution,
         regions=regions.regions,
         rule=settings.rule,
-        wrong=about_scores(odd, heldout, production),
+        wrong=about_scores(answered.odd, heldout, production),
         missing=missing,
     )
     facts = Facts(

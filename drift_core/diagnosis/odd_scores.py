@@ -4,7 +4,7 @@ A failed parse written as -1, a score in another unit, a number out of all range
 rows are set aside and told first; the verdict is of what is left.
 """
 
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Literal
@@ -12,7 +12,8 @@ from typing import Literal
 import numpy as np
 
 from drift_core.measures.ranks import mid_ranks
-from drift_core.measures.scores import Scores
+from drift_core.measures.scores import Scores, scores_of
+from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.wording import counted
 
@@ -85,26 +86,51 @@ def find_odd_scores(heldout: Scores, production: Scores) -> tuple[OddScores, ...
     return tuple(found)
 
 
-def rows_of(odd: tuple[OddScores, ...], sample: Sized, *, in_production: bool) -> np.ndarray:
-    """Rows of one sample that any of the odd scores are in, bool of shape (n,)."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ScoresAsAnswered:
+    """Two samples without odd scores, what was set aside, and the embeddings of what is left."""
+
+    heldout: ScoredPairs
+    production: ScoredPairs
+    odd: tuple[OddScores, ...]
+    embeddings: tuple[QueryEmbeddings | None, ...]
+
+
+def set_odd_scores_aside(
+    heldout: ScoredPairs, production: ScoredPairs, *embeddings: QueryEmbeddings | None
+) -> ScoresAsAnswered:
+    """Set the rows of odd scores aside; those of the teacher count as unscored.
+
+    Raises
+    ------
+    InputError
+        When the embeddings belong to other samples.
+    """
+    for each in filter(None, embeddings):
+        each.check_samples(heldout, production)
+    odd = find_odd_scores(*scores_of(heldout, production))
+    if not odd:
+        return ScoresAsAnswered(heldout=heldout, production=production, odd=(), embeddings=embeddings)
+    rows = [_rows_of(odd, sample, in_production=place == 1) for place, sample in enumerate((heldout, production))]
+    of_teacher = tuple(each for each in odd if each.side == "teacher")
+    left = [
+        sample.without(rows[place], unscored=_rows_of(of_teacher, sample, in_production=place == 1))
+        for place, sample in enumerate((heldout, production))
+    ]
+    return ScoresAsAnswered(
+        heldout=left[0],
+        production=left[1],
+        odd=odd,
+        embeddings=tuple(each and each.take(~rows[0], ~rows[1]) for each in embeddings),
+    )
+
+
+def _rows_of(odd: tuple[OddScores, ...], sample: ScoredPairs, *, in_production: bool) -> np.ndarray:
     rows = np.zeros(len(sample), dtype=bool)
     for each in odd:
         if each.in_production == in_production:
             rows |= each.rows
     return rows
-
-
-def set_aside(
-    odd: tuple[OddScores, ...], heldout: ScoredPairs, production: ScoredPairs
-) -> tuple[ScoredPairs, ScoredPairs]:
-    """Both samples without the rows of odd scores; those of the teacher count as unscored."""
-    left = []
-    for sample, in_production in ((heldout, False), (production, True)):
-        of_teacher = tuple(each for each in odd if each.side == "teacher")
-        lost = rows_of(of_teacher, sample, in_production=in_production)
-        rows = rows_of(odd, sample, in_production=in_production)
-        left.append(sample.without(rows, unscored=lost) if rows.any() else sample)
-    return left[0], left[1]
 
 
 Found = Iterator[tuple[np.ndarray, str]]

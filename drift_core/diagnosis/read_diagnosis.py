@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field, TypeAdapter, ValidationError
 
 from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs, PairRegions, read_labels
+from drift_core.diagnosis.odd_scores import set_odd_scores_aside
 from drift_core.diagnosis.rule_file import rule_from
 from drift_core.errors import InputError
 from drift_core.regions.embedding_source import EmbeddingSource
@@ -121,7 +122,9 @@ def read_diagnosis(
     first = heldout or _recorded_path(record.inputs.heldout, str(path))
     before = _read(first, record.inputs.heldout, called="held-out")
     after = _read(production, record.inputs.production, called="production")
-    embeddings = source.embed(before, after, progress=progress)
+    answered = set_odd_scores_aside(before, after, source.embed(before, after, progress=progress))
+    before, after, (embeddings,) = answered.heldout, answered.production, answered.embeddings
+    assert embeddings is not None
     if embeddings.encoder != record.encoder:
         raise InputError(
             f"{path} was made with encoder {record.encoder}; this is {embeddings.encoder}. Give the same --embedder or "
