@@ -18,6 +18,7 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
+gc.disable()  # until all tests are collected: what is imported stays
 settings.register_profile("at_any_speed", deadline=None)
 settings.load_profile("at_any_speed")
 
@@ -56,6 +57,7 @@ def pytest_collection_modifyitems(items):
 def pytest_collection_finish():
     """What is loaded by now stays; the training loop alone collects garbage dozens of times a run."""
     gc.freeze()
+    gc.enable()
 
 
 def pytest_sessionfinish():
