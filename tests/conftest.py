@@ -83,6 +83,15 @@ def no_key_is_left(tmp_path_factory):
     assert not watch.n_found
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_certificates(tmp_path_factory):
+    """No test's server has any; every client of a teacher would read those of the machine anew."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SSL_CERT_FILE", raising=False)
+        patch.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("certificates")))
+        yield
+
+
 def holds_key(path):
     if path.suffix in WEIGHTS:
         return False
