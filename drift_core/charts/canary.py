@@ -171,7 +171,7 @@ def _weeks(rows: pd.DataFrame, y: "alt.Scale") -> list[Any]:
             tooltip=[*about, *figures],
         ),
         gaps.mark_point(size=90, color=GREY, strokeWidth=2, filled=False).encode(
-            x=alt.X("at:T"), y=alt.YValue("height"), tooltip=about
+            x=alt.X("at:T"), y=alt.value("height"), tooltip=about
         ),
     ]
 
@@ -194,7 +194,7 @@ def _withdrawn(withdrawn: Sequence[Withdrawal], weeks: Sequence[WeekAssessment])
         }
     )
     shown = [alt.Tooltip("on:T", title="week of", format="%d %b %Y"), alt.Tooltip("status:N"), alt.Tooltip("why:N")]
-    base = alt.Chart(rows).encode(x=_time_axis("at:T"), y=alt.YValue("height"), tooltip=shown)
+    base = alt.Chart(rows).encode(x=_time_axis("at:T"), y=alt.value("height"), tooltip=shown)
     return [
         base.mark_point(shape=CROSS, size=90, color=GREY, strokeWidth=2, filled=False),
         base.mark_text(angle=270, align="left", dx=9, fontSize=11).encode(text=alt.Text("status:N")),
@@ -240,7 +240,7 @@ def _events(events: Sequence[Event], weeks: Sequence[WeekAssessment]) -> list[An
     room = WIDE if len(events) <= MOST_LABELS else VERY_WIDE
     at, lane, text = alt.X("at:T"), alt.Y("lane:Q", scale=None, axis=None), alt.Text("words:N")
     rules = alt.Chart(rows).mark_rule(color=PINK, strokeDash=[4, 3], strokeWidth=1.5)
-    layers: list[Any] = [rules.encode(x=_time_axis("at:T"), y=lane, y2=alt.Y2Value("height"), tooltip=shown)]
+    layers: list[Any] = [rules.encode(x=_time_axis("at:T"), y=lane, y2=alt.value("height"), tooltip=shown)]
     sides: tuple[tuple[Literal["left", "right"], int], ...] = (("left", 4), ("right", -4))
     for align, dx in sides:
         words = alt.Chart(rows[rows["align"] == align])
