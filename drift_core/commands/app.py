@@ -45,8 +45,9 @@ def app(
     """Open the app in the browser, served on this machine alone."""
     need_extra("app", "The app")
     names = (*OWN_NAMES, *map(host_name, allow_host or ()))
-    command = streamlit_command(free_port(port), with_browser=browser, names=names, address=address)
-    sys.stdout.flush()
+    chosen = free_port(port)
+    command = streamlit_command(chosen, with_browser=browser, names=names, address=address)
+    print(f"The app is at http://localhost:{chosen}. Ctrl-C ends it.", flush=True)
     os.execv(command[0], command)
 
 
@@ -58,6 +59,7 @@ def streamlit_command(port: int, *, with_browser: bool, names: Sequence[str], ad
         "server.port": port,
         "server.headless": str(not with_browser).lower(),
         "server.showEmailPrompt": "false",
+        "logger.hideWelcomeMessage": "true",  # with it goes an offer to install files for coding agents
         "browser.gatherUsageStats": "false",
     }
     flags = [part for name, value in settings.items() for part in (f"--{name}", str(value))]

@@ -214,6 +214,8 @@ def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: Sta
 def _named(drifted: Sequence[Region]) -> str:
     """The drifted regions in words, the one that carries most first."""
     ordered = sorted(drifted, key=lambda region: -(region.share_of_loss or 0.0) * region.share_production)
+    if all(region.is_harder for region in drifted):
+        return f"more traffic of {ordered[0].partition} {'; '.join(region.name for region in ordered[:2])}"
     kind = "new region" if all(region.is_new for region in drifted) else "region"
     if len(ordered) == 1:
         return f"the {kind} {ordered[0].name}"

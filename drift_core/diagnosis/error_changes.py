@@ -140,6 +140,7 @@ def find_changes(
         regions, drifted = _with_harder(regions, place, harder), drifted.copy()
         for index, _ in harder:
             drifted |= shared.explained_by.production == index
+        known = known & ~drifted
     for mask in (drifted, known):
         mask.flags.writeable = False
     return Changes(regions=tuple(regions), drifted=drifted, known=known, shared=shared.rise, partitions=tested)

@@ -186,8 +186,8 @@ def _reason(change: RegionChange, fall: Measurement, n_production: int, versus: 
     size = f"{abs(fall.estimate):.2f} {_where(fall.estimate)} {versus}" if isinstance(fall, Measured) else ""
     rate = f"false discovery rate {_rate(change.adjusted)}"
     if change.is_harder and change.rise:
-        error = f"the error is {np.expm1(change.rise.estimate):+.0%} against all of held-out"
-        return f"Harder queries, of which there are more now: {error}, and held-out at their mix agrees as little."
+        error = f"{np.expm1(change.rise.estimate):+.0%} against all of held-out"
+        return f"Holds more of the traffic than before, and the student always erred more there: error {error}."
     if change.drifted:
         if _estimate(fall) < rule.region_loss and change.rise:  # a small region's own coefficient can hide it
             return f"Error {np.expm1(change.rise.estimate):+.0%} against {versus} ({rate})."

@@ -27,6 +27,8 @@ def confidence(made: Diagnosis) -> None:
         st.markdown(f"Loss of agreement **{spread:+.2f}** at {spread.confidence:.0%} confidence, from {sizes}.")
     st.markdown(confidence_in_words(made.verdict, made.attribution))
     for finding in made.findings:
+        if finding.sentence in made.verdict.summary:
+            continue
         st.markdown(f"**Also found:** {results.escape(finding.sentence)}")
 
 
