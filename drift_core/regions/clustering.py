@@ -121,11 +121,11 @@ def _main_components(vectors: np.ndarray, order: np.ndarray, rng: np.random.Gene
     n_dimensions = vectors.shape[1]
     if n_dimensions <= DIMENSIONS:
         return vectors
-    drawn = order if len(vectors) <= FIT_ON else order[np.sort(rng.permutation(len(vectors))[:FIT_ON])]
+    drawn = np.sort(order[rng.permutation(len(vectors))[:FIT_ON]])
     mean = vectors[drawn].mean(axis=0)
     centred = vectors[drawn] - mean
     axes = eigh(centred.T @ centred, subset_by_index=[n_dimensions - DIMENSIONS, n_dimensions - 1])[1]
-    return np.asarray(vectors @ axes - mean @ axes, dtype=np.float32)  # a centred copy of all would not fit in memory
+    return np.asarray(vectors @ axes - mean @ axes, dtype=np.float32)  # without a copy of all vectors, centred
 
 
 def _choose(tree: TextTree, points: np.ndarray, seed: int) -> _Choice:
