@@ -129,7 +129,7 @@ class ErrorSample:
 
 def _sums(counts: np.ndarray, errors: np.ndarray) -> np.ndarray:
     """What each query adds to the sums of its group, shape (n_queries, N_SUMS)."""
-    sums = np.empty((len(counts), N_SUMS), order="F")  # each column is summed by itself
+    sums = np.empty((len(counts), N_SUMS))
     sums[:, N_PAIRS] = counts
     sums[:, N_QUERIES] = counts > 0.5
     sums[:, N_SQUARES] = counts**2

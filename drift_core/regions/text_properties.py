@@ -48,7 +48,7 @@ def property_partitions(
     made = [
         (name, codes, *measure(texts.astype(str)))
         for name, measure in _OF_TEXTS.items()
-        if _moved(*(texts.iloc[side] for side in shown), measure) >= least_moved / 2
+        if _moved(texts.iloc[shown[0]], texts.iloc[shown[1]], measure) >= least_moved / 2
     ]
     made.append(("repeats of the query", codes, *_repeats(heldout, production, codes, len(texts))))
     if heldout.timestamp is not None and production.timestamp is not None:
