@@ -93,9 +93,9 @@ class ErrorSample:
         """Level of the chosen pairs outside each group; None where there are none."""
         by_query = self._sums_by_query(chosen)
         place, cells = self._cells(groups, n_groups, chosen)
-        of_query = by_query[:, place[1]]
-        left = _sums(of_query[N_PAIRS] - cells[0], of_query[E] - cells[1:])
-        rests = _total(by_query)[:, None] + _add_up(place[0], left - of_query, n_groups)
+        counts, errors = by_query[N_PAIRS][place[1]], by_query[E][:, place[1]]  # of each cell's whole query
+        change = _sums(counts - cells[0], errors - cells[1:]) - _sums(counts, errors)
+        rests = _total(by_query)[:, None] + _add_up(place[0], change, n_groups)
         return [self._level(sums) if round(sums[N_PAIRS]) else None for sums in rests.T]
 
     def _sums_by_query(self, chosen: np.ndarray) -> np.ndarray:
