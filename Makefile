@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/ready
 BROWSER := $(VENV)/browser
+TESTS := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 
 TORCH_VERSION := 2.13.0
 # cpu, gpu or auto; auto takes the CPU build unless an NVIDIA GPU is found.
@@ -16,13 +17,13 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 app: $(STAMP)
 	@$(BIN)/distillation-drift app
 
-# Three workers on one thread each: the browser tests wait much, so that two processors are kept busy.
+# A worker a processor, on one thread each. Hundreds of processes are begun; compiled code is kept for them.
 test: $(STAMP) $(BROWSER)
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --no-loadscope-reorder --durations=20
+	@$(TESTS) -n 2 --no-loadscope-reorder --durations=20
 
 # The library alone, without whole commands, pages, browsers and the proofs of its promises.
 unit: $(STAMP)
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --no-loadscope-reorder tests/drift_core drift_core --ignore=tests/drift_core/commands
+	@$(TESTS) -n 2 --no-loadscope-reorder tests/drift_core drift_core --ignore=tests/drift_core/commands
 
 setup: $(STAMP)
 

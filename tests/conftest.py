@@ -18,6 +18,7 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
+gc.disable()  # until all tests are collected: what is imported stays
 settings.register_profile("at_any_speed", deadline=None)
 settings.load_profile("at_any_speed")
 
@@ -56,6 +57,7 @@ def pytest_collection_modifyitems(items):
 def pytest_collection_finish():
     """What is loaded by now stays; the training loop alone collects garbage dozens of times a run."""
     gc.freeze()
+    gc.enable()
 
 
 def pytest_sessionfinish():
@@ -79,6 +81,15 @@ def no_key_is_left(tmp_path_factory):
     left = [path for path in tmp_path_factory.getbasetemp().rglob("*") if path.is_file() and holds_key(path)]
     assert not left
     assert not watch.n_found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_certificates(tmp_path_factory):
+    """No test's server has any; every client of a teacher would read those of the machine anew."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SSL_CERT_FILE", raising=False)
+        patch.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("certificates")))
+        yield
 
 
 def holds_key(path):

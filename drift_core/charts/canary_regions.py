@@ -39,11 +39,13 @@ def region_weeks_chart(
     span = alt.Undefined if period is None else [f"{each:%Y-%m-%d}" for each in period]
     time = alt.Axis(format="%b %y", labelOverlap=True, tickCount=4, grid=False)
     base = alt.Chart(rows).encode(x=alt.X("at:T", title=None, axis=time, scale=alt.Scale(domain=span, type="utc")))
-    about = [alt.Tooltip("at:T", title="week of", format="%d %b %Y"), "flag:N", "pairs:Q"]
+    about = [alt.Tooltip("at:T", title="week of", format="%d %b %Y"), alt.Tooltip("flag:N"), alt.Tooltip("pairs:Q")]
     figures = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("agreement", "low", "high", "before")]
     chart = alt.layer(
         base.mark_line(color=HELDOUT_GREY, strokeWidth=2, interpolate="step").encode(y=alt.Y("before:Q", scale=y)),
-        base.mark_rule(opacity=0.4, strokeWidth=1.5).encode(y=alt.Y("low:Q", scale=y), y2="high:Q", color=colour),
+        base.mark_rule(opacity=0.4, strokeWidth=1.5).encode(
+            y=alt.Y("low:Q", scale=y), y2=alt.Y2("high:Q"), color=colour
+        ),
         base.mark_point(filled=True, size=45, opacity=1).encode(
             y=alt.Y("agreement:Q", scale=y, title=None, axis=alt.Axis(tickCount=3)),
             color=colour,

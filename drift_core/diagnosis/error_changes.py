@@ -4,10 +4,11 @@ One region's test is in `region_statistics`; how agreement is shown for it is in
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from drift_core.diagnosis.concentrated_rise import ConcentratedRise, find_concentrated_rise
 from drift_core.diagnosis.region_statistics import RegionTests, prepare_tests
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.shared_rise import harder_regions, shared_rise
@@ -126,6 +127,11 @@ def find_changes(
             break
     known = tests.known & ~drifted
     shared = shared_rise(tests, known, properties=properties, rule=rule)
+    if shared.rise is not None and shared.rise.p_value <= rule.cause_alpha:
+        few = find_concentrated_rise(tests, known, shared.rise, properties=properties, rule=rule)
+        if few is not None:
+            regions, drifted = _with_few(regions, few, partitions[0].n_regions), drifted | few.members
+            known, shared = few.known, few.shared
     tested = tuple(partitions)
     if shared.explained_by is not None:
         tested = tested if shared.explained_by in tested else (*tested, shared.explained_by)
@@ -137,6 +143,22 @@ def find_changes(
     for mask in (drifted, known):
         mask.flags.writeable = False
     return Changes(regions=tuple(regions), drifted=drifted, known=known, shared=shared.rise, partitions=tested)
+
+
+def _with_few(regions: list[RegionChange], few: ConcentratedRise, n_regions: int) -> list[RegionChange]:
+    """The regions, with the few that carry the rise as drifted ones."""
+    return [
+        replace(
+            each,
+            drifted=True,
+            explained=False,
+            rise=few.rises[each.index],
+            adjusted=min(1.0, few.rises[each.index].p_value * n_regions),
+        )
+        if each.partition == 0 and each.index in few.rises
+        else each
+        for each in regions
+    ]
 
 
 def _with_harder(regions: list[RegionChange], place: int, harder: list[tuple[int, Rise]]) -> list[RegionChange]:

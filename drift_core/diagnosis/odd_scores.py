@@ -18,6 +18,8 @@ from drift_core.samples.pairs import ScoredPairs
 from drift_core.wording import counted
 
 FAR = 3.0  # ranges beyond the other sample's range from which a score is out of all range
+LEAST_PAIRS = 30  # of both samples, from which one tells what the other lacks
+LEAST_ERROR = 0.01  # of the range of a side's scores, for one that the other tells exactly
 LEAST_ROWS = 5  # equal or rescaled odd scores, that are told
 LEAST_SHARE = 0.02  # of the sample's rows, likewise; a grade that became rare is seldom that frequent
 TIMES_AS_OFTEN = 10.0  # as in the other sample, that one score occurs before it can be odd
@@ -72,6 +74,8 @@ def find_odd_scores(heldout: Scores, production: Scores) -> tuple[OddScores, ...
     scale that is cut off keeps the order and is no such score. Scores far off what the other side tells that are right
     when taken in another unit, as percentages between fractions.
     """
+    if min(len(heldout), len(production)) < LEAST_PAIRS:
+        return ()
     found: list[OddScores] = []
     for in_production, own, other in ((True, production, heldout), (False, heldout, production)):
         taken = np.zeros(len(own), dtype=bool)
@@ -223,4 +227,4 @@ def _usual(explaining: np.ndarray, explained: np.ndarray) -> tuple[np.ndarray, n
     counts = np.bincount(step)
     middles, means = (np.bincount(step, weights=values) / counts for values in (explaining, explained))
     errors = np.sqrt(np.bincount(step, weights=(explained - means[step]) ** 2) / counts)
-    return middles, means, np.maximum(errors, errors.mean() / 2)
+    return middles, means, np.maximum(errors, max(errors.mean() / 2, LEAST_ERROR * np.ptp(explained)))

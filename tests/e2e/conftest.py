@@ -41,7 +41,7 @@ def quick_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def visit(chromium: Browser, app: str) -> Iterator[Callable[..., Visitor]]:
-    """Make a visitor: a browser profile of their own."""
+    """Make a visitor: a browser profile that nobody else is in."""
     with visitors(chromium, app) as make:
         yield make
 
@@ -64,4 +64,4 @@ def visitors(chromium: Browser, address: str) -> Iterator[Callable[..., Visitor]
 
     yield make
     for each in made:
-        each.page.context.close()
+        each.leave()

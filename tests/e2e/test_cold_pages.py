@@ -1,12 +1,12 @@
 """Every page by its own address, with samples that the server has computed nothing of."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from scripts.running_app import PAGES
-from tests.e2e.visitor import Visitor, new_visitor
+from tests.e2e.visitor import Visitor
 
 TITLES = {
     "start": "Does the student still agree with its teacher?",
@@ -43,10 +43,8 @@ NEED_SAMPLES = [name for name in PAGES if name not in NEED_NO_SAMPLES]
 
 
 @pytest.fixture
-def visitor(chromium: Browser, quick_app: str) -> Iterator[Visitor]:
-    someone = new_visitor(chromium, quick_app)
-    yield someone
-    someone.page.context.close()
+def visitor(visit_quick: Callable[..., Visitor]) -> Visitor:
+    return visit_quick()
 
 
 @pytest.mark.parametrize("name", NEED_SAMPLES)
@@ -72,16 +70,15 @@ def test_a_page_with_a_scenario_in_its_address_is_complete(visitor: Visitor, nam
     assert visitor.faults == []
 
 
-def test_a_link_opens_the_same_view(visitor: Visitor, chromium: Browser) -> None:
+def test_a_link_opens_the_same_view(visitor: Visitor, visit_quick: Callable[..., Visitor]) -> None:
     visitor.open("overlap", scenario="query-drift", k="50")
     verdict = visitor.verdict.inner_text()
     visitor.by_key("field_k_main").get_by_label("K, typed").press("ArrowUp")
     expect(visitor.verdict).to_contain_text("At K = 51")
 
-    other = new_visitor(chromium, visitor.address)
+    other = visit_quick()
     other.page.goto(visitor.page.url)
     other.settle()
 
     assert "At K = 50" in verdict
     expect(other.verdict).to_have_text(visitor.verdict.inner_text())
-    other.page.context.close()

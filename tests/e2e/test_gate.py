@@ -4,23 +4,21 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.e2e.test_every_page import misfits
-from tests.e2e.visitor import Visitor, new_visitor
+from tests.e2e.visitor import Visitor
 
 REASON = "The new topic is rescored by hand until the retrained student ships."
 
 
 @pytest.fixture
-def visitor(chromium: Browser, quick_app: str) -> Iterator[Visitor]:
-    someone = new_visitor(chromium, quick_app)
-    yield someone
-    someone.page.context.close()
+def visitor(visit_quick: Callable[..., Visitor]) -> Visitor:
+    return visit_quick()
 
 
 def fill(visitor: Visitor, key: str, text: str) -> None:
@@ -69,7 +67,9 @@ def said_by_the_command(visitor: Visitor) -> str:
     return done.stdout.decode().splitlines()[0]
 
 
-def test_the_card_of_one_visitor_decides_for_this_one_alone(visitor: Visitor, chromium: Browser) -> None:
+def test_the_card_of_one_visitor_decides_for_this_one_alone(
+    visitor: Visitor, visit_quick: Callable[..., Visitor]
+) -> None:
     visitor.open("card", history="canary")
     visitor.press("card_begin")
     expect(visitor.verdict).to_contain_text("The card is incomplete")
@@ -89,16 +89,15 @@ def test_the_card_of_one_visitor_decides_for_this_one_alone(visitor: Visitor, ch
     expect(visitor.messages.first).to_contain_text("mine.yaml, line 1: this is not valid YAML")
     expect(visitor.by_key("card_1_teacher_revision").locator("input")).to_have_value("judge-large-2025-08")
 
-    other = new_visitor(chromium, visitor.address)
+    other = visit_quick()
     other.open("card", history="canary")
     expect(other.verdict).to_have_text("No judge card is open.")
     assert visitor.faults + other.faults == []
-    other.page.context.close()
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_the_filled_pages_fit_and_are_accessible(chromium: Browser, quick_app: str, width: int) -> None:
-    visitor = new_visitor(chromium, quick_app, width=width)
+def test_the_filled_pages_fit_and_are_accessible(visit_quick: Callable[..., Visitor], width: int) -> None:
+    visitor = visit_quick(width=width)
 
     visitor.open("card", history="canary")
     visitor.press("card_begin")
@@ -114,4 +113,3 @@ def test_the_filled_pages_fit_and_are_accessible(chromium: Browser, quick_app: s
     faults += misfits(visitor)
 
     assert faults + visitor.tracebacks.all_inner_texts() + visitor.faults == []
-    visitor.page.context.close()

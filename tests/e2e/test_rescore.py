@@ -1,15 +1,16 @@
 """A list is re-scored from the page: an estimate first, a run that outlives a reload, stop and go on, a download."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import list_of
 from tests.e2e.test_every_page import overflow, violations
-from tests.e2e.visitor import Visitor, new_visitor
+from tests.e2e.visitor import Visitor
 
 N_PAIRS = 60
 
@@ -29,9 +30,9 @@ def bring_a_list(visitor: Visitor, path: Path, url: str) -> None:
 
 
 def test_a_run_survives_a_reload_stops_goes_on_and_is_the_visitors_own(
-    chromium: Browser, quick_app: str, tmp_path: Path
+    visit_quick: Callable[..., Visitor], tmp_path: Path
 ) -> None:
-    visitor, path = new_visitor(chromium, quick_app), list_of(N_PAIRS, tmp_path)
+    visitor, path = visit_quick(), list_of(N_PAIRS, tmp_path)
 
     with endpoint.serve(lambda query, doc: 0.75, seconds=1.0) as teacher:
         bring_a_list(visitor, path, teacher.url)
@@ -49,7 +50,7 @@ def test_a_run_survives_a_reload_stops_goes_on_and_is_the_visitors_own(
         assert asked < N_PAIRS
         expect(visitor.verdict).to_contain_text(f"{asked} of {N_PAIRS} pairs have a score ({N_PAIRS - asked} pending)")
 
-        guest = new_visitor(chromium, quick_app)
+        guest = visit_quick()
         guest.open("rescore")
         expect(guest.verdict).to_have_text("No list is being re-scored.")
 
@@ -62,15 +63,13 @@ def test_a_run_survives_a_reload_stops_goes_on_and_is_the_visitors_own(
     assert set(rescored["teacher_score"]) == {0.75}
     assert len(teacher.calls) == N_PAIRS
     assert faults + overflow(visitor) + violations(visitor) + visitor.faults + guest.faults == []
-    guest.page.context.close()
-    visitor.page.context.close()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (390, "light")])
 def test_the_filled_page_fits_and_is_accessible(
-    chromium: Browser, quick_app: str, tmp_path: Path, width: int, scheme: str
+    visit_quick: Callable[..., Visitor], tmp_path: Path, width: int, scheme: str
 ) -> None:
-    visitor = new_visitor(chromium, quick_app, width=width, scheme=scheme)
+    visitor = visit_quick(width=width, scheme=scheme)
 
     with endpoint.serve(faults=lambda call: endpoint.said("<i>None.</i>") if call.number % 9 == 0 else None) as teacher:
         bring_a_list(visitor, list_of(N_PAIRS, tmp_path), teacher.url)
@@ -86,4 +85,3 @@ def test_the_filled_page_fits_and_is_accessible(
 
     faults += overflow(visitor) + violations(visitor) + visitor.tracebacks.all_inner_texts()
     assert faults + visitor.faults == []
-    visitor.page.context.close()

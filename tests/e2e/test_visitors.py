@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from drift_core.simulation.scenarios import shipped_scenario_paths
-from tests.e2e.visitor import Visitor
+from tests.e2e.visitor import Visitor, new_visitor
 
 MANY_TABS = 120
 _FOCUSED = "key => !!document.activeElement.closest(`.st-key-${key}`)"
+KEPT = "() => [localStorage.kept ?? null, sessionStorage.kept ?? null, document.cookie.includes('kept')]"
 OWN_WORD = "zanzibar"
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\6\0\0\0\x1f\x15\xc4\x89"
 
@@ -116,3 +117,21 @@ def test_a_bad_upload_gives_one_clear_message(visit_quick: Callable[..., Visitor
     expect(visitor.tracebacks).to_have_count(0)
     expect(visitor.page.get_by_text("Traceback")).to_have_count(0)
     assert visitor.faults == []
+
+
+def test_a_profile_that_is_used_again_holds_nothing_of_who_was_there_before(chromium: Browser, quick_app: str) -> None:
+    first = new_visitor(chromium, quick_app)
+    first.open("costs")
+    profile = first.page.context
+    first.page.evaluate(
+        "() => { localStorage.kept = 'mine'; sessionStorage.kept = 'mine'; document.cookie = 'kept=mine' }"
+    )
+    assert first.page.evaluate(KEPT) == ["mine", "mine", True]
+
+    first.leave()
+    second = new_visitor(chromium, quick_app)
+    second.open("costs")
+
+    assert second.page.context is profile
+    assert second.page.evaluate(KEPT) == [None, None, False]
+    second.leave()

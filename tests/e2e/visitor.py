@@ -20,6 +20,13 @@ class Visitor:
     address: str
     faults: list[str] = field(default_factory=list)
 
+    def leave(self) -> None:
+        """Close the page and empty the profile; what it has compiled of the app stays for who comes next."""
+        self.page.goto("about:blank")
+        storage = self.page.context.new_cdp_session(self.page)
+        storage.send("Storage.clearDataForOrigin", {"origin": self.address, "storageTypes": "all"})
+        self.page.close()
+
     def open(self, name: str, **settings: str) -> None:
         open_page(self.page, self.address, name, **settings)
 
@@ -77,11 +84,12 @@ class Visitor:
 
 
 def new_visitor(browser: Browser, address: str, *, width: int = 1440, scheme: str = "light") -> Visitor:
-    """Open a browser profile for somebody."""
-    size = {"width": width, "height": HEIGHTS[width]}
-    context = browser.new_context(viewport=size, color_scheme=scheme, accept_downloads=True)  # type: ignore[arg-type]
+    """Open a browser profile for somebody: one that all have left, or a new one, which must compile the app anew."""
+    context = next((each for each in browser.contexts if not each.pages), None) or browser.new_context()
     context.set_default_timeout(SETTLE_SECONDS * 1000)
     visitor = Visitor(page=context.new_page(), address=address)
+    visitor.page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+    visitor.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     host = urlsplit(address).netloc
     visitor.page.on("console", lambda message: _note_console(visitor, message))
     visitor.page.on("pageerror", lambda error: visitor.faults.append(f"script: {error}"))

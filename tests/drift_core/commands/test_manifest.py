@@ -184,3 +184,20 @@ def test_every_export_is_written_where_the_manifest_says(files, record, tmp_path
 def test_an_unknown_format_is_refused_before_the_work(record, files, tmp_path):
     assert "found xlsx" in drawn(files, record, tmp_path / "a", "--format", "xlsx")[2]
     assert not (tmp_path / "a").exists()
+
+
+def test_a_list_is_drawn_from_a_diagnosis_that_set_odd_scores_aside(files, tmp_path):
+    table = pd.read_csv(files[1])
+    broken = table.copy()
+    broken.loc[broken.index[::8], "teacher_score"] = -100.0
+    production = tmp_path / "broken.csv"
+    broken.to_csv(production, index=False)
+    code, shown, _ = run("diagnose", files[0], production, *FAST, "--json", tmp_path / "diagnosis.json")
+
+    found = drawn((files[0], production), tmp_path / "diagnosis.json", tmp_path / "list")
+
+    assert code == 3
+    assert "-100" in shown.split("Inconclusive")[0]
+    assert found[0] == 0, found
+    drawn_pairs = pd.read_csv(tmp_path / "list" / "retrain_list.csv")
+    assert len(drawn_pairs) == 60

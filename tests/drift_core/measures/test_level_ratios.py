@@ -123,10 +123,11 @@ def test_levels_that_agree_are_pooled_by_their_precision():
     assert (both.degrees, both.n_pairs, both.n_queries) == (50, 160, 60)
 
 
-def test_levels_that_differ_by_more_than_a_standard_error_are_not_pooled():
-    one = level(2.0, 0.3)
+def test_of_levels_that_differ_by_more_than_a_standard_error_the_one_of_larger_error_counts():
+    one, larger = level(2.0, 0.3), level(2.0 * exp(0.51), 0.4)
 
-    assert pooled(one, level(2.0 * exp(0.51), 0.4)) is one
+    assert pooled(one, larger) is larger
+    assert pooled(larger, one) is larger
 
 
 def test_variance_between_groups_is_dersimonian_and_lairds_shrunk_towards_the_usual():
