@@ -97,10 +97,15 @@ def _state(p_value: float, loss: float, rule: Rule) -> State:
 
 
 def _local(facts: Facts, drifted: Sequence[Region], rule: Rule) -> State:
-    """Whether regions drifted; a familiar one needs stronger evidence to be a cause than to be flagged."""
+    """Whether regions drifted; a familiar one needs stronger evidence to be a cause than to be flagged.
+
+    Where all traffic changed its shares, a region that held-out hardly has may be weak since ever.
+    """
     expected = [each for each in drifted if each.is_harder or each.kind == "doc"]  # docs that moved
-    expected += [each for each in drifted if each.is_new and (each.adjusted or 0.0) <= rule.new_alpha]
-    if expected or any((region.adjusted or 0.0) <= rule.cause_alpha for region in drifted):
+    if not facts.familiar_moved:
+        expected += [each for each in drifted if each.is_new and (each.adjusted or 0.0) <= rule.new_alpha]
+    familiar = [each for each in drifted if not each.is_new]
+    if expected or any((each.adjusted or 0.0) <= rule.cause_alpha for each in familiar):
         return "yes"
     new = [region for region in facts.regions if region.is_new and (region.adjusted or 0.0) > rule.alpha]
     in_doubt = [region for region in new if region.p_value is not None and region.p_value <= rule.alpha]
@@ -196,6 +201,10 @@ def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: Sta
         return f"Document drift: agreement went {moved} on docs of a kind that the student does not know."
     if facts.missing is not None:
         return f"Inconclusive: agreement went {moved} on the pairs that have scores."
+    if facts.familiar_moved and any(region.is_new for region in drifted):
+        weaker = f"{_named([region for region in drifted if region.is_new])} agree less"
+        reason = "all traffic changed its shares, and whether they always did, held-out cannot tell."
+        return f"Inconclusive: agreement went {moved}; {weaker}, but {reason}"
     if _is_unexplained(facts, rule):
         reason = "neither its mix nor the range of its scores explains that, and no test tells the cause."
         return f"Inconclusive: agreement went {moved}; {reason}"

@@ -39,6 +39,7 @@ from drift_core.samples.sample_files import SampleFiles, read_samples
 from drift_core.samples.two_samples import check_two_samples
 
 Progress = Callable[[str, int, int], None]
+MIX_MOVED = 0.25  # share of familiar queries in other regions than before, from which new traffic may be part of it
 MOST_DOCS = 50_000  # beyond it docs are compared only when their embeddings are given
 
 
@@ -163,6 +164,7 @@ def diagnose(
         is_pinned=pinned is not None and len(pinned[0]) == len(production),
         revision=None if pinned is None else revision_rise(scores[0], pinned),
         unexplained=_unexplained(scores, regions, settings),
+        familiar_moved=query_move(partitions[0], *scores, without=regions.new_regions).share >= MIX_MOVED,
         missing=missing,
         odd=tuple(finding.sentence for finding in found if finding.name.startswith("odd_")),
     )

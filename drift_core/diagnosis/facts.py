@@ -31,8 +31,9 @@ class Facts:
     (`is_pinned`); `docs` is None when docs are absent or could not be compared. `revision` is the rise of the error
     between both revisions on the same pairs, None without pinned scores. `unexplained` is the fall that neither the mix
     of traffic, nor the range of the teacher's scores, nor coarser scores, nor new traffic that is usually weaker
-    explains. `missing` are scores that today's teacher did not give; `odd` says which scores were no answers of a judge
-    and are set aside.
+    explains. `familiar_moved` tells whether the familiar regions changed their shares among themselves by much, so that
+    a region that held-out hardly has may be part of that. `missing` are scores that today's teacher did not give; `odd`
+    says which scores were no answers of a judge and are set aside.
     """
 
     spread: SpreadTest
@@ -43,5 +44,6 @@ class Facts:
     is_pinned: bool
     revision: Rise | None = None
     unexplained: Measurement | None = None
+    familiar_moved: bool = False
     missing: MissingScores | None = None
     odd: tuple[str, ...] = ()

@@ -81,8 +81,10 @@ class QueryMove:
         return self.share >= MOVED_SHARE and self.p_value <= MOVED_P
 
 
-def query_move(partition: Partition, heldout: Scores, production: Scores) -> QueryMove:
-    """Measure how far queries moved between regions.
+def query_move(
+    partition: Partition, heldout: Scores, production: Scores, *, without: np.ndarray | None = None
+) -> QueryMove:
+    """Measure how far queries moved between regions, but for those `without`, bool of shape (n_regions,).
 
     Notes
     -----
@@ -95,7 +97,9 @@ def query_move(partition: Partition, heldout: Scores, production: Scores) -> Que
     """
     sides = ((partition.heldout, heldout), (partition.production, production))
     counts = np.stack([_queries_in(labels, scores, partition.n_regions) for labels, scores in sides])
-    counts = counts[:, counts.sum(axis=0) > 0]
+    counts = counts[:, (counts.sum(axis=0) > 0) & (True if without is None else ~without)]
+    if not counts.any(axis=1).all():  # no region is left on a side
+        return QueryMove(share=0.0, p_value=1.0)
     shares = counts / counts.sum(axis=1, keepdims=True)
     p_value = _chance_of_shares(counts) if counts.shape[1] > 1 else 1.0
     return QueryMove(share=float(np.abs(shares[0] - shares[1]).sum() / 2), p_value=p_value)

@@ -40,14 +40,19 @@ class RegionsTest:
     def drifted(self) -> tuple[Region, ...]:
         return tuple(region for region in self.regions if region.drifted)
 
+    @property
+    def new_regions(self) -> np.ndarray:
+        """Whether held-out lacks each region of the first partition, bool of shape (n_regions,)."""
+        first = self.partitions[0]
+        is_new = np.zeros(first.n_regions, dtype=bool)
+        is_new[[r.index for r in self.regions if r.partition == first.name and r.is_new]] = True
+        return is_new
+
     def familiar(self, docs: DocsTest | None) -> Familiar | None:
         """What the teacher's part can be inferred from, in the first partition."""
         if self.known is None:
             return None
-        first = self.partitions[0]
-        is_new = np.zeros(first.n_regions, dtype=bool)
-        is_new[[r.index for r in self.regions if r.partition == first.name and r.is_new]] = True
-        return Familiar(known=self.known, is_new=is_new, docs_moved=docs is not None and docs.moved)
+        return Familiar(known=self.known, is_new=self.new_regions, docs_moved=docs is not None and docs.moved)
 
     def in_drifted(self, n_production: int) -> np.ndarray:
         """Whether each production pair lies in a drifted region, bool of shape (n_production,)."""

@@ -246,7 +246,7 @@ WITHOUT_DRIFT: dict[str, Design] = {
     ),
     "missing in a topic": Design(world=usual_world, change=_refused_topic, right=BLIND, findings=MISSING),
     "missing when low": Design(
-        world=usual_world,
+        world=lambda rng: replace(usual_world(rng), levels=None),  # of few grades one alone could be left
         change=_scores("teacher", lambda s, _: np.where(s <= np.quantile(s, 0.6), np.nan, s)),
         right=BLIND,
         findings=MISSING,

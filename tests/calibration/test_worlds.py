@@ -1,14 +1,17 @@
 """Verdicts on messy worlds: no cause where nothing drifted, and nearly all that an oracle finds where something did."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 
 from tests.calibration.causes import spread_over
 from tests.calibration.designs import WITHOUT_DRIFT, draw_design
 from tests.calibration.drifting_designs import DESIGNS, WITH_DRIFT
+from tests.calibration.measured import MeasuredTables
 from tests.calibration.oracle import Answer, Limits, Smallest, ask, limits_at
 from tests.calibration.rates import fewest, most
-from tests.calibration.worlds import Draw, Outcome, diagnose_draw, find_limits, outcome_row
+from tests.calibration.worlds import Draw, Outcome, as_markdown, diagnose_draw, find_limits, outcome_row
 
 FIRST_SEED = 70_000
 FALSE, FALSE_OF_ALL = 0.02, 0.01  # causes named falsely, in one design and over all
@@ -113,7 +116,11 @@ def test_nothing_is_named_without_drift(design: str, without_drift: dict[str, tu
 
 
 @pytest.mark.slow
-def test_causes_named_without_drift_are_few_over_all(without_drift: dict[str, tuple[Outcome, ...]]) -> None:
+def test_causes_named_without_drift_are_few_over_all(
+    without_drift: dict[str, tuple[Outcome, ...]], tables: MeasuredTables
+) -> None:
+    every = [outcome for outcomes in without_drift.values() for outcome in outcomes]
+    tables.put("messy worlds", as_markdown(every, on=datetime.now(UTC).date()))
     wrong = [outcome.is_wrong for outcomes in without_drift.values() for outcome in outcomes]
 
     assert len(without_drift) == len(WITHOUT_DRIFT)

@@ -7,6 +7,7 @@ again, in words: `--design NAME --seed N --show`. With `--oracle`, beside what a
 import argparse
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pandas as pd
@@ -20,8 +21,10 @@ from drift_core.samples.reading import read_pairs
 from tests.calibration.causes import f1_of, spread_over
 from tests.calibration.designs import WITHOUT_DRIFT, draw_design
 from tests.calibration.drifting_designs import DESIGNS, WITH_DRIFT
+from tests.calibration.measured import MeasuredTables
 from tests.calibration.messy_traffic import SLICES, Sample
 from tests.calibration.oracle import Answer, Limits, Smallest, ask, limits_at, smallest
+from tests.calibration.rates import Rate
 
 SHORT = {
     "healthy": "healthy",
@@ -158,6 +161,23 @@ def as_line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cell.ljust(width) for cell, width in zip(cells, WIDTHS, strict=True))} |"
 
 
+def as_markdown(outcomes: Sequence[Outcome], *, on: date) -> str:
+    """The table of the documentation: what each design led to, without the oracle and the seeds."""
+    seeds, n = [outcome.seed for outcome in outcomes], len(outcomes)
+    n_wrong = sum(outcome.is_wrong for outcome in outcomes)
+    designs = list(dict.fromkeys(outcome.design for outcome in outcomes))
+    rows = [
+        "| design | draws | right | left open | wrong |",
+        "|---|---|---|---|---|",
+    ]
+    for design in designs:
+        chosen = [outcome for outcome in outcomes if outcome.design == design]
+        counts = (len(chosen), *(sum(getattr(o, name) for o in chosen) for name in ("is_right", "is_open", "is_wrong")))
+        rows.append(f"| {design} | {' | '.join(map(str, counts))} |")
+    told = f"{on}, seeds {min(seeds)} to {max(seeds)}: wrong in {n_wrong} of {n:,}, {Rate(count=n_wrong, n=n)}."
+    return "\n".join((told, "", *rows))
+
+
 def show(design: str, seed: int, *, by_texts: bool) -> None:
     """Print one draw's verdict, evidence, findings and drifted regions."""
     drawn = draw_design(DESIGNS[design], seed)
@@ -184,6 +204,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--oracle", action="store_true", help="ask the oracle too")
     parser.add_argument("--texts", action="store_true", help="embed the texts by hashing instead")
+    parser.add_argument("--write", action="store_true", help="put the table into the documentation")
     parser.add_argument("--show", action="store_true", help="print one draw in words")
     chosen = parser.parse_args()
     among = {None: DESIGNS, True: WITH_DRIFT, False: WITHOUT_DRIFT}[chosen.drift]
@@ -193,11 +214,17 @@ def main() -> None:
         return
     limits = find_limits(0, n_draws=N_QUIET, n_processes=chosen.processes) if chosen.oracle else None
     print(f"{chosen.draws} draws each, seeds from {chosen.seed}", limits or "", as_line(HEAD), sep="\n", flush=True)
+    found: list[Outcome] = []
     for design in designs:
         seeds = range(chosen.seed, chosen.seed + chosen.draws)
         draws = [Draw(design=design, seed=seed, limits=limits, by_texts=chosen.texts) for seed in seeds]
         outcomes = spread_over(diagnose_draw, draws, n_processes=chosen.processes)
+        found.extend(outcomes)
         print(as_line(outcome_row(outcomes)), flush=True)
+    if chosen.write:
+        tables = MeasuredTables()
+        tables.put("messy worlds", as_markdown(found, on=datetime.now(UTC).date()))
+        tables.write()
 
 
 if __name__ == "__main__":

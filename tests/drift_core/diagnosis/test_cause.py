@@ -99,6 +99,14 @@ def test_a_new_region_that_chance_explains_or_that_fell_little_is_healthy(change
     assert decided(regions=(replace(in_doubt, **changed),)).cause == "healthy"  # type: ignore[arg-type]
 
 
+def test_new_traffic_where_all_traffic_changed_its_shares_is_left_open() -> None:
+    verdict = decided(regions=(NEW,), familiar_moved=True)
+
+    assert verdict.cause == "inconclusive"
+    assert "new agree less" in verdict.summary
+    assert decided(regions=(NEW, FAMILIAR), familiar_moved=True).cause == "query_drift"
+
+
 def test_more_of_a_kind_on_which_the_student_always_erred_is_query_drift() -> None:
     harder = replace(FAMILIAR, partition="query length", name="90 characters and more", is_harder=True, adjusted=0.004)
 
