@@ -13,7 +13,7 @@ from drift_core.diagnosis.document_drift import DocsTest, compare_docs
 from drift_core.diagnosis.error_changes import find_changes
 from drift_core.diagnosis.facts import Facts
 from drift_core.diagnosis.findings import about_scores, find_facts
-from drift_core.diagnosis.lookalike_checks import query_move
+from drift_core.diagnosis.lookalike_checks import MOVED_SHARE, query_move
 from drift_core.diagnosis.lookalikes import find_lookalikes
 from drift_core.diagnosis.missing_scores import find_missing_scores
 from drift_core.diagnosis.noise_ceiling import measure_ceiling
@@ -115,9 +115,9 @@ def diagnose(
     problems = check_two_samples(heldout, production)
     answered = set_odd_scores_aside(heldout, production, embeddings, doc_embeddings)
     heldout, production, (embeddings, doc_embeddings) = answered.heldout, answered.production, answered.embeddings
-    scores = scores_of(heldout, production)
     if embeddings is None:
         embeddings = EmbeddingSource().embed(heldout, production, progress=progress)
+    scores = scores_of(heldout, production, texts=(embeddings.heldout, embeddings.production))
     rng = np.random.default_rng(settings.seed)
     spread = measure_spread(heldout, production, rule=settings.rule, scores=scores)
     beside = ThreadPoolExecutor(max_workers=1)  # overlap needs nothing of what follows
@@ -131,7 +131,7 @@ def diagnose(
         heldout, production, settings=settings, embeddings=embeddings, parts=parts, docs=docs, scores=scores
     )
     pinned = pinned_scores_of(production, scores[1].queries)
-    properties = moved_properties(heldout, production, scores=scores)
+    properties = moved_properties(heldout, production, scores=scores, queries=embeddings)
     regions = compare_regions(heldout, production, partitions, settings=settings, scores=scores, properties=properties)
     attribution = split_loss(
         *scores,
@@ -248,10 +248,11 @@ def find_partitions(
 
 
 def moved_properties(
-    heldout: ScoredPairs, production: ScoredPairs, *, scores: tuple[Scores, Scores]
+    heldout: ScoredPairs, production: ScoredPairs, *, scores: tuple[Scores, Scores], queries: QueryEmbeddings
 ) -> tuple[Partition, ...]:
     """Partitions by properties of the texts along which the queries moved clearly."""
-    return tuple(p for p in property_partitions(heldout, production) if query_move(p, *scores).is_clear)
+    found = property_partitions(heldout, production, queries=queries, least_moved=MOVED_SHARE)
+    return tuple(partition for partition in found if query_move(partition, *scores).is_clear)
 
 
 def find_moved_docs(

@@ -119,8 +119,9 @@ def _chance_of_shares(counts: np.ndarray) -> float:
 def _queries_in(labels: np.ndarray, scores: Scores, n_regions: int) -> np.ndarray:
     if scores.queries is None:
         return np.bincount(labels, minlength=n_regions)
-    first = np.unique(scores.queries, return_index=True)[1]
-    return np.bincount(labels[first], minlength=n_regions)
+    region = np.full(int(scores.queries.max(initial=-1)) + 1, -1, dtype=np.int64)
+    region[scores.queries[::-1]] = labels[::-1]  # that of a query's first pair stays
+    return np.bincount(region[region >= 0], minlength=n_regions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from drift_core.measures.ranks import mid_ranks
-from drift_core.measures.scores import Scores, scores_of
+from drift_core.measures.scores import Scores
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.wording import counted
@@ -112,7 +112,7 @@ def set_odd_scores_aside(
     """
     for each in filter(None, embeddings):
         each.check_samples(heldout, production)
-    odd = find_odd_scores(*scores_of(heldout, production))
+    odd = find_odd_scores(*(Scores(student=each.student, teacher=each.teacher) for each in (heldout, production)))
     if not odd:
         return ScoresAsAnswered(heldout=heldout, production=production, odd=(), embeddings=embeddings)
     rows = [_rows_of(odd, sample, in_production=place == 1) for place, sample in enumerate((heldout, production))]
@@ -165,8 +165,11 @@ def _frequent(side: Side, own: Scores, other: Scores) -> Found:
 
 def _in_another_unit(side: Side, own: Scores, other: Scores) -> Found:
     """Scores that the other side puts elsewhere, and that are right once multiplied."""
+    explaining = _OTHER[side]
+    usual = _usual(getattr(other, explaining), getattr(other, side))
+    offs = [_Off.of(getattr(scores, side), getattr(scores, explaining), usual) for scores in (own, other)]
     for unit in UNITS:
-        rows = _in_unit(unit, side, own, other)
+        rows = _in_unit(unit, *offs)
         if rows.any():
             yield rows, f"have a {side} score that fits the {_OTHER[side]}'s only when multiplied by {unit:g}"
             return
@@ -186,28 +189,41 @@ def _distance(student: np.ndarray, teacher: np.ndarray, rows: np.ndarray) -> flo
     return float(np.sqrt(np.mean(gaps**2)))
 
 
-def _in_unit(unit: float, side: Side, own: Scores, other: Scores) -> np.ndarray:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Off:
+    """Scores of one side, where the other side puts them, and the usual error there."""
+
+    values: np.ndarray
+    expected: np.ndarray
+    error: np.ndarray
+
+    @classmethod
+    def of(cls, values: np.ndarray, explaining: np.ndarray, usual: tuple[np.ndarray, np.ndarray, np.ndarray]) -> "_Off":
+        middles, means, errors = usual
+        expected, error = (np.interp(explaining, middles, each) for each in (means, errors))
+        return cls(values=values, expected=expected, error=error)
+
+    def in_unit(self, unit: float) -> np.ndarray:
+        """Usual errors that the scores are off when multiplied by `unit`."""
+        return np.asarray(abs(self.values * unit - self.expected) / self.error)
+
+
+def _in_unit(unit: float, own: _Off, other: _Off) -> np.ndarray:
     """Rows that are far off where the other side puts them, and right once multiplied by `unit`."""
-    explaining = _OTHER[side]
-    middles, means, errors = _usual(getattr(other, explaining), getattr(other, side))
-    off = []
-    for scores in (own, other):
-        expected, error = (np.interp(getattr(scores, explaining), middles, each) for each in (means, errors))
-        values = getattr(scores, side)
-        off.append((abs(values - expected) / error, abs(values * unit - expected) / error))
-    (away, away_in_unit), (away_before, away_in_unit_before) = off
+    away, away_in_unit = own.in_unit(1.0), own.in_unit(unit)
     outlying, fits = away > OUTLYING, away_in_unit < FITTING
-    usual = float(np.mean((away_before > OUTLYING) & (away_in_unit_before < FITTING)))
+    usual = float(np.mean((other.in_unit(1.0) > OUTLYING) & (other.in_unit(unit) < FITTING)))
     n_sure = (outlying & fits).sum()
-    if n_sure < max(LEAST_ROWS, (LEAST_SHARE + 2 * usual) * len(own)) or n_sure < MOSTLY * outlying.sum():
-        return np.zeros(len(own), dtype=bool)
+    if n_sure < max(LEAST_ROWS, (LEAST_SHARE + 2 * usual) * len(away)) or n_sure < MOSTLY * outlying.sum():
+        return np.zeros(len(away), dtype=bool)
     return np.asarray(fits & (away > FITTING) & (away_in_unit < away))
 
 
 def _usual(explaining: np.ndarray, explained: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean and error of one side in steps of the other: middles of the steps, means, and standard deviations."""
     cuts = np.unique(np.quantile(explaining, np.arange(1, N_STEPS) / N_STEPS))
-    step = np.unique(np.searchsorted(cuts, explaining, "left"), return_inverse=True)[1]
+    step = np.searchsorted(cuts, explaining, "left")
+    step = (np.cumsum(np.bincount(step) > 0) - 1)[step]  # counted without gaps
     counts = np.bincount(step)
     middles, means = (np.bincount(step, weights=values) / counts for values in (explaining, explained))
     errors = np.sqrt(np.bincount(step, weights=(explained - means[step]) ** 2) / counts)

@@ -122,18 +122,16 @@ def measure_regions(
         rest, reference_name = coefficient_of(heldout), "held-out"
     regions, whole = [], coefficient_of(heldout)
     for change in changes.regions:
-        before, inside = (
-            coefficient_of(scores.take(places[change.index]))
+        parts = [
+            scores.take(places[change.index])
             for scores, places in zip((heldout, production), rows[change.partition], strict=True)
-        )
+        ]
+        before, inside = map(coefficient_of, parts)
         reference = rest if rest and change.is_new else whole if change.is_harder else before
         fall = coefficient_difference(reference, inside, confidence=confidence)
         partition = partitions[change.partition]
         if before.n_pairs or inside.n_pairs:
-            shares = tuple(
-                scores.take(places[change.index]).total / scores.total
-                for scores, places in zip((heldout, production), rows[change.partition], strict=True)
-            )
+            shares = tuple(part.total / scores.total for part, scores in zip(parts, (heldout, production), strict=True))
             versus = reference_name if change.is_new else "itself on held-out"
             regions.append(_region(partition, change, (before, inside), fall, shares=shares, versus=versus, rule=rule))
     return _share_loss(regions)

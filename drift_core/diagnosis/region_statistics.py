@@ -258,5 +258,6 @@ def _new_regions(partition: Partition, codes: list[np.ndarray], floor: int) -> n
 
 
 def _n_queries(labels: np.ndarray, queries: np.ndarray, n_regions: int) -> np.ndarray:
-    seen = np.unique(labels * (int(queries.max()) + 1) + queries) // (int(queries.max()) + 1)
-    return np.bincount(seen, minlength=n_regions)
+    seen = np.zeros((n_regions, int(queries.max()) + 1), dtype=bool)
+    seen[labels, queries] = True
+    return seen.sum(axis=1)

@@ -8,6 +8,7 @@ import numpy as np
 from drift_core.diagnosis.region_statistics import RegionTests
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.level_ratios import Rise, mixed_level, rise_of
+from drift_core.measures.residual_levels import Level
 from drift_core.regions.partitions import Partition
 
 EXPLAINED = 0.5  # share of a rise that is left at the mix of a property, below which the property explains it (ours)
@@ -64,12 +65,16 @@ def _topic_cuts(tests: RegionTests) -> list[tuple[np.ndarray, np.ndarray]]:
 
 
 def _without_each_region(tests: RegionTests, known: np.ndarray) -> Iterator[Rise | None]:
-    first = tests.partitions[0]
+    first, production = tests.partitions[0], tests.samples[0][1]
+    before, familiar = _compared(tests, (first.heldout, first.production), known)
     for partition in tests.partitions:
-        for index in range(partition.n_regions):
-            left = known & (partition.production != index)
-            if known.sum() > left.sum() >= LEFT_OVER * known.sum():
-                yield _shared_at(tests, (first.heldout, first.production), left)
+        n = partition.n_regions
+        rests = production.levels_of_rests(partition.production, n, familiar)
+        cells = partition.production[familiar] * len(before) + first.production[familiar]
+        counts = np.bincount(cells, minlength=n * len(before)).reshape(n, len(before))
+        left = known.sum() - np.bincount(partition.production[known], minlength=n)
+        for index in np.flatnonzero((left < known.sum()) & (left >= LEFT_OVER * known.sum())):
+            yield _at_mix(tests, rests[index], counts.sum(axis=0) - counts[index], before)
 
 
 def _typical_rise(tests: RegionTests, known: np.ndarray) -> Rise | None:
@@ -126,14 +131,27 @@ def harder_regions(tests: RegionTests, partition: Partition, known: np.ndarray) 
     return harder or grown
 
 
-def _shared_at(tests: RegionTests, cut: tuple[np.ndarray, np.ndarray], familiar: np.ndarray) -> Rise | None:
-    heldout, production = tests.samples[0]
+def _shared_at(tests: RegionTests, cut: tuple[np.ndarray, np.ndarray], known: np.ndarray) -> Rise | None:
+    before, familiar = _compared(tests, cut, known)
+    if not familiar.any():
+        return None
+    counts = np.bincount(cut[1][familiar], minlength=len(before))
+    return _at_mix(tests, tests.samples[0][1].level(familiar), counts, before)
+
+
+def _compared(
+    tests: RegionTests, cut: tuple[np.ndarray, np.ndarray], known: np.ndarray
+) -> tuple[list[Level | None], np.ndarray]:
+    """Held-out's level in each group, and the known production pairs of groups that it has."""
     n = int(max(cut[0].max(), cut[1].max())) + 1
-    familiar = familiar & (np.bincount(cut[0], minlength=n) > 0)[cut[1]]
-    after = tests.enough(production.level(familiar)) if familiar.any() else None
+    before = tests.samples[0][0].levels(cut[0], n, np.ones(len(cut[0]), dtype=bool))
+    return before, known & np.array([level is not None for level in before])[cut[1]]
+
+
+def _at_mix(tests: RegionTests, after: Level | None, counts: np.ndarray, before: list[Level | None]) -> Rise | None:
+    """Rise over held-out with as many pairs of each group; None with too few queries."""
+    after = tests.enough(after)
     if after is None:
         return None
-    shares = np.bincount(cut[1][familiar], minlength=n) / familiar.sum()
-    before = heldout.levels(cut[0], n, np.ones(len(cut[0]), dtype=bool))
-    parts = [(shares[i], level) for i, level in enumerate(before) if level]
+    parts = [(count / counts.sum(), level) for count, level in zip(counts, before, strict=True) if level]
     return rise_of(after, mixed_level(parts), side=tests.side)

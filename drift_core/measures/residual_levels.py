@@ -14,6 +14,7 @@ PRIOR_QUERIES = 10  # weight of the whole sample's scatter beside a group's own
 TINY = 1e-9
 STUDENT, TEACHER, BOTH = 0, 1, 2  # whose residual error a level is of; both is their mean
 # Sums over the queries of a group that its level follows from; E is the sum of a query's errors, n its pairs.
+# Arrays of them have shape (N_SUMS, n): each is added up by itself, and so lies together in memory.
 N_PAIRS, N_QUERIES, N_SQUARES, CROSS = 0, 1, 2, 3
 E, E_TIMES_N, E_SQUARED = slice(4, 7), slice(7, 10), slice(10, 13)
 N_SUMS = 13
@@ -57,11 +58,11 @@ class ErrorSample:
 
     @classmethod
     def of(cls, scores: Scores, residuals: Residuals) -> "ErrorSample":
-        both = residuals.both()
-        errors = np.column_stack((both, both.mean(axis=1)))
+        student, teacher = residuals.of_student, residuals.of_teacher
+        errors = np.stack((student, teacher, (student + teacher) / 2)).T
         codes = np.arange(len(errors)) if scores.queries is None else np.unique(scores.queries, return_inverse=True)[1]
         plain = cls(errors=errors, queries=codes)
-        sums = plain._sums_by_query(np.ones(len(errors), dtype=bool)).sum(axis=0)
+        sums = _total(plain._sums_by_query(np.ones(len(errors), dtype=bool)))
         return cls(errors=errors, queries=codes, scatter=_relative_variance(sums) * len(errors))
 
     def adjusted(self, factors: np.ndarray) -> "ErrorSample":
@@ -80,38 +81,35 @@ class ErrorSample:
         ----------
         .. [1] Smyth, G. K. (2004). Linear models and empirical Bayes methods. Statistical Applications in Genetics 3.
         """
-        return self._level(self._sums_by_query(chosen).sum(axis=0))
+        return self._level(_total(self._sums_by_query(chosen)))
 
     def levels(self, groups: np.ndarray, n_groups: int, chosen: np.ndarray) -> list[Level | None]:
         """Level of the chosen pairs of each group; None where there are none."""
-        return [self._level(sums) if sums[N_PAIRS] else None for sums in self._sums_by_group(groups, n_groups, chosen)]
+        place, cells = self._cells(groups, n_groups, chosen)
+        inside = _add_up(place[0], _sums(cells[0], cells[1:]), n_groups)
+        return [self._level(sums) if sums[N_PAIRS] else None for sums in inside.T]
 
     def levels_of_rests(self, groups: np.ndarray, n_groups: int, chosen: np.ndarray) -> list[Level | None]:
         """Level of the chosen pairs outside each group; None where there are none."""
         by_query = self._sums_by_query(chosen)
         place, cells = self._cells(groups, n_groups, chosen)
-        of_query = by_query[place[1]]
-        left = _sums(of_query[:, N_PAIRS] - cells[:, 0], of_query[:, E] - cells[:, 1:])
-        change = _add_up(place[0], left - of_query, n_groups)
-        rests = by_query.sum(axis=0) + change
-        return [self._level(sums) if round(sums[N_PAIRS]) else None for sums in rests]
+        counts, errors = by_query[N_PAIRS][place[1]], by_query[E][:, place[1]]  # of each cell's whole query
+        change = _sums(counts - cells[0], errors - cells[1:]) - _sums(counts, errors)
+        rests = _total(by_query)[:, None] + _add_up(place[0], change, n_groups)
+        return [self._level(sums) if round(sums[N_PAIRS]) else None for sums in rests.T]
 
     def _sums_by_query(self, chosen: np.ndarray) -> np.ndarray:
         queries, n_queries = self.queries[chosen], int(self.queries.max(initial=-1)) + 1
         counts = np.bincount(queries, minlength=n_queries).astype(float)
-        return _sums(counts, _add_up(queries, self.errors[chosen], n_queries))
-
-    def _sums_by_group(self, groups: np.ndarray, n_groups: int, chosen: np.ndarray) -> np.ndarray:
-        place, cells = self._cells(groups, n_groups, chosen)
-        return _add_up(place[0], _sums(cells[:, 0], cells[:, 1:]), n_groups)
+        return _sums(counts, _add_up(queries, self.errors.T[:, chosen], n_queries))
 
     def _cells(self, groups: np.ndarray, n_groups: int, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Group and query of each cell of the chosen pairs, and its pairs and errors."""
         n_queries = int(self.queries.max(initial=-1)) + 1
         found, cell = np.unique(groups[chosen] * n_queries + self.queries[chosen], return_inverse=True)
         counts = np.bincount(cell, minlength=len(found)).astype(float)
-        errors = _add_up(cell, self.errors[chosen], len(found))
-        return np.stack((found // n_queries, found % n_queries)), np.column_stack((counts, errors))
+        errors = _add_up(cell, self.errors.T[:, chosen], len(found))
+        return np.stack((found // n_queries, found % n_queries)), np.vstack((counts, errors))
 
     def _level(self, sums: np.ndarray) -> Level:
         n_pairs, n_queries = round(sums[N_PAIRS]), round(sums[N_QUERIES])
@@ -128,22 +126,26 @@ class ErrorSample:
 
 
 def _sums(counts: np.ndarray, errors: np.ndarray) -> np.ndarray:
-    """What each query adds to the sums of its group, shape (n_queries, N_SUMS)."""
-    sums = np.empty((len(counts), N_SUMS))
-    sums[:, N_PAIRS] = counts
-    sums[:, N_QUERIES] = counts > 0.5
-    sums[:, N_SQUARES] = counts**2
-    sums[:, CROSS] = errors[:, STUDENT] * errors[:, TEACHER]
-    sums[:, E] = errors
-    sums[:, E_TIMES_N] = errors * counts[:, None]
-    sums[:, E_SQUARED] = errors**2
+    """What each query adds to the sums of its group, shape (N_SUMS, n_queries)."""
+    sums = np.empty((N_SUMS, len(counts)))
+    sums[N_PAIRS] = counts
+    sums[N_QUERIES] = counts > 0.5
+    sums[N_SQUARES] = counts**2
+    sums[CROSS] = errors[STUDENT] * errors[TEACHER]
+    sums[E] = errors
+    sums[E_TIMES_N] = errors * counts
+    sums[E_SQUARED] = errors**2
     return sums
 
 
+def _total(sums: np.ndarray) -> np.ndarray:
+    """Sums over all queries, shape (N_SUMS,), added one after another as those of groups are."""
+    return np.asarray(np.cumsum(sums, axis=1)[:, -1])
+
+
 def _add_up(groups: np.ndarray, values: np.ndarray, n_groups: int) -> np.ndarray:
-    """Sum of each column within each group, shape (n_groups, n_columns)."""
-    columns = [np.bincount(groups, weights=column, minlength=n_groups) for column in values.T]
-    return np.stack(columns, axis=1)
+    """Sum of each row of values within each group, shape (n_rows, n_groups)."""
+    return np.stack([np.bincount(groups, weights=row, minlength=n_groups) for row in values])
 
 
 def _relative_variance(sums: np.ndarray) -> np.ndarray:

@@ -65,12 +65,13 @@ def residual_errors(
     .. [2] Cook, R. D. and Weisberg, S. (1982). Residuals and Influence in Regression, section 2.1.
     """
     usual = np.ones(len(production), dtype=bool) if usual is None else usual
+    student, teacher = (
+        [_Ordered.of(getattr(sample, side)) for sample in (heldout, production)] for side in ("student", "teacher")
+    )
     sides, moved = [], []
-    for explained, explaining in (("student", "teacher"), ("teacher", "student")):
-        ordered = [_Ordered.of(getattr(sample, explained)) for sample in (heldout, production)]
-        scores = [_normal_scores(side, ordered[0].values) for side in ordered]
-        known = [_Ordered.of(getattr(sample, explaining)) for sample in (heldout, production)]
-        sides.append(_standardised(scores, known, usual))
+    for explained, explaining in ((student, teacher), (teacher, student)):
+        scores = [_normal_scores(side, explained[0].values) for side in explained]
+        sides.append(_standardised(scores, explaining, usual))
         moved.append(_departure(scores[0], scores[1], usual))
     (student_before, student_after), (teacher_before, teacher_after) = sides
     return (
@@ -117,7 +118,7 @@ class _Ordered:
 
     @classmethod
     def of(cls, values: np.ndarray) -> "_Ordered":
-        order = np.argsort(values, kind="stable")
+        order = np.argsort(values)
         return cls(values=values[order], order=order)
 
 
@@ -136,10 +137,12 @@ def _fit(y: np.ndarray, x: _Ordered, usual: np.ndarray) -> _Fit:
     inner = rows[usual]
     gram = inner.T @ inner
     gram += TINY * np.trace(gram) * np.eye(len(gram))
-    from scipy.optimize import isotonic_regression
-
     at_knots = np.linalg.solve(gram, inner.T @ y[usual])
-    values = rows @ isotonic_regression(at_knots, weights=np.maximum(inner.sum(axis=0), TINY)).x
+    if np.any(np.diff(at_knots) <= 0):  # seldom, and the import takes as long as the rest
+        from scipy.optimize import isotonic_regression
+
+        at_knots = isotonic_regression(at_knots, weights=np.maximum(inner.sum(axis=0), TINY)).x
+    values = rows @ at_knots
     leverage = np.minimum(np.einsum("ij,ij->i", rows, np.linalg.solve(gram, rows.T).T), MOST_LEVERAGE)
     return _Fit(values=values, variance=np.where(usual, 1 - leverage, 1 + leverage))
 

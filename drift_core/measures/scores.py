@@ -75,9 +75,11 @@ class Scores:
         )
 
 
-def scores_of(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Scores, Scores]:
-    """Scores of both samples, with common codes for the queries that they share."""
-    first, second = code_queries(heldout, production)
+def scores_of(
+    heldout: ScoredPairs, production: ScoredPairs, *, texts: tuple[np.ndarray, np.ndarray] | None = None
+) -> tuple[Scores, Scores]:
+    """Scores of both samples, with common codes for the queries that they share; `texts` as for `code_queries`."""
+    first, second = code_queries(heldout, production, texts=texts)
     return (
         Scores(student=heldout.student, teacher=heldout.teacher, queries=first, weights=heldout.weight),
         Scores(student=production.student, teacher=production.teacher, queries=second, weights=production.weight),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drift_core.regions.tree import TextTree, grow_tree, nearest_centre
+from drift_core.regions.tree import BLOCK, TextTree, grow_tree, nearest_centre
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -42,6 +42,8 @@ class Clustering:
         A sentence on why so many.
     scores
         Modularity of each number of clusters that was tried.
+    places
+        The texts on the plane of the principal components that clusters were found in, float32 of shape (n, up to 32).
     """
 
     labels: np.ndarray
@@ -49,6 +51,7 @@ class Clustering:
     n_clusters: int
     reason: str
     scores: tuple[tuple[int, float], ...]
+    places: np.ndarray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +97,12 @@ def cluster(
     """
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     order = np.argsort(vectors.view(f"V{vectors.itemsize * vectors.shape[1]}").ravel(), kind="stable")
-    points = main_components(vectors[order], np.random.default_rng(seed))
-    tree = grow_tree(points, leaf=None if leaf is None else leaf[order], seed=seed)
-    chosen = _choose(tree, points, seed) if n_clusters is None else _Choice(n_clusters=n_clusters)
-    centroids = _centroids(vectors[order], _cut(tree, chosen.n_clusters)[tree.leaf])
+    places = _main_components(vectors, order, np.random.default_rng(seed))
+    tree = grow_tree(places[order], leaf=None if leaf is None else leaf[order], seed=seed)
+    chosen = _choose(tree, places[order], seed) if n_clusters is None else _Choice(n_clusters=n_clusters)
+    first = np.empty(len(order), dtype=np.int64)
+    first[order] = _cut(tree, chosen.n_clusters)[tree.leaf]
+    centroids = _centroids(vectors, first)
     labels, kept = _number_by_weight(np.argmax(vectors @ centroids.T, axis=1), weights)
     return Clustering(
         labels=labels,
@@ -105,20 +110,22 @@ def cluster(
         n_clusters=len(kept),
         reason=chosen.reason or _reason_as_asked(len(kept), chosen.n_clusters),
         scores=chosen.scores,
+        places=places,
     )
 
 
-def main_components(vectors: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Project onto the first principal components."""
+def _main_components(vectors: np.ndarray, order: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Project onto the first principal components, found on texts drawn from their `order` by content."""
     from scipy.linalg import eigh
 
     n_dimensions = vectors.shape[1]
     if n_dimensions <= DIMENSIONS:
         return vectors
-    sample = vectors if len(vectors) <= FIT_ON else vectors[np.sort(rng.permutation(len(vectors))[:FIT_ON])]
-    centred = sample - sample.mean(axis=0)
+    drawn = np.sort(order[rng.permutation(len(vectors))[:FIT_ON]])
+    mean = vectors[drawn].mean(axis=0)
+    centred = vectors[drawn] - mean
     axes = eigh(centred.T @ centred, subset_by_index=[n_dimensions - DIMENSIONS, n_dimensions - 1])[1]
-    return np.asarray((vectors - sample.mean(axis=0)) @ axes, dtype=np.float32)
+    return np.asarray(vectors @ axes - mean @ axes, dtype=np.float32)  # without a copy of all vectors, centred
 
 
 def _choose(tree: TextTree, points: np.ndarray, seed: int) -> _Choice:
@@ -177,12 +184,15 @@ def _modularity(graph: "csr_array", labels: np.ndarray) -> float:
 
 
 def _centroids(vectors: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Mean direction of each cluster."""
+    """Mean direction of each cluster, summed in double precision block by block."""
     from scipy.sparse import csr_array
 
-    n_texts, n_clusters = len(labels), int(labels.max()) + 1
-    member = csr_array((np.ones(n_texts), (labels, np.arange(n_texts))), shape=(n_clusters, n_texts))
-    means = member @ vectors
+    n_clusters = int(labels.max()) + 1
+    means = np.zeros((n_clusters, vectors.shape[1]))
+    for start in range(0, len(labels), BLOCK):
+        inside = labels[start : start + BLOCK]
+        member = csr_array((np.ones(len(inside)), (inside, np.arange(len(inside)))), shape=(n_clusters, len(inside)))
+        means += member @ vectors[start : start + BLOCK]
     return np.asarray(means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12), dtype=np.float32)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from drift_core.regions.clustering import cluster, main_components
+from drift_core.regions.clustering import cluster
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.mixture import Points, nearest_groups, refine_groups, splits_in_two
 from drift_core.regions.tree import TextTree, gather, grow_tree
@@ -71,7 +71,7 @@ def find_new_parts(embeddings: QueryEmbeddings, *, n_clusters: int | None = None
     known, seen = (np.bincount(c, minlength=n_texts) > 0 for c in (embeddings.heldout, embeddings.production))
     counts = [np.bincount(tree.leaf, weights=side, minlength=tree.n_leaves) for side in (known, seen)]
     nodes = _best_nodes(tree, _gains(tree.sums(counts[0]), tree.sums(counts[1])))
-    texts = _texts(embeddings.vectors, known, seen, seed)
+    texts = _texts(clusters.places, known, seen)
     points = texts.gathered(tree.leaf, tree.n_leaves)
     start = _most_common(tree.leaf, clusters.labels)
     groups, owner = _groups_of(tree, nodes, points, start, clusters.n_clusters)
@@ -90,9 +90,9 @@ def find_new_parts(embeddings: QueryEmbeddings, *, n_clusters: int | None = None
     )
 
 
-def _texts(vectors: np.ndarray, known: np.ndarray, seen: np.ndarray, seed: int) -> Points:
+def _texts(places: np.ndarray, known: np.ndarray, seen: np.ndarray) -> Points:
     """Texts as points on the plane of the main components."""
-    places = main_components(vectors, np.random.default_rng(seed)).astype(np.float64)
+    places = places.astype(np.float64)
     ones = np.ones(len(places))
     return Points(places=places, weights=ones, heldout=(known & ~seen) * ones, production=seen * ones)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.partitions import Partition
 from drift_core.samples.pairs import ScoredPairs
 
@@ -29,25 +30,27 @@ SCRIPTS = {  # the first that a text has a letter of; digits and signs belong to
     "Cyrillic": r"[\u0400-\u04ff]",
     "Latin with marks": r"[\u00c0-\u024f]",
 }
+FIRST_LOOK = 4_000  # queries of each sample; all are only read for a property along which these moved
 Values = tuple[np.ndarray, tuple[str, ...]]  # code of each query, and the name of each code
 
 
-def property_partitions(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Partition, ...]:
+def property_partitions(
+    heldout: ScoredPairs, production: ScoredPairs, *, queries: QueryEmbeddings, least_moved: float = 0.0
+) -> tuple[Partition, ...]:
     """Cut both samples by each property of the queries' texts, and by the hour of the day where both have times.
 
-    Properties that all queries share give no partition.
+    Properties that all queries share give no partition. Nor do those of the wording along which far fewer than
+    `least_moved` of the queries moved, a fraction (total variation); with many queries, a draw of them tells.
     """
-    codes, found = pd.factorize(np.concatenate([heldout.query, production.query]))
-    texts = pd.Series(found, dtype=object).astype(str)
-    measured: dict[str, Callable[[], Values]] = {
-        "query length": lambda: _lengths(texts),
-        "digits in the query": lambda: _contains(texts, r"\d", "digits"),
-        "question form": lambda: _contains(texts, QUESTION, "a question"),
-        "code in the query": lambda: _contains(texts, CODE, "code"),
-        "script of the query": lambda: _scripts(texts),
-    }
-    made = [(name, codes, *measure()) for name, measure in measured.items()]
-    made.append(("repeats of the query", codes, *_repeats(heldout, production, codes, len(found))))
+    codes = np.concatenate([queries.heldout, queries.production])
+    texts = pd.Series(queries.texts, dtype=object)
+    shown = [_first_look(side) for side in (queries.heldout, queries.production)]
+    made = [
+        (name, codes, *measure(texts.astype(str)))
+        for name, measure in _OF_TEXTS.items()
+        if _moved(texts.iloc[shown[0]], texts.iloc[shown[1]], measure) >= least_moved / 2
+    ]
+    made.append(("repeats of the query", codes, *_repeats(heldout, production, codes, len(texts))))
     if heldout.timestamp is not None and production.timestamp is not None:
         pairs = np.arange(len(codes))
         made.append(("time of day (UTC)", pairs, *_hours(np.concatenate([heldout.timestamp, production.timestamp]))))
@@ -108,6 +111,29 @@ def _hours(times: np.ndarray) -> Values:
     n_steps = 24 // N_HOURS
     names = tuple(f"{step * N_HOURS:02}:00 to {step * N_HOURS + N_HOURS - 1:02}:59" for step in range(n_steps))
     return _named(np.where(known, hour // N_HOURS, n_steps), (*names, "no time"))
+
+
+_OF_TEXTS: dict[str, Callable[[pd.Series], Values]] = {
+    "query length": _lengths,
+    "digits in the query": lambda texts: _contains(texts, r"\d", "digits"),
+    "question form": lambda texts: _contains(texts, QUESTION, "a question"),
+    "code in the query": lambda texts: _contains(texts, CODE, "code"),
+    "script of the query": _scripts,
+}
+
+
+def _first_look(codes: np.ndarray) -> np.ndarray:
+    """Texts of one sample that are looked at first."""
+    used = np.flatnonzero(np.bincount(codes))
+    return used if len(used) <= FIRST_LOOK else np.random.default_rng(0).permutation(used)[:FIRST_LOOK]
+
+
+def _moved(before: pd.Series, after: pd.Series, measure: Callable[[pd.Series], Values]) -> float:
+    """Share of texts that would have to change to give both the same shares of each value."""
+    values, names = measure(pd.concat([before, after]).astype(str))
+    sides = np.split(values, [len(before)])
+    shares = [np.bincount(side, minlength=len(names)) / max(1, len(side)) for side in sides]
+    return float(np.abs(shares[0] - shares[1]).sum() / 2)
 
 
 def _named(codes: np.ndarray, names: tuple[str, ...]) -> Values:

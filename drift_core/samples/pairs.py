@@ -4,7 +4,7 @@ Reading files and checking them live in `reading` and `checks`.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -215,24 +215,28 @@ class ScoredPairs:
         return present | {f"slice:{name}": self.slices[name] for name in sorted(self.slices)}
 
 
-def code_queries(*samples: ScoredPairs) -> tuple[np.ndarray, ...]:
+def code_queries(*samples: ScoredPairs, texts: Sequence[np.ndarray] | None = None) -> tuple[np.ndarray, ...]:
     """Code the queries of one or more samples alike: one int64 array a sample, with common codes from 0 up.
 
     Pairs belong to one query when they have the same text, or the same query id within a sample; ids of different
-    samples are not compared, because each source may count from one.
+    samples are not compared, because each source may count from one. `texts` are int64 codes of the distinct texts in
+    their order, one array a sample, where they are at hand.
     """
-    texts = pd.factorize(np.concatenate([sample.query for sample in samples]), sort=True)[0].astype(np.int64)
+    if texts is None:
+        coded = pd.factorize(np.concatenate([sample.query for sample in samples]), sort=True)[0].astype(np.int64)
+    else:
+        coded = np.concatenate(texts)
     edges = np.cumsum([len(sample) for sample in samples])[:-1]
     if all(sample.query_id is None for sample in samples):
-        return tuple(np.split(texts, edges))
-    linked, n_nodes = [], int(texts.max()) + 1
-    for sample, codes in zip(samples, np.split(texts, edges), strict=True):
+        return tuple(np.split(coded, edges))
+    linked, n_nodes = [], int(coded.max()) + 1
+    for sample, codes in zip(samples, np.split(coded, edges), strict=True):
         if sample.query_id is None:
             continue
         ids = pd.factorize(sample.query_id)[0].astype(np.int64)
         linked.append(np.stack((codes, ids + n_nodes)))
         n_nodes += int(ids.max()) + 1
-    return tuple(np.split(_components(np.concatenate(linked, axis=1), n_nodes)[texts], edges))
+    return tuple(np.split(_components(np.concatenate(linked, axis=1), n_nodes)[coded], edges))
 
 
 def _components(links: np.ndarray, n_nodes: int) -> np.ndarray:

@@ -29,6 +29,15 @@ def test_a_query_in_both_samples_has_one_code() -> None:
     assert second.queries[1] not in first.queries
 
 
+def test_codes_of_the_texts_at_hand_give_the_queries_that_the_texts_give() -> None:
+    samples = sample(["b", "a", "b"], ids=["1", "2", "2"]), sample(["c", "b"])
+
+    found = scores_of(*samples, texts=(np.array([1, 0, 1]), np.array([2, 1])))
+
+    for one, other in zip(found, scores_of(*samples), strict=True):
+        assert np.array_equal(one.queries, other.queries)
+
+
 def test_one_id_for_different_texts_in_two_samples_is_two_queries() -> None:
     first, second = scores_of(sample(["a", "b"], ids=["1", "2"]), sample(["other", "b"], ids=["1", "2"]))
 

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from drift_core.regions.embeddings import embed_queries
+from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
 from drift_core.regions.partitions import Partition
 from drift_core.regions.text_properties import property_partitions
 from drift_core.samples.pairs import ScoredPairs
@@ -15,8 +17,10 @@ def sample(queries: list[str], **columns: list[str]) -> ScoredPairs:
     return read_pairs(frame)
 
 
-def by_name(heldout: ScoredPairs, production: ScoredPairs) -> dict[str, Partition]:
-    return {partition.name: partition for partition in property_partitions(heldout, production)}
+def by_name(heldout: ScoredPairs, production: ScoredPairs, *, least_moved: float = 0.0) -> dict[str, Partition]:
+    queries = embed_queries(heldout, production, encoder=load_encoder(HASHING_ENCODER))
+    found = property_partitions(heldout, production, queries=queries, least_moved=least_moved)
+    return {partition.name: partition for partition in found}
 
 
 def values(partition: Partition) -> list[str]:
@@ -37,6 +41,17 @@ def test_queries_are_cut_by_length_digits_form_code_and_script() -> None:
     assert lengths.regions[0].startswith("0 to ")
     assert lengths.regions[-1].endswith("characters and more")
     assert np.array_equal(lengths.heldout[4:], lengths.production[4:])
+
+
+def test_a_property_along_which_few_queries_moved_is_left_out_and_one_that_moved_is_read_in_full() -> None:
+    plain = [f"shoes {'very ' * (i % 9)}{i:x}." for i in range(9_000)]
+    asked = [f"boots {text[6:-1]}{'?' if i % 4 == 0 else '.'}" for i, text in enumerate(plain)]
+
+    found = by_name(sample(plain), sample(asked), least_moved=0.1)
+
+    assert found.keys() == {"question form"}
+    is_question = ["with a question" if i % 4 == 0 else "without a question" for i in range(9_000)]
+    assert values(found["question form"]) == is_question
 
 
 def test_what_all_queries_share_gives_no_partition() -> None:
