@@ -47,6 +47,7 @@ with frame.page("regions") as inv:
         st.dataframe(regions_table(scene.regions), hide_index=True, alt="Regions with their figures.")
     with st.expander("How the map is made"):
         st.markdown(results.escape(layout.reason))
+        map_panel.engine_choice()
     with st.expander("How a region is flagged"):
         st.markdown(
             "A region is compared with itself on held-out; one that held-out lacks, with the familiar rest of "

@@ -24,6 +24,27 @@ def clustered_error(contributions: np.ndarray, n_queries: int) -> float:
     return float(np.sqrt(contributions @ contributions * n_queries / (n_queries - 1)))
 
 
+def adjusted_error(contributions: np.ndarray, leverages: np.ndarray, n_queries: int) -> float:
+    """Standard error as `clustered_error`, for queries that carry unlike parts of what the estimate rests on.
+
+    A query pulls the estimate towards itself by its share of leverage, so that its contribution is seen too small by
+    the root of what the others hold (Bell and McCaffrey, 2002). Equal shares give `clustered_error`.
+    """
+    held_by_others = np.maximum(1 - leverages, 1 / n_queries)
+    return float(np.sqrt((contributions**2 / held_by_others).sum()))
+
+
+def satterthwaite_degrees(contributions: np.ndarray, n_queries: int) -> float:
+    """Degrees of freedom of a standard error from its queries' contributions (Satterthwaite, 1946).
+
+    As many as queries where contributions are normal; few where a few of them make up most of it, two for one alone.
+    """
+    squares = contributions**2
+    total = float(squares.sum())
+    variance = float(squares @ squares) - total**2 / n_queries
+    return 2 * total**2 / variance if variance > 0 else np.inf
+
+
 def fisher_interval(
     estimate: float, standard_error: float, *, n_queries: float, degrees: float, confidence: float
 ) -> tuple[float, float]:
@@ -47,17 +68,17 @@ def difference_interval(
     correlation: float,
     confidence: float,
     *,
-    effective: tuple[float, float] | None = None,
+    n_queries: tuple[float, float],
+    degrees: tuple[float, float],
 ) -> tuple[float, float]:
     """Limits of the correlation `first` minus the correlation `second`, whose errors correlate (Zou, 2007).
 
-    `effective` are the numbers of queries that degrees of freedom are counted from, where weights make them fewer.
+    `n_queries` of either, fewer where weights differ, and the `degrees` of freedom of either error.
     """
-    counts = effective or (first.n_queries, second.n_queries)
-    degrees = welch_degrees(first, second, effective=counts)
+    of_both = welch_degrees(first, second, degrees=degrees)
     limits = [
-        fisher_interval(part.estimate, part.standard_error, n_queries=n_queries, degrees=degrees, confidence=confidence)
-        for part, n_queries in zip((first, second), counts, strict=True)
+        fisher_interval(part.estimate, part.standard_error, n_queries=count, degrees=of_both, confidence=confidence)
+        for part, count in zip((first, second), n_queries, strict=True)
     ]
     (first_low, first_high), (second_low, second_high) = limits
     down = _combine(first.estimate - first_low, second_high - second.estimate, correlation)
@@ -66,12 +87,12 @@ def difference_interval(
     return difference - down, difference + up
 
 
-def welch_degrees(first: Measured, second: Measured, *, effective: tuple[float, float] | None = None) -> float:
-    """Degrees of freedom of a difference of two estimates (Welch, 1947), counting queries or `effective` ones."""
-    of_first, of_second = effective or (first.n_queries, second.n_queries)
+def welch_degrees(first: Measured, second: Measured, *, degrees: tuple[float, float] | None = None) -> float:
+    """Degrees of freedom of a difference of two estimates (Welch, 1947); by default each has those of its queries."""
+    of_first, of_second = degrees or (first.n_queries - 1, second.n_queries - 1)
     one, two = first.standard_error**2, second.standard_error**2
-    spread = one**2 / (of_first - 1) + two**2 / (of_second - 1)
-    return (one + two) ** 2 / spread if spread > 0 else of_first + of_second - 2
+    spread = one**2 / of_first + two**2 / of_second
+    return (one + two) ** 2 / spread if spread > 0 else of_first + of_second
 
 
 def _combine(a: float, b: float, correlation: float) -> float:

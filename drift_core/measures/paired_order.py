@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from drift_core.measured import Measured, Measurement, Unmeasured
-from drift_core.measures.agreement import MIN_PAIRS, MIN_QUERIES, centred_ranks, degrees_of, mean_above
+from drift_core.measures.agreement import MIN_PAIRS, MIN_QUERIES, degrees_of
 from drift_core.measures.intervals import clustered_error, t_quantile
-from drift_core.measures.ranks import Ordering, order_values
+from drift_core.measures.ranks import Ordering, centred_ranks, mean_above, order_values
 from drift_core.measures.scores import Scores
 from drift_core.wording import counted
 

@@ -76,3 +76,29 @@ def sorted_mid_ranks(ordering: Ordering) -> np.ndarray:
         return np.arange(1.0, len(ordering.order) + 1)
     middle = (ordering.starts[:-1] + ordering.starts[1:] + 1) / 2
     return middle[ordering.group]
+
+
+def centred_ranks(ordering: Ordering, share: np.ndarray | None) -> np.ndarray:
+    """Mid-ranks as fractions of the pairs, or of their weights, about a mean of zero; shape (n,)."""
+    n = len(ordering.order)
+    if share is not None:
+        return 0.5 - mean_above(ordering, np.ones(n), share)
+    ranks = np.empty(n)
+    ranks[ordering.order] = (sorted_mid_ranks(ordering) - (n + 1) / 2) / n
+    return ranks
+
+
+def mean_above(ordering: Ordering, values: np.ndarray, share: np.ndarray | None) -> np.ndarray:
+    """For each pair the mean over all pairs of value times [the pair lies above it], half for an equal one."""
+    n = len(values)
+    ordered = values[ordering.order] / n if share is None else (values * share)[ordering.order]
+    upto = np.cumsum(ordered)
+    if ordering.starts is None or ordering.group is None:
+        above = upto[-1] - upto + ordered / 2
+    else:
+        ends = upto[ordering.starts[1:] - 1]
+        begins = np.concatenate(([0.0], ends[:-1]))
+        above = (upto[-1] - (begins + ends) / 2)[ordering.group]
+    result = np.empty(n)
+    result[ordering.order] = above
+    return result

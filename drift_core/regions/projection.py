@@ -1,20 +1,27 @@
 """The map: two coordinates for each text, the same every time for the same input.
 
 UMAP (McInnes, Healy and Melville, 2018) with exact neighbours, a fixed start, and an optimiser whose result depends on
-neither threads nor chance. Colours and drawing are in `charts`.
+neither threads nor chance; or by umap-learn. Colours and drawing are in `charts`.
 """
 
 import os
+import threading
+import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Literal, get_args
 
 import numpy as np
 
+from drift_core.errors import SettingError
 from drift_core.installation import need_extra
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.encoding import Progress
 
+MapEngine = Literal["built-in", "umap-learn"]
+ENGINES: tuple[str, ...] = get_args(MapEngine)
 N_NEIGHBORS = 15
 N_REPELLED = 5
 N_EPOCHS, N_EPOCHS_MANY, MANY = 500, 200, 10_000
@@ -27,6 +34,8 @@ MIN_FIT = 10
 # Rows of the similarity matrix held at once, as so many bytes of float32.
 BLOCK_BYTES = 64 * 2**20
 BISECTIONS = 40
+# umap-learn runs numba's own threads, which end the process when two visitors draw at once.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,7 +69,9 @@ class MapLayout:
             array.flags.writeable = False
 
 
-def draw_map(embeddings: QueryEmbeddings, *, seed: int = 0, progress: Progress | None = None) -> MapLayout:
+def draw_map(
+    embeddings: QueryEmbeddings, *, seed: int = 0, engine: MapEngine = "built-in", progress: Progress | None = None
+) -> MapLayout:
     """Lay out the texts of both samples on one plane, like texts close together.
 
     Parameters
@@ -69,14 +80,26 @@ def draw_map(embeddings: QueryEmbeddings, *, seed: int = 0, progress: Progress |
         From `embed_queries`.
     seed
         Seed of the layout and of the draw of fitted texts, 0 or more.
+    engine
+        ``built-in``, or ``umap-learn`` for that library's own map: about five times as slow, and 15 s more at the first
+        map of a process, for neighbours that are no truer by more than 2 %.
     progress
-        Called as ``progress("map", done, total)`` with counts of epochs.
+        Called as ``progress("map", done, total)`` with counts of epochs; umap-learn tells none.
+
+    Raises
+    ------
+    MissingExtraError
+        Where the extra [app] is not installed.
+    SettingError
+        For another engine.
 
     Notes
     -----
     Distances between far groups mean little; neighbours do (McInnes et al., 2018, section 6). The same input gives the
     same bytes on the same machine, in whatever number of threads.
     """
+    if engine not in ENGINES:
+        raise SettingError(f"The map's engine must be one of {', '.join(ENGINES)}; found {engine!r}.")
     need_extra("app", "The map")
     n_texts = len(embeddings.texts)
     if n_texts < MIN_FIT:
@@ -85,14 +108,19 @@ def draw_map(embeddings: QueryEmbeddings, *, seed: int = 0, progress: Progress |
         return _layout(embeddings, points, method="pca", n_fitted=n_texts, reason=reason, seed=seed)
     fitted = _choose_fitted(n_texts, seed)
     points = np.empty((n_texts, 2), dtype=np.float32)
-    points[fitted] = _fit(embeddings.vectors[fitted], seed=seed, progress=progress)
+    if engine == "umap-learn":
+        made_by, neighbours = f"UMAP by umap-learn {version('umap-learn')}", f"{N_NEIGHBORS} neighbours"
+        points[fitted] = _fit_umap_learn(embeddings.vectors[fitted], seed=seed)
+    else:
+        made_by, neighbours = "UMAP", f"{N_NEIGHBORS} exact neighbours"
+        points[fitted] = _fit(embeddings.vectors[fitted], seed=seed, progress=progress)
     rest = np.setdiff1d(np.arange(n_texts), fitted)
     points[rest] = _place(embeddings.vectors[rest], embeddings.vectors[fitted], points[fitted])
-    reason = f"UMAP of {n_texts:,} distinct texts, cosine distance, {N_NEIGHBORS} exact neighbours."
+    reason = f"{made_by} of {n_texts:,} distinct texts, cosine distance, {neighbours}."
     if len(rest):
         reason = (
-            f"UMAP of {len(fitted):,} of {n_texts:,} distinct texts, drawn with seed {seed}; the other {len(rest):,} "
-            f"lie beside their {N_PLACING} nearest neighbours among them."
+            f"{made_by} of {len(fitted):,} of {n_texts:,} distinct texts, drawn with seed {seed}; the other "
+            f"{len(rest):,} lie beside their {N_PLACING} nearest neighbours among them."
         )
     return _layout(embeddings, points, method="umap", n_fitted=len(fitted), reason=reason, seed=seed)
 
@@ -125,6 +153,18 @@ def _fit(vectors: np.ndarray, *, seed: int, progress: Progress | None) -> np.nda
     start = principal_plane(vectors)
     start *= START_WIDTH / max(float(np.abs(start).max()), 1e-12)
     return _optimise(start, starts, ends, weights, seed=seed, progress=progress)
+
+
+def _fit_umap_learn(vectors: np.ndarray, *, seed: int) -> np.ndarray:
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        warnings.simplefilter("ignore", ImportWarning)  # of a part that needs TensorFlow
+        import umap
+
+        # One job is what umap-learn makes of a seed anyway; said, it does not warn.
+        reducer = umap.UMAP(
+            n_neighbors=min(N_NEIGHBORS, len(vectors) - 1), metric="cosine", random_state=seed, n_jobs=1
+        )
+        return np.asarray(reducer.fit_transform(vectors), dtype=np.float32)
 
 
 def _nearest(

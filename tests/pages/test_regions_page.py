@@ -1,4 +1,5 @@
 from drift_core import installation
+from drift_core.regions import projection
 from tests.pages.walk import opened, ran, said
 
 
@@ -41,6 +42,18 @@ def test_regions_are_compared_chosen_picked_and_added_to_the_list():
     for colour in page.selectbox("field_colour_main").options:
         page.selectbox("field_colour_main").set_value(colour)
         ran(page)
+
+
+def test_the_map_can_be_drawn_by_umap_learn(monkeypatch):
+    monkeypatch.setattr(projection, "_fit_umap_learn", lambda vectors, *, seed: projection.principal_plane(vectors))
+    page = opened("regions", n_clusters=6)
+    assert "UMAP by umap-learn" not in said(page)
+
+    page.selectbox("field_map_engine_main").set_value("umap-learn")
+    ran(page)
+
+    assert "UMAP by umap-learn" in said(page)
+    assert page.query_params["map_engine"] == "umap-learn"
 
 
 def test_an_address_with_settings_that_do_not_fit_shows_the_first_choice():

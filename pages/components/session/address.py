@@ -8,6 +8,7 @@ from typing import Any
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import SettingError
+from drift_core.regions.projection import ENGINES, MapEngine
 from drift_core.samples.checks import LARGEST, MIN_PAIRS
 from drift_core.samples.limits import Limits
 from drift_core.simulation import canary_year_samples
@@ -54,6 +55,7 @@ RANGES: Mapping[str, Range] = MappingProxyType(
 CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "scenario": tuple(SCENARIOS),
+        "map_engine": ENGINES,
         "cost_by": ("pair", "token"),
         "history": (canary_year_samples.NAME,),
     }
@@ -74,6 +76,8 @@ class View:
         Number of query clusters; 0 lets the data choose.
     partition, region, colour, heldout_on_map
         What the regions page shows; empty for its first choice.
+    map_engine
+        What draws the map there.
     threshold
         Teacher's score at which pairs change side, as text; empty for the middle of the teacher's scores.
     seed
@@ -102,6 +106,7 @@ class View:
     region: str = ""
     colour: str = ""
     heldout_on_map: bool = False
+    map_engine: MapEngine = "built-in"
     threshold: str = ""
     seed: int = 0
     max_rows: int = Limits().max_rows

@@ -111,12 +111,12 @@ def ready_diagnosis(inv: Investigation) -> Diagnosis | None:
 
 def map_layout(inv: Investigation, progress: Progress | None = None) -> MapLayout:
     """Coordinates of every pair on the map."""
-    seed = inv.settings.seed
+    seed, engine = inv.settings.seed, view().map_engine
 
     def draw() -> MapLayout:
-        return draw_map(diagnosis(inv, progress).embeddings, seed=seed, progress=progress)
+        return draw_map(diagnosis(inv, progress).embeddings, seed=seed, engine=engine, progress=progress)
 
-    return _once("map", inv, (inv.encoder, seed), draw)
+    return _once("map", inv, (inv.encoder, seed, engine), draw)
 
 
 def result(name: str, inv: Investigation, settings: tuple[object, ...], compute: Callable[[], T]) -> T:

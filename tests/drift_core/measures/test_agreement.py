@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from drift_core.measured import Measured, Unmeasured
-from drift_core.measures.agreement import agreement, agreement_difference, agreement_influence, paired_difference
+from drift_core.measures.agreement import (
+    agreement,
+    agreement_difference,
+    agreement_influence,
+    coefficient_of,
+    paired_difference,
+)
+from drift_core.measures.intervals import adjusted_error, clustered_error, satterthwaite_degrees
 from drift_core.measures.scores import Scores
 
 
@@ -176,7 +183,36 @@ def test_whole_weights_have_the_error_of_pairs_repeated_within_their_query(level
     assert weighted.estimate == pytest.approx(copied.estimate)
     assert weighted.standard_error == pytest.approx(copied.standard_error)
     assert (weighted.n_pairs, weighted.n_queries) == (90, 90 // docs)
-    assert weighted.low < copied.low  # degrees of freedom are those of the effective number of queries
+    assert weighted.low <= copied.low + 1e-9  # degrees of freedom are at most those of the effective number of queries
+
+
+def test_an_interval_widens_where_one_query_makes_up_most_of_the_error() -> None:
+    spread = np.arange(200.0)
+    even, torn = spread + 20 * np.sin(spread), spread.copy()
+    torn[[0, 199]] = torn[[199, 0]]
+
+    alike, apart = (coefficient_of(Scores(student=each, teacher=spread)) for each in (even, torn))
+
+    assert alike.degrees > 100  # type: ignore[union-attr]  # measured
+    assert 2 <= apart.degrees < 6  # type: ignore[union-attr]  # two pairs carry it
+
+
+def test_equal_queries_have_the_plain_clustered_error_and_an_unlike_one_a_larger_share() -> None:
+    contributions = np.array([0.3, -0.1, -0.2])
+
+    equal = adjusted_error(contributions, np.full(3, 1 / 3), 3)
+    unlike = adjusted_error(contributions, np.array([0.8, 0.1, 0.1]), 3)
+
+    assert equal == pytest.approx(clustered_error(contributions, 3))
+    assert unlike == pytest.approx(np.sqrt(0.09 / (1 / 3) + 0.01 / 0.9 + 0.04 / 0.9))
+
+
+def test_degrees_of_freedom_are_the_queries_where_contributions_are_normal() -> None:
+    contributions = np.random.default_rng(3).normal(size=20_000)
+
+    # The fourth moment of 20,000 normal draws is within 8 % (four standard errors) of three.
+    assert satterthwaite_degrees(contributions, 20_000) == pytest.approx(20_000, rel=0.13)
+    assert satterthwaite_degrees(np.array([1.0, 0.0]), 1_000_000) == pytest.approx(2, rel=1e-5)
 
 
 def test_equal_weights_are_no_weights() -> None:
