@@ -253,7 +253,7 @@ def _new_regions(partition: Partition, codes: list[np.ndarray], floor: int) -> n
     n = partition.n_regions
     shares = [np.bincount(side, minlength=n) / max(1, len(side)) for side in (partition.heldout, partition.production)]
     queries = [_n_queries(*side, n) for side in zip((partition.heldout, partition.production), codes, strict=True)]
-    below = np.where(queries[0] < floor, NEW_BELOW, LACKS_BELOW)
+    below = np.where(queries[0] < FEW_QUERIES, NEW_BELOW, LACKS_BELOW)
     return (shares[0] < below * shares[1]) & (queries[1] >= floor)
 
 

@@ -39,9 +39,8 @@ def rise(estimate: float) -> Rise:
     ("n_heldout", "n_production", "is_new"),
     [
         (0, 100, True),
-        (4, 100, True),  # too few queries to test, a twenty-fifth of production's share
-        (4, 15, False),  # too few queries, but more than a quarter of production's share
-        (9, 100, False),  # a tenth of production's share, and enough queries to compare it with itself
+        (9, 100, True),  # few queries, a tenth of production's share
+        (9, 30, False),  # few queries, but more than a quarter of production's share
         (20, 100, False),  # enough queries: a region that grew fivefold is compared with itself
         (10, 400, True),  # enough queries, but under a twentieth of production's share
         (0, 4, False),  # too few production queries to say
