@@ -17,9 +17,10 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 app: $(STAMP)
 	@$(BIN)/distillation-drift app
 
-# A worker a processor, on one thread each. Hundreds of processes are begun; compiled code is kept for them.
+# On one thread each; the worker of the browser tests waits much, so that three keep two processors busy. Hundreds of
+# processes are begun; compiled code is kept for them.
 test: $(STAMP) $(BROWSER)
-	@$(TESTS) -n 2 --no-loadscope-reorder --durations=20
+	@$(TESTS) -n 3 --no-loadscope-reorder --durations=20
 
 # The library alone, without whole commands, pages, browsers and the proofs of its promises.
 unit: $(STAMP)
