@@ -13,7 +13,7 @@ from drift_core.canary.baselines import own_z_error
 from drift_core.canary.run import Bridge, CanaryRun, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
 from drift_core.canary.sequential import BETWEEN_REGIONS, normal_score, p_of_score
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.diagnosis.missing_scores import MISSING
+from drift_core.diagnosis.missing_scores import MISSING, MORE_MISSING
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, Measurement, Unmeasured
@@ -94,9 +94,10 @@ def canary_run(
 
 def _agreement(diagnosis: Diagnosis, production: Scores) -> Measurement:
     """Agreement of the week, unless weights leave it to a few queries, or the teacher scored only some of it."""
-    missing = next((each for each in diagnosis.findings if each.name == MISSING), None)
-    if missing is not None:
-        return Unmeasured(reason=missing.sentence, n_pairs=len(production), n_queries=production.n_queries)
+    for finding in diagnosis.findings:
+        is_lost = finding.name == "odd_student_scores" and finding.figures["share"] >= MORE_MISSING
+        if finding.name == MISSING or is_lost:
+            return Unmeasured(reason=finding.sentence, n_pairs=len(production), n_queries=production.n_queries)
     least, left = diagnosis.settings.rule.canary_min_queries, production.effective_queries
     if production.weights is None or left >= least:
         return diagnosis.spread.production

@@ -7,6 +7,7 @@ from typing import Literal
 from drift_core.diagnosis.evidence import Evidence, list_evidence
 from drift_core.diagnosis.facts import Cause, Facts
 from drift_core.diagnosis.findings import has_mix_moved
+from drift_core.diagnosis.missing_scores import MORE_MISSING
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
@@ -51,7 +52,8 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
     A fall that mix, range or new but equally good traffic explains is no drift.
     """
     if isinstance(facts.spread.spread, Unmeasured):
-        reason = f"Inconclusive: the spread could not be measured. {facts.spread.spread.reason}"
+        about = " ".join([*_about_scores(facts), ""])
+        reason = f"{about}Inconclusive: the spread could not be measured. {facts.spread.spread.reason}"
         return Verdict(cause="inconclusive", inferred=False, summary=reason, evidence=())
     drifted = [region for region in facts.regions if region.drifted]
     teacher = _teacher(facts, rule)
@@ -145,6 +147,10 @@ def _is_unexplained(facts: Facts, rule: Rule) -> bool:
 
 def _with_missing(cause: Cause, facts: Facts, rule: Rule) -> Cause:
     """The cause, unless it rests on the teacher having scored the rest: what is missing could turn it."""
+    if cause == "healthy" and facts.student_aside >= MORE_MISSING:
+        return "inconclusive"
+    if cause == "teacher_drift" and _is_puzzling(facts):
+        return "inconclusive"
     missing, before = facts.missing, facts.spread.heldout
     if missing is None or not isinstance(before, Measured):
         return cause
@@ -153,6 +159,12 @@ def _with_missing(cause: Cause, facts: Facts, rule: Rule) -> Cause:
         return "inconclusive"
     is_inferred = facts.attribution.teacher_inferred
     return "inconclusive" if cause == "teacher_drift" and is_inferred and missing.region is not None else cause
+
+
+def _is_puzzling(facts: Facts) -> bool:
+    """Whether familiar errors rose although agreement did not fall; without pinned scores that is no revision yet."""
+    spread = facts.spread.spread
+    return facts.attribution.teacher_inferred and isinstance(spread, Measured) and spread.estimate <= 0
 
 
 def _about_scores(facts: Facts) -> list[str]:
@@ -199,12 +211,15 @@ def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: Sta
         return f"Query and teacher drift: agreement went {moved}; all fell, and {more}."
     if cause == "document_drift":
         return f"Document drift: agreement went {moved} on docs of a kind that the student does not know."
-    if facts.missing is not None:
+    if facts.missing is not None or facts.student_aside >= MORE_MISSING:
         return f"Inconclusive: agreement went {moved} on the pairs that have scores."
     if facts.familiar_moved and any(region.is_new for region in drifted):
         weaker = f"{_named([region for region in drifted if region.is_new])} agree less"
         reason = "all traffic changed its shares, and whether they always did, held-out cannot tell."
         return f"Inconclusive: agreement went {moved}; {weaker}, but {reason}"
+    if teacher == "yes" and _is_puzzling(facts):
+        reason = "the error on familiar traffic rose, but agreement did not fall; pinned scores would tell why."
+        return f"Inconclusive: agreement went {moved}; {reason}"
     if _is_unexplained(facts, rule):
         reason = "neither its mix nor the range of its scores explains that, and no test tells the cause."
         return f"Inconclusive: agreement went {moved}; {reason}"
@@ -215,7 +230,8 @@ def _named(drifted: Sequence[Region]) -> str:
     """The drifted regions in words, the one that carries most first."""
     ordered = sorted(drifted, key=lambda region: -(region.share_of_loss or 0.0) * region.share_production)
     if all(region.is_harder for region in drifted):
-        return f"more traffic of {ordered[0].partition} {'; '.join(region.name for region in ordered[:2])}"
+        more = f" and {len(ordered) - 2} more" if len(ordered) > 2 else ""
+        return f"more traffic of {ordered[0].partition} {'; '.join(region.name for region in ordered[:2])}{more}"
     kind = "new region" if all(region.is_new for region in drifted) else "region"
     if len(ordered) == 1:
         return f"the {kind} {ordered[0].name}"

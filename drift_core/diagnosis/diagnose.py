@@ -113,8 +113,8 @@ def diagnose(
     """
     settings = settings or Settings()
     problems = check_two_samples(heldout, production)
-    answered = set_odd_scores_aside(heldout, production, embeddings, doc_embeddings)
-    heldout, production, (embeddings, doc_embeddings) = answered.heldout, answered.production, answered.embeddings
+    heldout, production, vectors = set_odd_scores_aside(heldout, production, embeddings, doc_embeddings)
+    embeddings, doc_embeddings = vectors
     if embeddings is None:
         embeddings = EmbeddingSource().embed(heldout, production, progress=progress)
     scores = scores_of(heldout, production, texts=(embeddings.heldout, embeddings.production))
@@ -152,7 +152,7 @@ def diagnose(
         attribution=attribution,
         regions=regions.regions,
         rule=settings.rule,
-        wrong=about_scores(answered.odd, heldout, production),
+        wrong=about_scores(heldout, production),
         missing=missing,
     )
     facts = Facts(
@@ -166,6 +166,7 @@ def diagnose(
         unexplained=_unexplained(scores, regions, settings),
         familiar_moved=query_move(partitions[0], *scores, without=regions.new_regions).share >= MIX_MOVED,
         missing=missing,
+        student_aside=sum(finding.figures["share"] for finding in found if finding.name == "odd_student_scores"),
         odd=tuple(finding.sentence for finding in found if finding.name.startswith("odd_")),
     )
     made = Diagnosis(
@@ -200,7 +201,8 @@ def _unexplained(scores: tuple[Scores, Scores], regions: RegionsTest, settings: 
         *scores,
         groups=(first.heldout, first.production) if fine[0] is None or fine[1] is None else (fine[0], fine[1]),
         explained=usual,
-        confidence=settings.rule.confidence,
+        confidence=1
+        - (1 - settings.rule.confidence) / 10,  # weights are taken as known, and it opens a healthy verdict
     )
 
 

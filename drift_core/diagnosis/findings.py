@@ -7,7 +7,7 @@ import numpy as np
 
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.missing_scores import MISSING, MissingScores
-from drift_core.diagnosis.odd_scores import OddScores
+from drift_core.diagnosis.odd_scores import ODD
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.scale_shift import find_scale_move
@@ -58,22 +58,18 @@ def find_facts(
     return tuple(finding for finding in found if finding)
 
 
-def about_scores(odd: Sequence[OddScores], heldout: ScoredPairs, production: ScoredPairs) -> tuple[Finding, ...]:
-    """Say which scores are no answers of the judge: those found among the others, and those that could not be read."""
-    found = [
-        Finding(
-            name=f"odd_{each.side}_scores",
-            sentence=f"{each.sentence} They are set aside.",
-            figures={"n_rows": float(each.rows.sum()), "share": float(each.rows.mean())},
-        )
-        for each in odd
-    ]
+def about_scores(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Finding, ...]:
+    """Say which scores are no answers of the judge: those set aside, and those that could not be read."""
+    found = []
     for sample, word in ((production, "production"), (heldout, "held-out")):
-        for problem in (each for each in sample.problems if each.name in ("huge_score", "infinite_score")):
+        for problem in (each for each in sample.problems if each.name in (*ODD, "huge_score", "infinite_score")):
+            is_told = problem.name in ODD
             side = "student" if "student" in problem.message else "teacher"
-            sentence = f"In {word} {problem.message[:1].lower()}{problem.message[1:]}"
+            sentence = problem.message if is_told else f"In {word} {problem.message[:1].lower()}{problem.message[1:]}"
             figures = {"n_rows": float(problem.n_rows), "share": problem.n_rows / (len(sample) + problem.n_rows)}
-            found.append(Finding(name=f"odd_{side}_scores", sentence=sentence, figures=figures))
+            found.append(
+                Finding(name=problem.name if is_told else f"odd_{side}_scores", sentence=sentence, figures=figures)
+            )
     return tuple(found)
 
 

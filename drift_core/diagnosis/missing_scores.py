@@ -10,7 +10,7 @@ import pandas as pd
 
 from drift_core.measured import Measured
 from drift_core.measures.intervals import t_quantile
-from drift_core.regions.partitions import Partition
+from drift_core.regions.partitions import REST, Partition
 from drift_core.samples.pairs import ScoredPairs, Unscored
 
 MISSING = "teacher_scores_missing"  # the finding
@@ -20,6 +20,7 @@ LEAST_ROWS = 5
 SURE = 0.999  # confidence that more is missing than in held-out; the look is taken at every sample
 TIMES_THE_REST = 1.5  # share without a score in a region that is told, against that of the others
 N_NAMED = 3
+NEW_VALUES = "(new values)"  # of a slice column, that no scored pair has
 NEARLY_ALL = 0.8  # of the missing ones in one region
 MOST_TEXTS = 4_000  # texts of a region from which its words are taken
 
@@ -93,7 +94,8 @@ def find_missing_scores(
     if missing is None or len(missing) < LEAST_ROWS:
         return None
     before = lacking / (len(heldout) + lacking)
-    share = len(missing) / (len(production) + len(missing))
+    aside = sum(problem.n_rows for problem in production.problems if problem.name == "odd_student_scores")
+    share = len(missing) / (len(production) + len(missing) + aside)
     region = _where(heldout, production, missing, partitions, before)
     is_more = share - before >= MORE_MISSING and _is_sure(len(missing), len(production) + len(missing), before, heldout)
     if not is_more and (region is None or region[2] - before < MORE_IN_REGION):
@@ -133,20 +135,21 @@ def _where(
         if labels is None or partition.n_regions < 2:
             continue
         lost = np.bincount(labels, minlength=partition.n_regions)
-        size = lost + np.bincount(partition.production, minlength=partition.n_regions)
+        names = (*partition.regions, NEW_VALUES)
+        size = lost + np.bincount(partition.production, minlength=len(lost))
         beyond = lost - overall * size
         others = (lost.sum() - lost) / np.maximum(1, size.sum() - size)
         is_more = [
             lost[i] >= LEAST_ROWS and beyond[i] > 0 and _is_sure(int(lost[i]), int(size[i]), before, heldout)
             and lost[i] / size[i] >= TIMES_THE_REST * others[i]
-            for i in range(partition.n_regions)
+            for i in range(len(lost))
         ]  # fmt: skip
         chosen = sorted(np.flatnonzero(is_more), key=lambda i: -beyond[i])
         if chosen and (best is None or beyond[chosen].sum() > best[0]):
-            names = "; ".join(partition.regions[i] for i in chosen[:N_NAMED])
+            told = "; ".join(names[i] for i in chosen[:N_NAMED])
             more = f" and {len(chosen) - N_NAMED} more" if len(chosen) > N_NAMED else ""
             inside = float(lost[chosen].sum() / size[chosen].sum())
-            best = float(beyond[chosen].sum()), (names + more, float(lost[chosen].sum() / len(missing)), inside)
+            best = float(beyond[chosen].sum()), (told + more, float(lost[chosen].sum() / len(missing)), inside)
     return None if best is None else best[1]
 
 
@@ -156,8 +159,8 @@ def _labels(
     """Region of each pair without a score: by the column of a slice, else by the words of its query."""
     if partition.name in missing.slices:
         known = {name: index for index, name in enumerate(partition.regions)}
-        values = pd.Series(missing.slices[partition.name]).map(known)
-        return values.fillna(partition.n_regions - 1).to_numpy(dtype=np.int64)
+        others = partition.n_regions - 1 if partition.regions[-1] == REST else partition.n_regions
+        return pd.Series(missing.slices[partition.name]).map(known).fillna(others).to_numpy(dtype=np.int64)
     return None if partition.kind != "query" else _by_words(heldout, production, missing, partition)
 
 

@@ -4,7 +4,7 @@ A failed parse written as -1, a score in another unit, a number out of all range
 rows are set aside and told first; the verdict is of what is left.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Literal
@@ -14,9 +14,12 @@ import numpy as np
 from drift_core.measures.ranks import mid_ranks
 from drift_core.measures.scores import Scores
 from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.samples.checks import MIN_PAIRS
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.wording import counted
+from drift_core.tables.problem import Problem
+from drift_core.wording import N_SHOWN, counted
 
+ODD = ("odd_teacher_scores", "odd_student_scores")  # problems of the samples, and findings
 FAR = 3.0  # ranges beyond the other sample's range from which a score is out of all range
 LEAST_PAIRS = 30  # of both samples, from which one tells what the other lacks
 LEAST_ERROR = 0.01  # of the range of a side's scores, for one that the other tells exactly
@@ -48,7 +51,7 @@ class OddScores:
     rows
         The rows, bool, one entry a pair of that sample.
     what
-        What they have, for example "have the teacher score -1".
+        What they have, for example "the teacher score -1".
     """
 
     side: Side
@@ -61,7 +64,8 @@ class OddScores:
         sample, other = ("production", "held-out") if self.in_production else ("held-out", "production")
         n = int(self.rows.sum())
         rows = counted(n, f"{sample} row", f"{sample} rows")
-        return f"{rows} ({n / len(self.rows):.1%}) {self.what}, which {other} never has."
+        has = "has" if n == 1 else "have"
+        return f"{rows} ({n / len(self.rows):.1%}) {has} {self.what}, which {other} never has."
 
 
 def find_odd_scores(heldout: Scores, production: Scores) -> tuple[OddScores, ...]:
@@ -90,20 +94,12 @@ def find_odd_scores(heldout: Scores, production: Scores) -> tuple[OddScores, ...
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ScoresAsAnswered:
-    """Two samples without odd scores, what was set aside, and the embeddings of what is left."""
-
-    heldout: ScoredPairs
-    production: ScoredPairs
-    odd: tuple[OddScores, ...]
-    embeddings: tuple[QueryEmbeddings | None, ...]
-
-
 def set_odd_scores_aside(
     heldout: ScoredPairs, production: ScoredPairs, *embeddings: QueryEmbeddings | None
-) -> ScoresAsAnswered:
-    """Set the rows of odd scores aside; those of the teacher count as unscored.
+) -> tuple[ScoredPairs, ScoredPairs, tuple[QueryEmbeddings | None, ...]]:
+    """Set the rows of odd scores aside, and say so in the samples' problems; those of the teacher count as unscored.
+
+    Samples that were looked at before, or of which too little would be left, stay as they are.
 
     Raises
     ------
@@ -112,28 +108,46 @@ def set_odd_scores_aside(
     """
     for each in filter(None, embeddings):
         each.check_samples(heldout, production)
-    odd = find_odd_scores(*(Scores(student=each.student, teacher=each.teacher) for each in (heldout, production)))
-    if not odd:
-        return ScoresAsAnswered(heldout=heldout, production=production, odd=(), embeddings=embeddings)
-    rows = [_rows_of(odd, sample, in_production=place == 1) for place, sample in enumerate((heldout, production))]
-    of_teacher = tuple(each for each in odd if each.side == "teacher")
-    left = [
-        sample.without(rows[place], unscored=_rows_of(of_teacher, sample, in_production=place == 1))
-        for place, sample in enumerate((heldout, production))
-    ]
-    return ScoresAsAnswered(
-        heldout=left[0],
-        production=left[1],
-        odd=odd,
-        embeddings=tuple(each and each.take(~rows[0], ~rows[1]) for each in embeddings),
+    samples = heldout, production
+    if any(problem.name in ODD for sample in samples for problem in sample.problems):
+        return heldout, production, embeddings
+    odd = find_odd_scores(*(Scores(student=each.student, teacher=each.teacher) for each in samples))
+    sides = [[each for each in odd if each.in_production == in_production] for in_production in (False, True)]
+    rows = [_rows_of(found, len(sample)) for found, sample in zip(sides, samples, strict=True)]
+    if not odd or not all(_can_be_compared(sample, out) for sample, out in zip(samples, rows, strict=True)):
+        return heldout, production, embeddings
+    before, after = (
+        sample.without(
+            out,
+            unscored=_rows_of([each for each in found if each.side == "teacher"], len(sample)),
+            problems=tuple(_problem(each, sample) for each in found),
+        )
+        for sample, found, out in zip(samples, sides, rows, strict=True)
+    )
+    return before, after, tuple(each and each.take(~rows[0], ~rows[1]) for each in embeddings)
+
+
+def _problem(odd: OddScores, sample: ScoredPairs) -> Problem:
+    first = sample.row[odd.rows][:N_SHOWN]
+    return Problem(
+        name=f"odd_{odd.side}_scores",
+        message=f"{odd.sentence} They are set aside.",
+        n_rows=int(odd.rows.sum()),
+        rows=tuple(int(row) + 1 for row in first),
+        left_out=True,
     )
 
 
-def _rows_of(odd: tuple[OddScores, ...], sample: ScoredPairs, *, in_production: bool) -> np.ndarray:
-    rows = np.zeros(len(sample), dtype=bool)
+def _can_be_compared(sample: ScoredPairs, out: np.ndarray) -> bool:
+    """Whether enough pairs are left, with scores that differ."""
+    left = ~out
+    return left.sum() >= MIN_PAIRS and all(np.ptp(side[left]) > 0 for side in (sample.student, sample.teacher))
+
+
+def _rows_of(odd: Sequence[OddScores], n: int) -> np.ndarray:
+    rows = np.zeros(n, dtype=bool)
     for each in odd:
-        if each.in_production == in_production:
-            rows |= each.rows
+        rows |= each.rows
     return rows
 
 
@@ -145,8 +159,8 @@ def _far(side: Side, own: Scores, other: Scores) -> Found:
     values, reference = getattr(own, side), getattr(other, side)
     low, high = float(reference.min()), float(reference.max())
     far = (values < low - FAR * (high - low)) | (values > high + FAR * (high - low))
-    if far.any() and far.mean() < MOST_SHARE:
-        yield far, f"have a {side} score such as {values[far][0]:.3g} where {low:.3g} to {high:.3g} is usual"
+    if far.any() and far.mean() < MOST_SHARE and _is_misplaced(far, own, other):
+        yield far, f"a {side} score such as {values[far][0]:.3g} where {low:.3g} to {high:.3g} is usual"
 
 
 def _frequent(side: Side, own: Scores, other: Scores) -> Found:
@@ -159,8 +173,10 @@ def _frequent(side: Side, own: Scores, other: Scores) -> Found:
         at = np.searchsorted(known, value)
         before = seen[at] / len(reference) if at < len(known) and known[at] == value else 0.0
         is_foreign = share > TIMES_AS_OFTEN * before and (1 - share) ** len(reference) < NEVER_BY_CHANCE
-        if is_foreign and _is_misplaced(values == value, own, other):
-            yield values == value, f"have the {side} score {value:.6g}"
+        rows = values == value
+        n_different = len(np.unique(getattr(own, _OTHER[side])[rows]))  # a pair that is asked often is one pair
+        if is_foreign and n_different >= LEAST_ROWS and _is_misplaced(rows, own, other):
+            yield rows, f"the {side} score {value:.6g}"
 
 
 def _in_another_unit(side: Side, own: Scores, other: Scores) -> Found:
@@ -171,7 +187,7 @@ def _in_another_unit(side: Side, own: Scores, other: Scores) -> Found:
     for unit in UNITS:
         rows = _in_unit(unit, *offs)
         if rows.any():
-            yield rows, f"have a {side} score that fits the {_OTHER[side]}'s only when multiplied by {unit:g}"
+            yield rows, f"a {side} score that fits the {_OTHER[side]}'s only when multiplied by {unit:g}"
             return
 
 

@@ -122,8 +122,7 @@ def read_diagnosis(
     first = heldout or _recorded_path(record.inputs.heldout, str(path))
     before = _read(first, record.inputs.heldout, called="held-out")
     after = _read(production, record.inputs.production, called="production")
-    answered = set_odd_scores_aside(before, after, source.embed(before, after, progress=progress))
-    before, after, (embeddings,) = answered.heldout, answered.production, answered.embeddings
+    before, after, (embeddings,) = set_odd_scores_aside(before, after, source.embed(before, after, progress=progress))
     assert embeddings is not None
     if embeddings.encoder != record.encoder:
         raise InputError(

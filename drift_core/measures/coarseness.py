@@ -12,12 +12,9 @@ import numpy as np
 from drift_core.measures.scores import Scores
 
 Side = Literal["student", "teacher"]
-TIMES_AS_OFTEN = (
-    2.0  # as in the other sample, that two pairs have equal scores, from which one sample is coarser (ours)
-)
-LEAST_TIES = (
-    0.005  # chance of equal scores beyond that; scores that pile up in 7 % of pairs at one value show it (ours)
-)
+COARSER = 2.0  # times as often that two pairs have equal scores, in the coarser sample (ours)
+TIMES_AS_OFTEN = 5.0  # as in the other sample, that one score occurs, from which pairs pile up there (ours)
+LEAST_TIES = 0.005  # chance of two equal scores beyond that; a pile of 7 % of pairs shows it (ours)
 LEAST_PILE = 0.002  # share of pairs at one value that is carried over to the finer sample
 
 
@@ -69,12 +66,13 @@ def equally_coarse(heldout: Scores, production: Scores) -> tuple[Scores, Scores,
     for side in ("student", "teacher"):
         before, after = getattr(heldout, side), getattr(production, side)
         chances = _chance_of_ties(before), _chance_of_ties(after)
-        if chances[1] > TIMES_AS_OFTEN * chances[0] + LEAST_TIES:
-            heldout = replace(heldout, **{side: _coarsened(before, after)})
-            found.append(_coarser(side, True, after, before))
-        elif chances[0] > TIMES_AS_OFTEN * chances[1] + LEAST_TIES:
-            production = replace(production, **{side: _coarsened(after, before)})
-            found.append(_coarser(side, False, before, after))
+        piles = _piles(before, heldout, after), _piles(after, production, before)
+        if piles[1].any() and chances[1] > COARSER * chances[0] + LEAST_TIES:
+            heldout = replace(heldout, **{side: _coarsened(before, after, piles[1])})
+            found.append(_coarser(side, True, after, before, piles[1]))
+        elif piles[0].any() and chances[0] > COARSER * chances[1] + LEAST_TIES:
+            production = replace(production, **{side: _coarsened(after, before, piles[0])})
+            found.append(_coarser(side, False, before, after, piles[0]))
     return heldout, production, tuple(found)
 
 
@@ -84,9 +82,24 @@ def _chance_of_ties(values: np.ndarray) -> float:
     return float(counts @ (counts - 1) / max(1, len(values) * (len(values) - 1)))
 
 
-def _coarser(side: Side, in_production: bool, coarse: np.ndarray, fine: np.ndarray) -> Coarser:
+def _piles(coarse: np.ndarray, scores: Scores, fine: np.ndarray) -> np.ndarray:
+    """Which of a sample's different scores many pairs share that the other sample (almost) lacks; none where few do.
+
+    A pair that is there more than once counts once, and a grade that both samples have is no coarseness.
+    """
     values, counts = np.unique(coarse, return_counts=True)
-    most = int(counts.argmax())
+    one_of = np.unique(np.column_stack((scores.student, scores.teacher)), axis=0, return_index=True)[1]
+    different = np.bincount(np.searchsorted(values, coarse[one_of]), minlength=len(values)) / len(coarse)
+    shares = counts / len(coarse)
+    ordered = np.sort(fine)
+    before = (np.searchsorted(ordered, values, "right") - np.searchsorted(ordered, values, "left")) / len(fine)
+    is_pile = (shares >= LEAST_PILE) & (counts > 1) & (before * TIMES_AS_OFTEN < shares)
+    return is_pile & bool((different[is_pile] ** 2).sum() > LEAST_TIES)
+
+
+def _coarser(side: Side, in_production: bool, coarse: np.ndarray, fine: np.ndarray, piles: np.ndarray) -> Coarser:
+    values, counts = np.unique(coarse, return_counts=True)
+    most = int(np.where(piles, counts, 0).argmax())
     return Coarser(
         side=side,
         in_production=in_production,
@@ -97,13 +110,12 @@ def _coarser(side: Side, in_production: bool, coarse: np.ndarray, fine: np.ndarr
     )
 
 
-def _coarsened(fine: np.ndarray, coarse: np.ndarray) -> np.ndarray:
+def _coarsened(fine: np.ndarray, coarse: np.ndarray, piles: np.ndarray) -> np.ndarray:
     """The fine scores, made equal within the shares of the ranking where the coarse ones are equal."""
     counts = np.unique(coarse, return_counts=True)[1]
     ends = np.cumsum(counts) / len(coarse)
     ordered = np.sort(fine)
     both = np.searchsorted(ordered, fine, "left") + np.searchsorted(ordered, fine, "right")
     pile = np.minimum(np.searchsorted(ends, both / (2 * len(fine)), "left"), len(counts) - 1)
-    is_pile = counts[pile] >= np.maximum(2, LEAST_PILE * len(coarse))
     sums, sizes = np.bincount(pile, weights=fine), np.maximum(np.bincount(pile), 1)
-    return np.where(is_pile, (sums / sizes)[pile], fine)
+    return np.where(piles[pile], (sums / sizes)[pile], fine)

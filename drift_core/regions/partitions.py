@@ -18,7 +18,11 @@ Kind = Literal["query", "doc", "slice"]
 # More values than this are no slices but identifiers; the largest are kept and the rest is one region.
 MAX_SLICE_VALUES = 50
 REST = "(other values)"
-OWN_NAMES = ("query clusters", "doc clusters", "doc kind")  # a column of such a name is told apart from the partition
+# A column of such a name is told apart from the partition.
+OWN_NAMES = (
+    *("query clusters", "doc clusters", "doc kind", "query length", "digits in the query", "question form"),
+    *("code in the query", "script of the query", "repeats of the query", "time of day (UTC)"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

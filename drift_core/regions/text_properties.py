@@ -107,7 +107,8 @@ def _repeats(heldout: ScoredPairs, production: ScoredPairs, codes: np.ndarray, n
 
 def _hours(times: np.ndarray) -> Values:
     known = ~np.isnat(times)
-    hour = np.where(known, (times - times.astype("datetime64[D]")) // np.timedelta64(1, "h"), 0).astype(np.int64)
+    times = np.where(known, times, np.datetime64(0, "us"))
+    hour = ((times - times.astype("datetime64[D]")) // np.timedelta64(1, "h")).astype(np.int64)
     n_steps = 24 // N_HOURS
     names = tuple(f"{step * N_HOURS:02}:00 to {step * N_HOURS + N_HOURS - 1:02}:59" for step in range(n_steps))
     return _named(np.where(known, hour // N_HOURS, n_steps), (*names, "no time"))

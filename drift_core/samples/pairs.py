@@ -94,6 +94,8 @@ class ScoredPairs:
         What was found wrong on the way in, rows left out included.
     unscored
         Rows that have no score by the teacher, which are in none of the arrays; None where there are none.
+    read_digest
+        Digest of the sample that this one was before rows were set aside; None where none were.
     sampling
         How the source was reduced to the limit, or None.
     source
@@ -119,6 +121,7 @@ class ScoredPairs:
     columns: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     unscored: Unscored | None = None
+    read_digest: str | None = None
     sampling: Sampling | None = None
     source: str | None = None
 
@@ -136,25 +139,25 @@ class ScoredPairs:
     def __len__(self) -> int:
         return len(self.teacher)
 
-    def without(self, rows: np.ndarray, *, unscored: np.ndarray) -> "ScoredPairs":
+    def without(self, rows: np.ndarray, *, unscored: np.ndarray, problems: tuple[Problem, ...]) -> "ScoredPairs":
         """The sample without some rows, bool of shape (n,), of which `unscored` count as not scored by the teacher.
 
-        Its digest stays that of what was read.
+        `problems` say why. Its digest stays that of what was read.
         """
         kept = ~rows
 
         def taken(values: np.ndarray | None) -> np.ndarray | None:
             return None if values is None else values[kept]
 
-        left = replace(
+        return replace(
             self,
             **{name: taken(getattr(self, name)) for name in PER_PAIR},  # type: ignore[arg-type]
             operations={name: values[kept] for name, values in self.operations.items()},
             slices={name: values[kept] for name, values in self.slices.items()},
             unscored=self._unscored_with(unscored),
+            problems=(*self.problems, *problems),
+            read_digest=self.digest,
         )
-        left.__dict__["digest"] = self.digest
-        return left
 
     def _unscored_with(self, rows: np.ndarray) -> Unscored | None:
         known = self.unscored or Unscored(
@@ -183,7 +186,7 @@ class ScoredPairs:
     @property
     def digest(self) -> str:
         """SHA-256 of the content; the order of the rows does not matter."""
-        return self._digest_and_order[0]
+        return self.read_digest or self._digest_and_order[0]
 
     @property
     def content_order(self) -> np.ndarray:

@@ -14,7 +14,6 @@ import streamlit as st
 
 from drift_core.diagnosis.diagnose import diagnose, with_price
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.diagnosis.odd_scores import ScoresAsAnswered, set_odd_scores_aside
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest, measure_spread
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest, measure_overlap, read_top_k
@@ -44,31 +43,25 @@ def problems(inv: Investigation) -> tuple[Problem, ...]:
     return _once("problems", inv, (), lambda: check_two_samples(inv.heldout, inv.production))
 
 
-def answered(inv: Investigation) -> ScoresAsAnswered:
-    """Both samples without scores that are no answers of a judge, as the diagnosis takes them."""
-    return _once("answered", inv, (), lambda: set_odd_scores_aside(inv.heldout, inv.production))
-
-
 def spread(inv: Investigation) -> SpreadTest:
     """Test 1."""
-    rule, taken = inv.settings.rule, answered(inv)
-    return _once("spread", inv, (_without_k(rule),), lambda: measure_spread(taken.heldout, taken.production, rule=rule))
+    rule = inv.settings.rule
+    return _once("spread", inv, (_without_k(rule),), lambda: measure_spread(inv.heldout, inv.production, rule=rule))
 
 
 def overlap(inv: Investigation) -> OverlapCurves:
     """The overlap curves of test 2; any K is read off them with `top_k`."""
-    rule, seed, taken = inv.settings.rule, inv.settings.seed, answered(inv)
+    rule, seed = inv.settings.rule, inv.settings.seed
 
     def measure() -> OverlapCurves:
-        return measure_overlap(taken.heldout, taken.production, rule=rule, rng=np.random.default_rng(seed))
+        return measure_overlap(inv.heldout, inv.production, rule=rule, rng=np.random.default_rng(seed))
 
     return _once("overlap", inv, (rule.confidence, seed), measure)
 
 
 def scores(inv: Investigation) -> tuple[Scores, Scores]:
     """Scores of both samples with their queries coded alike."""
-    taken = answered(inv)
-    return _once("scores", inv, (), lambda: scores_of(taken.heldout, taken.production))
+    return _once("scores", inv, (), lambda: scores_of(inv.heldout, inv.production))
 
 
 def top_k(inv: Investigation) -> TopKTest:
@@ -114,7 +107,7 @@ def map_layout(inv: Investigation, progress: Progress | None = None) -> MapLayou
     seed, engine = inv.settings.seed, view().map_engine
 
     def draw() -> MapLayout:
-        return draw_map(diagnosis(inv, progress).embeddings, seed=seed, engine=engine, progress=progress)
+        return draw_map(embeddings(inv, progress), seed=seed, engine=engine, progress=progress)
 
     return _once("map", inv, (inv.encoder, seed, engine), draw)
 

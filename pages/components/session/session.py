@@ -14,6 +14,7 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
+from drift_core.diagnosis.odd_scores import set_odd_scores_aside
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.settings import Settings
 from drift_core.errors import DriftError
@@ -42,6 +43,7 @@ SIDE_WORDS: Mapping[Side, str] = {"heldout": "Held-out", "production": "Producti
 
 ENCODER_VARIABLE = "DISTILLATION_DRIFT_ENCODER"
 _VIEW, _SAMPLES, _SOURCES, _WRITTEN, _NOTE = "view", "samples", "sources", "address_written", "note"
+_ANSWERED = "answered"
 _REVISION = "revision_{}"
 _FIELD = "field_{}_{}"
 _REVISIONS = ("pinned", "current")
@@ -162,9 +164,10 @@ def current() -> Investigation | None:
     (pinned, current_one), now = revisions(), view()
     key = f"{opened['heldout'].key}:{opened['production'].key}"
     own = own_embeddings.of(key)
+    heldout, production = _as_answered(key, opened["heldout"].sample, opened["production"].sample)
     return Investigation(
-        heldout=opened["heldout"].sample,
-        production=opened["production"].sample,
+        heldout=heldout,
+        production=production,
         settings=Settings(rule=rule(), n_clusters=now.n_clusters or None, seed=now.seed),
         encoder=own.encoder if own else encoder(),
         embeddings=own,
@@ -173,6 +176,15 @@ def current() -> Investigation | None:
         current_revision=current_one,
         samples_key=key,
     )
+
+
+def _as_answered(key: str, heldout: ScoredPairs, production: ScoredPairs) -> tuple[ScoredPairs, ScoredPairs]:
+    """Both samples without odd scores, found once for what is open."""
+    known: tuple[str, tuple[ScoredPairs, ScoredPairs]] | None = st.session_state.get(_ANSWERED)
+    if known is None or known[0] != key:
+        known = key, set_odd_scores_aside(heldout, production)[:2]
+        st.session_state[_ANSWERED] = known
+    return known[1]
 
 
 def sample(side: Side) -> ScoredPairs | None:

@@ -155,6 +155,16 @@ def test_a_teacher_that_was_inferred_from_what_is_left_of_a_topic_is_left_open(r
     assert decided(shared=FELL, attribution=inferred, missing=replace(MISSING, region=region)).cause == cause
 
 
+def test_no_revision_is_inferred_where_agreement_did_not_fall() -> None:
+    inferred = replace(HEALTHY.attribution, teacher=measured(0.05), teacher_inferred=True)
+    rose = replace(HEALTHY.spread, spread=measured(-0.1), reading="held")
+
+    verdict = decided(shared=FELL, attribution=inferred, spread=rose)
+
+    assert verdict.cause == "inconclusive"
+    assert "agreement did not fall" in verdict.summary
+
+
 def test_odd_scores_are_told_before_the_cause() -> None:
     verdict = decided(odd=("9 production rows have the teacher score -1.",))
 

@@ -164,3 +164,80 @@ def test_new_traffic_is_compared_with_all_that_held_out_knows_not_with_a_few_luc
     made = diagnosed(heldout, production.assign(query_id=production["query_id"] + "p"))
 
     assert made.verdict.cause in ("healthy", "inconclusive")
+
+
+def answered(teacher: np.ndarray, student: np.ndarray, seed: int) -> pd.DataFrame:
+    rng = np.random.default_rng([seed, 9])
+    queries = [" ".join(rng.choice(WORDS, 5)) for _ in teacher]
+    return pd.DataFrame({"query": queries, "teacher_score": teacher, "student_score": student.round(4)})
+
+
+def judged(seed: int, n: int = 500, shift: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    teacher = rng.normal(size=n) + shift
+    return teacher, 0.9 * teacher + 0.19**0.5 * rng.normal(size=n)
+
+
+@pytest.mark.parametrize("seed", [1, 3, 5])
+def test_a_share_of_lowest_grades_that_moved_with_the_traffic_is_no_coarseness(seed: int) -> None:
+    made = []
+    for each, shift in ((seed, 0.0), (seed + 1, 1.0)):
+        teacher, student = judged(each, shift=shift)
+        made.append(answered(np.where(teacher < 0.6, 0, 1 / (1 + np.exp(-teacher))).round(3), student, each))
+
+    found = diagnosed(*made)
+
+    assert found.verdict.cause != "teacher_drift"
+    assert "teacher_scores_coarser" not in names(found)
+
+
+def test_a_student_that_answers_one_constant_is_not_called_healthy() -> None:
+    heldout, production = (answered(*judged(seed), seed) for seed in (1, 2))
+    rows = np.random.default_rng(3).random(len(production)) < 0.25
+    production.loc[rows, "student_score"] = 9.0
+
+    made = diagnosed(heldout, production)
+
+    assert made.verdict.cause == "inconclusive"
+    assert "odd_student_scores" in names(made)
+    assert made.production.digest == read_pairs(production, name="production").digest
+
+
+def test_a_pair_that_is_asked_often_is_no_failed_parse() -> None:
+    heldout, production = (answered(*judged(seed), seed) for seed in (1, 2))
+    popular = pd.concat([production.iloc[:1].assign(teacher_score=-1.5, student_score=1.2)] * 40)
+
+    made = diagnosed(heldout, pd.concat([production, popular], ignore_index=True))
+
+    assert not [name for name in names(made) if name.startswith(("odd", "teacher_scores"))]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_heavy_tails_are_no_scores_out_of_range(seed: int) -> None:
+    samples = []
+    for each in (10 + 2 * seed, 11 + 2 * seed):
+        teacher, student = judged(each, n=300)
+        samples.append(answered(np.exp(2 * teacher).round(6), student, each))
+
+    assert "odd_teacher_scores" not in names(diagnosed(*samples))
+
+
+def test_what_would_leave_one_score_alone_stays_and_the_verdict_says_why_nothing_is_measured() -> None:
+    heldout = answered((judged(1)[0] > 0).astype(float), judged(1)[1], 1)
+    production = answered(np.where(np.arange(100) < 40, 50.0, 0.0), judged(2, n=100)[1], 2)
+
+    made = diagnosed(heldout, production)
+
+    assert len(made.production) == 100
+
+
+def test_missing_scores_of_a_new_slice_value_are_told_of_no_other_value() -> None:
+    heldout, production = (answered(*judged(seed, n=400), seed) for seed in (1, 2))
+    heldout["team"] = np.where(np.arange(400) % 2, "alpha", "beta")
+    production["team"] = np.where(np.arange(400) < 200, heldout["team"], "gamma")
+    production.loc[production["team"] == "gamma", "teacher_score"] = np.nan
+
+    made = diagnosed(heldout, production)
+
+    assert "beta" not in made.findings[0].sentence
+    assert "(new values)" in made.findings[0].sentence
