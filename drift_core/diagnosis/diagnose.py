@@ -24,10 +24,10 @@ from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.spread import measure_spread
 from drift_core.diagnosis.task_quality import measure_task_quality
 from drift_core.diagnosis.top_k import measure_overlap, read_top_k
-from drift_core.diagnosis.unexplained_fall import unexplained_fall
 from drift_core.diagnosis.what_would_settle import what_would_settle
 from drift_core.measured import Measured, Measurement
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of, why_not_pinned
+from drift_core.measures.unexplained_fall import unexplained_fall
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.novelty import NewParts, find_new_parts

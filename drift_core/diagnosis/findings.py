@@ -10,11 +10,11 @@ from drift_core.diagnosis.missing_scores import MISSING, MissingScores
 from drift_core.diagnosis.odd_scores import ODD
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.scale_shift import find_scale_move
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement
 from drift_core.measures.coarseness import Coarser, equally_coarse
+from drift_core.measures.scale_shift import find_scale_move
 from drift_core.measures.scores import Scores
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.wording import counted

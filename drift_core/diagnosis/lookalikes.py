@@ -16,8 +16,8 @@ from drift_core.diagnosis.lookalike_checks import (
     narrowed_region,
     query_move,
 )
-from drift_core.diagnosis.scale_shift import SMALLEST_MOVE, scale_shift
 from drift_core.measured import Measured, Measurement, Unmeasured
+from drift_core.measures.scale_shift import SMALLEST_MOVE, scale_shift
 from drift_core.measures.scores import NO_PINNED, Scores, pinned_scores_of, why_not_pinned
 
 # What each is called, and what to look at if it is this; the first five are the pattern's, the others its traps.

@@ -11,9 +11,9 @@ from drift_core.diagnosis.diagnose import diagnose
 from drift_core.diagnosis.lookalike_checks import Lookalike, let_through, query_move
 from drift_core.diagnosis.lookalikes import _scale, find_lookalikes
 from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.scale_shift import SMALLEST_MOVE
 from drift_core.diagnosis.spread import measure_spread
 from drift_core.measured import Measured
+from drift_core.measures.scale_shift import SMALLEST_MOVE
 from drift_core.measures.scores import Scores
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.simulation.plan import PLANS, Plan

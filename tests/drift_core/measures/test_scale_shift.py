@@ -4,8 +4,8 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from drift_core.diagnosis.scale_shift import find_scale_move, scale_shift
 from drift_core.measured import Measured
+from drift_core.measures.scale_shift import find_scale_move, scale_shift
 from drift_core.measures.scores import Scores
 
 
