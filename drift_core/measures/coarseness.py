@@ -85,7 +85,8 @@ def _chance_of_ties(values: np.ndarray) -> float:
 def _piles(coarse: np.ndarray, scores: Scores, fine: np.ndarray) -> np.ndarray:
     """Which of a sample's different scores many pairs share that the other sample (almost) lacks; none where few do.
 
-    A pair that is there more than once counts once, and a grade that both samples have is no coarseness.
+    A pair that is there more than once counts once, and a grade that both samples have is no coarseness; where one
+    sample has a few different scores and the other many, all are grades of a rounding.
     """
     values, counts = np.unique(coarse, return_counts=True)
     one_of = np.unique(np.column_stack((scores.student, scores.teacher)), axis=0, return_index=True)[1]
@@ -93,7 +94,8 @@ def _piles(coarse: np.ndarray, scores: Scores, fine: np.ndarray) -> np.ndarray:
     shares = counts / len(coarse)
     ordered = np.sort(fine)
     before = (np.searchsorted(ordered, values, "right") - np.searchsorted(ordered, values, "left")) / len(fine)
-    is_pile = (shares >= LEAST_PILE) & (counts > 1) & (before * TIMES_AS_OFTEN < shares)
+    is_rounded = len(values) * TIMES_AS_OFTEN <= len(np.unique(fine))
+    is_pile = (shares >= LEAST_PILE) & (counts > 1) & (is_rounded | (before * TIMES_AS_OFTEN < shares))
     return is_pile & bool((different[is_pile] ** 2).sum() > LEAST_TIES)
 
 

@@ -174,7 +174,7 @@ def as_markdown(outcomes: Sequence[Outcome], *, on: date) -> str:
         chosen = [outcome for outcome in outcomes if outcome.design == design]
         counts = (len(chosen), *(sum(getattr(o, name) for o in chosen) for name in ("is_right", "is_open", "is_wrong")))
         rows.append(f"| {design} | {' | '.join(map(str, counts))} |")
-    told = f"{on}, seeds {min(seeds)} to {max(seeds)}: wrong in {n_wrong} of {n:,}, {Rate(count=n_wrong, n=n)}."
+    told = f"{on}, seeds {min(seeds)} to {max(seeds)}; wrong in {Rate(count=n_wrong, n=n)}."
     return "\n".join((told, "", *rows))
 
 
