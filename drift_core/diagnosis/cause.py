@@ -58,7 +58,7 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
     drifted = [region for region in facts.regions if region.drifted]
     teacher = _teacher(facts, rule)
     local = _local(facts, drifted, rule)
-    cause = _with_missing(_name(teacher, local, drifted, facts, rule), facts, rule)
+    cause = _or_inconclusive(_name(teacher, local, drifted, facts, rule), facts, rule)
     return Verdict(
         cause=cause,
         inferred=facts.attribution.teacher_inferred and cause != "healthy",
@@ -145,11 +145,11 @@ def _is_unexplained(facts: Facts, rule: Rule) -> bool:
     return len(falls) == 2 and all(fall.low > 0 and fall.estimate >= rule.smallest_loss for fall in falls)
 
 
-def _with_missing(cause: Cause, facts: Facts, rule: Rule) -> Cause:
-    """The cause, unless it rests on the teacher having scored the rest: what is missing could turn it."""
+def _or_inconclusive(cause: Cause, facts: Facts, rule: Rule) -> Cause:
+    """The cause, unless what is missing or set aside could turn it, or agreement did not even fall."""
     if cause == "healthy" and facts.student_aside >= MORE_MISSING:
         return "inconclusive"
-    if cause == "teacher_drift" and _is_puzzling(facts):
+    if cause == "teacher_drift" and _has_not_fallen(facts):
         return "inconclusive"
     missing, before = facts.missing, facts.spread.heldout
     if missing is None or not isinstance(before, Measured):
@@ -161,7 +161,7 @@ def _with_missing(cause: Cause, facts: Facts, rule: Rule) -> Cause:
     return "inconclusive" if cause == "teacher_drift" and is_inferred and missing.region is not None else cause
 
 
-def _is_puzzling(facts: Facts) -> bool:
+def _has_not_fallen(facts: Facts) -> bool:
     """Whether familiar errors rose although agreement did not fall; without pinned scores that is no revision yet."""
     spread = facts.spread.spread
     return facts.attribution.teacher_inferred and isinstance(spread, Measured) and spread.estimate <= 0
@@ -217,7 +217,7 @@ def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: Sta
         weaker = f"{_named([region for region in drifted if region.is_new])} agree less"
         reason = "all traffic changed its shares, and whether they always did, held-out cannot tell."
         return f"Inconclusive: agreement went {moved}; {weaker}, but {reason}"
-    if teacher == "yes" and _is_puzzling(facts):
+    if teacher == "yes" and _has_not_fallen(facts):
         reason = "the error on familiar traffic rose, but agreement did not fall; pinned scores would tell why."
         return f"Inconclusive: agreement went {moved}; {reason}"
     if _is_unexplained(facts, rule):

@@ -7,12 +7,11 @@ rows are set aside and told first; the verdict is of what is left.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Literal
 
 import numpy as np
 
 from drift_core.measures.ranks import mid_ranks
-from drift_core.measures.scores import Scores
+from drift_core.measures.scores import Scores, Side
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.samples.checks import MIN_PAIRS
 from drift_core.samples.pairs import ScoredPairs
@@ -34,7 +33,6 @@ OUTLYING, FITTING = 4.0, 2.0  # usual errors from which a score is off, and with
 MOSTLY = 0.8  # share of the outlying scores that another unit must put right
 N_STEPS = 20
 MOST_SHARE = 0.5  # of the rows; more of them are the sample, not odd
-Side = Literal["student", "teacher"]
 _OTHER: dict[Side, Side] = {"student": "teacher", "teacher": "student"}
 
 

@@ -127,8 +127,7 @@ def harder_regions(tests: RegionTests, partition: Partition, known: np.ndarray) 
     after = production.levels(partition.production, n, known)
     rises = [(i, rise_of(level, whole, side=tests.side)) for i, level in enumerate(after) if level]
     grown = [(i, rise) for i, rise in rises if shares[1][i] > shares[0][i]]
-    harder = [(i, rise) for i, rise in grown if rise.estimate > 0]
-    return harder or grown
+    return [(i, rise) for i, rise in grown if rise.estimate > 0]
 
 
 def _shared_at(tests: RegionTests, cut: tuple[np.ndarray, np.ndarray], known: np.ndarray) -> Rise | None:

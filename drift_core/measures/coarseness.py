@@ -5,13 +5,11 @@ put the loss down to the queries or to the teacher.
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
-from drift_core.measures.scores import Scores
+from drift_core.measures.scores import Scores, Side
 
-Side = Literal["student", "teacher"]
 COARSER = 2.0  # times as often that two pairs have equal scores, in the coarser sample (ours)
 TIMES_AS_OFTEN = 5.0  # as in the other sample, that one score occurs, from which pairs pile up there (ours)
 LEAST_TIES = 0.005  # chance of two equal scores beyond that; a pile of 7 % of pairs shows it (ours)

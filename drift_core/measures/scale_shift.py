@@ -1,14 +1,13 @@
 """Whether a scale moved while the ranks stayed: of the student (threshold drift) or of the teacher."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from drift_core.measured import Measured, Measurement
 from drift_core.measures.clustered_mean import clustered_mean
 from drift_core.measures.ranks import mid_ranks
-from drift_core.measures.scores import Scores
+from drift_core.measures.scores import Scores, Side
 
 SMALLEST_MOVE = 0.15  # shift of one side against the other, in sd of held-out, from which it is told
 SURE = 0.999  # confidence of that shift; the finding is an extra look at every sample
@@ -18,7 +17,7 @@ SURE = 0.999  # confidence of that shift; the finding is an extra look at every 
 class ScaleMove:
     """Which side moved, how far in sd of held-out, and the net share of pairs that crossed held-out's median."""
 
-    side: Literal["student", "teacher"]
+    side: Side
     shift: Measured
     share_crossing: float
 
@@ -36,7 +35,7 @@ def find_scale_move(heldout: Scores, production: Scores) -> ScaleMove | None:
     shift = _shift(heldout, production, places)
     if not isinstance(shift, Measured) or shift.low <= 0 <= shift.high or abs(shift.estimate) < SMALLEST_MOVE:
         return None
-    side: Literal["student", "teacher"] = "student"
+    side: Side = "student"
     if abs(places["teacher"].mean()) > abs(places["student"].mean()):
         side = "teacher"
     crossing = abs(float(np.mean(places["student"] > 0)) - float(np.mean(places["teacher"] > 0)))

@@ -1,11 +1,13 @@
 """Student and teacher scores of a sample, ready to be measured, with queries coded so that samples can be compared."""
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from drift_core.samples.pairs import ScoredPairs, code_queries
 
+Side = Literal["student", "teacher"]
 MIN_PINNED = 20  # pairs and queries with both revisions' scores; as many as a sample needs
 NO_PINNED = "No scores of the pinned revision"
 

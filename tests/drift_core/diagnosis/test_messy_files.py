@@ -222,13 +222,15 @@ def test_heavy_tails_are_no_scores_out_of_range(seed: int) -> None:
     assert "odd_teacher_scores" not in names(diagnosed(*samples))
 
 
-def test_what_would_leave_one_score_alone_stays_and_the_verdict_says_why_nothing_is_measured() -> None:
+def test_odd_scores_stay_where_setting_them_aside_would_leave_one_score_alone() -> None:
     heldout = answered((judged(1)[0] > 0).astype(float), judged(1)[1], 1)
     production = answered(np.where(np.arange(100) < 40, 50.0, 0.0), judged(2, n=100)[1], 2)
 
     made = diagnosed(heldout, production)
 
     assert len(made.production) == 100
+    assert not [name for name in names(made) if name.startswith("odd")]
+    assert made.production.unscored is None
 
 
 def test_missing_scores_of_a_new_slice_value_are_told_of_no_other_value() -> None:
