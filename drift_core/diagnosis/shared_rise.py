@@ -12,8 +12,6 @@ from drift_core.measures.residual_levels import Level
 from drift_core.regions.partitions import Partition
 
 EXPLAINED = 0.5  # share of a rise that is left at the mix of a property, below which the property explains it (ours)
-FEWEST_GROUPS = 8  # that a typical rise is told from
-TINY = 1e-9
 LEFT_OVER = 0.4  # share of the familiar pairs that must be left when one region is left out
 
 
@@ -50,7 +48,7 @@ def shared_rise(tests: RegionTests, known: np.ndarray, *, properties: Sequence[P
         return SharedRise(rise=rise, explained_by=partition)
     least = _least_clear([topics, *(rise for _, rise in at_mix)])
     if least and least.p_value <= rule.alpha:
-        without = _least_clear([*_without_each_region(tests, known), _typical_rise(tests, known)])
+        without = _least_clear(_without_each_region(tests, known))
         if without and without.p_value > rule.alpha:  # a part of the traffic carries it
             least = replace(least, p_value=without.p_value)
     return SharedRise(rise=least)
@@ -75,42 +73,6 @@ def _without_each_region(tests: RegionTests, known: np.ndarray) -> Iterator[Rise
         left = known.sum() - np.bincount(partition.production[known], minlength=n)
         for index in np.flatnonzero((left < known.sum()) & (left >= LEFT_OVER * known.sum())):
             yield _at_mix(tests, rests[index], counts.sum(axis=0) - counts[index], before)
-
-
-def _typical_rise(tests: RegionTests, known: np.ndarray) -> Rise | None:
-    """Rise in the middle half of the small groups, which a topic that got worse does not reach; None with few groups.
-
-    An interquartile mean, whose error comes from the scatter of the groups (Tukey and McLaughlin, 1963).
-    """
-    from scipy.special import stdtr
-
-    first = tests.partitions[0]
-    cut = first.fine_heldout, first.fine_production
-    if cut[0] is None or cut[1] is None:
-        return None
-    n = int(max(cut[0].max(), cut[1].max())) + 1
-    before = tests.samples[0][0].levels(cut[0], n, np.ones(len(cut[0]), dtype=bool))
-    after = tests.samples[0][1].levels(cut[1], n, known)
-    pairs = [
-        (b, a) for b, a in zip(before, after, strict=True) if b and a and min(b.n_queries, a.n_queries) >= tests.floor
-    ]
-    if len(pairs) < FEWEST_GROUPS:
-        return None
-    rises = np.sort([a.log_mean[tests.side] - b.log_mean[tests.side] for b, a in pairs])
-    quarter = len(rises) // 4
-    middle = rises[quarter : len(rises) - quarter]
-    winsorised = np.clip(rises, middle[0], middle[-1])
-    share, degrees = len(middle) / len(rises), len(middle) - 1
-    error = max(float(winsorised.std(ddof=1)) / (share * np.sqrt(len(rises))), TINY)
-    estimate = float(middle.mean())
-    return Rise(
-        estimate=estimate,
-        standard_error=error,
-        degrees=degrees,
-        p_value=float(stdtr(degrees, -estimate / error)),
-        n_pairs=int(known.sum()),
-        n_queries=sum(a.n_queries for _, a in pairs),
-    )
 
 
 def harder_regions(tests: RegionTests, partition: Partition, known: np.ndarray) -> list[tuple[int, Rise]]:

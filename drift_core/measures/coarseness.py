@@ -83,11 +83,12 @@ def _chance_of_ties(values: np.ndarray) -> float:
 def _piles(coarse: np.ndarray, scores: Scores, fine: np.ndarray) -> np.ndarray:
     """Which of a sample's different scores many pairs share that the other sample (almost) lacks; none where few do.
 
-    A pair that is there more than once counts once, and a grade that both samples have is no coarseness; where one
+    A query's pairs of the same scores count once, and a grade that both samples have is no coarseness; where one
     sample has a few different scores and the other many, all are grades of a rounding.
     """
     values, counts = np.unique(coarse, return_counts=True)
-    one_of = np.unique(np.column_stack((scores.student, scores.teacher)), axis=0, return_index=True)[1]
+    queries = np.arange(len(coarse)) if scores.queries is None else scores.queries
+    one_of = np.unique(np.column_stack((queries, scores.student, scores.teacher)), axis=0, return_index=True)[1]
     different = np.bincount(np.searchsorted(values, coarse[one_of]), minlength=len(values)) / len(coarse)
     shares = counts / len(coarse)
     ordered = np.sort(fine)

@@ -49,3 +49,11 @@ def test_samples_with_the_same_grades_in_other_shares_stay_as_they_are() -> None
     ]
 
     assert equally_coarse(*samples) == (*samples, ())
+
+
+def test_a_student_rounded_to_quarters_is_seen_beside_a_teacher_of_few_grades() -> None:
+    fine, rounded = drawn(7), drawn(8)
+    fine = Scores(student=fine.student, teacher=fine.teacher.round())
+    rounded = Scores(student=(rounded.student * 4).round() / 4, teacher=rounded.teacher.round())
+
+    assert [each.side for each in equally_coarse(fine, rounded)[2]] == ["student"]
