@@ -14,12 +14,12 @@ WHERE = """
 from drift_core import shipped_scenario_paths
 from drift_core.simulation.simulate import SCENARIOS
 from drift_core.simulation.canary_year import shipped_canary_files
-from drift_core.commands.app import streamlit_command
+from drift_core.commands.app import streamlit_arguments
 from drift_core.simulation.retrained_samples import shipped_retrained_files
 files = [path for name in SCENARIOS for path in shipped_scenario_paths(name)]
 files += [shipped_canary_files().history, shipped_retrained_files().fresh]
-command = streamlit_command(8501, with_browser=False, names=[])
-print(*files, command[command.index("run") + 1], sep="\\n")
+arguments = streamlit_arguments(8501, with_browser=False, names=[])
+print(*files, arguments[1], sep="\\n")
 """
 
 

@@ -1,10 +1,9 @@
 """The command ``app``: Streamlit on this machine, on a free port, with nothing sent anywhere."""
 
-import os
 import re
 import socket
-import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -46,13 +45,23 @@ def app(
     need_extra("app", "The app")
     names = (*OWN_NAMES, *map(host_name, allow_host or ()))
     chosen = free_port(port)
-    command = streamlit_command(chosen, with_browser=browser, names=names, address=address)
     print(f"The app is at http://localhost:{chosen}. Ctrl-C ends it.", flush=True)
-    os.execv(command[0], command)
+    serve(streamlit_arguments(chosen, with_browser=browser, names=names, address=address))
 
 
-def streamlit_command(port: int, *, with_browser: bool, names: Sequence[str], address: str = "localhost") -> list[str]:
-    """Build the command that serves the app under these names."""
+def serve(arguments: Sequence[str]) -> None:
+    """Run Streamlit until it is ended."""
+    from click import Abort
+    from streamlit.web.cli import main
+
+    with suppress(Abort):  # Ctrl-C, said after the server has closed
+        main(arguments, prog_name="streamlit", standalone_mode=False)
+
+
+def streamlit_arguments(
+    port: int, *, with_browser: bool, names: Sequence[str], address: str = "localhost"
+) -> list[str]:
+    """Build what Streamlit is told to serve the app under these names."""
     settings = {
         "server.address": address,
         "browser.serverAddress": "localhost",  # what is shown; listening everywhere, Streamlit would ask a host for it
@@ -64,7 +73,7 @@ def streamlit_command(port: int, *, with_browser: bool, names: Sequence[str], ad
     }
     flags = [part for name, value in settings.items() for part in (f"--{name}", str(value))]
     hosts = [part for name in names for part in ("--server.allowedHosts", name)]
-    return [sys.executable, "-m", "streamlit", "run", str(app_folder() / "app.py"), *flags, *hosts]
+    return ["run", str(app_folder() / "app.py"), *flags, *hosts]
 
 
 def host_name(text: str) -> str:

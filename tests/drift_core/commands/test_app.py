@@ -1,14 +1,19 @@
 import re
 import shlex
+import signal
+import subprocess
+import sys
+import time
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from drift_core.commands import app
-from drift_core.commands.app import OWN_NAMES, host_name, streamlit_command
+from drift_core.commands.app import OWN_NAMES, host_name, streamlit_arguments
 from drift_core.errors import SettingError
 from pages.components.samples import intake
+from scripts.running_app import wait_until_up
 from tests.drift_core.command_line import run
 
 
@@ -53,8 +58,25 @@ def test_the_command_says_what_is_wrong_with_a_name_and_starts_nothing():
     assert "found 'https://drift.example.com'" in errors
 
 
+def test_ctrl_c_ends_the_server_as_wanted(tmp_path):
+    log = tmp_path / "app.log"
+    with log.open("wb") as out:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "drift_core", "app", "--no-browser"], stdout=out, stderr=subprocess.STDOUT
+        )
+    while not (found := re.search(r"http://localhost:\d+", log.read_text())) and server.poll() is None:
+        time.sleep(0.1)
+    assert found
+    wait_until_up(found.group(), server, log)
+
+    server.send_signal(signal.SIGINT)
+
+    assert server.wait(timeout=60) == 0
+    assert log.read_text().split() == f"The app is at {found.group()}. Ctrl-C ends it.".split()
+
+
 def test_the_server_listens_on_this_machine_alone_whatever_name_it_has():
-    command = streamlit_command(8501, with_browser=False, names=[*OWN_NAMES, "drift.example.com"])
+    command = streamlit_arguments(8501, with_browser=False, names=[*OWN_NAMES, "drift.example.com"])
 
     assert command[command.index("--server.address") + 1] == "localhost"
     allowed = [word for before, word in pairwise(command) if before == "--server.allowedHosts"]
@@ -63,7 +85,7 @@ def test_the_server_listens_on_this_machine_alone_whatever_name_it_has():
 
 def test_a_container_has_the_server_listen_where_it_is_told(monkeypatch):
     started = []
-    monkeypatch.setattr(app.os, "execv", lambda program, command: started.append(command))
+    monkeypatch.setattr(app, "serve", started.append)
 
     code, _, _ = run("app", "--no-browser", "--address", "172.17.0.2")
 
@@ -78,7 +100,7 @@ def test_the_command_of_the_page_on_serving_fits_the_proxy_beside_it(monkeypatch
     [line] = re.findall(r"```sh\n(.+)\n```", page)
     name, *words = shlex.split(line)
     started = []
-    monkeypatch.setattr(app.os, "execv", lambda program, command: started.append(command))
+    monkeypatch.setattr(app, "serve", started.append)
     monkeypatch.setattr(app, "free_port", int)
 
     code, _, errors = run(*words)
