@@ -110,9 +110,11 @@ def chart(drawn: Any, *, key: str | None = None, **selection: Any) -> None:
     `selection` says what a click does, as Streamlit takes it.
     """
     spec = drawn if isinstance(drawn, dict) else specified(drawn)
-    text_colour = st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor")
-    config = spec.get("config", {}) | {"text": {"color": text_colour}}
-    st.vega_lite_chart(spec=spec | {"config": config}, width="stretch", key=key, **selection)
+    colour = st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor")
+    words = {"labelColor": colour, "titleColor": colour}  # the theme's own grey is too pale for figures and names
+    config = spec.get("config", {})
+    shown = {part: config.get(part, {}) | words for part in ("axis", "legend", "header")} | {"text": {"color": colour}}
+    st.vega_lite_chart(spec=spec | {"config": config | shown}, width="stretch", key=key, **selection)
 
 
 def ground(opacity: float) -> str:

@@ -111,10 +111,13 @@ def drawn(inv: Investigation, made: Diagnosis, frame: SamplingFrame, settings: L
 
 
 def _cost(n_pairs: int) -> None:
-    price = session.bounds("list_price") | session.field("list_price")
-    st.number_input("Price of re-scoring 1,000 pairs", step=0.5, **price)
-    cost = rescoring_cost(n_pairs, price_per_1000=session.view().list_price)
-    st.markdown(f"Re-scoring these {n_pairs:,} pairs costs **{cost:,.2f}**.")
+    now = session.view()
+    if not now.teacher_price:
+        price = session.bounds("list_price") | session.field("list_price")
+        st.number_input("Price of re-scoring 1,000 pairs, an example until you enter yours", step=0.5, **price)
+    cost = rescoring_cost(n_pairs, price_per_1000=now.rescoring_price)
+    basis = f", at the {now.teacher_price:g} a pair of the page Cost" if now.teacher_price else ""
+    st.markdown(f"Re-scoring these {n_pairs:,} pairs costs **{cost:,.2f}**{basis}.")
 
 
 def _preview(manifest: Manifest) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import SettingError
+from drift_core.options.costs import price_per_pair
 from drift_core.regions.projection import ENGINES, MapEngine
 from drift_core.samples.checks import LARGEST, MIN_PAIRS
 from drift_core.samples.limits import Limits
@@ -127,6 +128,18 @@ class View:
     cost_drifted: str = ""
     history: str = ""
     rule: str = ""
+
+    @property
+    def teacher_price(self) -> float:
+        """Price of one pair scored by the teacher, typed or by its tokens; 0 until it is entered."""
+        if self.cost_by == "token":
+            return price_per_pair(per_million_tokens=self.cost_million, tokens_per_pair=self.cost_tokens)
+        return self.cost_pair
+
+    @property
+    def rescoring_price(self) -> float:
+        """Price of re-scoring 1,000 pairs: the teacher's, or the list's own until that is entered."""
+        return 1000 * self.teacher_price or self.list_price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
