@@ -52,11 +52,11 @@ def test_an_open_cause_leads_to_more_pairs_and_says_which():
 
 def test_the_price_of_the_action_is_the_one_that_the_retrain_list_takes():
     example = said(opened("verdict", n_clusters=6))
-    assert "Re-scoring 1,495 pairs costs at most 7.47" in example
+    assert "Re-scoring 747 pairs costs at most 3.73" in example
 
     entered = {"n_clusters": 6, "cost_pair": 0.002, "cost_calls": 10}
-    assert "Re-scoring 1,495 pairs costs at most 2.99" in said(opened("verdict", **entered))
-    assert "costs **2.97**, at the 0.002 a pair of the page Cost" in said(opened("retrain", **entered))
+    assert "Re-scoring 747 pairs costs at most 1.49" in said(opened("verdict", **entered))
+    assert "costs **1.48**, at the 0.002 a pair of the page Cost" in said(opened("retrain", **entered))
 
 
 def test_a_teacher_that_was_revised_is_told_by_name():
@@ -69,7 +69,8 @@ def test_prices_on_the_page_give_the_options_their_amounts():
     bare = opened("verdict", n_clusters=6)
     assert "| Retrain | 0.92 (0.91 to 0.93) | 0.0% | – |" in said(bare)
 
-    priced = opened("verdict", n_clusters=6, cost_pair=0.002, cost_student=0.02, cost_calls=1_000_000)
+    prices = {"cost_pair": 0.002, "cost_student": 0.02, "cost_calls": 1_000_000, "list_size": 5000}
+    priced = opened("verdict", n_clusters=6, **prices)
 
     assert "| Retrain | 0.92 (0.91 to 0.93) | 0.0% | 2.99 once |" in said(priced)
     assert "your sample has 1,495 pairs that held-out lacks; draw more for 5,000." in said(priced)

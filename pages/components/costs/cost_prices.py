@@ -3,8 +3,11 @@
 from dataclasses import replace
 
 from drift_core.options.costs import CanaryCosts, Prices, canary_costs
+from drift_core.retrain_list.manifest import ListSettings
 from drift_core.retrain_list.sampling_frame import count_drawable
 from pages.components.session import cached, session
+
+SMALL_LIST = 500  # pairs
 
 
 def found() -> CanaryCosts | None:
@@ -48,8 +51,14 @@ def priced_pairs() -> int:
 
 def asked_pairs() -> int:
     """As typed, or as many as the retrain list is wished to have."""
-    typed = _number(session.view().cost_retrain)
-    return session.view().list_size if typed is None else int(typed)
+    typed, size = _number(session.view().cost_retrain), session.view().list_size
+    return int(typed) if typed is not None else size or usual_list_size(drawable_pairs())
+
+
+def usual_list_size(n_available: int | None) -> int:
+    """Half of what there is, so that regions can get more or less than their share; small samples are taken whole."""
+    most = ListSettings().n
+    return most if n_available is None else min(most, max(n_available // 2, min(n_available, SMALL_LIST)))
 
 
 def drawable_pairs() -> int | None:

@@ -12,6 +12,7 @@ from drift_core.regions.encoding import Progress
 from drift_core.retrain_list.columns import CONTRACT
 from drift_core.retrain_list.manifest import ListSettings, Manifest, draw_manifest
 from drift_core.retrain_list.sampling_frame import CHOSEN, SamplingFrame, sampling_frame
+from pages.components.costs import cost_prices
 from pages.components.frame import results
 from pages.components.retrain import list_downloads, list_exclusions
 from pages.components.session import cached, hand_picked, session
@@ -34,6 +35,14 @@ def frame_of(inv: Investigation, made: Diagnosis, report: Progress) -> SamplingF
         return sampling_frame(made, partition=partition, chosen=marked, exclude=exclude, vectors=vectors)
 
     return cached.result("frame", inv, key, draw_from)
+
+
+def is_wanted(made: Diagnosis, frame: SamplingFrame) -> bool:
+    """Say that a healthy student needs no list, and whether one is drawn anyway: asked for, or begun by hand."""
+    if made.verdict.cause != "healthy" or (frame.stratum == CHOSEN).any():
+        return True
+    results.verdict("Nothing to re-score: no drift was found.", "healthy")
+    return st.toggle("Draw a list anyway", key="retrain_anyway")
 
 
 def by_hand(frame: SamplingFrame) -> None:
@@ -70,6 +79,8 @@ def show(inv: Investigation, made: Diagnosis, frame: SamplingFrame) -> None:
 def _controls(n_available: int) -> ListSettings:
     st.subheader("The list", anchor=False)
     most = max(2, n_available)
+    if not session.view().list_size:
+        session.change(list_size=cost_prices.usual_list_size(n_available))
     session.hold_under("list_size", most)
     session.hold_under("list_floor", most)
     st.slider("Pairs on the list", min_value=1, max_value=most, **session.field("list_size"))
@@ -91,11 +102,8 @@ def chosen() -> ListSettings:
 
 
 def _all_taken(n_available: int) -> None:
-    usual = ListSettings().n
-    fewer = f", fewer than {usual:,}" if n_available < usual else ""
     st.caption(
-        f"The sample has {results.counted(n_available, 'pair')} to draw from{fewer}: all are taken. "
-        "A smaller list shows the weighting."
+        f"All {results.counted(n_available, 'pair')} to draw from are taken. A smaller list shows the weighting."
     )
 
 

@@ -66,7 +66,7 @@ def _lead(name: str, label: str) -> None:
 
 def _price_of_the_list() -> str:
     now = session.view()
-    n_pairs = min(now.list_size, cost_prices.drawable_pairs() or 0)
+    n_pairs = cost_prices.priced_pairs()
     basis = "the price that you entered" if now.teacher_price else "an example, until you enter yours under Costs"
     cost = rescoring_cost(n_pairs, price_per_1000=now.rescoring_price)
     return f"Re-scoring {n_pairs:,} pairs costs at most {cost:,.2f} ({now.rescoring_price:,.2f} for 1,000: {basis})."
