@@ -40,7 +40,6 @@ def test_a_student_as_dear_as_its_teacher_saves_nothing():
 def test_a_typed_share_and_list_replace_what_is_open():
     page = costs(cost_pair=0.01, cost_calls=1000)
     assert page.number_input("cost_retrain").value == 5000
-    assert "has 1,495 pairs that held-out lacks; draw more for 5,000." in said(page)
 
     page.number_input("cost_retrain").set_value(200)
     page.number_input("cost_drifted").set_value(25.0)
@@ -86,6 +85,7 @@ def test_the_drifted_share_follows_the_open_investigation():
     page.number_input("cost_retrain").set_value(5000)
     ran(page)
     assert page.number_input("cost_retrain").value == 5000
+    assert "has 1,495 pairs that held-out lacks; draw more for 5,000." in said(page)
     assert "Priced are 1,495, on the verdict page too." in said(page)
     assert "Scoring a retrain list once costs **14.95**" in said(page)
     assert "once its regions are compared" in said(page)
