@@ -31,6 +31,11 @@ def app_folder() -> Path:
     return packaged if packaged.is_dir() else top
 
 
+def missing_modules(extra: str) -> list[str]:
+    """Modules of an extra that are not installed; nothing of it is imported."""
+    return [module for module in EXTRAS[extra] if find_spec(module) is None]
+
+
 def need_extra(extra: str, subject: str, *, instead: str = "") -> None:
     """Check that an extra is installed; nothing of it is imported.
 
@@ -48,7 +53,7 @@ def need_extra(extra: str, subject: str, *, instead: str = "") -> None:
     MissingExtraError
         When a package of it is not there; the message holds the command that installs it.
     """
-    missing = [module for module in EXTRAS[extra] if find_spec(module) is None]
+    missing = missing_modules(extra)
     if not missing:
         return
     if extra == "samples":

@@ -8,7 +8,7 @@ import typer
 from drift_core.commands import options
 from drift_core.commands.diagnosis_in_words import describe_diagnosis, progress_bar
 from drift_core.errors import SettingError
-from drift_core.installation import need_extra
+from drift_core.installation import missing_modules, need_extra
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.diagnose import Progress
@@ -129,15 +129,17 @@ def _prices(price: float | None, student: float | None, calls: float | None, ret
 def _write_files(
     diagnosis: "Diagnosis", routes: "Options", pairs: str | None, report: str | None, progress: "Progress"
 ) -> None:
+    from drift_core.regions.projection import draw_map
     from drift_core.tables.writing import replace_file, to_csv, to_parquet
 
-    if pairs is not None:
+    is_drawn = pairs is not None or (report is not None and not missing_modules("app"))
+    layout = draw_map(diagnosis.embeddings, seed=diagnosis.settings.seed, progress=progress) if is_drawn else None
+    if pairs is not None and layout is not None:
         from drift_core.diagnosis.diagnosis_json import pairs_table
-        from drift_core.regions.projection import draw_map
 
-        table = pairs_table(diagnosis, draw_map(diagnosis.embeddings, seed=diagnosis.settings.seed, progress=progress))
+        table = pairs_table(diagnosis, layout)
         replace_file(pairs, to_csv(table) if pairs.lower().endswith(".csv") else to_parquet(table))
     if report is not None:
         from drift_core.report.render import render_report
 
-        replace_file(report, render_report(diagnosis, routes=routes).encode())
+        replace_file(report, render_report(diagnosis, routes=routes, layout=layout).encode())

@@ -52,16 +52,10 @@ class Scene:
     chosen_heldout: np.ndarray | None
 
 
-def _telling(made: Diagnosis) -> str:
-    """The partition to open on: that of the drifted region which carries most, else the clusters of queries."""
-    drifted = sorted(made.regions.drifted, key=lambda region: -(region.share_of_loss or 0.0) * region.share_production)
-    return drifted[0].partition if drifted else made.regions.partitions[0].name
-
-
 def scene_of(made: Diagnosis, layout: MapLayout) -> Scene:
     """Take partition, region and pick from the session; what is not there any more is not shown."""
     partitions = {each.name: each for each in made.regions.partitions}
-    partition = partitions[session.fitting("partition", list(partitions), _telling(made))]
+    partition = partitions[session.fitting("partition", list(partitions), made.regions.leading[0].partition)]
     regions = order_by_loss([each for each in made.regions.regions if each.partition == partition.name])
     label = session.fitting("region", [str(each.index) for each in regions], "")
     region = next((each for each in regions if str(each.index) == label), None)
