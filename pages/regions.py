@@ -37,6 +37,8 @@ with frame.page("regions") as inv:
         st.caption(results.escape(scene.partition.reason))
     with right:
         st.subheader("Map of the queries", anchor=False)
+        map_panel.search()
+        region_panel.strip(inv, scene)
         map_panel.draw_map(scene)
         map_panel.heldout_choice()
         st.caption(map_panel.map_in_words(layout))
