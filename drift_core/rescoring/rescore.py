@@ -15,7 +15,7 @@ from drift_core.rescoring.event_loop_thread import run_in_thread
 from drift_core.rescoring.first_calls import MOST_IN_VAIN, known_of
 from drift_core.rescoring.ledger import PairAnswer, ledger_place, open_ledger, read_answers, read_spent
 from drift_core.rescoring.ledger_settings import claim, with_asked_format
-from drift_core.rescoring.ledger_writer import LedgerWriter
+from drift_core.rescoring.ledger_writer import writing
 from drift_core.rescoring.lock import locked
 from drift_core.rescoring.outcomes import Task
 from drift_core.rescoring.progress import Report
@@ -166,15 +166,15 @@ async def _ask(task: Task, path: Path, report: Report | None, stop: threading.Ev
     rescoring, limit = task.rescoring, task.known.limit
     budget = Budget(rescoring.cap, spent=task.spent.picos, calls=task.spent.calls)
     teacher, timeout = rescoring.teacher, rescoring.pace.timeout_seconds
-    faults, writer = Faults(address=teacher.shown_url), LedgerWriter(path)
-    try:
-        async with calling(teacher, rescoring.prompt, timeout_seconds=timeout, limit=limit) as caller:
-            run = Run(task, caller=caller, faults=faults, budget=budget, writer=writer, stop=stop)
-            telling = asyncio.create_task(_tell(run, report))
-            await run.work()
-            telling.cancel()
-    finally:
-        await writer.close()
+    faults = Faults(address=teacher.shown_url)
+    async with (
+        writing(path) as writer,
+        calling(teacher, rescoring.prompt, timeout_seconds=timeout, limit=limit) as caller,
+    ):
+        run = Run(task, caller=caller, faults=faults, budget=budget, writer=writer, stop=stop)
+        telling = asyncio.create_task(_tell(run, report))
+        await run.work()
+        telling.cancel()
     if report is not None:
         report(run.progress())
     if run.fault is not None:
