@@ -1,14 +1,12 @@
 """The command ``rescore``: a retrain list in, the current teacher's scores out, under a cap."""
 
-import inspect
 import os
-from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from drift_core.commands import options
 from drift_core.commands.progress import rescoring_progress
 from drift_core.commands.rescore_in_words import describe_pair, describe_rereading, describe_rescored
 from drift_core.errors import EndpointError, SettingError
@@ -30,32 +28,7 @@ NO_TEMPERATURE = "none"
 Text = str | None
 
 
-def _takes_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that the fields of `RescoreSettings` describe, in place of its ``**entered``."""
-    own = [each for each in inspect.signature(command).parameters.values() if each.kind is not each.VAR_KEYWORD]
-    shared = [
-        inspect.Parameter(
-            each.name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=each.default,
-            annotation=Annotated[
-                each.type,
-                typer.Option(
-                    each.metadata["option"] or f"--{each.name.replace('_', '-')}",
-                    metavar=each.metadata["kind"],
-                    help=each.metadata["help"],
-                    show_default=bool(each.default),
-                ),
-            ],
-        )
-        for each in fields(RescoreSettings)
-        if each.metadata
-    ]
-    command.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]  # what typer reads
-    return command
-
-
-@_takes_settings
+@options.takes(RescoreSettings)
 def rescore(
     source: Annotated[str, typer.Argument(metavar="LIST", help="The retrain list (Parquet, CSV, JSON lines).")],
     out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder for the re-scored list and its ledger.")],

@@ -1,16 +1,13 @@
 """What a user enters for a re-scoring, said once for command line, page and JSON; imports its parts only when asked."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from drift_core.setting import setting
 
 if TYPE_CHECKING:
     from drift_core.rescoring.settings import Rescoring
     from drift_core.rescoring.teacher import ApiKey
-
-
-def _entered(default: object, help_text: str, *, kind: str = "N", option: str | None = None) -> Any:
-    """A field with what the command line tells of it: help, the kind of its value, and its name where another."""
-    return field(default=default, metadata={"help": help_text, "kind": kind, "option": option})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,24 +24,24 @@ class RescoreSettings:
     low: float = 0.0
     high: float = 1.0
     temperature: float | None = 0.0
-    revision: str = _entered(
+    revision: str = setting(
         "",
         "The model or system fingerprint that every answer must name; by default the first answer's.",
         kind="R",
         option="--teacher-revision",
     )
-    regex: str = _entered("", "Reads the score as its one group, in place of JSON.", kind="PATTERN")
-    score_key: str = _entered("score", "Key of the score in the JSON of an answer.", kind="KEY")
-    max_spend: float | None = _entered(None, "Never spend more, over all runs on this ledger.", kind="MONEY")
-    max_calls: int | None = _entered(None, "Never make more calls, over all runs.")
-    price_input: float = _entered(0.0, "Price of a million tokens of prompts.", kind="PRICE")
-    price_output: float = _entered(0.0, "Price of a million tokens of answers.", kind="PRICE")
-    price_call: float = _entered(0.0, "Price of one call.", kind="PRICE")
-    concurrency: int = _entered(8, "Calls in flight at once.")
-    requests_per_minute: float | None = _entered(None, "Never ask faster.")
-    attempts: int = _entered(6, "Calls for one pair in one run.")
-    timeout: float = _entered(60.0, "How long a call may take.", kind="SECONDS")
-    max_answer_tokens: int = _entered(256, "More for a model that reasons first.")
+    regex: str = setting("", "Reads the score as its one group, in place of JSON.", kind="PATTERN")
+    score_key: str = setting("score", "Key of the score in the JSON of an answer.", kind="KEY")
+    max_spend: float | None = setting(None, "Never spend more, over all runs on this ledger.", kind="MONEY")
+    max_calls: int | None = setting(None, "Never make more calls, over all runs.")
+    price_input: float = setting(0.0, "Price of a million tokens of prompts.", kind="PRICE")
+    price_output: float = setting(0.0, "Price of a million tokens of answers.", kind="PRICE")
+    price_call: float = setting(0.0, "Price of one call.", kind="PRICE")
+    concurrency: int = setting(8, "Calls in flight at once.")
+    requests_per_minute: float | None = setting(None, "Never ask faster.")
+    attempts: int = setting(6, "Calls for one pair in one run.")
+    timeout: float = setting(60.0, "How long a call may take.", kind="SECONDS")
+    max_answer_tokens: int = setting(256, "More for a model that reasons first.")
 
     def rescoring(
         self,

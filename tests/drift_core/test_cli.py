@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drift_core.retrain_list.quotas import ListSettings
+from drift_core.retrain_list.settings import ListSettings
 from drift_core.samples.limits import Limits
 from drift_core.simulation.simulate import SCENARIOS
 from tests.drift_core.command_line import FAST, run, write_samples
