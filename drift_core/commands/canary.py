@@ -1,5 +1,6 @@
 """The command ``canary``: one week's sample in, its record in the history, an alarm or none."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,15 +9,23 @@ import typer
 from drift_core.commands import options
 from drift_core.commands.date_option import read_time
 from drift_core.commands.diagnosis_in_words import progress_bar
-from drift_core.commands.week_in_words import describe_canary
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError
 from drift_core.installation import need_extra
+from drift_core.wording import counted
 
 if TYPE_CHECKING:
     from drift_core.canary.assessment import WeekAssessment
+    from drift_core.canary.textbook_rule import TextbookAlarms
     from drift_core.diagnosis.diagnosis import Diagnosis
     from drift_core.history.record_week import RecordedWeek
+
+SOURCES = {
+    "heldout": "held-out at ship time",
+    "first_week": "the first measured week",
+    "bridge": "moved by the bridge to this revision",
+    "accepted": "a level that was accepted",
+}
 
 
 def canary(
@@ -138,3 +147,26 @@ def _tell(made: "RecordedWeek", week: "WeekAssessment", rule: Rule, target: str 
     if target != "-":
         typer.echo(describe_canary(week, **about))
     options.write_json(week_to_json(week, rule=rule, change=made.change, **about), target)
+
+
+def describe_canary(week: "WeekAssessment", *, strict: "TextbookAlarms", is_new: bool, notes: Sequence[str]) -> str:
+    """The week in a few lines: the verdict first, then the figures and what is odd about the record."""
+    from drift_core.canary.baselines import bridge_refusal
+
+    run = week.run
+    verdicts = {"quiet": "No alarm.", "alarm": "Alarm.", "gap": "A gap: this week is not judged."}
+    lines = [" ".join((verdicts[week.status], *week.reasons))]
+    lines.append(f"Agreement {run.agreement:.3f} · overlap at K = {run.k} {run.overlap:.3f}")
+    if week.baseline is not None:
+        lines.append(f"Baseline {week.baseline.agreement:.3f}, {SOURCES[week.baseline.source]}")
+    odd = bridge_refusal(run, week.baseline)
+    lines += [odd] if odd else []
+    lines.append(
+        f"{run.at:%Y-%m-%d} · {counted(run.n_pairs, 'pair', 'pairs')}, {counted(run.n_queries, 'query', 'queries')} · "
+        f"teacher {run.teacher_revision}" + (f" · student {run.student_version}" if run.student_version else "")
+    )
+    if strict.n_quiet_weeks > 1:
+        lines.append(strict.sentence)
+    if not is_new:
+        lines.append("This run was recorded before; the first record stays.")
+    return "\n".join([*lines, *notes])

@@ -63,7 +63,6 @@ def diagnose(
     Exit codes: 0 it ran, 2 bad usage or bad input, 3 the cause is inconclusive.
     """
     need_extra("samples", "A diagnosis")
-    from drift_core.commands.options_in_words import describe_options
     from drift_core.diagnosis.diagnose import diagnose_files
     from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
     from drift_core.diagnosis.settings import Settings
@@ -141,3 +140,17 @@ def _write_files(
         from drift_core.report.render import render_report
 
         replace_file(report, render_report(diagnosis, routes=routes).encode())
+
+
+def describe_options(routes: "Options") -> str:
+    """Put the options into lines, the answer first."""
+    from drift_core.measured import Unmeasured
+    from drift_core.options.weigh import NO_PRICES
+
+    table = routes.table.drop(columns="Assumes")
+    rows = [list(table.columns), *table.to_numpy().tolist()]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    unpriced = any(isinstance(o.once, Unmeasured) and o.once.reason == NO_PRICES for o in routes.options)
+    entered = ["Prices come from --price, --student-price, --calls and --retrain-pairs."] if unpriced else []
+    return "\n".join([f"Retrain, route or leave: {routes.sentence}", *lines, *routes.notes, *entered])

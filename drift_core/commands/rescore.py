@@ -11,7 +11,7 @@ from drift_core.commands.progress import rescoring_progress
 from drift_core.commands.rescore_in_words import describe_pair, describe_rereading, describe_rescored
 from drift_core.errors import EndpointError, SettingError
 from drift_core.installation import need_extra
-from drift_core.rescoring.rescore_settings import RescoreSettings
+from drift_core.rescoring.settings import RescoreSettings
 
 if TYPE_CHECKING:
     from drift_core.rescoring.result import RescoredList
