@@ -35,33 +35,26 @@ def canary(
     production: Annotated[
         str, typer.Argument(metavar="PRODUCTION", help="This week's sample, scored by today's teacher: a file, or -.")
     ],
-    history: Annotated[
-        str, typer.Option("--history", metavar="PLACE", help="History of canary runs: a file, or a PostgreSQL URL.")
-    ],
-    teacher_revision: Annotated[
-        str, typer.Option("--teacher-revision", metavar="R", help="Revision of the teacher that scored this week.")
-    ],
+    history: Annotated[str, typer.Option(metavar="PLACE", help="History of canary runs: a file, or a PostgreSQL URL.")],
+    teacher_revision: Annotated[str, typer.Option(metavar="R", help="Revision of the teacher that scored this week.")],
     student_version: Annotated[
-        str | None,
-        typer.Option("--student-version", metavar="V", help="Version of the student; each has a baseline of its own."),
+        str | None, typer.Option(metavar="V", help="Version of the student; each has a baseline of its own.")
     ] = None,
     teacher_model: Annotated[
-        str | None, typer.Option("--teacher-model", metavar="M", help="Model of the teacher, kept with the record.")
+        str | None, typer.Option(metavar="M", help="Model of the teacher, kept with the record.")
     ] = None,
     pinned_revision: Annotated[
         str | None,
         typer.Option(
-            "--pinned-revision",
-            metavar="R",
-            help="Revision that gave the pinned scores; a bridge counts only from the baseline's.",
+            metavar="R", help="Revision that gave the pinned scores; a bridge counts only from the baseline's."
         ),
     ] = None,
     at: Annotated[
         str | None,
-        typer.Option("--at", metavar="DATE", help="Date or time that the sample stands for; by default this moment."),
+        typer.Option(metavar="DATE", help="Date or time that the sample stands for; by default this moment."),
     ] = None,
     card: Annotated[
-        str | None, typer.Option("--card", metavar="FILE", help="Judge card to note the run in as its last canary.")
+        str | None, typer.Option(metavar="FILE", help="Judge card to note the run in as its last canary.")
     ] = None,
     column: options.Columns = None,
     slice_: options.Slices = None,
@@ -69,8 +62,7 @@ def canary(
     clusters: options.Clusters = None,
     rule: options.RuleFile = None,
     budget: Annotated[
-        float | None,
-        typer.Option("--budget", metavar="P", help="Chance of any false alarm in a year; by default the rule's 0.05."),
+        float | None, typer.Option(metavar="P", help="Chance of any false alarm in a year; by default the rule's 0.05.")
     ] = None,
     seed: options.Seed = 0,
     max_rows: options.MaxRows = None,
@@ -80,8 +72,7 @@ def canary(
     cache: options.Cache = None,
     no_cache: options.NoCache = False,
     json: Annotated[
-        str | None,
-        typer.Option("--json", metavar="FILE", help="Write the week as JSON; - writes it to standard output."),
+        str | None, typer.Option(metavar="FILE", help="Write the week as JSON; - writes it to standard output.")
     ] = None,
 ) -> None:
     """Measure this week, record it, and say whether it alarms.

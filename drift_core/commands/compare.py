@@ -31,32 +31,24 @@ def compare(
         ),
     ] = None,
     fresh: Annotated[
-        str | None, typer.Option("--fresh", metavar="FILE", help="Fresh production pairs, scored in the same way.")
+        str | None, typer.Option(metavar="FILE", help="Fresh production pairs, scored in the same way.")
     ] = None,
     before_file: Annotated[
         str | None,
         typer.Option(
-            "--before-file",
             metavar="FILE",
             help="The frozen pairs scored by the student before, where FROZEN has only the student after; "
             "joined by query and doc.",
         ),
     ] = None,
-    fresh_before_file: Annotated[
-        str | None,
-        typer.Option("--fresh-before-file", metavar="FILE", help="The same for the fresh pairs."),
-    ] = None,
-    before: Annotated[
-        str | None, typer.Option("--before", metavar="NAME", help="Version of the student before.")
-    ] = None,
+    fresh_before_file: Annotated[str | None, typer.Option(metavar="FILE", help="The same for the fresh pairs.")] = None,
+    before: Annotated[str | None, typer.Option(metavar="NAME", help="Version of the student before.")] = None,
     after: Annotated[
-        str | None,
-        typer.Option("--after", metavar="NAME", help="Version of the student after, as the judge card names it."),
+        str | None, typer.Option(metavar="NAME", help="Version of the student after, as the judge card names it.")
     ] = None,
     trained_on: Annotated[
         list[str] | None,
         typer.Option(
-            "--trained-on",
             metavar="LIST",
             help="Pairs that the student after was trained on, such as the retrain list and the replayed pairs; they "
             "are left out. Repeatable.",
@@ -65,7 +57,6 @@ def compare(
     column: Annotated[
         list[str] | None,
         typer.Option(
-            "--column",
             metavar="ROLE=COLUMN",
             help="Which column holds a role, in every file: query, doc, teacher, student, student_before, and more; "
             "with another name, the slice of that name. For the files of one sample alone: frozen.ROLE=COLUMN or "
@@ -81,9 +72,7 @@ def compare(
     seed: options.Seed = 0,
     json: Annotated[
         str | None,
-        typer.Option(
-            "--json", metavar="FILE", help="Write the comparison as JSON, which the gate reads; - for stdout."
-        ),
+        typer.Option(metavar="FILE", help="Write the comparison as JSON, which the gate reads; - for stdout."),
     ] = None,
 ) -> None:
     """Tell whether a retrained student judges better than the one before, overall and in every region.

@@ -43,19 +43,17 @@ def diagnose(
     cache: options.Cache = None,
     no_cache: options.NoCache = False,
     json: Annotated[
-        str | None,
-        typer.Option("--json", metavar="FILE", help="Write the diagnosis as JSON; - writes it to standard output."),
+        str | None, typer.Option(metavar="FILE", help="Write the diagnosis as JSON; - writes it to standard output.")
     ] = None,
     pairs: Annotated[
         str | None,
         typer.Option(
-            "--pairs",
             metavar="FILE",
             help="Write one row per production pair (row, cluster, drifted, map x and y, slices) as .csv or .parquet.",
         ),
     ] = None,
     report: Annotated[
-        str | None, typer.Option("--report", metavar="FILE", help="Write the report for stakeholders as one HTML file.")
+        str | None, typer.Option(metavar="FILE", help="Write the report for stakeholders as one HTML file.")
     ] = None,
 ) -> None:
     """Tell whether the student still agrees with its teacher on production, and why not.

@@ -24,17 +24,13 @@ WITHOUT_CARD = "judges.yaml"
 
 
 def gate(
-    history: Annotated[
-        str, typer.Option("--history", metavar="PLACE", help="History of canary runs: a file, or a PostgreSQL URL.")
-    ],
+    history: Annotated[str, typer.Option(metavar="PLACE", help="History of canary runs: a file, or a PostgreSQL URL.")],
     card: Annotated[
-        str | None,
-        typer.Option("--card", metavar="FILE", help="Judge card with floors, cadence, critical slices and the pin."),
+        str | None, typer.Option(metavar="FILE", help="Judge card with floors, cadence, critical slices and the pin.")
     ] = None,
     rule: Annotated[
         str | None,
         typer.Option(
-            "--rule",
             metavar="FILE",
             help="JSON or TOML file with thresholds; by default the rule of the newest run of the card's student.",
         ),
@@ -42,29 +38,24 @@ def gate(
     comparison: Annotated[
         str | None,
         typer.Option(
-            "--comparison",
             metavar="FILE",
             help="JSON of the command compare. A part that got worse blocks; so does a rule laxer than the gate's, and "
             "an age over the card's review cadence.",
         ),
     ] = None,
     now: Annotated[
-        str | None, typer.Option("--now", metavar="DATE", help="Date or time to decide for; by default this moment.")
+        str | None, typer.Option(metavar="DATE", help="Date or time to decide for; by default this moment.")
     ] = None,
     json: Annotated[
-        str | None, typer.Option("--json", metavar="FILE", help="Write the answer as JSON; - for standard output.")
+        str | None, typer.Option(metavar="FILE", help="Write the answer as JSON; - for standard output.")
     ] = None,
-    junit: Annotated[str | None, typer.Option("--junit", metavar="FILE", help="Write the checks as JUnit XML.")] = None,
+    junit: Annotated[str | None, typer.Option(metavar="FILE", help="Write the checks as JUnit XML.")] = None,
     code_quality: Annotated[
-        str | None,
-        typer.Option(
-            "--code-quality", metavar="FILE", help="Write what does not hold as a GitLab code quality report."
-        ),
+        str | None, typer.Option(metavar="FILE", help="Write what does not hold as a GitLab code quality report.")
     ] = None,
     annotations: Annotated[
         str | None,
         typer.Option(
-            "--annotations",
             metavar="SYSTEM",
             help="github, gitlab or none; by default that in which it runs, by GITHUB_ACTIONS and GITLAB_CI.",
         ),
@@ -77,8 +68,8 @@ def gate(
             "It adds to an earlier one, and never covers a canary that is too old.",
         ),
     ] = False,
-    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who overrides.")] = None,
-    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why it is overridden.")] = None,
+    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who overrides.")] = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why it is overridden.")] = None,
 ) -> None:
     """Say whether a release may ship: pass, blocked or inconclusive, with the reason in one line.
 

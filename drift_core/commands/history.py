@@ -122,13 +122,10 @@ def explain(place: Place) -> None:
 @history.command("accept")
 def accept(
     place: Place,
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who accepts it.")],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who accepts it.")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why.")],
     student_version: Annotated[
-        str | None,
-        typer.Option(
-            "--student-version", metavar="V", help="Whose newest run; needed where there are several students."
-        ),
+        str | None, typer.Option(metavar="V", help="Whose newest run; needed where there are several students.")
     ] = None,
 ) -> None:
     """Take a student's newest agreement as its new baseline; name and reason are kept in the history."""
@@ -147,8 +144,8 @@ def accept(
 def withdraw(
     run: Run,
     place: Place,
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who withdraws it.")],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who withdraws it.")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why.")],
     card: Card = None,
 ) -> None:
     """Take a wrong record back: it no longer alarms, moves a baseline or decides the gate.
@@ -175,8 +172,8 @@ def withdraw(
 def restore(
     run: Run,
     place: Place,
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who restores it.")],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who restores it.")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why.")],
     card: Card = None,
 ) -> None:
     """Let a withdrawn record count again; name and reason are kept in the history."""

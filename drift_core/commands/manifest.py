@@ -61,27 +61,21 @@ manifest = typer.Typer(
 @options.takes(ListSettings)
 def draw(
     production: Annotated[str, typer.Argument(metavar="PRODUCTION", help="The production sample that was diagnosed.")],
-    diagnosis: Annotated[
-        str, typer.Option("--diagnosis", metavar="FILE", help="The JSON that diagnose wrote for this sample.")
-    ],
-    out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder for the list and its manifest.json.")],
+    diagnosis: Annotated[str, typer.Option(metavar="FILE", help="The JSON that diagnose wrote for this sample.")],
+    out: Annotated[str, typer.Option(metavar="DIR", help="Folder for the list and its manifest.json.")],
     heldout: Annotated[
-        str | None,
-        typer.Option("--heldout", metavar="FILE", help="The held-out sample, when it has moved since the diagnosis."),
+        str | None, typer.Option(metavar="FILE", help="The held-out sample, when it has moved since the diagnosis.")
     ] = None,
     canary: Canaries = None,
     history: Annotated[
         str | None,
         typer.Option(
-            "--history",
-            metavar="PLACE",
-            help="History of canary runs: tells which recorded weeks are not among the canary files.",
+            metavar="PLACE", help="History of canary runs: tells which recorded weeks are not among the canary files."
         ),
     ] = None,
     partition: Annotated[
         str | None,
         typer.Option(
-            "--partition",
             metavar="NAME",
             help="Whose regions get quotas: query clusters or a slice column; by default the first that drifted.",
         ),
@@ -95,8 +89,7 @@ def draw(
         ),
     ] = None,
     teacher_revision: Annotated[
-        str | None,
-        typer.Option("--teacher-revision", metavar="NAME", help="Revision that will re-score the list; recorded."),
+        str | None, typer.Option(metavar="NAME", help="Revision that will re-score the list; recorded.")
     ] = None,
     columns: CanaryColumns = None,
     embedder: options.Embedder = None,
@@ -152,11 +145,11 @@ def verify(
     list_: Annotated[str, typer.Argument(metavar="LIST", help="The list: Parquet, CSV or JSON lines.")],
     manifest_: Annotated[str, typer.Argument(metavar="MANIFEST", help="The manifest.json beside it.")],
     heldout: Annotated[
-        str | None, typer.Option("--heldout", metavar="FILE", help="Held-out sample; no pair of it may be on the list.")
+        str | None, typer.Option(metavar="FILE", help="Held-out sample; no pair of it may be on the list.")
     ] = None,
     canary: Canaries = None,
     teacher_revision: Annotated[
-        str | None, typer.Option("--teacher-revision", metavar="NAME", help="Revision that the manifest must name.")
+        str | None, typer.Option(metavar="NAME", help="Revision that the manifest must name.")
     ] = None,
     columns: ExcludedColumns = None,
 ) -> None:

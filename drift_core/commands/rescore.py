@@ -31,34 +31,22 @@ Text = str | None
 @options.takes(RescoreSettings)
 def rescore(
     source: Annotated[str, typer.Argument(metavar="LIST", help="The retrain list (Parquet, CSV, JSON lines).")],
-    out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder for the re-scored list and its ledger.")],
-    model: Annotated[str, typer.Option("--model", metavar="NAME", help="The teacher, as its endpoint calls it.")],
+    out: Annotated[str, typer.Option(metavar="DIR", help="Folder for the re-scored list and its ledger.")],
+    model: Annotated[str, typer.Option(metavar="NAME", help="The teacher, as its endpoint calls it.")],
     endpoint: Annotated[
         Text,
-        typer.Option(
-            "--endpoint",
-            metavar="URL",
-            help=f"OpenAI-compatible endpoint; by default {URL_VARIABLE}, else OpenAI's own.",
-        ),
+        typer.Option(metavar="URL", help=f"OpenAI-compatible endpoint; by default {URL_VARIABLE}, else OpenAI's own."),
     ] = None,
-    prompt: Annotated[
-        Text, typer.Option("--prompt", metavar="FILE", help="Text with the places {query} and {doc}.")
-    ] = None,
+    prompt: Annotated[Text, typer.Option(metavar="FILE", help="Text with the places {query} and {doc}.")] = None,
     score_range: Annotated[
         tuple[float, float] | None,
-        typer.Option(
-            "--score-range", metavar="LOW HIGH", help="Range of the scores; by default 0 1 where the list's lie in it."
-        ),
+        typer.Option(metavar="LOW HIGH", help="Range of the scores; by default 0 1 where the list's lie in it."),
     ] = None,
-    temperature: Annotated[
-        str, typer.Option("--temperature", metavar="T", help=f"'{NO_TEMPERATURE}' for models that take none.")
-    ] = "0",
+    temperature: Annotated[str, typer.Option(metavar="T", help=f"'{NO_TEMPERATURE}' for models that take none.")] = "0",
     key_variable: Annotated[
-        str, typer.Option("--key-variable", metavar="NAME", help="Environment variable that holds the key.")
+        str, typer.Option(metavar="NAME", help="Environment variable that holds the key.")
     ] = KEY_VARIABLE,
-    ledger: Annotated[
-        Text, typer.Option("--ledger", metavar="FILE", help=f"By default {LEDGER_NAME} in the folder.")
-    ] = None,
+    ledger: Annotated[Text, typer.Option(metavar="FILE", help=f"By default {LEDGER_NAME} in the folder.")] = None,
     form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="parquet, csv or jsonl.")] = "parquet",
     retry_unparsed: Annotated[
         bool, typer.Option("--retry-unparsed", help="Ask pairs again whose answer gave no score.")

@@ -18,40 +18,35 @@ def retrain(
     student: options.StudentFolder,
     list_: Annotated[str, typer.Option("--list", metavar="FILE", help="The re-scored list that rescore wrote.")],
     out: Annotated[
-        str,
-        typer.Option("--out", metavar="DIR", help="Folder for the new student; a training that was killed goes on."),
+        str, typer.Option(metavar="DIR", help="Folder for the new student; a training that was killed goes on.")
     ],
     version: Annotated[
         str | None,
         typer.Option("--student-version", metavar="V", help="The new student's version; by default the folder's name."),
     ] = None,
     parent: Annotated[
-        str | None,
-        typer.Option("--parent", metavar="V", help="Version of the student before; by default what its card says."),
+        str | None, typer.Option(metavar="V", help="Version of the student before; by default what its card says.")
     ] = None,
     teacher_model: Annotated[
-        str | None, typer.Option("--teacher-model", metavar="NAME", help="By default what rescored.json says.")
+        str | None, typer.Option(metavar="NAME", help="By default what rescored.json says.")
     ] = None,
     teacher_revision: Annotated[
-        str | None, typer.Option("--teacher-revision", metavar="NAME", help="By default what rescored.json says.")
+        str | None, typer.Option(metavar="NAME", help="By default what rescored.json says.")
     ] = None,
     score_range: Annotated[
         tuple[float, float] | None,
         typer.Option(
-            "--score-range",
             metavar="LOW HIGH",
             help="The teacher's scale, which becomes 0 to 1; by default what rescored.json says where the student's "
             "score lies between 0 and 1.",
         ),
     ] = None,
     replay: Annotated[
-        str | None,
-        typer.Option("--replay", metavar="FILE", help="Old training pairs to rehearse, against forgetting."),
+        str | None, typer.Option(metavar="FILE", help="Old training pairs to rehearse, against forgetting.")
     ] = None,
     column: Annotated[
         list[str] | None,
         typer.Option(
-            "--column",
             metavar="ROLE=COLUMN",
             help="Which column of the --replay file holds the query, the doc or the teacher's score. Repeatable.",
         ),

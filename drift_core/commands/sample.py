@@ -22,16 +22,10 @@ def sample(
         list[str],
         typer.Argument(metavar="LOG", help="The log: files or patterns of files (Parquet, CSV, TSV, JSON lines)."),
     ],
-    out: Annotated[
-        str, typer.Option("--out", metavar="FILE", help="File for the sample, ending in .parquet, .csv or .tsv.")
-    ],
+    out: Annotated[str, typer.Option(metavar="FILE", help="File for the sample, ending in .parquet, .csv or .tsv.")],
     column: Annotated[
         list[str] | None,
-        typer.Option(
-            "--column",
-            metavar="ROLE=COLUMN",
-            help="Which column holds the query or the query_id. Repeatable.",
-        ),
+        typer.Option(metavar="ROLE=COLUMN", help="Which column holds the query or the query_id. Repeatable."),
     ] = None,
     embedder: options.Embedder = None,
     cache: options.Cache = None,
