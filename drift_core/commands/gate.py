@@ -13,11 +13,9 @@ from drift_core.errors import SettingError
 from drift_core.wording import one_line
 
 if TYPE_CHECKING:
-    from drift_core.comparison.comparison_json import ComparisonRecord
     from drift_core.gate.checks import GateCheck
     from drift_core.gate.gate_decision import GateDecision
     from drift_core.judge_card.card import JudgeCard
-    from drift_core.judge_card.settings import GateSettings
 
 SYSTEMS = ("github", "gitlab", "none")
 WITHOUT_CARD = "judges.yaml"
@@ -75,13 +73,16 @@ def gate(
 
     Exit codes: 0 it may ship, 1 it may not, 2 bad usage or input, 3 inconclusive, and the card leaves it at that.
     """
-    from drift_core.gate.release import override_release, read_gate
+    from drift_core.diagnosis.rule_file import read_rule
+    from drift_core.gate.release import card_at, comparison_at, override_release, read_gate
+    from drift_core.judge_card.settings import GateSettings
     from drift_core.tables.writing import replace_file
 
     system = _system(annotations, os.environ)
     _check_override(override, by, reason)
     _check_places({"--json": json, "--junit": junit, "--code-quality": code_quality})
-    limits, found, compared = _settings(rule), _card(card), _comparison(comparison)
+    limits = None if rule is None else GateSettings(rule=read_rule(rule))
+    found, compared = card_at(card), comparison_at(comparison)
     moment = None if now is None else read_time(now, option="--now")
     decision = read_gate(history, card=found, now=moment, settings=limits, comparison=compared)
     if override and decision.exit_code == 0:
@@ -134,29 +135,6 @@ def _check_override(override: bool, by: str | None, reason: str | None) -> None:
         raise SettingError("--by and --reason belong to --override. Add it, or leave them out.")
 
 
-def _settings(rule: str | None) -> "GateSettings | None":
-    from drift_core.diagnosis.rule_file import read_rule
-    from drift_core.judge_card.settings import GateSettings
-
-    return None if rule is None else GateSettings(rule=read_rule(rule))
-
-
-def _card(path: str | None) -> "JudgeCard | None":
-    if path is None:
-        return None
-    from drift_core.judge_card.file import read_card
-
-    return read_card(path)
-
-
-def _comparison(path: str | None) -> "ComparisonRecord | None":
-    if path is None:
-        return None
-    from drift_core.comparison.comparison_json import read_comparison
-
-    return read_comparison(path)
-
-
 def _tell(decision: "GateDecision", card: "JudgeCard | None", *, system: str, is_json_told: bool) -> None:
     """Print the answer, then what the CI system reads; with the JSON on standard output that stands alone."""
     from drift_core.gate.annotations import github_lines, github_summary, gitlab_lines
@@ -192,11 +170,10 @@ def _append_summary(path: str | None, text: str) -> None:
 
 
 def _json_text(decision: "GateDecision", card: "JudgeCard | None") -> str:
-    from json import dumps
-
     from drift_core.gate.files import gate_to_json
+    from drift_core.tables.json_text import json_text
 
-    return dumps(gate_to_json(decision, card=card), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_text(gate_to_json(decision, card=card))
 
 
 def _files(

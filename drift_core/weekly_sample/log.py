@@ -1,6 +1,5 @@
 """A log of traffic as one query that DuckDB can run in bounded memory, larger than memory or not."""
 
-import glob
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from typing import Any
 from drift_core.errors import InputError
 from drift_core.tables.columns import find_columns
 from drift_core.tables.dialects import name_sql, text_sql
-from drift_core.tables.paths import kind_of
 from drift_core.tables.scan import open_scan
 from drift_core.tables.source import Scan
 
@@ -119,19 +117,12 @@ def open_log(logs: Sequence[str | Path], *, columns: Mapping[str, str] | None = 
         yield Log(
             scan=scan,
             label=scan.label,
-            files=frozenset(_files(logs)),
+            files=scan.files,
             query=roles["query"],
             query_id=roles.get("query_id"),
             is_id_text=scan.types().get(roles.get("query_id", "")) == "VARCHAR",
             notes=notes,
         )
-
-
-def _files(logs: Sequence[str | Path]) -> Iterator[Path]:
-    for log in logs:
-        path = Path(log).expanduser()
-        found = [path] if kind_of(path) != "nothing" else glob.glob(str(path), recursive=True)  # noqa: PTH207 - absolute patterns
-        yield from (Path(name).resolve() for name in found)
 
 
 def _check_added(scan: Scan) -> None:
