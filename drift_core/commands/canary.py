@@ -103,7 +103,11 @@ def canary(
     embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
     slices = None if slice_ is None else tuple(slice_)
     settings = Settings(rule=chosen, n_clusters=clusters, slices=slices, seed=seed)
-    _check_before(json, card)
+    options.check_places(json)
+    if card is not None:
+        from drift_core.judge_card.file import read_card
+
+        read_card(card)  # what would fail after minutes of measuring fails now
 
     def measure() -> "Diagnosis":
         with progress_bar() as progress:
@@ -117,18 +121,6 @@ def canary(
 
         update_last_canary(card, made.recorded.run)
     _tell(made, made.week, chosen, json)
-
-
-def _check_before(json: str | None, card: str | None) -> None:
-    """What would fail after minutes of measuring fails now."""
-    from drift_core.tables.writing import check_place
-
-    if json not in (None, "-"):
-        check_place(json)
-    if card is not None:
-        from drift_core.judge_card.file import read_card
-
-        read_card(card)
 
 
 def _tell(made: "RecordedWeek", week: "WeekAssessment", rule: Rule, target: str | None) -> None:

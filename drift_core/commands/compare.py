@@ -86,7 +86,6 @@ def compare(
     from drift_core.comparison.compare_files import StudentFiles, compare_files
     from drift_core.comparison.comparison_json import comparison_to_json
     from drift_core.regions.embedding_source import EmbeddingSource
-    from drift_core.tables.writing import check_place
 
     files = StudentFiles(
         frozen=frozen,
@@ -99,8 +98,7 @@ def compare(
         seed=seed,
     )
     embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
-    if json not in (None, "-"):
-        check_place(str(json))
+    options.check_places(json)
     with progress_bar() as progress:
         made = compare_files(
             files,

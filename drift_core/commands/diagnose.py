@@ -66,7 +66,6 @@ def diagnose(
     from drift_core.diagnosis.settings import Settings
     from drift_core.options.weigh import weigh_options
     from drift_core.regions.embedding_source import EmbeddingSource
-    from drift_core.tables.writing import check_place
 
     if pairs is not None and Path(pairs).suffix.lower() not in (".csv", ".parquet"):
         raise SettingError(f"--pairs expects a name ending in .csv or .parquet; found {pairs!r}.")
@@ -74,9 +73,7 @@ def diagnose(
         need_extra("app", "The map that --pairs holds")
     if report is not None:
         need_extra("report", "The report")
-    for target in (json, pairs, report):
-        if target not in (None, "-"):
-            check_place(target)
+    options.check_places(json, pairs, report)
     files = options.sample_files(heldout, production, column, max_rows=max_rows, max_bytes=max_bytes)
     embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
     settings = Settings(

@@ -142,6 +142,15 @@ def rule_with(path: str | None, **changed: float | None) -> Rule:
     return replace(chosen, **{name: value for name, value in changed.items() if value is not None})  # type: ignore[arg-type]
 
 
+def check_places(*targets: str | None) -> None:
+    """Raise before the work where a file could not be written afterwards; ``-`` is standard output."""
+    from drift_core.tables.writing import check_place
+
+    for target in targets:
+        if target not in (None, "-"):
+            check_place(str(target))
+
+
 def write_json(document: Mapping[str, object], target: str | None) -> None:
     """Write JSON where it is wanted: to a file, which is said, or alone to standard output."""
     from drift_core.tables.json_text import json_text

@@ -73,7 +73,7 @@ def rescore(
     from drift_core.rescoring.prompt import read_template
     from drift_core.retrain_list.reader import read_list
     from drift_core.tables.paths import is_file, make_folder
-    from drift_core.tables.writing import check_folder
+    from drift_core.tables.writing import check_folder, check_formats
 
     place = Path(ledger) if ledger else Path(out) / LEDGER_NAME
     if entered["regex"] and not prompt and not is_file(place):  # else kept answers may have been read so before
@@ -98,6 +98,7 @@ def rescore(
         key=_key(key_variable), unparsed_again=retry_unparsed, rejected_again=retry_failed, n_tried=try_pairs
     )
     check_folder(out)
+    check_formats([form])
     if estimate:
         _estimate(retrain_list, place, rescoring, is_uncapped=is_uncapped)
     elif reread:
@@ -148,9 +149,7 @@ def _estimate(retrain_list: "RetrainList", place: Path, rescoring: "Rescoring", 
 def _rescore(retrain_list: "RetrainList", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
     from drift_core.rescoring.rescore import rescore_list
     from drift_core.rescoring.status import read_rescored
-    from drift_core.tables.writing import check_formats
 
-    check_formats([form])
     teacher = rescoring.teacher
     try:
         with rescoring_progress(teacher.model, teacher.shown_url, retrain_list.n_pairs) as report:
@@ -192,9 +191,7 @@ def _show_trial(retrain_list: "RetrainList", place: Path, rescoring: "Rescoring"
 def _reread(retrain_list: "RetrainList", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
     from drift_core.rescoring.rescore import reread_list
     from drift_core.rescoring.status import read_rescored
-    from drift_core.tables.writing import check_formats
 
-    check_formats([form])
     before = read_rescored(retrain_list, place, rescoring=rescoring)
     rescored = reread_list(retrain_list, place, rescoring=rescoring)
     told = describe_rereading(before, rescored)
