@@ -29,13 +29,11 @@ def app(
         ),
     ] = None,
     port: Annotated[
-        int | None,
-        typer.Option("--port", metavar="PORT", min=1024, max=65535, help="By default the first free one from 8501."),
+        int | None, typer.Option(metavar="PORT", min=1024, max=65535, help="By default the first free one from 8501.")
     ] = None,
     address: Annotated[
         str,
         typer.Option(
-            "--address",
             metavar="ADDRESS",
             help="Where to listen; another than localhost only inside a container, whose port is published on "
             "localhost, for whoever reaches it is let in.",
@@ -45,7 +43,6 @@ def app(
     allow_host: Annotated[
         list[str] | None,
         typer.Option(
-            "--allow-host",
             metavar="NAME",
             help="A name that a reverse proxy on this machine serves the app under; see docs/serving.md. Repeatable.",
         ),

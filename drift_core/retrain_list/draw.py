@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from drift_core.retrain_list.quotas import STRATA, ListSettings, Quota, Stratum, allocate, why_cut
+from drift_core.retrain_list.quotas import STRATA, Quota, Stratum, allocate, why_cut
 from drift_core.retrain_list.sampling_frame import CHOSEN, DRIFTED, SamplingFrame
+from drift_core.retrain_list.settings import ListSettings
 
 N_STRATA = len(STRATA)
 

@@ -121,7 +121,7 @@ def _columns_sql(names: tuple[str, ...], *, are_guarded: bool) -> str:
     """Name the columns; in a file of ours the apostrophes before formulas come off texts and names."""
     columns = tuple(f"c{place}" for place in range(len(names)))
     if are_guarded:
-        columns, names = unguarded_sql(columns, names), unguarded_names(names)
+        columns, names = tuple(map(unguarded_sql, columns)), unguarded_names(names)
     return ", ".join(f"{column} as {name_sql(name)}" for column, name in zip(columns, names, strict=True))
 
 

@@ -5,6 +5,7 @@ Knows nothing of roles and scores.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drift_core.errors import InputError
@@ -36,6 +37,8 @@ class Scan:
         Types of columns that DuckDB takes for whole numbers; tables that are read have them.
     problems
         What was found while opening.
+    files
+        The files that it is read from, resolved.
     """
 
     label: str
@@ -45,6 +48,7 @@ class Scan:
     table: "pa.Table | None" = None
     hidden: "Mapping[str, pa.DataType]" = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    files: frozenset[Path] = frozenset()
     _known: tuple[str, tuple[str, ...]] = ("", ())
 
     @property

@@ -6,7 +6,6 @@ import streamlit as st
 from drift_core.charts.regions import scores_chart
 from drift_core.diagnosis.region import Region
 from drift_core.measures.agreement import agreement
-from drift_core.options.costs import rescoring_cost
 from drift_core.regions.examples import typical_queries
 from drift_core.retrain_list.selection_file import selection_csv
 from pages.components.frame import results
@@ -57,7 +56,7 @@ def _at_a_glance(inv: Investigation, scene: Scene, chosen: np.ndarray) -> str:
     """Size, agreement inside and outside, and price of re-scoring, in one line."""
     scores, n = cached.scores(inv)[1], int(chosen.sum())
     inside, outside = agreement(scores.take(chosen)), agreement(scores.take(~chosen))
-    price = rescoring_cost(n, price_per_1000=session.view().rescoring_price)
+    price = n * session.view().rescoring_price / 1000
     teacher = " with today's teacher" if scene.made.production.teacher_pinned is not None else ""
     return (
         f"**{results.counted(n, 'pair')}** · {n / len(chosen):.0%} of production · agreement{teacher} **{inside}** "

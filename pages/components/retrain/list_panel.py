@@ -7,7 +7,6 @@ import streamlit as st
 
 from drift_core.charts.retrain import quotas_chart
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.options.costs import rescoring_cost
 from drift_core.regions.encoding import Progress
 from drift_core.retrain_list.columns import CONTRACT
 from drift_core.retrain_list.manifest import ListSettings, Manifest, draw_manifest
@@ -123,7 +122,7 @@ def _cost(n_pairs: int) -> None:
     if not now.teacher_price:
         price = session.bounds("list_price") | session.field("list_price")
         st.number_input("Price of re-scoring 1,000 pairs, an example until you enter yours", step=0.5, **price)
-    cost = rescoring_cost(n_pairs, price_per_1000=now.rescoring_price)
+    cost = n_pairs * now.rescoring_price / 1000
     basis = f", at the {now.teacher_price:g} a pair of the page Cost" if now.teacher_price else ""
     st.markdown(f"Re-scoring these {n_pairs:,} pairs costs **{cost:,.2f}**{basis}.")
 

@@ -7,7 +7,6 @@ import streamlit as st
 
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
-from drift_core.options.costs import rescoring_cost
 from drift_core.options.next_action import next_action
 from drift_core.options.weigh import Options
 from drift_core.report.render import render_report
@@ -61,5 +60,5 @@ def _price_of_the_list() -> str:
     now = session.view()
     n_pairs = cost_prices.priced_pairs()
     basis = "the price that you entered" if now.teacher_price else "an example, until you enter yours under Costs"
-    cost = rescoring_cost(n_pairs, price_per_1000=now.rescoring_price)
+    cost = n_pairs * now.rescoring_price / 1000
     return f"Re-scoring {n_pairs:,} pairs costs at most {cost:,.2f} ({now.rescoring_price:,.2f} for 1,000: {basis})."

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from drift_core.errors import StudentError
-from drift_core.retraining.loss import MOST_PAIRS, loss_of
+from drift_core.retraining.retrain import MOST_PAIRS, loss_of
 from drift_core.retraining.student import load_student
 from drift_core.retraining.training_set import read_scored_list, training_set
 from tests.drift_core.retraining.cases import list_file, pairs
