@@ -205,6 +205,8 @@ def _fetch(scan: Scan, draw: Draw | None) -> tuple["pa.Table", np.ndarray, tuple
     else:
         table = scan.fetch_where(draw.condition)
         places = table[PLACE].to_numpy().astype(np.int64)
+    if scan.table is not None:  # no reader has left a row of it out
+        return table, places, ()
     rejects = find_rejects(scan.connection, scan.label, len(table))
     return table, rejects.source_rows(places), rejects.problems
 
