@@ -114,6 +114,7 @@ def chart(drawn: Any, *, key: str | None = None, **selection: Any) -> None:
     words = {"labelColor": colour, "titleColor": colour}  # the theme's own grey is too pale for figures and names
     config = spec.get("config", {})
     shown = {part: config.get(part, {}) | words for part in ("axis", "legend", "header")} | {"text": {"color": colour}}
+    shown["mark"] = config.get("mark", {}) | {"tooltip": None}  # only those that a chart has written itself
     st.vega_lite_chart(spec=spec | {"config": config | shown}, width="stretch", key=key, **selection)
 
 
