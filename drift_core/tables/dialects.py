@@ -29,6 +29,7 @@ from drift_core.tables.values import is_period
 if TYPE_CHECKING:
     import pyarrow as pa
 
+REJECTING = "store_rejects=true"  # in each query that leaves out rows which cannot be read
 LONGEST_HEADER = 900_000  # a little less than what is looked at to find the form of a file
 SEPARATORS = (",", ";", "\t", "|")
 
@@ -157,7 +158,7 @@ def _csv_options(names: tuple[str, ...], separator: str, *, n_blank: int) -> str
     columns = ", ".join(f"c{place}: 'VARCHAR'" for place in range(len(names)))
     return (
         f"auto_detect=false, header=true, skip={n_blank}, delim={text_sql(separator)}, quote='\"', escape='\"', "
-        f"columns={{{columns}}}, store_rejects=true, hive_partitioning=false"
+        f"columns={{{columns}}}, {REJECTING}, hive_partitioning=false"
     )
 
 
