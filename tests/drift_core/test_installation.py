@@ -215,7 +215,7 @@ def test_a_public_name_can_be_had_in_the_core_or_says_what_to_install():
     found = [line.split(" ", 2) for line in script(PUBLIC_NAMES).stdout.splitlines()]
 
     assert {name for answer, name, *_ in found if answer == "runs"} == {
-        *("Cap", "DriftError", "InputError", "Measured", "Prices", "Rescoring", "Rule", "SettingError"),
+        *("Cap", "DriftError", "InputError", "ListSettings", "Measured", "Prices", "Rescoring", "Rule", "SettingError"),
         *("Settings", "Teacher", "Unmeasured", "assess", "gate_release", "open_history", "read_card"),
     }
     remedies = {rest[0] for answer, _, *rest in found if answer == "told"}
