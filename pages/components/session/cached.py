@@ -112,6 +112,13 @@ def map_layout(inv: Investigation, progress: Progress | None = None) -> MapLayou
     return _once("map", inv, (inv.encoder, seed, engine), draw)
 
 
+def ready_map_layout(inv: Investigation) -> MapLayout | None:
+    """Coordinates of every pair where this visitor has drawn the map already."""
+    key = ("map", inv.samples_key, repr((inv.encoder, inv.settings.seed, view().map_engine)), VERSION)
+    drawn: MapLayout | None = _slot(*key).value
+    return drawn
+
+
 def result(name: str, inv: Investigation, settings: tuple[object, ...], compute: Callable[[], T]) -> T:
     """Keep any other result of this investigation under a name and the settings it depends on."""
     return result_by_key(name, inv.samples_key, settings, compute)

@@ -9,6 +9,7 @@ from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
 from drift_core.options.next_action import next_action
 from drift_core.options.weigh import Options
+from drift_core.regions.projection import draw_map
 from drift_core.report.render import render_report
 from drift_core.tables.json_text import json_text
 from pages.components.costs import cost_prices
@@ -30,9 +31,15 @@ def recommended(made: Diagnosis, routes: Options) -> None:
 def downloads(inv: Investigation, made: Diagnosis, routes: Options) -> None:
     """The report to send, and the diagnosis as data."""
     as_page, as_json = st.columns(2)
+    drawn = cached.ready_map_layout(inv)  # what is called below runs outside the page, without its caches
+
+    def report() -> str:
+        layout = drawn or draw_map(made.embeddings, seed=made.settings.seed)
+        return render_report(made, routes=routes, layout=layout)
+
     as_page.download_button(
         "Report (HTML)",
-        lambda: render_report(made, routes=routes, layout=cached.map_layout(inv)),
+        report,
         file_name=_file_name(made, "html"),
         mime="text/html",
         key="verdict_report",
