@@ -189,14 +189,17 @@ def new_file(path: str | Path, content: bytes) -> Path:
     """
     path = Path(path)
     check_place(path)
-    try:
-        with path.open("xb") as file:
-            file.write(content)
-    except FileExistsError:
-        raise
-    except OSError as error:
-        _remove(path)
-        raise InputError(f"{path} cannot be written: {reason_of(error)}. Choose another place.") from error
+    if os.path.lexists(path):
+        raise FileExistsError(path)
+    beside = _beside(path)
+    with _translate_file_errors(path, beside):
+        beside.write_bytes(content)
+        try:
+            path.hardlink_to(beside)  # unlike a rename, never over a file that came meanwhile
+        except FileExistsError:
+            raise
+        except OSError:  # a disk without links
+            beside.replace(path)
     return path
 
 
@@ -246,6 +249,8 @@ def _translate_file_errors(path: Path, *beside: Path) -> Iterator[None]:
     """Turn what fails into one message, and leave nothing beside."""
     try:
         yield
+    except FileExistsError:
+        raise
     except OSError as error:
         raise InputError(f"{path} cannot be written: {reason_of(error)}. Choose another place.") from error
     finally:
