@@ -127,9 +127,9 @@ def diagnose(
         doc_embeddings = _hash_docs(heldout, production)
     parts = find_new_parts(embeddings, n_clusters=settings.n_clusters, seed=settings.seed)
     docs = find_moved_docs(scores, settings=settings, parts=parts, docs=doc_embeddings, queries=embeddings)
-    if doc_embeddings is not None and not (docs is not None and docs.moved):
+    if docs is not None and not docs.moved and doc_embeddings is not None and len(doc_embeddings.texts) <= MOST_DOCS:
         seen = with_docs(embeddings, doc_embeddings)
-        if seen is not None:
+        if seen is not embeddings:
             parts = find_new_parts(seen, n_clusters=settings.n_clusters, seed=settings.seed)
     partitions = find_partitions(
         heldout, production, settings=settings, embeddings=embeddings, parts=parts, docs=docs, scores=scores

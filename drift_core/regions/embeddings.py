@@ -130,20 +130,19 @@ def embed_texts(
     )
 
 
-def with_docs(queries: QueryEmbeddings, docs: QueryEmbeddings) -> QueryEmbeddings | None:
-    """The queries, each at the unit mean of its own vector and those of its docs; None where encoders differ.
+def with_docs(queries: QueryEmbeddings, docs: QueryEmbeddings) -> QueryEmbeddings:
+    """The queries, each at the mean of its own vector and those of its docs, where one encoder made both.
 
     What a query asks for shows in its docs too, so that like queries lie closer together than by their words alone.
     """
     from scipy.sparse import csr_array
 
     if queries.encoder != docs.encoder or queries.vectors.shape[1] != docs.vectors.shape[1]:
-        return None
+        return queries
     rows = np.concatenate([queries.heldout, queries.production])
     columns = np.concatenate([docs.heldout, docs.production])
     shape = (len(queries.texts), len(docs.texts))
-    of_query = csr_array((np.ones(len(rows), dtype=np.float32), (rows, columns)), shape=shape)
-    of_query.data[:] = 1.0  # a doc that a query has twice is one doc
-    sums = queries.vectors + of_query @ docs.vectors
-    lengths = np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
-    return replace(queries, vectors=(sums / lengths).astype(np.float32))
+    has_doc = csr_array((np.ones(len(rows), dtype=np.float32), (rows, columns)), shape=shape)
+    has_doc.data[:] = 1.0  # a doc that a query has twice is one doc
+    vectors = queries.vectors + has_doc @ docs.vectors
+    return replace(queries, vectors=vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12))
