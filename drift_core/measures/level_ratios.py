@@ -44,7 +44,10 @@ def rise_of(after: Level, before: Level, *, side: int = BOTH, between: "Between 
 
     `between` is the variance by which such groups differ anyway.
     """
-    above, below = [(after.standard_error[side] ** 2, after.degrees)], [(before.standard_error[side] ** 2, before.degrees)]
+    above, below = (
+        [(after.standard_error[side] ** 2, after.degrees)],
+        [(before.standard_error[side] ** 2, before.degrees)],
+    )
     if between is not None:
         above.append((between.variance * (1 + 1 / between.n_groups), between.degrees))
     return _rise(after.log_mean[side] - before.log_mean[side], above, below, after)
