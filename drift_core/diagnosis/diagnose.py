@@ -102,7 +102,8 @@ def diagnose(
     embeddings
         Query embeddings of these two samples; by default made with the default encoder and kept in its cache.
     doc_embeddings
-        Embeddings of the docs; by default words are hashed, which shows a new kind of doc well enough.
+        Embeddings of the docs; by default words are hashed, which shows a new kind of doc well enough. By the encoder
+        of the queries, they also help to find topics of few queries.
     progress
         Called as ``progress(stage, done, total)``.
 
