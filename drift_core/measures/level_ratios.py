@@ -99,19 +99,21 @@ def _rise(estimate: float, above: list[tuple[float, float]], below: list[tuple[f
     of freedom [1]_, their ratio as F; the logarithm alone would take few queries for much less than they say. That the
     variances are estimated counts by Welch's degrees.
 
-    .. [1] Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance components. Biometrics 2.
+    .. [1] Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance components. Biometrics
+       Bulletin 2.
     """
     from scipy.special import fdtrc, ndtri, stdtr
 
     parts = above + below
     total = max(sum(v for v, _ in parts), TINY**2)
     joint = min(total**2 / max(sum(v**2 / d for v, d in parts), TINY**4), 1e6)
-    sides = [2 / max(sum(v for v, _ in side), TINY) for side in (above, below)]
+    over, under = (float(2 / max(sum(v for v, _ in side), TINY)) for side in (above, below))
+    chance = float(fdtrc(over, under, float(np.exp(estimate))))
     return Rise(
         estimate=float(estimate),
         standard_error=float(np.sqrt(total)),
         degrees=float(joint),
-        p_value=float(stdtr(joint, ndtri(fdtrc(*sides, np.exp(estimate))))),
+        p_value=float(stdtr(joint, float(ndtri(chance)))),
         n_pairs=after.n_pairs,
         n_queries=after.n_queries,
     )
