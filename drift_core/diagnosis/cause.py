@@ -110,8 +110,12 @@ def _local(facts: Facts, drifted: Sequence[Region], rule: Rule) -> State:
     if expected or any((each.adjusted or 0.0) <= rule.cause_alpha for each in familiar):
         return "yes"
     new = [region for region in facts.regions if region.is_new and (region.adjusted or 0.0) > rule.alpha]
-    in_doubt = [region for region in new if region.p_value is not None and region.p_value <= rule.alpha]
+    in_doubt = [region for region in new if _is_in_doubt(region, rule)]
     return "perhaps" if drifted or any(_fell(region, rule) for region in in_doubt) else "no"
+
+
+def _is_in_doubt(region: Region, rule: Rule) -> bool:
+    return region.p_value is not None and region.p_value <= rule.alpha and (region.adjusted or 0.0) <= 2 * rule.alpha
 
 
 def _fell(region: Region, rule: Rule) -> bool:

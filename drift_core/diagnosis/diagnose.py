@@ -29,7 +29,7 @@ from drift_core.measured import Measured, Measurement
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of, why_not_pinned
 from drift_core.measures.unexplained_fall import unexplained_fall
 from drift_core.regions.embedding_source import EmbeddingSource
-from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.embeddings import QueryEmbeddings, with_docs
 from drift_core.regions.novelty import NewParts, find_new_parts
 from drift_core.regions.partitions import Partition, slice_partitions
 from drift_core.regions.text_properties import property_partitions
@@ -102,7 +102,8 @@ def diagnose(
     embeddings
         Query embeddings of these two samples; by default made with the default encoder and kept in its cache.
     doc_embeddings
-        Embeddings of the docs; by default words are hashed, which shows a new kind of doc well enough.
+        Embeddings of the docs; by default words are hashed, which shows a new kind of doc well enough. By the encoder
+        of the queries, they also help to find topics of few queries.
     progress
         Called as ``progress(stage, done, total)``.
 
@@ -127,6 +128,10 @@ def diagnose(
         doc_embeddings = _hash_docs(heldout, production)
     parts = find_new_parts(embeddings, n_clusters=settings.n_clusters, seed=settings.seed)
     docs = find_moved_docs(scores, settings=settings, parts=parts, docs=doc_embeddings, queries=embeddings)
+    if docs is not None and not docs.moved and doc_embeddings is not None and len(doc_embeddings.texts) <= MOST_DOCS:
+        seen = with_docs(embeddings, doc_embeddings)
+        if seen is not embeddings:
+            parts = find_new_parts(seen, n_clusters=settings.n_clusters, seed=settings.seed)
     partitions = find_partitions(
         heldout, production, settings=settings, embeddings=embeddings, parts=parts, docs=docs, scores=scores
     )

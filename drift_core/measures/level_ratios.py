@@ -44,12 +44,13 @@ def rise_of(after: Level, before: Level, *, side: int = BOTH, between: "Between 
 
     `between` is the variance by which such groups differ anyway.
     """
-    variances = [after.standard_error[side] ** 2, before.standard_error[side] ** 2]
-    degrees = [after.degrees, before.degrees]
+    above, below = (
+        [(after.standard_error[side] ** 2, after.degrees)],
+        [(before.standard_error[side] ** 2, before.degrees)],
+    )
     if between is not None:
-        variances.append(between.variance * (1 + 1 / between.n_groups))
-        degrees.append(between.degrees)
-    return _rise(after.log_mean[side] - before.log_mean[side], variances, degrees, after)
+        above.append((between.variance * (1 + 1 / between.n_groups), between.degrees))
+    return _rise(after.log_mean[side] - before.log_mean[side], above, below, after)
 
 
 def scales_differ(after: Level, before: Level) -> bool:
@@ -79,30 +80,40 @@ def paired_rise(after: Residuals, before: Residuals, queries: np.ndarray | None)
         n_pairs=len(codes),
         n_queries=n_queries,
     )
-    return _rise(gains[side], [variances[side]], [level.degrees], level)
+    half = [(variances[side] / 2, level.degrees / 2)]  # of the difference, for each of the two
+    return _rise(gains[side], half, half, level)
 
 
 def rise_beyond(after: Level, before: Level, usual: Level, usual_before: Level, *, side: int = BOTH) -> Rise:
     """Compare the rise of the errors of `side` in a group with the rise of the rest."""
-    levels = (after, before, usual, usual_before)
-    signs = (1, -1, -1, 1)
-    estimate = sum(sign * level.log_mean[side] for sign, level in zip(signs, levels, strict=True))
-    return _rise(
-        estimate, [level.standard_error[side] ** 2 for level in levels], [level.degrees for level in levels], after
-    )
+    levels = (after, usual_before, before, usual)
+    parts = [(level.standard_error[side] ** 2, level.degrees) for level in levels]
+    estimate = sum(sign * level.log_mean[side] for sign, level in zip((1, 1, -1, -1), levels, strict=True))
+    return _rise(estimate, parts[:2], parts[2:], after)
 
 
-def _rise(estimate: float, variances: list[float], degrees: list[float], after: Level) -> Rise:
-    """The rise with its one-sided p-value at Welch's degrees of freedom."""
-    from scipy.special import stdtr
+def _rise(estimate: float, above: list[tuple[float, float]], below: list[tuple[float, float]], after: Level) -> Rise:
+    """The rise with its one-sided p-value, from variance and degrees of freedom of each level above and below the line.
 
-    total = max(sum(variances), TINY**2)
-    joint = min(total**2 / max(sum(v**2 / d for v, d in zip(variances, degrees, strict=True)), TINY**4), 1e6)
+    Mean squared errors scatter about as chi-squared values with twice the inverse of their relative variance as degrees
+    of freedom [1]_, their ratio as F; the logarithm alone would take few queries for much less than they say. That the
+    variances are estimated counts by Welch's degrees.
+
+    .. [1] Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance components. Biometrics
+       Bulletin 2.
+    """
+    from scipy.special import fdtrc, ndtri, stdtr
+
+    parts = above + below
+    total = max(sum(v for v, _ in parts), TINY**2)
+    joint = min(total**2 / max(sum(v**2 / d for v, d in parts), TINY**4), 1e6)
+    over, under = (float(2 / max(sum(v for v, _ in side), TINY)) for side in (above, below))
+    chance = float(fdtrc(over, under, float(np.exp(estimate))))
     return Rise(
         estimate=float(estimate),
         standard_error=float(np.sqrt(total)),
         degrees=float(joint),
-        p_value=float(stdtr(joint, -estimate / np.sqrt(total))),
+        p_value=float(stdtr(joint, float(ndtri(chance)))),
         n_pairs=after.n_pairs,
         n_queries=after.n_queries,
     )

@@ -17,7 +17,8 @@ from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Unmeasured
 from drift_core.simulation.plan import PLANS, Plan
-from tests.calibration.planted import draw_planted
+from tests.calibration.causes import f1_of
+from tests.calibration.planted import draw_plan, draw_planted
 from tests.drift_core.diagnosis.by_hand import measured, new_region, rise
 
 HEALTHY = Facts(
@@ -92,7 +93,7 @@ def test_a_region_in_doubt_leaves_the_verdict_open(region: object) -> None:
     assert decided(regions=(region,)).cause == "inconclusive"
 
 
-@pytest.mark.parametrize("changed", [{"p_value": 0.06}, {"fall": measured(0.04)}])
+@pytest.mark.parametrize("changed", [{"p_value": 0.06}, {"fall": measured(0.04)}, {"adjusted": 0.14}])
 def test_a_new_region_that_chance_explains_or_that_fell_little_is_healthy(changed: dict[str, object]) -> None:
     in_doubt = replace(NEW, drifted=False, adjusted=0.08, p_value=0.04)
 
@@ -272,3 +273,18 @@ def test_a_revision_that_falls_unevenly_on_topics_is_one_cause() -> None:
     plan = Plan(teacher_loss=0.12, revision_unevenness=0.5, with_texts=False)
 
     assert diagnosed(plan).verdict.cause == "teacher_drift"
+
+
+def test_topics_of_a_few_queries_are_found_together_with_their_docs() -> None:
+    seed = 81_001  # two new topics of 31 and 36 pairs, at 0.6 to 0.8
+    drawn = draw_planted(draw_plan("query", is_hard=True, with_pinned=False, seed=seed), seed=seed)
+    docs = drawn.doc_embeddings
+    found = [
+        diagnose(drawn.heldout, drawn.production, embeddings=drawn.embeddings, doc_embeddings=each)
+        for each in (docs, replace(docs, encoder="another"))
+    ]
+
+    f1 = [f1_of(made.drifted, drawn.drifted) or 0.0 for made in found]
+    assert found[0].verdict.cause == "query_drift"
+    assert f1[0] > 0.95
+    assert f1[1] < 0.8

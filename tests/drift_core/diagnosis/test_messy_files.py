@@ -72,11 +72,11 @@ def about_pets(seed: int, *, agreement: float, n_scored: int | None) -> pd.DataF
     return pd.DataFrame({"query": queries, "teacher_score": teacher.round(3), "student_score": student.round(3)})
 
 
-@pytest.mark.parametrize("n_scored", [0, 10])
-def test_scores_that_the_teacher_no_longer_gives_are_told_first_and_with_their_topic(n_scored: int) -> None:
+@pytest.mark.parametrize(("n_scored", "cause"), [(0, "inconclusive"), (10, "query_drift")])
+def test_scores_that_the_teacher_no_longer_gives_are_told_first_and_with_their_topic(n_scored: int, cause: str) -> None:
     made = diagnosed(about_pets(1, agreement=0.95, n_scored=None), about_pets(2, agreement=0.2, n_scored=n_scored))
 
-    assert made.verdict.cause == "inconclusive"
+    assert made.verdict.cause == cause
     assert names(made)[0] == "teacher_scores_missing"
     share = 50 if n_scored == 0 else 49
     assert made.verdict.summary.startswith(f"Today's teacher gave no score for {share}% of production (0% of held-out)")

@@ -34,13 +34,18 @@ AFTER, BEFORE = level(2.0, 0.3, degrees=20), level(1.0, 0.4, degrees=30)
 WELCH = 0.25**2 / (0.09**2 / 20 + 0.16**2 / 30)
 
 
-def test_a_rise_is_the_log_ratio_with_a_one_sided_p_value_at_welchs_degrees():
+def f_tail(estimate: float, above: float, below: float, degrees: float) -> float:
+    """Chance of such a ratio of two mean squares of these relative variances, the variances being estimates."""
+    return stats.t.sf(stats.norm.isf(stats.f.sf(exp(estimate), 2 / above, 2 / below)), degrees)
+
+
+def test_a_rise_is_the_log_ratio_with_a_one_sided_p_value_of_the_ratio_at_welchs_degrees():
     rise = rise_of(AFTER, BEFORE)
 
     assert rise.estimate == pytest.approx(log(2))
     assert rise.standard_error == pytest.approx(0.5)
     assert rise.degrees == pytest.approx(WELCH)
-    assert rise.p_value == pytest.approx(stats.t.sf(log(2) / 0.5, WELCH))
+    assert rise.p_value == pytest.approx(f_tail(log(2), 0.09, 0.16, WELCH))
     assert (rise.n_pairs, rise.n_queries) == (100, 50)
 
 
@@ -81,7 +86,20 @@ def test_a_rise_that_the_rest_shares_is_no_rise_beyond_it():
 
     assert rise.estimate == pytest.approx(0)
     assert rise.standard_error == pytest.approx(sqrt(0.09 + 0.16 + 0.02))
-    assert rise.p_value == pytest.approx(0.5)
+    assert rise.p_value == pytest.approx(f_tail(0, 0.09 + 0.01, 0.16 + 0.01, rise.degrees))
+
+
+@pytest.mark.parametrize("n_pairs", [12, 25, 60])
+def test_as_many_groups_of_few_pairs_pass_a_limit_by_chance_as_it_says(n_pairs: int):
+    rng = np.random.default_rng(0)
+    ratios = np.log(rng.chisquare(n_pairs, 20_000) / n_pairs)
+    error = sqrt(2 / n_pairs)
+    usual = level(1.0, 0.02, degrees=1e6)
+
+    p_values = [rise_of(level(exp(ratio), error, degrees=1e6), usual).p_value for ratio in ratios]
+
+    for alpha in (0.05, 0.01):  # the tolerance is four standard errors of the share
+        assert np.mean(np.array(p_values) <= alpha) == pytest.approx(alpha, abs=4 * sqrt(alpha / len(ratios)))
 
 
 def test_the_same_pairs_under_two_teachers_are_compared_query_by_query():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from drift_core.errors import InputError
-from drift_core.regions.embeddings import embed_docs, embed_queries
+from drift_core.regions.embeddings import QueryEmbeddings, embed_docs, embed_queries, with_docs
 from drift_core.regions.encoding import HashingEncoder
 from drift_core.samples.pairs import ScoredPairs
 
@@ -42,3 +42,42 @@ def test_embeddings_of_other_samples_are_refused() -> None:
 
     with pytest.raises(InputError, match="expected 1 held-out and 2 production"):
         embeddings.check_samples(production, heldout)
+
+
+def vectors(heldout: list[int], production: list[int], *rows: list[float], encoder: str = "one") -> QueryEmbeddings:
+    return QueryEmbeddings(
+        texts=np.array([f"text {i}" for i in range(len(rows))], dtype=object),
+        vectors=np.array(rows, dtype=np.float32),
+        heldout=np.array(heldout),
+        production=np.array(production),
+        encoder=encoder,
+    )
+
+
+def test_a_query_is_seen_at_the_mean_of_its_own_place_and_its_docs() -> None:
+    queries = vectors([0, 0, 1], [2, 2], [1, 0, 0], [0, 1, 0], [0, 1, 0])
+    docs = vectors([0, 1, 0], [1, 1], [0, 0, 1], [1, 0, 0])
+
+    seen = with_docs(queries, docs)
+
+    # Production has one doc a query, so the first of each query counts.
+    expected = np.array([[1, 0, 1], [0, 1, 1], [1, 1, 0]]) / np.sqrt(2)
+    np.testing.assert_allclose(seen.vectors, expected, atol=1e-6)
+    assert seen.texts.tolist() == queries.texts.tolist()
+
+
+def test_docs_by_another_encoder_leave_the_queries_where_they_are() -> None:
+    queries = vectors([0], [1], [1, 0], [0, 1])
+
+    assert with_docs(queries, vectors([0], [1], [0, 1], [1, 0], encoder="two")) is queries
+
+
+def test_the_order_of_the_pairs_leaves_no_trace_in_where_queries_lie() -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(12, 5)).tolist()
+    pairs = rng.integers(12, size=(2, 40))
+    order = rng.permutation(20)
+    places = [vectors(side[:20].tolist(), side[20:].tolist(), *rows) for side in pairs]
+    turned = [vectors(side[:20][order].tolist(), side[20:].tolist(), *rows) for side in pairs]
+
+    np.testing.assert_array_equal(with_docs(*places).vectors, with_docs(*turned).vectors)
