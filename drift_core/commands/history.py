@@ -40,7 +40,7 @@ def list_(place: Place) -> None:
     from drift_core.history.history import open_history
 
     with open_history(place, is_created=False) as kept:
-        runs, decisions = kept.runs(), kept.decisions()
+        runs, decisions = kept.runs(with_regions=True), kept.decisions()
     weeks = assess(runs, decisions)
     typer.echo("\n".join(history_lines(weeks, find_withdrawals(runs, decisions), shown=kept.shown)))
 
