@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from drift_core.canary.registry import Registry, centre_of, place_texts
+from drift_core.canary.registry import Registry, encoded, place_texts
 from drift_core.canary.run import BetweenFigure, ErrorFigure, RegionFigure
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.regions_test import comparable_scores
@@ -19,6 +19,7 @@ from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.partitions import Partition, rows_by_region
 
 NEW_BELOW = 0.25  # held-out lacks a region of which its share is below this times production's
+CUT = 0.025  # of held-out's pairs, whose errors are the largest: errors are cut there (winsorised)
 CLEAR_GAIN = 1.0  # log-likelihood gain above the log of the number of texts from which a region is new by its texts
 
 
@@ -65,7 +66,9 @@ def measure_region_figures(
     day
         The day of the run, as 2026-03-16.
     """
-    errors = None if reference is None else (reference.errors, reference.of(scores[1]))
+    errors = None
+    if reference is not None:
+        reference, errors = _cut(reference, reference.of(scores[1]))
     week = _Week(
         diagnosis=diagnosis,
         scores=scores,
@@ -84,7 +87,7 @@ def measure_region_figures(
         if len(sides[1]):
             figure = _measured(week, clusters.name, name, sides, is_drifted=bool(drifted[sides[1]].mean() > 0.5))
             is_told = index < placed.n_known or not figure["is_new"] or _is_new_by_texts(texts, sides)
-            kept = centre_of(texts.vectors[placed.labels == index])
+            kept = _centre_of(texts.vectors[placed.labels == index])
             found.append(RegionFigure(**{**figure, **kept, **({} if is_told else {"error": None})}))  # type: ignore[arg-type]  # values by field
     between = _between(week, [sides[0] for sides in rows])
     regions = (
@@ -92,6 +95,14 @@ def measure_region_figures(
         for each in (*found, *_of_other_partitions(week))
     )
     return RegionFigures(regions=tuple(regions), between=between, space=placed.space)
+
+
+def _cut(reference: ErrorReference, errors: np.ndarray) -> tuple[ErrorReference, tuple[np.ndarray, np.ndarray]]:
+    """Errors of held-out and of the week without their longest part, which a few pairs would decide, 1 as usual."""
+    most = float(np.quantile(reference.errors, 1 - CUT))
+    usual = np.minimum(reference.errors, most).mean()
+    sides = np.minimum(reference.errors, most) / usual, np.minimum(errors, most) / usual
+    return replace(reference, errors=sides[0]), sides
 
 
 def _rows(heldout: np.ndarray, production: np.ndarray, n_regions: int) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -140,6 +151,19 @@ def _measured(
         "is_new": before.n_queries < least or shares[0] < NEW_BELOW * shares[1],
         "drifted": is_drifted,
         **_errors(week, sides),
+    }
+
+
+def _centre_of(vectors: np.ndarray) -> dict[str, object]:
+    """What a run keeps of a region's texts, unit vectors of shape (n, d): centroid and closeness."""
+    total = vectors.sum(axis=0, dtype=np.float64)
+    lengths = np.linalg.norm(total - vectors, axis=1)
+    cosines = (vectors @ total - (vectors**2).sum(axis=1))[lengths > 1e-9] / lengths[lengths > 1e-9]
+    return {
+        "centroid": encoded(total / max(float(np.linalg.norm(total)), 1e-12)),
+        "n_texts": len(vectors),
+        "closeness": float(cosines.mean()) if len(cosines) else 1.0,
+        "closeness_sd": float(cosines.std()) if len(cosines) else 0.0,
     }
 
 

@@ -17,7 +17,8 @@ from drift_core.regions.partitions import Partition
 REACH = 3.0  # sd under a region's usual closeness from which a text is none of it: 1 in 740 if closeness were normal
 SHRINKING = 20  # texts that the closeness of all regions together counts for in the sd of one
 SAME_SPACE = 0.75  # of the usual closeness, from which another encoder's vectors are in the same space
-MIN_TEXTS = 3  # distinct texts apart from every region that are a region of their own
+MIN_TEXTS = 5  # distinct texts of a region to be born, as in the diagnosis
+MIN_APART = 3  # of them beyond the reach of every region, which are enough by themselves
 MOSTLY = 0.5
 NEW_BELOW = 0.25  # held-out lacks a region of which its share is below this times production's, as in the diagnosis
 STEPS = 127  # of a coordinate, of which the largest of a centroid has all
@@ -177,28 +178,26 @@ def place_texts(
 
     Notes
     -----
-    Where nothing is known, the week's clusters are the first regions. Later on a region is born of a cluster that
-    held-out lacks, unless most of its production texts lie in one known region that held-out lacks too, or that has
-    most of its own texts of this week there; and of three or more texts beyond the reach of every region that lie as
-    near to each other as texts of one region do.
+    Where nothing is known, the week's clusters are the first regions. Later on a region is born of texts that lie as
+    near to each other as texts of one region do: of texts beyond the reach of every region, and of production texts in
+    a cluster that held-out lacks, unless they lie in a region that held-out lacks too or that is mostly this cluster.
     """
-    vectors = embeddings.vectors
     cluster_of = _cluster_of_texts(embeddings, clusters)
     if not known.names:
-        names = _unique([clusters.regions[index] for index in range(clusters.n_regions)], known.since)
+        names = _unique(clusters.regions, known.since)
         return PlacedTexts(space=embeddings.encoder, names=names, labels=cluster_of, n_known=0)
-    labels = known.place(vectors)
-    seen, produced = (np.zeros(len(vectors), dtype=bool) for _ in range(2))
-    seen[embeddings.heldout], produced[embeddings.production] = True, True
-    born = [cluster_of == index for index in new if not _is_known(labels, seen, produced, cluster_of == index)]
-    for number, members in enumerate(born):
-        labels[members & produced] = len(known.names) + number
-    labels = _nearer_of(labels, known, vectors)
-    outside = np.flatnonzero(labels == APART)
-    next_label = len(known.names) + len(born)
-    for group in _groups_apart(vectors[outside], known, vectors, labels):
-        labels[outside[group]] = next_label
-        next_label += 1
+    labels = known.place(embeddings.vectors)
+    sides = [np.zeros(len(labels), dtype=bool) for _ in range(2)]
+    sides[0][embeddings.heldout], sides[1][embeddings.production] = True, True
+    waiting = labels == APART
+    for index in new:
+        waiting |= _unknown(labels, sides, (cluster_of == index) & sides[1])
+    n_born = 0
+    for group in _groups(np.flatnonzero(waiting), labels, known, embeddings.vectors):
+        near = _near_region(embeddings.vectors[group], known, embeddings.vectors)
+        labels[group] = len(known.names) + n_born if near == APART else near
+        n_born += near == APART
+    labels = _nearer_of(labels, known, embeddings.vectors)
     names = _names_of_born(embeddings.texts, labels, known)
     return PlacedTexts(space=str(known.space), names=(*known.names, *names), labels=labels, n_known=len(known.names))
 
@@ -210,16 +209,15 @@ def _cluster_of_texts(embeddings: QueryEmbeddings, clusters: Partition) -> np.nd
     return found
 
 
-def _is_known(labels: np.ndarray, seen: np.ndarray, produced: np.ndarray, members: np.ndarray) -> bool:
-    """Whether most of a cluster's production texts lie in a region that is mostly this cluster, or new as well."""
-    inside = labels[members & produced]
-    if not (inside >= 0).any():
-        return False
-    most = int(np.bincount(inside[inside >= 0]).argmax())
-    shared, all_of_it = int((inside == most).sum()), int((labels[produced] == most).sum())
-    before = int((labels[seen] == most).sum()) / max(1, int(seen.sum()))
-    is_new = before < NEW_BELOW * all_of_it / int(produced.sum())
-    return bool(shared >= MOSTLY * len(inside) and (is_new or shared >= MOSTLY * all_of_it))
+def _unknown(labels: np.ndarray, sides: Sequence[np.ndarray], members: np.ndarray) -> np.ndarray:
+    """Of a cluster's production texts, those in no region that held-out lacks or that is mostly this cluster."""
+    left = members.copy()
+    for label in np.unique(labels[members & (labels >= 0)]):
+        before, now = (int((labels[side] == label).sum()) for side in sides)
+        is_new = before / max(1, int(sides[0].sum())) < NEW_BELOW * now / int(sides[1].sum())
+        if is_new or int((labels[members] == label).sum()) >= MOSTLY * now:
+            left &= labels != label
+    return left
 
 
 def _nearer_of(labels: np.ndarray, known: Registry, vectors: np.ndarray) -> np.ndarray:
@@ -233,19 +231,30 @@ def _nearer_of(labels: np.ndarray, known: Registry, vectors: np.ndarray) -> np.n
     return labels
 
 
-def _groups_apart(outside: np.ndarray, known: Registry, vectors: np.ndarray, labels: np.ndarray) -> list[np.ndarray]:
-    """Groups of texts beyond every region: average linkage, cut halfway between pairs within and across regions."""
-    if len(outside) < MIN_TEXTS:
+def _groups(waiting: np.ndarray, labels: np.ndarray, known: Registry, vectors: np.ndarray) -> list[np.ndarray]:
+    """Groups of texts by average linkage that are large enough to be regions."""
+    if len(waiting) < MIN_APART:
         return []
     from scipy.cluster.hierarchy import fcluster, linkage
 
-    within = float((known.closeness**2).mean())  # cosine of two texts whose cosines with their centre are these
-    placed = vectors[labels >= 0]
-    across = float(placed.mean(axis=0) @ placed.mean(axis=0)) if len(placed) else 0.0
-    tree = linkage(outside, method="average", metric="cosine")
-    group = fcluster(tree, t=1 - (within + across) / 2, criterion="distance")
-    found = (np.flatnonzero(group == each) for each in np.unique(group))
-    return [members for members in found if len(members) >= MIN_TEXTS]
+    tree = linkage(vectors[waiting], method="average", metric="cosine")
+    group = fcluster(tree, t=1 - _halfway(known, vectors), criterion="distance")
+    found = [waiting[group == each] for each in np.unique(group)]
+    return [each for each in found if len(each) >= MIN_TEXTS or int((labels[each] == APART).sum()) >= MIN_APART]
+
+
+def _near_region(group: np.ndarray, known: Registry, vectors: np.ndarray) -> int:
+    """The known region whose texts lie as near to a group's as those of one region do, or -1."""
+    cosines = (group @ known.centroids.T).mean(axis=0) * known.closeness  # the mean over pairs of texts
+    nearest = int(cosines.argmax())
+    return nearest if cosines[nearest] >= _halfway(known, vectors) else APART
+
+
+def _halfway(known: Registry, vectors: np.ndarray) -> float:
+    """Cosine between that of two texts within a region and that of any two texts."""
+    within = float((known.closeness**2).mean())  # of two texts whose cosines with their centre are these
+    middle = vectors.mean(axis=0, dtype=np.float64)
+    return (within + float(middle @ middle)) / 2
 
 
 def _names_of_born(texts: np.ndarray, labels: np.ndarray, known: Registry) -> tuple[str, ...]:
@@ -268,19 +277,6 @@ def _unique(names: Sequence[str], since: Mapping[tuple[str, str], str]) -> tuple
         taken.add(candidate)
         found.append(candidate)
     return tuple(found)
-
-
-def centre_of(vectors: np.ndarray) -> Mapping[str, object]:
-    """What a run keeps of a region's texts, unit vectors of shape (n, d): centroid and closeness."""
-    total = vectors.sum(axis=0, dtype=np.float64)
-    lengths = np.linalg.norm(total - vectors, axis=1)
-    cosines = (vectors @ total - (vectors**2).sum(axis=1))[lengths > 1e-9] / lengths[lengths > 1e-9]
-    return {
-        "centroid": encoded(total / max(float(np.linalg.norm(total)), TINY)),
-        "n_texts": len(vectors),
-        "closeness": float(cosines.mean()) if len(cosines) else 1.0,
-        "closeness_sd": float(cosines.std()) if len(cosines) else 0.0,
-    }
 
 
 def encoded(centroid: np.ndarray) -> str:
