@@ -52,9 +52,9 @@ def judge_regions(weeks: list[WeekAssessment], places: Sequence[int], rule: Rule
         limit = yearly_limit(rule.alarm_budget * (1 - rule.alarm_share) / max(1, n_tested))
         found = [_judged(key, recent, limit, rule) for key in _told(weeks[place].run)]
         weeks[place] = replace(weeks[place], regions=tuple(sorted(found, key=lambda each: -each.score)))
-        for region in weeks[place].regions:
-            if region.is_alarm:
-                weeks[place] = alarmed(weeks[place], "new_traffic" if region.is_new else "region", _reason(region))
+        alarms = [each for each in weeks[place].regions if each.is_alarm]
+        if alarms:
+            weeks[place] = alarmed(weeks[place], "new_traffic" if alarms[0].is_new else "region", _reason(alarms))
 
 
 def _told(run: CanaryRun) -> Mapping[Key, RegionFigure]:
@@ -144,11 +144,14 @@ def _loss(ratio: float, figure: RegionFigure, week: WeekAssessment) -> float:
     return before - math.sqrt(max(0.0, 1 - (1 - before**2) * ratio))
 
 
-def _reason(region: PooledRegion) -> str:
+def _reason(alarms: Sequence[PooledRegion]) -> str:
+    """The clearest region, and how many more alarm."""
+    region, n_more = alarms[0], len(alarms) - 1
+    more = f" Beside it {counted(n_more, 'more region alarms', 'more regions alarm')}." if n_more else ""
     over = "this week" if region.n_weeks == 1 else f"its last {region.n_weeks} weeks"
     what = "new" if region.is_new else "known"
     return (
         f"The student errs more on {region.name} ({what}, first seen {region.since}, {region.share:.0%} of "
         f"the traffic): {region.level / region.usual:.1f} times what is usual, over {over} with "
-        f"{counted(region.n_pairs, 'pair', 'pairs')}."
+        f"{counted(region.n_pairs, 'pair', 'pairs')}.{more}"
     )

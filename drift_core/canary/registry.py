@@ -180,7 +180,8 @@ def place_texts(
     -----
     Where nothing is known, the week's clusters are the first regions. Later on a region is born of texts that lie as
     near to each other as texts of one region do: of texts beyond the reach of every region, and of production texts in
-    a cluster that held-out lacks, unless they lie in a region that held-out lacks too or that is mostly this cluster.
+    a cluster that held-out lacks, unless they or the whole cluster lie in a region that held-out lacks too, or they in
+    one that is mostly this cluster.
     """
     cluster_of = _cluster_of_texts(embeddings, clusters)
     if not known.names:
@@ -190,8 +191,10 @@ def place_texts(
     sides = [np.zeros(len(labels), dtype=bool) for _ in range(2)]
     sides[0][embeddings.heldout], sides[1][embeddings.production] = True, True
     waiting = labels == APART
-    for index in new:
-        waiting |= _unknown(labels, sides, (cluster_of == index) & sides[1])
+    for members in ((cluster_of == index) & sides[1] for index in new):
+        same = _near_region(embeddings.vectors[members], known, embeddings.vectors)
+        if same == APART or not _is_lacking(labels, sides, same):
+            waiting |= _unknown(labels, sides, members)
     n_born = 0
     for group in _groups(np.flatnonzero(waiting), labels, known, embeddings.vectors):
         near = _near_region(embeddings.vectors[group], known, embeddings.vectors)
@@ -213,11 +216,16 @@ def _unknown(labels: np.ndarray, sides: Sequence[np.ndarray], members: np.ndarra
     """Of a cluster's production texts, those in no region that held-out lacks or that is mostly this cluster."""
     left = members.copy()
     for label in np.unique(labels[members & (labels >= 0)]):
-        before, now = (int((labels[side] == label).sum()) for side in sides)
-        is_new = before / max(1, int(sides[0].sum())) < NEW_BELOW * now / int(sides[1].sum())
-        if is_new or int((labels[members] == label).sum()) >= MOSTLY * now:
+        is_mostly = int((labels[members] == label).sum()) >= MOSTLY * int((labels[sides[1]] == label).sum())
+        if is_mostly or _is_lacking(labels, sides, label):
             left &= labels != label
     return left
+
+
+def _is_lacking(labels: np.ndarray, sides: Sequence[np.ndarray], label: int) -> bool:
+    """Whether held-out lacks a region."""
+    before, now = (int((labels[side] == label).sum()) / max(1, int(side.sum())) for side in sides)
+    return before < NEW_BELOW * now
 
 
 def _nearer_of(labels: np.ndarray, known: Registry, vectors: np.ndarray) -> np.ndarray:

@@ -23,7 +23,7 @@ def region_weeks_chart(
 ) -> Any:
     """Draw one region over the weeks; weeks in which it was too small are left out, never zero.
 
-    A dashed rule marks the week that showed it first.
+    A dashed rule marks the week that showed it first, where that is not the first of all.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def region_weeks_chart(
     import altair as alt
 
     rows = pd.DataFrame(
-        [_row(each) for each in region.weeks if isinstance(each.figure.agreement, Measured)],
+        [_row(each, period) for each in region.weeks if isinstance(each.figure.agreement, Measured)],
         columns=["at", "agreement", "low", "high", "before", "flag", "pairs", "share", "is_first"],
     )
     y = alt.Scale(domain=[lowest, 1.0], clamp=True)
@@ -75,7 +75,7 @@ def describe_region_weeks(region: RegionWeeks) -> str:
     )
 
 
-def _row(each: RegionWeek) -> dict[str, object]:
+def _row(each: RegionWeek, period: tuple[datetime, datetime] | None) -> dict[str, object]:
     now, figure = each.figure.agreement, each.figure
     assert isinstance(now, Measured)
     return {
@@ -87,5 +87,5 @@ def _row(each: RegionWeek) -> dict[str, object]:
         "flag": each.flag,
         "pairs": figure.n_pairs,
         "share": figure.share,
-        "is_first": figure.since == f"{each.week.run.at:%Y-%m-%d}",
+        "is_first": figure.since == f"{each.week.run.at:%Y-%m-%d}" and (period is None or each.week.run.at > period[0]),
     }

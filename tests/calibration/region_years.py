@@ -123,13 +123,20 @@ def _main(labels: np.ndarray, names: tuple[str, ...]) -> tuple[str | None, float
 
 
 def kept_names(history: History) -> tuple[int, int]:
-    """How many topics keep, from the week that first gives them a name to the last, a name that no other topic has."""
-    named: dict[int, list[str]] = {}
-    for week in history.names:
+    """How many topics keep their name, and of how many.
+
+    A topic's own regions are those that hold more of its pairs than of any other's. It keeps its name if it has one,
+    and none is born to it once it has.
+    """
+    weight: dict[str, Counter[int]] = {}
+    first: dict[str, int] = {}
+    for number, week in enumerate(history.names):
         for topic, (name, _) in week.items():
             if name is not None:
-                named.setdefault(topic, []).append(name)
-    usual = {topic: Counter(found).most_common(1)[0][0] for topic, found in named.items()}
-    shared = Counter(usual.values())
-    kept = [topic for topic, found in named.items() if set(found) == {usual[topic]} and shared[usual[topic]] == 1]
-    return len(kept), len(named)
+                weight.setdefault(name, Counter())[topic] += 1
+                first.setdefault(name, number)
+    born: dict[int, set[int]] = {}
+    for name, found in weight.items():
+        born.setdefault(found.most_common(1)[0][0], set()).add(first[name])
+    topics = {topic for week in history.names for topic in week}
+    return sum(len(born.get(topic, ())) == 1 for topic in topics), len(topics)
