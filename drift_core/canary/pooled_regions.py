@@ -13,6 +13,7 @@ from drift_core.canary.sequential import BETWEEN_REGIONS, WINDOWS, normal_score,
 from drift_core.diagnosis.rule import Rule
 from drift_core.wording import counted
 
+LENGTHS = (1, 2, 3, 4, 8)  # weeks taken together: those of all traffic, and three
 LEAST_SHARE = 0.02  # of the traffic of the window; a smaller region carries too little to alarm, as in the diagnosis
 RECENT = 60  # runs recorded last, whose regions are enough to judge the newest weeks
 MANY = 1e6  # degrees of freedom of what is known
@@ -31,26 +32,37 @@ class _Level:
     degrees: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Week:
+    """A week with its regions of which the errors were measured."""
+
+    at: WeekAssessment
+    regions: Mapping[Key, RegionFigure]
+
+
 def judge_regions(weeks: list[WeekAssessment], places: Sequence[int], rule: Rule) -> None:
     """Judge the regions of weeks that share a baseline and are compared by errors, `places` being theirs in order.
 
     Notes
     -----
-    A region's pairs of the last one, two, four and eight weeks are taken together; weeks that lack it add none. Its
+    A region's pairs of the last one to four and eight weeks are taken together; weeks that lack it add none. Its
     level should be that of held-out's pairs in it, drawn towards the level of all traffic by how few they are and how
     like each other regions are (empirical Bayes [1]_); where held-out has none, that of all traffic, and the variance
     between regions is its error. The score is held against the yearly limit of `sequential`, of the budget that all
-    traffic leaves, in equal parts for the regions seen in these eight weeks (Bonferroni).
+    traffic leaves, in equal parts for the regions seen in these eight weeks (Bonferroni), and four fifths of it because
+    a fifth length is looked at.
 
     References
     ----------
     .. [1] Efron, B. and Morris, C. (1975). Data analysis using Stein's estimator and its generalizations. JASA 70.
     """
+    told = [_Week(at=weeks[place], regions=_told(weeks[place].run)) for place in places]
     for order, place in enumerate(places):
-        recent = [weeks[at] for at in places[max(0, order + 1 - WINDOWS[-1]) : order + 1]]
-        n_tested = len({key for week in recent for key in _told(week.run)})
-        limit = yearly_limit(rule.alarm_budget * (1 - rule.alarm_share) / max(1, n_tested))
-        found = [_judged(key, recent, limit, rule) for key in _told(weeks[place].run)]
+        recent = told[max(0, order + 1 - LENGTHS[-1]) : order + 1]
+        n_tested = len({key for week in recent for key in week.regions})
+        budget = rule.alarm_budget * (1 - rule.alarm_share) * len(WINDOWS) / len(LENGTHS)
+        limit = yearly_limit(budget / max(1, n_tested))
+        found = [_judged(key, recent, limit, rule) for key in recent[-1].regions]
         weeks[place] = replace(weeks[place], regions=tuple(sorted(found, key=lambda each: -each.score)))
         alarms = [each for each in weeks[place].regions if each.is_alarm]
         if alarms:
@@ -62,20 +74,21 @@ def _told(run: CanaryRun) -> Mapping[Key, RegionFigure]:
     return {(each.partition, each.name): each for each in run.regions if each.error is not None and each.n_queries}
 
 
-def _judged(key: Key, recent: Sequence[WeekAssessment], limit: float, rule: Rule) -> PooledRegion:
+def _judged(key: Key, recent: Sequence[_Week], limit: float, rule: Rule) -> PooledRegion:
     """Judge a region by the window that says most, an alarm before all."""
-    newest = _told(recent[-1].run)[key]
-    usual = _usual(newest, recent[-1])
+    this = recent[-1].at
+    newest = recent[-1].regions[key]
+    usual = _usual(newest, this)
     read = []
-    for length in WINDOWS[: sum(each <= len(recent) for each in WINDOWS)]:
-        within = [week.run for week in recent[-length:]]
-        parts = [(run, figure) for run in within if (figure := _told(run).get(key))]
+    for length in (each for each in LENGTHS if each <= len(recent)):
+        within = recent[-length:]
+        parts = [(week.at.run, figure) for week in within if (figure := week.regions.get(key))]
         now = _mean([figure for _, figure in parts])
-        n_pairs = sum(run.n_pairs for run in within)
+        n_pairs = sum(week.at.run.n_pairs for week in within)
         one = PooledRegion(
             partition=newest.partition,
             name=newest.name,
-            since=newest.since or f"{recent[-1].run.at:%Y-%m-%d}",
+            since=newest.since or f"{this.run.at:%Y-%m-%d}",
             is_new=newest.is_new,
             n_weeks=len(parts),
             n_pairs=sum(figure.n_pairs for _, figure in parts),
@@ -85,7 +98,7 @@ def _judged(key: Key, recent: Sequence[WeekAssessment], limit: float, rule: Rule
             usual=usual.level,
             score=_score(now, usual),
             threshold=limit,
-            loss=_loss(now.level / usual.level, newest, recent[-1]),
+            loss=_loss(now.level / usual.level, newest, this),
         )
         this_week = newest.error is not None and newest.error.level > usual.level
         read.append(replace(one, is_alarm=this_week and _is_clear(one, rule)))

@@ -69,14 +69,12 @@ NOTHING_KNOWN = Registry(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PlacedTexts:
-    """A week's texts in the regions of the registry and in those born this week.
+    """A week's texts in the regions of the registry and in those born this week, which stand last.
 
     Attributes
     ----------
-    space
+    space, names
         As in `Registry`.
-    names
-        One a region, those born this week last.
     labels
         Region of each text of the embeddings, -1 for none, int64 of shape (n_texts,).
     n_known
@@ -167,14 +165,10 @@ def place_texts(
 
     Parameters
     ----------
-    known
-        The regions of the earlier runs.
-    embeddings
-        Of the week's two samples.
-    clusters
-        The week's own query clusters, from which the first regions come.
-    new
-        Of these, the ones that held-out lacks.
+    known, embeddings
+        The regions of the earlier runs, and the texts of the week's two samples.
+    clusters, new
+        The week's own query clusters, from which the first regions come, and which of them held-out lacks.
 
     Notes
     -----
@@ -200,7 +194,7 @@ def place_texts(
         near = _near_region(embeddings.vectors[group], known, embeddings.vectors)
         labels[group] = len(known.names) + n_born if near == APART else near
         n_born += near == APART
-    labels = _nearer_of(labels, known, embeddings.vectors)
+    labels = _nearer_of(labels, sides, known, embeddings.vectors)
     names = _names_of_born(embeddings.texts, labels, known)
     return PlacedTexts(space=str(known.space), names=(*known.names, *names), labels=labels, n_known=len(known.names))
 
@@ -228,15 +222,22 @@ def _is_lacking(labels: np.ndarray, sides: Sequence[np.ndarray], label: int) -> 
     return before < NEW_BELOW * now
 
 
-def _nearer_of(labels: np.ndarray, known: Registry, vectors: np.ndarray) -> np.ndarray:
-    """Let the other texts that lie nearer to a region born just now than to their own join it."""
-    for label in range(len(known.names), int(labels.max(initial=-1)) + 1):
-        centroid = vectors[labels == label].sum(axis=0)
+def _nearer_of(labels: np.ndarray, sides: Sequence[np.ndarray], known: Registry, vectors: np.ndarray) -> np.ndarray:
+    """Let other texts that lie nearer to a region born just now than to their own join it, if held-out still lacks it.
+
+    One that draws held-out's texts away from known regions is a part of these.
+    """
+    n_known, found = len(known.names), labels.copy()
+    for born in range(n_known, int(labels.max(initial=-1)) + 1):
+        centroid = vectors[labels == born].sum(axis=0)
         centroid /= max(float(np.linalg.norm(centroid)), TINY)
-        others = np.flatnonzero((labels >= 0) & (labels < len(known.names)))
-        own = (vectors[others] * known.centroids[labels[others]]).sum(axis=1)
-        labels[others[vectors[others] @ centroid > own]] = label
-    return labels
+        others = np.flatnonzero((labels >= 0) & (labels < n_known))
+        joining = others[vectors[others] @ centroid > (vectors[others] * known.centroids[labels[others]]).sum(axis=1)]
+        found[joining] = born
+        if sides[0][joining].any() and not _is_lacking(found, sides, born):
+            found[found == born] = known.place(vectors[found == born])
+    kept = np.unique(found[found >= n_known])
+    return np.where(found < n_known, found, n_known + np.searchsorted(kept, found))
 
 
 def _groups(waiting: np.ndarray, labels: np.ndarray, known: Registry, vectors: np.ndarray) -> list[np.ndarray]:

@@ -111,9 +111,9 @@ def regions(read: CanaryReading) -> None:
                 )
                 results.chart(chart, key=f"canary_region_{drawn.shown.index(region)}")
     st.caption(
-        "Agreement of one region a week, by the same name every week; :red[▲] alarm by its last weeks together, :red[◆] "
-        "drifted that week, :blue[●] as before; the line is held-out's, the dashed rule the week that showed it first. "
-        "A week in which the region was too small is left out. "
+        "Agreement of one region a week, by the same name every week; :red[▲] alarm by its last weeks together, "
+        ":red[◆] drifted that week, :blue[●] as before; the line is held-out's, the dashed rule the week that showed "
+        "it first. A week in which the region was too small is left out. "
         f"{len(drawn.shown)} of {drawn.n_followed} regions that were measured twice or more."
     )
 
@@ -205,4 +205,5 @@ def _move(each: RegionMove) -> str:
 def _flagged(region: RegionWeeks) -> str:
     n = sum(isinstance(each.figure.agreement, Measured) for each in region.weeks)
     state: State = "suspect" if region.n_drifted else "healthy"
-    return f"{results.shape(state)} flagged in {region.n_drifted} of {results.counted(n, 'week')}, first seen {region.since}"
+    flagged = f"flagged in {region.n_drifted} of {results.counted(n, 'week')}"
+    return f"{results.shape(state)} {flagged}, first seen {region.since}"
