@@ -19,6 +19,7 @@ SHRINKING = 20  # texts that the closeness of all regions together counts for in
 SAME_SPACE = 0.75  # of the usual closeness, from which another encoder's vectors are in the same space
 MIN_TEXTS = 5  # distinct texts of a region to be born, as in the diagnosis
 MIN_APART = 3  # of them beyond the reach of every region, which are enough by themselves
+SETTLING = 4  # first runs of a region that place its centroid, so that it does not creep into another's texts
 MOSTLY = 0.5
 NEW_BELOW = 0.25  # held-out lacks a region of which its share is below this times production's, as in the diagnosis
 STEPS = 127  # of a coordinate, of which the largest of a centroid has all
@@ -99,8 +100,7 @@ def registry_of(
     embeddings
         Of the week that is to be placed.
     active
-        Keys of the runs that count; by default all. A withdrawn run moves no centroid, but a region that it alone has
-        keeps its name and place.
+        Keys of the runs that count; by default all. A withdrawn run moves no centroid, except of a region it alone has.
 
     Notes
     -----
@@ -140,7 +140,7 @@ def _gathered(
                 by_name.setdefault(each.name, []).append((run.key in counted, each))
     rows = []
     for found in by_name.values():
-        kept = [figure for counts, figure in found if counts] or [figure for _, figure in found]
+        kept = ([figure for counts, figure in found if counts] or [figure for _, figure in found])[:SETTLING]
         n, near, own = (np.array([getattr(each, name) for each in kept], dtype=float) for name in KEPT)
         total = n @ np.array([decoded(str(each.centroid)) for each in kept])
         mean = n @ near / n.sum()
