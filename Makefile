@@ -22,9 +22,12 @@ app: $(STAMP)
 test: $(STAMP) $(BROWSER)
 	@$(TESTS) -n 3 --no-loadscope-reorder --durations=20
 
-# The library alone, without whole commands, pages, browsers and the proofs of its promises.
+# The library alone, without whole commands, pages, browsers and the proofs of its promises; nor what takes long in it:
+# training, killed processes, an installation without its extras, and the compiler of umap-learn.
+LONG := tests/drift_core/commands tests/drift_core/retraining tests/drift_core/test_installation.py
 unit: $(STAMP)
-	@$(TESTS) -n 2 --no-loadscope-reorder tests/drift_core drift_core --ignore=tests/drift_core/commands
+	@$(TESTS) -n 2 --no-loadscope-reorder tests/drift_core drift_core $(LONG:%=--ignore=%) \
+	  --ignore-glob='*_killed.py' -k 'not umap_learn'
 
 setup: $(STAMP)
 

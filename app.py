@@ -1,4 +1,4 @@
-"""The first page: what this is, three ways in, where the investigation stands. As a module: what serves all pages."""
+"""The first page: what this is, two ways in, where the investigation stands. As a module: what serves all pages."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from drift_core.charts.idea import idea_picture
 from drift_core.charts.specification import specified
 from pages.components.frame import frame, results
 from pages.components.session import cached, host_check
-from pages.components.walk.start_panel import canary_card, scenario_cards, where_it_stands
+from pages.components.walk.start_panel import scenario_list, two_files, where_it_stands
 
 IDEA = (
     "A student that imitates a teacher is checked on held-out pairs, passes, and ships. "
@@ -30,19 +30,16 @@ else:
                 "teacher."
             )
 
-        st.header("Open a scenario", anchor=False)
-        scenario_cards()
-        canary_card()
-
-        files, idea = st.columns([1, 2], gap="medium")
+        files, examples = st.columns([3, 2], gap="medium")
         with files.container(border=True, height="stretch"):
-            st.header("Bring your two files", anchor=False)
-            st.markdown(
-                "One held-out and one production sample, with a query, the teacher's score and the student's score "
-                "a row. CSV, JSON lines, Parquet or Arrow."
-            )
-            frame.go("Choose the files", "pages/samples.py", key="own_files")
-        with idea.container(border=True):
-            st.header("The idea in a minute", anchor=False)
+            st.header("Your two files", anchor=False)
+            two_files()
+        with examples.container(border=True, height="stretch"):
+            st.header("Or see it on an example", anchor=False)
+            scenario_list()
+
+        st.header("The idea in a minute", anchor=False)
+        picture, words = st.columns([3, 2], gap="large", vertical_alignment="center")
+        with picture:
             results.chart(cached.per_server("idea", lambda: specified(idea_picture())), key="idea")
-            st.markdown(IDEA)
+        words.markdown(IDEA)

@@ -99,6 +99,17 @@ def write_from_code(app: Sphinx, page: str, source: list[str]) -> None:
             source[0] = source[0].replace(block, write())
 
 
+def tell_settings(app: Sphinx, what: str, name: str, value: object, options: object, lines: list[str]) -> None:
+    """Tell what each field of a settings class means, which the class itself says once for all its readers."""
+    told = {
+        each.name: each.metadata["meaning"]
+        for each in getattr(value, "__dataclass_fields__", {}).values()
+        if each.metadata
+    }
+    if what == "class" and told:
+        lines += ["Attributes", "----------", *(line for each, text in told.items() for line in (each, f"    {text}"))]
+
+
 def list_sources(app: Sphinx, what: str, name: str, value: object, options: object, lines: list[str]) -> None:
     """Turn the numbered sources of a docstring into a list: on one page the numbers of many would meet."""
     lines[:] = [re.sub(r"^\.\. \[(\d)\]", r"*  [\1]", re.sub(r"\[(\d)\]_", r"[\1]", line)) for line in lines]
@@ -107,4 +118,5 @@ def list_sources(app: Sphinx, what: str, name: str, value: object, options: obje
 def setup(app: Sphinx) -> None:
     """Have Sphinx call the functions above."""
     app.connect("source-read", write_from_code)
+    app.connect("autodoc-process-docstring", tell_settings, priority=400)  # before napoleon
     app.connect("autodoc-process-docstring", list_sources, priority=600)  # after napoleon's

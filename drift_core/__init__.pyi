@@ -18,7 +18,8 @@ from .diagnosis.diagnosis_json import diagnosis_to_json as diagnosis_to_json
 from .report.render import render_report as render_report
 
 # Treat
-from .retrain_list.manifest import ListSettings as ListSettings, draw_manifest as draw_manifest
+from .retrain_list.settings import ListSettings as ListSettings
+from .retrain_list.manifest import draw_manifest as draw_manifest
 from .retrain_list.files import write_manifest as write_manifest
 from .rescoring.rescore import rescore_list as rescore_list
 from .rescoring.settings import Rescoring as Rescoring

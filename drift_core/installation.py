@@ -10,6 +10,7 @@ from pathlib import Path
 from drift_core.errors import MissingExtraError
 
 APP_PACKAGE = "distillation_drift_app"
+FILES_VARIABLE = "DISTILLATION_DRIFT_FILES"  # by which the command `app` tells the app what to open, a path a line
 # Modules that tell whether an extra of pyproject.toml is installed.
 EXTRAS = {
     "samples": ("duckdb", "numpy", "pandas", "pyarrow", "scipy", "sklearn"),
@@ -30,6 +31,11 @@ def app_folder() -> Path:
     return packaged if packaged.is_dir() else top
 
 
+def missing_modules(extra: str) -> list[str]:
+    """Modules of an extra that are not installed; nothing of it is imported."""
+    return [module for module in EXTRAS[extra] if find_spec(module) is None]
+
+
 def need_extra(extra: str, subject: str, *, instead: str = "") -> None:
     """Check that an extra is installed; nothing of it is imported.
 
@@ -47,7 +53,7 @@ def need_extra(extra: str, subject: str, *, instead: str = "") -> None:
     MissingExtraError
         When a package of it is not there; the message holds the command that installs it.
     """
-    missing = [module for module in EXTRAS[extra] if find_spec(module) is None]
+    missing = missing_modules(extra)
     if not missing:
         return
     if extra == "samples":

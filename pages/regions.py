@@ -16,7 +16,9 @@ with frame.page("regions") as inv:
     scene = map_panel.scene_of(made, layout)
 
     with place:
-        results.verdict(regions_sentence(scene.regions), regions_state(made).state, textbook=made.regions.band)
+        elsewhere = [each for each in made.regions.regions if each.partition != scene.partition.name]
+        sentence = regions_sentence(scene.regions, elsewhere=elsewhere)
+        results.verdict(sentence, regions_state(made).state, textbook=made.regions.band)
 
     by, number, which, colour = st.columns([3, 3, 4, 3], vertical_alignment="top")
     with by:
@@ -35,6 +37,8 @@ with frame.page("regions") as inv:
         st.caption(results.escape(scene.partition.reason))
     with right:
         st.subheader("Map of the queries", anchor=False)
+        map_panel.search()
+        region_panel.strip(inv, scene)
         map_panel.draw_map(scene)
         map_panel.heldout_choice()
         st.caption(map_panel.map_in_words(layout))

@@ -6,6 +6,7 @@ each; one of them takes all browser tests, so that these share one server and on
 
 import gc
 import logging
+import os
 import re
 import resource
 from collections import Counter
@@ -81,6 +82,13 @@ def no_key_is_left(tmp_path_factory):
     left = [path for path in tmp_path_factory.getbasetemp().rglob("*") if path.is_file() and holds_key(path)]
     assert not left
     assert not watch.n_found
+
+
+@pytest.fixture(scope="session")
+def kept_embeddings(tmp_path_factory):
+    """A cache folder for commands and servers: what one of the workers has embedded, no other embeds again."""
+    own = tmp_path_factory.getbasetemp()
+    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "kept-embeddings"
 
 
 @pytest.fixture(scope="session", autouse=True)

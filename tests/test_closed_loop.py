@@ -16,6 +16,7 @@ from drift_core.diagnosis.diagnose import diagnose
 from drift_core.gate.release import read_gate
 from drift_core.history.history import open_history
 from drift_core.judge_card.file import edit_card, init_card
+from drift_core.regions.cache import EmbeddingCache
 from drift_core.regions.embeddings import embed_queries
 from drift_core.regions.encoding import load_encoder
 from drift_core.rescoring.budget import Cap
@@ -36,10 +37,10 @@ from tests.drift_core.rescoring.endpoint import MODEL, serve
 from tests.drift_core.retraining.small_student import judge, make_student, train_student
 
 OLD, NEW = ("delivery", "recipes"), "visas"
-N_TRAINED, N_HELDOUT, N_PRODUCTION, N_FRESH, N_WEEK = 500, 200, 1300, 400, 200
-N_LISTED, FLOOR, DRIFTED_WEIGHT = 600, 30, 4.0
+N_TRAINED, N_HELDOUT, N_PRODUCTION, N_FRESH, N_WEEK = 500, 200, 1000, 400, 200
+N_LISTED, FLOOR, DRIFTED_WEIGHT = 500, 30, 8.0
 SHIPPED = datetime(2026, 11, 2, 6, tzinfo=UTC)
-FLOOR_OF_RELEASES = 0.80
+FLOOR_OF_RELEASES = 0.75
 RISE, LOSS = 0.15, 0.02  # what the treatment must bring to the new topic, and may cost the old ones
 
 
@@ -75,14 +76,15 @@ def sample(table, name):
     return read_pairs(table.drop(columns="topic"), name=name, slices=())
 
 
-def diagnosed(heldout, production):
+def diagnosed(heldout, production, *, cache):
     heldout, production = sample(heldout, "heldout"), sample(production, "production")
-    return diagnose(heldout, production, embeddings=embed_queries(heldout, production, encoder=load_encoder()))
+    embeddings = embed_queries(heldout, production, encoder=load_encoder(), cache=cache)
+    return diagnose(heldout, production, embeddings=embeddings)
 
 
 def measured(history, heldout, production, *, student, at):
     run = canary_run(
-        diagnosed(heldout, production),
+        diagnosed(heldout, production, cache=EmbeddingCache(history.with_name("embeddings.sqlite"))),
         at=at,
         recorded_at=at,
         teacher_revision=MODEL,
@@ -121,7 +123,7 @@ def test_the_treatment_closes_the_loop(traffic, tmp_path):
     now = SHIPPED + timedelta(days=8)
     blocked = read_gate(history, card=card, now=now)
 
-    made = diagnosed(heldout, production)
+    made = diagnosed(heldout, production, cache=EmbeddingCache(tmp_path / "embeddings.sqlite"))
     listed = draw_manifest(
         made, settings=ListSettings(n=N_LISTED, floor=FLOOR, drifted_weight=DRIFTED_WEIGHT), teacher_revision=MODEL
     )

@@ -151,10 +151,10 @@ def test_every_exception_occurs():
 
 
 @pytest.mark.parametrize("pages", walks(), ids=lambda pages: Path(pages[0]).stem)
-def test_every_block_runs_as_it_stands(pages, reader, folder, teacher, monkeypatch):
+def test_every_block_runs_as_it_stands(pages, folder, teacher, kept_embeddings, monkeypatch):
     # A test of a page leaves the page as the main module, and processes that are begun later would run it.
     monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
-    environment = {"XDG_CACHE_HOME": str(reader / "cache"), "OPENAI_BASE_URL": teacher.url, "OPENAI_API_KEY": ""}
+    environment = {"XDG_CACHE_HOME": str(kept_embeddings), "OPENAI_BASE_URL": teacher.url, "OPENAI_API_KEY": ""}
     for page in pages:
         read(documents()[page], folder, environment)
         if page in CONTRACTS:

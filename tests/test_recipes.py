@@ -51,10 +51,10 @@ def succeed(lines, folder, environment):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def cache_of_its_own(tmp_path_factory):
+def cache_of_the_tests(kept_embeddings):
     """Keep the embeddings of these runs out of the user's cache."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("XDG_CACHE_HOME", str(kept_embeddings))
         yield
 
 

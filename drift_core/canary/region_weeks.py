@@ -78,7 +78,7 @@ class RegionWeeks:
 
 
 def follow_regions(weeks: Sequence[WeekAssessment], *, min_weeks: int = MIN_WEEKS) -> tuple[RegionWeeks, ...]:
-    """Match regions by partition and name over the weeks, the one that carries most loss first.
+    """Match regions by partition and name over the weeks, those flagged most often first, then by the loss they carry.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def follow_regions(weeks: Sequence[WeekAssessment], *, min_weeks: int = MIN_WEEK
         for (partition, name), rows in found.items()
         if sum(isinstance(each.figure.agreement, Measured) for each in rows) >= min_weeks
     ]
-    return tuple(sorted(followed, key=lambda each: (-(each.n_drifted > 0), -each.carried, each.name)))
+    return tuple(sorted(followed, key=lambda each: (-each.n_drifted, -each.carried, each.name)))
 
 
 def _carried(each: RegionWeek) -> float:

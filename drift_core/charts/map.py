@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 MAX_DRAWN = 20_000  # measured: about 30 ms a frame at this many points, 100 ms at five times as many
-HEIGHT = 560
+HEIGHT, TOOLS_HEIGHT = 580, 28
 TEXT_LENGTH = 70
 MAX_LABELS = 12
 LABEL_SIZE = (0.36, 0.045)  # fraction of the map's width and height that a name takes
+GROUND_CELLS, GROUND_SMOOTHING, GROUND_EDGE, LEAST_GROUND = 90, 2.0, 0.08, 50  # cells, cells, share of a side, pairs
 PALE = 0.12  # opacity of what was not chosen
 LABEL_SHARE = 0.03  # a smaller region that did not drift goes without its name on the map
 # Only what needs neither another host nor an account.
@@ -70,7 +71,7 @@ def map_chart(view: MapView) -> "go.Figure":
     import plotly.graph_objects as go
 
     drawn, drawn_heldout = _drawn(view)
-    traces = [_heldout_trace(view, drawn_heldout)] if len(drawn_heldout) else []
+    traces = [_heldout_trace(view, drawn_heldout)] if len(drawn_heldout) else _heldout_ground(view.layout)
     for layer in _layers(view):
         inside = drawn[layer.mask[drawn]]
         if len(inside):
@@ -78,7 +79,7 @@ def map_chart(view: MapView) -> "go.Figure":
     figure = go.Figure(traces)
     figure.update_layout(
         height=HEIGHT,
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        margin={"l": 0, "r": 0, "t": TOOLS_HEIGHT, "b": 0},
         dragmode="lasso",
         uirevision="map",
         showlegend=True,
@@ -118,7 +119,7 @@ def _layers(view: MapView) -> list[_Layer]:
     kept = ~view.drifted
     if view.colouring == "drift":
         return [
-            _Layer(name="production", mask=kept, colour=REST_COLOUR),
+            _Layer(name="production", mask=kept, colour=SAMPLE_COLOURS["production"]),
             _Layer(name="production, drifted", mask=view.drifted, colour=DRIFTED_COLOUR, is_drifted=True),
         ]
     if view.colouring == "disagreement":
@@ -165,6 +166,35 @@ def _trace(view: MapView, layer: _Layer, inside: np.ndarray) -> Any:
             **({"coloraxis": "coloraxis"} if by_value else {}),
         },
     )
+
+
+def _heldout_ground(layout: MapLayout) -> list[Any]:
+    """Where held-out is dense, as contours: what the student knows, so that new land stands out."""
+    import plotly.graph_objects as go
+    from scipy.ndimage import gaussian_filter
+
+    if len(layout.heldout) < LEAST_GROUND:
+        return []
+    both = np.concatenate([layout.heldout, layout.production])
+    low, high = both.min(axis=0), both.max(axis=0)
+    edge = GROUND_EDGE * (high - low)
+    span = np.column_stack([low - edge, high + edge])
+    counts, x, y = np.histogram2d(layout.heldout[:, 0], layout.heldout[:, 1], bins=GROUND_CELLS, range=span)
+    density = gaussian_filter(counts, GROUND_SMOOTHING)
+    top = float(density.max())
+    return [
+        go.Contour(
+            x=(x[:-1] + x[1:]) / 2,
+            y=(y[:-1] + y[1:]) / 2,
+            z=density.T.astype(np.float32),
+            contours={"coloring": "none", "start": 0.04 * top, "end": 0.64 * top, "size": 0.15 * top},
+            line={"color": SAMPLE_COLOURS["held-out"], "width": 1, "smoothing": 1.3},
+            opacity=0.7,
+            name="held-out, where it is dense",
+            showlegend=True,
+            hoverinfo="skip",
+        )
+    ]
 
 
 def _heldout_trace(view: MapView, drawn: np.ndarray) -> Any:

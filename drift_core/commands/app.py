@@ -1,15 +1,17 @@
 """The command ``app``: Streamlit on this machine, on a free port, with nothing sent anywhere."""
 
+import os
 import re
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from drift_core.errors import SettingError
-from drift_core.installation import app_folder, need_extra
+from drift_core.installation import FILES_VARIABLE, app_folder, need_extra
 
 FIRST_PORT, N_PORTS = 8501, 100  # Streamlit's own first port
 OWN_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -18,14 +20,20 @@ _HOST_NAME = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*", re.IGNORECAS
 
 
 def app(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[HELDOUT PRODUCTION]",
+            help="Two samples to open, for everybody whom this app serves.",
+            show_default=False,
+        ),
+    ] = None,
     port: Annotated[
-        int | None,
-        typer.Option("--port", metavar="PORT", min=1024, max=65535, help="By default the first free one from 8501."),
+        int | None, typer.Option(metavar="PORT", min=1024, max=65535, help="By default the first free one from 8501.")
     ] = None,
     address: Annotated[
         str,
         typer.Option(
-            "--address",
             metavar="ADDRESS",
             help="Where to listen; another than localhost only inside a container, whose port is published on "
             "localhost, for whoever reaches it is let in.",
@@ -35,7 +43,6 @@ def app(
     allow_host: Annotated[
         list[str] | None,
         typer.Option(
-            "--allow-host",
             metavar="NAME",
             help="A name that a reverse proxy on this machine serves the app under; see docs/serving.md. Repeatable.",
         ),
@@ -43,10 +50,24 @@ def app(
 ) -> None:
     """Open the app in the browser, served on this machine alone."""
     need_extra("app", "The app")
+    if files:
+        os.environ[FILES_VARIABLE] = "\n".join(map(str, readable(files)))
     names = (*OWN_NAMES, *map(host_name, allow_host or ()))
     chosen = free_port(port)
     print(f"The app is at http://localhost:{chosen}. Ctrl-C ends it.", flush=True)
     serve(streamlit_arguments(chosen, with_browser=browser, names=names, address=address))
+
+
+def readable(files: Sequence[Path]) -> list[Path]:
+    """Both samples by their whole paths; raises where there are not two, or one cannot be read."""
+    from drift_core.samples.reading import read_table
+
+    if len(files) != 2:
+        raise SettingError(f"The app opens two files, HELDOUT and PRODUCTION; found {len(files)}. Give both or none.")
+    paths = [path.expanduser().absolute() for path in files]
+    for path in paths:
+        read_table(path, n_rows=1)
+    return paths
 
 
 def serve(arguments: Sequence[str]) -> None:

@@ -1,5 +1,6 @@
 """The command ``canary``: one week's sample in, its record in the history, an alarm or none."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,15 +9,23 @@ import typer
 from drift_core.commands import options
 from drift_core.commands.date_option import read_time
 from drift_core.commands.diagnosis_in_words import progress_bar
-from drift_core.commands.week_in_words import describe_canary
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError
 from drift_core.installation import need_extra
+from drift_core.wording import counted
 
 if TYPE_CHECKING:
     from drift_core.canary.assessment import WeekAssessment
+    from drift_core.canary.textbook_rule import TextbookAlarms
     from drift_core.diagnosis.diagnosis import Diagnosis
     from drift_core.history.record_week import RecordedWeek
+
+SOURCES = {
+    "heldout": "held-out at ship time",
+    "first_week": "the first measured week",
+    "bridge": "moved by the bridge to this revision",
+    "accepted": "a level that was accepted",
+}
 
 
 def canary(
@@ -26,33 +35,26 @@ def canary(
     production: Annotated[
         str, typer.Argument(metavar="PRODUCTION", help="This week's sample, scored by today's teacher: a file, or -.")
     ],
-    history: Annotated[
-        str, typer.Option("--history", metavar="PLACE", help="History of canary runs: a file, or a PostgreSQL URL.")
-    ],
-    teacher_revision: Annotated[
-        str, typer.Option("--teacher-revision", metavar="R", help="Revision of the teacher that scored this week.")
-    ],
+    history: Annotated[str, typer.Option(metavar="PLACE", help="History of canary runs: a file, or a PostgreSQL URL.")],
+    teacher_revision: Annotated[str, typer.Option(metavar="R", help="Revision of the teacher that scored this week.")],
     student_version: Annotated[
-        str | None,
-        typer.Option("--student-version", metavar="V", help="Version of the student; each has a baseline of its own."),
+        str | None, typer.Option(metavar="V", help="Version of the student; each has a baseline of its own.")
     ] = None,
     teacher_model: Annotated[
-        str | None, typer.Option("--teacher-model", metavar="M", help="Model of the teacher, kept with the record.")
+        str | None, typer.Option(metavar="M", help="Model of the teacher, kept with the record.")
     ] = None,
     pinned_revision: Annotated[
         str | None,
         typer.Option(
-            "--pinned-revision",
-            metavar="R",
-            help="Revision that gave the pinned scores; a bridge counts only from the baseline's.",
+            metavar="R", help="Revision that gave the pinned scores; a bridge counts only from the baseline's."
         ),
     ] = None,
     at: Annotated[
         str | None,
-        typer.Option("--at", metavar="DATE", help="Date or time that the sample stands for; by default this moment."),
+        typer.Option(metavar="DATE", help="Date or time that the sample stands for; by default this moment."),
     ] = None,
     card: Annotated[
-        str | None, typer.Option("--card", metavar="FILE", help="Judge card to note the run in as its last canary.")
+        str | None, typer.Option(metavar="FILE", help="Judge card to note the run in as its last canary.")
     ] = None,
     column: options.Columns = None,
     slice_: options.Slices = None,
@@ -60,8 +62,7 @@ def canary(
     clusters: options.Clusters = None,
     rule: options.RuleFile = None,
     budget: Annotated[
-        float | None,
-        typer.Option("--budget", metavar="P", help="Chance of any false alarm in a year; by default the rule's 0.05."),
+        float | None, typer.Option(metavar="P", help="Chance of any false alarm in a year; by default the rule's 0.05.")
     ] = None,
     seed: options.Seed = 0,
     max_rows: options.MaxRows = None,
@@ -71,8 +72,7 @@ def canary(
     cache: options.Cache = None,
     no_cache: options.NoCache = False,
     json: Annotated[
-        str | None,
-        typer.Option("--json", metavar="FILE", help="Write the week as JSON; - writes it to standard output."),
+        str | None, typer.Option(metavar="FILE", help="Write the week as JSON; - writes it to standard output.")
     ] = None,
 ) -> None:
     """Measure this week, record it, and say whether it alarms.
@@ -103,7 +103,11 @@ def canary(
     embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
     slices = None if slice_ is None else tuple(slice_)
     settings = Settings(rule=chosen, n_clusters=clusters, slices=slices, seed=seed)
-    _check_before(json, card)
+    options.check_places(json)
+    if card is not None:
+        from drift_core.judge_card.file import read_card
+
+        read_card(card)  # what would fail after minutes of measuring fails now
 
     def measure() -> "Diagnosis":
         with progress_bar() as progress:
@@ -119,18 +123,6 @@ def canary(
     _tell(made, made.week, chosen, json)
 
 
-def _check_before(json: str | None, card: str | None) -> None:
-    """What would fail after minutes of measuring fails now."""
-    from drift_core.tables.writing import check_place
-
-    if json not in (None, "-"):
-        check_place(json)
-    if card is not None:
-        from drift_core.judge_card.file import read_card
-
-        read_card(card)
-
-
 def _tell(made: "RecordedWeek", week: "WeekAssessment", rule: Rule, target: str | None) -> None:
     from drift_core.canary.week_json import week_to_json
 
@@ -138,3 +130,26 @@ def _tell(made: "RecordedWeek", week: "WeekAssessment", rule: Rule, target: str 
     if target != "-":
         typer.echo(describe_canary(week, **about))
     options.write_json(week_to_json(week, rule=rule, change=made.change, **about), target)
+
+
+def describe_canary(week: "WeekAssessment", *, strict: "TextbookAlarms", is_new: bool, notes: Sequence[str]) -> str:
+    """The week in a few lines: the verdict first, then the figures and what is odd about the record."""
+    from drift_core.canary.baselines import bridge_refusal
+
+    run = week.run
+    verdicts = {"quiet": "No alarm.", "alarm": "Alarm.", "gap": "A gap: this week is not judged."}
+    lines = [" ".join((verdicts[week.status], *week.reasons))]
+    lines.append(f"Agreement {run.agreement:.3f} · overlap at K = {run.k} {run.overlap:.3f}")
+    if week.baseline is not None:
+        lines.append(f"Baseline {week.baseline.agreement:.3f}, {SOURCES[week.baseline.source]}")
+    odd = bridge_refusal(run, week.baseline)
+    lines += [odd] if odd else []
+    lines.append(
+        f"{run.at:%Y-%m-%d} · {counted(run.n_pairs, 'pair', 'pairs')}, {counted(run.n_queries, 'query', 'queries')} · "
+        f"teacher {run.teacher_revision}" + (f" · student {run.student_version}" if run.student_version else "")
+    )
+    if strict.n_quiet_weeks > 1:
+        lines.append(strict.sentence)
+    if not is_new:
+        lines.append("This run was recorded before; the first record stays.")
+    return "\n".join([*lines, *notes])

@@ -21,17 +21,14 @@ card = typer.Typer(
 @card.command()
 def init(
     out: Annotated[
-        str, typer.Option("--out", metavar="FILE", help="Where to write it; a file that is there stays.")
+        str, typer.Option(metavar="FILE", help="Where to write it; a file that is there stays.")
     ] = DEFAULT_CARD,
-    student_version: Annotated[
-        str | None, typer.Option("--student-version", metavar="NAME", help="The student's version.")
-    ] = None,
+    student_version: Annotated[str | None, typer.Option(metavar="NAME", help="The student's version.")] = None,
     teacher_model: TeacherModel = None,
     teacher_revision: Annotated[
-        str | None,
-        typer.Option("--teacher-revision", metavar="NAME", help="Revision that the student was trained against."),
+        str | None, typer.Option(metavar="NAME", help="Revision that the student was trained against.")
     ] = None,
-    owner: Annotated[str | None, typer.Option("--owner", metavar="NAME", help="Who answers for this student.")] = None,
+    owner: Annotated[str | None, typer.Option(metavar="NAME", help="Who answers for this student.")] = None,
 ) -> None:
     """Write a commented judge card to fill in."""
     from drift_core.judge_card.completeness import check_card
@@ -68,7 +65,7 @@ def check(path: CardFile = DEFAULT_CARD) -> None:
 @card.command()
 def pin(
     teacher_revision: Annotated[
-        str, typer.Option("--teacher-revision", metavar="NAME", help="Revision that the student is trained against.")
+        str, typer.Option(metavar="NAME", help="Revision that the student is trained against.")
     ],
     path: CardFile = DEFAULT_CARD,
     teacher_model: TeacherModel = None,

@@ -1,6 +1,6 @@
 """The command ``compare``: two students on the same pairs in, better or worse out."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,9 +9,18 @@ from drift_core.commands.column_option import column_mapping
 from drift_core.commands.diagnosis_in_words import progress_bar
 from drift_core.errors import SettingError
 from drift_core.installation import need_extra
+from drift_core.measured import Measured
+
+if TYPE_CHECKING:
+    from drift_core.comparison.compare import Comparison
+    from drift_core.comparison.operating_figures import OperatingFigure
+    from drift_core.comparison.part_change import PartChange
 
 GOT_WORSE, CANNOT_TELL = 1, 3
 SAMPLES = ("frozen", "fresh")
+N_REGIONS_SHOWN = 20
+ORDER = ("worse", "better", "cannot tell", "same")
+WHO = {"student": "student after", "student_before": "student before", "teacher": "teacher"}
 
 
 def compare(
@@ -22,32 +31,24 @@ def compare(
         ),
     ] = None,
     fresh: Annotated[
-        str | None, typer.Option("--fresh", metavar="FILE", help="Fresh production pairs, scored in the same way.")
+        str | None, typer.Option(metavar="FILE", help="Fresh production pairs, scored in the same way.")
     ] = None,
     before_file: Annotated[
         str | None,
         typer.Option(
-            "--before-file",
             metavar="FILE",
             help="The frozen pairs scored by the student before, where FROZEN has only the student after; "
             "joined by query and doc.",
         ),
     ] = None,
-    fresh_before_file: Annotated[
-        str | None,
-        typer.Option("--fresh-before-file", metavar="FILE", help="The same for the fresh pairs."),
-    ] = None,
-    before: Annotated[
-        str | None, typer.Option("--before", metavar="NAME", help="Version of the student before.")
-    ] = None,
+    fresh_before_file: Annotated[str | None, typer.Option(metavar="FILE", help="The same for the fresh pairs.")] = None,
+    before: Annotated[str | None, typer.Option(metavar="NAME", help="Version of the student before.")] = None,
     after: Annotated[
-        str | None,
-        typer.Option("--after", metavar="NAME", help="Version of the student after, as the judge card names it."),
+        str | None, typer.Option(metavar="NAME", help="Version of the student after, as the judge card names it.")
     ] = None,
     trained_on: Annotated[
         list[str] | None,
         typer.Option(
-            "--trained-on",
             metavar="LIST",
             help="Pairs that the student after was trained on, such as the retrain list and the replayed pairs; they "
             "are left out. Repeatable.",
@@ -56,7 +57,6 @@ def compare(
     column: Annotated[
         list[str] | None,
         typer.Option(
-            "--column",
             metavar="ROLE=COLUMN",
             help="Which column holds a role, in every file: query, doc, teacher, student, student_before, and more; "
             "with another name, the slice of that name. For the files of one sample alone: frozen.ROLE=COLUMN or "
@@ -72,9 +72,7 @@ def compare(
     seed: options.Seed = 0,
     json: Annotated[
         str | None,
-        typer.Option(
-            "--json", metavar="FILE", help="Write the comparison as JSON, which the gate reads; - for stdout."
-        ),
+        typer.Option(metavar="FILE", help="Write the comparison as JSON, which the gate reads; - for stdout."),
     ] = None,
 ) -> None:
     """Tell whether a retrained student judges better than the one before, overall and in every region.
@@ -84,12 +82,10 @@ def compare(
     Exit codes: 0 better or no worse, 1 something got worse, 2 bad usage or bad input, 3 cannot tell.
     """
     need_extra("samples", "A comparison")
-    from drift_core.commands.comparison_in_words import describe_comparison
     from drift_core.comparison.compare import Students
     from drift_core.comparison.compare_files import StudentFiles, compare_files
     from drift_core.comparison.comparison_json import comparison_to_json
     from drift_core.regions.embedding_source import EmbeddingSource
-    from drift_core.tables.writing import check_place
 
     files = StudentFiles(
         frozen=frozen,
@@ -102,8 +98,7 @@ def compare(
         seed=seed,
     )
     embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
-    if json not in (None, "-"):
-        check_place(str(json))
+    options.check_places(json)
     with progress_bar() as progress:
         made = compare_files(
             files,
@@ -125,3 +120,61 @@ def _named(name: str | None, option: str) -> str | None:
     if name is not None and not name.strip():
         raise SettingError(f"{option} expects the version of a student; found an empty text.")
     return None if name is None else name.strip()
+
+
+def describe_comparison(comparison: "Comparison") -> str:
+    """Put a comparison into lines: the verdict, what got worse, the parts, the operational table, notes."""
+    first = [comparison.headline] if comparison.worse and comparison.outcome != "worse" else []
+    lines = [*first, comparison.sentence, *(f"- {part.full_title}: {part.reason}" for part in comparison.worse)]
+    for sample in comparison.samples:
+        lines += ["", *_table(sample.whole, sample.regions)]
+    lines += _operations(comparison.operations)
+    notes = [p.message for sample in comparison.samples for p in (*sample.left_out, *sample.problems)]
+    notes += comparison.cautions
+    if comparison.trained_on is None:
+        notes.append("Pairs that the student after was trained on are not known; name them with --trained-on.")
+    return "\n".join([*lines, "", *(f"Note: {note}" for note in notes)])
+
+
+def _table(whole: "PartChange", regions: "tuple[PartChange, ...]") -> list[str]:
+    ordered = sorted(regions, key=lambda part: (ORDER.index(part.outcome), -part.share))
+    shown = [whole, *ordered[:N_REGIONS_SHOWN]]
+    width = max(len(_title(part)) for part in shown)
+    header = f"{'Part':<{width}}  {'before':>6}  {'after':>6}  {'change':>23}  {'pairs':>7}  verdict"
+    left = len(ordered) - N_REGIONS_SHOWN
+    return [header, *(_row(part, width) for part in shown), *([f"and {left} more in the JSON"] if left > 0 else [])]
+
+
+def _title(part: "PartChange") -> str:
+    return part.title if len(part.title) <= 48 else part.title[:47] + "…"
+
+
+def _row(part: "PartChange", width: int) -> str:
+    before, after, change = part.order.before, part.order.after, part.change
+    if not (isinstance(before, Measured) and isinstance(after, Measured) and isinstance(change, Measured)):
+        return f"{_title(part):<{width}}  {'-':>6}  {'-':>6}  {'-':>23}  {part.n_pairs:>7,}  {part.reason}"
+    figures = f"{change:+.2f}"
+    ends = f"{before.estimate:>6.2f}  {after.estimate:>6.2f}"
+    return f"{_title(part):<{width}}  {ends}  {figures:>23}  {part.n_pairs:>7,}  {part.outcome}"
+
+
+def _operations(figures: "tuple[OperatingFigure, ...]") -> list[str]:
+    if not figures:
+        return []
+    rows = [(each.figure, WHO[each.who], _value(each), _of_teacher(each)) for each in figures]
+    widths = [max(len(row[place]) for row in rows) for place in range(3)]
+    return ["", *("  ".join(cell.ljust(width) for cell, width in zip(row, (*widths, 0), strict=True)) for row in rows)]
+
+
+def _value(figure: "OperatingFigure") -> str:
+    value = figure.value
+    return f"{value:,.4g}, n = {value.n_pairs:,}" if isinstance(value, Measured) else value.reason
+
+
+def _of_teacher(figure: "OperatingFigure") -> str:
+    share = figure.of_teacher
+    if share is None:
+        return ""
+    if not isinstance(share, Measured):
+        return share.reason
+    return f"{share:.1%} of the teacher's"

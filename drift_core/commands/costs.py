@@ -11,27 +11,18 @@ if TYPE_CHECKING:
 
 
 def costs(
-    student_price: Annotated[
-        float, typer.Option("--student-price", metavar="PRICE", help="Price of 1,000 calls of the student.")
-    ],
-    calls: Annotated[float, typer.Option("--calls", metavar="N", help="Pairs that production scores in a week.")],
+    student_price: Annotated[float, typer.Option(metavar="PRICE", help="Price of 1,000 calls of the student.")],
+    calls: Annotated[float, typer.Option(metavar="N", help="Pairs that production scores in a week.")],
     teacher_price: Annotated[
-        float | None, typer.Option("--teacher-price", metavar="PRICE", help="Price of one pair scored by the teacher.")
+        float | None, typer.Option(metavar="PRICE", help="Price of one pair scored by the teacher.")
     ] = None,
     token_price: Annotated[
-        float | None,
-        typer.Option("--token-price", metavar="PRICE", help="Or its price of a million tokens, with --tokens."),
+        float | None, typer.Option(metavar="PRICE", help="Or its price of a million tokens, with --tokens.")
     ] = None,
-    tokens: Annotated[
-        float | None, typer.Option("--tokens", metavar="N", help="Tokens of one pair, question and answer.")
-    ] = None,
-    pairs: Annotated[float, typer.Option("--pairs", metavar="N", help="Pairs in the weekly sample.")] = 300,
-    retrain_pairs: Annotated[
-        float, typer.Option("--retrain-pairs", metavar="N", help="Pairs on the retrain list.")
-    ] = 5_000,
-    drifted_share: Annotated[
-        float, typer.Option("--drifted-share", metavar="S", help="Fraction of the calls in drifted regions.")
-    ] = 0.0,
+    tokens: Annotated[float | None, typer.Option(metavar="N", help="Tokens of one pair, question and answer.")] = None,
+    pairs: Annotated[float, typer.Option(metavar="N", help="Pairs in the weekly sample.")] = 300,
+    retrain_pairs: Annotated[float, typer.Option(metavar="N", help="Pairs on the retrain list.")] = 5_000,
+    drifted_share: Annotated[float, typer.Option(metavar="S", help="Fraction of the calls in drifted regions.")] = 0.0,
     json: Annotated[bool, typer.Option("--json", help="Write the costs as JSON.")] = False,
 ) -> None:
     """Compute what the weekly canary, a retrain list and a fallback to the teacher cost, from your own prices."""

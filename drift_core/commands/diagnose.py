@@ -8,7 +8,7 @@ import typer
 from drift_core.commands import options
 from drift_core.commands.diagnosis_in_words import describe_diagnosis, progress_bar
 from drift_core.errors import SettingError
-from drift_core.installation import need_extra
+from drift_core.installation import missing_modules, need_extra
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.diagnose import Progress
@@ -43,19 +43,17 @@ def diagnose(
     cache: options.Cache = None,
     no_cache: options.NoCache = False,
     json: Annotated[
-        str | None,
-        typer.Option("--json", metavar="FILE", help="Write the diagnosis as JSON; - writes it to standard output."),
+        str | None, typer.Option(metavar="FILE", help="Write the diagnosis as JSON; - writes it to standard output.")
     ] = None,
     pairs: Annotated[
         str | None,
         typer.Option(
-            "--pairs",
             metavar="FILE",
             help="Write one row per production pair (row, cluster, drifted, map x and y, slices) as .csv or .parquet.",
         ),
     ] = None,
     report: Annotated[
-        str | None, typer.Option("--report", metavar="FILE", help="Write the report for stakeholders as one HTML file.")
+        str | None, typer.Option(metavar="FILE", help="Write the report for stakeholders as one HTML file.")
     ] = None,
 ) -> None:
     """Tell whether the student still agrees with its teacher on production, and why not.
@@ -63,13 +61,11 @@ def diagnose(
     Exit codes: 0 it ran, 2 bad usage or bad input, 3 the cause is inconclusive.
     """
     need_extra("samples", "A diagnosis")
-    from drift_core.commands.options_in_words import describe_options
     from drift_core.diagnosis.diagnose import diagnose_files
     from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
     from drift_core.diagnosis.settings import Settings
     from drift_core.options.weigh import weigh_options
     from drift_core.regions.embedding_source import EmbeddingSource
-    from drift_core.tables.writing import check_place
 
     if pairs is not None and Path(pairs).suffix.lower() not in (".csv", ".parquet"):
         raise SettingError(f"--pairs expects a name ending in .csv or .parquet; found {pairs!r}.")
@@ -77,9 +73,7 @@ def diagnose(
         need_extra("app", "The map that --pairs holds")
     if report is not None:
         need_extra("report", "The report")
-    for target in (json, pairs, report):
-        if target not in (None, "-"):
-            check_place(target)
+    options.check_places(json, pairs, report)
     files = options.sample_files(heldout, production, column, max_rows=max_rows, max_bytes=max_bytes)
     embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
     settings = Settings(
@@ -129,15 +123,31 @@ def _prices(price: float | None, student: float | None, calls: float | None, ret
 def _write_files(
     diagnosis: "Diagnosis", routes: "Options", pairs: str | None, report: str | None, progress: "Progress"
 ) -> None:
+    from drift_core.regions.projection import draw_map
     from drift_core.tables.writing import replace_file, to_csv, to_parquet
 
-    if pairs is not None:
+    is_drawn = pairs is not None or (report is not None and not missing_modules("app"))
+    layout = draw_map(diagnosis.embeddings, seed=diagnosis.settings.seed, progress=progress) if is_drawn else None
+    if pairs is not None and layout is not None:
         from drift_core.diagnosis.diagnosis_json import pairs_table
-        from drift_core.regions.projection import draw_map
 
-        table = pairs_table(diagnosis, draw_map(diagnosis.embeddings, seed=diagnosis.settings.seed, progress=progress))
+        table = pairs_table(diagnosis, layout)
         replace_file(pairs, to_csv(table) if pairs.lower().endswith(".csv") else to_parquet(table))
     if report is not None:
         from drift_core.report.render import render_report
 
-        replace_file(report, render_report(diagnosis, routes=routes).encode())
+        replace_file(report, render_report(diagnosis, routes=routes, layout=layout).encode())
+
+
+def describe_options(routes: "Options") -> str:
+    """Put the options into lines, the answer first."""
+    from drift_core.measured import Unmeasured
+    from drift_core.options.weigh import NO_PRICES
+
+    table = routes.table.drop(columns="Assumes")
+    rows = [list(table.columns), *table.to_numpy().tolist()]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    unpriced = any(isinstance(o.once, Unmeasured) and o.once.reason == NO_PRICES for o in routes.options)
+    entered = ["Prices come from --price, --student-price, --calls and --retrain-pairs."] if unpriced else []
+    return "\n".join([f"Retrain, route or leave: {routes.sentence}", *lines, *routes.notes, *entered])

@@ -13,28 +13,22 @@ from drift_core.errors import SettingError
 from drift_core.wording import one_line
 
 if TYPE_CHECKING:
-    from drift_core.comparison.comparison_json import ComparisonRecord
     from drift_core.gate.checks import GateCheck
     from drift_core.gate.gate_decision import GateDecision
     from drift_core.judge_card.card import JudgeCard
-    from drift_core.judge_card.settings import GateSettings
 
 SYSTEMS = ("github", "gitlab", "none")
 WITHOUT_CARD = "judges.yaml"
 
 
 def gate(
-    history: Annotated[
-        str, typer.Option("--history", metavar="PLACE", help="History of canary runs: a file, or a PostgreSQL URL.")
-    ],
+    history: Annotated[str, typer.Option(metavar="PLACE", help="History of canary runs: a file, or a PostgreSQL URL.")],
     card: Annotated[
-        str | None,
-        typer.Option("--card", metavar="FILE", help="Judge card with floors, cadence, critical slices and the pin."),
+        str | None, typer.Option(metavar="FILE", help="Judge card with floors, cadence, critical slices and the pin.")
     ] = None,
     rule: Annotated[
         str | None,
         typer.Option(
-            "--rule",
             metavar="FILE",
             help="JSON or TOML file with thresholds; by default the rule of the newest run of the card's student.",
         ),
@@ -42,29 +36,24 @@ def gate(
     comparison: Annotated[
         str | None,
         typer.Option(
-            "--comparison",
             metavar="FILE",
             help="JSON of the command compare. A part that got worse blocks; so does a rule laxer than the gate's, and "
             "an age over the card's review cadence.",
         ),
     ] = None,
     now: Annotated[
-        str | None, typer.Option("--now", metavar="DATE", help="Date or time to decide for; by default this moment.")
+        str | None, typer.Option(metavar="DATE", help="Date or time to decide for; by default this moment.")
     ] = None,
     json: Annotated[
-        str | None, typer.Option("--json", metavar="FILE", help="Write the answer as JSON; - for standard output.")
+        str | None, typer.Option(metavar="FILE", help="Write the answer as JSON; - for standard output.")
     ] = None,
-    junit: Annotated[str | None, typer.Option("--junit", metavar="FILE", help="Write the checks as JUnit XML.")] = None,
+    junit: Annotated[str | None, typer.Option(metavar="FILE", help="Write the checks as JUnit XML.")] = None,
     code_quality: Annotated[
-        str | None,
-        typer.Option(
-            "--code-quality", metavar="FILE", help="Write what does not hold as a GitLab code quality report."
-        ),
+        str | None, typer.Option(metavar="FILE", help="Write what does not hold as a GitLab code quality report.")
     ] = None,
     annotations: Annotated[
         str | None,
         typer.Option(
-            "--annotations",
             metavar="SYSTEM",
             help="github, gitlab or none; by default that in which it runs, by GITHUB_ACTIONS and GITLAB_CI.",
         ),
@@ -77,20 +66,23 @@ def gate(
             "It adds to an earlier one, and never covers a canary that is too old.",
         ),
     ] = False,
-    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who overrides.")] = None,
-    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why it is overridden.")] = None,
+    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who overrides.")] = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why it is overridden.")] = None,
 ) -> None:
     """Say whether a release may ship: pass, blocked or inconclusive, with the reason in one line.
 
     Exit codes: 0 it may ship, 1 it may not, 2 bad usage or input, 3 inconclusive, and the card leaves it at that.
     """
-    from drift_core.gate.release import override_release, read_gate
+    from drift_core.diagnosis.rule_file import read_rule
+    from drift_core.gate.release import card_at, comparison_at, override_release, read_gate
+    from drift_core.judge_card.settings import GateSettings
     from drift_core.tables.writing import replace_file
 
     system = _system(annotations, os.environ)
     _check_override(override, by, reason)
     _check_places({"--json": json, "--junit": junit, "--code-quality": code_quality})
-    limits, found, compared = _settings(rule), _card(card), _comparison(comparison)
+    limits = None if rule is None else GateSettings(rule=read_rule(rule))
+    found, compared = card_at(card), comparison_at(comparison)
     moment = None if now is None else read_time(now, option="--now")
     decision = read_gate(history, card=found, now=moment, settings=limits, comparison=compared)
     if override and decision.exit_code == 0:
@@ -143,29 +135,6 @@ def _check_override(override: bool, by: str | None, reason: str | None) -> None:
         raise SettingError("--by and --reason belong to --override. Add it, or leave them out.")
 
 
-def _settings(rule: str | None) -> "GateSettings | None":
-    from drift_core.diagnosis.rule_file import read_rule
-    from drift_core.judge_card.settings import GateSettings
-
-    return None if rule is None else GateSettings(rule=read_rule(rule))
-
-
-def _card(path: str | None) -> "JudgeCard | None":
-    if path is None:
-        return None
-    from drift_core.judge_card.file import read_card
-
-    return read_card(path)
-
-
-def _comparison(path: str | None) -> "ComparisonRecord | None":
-    if path is None:
-        return None
-    from drift_core.comparison.comparison_json import read_comparison
-
-    return read_comparison(path)
-
-
 def _tell(decision: "GateDecision", card: "JudgeCard | None", *, system: str, is_json_told: bool) -> None:
     """Print the answer, then what the CI system reads; with the JSON on standard output that stands alone."""
     from drift_core.gate.annotations import github_lines, github_summary, gitlab_lines
@@ -201,11 +170,10 @@ def _append_summary(path: str | None, text: str) -> None:
 
 
 def _json_text(decision: "GateDecision", card: "JudgeCard | None") -> str:
-    from json import dumps
-
     from drift_core.gate.files import gate_to_json
+    from drift_core.tables.json_text import json_text
 
-    return dumps(gate_to_json(decision, card=card), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_text(gate_to_json(decision, card=card))
 
 
 def _files(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drift_core.commands import options
-from drift_core.wording import one_line
+from drift_core.wording import counted, one_line
 
 if TYPE_CHECKING:
     from drift_core.canary.assessment import WeekAssessment
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from drift_core.canary.explanation import Explanation
     from drift_core.canary.run import CanaryRun
     from drift_core.canary.textbook_rule import TextbookAlarms
+    from drift_core.canary.withdrawals import Withdrawal
     from drift_core.history.history import History
+    from drift_core.measured import Measurement
+
+WITHDRAWN = "withdrawn"
 
 Place = Annotated[
     str,
@@ -41,7 +45,6 @@ def list_(place: Place) -> None:
     """List the runs with their outcome (quiet, alarm, gap, withdrawn) and the beginning of their key, oldest first."""
     from drift_core.canary.alarm import assess
     from drift_core.canary.withdrawals import find_withdrawals
-    from drift_core.commands.history_in_words import history_lines
     from drift_core.history.history import open_history
 
     with open_history(place, is_created=False) as kept:
@@ -61,7 +64,6 @@ def import_(
     """
     from drift_core.history.csv_exchange import import_csv
     from drift_core.history.database import find_place
-    from drift_core.wording import counted
 
     shown = find_place(place).shown
     done = import_csv(path, place)
@@ -98,10 +100,11 @@ def export(
 def explain(
     place: Place,
     json: Annotated[
-        str | None, typer.Option("--json", metavar="FILE", help="Write it as JSON; - writes it to standard output.")
+        str | None, typer.Option(metavar="FILE", help="Write it as JSON; - writes it to standard output.")
     ] = None,
 ) -> None:
     """Say of the newest alarm since when, where and beside what, and what every region's weeks say together."""
+    options.check_places(json)
     from drift_core.canary.alarm import assess
     from drift_core.canary.events import find_events
     from drift_core.canary.explanation import explain_alarm
@@ -142,13 +145,10 @@ def _tell(
 @history.command("accept")
 def accept(
     place: Place,
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who accepts it.")],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who accepts it.")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why.")],
     student_version: Annotated[
-        str | None,
-        typer.Option(
-            "--student-version", metavar="V", help="Whose newest run; needed where there are several students."
-        ),
+        str | None, typer.Option(metavar="V", help="Whose newest run; needed where there are several students.")
     ] = None,
 ) -> None:
     """Take a student's newest agreement as its new baseline; name and reason are kept in the history."""
@@ -167,8 +167,8 @@ def accept(
 def withdraw(
     run: Run,
     place: Place,
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who withdraws it.")],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who withdraws it.")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why.")],
     card: Card = None,
 ) -> None:
     """Take a wrong record back: it no longer alarms, moves a baseline or decides the gate.
@@ -177,7 +177,6 @@ def withdraw(
     """
     from drift_core.history.history import open_history
     from drift_core.history.withdraw import find_withdrawal, withdraw_run
-    from drift_core.wording import counted
 
     _check_card(card)
     with open_history(place, is_created=False) as kept:
@@ -196,8 +195,8 @@ def withdraw(
 def restore(
     run: Run,
     place: Place,
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who restores it.")],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who restores it.")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why.")],
     card: Card = None,
 ) -> None:
     """Let a withdrawn record count again; name and reason are kept in the history."""
@@ -239,3 +238,37 @@ def _check_card(card: str | None) -> None:
         from drift_core.judge_card.file import read_card
 
         read_card(card)
+
+
+def history_lines(weeks: "Sequence[WeekAssessment]", withdrawn: "Sequence[Withdrawal]", *, shown: str) -> list[str]:
+    """A header, a line a run, oldest first, and how many there are."""
+    from drift_core.canary.run import in_time
+
+    rows: list[tuple[CanaryRun, str, str]] = [(week.run, week.status, "") for week in weeks]
+    rows += [(each.run, WITHDRAWN, f"; {each.told}") for each in withdrawn]
+    rows.sort(key=lambda row: in_time(row[0]))
+    width = max((len(status) for _, status, _ in rows), default=0)
+    width = max(width, len("outcome"))
+    header = (
+        f"{'at':<10}  {'outcome':<{width}}  {'agreement':<23}  {'overlap':<23}  {'pairs':>6}  {'key':<8}  "
+        "teacher, student, cause, sample"
+    )
+    count = f"{counted(len(rows), 'run', 'runs')} in {shown}"
+    marked = f", {len(withdrawn):,} of them withdrawn" if withdrawn else ""
+    return [header, *(_line(run, f"{status:<{width}}", told) for run, status, told in rows), f"{count}{marked}"]
+
+
+def _figure(measured: "Measurement") -> str:
+    from drift_core.measured import Measured
+
+    return f"{measured:.3f}" if isinstance(measured, Measured) else "not measured"
+
+
+def _line(run: "CanaryRun", outcome: str, told: str) -> str:
+    from drift_core.canary.withdrawals import SHOWN
+
+    who = ", ".join(
+        one_line(each) for each in (run.teacher_revision, run.student_version, run.cause, run.production_name) if each
+    )
+    figures = f"{_figure(run.agreement):<23}  {_figure(run.overlap):<23}"
+    return f"{run.at:%Y-%m-%d}  {outcome}  {figures}  {run.n_pairs:>6,}  {run.key[:SHOWN]}  {who}{told}"

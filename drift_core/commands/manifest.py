@@ -10,10 +10,10 @@ from drift_core.commands import options
 from drift_core.commands.column_option import column_mapping
 from drift_core.commands.diagnosis_in_words import describe_manifest, progress_bar
 from drift_core.installation import need_extra
+from drift_core.retrain_list.settings import ListSettings
 
 if TYPE_CHECKING:
     from drift_core.retrain_list.exclusions import ExcludedPairs
-    from drift_core.retrain_list.manifest import ListSettings
 
 DOES_NOT_MATCH = 1
 Canaries = Annotated[
@@ -58,39 +58,24 @@ manifest = typer.Typer(
 
 
 @manifest.command(epilog="A list is checked by: distillation-drift manifest verify LIST MANIFEST")
+@options.takes(ListSettings)
 def draw(
     production: Annotated[str, typer.Argument(metavar="PRODUCTION", help="The production sample that was diagnosed.")],
-    diagnosis: Annotated[
-        str, typer.Option("--diagnosis", metavar="FILE", help="The JSON that diagnose wrote for this sample.")
-    ],
-    out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder for the list and its manifest.json.")],
+    diagnosis: Annotated[str, typer.Option(metavar="FILE", help="The JSON that diagnose wrote for this sample.")],
+    out: Annotated[str, typer.Option(metavar="DIR", help="Folder for the list and its manifest.json.")],
     heldout: Annotated[
-        str | None,
-        typer.Option("--heldout", metavar="FILE", help="The held-out sample, when it has moved since the diagnosis."),
+        str | None, typer.Option(metavar="FILE", help="The held-out sample, when it has moved since the diagnosis.")
     ] = None,
-    n: Annotated[int | None, typer.Option("--n", metavar="N", help="Pairs on the list; by default 5,000.")] = None,
-    floor: Annotated[
-        int | None,
-        typer.Option("--floor", metavar="N", help="Pairs that each region gets at least; by default 200."),
-    ] = None,
-    weight: Annotated[
-        float | None,
-        typer.Option("--weight", metavar="W", help="How many times a drifted pair counts as traffic; by default 2."),
-    ] = None,
-    seed: options.Seed = 0,
     canary: Canaries = None,
     history: Annotated[
         str | None,
         typer.Option(
-            "--history",
-            metavar="PLACE",
-            help="History of canary runs: tells which recorded weeks are not among the canary files.",
+            metavar="PLACE", help="History of canary runs: tells which recorded weeks are not among the canary files."
         ),
     ] = None,
     partition: Annotated[
         str | None,
         typer.Option(
-            "--partition",
             metavar="NAME",
             help="Whose regions get quotas: query clusters or a slice column; by default the first that drifted.",
         ),
@@ -104,14 +89,14 @@ def draw(
         ),
     ] = None,
     teacher_revision: Annotated[
-        str | None,
-        typer.Option("--teacher-revision", metavar="NAME", help="Revision that will re-score the list; recorded."),
+        str | None, typer.Option(metavar="NAME", help="Revision that will re-score the list; recorded.")
     ] = None,
     columns: CanaryColumns = None,
     embedder: options.Embedder = None,
     embeddings: options.Embeddings = None,
     cache: options.Cache = None,
     no_cache: options.NoCache = False,
+    **entered: Any,
 ) -> None:
     """Draw the pairs to re-score and retrain on: by region, none from held-out or a canary week, with probabilities.
 
@@ -125,7 +110,7 @@ def draw(
     from drift_core.retrain_list.manifest import draw_list
     from drift_core.tables.writing import check_folder, check_formats
 
-    settings = _settings(n=n, floor=floor, drifted_weight=weight, seed=seed)
+    settings = ListSettings(**entered)
     formats = tuple(format_ or USUAL_FORMATS)
     check_formats(formats, FORMATS)
     check_folder(out)
@@ -160,11 +145,11 @@ def verify(
     list_: Annotated[str, typer.Argument(metavar="LIST", help="The list: Parquet, CSV or JSON lines.")],
     manifest_: Annotated[str, typer.Argument(metavar="MANIFEST", help="The manifest.json beside it.")],
     heldout: Annotated[
-        str | None, typer.Option("--heldout", metavar="FILE", help="Held-out sample; no pair of it may be on the list.")
+        str | None, typer.Option(metavar="FILE", help="Held-out sample; no pair of it may be on the list.")
     ] = None,
     canary: Canaries = None,
     teacher_revision: Annotated[
-        str | None, typer.Option("--teacher-revision", metavar="NAME", help="Revision that the manifest must name.")
+        str | None, typer.Option(metavar="NAME", help="Revision that the manifest must name.")
     ] = None,
     columns: ExcludedColumns = None,
 ) -> None:
@@ -205,10 +190,3 @@ def _unchecked(place: str, excluded: "Sequence[ExcludedPairs]") -> tuple[str, ..
 
     with open_history(place, is_created=False) as kept:
         return unchecked_weeks(kept.runs(), excluded)  # a withdrawn week is a canary week all the same
-
-
-def _settings(**chosen: float | None) -> "ListSettings":
-    from drift_core.retrain_list.manifest import ListSettings
-
-    given: Mapping[str, object] = {name: value for name, value in chosen.items() if value is not None}
-    return ListSettings(**given)  # type: ignore[arg-type]  # checked by the settings themselves

@@ -1,8 +1,9 @@
 """Options that several commands share, declared once."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, Field, fields, replace
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -94,6 +95,30 @@ Device = Annotated[
 ]
 
 
+def takes(settings: type) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command an option for each field of its settings that has a meaning, in place of its ``**entered``."""
+
+    def with_options(command: Callable[..., None]) -> Callable[..., None]:
+        own = [each for each in inspect.signature(command).parameters.values() if each.kind is not each.VAR_KEYWORD]
+        shared = [_parameter(each) for each in fields(settings) if each.metadata]
+        command.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]  # what typer reads
+        return command
+
+    return with_options
+
+
+def _parameter(of: Field[Any]) -> inspect.Parameter:
+    option = typer.Option(
+        of.metadata["option"] or f"--{of.name.replace('_', '-')}",
+        metavar=of.metadata["kind"],
+        help=of.metadata["meaning"],
+        show_default=bool(of.default),
+    )
+    default = inspect.Parameter.empty if of.default is MISSING else of.default
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(of.name, kind, default=default, annotation=Annotated[of.type, option])
+
+
 def sample_files(
     heldout: str, production: str, column: Sequence[str] | None, *, max_rows: int | None, max_bytes: int | None
 ) -> "SampleFiles":
@@ -115,6 +140,15 @@ def rule_with(path: str | None, **changed: float | None) -> Rule:
     """Read the rule, by default ours, and put in what other options change."""
     chosen = Rule() if path is None else read_rule(path)
     return replace(chosen, **{name: value for name, value in changed.items() if value is not None})  # type: ignore[arg-type]
+
+
+def check_places(*targets: str | None) -> None:
+    """Raise before the work where a file could not be written afterwards; ``-`` is standard output."""
+    from drift_core.tables.writing import check_place
+
+    for target in targets:
+        if target not in (None, "-"):
+            check_place(str(target))
 
 
 def write_json(document: Mapping[str, object], target: str | None) -> None:

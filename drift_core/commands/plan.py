@@ -24,12 +24,9 @@ def plan(
         str, typer.Argument(metavar="PRODUCTION", help="Pairs from today's traffic: a file, a pattern, or -.")
     ],
     loss: Annotated[
-        float | None,
-        typer.Option("--loss", metavar="L", help="Loss of agreement to see; by default the rule's material loss."),
+        float | None, typer.Option(metavar="L", help="Loss of agreement to see; by default the rule's material loss.")
     ] = None,
-    power: Annotated[
-        float | None, typer.Option("--power", metavar="P", help="Chance to see it; by default the rule's.")
-    ] = None,
+    power: Annotated[float | None, typer.Option(metavar="P", help="Chance to see it; by default the rule's.")] = None,
     price: options.Price = None,
     column: options.Columns = None,
     rule: options.RuleFile = None,

@@ -1,19 +1,17 @@
 """The command ``rescore``: a retrain list in, the current teacher's scores out, under a cap."""
 
-import inspect
 import os
-from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from drift_core.commands import options
 from drift_core.commands.progress import rescoring_progress
 from drift_core.commands.rescore_in_words import describe_pair, describe_rereading, describe_rescored
 from drift_core.errors import EndpointError, SettingError
 from drift_core.installation import need_extra
-from drift_core.rescoring.rescore_settings import RescoreSettings
+from drift_core.rescoring.settings import RescoreSettings
 
 if TYPE_CHECKING:
     from drift_core.rescoring.result import RescoredList
@@ -30,62 +28,25 @@ NO_TEMPERATURE = "none"
 Text = str | None
 
 
-def _takes_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that the fields of `RescoreSettings` describe, in place of its ``**entered``."""
-    own = [each for each in inspect.signature(command).parameters.values() if each.kind is not each.VAR_KEYWORD]
-    shared = [
-        inspect.Parameter(
-            each.name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=each.default,
-            annotation=Annotated[
-                each.type,
-                typer.Option(
-                    each.metadata["option"] or f"--{each.name.replace('_', '-')}",
-                    metavar=each.metadata["kind"],
-                    help=each.metadata["help"],
-                    show_default=bool(each.default),
-                ),
-            ],
-        )
-        for each in fields(RescoreSettings)
-        if each.metadata
-    ]
-    command.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]  # what typer reads
-    return command
-
-
-@_takes_settings
+@options.takes(RescoreSettings)
 def rescore(
     source: Annotated[str, typer.Argument(metavar="LIST", help="The retrain list (Parquet, CSV, JSON lines).")],
-    out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder for the re-scored list and its ledger.")],
-    model: Annotated[str, typer.Option("--model", metavar="NAME", help="The teacher, as its endpoint calls it.")],
+    out: Annotated[str, typer.Option(metavar="DIR", help="Folder for the re-scored list and its ledger.")],
+    model: Annotated[str, typer.Option(metavar="NAME", help="The teacher, as its endpoint calls it.")],
     endpoint: Annotated[
         Text,
-        typer.Option(
-            "--endpoint",
-            metavar="URL",
-            help=f"OpenAI-compatible endpoint; by default {URL_VARIABLE}, else OpenAI's own.",
-        ),
+        typer.Option(metavar="URL", help=f"OpenAI-compatible endpoint; by default {URL_VARIABLE}, else OpenAI's own."),
     ] = None,
-    prompt: Annotated[
-        Text, typer.Option("--prompt", metavar="FILE", help="Text with the places {query} and {doc}.")
-    ] = None,
+    prompt: Annotated[Text, typer.Option(metavar="FILE", help="Text with the places {query} and {doc}.")] = None,
     score_range: Annotated[
         tuple[float, float] | None,
-        typer.Option(
-            "--score-range", metavar="LOW HIGH", help="Range of the scores; by default 0 1 where the list's lie in it."
-        ),
+        typer.Option(metavar="LOW HIGH", help="Range of the scores; by default 0 1 where the list's lie in it."),
     ] = None,
-    temperature: Annotated[
-        str, typer.Option("--temperature", metavar="T", help=f"'{NO_TEMPERATURE}' for models that take none.")
-    ] = "0",
+    temperature: Annotated[str, typer.Option(metavar="T", help=f"'{NO_TEMPERATURE}' for models that take none.")] = "0",
     key_variable: Annotated[
-        str, typer.Option("--key-variable", metavar="NAME", help="Environment variable that holds the key.")
+        str, typer.Option(metavar="NAME", help="Environment variable that holds the key.")
     ] = KEY_VARIABLE,
-    ledger: Annotated[
-        Text, typer.Option("--ledger", metavar="FILE", help=f"By default {LEDGER_NAME} in the folder.")
-    ] = None,
+    ledger: Annotated[Text, typer.Option(metavar="FILE", help=f"By default {LEDGER_NAME} in the folder.")] = None,
     form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="parquet, csv or jsonl.")] = "parquet",
     retry_unparsed: Annotated[
         bool, typer.Option("--retry-unparsed", help="Ask pairs again whose answer gave no score.")
@@ -112,7 +73,7 @@ def rescore(
     from drift_core.rescoring.prompt import read_template
     from drift_core.retrain_list.reader import read_list
     from drift_core.tables.paths import is_file, make_folder
-    from drift_core.tables.writing import check_folder
+    from drift_core.tables.writing import check_folder, check_formats
 
     place = Path(ledger) if ledger else Path(out) / LEDGER_NAME
     if entered["regex"] and not prompt and not is_file(place):  # else kept answers may have been read so before
@@ -137,6 +98,7 @@ def rescore(
         key=_key(key_variable), unparsed_again=retry_unparsed, rejected_again=retry_failed, n_tried=try_pairs
     )
     check_folder(out)
+    check_formats([form])
     if estimate:
         _estimate(retrain_list, place, rescoring, is_uncapped=is_uncapped)
     elif reread:
@@ -187,9 +149,7 @@ def _estimate(retrain_list: "RetrainList", place: Path, rescoring: "Rescoring", 
 def _rescore(retrain_list: "RetrainList", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
     from drift_core.rescoring.rescore import rescore_list
     from drift_core.rescoring.status import read_rescored
-    from drift_core.tables.writing import check_formats
 
-    check_formats([form])
     teacher = rescoring.teacher
     try:
         with rescoring_progress(teacher.model, teacher.shown_url, retrain_list.n_pairs) as report:
@@ -231,9 +191,7 @@ def _show_trial(retrain_list: "RetrainList", place: Path, rescoring: "Rescoring"
 def _reread(retrain_list: "RetrainList", place: Path, rescoring: "Rescoring", out: Path, form: str) -> None:
     from drift_core.rescoring.rescore import reread_list
     from drift_core.rescoring.status import read_rescored
-    from drift_core.tables.writing import check_formats
 
-    check_formats([form])
     before = read_rescored(retrain_list, place, rescoring=rescoring)
     rescored = reread_list(retrain_list, place, rescoring=rescoring)
     told = describe_rereading(before, rescored)

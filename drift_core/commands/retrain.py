@@ -1,7 +1,7 @@
 """The command ``retrain``: a student and a re-scored list in, the new student with its judge card out."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,71 +10,49 @@ from drift_core.commands.column_option import roles_of
 from drift_core.commands.progress import stage_progress
 from drift_core.errors import SettingError
 from drift_core.installation import need_extra
-
-if TYPE_CHECKING:
-    from drift_core.retraining.settings import RetrainSettings
+from drift_core.retraining.settings import RetrainSettings, ScoreRange
 
 
+@options.takes(RetrainSettings)
 def retrain(
     student: options.StudentFolder,
     list_: Annotated[str, typer.Option("--list", metavar="FILE", help="The re-scored list that rescore wrote.")],
     out: Annotated[
-        str,
-        typer.Option("--out", metavar="DIR", help="Folder for the new student; a training that was killed goes on."),
+        str, typer.Option(metavar="DIR", help="Folder for the new student; a training that was killed goes on.")
     ],
     version: Annotated[
         str | None,
         typer.Option("--student-version", metavar="V", help="The new student's version; by default the folder's name."),
     ] = None,
     parent: Annotated[
-        str | None,
-        typer.Option("--parent", metavar="V", help="Version of the student before; by default what its card says."),
+        str | None, typer.Option(metavar="V", help="Version of the student before; by default what its card says.")
     ] = None,
     teacher_model: Annotated[
-        str | None, typer.Option("--teacher-model", metavar="NAME", help="By default what rescored.json says.")
+        str | None, typer.Option(metavar="NAME", help="By default what rescored.json says.")
     ] = None,
     teacher_revision: Annotated[
-        str | None, typer.Option("--teacher-revision", metavar="NAME", help="By default what rescored.json says.")
+        str | None, typer.Option(metavar="NAME", help="By default what rescored.json says.")
     ] = None,
     score_range: Annotated[
         tuple[float, float] | None,
         typer.Option(
-            "--score-range",
             metavar="LOW HIGH",
             help="The teacher's scale, which becomes 0 to 1; by default what rescored.json says where the student's "
             "score lies between 0 and 1.",
         ),
     ] = None,
     replay: Annotated[
-        str | None,
-        typer.Option("--replay", metavar="FILE", help="Old training pairs to rehearse, against forgetting."),
+        str | None, typer.Option(metavar="FILE", help="Old training pairs to rehearse, against forgetting.")
     ] = None,
     column: Annotated[
         list[str] | None,
         typer.Option(
-            "--column",
             metavar="ROLE=COLUMN",
             help="Which column of the --replay file holds the query, the doc or the teacher's score. Repeatable.",
         ),
     ] = None,
-    replay_share: Annotated[
-        float | None,
-        typer.Option("--replay-share", metavar="SHARE", help="Old pairs among all training pairs; by default 0.25."),
-    ] = None,
-    learning_rate: Annotated[
-        float | None, typer.Option("--learning-rate", metavar="RATE", help="By default 1e-5.")
-    ] = None,
-    n_epochs: Annotated[int | None, typer.Option("--epochs", metavar="N", help="By default 1.")] = None,
-    batch_size: Annotated[int | None, typer.Option("--batch-size", metavar="N", help="By default 8.")] = None,
-    warmup_share: Annotated[
-        float | None,
-        typer.Option("--warmup-share", metavar="SHARE", help="Steps in which the rate rises; by default 0.1."),
-    ] = None,
-    checkpoint_steps: Annotated[
-        int | None, typer.Option("--checkpoint-steps", metavar="N", help="Steps between checkpoints; by default 100.")
-    ] = None,
-    seed: options.Seed = 0,
     device: options.Device = None,
+    **entered: Any,
 ) -> None:
     """Fine-tune a student on a re-scored list: one epoch, learning rate 1e-5, mean squared error.
 
@@ -84,26 +62,16 @@ def retrain(
     need_extra("retrain", "Retraining")
     from drift_core.retraining.result import Lineage
     from drift_core.retraining.retrain import retrain as train
-    from drift_core.retraining.settings import ScoreRange
 
     columns = roles_of(column)
     if columns and replay is None:
         raise SettingError("--column names columns of the --replay file, and none is given. Add it, or leave it out.")
-    settings = _settings(
-        replay_share=replay_share,
-        learning_rate=learning_rate,
-        n_epochs=n_epochs,
-        batch_size=batch_size,
-        warmup_share=warmup_share,
-        checkpoint_steps=checkpoint_steps,
-        seed=seed,
-    )
     with stage_progress(f"Retraining {student} on {list_}.") as progress:
         made = train(
             student,
             list_,
             out,
-            settings=settings,
+            settings=RetrainSettings(**entered),
             lineage=Lineage(
                 version=version, parent=parent, teacher_model=teacher_model, teacher_revision=teacher_revision
             ),
@@ -118,10 +86,3 @@ def retrain(
         typer.echo(f"Note: {note}", err=True)
     typer.echo(f"{made.sentence}\n\nWrote {made.folder}, with judges.yaml and retraining.json")
     typer.echo("Next: score a frozen and a fresh sample with both students, then compare them.")
-
-
-def _settings(**chosen: float | None) -> "RetrainSettings":
-    from drift_core.retraining.settings import RetrainSettings
-
-    given = {name: value for name, value in chosen.items() if value is not None}
-    return RetrainSettings(**given)  # type: ignore[arg-type]  # checked by the settings themselves

@@ -1,6 +1,6 @@
 """The command ``sample``: a log in, the week's pairs for the canary out, each with its weight."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -8,6 +8,7 @@ from drift_core.commands import options
 from drift_core.commands.column_option import roles_of
 from drift_core.commands.diagnosis_in_words import progress_bar
 from drift_core.installation import need_extra
+from drift_core.weekly_sample.settings import CLUSTER, WeekSettings
 
 if TYPE_CHECKING:
     from drift_core.weekly_sample.sample import WeekSample
@@ -15,66 +16,21 @@ if TYPE_CHECKING:
 N_STRATA_SHOWN = 30
 
 
+@options.takes(WeekSettings)
 def sample(
     logs: Annotated[
         list[str],
         typer.Argument(metavar="LOG", help="The log: files or patterns of files (Parquet, CSV, TSV, JSON lines)."),
     ],
-    n: Annotated[int, typer.Option("--n", metavar="N", help="Pairs to draw; whole queries are, so about as many.")],
-    out: Annotated[
-        str, typer.Option("--out", metavar="FILE", help="File for the sample, ending in .parquet, .csv or .tsv.")
-    ],
-    by: Annotated[
-        str,
-        typer.Option(
-            "--by", metavar="COLUMN|cluster", help="Column whose values are strata, or clusters of the queries."
-        ),
-    ] = "cluster",
-    seed: Annotated[
-        int,
-        typer.Option(
-            "--seed",
-            metavar="SEED",
-            min=0,
-            help="Seed of the draw. Take another every week: the same one draws queries again that come again.",
-        ),
-    ] = 0,
-    floor: Annotated[
-        int | None,
-        typer.Option(
-            "--floor",
-            metavar="N",
-            help="Pairs that each stratum gets at least; by default 20, floors together at most half of the sample.",
-        ),
-    ] = None,
-    most_docs: Annotated[
-        int | None,
-        typer.Option(
-            "--most-docs",
-            metavar="N",
-            help="Rows of one query that stay together; a query with more is cut at random into parts. By default 50.",
-        ),
-    ] = None,
+    out: Annotated[str, typer.Option(metavar="FILE", help="File for the sample, ending in .parquet, .csv or .tsv.")],
     column: Annotated[
         list[str] | None,
-        typer.Option(
-            "--column",
-            metavar="ROLE=COLUMN",
-            help="Which column holds the query or the query_id. Repeatable.",
-        ),
-    ] = None,
-    clusters: options.Clusters = None,
-    first_phase: Annotated[
-        int | None,
-        typer.Option(
-            "--first-phase",
-            metavar="N",
-            help="Queries drawn at random that clusters are made of; by default 5,000.",
-        ),
+        typer.Option(metavar="ROLE=COLUMN", help="Which column holds the query or the query_id. Repeatable."),
     ] = None,
     embedder: options.Embedder = None,
     cache: options.Cache = None,
     no_cache: options.NoCache = False,
+    **entered: Any,
 ) -> None:
     """Draw the week's pairs for the canary from a log: by stratum and whole query, with weights.
 
@@ -86,15 +42,12 @@ def sample(
     from drift_core.regions.encoding import DEFAULT_ENCODER, load_encoder
     from drift_core.weekly_sample.clusters import ClusterTexts
     from drift_core.weekly_sample.sample import draw_week
-    from drift_core.weekly_sample.settings import CLUSTER, WeekSettings
 
-    chosen = {"floor": floor, "most_docs": most_docs, "first_phase": first_phase, "n_clusters": clusters}
-    given = {name: value for name, value in chosen.items() if value is not None}
-    settings = WeekSettings(n=n, by=by, seed=seed, **given)
+    settings = WeekSettings(**entered)
     columns = roles_of(column)
     kept = EmbeddingSource(cache=cache, is_cached=not no_cache).open_cache()
     with progress_bar() as progress:
-        encoder = load_encoder(embedder or DEFAULT_ENCODER) if by == CLUSTER else None
+        encoder = load_encoder(embedder or DEFAULT_ENCODER) if settings.by == CLUSTER else None
         texts = None if encoder is None else ClusterTexts(encoder=encoder, cache=kept, progress=progress)
         drawn = draw_week(logs, out, settings=settings, columns=columns, texts=texts)
     typer.echo(describe_week(drawn))

@@ -14,22 +14,18 @@ from drift_core.installation import need_extra
 def score(
     pairs: Annotated[str, typer.Argument(metavar="PAIRS", help="File with the pairs: any table with query and doc.")],
     student: options.StudentFolder,
-    out: Annotated[
-        str, typer.Option("--out", metavar="FILE", help="File to write, ending in .parquet, .csv or .jsonl.")
-    ],
+    out: Annotated[str, typer.Option(metavar="FILE", help="File to write, ending in .parquet, .csv or .jsonl.")],
     into: Annotated[
-        str,
-        typer.Option("--into", metavar="NAME", help="Column for the scores; student_score_before for the one before."),
+        str, typer.Option(metavar="NAME", help="Column for the scores; student_score_before for the one before.")
     ] = "student_score",
     column: Annotated[
         list[str] | None,
-        typer.Option("--column", metavar="ROLE=COLUMN", help="Which column holds the query or the doc. Repeatable."),
+        typer.Option(metavar="ROLE=COLUMN", help="Which column holds the query or the doc. Repeatable."),
     ] = None,
-    batch_size: Annotated[int, typer.Option("--batch-size", metavar="N", min=1, help="Pairs a forward pass.")] = 32,
+    batch_size: Annotated[int, typer.Option(metavar="N", min=1, help="Pairs a forward pass.")] = 32,
     device: options.Device = None,
     cache: Annotated[
-        str | None,
-        typer.Option("--cache", metavar="FILE", help="Where scores are kept; by default in your cache folder."),
+        str | None, typer.Option(metavar="FILE", help="Where scores are kept; by default in your cache folder.")
     ] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither look up nor keep scores.")] = False,
 ) -> None:

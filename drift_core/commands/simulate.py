@@ -17,9 +17,9 @@ def simulate(
             metavar="SCENARIO", help="healthy, query-drift, teacher-drift, traffic-moved, canary or retrained."
         ),
     ],
-    out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder in which the scenario's folder is made.")],
+    out: Annotated[str, typer.Option(metavar="DIR", help="Folder in which the scenario's folder is made.")],
     seed: Annotated[
-        int | None, typer.Option("--seed", metavar="SEED", min=0, help="By default the seed of the shipped files.")
+        int | None, typer.Option(metavar="SEED", min=0, help="By default the seed of the shipped files.")
     ] = None,
 ) -> None:
     """Make a scenario's files; the same seed gives the same bytes.

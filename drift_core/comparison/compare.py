@@ -116,39 +116,30 @@ class Comparison:
     @property
     def sentence(self) -> str:
         """The verdict: better, worse, the same or cannot tell, with the figures, and what got worse."""
-        return comparison_sentence(self.outcome, self._wholes, self.parts)
+        return comparison_sentence(self.outcome, self.parts)
 
     @property
     def headline(self) -> str:
         """The verdict in at most about fifteen words."""
-        return comparison_headline(self.outcome, self._wholes, self.parts)
+        return comparison_headline(self.outcome, self.parts)
 
     @property
     def lines(self) -> tuple[str, ...]:
         """The figures behind the headline, one sentence a sample and one for the regions."""
-        return comparison_lines(self.outcome, self._wholes, self.parts)
+        return comparison_lines(self.outcome, self.parts)
 
     @property
     def cautions(self) -> tuple[str, ...]:
         """What it cannot tell: samples of too few queries, and slice columns that it left out."""
         few = [each.whole for each in self.samples if 0 < each.whole.n_queries < self.rule.few_queries]
-        return (
-            tuple(
-                f"The {part.sample} pairs have {part.n_queries} queries, under {self.rule.few_queries}: where a few "
-                "of them carry the change, its interval is too short to be sure."
-                for part in few
-            )
-            + self._left_out
-        )
-
-    @property
-    def _left_out(self) -> tuple[str, ...]:
+        told = [
+            f"The {part.sample} pairs have {part.n_queries} queries, under {self.rule.few_queries}: where a few "
+            "of them carry the change, its interval is too short to be sure."
+            for part in few
+        ]
         names = dict.fromkeys(name for each in self.samples for name in each.slices_left_out)
-        return (f"Slice columns that were not compared: {', '.join(names)}.",) if names else ()
-
-    @property
-    def _wholes(self) -> tuple[PartChange, ...]:
-        return tuple(each.whole for each in self.samples)
+        left_out = [f"Slice columns that were not compared: {', '.join(names)}."] if names else []
+        return (*told, *left_out)
 
 
 def compare(

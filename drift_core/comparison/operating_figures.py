@@ -1,6 +1,5 @@
 """What calls cost and how long they take, the students' beside the teacher's."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,7 +19,6 @@ CALLS = 1000
 TINY = 1e-9  # what rounding may take from a share
 QUANTILES = {"P50 latency (ms)": 0.5, "P95 latency (ms)": 0.95}
 COST = f"Cost per {CALLS:,} calls"
-Measure = Callable[[np.ndarray, float], Measurement]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,14 +67,12 @@ def operating_figures(sample: ScoredPairs, *, rule: Rule) -> tuple[OperatingFigu
 
 
 def _cost(sample: ScoredPairs, who: Who, confidence: float) -> OperatingFigure:
-    costs = sample.operations[COSTS[who]]
+    costs, of_teacher = sample.operations[COSTS[who]], sample.operations.get(COSTS["teacher"])
+    share: Measurement = Unmeasured(reason="The teacher's cost is not known.")
+    if of_teacher is not None:
+        share = _ratio(costs, of_teacher, sample, confidence)
     value = _mean(costs * CALLS, sample, confidence)
-    share: Measurement | None = None
-    if who != "teacher":
-        of_teacher = sample.operations.get(COSTS["teacher"])
-        share = Unmeasured(reason="The teacher's cost is not known.") if of_teacher is None else None
-        share = share or _ratio(costs, of_teacher, sample, confidence)  # type: ignore[arg-type]  # known by here
-    return OperatingFigure(figure=COST, who=who, value=value, of_teacher=share)
+    return OperatingFigure(figure=COST, who=who, value=value, of_teacher=None if who == "teacher" else share)
 
 
 def _mean(values: np.ndarray, sample: ScoredPairs, confidence: float) -> Measurement:
@@ -110,22 +106,14 @@ def _ratio(costs: np.ndarray, of_teacher: np.ndarray, sample: ScoredPairs, confi
 
 
 def _latency(sample: ScoredPairs, figure: str, level: float, who: Who, confidence: float) -> OperatingFigure:
-    latency, weights = sample.operations[LATENCIES[who]], sample.weight
-    value = quantile(latency, level, weights=weights, confidence=confidence)
-    share: Measurement | None = None
-    if who != "teacher":
-        of_teacher = sample.operations.get(LATENCIES["teacher"])
+    latency, of_teacher = sample.operations[LATENCIES[who]], sample.operations.get(LATENCIES["teacher"])
+    share: Measurement = Unmeasured(reason="The teacher's latency is not known.")
+    if of_teacher is not None:
         each = (1 + confidence) / 2
-        share = (
-            Unmeasured(reason="The teacher's latency is not known.")
-            if of_teacher is None
-            else _quotient(
-                quantile(latency, level, weights=weights, confidence=each),
-                quantile(of_teacher, level, weights=weights, confidence=each),
-                confidence,
-            )
-        )
-    return OperatingFigure(figure=figure, who=who, value=value, of_teacher=share)
+        own, theirs = (quantile(one, level, weights=sample.weight, confidence=each) for one in (latency, of_teacher))
+        share = _quotient(own, theirs, confidence)
+    value = quantile(latency, level, weights=sample.weight, confidence=confidence)
+    return OperatingFigure(figure=figure, who=who, value=value, of_teacher=None if who == "teacher" else share)
 
 
 def quantile(values: np.ndarray, level: float, *, weights: np.ndarray | None = None, confidence: float) -> Measurement:

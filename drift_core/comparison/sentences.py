@@ -11,15 +11,15 @@ N_NAMED = 3
 LONGEST_NAME = 30  # letters of a region's name that a headline has room for
 
 
-def comparison_sentence(outcome: Outcome, wholes: Sequence[PartChange], parts: Sequence[PartChange]) -> str:
+def comparison_sentence(outcome: Outcome, parts: Sequence[PartChange]) -> str:
     """Write the verdict: the figures of the sample that decides, then of the other, then what got worse."""
-    told = "; ".join(map(_whole, _deciding_first(outcome, wholes)))
+    told = "; ".join(map(_whole, _deciding_first(outcome, parts)))
     return f"{OUTCOME_WORDS[outcome]}: {told}; {_regions(parts)}."
 
 
-def comparison_headline(outcome: Outcome, wholes: Sequence[PartChange], parts: Sequence[PartChange]) -> str:
+def comparison_headline(outcome: Outcome, parts: Sequence[PartChange]) -> str:
     """Write the verdict in at most about fifteen words: the change that decides, and how many regions got worse."""
-    first = _deciding_first(outcome, wholes)[0]
+    first = _deciding_first(outcome, parts)[0]
     if outcome != "worse" and _own_worse(parts):
         return _worse_in_part(outcome, first, _own_worse(parts))
     if outcome in ("better", "worse"):
@@ -43,13 +43,14 @@ def _worse_in_part(outcome: Outcome, first: PartChange, names: Sequence[str]) ->
     return f"Worse in {where}; {whole}."
 
 
-def comparison_lines(outcome: Outcome, wholes: Sequence[PartChange], parts: Sequence[PartChange]) -> tuple[str, ...]:
+def comparison_lines(outcome: Outcome, parts: Sequence[PartChange]) -> tuple[str, ...]:
     """Write the figures behind the headline: one sentence a sample, then one for the regions."""
-    told = [*map(_whole, _deciding_first(outcome, wholes)), _regions(parts)]
+    told = [*map(_whole, _deciding_first(outcome, parts)), _regions(parts)]
     return tuple(f"{each[:1].upper()}{each[1:]}." for each in told)
 
 
-def _deciding_first(outcome: Outcome, wholes: Sequence[PartChange]) -> list[PartChange]:
+def _deciding_first(outcome: Outcome, parts: Sequence[PartChange]) -> list[PartChange]:
+    wholes = [part for part in parts if part.partition is None]
     return sorted(wholes, key=lambda part: part.outcome != outcome)
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from drift_core.diagnosis.region import Region
 from drift_core.measured import Measured
-from drift_core.wording import shortened
+from drift_core.wording import counted, shortened
 
 
 def order_by_loss(regions: Sequence[Region]) -> tuple[Region, ...]:
@@ -14,17 +14,29 @@ def order_by_loss(regions: Sequence[Region]) -> tuple[Region, ...]:
     return tuple(sorted(regions, key=lambda region: (-(region.share_of_loss or 0.0), -_carried(region), region.index)))
 
 
-def regions_sentence(regions: Sequence[Region]) -> str:
-    """Say in one sentence which regions of a partition drifted and how much traffic they hold."""
-    drifted = [region for region in order_by_loss(regions) if region.drifted]
+def regions_sentence(regions: Sequence[Region], *, elsewhere: Sequence[Region] = ()) -> str:
+    """Say in one sentence which regions of a partition drifted and how much traffic they hold.
+
+    Parameters
+    ----------
+    regions
+        Regions of one partition.
+    elsewhere
+        Those of the others; where only there one drifted, the sentence says which.
+    """
+    drifted, others = ([each for each in order_by_loss(group) if each.drifted] for group in (regions, elsewhere))
+    if not drifted and others:
+        named = f"{shortened(others[0].name)} got worse, as told by {others[0].partition}"
+        return f"{named}. Cut by {regions[0].partition}, no region did." if regions else f"{named}."
     if not drifted:
-        return f"No region got worse: {len(regions)} regions compared, each with its own held-out."
+        compared = counted(len(regions), "region", "regions")
+        return f"No region got worse: {compared} compared, each with its own held-out."
     share = sum(region.share_production for region in drifted)
-    first = drifted[0]
-    name = shortened(first.name)
-    worst = f"; most of the loss comes from {name}" if len(drifted) > 1 else f": {name}"
-    hold = "They hold" if len(drifted) > 1 else "It holds"
-    return f"{len(drifted)} of {len(regions)} regions drifted{worst}. {hold} {share:.0%} of today's traffic."
+    name = shortened(drifted[0].name)
+    if len(drifted) == 1:
+        return f"1 of {len(regions)} regions drifted, {name}. It holds {share:.0%} of today's traffic."
+    hold = f"{len(drifted)} of {len(regions)} regions drifted and hold {share:.0%} of today's traffic"
+    return f"{hold}. Most of the loss comes from {name}."
 
 
 def regions_table(regions: Sequence[Region]) -> pd.DataFrame:

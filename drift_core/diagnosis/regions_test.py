@@ -64,20 +64,22 @@ class RegionsTest:
         return drifted
 
     @property
-    def of_clusters(self) -> tuple[Region, ...]:
-        """The regions of the first partition, the query clusters."""
-        return tuple(region for region in self.regions if region.partition == self.partitions[0].name)
+    def leading(self) -> tuple[Region, ...]:
+        """The regions of the partition that tells most: of the drifted region that carries most, else the first."""
+        heaviest = max(self.drifted, key=lambda each: (each.share_of_loss or 0.0) * each.share_production, default=None)
+        name = heaviest.partition if heaviest else self.partitions[0].name
+        return tuple(region for region in self.regions if region.partition == name)
 
     @property
     def sentence(self) -> str:
-        """Which query clusters drifted."""
-        return regions_sentence(self.of_clusters)
+        """Which regions drifted, in the partition that tells most."""
+        return regions_sentence(self.leading)
 
     @property
     def table(self) -> pd.DataFrame:
-        """The query clusters, and whichever regions drifted in other partitions."""
-        first = self.partitions[0].name
-        shown = [region for region in self.regions if region.drifted or region.partition == first]
+        """The regions of the partition that tells most, and whichever drifted in others."""
+        leading = self.leading
+        shown = [region for region in self.regions if region.drifted or region in leading]
         table = regions_table(shown)
         partition = {(region.name, region.reason): region.partition for region in shown}
         table.insert(1, "Partition", [partition[key] for key in zip(table["Region"], table["Why"], strict=True)])

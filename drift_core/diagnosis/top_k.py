@@ -82,15 +82,19 @@ class TopKTest:
     def sentence(self) -> str:
         if isinstance(self.overlap, Unmeasured):
             return f"Overlap could not be measured: {self.overlap.reason}"
-        promoted = f"At K = {self.k} the student promotes {self.overlap.estimate * self.k:.1f} of the teacher's top"
+        promoted = f"At K = {self.k} the student promotes {self._pairs(self.overlap.estimate)} of the teacher's top"
         normal = (
-            f"on held-out of this size it would be {self.normal_middle * self.k:.1f} "
-            f"({self.normal_low * self.k:.1f} to {self.normal_high * self.k:.1f})"
+            f"on held-out of this size it would be {self._pairs(self.normal_middle)} "
+            f"({self._pairs(self.normal_low)} to {self._pairs(self.normal_high)})"
             if self.normal_middle is not None and self.normal_low is not None and self.normal_high is not None
             else "held-out offers no comparison"
         )
         tie = f" The boundary cuts through {self.n_tied} equal teacher scores, so this K means little."
         return f"{promoted} {self.k}; {normal}." + (tie if self.tie_is_wide else "")
+
+    def _pairs(self, share: float) -> str:
+        """How many of the top K that is, with a decimal where ties leave a part of a pair."""
+        return f"{share * self.k:.1f}".removesuffix(".0")
 
     def to_json(self) -> dict[str, object]:
         return {

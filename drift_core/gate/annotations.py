@@ -2,18 +2,15 @@
 
 import html
 import re
-from typing import TYPE_CHECKING
 
+from drift_core.gate.checks import GateCheck
+from drift_core.gate.gate_decision import GateDecision
 from drift_core.wording import one_line
-
-if TYPE_CHECKING:
-    from drift_core.gate.checks import GateCheck
-    from drift_core.gate.gate_decision import GateDecision
 
 TITLE = "Release gate"
 
 
-def github_lines(decision: "GateDecision") -> list[str]:
+def github_lines(decision: GateDecision) -> list[str]:
     """Write one workflow command for each check that does not hold: an error where it stops the release.
 
     What was withdrawn, and what else is to be known, is a notice. Escaped as GitHub's own toolkit does, so that no text
@@ -27,7 +24,7 @@ def github_lines(decision: "GateDecision") -> list[str]:
     return lines + (withdrawn if decision.notes else [])
 
 
-def _level(check: "GateCheck", decision: "GateDecision") -> str:
+def _level(check: GateCheck, decision: GateDecision) -> str:
     if check.outcome == "overridden" or (check.outcome == "inconclusive" and decision.on_inconclusive == "pass"):
         return "warning"
     return "error"
@@ -41,7 +38,7 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def github_summary(decision: "GateDecision") -> str:
+def github_summary(decision: GateDecision) -> str:
     """Write the answer and its checks as Markdown for the step summary."""
     rows = [f"| {_cell(check.title)} | {check.outcome} | {_cell(check.sentence)} |" for check in decision.checks]
     table = "\n".join(["| Check | Outcome | Finding |", "|---|---|---|", *rows])
@@ -53,7 +50,7 @@ def _cell(text: str) -> str:
     return re.sub(r"([\\|`*_\[\]#!~])", r"\\\1", html.escape(one_line(text), quote=False))
 
 
-def gitlab_lines(decision: "GateDecision", lines: list[str]) -> list[str]:
+def gitlab_lines(decision: GateDecision, lines: list[str]) -> list[str]:
     """Wrap lines into a section that GitLab's log can fold."""
     time = int(decision.now.timestamp())
     start = f"\x1b[0Ksection_start:{time}:release_gate\r\x1b[0K{TITLE}: {decision.status}"

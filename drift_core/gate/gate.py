@@ -76,11 +76,22 @@ def decide_gate(
     next run, which ends it even where it is withdrawn, or until one is overdue. A run dated after now hides nothing:
     the newest up to now is held to every check too, and what reads worse counts.
     """
-    context = replace(
-        _context(weeks, card, in_utc(now), settings or GateSettings(), withdrawn),
+    settings, now = settings or GateSettings(), in_utc(now)
+    kept = weeks_of_student(weeks, card, withdrawn, until=now + settings.skew)
+    known = {week.run.key for week in kept}
+    others = [week.run.student_version or UNNAMED for week in weeks if week.run.key not in known]
+    context = GateContext(
+        weeks=kept,
+        n_recorded=len(weeks),
+        others=tuple(dict.fromkeys(others)),
+        card=card,
+        now=now,
+        settings=settings,
         comparison=comparison,
+        withdrawn=withdrawn,
         decisions=decisions,
         clock=in_utc(clock or datetime.now(UTC)),
+        n_unnamed_since=_n_unnamed_since(kept, weeks),
     )
     found = run_checks(context)
     held = overrides_in_force(context)
@@ -109,29 +120,11 @@ def decide_gate(
     return replace(decision, sentence=gate_sentence(decision))
 
 
-def _context(
-    weeks: "Sequence[WeekAssessment]",
-    card: "JudgeCard | None",
-    now: datetime,
-    settings: GateSettings,
-    withdrawn: "Sequence[Withdrawal]",
-) -> GateContext:
-    kept = weeks_of_student(weeks, card, withdrawn, until=now + settings.skew)
-    known = {week.run.key for week in kept}
-    others = [week.run.student_version or UNNAMED for week in weeks if week.run.key not in known]
-    is_named = bool(kept) and kept[-1].run.student_version is not None
-    unnamed = [week for week in weeks if week.run.student_version is None] if is_named else []
-    return GateContext(
-        n_unnamed_since=sum(week.run.at > kept[-1].run.at for week in unnamed),
-        clock=now,
-        weeks=kept,
-        n_recorded=len(weeks),
-        others=tuple(dict.fromkeys(others)),
-        card=card,
-        now=now,
-        settings=settings,
-        withdrawn=withdrawn,
-    )
+def _n_unnamed_since(kept: "Sequence[WeekAssessment]", weeks: "Sequence[WeekAssessment]") -> int:
+    """Count the weeks that name no student, where these do, dated after the newest of these."""
+    if not kept or kept[-1].run.student_version is None:
+        return 0
+    return sum(week.run.student_version is None and week.run.at > kept[-1].run.at for week in weeks)
 
 
 def _withdrawn(apart: "Sequence[Withdrawal]") -> tuple[str, ...]:

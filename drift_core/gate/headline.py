@@ -1,14 +1,11 @@
 """A gate's answer in one sentence, in a short form of it, and what it rests on in lines; the reasons are its checks."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from drift_core.gate.context import in_days, on_day
+from drift_core.gate.gate_decision import GateDecision
 from drift_core.measured import Measured
 from drift_core.wording import counted, one_line
-
-if TYPE_CHECKING:
-    from drift_core.gate.gate_decision import GateDecision
 
 BLOCKED = {
     "alarm": "the canary alarms",
@@ -35,7 +32,7 @@ GOT_WORSE = "a part of the traffic got worse"
 CHOICES = {"block": "The judge card blocks a release here.", "pass": "The judge card lets a release pass here."}
 
 
-def gate_headline(decision: "GateDecision") -> str:
+def gate_headline(decision: GateDecision) -> str:
     """Say the answer and its first reason in at most about fifteen words."""
     if decision.status == "pass" and decision.overrides:
         return f"Pass by an override of {', '.join(dict.fromkeys(one_line(each.by) for each in decision.overrides))}."
@@ -50,7 +47,7 @@ def gate_headline(decision: "GateDecision") -> str:
     return f"{_verdict(decision)}: {said}{more}."
 
 
-def gate_sentence(decision: "GateDecision") -> str:
+def gate_sentence(decision: GateDecision) -> str:
     """Say the same on one line with its figures, what to do, and what else is to be known."""
     if decision.status == "pass":
         told = " ".join(gate_lines(decision))
@@ -65,7 +62,7 @@ def gate_sentence(decision: "GateDecision") -> str:
     return " ".join((f"{_verdict(decision)}{of_card}: {first.sentence}", *more, *decision.notes))
 
 
-def gate_lines(decision: "GateDecision") -> tuple[str, ...]:
+def gate_lines(decision: GateDecision) -> tuple[str, ...]:
     """Say what a pass rests on, what the card makes of an inconclusive answer, and what was withdrawn, line by line."""
     if decision.status != "pass":
         is_open = decision.status == "inconclusive" and decision.on_inconclusive is not None
@@ -76,18 +73,18 @@ def gate_lines(decision: "GateDecision") -> tuple[str, ...]:
     return (*told, *unpinned, *decision.notes)
 
 
-def _verdict(decision: "GateDecision") -> str:
+def _verdict(decision: GateDecision) -> str:
     since = f" since {on_day(decision.first_reason_since)}" if decision.first_reason_since else ""
     return "Inconclusive" if decision.status == "inconclusive" else f"{decision.status.capitalize()}{since}"
 
 
-def _overrides(decision: "GateDecision") -> tuple[str, ...]:
+def _overrides(decision: GateDecision) -> tuple[str, ...]:
     names = ", ".join(dict.fromkeys(check.name for check in decision.checks if check.outcome == "overridden"))
     until = "until the next canary run or until one is overdue"
     return decision.overridden_by, f"It holds {until}, and covers: {names}."
 
 
-def _figures(decision: "GateDecision") -> tuple[str, ...]:
+def _figures(decision: GateDecision) -> tuple[str, ...]:
     run = decision.measured
     if run is None:
         return ()

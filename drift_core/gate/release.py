@@ -83,7 +83,7 @@ def read_gate(
     comparison: "Comparison | ComparisonRecord | str | Path | None" = None,
 ) -> GateDecision:
     """Read what the gate says without stopping anything; the parameters are those of `gate_release`."""
-    found, compared = _card(card), _comparison(comparison)
+    found, compared = card_at(card), comparison_at(comparison)
     with _opened(history) as opened:
         return _decide(opened, card=found, now=now or datetime.now(UTC), settings=settings, comparison=compared)
 
@@ -110,14 +110,15 @@ def override_release(
     InputError
         When the history or the card cannot be read or written.
     """
-    found, now, compared = _card(card), now or datetime.now(UTC), _comparison(comparison)
+    found, now, compared = card_at(card), now or datetime.now(UTC), comparison_at(comparison)
     with _opened(history) as opened:
         before = _decide(opened, card=found, now=now, settings=settings, comparison=compared)
         opened.decide(make_override(before, by=by, reason=reason))
         return _decide(opened, card=found, now=now, settings=settings, comparison=compared)
 
 
-def _card(card: "JudgeCard | str | Path | None") -> "JudgeCard | None":
+def card_at(card: "JudgeCard | str | Path | None") -> "JudgeCard | None":
+    """Give a card, read where it is a file."""
     if not isinstance(card, str | Path):
         return card
     from drift_core.judge_card.file import read_card
@@ -125,7 +126,8 @@ def _card(card: "JudgeCard | str | Path | None") -> "JudgeCard | None":
     return read_card(card)
 
 
-def _comparison(comparison: "Comparison | ComparisonRecord | str | Path | None") -> "ComparisonRecord | None":
+def comparison_at(comparison: "Comparison | ComparisonRecord | str | Path | None") -> "ComparisonRecord | None":
+    """Give what the gate asks of a comparison, read where it is a file."""
     if comparison is None:
         return None
     from drift_core.comparison.comparison_json import ComparisonRecord, read_comparison, record_of

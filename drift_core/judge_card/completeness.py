@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from pydantic import BaseModel
+
+from drift_core.judge_card.card import JudgeCard, Point, Student, Teacher, Training
 from drift_core.wording import counted
-
-if TYPE_CHECKING:
-    from drift_core.judge_card.card import JudgeCard, Point
 
 Kind = Literal["missing", "not_done", "due"]
 
@@ -54,7 +54,7 @@ class CardCheck:
         return f"The card is incomplete: {', '.join(parts)}."
 
 
-def check_card(card: "JudgeCard", *, now: datetime | None = None) -> CardCheck:
+def check_card(card: JudgeCard, *, now: datetime | None = None) -> CardCheck:
     """Find what a card lacks.
 
     Parameters
@@ -68,11 +68,7 @@ def check_card(card: "JudgeCard", *, now: datetime | None = None) -> CardCheck:
     return CardCheck(gaps=(*_missing(card), *_checklist(card), *_due(card, today)))
 
 
-def _missing(card: "JudgeCard") -> Iterator[CardGap]:
-    from pydantic import BaseModel
-
-    from drift_core.judge_card.card import JudgeCard, Student, Teacher, Training
-
+def _missing(card: JudgeCard) -> Iterator[CardGap]:
     wanted: dict[str, tuple[BaseModel, type[BaseModel], tuple[str, ...]]] = {
         "": (card, JudgeCard, ("owner",)),
         "student.": (card.student, Student, ("version", "model_path")),
@@ -92,7 +88,7 @@ def _missing(card: "JudgeCard") -> Iterator[CardGap]:
         yield CardGap(field="canary.last", kind="missing", sentence=how)
 
 
-def _checklist(card: "JudgeCard") -> Iterator[CardGap]:
+def _checklist(card: JudgeCard) -> Iterator[CardGap]:
     for name, field in type(card.governance).model_fields.items():
         point: Point = getattr(card.governance, name)
         where, what = f"governance.{name}", f"{field.description}"
@@ -107,7 +103,7 @@ def _checklist(card: "JudgeCard") -> Iterator[CardGap]:
                 yield CardGap(field=f"{where}.{part}", kind="missing", sentence=how)
 
 
-def _due(card: "JudgeCard", today: date) -> Iterator[CardGap]:
+def _due(card: JudgeCard, today: date) -> Iterator[CardGap]:
     triggers = card.retrain_triggers
     rounds = (
         ("training.date", card.training.date, triggers.every_days, "Retraining", "trained"),

@@ -4,37 +4,26 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from drift_core.diagnosis.rule import Rule
-from drift_core.errors import SettingError
+from drift_core.setting import check_settings, setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateSettings:
-    """Limits of the release gate; floors come from the rule.
-
-    Attributes
-    ----------
-    rule
-        Floors of agreement and overlap without a card.
-    cadence_days
-        Days between two canary runs without a card (pattern: weekly).
-    grace_days
-        Days that a run may be late before it is stale (ours: a run that failed at night can be repeated by day).
-    skew_minutes
-        How far ahead of this clock a run may be dated (ours: two machines' clocks).
-    """
+    """Limits of the release gate; floors of agreement and overlap without a card come from the rule."""
 
     rule: Rule = field(default_factory=Rule)
-    cadence_days: int = 7
-    grace_days: float = 1
-    skew_minutes: float = 10
+    cadence_days: int = setting(7, "Days between two canary runs without a card (pattern: weekly).", allowed=1)
+    grace_days: float = setting(
+        1,
+        "Days that a run may be late before it is stale (ours: a run that failed at night can be repeated by day).",
+        allowed="[0, inf)",
+    )
+    skew_minutes: float = setting(
+        10, "How far ahead of this clock a run may be dated (ours: two machines' clocks).", allowed="[0, inf)"
+    )
 
     def __post_init__(self) -> None:
-        if isinstance(self.cadence_days, bool) or not isinstance(self.cadence_days, int) or self.cadence_days < 1:
-            raise SettingError(f"cadence_days must be a whole number from 1 up; found {self.cadence_days!r}.")
-        for name in ("grace_days", "skew_minutes"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
-                raise SettingError(f"{name} must be a number in [0, inf); found {value!r}.")
+        check_settings(self)
 
     @property
     def skew(self) -> timedelta:

@@ -20,24 +20,6 @@ TYPED = {
 }
 
 
-def rescoring_cost(n_pairs: int, *, price_per_1000: float) -> float:
-    """Price of scoring pairs once, in the currency of the price.
-
-    Raises
-    ------
-    SettingError
-        When the price is negative.
-
-    Examples
-    --------
-    >>> rescoring_cost(5_000, price_per_1000=4.0)
-    20.0
-    """
-    if not price_per_1000 >= 0:
-        raise SettingError(f"The price of 1,000 pairs must be 0 or more; found {price_per_1000!r}.")
-    return n_pairs * price_per_1000 / 1000
-
-
 def price_per_pair(*, per_million_tokens: float, tokens_per_pair: float) -> float:
     """Price of one pair by the tokens it takes, question, doc and answer together.
 

@@ -1,21 +1,18 @@
 """Which way of treating drift is the cheapest that reaches the floor, in one sentence."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from drift_core.diagnosis.facts import Cause
 from drift_core.measured import Measured, Unmeasured
-
-if TYPE_CHECKING:
-    from drift_core.diagnosis.facts import Cause
-    from drift_core.options.expected_agreement import Way
-    from drift_core.options.option import Option
+from drift_core.options.expected_agreement import Way
+from drift_core.options.option import Option
 
 _NOUNS = {"route": "routing", "retrain": "retraining"}
 
 
 def recommend(
-    cause: "Cause", options: "Sequence[Option]", *, floor: float, weeks: float | Unmeasured
-) -> "tuple[Way | None, str]":
+    cause: Cause, options: Sequence[Option], *, floor: float, weeks: float | Unmeasured
+) -> tuple[Way | None, str]:
     """Name the cheapest way that is expected to reach the floor, None where that is open, and say why.
 
     Parameters
@@ -45,13 +42,13 @@ def recommend(
     return way, f"{sentence} Leaving it keeps {now.estimate:.2f}."
 
 
-def _stays(options: "Sequence[Option]", now: Measured, floor: float) -> str:
+def _stays(options: Sequence[Option], now: Measured, floor: float) -> str:
     known = [option for option in options[1:] if option.is_open and isinstance(option.agreement, Measured)]
     more = f" Expected otherwise: {_listed(known)}." if known else ""
     return f"Leaving it costs nothing and keeps the floor of {floor:.2f}: agreement is {now.estimate:.2f}.{more}"
 
 
-def _to_the_floor(paid: "Sequence[Option]", floor: float, weeks: float | Unmeasured) -> "tuple[Way | None, str]":
+def _to_the_floor(paid: Sequence[Option], floor: float, weeks: float | Unmeasured) -> tuple[Way | None, str]:
     possible = [each for each in paid if each.is_open and isinstance(each.agreement, Measured)]
     reaching = [each for each in possible if isinstance(each.agreement, Measured) and each.agreement.estimate >= floor]
     others = " ".join(_otherwise(each) for each in paid if each not in reaching)
@@ -70,7 +67,7 @@ def _to_the_floor(paid: "Sequence[Option]", floor: float, weeks: float | Unmeasu
     return only.way, f"{found}{_unsure(only, floor)} {others}"
 
 
-def _cheaper(reaching: "Sequence[Option]", floor: float, weeks: float | Unmeasured) -> "tuple[Way | None, str]":
+def _cheaper(reaching: Sequence[Option], floor: float, weeks: float | Unmeasured) -> tuple[Way | None, str]:
     route, retrain = reaching
     one, other = route.first_year, retrain.first_year
     if one is None or other is None:
@@ -84,7 +81,7 @@ def _cheaper(reaching: "Sequence[Option]", floor: float, weeks: float | Unmeasur
     return chosen.way, f"{found}{pays} Expected: {_listed(reaching)}.{_unsure(chosen, floor)}"
 
 
-def _otherwise(option: "Option") -> str:
+def _otherwise(option: Option) -> str:
     noun = _NOUNS[option.way].capitalize()
     if isinstance(option.agreement, Unmeasured):
         return f"{noun}: {option.agreement.reason}"
@@ -93,16 +90,16 @@ def _otherwise(option: "Option") -> str:
     return f"{noun} is expected to give {_expected(option)}."
 
 
-def _listed(options: "Sequence[Option]") -> str:
+def _listed(options: Sequence[Option]) -> str:
     return ", ".join(f"{_NOUNS[option.way]} {_expected(option)}" for option in options)
 
 
-def _expected(option: "Option") -> str:
+def _expected(option: Option) -> str:
     assert isinstance(option.agreement, Measured)
     return f"{option.agreement.estimate:.2f}{' at best' if option.way == 'retrain' else ''}"
 
 
-def _unsure(option: "Option", floor: float) -> str:
+def _unsure(option: Option, floor: float) -> str:
     below = isinstance(option.agreement, Measured) and option.agreement.low < floor
     return " The interval of that figure reaches below the floor." if below else ""
 

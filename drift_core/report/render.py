@@ -1,28 +1,41 @@
 """The report: a diagnosis as one HTML file that needs nothing else, for readers who will not open the app."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from drift_core.diagnosis.confidence_words import confidence_in_words
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.diagnosis.lookalike_checks import lookalikes_table
+from drift_core.diagnosis.rule import Band
+from drift_core.diagnosis.spread import Reading
 from drift_core.diagnosis.textbook_reading import read_by_textbook
 from drift_core.installation import need_extra
 from drift_core.markup import BAND_SHAPES
 from drift_core.measured import Measured
+from drift_core.measures.rank_gaps import rank_gaps
+from drift_core.options.next_action import next_action
 from drift_core.options.treatment_steps import treatment_steps
 from drift_core.options.weigh import Options, weigh_options
+from drift_core.regions.projection import MapLayout
+from drift_core.wording import counted, shortened
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-CHART_WIDTH = 760
+CHART_WIDTH, MAP_WIDTH = 760, 380
+N_EXAMPLES, EXAMPLE_LENGTH = 3, 160
+_READ: Mapping[Reading, tuple[Band | None, str]] = MappingProxyType(
+    {"fell": ("confirmed", "fell"), "held": ("healthy", "held"), "cannot tell": (None, "cannot tell")}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +48,16 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A pair that teacher and student rank far apart."""
+
+    query: str
+    doc: str
+    teacher: str
+    student: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
     """One key figure."""
 
@@ -44,13 +67,15 @@ class Tile:
     band: str | None
 
 
-def render_report(diagnosis: Diagnosis, *, routes: Options | None = None) -> str:
+def render_report(diagnosis: Diagnosis, *, routes: Options | None = None, layout: MapLayout | None = None) -> str:
     """Render a diagnosis as one HTML page.
 
     Parameters
     ----------
     routes
         The options with their prices; by default without.
+    layout
+        Where the pairs lie on the map, which then stands on the first page; what `draw_map` gives.
 
     Returns
     -------
@@ -61,6 +86,9 @@ def render_report(diagnosis: Diagnosis, *, routes: Options | None = None) -> str
     need_extra("report", "The report")
     routes = weigh_options(diagnosis) if routes is None else routes
     return _template().render(
+        action=next_action(diagnosis, routes),
+        examples=_examples(diagnosis),
+        drifted=bool(diagnosis.drifted.any()),
         routes=routes,
         options=routes.table.drop(columns="Assumes"),
         confidence=confidence_in_words(diagnosis.verdict, diagnosis.attribution),
@@ -70,12 +98,12 @@ def render_report(diagnosis: Diagnosis, *, routes: Options | None = None) -> str
         verdict=diagnosis.verdict,
         settling=diagnosis.settling,
         tiles=_tiles(diagnosis),
-        charts=_charts(diagnosis),
+        charts=_charts(diagnosis, layout),
         spread=diagnosis.spread,
         top_k=diagnosis.top_k,
         regions_sentence=diagnosis.regions.sentence,
         regions=diagnosis.regions.table.drop(columns="Why"),
-        partition=diagnosis.regions.partitions[0].name,
+        partition=diagnosis.regions.leading[0].partition,
         findings=diagnosis.findings,
         pointed_to=[each for each in diagnosis.lookalikes if each.status == "points_to"],
         ruled_out=lookalikes_table(diagnosis.lookalikes, "ruled_out"),
@@ -106,24 +134,57 @@ def _template() -> "Template":
 
 
 def _tiles(diagnosis: Diagnosis) -> list[Tile]:
-    spread, top_k, regions = diagnosis.spread, diagnosis.top_k, diagnosis.regions
+    spread, top_k, n_drifted = diagnosis.spread, diagnosis.top_k, len(diagnosis.regions.drifted)
     before, after = (m.estimate if isinstance(m, Measured) else None for m in (spread.heldout, spread.production))
     agreement = "unmeasured" if before is None or after is None else f"{before:.2f} → {after:.2f}"
     overlap = f"{top_k.overlap.estimate:.0%}" if isinstance(top_k.overlap, Measured) else "unmeasured"
-    moved = f"{diagnosis.drifted.mean():.0%} of traffic"
-    lowest = f"lowest region: {_in_words(regions.band)}"
+    usual = ""
+    if top_k.normal_low is not None and top_k.normal_high is not None:
+        usual = f"; {top_k.normal_low:.0%} to {top_k.normal_high:.0%} on held-out of this size"
+    moved, regions = f"{diagnosis.drifted.mean():.0%} of traffic", counted(n_drifted, "region", "regions")
     return [
-        Tile(name="Agreement, held-out → production", figure=agreement, note=_in_words(spread.band), band=spread.band),
-        Tile(name=f"Overlap of the top {top_k.k}", figure=overlap, note=_in_words(top_k.band), band=top_k.band),
-        Tile(name="In drifted regions", figure=moved, note=lowest, band=regions.band),
+        _tile("Agreement, held-out → production", agreement, spread.reading, f": {spread.spread:+.2f}"),
+        _tile(f"Overlap of the top {top_k.k}", overlap, top_k.reading, usual),
+        _tile("In drifted regions", moved, "fell" if n_drifted else "held", f" in {regions}" if n_drifted else ""),
     ]
 
 
-def _in_words(band: str | None) -> str:
-    return f"{BAND_SHAPES[band]} textbook band: {band or 'not run'}"
+def _tile(name: str, figure: str, reading: Reading, more: str) -> Tile:
+    """One key figure under what its interval supports, not under the textbook's band of its estimate."""
+    band, word = _READ[reading]
+    return Tile(name=name, figure=figure, note=f"{BAND_SHAPES[band]} {word}{more}", band=band)
 
 
-def _charts(diagnosis: Diagnosis) -> dict[str, Drawing]:
+def _drifted_masks(diagnosis: Diagnosis) -> dict[str, np.ndarray]:
+    """Pairs of each drifted region of the partition that tells most."""
+    labels = {partition.name: partition.production for partition in diagnosis.regions.partitions}
+    return {each.name: labels[each.partition] == each.index for each in diagnosis.regions.leading if each.drifted}
+
+
+def _examples(diagnosis: Diagnosis) -> list[Example]:
+    """The pairs ranked furthest apart, of drifted regions where there are any, one a query."""
+    sample, n = diagnosis.production, len(diagnosis.production)
+    gaps = rank_gaps(sample.student, sample.teacher)
+    among = np.flatnonzero(diagnosis.drifted) if diagnosis.drifted.any() else np.arange(n)
+    order = among[np.argsort(-np.abs(gaps.gap[among]), kind="stable")]
+    first: dict[str, int] = {}
+    for row in order.tolist():
+        first.setdefault(sample.query[row], row)
+        if len(first) == N_EXAMPLES:
+            break
+    return [
+        Example(
+            query=shortened(str(sample.query[row]), EXAMPLE_LENGTH),
+            doc="" if sample.doc is None else shortened(str(sample.doc[row]), EXAMPLE_LENGTH),
+            teacher=f"{gaps.teacher[row]:,.0f} of {n:,}",
+            student=f"{gaps.student[row]:,.0f} of {n:,}",
+        )
+        for row in first.values()
+    ]
+
+
+def _charts(diagnosis: Diagnosis, layout: MapLayout | None) -> dict[str, Drawing]:
+    from drift_core.charts.map_picture import map_picture
     from drift_core.charts.overlap import overlap_curve_chart
     from drift_core.charts.regions import regions_chart
     from drift_core.charts.spread import agreement_intervals
@@ -132,9 +193,15 @@ def _charts(diagnosis: Diagnosis) -> dict[str, Drawing]:
     rule, k = diagnosis.settings.rule, diagnosis.top_k.k
     spread = agreement_intervals(diagnosis.spread, rule=rule)
     overlap = overlap_curve_chart(diagnosis.overlap, k=k, rule=rule)
-    regions = regions_chart(diagnosis.regions.of_clusters)
+    regions = regions_chart(diagnosis.regions.leading)
     level = f"{rule.confidence:.0%} interval"
-    return {
+    caption = "Each point is a pair; queries that mean the same lie close together."
+    at_first = (
+        {}
+        if layout is None
+        else {"map": _drawn(map_picture(layout, _drifted_masks(diagnosis)), caption, width=MAP_WIDTH)}
+    )
+    return at_first | {
         "spread": _drawn(spread, f"Agreement with its {level}, over the textbook bands."),
         "overlap": _drawn(overlap, "Overlap at every K beside held-out's at the same size; dotted, what chance gives."),
         "regions": _drawn(regions, f"Agreement of each region with its {level}, by the loss that the region carries."),
@@ -142,12 +209,12 @@ def _charts(diagnosis: Diagnosis) -> dict[str, Drawing]:
     }
 
 
-def _drawn(chart: Any, caption: str) -> Drawing:
+def _drawn(chart: Any, caption: str, *, width: int = CHART_WIDTH) -> Drawing:
     import vl_convert
 
     from drift_core.charts.specification import specified
 
-    spec = specified(chart.properties(width=CHART_WIDTH))
+    spec = specified(chart.properties(width=width))
     svg = _renumbered(vl_convert.vegalite_to_svg(spec), prefix=sha256(caption.encode()).hexdigest()[:8])
     return Drawing(svg=svg, description=spec.get("description", caption), caption=caption)
 

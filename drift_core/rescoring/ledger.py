@@ -21,7 +21,7 @@ BUSY_SECONDS = 10.0
 MEND = "Take a copy of before, or begin a new one."
 _RANGE = re.compile(r"-?[0-9.]+(?:e[+-]?[0-9]+)? to -?[0-9.]+(?:e[+-]?[0-9]+)?")
 WRITTEN = {
-    **dict.fromkeys(("score_range", "range", "asked_range"), _RANGE),
+    **dict.fromkeys(("range", "asked_range"), _RANGE),
     "answers_since": re.compile("[0-9]{1,18}"),
     "answer_tokens": re.compile("[0-9]{1,18}"),
 }

@@ -1,4 +1,4 @@
-"""The tables of a ledger: settings, calls, and the answer of each pair."""
+"""The tables of a ledger: settings, runs, calls, and the answer of each pair."""
 
 SCHEMA = 1
 # The number that SQLite files of this kind carry, so that no other file is taken for one.
@@ -17,6 +17,10 @@ CREATE TABLE answer (
   pair_digest TEXT PRIMARY KEY, state TEXT NOT NULL, score REAL, answer TEXT, reason TEXT,
   model TEXT, fingerprint TEXT, at_utc TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE run (
+  id INTEGER PRIMARY KEY, began_utc TEXT NOT NULL, endpoint TEXT NOT NULL, first_call INTEGER NOT NULL,
+  ended_utc TEXT, end_kind TEXT, end_sentence TEXT
+);
 COMMIT;
 """
 ANSWER = "answer"  # of the teacher's revision, with a score or without
@@ -36,14 +40,6 @@ PUT_UNSCORED = (
     "state = excluded.state, score = excluded.score, answer = excluded.answer, reason = excluded.reason, "
     "model = excluded.model, fingerprint = excluded.fingerprint, at_utc = excluded.at_utc WHERE state = 'failed'"
 )
-# Calls hold every text that gave no score; those of earlier versions left it to the answer alone.
-KEEP_TEXTS = """
-UPDATE call SET answer = (SELECT known.answer FROM answer AS known WHERE known.pair_digest = call.pair_digest)
-WHERE answer IS NULL AND id IN (
-  SELECT max(asked.id) FROM call AS asked JOIN answer AS known USING (pair_digest)
-  WHERE asked.outcome = 'answer' AND known.state IN ('unparsed', 'refused') GROUP BY asked.pair_digest
-)
-"""
 # Failed pairs of which the last call was rejected.
 LAST_REJECTED = f"""
 SELECT pair_digest FROM call JOIN (

@@ -15,13 +15,11 @@ from drift_core.rescoring.ledger import Pin, pin_of, read_answers, read_settings
 from drift_core.rescoring.ledger_schema import (
     ANSWER,
     FORGET,
-    KEEP_TEXTS,
     OTHER_REVISION,
     PUT_SCORE,
     PUT_SETTING,
     PUT_UNSCORED,
 )
-from drift_core.rescoring.prompt import Prompt
 from drift_core.rescoring.score_format import CUT, ScoreFormat, Unparsed
 from drift_core.rescoring.settings import Rescoring
 from drift_core.retrain_list.reader import RetrainList
@@ -61,14 +59,13 @@ def claim(
         When the ledger holds answers that other settings, or another revision, gave.
     """
     wanted = _settings(retrain_list, rescoring)
-    known = _in_full(read_settings(connection), rescoring.prompt)
+    known = read_settings(connection)
     counts = dict(connection.execute("SELECT state, count(*) FROM answer WHERE model IS NOT NULL GROUP BY state"))
     asked, read = (_differences(names, known, wanted) for names in (_ASKED, _READ))
     _check(path, asked, read, counts, is_reread=is_reread)
     is_new = bool(asked) or not counts
     pin = Pin(named=rescoring.teacher.revision) if is_new else _pin(connection, known, rescoring, path)
     connection.execute("BEGIN IMMEDIATE")
-    connection.execute(KEEP_TEXTS)
     if is_new:
         connection.execute("DELETE FROM setting WHERE name LIKE 'pin!_%' ESCAPE '!'")
     if is_new and (asked or read):
@@ -96,18 +93,10 @@ def with_asked_format(connection: sqlite3.Connection, rescoring: Rescoring) -> R
 
 
 def _settings(retrain_list: RetrainList, rescoring: Rescoring) -> _Settings:
-    prompt = rescoring.prompt
+    prompt, answer = rescoring.prompt, rescoring.prompt.answer
     return {
         "list_digest": retrain_list.digest,
         "model": rescoring.teacher.model,
-        "prompt_digest": prompt.digest,
-        **_prompt_settings(prompt),
-    }
-
-
-def _prompt_settings(prompt: Prompt) -> _Settings:
-    answer = prompt.answer
-    return {
         "template": sha256(prompt.template.encode("utf-8", "replace")).hexdigest(),
         "temperature": "none" if prompt.temperature is None else _number(prompt.temperature),
         "regex": answer.regex or "",
@@ -121,26 +110,12 @@ def _number(value: float) -> str:
     return repr(float(value)).removesuffix(".0")
 
 
-def _in_full(known: _Settings, prompt: Prompt) -> _Settings:
-    """Settings of a ledger; earlier versions kept those of the prompt as a digest alone."""
-    if not known or "range" in known:
-        return known
-    low, high = (float(each) for each in known.get("score_range", "0 to 1").split(" to "))
-    readings = [prompt.answer] if low >= high else [prompt.answer, ScoreFormat(low=low, high=high)]
-    for answer in readings:
-        begun = replace(prompt, answer=answer)
-        if begun.digest == known.get("prompt_digest"):
-            settings = _prompt_settings(begun)
-            return known | settings | {f"asked_{name}": settings[name] for name in _READ}
-    return known | {"template": "unknown"}
-
-
 def _differences(names: Mapping[str, str], known: _Settings, wanted: _Settings) -> list[str]:
     """What differs, in words."""
     return [
-        word if name in _DIGESTS else f"{word} ({known[name] or 'none'}, not {wanted[name] or 'none'})"
+        word if name in _DIGESTS else f"{word} ({known.get(name) or 'none'}, not {wanted[name] or 'none'})"
         for name, word in names.items()
-        if name in known and known[name] != wanted[name]
+        if known and known.get(name) != wanted[name]
     ]
 
 

@@ -3,52 +3,29 @@
 import random
 from dataclasses import dataclass
 
-from drift_core.errors import SettingError
+from drift_core.setting import check_settings, setting
 
 MOST_IN_FLIGHT = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """Limits of speed and patience.
+    """Limits of speed and patience."""
 
-    Attributes
-    ----------
-    concurrency
-        Calls in flight at once.
-    requests_per_minute
-        None where the endpoint sets no such limit.
-    attempts
-        Calls for one pair in one run, after which it has failed.
-    timeout_seconds
-        How long one call may take.
-    first_wait_seconds, longest_wait_seconds
-        Wait before the second attempt at most, and before any at most.
-    longest_asked_wait_seconds
-        When the endpoint asks to wait longer, the run stops.
-
-    Raises
-    ------
-    SettingError
-        When a number is out of range.
-    """
-
-    concurrency: int = 8
-    requests_per_minute: float | None = None
-    attempts: int = 6
-    timeout_seconds: float = 60.0
-    first_wait_seconds: float = 1.0
-    longest_wait_seconds: float = 60.0
-    longest_asked_wait_seconds: float = 600.0
+    concurrency: int = setting(8, "Calls in flight at once.", allowed=f"[1, {MOST_IN_FLIGHT}]")
+    requests_per_minute: float | None = setting(
+        None, "None where the endpoint sets no such limit.", allowed="[0.1, 1000000]"
+    )
+    attempts: int = setting(6, "Calls for one pair in one run, after which it has failed.", allowed="[1, 100]")
+    timeout_seconds: float = setting(60.0, "How long one call may take.", allowed="[0.01, 3600]")
+    first_wait_seconds: float = setting(1.0, "Wait before the second attempt at most.", allowed="[0, 86400]")
+    longest_wait_seconds: float = setting(60.0, "Wait before any attempt at most.", allowed="[0, 86400]")
+    longest_asked_wait_seconds: float = setting(
+        600.0, "When the endpoint asks to wait longer, the run stops.", allowed="[0, 86400]"
+    )
 
     def __post_init__(self) -> None:
-        _check("concurrency", self.concurrency, 1, MOST_IN_FLIGHT)
-        _check("attempts", self.attempts, 1, 100)
-        _check("timeout_seconds", self.timeout_seconds, 0.01, 3600)
-        for name in ("first_wait_seconds", "longest_wait_seconds", "longest_asked_wait_seconds"):
-            _check(name, getattr(self, name), 0, 86400)
-        if self.requests_per_minute is not None:
-            _check("requests_per_minute", self.requests_per_minute, 0.1, 1_000_000)
+        check_settings(self)
 
     def wait_seconds(self, attempt: int, rng: random.Random) -> float:
         """How long to wait after a failed attempt, counted from 1: exponential back-off with full jitter [1]_.
@@ -69,8 +46,3 @@ class Pace:
     def silent_calls(self) -> int:
         """So many calls in a row without a sign of the endpoint, and it is not there."""
         return 10 + 3 * max(self.attempts, self.concurrency)
-
-
-def _check(name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise SettingError(f"{name} must be in [{low:g}, {high:,g}]; found {value!r}.")

@@ -2,20 +2,20 @@
 
 import asyncio
 import threading
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from drift_core.errors import EndpointError, InputError
 from drift_core.installation import need_extra
 from drift_core.rescoring.budget import Budget
 from drift_core.rescoring.client import calling
 from drift_core.rescoring.endpoint_faults import Faults
-from drift_core.rescoring.event_loop_thread import run_in_thread
 from drift_core.rescoring.first_calls import MOST_IN_VAIN, known_of
 from drift_core.rescoring.ledger import PairAnswer, ledger_place, open_ledger, read_answers, read_spent
 from drift_core.rescoring.ledger_settings import claim, with_asked_format
-from drift_core.rescoring.ledger_writer import LedgerWriter
+from drift_core.rescoring.ledger_writer import writing
 from drift_core.rescoring.lock import locked
 from drift_core.rescoring.outcomes import Task
 from drift_core.rescoring.progress import Report
@@ -28,7 +28,9 @@ from drift_core.rescoring.workers import Run
 from drift_core.retrain_list.reader import DIGEST, RetrainList, read_list
 from drift_core.tables.paths import is_file, kind_of
 
+T = TypeVar("T")
 REPORT_SECONDS = 0.2
+WAIT_SECONDS = 0.1
 
 
 def rescore_list(
@@ -89,7 +91,7 @@ def rescore_list(
         if task.pending:  # where nothing is left to ask there is no run
             number = begin_run(path, endpoint=rescoring.teacher.shown_url, first_call=task.spent.next_call)
         try:
-            run = run_in_thread(_ask(task, path, report, stop), stop)
+            run = _run_in_thread(_ask(task, path, report, stop), stop)
         except EndpointError as error:
             end_run(path, number, End(kind="endpoint", sentence=str(error)))
             raise
@@ -166,15 +168,15 @@ async def _ask(task: Task, path: Path, report: Report | None, stop: threading.Ev
     rescoring, limit = task.rescoring, task.known.limit
     budget = Budget(rescoring.cap, spent=task.spent.picos, calls=task.spent.calls)
     teacher, timeout = rescoring.teacher, rescoring.pace.timeout_seconds
-    faults, writer = Faults(address=teacher.shown_url), LedgerWriter(path)
-    try:
-        async with calling(teacher, rescoring.prompt, timeout_seconds=timeout, limit=limit) as caller:
-            run = Run(task, caller=caller, faults=faults, budget=budget, writer=writer, stop=stop)
-            telling = asyncio.create_task(_tell(run, report))
-            await run.work()
-            telling.cancel()
-    finally:
-        await writer.close()
+    faults = Faults(address=teacher.shown_url)
+    async with (
+        writing(path) as writer,
+        calling(teacher, rescoring.prompt, timeout_seconds=timeout, limit=limit) as caller,
+    ):
+        run = Run(task, caller=caller, faults=faults, budget=budget, writer=writer, stop=stop)
+        telling = asyncio.create_task(_tell(run, report))
+        await run.work()
+        telling.cancel()
     if report is not None:
         report(run.progress())
     if run.fault is not None:
@@ -186,3 +188,33 @@ async def _tell(run: Run, report: Report | None) -> None:
     while report is not None:
         report(run.progress())
         await asyncio.sleep(REPORT_SECONDS)
+
+
+def _run_in_thread(work: Coroutine[None, None, T], stop: threading.Event) -> T:
+    """Run in a thread of its own, as a notebook has a loop already; give the result or raise the error.
+
+    An interrupt sets `stop`, a second one is raised.
+    """
+    results: list[T] = []
+    faults: list[BaseException] = []
+    ended = threading.Event()
+
+    def run() -> None:
+        try:
+            results.append(asyncio.run(work))
+        except BaseException as error:  # raised below, in the caller's thread
+            faults.append(error)
+        finally:
+            ended.set()
+
+    threading.Thread(target=run, name="rescore", daemon=True).start()
+    while not ended.is_set():
+        try:
+            ended.wait(WAIT_SECONDS)  # an interrupted `join` would call a thread ended that still runs
+        except KeyboardInterrupt:
+            if stop.is_set():
+                raise
+            stop.set()
+    if faults:
+        raise faults[0]
+    return results[0]

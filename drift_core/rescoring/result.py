@@ -22,7 +22,15 @@ from drift_core.version import VERSION
 
 SCHEMA = 1
 NAME = "rescored"
-_ADDED = ("state", "answer", "answer_model", "answer_fingerprint", "scored_at_utc", "state_reason")
+# Columns that are added, and the field of a pair's answer that each holds.
+_ADDED = {
+    "state": "state",
+    "answer": "answer",
+    "answer_model": "model",
+    "answer_fingerprint": "fingerprint",
+    "scored_at_utc": "at_utc",
+    "state_reason": "reason",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +114,8 @@ class RescoredList:
 
     @property
     def endpoint(self) -> str | None:
-        """The addresses that answered, without what is secret in them; None where none did or none was kept."""
-        return ", ".join(dict.fromkeys(run.endpoint for run in self.runs if run.answers and run.endpoint)) or None
+        """The addresses that answered, without what is secret in them; None where none did."""
+        return ", ".join(dict.fromkeys(run.endpoint for run in self.runs if run.answers)) or None
 
     @property
     def sentence(self) -> str:
@@ -156,24 +164,17 @@ class RescoredList:
 def rescored_pairs(retrain_list: RetrainList, answers: Mapping[str, PairAnswer]) -> pd.DataFrame:
     """Join what is known of each pair to the rows of the list; equal pairs share their answer."""
     table = retrain_list.table.copy()
-    is_rescored = set(_ADDED) - {"state_reason"} <= set(table.columns)  # lists of earlier versions have no reasons
-    if not is_rescored:  # a slice may be called state: it is kept as the old scores are
+    if not set(_ADDED) <= set(table.columns):  # a slice may be called state: it is kept as the old scores are
         table = table.rename(columns={name: f"{name}_listed" for name in _ADDED if name in table})
     found = [answers.get(digest) for digest in table[DIGEST]]
     if "teacher_score" in table:
         table["teacher_score_listed"] = table["teacher_score"]
     scores = [None if each is None else each.score for each in found]
     table["teacher_score"] = np.array(scores, dtype=np.float64)  # by place: a missing score is NaN
-    columns: dict[str, list[object]] = {
-        "state": ["pending" if each is None else each.state for each in found],
-        "answer": [None if each is None else each.answer for each in found],
-        "answer_model": [None if each is None else each.model for each in found],
-        "answer_fingerprint": [None if each is None else each.fingerprint for each in found],
-        "scored_at_utc": [None if each is None else each.at_utc for each in found],
-        "state_reason": [None if each is None else each.reason for each in found],
-    }
-    for name in _ADDED:
-        table[name] = pd.Series(columns[name], dtype="object", index=table.index)
+    for name, field in _ADDED.items():
+        values = [getattr(each, field, None) for each in found]
+        table[name] = pd.Series(values, dtype="object", index=table.index)
+    table["state"] = table["state"].fillna("pending")
     return table
 
 

@@ -17,15 +17,9 @@ from drift_core.rescoring.progress import money_in_words
 from drift_core.wording import counted
 
 EndKind = Literal["complete", "cap", "asked", "endpoint"]
-# Ledgers of earlier versions lack it, and those versions do not look at it.
-CREATE_RUNS = (
-    "CREATE TABLE IF NOT EXISTS run (id INTEGER PRIMARY KEY, began_utc TEXT NOT NULL, endpoint TEXT NOT NULL, "
-    "first_call INTEGER NOT NULL, ended_utc TEXT, end_kind TEXT, end_sentence TEXT)"
-)
 UNTOLD = "It ended without telling why, as when it is killed."
 UNTOLD_LAST = "It was killed, or still goes on."
 NO_CALL = 2**63 - 1  # the largest number that SQLite holds
-BEFORE = "Calls of an earlier version, which did not keep runs."
 _RUNS = "SELECT began_utc, endpoint, ended_utc, end_kind, end_sentence, first_call FROM run ORDER BY id"
 _Row = tuple[str, str, str | None, EndKind | None, str | None, int]
 
@@ -47,7 +41,7 @@ class RescoreRun:
     began_utc, ended_utc
         Times in ISO 8601; `ended_utc` is None where the run did not live to tell.
     endpoint
-        The address asked, without what is secret in it; None where it was not kept.
+        The address asked, without what is secret in it.
     calls, answers
         Calls that went out, and those of them that the teacher answered.
     end
@@ -57,7 +51,7 @@ class RescoreRun:
     """
 
     began_utc: str
-    endpoint: str | None
+    endpoint: str
     calls: int
     answers: int = 0
     ended_utc: str | None = None
@@ -116,7 +110,6 @@ def _pairs(n: int) -> str:
 def begin_run(ledger: Path, *, endpoint: str, first_call: int) -> int:
     """Write down that a run begins, before its first call; gives its number."""
     with open_ledger(ledger) as connection:
-        connection.execute(CREATE_RUNS)
         put = "INSERT INTO run (began_utc, endpoint, first_call) VALUES (?, ?, ?) RETURNING id"
         number: int = connection.execute(put, (_now(), endpoint, first_call)).fetchone()[0]
     return number
@@ -132,17 +125,12 @@ def end_run(ledger: Path, number: int | None, end: End) -> None:
 
 
 def read_runs(ledger: Path) -> tuple[RescoreRun, ...]:
-    """Read all runs, the newest last; calls of a version that kept no runs come first, as one."""
+    """Read all runs, the newest last."""
     with open_ledger(ledger) as connection:
-        is_kept = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'run'").fetchone()[0]
-        rows: list[_Row] = connection.execute(_RUNS).fetchall() if is_kept else []
-        edges = [0, *(first for *_, first in rows), NO_CALL]
+        rows: list[_Row] = connection.execute(_RUNS).fetchall()
+        edges = [*(first for *_, first in rows), NO_CALL]
         calls = [_calls(connection, first, after) for first, after in pairwise(edges)]
-        before = connection.execute("SELECT min(at_utc) FROM call WHERE id < ?", (edges[1],)).fetchone()[0]
-    runs = [_run(row, n, UNTOLD if row != rows[-1] else UNTOLD_LAST) for row, n in zip(rows, calls[1:], strict=True)]
-    n_calls, n_answers = calls[0]
-    first = RescoreRun(began_utc=before, endpoint=None, calls=n_calls, answers=n_answers, note=BEFORE)
-    return (*((first,) if before else ()), *runs)
+    return tuple(_run(row, n, UNTOLD if row != rows[-1] else UNTOLD_LAST) for row, n in zip(rows, calls, strict=True))
 
 
 def _calls(connection: sqlite3.Connection, first: int, after: int) -> tuple[int, int]:

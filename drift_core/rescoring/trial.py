@@ -61,7 +61,7 @@ def read_trial(
     rows = dict(zip(retrain_list.table[DIGEST].to_numpy()[retrain_list.first], retrain_list.first, strict=True))
     with open_ledger(ledger) as connection:
         prompt, answers = with_asked_format(connection, rescoring).prompt, read_answers(connection)
-        if not connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'run'").fetchone()[0]:
+        if not connection.execute("SELECT count(*) FROM run").fetchone()[0]:
             raise InputError(f"Nobody has been asked with the ledger {ledger}. Try some pairs first.")
         calls = connection.execute(_CALLS, (NOT_SENT, MOST_CALLS)).fetchall()
     by_pair: dict[str, list[_Call]] = {}

@@ -139,8 +139,7 @@ class Run:
             return
         self._budget.reserve(reserve)
         number, self._next_call = self._next_call, self._next_call + 1
-        begun = (ledger_schema.BEGIN_CALL, (number, self._digests[turn.position], now_utc(), reserve))
-        await self._writer.write(begun)
+        self._writer.write((ledger_schema.BEGIN_CALL, (number, self._digests[turn.position], now_utc(), reserve)))
         began = self._loop.time()
         reply = await self._caller.ask(text)
         self._books.settle(turn, number, reserve, reply, self._loop.time() - began)

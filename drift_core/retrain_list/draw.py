@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from drift_core.retrain_list.quotas import STRATA, ListSettings, Quota, Stratum, allocate, why_cut
+from drift_core.retrain_list.quotas import STRATA, Quota, Stratum, allocate, why_cut
 from drift_core.retrain_list.sampling_frame import CHOSEN, DRIFTED, SamplingFrame
+from drift_core.retrain_list.settings import ListSettings
 
 N_STRATA = len(STRATA)
 
@@ -37,6 +38,7 @@ def plan_list(frame: SamplingFrame, settings: ListSettings) -> ListPlan:
     available, traffic = frame.count(frame.may_be_drawn), frame.count(np.ones(len(frame.region), dtype=bool))
     mass = traffic * [1.0, settings.drifted_weight, settings.drifted_weight]
     least = available[:, CHOSEN] + (available[:, :CHOSEN] > 0).sum(axis=1)  # no pair chosen by hand is left for a floor
+    least = np.maximum(least, np.where(_is_drifted(traffic), _shares(settings.n, available, traffic), 0))
     floor = np.maximum(max(settings.floor, 1), least)
     shares = allocate(settings.n, available=available.sum(axis=1), mass=mass.sum(axis=1), floor=floor, least=least)
     drawn = np.zeros_like(available)
@@ -46,22 +48,34 @@ def plan_list(frame: SamplingFrame, settings: ListSettings) -> ListPlan:
     return ListPlan(traffic=traffic, available=available, drawn=drawn, floor=shares.floor)
 
 
+def _is_drifted(traffic: np.ndarray) -> np.ndarray:
+    """Regions of whose pairs most drifted; boolean of shape (n_regions,)."""
+    return np.asarray(2 * traffic[:, DRIFTED:].sum(axis=1) > traffic.sum(axis=1))
+
+
+def _shares(n: int, available: np.ndarray, traffic: np.ndarray) -> np.ndarray:
+    """What each region has of a list by traffic alone, at most what it has to give; integers of shape (n_regions,)."""
+    per_region, given = traffic.sum(axis=1), available.sum(axis=1)
+    n = min(n, int(given.sum()))
+    return np.minimum(np.ceil(n * per_region / max(1, per_region.sum())).astype(np.int64), given)
+
+
 def plan_quotas(frame: SamplingFrame, settings: ListSettings) -> tuple[Quota, ...]:
     """Plan how many pairs each region gives; takes no time, so a page can call it while a slider moves.
 
     Notes
     -----
     Every region gets its floor, or all of it; the rest is shared by traffic, in which a drifted pair counts
-    `drifted_weight` times. Pairs chosen by hand, and one of each stratum, come before the floor. Floors above the list
-    are cut to one level.
+    `drifted_weight` times. Pairs chosen by hand, one of each stratum, and a drifted region's share of the traffic come
+    before the floors. Floors above the list are cut to one level.
     """
     plan = plan_list(frame, settings)
     total = plan.drawn.sum(axis=1)
-    n_drawn, n_traffic = int(total.sum()), plan.traffic.sum()
+    n_drawn, n_traffic, is_drifted = int(total.sum()), plan.traffic.sum(), _is_drifted(plan.traffic)
     return tuple(
         Quota(
             region=name,
-            drifted=bool(2 * plan.traffic[i, DRIFTED:].sum() > plan.traffic[i].sum()),
+            drifted=bool(is_drifted[i]),
             n_production=int(plan.traffic[i].sum()),
             n_available=int(plan.available[i].sum()),
             n_drawn=int(total[i]),

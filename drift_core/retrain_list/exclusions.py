@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drift_core.errors import DriftError, InputError, SettingError
+from drift_core.errors import DriftError, SettingError
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs, read_table
 from drift_core.samples.slices import named_slices, role_like
-from drift_core.tables.columns import may_be_slice, recognise_columns
+from drift_core.tables.columns import find_columns, may_be_slice
 from drift_core.tables.pair_digests import digest_pairs
 from drift_core.tables.roles import ROLES
 from drift_core.tables.values import has_text, read_texts
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 WEEKS_NAMED = 5  # in one sentence
+TEXTS = ("query", "doc")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -93,19 +94,12 @@ def read_excluded(
     label = name or str(source)
     chosen = {role: column for role, column in (columns or {}).items() if column and role in ROLES}
     called = _slices(columns, table)
-    found = recognise_columns(name for name in table.column_names if name not in called.values()) | chosen
-    wanted = [("query", "queries"), *([("doc", "docs")] if "doc" in chosen else [])]
-    absent = next(((role, word) for role, word in wanted if found.get(role) not in table.column_names), None)
-    if absent is not None:
-        role, word = absent
-        what = f"column {chosen[role]!r}" if role in chosen else f"column of {word}"
-        raise InputError(
-            f"{label} has no {what}. It has: {', '.join(table.column_names[:20])}. Say which column holds the {word} "
-            f"with --column {role}=COLUMN, or give another file."
-        )
+    own = {role: column for role, column in chosen.items() if role in TEXTS}
+    names = (name for name in table.column_names if name not in called.values())
+    found = find_columns(names, own, label, required=TEXTS[:1], optional=TEXTS[1:])
     query = read_texts(table[found["query"]], f"The query column of {label}")
     usable = has_text(query)
-    has_docs = found.get("doc") in table.column_names
+    has_docs = "doc" in found
     doc = read_texts(table[found["doc"]], f"The doc column of {label}")[usable] if has_docs else None
     if doc is not None:
         doc = np.array([text or "" for text in doc], dtype=object)

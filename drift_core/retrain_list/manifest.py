@@ -23,8 +23,9 @@ from drift_core.retrain_list.columns import names_of_slices
 from drift_core.retrain_list.draw import Draw, draw, plan_quotas
 from drift_core.retrain_list.exclusions import ExcludedPairs, exclude_sample
 from drift_core.retrain_list.near_duplicates import embed_pairs
-from drift_core.retrain_list.quotas import ListSettings, Quota, cut_floors_sentence
+from drift_core.retrain_list.quotas import Quota, cut_floors_sentence
 from drift_core.retrain_list.sampling_frame import LeftOut, SamplingFrame, content_hash, sampling_frame
+from drift_core.retrain_list.settings import ListSettings
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.tables.pair_digests import digest_pairs
 

@@ -3,7 +3,6 @@
 Which pairs those are is in `manifest`.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -11,42 +10,9 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from drift_core.errors import SettingError
-
 REGIONS_NAMED = 5  # in one sentence
 Count = Annotated[int, Field(ge=0, le=10**15)]  # as a manifest on file may have it
 STRATA = ("other", "drifted", "by hand")  # of a region, numbered as in `sampling_frame`
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListSettings:
-    """What a user chooses about the retrain list.
-
-    Attributes
-    ----------
-    n
-        Pairs on the list, at most what there is.
-    floor
-        Pairs that every region gets at least, or all of it.
-    drifted_weight
-        How many times a drifted pair counts as traffic when the rest is shared out.
-    seed
-        Seed of the draw, 0 or more.
-    """
-
-    n: int = 5000  # pattern, treatment step 2
-    floor: int = 200  # pattern, treatment step 2
-    drifted_weight: float = 2.0  # ours
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name, least in (("n", 1), ("floor", 0), ("seed", 0)):
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
-                raise SettingError(f"The list's {name} must be a whole number from {least} up; found {value!r}.")
-        weight = self.drifted_weight
-        if not isinstance(weight, int | float) or isinstance(weight, bool) or not 0 < weight < math.inf:
-            raise SettingError(f"The list's drifted_weight must be a number in (0, inf); found {weight!r}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Files of pairs that a student is to score: any table with texts, written again with one column more."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from drift_core.errors import InputError, SettingError
+from drift_core.errors import SettingError
 from drift_core.samples.pair_texts import read_whole, texts_of_pairs
-from drift_core.tables.columns import recognise_columns
+from drift_core.tables.columns import find_columns
 from drift_core.tables.writing import WRITERS, replace_file, with_mark
 
 if TYPE_CHECKING:
@@ -69,35 +69,9 @@ def read_texts_of(path: str | Path, *, chosen: Mapping[str, str] | None = None, 
         When it or one of its rows cannot be read, it lacks a column, or has rows without a query.
     """
     table, roles = read_whole(path), ("query", "doc", *([also] if also else ()))
-    named = _checked(chosen or {}, table.column_names, path, roles=roles)
-    columns = {**recognise_columns(name for name in table.column_names if name not in named.values()), **named}
-    missing = [role for role in roles if role not in columns]
-    if missing:
-        names = ", ".join(table.column_names[:20])
-        raise InputError(
-            f"{path} has no column for the {' and the '.join(missing)}. It has: {names}. Name them with "
-            f"{' and '.join(f'--column {role}=COLUMN' for role in missing)}."
-        )
+    columns = find_columns(table.column_names, chosen or {}, str(path), required=roles)
     query, doc = texts_of_pairs(table, query=columns["query"], doc=columns["doc"], label=str(path))
     return TextsOfFile(table=table, columns=columns, query=query, doc=doc)
-
-
-def _checked(
-    chosen: Mapping[str, str], names: list[str], path: str | Path, *, roles: Sequence[str]
-) -> Mapping[str, str]:
-    unknown = [role for role in chosen if role not in roles]
-    if unknown:
-        raise SettingError(f"Columns can be named for {', '.join(roles)}; found {unknown[0]!r}.")
-    absent = [name for name in chosen.values() if name not in names]
-    if absent:
-        raise InputError(f"{path} has no column {absent[0]!r}. It has: {', '.join(names[:20])}.")
-    by_column = {column: [role for role, own in chosen.items() if own == column] for column in chosen.values()}
-    for column, several in by_column.items():
-        if len(several) > 1:
-            raise InputError(
-                f"Column {column!r} of {path} is named for {' and '.join(several)}; each needs a column of its own."
-            )
-    return chosen
 
 
 def table_writer(path: str | Path) -> Callable[[pd.DataFrame, Path], Path]:

@@ -1,15 +1,12 @@
 """The judge card of a retrained student: its parent's, with what the training changed and what must be checked anew."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from drift_core.judge_card.document import CardValue
 from drift_core.judge_card.file import edit_card, read_card
 from drift_core.judge_card.template import TEMPLATE
+from drift_core.retraining.result import Lineage, Retraining
 from drift_core.tables.paths import is_file
-
-if TYPE_CHECKING:
-    from drift_core.retraining.result import Lineage, Retraining
 
 CARD_NAME = "judges.yaml"
 # What was checked on the parent says nothing of its child.
@@ -17,7 +14,7 @@ _OF_THE_STUDENT_ITSELF = ("bias_and_safety", "critical_slices", "calibration")
 _NOT_MEASURED_YET = ("at", "agreement", "overlap", "teacher_revision")
 
 
-def card_of_child(lineage: "Lineage", *, parent: Path, out: Path, list_name: str) -> bytes:
+def card_of_child(lineage: Lineage, *, parent: Path, out: Path, list_name: str) -> bytes:
     """Make a new student's card from its parent's: comments, floors and owner are kept; without one, from the template.
 
     The parent's pin is not this student's: without a known revision it is left open, and the gate says so.
@@ -50,7 +47,7 @@ def card_of_child(lineage: "Lineage", *, parent: Path, out: Path, list_name: str
     return edit_card(content, values, name=str(inherited))
 
 
-def with_training(card: bytes, made: "Retraining") -> bytes:
+def with_training(card: bytes, made: Retraining) -> bytes:
     """Write into a card what a finished training was."""
     values: dict[str, CardValue] = {
         "training.list_digest": made.list_digest,

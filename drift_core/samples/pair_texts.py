@@ -38,7 +38,8 @@ def read_whole(source: str | Path | bytes, *, name: str | None = None) -> "pa.Ta
     """
     with open_scan(_named(source, name) if isinstance(source, bytes) else source) as scan:
         table, label = scan.fetch(), name or scan.label
-        problems = (*scan.problems, *find_rejects(scan.connection, scan.label, len(table)).problems)
+        rejected = find_rejects(scan.connection, scan.label, len(table)).problems if scan.may_reject else ()
+        problems = (*scan.problems, *rejected)
     left_out = next((each for each in problems if each.left_out), None)
     if left_out is not None:
         said = left_out.message.removesuffix("Left out.").rstrip(" .")

@@ -205,6 +205,8 @@ def _fetch(scan: Scan, draw: Draw | None) -> tuple["pa.Table", np.ndarray, tuple
     else:
         table = scan.fetch_where(draw.condition)
         places = table[PLACE].to_numpy().astype(np.int64)
+    if not scan.may_reject:
+        return table, places, ()
     rejects = find_rejects(scan.connection, scan.label, len(table))
     return table, rejects.source_rows(places), rejects.problems
 

@@ -1,10 +1,10 @@
 """Which column holds what: columns recognised by name for their roles, and columns that may be slices."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from drift_core.errors import InputError
+from drift_core.errors import InputError, SettingError
 from drift_core.tables.problem import Problem
 from drift_core.tables.repeats import REPEAT_ROLES, repeat_columns
 from drift_core.tables.roles import ROLES
@@ -95,7 +95,8 @@ def assign_columns(
     assigned = {role: chosen.get(role) or free[role][0] for role in ROLES if chosen.get(role) or role in free}
     missing = tuple(role for role, entry in ROLES.items() if entry.required and role not in assigned)
     if missing:
-        raise InputError(_missing_message(missing, names, label) + _taken_for_slices(chosen))
+        how = "Choose on the samples page, or with"
+        raise InputError(_missing_message(missing, names, label, how=how) + _taken_for_slices(chosen))
     repeats = {} if set(REPEAT_ROLES) & set(chosen) else _recognise_repeats(names, assigned)
     known = set(repeats.values())
     left = {role: tuple(name for name in fit if name not in known) for role, fit in free.items()}
@@ -103,6 +104,36 @@ def assign_columns(
         _ambiguity(role, fit) for role, fit in left.items() if len(fit) > 1 or plain_name(fit[0]) == "score"
     )
     return assigned | repeats, (*ambiguities, *_taken_as_repeats(repeats, assigned["teacher"]))
+
+
+def find_columns(
+    names: Iterable[str],
+    chosen: Mapping[str, str],
+    label: str,
+    *,
+    required: Sequence[str],
+    optional: Sequence[str] = (),
+) -> dict[str, str]:
+    """Find the columns of some roles alone: the chosen ones, else those recognised by their names.
+
+    Raises
+    ------
+    InputError
+        When a required column, or one that was chosen, is not there.
+    SettingError
+        When a column is chosen for another role.
+    """
+    names, roles = tuple(names), (*required, *optional)
+    unknown = next((role for role in chosen if role not in roles), None)
+    if unknown is not None:
+        raise SettingError(f"Columns can be named for {', '.join(roles)}; found {unknown!r}.")
+    _check_chosen(names, chosen, label)
+    fitting = fitting_columns(name for name in names if name not in chosen.values())
+    found = {role: chosen[role] if role in chosen else next(iter(fitting[role]), "") for role in roles}
+    missing = [role for role in required if not found[role]]
+    if missing:
+        raise InputError(_missing_message(missing, names, label, how="Name it with"))
+    return {role: column for role, column in found.items() if column}
 
 
 def _recognise_repeats(names: Iterable[str], assigned: Mapping[str, str]) -> dict[str, str]:
@@ -114,7 +145,7 @@ def _recognise_repeats(names: Iterable[str], assigned: Mapping[str, str]) -> dic
 def _taken_as_repeats(repeats: Mapping[str, str], teacher: str) -> tuple[Problem, ...]:
     if not repeats:
         return ()
-    taken = f"{_listed(repeats.values())} beside {teacher!r}"
+    taken = f"{listed(repeats.values())} beside {teacher!r}"
     message = f"Taken as further runs of the same teacher: {taken}. Leave them out if another judge gave them."
     return (Problem(name="repeated_scores", message=message),)
 
@@ -123,7 +154,7 @@ def _check_chosen(names: tuple[str, ...], chosen: Mapping[str, str], label: str)
     for role, column in chosen.items():
         if column and column not in names:
             inside = INSIDE if {*re.split(r"[.\[]", column)[:1]} & {*names} else ""
-            raise InputError(f"{label} has no column {column!r}, named for {role}. It has: {_listed(names)}.{inside}")
+            raise InputError(f"{label} has no column {column!r}, named for {role}. It has: {listed(names)}.{inside}")
     used = [column for column in chosen.values() if column]
     twice = next((column for column in used if used.count(column) > 1), None)
     if twice is not None:
@@ -131,29 +162,29 @@ def _check_chosen(names: tuple[str, ...], chosen: Mapping[str, str], label: str)
         raise InputError(f"Column {twice!r} of {label} is named for {roles}; each needs a column of its own.")
 
 
-def _missing_message(missing: tuple[str, ...], names: tuple[str, ...], label: str) -> str:
+def _missing_message(missing: Sequence[str], names: tuple[str, ...], label: str, *, how: str) -> str:
     known = "; ".join(f"{role}: {', '.join(ROLES[role].names)}" for role in missing)
     options = " ".join(f"--column {role}=COLUMN" for role in missing)
     return (
-        f"{label} has no column for {' and '.join(missing)}. It has: {_listed(names)}. Choose on the samples page, or "
-        f"with {options}. Names that are recognised: {known}."
+        f"{label} has no column for {' and '.join(missing)}. It has: {listed(names)}. {how} {options}. Names that are "
+        f"recognised: {known}."
     )
 
 
 def _taken_for_slices(chosen: Mapping[str, str]) -> str:
     """Say which names are no roles, for one of them may be a role misspelled."""
     others = [name for name in chosen if name not in ROLES]
-    return f" Taken for the name of a slice, as it is no role: {_listed(others)}." if others else ""
+    return f" Taken for the name of a slice, as it is no role: {listed(others)}." if others else ""
 
 
 def _ambiguity(role: str, fit: tuple[str, ...]) -> Problem:
-    others = f"; {_listed(fit[1:])} would fit too" if len(fit) > 1 else ", by its name alone"
+    others = f"; {listed(fit[1:])} would fit too" if len(fit) > 1 else ", by its name alone"
     message = f"Column {fit[0]!r} was taken for {role}{others}. Name another if this one is wrong."
     return Problem(name="ambiguous_column", message=message)
 
 
-def _listed(names: Iterable[str], at_most: int = 30) -> str:
-    """List names in a message, long lists and long names cut."""
+def listed(names: Iterable[str], at_most: int = 30) -> str:
+    """List names of columns in a message, long lists and long names cut."""
     names = tuple(names)
     shown = ", ".join(name if len(name) <= 40 else name[:40] + "\u2026" for name in map(_printable, names[:at_most]))
     return shown + (f" and {len(names) - at_most:,} more" if len(names) > at_most else "")
@@ -168,7 +199,7 @@ def check_slices(slices: Iterable[str], names: Iterable[str], label: str) -> Non
     names = tuple(names)
     unknown = next((name for name in slices if name not in names), None)
     if unknown is not None:
-        raise InputError(f"{label} has no column {unknown!r}, asked for as a slice. It has: {_listed(names)}.")
+        raise InputError(f"{label} has no column {unknown!r}, asked for as a slice. It has: {listed(names)}.")
 
 
 def slice_candidates(table: "pa.Table", columns: Mapping[str, str]) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from drift_core.tables.values import is_period
 if TYPE_CHECKING:
     import pyarrow as pa
 
+REJECTING = "store_rejects=true"  # in each query that leaves out rows which cannot be read
 LONGEST_HEADER = 900_000  # a little less than what is looked at to find the form of a file
 SEPARATORS = (",", ";", "\t", "|")
 
@@ -121,7 +122,7 @@ def _columns_sql(names: tuple[str, ...], *, are_guarded: bool) -> str:
     """Name the columns; in a file of ours the apostrophes before formulas come off texts and names."""
     columns = tuple(f"c{place}" for place in range(len(names)))
     if are_guarded:
-        columns, names = unguarded_sql(columns, names), unguarded_names(names)
+        columns, names = tuple(map(unguarded_sql, columns)), unguarded_names(names)
     return ", ".join(f"{column} as {name_sql(name)}" for column, name in zip(columns, names, strict=True))
 
 
@@ -157,7 +158,7 @@ def _csv_options(names: tuple[str, ...], separator: str, *, n_blank: int) -> str
     columns = ", ".join(f"c{place}: 'VARCHAR'" for place in range(len(names)))
     return (
         f"auto_detect=false, header=true, skip={n_blank}, delim={text_sql(separator)}, quote='\"', escape='\"', "
-        f"columns={{{columns}}}, store_rejects=true, hive_partitioning=false"
+        f"columns={{{columns}}}, {REJECTING}, hive_partitioning=false"
     )
 
 

@@ -35,38 +35,7 @@ def unguarded_names(names: Sequence[str]) -> tuple[str, ...]:
     return plain if len({name.casefold() for name in plain}) == len(plain) else tuple(names)
 
 
-def unguarded_sql(columns: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
-    """Give for each text column, already quoted, the SQL that takes its apostrophes off.
-
-    Earlier versions left a text as it was that had apostrophes before a formula. Of query and doc the digest beside
-    them tells; where it is that of the text as it stands, the text stays.
-    """
-    plain = [f"case when {_is_set_sql(column)} then substr({column}, 2) else {column} end" for column in columns]
-    if MARK not in names or "query" not in names:
-        return tuple(plain)
-    digest, query = columns[names.index(MARK)], names.index("query")
-    doc = names.index("doc") if "doc" in names else None
-    queries = (columns[query], plain[query])
-    docs = ("''", "''") if doc is None else (columns[doc], plain[doc])
-    proved_query = f"{digest} in ({_digest_sql(queries[0], docs[0])}, {_digest_sql(queries[0], docs[1])})"
-    proved_doc = f"{digest} in ({_digest_sql(queries[0], docs[0])}, {_digest_sql(queries[1], docs[0])})"
-    plain[query] = _unless(proved_query, queries)
-    if doc is not None:
-        plain[doc] = _unless(proved_doc, docs)
-    return tuple(plain)
-
-
-def _unless(proved: str, both: tuple[str, str]) -> str:
-    as_it_stands, plain = both
-    return f"case when not {_is_set_sql(as_it_stands)} or {proved} then {as_it_stands} else {plain} end"
-
-
-def _is_set_sql(column: str) -> str:
+def unguarded_sql(column: str) -> str:
+    """Give the SQL that takes the apostrophe off a text column, already quoted."""
     pattern = _SET.replace("'", "''")
-    return f"coalesce(regexp_matches({column}, '{pattern}'), false)"
-
-
-def _digest_sql(query: str, doc: str) -> str:
-    """As `pair_digests.digest_pairs` does it."""
-    query, doc = f"coalesce({query}, '')", f"coalesce({doc}, '')"
-    return f"substr(sha256(strlen({query})::varchar || ':' || {query} || {doc}), 1, 32)"
+    return f"case when regexp_matches({column}, '{pattern}') then substr({column}, 2) else {column} end"

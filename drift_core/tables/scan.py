@@ -160,7 +160,9 @@ def _scan_files(files: Sequence[tuple[Path, str]], label: str, connection: Any, 
     """Open files, each with what it is called, as one table; columns are matched by name."""
     if len(files) == 1 and (form := recognise_form(*files[0])).kind == "arrow":
         path = _decompressed(files[0][0], form, folder / "arrow")
-        return _scan_table(_arrow_table(path), label, connection, name=_stem(label))
+        scan = _scan_table(_arrow_table(path), label, connection, name=_stem(label))
+        scan.files = frozenset({files[0][0].resolve()})
+        return scan
     opened = [_file_query(path, name, connection, folder / str(n)) for n, (path, name) in enumerate(files)]
     hidden = {name: kind for each in opened for name, kind in each.hidden.items()}
     _check_alike([(called, each) for (_, called), each in zip(files, opened, strict=True)])
@@ -171,6 +173,7 @@ def _scan_files(files: Sequence[tuple[Path, str]], label: str, connection: Any, 
         query=" union all by name ".join(f"({each.query})" for each in opened) if len(opened) > 1 else opened[0].query,
         hidden=hidden,
         problems=tuple(problem for each in opened for problem in each.problems),
+        files=frozenset(path.resolve() for path, _ in files),
     )
 
 

@@ -5,10 +5,11 @@ Knows nothing of roles and scores.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drift_core.errors import InputError
-from drift_core.tables.dialects import name_sql
+from drift_core.tables.dialects import REJECTING, name_sql
 from drift_core.tables.problem import Problem
 from drift_core.tables.values import plain
 
@@ -36,6 +37,8 @@ class Scan:
         Types of columns that DuckDB takes for whole numbers; tables that are read have them.
     problems
         What was found while opening.
+    files
+        The files that it is read from, resolved.
     """
 
     label: str
@@ -45,6 +48,7 @@ class Scan:
     table: "pa.Table | None" = None
     hidden: "Mapping[str, pa.DataType]" = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    files: frozenset[Path] = frozenset()
     _known: tuple[str, tuple[str, ...]] = ("", ())
 
     @property
@@ -54,6 +58,11 @@ class Scan:
         if self._known[0] != self.query:  # to plan a query of many columns takes long
             self._known = (self.query, tuple(self.relation(self.query).columns))
         return self._known[1]
+
+    @property
+    def may_reject(self) -> bool:
+        """Whether rows that cannot be read are left out: those of text alone."""
+        return self.table is None and REJECTING in self.query
 
     def types(self) -> dict[str, str]:
         """DuckDB's type of each column."""
@@ -77,7 +86,8 @@ class Scan:
 
     def relation(self, query: str) -> Any:
         """Plan a query; rows that a CSV reader rejects are collected anew."""
-        self.connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
+        if self.may_reject:  # DuckDB looks long for a table that is not there
+            self.connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
         try:
             return self.connection.sql(query)
         except RuntimeError as error:  # how the binding says that a column's name is no text

@@ -159,14 +159,22 @@ def replace_file(path: str | Path, content: bytes) -> Path:
     """
     path = Path(path)
     check_place(path)
+    if kind_of(path) in ("pipe", "device"):
+        with _translate_file_errors(path):
+            path.write_bytes(content)
+        return path
+    with written_beside(path) as beside:
+        beside.write_bytes(content)
+    return path
+
+
+@contextmanager
+def written_beside(path: Path) -> Iterator[Path]:
+    """Give a place beside a file to write to; what is there takes the file's place at the end, or goes."""
     beside = _beside(path)
     with _translate_file_errors(path, beside):
-        if kind_of(path) in ("pipe", "device"):
-            path.write_bytes(content)
-        else:
-            beside.write_bytes(content)
-            beside.replace(path)
-    return path
+        yield beside
+        beside.replace(path)
 
 
 def new_file(path: str | Path, content: bytes) -> Path:
@@ -181,17 +189,14 @@ def new_file(path: str | Path, content: bytes) -> Path:
     """
     path = Path(path)
     check_place(path)
-    if os.path.lexists(path):
-        raise FileExistsError(path)
-    beside = _beside(path)
-    with _translate_file_errors(path, beside):
-        beside.write_bytes(content)
-        try:
-            path.hardlink_to(beside)  # unlike a rename, never over a file that came meanwhile
-        except FileExistsError:
-            raise
-        except OSError:  # a disk without links
-            beside.replace(path)
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        _remove(path)
+        raise InputError(f"{path} cannot be written: {reason_of(error)}. Choose another place.") from error
     return path
 
 
@@ -241,8 +246,6 @@ def _translate_file_errors(path: Path, *beside: Path) -> Iterator[None]:
     """Turn what fails into one message, and leave nothing beside."""
     try:
         yield
-    except FileExistsError:
-        raise
     except OSError as error:
         raise InputError(f"{path} cannot be written: {reason_of(error)}. Choose another place.") from error
     finally:

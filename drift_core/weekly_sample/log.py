@@ -1,24 +1,20 @@
 """A log of traffic as one query that DuckDB can run in bounded memory, larger than memory or not."""
 
-import glob
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from drift_core.errors import InputError, SettingError
-from drift_core.tables.columns import fitting_columns
+from drift_core.errors import InputError
+from drift_core.tables.columns import find_columns
 from drift_core.tables.dialects import name_sql, text_sql
-from drift_core.tables.paths import kind_of
-from drift_core.tables.roles import ROLES
 from drift_core.tables.scan import open_scan
 from drift_core.tables.source import Scan
 
 # What the sample adds to the columns of the log.
 STRATUM, PROBABILITY, WEIGHT = "stratum", "probability", "weight"
 MEMORY, THREADS = "512MB", 4
-N_LISTED = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,24 +112,17 @@ def open_log(logs: Sequence[str | Path], *, columns: Mapping[str, str] | None = 
         if scan.table is not None:
             scan.connection.register("given", scan.table)
         _check_added(scan)
-        roles = _roles(scan, columns or {})
+        roles = find_columns(scan.names, columns or {}, scan.label, required=("query",), optional=("query_id",))
         notes = tuple(problem.message for problem in scan.problems)
         yield Log(
             scan=scan,
             label=scan.label,
-            files=frozenset(_files(logs)),
+            files=scan.files,
             query=roles["query"],
             query_id=roles.get("query_id"),
             is_id_text=scan.types().get(roles.get("query_id", "")) == "VARCHAR",
             notes=notes,
         )
-
-
-def _files(logs: Sequence[str | Path]) -> Iterator[Path]:
-    for log in logs:
-        path = Path(log).expanduser()
-        found = [path] if kind_of(path) != "nothing" else glob.glob(str(path), recursive=True)  # noqa: PTH207 - absolute patterns
-        yield from (Path(name).resolve() for name in found)
 
 
 def _check_added(scan: Scan) -> None:
@@ -143,30 +132,3 @@ def _check_added(scan: Scan) -> None:
             f"{scan.label} has a column {taken[0]!r}, which the sample would add. Rename it, or leave samples "
             "drawn before out of the log."
         )
-
-
-def _roles(scan: Scan, chosen: Mapping[str, str]) -> dict[str, str]:
-    """Columns of the query and of its id: the named ones, else those recognised by name."""
-    unknown = next((role for role in chosen if role not in ROLES), None)
-    if unknown is not None:
-        raise SettingError(f"Columns can be named for {', '.join(ROLES)}; found {unknown!r}.")
-    names = scan.names
-    absent = next(((role, column) for role, column in chosen.items() if column and column not in names), None)
-    if absent is not None:
-        raise InputError(
-            f"{scan.label} has no column {absent[1]!r}, named for {absent[0]}. It has: {shown_names(names)}."
-        )
-    free = fitting_columns(name for name in names if name not in set(chosen.values()))
-    roles = {role: chosen.get(role, next(iter(free[role]), "")) for role in ("query", "query_id")}
-    if not roles["query"]:
-        raise InputError(
-            f"{scan.label} has no column of queries. It has: {shown_names(names)}. Names that are recognised: "
-            f"{', '.join(ROLES['query'].names)}. Name the column with --column query=COLUMN."
-        )
-    return {role: column for role, column in roles.items() if column}
-
-
-def shown_names(names: Sequence[str]) -> str:
-    """Name columns in a message, long lists cut."""
-    more = f" and {len(names) - N_LISTED:,} more" if len(names) > N_LISTED else ""
-    return ", ".join(names[:N_LISTED]) + more

@@ -6,9 +6,10 @@ Tables that are left for the draw: `queries` (h, number, stratum, n) and `units`
 from dataclasses import dataclass
 
 from drift_core.errors import InputError
+from drift_core.tables.columns import listed
 from drift_core.tables.dialects import name_sql
 from drift_core.tables.rejects import find_rejects
-from drift_core.weekly_sample.log import Log, number_sql, shown_names
+from drift_core.weekly_sample.log import Log, number_sql
 from drift_core.weekly_sample.settings import CLUSTER, WeekSettings
 from drift_core.wording import counted
 
@@ -92,7 +93,7 @@ def _count_cells(log: Log, settings: WeekSettings) -> tuple[str, ...]:
     if settings.by != CLUSTER:
         if settings.by not in log.scan.names:
             raise InputError(
-                f"{log.label} has no column {settings.by!r} to sample by. It has: {shown_names(log.scan.names)}. "
+                f"{log.label} has no column {settings.by!r} to sample by. It has: {listed(log.scan.names)}. "
                 "Or use --by cluster."
             )
         value = f"{name_sql(settings.by)}::varchar"

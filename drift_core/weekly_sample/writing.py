@@ -1,11 +1,10 @@
 """The drawn rows as a file: all columns of the log as they are, and how each row was drawn."""
 
-import os
 from pathlib import Path
 
-from drift_core.errors import InputError, SettingError
+from drift_core.errors import SettingError
 from drift_core.tables.dialects import name_sql, text_sql
-from drift_core.tables.writing import check_place
+from drift_core.tables.writing import check_place, written_beside
 from drift_core.weekly_sample.log import PROBABILITY, STRATUM, WEIGHT, Log
 
 FORMATS = {
@@ -44,23 +43,17 @@ def write_rows(log: Log, out: str | Path) -> None:
     import duckdb
 
     path = Path(out)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     rows = _rows_sql(log, has_parts=bool(log.rows("select count(*) from drawn where parts > 1")[0][0]))
     helpers, order = ", ".join(map(name_sql, HELPERS)), f"{name_sql(NUMBER)}, {name_sql(CONTENT)}"
     form = FORMATS[path.suffix.lower()]
-    try:
-        log.execute(
-            f"copy (select * exclude ({helpers}) from ({rows}) order by {order}) to {text_sql(str(beside))} ({form})"
-        )
-        beside.replace(path)
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}. Choose another place.") from error
-    except duckdb.IOException as error:
-        if beside.name not in str(error) and "space" not in str(error).lower():
-            raise
-        raise InputError(f"{path} cannot be written: {str(error).splitlines()[0]}. Choose another place.") from error
-    finally:
-        beside.unlink(missing_ok=True)
+    with written_beside(path) as beside:
+        try:
+            wanted = f"select * exclude ({helpers}) from ({rows}) order by {order}"
+            log.execute(f"copy ({wanted}) to {text_sql(str(beside))} ({form})")
+        except duckdb.IOException as error:
+            if beside.name not in str(error) and "space" not in str(error).lower():
+                raise
+            raise OSError(str(error).splitlines()[0]) from error
 
 
 def _rows_sql(log: Log, *, has_parts: bool) -> str:

@@ -1,3 +1,4 @@
+import inspect
 import json
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drift_core.retrain_list.quotas import ListSettings
+from drift_core.retrain_list.settings import ListSettings
 from drift_core.samples.limits import Limits
 from drift_core.simulation.simulate import SCENARIOS
 from tests.drift_core.command_line import FAST, run, write_samples
@@ -67,8 +68,7 @@ def test_help_documents_every_option_and_loads_nothing_heavy():
 @pytest.mark.parametrize("command", ["app", "costs", "diagnose", "plan", "sample", "simulate"])
 def test_every_command_has_help_for_all_it_takes(command):
     function = getattr(import_module(f"drift_core.commands.{command}"), command)
-    hints = function.__annotations__
-    documented = [hint.__metadata__[0].help for name, hint in hints.items() if name != "return"]
+    documented = [each.annotation.__metadata__[0].help for each in inspect.signature(function).parameters.values()]
 
     code, shown, _ = run(command, "--help")
 
@@ -83,9 +83,10 @@ def test_defaults_in_the_help_are_those_of_the_settings():
     _, of_simulate, _ = run("simulate", "--help")
 
     settings = ListSettings()
-    assert f"Pairs on the list; by default {settings.n:,}." in " ".join(of_manifest.split())
-    assert f"at least; by default {settings.floor}." in " ".join(of_manifest.split())
-    assert f"as traffic; by default {settings.drifted_weight:g}." in " ".join(of_manifest.split())
+    shown = " ".join(of_manifest.split())
+    assert f"Pairs on the list, at most what there is. [default: {settings.n}]" in shown
+    assert f"or all of it. [default: {settings.floor}]" in shown
+    assert f"counts as traffic. [default: {settings.drifted_weight}]" in shown
     assert f"by default {Limits().max_rows:,}." in " ".join(of_diagnose.split())
     assert all(name in of_simulate for name in SCENARIOS)
 

@@ -5,6 +5,7 @@ The walk and the week that alarms have a server as it ships, with the default en
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -28,8 +29,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serve(tmp_path_factory.mktemp("server"), encoder=DEFAULT_ENCODER) as address:
+def app(tmp_path_factory: pytest.TempPathFactory, kept_embeddings: Path) -> Iterator[str]:
+    cache = {"XDG_CACHE_HOME": str(kept_embeddings)}
+    with serve(tmp_path_factory.mktemp("server"), encoder=DEFAULT_ENCODER, environment=cache) as address:
         yield address
 
 

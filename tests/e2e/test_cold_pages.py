@@ -24,7 +24,7 @@ TITLES = {
     "costs": "What does the canary cost?",
 }
 LAST_BUTTON = {
-    "start": "own_files",
+    "start": "diagnose",
     "samples": "next_spread",
     "spread": "next_overlap",
     "overlap": "next_regions",

@@ -21,7 +21,7 @@ UNUSABLE = {
     "seed": "-1",
     "max_rows": "1",
     "max_megabytes": "0",
-    "list_size": "0",
+    "list_size": "-1",
     "list_floor": "many",
     "list_weight": "11",
     "list_seed": "1e3",

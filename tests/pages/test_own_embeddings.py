@@ -38,7 +38,7 @@ def test_own_embeddings_take_the_place_of_the_encoder_on_all_pages(samples, monk
     verdict = ran(samples.switch_page("pages/verdict.py"))
 
     assert "Embeddings: mine.parquet" in said(verdict)
-    assert "What it rests on" in said(verdict)
+    assert "What would change the verdict" in said(verdict)
 
 
 def test_own_embeddings_that_do_not_fit_are_said_by_their_name_and_change_nothing(samples):

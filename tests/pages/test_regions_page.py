@@ -1,4 +1,8 @@
-from drift_core import installation
+import numpy as np
+
+from drift_core import installation, read_pairs, shipped_scenario_paths
+from drift_core.measures.agreement import agreement
+from drift_core.measures.scores import Scores
 from drift_core.regions import projection
 from tests.pages.walk import opened, ran, said
 
@@ -6,7 +10,7 @@ from tests.pages.walk import opened, ran, said
 def test_regions_are_compared_chosen_picked_and_added_to_the_list():
     page = opened("regions", n_clusters=6)
     assert "regions drifted" in said(page)
-    assert "Choose a region in the list" in said(page)
+    assert "Choose a region, click the map" in said(page)
 
     chosen = page.selectbox("field_region_main").options[1]
     page.selectbox("field_region_main").select_index(1)
@@ -23,7 +27,6 @@ def test_regions_are_compared_chosen_picked_and_added_to_the_list():
     assert "on the retrain list by hand" not in said(page)
 
     page.text_input("regions_words").set_value("refund zebra")
-    page.button(key="FormSubmitter:regions_pick_words-Pick by words").click()
     ran(page)
     assert "No production pair lies here" in said(page)
 
@@ -33,7 +36,7 @@ def test_regions_are_compared_chosen_picked_and_added_to_the_list():
 
     page.button("regions_close").click()
     ran(page)
-    assert "Choose a region in the list" in said(page)
+    assert "Choose a region, click the map" in said(page)
 
     page.selectbox("field_partition_main").set_value("surface")
     ran(page)
@@ -42,6 +45,21 @@ def test_regions_are_compared_chosen_picked_and_added_to_the_list():
     for colour in page.selectbox("field_colour_main").options:
         page.selectbox("field_colour_main").set_value(colour)
         ran(page)
+
+
+def test_what_is_searched_is_measured_as_the_library_measures_it():
+    page = opened("regions", n_clusters=6)
+    page.text_input("regions_words").set_value("charger")
+    text = said(ran(page))
+
+    production = read_pairs(shipped_scenario_paths("query-drift")[1])
+    texts = [f"{query} {doc}".casefold() for query, doc in zip(production.query, production.doc, strict=True)]
+    chosen = np.array(["charger" in text for text in texts])
+    codes = np.unique(production.query, return_inverse=True)[1]
+    scores = Scores(student=production.student, teacher=production.teacher, queries=codes)
+    inside, outside = agreement(scores.take(chosen)), agreement(scores.take(~chosen))
+    assert f"**{chosen.sum():,} pairs** · {chosen.mean():.0%} of production" in text
+    assert f"agreement **{inside}** against {outside} elsewhere" in text
 
 
 def test_the_map_can_be_drawn_by_umap_learn(monkeypatch):
@@ -58,7 +76,7 @@ def test_the_map_can_be_drawn_by_umap_learn(monkeypatch):
 
 def test_an_address_with_settings_that_do_not_fit_shows_the_first_choice():
     page = opened("regions", n_clusters=6, partition="nothing", region="99", colour="slice: gone")
-    assert "Choose a region in the list" in said(page)
+    assert "Choose a region, click the map" in said(page)
     assert page.selectbox("field_colour_main").value == "drifted regions"
 
 

@@ -21,6 +21,36 @@ def test_a_list_longer_than_what_there_is_holds_all_there_is():
     assert page.slider("field_list_size_main").value <= 1_500
 
 
+def test_by_default_the_list_is_small_enough_to_favour_drifted_regions():
+    page = opened("retrain", n_clusters=6)
+
+    size = page.slider("field_list_size_main")
+    assert size.value == size.max // 2
+    assert f"{size.value:,} pairs from" in said(page)
+
+
+def test_the_size_of_a_list_is_forgotten_when_another_investigation_is_opened():
+    page = opened("retrain", n_clusters=6, list_size=40)
+
+    page.button("foot_teacher-drift").click()
+    ran(page)
+
+    assert page.slider("field_list_size_main").value > 500
+
+
+def test_a_healthy_student_needs_no_list_unless_one_asks_for_it():
+    page = opened("retrain", scenario="healthy", n_clusters=6)
+    assert "Nothing to re-score: no drift was found." in said(page)
+    assert not page.get("download_button")
+    assert not [each for each in page.button if each.key == "next_rescore"]
+
+    page.toggle("retrain_anyway").set_value(True)
+    ran(page)
+
+    assert "pairs from" in said(page)
+    assert page.get("download_button")
+
+
 def test_what_is_left_out_is_said_with_its_reason():
     page = opened("retrain", n_clusters=6)
 

@@ -1,13 +1,11 @@
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from drift_core.diagnosis.rule import Rule
+from drift_core.installation import FILES_VARIABLE
 from drift_core.simulation.scenarios import SCENARIOS
+from tests.pages.uploads import APP, both_samples, frame, upload
 from tests.pages.walk import SECONDS, address, ran, said
-
-APP = Path(__file__).parents[2] / "app.py"
 
 
 @pytest.fixture
@@ -15,11 +13,55 @@ def app():
     return ran(AppTest.from_file(APP, default_timeout=SECONDS))
 
 
-def test_the_first_page_offers_every_scenario_the_files_and_the_idea(app):
+def test_the_first_page_takes_two_files_offers_every_scenario_and_says_the_idea(app):
     assert app.title[0].value == "Does the student still agree with its teacher?"
     assert all(app.button(f"open_{name}") for name in SCENARIOS)
-    assert app.button("own_files")
+    assert app.button("diagnose").disabled
     assert "The idea in a minute" in said(app)
+
+
+def test_two_files_and_one_press_lead_to_the_verdict(app):
+    both_samples(app)
+
+    assert app.button("diagnose").label == ":violet[Diagnose]"
+    app.button("diagnose").click()
+    verdict = ran(app)
+
+    assert verdict.title[0].value == "What caused it, and how sure is that?"
+    assert "Healthy" in said(verdict)
+    back = ran(verdict.switch_page("app.py"))
+    assert back.button("diagnose").label == ":violet[Back to the verdict]"
+
+
+def test_a_file_with_columns_of_other_names_leads_to_where_they_are_named(app):
+    upload(app, "heldout", frame(1).rename(columns={"judge": "a", "student": "b"}))
+
+    assert app.button("columns_heldout").label == "Say which column is what"
+
+
+def test_a_scenario_opens_on_its_verdict_and_says_its_outcome_before(app):
+    assert "Query drift. In March" in said(app)
+
+    app.button("open_query-drift").click()
+    verdict = ran(app)
+
+    assert "agreement went from 0.92 to 0.75" in said(verdict)
+
+
+def test_the_app_opens_the_files_that_it_was_started_on_once(tmp_path, monkeypatch):
+    paths = [tmp_path / "held.csv", tmp_path / "now.csv"]
+    for seed, path in enumerate(paths):
+        frame(seed).to_csv(path, index=False)
+    monkeypatch.setenv(FILES_VARIABLE, "\n".join(map(str, paths)))
+
+    app = ran(AppTest.from_file(APP, default_timeout=SECONDS))
+
+    assert "held.csv: 60 pairs" in said(app)
+    assert app.button("diagnose").label == ":violet[Diagnose]"
+    for side in ("heldout", "production"):
+        app.button(f"remove_{side}").click()
+        ran(app)
+    assert app.button("diagnose").disabled
 
 
 def test_a_scenario_opens_from_the_sidebar_and_its_state_is_on_the_first_page(app):
@@ -28,7 +70,7 @@ def test_a_scenario_opens_from_the_sidebar_and_its_state_is_on_the_first_page(ap
 
     assert address(app)["scenario"] == "query-drift"
     assert "Agreement fell" in said(app)
-    assert app.button("continue").label == ":violet[Continue: Where does it disagree? Regions]"
+    assert app.button("diagnose").label == ":violet[Diagnose]"
 
 
 def test_every_page_opens_without_an_investigation_and_leads_to_the_samples(app):

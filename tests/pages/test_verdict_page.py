@@ -1,26 +1,62 @@
+import numpy as np
 import pytest
 
 from drift_core.simulation.scenarios import SCENARIOS
-from tests.pages.walk import opened, said
+from tests.pages.uploads import frame, samples_page, upload
+from tests.pages.walk import opened, ran, said
+
+ACTIONS = {
+    "healthy": "Watch it week by week",
+    "query-drift": "Draw the retrain list",
+    "teacher-drift": "Draw the retrain list",
+    "traffic-moved": "Watch it week by week",
+}
 
 
 @pytest.mark.parametrize("scenario", list(SCENARIOS))
-def test_the_verdict_stands_with_its_figure_what_it_rests_on_and_what_to_do(scenario):
+def test_the_verdict_stands_with_its_figure_one_action_and_what_it_rests_on(scenario):
     page = opened("verdict", scenario=scenario, n_clusters=6)
+
     text = said(page)
     assert "Loss of agreement" in text
     for heading in (
-        "What it rests on",
+        "Where the loss comes from",
+        "What to do next",
         "What would change the verdict",
         "What it is easily taken for",
-        "What to do",
+        "What to do, in this order",
         "Retrain, route or leave",
         "How high could it be",
         "Task quality",
         "The textbook's reading",
     ):
         assert heading in text
-    assert [each.label for each in page.get("download_button")] == ["Diagnosis (JSON)", "Report (HTML)"]
+    assert [each.label for each in page.tabs] == ["Evidence", "Look-alikes", "Costs", "All steps", "Textbook"]
+    assert [each.label for each in page.get("download_button")] == ["Report (HTML)", "Diagnosis (JSON)"]
+    [action] = [each.label for each in page.button if each.key.startswith("next_")]
+    assert ACTIONS[scenario] in action
+
+
+def test_an_open_cause_leads_to_more_pairs_and_says_which():
+    noisy = frame(2)
+    noisy["student"] += np.random.default_rng(0).normal(scale=0.1, size=len(noisy))
+    page = upload(upload(samples_page(), "heldout", frame(1)), "production", noisy)
+
+    verdict = ran(page.switch_page("pages/verdict.py"))
+
+    assert "Inconclusive" in said(verdict)
+    assert "Settle it first" in said(verdict)
+    assert "A fresh production sample of this size" in said(verdict)
+    assert verdict.button("next_samples").label
+
+
+def test_the_price_of_the_action_is_the_one_that_the_retrain_list_takes():
+    example = said(opened("verdict", n_clusters=6))
+    assert "Re-scoring 747 pairs costs at most 3.73" in example
+
+    entered = {"n_clusters": 6, "cost_pair": 0.002, "cost_calls": 10}
+    assert "Re-scoring 747 pairs costs at most 1.49" in said(opened("verdict", **entered))
+    assert "costs **1.48**, at the 0.002 a pair of the page Cost" in said(opened("retrain", **entered))
 
 
 def test_a_teacher_that_was_revised_is_told_by_name():
@@ -33,7 +69,8 @@ def test_prices_on_the_page_give_the_options_their_amounts():
     bare = opened("verdict", n_clusters=6)
     assert "| Retrain | 0.92 (0.91 to 0.93) | 0.0% | – |" in said(bare)
 
-    priced = opened("verdict", n_clusters=6, cost_pair=0.002, cost_student=0.02, cost_calls=1_000_000)
+    prices = {"cost_pair": 0.002, "cost_student": 0.02, "cost_calls": 1_000_000, "list_size": 5000}
+    priced = opened("verdict", n_clusters=6, **prices)
 
     assert "| Retrain | 0.92 (0.91 to 0.93) | 0.0% | 2.99 once |" in said(priced)
     assert "your sample has 1,495 pairs that held-out lacks; draw more for 5,000." in said(priced)

@@ -96,7 +96,7 @@ def overlap(read: CanaryReading) -> None:
 
 def regions(read: CanaryReading) -> None:
     """The regions that carry most of the loss, each over its weeks."""
-    st.subheader("Region by region, most lossy first", anchor=False)
+    st.subheader("Region by region, most often flagged first", anchor=False)
     drawn = charts(read)
     if not drawn.shown:
         st.caption("No region was measured in two weeks. Imported weeks carry no regions.")

@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
-from drift_core.options.costs import CanaryCosts, Prices, canary_costs, price_per_pair
+from drift_core.options.costs import CanaryCosts, Prices, canary_costs
+from drift_core.retrain_list.manifest import ListSettings
 from drift_core.retrain_list.sampling_frame import count_drawable
 from pages.components.session import cached, session
+
+SMALL_LIST = 500  # pairs
 
 
 def found() -> CanaryCosts | None:
@@ -16,25 +19,16 @@ def found() -> CanaryCosts | None:
 def entered() -> Prices | None:
     """The prices, or None until the teacher's price and the calls are entered."""
     now = session.view()
-    teacher = teacher_price()
-    if not teacher or not now.cost_calls:
+    if not now.teacher_price or not now.cost_calls:
         return None
     return Prices(
-        teacher_per_pair=teacher,
+        teacher_per_pair=now.teacher_price,
         student_per_1000=now.cost_student,
         calls_a_week=now.cost_calls,
         canary_pairs=now.cost_canary,
         retrain_pairs=asked_pairs(),
         drifted_share=drifted_percent() / 100,
     )
-
-
-def teacher_price() -> float:
-    """Price of one pair, typed or by its tokens; 0 until it is entered."""
-    now = session.view()
-    if now.cost_by == "token":
-        return price_per_pair(per_million_tokens=now.cost_million, tokens_per_pair=now.cost_tokens)
-    return now.cost_pair
 
 
 def keep(name: str) -> None:
@@ -57,8 +51,14 @@ def priced_pairs() -> int:
 
 def asked_pairs() -> int:
     """As typed, or as many as the retrain list is wished to have."""
-    typed = _number(session.view().cost_retrain)
-    return session.view().list_size if typed is None else int(typed)
+    typed, size = _number(session.view().cost_retrain), session.view().list_size
+    return int(typed) if typed is not None else size or usual_list_size(drawable_pairs())
+
+
+def usual_list_size(n_available: int | None) -> int:
+    """Half of what there is, so that regions can get more or less than their share; small samples are taken whole."""
+    most = ListSettings().n
+    return most if n_available is None else min(most, max(n_available // 2, min(n_available, SMALL_LIST)))
 
 
 def drawable_pairs() -> int | None:

@@ -23,7 +23,7 @@ from pages.components.frame.steps import (
     verdict_so_far,
     watch_states,
 )
-from pages.components.samples import own_embeddings
+from pages.components.samples import intake, own_embeddings
 from pages.components.session import cached, session
 from pages.components.session.investigation import Investigation
 from pages.components.walk.rule_settings import edit_rule
@@ -57,6 +57,7 @@ def page(name: str) -> Iterator[Investigation]:
     step = STEPS[name]
     st.set_page_config(page_title=f"{step.label} · {PRODUCT}", page_icon=ICON, layout="wide")
     session.start(name)
+    intake.open_given()
     cached.warm_up_map(session.encoder())
     place = st.sidebar.empty()
     with st.sidebar:

@@ -110,9 +110,17 @@ def chart(drawn: Any, *, key: str | None = None, **selection: Any) -> None:
     `selection` says what a click does, as Streamlit takes it.
     """
     spec = drawn if isinstance(drawn, dict) else specified(drawn)
-    text_colour = st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor")
-    config = spec.get("config", {}) | {"text": {"color": text_colour}}
-    st.vega_lite_chart(spec=spec | {"config": config}, width="stretch", key=key, **selection)
+    colour = text_colour()
+    words = {"labelColor": colour, "titleColor": colour}  # the theme's own grey is too pale for figures and names
+    config = spec.get("config", {})
+    shown = {part: config.get(part, {}) | words for part in ("axis", "legend", "header")} | {"text": {"color": colour}}
+    shown["mark"] = config.get("mark", {}) | {"tooltip": None}  # only those that a chart has written itself
+    st.vega_lite_chart(spec=spec | {"config": config | shown}, width="stretch", key=key, **selection)
+
+
+def text_colour() -> str:
+    """Colour of words in the theme of the reader."""
+    return str(st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor"))
 
 
 def ground(opacity: float) -> str:

@@ -100,7 +100,7 @@ def step_states(inv: Investigation | None) -> dict[str, StepState]:
         "overlap": overlap_state(top_k, inv.settings.rule),
         "regions": StepState(state="not run") if made is None else regions_state(made),
         "verdict": StepState(state="not run") if made is None else verdict_state(made),
-        "retrain": StepState(state="not run" if made is None else "ready"),
+        "retrain": StepState(state="not run") if made is None else retrain_state(made),
     }
 
 
@@ -221,6 +221,13 @@ def verdict_state(made: Diagnosis) -> StepState:
     cause = made.verdict.cause
     figure = _SHORT_CAUSES.get(cause, CAUSE_WORDS[cause])
     return StepState(state=_CAUSE_STATES.get(cause, "firing"), figure=figure, figure_is_enough=True)
+
+
+def retrain_state(made: Diagnosis) -> StepState:
+    """Ready, unless there is nothing to re-score."""
+    if made.verdict.cause == "healthy":
+        return StepState(state="healthy", figure="none needed", figure_is_enough=True)
+    return StepState(state="ready")
 
 
 def verdict_so_far(inv: Investigation) -> str:

@@ -52,16 +52,10 @@ class Scene:
     chosen_heldout: np.ndarray | None
 
 
-def _telling(made: Diagnosis) -> str:
-    """The partition to open on: that of the drifted region which carries most, else the clusters of queries."""
-    drifted = sorted(made.regions.drifted, key=lambda region: -(region.share_of_loss or 0.0) * region.share_production)
-    return drifted[0].partition if drifted else made.regions.partitions[0].name
-
-
 def scene_of(made: Diagnosis, layout: MapLayout) -> Scene:
     """Take partition, region and pick from the session; what is not there any more is not shown."""
     partitions = {each.name: each for each in made.regions.partitions}
-    partition = partitions[session.fitting("partition", list(partitions), _telling(made))]
+    partition = partitions[session.fitting("partition", list(partitions), made.regions.leading[0].partition)]
     regions = order_by_loss([each for each in made.regions.regions if each.partition == partition.name])
     label = session.fitting("region", [str(each.index) for each in regions], "")
     region = next((each for each in regions if str(each.index) == label), None)
@@ -131,7 +125,7 @@ def draw_regions(scene: Scene) -> None:
 def draw_map(scene: Scene) -> None:
     """The map; a click chooses the region there, a lasso or box picks the pairs inside."""
     figure = map_chart(_map_view(scene))
-    figure.update_annotations(bgcolor=results.ground(LABEL_OPACITY))
+    figure.update_annotations(bgcolor=results.ground(LABEL_OPACITY), font_color=results.text_colour())
     st.plotly_chart(
         figure,
         key="regions_map",
@@ -160,7 +154,7 @@ def colour_choice(scene: Scene) -> None:
 
 def heldout_choice() -> None:
     """Whether held-out is laid under the map."""
-    st.toggle("Lay held-out under", **session.field("heldout_on_map"))
+    st.toggle("Held-out's pairs as points", **session.field("heldout_on_map"))
 
 
 def engine_choice() -> None:
@@ -172,13 +166,20 @@ def engine_choice() -> None:
     st.selectbox("Drawn by", ENGINES, help=help_text, **session.field("map_engine"))
 
 
+def search() -> None:
+    """Pick the pairs that hold all words."""
+    st.text_input(
+        "Search",
+        key="regions_words",
+        placeholder="Search queries and docs",
+        label_visibility="collapsed",
+        on_change=_searched,
+        args=("regions_words",),
+    )
+
+
 def pick_without_mouse(scene: Scene) -> None:
-    """The same choice as a lasso or box, by words or by numbers."""
-    with st.form("regions_pick_words", border=False):
-        words = st.text_input("Pairs that hold the words", key="regions_words")
-        if st.form_submit_button("Pick by words") and words.strip():
-            hand_picked.put_pick(Pick(words=words.strip()))
-            st.rerun()
+    """The same choice as a box, by numbers."""
     with st.form("regions_pick_box", border=False):
         x = st.slider("From left to right, % of the map's width", 0, 100, (0, 100), key="regions_box_x")
         y = st.slider("From bottom to top, % of the map's height", 0, 100, (0, 100), key="regions_box_y")
@@ -186,6 +187,12 @@ def pick_without_mouse(scene: Scene) -> None:
             shares = [(low / 100, high / 100) for low, high in (x, y)]
             hand_picked.put_pick(Pick(outlines=(box_by_share(scene.layout, x=shares[0], y=shares[1]),)))
             st.rerun()
+
+
+def _searched(key: str) -> None:
+    words = str(session.event(key) or "").strip()
+    hand_picked.put_pick(Pick(words=words) if words else None)
+    session.change(region="")
 
 
 def _listed(region: Region) -> str:

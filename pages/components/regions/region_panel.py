@@ -1,30 +1,42 @@
-"""Panel of the chosen region or pick: what it is, how student and teacher differ there, its worst pairs."""
+"""The chosen region or pick: measured at a glance above the map, and its pairs below."""
 
 import numpy as np
 import streamlit as st
 
 from drift_core.charts.regions import scores_chart
 from drift_core.diagnosis.region import Region
+from drift_core.measures.agreement import agreement
 from drift_core.regions.examples import typical_queries
 from drift_core.retrain_list.selection_file import selection_csv
 from pages.components.frame import results
 from pages.components.regions.map_panel import Scene, choose
-from pages.components.session import hand_picked
+from pages.components.session import cached, hand_picked, session
+from pages.components.session.investigation import Investigation
 
 LISTED = 1_000  # more rows make the list slow; the download holds them all
 
 
-def show(scene: Scene) -> None:
-    """Show what is chosen, or how to choose."""
+def strip(inv: Investigation, scene: Scene) -> None:
+    """What is chosen at a glance, and what can be done with it; stands above the map."""
     chosen = scene.chosen
     if chosen is None:
-        st.caption("Choose a region in the list, the chart or the map, or draw a lasso, to see its pairs.")
+        st.caption("Choose a region, click the map, draw a lasso or search: what is chosen is measured here.")
         return
     with st.container(border=True):
         _head(scene)
         if not chosen.any():
             st.markdown("No production pair lies here.")
             return
+        st.markdown(_at_a_glance(inv, scene, chosen))
+        _list_buttons(scene, chosen)
+
+
+def show(scene: Scene) -> None:
+    """Show the pairs of what is chosen."""
+    chosen = scene.chosen
+    if chosen is None or not chosen.any():
+        return
+    with st.container(border=True):
         facts, picture = st.columns([3, 2], gap="large")
         with facts:
             _facts(scene, chosen)
@@ -38,6 +50,18 @@ def _head(scene: Scene) -> None:
     name = f"Region: {scene.region.name}" if scene.region else _pick_name()
     title.subheader(results.escape(name), anchor=False)
     close.button("Let go", key="regions_close", on_click=choose, args=("",), width="stretch")
+
+
+def _at_a_glance(inv: Investigation, scene: Scene, chosen: np.ndarray) -> str:
+    """Size, agreement inside and outside, and price of re-scoring, in one line."""
+    scores, n = cached.scores(inv)[1], int(chosen.sum())
+    inside, outside = agreement(scores.take(chosen)), agreement(scores.take(~chosen))
+    price = n * session.view().rescoring_price / 1000
+    teacher = " with today's teacher" if scene.made.production.teacher_pinned is not None else ""
+    return (
+        f"**{results.counted(n, 'pair')}** · {n / len(chosen):.0%} of production · agreement{teacher} **{inside}** "
+        f"against {outside} elsewhere · re-scoring costs about {price:,.2f}"
+    )
 
 
 def _pick_name() -> str:
@@ -55,7 +79,6 @@ def _facts(scene: Scene, chosen: np.ndarray) -> None:
         _region_facts(scene.region)
     st.markdown("**Examples**")
     st.text("\n".join(text[: results.SHOWN_CHARACTERS] for text in typical_queries(scene.made.embeddings, chosen)))
-    _list_buttons(scene, chosen)
 
 
 def _region_facts(region: Region) -> None:

@@ -20,8 +20,7 @@ from drift_core.rescoring.lock import is_locked, locked
 from drift_core.rescoring.progress import RescoreProgress
 from drift_core.rescoring.prompt import DEFAULT_TEMPLATE
 from drift_core.rescoring.rescore import rescore_list
-from drift_core.rescoring.rescore_settings import RescoreSettings
-from drift_core.rescoring.settings import Rescoring
+from drift_core.rescoring.settings import RescoreSettings, Rescoring
 from drift_core.rescoring.teacher import OFFICIAL_URL, shown_address
 from drift_core.retrain_list.reader import RetrainList, read_list
 from drift_core.tables.writing import replace_file

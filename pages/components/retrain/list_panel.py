@@ -7,11 +7,11 @@ import streamlit as st
 
 from drift_core.charts.retrain import quotas_chart
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.options.costs import rescoring_cost
 from drift_core.regions.encoding import Progress
 from drift_core.retrain_list.columns import CONTRACT
 from drift_core.retrain_list.manifest import ListSettings, Manifest, draw_manifest
 from drift_core.retrain_list.sampling_frame import CHOSEN, SamplingFrame, sampling_frame
+from pages.components.costs import cost_prices
 from pages.components.frame import results
 from pages.components.retrain import list_downloads, list_exclusions
 from pages.components.session import cached, hand_picked, session
@@ -34,6 +34,14 @@ def frame_of(inv: Investigation, made: Diagnosis, report: Progress) -> SamplingF
         return sampling_frame(made, partition=partition, chosen=marked, exclude=exclude, vectors=vectors)
 
     return cached.result("frame", inv, key, draw_from)
+
+
+def is_wanted(made: Diagnosis, frame: SamplingFrame) -> bool:
+    """Say that a healthy student needs no list, and whether one is drawn anyway: asked for, or begun by hand."""
+    if made.verdict.cause != "healthy" or (frame.stratum == CHOSEN).any():
+        return True
+    results.verdict("Nothing to re-score: no drift was found.", "healthy")
+    return st.toggle("Draw a list anyway", key="retrain_anyway")
 
 
 def by_hand(frame: SamplingFrame) -> None:
@@ -70,6 +78,8 @@ def show(inv: Investigation, made: Diagnosis, frame: SamplingFrame) -> None:
 def _controls(n_available: int) -> ListSettings:
     st.subheader("The list", anchor=False)
     most = max(2, n_available)
+    if not session.view().list_size:
+        session.change(list_size=cost_prices.usual_list_size(n_available))
     session.hold_under("list_size", most)
     session.hold_under("list_floor", most)
     st.slider("Pairs on the list", min_value=1, max_value=most, **session.field("list_size"))
@@ -91,11 +101,8 @@ def chosen() -> ListSettings:
 
 
 def _all_taken(n_available: int) -> None:
-    usual = ListSettings().n
-    fewer = f", fewer than {usual:,}" if n_available < usual else ""
     st.caption(
-        f"The sample has {results.counted(n_available, 'pair')} to draw from{fewer}: all are taken. "
-        "A smaller list shows the weighting."
+        f"All {results.counted(n_available, 'pair')} to draw from are taken. A smaller list shows the weighting."
     )
 
 
@@ -111,10 +118,13 @@ def drawn(inv: Investigation, made: Diagnosis, frame: SamplingFrame, settings: L
 
 
 def _cost(n_pairs: int) -> None:
-    price = session.bounds("list_price") | session.field("list_price")
-    st.number_input("Price of re-scoring 1,000 pairs", step=0.5, **price)
-    cost = rescoring_cost(n_pairs, price_per_1000=session.view().list_price)
-    st.markdown(f"Re-scoring these {n_pairs:,} pairs costs **{cost:,.2f}**.")
+    now = session.view()
+    if not now.teacher_price:
+        price = session.bounds("list_price") | session.field("list_price")
+        st.number_input("Price of re-scoring 1,000 pairs, an example until you enter yours", step=0.5, **price)
+    cost = n_pairs * now.rescoring_price / 1000
+    basis = f", at the {now.teacher_price:g} a pair of the page Cost" if now.teacher_price else ""
+    st.markdown(f"Re-scoring these {n_pairs:,} pairs costs **{cost:,.2f}**{basis}.")
 
 
 def _preview(manifest: Manifest) -> None:

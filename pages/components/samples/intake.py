@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drift_core.errors import DriftError, InputError
+from drift_core.installation import FILES_VARIABLE
 from drift_core.samples.reading import read_pairs, read_table
 from pages.components.samples.source import Source
-from pages.components.session import session
-from pages.components.session.session import Side
+from pages.components.session import session, visitor_store
+from pages.components.session.session import SIDES, Side
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 ROOTS_VARIABLE = "DISTILLATION_DRIFT_ROOTS"
+_OPENED_GIVEN = "opened_given_files"
 MAX_LOOK = 200_000  # rows that are read again to show a problem's first rows
 
 
@@ -27,6 +29,17 @@ def roots() -> tuple[Path, ...]:
     chosen = os.environ.get(ROOTS_VARIABLE)
     folders = chosen.split(os.pathsep) if chosen else [str(Path.cwd()), str(Path.home())]
     return tuple(Path(folder).resolve() for folder in folders if folder)
+
+
+def open_given() -> None:
+    """Open the two files that the app was started on, once for a visitor who has come for nothing else."""
+    given = os.environ.get(FILES_VARIABLE, "")
+    if not given or visitor_store.get(_OPENED_GIVEN):
+        return
+    visitor_store.put(_OPENED_GIVEN, True)
+    if not session.view().scenario:
+        for side, path in zip(SIDES, map(Path, given.split("\n")), strict=True):
+            take(side, Source(name=path.name, data=path))
 
 
 def take_upload(side: Side, upload: "UploadedFile") -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import SettingError
+from drift_core.options.costs import price_per_pair
 from drift_core.regions.projection import ENGINES, MapEngine
 from drift_core.samples.checks import LARGEST, MIN_PAIRS
 from drift_core.samples.limits import Limits
@@ -37,7 +38,7 @@ RANGES: Mapping[str, Range] = MappingProxyType(
         "seed": _COUNT,
         "max_rows": Range(low=MIN_PAIRS, high=MOST),
         "max_megabytes": Range(low=1, high=MOST),
-        "list_size": Range(low=1, high=MOST),
+        "list_size": _COUNT,
         "list_floor": _COUNT,
         "list_weight": Range(low=1.0, high=10.0),
         "list_seed": _COUNT,
@@ -85,8 +86,8 @@ class View:
     max_rows, max_megabytes
         Above these a file is sampled by whole queries.
     list_size, list_floor, list_weight, list_seed, list_price
-        The retrain list: pairs, least pairs a region, weight of drifted regions, seed of its
-        draw, price of 1,000 pairs.
+        The retrain list: pairs (0: as many as is usual for what is open), least pairs a region, weight of drifted
+        regions, seed of its draw, price of 1,000 pairs.
     cost_by, cost_pair, cost_million, cost_tokens
         The teacher's price: "pair" or "token", a pair's, a million tokens', tokens a pair.
     cost_student, cost_calls, cost_canary
@@ -111,7 +112,7 @@ class View:
     seed: int = 0
     max_rows: int = Limits().max_rows
     max_megabytes: int = Limits().max_bytes // BYTES_IN_MEGABYTE
-    list_size: int = 5000
+    list_size: int = 0
     list_floor: int = 200
     list_weight: float = 2.0
     list_seed: int = 0
@@ -127,6 +128,18 @@ class View:
     cost_drifted: str = ""
     history: str = ""
     rule: str = ""
+
+    @property
+    def teacher_price(self) -> float:
+        """Price of one pair scored by the teacher, typed or by its tokens; 0 until it is entered."""
+        if self.cost_by == "token":
+            return price_per_pair(per_million_tokens=self.cost_million, tokens_per_pair=self.cost_tokens)
+        return self.cost_pair
+
+    @property
+    def rescoring_price(self) -> float:
+        """Price of re-scoring 1,000 pairs: the teacher's, or the list's own until that is entered."""
+        return 1000 * self.teacher_price or self.list_price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -175,7 +175,7 @@ def _diagnosis_settings(inv: Investigation) -> tuple[object, ...]:
 def _at_k(made: Diagnosis, inv: Investigation) -> Diagnosis:
     rule = inv.settings.rule
     at_k = replace(made, top_k=read_top_k(made.overlap, rule.k, rule=rule), settings=inv.settings)
-    return with_price(at_k, view().list_price / 1000)
+    return with_price(at_k, view().rescoring_price / 1000)
 
 
 def _without_k(rule: Rule) -> Rule:

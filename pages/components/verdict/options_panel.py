@@ -69,7 +69,7 @@ def _prices(routes: Options) -> None:
         columns = st.columns(len(_PRICES) + 1)
         for column, (name, (label, style)) in zip(columns, _PRICES.items(), strict=False):
             if name == "cost_pair" and session.view().cost_by == "token":
-                column.caption(f"Teacher: {cost_prices.teacher_price():g} a pair, by its tokens")
+                column.caption(f"Teacher: {session.view().teacher_price:g} a pair, by its tokens")
                 continue
             tied = session.bounds(name) | session.field(name, widget="verdict")
             column.number_input(label, step=0.001, format=style, **tied)

@@ -14,22 +14,24 @@ from drift_core.measured import Measured
 from drift_core.options.treatment_steps import TreatmentStep
 from pages.components.frame import frame, results
 from pages.components.frame.steps import STEPS, loop_states, watch_states
-from pages.components.session import session
 
 _TOLD = ("healthy", "suspect", "firing", "ready")
 
 
 def confidence(made: Diagnosis) -> None:
     """How sure the verdict is, in words and in numbers."""
-    spread = made.spread.spread
+    spread, words = made.spread.spread, confidence_in_words(made.verdict, made.attribution)
     if isinstance(spread, Measured):
         sizes = f"{spread.n_pairs:,} pairs of {spread.n_queries:,} queries"
-        st.markdown(f"Loss of agreement **{spread:+.2f}** at {spread.confidence:.0%} confidence, from {sizes}.")
-    st.markdown(confidence_in_words(made.verdict, made.attribution))
-    for finding in made.findings:
-        if finding.sentence in made.verdict.summary:
-            continue
-        st.markdown(f"**Also found:** {results.escape(finding.sentence)}")
+        words = f"Loss of agreement **{spread:+.2f}** at {spread.confidence:.0%} confidence, from {sizes}. {words}"
+    st.markdown(words)
+
+
+def also_found(made: Diagnosis) -> None:
+    """What is worth telling and is no cause, one line each."""
+    lines = [each.sentence for each in made.findings if each.sentence not in made.verdict.summary]
+    if lines:
+        st.markdown("**Also found**\n" + "\n".join(f"- {results.escape(line)}" for line in lines))
 
 
 def evidence(made: Diagnosis) -> None:
@@ -46,14 +48,8 @@ def evidence(made: Diagnosis) -> None:
 
 def would_change(made: Diagnosis) -> None:
     """What would settle the verdict, at what price, then what would overturn it."""
-    to_score = any(each.n_pairs for each in made.settling)
     lines = [f"- {results.escape(each.sentence)}" for each in made.settling]
-    text, price = st.columns([3, 1], gap="large") if to_score else (st.container(), None)
-    text.markdown("\n".join(lines) or "Nothing that these samples leave open.")
-    if price:
-        tied = session.bounds("list_price") | session.field("list_price", widget="verdict")
-        help_text = "In your currency. It begins at an example; enter what your teacher costs."
-        price.number_input("Price of re-scoring 1,000 pairs", step=0.5, help=help_text, **tied)
+    st.markdown("\n".join(lines) or "Nothing that these samples leave open.")
 
 
 def lookalikes(made: Diagnosis) -> None:

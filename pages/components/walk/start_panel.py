@@ -1,53 +1,80 @@
-"""Parts of the start page: the scenarios as cards, and the open investigation as a row of steps."""
+"""Parts of the start page: the files, the scenarios with their outcome, the open investigation as a row of steps."""
 
 import streamlit as st
 
 from drift_core.simulation import canary_year_samples
-from drift_core.simulation.scenarios import SCENARIOS, Scenario
+from drift_core.simulation.scenarios import SCENARIOS
 from pages.components.canary import canary_history
 from pages.components.frame import frame, results, steps
+from pages.components.samples.sample_panel import MEANING, bring
 from pages.components.session import session
 from pages.components.session.investigation import Investigation
+from pages.components.session.session import SIDE_WORDS, SIDES, Side
 
 TILE_WIDTH = 150  # two beside each other on a phone
+OUTCOMES = {  # of each scenario, in the words of the verdict
+    "healthy": "Healthy",
+    "query-drift": "Query drift",
+    "teacher-drift": "Teacher drift",
+    "traffic-moved": "Healthy, another mix",
+}
 
 
-def scenario_cards() -> None:
-    """One card a shipped scenario; a click opens it and goes to its samples."""
-    for column, scenario in zip(st.columns(len(SCENARIOS), gap="small"), SCENARIOS.values(), strict=True):
-        with column.container(border=True, height="stretch", vertical_alignment="distribute"):
-            _card(scenario)
+def two_files() -> None:
+    """Both samples as they come in; what needs a closer look has its page."""
+    for column, side in zip(st.columns(2, gap="medium"), SIDES, strict=True):
+        with column:
+            _one_file(side)
+    st.caption(
+        "A row is a pair: query, teacher's score and student's score; doc, timestamp and other columns help. CSV, JSON "
+        "lines, Parquet or Arrow. Common column names are recognised."
+    )
+    if session.current() is None:
+        hint = "Bring both files first."
+        st.button("Diagnose", key="diagnose", type="primary", disabled=True, help=hint)
+    frame.link("Columns, large files, a template →", steps.STEPS["samples"].page)
 
 
-def canary_card() -> None:
-    """The shipped year of weekly runs; a click opens it and goes to the canary."""
-    with st.container(border=True):
-        st.subheader(canary_year_samples.TITLE, anchor=False)
-        st.markdown(" ".join(canary_year_samples.STORY))
-        st.caption(canary_year_samples.TEACHES)
-        if st.button("Open", key="open_canary", help=f"Open the scenario: {canary_year_samples.TITLE}"):
-            canary_history.open_scenario()
-            st.switch_page(steps.STEPS["canary"].page, query_params=session.address())
+def scenario_list() -> None:
+    """A button a shipped scenario with its outcome; a click opens it and goes to its verdict."""
+    for scenario in SCENARIOS.values():
+        if _opens(scenario.name, scenario.title, f"{OUTCOMES[scenario.name]}. {scenario.story[0]}"):
+            session.open_scenario(scenario.name)
+            st.switch_page(steps.STEPS["verdict"].page, query_params=session.address())
+    if _opens("canary", canary_year_samples.TITLE, f"An alarm in week 41. {canary_year_samples.STORY[0]}"):
+        canary_history.open_scenario()
+        st.switch_page(steps.STEPS["canary"].page, query_params=session.address())
+
+
+def _opens(name: str, title: str, outcome: str) -> bool:
+    is_pressed = st.button(title, key=f"open_{name}", width="stretch")
+    st.caption(outcome)
+    return is_pressed
 
 
 def where_it_stands(inv: Investigation) -> None:
-    """The verdict so far, each step with its state and figure, and the way to go on."""
+    """The verdict so far, the way to the whole one, and each step with its state and figure."""
     results.verdict(steps.verdict_so_far(inv))
     states = steps.step_states(inv) | steps.watch_states()
+    label = "Diagnose" if states["verdict"].state == "not run" else "Back to the verdict"
+    frame.go(label, steps.STEPS["verdict"].page, key="diagnose", kind="primary")
     row = st.container(horizontal=True, gap="small")
     for step in (*steps.WALK, *steps.WATCH):
         with row.container(width=TILE_WIDTH, gap="xxsmall"):
             frame.go(f"**{step.label}**", step.page, key=f"tile_{step.name}", kind="tertiary")
             st.markdown(results.state_line(states[step.name], separator="  \n"))
-    following = steps.next_open(states)
-    frame.go(f"Continue: {following.question} {following.label}", following.page, key="continue", kind="primary")
 
 
-def _card(scenario: Scenario) -> None:
-    with st.container():
-        st.subheader(scenario.title, anchor=False)
-        st.markdown(" ".join(scenario.story))
-        st.caption(scenario.teaches)
-    if st.button("Open", key=f"open_{scenario.name}", help=f"Open the scenario: {scenario.title}"):
-        session.open_scenario(scenario.name)
-        st.switch_page(steps.STEPS["samples"].page, query_params=session.address())
+def _one_file(side: Side) -> None:
+    st.markdown(f"**{SIDE_WORDS[side]}**  \n:small[{MEANING[side]}]")
+    source, sample = session.source(side), session.sample(side)
+    if source is None:
+        bring(side)
+        return
+    if source.failure:
+        st.error(results.escape(source.failure))
+        if source.names:
+            frame.go("Say which column is what", steps.STEPS["samples"].page, key=f"columns_{side}")
+    elif sample is not None:
+        st.markdown(f"{results.shape('healthy')} {results.escape(source.name)}: {results.counted(len(sample), 'pair')}")
+    st.button("Choose another file", key=f"remove_{side}", on_click=session.remove_sample, args=(side,))

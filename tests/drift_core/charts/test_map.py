@@ -3,7 +3,7 @@ import pytest
 
 from drift_core.charts import map as map_module
 from drift_core.charts.map import MapView, describe_map, map_chart
-from drift_core.charts.theme import DRIFTED_COLOUR, DRIFTED_SHAPE, REST_COLOUR
+from drift_core.charts.theme import DRIFTED_COLOUR, DRIFTED_SHAPE, SAMPLE_COLOURS
 from drift_core.regions.projection import MapLayout
 
 
@@ -27,7 +27,7 @@ def view(n=60, **changes):
 
 def test_drifted_pairs_stand_out_by_colour_and_by_shape():
     rest, drifted = map_chart(view()).data
-    assert (rest.marker.color, rest.marker.symbol) == (REST_COLOUR, "circle")
+    assert (rest.marker.color, rest.marker.symbol) == (SAMPLE_COLOURS["production"], "circle")
     assert (drifted.marker.color, drifted.marker.symbol) == (DRIFTED_COLOUR, DRIFTED_SHAPE)
     assert len(rest.x) + len(drifted.x) == 60
 
@@ -44,6 +44,16 @@ def test_every_colouring_draws_every_pair_and_keeps_the_shape_of_drifted_ones(co
 def test_held_out_is_laid_under_on_request_and_when_samples_are_told_apart():
     assert map_chart(view(with_heldout=True)).data[0].name == "held-out"
     assert [trace.name for trace in map_chart(view(colouring="sample")).data] == ["held-out", "production"]
+
+
+def test_what_held_out_knows_is_the_ground_of_the_map():
+    ground, *points = map_chart(view(n=120)).data
+
+    highest = np.unravel_index(np.argmax(ground.z), ground.z.shape)
+    place = ground.x[highest[1]], ground.y[highest[0]]
+    assert ground.type == "contour"
+    assert min(np.hypot(place[0] - x, place[1] - y) for x, y in ((0, 0), (5, 0), (0, 5))) < 0.5
+    assert [trace.name for trace in points] == ["production", "production, drifted"]
 
 
 def test_what_is_not_chosen_turns_pale():

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import vl_convert
@@ -9,6 +10,7 @@ from drift_core.charts.regions import (
     scores_chart,
 )
 from drift_core.diagnosis.regions_in_words import order_by_loss, regions_sentence, regions_table
+from drift_core.diagnosis.regions_test import RegionsTest
 from drift_core.samples.pairs import ScoredPairs
 from tests.drift_core.charts.by_hand import UNMEASURED, region
 
@@ -71,9 +73,35 @@ def test_the_text_alternative_and_the_sentence_state_the_finding():
     chart = regions_chart([*drifted, region("login", 2)])
     assert chart.to_dict()["description"].startswith("2 of 3 regions drifted. pets: agreement 0.50 from 0.90")
     assert regions_sentence([*drifted, region("login", 2)]) == (
-        "2 of 3 regions drifted; most of the loss comes from pets. They hold 40% of today's traffic."
+        "2 of 3 regions drifted and hold 40% of today's traffic. Most of the loss comes from pets."
     )
     assert regions_sentence([region("login", 2)]).startswith("No region got worse")
+
+
+def test_the_sentence_names_what_drifted_in_another_cut_where_this_one_hides_it():
+    by_cohort = replace(region("food", 0, production=0.2, share_of_loss=1.0), partition="cohort", drifted=True)
+
+    sentence = regions_sentence([region("recipes", 0)], elsewhere=[by_cohort])
+
+    assert sentence == "food got worse, as told by cohort. Cut by query clusters, no region did."
+
+
+def test_a_single_region_that_drifted_is_one():
+    sentence = regions_sentence([region("pets", 0, production=0.5, share_of_loss=1.0), region("login", 1)])
+
+    assert sentence == "1 of 2 regions drifted, pets. It holds 20% of today's traffic."
+
+
+def test_the_result_speaks_of_the_partition_that_carries_the_loss():
+    hidden = region("recipes", 0)
+    by_cohort = replace(region("food", 0, production=0.2, share_of_loss=1.0), partition="cohort", drifted=True)
+    clusters, cohorts = (SimpleNamespace(name=name) for name in ("query clusters", "cohort"))
+
+    found = RegionsTest(regions=(hidden, by_cohort), partitions=(clusters, cohorts), band=None)
+
+    assert found.leading == (by_cohort,)
+    assert found.sentence.startswith("1 of 1 regions drifted, food.")
+    assert list(found.table["Region"]) == ["food"]
 
 
 def test_the_table_says_why_nothing_could_be_measured():

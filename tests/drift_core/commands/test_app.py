@@ -1,3 +1,4 @@
+import os
 import re
 import shlex
 import signal
@@ -12,9 +13,10 @@ import pytest
 from drift_core.commands import app
 from drift_core.commands.app import OWN_NAMES, host_name, streamlit_arguments
 from drift_core.errors import SettingError
+from drift_core.installation import FILES_VARIABLE
 from pages.components.samples import intake
 from scripts.running_app import wait_until_up
-from tests.drift_core.command_line import run
+from tests.drift_core.command_line import run, write_samples
 
 
 @pytest.mark.parametrize(
@@ -56,6 +58,37 @@ def test_the_command_says_what_is_wrong_with_a_name_and_starts_nothing():
     assert code == 2
     assert errors.count("\n") == 1
     assert "found 'https://drift.example.com'" in errors
+
+
+def test_the_app_is_started_on_two_samples(monkeypatch, tmp_path):
+    monkeypatch.setenv(FILES_VARIABLE, "")  # as it was before is put back afterwards
+    monkeypatch.setattr(app, "serve", lambda arguments: None)
+    heldout, production = write_samples(tmp_path)
+
+    code, _, errors = run("app", heldout, production, "--no-browser")
+
+    assert (code, errors) == (0, "")
+    assert os.environ[FILES_VARIABLE].split("\n") == [heldout, production]
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["heldout.csv"], "The app opens two files, HELDOUT and PRODUCTION; found 1."),
+        (["heldout.csv", "none.csv"], "none.csv"),
+        (["heldout.csv", "note.csv"], "note.csv"),
+    ],
+)
+def test_what_the_app_cannot_open_is_one_message_and_nothing_is_started(monkeypatch, tmp_path, names, message):
+    monkeypatch.setattr(app, "serve", lambda arguments: pytest.fail("it was started"))
+    write_samples(tmp_path)
+    (tmp_path / "note.csv").write_text("")
+
+    code, _, errors = run("app", *(str(tmp_path / name) for name in names), "--no-browser")
+
+    assert code == 2
+    assert errors.count("\n") == 1
+    assert message in errors
 
 
 def test_ctrl_c_ends_the_server_as_wanted(tmp_path):

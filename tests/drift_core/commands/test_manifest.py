@@ -68,8 +68,8 @@ def test_files_with_other_column_names_are_read_when_told_and_say_how(files, rec
 
     code, _, said = run(*verify, *heldout)
     assert code == 2
-    assert "held.csv has no column of queries. It has: " in said
-    assert "Say which column holds the queries with --column query=COLUMN, or give another file." in said
+    assert "held.csv has no column for query. It has: " in said
+    assert "Name it with --column query=COLUMN." in said
 
     told = run(*verify, *heldout, "--column", "heldout.query=Frage")[1]
     assert "held.csv has no docs" in told

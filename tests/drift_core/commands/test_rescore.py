@@ -152,7 +152,7 @@ def test_a_prompt_a_pattern_and_a_range_of_ones_own(tmp_path):
         (["--max-spend", 3], "needs the endpoint's prices"),
         (["--max-calls", 3, "--regex", "(.)"], "--regex needs a prompt"),
         (["--max-calls", 3, "--temperature", "warm"], "--temperature is a number"),
-        (["--max-calls", 3, "--concurrency", 0], "concurrency must be in"),
+        (["--max-calls", 3, "--concurrency", 0], "concurrency must be a number in"),
         (["--max-calls", 3, "--key-variable", "NO_SUCH_KEY"], "NO_SUCH_KEY"),
         (["--max-calls", 3, "--format", "xlsx"], "can be written as parquet, csv, jsonl"),
         (["--max-calls", 3, "--prompt", "/nowhere"], "The prompt /nowhere cannot be read"),

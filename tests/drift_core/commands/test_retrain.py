@@ -90,8 +90,8 @@ def test_columns_of_the_replayed_file_are_named(student, listed, tmp_path):
     alone = retrain(student, listed, tmp_path / "ranker-2", "--column", "query=Frage")
     code, _, _ = retrain(student, listed, tmp_path / "ranker-2", *replay, *named)
 
-    assert "has no column for the teacher. It has: " in lacking[2]
-    assert "Name them with --column teacher=COLUMN." in lacking[2]
+    assert "has no column for teacher. It has: " in lacking[2]
+    assert "Name it with --column teacher=COLUMN." in lacking[2]
     assert "Columns can be named for query, doc, teacher; found 'student'." in unknown[2]
     assert "--column names columns of the --replay file, and none is given." in alone[2]
     assert [each[0] for each in (lacking, unknown, alone)] == [2, 2, 2]

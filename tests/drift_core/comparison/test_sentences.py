@@ -1,6 +1,6 @@
 import pytest
 
-from drift_core.commands.comparison_in_words import describe_comparison
+from drift_core.commands.compare import describe_comparison
 from drift_core.comparison.compare import Comparison, compare
 from drift_core.comparison.comparison_json import comparison_to_json
 from drift_core.samples.reading import read_pairs

@@ -2,26 +2,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from drift_core.canary.decision import Decision
-from drift_core.diagnosis.rule import Rule
 from drift_core.errors import SettingError
 from drift_core.gate.gate import decide_gate
-from drift_core.gate.overrides import make_override
 from drift_core.judge_card.settings import GateSettings
 from drift_core.measured import Unmeasured
-from tests.drift_core.gate.weeks import DAY, after, card, measured, region, run, week, weeks
+from tests.drift_core.gate.weeks import DAY, after, card, decide, measured, reasons, region, run, week, weeks
 
 SLICE = {"partition": "country", "name": "DE", "floor": 0.8}
 LOW, STRADDLING = measured(0.70, 0.62, 0.77), measured(0.83, 0.78, 0.87)
-
-
-def decide(found, days=1.0, **options):
-    """Decide some days after the newest week's run."""
-    return decide_gate(found, now=found[-1].run.at + days * DAY, **options)
-
-
-def reasons(decision):
-    return {check.name: (check.outcome, check.sentence) for check in decision.reasons}
 
 
 def test_a_quiet_fresh_week_on_the_pinned_revision_passes():
@@ -213,69 +201,6 @@ def test_an_alarm_of_the_last_measured_week_still_blocks_behind_a_gap():
     )
 
 
-@pytest.mark.parametrize(
-    ("agreement", "outcome"),
-    [
-        (measured(0.80, 0.74, 0.8499), "blocked"),
-        (measured(0.80, 0.74, 0.85), "inconclusive"),
-        (measured(0.8499, 0.80, 0.90), "inconclusive"),
-        (measured(0.85, 0.80, 0.90), "held"),
-    ],
-)
-def test_the_interval_decides_at_the_floor_not_the_point(agreement, outcome):
-    decision = decide([week(0, agreement=agreement)])
-
-    check = next(check for check in decision.checks if check.name == "agreement_floor")
-    assert check.outcome == outcome
-
-
-def test_a_limit_that_two_decimals_would_make_equal_to_the_floor_gets_three():
-    decision = decide([week(0, agreement=measured(0.80, 0.74, 0.8499))])
-
-    assert "0.800 (0.740 to 0.850) lies below the floor 0.850" in reasons(decision)["agreement_floor"][1]
-
-
-def test_the_overlap_floor_is_never_above_what_held_out_shows():
-    low = measured(0.6, 0.45, 0.75)
-
-    assert decide([week(0, overlap=low, overlap_normal_low=0.5)]).status == "pass"
-    assert decide([week(0, overlap=low, overlap_normal_low=None)]).status == "blocked"
-    assert decide([week(0, overlap=low, overlap_normal_low=0.95)]).status == "blocked"
-
-
-def test_overlap_where_the_boundary_cuts_through_many_equal_scores_blocks_nothing():
-    decision = decide([week(0, overlap=measured(0.4, 0.2, 0.6), n_wide_tie=300)])
-
-    check = next(each for each in decision.checks if each.name == "overlap_floor")
-    assert decision.status == "pass"
-    assert (check.outcome, check.sentence) == (
-        "skipped",
-        "Overlap at K = 10 means little: its boundary cuts through 300 equal teacher scores.",
-    )
-
-
-def test_overlap_under_the_low_end_of_held_out_is_chance_until_its_interval_is_below_too():
-    low = measured(0.6, 0.45, 0.75)
-
-    decision = decide([week(0, overlap=low, overlap_normal_low=0.7)])
-
-    check = next(check for check in decision.checks if check.name == "overlap_floor")
-    assert (decision.status, check.outcome) == ("pass", "held")
-    assert check.sentence == (
-        "Overlap at K = 10 0.60 (0.45 to 0.75) is below what held-out shows at this size and K, 0.70, "
-        "by no more than chance allows."
-    )
-    assert decide([week(0, overlap=measured(0.7, 0.5, 0.85), overlap_normal_low=0.9)]).status == "inconclusive"
-
-
-def test_floors_come_from_the_card_and_without_one_from_the_rule():
-    found = [week(0, agreement=measured(0.80, 0.76, 0.84))]
-
-    assert decide(found).status == "blocked"
-    assert decide(found, card=card(floors={"agreement": 0.75})).status == "pass"
-    assert decide(found, settings=GateSettings(rule=Rule(agreement_healthy=0.76))).status == "pass"
-
-
 def test_without_a_card_no_revision_and_no_student_is_checked():
     decision = decide([week(0, teacher_revision="new", student_version="other")])
 
@@ -304,103 +229,10 @@ def test_a_pass_did_not_last_through_a_pause_of_the_canary():
     assert decide([*weeks(3), *(week(number) for number in (6, 7))]).since == run(6).at
 
 
-def override(found, **changes):
-    fields = {
-        "kind": "override",
-        "at": found[-1].run.at,
-        "by": "Ada",
-        "reason": "The fall is in a region that the teacher judges.",
-        "run_key": found[-1].run.key,
-        "reasons": ("alarm",),
-    }
-    return Decision(**(fields | changes))
-
-
-def test_an_override_lets_the_release_pass_and_is_told_with_its_name():
-    found = [week(0), week(1, "alarm", ["It fell."])]
-
-    decision = decide(found, decisions=[override(found)])
-
-    assert (decision.status, decision.exit_code) == ("pass", 0)
-    assert decision.sentence == (
-        "Pass by an override of Ada on 2026-03-09, 'The fall is in a region that the teacher judges.' "
-        "It holds until the next canary run or until one is overdue, and covers: alarm. "
-        "No judge card was given, so no revision was checked."
-    )
-    assert decision.since == run(1).at
-
-
-def test_a_new_run_ends_an_override():
-    found = [week(0), week(1, "alarm", ["It fell."])]
-
-    decision = decide([*found, week(2, "alarm", ["It fell."])], decisions=[override(found)])
-
-    assert (decision.status, decision.override) == ("blocked", None)
-
-
-def test_an_override_covers_the_reasons_that_it_names_and_no_later_one():
-    found = [week(0), week(1, "alarm", ["It fell."])]
-
-    assert decide(found, days=20, decisions=[override(found)]).status == "blocked"
-    assert decide(found, decisions=[override(found, reasons=())]).status == "blocked"
-    assert decide(found, decisions=[override(found, kind="accept_level")]).status == "blocked"
-
-
-def test_an_override_ends_when_a_canary_is_due_although_none_was_recorded():
-    found = [week(0), week(1, "alarm", ["It fell."])]
-
-    late = decide(found, days=20, decisions=[override(found)])
-
-    assert [check.name for check in late.reasons] == ["alarm", "stale"]
-
-
 def test_a_run_dated_in_the_future_is_not_fresh():
     found = decide([week(0), week(100)], days=20)
 
     assert {check.name: check.outcome for check in found.checks}["stale"] == "blocked"
-
-
-def test_an_override_of_an_inconclusive_gate_passes_too():
-    empty = decide_gate([], now=after(0), card=card())
-    made = make_override(empty, by="Ada", reason="First release.")
-
-    assert (empty.exit_code, made.run_key, made.reasons) == (1, None, ("no_run",))
-    assert decide_gate([], now=after(0), card=card(), decisions=[made]).exit_code == 0
-    assert decide(weeks(1), card=card(), decisions=[made]).override is None
-
-
-def test_an_override_of_one_revision_covers_no_later_pin():
-    found = weeks(1)
-    first, later = (card(teacher={"model": "large", "revision": name}) for name in ("2026-05", "2026-06"))
-    made = make_override(decide(found, card=first), by="Ada", reason="It is the same model.")
-
-    assert decide(found, card=first, decisions=[made]).status == "pass"
-    assert decide(found, card=later, decisions=[made]).status == "blocked"
-
-
-def test_no_override_covers_the_age_of_the_canary():
-    found = [week(0, "alarm", ["It fell."])]
-    old, late = decide(weeks(1), days=9), decide(found, days=9)
-
-    with pytest.raises(SettingError, match=r"No override covers the age of the canary\. The newest measured canary"):
-        make_override(old, by="Ada", reason="It runs tomorrow.")
-    made = make_override(late, by="Ada", reason="Known.")
-
-    assert made.reasons == ("alarm",)
-    assert [check.name for check in decide(found, days=9, decisions=[made]).reasons] == ["stale"]
-
-
-@pytest.mark.parametrize(("by", "reason", "word"), [("", "why", "name"), (" \n", "why", "name"), ("Ada", "", "reason")])
-def test_an_override_needs_a_name_and_a_reason(by, reason, word):
-    blocked = decide([week(0, "alarm", ["x"])])
-
-    with pytest.raises(SettingError, match=f"An override needs a {word}"):
-        make_override(blocked, by=by, reason=reason)
-
-
-def test_what_passes_cannot_be_overridden():
-    with pytest.raises(SettingError, match="nothing to override"):
-        make_override(decide(weeks(1)), by="Ada", reason="why")
 
 
 def test_times_without_a_zone_are_taken_for_utc():

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from drift_core.canary.assessment import Baseline, WeekAssessment
 from drift_core.canary.run import CanaryRun, RegionFigure
+from drift_core.gate.gate import decide_gate
 from drift_core.judge_card.card import JudgeCard
 from drift_core.measured import Measured
 
@@ -86,3 +87,12 @@ def card(**parts):
         "gate": {"inconclusive": "block"},
     }
     return JudgeCard.model_validate(values | parts)
+
+
+def decide(found, days=1.0, **options):
+    """Decide some days after the newest week's run."""
+    return decide_gate(found, now=found[-1].run.at + days * DAY, **options)
+
+
+def reasons(decision):
+    return {check.name: (check.outcome, check.sentence) for check in decision.reasons}

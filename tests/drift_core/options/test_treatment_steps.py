@@ -1,7 +1,5 @@
 import pytest
 
-from drift_core.errors import SettingError
-from drift_core.options.costs import rescoring_cost
 from drift_core.options.treatment_steps import treatment_steps
 
 
@@ -28,8 +26,3 @@ def test_a_recorded_revision_counts_as_done():
 @pytest.mark.parametrize("cause", ["healthy", "inconclusive"])
 def test_nothing_is_retrained_without_drift(cause):
     assert all("Retrain" not in step.title for step in treatment_steps(cause))
-
-
-def test_a_negative_price_is_refused():
-    with pytest.raises(SettingError, match="0 or more"):
-        rescoring_cost(10, price_per_1000=-1)

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import torch
-from sentence_transformers.util import import_from_string
 
 from drift_core.errors import EncoderError, StudentError
 from drift_core.regions.encoding import load_encoder
@@ -254,6 +252,8 @@ def test_honest_folders_have_no_fault(made_student, made_encoder):
 
 
 def test_activations_of_torch_are_known_by_each_of_their_names():
+    import torch
+
     kinds = ("Sigmoid", "Tanh", "ReLU", "GELU", "LeakyReLU", "Softplus")
     names = [f"{place}.{kind}" for kind in kinds for place in ("torch.nn", "torch.nn.modules.activation")]
 
@@ -269,5 +269,7 @@ def test_activations_of_torch_are_known_by_each_of_their_names():
 def test_each_known_module_is_one_of_the_library(name):
     if name.startswith("sentence_transformers.models.") and name.count(".") > 2:
         pytest.skip("written by an older version alone")
+
+    from sentence_transformers.util import import_from_string
 
     assert import_from_string(name).__name__.rpartition(".")[2] == MODULE_TYPES[name]

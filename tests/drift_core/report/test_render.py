@@ -1,13 +1,23 @@
 import re
 from functools import cache
 
+import numpy as np
+import pytest
+
+from drift_core.measures.rank_gaps import rank_gaps
+from drift_core.regions.projection import draw_map
 from drift_core.report.render import render_report
 from tests.drift_core.small_case import MARKUP, small_diagnosis
 
 
 @cache
+def layout():
+    return draw_map(small_diagnosis().embeddings)
+
+
+@cache
 def rendered():
-    return render_report(small_diagnosis())
+    return render_report(small_diagnosis(), layout=layout())
 
 
 def test_the_report_says_the_verdict_the_figures_and_what_to_do():
@@ -27,6 +37,27 @@ def test_the_report_says_the_verdict_the_figures_and_what_to_do():
     assert diagnosis.quality.sentence in page
     assert diagnosis.production.digest[:12] in page
     assert f"seed {diagnosis.settings.seed}" in page
+
+
+def test_the_first_page_holds_the_map_what_to_do_and_pairs_on_which_they_differ():
+    diagnosis, page = small_diagnosis(), rendered()
+
+    first = page[: page.index("The evidence")]
+    assert "What we recommend" in first
+    assert "Map of the queries." in first
+    [examples] = re.findall(r"<tbody>(.+?)</tbody>", first, re.DOTALL)
+    ranks = [tuple(map(int, pair)) for pair in re.findall(r"<td>(\d+) of 240</td><td>(\d+) of 240</td>", examples)]
+    apart = np.abs(rank_gaps(diagnosis.production.student, diagnosis.production.teacher).gap)
+    among = diagnosis.drifted if diagnosis.drifted.any() else np.ones(len(apart), dtype=bool)
+    assert len(ranks) == 3
+    assert abs(ranks[0][0] - ranks[0][1]) == pytest.approx(apart[among].max(), abs=1)
+
+
+def test_without_a_map_the_first_page_stands_too():
+    page = render_report(small_diagnosis())
+
+    assert "Map of the queries." not in page
+    assert "What we recommend" in page
 
 
 def test_the_options_stand_in_the_report_with_what_they_assume():
@@ -57,8 +88,8 @@ def test_every_chart_is_inside_with_a_text_alternative():
     page = rendered()
 
     labels = re.findall(r'<figure role="img" aria-label="([^"]+)"><svg', page)
-    assert len(labels) == page.count("<figure") == 4
-    assert "Agreement with intervals" in labels[0]
+    assert len(labels) == page.count("<figure") == 5
+    assert "Agreement with intervals" in labels[1]
 
 
 def test_ids_on_the_page_are_unique_and_every_reference_has_one():
@@ -70,4 +101,4 @@ def test_ids_on_the_page_are_unique_and_every_reference_has_one():
 
 
 def test_the_same_diagnosis_gives_the_same_page():
-    assert render_report(small_diagnosis()) == rendered()
+    assert render_report(small_diagnosis(), layout=layout()) == rendered()

@@ -12,7 +12,7 @@ from drift_core import Cap, InputError, rescore_list
 from drift_core.rescoring import ledger_writer
 from drift_core.rescoring.ledger import open_ledger, read_spent
 from drift_core.rescoring.ledger_schema import BEGIN_CALL, SETTLE_CALL
-from drift_core.rescoring.ledger_writer import LedgerWriter
+from drift_core.rescoring.ledger_writer import writing
 from drift_core.rescoring.lock import locked
 from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import list_of, rescoring
@@ -42,12 +42,11 @@ def test_what_was_written_is_read_by_another_connection_once_it_is_done(tmp_path
     path = made(tmp_path / "ledger")
 
     async def write():
-        writer = LedgerWriter(path)
-        writes = [writer.write((BEGIN_CALL, (i, f"pair {i}", "now", 10))) for i in range(1, 701)]
-        await writes[-1]
-        seen = sqlite3.connect(path).execute("SELECT count(*) FROM call").fetchone()[0]
-        writer.write((SETTLE_CALL, (3, "answer", None, 0.5, 1, 2, "m", None, None, 1)))
-        await writer.close()
+        async with writing(path) as writer:
+            for i in range(1, 701):
+                writer.write((BEGIN_CALL, (i, f"pair {i}", "now", 10)))
+            seen = sqlite3.connect(path).execute("SELECT count(*) FROM call").fetchone()[0]
+            writer.write((SETTLE_CALL, (3, "answer", None, 0.5, 1, 2, "m", None, None, 1)))
         return seen
 
     assert asyncio.run(write()) == 700
@@ -61,15 +60,13 @@ def test_after_a_write_that_failed_nothing_is_written_and_everybody_is_told(tmp_
     path = made(tmp_path / "ledger")
 
     async def write():
-        writer = LedgerWriter(path)
-        good = (BEGIN_CALL, (1, "pair", "now", 10))
-        await writer.write(good)
-        with pytest.raises(InputError, match="UNIQUE"):
-            await writer.write(good)
-        with pytest.raises(InputError, match="UNIQUE"):
-            await writer.write((BEGIN_CALL, (2, "pair", "now", 10)))
-        with pytest.raises(InputError, match="UNIQUE"):
-            await writer.close()
+        async with writing(path) as writer:
+            good = (BEGIN_CALL, (1, "pair", "now", 10))
+            writer.write(good)
+            with pytest.raises(InputError, match="UNIQUE"):
+                writer.write((BEGIN_CALL, (2, "pair", "now", 10)), good)
+            with pytest.raises(InputError, match="UNIQUE"):
+                writer.write((BEGIN_CALL, (3, "pair", "now", 10)))
 
     asyncio.run(write())
     with open_ledger(path) as connection:
@@ -144,15 +141,13 @@ def test_writes_are_on_the_disk_soon_after(tmp_path, monkeypatch):
         pass
 
     async def write():
-        writer = LedgerWriter(tmp_path / "ledger")
-        for number in range(20):
-            await writer.write((BEGIN_CALL, (number, "a", "now", 0)))
-            await asyncio.sleep(0.01)
-        n_while_writing = len(synced)
-        await asyncio.sleep(0.3)
-        n_when_idle = len(synced)
-        await writer.close()
-        return n_while_writing, n_when_idle
+        async with writing(tmp_path / "ledger") as writer:
+            for number in range(20):
+                writer.write((BEGIN_CALL, (number, "a", "now", 0)))
+                await asyncio.sleep(0.01)
+            n_while_writing = len(synced)
+            await asyncio.sleep(0.3)
+        return n_while_writing, len(synced)
 
     n_while_writing, n_when_idle = asyncio.run(write())
     assert 2 <= n_while_writing <= 10

@@ -28,5 +28,5 @@ def test_waits_double_up_to_the_longest_with_full_jitter():
     ],
 )
 def test_numbers_out_of_range_are_refused(more):
-    with pytest.raises(SettingError, match=f"{next(iter(more))} must be in"):
+    with pytest.raises(SettingError, match=f"{next(iter(more))} must be a number in"):
         Pace(**more)

@@ -1,4 +1,3 @@
-import sqlite3
 from dataclasses import replace
 
 import pandas as pd
@@ -122,22 +121,6 @@ def test_a_ledger_in_use_or_not_there_is_not_read_again(tmp_path):
         rescore_list(path, ledger, rescoring=order)
         with locked(ledger), pytest.raises(InputError, match="Another run"):
             reread_list(path, ledger, rescoring=order)
-
-
-def test_a_ledger_of_an_earlier_version_is_read_again_too(tmp_path):
-    path, ledger = list_of(12, tmp_path), tmp_path / "ledger"
-
-    with endpoint.serve(by_number, faults=mixed) as teacher:
-        order = rescoring(teacher.url)
-        rescore_list(path, ledger, rescoring=order)
-        with sqlite3.connect(ledger) as connection:  # which kept of the prompt a digest and the range
-            connection.execute(
-                "DELETE FROM setting WHERE name NOT IN ('list_digest', 'model', 'prompt_digest', 'pin_model', "
-                "'pin_fingerprint')"
-            )
-            connection.execute("INSERT INTO setting VALUES ('score_range', '0 to 1')")
-        assert rescore_list(path, ledger, rescoring=order).calls == 12
-        assert reread_list(path, ledger, rescoring=read_by(order, BY_WORD)).is_complete
 
 
 def test_a_number_that_was_cut_is_no_score_however_often_it_is_read(tmp_path):

@@ -1,6 +1,5 @@
 from drift_core.rescoring.budget import Cap
-from drift_core.rescoring.rescore_settings import RescoreSettings
-from drift_core.rescoring.settings import Rescoring
+from drift_core.rescoring.settings import RescoreSettings, Rescoring
 from drift_core.rescoring.teacher import Teacher
 
 

@@ -92,18 +92,12 @@ def test_a_score_takes_the_place_of_an_unparsed_answer_whose_text_stays_in_the_l
 
     with endpoint.serve(faults=lambda call: endpoint.said("Well.") if call.number == 1 else None) as teacher:
         first = rescore_list(path, ledger, rescoring=rescoring(teacher.url))
-        forget_texts_of_calls(ledger)  # as ledgers of earlier versions did
         again = rescore_list(path, ledger, rescoring=rescoring(teacher.url, unparsed_again=True))
 
     assert first.pairs["state_reason"].tolist() == ["No JSON with a number as score was found."]
     assert again.is_complete
     assert again.pairs["state_reason"].isna().all()
     assert raw_answers(ledger, first.pairs["pair_digest"].iloc[0]) == ["Well."]
-
-
-def forget_texts_of_calls(ledger):
-    with sqlite3.connect(ledger) as connection:
-        connection.execute("UPDATE call SET answer = NULL")
 
 
 def test_a_pair_that_failed_takes_the_next_answer_whatever_it_is(tmp_path):

@@ -1,7 +1,6 @@
 """Every run over a ledger leaves its trace, also one that died or asked another address."""
 
 import json
-import sqlite3
 from dataclasses import replace
 
 import pytest
@@ -11,7 +10,7 @@ from drift_core.errors import EndpointError
 from drift_core.rescoring.ledger import open_ledger
 from drift_core.rescoring.ledger_schema import BEGIN_CALL, NOT_SENT, SETTLE_CALL
 from drift_core.rescoring.result import rescored_files
-from drift_core.rescoring.run_log import BEFORE, UNTOLD, UNTOLD_LAST, End, begin_run, end_run, read_runs
+from drift_core.rescoring.run_log import UNTOLD, UNTOLD_LAST, End, begin_run, end_run, read_runs
 from drift_core.rescoring.status import read_rescored
 from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import QUICK, list_of, rescoring
@@ -52,18 +51,6 @@ def test_calls_belong_to_the_run_that_made_them_and_those_without_connection_to_
     assert runs[1].to_json()["end"] == {"kind": "unknown", "sentence": UNTOLD}
 
 
-def test_a_ledger_of_an_earlier_version_has_one_run_without_address(ledger):
-    assert read_runs(ledger) == ()
-    call(ledger, 1, 2)
-    (before,) = read_runs(ledger)
-    assert (before.began_utc, before.endpoint, before.calls, before.note) == ("2026-11-21", None, 2, BEFORE)
-
-    begin_run(ledger, endpoint="http://a", first_call=3)
-    call(ledger, 3)
-
-    assert [(run.endpoint, run.calls) for run in read_runs(ledger)] == [(None, 2), ("http://a", 1)]
-
-
 def test_a_run_that_the_endpoint_ended_and_its_repeat_elsewhere_are_both_in_the_record(tmp_path):
     path, ledger = list_of(6, tmp_path), tmp_path / "ledger"
 
@@ -97,9 +84,3 @@ def test_a_run_that_is_stopped_by_the_cap_says_so(tmp_path):
 
     assert [(run.calls, run.end) for run in done.runs] == [(4, done.end)]
     assert done.end.kind == "cap"
-
-
-def test_earlier_versions_open_a_ledger_with_runs(ledger):
-    begin_run(ledger, endpoint="http://a", first_call=1)
-
-    assert sqlite3.connect(ledger).execute("PRAGMA user_version").fetchone()[0] == 1

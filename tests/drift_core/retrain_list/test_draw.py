@@ -16,6 +16,20 @@ def test_pairs_chosen_by_hand_come_before_floors_that_are_cut():
     assert all(stratum.n_drawn for quota in drawn.quotas for stratum in quota.strata)
 
 
+@pytest.mark.parametrize("n", [30, 100, 250, 480, 600, 699])
+@pytest.mark.parametrize("floor", [0, 20, 100, 200])
+@pytest.mark.parametrize("weight", [1.0, 2.0, 5.0])
+def test_a_drifted_region_is_not_under_its_share_of_the_traffic_whatever_the_floors(n, floor, weight):
+    case = diagnosis(sizes=(400, 210, 90))
+
+    quotas = draw_manifest(case, settings=ListSettings(n=n, floor=floor, drifted_weight=weight)).quotas
+
+    drifted = [quota for quota in quotas if quota.drifted]
+    assert drifted
+    assert sum(quota.n_drawn for quota in quotas) == n
+    assert all(quota.list_share >= quota.traffic_share for quota in drifted)
+
+
 def test_each_stratum_gives_a_pair_where_the_list_has_room():
     case = diagnosis(sizes=(600, 80, 20))
     frame = sampling_frame(case, chosen=np.isin(np.arange(700), [5, 610, 690]))

@@ -97,14 +97,14 @@ def test_a_misspelled_role_is_refused(name):
 
 
 def test_the_column_of_a_slice_is_no_longer_that_of_the_queries():
-    with pytest.raises(InputError, match=r"week has no column of queries\."):
+    with pytest.raises(InputError, match=r"week has no column for query\."):
         read_excluded(week(), name="week", columns={"frage": "query"})
 
 
 def test_a_file_without_queries_is_refused(tmp_path):
     pd.DataFrame({"a": ["x"], "b": ["y"]}).to_csv(tmp_path / "odd.csv", index=False)
 
-    with pytest.raises(InputError, match=r"odd\.csv has no column of queries\. It has: a, b\."):
+    with pytest.raises(InputError, match=r"odd\.csv has no column for query\. It has: a, b\."):
         read_excluded(tmp_path / "odd.csv")
 
 

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drift_core.errors import SettingError
-from drift_core.retrain_list.quotas import ListSettings, Quota, allocate, cut_floors_sentence, why_cut
+from drift_core.retrain_list.quotas import Quota, allocate, cut_floors_sentence, why_cut
+from drift_core.retrain_list.settings import ListSettings
 
 STRATA = st.lists(st.tuples(st.integers(0, 500), st.floats(0, 1e4), st.integers(0, 80)), min_size=1, max_size=12)
 

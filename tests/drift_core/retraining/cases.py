@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 
 from drift_core.retraining.student import quiet_libraries
 from drift_core.tables.pair_digests import digest_pairs
@@ -30,6 +29,7 @@ WORDS = [
 
 def tiny_student(folder: Path, *, bounded: bool = False, n_outputs: int = 1, seed: int = 0) -> Path:
     """Write a cross-encoder of one narrow layer into a folder; with the shipped encoder's tokenizer."""
+    import torch
     from sentence_transformers.cross_encoder import CrossEncoder
     from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 

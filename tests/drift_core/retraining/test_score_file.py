@@ -120,13 +120,13 @@ def test_usual_names_of_columns_are_known(tmp_path):
 @pytest.mark.parametrize(
     ("columns", "also", "message"),
     [
-        (["query", "x"], None, r"no column for the doc\. It has: query, x\. Name them with --column doc=COLUMN\."),
+        (["query", "x"], None, r"no column for doc\. It has: query, x\. Name it with --column doc=COLUMN\."),
         (
             ["x", "y"],
             None,
-            r"no column for the query and the doc\. .* with --column query=COLUMN and --column doc=COLUMN\.",
+            r"no column for query and doc\. .* with --column query=COLUMN --column doc=COLUMN\.",
         ),
-        (["query", "doc"], "teacher", r"no column for the teacher\. .* Name them with --column teacher=COLUMN\."),
+        (["query", "doc"], "teacher", r"no column for teacher\. .* Name it with --column teacher=COLUMN\."),
     ],
 )
 def test_a_missing_column_is_named_with_what_is_there(tmp_path, columns, also, message):
@@ -142,7 +142,7 @@ def test_one_column_is_not_taken_for_two_roles(tmp_path, other):
 
     with pytest.raises(InputError, match=f"Column 'query' of .*is named for query and {other}; each needs a column"):
         read_texts_of(tmp_path / "in.csv", chosen={"query": "query", other: "query"}, also="teacher")
-    with pytest.raises(InputError, match="has no column for the query"):
+    with pytest.raises(InputError, match="has no column for query"):
         read_texts_of(tmp_path / "in.csv", chosen={other: "query"}, also="teacher")
 
 

@@ -267,7 +267,7 @@ def test_a_broken_row_of_a_csv_is_told_with_its_place_and_left_out(tmp_path, log
 def bad_logs(log):
     return {
         "has no column 'team' to sample by. It has: qid, query": (log, {"by": "team"}, {}),
-        "has no column of queries": (log.drop(columns="query"), {}, {}),
+        "has no column for query": (log.drop(columns="query"), {}, {}),
         "has no column 'gone', named for query": (log, {}, {"query": "gone"}),
         "has no rows": (log[:0], {}, {}),
         "has no query in any of its": (log.assign(query=" "), {}, {}),

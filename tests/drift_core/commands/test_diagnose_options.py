@@ -1,4 +1,4 @@
-from drift_core.commands.options_in_words import describe_options
+from drift_core.commands.diagnose import describe_options
 from drift_core.options.costs import Prices
 from drift_core.options.weigh import weigh_options
 from tests.drift_core.options.drifted_case import case

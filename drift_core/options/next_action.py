@@ -1,0 +1,43 @@
+"""The one thing to do next after a diagnosis: the same words on the page and in the report."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from drift_core.diagnosis.diagnosis import Diagnosis
+    from drift_core.options.weigh import Options
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextAction:
+    """What to do next.
+
+    Attributes
+    ----------
+    title, reason
+        What to do in a few words, and why, with what it is expected to give.
+    page, label
+        The app's page for it, and what the way there is called.
+    """
+
+    title: str
+    reason: str
+    page: str
+    label: str
+
+
+def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
+    """Choose what to do next by the cause and by which way is the cheapest that reaches the floor."""
+    cause = diagnosis.verdict.cause
+    if cause == "inconclusive":
+        settling = (each.sentence for each in diagnosis.settling if each.aim != "overturn")
+        reason = next(settling, "A larger sample of both would tell more.")
+        return NextAction(title="Settle it first", reason=reason, page="samples", label="Bring more pairs")
+    if cause == "healthy" or routes.cheapest == "nothing":
+        title = "Keep the student, and watch it"
+        return NextAction(title=title, reason=routes.sentence, page="canary", label="Watch it week by week")
+    if routes.cheapest == "route":
+        title = "Let the teacher answer the drifted regions"
+        return NextAction(title=title, reason=routes.sentence, page="costs", label="See what routing costs")
+    title = "Re-score and retrain"
+    return NextAction(title=title, reason=routes.sentence, page="retrain", label="Draw the retrain list")

@@ -1,0 +1,20 @@
+"""What a user chooses about the retrain list."""
+
+from dataclasses import dataclass
+
+from drift_core.setting import check_settings, setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListSettings:
+    """Size and shares of the retrain list."""
+
+    n: int = setting(5000, "Pairs on the list, at most what there is.", allowed=1)  # pattern, treatment step 2
+    floor: int = setting(200, "Pairs that each region gets at least, or all of it.", allowed=0)  # the same
+    drifted_weight: float = setting(
+        2.0, "How many times a drifted pair counts as traffic.", allowed="(0, inf)", kind="W", option="--weight"
+    )  # ours
+    seed: int = setting(0, "Seed of the draw, 0 or more.", allowed=0, kind="SEED")
+
+    def __post_init__(self) -> None:
+        check_settings(self, "The list's ")

@@ -1,0 +1,64 @@
+"""The one thing to do next, with its price and its button, and what can be taken away."""
+
+import re
+from pathlib import PurePath
+
+import streamlit as st
+
+from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
+from drift_core.options.next_action import next_action
+from drift_core.options.weigh import Options
+from drift_core.report.render import render_report
+from drift_core.tables.json_text import json_text
+from pages.components.costs import cost_prices
+from pages.components.frame import frame, results
+from pages.components.frame.steps import STEPS
+from pages.components.session import cached, session
+from pages.components.session.investigation import Investigation
+
+
+def recommended(made: Diagnosis, routes: Options) -> None:
+    """What to do, why, what it costs, and the primary button that leads there."""
+    action = next_action(made, routes)
+    reason = f"{action.reason} {_price_of_the_list()}" if action.page == "retrain" else action.reason
+    st.subheader("What to do next", anchor=False)
+    st.markdown(f"**{action.title}**  \n{results.escape(reason)}")
+    frame.go(action.label, STEPS[action.page].page, key=f"next_{action.page}", kind="primary")
+
+
+def downloads(inv: Investigation, made: Diagnosis, routes: Options) -> None:
+    """The report to send, and the diagnosis as data."""
+    as_page, as_json = st.columns(2)
+    as_page.download_button(
+        "Report (HTML)",
+        lambda: render_report(made, routes=routes, layout=cached.map_layout(inv)),
+        file_name=_file_name(made, "html"),
+        mime="text/html",
+        key="verdict_report",
+        on_click="ignore",
+        width="stretch",
+    )
+    as_json.download_button(
+        "Diagnosis (JSON)",
+        lambda: json_text(diagnosis_to_json(made) | {"options": routes.to_json()}),
+        file_name=_file_name(made, "json"),
+        mime="application/json",
+        key="verdict_json",
+        on_click="ignore",
+        width="stretch",
+    )
+
+
+def _file_name(made: Diagnosis, kind: str) -> str:
+    """Named by both samples, so that two investigations do not collide."""
+    names = "-".join(re.sub(r"\W+", "-", PurePath(each.name).stem) for each in (made.heldout, made.production))
+    return f"drift-{names[:60]}-{made.production.digest[:6]}.{kind}"
+
+
+def _price_of_the_list() -> str:
+    now = session.view()
+    n_pairs = cost_prices.priced_pairs()
+    basis = "the price that you entered" if now.teacher_price else "an example, until you enter yours under Costs"
+    cost = n_pairs * now.rescoring_price / 1000
+    return f"Re-scoring {n_pairs:,} pairs costs at most {cost:,.2f} ({now.rescoring_price:,.2f} for 1,000: {basis})."

@@ -1,0 +1,68 @@
+import pytest
+
+from drift_core.diagnosis.rule import Rule
+from drift_core.judge_card.settings import GateSettings
+from tests.drift_core.gate.weeks import card, decide, measured, reasons, week
+
+
+@pytest.mark.parametrize(
+    ("agreement", "outcome"),
+    [
+        (measured(0.80, 0.74, 0.8499), "blocked"),
+        (measured(0.80, 0.74, 0.85), "inconclusive"),
+        (measured(0.8499, 0.80, 0.90), "inconclusive"),
+        (measured(0.85, 0.80, 0.90), "held"),
+    ],
+)
+def test_the_interval_decides_at_the_floor_not_the_point(agreement, outcome):
+    decision = decide([week(0, agreement=agreement)])
+
+    check = next(check for check in decision.checks if check.name == "agreement_floor")
+    assert check.outcome == outcome
+
+
+def test_a_limit_that_two_decimals_would_make_equal_to_the_floor_gets_three():
+    decision = decide([week(0, agreement=measured(0.80, 0.74, 0.8499))])
+
+    assert "0.800 (0.740 to 0.850) lies below the floor 0.850" in reasons(decision)["agreement_floor"][1]
+
+
+def test_the_overlap_floor_is_never_above_what_held_out_shows():
+    low = measured(0.6, 0.45, 0.75)
+
+    assert decide([week(0, overlap=low, overlap_normal_low=0.5)]).status == "pass"
+    assert decide([week(0, overlap=low, overlap_normal_low=None)]).status == "blocked"
+    assert decide([week(0, overlap=low, overlap_normal_low=0.95)]).status == "blocked"
+
+
+def test_overlap_where_the_boundary_cuts_through_many_equal_scores_blocks_nothing():
+    decision = decide([week(0, overlap=measured(0.4, 0.2, 0.6), n_wide_tie=300)])
+
+    check = next(each for each in decision.checks if each.name == "overlap_floor")
+    assert decision.status == "pass"
+    assert (check.outcome, check.sentence) == (
+        "skipped",
+        "Overlap at K = 10 means little: its boundary cuts through 300 equal teacher scores.",
+    )
+
+
+def test_overlap_under_the_low_end_of_held_out_is_chance_until_its_interval_is_below_too():
+    low = measured(0.6, 0.45, 0.75)
+
+    decision = decide([week(0, overlap=low, overlap_normal_low=0.7)])
+
+    check = next(check for check in decision.checks if check.name == "overlap_floor")
+    assert (decision.status, check.outcome) == ("pass", "held")
+    assert check.sentence == (
+        "Overlap at K = 10 0.60 (0.45 to 0.75) is below what held-out shows at this size and K, 0.70, "
+        "by no more than chance allows."
+    )
+    assert decide([week(0, overlap=measured(0.7, 0.5, 0.85), overlap_normal_low=0.9)]).status == "inconclusive"
+
+
+def test_floors_come_from_the_card_and_without_one_from_the_rule():
+    found = [week(0, agreement=measured(0.80, 0.76, 0.84))]
+
+    assert decide(found).status == "blocked"
+    assert decide(found, card=card(floors={"agreement": 0.75})).status == "pass"
+    assert decide(found, settings=GateSettings(rule=Rule(agreement_healthy=0.76))).status == "pass"
