@@ -77,7 +77,7 @@ def measure_region_figures(
         errors=errors,
     )
     clusters = diagnosis.regions.partitions[0]
-    new = [each.index for each in diagnosis.regions.of_clusters if each.is_new]
+    new = [each.index for each in diagnosis.regions.regions if each.partition == clusters.name and each.is_new]
     texts = diagnosis.embeddings
     placed = place_texts(known, texts, clusters, new=new)
     rows = _rows(placed.labels[texts.heldout], placed.labels[texts.production], len(placed.names))
@@ -111,7 +111,7 @@ def _rows(heldout: np.ndarray, production: np.ndarray, n_regions: int) -> list[t
 
 
 def _in_drifted_clusters(diagnosis: Diagnosis, clusters: Partition) -> np.ndarray:
-    drifted = [each.index for each in diagnosis.regions.of_clusters if each.drifted]
+    drifted = [each.index for each in diagnosis.regions.drifted if each.partition == clusters.name]
     return np.isin(clusters.production, drifted)
 
 

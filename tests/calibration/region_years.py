@@ -109,8 +109,9 @@ def run_history(story: Story, seed: int) -> History:
         at = START + timedelta(weeks=week)
         run = canary_run(made, at=at, recorded_at=at, teacher_revision="r", known=known)
         runs.append(replace(run, number=week + 1))
-        new = [each.index for each in made.regions.of_clusters if each.is_new]
-        placed = place_texts(known, made.embeddings, made.regions.partitions[0], new=new)
+        clusters = made.regions.partitions[0]
+        new = [each.index for each in made.regions.regions if each.partition == clusters.name and each.is_new]
+        placed = place_texts(known, made.embeddings, clusters, new=new)
         labels = placed.labels[made.embeddings.production]
         topic = production.topic[made.production.row]
         names.append({int(each): _main(labels[topic == each], placed.names) for each in np.unique(topic)})
