@@ -49,8 +49,8 @@ def judge_regions(weeks: list[WeekAssessment], places: Sequence[int], rule: Rule
     level should be that of held-out's pairs in it, drawn towards the level of all traffic by how few they are and how
     like each other regions are (empirical Bayes [1]_); where held-out has none, that of all traffic, and the variance
     between regions is its error. The score is held against the yearly limit of `sequential`, of the budget that all
-    traffic leaves, in equal parts for the regions seen in these eight weeks (Bonferroni), and four fifths of it because
-    a fifth length is looked at.
+    traffic leaves: one half for the regions seen in these eight weeks that held-out lacks, one half for the others, in
+    equal parts (Bonferroni), and four fifths of it because a fifth length is looked at.
 
     References
     ----------
@@ -59,10 +59,11 @@ def judge_regions(weeks: list[WeekAssessment], places: Sequence[int], rule: Rule
     told = [_Week(at=weeks[place], regions=_told(weeks[place].run)) for place in places]
     for order, place in enumerate(places):
         recent = told[max(0, order + 1 - LENGTHS[-1]) : order + 1]
-        n_tested = len({key for week in recent for key in week.regions})
-        budget = rule.alarm_budget * (1 - rule.alarm_share) * len(WINDOWS) / len(LENGTHS)
-        limit = yearly_limit(budget / max(1, n_tested))
-        found = [_judged(key, recent, limit, rule) for key in recent[-1].regions]
+        is_new = {key: figure.is_new for week in recent for key, figure in week.regions.items()}
+        budget = rule.alarm_budget * (1 - rule.alarm_share) * len(WINDOWS) / len(LENGTHS) / 2
+        n_new = sum(is_new.values())
+        limits = {kind: yearly_limit(budget / max(1, n)) for kind, n in ((True, n_new), (False, len(is_new) - n_new))}
+        found = [_judged(key, recent, limits[is_new[key]], rule) for key in recent[-1].regions]
         weeks[place] = replace(weeks[place], regions=tuple(sorted(found, key=lambda each: -each.score)))
         alarms = [each for each in weeks[place].regions if each.is_alarm]
         if alarms:

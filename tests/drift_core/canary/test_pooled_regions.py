@@ -107,12 +107,15 @@ def test_few_held_out_pairs_say_less_of_what_is_usual_than_many():
     assert many == pytest.approx(2.0, abs=0.05)
 
 
-def test_the_budget_is_parted_among_the_regions_seen_in_eight_weeks():
+def test_new_regions_of_eight_weeks_share_one_half_of_the_budget_and_the_others_the_other():
     (*_, last) = judged([told("gone")], [told("a"), told("b", n_heldout=100)])
 
     rule = Rule()
-    limit = yearly_limit(rule.alarm_budget * (1 - rule.alarm_share) * 4 / 5 / 3)
-    assert {each.threshold for each in last.regions} == {limit}
+    half = rule.alarm_budget * (1 - rule.alarm_share) * 4 / 5 / 2
+    assert {each.name: each.threshold for each in last.regions} == {
+        "a": yearly_limit(half / 2),
+        "b": yearly_limit(half),
+    }
 
 
 def test_a_region_of_less_than_two_percent_of_the_traffic_never_alarms():
