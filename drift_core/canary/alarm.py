@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby
 
-from drift_core.canary.assessment import Baseline, Signal, WeekAssessment
+from drift_core.canary.assessment import Baseline, WeekAssessment, alarmed
 from drift_core.canary.baselines import follow_baselines, gap_reason, is_baseline_itself, z_error_of
 from drift_core.canary.decision import Decision
+from drift_core.canary.pooled_regions import judge_regions
 from drift_core.canary.run import CanaryRun, ErrorFigure, in_time
 from drift_core.canary.sequential import (
     BETWEEN_REGIONS,
@@ -35,7 +36,7 @@ def assess(
     Parameters
     ----------
     runs
-        Canary runs in any order; each student is judged by its own.
+        Canary runs in any order; each student is judged by its own. Regions count where the runs are read with them.
     decisions
         What people decided; a level that was accepted is a new baseline, a run that was withdrawn does not count.
     rule
@@ -53,7 +54,7 @@ def assess(
     A week is compared by the student's error level, or by agreement on Fisher's z scale where a week was imported
     without it or had another held-out. Windows of the last one, two, four and eight measured weeks are standardised and
     held against a limit that a stable student exceeds in 52 looks with the chance `rule.alarm_budget`, of which
-    `rule.alarm_share` goes to all traffic and the rest to the worst region that held-out lacks (Bonferroni). See
+    `rule.alarm_share` goes to all traffic and the rest to regions over their weeks (`pooled_regions`). See
     `sequential.yearly_limit` for sources and conditions: weekly samples drawn independently, each from one population
     of queries. A week alarms on all traffic only if its own fall and that of the window exceed `rule.alarm_loss`.
     Further runs in one week are further looks; the same sample recorded again is none.
@@ -73,6 +74,8 @@ def _judged(runs: Sequence[CanaryRun], decisions: Sequence[Decision], rule: Rule
     weeks = [_unjudged(run, baseline, rule) for run, baseline in zip(ordered, baselines, strict=True)]
     for places in _compared_alike(weeks):
         _judge_agreement(weeks, _first_of_samples(weeks, places), rule)
+        if _is_by_error(weeks[places[0]]):
+            judge_regions(weeks, _first_of_samples(weeks, places), rule)
         _repeat(weeks, places)
     _judge_new_traffic(weeks, rule)
     return [_with_revision(week, rule) for week in weeks]
@@ -132,10 +135,15 @@ def _compared_alike(weeks: Sequence[WeekAssessment]) -> list[list[int]]:
     groups: dict[object, list[int]] = {}
     for place, week in enumerate(weeks):
         if week.status != "gap" and week.baseline is not None and not is_baseline_itself(week):
-            errors = week.run.error, week.baseline.error
-            by_error = None not in errors and _same_heldout(week.run, week.baseline)
-            groups.setdefault((week.baseline, by_error), []).append(place)
+            groups.setdefault((week.baseline, _is_by_error(week)), []).append(place)
     return list(groups.values())
+
+
+def _is_by_error(week: WeekAssessment) -> bool:
+    baseline = week.baseline
+    if baseline is None or baseline.error is None or week.run.error is None:
+        return False
+    return _same_heldout(week.run, baseline)
 
 
 def _first_of_samples(weeks: Sequence[WeekAssessment], places: Sequence[int]) -> list[int]:
@@ -189,7 +197,7 @@ def _judge_agreement(weeks: list[WeekAssessment], places: Sequence[int], rule: R
             limit=_limit(_known(weeks[place].baseline), each, limit, rule),
         )
         is_alarm = bool(lengths) and falls[order] > rule.alarm_loss
-        weeks[place] = _alarmed(week, "agreement", _agreement_reason(week)) if is_alarm else week
+        weeks[place] = alarmed(week, "agreement", _agreement_reason(week)) if is_alarm else week
 
 
 def _series(compared: Sequence[_Compared]) -> Weeks:
@@ -219,16 +227,17 @@ def _limit(baseline: Baseline, each: _Compared, limit: float, rule: Rule) -> flo
 
 
 def _judge_new_traffic(weeks: list[WeekAssessment], rule: Rule) -> None:
-    """Each week's worst new region alone: the worst of several, taken over weeks, would add up by itself."""
+    """The worst new region of each week of an earlier version, whose regions were another's every week."""
     budget = rule.alarm_budget * (1 - rule.alarm_share)
     for place, week in enumerate(weeks):
         new = week.run.new_traffic
-        if week.status == "gap" or new is None or new.error is None or new.share < rule.region_share:
+        is_pooled = week.run.between_regions is not None
+        if week.status == "gap" or is_pooled or new is None or new.error is None or new.share < rule.region_share:
             continue
         error = new.error
         score = normal_score(error.level - 1, error.variance + BETWEEN_REGIONS, error.third, error.degrees)
         if score > single_limit(budget / new.n_tested):
-            weeks[place] = _alarmed(week, "new_traffic", _new_traffic_reason(week))
+            weeks[place] = alarmed(week, "new_traffic", _new_traffic_reason(week))
 
 
 def _with_revision(week: WeekAssessment, rule: Rule) -> WeekAssessment:
@@ -242,11 +251,7 @@ def _with_revision(week: WeekAssessment, rule: Rule) -> WeekAssessment:
         return week
     costs = f"costs {bridge.loss} of agreement on the same pairs"
     sentence = f"The teacher's revision {week.run.teacher_revision} {costs}."
-    return _alarmed(week, "revision", sentence)
-
-
-def _alarmed(week: WeekAssessment, signal: Signal, reason: str) -> WeekAssessment:
-    return replace(week, status="alarm", signals=(*week.signals, signal), reasons=(*week.reasons, reason))
+    return alarmed(week, "revision", sentence)
 
 
 def _agreement_reason(week: WeekAssessment) -> str:

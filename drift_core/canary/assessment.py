@@ -1,6 +1,6 @@
 """How a week reads against the baseline: quiet, an alarm, or a gap. Values only; `alarm` computes them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -9,7 +9,7 @@ from drift_core.measured import Measured, Measurement
 
 Status = Literal["quiet", "alarm", "gap"]
 Source = Literal["heldout", "first_week", "bridge", "accepted"]
-Signal = Literal["agreement", "new_traffic", "revision"]
+Signal = Literal["agreement", "new_traffic", "region", "revision"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,44 @@ class Baseline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PooledRegion:
+    """What the last weeks of a region say together.
+
+    Attributes
+    ----------
+    partition, name, since
+        Which region, and the day of the run that showed it first.
+    is_new
+        Whether held-out lacks it.
+    n_weeks, n_pairs, n_queries, share
+        Of the window that says most: weeks that have the region, its pairs and queries, its fraction of all pairs.
+    level, usual
+        The student's error there, and what it should be, in units of its error on held-out.
+    score, threshold
+        The excess on the normal scale, and the limit that it is held against.
+    loss
+        Agreement that the excess costs where scores range as usual.
+    is_alarm
+        Whether it alarms.
+    """
+
+    partition: str
+    name: str
+    since: str
+    is_new: bool
+    n_weeks: int
+    n_pairs: int
+    n_queries: int
+    share: float
+    level: float
+    usual: float
+    score: float
+    threshold: float
+    loss: float
+    is_alarm: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WeekAssessment:
     """One week against the baseline.
 
@@ -71,6 +109,9 @@ class WeekAssessment:
         Weeks in that window.
     limit
         Agreement under which this week alone would have alarmed; None for a gap.
+    regions
+        Regions with what their weeks say together, the highest score first; empty where the run was read without
+        regions or made by an earlier version.
     """
 
     run: CanaryRun
@@ -83,3 +124,10 @@ class WeekAssessment:
     threshold: float | None = None
     window: int | None = None
     limit: float | None = None
+    regions: tuple[PooledRegion, ...] = ()
+
+
+def alarmed(week: WeekAssessment, signal: Signal, reason: str) -> WeekAssessment:
+    """The week with an alarm, and why."""
+    signals = week.signals if signal in week.signals else (*week.signals, signal)
+    return replace(week, status="alarm", signals=signals, reasons=(*week.reasons, reason))

@@ -49,7 +49,7 @@ class Explanation:
     change
         Since when agreement lies below its baseline; None where it does not, as after a bridge has moved the baseline.
     regions
-        Regions that drifted since, the one that carries most first.
+        Regions that drifted or alarmed since, the one that carries most first.
     coinciding
         Revisions, releases and new regions within the change's interval, or about its week where there is none.
     """
@@ -120,7 +120,12 @@ def _moved(weeks: Sequence[WeekAssessment]) -> tuple[RegionMove, ...]:
                 figures.setdefault(key, []).append(each)
                 traffic[key] = traffic.get(key, 0.0) + round(each.share * week.run.n_pairs, 9)  # whole without weights
     total = sum(week.run.n_pairs for week in weeks)
-    moves = [_move(rows, traffic[key] / total) for key, rows in figures.items() if any(each.drifted for each in rows)]
+    alarmed = {(each.partition, each.name) for week in weeks for each in week.regions if each.is_alarm}
+    moves = [
+        _move(rows, traffic[key] / total)
+        for key, rows in figures.items()
+        if key in alarmed or any(each.drifted for each in rows)
+    ]
     return tuple(sorted(moves, key=lambda move: -move.carried))
 
 

@@ -4,30 +4,23 @@ What the run means beside earlier ones is in `alarm`.
 """
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePath
 
-import numpy as np
-
 from drift_core.canary.baselines import own_z_error
+from drift_core.canary.decision import in_utc
+from drift_core.canary.region_figures import error_figure, measure_region_figures
+from drift_core.canary.registry import NOTHING_KNOWN, Registry
 from drift_core.canary.run import Bridge, CanaryRun, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
 from drift_core.canary.sequential import BETWEEN_REGIONS, normal_score, p_of_score
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.missing_scores import MISSING, MORE_MISSING
-from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import agreement, paired_difference
-from drift_core.measures.error_level import (
-    MIN_PAIRS,
-    ErrorReference,
-    error_reference,
-    error_shift,
-    mean_error,
-    query_sizes,
-    reference_degrees,
-    scatter_at,
-)
+from drift_core.measures.error_level import MIN_PAIRS, ErrorReference, error_reference, error_shift
 from drift_core.measures.fisher import NEARLY_ONE
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
 from drift_core.version import VERSION
@@ -42,6 +35,7 @@ def canary_run(
     student_version: str | None = None,
     teacher_model: str | None = None,
     pinned_revision: str | None = None,
+    known: Registry = NOTHING_KNOWN,
 ) -> CanaryRun:
     """Turn the diagnosis of a week's sample against held-out into a canary run.
 
@@ -57,10 +51,15 @@ def canary_run(
         Who was compared, where it is known.
     pinned_revision
         The revision that gave the pinned scores, where it is known; a bridge must start at the baseline's.
+    known
+        Regions of the earlier runs of the history; see `registry_of`.
     """
     heldout, production = scores_of(diagnosis.heldout, diagnosis.production)
     reference = error_reference(heldout)
     overlap = diagnosis.top_k
+    found = measure_region_figures(
+        diagnosis, (heldout, production), reference, known=known, day=f"{in_utc(at):%Y-%m-%d}"
+    )
     return CanaryRun(
         at=at,
         recorded_at=recorded_at,
@@ -77,8 +76,10 @@ def canary_run(
         n_wide_tie=overlap.n_tied if overlap.tie_is_wide else None,
         heldout=_heldout(diagnosis, heldout, reference),
         error=None if reference is None else _error(reference, production),
-        new_traffic=_new_traffic(diagnosis, production, reference),
-        regions=tuple(_region(each) for each in diagnosis.regions.regions if each.n_production),
+        new_traffic=_new_traffic(diagnosis, found.regions),
+        regions=found.regions,
+        between_regions=found.between,
+        region_space=found.space,
         cause=diagnosis.verdict.cause,
         summary=diagnosis.verdict.summary,
         findings=tuple(finding.name for finding in diagnosis.findings),
@@ -151,69 +152,36 @@ def _heldout(diagnosis: Diagnosis, scores: Scores, reference: ErrorReference | N
         digest=diagnosis.heldout.digest,
         agreement=agreement,
         z_error=own_z_error(agreement) if isinstance(agreement, Measured) else 0.0,
-        error=None if reference is None else _figure(reference, 1.0, scores),
+        error=None if reference is None else replace(error_figure(reference, reference.errors, scores), level=1.0),
     )
 
 
 def _error(reference: ErrorReference, scores: Scores) -> ErrorFigure | None:
-    if len(scores) < MIN_PAIRS:
-        return None
-    return _figure(reference, mean_error(reference.of(scores), scores), scores)
+    return None if len(scores) < MIN_PAIRS else error_figure(reference, reference.of(scores), scores)
 
 
-def _figure(reference: ErrorReference, level: float, scores: Scores) -> ErrorFigure:
-    scatter = scatter_at(reference, query_sizes(scores), query_weights=scores.query_weights)
-    return ErrorFigure(
-        level=level, variance=scatter.variance, third=scatter.third, degrees=reference_degrees(reference)
-    )
-
-
-def _new_traffic(diagnosis: Diagnosis, production: Scores, reference: ErrorReference | None) -> NewTraffic | None:
+def _new_traffic(diagnosis: Diagnosis, regions: Sequence[RegionFigure]) -> NewTraffic | None:
     """The new region whose error is most clearly above held-out's, its p-value times the number of new regions."""
     least = diagnosis.settings.rule.region_min_queries
-    new = [each for each in diagnosis.regions.regions if each.is_new and each.production.n_queries >= least]
-    if reference is None or not new:
+    new = [each for each in regions if each.is_new and each.error is not None and (each.n_queries or 0) >= least]
+    if not new:
         return None
-    errors = reference.of(production)
-    measured = [_within(each, diagnosis, production, errors, reference) for each in new]
-    best = max(range(len(new)), key=lambda place: _new_score(measured[place]))
-    region, error = new[best], measured[best]
+    region = max(new, key=_new_score)
     return NewTraffic(
         names=(region.name,),
-        n_pairs=region.n_production,
-        n_queries=region.production.n_queries,
-        share=region.share_production,
-        p_value=min(1.0, p_of_score(_new_score(error)) * len(new)),
-        error=error,
+        n_pairs=region.n_pairs,
+        n_queries=region.n_queries or 0,
+        share=region.share,
+        p_value=min(1.0, p_of_score(_new_score(region)) * len(new)),
+        error=region.error,
         n_tested=len(new),
     )
 
 
-def _within(
-    region: Region, diagnosis: Diagnosis, production: Scores, errors: np.ndarray, reference: ErrorReference
-) -> ErrorFigure:
-    partition = next(each for each in diagnosis.regions.partitions if each.name == region.partition)
-    inside = partition.production == region.index
-    scores = production.take(inside)
-    return _figure(reference, mean_error(errors[inside], scores), scores)
-
-
-def _new_score(error: ErrorFigure) -> float:
+def _new_score(region: RegionFigure) -> float:
+    assert region.error is not None
+    error = region.error
     return normal_score(error.level - 1, error.variance + BETWEEN_REGIONS, error.third, error.degrees)
-
-
-def _region(region: Region) -> RegionFigure:
-    heldout = region.heldout
-    return RegionFigure(
-        partition=region.partition,
-        name=region.name,
-        n_pairs=region.n_production,
-        share=region.share_production,
-        agreement=region.production,
-        agreement_heldout=heldout.estimate if isinstance(heldout, Measured) else None,
-        is_new=region.is_new,
-        drifted=region.drifted,
-    )
 
 
 def _bridge(

@@ -1,12 +1,15 @@
-"""Regions followed over the weeks: the same partition and name are the same region."""
+"""Regions followed over the weeks: the same partition and name are the same region, see `registry`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from drift_core.canary.assessment import WeekAssessment
+from drift_core.canary.assessment import PooledRegion, WeekAssessment
 from drift_core.canary.run import RegionFigure
 from drift_core.measured import Measured
+from drift_core.wording import counted
 
+Flag = Literal["as before", "drifted", "alarm"]
 MIN_WEEKS = 2
 
 
@@ -16,6 +19,19 @@ class RegionWeek:
 
     week: WeekAssessment
     figure: RegionFigure
+
+    @property
+    def pooled(self) -> PooledRegion | None:
+        """What its weeks up to this one say together; None where that was not asked."""
+        key = (self.figure.partition, self.figure.name)
+        return next((each for each in self.week.regions if (each.partition, each.name) == key), None)
+
+    @property
+    def flag(self) -> Flag:
+        """Whether it alarmed, or was flagged by the diagnosis of its week."""
+        if self.pooled is not None and self.pooled.is_alarm:
+            return "alarm"
+        return "drifted" if self.figure.drifted else "as before"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,19 +56,36 @@ class RegionWeeks:
 
     @property
     def n_drifted(self) -> int:
-        """Weeks in which it was flagged."""
-        return sum(each.figure.drifted for each in self.weeks)
+        """Weeks in which it was flagged or alarmed."""
+        return sum(each.flag != "as before" for each in self.weeks)
+
+    @property
+    def since(self) -> str:
+        """Day of the run that showed it first."""
+        return self.weeks[0].figure.since or f"{self.weeks[0].week.run.at:%Y-%m-%d}"
+
+    @property
+    def sentence(self) -> str:
+        """First and last seen, and what the weeks up to the last say together."""
+        newest = self.weeks[-1]
+        seen = f"{counted(len(self.weeks), 'week', 'weeks')} from {self.since} to {newest.week.run.at:%Y-%m-%d}"
+        told = f"Region {self.name} ({self.partition}): {seen}"
+        if newest.pooled is None:
+            return f"{told}."
+        pooled = newest.pooled
+        over = f"{counted(pooled.n_weeks, 'week', 'weeks')}, {counted(pooled.n_pairs, 'pair', 'pairs')}"
+        return f"{told}; error {pooled.level / pooled.usual:.2f} times what is usual ({over}), {newest.flag}."
 
 
 def follow_regions(weeks: Sequence[WeekAssessment], *, min_weeks: int = MIN_WEEKS) -> tuple[RegionWeeks, ...]:
-    """Match regions by partition and name over the weeks, the one that carries most loss first.
+    """Match regions by partition and name over the weeks, those flagged most often first, then by the loss they carry.
 
     Parameters
     ----------
     weeks
         Judged weeks in order, their runs with regions.
     min_weeks
-        Fewest weeks in which a region must be measured; names of clusters differ from week to week.
+        Fewest weeks in which a region must be measured; in weeks of earlier versions names of clusters changed.
     """
     found: dict[tuple[str, str], list[RegionWeek]] = {}
     for week in weeks:
@@ -65,7 +98,7 @@ def follow_regions(weeks: Sequence[WeekAssessment], *, min_weeks: int = MIN_WEEK
         for (partition, name), rows in found.items()
         if sum(isinstance(each.figure.agreement, Measured) for each in rows) >= min_weeks
     ]
-    return tuple(sorted(followed, key=lambda each: (-(each.n_drifted > 0), -each.carried, each.name)))
+    return tuple(sorted(followed, key=lambda each: (-each.n_drifted, -each.carried, each.name)))
 
 
 def _carried(each: RegionWeek) -> float:

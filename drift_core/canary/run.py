@@ -89,7 +89,31 @@ class NewTraffic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionFigure:
-    """Agreement of one region in one week."""
+    """One region in one week.
+
+    Attributes
+    ----------
+    partition, name
+        Which region; a query cluster keeps its name over the weeks, see `registry`.
+    n_pairs, n_queries, share
+        Its size, and its fraction of the week's pairs; runs of earlier versions have no queries.
+    since
+        Day of the run of this history that showed it first, as 2026-03-16.
+    agreement, agreement_heldout
+        Agreement on the week's pairs and on held-out's.
+    is_new
+        Whether held-out lacks it.
+    drifted
+        Whether the diagnosis of this week flagged it, or most of its pairs.
+    error
+        The student's error on its pairs; None where they are too few or it was found by their errors, so that they say
+        nothing more, and in runs of earlier versions.
+    error_heldout
+        The same on held-out's pairs; None where there are too few.
+    centroid, n_texts, closeness, closeness_sd
+        Of a query cluster: its centroid, the distinct texts that made it, and mean and sd of the cosine between a text
+        and the centroid of the others.
+    """
 
     partition: str
     name: str
@@ -99,6 +123,22 @@ class RegionFigure:
     agreement_heldout: float | None
     is_new: bool
     drifted: bool
+    n_queries: int | None = None
+    since: str | None = None
+    error: ErrorFigure | None = None
+    error_heldout: ErrorFigure | None = None
+    centroid: str | None = None
+    n_texts: int | None = None
+    closeness: float | None = None
+    closeness_sd: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BetweenFigure:
+    """How unlike the student's errors are in held-out's regions: variance of their logarithm, and its degrees."""
+
+    variance: float
+    degrees: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +198,11 @@ class CanaryRun:
     new_traffic
         Regions that held-out lacks; None where there are none, or they were not looked for.
     regions
-        Agreement per region.
+        Figures per region.
+    between_regions
+        How unlike the regions of held-out are; None in runs of earlier versions and where errors are not measured.
+    region_space
+        Encoder of the run that the names of the query clusters began with; see `registry`.
     cause, findings, summary
         What the diagnosis says of this week alone; None for an imported week.
     bridge
@@ -197,6 +241,8 @@ class CanaryRun:
     error: ErrorFigure | None = None
     new_traffic: NewTraffic | None = None
     regions: tuple[RegionFigure, ...] = ()
+    between_regions: BetweenFigure | None = None
+    region_space: str | None = None
     cause: str | None = None
     summary: str | None = None
     findings: tuple[str, ...] = ()

@@ -1,13 +1,18 @@
 """The record of a judged week as plain JSON values. Keys may join, none leaves."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.baselines import baseline_to_json, bridge_refusal
 from drift_core.canary.change_point import ChangePoint
+from drift_core.canary.events import Event
+from drift_core.canary.explanation import Explanation
+from drift_core.canary.region_weeks import RegionWeeks, follow_regions
 from drift_core.canary.run import Bridge, NewTraffic, RegionFigure
 from drift_core.canary.textbook_rule import TextbookAlarms
 from drift_core.diagnosis.rule import Rule
+from drift_core.version import VERSION
 
 SCHEMA = 1
 
@@ -54,6 +59,7 @@ def week_to_json(
         **{name: getattr(run, name) for name in ("n_pairs", "n_queries", "cause", "summary")},
         "findings": list(run.findings),
         "regions": [_region(each) for each in run.regions],
+        "pooled_regions": [asdict(each) for each in week.regions],
         "new_traffic": None if run.new_traffic is None else _new_traffic(run.new_traffic),
         "bridge": None if run.bridge is None else _bridge(week, run.bridge),
         "rule": dict(run.rule),
@@ -73,8 +79,10 @@ def _textbook(week: WeekAssessment, strict: TextbookAlarms) -> dict[str, object]
 
 
 def _region(figure: RegionFigure) -> dict[str, object]:
-    kept = ("partition", "name", "n_pairs", "share", "is_new", "drifted")
-    return {name: getattr(figure, name) for name in kept} | {"spearman": figure.agreement.to_json()}
+    kept = ("partition", "name", "since", "n_pairs", "n_queries", "share", "is_new", "drifted")
+    level = None if figure.error is None else figure.error.level
+    told = {"spearman": figure.agreement.to_json(), "error_level": level}
+    return {name: getattr(figure, name) for name in kept} | told
 
 
 def _new_traffic(found: NewTraffic) -> dict[str, object]:
@@ -86,3 +94,58 @@ def _new_traffic(found: NewTraffic) -> dict[str, object]:
 def _bridge(week: WeekAssessment, bridge: Bridge) -> dict[str, object]:
     refused = bridge_refusal(week.run, week.baseline)
     return {"loss": bridge.loss.to_json(), "pinned_revision": bridge.pinned_revision, "refused": refused}
+
+
+def explanation_to_json(
+    weeks: Sequence[WeekAssessment],
+    found: Explanation | None,
+    *,
+    events: Sequence[Event],
+    strict: TextbookAlarms,
+) -> dict[str, object]:
+    """Turn what is said of the newest alarm, and of every region over its weeks, into plain values."""
+    return {
+        "schema": SCHEMA,
+        "version": VERSION,
+        "n_weeks": len(weeks),
+        "alarm": None if found is None else _alarm(found),
+        "regions": [_followed(each) for each in follow_regions(weeks, min_weeks=0)],
+        "events": [{"at": each.at.isoformat(), "kind": each.kind, "label": each.label} for each in events],
+        "textbook": {"n_quiet_weeks": strict.n_quiet_weeks, "alarms_a_year_on_quiet_weeks": strict.per_year},
+    }
+
+
+def _alarm(found: Explanation) -> dict[str, object]:
+    return {
+        "at": found.week.run.at.isoformat(),
+        "reasons": list(found.week.reasons),
+        "signals": list(found.week.signals),
+        "since": None if found.change is None else found.change.to_json(),
+        "regions": [asdict(each) for each in found.regions],
+        "coinciding": [each.label for each in found.coinciding],
+    }
+
+
+def _followed(region: RegionWeeks) -> dict[str, object]:
+    newest = region.weeks[-1]
+    return {
+        "partition": region.partition,
+        "name": region.name,
+        "first_seen": region.since,
+        "last_seen": f"{newest.week.run.at:%Y-%m-%d}",
+        "n_weeks": len(region.weeks),
+        "n_weeks_flagged": region.n_drifted,
+        "is_new": newest.figure.is_new,
+        "pooled": None if newest.pooled is None else asdict(newest.pooled),
+        "weeks": [
+            {
+                "at": each.week.run.at.isoformat(),
+                "n_pairs": each.figure.n_pairs,
+                "share": each.figure.share,
+                "spearman": each.figure.agreement.to_json()["estimate"],
+                "error_level": None if each.figure.error is None else each.figure.error.level,
+                "flag": each.flag,
+            }
+            for each in region.weeks
+        ],
+    }

@@ -6,18 +6,24 @@ from typing import Any
 import pandas as pd
 
 from drift_core.canary.region_weeks import RegionWeek, RegionWeeks
-from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, HELDOUT_GREY, styled
+from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, GREY, HELDOUT_GREY, styled
 from drift_core.measured import Measured
 from drift_core.wording import counted
 
 HEIGHT = 180
-SHAPES = {"as before": ("circle", BLUE), "drifted": ("diamond", DRIFTED_COLOUR)}
+SHAPES = {
+    "as before": ("circle", BLUE),
+    "drifted": ("diamond", DRIFTED_COLOUR),
+    "alarm": ("triangle-up", DRIFTED_COLOUR),
+}
 
 
 def region_weeks_chart(
     region: RegionWeeks, *, lowest: float = 0.0, period: tuple[datetime, datetime] | None = None
 ) -> Any:
     """Draw one region over the weeks; weeks in which it was too small are left out, never zero.
+
+    A dashed rule marks the week that showed it first, where that is not the first of all.
 
     Parameters
     ----------
@@ -29,8 +35,8 @@ def region_weeks_chart(
     import altair as alt
 
     rows = pd.DataFrame(
-        [_row(each) for each in region.weeks if isinstance(each.figure.agreement, Measured)],
-        columns=["at", "agreement", "low", "high", "before", "flag", "pairs", "share"],
+        [_row(each, period) for each in region.weeks if isinstance(each.figure.agreement, Measured)],
+        columns=["at", "agreement", "low", "high", "before", "flag", "pairs", "share", "is_first"],
     )
     y = alt.Scale(domain=[lowest, 1.0], clamp=True)
     words = list(SHAPES)
@@ -41,7 +47,9 @@ def region_weeks_chart(
     base = alt.Chart(rows).encode(x=alt.X("at:T", title=None, axis=time, scale=alt.Scale(domain=span, type="utc")))
     about = [alt.Tooltip("at:T", title="week of", format="%d %b %Y"), alt.Tooltip("flag:N"), alt.Tooltip("pairs:Q")]
     figures = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("agreement", "low", "high", "before")]
+    born = base.transform_filter("datum.is_first").encode(x=alt.X("at:T", title=None, axis=time))
     chart = alt.layer(
+        born.mark_rule(strokeDash=[4, 3], color=GREY, strokeWidth=1.5),
         base.mark_line(color=HELDOUT_GREY, strokeWidth=2, interpolate="step").encode(y=alt.Y("before:Q", scale=y)),
         base.mark_rule(opacity=0.4, strokeWidth=1.5).encode(
             y=alt.Y("low:Q", scale=y), y2=alt.Y2("high:Q"), color=colour
@@ -62,10 +70,12 @@ def describe_region_weeks(region: RegionWeeks) -> str:
     drifted = f"{region.name}: drifted in {region.n_drifted} of {counted(len(measured), 'week', 'weeks')}"
     newest = measured[-1].figure.agreement
     assert isinstance(newest, Measured)
-    return f"{drifted}; agreement {newest.estimate:.2f} on {measured[-1].week.run.at:%Y-%m-%d}."
+    return (
+        f"{drifted}; first seen {region.since}; agreement {newest.estimate:.2f} on {measured[-1].week.run.at:%Y-%m-%d}."
+    )
 
 
-def _row(each: RegionWeek) -> dict[str, object]:
+def _row(each: RegionWeek, period: tuple[datetime, datetime] | None) -> dict[str, object]:
     now, figure = each.figure.agreement, each.figure
     assert isinstance(now, Measured)
     return {
@@ -74,7 +84,8 @@ def _row(each: RegionWeek) -> dict[str, object]:
         "low": now.low,
         "high": now.high,
         "before": figure.agreement_heldout,
-        "flag": "drifted" if figure.drifted else "as before",
+        "flag": each.flag,
         "pairs": figure.n_pairs,
         "share": figure.share,
+        "is_first": figure.since == f"{each.week.run.at:%Y-%m-%d}" and (period is None or each.week.run.at > period[0]),
     }

@@ -5,11 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from drift_core.commands import options
 from drift_core.wording import counted, one_line
 
 if TYPE_CHECKING:
     from drift_core.canary.assessment import WeekAssessment
+    from drift_core.canary.events import Event
+    from drift_core.canary.explanation import Explanation
     from drift_core.canary.run import CanaryRun
+    from drift_core.canary.textbook_rule import TextbookAlarms
     from drift_core.canary.withdrawals import Withdrawal
     from drift_core.history.history import History
     from drift_core.measured import Measurement
@@ -44,7 +48,7 @@ def list_(place: Place) -> None:
     from drift_core.history.history import open_history
 
     with open_history(place, is_created=False) as kept:
-        runs, decisions = kept.runs(), kept.decisions()
+        runs, decisions = kept.runs(with_regions=True), kept.decisions()
     weeks = assess(runs, decisions)
     typer.echo("\n".join(history_lines(weeks, find_withdrawals(runs, decisions), shown=kept.shown)))
 
@@ -93,18 +97,35 @@ def export(
 
 
 @history.command("explain")
-def explain(place: Place) -> None:
-    """Say of the newest alarm since when, where and beside what; and what the textbook's rule would have done."""
+def explain(
+    place: Place,
+    json: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write it as JSON; - writes it to standard output.")
+    ] = None,
+) -> None:
+    """Say of the newest alarm since when, where and beside what, and what every region's weeks say together."""
+    options.check_places(json)
     from drift_core.canary.alarm import assess
     from drift_core.canary.events import find_events
     from drift_core.canary.explanation import explain_alarm
     from drift_core.canary.textbook_rule import textbook_alarms
+    from drift_core.canary.week_json import explanation_to_json
     from drift_core.history.history import open_history
 
     with open_history(place, is_created=False) as kept:
         runs, decisions = kept.runs(with_regions=True), kept.decisions()
     weeks = assess(runs, decisions)
-    found = explain_alarm(weeks, decisions)
+    found, events, strict = explain_alarm(weeks, decisions), find_events(runs, decisions), textbook_alarms(weeks)
+    if json != "-":
+        _tell(weeks, found, events, strict)
+    options.write_json(explanation_to_json(weeks, found, events=events, strict=strict), json)
+
+
+def _tell(
+    weeks: "Sequence[WeekAssessment]", found: "Explanation | None", events: "Sequence[Event]", strict: "TextbookAlarms"
+) -> None:
+    from drift_core.canary.region_weeks import follow_regions
+
     if found is None:
         typer.echo("No week alarms, so there is nothing to explain.")
     else:
@@ -114,9 +135,11 @@ def explain(place: Place) -> None:
     for move in found.regions if found else ():
         before = "new" if move.before is None else f"held-out {move.before:.2f}"
         typer.echo(f"- {move.name} ({move.partition}): {move.now:.2f}, {before}, {move.share:.0%} of the pairs")
-    for event in find_events(runs, decisions):
+    for event in events:
         typer.echo(f"{event.at:%Y-%m-%d}  {event.label}")
-    typer.echo(textbook_alarms(weeks).sentence)
+    for region in follow_regions(weeks, min_weeks=1):
+        typer.echo(region.sentence)
+    typer.echo(strict.sentence)
 
 
 @history.command("accept")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drift_core.canary.decision import in_utc
+from drift_core.canary.pooled_regions import RECENT
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.students import recorded_rule
 from drift_core.canary.withdrawals import active_runs
@@ -156,7 +157,7 @@ def _decide(
     from drift_core.history.withdraw import withdrawn_weeks
 
     now = in_utc(now)
-    runs, decisions = history.runs(), history.decisions()
+    runs, decisions = history.runs(with_regions=RECENT), history.decisions()
     active = active_runs(runs, decisions)
     settings = settings or GateSettings(rule=_rule(runs, active, card, now=now))
     weeks = _assessed(active, decisions, settings.rule, until=now + settings.skew)

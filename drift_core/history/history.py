@@ -94,7 +94,7 @@ class History:
         with self._writing("The runs could not be recorded") as connection:
             return record_past(connection, runs, withdrawn or {})
 
-    def runs(self, *, with_regions: bool = False) -> tuple[CanaryRun, ...]:
+    def runs(self, *, with_regions: bool | int = False) -> tuple[CanaryRun, ...]:
         """Read all runs in the order of the time that they stand for, then of their recording.
 
         Withdrawn ones are among them; `active_runs` gives those that count.
@@ -102,7 +102,8 @@ class History:
         Parameters
         ----------
         with_regions
-            Whether to read the figures of regions too; without, `regions` is empty.
+            Whether to read the figures of regions too, or of how many of the runs that were recorded last; without,
+            `regions` is empty, and no region alarms.
         """
         with self._reading("The runs could not be read") as connection:
             return read_runs(connection, with_regions=with_regions)

@@ -5,7 +5,7 @@ A step that was released stays as it is: a change of the tables is a further ste
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
@@ -86,10 +86,11 @@ INSERT_REGION = """
     INSERT INTO canary_region VALUES (:run_key, :place, :partition, :name, :n_pairs, :share, :agreement, :agreement_low,
         :agreement_high, :agreement_heldout, :is_new, :drifted, :document)
     """
-ADDED = {
+NUMBERED = {
     "canary_run": ("number INTEGER NOT NULL DEFAULT 0", "digest VARCHAR(64) NOT NULL DEFAULT ''"),
     "canary_region": ("digest VARCHAR(64) NOT NULL DEFAULT ''",),
 }
+POOLED = {"canary_region": ("n_queries INTEGER", "error_level DOUBLE PRECISION")}
 
 
 def create_runs(connection: "Connection") -> None:
@@ -130,9 +131,7 @@ def let_withdrawals_count(_: "Connection") -> None:
 def number_records(connection: "Connection") -> None:
     """Give each run its place in the order of recording, and runs and regions what tells a record that was changed."""
     is_sqlite = connection.dialect.name == "sqlite"
-    for table, columns in ADDED.items():
-        for column in columns:
-            connection.execute(text(f"ALTER TABLE {table} ADD COLUMN {column}"))
+    _add(connection, NUMBERED)
     # SQLite counts its rows as they come; in PostgreSQL the clock of the time is all that is known.
     order = "rowid" if is_sqlite else "recorded_at_utc, at_utc, run_key"
     runs = connection.execute(text(f"SELECT run_key, document FROM canary_run ORDER BY {order}")).all()
@@ -148,4 +147,15 @@ def number_records(connection: "Connection") -> None:
         )
 
 
-STEPS: tuple[Step, ...] = (create_runs, move_regions, let_withdrawals_count, number_records)
+def pool_regions(connection: "Connection") -> None:
+    """Give regions what their weeks are pooled by; a version before this step would not hear them alarm."""
+    _add(connection, POOLED)
+
+
+def _add(connection: "Connection", added: Mapping[str, tuple[str, ...]]) -> None:
+    for table, columns in added.items():
+        for column in columns:
+            connection.execute(text(f"ALTER TABLE {table} ADD COLUMN {column}"))
+
+
+STEPS: tuple[Step, ...] = (create_runs, move_regions, let_withdrawals_count, number_records, pool_regions)

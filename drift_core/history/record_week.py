@@ -11,12 +11,14 @@ from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.change_point import ChangePoint
 from drift_core.canary.explanation import explain_alarm
 from drift_core.canary.measure import canary_run, name_of, unmeasured_run
+from drift_core.canary.registry import registry_of
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.textbook_rule import TextbookAlarms, textbook_alarms
+from drift_core.canary.withdrawals import active_runs
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import SettingError, UnmeasurableError
-from drift_core.history.history import check_can_open, open_history
+from drift_core.history.history import History, check_can_open, open_history
 from drift_core.history.recorder import RecordOutcome
 
 
@@ -101,14 +103,13 @@ def record_week(
         When the history cannot be opened or written to, or what `measure` raises.
     """
     is_there = check_can_open(history)
-    run = _measured(measure, settings, production_name)
+    made = _measured(measure, settings, production_name)
     with open_history(history) as opened:
-        recorded = opened.record(run)
-        whole = opened.run(recorded.run.key) or recorded.run  # with its regions, which the others are read without
-        own = [each for each in opened.runs() if each.student_version == whole.student_version]
-        weeks = assess(
-            [whole if each.key == whole.key else each for each in own], opened.decisions(), rule=settings.rule
-        )
+        recorded = opened.record(made if isinstance(made, CanaryRun) else _named(opened, made, settings))
+        version = recorded.run.student_version
+        own = [each for each in opened.runs(with_regions=True) if each.student_version == version]
+        whole = next(each for each in own if each.key == recorded.run.key)
+        weeks = assess(own, opened.decisions(), rule=settings.rule)
     if not is_there:
         notes = (f"There was no history at {opened.shown}; it was made.", *recorded.notes)
         recorded = replace(recorded, notes=notes)
@@ -123,18 +124,36 @@ def record_week(
     )
 
 
-def _measured(measure: Callable[[], Diagnosis], settings: RecordSettings, production_name: str) -> CanaryRun:
-    who: dict[str, Any] = {
+def _measured(
+    measure: Callable[[], Diagnosis], settings: RecordSettings, production_name: str
+) -> Diagnosis | CanaryRun:
+    """The diagnosis of a week, or the run of one that cannot be measured."""
+    try:
+        return measure()
+    except UnmeasurableError as error:
+        return unmeasured_run(
+            str(error),
+            n_pairs=error.n_pairs,
+            rule=settings.rule,
+            production_name=name_of(production_name),
+            **_who(settings),
+        )
+
+
+def _named(history: History, made: Diagnosis, settings: RecordSettings) -> CanaryRun:
+    """The run of a week, its regions by the names that the history has for them."""
+    runs = history.runs(with_regions=True)
+    active = [run.key for run in active_runs(runs, history.decisions())]
+    known = registry_of(runs, made.embeddings, active=active)
+    pinned = (settings.pinned_revision or "").strip() or None
+    return canary_run(made, pinned_revision=pinned, known=known, **_who(settings))
+
+
+def _who(settings: RecordSettings) -> dict[str, Any]:
+    return {
         "at": settings.at,
         "recorded_at": settings.recorded_at,
         "teacher_revision": settings.teacher_revision.strip(),
         "student_version": settings.student_version and settings.student_version.strip(),
         "teacher_model": settings.teacher_model,
     }
-    try:
-        made = measure()
-    except UnmeasurableError as error:
-        return unmeasured_run(
-            str(error), n_pairs=error.n_pairs, rule=settings.rule, production_name=name_of(production_name), **who
-        )
-    return canary_run(made, pinned_revision=(settings.pinned_revision or "").strip() or None, **who)

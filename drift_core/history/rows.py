@@ -27,6 +27,7 @@ RUNS = "SELECT run_key, number, at_utc, digest, document FROM canary_run"
 REGIONS = "SELECT run_key, place, digest, document FROM canary_region"
 DECISIONS = "SELECT decision_key, at_utc, document FROM canary_decision"
 OF_RUN = " WHERE run_key = :key"
+OF_THE_LAST = " WHERE run_key IN (SELECT run_key FROM canary_run ORDER BY number DESC LIMIT :n)"
 RESTORE = "Restore the history from a copy."
 
 
@@ -55,15 +56,16 @@ def known_run(run: CanaryRun) -> KnownRun:
     )
 
 
-def read_runs(connection: Connection, *, with_regions: bool) -> tuple[CanaryRun, ...]:
-    """Read all runs in the order of time.
+def read_runs(connection: Connection, *, with_regions: bool | int) -> tuple[CanaryRun, ...]:
+    """Read all runs in the order of time, with the regions of all, of none, or of a number recorded last.
 
     Raises
     ------
     InputError
         When a record is not what was recorded; names the record and the field.
     """
-    regions = connection.execute(text(REGIONS)).all() if with_regions else ()
+    statement, values = (REGIONS, {}) if with_regions is True else (REGIONS + OF_THE_LAST, {"n": int(with_regions)})
+    regions = connection.execute(text(statement), values).all() if with_regions else ()
     return _runs(connection.execute(text(RUNS)).all(), regions)
 
 
@@ -113,7 +115,9 @@ def insert_run(connection: Connection, run: CanaryRun) -> bool:
     )
     for place, region in enumerate(run.regions if is_new else ()):
         told = _document(asdict(region), region)
+        level = None if region.error is None else region.error.level
         row = {"run_key": run.key, "place": place, "document": told, "digest": digest_of(run.key, place, told)}
+        row["error_level"] = level
         _insert(connection, REGION, columns_of(region, REGION.columns.keys()) | row)
     return is_new
 

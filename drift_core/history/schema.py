@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from drift_core.errors import InputError
-from drift_core.history.migrations import ADDED, DECISIONS, REGIONS, RUNS, STEPS, VERSIONS, Step
+from drift_core.history.migrations import DECISIONS, NUMBERED, POOLED, REGIONS, RUNS, STEPS, VERSIONS, Step
 from drift_core.version import VERSION
 
 # Held by whoever writes, so that steps are taken once and records are numbered one by one, as in SQLite, which has one
@@ -36,7 +36,7 @@ KINDS = {"INTEGER": Integer, "DOUBLE": Float, "BOOLEAN": Boolean, "TIMESTAMP": D
 def _table(created: str) -> Table:
     """The table of a statement that creates it, with the columns that later steps added."""
     name, columns = re.findall(r"CREATE TABLE (\w+) \((.*)\)", created, re.DOTALL)[0]
-    words = (line.split() for line in (*columns.split(",\n"), *ADDED.get(name, ())))
+    words = (line.split() for line in (*columns.split(",\n"), *NUMBERED.get(name, ()), *POOLED.get(name, ())))
     kept = (Column(word[0], KINDS.get(word[1], String)) for word in words if word[0] != "PRIMARY")
     return Table(name, MetaData(), *kept)
 

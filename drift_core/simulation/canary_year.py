@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from drift_core.canary.measure import canary_run
+from drift_core.canary.registry import registry_of
 from drift_core.canary.run import CanaryRun
 from drift_core.diagnosis.diagnose import diagnose
 from drift_core.diagnosis.settings import Settings
@@ -64,8 +65,11 @@ def shipped_canary_files() -> CanaryFiles:
     return files
 
 
-def measure_week(sample: WeeklySample) -> CanaryRun:
-    """Diagnose a week against held-out, words hashed so that no model is needed, and turn it into a canary run."""
+def measure_week(sample: WeeklySample, earlier: Sequence[CanaryRun] = ()) -> CanaryRun:
+    """Diagnose a week against held-out, words hashed so that no model is needed, and turn it into a canary run.
+
+    Regions have the names that they have in the `earlier` runs.
+    """
     heldout, production = _as_read(as_csv(sample.heldout), HELDOUT_FILE), _as_read(as_csv(sample.production), "week")
     made = diagnose(
         heldout,
@@ -79,6 +83,7 @@ def measure_week(sample: WeeklySample) -> CanaryRun:
         recorded_at=sample.at,
         teacher_revision=sample.teacher_revision,
         student_version=sample.student_version,
+        known=registry_of(earlier, made.embeddings),
     )
     drawn = replace(run, production_name=None)  # there is no file
     return run_from(json.dumps(_rounded(drawn.to_json())))
@@ -96,9 +101,10 @@ def write_canary_year(
     """
     folder = Path(out_dir) / canary_year_samples.NAME
     check_folder(folder)
-    files, runs = _files(folder), []
+    files = _files(folder)
+    runs: list[CanaryRun] = []
     for week in range(1, canary_year_samples.N_WEEKS + 1):
-        runs.append(measure_week(weekly_sample(week, seed=seed)))
+        runs.append(replace(measure_week(weekly_sample(week, seed=seed), runs), number=week))
         if progress:
             progress("weeks", week, canary_year_samples.N_WEEKS)
     fresh = weekly_sample(canary_year_samples.N_WEEKS + 1, seed=seed)

@@ -64,6 +64,8 @@ class World:
     revision, unevenness, pinned
         Sd of what a revision changes in the teacher's scores, how unlike it is by topic, and whether the pinned
         revision scored production too.
+    intent, scatter
+        Lengths of an intent and of a query's own part beside a topic's centre of 1.
     """
 
     heldout: Side
@@ -82,6 +84,8 @@ class World:
     revision: float = 0.0
     unevenness: float = 0.0
     pinned: bool = False
+    intent: float = INTENT
+    scatter: float = SCATTER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -102,8 +106,8 @@ def noise_at(agreement: float | np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Topics:
-    """What both sides have in common."""
+class Topics:
+    """What the samples of one world have in common."""
 
     centres: np.ndarray
     intents: np.ndarray
@@ -116,8 +120,14 @@ class _Topics:
 
 def draw_world(world: World, rng: np.random.Generator) -> tuple[Sample, Sample]:
     """Draw held-out and production."""
+    topics = draw_topics(world, rng)
+    return draw_side(world, topics, rng, is_production=False), draw_side(world, topics, rng, is_production=True)
+
+
+def draw_topics(world: World, rng: np.random.Generator) -> Topics:
+    """Draw what samples of one world have in common, to draw several of them."""
     n, n_intents = len(world.noise), 4
-    topics = _Topics(
+    return Topics(
         centres=_directions(rng, n),
         intents=_directions(rng, n, n_intents),
         means=rng.normal(0, TOPIC_SD, n),
@@ -126,12 +136,12 @@ def draw_world(world: World, rng: np.random.Generator) -> tuple[Sample, Sample]:
         revised=np.exp(world.unevenness * rng.normal(size=n)),
         new_kind=_directions(rng, 1)[0],
     )
-    return _draw_side(world, topics, rng, is_production=False), _draw_side(world, topics, rng, is_production=True)
 
 
-def _draw_side(world: World, topics: _Topics, rng: np.random.Generator, *, is_production: bool) -> Sample:
+def draw_side(world: World, topics: Topics, rng: np.random.Generator, *, is_production: bool) -> Sample:
+    """Draw one sample."""
     side = world.production if is_production else world.heldout
-    queries = _draw_queries(side, topics, rng)
+    queries = _draw_queries(world, side, topics, rng)
     row = _repeat(side, len(queries), rng)  # the query of each pair
     pairs = queries.iloc[row].reset_index(drop=True)
     topic, n = pairs["topic"].to_numpy(), len(pairs)
@@ -166,13 +176,14 @@ def _draw_side(world: World, topics: _Topics, rng: np.random.Generator, *, is_pr
     return _with_copies(sample, side.repeated, rng)
 
 
-def _draw_queries(side: Side, topics: _Topics, rng: np.random.Generator) -> pd.DataFrame:
+def _draw_queries(world: World, side: Side, topics: Topics, rng: np.random.Generator) -> pd.DataFrame:
     """One row a query: topic, vector, worth, looks and text."""
     shares = np.array(side.shares) / sum(side.shares)
     n = max(2, round(side.n_pairs * (1 - side.repeated) / np.mean(side.docs)))
     topic = rng.choice(len(shares), n, p=shares)
     intent = rng.integers(topics.intents.shape[1], size=n)
-    vectors = topics.centres[topic] + INTENT * topics.intents[topic, intent] + SCATTER * _directions(rng, n)
+    vectors = topics.centres[topic] + world.intent * topics.intents[topic, intent]
+    vectors += world.scatter * _directions(rng, n)
     worth = topics.means[topic] + topics.intent_means[topic, intent] + rng.normal(0, QUERY_SD, n)
     length, foreign, night = side.long + rng.normal(size=n), rng.random(n) < side.foreign, rng.random(n) < side.night
     source = np.where(rng.random(n) < side.near, rng.integers(n, size=n), np.arange(n))

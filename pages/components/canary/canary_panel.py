@@ -96,7 +96,7 @@ def overlap(read: CanaryReading) -> None:
 
 def regions(read: CanaryReading) -> None:
     """The regions that carry most of the loss, each over its weeks."""
-    st.subheader("Region by region, most lossy first", anchor=False)
+    st.subheader("Region by region, most often flagged first", anchor=False)
     drawn = charts(read)
     if not drawn.shown:
         st.caption("No region was measured in two weeks. Imported weeks carry no regions.")
@@ -111,8 +111,9 @@ def regions(read: CanaryReading) -> None:
                 )
                 results.chart(chart, key=f"canary_region_{drawn.shown.index(region)}")
     st.caption(
-        "Agreement of one region a week; :red[◆] drifted, :blue[●] as before, the line is held-out's. A week in which "
-        "the region was too small is left out. "
+        "Agreement of one region a week, by the same name every week; :red[▲] alarm by its last weeks together, "
+        ":red[◆] drifted that week, :blue[●] as before; the line is held-out's, the dashed rule the week that showed "
+        "it first. A week in which the region was too small is left out. "
         f"{len(drawn.shown)} of {drawn.n_followed} regions that were measured twice or more."
     )
 
@@ -164,7 +165,7 @@ def how_it_is_decided(rule: Rule) -> None:
             "Each week is held against held-out as it was when this version of the student shipped, in units of the "
             "student's error. The last one, two, four and eight weeks are standardised; an alarm needs one of them "
             f"over a limit that a stable student exceeds in 52 weeks with a chance of {rule.alarm_budget:.0%}. Of "
-            f"that, {1 - rule.alarm_share:.0%} is kept for traffic that held-out lacks."
+            f"that, {1 - rule.alarm_share:.0%} is kept for regions, whose weeks are taken together in the same way."
         )
         st.markdown(
             "A revision of the teacher moves the baseline only by a bridge: the same pairs scored by both revisions. "
@@ -204,4 +205,5 @@ def _move(each: RegionMove) -> str:
 def _flagged(region: RegionWeeks) -> str:
     n = sum(isinstance(each.figure.agreement, Measured) for each in region.weeks)
     state: State = "suspect" if region.n_drifted else "healthy"
-    return f"{results.shape(state)} drifted in {region.n_drifted} of {results.counted(n, 'week')}"
+    flagged = f"flagged in {region.n_drifted} of {results.counted(n, 'week')}"
+    return f"{results.shape(state)} {flagged}, first seen {region.since}"

@@ -120,7 +120,9 @@ def test_a_region_is_drawn_over_its_weeks_with_its_flag(weeks):
     rows = values(region_weeks_chart(voice, lowest=0.4, period=(MONDAY, RUNS[-1].at)))
 
     assert [row["flag"] for row in rows] == ["as before"] * 4 + ["drifted"]
-    assert describe_region_weeks(voice) == "voice: drifted in 1 of 5 weeks; agreement 0.88 on 2026-02-09."
+    assert describe_region_weeks(voice) == (
+        "voice: drifted in 1 of 5 weeks; first seen 2026-01-05; agreement 0.88 on 2026-02-09."
+    )
     assert drawn(region_weeks_chart(voice))
 
 

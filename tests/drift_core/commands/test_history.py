@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from drift_core import open_history, read_card
@@ -135,6 +137,23 @@ def test_explaining_says_since_when_and_what_the_textbook_would_do(tmp_path):
     assert "Newest alarm 2026-01-26" in shown
     assert "seen first in the week of 2026-01-26, with one week of evidence." in shown
     assert "The textbook's rule would have fired" in shown
+    assert "Region returns (cluster): 4 weeks from 2026-01-05 to 2026-01-26." in shown
+
+
+def test_an_explanation_as_json_lists_every_region_with_its_weeks(tmp_path):
+    place, target = tmp_path / "history.db", tmp_path / "explained.json"
+    with open_history(place) as kept:
+        for number in range(4):
+            kept.record(week(number, agreement=measured(0.95 if number < 3 else 0.80), null_error=0.07))
+
+    code, _, _ = run("history", "explain", "--history", place, "--json", target)
+
+    told = json.loads(target.read_text())
+    assert code == 0
+    assert told["alarm"]["at"].startswith("2026-01-26")
+    (returns,) = [each for each in told["regions"] if each["name"] == "returns"]
+    assert (returns["first_seen"], returns["last_seen"], returns["n_weeks"]) == ("2026-01-05", "2026-01-26", 4)
+    assert len(returns["weeks"]) == 4
 
 
 @pytest.mark.parametrize("at", ["9999-12-31", "9999-12-31T23:59:59-12:00", "1650-01-01"])

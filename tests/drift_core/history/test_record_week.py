@@ -1,4 +1,5 @@
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -6,6 +7,7 @@ from drift_core.errors import InputError, SettingError, UnmeasurableError
 from drift_core.history.history import open_history
 from drift_core.history.record_week import RecordSettings, record_week
 from drift_core.history.withdraw import withdraw_run
+from tests.drift_core.canary.runs_by_hand import week
 from tests.drift_core.small_case import small_diagnosis
 
 MONDAY = datetime(2026, 6, 1, tzinfo=UTC)
@@ -77,3 +79,26 @@ def test_a_withdrawn_week_is_not_judged_when_it_is_recorded_again(tmp_path):
 def test_a_week_without_a_name_is_refused_before_it_is_measured(chosen, message):
     with pytest.raises(SettingError, match=message):
         settings(**chosen)
+
+
+def test_a_later_week_has_the_regions_of_the_first_by_their_names_and_first_days(tmp_path):
+    place = tmp_path / "c.db"
+    later = {"at": MONDAY + timedelta(weeks=1), "recorded_at": MONDAY + timedelta(weeks=1)}
+
+    first = record_week(place, small_diagnosis, settings=settings(), production_name="w")
+    second = record_week(place, small_diagnosis, settings=replace(settings(), **later), production_name="w")
+
+    names = [(each.partition, each.name, each.since) for each in first.recorded.run.regions]
+    with open_history(place) as history:
+        kept = history.run(second.recorded.run.key)
+    assert [(each.partition, each.name, each.since) for each in kept.regions] == names
+    assert {since for _, _, since in names} == {"2026-06-01"}
+    assert {each.centroid is not None for each in kept.regions if each.partition == "query clusters"} == {True}
+
+
+def test_the_regions_of_the_runs_recorded_last_are_read_alone_where_that_is_enough(tmp_path):
+    with open_history(tmp_path / "c.db") as history:
+        for number in range(3):
+            history.record(week(number))
+
+        assert [len(run.regions) for run in history.runs(with_regions=2)] == [0, 2, 2]

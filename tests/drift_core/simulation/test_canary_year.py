@@ -32,7 +32,7 @@ def fresh():
 
 @pytest.mark.parametrize("week", [9, 18, 36])
 def test_a_shipped_week_is_measured_again_from_its_seed(runs, week):
-    made = canary_year.measure_week(weekly_sample(week)).to_json()
+    made = canary_year.measure_week(weekly_sample(week), runs[: week - 1]).to_json()
     shipped = runs[week - 1].to_json()
 
     shipped["rule"] = Rule().to_json() | dict(shipped["rule"])  # a key that joined later has its default
@@ -90,7 +90,7 @@ def test_writing_the_year_gives_files_that_a_history_takes(tmp_path, monkeypatch
     monkeypatch.setattr(
         canary_year, "weekly_sample", lambda week, seed: weekly_sample({1: 9, 2: 10}.get(week, 41), seed=seed)
     )
-    monkeypatch.setattr(canary_year, "measure_week", lambda sample: runs_by_week(sample.week))
+    monkeypatch.setattr(canary_year, "measure_week", lambda sample, earlier: runs_by_week(sample.week))
     seen = []
 
     paths = canary_year.write_canary_year(tmp_path, progress=lambda *report: seen.append(report))

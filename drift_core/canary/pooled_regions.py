@@ -1,0 +1,171 @@
+"""Regions over their weeks: what the last weeks of one say together, against the level that it should have.
+
+Which texts are one region over the weeks is in `registry`; the limit is that of all traffic, in `sequential`.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from drift_core.canary.assessment import PooledRegion, WeekAssessment, alarmed
+from drift_core.canary.run import BetweenFigure, CanaryRun, RegionFigure
+from drift_core.canary.sequential import BETWEEN_REGIONS, WINDOWS, normal_score, yearly_limit
+from drift_core.diagnosis.rule import Rule
+from drift_core.wording import counted
+
+LENGTHS = (1, 2, 3, 4, 8)  # weeks taken together: those of all traffic, and three
+LEAST_SHARE = 0.02  # of the traffic of the window; a smaller region carries too little to alarm, as in the diagnosis
+RECENT = 60  # runs recorded last, whose regions are enough to judge the newest weeks
+MANY = 1e6  # degrees of freedom of what is known
+TINY = 1e-9
+
+Key = tuple[str, str]  # partition and name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Level:
+    """An error level with its second and third cumulant, both relative to it, and the degrees of freedom of these."""
+
+    level: float
+    variance: float
+    third: float
+    degrees: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Week:
+    """A week with its regions of which the errors were measured."""
+
+    at: WeekAssessment
+    regions: Mapping[Key, RegionFigure]
+
+
+def judge_regions(weeks: list[WeekAssessment], places: Sequence[int], rule: Rule) -> None:
+    """Judge the regions of weeks that share a baseline and are compared by errors, `places` being theirs in order.
+
+    Notes
+    -----
+    A region's pairs of the last one to four and eight weeks are taken together; weeks that lack it add none. Its
+    level should be that of held-out's pairs in it, drawn towards the level of all traffic by how few they are and how
+    like each other regions are (empirical Bayes [1]_); where held-out has none, that of all traffic, and the variance
+    between regions is its error. The score is held against the yearly limit of `sequential`, of the budget that all
+    traffic leaves: one half for the regions seen in these eight weeks that held-out lacks, one half for the others, in
+    equal parts (Bonferroni), and four fifths of it because a fifth length is looked at.
+
+    References
+    ----------
+    .. [1] Efron, B. and Morris, C. (1975). Data analysis using Stein's estimator and its generalizations. JASA 70.
+    """
+    told = [_Week(at=weeks[place], regions=_told(weeks[place].run)) for place in places]
+    for order, place in enumerate(places):
+        recent = told[max(0, order + 1 - LENGTHS[-1]) : order + 1]
+        is_new = {key: figure.is_new for week in recent for key, figure in week.regions.items()}
+        budget = rule.alarm_budget * (1 - rule.alarm_share) * len(WINDOWS) / len(LENGTHS) / 2
+        n_new = sum(is_new.values())
+        limits = {kind: yearly_limit(budget / max(1, n)) for kind, n in ((True, n_new), (False, len(is_new) - n_new))}
+        found = [_judged(key, recent, limits[is_new[key]], rule) for key in recent[-1].regions]
+        weeks[place] = replace(weeks[place], regions=tuple(sorted(found, key=lambda each: -each.score)))
+        alarms = [each for each in weeks[place].regions if each.is_alarm]
+        if alarms:
+            weeks[place] = alarmed(weeks[place], "new_traffic" if alarms[0].is_new else "region", _reason(alarms))
+
+
+def _told(run: CanaryRun) -> Mapping[Key, RegionFigure]:
+    """Regions of a run whose errors were measured."""
+    return {(each.partition, each.name): each for each in run.regions if each.error is not None and each.n_queries}
+
+
+def _judged(key: Key, recent: Sequence[_Week], limit: float, rule: Rule) -> PooledRegion:
+    """Judge a region by the window that says most, an alarm before all."""
+    this = recent[-1].at
+    newest = recent[-1].regions[key]
+    usual = _usual(newest, this)
+    read = []
+    for length in (each for each in LENGTHS if each <= len(recent)):
+        within = recent[-length:]
+        parts = [(week.at.run, figure) for week in within if (figure := week.regions.get(key))]
+        now = _mean([figure for _, figure in parts])
+        n_pairs = sum(week.at.run.n_pairs for week in within)
+        one = PooledRegion(
+            partition=newest.partition,
+            name=newest.name,
+            since=newest.since or f"{this.run.at:%Y-%m-%d}",
+            is_new=newest.is_new,
+            n_weeks=len(parts),
+            n_pairs=sum(figure.n_pairs for _, figure in parts),
+            n_queries=sum(figure.n_queries or 0 for _, figure in parts),
+            share=sum(figure.share * run.n_pairs for run, figure in parts) / n_pairs,
+            level=now.level,
+            usual=usual.level,
+            score=_score(now, usual),
+            threshold=limit,
+            loss=_loss(now.level / usual.level, newest, this),
+        )
+        this_week = newest.error is not None and newest.error.level > usual.level
+        read.append(replace(one, is_alarm=this_week and _is_clear(one, rule)))
+    return max(read, key=lambda each: (each.is_alarm, each.score))
+
+
+def _is_clear(region: PooledRegion, rule: Rule) -> bool:
+    """Whether a window exceeds the limit, and by enough and on enough to matter."""
+    is_large = region.n_queries >= rule.region_min_queries and region.share >= LEAST_SHARE
+    return is_large and region.loss >= rule.region_loss and region.score > region.threshold
+
+
+def _usual(figure: RegionFigure, week: WeekAssessment) -> _Level:
+    """The level that a region should have; between regions it is lognormal with mean 1."""
+    base = 1.0 if week.baseline is None or week.baseline.error is None else week.baseline.error.level
+    between = week.run.between_regions or BetweenFigure(variance=BETWEEN_REGIONS, degrees=MANY)
+    variance = math.expm1(between.variance)
+    third = (variance + 3) * variance**2
+    own = figure.error_heldout
+    if own is None:
+        return _Level(level=base, variance=variance, third=third, degrees=between.degrees)
+    share = own.variance / (own.variance + variance)  # that of all traffic has in what is expected
+    rest = 1 - share
+    return _Level(
+        level=max(base + rest * (own.level - 1), TINY),
+        variance=share * variance,
+        third=share**3 * third - rest**3 * own.third,
+        degrees=1 / (share**2 / between.degrees + rest**2 / own.degrees),
+    )
+
+
+def _mean(figures: Sequence[RegionFigure]) -> _Level:
+    """The mean over all pairs of several weeks."""
+    parts = [(figure.n_pairs, figure.error) for figure in figures if figure.error is not None]
+    total = sum(size for size, _ in parts)
+    return _Level(
+        level=sum(size * error.level for size, error in parts) / total,
+        variance=sum(size**2 * error.variance for size, error in parts) / total**2,
+        third=sum(size**3 * error.third for size, error in parts) / total**3,
+        degrees=min(error.degrees for _, error in parts),
+    )
+
+
+def _score(now: _Level, usual: _Level) -> float:
+    """The excess over the usual level on the normal scale, at Satterthwaite's degrees of freedom."""
+    variance = now.variance + usual.variance
+    degrees = variance**2 / (now.variance**2 / now.degrees + usual.variance**2 / usual.degrees)
+    return normal_score(now.level / usual.level - 1, variance, now.third + usual.third, degrees)
+
+
+def _loss(ratio: float, figure: RegionFigure, week: WeekAssessment) -> float:
+    """Agreement that such a growth of the error costs where scores range as usual."""
+    before = figure.agreement_heldout
+    if before is None:
+        before = 0.0 if week.baseline is None else week.baseline.agreement.estimate
+    return before - math.sqrt(max(0.0, 1 - (1 - before**2) * ratio))
+
+
+def _reason(alarms: Sequence[PooledRegion]) -> str:
+    """The clearest region, and how many more alarm."""
+    region, n_more = alarms[0], len(alarms) - 1
+    more = f" Beside it {counted(n_more, 'more region alarms', 'more regions alarm')}." if n_more else ""
+    over = "this week" if region.n_weeks == 1 else f"its last {region.n_weeks} weeks"
+    what = "new" if region.is_new else "known"
+    return (
+        f"The student errs more on {region.name} ({what}, first seen {region.since}, {region.share:.0%} of "
+        f"the traffic): {region.level / region.usual:.1f} times what is usual, over {over} with "
+        f"{counted(region.n_pairs, 'pair', 'pairs')}.{more}"
+    )

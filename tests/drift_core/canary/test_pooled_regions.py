@@ -1,0 +1,190 @@
+from dataclasses import replace
+from datetime import UTC
+
+import numpy as np
+import pytest
+
+from drift_core.canary.alarm import assess
+from drift_core.canary.decision import Decision
+from drift_core.canary.run import BetweenFigure, ErrorFigure, HeldoutFigure
+from drift_core.canary.sequential import yearly_limit
+from drift_core.diagnosis.rule import Rule
+from tests.drift_core.canary.runs_by_hand import MONDAY, measured, region, week
+
+VARIANCE = 2.0  # of one pair's error
+QUIET = ErrorFigure(level=1.0, variance=VARIANCE / 200, third=0.0, degrees=500)
+HELD = HeldoutFigure(
+    digest="held", agreement=measured(0.91, n_pairs=1000), z_error=0.03, error=replace(QUIET, variance=VARIANCE / 1000)
+)
+
+
+def error_of(level, n_pairs):
+    return ErrorFigure(level=level, variance=VARIANCE / n_pairs, third=8 / n_pairs**2, degrees=500)
+
+
+def told(name="charging", *, level=1.0, n_pairs=10, **changes):
+    """A region of one week with one pair a query; new unless it has held-out pairs."""
+    held, usual = changes.pop("n_heldout", 0), changes.pop("usual", 1.0)
+    values = {
+        "partition": "query clusters",
+        "n_pairs": n_pairs,
+        "n_queries": n_pairs,
+        "share": n_pairs / 200,
+        "since": "2026-01-05",
+        "error": error_of(level, n_pairs),
+        "error_heldout": error_of(usual, held) if held else None,
+        "agreement_heldout": 0.91 if held else None,
+        "is_new": not held,
+    }
+    return region(name, **(values | changes))
+
+
+def judged(*regions_by_week, rule=None, decisions=(), **changes):
+    runs = [
+        week(
+            number,
+            error=QUIET,
+            heldout=HELD,
+            regions=tuple(regions),
+            between_regions=BetweenFigure(variance=0.0225, degrees=8),
+            **changes,
+        )
+        for number, regions in enumerate(regions_by_week)
+    ]
+    return assess(runs, decisions, rule=rule)
+
+
+def statuses(weeks):
+    return [each.status for each in weeks]
+
+
+def test_a_small_new_topic_alarms_when_its_weeks_together_suffice_and_one_is_too_little():
+    weeks = judged(*[[told(level=2.8)]] * 3)
+
+    assert statuses(weeks) == ["quiet", "quiet", "alarm"]
+    assert weeks[2].signals == ("new_traffic",)
+    assert weeks[2].reasons == (
+        "The student errs more on charging (new, first seen 2026-01-05, 5% of the traffic): 2.8 times what is usual, "
+        "over its last 3 weeks with 30 pairs.",
+    )
+
+
+def test_the_evidence_of_windows_is_the_mean_over_their_pairs():
+    (*_, last) = judged([told(level=1.0, n_pairs=30)], [told(level=3.0, n_pairs=10)])
+
+    (pooled,) = last.regions
+    assert (pooled.n_weeks, pooled.n_pairs) in {(1, 10), (2, 40)}
+    assert pooled.level == pytest.approx({1: 3.0, 2: 1.5}[pooled.n_weeks])
+
+
+def test_a_week_that_lacks_the_region_adds_nothing_and_does_not_end_its_evidence():
+    weeks = judged([told(level=2.8)], [], [told(level=2.8)], [told(level=2.8)])
+
+    assert weeks[1].status == "quiet"
+    assert weeks[3].status == "alarm"
+    assert weeks[3].regions[0].n_pairs == 30
+
+
+def test_a_week_in_which_the_region_is_as_usual_is_quiet_whatever_the_weeks_before_it_were():
+    weeks = judged(*[[told(level=4.0, n_pairs=20)]] * 3, [told(level=0.9, n_pairs=20)])
+
+    assert statuses(weeks)[2:] == ["alarm", "quiet"]
+
+
+def test_a_familiar_region_is_held_against_its_own_level_on_held_out():
+    harder = judged(*[[told(level=2.2, n_pairs=20, n_heldout=400, usual=2.2)]] * 4)
+    worse = judged(*[[told(level=2.2, n_pairs=20, n_heldout=400, usual=1.0)]] * 4)
+
+    assert statuses(harder) == ["quiet"] * 4
+    assert worse[3].status == "alarm"
+    assert worse[3].signals == ("region",)
+
+
+def test_few_held_out_pairs_say_less_of_what_is_usual_than_many():
+    few, many = (judged([told(level=2.0, n_heldout=n, usual=2.0)])[0].regions[0].usual for n in (20, 2000))
+
+    assert 1.0 < few < 1.4
+    assert many == pytest.approx(2.0, abs=0.05)
+
+
+def test_new_regions_of_eight_weeks_share_one_half_of_the_budget_and_the_others_the_other():
+    (*_, last) = judged([told("gone")], [told("a"), told("b", n_heldout=100)])
+
+    rule = Rule()
+    half = rule.alarm_budget * (1 - rule.alarm_share) * 4 / 5 / 2
+    assert {each.name: each.threshold for each in last.regions} == {
+        "a": yearly_limit(half / 2),
+        "b": yearly_limit(half),
+    }
+
+
+def test_a_region_of_less_than_two_percent_of_the_traffic_never_alarms():
+    assert statuses(judged(*[[told(level=20.0, n_pairs=3)]] * 4)) == ["quiet"] * 4
+
+
+def test_a_region_found_by_its_errors_says_nothing_more_that_week():
+    weeks = judged([told(level=9.0, n_pairs=30, error=None)], [told(level=1.0)])
+
+    assert weeks[0].regions == ()
+    assert weeks[1].regions[0].n_pairs == 10
+
+
+def test_a_withdrawn_week_leaves_the_pool():
+    runs = [each.run for each in judged(*[[told(level=2.8)]] * 3)]
+    withdrawn = Decision(kind="withdraw", at=MONDAY.astimezone(UTC), by="Ada", reason="wrong", run_key=runs[1].key)
+
+    weeks = assess(runs, [withdrawn])
+
+    assert len(weeks) == 2
+    assert weeks[-1].regions[0].n_pairs <= 20
+    assert weeks[-1].regions[0].n_weeks <= 2
+
+
+def test_the_same_sample_on_another_day_is_no_further_evidence():
+    weeks = judged(*[[told(level=2.8)]] * 4, production_digest="one sample")
+
+    assert statuses(weeks) == ["quiet"] * 4
+    assert weeks[-1].regions[0].n_pairs == 10
+
+
+def test_values_of_a_slice_column_are_pooled_as_well():
+    weeks = judged(*[[told("voice", level=2.8, partition="surface")]] * 3)
+
+    assert weeks[-1].status == "alarm"
+    assert weeks[-1].regions[0].partition == "surface"
+
+
+def test_a_reason_names_the_clearest_region_and_how_many_more_alarm():
+    weeks = judged([told("one", level=9.0, n_pairs=30), told("two", level=6.0, n_pairs=30)])
+
+    assert len(weeks[0].reasons) == 1
+    assert weeks[0].reasons[0].startswith("The student errs more on one ")
+    assert weeks[0].reasons[0].endswith("Beside it 1 more region alarms.")
+
+
+def test_weeks_of_earlier_versions_have_no_regions_to_pool():
+    runs = [week(number, error=QUIET, heldout=HELD) for number in range(3)]
+
+    assert all(each.regions == () for each in assess(runs))
+
+
+def test_quiet_regions_alarm_within_the_budget_of_a_year():
+    rng = np.random.default_rng(5)
+    n_years, n_regions, fired = 30, 8, 0
+    for _ in range(n_years):
+        usual = np.exp(rng.normal(0, 0.15, n_regions))
+        known = [rng.gamma(100, each / 100) for each in usual]  # held-out's levels by 200 pairs each
+        weeks = []
+        for _week in range(52):
+            sizes = 4 + rng.poisson(14, n_regions)
+            levels = [rng.gamma(n / 2, 2 * each / n) for n, each in zip(sizes, usual, strict=True)]
+            weeks.append(
+                [
+                    told(f"r{i}", level=level, n_pairs=int(n), n_heldout=200 if i else 0, usual=known[i])
+                    for i, (level, n) in enumerate(zip(levels, sizes, strict=True))
+                ]
+            )
+        fired += any(each.status == "alarm" for each in judged(*weeks))
+
+    # The budget of regions is 1 % a year: of 30 years more than 3 alarm once in 5,000 runs.
+    assert fired <= 3
