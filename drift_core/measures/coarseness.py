@@ -64,13 +64,12 @@ def equally_coarse(heldout: Scores, production: Scores) -> tuple[Scores, Scores,
     for side in ("student", "teacher"):
         before, after = getattr(heldout, side), getattr(production, side)
         chances = _chance_of_ties(before), _chance_of_ties(after)
-        piles = _piles(before, heldout, after), _piles(after, production, before)
-        if piles[1].any() and chances[1] > COARSER * chances[0] + LEAST_TIES:
-            heldout = replace(heldout, **{side: _coarsened(before, after, piles[1])})
-            found.append(_coarser(side, True, after, before, piles[1]))
-        elif piles[0].any() and chances[0] > COARSER * chances[1] + LEAST_TIES:
-            production = replace(production, **{side: _coarsened(after, before, piles[0])})
-            found.append(_coarser(side, False, before, after, piles[0]))
+        if chances[1] > COARSER * chances[0] + LEAST_TIES and (piles := _piles(after, production, before)).any():
+            heldout = replace(heldout, **{side: _coarsened(before, after, piles)})
+            found.append(_coarser(side, True, after, before, piles))
+        elif chances[0] > COARSER * chances[1] + LEAST_TIES and (piles := _piles(before, heldout, after)).any():
+            production = replace(production, **{side: _coarsened(after, before, piles)})
+            found.append(_coarser(side, False, before, after, piles))
     return heldout, production, tuple(found)
 
 
