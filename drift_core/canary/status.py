@@ -76,8 +76,14 @@ def _lower(change: ChangePoint) -> str:
 
 def _quiet(weeks: Sequence[WeekAssessment]) -> str:
     week, calm = weeks[-1], quiet_since(weeks)
-    beside = f" against a baseline of {_baseline(week)}" if week.baseline is not None else ""
     since = f"Quiet since {_day(calm[0].run.at)}, {counted(len(calm), 'week', 'weeks')}"
+    before = next((each.baseline for each in weeks if each.baseline is not None), None)
+    if before is not None and week.baseline is not None and week.baseline.agreement.estimate < before.agreement.low:
+        is_revised = week.baseline.teacher_revision != before.teacher_revision
+        until = f" before {week.baseline.teacher_revision}" if is_revised else ""
+        was = f"the baseline was {before.agreement.estimate:.2f}{until} and is {_baseline(week)} now"
+        return f"{since}, at a lower level: agreement is {week.run.agreement}; {was}."
+    beside = f" against a baseline of {_baseline(week)}" if week.baseline is not None else ""
     return f"{since}: agreement is {week.run.agreement}{beside}."
 
 

@@ -1,5 +1,6 @@
 from drift_core.canary.alarm import assess
 from drift_core.canary.explanation import explain_alarm
+from drift_core.canary.run import Bridge
 from drift_core.canary.status import NOTHING_YET, alarm_rows, newest_sentence, quiet_since
 from tests.drift_core.canary.runs_by_hand import measured, week
 
@@ -22,6 +23,18 @@ def test_a_quiet_week_tells_since_when_and_its_figure_beside_the_baseline():
     assert newest_sentence(weeks) == (
         "Quiet since 5 January 2026, 4 weeks: agreement is 0.95 (0.92 to 0.97) against a baseline of 0.95."
     )
+
+
+def test_quiet_at_a_lower_level_tells_what_it_was_and_since_which_revision():
+    bridge = Bridge(loss=measured(0.15), z_shift=0.8, z_error=0.05)
+    after = [
+        week(number, agreement=measured(0.8), regions=(), teacher_revision="r2", bridge=bridge if number == 4 else None)
+        for number in range(4, 8)
+    ]
+
+    sentence = newest_sentence(judged(*CALM, *after))
+
+    assert "at a lower level: agreement is 0.80 (0.77 to 0.82); the baseline was 0.95 before r2 and is 0." in sentence
 
 
 def test_an_alarm_tells_since_when_and_how_far_below():
