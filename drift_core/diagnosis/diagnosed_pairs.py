@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.region import leading_partition
 from drift_core.diagnosis.rule import Rule
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.samples.pairs import ScoredPairs
@@ -38,8 +39,8 @@ class DiagnosedPairs:
         Every way in which production was cut into regions.
     drifted
         Whether each production pair lies in a drifted region, bool of shape (n,).
-    drifted_partitions
-        Names of the partitions with a drifted region.
+    leading
+        Name of the partition that tells most.
     embeddings
         Query embeddings of the two samples, by the encoder of the diagnosis.
     rule, version
@@ -50,7 +51,7 @@ class DiagnosedPairs:
     production: ScoredPairs
     partitions: tuple[PairRegions, ...]
     drifted: np.ndarray
-    drifted_partitions: frozenset[str]
+    leading: str
     embeddings: QueryEmbeddings
     rule: Rule
     version: str
@@ -68,7 +69,7 @@ def diagnosed_pairs(diagnosis: Diagnosis | DiagnosedPairs) -> DiagnosedPairs:
             for each in diagnosis.regions.partitions
         ),
         drifted=diagnosis.drifted,
-        drifted_partitions=frozenset(each.partition for each in diagnosis.regions.drifted),
+        leading=leading_partition(diagnosis.regions.regions, first=diagnosis.regions.partitions[0].name),
         embeddings=diagnosis.embeddings,
         rule=diagnosis.settings.rule,
         version=diagnosis.version,

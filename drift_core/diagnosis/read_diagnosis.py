@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs, PairRegions, read_labels
 from drift_core.diagnosis.odd_scores import set_odd_scores_aside
+from drift_core.diagnosis.region import leading_partition
 from drift_core.diagnosis.rule_file import rule_from
 from drift_core.errors import InputError
 from drift_core.regions.embedding_source import EmbeddingSource
@@ -62,6 +63,7 @@ class RecordedRegion:
     partition: str
     name: str
     drifted: bool
+    share_production: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +141,7 @@ def read_diagnosis(
         production=after,
         partitions=partitions,
         drifted=drifted,
-        drifted_partitions=frozenset(partition for partition, _ in drifted_regions),
+        leading=leading_partition(record.regions, first=record.partitions[0].name),
         embeddings=embeddings,
         rule=rule_from(record.rule, where=str(path)),
         version=record.version,

@@ -3,8 +3,9 @@
 A region is compared with itself on held-out; one that held-out lacks is compared with the familiar rest of production.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -107,6 +108,24 @@ class Region:
             "share_of_loss": self.share_of_loss,
             "reason": self.reason,
         }
+
+
+class _Flagged(Protocol):
+    @property
+    def partition(self) -> str: ...
+    @property
+    def drifted(self) -> bool: ...
+    @property
+    def share_production(self) -> float: ...
+
+
+def leading_partition(regions: Iterable[_Flagged], *, first: str) -> str:
+    """Name the partition that tells most: whose drifted regions hold most of production, else the first."""
+    shares: dict[str, float] = {}
+    for each in regions:
+        if each.drifted:
+            shares[each.partition] = shares.get(each.partition, 0.0) + each.share_production
+    return max(shares, key=shares.__getitem__, default=first)
 
 
 def measure_regions(

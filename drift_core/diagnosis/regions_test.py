@@ -13,7 +13,7 @@ from drift_core import markup
 from drift_core.diagnosis.attribution import Familiar
 from drift_core.diagnosis.document_drift import DocsTest
 from drift_core.diagnosis.error_changes import find_changes
-from drift_core.diagnosis.region import Region, measure_regions
+from drift_core.diagnosis.region import Region, leading_partition, measure_regions
 from drift_core.diagnosis.regions_in_words import regions_sentence, regions_table
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.measures.coarseness import equally_coarse
@@ -65,9 +65,8 @@ class RegionsTest:
 
     @property
     def leading(self) -> tuple[Region, ...]:
-        """The regions of the partition that tells most: of the drifted region that carries most, else the first."""
-        heaviest = max(self.drifted, key=lambda each: (each.share_of_loss or 0.0) * each.share_production, default=None)
-        name = heaviest.partition if heaviest else self.partitions[0].name
+        """The regions of the partition that tells most; see `leading_partition`."""
+        name = leading_partition(self.regions, first=self.partitions[0].name)
         return tuple(region for region in self.regions if region.partition == name)
 
     @property

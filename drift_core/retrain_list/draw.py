@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.retrain_list.quotas import STRATA, Quota, Stratum, allocate, why_cut
-from drift_core.retrain_list.sampling_frame import CHOSEN, DRIFTED, SamplingFrame
+from drift_core.retrain_list.sampling_frame import CHOSEN, SamplingFrame
 from drift_core.retrain_list.settings import ListSettings
 
 N_STRATA = len(STRATA)
@@ -37,27 +37,30 @@ def plan_list(frame: SamplingFrame, settings: ListSettings) -> ListPlan:
     """Share the list among regions and, within a region, among its strata."""
     available, traffic = frame.count(frame.may_be_drawn), frame.count(np.ones(len(frame.region), dtype=bool))
     mass = traffic * [1.0, settings.drifted_weight, settings.drifted_weight]
-    least = available[:, CHOSEN] + (available[:, :CHOSEN] > 0).sum(axis=1)  # no pair chosen by hand is left for a floor
-    least = np.maximum(least, np.where(_is_drifted(traffic), _shares(settings.n, available, traffic), 0))
-    floor = np.maximum(max(settings.floor, 1), least)
-    shares = allocate(settings.n, available=available.sum(axis=1), mass=mass.sum(axis=1), floor=floor, least=least)
+    given, weight, even = available.sum(axis=1), traffic.sum(axis=1), np.ones(len(available))
+    n = min(settings.n, int(given.sum()))
+    total = np.zeros_like(given)
+    for least, by in (
+        (available[:, CHOSEN], even),
+        (np.where(frame.is_drifted, np.ceil(n * weight / weight.sum()).astype(np.int64), 0), weight),
+        (available[:, CHOSEN] + (available[:, :CHOSEN] > 0).sum(axis=1), even),  # no stratum goes unseen
+        (np.full_like(given, settings.floor), even),
+    ):
+        total = _raised(total, np.minimum(least, given), n, by=by)
+    floor = total
+    total = _raised(total, given, n, by=mass.sum(axis=1))
     drawn = np.zeros_like(available)
-    for i, total in enumerate(shares.total):
-        at_least = np.array([1, 1, available[i, CHOSEN]])  # one at least, so that no stratum goes unseen
-        drawn[i] = allocate(int(total), available=available[i], mass=mass[i], floor=at_least).total
-    return ListPlan(traffic=traffic, available=available, drawn=drawn, floor=shares.floor)
+    for i, size in enumerate(total):
+        by_hand = np.array([0, 0, available[i, CHOSEN]])
+        shares = allocate(int(size), available=available[i], mass=mass[i], floor=np.maximum(by_hand, 1), least=by_hand)
+        drawn[i] = shares.total
+    return ListPlan(traffic=traffic, available=available, drawn=drawn, floor=floor)
 
 
-def _is_drifted(traffic: np.ndarray) -> np.ndarray:
-    """Regions of whose pairs most drifted; boolean of shape (n_regions,)."""
-    return np.asarray(2 * traffic[:, DRIFTED:].sum(axis=1) > traffic.sum(axis=1))
-
-
-def _shares(n: int, available: np.ndarray, traffic: np.ndarray) -> np.ndarray:
-    """What each region has of a list by traffic alone, at most what it has to give; integers of shape (n_regions,)."""
-    per_region, given = traffic.sum(axis=1), available.sum(axis=1)
-    n = min(n, int(given.sum()))
-    return np.minimum(np.ceil(n * per_region / max(1, per_region.sum())).astype(np.int64), given)
+def _raised(total: np.ndarray, least: np.ndarray, n: int, *, by: np.ndarray) -> np.ndarray:
+    """Raise each region to a least, as far as the list has room; what does not fit is shared out by a weight."""
+    room = np.maximum(least - total, 0)
+    return np.asarray(total + allocate(n - int(total.sum()), available=room, mass=by, floor=np.zeros_like(room)).total)
 
 
 def plan_quotas(frame: SamplingFrame, settings: ListSettings) -> tuple[Quota, ...]:
@@ -65,13 +68,14 @@ def plan_quotas(frame: SamplingFrame, settings: ListSettings) -> tuple[Quota, ..
 
     Notes
     -----
-    Every region gets its floor, or all of it; the rest is shared by traffic, in which a drifted pair counts
-    `drifted_weight` times. Pairs chosen by hand, one of each stratum, and a drifted region's share of the traffic come
-    before the floors. Floors above the list are cut to one level.
+    Pairs chosen by hand come first, then a drifted region's share of the traffic, then one of each stratum, then the
+    floors: of what does not fit, each gets a part. The rest is shared by traffic, in which a drifted pair counts
+    `drifted_weight` times. So a drifted region has less than its share of the traffic only where it has no more pairs
+    to give, where pairs chosen by hand take the room, or by less than a pair.
     """
     plan = plan_list(frame, settings)
     total = plan.drawn.sum(axis=1)
-    n_drawn, n_traffic, is_drifted = int(total.sum()), plan.traffic.sum(), _is_drifted(plan.traffic)
+    n_drawn, n_traffic, is_drifted = int(total.sum()), plan.traffic.sum(), frame.is_drifted
     return tuple(
         Quota(
             region=name,

@@ -76,6 +76,8 @@ class SamplingFrame:
     ----------
     partition
         The partition whose regions get quotas.
+    is_drifted
+        Whether most of a region's pairs drifted, bool of shape (n_regions,).
     stratum
         0 for a pair of no note, 1 for a drifted one, 2 for one chosen by hand, which is drawn before all others.
     may_be_drawn
@@ -87,13 +89,14 @@ class SamplingFrame:
     """
 
     partition: PairRegions
+    is_drifted: np.ndarray
     stratum: np.ndarray
     may_be_drawn: np.ndarray
     left_out: LeftOut
     excluded: tuple[ExcludedPairs, ...] = ()
 
     def __post_init__(self) -> None:
-        for array in (self.stratum, self.may_be_drawn):
+        for array in (self.is_drifted, self.stratum, self.may_be_drawn):
             array.flags.writeable = False
 
     @property
@@ -121,7 +124,7 @@ def sampling_frame(
     diagnosis
         Names the regions and the drifted pairs: made now, or read by `read_diagnosis`.
     partition
-        Name of the partition whose regions get quotas; by default the first with a drifted region.
+        Name of the partition whose regions get quotas; by default the one that tells most.
     chosen
         Pairs marked by hand, bool of shape (n_production,); they go on the list before all others.
     exclude
@@ -156,8 +159,12 @@ def sampling_frame(
             f"Every production pair is in held-out too, or in a file that is left out, so there is nothing to retrain "
             f"on. {left_out.sentence} Check the files."
         )
+    named = _partition_named(diagnosed, partition)
+    n_regions = len(named.regions)
+    n_drifted = np.bincount(named.production[diagnosed.drifted], minlength=n_regions)
     return SamplingFrame(
-        partition=_partition_named(diagnosed, partition),
+        partition=named,
+        is_drifted=2 * n_drifted > np.bincount(named.production, minlength=n_regions),
         stratum=np.where(by_hand, CHOSEN, np.where(diagnosed.drifted, DRIFTED, REST)),
         may_be_drawn=may_be_drawn,
         left_out=left_out,
@@ -207,9 +214,7 @@ def _near_by(vectors: PairVectors | None) -> str:
 
 def _partition_named(diagnosed: DiagnosedPairs, name: str | None) -> PairRegions:
     partitions = {each.name: each for each in diagnosed.partitions}
-    if name is None:
-        drifted = (each for each in diagnosed.partitions if each.name in diagnosed.drifted_partitions)
-        return next(drifted, diagnosed.partitions[0])
+    name = diagnosed.leading if name is None else name
     if name not in partitions:
         raise SettingError(f"There is no partition called {name!r}. Choose one of: {', '.join(partitions)}.")
     return partitions[name]

@@ -16,18 +16,46 @@ def test_pairs_chosen_by_hand_come_before_floors_that_are_cut():
     assert all(stratum.n_drawn for quota in drawn.quotas for stratum in quota.strata)
 
 
-@pytest.mark.parametrize("n", [30, 100, 250, 480, 600, 699])
-@pytest.mark.parametrize("floor", [0, 20, 100, 200])
-@pytest.mark.parametrize("weight", [1.0, 2.0, 5.0])
-def test_a_drifted_region_is_not_under_its_share_of_the_traffic_whatever_the_floors(n, floor, weight):
-    case = diagnosis(sizes=(400, 210, 90))
+@pytest.mark.parametrize("n", [1, 7, 30, 101, 250, 480, 699])
+@pytest.mark.parametrize("floor", [0, 20, 200])
+@pytest.mark.parametrize("weight", [0.5, 2.0, 5.0])
+@pytest.mark.parametrize("sizes", [(400, 210, 90), (100, 500, 100), (20, 660, 20)])
+def test_a_drifted_region_is_not_under_its_share_of_the_traffic_whatever_the_floors(n, floor, weight, sizes):
+    case = diagnosis(sizes=sizes)
 
     quotas = draw_manifest(case, settings=ListSettings(n=n, floor=floor, drifted_weight=weight)).quotas
 
-    drifted = [quota for quota in quotas if quota.drifted]
-    assert drifted
+    [drifted] = [quota for quota in quotas if quota.drifted]
     assert sum(quota.n_drawn for quota in quotas) == n
-    assert all(quota.list_share >= quota.traffic_share for quota in drifted)
+    assert drifted.list_share >= drifted.traffic_share
+
+
+def test_pairs_chosen_by_hand_come_before_a_drifted_regions_share():
+    case = diagnosis(sizes=(600, 400))
+    frame = sampling_frame(case, chosen=np.arange(1000) < 100)
+
+    drawn = draw_manifest(case, settings=ListSettings(n=120, floor=20), frame=frame)
+
+    assert set(range(100)) <= set(drawn.pairs["row"])
+    assert len(drawn) == 120
+
+
+def test_many_drifted_regions_share_a_small_list_by_their_traffic():
+    case = diagnosis(sizes=(800, 100, 100))
+    case.drifted[:] = True
+
+    quotas = draw_manifest(case, settings=ListSettings(n=101, floor=200)).quotas
+
+    assert all(abs(quota.n_drawn - 101 * quota.traffic_share) < 1 for quota in quotas)
+
+
+def test_a_region_of_pairs_chosen_by_hand_has_not_drifted_for_that():
+    case = diagnosis(sizes=(600, 80, 20))
+    frame = sampling_frame(case, chosen=np.arange(700) < 400)
+
+    quotas = draw_manifest(case, settings=ListSettings(n=450, floor=5), frame=frame).quotas
+
+    assert [quota.region for quota in quotas if quota.drifted] == ["pets"]
 
 
 def test_each_stratum_gives_a_pair_where_the_list_has_room():
