@@ -4,11 +4,13 @@ Knows nothing of roles and scores; text files are in `dialects`.
 """
 
 import glob
+import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
@@ -36,37 +38,57 @@ from drift_core.tables.values import holds_no_numbers, is_number, kind_words
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    Files: TypeAlias = list[tuple[Path, str]]  # each with what messages call it
     Source: TypeAlias = str | Path | BinaryIO | pd.DataFrame | pa.Table
     Sources: TypeAlias = Source | Sequence[str | Path]
 
 STANDARD_INPUT = "-"
+MAX_SHARED_BYTES = 16 << 20  # in all files together: what is read of them needs no room on disk (ours)
 
 
 @contextmanager
-def open_scan(source: "Sources") -> Iterator[Scan]:
-    """Open a source of any kind, or several paths as one; what libraries say against it comes out as one InputError."""
+def open_scan(source: "Sources", *, is_log: bool = False) -> Iterator[Scan]:
+    """Open a source of any kind, or several paths as one; what libraries say against it comes out as one InputError.
+
+    A log has a database of its own, whose limits can be set.
+    """
     import duckdb
     import pyarrow as pa
 
     label = _label(source)
     with ExitStack() as stack:
         folder = stack.enter_context(copies_folder())
-        connection = stack.enter_context(duckdb.connect(":memory:", config=_settings(folder)))
-        with suppress(duckdb.InvalidInputException):  # in Jupyter without ipywidgets, where there is none to switch off
-            connection.execute("set enable_progress_bar = false")
         try:
-            yield _open(source, label, connection, folder)
+            given = _given(source, label, folder)
+            is_shared = not is_log and _n_bytes(given) <= MAX_SHARED_BYTES
+            opened = _shared_database(os.getpid()).cursor() if is_shared else _database(temp_directory=str(folder))
+            connection = stack.enter_context(opened)
+            with suppress(duckdb.InvalidInputException):  # in Jupyter without ipywidgets there is none to switch off
+                connection.execute("set enable_progress_bar = false")
+            if isinstance(given, pa.Table):
+                yield _scan_table(given, label, connection)
+            else:
+                yield _scan_files(given, label, connection, folder)
         except (duckdb.Error, pa.ArrowException, OSError, UnicodeError, OverflowError) as error:
             check_keys(error, label)
             raise InputError(f"{label} cannot be read; is it whole and named rightly? {_reason(error)}") from error
 
 
-def _settings(folder: Path) -> dict[str, str | bool | int | float | list[str]]:
-    return {
-        "autoinstall_known_extensions": "false",  # an extension would be fetched from the network
-        "autoload_known_extensions": "false",
-        "temp_directory": str(folder),
-    }
+@cache
+def _shared_database(process: int) -> Any:
+    """Open a database that all small sources of a process share, for it takes as long as to read them.
+
+    A forked process must not use what its parent opened, whose threads it does not have.
+    """
+    return _database(temp_directory="", enable_external_file_cache="false")  # a file may have changed meanwhile
+
+
+def _database(**settings: str) -> Any:
+    import duckdb
+
+    # An extension would be fetched from the network.
+    no_extensions: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    return duckdb.connect(":memory:", config=no_extensions | settings)
 
 
 def _label(source: "Sources") -> str:
@@ -88,26 +110,31 @@ def _reason(error: BaseException) -> str:
     return "The reader says: " + (first if len(first) <= 300 else first[:300] + "\u2026") + "."
 
 
-def _open(source: "Sources", label: str, connection: Any, folder: Path) -> Scan:
+def _given(source: "Sources", label: str, folder: Path) -> "Files | pa.Table":
+    """Find the files of a source, what is no file copied to one; or turn it into a table."""
     import pyarrow as pa
 
     if isinstance(source, tuple | list):
         several = [file for each in dict.fromkeys(map(str, source)) for file in _files(each, _label(each), folder)]
-        distinct = {path.resolve(): (path, name) for path, name in several}
-        return _scan_files(list(distinct.values()), label, connection, folder)
+        return list({path.resolve(): (path, name) for path, name in several}.values())
     if isinstance(source, pd.DataFrame):
-        return _scan_table(_table_of_frame(source), label, connection)
+        return _table_of_frame(source)
     if isinstance(source, pa.Table):
-        return _scan_table(source, label, connection)
+        return source
     if isinstance(source, str | Path):
-        return _scan_files(_files(source, label, folder), label, connection, folder)
+        return _files(source, label, folder)
     if hasattr(source, "read"):
-        return _scan_files([(copy_stream(source, folder / "upload", label), label)], label, connection, folder)
+        return [(copy_stream(source, folder / "upload", label), label)]
     raise InputError(f"Expected a path, a file, a pandas frame or an Arrow table; found {type(source).__name__}.")
 
 
-def _files(source: str | Path, label: str, folder: Path) -> list[tuple[Path, str]]:
-    """Find the files that a path or pattern names, each with what messages call it."""
+def _n_bytes(given: "Files | pa.Table") -> int:
+    """Give the size in memory or, where it may be compressed, on disk."""
+    return sum(path.stat().st_size for path, _ in given) if isinstance(given, list) else int(given.nbytes)
+
+
+def _files(source: str | Path, label: str, folder: Path) -> "Files":
+    """Find the files that a path or pattern names."""
     if str(source) == STANDARD_INPUT:
         return [(copy_stream(sys.stdin.buffer, folder / "standard input", label), label)]
     try:
@@ -156,8 +183,8 @@ def _scan_table(table: "pa.Table", label: str, connection: Any, *, name: str = "
     return Scan(label=label, name=name, connection=connection, query="select * from given", table=table)
 
 
-def _scan_files(files: Sequence[tuple[Path, str]], label: str, connection: Any, folder: Path) -> Scan:
-    """Open files, each with what it is called, as one table; columns are matched by name."""
+def _scan_files(files: "Files", label: str, connection: Any, folder: Path) -> Scan:
+    """Open files as one table; columns are matched by name."""
     if len(files) == 1 and (form := recognise_form(*files[0])).kind == "arrow":
         path = _decompressed(files[0][0], form, folder / "arrow")
         scan = _scan_table(_arrow_table(path), label, connection, name=_stem(label))

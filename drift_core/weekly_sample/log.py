@@ -105,7 +105,7 @@ def open_log(logs: Sequence[str | Path], *, columns: Mapping[str, str] | None = 
     """
     if not logs:
         raise InputError("There is no log to sample from. Name a file, or a pattern such as 'logs/*.parquet'.")
-    with open_scan([str(log) for log in logs]) as scan:
+    with open_scan([str(log) for log in logs], is_log=True) as scan:
         scan.connection.execute(f"set memory_limit = {text_sql(MEMORY)}")
         scan.connection.execute(f"set threads = least({THREADS}, current_setting('threads'))")
         scan.connection.execute("set preserve_insertion_order = false")
