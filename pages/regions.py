@@ -34,6 +34,11 @@ with frame.page("regions") as inv:
     with left:
         st.subheader("Regions by the loss they carry", anchor=False)
         map_panel.draw_regions(scene)
+        if made.production.teacher_pinned is not None:
+            st.caption(
+                "Under the pinned revision, so that the teacher's own change is left out: what that costs on all "
+                "traffic is on the page Verdict."
+            )
         st.caption(results.escape(scene.partition.reason))
     with right:
         st.subheader("Map of the queries", anchor=False)

@@ -10,7 +10,7 @@ with frame.page("retrain") as inv:
     with progress.shown("Comparing regions") as report:
         made = cached.diagnosis(inv, report)
         drawn_from = list_panel.frame_of(inv, made, report)
-    if not list_panel.is_wanted(made, drawn_from):
+    if not list_panel.is_wanted(inv, made, drawn_from):
         st.stop()
     list_panel.show(inv, made, drawn_from)
     list_exclusions.say(inv, drawn_from)

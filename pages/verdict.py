@@ -19,6 +19,8 @@ with frame.page("verdict") as inv:
         verdict_panel.confidence(made)
 
     routes = options_panel.weighed(inv, made)
+    found, done = [finding.name for finding in made.findings], verdict_panel.done_steps()
+    steps = treatment_steps(made.verdict.cause, findings=found, pinned_revision=inv.pinned_revision, done=done)
     split, action = st.columns([3, 2], gap="large")
     with split:
         st.subheader("Where the loss comes from", anchor=False)
@@ -26,7 +28,7 @@ with frame.page("verdict") as inv:
         st.caption("Parts of held-out minus production agreement, each with its interval; they add up to the whole.")
     with action.container(border=True):
         action_panel.recommended(made, routes)
-        action_panel.downloads(inv, made, routes)
+        action_panel.downloads(inv, made, routes, steps)
     verdict_panel.also_found(made)
 
     evidence, lookalikes, costs, treatment, textbook = st.tabs(
@@ -47,10 +49,7 @@ with frame.page("verdict") as inv:
         options_panel.show(routes)
     with treatment:
         st.subheader("What to do, in this order", anchor=False)
-        found = [finding.name for finding in made.findings]
-        done = verdict_panel.done_steps()
-        cause, pinned = made.verdict.cause, inv.pinned_revision
-        verdict_panel.steps(treatment_steps(cause, findings=found, pinned_revision=pinned, done=done))
+        verdict_panel.steps(steps)
     with textbook:
         st.subheader("The textbook's reading beside it", anchor=False)
         verdict_panel.strict(made, read_by_textbook(made))

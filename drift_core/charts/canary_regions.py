@@ -49,7 +49,7 @@ def region_weeks_chart(
     figures = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("agreement", "low", "high", "before")]
     born = base.transform_filter("datum.is_first").encode(x=alt.X("at:T", title=None, axis=time))
     chart = alt.layer(
-        born.mark_rule(strokeDash=[4, 3], color=GREY, strokeWidth=1.5),
+        born.mark_rule(strokeDash=[4, 3], color=GREY, strokeWidth=1.5, aria=False),
         base.mark_line(color=HELDOUT_GREY, strokeWidth=2, interpolate="step").encode(y=alt.Y("before:Q", scale=y)),
         base.mark_rule(opacity=0.4, strokeWidth=1.5).encode(
             y=alt.Y("low:Q", scale=y), y2=alt.Y2("high:Q"), color=colour

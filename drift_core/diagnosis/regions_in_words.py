@@ -26,7 +26,8 @@ def regions_sentence(regions: Sequence[Region], *, elsewhere: Sequence[Region] =
     """
     drifted, others = ([each for each in order_by_loss(group) if each.drifted] for group in (regions, elsewhere))
     if not drifted and others:
-        named = f"{shortened(others[0].name)} got worse, as told by {others[0].partition}"
+        more = f", and {len(others) - 1} more," if len(others) > 1 else ""
+        named = f"{shortened(others[0].name)}{more} got worse, as told by {others[0].partition}"
         return f"{named}. Cut by {regions[0].partition}, no region did." if regions else f"{named}."
     if not drifted:
         compared = counted(len(regions), "region", "regions")
@@ -34,7 +35,8 @@ def regions_sentence(regions: Sequence[Region], *, elsewhere: Sequence[Region] =
     share = sum(region.share_production for region in drifted)
     name = shortened(drifted[0].name)
     if len(drifted) == 1:
-        return f"1 of {len(regions)} regions drifted, {name}. It holds {share:.0%} of today's traffic."
+        of = counted(len(regions), "region", "regions")
+        return f"1 of {of} drifted, {name}. It holds {share:.0%} of today's traffic."
     hold = f"{len(drifted)} of {len(regions)} regions drifted and hold {share:.0%} of today's traffic"
     return f"{hold}. Most of the loss comes from {name}."
 

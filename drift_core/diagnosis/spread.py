@@ -13,6 +13,13 @@ from drift_core.samples.pairs import ScoredPairs
 Reading = Literal["fell", "held", "cannot tell"]
 
 
+def band_of(reading: Reading, band: Band | None) -> Band | None:
+    """What the interval supports, as a band: the textbook's says only how far a fall went; None where it is open."""
+    if reading == "fell":
+        return "confirmed" if band == "confirmed" else "suspect"
+    return "healthy" if reading == "held" else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpreadTest:
     """Agreement on both samples and their difference.

@@ -6,7 +6,7 @@ import numpy as np
 
 from drift_core import markup
 from drift_core.diagnosis.rule import Band, Rule
-from drift_core.diagnosis.spread import Reading
+from drift_core.diagnosis.spread import Reading, band_of
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.overlap import OverlapRange, overlap_curve, overlap_range, tie_at
 from drift_core.measures.scores import Scores, scores_of
@@ -73,6 +73,14 @@ class TopKTest:
     n_tied: int
     band: Band | None
     reading: Reading
+
+    def state(self, rule: Rule) -> Band | None:
+        """As the reading says; open where held-out itself ranges from confirmed to better at this K."""
+        low, high = self.normal_low, self.normal_high
+        is_wide = low is None or high is None or rule.overlap_band(low) == "confirmed" != rule.overlap_band(high)
+        return (
+            None if self.reading == "held" and self.band != "healthy" and is_wide else band_of(self.reading, self.band)
+        )
 
     @property
     def tie_is_wide(self) -> bool:

@@ -27,17 +27,21 @@ class NextAction:
 
 
 def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
-    """Choose what to do next by the cause and by which way is the cheapest that reaches the floor."""
+    """Choose what to do next by the cause and by which way is the cheapest that reaches the floor.
+
+    Drift is left alone only above a floor that somebody set, not above the rule's own.
+    """
     cause = diagnosis.verdict.cause
     if cause == "inconclusive":
         settling = (each.sentence for each in diagnosis.settling if each.aim != "overturn")
         reason = next(settling, "A larger sample of both would tell more.")
         return NextAction(title="Settle it first", reason=reason, page="samples", label="Bring more pairs")
-    if cause == "healthy" or routes.cheapest == "nothing":
+    is_floor_set = routes.floor != diagnosis.settings.rule.agreement_healthy
+    if cause == "healthy" or (routes.cheapest == "nothing" and is_floor_set):
         title = "Keep the student, and watch it"
         return NextAction(title=title, reason=routes.sentence, page="canary", label="Watch it week by week")
     if routes.cheapest == "route":
         title = "Let the teacher answer the drifted regions"
         return NextAction(title=title, reason=routes.sentence, page="costs", label="See what routing costs")
-    title = "Re-score and retrain"
+    title = "Re-score and retrain, or leave it" if routes.cheapest == "nothing" else "Re-score and retrain"
     return NextAction(title=title, reason=routes.sentence, page="retrain", label="Draw the retrain list")

@@ -33,7 +33,7 @@ def recommend(
         return None, "Open: the cause is not settled, so pay for neither routing nor retraining yet."
     reaches = now.estimate >= floor
     if cause == "healthy":
-        weak = "" if reaches else f" It is below the floor of {floor:.2f}, which is not drift's doing."
+        weak = "" if reaches else f" It is below the floor of {floor:.2f}, and no drift explains that."
         paying = f"Nothing needs paying: no drift was found, and agreement is {now.estimate:.2f}.{weak}"
         return ("nothing" if reaches else None), paying
     if reaches:

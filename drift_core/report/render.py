@@ -1,7 +1,7 @@
 """The report: a diagnosis as one HTML file that needs nothing else, for readers who will not open the app."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -16,14 +16,14 @@ from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.diagnosis.lookalike_checks import lookalikes_table
 from drift_core.diagnosis.rule import Band
-from drift_core.diagnosis.spread import Reading
+from drift_core.diagnosis.spread import band_of
 from drift_core.diagnosis.textbook_reading import read_by_textbook
 from drift_core.installation import need_extra
 from drift_core.markup import BAND_SHAPES
 from drift_core.measured import Measured
 from drift_core.measures.rank_gaps import rank_gaps
 from drift_core.options.next_action import next_action
-from drift_core.options.treatment_steps import treatment_steps
+from drift_core.options.treatment_steps import TreatmentStep, treatment_steps
 from drift_core.options.weigh import Options, weigh_options
 from drift_core.regions.projection import MapLayout
 from drift_core.wording import counted, shortened
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 CHART_WIDTH, MAP_WIDTH = 760, 380
 N_EXAMPLES, EXAMPLE_LENGTH = 3, 160
-_READ: Mapping[Reading, tuple[Band | None, str]] = MappingProxyType(
-    {"fell": ("confirmed", "fell"), "held": ("healthy", "held"), "cannot tell": (None, "cannot tell")}
+_WORDS: Mapping[Band | None, str] = MappingProxyType(
+    {"healthy": "held", "suspect": "fell", "confirmed": "fell", None: "cannot tell"}
 )
 
 
@@ -67,7 +67,13 @@ class Tile:
     band: str | None
 
 
-def render_report(diagnosis: Diagnosis, *, routes: Options | None = None, layout: MapLayout | None = None) -> str:
+def render_report(
+    diagnosis: Diagnosis,
+    *,
+    routes: Options | None = None,
+    layout: MapLayout | None = None,
+    steps: Sequence[TreatmentStep] | None = None,
+) -> str:
     """Render a diagnosis as one HTML page.
 
     Parameters
@@ -76,6 +82,8 @@ def render_report(diagnosis: Diagnosis, *, routes: Options | None = None, layout
         The options with their prices; by default without.
     layout
         Where the pairs lie on the map, which then stands on the first page; what `draw_map` gives.
+    steps
+        What to do, where more is known of it than the diagnosis says; what `treatment_steps` gives.
 
     Returns
     -------
@@ -85,6 +93,8 @@ def render_report(diagnosis: Diagnosis, *, routes: Options | None = None, layout
     """
     need_extra("report", "The report")
     routes = weigh_options(diagnosis) if routes is None else routes
+    found = [finding.name for finding in diagnosis.findings]
+    treatment = treatment_steps(diagnosis.verdict.cause, findings=found) if steps is None else steps
     return _template().render(
         action=next_action(diagnosis, routes),
         examples=_examples(diagnosis),
@@ -112,7 +122,7 @@ def render_report(diagnosis: Diagnosis, *, routes: Options | None = None, layout
         ceiling_figures=diagnosis.ceiling.table,
         quality=diagnosis.quality,
         quality_figures=diagnosis.quality.table,
-        steps=treatment_steps(diagnosis.verdict.cause, findings=[finding.name for finding in diagnosis.findings]),
+        steps=[each for each in treatment if not each.is_done],
         tests=diagnosis.tests_table,
         samples=_samples(diagnosis),
         problems=[
@@ -142,17 +152,22 @@ def _tiles(diagnosis: Diagnosis) -> list[Tile]:
     if top_k.normal_low is not None and top_k.normal_high is not None:
         usual = f"; {top_k.normal_low:.0%} to {top_k.normal_high:.0%} on held-out of this size"
     moved, regions = f"{diagnosis.drifted.mean():.0%} of traffic", counted(n_drifted, "region", "regions")
+    state: Band = "confirmed" if n_drifted else "healthy"
     return [
-        _tile("Agreement, held-out → production", agreement, spread.reading, f": {spread.spread:+.2f}"),
-        _tile(f"Overlap of the top {top_k.k}", overlap, top_k.reading, usual),
-        _tile("In drifted regions", moved, "fell" if n_drifted else "held", f" in {regions}" if n_drifted else ""),
+        _tile(
+            "Agreement, held-out → production",
+            agreement,
+            band_of(spread.reading, spread.band),
+            f": {spread.spread:+.2f}",
+        ),
+        _tile(f"Overlap of the top {top_k.k}", overlap, top_k.state(diagnosis.settings.rule), usual),
+        Tile(name="In drifted regions", figure=moved, note=f"{BAND_SHAPES[state]} {regions} drifted", band=state),
     ]
 
 
-def _tile(name: str, figure: str, reading: Reading, more: str) -> Tile:
-    """One key figure under what its interval supports, not under the textbook's band of its estimate."""
-    band, word = _READ[reading]
-    return Tile(name=name, figure=figure, note=f"{BAND_SHAPES[band]} {word}{more}", band=band)
+def _tile(name: str, figure: str, state: Band | None, more: str) -> Tile:
+    """One key figure under what its interval supports, as the pages say it."""
+    return Tile(name=name, figure=figure, note=f"{BAND_SHAPES[state]} {_WORDS[state]}{more}", band=state)
 
 
 def _drifted_masks(diagnosis: Diagnosis) -> dict[str, np.ndarray]:
@@ -167,6 +182,7 @@ def _examples(diagnosis: Diagnosis) -> list[Example]:
     gaps = rank_gaps(sample.student, sample.teacher)
     among = np.flatnonzero(diagnosis.drifted) if diagnosis.drifted.any() else np.arange(n)
     order = among[np.argsort(-np.abs(gaps.gap[among]), kind="stable")]
+    order = order[gaps.gap[order] != 0]
     first: dict[str, int] = {}
     for row in order.tolist():
         first.setdefault(sample.query[row], row)

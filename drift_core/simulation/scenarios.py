@@ -15,12 +15,15 @@ HELDOUT_FILE, PRODUCTION_FILE = "heldout.csv", "production.csv"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A simulated investigation. The story is two lines; revisions name the teacher then and now."""
+    """A simulated investigation. The story is two lines; the outcome is its verdict in two words; revisions name
+    the teacher then and now.
+    """
 
     name: str
     title: str
     story: tuple[str, str]
     teaches: str
+    outcome: str
     plan: Plan
     pinned_revision: str = "judge-large-2025-08"
     current_revision: str = "judge-large-2025-08"
@@ -34,6 +37,7 @@ _HEALTHY = Scenario(
         "Teacher and documents are as they were when the student was trained.",
     ),
     teaches="What a healthy student looks like: a small spread, no region worse than on held-out, nothing to retrain.",
+    outcome="Healthy",
     plan=Plan(topics=("delivery", "laptops", "recipes", "login", "refunds")),
 )
 _QUERY_DRIFT = Scenario(
@@ -44,6 +48,7 @@ _QUERY_DRIFT = Scenario(
         "The held-out check is from autumn and still green; the student never saw a pair of these topics.",
     ),
     teaches="How drift hides in two regions that postdate training, while the old ones stay sharp.",
+    outcome="Query drift",
     plan=Plan(
         agreement=(0.93, 0.92, 0.91, 0.90),
         shares_heldout=(0.34, 0.27, 0.22, 0.17),
@@ -60,6 +65,7 @@ _TEACHER_DRIFT = Scenario(
         "The old revision still runs for a while, so every pair has its score from both.",
     ),
     teaches="How a fall in every region at once points to the teacher, and how pinned scores prove it.",
+    outcome="Teacher drift",
     plan=Plan(
         agreement=(0.95, 0.93, 0.92, 0.90, 0.89),
         teacher_loss=0.12,
@@ -76,6 +82,7 @@ _TRAFFIC_MOVED = Scenario(
         "Every topic is scored as well as before, the new one included.",
     ),
     teaches="Why a moved mix is no drift of the student: each region agrees with its own past.",
+    outcome="Healthy, another mix",
     plan=Plan(
         agreement=(0.94, 0.93, 0.92, 0.91, 0.90),
         shares_heldout=(0.36, 0.28, 0.18, 0.10, 0.08),

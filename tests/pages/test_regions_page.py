@@ -26,7 +26,7 @@ def test_regions_are_compared_chosen_picked_and_added_to_the_list():
     ran(page)
     assert "on the retrain list by hand" not in said(page)
 
-    page.text_input("regions_words").set_value("refund zebra")
+    page.text_input("regions_words_").set_value("refund zebra")
     ran(page)
     assert "No production pair lies here" in said(page)
 
@@ -34,9 +34,12 @@ def test_regions_are_compared_chosen_picked_and_added_to_the_list():
     ran(page)
     assert "1,500 production pairs" in said(page)
 
+    assert "elsewhere" not in said(page)
+
     page.button("regions_close").click()
     ran(page)
     assert "Choose a region, click the map" in said(page)
+    assert page.text_input("regions_words_").value == ""
 
     page.selectbox("field_partition_main").set_value("surface")
     ran(page)
@@ -49,7 +52,7 @@ def test_regions_are_compared_chosen_picked_and_added_to_the_list():
 
 def test_what_is_searched_is_measured_as_the_library_measures_it():
     page = opened("regions", n_clusters=6)
-    page.text_input("regions_words").set_value("charger")
+    page.text_input("regions_words_").set_value("charger")
     text = said(ran(page))
 
     production = read_pairs(shipped_scenario_paths("query-drift")[1])

@@ -49,6 +49,8 @@ def test_a_healthy_student_needs_no_list_unless_one_asks_for_it():
 
     assert "pairs from" in said(page)
     assert page.get("download_button")
+    ran(page.switch_page("rescore.py"))
+    assert "pairs from" in said(ran(page.switch_page("retrain.py")))
 
 
 def test_what_is_left_out_is_said_with_its_reason():

@@ -51,8 +51,13 @@ def priced_pairs() -> int:
 
 def asked_pairs() -> int:
     """As typed, or as many as the retrain list is wished to have."""
-    typed, size = _number(session.view().cost_retrain), session.view().list_size
-    return int(typed) if typed is not None else size or usual_list_size(drawable_pairs())
+    typed = _number(session.view().cost_retrain)
+    return list_size() if typed is None else int(typed)
+
+
+def list_size() -> int:
+    """As many as the retrain list is wished to have."""
+    return session.view().list_size or usual_list_size(drawable_pairs())
 
 
 def usual_list_size(n_available: int | None) -> int:

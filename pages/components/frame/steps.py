@@ -11,7 +11,7 @@ from drift_core.comparison.sentences import OUTCOME_WORDS
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.diagnosis.rule import Band, Rule
-from drift_core.diagnosis.spread import Reading, SpreadTest
+from drift_core.diagnosis.spread import SpreadTest, band_of
 from drift_core.diagnosis.top_k import TopKTest
 from drift_core.errors import DriftError
 from drift_core.gate.gate_decision import GateDecision
@@ -84,6 +84,9 @@ _GATE_STATES: Mapping[str, State] = MappingProxyType(
     {"pass": "healthy", "blocked": "firing", "inconclusive": "unclear"}
 )
 _SHORT_CAUSES: Mapping[str, str] = MappingProxyType({"query_and_teacher_drift": "query, teacher"})  # fits the sidebar
+_BAND_STATES: Mapping[Band | None, State] = MappingProxyType(
+    {"healthy": "healthy", "suspect": "suspect", "confirmed": "firing", None: "unclear"}
+)
 _CAUSE_STATES: Mapping[str, State] = MappingProxyType({"healthy": "healthy", "inconclusive": "unclear"})
 
 
@@ -194,21 +197,12 @@ def _none(what: str) -> StepState:
 
 def spread_state(test: SpreadTest) -> StepState:
     figure = f"{test.spread.estimate:+.2f}" if isinstance(test.spread, Measured) else ""
-    return StepState(state=_state(test.reading, test.band), figure=figure)
+    return StepState(state=_BAND_STATES[band_of(test.reading, test.band)], figure=figure)
 
 
 def overlap_state(test: TopKTest, rule: Rule) -> StepState:
-    """As the reading says; unclear where held-out itself ranges from confirmed to better at this K."""
     figure = f"{test.overlap.estimate:.2f}" if isinstance(test.overlap, Measured) else ""
-    if test.reading == "held" and test.band != "healthy" and _tells_nothing(test, rule):
-        return StepState(state="unclear", figure=figure)
-    return StepState(state=_state(test.reading, test.band), figure=figure)
-
-
-def _tells_nothing(test: TopKTest, rule: Rule) -> bool:
-    if test.normal_low is None or test.normal_high is None:
-        return True
-    return rule.overlap_band(test.normal_low) == "confirmed" and rule.overlap_band(test.normal_high) != "confirmed"
+    return StepState(state=_BAND_STATES[test.state(rule)], figure=figure)
 
 
 def regions_state(made: Diagnosis) -> StepState:
@@ -241,17 +235,3 @@ def verdict_so_far(inv: Investigation) -> str:
     if reading == "held":
         return "Agreement held overall. Regions may still differ."
     return "These samples leave open whether agreement fell."
-
-
-def _state(reading: Reading, band: Band | None) -> State:
-    """What the interval supports decides; the textbook band says how far it went."""
-    if reading == "held":
-        return "healthy"
-    if reading == "cannot tell":
-        return "unclear"
-    return "firing" if band == "confirmed" else "suspect"
-
-
-def next_open(states: Mapping[str, StepState]) -> Step:
-    """The first step that has not run; the verdict when all have."""
-    return next((step for step in WALK if states[step.name].state == "not run"), STEPS["verdict"])

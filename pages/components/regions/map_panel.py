@@ -87,7 +87,7 @@ def choose(region: str) -> None:
 def partition_choice(scene: Scene) -> None:
     """By what the traffic is cut, and into how many clusters; a region of another cut is let go."""
     names = [each.name for each in scene.made.regions.partitions]
-    by = session.field("partition", options=names, default=names[0])
+    by = session.field("partition", options=names, default=scene.partition.name)
     by["on_change"] = _cut_otherwise
     st.selectbox("Cut the traffic by", names, **by)
 
@@ -167,14 +167,18 @@ def engine_choice() -> None:
 
 
 def search() -> None:
-    """Pick the pairs that hold all words."""
+    """Pick the pairs that hold all words; shows the words that are picked, and none once they are let go."""
+    pick = hand_picked.pick()
+    words = pick.words if pick else ""
+    key = f"regions_words_{words}"
     st.text_input(
         "Search",
-        key="regions_words",
+        words,
+        key=key,
         placeholder="Search queries and docs",
         label_visibility="collapsed",
         on_change=_searched,
-        args=("regions_words",),
+        args=(key,),
     )
 
 

@@ -5,6 +5,7 @@ import streamlit as st
 
 from drift_core.charts.regions import scores_chart
 from drift_core.diagnosis.region import Region
+from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement
 from drift_core.regions.examples import typical_queries
 from drift_core.retrain_list.selection_file import selection_csv
@@ -58,9 +59,10 @@ def _at_a_glance(inv: Investigation, scene: Scene, chosen: np.ndarray) -> str:
     inside, outside = agreement(scores.take(chosen)), agreement(scores.take(~chosen))
     price = n * session.view().rescoring_price / 1000
     teacher = " with today's teacher" if scene.made.production.teacher_pinned is not None else ""
+    beside = f" against {outside} elsewhere" if isinstance(outside, Measured) else ""
     return (
-        f"**{results.counted(n, 'pair')}** · {n / len(chosen):.0%} of production · agreement{teacher} **{inside}** "
-        f"against {outside} elsewhere · re-scoring costs about {price:,.2f}"
+        f"**{results.counted(n, 'pair')}** · {n / len(chosen):.0%} of production · agreement{teacher} **{inside}**"
+        f"{beside} · re-scoring costs about {price:,.2f}"
     )
 
 

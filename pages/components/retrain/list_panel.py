@@ -14,10 +14,11 @@ from drift_core.retrain_list.sampling_frame import CHOSEN, SamplingFrame, sampli
 from pages.components.costs import cost_prices
 from pages.components.frame import results
 from pages.components.retrain import list_downloads, list_exclusions
-from pages.components.session import cached, hand_picked, session
+from pages.components.session import cached, hand_picked, session, visitor_store
 from pages.components.session.investigation import Investigation
 
 PREVIEWED = 200
+_ANYWAY = "list_drawn_anyway"
 
 
 def frame_of(inv: Investigation, made: Diagnosis, report: Progress) -> SamplingFrame:
@@ -36,12 +37,14 @@ def frame_of(inv: Investigation, made: Diagnosis, report: Progress) -> SamplingF
     return cached.result("frame", inv, key, draw_from)
 
 
-def is_wanted(made: Diagnosis, frame: SamplingFrame) -> bool:
+def is_wanted(inv: Investigation, made: Diagnosis, frame: SamplingFrame) -> bool:
     """Say that a healthy student needs no list, and whether one is drawn anyway: asked for, or begun by hand."""
     if made.verdict.cause != "healthy" or (frame.stratum == CHOSEN).any():
         return True
     results.verdict("Nothing to re-score: no drift was found.", "healthy")
-    return st.toggle("Draw a list anyway", key="retrain_anyway")
+    is_asked = st.toggle("Draw a list anyway", visitor_store.get(_ANYWAY) == inv.samples_key, key="retrain_anyway")
+    visitor_store.put(_ANYWAY, inv.samples_key if is_asked else "")
+    return is_asked
 
 
 def by_hand(frame: SamplingFrame) -> None:

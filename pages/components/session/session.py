@@ -47,12 +47,7 @@ _ANSWERED = "answered"
 _REVISION = "revision_{}"
 _FIELD = "field_{}_{}"
 _REVISIONS = ("pinned", "current")
-_OF_ONE_INVESTIGATION = {
-    "region": "",
-    "partition": "",
-    "threshold": "",
-    "list_size": 0,
-}  # forgotten when another is opened
+_OF_ONE_INVESTIGATION = {"region": "", "partition": "", "threshold": "", "list_size": 0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

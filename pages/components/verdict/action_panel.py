@@ -1,6 +1,7 @@
 """The one thing to do next, with its price and its button, and what can be taken away."""
 
 import re
+from collections.abc import Sequence
 from pathlib import PurePath
 
 import streamlit as st
@@ -8,6 +9,7 @@ import streamlit as st
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
 from drift_core.options.next_action import next_action
+from drift_core.options.treatment_steps import TreatmentStep
 from drift_core.options.weigh import Options
 from drift_core.regions.projection import draw_map
 from drift_core.report.render import render_report
@@ -28,14 +30,14 @@ def recommended(made: Diagnosis, routes: Options) -> None:
     frame.go(action.label, STEPS[action.page].page, key=f"next_{action.page}", kind="primary")
 
 
-def downloads(inv: Investigation, made: Diagnosis, routes: Options) -> None:
+def downloads(inv: Investigation, made: Diagnosis, routes: Options, steps: Sequence[TreatmentStep]) -> None:
     """The report to send, and the diagnosis as data."""
     as_page, as_json = st.columns(2)
     drawn = cached.ready_map_layout(inv)  # what is called below runs outside the page, without its caches
 
     def report() -> str:
         layout = drawn or draw_map(made.embeddings, seed=made.settings.seed)
-        return render_report(made, routes=routes, layout=layout)
+        return render_report(made, routes=routes, layout=layout, steps=steps)
 
     as_page.download_button(
         "Report (HTML)",
@@ -65,7 +67,7 @@ def _file_name(made: Diagnosis, kind: str) -> str:
 
 def _price_of_the_list() -> str:
     now = session.view()
-    n_pairs = cost_prices.priced_pairs()
+    n_pairs = min(cost_prices.list_size(), cost_prices.drawable_pairs() or 0)
     basis = "the price that you entered" if now.teacher_price else "an example, until you enter yours under Costs"
     cost = n_pairs * now.rescoring_price / 1000
     return f"Re-scoring {n_pairs:,} pairs costs at most {cost:,.2f} ({now.rescoring_price:,.2f} for 1,000: {basis})."

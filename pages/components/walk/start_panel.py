@@ -12,12 +12,6 @@ from pages.components.session.investigation import Investigation
 from pages.components.session.session import SIDE_WORDS, SIDES, Side
 
 TILE_WIDTH = 150  # two beside each other on a phone
-OUTCOMES = {  # of each scenario, in the words of the verdict
-    "healthy": "Healthy",
-    "query-drift": "Query drift",
-    "teacher-drift": "Teacher drift",
-    "traffic-moved": "Healthy, another mix",
-}
 
 
 def two_files() -> None:
@@ -38,7 +32,7 @@ def two_files() -> None:
 def scenario_list() -> None:
     """A button a shipped scenario with its outcome; a click opens it and goes to its verdict."""
     for scenario in SCENARIOS.values():
-        if _opens(scenario.name, scenario.title, f"{OUTCOMES[scenario.name]}. {scenario.story[0]}"):
+        if _opens(scenario.name, scenario.title, f"{scenario.outcome}. {scenario.story[0]}"):
             session.open_scenario(scenario.name)
             st.switch_page(steps.STEPS["verdict"].page, query_params=session.address())
     if _opens("canary", canary_year_samples.TITLE, f"An alarm in week 41. {canary_year_samples.STORY[0]}"):

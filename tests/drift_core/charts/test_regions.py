@@ -100,7 +100,7 @@ def test_the_result_speaks_of_the_partition_that_carries_the_loss():
     found = RegionsTest(regions=(hidden, by_cohort), partitions=(clusters, cohorts), band=None)
 
     assert found.leading == (by_cohort,)
-    assert found.sentence.startswith("1 of 1 regions drifted, food.")
+    assert found.sentence.startswith("1 of 1 region drifted, food.")
     assert list(found.table["Region"]) == ["food"]
 
 

@@ -205,7 +205,7 @@ def test_without_drift_nothing_needs_paying():
 
     assert weighed(healthy).sentence.startswith("Nothing needs paying")
     assert weighed(healthy).cheapest == "nothing"
-    assert "not drift's doing" in weighed(healthy, floor=0.99).sentence
+    assert "no drift explains that" in weighed(healthy, floor=0.99).sentence
 
 
 def test_an_open_cause_is_paid_for_by_neither():

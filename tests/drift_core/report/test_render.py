@@ -1,8 +1,10 @@
 import re
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
+from markupsafe import escape
 
 from drift_core.measures.rank_gaps import rank_gaps
 from drift_core.regions.projection import draw_map
@@ -32,7 +34,7 @@ def test_the_report_says_the_verdict_the_figures_and_what_to_do():
         "How high could it be?",
         "How this was made",
     ):
-        assert part in page
+        assert escape(part) in page
     assert diagnosis.ceiling.sentence in page
     assert diagnosis.quality.sentence in page
     assert diagnosis.production.digest[:12] in page
@@ -51,6 +53,13 @@ def test_the_first_page_holds_the_map_what_to_do_and_pairs_on_which_they_differ(
     among = diagnosis.drifted if diagnosis.drifted.any() else np.ones(len(apart), dtype=bool)
     assert len(ranks) == 3
     assert abs(ranks[0][0] - ranks[0][1]) == pytest.approx(apart[among].max(), abs=1)
+
+
+def test_pairs_on_which_both_agree_are_no_example_of_disagreement():
+    diagnosis = small_diagnosis()
+    same = replace(diagnosis, production=replace(diagnosis.production, student=diagnosis.production.teacher))
+
+    assert "Where they disagree" not in render_report(same)
 
 
 def test_without_a_map_the_first_page_stands_too():
