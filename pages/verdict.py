@@ -6,7 +6,6 @@ from drift_core.charts.verdict import loss_waterfall
 from drift_core.diagnosis.textbook_reading import read_by_textbook
 from drift_core.options.treatment_steps import treatment_steps
 from pages.components.frame import frame, progress, results
-from pages.components.frame.steps import verdict_state
 from pages.components.session import cached
 from pages.components.verdict import action_panel, ceiling_panel, options_panel, verdict_panel
 
@@ -15,7 +14,7 @@ with frame.page("verdict") as inv:
     with progress.shown("Comparing regions") as report:
         made = cached.diagnosis(inv, report)
     with place:
-        results.verdict(made.verdict.summary, verdict_state(made).state)
+        results.verdict(made.verdict.summary)
         verdict_panel.confidence(made)
 
     routes = options_panel.weighed(inv, made)

@@ -66,6 +66,7 @@ def judge_regions(weeks: list[WeekAssessment], places: Sequence[int], rule: Rule
         found = [_judged(key, recent, limits[is_new[key]], rule) for key in recent[-1].regions]
         weeks[place] = replace(weeks[place], regions=tuple(sorted(found, key=lambda each: -each.score)))
         alarms = [each for each in weeks[place].regions if each.is_alarm]
+        alarms.sort(key=lambda each: -each.level / each.usual)  # where it lies, not where most traffic tells of it
         if alarms:
             weeks[place] = alarmed(weeks[place], "new_traffic" if alarms[0].is_new else "region", _reason(alarms))
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from drift_core.measured import Measured
+
 if TYPE_CHECKING:
     from drift_core.diagnosis.diagnosis import Diagnosis
     from drift_core.options.weigh import Options
@@ -43,5 +45,16 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     if routes.cheapest == "route":
         title = "Let the teacher answer the drifted regions"
         return NextAction(title=title, reason=routes.sentence, page="costs", label="See what routing costs")
-    title = "Re-score and retrain, or leave it" if routes.cheapest == "nothing" else "Re-score and retrain"
+    beside = {"nothing": ", or leave it", None: _or_route(routes)}.get(routes.cheapest, "")
+    title = f"Re-score and retrain{beside}"
     return NextAction(title=title, reason=routes.sentence, page="retrain", label="Draw the retrain list")
+
+
+def _or_route(routes: "Options") -> str:
+    """Both ways reach the floor, and only prices would tell which is cheaper."""
+    reaching = [
+        each
+        for each in routes.options[1:]
+        if each.is_open and isinstance(each.agreement, Measured) and each.agreement.estimate >= routes.floor
+    ]
+    return ", or route" if len(reaching) == len(routes.options[1:]) else ""

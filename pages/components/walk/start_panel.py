@@ -66,9 +66,11 @@ def _one_file(side: Side) -> None:
         bring(side)
         return
     if source.failure:
-        st.error(results.escape(source.failure))
         if source.names:
+            st.warning(f"{results.escape(source.name)} was not read: its columns need a look.")
             frame.go("Say which column is what", steps.STEPS["samples"].page, key=f"columns_{side}")
+        else:
+            st.error(results.escape(source.failure))
     elif sample is not None:
         st.markdown(f"{results.shape('healthy')} {results.escape(source.name)}: {results.counted(len(sample), 'pair')}")
     st.button("Choose another file", key=f"remove_{side}", on_click=session.remove_sample, args=(side,))

@@ -1,0 +1,67 @@
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from drift_core.diagnosis.rule import Rule
+from drift_core.measured import Measured
+from drift_core.options.next_action import next_action
+from drift_core.options.option import Option
+from drift_core.options.weigh import Options
+
+
+def measured(estimate):
+    return Measured(
+        estimate=estimate,
+        low=estimate - 0.02,
+        high=estimate + 0.02,
+        confidence=0.95,
+        standard_error=0.01,
+        n_pairs=200,
+        n_queries=100,
+    )
+
+
+def option(way, agreement):
+    return Option(
+        way=way, title=way, teacher_share=0.0, once=0.0, a_year=0.0, agreement=measured(agreement), assumes=""
+    )
+
+
+def routes(cheapest, *, floor=0.85, route=0.95, retrain=0.9):
+    ways = (option("nothing", 0.8), option("route", route), option("retrain", retrain))
+    return Options(options=ways, floor=floor, cheapest=cheapest, break_even_weeks=1.0, sentence="Because.")
+
+
+def diagnosed(cause, *settling):
+    found = tuple(SimpleNamespace(aim=aim, sentence=sentence) for aim, sentence in settling)
+    settings = SimpleNamespace(rule=Rule())
+    return SimpleNamespace(verdict=SimpleNamespace(cause=cause), settling=found, settings=settings)
+
+
+@pytest.mark.parametrize(
+    ("cause", "weighed", "title", "page"),
+    [
+        ("healthy", routes("nothing"), "Keep the student, and watch it", "canary"),
+        ("healthy", routes(None), "Keep the student, and watch it", "canary"),
+        ("query_drift", routes("retrain"), "Re-score and retrain", "retrain"),
+        ("query_drift", routes("route"), "Let the teacher answer the drifted regions", "costs"),
+        ("query_drift", routes(None), "Re-score and retrain, or route", "retrain"),
+        ("query_drift", routes(None, retrain=0.8), "Re-score and retrain", "retrain"),
+        ("teacher_drift", routes("nothing"), "Re-score and retrain, or leave it", "retrain"),
+        ("teacher_drift", routes("nothing", floor=0.7), "Keep the student, and watch it", "canary"),
+    ],
+)
+def test_what_to_do_follows_the_cause_and_what_reaches_a_floor_that_somebody_set(cause, weighed, title, page):
+    action = next_action(diagnosed(cause), weighed)
+
+    assert (action.title, action.page) == (title, page)
+    assert action.reason == "Because."
+
+
+def test_an_open_cause_is_settled_first_by_what_would_settle_it():
+    settling = (("overturn", "Not this."), ("pinned", "Score 40 pairs."))
+
+    action = next_action(diagnosed("inconclusive", *settling), replace(routes(None), sentence="Open."))
+
+    assert (action.title, action.reason, action.page) == ("Settle it first", "Score 40 pairs.", "samples")
