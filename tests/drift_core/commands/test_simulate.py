@@ -9,7 +9,7 @@ from tests.drift_core.command_line import run
 def quick_weeks(monkeypatch):
     """Two weeks whose figures are by hand, because measuring forty takes minutes."""
     monkeypatch.setattr(canary_year_samples, "N_WEEKS", 2)
-    monkeypatch.setattr(canary_year, "measure_week", lambda sample: full_week(sample.week))
+    monkeypatch.setattr(canary_year, "measure_week", lambda sample, before: full_week(sample.week))
 
 
 def test_the_year_of_canaries_is_written_like_a_scenario(quick_weeks, tmp_path):
