@@ -64,9 +64,11 @@ def readable(files: Sequence[Path]) -> list[Path]:
 
     if len(files) != 2:
         raise SettingError(f"The app opens two files, HELDOUT and PRODUCTION; found {len(files)}. Give both or none.")
-    paths = [path.expanduser().absolute() for path in files]
-    for path in paths:
+    for path in files:
         read_table(path, n_rows=1)
+    paths = [path.expanduser().absolute() for path in files]
+    if any("\n" in str(path) for path in paths):
+        raise SettingError("The app cannot open a file whose path has a line break in it. Rename it.")
     return paths
 
 

@@ -77,7 +77,8 @@ def draw(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Whose regions get quotas: query clusters or a slice column; by default the one whose drifted regions hold most.",
+            help="Whose regions get quotas: query clusters or a slice column; by default the one whose drifted regions "
+            "hold most.",
         ),
     ] = None,
     format_: Annotated[

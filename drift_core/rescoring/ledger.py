@@ -197,6 +197,15 @@ def _check_types(connection: sqlite3.Connection, path: Path) -> None:
             )
 
 
+def _is_older(connection: sqlite3.Connection) -> bool:
+    """Whether a version before 0.2.0 began it: those kept no runs, or their prompt's settings as a digest alone."""
+    has_runs = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'run'").fetchone()
+    if not has_runs:
+        return True
+    names = {name for (name,) in connection.execute("SELECT name FROM setting")}
+    return "prompt_digest" in names and "template" not in names
+
+
 def _prepare(connection: sqlite3.Connection, path: Path, *, is_created: bool) -> None:
     application, version = (connection.execute(f"PRAGMA {each}").fetchone()[0] for each in APPLICATION)
     is_empty = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -207,4 +216,9 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, is_created: bool) ->
         raise InputError(f"{path} is no ledger of a re-scoring. Choose another place for it.")
     elif version > SCHEMA:
         raise InputError(f"The ledger {path} is of version {version}; this program reads up to {SCHEMA}. Update it.")
+    elif _is_older(connection):
+        raise InputError(
+            f"The ledger {path} was begun with a version before 0.2.0, which this one does not go on with. Its answers "
+            "stay in it. Choose another place for a new one."
+        )
     connection.execute("PRAGMA synchronous=NORMAL")  # `ledger_writer` sees to the disk itself

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from drift_core.errors import InputError
@@ -21,6 +21,7 @@ class LedgerWriter:
         self._connection = connection
         self._failure: InputError | None = None
         self.is_on_disk = True
+        self.is_told = False  # whoever writes knows that it failed
 
     def write(self, *statements: Statement) -> None:
         """Write these statements, all or none.
@@ -30,21 +31,28 @@ class LedgerWriter:
         InputError
             When they, or others before, could not be written.
         """
-        if self._failure is not None:
-            raise self._failure
+        self.check()
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             for text, values in statements:
                 self._connection.execute(text, values)
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
+            with suppress(sqlite3.Error):  # the lock goes at once, so that others can write
+                self._connection.execute("ROLLBACK")
             self.fail(error)
+        self.check()
         self.is_on_disk = False
 
     def fail(self, error: Exception) -> None:
         """Write no more, because of this error."""
         self._failure = InputError(f"The ledger cannot be written: {error}")
-        raise self._failure from error
+
+    def check(self) -> None:
+        """Raise where something could not be written."""
+        if self._failure is not None:
+            self.is_told = True
+            raise self._failure
 
 
 @asynccontextmanager
@@ -55,6 +63,9 @@ async def writing(ledger: Path) -> AsyncIterator[LedgerWriter]:
         syncing = asyncio.create_task(_keep_on_disk(writer, ledger))
         try:
             yield writer
+            await _wait_for_disk(writer, ledger)
+            if not writer.is_told:
+                writer.check()
         finally:
             syncing.cancel()
 
@@ -62,12 +73,16 @@ async def writing(ledger: Path) -> AsyncIterator[LedgerWriter]:
 async def _keep_on_disk(writer: LedgerWriter, ledger: Path) -> None:
     while True:
         await asyncio.sleep(SYNC_SECONDS)
-        if not writer.is_on_disk:
-            writer.is_on_disk = True
-            try:
-                await asyncio.to_thread(_sync, ledger)
-            except OSError as error:
-                writer.fail(error)
+        await _wait_for_disk(writer, ledger)
+
+
+async def _wait_for_disk(writer: LedgerWriter, ledger: Path) -> None:
+    if not writer.is_on_disk:
+        writer.is_on_disk = True
+        try:
+            await asyncio.to_thread(_sync, ledger)
+        except OSError as error:
+            writer.fail(error)
 
 
 def _sync(ledger: Path) -> None:

@@ -77,6 +77,7 @@ def test_the_app_is_started_on_two_samples(monkeypatch, tmp_path):
         (["heldout.csv"], "The app opens two files, HELDOUT and PRODUCTION; found 1."),
         (["heldout.csv", "none.csv"], "none.csv"),
         (["heldout.csv", "note.csv"], "note.csv"),
+        (["heldout.csv", "~nobody-of-this-name/b.csv"], "no home folder has this name"),
     ],
 )
 def test_what_the_app_cannot_open_is_one_message_and_nothing_is_started(monkeypatch, tmp_path, names, message):
@@ -84,7 +85,7 @@ def test_what_the_app_cannot_open_is_one_message_and_nothing_is_started(monkeypa
     write_samples(tmp_path)
     (tmp_path / "note.csv").write_text("")
 
-    code, _, errors = run("app", *(str(tmp_path / name) for name in names), "--no-browser")
+    code, _, errors = run("app", *(name if name[0] == "~" else str(tmp_path / name) for name in names), "--no-browser")
 
     assert code == 2
     assert errors.count("\n") == 1
@@ -97,7 +98,8 @@ def test_ctrl_c_ends_the_server_as_wanted(tmp_path):
         server = subprocess.Popen(
             [sys.executable, "-m", "drift_core", "app", "--no-browser"], stdout=out, stderr=subprocess.STDOUT
         )
-    while not (found := re.search(r"http://localhost:\d+", log.read_text())) and server.poll() is None:
+    deadline = time.monotonic() + 60
+    while not (found := re.search(r"http://localhost:\d+", log.read_text())) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert found
     wait_until_up(found.group(), server, log)

@@ -73,6 +73,48 @@ def test_after_a_write_that_failed_nothing_is_written_and_everybody_is_told(tmp_
         assert read_spent(connection, free).calls == 1
 
 
+def test_a_write_that_failed_leaves_the_ledger_to_others(tmp_path):
+    path = made(tmp_path / "ledger")
+
+    async def write():
+        async with writing(path) as writer:
+            good = (BEGIN_CALL, (1, "pair", "now", 10))
+            with pytest.raises(InputError, match="UNIQUE"):
+                writer.write(good, good)
+            with sqlite3.connect(path, timeout=0) as other:
+                other.execute("BEGIN IMMEDIATE")
+
+    asyncio.run(write())
+
+
+def test_a_disk_that_fails_after_the_last_write_is_told(tmp_path, monkeypatch):
+    path = made(tmp_path / "ledger")
+
+    def fails(_):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(ledger_writer, "_sync", fails)
+
+    async def write():
+        async with writing(path) as writer:
+            writer.write((BEGIN_CALL, (1, "pair", "now", 10)))
+
+    with pytest.raises(InputError, match="Input/output error"):
+        asyncio.run(write())
+
+
+@pytest.mark.parametrize(
+    "older", ["DROP TABLE run", "INSERT INTO setting VALUES ('prompt_digest', 'abc')"], ids=["no runs", "a digest"]
+)
+def test_a_ledger_begun_before_this_form_is_refused_with_its_reason(tmp_path, older):
+    path = made(tmp_path / "ledger")
+    with sqlite3.connect(path) as connection:
+        connection.execute(older)
+
+    with pytest.raises(InputError, match=r"before 0\.2\.0.* Its answers stay in it"), open_ledger(path):
+        pass
+
+
 def test_a_ledger_that_cannot_be_written_stops_before_a_call_goes_out(tmp_path):
     path, ledger = list_of(5, tmp_path), tmp_path / "ledger"
 
