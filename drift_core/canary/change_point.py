@@ -65,7 +65,7 @@ class ChangePoint:
         if self.low is None or self.high is None:
             return f"{lower}, seen first in the week of {self.at:%Y-%m-%d}, with {self.evidence} of evidence."
         span = "" if self.low == self.high else f" (between {self.low:%Y-%m-%d} and {self.high:%Y-%m-%d})"
-        return f"{lower} since {self.at:%Y-%m-%d}{span}."
+        return f"{lower} on average since {self.at:%Y-%m-%d}{span}."
 
     def to_json(self) -> dict[str, object]:
         """Plain values; `reason` says why there is no interval."""
