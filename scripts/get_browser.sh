@@ -10,6 +10,10 @@ export PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT="${PLAYWRIGHT_DOWNLOAD_CONNECTION_
 root_apt() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; }
 
 echo "No browser was found: trying to get one for the browser tests."
+# Playwright itself runs on a library that a bare system lacks.
+if ! "$PLAYWRIGHT" --version >/dev/null 2>&1 && root_apt; then
+  (apt-get update -qq && apt-get install -y -qq libatomic1) >/dev/null 2>&1 || true
+fi
 if "$PLAYWRIGHT" install --no-shell chromium >/dev/null 2>&1; then
   # The libraries that it needs come from the system's packages.
   if root_apt; then "$PLAYWRIGHT" install-deps chromium >/dev/null 2>&1 || true; fi
