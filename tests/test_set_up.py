@@ -65,17 +65,23 @@ def get_browser(tmp_path, **codes):
 
 
 def test_a_browser_that_is_there_is_taken(tmp_path):
-    assert get_browser(tmp_path, chromium=0, playwright=0, apt_get=0) == []
+    assert get_browser(tmp_path, chromium=0, playwright=0, apt_get=0) == ["playwright --version"]
 
 
 def test_without_a_browser_playwrights_own_is_fetched(tmp_path):
-    assert get_browser(tmp_path, playwright=0) == ["playwright install --no-shell chromium"]
+    assert get_browser(tmp_path, playwright=0) == ["playwright --version", "playwright install --no-shell chromium"]
+
+
+def test_what_playwright_itself_lacks_is_installed_where_there_is_a_browser_too(tmp_path):
+    asked = get_browser(tmp_path, chromium=0, playwright=1, apt_get=0)
+
+    assert asked == ["playwright --version", "apt_get update -qq", "apt_get install -y -qq libatomic1"]
 
 
 def test_where_playwrights_own_cannot_be_fetched_root_installs_the_systems(tmp_path):
     asked = get_browser(tmp_path, playwright=1, apt_get=0)
 
-    assert [line.split()[0] for line in asked] == ["playwright", "apt_get", "apt_get"]
+    assert [line.split()[0] for line in asked] == ["playwright", "apt_get", "apt_get"] * 2
     assert asked[-1] == "apt_get install -y -qq chromium"
 
 
