@@ -112,7 +112,7 @@ def _parameter(of: Field[Any]) -> inspect.Parameter:
         of.metadata["option"] or f"--{of.name.replace('_', '-')}",
         metavar=of.metadata["kind"],
         help=of.metadata["meaning"],
-        show_default=bool(of.default),
+        show_default=bool(of.default) or (of.default == 0 and of.default is not False),
     )
     default = inspect.Parameter.empty if of.default is MISSING else of.default
     kind = inspect.Parameter.KEYWORD_ONLY

@@ -20,7 +20,7 @@ class LedgerWriter:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._failure: InputError | None = None
-        self.is_on_disk = True
+        self.n_written = self.n_on_disk = 0
         self.is_told = False  # whoever writes knows that it failed
 
     def write(self, *statements: Statement) -> None:
@@ -42,7 +42,7 @@ class LedgerWriter:
                 self._connection.execute("ROLLBACK")
             self.fail(error)
         self.check()
-        self.is_on_disk = False
+        self.n_written += 1
 
     def fail(self, error: Exception) -> None:
         """Write no more, because of this error."""
@@ -77,12 +77,14 @@ async def _keep_on_disk(writer: LedgerWriter, ledger: Path) -> None:
 
 
 async def _wait_for_disk(writer: LedgerWriter, ledger: Path) -> None:
-    if not writer.is_on_disk:
-        writer.is_on_disk = True
+    n_written = writer.n_written
+    if n_written > writer.n_on_disk:
         try:
             await asyncio.to_thread(_sync, ledger)
         except OSError as error:
             writer.fail(error)
+        else:
+            writer.n_on_disk = n_written
 
 
 def _sync(ledger: Path) -> None:

@@ -17,7 +17,7 @@ class RetrainSettings:
         0.25, "Old pairs among all training pairs, where old pairs are given.", allowed="(0, 1)", kind="SHARE"
     )  # ours
     learning_rate: float = setting(
-        1e-5, "Its highest value; it falls to 0 in a straight line.", allowed="(0, 1)", kind="RATE"
+        1e-5, "The highest learning rate; it falls to 0 in a straight line.", allowed="(0, 1)", kind="RATE"
     )  # pattern, treatment step 2
     n_epochs: int = setting(
         1, "Passes over the training pairs.", allowed=1, option="--epochs"
