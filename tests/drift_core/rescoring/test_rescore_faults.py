@@ -154,12 +154,12 @@ def test_the_name_of_the_limit_is_learned_once_and_kept_in_the_ledger(tmp_path):
     refused = endpoint.failure(400, "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.")
 
     with endpoint.serve(faults=lambda call: refused if "max_tokens" in call.body else None, seconds=0.02) as teacher:
-        order = rescoring(teacher.url, cap=Cap(max_calls=25), pace=replace(QUICK, concurrency=30))
+        order = rescoring(teacher.url, cap=Cap(max_calls=25), pace=replace(QUICK, concurrency=5))
         rescore_list(path, ledger, rescoring=order)
         n_refused = sum("max_tokens" in call.body for call in teacher.calls)
         done = rescore_list(path, ledger, rescoring=replace(order, cap=Cap(max_calls=99)))
 
-    assert 1 <= n_refused <= 15
+    assert 1 <= n_refused <= 5  # those in flight when the first was refused
     assert sum("max_tokens" in call.body for call in teacher.calls) == n_refused
     assert done.is_complete
     assert len(teacher.calls) == 30 + n_refused
