@@ -159,7 +159,7 @@ def test_the_name_of_the_limit_is_learned_once_and_kept_in_the_ledger(tmp_path):
         n_refused = sum("max_tokens" in call.body for call in teacher.calls)
         done = rescore_list(path, ledger, rescoring=replace(order, cap=Cap(max_calls=99)))
 
-    assert 1 <= n_refused <= 5  # those in flight when the first was refused
+    assert 1 <= n_refused <= 10  # those in flight, and as many that began while the first refusals were read
     assert sum("max_tokens" in call.body for call in teacher.calls) == n_refused
     assert done.is_complete
     assert len(teacher.calls) == 30 + n_refused
