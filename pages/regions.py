@@ -34,7 +34,7 @@ with frame.page("regions") as inv:
     with left:
         st.subheader("Regions by the loss they carry", anchor=False)
         map_panel.draw_regions(scene)
-        if made.production.teacher_pinned is not None:
+        if results.has_all_pinned(made.production):
             st.caption(
                 "Under the pinned revision, so that the teacher's own change is left out: what that costs on all "
                 "traffic is on the page Verdict."
@@ -43,7 +43,7 @@ with frame.page("regions") as inv:
     with right:
         st.subheader("Map of the queries", anchor=False)
         map_panel.search()
-        region_panel.strip(inv, scene)
+        region_panel.summary(inv, scene)
         map_panel.draw_map(scene)
         map_panel.heldout_choice()
         st.caption(map_panel.map_in_words(layout))

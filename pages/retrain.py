@@ -10,20 +10,22 @@ with frame.page("retrain") as inv:
     with progress.shown("Comparing regions") as report:
         made = cached.diagnosis(inv, report)
         drawn_from = list_panel.frame_of(inv, made, report)
-    if not list_panel.is_wanted(inv, made, drawn_from):
-        st.stop()
-    list_panel.show(inv, made, drawn_from)
-    list_exclusions.say(inv, drawn_from)
-    list_panel.by_hand(drawn_from)
+    if list_panel.is_wanted(inv, made, drawn_from):
+        list_panel.show(inv, made, drawn_from)
+        list_exclusions.say(inv, drawn_from)
+        list_panel.by_hand(drawn_from)
 
-    with st.expander("How the list is drawn"):
-        st.markdown(
-            "Every region gets its floor, or all of it; the rest is shared out by traffic, drifted pairs counting "
-            "more. No pair is drawn twice, none that held-out or a given canary week has, and of pairs that are nearly "
-            "the same one stands for the others. Each pair carries its region and the probability with which it was "
-            "drawn, so that sums over the list can be weighted back to the traffic. The same seed draws the same list, "
-            "whatever the order of the rows."
-        )
-        name = results.escape(drawn_from.partition.name)
-        st.markdown(f"Regions are those of **{name}**.")
-    frame.next_step("rescore", "The current teacher scores this list; nothing is spent before you start it.")
+        with st.expander("How the list is drawn"):
+            st.markdown(
+                "Every region gets its floor, or all of it, and a drifted one at least its share of the traffic; the "
+                "rest is shared out by traffic, drifted pairs counting more. No pair is drawn twice, none that "
+                "held-out or a given canary week has, and of pairs that are nearly the same one stands for the others. "
+                "Each pair carries its region and the probability with which it was drawn, so that sums over the list "
+                "can be weighted back to the traffic. The same seed draws the same list, whatever the order of the "
+                "rows."
+            )
+            name = results.escape(drawn_from.partition.name)
+            st.markdown(f"Regions are those of **{name}**.")
+        frame.next_step("rescore", "The current teacher scores this list; nothing is spent before you start it.")
+    else:
+        frame.next_step("canary", "Measure it every week, so that a fall is seen when it comes.")

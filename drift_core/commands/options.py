@@ -112,7 +112,7 @@ def _parameter(of: Field[Any]) -> inspect.Parameter:
         of.metadata["option"] or f"--{of.name.replace('_', '-')}",
         metavar=of.metadata["kind"],
         help=of.metadata["meaning"],
-        show_default=bool(of.default) or (of.default == 0 and of.default is not False),
+        show_default=of.default is not False and of.default not in (None, ""),
     )
     default = inspect.Parameter.empty if of.default is MISSING else of.default
     kind = inspect.Parameter.KEYWORD_ONLY

@@ -45,16 +45,17 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     if routes.cheapest == "route":
         title = "Let the teacher answer the drifted regions"
         return NextAction(title=title, reason=routes.sentence, page="costs", label="See what routing costs")
-    beside = {"nothing": ", or leave it", None: _or_route(routes)}.get(routes.cheapest, "")
-    title = f"Re-score and retrain{beside}"
+    if routes.cheapest == "nothing":
+        title = "Re-score and retrain, or leave it"
+    else:
+        title = "Re-score and retrain, or route" if _only_prices_are_open(routes) else "Re-score and retrain"
     return NextAction(title=title, reason=routes.sentence, page="retrain", label="Draw the retrain list")
 
 
-def _or_route(routes: "Options") -> str:
-    """Both ways reach the floor, and only prices would tell which is cheaper."""
-    reaching = [
-        each
-        for each in routes.options[1:]
-        if each.is_open and isinstance(each.agreement, Measured) and each.agreement.estimate >= routes.floor
-    ]
-    return ", or route" if len(reaching) == len(routes.options[1:]) else ""
+def _only_prices_are_open(routes: "Options") -> bool:
+    """Whether both ways are expected to reach the floor, and nobody knows which is cheaper."""
+    paid = routes.options[1:]
+    return routes.cheapest is None and all(
+        each.is_open and isinstance(each.agreement, Measured) and each.agreement.estimate >= routes.floor
+        for each in paid
+    )

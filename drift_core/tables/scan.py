@@ -69,10 +69,9 @@ def open_scan(source: "Sources", *, is_log: bool = False) -> Iterator[Scan]:
                 yield _scan_table(given, label, connection)
             else:
                 yield _scan_files(given, label, connection, folder)
-        except (duckdb.FatalException, duckdb.InternalException) as error:
-            _shared_database.cache_clear()  # such a fault ends the database for all who use it
-            raise InputError(f"{label} cannot be read; is it whole and named rightly? {_reason(error)}") from error
         except (duckdb.Error, pa.ArrowException, OSError, UnicodeError, OverflowError) as error:
+            if isinstance(error, duckdb.FatalException | duckdb.InternalException):
+                _shared_database.cache_clear()  # such a fault ends the database for all who use it
             check_keys(error, label)
             raise InputError(f"{label} cannot be read; is it whole and named rightly? {_reason(error)}") from error
 

@@ -103,6 +103,12 @@ def pinned_scores(production: ScoredPairs) -> str:
     )
 
 
+def has_all_pinned(production: ScoredPairs) -> bool:
+    """Whether every production pair has its pinned score, so that regions are compared under the pinned revision."""
+    pinned = production.teacher_pinned
+    return pinned is not None and bool(np.isfinite(pinned).all())
+
+
 def chart(drawn: Any, *, key: str | None = None, **selection: Any) -> None:
     """An Altair chart, or its specification, at the width of its place, its words in the text colour of the theme.
 

@@ -17,7 +17,7 @@ from pages.components.session.investigation import Investigation
 LISTED = 1_000  # more rows make the list slow; the download holds them all
 
 
-def strip(inv: Investigation, scene: Scene) -> None:
+def summary(inv: Investigation, scene: Scene) -> None:
     """What is chosen at a glance, and what can be done with it; stands above the map."""
     chosen = scene.chosen
     if chosen is None:
@@ -58,7 +58,7 @@ def _at_a_glance(inv: Investigation, scene: Scene, chosen: np.ndarray) -> str:
     scores, n = cached.scores(inv)[1], int(chosen.sum())
     inside, outside = agreement(scores.take(chosen)), agreement(scores.take(~chosen))
     price = n * session.view().rescoring_price / 1000
-    teacher = " with today's teacher" if scene.made.production.teacher_pinned is not None else ""
+    teacher = " with today's teacher" if results.has_all_pinned(scene.made.production) else ""
     beside = f" against {outside} elsewhere" if isinstance(outside, Measured) else ""
     return (
         f"**{results.counted(n, 'pair')}** · {n / len(chosen):.0%} of production · agreement{teacher} **{inside}**"

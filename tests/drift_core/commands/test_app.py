@@ -92,21 +92,34 @@ def test_what_the_app_cannot_open_is_one_message_and_nothing_is_started(monkeypa
     assert message in errors
 
 
+def test_a_path_with_a_line_break_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr(app, "serve", lambda arguments: pytest.fail("it was started"))
+    heldout, production = write_samples(tmp_path)
+    broken = Path(production).rename(tmp_path / "two\nlines.csv")
+
+    code, _, errors = run("app", heldout, str(broken), "--no-browser")
+
+    assert (code, "line break" in errors) == (2, True)
+
+
 def test_ctrl_c_ends_the_server_as_wanted(tmp_path):
     log = tmp_path / "app.log"
     with log.open("wb") as out:
         server = subprocess.Popen(
             [sys.executable, "-m", "drift_core", "app", "--no-browser"], stdout=out, stderr=subprocess.STDOUT
         )
-    deadline = time.monotonic() + 60
-    while not (found := re.search(r"http://localhost:\d+", log.read_text())) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert found
-    wait_until_up(found.group(), server, log)
+    try:
+        deadline = time.monotonic() + 60
+        while not (found := re.search(r"http://localhost:\d+", log.read_text())) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert found
+        wait_until_up(found.group(), server, log)
 
-    server.send_signal(signal.SIGINT)
+        server.send_signal(signal.SIGINT)
 
-    assert server.wait(timeout=60) == 0
+        assert server.wait(timeout=60) == 0
+    finally:
+        server.kill()
     assert log.read_text().split() == f"The app is at {found.group()}. Ctrl-C ends it.".split()
 
 

@@ -4,22 +4,10 @@ from types import SimpleNamespace
 import pytest
 
 from drift_core.diagnosis.rule import Rule
-from drift_core.measured import Measured
 from drift_core.options.next_action import next_action
 from drift_core.options.option import Option
 from drift_core.options.weigh import Options
-
-
-def measured(estimate):
-    return Measured(
-        estimate=estimate,
-        low=estimate - 0.02,
-        high=estimate + 0.02,
-        confidence=0.95,
-        standard_error=0.01,
-        n_pairs=200,
-        n_queries=100,
-    )
+from tests.drift_core.charts.by_hand import measured
 
 
 def option(way, agreement):

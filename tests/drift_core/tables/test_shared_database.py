@@ -5,10 +5,12 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from drift_core.errors import InputError
 from drift_core.samples.reading import read_table
 from drift_core.tables import scan
 from drift_core.tables.rejects import find_rejects
@@ -72,6 +74,16 @@ def test_a_log_and_what_is_large_have_a_database_of_their_own_with_room_on_disk(
             assert small.one(room) == ("",)
             assert all(Path(each.one(room)[0]).is_dir() for each in (log, large))
             assert log.one(room) != large.one(room)
+
+
+def test_a_database_that_a_fault_has_ended_is_not_used_again(tmp_path: Path) -> None:
+    path = pairs(tmp_path / "pairs.csv", 30)
+    before = scan._shared_database(os.getpid())
+
+    with pytest.raises(InputError, match="cannot be read"), open_scan(path):
+        raise duckdb.FatalException("it was invalidated")
+
+    assert scan._shared_database(os.getpid()) is not before
 
 
 def test_no_database_fetches_an_extension(tmp_path: Path) -> None:
