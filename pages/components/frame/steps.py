@@ -220,7 +220,7 @@ def verdict_state(made: Diagnosis) -> StepState:
 def retrain_state(made: Diagnosis) -> StepState:
     """Ready, unless there is nothing to re-score."""
     if made.verdict.cause == "healthy":
-        return StepState(state="healthy", figure="none needed", figure_is_enough=True)
+        return StepState(state="healthy", figure="none", figure_is_enough=True)
     return StepState(state="ready")
 
 
