@@ -319,7 +319,7 @@ def test_five_pairs_are_tried_first_and_not_asked_again(tmp_path):
         assert "**Pair 1: score 0.75**" in said(page)
         assert "1 call, 20 tokens in, 5 out, 0.25 spent" in said(page)
         texts = [each.value for each in page.code]
-        assert texts[:2] == [teacher.calls[0].body["messages"][0]["content"].rstrip(), '{"score": 0.75}']
+        assert texts[:2] == [teacher.prompt_of("doc 0").rstrip(), '{"score": 0.75}']
         page = asked(page, "rescore_go_on", token)
 
     assert "12 of 12 pairs have a score. 12 calls, 3.00 spent." in said(page)

@@ -64,6 +64,10 @@ class Teacher:
     most_in_flight: int = 0
     stop: Callable[[], None] = lambda: None
 
+    def prompt_of(self, doc: str) -> str:
+        """What was asked about `doc`. Calls run side by side, so their order says nothing."""
+        return next(call.body["messages"][0]["content"] for call in self.calls if call.doc == doc)
+
 
 def too_many(retry_after: object | None = None) -> Reply:
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}

@@ -21,7 +21,7 @@ def test_a_try_asks_so_many_pairs_shows_them_and_none_is_paid_twice(tmp_path):
         rescore_list(path, ledger, rescoring=order)
 
     assert [pair.score for pair in tried] == [0.0, None, None, 0.03, 0.04]
-    assert tried[0].prompt == teacher.calls[0].body["messages"][0]["content"]
+    assert tried[0].prompt == teacher.prompt_of("doc 0")
     assert (tried[0].answer, tried[1].answer, tried[2].answer) == ('{"score": 0.0}', "Well.", None)
     assert tried[1].reason == "No JSON with a number as score was found."
     assert tried[2].reason == "The endpoint answers 400: Too odd"
