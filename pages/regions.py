@@ -30,25 +30,20 @@ with frame.page("regions") as inv:
     with colour:
         map_panel.colour_choice(scene)
 
-    left, right = st.columns([5, 7], gap="large")
-    with left:
+    workspace, beside = st.columns([7, 4], gap="medium")
+    with beside:
+        card = region_panel.summary(inv, scene)
+        region_panel.opened_pair(scene)
         st.subheader("Regions by the loss they carry", anchor=False)
-        map_panel.draw_regions(scene)
-        if results.has_all_pinned(made.production):
-            st.caption(
-                "Under the pinned revision, so that the teacher's own change is left out: what that costs on all "
-                "traffic is on the page Verdict."
-            )
+        map_panel.teacher_choice(scene)
+        map_panel.draw_regions(inv, scene)
         st.caption(results.escape(scene.partition.reason))
-    with right:
-        st.subheader("Map of the queries", anchor=False)
+    with workspace:
         map_panel.search()
-        region_panel.summary(inv, scene)
-        map_panel.draw_map(scene)
+        map_panel.draw_map(scene, card=card)
+        map_panel.days_choice(scene)
         map_panel.heldout_choice()
         st.caption(map_panel.map_in_words(layout))
-        with st.expander("Pick on the map without a mouse"):
-            map_panel.pick_without_mouse(scene)
 
     region_panel.show(scene)
 

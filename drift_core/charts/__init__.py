@@ -2,7 +2,7 @@
 
 from drift_core.charts.canary import overlap_timeline, timeline_chart
 from drift_core.charts.canary_regions import region_weeks_chart
-from drift_core.charts.map import MapView, map_chart
+from drift_core.charts.map_picture import map_picture
 from drift_core.charts.overlap import overlap_curve_chart, query_overlaps
 from drift_core.charts.regions import regions_chart
 from drift_core.charts.retrain import quotas_chart
@@ -11,10 +11,9 @@ from drift_core.charts.spread import agreement_intervals, rank_density, side_cha
 from drift_core.charts.verdict import loss_waterfall
 
 __all__ = [
-    "MapView",
     "agreement_intervals",
     "loss_waterfall",
-    "map_chart",
+    "map_picture",
     "overlap_curve_chart",
     "overlap_timeline",
     "query_overlaps",

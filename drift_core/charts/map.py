@@ -1,32 +1,24 @@
-"""The map: every pair as a point, drifted ones apart by colour and shape; Plotly, because a lasso is needed."""
+"""The map as a browser draws it: every pair a point, drifted ones apart by colour and shape, held-out as ground."""
 
+from base64 import b64encode
 from dataclasses import dataclass
-from html import escape
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from drift_core.charts.theme import DRIFTED_COLOUR, DRIFTED_SHAPE, PALETTE, REST_COLOUR, SAMPLE_COLOURS, SAMPLE_SHAPES
-from drift_core.installation import need_extra
+from drift_core.regions.picking import Outline
 from drift_core.regions.projection import MapLayout
+from drift_core.wording import shortened
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
-MAX_DRAWN = 20_000  # measured: about 30 ms a frame at this many points, 100 ms at five times as many
-HEIGHT, TOOLS_HEIGHT = 580, 28
+MAX_DRAWN = 20_000  # a browser draws so many in one frame
 TEXT_LENGTH = 70
 MAX_LABELS = 12
 LABEL_SIZE = (0.36, 0.045)  # fraction of the map's width and height that a name takes
-GROUND_CELLS, GROUND_SMOOTHING, GROUND_EDGE, LEAST_GROUND = 90, 2.0, 0.08, 50  # cells, cells, share of a side, pairs
-PALE = 0.12  # opacity of what was not chosen
 LABEL_SHARE = 0.03  # a smaller region that did not drift goes without its name on the map
-# Only what needs neither another host nor an account.
-CONFIG = {
-    "displaylogo": False,
-    "displayModeBar": True,
-    "modeBarButtons": [["lasso2d", "select2d", "pan2d"], ["zoomIn2d", "zoomOut2d", "resetScale2d"]],
-}
+GROUND_CELLS, GROUND_SMOOTHING, EDGE, LEAST_GROUND = 90, 2.0, 0.08, 50  # cells, cells, share of a side, pairs
+STEPS = ("#00224e", "#3b496c", "#707173", "#a69d75", "#fee838")  # of Cividis (Nunez, Anderton and Renslow, 2018)
+STEP = 0.1  # ranks apart that one of them stands for
 Colouring = Literal["drift", "group", "disagreement", "sample"]
 
 
@@ -50,8 +42,10 @@ class MapView:
         What the colour tells.
     chosen
         Pairs that are brought forward, or None.
+    outline
+        The line that was drawn around them.
     with_heldout
-        Whether held-out is laid under.
+        Whether held-out's pairs are drawn as points.
     """
 
     layout: MapLayout
@@ -62,35 +56,53 @@ class MapView:
     disagreement: np.ndarray
     colouring: Colouring = "drift"
     chosen: np.ndarray | None = None
+    outline: Outline = ()
     with_heldout: bool = False
 
 
-def map_chart(view: MapView) -> "go.Figure":
-    """Draw the map; its description stands in ``figure.layout.meta["description"]``."""
-    need_extra("app", "The map")
-    import plotly.graph_objects as go
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Look:
+    """Production pairs of one colour and shape."""
 
-    drawn, drawn_heldout = _drawn(view)
-    traces = [_heldout_trace(view, drawn_heldout)] if len(drawn_heldout) else _heldout_ground(view.layout)
-    for layer in _layers(view):
-        inside = drawn[layer.mask[drawn]]
-        if len(inside):
-            traces.append(_trace(view, layer, inside))
-    figure = go.Figure(traces)
-    figure.update_layout(
-        height=HEIGHT,
-        margin={"l": 0, "r": 0, "t": TOOLS_HEIGHT, "b": 0},
-        dragmode="lasso",
-        uirevision="map",
-        showlegend=True,
-        legend={"orientation": "h", "yanchor": "top", "y": 0.0, "x": 0.0, "itemsizing": "constant", "title": None},
-        coloraxis=_COLOUR_AXIS,
-        annotations=[*_labels(view), *_note(view, len(drawn) + len(drawn_heldout))],
-        meta={"description": describe_map(view)},
-    )
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False)
-    return figure
+    name: str
+    mask: np.ndarray
+    colour: str
+    is_drifted: bool = False
+
+
+def map_drawing(view: MapView) -> dict[str, Any]:
+    """State the map in the numbers and words that a browser draws it from.
+
+    Returns
+    -------
+    dict
+        ``low`` and ``high``, the corners of the ground; ``points``, places of the drawn pairs between them as
+        little-endian uint16; ``look`` and ``chosen``, one uint8 a point (all three in base64); ``looks``, what each
+        look is; ``texts`` and ``groups`` for pointing; ``labels``, ``ground``, ``outline``, ``note`` and
+        ``description``.
+    """
+    frame, (drawn, drawn_heldout) = _frame(view.layout), _drawn(view)
+    looks = _looks(view)
+    look = np.select([each.mask[drawn] for each in looks], range(1, len(looks) + 1))
+    points = np.concatenate([view.layout.heldout[drawn_heldout], view.layout.production[drawn]])
+    chosen = np.ones(len(drawn), dtype=bool) if view.chosen is None else view.chosen[drawn]
+    return {
+        "low": frame[0].tolist(),
+        "high": frame[1].tolist(),
+        "points": _packed(np.rint((points - frame[0]) / (frame[1] - frame[0]) * 65_535), "<u2"),
+        "look": _packed(np.concatenate([np.zeros(len(drawn_heldout)), look]), "u1"),
+        "chosen": None if view.chosen is None else _packed(np.concatenate([np.ones(len(drawn_heldout)), chosen]), "u1"),
+        "looks": [_look_of_heldout(view), *(_look_in_words(each) for each in looks)],
+        "n_heldout": len(drawn_heldout),
+        "texts": [_on_one_line(text, TEXT_LENGTH) for text in view.texts[drawn]],
+        "groups": [shortened(name, 40) for name in view.group_names],
+        "group": view.group[drawn].tolist(),
+        "labels": _labels(view),
+        "ground": _ground(view.layout, frame),
+        "outline": view.outline,
+        "note": _note(view, len(drawn) + len(drawn_heldout)),
+        "description": describe_map(view),
+    }
 
 
 def describe_map(view: MapView) -> str:
@@ -104,128 +116,85 @@ def describe_map(view: MapView) -> str:
     return f"Map of {n:,} production pairs, like queries close together; {drifted}. Largest groups: {named}."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Layer:
-    """Production pairs of one look; without a colour it follows the disagreement."""
-
-    name: str
-    mask: np.ndarray
-    colour: str | None
-    is_drifted: bool = False
-
-
-def _layers(view: MapView) -> list[_Layer]:
-    """The looks of a colouring, drifted pairs on top."""
-    kept = ~view.drifted
+def _looks(view: MapView) -> list[_Look]:
+    """The looks of a colouring, drifted pairs last, so that they lie on top."""
+    kept, blue = ~view.drifted, SAMPLE_COLOURS["production"]
     if view.colouring == "drift":
         return [
-            _Layer(name="production", mask=kept, colour=SAMPLE_COLOURS["production"]),
-            _Layer(name="production, drifted", mask=view.drifted, colour=DRIFTED_COLOUR, is_drifted=True),
-        ]
-    if view.colouring == "disagreement":
-        return [
-            _Layer(name="production", mask=kept, colour=None),
-            _Layer(name="production, drifted", mask=view.drifted, colour=None, is_drifted=True),
+            _Look(name="production", mask=kept, colour=blue),
+            _Look(name="production, drifted", mask=view.drifted, colour=DRIFTED_COLOUR, is_drifted=True),
         ]
     if view.colouring == "sample":
-        everyone = np.ones_like(kept)
-        return [_Layer(name="production", mask=everyone, colour=SAMPLE_COLOURS["production"], is_drifted=True)]
-    return [*_group_layers(view, kept, False), *_group_layers(view, view.drifted, True)]
+        return [_Look(name="production", mask=np.ones_like(kept), colour=blue, is_drifted=True)]
+    by = _steps(view) if view.colouring == "disagreement" else _groups(view)
+    return [
+        _Look(name=name + mark, mask=among & mask, colour=colour, is_drifted=is_drifted)
+        for among, mark, is_drifted in ((kept, "", False), (view.drifted, ", drifted", True))
+        for name, mask, colour in by
+        if (among & mask).any()
+    ]
 
 
-def _group_layers(view: MapView, among: np.ndarray, is_drifted: bool) -> list[_Layer]:
-    """One look for each of the largest groups; what goes beyond the palette shares the grey."""
+def _steps(view: MapView) -> list[tuple[str, np.ndarray, str]]:
+    step = np.minimum(view.disagreement // STEP, len(STEPS) - 1)
+    upto = [f"to {(i + 1) * STEP:.0%}" for i in range(len(STEPS) - 1)]
+    return [
+        (f"{i * STEP:.0%} {end} of the ranks apart", step == i, colour)
+        for i, (end, colour) in enumerate(zip((*upto, "and more"), STEPS, strict=True))
+    ]
+
+
+def _groups(view: MapView) -> list[tuple[str, np.ndarray, str]]:
+    """The largest groups; what goes beyond the palette shares the grey."""
     order = np.argsort(-np.bincount(view.group, minlength=len(view.group_names)), kind="stable")
     named, rest = order[: len(PALETTE) - 1], order[len(PALETTE) - 1 :]
-    mark = ", drifted" if is_drifted else ""
-    layers = [
-        _Layer(name=view.group_names[i] + mark, mask=among & (view.group == i), colour=colour, is_drifted=is_drifted)
-        for i, colour in zip(named, PALETTE, strict=False)
-    ]
-    others = among & np.isin(view.group, rest)
-    return [*layers, _Layer(name=f"other{mark}", mask=others, colour=REST_COLOUR, is_drifted=is_drifted)]
+    own = [(view.group_names[i], view.group == i, colour) for i, colour in zip(named, PALETTE, strict=False)]
+    return [*own, ("other", np.isin(view.group, rest), REST_COLOUR)]
 
 
-def _trace(view: MapView, layer: _Layer, inside: np.ndarray) -> Any:
-    import plotly.graph_objects as go
-
-    by_value = layer.colour is None
-    opacity = 0.85 if layer.is_drifted or by_value else 0.55
-    return go.Scattergl(
-        x=view.layout.production[inside, 0],
-        y=view.layout.production[inside, 1],
-        mode="markers",
-        name=_shown(layer.name, 40),
-        text=[f"{_shown(view.texts[i])}<br>{_shown(view.group_names[view.group[i]])}" for i in inside],
-        hovertemplate="%{text}<extra></extra>",
-        marker={
-            "symbol": DRIFTED_SHAPE if layer.is_drifted else "circle",
-            "size": 7 if layer.is_drifted else 5,
-            "opacity": opacity if view.chosen is None else np.where(view.chosen[inside], 0.95, PALE),
-            "color": view.disagreement[inside].astype(np.float32) if by_value else layer.colour,
-            **({"coloraxis": "coloraxis"} if by_value else {}),
-        },
-    )
+def _look_in_words(look: _Look) -> dict[str, Any]:
+    shape, size = (DRIFTED_SHAPE, 7) if look.is_drifted else ("circle", 5)
+    opacity = 0.85 if look.is_drifted else 0.55
+    return {"name": shortened(look.name, 40), "colour": look.colour, "shape": shape, "size": size, "opacity": opacity}
 
 
-def _heldout_ground(layout: MapLayout) -> list[Any]:
-    """Where held-out is dense, as contours: what the student knows, so that new land stands out."""
-    import plotly.graph_objects as go
+def _look_of_heldout(view: MapView) -> dict[str, Any]:
+    name = "held-out" if _has_heldout_points(view) else "held-out, where it is dense"
+    return {
+        "name": name,
+        "colour": SAMPLE_COLOURS["held-out"],
+        "shape": SAMPLE_SHAPES["held-out"],
+        "size": 5,
+        "opacity": 0.45,
+    }
+
+
+def _has_heldout_points(view: MapView) -> bool:
+    return view.with_heldout or view.colouring == "sample"
+
+
+def _frame(layout: MapLayout) -> np.ndarray:
+    """Lower left and upper right corner of what is drawn, shape (2, 2): all pairs and an edge around them."""
+    both = np.concatenate([layout.heldout, layout.production]).astype(np.float64)
+    low, high = both.min(axis=0), both.max(axis=0)
+    edge = np.maximum(EDGE * (high - low), 1e-9)
+    return np.stack([low - edge, high + edge])
+
+
+def _ground(layout: MapLayout, frame: np.ndarray) -> str | None:
+    """How dense held-out lies, what the student knows, so that new land stands out; rows from the bottom, uint8."""
     from scipy.ndimage import gaussian_filter
 
     if len(layout.heldout) < LEAST_GROUND:
-        return []
-    both = np.concatenate([layout.heldout, layout.production])
-    low, high = both.min(axis=0), both.max(axis=0)
-    edge = GROUND_EDGE * (high - low)
-    span = np.column_stack([low - edge, high + edge])
-    counts, x, y = np.histogram2d(layout.heldout[:, 0], layout.heldout[:, 1], bins=GROUND_CELLS, range=span)
+        return None
+    counts = np.histogram2d(layout.heldout[:, 1], layout.heldout[:, 0], bins=GROUND_CELLS, range=frame.T[::-1])[0]
     density = gaussian_filter(counts, GROUND_SMOOTHING)
-    top = float(density.max())
-    return [
-        go.Contour(
-            x=(x[:-1] + x[1:]) / 2,
-            y=(y[:-1] + y[1:]) / 2,
-            z=density.T.astype(np.float32),
-            contours={"coloring": "none", "start": 0.04 * top, "end": 0.64 * top, "size": 0.15 * top},
-            line={"color": SAMPLE_COLOURS["held-out"], "width": 1, "smoothing": 1.3},
-            opacity=0.7,
-            name="held-out, where it is dense",
-            showlegend=True,
-            hoverinfo="skip",
-        )
-    ]
-
-
-def _heldout_trace(view: MapView, drawn: np.ndarray) -> Any:
-    import plotly.graph_objects as go
-
-    return go.Scattergl(
-        x=view.layout.heldout[drawn, 0],
-        y=view.layout.heldout[drawn, 1],
-        mode="markers",
-        name="held-out",
-        hoverinfo="skip",
-        marker={
-            "symbol": SAMPLE_SHAPES["held-out"],
-            "size": 5,
-            "opacity": 0.45,
-            "color": SAMPLE_COLOURS["held-out"],
-        },
-    )
-
-
-_COLOUR_AXIS = {
-    "colorscale": "Cividis",
-    "cmin": 0.0,
-    "cmax": 0.5,
-    "colorbar": {"title": {"text": "ranks apart"}, "tickformat": ".0%", "thickness": 12, "len": 0.6, "x": 1.0},
-}
+    return _packed(np.rint(density / density.max() * 255), "u1")
 
 
 def _drawn(view: MapView) -> tuple[np.ndarray, np.ndarray]:
     """Which pairs of production and held-out are drawn: all up to the limit, else a sample by the layout's seed."""
-    sizes = (len(view.group), len(view.layout.heldout) if view.with_heldout or view.colouring == "sample" else 0)
+    sizes = (len(view.group), len(view.layout.heldout) if _has_heldout_points(view) else 0)
     share = min(1.0, MAX_DRAWN / max(1, sum(sizes)))
     rng = np.random.default_rng(view.layout.seed)
     production, heldout = (np.sort(rng.permutation(n)[: int(np.ceil(n * share))]) for n in sizes)
@@ -247,36 +216,23 @@ def _labels(view: MapView) -> list[dict[str, Any]]:
         place = _label_place(view, int(group))
         if all((np.abs(place - other) / size > LABEL_SIZE).any() for other in placed):
             placed.append(place)
-            labels.append(_label(view.group_names[group], place))
+            text = _on_one_line(view.group_names[group], 26)
+            labels.append({"text": text, "place": place.tolist(), "is_drifted": bool(drifted[group])})
     return labels
 
 
 def _label_place(view: MapView, group: int) -> np.ndarray:
     """Above the group's densest part, so that the name covers few of its points."""
-    inside = view.layout.production[view.group == group]
+    inside = view.layout.production[view.group == group].astype(np.float64)
     return np.array([np.median(inside[:, 0]), np.quantile(inside[:, 1], 0.9)])
 
 
-def _label(name: str, place: np.ndarray) -> dict[str, Any]:
-    return {
-        "x": float(place[0]),
-        "y": float(place[1]),
-        "yanchor": "bottom",
-        "yshift": 8,
-        "text": _shown(name, 26),
-        "font": {"size": 11},
-        "showarrow": False,
-        "captureevents": False,
-    }
-
-
-def _note(view: MapView, n_drawn: int) -> list[dict[str, Any]]:
+def _note(view: MapView, n_drawn: int) -> str:
     """Say on the map that not all pairs are drawn."""
-    n = len(view.group) + (len(view.layout.heldout) if view.with_heldout or view.colouring == "sample" else 0)
+    n = len(view.group) + (len(view.layout.heldout) if _has_heldout_points(view) else 0)
     if n_drawn >= n:
-        return []
-    text = f"{n_drawn:,} of {n:,} pairs drawn (seed {view.layout.seed}); a selection counts all"
-    return [{"text": text, "xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left", "showarrow": False}]
+        return ""
+    return f"{n_drawn:,} of {n:,} pairs drawn (seed {view.layout.seed}); a selection counts all"
 
 
 def _is_apart(view: MapView) -> bool:
@@ -292,7 +248,9 @@ def _is_apart(view: MapView) -> bool:
     return bool(drifted[nearest].mean() > 0.5)
 
 
-def _shown(text: str, at_most: int = TEXT_LENGTH) -> str:
-    """A user's text, shortened and made harmless: Plotly reads tags in labels."""
-    flat = " ".join(str(text)[: 2 * at_most].split())
-    return escape(flat if len(flat) <= at_most else flat[: at_most - 1] + "…", quote=False)
+def _on_one_line(text: object, at_most: int) -> str:
+    return shortened(str(text)[: 2 * at_most], at_most)
+
+
+def _packed(values: np.ndarray, dtype: str) -> str:
+    return b64encode(values.astype(dtype).tobytes()).decode("ascii")

@@ -99,7 +99,7 @@ def _lines(rows: pd.DataFrame) -> dict[object, tuple[str, str]]:
 def _row(region: Region, chosen: int | None, first_seen: np.ndarray | None) -> dict[str, object]:
     caption = f"{_share(region.share_heldout)} → {_share(region.share_production)} of traffic"
     time = None if first_seen is None else first_seen[region.index]
-    if time is not None and not np.isnat(time):
+    if (region.drifted or region.is_new) and time is not None and not np.isnat(time):
         caption += f" · since {pd.Timestamp(time):%b %Y}"
     flags = [word for word, holds in (("drifted", region.drifted), ("new", region.is_new)) if holds]
     return {
@@ -126,7 +126,7 @@ def _interval_layers(ends: pd.DataFrame, y: "alt.Y", domain: tuple[float, float]
     import altair as alt
 
     scale = alt.Scale(domain=list(domain))
-    colour = alt.Color("what:N", scale=_legend_scale(0), legend=alt.Legend(title=None, orient="top"))
+    colour = alt.Color("what:N", scale=_legend_scale(0), legend=alt.Legend(title=None, orient="top", columns=2))
     shape = alt.Shape("what:N", scale=_legend_scale(1), legend=None)
     tooltip = [
         alt.Tooltip("name:N", title="region"),

@@ -1,32 +1,41 @@
-"""What a reader picks on the map: outlines drawn there, or pairs whose texts hold given words."""
+"""What a reader picks by hand: an outline on the map, words, days, or single pairs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
-from drift_core.errors import SettingError
+from drift_core.errors import InputError
+from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.projection import MapLayout
 from drift_core.regions.selection import points_in_polygon
 from drift_core.samples.pairs import ScoredPairs
 
+MAX_CORNERS = 500
 Outline = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pick:
-    """A choice of pairs: inside any of the outlines, or holding all the words.
+    """A choice of pairs: those for which all holds that is given.
 
     Attributes
     ----------
-    outlines
-        Polygons in the coordinates of the map.
+    outline
+        Corners of a polygon in the coordinates of the map.
     words
-        Text to look for in query and doc, in either case; empty when outlines decide.
+        Text to look for in query and doc, in either case.
+    days
+        First and last day, in UTC, of production's pairs; held-out, which is older, is not cut.
+    rows
+        Positions of production pairs.
     """
 
-    outlines: tuple[Outline, ...] = ()
+    outline: Outline = ()
     words: str = ""
+    days: tuple[date, date] | None = None
+    rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -37,44 +46,46 @@ class Picked:
     production: np.ndarray
 
 
-def outlines_of(selection: Mapping[str, Sequence[Mapping[str, Sequence[float]]]]) -> tuple[Outline, ...]:
-    """Take the outlines of lassos and boxes out of what a browser reports as selected; points are left aside."""
-    lassos = [tuple(zip(shape["x"], shape["y"], strict=False)) for shape in selection.get("lasso", ())]
-    boxes = [box_outline(shape["x"], shape["y"]) for shape in selection.get("box", ())]
-    return tuple(tuple((float(x), float(y)) for x, y in outline) for outline in (*lassos, *boxes))
-
-
-def box_outline(x: Sequence[float], y: Sequence[float]) -> Outline:
-    """Corners of a box whose sides are given in any order."""
-    left, right, low, high = min(x), max(x), min(y), max(y)
-    return ((left, low), (right, low), (right, high), (left, high))
-
-
-def box_by_share(layout: MapLayout, *, x: tuple[float, float], y: tuple[float, float]) -> Outline:
-    """Corners of a box given in fractions of the map's width and height, 0 at the left and at the bottom.
+def read_outline(corners: object) -> Outline:
+    """Take an outline from a browser.
 
     Raises
     ------
-    SettingError
-        When a fraction is outside [0, 1].
+    InputError
+        When it is not 3 to 500 places of two finite numbers.
     """
-    if not all(0 <= share <= 1 for share in (*x, *y)):
-        raise SettingError(f"The sides of a box must be fractions in [0, 1]; found {x} and {y}.")
-    points = np.concatenate([layout.heldout, layout.production]).astype(np.float64)
-    low, size = points.min(axis=0), np.ptp(points, axis=0)
-    slack = 1e-6 * size  # so that the outermost points lie inside a box over the whole map
-    sides = (low - slack)[:, None] + np.array([x, y]) * (size + 2 * slack)[:, None]
-    return box_outline(sides[0].tolist(), sides[1].tolist())
+    fault = f"An outline on the map has 3 to {MAX_CORNERS} corners of two numbers each. Draw it again."
+    if not isinstance(corners, Sequence) or not 3 <= len(corners) <= MAX_CORNERS:
+        raise InputError(fault)
+    return tuple(read_place(corner, fault) for corner in corners)
+
+
+def read_place(place: object, fault: str = "A place on the map is two numbers. Click again.") -> tuple[float, float]:
+    """Take a place on the map from a browser; raises an InputError with `fault` when it is not two finite numbers."""
+    if not isinstance(place, Sequence) or len(place) != 2:
+        raise InputError(fault)
+    x, y = place
+    if not all(isinstance(value, (int, float)) and np.isfinite(value) for value in (x, y)):
+        raise InputError(fault)
+    return float(x), float(y)
 
 
 def find_picked(pick: Pick, layout: MapLayout, heldout: ScoredPairs, production: ScoredPairs) -> Picked:
     """Find the pairs of a choice among all pairs of both samples."""
+    inside_heldout, inside = np.ones(len(heldout), dtype=bool), np.ones(len(production), dtype=bool)
+    if pick.outline:
+        inside_heldout &= points_in_polygon(layout.heldout, pick.outline)
+        inside &= points_in_polygon(layout.production, pick.outline)
     if pick.words:
-        return Picked(heldout=_with_words(heldout, pick.words), production=_with_words(production, pick.words))
-    return Picked(
-        heldout=_inside(layout.heldout, pick.outlines),
-        production=_inside(layout.production, pick.outlines),
-    )
+        inside_heldout &= _with_words(heldout, pick.words)
+        inside &= _with_words(production, pick.words)
+    if pick.days and production.timestamp is not None:
+        day = production.timestamp.astype("datetime64[D]")
+        inside &= (day >= np.datetime64(pick.days[0])) & (day <= np.datetime64(pick.days[1]))
+    if pick.rows:
+        inside_heldout[:] = False
+        inside &= np.isin(np.arange(len(production)), pick.rows)
+    return Picked(heldout=inside_heldout, production=inside)
 
 
 def nearest_pair(layout: MapLayout, x: float, y: float) -> int:
@@ -82,11 +93,11 @@ def nearest_pair(layout: MapLayout, x: float, y: float) -> int:
     return int(np.argmin(((layout.production - np.array([x, y])) ** 2).sum(axis=1)))
 
 
-def _inside(xy: np.ndarray, outlines: tuple[Outline, ...]) -> np.ndarray:
-    inside = np.zeros(len(xy), dtype=bool)
-    for outline in outlines:
-        inside |= points_in_polygon(xy, outline)
-    return inside
+def nearest_pairs(embeddings: QueryEmbeddings, position: int, *, n: int = 10) -> np.ndarray:
+    """Positions of the production pairs whose queries are most like that of one pair, nearest first, without it."""
+    likeness = embeddings.vectors @ embeddings.vectors[embeddings.production[position]]
+    order = np.argsort(-likeness[embeddings.production], kind="stable")
+    return order[order != position][:n]
 
 
 def _with_words(sample: ScoredPairs, words: str) -> np.ndarray:

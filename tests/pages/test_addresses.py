@@ -16,6 +16,7 @@ UNUSABLE = {
     "k": "0",
     "n_clusters": "61",
     "heldout_on_map": ANYTHING,
+    "todays_teacher": ANYTHING,
     "map_engine": ANYTHING,
     "threshold": "1e400",
     "seed": "-1",

@@ -1,16 +1,22 @@
+import re
+from datetime import date
+
 import numpy as np
+import pytest
+import streamlit as st
 
 from drift_core import installation, read_pairs, shipped_scenario_paths
 from drift_core.measures.agreement import agreement
 from drift_core.measures.scores import Scores
 from drift_core.regions import projection
+from pages.components.regions import map_canvas
 from tests.pages.walk import opened, ran, said
 
 
 def test_regions_are_compared_chosen_picked_and_added_to_the_list():
     page = opened("regions", n_clusters=6)
     assert "regions drifted" in said(page)
-    assert "Choose a region, click the map" in said(page)
+    assert "Click a pair, draw around some" in said(page)
 
     chosen = page.selectbox("field_region_main").options[1]
     page.selectbox("field_region_main").select_index(1)
@@ -30,15 +36,9 @@ def test_regions_are_compared_chosen_picked_and_added_to_the_list():
     ran(page)
     assert "No production pair lies here" in said(page)
 
-    page.button(key="FormSubmitter:regions_pick_box-Pick the box").click()
-    ran(page)
-    assert "1,500 production pairs" in said(page)
-
-    assert "elsewhere" not in said(page)
-
     page.button("regions_close").click()
     ran(page)
-    assert "Choose a region, click the map" in said(page)
+    assert "Click a pair, draw around some" in said(page)
     assert page.text_input("regions_words_").value == ""
 
     page.selectbox("field_partition_main").set_value("surface")
@@ -55,14 +55,88 @@ def test_what_is_searched_is_measured_as_the_library_measures_it():
     page.text_input("regions_words_").set_value("charger")
     text = said(ran(page))
 
-    production = read_pairs(shipped_scenario_paths("query-drift")[1])
+    production, measured = production_of("query-drift")
     texts = [f"{query} {doc}".casefold() for query, doc in zip(production.query, production.doc, strict=True)]
     chosen = np.array(["charger" in text for text in texts])
-    codes = np.unique(production.query, return_inverse=True)[1]
-    scores = Scores(student=production.student, teacher=production.teacher, queries=codes)
-    inside, outside = agreement(scores.take(chosen)), agreement(scores.take(~chosen))
+    inside, outside = measured(chosen), measured(~chosen)
     assert f"**{chosen.sum():,} pairs** · {chosen.mean():.0%} of production" in text
     assert f"agreement **{inside}** against {outside} elsewhere" in text
+
+
+def done_on_map(page, monkeypatch, **event):
+    """The harness has no browser: a button stands for the map, and reports what would be done there."""
+    monkeypatch.setattr(map_canvas, "event", lambda: event)
+    page.button("on_map").click()
+    return said(ran(page))
+
+
+@pytest.fixture
+def map_as_button(monkeypatch):
+    def canvas(drawing, *, on_event):
+        st.button(drawing["description"], key="on_map", on_click=on_event)
+
+    monkeypatch.setattr(map_canvas, "canvas", canvas)
+
+
+def production_of(name):
+    """The sample, and its agreement on some of its pairs as the library measures it."""
+    production = read_pairs(shipped_scenario_paths(name)[1])
+    codes = np.unique(production.query, return_inverse=True)[1]
+    scores = Scores(student=production.student, teacher=production.teacher, queries=codes)
+    return production, lambda chosen: agreement(scores.take(chosen))
+
+
+def test_an_outline_and_days_narrow_what_is_chosen_and_charts_follow(monkeypatch, map_as_button):
+    page = ran(opened("regions", n_clusters=6))
+    text = done_on_map(page, monkeypatch, kind="outline", outline=[[-99, -99], [99, -99], [99, 99], [-99, 99]])
+    assert "Pairs inside the outline" in text
+    assert "**1,500 pairs** · 100% of production" in text
+    assert "Agreement of the chosen pairs alone" in text
+    assert "elsewhere" not in text
+
+    days = page.slider[0]
+    first, last = date(2026, 3, 10), date(2026, 4, 10)
+    days.set_value((first, last))
+    text = said(ran(page))
+    production, measured = production_of("query-drift")
+    day = production.timestamp.astype("datetime64[D]").astype(object)
+    chosen = (day >= first) & (day <= last)
+    assert f"**{chosen.sum():,} pairs**" in text
+    assert f"agreement **{measured(chosen)}** against {measured(~chosen)} elsewhere" in text
+    assert f"of {first} to {last}" in text
+
+    assert "corners of two numbers" in done_on_map(page, monkeypatch, kind="outline", outline=[[0, "x"]] * 4)
+    assert "Click a pair, draw around some" in done_on_map(page, monkeypatch, kind="nothing")
+
+
+def test_a_clicked_pair_is_read_in_full_with_those_most_like_it(monkeypatch, map_as_button):
+    page = ran(opened("regions", n_clusters=6))
+    text = done_on_map(page, monkeypatch, kind="pair", place=[0.0, 0.0])
+    assert re.search(r"Of 1,500 pairs the teacher ranks it [\d,]+, the student [\d,]+: ", text)
+    assert "The 10 pairs whose queries are most like it" in [each.label for each in page.expander]
+
+    page.button("regions_choose_near").click()
+    assert "**11 pairs** · 1% of production" in said(ran(page))
+
+    page.button("regions_of_pair").click()
+    text = said(ran(page))
+    assert "Region: " in text
+    assert "the teacher ranks it" not in text
+
+
+def test_with_pinned_scores_the_regions_are_shown_under_either_teacher():
+    page = ran(opened("regions", scenario="teacher-drift"))
+    page.text_input("regions_words_").set_value("order")
+    pinned = said(ran(page))
+    page.toggle("field_todays_teacher_main").set_value(True)
+    today = said(ran(page))
+
+    production, measured = production_of("teacher-drift")
+    texts = [f"{query} {doc}".casefold() for query, doc in zip(production.query, production.doc, strict=True)]
+    inside = measured(np.array(["order" in text for text in texts]))
+    assert f"with today’s teacher **{inside}**" in today
+    assert "with the pinned teacher **" in pinned
+    assert f"**{inside}**" not in pinned
 
 
 def test_the_map_can_be_drawn_by_umap_learn(monkeypatch):
@@ -79,7 +153,7 @@ def test_the_map_can_be_drawn_by_umap_learn(monkeypatch):
 
 def test_an_address_with_settings_that_do_not_fit_shows_the_first_choice():
     page = opened("regions", n_clusters=6, partition="nothing", region="99", colour="slice: gone")
-    assert "Choose a region, click the map" in said(page)
+    assert "Click a pair, draw around some" in said(page)
     assert page.selectbox("field_colour_main").value == "drifted regions"
 
 

@@ -1,22 +1,29 @@
-"""The regions page's two pictures, tied together: choosing a region in either, or in the list, shows it in all."""
+"""The regions page's two pictures, tied together: what is chosen in either, in the list or by words filters all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
-from drift_core.charts.map import CONFIG, Colouring, MapView, map_chart
+from drift_core.charts.map import Colouring, MapView, map_drawing
 from drift_core.charts.regions import MAX_ROWS, regions_chart
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import order_by_loss
+from drift_core.errors import InputError
+from drift_core.measures.agreement import agreement
 from drift_core.measures.rank_gaps import rank_gaps
+from drift_core.measures.scores import Scores
 from drift_core.regions.first_seen import first_seen
 from drift_core.regions.partitions import Partition
-from drift_core.regions.picking import Pick, box_by_share, find_picked, nearest_pair, outlines_of
+from drift_core.regions.picking import Outline, Pick, Picked, find_picked, nearest_pair, read_outline, read_place
 from drift_core.regions.projection import ENGINES, MapLayout
 from pages.components.frame import results
-from pages.components.session import hand_picked, session
+from pages.components.regions import map_canvas
+from pages.components.session import cached, hand_picked, session
+from pages.components.session.investigation import Investigation
 
 COLOURINGS: dict[str, Colouring] = {
     "drifted regions": "drift",
@@ -25,7 +32,6 @@ COLOURINGS: dict[str, Colouring] = {
     "sample": "sample",
 }
 SLICE = "slice: "
-LABEL_OPACITY = 0.75  # of the ground behind a name on the map
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,9 +42,11 @@ class Scene:
     ----------
     region
         The chosen region, or None.
+    pick
+        What is picked by hand, or None.
     gaps
         How much higher the student puts each production pair than the teacher, as a fraction of all.
-    chosen, chosen_heldout
+    chosen
         Pairs of the chosen region or pick in each sample; None when nothing is chosen.
     """
 
@@ -47,9 +55,14 @@ class Scene:
     partition: Partition
     regions: tuple[Region, ...]
     region: Region | None
+    pick: Pick | None
     gaps: np.ndarray
-    chosen: np.ndarray | None
-    chosen_heldout: np.ndarray | None
+    chosen: Picked | None
+
+    @property
+    def has_picked_pairs(self) -> bool:
+        """Whether a pick holds production pairs, so that both pictures show those alone."""
+        return self.pick is not None and self.chosen is not None and bool(self.chosen.production.any())
 
 
 def scene_of(made: Diagnosis, layout: MapLayout) -> Scene:
@@ -59,28 +72,27 @@ def scene_of(made: Diagnosis, layout: MapLayout) -> Scene:
     regions = order_by_loss([each for each in made.regions.regions if each.partition == partition.name])
     label = session.fitting("region", [str(each.index) for each in regions], "")
     region = next((each for each in regions if str(each.index) == label), None)
-    chosen = chosen_heldout = None
-    pick = hand_picked.pick()
+    chosen, pick = None, hand_picked.pick()
     if pick is not None:
-        picked = find_picked(pick, layout, made.heldout, made.production)
-        region, chosen, chosen_heldout = None, picked.production, picked.heldout
+        region, chosen = None, find_picked(pick, layout, made.heldout, made.production)
     elif region is not None:
-        chosen, chosen_heldout = partition.production == region.index, partition.heldout == region.index
+        chosen = Picked(heldout=partition.heldout == region.index, production=partition.production == region.index)
     return Scene(
         made=made,
         layout=layout,
         partition=partition,
         regions=regions,
         region=region,
+        pick=pick,
         gaps=rank_gaps(made.production.student, made.production.teacher).gap / len(made.production),
         chosen=chosen,
-        chosen_heldout=chosen_heldout,
     )
 
 
 def choose(region: str) -> None:
     """Choose a region by its label, or all with an empty one; ends a pick."""
     hand_picked.put_pick(None)
+    hand_picked.put_pair(None)
     session.change(region=region)
 
 
@@ -111,29 +123,32 @@ def region_list(scene: Scene) -> None:
     st.selectbox("Region", list(names), format_func=names.__getitem__, **tied)
 
 
-def draw_regions(scene: Scene) -> None:
-    """The dumbbells; a click chooses the region."""
+def draw_regions(inv: Investigation, scene: Scene) -> None:
+    """The dumbbells, of what is picked where something is; a click chooses the region."""
     label = scene.region.index if scene.region else None
     key = f"regions_chart_{scene.partition.name}_{label}"
     seen = first_seen(scene.partition, scene.made.heldout, scene.made.production)
-    drawn = regions_chart(scene.regions, chosen=label, first_seen=seen)
+    is_anew = scene.has_picked_pairs or session.view().todays_teacher
+    regions = _measured_within(inv, scene) if is_anew else scene.regions
+    drawn = regions_chart(regions, chosen=label, first_seen=seen)
     results.chart(drawn, key=key, on_select=lambda: _clicked_region(key), selection_mode="region")
-    if len(scene.regions) > MAX_ROWS:
-        st.caption(f"The {MAX_ROWS} that carry most of {len(scene.regions)} regions; the table below holds all.")
+    if scene.has_picked_pairs:
+        st.caption("Agreement of the chosen pairs alone, region by region. What drifted is told of all traffic.")
+    if len(regions) > MAX_ROWS:
+        st.caption(f"The {MAX_ROWS} that carry most of {len(regions)} regions; the table below holds all.")
 
 
-def draw_map(scene: Scene) -> None:
-    """The map; a click chooses the region there, a lasso or box picks the pairs inside."""
-    figure = map_chart(_map_view(scene))
-    figure.update_annotations(bgcolor=results.ground(LABEL_OPACITY), font_color=results.text_colour())
-    st.plotly_chart(
-        figure,
-        key="regions_map",
-        on_select=lambda: _selected_on_map(scene),
-        selection_mode=("points", "box", "lasso"),
-        config=CONFIG,
-        alt=figure.layout.meta["description"],
-    )
+def draw_map(scene: Scene, *, card: tuple[str, ...]) -> None:
+    """The map; a click opens the pair there, an outline picks the pairs inside.
+
+    Parameters
+    ----------
+    card
+        Lines that stand beside what is chosen.
+    """
+    drawing = map_drawing(_map_view(scene))
+    beside = {"lines": card, "place": _place_of(scene.chosen, scene)} if card and scene.chosen else None
+    map_canvas.canvas(drawing | {"card": beside, "file_name": "map.png"}, on_event=lambda: _done_on_map(scene))
 
 
 def map_in_words(layout: MapLayout) -> str:
@@ -182,20 +197,31 @@ def search() -> None:
     )
 
 
-def pick_without_mouse(scene: Scene) -> None:
-    """The same choice as a box, by numbers."""
-    with st.form("regions_pick_box", border=False):
-        x = st.slider("From left to right, % of the map's width", 0, 100, (0, 100), key="regions_box_x")
-        y = st.slider("From bottom to top, % of the map's height", 0, 100, (0, 100), key="regions_box_y")
-        if st.form_submit_button("Pick the box"):
-            shares = [(low / 100, high / 100) for low, high in (x, y)]
-            hand_picked.put_pick(Pick(outlines=(box_by_share(scene.layout, x=shares[0], y=shares[1]),)))
-            st.rerun()
+def days_choice(scene: Scene) -> None:
+    """Pick the pairs of some days, where production has times."""
+    times = scene.made.production.timestamp
+    if times is None or np.isnat(times).all():
+        return
+    first, last = (pd.Timestamp(end).date() for end in (np.nanmin(times), np.nanmax(times)))
+    if first == last:
+        return
+    chosen = (scene.pick and scene.pick.days) or (first, last)
+    key = f"regions_days_{chosen[0]}_{chosen[1]}"
+    st.slider("Days", first, last, chosen, key=key, on_change=_days_chosen, args=(key, (first, last)))
+
+
+def _days_chosen(key: str, all_days: tuple[Any, Any]) -> None:
+    days = tuple(session.event(key))
+    _pick_also(days=None if days == all_days else days)
 
 
 def _searched(key: str) -> None:
-    words = str(session.event(key) or "").strip()
-    hand_picked.put_pick(Pick(words=words) if words else None)
+    _pick_also(words=str(session.event(key) or "").strip())
+
+
+def _pick_also(**what: Any) -> None:
+    """Narrow or widen the pick by one of its parts; a chosen region is let go."""
+    hand_picked.put_pick(replace(hand_picked.pick() or Pick(), **what))
     session.change(region="")
 
 
@@ -218,19 +244,71 @@ def _clicked_region(key: str) -> None:
         choose(str(clicked[0]["region"]))
 
 
-def _selected_on_map(scene: Scene) -> None:
+def _done_on_map(scene: Scene) -> None:
     """Only places come from the browser; which pairs lie there is found here."""
-    selection = session.event("regions_map").get("selection", {})
-    outlines = outlines_of(selection)
-    if outlines:
-        hand_picked.put_pick(Pick(outlines=outlines))
-        session.change(region="")
-    elif selection.get("points"):
-        place = selection["points"][0]
-        nearest = nearest_pair(scene.layout, place["x"], place["y"])
-        choose(str(scene.partition.production[nearest]))
-    else:
-        hand_picked.put_pick(None)
+    event = map_canvas.event()
+    try:
+        if event.get("kind") == "outline":
+            _pick_also(outline=read_outline(event.get("outline")), rows=())
+        elif event.get("kind") == "pair":
+            hand_picked.put_pair(nearest_pair(scene.layout, *read_place(event.get("place"))))
+        elif event:
+            choose("")
+    except InputError as error:
+        session.say(str(error))
+
+
+def scores_shown(inv: Investigation, scene: Scene) -> tuple[Scores, Scores]:
+    """Scores of both samples under the teacher that is chosen: the pinned revision where all pairs have it."""
+    (heldout, production), pinned = cached.scores(inv), scene.made.production.teacher_pinned
+    if pinned is not None and results.has_all_pinned(scene.made.production) and not session.view().todays_teacher:
+        production = replace(production, teacher=pinned)
+    return heldout, production
+
+
+def teacher_choice(scene: Scene) -> None:
+    """Under which revision of the teacher the regions are measured, where every pair has the pinned score."""
+    if results.has_all_pinned(scene.made.production):
+        help_text = "Off: under the pinned revision, which leaves the teacher's own change out. On: with that change."
+        st.toggle("Under today's teacher", help=help_text, **session.field("todays_teacher"))
+
+
+def _measured_within(inv: Investigation, scene: Scene) -> tuple[Region, ...]:
+    """The regions that have picked pairs, with the agreement and shares of those alone under the chosen teacher."""
+    everything = Picked(
+        heldout=np.ones(len(scene.made.heldout), dtype=bool), production=np.ones(len(scene.made.production), dtype=bool)
+    )
+    among = scene.chosen if scene.chosen and scene.has_picked_pairs else everything
+    scores = scores_shown(inv, scene)
+    sides = (
+        (scores[0], among.heldout, scene.partition.heldout),
+        (scores[1], among.production, scene.partition.production),
+    )
+    found = []
+    for region in scene.regions:
+        inside = [mask & (labels == region.index) for _, mask, labels in sides]
+        if inside[1].any():
+            heldout, production = (agreement(side[0].take(mask)) for side, mask in zip(sides, inside, strict=True))
+            shares = [float(mask.sum() / max(1, side[1].sum())) for side, mask in zip(sides, inside, strict=True)]
+            found.append(
+                replace(
+                    region,
+                    heldout=heldout,
+                    production=production,
+                    n_production=int(inside[1].sum()),
+                    share_heldout=shares[0],
+                    share_production=shares[1],
+                )
+            )
+    return tuple(found)
+
+
+def _place_of(chosen: Picked, scene: Scene) -> list[float]:
+    """Where the hand let go of an outline, else the upper edge of the chosen pairs."""
+    if scene.pick and scene.pick.outline:
+        return list(scene.pick.outline[-1])
+    places = scene.layout.production[chosen.production].astype(np.float64)
+    return [float(np.median(places[:, 0])), float(np.quantile(places[:, 1], 0.9))]
 
 
 def _map_view(scene: Scene) -> MapView:
@@ -250,6 +328,11 @@ def _map_view(scene: Scene) -> MapView:
         drifted=np.isin(partition.production, drifted),
         disagreement=np.abs(scene.gaps),
         colouring="group" if colour.startswith(SLICE) and known else COLOURINGS.get(colour, "drift"),
-        chosen=scene.chosen,
+        chosen=scene.chosen.production if scene.chosen else None,
+        outline=_outline(scene),
         with_heldout=session.view().heldout_on_map,
     )
+
+
+def _outline(scene: Scene) -> Outline:
+    return scene.pick.outline if scene.pick else ()

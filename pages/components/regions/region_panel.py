@@ -1,4 +1,4 @@
-"""The chosen region or pick: measured at a glance above the map, and its pairs below."""
+"""What is chosen, measured at a glance beside the map, with its pairs below; and the pair that was clicked."""
 
 import numpy as np
 import streamlit as st
@@ -7,80 +7,134 @@ from drift_core.charts.regions import scores_chart
 from drift_core.diagnosis.region import Region
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement
+from drift_core.measures.ranks import mid_ranks
 from drift_core.regions.examples import typical_queries
+from drift_core.regions.first_seen import new_since
+from drift_core.regions.picking import Pick, Picked, nearest_pairs
 from drift_core.retrain_list.selection_file import selection_csv
+from drift_core.wording import shortened
 from pages.components.frame import results
-from pages.components.regions.map_panel import Scene, choose
-from pages.components.session import cached, hand_picked, session
+from pages.components.regions.map_panel import Scene, choose, scores_shown
+from pages.components.session import hand_picked, session
 from pages.components.session.investigation import Investigation
 
 LISTED = 1_000  # more rows make the list slow; the download holds them all
 
 
-def summary(inv: Investigation, scene: Scene) -> None:
-    """What is chosen at a glance, and what can be done with it; stands above the map."""
-    chosen = scene.chosen
-    if chosen is None:
-        st.caption("Choose a region, click the map, draw a lasso or search: what is chosen is measured here.")
-        return
+def summary(inv: Investigation, scene: Scene) -> tuple[str, ...]:
+    """What is chosen at a glance, and what can be done with it; gives the lines that stand beside it on the map."""
+    if scene.chosen is None:
+        st.caption("Click a pair, draw around some, search or choose a region: what is chosen is measured here.")
+        return ()
     with st.container(border=True):
-        _head(scene)
+        title, close = st.columns([5, 2])
+        title.subheader(results.escape(_name(scene)), anchor=False)
+        close.button("Let go", key="regions_close", on_click=choose, args=("",), width="stretch")
+        chosen = scene.chosen.production
         if not chosen.any():
             st.markdown("No production pair lies here.")
-            return
-        st.markdown(_at_a_glance(inv, scene, chosen))
+            return ()
+        size, agrees = _at_a_glance(inv, scene, scene.chosen)
+        price = int(chosen.sum()) * session.view().rescoring_price / 1000
+        st.markdown(f"**{size[0]}** · {' · '.join(size[1:])} · {agrees} · re-scoring costs about {price:,.2f}")
         _list_buttons(scene, chosen)
+        return (" · ".join(size), agrees.replace("**", ""))
 
 
 def show(scene: Scene) -> None:
     """Show the pairs of what is chosen."""
-    chosen = scene.chosen
-    if chosen is None or not chosen.any():
+    if scene.chosen is None or not scene.chosen.production.any():
         return
+    chosen = scene.chosen.production
     with st.container(border=True):
         facts, picture = st.columns([3, 2], gap="large")
         with facts:
-            _facts(scene, chosen)
+            _facts(scene, scene.chosen)
         with picture:
             results.chart(scores_chart(scene.made.production, chosen))
         _worst(scene, chosen)
 
 
-def _head(scene: Scene) -> None:
-    title, close = st.columns([5, 1])
-    name = f"Region: {scene.region.name}" if scene.region else _pick_name()
-    title.subheader(results.escape(name), anchor=False)
-    close.button("Let go", key="regions_close", on_click=choose, args=("",), width="stretch")
+def opened_pair(scene: Scene) -> None:
+    """The pair that was clicked: its texts and scores, why they are apart, its region, and the pairs most like it."""
+    position = hand_picked.pair()
+    if position is None:
+        return
+    title, close = st.columns([3, 1])
+    title.subheader("The pair", anchor=False)
+    close.button("Close", key="regions_pair_close", on_click=hand_picked.put_pair, args=(None,), width="stretch")
+    results.pair_in_full(scene.made.production, position)
+    st.markdown(_why_apart(scene, position))
+    label = int(scene.partition.production[position])
+    name = next((each.name for each in scene.regions if each.index == label), "")
+    if name:
+        st.button(
+            results.escape(f"Region: {shortened(name)}"), key="regions_of_pair", on_click=choose, args=(str(label),)
+        )
+    near = nearest_pairs(scene.made.embeddings, position)
+    with st.expander(f"The {len(near)} pairs whose queries are most like it"):
+        extra = {"Ranks apart": scene.gaps[near]}
+        results.pair_list(scene.made.production, near, key=f"regions_near_{position}", extra=extra)
+        rows = tuple(int(row) for row in (position, *near))
+        pick = Pick(rows=rows)
+        st.button("Choose these with it", key="regions_choose_near", on_click=_choose_rows, args=(pick,))
 
 
-def _at_a_glance(inv: Investigation, scene: Scene, chosen: np.ndarray) -> str:
-    """Size, agreement inside and outside, and price of re-scoring, in one line."""
-    scores, n = cached.scores(inv)[1], int(chosen.sum())
-    inside, outside = agreement(scores.take(chosen)), agreement(scores.take(~chosen))
-    price = n * session.view().rescoring_price / 1000
-    teacher = " with today's teacher" if results.has_all_pinned(scene.made.production) else ""
+def _choose_rows(pick: Pick) -> None:
+    hand_picked.put_pick(pick)
+    session.change(region="")
+
+
+def _why_apart(scene: Scene, position: int) -> str:
+    production, gap = scene.made.production, float(scene.gaps[position])
+    ranks = [mid_ranks(-scores)[position] for scores in (production.teacher, production.student)]
+    side = "higher" if gap > 0 else "lower"
+    apart = f"{abs(gap):.0%} of all pairs {side}" if abs(gap) >= 0.005 else "at the same place"
+    return f"Of {len(production):,} pairs the teacher ranks it {ranks[0]:,.0f}, the student {ranks[1]:,.0f}: {apart}."
+
+
+def _at_a_glance(inv: Investigation, scene: Scene, chosen: Picked) -> tuple[list[str], str]:
+    """Size, share and since when; agreement inside and elsewhere."""
+    scores, n = scores_shown(inv, scene)[1], int(chosen.production.sum())
+    inside, outside = agreement(scores.take(chosen.production)), agreement(scores.take(~chosen.production))
+    size = [results.counted(n, "pair"), f"{n / len(chosen.production):.0%} of production"]
+    since = new_since(chosen, scene.made.heldout, scene.made.production)
+    if since is not None:
+        size.append(f"since {since:%b %Y}")
+    teacher = ""
+    if results.has_all_pinned(scene.made.production):
+        teacher = f" with {'today’s' if session.view().todays_teacher else 'the pinned'} teacher"
     beside = f" against {outside} elsewhere" if isinstance(outside, Measured) else ""
-    return (
-        f"**{results.counted(n, 'pair')}** · {n / len(chosen):.0%} of production · agreement{teacher} **{inside}**"
-        f"{beside} · re-scoring costs about {price:,.2f}"
-    )
+    return size, f"agreement{teacher} **{inside}**{beside}"
 
 
-def _pick_name() -> str:
-    pick = hand_picked.pick()
-    return f"Pairs with the words “{pick.words}”" if pick and pick.words else "Pairs inside the outline"
+def _name(scene: Scene) -> str:
+    """What is chosen, in words."""
+    if scene.region:
+        return f"Region: {scene.region.name}"
+    pick = scene.pick or Pick()
+    if pick.rows:
+        return "A pair and those most like it"
+    parts = [f"with the words “{pick.words}”" if pick.words else "", "inside the outline" if pick.outline else ""]
+    if pick.days:
+        parts.append(f"of {pick.days[0]} to {pick.days[1]}")
+    return " ".join(["Pairs", *(part for part in parts if part)])
 
 
-def _facts(scene: Scene, chosen: np.ndarray) -> None:
-    n, n_heldout = int(chosen.sum()), int(scene.chosen_heldout.sum()) if scene.chosen_heldout is not None else 0
-    share = f"{n / len(chosen):.1%} of production"
+def _facts(scene: Scene, chosen: Picked) -> None:
+    n, n_heldout = int(chosen.production.sum()), int(chosen.heldout.sum())
+    share = f"{n / len(chosen.production):.1%} of production"
     st.markdown(
         f"**{results.counted(n, 'production pair')}** ({share}), {results.counted(n_heldout, 'held-out pair')}."
     )
     if scene.region is not None:
         _region_facts(scene.region)
     st.markdown("**Examples**")
-    st.text("\n".join(text[: results.SHOWN_CHARACTERS] for text in typical_queries(scene.made.embeddings, chosen)))
+    st.text(
+        "\n".join(
+            text[: results.SHOWN_CHARACTERS] for text in typical_queries(scene.made.embeddings, chosen.production)
+        )
+    )
 
 
 def _region_facts(region: Region) -> None:
@@ -95,27 +149,17 @@ def _region_facts(region: Region) -> None:
 
 def _list_buttons(scene: Scene, chosen: np.ndarray) -> None:
     added = hand_picked.added_pairs()
-    n_new = int((chosen & ~added).sum())
-    add, download = st.columns(2)
-    if n_new:
-        add.button(
-            f"Add {results.counted(n_new, 'pair')} to the retrain list",
-            key="regions_add",
-            on_click=hand_picked.add_pairs,
-            args=(chosen,),
-            width="stretch",
-        )
-    else:
-        add.button(
-            "Take off the retrain list",
-            key="regions_remove",
-            on_click=hand_picked.add_pairs,
-            args=(chosen,),
-            kwargs={"is_added": False},
-            width="stretch",
-        )
+    is_new = bool((chosen & ~added).any())
+    st.button(
+        "Add to the retrain list" if is_new else "Take off the retrain list",
+        key="regions_add" if is_new else "regions_remove",
+        on_click=hand_picked.add_pairs,
+        args=(chosen,),
+        kwargs={"is_added": is_new},
+        width="stretch",
+    )
     regions = np.array(scene.partition.regions, dtype=object)[scene.partition.production]
-    download.download_button(
+    st.download_button(
         "Download these pairs (CSV)",
         lambda: selection_csv(scene.made.production, chosen, region=regions),
         file_name="pairs.csv",

@@ -75,7 +75,7 @@ class View:
         Size of the top.
     n_clusters
         Number of query clusters; 0 lets the data choose.
-    partition, region, colour, heldout_on_map
+    partition, region, colour, heldout_on_map, todays_teacher
         What the regions page shows; empty for its first choice.
     map_engine
         What draws the map there.
@@ -107,6 +107,7 @@ class View:
     region: str = ""
     colour: str = ""
     heldout_on_map: bool = False
+    todays_teacher: bool = False
     map_engine: MapEngine = "built-in"
     threshold: str = ""
     seed: int = 0

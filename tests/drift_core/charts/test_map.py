@@ -1,8 +1,10 @@
+from base64 import b64decode
+
 import numpy as np
 import pytest
 
 from drift_core.charts import map as map_module
-from drift_core.charts.map import MapView, describe_map, map_chart
+from drift_core.charts.map import GROUND_CELLS, MapView, describe_map, map_drawing
 from drift_core.charts.theme import DRIFTED_COLOUR, DRIFTED_SHAPE, SAMPLE_COLOURS
 from drift_core.regions.projection import MapLayout
 
@@ -25,64 +27,88 @@ def view(n=60, **changes):
     return MapView(**(values | changes))
 
 
+def unpacked(drawing, name, dtype="u1"):
+    return np.frombuffer(b64decode(drawing[name]), dtype=dtype)
+
+
+def drawn_by_look(drawing):
+    counts = np.bincount(unpacked(drawing, "look"), minlength=len(drawing["looks"]))
+    return {look["name"]: (look["colour"], look["shape"], n) for look, n in zip(drawing["looks"], counts, strict=True)}
+
+
 def test_drifted_pairs_stand_out_by_colour_and_by_shape():
-    rest, drifted = map_chart(view()).data
-    assert (rest.marker.color, rest.marker.symbol) == (SAMPLE_COLOURS["production"], "circle")
-    assert (drifted.marker.color, drifted.marker.symbol) == (DRIFTED_COLOUR, DRIFTED_SHAPE)
-    assert len(rest.x) + len(drifted.x) == 60
+    drawn = drawn_by_look(map_drawing(view()))
+    assert drawn["production"] == (SAMPLE_COLOURS["production"], "circle", 40)
+    assert drawn["production, drifted"] == (DRIFTED_COLOUR, DRIFTED_SHAPE, 20)
 
 
 @pytest.mark.parametrize("colouring", ["group", "disagreement", "drift"])
 def test_every_colouring_draws_every_pair_and_keeps_the_shape_of_drifted_ones(colouring):
-    figure = map_chart(view(colouring=colouring))
-    drawn = {trace.marker.symbol: 0 for trace in figure.data}
-    for trace in figure.data:
-        drawn[trace.marker.symbol] += len(trace.x)
-    assert drawn == {"circle": 40, DRIFTED_SHAPE: 20}
+    by_shape = {"circle": 0, DRIFTED_SHAPE: 0}
+    for _, shape, n in drawn_by_look(map_drawing(view(colouring=colouring))).values():
+        by_shape[shape] += n
+    assert by_shape == {"circle": 40, DRIFTED_SHAPE: 20}
 
 
-def test_held_out_is_laid_under_on_request_and_when_samples_are_told_apart():
-    assert map_chart(view(with_heldout=True)).data[0].name == "held-out"
-    assert [trace.name for trace in map_chart(view(colouring="sample")).data] == ["held-out", "production"]
+def test_the_colour_of_disagreement_has_steps_that_the_legend_names():
+    apart = np.repeat([0.0, 0.15, 0.9], 20)
+    drawing = map_drawing(view(colouring="disagreement", disagreement=apart, drifted=np.zeros(60, dtype=bool)))
+    names = ["held-out, where it is dense", "0% to 10%", "10% to 20%", "40% and more"]
+    assert [look["name"].removesuffix(" of the ranks apart") for look in drawing["looks"]] == names
+
+
+def test_places_are_kept_within_a_hundredth_of_a_percent_of_the_map():
+    drawing, layout = map_drawing(view()), view().layout
+    low, high = np.array(drawing["low"]), np.array(drawing["high"])
+    places = low + unpacked(drawing, "points", "<u2").reshape(-1, 2) / 65_535 * (high - low)
+    assert np.abs(places - layout.production).max() < 1e-4 * (high - low).max()
+
+
+def test_held_out_is_drawn_as_points_on_request_and_when_samples_are_told_apart():
+    for drawing in (map_drawing(view(with_heldout=True)), map_drawing(view(colouring="sample"))):
+        assert drawing["n_heldout"] == 30
+        assert drawn_by_look(drawing)["held-out"][2] == 30
+        assert len(drawing["texts"]) == 60
 
 
 def test_what_held_out_knows_is_the_ground_of_the_map():
-    ground, *points = map_chart(view(n=120)).data
-
-    highest = np.unravel_index(np.argmax(ground.z), ground.z.shape)
-    place = ground.x[highest[1]], ground.y[highest[0]]
-    assert ground.type == "contour"
-    assert min(np.hypot(place[0] - x, place[1] - y) for x, y in ((0, 0), (5, 0), (0, 5))) < 0.5
-    assert [trace.name for trace in points] == ["production", "production, drifted"]
-
-
-def test_what_is_not_chosen_turns_pale():
-    chosen = np.arange(60) < 6
-    rest, drifted = map_chart(view(chosen=chosen)).data
-    opacities = np.concatenate([rest.marker.opacity, drifted.marker.opacity])
-    assert np.count_nonzero(opacities > 0.5) == 6
+    drawing = map_drawing(view(n=120))
+    ground = unpacked(drawing, "ground").reshape(GROUND_CELLS, GROUND_CELLS)
+    row, column = np.unravel_index(np.argmax(ground), ground.shape)
+    low, high = np.array(drawing["low"]), np.array(drawing["high"])
+    place = low + (np.array([column, row]) + 0.5) / GROUND_CELLS * (high - low)
+    assert min(np.hypot(*(place - middle)) for middle in ((0, 0), (5, 0), (0, 5))) < 0.5
+    assert map_drawing(view(n=60))["ground"] is None
 
 
-def test_texts_of_a_user_cannot_become_markup():
-    figure = map_chart(view(texts=np.array(["<a href='x'>" + "y" * 300] * 60, dtype=object)))
-    assert all("<a" not in text and len(text) < 200 for trace in figure.data for text in trace.text)
+def test_what_is_chosen_is_brought_forward_in_its_outline():
+    chosen, outline = np.arange(60) < 6, ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))
+    drawing = map_drawing(view(chosen=chosen, outline=outline))
+    assert unpacked(drawing, "chosen").tolist() == chosen.tolist()
+    assert drawing["outline"] == outline
+    assert map_drawing(view())["chosen"] is None
+
+
+def test_long_texts_are_shortened():
+    drawing = map_drawing(view(texts=np.array(["<a href='x'>" + "y" * 9_000] * 60, dtype=object)))
+    assert {len(text) for text in drawing["texts"]} == {70}
 
 
 def test_above_the_limit_a_seeded_sample_is_drawn_and_the_map_says_so(monkeypatch):
     monkeypatch.setattr(map_module, "MAX_DRAWN", 30)
-    first, second = map_chart(view()), map_chart(view())
-    assert sum(len(trace.x) for trace in first.data) == 30
-    assert "30 of 60 pairs drawn (seed 0)" in " ".join(note.text for note in first.layout.annotations)
-    assert first.to_json() == second.to_json()
+    first, second = map_drawing(view()), map_drawing(view())
+    assert len(first["texts"]) == len(unpacked(first, "look")) == 30
+    assert "30 of 60 pairs drawn (seed 0)" in first["note"]
+    assert first == second
 
 
 def test_the_text_alternative_says_where_the_drifted_pairs_lie():
     assert "20 lie in drifted regions, mostly apart from the rest" in describe_map(view())
     assert "none lies in a drifted region" in describe_map(view(drifted=np.zeros(60, dtype=bool)))
-    assert map_chart(view()).layout.meta["description"] == describe_map(view())
+    assert map_drawing(view())["description"] == describe_map(view())
 
 
 def test_names_that_would_cover_each_other_are_left_out():
     crowded = view(group=np.arange(60) // 10, group_names=tuple("abcdef"), drifted=np.zeros(60, dtype=bool))
-    assert len(map_chart(crowded).layout.annotations) < 6
-    assert len(map_chart(view()).layout.annotations) == 3
+    assert len(map_drawing(crowded)["labels"]) < 6
+    assert len(map_drawing(view())["labels"]) == 3

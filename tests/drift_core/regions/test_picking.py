@@ -1,8 +1,12 @@
+from dataclasses import replace
+from datetime import date
+
 import numpy as np
 import pytest
 
-from drift_core.errors import SettingError
-from drift_core.regions.picking import Pick, box_by_share, find_picked, nearest_pair, outlines_of
+from drift_core.errors import InputError
+from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.picking import Pick, find_picked, nearest_pair, nearest_pairs, read_outline, read_place
 from drift_core.regions.projection import MapLayout
 from drift_core.samples.pairs import ScoredPairs
 
@@ -32,37 +36,50 @@ HELDOUT, PRODUCTION = sample(["a", "b"]), sample(["My cat", "my dog", "tax"], ["
 
 
 def test_a_lasso_picks_the_pairs_of_both_samples_that_lie_inside():
-    selection = {"lasso": [{"x": [-1, 6, 6, -1], "y": [-1, -1, 6, 6]}], "points": [{"x": 99, "y": 99}]}
-    picked = find_picked(Pick(outlines=outlines_of(selection)), LAYOUT, HELDOUT, PRODUCTION)
+    picked = find_picked(Pick(outline=((-1, -1), (6, -1), (6, 6), (-1, 6))), LAYOUT, HELDOUT, PRODUCTION)
     assert picked.heldout.tolist() == [True, False]
     assert picked.production.tolist() == [False, True, False]
 
 
-def test_a_box_and_a_lasso_add_up():
-    selection = {
-        "lasso": [{"x": [-1, 1, 1, -1], "y": [9, 9, 11, 11]}],
-        "box": [{"x": [11, 9], "y": [1, -1]}],
-    }
-    picked = find_picked(Pick(outlines=outlines_of(selection)), LAYOUT, HELDOUT, PRODUCTION)
-    assert picked.production.tolist() == [True, False, True]
+def test_outline_words_and_days_hold_together():
+    times = np.array(["2026-03-01", "2026-03-02", "2026-03-03"], dtype="datetime64[us]")
+    production = replace(PRODUCTION, timestamp=times)
+    left = ((-1.0, -1.0), (6.0, -1.0), (6.0, 11.0), (-1.0, 11.0))
+
+    def found(pick):
+        return find_picked(pick, LAYOUT, HELDOUT, production).production.tolist()
+
+    assert found(Pick(outline=left)) == [True, True, False]
+    assert found(Pick(outline=left, words="dog")) == [False, True, False]
+    assert found(Pick(days=(date(2026, 3, 2), date(2026, 3, 3)))) == [False, True, True]
+    assert found(Pick(outline=left, days=(date(2026, 3, 2), date(2026, 3, 9)))) == [False, True, False]
+    assert found(Pick(rows=(2, 0))) == [True, False, True]
 
 
-def test_a_box_over_the_whole_map_picks_every_pair():
-    outline = box_by_share(LAYOUT, x=(0, 1), y=(0, 1))
-    picked = find_picked(Pick(outlines=(outline,)), LAYOUT, HELDOUT, PRODUCTION)
-    assert picked.heldout.all()
-    assert picked.production.all()
+@pytest.mark.parametrize(
+    "corners", [None, "abc", [[0, 0]], [[0, 0], [1, 1], [2]], [[0, 0], [1, 1], [0, float("nan")]], [[0, 0]] * 501]
+)
+def test_an_outline_that_is_none_is_refused(corners):
+    with pytest.raises(InputError, match="3 to 500 corners"):
+        read_outline(corners)
 
 
-def test_half_the_width_picks_the_left_half():
-    outline = box_by_share(LAYOUT, x=(0, 0.4), y=(0, 1))
-    picked = find_picked(Pick(outlines=(outline,)), LAYOUT, HELDOUT, PRODUCTION)
-    assert picked.production.tolist() == [True, False, False]
+def test_an_outline_is_read_as_numbers():
+    assert read_outline([[0, 0], [1, 2.5], [3, 3]]) == ((0.0, 0.0), (1.0, 2.5), (3.0, 3.0))
+    with pytest.raises(InputError, match="Click again"):
+        read_place([1, "2"])
 
 
-def test_a_side_outside_the_map_is_refused():
-    with pytest.raises(SettingError, match=r"fractions in \[0, 1\]"):
-        box_by_share(LAYOUT, x=(0, 1.2), y=(0, 1))
+def test_the_nearest_pairs_have_the_queries_most_alike():
+    vectors = np.array([[1, 0], [0.96, 0.28], [0, 1]], dtype=np.float32)
+    embeddings = QueryEmbeddings(
+        texts=np.array(["a", "b", "c"], dtype=object),
+        vectors=vectors,
+        heldout=np.array([0]),
+        production=np.array([2, 1, 0, 0]),
+        encoder="test",
+    )
+    assert nearest_pairs(embeddings, 2, n=2).tolist() == [3, 1]
 
 
 def test_words_are_found_in_query_and_doc_in_either_case():

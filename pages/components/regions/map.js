@@ -1,0 +1,410 @@
+// The map of the regions page. What is drawn comes from Python; only places on the map go back.
+// The view (zoom, mode) belongs to the browser and outlives every rerun. The wheel zooms once the map has the focus.
+
+const MAX_ZOOM = 60, WHEEL = 0.0015, STEP = 1.4, REACH = 12, PALE = 0.1, HEIGHT = 520, PHONE = 420;
+const MODES = [["lasso", "Lasso"], ["box", "Box"], ["move", "Move"]];
+const ACTIONS = [
+  ["in", "Zoom in", "+"], ["out", "Zoom out", "−"], ["whole", "Show the whole map", "All"],
+  ["seen", "Choose every pair in view", "Choose view"],
+  ["full", "Full screen", "Full screen"], ["save", "Save the map as a picture", "PNG"],
+];
+const maps = new WeakMap();
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  if (!maps.has(parentElement)) maps.set(parentElement, new DriftMap(parentElement));
+  maps.get(parentElement).show(data, setTriggerValue);
+}
+
+class DriftMap {
+  constructor(parent) {
+    this.root = element("div", "map", parent);
+    this.tools = element("div", "tools", this.root);
+    this.stage = element("div", "stage", this.root);
+    this.canvas = element("canvas", "", this.stage);
+    this.tip = element("div", "tip", this.stage);
+    this.card = element("div", "card", this.stage);
+    this.legend = element("ul", "legend", this.root);
+    this.mode = matchMedia("(pointer: coarse)").matches ? "move" : "lasso";
+    this.whole();
+    this.buildTools();
+    this.listen();
+    new ResizeObserver(() => this.draw()).observe(this.stage);
+  }
+
+  show(data, send) {
+    this.send = (what) => send("event", what);
+    if (this.data && String([this.data.low, this.data.high]) !== String([data.low, data.high])) this.whole();
+    this.data = data;
+    this.points = new Uint16Array(bytes(data.points).buffer);
+    this.look = bytes(data.look);
+    this.chosen = data.chosen && bytes(data.chosen);
+    this.contours = data.ground ? contours(bytes(data.ground)) : [];
+    this.outline = [];
+    this.canvas.setAttribute("aria-label", data.description);
+    this.buildLegend();
+    this.draw();
+  }
+
+  buildTools() {
+    for (const [mode, name] of MODES) {
+      const button = this.tool(name, () => this.setMode(mode));
+      button.dataset.mode = mode;
+    }
+    element("span", "gap", this.tools);
+    const acts = {
+      in: () => this.zoom(STEP), out: () => this.zoom(1 / STEP), whole: () => { this.whole(); this.draw(); },
+      seen: () => this.chooseSeen(), full: () => this.fullScreen(), save: () => this.save(),
+    };
+    for (const [act, title, name] of ACTIONS) {
+      const button = this.tool(name, acts[act]);
+      button.title = title;
+      if (name.length === 1) button.setAttribute("aria-label", title); // a sign is no name
+    }
+    this.setMode(this.mode);
+  }
+
+  tool(name, act) {
+    const button = element("button", "", this.tools);
+    button.type = "button";
+    button.textContent = name;
+    button.addEventListener("click", act);
+    return button;
+  }
+
+  setMode(mode) {
+    this.mode = mode;
+    for (const button of this.tools.querySelectorAll("[data-mode]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
+    }
+    this.canvas.style.touchAction = mode === "move" ? "pan-y" : "none";
+    this.canvas.style.cursor = mode === "move" ? "grab" : "crosshair";
+  }
+
+  buildLegend() {
+    const used = new Set(this.look);
+    this.legend.replaceChildren();
+    this.data.looks.forEach((look, i) => {
+      if (!used.has(i) && !(i === 0 && this.contours.length)) return;
+      const entry = element("li", "", this.legend);
+      const sign = element("span", i === 0 && !used.has(0) ? "ring" : look.shape, entry);
+      sign.style.color = look.colour;
+      entry.append(look.name);
+    });
+    if (this.data.note) element("li", "note", this.legend).textContent = this.data.note;
+  }
+
+  listen() {
+    const on = (kind, act, how) => this.canvas.addEventListener(kind, act, how);
+    this.canvas.tabIndex = 0;
+    this.canvas.setAttribute("role", "application");
+    on("pointerdown", (event) => this.press(event));
+    on("pointermove", (event) => this.move(event));
+    on("pointerup", (event) => this.release(event));
+    on("pointercancel", () => this.cancel());
+    on("pointerleave", () => { this.tip.hidden = true; });
+    on("wheel", (event) => this.wheel(event), { passive: false });
+    on("dblclick", () => { this.whole(); this.draw(); });
+    on("keydown", (event) => this.key(event));
+  }
+
+  // --- places: map coordinates in 0..1 from the lower left, and pixels of the canvas ---
+
+  whole() { this.scale = 1; this.left = 0; this.bottom = 0; }
+
+  toPixel([x, y]) {
+    const { clientWidth: w, clientHeight: h } = this.canvas;
+    return [(x - this.left) * this.scale * w, h - (y - this.bottom) * this.scale * h];
+  }
+
+  toPlace([px, py]) {
+    const { clientWidth: w, clientHeight: h } = this.canvas;
+    return [px / (this.scale * w) + this.left, (h - py) / (this.scale * h) + this.bottom];
+  }
+
+  place(i) { return [this.points[2 * i] / 65535, this.points[2 * i + 1] / 65535]; }
+
+  fromMap(place) { return place.map((value, i) => (value - this.data.low[i]) / (this.data.high[i] - this.data.low[i])); }
+
+  toMap(place) { return place.map((share, i) => this.data.low[i] + share * (this.data.high[i] - this.data.low[i])); }
+
+  zoom(factor, at = [this.canvas.clientWidth / 2, this.canvas.clientHeight / 2]) {
+    const before = this.toPlace(at);
+    this.scale = Math.min(MAX_ZOOM, Math.max(1, this.scale * factor));
+    const after = this.toPlace(at);
+    this.left += before[0] - after[0];
+    this.bottom += before[1] - after[1];
+    this.hold();
+    this.draw();
+  }
+
+  pan(dx, dy) {
+    this.left -= dx / (this.scale * this.canvas.clientWidth);
+    this.bottom += dy / (this.scale * this.canvas.clientHeight);
+    this.hold();
+    this.draw();
+  }
+
+  hold() {
+    const most = 1 - 1 / this.scale;
+    this.left = Math.min(most, Math.max(0, this.left));
+    this.bottom = Math.min(most, Math.max(0, this.bottom));
+  }
+
+  // --- what a hand does ---
+
+  press(event) {
+    if (event.button > 1) return;
+    this.canvas.setPointerCapture(event.pointerId);
+    const at = [event.offsetX, event.offsetY];
+    const moves = this.mode === "move" || event.button === 1 || event.shiftKey;
+    this.hand = { start: at, last: at, moves, path: [at], far: false };
+    this.tip.hidden = true;
+  }
+
+  move(event) {
+    const at = [event.offsetX, event.offsetY], hand = this.hand;
+    if (!hand) return this.point(at);
+    hand.far ||= distance(at, hand.start) > 4;
+    if (hand.moves) this.pan(at[0] - hand.last[0], at[1] - hand.last[1]);
+    else if (this.mode === "box") hand.path = corners(hand.start, at);
+    else if (distance(at, hand.last) > 2) hand.path.push(at);
+    hand.last = at;
+    if (!hand.moves && hand.far) { this.outline = hand.path; this.draw(); }
+  }
+
+  release(event) {
+    const hand = this.hand;
+    this.hand = null;
+    if (!hand) return;
+    if (!hand.far) return this.click([event.offsetX, event.offsetY]);
+    if (hand.moves || hand.path.length < 3) return;
+    this.chooseOutline(hand.path.map((at) => this.toPlace(at)));
+  }
+
+  cancel() { this.hand = null; this.outline = []; this.draw(); }
+
+  click(at) {
+    const nearest = this.nearest(at);
+    if (nearest < 0) this.send({ kind: "nothing" });
+    else this.send({ kind: "pair", place: this.toMap(this.place(nearest)) });
+  }
+
+  chooseSeen() {
+    const { clientWidth: w, clientHeight: h } = this.canvas;
+    this.chooseOutline(corners([0, 0], [w, h]).map((at) => this.toPlace(at)));
+  }
+
+  chooseOutline(outline) {
+    const step = Math.ceil(outline.length / 400);
+    this.send({ kind: "outline", outline: outline.filter((_, i) => i % step === 0).map((place) => this.toMap(place)) });
+  }
+
+  wheel(event) {
+    if (this.root.getRootNode().activeElement !== this.canvas && !event.ctrlKey) return;
+    event.preventDefault();
+    this.zoom(Math.exp(-event.deltaY * WHEEL), [event.offsetX, event.offsetY]);
+  }
+
+  key(event) {
+    const acts = {
+      "+": () => this.zoom(STEP), "=": () => this.zoom(STEP), "-": () => this.zoom(1 / STEP),
+      0: () => { this.whole(); this.draw(); }, Enter: () => this.chooseSeen(), Escape: () => this.send({ kind: "nothing" }),
+      ArrowLeft: () => this.pan(60, 0), ArrowRight: () => this.pan(-60, 0),
+      ArrowUp: () => this.pan(0, 60), ArrowDown: () => this.pan(0, -60),
+    };
+    if (!acts[event.key] || event.metaKey || event.ctrlKey) return;
+    event.preventDefault();
+    acts[event.key]();
+  }
+
+  point(at) {
+    const nearest = this.nearest(at), shift = this.data.n_heldout;
+    this.tip.hidden = nearest < shift;
+    if (nearest < shift) return;
+    const i = nearest - shift;
+    this.tip.replaceChildren(this.data.texts[i], document.createElement("br"), this.data.groups[this.data.group[i]]);
+    this.put(this.tip, at);
+  }
+
+  nearest(at) {
+    let best = -1, least = REACH;
+    for (let i = this.data.n_heldout; i < this.look.length; i++) {
+      const far = distance(this.toPixel(this.place(i)), at);
+      if (far < least) { best = i; least = far; }
+    }
+    return best;
+  }
+
+  put(box, [x, y]) {
+    const { clientWidth: w, clientHeight: h } = this.canvas;
+    box.style.left = `${Math.max(4, Math.min(x + 14, w - box.offsetWidth - 4))}px`;
+    box.style.top = `${Math.max(4, Math.min(y + 14, h - box.offsetHeight - 4))}px`;
+  }
+
+  fullScreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else this.root.requestFullscreen();
+  }
+
+  save() {
+    this.canvas.toBlob((blob) => {
+      const link = element("a", "", this.root);
+      link.href = URL.createObjectURL(blob);
+      link.download = this.data.file_name;
+      link.click();
+      URL.revokeObjectURL(link.href);
+      link.remove();
+    });
+  }
+
+  // --- the picture ---
+
+  draw() {
+    if (!this.data) return;
+    const { canvas } = this, ratio = devicePixelRatio || 1;
+    const full = document.fullscreenElement !== null && this.root.getRootNode().fullscreenElement === this.root;
+    this.stage.style.height = full ? "" : `${this.root.clientWidth < 600 ? PHONE : HEIGHT}px`;
+    const { clientWidth: w, clientHeight: h } = this.stage;
+    if (canvas.width !== Math.round(w * ratio) || canvas.height !== Math.round(h * ratio)) {
+      canvas.width = Math.round(w * ratio);
+      canvas.height = Math.round(h * ratio);
+    }
+    const style = getComputedStyle(this.root), pen = canvas.getContext("2d");
+    this.ink = style.getPropertyValue("--st-text-color").trim() || style.color;
+    this.paper = style.getPropertyValue("--st-background-color").trim() || "white";
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.fillStyle = this.paper;
+    pen.fillRect(0, 0, w, h);
+    this.drawGround(pen);
+    this.drawPoints(pen, ratio);
+    this.drawOutline(pen, this.data.outline.map((place) => this.toPixel(this.fromMap(place))));
+    this.drawOutline(pen, this.outline);
+    for (const label of this.data.labels) this.drawLabel(pen, label);
+    this.placeCard();
+  }
+
+  drawGround(pen) {
+    pen.strokeStyle = this.data.looks[0].colour;
+    pen.lineWidth = 1;
+    pen.globalAlpha = 0.7;
+    pen.beginPath();
+    for (const [from, to] of this.contours) {
+      pen.moveTo(...this.toPixel(from));
+      pen.lineTo(...this.toPixel(to));
+    }
+    pen.stroke();
+    pen.globalAlpha = 1;
+  }
+
+  drawPoints(pen, ratio) {
+    const grow = Math.min(2, Math.sqrt(this.scale));
+    const stamps = this.data.looks.map((look) => stamp(look, grow, ratio));
+    const { clientWidth: w, clientHeight: h } = this.canvas;
+    for (const forward of this.chosen ? [0, 1] : [1]) {
+      for (let kind = 0; kind < stamps.length; kind++) {
+        const opacity = this.data.looks[kind].opacity;
+        pen.globalAlpha = forward ? (this.chosen ? Math.max(opacity, 0.9) : opacity) : PALE;
+        const { picture, size } = stamps[kind];
+        for (let i = 0; i < this.look.length; i++) {
+          if (this.look[i] !== kind || (this.chosen && kind && this.chosen[i] !== forward)) continue;
+          if (kind === 0 && this.chosen && forward) continue;
+          const [x, y] = this.toPixel(this.place(i));
+          if (x > -size && y > -size && x < w + size && y < h + size) {
+            pen.drawImage(picture, x - size / 2, y - size / 2, size, size);
+          }
+        }
+      }
+    }
+    pen.globalAlpha = 1;
+  }
+
+  drawOutline(pen, path) {
+    if (!path.length) return;
+    pen.beginPath();
+    path.forEach((at, i) => (i ? pen.lineTo(...at) : pen.moveTo(...at)));
+    pen.closePath();
+    pen.strokeStyle = this.ink;
+    pen.lineWidth = 1.5;
+    pen.setLineDash([5, 4]);
+    pen.stroke();
+    pen.setLineDash([]);
+  }
+
+  drawLabel(pen, { text, place, is_drifted: isDrifted }) {
+    const [x, y] = this.toPixel(this.fromMap(place));
+    pen.font = `${isDrifted ? "600 " : ""}13px system-ui, sans-serif`;
+    pen.textAlign = "center";
+    pen.textBaseline = "bottom";
+    const name = isDrifted ? `◆ ${text}` : text, width = pen.measureText(name).width + 8;
+    const left = Math.max(2, Math.min(x - width / 2, this.canvas.clientWidth - width - 2)), low = Math.max(20, y - 8);
+    if (x < 0 || y < 0 || x > this.canvas.clientWidth || y > this.canvas.clientHeight) return;
+    pen.globalAlpha = 0.8;
+    pen.fillStyle = this.paper;
+    pen.fillRect(left, low - 17, width, 18);
+    pen.globalAlpha = 1;
+    pen.fillStyle = this.ink;
+    pen.fillText(name, left + width / 2, low);
+  }
+
+  placeCard() {
+    const card = this.data.card;
+    this.card.hidden = !card;
+    if (!card) return;
+    this.card.replaceChildren(...card.lines.map((line) => {
+      const part = document.createElement("div");
+      part.textContent = line;
+      return part;
+    }));
+    this.put(this.card, this.toPixel(this.fromMap(card.place)));
+  }
+}
+
+function element(tag, name, parent) {
+  const made = document.createElement(tag);
+  if (name) made.className = name;
+  parent.append(made);
+  return made;
+}
+
+function bytes(text) { return Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0)); }
+
+function distance([x, y], [u, v]) { return Math.hypot(x - u, y - v); }
+
+function corners([x, y], [u, v]) { return [[x, y], [u, y], [u, v], [x, v]]; }
+
+function stamp({ colour, shape, size }, grow, ratio) {
+  const across = size * grow + 2, picture = document.createElement("canvas");
+  picture.width = picture.height = Math.ceil(across * ratio);
+  const pen = picture.getContext("2d"), half = across / 2, reach = (size * grow) / 2;
+  pen.scale(ratio, ratio);
+  pen.fillStyle = colour;
+  pen.beginPath();
+  if (shape === "diamond") {
+    for (const [x, y] of [[0, -reach], [reach, 0], [0, reach], [-reach, 0]]) pen.lineTo(half + x, half + y);
+  } else pen.arc(half, half, reach, 0, 2 * Math.PI);
+  pen.fill();
+  return { picture, size: across };
+}
+
+// Lines of equal density over a square grid, as pairs of places in 0..1 (marching squares, Lorensen and Cline, 1987).
+function contours(grid) {
+  const n = Math.sqrt(grid.length), lines = [];
+  const at = (row, column) => grid[row * n + column];
+  for (const level of [0.04, 0.19, 0.34, 0.49, 0.64].map((share) => share * 255)) {
+    for (let row = 0; row + 1 < n; row++) {
+      for (let column = 0; column + 1 < n; column++) {
+        const round = [[row, column], [row, column + 1], [row + 1, column + 1], [row + 1, column]];
+        const crossings = [];
+        round.forEach((from, i) => {
+          const to = round[(i + 1) % 4], low = at(...from), high = at(...to);
+          if (low > level === high > level) return;
+          const share = (level - low) / (high - low);
+          const place = from.map((cell, axis) => (cell + share * (to[axis] - cell) + 0.5) / n);
+          crossings.push([place[1], place[0]]);
+        });
+        for (let i = 0; i + 1 < crossings.length; i += 2) lines.push([crossings[i], crossings[i + 1]]);
+      }
+    }
+  }
+  return lines;
+}

@@ -1,0 +1,36 @@
+"""The map as a component in the browser; what is done there comes back as an event of places, never of pairs."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component(
+    "distillation_drift_map",
+    js=(_HERE / "map.js").read_text(encoding="utf-8"),
+    css=(_HERE / "map.css").read_text(encoding="utf-8"),
+)
+KEY = "regions_map"
+
+
+def canvas(drawing: Mapping[str, Any], *, on_event: Callable[[], None]) -> None:
+    """Mount the map.
+
+    Parameters
+    ----------
+    drawing
+        What `map_drawing` gives, with ``card``, words and the place they stand at, or None, and ``file_name``.
+    on_event
+        Called when something was done on the map; see `event`.
+    """
+    theme = st.context.theme.type or "light"  # so that it is drawn anew in other colours
+    _mount(key=KEY, data=dict(drawing) | {"theme": theme}, on_event_change=on_event)
+
+
+def event() -> Mapping[str, Any]:
+    """What was done: ``kind`` "pair" with a ``place``, "outline" with its corners, or "nothing"."""
+    state = st.session_state.get(KEY) or {}
+    found = state.get("event")
+    return found if isinstance(found, Mapping) else {}
