@@ -18,17 +18,15 @@ with frame.page("regions") as inv:
     with place:
         elsewhere = [each for each in made.regions.regions if each.partition != scene.partition.name]
         sentence = regions_sentence(scene.regions, elsewhere=elsewhere)
+        if results.has_all_pinned(made.production):
+            sentence = f"Under the pinned teacher {sentence[0].lower()}{sentence[1:]}"
         results.verdict(sentence, regions_state(made).state, textbook=made.regions.band)
 
-    by, number, which, colour = st.columns([3, 3, 4, 3], vertical_alignment="top")
+    by, which = st.columns([1, 1])
     with by:
         map_panel.partition_choice(scene)
-    with number:
-        map_panel.cluster_count()
     with which:
         map_panel.region_list(scene)
-    with colour:
-        map_panel.colour_choice(scene)
 
     workspace, beside = st.columns([7, 4], gap="medium")
     with beside:
@@ -42,7 +40,12 @@ with frame.page("regions") as inv:
         map_panel.search()
         map_panel.draw_map(scene, card=card)
         map_panel.days_choice(scene)
-        map_panel.heldout_choice()
+        colour, number = st.columns([1, 1])
+        with colour:
+            map_panel.colour_choice(scene)
+            map_panel.heldout_choice()
+        with number:
+            map_panel.cluster_count()
         st.caption(map_panel.map_in_words(layout))
 
     region_panel.show(scene)

@@ -162,7 +162,7 @@ def _share(share: float) -> str:
     return f"{share:.1%}" if 0 < share < 0.01 else f"{share:.0%}"
 
 
-MAX_POINTS = 3_000
+MAX_POINTS = 1_500
 
 
 def scores_chart(sample: ScoredPairs, chosen: np.ndarray) -> Any:

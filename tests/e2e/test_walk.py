@@ -40,7 +40,7 @@ def open_own_files(visitor: Visitor, files: dict[str, Path]) -> None:
 
 def draw_lasso(visitor: Visitor) -> None:
     """Draw an outline around the lower half of the map."""
-    ground = visitor.page.locator(".js-plotly-plot .nsewdrag")
+    ground = visitor.by_key("regions_map").locator("canvas")
     ground.scroll_into_view_if_needed()
     box = ground.bounding_box()
     assert box is not None

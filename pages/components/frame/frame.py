@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitAPIException
 
 from drift_core.errors import DriftError
@@ -29,6 +31,7 @@ from pages.components.session.investigation import Investigation
 from pages.components.walk.rule_settings import edit_rule
 
 ButtonKind = Literal["primary", "secondary", "tertiary"]
+_WAY_ON: ContextVar[DeltaGenerator] = ContextVar("way_on")  # the place beside the title of the page that is drawn
 PRODUCT = "Distillation Drift"
 ICON = str(Path(__file__).with_name("icon.png"))
 WHAT_THIS_IS = (
@@ -81,9 +84,11 @@ def page(name: str) -> Iterator[Investigation]:
 
 def _title(step: Step) -> None:
     """The question of the page; once it is drawn, a step list that covers it closes and the page stands at its top."""
-    with st.container(gap=None):
+    question, way_on = st.columns([4, 1], vertical_alignment="bottom")
+    with question, st.container(gap=None):
         st.html(_OPENED.format(name=step.name), unsafe_allow_javascript=True)
         st.title(step.question, anchor=False)
+    _WAY_ON.set(way_on)
 
 
 def _say_notes() -> None:
@@ -105,8 +110,10 @@ def _usable(inv: Investigation | None) -> Investigation | None:
 
 
 def next_step(name: str, reason: str) -> None:
-    """The way on, at the end of a page: why it is next, and one primary button."""
+    """The way on: at the end of the page why it is next and one primary button, and a button beside the title."""
     step = STEPS[name]
+    with _WAY_ON.get(), st.container(horizontal_alignment="right"):
+        go(f"Next: {step.label}", step.page, key=f"onward_{name}")
     st.divider()
     st.markdown(reason)
     go(f"{step.question} {step.label}", step.page, key=f"next_{name}", kind="primary")
@@ -138,7 +145,7 @@ def scenario_buttons(prefix: str, *, kind: ButtonKind = "tertiary") -> None:
         )
 
 
-def _sidebar(place: st.delta_generator.DeltaGenerator, step: Step, inv: Investigation | None) -> None:
+def _sidebar(place: DeltaGenerator, step: Step, inv: Investigation | None) -> None:
     with place.container():
         link(f"**{PRODUCT}**", STEPS["start"].page)
         _investigation(inv)

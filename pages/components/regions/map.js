@@ -22,6 +22,7 @@ class DriftMap {
     this.stage = element("div", "stage", this.root);
     this.canvas = element("canvas", "", this.stage);
     this.tip = element("div", "tip", this.stage);
+    this.tip.hidden = true;
     this.card = element("div", "card", this.stage);
     this.legend = element("ul", "legend", this.root);
     this.mode = matchMedia("(pointer: coarse)").matches ? "move" : "lasso";
