@@ -26,7 +26,8 @@ with frame.page("canary"):
             with moved:
                 canary_panel.what_moved(read, rule)
             with beside:
-                canary_panel.textbook(read, rule)
+                if session.view().textbook:
+                    canary_panel.textbook(read, rule)
                 canary_intake.accept_level(read.weeks)
             canary_panel.regions(read)
         if read.runs:

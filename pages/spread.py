@@ -5,7 +5,7 @@ import streamlit as st
 from drift_core.charts.spread import agreement_intervals, rank_densities
 from drift_core.measures.rank_gaps import rank_gaps
 from pages.components.frame import frame, results, steps
-from pages.components.session import cached
+from pages.components.session import cached, session
 from pages.components.walk.threshold_panel import threshold_panel
 
 MEANING = {
@@ -27,11 +27,14 @@ with frame.page("spread") as inv:
     rule = inv.settings.rule
     test = cached.spread(inv)
     results.verdict(test.sentence, steps.spread_state(test).state, textbook=test.band)
-    results.chart(agreement_intervals(test, rule=rule))
+    textbook = session.view().textbook
+    results.chart(agreement_intervals(test, bands=rule if textbook else None))
     st.caption(
         f"Agreement is Spearman's rank correlation of student and teacher. Intervals at {rule.confidence:.0%} count "
-        f"queries. Textbook spread: suspect from {rule.spread_suspect:g}, confirmed above {rule.spread_confirmed:g}."
+        "queries."
     )
+    if textbook:
+        st.caption(f"Textbook spread: suspect from {rule.spread_suspect:g}, confirmed above {rule.spread_confirmed:g}.")
     st.markdown(MEANING[test.reading])
 
     st.header("Where it scatters", anchor=False)

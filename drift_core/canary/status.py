@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from drift_core.canary.assessment import WeekAssessment
+from drift_core.canary.assessment import Baseline, WeekAssessment
 from drift_core.canary.change_point import ChangePoint
 from drift_core.canary.explanation import Explanation
 from drift_core.measured import Measured
@@ -14,7 +14,11 @@ NOTHING_LEFT = "No recorded week counts: all were withdrawn."
 
 
 def newest_sentence(
-    weeks: Sequence[WeekAssessment], explanation: Explanation | None = None, *, n_withdrawn: int = 0
+    weeks: Sequence[WeekAssessment],
+    explanation: Explanation | None = None,
+    *,
+    n_withdrawn: int = 0,
+    floor: float | None = None,
 ) -> str:
     """Say the newest week: alarm, quiet or gap, with its figure and since when in the weeks of its student.
 
@@ -26,6 +30,8 @@ def newest_sentence(
         Of the newest alarm; its change-point tells since when agreement is lower.
     n_withdrawn
         How many records were taken back, which tells a history without weeks from an empty one.
+    floor
+        Under which a release is blocked; said of a calm at a lower level.
     """
     if not weeks:
         return NOTHING_LEFT if n_withdrawn else NOTHING_YET
@@ -33,7 +39,7 @@ def newest_sentence(
     weeks = [each for each in weeks if each.run.student_version == week.run.student_version]
     if week.status == "gap":
         return f"No verdict for {_day(week.run.at)}: {week.reasons[0]}"
-    return _alarm(weeks, explanation) if week.status == "alarm" else _quiet(weeks)
+    return _alarm(weeks, explanation) if week.status == "alarm" else _quiet(weeks, floor)
 
 
 def quiet_since(weeks: Sequence[WeekAssessment]) -> tuple[WeekAssessment, ...]:
@@ -74,15 +80,24 @@ def _lower(change: ChangePoint) -> str:
     return f", lower since {_day(change.at)}"
 
 
-def _quiet(weeks: Sequence[WeekAssessment]) -> str:
+def lowered_from(weeks: Sequence[WeekAssessment]) -> Baseline | None:
+    """The first baseline, where that of the newest week lies below its interval; None where the level is the same."""
+    before = next((each.baseline for each in weeks if each.baseline is not None), None)
+    now = weeks[-1].baseline if weeks else None
+    is_lower = before is not None and now is not None and now.agreement.estimate < before.agreement.low
+    return before if is_lower else None
+
+
+def _quiet(weeks: Sequence[WeekAssessment], floor: float | None) -> str:
     week, calm = weeks[-1], quiet_since(weeks)
     since = f"Quiet since {_day(calm[0].run.at)}, {counted(len(calm), 'week', 'weeks')}"
-    before = next((each.baseline for each in weeks if each.baseline is not None), None)
-    if before is not None and week.baseline is not None and week.baseline.agreement.estimate < before.agreement.low:
+    before = lowered_from(weeks)
+    if before is not None and week.baseline is not None:
         is_revised = week.baseline.teacher_revision != before.teacher_revision
         until = f" before {week.baseline.teacher_revision}" if is_revised else ""
         was = f"the baseline was {before.agreement.estimate:.2f}{until} and is {_baseline(week)} now"
-        return f"{since}, at a lower level: agreement is {week.run.agreement}; {was}."
+        limit = "" if floor is None else f"; the floor of a release is {floor:g}"
+        return f"{since}, at a lower level: agreement is {week.run.agreement}; {was}{limit}."
     beside = f" against a baseline of {_baseline(week)}" if week.baseline is not None else ""
     return f"{since}: agreement is {week.run.agreement}{beside}."
 

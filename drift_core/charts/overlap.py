@@ -13,8 +13,14 @@ from drift_core.measures.top_k_chances import QueryOverlap
 N_STEPS = 10  # bars of overlap inside a query, at most
 
 
-def overlap_curve_chart(curves: OverlapCurves, *, k: int, rule: Rule) -> Any:
-    """Draw overlap on production over all K, held-out's normal range at the same size, the floor and chance."""
+def overlap_curve_chart(curves: OverlapCurves, *, k: int, rule: Rule, with_floor: bool = False) -> Any:
+    """Draw overlap on production over all K, held-out's normal range at the same size and chance.
+
+    Parameters
+    ----------
+    with_floor
+        Whether the textbook's floor is drawn too.
+    """
     import altair as alt
 
     x = alt.X("k:Q", title="K, size of the top (log scale)", scale=alt.Scale(type="log", nice=False), axis=_log_axis())
@@ -24,11 +30,11 @@ def overlap_curve_chart(curves: OverlapCurves, *, k: int, rule: Rule) -> Any:
     drawn = alt.layer(
         *_curves(curves, x, y),
         alt.Chart(chance).mark_line(strokeDash=[1, 3], color=HELDOUT_GREY).encode(x=x, y=y),
-        *_floor(rule, y),
+        *(_floor(rule, y) if with_floor else []),
         alt.Chart(pd.DataFrame({"k": [k]})).mark_rule(strokeWidth=1.5, color=HELDOUT_GREY).encode(x=x),
     )
     description = (
-        "Overlap over all K on production, beside held-out's range at the same size, the textbook floor and chance. "
+        "Overlap over all K on production, beside held-out's range at the same size and chance. "
         + read_top_k(curves, k, rule=rule).sentence
     )
     return styled(drawn, description=description, height=420)

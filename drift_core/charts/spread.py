@@ -13,22 +13,30 @@ from drift_core.measures.scores import Scores
 from drift_core.measures.threshold_crossings import SideChanges
 
 N_CELLS = 24  # cells a side of the density
-MARGIN = 0.05
+MARGIN, LEAST_SHOWN = 0.05, 0.8  # of agreement
 
 
-def agreement_intervals(test: SpreadTest, *, rule: Rule) -> Any:
-    """Draw agreement on held-out and on production, with intervals, on one axis over the textbook bands."""
+def agreement_intervals(test: SpreadTest, *, bands: Rule | None = None) -> Any:
+    """Draw agreement on held-out and on production, with intervals, on one axis.
+
+    Parameters
+    ----------
+    bands
+        The rule whose textbook bands are laid under; none without it.
+    """
     import altair as alt
 
     samples = {"held-out": test.heldout, "production": test.production}
     measured = {name: value for name, value in samples.items() if isinstance(value, Measured)}
     rows = [{"sample": name, "agreement": m.estimate, "low": m.low, "high": m.high} for name, m in measured.items()]
     table = pd.DataFrame(rows, columns=["sample", "agreement", "low", "high"])
-    left = max(-1.0, min([rule.agreement_suspect - MARGIN, *(m.low for m in measured.values())]) - MARGIN)
+    shown = bands.agreement_suspect - MARGIN if bands else LEAST_SHOWN
+    left = max(-1.0, min([shown, *(m.low for m in measured.values())]) - MARGIN)
     axis = alt.Scale(domain=[left, 1.0], nice=False, zero=False)
-    drawn = alt.layer(_bands(rule, left, axis), _intervals(table, axis)).resolve_scale(color="independent")
+    ground = [_bands(bands, left, axis)] if bands else []
+    drawn = alt.layer(*ground, _intervals(table, axis)).resolve_scale(color="independent")
     words = "; ".join(f"{name} {m}" for name, m in measured.items())
-    return styled(drawn, description=f"Agreement with intervals over the textbook bands: {words}.", height=250)
+    return styled(drawn, description=f"Agreement with intervals: {words}.", height=250)
 
 
 def _intervals(table: pd.DataFrame, axis: Any) -> Any:

@@ -93,14 +93,16 @@ def _evidence(diagnosis: "Diagnosis") -> list[str]:
 
 
 def _regions(diagnosis: "Diagnosis") -> list[str]:
-    first = diagnosis.regions.partitions[0]
-    regions = [r for r in diagnosis.regions.regions if r.drifted or r.partition == first.name]
+    leading = diagnosis.regions.leading
+    reason = next(each.reason for each in diagnosis.regions.partitions if each.name == leading[0].partition)
+    regions = [r for r in diagnosis.regions.regions if r.drifted or r in leading]
     shown = sorted(regions, key=lambda r: (not r.drifted, -(r.share_of_loss or 0), -r.share_production))
-    width = max((len(_label(region)) for region in shown[:N_REGIONS_SHOWN]), default=6)
-    rows = [_row(region, width) for region in shown[:N_REGIONS_SHOWN]]
+    n_shown = max(N_REGIONS_SHOWN, sum(region.drifted for region in regions))
+    width = max((len(_label(region)) for region in shown[:n_shown]), default=6)
+    rows = [_row(region, width) for region in shown[:n_shown]]
     left = len(shown) - len(rows)
     header = f"{'Region':<{width}}  held-out  production  traffic"
-    return [first.reason, "", header, *rows, *([f"and {left} more in the JSON"] if left > 0 else [])]
+    return [reason, "", header, *rows, *([f"and {left} more in the JSON"] if left > 0 else [])]
 
 
 def _label(region: "Region") -> str:

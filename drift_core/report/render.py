@@ -207,7 +207,7 @@ def _charts(diagnosis: Diagnosis, layout: MapLayout | None) -> dict[str, Drawing
     from drift_core.charts.verdict import loss_waterfall
 
     rule, k = diagnosis.settings.rule, diagnosis.top_k.k
-    spread = agreement_intervals(diagnosis.spread, rule=rule)
+    spread = agreement_intervals(diagnosis.spread)
     overlap = overlap_curve_chart(diagnosis.overlap, k=k, rule=rule)
     regions = regions_chart(diagnosis.regions.leading)
     level = f"{rule.confidence:.0%} interval"
@@ -218,7 +218,7 @@ def _charts(diagnosis: Diagnosis, layout: MapLayout | None) -> dict[str, Drawing
         else {"map": _drawn(map_picture(layout, _drifted_masks(diagnosis)), caption, width=MAP_WIDTH)}
     )
     return at_first | {
-        "spread": _drawn(spread, f"Agreement with its {level}, over the textbook bands."),
+        "spread": _drawn(spread, f"Agreement with its {level}."),
         "overlap": _drawn(overlap, "Overlap at every K beside held-out's at the same size; dotted, what chance gives."),
         "regions": _drawn(regions, f"Agreement of each region with its {level}, by the loss that the region carries."),
         "loss": _drawn(loss_waterfall(diagnosis.attribution), f"The loss of agreement by its parts, with {level}s."),

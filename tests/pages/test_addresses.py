@@ -17,6 +17,7 @@ UNUSABLE = {
     "n_clusters": "61",
     "heldout_on_map": ANYTHING,
     "todays_teacher": ANYTHING,
+    "textbook": ANYTHING,
     "map_engine": ANYTHING,
     "threshold": "1e400",
     "seed": "-1",

@@ -5,8 +5,10 @@ def test_the_verdict_its_band_and_the_way_on_are_said():
     page = opened("spread")
 
     assert page.header[0].value.startswith("Agreement fell from")
-    assert "firing" in page.markdown[0].value or "firing" in said(page)
-    assert "textbook band: :red[◆ confirmed]" in said(page)
+    assert "◆ fell" in said(page)
+    assert "textbook" not in said(page)
+    page.toggle("field_textbook_main").set_value(True)
+    assert "textbook band: :red[◆ confirmed]" in said(ran(page))
     assert page.button("next_overlap")
 
 

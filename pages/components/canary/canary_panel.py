@@ -15,6 +15,7 @@ from drift_core.measured import Measured
 from pages.components.canary import canary_withdrawal
 from pages.components.canary.canary_charts import N_REGIONS, charts
 from pages.components.canary.canary_history import CanaryReading
+from pages.components.card import card_open
 from pages.components.frame import results
 from pages.components.frame.steps import State, canary_state
 
@@ -23,7 +24,9 @@ N_ABREAST = 3
 
 def newest(read: CanaryReading, rule: Rule) -> None:
     """The newest week in one sentence, and what an alarm may cost."""
-    sentence = newest_sentence(read.weeks, read.explanation, n_withdrawn=len(read.withdrawn))
+    card = card_open.current()
+    floor = card.card.floors.agreement if card else rule.agreement_healthy
+    sentence = newest_sentence(read.weeks, read.explanation, n_withdrawn=len(read.withdrawn), floor=floor)
     results.verdict(sentence, canary_state(read.weeks).state)
     if read.withdrawn and read.runs[-1] is read.withdrawn[-1].run:
         st.markdown(f"The newest record does not count. {results.escape(read.withdrawn[-1].sentence)}")
@@ -54,7 +57,7 @@ def what_moved(read: CanaryReading, rule: Rule) -> None:
     st.subheader("What moved, since when", anchor=False)
     rows = alarm_rows(read.weeks)
     if not rows:
-        st.markdown(f"{results.shape('healthy')} No week has alarmed.")
+        st.markdown(f"{results.shape('held')} No week has alarmed.")
         return
     named = {_row_name(row): row for row in rows}
     chosen = (
@@ -204,6 +207,6 @@ def _move(each: RegionMove) -> str:
 
 def _flagged(region: RegionWeeks) -> str:
     n = sum(isinstance(each.figure.agreement, Measured) for each in region.weeks)
-    state: State = "suspect" if region.n_drifted else "healthy"
+    state: State = "to check" if region.n_drifted else "held"
     flagged = f"flagged in {region.n_drifted} of {results.counted(n, 'week')}"
     return f"{results.shape(state)} {flagged}, first seen {region.since}"

@@ -37,7 +37,7 @@ def worse(made: Comparison) -> None:
         return
     st.subheader("What got worse", anchor=False)
     for part in made.worse:
-        state: State = "suspect" if part.explained_by else "firing"
+        state: State = "to check" if part.explained_by else "fell"
         with st.container(border=True):
             st.markdown(
                 f"{results.shape(state)} **{results.escape(part.full_title)}** · {results.counted(part.n_pairs, 'pair')}  \n"  # noqa: E501 - one sentence

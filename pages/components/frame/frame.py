@@ -187,6 +187,8 @@ def _foot() -> None:
     st.divider()
     if st.button("Settings of the rule", key="edit_rule", type="tertiary"):
         edit_rule()
+    help_text = "The fixed thresholds of the textbook, beside what the sample can tell."
+    st.toggle("Show the textbook's bands", help=help_text, **session.field("textbook"))
     with st.expander("Sample scenarios"):
         scenario_buttons("foot")
     with st.expander("What this is"):

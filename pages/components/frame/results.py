@@ -13,6 +13,7 @@ from drift_core.charts.specification import specified
 from drift_core.diagnosis.rule import Band
 from drift_core.samples.pairs import ScoredPairs
 from pages.components.frame.steps import State, StepState
+from pages.components.session import session
 
 # Word, shape and colour always together, so that none of them carries the meaning alone.
 _MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -20,8 +21,10 @@ _MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "healthy": ("green", "●"),
         "suspect": ("orange", "▲"),
         "confirmed": ("red", "◆"),
-        "firing": ("red", "◆"),
-        "unclear": ("gray", "◇"),
+        "held": ("green", "●"),
+        "to check": ("orange", "▲"),
+        "fell": ("red", "◆"),
+        "cannot tell": ("gray", "◇"),
         "not run": ("gray", "○"),
         "ready": ("blue", "■"),
     }
@@ -79,10 +82,10 @@ def expected_pairs(chance: np.ndarray, k: int) -> str:
 
 
 def verdict(sentence: str, state: State | Band | None = None, *, textbook: Band | None = None) -> None:
-    """The verdict line under the title: state, sentence, and the textbook band where it says something else."""
+    """The verdict line under the title: sentence, state, and the textbook band where the visitor wants to see it."""
     st.header(escape(sentence), anchor=False)
     parts = [f"**{mark(state)}**"] if state else []
-    if textbook:
+    if textbook and session.view().textbook:
         parts.append(f"textbook band: {mark(textbook)}")
     if parts:
         st.markdown(" · ".join(parts))
@@ -94,11 +97,11 @@ def pinned_scores(production: ScoredPairs) -> str:
     n = 0 if pinned is None else int(np.isfinite(pinned).sum())
     if not n:
         return (
-            f"{shape('suspect')} **No pinned scores.** Whether the teacher moved can only be inferred. Production "
+            f"{shape('to check')} **No pinned scores.** Whether the teacher moved can only be inferred. Production "
             "pairs scored again with the pinned revision would measure it."
         )
     return (
-        f"{shape('healthy')} **Pinned scores for {n:,} of {len(production):,} production pairs.** What the teacher's "
+        f"{shape('held')} **Pinned scores for {n:,} of {len(production):,} production pairs.** What the teacher's "
         "revision costs is measured on the same pairs."
     )
 

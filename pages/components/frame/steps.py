@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from drift_core.canary.assessment import WeekAssessment
+from drift_core.canary.status import lowered_from
 from drift_core.comparison.compare import Comparison
 from drift_core.comparison.sentences import OUTCOME_WORDS
 from drift_core.diagnosis.diagnosis import Diagnosis
@@ -28,7 +29,7 @@ from pages.components.rescore.rescore_jobs import JobStatus
 from pages.components.session import cached, session
 from pages.components.session.investigation import Investigation
 
-State = Literal["not run", "healthy", "suspect", "firing", "unclear", "ready"]
+State = Literal["not run", "held", "fell", "cannot tell", "to check", "ready"]
 START = "app.py"
 
 
@@ -79,15 +80,13 @@ WATCH = (
 STEPS: Mapping[str, Step] = MappingProxyType({step.name: step for step in (*_STEPS, *LOOP, *WATCH)})
 WALK = _STEPS[1:]
 
-_WEEK_STATES: Mapping[str, State] = MappingProxyType({"quiet": "healthy", "alarm": "firing", "gap": "unclear"})
-_GATE_STATES: Mapping[str, State] = MappingProxyType(
-    {"pass": "healthy", "blocked": "firing", "inconclusive": "unclear"}
-)
+_WEEK_STATES: Mapping[str, State] = MappingProxyType({"quiet": "held", "alarm": "fell", "gap": "cannot tell"})
+_GATE_STATES: Mapping[str, State] = MappingProxyType({"pass": "held", "blocked": "fell", "inconclusive": "cannot tell"})
 _SHORT_CAUSES: Mapping[str, str] = MappingProxyType({"query_and_teacher_drift": "query, teacher"})  # fits the sidebar
 _BAND_STATES: Mapping[Band | None, State] = MappingProxyType(
-    {"healthy": "healthy", "suspect": "suspect", "confirmed": "firing", None: "unclear"}
+    {"healthy": "held", "suspect": "fell", "confirmed": "fell", None: "cannot tell"}
 )
-_CAUSE_STATES: Mapping[str, State] = MappingProxyType({"healthy": "healthy", "inconclusive": "unclear"})
+_CAUSE_STATES: Mapping[str, State] = MappingProxyType({"healthy": "held", "inconclusive": "cannot tell"})
 
 
 def step_states(inv: Investigation | None) -> dict[str, StepState]:
@@ -113,20 +112,20 @@ def loop_states() -> dict[str, StepState]:
 
 
 def rescore_state(status: JobStatus | None) -> StepState:
-    """How many pairs have a new score; unclear where some have none although nobody asks any more."""
+    """How many pairs have a new score; open where some have none although nobody asks any more."""
     if status is None:
         return _none("no run")
     figure = f"{status.n_scored:,} of {status.n_pairs:,}"
     is_left = status.n_scored < status.n_pairs and not status.is_running
-    return StepState(state="unclear" if is_left else "ready", figure=figure, figure_is_enough=True)
+    return StepState(state="cannot tell" if is_left else "ready", figure=figure, figure_is_enough=True)
 
 
 def _of_the_comparison() -> StepState:
-    """A comparison that cannot be made is said by its page; here it is unclear."""
+    """A comparison that cannot be made is said by its page; here it cannot be told."""
     try:
         made = comparison_open.reading()
     except DriftError:
-        return StepState(state="unclear", figure="not readable", figure_is_enough=True)
+        return StepState(state="cannot tell", figure="not readable", figure_is_enough=True)
     return _none("none") if made is None else comparison_state(made)
 
 
@@ -134,8 +133,8 @@ def comparison_state(made: Comparison) -> StepState:
     """Worse where any part is; else as the whole reads."""
     n_worse = len(made.worse)
     if n_worse:
-        return StepState(state="firing", figure=f"{n_worse} worse", figure_is_enough=True)
-    state: State = "unclear" if made.outcome == "cannot tell" else "healthy"
+        return StepState(state="fell", figure=f"{n_worse} worse", figure_is_enough=True)
+    state: State = "cannot tell" if made.outcome == "cannot tell" else "held"
     return StepState(state=state, figure=OUTCOME_WORDS[made.outcome].lower(), figure_is_enough=True)
 
 
@@ -150,11 +149,11 @@ def watch_states() -> dict[str, StepState]:
 
 
 def _of_the_history() -> dict[str, StepState]:
-    """A history that cannot be read any more is said by its pages; here it is unclear."""
+    """A history that cannot be read any more is said by its pages; here it cannot be told."""
     try:
         read, answer = canary_history.reading(session.rule()), gate_reading.reading()
     except DriftError:
-        return {name: StepState(state="unclear", figure="not readable") for name in ("canary", "gate")}
+        return {name: StepState(state="cannot tell", figure="not readable") for name in ("canary", "gate")}
     return {
         "canary": canary_state(read.weeks if read is not None else ()),
         "gate": gate_state(answer.decision) if answer is not None else _none("no history"),
@@ -171,8 +170,8 @@ def card_state(check: CardCheck) -> StepState:
     """Complete, or how much is open."""
     n_open = sum(gap.kind != "due" for gap in check.gaps)
     if check.is_complete:
-        return StepState(state="healthy", figure="complete", figure_is_enough=True)
-    return StepState(state="suspect", figure=f"{n_open} open", figure_is_enough=True)
+        return StepState(state="held", figure="complete", figure_is_enough=True)
+    return StepState(state="to check", figure=f"{n_open} open", figure_is_enough=True)
 
 
 def costs_state(found: CanaryCosts | None) -> StepState:
@@ -183,12 +182,13 @@ def costs_state(found: CanaryCosts | None) -> StepState:
 
 
 def canary_state(weeks: Sequence[WeekAssessment]) -> StepState:
-    """As the newest week reads; a gap is unclear."""
+    """As the newest week reads; a gap cannot be told, and a calm at a lower level is to be checked."""
     if not weeks:
         return StepState(state="not run")
     status, figure = weeks[-1].status, weeks[-1].run.agreement
     shown = f"{status} · {figure.estimate:.2f}" if isinstance(figure, Measured) and status != "gap" else status
-    return StepState(state=_WEEK_STATES[status], figure=shown, figure_is_enough=True)
+    state = "to check" if status == "quiet" and lowered_from(weeks) else _WEEK_STATES[status]
+    return StepState(state=state, figure=shown, figure_is_enough=True)
 
 
 def _none(what: str) -> StepState:
@@ -208,19 +208,19 @@ def overlap_state(test: TopKTest, rule: Rule) -> StepState:
 def regions_state(made: Diagnosis) -> StepState:
     n = len(made.regions.drifted)
     figure = f"{n} drifted" if n else "none drifted"
-    return StepState(state="firing" if n else "healthy", figure=figure, figure_is_enough=True)
+    return StepState(state="fell" if n else "held", figure=figure, figure_is_enough=True)
 
 
 def verdict_state(made: Diagnosis) -> StepState:
     cause = made.verdict.cause
     figure = _SHORT_CAUSES.get(cause, CAUSE_WORDS[cause])
-    return StepState(state=_CAUSE_STATES.get(cause, "firing"), figure=figure, figure_is_enough=True)
+    return StepState(state=_CAUSE_STATES.get(cause, "fell"), figure=figure, figure_is_enough=True)
 
 
 def retrain_state(made: Diagnosis) -> StepState:
     """Ready, unless there is nothing to re-score."""
     if made.verdict.cause == "healthy":
-        return StepState(state="healthy", figure="none", figure_is_enough=True)
+        return StepState(state="held", figure="none", figure_is_enough=True)
     return StepState(state="ready")
 
 

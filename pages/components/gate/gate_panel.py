@@ -21,10 +21,10 @@ from pages.components.session import visitor_store
 _NOTE = "gate_note"
 _ORDER: Mapping[str, tuple[State, str]] = MappingProxyType(
     {
-        "blocked": ("firing", "blocks"),
-        "inconclusive": ("unclear", "cannot tell"),
-        "overridden": ("suspect", "overridden"),
-        "held": ("healthy", "held"),
+        "blocked": ("fell", "blocks"),
+        "inconclusive": ("cannot tell", "cannot tell"),
+        "overridden": ("to check", "overridden"),
+        "held": ("held", "held"),
         "skipped": ("not run", "nothing to check"),
     }
 )

@@ -41,7 +41,7 @@ def is_wanted(inv: Investigation, made: Diagnosis, frame: SamplingFrame) -> bool
     """Say that a healthy student needs no list, and whether one is drawn anyway: asked for, or begun by hand."""
     if made.verdict.cause != "healthy" or (frame.stratum == CHOSEN).any():
         return True
-    results.verdict("Nothing to re-score: no drift was found.", "healthy")
+    results.verdict("Nothing to re-score: no drift was found.", "held")
     is_asked = st.toggle("Draw a list anyway", visitor_store.get(_ANYWAY) == inv.samples_key, key="retrain_anyway")
     visitor_store.put(_ANYWAY, inv.samples_key if is_asked else "")
     return is_asked

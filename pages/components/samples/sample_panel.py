@@ -112,11 +112,11 @@ def _period(sample: ScoredPairs) -> str:
 
 def _problems(sample: ScoredPairs, source: Source, side: Side) -> None:
     if not sample.problems:
-        st.markdown(f"{results.shape('healthy')} No problems found.")
+        st.markdown(f"{results.shape('held')} No problems found.")
         return
     n_left_out = sum(problem.n_rows for problem in sample.problems if problem.left_out)
     left_out = f"{results.counted(n_left_out, 'row')} left out"
-    st.markdown(f"{results.shape('suspect')} **{len(sample.problems)} to know about**, {left_out}")
+    st.markdown(f"{results.shape('to check')} **{len(sample.problems)} to know about**, {left_out}")
     rows_can_shift = any(problem.name == "unreadable_row" for problem in sample.problems)
     for number, problem in enumerate(sample.problems):
         st.markdown(f"- {results.escape(problem.message)}")

@@ -77,6 +77,8 @@ class View:
         Number of query clusters; 0 lets the data choose.
     partition, region, colour, heldout_on_map, todays_teacher
         What the regions page shows; empty for its first choice.
+    textbook
+        Whether the textbook's bands are shown beside what the sample can tell.
     map_engine
         What draws the map there.
     threshold
@@ -108,6 +110,7 @@ class View:
     colour: str = ""
     heldout_on_map: bool = False
     todays_teacher: bool = False
+    textbook: bool = False
     map_engine: MapEngine = "built-in"
     threshold: str = ""
     seed: int = 0

@@ -15,7 +15,7 @@ from drift_core.options.treatment_steps import TreatmentStep
 from pages.components.frame import frame, results
 from pages.components.frame.steps import STEPS, loop_states, watch_states
 
-_TOLD = ("healthy", "suspect", "firing", "ready")
+_TOLD = ("held", "to check", "fell", "ready")
 
 
 def confidence(made: Diagnosis) -> None:
@@ -57,9 +57,9 @@ def lookalikes(made: Diagnosis) -> None:
     pointed = [each for each in made.lookalikes if each.status == "points_to"]
     for each in pointed:
         title, why, look = (results.escape(text) for text in (each.title, each.sentence, each.look_next))
-        st.markdown(f"{results.shape('suspect')} **Points to: {title}.** {why}  \nLook at: {look}")
+        st.markdown(f"{results.shape('to check')} **Points to: {title}.** {why}  \nLook at: {look}")
     if not pointed:
-        st.markdown(f"{results.shape('healthy')} The data point to none of them.")
+        st.markdown(f"{results.shape('held')} The data point to none of them.")
     ruled_out = lookalikes_table(made.lookalikes, "ruled_out")
     if len(ruled_out):
         st.markdown(_ruled_out(ruled_out))

@@ -31,12 +31,13 @@ def overlap_panel(inv: Investigation) -> None:
     state = steps.overlap_state(test, inv.settings.rule).state
     results.verdict(test.sentence, state, textbook=test.band)
     _choose_k(curves)
-    results.chart(overlap_curve_chart(curves, k=test.k, rule=inv.settings.rule))
+    textbook = session.view().textbook
+    results.chart(overlap_curve_chart(curves, k=test.k, rule=inv.settings.rule, with_floor=textbook))
     st.caption(
-        "Dashed: what held-out shows in samples of this size, with its normal range. Overlap at a fixed K falls as a "
-        "sample grows, so the fixed textbook floor alone says little. Dotted: chance."
+        "Dashed: what held-out shows in samples of this size, with its normal range. Dotted: chance."
+        + (" Overlap at a fixed K falls as a sample grows, so the fixed floor alone says little." if textbook else "")
     )
-    st.markdown(UNCLEAR if (state, test.reading) == ("unclear", "held") else MEANING[test.reading])
+    st.markdown(UNCLEAR if (state, test.reading) == ("cannot tell", "held") else MEANING[test.reading])
     _tie(curves, test, inv)
     _lists(inv, test.k)
     _per_query(inv, test.k)

@@ -72,5 +72,5 @@ def _one_file(side: Side) -> None:
         else:
             st.error(results.escape(source.failure))
     elif sample is not None:
-        st.markdown(f"{results.shape('healthy')} {results.escape(source.name)}: {results.counted(len(sample), 'pair')}")
+        st.markdown(f"{results.shape('held')} {results.escape(source.name)}: {results.counted(len(sample), 'pair')}")
     st.button("Choose another file", key=f"remove_{side}", on_click=session.remove_sample, args=(side,))

@@ -32,8 +32,9 @@ def test_quiet_at_a_lower_level_tells_what_it_was_and_since_which_revision():
         for number in range(4, 8)
     ]
 
-    sentence = newest_sentence(judged(*CALM, *after))
+    sentence = newest_sentence(judged(*CALM, *after), floor=0.85)
 
+    assert sentence.endswith("; the floor of a release is 0.85.")
     assert "at a lower level: agreement is 0.80 (0.77 to 0.82); the baseline was 0.95 before r2 and is 0." in sentence
 
 

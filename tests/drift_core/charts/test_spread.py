@@ -18,7 +18,7 @@ def spread(heldout, production):
 
 
 def test_the_intervals_are_said_in_words_and_the_axis_holds_them_and_all_bands():
-    chart = agreement_intervals(spread(measured(0.93), measured(0.4)), rule=Rule()).to_dict()
+    chart = agreement_intervals(spread(measured(0.93), measured(0.4)), bands=Rule()).to_dict()
 
     assert "held-out 0.93 (0.91 to 0.95); production 0.40 (0.38 to 0.42)" in chart["description"]
     left, right = chart["layer"][0]["layer"][0]["encoding"]["x"]["scale"]["domain"]
@@ -27,7 +27,7 @@ def test_the_intervals_are_said_in_words_and_the_axis_holds_them_and_all_bands()
 
 
 def test_a_sample_that_could_not_be_measured_is_left_out_of_the_picture():
-    chart = agreement_intervals(spread(measured(0.93), UNMEASURED), rule=Rule()).to_dict()
+    chart = agreement_intervals(spread(measured(0.93), UNMEASURED), bands=Rule()).to_dict()
 
     assert "production" not in chart["description"]
 

@@ -1,0 +1,126 @@
+"""One truth: verdict, regions and list are told alike by JSON, command line, pages, report and retrain list."""
+
+import re
+from html import unescape
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from drift_core import diagnose, diagnosis_to_json, draw_manifest, read_pairs, shipped_scenario_paths
+from drift_core.commands.diagnosis_in_words import describe_diagnosis
+from drift_core.diagnosis.facts import CAUSE_WORDS
+from drift_core.diagnosis.regions_in_words import order_by_loss
+from drift_core.installation import FILES_VARIABLE
+from drift_core.regions.embeddings import embed_queries
+from drift_core.regions.encoding import load_encoder
+from drift_core.report.render import render_report
+from drift_core.retrain_list.settings import ListSettings
+from drift_core.simulation.scenarios import SCENARIOS
+from drift_core.simulation.simulate import simulate
+from pages.components.frame.steps import regions_state, spread_state, verdict_state
+from tests.pages.walk import PAGES, ran, said
+
+CASES = Path(__file__).parents[2] / "shared" / "realdata"
+REAL = sorted(each.name for each in CASES.iterdir() if each.is_dir()) if CASES.is_dir() else []
+
+
+def sides_of(name):
+    if name in SCENARIOS:
+        return shipped_scenario_paths(name)
+    return tuple(CASES / name / f"{side}.parquet" for side in ("heldout", "production"))
+
+
+def made_of(*samples):
+    return diagnose(*samples, embeddings=embed_queries(*samples, encoder=load_encoder("hashing")))
+
+
+def read(name):
+    return tuple(map(read_pairs, sides_of(name)))
+
+
+def drifted_of(made):
+    return {(each.partition, each.name) for each in made.regions.regions if each.drifted}
+
+
+def shortened_as_shown(name, at_most):
+    return name if len(name) <= at_most else name[: at_most - 1] + "…"
+
+
+def by_command_line(text):
+    """Names that carry the mark of a drifted region, as the command line shortens them."""
+    rows = [re.split(r"\s{2,}", line) for line in text.splitlines()]
+    return {cells[0] for cells in rows if "drifted" in cells[-1].split(", ") and len(cells) > 3}
+
+
+def in_report(html):
+    """Region and flag of every row of the report's table of regions."""
+    rows = re.findall(r"<tr>(.*?)</tr>", html, flags=re.DOTALL)
+    cells = [[unescape(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, flags=re.DOTALL)] for row in rows]
+    return {row[0] for row in cells if len(row) > 2 and "drifted" in row[1:3]}
+
+
+def tell_the_same(made):
+    """Compare what each surface says with the diagnosis itself."""
+    drifted, leading = drifted_of(made), {each.name for each in made.regions.leading if each.drifted}
+    cause, record = made.verdict.cause, diagnosis_to_json(made)
+    assert {(each["partition"], each["name"]) for each in record["regions"] if each["drifted"]} == drifted
+    assert (record["cause"], record["summary"]) == (cause, made.verdict.summary)
+
+    told = describe_diagnosis(made)
+    names = {name if kind == "query" else f"{cut}: {name}" for kind, cut, name in kinds_of(made)}
+    assert by_command_line(told) == {shortened_as_shown(name, 48) for name in names}
+    assert told.startswith(made.verdict.summary)
+
+    assert regions_state(made).figure == (f"{len(drifted)} drifted" if drifted else "none drifted")
+    assert verdict_state(made).state == {"healthy": "held", "inconclusive": "cannot tell"}.get(cause, "fell")
+    assert spread_state(made.spread).state == made.spread.reading
+
+    report = render_report(made)
+    assert len(in_report(report)) == len({name for _, name in drifted})
+    assert unescape(re.search(r"<h1>(.*?)</h1>", report, flags=re.DOTALL)[1]).strip()
+    assert made.verdict.summary in unescape(report)
+
+    taken = draw_manifest(made, settings=ListSettings(n=200))
+    assert {each.region for each in taken.quotas if each.drifted} == leading
+    assert bool(drifted) == bool(leading)
+
+
+def kinds_of(made):
+    return {(each.kind, each.partition, each.name) for each in made.regions.regions if each.drifted}
+
+
+@pytest.mark.parametrize("name", [*SCENARIOS, *REAL])
+def test_every_surface_names_the_same_cause_and_the_same_drifted_regions(name):
+    tell_the_same(made_of(*read(name)))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_worlds_are_told_alike(seed):
+    rng = np.random.default_rng(9_100 + seed)
+    drawn = simulate(list(SCENARIOS)[seed % len(SCENARIOS)], seed=int(rng.integers(1 << 30)))
+    tell_the_same(made_of(read_pairs(drawn.heldout), read_pairs(drawn.production)))
+
+
+def page_of(name, side):
+    from streamlit.testing.v1 import AppTest
+
+    return said(ran(AppTest.from_file(PAGES / f"{side}.py", default_timeout=400)))
+
+
+@pytest.mark.parametrize(
+    "name", ["alpacaeval-new-topic-food", "stsb-captions-to-news-forum", "wildbench-rerelease-no-change"]
+)
+def test_pages_open_on_the_cut_that_carries_the_drift_and_say_the_verdicts_words(name, monkeypatch):
+    monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "hashing")
+    monkeypatch.setenv(FILES_VARIABLE, "\n".join(map(str, sides_of(name))))
+    made = made_of(*read(name))
+
+    regions, verdict = page_of(name, "regions"), page_of(name, "verdict")
+
+    leading = [each for each in order_by_loss(made.regions.leading) if each.drifted]
+    for each in leading[:1]:
+        assert shortened_as_shown(each.name, 40) in regions.splitlines()[1]
+    assert ("no region got worse" in regions.lower()) == (not leading)
+    assert made.verdict.summary in verdict
+    assert CAUSE_WORDS[made.verdict.cause].lower() in verdict.lower()
