@@ -1,5 +1,6 @@
 """The regions page's two pictures, tied together: what is chosen in either, in the list or by words filters all."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -101,7 +102,9 @@ def partition_choice(scene: Scene) -> None:
     names = [each.name for each in scene.made.regions.partitions]
     by = session.field("partition", options=names, default=scene.partition.name)
     by["on_change"] = _cut_otherwise
-    st.selectbox("Cut the traffic by", names, **by)
+    drifted = Counter(each.partition for each in scene.made.regions.drifted)
+    shown = {name: f"{name} · ◆ {drifted[name]} drifted" if drifted[name] else name for name in names}
+    st.selectbox("Cut the traffic by", names, format_func=shown.__getitem__, **by)
 
 
 def cluster_count() -> None:
@@ -326,11 +329,12 @@ def _map_view(scene: Scene) -> MapView:
         group=group,
         group_names=names,
         drifted=np.isin(partition.production, drifted),
-        disagreement=np.abs(scene.gaps),
+        disagreement=scene.gaps,
         colouring="group" if colour.startswith(SLICE) and known else COLOURINGS.get(colour, "drift"),
         chosen=scene.chosen.production if scene.chosen else None,
         outline=_outline(scene),
         with_heldout=session.view().heldout_on_map,
+        is_named=not colour.startswith(SLICE) and partition.kind == "query",
     )
 
 

@@ -37,9 +37,9 @@ def frame_of(inv: Investigation, made: Diagnosis, report: Progress) -> SamplingF
     return cached.result("frame", inv, key, draw_from)
 
 
-def is_wanted(inv: Investigation, made: Diagnosis, frame: SamplingFrame) -> bool:
+def is_wanted(inv: Investigation, made: Diagnosis) -> bool:
     """Say that a healthy student needs no list, and whether one is drawn anyway: asked for, or begun by hand."""
-    if made.verdict.cause != "healthy" or (frame.stratum == CHOSEN).any():
+    if made.verdict.cause != "healthy" or hand_picked.added_pairs().any():
         return True
     results.verdict("Nothing to re-score: no drift was found.", "held")
     is_asked = st.toggle("Draw a list anyway", visitor_store.get(_ANYWAY) == inv.samples_key, key="retrain_anyway")

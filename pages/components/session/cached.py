@@ -102,6 +102,15 @@ def ready_diagnosis(inv: Investigation) -> Diagnosis | None:
     return None if made is None else _at_k(made, inv)
 
 
+def region_names(inv: Investigation) -> np.ndarray | None:
+    """Region of each production pair in the cut that tells most, object of shape (n_production,), once it is known."""
+    made = ready_diagnosis(inv)
+    if made is None:
+        return None
+    leading = next(each for each in made.regions.partitions if each.name == made.regions.leading[0].partition)
+    return np.array(leading.regions, dtype=object)[leading.production]
+
+
 def map_layout(inv: Investigation, progress: Progress | None = None) -> MapLayout:
     """Coordinates of every pair on the map."""
     seed, engine = inv.settings.seed, view().map_engine

@@ -50,7 +50,7 @@ def where_it_stands(inv: Investigation) -> None:
     """The verdict so far, the way to the whole one, and each step with its state and figure."""
     results.verdict(steps.verdict_so_far(inv))
     states = steps.step_states(inv) | steps.watch_states()
-    label = "Diagnose" if states["verdict"].state == "not run" else "Back to the verdict"
+    label = "Diagnose" if states["verdict"].state == "not yet" else "Back to the verdict"
     frame.go(label, steps.STEPS["verdict"].page, key="diagnose", kind="primary")
     row = st.container(horizontal=True, gap="small")
     for step in (*steps.WALK, *steps.WATCH):
