@@ -1,39 +1,36 @@
 """What a visitor chose by hand of the open investigation: pairs picked on the map, pairs added to the list."""
 
+from dataclasses import asdict
+
 import numpy as np
 
 from drift_core.regions.picking import Pick
-from pages.components.session import session, visitor_store
+from pages.components.session import recent, session
 
 _PICK, _ADDED = "pick", "added_pairs"
 
 
 def pick() -> Pick | None:
-    """What is picked on the map of the open investigation by outline or words, or None."""
-    choice = visitor_store.get(_PICK)
-    inv = session.current()
-    return choice[1] if choice and inv and choice[0] == inv.samples_key else None
+    """What is picked of the open investigation, or None."""
+    kept = recent.chosen(_PICK)
+    return Pick(**kept) if kept else None
 
 
 def put_pick(choice: Pick | None) -> None:
-    """Pick on the map, or let go; fit as a callback."""
-    inv = session.current()
-    visitor_store.put(_PICK, (inv.samples_key, choice) if inv and choice else None)
+    """Pick, or let go; fit as a callback."""
+    recent.put_chosen(_PICK, None if choice is None or choice == Pick() else asdict(choice))
 
 
 def added_pairs() -> np.ndarray:
     """Production pairs added to the retrain list by hand, bool of shape (n_production,)."""
     inv = session.current()
-    key, rows = visitor_store.get(_ADDED) or ("", ())
     mask = np.zeros(len(inv.production) if inv else 0, dtype=bool)
-    if inv and key == inv.samples_key:
-        mask[list(rows)] = True
+    mask[list(recent.chosen(_ADDED) or ())] = True
     return mask
 
 
 def add_pairs(chosen: np.ndarray, *, is_added: bool = True) -> None:
     """Put pairs on the retrain list by hand, or take them off; fit as a callback."""
-    inv = session.current()
-    if inv is not None:
+    if session.current() is not None:
         mask = added_pairs() | chosen if is_added else added_pairs() & ~chosen
-        visitor_store.put(_ADDED, (inv.samples_key, tuple(np.flatnonzero(mask).tolist())))
+        recent.put_chosen(_ADDED, tuple(np.flatnonzero(mask).tolist()))
