@@ -14,7 +14,7 @@ from drift_core.retrain_list.sampling_frame import CHOSEN, SamplingFrame, sampli
 from pages.components.costs import cost_prices
 from pages.components.frame import results
 from pages.components.retrain import list_downloads, list_exclusions
-from pages.components.session import cached, hand_picked, session, visitor_store
+from pages.components.session import cached, hand_picked, recent, session, visitor_store
 from pages.components.session.investigation import Investigation
 
 PREVIEWED = 200
@@ -63,7 +63,7 @@ def show(inv: Investigation, made: Diagnosis, frame: SamplingFrame) -> None:
     place = st.container()
     controls, picture = st.columns([2, 3], gap="large")
     with controls:
-        settings = _controls(int(frame.may_be_drawn.sum()))
+        settings = _controls(n_available(frame))
         manifest = drawn(inv, made, frame, settings)
         _cost(len(manifest))
     with picture:
@@ -76,31 +76,38 @@ def show(inv: Investigation, made: Diagnosis, frame: SamplingFrame) -> None:
         st.caption(results.escape(frame.left_out.sentence))
     list_downloads.show(manifest)
     _preview(manifest)
+    recent.keep(inv)
+    session.write_address()
+
+
+def n_available(frame: SamplingFrame) -> int:
+    """How many pairs a list can be drawn from."""
+    return int(frame.may_be_drawn.sum())
 
 
 def _controls(n_available: int) -> ListSettings:
     st.subheader("The list", anchor=False)
-    most = max(2, n_available)
-    if not session.view().list_size:
-        session.change(list_size=cost_prices.usual_list_size(n_available))
-    session.hold_under("list_size", most)
-    session.hold_under("list_floor", most)
-    st.slider("Pairs on the list", min_value=1, max_value=most, **session.field("list_size"))
-    if session.view().list_size >= n_available:
+    most, settings = max(2, n_available), chosen(n_available)
+    size, floor = (
+        session.field(name, shown=getattr(settings, of)) for name, of in (("list_size", "n"), ("list_floor", "floor"))
+    )
+    st.slider("Pairs on the list", min_value=1, max_value=most, **size)
+    if settings.n >= n_available:
         _all_taken(n_available)
-    st.slider("Floor: at least so many from each region", min_value=0, max_value=most, **session.field("list_floor"))
+    st.slider("Floor: at least so many from each region", min_value=0, max_value=most, **floor)
     st.slider(
         "A drifted pair counts as so many", step=0.5, **session.bounds("list_weight"), **session.field("list_weight")
     )
     st.number_input("Seed of the draw", **session.bounds("list_seed"), **session.field("list_seed"))
-    return chosen()
+    return settings
 
 
-def chosen() -> ListSettings:
-    """The list as it is chosen now."""
-    now = session.view()
-    size = {"n": now.list_size, "floor": now.list_floor, "seed": now.list_seed}
-    return ListSettings(**size, drifted_weight=now.list_weight)
+def chosen(n_available: int) -> ListSettings:
+    """The list as it is chosen now: what is not chosen is as usual for what is open, and nothing is more than that."""
+    now, most = session.view(), max(2, n_available)
+    size = session.held_under("list_size", most) or max(1, cost_prices.usual_list_size(n_available))
+    floor = session.held_under("list_floor", most)
+    return ListSettings(n=size, floor=floor, seed=now.list_seed, drifted_weight=now.list_weight)
 
 
 def _all_taken(n_available: int) -> None:

@@ -189,6 +189,13 @@ def read_rule(text: str) -> dict[str, float | int]:
     return read
 
 
+def write_rule(values: Mapping[str, float | int]) -> str:
+    """Write the fields that are not at their defaults; raises SettingError where one is out of range."""
+    Rule(**values)  # type: ignore[arg-type]
+    default = Rule()
+    return ",".join(f"{name}:{value:g}" for name, value in values.items() if value != getattr(default, name))
+
+
 def _shown(name: str, text: str) -> str:
     if name in SECRETS:
         return "\u2026"
