@@ -1,6 +1,7 @@
 """Pictures of the report and of the story: charts drawn as SVG, each with its words."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -24,31 +25,47 @@ class Drawing:
 
 def story_pictures(diagnosis: Diagnosis, layout: MapLayout | None) -> dict[str, Drawing]:
     """Draw what each part of the story shows, by the part's name; parts without a picture are left out."""
-    from drift_core.charts.map_picture import map_picture
-    from drift_core.charts.story import agreement_scale, time_line
+    drawn = {name: story_picture(diagnosis, name, layout) for name in ("promised", "happened", "where", "since", "why")}
+    return {name: picture for name, picture in drawn.items() if picture is not None}
+
+
+def story_picture(diagnosis: Diagnosis, part: str, layout: MapLayout | None) -> Drawing | None:
+    """Draw what one part of the story shows; None where it has no picture."""
+    from drift_core.charts.story import time_line
     from drift_core.charts.verdict import loss_waterfall
 
     level = f"{diagnosis.settings.rule.confidence:.0%} interval"
-    rows = agreements(diagnosis)
-    promised = {name: value for name, value in rows.items() if name == "held-out"}
-    both = {name: value for name, value in rows.items() if name in ("held-out", "production")}
-    drawn = {
-        "promised": drawing(agreement_scale(promised), f"On a scale where 1 is the teacher's own order; {level}."),
-        "happened": drawing(agreement_scale(both), f"The same scale for both samples; {level}s."),
-        "why": drawing(loss_waterfall(diagnosis.attribution), f"The loss of agreement by its parts, with {level}s."),
-    }
-    if layout is not None:
-        caption = "Each point is a pair; queries that mean the same lie close together."
-        drawn["where"] = drawing(map_picture(layout, drifted_masks(diagnosis)), caption, width=MAP_WIDTH)
-    elif rows.keys() - both.keys():
-        drawn["where"] = drawing(agreement_scale(rows), f"The same scale for the region that carries most; {level}s.")
+    if part == "promised":
+        return _scale(diagnosis, ("held-out",), f"On a scale where 1 is the teacher's own order; {level}.")
+    if part == "happened":
+        return _scale(diagnosis, ("held-out", "production"), f"Both samples on one scale; {level}s.")
+    if part == "where":
+        return _place(diagnosis, layout, level)
+    if part == "why":
+        return drawing(loss_waterfall(diagnosis.attribution), f"The loss of agreement by its parts, with {level}s.")
     spans = {"held-out": ends_of(diagnosis.heldout), "production": ends_of(diagnosis.production)}
     known = {name: ends for name, ends in spans.items() if ends is not None}
-    if known:
-        arrived = arrival(diagnosis)
-        line = time_line(known, arrived)
-        drawn["since"] = drawing(line, "What each sample spans in time.")
-    return drawn
+    if part == "since" and known:
+        return drawing(time_line(known, arrival(diagnosis)), "What each sample spans in time.")
+    return None
+
+
+def _scale(diagnosis: Diagnosis, names: Sequence[str], caption: str) -> Drawing | None:
+    from drift_core.charts.story import agreement_scale
+
+    rows = {name: value for name, value in agreements(diagnosis).items() if name in names}
+    return drawing(agreement_scale(rows), caption) if rows else None
+
+
+def _place(diagnosis: Diagnosis, layout: MapLayout | None, level: str) -> Drawing | None:
+    """The map; where it is not drawn, the region that carries most beside both samples."""
+    from drift_core.charts.map_picture import map_picture
+
+    if layout is None:
+        rows = tuple(agreements(diagnosis))
+        return _scale(diagnosis, rows, f"The region that carries most beside both samples; {level}s.")
+    caption = "Each point is a pair; queries that mean the same lie close together."
+    return drawing(map_picture(layout, drifted_masks(diagnosis)), caption, width=MAP_WIDTH)
 
 
 def evidence_pictures(diagnosis: Diagnosis) -> dict[str, Drawing]:

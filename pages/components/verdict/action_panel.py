@@ -8,7 +8,7 @@ import streamlit as st
 
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
-from drift_core.options.next_action import next_action
+from drift_core.options.next_action import NextAction, next_action
 from drift_core.options.treatment_steps import TreatmentStep
 from drift_core.options.weigh import Options
 from drift_core.regions.projection import draw_map
@@ -24,7 +24,7 @@ from pages.components.session.investigation import Investigation
 def recommended(made: Diagnosis, routes: Options) -> None:
     """What to do, why, what it costs, and the primary button that leads there."""
     action = next_action(made, routes)
-    reason = f"{action.reason} {_price_of_the_list()}" if action.page == "retrain" else action.reason
+    reason = f"{action.reason} {price_of(action)}".rstrip()
     st.subheader("What to do next", anchor=False)
     st.markdown(f"**{action.title}**  \n{results.escape(reason)}")
     frame.go(action.label, STEPS[action.page].page, key=f"next_{action.page}", kind="primary")
@@ -65,7 +65,10 @@ def _file_name(made: Diagnosis, kind: str) -> str:
     return f"drift-{names[:60]}-{made.production.digest[:6]}.{kind}"
 
 
-def _price_of_the_list() -> str:
+def price_of(action: NextAction) -> str:
+    """What re-scoring the list costs, where that is what to do next; else empty."""
+    if action.page != "retrain":
+        return ""
     now = session.view()
     n_pairs = min(cost_prices.list_size(), cost_prices.drawable_pairs() or 0)
     basis = "the price that you entered" if now.teacher_price else "an example, until you enter yours under Costs"
