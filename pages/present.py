@@ -11,4 +11,4 @@ with frame.stage("present") as inv:
     routes = options_panel.weighed(inv, made)
     story = story_panel.told(inv, made, routes)
     story_panel.controls(story)
-    story_panel.screen(inv, made, routes, story, layout)
+    story_panel.screen(made, routes, story, layout)

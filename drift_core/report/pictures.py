@@ -15,6 +15,14 @@ CHART_WIDTH, MAP_WIDTH = 760, 520
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A chart of `drift_core.charts` with its caption, before it is drawn."""
+
+    chart: Any
+    caption: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
     """A chart as it stands in the report."""
 
@@ -25,12 +33,17 @@ class Drawing:
 
 def story_pictures(diagnosis: Diagnosis, layout: MapLayout | None) -> dict[str, Drawing]:
     """Draw what each part of the story shows, by the part's name; parts without a picture are left out."""
-    drawn = {name: story_picture(diagnosis, name, layout) for name in ("promised", "happened", "where", "since", "why")}
-    return {name: picture for name, picture in drawn.items() if picture is not None}
+    found = {name: story_picture(diagnosis, name, layout) for name in ("promised", "happened", "where", "since", "why")}
+    widths = {"where": MAP_WIDTH}
+    return {
+        name: drawing(picture, width=widths.get(name, CHART_WIDTH))
+        for name, picture in found.items()
+        if picture is not None
+    }
 
 
-def story_picture(diagnosis: Diagnosis, part: str, layout: MapLayout | None) -> Drawing | None:
-    """Draw what one part of the story shows; None where it has no picture."""
+def story_picture(diagnosis: Diagnosis, part: str, layout: MapLayout | None) -> Picture | None:
+    """Chart what one part of the story shows; None where it has no picture."""
     from drift_core.charts.story import time_line
     from drift_core.charts.verdict import loss_waterfall
 
@@ -42,22 +55,23 @@ def story_picture(diagnosis: Diagnosis, part: str, layout: MapLayout | None) -> 
     if part == "where":
         return _place(diagnosis, layout, level)
     if part == "why":
-        return drawing(loss_waterfall(diagnosis.attribution), f"The loss of agreement by its parts, with {level}s.")
+        caption = f"The loss of agreement by its parts, with {level}s."
+        return Picture(chart=loss_waterfall(diagnosis.attribution), caption=caption)
     spans = {"held-out": ends_of(diagnosis.heldout), "production": ends_of(diagnosis.production)}
     known = {name: ends for name, ends in spans.items() if ends is not None}
     if part == "since" and known:
-        return drawing(time_line(known, arrival(diagnosis)), "What each sample spans in time.")
+        return Picture(chart=time_line(known, arrival(diagnosis)), caption="What each sample spans in time.")
     return None
 
 
-def _scale(diagnosis: Diagnosis, names: Sequence[str], caption: str) -> Drawing | None:
+def _scale(diagnosis: Diagnosis, names: Sequence[str], caption: str) -> Picture | None:
     from drift_core.charts.story import agreement_scale
 
     rows = {name: value for name, value in agreements(diagnosis).items() if name in names}
-    return drawing(agreement_scale(rows), caption) if rows else None
+    return Picture(chart=agreement_scale(rows), caption=caption) if rows else None
 
 
-def _place(diagnosis: Diagnosis, layout: MapLayout | None, level: str) -> Drawing | None:
+def _place(diagnosis: Diagnosis, layout: MapLayout | None, level: str) -> Picture | None:
     """The map; where it is not drawn, the region that carries most beside both samples."""
     from drift_core.charts.map_picture import map_picture
 
@@ -65,7 +79,7 @@ def _place(diagnosis: Diagnosis, layout: MapLayout | None, level: str) -> Drawin
         rows = tuple(agreements(diagnosis))
         return _scale(diagnosis, rows, f"The region that carries most beside both samples; {level}s.")
     caption = "Each point is a pair; queries that mean the same lie close together."
-    return drawing(map_picture(layout, drifted_masks(diagnosis)), caption, width=MAP_WIDTH)
+    return Picture(chart=map_picture(layout, drifted_masks(diagnosis)), caption=caption)
 
 
 def evidence_pictures(diagnosis: Diagnosis) -> dict[str, Drawing]:
@@ -80,19 +94,23 @@ def evidence_pictures(diagnosis: Diagnosis) -> dict[str, Drawing]:
     regions = regions_chart(diagnosis.regions.leading)
     level = f"{rule.confidence:.0%} interval"
     return {
-        "spread": drawing(spread, f"Agreement with its {level}, over the textbook bands."),
-        "overlap": drawing(overlap, "Overlap at every K beside held-out's at the same size; dotted, what chance gives."),
-        "regions": drawing(regions, f"Agreement of each region with its {level}, by the loss that the region carries."),
+        "spread": _drawn(spread, f"Agreement with its {level}, over the textbook bands."),
+        "overlap": _drawn(overlap, "Overlap at every K beside held-out's at the same size; dotted, what chance gives."),
+        "regions": _drawn(regions, f"Agreement of each region with its {level}, by the loss that the region carries."),
     }
 
 
-def drawing(chart: Any, caption: str, *, width: int = CHART_WIDTH) -> Drawing:
-    """Draw a chart of `drift_core.charts` as SVG."""
+def _drawn(chart: Any, caption: str) -> Drawing:
+    return drawing(Picture(chart=chart, caption=caption), width=CHART_WIDTH)
+
+
+def drawing(picture: Picture, *, width: int) -> Drawing:
+    """Draw a chart as SVG."""
     import vl_convert
 
     from drift_core.charts.specification import specified
 
-    spec = specified(chart.properties(width=width))
+    spec, caption = specified(picture.chart.properties(width=width)), picture.caption
     svg = _renumbered(vl_convert.vegalite_to_svg(spec), prefix=sha256(caption.encode()).hexdigest()[:8])
     return Drawing(svg=svg, description=spec.get("description", caption), caption=caption)
 

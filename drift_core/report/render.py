@@ -14,7 +14,7 @@ from drift_core.installation import need_extra
 from drift_core.options.treatment_steps import TreatmentStep, treatment_steps
 from drift_core.options.weigh import Options, weigh_options
 from drift_core.regions.projection import MapLayout
-from drift_core.report.pictures import Drawing, evidence_pictures, story_pictures
+from drift_core.report.pictures import evidence_pictures, story_pictures
 from drift_core.report.story import CAVEAT, Story, tell_story
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def render_report(
         quality_figures=diagnosis.quality.table,
         steps=[each for each in treatment if not each.is_done],
         tests=diagnosis.tests_table,
-        samples=_samples(diagnosis),
+        samples=samples_table(diagnosis),
         problems=[
             p.message for p in (*diagnosis.heldout.problems, *diagnosis.production.problems, *diagnosis.problems)
         ],
@@ -91,26 +91,23 @@ def render_report(
     )
 
 
-def render_screen(
-    story: Story, place: int, *, picture: Drawing | None, options: pd.DataFrame | None = None, is_dark: bool = False
-) -> str:
-    """Render one part of the story as a screen to present, as HTML.
+def render_screen(story: Story, place: int, *, is_dark: bool = False) -> str:
+    """Render what one part of the story says as a screen to present, as HTML in big type.
 
     Parameters
     ----------
     place
         Which part, from 0.
-    picture
-        What it shows, if anything; see `story_picture`.
-    options
-        A table for the last part; see `Options`.
     is_dark
         Whether it stands on a dark ground.
     """
     need_extra("report", "The presentation")
-    return _template("screen").render(
-        story=story, place=place, part=story.parts[place], picture=picture, options=options, is_dark=is_dark
-    )
+    return _template("screen").render(story=story, place=place, part=story.parts[place], is_dark=is_dark)
+
+
+def render_examples(story: Story) -> str:
+    """Render the three pairs of the story beside a screen of `render_screen`, as HTML."""
+    return _template("examples").render(story=story)
 
 
 @cache
@@ -121,7 +118,8 @@ def _template(name: str) -> "Template":
     return environment.get_template(f"{name}.html.j2")
 
 
-def _samples(diagnosis: Diagnosis) -> pd.DataFrame:
+def samples_table(diagnosis: Diagnosis) -> pd.DataFrame:
+    """Tabulate the two samples: size, agreement, and the digest of their content."""
     spread = diagnosis.spread
     sides = (("held-out", diagnosis.heldout, spread.heldout), ("production", diagnosis.production, spread.production))
     rows = [

@@ -16,10 +16,10 @@ from drift_core.options.next_action import NextAction, next_action
 from drift_core.options.weigh import Options
 from drift_core.report import story_parts, story_times
 from drift_core.report.story_parts import StoryPart
-from drift_core.wording import one_line, shortened
+from drift_core.wording import counted, one_line, shortened
 
 N_EXAMPLES, EXAMPLE_LENGTH = 3, 160
-NAME_LENGTH = 60
+NAME_LENGTH, HEADLINE_LENGTH = 60, 420
 CAVEAT = "Agreement is Spearman's rank correlation of both scores: 1 is the teacher's own order, 0 is no relation."
 Lead = Literal["held", "fell", "open"]
 
@@ -52,8 +52,8 @@ class Story:
         Pairs that teacher and student rank furthest apart, of drifted regions where there are any.
     are_drifted
         Whether the examples lie in drifted regions.
-    action
-        The one thing to do next.
+    action, cost
+        The one thing to do next, and what it costs.
     """
 
     title: str
@@ -65,6 +65,13 @@ class Story:
     examples: tuple[Example, ...]
     are_drifted: bool
     action: NextAction
+    cost: str
+
+    @property
+    def examples_title(self) -> str:
+        """What the examples are."""
+        among = ", in drifted regions" if self.are_drifted else ""
+        return f"{counted(len(self.examples), 'pair', 'pairs')} that they rank furthest apart{among}"
 
 
 def tell_story(
@@ -82,10 +89,11 @@ def tell_story(
         The teacher's pinned and current revision, empty where unknown.
     """
     action, states = next_action(diagnosis, routes), {"healthy": "held", "inconclusive": "open"}
+    cost = story_parts.cost_of(routes, action, price)
     return Story(
         title=" → ".join(shortened(one_line(s.name), NAME_LENGTH) for s in (diagnosis.heldout, diagnosis.production)),
         period=story_times.period(diagnosis.production),
-        headline=diagnosis.verdict.summary,
+        headline=shortened(one_line(diagnosis.verdict.summary), HEADLINE_LENGTH),
         confidence=confidence_in_words(diagnosis.verdict, diagnosis.attribution),
         state=states.get(diagnosis.verdict.cause, "fell"),  # type: ignore[arg-type]
         parts=(
@@ -94,11 +102,12 @@ def tell_story(
             story_parts.where(diagnosis),
             story_times.since(diagnosis, revisions),
             story_parts.why(diagnosis),
-            story_parts.next_part(diagnosis, routes, action, price),
+            story_parts.next_part(routes, action, cost),
         ),
         examples=find_examples(diagnosis),
         are_drifted=bool(diagnosis.drifted.any()),
         action=action,
+        cost=cost,
     )
 
 

@@ -12,6 +12,7 @@ from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import order_by_loss
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.options.next_action import NextAction
+from drift_core.options.option import Option
 from drift_core.options.weigh import Options
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.wording import counted, one_line, shortened
@@ -53,7 +54,7 @@ def promised(diagnosis: Diagnosis) -> StoryPart:
     heldout = diagnosis.spread.heldout
     figure, interval = figure_of(heldout)
     size = _size(diagnosis.heldout)
-    sentence = f"When it was checked, the student agreed with its teacher: {figure}."
+    sentence = "When it was checked, the student agreed with its teacher."
     if isinstance(heldout, Unmeasured):
         sentence = f"How well the student agreed with its teacher when it was checked is unknown. {heldout.reason}"
     return StoryPart(
@@ -72,8 +73,8 @@ def happened(diagnosis: Diagnosis) -> StoryPart:
     spread = diagnosis.spread
     figure, interval = figure_of(spread.production)
     words = {
-        "fell": f"On today's traffic it agrees less: {figure}.",
-        "held": f"On today's traffic it agrees as it did: {figure}.",
+        "fell": "On today's traffic it agrees less.",
+        "held": "On today's traffic it agrees as it did.",
         "cannot tell": "Whether it agrees less on today's traffic, these samples leave open.",
     }
     lines = [f"Measured on {_size(diagnosis.production)}."]
@@ -135,19 +136,16 @@ def why(diagnosis: Diagnosis) -> StoryPart:
     )
 
 
-def next_part(diagnosis: Diagnosis, routes: Options, action: NextAction, price: str) -> StoryPart:
+def next_part(routes: Options, action: NextAction, cost: str) -> StoryPart:
     """What to do, what it is expected to give, and its price."""
-    way = {"retrain": "retrain", "costs": "route"}.get(action.page, "nothing")
-    option = next(each for each in routes.options if each.way == way)
+    option = _chosen(routes, action)
+    way = option.way
     figure, interval = figure_of(option.agreement)
     labels = {
         "retrain": "expected agreement after retraining, at best",
         "route": "expected agreement with routing",
         "nothing": "agreement today, to be watched",
     }
-    cost = "" if way == "nothing" or option.price in ("–", "0") else f"Price: {option.price}."
-    if way != "nothing" and not cost and not price:
-        cost = "The price is open until the teacher's price, the student's price and the calls a week are entered."
     return StoryPart(
         name="next",
         question="What we do, and what it costs",
@@ -155,8 +153,24 @@ def next_part(diagnosis: Diagnosis, routes: Options, action: NextAction, price: 
         figure=figure,
         interval=interval,
         label=labels[way] if figure else "",
-        lines=tuple(filter(None, (action.reason, cost, price, option.note))),
+        lines=tuple(filter(None, (action.reason, cost))),
     )
+
+
+def cost_of(routes: Options, action: NextAction, price: str) -> str:
+    """What the chosen way costs, in words; `price` is what the retrain list costs, where that is known."""
+    option = _chosen(routes, action)
+    if option.way == "nothing":
+        return "It costs nothing but the weekly canary."
+    known = "" if option.price in ("–", "0") else f"{option.title}: {option.price}, without the training itself."
+    if not known and not price:
+        return "The price is open until the teacher's price, the student's price and the calls a week are entered."
+    return " ".join(filter(None, (known, price, option.note)))
+
+
+def _chosen(routes: Options, action: NextAction) -> Option:
+    way = {"retrain": "retrain", "costs": "route"}.get(action.page, "nothing")
+    return next(each for each in routes.options if each.way == way)
 
 
 def leading_drifted(diagnosis: Diagnosis) -> tuple[Region, ...]:

@@ -6,14 +6,14 @@ from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.options.next_action import next_action
 from drift_core.options.weigh import Options
 from drift_core.regions.projection import MapLayout
-from drift_core.report.pictures import Drawing, story_picture
-from drift_core.report.render import render_screen
+from drift_core.report.pictures import story_picture
+from drift_core.report.render import render_examples, render_screen
 from drift_core.report.story import Story, tell_story
 from pages.components.frame import results
 from pages.components.frame.steps import STEPS
-from pages.components.session import cached, session
+from pages.components.session import session
 from pages.components.session.investigation import Investigation
-from pages.components.verdict import action_panel
+from pages.components.verdict import action_panel, options_panel
 
 # A browser goes to full screen at the press of a button of its own page, not at the server's word.
 _FULL_SCREEN = """<button id="full-screen" type="button" style="font: inherit; color: inherit; background: transparent;
@@ -44,17 +44,21 @@ def controls(story: Story) -> None:
         st.markdown(results.escape(story.title), width="content")
 
 
-def screen(inv: Investigation, made: Diagnosis, routes: Options, story: Story, layout: MapLayout) -> None:
-    """The part of the story that the address names."""
+def screen(made: Diagnosis, routes: Options, story: Story, layout: MapLayout) -> None:
+    """The part of the story that the address names: what it says, and beside it what it shows."""
     place = session.view().screen - 1
-    part = story.parts[place].name
-    settings = (repr(inv.settings), inv.encoder, session.view().map_engine, part)
-    picture: tuple[Drawing | None] = cached.result(
-        "story picture", inv, settings, lambda: (story_picture(made, part, layout),)
-    )
-    table = routes.table.drop(columns="Assumes") if part == "next" else None
-    is_dark = st.context.theme.type == "dark"
-    st.html(render_screen(story, place, picture=picture[0], options=table, is_dark=is_dark))
+    part, is_dark = story.parts[place].name, st.context.theme.type == "dark"
+    said, shown = st.columns([10, 11], gap="large")
+    said.html(render_screen(story, place, is_dark=is_dark))
+    with shown:
+        picture = story_picture(made, part, layout)
+        if picture is not None:
+            results.chart(picture.chart, key=f"present_{part}")
+            st.caption(picture.caption)
+        if part == "happened" and story.examples:
+            st.html(render_examples(story))
+        if part == "next":
+            options_panel.table(routes)
 
 
 def _turn(label: str, to: int, key: str, *, is_off: bool) -> None:
