@@ -9,8 +9,8 @@ import pandas as pd
 from drift_core.charts.theme import DRIFTED_COLOUR, SAMPLE_COLOURS, SAMPLE_SHAPES, styled
 from drift_core.measured import Measured
 
-ROW_HEIGHT = 74
-WORDS_SIZE, FIGURE_SIZE = 15, 22
+ROW_HEIGHT = 84
+WORDS_SIZE = 17
 
 
 def agreement_scale(rows: Mapping[str, Measured]) -> Any:
@@ -41,7 +41,7 @@ def agreement_scale(rows: Mapping[str, Measured]) -> Any:
     )
     left = min([0.0, *(np.floor(each.low * 10) / 10 for each in rows.values())])
     axis = alt.Axis(
-        values=[0, 0.25, 0.5, 0.75, 1], format=".2~f", labelFontSize=13, title="agreement", titleFontSize=13
+        values=[0, 0.25, 0.5, 0.75, 1], format=".2~f", labelFontSize=14, title="agreement", titleFontSize=14
     )
     scale = alt.Scale(domain=[left, 1.0], nice=False)
     base = alt.Chart(table).encode(
@@ -83,23 +83,26 @@ def time_line(
     import altair as alt
 
     table = pd.DataFrame([{"what": what, "from": ends[0], "to": ends[1]} for what, ends in spans.items()])
-    x = alt.X("from:T", title=None, axis=alt.Axis(format="%b %Y", labelFontSize=13, tickCount=6, grid=False))
+    x = alt.X("from:T", title=None, axis=alt.Axis(format="%b %Y", tickCount=4, grid=False, labelFontSize=14))
     y = alt.Y("what:N", sort=list(spans), axis=None)
     colours = alt.Scale(domain=list(SAMPLE_COLOURS), range=list(SAMPLE_COLOURS.values()))
     layers = [
         alt.Chart(table)
-        .mark_bar(height=16, yOffset=14, cornerRadius=3, minBandSize=4)
+        .mark_bar(height=18, yOffset=4, cornerRadius=3, minBandSize=4)
         .encode(x=x, x2="to:T", y=y, color=alt.Color("what:N", scale=colours, legend=None)),
-        alt.Chart(table).mark_text(align="left", fontSize=WORDS_SIZE, dy=-10).encode(x=x, y=y, text="what:N"),
+        alt.Chart(table).mark_text(align="left", fontSize=WORDS_SIZE, dy=-18).encode(x=x, y=y, text="what:N"),
     ]
     described = "; ".join(f"{what} {_day(ends[0])} to {_day(ends[1])}" for what, ends in spans.items())
     if arrived is not None:
         name, first = arrived
-        mark = alt.Chart(pd.DataFrame([{"day": first, "name": name}]))
+        # Of the width, so that the name is not cut off at the end.
+        latest = max(ends[1] for ends in spans.values())
+        is_late = (first - min(ends[0] for ends in spans.values())) / (latest - min(e[0] for e in spans.values())) > 0.6
+        mark = alt.Chart(pd.DataFrame([{"day": first, "name": name, "what": "production"}])).encode(x="day:T", y=y)
         layers += [
-            mark.mark_rule(strokeWidth=3, color=DRIFTED_COLOUR).encode(x="day:T"),
-            mark.mark_text(align="left", dx=7, fontSize=WORDS_SIZE, fontWeight="bold", color=DRIFTED_COLOUR).encode(
-                x="day:T", y=alt.value(8), text="name:N"
+            mark.mark_tick(orient="vertical", size=34, thickness=5, color=DRIFTED_COLOUR, yOffset=4),
+            mark.mark_text(align="right" if is_late else "left", fontSize=WORDS_SIZE, fontWeight="bold", dy=32).encode(
+                text="name:N"
             ),
         ]
         described += f"; {name} first seen {_day(first)}"

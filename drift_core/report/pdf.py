@@ -10,8 +10,9 @@ from pathlib import Path
 import pandas as pd
 
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.diagnosis.regions_in_words import regions_table
+from drift_core.diagnosis.regions_in_words import order_by_loss
 from drift_core.installation import need_extra
+from drift_core.measured import Measured
 from drift_core.options.weigh import Options, weigh_options
 from drift_core.regions.projection import MapLayout
 from drift_core.report.pictures import story_pictures
@@ -54,7 +55,7 @@ def render_pdf(
 def pdf_content(diagnosis: Diagnosis, story: Story, routes: Options, layout: MapLayout | None) -> dict[str, object]:
     """Everything that the pages say, as plain values."""
     pictures = story_pictures(diagnosis, layout)
-    regions = regions_table(diagnosis.regions.leading).drop(columns="Why").head(MOST_REGIONS)
+    pointed = [each for each in diagnosis.lookalikes if each.status == "points_to"]
     return {
         "title": f"Distillation drift: {story.title}",
         "subtitle": " · ".join(filter(None, ("Distillation drift", story.title, story.period))),
@@ -70,15 +71,32 @@ def pdf_content(diagnosis: Diagnosis, story: Story, routes: Options, layout: Map
         "examples_title": story.examples_title,
         "options": _plain(routes.table.drop(columns="Assumes")),
         "options_notes": _lines([f"{title}: {assumes}" for title, assumes in routes.assumptions.items()]),
-        "regions": _plain(regions),
+        "regions": _plain(_regions(diagnosis)),
         "regions_sentence": diagnosis.regions.sentence,
         "evidence": _lines([f"{line.mark}: {line.sentence}" for line in diagnosis.verdict.evidence]),
         "settling": _lines([each.sentence for each in diagnosis.settling]),
+        "lookalikes": _lines([f"{each.title}. {each.sentence}" for each in pointed]),
+        "limits": _lines([diagnosis.ceiling.sentence, diagnosis.quality.sentence]),
         "samples": _plain(samples_table(diagnosis)),
         "made": f"Version {diagnosis.version}, seed {diagnosis.settings.seed}, encoder {diagnosis.embeddings.encoder}.",
         "pictures": {name: asdict(picture) for name, picture in pictures.items() if name in ("where", "why")},
         "fonts": FONTS,
     }
+
+
+def _regions(diagnosis: Diagnosis) -> pd.DataFrame:
+    """The regions that carry most, of the cut that tells most."""
+    rows = [
+        {
+            "Region": f"{region.name}{' · drifted' if region.drifted else ''}",
+            "Held-out": f"{region.heldout}" if isinstance(region.heldout, Measured) else "too few pairs",
+            "Production": f"{region.production}" if isinstance(region.production, Measured) else "too few pairs",
+            "Traffic": f"{region.share_heldout:.1%} → {region.share_production:.1%}",
+            "Of the loss": "" if region.share_of_loss is None else f"{region.share_of_loss:.0%}",
+        }
+        for region in order_by_loss(diagnosis.regions.leading)[:MOST_REGIONS]
+    ]
+    return pd.DataFrame(rows, columns=["Region", "Held-out", "Production", "Traffic", "Of the loss"])
 
 
 def _plain(table: pd.DataFrame) -> dict[str, object]:
@@ -94,4 +112,6 @@ def _typeset(content: dict[str, object], template: str) -> bytes:
     import typst
 
     compiler = typst.Compiler(TEMPLATES / template, root=TEMPLATES, sys_inputs={"data": json.dumps(content)})
-    return compiler.compile(format="pdf", timestamp=0, pdf_standards="ua-1")
+    pages = compiler.compile(format="pdf", pdf_standards="ua-1")
+    assert isinstance(pages, bytes)  # of the whole document, where no place to write to is given
+    return pages

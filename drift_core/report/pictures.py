@@ -42,8 +42,10 @@ def story_pictures(diagnosis: Diagnosis, layout: MapLayout | None) -> dict[str, 
     }
 
 
-def story_picture(diagnosis: Diagnosis, part: str, layout: MapLayout | None) -> Picture | None:
-    """Chart what one part of the story shows; None where it has no picture."""
+def story_picture(
+    diagnosis: Diagnosis, part: str, layout: MapLayout | None, *, ground: str = "#FFFFFF"
+) -> Picture | None:
+    """Chart what one part of the story shows, on ground of this colour; None where it has no picture."""
     from drift_core.charts.story import time_line
     from drift_core.charts.verdict import loss_waterfall
 
@@ -53,7 +55,7 @@ def story_picture(diagnosis: Diagnosis, part: str, layout: MapLayout | None) -> 
     if part == "happened":
         return _scale(diagnosis, ("held-out", "production"), f"Both samples on one scale; {level}s.")
     if part == "where":
-        return _place(diagnosis, layout, level)
+        return _place(diagnosis, layout, level, ground)
     if part == "why":
         caption = f"The loss of agreement by its parts, with {level}s."
         return Picture(chart=loss_waterfall(diagnosis.attribution), caption=caption)
@@ -71,7 +73,7 @@ def _scale(diagnosis: Diagnosis, names: Sequence[str], caption: str) -> Picture 
     return Picture(chart=agreement_scale(rows), caption=caption) if rows else None
 
 
-def _place(diagnosis: Diagnosis, layout: MapLayout | None, level: str) -> Picture | None:
+def _place(diagnosis: Diagnosis, layout: MapLayout | None, level: str, ground: str) -> Picture | None:
     """The map; where it is not drawn, the region that carries most beside both samples."""
     from drift_core.charts.map_picture import map_picture
 
@@ -79,7 +81,7 @@ def _place(diagnosis: Diagnosis, layout: MapLayout | None, level: str) -> Pictur
         rows = tuple(agreements(diagnosis))
         return _scale(diagnosis, rows, f"The region that carries most beside both samples; {level}s.")
     caption = "Each point is a pair; queries that mean the same lie close together."
-    return Picture(chart=map_picture(layout, drifted_masks(diagnosis)), caption=caption)
+    return Picture(chart=map_picture(layout, drifted_masks(diagnosis), ground=ground), caption=caption)
 
 
 def evidence_pictures(diagnosis: Diagnosis) -> dict[str, Drawing]:

@@ -1,7 +1,7 @@
 """The one thing to do next, with its price and its button, and what can be taken away."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 
 import streamlit as st
@@ -12,6 +12,7 @@ from drift_core.options.next_action import NextAction, next_action
 from drift_core.options.treatment_steps import TreatmentStep
 from drift_core.options.weigh import Options
 from drift_core.regions.projection import draw_map
+from drift_core.report.pdf import render_pdf
 from drift_core.report.render import render_report
 from drift_core.tables.json_text import json_text
 from pages.components.costs import cost_prices
@@ -30,33 +31,44 @@ def recommended(made: Diagnosis, routes: Options) -> None:
     frame.go(action.label, STEPS[action.page].page, key=f"next_{action.page}", kind="primary")
 
 
+def present() -> None:
+    """The way to the verdict in big type, for others."""
+    if st.button("Present", key="to_present", icon=":material/slideshow:", width="stretch"):
+        session.change(screen=1)
+        st.switch_page(STEPS["present"].page, query_params=session.address())
+
+
 def downloads(inv: Investigation, made: Diagnosis, routes: Options, steps: Sequence[TreatmentStep]) -> None:
-    """The report to send, and the diagnosis as data."""
-    as_page, as_json = st.columns(2)
+    """The report to send, as a page and on paper, and the diagnosis as data."""
     drawn = cached.ready_map_layout(inv)  # what is called below runs outside the page, without its caches
+    price, revisions = price_of(next_action(made, routes)), (inv.pinned_revision, inv.current_revision)
 
-    def report() -> str:
+    def as_page() -> str:
         layout = drawn or draw_map(made.embeddings, seed=made.settings.seed)
-        return render_report(made, routes=routes, layout=layout, steps=steps)
+        return render_report(made, routes=routes, layout=layout, steps=steps, price=price, revisions=revisions)
 
-    as_page.download_button(
-        "Report (HTML)",
-        report,
-        file_name=_file_name(made, "html"),
-        mime="text/html",
-        key="verdict_report",
-        on_click="ignore",
-        width="stretch",
+    def on_paper() -> bytes:
+        layout = drawn or draw_map(made.embeddings, seed=made.settings.seed)
+        return render_pdf(made, routes=routes, layout=layout, price=price, revisions=revisions)
+
+    def as_data() -> str:
+        return json_text(diagnosis_to_json(made) | {"options": routes.to_json()})
+
+    files: tuple[tuple[str, str, str, Callable[[], str | bytes]], ...] = (
+        ("Report (HTML)", "html", "text/html", as_page),
+        ("Report (PDF)", "pdf", "application/pdf", on_paper),
+        ("Diagnosis (JSON)", "json", "application/json", as_data),
     )
-    as_json.download_button(
-        "Diagnosis (JSON)",
-        lambda: json_text(diagnosis_to_json(made) | {"options": routes.to_json()}),
-        file_name=_file_name(made, "json"),
-        mime="application/json",
-        key="verdict_json",
-        on_click="ignore",
-        width="stretch",
-    )
+    for place, (label, kind, mime, content) in zip(st.columns(len(files)), files, strict=True):
+        place.download_button(
+            label,
+            content,
+            file_name=_file_name(made, kind),
+            mime=mime,
+            key=f"verdict_{kind}",
+            on_click="ignore",
+            width="stretch",
+        )
 
 
 def _file_name(made: Diagnosis, kind: str) -> str:

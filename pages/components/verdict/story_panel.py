@@ -15,6 +15,7 @@ from pages.components.session import session
 from pages.components.session.investigation import Investigation
 from pages.components.verdict import action_panel, options_panel
 
+MAP_HEIGHT = 560  # pixels; what a screen of 900 leaves
 # A browser goes to full screen at the press of a button of its own page, not at the server's word.
 _FULL_SCREEN = """<button id="full-screen" type="button" style="font: inherit; color: inherit; background: transparent;
 border: 1px solid currentColor; border-radius: 6px; padding: .35rem .8rem; cursor: pointer; white-space: nowrap">Full
@@ -51,9 +52,11 @@ def screen(made: Diagnosis, routes: Options, story: Story, layout: MapLayout) ->
     said, shown = st.columns([10, 11], gap="large")
     said.html(render_screen(story, place, is_dark=is_dark))
     with shown:
-        picture = story_picture(made, part, layout)
+        st.space("small")
+        picture = story_picture(made, part, layout, ground=results.ground(1))
         if picture is not None:
-            results.chart(picture.chart, key=f"present_{part}")
+            drawn = picture.chart.properties(height=MAP_HEIGHT) if part == "where" else picture.chart
+            results.chart(drawn, key=f"present_{part}")
             st.caption(picture.caption)
         if part == "happened" and story.examples:
             st.html(render_examples(story))
