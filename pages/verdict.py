@@ -27,7 +27,6 @@ with frame.page("verdict") as inv:
         st.caption("Parts of held-out minus production agreement, each with its interval; they add up to the whole.")
     with action.container(border=True):
         action_panel.recommended(made, routes)
-        action_panel.present()
         action_panel.downloads(inv, made, routes, steps)
     verdict_panel.also_found(made)
 

@@ -49,7 +49,7 @@ def render_pdf(
     need_extra("report", "The PDF")
     routes = weigh_options(diagnosis) if routes is None else routes
     story = tell_story(diagnosis, routes=routes, price=price, revisions=revisions)
-    return _typeset(pdf_content(diagnosis, story, routes, layout), "story.typ")
+    return typeset(pdf_content(diagnosis, story, routes, layout), "story.typ")
 
 
 def pdf_content(diagnosis: Diagnosis, story: Story, routes: Options, layout: MapLayout | None) -> dict[str, object]:
@@ -108,7 +108,8 @@ def _lines(lines: list[str]) -> list[str]:
     return [shortened(one_line(line), LINE_LENGTH) for line in lines[:MOST_LINES]]
 
 
-def _typeset(content: dict[str, object], template: str) -> bytes:
+def typeset(content: dict[str, object], template: str) -> bytes:
+    """Set plain values by one of the templates; texts among them stay texts."""
     import typst
 
     compiler = typst.Compiler(TEMPLATES / template, root=TEMPLATES, sys_inputs={"data": json.dumps(content)})

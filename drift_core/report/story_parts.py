@@ -8,6 +8,8 @@ import numpy as np
 
 from drift_core.diagnosis.confidence_words import confidence_in_words
 from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.missing_scores import MISSING
+from drift_core.diagnosis.odd_scores import ODD
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import order_by_loss
 from drift_core.measured import Measured, Measurement, Unmeasured
@@ -54,7 +56,8 @@ def promised(diagnosis: Diagnosis) -> StoryPart:
     heldout = diagnosis.spread.heldout
     figure, interval = figure_of(heldout)
     size = _size(diagnosis.heldout)
-    sentence = "When it was checked, the student agreed with its teacher."
+    is_weak = any(each.name == "weak_student" for each in diagnosis.findings)
+    sentence = f"When it was checked, the student agreed with its teacher{' only in part' if is_weak else ''}."
     if isinstance(heldout, Unmeasured):
         sentence = f"How well the student agreed with its teacher when it was checked is unknown. {heldout.reason}"
     return StoryPart(
@@ -72,9 +75,10 @@ def happened(diagnosis: Diagnosis) -> StoryPart:
     """What production shows today."""
     spread = diagnosis.spread
     figure, interval = figure_of(spread.production)
+    on = "On the pairs that have scores" if _is_incomplete(diagnosis) else "On today's traffic"
     words = {
-        "fell": "On today's traffic it agrees less.",
-        "held": "On today's traffic it agrees as it did.",
+        "fell": f"{on} it agrees less.",
+        "held": f"{on} it agrees as well as it did.",
         "cannot tell": "Whether it agrees less on today's traffic, these samples leave open.",
     }
     lines = [f"Measured on {_size(diagnosis.production)}."]
@@ -88,7 +92,7 @@ def happened(diagnosis: Diagnosis) -> StoryPart:
         sentence=words[spread.reading],
         figure=figure,
         interval=interval,
-        label="agreement on today's traffic",
+        label="agreement on the pairs that have scores" if on.startswith("On the") else "agreement on today's traffic",
         lines=(*lines, *_findings(diagnosis, "happened")),
     )
 
@@ -144,7 +148,7 @@ def next_part(routes: Options, action: NextAction, cost: str) -> StoryPart:
     labels = {
         "retrain": "expected agreement after retraining, at best",
         "route": "expected agreement with routing",
-        "nothing": "agreement today, to be watched",
+        "nothing": "agreement on today's traffic",
     }
     return StoryPart(
         name="next",
@@ -160,6 +164,8 @@ def next_part(routes: Options, action: NextAction, cost: str) -> StoryPart:
 def cost_of(routes: Options, action: NextAction, price: str) -> str:
     """What the chosen way costs, in words; `price` is what the retrain list costs, where that is known."""
     option = _chosen(routes, action)
+    if action.page == "samples":
+        return "Nothing else is to be paid for before that."
     if option.way == "nothing":
         return "It costs nothing but the weekly canary."
     known = "" if option.price in ("–", "0") else f"{option.title}: {option.price}, without the training itself."
@@ -225,11 +231,11 @@ def _cause(diagnosis: Diagnosis) -> str:
         "inconclusive": "These samples do not tell the cause.",
     }
     if cause == "query_drift" and drifted and all(each.is_new for each in drifted):
-        return "The traffic changed: this part is new, and the student was never taught it."
+        return "The traffic changed: this part is new, and the student was never checked on it."
     if cause == "healthy":
         return _no_drift(diagnosis)
     inferred = diagnosis.verdict.inferred and cause in TEACHERS
-    return f"{named[cause]}{' This is inferred, not measured.' if inferred else ''}"
+    return f"{named[cause]}{' The teacher is inferred, not measured.' if inferred else ''}"
 
 
 def _no_drift(diagnosis: Diagnosis) -> str:
@@ -271,6 +277,11 @@ def figure_of(value: Measurement, style: str = ".2f") -> tuple[str, str]:
 
 def name_of(region: Region) -> str:
     return shortened(one_line(region.name))
+
+
+def _is_incomplete(diagnosis: Diagnosis) -> bool:
+    """Whether some of production's scores are missing or set aside."""
+    return any(each.name in (MISSING, *ODD) for each in diagnosis.findings)
 
 
 def _size(sample: ScoredPairs) -> str:

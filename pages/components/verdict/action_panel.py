@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePath
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
@@ -31,15 +32,12 @@ def recommended(made: Diagnosis, routes: Options) -> None:
     frame.go(action.label, STEPS[action.page].page, key=f"next_{action.page}", kind="primary")
 
 
-def present() -> None:
-    """The way to the verdict in big type, for others."""
-    if st.button("Present", key="to_present", icon=":material/slideshow:", width="stretch"):
+def downloads(inv: Investigation, made: Diagnosis, routes: Options, steps: Sequence[TreatmentStep]) -> None:
+    """The way to the presentation, the report to send, on paper and as a page, and the diagnosis as data."""
+    left, right = st.columns(2)
+    if left.button("Present", key="to_present", icon=":material/slideshow:", width="stretch"):
         session.change(screen=1)
         st.switch_page(STEPS["present"].page, query_params=session.address())
-
-
-def downloads(inv: Investigation, made: Diagnosis, routes: Options, steps: Sequence[TreatmentStep]) -> None:
-    """The report to send, as a page and on paper, and the diagnosis as data."""
     drawn = cached.ready_map_layout(inv)  # what is called below runs outside the page, without its caches
     price, revisions = price_of(next_action(made, routes)), (inv.pinned_revision, inv.current_revision)
 
@@ -54,12 +52,12 @@ def downloads(inv: Investigation, made: Diagnosis, routes: Options, steps: Seque
     def as_data() -> str:
         return json_text(diagnosis_to_json(made) | {"options": routes.to_json()})
 
-    files: tuple[tuple[str, str, str, Callable[[], str | bytes]], ...] = (
-        ("Report (HTML)", "html", "text/html", as_page),
-        ("Report (PDF)", "pdf", "application/pdf", on_paper),
-        ("Diagnosis (JSON)", "json", "application/json", as_data),
+    files: tuple[tuple[DeltaGenerator, str, str, str, Callable[[], str | bytes]], ...] = (
+        (right, "Report (PDF)", "pdf", "application/pdf", on_paper),
+        (left, "Report (HTML)", "html", "text/html", as_page),
+        (right, "Diagnosis (JSON)", "json", "application/json", as_data),
     )
-    for place, (label, kind, mime, content) in zip(st.columns(len(files)), files, strict=True):
+    for place, label, kind, mime, content in files:
         place.download_button(
             label,
             content,
