@@ -4,8 +4,10 @@ Texts of the user go in as data and are never read as markup; nothing is fetched
 """
 
 import json
+import re
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -23,6 +25,8 @@ from drift_core.wording import one_line, shortened
 TEMPLATES = Path(__file__).with_name("templates")
 # Embedded in the compiler, so that every machine sets the same pages; the system's fonts only for signs they lack.
 FONTS = ("Libertinus Serif", "DejaVu Sans Mono")
+ZERO_WIDTH_SPACE = "\u200b"
+_LONG_WORD = re.compile(r"\S{20}(?=\S{8})")
 MOST_REGIONS, MOST_LINES, LINE_LENGTH, CELL_LENGTH = 10, 6, 260, 60
 
 
@@ -56,7 +60,7 @@ def pdf_content(diagnosis: Diagnosis, story: Story, routes: Options, layout: Map
     """Everything that the pages say, as plain values."""
     pictures = story_pictures(diagnosis, layout)
     pointed = [each for each in diagnosis.lookalikes if each.status == "points_to"]
-    return {
+    texts = {
         "title": f"Distillation drift: {story.title}",
         "subtitle": " · ".join(filter(None, ("Distillation drift", story.title, story.period))),
         "headline": story.headline,
@@ -79,9 +83,9 @@ def pdf_content(diagnosis: Diagnosis, story: Story, routes: Options, layout: Map
         "limits": _lines([diagnosis.ceiling.sentence, diagnosis.quality.sentence]),
         "samples": _plain(samples_table(diagnosis)),
         "made": f"Version {diagnosis.version}, seed {diagnosis.settings.seed}, encoder {diagnosis.embeddings.encoder}.",
-        "pictures": {name: asdict(picture) for name, picture in pictures.items() if name in ("where", "why")},
-        "fonts": FONTS,
     }
+    drawn = {name: asdict(picture) for name, picture in pictures.items() if name in ("where", "why")}
+    return {**breakable(texts), "pictures": drawn, "fonts": FONTS}
 
 
 def _regions(diagnosis: Diagnosis) -> pd.DataFrame:
@@ -108,11 +112,20 @@ def _lines(lines: list[str]) -> list[str]:
     return [shortened(one_line(line), LINE_LENGTH) for line in lines[:MOST_LINES]]
 
 
+def breakable(value: Any) -> Any:
+    """Plain values in which a line can break inside a word that is longer than a line."""
+    if isinstance(value, str):
+        return _LONG_WORD.sub(lambda found: found.group() + ZERO_WIDTH_SPACE, value)
+    if isinstance(value, dict):
+        return {name: breakable(each) for name, each in value.items()}
+    return [breakable(each) for each in value] if isinstance(value, list | tuple) else value
+
+
 def typeset(content: dict[str, object], template: str) -> bytes:
     """Set plain values by one of the templates; texts among them stay texts."""
     import typst
 
     compiler = typst.Compiler(TEMPLATES / template, root=TEMPLATES, sys_inputs={"data": json.dumps(content)})
-    pages = compiler.compile(format="pdf", pdf_standards="ua-1")
+    pages = compiler.compile(format="pdf")
     assert isinstance(pages, bytes)  # of the whole document, where no place to write to is given
     return pages

@@ -112,9 +112,18 @@ def drawing(picture: Picture, *, width: int) -> Drawing:
 
     from drift_core.charts.specification import specified
 
-    spec, caption = specified(picture.chart.properties(width=width)), picture.caption
+    spec, caption = _printable(specified(picture.chart.properties(width=width))), picture.caption
     svg = _renumbered(vl_convert.vegalite_to_svg(spec), prefix=sha256(caption.encode()).hexdigest()[:8])
     return Drawing(svg=svg, description=spec.get("description", caption), caption=caption)
+
+
+def _printable(value: Any) -> Any:
+    """A specification whose texts hold no sign that XML lacks: the renderer ends the whole process at one."""
+    if isinstance(value, str):
+        return value if value.isprintable() else "".join(sign if sign.isprintable() else " " for sign in value)
+    if isinstance(value, dict):
+        return {_printable(name): _printable(each) for name, each in value.items()}
+    return [_printable(each) for each in value] if isinstance(value, list) else value
 
 
 def _renumbered(svg: str, *, prefix: str) -> str:
