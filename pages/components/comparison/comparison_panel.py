@@ -11,7 +11,7 @@ from drift_core.measured import Measured
 from drift_core.tables.json_text import json_text
 from pages.components.comparison import comparison_open
 from pages.components.comparison.comparison_open import OpenComparison
-from pages.components.frame import frame, progress, results
+from pages.components.frame import file_names, frame, progress, results
 from pages.components.frame.steps import State, comparison_state
 
 _TITLES = {"frozen": "Frozen set", "fresh": "Fresh production pairs"}
@@ -101,14 +101,14 @@ def files(made: Comparison) -> None:
     as_json.download_button(
         "Comparison (JSON)",
         lambda: json_text(comparison_to_json(made)),
-        file_name="comparison.json",
+        file_name=file_names.of(f"{made.students.before}-{made.students.after}", "comparison", "json"),
         mime="application/json",
         key="comparison_json",
         on_click="ignore",
         width="stretch",
     )
     another.button("Compare other files", key="comparison_close", on_click=comparison_open.close, width="stretch")
-    st.caption("In CI: distillation-drift gate --history PLACE --comparison comparison.json")
+    st.caption("In CI, saved as comparison.json: distillation-drift gate --history PLACE --comparison comparison.json")
 
 
 def way_on(made: Comparison) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from drift_core.gate.files import gate_to_json, gate_to_junit
 from pages.components.canary import canary_history
+from pages.components.frame import file_names
 from pages.components.gate import gate_reading
 from pages.components.gate.gate_reading import GateReading
 from pages.components.session import session
@@ -24,7 +25,7 @@ def in_ci(read: GateReading) -> None:
     as_json.download_button(
         "Answer (JSON)",
         lambda: _json(read),
-        file_name="gate.json",
+        file_name=file_names.of_history("gate", "json", name=read.opened.name),
         mime="application/json",
         key="gate_json",
         on_click="ignore",
@@ -33,7 +34,7 @@ def in_ci(read: GateReading) -> None:
     as_xml.download_button(
         "Checks (JUnit XML)",
         lambda: gate_to_junit(read.decision),
-        file_name="junit.xml",
+        file_name=file_names.of_history("junit", "xml", name=read.opened.name),
         mime="application/xml",
         key="gate_junit",
         on_click="ignore",
@@ -51,7 +52,7 @@ def in_ci(read: GateReading) -> None:
             width="stretch",
         )
     if read.comparison:
-        st.caption("The file comparison.json comes from the page Before and after.")
+        st.caption("The file comparison.json is the one that the page Before and after gives, saved under this name.")
     if read.is_own_rule:
         rule = asdict(session.rule())  # here, because a download knows no session
         as_rule.download_button(

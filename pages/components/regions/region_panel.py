@@ -9,7 +9,7 @@ from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement
 from drift_core.regions.examples import typical_queries
 from drift_core.retrain_list.selection_file import selection_csv
-from pages.components.frame import results
+from pages.components.frame import file_names, results
 from pages.components.regions.map_panel import Scene, choose
 from pages.components.session import cached, hand_picked, session
 from pages.components.session.investigation import Investigation
@@ -118,7 +118,7 @@ def _list_buttons(scene: Scene, chosen: np.ndarray) -> None:
     download.download_button(
         "Download these pairs (CSV)",
         lambda: selection_csv(scene.made.production, chosen, region=regions),
-        file_name="pairs.csv",
+        file_name=file_names.of_investigation("pairs", "csv", part=scene.region.name if scene.region else ""),
         mime="text/csv",
         key="regions_download",
         on_click="ignore",

@@ -1,8 +1,6 @@
 """The one thing to do next, with its price and its button, and what can be taken away."""
 
-import re
 from collections.abc import Callable, Sequence
-from pathlib import PurePath
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -17,7 +15,7 @@ from drift_core.report.pdf import render_pdf
 from drift_core.report.render import render_report
 from drift_core.tables.json_text import json_text
 from pages.components.costs import cost_prices
-from pages.components.frame import frame, results
+from pages.components.frame import file_names, frame, results
 from pages.components.frame.steps import STEPS
 from pages.components.session import cached, session
 from pages.components.session.investigation import Investigation
@@ -61,18 +59,12 @@ def downloads(inv: Investigation, made: Diagnosis, routes: Options, steps: Seque
         place.download_button(
             label,
             content,
-            file_name=_file_name(made, kind),
+            file_name=file_names.of_investigation("diagnosis" if kind == "json" else "report", kind),
             mime=mime,
             key=f"verdict_{kind}",
             on_click="ignore",
             width="stretch",
         )
-
-
-def _file_name(made: Diagnosis, kind: str) -> str:
-    """Named by both samples, so that two investigations do not collide."""
-    names = "-".join(re.sub(r"\W+", "-", PurePath(each.name).stem) for each in (made.heldout, made.production))
-    return f"drift-{names[:60]}-{made.production.digest[:6]}.{kind}"
 
 
 def price_of(action: NextAction) -> str:
