@@ -73,15 +73,15 @@ def pdf_content(diagnosis: Diagnosis, story: Story, routes: Options, layout: Map
         "cost": story.cost,
         "examples": [asdict(each) for each in story.examples],
         "examples_title": story.examples_title,
-        "options": _plain(routes.table.drop(columns="Assumes")),
+        "options": plain_table(routes.table.drop(columns="Assumes")),
         "options_notes": _lines([f"{title}: {assumes}" for title, assumes in routes.assumptions.items()]),
-        "regions": _plain(_regions(diagnosis)),
+        "regions": plain_table(_regions(diagnosis)),
         "regions_sentence": diagnosis.regions.sentence,
         "evidence": _lines([f"{line.mark}: {line.sentence}" for line in diagnosis.verdict.evidence]),
         "settling": _lines([each.sentence for each in diagnosis.settling]),
         "lookalikes": _lines([f"{each.title}. {each.sentence}" for each in pointed]),
         "limits": _lines([diagnosis.ceiling.sentence, diagnosis.quality.sentence]),
-        "samples": _plain(samples_table(diagnosis)),
+        "samples": plain_table(samples_table(diagnosis)),
         "made": f"Version {diagnosis.version}, seed {diagnosis.settings.seed}, encoder {diagnosis.embeddings.encoder}.",
     }
     drawn = {name: asdict(picture) for name, picture in pictures.items() if name in ("where", "why")}
@@ -103,8 +103,13 @@ def _regions(diagnosis: Diagnosis) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Region", "Held-out", "Production", "Traffic", "Of the loss"])
 
 
-def _plain(table: pd.DataFrame) -> dict[str, object]:
-    rows = [[shortened(one_line(str(cell)), CELL_LENGTH) for cell in row] for row in table.itertuples(index=False)]
+def plain_table(table: pd.DataFrame, *, widest: str = "") -> dict[str, object]:
+    """Give a table as plain values, its cells cut to what a column holds; one column may hold more."""
+    most = [4 * CELL_LENGTH if name == widest else CELL_LENGTH for name in table.columns]
+    rows = [
+        [shortened(one_line(str(cell)), length) for cell, length in zip(row, most, strict=True)]
+        for row in table.itertuples(index=False)
+    ]
     return {"columns": list(table.columns), "rows": rows}
 
 

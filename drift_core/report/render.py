@@ -54,7 +54,7 @@ def render_report(
     story = tell_story(diagnosis, routes=routes, price=price, revisions=revisions)
     found = [finding.name for finding in diagnosis.findings]
     treatment = treatment_steps(diagnosis.verdict.cause, findings=found) if steps is None else steps
-    return _template("report").render(
+    return template("report").render(
         story=story,
         caveat=CAVEAT,
         routes=routes,
@@ -102,16 +102,17 @@ def render_screen(story: Story, place: int, *, is_dark: bool = False) -> str:
         Whether it stands on a dark ground.
     """
     need_extra("report", "The presentation")
-    return _template("screen").render(story=story, place=place, part=story.parts[place], is_dark=is_dark)
+    return template("screen").render(story=story, place=place, part=story.parts[place], is_dark=is_dark)
 
 
 def render_examples(story: Story) -> str:
     """Render the three pairs of the story beside a screen of `render_screen`, as HTML."""
-    return _template("examples").render(story=story)
+    return template("examples").render(story=story)
 
 
 @cache
-def _template(name: str) -> "Template":
+def template(name: str) -> "Template":
+    """Open a template of the report; it escapes every text that is put in."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(loader=PackageLoader("drift_core.report"), autoescape=True, undefined=StrictUndefined)

@@ -3,7 +3,7 @@
 What is shown, printed and presented is this one object; every figure in it is the diagnosis's own.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -88,18 +88,21 @@ def tell_story(
     revisions
         The teacher's pinned and current revision, empty where unknown.
     """
-    action, states = next_action(diagnosis, routes), {"healthy": "held", "inconclusive": "open"}
+    action = next_action(diagnosis, routes)
+    states: dict[str, Lead] = {"healthy": "held", "inconclusive": "open"}
     cost = story_parts.cost_of(routes, action, price)
+    state: Lead = states.get(diagnosis.verdict.cause, "fell")
+    where = story_parts.where(diagnosis)
     return Story(
         title=" → ".join(shortened(one_line(s.name), NAME_LENGTH) for s in (diagnosis.heldout, diagnosis.production)),
         period=story_times.period(diagnosis.production),
         headline=shortened(one_line(diagnosis.verdict.summary), HEADLINE_LENGTH),
         confidence=confidence_in_words(diagnosis.verdict, diagnosis.attribution),
-        state=states.get(diagnosis.verdict.cause, "fell"),  # type: ignore[arg-type]
+        state=state,
         parts=(
             story_parts.promised(diagnosis),
-            story_parts.happened(diagnosis),
-            story_parts.where(diagnosis),
+            replace(story_parts.happened(diagnosis), is_marked=state == "fell"),
+            replace(where, is_marked=bool(where.figure)),
             story_times.since(diagnosis, revisions),
             story_parts.why(diagnosis),
             story_parts.next_part(routes, action, cost),

@@ -40,6 +40,8 @@ class StoryPart:
         Its number, the interval of it in brackets, and what the number is; empty where there is none.
     lines
         What else is to be known, a sentence each.
+    is_marked
+        Whether its number is the bad news.
     """
 
     name: str
@@ -49,6 +51,7 @@ class StoryPart:
     interval: str = ""
     label: str = ""
     lines: tuple[str, ...] = ()
+    is_marked: bool = False
 
 
 def promised(diagnosis: Diagnosis) -> StoryPart:
