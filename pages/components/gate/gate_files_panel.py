@@ -3,12 +3,14 @@
 import json
 import shlex
 from dataclasses import asdict
+from pathlib import PurePath
 
 import streamlit as st
 
 from drift_core.gate.files import gate_to_json, gate_to_junit
+from drift_core.report.summaries import gate_page
 from pages.components.canary import canary_history
-from pages.components.frame import file_names
+from pages.components.frame import file_names, page_files
 from pages.components.gate import gate_reading
 from pages.components.gate.gate_reading import GateReading
 from pages.components.session import session
@@ -21,6 +23,7 @@ def in_ci(read: GateReading) -> None:
     st.subheader("The same in CI", anchor=False)
     st.code(command(read), language=None, wrap_lines=True)  # highlighted words are too pale on the light ground
     st.caption("Exit codes: 0 pass, 1 blocked, 2 bad usage or input, 3 inconclusive. Recipes stand in docs/recipes.")
+    page_files.offer(lambda: gate_page(read.decision), name=PurePath(read.opened.name).stem, what="gate")
     as_json, as_xml, as_base, as_rule = st.columns(4)
     as_json.download_button(
         "Answer (JSON)",
