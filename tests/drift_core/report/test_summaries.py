@@ -78,7 +78,7 @@ def test_the_answer_of_a_gate_is_its_own_with_every_check_that_was_made(pages):
     assert page.headline == gate_headline(decision)
     assert figures(page)["agreement"] == str(decision.measured.agreement)
     assert set(page.table["Finding"]) == {each.sentence for each in decision.checks if each.outcome != "skipped"}
-    assert list(page.table["Outcome"])[0] == "inconclusive"
+    assert page.table["Outcome"].iloc[0] == "inconclusive"
     assert page.state == "open"
 
 
