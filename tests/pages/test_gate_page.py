@@ -92,6 +92,8 @@ def test_the_answer_can_be_taken_away():
     page = gate()
 
     assert [each.label for each in page.get("download_button")] == [
+        "Report (PDF)",
+        "Report (HTML)",
         "Answer (JSON)",
         "Checks (JUnit XML)",
         "History (SQLite)",

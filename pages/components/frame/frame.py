@@ -86,6 +86,24 @@ def page(name: str) -> Iterator[Investigation]:
         _say_notes()
 
 
+@contextmanager
+def stage(name: str) -> Iterator[Investigation]:
+    """Draw a page that is shown to others, with nothing around its content; it needs both samples."""
+    step = STEPS[name]
+    st.set_page_config(page_title=f"{step.label} · {PRODUCT}", page_icon=ICON, layout="wide")
+    session.start(name)
+    intake.open_given()
+    inv = _usable(session.current())
+    if inv is None:
+        st.title(step.question, anchor=False)
+        _ask_for_samples(step)
+        st.stop()
+    try:
+        yield inv
+    except DriftError as error:
+        st.error(results.escape(error))
+
+
 def _title(step: Step) -> None:
     """The question of the page; once it is drawn, a step list that covers it closes and the page stands at its top."""
     question, way_on = st.columns([4, 1], vertical_alignment="bottom")

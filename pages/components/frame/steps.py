@@ -77,7 +77,9 @@ WATCH = (
     Step(name="card", label="Judge card", question="What is this student?", needs_samples=False),
     Step(name="costs", label="Cost", question="What does the canary cost?", needs_samples=False),
 )
-STEPS: Mapping[str, Step] = MappingProxyType({step.name: step for step in (*_STEPS, *LOOP, *WATCH)})
+# What is shown to others, with no step list around it; the verdict leads there.
+_STAGE = Step(name="present", label="Present", question="What do we tell others?")
+STEPS: Mapping[str, Step] = MappingProxyType({step.name: step for step in (*_STEPS, *LOOP, *WATCH, _STAGE)})
 WALK = _STEPS[1:]
 
 _WEEK_STATES: Mapping[str, State] = MappingProxyType({"quiet": "held", "alarm": "fell", "gap": "cannot tell"})

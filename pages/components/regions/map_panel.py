@@ -21,7 +21,7 @@ from drift_core.regions.first_seen import first_seen
 from drift_core.regions.partitions import Partition
 from drift_core.regions.picking import Outline, Pick, Picked, find_picked, nearest_pair, read_outline, read_place
 from drift_core.regions.projection import ENGINES, MapLayout
-from pages.components.frame import results
+from pages.components.frame import file_names, results
 from pages.components.regions import map_canvas
 from pages.components.session import cached, hand_picked, session
 from pages.components.session.investigation import Investigation
@@ -151,7 +151,8 @@ def draw_map(scene: Scene, *, card: tuple[str, ...]) -> None:
     """
     drawing = map_drawing(_map_view(scene))
     beside = {"lines": card, "place": _place_of(scene.chosen, scene)} if card and scene.chosen else None
-    map_canvas.canvas(drawing | {"card": beside, "file_name": "map.png"}, on_event=lambda: _done_on_map(scene))
+    name = file_names.of_investigation("map", "png")
+    map_canvas.canvas(drawing | {"card": beside, "file_name": name}, on_event=lambda: _done_on_map(scene))
 
 
 def map_in_words(layout: MapLayout) -> str:

@@ -42,11 +42,7 @@ def weighed(inv: Investigation, made: Diagnosis) -> Options:
 def show(routes: Options) -> None:
     """The answer, the table, what each figure assumes, the prices."""
     st.markdown(results.escape(routes.sentence))
-    st.markdown(_as_markdown(routes))
-    st.caption(
-        "Agreement of all traffic with the teacher. Routing: the teacher answers the calls of drifted regions. Prices "
-        "are beyond today's, without the training itself, in the currency of the prices that you enter."
-    )
+    table(routes)
     for note in routes.notes:
         st.caption(results.escape(note))
     if routes.assumptions:
@@ -56,11 +52,20 @@ def show(routes: Options) -> None:
     _prices(routes)
 
 
+def table(routes: Options) -> None:
+    """The ways side by side, and what the columns mean."""
+    st.markdown(_as_markdown(routes))
+    st.caption(
+        "Agreement of all traffic with the teacher. Routing: the teacher answers the calls of drifted regions. Prices "
+        "are beyond today's, without the training itself, in the currency of the prices that you enter."
+    )
+
+
 def _as_markdown(routes: Options) -> str:
     """The table as Markdown, whose cells wrap on a narrow screen."""
-    table = routes.table.drop(columns="Assumes")
-    head = ["| " + " | ".join(table.columns) + " |", "|---|---|--:|---|"]
-    rows = ["| " + " | ".join(map(results.escape, row)) + " |" for row in table.itertuples(index=False, name=None)]
+    ways = routes.table.drop(columns="Assumes")
+    head = ["| " + " | ".join(ways.columns) + " |", "|---|---|--:|---|"]
+    rows = ["| " + " | ".join(map(results.escape, row)) + " |" for row in ways.itertuples(index=False, name=None)]
     return "\n".join(head + rows)
 
 
