@@ -1,7 +1,8 @@
 """After the whole suite: no file that a test wrote and no line of the log holds a key that a test used.
 
 No property has to be shown within a time, which a busy machine would miss. Workers side by side take a file of tests
-each; one of them takes all browser tests, so that these share one server and one browser.
+each; one of them takes the browser tests, so that these share one server and one browser. The few that have servers of
+their own go to another.
 """
 
 import gc
@@ -25,6 +26,7 @@ settings.load_profile("at_any_speed")
 
 TESTS = Path(__file__).parent
 BROWSER_TESTS = "tests/e2e/"
+WITH_SERVERS_OF_THEIR_OWN = ("tests/e2e/test_walk.py", "tests/e2e/test_host_check.py")
 KEY = re.compile(rb"sk-(Zy7/secret\+|Zy7%2Fsecret%2B|page-secret-)4711")
 WEIGHTS = (".safetensors", ".bin", ".pt", ".npy")
 
@@ -39,10 +41,11 @@ class Watch(logging.Handler):
 
 
 class OneServer(LoadFileScheduling):
-    """A file is the unit of work, and all browser tests are one."""
+    """A file is the unit of work, and all tests of the browser tests' server are one."""
 
     def _split_scope(self, nodeid):
-        return BROWSER_TESTS if nodeid.startswith(BROWSER_TESTS) else super()._split_scope(nodeid)
+        file = super()._split_scope(nodeid)
+        return BROWSER_TESTS if file.startswith(BROWSER_TESTS) and file not in WITH_SERVERS_OF_THEIR_OWN else file
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,10 +1,9 @@
-"""The canary in a browser: a year opens with one click, a week is recorded and alarms, weeks go out and come in."""
+"""The canary in a browser: weeks go out and come in, a wrong record is taken back."""
 
 import re
 from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
@@ -13,13 +12,6 @@ from tests.e2e.visitor import Visitor
 
 N_SHIPPED = 40
 WITHDRAWN = re.compile("The record of 2026-06-07 was withdrawn by Ada on .*: the file of another student")
-
-
-def open_year(visitor: Visitor) -> None:
-    visitor.open("start")
-    visitor.press("open_canary")
-    expect(visitor.verdict).to_contain_text("Quiet since 17 May 2026")
-    visitor.settle()
 
 
 def import_weeks(visitor: Visitor, content: bytes) -> None:
@@ -31,31 +23,10 @@ def import_weeks(visitor: Visitor, content: bytes) -> None:
     visitor.settle()
 
 
-def test_a_recorded_week_alarms_and_leads_to_the_gate(visit: Callable[..., Visitor]) -> None:
-    visitor = visit()
-    open_year(visitor)
-    expect(visitor.main.get_by_test_id("stVegaLiteChart").first).to_be_visible()
-    expect(visitor.main).to_contain_text("The textbook's rule would have fired")
-
-    visitor.press("canary_take_week")
-    expect(visitor.main).to_contain_text("production: week-41, 260 pairs")
-    visitor.press("canary_record")
-    visitor.settle()  # the first embedding of a server takes long on a loaded machine
-    expect(visitor.verdict).to_contain_text("Alarm since 14 June 2026")
-
-    expect(visitor.main).to_contain_text("New region: charger")
-    weeks = pd.read_csv(visitor.download("canary_export"))
-    assert len(weeks) == N_SHIPPED + 1
-    assert weeks["at"].iloc[-1].startswith("2026-06-14")
-    visitor.go_on("gate")
-    expect(visitor.tracebacks).to_have_count(0)
-    assert visitor.faults == []
-
-
 def test_one_visitors_weeks_are_not_anothers(visit_quick: Callable[..., Visitor]) -> None:
     first, second = visit_quick(), visit_quick()
-    open_year(first)
-    open_year(second)
+    first.open("canary", history="canary")
+    second.open("canary", history="canary")
 
     import_weeks(first, b"at,teacher_revision,n_pairs,agreement\n2026-06-13,judge-large-2026-04,200,0.86\n")
     second.open("canary", history="canary")
@@ -66,7 +37,7 @@ def test_one_visitors_weeks_are_not_anothers(visit_quick: Callable[..., Visitor]
 
 def test_weeks_with_faults_are_refused_in_one_message_and_change_nothing(visit_quick: Callable[..., Visitor]) -> None:
     visitor = visit_quick()
-    open_year(visitor)
+    visitor.open("canary", history="canary")
 
     import_weeks(visitor, b"at,teacher_revision,n_pairs,agreement\n2026-06-13,r1,200,7\nsoon,r1,200,0.9\n")
 
@@ -78,7 +49,7 @@ def test_weeks_with_faults_are_refused_in_one_message_and_change_nothing(visit_q
 
 def test_a_history_that_was_taken_away_opens_again(visit_quick: Callable[..., Visitor], tmp_path: Path) -> None:
     visitor = visit_quick()
-    open_year(visitor)
+    visitor.open("canary", history="canary")
     copy = tmp_path / "kept.csv"
     copy.write_bytes(visitor.download("canary_export").read_bytes())
 

@@ -47,14 +47,16 @@ def visitor(visit_quick: Callable[..., Visitor]) -> Visitor:
     return visit_quick()
 
 
-@pytest.mark.parametrize("name", NEED_SAMPLES)
-def test_a_page_without_data_says_what_it_needs(visitor: Visitor, name: str) -> None:
-    visitor.open(name)
+def test_every_page_without_data_says_what_it_needs(visitor: Visitor) -> None:
+    visitor.open(NEED_SAMPLES[0])
+    for name in NEED_SAMPLES:
+        if name != NEED_SAMPLES[0]:
+            visitor.go_to(name)
 
-    expect(visitor.main.locator("h1")).to_have_text(TITLES[name])
-    expect(visitor.by_key("to_samples").get_by_role("button")).to_be_visible()
-    expect(visitor.page.get_by_text("What this is", exact=True)).to_be_visible()
-    expect(visitor.tracebacks).to_have_count(0)
+        expect(visitor.main.locator("h1")).to_have_text(TITLES[name])
+        expect(visitor.by_key("to_samples").get_by_role("button")).to_be_visible()
+        expect(visitor.page.get_by_text("What this is", exact=True)).to_be_visible()
+        expect(visitor.tracebacks).to_have_count(0)
     assert visitor.faults == []
 
 

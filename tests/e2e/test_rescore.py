@@ -12,7 +12,7 @@ from tests.drift_core.rescoring.cases import list_of
 from tests.e2e.test_every_page import overflow, violations
 from tests.e2e.visitor import Visitor
 
-N_PAIRS = 60
+N_PAIRS = 30
 
 
 def fill(visitor: Visitor, key: str, text: str) -> None:
@@ -34,7 +34,8 @@ def test_a_run_survives_a_reload_stops_goes_on_and_is_the_visitors_own(
 ) -> None:
     visitor, path = visit_quick(), list_of(N_PAIRS, tmp_path)
 
-    with endpoint.serve(lambda query, doc: 0.75, seconds=1.0) as teacher:
+    with endpoint.serve(lambda query, doc: 0.75) as teacher:
+        teacher.held_after = N_PAIRS // 3  # so that the run goes on until it is stopped, however long that takes
         bring_a_list(visitor, path, teacher.url)
         assert not teacher.calls
         visitor.press("rescore_start")
@@ -44,6 +45,8 @@ def test_a_run_survives_a_reload_stops_goes_on_and_is_the_visitors_own(
         faults = overflow(visitor) + violations(visitor)
 
         visitor.press("rescore_stop")
+        expect(visitor.by_key("rescore_stop")).to_contain_text("Stopping")
+        teacher.held_after = None
         expect(visitor.by_key("rescore_go_on")).to_be_visible()
         visitor.settle()
         asked = len(teacher.calls)
@@ -54,7 +57,6 @@ def test_a_run_survives_a_reload_stops_goes_on_and_is_the_visitors_own(
         guest.open("rescore")
         expect(guest.verdict).to_have_text("No list is being re-scored.")
 
-        teacher.seconds = 0.01
         visitor.press("rescore_go_on")
         expect(visitor.verdict).to_contain_text(f"{N_PAIRS} of {N_PAIRS} pairs have a score.")
 

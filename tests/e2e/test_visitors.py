@@ -1,5 +1,6 @@
-"""Who works with the app without a mouse, beside others, or with a file that is not what it should be."""
+"""Who works with the app without a mouse, beside others, or with a file of their own."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, expect
 
+from drift_core.regions.encoding import HashingEncoder
 from drift_core.simulation.scenarios import shipped_scenario_paths
 from tests.e2e.visitor import Visitor, new_visitor
 
@@ -135,3 +137,27 @@ def test_a_profile_that_is_used_again_holds_nothing_of_who_was_there_before(chro
     assert second.page.context is profile
     assert second.page.evaluate(KEPT) == [None, None, False]
     second.leave()
+
+
+def test_own_embeddings_are_brought_by_file_and_used(visit_quick: Callable[..., Visitor], tmp_path: Path) -> None:
+    heldout, production = (pd.read_csv(path)["query"].tolist() for path in shipped_scenario_paths("healthy"))
+    encoder, short, mine = HashingEncoder(dimension=32), tmp_path / "short.npz", tmp_path / "mine.npz"
+    np.savez(short, heldout=encoder.encode(heldout[:-1]), production=encoder.encode(production))
+    np.savez(mine, heldout=encoder.encode(heldout), production=encoder.encode(production))
+    visitor = visit_quick()
+    visitor.open("samples", scenario="healthy")
+
+    visitor.main.get_by_text("Own embeddings", exact=True).click()
+    visitor.upload("embeddings", short)
+    expect(visitor.messages.last).to_contain_text("short.npz, heldout: expected 1,200 rows")
+    visitor.settle()
+    visitor.upload("embeddings", mine)
+    expect(visitor.main).to_contain_text("In use: mine.npz")
+    visitor.settle()
+
+    visitor.go_to("verdict")
+    expect(visitor.verdict).to_contain_text("agree")
+    expect(visitor.page.get_by_test_id("stSidebar")).to_contain_text("Embeddings: mine.npz")
+    written = json.loads(visitor.download("verdict_json").read_text(encoding="utf-8"))
+    assert written["encoder"].startswith("mine.npz@")
+    assert visitor.faults == []

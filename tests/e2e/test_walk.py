@@ -1,21 +1,23 @@
-"""The product's main job in one go: from two files to a verdict, a pick on the map and a retrain list."""
+"""The product's main jobs in one go: two files become a verdict, a pick and a retrain list; a recorded week alarms.
+
+On a server as it ships, with the default encoder, which no other browser test needs.
+"""
 
 import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
-from drift_core.regions.encoding import HashingEncoder
 from drift_core.simulation.scenarios import shipped_scenario_paths
 from tests.e2e.visitor import Visitor
 
 RENAMED = {"query": "q", "doc": "passage", "teacher_score": "Judge score", "student_score": "student"}
 BAD_ROW = 7
+N_SHIPPED = 40
 
 
 @pytest.fixture
@@ -141,25 +143,25 @@ def n_that_may_be_drawn(heldout: pd.DataFrame, production: pd.DataFrame) -> int:
     return len(pairs - set(heldout[["q", "passage"]].apply(tuple, axis=1)))
 
 
-def test_own_embeddings_are_brought_by_file_and_used(visit_quick: Callable[..., Visitor], tmp_path: Path) -> None:
-    heldout, production = (pd.read_csv(path)["query"].tolist() for path in shipped_scenario_paths("healthy"))
-    encoder, short, mine = HashingEncoder(dimension=32), tmp_path / "short.npz", tmp_path / "mine.npz"
-    np.savez(short, heldout=encoder.encode(heldout[:-1]), production=encoder.encode(production))
-    np.savez(mine, heldout=encoder.encode(heldout), production=encoder.encode(production))
-    visitor = visit_quick()
-    visitor.open("samples", scenario="healthy")
-
-    visitor.main.get_by_text("Own embeddings", exact=True).click()
-    visitor.upload("embeddings", short)
-    expect(visitor.messages.last).to_contain_text("short.npz, heldout: expected 1,200 rows")
+def test_a_recorded_week_alarms_and_leads_to_the_gate(visit: Callable[..., Visitor]) -> None:
+    visitor = visit()
+    visitor.open("start")
+    visitor.press("open_canary")
+    expect(visitor.verdict).to_contain_text("Quiet since 17 May 2026")
     visitor.settle()
-    visitor.upload("embeddings", mine)
-    expect(visitor.main).to_contain_text("In use: mine.npz")
-    visitor.settle()
+    expect(visitor.main.get_by_test_id("stVegaLiteChart").first).to_be_visible()
+    expect(visitor.main).to_contain_text("The textbook's rule would have fired")
 
-    visitor.go_to("verdict")
-    expect(visitor.verdict).to_contain_text("agree")
-    expect(visitor.page.get_by_test_id("stSidebar")).to_contain_text("Embeddings: mine.npz")
-    written = json.loads(visitor.download("verdict_json").read_text(encoding="utf-8"))
-    assert written["encoder"].startswith("mine.npz@")
+    visitor.press("canary_take_week")
+    expect(visitor.main).to_contain_text("production: week-41, 260 pairs")
+    visitor.press("canary_record")
+    visitor.settle()  # the first embedding of a server takes long on a loaded machine
+    expect(visitor.verdict).to_contain_text("Alarm since 14 June 2026")
+
+    expect(visitor.main).to_contain_text("New region: charger")
+    weeks = pd.read_csv(visitor.download("canary_export"))
+    assert len(weeks) == N_SHIPPED + 1
+    assert weeks["at"].iloc[-1].startswith("2026-06-14")
+    visitor.go_on("gate")
+    expect(visitor.tracebacks).to_have_count(0)
     assert visitor.faults == []

@@ -48,7 +48,10 @@ class Call:
 
 @dataclass(kw_only=True)
 class Teacher:
-    """The endpoint as it runs. `answered` counts the answers with a score by (query, doc): what was paid for."""
+    """The endpoint as it runs. `answered` counts the answers with a score by (query, doc): what was paid for.
+
+    Calls after number `held_after` wait for their answer until it is None.
+    """
 
     score: Callable[[str, str], float]
     faults: Callable[[Call], Reply | None]
@@ -60,6 +63,7 @@ class Teacher:
     calls: list = field(default_factory=list)
     answered: Counter = field(default_factory=Counter)
     asked: Counter = field(default_factory=Counter)
+    held_after: int | None = None
     in_flight: int = 0
     most_in_flight: int = 0
     stop: Callable[[], None] = lambda: None
@@ -178,6 +182,8 @@ async def _answer_one(teacher: Teacher, reader: asyncio.StreamReader, writer: as
     try:
         reply = teacher.faults(call) or Reply()
         await asyncio.sleep(teacher.seconds + reply.seconds)
+        while teacher.held_after is not None and call.number > teacher.held_after:
+            await asyncio.sleep(0.01)
         content = _content(teacher, call, reply)
         writer.write(content[: round(reply.kept * len(content))])
         await writer.drain()
