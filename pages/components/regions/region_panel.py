@@ -14,7 +14,7 @@ from drift_core.regions.picking import Pick, Picked, nearest_pairs
 from drift_core.retrain_list.selection_file import selection_csv
 from drift_core.wording import shortened
 from pages.components.frame import file_names, results
-from pages.components.regions.map_panel import Scene, choose, scores_shown
+from pages.components.regions.scene import Scene, choose, scores_shown
 from pages.components.session import hand_picked, session
 from pages.components.session.investigation import Investigation
 
