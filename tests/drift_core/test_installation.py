@@ -31,7 +31,6 @@ NEVER_IN_THE_CORE = {
     "numpy",
     "openai",
     "pandas",
-    "plotly",
     "pyarrow",
     "scikit-learn",
     "scipy",
