@@ -7,7 +7,6 @@ import streamlit as st
 
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.measured import Unmeasured
-from drift_core.options.expected_agreement import expect_agreement
 from drift_core.options.weigh import Options, weigh_options
 from pages.components.card import card_open
 from pages.components.costs import cost_prices
@@ -26,15 +25,12 @@ _PRICES: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 def weighed(inv: Investigation, made: Diagnosis) -> Options:
     """The options at the prices and the floor that are entered; agreements are kept with the investigation."""
-    settings = made.settings
-    key = (inv.encoder, settings.n_clusters, settings.slices, settings.seed, repr(settings.rule))
-    expected = cached.result("expected agreement", inv, key, lambda: expect_agreement(made))
     opened = card_open.current()
     return weigh_options(
         made,
         prices=cost_prices.entered(),
         floor=opened.card.floors.agreement if opened else None,
-        expected=expected,
+        expected=cached.expected_agreement(inv, made),
         n_drawable=cost_prices.drawable_pairs(),
     )
 
