@@ -34,11 +34,10 @@ else:
         with files.container(border=True, height="stretch"):
             st.header("Your two files", anchor=False)
             two_files()
+            recent_list()
         with examples.container(border=True, height="stretch"):
             st.header("Or see it on an example", anchor=False)
             scenario_list()
-
-        recent_list()
 
         st.header("The idea in a minute", anchor=False)
         picture, words = st.columns([3, 2], gap="large", vertical_alignment="center")

@@ -67,22 +67,23 @@ def recent_list() -> None:
     found = recent.found()
     if not found:
         return
-    st.header("Recent investigations", anchor=False)
+    st.subheader("Recent investigations", anchor=False)
     for each in found:
-        name, day, verdict, buttons = st.columns([5, 2, 3, 3], vertical_alignment="center")
-        day.markdown(f"{datetime.fromtimestamp(each.opened_at, UTC):%Y-%m-%d}")
+        text, buttons = st.columns([5, 3], vertical_alignment="center")
+        day = f"{datetime.fromtimestamp(each.opened_at, UTC):%Y-%m-%d}"
+        is_open = each.token == session.token()
         if each.kept is None:
-            name.error("It cannot be read any more: it was changed or damaged. Delete it and bring its files again.")
+            text.error(f"The one of {day} cannot be read any more: it was changed or damaged. Bring its files again.")
         else:
-            name.markdown(_name_of(each.kept))
-            verdict.markdown(each.kept.verdict or "no verdict yet")
+            state = "open now" if is_open else day
+            text.markdown(f"{_name_of(each.kept)}  \n:small[{state} · {each.kept.verdict or 'no verdict yet'}]")
         with buttons.container(horizontal=True):
-            if each.kept is not None and each.token != session.token():
-                st.button("Open", key=f"open_{each.token}", on_click=recent.reopen, args=(each.token,))
+            if each.kept is not None and not is_open:
+                st.button("Open", key=f"reopen_{each.token}", on_click=recent.reopen, args=(each.token,))
             st.button("Delete", key=f"delete_{each.token}", on_click=recent.delete, args=(each.token,))
     st.caption(
-        f"Kept on this machine for your browser alone, at most {investigation_store.most()}, and "
-        f"{investigation_store.DAYS} days after they were last open. Delete removes the copy of the files."
+        f"Kept on this machine for your browser alone: the last {investigation_store.most()}, for "
+        f"{investigation_store.DAYS} days. Delete removes the copy of the files."
     )
 
 
