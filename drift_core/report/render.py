@@ -91,18 +91,10 @@ def render_report(
     )
 
 
-def render_screen(story: Story, place: int, *, is_dark: bool = False) -> str:
-    """Render what one part of the story says as a screen to present, as HTML in big type.
-
-    Parameters
-    ----------
-    place
-        Which part, from 0.
-    is_dark
-        Whether it stands on a dark ground.
-    """
+def render_screen(story: Story, place: int) -> str:
+    """Render what a part of the story says, counted from 0, as HTML in big type, on light or dark ground."""
     need_extra("report", "The presentation")
-    return template("screen").render(story=story, place=place, part=story.parts[place], is_dark=is_dark)
+    return template("screen").render(story=story, place=place, part=story.parts[place])
 
 
 def render_examples(story: Story) -> str:

@@ -37,7 +37,7 @@ def test_every_screen_is_reached_by_keys_fits_and_can_be_read(visit_quick: Calla
         visitor.turn("light")
         visitor.page.keyboard.press("ArrowRight")
 
-    assert faults + visitor.faults == []
+    assert "\n".join(faults + visitor.faults) == ""
     assert f"screen={N_SCREENS}" in visitor.page.url
     visitor.page.keyboard.press("ArrowLeft")
     at(visitor, N_SCREENS - 1)

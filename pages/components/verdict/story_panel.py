@@ -15,7 +15,7 @@ from pages.components.session import session
 from pages.components.session.investigation import Investigation
 from pages.components.verdict import action_panel, options_panel
 
-MAP_HEIGHT = 560  # pixels; what a screen of 900 leaves
+MAP_HEIGHT = 500  # pixels; what a screen of 900 leaves
 # A browser goes to full screen at the press of a button of its own page, not at the server's word.
 _FULL_SCREEN = """<button id="full-screen" type="button" style="font: inherit; color: inherit; background: transparent;
 border: 1px solid currentColor; border-radius: 6px; padding: .35rem .8rem; cursor: pointer; white-space: nowrap">Full
@@ -48,9 +48,9 @@ def controls(story: Story) -> None:
 def screen(made: Diagnosis, routes: Options, story: Story, layout: MapLayout) -> None:
     """The part of the story that the address names: what it says, and beside it what it shows."""
     place = session.view().screen - 1
-    part, is_dark = story.parts[place].name, st.context.theme.type == "dark"
+    part = story.parts[place].name
     said, shown = st.columns([10, 11], gap="large")
-    said.html(render_screen(story, place, is_dark=is_dark))
+    said.html(render_screen(story, place))
     with shown:
         st.space("small")
         picture = story_picture(made, part, layout, ground=results.ground(1))
