@@ -117,7 +117,7 @@ def make(visitor: str, kept: Kept, contents: Mapping[str, bytes]) -> str:
         raise InputError(f"The folder {folder.parent} cannot be written to: {reason_of(error)}.") from error
     try:
         put_contents(visitor, token, contents)
-        write(folder, kept)
+        save(folder, kept)
     except InputError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -133,7 +133,7 @@ def put_contents(visitor: str, token: str, contents: Mapping[str, bytes]) -> Non
             _write(path, content)
 
 
-def write(folder: Path, kept: Kept) -> None:
+def save(folder: Path, kept: Kept) -> None:
     """Keep it as it is now."""
     document = json.dumps(asdict(kept), default=_day)
     _write(folder / RECORD, json.dumps({"sha256": _digest(document), "record": document}).encode())

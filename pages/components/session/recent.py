@@ -103,7 +103,7 @@ def _keep(inv: Investigation) -> None:
         now = replace(now, verdict=last.verdict)
     folder = investigation_store.folder_of(visitor.token(), token)
     if folder is not None and (token, now) != (last_token, last):  # there is none where it was deleted on another page
-        investigation_store.write(folder, now)
+        investigation_store.save(folder, now)
     visitor_store.put(_LAST, (token, now))
 
 
@@ -177,7 +177,7 @@ def _reopen(token: str) -> Kept:
     _take_chosen(kept.samples_key, kept.chosen)
     if kept.rescoring:
         visitor_store.put(_RESCORING, kept.rescoring)
-    investigation_store.write(folder, kept)  # it was opened now
+    investigation_store.save(folder, kept)  # it was opened now
     return kept
 
 
