@@ -120,7 +120,7 @@ def make(visitor: str, kept: Kept, contents: Mapping[str, bytes]) -> str:
         raise InputError(f"The folder {folder.parent} cannot be written to: {reason_of(error)}.") from error
     try:
         put_contents(visitor, token, contents)
-        write(folder, kept)
+        put(folder, kept)
     except InputError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -134,7 +134,7 @@ def put_contents(visitor: str, token: str, contents: Mapping[str, bytes]) -> Non
         _write(_folder_of_visitor(visitor) / token / part, content)
 
 
-def write(folder: Path, kept: Kept) -> None:
+def put(folder: Path, kept: Kept) -> None:
     """Keep it as it is now."""
     document = json.dumps(asdict(kept), default=_day)
     _write(folder / RECORD, json.dumps({"sha256": _digest(document), "record": document}).encode())

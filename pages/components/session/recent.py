@@ -107,7 +107,7 @@ def _keep(inv: Investigation) -> None:
     if folder is not None and now != last:  # there is none where it was deleted on another page
         if now.embeddings != (last.embeddings if last else ()):
             investigation_store.put_contents(visitor.token(), token, _vectors(inv))
-        investigation_store.write(folder, now)
+        investigation_store.put(folder, now)
     visitor_store.put(_LAST, (token, now))
 
 
@@ -215,7 +215,7 @@ def _reopen(token: str) -> Kept:
     _take_chosen(kept.samples_key, kept.chosen)
     if kept.rescoring:
         visitor_store.put(_RESCORING, kept.rescoring)
-    investigation_store.write(folder, kept)  # it was opened now
+    investigation_store.put(folder, kept)  # it was opened now
     return kept
 
 
