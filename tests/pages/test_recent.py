@@ -10,8 +10,10 @@ from datetime import date
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from drift_core.simulation.scenarios import shipped_scenario_paths
 from pages.components.session import investigation_store, visitor
 from pages.components.session.investigation_store import Kept
+from tests.pages.test_own_embeddings import bring_embeddings, vectors_of
 from tests.pages.uploads import APP, both_samples, frame, samples_page, upload
 from tests.pages.walk import SECONDS, address, opened, ran, said
 
@@ -82,6 +84,31 @@ def test_the_same_files_again_with_the_same_or_other_columns_are_the_same_invest
 
     assert address(again)["investigation"] == first
     assert len(keys(start_page(), "reopen_")) == 1
+
+
+@pytest.mark.parametrize("way", ["upload", "path"])
+def test_own_embeddings_and_an_open_re_scoring_are_there_again(recent, tmp_path, monkeypatch, way):
+    monkeypatch.setenv("DISTILLATION_DRIFT_ROOTS", str(tmp_path))
+    samples, vectors = both_samples(samples_page()), vectors_of(frame(1), frame(2))
+    if way == "upload":
+        bring_embeddings(samples, vectors)
+    else:
+        (tmp_path / "mine.parquet").write_bytes(vectors)
+        samples.text_input("path_embeddings").set_value(str(tmp_path / "mine.parquet"))
+        samples.button("read_embeddings").click()
+        ran(samples)
+    samples.session_state["kept_rescore"] = "r" * 32
+    token = address(ran(samples))["investigation"]
+
+    again = start_page(investigation=token)
+
+    assert "Embeddings: mine.parquet" in said(again)
+    assert again.session_state["kept_rescore"] == "r" * 32
+    assert not again.error
+    if way == "path":
+        (tmp_path / "mine.parquet").write_bytes(vectors_of(frame(1), frame(2), n_numbers=8))
+        [message] = start_page(investigation=token).error
+        assert "have changed and are not used" in message.value
 
 
 def test_another_file_is_another_investigation():
@@ -265,6 +292,19 @@ def test_what_was_chosen_in_an_example_is_there_after_a_reload_too():
     again = opened("retrain", **address(page))
 
     assert "Added by hand" in said(again)
+
+
+def test_canary_weeks_kept_off_the_list_are_there_after_a_reload_too():
+    page = opened("retrain", n_clusters=6)
+    week = ("week.csv", shipped_scenario_paths("healthy")[1].read_bytes())
+    page.file_uploader("list_excluded_files").set_value([(*week, "text/csv")])
+    page.button("list_excluded_now").click()
+    ran(page)
+    [left_out] = [each for each in said(page).split("\n") if "of them left out" in each]
+
+    again = opened("retrain", **address(page))
+
+    assert left_out in said(again)
 
 
 def test_the_settings_of_the_list_stand_in_the_address_and_a_usual_size_does_not():

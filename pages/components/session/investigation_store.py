@@ -65,6 +65,8 @@ class Kept:
         As they stand in the address.
     chosen
         What was chosen by hand, by name: plain values, tuples and days.
+    embeddings
+        Own embeddings: id, name and path of the file, the path empty where its content is kept; empty without.
     rescoring
         Token of the re-scoring that is open beside it.
     """
@@ -76,6 +78,7 @@ class Kept:
     settings: Mapping[str, str]
     verdict: str = ""
     chosen: Mapping[str, Any] = field(default_factory=dict)
+    embeddings: tuple[str, ...] = ()
     rescoring: str = ""
 
 
@@ -117,7 +120,7 @@ def make(visitor: str, kept: Kept, contents: Mapping[str, bytes]) -> str:
         raise InputError(f"The folder {folder.parent} cannot be written to: {reason_of(error)}.") from error
     try:
         put_contents(visitor, token, contents)
-        save(folder, kept)
+        put(folder, kept)
     except InputError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -126,14 +129,12 @@ def make(visitor: str, kept: Kept, contents: Mapping[str, bytes]) -> str:
 
 
 def put_contents(visitor: str, token: str, contents: Mapping[str, bytes]) -> None:
-    """Keep the content of uploaded files that are not kept yet."""
-    for side, content in contents.items():
-        path = _folder_of_visitor(visitor) / token / side
-        if not path.is_file():
-            _write(path, content)
+    """Keep the content of uploaded files, by what they are in the investigation."""
+    for part, content in contents.items():
+        _write(_folder_of_visitor(visitor) / token / part, content)
 
 
-def save(folder: Path, kept: Kept) -> None:
+def put(folder: Path, kept: Kept) -> None:
     """Keep it as it is now."""
     document = json.dumps(asdict(kept), default=_day)
     _write(folder / RECORD, json.dumps({"sha256": _digest(document), "record": document}).encode())
@@ -155,12 +156,12 @@ def read(folder: Path) -> Kept:
         ) from error
 
 
-def content(folder: Path, side: str) -> bytes:
+def content(folder: Path, part: str) -> bytes:
     """An uploaded file as it came."""
     try:
-        return (folder / side).read_bytes()
+        return (folder / part).read_bytes()
     except OSError as error:
-        raise InputError(f"The copy {folder / side} cannot be read: {reason_of(error)}.") from error
+        raise InputError(f"The copy {folder / part} cannot be read: {reason_of(error)}.") from error
 
 
 def found(visitor: str) -> list[Found]:

@@ -9,7 +9,8 @@ from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.errors import DriftError, InputError
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
-from pages.components.samples import intake
+from pages.components.samples import intake, own_embeddings
+from pages.components.samples.own_embeddings import Own
 from pages.components.samples.source import Source
 from pages.components.session import cached, investigation_store, revisions, session, visitor, visitor_store
 from pages.components.session.address import SECRETS, address_of, read_address
@@ -19,7 +20,7 @@ from pages.components.session.session import KEPT_AS, SIDES, Side
 
 CHOSEN = ("pick", "pair", "added_pairs", "list_excluded")  # what is chosen by hand of one investigation
 (_RESCORING,) = SECRETS
-_LAST, _FAILED = "investigation_last_kept", "investigation_not_kept"
+_LAST, _FAILED, _VECTORS = "investigation_last_kept", "investigation_not_kept", "embeddings"
 SHOWN_DIGEST = 12
 NOT_YOURS = (
     "The investigation that this address names is not kept for this browser: it was deleted, was not opened for "
@@ -62,7 +63,7 @@ def chosen(name: str) -> Any:
 def put_chosen(name: str, value: Any) -> None:
     """Take over what was chosen by hand, and keep it: plain values, tuples and days; fit as a callback."""
     inv = session.current()
-    visitor_store.put(name, (inv.samples_key, value) if inv and value else None)
+    visitor_store.put(name, (inv.samples_key, value) if inv and value not in (None, ()) else None)
     keep(inv)
 
 
@@ -97,13 +98,16 @@ def _keep(inv: Investigation) -> None:
         if inv.scenario and not _all_chosen():
             return
         _name(inv)
-    token, (last_token, last) = session.token(), visitor_store.get(_LAST) or ("", None)
-    now = _as_it_is(inv)
-    if last is not None and token == last_token and not now.verdict and last.samples_key == now.samples_key:
+    token, now = session.token(), _as_it_is(inv)
+    last_token, before = visitor_store.get(_LAST) or ("", None)
+    last: Kept | None = before if token == last_token else None
+    if last is not None and not now.verdict and last.samples_key == now.samples_key:
         now = replace(now, verdict=last.verdict)
     folder = investigation_store.folder_of(visitor.token(), token)
-    if folder is not None and (token, now) != (last_token, last):  # there is none where it was deleted on another page
-        investigation_store.save(folder, now)
+    if folder is not None and now != last:  # there is none where it was deleted on another page
+        if now.embeddings != (last.embeddings if last else ()):
+            investigation_store.put_contents(visitor.token(), token, _vectors(inv))
+        investigation_store.put(folder, now)
     visitor_store.put(_LAST, (token, now))
 
 
@@ -118,7 +122,8 @@ def _name(inv: Investigation) -> None:
         token = investigation_store.make(visitor.token(), _as_it_is(inv), contents)
     else:
         token = same.token
-        investigation_store.put_contents(visitor.token(), token, contents)
+        new = {side: content for side, content in contents.items() if same.kept.files[side].path}
+        investigation_store.put_contents(visitor.token(), token, new)  # what was read by a path has no copy yet
         visitor_store.put(_LAST, (token, same.kept))
         if not _all_chosen():
             _take_chosen(inv.samples_key, same.kept.chosen)
@@ -135,6 +140,7 @@ def _as_it_is(inv: Investigation) -> Kept:
         settings=address_of(replace(now, scenario="", history="")),
         verdict=CAUSE_WORDS[made.verdict.cause] if made else "",
         chosen=_all_chosen(),
+        embeddings=_own_embeddings(inv),
         rescoring=visitor_store.get(_RESCORING) or "",
     )
 
@@ -155,8 +161,39 @@ def _file(side: Side, key: str) -> KeptFile:
     )
 
 
+def _own_embeddings(inv: Investigation) -> tuple[str, ...]:
+    own = own_embeddings.current()
+    if own is None or inv.embeddings is None:
+        return ()
+    return inv.embeddings.encoder, own.name, str(own.data) if isinstance(own.data, Path) else ""
+
+
+def _vectors(inv: Investigation) -> dict[str, bytes]:
+    """The file of own embeddings where it was uploaded; empty content where there are none any more."""
+    own = own_embeddings.current() if inv.embeddings is not None else None
+    return {_VECTORS: own.data if own is not None and isinstance(own.data, bytes) else b""}
+
+
+def _take_embeddings(folder: Path, kept: Kept) -> None:
+    """Read own embeddings again; where they are not as they were, say that the app's encoder takes their place."""
+    inv = session.current()
+    if not kept.embeddings or inv is None:
+        return
+    encoder, name, path = kept.embeddings
+    try:
+        data = Path(path) if path else investigation_store.content(folder, _VECTORS)
+        read = own_embeddings.read(data, name, inv.heldout, inv.production)
+    except DriftError as error:
+        session.say(f"The embeddings {name} are not used: {error} Bring them again on the page Samples.")
+        return
+    if read.encoder == encoder:
+        own_embeddings.keep(Own(samples_key=inv.samples_key, name=name, data=data, embeddings=read))
+    else:
+        session.say(f"The embeddings {name} have changed and are not used. Bring them again on the page Samples.")
+
+
 def _all_chosen() -> dict[str, Any]:
-    return {name: value for name in CHOSEN if (value := chosen(name))}
+    return {name: value for name in CHOSEN if (value := chosen(name)) is not None}
 
 
 def _take_chosen(samples_key: str, kept: Mapping[str, Any]) -> None:
@@ -172,12 +209,13 @@ def _reopen(token: str) -> Kept:
     kept, inv = investigation_store.read(folder), session.current()
     if inv is None or inv.samples_key != kept.samples_key:
         _open(folder, kept)
+        _take_embeddings(folder, kept)
     visitor_store.put(KEPT_AS, token)
     visitor_store.put(_LAST, (token, kept))
     _take_chosen(kept.samples_key, kept.chosen)
     if kept.rescoring:
         visitor_store.put(_RESCORING, kept.rescoring)
-    investigation_store.save(folder, kept)  # it was opened now
+    investigation_store.put(folder, kept)  # it was opened now
     return kept
 
 
