@@ -25,6 +25,7 @@ from drift_core.wording import one_line, shortened
 TEMPLATES = Path(__file__).with_name("templates")
 # Embedded in the compiler, so that every machine sets the same pages; the system's fonts only for signs they lack.
 FONTS = ("Libertinus Serif", "DejaVu Sans Mono")
+PICTURE_WIDTH, MAP_WIDTH = 600, 430  # pixels, on a column of 10 cm
 ZERO_WIDTH_SPACE = "\u200b"
 _LONG_WORD = re.compile(r"\S{20}(?=\S{8})")
 MOST_REGIONS, MOST_LINES, LINE_LENGTH, CELL_LENGTH = 10, 6, 260, 60
@@ -58,7 +59,7 @@ def render_pdf(
 
 def pdf_content(diagnosis: Diagnosis, story: Story, routes: Options, layout: MapLayout | None) -> dict[str, object]:
     """Everything that the pages say, as plain values."""
-    pictures = story_pictures(diagnosis, layout)
+    pictures = story_pictures(diagnosis, layout, width=PICTURE_WIDTH, map_width=MAP_WIDTH)
     pointed = [each for each in diagnosis.lookalikes if each.status == "points_to"]
     texts = {
         "title": f"Distillation drift: {story.title}",
@@ -73,7 +74,7 @@ def pdf_content(diagnosis: Diagnosis, story: Story, routes: Options, layout: Map
         "cost": story.cost,
         "examples": [asdict(each) for each in story.examples],
         "examples_title": story.examples_title,
-        "options": plain_table(routes.table.drop(columns="Assumes")),
+        "options": plain_table(routes.table.drop(columns="Assumes"), widest="Agreement"),
         "options_notes": _lines([f"{title}: {assumes}" for title, assumes in routes.assumptions.items()]),
         "regions": plain_table(_regions(diagnosis)),
         "regions_sentence": diagnosis.regions.sentence,

@@ -31,12 +31,16 @@ class Drawing:
     caption: str
 
 
-def story_pictures(diagnosis: Diagnosis, layout: MapLayout | None) -> dict[str, Drawing]:
-    """Draw what each part of the story shows, by the part's name; parts without a picture are left out."""
+def story_pictures(
+    diagnosis: Diagnosis, layout: MapLayout | None, *, width: int = CHART_WIDTH, map_width: int = MAP_WIDTH
+) -> dict[str, Drawing]:
+    """Draw what each part of the story shows, by the part's name; parts without a picture are left out.
+
+    The narrower a picture, the larger its words where it is scaled to its place.
+    """
     found = {name: story_picture(diagnosis, name, layout) for name in ("promised", "happened", "where", "since", "why")}
-    widths = {"where": MAP_WIDTH}
     return {
-        name: drawing(picture, width=widths.get(name, CHART_WIDTH))
+        name: drawing(picture, width=map_width if name == "where" else width)
         for name, picture in found.items()
         if picture is not None
     }

@@ -14,6 +14,7 @@ from drift_core.regions.encoding import load_encoder
 from drift_core.regions.projection import draw_map
 from drift_core.report import pdf
 from drift_core.report.pdf import render_pdf
+from drift_core.report.render import render_report
 from drift_core.simulation.scenarios import SCENARIOS, shipped_scenario_paths
 from tests.drift_core.small_case import MARKUP, small_diagnosis
 
@@ -53,13 +54,15 @@ def hostile():
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_a_report_has_at_most_three_pages(scenario):
+def test_a_report_has_at_most_three_pages_or_three_megabytes(scenario):
     diagnosis = shipped(scenario)
+    layout = draw_map(diagnosis.embeddings)
 
-    made = render_pdf(diagnosis, layout=draw_map(diagnosis.embeddings))
+    on_paper, as_page = render_pdf(diagnosis, layout=layout), render_report(diagnosis, layout=layout)
 
-    assert made.startswith(b"%PDF-")
-    assert 1 <= n_pages(made) <= 3
+    assert on_paper.startswith(b"%PDF-")
+    assert 1 <= n_pages(on_paper) <= 3
+    assert len(as_page.encode()) < 3_000_000
 
 
 def test_texts_that_look_like_markup_are_set_as_they_are_on_at_most_three_pages():
