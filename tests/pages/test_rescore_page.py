@@ -213,7 +213,8 @@ def test_a_deleted_run_is_gone_from_the_disk(tmp_path):
 
 
 def test_a_running_run_shows_its_progress_and_stops_softly(tmp_path):
-    with endpoint.serve(seconds=0.3) as teacher:
+    with endpoint.serve() as teacher:
+        teacher.held_after = 4  # so that it runs until it is stopped
         token = begun(tmp_path, teacher.url, n=60, concurrency=2)
         page = shown(token)
         page.button("rescore_go_on").click()
@@ -223,6 +224,7 @@ def test_a_running_run_shows_its_progress_and_stops_softly(tmp_path):
         assert page.button("rescore_stop").label == "Stop"
         page.button("rescore_stop").click()
         ran(page)
+        teacher.held_after = None
         wait(token)
 
     page = ran(page)
@@ -468,7 +470,8 @@ def test_the_run_of_another_server_is_shown_as_running_and_nothing_disturbs_it(t
 
 
 def test_a_run_of_this_server_is_not_deleted_by_a_page_that_was_opened_before_it(tmp_path):
-    with endpoint.serve(seconds=0.3) as teacher:
+    with endpoint.serve() as teacher:
+        teacher.held_after = 2  # so that it runs until it is stopped
         token = begun(tmp_path, teacher.url, n=30, concurrency=1)
         before, page = shown(token), shown(token)
         page.button("rescore_go_on").click()
@@ -478,5 +481,6 @@ def test_a_run_of_this_server_is_not_deleted_by_a_page_that_was_opened_before_it
         assert rescore_jobs.job_of(token).is_running
         assert rescore_jobs.folder_of(token) is not None
         rescore_jobs.job_of(token).stop.set()
+        teacher.held_after = None
         wait(token)
     assert rescore_jobs.status_of(token).n_scored == len(teacher.calls)
