@@ -17,7 +17,8 @@ import numpy as np
 import pytest
 
 from tests.drift_core.command_line import run
-from tests.fuzz.artefacts import Artefact, Form, Said, all_artefacts
+from tests.fuzz.artefact import Artefact, Form, Said
+from tests.fuzz.artefacts import all_artefacts
 from tests.fuzz.damages import Damage, damage_bytes, damage_document, damage_place
 from tests.fuzz.record_damages import (
     damage_database,

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from drift_core import open_history
 from tests.drift_core.history import postgresql_server
 
 numbers = itertools.count(1)
@@ -29,3 +30,10 @@ def database(postgresql):
 def place(request, tmp_path):
     """Where no history is yet: a file, and a database."""
     return request.getfixturevalue("database") if request.param == "postgresql" else tmp_path / "history.sqlite"
+
+
+@pytest.fixture
+def history(tmp_path):
+    """An empty history in a file."""
+    with open_history(tmp_path / "history.sqlite") as opened:
+        yield opened

@@ -8,7 +8,7 @@ from drift_core.rescoring.pace import Pace
 from drift_core.rescoring.prompt import Prompt
 from drift_core.rescoring.score_format import ScoreFormat
 
-QUICK = Pace(concurrency=4, first_wait_seconds=0.01, longest_wait_seconds=0.05, timeout_seconds=2.0, attempts=4)
+QUICK = Pace(concurrency=4, first_wait_seconds=0.01, longest_wait_seconds=0.05, timeout_seconds=60.0, attempts=4)
 FREE = Cap(max_calls=10_000)
 PRICES = CallPrices(per_million_in=2.0, per_million_out=8.0)
 

@@ -27,7 +27,7 @@ from tests.drift_core.rescoring.cases import QUICK, by_number, list_of, rescorin
 )
 def test_a_fault_that_passes_is_tried_again(tmp_path, fault):
     path = list_of(3, tmp_path)
-    pace = replace(QUICK, timeout_seconds=3.0)
+    pace = replace(QUICK, timeout_seconds=3.0) if fault.seconds else QUICK
 
     with endpoint.serve(by_number, faults=lambda call: fault if call.number == 1 else None) as teacher:
         done = rescore_list(path, tmp_path / "ledger", rescoring=rescoring(teacher.url, pace=pace))

@@ -10,9 +10,9 @@ from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import list_of, rescoring
 
 ROOT = Path(__file__).parents[3]
-N_PAIRS, IN_FLIGHT = 2000, 16
-KILLED_AT = (500, 1100)
-TIGHT_CAP, CAP = 1500, 2600
+N_PAIRS, IN_FLIGHT = 1000, 16
+KILLED_AT = (250, 550)
+TIGHT_CAP, CAP = 750, 1300
 FAULTS = (
     endpoint.too_many("0.01"),
     endpoint.failure(500),
@@ -39,9 +39,12 @@ def test_killed_twice_no_pair_is_lost_each_is_paid_at_most_once_more_and_the_cap
     path = list_of(N_PAIRS, tmp_path)
 
     with endpoint.serve(scored, faults=every_tenth_fails, seconds=0.02) as teacher:
+        teacher.held_after = 0  # until as many calls as may be are in flight
         first, second = (started(path, tmp_path, teacher) for _ in range(2))
         for process, n_calls in zip((first, second), KILLED_AT, strict=True):
             go(process)
+            wait_for(teacher, IN_FLIGHT - 2, process)
+            teacher.held_after = None
             wait_for(teacher, n_calls, process)
             process.kill()
             process.communicate()

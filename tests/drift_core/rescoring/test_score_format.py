@@ -71,12 +71,12 @@ def test_a_pattern_that_cannot_work_is_refused_up_front(regex, words):
 
 def test_a_pattern_that_runs_away_is_cut_off():
     form = ScoreFormat(regex=r"((?:a|aa)+)$")
-    began = time.monotonic()
+    began = time.process_time()
 
     found = form.read("a" * 3000 + "b")
 
     assert isinstance(found, Unparsed)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(("low", "high"), [(1, 1), (2, 1), (float("nan"), 1), (0, float("inf"))])
@@ -111,10 +111,10 @@ def test_a_number_that_may_be_read_in_two_ways_is_none(text):
 
 @pytest.mark.parametrize("text", ['{"a":' * 10_000, "{" * 50_000, '{"a":[' * 8_000])
 def test_braces_without_end_take_no_time(text):
-    began = time.monotonic()
+    began = time.process_time()
 
     assert isinstance(ScoreFormat().read(text), Unparsed)
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(

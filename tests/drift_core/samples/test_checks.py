@@ -1,8 +1,6 @@
 """Rows that cannot be used are left out once, with their number and reason; unusable samples are refused."""
 
 import warnings
-from pathlib import Path
-from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -11,7 +9,6 @@ import pytest
 from drift_core.errors import InputError
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
-from drift_core.samples.two_samples import check_two_samples, shared_pairs
 from drift_core.tables.problem import Problem
 
 N = 60
@@ -195,76 +192,12 @@ def test_missing_identifiers_and_docs_are_filled_and_said() -> None:
     }
 
 
-def test_one_sample_given_twice_is_refused_even_if_shuffled() -> None:
-    heldout = read_pairs(frame(), name="held-out")
-    again = read_pairs(frame().sample(frac=1, random_state=1), name="production")
-
-    with pytest.raises(InputError, match=r"Held-out \(held-out\) and production \(production\) are the same sample"):
-        check_two_samples(heldout, again)
-
-
-def test_pairs_in_both_samples_are_counted_not_left_out() -> None:
-    heldout = read_pairs(frame())
-    production = read_pairs(
-        frame(doc=[f"doc {i}" if i < 4 else f"other {i}" for i in range(N)], student=frame()["teacher"])
-    )
-
-    (problem,) = check_two_samples(heldout, production)
-
-    assert (problem.name, problem.n_rows, problem.rows) == ("shared_pairs", 4, (1, 2, 3, 4))
-    assert np.flatnonzero(shared_pairs(heldout, production)).tolist() == [0, 1, 2, 3]
-
-
-def test_without_docs_a_pair_is_shared_if_query_and_scores_are() -> None:
-    heldout = read_pairs(frame().drop(columns="doc"))
-    production = read_pairs(frame(student=[i * i / N + (i > 1) for i in range(N)]))
-
-    assert np.flatnonzero(shared_pairs(heldout, production)).tolist() == [0, 1]
-
-
-def test_samples_that_share_nothing_have_no_problem() -> None:
-    other = frame(query=[f"question {i}" for i in range(N)])
-
-    assert check_two_samples(read_pairs(frame()), read_pairs(other)) == ()
-
-
-def test_a_slice_that_the_samples_spell_differently_is_said() -> None:
-    markets = ["at", "de"] * (N // 2)
-    heldout = read_pairs(frame(Home_Market=markets, Surface=markets, only_here=markets))
-    production = read_pairs(
-        frame(query=[f"question {i}" for i in range(N)], **{"home market": markets, "Surface": markets, "own": markets})
-    )
-
-    (problem,) = check_two_samples(heldout, production)
-
-    assert problem.name == "slice_names"
-    assert problem.message == (
-        "The slice 'home market' is in production only; held-out has 'Home_Market'. Its regions are not compared. Call "
-        "it alike with --column 'production.Home_Market=home market', or on the samples page."
-    )
-
-
 def test_an_infinite_optional_value_counts_as_missing() -> None:
     found = read_pairs(frame(label=[float("inf")] + [1.0] * (N - 1)))
 
     assert problem_of(found).name == "infinite_label"
     assert found.label is not None
     assert np.isnan(found.label).tolist() == [True] + [False] * (N - 1)
-
-
-def test_a_file_given_twice_is_refused_with_code_that_splits_it(tmp_path: Path) -> None:
-    path = tmp_path / "both.csv"
-    frame(date="2026-05-04").to_csv(path, index=False)
-    sample = read_pairs(path)
-
-    with pytest.raises(InputError, match="If one file holds both, split it") as caught:
-        check_two_samples(sample, sample)
-
-    code = str(caught.value).partition("with pandas: ")[2].removesuffix(".")
-    written: dict[str, int] = {}
-    with mock.patch("pandas.DataFrame.to_csv", lambda table, name, **_: written.update({name: len(table)})):
-        exec(code, {"pd": pd})  # noqa: S102 - what the message offers must run
-    assert written == {"heldout.csv": len(sample), "production.csv": 0}
 
 
 @pytest.mark.parametrize(
