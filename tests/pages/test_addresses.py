@@ -38,6 +38,7 @@ UNUSABLE = {
     "cost_retrain": "a few",
     "cost_drifted": "101",
     "history": ANYTHING,
+    "screen": "7",
     "rule": "alpha:high",
     "no_such_setting": "1",
 }
@@ -145,4 +146,5 @@ def test_a_page_tells_what_the_open_samples_do_not_have(name):
 
 
 def test_every_page_has_an_address():
-    assert {"start", *(path.stem for path in PAGES.glob("[!_]*.py"))} == set(ADDRESSES)
+    off_the_list = {"present"}  # reached from the verdict alone
+    assert {"start", *(path.stem for path in PAGES.glob("[!_]*.py"))} == set(ADDRESSES) | off_the_list
