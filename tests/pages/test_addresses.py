@@ -6,9 +6,11 @@ import pytest
 
 from drift_core.diagnosis.rule import Rule
 from pages.components.session.address import CHOICES, RANGES, View, address_of, read_address
-from scripts.running_app import PAGES as ADDRESSES
+from scripts.running_app import BESIDE_THE_STEPS
+from scripts.running_app import PAGES as STEPS
 from tests.pages.walk import PAGES, address, opened, ran, said
 
+ADDRESSES = {**STEPS, **BESIDE_THE_STEPS}
 ANYTHING = "~nonsense~"
 # One value that cannot be used of every setting that a page can tell before it knows the samples.
 UNUSABLE = {
