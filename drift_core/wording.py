@@ -31,5 +31,5 @@ def first_rows(rows: Sequence[int]) -> str:
 
 def shortened(name: str, at_most: int = 40) -> str:
     """A name that fits on one line."""
-    flat = " ".join(name.split())
+    flat = one_line(name)
     return flat if len(flat) <= at_most else flat[: at_most - 1] + "…"

@@ -6,6 +6,7 @@ from drift_core.diagnosis.regions_in_words import regions_sentence, regions_tabl
 from pages.components.frame import frame, progress, results
 from pages.components.frame.steps import regions_state
 from pages.components.regions import map_panel, region_panel
+from pages.components.regions.scene import scene_of
 from pages.components.session import cached
 
 with frame.page("regions") as inv:
@@ -13,7 +14,7 @@ with frame.page("regions") as inv:
     with progress.shown("Comparing regions") as report:
         made = cached.diagnosis(inv, report)
         layout = cached.map_layout(inv, report)
-    scene = map_panel.scene_of(made, layout)
+    scene = scene_of(made, layout)
 
     with place:
         elsewhere = [each for each in made.regions.regions if each.partition != scene.partition.name]

@@ -9,8 +9,11 @@ from pages.components.session import cached
 with frame.page("retrain") as inv:
     with progress.shown("Comparing regions") as report:
         made = cached.diagnosis(inv, report)
-        drawn_from = list_panel.frame_of(inv, made, report)
-    if list_panel.is_wanted(inv, made, drawn_from):
+    if list_panel.is_wanted(inv, made):
+        with progress.shown(
+            "Looking for near-duplicates", words={"embedding": "Embedding docs for near-duplicates"}
+        ) as report:
+            drawn_from = list_panel.frame_of(inv, made, report)
         list_panel.show(inv, made, drawn_from)
         list_exclusions.say(inv, drawn_from)
         list_panel.by_hand(drawn_from)

@@ -6,7 +6,7 @@ import streamlit as st
 from pages.components.frame import frame, results
 from pages.components.samples import embeddings_panel
 from pages.components.samples.sample_panel import limits_panel, sample_panel, spelling_buttons
-from pages.components.session import cached, session
+from pages.components.session import cached, revisions, session
 
 EXAMPLE = pd.DataFrame(
     {
@@ -33,7 +33,9 @@ with frame.page("samples") as inv:
                 "Other columns that help: pinned teacher score, human label, sampling weight, timestamp, pair id, and "
                 "any column that divides the traffic. Common names are recognised."
             )
-            st.download_button("Template (CSV)", EXAMPLE.to_csv(index=False), "pairs.csv", "text/csv", key="template")
+            st.download_button(
+                "Template (CSV)", EXAMPLE.to_csv(index=False), "pairs-template.csv", "text/csv", key="template"
+            )
     else:
         results.verdict(f"{len(inv.heldout):,} held-out pairs against {len(inv.production):,} production pairs.")
         for problem in cached.problems(inv):
@@ -51,8 +53,8 @@ with frame.page("samples") as inv:
     else:
         st.header("Teacher", anchor=False)
         pinned, current = st.columns(2, gap="large")
-        pinned.text_input("Pinned revision, which the student was trained against", **session.revision_field("pinned"))
-        current.text_input("Current revision, which scores today", **session.revision_field("current"))
+        pinned.text_input("Pinned revision, which the student was trained against", **revisions.field("pinned"))
+        current.text_input("Current revision, which scores today", **revisions.field("current"))
         st.markdown(results.pinned_scores(inv.production))
         embeddings_panel.panel(inv)
         frame.next_step("spread", "Both samples are here. The cheapest test comes first: it takes a second.")

@@ -55,7 +55,9 @@ with frame.page("spread") as inv:
     largest = gaps.largest(N_LISTED)
     ranks = {"Teacher's rank": gaps.teacher, "Student's rank": gaps.student}
     whole = {name: side[largest].round().astype(int) for name, side in ranks.items()}
-    results.pair_list(inv.production, largest, key="spread_pairs", extra=whole)
+    names = cached.region_names(inv)
+    region = {} if names is None else {"Region": names[largest]}
+    results.pair_list(inv.production, largest, key="spread_pairs", extra=whole | region)
     st.caption(f"Ranks count from the top of {len(inv.production):,} pairs; equal scores share one.")
 
     st.header("Why the held-out check cannot see this", anchor=False)

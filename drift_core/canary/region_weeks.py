@@ -73,8 +73,9 @@ class RegionWeeks:
         if newest.pooled is None:
             return f"{told}."
         pooled = newest.pooled
-        over = f"{counted(pooled.n_weeks, 'week', 'weeks')}, {counted(pooled.n_pairs, 'pair', 'pairs')}"
-        return f"{told}; error {pooled.level / pooled.usual:.2f} times what is usual ({over}), {newest.flag}."
+        over = "week" if pooled.n_weeks == 1 else f"{pooled.n_weeks} weeks"
+        told = f"{told}; over the last {over}, {counted(pooled.n_pairs, 'pair', 'pairs')}, its error was"
+        return f"{told} {pooled.level / pooled.usual:.2f} times the usual: {newest.flag}."
 
 
 def follow_regions(weeks: Sequence[WeekAssessment], *, min_weeks: int = MIN_WEEKS) -> tuple[RegionWeeks, ...]:

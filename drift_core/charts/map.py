@@ -17,8 +17,14 @@ MAX_LABELS = 12
 LABEL_SIZE = (0.36, 0.045)  # fraction of the map's width and height that a name takes
 LABEL_SHARE = 0.03  # a smaller region that did not drift goes without its name on the map
 GROUND_CELLS, GROUND_SMOOTHING, EDGE, LEAST_GROUND = 90, 2.0, 0.08, 50  # cells, cells, share of a side, pairs
-STEPS = ("#00224e", "#3b496c", "#707173", "#a69d75", "#fee838")  # of Cividis (Nunez, Anderton and Renslow, 2018)
-STEP = 0.1  # ranks apart that one of them stands for
+# How far the student puts a pair from where the teacher does; colours by ColorBrewer's RdBu (Brewer, 2003).
+STEPS = (
+    (-0.3, "student lower by 30% of the ranks or more", "#2166AC"),
+    (-0.1, "lower by 10% to 30%", "#67A9CF"),
+    (0.1, "within 10%", "#9AA5B1"),
+    (0.3, "higher by 10% to 30%", "#EF8A62"),
+    (np.inf, "higher by 30% or more", "#B2182B"),
+)
 Colouring = Literal["drift", "group", "disagreement", "sample"]
 
 
@@ -37,7 +43,7 @@ class MapView:
     drifted
         Whether the pair lies in a drifted region.
     disagreement
-        Distance of the two ranks as a fraction in 0..1.
+        How much higher the student ranks the pair than the teacher, as a fraction in -1..1.
     colouring
         What the colour tells.
     chosen
@@ -46,6 +52,8 @@ class MapView:
         The line that was drawn around them.
     with_heldout
         Whether held-out's pairs are drawn as points.
+    is_named
+        Whether the groups are regions of the map, whose names stand on it.
     """
 
     layout: MapLayout
@@ -58,6 +66,7 @@ class MapView:
     chosen: np.ndarray | None = None
     outline: Outline = ()
     with_heldout: bool = False
+    is_named: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -125,7 +134,7 @@ def _looks(view: MapView) -> list[_Look]:
             _Look(name="production, drifted", mask=view.drifted, colour=DRIFTED_COLOUR, is_drifted=True),
         ]
     if view.colouring == "sample":
-        return [_Look(name="production", mask=np.ones_like(kept), colour=blue, is_drifted=True)]
+        return [_Look(name="production", mask=np.ones_like(kept), colour=blue)]
     by = _steps(view) if view.colouring == "disagreement" else _groups(view)
     return [
         _Look(name=name + mark, mask=among & mask, colour=colour, is_drifted=is_drifted)
@@ -136,12 +145,8 @@ def _looks(view: MapView) -> list[_Look]:
 
 
 def _steps(view: MapView) -> list[tuple[str, np.ndarray, str]]:
-    step = np.minimum(view.disagreement // STEP, len(STEPS) - 1)
-    upto = [f"to {(i + 1) * STEP:.0%}" for i in range(len(STEPS) - 1)]
-    return [
-        (f"{i * STEP:.0%} {end} of the ranks apart", step == i, colour)
-        for i, (end, colour) in enumerate(zip((*upto, "and more"), STEPS, strict=True))
-    ]
+    step = np.searchsorted([edge for edge, _, _ in STEPS[:-1]], view.disagreement)
+    return [(name, step == i, colour) for i, (_, name, colour) in enumerate(STEPS)]
 
 
 def _groups(view: MapView) -> list[tuple[str, np.ndarray, str]]:
@@ -203,7 +208,7 @@ def _drawn(view: MapView) -> tuple[np.ndarray, np.ndarray]:
 
 def _labels(view: MapView) -> list[dict[str, Any]]:
     """Names of the groups that matter, drifted ones first; one that would cover another is left out."""
-    if len(view.group_names) < 2:
+    if len(view.group_names) < 2 or not view.is_named:
         return []
     counts = np.bincount(view.group, minlength=len(view.group_names))
     drifted = np.bincount(view.group, weights=view.drifted, minlength=len(counts)) > counts / 2

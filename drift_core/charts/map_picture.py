@@ -19,7 +19,7 @@ MARKS = {
 }
 
 
-def map_picture(layout: MapLayout, drifted: Mapping[str, np.ndarray]) -> Any:
+def map_picture(layout: MapLayout, drifted: Mapping[str, np.ndarray], *, ground: str = "#FFFFFF") -> Any:
     """Draw every pair, or an even sample of them, and name the drifted regions.
 
     Parameters
@@ -28,28 +28,30 @@ def map_picture(layout: MapLayout, drifted: Mapping[str, np.ndarray]) -> Any:
         Where the pairs lie.
     drifted
         Names of the drifted regions, with whether each production pair lies in it, bool of shape (n_production,).
+    ground
+        Colour that the picture stands on; it parts a name from the points under it.
     """
     import altair as alt
 
     points = pd.concat([_points(layout, drifted), _heldout_points(layout)]).sort_values("what", kind="stable")
     x, y = (alt.X("x:Q", axis=None), alt.Y("y:Q", axis=None))
-    names = list(MARKS)
+    kinds = list(MARKS)
     colours, shapes = ([mark[place] for mark in MARKS.values()] for place in (0, 1))
-    legend = alt.Legend(title=None, orient="bottom", direction="horizontal")
+    legend = alt.Legend(title=None, orient="bottom", direction="horizontal", labelFontSize=13, symbolSize=90)
     marks = (
         alt.Chart(points)
         .mark_point(filled=True, size=14, opacity=0.55)
         .encode(
             x,
             y,
-            color=alt.Color("what:N", scale=alt.Scale(domain=names, range=colours), legend=legend),
-            shape=alt.Shape("what:N", scale=alt.Scale(domain=names, range=shapes), legend=legend),
+            color=alt.Color("what:N", scale=alt.Scale(domain=kinds, range=colours), legend=legend),
+            shape=alt.Shape("what:N", scale=alt.Scale(domain=kinds, range=shapes), legend=legend),
         )
     )
-    labels = (
-        alt.Chart(_labels(layout, drifted))
-        .mark_text(fontSize=12, fontWeight="bold", dy=-12)
-        .encode(x, y, text="name:N")
+    names = alt.Chart(_labels(layout, drifted)).encode(x, y, text="name:N")
+    labels = alt.layer(
+        names.mark_text(fontSize=15, fontWeight="bold", dy=-16, stroke=ground, strokeWidth=5, strokeJoin="round"),
+        names.mark_text(fontSize=15, fontWeight="bold", dy=-16),
     )
     listed = ", ".join(shortened(name) for name in drifted)
     finding = f"Drifted: {listed}." if drifted else "No region drifted."

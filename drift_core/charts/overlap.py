@@ -20,6 +20,10 @@ def overlap_curve_chart(curves: OverlapCurves, *, k: int, rule: Rule, with_floor
     ----------
     with_floor
         Whether the textbook's floor is drawn too.
+
+    Notes
+    -----
+    A click gives the selection "k" with the K of the curve that lies nearest.
     """
     import altair as alt
 
@@ -56,8 +60,10 @@ def _curves(curves: OverlapCurves, x: Any, y: Any) -> list[Any]:
             y=y,
             color=colour,
             strokeDash=alt.StrokeDash("sample:N", scale=dashes, title=None, legend=legend),
-            tooltip=["sample:N", "k:Q", *figures],
         ),
+        base.mark_point(opacity=0, size=120)
+        .encode(x=x, y=y, tooltip=["sample:N", alt.Tooltip("k:Q", title="K"), *figures])
+        .add_params(alt.selection_point(name="k", fields=["k"], nearest=True, empty=False)),
     ]
 
 

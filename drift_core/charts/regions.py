@@ -101,6 +101,8 @@ def _row(region: Region, chosen: int | None, first_seen: np.ndarray | None) -> d
     time = None if first_seen is None else first_seen[region.index]
     if (region.drifted or region.is_new) and time is not None and not np.isnat(time):
         caption += f" · since {pd.Timestamp(time):%b %Y}"
+    if not isinstance(region.heldout, Measured) and not isinstance(region.production, Measured):
+        caption += " · too few to measure"
     flags = [word for word, holds in (("drifted", region.drifted), ("new", region.is_new)) if holds]
     return {
         "region": region.index,

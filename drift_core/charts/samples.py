@@ -29,7 +29,10 @@ def score_histograms(sample: ScoredPairs) -> Any:
         return styled(_bars(table, list(sides)), description=description, height=260)
     import altair as alt
 
-    charts = [_bars(_bins(side, values, N_BINS), [side]).properties(height=110) for side, values in sides.items()]
+    charts = [
+        _bars(_bins(side, values, N_BINS), [side]).properties(height=110, title=f"{side.capitalize()}'s scores")
+        for side, values in sides.items()
+    ]
     return styled(alt.vconcat(*charts), description=description)
 
 

@@ -74,6 +74,7 @@ def canary(
     json: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write the week as JSON; - writes it to standard output.")
     ] = None,
+    report: options.Report = None,
 ) -> None:
     """Measure this week, record it, and say whether it alarms.
 
@@ -103,7 +104,9 @@ def canary(
     embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
     slices = None if slice_ is None else tuple(slice_)
     settings = Settings(rule=chosen, n_clusters=clusters, slices=slices, seed=seed)
-    options.check_places(json)
+    if report is not None:
+        need_extra("report", "The report")
+    options.check_places(json, report)
     if card is not None:
         from drift_core.judge_card.file import read_card
 
@@ -121,6 +124,12 @@ def canary(
 
         update_last_canary(card, made.recorded.run)
     _tell(made, made.week, chosen, json)
+    if report is not None:
+        from drift_core.report.summaries import canary_page
+
+        weeks = made.weeks[: made.weeks.index(made.week) + 1]
+        page = canary_page(weeks, name=student_version or "the student", explanation=made.explanation)
+        options.write_page(page, report)
 
 
 def _tell(made: "RecordedWeek", week: "WeekAssessment", rule: Rule, target: str | None) -> None:

@@ -74,6 +74,7 @@ def compare(
         str | None,
         typer.Option(metavar="FILE", help="Write the comparison as JSON, which the gate reads; - for stdout."),
     ] = None,
+    report: options.Report = None,
 ) -> None:
     """Tell whether a retrained student judges better than the one before, overall and in every region.
 
@@ -98,7 +99,9 @@ def compare(
         seed=seed,
     )
     embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
-    options.check_places(json)
+    if report is not None:
+        need_extra("report", "The report")
+    options.check_places(json, report)
     with progress_bar() as progress:
         made = compare_files(
             files,
@@ -110,6 +113,10 @@ def compare(
     if json != "-":
         typer.echo(describe_comparison(made))
     options.write_json(comparison_to_json(made), json)
+    if report is not None:
+        from drift_core.report.summaries import comparison_page
+
+        options.write_page(comparison_page(made), report)
     if made.worse:
         raise typer.Exit(GOT_WORSE)
     if made.outcome == "cannot tell":

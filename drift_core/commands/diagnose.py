@@ -53,7 +53,8 @@ def diagnose(
         ),
     ] = None,
     report: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write the report for stakeholders as one HTML file.")
+        str | None,
+        typer.Option(metavar="FILE", help="Write the report for stakeholders: one HTML file, or three pages of .pdf."),
     ] = None,
 ) -> None:
     """Tell whether the student still agrees with its teacher on production, and why not.
@@ -134,9 +135,16 @@ def _write_files(
         table = pairs_table(diagnosis, layout)
         replace_file(pairs, to_csv(table) if pairs.lower().endswith(".csv") else to_parquet(table))
     if report is not None:
+        from drift_core.report.pdf import render_pdf
         from drift_core.report.render import render_report
 
-        replace_file(report, render_report(diagnosis, routes=routes, layout=layout).encode())
+        is_pdf = report.lower().endswith(".pdf")
+        page = (
+            render_pdf(diagnosis, routes=routes, layout=layout)
+            if is_pdf
+            else render_report(diagnosis, routes=routes, layout=layout).encode()
+        )
+        replace_file(report, page)
 
 
 def describe_options(routes: "Options") -> str:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from drift_core.commands import options
 from drift_core.commands.date_option import read_time
 from drift_core.commands.guarded_output import tell_runner
 from drift_core.errors import SettingError
+from drift_core.installation import need_extra
 from drift_core.wording import one_line
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ def gate(
     code_quality: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write what does not hold as a GitLab code quality report.")
     ] = None,
+    report: options.Report = None,
     annotations: Annotated[
         str | None,
         typer.Option(
@@ -80,7 +83,9 @@ def gate(
 
     system = _system(annotations, os.environ)
     _check_override(override, by, reason)
-    _check_places({"--json": json, "--junit": junit, "--code-quality": code_quality})
+    _check_places({"--json": json, "--junit": junit, "--code-quality": code_quality, "--report": report})
+    if report is not None:
+        need_extra("report", "The report")
     limits = None if rule is None else GateSettings(rule=read_rule(rule))
     found, compared = card_at(card), comparison_at(comparison)
     moment = None if now is None else read_time(now, option="--now")
@@ -101,6 +106,10 @@ def gate(
         typer.echo(f"The override by {one_line(str(by))} is kept in the history.{rest}", err=True)
     for target, content in _files(decision, found, json=json, junit=junit, code_quality=code_quality, card=card):
         replace_file(target, content)
+    if report is not None:
+        from drift_core.report.summaries import gate_page
+
+        options.write_page(gate_page(decision), report)
     _tell(decision, found, system=system, is_json_told=json == "-")
     if moment is not None:
         typer.echo(f"Decided for {decision.now:%Y-%m-%d %H:%M} UTC, as --now says, not for this moment.", err=True)

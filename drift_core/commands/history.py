@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from drift_core.measured import Measurement
 
 WITHDRAWN = "withdrawn"
+N_REGIONS = 8  # that are told in words
 
 Place = Annotated[
     str,
@@ -137,8 +138,11 @@ def _tell(
         typer.echo(f"- {move.name} ({move.partition}): {move.now:.2f}, {before}, {move.share:.0%} of the pairs")
     for event in events:
         typer.echo(f"{event.at:%Y-%m-%d}  {event.label}")
-    for region in follow_regions(weeks, min_weeks=1):
+    regions = follow_regions(weeks, min_weeks=1)
+    for region in regions[:N_REGIONS]:
         typer.echo(region.sentence)
+    if len(regions) > N_REGIONS:
+        typer.echo(f"And {counted(len(regions) - N_REGIONS, 'region', 'regions')} that lost less; --json - lists all.")
     typer.echo(strict.sentence)
 
 

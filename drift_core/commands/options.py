@@ -12,6 +12,7 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.rule_file import read_rule
 
 if TYPE_CHECKING:
+    from drift_core.report.one_page import OnePage
     from drift_core.samples.sample_files import SampleFiles
 
 Columns = Annotated[
@@ -140,6 +141,22 @@ def rule_with(path: str | None, **changed: float | None) -> Rule:
     """Read the rule, by default ours, and put in what other options change."""
     chosen = Rule() if path is None else read_rule(path)
     return replace(chosen, **{name: value for name, value in changed.items() if value is not None})  # type: ignore[arg-type]
+
+
+Report = Annotated[
+    str | None,
+    typer.Option(
+        "--report", metavar="FILE", help="Write one page for stakeholders: HTML, or PDF where the name ends in .pdf."
+    ),
+]
+
+
+def write_page(page: "OnePage", target: str) -> None:
+    """Write a page of the report, as PDF where the name says so, else as HTML."""
+    from drift_core.report.one_page import page_as_html, page_as_pdf
+    from drift_core.tables.writing import replace_file
+
+    replace_file(target, page_as_pdf(page) if target.lower().endswith(".pdf") else page_as_html(page).encode())
 
 
 def check_places(*targets: str | None) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from drift_core.canary.alarm import assess
 from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.change_point import ChangePoint
-from drift_core.canary.explanation import explain_alarm
+from drift_core.canary.explanation import Explanation, explain_alarm
 from drift_core.canary.measure import canary_run, name_of, unmeasured_run
 from drift_core.canary.registry import registry_of
 from drift_core.canary.run import CanaryRun
@@ -72,12 +72,16 @@ class RecordedWeek:
         What the textbook's rule would have done on all these weeks.
     change
         Where agreement changed, if this week alarms.
+    weeks, explanation
+        All judged weeks of the student, and what is known of the newest alarm up to this week.
     """
 
     recorded: RecordOutcome
     week: WeekAssessment | None
     strict: TextbookAlarms
     change: ChangePoint | None
+    weeks: tuple[WeekAssessment, ...] = ()
+    explanation: Explanation | None = None
 
 
 def record_week(
@@ -121,6 +125,8 @@ def record_week(
         week=week,
         strict=textbook_alarms(weeks, settings.rule),
         change=found.change if found and found.week == week else None,
+        weeks=tuple(weeks),
+        explanation=found,
     )
 
 

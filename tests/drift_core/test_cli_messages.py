@@ -43,6 +43,8 @@ def bad_usage(files, folder):
         ("diagnose", "gone", "gone", "--json", folder / "no" / "d.json"): "there is no folder",
         ("diagnose", "gone", "gone", "--pairs", folder / "no" / "p.csv"): "there is no folder",
         ("diagnose", "gone", "gone", "--report", folder): "it is a folder",
+        ("compare", "gone", "--report", folder): "it is a folder",
+        ("gate", "--history", "gone", "--report", "-"): "--report expects a file",
         ("manifest", production, "--out", folder): "Missing option '--diagnosis'",
         ("manifest", production, "--diagnosis", "gone.json", "--out", folder): "gone.json cannot be read",
         ("manifest", production, "--diagnosis", folder / "broken.json", "--out", folder): "is not valid JSON",

@@ -102,7 +102,7 @@ def test_two_files_become_a_verdict_a_pick_and_a_retrain_list(
     expect(visitor.verdict).to_contain_text("Query drift")
     written = json.loads(visitor.download("verdict_json").read_text(encoding="utf-8"))
     assert written["cause"] == "query_drift"
-    assert "autumn" in visitor.download("verdict_report").read_text(encoding="utf-8")
+    assert "autumn" in visitor.download("verdict_html").read_text(encoding="utf-8")
 
     # retrain list: counts, no held-out pair, probabilities
     visitor.go_on("retrain")

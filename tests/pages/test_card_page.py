@@ -39,6 +39,17 @@ def test_the_template_knows_the_newest_run_of_the_open_history():
     assert "2026-06-07: agreement 0.83, overlap 0.70, teacher judge-large-2026-04." in said(page)
 
 
+def test_the_pin_is_taken_from_the_first_run_of_the_student():
+    page = begun(history="canary")
+    assert "For the pin: the first run of ranker-2" in said(page)
+
+    page.button("card_take_pin").click()
+    ran(page)
+
+    assert "revision: judge-large-" in page.code[0].value.replace('"', "")
+    assert "For the pin" not in said(page)
+
+
 def test_what_is_typed_stands_in_the_file_with_its_comments():
     page = begun()
 

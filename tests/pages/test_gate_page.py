@@ -2,7 +2,12 @@ import re
 
 from streamlit.testing.v1 import AppTest
 
+from drift_core.comparison.compare import Students
+from drift_core.comparison.compare_files import StudentFiles, read_students
+from drift_core.simulation import retrained_samples
 from pages.components.canary.canary_history import OpenHistory
+from pages.components.comparison import comparison_open
+from pages.components.comparison.comparison_open import OpenComparison
 from pages.components.gate import gate_reading
 from tests.pages.walk import PAGES, SECONDS, opened, ran, said
 
@@ -27,6 +32,20 @@ def test_the_shipped_year_is_decided_for_the_day_after_its_newest_week():
     assert "Agreement 0.83 (0.78 to 0.87) is below the floor 0.85" in said(page)
     assert "◇] inconclusive** · since 2026-05-10 · decided for 2026-06-08" in said(page)
     assert page.button("next_card")
+
+
+def test_a_comparison_that_is_open_can_be_left_out(monkeypatch):
+    files = retrained_samples.shipped_retrained_files()
+    pairs = read_students(StudentFiles(frozen=files.frozen, fresh=files.fresh))
+    shipped = OpenComparison(title="", pairs=pairs, students=Students(before="ranker-1", after="ranker-2"))
+    monkeypatch.setattr(comparison_open, "current", lambda: shipped)
+    page = gate()
+    assert "Blocked: a part of the traffic got worse" in said(page)
+
+    page.checkbox("gate_with_comparison").uncheck()
+    ran(page)
+
+    assert "Inconclusive: agreement may be below its floor" in said(page)
 
 
 def test_another_day_is_another_answer_and_the_command_says_it():
@@ -73,6 +92,8 @@ def test_the_answer_can_be_taken_away():
     page = gate()
 
     assert [each.label for each in page.get("download_button")] == [
+        "Report (PDF)",
+        "Report (HTML)",
         "Answer (JSON)",
         "Checks (JUnit XML)",
         "History (SQLite)",

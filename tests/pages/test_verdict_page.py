@@ -32,7 +32,9 @@ def test_the_verdict_stands_with_its_figure_one_action_and_what_it_rests_on(scen
     ):
         assert heading in text
     assert [each.label for each in page.tabs] == ["Evidence", "Look-alikes", "Costs", "All steps", "Textbook"]
-    assert [each.label for each in page.get("download_button")] == ["Report (HTML)", "Diagnosis (JSON)"]
+    downloads = [each.label for each in page.get("download_button")]
+    assert sorted(downloads) == ["Diagnosis (JSON)", "Report (HTML)", "Report (PDF)"]
+    assert page.button("to_present").label == "Present"
     [action] = [each.label for each in page.button if each.key.startswith("next_")]
     assert ACTIONS[scenario] in action
 

@@ -13,7 +13,7 @@ from drift_core.history.record_week import RecordSettings
 from drift_core.history.recorder import RecordOutcome
 from drift_core.simulation import canary_year_samples
 from pages.components.canary import canary_history
-from pages.components.frame import frame, progress, results
+from pages.components.frame import file_names, frame, progress, results
 from pages.components.frame.steps import STEPS
 from pages.components.samples import sample_panel
 from pages.components.session import cached, session
@@ -123,7 +123,7 @@ def weeks_in_and_out() -> None:
     export.download_button(
         "All weeks (CSV)",
         lambda: canary_history.export(opened),
-        file_name="canary-weeks.csv",
+        file_name=file_names.of_history("weeks", "csv", name=opened.name),
         mime="text/csv",
         key="canary_export",
         on_click="ignore",

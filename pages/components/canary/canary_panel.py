@@ -1,5 +1,7 @@
 """Parts of the canary page that show: the newest week, the time line, what moved, the textbook's rule, the regions."""
 
+from pathlib import PurePath
+
 import pandas as pd
 import streamlit as st
 
@@ -12,11 +14,13 @@ from drift_core.canary.withdrawals import SHOWN, Withdrawal
 from drift_core.charts.canary import event_letters
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured
-from pages.components.canary import canary_withdrawal
+from drift_core.report.one_page import OnePage
+from drift_core.report.summaries import canary_page
+from pages.components.canary import canary_history, canary_withdrawal
 from pages.components.canary.canary_charts import N_REGIONS, charts
 from pages.components.canary.canary_history import CanaryReading
 from pages.components.card import card_open
-from pages.components.frame import results
+from pages.components.frame import page_files, results
 from pages.components.frame.steps import State, canary_state
 
 N_ABREAST = 3
@@ -50,6 +54,19 @@ def time_line(read: CanaryReading) -> None:
     if lines:
         with st.expander(f"What happened ({len(lines)})"):
             st.markdown("\n".join(lines))
+
+
+def take_away(read: CanaryReading) -> None:
+    """The weeks on one page, to send."""
+    opened = canary_history.current()
+    name = "" if opened is None else PurePath(opened.name).stem
+
+    def page() -> OnePage:
+        return canary_page(
+            read.weeks, name=name, explanation=read.explanation, events=read.events, withdrawn=read.withdrawn
+        )
+
+    page_files.offer(page, name=name, what="canary")
 
 
 def what_moved(read: CanaryReading, rule: Rule) -> None:

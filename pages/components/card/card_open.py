@@ -95,15 +95,21 @@ def take_fault() -> str:
     return visitor_store.take(_FAULT) or ""
 
 
-def pin_hint(card: JudgeCard) -> str:
-    """Which revision scored the first run of the card's student, where the pin is missing and the history knows."""
+def run_for_pin(card: JudgeCard) -> CanaryRun | None:
+    """The first run of the card's student, whose revision is the pin where that is missing and the history knows it."""
     version = card.student.version
     if card.teacher.revision is not None or version is None:
-        return ""
-    first = next((run for run in _runs() if run.student_version == version), None)
-    if first is None:
-        return ""
-    return f"For the pin: the first run of {version}, of {first.at:%Y-%m-%d}, was scored by {first.teacher_revision}."
+        return None
+    return next((run for run in _runs() if run.student_version == version and run.teacher_revision), None)
+
+
+def take_pin() -> None:
+    """Write the revision of that run into the open card; fit as a callback."""
+    opened = current()
+    run = run_for_pin(opened.card) if opened else None
+    if opened and run:
+        with _faults_kept():
+            edit({"teacher.revision": run.teacher_revision})
 
 
 def newest_run() -> CanaryRun | None:

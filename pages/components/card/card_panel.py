@@ -55,9 +55,11 @@ def gaps(opened: OpenCard, check: CardCheck) -> None:
         if lines:
             st.subheader(title, anchor=False)
             st.markdown("\n".join(f"- {line}" for line in lines))
-    hint = card_open.pin_hint(opened.card)
-    if hint:
-        st.caption(results.escape(hint))
+    run = card_open.run_for_pin(opened.card)
+    if run is not None:
+        first = f"the first run of {run.student_version}, of {run.at:%Y-%m-%d}, was scored by {run.teacher_revision}."
+        st.caption(results.escape(f"For the pin: {first}"))
+        st.button("Take it as the pin", key="card_take_pin", on_click=card_open.take_pin)
 
 
 def told(gap: CardGap) -> str:

@@ -8,10 +8,11 @@ from drift_core.comparison.compare import ComparedSample, Comparison
 from drift_core.comparison.comparison_json import comparison_to_json
 from drift_core.comparison.operating_figures import OperatingFigure
 from drift_core.measured import Measured
+from drift_core.report.summaries import comparison_page
 from drift_core.tables.json_text import json_text
 from pages.components.comparison import comparison_open
 from pages.components.comparison.comparison_open import OpenComparison
-from pages.components.frame import frame, progress, results
+from pages.components.frame import file_names, frame, page_files, progress, results
 from pages.components.frame.steps import State, comparison_state
 
 _TITLES = {"frozen": "Frozen set", "fresh": "Fresh production pairs"}
@@ -97,18 +98,21 @@ def clusters(opened: OpenComparison) -> None:
 
 def files(made: Comparison) -> None:
     """The record that the gate reads in CI, and letting go."""
+    page_files.offer(
+        lambda: comparison_page(made), name=f"{made.students.before}-{made.students.after}", what="comparison"
+    )
     as_json, another = st.columns(2)
     as_json.download_button(
         "Comparison (JSON)",
         lambda: json_text(comparison_to_json(made)),
-        file_name="comparison.json",
+        file_name=file_names.of(f"{made.students.before}-{made.students.after}", "comparison", "json"),
         mime="application/json",
         key="comparison_json",
         on_click="ignore",
         width="stretch",
     )
     another.button("Compare other files", key="comparison_close", on_click=comparison_open.close, width="stretch")
-    st.caption("In CI: distillation-drift gate --history PLACE --comparison comparison.json")
+    st.caption("In CI, saved as comparison.json: distillation-drift gate --history PLACE --comparison comparison.json")
 
 
 def way_on(made: Comparison) -> None:

@@ -26,7 +26,7 @@ from pages.components.frame.steps import (
     watch_states,
 )
 from pages.components.samples import intake, own_embeddings
-from pages.components.session import cached, session
+from pages.components.session import cached, recent, session
 from pages.components.session.investigation import Investigation
 from pages.components.walk.rule_settings import edit_rule
 
@@ -60,6 +60,7 @@ def page(name: str) -> Iterator[Investigation]:
     step = STEPS[name]
     st.set_page_config(page_title=f"{step.label} · {PRODUCT}", page_icon=ICON, layout="wide")
     session.start(name)
+    recent.open_asked()
     intake.open_given()
     cached.warm_up_map(session.encoder())
     place = st.sidebar.empty()
@@ -68,6 +69,8 @@ def page(name: str) -> Iterator[Investigation]:
     _title(step)
     notes = st.container()
     inv = _usable(session.current())
+    recent.keep(inv)
+    session.write_address()
     with st.spinner("Measuring spread and overlap"):  # shows itself after half a second
         _sidebar(place, step, inv)
     if step.needs_samples and inv is None:
@@ -77,9 +80,28 @@ def page(name: str) -> Iterator[Investigation]:
         yield inv  # type: ignore[misc]  # None only on the pages that do not need samples
     except DriftError as error:
         st.error(results.escape(error))
+    recent.keep(inv)
     _sidebar(place, step, inv)
     with notes:
         _say_notes()
+
+
+@contextmanager
+def stage(name: str) -> Iterator[Investigation]:
+    """Draw a page that is shown to others, with nothing around its content; it needs both samples."""
+    step = STEPS[name]
+    st.set_page_config(page_title=f"{step.label} · {PRODUCT}", page_icon=ICON, layout="wide")
+    session.start(name)
+    intake.open_given()
+    inv = _usable(session.current())
+    if inv is None:
+        st.title(step.question, anchor=False)
+        _ask_for_samples(step)
+        st.stop()
+    try:
+        yield inv
+    except DriftError as error:
+        st.error(results.escape(error))
 
 
 def _title(step: Step) -> None:

@@ -25,7 +25,7 @@ _MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "to check": ("orange", "▲"),
         "fell": ("red", "◆"),
         "cannot tell": ("gray", "◇"),
-        "not run": ("gray", "○"),
+        "not yet": ("gray", "○"),
         "ready": ("blue", "■"),
     }
 )
@@ -33,8 +33,9 @@ _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 SHOWN_CHARACTERS = 160
 _COLUMNS = {
     "Row": st.column_config.NumberColumn(width=55, format="%d"),
-    "Query": st.column_config.TextColumn(width="medium"),
+    "Query": st.column_config.TextColumn(width="large"),
     "Doc": st.column_config.TextColumn(width="large"),
+    "Region": st.column_config.TextColumn(width="small"),
 } | {name: st.column_config.NumberColumn(width=70, format="%.3g") for name in ("Teacher", "Student", "Gap", "Chance")}
 _COLUMNS |= {name: st.column_config.NumberColumn(format="localized") for name in ("Teacher's rank", "Student's rank")}
 

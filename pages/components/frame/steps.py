@@ -29,7 +29,7 @@ from pages.components.rescore.rescore_jobs import JobStatus
 from pages.components.session import cached, session
 from pages.components.session.investigation import Investigation
 
-State = Literal["not run", "held", "fell", "cannot tell", "to check", "ready"]
+State = Literal["not yet", "held", "fell", "cannot tell", "to check", "ready"]
 START = "app.py"
 
 
@@ -77,7 +77,9 @@ WATCH = (
     Step(name="card", label="Judge card", question="What is this student?", needs_samples=False),
     Step(name="costs", label="Cost", question="What does the canary cost?", needs_samples=False),
 )
-STEPS: Mapping[str, Step] = MappingProxyType({step.name: step for step in (*_STEPS, *LOOP, *WATCH)})
+# What is shown to others, with no step list around it; the verdict leads there.
+_STAGE = Step(name="present", label="Present", question="What do we tell others?")
+STEPS: Mapping[str, Step] = MappingProxyType({step.name: step for step in (*_STEPS, *LOOP, *WATCH, _STAGE)})
 WALK = _STEPS[1:]
 
 _WEEK_STATES: Mapping[str, State] = MappingProxyType({"quiet": "held", "alarm": "fell", "gap": "cannot tell"})
@@ -92,7 +94,7 @@ _CAUSE_STATES: Mapping[str, State] = MappingProxyType({"healthy": "held", "incon
 def step_states(inv: Investigation | None) -> dict[str, StepState]:
     """State of every step of the walk; the cheap tests are run for it, the regions only read where they have run."""
     if inv is None:
-        return {step.name: StepState(state="not run") for step in WALK}
+        return {step.name: StepState(state="not yet") for step in WALK}
     spread, top_k, made = cached.spread(inv), cached.top_k(inv), cached.ready_diagnosis(inv)
     return {
         "samples": StepState(
@@ -100,9 +102,9 @@ def step_states(inv: Investigation | None) -> dict[str, StepState]:
         ),
         "spread": spread_state(spread),
         "overlap": overlap_state(top_k, inv.settings.rule),
-        "regions": StepState(state="not run") if made is None else regions_state(made),
-        "verdict": StepState(state="not run") if made is None else verdict_state(made),
-        "retrain": StepState(state="not run") if made is None else retrain_state(made),
+        "regions": StepState(state="not yet") if made is None else regions_state(made),
+        "verdict": StepState(state="not yet") if made is None else verdict_state(made),
+        "retrain": StepState(state="not yet") if made is None else retrain_state(made),
     }
 
 
@@ -114,7 +116,7 @@ def loop_states() -> dict[str, StepState]:
 def rescore_state(status: JobStatus | None) -> StepState:
     """How many pairs have a new score; open where some have none although nobody asks any more."""
     if status is None:
-        return _none("no run")
+        return _nothing_yet()
     figure = f"{status.n_scored:,} of {status.n_pairs:,}"
     is_left = status.n_scored < status.n_pairs and not status.is_running
     return StepState(state="cannot tell" if is_left else "ready", figure=figure, figure_is_enough=True)
@@ -126,7 +128,7 @@ def _of_the_comparison() -> StepState:
         made = comparison_open.reading()
     except DriftError:
         return StepState(state="cannot tell", figure="not readable", figure_is_enough=True)
-    return _none("none") if made is None else comparison_state(made)
+    return _nothing_yet() if made is None else comparison_state(made)
 
 
 def comparison_state(made: Comparison) -> StepState:
@@ -143,7 +145,7 @@ def watch_states() -> dict[str, StepState]:
     opened = card_open.current()
     return {
         **_of_the_history(),
-        "card": card_state(check_card(opened.card)) if opened else _none("no card"),
+        "card": card_state(check_card(opened.card)) if opened else _nothing_yet(),
         "costs": costs_state(cost_prices.found()),
     }
 
@@ -156,7 +158,7 @@ def _of_the_history() -> dict[str, StepState]:
         return {name: StepState(state="cannot tell", figure="not readable") for name in ("canary", "gate")}
     return {
         "canary": canary_state(read.weeks if read is not None else ()),
-        "gate": gate_state(answer.decision) if answer is not None else _none("no history"),
+        "gate": gate_state(answer.decision) if answer is not None else _nothing_yet(),
     }
 
 
@@ -177,22 +179,22 @@ def card_state(check: CardCheck) -> StepState:
 def costs_state(found: CanaryCosts | None) -> StepState:
     """What the canary costs a year."""
     if found is None:
-        return _none("no prices")
+        return _nothing_yet()
     return StepState(state="ready", figure=f"{found.canary_a_year:,.0f} a year", figure_is_enough=True)
 
 
 def canary_state(weeks: Sequence[WeekAssessment]) -> StepState:
     """As the newest week reads; a gap cannot be told, and a calm at a lower level is to be checked."""
     if not weeks:
-        return StepState(state="not run")
+        return StepState(state="not yet")
     status, figure = weeks[-1].status, weeks[-1].run.agreement
     shown = f"{status} · {figure.estimate:.2f}" if isinstance(figure, Measured) and status != "gap" else status
     state = "to check" if status == "quiet" and lowered_from(weeks) else _WEEK_STATES[status]
     return StepState(state=state, figure=shown, figure_is_enough=True)
 
 
-def _none(what: str) -> StepState:
-    return StepState(state="not run", figure=what, figure_is_enough=True)
+def _nothing_yet() -> StepState:
+    return StepState(state="not yet", figure="not yet", figure_is_enough=True)
 
 
 def spread_state(test: SpreadTest) -> StepState:

@@ -3,11 +3,14 @@
 import json
 import shlex
 from dataclasses import asdict
+from pathlib import PurePath
 
 import streamlit as st
 
 from drift_core.gate.files import gate_to_json, gate_to_junit
+from drift_core.report.summaries import gate_page
 from pages.components.canary import canary_history
+from pages.components.frame import file_names, page_files
 from pages.components.gate import gate_reading
 from pages.components.gate.gate_reading import GateReading
 from pages.components.session import session
@@ -20,11 +23,12 @@ def in_ci(read: GateReading) -> None:
     st.subheader("The same in CI", anchor=False)
     st.code(command(read), language=None, wrap_lines=True)  # highlighted words are too pale on the light ground
     st.caption("Exit codes: 0 pass, 1 blocked, 2 bad usage or input, 3 inconclusive. Recipes stand in docs/recipes.")
+    page_files.offer(lambda: gate_page(read.decision), name=PurePath(read.opened.name).stem, what="gate")
     as_json, as_xml, as_base, as_rule = st.columns(4)
     as_json.download_button(
         "Answer (JSON)",
         lambda: _json(read),
-        file_name="gate.json",
+        file_name=file_names.of_history("gate", "json", name=read.opened.name),
         mime="application/json",
         key="gate_json",
         on_click="ignore",
@@ -33,7 +37,7 @@ def in_ci(read: GateReading) -> None:
     as_xml.download_button(
         "Checks (JUnit XML)",
         lambda: gate_to_junit(read.decision),
-        file_name="junit.xml",
+        file_name=file_names.of_history("junit", "xml", name=read.opened.name),
         mime="application/xml",
         key="gate_junit",
         on_click="ignore",
@@ -51,7 +55,7 @@ def in_ci(read: GateReading) -> None:
             width="stretch",
         )
     if read.comparison:
-        st.caption("The file comparison.json comes from the page Before and after.")
+        st.caption("The file comparison.json is the one that the page Before and after gives, saved under this name.")
     if read.is_own_rule:
         rule = asdict(session.rule())  # here, because a download knows no session
         as_rule.download_button(

@@ -6,6 +6,7 @@ from types import MappingProxyType
 import streamlit as st
 
 from drift_core.canary.decision import WITHDRAWING, Decision, Kind
+from drift_core.comparison.comparison_json import ComparisonRecord
 from drift_core.errors import DriftError
 from drift_core.gate.checks import GateCheck
 from drift_core.gate.context import as_sentence
@@ -25,7 +26,7 @@ _ORDER: Mapping[str, tuple[State, str]] = MappingProxyType(
         "inconclusive": ("cannot tell", "cannot tell"),
         "overridden": ("to check", "overridden"),
         "held": ("held", "held"),
-        "skipped": ("not run", "nothing to check"),
+        "skipped": ("not yet", "nothing to check"),
     }
 )
 _NAMES: Mapping[str, str] = MappingProxyType(
@@ -98,11 +99,11 @@ def checks(read: GateReading) -> None:
         if check.outcome not in ("held", "skipped"):
             with st.container(border=True):
                 st.markdown(_told(check))
-    st.markdown("\n".join(f"- {_told(check, separator=': ')}" for check in found if check.outcome == "held"))
+    st.markdown("  \n".join(_told(check, separator=": ") for check in found if check.outcome == "held"))
     skipped = [check for check in found if check.outcome == "skipped"]
     if skipped:
         with st.expander(f"Nothing to check ({len(skipped)})"):
-            st.markdown("\n".join(f"- {_told(check, separator=': ')}" for check in skipped))
+            st.markdown("  \n".join(_told(check, separator=": ") for check in skipped))
 
 
 def decided_by(read: GateReading) -> None:
@@ -125,15 +126,24 @@ def decided_by(read: GateReading) -> None:
         st.markdown(f"**{results.escape(read.card.name)}** · floors: {floors} · {slices}")
     rule = "your settings of the rule" if read.is_own_rule else "those that the student's newest run was recorded with"
     st.caption(f"History: {results.escape(read.opened.name)}. Thresholds: {rule}.")
-    if read.comparison is None:
-        st.caption("No comparison with the student before is open, so nothing is checked of it.")
-    else:
-        names = " → ".join(
-            str(name or "unnamed") for name in (read.comparison.student_before, read.comparison.student_after)
-        )
-        made = f", made on {read.comparison.made_at:%Y-%m-%d}" if read.comparison.made_at else ""
-        st.caption(f"Before and after: the open comparison, {results.escape(names)}{made}.")
+    _comparison(gate_reading.open_comparison())
     frame.go("Edit the judge card" if read.card else "Bring a judge card", STEPS["card"].page, key="gate_to_card")
+
+
+def _comparison(opened: ComparisonRecord | None) -> None:
+    """Which comparison with the student before is checked, and whether it is."""
+    if opened is None:
+        st.caption("No comparison with the student before is open, so nothing is checked of it.")
+        return
+    names = " → ".join(str(name or "unnamed") for name in (opened.student_before, opened.student_after))
+    made = f", made on {opened.made_at:%Y-%m-%d}" if opened.made_at else ""
+    st.checkbox(
+        results.escape(f"Check the open comparison too: {names}{made}"),
+        gate_reading.takes_comparison(),
+        key="gate_with_comparison",
+        on_change=gate_reading.keep_comparison_choice,
+        args=("gate_with_comparison",),
+    )
 
 
 def override(read: GateReading) -> None:

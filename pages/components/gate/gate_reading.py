@@ -20,7 +20,7 @@ from pages.components.card.card_open import OpenCard
 from pages.components.comparison import comparison_open
 from pages.components.session import cached, session, visitor_store
 
-_DAY = "gate_day"
+_DAY, _WITHOUT_COMPARISON = "gate_day", "gate_without_comparison"
 AFTER = timedelta(days=1)  # the shipped year is over; its releases are decided on the day after its newest week
 
 
@@ -62,7 +62,7 @@ def reading() -> GateReading | None:
     if opened is None or weeks is None:
         return None
     card, now = card_open.current(), _moment(opened, weeks)
-    compared = comparison_open.record()
+    compared = open_comparison() if takes_comparison() else None
     key = (canary_history.stamp(opened.path), card.digest if card else "", compared)
     decision = cached.result_by_key(
         "gate",
@@ -111,6 +111,26 @@ def keep_day(key: str) -> None:
     opened, day = canary_history.current(), session.event(key)
     if opened is not None and isinstance(day, date):
         visitor_store.put(_DAY, (opened.path, day))
+
+
+def open_comparison() -> ComparisonRecord | None:
+    """What the gate may check of the comparison that is open, or None."""
+    return comparison_open.record()
+
+
+def takes_comparison() -> bool:
+    """Whether the open comparison is checked; it is unless the visitor leaves it out."""
+    return visitor_store.get(_WITHOUT_COMPARISON) != _comparison_key()
+
+
+def keep_comparison_choice(key: str) -> None:
+    """Check the open comparison, or leave it out until another is open; fit as a callback."""
+    visitor_store.put(_WITHOUT_COMPARISON, None if session.event(key) else _comparison_key())
+
+
+def _comparison_key() -> str:
+    opened = comparison_open.current()
+    return opened.key if opened else ""
 
 
 def _settings() -> GateSettings | None:

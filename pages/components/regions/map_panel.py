@@ -1,6 +1,6 @@
 """The regions page's two pictures, tied together: what is chosen in either, in the list or by words filters all."""
 
-from dataclasses import dataclass, replace
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -9,20 +9,15 @@ import streamlit as st
 
 from drift_core.charts.map import Colouring, MapView, map_drawing
 from drift_core.charts.regions import MAX_ROWS, regions_chart
-from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.region import Region
-from drift_core.diagnosis.regions_in_words import order_by_loss
 from drift_core.errors import InputError
-from drift_core.measures.agreement import agreement
-from drift_core.measures.rank_gaps import rank_gaps
-from drift_core.measures.scores import Scores
 from drift_core.regions.first_seen import first_seen
-from drift_core.regions.partitions import Partition
-from drift_core.regions.picking import Outline, Pick, Picked, find_picked, nearest_pair, read_outline, read_place
+from drift_core.regions.picking import Outline, Picked, nearest_pair, read_outline, read_place
 from drift_core.regions.projection import ENGINES, MapLayout
-from pages.components.frame import results
+from pages.components.frame import file_names, results
 from pages.components.regions import map_canvas
-from pages.components.session import cached, hand_picked, session
+from pages.components.regions.scene import Scene, choose, measured_within, pick_also
+from pages.components.session import hand_picked, session
 from pages.components.session.investigation import Investigation
 
 COLOURINGS: dict[str, Colouring] = {
@@ -34,74 +29,14 @@ COLOURINGS: dict[str, Colouring] = {
 SLICE = "slice: "
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Scene:
-    """What both pictures show: one partition's regions, the map, and what is chosen of it.
-
-    Attributes
-    ----------
-    region
-        The chosen region, or None.
-    pick
-        What is picked by hand, or None.
-    gaps
-        How much higher the student puts each production pair than the teacher, as a fraction of all.
-    chosen
-        Pairs of the chosen region or pick in each sample; None when nothing is chosen.
-    """
-
-    made: Diagnosis
-    layout: MapLayout
-    partition: Partition
-    regions: tuple[Region, ...]
-    region: Region | None
-    pick: Pick | None
-    gaps: np.ndarray
-    chosen: Picked | None
-
-    @property
-    def has_picked_pairs(self) -> bool:
-        """Whether a pick holds production pairs, so that both pictures show those alone."""
-        return self.pick is not None and self.chosen is not None and bool(self.chosen.production.any())
-
-
-def scene_of(made: Diagnosis, layout: MapLayout) -> Scene:
-    """Take partition, region and pick from the session; what is not there any more is not shown."""
-    partitions = {each.name: each for each in made.regions.partitions}
-    partition = partitions[session.fitting("partition", list(partitions), made.regions.leading[0].partition)]
-    regions = order_by_loss([each for each in made.regions.regions if each.partition == partition.name])
-    label = session.fitting("region", [str(each.index) for each in regions], "")
-    region = next((each for each in regions if str(each.index) == label), None)
-    chosen, pick = None, hand_picked.pick()
-    if pick is not None:
-        region, chosen = None, find_picked(pick, layout, made.heldout, made.production)
-    elif region is not None:
-        chosen = Picked(heldout=partition.heldout == region.index, production=partition.production == region.index)
-    return Scene(
-        made=made,
-        layout=layout,
-        partition=partition,
-        regions=regions,
-        region=region,
-        pick=pick,
-        gaps=rank_gaps(made.production.student, made.production.teacher).gap / len(made.production),
-        chosen=chosen,
-    )
-
-
-def choose(region: str) -> None:
-    """Choose a region by its label, or all with an empty one; ends a pick."""
-    hand_picked.put_pick(None)
-    hand_picked.put_pair(None)
-    session.change(region=region)
-
-
 def partition_choice(scene: Scene) -> None:
     """By what the traffic is cut, and into how many clusters; a region of another cut is let go."""
     names = [each.name for each in scene.made.regions.partitions]
     by = session.field("partition", options=names, default=scene.partition.name)
     by["on_change"] = _cut_otherwise
-    st.selectbox("Cut the traffic by", names, **by)
+    drifted = Counter(each.partition for each in scene.made.regions.drifted)
+    shown = {name: f"{name} · ◆ {drifted[name]} drifted" if drifted[name] else name for name in names}
+    st.selectbox("Cut the traffic by", names, format_func=shown.__getitem__, **by)
 
 
 def cluster_count() -> None:
@@ -129,7 +64,7 @@ def draw_regions(inv: Investigation, scene: Scene) -> None:
     key = f"regions_chart_{scene.partition.name}_{label}"
     seen = first_seen(scene.partition, scene.made.heldout, scene.made.production)
     is_anew = scene.has_picked_pairs or session.view().todays_teacher
-    regions = _measured_within(inv, scene) if is_anew else scene.regions
+    regions = measured_within(inv, scene) if is_anew else scene.regions
     drawn = regions_chart(regions, chosen=label, first_seen=seen)
     results.chart(drawn, key=key, on_select=lambda: _clicked_region(key), selection_mode="region")
     if scene.has_picked_pairs:
@@ -148,7 +83,8 @@ def draw_map(scene: Scene, *, card: tuple[str, ...]) -> None:
     """
     drawing = map_drawing(_map_view(scene))
     beside = {"lines": card, "place": _place_of(scene.chosen, scene)} if card and scene.chosen else None
-    map_canvas.canvas(drawing | {"card": beside, "file_name": "map.png"}, on_event=lambda: _done_on_map(scene))
+    name = file_names.of_investigation("map", "png")
+    map_canvas.canvas(drawing | {"card": beside, "file_name": name}, on_event=lambda: _done_on_map(scene))
 
 
 def map_in_words(layout: MapLayout) -> str:
@@ -212,17 +148,11 @@ def days_choice(scene: Scene) -> None:
 
 def _days_chosen(key: str, all_days: tuple[Any, Any]) -> None:
     days = tuple(session.event(key))
-    _pick_also(days=None if days == all_days else days)
+    pick_also(days=None if days == all_days else days)
 
 
 def _searched(key: str) -> None:
-    _pick_also(words=str(session.event(key) or "").strip())
-
-
-def _pick_also(**what: Any) -> None:
-    """Narrow or widen the pick by one of its parts; a chosen region is let go."""
-    hand_picked.put_pick(replace(hand_picked.pick() or Pick(), **what))
-    session.change(region="")
+    pick_also(words=str(session.event(key) or "").strip())
 
 
 def _listed(region: Region) -> str:
@@ -249,7 +179,7 @@ def _done_on_map(scene: Scene) -> None:
     event = map_canvas.event()
     try:
         if event.get("kind") == "outline":
-            _pick_also(outline=read_outline(event.get("outline")), rows=())
+            pick_also(outline=read_outline(event.get("outline")), rows=())
         elif event.get("kind") == "pair":
             hand_picked.put_pair(nearest_pair(scene.layout, *read_place(event.get("place"))))
         elif event:
@@ -258,49 +188,11 @@ def _done_on_map(scene: Scene) -> None:
         session.say(str(error))
 
 
-def scores_shown(inv: Investigation, scene: Scene) -> tuple[Scores, Scores]:
-    """Scores of both samples under the teacher that is chosen: the pinned revision where all pairs have it."""
-    (heldout, production), pinned = cached.scores(inv), scene.made.production.teacher_pinned
-    if pinned is not None and results.has_all_pinned(scene.made.production) and not session.view().todays_teacher:
-        production = replace(production, teacher=pinned)
-    return heldout, production
-
-
 def teacher_choice(scene: Scene) -> None:
     """Under which revision of the teacher the regions are measured, where every pair has the pinned score."""
     if results.has_all_pinned(scene.made.production):
         help_text = "Off: under the pinned revision, which leaves the teacher's own change out. On: with that change."
         st.toggle("Under today's teacher", help=help_text, **session.field("todays_teacher"))
-
-
-def _measured_within(inv: Investigation, scene: Scene) -> tuple[Region, ...]:
-    """The regions that have picked pairs, with the agreement and shares of those alone under the chosen teacher."""
-    everything = Picked(
-        heldout=np.ones(len(scene.made.heldout), dtype=bool), production=np.ones(len(scene.made.production), dtype=bool)
-    )
-    among = scene.chosen if scene.chosen and scene.has_picked_pairs else everything
-    scores = scores_shown(inv, scene)
-    sides = (
-        (scores[0], among.heldout, scene.partition.heldout),
-        (scores[1], among.production, scene.partition.production),
-    )
-    found = []
-    for region in scene.regions:
-        inside = [mask & (labels == region.index) for _, mask, labels in sides]
-        if inside[1].any():
-            heldout, production = (agreement(side[0].take(mask)) for side, mask in zip(sides, inside, strict=True))
-            shares = [float(mask.sum() / max(1, side[1].sum())) for side, mask in zip(sides, inside, strict=True)]
-            found.append(
-                replace(
-                    region,
-                    heldout=heldout,
-                    production=production,
-                    n_production=int(inside[1].sum()),
-                    share_heldout=shares[0],
-                    share_production=shares[1],
-                )
-            )
-    return tuple(found)
 
 
 def _place_of(chosen: Picked, scene: Scene) -> list[float]:
@@ -326,11 +218,12 @@ def _map_view(scene: Scene) -> MapView:
         group=group,
         group_names=names,
         drifted=np.isin(partition.production, drifted),
-        disagreement=np.abs(scene.gaps),
+        disagreement=scene.gaps,
         colouring="group" if colour.startswith(SLICE) and known else COLOURINGS.get(colour, "drift"),
         chosen=scene.chosen.production if scene.chosen else None,
         outline=_outline(scene),
         with_heldout=session.view().heldout_on_map,
+        is_named=not colour.startswith(SLICE) and partition.kind == "query",
     )
 
 

@@ -13,8 +13,8 @@ from drift_core.regions.first_seen import new_since
 from drift_core.regions.picking import Pick, Picked, nearest_pairs
 from drift_core.retrain_list.selection_file import selection_csv
 from drift_core.wording import shortened
-from pages.components.frame import results
-from pages.components.regions.map_panel import Scene, choose, scores_shown
+from pages.components.frame import file_names, results
+from pages.components.regions.scene import Scene, choose, scores_shown
 from pages.components.session import hand_picked, session
 from pages.components.session.investigation import Investigation
 
@@ -162,7 +162,7 @@ def _list_buttons(scene: Scene, chosen: np.ndarray) -> None:
     st.download_button(
         "Download these pairs (CSV)",
         lambda: selection_csv(scene.made.production, chosen, region=regions),
-        file_name="pairs.csv",
+        file_name=file_names.of_investigation("pairs", "csv", part=scene.region.name if scene.region else ""),
         mime="text/csv",
         key="regions_download",
         on_click="ignore",

@@ -11,7 +11,7 @@ from drift_core.rescoring.status import read_rescored
 from drift_core.rescoring.teacher import HIDDEN, shown_address
 from drift_core.rescoring.trial import N_TRIED
 from pages.components.canary import canary_history
-from pages.components.frame import results
+from pages.components.frame import file_names, results
 from pages.components.rescore import rescore_answers, rescore_jobs, rescore_open
 from pages.components.rescore.rescore_jobs import JobSettings
 from pages.components.retrain.list_downloads import FORMATS
@@ -151,7 +151,7 @@ def _downloads(rescored: RescoredList) -> None:
         place.download_button(
             f"List ({word})",
             _file(rescored, form, f"{NAME}.{form}"),
-            file_name=f"{NAME}.{form}",
+            file_name=file_names.of_investigation(NAME, form),
             mime=mime,
             key=f"rescore_{form}",
             on_click="ignore",
@@ -160,7 +160,7 @@ def _downloads(rescored: RescoredList) -> None:
     places[-1].download_button(
         "Record (JSON)",
         _file(rescored, "parquet", f"{NAME}.json"),
-        file_name=f"{NAME}.json",
+        file_name=file_names.of_investigation(NAME, "json"),
         mime="application/json",
         key="rescore_json",
         on_click="ignore",

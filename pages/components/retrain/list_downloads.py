@@ -6,6 +6,7 @@ from streamlit.delta_generator import DeltaGenerator
 from drift_core.retrain_list.files import LIST_NAME, MANIFEST_NAME, manifest_files
 from drift_core.retrain_list.manifest import Manifest
 from drift_core.tables.writing import to_zip
+from pages.components.frame import file_names
 
 FORMATS = {"parquet": ("Parquet", "application/vnd.apache.parquet"), "csv": ("CSV", "text/csv")} | {
     "jsonl": ("JSON lines", "application/jsonl")
@@ -37,7 +38,7 @@ def _file(place: DeltaGenerator, label: str, manifest: Manifest, name: str, mime
     place.download_button(
         label,
         lambda: manifest_files(manifest)[name],
-        file_name=name,
+        file_name=file_names.of_investigation(*name.rsplit(".", 1)),
         mime=mime,
         key=key,
         on_click="ignore",
@@ -49,7 +50,7 @@ def _folder(place: DeltaGenerator, word: str, manifest: Manifest, form: str) -> 
     place.download_button(
         f"{word} (zip)",
         lambda: to_zip(manifest_files(manifest, formats=[form])),
-        file_name=f"{LIST_NAME}_{form}.zip",
+        file_name=file_names.of_investigation(f"{LIST_NAME}-{form}", "zip"),
         mime="application/zip",
         key=f"retrain_{form}",
         on_click="ignore",

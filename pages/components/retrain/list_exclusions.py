@@ -1,5 +1,9 @@
 """Canary weeks that are kept off the retrain list: which files, and which recorded weeks are not among them."""
 
+from collections.abc import Sequence
+from dataclasses import fields
+
+import numpy as np
 import streamlit as st
 
 from drift_core.canary.run import CanaryRun
@@ -9,16 +13,24 @@ from drift_core.retrain_list.exclusions import ExcludedPairs, read_excluded, wee
 from drift_core.retrain_list.sampling_frame import SamplingFrame
 from pages.components.canary import canary_history
 from pages.components.frame import results
-from pages.components.session import session, visitor_store
+from pages.components.session import recent, session
 from pages.components.session.investigation import Investigation
 
-_EXCLUDED = "list_excluded"
+_EXCLUDED, _DIGESTS = "list_excluded", ("pair_digests", "query_digests")
 FILE_TYPES = ["parquet", "csv", "tsv", "jsonl", "ndjson", "arrow"]
 
 
 def given() -> tuple[ExcludedPairs, ...]:
     """The canary weeks that this visitor brought."""
-    return visitor_store.get(_EXCLUDED) or ()
+    kept = recent.chosen(_EXCLUDED) or ()
+    return tuple(ExcludedPairs(**each | {name: np.array(each[name]) for name in _DIGESTS}) for each in kept)
+
+
+def _put(given: Sequence[ExcludedPairs]) -> None:
+    plain = ({each.name: getattr(file, each.name) for each in fields(file)} for file in given)
+    recent.put_chosen(
+        _EXCLUDED, tuple(each | {name: tuple(each[name].tolist()) for name in _DIGESTS} for each in plain)
+    )
 
 
 def unchecked() -> tuple[str, ...] | None:
@@ -52,7 +64,7 @@ def _bring() -> None:
         )
         is_sent = st.form_submit_button("Leave these pairs out", key="list_excluded_now")
     if given():
-        st.button("Take the files back", key="list_excluded_clear", on_click=visitor_store.put, args=(_EXCLUDED, ()))
+        st.button("Take the files back", key="list_excluded_clear", on_click=_put, args=((),))
     if not is_sent or not uploads:
         return
     try:
@@ -60,7 +72,7 @@ def _bring() -> None:
     except DriftError as error:
         st.error(results.escape(error))
         return
-    visitor_store.put(_EXCLUDED, (*given(), *read))
+    _put((*given(), *read))
     st.rerun()
 
 

@@ -3,10 +3,13 @@
 import hashlib
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from drift_core.charts.retrain import quotas_chart
 from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.measured import Measured
+from drift_core.measures.agreement import agreement
 from drift_core.regions.encoding import Progress
 from drift_core.retrain_list.columns import CONTRACT
 from drift_core.retrain_list.manifest import ListSettings, Manifest, draw_manifest
@@ -14,10 +17,12 @@ from drift_core.retrain_list.sampling_frame import CHOSEN, SamplingFrame, sampli
 from pages.components.costs import cost_prices
 from pages.components.frame import results
 from pages.components.retrain import list_downloads, list_exclusions
-from pages.components.session import cached, hand_picked, session, visitor_store
+from pages.components.session import cached, hand_picked, recent, session, visitor_store
+from pages.components.session.address import RANGES
 from pages.components.session.investigation import Investigation
 
 PREVIEWED = 200
+WEIGHTS = RANGES["list_weight"]
 _ANYWAY = "list_drawn_anyway"
 
 
@@ -37,9 +42,9 @@ def frame_of(inv: Investigation, made: Diagnosis, report: Progress) -> SamplingF
     return cached.result("frame", inv, key, draw_from)
 
 
-def is_wanted(inv: Investigation, made: Diagnosis, frame: SamplingFrame) -> bool:
+def is_wanted(inv: Investigation, made: Diagnosis) -> bool:
     """Say that a healthy student needs no list, and whether one is drawn anyway: asked for, or begun by hand."""
-    if made.verdict.cause != "healthy" or (frame.stratum == CHOSEN).any():
+    if made.verdict.cause != "healthy" or hand_picked.added_pairs().any():
         return True
     results.verdict("Nothing to re-score: no drift was found.", "held")
     is_asked = st.toggle("Draw a list anyway", visitor_store.get(_ANYWAY) == inv.samples_key, key="retrain_anyway")
@@ -63,9 +68,10 @@ def show(inv: Investigation, made: Diagnosis, frame: SamplingFrame) -> None:
     place = st.container()
     controls, picture = st.columns([2, 3], gap="large")
     with controls:
-        settings = _controls(int(frame.may_be_drawn.sum()))
+        settings = _controls(frame)
         manifest = drawn(inv, made, frame, settings)
         _cost(len(manifest))
+        _bought(inv, made, manifest)
     with picture:
         st.subheader("What each region gives", anchor=False)
         results.chart(quotas_chart(manifest.quotas))
@@ -76,31 +82,52 @@ def show(inv: Investigation, made: Diagnosis, frame: SamplingFrame) -> None:
         st.caption(results.escape(frame.left_out.sentence))
     list_downloads.show(manifest)
     _preview(manifest)
+    recent.keep(inv)
+    session.write_address()
 
 
-def _controls(n_available: int) -> ListSettings:
+def n_available(frame: SamplingFrame) -> int:
+    """How many pairs a list can be drawn from."""
+    return int(frame.may_be_drawn.sum())
+
+
+def _controls(frame: SamplingFrame) -> ListSettings:
     st.subheader("The list", anchor=False)
-    most = max(2, n_available)
-    if not session.view().list_size:
-        session.change(list_size=cost_prices.usual_list_size(n_available))
-    session.hold_under("list_size", most)
-    session.hold_under("list_floor", most)
-    st.slider("Pairs on the list", min_value=1, max_value=most, **session.field("list_size"))
-    if session.view().list_size >= n_available:
-        _all_taken(n_available)
-    st.slider("Floor: at least so many from each region", min_value=0, max_value=most, **session.field("list_floor"))
-    st.slider(
-        "A drifted pair counts as so many", step=0.5, **session.bounds("list_weight"), **session.field("list_weight")
+    n = n_available(frame)
+    most, settings = max(2, n), chosen(n)
+    size, floor = (
+        session.field(name, shown=getattr(settings, of)) for name, of in (("list_size", "n"), ("list_floor", "floor"))
     )
+    st.slider("Pairs on the list", min_value=1, max_value=most, **size)
+    if settings.n >= n:
+        _all_taken(n)
+    st.slider("Floor: at least so many from each region", min_value=0, max_value=most, **floor)
+    _drifted_share(frame)
     st.number_input("Seed of the draw", **session.bounds("list_seed"), **session.field("list_seed"))
-    return chosen()
+    return settings
 
 
-def chosen() -> ListSettings:
-    """The list as it is chosen now."""
-    now = session.view()
-    size = {"n": now.list_size, "floor": now.list_floor, "seed": now.list_seed}
-    return ListSettings(**size, drifted_weight=now.list_weight)
+def _drifted_share(frame: SamplingFrame) -> None:
+    """How much of the list drifted regions get; kept as the weight of their pairs, which is what the command takes."""
+    share = float(frame.is_drifted[frame.region][frame.may_be_drawn].mean())
+    if not 0 < share < 1:
+        return
+    steps = np.arange(WEIGHTS.low, WEIGHTS.high + 0.5, 0.5).tolist()
+    st.select_slider(
+        "Share of the list for drifted regions",
+        steps,
+        format_func=lambda weight: f"{weight * share / (weight * share + 1 - share):.0%}",
+        help=f"Before floors. They hold {share:.0%} of the traffic.",
+        **session.field("list_weight", options=steps, default=2.0),
+    )
+
+
+def chosen(n_available: int) -> ListSettings:
+    """The list as it is chosen now: what is not chosen is as usual for what is open, and nothing is more than that."""
+    now, most = session.view(), max(2, n_available)
+    size = session.held_under("list_size", most) or max(1, cost_prices.usual_list_size(n_available))
+    floor = session.held_under("list_floor", most)
+    return ListSettings(n=size, floor=floor, seed=now.list_seed, drifted_weight=now.list_weight)
 
 
 def _all_taken(n_available: int) -> None:
@@ -128,6 +155,25 @@ def _cost(n_pairs: int) -> None:
     cost = n_pairs * now.rescoring_price / 1000
     basis = f", at the {now.teacher_price:g} a pair of the page Cost" if now.teacher_price else ""
     st.markdown(f"Re-scoring these {n_pairs:,} pairs costs **{cost:,.2f}**{basis}.")
+
+
+def _bought(inv: Investigation, made: Diagnosis, manifest: Manifest) -> None:
+    """What retraining on the list may reach, and how well the re-scored pairs tell agreement where it fell."""
+    retrained = next((each for each in cached.expected_agreement(inv, made) if each.way == "retrain"), None)
+    now = made.spread.production
+    if retrained is not None and isinstance(retrained.agreement, Measured) and isinstance(now, Measured):
+        st.markdown(
+            f"Retraining on them reaches **{retrained.agreement.estimate:.2f}** at best (now {now.estimate:.2f})."
+        )
+    drifted = made.drifted
+    inside = agreement(cached.scores(inv)[1].take(drifted)) if drifted.any() else None
+    n_drifted = sum(quota.n_drawn for quota in manifest.quotas if quota.drifted)
+    if isinstance(inside, Measured) and n_drifted:
+        width = (inside.high - inside.low) / 2 * (int(drifted.sum()) / n_drifted) ** 0.5
+        st.caption(
+            f"The {results.counted(n_drifted, 'drifted pair')} among them tell agreement there to within about "
+            f"{width:.2f}. The best case is no promise; see the verdict's costs."
+        )
 
 
 def _preview(manifest: Manifest) -> None:

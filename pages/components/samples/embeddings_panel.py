@@ -1,21 +1,18 @@
 """Own embeddings on the samples page: a file comes in by upload or path, is read at once and used by all pages."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import streamlit as st
 
 from drift_core.errors import DriftError
-from drift_core.regions.embeddings import QueryEmbeddings
-from drift_core.regions.embeddings_reader import read_embeddings
 from pages.components.frame import results
 from pages.components.samples import intake, own_embeddings
+from pages.components.samples.own_embeddings import Own
 from pages.components.session import session, visitor_store
 from pages.components.session.investigation import Investigation
 
 _FAULT = "own_embeddings_fault"
 _UPLOAD, _PATH = "upload_embeddings", "path_embeddings"
-MAX_NAME_BYTES = 150  # file systems take 255 with the suffix
 SUFFIXES = ("npz", "npy", "parquet", "pq")
 WHAT_FITS = (
     "Regions and map rest on embeddings by the app's encoder. Your own take its place: `.npz` with the arrays "
@@ -49,20 +46,8 @@ def panel(inv: Investigation) -> None:
 
 def _take_upload(inv: Investigation) -> None:
     upload = session.event(_UPLOAD)
-    if not upload:
-        return
-    name = _file_name(upload.name)
-    with TemporaryDirectory(prefix="distillation-drift-") as folder:
-        path = Path(folder) / name
-        path.write_bytes(upload.getvalue())
-        _take(inv, path, name)
-
-
-def _file_name(name: str) -> str:
-    """Name that a file on this machine can have, with the suffix kept."""
-    given = Path(name)
-    start = given.stem.encode()[:MAX_NAME_BYTES].decode(errors="ignore")
-    return start + given.suffix[: MAX_NAME_BYTES // 4]
+    if upload:
+        _take(inv, upload.getvalue(), own_embeddings.file_name(upload.name))
 
 
 def _take_path(inv: Investigation) -> None:
@@ -77,11 +62,11 @@ def _take_path(inv: Investigation) -> None:
     _take(inv, path, path.name)
 
 
-def _take(inv: Investigation, path: Path, name: str) -> None:
-    """Read the file; what is wrong is kept to be said, by the name that the visitor knows."""
+def _take(inv: Investigation, data: Path | bytes, name: str) -> None:
+    """Read the file; what is wrong is kept to be said."""
     try:
-        read: QueryEmbeddings = read_embeddings(path, inv.heldout, inv.production)
+        read = own_embeddings.read(data, name, inv.heldout, inv.production)
     except DriftError as error:
-        visitor_store.put(_FAULT, str(error).replace(str(path), name))
+        visitor_store.put(_FAULT, str(error))
         return
-    own_embeddings.keep(inv.samples_key, name, read)
+    own_embeddings.keep(Own(samples_key=inv.samples_key, name=name, data=data, embeddings=read))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from drift_core.errors import DriftError, InputError
 from drift_core.installation import FILES_VARIABLE
+from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs, read_table
 from pages.components.samples.source import Source
 from pages.components.session import session, visitor_store
@@ -37,7 +38,7 @@ def open_given() -> None:
     if not given or visitor_store.get(_OPENED_GIVEN):
         return
     visitor_store.put(_OPENED_GIVEN, True)
-    if not session.view().scenario:
+    if not session.view().scenario and not session.token():
         for side, path in zip(SIDES, map(Path, given.split("\n")), strict=True):
             take(side, Source(name=path.name, data=path))
 
@@ -60,20 +61,34 @@ def take_path(side: Side, text: str) -> None:
 
 def take(side: Side, given: Source) -> None:
     """Read a source; what is wrong stays with the source as its failure."""
-    given = replace(given, names=given.names or _column_names(given))
+    names = given.names or column_names(given)
+    given = replace(given, names=names, limits=session.limits(), seed=session.view().seed)
     try:
-        pairs = read_pairs(
-            given.open(),
-            columns=given.columns,
-            slices=given.slices,
-            limits=session.limits(),
-            seed=session.view().seed,
-            name=given.name,
-        )
+        pairs = read(given)
     except DriftError as error:
         session.put_source(side, replace(given, failure=str(error)), None)
         return
     session.put_source(side, replace(given, failure=""), pairs)
+
+
+def read(given: Source) -> ScoredPairs:
+    """Read a source as it says."""
+    return read_pairs(
+        given.open(),
+        columns=given.columns,
+        slices=given.slices,
+        limits=given.limits,
+        seed=given.seed,
+        name=given.name,
+    )
+
+
+def column_names(given: Source) -> tuple[str, ...]:
+    """Names of the columns, none where the source cannot be read."""
+    try:
+        return tuple(read_table(given.open(), n_rows=1).column_names)
+    except DriftError:
+        return ()
 
 
 def first_rows(given: Source, rows: Sequence[int]) -> "pd.DataFrame":
@@ -83,13 +98,6 @@ def first_rows(given: Source, rows: Sequence[int]) -> "pd.DataFrame":
     found = table.take([row - 1 for row in wanted if row <= len(table)]).to_pandas()
     found.insert(0, "row", wanted[: len(found)])
     return found
-
-
-def _column_names(given: Source) -> tuple[str, ...]:
-    try:
-        return tuple(read_table(given.open(), n_rows=1).column_names)
-    except DriftError:
-        return ()
 
 
 def allowed_path(text: str) -> Path:

@@ -179,7 +179,7 @@ def _call_slice(source: Source, production: ScoredPairs, spelling: Spelling) -> 
 def _role(side: Side, role: str, names: tuple[str, ...], used: str | None) -> str:
     options = [_UNUSED, *names]
     entry = ROLES[role]
-    label = f"{role}{' (required)' if entry.required else ''}"
+    label = f"{role.replace('_', ' ').capitalize()}{' (required)' if entry.required else ''}"
     place = options.index(used) if used in options else 0
     return str(st.selectbox(label, options, index=place, key=f"column_{side}_{role}", help=entry.meaning))
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from drift_core.samples.limits import Limits
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Source:
@@ -18,7 +20,7 @@ class Source:
         Path or pattern, or the uploaded bytes; empty for a sample that was given as it is.
     names
         Columns of the file, none where it cannot be read at all.
-    columns, slices
+    columns, slices, limits, seed
         As for `read_pairs`.
     failure
         Why it could not be read, empty where it could.
@@ -29,6 +31,8 @@ class Source:
     names: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     slices: tuple[str, ...] | None = None
+    limits: Limits = field(default_factory=Limits)
+    seed: int = 0
     failure: str = ""
 
     def open(self) -> Path | io.BytesIO:

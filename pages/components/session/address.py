@@ -51,6 +51,7 @@ RANGES: Mapping[str, Range] = MappingProxyType(
         "cost_canary": _COUNT,
         "cost_retrain": _COUNT,
         "cost_drifted": Range(low=0.0, high=100.0),
+        "screen": Range(low=1, high=6),
     }
 )
 CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -98,6 +99,8 @@ class View:
         Pairs on the retrain list and drifted percent of the calls, as text; empty to follow the open investigation.
     history
         Name of the shipped canary history that is open, empty for a visitor's own.
+    screen
+        Which screen of the presentation is shown.
     rule
         Fields of the rule that differ from their defaults, as ``name:value`` joined by commas.
     """
@@ -131,6 +134,7 @@ class View:
     cost_retrain: str = ""
     cost_drifted: str = ""
     history: str = ""
+    screen: int = 1
     rule: str = ""
 
     @property
@@ -187,6 +191,13 @@ def read_rule(text: str) -> dict[str, float | int]:
         except ValueError as error:
             raise SettingError(f"The rule's {name} must be a number; found {value!r}.") from error
     return read
+
+
+def write_rule(values: Mapping[str, float | int]) -> str:
+    """Write the fields that are not at their defaults; raises SettingError where one is out of range."""
+    Rule(**values)  # type: ignore[arg-type]
+    default = Rule()
+    return ",".join(f"{name}:{value:g}" for name, value in values.items() if value != getattr(default, name))
 
 
 def _shown(name: str, text: str) -> str:

@@ -18,6 +18,7 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest, measure_spread
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest, measure_overlap, read_top_k
 from drift_core.measures.scores import Scores, scores_of
+from drift_core.options.expected_agreement import Expectation, expect_agreement
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.encoding import HASHING_ENCODER, Encoder, Progress, load_encoder
@@ -100,6 +101,22 @@ def ready_diagnosis(inv: Investigation) -> Diagnosis | None:
     """The diagnosis where this visitor has made it already."""
     made = _slot("diagnosis", inv.samples_key, repr(_diagnosis_settings(inv)), VERSION).value
     return None if made is None else _at_k(made, inv)
+
+
+def expected_agreement(inv: Investigation, made: Diagnosis) -> tuple[Expectation, ...]:
+    """What agreement becomes in each way of treating the drift."""
+    settings = made.settings
+    key = (inv.encoder, settings.n_clusters, settings.slices, settings.seed, repr(settings.rule))
+    return _once("expected agreement", inv, key, lambda: expect_agreement(made))
+
+
+def region_names(inv: Investigation) -> np.ndarray | None:
+    """Region of each production pair in the cut that tells most, object of shape (n_production,), once it is known."""
+    made = ready_diagnosis(inv)
+    if made is None:
+        return None
+    leading = next(each for each in made.regions.partitions if each.name == made.regions.leading[0].partition)
+    return np.array(leading.regions, dtype=object)[leading.production]
 
 
 def map_layout(inv: Investigation, progress: Progress | None = None) -> MapLayout:

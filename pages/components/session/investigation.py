@@ -1,6 +1,9 @@
 """What is open: two samples and how they are investigated."""
 
+import hashlib
 from dataclasses import dataclass
+
+import pandas as pd
 
 from drift_core.diagnosis.settings import Settings
 from drift_core.regions.embeddings import QueryEmbeddings
@@ -20,3 +23,10 @@ class Investigation:
     pinned_revision: str
     current_revision: str
     samples_key: str
+
+
+def key_of(pairs: ScoredPairs) -> str:
+    """Results follow the rows, so the key counts their order; the digest alone does not."""
+    texts = pd.util.hash_array(pairs.query, categorize=True)
+    order = hashlib.sha256(texts.tobytes() + pairs.teacher.tobytes() + pairs.student.tobytes()).hexdigest()
+    return f"{pairs.digest}-{order}"

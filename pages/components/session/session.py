@@ -1,17 +1,16 @@
-"""What one visitor has open: two samples and the settings of the investigation. The only file that names state keys.
+"""What one visitor has open: two samples and the settings of the investigation.
 
 Settings and the scenario's name are mirrored in the address, so that a link opens the same view; data never is.
-The token of a re-scoring opens it to whoever has it: it is kept, and stands in the address of its own page alone.
+The token of the investigation stands there too and opens it to this visitor alone (`recent`). The token of a
+re-scoring opens it to whoever has it: it is kept, and stands in the address of its own page alone.
 """
 
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-import pandas as pd
 import streamlit as st
 
 from drift_core.diagnosis.odd_scores import set_odd_scores_aside
@@ -25,7 +24,7 @@ from drift_core.samples.reading import read_pairs
 from drift_core.simulation.scenarios import scenario_named, shipped_scenario_paths
 from pages.components.samples import own_embeddings
 from pages.components.samples.source import Source
-from pages.components.session import visitor_store
+from pages.components.session import revisions, visitor_store
 from pages.components.session.address import (
     BYTES_IN_MEGABYTE,
     RANGES,
@@ -34,8 +33,9 @@ from pages.components.session.address import (
     address_of,
     read_address,
     read_rule,
+    write_rule,
 )
-from pages.components.session.investigation import Investigation
+from pages.components.session.investigation import Investigation, key_of
 
 Side = Literal["heldout", "production"]
 SIDES: tuple[Side, Side] = ("heldout", "production")
@@ -43,11 +43,10 @@ SIDE_WORDS: Mapping[Side, str] = {"heldout": "Held-out", "production": "Producti
 
 ENCODER_VARIABLE = "DISTILLATION_DRIFT_ENCODER"
 _VIEW, _SAMPLES, _SOURCES, _WRITTEN, _NOTE = "view", "samples", "sources", "address_written", "note"
-_ANSWERED = "answered"
-_REVISION = "revision_{}"
+_ANSWERED, _SECRET, _ASKED = "answered", "secret_of_page", "investigation_asked"
+KEPT_AS = "investigation"  # of the address, and of what is kept for the visitor
 _FIELD = "field_{}_{}"
-_REVISIONS = ("pinned", "current")
-_OF_ONE_INVESTIGATION = {"region": "", "partition": "", "threshold": "", "list_size": 0}
+_OF_ONE_INVESTIGATION = {f: getattr(View(), f) for f in ("region", "partition", "threshold", "list_size", "list_floor")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,15 +58,34 @@ class _Opened:
 def start(page: str) -> None:
     """Take over what the address says; the frame calls this once at the top of every page."""
     address = {name: st.query_params[name] for name in st.query_params}
-    secret = page if page in SECRETS else ""
+    secret = st.session_state[_SECRET] = page if page in SECRETS else ""
     if address and address != st.session_state.get(_WRITTEN):
         if secret in address:
-            visitor_store.put(secret, address[secret])
-        _take_address({name: text for name, text in address.items() if name != secret})
+            visitor_store.put(secret, address.pop(secret))
+        st.session_state[_ASKED] = address.pop(KEPT_AS, "")
+        _take_address(address)
+    if not st.session_state.get(_ASKED):
+        write_address()
+
+
+def write_address() -> None:
+    """Write the settings into the address: the frame once what it asks for is open, a fragment at its end."""
+    secret = st.session_state.get(_SECRET, "")
     held = {secret: token} if (token := visitor_store.get(secret)) else {}
-    st.session_state[_WRITTEN] = address_of(view()) | held
-    if address != st.session_state[_WRITTEN]:
+    st.session_state[_WRITTEN] = address() | held
+    if {name: st.query_params[name] for name in st.query_params} != st.session_state[_WRITTEN]:
         st.query_params.from_dict(st.session_state[_WRITTEN])
+
+
+def asked() -> str:
+    """The token of the investigation that the address asks for, said once; empty where it is open already."""
+    wanted: str = st.session_state.pop(_ASKED, "")
+    return "" if wanted == token() else wanted
+
+
+def token() -> str:
+    """The token under which the open investigation is kept, empty where it is not."""
+    return str(visitor_store.get(KEPT_AS) or "")
 
 
 def view() -> View:
@@ -77,7 +95,7 @@ def view() -> View:
 
 def address() -> dict[str, str]:
     """The settings as they stand in the address; give these to every link between pages."""
-    return address_of(view())
+    return address_of(view()) | ({KEPT_AS: token()} if token() else {})
 
 
 def change(**values: Any) -> None:
@@ -85,14 +103,17 @@ def change(**values: Any) -> None:
     st.session_state[_VIEW] = replace(view(), **values)
 
 
-def field(name: str, *, widget: str = "main", options: Sequence[Any] = (), default: Any = None) -> dict[str, Any]:
+def field(
+    name: str, *, widget: str = "main", options: Sequence[Any] = (), default: Any = None, shown: Any = None
+) -> dict[str, Any]:
     """Arguments that tie a widget to a setting: ``st.number_input("Seed", min_value=0, **session.field("seed"))``.
 
     The widget must not be given a value of its own. Give `widget` a second name where two widgets show one setting,
-    and `options` with a `default` where the setting must be one of them.
+    and `options` with a `default` where the setting must be one of them. `shown` is the value that the setting comes to
+    where that is not its own, such as a usual one.
     """
     key = _FIELD.format(name, widget)
-    value = fitting(name, options, default) if options else getattr(view(), name)
+    value = fitting(name, options, default) if options else getattr(view(), name) if shown is None else shown
     if st.session_state.get(key) != value:
         st.session_state[key] = value
     return {"key": key, "on_change": _keep, "args": (name, key)}
@@ -114,13 +135,13 @@ def fitting(name: str, options: Sequence[Any], default: Any) -> Any:
     return default
 
 
-def hold_under(name: str, most: int) -> None:
-    """Bring a number down to what is open, and say so where it was chosen."""
-    value = getattr(view(), name)
-    if value > most:
-        if value != getattr(View(), name):
-            say(f"What is open has {most:,} pairs to draw from, so {name.replace('_', ' ')} is not {value:,}.")
+def held_under(name: str, most: int) -> int:
+    """A number as far as what is open has it; says so where more was chosen. The setting stays as it is."""
+    value: int = getattr(view(), name)
+    if value > most and value != getattr(View(), name):
+        say(f"What is open has {most:,} pairs to draw from, so {name.replace('_', ' ')} is not {value:,}.")
         change(**{name: most})
+    return min(value, most)
 
 
 def say(sentence: str) -> None:
@@ -145,11 +166,7 @@ def limits() -> Limits:
 
 def change_rule(**values: float) -> None:
     """Change fields of the rule by name; one that is out of range raises SettingError and changes nothing."""
-    Rule(**{**read_rule(view().rule), **values})  # type: ignore[arg-type]
-    default = Rule()
-    changed = {**read_rule(view().rule), **values}
-    own = {name: value for name, value in changed.items() if value != getattr(default, name)}
-    change(rule=",".join(f"{name}:{value:g}" for name, value in own.items()))
+    change(rule=write_rule(read_rule(view().rule) | values))
 
 
 def reset_rule() -> None:
@@ -161,7 +178,7 @@ def current() -> Investigation | None:
     opened: dict[Side, _Opened] = st.session_state.get(_SAMPLES, {})
     if len(opened) < len(SIDES):
         return None
-    (pinned, current_one), now = revisions(), view()
+    (pinned, current_one), now = revisions.names(), view()
     key = f"{opened['heldout'].key}:{opened['production'].key}"
     own = own_embeddings.of(key)
     heldout, production = _as_answered(key, opened["heldout"].sample, opened["production"].sample)
@@ -211,13 +228,26 @@ def open_scenario(name: str) -> None:
 def open_files(paths: tuple[Path, Path], teacher: tuple[str, str], *, scenario: str = "") -> None:
     """Open a held-out and a production file whose teacher's pinned and current revision are known."""
     samples = {side: read_pairs(path) for side, path in zip(SIDES, paths, strict=True)}
-    st.session_state[_SAMPLES] = {side: _opened(read) for side, read in samples.items()}
-    st.session_state[_SOURCES] = {
+    sources = {
         side: Source(name=path.name, data=path, names=(*samples[side].columns.values(), *samples[side].slices))
         for side, path in zip(SIDES, paths, strict=True)
     }
-    _set_revisions(*teacher)
+    put_both(samples, sources, teacher, scenario=scenario)
+
+
+def put_both(
+    samples: Mapping[Side, ScoredPairs],
+    sources: Mapping[Side, Source],
+    teacher: tuple[str, str],
+    *,
+    scenario: str = "",
+) -> None:
+    """Put both samples in place with where they came from, and end what was open."""
+    st.session_state[_SAMPLES] = {side: _Opened(sample=sample, key=key_of(sample)) for side, sample in samples.items()}
+    st.session_state[_SOURCES] = dict(sources)
+    revisions.put(*teacher)
     change(scenario=scenario, **_OF_ONE_INVESTIGATION)
+    visitor_store.put(KEPT_AS, "")
 
 
 def put_source(side: Side, given: Source, pairs: ScoredPairs | None) -> None:
@@ -225,14 +255,17 @@ def put_source(side: Side, given: Source, pairs: ScoredPairs | None) -> None:
 
     Ends an open scenario; both of its samples go unless one of them is only read with other columns.
     """
-    before = source(side)
-    if view().scenario and not (before and before.data == given.data):
+    before, opened = source(side), token()
+    is_same = before is not None and before.data == given.data
+    if view().scenario and not is_same:
         st.session_state[_SAMPLES], st.session_state[_SOURCES] = {}, {}
-        _set_revisions("", "")
+        revisions.put("", "")
     remove_sample(side)
     st.session_state[_SOURCES] = st.session_state.get(_SOURCES, {}) | {side: given}
     if pairs is not None:
-        st.session_state[_SAMPLES] = st.session_state[_SAMPLES] | {side: _opened(pairs)}
+        st.session_state[_SAMPLES] = st.session_state[_SAMPLES] | {side: _Opened(sample=pairs, key=key_of(pairs))}
+    if is_same:
+        visitor_store.put(KEPT_AS, opened)
 
 
 def remove_sample(side: Side) -> None:
@@ -240,21 +273,7 @@ def remove_sample(side: Side) -> None:
     for key in (_SAMPLES, _SOURCES):
         st.session_state[key] = {name: value for name, value in st.session_state.get(key, {}).items() if name != side}
     change(scenario="", **_OF_ONE_INVESTIGATION)
-
-
-def revisions() -> tuple[str, str]:
-    """The teacher's pinned and current revision as typed, or as the scenario has them; empty where unknown."""
-    pinned, current_one = (str(st.session_state.get(_REVISION.format(which), "")).strip() for which in _REVISIONS)
-    return pinned, current_one
-
-
-def revision_field(which: Literal["pinned", "current"]) -> dict[str, Any]:
-    """Arguments that tie a text input to the name of a revision."""
-    key = _REVISION.format(which)
-    shown = f"{key}_input"
-    if st.session_state.get(shown) != st.session_state.get(key, ""):
-        st.session_state[shown] = st.session_state.get(key, "")
-    return {"key": shown, "on_change": _keep_revision, "args": (key, shown)}
+    visitor_store.put(KEPT_AS, "")
 
 
 def event(key: str) -> Any:
@@ -269,22 +288,6 @@ def encoder() -> str:
 
 def _keep(name: str, key: str) -> None:
     change(**{name: st.session_state[key]})
-
-
-def _keep_revision(key: str, shown: str) -> None:
-    st.session_state[key] = st.session_state[shown]
-
-
-def _set_revisions(pinned: str, current_one: str) -> None:
-    for which, name in zip(_REVISIONS, (pinned, current_one), strict=True):
-        st.session_state[_REVISION.format(which)] = name
-
-
-def _opened(pairs: ScoredPairs) -> _Opened:
-    """Results follow the rows, so the key counts their order; the digest alone does not."""
-    texts = pd.util.hash_array(pairs.query, categorize=True)
-    order = hashlib.sha256(texts.tobytes() + pairs.teacher.tobytes() + pairs.student.tobytes()).hexdigest()
-    return _Opened(sample=pairs, key=f"{pairs.digest}-{order}")
 
 
 def _take_address(address: Mapping[str, str]) -> None:

@@ -1,21 +1,21 @@
 """The one thing to do next, with its price and its button, and what can be taken away."""
 
-import re
-from collections.abc import Sequence
-from pathlib import PurePath
+from collections.abc import Callable, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
-from drift_core.options.next_action import next_action
+from drift_core.options.next_action import NextAction, next_action
 from drift_core.options.treatment_steps import TreatmentStep
 from drift_core.options.weigh import Options
 from drift_core.regions.projection import draw_map
+from drift_core.report.pdf import render_pdf
 from drift_core.report.render import render_report
 from drift_core.tables.json_text import json_text
 from pages.components.costs import cost_prices
-from pages.components.frame import frame, results
+from pages.components.frame import file_names, frame, results
 from pages.components.frame.steps import STEPS
 from pages.components.session import cached, session
 from pages.components.session.investigation import Investigation
@@ -24,48 +24,53 @@ from pages.components.session.investigation import Investigation
 def recommended(made: Diagnosis, routes: Options) -> None:
     """What to do, why, what it costs, and the primary button that leads there."""
     action = next_action(made, routes)
-    reason = f"{action.reason} {_price_of_the_list()}" if action.page == "retrain" else action.reason
+    reason = f"{action.reason} {price_of(action)}".rstrip()
     st.subheader("What to do next", anchor=False)
     st.markdown(f"**{action.title}**  \n{results.escape(reason)}")
     frame.go(action.label, STEPS[action.page].page, key=f"next_{action.page}", kind="primary")
 
 
 def downloads(inv: Investigation, made: Diagnosis, routes: Options, steps: Sequence[TreatmentStep]) -> None:
-    """The report to send, and the diagnosis as data."""
-    as_page, as_json = st.columns(2)
+    """The way to the presentation, the report to send, on paper and as a page, and the diagnosis as data."""
+    left, right = st.columns(2)
+    if left.button("Present", key="to_present", icon=":material/slideshow:", width="stretch"):
+        session.change(screen=1)
+        st.switch_page(STEPS["present"].page, query_params=session.address())
     drawn = cached.ready_map_layout(inv)  # what is called below runs outside the page, without its caches
+    price, revisions = price_of(next_action(made, routes)), (inv.pinned_revision, inv.current_revision)
 
-    def report() -> str:
+    def as_page() -> str:
         layout = drawn or draw_map(made.embeddings, seed=made.settings.seed)
-        return render_report(made, routes=routes, layout=layout, steps=steps)
+        return render_report(made, routes=routes, layout=layout, steps=steps, price=price, revisions=revisions)
 
-    as_page.download_button(
-        "Report (HTML)",
-        report,
-        file_name=_file_name(made, "html"),
-        mime="text/html",
-        key="verdict_report",
-        on_click="ignore",
-        width="stretch",
+    def on_paper() -> bytes:
+        layout = drawn or draw_map(made.embeddings, seed=made.settings.seed)
+        return render_pdf(made, routes=routes, layout=layout, price=price, revisions=revisions)
+
+    def as_data() -> str:
+        return json_text(diagnosis_to_json(made) | {"options": routes.to_json()})
+
+    files: tuple[tuple[DeltaGenerator, str, str, str, Callable[[], str | bytes]], ...] = (
+        (right, "Report (PDF)", "pdf", "application/pdf", on_paper),
+        (left, "Report (HTML)", "html", "text/html", as_page),
+        (right, "Diagnosis (JSON)", "json", "application/json", as_data),
     )
-    as_json.download_button(
-        "Diagnosis (JSON)",
-        lambda: json_text(diagnosis_to_json(made) | {"options": routes.to_json()}),
-        file_name=_file_name(made, "json"),
-        mime="application/json",
-        key="verdict_json",
-        on_click="ignore",
-        width="stretch",
-    )
+    for place, label, kind, mime, content in files:
+        place.download_button(
+            label,
+            content,
+            file_name=file_names.of_investigation("diagnosis" if kind == "json" else "report", kind),
+            mime=mime,
+            key=f"verdict_{kind}",
+            on_click="ignore",
+            width="stretch",
+        )
 
 
-def _file_name(made: Diagnosis, kind: str) -> str:
-    """Named by both samples, so that two investigations do not collide."""
-    names = "-".join(re.sub(r"\W+", "-", PurePath(each.name).stem) for each in (made.heldout, made.production))
-    return f"drift-{names[:60]}-{made.production.digest[:6]}.{kind}"
-
-
-def _price_of_the_list() -> str:
+def price_of(action: NextAction) -> str:
+    """What re-scoring the list costs, where that is what to do next; else empty."""
+    if action.page != "retrain":
+        return ""
     now = session.view()
     n_pairs = min(cost_prices.list_size(), cost_prices.drawable_pairs() or 0)
     basis = "the price that you entered" if now.teacher_price else "an example, until you enter yours under Costs"

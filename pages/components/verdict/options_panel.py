@@ -7,7 +7,6 @@ import streamlit as st
 
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.measured import Unmeasured
-from drift_core.options.expected_agreement import expect_agreement
 from drift_core.options.weigh import Options, weigh_options
 from pages.components.card import card_open
 from pages.components.costs import cost_prices
@@ -26,15 +25,12 @@ _PRICES: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 def weighed(inv: Investigation, made: Diagnosis) -> Options:
     """The options at the prices and the floor that are entered; agreements are kept with the investigation."""
-    settings = made.settings
-    key = (inv.encoder, settings.n_clusters, settings.slices, settings.seed, repr(settings.rule))
-    expected = cached.result("expected agreement", inv, key, lambda: expect_agreement(made))
     opened = card_open.current()
     return weigh_options(
         made,
         prices=cost_prices.entered(),
         floor=opened.card.floors.agreement if opened else None,
-        expected=expected,
+        expected=cached.expected_agreement(inv, made),
         n_drawable=cost_prices.drawable_pairs(),
     )
 
@@ -42,11 +38,7 @@ def weighed(inv: Investigation, made: Diagnosis) -> Options:
 def show(routes: Options) -> None:
     """The answer, the table, what each figure assumes, the prices."""
     st.markdown(results.escape(routes.sentence))
-    st.markdown(_as_markdown(routes))
-    st.caption(
-        "Agreement of all traffic with the teacher. Routing: the teacher answers the calls of drifted regions. Prices "
-        "are beyond today's, without the training itself, in the currency of the prices that you enter."
-    )
+    table(routes)
     for note in routes.notes:
         st.caption(results.escape(note))
     if routes.assumptions:
@@ -56,11 +48,20 @@ def show(routes: Options) -> None:
     _prices(routes)
 
 
+def table(routes: Options) -> None:
+    """The ways side by side, and what the columns mean."""
+    st.markdown(_as_markdown(routes))
+    st.caption(
+        "Agreement of all traffic with the teacher. Routing: the teacher answers the calls of drifted regions. Prices "
+        "are beyond today's, without the training itself, in the currency of the prices that you enter."
+    )
+
+
 def _as_markdown(routes: Options) -> str:
     """The table as Markdown, whose cells wrap on a narrow screen."""
-    table = routes.table.drop(columns="Assumes")
-    head = ["| " + " | ".join(table.columns) + " |", "|---|---|--:|---|"]
-    rows = ["| " + " | ".join(map(results.escape, row)) + " |" for row in table.itertuples(index=False, name=None)]
+    ways = routes.table.drop(columns="Assumes")
+    head = ["| " + " | ".join(ways.columns) + " |", "|---|---|--:|---|"]
+    rows = ["| " + " | ".join(map(results.escape, row)) + " |" for row in ways.itertuples(index=False, name=None)]
     return "\n".join(head + rows)
 
 

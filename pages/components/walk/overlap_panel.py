@@ -32,7 +32,8 @@ def overlap_panel(inv: Investigation) -> None:
     results.verdict(test.sentence, state, textbook=test.band)
     _choose_k(curves)
     textbook = session.view().textbook
-    results.chart(overlap_curve_chart(curves, k=test.k, rule=inv.settings.rule, with_floor=textbook))
+    drawn = overlap_curve_chart(curves, k=test.k, rule=inv.settings.rule, with_floor=textbook)
+    results.chart(drawn, key="overlap_curve", on_select=_clicked_k, selection_mode="k")
     st.caption(
         "Dashed: what held-out shows in samples of this size, with its normal range. Dotted: chance."
         + (" Overlap at a fixed K falls as a sample grows, so the fixed floor alone says little." if textbook else "")
@@ -50,7 +51,13 @@ def _choose_k(curves: OverlapCurves) -> None:
     slider.select_slider(
         "K, size of the top", options, **session.field("k", widget="slider", options=options, default=k)
     )
-    number.number_input("K, typed", 1, curves.n_pairs, step=1, **session.field("k", options=options, default=k))
+    number.number_input("K exactly", 1, curves.n_pairs, step=1, **session.field("k", options=options, default=k))
+
+
+def _clicked_k() -> None:
+    clicked = session.event("overlap_curve").get("selection", {}).get("k", [])
+    if clicked:
+        session.change(k=int(clicked[0]["k"]))
 
 
 def _tie(curves: OverlapCurves, test: TopKTest, inv: Investigation) -> None:
@@ -67,6 +74,7 @@ def _lists(inv: Investigation, k: int) -> None:
     production = inv.production
     tops = compare_top_k(production.student, production.teacher, k)
     missed, promoted = st.columns(2, gap="large")
+    names = cached.region_names(inv)
     sides = (
         (missed, "Missed", "In the teacher's top, not in the student's.", tops.missed, tops.missed_chance),
         (
@@ -82,6 +90,7 @@ def _lists(inv: Investigation, k: int) -> None:
             st.header(title, anchor=False)
             st.caption(f"{meaning} {results.expected_pairs(chance, k)}")
             extra = {"Chance": chance} if (chance < 1).any() else {}
+            extra |= {} if names is None else {"Region": names[rows]}
             results.pair_list(production, rows, key=f"overlap_{title[:6].lower()}", extra=extra)
 
 

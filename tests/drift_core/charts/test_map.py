@@ -51,10 +51,10 @@ def test_every_colouring_draws_every_pair_and_keeps_the_shape_of_drifted_ones(co
 
 
 def test_the_colour_of_disagreement_has_steps_that_the_legend_names():
-    apart = np.repeat([0.0, 0.15, 0.9], 20)
+    apart = np.repeat([0.0, -0.15, 0.9], 20)
     drawing = map_drawing(view(colouring="disagreement", disagreement=apart, drifted=np.zeros(60, dtype=bool)))
-    names = ["held-out, where it is dense", "0% to 10%", "10% to 20%", "40% and more"]
-    assert [look["name"].removesuffix(" of the ranks apart") for look in drawing["looks"]] == names
+    names = ["held-out, where it is dense", "lower by 10% to 30%", "within 10%", "higher by 30% or more"]
+    assert [look["name"] for look in drawing["looks"]] == names
 
 
 def test_places_are_kept_within_a_hundredth_of_a_percent_of_the_map():

@@ -8,7 +8,7 @@ import pytest
 from drift_core.charts.idea import idea_picture
 from drift_core.charts.specification import specified
 from drift_core.charts.theme import styled
-from drift_core.report.render import _drawn
+from drift_core.report.pictures import Picture, drawing
 
 TABLE = pd.DataFrame({"word": ["mine", "mine too"], "share": [0.25, 0.75]})
 OTHERS = {
@@ -75,10 +75,10 @@ def test_a_chart_holds_its_own_rows_whatever_another_thread_has_set(other, tmp_p
 
 
 def test_a_picture_of_the_report_is_the_same_whatever_another_thread_has_set():
-    alone, taken = _drawn(chart(), "Two words"), []
+    alone, taken = drawing(Picture(chart=chart(), caption="Two words"), width=300), []
 
     with set_by_another_thread(OTHERS["a transformer"], taken):
-        beside = _drawn(chart(), "Two words")
+        beside = drawing(Picture(chart=chart(), caption="Two words"), width=300)
 
     assert beside == alone
     assert "mine too" in beside.svg

@@ -45,10 +45,11 @@ def test_the_first_page_holds_the_map_what_to_do_and_pairs_on_which_they_differ(
     diagnosis, page = small_diagnosis(), rendered()
 
     first = page[: page.index("The evidence")]
-    assert "What we recommend" in first
+    assert "What we do, and what it costs" in first
     assert "Map of the queries." in first
     [examples] = re.findall(r"<tbody>(.+?)</tbody>", first, re.DOTALL)
-    ranks = [tuple(map(int, pair)) for pair in re.findall(r"<td>(\d+) of 240</td><td>(\d+) of 240</td>", examples)]
+    pairs = re.findall(r'<td class="rank">(\d+) of 240</td><td class="rank">(\d+) of 240</td>', examples)
+    ranks = [tuple(map(int, pair)) for pair in pairs]
     apart = np.abs(rank_gaps(diagnosis.production.student, diagnosis.production.teacher).gap)
     among = diagnosis.drifted if diagnosis.drifted.any() else np.ones(len(apart), dtype=bool)
     assert len(ranks) == 3
@@ -59,14 +60,14 @@ def test_pairs_on_which_both_agree_are_no_example_of_disagreement():
     diagnosis = small_diagnosis()
     same = replace(diagnosis, production=replace(diagnosis.production, student=diagnosis.production.teacher))
 
-    assert "Where they disagree" not in render_report(same)
+    assert "rank furthest apart" not in render_report(same)
 
 
 def test_without_a_map_the_first_page_stands_too():
     page = render_report(small_diagnosis())
 
     assert "Map of the queries." not in page
-    assert "What we recommend" in page
+    assert "What we do, and what it costs" in page
 
 
 def test_the_options_stand_in_the_report_with_what_they_assume():
@@ -98,6 +99,7 @@ def test_every_chart_is_inside_with_a_text_alternative():
 
     labels = re.findall(r'<figure role="img" aria-label="([^"]+)"><svg', page)
     assert len(labels) == page.count("<figure") == 5
+    assert "Map of the queries" in labels[0]
     assert "Agreement with intervals" in labels[1]
 
 

@@ -1,0 +1,258 @@
+"""The open investigation is kept as it changes, and opens again for its visitor: after a reload, or from the list."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from drift_core.diagnosis.facts import CAUSE_WORDS
+from drift_core.errors import DriftError, InputError
+from drift_core.samples.limits import Limits
+from drift_core.samples.pairs import ScoredPairs
+from pages.components.samples import intake, own_embeddings
+from pages.components.samples.own_embeddings import Own
+from pages.components.samples.source import Source
+from pages.components.session import cached, investigation_store, revisions, session, visitor, visitor_store
+from pages.components.session.address import SECRETS, address_of, read_address
+from pages.components.session.investigation import Investigation, key_of
+from pages.components.session.investigation_store import Found, Kept, KeptFile
+from pages.components.session.session import KEPT_AS, SIDES, Side
+
+CHOSEN = ("pick", "pair", "added_pairs", "list_excluded")  # what is chosen by hand of one investigation
+(_RESCORING,) = SECRETS
+_LAST, _FAILED, _VECTORS = "investigation_last_kept", "investigation_not_kept", "embeddings"
+SHOWN_DIGEST = 12
+NOT_YOURS = (
+    "The investigation that this address names is not kept for this browser: it was deleted, was not opened for "
+    f"{investigation_store.DAYS} days, or belongs to somebody else. Bring its two files again."
+)
+
+
+def open_asked() -> None:
+    """Open the investigation that the address names, where it is this visitor's; else say what to do."""
+    asked = session.asked()
+    if not asked:
+        return
+    before = session.view()
+    try:
+        kept = _reopen(asked)
+    except DriftError as error:
+        if session.current() is None:
+            session.say(str(error))
+        return
+    session.change(**asdict(before) | {"scenario": kept.scenario})
+
+
+def reopen(token: str) -> None:
+    """Open an investigation of the list with its settings; fit as a callback."""
+    try:
+        kept = _reopen(token)
+    except DriftError as error:
+        session.say(str(error))
+        return
+    settings = asdict(read_address(kept.settings).settings)
+    session.change(**settings | {"scenario": kept.scenario, "history": session.view().history})
+
+
+def chosen(name: str) -> Any:
+    """What was chosen by hand of the open investigation, or None."""
+    held, inv = visitor_store.get(name), session.current()
+    return held[1] if held and inv and held[0] == inv.samples_key else None
+
+
+def put_chosen(name: str, value: Any) -> None:
+    """Take over what was chosen by hand, and keep it: plain values, tuples and days; fit as a callback."""
+    inv = session.current()
+    visitor_store.put(name, (inv.samples_key, value) if inv and value not in (None, ()) else None)
+    keep(inv)
+
+
+def keep(inv: Investigation | None) -> None:
+    """Keep what is open where it changed: own files, and a scenario once something was chosen in it by hand."""
+    if inv is None or not investigation_store.most() or not visitor.token():
+        return
+    try:
+        _keep(inv)
+    except DriftError as error:
+        if not visitor_store.get(_FAILED):
+            visitor_store.put(_FAILED, True)
+            session.say(f"This investigation cannot be kept and ends with a reload. {error}")
+
+
+def found() -> list[Found]:
+    """Investigations of this visitor, the last opened first."""
+    return investigation_store.found(visitor.token()) if visitor.token() and investigation_store.most() else []
+
+
+def delete(token: str) -> None:
+    """Forget an investigation; one that is open is closed; fit as a callback."""
+    investigation_store.delete(visitor.token(), token)
+    if token == session.token():
+        _take_chosen("", {})
+        for side in SIDES:
+            session.remove_sample(side)
+
+
+def _keep(inv: Investigation) -> None:
+    if not session.token():
+        if inv.scenario and not _all_chosen():
+            return
+        _name(inv)
+    token, now = session.token(), _as_it_is(inv)
+    last_token, before = visitor_store.get(_LAST) or ("", None)
+    last: Kept | None = before if token == last_token else None
+    if last is not None and not now.verdict and last.samples_key == now.samples_key:
+        now = replace(now, verdict=last.verdict)
+    folder = investigation_store.folder_of(visitor.token(), token)
+    if folder is not None and now != last:  # there is none where it was deleted on another page
+        if now.embeddings != (last.embeddings if last else ()):
+            investigation_store.put_contents(visitor.token(), token, _vectors(inv))
+        investigation_store.put(folder, now)
+    visitor_store.put(_LAST, (token, now))
+
+
+def _name(inv: Investigation) -> None:
+    """Go on with what is kept of the same samples, and with what was chosen there, or begin to keep."""
+    same = next((each for each in found() if each.kept and each.kept.samples_key == inv.samples_key), None)
+    sources = {side: session.source(side) for side in SIDES}
+    contents: dict[str, bytes] = {
+        side: source.data for side, source in sources.items() if source and isinstance(source.data, bytes)
+    }
+    if same is None or same.kept is None:
+        token = investigation_store.make(visitor.token(), _as_it_is(inv), contents)
+    else:
+        token = same.token
+        new = {side: content for side, content in contents.items() if same.kept.files[side].path}
+        investigation_store.put_contents(visitor.token(), token, new)  # what was read by a path has no copy yet
+        visitor_store.put(_LAST, (token, same.kept))
+        if not _all_chosen():
+            _take_chosen(inv.samples_key, same.kept.chosen)
+    visitor_store.put(KEPT_AS, token)
+
+
+def _as_it_is(inv: Investigation) -> Kept:
+    made, now = cached.ready_diagnosis(inv), session.view()
+    return Kept(
+        files={side: _file(side, key) for side, key in zip(SIDES, inv.samples_key.split(":"), strict=True)},
+        samples_key=inv.samples_key,
+        scenario=inv.scenario,
+        revisions=revisions.names(),
+        settings=address_of(replace(now, scenario="", history="")),
+        verdict=CAUSE_WORDS[made.verdict.cause] if made else "",
+        chosen=_all_chosen(),
+        embeddings=_own_embeddings(inv),
+        rescoring=visitor_store.get(_RESCORING) or "",
+    )
+
+
+def _file(side: Side, key: str) -> KeptFile:
+    source, sample = session.source(side), session.sample(side)
+    given = source or Source(name="", data=b"")
+    return KeptFile(
+        name=given.name,
+        path=str(given.data) if isinstance(given.data, Path) else "",
+        columns=dict(given.columns),
+        slices=given.slices,
+        max_rows=given.limits.max_rows,
+        max_bytes=given.limits.max_bytes,
+        seed=given.seed,
+        key=key,
+        n_pairs=len(sample) if sample is not None else 0,
+    )
+
+
+def _own_embeddings(inv: Investigation) -> tuple[str, ...]:
+    own = own_embeddings.current()
+    if own is None or inv.embeddings is None:
+        return ()
+    return inv.embeddings.encoder, own.name, str(own.data) if isinstance(own.data, Path) else ""
+
+
+def _vectors(inv: Investigation) -> dict[str, bytes]:
+    """The file of own embeddings where it was uploaded; empty content where there are none any more."""
+    own = own_embeddings.current() if inv.embeddings is not None else None
+    return {_VECTORS: own.data if own is not None and isinstance(own.data, bytes) else b""}
+
+
+def _take_embeddings(folder: Path, kept: Kept) -> None:
+    """Read own embeddings again; where they are not as they were, say that the app's encoder takes their place."""
+    inv = session.current()
+    if not kept.embeddings or inv is None:
+        return
+    encoder, name, path = kept.embeddings
+    try:
+        data = Path(path) if path else investigation_store.content(folder, _VECTORS)
+        read = own_embeddings.read(data, name, inv.heldout, inv.production)
+    except DriftError as error:
+        session.say(f"The embeddings {name} are not used: {error} Bring them again on the page Samples.")
+        return
+    if read.encoder == encoder:
+        own_embeddings.keep(Own(samples_key=inv.samples_key, name=name, data=data, embeddings=read))
+    else:
+        session.say(f"The embeddings {name} have changed and are not used. Bring them again on the page Samples.")
+
+
+def _all_chosen() -> dict[str, Any]:
+    return {name: value for name in CHOSEN if (value := chosen(name)) is not None}
+
+
+def _take_chosen(samples_key: str, kept: Mapping[str, Any]) -> None:
+    for name in CHOSEN:
+        visitor_store.put(name, (samples_key, kept[name]) if name in kept else None)
+
+
+def _reopen(token: str) -> Kept:
+    """Put in place what is kept, unless it is open already; nothing is changed where that cannot be done."""
+    folder = investigation_store.folder_of(visitor.token(), token) if visitor.token() else None
+    if folder is None:
+        raise InputError(NOT_YOURS)
+    kept, inv = investigation_store.read(folder), session.current()
+    if inv is None or inv.samples_key != kept.samples_key:
+        _open(folder, kept)
+        _take_embeddings(folder, kept)
+    visitor_store.put(KEPT_AS, token)
+    visitor_store.put(_LAST, (token, kept))
+    _take_chosen(kept.samples_key, kept.chosen)
+    if kept.rescoring:
+        visitor_store.put(_RESCORING, kept.rescoring)
+    investigation_store.put(folder, kept)  # it was opened now
+    return kept
+
+
+def _open(folder: Path, kept: Kept) -> None:
+    if kept.scenario:
+        session.open_scenario(kept.scenario)
+        return
+    sources: dict[Side, Source] = {side: _source(folder, side, kept.files[side]) for side in SIDES}
+    samples = {side: _read(source, kept.files[side]) for side, source in sources.items()}
+    session.put_both(samples, sources, kept.revisions)
+
+
+def _source(folder: Path, side: Side, file: KeptFile) -> Source:
+    given = Source(
+        name=file.name,
+        data=Path(file.path) if file.path else investigation_store.content(folder, side),
+        columns=file.columns,
+        slices=file.slices,
+        limits=Limits(max_rows=file.max_rows, max_bytes=file.max_bytes),
+        seed=file.seed,
+    )
+    return replace(given, names=intake.column_names(given))
+
+
+def _read(given: Source, file: KeptFile) -> ScoredPairs:
+    """Read one file again; raise where it is not what it was."""
+    what_to_do = "Put it back as it was, or bring the two files again."
+    expected = f"expected {file.n_pairs:,} pairs with the digest {file.key[:SHOWN_DIGEST]}"
+    try:
+        pairs = intake.read(given)
+    except DriftError as error:
+        raise InputError(
+            f"{file.path or file.name} cannot be read as this investigation has it: {expected}. {error} {what_to_do}"
+        ) from error
+    if key_of(pairs) != file.key:
+        raise InputError(
+            f"{file.path or file.name} has changed since this investigation: {expected}, found {len(pairs):,} pairs "
+            f"with the digest {pairs.digest[:SHOWN_DIGEST]}. {what_to_do}"
+        )
+    return pairs

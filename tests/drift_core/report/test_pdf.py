@@ -1,0 +1,114 @@
+import re
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import drift_core as dc
+from drift_core.errors import MissingExtraError
+from drift_core.options.weigh import weigh_options
+from drift_core.regions.embeddings import embed_queries
+from drift_core.regions.encoding import load_encoder
+from drift_core.regions.projection import draw_map
+from drift_core.report import pdf
+from drift_core.report.pdf import render_pdf
+from drift_core.report.render import render_report
+from drift_core.simulation.scenarios import SCENARIOS, shipped_scenario_paths
+from tests.drift_core.small_case import MARKUP, small_diagnosis
+
+CASES = Path(__file__).parents[4] / "shared" / "realdata"
+HOSTILE = (
+    '#eval("1+1") #read("/etc/passwd") #import "@preview/x:1.0.0": *',
+    "$ sum_(i=0) $ *bold* _x_ `code` <label> @ref \\ ] [ } { \" ' //",
+    "</script><script>alert(1)</script>",
+    "检查 الحكم 😀 Ελλάδα Россия नमस्ते \u202e \u0000",
+    "a" * 10_000,
+)
+
+
+def n_pages(made):
+    return len(re.findall(rb"/Type/Page\b", made))
+
+
+def shipped(name):
+    samples = [dc.read_pairs(path) for path in shipped_scenario_paths(name)]
+    return dc.diagnose(*samples, embeddings=embed_queries(*samples, encoder=load_encoder("hashing")))
+
+
+@cache
+def hostile():
+    """The small case with a hostile text in every place that a user fills."""
+    diagnosis = small_diagnosis()
+    n = len(diagnosis.production)
+    texts = np.array([HOSTILE[place % len(HOSTILE)] + f" {place}" for place in range(n)], dtype=object)
+    production = replace(diagnosis.production, query=texts, doc=texts[::-1].copy(), name=HOSTILE[0])
+    regions = [
+        replace(region, name=HOSTILE[place % len(HOSTILE)], drifted=True, is_new=True, share_of_loss=0.1)
+        for place, region in enumerate(diagnosis.regions.regions)
+    ]
+    verdict = replace(diagnosis.verdict, summary=" ".join(HOSTILE))
+    tests = replace(diagnosis.regions, regions=tuple(regions))
+    return replace(diagnosis, production=production, regions=tests, verdict=verdict)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_report_has_at_most_three_pages_or_three_megabytes(scenario):
+    diagnosis = shipped(scenario)
+    layout = draw_map(diagnosis.embeddings)
+
+    on_paper, as_page = render_pdf(diagnosis, layout=layout), render_report(diagnosis, layout=layout)
+
+    assert on_paper.startswith(b"%PDF-")
+    assert 1 <= n_pages(on_paper) <= 3
+    assert len(as_page.encode()) < 3_000_000
+
+
+def test_texts_that_look_like_markup_are_set_as_they_are_on_at_most_three_pages():
+    made = render_pdf(hostile())
+
+    assert n_pages(made) <= 3
+
+
+def test_no_text_of_a_user_is_read_as_markup(monkeypatch):
+    seen = []
+    monkeypatch.setattr(pdf, "typeset", lambda content, template: seen.append((content, template)) or b"")
+
+    render_pdf(small_diagnosis())
+
+    [(content, template)] = seen
+    assert MARKUP in content["headline"] + str(content["examples"])
+    assert "eval(" not in (pdf.TEMPLATES / template).read_text(encoding="utf-8")
+
+
+def test_the_same_diagnosis_gives_the_same_bytes():
+    layout = draw_map(small_diagnosis().embeddings)
+
+    first, second = (render_pdf(small_diagnosis(), layout=layout) for _ in range(2))
+
+    assert first == second
+    assert b"CreationDate" not in first
+
+
+def test_the_pages_are_tagged_for_readers_that_speak():
+    made = render_pdf(small_diagnosis())
+
+    assert b"/MarkInfo" in made
+    assert b"/Lang" in made
+
+
+def test_without_its_packages_the_pdf_says_how_to_get_them(monkeypatch):
+    monkeypatch.setattr("drift_core.installation.find_spec", lambda module: None if module == "typst" else True)
+
+    with pytest.raises(MissingExtraError, match=r'The PDF needs .*\(typst\)(.|\n)*distillation-drift\[report\]"'):
+        render_pdf(small_diagnosis(), routes=weigh_options(small_diagnosis()))
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="The real cases are not beside this checkout.")
+@pytest.mark.parametrize("case", sorted(each.name for each in CASES.glob("*") if each.is_dir()))
+def test_a_real_case_has_at_most_three_pages(case):
+    samples = [dc.read_pairs(CASES / case / f"{side}.parquet") for side in ("heldout", "production")]
+    diagnosis = dc.diagnose(*samples, embeddings=embed_queries(*samples, encoder=load_encoder("hashing")))
+
+    assert n_pages(render_pdf(diagnosis)) <= 3

@@ -1,0 +1,73 @@
+"""The map: by keyboard alone and by hand, its figures those of the library, its view kept through every answer."""
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from playwright.sync_api import expect
+
+from drift_core import read_pairs, shipped_scenario_paths
+from drift_core.measures.agreement import agreement
+from drift_core.measures.scores import Scores
+from tests.e2e.visitor import Visitor
+
+
+def agreement_of(pair_ids: set[str]) -> str:
+    """Agreement of these production pairs as the library measures it."""
+    production = read_pairs(shipped_scenario_paths("query-drift")[1])
+    codes = np.unique(production.query, return_inverse=True)[1]
+    scores = Scores(student=production.student, teacher=production.teacher, queries=codes)
+    return str(agreement(scores.take(np.isin(production.pair_id, list(pair_ids)))))
+
+
+def test_what_is_in_view_is_chosen_by_keyboard_and_the_view_stays(visit_quick: Callable[..., Visitor]) -> None:
+    visitor = visit_quick()
+    visitor.open("regions", scenario="query-drift")
+    ground = visitor.by_key("regions_map").locator("canvas")
+
+    ground.focus()
+    for key in ("+", "+", "ArrowLeft", "ArrowDown", "Enter"):
+        ground.press(key)
+    expect(visitor.main).to_contain_text("Pairs inside the outline")
+    visitor.settle()
+    chosen = pd.read_csv(visitor.download("regions_download"))
+    said = visitor.main.inner_text()
+    assert 0 < len(chosen) < 1_500
+    assert f"{len(chosen):,} pairs" in said
+    assert f"agreement {agreement_of(set(chosen['pair_id']))}" in said
+
+    ground.press("Escape")
+    expect(visitor.main).not_to_contain_text("Pairs inside the outline")
+    visitor.settle()
+    ground.press("Enter")
+    expect(visitor.main).to_contain_text("Pairs inside the outline")
+    visitor.settle()
+    again = pd.read_csv(visitor.download("regions_download"))
+    assert set(again["pair_id"]) == set(chosen["pair_id"])
+    assert visitor.faults == []
+
+
+def test_a_click_opens_the_pair_and_those_most_like_it(visit_quick: Callable[..., Visitor]) -> None:
+    visitor = visit_quick()
+    visitor.open("regions", scenario="query-drift")
+    stage = visitor.by_key("regions_map").locator("canvas")
+    stage.scroll_into_view_if_needed()
+    box = stage.bounding_box()
+    assert box is not None
+
+    tip = visitor.by_key("regions_map").locator(".tip")
+    for step in range(200):  # along a line over the map, until a pair is met
+        place = box["x"] + box["width"] * (0.1 + 0.004 * step), box["y"] + box["height"] * 0.55
+        visitor.page.mouse.move(*place)
+        if tip.is_visible():
+            break
+    visitor.page.mouse.click(*place)
+
+    expect(visitor.main).to_contain_text("the teacher ranks it")
+    visitor.settle()
+    query = re.search(r"Query\s+(.+)", visitor.main.inner_text())
+    assert query is not None
+    visitor.press("regions_of_pair")
+    expect(visitor.main).to_contain_text("Region: ")
+    assert visitor.faults == []

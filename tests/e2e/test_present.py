@@ -1,0 +1,80 @@
+"""The presentation in a browser: by keys alone, without scrolling at a desk, readable in the light and the dark."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from drift_core.regions.projection import draw_map
+from drift_core.report.render import render_report
+from tests.drift_core.report.test_pdf import hostile
+from tests.drift_core.small_case import small_diagnosis
+from tests.e2e.test_every_page import misfits
+from tests.e2e.visitor import Visitor
+
+N_SCREENS = 6
+_SCROLLS = """
+() => { const main = document.querySelector('[data-testid="stMain"]'); return main.scrollHeight - main.clientHeight; }
+"""
+
+
+def at(visitor: Visitor, number: int) -> None:
+    """Wait until this screen is shown and stands in the address."""
+    expect(visitor.main).to_contain_text(f"{number} of {N_SCREENS} · ")
+    visitor.settle()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_every_screen_is_reached_by_keys_fits_and_can_be_read(visit_quick: Callable[..., Visitor], width: int) -> None:
+    visitor = visit_quick(width=width)
+    faults = []
+
+    visitor.open("verdict", scenario="query-drift")
+    visitor.press("to_present")
+    visitor.page.wait_for_url(re.compile(r"/present(\?.*)?$"))
+    for number in range(1, N_SCREENS + 1):
+        at(visitor, number)
+        faults += [f"{number}: {each}" for each in (*misfits(visitor), *visitor.tracebacks.all_inner_texts())]
+        if width == 1440 and (below := visitor.page.evaluate(_SCROLLS)) > 1:
+            faults.append(f"{number}: {below} px are below the screen")
+        visitor.turn("light")
+        visitor.page.keyboard.press("ArrowRight")
+
+    assert "\n".join(faults + visitor.faults) == ""
+    assert f"screen={N_SCREENS}" in visitor.page.url
+    visitor.page.keyboard.press("ArrowLeft")
+    at(visitor, N_SCREENS - 1)
+    visitor.page.keyboard.press("Escape")
+    visitor.page.wait_for_url(re.compile(r"/verdict(\?.*)?$"))
+
+
+def test_the_story_is_the_first_screen_of_the_report_and_fits_a_phone(chromium: Browser) -> None:
+    page = chromium.new_page(viewport={"width": 1440, "height": 900})
+    page.set_content(render_report(small_diagnosis(), layout=draw_map(small_diagnosis().embeddings)))
+
+    below = page.evaluate("() => document.querySelector('.first').getBoundingClientRect().bottom - 900")
+    sizes = []
+    for shown in (render_report(small_diagnosis()), render_report(hostile())):
+        page.set_content(shown)
+        for width in (1440, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            sizes.append((width, page.evaluate("() => document.documentElement.scrollWidth")))
+    page.close()
+
+    assert below <= 0
+    assert all(wide <= width for width, wide in sizes)
+
+
+def test_the_button_fills_the_screen_and_leaves_it_again(visit_quick: Callable[..., Visitor]) -> None:
+    visitor = visit_quick(width=1440)
+    visitor.open("verdict", scenario="query-drift")
+    visitor.press("to_present")
+    at(visitor, 1)
+
+    button = visitor.page.get_by_role("button", name="Full screen")
+    button.click()
+    visitor.page.wait_for_function("() => document.fullscreenElement !== null")
+    button.click()
+
+    visitor.page.wait_for_function("() => document.fullscreenElement === null")

@@ -1,0 +1,381 @@
+"""What is kept of an investigation: reopened as it was, bounded, deletable, and never in the way of the app."""
+
+import asyncio
+import json
+import os
+import stat
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from drift_core.simulation.scenarios import shipped_scenario_paths
+from pages.components.session import investigation_store, visitor
+from pages.components.session.investigation_store import Kept
+from tests.pages.test_own_embeddings import bring_embeddings, vectors_of
+from tests.pages.uploads import APP, both_samples, frame, samples_page, upload
+from tests.pages.walk import SECONDS, address, opened, ran, said
+
+OWNER, GUEST = "a" * 32, "b" * 32
+KEPT = Kept(files={}, samples_key="k:k", scenario="", revisions=("", ""), settings={})
+
+
+@pytest.fixture(autouse=True)
+def recent(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setattr(visitor, "token", lambda: OWNER)
+    return tmp_path / "data" / "distillation-drift" / "recent"
+
+
+def start_page(**settings):
+    """The first page in a new session."""
+    page = AppTest.from_file(APP, default_timeout=SECONDS)
+    for name, value in settings.items():
+        page.query_params[name] = value
+    return ran(page)
+
+
+def keys(page, start):
+    return [each.key for each in page.button if str(each.key).startswith(start)]
+
+
+def files_of(recent):
+    return sorted(path for path in recent.rglob("*") if path.is_file())
+
+
+def by_path(samples, folder):
+    """Both samples read from a path."""
+    for side, seed in (("heldout", 1), ("production", 2)):
+        path = folder / f"{side}.csv"
+        frame(seed).to_csv(path, index=False)
+        samples.text_input(f"path_{side}").set_value(str(path))
+        samples.button(f"read_{side}").click()
+        ran(samples)
+    return address(samples)["investigation"]
+
+
+def test_files_are_read_again_with_their_columns_and_the_teachers_names(recent):
+    samples = samples_page()
+    for side, seed in (("heldout", 1), ("production", 2)):
+        upload(samples, side, frame(seed).rename(columns={"q": "frage"}), f"{side}.csv")
+        samples.selectbox(f"column_{side}_query").set_value("frage")
+        samples.button(f"remap_{side}").click()
+        ran(samples)
+    samples.text_input("revision_current_input").set_value("judge-2")
+    ran(samples)
+
+    again = ran(start_page(investigation=address(samples)["investigation"]).switch_page("pages/samples.py"))
+
+    assert again.selectbox("column_production_query").value == "frage"
+    assert again.text_input("revision_current_input").value == "judge-2"
+    assert "File: production.csv" in said(again)
+    assert [stat.S_IMODE(path.stat().st_mode) for path in files_of(recent)] == [0o600] * 3
+
+
+def test_the_same_files_again_with_the_same_or_other_columns_are_the_same_investigation():
+    first = address(both_samples(samples_page()))["investigation"]
+
+    again = both_samples(samples_page())
+    assert address(again)["investigation"] == first
+    again.multiselect("slices_production").set_value(["q"])
+    again.button("remap_production").click()
+    ran(again)
+
+    assert address(again)["investigation"] == first
+    assert len(keys(start_page(), "reopen_")) == 1
+
+
+@pytest.mark.parametrize("way", ["upload", "path"])
+def test_own_embeddings_and_an_open_re_scoring_are_there_again(recent, tmp_path, monkeypatch, way):
+    monkeypatch.setenv("DISTILLATION_DRIFT_ROOTS", str(tmp_path))
+    samples, vectors = both_samples(samples_page()), vectors_of(frame(1), frame(2))
+    if way == "upload":
+        bring_embeddings(samples, vectors)
+    else:
+        (tmp_path / "mine.parquet").write_bytes(vectors)
+        samples.text_input("path_embeddings").set_value(str(tmp_path / "mine.parquet"))
+        samples.button("read_embeddings").click()
+        ran(samples)
+    samples.session_state["kept_rescore"] = "r" * 32
+    token = address(ran(samples))["investigation"]
+
+    again = start_page(investigation=token)
+
+    assert "Embeddings: mine.parquet" in said(again)
+    assert again.session_state["kept_rescore"] == "r" * 32
+    assert not again.error
+    if way == "path":
+        (tmp_path / "mine.parquet").write_bytes(vectors_of(frame(1), frame(2), n_numbers=8))
+        [message] = start_page(investigation=token).error
+        assert "have changed and are not used" in message.value
+
+
+def test_another_file_is_another_investigation():
+    samples = both_samples(samples_page())
+    first = address(samples)["investigation"]
+    samples.button("remove_production").click()
+    ran(samples)
+    upload(samples, "production", frame(3))
+
+    assert address(samples)["investigation"] != first
+    assert len(keys(start_page(), "reopen_")) == 2
+
+
+def test_a_file_by_path_is_not_copied_and_is_read_again_where_it_is(recent, tmp_path, monkeypatch):
+    monkeypatch.setenv("DISTILLATION_DRIFT_ROOTS", str(tmp_path))
+    token = by_path(samples_page(), tmp_path)
+
+    again = start_page(investigation=token)
+
+    assert [path.name for path in files_of(recent)] == [investigation_store.RECORD]
+    assert not again.error
+    assert "production.csv" in said(again)
+
+
+@pytest.mark.parametrize("now", ["changed", "gone"])
+def test_a_file_that_is_not_as_it_was_gives_one_message_that_says_what_was_expected(tmp_path, monkeypatch, now):
+    monkeypatch.setenv("DISTILLATION_DRIFT_ROOTS", str(tmp_path))
+    token = by_path(samples_page(), tmp_path)
+    path = tmp_path / "production.csv"
+    if now == "gone":
+        path.unlink()
+    else:
+        frame(3).to_csv(path, index=False)
+
+    again = start_page(investigation=token)
+
+    [message] = again.error
+    assert "No investigation is open." in said(again)
+    plain = message.value.replace("\\", "")
+    assert str(path) in plain
+    assert "expected 60 pairs with the digest" in plain
+    assert "Put it back as it was, or bring the two files again." in plain
+    assert keys(again, "delete_") == [f"delete_{token}"]
+
+
+def test_a_token_opens_nothing_for_another_visitor(recent, monkeypatch):
+    token = address(both_samples(samples_page()))["investigation"]
+    monkeypatch.setattr(visitor, "token", lambda: GUEST)
+
+    page = start_page(investigation=token)
+
+    assert [each.value for each in page.error]
+    assert "pairs.csv" not in said(page)
+    assert keys(page, "reopen_") == []
+    assert "investigation" not in address(page)
+
+
+def test_what_is_deleted_is_gone_from_the_disk_and_closed_where_it_is_open(recent):
+    samples = both_samples(samples_page())
+    token = address(samples)["investigation"]
+    start = ran(samples.switch_page("app.py"))
+
+    start.button(f"delete_{token}").click()
+    ran(start)
+
+    assert files_of(recent) == []
+    assert "No investigation is open." in said(start)
+    assert "investigation" not in address(start)
+
+
+@pytest.mark.parametrize("damage", [b"", b"not JSON", b'{"sha256": "0", "record": "{}"}', b"[]"])
+def test_a_damaged_record_gives_one_message_and_the_app_still_opens(recent, damage):
+    token = address(both_samples(samples_page()))["investigation"]
+    [record] = recent.rglob(investigation_store.RECORD)
+    record.write_bytes(damage)
+
+    start = start_page()
+
+    [message] = start.error
+    assert "cannot be read any more" in message.value
+    start.button(f"delete_{token}").click()
+    assert not ran(start).error
+    assert files_of(recent) == []
+
+
+def test_a_damaged_copy_gives_one_message(recent):
+    token = address(both_samples(samples_page()))["investigation"]
+    [copy] = recent.rglob("production")
+    copy.write_bytes(frame(3).to_csv(index=False).encode())
+
+    [message] = start_page(investigation=token).error
+
+    assert "has changed since this investigation" in message.value
+
+
+@pytest.mark.parametrize("chosen", ["0", "off"])
+def test_it_can_be_turned_off(recent, monkeypatch, chosen):
+    monkeypatch.setenv(investigation_store.VARIABLE, chosen)
+
+    samples = both_samples(samples_page())
+
+    assert files_of(recent) == []
+    assert "investigation" not in address(samples)
+
+
+def test_a_folder_that_cannot_be_written_is_said_once_and_stops_nothing(recent):
+    recent.parent.mkdir(parents=True)
+    recent.write_bytes(b"a file where the folder should be")
+
+    samples = both_samples(samples_page())
+
+    assert [each.value for each in samples.error if "cannot be kept" in each.value]
+    assert not ran(samples).error
+    assert "60 held-out pairs against 60 production pairs." in said(samples)
+
+
+def test_only_so_many_are_kept_for_a_visitor_and_the_last_opened_stay(monkeypatch):
+    monkeypatch.setenv(investigation_store.VARIABLE, "2")
+    tokens = []
+    for number in range(3):
+        tokens.append(investigation_store.make(OWNER, KEPT, {}))
+        made = investigation_store.folder_of(OWNER, tokens[-1]) / investigation_store.RECORD
+        os.utime(made, (made.stat().st_mtime - 100 + number,) * 2)
+    other = investigation_store.make(GUEST, KEPT, {})
+
+    found = [each.token for each in investigation_store.found(OWNER)]
+
+    assert found == tokens[:0:-1]
+    assert [each.token for each in investigation_store.found(GUEST)] == [other]
+
+
+def test_all_together_are_kept_up_to_a_size_and_the_oldest_go(monkeypatch):
+    monkeypatch.setattr(investigation_store, "MOST_BYTES", 10_000)
+    first = investigation_store.make(OWNER, KEPT, {"heldout": bytes(6_000)})
+    record = investigation_store.folder_of(OWNER, first) / investigation_store.RECORD
+    os.utime(record, (record.stat().st_mtime - 100,) * 2)
+
+    second = investigation_store.make(GUEST, KEPT, {"heldout": bytes(6_000)})
+
+    assert investigation_store.folder_of(OWNER, first) is None
+    assert investigation_store.folder_of(GUEST, second) is not None
+
+
+def test_what_was_not_opened_for_long_is_let_go(recent):
+    token = investigation_store.make(OWNER, KEPT, {"heldout": b"rows"})
+    opened_at = investigation_store.found(OWNER)[0].opened_at
+    days = 24 * 60 * 60 * investigation_store.DAYS
+
+    investigation_store.prune(opened_at + days - 1)
+    assert investigation_store.folder_of(OWNER, token) is not None
+    investigation_store.prune(opened_at + days + 1)
+
+    assert files_of(recent) == []
+
+
+@pytest.mark.parametrize("token", ["", "..", "../" + "b" * 19, "x" * 22, "/etc/passwd"])
+def test_a_text_that_is_no_token_leads_nowhere(recent, token):
+    investigation_store.make(OWNER, KEPT, {})
+    before = files_of(recent)
+
+    investigation_store.delete(OWNER, token)
+
+    assert investigation_store.folder_of(OWNER, token) is None
+    assert files_of(recent) == before
+
+
+def test_the_folder_of_a_visitor_does_not_tell_their_token(recent):
+    investigation_store.make(OWNER, KEPT, {})
+
+    assert OWNER not in json.dumps([str(path) for path in files_of(recent)])
+
+
+def test_what_was_chosen_in_an_example_is_there_after_a_reload_too():
+    page = opened("regions", n_clusters=6)
+    assert "investigation" not in address(page)
+    page.text_input("regions_words_").set_value("battery")
+    ran(page)
+    page.button("regions_add").click()
+    ran(page)
+
+    again = opened("retrain", **address(page))
+
+    assert "Added by hand" in said(again)
+
+
+def test_canary_weeks_kept_off_the_list_are_there_after_a_reload_too():
+    page = opened("retrain", n_clusters=6)
+    week = ("week.csv", shipped_scenario_paths("healthy")[1].read_bytes())
+    page.file_uploader("list_excluded_files").set_value([(*week, "text/csv")])
+    page.button("list_excluded_now").click()
+    ran(page)
+    [left_out] = [each for each in said(page).split("\n") if "of them left out" in each]
+
+    again = opened("retrain", **address(page))
+
+    assert left_out in said(again)
+
+
+def test_the_settings_of_the_list_stand_in_the_address_and_a_usual_size_does_not():
+    page = opened("retrain", n_clusters=6)
+    assert not {"list_size", "list_floor"} & address(page).keys()
+    usual = page.slider("field_list_size_main").value
+
+    page.slider("field_list_size_main").set_value(usual - 10)
+    ran(page)
+
+    assert address(page)["list_size"] == str(usual - 10)
+
+
+def test_a_size_chosen_for_one_data_set_is_not_that_of_the_next():
+    page = opened("retrain", n_clusters=6, list_size=100, list_floor=7)
+    assert page.slider("field_list_size_main").value == 100
+
+    page.button("foot_teacher-drift").click()
+    ran(page)
+
+    assert page.slider("field_list_size_main").value > 100
+    assert page.slider("field_list_floor_main").value == min(200, page.slider("field_list_floor_main").max)
+    assert not {"list_size", "list_floor"} & address(page).keys()
+
+
+def test_days_rows_and_outlines_come_back_as_they_were():
+    day = date(2026, 1, 2)
+    chosen = {"pick": {"outline": ((0.5, 1.0), (2.0, 3.0)), "days": (day, day), "words": "", "rows": (1, 2)}}
+    token = investigation_store.make(OWNER, replace(KEPT, chosen=chosen), {})
+
+    assert investigation_store.read(investigation_store.folder_of(OWNER, token)).chosen == chosen
+
+
+def cookies_of(path="/", **headers):
+    """What a page or a file sets as cookies, asked for with these headers."""
+    sent = []
+
+    async def served(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def send(message):
+        sent.append(message)
+
+    given = [(name.encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": "GET", "path": path, "headers": given}
+    asyncio.run(visitor.visitor_cookie(served)(scope, None, send))
+    return [value.decode() for name, value in sent[0]["headers"] if name == b"set-cookie"]
+
+
+PAGE = "text/html,application/xhtml+xml"
+
+
+def test_a_browser_that_opens_a_page_gets_a_cookie_that_no_script_can_read_and_keeps_it():
+    [first], [second] = cookies_of(accept=PAGE), cookies_of(accept=PAGE)
+    value, *flags = first.split("; ")
+    [again] = cookies_of(accept=PAGE, cookie=f"other=1; {value}")
+
+    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(flags)
+    assert visitor.TOKEN.fullmatch(value.partition("=")[2])
+    assert second != first == again
+
+
+@pytest.mark.parametrize("value", ["../../etc", "short", '"unclosed', "a" * 33])
+def test_a_cookie_that_is_no_token_is_replaced(value):
+    [cookie] = cookies_of(accept=PAGE, cookie=f"{visitor.COOKIE}={value}")
+
+    assert f"={value};" not in cookie
+
+
+def test_no_cookie_is_set_where_nothing_is_kept_and_for_what_is_no_page(monkeypatch):
+    assert cookies_of("/static/app.js", accept="*/*") == []
+    monkeypatch.setenv(investigation_store.VARIABLE, "0")
+
+    assert cookies_of(accept=PAGE) == []
