@@ -50,6 +50,7 @@ PAGES = {
     "card": "/card",
     "costs": "/costs",
 }
+BESIDE_THE_STEPS = {"present": "/present"}  # no step of the list; a button leads there
 START_SECONDS = 120  # a loaded machine takes long to import; a quiet one needs five
 SETTLE_SECONDS = 400  # the first map of a server compiles its code, which a loaded machine does in minutes
 QUIET_MS = 250  # a page that has not moved for so long is done
@@ -119,7 +120,7 @@ def settle(page: Page) -> None:
 def open_page(page: Page, address: str, name: str, **settings: str) -> None:
     """Open a page by its own address and wait until it has settled."""
     query = "&".join(f"{key}={value}" for key, value in settings.items())
-    page.goto(f"{address}{PAGES[name]}" + (f"?{query}" if query else ""))
+    page.goto(f"{address}{(PAGES | BESIDE_THE_STEPS)[name]}" + (f"?{query}" if query else ""))
     settle(page)
 
 

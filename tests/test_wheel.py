@@ -53,6 +53,7 @@ def test_the_wheel_holds_the_app_and_its_samples_in_packages_of_its_own(site):
     }
     assert held == set().union(*(shipped(ROOT / name) for name in SHIPPED))
     assert "drift_core/report/templates/report.html.j2" in names
+    assert "drift_core/report/templates/story.typ" in names
     assert not [name for name in names if name.endswith(".pyc")]
 
 

@@ -54,7 +54,11 @@ def gate_page(decision: GateDecision) -> OnePage:
     """Put a gate's answer on one page: its checks in the table."""
     run = decision.measured
     student = (run.student_version if run else None) or "the newest student"
-    checks = [(check.outcome, check.title, check.sentence) for check in decision.checks if check.outcome != "skipped"]
+    checks = [
+        (check.outcome, check.title.replace("_", " "), check.sentence)
+        for check in decision.checks
+        if check.outcome != "skipped"
+    ]
     order = ("blocked", "inconclusive", "overridden", "held")
     rows = sorted(checks, key=lambda row: order.index(row[0]))
     why = decision.reasons[0].sentence if decision.reasons else "Every check holds."

@@ -70,7 +70,7 @@ def test_the_fresh_week_is_added_and_alarms(year):
     ran(year)
 
     assert verdict(year).startswith("Alarm since 14 June 2026: agreement is")
-    assert "Recorded the week of 2026-06-14." in told(year.info)
+    assert "Recorded the week of 2026-06-14: alarm." in told(year.info)
 
 
 def test_the_same_week_twice_is_one_record(year):

@@ -51,6 +51,7 @@ def show_notes() -> None:
         st.error(results.escape(fault))
     for note in canary_history.take_notes():
         st.info(results.escape(note))
+        st.toast(results.escape(note), duration="long")  # whoever recorded stands at the foot of a long page
 
 
 def add_week(weeks: tuple[WeekAssessment, ...]) -> None:
@@ -228,7 +229,8 @@ def _record(inv: Investigation, *, revision: str, version: str, at: date) -> Non
     made = canary_history.record(diagnosis, week)
     recorded = made.recorded
     known = () if recorded.is_new else (_known_before(recorded),)
-    added = (f"Recorded the week of {at.isoformat()}.",) if recorded.is_new else ()
+    told = f": {made.week.status}" if made.week else ""
+    added = (f"Recorded the week of {at.isoformat()}{told}.",) if recorded.is_new else ()
     odd = recorded.notes if recorded.is_new else ()
     no_bridge = bridge_refusal(made.week.run, made.week.baseline) if made.week else None
     canary_history.put_notes((*added, *known, *odd, *((no_bridge,) if no_bridge else ())))

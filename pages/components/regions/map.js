@@ -104,7 +104,6 @@ class DriftMap {
     on("pointercancel", () => this.cancel());
     on("pointerleave", () => { this.tip.hidden = true; });
     on("wheel", (event) => this.wheel(event), { passive: false });
-    on("dblclick", () => { this.whole(); this.draw(); });
     on("keydown", (event) => this.key(event));
   }
 
@@ -260,7 +259,12 @@ class DriftMap {
 
   // --- the picture ---
 
+  // However often a hand moves, the picture is drawn once a frame.
   draw() {
+    this.frame ??= requestAnimationFrame(() => { this.frame = undefined; this.paint(); });
+  }
+
+  paint() {
     if (!this.data) return;
     const { canvas } = this, ratio = devicePixelRatio || 1;
     const full = document.fullscreenElement !== null && this.root.getRootNode().fullscreenElement === this.root;
