@@ -1,8 +1,7 @@
 """What one visitor has open: two samples and the settings of the investigation.
 
-Settings and the scenario's name are mirrored in the address, so that a link opens the same view; data never is.
-The token of the investigation stands there too and opens it to this visitor alone (`recent`). The token of a
-re-scoring opens it to whoever has it: it is kept, and stands in the address of its own page alone.
+Settings and the scenario's name are mirrored in the address, so that a link opens the same view; data never is. The
+investigation's token there opens it to this visitor alone (`recent`), a re-scoring's, on its page alone, to all.
 """
 
 import os
