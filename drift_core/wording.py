@@ -29,6 +29,11 @@ def first_rows(rows: Sequence[int]) -> str:
     return f"rows {', '.join(shown[:-1])} and {shown[-1]}"
 
 
+def share_in_words(share: float) -> str:
+    """A share in whole percents, a small one with a decimal."""
+    return f"{share:.1%}" if 0 < share < 0.01 else f"{share:.0%}"
+
+
 def shortened(name: str, at_most: int = 40) -> str:
     """A name that fits on one line."""
     flat = one_line(name)

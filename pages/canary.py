@@ -21,7 +21,7 @@ with frame.page("canary"):
         canary_panel.newest(read, rule)
         if read.weeks:
             canary_panel.time_line(read)
-            canary_panel.take_away(read)
+            canary_panel.take_away(read, rule)
             canary_panel.overlap(read)
             moved, beside = st.columns([3, 2], gap="large")
             with moved:

@@ -18,7 +18,7 @@ with frame.page("regions") as inv:
 
     with place:
         elsewhere = [each for each in made.regions.regions if each.partition != scene.partition.name]
-        sentence = regions_sentence(scene.regions, elsewhere=elsewhere)
+        sentence = regions_sentence(scene.regions, elsewhere=elsewhere, is_open=made.regions.reading == "cannot tell")
         if results.has_all_pinned(made.production):
             sentence = f"Under the pinned teacher {sentence[0].lower()}{sentence[1:]}"
         results.verdict(sentence, regions_state(made).state, textbook=made.regions.band)

@@ -19,7 +19,9 @@ MARKS = {
 }
 
 
-def map_picture(layout: MapLayout, drifted: Mapping[str, np.ndarray], *, ground: str = "#FFFFFF") -> Any:
+def map_picture(
+    layout: MapLayout, drifted: Mapping[str, np.ndarray], *, ground: str = "#FFFFFF", is_named: bool = True
+) -> Any:
     """Draw every pair, or an even sample of them, and name the drifted regions.
 
     Parameters
@@ -28,6 +30,8 @@ def map_picture(layout: MapLayout, drifted: Mapping[str, np.ndarray], *, ground:
         Where the pairs lie.
     drifted
         Names of the drifted regions, with whether each production pair lies in it, bool of shape (n_production,).
+    is_named
+        Whether their names stand on the map.
     ground
         Colour that the picture stands on; it parts a name from the points under it.
     """
@@ -48,7 +52,7 @@ def map_picture(layout: MapLayout, drifted: Mapping[str, np.ndarray], *, ground:
             shape=alt.Shape("what:N", scale=alt.Scale(domain=kinds, range=shapes), legend=legend),
         )
     )
-    names = alt.Chart(_labels(layout, drifted)).encode(x, y, text="name:N")
+    names = alt.Chart(_labels(layout, drifted if is_named else {})).encode(x, y, text="name:N")
     labels = alt.layer(
         names.mark_text(fontSize=15, fontWeight="bold", dy=-16, stroke=ground, strokeWidth=5, strokeJoin="round"),
         names.mark_text(fontSize=15, fontWeight="bold", dy=-16),

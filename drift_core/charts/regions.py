@@ -1,6 +1,7 @@
 """Chart of test 3: each region's agreement on held-out and on production, in the order of the loss they carry."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,12 +22,13 @@ from drift_core.diagnosis.regions_in_words import order_by_loss
 from drift_core.measured import Measured, Measurement
 from drift_core.measures.ranks import mid_ranks
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.wording import shortened
+from drift_core.wording import share_in_words, shortened
 
 if TYPE_CHECKING:
     import altair as alt
 
 MAX_ROWS = 10
+NOT_KNOWN: Mapping[int, pd.Timestamp] = MappingProxyType({})
 ROW_HEIGHT = 64
 # Pixels under the middle of the row, where name and caption stand above.
 HELDOUT_OFFSET, PRODUCTION_OFFSET = 12, 20
@@ -37,7 +39,13 @@ MARKS = {
 }
 
 
-def regions_chart(regions: Sequence[Region], *, chosen: int | None = None, first_seen: np.ndarray | None = None) -> Any:
+def regions_chart(
+    regions: Sequence[Region],
+    *,
+    chosen: int | None = None,
+    first_seen: Mapping[int, pd.Timestamp] = NOT_KNOWN,
+    whole: str = "traffic",
+) -> Any:
     """Draw the regions of one partition as a dumbbell each, held-out to production, with intervals.
 
     Parameters
@@ -47,7 +55,9 @@ def regions_chart(regions: Sequence[Region], *, chosen: int | None = None, first
     chosen
         Label of the region that is marked.
     first_seen
-        Earliest time of each region by its label, NaT where unknown; see `first_seen`.
+        Since when regions are there, by their label, where times tell; see `drift_core.regions.first_seen`.
+    whole
+        What the shares are shares of.
 
     Notes
     -----
@@ -56,7 +66,7 @@ def regions_chart(regions: Sequence[Region], *, chosen: int | None = None, first
     import altair as alt
 
     shown = order_by_loss(regions)[:MAX_ROWS]
-    rows = pd.DataFrame([_row(region, chosen, first_seen) for region in shown])
+    rows = pd.DataFrame([_row(region, chosen, first_seen, whole) for region in shown])
     ends = pd.DataFrame([end for region in shown for end in _ends(region)], columns=_END_COLUMNS)
     y = alt.Y("region:N", sort=list(rows["region"]), title=None, axis=row_labels(_lines(rows), offset=10))
     click = alt.selection_point(name="region", fields=["region"], empty=False)
@@ -96,11 +106,10 @@ def _lines(rows: pd.DataFrame) -> dict[object, tuple[str, str]]:
     return {region: (name, caption) for region, name, caption in rows[["region", "name", "caption"]].to_numpy()}
 
 
-def _row(region: Region, chosen: int | None, first_seen: np.ndarray | None) -> dict[str, object]:
-    caption = f"{_share(region.share_heldout)} → {_share(region.share_production)} of traffic"
-    time = None if first_seen is None else first_seen[region.index]
-    if (region.drifted or region.is_new) and time is not None and not np.isnat(time):
-        caption += f" · since {pd.Timestamp(time):%b %Y}"
+def _row(region: Region, chosen: int | None, first_seen: Mapping[int, pd.Timestamp], whole: str) -> dict[str, object]:
+    caption = f"{share_in_words(region.share_heldout)} → {share_in_words(region.share_production)} of {whole}"
+    if region.index in first_seen:
+        caption += f" · since {first_seen[region.index]:%b %Y}"
     if not isinstance(region.heldout, Measured) and not isinstance(region.production, Measured):
         caption += " · too few to measure"
     flags = [word for word, holds in (("drifted", region.drifted), ("new", region.is_new)) if holds]
@@ -158,10 +167,6 @@ def _domain(ends: pd.DataFrame) -> tuple[float, float]:
     """From a little under the lowest agreement to 1; a wide interval of a small region is cut off."""
     lowest = float(max(ends["low"].min(), ends["estimate"].min() - 0.15)) if len(ends) else 0.0
     return (np.floor(lowest * 10) / 10, 1.0)
-
-
-def _share(share: float) -> str:
-    return f"{share:.1%}" if 0 < share < 0.01 else f"{share:.0%}"
 
 
 MAX_POINTS = 1_500

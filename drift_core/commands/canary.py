@@ -107,10 +107,11 @@ def canary(
     if report is not None:
         need_extra("report", "The report")
     options.check_places(json, report)
+    floor = chosen.agreement_healthy
     if card is not None:
         from drift_core.judge_card.file import read_card
 
-        read_card(card)  # what would fail after minutes of measuring fails now
+        floor = read_card(card).floors.agreement  # what would fail after minutes of measuring fails now
 
     def measure() -> "Diagnosis":
         with progress_bar() as progress:
@@ -128,7 +129,8 @@ def canary(
         from drift_core.report.summaries import canary_page
 
         weeks = made.weeks[: made.weeks.index(made.week) + 1]
-        page = canary_page(weeks, name=student_version or "the student", explanation=made.explanation)
+        name = student_version or "the student"
+        page = canary_page(weeks, name=name, explanation=made.explanation, floor=floor)
         options.write_page(page, report)
 
 

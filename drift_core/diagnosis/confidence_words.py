@@ -2,18 +2,25 @@
 
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.cause import Verdict
+from drift_core.diagnosis.spread import Reading
+from drift_core.measured import Measured
 
 
-def confidence_in_words(verdict: Verdict, attribution: Attribution) -> str:
+def confidence_in_words(verdict: Verdict, attribution: Attribution, reading: Reading) -> str:
     """Say how sure a verdict is and what that rests on, in one sentence.
 
     Notes
     -----
     The words follow what the verdict rests on, not a probability: measured on the pairs, partly inferred, partly
-    unknown, or left open.
+    unknown, or left open. `reading` is that of the spread: where its interval leaves open whether agreement fell, no
+    verdict is highly sure.
     """
     if verdict.cause == "inconclusive":
         return "Low confidence: these samples leave open what happened."
+    if verdict.cause == "healthy" and reading == "cannot tell":
+        total = attribution.total
+        most = f" of up to {total.high:.2f}" if isinstance(total, Measured) else ""
+        return f"Low confidence: nothing is clearly worse, but so few queries leave a loss{most} open."
     if verdict.inferred:
         return (
             "Fair confidence: the loss and its place are measured, the teacher's part is inferred from what else moved."

@@ -80,11 +80,10 @@ class Diagnosis:
     @property
     def tests_table(self) -> pd.DataFrame:
         """The three tests: band by the textbook, what the interval supports, and the figure in a sentence."""
-        regions = "fell" if self.regions.drifted else "held"
         rows = [
             ("Spread", markup.band_in_words(self.spread.band), self.spread.reading, self.spread.sentence),
             ("Overlap", markup.band_in_words(self.top_k.band), self.top_k.reading, self.top_k.sentence),
-            ("Regions", markup.band_in_words(self.regions.band), regions, self.regions.sentence),
+            ("Regions", markup.band_in_words(self.regions.band), self.regions.reading, self.regions.sentence),
         ]
         return pd.DataFrame(rows, columns=["Test", "Textbook band", "Evidence", "Figure"])
 

@@ -87,7 +87,7 @@ def _regions_test(test: RegionsTest) -> dict[str, object]:
     return {
         "name": "regions",
         "band": test.band,
-        "reading": "fell" if test.drifted else "held",
+        "reading": test.reading,
         "n_regions": len(test.regions),
         "n_drifted": len(test.drifted),
         "worst": worst.name if worst else None,

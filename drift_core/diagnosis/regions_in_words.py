@@ -14,7 +14,7 @@ def order_by_loss(regions: Sequence[Region]) -> tuple[Region, ...]:
     return tuple(sorted(regions, key=lambda region: (-(region.share_of_loss or 0.0), -_carried(region), region.index)))
 
 
-def regions_sentence(regions: Sequence[Region], *, elsewhere: Sequence[Region] = ()) -> str:
+def regions_sentence(regions: Sequence[Region], *, elsewhere: Sequence[Region] = (), is_open: bool = False) -> str:
     """Say in one sentence which regions of a partition drifted and how much traffic they hold.
 
     Parameters
@@ -23,6 +23,8 @@ def regions_sentence(regions: Sequence[Region], *, elsewhere: Sequence[Region] =
         Regions of one partition.
     elsewhere
         Those of the others; where only there one drifted, the sentence says which.
+    is_open
+        Whether the regions are too small to tell.
     """
     drifted, others = ([each for each in order_by_loss(group) if each.drifted] for group in (regions, elsewhere))
     if not drifted and others:
@@ -31,6 +33,8 @@ def regions_sentence(regions: Sequence[Region], *, elsewhere: Sequence[Region] =
         return f"{named}. Cut by {regions[0].partition}, no region did." if regions else f"{named}."
     if not drifted:
         compared = counted(len(regions), "region", "regions")
+        if is_open:
+            return f"No region is seen to have got worse, but with so few queries {compared} cannot tell."
         return f"No region got worse: {compared} compared, each with its own held-out."
     share = sum(region.share_production for region in drifted)
     name = shortened(drifted[0].name)

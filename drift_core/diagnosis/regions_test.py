@@ -16,6 +16,8 @@ from drift_core.diagnosis.error_changes import find_changes
 from drift_core.diagnosis.region import Region, leading_partition, measure_regions
 from drift_core.diagnosis.regions_in_words import regions_sentence, regions_table
 from drift_core.diagnosis.rule import Band, Rule
+from drift_core.diagnosis.spread import Reading
+from drift_core.measured import Measured
 from drift_core.measures.coarseness import equally_coarse
 from drift_core.measures.level_ratios import Rise
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
@@ -24,6 +26,8 @@ from drift_core.samples.pairs import ScoredPairs
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.settings import Settings
+
+TELLING = 0.3  # fall of a region that its interval must exclude before it is called no worse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -70,9 +74,17 @@ class RegionsTest:
         return tuple(region for region in self.regions if region.partition == name)
 
     @property
+    def reading(self) -> Reading:
+        """Whether a region fell; "cannot tell" where none did and most traffic is in regions too small to see it."""
+        if self.drifted:
+            return "fell"
+        told = sum(r.share_production for r in self.leading if isinstance(r.fall, Measured) and r.fall.high < TELLING)
+        return "held" if told >= 0.5 else "cannot tell"
+
+    @property
     def sentence(self) -> str:
         """Which regions drifted, in the partition that tells most."""
-        return regions_sentence(self.leading)
+        return regions_sentence(self.leading, is_open=self.reading == "cannot tell")
 
     @property
     def table(self) -> pd.DataFrame:

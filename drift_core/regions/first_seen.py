@@ -1,39 +1,29 @@
-"""When a region or a choice of pairs was first seen, in held-out and production together."""
+"""Since when a region or a choice of pairs is there."""
 
 import numpy as np
 import pandas as pd
 
-from drift_core.regions.partitions import Partition
 from drift_core.regions.picking import Picked
 from drift_core.samples.pairs import ScoredPairs
 
-# A region counts as seen once this fraction of its pairs is there: one stray pair does not make a new region old.
-SEEN_FRACTION = 0.05
+SEEN_FRACTION = 0.05  # of the pairs that must be there: one stray pair does not make a new region old
+CHANCE = 0.01  # that pairs which are there all the time would seem to come up so late
 
 
-def first_seen(partition: Partition, heldout: ScoredPairs, production: ScoredPairs) -> np.ndarray:
-    """Find when each region was first seen: the time by which a twentieth of its pairs was there.
+def first_seen(picked: Picked, heldout: ScoredPairs, production: ScoredPairs) -> pd.Timestamp | None:
+    """Find since when a choice of pairs is there, in UTC: the time by which a twentieth of its pairs was there.
 
-    Returns
-    -------
-    numpy.ndarray
-        datetime64[us] in UTC, shape (number of regions,); NaT for a region without times.
+    None where times do not tell: they are missing, or were the pairs there all the time, so few of their queries would
+    have come before that time with a probability of 1 % or more (binomial, one-sided).
     """
-    labels = np.concatenate([partition.heldout, partition.production])
-    times = pd.Series(np.concatenate([_times(heldout), _times(production)]))
-    seen = times.groupby(labels).quantile(SEEN_FRACTION, interpolation="lower")
-    return seen.reindex(range(partition.n_regions)).to_numpy().astype("datetime64[us]")
+    from scipy.stats import binom
 
-
-def new_since(picked: Picked, heldout: ScoredPairs, production: ScoredPairs) -> pd.Timestamp | None:
-    """Find since when a choice of pairs is there, in UTC; None without times and for what is older than production."""
-    times = pd.Series(np.concatenate([_times(heldout)[picked.heldout], _times(production)[picked.production]]))
-    seen = times.dropna().sort_values().iloc[int(SEEN_FRACTION * times.count()) :]
-    begun = pd.Series(_times(production)).min()
-    return pd.Timestamp(seen.iloc[0]) if len(seen) and seen.iloc[0] > begun else None
-
-
-def _times(sample: ScoredPairs) -> np.ndarray:
-    if sample.timestamp is None:
-        return np.full(len(sample), np.datetime64("NaT"), dtype="datetime64[us]")
-    return sample.timestamp
+    if production.timestamp is None or np.isnat(production.timestamp).any() or not picked.production.any():
+        return None
+    earlier = production.timestamp[:0] if heldout.timestamp is None else heldout.timestamp[picked.heldout]
+    times = np.concatenate([earlier, production.timestamp[picked.production]])
+    times = np.sort(times[~np.isnat(times)])
+    seen = times[int(SEEN_FRACTION * len(times))]
+    n_queries = len(np.unique(production.query[picked.production].astype(str)))
+    before = float(np.mean(production.timestamp < seen))
+    return pd.Timestamp(seen) if binom.cdf(SEEN_FRACTION * n_queries, n_queries, before) < CHANCE else None

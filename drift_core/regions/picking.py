@@ -13,6 +13,7 @@ from drift_core.regions.selection import points_in_polygon
 from drift_core.samples.pairs import ScoredPairs
 
 MAX_CORNERS = 500
+FARTHEST = 1e6  # no map reaches so far
 Outline = tuple[tuple[float, float], ...]
 
 
@@ -30,12 +31,15 @@ class Pick:
         First and last day, in UTC, of production's pairs; held-out, which is older, is not cut.
     rows
         Positions of production pairs.
+    map_of
+        Which map the outline was drawn on.
     """
 
     outline: Outline = ()
     words: str = ""
     days: tuple[date, date] | None = None
     rows: tuple[int, ...] = ()
+    map_of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,7 +69,7 @@ def read_place(place: object, fault: str = "A place on the map is two numbers. C
     if not isinstance(place, Sequence) or len(place) != 2:
         raise InputError(fault)
     x, y = place
-    if not all(isinstance(value, (int, float)) and np.isfinite(value) for value in (x, y)):
+    if not all(type(value) in (int, float) and abs(value) < FARTHEST for value in (x, y)):
         raise InputError(fault)
     return float(x), float(y)
 

@@ -8,7 +8,6 @@ from drift_core.installation import need_extra
 from drift_core.report.pdf import FONTS, breakable, plain_table, typeset
 from drift_core.report.pictures import Drawing
 from drift_core.report.render import template
-from drift_core.report.story import Lead
 from drift_core.report.story_parts import StoryPart
 from drift_core.wording import one_line, shortened
 
@@ -22,8 +21,8 @@ class OnePage:
 
     Attributes
     ----------
-    title, headline, state
-        What was decided on, the answer in one sentence, and whether it is good: "held", "fell" or "open".
+    title, headline
+        What was decided on, and the answer in one sentence.
     parts
         The figures, each with its question.
     lines
@@ -38,7 +37,6 @@ class OnePage:
 
     title: str
     headline: str
-    state: Lead
     parts: tuple[StoryPart, ...]
     lines: tuple[str, ...]
     picture: Drawing | None
@@ -48,21 +46,29 @@ class OnePage:
     made: str
 
     @property
-    def shown_lines(self) -> list[str]:
-        """As many lines as fit, each cut to what a line of the page holds."""
+    def lines_on_paper(self) -> list[str]:
+        """As many lines as fit, each cut to what a line of the sheet holds, and how many more there are."""
         most = LINES_ALONE if self.picture is None else LINES_BESIDE
-        return [shortened(one_line(line), LINE_LENGTH) for line in self.lines[:most]]
+        n_more = len(self.lines) - most
+        more = [f"And {n_more} more, which the HTML page and the JSON hold."] if n_more > 0 else []
+        return [*(shortened(one_line(line), LINE_LENGTH) for line in self.lines[:most]), *more]
 
     @property
-    def shown_rows(self) -> pd.DataFrame:
+    def rows_on_paper(self) -> pd.DataFrame:
         """As many rows of the table as fit."""
         return self.table.head(ROWS_ALONE if self.picture is None else ROWS_BESIDE)
+
+    @property
+    def table_title_on_paper(self) -> str:
+        """What the table holds, and how much of it fits."""
+        shown, n = len(self.rows_on_paper), len(self.table)
+        return self.table_title if shown == n else f"{self.table_title}: the first {shown} of {n}"
 
 
 def page_as_html(page: OnePage) -> str:
     """Render a page as one HTML file that needs nothing else; texts of the user are escaped."""
     need_extra("report", "The report")
-    return template("page").render(page=page, table=page.shown_rows)
+    return template("page").render(page=page, table=page.table)
 
 
 def page_as_pdf(page: OnePage) -> bytes:
@@ -71,11 +77,10 @@ def page_as_pdf(page: OnePage) -> bytes:
     texts = {
         "title": page.title,
         "headline": shortened(one_line(page.headline), LINE_LENGTH),
-        "state": page.state,
         "parts": [asdict(part) for part in page.parts],
-        "lines": page.shown_lines,
-        "table": plain_table(page.shown_rows, widest=page.widest),
-        "table_title": page.table_title,
+        "lines": page.lines_on_paper,
+        "table": plain_table(page.rows_on_paper, widest=page.widest),
+        "table_title": page.table_title_on_paper,
         "widest": list(page.table.columns).index(page.widest),
         "made": page.made,
     }

@@ -10,6 +10,7 @@ from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.regions.projection import MapLayout
 from drift_core.report.story import agreements, drifted_masks
 from drift_core.report.story_times import arrival, ends_of
+from drift_core.wording import shortened
 
 CHART_WIDTH, MAP_WIDTH = 760, 520
 
@@ -84,8 +85,11 @@ def _place(diagnosis: Diagnosis, layout: MapLayout | None, level: str, ground: s
     if layout is None:
         rows = tuple(agreements(diagnosis))
         return _scale(diagnosis, rows, f"The region that carries most beside both samples; {level}s.")
-    caption = "Each point is a pair; queries that mean the same lie close together."
-    return Picture(chart=map_picture(layout, drifted_masks(diagnosis), ground=ground), caption=caption)
+    masks = drifted_masks(diagnosis)
+    is_place = diagnosis.regions.leading[0].kind == "query"  # a slice lies all over the map, and its name nowhere
+    drifted = "" if is_place or not masks else f" In orange: {', '.join(map(shortened, masks))}."
+    caption = f"Each point is a pair; queries that mean the same lie close together.{drifted}"
+    return Picture(chart=map_picture(layout, masks, ground=ground, is_named=is_place), caption=caption)
 
 
 def evidence_pictures(diagnosis: Diagnosis) -> dict[str, Drawing]:

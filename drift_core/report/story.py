@@ -97,7 +97,7 @@ def tell_story(
         title=" → ".join(shortened(one_line(s.name), NAME_LENGTH) for s in (diagnosis.heldout, diagnosis.production)),
         period=story_times.period(diagnosis.production),
         headline=shortened(one_line(diagnosis.verdict.summary), HEADLINE_LENGTH),
-        confidence=confidence_in_words(diagnosis.verdict, diagnosis.attribution),
+        confidence=confidence_in_words(diagnosis.verdict, diagnosis.attribution, diagnosis.spread.reading),
         state=state,
         parts=(
             story_parts.promised(diagnosis),

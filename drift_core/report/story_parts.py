@@ -139,7 +139,11 @@ def why(diagnosis: Diagnosis) -> StoryPart:
         figure=figure,
         interval=interval,
         label=label if figure else "",
-        lines=(*seen, *_findings(diagnosis, "why"), confidence_in_words(diagnosis.verdict, diagnosis.attribution)),
+        lines=(
+            *seen,
+            *_findings(diagnosis, "why"),
+            confidence_in_words(diagnosis.verdict, diagnosis.attribution, diagnosis.spread.reading),
+        ),
     )
 
 

@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.regions.first_seen import SEEN_FRACTION, first_seen
+from drift_core.regions.first_seen import first_seen
+from drift_core.regions.picking import Picked
 from drift_core.report.story_parts import TEACHERS, StoryPart, leading_drifted, name_of
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.wording import one_line, shortened
 
 NO_TIMES = "These files hold no times, so since when is unknown. Weekly canary samples would tell."
-CHANCE = 0.01  # that a region which is there all the time would seem to come up so late
 
 
 def since(diagnosis: Diagnosis, revisions: tuple[str, str]) -> StoryPart:
@@ -34,24 +34,14 @@ def since(diagnosis: Diagnosis, revisions: tuple[str, str]) -> StoryPart:
 
 
 def arrival(diagnosis: Diagnosis) -> tuple[str, np.datetime64] | None:
-    """Find the new region that carries most of the loss, and since when it is there; None where times do not tell.
-
-    Were it there all the time, so few of its queries would have come before that day by chance alone only with a
-    probability of `CHANCE`.
-    """
-    from scipy.stats import binom
-
+    """Find the new region that carries most of the loss, and since when it is there; None where times do not tell."""
     new = next((each for each in leading_drifted(diagnosis) if each.is_new), None)
-    production = diagnosis.production
-    if new is None or production.timestamp is None or np.isnat(production.timestamp).any():
+    if new is None:
         return None
     partition = next(each for each in diagnosis.regions.partitions if each.name == new.partition)
-    day = first_seen(partition, diagnosis.heldout, production)[new.index]
-    if np.isnat(day):
-        return None
-    n_queries = len(np.unique(production.query[partition.production == new.index].astype(str)))
-    before = float(np.mean(production.timestamp < day))
-    return (name_of(new), day) if binom.cdf(SEEN_FRACTION * n_queries, n_queries, before) < CHANCE else None
+    picked = Picked(heldout=partition.heldout == new.index, production=partition.production == new.index)
+    seen = first_seen(picked, diagnosis.heldout, diagnosis.production)
+    return None if seen is None else (name_of(new), seen.to_datetime64())
 
 
 def ends_of(sample: ScoredPairs) -> tuple[np.datetime64, np.datetime64] | None:
@@ -86,6 +76,8 @@ def _since(diagnosis: Diagnosis) -> tuple[str, str]:
     if ends[0][1] < ends[1][0]:
         between = f"after {_day(ends[0][1])}, when held-out ends, and by {_day(ends[1][1])}, when production ends"
         return f"Some time {between}. Weekly canary samples would tell the week.", ""
+    if ends[1][1] < ends[0][0]:
+        return "Held-out is newer than production, so their times do not tell since when.", ""
     return "Held-out and production overlap in time, so they do not tell since when.", ""
 
 

@@ -19,27 +19,22 @@ from drift_core.gate.headline import gate_headline, gate_lines
 from drift_core.measured import Measured, Measurement
 from drift_core.report.one_page import OnePage
 from drift_core.report.pictures import Drawing, Picture, drawing
-from drift_core.report.story import Lead
 from drift_core.report.story_parts import StoryPart, figure_of
 from drift_core.version import VERSION
 from drift_core.wording import counted, one_line, shortened
 
 PICTURE_WIDTH = 900
-_GATE_STATES: dict[str, Lead] = {"pass": "held", "blocked": "fell", "inconclusive": "open"}
-_WEEK_STATES: dict[str, Lead] = {"quiet": "held", "alarm": "fell", "gap": "open"}
 _GATE_WORDS = {"pass": "Pass", "blocked": "Blocked", "inconclusive": "Open"}
 
 
 def comparison_page(made: Comparison) -> OnePage:
     """Put a comparison on one page: the sample that decides in the picture, every part of it in the table."""
     sample = next((each for each in made.samples if each.whole.outcome == made.outcome), made.samples[0])
-    states: dict[str, Lead] = {"cannot tell": "open", "worse": "fell"}
     names = " → ".join(shortened(one_line(name or "unnamed")) for name in (made.students.before, made.students.after))
     table = comparison_table(sample.whole, sample.regions)
     return OnePage(
         title=f"Before and after: {names} · {made.made_at:%Y-%m-%d}",
         headline=made.headline,
-        state="fell" if made.worse else states.get(made.outcome, "held"),
         parts=_students(sample, made),
         lines=(*made.lines, *(f"{part.full_title}: {part.reason}" for part in made.worse), *made.cautions),
         picture=_comparison_picture(sample),
@@ -62,6 +57,9 @@ def gate_page(decision: GateDecision) -> OnePage:
     order = ("blocked", "inconclusive", "overridden", "held")
     rows = sorted(checks, key=lambda row: order.index(row[0]))
     why = decision.reasons[0].sentence if decision.reasons else "Every check holds."
+    if decision.override is not None and not decision.reasons:
+        n = sum(check.outcome == "overridden" for check in decision.checks)
+        why = f"{counted(n, 'check does', 'checks do')} not hold and {'is' if n == 1 else 'are'} overridden."
     is_blocked = decision.status == "blocked"
     parts = [
         StoryPart(
@@ -78,7 +76,6 @@ def gate_page(decision: GateDecision) -> OnePage:
     return OnePage(
         title=f"Release gate: {shortened(one_line(student))} · {decision.now:%Y-%m-%d}",
         headline=gate_headline(decision),
-        state=_GATE_STATES[decision.status],
         parts=tuple(parts),
         lines=gate_lines(decision),
         picture=None,
@@ -96,6 +93,7 @@ def canary_page(
     explanation: Explanation | None = None,
     events: Sequence[Event] = (),
     withdrawn: Sequence[Withdrawal] = (),
+    floor: float | None = None,
 ) -> OnePage:
     """Put a canary's weeks on one page: the newest in figures, all of them in the picture, the last ones in the table.
 
@@ -107,6 +105,8 @@ def canary_page(
         What the history is called.
     explanation, events, withdrawn
         Of the newest alarm, what happened, and records that do not count.
+    floor
+        Under which a release is blocked.
     """
     newest = weeks[-1]
     agreement = _part("agreement", "Agreement this week", newest.run.agreement, f"week of {newest.run.at:%Y-%m-%d}")
@@ -125,8 +125,7 @@ def canary_page(
     happened = [f"{each.at:%Y-%m-%d}: {each.label}" for each in events]
     return OnePage(
         title=f"Weekly canary: {shortened(one_line(name))} · {newest.run.at:%Y-%m-%d}",
-        headline=newest_sentence(weeks, explanation, n_withdrawn=len(withdrawn)),
-        state=_WEEK_STATES[newest.status],
+        headline=newest_sentence(weeks, explanation, n_withdrawn=len(withdrawn), floor=floor),
         parts=(*parts, alarms),
         lines=tuple(filter(None, (*newest.reasons, told, *(each.sentence for each in withdrawn), *happened[::-1]))),
         picture=drawing(

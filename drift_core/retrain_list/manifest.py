@@ -28,6 +28,7 @@ from drift_core.retrain_list.sampling_frame import LeftOut, SamplingFrame, conte
 from drift_core.retrain_list.settings import ListSettings
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.tables.pair_digests import digest_pairs
+from drift_core.wording import counted
 
 __all__ = ["ListSettings", "Manifest", "Quota", "SamplingFrame", "draw_manifest", "plan_quotas", "sampling_frame"]
 
@@ -91,8 +92,9 @@ class Manifest:
         """The manifest in words."""
         n_regions = sum(quota.n_drawn > 0 for quota in self.quotas)
         regions = "1 region" if n_regions == 1 else f"{n_regions} regions"
-        drifted = f"{int(self.pairs['drifted'].sum()):,} of them drifted"
-        return f"{len(self):,} pairs from {regions}, {drifted}, seed {self.settings.seed}, none seen in held-out."
+        drifted = f"{int(self.pairs['drifted'].sum()):,} of the pairs in drifted ones"
+        pairs = counted(len(self), "pair", "pairs")
+        return f"{pairs} from {regions}, {drifted}, seed {self.settings.seed}, none seen in held-out."
 
     @property
     def floors_sentence(self) -> str:

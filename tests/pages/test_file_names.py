@@ -14,6 +14,7 @@ def on_a_day(monkeypatch):
 def test_a_file_is_named_by_what_is_investigated_the_day_and_what_it_is():
     assert file_names.of("food", "report", "html") == "food-2026-11-28-report.html"
     assert file_names.of("food", "pairs", "csv", part="new: süß/sauer") == "food-2026-11-28-pairs-new-süß-sauer.csv"
+    assert file_names.of("हिन्दी डेटा", "report", "pdf") == "हिन्दी-डेटा-2026-11-28-report.pdf"
     assert file_names.of_history("gate", "json", name="ranker 1.db") == "ranker-1-2026-11-28-gate.json"
 
 

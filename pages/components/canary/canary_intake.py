@@ -20,6 +20,10 @@ from pages.components.session import cached, session
 from pages.components.session.investigation import Investigation
 from pages.components.session.session import SIDE_WORDS, SIDES, Side
 
+PASSING = (
+    "This history is gone with a reload. Download it under Past weeks in, all weeks out, or open a file of yours by "
+    "its path."
+)
 SHIPPED_WEEK = "week-41"
 HISTORY_TYPES = ["db", "sqlite", "sqlite3", "csv"]
 
@@ -51,7 +55,7 @@ def show_notes() -> None:
         st.error(results.escape(fault))
     for note in canary_history.take_notes():
         st.info(results.escape(note))
-        st.toast(results.escape(note), duration="long")  # whoever recorded stands at the foot of a long page
+        st.toast(results.escape(note))  # whoever recorded stands at the foot of a long page
 
 
 def add_week(weeks: tuple[WeekAssessment, ...]) -> None:
@@ -233,7 +237,9 @@ def _record(inv: Investigation, *, revision: str, version: str, at: date) -> Non
     added = (f"Recorded the week of {at.isoformat()}{told}.",) if recorded.is_new else ()
     odd = recorded.notes if recorded.is_new else ()
     no_bridge = bridge_refusal(made.week.run, made.week.baseline) if made.week else None
-    canary_history.put_notes((*added, *known, *odd, *((no_bridge,) if no_bridge else ())))
+    kept = canary_history.current()
+    passing = (PASSING,) if kept and kept.folder and recorded.is_new else ()
+    canary_history.put_notes((*added, *known, *odd, *((no_bridge,) if no_bridge else ()), *passing))
     st.rerun()
 
 

@@ -28,8 +28,7 @@ N_ABREAST = 3
 
 def newest(read: CanaryReading, rule: Rule) -> None:
     """The newest week in one sentence, and what an alarm may cost."""
-    card = card_open.current()
-    floor = card.card.floors.agreement if card else rule.agreement_healthy
+    floor = _floor(rule)
     sentence = newest_sentence(read.weeks, read.explanation, n_withdrawn=len(read.withdrawn), floor=floor)
     results.verdict(sentence, canary_state(read.weeks).state)
     if read.withdrawn and read.runs[-1] is read.withdrawn[-1].run:
@@ -38,6 +37,12 @@ def newest(read: CanaryReading, rule: Rule) -> None:
         f"Budget: a chance of {rule.alarm_budget:.0%} of any false alarm in a year. A fall of less than "
         f"{rule.alarm_loss:g} never alarms. Both stand in the settings of the rule."
     )
+
+
+def _floor(rule: Rule) -> float:
+    """Under which a release is blocked: the open card's, else the rule's."""
+    opened = card_open.current()
+    return opened.card.floors.agreement if opened else rule.agreement_healthy
 
 
 def time_line(read: CanaryReading) -> None:
@@ -56,14 +61,19 @@ def time_line(read: CanaryReading) -> None:
             st.markdown("\n".join(lines))
 
 
-def take_away(read: CanaryReading) -> None:
+def take_away(read: CanaryReading, rule: Rule) -> None:
     """The weeks on one page, to send."""
     opened = canary_history.current()
     name = "" if opened is None else PurePath(opened.name).stem
 
     def page() -> OnePage:
         return canary_page(
-            read.weeks, name=name, explanation=read.explanation, events=read.events, withdrawn=read.withdrawn
+            read.weeks,
+            name=name,
+            explanation=read.explanation,
+            events=read.events,
+            withdrawn=read.withdrawn,
+            floor=_floor(rule),
         )
 
     page_files.offer(page, name=name, what="canary")

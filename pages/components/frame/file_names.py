@@ -6,6 +6,7 @@ Files that a CI job reads under a fixed name (canary.db, judges.yaml, rule.json)
 import re
 from datetime import UTC, date, datetime
 from pathlib import PurePath
+from unicodedata import category
 
 from pages.components.session import session
 
@@ -18,7 +19,7 @@ def of_investigation(what: str, kind: str, *, part: str = "") -> str:
     inv = session.current()
     if inv is None:
         return of("drift", what, kind, part=part)
-    name = inv.scenario or inv.production.name
+    name = inv.scenario or PurePath(inv.production.name).stem
     general = _slug(name).lower() in GENERAL
     return of(f"{name}-{inv.production.digest[:6]}" if general else name, what, kind, part=part)
 
@@ -46,4 +47,5 @@ def today() -> date:
 
 def _slug(name: str) -> str:
     """A name without signs that a file system or a shell could take for something else."""
-    return re.sub(r"\W+", "-", name).strip("-")[:LENGTH].rstrip("-")
+    kept = "".join(sign if sign.isalnum() or category(sign).startswith("M") else "-" for sign in name)
+    return re.sub("-+", "-", kept).strip("-")[:LENGTH].rstrip("-")

@@ -210,7 +210,8 @@ def overlap_state(test: TopKTest, rule: Rule) -> StepState:
 def regions_state(made: Diagnosis) -> StepState:
     n = len(made.regions.drifted)
     figure = f"{n} drifted" if n else "none drifted"
-    return StepState(state="fell" if n else "held", figure=figure, figure_is_enough=True)
+    state = made.regions.reading
+    return StepState(state=state, figure=state if state == "cannot tell" else figure, figure_is_enough=True)
 
 
 def verdict_state(made: Diagnosis) -> StepState:

@@ -24,6 +24,9 @@ class DriftMap {
     this.tip = element("div", "tip", this.stage);
     this.tip.hidden = true;
     this.card = element("div", "card", this.stage);
+    this.card.setAttribute("role", "status");
+    this.hint = element("p", "hint", this.root);
+    this.hint.textContent = "Keys: arrows move, + and − zoom, 0 shows all, Enter chooses what is in view, Escape lets go.";
     this.legend = element("ul", "legend", this.root);
     this.mode = matchMedia("(pointer: coarse)").matches ? "move" : "lasso";
     this.whole();
@@ -285,7 +288,16 @@ class DriftMap {
     this.drawOutline(pen, this.data.outline.map((place) => this.toPixel(this.fromMap(place))));
     this.drawOutline(pen, this.outline);
     for (const label of this.data.labels) this.drawLabel(pen, label);
+    if (this.data.pair) this.drawRing(pen, this.toPixel(this.fromMap(this.data.pair)));
     this.placeCard();
+  }
+
+  drawRing(pen, [x, y]) {
+    pen.beginPath();
+    pen.arc(x, y, 9, 0, 2 * Math.PI);
+    pen.strokeStyle = this.ink;
+    pen.lineWidth = 2.5;
+    pen.stroke();
   }
 
   drawGround(pen) {
@@ -360,7 +372,8 @@ class DriftMap {
       part.textContent = line;
       return part;
     }));
-    this.put(this.card, this.toPixel(this.fromMap(card.place)));
+    const [x, y] = this.toPixel(this.fromMap(card.place));
+    this.put(this.card, [x, y - this.card.offsetHeight - 40]); // above what is chosen
   }
 }
 

@@ -16,7 +16,7 @@ from drift_core.regions.picking import Outline, Picked, nearest_pair, read_outli
 from drift_core.regions.projection import ENGINES, MapLayout
 from pages.components.frame import file_names, results
 from pages.components.regions import map_canvas
-from pages.components.regions.scene import Scene, choose, measured_within, pick_also
+from pages.components.regions.scene import Scene, choose, map_of, measured_within, pick_also
 from pages.components.session import hand_picked, session
 from pages.components.session.investigation import Investigation
 
@@ -62,15 +62,26 @@ def draw_regions(inv: Investigation, scene: Scene) -> None:
     """The dumbbells, of what is picked where something is; a click chooses the region."""
     label = scene.region.index if scene.region else None
     key = f"regions_chart_{scene.partition.name}_{label}"
-    seen = first_seen(scene.partition, scene.made.heldout, scene.made.production)
+    seen = _first_seen(scene)
     is_anew = scene.has_picked_pairs or session.view().todays_teacher
     regions = measured_within(inv, scene) if is_anew else scene.regions
-    drawn = regions_chart(regions, chosen=label, first_seen=seen)
+    whole = "the choice" if scene.has_picked_pairs else "traffic"
+    drawn = regions_chart(regions, chosen=label, first_seen=seen, whole=whole)
     results.chart(drawn, key=key, on_select=lambda: _clicked_region(key), selection_mode="region")
     if scene.has_picked_pairs:
         st.caption("Agreement of the chosen pairs alone, region by region. What drifted is told of all traffic.")
     if len(regions) > MAX_ROWS:
         st.caption(f"The {MAX_ROWS} that carry most of {len(regions)} regions; the table below holds all.")
+
+
+def _first_seen(scene: Scene) -> dict[int, pd.Timestamp]:
+    """Since when drifted and new regions are there, where times tell."""
+    found = {
+        each.index: first_seen(scene.pairs_of(each), scene.made.heldout, scene.made.production)
+        for each in scene.regions
+        if each.drifted or each.is_new
+    }
+    return {label: time for label, time in found.items() if time is not None}
 
 
 def draw_map(scene: Scene, *, card: tuple[str, ...]) -> None:
@@ -84,7 +95,8 @@ def draw_map(scene: Scene, *, card: tuple[str, ...]) -> None:
     drawing = map_drawing(_map_view(scene))
     beside = {"lines": card, "place": _place_of(scene.chosen, scene)} if card and scene.chosen else None
     name = file_names.of_investigation("map", "png")
-    map_canvas.canvas(drawing | {"card": beside, "file_name": name}, on_event=lambda: _done_on_map(scene))
+    drawing |= {"card": beside, "pair": _place_of_pair(scene), "file_name": name}
+    map_canvas.canvas(drawing, on_event=lambda: _done_on_map(scene))
 
 
 def map_in_words(layout: MapLayout) -> str:
@@ -179,11 +191,13 @@ def _done_on_map(scene: Scene) -> None:
     event = map_canvas.event()
     try:
         if event.get("kind") == "outline":
-            pick_also(outline=read_outline(event.get("outline")), rows=())
+            of = map_of(scene.layout, scene.made)
+            pick_also(outline=read_outline(event.get("outline")), rows=(), map_of=of)
         elif event.get("kind") == "pair":
             hand_picked.put_pair(nearest_pair(scene.layout, *read_place(event.get("place"))))
-        elif event:
-            choose("")
+        elif event.get("kind") == "nothing":
+            hand_picked.put_pair(None)
+            pick_also(outline=(), rows=(), map_of="")
     except InputError as error:
         session.say(str(error))
 
@@ -201,6 +215,12 @@ def _place_of(chosen: Picked, scene: Scene) -> list[float]:
         return list(scene.pick.outline[-1])
     places = scene.layout.production[chosen.production].astype(np.float64)
     return [float(np.median(places[:, 0])), float(np.quantile(places[:, 1], 0.9))]
+
+
+def _place_of_pair(scene: Scene) -> list[float] | None:
+    """Where the pair lies that is open to be read."""
+    position = hand_picked.pair()
+    return None if position is None else scene.layout.production[position].astype(np.float64).tolist()
 
 
 def _map_view(scene: Scene) -> MapView:

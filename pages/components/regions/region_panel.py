@@ -9,10 +9,10 @@ from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement
 from drift_core.measures.ranks import mid_ranks
 from drift_core.regions.examples import typical_queries
-from drift_core.regions.first_seen import new_since
+from drift_core.regions.first_seen import first_seen
 from drift_core.regions.picking import Pick, Picked, nearest_pairs
 from drift_core.retrain_list.selection_file import selection_csv
-from drift_core.wording import shortened
+from drift_core.wording import share_in_words, shortened
 from pages.components.frame import file_names, results
 from pages.components.regions.scene import Scene, choose, scores_shown
 from pages.components.session import hand_picked, session
@@ -36,7 +36,10 @@ def summary(inv: Investigation, scene: Scene) -> tuple[str, ...]:
             return ()
         size, agrees = _at_a_glance(inv, scene, scene.chosen)
         price = int(chosen.sum()) * session.view().rescoring_price / 1000
-        st.markdown(f"**{size[0]}** · {' · '.join(size[1:])} · {agrees} · re-scoring costs about {price:,.2f}")
+        basis = "" if session.view().teacher_price else " at an example price"
+        st.markdown(f"**{size[0]}** · {' · '.join(size[1:])} · {agrees} · re-scoring costs {price:,.2f}{basis}")
+        if scene.pick and session.view().colour == "disagreement":
+            st.caption("Chosen by its disagreement, it agrees less here than on other pairs. Confirm it there.")
         _list_buttons(scene, chosen)
         return (" · ".join(size), agrees.replace("**", ""))
 
@@ -51,7 +54,7 @@ def show(scene: Scene) -> None:
         with facts:
             _facts(scene, scene.chosen)
         with picture:
-            results.chart(scores_chart(scene.made.production, chosen))
+            results.chart(scores_chart(scene.production, chosen))
         _worst(scene, chosen)
 
 
@@ -63,7 +66,7 @@ def opened_pair(scene: Scene) -> None:
     title, close = st.columns([3, 1])
     title.subheader("The pair", anchor=False)
     close.button("Close", key="regions_pair_close", on_click=hand_picked.put_pair, args=(None,), width="stretch")
-    results.pair_in_full(scene.made.production, position)
+    results.pair_in_full(scene.production, position)
     st.markdown(_why_apart(scene, position))
     label = int(scene.partition.production[position])
     name = next((each.name for each in scene.regions if each.index == label), "")
@@ -74,7 +77,7 @@ def opened_pair(scene: Scene) -> None:
     near = nearest_pairs(scene.made.embeddings, position)
     with st.expander(f"The {len(near)} pairs whose queries are most like it"):
         extra = {"Ranks apart": scene.gaps[near]}
-        results.pair_list(scene.made.production, near, key=f"regions_near_{position}", extra=extra)
+        results.pair_list(scene.production, near, key=f"regions_near_{position}", extra=extra)
         rows = tuple(int(row) for row in (position, *near))
         pick = Pick(rows=rows)
         st.button("Choose these with it", key="regions_choose_near", on_click=_choose_rows, args=(pick,))
@@ -86,7 +89,7 @@ def _choose_rows(pick: Pick) -> None:
 
 
 def _why_apart(scene: Scene, position: int) -> str:
-    production, gap = scene.made.production, float(scene.gaps[position])
+    production, gap = scene.production, float(scene.gaps[position])
     ranks = [mid_ranks(-scores)[position] for scores in (production.teacher, production.student)]
     side = "higher" if gap > 0 else "lower"
     apart = f"{abs(gap):.0%} of all pairs {side}" if abs(gap) >= 0.005 else "at the same place"
@@ -97,13 +100,15 @@ def _at_a_glance(inv: Investigation, scene: Scene, chosen: Picked) -> tuple[list
     """Size, share and since when; agreement inside and elsewhere."""
     scores, n = scores_shown(inv, scene)[1], int(chosen.production.sum())
     inside, outside = agreement(scores.take(chosen.production)), agreement(scores.take(~chosen.production))
-    size = [results.counted(n, "pair"), f"{n / len(chosen.production):.0%} of production"]
-    since = new_since(chosen, scene.made.heldout, scene.made.production)
+    size = [results.counted(n, "pair"), f"{share_in_words(n / len(chosen.production))} of production"]
+    since = first_seen(chosen, scene.made.heldout, scene.made.production)
     if since is not None:
         size.append(f"since {since:%b %Y}")
     teacher = ""
-    if results.has_all_pinned(scene.made.production):
+    if results.has_all_pinned(scene.production):
         teacher = f" with {'today’s' if session.view().todays_teacher else 'the pinned'} teacher"
+    if not isinstance(inside, Measured):
+        return size, f"agreement{teacher}: too few pairs to measure it"
     beside = f" against {outside} elsewhere" if isinstance(outside, Measured) else ""
     return size, f"agreement{teacher} **{inside}**{beside}"
 
@@ -113,9 +118,8 @@ def _name(scene: Scene) -> str:
     if scene.region:
         return f"Region: {scene.region.name}"
     pick = scene.pick or Pick()
-    if pick.rows:
-        return "A pair and those most like it"
-    parts = [f"with the words “{pick.words}”" if pick.words else "", "inside the outline" if pick.outline else ""]
+    parts = ["most like one"] if pick.rows else []
+    parts += [f"with the words “{pick.words}”" if pick.words else "", "inside the outline" if pick.outline else ""]
     if pick.days:
         parts.append(f"of {pick.days[0]} to {pick.days[1]}")
     return " ".join(["Pairs", *(part for part in parts if part)])
@@ -128,7 +132,7 @@ def _facts(scene: Scene, chosen: Picked) -> None:
         f"**{results.counted(n, 'production pair')}** ({share}), {results.counted(n_heldout, 'held-out pair')}."
     )
     if scene.region is not None:
-        _region_facts(scene.region)
+        _region_facts(scene.region, is_pinned=results.has_all_pinned(scene.production))
     st.markdown("**Examples**")
     st.text(
         "\n".join(
@@ -137,10 +141,10 @@ def _facts(scene: Scene, chosen: Picked) -> None:
     )
 
 
-def _region_facts(region: Region) -> None:
+def _region_facts(region: Region, *, is_pinned: bool) -> None:
+    under = " under the pinned teacher" if is_pinned else ""
     st.markdown(
-        f"Agreement on held-out {region.heldout}  \n"
-        f"Agreement on production {region.production}  \n"
+        f"As tested{under}: agreement on held-out {region.heldout}, on production {region.production}.  \n"
         f"{results.escape(region.reason)}"
     )
     if region.terms:
@@ -161,7 +165,7 @@ def _list_buttons(scene: Scene, chosen: np.ndarray) -> None:
     regions = np.array(scene.partition.regions, dtype=object)[scene.partition.production]
     st.download_button(
         "Download these pairs (CSV)",
-        lambda: selection_csv(scene.made.production, chosen, region=regions),
+        lambda: selection_csv(scene.production, chosen, region=regions),
         file_name=file_names.of_investigation("pairs", "csv", part=scene.region.name if scene.region else ""),
         mime="text/csv",
         key="regions_download",
@@ -179,6 +183,6 @@ def _worst(scene: Scene, chosen: np.ndarray) -> None:
     st.markdown("**Pairs that disagree most**")
     cut = f" The first {LISTED:,} of {len(positions):,}; the download holds all." if len(positions) > LISTED else ""
     st.caption(f"Ranks apart: above 0 where the student puts the pair higher, as a share of all production pairs.{cut}")
-    pair_id = scene.made.production.pair_id
+    pair_id = scene.production.pair_id
     extra = {"Ranks apart": scene.gaps[worst]} | ({} if pair_id is None else {"Pair": pair_id[worst]})
-    results.pair_list(scene.made.production, worst, key="regions_pairs", extra=extra)
+    results.pair_list(scene.production, worst, key="regions_pairs", extra=extra)

@@ -14,6 +14,7 @@ from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
 from drift_core.regions.picking import Pick, Picked, find_picked
 from drift_core.regions.projection import MapLayout
+from drift_core.samples.pairs import ScoredPairs
 from pages.components.frame import results
 from pages.components.session import cached, hand_picked, session
 from pages.components.session.investigation import Investigation
@@ -25,6 +26,9 @@ class Scene:
 
     Attributes
     ----------
+    production
+        Production with the teacher's scores that are shown: the pinned revision's where all pairs have them, unless
+        today's are asked for.
     region
         The chosen region, or None.
     pick
@@ -36,6 +40,7 @@ class Scene:
     """
 
     made: Diagnosis
+    production: ScoredPairs
     layout: MapLayout
     partition: Partition
     regions: tuple[Region, ...]
@@ -43,6 +48,10 @@ class Scene:
     pick: Pick | None
     gaps: np.ndarray
     chosen: Picked | None
+
+    def pairs_of(self, region: Region) -> Picked:
+        """The pairs of a region of the cut."""
+        return _pairs_of(region, self.partition)
 
     @property
     def has_picked_pairs(self) -> bool:
@@ -57,21 +66,49 @@ def scene_of(made: Diagnosis, layout: MapLayout) -> Scene:
     regions = order_by_loss([each for each in made.regions.regions if each.partition == partition.name])
     label = session.fitting("region", [str(each.index) for each in regions], "")
     region = next((each for each in regions if str(each.index) == label), None)
-    chosen, pick = None, hand_picked.pick()
+    production = _production_shown(made)
+    chosen, pick = None, _pick_of(layout, made)
     if pick is not None:
         region, chosen = None, find_picked(pick, layout, made.heldout, made.production)
     elif region is not None:
-        chosen = Picked(heldout=partition.heldout == region.index, production=partition.production == region.index)
+        chosen = _pairs_of(region, partition)
     return Scene(
         made=made,
+        production=production,
         layout=layout,
         partition=partition,
         regions=regions,
         region=region,
         pick=pick,
-        gaps=rank_gaps(made.production.student, made.production.teacher).gap / len(made.production),
+        gaps=rank_gaps(production.student, production.teacher).gap / len(production),
         chosen=chosen,
     )
+
+
+def map_of(layout: MapLayout, made: Diagnosis) -> str:
+    """Which map an outline is drawn on."""
+    return f"{made.embeddings.encoder} {session.view().map_engine} {layout.seed}"
+
+
+def _pick_of(layout: MapLayout, made: Diagnosis) -> Pick | None:
+    """What is picked; an outline that was drawn on another map is let go."""
+    pick = hand_picked.pick()
+    if pick is None or not pick.outline or pick.map_of == map_of(layout, made):
+        return pick
+    session.say("The outline was drawn on another map, and is let go.")
+    hand_picked.put_pick(replace(pick, outline=(), map_of=""))
+    return hand_picked.pick()
+
+
+def _production_shown(made: Diagnosis) -> ScoredPairs:
+    pinned = made.production.teacher_pinned
+    if pinned is None or not results.has_all_pinned(made.production) or session.view().todays_teacher:
+        return made.production
+    return replace(made.production, teacher=pinned)
+
+
+def _pairs_of(region: Region, partition: Partition) -> Picked:
+    return Picked(heldout=partition.heldout == region.index, production=partition.production == region.index)
 
 
 def choose(region: str) -> None:
@@ -88,11 +125,9 @@ def pick_also(**what: Any) -> None:
 
 
 def scores_shown(inv: Investigation, scene: Scene) -> tuple[Scores, Scores]:
-    """Scores of both samples under the teacher that is chosen: the pinned revision where all pairs have it."""
-    (heldout, production), pinned = cached.scores(inv), scene.made.production.teacher_pinned
-    if pinned is not None and results.has_all_pinned(scene.made.production) and not session.view().todays_teacher:
-        production = replace(production, teacher=pinned)
-    return heldout, production
+    """Scores of both samples under the teacher that is shown."""
+    heldout, production = cached.scores(inv)
+    return heldout, replace(production, teacher=scene.production.teacher)
 
 
 def measured_within(inv: Investigation, scene: Scene) -> tuple[Region, ...]:

@@ -23,6 +23,7 @@ from pages.components.session.investigation import Investigation
 
 PREVIEWED = 200
 WEIGHTS = RANGES["list_weight"]
+TELLING = 0.3  # a wider interval tells nothing
 _ANYWAY = "list_drawn_anyway"
 
 
@@ -70,6 +71,7 @@ def show(inv: Investigation, made: Diagnosis, frame: SamplingFrame) -> None:
     with controls:
         settings = _controls(frame)
         manifest = drawn(inv, made, frame, settings)
+        _share_reached(manifest)
         _cost(len(manifest))
         _bought(inv, made, manifest)
     with picture:
@@ -107,19 +109,33 @@ def _controls(frame: SamplingFrame) -> ListSettings:
     return settings
 
 
+def _share_reached(manifest: Manifest) -> None:
+    """What share drifted regions get in the end."""
+    drifted = sum(quota.n_drawn for quota in manifest.quotas if quota.drifted)
+    if drifted:
+        st.caption(f"With floors, and of what there is, they get **{drifted / len(manifest):.0%}** of this list.")
+
+
 def _drifted_share(frame: SamplingFrame) -> None:
     """How much of the list drifted regions get; kept as the weight of their pairs, which is what the command takes."""
     share = float(frame.is_drifted[frame.region][frame.may_be_drawn].mean())
     if not 0 < share < 1:
         return
-    steps = np.arange(WEIGHTS.low, WEIGHTS.high + 0.5, 0.5).tolist()
+    weights = _weights(share, session.view().list_weight)
     st.select_slider(
         "Share of the list for drifted regions",
-        steps,
-        format_func=lambda weight: f"{weight * share / (weight * share + 1 - share):.0%}",
+        list(weights.values()),
+        format_func={weight: label for label, weight in weights.items()}.__getitem__,
         help=f"Before floors. They hold {share:.0%} of the traffic.",
-        **session.field("list_weight", options=steps, default=2.0),
+        **session.field("list_weight", options=list(weights.values()), default=session.view().list_weight),
     )
+
+
+def _weights(share: float, now: float) -> dict[str, float]:
+    """Weights by the share of the list that they give, in whole percents; that of now among them."""
+    steps = (*np.linspace(WEIGHTS.low, WEIGHTS.high, 400).round(2).tolist(), now)
+    found = {f"{weight * share / (weight * share + 1 - share):.0%}": weight for weight in steps}
+    return dict(sorted(found.items(), key=lambda item: item[1]))
 
 
 def chosen(n_available: int) -> ListSettings:
@@ -154,7 +170,7 @@ def _cost(n_pairs: int) -> None:
         st.number_input("Price of re-scoring 1,000 pairs, an example until you enter yours", step=0.5, **price)
     cost = n_pairs * now.rescoring_price / 1000
     basis = f", at the {now.teacher_price:g} a pair of the page Cost" if now.teacher_price else ""
-    st.markdown(f"Re-scoring these {n_pairs:,} pairs costs **{cost:,.2f}**{basis}.")
+    st.markdown(f"Re-scoring {results.counted(n_pairs, 'pair')} costs **{cost:,.2f}**{basis}.")
 
 
 def _bought(inv: Investigation, made: Diagnosis, manifest: Manifest) -> None:
@@ -162,18 +178,17 @@ def _bought(inv: Investigation, made: Diagnosis, manifest: Manifest) -> None:
     retrained = next((each for each in cached.expected_agreement(inv, made) if each.way == "retrain"), None)
     now = made.spread.production
     if retrained is not None and isinstance(retrained.agreement, Measured) and isinstance(now, Measured):
-        st.markdown(
-            f"Retraining on them reaches **{retrained.agreement.estimate:.2f}** at best (now {now.estimate:.2f})."
-        )
+        st.markdown(f"Retraining reaches **{retrained.agreement}** at best, on a list that is long enough; now {now}.")
     drifted = made.drifted
     inside = agreement(cached.scores(inv)[1].take(drifted)) if drifted.any() else None
     n_drifted = sum(quota.n_drawn for quota in manifest.quotas if quota.drifted)
     if isinstance(inside, Measured) and n_drifted:
         width = (inside.high - inside.low) / 2 * (int(drifted.sum()) / n_drifted) ** 0.5
-        st.caption(
-            f"The {results.counted(n_drifted, 'drifted pair')} among them tell agreement there to within about "
-            f"{width:.2f}. The best case is no promise; see the verdict's costs."
+        told = (
+            f"tell agreement there to within about {width:.2f}" if width < TELLING else "are too few to tell it there"
         )
+        pairs = results.counted(n_drifted, "drifted pair")
+        st.caption(f"With new scores the {pairs} on the list {told}. The best case is no promise.")
 
 
 def _preview(manifest: Manifest) -> None:

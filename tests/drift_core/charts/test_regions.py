@@ -2,6 +2,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import vl_convert
 
 from drift_core.charts.regions import (
@@ -38,7 +39,7 @@ def test_drifted_regions_come_first_and_then_traffic_times_fall():
 
 
 def test_the_chart_names_every_region_with_its_traffic_and_since_when_it_is_there():
-    seen = np.array(["2026-03-05", "NaT"], dtype="datetime64[us]")
+    seen = {0: pd.Timestamp("2026-03-05")}
     chart = regions_chart(
         [region("pay, vet", 0, production=0.5, share=0.19, share_of_loss=1.0), region("login", 1)], first_seen=seen
     )

@@ -26,13 +26,19 @@ INFERRED = Attribution(
 )
 def test_the_words_follow_what_the_verdict_rests_on(cause, inferred, attribution, word):
     verdict = Verdict(cause=cause, inferred=inferred, summary="", evidence=())
-    said = confidence_in_words(verdict, attribution)
+    said = confidence_in_words(verdict, attribution, "held" if cause == "healthy" else "fell")
 
     assert said.startswith(f"{word} confidence: ")
     assert ("every part" in said) == (attribution is WHOLE)
 
 
+def test_nothing_is_surely_healthy_where_the_interval_leaves_open_whether_agreement_fell():
+    verdict = Verdict(cause="healthy", inferred=False, summary="", evidence=())
+
+    assert confidence_in_words(verdict, INFERRED, "cannot tell").startswith("Low confidence: nothing is clearly worse")
+
+
 def test_an_unknown_part_of_the_teacher_is_said_with_its_reason():
     verdict = Verdict(cause="query_drift", inferred=False, summary="", evidence=())
 
-    assert confidence_in_words(verdict, NO_TEACHER).endswith("the teacher's part is unknown. The docs moved.")
+    assert confidence_in_words(verdict, NO_TEACHER, "fell").endswith("the teacher's part is unknown. The docs moved.")

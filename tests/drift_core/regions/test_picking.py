@@ -56,9 +56,13 @@ def test_outline_words_and_days_hold_together():
     assert found(Pick(rows=(2, 0))) == [True, False, True]
 
 
-@pytest.mark.parametrize(
-    "corners", [None, "abc", [[0, 0]], [[0, 0], [1, 1], [2]], [[0, 0], [1, 1], [0, float("nan")]], [[0, 0]] * 501]
-)
+NO_OUTLINES = [
+    *(None, "abc", [[0, 0]], [[0, 0], [1, 1], [2]], [[0, 0]] * 501),
+    *([[0, 0], [1, 1], last] for last in ([0, float("nan")], [True, 0], [10**400, 0])),
+]
+
+
+@pytest.mark.parametrize("corners", NO_OUTLINES)
 def test_an_outline_that_is_none_is_refused(corners):
     with pytest.raises(InputError, match="3 to 500 corners"):
         read_outline(corners)
@@ -66,8 +70,9 @@ def test_an_outline_that_is_none_is_refused(corners):
 
 def test_an_outline_is_read_as_numbers():
     assert read_outline([[0, 0], [1, 2.5], [3, 3]]) == ((0.0, 0.0), (1.0, 2.5), (3.0, 3.0))
-    with pytest.raises(InputError, match="Click again"):
-        read_place([1, "2"])
+    for place in ([1, "2"], [1e308, 0], [float("inf"), 0]):
+        with pytest.raises(InputError, match="Click again"):
+            read_place(place)
 
 
 def test_the_nearest_pairs_have_the_queries_most_alike():

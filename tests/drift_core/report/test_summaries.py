@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 
 from drift_core.canary.alarm import assess
+from drift_core.canary.decision import Decision
 from drift_core.canary.events import find_events
 from drift_core.canary.explanation import explain_alarm
 from drift_core.comparison.compare import Students
@@ -49,7 +50,9 @@ def pages(year):
     return {
         "comparison": comparison_page(comparison()),
         "gate": gate_page(decision),
-        "canary": canary_page(weeks, name="year", explanation=explanation, events=find_events(runs, decisions)),
+        "canary": canary_page(
+            weeks, name="year", explanation=explanation, events=find_events(runs, decisions), floor=0.85
+        ),
         "weeks": weeks,
         "decision": decision,
     }
@@ -69,7 +72,6 @@ def test_the_figures_of_a_comparison_are_those_of_the_sample_that_decides(pages)
     assert shown["after"] == str(whole.order.after)
     assert shown["change"] == f"{whole.change:+.2f}"
     assert shown["regions"] == str(sum(part.outcome == "worse" for part in comparison().fresh.regions))
-    assert pages["comparison"].state == "fell"
 
 
 def test_the_answer_of_a_gate_is_its_own_with_every_check_that_was_made(pages):
@@ -79,13 +81,25 @@ def test_the_answer_of_a_gate_is_its_own_with_every_check_that_was_made(pages):
     assert figures(page)["agreement"] == str(decision.measured.agreement)
     assert set(page.table["Finding"]) == {each.sentence for each in decision.checks if each.outcome != "skipped"}
     assert page.table["Outcome"].iloc[0] == "inconclusive"
-    assert page.state == "open"
+
+
+def test_what_is_overridden_is_not_said_to_hold(pages):
+    decision = pages["decision"]
+    checks = tuple(
+        replace(each, outcome="overridden") if each.outcome == "inconclusive" else each for each in decision.checks
+    )
+    by = Decision(kind="override", by="Ada", reason="known", at=decision.now)
+
+    page = gate_page(replace(decision, status="pass", checks=checks, overrides=(by,)))
+
+    assert page.parts[0].sentence == "1 check does not hold and is overridden."
 
 
 def test_the_newest_week_of_a_canary_is_told_with_what_it_is_held_against(pages):
     page, newest = pages["canary"], pages["weeks"][-1]
 
     assert "at a lower level" in page.headline
+    assert page.headline.endswith("; the floor of a release is 0.85.")
     assert figures(page)["agreement"] == str(newest.run.agreement)
     assert figures(page)["baseline"] == str(newest.baseline.agreement)
     assert figures(page)["alarms"] == str(sum(week.status == "alarm" for week in pages["weeks"]))
