@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from drift_core.errors import InputError, SettingError, UnmeasurableError
@@ -102,3 +103,15 @@ def test_the_regions_of_the_runs_recorded_last_are_read_alone_where_that_is_enou
             history.record(week(number))
 
         assert [len(run.regions) for run in history.runs(with_regions=2)] == [0, 2, 2]
+
+
+@pytest.mark.parametrize(("ends", "is_old"), [("2026-05-29", False), ("2026-04-30", True)])
+def test_a_sample_that_is_older_than_its_week_is_told(tmp_path, ends, is_old):
+    made = small_diagnosis()
+    times = np.full(len(made.production), np.datetime64(f"{ends}T12:00", "us"))
+    dated = replace(made, production=replace(made.production, timestamp=times))
+
+    found = record_week(tmp_path / "c.db", lambda: dated, settings=settings(), production_name="p")
+
+    told = f"The sample ends on {ends}, 31 days before the week that it is recorded for, 2026-06-01."
+    assert any(note.startswith(told) for note in found.recorded.notes) == is_old
