@@ -106,17 +106,28 @@ def test_an_outline_and_days_narrow_what_is_chosen_and_charts_follow(monkeypatch
     assert f"of {first} to {last}" in text
 
     assert "corners of two numbers" in done_on_map(page, monkeypatch, kind="outline", outline=[[0, "x"]] * 4)
-    assert "Click a pair, draw around some" in done_on_map(page, monkeypatch, kind="nothing")
+    assert f"Pairs of {first} to {last}" in done_on_map(page, monkeypatch, kind="nothing")
+    assert f"Pairs of {first} to {last}" in done_on_map(page, monkeypatch, kind="unheard of")
+    page.button("regions_close").click()
+    assert "Click a pair, draw around some" in said(ran(page))
 
 
 def test_a_clicked_pair_is_read_in_full_with_those_most_like_it(monkeypatch, map_as_button):
+    monkeypatch.setattr(projection, "_fit_umap_learn", lambda vectors, *, seed: projection.principal_plane(vectors))
     page = ran(opened("regions", n_clusters=6))
     text = done_on_map(page, monkeypatch, kind="pair", place=[0.0, 0.0])
     assert re.search(r"Of 1,500 pairs the teacher ranks it [\d,]+, the student [\d,]+: ", text)
     assert "The 10 pairs whose queries are most like it" in [each.label for each in page.expander]
 
+    text = done_on_map(page, monkeypatch, kind="outline", outline=[[-99, -99], [99, -99], [99, 99], [-99, 99]])
+    assert "Pairs inside the outline" in text
+    page.selectbox("field_map_engine_main").set_value("umap-learn")
+    text = said(ran(page))
+    assert "The outline was drawn on another map, and is let go." in text
+    assert "Pairs inside the outline" not in text
+
     page.button("regions_choose_near").click()
-    assert "**11 pairs** · 1% of production" in said(ran(page))
+    assert "**11 pairs** · 0.7% of production" in said(ran(page))
 
     page.button("regions_of_pair").click()
     text = said(ran(page))
