@@ -111,6 +111,28 @@ def test_own_embeddings_and_an_open_re_scoring_are_there_again(recent, tmp_path,
         assert "have changed and are not used" in message.value
 
 
+def test_the_presentation_opens_what_its_address_names_and_keeps_the_verdict(recent):
+    token = address(both_samples(samples_page()))["investigation"]
+
+    page = opened("present", investigation=token, screen=2)
+
+    assert [each.key for each in page.button if each.key == "to_samples"] == []
+    assert not page.error
+    assert address(page) == {"investigation": token, "screen": "2"}
+    assert "no verdict yet" not in said(start_page())
+
+
+def test_the_presentation_says_why_it_cannot_open_what_its_address_names(monkeypatch):
+    token = address(both_samples(samples_page()))["investigation"]
+    monkeypatch.setattr(visitor, "token", lambda: GUEST)
+
+    page = opened("present", investigation=token)
+
+    [message] = page.error
+    assert "is not kept for this browser" in message.value
+    assert "investigation" not in address(page)
+
+
 def test_another_file_is_another_investigation():
     samples = both_samples(samples_page())
     first = address(samples)["investigation"]

@@ -37,8 +37,7 @@ def open_asked() -> None:
     try:
         kept = _reopen(asked)
     except DriftError as error:
-        if session.current() is None:
-            session.say(str(error))
+        session.say(f"{error}{' What is open stays as it is.' if session.current() else ''}")
         return
     session.change(**asdict(before) | {"scenario": kept.scenario})
 
