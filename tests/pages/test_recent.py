@@ -1,24 +1,17 @@
-"""What is kept of an investigation: reopened as it was, bounded, deletable, and never in the way of the app."""
+"""An investigation that was kept: reopened as it was, for its visitor alone, deletable, and never in the way."""
 
-import asyncio
-import json
-import os
 import stat
-from dataclasses import replace
-from datetime import date
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from drift_core.simulation.scenarios import shipped_scenario_paths
 from pages.components.session import investigation_store, visitor
-from pages.components.session.investigation_store import Kept
 from tests.pages.test_own_embeddings import bring_embeddings, vectors_of
 from tests.pages.uploads import APP, both_samples, frame, samples_page, upload
 from tests.pages.walk import SECONDS, address, opened, ran, said
 
 OWNER, GUEST = "a" * 32, "b" * 32
-KEPT = Kept(files={}, samples_key="k:k", scenario="", revisions=("", ""), settings={})
 
 
 @pytest.fixture(autouse=True)
@@ -109,6 +102,28 @@ def test_own_embeddings_and_an_open_re_scoring_are_there_again(recent, tmp_path,
         (tmp_path / "mine.parquet").write_bytes(vectors_of(frame(1), frame(2), n_numbers=8))
         [message] = start_page(investigation=token).error
         assert "have changed and are not used" in message.value
+
+
+def test_the_presentation_opens_what_its_address_names_and_keeps_the_verdict(recent):
+    token = address(both_samples(samples_page()))["investigation"]
+
+    page = opened("present", investigation=token, screen=2)
+
+    assert [each.key for each in page.button if each.key == "to_samples"] == []
+    assert not page.error
+    assert address(page) == {"investigation": token, "screen": "2"}
+    assert "no verdict yet" not in said(start_page())
+
+
+def test_the_presentation_says_why_it_cannot_open_what_its_address_names(monkeypatch):
+    token = address(both_samples(samples_page()))["investigation"]
+    monkeypatch.setattr(visitor, "token", lambda: GUEST)
+
+    page = opened("present", investigation=token)
+
+    [message] = page.error
+    assert "is not kept for this browser" in message.value
+    assert "investigation" not in address(page)
 
 
 def test_another_file_is_another_investigation():
@@ -225,62 +240,6 @@ def test_a_folder_that_cannot_be_written_is_said_once_and_stops_nothing(recent):
     assert "60 held-out pairs against 60 production pairs." in said(samples)
 
 
-def test_only_so_many_are_kept_for_a_visitor_and_the_last_opened_stay(monkeypatch):
-    monkeypatch.setenv(investigation_store.VARIABLE, "2")
-    tokens = []
-    for number in range(3):
-        tokens.append(investigation_store.make(OWNER, KEPT, {}))
-        made = investigation_store.folder_of(OWNER, tokens[-1]) / investigation_store.RECORD
-        os.utime(made, (made.stat().st_mtime - 100 + number,) * 2)
-    other = investigation_store.make(GUEST, KEPT, {})
-
-    found = [each.token for each in investigation_store.found(OWNER)]
-
-    assert found == tokens[:0:-1]
-    assert [each.token for each in investigation_store.found(GUEST)] == [other]
-
-
-def test_all_together_are_kept_up_to_a_size_and_the_oldest_go(monkeypatch):
-    monkeypatch.setattr(investigation_store, "MOST_BYTES", 10_000)
-    first = investigation_store.make(OWNER, KEPT, {"heldout": bytes(6_000)})
-    record = investigation_store.folder_of(OWNER, first) / investigation_store.RECORD
-    os.utime(record, (record.stat().st_mtime - 100,) * 2)
-
-    second = investigation_store.make(GUEST, KEPT, {"heldout": bytes(6_000)})
-
-    assert investigation_store.folder_of(OWNER, first) is None
-    assert investigation_store.folder_of(GUEST, second) is not None
-
-
-def test_what_was_not_opened_for_long_is_let_go(recent):
-    token = investigation_store.make(OWNER, KEPT, {"heldout": b"rows"})
-    opened_at = investigation_store.found(OWNER)[0].opened_at
-    days = 24 * 60 * 60 * investigation_store.DAYS
-
-    investigation_store.prune(opened_at + days - 1)
-    assert investigation_store.folder_of(OWNER, token) is not None
-    investigation_store.prune(opened_at + days + 1)
-
-    assert files_of(recent) == []
-
-
-@pytest.mark.parametrize("token", ["", "..", "../" + "b" * 19, "x" * 22, "/etc/passwd"])
-def test_a_text_that_is_no_token_leads_nowhere(recent, token):
-    investigation_store.make(OWNER, KEPT, {})
-    before = files_of(recent)
-
-    investigation_store.delete(OWNER, token)
-
-    assert investigation_store.folder_of(OWNER, token) is None
-    assert files_of(recent) == before
-
-
-def test_the_folder_of_a_visitor_does_not_tell_their_token(recent):
-    investigation_store.make(OWNER, KEPT, {})
-
-    assert OWNER not in json.dumps([str(path) for path in files_of(recent)])
-
-
 def test_what_was_chosen_in_an_example_is_there_after_a_reload_too():
     page = opened("regions", n_clusters=6)
     assert "investigation" not in address(page)
@@ -328,54 +287,3 @@ def test_a_size_chosen_for_one_data_set_is_not_that_of_the_next():
     assert page.slider("field_list_size_main").value > 100
     assert page.slider("field_list_floor_main").value == min(200, page.slider("field_list_floor_main").max)
     assert not {"list_size", "list_floor"} & address(page).keys()
-
-
-def test_days_rows_and_outlines_come_back_as_they_were():
-    day = date(2026, 1, 2)
-    chosen = {"pick": {"outline": ((0.5, 1.0), (2.0, 3.0)), "days": (day, day), "words": "", "rows": (1, 2)}}
-    token = investigation_store.make(OWNER, replace(KEPT, chosen=chosen), {})
-
-    assert investigation_store.read(investigation_store.folder_of(OWNER, token)).chosen == chosen
-
-
-def cookies_of(path="/", **headers):
-    """What a page or a file sets as cookies, asked for with these headers."""
-    sent = []
-
-    async def served(scope, receive, send):
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-
-    async def send(message):
-        sent.append(message)
-
-    given = [(name.encode(), value.encode()) for name, value in headers.items()]
-    scope = {"type": "http", "method": "GET", "path": path, "headers": given}
-    asyncio.run(visitor.visitor_cookie(served)(scope, None, send))
-    return [value.decode() for name, value in sent[0]["headers"] if name == b"set-cookie"]
-
-
-PAGE = "text/html,application/xhtml+xml"
-
-
-def test_a_browser_that_opens_a_page_gets_a_cookie_that_no_script_can_read_and_keeps_it():
-    [first], [second] = cookies_of(accept=PAGE), cookies_of(accept=PAGE)
-    value, *flags = first.split("; ")
-    [again] = cookies_of(accept=PAGE, cookie=f"other=1; {value}")
-
-    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(flags)
-    assert visitor.TOKEN.fullmatch(value.partition("=")[2])
-    assert second != first == again
-
-
-@pytest.mark.parametrize("value", ["../../etc", "short", '"unclosed', "a" * 33])
-def test_a_cookie_that_is_no_token_is_replaced(value):
-    [cookie] = cookies_of(accept=PAGE, cookie=f"{visitor.COOKIE}={value}")
-
-    assert f"={value};" not in cookie
-
-
-def test_no_cookie_is_set_where_nothing_is_kept_and_for_what_is_no_page(monkeypatch):
-    assert cookies_of("/static/app.js", accept="*/*") == []
-    monkeypatch.setenv(investigation_store.VARIABLE, "0")
-
-    assert cookies_of(accept=PAGE) == []

@@ -92,8 +92,11 @@ def stage(name: str) -> Iterator[Investigation]:
     step = STEPS[name]
     st.set_page_config(page_title=f"{step.label} · {PRODUCT}", page_icon=ICON, layout="wide")
     session.start(name)
+    recent.open_asked()
     intake.open_given()
     inv = _usable(session.current())
+    recent.keep(inv)
+    session.write_address()
     if inv is None:
         st.title(step.question, anchor=False)
         _ask_for_samples(step)
@@ -102,6 +105,8 @@ def stage(name: str) -> Iterator[Investigation]:
         yield inv
     except DriftError as error:
         st.error(results.escape(error))
+    recent.keep(inv)
+    _say_notes()
 
 
 def _title(step: Step) -> None:

@@ -1,6 +1,6 @@
 """What a visitor chose by hand of the open investigation: a pick on the map, a pair to read, pairs for the list."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 import numpy as np
 
@@ -12,8 +12,8 @@ _PICK, _PAIR, _ADDED = "pick", "pair", "added_pairs"
 
 def pick() -> Pick | None:
     """What is picked of the open investigation, or None."""
-    kept = recent.chosen(_PICK)
-    return Pick(**kept) if kept else None
+    kept = recent.chosen(_PICK) or {}
+    return Pick(**{each.name: kept[each.name] for each in fields(Pick) if each.name in kept}) if kept else None
 
 
 def put_pick(choice: Pick | None) -> None:

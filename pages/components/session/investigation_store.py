@@ -5,90 +5,42 @@ of where the files are, how they were read, the settings and what was chosen by 
 """
 
 import hashlib
-import json
+import math
 import os
 import re
 import secrets
 import shutil
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from drift_core.errors import InputError
 from drift_core.tables.paths import reason_of
 from drift_core.tables.writing import written_beside
+from pages.components.session.investigation_record import Kept as Kept
+from pages.components.session.investigation_record import merged, read_record, written
 
 VARIABLE = "DISTILLATION_DRIFT_RECENT"
-MOST, MOST_BYTES, DAYS = 10, 2_000_000_000, 90  # of a visitor; of all visitors together; since it was last open
+MOST, DAYS = 10, 90  # of a visitor; since it was last open
+MOST_BYTES, MOST_BYTES_OF_VISITOR = 2_000_000_000, 500_000_000  # of all visitors together; of one
+_DAY_SECONDS = 24 * 60 * 60
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 RECORD = "investigation.json"
-_LOCK = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptFile:
-    """One sample: what it is called, where it is, how it was read, and by what it is known.
-
-    Attributes
-    ----------
-    path
-        Path or pattern on this machine, empty where the content is kept.
-    key, n_pairs
-        Of the sample that was read.
-    """
-
-    name: str
-    path: str
-    columns: Mapping[str, str]
-    slices: tuple[str, ...] | None
-    max_rows: int
-    max_bytes: int
-    seed: int
-    key: str
-    n_pairs: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """An investigation as it was left.
-
-    Attributes
-    ----------
-    samples_key
-        Tells both samples as they were read.
-    settings
-        As they stand in the address.
-    chosen
-        What was chosen by hand, by name: plain values, tuples and days.
-    embeddings
-        Own embeddings: id, name and path of the file, the path empty where its content is kept; empty without.
-    rescoring
-        Token of the re-scoring that is open beside it.
-    """
-
-    files: Mapping[str, KeptFile]
-    samples_key: str
-    scenario: str
-    revisions: tuple[str, str]
-    settings: Mapping[str, str]
-    verdict: str = ""
-    chosen: Mapping[str, Any] = field(default_factory=dict)
-    embeddings: tuple[str, ...] = ()
-    rescoring: str = ""
+_LOCK = threading.RLock()
+_PRUNED: dict[Path, float] = {}  # when each root was cleared last by this process
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A kept investigation in a visitor's list; None where its record cannot be read."""
+    """A kept investigation in a visitor's list; None where its record cannot be read, and why."""
 
     token: str
     opened_at: float
     kept: Kept | None
+    failure: str = ""
 
 
 def most() -> int:
@@ -115,7 +67,9 @@ def make(visitor: str, kept: Kept, contents: Mapping[str, bytes]) -> str:
     token = secrets.token_urlsafe(16)
     folder = _folder_of_visitor(visitor) / token
     try:
-        folder.mkdir(parents=True, mode=0o700)
+        for each in (root(), folder.parent, folder):
+            each.mkdir(parents=True, exist_ok=True, mode=0o700)
+            each.chmod(0o700)
     except OSError as error:
         raise InputError(f"The folder {folder.parent} cannot be written to: {reason_of(error)}.") from error
     try:
@@ -124,35 +78,44 @@ def make(visitor: str, kept: Kept, contents: Mapping[str, bytes]) -> str:
     except InputError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    prune(time.time())
     return token
 
 
 def put_contents(visitor: str, token: str, contents: Mapping[str, bytes]) -> None:
-    """Keep the content of uploaded files, by what they are in the investigation."""
+    """Keep the content of uploaded files, by what they are in the investigation; raise where it is too much."""
+    folder = _folder_of_visitor(visitor) / token
+    size = sum(map(len, contents.values())) + _size(folder, without=contents)
+    most = min(MOST_BYTES, MOST_BYTES_OF_VISITOR)
+    if size > most:
+        raise InputError(
+            f"Its files have {_megabytes(size)}, and {_megabytes(most)} are kept of a visitor. A file that is read by "
+            "its path on the page Samples needs no copy."
+        )
     for part, content in contents.items():
-        _write(_folder_of_visitor(visitor) / token / part, content)
+        _write(folder / part, content)
+    prune(time.time())
 
 
 def put(folder: Path, kept: Kept) -> None:
     """Keep it as it is now."""
-    document = json.dumps(asdict(kept), default=_day)
-    _write(folder / RECORD, json.dumps({"sha256": _digest(document), "record": document}).encode())
+    _write(folder / RECORD, written(kept))
+
+
+def put_changes(folder: Path, before: Kept, now: Kept) -> None:
+    """Keep what one page has changed since it kept `before`; the rest stays as another page has left it."""
+    with _LOCK:
+        put(folder, merged(read(folder), before, now))
 
 
 def read(folder: Path) -> Kept:
-    """What was kept; raises where it was changed or damaged since."""
+    """What was kept; raises where it was changed or damaged since, or another version has kept it."""
     try:
-        outer = json.loads((folder / RECORD).read_bytes())
-        if outer["sha256"] != _digest(outer["record"]):
-            raise ValueError
-        found = json.loads(outer["record"], object_hook=_day_of)
-        files = {side: KeptFile(**_tuples(each)) for side, each in found.pop("files").items()}
-        return Kept(files=files, **_tuples(found))
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        return read_record((folder / RECORD).read_bytes())
+    except (OSError, ValueError) as error:
+        reason = reason_of(error) if isinstance(error, OSError) else error
         raise InputError(
-            f"The kept investigation in {folder} cannot be read any more: it was changed or damaged. Delete it on the "
-            "page Start, and bring its two files again."
+            f"The kept investigation in {folder} cannot be read: {reason}. Delete it on the page Start, and bring its "
+            "two files again."
         ) from error
 
 
@@ -166,7 +129,7 @@ def content(folder: Path, part: str) -> bytes:
 
 def found(visitor: str) -> list[Found]:
     """A visitor's investigations, the last opened first."""
-    prune(time.time())
+    prune_daily(time.time())
     there = [folder for folder in _folders(_folder_of_visitor(visitor)) if TOKEN.fullmatch(folder.name)]
     return sorted(map(_found, there), key=lambda each: -each.opened_at)
 
@@ -177,20 +140,40 @@ def delete(visitor: str, token: str) -> None:
         shutil.rmtree(_folder_of_visitor(visitor) / token, ignore_errors=True)
 
 
+def prune_daily(now: float) -> None:
+    """Let go what is to go, at the first use in a process and then once a day."""
+    if now - _PRUNED.get(root(), -math.inf) > _DAY_SECONDS:
+        prune(now)
+
+
 def prune(now: float) -> None:
-    """Let go what was not opened for long, what a visitor has too many of, and the oldest where all are too large."""
+    """Let go what was not opened for long, and the oldest of what a visitor, or all together, have too much of."""
+    _PRUNED[root()] = now
     kept: list[Path] = []
+    for visitor in (root(), *_folders(root())):
+        with suppress(OSError):
+            visitor.chmod(0o700)  # earlier versions left it open
     for visitor in _folders(root()):
-        newest_first = sorted(_folders(visitor), key=_opened_at, reverse=True)
-        kept += newest_first[: most()]
-        _let_go(newest_first[most() :])
+        there = _folders(visitor)
+        recent = [folder for folder in there if now - _opened_at(folder) <= DAYS * _DAY_SECONDS]
+        of_visitor = _fitting(recent, MOST_BYTES_OF_VISITOR)[: most()]
+        _let_go([folder for folder in there if folder not in of_visitor])
+        kept += of_visitor
         with suppress(OSError):
             visitor.rmdir()  # where it is empty
-    total, oldest = 0, now - DAYS * 24 * 60 * 60
-    for folder in sorted(kept, key=_opened_at, reverse=True):
-        total += _size(folder)
-        if total > MOST_BYTES or _opened_at(folder) < oldest:
-            _let_go([folder])
+    fitting = _fitting(kept, MOST_BYTES)
+    _let_go([folder for folder in kept if folder not in fitting])
+
+
+def _fitting(folders: Sequence[Path], most_bytes: int) -> list[Path]:
+    """The last opened first, as far as they fit together; one that does not fit takes no place."""
+    total, fitting = 0, []
+    for folder in sorted(folders, key=_opened_at, reverse=True):
+        size = _size(folder)
+        if total + size <= most_bytes:
+            total += size
+            fitting.append(folder)
+    return fitting
 
 
 def _let_go(folders: Sequence[Path]) -> None:
@@ -209,10 +192,10 @@ def _folders(parent: Path) -> list[Path]:
 
 def _found(folder: Path) -> Found:
     try:
-        kept = read(folder)
-    except InputError:
-        kept = None
-    return Found(token=folder.name, opened_at=_opened_at(folder), kept=kept)
+        kept, failure = read(folder), ""
+    except InputError as error:
+        kept, failure = None, str(error)
+    return Found(token=folder.name, opened_at=_opened_at(folder), kept=kept, failure=failure)
 
 
 def _opened_at(folder: Path) -> float:
@@ -223,11 +206,15 @@ def _opened_at(folder: Path) -> float:
     return 0.0
 
 
-def _size(folder: Path) -> int:
+def _size(folder: Path, without: Collection[str] = ()) -> int:
     total = 0
     with suppress(OSError):
-        total = sum(file.stat().st_size for file in folder.iterdir())
+        total = sum(file.stat().st_size for file in folder.iterdir() if file.name not in without)
     return total
+
+
+def _megabytes(n_bytes: int) -> str:
+    return f"{n_bytes / 1_000_000:,.0f} MB"
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -239,19 +226,3 @@ def _write(path: Path, content: bytes) -> None:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _day(value: object) -> dict[str, str]:
-    if not isinstance(value, date):
-        raise TypeError(f"A {type(value).__name__} cannot be kept.")
-    return {"day": value.isoformat()}
-
-
-def _day_of(found: dict[str, Any]) -> Any:
-    return date.fromisoformat(found["day"]) if found.keys() == {"day"} else found
-
-
-def _tuples(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _tuples(each) for name, each in value.items()}
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value

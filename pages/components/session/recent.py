@@ -1,5 +1,6 @@
 """The open investigation is kept as it changes, and opens again for its visitor: after a reload, or from the list."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -7,24 +8,37 @@ from typing import Any
 
 from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.errors import DriftError, InputError
+from drift_core.installation import FILES_VARIABLE
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
 from pages.components.samples import intake, own_embeddings
 from pages.components.samples.own_embeddings import Own
 from pages.components.samples.source import Source
-from pages.components.session import cached, investigation_store, revisions, session, visitor, visitor_store
-from pages.components.session.address import SECRETS, address_of, read_address
+from pages.components.session import (
+    cached,
+    investigation_store,
+    rescoring_beside,
+    revisions,
+    session,
+    visitor,
+    visitor_store,
+)
+from pages.components.session.address import address_of, read_address
 from pages.components.session.investigation import Investigation, key_of
-from pages.components.session.investigation_store import Found, Kept, KeptFile
+from pages.components.session.investigation_record import Kept, KeptFile
+from pages.components.session.investigation_store import Found
 from pages.components.session.session import KEPT_AS, SIDES, Side
 
 CHOSEN = ("pick", "pair", "added_pairs", "list_excluded")  # what is chosen by hand of one investigation
-(_RESCORING,) = SECRETS
 _LAST, _FAILED, _VECTORS = "investigation_last_kept", "investigation_not_kept", "embeddings"
 SHOWN_DIGEST = 12
 NOT_YOURS = (
     "The investigation that this address names is not kept for this browser: it was deleted, was not opened for "
-    f"{investigation_store.DAYS} days, or belongs to somebody else. Bring its two files again."
+    f"{investigation_store.DAYS} days, gave way to newer ones, or belongs to somebody else. Bring its two files again."
+)
+NOT_HERE = (
+    f"This server keeps no investigations ({investigation_store.VARIABLE}=0), so that none is opened by its address. "
+    "Bring its two files again."
 )
 
 
@@ -37,8 +51,7 @@ def open_asked() -> None:
     try:
         kept = _reopen(asked)
     except DriftError as error:
-        if session.current() is None:
-            session.say(str(error))
+        session.say(f"{error}{' What is open stays as it is.' if session.current() else ''}")
         return
     session.change(**asdict(before) | {"scenario": kept.scenario})
 
@@ -69,7 +82,11 @@ def put_chosen(name: str, value: Any) -> None:
 
 def keep(inv: Investigation | None) -> None:
     """Keep what is open where it changed: own files, and a scenario once something was chosen in it by hand."""
-    if inv is None or not investigation_store.most() or not visitor.token():
+    if not investigation_store.most() or not visitor.token():
+        return
+    token, last = visitor_store.get(_LAST) or ("", None)
+    rescoring_beside.follow(inv.samples_key if inv else "", is_read_again=bool(last) and token == session.token())
+    if inv is None:
         return
     try:
         _keep(inv)
@@ -95,19 +112,26 @@ def delete(token: str) -> None:
 
 def _keep(inv: Investigation) -> None:
     if not session.token():
-        if inv.scenario and not _all_chosen():
+        if inv.scenario and not _all_chosen() and not rescoring_beside.of(inv.samples_key):
             return
         _name(inv)
     token, now = session.token(), _as_it_is(inv)
     last_token, before = visitor_store.get(_LAST) or ("", None)
-    last: Kept | None = before if token == last_token else None
-    if last is not None and not now.verdict and last.samples_key == now.samples_key:
+    last: Kept = before if before is not None and token == last_token else now
+    if not now.verdict and last.samples_key == now.samples_key:
         now = replace(now, verdict=last.verdict)
     folder = investigation_store.folder_of(visitor.token(), token)
     if folder is not None and now != last:  # there is none where it was deleted on another page
-        if now.embeddings != (last.embeddings if last else ()):
+        if last.samples_key != investigation_store.read(folder).samples_key:
+            visitor_store.put(KEPT_AS, "")  # another page has read the files otherwise: this is one of its own now
+            _keep(inv)
+            return
+        without = now if now.embeddings == last.embeddings else replace(now, embeddings=())
+        investigation_store.put_changes(folder, last, without)
+        visitor_store.put(_LAST, (token, without))  # also where the embeddings are too large
+        if without != now:
             investigation_store.put_contents(visitor.token(), token, _vectors(inv))
-        investigation_store.put(folder, now)
+            investigation_store.put_changes(folder, without, now)
     visitor_store.put(_LAST, (token, now))
 
 
@@ -119,14 +143,16 @@ def _name(inv: Investigation) -> None:
         side: source.data for side, source in sources.items() if source and isinstance(source.data, bytes)
     }
     if same is None or same.kept is None:
-        token = investigation_store.make(visitor.token(), _as_it_is(inv), contents)
+        made = replace(_as_it_is(inv), embeddings=())  # they follow once the rest is kept
+        token = investigation_store.make(visitor.token(), made, contents)
+        visitor_store.put(_LAST, (token, made))
     else:
         token = same.token
         new = {side: content for side, content in contents.items() if same.kept.files[side].path}
         investigation_store.put_contents(visitor.token(), token, new)  # what was read by a path has no copy yet
-        visitor_store.put(_LAST, (token, same.kept))
-        if not _all_chosen():
-            _take_chosen(inv.samples_key, same.kept.chosen)
+        rescoring_beside.take(inv.samples_key, same.kept.rescoring)
+        visitor_store.put(_LAST, (token, replace(same.kept, chosen={})))
+        _take_chosen(inv.samples_key, {**same.kept.chosen, **_all_chosen()})
     visitor_store.put(KEPT_AS, token)
 
 
@@ -141,7 +167,7 @@ def _as_it_is(inv: Investigation) -> Kept:
         verdict=CAUSE_WORDS[made.verdict.cause] if made else "",
         chosen=_all_chosen(),
         embeddings=_own_embeddings(inv),
-        rescoring=visitor_store.get(_RESCORING) or "",
+        rescoring=rescoring_beside.of(inv.samples_key),
     )
 
 
@@ -181,7 +207,7 @@ def _take_embeddings(folder: Path, kept: Kept) -> None:
         return
     encoder, name, path = kept.embeddings
     try:
-        data = Path(path) if path else investigation_store.content(folder, _VECTORS)
+        data = _path(path) if path else investigation_store.content(folder, _VECTORS)
         read = own_embeddings.read(data, name, inv.heldout, inv.production)
     except DriftError as error:
         session.say(f"The embeddings {name} are not used: {error} Bring them again on the page Samples.")
@@ -203,6 +229,8 @@ def _take_chosen(samples_key: str, kept: Mapping[str, Any]) -> None:
 
 def _reopen(token: str) -> Kept:
     """Put in place what is kept, unless it is open already; nothing is changed where that cannot be done."""
+    if not investigation_store.most():
+        raise InputError(NOT_HERE)
     folder = investigation_store.folder_of(visitor.token(), token) if visitor.token() else None
     if folder is None:
         raise InputError(NOT_YOURS)
@@ -213,8 +241,7 @@ def _reopen(token: str) -> Kept:
     visitor_store.put(KEPT_AS, token)
     visitor_store.put(_LAST, (token, kept))
     _take_chosen(kept.samples_key, kept.chosen)
-    if kept.rescoring:
-        visitor_store.put(_RESCORING, kept.rescoring)
+    rescoring_beside.take(kept.samples_key, kept.rescoring)
     investigation_store.put(folder, kept)  # it was opened now
     return kept
 
@@ -228,10 +255,18 @@ def _open(folder: Path, kept: Kept) -> None:
     session.put_both(samples, sources, kept.revisions)
 
 
+def _path(text: str) -> Path:
+    """A path that is still one of the allowed folders, or that this server was started on."""
+    path = Path(text)
+    if text not in os.environ.get(FILES_VARIABLE, "").split("\n"):
+        intake.check_allowed(path)
+    return path
+
+
 def _source(folder: Path, side: Side, file: KeptFile) -> Source:
     given = Source(
         name=file.name,
-        data=Path(file.path) if file.path else investigation_store.content(folder, side),
+        data=_path(file.path) if file.path else investigation_store.content(folder, side),
         columns=file.columns,
         slices=file.slices,
         limits=Limits(max_rows=file.max_rows, max_bytes=file.max_bytes),
