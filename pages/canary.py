@@ -7,7 +7,7 @@ from pages.components.frame import frame, results
 from pages.components.session import session
 
 with frame.page("canary"):
-    canary_intake.show_notes()
+    notes = canary_intake.show_notes()
     rule = session.rule()
     read = canary_history.reading(rule)
     if read is None:
@@ -34,6 +34,6 @@ with frame.page("canary"):
         if read.runs:
             canary_panel.all_weeks(read)
         canary_panel.how_it_is_decided(rule)
-    canary_intake.add_week(read.weeks if read else ())
+    canary_intake.add_week(read.weeks if read else (), notes)
     canary_intake.weeks_in_and_out()
     canary_intake.way_on()

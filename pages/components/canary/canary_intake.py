@@ -48,19 +48,22 @@ def open_one() -> None:
         st.button("Begin a new history", key="canary_begin", on_click=canary_history.begin)
 
 
-def show_notes() -> None:
-    """What the last action noted, and what could not be opened."""
+def show_notes() -> tuple[str, ...]:
+    """What the last action noted, and what could not be opened; gives the notes."""
     fault = canary_history.take_fault()
     if fault:
         st.error(results.escape(fault))
-    for note in canary_history.take_notes():
+    notes = canary_history.take_notes()
+    for note in notes:
         st.info(results.escape(note))
-        st.toast(results.escape(note))  # whoever recorded stands at the foot of a long page
+    return notes
 
 
-def add_week(weeks: tuple[WeekAssessment, ...]) -> None:
-    """Record this week: the open investigation, who was compared, and the day."""
+def add_week(weeks: tuple[WeekAssessment, ...], notes: tuple[str, ...]) -> None:
+    """Record this week: the open investigation, who was compared, and the day; with what the last record noted."""
     st.header("Add this week's sample", anchor=False)
+    for note in notes:  # whoever recorded stands here, at the foot of a long page
+        st.caption(results.escape(note))
     inv = session.current()
     _offer_shipped_week(inv)
     if inv is None:
