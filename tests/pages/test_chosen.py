@@ -140,6 +140,17 @@ def test_a_re_scoring_stays_where_its_files_are_read_with_other_columns_and_with
     assert start_page(investigation=kept).session_state["kept_rescore"] == "e" * 32
 
 
+def test_what_is_kept_beside_a_pick_is_there_again_and_stops_nothing():
+    page = add(opened("regions", n_clusters=6), "battery")
+    samples_key, pick = page.session_state["kept_pick"]
+    page.session_state["kept_pick"] = (samples_key, dict(pick) | {"map": "umap"})
+    ran(page)
+
+    again = opened("regions", **address(page))
+
+    assert again.session_state["kept_pick"] == (samples_key, dict(pick) | {"map": "umap"})
+
+
 def test_canary_weeks_kept_off_the_list_are_there_after_a_reload_too():
     page = opened("retrain", n_clusters=6)
     week = ("week.csv", shipped_scenario_paths("healthy")[1].read_bytes())

@@ -229,7 +229,7 @@ def test_the_folder_of_a_visitor_does_not_tell_their_token(recent):
 
 def test_days_rows_and_outlines_come_back_as_they_were():
     day = date(2026, 1, 2)
-    chosen = {"pick": {"outline": ((0.5, 1.0), (2.0, 3.0)), "days": (day, day), "words": "", "rows": (1, 2)}}
+    chosen = {"pick": {"outline": ((0.5, 1.0), (2.0, 3.0)), "days": (day, day), "words": "", "map": "umap"}}
     token = investigation_store.make(OWNER, replace(KEPT, chosen=chosen), {})
 
     assert investigation_store.read(investigation_store.folder_of(OWNER, token)).chosen == chosen

@@ -93,6 +93,8 @@ def put_contents(visitor: str, token: str, contents: Mapping[str, bytes]) -> Non
         )
     for part, content in contents.items():
         _write(folder / part, content)
+    with suppress(OSError):
+        os.utime(folder / RECORD)  # so that it is not let go for being opened long ago
     prune(time.time())
 
 

@@ -243,7 +243,7 @@ def _reopen(token: str) -> Kept:
     visitor_store.put(_LAST, (token, kept))
     _take_chosen(kept.samples_key, kept.chosen)
     rescoring_beside.take(kept.samples_key, kept.rescoring)
-    investigation_store.put(folder, kept)  # it was opened now
+    investigation_store.put_changes(folder, kept, kept)  # it was opened now
     return kept
 
 
