@@ -4,11 +4,14 @@ import asyncio
 import hashlib
 import json
 import os
+import stat
+import time
 from dataclasses import asdict, replace
 from datetime import date
 
 import pytest
 
+from drift_core.errors import InputError
 from pages.components.session import investigation_store, visitor
 from pages.components.session.investigation_record import Kept, KeptFile, merged, read_record, written
 
@@ -60,7 +63,7 @@ def test_what_does_not_fit_is_said_and_leaves_nothing(recent, monkeypatch, most)
     first = investigation_store.make(OWNER, KEPT, {"heldout": bytes(6_000)})
     monkeypatch.setattr(investigation_store, most, 10_000)
 
-    with pytest.raises(InputError, match="Its files have 0 MB, and 0 MB are kept of a visitor"):
+    with pytest.raises(InputError, match="Its files have 0 MB, and at most 0 MB are kept for a visitor"):
         investigation_store.make(OWNER, KEPT, {"heldout": bytes(6_000), "production": bytes(6_000)})
     with pytest.raises(InputError, match="needs no copy"):
         investigation_store.put_contents(OWNER, first, {"embeddings": bytes(6_000)})
@@ -81,13 +84,13 @@ def test_one_visitors_files_are_bounded_and_push_out_nobody_elses(monkeypatch):
 
 
 def test_what_does_not_fit_any_more_takes_no_place_from_what_was_opened_before_it(monkeypatch):
-    tokens = []
-    for number, size in enumerate((2_000, 6_000, 6_000)):
-        tokens.append(investigation_store.make(OWNER, KEPT, {"heldout": bytes(size)}))
-        os.utime(investigation_store.folder_of(OWNER, tokens[-1]) / investigation_store.RECORD, (1e9 + number,) * 2)
+    tokens = [investigation_store.make(OWNER, KEPT, {"heldout": bytes(size)}) for size in (2_000, 6_000, 6_000)]
+    last = investigation_store.found(OWNER)[0].opened_at
+    for before, token in enumerate(reversed(tokens)):
+        os.utime(investigation_store.folder_of(OWNER, token) / investigation_store.RECORD, (last - before,) * 2)
     monkeypatch.setattr(investigation_store, "MOST_BYTES", 10_000)
 
-    investigation_store.prune(1e9 + 3)
+    investigation_store.prune(last)
 
     assert [each.token for each in investigation_store.found(OWNER)] == [tokens[2], tokens[0]]
 
@@ -226,7 +229,7 @@ def test_the_folder_of_a_visitor_does_not_tell_their_token(recent):
 
 def test_days_rows_and_outlines_come_back_as_they_were():
     day = date(2026, 1, 2)
-    chosen = {"pick": {"outline": ((0.5, 1.0), (2.0, 3.0)), "days": (day, day), "words": "", "rows": (1, 2)}}
+    chosen = {"pick": {"outline": ((0.5, 1.0), (2.0, 3.0)), "days": (day, day), "words": "", "map": "umap"}}
     token = investigation_store.make(OWNER, replace(KEPT, chosen=chosen), {})
 
     assert investigation_store.read(investigation_store.folder_of(OWNER, token)).chosen == chosen

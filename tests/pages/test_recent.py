@@ -5,9 +5,8 @@ import stat
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from drift_core.simulation.scenarios import shipped_scenario_paths
+from drift_core.installation import FILES_VARIABLE
 from pages.components.session import investigation_store, visitor
-from tests.pages.test_own_embeddings import bring_embeddings, vectors_of
 from tests.pages.uploads import APP, both_samples, frame, samples_page, upload
 from tests.pages.walk import SECONDS, address, opened, ran, said
 
@@ -31,6 +30,11 @@ def start_page(**settings):
 
 def keys(page, start):
     return [each.key for each in page.button if str(each.key).startswith(start)]
+
+
+def other_production(samples):
+    samples.button("remove_production").click()
+    return upload(ran(samples), "production", frame(3))
 
 
 def files_of(recent):
@@ -79,31 +83,6 @@ def test_the_same_files_again_with_the_same_or_other_columns_are_the_same_invest
     assert len(keys(start_page(), "reopen_")) == 1
 
 
-@pytest.mark.parametrize("way", ["upload", "path"])
-def test_own_embeddings_and_an_open_re_scoring_are_there_again(recent, tmp_path, monkeypatch, way):
-    monkeypatch.setenv("DISTILLATION_DRIFT_ROOTS", str(tmp_path))
-    samples, vectors = both_samples(samples_page()), vectors_of(frame(1), frame(2))
-    if way == "upload":
-        bring_embeddings(samples, vectors)
-    else:
-        (tmp_path / "mine.parquet").write_bytes(vectors)
-        samples.text_input("path_embeddings").set_value(str(tmp_path / "mine.parquet"))
-        samples.button("read_embeddings").click()
-        ran(samples)
-    samples.session_state["kept_rescore"] = "r" * 32
-    token = address(ran(samples))["investigation"]
-
-    again = start_page(investigation=token)
-
-    assert "Embeddings: mine.parquet" in said(again)
-    assert again.session_state["kept_rescore"] == "r" * 32
-    assert not again.error
-    if way == "path":
-        (tmp_path / "mine.parquet").write_bytes(vectors_of(frame(1), frame(2), n_numbers=8))
-        [message] = start_page(investigation=token).error
-        assert "have changed and are not used" in message.value
-
-
 def test_the_presentation_opens_what_its_address_names_and_keeps_the_verdict(recent):
     token = address(both_samples(samples_page()))["investigation"]
 
@@ -129,9 +108,7 @@ def test_the_presentation_says_why_it_cannot_open_what_its_address_names(monkeyp
 def test_another_file_is_another_investigation():
     samples = both_samples(samples_page())
     first = address(samples)["investigation"]
-    samples.button("remove_production").click()
-    ran(samples)
-    upload(samples, "production", frame(3))
+    other_production(samples)
 
     assert address(samples)["investigation"] != first
     assert len(keys(start_page(), "reopen_")) == 2
@@ -146,6 +123,22 @@ def test_a_file_by_path_is_not_copied_and_is_read_again_where_it_is(recent, tmp_
     assert [path.name for path in files_of(recent)] == [investigation_store.RECORD]
     assert not again.error
     assert "production.csv" in said(again)
+
+
+def test_a_path_that_may_not_be_read_any_more_is_not_read_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("DISTILLATION_DRIFT_ROOTS", str(tmp_path))
+    token = by_path(samples_page(), tmp_path)
+    monkeypatch.setenv("DISTILLATION_DRIFT_ROOTS", str(tmp_path / "data"))
+
+    again = start_page(investigation=token)
+
+    [message] = again.error
+    assert "is outside the folders that may be read" in message.value
+    assert "No investigation is open." in said(again)
+    monkeypatch.setenv(FILES_VARIABLE, "\n".join(str(tmp_path / f"{side}.csv") for side in ("heldout", "production")))
+    again = start_page(investigation=token)
+    assert not again.error
+    assert address(again)["investigation"] == token
 
 
 @pytest.mark.parametrize("now", ["changed", "gone"])
@@ -181,6 +174,21 @@ def test_a_token_opens_nothing_for_another_visitor(recent, monkeypatch):
     assert "investigation" not in address(page)
 
 
+def test_an_address_of_somebody_else_is_said_also_while_something_is_open(monkeypatch):
+    theirs = address(both_samples(samples_page()))["investigation"]
+    monkeypatch.setattr(visitor, "token", lambda: GUEST)
+    own = both_samples(samples_page())
+    before = address(own)["investigation"]
+
+    own.query_params["investigation"] = theirs
+    ran(own)
+
+    [message] = own.error
+    assert "belongs to somebody else" in message.value
+    assert "What is open stays as it is." in message.value.replace("\\", "")
+    assert address(own)["investigation"] == before
+
+
 def test_what_is_deleted_is_gone_from_the_disk_and_closed_where_it_is_open(recent):
     samples = both_samples(samples_page())
     token = address(samples)["investigation"]
@@ -194,7 +202,7 @@ def test_what_is_deleted_is_gone_from_the_disk_and_closed_where_it_is_open(recen
     assert "investigation" not in address(start)
 
 
-@pytest.mark.parametrize("damage", [b"", b"not JSON", b'{"sha256": "0", "record": "{}"}', b"[]"])
+@pytest.mark.parametrize("damage", [b"", b"not JSON", b'{"sha256": "0", "record": null}', b"[" * 100_000])
 def test_a_damaged_record_gives_one_message_and_the_app_still_opens(recent, damage):
     token = address(both_samples(samples_page()))["investigation"]
     [record] = recent.rglob(investigation_store.RECORD)
@@ -203,7 +211,7 @@ def test_a_damaged_record_gives_one_message_and_the_app_still_opens(recent, dama
     start = start_page()
 
     [message] = start.error
-    assert "cannot be read any more" in message.value
+    assert "cannot be read" in message.value
     start.button(f"delete_{token}").click()
     assert not ran(start).error
     assert files_of(recent) == []
@@ -229,6 +237,30 @@ def test_it_can_be_turned_off(recent, monkeypatch, chosen):
     assert "investigation" not in address(samples)
 
 
+def test_what_was_kept_before_it_was_turned_off_is_not_opened(monkeypatch):
+    token = address(both_samples(samples_page()))["investigation"]
+    monkeypatch.setenv(investigation_store.VARIABLE, "0")
+
+    page = start_page(investigation=token)
+
+    [message] = page.error
+    assert "This server keeps no investigations" in message.value
+    assert "No investigation is open." in said(page)
+
+
+def test_files_that_are_too_large_to_be_kept_are_said_once_and_stop_nothing(recent, monkeypatch):
+    monkeypatch.setattr(investigation_store, "MOST_BYTES_OF_VISITOR", 2_000)
+
+    samples = both_samples(samples_page())
+
+    [message] = [each.value for each in samples.error if "cannot be kept" in each.value]
+    assert "Its files have" in message
+    assert files_of(recent) == []
+    assert not ran(samples).error
+    other_production(samples)
+    assert [each.value for each in samples.error if "cannot be kept" in each.value]
+
+
 def test_a_folder_that_cannot_be_written_is_said_once_and_stops_nothing(recent):
     recent.parent.mkdir(parents=True)
     recent.write_bytes(b"a file where the folder should be")
@@ -238,52 +270,3 @@ def test_a_folder_that_cannot_be_written_is_said_once_and_stops_nothing(recent):
     assert [each.value for each in samples.error if "cannot be kept" in each.value]
     assert not ran(samples).error
     assert "60 held-out pairs against 60 production pairs." in said(samples)
-
-
-def test_what_was_chosen_in_an_example_is_there_after_a_reload_too():
-    page = opened("regions", n_clusters=6)
-    assert "investigation" not in address(page)
-    page.text_input("regions_words_").set_value("battery")
-    ran(page)
-    page.button("regions_add").click()
-    ran(page)
-
-    again = opened("retrain", **address(page))
-
-    assert "Added by hand" in said(again)
-
-
-def test_canary_weeks_kept_off_the_list_are_there_after_a_reload_too():
-    page = opened("retrain", n_clusters=6)
-    week = ("week.csv", shipped_scenario_paths("healthy")[1].read_bytes())
-    page.file_uploader("list_excluded_files").set_value([(*week, "text/csv")])
-    page.button("list_excluded_now").click()
-    ran(page)
-    [left_out] = [each for each in said(page).split("\n") if "of them left out" in each]
-
-    again = opened("retrain", **address(page))
-
-    assert left_out in said(again)
-
-
-def test_the_settings_of_the_list_stand_in_the_address_and_a_usual_size_does_not():
-    page = opened("retrain", n_clusters=6)
-    assert not {"list_size", "list_floor"} & address(page).keys()
-    usual = page.slider("field_list_size_main").value
-
-    page.slider("field_list_size_main").set_value(usual - 10)
-    ran(page)
-
-    assert address(page)["list_size"] == str(usual - 10)
-
-
-def test_a_size_chosen_for_one_data_set_is_not_that_of_the_next():
-    page = opened("retrain", n_clusters=6, list_size=100, list_floor=7)
-    assert page.slider("field_list_size_main").value == 100
-
-    page.button("foot_teacher-drift").click()
-    ran(page)
-
-    assert page.slider("field_list_size_main").value > 100
-    assert page.slider("field_list_floor_main").value == min(200, page.slider("field_list_floor_main").max)
-    assert not {"list_size", "list_floor"} & address(page).keys()

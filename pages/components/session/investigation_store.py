@@ -88,11 +88,13 @@ def put_contents(visitor: str, token: str, contents: Mapping[str, bytes]) -> Non
     most = min(MOST_BYTES, MOST_BYTES_OF_VISITOR)
     if size > most:
         raise InputError(
-            f"Its files have {_megabytes(size)}, and {_megabytes(most)} are kept of a visitor. A file that is read by "
-            "its path on the page Samples needs no copy."
+            f"Its files have {_megabytes(size)}, and at most {_megabytes(most)} are kept for a visitor. A file that is "
+            "read by its path on the page Samples needs no copy."
         )
     for part, content in contents.items():
         _write(folder / part, content)
+    with suppress(OSError):
+        os.utime(folder / RECORD)  # so that it is not let go for being opened long ago
     prune(time.time())
 
 

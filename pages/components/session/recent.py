@@ -91,8 +91,9 @@ def keep(inv: Investigation | None) -> None:
     try:
         _keep(inv)
     except DriftError as error:
-        if not visitor_store.get(_FAILED):
-            visitor_store.put(_FAILED, True)
+        told, now = visitor_store.get(_FAILED) or (), (inv.samples_key, str(error))
+        if now not in told:
+            visitor_store.put(_FAILED, (*told, now))
             session.say(f"This investigation cannot be kept and ends with a reload. {error}")
 
 
@@ -242,7 +243,7 @@ def _reopen(token: str) -> Kept:
     visitor_store.put(_LAST, (token, kept))
     _take_chosen(kept.samples_key, kept.chosen)
     rescoring_beside.take(kept.samples_key, kept.rescoring)
-    investigation_store.put(folder, kept)  # it was opened now
+    investigation_store.put_changes(folder, kept, kept)  # it was opened now
     return kept
 
 
