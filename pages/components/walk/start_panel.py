@@ -73,7 +73,7 @@ def recent_list() -> None:
         day = f"{datetime.fromtimestamp(each.opened_at, UTC):%Y-%m-%d}"
         is_open = each.token == session.token()
         if each.kept is None:
-            text.error(f"The one of {day} cannot be read any more: it was changed or damaged. Bring its files again.")
+            text.error(results.escape(f"The one of {day} cannot be opened. {each.failure}"))
         else:
             state = "open now" if is_open else day
             text.markdown(f"{_name_of(each.kept)}  \n:small[{state} · {each.kept.verdict or 'no verdict yet'}]")
