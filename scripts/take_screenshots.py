@@ -53,7 +53,7 @@ def _take(page: Page, name: str) -> None:
 
 
 def _take_map(page: Page) -> None:
-    drawn = page.get_by_test_id("stPlotlyChart")
+    drawn = page.locator(".st-key-regions_map")
     drawn.scroll_into_view_if_needed()
     settle(page)
     drawn.screenshot(path=PICTURES / "map.png")

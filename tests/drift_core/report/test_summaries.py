@@ -88,7 +88,7 @@ def test_what_is_overridden_is_not_said_to_hold(pages):
     checks = tuple(
         replace(each, outcome="overridden") if each.outcome == "inconclusive" else each for each in decision.checks
     )
-    by = Decision(kind="override", by="Ada", reason="known", at=decision.now)
+    by = Decision(kind="override", by="Ada", reason="known", at=decision.now, run_key=None)
 
     page = gate_page(replace(decision, status="pass", checks=checks, overrides=(by,)))
 
