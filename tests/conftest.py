@@ -10,6 +10,7 @@ import logging
 import os
 import re
 import resource
+import sys
 from collections import Counter
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,6 +30,14 @@ BROWSER_TESTS = "tests/e2e/"
 WITH_SERVERS_OF_THEIR_OWN = ("tests/e2e/test_walk.py", "tests/e2e/test_host_check.py")
 KEY = re.compile(rb"sk-(Zy7/secret\+|Zy7%2Fsecret%2B|page-secret-)4711")
 WEIGHTS = (".safetensors", ".bin", ".pt", ".npy")
+
+
+@pytest.fixture(autouse=True)
+def the_main_module_stays():
+    """A page that the harness runs takes its place, and a process that is spawned then would run that page."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 class Watch(logging.Handler):
