@@ -81,8 +81,9 @@ def _lower(change: ChangePoint) -> str:
 
 
 def lowered_from(weeks: Sequence[WeekAssessment]) -> Baseline | None:
-    """The first baseline, where that of the newest week lies below its interval; None where the level is the same."""
-    before = next((each.baseline for each in weeks if each.baseline is not None), None)
+    """The student's first baseline, where that of its newest week lies below its interval; None at the same level."""
+    own = [each for each in weeks if each.run.student_version == weeks[-1].run.student_version]
+    before = next((each.baseline for each in own if each.baseline is not None), None)
     now = weeks[-1].baseline if weeks else None
     is_lower = before is not None and now is not None and now.agreement.estimate < before.agreement.low
     return before if is_lower else None

@@ -1,6 +1,7 @@
 """One page to send, on paper and for the browser, of what a page of the app shows."""
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -16,22 +17,21 @@ def offer(make: Callable[[], OnePage], *, name: str, what: str) -> None:
     name, what
         Of what it is, and what it is, for the name of the file.
     """
-    on_paper, as_page = st.columns(2)
-    on_paper.download_button(
-        "Report (PDF)",
-        lambda: page_as_pdf(make()),
-        file_name=file_names.of(name, what, "pdf"),
-        mime="application/pdf",
-        key=f"{what}_pdf",
-        on_click="ignore",
-        width="stretch",
+    forms: tuple[tuple[str, str, Callable[[OnePage], str | bytes]], ...] = (
+        ("pdf", "application/pdf", page_as_pdf),
+        ("html", "text/html", page_as_html),
     )
-    as_page.download_button(
-        "Report (HTML)",
-        lambda: page_as_html(make()),
-        file_name=file_names.of(name, what, "html"),
-        mime="text/html",
-        key=f"{what}_html",
-        on_click="ignore",
-        width="stretch",
-    )
+    for place, (kind, mime, render) in zip(st.columns(2), forms, strict=True):
+        place.download_button(
+            f"Report ({kind.upper()})",
+            partial(_rendered, make, render),
+            file_name=file_names.of(name, what, kind),
+            mime=mime,
+            key=f"{what}_{kind}",
+            on_click="ignore",
+            width="stretch",
+        )
+
+
+def _rendered(make: Callable[[], OnePage], render: Callable[[OnePage], str | bytes]) -> str | bytes:
+    return render(make())

@@ -11,7 +11,7 @@ from pages.components.frame import frame, results, steps
 from pages.components.samples.sample_panel import MEANING, bring
 from pages.components.session import investigation_store, recent, session
 from pages.components.session.investigation import Investigation
-from pages.components.session.investigation_store import Kept
+from pages.components.session.investigation_record import Kept
 from pages.components.session.session import SIDE_WORDS, SIDES, Side
 
 TILE_WIDTH = 150  # two beside each other on a phone

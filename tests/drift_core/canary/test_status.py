@@ -1,7 +1,7 @@
 from drift_core.canary.alarm import assess
 from drift_core.canary.explanation import explain_alarm
 from drift_core.canary.run import Bridge
-from drift_core.canary.status import NOTHING_YET, alarm_rows, newest_sentence, quiet_since
+from drift_core.canary.status import NOTHING_YET, alarm_rows, lowered_from, newest_sentence, quiet_since
 from tests.drift_core.canary.runs_by_hand import measured, week
 
 CALM = [week(number, agreement=measured(0.95), regions=()) for number in range(4)]
@@ -36,6 +36,14 @@ def test_quiet_at_a_lower_level_tells_what_it_was_and_since_which_revision():
 
     assert sentence.endswith("; the floor of a release is 0.85.")
     assert "at a lower level: agreement is 0.80 (0.77 to 0.82); the baseline was 0.95 before r2 and is 0." in sentence
+
+
+def test_a_new_student_at_a_lower_level_is_held_against_its_own_baseline():
+    lower = [week(number, agreement=measured(0.8), regions=(), student_version="v2") for number in range(4, 8)]
+    weeks = judged(*CALM, *lower)
+
+    assert weeks[-1].run.student_version != weeks[0].run.student_version
+    assert lowered_from(weeks) is None
 
 
 def test_an_alarm_tells_since_when_and_how_far_below():
