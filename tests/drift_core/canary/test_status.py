@@ -1,6 +1,6 @@
 from drift_core.canary.alarm import assess
 from drift_core.canary.explanation import explain_alarm
-from drift_core.canary.run import Bridge
+from drift_core.canary.run import Bridge, HeldoutFigure
 from drift_core.canary.status import NOTHING_YET, alarm_rows, lowered_from, newest_sentence, quiet_since
 from tests.drift_core.canary.runs_by_hand import measured, week
 
@@ -39,10 +39,12 @@ def test_quiet_at_a_lower_level_tells_what_it_was_and_since_which_revision():
 
 
 def test_a_new_student_at_a_lower_level_is_held_against_its_own_baseline():
-    lower = [week(number, agreement=measured(0.8), regions=(), student_version="v2") for number in range(4, 8)]
+    held = HeldoutFigure(digest="v2", agreement=measured(0.8, n_pairs=500), z_error=0.046)
+    own = {"agreement": measured(0.8), "heldout": held, "regions": (), "student_version": "v2"}
+    lower = [week(number, **own) for number in range(4, 8)]
     weeks = judged(*CALM, *lower)
 
-    assert weeks[-1].run.student_version != weeks[0].run.student_version
+    assert weeks[-1].baseline.agreement.estimate < weeks[3].baseline.agreement.low
     assert lowered_from(weeks) is None
 
 
