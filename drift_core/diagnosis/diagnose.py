@@ -10,7 +10,6 @@ from drift_core.diagnosis.attribution import split_loss
 from drift_core.diagnosis.cause import decide_cause
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.document_drift import DocsTest, compare_docs
-from drift_core.diagnosis.error_changes import find_changes
 from drift_core.diagnosis.facts import Facts
 from drift_core.diagnosis.findings import about_scores, find_facts
 from drift_core.diagnosis.lookalike_checks import MOVED_SHARE, query_move
@@ -18,6 +17,7 @@ from drift_core.diagnosis.lookalikes import find_lookalikes
 from drift_core.diagnosis.missing_scores import find_missing_scores
 from drift_core.diagnosis.noise_ceiling import measure_ceiling
 from drift_core.diagnosis.odd_scores import set_odd_scores_aside
+from drift_core.diagnosis.region_scan import find_worse_parts
 from drift_core.diagnosis.regions_test import RegionsTest, comparable_scores, compare_regions
 from drift_core.diagnosis.revision_effect import revision_rise
 from drift_core.diagnosis.settings import Settings
@@ -236,21 +236,14 @@ def find_partitions(
 ) -> tuple[Partition, ...]:
     """Cut both samples into query clusters and new parts, by each slice column, and by the kind of doc if that moved.
 
-    A small new part stands as a region of its own only where its scores are worse; else it stays in its cluster.
+    A new part that is not clear by density alone stands as a region only where a scan of the scores finds it worse.
     """
     parts = parts or find_new_parts(embeddings, n_clusters=settings.n_clusters, seed=settings.seed)
     others = slice_partitions(heldout, production, settings.slices)
     others += (docs.partition(),) if docs and docs.moved else ()
-    keep = is_clear(parts)
-    if keep.all():
-        return (topic_partition(embeddings, parts, kind="query"), *others)
-    topics = topic_partition(embeddings, parts, kind="query", named=False)
-    before, after = comparable_scores(scores or scores_of(heldout, production), production)
-    changes = find_changes((topics, *others), before, after, rule=settings.rule)
-    first = topics.n_regions - len(keep)
-    drifted = [c.index - first for c in changes.regions if c.partition == 0 and c.drifted and c.index >= first]
-    keep[drifted] = True
-    return (topic_partition(embeddings, parts, kind="query", keep=keep), *others)
+    compared = comparable_scores(scores or scores_of(heldout, production), production)
+    worse = find_worse_parts(parts, embeddings, compared, rule=settings.rule, seed=settings.seed)
+    return (topic_partition(embeddings, worse.parts, kind="query", chances=worse.chances), *others)
 
 
 def moved_properties(

@@ -231,13 +231,16 @@ def _order(tests: RegionTests, at: Place, rise: Rise) -> tuple[bool, float]:
 
 
 def _adjust(rises: dict[Place, Rise], tests: RegionTests) -> dict[Place, float]:
-    """Adjusted p-values, new regions and kinds of docs that moved weighted up."""
-    if not rises:
-        return {}
-    is_new = np.array([tests.is_new[place][index] or tests.partitions[place].kind == "doc" for place, index in rises])
+    """Adjusted p-values, kinds of docs that moved and new regions weighted up; a scan's own chance where it has one."""
+    scanned = {at: chance for at in rises if (chance := tests.chance(*at)) is not None}
+    others = [at for at in rises if at not in scanned]
+    is_new = np.array([tests.is_new[place][index] or tests.partitions[place].kind == "doc" for place, index in others])
     weights = np.where(is_new, NEW_WEIGHT, 1.0)
-    p_values = np.array([rise.p_value for rise in rises.values()])
-    if not is_new.any():  # the share of the error rate that new traffic has stays unspent
+    p_values = np.array([rises[at].p_value for at in others])
+    if not is_new.any():  # the share of the error rate that new traffic has stays unspent, or is the scan's
         weights, p_values = np.append(weights, NEW_WEIGHT), np.append(p_values, 1.0)
     found = adjust_p_values(np.minimum(1.0, p_values * weights.mean() / weights))
-    return {at: float(found[place]) for place, at in enumerate(rises)}
+    return {
+        at: max(scanned[at], rise.p_value) if at in scanned else float(found[others.index(at)])
+        for at, rise in rises.items()
+    }

@@ -94,6 +94,11 @@ class RegionTests:
         """Production pairs of a region, bool of shape (n_production,)."""
         return np.asarray(self.partitions[place].production == index)
 
+    def chance(self, place: int, index: int) -> float | None:
+        """Chance that a scan gave a region that held-out lacks; None for all others."""
+        chances = self.partitions[place].chances
+        return chances[index] if chances and self.is_new[place][index] else None
+
     def enough(self, level: Level | None) -> Level | None:
         """The level, where it rests on enough queries to be tested."""
         return level if level and level.n_queries >= self.floor else None

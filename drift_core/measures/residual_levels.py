@@ -98,6 +98,16 @@ class ErrorSample:
         rests = _total(by_query)[:, None] + _add_up(place[0], change, n_groups)
         return [self._level(sums) if round(sums[N_PAIRS]) else None for sums in rests.T]
 
+    def components(self, side: int, chosen: np.ndarray) -> tuple[float, float]:
+        """Variance of one pair's error, and covariance of two of one query, over the square of the mean."""
+        errors, queries = self.errors[chosen, side], self.queries[chosen]
+        deviations = errors / max(float(errors.mean()), TINY) - 1
+        squares, sums = float(deviations @ deviations), np.bincount(queries, weights=deviations)
+        sizes = np.bincount(queries)
+        n_couples = float(sizes @ (sizes - 1))
+        shared = max(0.0, float(sums @ sums) - squares) / n_couples if n_couples else 0.0
+        return squares / max(1, len(errors) - 1), shared
+
     def _sums_by_query(self, chosen: np.ndarray) -> np.ndarray:
         queries, n_queries = self.queries[chosen], int(self.queries.max(initial=-1)) + 1
         counts = np.bincount(queries, minlength=n_queries).astype(float)

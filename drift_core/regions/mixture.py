@@ -63,7 +63,7 @@ class Points:
         return float(inside / degrees / self.places.shape[1]) + TINY
 
 
-def refine_groups(points: Points, labels: np.ndarray, n_groups: int) -> np.ndarray:
+def refine_groups(points: Points, labels: np.ndarray, n_groups: int, *, rounds: int = ROUNDS) -> np.ndarray:
     """Move points between groups until each is where it fits best; int64 of shape (n,).
 
     Parameters
@@ -72,6 +72,8 @@ def refine_groups(points: Points, labels: np.ndarray, n_groups: int) -> np.ndarr
         Points with the number of texts from each sample.
     labels
         Group of each point to start with, in [0, n_groups).
+    rounds
+        Most rounds; it ends when nothing moves.
 
     Notes
     -----
@@ -85,7 +87,7 @@ def refine_groups(points: Points, labels: np.ndarray, n_groups: int) -> np.ndarr
     .. [1] Celeux, G. and Govaert, G. (1992). A classification EM algorithm for clustering and two stochastic versions.
        Computational Statistics and Data Analysis 14.
     """
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         moved = nearest_groups(points, labels, n_groups)
         if np.array_equal(moved, labels):
             break

@@ -1,21 +1,27 @@
 """What is new: parts of the tree of texts that production has and held-out lacks. Scores play no part here."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from drift_core.regions.candidates import (
+    FIRST_GAIN,
+    MIN_TEXTS,
+    MOST_HELDOUT,
+    Candidates,
+    density_gains,
+    find_candidates,
+)
 from drift_core.regions.clustering import cluster
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.mixture import Points, nearest_groups, refine_groups, splits_in_two
 from drift_core.regions.tree import TextTree, gather, grow_tree
 
-FIRST_GAIN = 1.5  # log-likelihood gain from which a part of the tree is refined
 MIN_GAIN = 3.0  # gain that a refined part must keep; the tests on scores are corrected for the number of parts
 CLEAR_GAIN = 1.0  # gain above the log of the number of texts from which a part is new whatever its scores say
-MOST_HELDOUT = 0.25  # a part is new when held-out's share of it is below this times production's share
 TEXTS_A_FINE_GROUP = 30  # on average
 MOST_FINE_GROUPS = 24
-MIN_TEXTS = 5  # distinct production texts in a new part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -38,6 +44,10 @@ class NewParts:
         Small groups of like texts, for comparisons at the same mix, int64 of shape (n_texts,).
     reason
         A sentence on how their number came about.
+    candidates
+        Sets of texts that may be new too, if their scores say so; none by default.
+    sides
+        Whether held-out, and production, has each text, bool of shape (n_texts,) each.
     """
 
     part: np.ndarray
@@ -47,6 +57,13 @@ class NewParts:
     n_clusters: int
     fine: np.ndarray
     reason: str
+    candidates: Candidates | None = None
+    sides: tuple[np.ndarray, np.ndarray] = field(default_factory=lambda: (np.zeros(0), np.zeros(0)))
+
+    @property
+    def leaf(self) -> np.ndarray:
+        """Small group of each text in which candidates are counted."""
+        return np.arange(len(self.part)) if self.candidates is None else self.candidates.leaf
 
 
 def find_new_parts(embeddings: QueryEmbeddings, *, n_clusters: int | None = None, seed: int = 0) -> NewParts:
@@ -70,7 +87,7 @@ def find_new_parts(embeddings: QueryEmbeddings, *, n_clusters: int | None = None
     n_texts = len(embeddings.texts)
     known, seen = (np.bincount(c, minlength=n_texts) > 0 for c in (embeddings.heldout, embeddings.production))
     counts = [np.bincount(tree.leaf, weights=side, minlength=tree.n_leaves) for side in (known, seen)]
-    nodes = _best_nodes(tree, _gains(tree.sums(counts[0]), tree.sums(counts[1])))
+    nodes = _best_nodes(tree, density_gains(tree.sums(counts[0]), tree.sums(counts[1])))
     texts = _texts(clusters.places, known, seen)
     points = texts.gathered(tree.leaf, tree.n_leaves)
     start = _most_common(tree.leaf, clusters.labels)
@@ -87,7 +104,49 @@ def find_new_parts(embeddings: QueryEmbeddings, *, n_clusters: int | None = None
         n_clusters=clusters.n_clusters,
         fine=_fine_groups(tree, points)[tree.leaf],
         reason=clusters.reason,
+        candidates=find_candidates(tree, points, start, clusters.n_clusters, counts),
+        sides=(known, seen),
     )
+
+
+def cut_out(parts: NewParts, sets: Sequence[np.ndarray], kept: np.ndarray) -> tuple[NewParts, list[int]]:
+    """Make sets of texts parts of their own, before the parts that are kept; all others are given up.
+
+    What a set leaves of a part stays one where it is still clearly new; else it joins the set that took most of it, or
+    goes back to its cluster where none did.
+
+    Parameters
+    ----------
+    sets
+        Disjoint or not, bool of shape (n_texts,) each; of texts in several, the first one has them.
+    kept
+        Parts to keep.
+
+    Returns
+    -------
+    The parts, and for each its place among sets and kept parts together.
+    """
+    known, seen = parts.sides
+    part, piece = np.full(len(parts.part), -1, dtype=np.int64), np.zeros(len(parts.part), dtype=np.int64)
+    for place, inside in enumerate(sets):
+        part[inside & (part < 0)] = place
+    for place, old in enumerate(kept, start=len(sets)):
+        inside = parts.part == old
+        left = inside & (part < 0)
+        taken = np.bincount(part[inside & ~left], minlength=len(sets) + 1)
+        if not taken.any() or _gain_of(left, known, seen) >= clear_gain(len(parts.part)):
+            part[left], piece[left] = place, parts.piece[left]
+        elif 2 * taken.max() > inside.sum():
+            part[left] = taken.argmax()
+    owner, numbers = np.unique(part[part >= 0], return_inverse=True)
+    part[part >= 0] = numbers
+    gains = tuple(_gain_of(part == place, known, seen) for place in range(len(owner)))
+    return replace(parts, part=part, piece=piece, gains=gains), owner.tolist()
+
+
+def clear_gain(n_texts: int) -> float:
+    """Gain from which a part is new whatever its scores say: it beats the number of texts that were searched."""
+    return float(np.log(max(1, n_texts)) + CLEAR_GAIN)
 
 
 def _texts(places: np.ndarray, known: np.ndarray, seen: np.ndarray) -> Points:
@@ -191,11 +250,11 @@ def _are_familiar(counts: list[np.ndarray], groups: np.ndarray, n_groups: int) -
 
 def _is_new(heldout: np.ndarray, production: np.ndarray, inside: np.ndarray) -> bool:
     sides = (np.array([side[inside].sum(), side.sum()]) for side in (heldout, production))
-    return bool(_gains(*sides)[0] >= MIN_GAIN)
+    return bool(density_gains(*sides)[0] >= MIN_GAIN)
 
 
 def _gain_of(inside: np.ndarray, known: np.ndarray, seen: np.ndarray) -> float:
-    return float(_gains(*(np.array([side[inside].sum(), side.sum()], dtype=float) for side in (known, seen)))[0])
+    return float(density_gains(*(np.array([side[inside].sum(), side.sum()], dtype=float) for side in (known, seen)))[0])
 
 
 def _fine_groups(tree: TextTree, points: Points) -> np.ndarray:
@@ -214,23 +273,6 @@ def _number_parts(groups: np.ndarray, owner: np.ndarray, n_clusters: int) -> tup
         first = np.array([np.flatnonzero(owner == place)[0] for place in of_group])
         piece[new] = groups[new] - n_clusters - first
     return part, piece
-
-
-def _gains(heldout: np.ndarray, production: np.ndarray) -> np.ndarray:
-    """Gain of each node; 0 for one that held-out knows. The last node is the root."""
-    all_heldout, all_production = heldout[-1], production[-1]
-    outside = all_heldout - heldout, all_production - production
-    gain = _plogp(heldout, production) + _plogp(*outside) - _plogp(all_heldout, all_production)
-    share_heldout = heldout / max(all_heldout, 1)
-    is_new = share_heldout < MOST_HELDOUT * production / max(all_production, 1)
-    return np.where(is_new & (production >= MIN_TEXTS), gain, 0.0)
-
-
-def _plogp(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    from scipy.special import xlogy
-
-    total = np.maximum(a + b, 1e-12)
-    return np.asarray(xlogy(a, a / total) + xlogy(b, b / total))
 
 
 def _best_nodes(tree: TextTree, gains: np.ndarray) -> list[int]:

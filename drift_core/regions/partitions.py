@@ -45,6 +45,9 @@ class Partition:
         A sentence on how the regions came about.
     fine_heldout, fine_production
         Finer groups of like pairs, by which other partitions are compared at the same mix; None when there are none.
+    chances
+        Chance that a scan of the scores gave each region, in 0..1, None for those that it did not look at; empty
+        without a scan.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Partition:
     reason: str
     fine_heldout: np.ndarray | None = None
     fine_production: np.ndarray | None = None
+    chances: tuple[float | None, ...] = ()
 
     def __post_init__(self) -> None:
         arrays = (self.heldout, self.production, self.fine_heldout, self.fine_production)

@@ -1,10 +1,12 @@
 """Topics: clusters of all texts, with what is new in production cut out as regions of its own."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.naming import name_clusters
-from drift_core.regions.novelty import CLEAR_GAIN, NewParts
+from drift_core.regions.novelty import NewParts, clear_gain
 from drift_core.regions.partitions import Kind, Partition
 
 PIECE_TEXTS = 30  # distinct texts from which a cluster inside a new part is a region of its own
@@ -12,7 +14,13 @@ PIECE_SHARE = 0.2  # of the part's texts
 
 
 def topic_partition(
-    embeddings: QueryEmbeddings, parts: NewParts, *, kind: Kind, keep: np.ndarray | None = None, named: bool = True
+    embeddings: QueryEmbeddings,
+    parts: NewParts,
+    *,
+    kind: Kind,
+    keep: np.ndarray | None = None,
+    named: bool = True,
+    chances: Sequence[float] = (),
 ) -> Partition:
     """Cut both samples into clusters of familiar texts and the new parts of production.
 
@@ -29,6 +37,8 @@ def topic_partition(
     named
         Whether regions are ready to be read: a part that spans several clusters is split by them, and regions get
         names from their terms. Otherwise each part is one region, in order, with a number.
+    chances
+        Chance of each part from a scan of the scores, in 0..1; none by default.
     """
     keep = np.ones(len(parts.gains), dtype=bool) if keep is None else keep
     kept = np.append(keep, False)[parts.part]
@@ -51,6 +61,11 @@ def topic_partition(
         reason=parts.reason + cut_out,
         fine_heldout=parts.fine[embeddings.heldout],
         fine_production=parts.fine[embeddings.production],
+        chances=tuple(
+            chances[(code - parts.n_clusters) // n_pieces] if code >= parts.n_clusters else None for code in found
+        )
+        if chances
+        else (),
     )
 
 
@@ -69,4 +84,4 @@ def _pieces(parts: NewParts) -> np.ndarray:
 
 def is_clear(parts: NewParts) -> np.ndarray:
     """New parts that stand as regions of their own whatever their scores say, bool of shape (n_parts,)."""
-    return np.array(parts.gains, dtype=float).reshape(-1) >= np.log(max(1, len(parts.part))) + CLEAR_GAIN
+    return np.array(parts.gains, dtype=float).reshape(-1) >= clear_gain(len(parts.part))

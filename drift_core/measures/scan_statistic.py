@@ -1,0 +1,191 @@
+"""A scan over sets of texts for those whose pairs err more than the rest, with the chance of the largest of so many.
+
+The sets may overlap and come from elsewhere; no score may have had a say in them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from drift_core.measures.level_ratios import Between
+
+PERMUTATIONS = 200
+TEXTS_PERMUTED = 1_000_000  # in all permutations together, from which there are fewer of them
+FEWEST_PERMUTATIONS = 40
+SHARES = np.linspace(0.05, 0.5, 10)  # quantiles of the smallest p-value that the number of tests is fitted to
+MOST_FOUND = 4  # sets
+TINY = 1e-12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TextErrors:
+    """Sums over the pairs of each text, arrays of shape (n_texts,).
+
+    Attributes
+    ----------
+    errors
+        Sum of the pairs' errors, at least 0.
+    pairs, queries
+        Number of pairs, and of queries among them.
+    squares
+        Sum of each query's squared number of pairs.
+    """
+
+    errors: np.ndarray
+    pairs: np.ndarray
+    queries: np.ndarray
+    squares: np.ndarray
+
+    @classmethod
+    def of(cls, errors: np.ndarray, queries: np.ndarray, texts: np.ndarray, n_texts: int) -> "TextErrors":
+        """Sum over pairs; all shape (n_pairs,), queries and texts counted from 0."""
+        n_queries = int(queries.max(initial=-1)) + 1
+        cells, sizes = np.unique(texts * n_queries + queries, return_counts=True)
+        return cls(
+            errors=np.bincount(texts, weights=errors, minlength=n_texts),
+            pairs=np.bincount(texts, minlength=n_texts).astype(float),
+            queries=np.bincount(cells // n_queries, minlength=n_texts).astype(float),
+            squares=np.bincount(cells // n_queries, weights=sizes.astype(float) ** 2, minlength=n_texts),
+        )
+
+    def stacked(self) -> np.ndarray:
+        return np.stack((self.errors, self.pairs, self.queries, self.squares))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scatter:
+    """How errors scatter where nothing is amiss, relative to the square of their mean.
+
+    Attributes
+    ----------
+    pair
+        Variance of one pair's error.
+    shared
+        Covariance of two pairs of one query.
+    between
+        Variance of the log error between groups of traffic; of a set beside the rest.
+    """
+
+    pair: float
+    shared: float
+    between: Between
+
+    def variance(self, pairs: np.ndarray, squares: np.ndarray) -> np.ndarray:
+        """Relative variance of the mean error of pairs, given the sum of squared pairs a query."""
+        n = np.maximum(pairs, 1.0)
+        return np.asarray((self.pair * n + self.shared * np.maximum(squares - n, 0.0)) / n**2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A set that errs more: its place among all, and the chance that any set shows so much where none differs."""
+
+    place: int
+    chance: float
+
+
+def scan(
+    texts: TextErrors,
+    *,
+    leaf: np.ndarray,
+    members: np.ndarray,
+    weights: np.ndarray,
+    scatter: Scatter,
+    least_queries: int,
+    least_share: float,
+    alpha: float,
+    rng: np.random.Generator,
+) -> tuple[Found, ...]:
+    """Find the sets that err more than the rest, one after the other, the earlier ones set aside.
+
+    Parameters
+    ----------
+    texts
+        Sums of each text.
+    leaf
+        Small group of each text, shape (n_texts,).
+    members
+        Small groups of each set, bool of shape (n_sets, n_groups).
+    weights
+        Prior weight of each set, positive, shape (n_sets,): its p-value is divided by it [1]_.
+    scatter
+        What errors show where nothing is amiss.
+    least_queries, least_share
+        Queries, and share of all pairs, from which a set is looked at.
+    alpha
+        Chance up to which a set is found.
+
+    Notes
+    -----
+    A set's statistic is the ratio of its mean error to that of the rest, F with two over the relative variance as
+    degrees of freedom [2]_. The number of independent tests that the overlapping sets amount to is fitted to the
+    smallest p-value of permutations of whole texts with all their pairs, so that the chance of far tails needs no more
+    of them. Assumed: without drift, texts are exchangeable but for what `scatter.between` holds.
+
+    References
+    ----------
+    .. [1] Genovese, C., Roeder, K. and Wasserman, L. (2006). False discovery control with p-value weighting.
+       Biometrika 93.
+    .. [2] Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance components. Biometrics
+       Bulletin 2.
+    """
+    sums, sets = texts.stacked(), members.astype(float)
+    least_pairs = least_share * float(texts.pairs.sum())
+    left, found = np.ones(len(leaf), dtype=bool), []
+    while len(found) < MOST_FOUND and len(sets):
+        inside = _in_sets(sums * left, leaf, sets)
+        large = (inside[2] >= least_queries) & (inside[1] >= least_pairs)
+        chances = np.where(large, _p_values(inside, (sums * left).sum(axis=1), scatter) / weights, 1.0)
+        best = int(chances.argmin())
+        if chances[best] > alpha:
+            break
+        n_tests = _number_of_tests(sums, left, leaf, sets[large], weights[large], scatter, rng)
+        chance = float(-np.expm1(n_tests * np.log1p(-min(chances[best], 1 - TINY))))
+        if chance > alpha:
+            break
+        found.append(Found(place=best, chance=chance))
+        left &= ~members[best][leaf]
+    return tuple(found)
+
+
+def _in_sets(sums: np.ndarray, leaf: np.ndarray, sets: np.ndarray) -> np.ndarray:
+    """Sums of each set, shape (4, n_sets)."""
+    return np.stack([sets @ np.bincount(leaf, weights=row, minlength=sets.shape[1]) for row in sums])
+
+
+def _p_values(inside: np.ndarray, everything: np.ndarray, scatter: Scatter) -> np.ndarray:
+    """One-sided p-value of each set against the rest; 1 where nothing is left to compare with."""
+    from scipy.special import fdtrc
+
+    rest = everything.reshape(-1, *[1] * (inside.ndim - 1)) - inside
+    comparable = (inside[1] > 0) & (rest[1] > 0) & (rest[0] > TINY)
+    ratio = (inside[0] / np.maximum(inside[1], 1.0)) / np.maximum(rest[0] / np.maximum(rest[1], 1.0), TINY)
+    between = scatter.between.variance * (1 + 1 / scatter.between.n_groups)
+    over = 2 / np.maximum(scatter.variance(inside[1], inside[3]) + between, TINY)
+    under = 2 / np.maximum(scatter.variance(rest[1], rest[3]), TINY)
+    return np.where(comparable, fdtrc(over, under, np.maximum(ratio, TINY)), 1.0)
+
+
+def _number_of_tests(
+    sums: np.ndarray,
+    left: np.ndarray,
+    leaf: np.ndarray,
+    sets: np.ndarray,
+    weights: np.ndarray,
+    scatter: Scatter,
+    rng: np.random.Generator,
+) -> float:
+    """Independent tests whose smallest p-value is distributed as that of the sets."""
+    rows = np.flatnonzero(left & (sums[1] > 0))
+    n_draws = int(np.clip(TEXTS_PERMUTED // max(1, len(rows)), FEWEST_PERMUTATIONS, PERMUTATIONS))
+    shape = (sets.shape[1], n_draws)
+    by_leaf = np.zeros((len(sums), *shape))
+    for draw in range(n_draws):
+        drawn = rng.permutation(rows)
+        for row, values in enumerate(sums):
+            by_leaf[row, :, draw] = np.bincount(leaf[rows], weights=values[drawn], minlength=shape[0])
+    inside = np.stack([sets @ each for each in by_leaf])
+    smallest = np.minimum(_p_values(inside, sums[:, rows].sum(axis=1), scatter) / weights[:, None], 1 - TINY).min(
+        axis=0
+    )
+    return max(1.0, float(np.median(np.log1p(-SHARES) / np.log1p(-np.quantile(smallest, SHARES)))))
