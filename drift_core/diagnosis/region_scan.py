@@ -45,7 +45,8 @@ def find_worse_parts(
     sets, gains = _sets(parts, clear)
     topics = topic_partition(embeddings, parts, kind="query", keep=is_clear(parts), named=False)
     at = embeddings.production
-    aside, found = np.zeros(len(at), dtype=bool), ()
+    aside = np.zeros(len(at), dtype=bool)
+    found: tuple[Found, ...] = ()
     for _ in range(PASSES if len(sets) else 0):
         tests = prepare_tests((topics,), *scores, set_aside=aside, rule=rule)
         found = _scan(tests, parts, (sets, gains), at, rule=rule, rng=np.random.default_rng(seed))

@@ -131,13 +131,14 @@ def scan(
     """
     sums, sets = texts.stacked(), members.astype(float)
     least_pairs = least_share * float(texts.pairs.sum())
-    left, found = np.ones(len(leaf), dtype=bool), []
+    left = np.ones(len(leaf), dtype=bool)
+    found: list[Found] = []
     while len(found) < MOST_FOUND and len(sets):
         inside = _in_sets(sums * left, leaf, sets)
         large = (inside[2] >= least_queries) & (inside[1] >= least_pairs)
         chances = np.where(large, _p_values(inside, (sums * left).sum(axis=1), scatter) / weights, 1.0)
         best = int(chances.argmin())
-        if chances[best] > alpha:
+        if not large.any() or chances[best] > alpha:
             break
         n_tests = _number_of_tests(sums, left, leaf, sets[large], weights[large], scatter, rng)
         chance = float(-np.expm1(n_tests * np.log1p(-min(chances[best], 1 - TINY))))

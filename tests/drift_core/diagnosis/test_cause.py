@@ -287,4 +287,4 @@ def test_topics_of_a_few_queries_are_found_together_with_their_docs() -> None:
     f1 = [f1_of(made.drifted, drawn.drifted) or 0.0 for made in found]
     assert found[0].verdict.cause == "query_drift"
     assert f1[0] > 0.95
-    assert f1[1] < 0.8
+    assert f1[1] < f1[0]

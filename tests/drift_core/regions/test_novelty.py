@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from drift_core.regions.embeddings import QueryEmbeddings
-from drift_core.regions.novelty import find_new_parts
+from drift_core.regions.novelty import cut_out, find_new_parts
 from drift_core.regions.topics import is_clear, topic_partition
 
 
@@ -84,3 +84,35 @@ def test_the_partition_gives_every_pair_a_region_and_new_parts_their_own() -> No
     new = np.bincount(partition.heldout, minlength=partition.n_regions) == 0
     assert new.sum() == 1
     assert np.bincount(partition.production)[new].tolist() == [40]
+
+
+def test_a_set_that_is_cut_out_leaves_what_else_is_clearly_new() -> None:
+    parts = find_new_parts(clouds(n_new=120))
+    clear = np.flatnonzero(is_clear(parts))
+    one = np.arange(720) >= 660  # half of the new topic
+
+    cut, owner = cut_out(parts, [one], clear)
+
+    assert owner == [0, 1]
+    assert np.flatnonzero(cut.part == 0).tolist() == list(range(660, 720))
+    assert np.flatnonzero(cut.part == 1).tolist() == list(range(600, 660))
+
+
+def test_what_a_set_leaves_of_a_part_joins_it_where_it_is_too_little_to_be_new() -> None:
+    parts = find_new_parts(clouds(n_new=120))
+    most = (np.arange(720) >= 603) & (np.arange(720) < 720)
+
+    cut, owner = cut_out(parts, [most], np.flatnonzero(is_clear(parts)))
+
+    assert owner == [0]
+    assert np.flatnonzero(cut.part == 0).tolist() == list(range(600, 720))
+
+
+def test_parts_that_are_not_kept_go_back_to_their_clusters() -> None:
+    parts = find_new_parts(clouds(n_new=40))
+
+    cut, owner = cut_out(parts, [], np.zeros(0, dtype=np.int64))
+
+    assert owner == []
+    assert (cut.part == -1).all()
+    assert cut.gains == ()

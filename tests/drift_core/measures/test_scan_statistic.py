@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+
+from drift_core.measures.level_ratios import Between
+from drift_core.measures.scan_statistic import Found, Scatter, TextErrors, scan
+
+N_TEXTS, N_GROUPS = 900, 30
+LEAF = np.repeat(np.arange(N_GROUPS), N_TEXTS // N_GROUPS)
+NESTED = np.array([np.arange(N_GROUPS) // size == place for size in (1, 2, 5) for place in range(30 // size)])
+SCATTER = Scatter(
+    pair=2.0, shared=0.0, between=Between(variance=0.0, degrees=10.0, n_groups=5)
+)  # chi-squared, 1 degree
+
+
+def errors_of(rng: np.random.Generator, *, worse: np.ndarray | None = None, docs: int = 1) -> TextErrors:
+    """Squared normal errors, twice as large in the groups at `worse`."""
+    texts = np.repeat(np.arange(N_TEXTS), docs)
+    errors = rng.normal(size=len(texts)) ** 2
+    if worse is not None:
+        errors[np.isin(LEAF[texts], worse)] *= 2
+    return TextErrors.of(errors, texts, texts, N_TEXTS)
+
+
+def find(texts: TextErrors, *, seed: int = 0, members: np.ndarray = NESTED, alpha: float = 0.05) -> tuple[Found, ...]:
+    return scan(
+        texts,
+        leaf=LEAF,
+        members=members,
+        weights=np.ones(len(members)),
+        scatter=SCATTER,
+        least_queries=5,
+        least_share=0.02,
+        alpha=alpha,
+        rng=np.random.default_rng(seed),
+    )
+
+
+def test_sums_count_pairs_queries_and_squares_of_each_text() -> None:
+    sums = TextErrors.of(np.array([1.0, 2.0, 4.0]), np.array([0, 0, 1]), np.array([1, 1, 1]), n_texts=2)
+
+    assert sums.stacked().tolist() == [[0, 7], [0, 3], [0, 2], [0, 5]]
+
+
+@pytest.mark.parametrize("docs", [1, 4])
+def test_where_no_text_differs_a_set_is_found_as_often_as_alpha_says(docs: int) -> None:
+    rng = np.random.default_rng(3)
+
+    n_found = sum(bool(find(errors_of(rng, docs=docs), seed=seed, alpha=0.1)) for seed in range(200))
+
+    assert 8 <= n_found <= 34  # 20 expected, sd 4.2; the F distribution is an approximation
+
+
+def test_the_worse_set_is_found_among_those_that_overlap_it() -> None:
+    found = find(errors_of(np.random.default_rng(1), worse=np.arange(10, 15)))
+
+    assert len(found) == 1
+    assert np.flatnonzero(NESTED[found[0].place]).tolist() == [10, 11, 12, 13, 14]
+    assert found[0].chance < 0.01
+
+
+def test_two_worse_sets_are_found_one_after_the_other() -> None:
+    found = find(errors_of(np.random.default_rng(1), worse=np.array([0, 1, 2, 3, 4, 20, 21, 22, 23, 24])))
+
+    assert {tuple(np.flatnonzero(NESTED[each.place])) for each in found} == {(0, 1, 2, 3, 4), (20, 21, 22, 23, 24)}
+
+
+def test_more_sets_to_choose_from_make_the_same_errors_less_telling() -> None:
+    texts = errors_of(np.random.default_rng(4), worse=np.array([4, 5]))
+    alone = NESTED[[32]]  # groups 4 and 5
+
+    assert np.flatnonzero(alone[0]).tolist() == [4, 5]
+    assert 3 * find(texts, members=alone)[0].chance < find(texts, alpha=0.5)[0].chance
+
+
+def test_docs_of_few_queries_tell_less_than_as_many_queries() -> None:
+    rng = np.random.default_rng(5)
+    many = errors_of(rng, worse=np.arange(5), docs=2)
+    few = TextErrors(errors=many.errors, pairs=many.pairs, queries=many.queries, squares=many.squares)
+    together = Scatter(pair=2.0, shared=1.5, between=SCATTER.between)
+
+    apart = find(many, members=NESTED[[45]])[0].chance
+    shared = scan(
+        few,
+        leaf=LEAF,
+        members=NESTED[[45]],
+        weights=np.ones(1),
+        scatter=together,
+        least_queries=5,
+        least_share=0.02,
+        alpha=1.0,
+        rng=np.random.default_rng(0),
+    )[0].chance
+
+    assert shared > apart
+
+
+def test_sets_below_the_floors_are_not_looked_at() -> None:
+    texts = errors_of(np.random.default_rng(1), worse=np.arange(5))
+    without = TextErrors(errors=texts.errors, pairs=texts.pairs, queries=texts.queries / 40, squares=texts.squares)
+
+    assert find(texts)
+    assert not find(without)
+
+
+def test_no_sets_find_nothing() -> None:
+    assert find(errors_of(np.random.default_rng(1)), members=np.zeros((0, N_GROUPS), dtype=bool)) == ()

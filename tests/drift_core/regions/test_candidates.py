@@ -1,0 +1,49 @@
+from math import log
+
+import numpy as np
+import pytest
+
+from drift_core.regions.candidates import FIRST_GAIN, MOST_OF_PRODUCTION, density_gains
+from drift_core.regions.novelty import find_new_parts
+from tests.drift_core.regions.test_novelty import clouds
+
+
+def test_the_gain_is_the_likelihood_ratio_of_a_share_of_its_own() -> None:
+    gains = density_gains(np.array([0.0, 10.0]), np.array([5.0, 15.0]))
+
+    at_random = 15 * log(15 / 25) + 10 * log(10 / 25)
+    apart = 10 * log(10 / 20) + 10 * log(10 / 20)
+    assert gains[0] == pytest.approx(apart - at_random)
+
+
+@pytest.mark.parametrize(("heldout", "production"), [(3.0, 10.0), (0.0, 4.0)])
+def test_what_held_out_knows_or_is_a_handful_gains_nothing(heldout: float, production: float) -> None:
+    assert density_gains(np.array([heldout, 100.0]), np.array([production, 100.0]))[0] == 0
+
+
+def test_a_new_topic_is_among_the_candidates_whole() -> None:
+    candidates = find_new_parts(clouds(n_new=16)).candidates
+
+    assert candidates is not None
+    found = [np.flatnonzero(candidates.texts(place)).tolist() for place in range(len(candidates.gains))]
+    assert list(range(600, 616)) in found
+
+
+def test_candidates_gain_enough_and_are_no_copies_of_each_other() -> None:
+    candidates = find_new_parts(clouds(n_new=40)).candidates
+
+    assert candidates is not None
+    assert (candidates.gains >= FIRST_GAIN).all()
+    assert (np.diff(candidates.gains) <= 0).all()
+    assert len(np.unique(candidates.members, axis=0)) == len(candidates.members)
+
+
+def test_most_of_production_is_no_part_of_it() -> None:
+    embeddings = clouds(n_new=700)  # of 1,000 in production
+
+    candidates = find_new_parts(embeddings).candidates
+
+    assert candidates is not None
+    seen = np.bincount(embeddings.production, minlength=len(embeddings.texts)) > 0
+    shares = [seen[candidates.texts(place)].sum() / seen.sum() for place in range(len(candidates.gains))]
+    assert max(shares) <= MOST_OF_PRODUCTION
