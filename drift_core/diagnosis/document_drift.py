@@ -1,6 +1,6 @@
 """Whether the documents moved: can a classifier tell them apart where the queries look alike?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +12,8 @@ from drift_core.regions.partitions import Partition
 FOLDS = 5
 RIDGE = 1.0  # penalty in units of the mean square of a coordinate times the number of pairs over 100
 MAX_FIT = 6_000  # pairs a sample that the classifier is fitted on
-MOVED = 0.60  # area under the curve that the lower limit must pass before docs count as moved
+MOVED = 0.55  # area under the curve that the lower limit must pass before docs count as moved
+FURTHER = 0.03  # the same of how much further apart docs are; fewer distinct queries tell so much less (measured)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -72,7 +73,7 @@ def compare_docs(
     Notes
     -----
     A classifier two-sample test [1]_: a ridge classifier, cross-validated by whole queries; the interval of the area
-    counts queries [2]_.
+    counts queries [2]_, as does that of how much further apart docs are than queries, on the same pairs.
 
     References
     ----------
@@ -82,17 +83,20 @@ def compare_docs(
     if min(len(np.unique(c[f])) for c, f in zip(codes, familiar, strict=True)) < 2 * FOLDS:
         return None
     fold = rng.permutation(int(max(codes[0].max(), codes[1].max())) + 1) % FOLDS
+    known = [c[f] for c, f in zip(codes, familiar, strict=True)]
     areas, scores = [], []
     for embeddings in (docs, queries):
         found = _scores(embeddings, codes, familiar, fold, rng)
         scores.append(found)
-        areas.append(_area([s[f] for s, f in zip(found, familiar, strict=True)], codes, familiar, confidence))
+        areas.append(_Area.of([s[f] for s, f in zip(found, familiar, strict=True)], known))
     cut = _best_cut(*(s[f] for s, f in zip(scores[0], familiar, strict=True)))
     new = [(s > cut) & f for s, f in zip(scores[0], familiar, strict=True)]
+    docs_area, queries_area = (area.measured(confidence) for area in areas)
+    beyond = areas[0].beyond(areas[1]).measured(confidence)
     return DocsTest(
-        docs=areas[0],
-        queries=areas[1],
-        moved=areas[0].low > max(MOVED, areas[1].high),
+        docs=docs_area,
+        queries=queries_area,
+        moved=docs_area.low > MOVED and beyond.low > FURTHER,
         new_heldout=new[0],
         new_production=new[1],
     )
@@ -131,30 +135,44 @@ def _direction(heldout: np.ndarray, production: np.ndarray) -> np.ndarray:
     return np.asarray(np.linalg.solve(scatter + penalty * np.eye(len(scatter)), means[1] - means[0]))
 
 
-def _area(
-    scores: list[np.ndarray],
-    codes: tuple[np.ndarray, np.ndarray],
-    familiar: tuple[np.ndarray, np.ndarray],
-    confidence: float,
-) -> Measured:
-    queries = [c[f] for c, f in zip(codes, familiar, strict=True)]
-    placements = [1 - _share_below(scores[1], scores[0]), _share_below(scores[0], scores[1])]
-    area = float(placements[1].mean())
-    parts = np.zeros(int(max(q.max() for q in queries)) + 1)
-    for values, query in zip(placements, queries, strict=True):
-        parts += np.bincount(query, weights=(values - values.mean()) / len(values), minlength=len(parts))
-    n_queries = int(np.count_nonzero(np.bincount(np.concatenate(queries))))
-    error = float(np.sqrt(parts @ parts * n_queries / (n_queries - 1)))
-    reach = t_quantile(confidence, n_queries - 2) * error
-    return Measured(
-        estimate=area,
-        low=area - reach,
-        high=area + reach,
-        confidence=confidence,
-        standard_error=error,
-        n_pairs=sum(map(len, scores)),
-        n_queries=n_queries,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Area:
+    """An area under the curve, and what each query adds to its error."""
+
+    estimate: float
+    parts: np.ndarray
+    n_pairs: int
+    n_queries: int
+
+    @classmethod
+    def of(cls, scores: list[np.ndarray], queries: list[np.ndarray]) -> "_Area":
+        placements = [1 - _share_below(scores[1], scores[0]), _share_below(scores[0], scores[1])]
+        parts = np.zeros(int(max(q.max() for q in queries)) + 1)
+        for values, query in zip(placements, queries, strict=True):
+            parts += np.bincount(query, weights=(values - values.mean()) / len(values), minlength=len(parts))
+        return cls(
+            estimate=float(placements[1].mean()),
+            parts=parts,
+            n_pairs=sum(map(len, scores)),
+            n_queries=int(np.count_nonzero(np.bincount(np.concatenate(queries)))),
+        )
+
+    def beyond(self, other: "_Area") -> "_Area":
+        """The difference of two areas on the same pairs."""
+        return replace(self, estimate=self.estimate - other.estimate, parts=self.parts - other.parts)
+
+    def measured(self, confidence: float) -> Measured:
+        error = float(np.sqrt(self.parts @ self.parts * self.n_queries / (self.n_queries - 1)))
+        reach = t_quantile(confidence, self.n_queries - 2) * error
+        return Measured(
+            estimate=self.estimate,
+            low=self.estimate - reach,
+            high=self.estimate + reach,
+            confidence=confidence,
+            standard_error=error,
+            n_pairs=self.n_pairs,
+            n_queries=self.n_queries,
+        )
 
 
 def _share_below(reference: np.ndarray, values: np.ndarray) -> np.ndarray:
