@@ -9,7 +9,6 @@ import numpy as np
 from drift_core.diagnosis.attribution import split_loss
 from drift_core.diagnosis.cause import decide_cause
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.diagnosis.document_drift import DocsTest, compare_docs
 from drift_core.diagnosis.facts import Facts
 from drift_core.diagnosis.findings import about_scores, find_facts
 from drift_core.diagnosis.lookalike_checks import MOVED_SHARE, query_move
@@ -30,6 +29,7 @@ from drift_core.measures.scores import Scores, pinned_scores_of, scores_of, why_
 from drift_core.measures.unexplained_fall import unexplained_fall
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.embeddings import QueryEmbeddings, with_docs
+from drift_core.regions.moved_docs import DocsTest, compare_docs
 from drift_core.regions.novelty import NewParts, find_new_parts
 from drift_core.regions.partitions import Partition, slice_partitions
 from drift_core.regions.text_properties import property_partitions

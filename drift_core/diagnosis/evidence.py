@@ -6,11 +6,11 @@ from typing import Literal
 
 import numpy as np
 
-from drift_core.diagnosis.document_drift import DocsTest
 from drift_core.diagnosis.facts import Cause, Facts
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.level_ratios import Rise
+from drift_core.regions.moved_docs import DocsTest
 from drift_core.wording import counted
 
 Mark = Literal["For", "Against", "A loss", "No loss", "Open"]

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from drift_core.diagnosis.attribution import Attribution
-from drift_core.diagnosis.document_drift import DocsTest
 from drift_core.diagnosis.missing_scores import MissingScores
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Measurement
 from drift_core.measures.level_ratios import Rise
+from drift_core.regions.moved_docs import DocsTest
 
 Cause = Literal["healthy", "query_drift", "document_drift", "teacher_drift", "query_and_teacher_drift", "inconclusive"]
 CAUSE_WORDS: dict[str, str] = {

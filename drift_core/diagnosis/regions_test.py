@@ -11,7 +11,6 @@ import pandas as pd
 
 from drift_core import markup
 from drift_core.diagnosis.attribution import Familiar
-from drift_core.diagnosis.document_drift import DocsTest
 from drift_core.diagnosis.error_changes import find_changes
 from drift_core.diagnosis.region import Region, leading_partition, measure_regions
 from drift_core.diagnosis.regions_in_words import regions_sentence, regions_table
@@ -21,6 +20,7 @@ from drift_core.measured import Measured
 from drift_core.measures.coarseness import equally_coarse
 from drift_core.measures.level_ratios import Rise
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
+from drift_core.regions.moved_docs import DocsTest
 from drift_core.regions.partitions import Partition
 from drift_core.samples.pairs import ScoredPairs
 

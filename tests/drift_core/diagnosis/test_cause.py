@@ -9,13 +9,13 @@ from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.cause import Verdict, decide_cause
 from drift_core.diagnosis.diagnose import diagnose
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.diagnosis.document_drift import DocsTest
 from drift_core.diagnosis.facts import Facts
 from drift_core.diagnosis.missing_scores import MissingScores
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Unmeasured
+from drift_core.regions.moved_docs import DocsTest
 from drift_core.simulation.plan import PLANS, Plan
 from tests.calibration.causes import f1_of
 from tests.calibration.planted import draw_plan, draw_planted

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from drift_core.diagnosis.document_drift import FOLDS, DocsTest, compare_docs
 from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.moved_docs import FOLDS, DocsTest, compare_docs
 
 A_QUERY = 4
 STYLE = np.eye(8)[0]
