@@ -4,7 +4,7 @@ A failed parse written as -1, a score in another unit, a number out of all range
 rows are set aside and told first; the verdict is of what is left.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -30,8 +30,10 @@ MISPLACED = 1.5  # times the usual distance between both sides' ranks
 AT_RANDOM = 0.85  # of the distance that rows drawn at random have
 UNITS = (10.0, 100.0)  # a score in a larger unit leaves the range
 OUTLYING, FITTING = 4.0, 2.0  # usual errors from which a score is off, and within which it is right in another unit
+ANYWHERE = 1 / 3  # share of such rows that must lie in the other side's upper half; a scale cut off errs at its end
 MOSTLY = 0.8  # share of the outlying scores that another unit must put right
 N_STEPS = 20
+MOST_VALUES, ROWS_A_VALUE = 21, 10  # of a side that has but a few values, each often
 MOST_SHARE = 0.5  # of the rows; more of them are the sample, not odd
 _OTHER: dict[Side, Side] = {"student": "teacher", "teacher": "student"}
 
@@ -71,9 +73,10 @@ def find_odd_scores(heldout: Scores, production: Scores) -> tuple[OddScores, ...
 
     Notes
     -----
-    Three kinds. A score beyond the other sample's range by several times that range. One score that many rows have,
+    Four kinds. A score beyond the other sample's range by several times that range. One score that many rows have,
     that the other sample (almost) never has, and that ranks far from where the other side's scores put these rows; a
-    scale that is cut off keeps the order and is no such score. Scores far off what the other side tells that are right
+    scale that is cut off keeps the order and is no such score. Scores between the few values that the other sample has,
+    likewise out of place; a finer scale keeps the order. Scores far off what the other side tells that are right
     when taken in another unit, as percentages between fractions.
     """
     if min(len(heldout), len(production)) < LEAST_PAIRS:
@@ -82,7 +85,7 @@ def find_odd_scores(heldout: Scores, production: Scores) -> tuple[OddScores, ...
     for in_production, own, other in ((True, production, heldout), (False, heldout, production)):
         taken = np.zeros(len(own), dtype=bool)
         sides: tuple[Side, Side] = ("teacher", "student")
-        for side, look in product(sides, (_far, _frequent, _in_another_unit)):
+        for side, look in product(sides, (_far, _frequent, _between_values, _in_another_unit)):
             left = np.flatnonzero(~taken)
             for inside, what in look(side, own.take(left), other):
                 rows = np.zeros(len(own), dtype=bool)
@@ -177,24 +180,40 @@ def _frequent(side: Side, own: Scores, other: Scores) -> Found:
             yield rows, f"the {side} score {value:.6g}"
 
 
+def _between_values(side: Side, own: Scores, other: Scores) -> Found:
+    """Scores that are none of the few values that the other sample has, and far from their place."""
+    values, known = getattr(own, side), np.unique(getattr(other, side))
+    if len(known) > min(MOST_VALUES, len(other) // ROWS_A_VALUE):
+        return
+    rows = ~np.isin(values, known)
+    is_foreign = (1 - rows.mean()) ** len(other) < NEVER_BY_CHANCE
+    is_enough = max(LEAST_ROWS, LEAST_SHARE * len(values)) <= rows.sum() < MOST_SHARE * len(values)
+    if is_foreign and is_enough and _is_misplaced(rows, own, other):
+        yield rows, f"a {side} score such as {values[rows][0]:.3g}, none of the {len(known)} values that are usual"
+
+
 def _in_another_unit(side: Side, own: Scores, other: Scores) -> Found:
     """Scores that the other side puts elsewhere, and that are right once multiplied."""
     explaining = _OTHER[side]
-    usual = _usual(getattr(other, explaining), getattr(other, side))
-    offs = [_Off.of(getattr(scores, side), getattr(scores, explaining), usual) for scores in (own, other)]
+    values = [getattr(scores, side) for scores in (own, other)]
+    is_positive = all(len(each) > 0 and each.min() > 0 for each in values)
+    scale: Callable[[np.ndarray], np.ndarray] = np.log if is_positive else np.asarray  # a unit is a step of the log
+    usual = _usual(getattr(other, explaining), scale(values[1]))
+    explained_by = [getattr(scores, explaining) for scores in (own, other)]
+    offs = [_Off.of(each, by, usual, scale) for each, by in zip(values, explained_by, strict=True)]
     for unit in UNITS:
         rows = _in_unit(unit, *offs)
-        if rows.any():
+        if rows.any() and np.mean(explained_by[0][rows] > np.median(explained_by[0])) >= ANYWHERE:
             yield rows, f"a {side} score that fits the {_OTHER[side]}'s only when multiplied by {unit:g}"
             return
 
 
 def _is_misplaced(rows: np.ndarray, own: Scores, other: Scores) -> bool:
-    """Whether rows with one score lie about as far from where the other side's scores put them as any rows would."""
+    """Whether rows with one score, or few, lie about as far from where the other side's put them as any rows would."""
     usual = _distance(other.student, other.teacher, np.ones(len(other), dtype=bool))
     found = _distance(own.student, own.teacher, rows)
-    place = min((mid_ranks(side)[rows] / len(own) - 0.5 for side in (own.student, own.teacher)), key=np.ptp)[0]
-    return found > max(MISPLACED * usual, AT_RANDOM * float(np.sqrt(place**2 + 1 / 12)))
+    place = min((mid_ranks(side)[rows] / len(own) - 0.5 for side in (own.student, own.teacher)), key=np.ptp)
+    return found > max(MISPLACED * usual, AT_RANDOM * float(np.sqrt(np.mean(place**2) + 1 / 12)))
 
 
 def _distance(student: np.ndarray, teacher: np.ndarray, rows: np.ndarray) -> float:
@@ -205,21 +224,28 @@ def _distance(student: np.ndarray, teacher: np.ndarray, rows: np.ndarray) -> flo
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Off:
-    """Scores of one side, where the other side puts them, and the usual error there."""
+    """Scores of one side, where the other side puts them on a scale, and the usual error there."""
 
     values: np.ndarray
     expected: np.ndarray
     error: np.ndarray
+    scale: Callable[[np.ndarray], np.ndarray]
 
     @classmethod
-    def of(cls, values: np.ndarray, explaining: np.ndarray, usual: tuple[np.ndarray, np.ndarray, np.ndarray]) -> "_Off":
+    def of(
+        cls,
+        values: np.ndarray,
+        explaining: np.ndarray,
+        usual: tuple[np.ndarray, np.ndarray, np.ndarray],
+        scale: Callable[[np.ndarray], np.ndarray],
+    ) -> "_Off":
         middles, means, errors = usual
         expected, error = (np.interp(explaining, middles, each) for each in (means, errors))
-        return cls(values=values, expected=expected, error=error)
+        return cls(values=values, expected=expected, error=error, scale=scale)
 
     def in_unit(self, unit: float) -> np.ndarray:
         """Usual errors that the scores are off when multiplied by `unit`."""
-        return np.asarray(abs(self.values * unit - self.expected) / self.error)
+        return np.asarray(abs(self.scale(self.values * unit) - self.expected) / self.error)
 
 
 def _in_unit(unit: float, own: _Off, other: _Off) -> np.ndarray:
