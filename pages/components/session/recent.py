@@ -56,15 +56,16 @@ def open_asked() -> None:
     session.change(**asdict(before) | {"scenario": kept.scenario})
 
 
-def reopen(token: str) -> None:
-    """Open an investigation of the list with its settings; fit as a callback."""
+def reopen(token: str) -> bool:
+    """Open an investigation of the list with its settings; where it cannot be opened, say why."""
     try:
         kept = _reopen(token)
     except DriftError as error:
         session.say(str(error))
-        return
+        return False
     settings = asdict(read_address(kept.settings).settings)
     session.change(**settings | {"scenario": kept.scenario, "history": session.view().history})
+    return True
 
 
 def chosen(name: str) -> Any:

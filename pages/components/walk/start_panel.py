@@ -79,12 +79,22 @@ def recent_list() -> None:
             text.markdown(f"{_name_of(each.kept)}  \n:small[{state} · {each.kept.verdict or 'no verdict yet'}]")
         with buttons.container(horizontal=True):
             if each.kept is not None and not is_open:
-                st.button("Open", key=f"reopen_{each.token}", on_click=recent.reopen, args=(each.token,))
+                _reopen(each.token)
             st.button("Delete", key=f"delete_{each.token}", on_click=recent.delete, args=(each.token,))
     st.caption(
         f"Kept on this machine for your browser alone: the last {investigation_store.most()}, for "
         f"{investigation_store.DAYS} days. Delete removes the copy of the files."
     )
+
+
+def _reopen(token: str) -> None:
+    """A click opens it as it was left and goes to its verdict, which is made again there."""
+    if not st.button("Open", key=f"reopen_{token}"):
+        return
+    with st.spinner("Reading the files"):
+        is_open = recent.reopen(token)
+    if is_open:
+        st.switch_page(steps.STEPS["verdict"].page, query_params=session.address())
 
 
 def _name_of(kept: Kept) -> str:
