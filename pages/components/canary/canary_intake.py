@@ -124,8 +124,7 @@ def weeks_in_and_out() -> None:
     if opened is None:
         return
     st.header("Past weeks in, all weeks out", anchor=False)
-    kept = "a copy of your own, gone with this session" if opened.folder else "the file itself"
-    st.markdown(f"Open: **{results.escape(opened.name)}**, {kept}.")
+    st.markdown(f"Open: **{results.escape(opened.name)}**, {opened.where}.")
     _import()
     export, another = st.columns(2)
     export.download_button(
@@ -241,7 +240,7 @@ def _record(inv: Investigation, *, revision: str, version: str, at: date) -> Non
     odd = recorded.notes if recorded.is_new else ()
     no_bridge = bridge_refusal(made.week.run, made.week.baseline) if made.week else None
     kept = canary_history.current()
-    passing = (PASSING,) if kept and kept.folder and recorded.is_new else ()
+    passing = (PASSING,) if kept and kept.folder and recorded.is_new else ()  # where a server keeps nothing
     canary_history.put_notes((*added, *known, *odd, *((no_bridge,) if no_bridge else ()), *passing))
     st.rerun()
 

@@ -36,6 +36,7 @@ NOT_YOURS = (
     "The investigation that this address names is not kept for this browser: it was deleted, was not opened for "
     f"{investigation_store.DAYS} days, gave way to newer ones, or belongs to somebody else. Bring its two files again."
 )
+BY_PATH = "A file that is read by its path on the page Samples needs no copy."
 NOT_HERE = (
     f"This server keeps no investigations ({investigation_store.VARIABLE}=0), so that none is opened by its address. "
     "Bring its two files again."
@@ -95,7 +96,7 @@ def keep(inv: Investigation | None) -> None:
         told, now = visitor_store.get(_FAILED) or (), (inv.samples_key, str(error))
         if now not in told:
             visitor_store.put(_FAILED, (*told, now))
-            session.say(f"This investigation cannot be kept and ends with a reload. {error}")
+            session.say(f"This investigation cannot be kept and ends with a reload. {error} {BY_PATH}")
 
 
 def found() -> list[Found]:
