@@ -19,7 +19,7 @@ def show_notes() -> None:
     """What the last action changed, and what could not be opened."""
     fault, note = card_open.take_fault(), card_open.take_note()
     if fault:
-        st.error(results.escape(fault))
+        st.error(results.message(fault))
     if note:
         st.info(results.escape(note))
 

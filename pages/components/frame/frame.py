@@ -111,7 +111,8 @@ def stage(name: str) -> Iterator[Investigation]:
 
 def _title(step: Step) -> None:
     """The question of the page; once it is drawn, a step list that covers it closes and the page stands at its top."""
-    question, way_on = st.columns([4, 1], vertical_alignment="bottom")
+    beside = [4, 1] if step.needs_samples or step in (*LOOP, *WATCH) else [9, 1]  # the first two lead on elsewhere
+    question, way_on = st.columns(beside, vertical_alignment="bottom")
     with question, st.container(gap=None):
         st.html(_OPENED.format(name=step.name), unsafe_allow_javascript=True)
         st.title(step.question, anchor=False)
@@ -121,7 +122,7 @@ def _title(step: Step) -> None:
 def _say_notes() -> None:
     """What the address or the last callback could not do."""
     for note in session.take_notes():
-        st.error(results.escape(note))
+        st.error(results.message(note))
 
 
 def _usable(inv: Investigation | None) -> Investigation | None:

@@ -69,14 +69,14 @@ def bring_a_history() -> None:
     )
     fault = canary_history.take_fault()
     if fault:
-        st.error(results.escape(fault))
+        st.error(results.message(fault))
 
 
 def show_notes() -> None:
     """What the last action did."""
     note = visitor_store.take(_NOTE)
     if note:
-        st.info(results.escape(note))
+        st.info(results.message(note))
 
 
 def answer(read: GateReading) -> None:

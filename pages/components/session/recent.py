@@ -1,6 +1,5 @@
 """The open investigation is kept as it changes, and opens again for its visitor: after a reload, or from the list."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -8,7 +7,6 @@ from typing import Any
 
 from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.errors import DriftError, InputError
-from drift_core.installation import FILES_VARIABLE
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
 from pages.components.samples import intake, own_embeddings
@@ -259,10 +257,9 @@ def _open(folder: Path, kept: Kept) -> None:
 
 
 def _path(text: str) -> Path:
-    """A path that is still one of the allowed folders, or that this server was started on."""
+    """A path that may still be read."""
     path = Path(text)
-    if text not in os.environ.get(FILES_VARIABLE, "").split("\n"):
-        intake.check_allowed(path)
+    intake.check_allowed(path)
     return path
 
 

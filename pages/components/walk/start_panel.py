@@ -6,6 +6,7 @@ from drift_core.simulation import canary_year_samples
 from drift_core.simulation.scenarios import SCENARIOS
 from pages.components.canary import canary_history
 from pages.components.frame import frame, results, steps
+from pages.components.samples import intake
 from pages.components.samples.sample_panel import MEANING, bring
 from pages.components.session import session
 from pages.components.session.investigation import Investigation
@@ -66,11 +67,12 @@ def _one_file(side: Side) -> None:
         bring(side)
         return
     if source.failure:
-        if source.names:
+        if source.names and intake.lacks_columns(source):
             st.warning(f"{results.escape(source.name)} was not read: its columns need a look.")
-            frame.go("Say which column is what", steps.STEPS["samples"].page, key=f"columns_{side}")
         else:
-            st.error(results.escape(source.failure))
+            st.error(results.message(source.failure))
+        if source.names:
+            frame.go("Say which column is what", steps.STEPS["samples"].page, key=f"columns_{side}")
     elif sample is not None:
         st.markdown(f"{results.shape('held')} {results.escape(source.name)}: {results.counted(len(sample), 'pair')}")
     st.button("Choose another file", key=f"remove_{side}", on_click=session.remove_sample, args=(side,))
