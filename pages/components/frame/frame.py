@@ -111,12 +111,13 @@ def stage(name: str) -> Iterator[Investigation]:
 
 def _title(step: Step) -> None:
     """The question of the page; once it is drawn, a step list that covers it closes and the page stands at its top."""
-    beside = [4, 1] if step.needs_samples or step in (*LOOP, *WATCH) else [9, 1]  # the first two lead on elsewhere
-    question, way_on = st.columns(beside, vertical_alignment="bottom")
+    question = st.container()
+    if step is not STEPS["start"]:  # which leads on by a button of its own, and has the longest question
+        question, way_on = st.columns([4, 1], vertical_alignment="bottom")
+        _WAY_ON.set(way_on)
     with question, st.container(gap=None):
         st.html(_OPENED.format(name=step.name), unsafe_allow_javascript=True)
         st.title(step.question, anchor=False)
-    _WAY_ON.set(way_on)
 
 
 def _say_notes() -> None:
