@@ -111,8 +111,9 @@ def stage(name: str) -> Iterator[Investigation]:
 
 def _title(step: Step) -> None:
     """The question of the page; once it is drawn, a step list that covers it closes and the page stands at its top."""
-    question = st.container()
-    if step is not STEPS["start"]:  # which leads on by a button of its own, and has the longest question
+    if step is STEPS["start"]:  # which leads on by a button of its own, and has the longest question
+        question = st.container()
+    else:
         question, way_on = st.columns([4, 1], vertical_alignment="bottom")
         _WAY_ON.set(way_on)
     with question, st.container(gap=None):
