@@ -6,7 +6,8 @@ from drift_core.charts.idea import idea_picture
 from drift_core.charts.specification import specified
 from pages.components.frame import frame, results
 from pages.components.session import cached, host_check, visitor
-from pages.components.walk.start_panel import recent_list, scenario_list, two_files, where_it_stands
+from pages.components.walk.recent_panel import recent_list
+from pages.components.walk.start_panel import scenario_list, two_files, where_it_stands
 
 IDEA = (
     "A student that imitates a teacher is checked on held-out pairs, passes, and ships. "

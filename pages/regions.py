@@ -39,7 +39,7 @@ with frame.page("regions") as inv:
         st.caption(results.escape(scene.partition.reason))
     with workspace:
         map_panel.search()
-        map_panel.draw_map(scene, card=card)
+        map_panel.draw_map(inv, scene, card=card)
         map_panel.days_choice(scene)
         colour, number = st.columns([1, 1])
         with colour:

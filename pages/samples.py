@@ -39,7 +39,7 @@ with frame.page("samples") as inv:
     else:
         results.verdict(f"{len(inv.heldout):,} held-out pairs against {len(inv.production):,} production pairs.")
         for problem in cached.problems(inv):
-            st.warning(results.escape(problem.message))
+            st.warning(results.message(problem.message))
         spelling_buttons(inv.heldout, inv.production)
 
     heldout, production = st.columns(2, gap="large")

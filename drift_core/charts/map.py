@@ -79,35 +79,49 @@ class _Look:
     is_drifted: bool = False
 
 
-def map_drawing(view: MapView) -> dict[str, Any]:
-    """State the map in the numbers and words that a browser draws it from.
+def map_ground(view: MapView) -> dict[str, Any]:
+    """State what stays of a map whatever is chosen on it or told by its colours: most of what a browser draws it from.
 
     Returns
     -------
     dict
         ``low`` and ``high``, the corners of the ground; ``points``, places of the drawn pairs between them as
-        little-endian uint16; ``look`` and ``chosen``, one uint8 a point (all three in base64); ``looks``, what each
-        look is; ``texts`` and ``groups`` for pointing; ``labels``, ``ground``, ``outline``, ``note`` and
-        ``description``.
+        little-endian uint16 in base64; ``n_heldout``, how many of them are held-out's; ``texts`` for pointing;
+        ``ground``, how dense held-out lies.
     """
     frame, (drawn, drawn_heldout) = _frame(view.layout), _drawn(view)
-    looks = _looks(view)
-    look = np.select([each.mask[drawn] for each in looks], range(1, len(looks) + 1))
     points = np.concatenate([view.layout.heldout[drawn_heldout], view.layout.production[drawn]])
-    chosen = np.ones(len(drawn), dtype=bool) if view.chosen is None else view.chosen[drawn]
     return {
         "low": frame[0].tolist(),
         "high": frame[1].tolist(),
         "points": _packed(np.rint((points - frame[0]) / (frame[1] - frame[0]) * 65_535), "<u2"),
-        "look": _packed(np.concatenate([np.zeros(len(drawn_heldout)), look]), "u1"),
-        "chosen": None if view.chosen is None else _packed(np.concatenate([np.ones(len(drawn_heldout)), chosen]), "u1"),
-        "looks": [_look_of_heldout(view), *(_look_in_words(each) for each in looks)],
         "n_heldout": len(drawn_heldout),
         "texts": [_on_one_line(text, TEXT_LENGTH) for text in view.texts[drawn]],
-        "groups": [shortened(name, 40) for name in view.group_names],
-        "group": view.group[drawn].tolist(),
-        "labels": _labels(view),
         "ground": _ground(view.layout, frame),
+    }
+
+
+def map_drawing(view: MapView) -> dict[str, Any]:
+    """State the rest of the map, which changes with what is chosen and with the colours.
+
+    Returns
+    -------
+    dict
+        ``look`` and ``chosen``, a uint8 and a bit for each point of `map_ground`, and ``group``, a little-endian uint16
+        for each production point, all in base64; ``looks``, what each look is; ``groups``, their names; ``labels``,
+        ``outline``, ``note`` and ``description``.
+    """
+    drawn, drawn_heldout = _drawn(view)
+    looks = _looks(view)
+    look = np.select([each.mask[drawn] for each in looks], range(1, len(looks) + 1))
+    chosen = None if view.chosen is None else np.concatenate([np.ones(len(drawn_heldout)), view.chosen[drawn]])
+    return {
+        "look": _packed(np.concatenate([np.zeros(len(drawn_heldout)), look]), "u1"),
+        "chosen": None if chosen is None else _packed(np.packbits(chosen.astype(bool), bitorder="little"), "u1"),
+        "looks": [_look_of_heldout(view), *(_look_in_words(each) for each in looks)],
+        "groups": [shortened(name, 40) for name in view.group_names],
+        "group": _packed(view.group[drawn], "<u2"),
+        "labels": _labels(view),
         "outline": view.outline,
         "note": _note(view, len(drawn) + len(drawn_heldout)),
         "description": describe_map(view),

@@ -155,7 +155,7 @@ def check_weights(check: RowCheck, reading: Reading) -> np.ndarray | None:
         "weighted",
         f"Column {column!r} was taken for sampling weights, {used.min():.4g} to {used.max():.4g}: agreement and shares "
         "are those of the traffic that pairs stand for; overlap and the tests of regions are of the pairs as drawn. "
-        "If it is something else, leave it unused: --column weight=, or on the samples page.",
+        "If it is something else, leave it unused on the samples page, or with --column weight=.",
     )
     return values
 

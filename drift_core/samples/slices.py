@@ -104,7 +104,7 @@ def spelling_problems(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Pr
         Problem(
             name="slice_names",
             message=f"The slice {each.production!r} is in production only; held-out has {each.heldout!r}. Its regions "
-            f"are not compared. Call it alike with {_option(each, production)}, or on the samples page.",
+            f"are not compared. Call it alike on the samples page, or with {_option(each, production)}.",
         )
         for each in other_spellings(heldout, production)
     )

@@ -10,6 +10,7 @@ from scripts.running_app import PAGES
 from tests.e2e.visitor import Visitor
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+DESK = 1440  # pixels
 BAD = ("serious", "critical")
 _OVERFLOW = """
 () => [document.scrollingElement, document.querySelector('[data-testid="stMain"]')]
@@ -23,6 +24,14 @@ COLOURS: dict[str, object] = {"runOnly": {"type": "rule", "values": ["color-cont
 
 def overflow(visitor: Visitor) -> list[str]:
     return [f"{wide} px in {seen} px" for wide, seen in visitor.page.evaluate(_OVERFLOW)]
+
+
+def wrapped_title(visitor: Visitor) -> list[str]:
+    """The page's question where a desk does not have it on one line."""
+    title = visitor.main.locator("h1")
+    lines = title.evaluate("each => Math.round(each.clientHeight / parseFloat(getComputedStyle(each).lineHeight))")
+    is_wide = visitor.page.evaluate("() => innerWidth") >= DESK
+    return [f"{title.inner_text()} takes {lines} lines"] if is_wide and lines > 1 else []
 
 
 def violations(visitor: Visitor, only: dict[str, object] = EVERYTHING) -> list[str]:
@@ -55,7 +64,7 @@ def test_every_page_fits_stays_on_this_machine_and_is_accessible(
     for name in PAGES:
         if name != "start":
             visitor.go_to(name)
-        found = misfits(visitor) + visitor.tracebacks.all_inner_texts()
+        found = misfits(visitor) + wrapped_title(visitor) + visitor.tracebacks.all_inner_texts()
         faults += [f"{name}: {fault}" for fault in found]
 
     assert faults + visitor.faults == []

@@ -12,6 +12,8 @@ from drift_core.measures.agreement import agreement
 from drift_core.measures.scores import Scores
 from tests.e2e.visitor import Visitor
 
+GROUND = b"distillation_drift_map_ground"  # in a message that holds what stays of the map, not where it is named again
+
 
 def agreement_of(pair_ids: set[str]) -> str:
     """Agreement of these production pairs as the library measures it."""
@@ -70,4 +72,30 @@ def test_a_click_opens_the_pair_and_those_most_like_it(visit_quick: Callable[...
     assert query is not None
     visitor.press("regions_of_pair")
     expect(visitor.main).to_contain_text("Region: ")
+    assert visitor.faults == []
+
+
+def test_what_stays_of_the_map_is_sent_once_and_again_after_a_reload(visit_quick: Callable[..., Visitor]) -> None:
+    visitor = visit_quick()
+    sent: list[bytes] = []
+
+    def hear(frame: str | bytes) -> None:
+        sent.append(frame if isinstance(frame, bytes) else frame.encode())
+
+    visitor.page.on("websocket", lambda socket: socket.on("framereceived", hear))
+    visitor.open("regions", scenario="query-drift")
+    ground, legend = (visitor.by_key("regions_map").locator(each) for each in ("canvas", ".legend li"))
+    for key in ("Enter", "Escape", "Enter"):
+        expect(legend.first).to_be_visible()
+        ground.focus()
+        ground.press(key)
+        visitor.settle()
+    expect(visitor.main).to_contain_text("Pairs inside the outline")
+    assert sum(GROUND in each for each in sent) == 1
+    assert max(len(each) for each in sent if GROUND in each) > max(len(each) for each in sent if GROUND not in each)
+
+    visitor.page.reload()
+    visitor.settle()
+    expect(legend.first).to_be_visible()
+    assert sum(GROUND in each for each in sent) == 2
     assert visitor.faults == []

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FilePayload, expect
 
 from drift_core.regions.encoding import HASHING_ENCODER
 from scripts.running_app import serve
@@ -31,14 +31,15 @@ def own_sample(path: Path, seed: int, *, is_new: bool) -> Path:
 
 
 def bring_own(visitor: Visitor, folder: Path) -> None:
-    """Upload two files and say which column is what."""
+    """Upload two files with the same columns, and say of the first which is what."""
     visitor.open("samples")
     for seed, side in enumerate(("heldout", "production")):
         visitor.upload(side, own_sample(folder / f"{side}.csv", seed, is_new=side == "production"))
-        expect(visitor.by_key(f"remap_{side}")).to_be_visible()
-        visitor.settle()
-        choose(visitor, f"column_{side}_query", OWN_NAME)
-        visitor.press(f"remap_{side}")
+        if side == "heldout":
+            expect(visitor.by_key(f"remap_{side}")).to_be_visible()
+            visitor.settle()
+            choose(visitor, f"column_{side}_query", OWN_NAME)
+            visitor.press(f"remap_{side}")
         expect(visitor.main.get_by_text(f"File: {side}.csv")).to_be_visible()
         visitor.settle()
     expect(visitor.by_key("next_spread")).to_be_visible()
@@ -118,6 +119,58 @@ def test_own_files_columns_pairs_and_settings_are_there_after_a_reload_and_a_res
         visitor.leave()
 
 
+def test_history_card_and_comparison_are_there_after_a_reload_and_a_restart(chromium: Browser, tmp_path: Path) -> None:
+    with serve(tmp_path, encoder=HASHING_ENCODER) as address:
+        visitor = new_visitor(chromium, address)
+        bring_documents(visitor)
+        shown = documents_as_shown(visitor)
+        visitor.page.reload()
+        visitor.settle()
+        assert documents_as_shown(visitor) == shown
+        assert visitor.faults == []
+        visitor.page.close()  # the profile keeps its cookie
+
+    with serve(tmp_path, encoder=HASHING_ENCODER) as address:
+        visitor, guest = new_visitor(chromium, address), new_visitor(chromium, address)
+        visitor.open("canary")
+        assert documents_as_shown(visitor) == shown
+        guest.open("card")
+        expect(guest.verdict).to_have_text("No judge card is open.")
+        assert visitor.faults == guest.faults == []
+        visitor.leave()
+        guest.leave()
+
+
+def bring_documents(visitor: Visitor) -> None:
+    """Upload a canary history, a judge card and a comparison."""
+    pairs = pd.DataFrame({"query": [f"question {i // 3}" for i in range(60)], "teacher_score": np.arange(60) / 60})
+    scores = {"student_score": pairs["teacher_score"] ** 2, "student_score_before": 1 - pairs["teacher_score"]}
+    weeks = "at,teacher_revision,n_pairs,agreement\n2026-01-05,judge-1,300,0.93\n2026-01-12,judge-1,300,0.92\n"
+    given = {
+        "canary_upload": ("weeks.csv", weeks),
+        "card_upload": ("judges.yaml", "owner: Grace\n"),
+        "comparison_frozen": ("frozen.csv", pairs.assign(**scores).to_csv(index=False)),
+    }
+    for key, (name, text) in given.items():
+        visitor.open(key.partition("_")[0])
+        file = FilePayload(name=name, mimeType="text/plain", buffer=text.encode())
+        visitor.by_key(key).locator("input[type=file]").set_input_files(file)
+        visitor.settle()
+    visitor.press("comparison_compare")
+    expect(visitor.by_key("comparison_close")).to_be_visible()
+    visitor.settle()
+
+
+def documents_as_shown(visitor: Visitor) -> list[str]:
+    """What the three pages say first."""
+    said = []
+    for name in ("canary", "card", "comparison"):
+        visitor.go_to(name)
+        said.append(visitor.verdict.inner_text())
+    assert not [each for each in said if "is open." in each]
+    return said
+
+
 def test_a_visitor_finds_their_own_investigations_on_the_start_page_and_deletes_them(
     visit_quick: Callable[..., Visitor], tmp_path: Path
 ) -> None:
@@ -135,8 +188,10 @@ def test_a_visitor_finds_their_own_investigations_on_the_start_page_and_deletes_
 
     owner.open("start")
     owner.main.get_by_role("button", name="Open", exact=True).click()
-    expect(owner.page.get_by_test_id("stSidebar").get_by_text("Your files")).to_be_visible()
+    owner.page.wait_for_url(re.compile(r"/verdict\?investigation="))
+    expect(owner.by_key("next_retrain")).to_be_visible()
     owner.settle()
+    owner.open("start")
     owner.main.get_by_role("button", name="Delete", exact=True).click()
     expect(owner.main.get_by_text("Recent investigations")).to_have_count(0)
     owner.page.goto(opened)

@@ -78,6 +78,12 @@ def add(page, words):
     return ran(page)
 
 
+def reopened(start, token):
+    """The start page after a click on Open."""
+    start.button(f"reopen_{token}").click()
+    return ran(start)
+
+
 def test_two_tabs_of_one_investigation_each_add_what_they_change():
     first = add(opened("regions", n_clusters=6), "battery")
     second = opened("regions", **address(first))
@@ -118,10 +124,25 @@ def test_a_re_scoring_belongs_to_the_samples_that_it_was_begun_beside():
     assert not start_page(investigation=second).session_state.get("kept_rescore", "")
     page = start_page(investigation=first)
     assert page.session_state["kept_rescore"] == "r" * 32
-    page.button(f"reopen_{second}").click()
-    assert ran(page).session_state["kept_rescore"] == ""
-    page.button(f"reopen_{first}").click()
-    assert ran(page).session_state["kept_rescore"] == "r" * 32
+    assert "rescore" not in address(reopened(page, second))
+    assert page.session_state["kept_rescore"] == ""
+    reopened(ran(page.switch_page("app.py")), first)
+    assert page.session_state["kept_rescore"] == "r" * 32
+
+
+def test_open_in_the_list_leads_to_the_verdict_with_selection_added_pairs_and_list_settings():
+    left = add(opened("regions", n_clusters=6, k=7, list_size=40, list_seed=3), "battery")
+    token = address(left)["investigation"]
+
+    page = reopened(start_page(), token)
+
+    assert not page.error
+    assert page.title[0].value == "What caused it, and how sure is that?"
+    assert page.tabs
+    assert {"investigation": token, "list_size": "40", "list_seed": "3", "k": "7"}.items() <= address(page).items()
+    assert added(page) == added(left) > 0
+    ran(page.switch_page("pages/regions.py"))
+    assert [each.value for each in page.text_input if each.key.startswith("regions_words_")] == ["battery"]
 
 
 def test_a_re_scoring_stays_where_its_files_are_read_with_other_columns_and_with_an_example():

@@ -9,6 +9,7 @@ from pages.components.canary.canary_history import OpenHistory
 from pages.components.comparison import comparison_open
 from pages.components.comparison.comparison_open import OpenComparison
 from pages.components.gate import gate_reading
+from pages.components.session.investigation_record import KeptDocument
 from tests.pages.walk import PAGES, SECONDS, opened, ran, said
 
 
@@ -37,7 +38,8 @@ def test_the_shipped_year_is_decided_for_the_day_after_its_newest_week():
 def test_a_comparison_that_is_open_can_be_left_out(monkeypatch):
     files = retrained_samples.shipped_retrained_files()
     pairs = read_students(StudentFiles(frozen=files.frozen, fresh=files.fresh))
-    shipped = OpenComparison(title="", pairs=pairs, students=Students(before="ranker-1", after="ranker-2"))
+    students = Students(before="ranker-1", after="ranker-2")
+    shipped = OpenComparison(title="", pairs=pairs, students=students, kept=KeptDocument(name=""))
     monkeypatch.setattr(comparison_open, "current", lambda: shipped)
     page = gate()
     assert "Blocked: a part of the traffic got worse" in said(page)

@@ -65,7 +65,7 @@ def test_what_does_not_fit_is_said_and_leaves_nothing(recent, monkeypatch, most)
 
     with pytest.raises(InputError, match="Its files have 0 MB, and at most 0 MB are kept for a visitor"):
         investigation_store.make(OWNER, KEPT, {"heldout": bytes(6_000), "production": bytes(6_000)})
-    with pytest.raises(InputError, match="needs no copy"):
+    with pytest.raises(InputError, match="Its files have"):
         investigation_store.put_contents(OWNER, first, {"embeddings": bytes(6_000)})
 
     assert [each.token for each in investigation_store.found(OWNER)] == [first]

@@ -72,7 +72,7 @@ def done_on_map(page, monkeypatch, **event):
 
 @pytest.fixture
 def map_as_button(monkeypatch):
-    def canvas(drawing, *, on_event):
+    def canvas(ground, drawing, *, on_event):
         st.button(drawing["description"], key="on_map", on_click=on_event)
 
     monkeypatch.setattr(map_canvas, "canvas", canvas)

@@ -4,6 +4,7 @@ from streamlit.testing.v1 import AppTest
 from drift_core.diagnosis.rule import Rule
 from drift_core.installation import FILES_VARIABLE
 from drift_core.simulation.scenarios import SCENARIOS
+from pages.components.samples import intake
 from tests.pages.uploads import APP, both_samples, frame, upload
 from tests.pages.walk import SECONDS, address, ran, said
 
@@ -118,3 +119,101 @@ def test_a_changed_rule_stays_in_the_address_and_one_that_contradicts_itself_is_
     assert page.markdown[0].value == "`0.2`"
     assert "must not be above" in page.markdown[1].value
     assert address(page)["rule"] == "spread_confirmed:0.2"
+
+
+def odd(seed):
+    """A sample whose columns nobody recognises."""
+    return frame(seed).rename(columns={"q": "frage", "judge": "mark_a", "student": "mark_b"})
+
+
+def mapped(samples, side, **columns):
+    for role, column in ({"query": "frage", "teacher": "mark_a", "student": "mark_b"} | columns).items():
+        samples.selectbox(f"column_{side}_{role}").set_value(column)
+    samples.button(f"remap_{side}").click()
+    return ran(samples)
+
+
+def test_columns_are_asked_for_once_where_both_files_have_the_same(app):
+    upload(app, "heldout", odd(1), "h.csv")
+    upload(app, "production", odd(2), "p.csv")
+    assert "was not read: its columns need a look" in warned(app)
+
+    start = ran(mapped(ran(app.switch_page("pages/samples.py")), "heldout").switch_page("app.py"))
+
+    assert "was not read" not in warned(start)
+    assert "p.csv: 60 pairs" in said(start)
+
+
+def test_a_file_that_comes_later_is_read_with_the_columns_chosen_for_the_first(app):
+    upload(app, "heldout", odd(1), "h.csv")
+    start = ran(mapped(ran(app.switch_page("pages/samples.py")), "heldout").switch_page("app.py"))
+
+    upload(start, "production", odd(2), "p.csv")
+
+    assert start.button("diagnose").label == ":violet[Diagnose]"
+    assert not start.error
+
+
+def test_one_of_two_files_with_the_same_columns_can_be_read_otherwise(app):
+    for seed, side in enumerate(("heldout", "production")):
+        upload(app, side, odd(seed).assign(mark_c=odd(seed)["mark_a"] ** 2))
+    samples = mapped(ran(app.switch_page("pages/samples.py")), "heldout")
+    assert samples.selectbox("column_production_1_teacher").value == "mark_a"
+
+    samples.checkbox("both_production_1").uncheck()
+    mapped(samples, "production_1", teacher="mark_c")
+
+    assert samples.selectbox("column_production_1_teacher").value == "mark_c"
+    assert samples.selectbox("column_heldout_teacher").value == "mark_a"
+    assert not samples.checkbox("both_heldout_apart").value
+
+
+def test_what_is_still_wrong_after_columns_were_chosen_is_said(app):
+    upload(app, "heldout", odd(1), "h.csv")
+
+    start = ran(mapped(ran(app.switch_page("pages/samples.py")), "heldout", teacher="frage").switch_page("app.py"))
+
+    assert "need a look" not in warned(start)
+    assert "Column 'frage' of h.csv is named for query and teacher" in said(start)
+    assert start.button("columns_heldout")
+
+
+def test_no_message_speaks_of_the_command_line(app):
+    upload(app, "heldout", odd(1), "h.csv")
+    samples = ran(app.switch_page("pages/samples.py"))
+    assert "has no column for query and teacher and student" in said(samples)
+    assert "Choose on the samples page. Names that are recognised" in said(samples)
+    assert "--column" not in said(samples)
+
+    samples.button("remove_heldout").click()
+    upload(ran(samples), "heldout", frame(1).assign(weight=[1.0, 2.0] * 30))
+    assert "leave it unused on the samples page." in said(samples)
+    assert "--column" not in said(samples)
+
+
+def test_a_path_is_read_beside_an_upload_also_one_that_the_app_was_started_on(app, tmp_path, monkeypatch):
+    inside, given = tmp_path / "in", tmp_path / "now.csv"
+    inside.mkdir()
+    for path in (given, inside / "now.csv"):
+        frame(2).to_csv(path, index=False)
+    monkeypatch.setenv("DISTILLATION_DRIFT_ROOTS", str(inside))
+    upload(app, "heldout", frame(1), "h.csv")
+
+    refused = by_path(app, given)
+    assert "Upload the file, move it there, or start the server with DISTILLATION_DRIFT_ROOTS set." in said(refused)
+    assert by_path(app, inside / "now.csv").button("diagnose").label == ":violet[Diagnose]"
+    monkeypatch.setenv(FILES_VARIABLE, f"{tmp_path / 'held.csv'}\n{given}")
+    assert intake.allowed_path(str(given)) == given
+
+
+def by_path(app, path):
+    if any(each.key == "remove_production" for each in app.button):
+        app.button("remove_production").click()
+        ran(app)
+    app.text_input("path_production").set_value(str(path))
+    app.button("read_production").click()
+    return ran(app)
+
+
+def warned(page):
+    return "".join(each.value for each in page.warning).replace("\\", "")

@@ -1,15 +1,13 @@
-"""Which history of canary runs a visitor has open, and what is read off it. Each visitor has a copy of their own."""
+"""Which history of canary runs a visitor has open, and what is read off it.
 
-import io
-import shutil
-import sqlite3
-import weakref
-from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass
+Each visitor has a copy of their own: kept for their browser, an example once something is written into it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import mkdtemp
 
 from drift_core.canary.alarm import assess
 from drift_core.canary.assessment import WeekAssessment
@@ -28,22 +26,15 @@ from drift_core.history.history import open_history
 from drift_core.history.record_week import RecordedWeek, RecordSettings, record_week
 from drift_core.history.withdraw import restore_run, withdraw_run, withdrawn_weeks
 from drift_core.simulation import canary_year_samples
+from pages.components.canary.history_copies import FILE_NAME, OpenHistory, copied, imported, made, named, shipped_year
 from pages.components.samples import intake
-from pages.components.session import cached, session, visitor_store
+from pages.components.session import cached, documents, session, visitor_store
+from pages.components.session.documents import FoundDocument
+from pages.components.session.investigation_record import KeptDocument
 
 _HISTORY, _NOTES, _FAULT = "history", "history_notes", "history_fault"
 _OF_RECORDS = ("withdrawn", "restored")  # withdrawn records have a mark of their own
-FILE_NAME = "canary.db"
 EMPTY_NAME = "New history"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
-class OpenHistory:
-    """Where the open history is. `folder` holds a visitor's own copy and goes with the session; None for a path."""
-
-    path: Path
-    name: str
-    folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,40 +57,35 @@ class CanaryReading:
 
 
 def current() -> OpenHistory | None:
-    """The open history; the shipped one where the address names it, None where none is open."""
+    """The open history: the one that was open last, or the shipped one where the address names it; None without."""
     opened: OpenHistory | None = visitor_store.get(_HISTORY)
-    if opened is None and session.view().history == canary_year_samples.NAME:
-        open_scenario()
-        opened = visitor_store.get(_HISTORY)
-    return opened
+    if opened is not None and opened.is_copy and not opened.path.is_file():
+        visitor_store.take(_HISTORY)  # it was deleted on another page
+        opened = None
+    return opened or _opened_by_itself()
 
 
 def open_scenario() -> None:
     """Open a copy of the shipped year; fit as a callback."""
-    _open(lambda: _copied(cached.per_server("year", _shipped_year), canary_year_samples.TITLE))
+    _open(lambda: copied(cached.per_server("year", shipped_year), canary_year_samples.TITLE), is_shipped=True)
     session.change(history=canary_year_samples.NAME if visitor_store.get(_HISTORY) else "")
 
 
 def begin() -> None:
     """Open an empty history; fit as a callback."""
-    _open(lambda: _made(EMPTY_NAME))
+    _open(lambda: made(EMPTY_NAME))
 
 
 def close() -> None:
-    """Let go of the open history; a copy is gone then. Fit as a callback."""
+    """Let go of the open history; a copy that is not kept is gone then. Fit as a callback."""
+    documents.close("history")
     visitor_store.take(_HISTORY)
     session.change(history="")
 
 
 def open_path(text: str) -> None:
     """Open the history file at a path, where the path lies in an allowed folder; weeks are recorded in that file."""
-
-    def opened() -> OpenHistory:
-        path = intake.allowed_path(text)
-        open_history(path, is_created=False).close()
-        return OpenHistory(path=path, name=path.name)
-
-    _open(opened)
+    _open(lambda: _at(intake.allowed_path(text)))
 
 
 def open_upload(name: str, content: bytes) -> None:
@@ -107,43 +93,53 @@ def open_upload(name: str, content: bytes) -> None:
 
     def opened() -> OpenHistory:
         if Path(name).suffix.lower() == ".csv":
-            return _imported(_file(name, content), name)
-        copy = _copied(content, name)
+            return imported(named(name, content), name)
+        copy = copied(content, name)
         open_history(copy.path, is_created=False).close()
         return copy
 
     _open(opened)
 
 
+def reopen(found: FoundDocument) -> None:
+    """Open a kept history as it was left; raise where it cannot be."""
+    folder, kept = documents.read(found)
+    path = intake.allowed_path(kept.path) if kept.path else folder / FILE_NAME
+    opened = replace(_at(path), name=kept.name, is_copy=not kept.path)
+    documents.opened(found)
+    visitor_store.put(_HISTORY, opened)
+    session.change(history=canary_year_samples.NAME if kept.is_shipped else "")
+
+
 def import_weeks(name: str, content: bytes) -> Imported:
     """Record the weeks of a CSV file in the open history, all or none."""
-    with open_history(_known().path) as history:
-        return import_csv(_file(name, content), history, recorded_at=datetime.now(UTC))
+    with open_history(for_writing().path) as history:
+        return import_csv(named(name, content), history, recorded_at=datetime.now(UTC))
 
 
 def record(diagnosis: Diagnosis, week: RecordSettings) -> RecordedWeek:
     """Record a week in the open history, and in a new one where none is open."""
     if current() is None:
         begin()
-    return record_week(_known().path, lambda: diagnosis, settings=week, production_name=diagnosis.production.name)
+    return record_week(for_writing().path, lambda: diagnosis, settings=week, production_name=diagnosis.production.name)
 
 
 def accept(*, by: str, reason: str, student_version: str) -> CanaryRun:
     """Take the agreement of a student's newest run as its new baseline."""
-    with open_history(_known().path, is_created=False) as history:
+    with open_history(for_writing().path, is_created=False) as history:
         now = datetime.now(UTC)
         return accept_level(history, by=by, reason=reason, at=now, student_version=student_version)
 
 
 def withdraw(key: str, *, by: str, reason: str) -> Withdrawal:
     """Take a recorded run back, so that it counts nowhere."""
-    with open_history(_known().path, is_created=False) as history:
+    with open_history(for_writing().path, is_created=False) as history:
         return withdraw_run(history, key, by=by, reason=reason)
 
 
 def restore(key: str, *, by: str, reason: str) -> CanaryRun:
     """Let a withdrawn run count again."""
-    with open_history(_known().path, is_created=False) as history:
+    with open_history(for_writing().path, is_created=False) as history:
         return restore_run(history, key, by=by, reason=reason)
 
 
@@ -176,63 +172,61 @@ def take_fault() -> str:
     return visitor_store.take(_FAULT) or ""
 
 
-def _open(make: Callable[[], OpenHistory]) -> None:
-    """Put a history in place of the open one; what is wrong is kept to be said and leaves the open one."""
-    try:
-        opened = make()
-    except DriftError as error:
-        visitor_store.put(_FAULT, str(error))
-        return
-    visitor_store.put(_HISTORY, opened)
-    session.change(history="")
-
-
-def _known() -> OpenHistory:
+def for_writing() -> OpenHistory:
+    """The open history where what is written into it stays; raise where none is open."""
     opened = current()
     if opened is None:
         raise InputError("No history is open. Open one, or begin a new one.")
+    kept = _kept(opened, is_shipped=session.view().history == canary_year_samples.NAME)
+    visitor_store.put(_HISTORY, kept)
+    return kept
+
+
+def _opened_by_itself() -> OpenHistory | None:
+    """What was open last; where the address names the shipped year that one, and what was written into it."""
+    found, is_named = documents.last("history"), session.view().history == canary_year_samples.NAME
+    if found is not None and not (is_named and found.kept is not None and not found.kept.is_shipped):
+        with _faults_kept():
+            reopen(found)
+    if visitor_store.get(_HISTORY) is None and is_named:
+        open_scenario()
+    opened: OpenHistory | None = visitor_store.get(_HISTORY)
     return opened
 
 
-def _folder(name: str) -> OpenHistory:
-    folder = Path(mkdtemp(prefix="distillation-drift-"))
-    made = OpenHistory(path=folder / FILE_NAME, name=name, folder=folder)
-    weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)
-    return made
+@contextmanager
+def _faults_kept() -> Iterator[None]:
+    """Keep what is wrong to be said on the page."""
+    try:
+        yield
+    except DriftError as error:
+        visitor_store.put(_FAULT, str(error))
 
 
-def _made(name: str) -> OpenHistory:
-    made = _folder(name)
-    open_history(made.path).close()
-    return made
+def _open(make: Callable[[], OpenHistory], *, is_shipped: bool = False) -> None:
+    """Put a history in place of the open one; what is wrong is kept to be said and leaves the open one."""
+    with _faults_kept():
+        opened = make()
+        documents.close("history")
+        visitor_store.put(_HISTORY, opened if is_shipped else _kept(opened))
+        session.change(history="")
 
 
-def _copied(content: bytes, name: str) -> OpenHistory:
-    copy = _folder(name)
-    copy.path.write_bytes(content)
-    return copy
+def _at(path: Path) -> OpenHistory:
+    open_history(path, is_created=False).close()
+    return OpenHistory(path=path, name=path.name)
 
 
-def _shipped_year() -> bytes:
-    """The shipped weeks as a history file; importing them takes longer than copying it."""
-    from drift_core.simulation.canary_year import shipped_canary_files
-
-    made = _imported(shipped_canary_files().history, canary_year_samples.TITLE)
-    with closing(sqlite3.connect(made.path)) as connection:
-        return connection.serialize()
-
-
-def _imported(source: Path | io.BytesIO, name: str) -> OpenHistory:
-    made = _made(name)
-    with open_history(made.path) as history:
-        import_csv(source, history)
-    return made
-
-
-def _file(name: str, content: bytes) -> io.BytesIO:
-    file = io.BytesIO(content)
-    file.name = name
-    return file
+def _kept(opened: OpenHistory, *, is_shipped: bool = False) -> OpenHistory:
+    """The same where it stays: a copy of this session moves to what is kept for the visitor."""
+    if opened.folder is None and documents.touch("history"):
+        return opened
+    kept = KeptDocument(name=opened.name, path="" if opened.is_copy else str(opened.path), is_shipped=is_shipped)
+    contents = {FILE_NAME: opened.path.read_bytes()} if opened.is_copy else {}
+    folder = documents.keep("history", kept, contents)
+    if folder is None or not opened.is_copy:
+        return opened
+    return replace(opened, path=folder / FILE_NAME, folder=None)
 
 
 def stamp(path: Path) -> str:

@@ -52,10 +52,10 @@ def show_notes() -> tuple[str, ...]:
     """What the last action noted, and what could not be opened; gives the notes."""
     fault = canary_history.take_fault()
     if fault:
-        st.error(results.escape(fault))
+        st.error(results.message(fault))
     notes = canary_history.take_notes()
     for note in notes:
-        st.info(results.escape(note))
+        st.info(results.message(note))
     return notes
 
 
@@ -63,7 +63,7 @@ def add_week(weeks: tuple[WeekAssessment, ...], notes: tuple[str, ...]) -> None:
     """Record this week: the open investigation, who was compared, and the day; with what the last record noted."""
     st.header("Add this week's sample", anchor=False)
     for note in notes:  # whoever recorded stands here, at the foot of a long page
-        st.caption(results.escape(note))
+        st.caption(results.message(note))
     inv = session.current()
     _offer_shipped_week(inv)
     if inv is None:
@@ -124,8 +124,7 @@ def weeks_in_and_out() -> None:
     if opened is None:
         return
     st.header("Past weeks in, all weeks out", anchor=False)
-    kept = "a copy of your own, gone with this session" if opened.folder else "the file itself"
-    st.markdown(f"Open: **{results.escape(opened.name)}**, {kept}.")
+    st.markdown(f"Open: **{results.escape(opened.name)}**, {opened.where}.")
     _import()
     export, another = st.columns(2)
     export.download_button(
@@ -211,7 +210,7 @@ def _say_unread(side: Side) -> None:
     """A file that was brought and could not be read yet: its columns are chosen on the samples page."""
     given = session.source(side)
     if given is not None:
-        st.error(results.escape(given.failure or f"{given.name} is not read yet."))
+        st.error(results.message(given.failure or f"{given.name} is not read yet."))
         frame.go("Choose its columns", "pages/samples.py", key=f"canary_columns_{side}")
 
 
@@ -241,7 +240,7 @@ def _record(inv: Investigation, *, revision: str, version: str, at: date) -> Non
     odd = recorded.notes if recorded.is_new else ()
     no_bridge = bridge_refusal(made.week.run, made.week.baseline) if made.week else None
     kept = canary_history.current()
-    passing = (PASSING,) if kept and kept.folder and recorded.is_new else ()
+    passing = (PASSING,) if kept and kept.folder and recorded.is_new else ()  # where a server keeps nothing
     canary_history.put_notes((*added, *known, *odd, *((no_bridge,) if no_bridge else ()), *passing))
     st.rerun()
 

@@ -1,4 +1,4 @@
-"""The judge card that a visitor has open: the text of a `judges.yaml` and its values. Nobody else sees it."""
+"""The judge card that a visitor has open: the text of a `judges.yaml` and its values; kept for their browser alone."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +16,9 @@ from drift_core.judge_card.template import TEMPLATE
 from drift_core.measured import Measured
 from drift_core.wording import counted
 from pages.components.canary import canary_history
-from pages.components.session import session, visitor_store
+from pages.components.session import documents, investigation_store, session, visitor_store
+from pages.components.session.documents import FoundDocument
+from pages.components.session.investigation_record import KeptDocument
 
 _CARD, _FAULT, _NOTE = "card", "card_fault", "card_note"
 FILE_NAME = "judges.yaml"
@@ -37,9 +39,21 @@ class OpenCard:
 
 
 def current() -> OpenCard | None:
-    """The open card, or None."""
-    found: OpenCard | None = visitor_store.get(_CARD)
-    return found
+    """The open card, in a new session the one that was open last; or None."""
+    found = documents.last("card") if visitor_store.get(_CARD) is None else None
+    if found is not None:
+        with _faults_kept():
+            reopen(found)
+    opened: OpenCard | None = visitor_store.get(_CARD)
+    return opened
+
+
+def reopen(found: FoundDocument) -> None:
+    """Open a kept card as it was left; raise where it cannot be."""
+    folder, kept = documents.read(found)
+    made = _made(kept.name, investigation_store.content(folder, FILE_NAME))
+    documents.opened(found)
+    visitor_store.put(_CARD, made)
 
 
 def begin() -> None:
@@ -68,7 +82,7 @@ def edit(values: Mapping[str, CardValue]) -> None:
     if opened is None or not values:
         return
     content = edit_card(opened.content, values, name=opened.name)
-    visitor_store.put(_CARD, replace(opened, content=content, card=_read(opened.name, content)))
+    _keep(replace(opened, content=content, card=_read(opened.name, content)))
     visitor_store.put(_NOTE, f"Changed in {opened.name}: {counted(len(values), 'field', 'fields')}.")
 
 
@@ -82,6 +96,7 @@ def take_newest_run() -> None:
 
 def close() -> None:
     """Let go of the card; fit as a callback."""
+    documents.close("card")
     visitor_store.take(_CARD)
 
 
@@ -136,10 +151,20 @@ def _faults_kept() -> Iterator[None]:
 
 
 def _put(name: str, content: bytes) -> None:
+    made = _made(name, content)
+    documents.close("card")
+    _keep(made)
+
+
+def _keep(opened: OpenCard) -> None:
+    visitor_store.put(_CARD, opened)
+    documents.keep("card", KeptDocument(name=opened.name), {FILE_NAME: opened.content})
+
+
+def _made(name: str, content: bytes) -> OpenCard:
+    before: OpenCard | None = visitor_store.get(_CARD)
     card = _read(name, content)
-    before = current()
-    number = before.number + 1 if before else 1
-    visitor_store.put(_CARD, OpenCard(name=name, content=content, card=card, number=number))
+    return OpenCard(name=name, content=content, card=card, number=before.number + 1 if before else 1)
 
 
 def _read(name: str, content: bytes) -> JudgeCard:

@@ -9,6 +9,7 @@ from pages.components.card.card_fields import label_of, without_quotes
 from pages.components.card.card_open import OpenCard
 from pages.components.frame import frame, results
 from pages.components.frame.steps import card_state
+from pages.components.session import documents
 
 TYPES = ["yaml", "yml"]
 TITLES = {"missing": "To fill in", "not_done": "Not done", "due": "Due"}
@@ -18,7 +19,7 @@ def show_notes() -> None:
     """What the last action changed, and what could not be opened."""
     fault, note = card_open.take_fault(), card_open.take_note()
     if fault:
-        st.error(results.escape(fault))
+        st.error(results.message(fault))
     if note:
         st.info(results.escape(note))
 
@@ -88,7 +89,8 @@ def last_canary(opened: OpenCard) -> None:
 def file(opened: OpenCard) -> None:
     """The file as it stands, to read and to take away."""
     st.subheader("The file", anchor=False)
-    st.caption("The gate page goes by this card. It is gone with this session; keep the file beside the student.")
+    kept = "kept for this browser" if documents.token("card") else "gone with this session"
+    st.caption(f"The gate page goes by this card. It is {kept}; keep the file beside the student.")
     st.download_button(
         f"Download {opened.name}",
         opened.content,

@@ -47,7 +47,7 @@ def open_one() -> None:
         )
         fault = comparison_open.take_fault()
         if fault:
-            st.error(results.escape(fault))
+            st.error(results.message(fault))
     with own.container(border=True):
         st.subheader("Your files", anchor=False)
         _form()
@@ -83,8 +83,8 @@ def _form() -> None:
     try:
         with st.spinner("Reading the files"):
             comparison_open.open_files(given, before=before, after=after)
-    except DriftError as error:
-        st.error(results.escape(error))
+    except DriftError as error:  # columns are chosen on another page, and for the samples alone
+        st.error(results.message(str(error).replace("Choose on the samples page", "Name them in the file")))
         return
     st.rerun()
 

@@ -1,7 +1,12 @@
-"""The comparison that a visitor has open: both samples, the list of training pairs, and what came of them."""
+"""The comparison that a visitor has open: both samples, the list of training pairs, and what came of them.
+
+Its files are kept for the visitor's browser alone.
+"""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,21 +18,26 @@ from drift_core.errors import DriftError
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.encoding import Progress
 from drift_core.regions.partitions import Partition
+from drift_core.samples.limits import Limits
 from drift_core.simulation import retrained_samples
-from pages.components.session import cached, session, visitor_store
+from pages.components.session import cached, documents, investigation_store, session, visitor_store
+from pages.components.session.documents import FoundDocument
+from pages.components.session.investigation_record import KeptDocument
 
 _OPEN, _FAULT = "comparison", "comparison_fault"
+TITLE = "Your files"
 File = tuple[str, bytes]
 Files = Mapping[str, Sequence[File]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OpenComparison:
-    """What is compared; `clusters` is there once the visitor asked for query clusters."""
+    """What is compared, and how it is kept; `clusters` is there once the visitor asked for query clusters."""
 
     title: str
     pairs: StudentPairs
     students: Students
+    kept: KeptDocument
     clusters: Partition | None = None
 
     @property
@@ -41,50 +51,60 @@ class OpenComparison:
 
 
 def current() -> OpenComparison | None:
-    """The open comparison, or None."""
-    found: OpenComparison | None = visitor_store.get(_OPEN)
-    return found
+    """The open comparison, in a new session the one that was open last; or None."""
+    found = documents.last("comparison") if visitor_store.get(_OPEN) is None else None
+    if found is not None:
+        with _faults_kept():
+            reopen(found)
+    opened: OpenComparison | None = visitor_store.get(_OPEN)
+    return opened
 
 
 def open_scenario() -> None:
     """Open the shipped retraining; fit as a callback."""
-    try:
-        files = retrained_samples.shipped_retrained_files()
-        pairs = read_students(StudentFiles(frozen=files.frozen, fresh=files.fresh))
-    except DriftError as error:
-        visitor_store.put(_FAULT, str(error))
-        return
-    students = Students(before=retrained_samples.STUDENT_BEFORE, after=retrained_samples.STUDENT_AFTER)
-    _put(OpenComparison(title=retrained_samples.TITLE, pairs=pairs, students=students))
+    with _faults_kept():
+        made = _shipped()
+        documents.close("comparison")
+        _put(made)
 
 
 def open_files(files: Files, *, before: str, after: str) -> None:
     """Read the files of each role, of training pairs any number, and open them; raises what is wrong with one."""
-    read = {role: [_file(*each) for each in given] for role, given in files.items()}
-    names = ("frozen", "fresh", "frozen_before", "fresh_before")
-    given: dict[str, Any] = {name: read[name][0] for name in names if read.get(name)}
-    trained_on = read.get("trained_on", [])
-    _put(
-        OpenComparison(
-            title="Your files",
-            pairs=read_students(StudentFiles(**given, trained_on=trained_on, limits=session.limits())),
-            students=Students(before=before.strip() or None, after=after.strip() or None),
-        )
+    named = [(role, *each) for role, given in files.items() for each in given]
+    limits = session.limits()
+    kept = KeptDocument(
+        name=TITLE,
+        files=tuple((role, name) for role, name, _ in named),
+        versions=(before.strip(), after.strip()),
+        limits=(limits.max_rows, limits.max_bytes),
     )
+    contents = [content for _, _, content in named]
+    made = _made(kept, contents)
+    documents.close("comparison")
+    _put(made, contents)
+
+
+def reopen(found: FoundDocument) -> None:
+    """Open a kept comparison as it was left; raise where it cannot be."""
+    folder, kept = documents.read(found)
+    contents = [investigation_store.content(folder, _part(number)) for number in range(len(kept.files))]
+    opened = _shipped() if kept.is_shipped else _made(kept, contents)
+    if kept.has_clusters:
+        opened = _clustered(opened)
+    documents.opened(found)
+    visitor_store.put(_OPEN, opened)
 
 
 def add_clusters(progress: Progress) -> None:
     """Cluster the queries of what is open, which makes regions of them."""
     opened = current()
-    if opened is None:
-        return
-    source = EmbeddingSource(encoder=cached.encoder(session.encoder()))
-    clusters = query_clusters(opened.pairs.frozen, opened.pairs.fresh, source, progress=progress)
-    _put(replace(opened, clusters=clusters))
+    if opened is not None:
+        _put(_clustered(opened, progress))
 
 
 def close() -> None:
     """Let go of the comparison; fit as a callback."""
+    documents.close("comparison")
     visitor_store.take(_OPEN)
 
 
@@ -122,8 +142,54 @@ def record() -> ComparisonRecord | None:
     return None if made is None else record_of(made)
 
 
-def _put(opened: OpenComparison) -> None:
+@contextmanager
+def _faults_kept() -> Iterator[None]:
+    """Keep what is wrong to be said on the page."""
+    try:
+        yield
+    except DriftError as error:
+        visitor_store.put(_FAULT, str(error))
+
+
+def _put(opened: OpenComparison, contents: Sequence[bytes] = ()) -> None:
     visitor_store.put(_OPEN, opened)
+    documents.keep("comparison", opened.kept, {_part(number): each for number, each in enumerate(contents)})
+
+
+def _part(number: int) -> str:
+    return f"file-{number}"
+
+
+def _shipped() -> OpenComparison:
+    files, title = retrained_samples.shipped_retrained_files(), retrained_samples.TITLE
+    return OpenComparison(
+        title=title,
+        pairs=read_students(StudentFiles(frozen=files.frozen, fresh=files.fresh)),
+        students=Students(before=retrained_samples.STUDENT_BEFORE, after=retrained_samples.STUDENT_AFTER),
+        kept=KeptDocument(name=title, is_shipped=True),
+    )
+
+
+def _made(kept: KeptDocument, contents: Sequence[bytes]) -> OpenComparison:
+    """Read the files of a comparison as its record names them; raises what is wrong with one."""
+    read: dict[str, list[io.BytesIO]] = defaultdict(list)
+    for (role, name), content in zip(kept.files, contents, strict=True):
+        read[role].append(_file(name, content))
+    given: dict[str, Any] = {role: files if role == "trained_on" else files[0] for role, files in read.items()}
+    limits = Limits(max_rows=kept.limits[0], max_bytes=kept.limits[1])
+    before, after = kept.versions
+    return OpenComparison(
+        title=TITLE,
+        pairs=read_students(StudentFiles(**given, limits=limits)),
+        students=Students(before=before or None, after=after or None),
+        kept=kept,
+    )
+
+
+def _clustered(opened: OpenComparison, progress: Progress | None = None) -> OpenComparison:
+    source = EmbeddingSource(encoder=cached.encoder(session.encoder()))
+    clusters = query_clusters(opened.pairs.frozen, opened.pairs.fresh, source, progress=progress)
+    return replace(opened, clusters=clusters, kept=replace(opened.kept, has_clusters=True))
 
 
 def _file(name: str, content: bytes) -> io.BytesIO:

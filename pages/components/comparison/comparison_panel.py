@@ -128,7 +128,7 @@ def way_on(made: Comparison) -> None:
 def _left_out(sample: ComparedSample) -> None:
     notes = [problem.message for problem in sample.left_out]
     if notes:
-        st.caption("  \n".join(map(results.escape, notes)))
+        st.caption("  \n".join(map(results.message, notes)))
 
 
 def _operation(figure: OperatingFigure) -> dict[str, object]:

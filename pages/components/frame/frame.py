@@ -111,17 +111,20 @@ def stage(name: str) -> Iterator[Investigation]:
 
 def _title(step: Step) -> None:
     """The question of the page; once it is drawn, a step list that covers it closes and the page stands at its top."""
-    question, way_on = st.columns([4, 1], vertical_alignment="bottom")
+    if step is STEPS["start"]:  # which leads on by a button of its own, and has the longest question
+        question = st.container()
+    else:
+        question, way_on = st.columns([4, 1], vertical_alignment="bottom")
+        _WAY_ON.set(way_on)
     with question, st.container(gap=None):
         st.html(_OPENED.format(name=step.name), unsafe_allow_javascript=True)
         st.title(step.question, anchor=False)
-    _WAY_ON.set(way_on)
 
 
 def _say_notes() -> None:
     """What the address or the last callback could not do."""
     for note in session.take_notes():
-        st.error(results.escape(note))
+        st.error(results.message(note))
 
 
 def _usable(inv: Investigation | None) -> Investigation | None:

@@ -11,10 +11,13 @@ import streamlit as st
 
 from drift_core.charts.specification import specified
 from drift_core.diagnosis.rule import Band
+from drift_core.errors import DriftError
 from drift_core.samples.pairs import ScoredPairs
 from pages.components.frame.steps import State, StepState
 from pages.components.session import session
 
+_COLUMN_OPTIONS = re.compile(r""", or with(?: --column (?:'[^']*'|"[^"]*"|[^\s'"])+)+""")
+_OPTIONS = re.compile(r" \(--[a-z-]+(?:, --[a-z-]+)*\)")
 # Word, shape and colour always together, so that none of them carries the meaning alone.
 _MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -40,8 +43,16 @@ _COLUMNS = {
 _COLUMNS |= {name: st.column_config.NumberColumn(format="localized") for name in ("Teacher's rank", "Student's rank")}
 
 
+def message(text: object) -> str:
+    """What the library says is wrong, as Markdown: without the options of the command line beside the page's way."""
+    in_app = _COLUMN_OPTIONS.sub(lambda found: "." if found[0].endswith(".") else "", str(text))
+    return escape(_OPTIONS.sub("", in_app))
+
+
 def escape(text: object) -> str:
     """Make a text from a file safe inside Markdown: every sign stands for itself."""
+    if isinstance(text, DriftError):
+        return message(str(text))
     return _PUNCTUATION.sub(r"\\\1", str(text)).replace("\n", "  \n")
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from drift_core.gate.files import gate_to_json, gate_to_junit
 from drift_core.report.summaries import gate_page
-from pages.components.canary import canary_history
+from pages.components.canary.history_copies import FILE_NAME
 from pages.components.frame import file_names, page_files
 from pages.components.gate import gate_reading
 from pages.components.gate.gate_reading import GateReading
@@ -48,7 +48,7 @@ def in_ci(read: GateReading) -> None:
         as_base.download_button(
             "History (SQLite)",
             lambda: gate_reading.history_file(read.opened),
-            file_name=canary_history.FILE_NAME,
+            file_name=FILE_NAME,
             mime="application/vnd.sqlite3",
             key="gate_history",
             on_click="ignore",
@@ -71,7 +71,7 @@ def in_ci(read: GateReading) -> None:
 
 def command(read: GateReading) -> str:
     """The shell line for this history, card and day."""
-    history = canary_history.FILE_NAME if read.opened.folder else str(read.opened.path)
+    history = FILE_NAME if read.opened.is_copy else str(read.opened.path)
     parts = ["distillation-drift", "gate", "--history", history]
     parts += ["--card", read.card.name] if read.card else []
     parts += ["--comparison", COMPARISON_FILE] if read.comparison else []

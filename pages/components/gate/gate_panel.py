@@ -69,14 +69,14 @@ def bring_a_history() -> None:
     )
     fault = canary_history.take_fault()
     if fault:
-        st.error(results.escape(fault))
+        st.error(results.message(fault))
 
 
 def show_notes() -> None:
     """What the last action did."""
     note = visitor_store.take(_NOTE)
     if note:
-        st.info(results.escape(note))
+        st.info(results.message(note))
 
 
 def answer(read: GateReading) -> None:
@@ -161,7 +161,7 @@ def override(read: GateReading) -> None:
         by = st.text_input("Your name", key="gate_by")
         reason = st.text_area("Why it may ship anyway", key="gate_reason", height=80)
         is_sent = st.form_submit_button("Override until the next run", key="gate_override")
-    st.caption(f"Both are kept in the history: {_where(read)}.")
+    st.caption(f"Both are kept in the history: {read.opened.where}.")
     if is_sent:
         try:
             done = gate_reading.override(read, by=by, reason=reason)
@@ -209,7 +209,3 @@ def _decided(each: Decision, read: GateReading) -> str:
     about = f" of {day:%Y-%m-%d}" if day and each.kind in WITHDRAWING else ""
     who = f"{each.at:%Y-%m-%d} · **{results.escape(each.by)}** · {_KINDS[each.kind]}{about}{in_force}"
     return f"- {who}: {results.escape(as_sentence(each.reason))}{covers}"
-
-
-def _where(read: GateReading) -> str:
-    return "a copy of your own, gone with this session" if read.opened.folder else "the file itself"

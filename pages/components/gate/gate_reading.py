@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 
 from drift_core.canary.decision import Decision
 from drift_core.comparison.comparison_json import ComparisonRecord
@@ -14,7 +13,8 @@ from drift_core.gate.release import override_release, read_gate
 from drift_core.judge_card.settings import GateSettings
 from drift_core.simulation import canary_year_samples
 from pages.components.canary import canary_history
-from pages.components.canary.canary_history import CanaryReading, OpenHistory
+from pages.components.canary.canary_history import CanaryReading
+from pages.components.canary.history_copies import OpenHistory
 from pages.components.card import card_open
 from pages.components.card.card_open import OpenCard
 from pages.components.comparison import comparison_open
@@ -89,7 +89,7 @@ def override(read: GateReading, *, by: str, reason: str) -> GateDecision:
     card = read.card.card if read.card else None
     now = datetime.now(UTC) if read.is_today else read.decision.now
     return override_release(
-        read.opened.path,
+        canary_history.for_writing().path,
         by=by,
         reason=reason,
         card=card,
@@ -110,7 +110,7 @@ def keep_day(key: str) -> None:
     """Decide for the day of the widget with this key; fit as a callback."""
     opened, day = canary_history.current(), session.event(key)
     if opened is not None and isinstance(day, date):
-        visitor_store.put(_DAY, (opened.path, day))
+        visitor_store.put(_DAY, (opened.key, day))
 
 
 def open_comparison() -> ComparisonRecord | None:
@@ -140,12 +140,12 @@ def _settings() -> GateSettings | None:
 
 def _moment(opened: OpenHistory, weeks: CanaryReading) -> datetime:
     now = datetime.now(UTC)
-    day = _chosen_day(opened.path)
+    day = _chosen_day(opened.key)
     if day is None and session.view().history == canary_year_samples.NAME and weeks.runs:
         day = (weeks.runs[-1].at + AFTER).date()
     return now if day in (None, now.date()) else datetime.combine(day, time(), tzinfo=UTC)
 
 
-def _chosen_day(path: Path) -> date | None:
+def _chosen_day(key: str) -> date | None:
     place, day = visitor_store.get(_DAY) or (None, None)
-    return day if place == path else None
+    return day if place == key else None

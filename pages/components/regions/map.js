@@ -33,16 +33,25 @@ class DriftMap {
     this.buildTools();
     this.listen();
     new ResizeObserver(() => this.draw()).observe(this.stage);
+    hear(new WeakRef(this));
   }
 
-  show(data, send) {
+  // What stays of the map comes in a message of its own, before this one or after it.
+  show(changing, send) {
+    const ground = globalThis.distillationDriftGrounds?.get(changing.digest);
+    this.waiting = ground ? undefined : [changing, send];
+    if (!ground) return;
+    const data = { ...ground, ...changing }, isAnother = this.data?.digest !== data.digest;
     this.send = (what) => send("event", what);
     if (this.data && String([this.data.low, this.data.high]) !== String([data.low, data.high])) this.whole();
     this.data = data;
-    this.points = new Uint16Array(bytes(data.points).buffer);
+    if (isAnother) {
+      this.points = new Uint16Array(bytes(data.points).buffer);
+      this.contours = data.ground ? contours(bytes(data.ground)) : [];
+    }
     this.look = bytes(data.look);
-    this.chosen = data.chosen && bytes(data.chosen);
-    this.contours = data.ground ? contours(bytes(data.ground)) : [];
+    this.group = new Uint16Array(bytes(data.group).buffer);
+    this.chosen = data.chosen && bits(bytes(data.chosen), this.look.length);
     this.outline = [];
     this.canvas.setAttribute("aria-label", data.description);
     this.buildLegend();
@@ -225,7 +234,7 @@ class DriftMap {
     this.tip.hidden = nearest < shift;
     if (nearest < shift) return;
     const i = nearest - shift;
-    this.tip.replaceChildren(this.data.texts[i], document.createElement("br"), this.data.groups[this.data.group[i]]);
+    this.tip.replaceChildren(this.data.texts[i], document.createElement("br"), this.data.groups[this.group[i]]);
     this.put(this.tip, at);
   }
 
@@ -377,6 +386,15 @@ class DriftMap {
   }
 }
 
+// A map that is gone hears no more.
+function hear(weak) {
+  addEventListener("distillation-drift-ground", function heard() {
+    const map = weak.deref();
+    if (!map) removeEventListener("distillation-drift-ground", heard);
+    else if (map.waiting) map.show(...map.waiting);
+  });
+}
+
 function element(tag, name, parent) {
   const made = document.createElement(tag);
   if (name) made.className = name;
@@ -385,6 +403,8 @@ function element(tag, name, parent) {
 }
 
 function bytes(text) { return Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0)); }
+
+function bits(packed, n) { return Uint8Array.from({ length: n }, (_, i) => (packed[i >> 3] >> (i & 7)) & 1); }
 
 function distance([x, y], [u, v]) { return Math.hypot(x - u, y - v); }
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from drift_core.charts.map import Colouring, MapView, map_drawing
+from drift_core.charts.map import Colouring, MapView, map_drawing, map_ground
 from drift_core.charts.regions import MAX_ROWS, regions_chart
 from drift_core.diagnosis.region import Region
 from drift_core.errors import InputError
@@ -17,7 +17,7 @@ from drift_core.regions.projection import ENGINES, MapLayout
 from pages.components.frame import file_names, results
 from pages.components.regions import map_canvas
 from pages.components.regions.scene import Scene, choose, map_of, measured_within, pick_also
-from pages.components.session import hand_picked, session
+from pages.components.session import cached, hand_picked, session
 from pages.components.session.investigation import Investigation
 
 COLOURINGS: dict[str, Colouring] = {
@@ -84,7 +84,7 @@ def _first_seen(scene: Scene) -> dict[int, pd.Timestamp]:
     return {label: time for label, time in found.items() if time is not None}
 
 
-def draw_map(scene: Scene, *, card: tuple[str, ...]) -> None:
+def draw_map(inv: Investigation, scene: Scene, *, card: tuple[str, ...]) -> None:
     """The map; a click opens the pair there, an outline picks the pairs inside.
 
     Parameters
@@ -92,11 +92,14 @@ def draw_map(scene: Scene, *, card: tuple[str, ...]) -> None:
     card
         Lines that stand beside what is chosen.
     """
-    drawing = map_drawing(_map_view(scene))
+    view = _map_view(scene)
+    of = (map_of(scene.layout, scene.made), view.with_heldout, view.colouring == "sample")
+    ground = cached.result("map ground", inv, of, lambda: map_canvas.with_digest(map_ground(view)))
+    drawing = map_drawing(view)
     beside = {"lines": card, "place": _place_of(scene.chosen, scene)} if card and scene.chosen else None
     name = file_names.of_investigation("map", "png")
     drawing |= {"card": beside, "pair": _place_of_pair(scene), "file_name": name}
-    map_canvas.canvas(drawing, on_event=lambda: _done_on_map(scene))
+    map_canvas.canvas(ground, drawing, on_event=lambda: _done_on_map(scene))
 
 
 def map_in_words(layout: MapLayout) -> str:

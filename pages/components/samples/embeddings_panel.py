@@ -27,7 +27,7 @@ def panel(inv: Investigation) -> None:
     is_of_others = own is None and bool(own_embeddings.name())
     with st.expander("Own embeddings", expanded=bool(fault or own or is_of_others)):
         if fault:
-            st.error(results.escape(fault))
+            st.error(results.message(fault))
         if own is not None:
             n_texts, n_numbers = own.vectors.shape
             name = results.escape(own_embeddings.name())

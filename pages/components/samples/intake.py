@@ -2,7 +2,7 @@
 
 import glob
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,8 @@ from drift_core.errors import DriftError, InputError
 from drift_core.installation import FILES_VARIABLE
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs, read_table
+from drift_core.tables.columns import recognise_columns
+from drift_core.tables.roles import ROLES
 from pages.components.samples.source import Source
 from pages.components.session import session, visitor_store
 from pages.components.session.session import SIDES, Side
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 ROOTS_VARIABLE = "DISTILLATION_DRIFT_ROOTS"
 _OPENED_GIVEN = "opened_given_files"
+_OTHER: Mapping[Side, Side] = {"heldout": "production", "production": "heldout"}
 MAX_LOOK = 200_000  # rows that are read again to show a problem's first rows
 
 
@@ -45,7 +48,7 @@ def open_given() -> None:
 
 def take_upload(side: Side, upload: "UploadedFile") -> None:
     """Read an upload and put it in place."""
-    take(side, Source(name=upload.name, data=upload.getvalue()))
+    take(side, _like_the_other(side, Source(name=upload.name, data=upload.getvalue())))
 
 
 def take_path(side: Side, text: str) -> None:
@@ -56,7 +59,7 @@ def take_path(side: Side, text: str) -> None:
         given = Source(name=Path(text.strip()).name, data=b"", failure=str(error))
         session.put_source(side, given, None)
         return
-    take(side, Source(name=path.name, data=path))
+    take(side, _like_the_other(side, Source(name=path.name, data=path)))
 
 
 def take(side: Side, given: Source) -> None:
@@ -69,6 +72,34 @@ def take(side: Side, given: Source) -> None:
         session.put_source(side, replace(given, failure=str(error)), None)
         return
     session.put_source(side, replace(given, failure=""), pairs)
+
+
+def take_both(side: Side, given: Source) -> None:
+    """Read a source, and the other one with the same columns once this could be read."""
+    take(side, given)
+    other = with_same_columns(side, given)
+    if other is not None and not getattr(session.source(side), "failure", ""):
+        taken_over = replace(other, columns=given.columns, slices=given.slices, n_taken_over=other.n_taken_over + 1)
+        take(_OTHER[side], taken_over)
+
+
+def with_same_columns(side: Side, given: Source) -> Source | None:
+    """The other side's source where its file has columns of the same names."""
+    other = session.source(_OTHER[side])
+    return other if other is not None and given.names and {*other.names} == {*given.names} else None
+
+
+def lacks_columns(given: Source) -> bool:
+    """Whether a required column is neither recognised by its name nor chosen."""
+    known = recognise_columns(given.names) | dict(given.columns)
+    return any(entry.required and not known.get(role) for role, entry in ROLES.items())
+
+
+def _like_the_other(side: Side, given: Source) -> Source:
+    """Columns that were chosen for the other file hold for a new one with the same columns too."""
+    given = replace(given, names=column_names(given))
+    other = None if session.view().scenario else with_same_columns(side, given)
+    return given if other is None or other.failure else replace(given, columns=other.columns, slices=other.slices)
 
 
 def read(given: Source) -> ScoredPairs:
@@ -113,12 +144,14 @@ def allowed_path(text: str) -> Path:
 
 
 def check_allowed(path: Path) -> None:
-    """Raise where a path or pattern leads out of the folders that may be read."""
+    """Raise where a path or pattern leads out of the folders that may be read; the files given at the start may be."""
+    if str(path) in os.environ.get(FILES_VARIABLE, "").split("\n"):
+        return
     found = glob.glob(str(path), recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
     matches = [Path(match) for match in found] or [path]
     allowed = roots()
     if not all(any(match.resolve().is_relative_to(root) for root in allowed) for match in matches):
         raise InputError(
             f"{path} is outside the folders that may be read: {', '.join(map(str, allowed))}. "
-            f"Move the file there, or start the server with {ROOTS_VARIABLE} set."
+            f"Upload the file, move it there, or start the server with {ROOTS_VARIABLE} set."
         )

@@ -41,7 +41,7 @@ def sample_panel(side: Side) -> None:
         bring(side)
         return
     if source.failure:
-        st.error(results.escape(source.failure))
+        st.error(results.message(source.failure))
     if sample is not None:
         _facts(sample)
         results.chart(score_histograms(sample), key=f"histogram_{side}")
@@ -119,7 +119,7 @@ def _problems(sample: ScoredPairs, source: Source, side: Side) -> None:
     st.markdown(f"{results.shape('to check')} **{len(sample.problems)} to know about**, {left_out}")
     rows_can_shift = any(problem.name == "unreadable_row" for problem in sample.problems)
     for number, problem in enumerate(sample.problems):
-        st.markdown(f"- {results.escape(problem.message)}")
+        st.markdown(f"- {results.message(problem.message)}")
         if problem.rows and source.data and not rows_can_shift:
             _rows_behind(problem, source, key=f"rows_{side}_{number}")
 
@@ -130,27 +130,34 @@ def _rows_behind(problem: Problem, source: Source, *, key: str) -> None:
 
 
 def _mapping(side: Side, source: Source, sample: ScoredPairs | None) -> None:
-    with st.expander("Columns", expanded=sample is None), st.form(f"columns_{side}", border=False):
+    form = f"{side}_{source.n_taken_over}" if source.n_taken_over else side  # with keys of its own it begins afresh
+    with st.expander("Columns", expanded=sample is None), st.form(f"columns_{form}", border=False):
         st.caption("Which column is what. Change one where it was taken wrongly.")
         used = dict(sample.columns) if sample else recognise_columns(source.names) | dict(source.columns)
-        chosen = {role: _role(side, role, source.names, used.get(role)) for role in ROLES if role not in _NOT_ASKED}
-        chosen |= _repeats(side, source.names, [used[role] for role in REPEAT_ROLES if used.get(role)])
+        chosen = {role: _role(form, role, source.names, used.get(role)) for role in ROLES if role not in _NOT_ASKED}
+        chosen |= _repeats(form, source.names, [used[role] for role in REPEAT_ROLES if used.get(role)])
         slices = st.multiselect(
             "Slices: columns that divide the traffic",
             source.names,
             default=[
                 column for name in (sample.slices if sample else ()) if (column := used.get(name, name)) in source.names
             ],
-            key=f"slices_{side}",
+            key=f"slices_{form}",
         )
-        if st.form_submit_button("Read with these columns", key=f"remap_{side}"):
+        other = intake.with_same_columns(side, source)
+        is_alike = other is not None and dict(other.columns) == dict(source.columns)
+        is_for_both = other is not None and st.checkbox(
+            "The other file too, which has the same columns", is_alike, key=f"both_{form}{'' if is_alike else '_apart'}"
+        )
+        if st.form_submit_button("Read with these columns", key=f"remap_{form}"):
             mapped = {role: "" if column == _UNUSED else column for role, column in chosen.items()}
             required = {role: column for role, column in mapped.items() if column or not ROLES[role].required}
             called = {column: name for name, column in named_slices(source.columns).items() if column in slices}
             named = {name: column for column, name in called.items()}
             names = tuple(called.get(column, column) for column in slices)
             found_again = sample is None and not names  # nothing was read yet that a slice could be chosen from
-            intake.take(side, replace(source, columns=required | named, slices=None if found_again else names))
+            mapped_so = replace(source, columns=required | named, slices=None if found_again else names)
+            (intake.take_both if is_for_both else intake.take)(side, mapped_so)
             st.rerun()
 
 
@@ -176,21 +183,21 @@ def _call_slice(source: Source, production: ScoredPairs, spelling: Spelling) -> 
     intake.take("production", replace(source, columns=columns, slices=slices))
 
 
-def _role(side: Side, role: str, names: tuple[str, ...], used: str | None) -> str:
+def _role(form: str, role: str, names: tuple[str, ...], used: str | None) -> str:
     options = [_UNUSED, *names]
     entry = ROLES[role]
     label = f"{role.replace('_', ' ').capitalize()}{' (required)' if entry.required else ''}"
     place = options.index(used) if used in options else 0
-    return str(st.selectbox(label, options, index=place, key=f"column_{side}_{role}", help=entry.meaning))
+    return str(st.selectbox(label, options, index=place, key=f"column_{form}_{role}", help=entry.meaning))
 
 
-def _repeats(side: Side, names: tuple[str, ...], used: list[str]) -> dict[str, str]:
+def _repeats(form: str, names: tuple[str, ...], used: list[str]) -> dict[str, str]:
     runs = st.multiselect(
         "Further runs of the same teacher",
         names,
         default=[name for name in used if name in names],
         max_selections=N_REPEATS,
-        key=f"column_{side}_repeats",
+        key=f"column_{form}_repeats",
         help="Scores of the same pairs by the same teacher. They tell how high agreement could be.",
     )
     return dict(zip_longest(REPEAT_ROLES, runs, fillvalue=_UNUSED))

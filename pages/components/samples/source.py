@@ -24,6 +24,8 @@ class Source:
         As for `read_pairs`.
     failure
         Why it could not be read, empty where it could.
+    n_taken_over
+        How often its columns were taken over from the other file, so that its form shows them.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Source:
     limits: Limits = field(default_factory=Limits)
     seed: int = 0
     failure: str = ""
+    n_taken_over: int = 0
 
     def open(self) -> Path | io.BytesIO:
         """What `read_pairs` takes."""

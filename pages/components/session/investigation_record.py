@@ -1,13 +1,14 @@
-"""The record of an investigation that is kept: what it holds, how it is written, and two pages' changes in one."""
+"""The records of what is kept: what they hold, how they are written, and two pages' changes in one."""
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from datetime import date
 from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+T = TypeVar("T")
 VERSION = 1  # also of a record without one
 _SIDES = {"heldout", "production"}
 _EACH_ALONE = ("added_pairs", "list_excluded")  # what is chosen here was chosen item by item
@@ -66,7 +67,37 @@ class Kept:
     rescoring: str = ""
 
 
-def written(kept: Kept) -> bytes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptDocument:
+    """A canary history, a judge card or a comparison as it was left.
+
+    Attributes
+    ----------
+    path
+        Of a history that was opened by its path; empty where the content is kept.
+    is_shipped
+        Whether it is the example, or a copy of it.
+    is_open
+        Whether it opens again by itself; not once the visitor has closed it.
+    files
+        What each file of a comparison is, and its name, in the order of the contents.
+    versions, limits
+        Of a comparison: the student before and after, most rows and bytes of a file.
+    has_clusters
+        Whether the comparison has query clusters too.
+    """
+
+    name: str
+    path: str = ""
+    is_shipped: bool = False
+    is_open: bool = True
+    files: tuple[tuple[str, str], ...] = ()
+    versions: tuple[str, str] = ("", "")
+    limits: tuple[int, int] = (0, 0)
+    has_clusters: bool = False
+
+
+def written(kept: Kept | KeptDocument) -> bytes:
     """The record as it stands in its file."""
     document = json.dumps(asdict(kept), default=_day)
     return json.dumps({"version": VERSION, "sha256": _digest(document), "record": document}).encode()
@@ -74,19 +105,34 @@ def written(kept: Kept) -> bytes:
 
 def read_record(content: bytes) -> Kept:
     """What was written; ValueError with the reason where it is not that any more."""
+    return _checked(content, _kept_of)
+
+
+def read_document(content: bytes) -> KeptDocument:
+    """What was written; ValueError with the reason where it is not that any more."""
+    return _checked(content, lambda found: KeptDocument(**_tuples(found)))
+
+
+def _checked(content: bytes, make: Callable[[dict[str, Any]], T]) -> T:
     version: object = VERSION
     try:
         outer = json.loads(content)
         version = outer.get("version", VERSION)
         if version == VERSION and outer["sha256"] == _digest(outer["record"]):
-            found = json.loads(outer["record"], object_hook=_day_of)
-            files = {side: KeptFile(**_tuples(each)) for side, each in found.pop("files").items()}
-            kept = Kept(files=files, **_tuples(found))
-            if _fits(kept, Kept) and files.keys() == _SIDES and len(kept.embeddings) in (0, _N_EMBEDDINGS):
-                return kept
+            made = make(json.loads(outer["record"], object_hook=_day_of))
+            if _fits(made, type(made)):
+                return made
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         pass  # what is wrong is said below
     raise ValueError("it was changed or damaged" if version == VERSION else "it was kept by another version")
+
+
+def _kept_of(found: dict[str, Any]) -> Kept:
+    files = {side: KeptFile(**_tuples(each)) for side, each in found.pop("files").items()}
+    kept = Kept(files=files, **_tuples(found))
+    if files.keys() != _SIDES or len(kept.embeddings) not in (0, _N_EMBEDDINGS):
+        raise ValueError("neither both samples nor the whole of its embeddings")
+    return kept
 
 
 def merged(there: Kept, before: Kept, now: Kept) -> Kept:

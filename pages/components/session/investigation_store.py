@@ -1,7 +1,8 @@
 """Investigations kept on this machine, so that a visitor finds their work again. Knows no page and no session.
 
 Each has a folder in the user's data, under a digest of its visitor's token: uploaded files as they came, and one record
-of where the files are, how they were read, the settings and what was chosen by hand.
+of where the files are, how they were read, the settings and what was chosen by hand. So has each document that is kept
+beside them (`documents`); its kind stands in front of its token.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ import secrets
 import shutil
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,13 +23,13 @@ from drift_core.errors import InputError
 from drift_core.tables.paths import reason_of
 from drift_core.tables.writing import written_beside
 from pages.components.session.investigation_record import Kept as Kept
-from pages.components.session.investigation_record import merged, read_record, written
+from pages.components.session.investigation_record import KeptDocument, merged, read_record, written
 
 VARIABLE = "DISTILLATION_DRIFT_RECENT"
 MOST, DAYS = 10, 90  # of a visitor; since it was last open
 MOST_BYTES, MOST_BYTES_OF_VISITOR = 2_000_000_000, 500_000_000  # of all visitors together; of one
 _DAY_SECONDS = 24 * 60 * 60
-TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
+TOKEN = re.compile(r"(?:(?P<kind>history|card|comparison)-)?[A-Za-z0-9_-]{22}")
 RECORD = "investigation.json"
 _LOCK = threading.RLock()
 _PRUNED: dict[Path, float] = {}  # when each root was cleared last by this process
@@ -56,15 +58,21 @@ def root() -> Path:
     return user_data_path("distillation-drift", appauthor=False) / "recent"
 
 
-def folder_of(visitor: str, token: str) -> Path | None:
-    """The folder of a visitor's investigation, None where they have none of this token."""
-    folder = _folder_of_visitor(visitor) / token if TOKEN.fullmatch(token) else None
-    return folder if folder is not None and (folder / RECORD).is_file() else None
+def folder_of(visitor: str, token: str, *, kind: str = "") -> Path | None:
+    """The folder of a visitor's investigation, or of a document of a kind; None where they have none of this token."""
+    folder = _folder_of_visitor(visitor) / token
+    return folder if kind_of(token) == kind and (folder / RECORD).is_file() else None
 
 
-def make(visitor: str, kept: Kept, contents: Mapping[str, bytes]) -> str:
-    """Keep a new investigation with the content of uploaded files, and let go what is too old or too much."""
-    token = secrets.token_urlsafe(16)
+def kind_of(token: str) -> str | None:
+    """The kind of document that a token is of, empty for an investigation; None for what is no token."""
+    found = TOKEN.fullmatch(token)
+    return found and (found["kind"] or "")
+
+
+def make(visitor: str, kept: Kept | KeptDocument, contents: Mapping[str, bytes], *, kind: str = "") -> str:
+    """Keep something new with the content of its files, and let go what is too old or too much."""
+    token = f"{kind}-{secrets.token_urlsafe(16)}" if kind else secrets.token_urlsafe(16)
     folder = _folder_of_visitor(visitor) / token
     try:
         for each in (root(), folder.parent, folder):
@@ -87,18 +95,20 @@ def put_contents(visitor: str, token: str, contents: Mapping[str, bytes]) -> Non
     size = sum(map(len, contents.values())) + _size(folder, without=contents)
     most = min(MOST_BYTES, MOST_BYTES_OF_VISITOR)
     if size > most:
-        raise InputError(
-            f"Its files have {_megabytes(size)}, and at most {_megabytes(most)} are kept for a visitor. A file that is "
-            "read by its path on the page Samples needs no copy."
-        )
+        raise InputError(f"Its files have {_megabytes(size)}, and at most {_megabytes(most)} are kept for a visitor.")
     for part, content in contents.items():
         _write(folder / part, content)
-    with suppress(OSError):
-        os.utime(folder / RECORD)  # so that it is not let go for being opened long ago
+    touch(folder)
     prune(time.time())
 
 
-def put(folder: Path, kept: Kept) -> None:
+def touch(folder: Path) -> None:
+    """Count it as opened now, so that it is not let go for being opened long ago."""
+    with suppress(OSError):
+        os.utime(folder / RECORD)
+
+
+def put(folder: Path, kept: Kept | KeptDocument) -> None:
     """Keep it as it is now."""
     _write(folder / RECORD, written(kept))
 
@@ -132,8 +142,13 @@ def content(folder: Path, part: str) -> bytes:
 def found(visitor: str) -> list[Found]:
     """A visitor's investigations, the last opened first."""
     prune_daily(time.time())
-    there = [folder for folder in _folders(_folder_of_visitor(visitor)) if TOKEN.fullmatch(folder.name)]
-    return sorted(map(_found, there), key=lambda each: -each.opened_at)
+    return [_found(folder) for folder in folders(visitor)]
+
+
+def folders(visitor: str, *, kind: str = "") -> list[Path]:
+    """Folders of a visitor's investigations, or of their documents of a kind, the last opened first."""
+    there = [folder for folder in _folders(_folder_of_visitor(visitor)) if kind_of(folder.name) == kind]
+    return sorted(there, key=opened_at, reverse=True)
 
 
 def delete(visitor: str, token: str) -> None:
@@ -157,8 +172,8 @@ def prune(now: float) -> None:
             visitor.chmod(0o700)  # earlier versions left it open
     for visitor in _folders(root()):
         there = _folders(visitor)
-        recent = [folder for folder in there if now - _opened_at(folder) <= DAYS * _DAY_SECONDS]
-        of_visitor = _fitting(recent, MOST_BYTES_OF_VISITOR)[: most()]
+        recent = [folder for folder in there if now - opened_at(folder) <= DAYS * _DAY_SECONDS]
+        of_visitor = _so_many_of_each_kind(_fitting(recent, MOST_BYTES_OF_VISITOR))
         _let_go([folder for folder in there if folder not in of_visitor])
         kept += of_visitor
         with suppress(OSError):
@@ -170,12 +185,19 @@ def prune(now: float) -> None:
 def _fitting(folders: Sequence[Path], most_bytes: int) -> list[Path]:
     """The last opened first, as far as they fit together; one that does not fit takes no place."""
     total, fitting = 0, []
-    for folder in sorted(folders, key=_opened_at, reverse=True):
+    for folder in sorted(folders, key=opened_at, reverse=True):
         size = _size(folder)
         if total + size <= most_bytes:
             total += size
             fitting.append(folder)
     return fitting
+
+
+def _so_many_of_each_kind(folders: Sequence[Path]) -> list[Path]:
+    by_kind: dict[str | None, list[Path]] = defaultdict(list)
+    for folder in folders:
+        by_kind[kind_of(folder.name)].append(folder)
+    return [folder for those in by_kind.values() for folder in those[: most()]]
 
 
 def _let_go(folders: Sequence[Path]) -> None:
@@ -197,10 +219,10 @@ def _found(folder: Path) -> Found:
         kept, failure = read(folder), ""
     except InputError as error:
         kept, failure = None, str(error)
-    return Found(token=folder.name, opened_at=_opened_at(folder), kept=kept, failure=failure)
+    return Found(token=folder.name, opened_at=opened_at(folder), kept=kept, failure=failure)
 
 
-def _opened_at(folder: Path) -> float:
+def opened_at(folder: Path) -> float:
     """When its record was written last, else when the folder was; 0 where another server has let it go meanwhile."""
     for place in (folder / RECORD, folder):
         with suppress(OSError):

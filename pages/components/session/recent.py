@@ -1,6 +1,5 @@
 """The open investigation is kept as it changes, and opens again for its visitor: after a reload, or from the list."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -8,7 +7,6 @@ from typing import Any
 
 from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.errors import DriftError, InputError
-from drift_core.installation import FILES_VARIABLE
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
 from pages.components.samples import intake, own_embeddings
@@ -36,6 +34,7 @@ NOT_YOURS = (
     "The investigation that this address names is not kept for this browser: it was deleted, was not opened for "
     f"{investigation_store.DAYS} days, gave way to newer ones, or belongs to somebody else. Bring its two files again."
 )
+BY_PATH = "A file that is read by its path on the page Samples needs no copy."
 NOT_HERE = (
     f"This server keeps no investigations ({investigation_store.VARIABLE}=0), so that none is opened by its address. "
     "Bring its two files again."
@@ -56,15 +55,16 @@ def open_asked() -> None:
     session.change(**asdict(before) | {"scenario": kept.scenario})
 
 
-def reopen(token: str) -> None:
-    """Open an investigation of the list with its settings; fit as a callback."""
+def reopen(token: str) -> bool:
+    """Open an investigation of the list with its settings; where it cannot be opened, say why."""
     try:
         kept = _reopen(token)
     except DriftError as error:
         session.say(str(error))
-        return
+        return False
     settings = asdict(read_address(kept.settings).settings)
     session.change(**settings | {"scenario": kept.scenario, "history": session.view().history})
+    return True
 
 
 def chosen(name: str) -> Any:
@@ -94,7 +94,7 @@ def keep(inv: Investigation | None) -> None:
         told, now = visitor_store.get(_FAILED) or (), (inv.samples_key, str(error))
         if now not in told:
             visitor_store.put(_FAILED, (*told, now))
-            session.say(f"This investigation cannot be kept and ends with a reload. {error}")
+            session.say(f"This investigation cannot be kept and ends with a reload. {error} {BY_PATH}")
 
 
 def found() -> list[Found]:
@@ -257,10 +257,9 @@ def _open(folder: Path, kept: Kept) -> None:
 
 
 def _path(text: str) -> Path:
-    """A path that is still one of the allowed folders, or that this server was started on."""
+    """A path that may still be read."""
     path = Path(text)
-    if text not in os.environ.get(FILES_VARIABLE, "").split("\n"):
-        intake.check_allowed(path)
+    intake.check_allowed(path)
     return path
 
 

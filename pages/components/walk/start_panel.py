@@ -1,17 +1,15 @@
 """Parts of the start page: the files, the scenarios with their outcome, the open investigation as a row of steps."""
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
 from drift_core.simulation import canary_year_samples
 from drift_core.simulation.scenarios import SCENARIOS
 from pages.components.canary import canary_history
 from pages.components.frame import frame, results, steps
+from pages.components.samples import intake
 from pages.components.samples.sample_panel import MEANING, bring
-from pages.components.session import investigation_store, recent, session
+from pages.components.session import session
 from pages.components.session.investigation import Investigation
-from pages.components.session.investigation_record import Kept
 from pages.components.session.session import SIDE_WORDS, SIDES, Side
 
 TILE_WIDTH = 150  # two beside each other on a phone
@@ -62,38 +60,6 @@ def where_it_stands(inv: Investigation) -> None:
             st.markdown(results.state_line(states[step.name], separator="  \n"))
 
 
-def recent_list() -> None:
-    """Investigations that this visitor had open before; nothing where there are none."""
-    found = recent.found()
-    if not found:
-        return
-    st.subheader("Recent investigations", anchor=False)
-    for each in found:
-        text, buttons = st.columns([5, 3], vertical_alignment="center")
-        day = f"{datetime.fromtimestamp(each.opened_at, UTC):%Y-%m-%d}"
-        is_open = each.token == session.token()
-        if each.kept is None:
-            text.error(results.escape(f"The one of {day} cannot be opened. {each.failure}"))
-        else:
-            state = "open now" if is_open else day
-            text.markdown(f"{_name_of(each.kept)}  \n:small[{state} · {each.kept.verdict or 'no verdict yet'}]")
-        with buttons.container(horizontal=True):
-            if each.kept is not None and not is_open:
-                st.button("Open", key=f"reopen_{each.token}", on_click=recent.reopen, args=(each.token,))
-            st.button("Delete", key=f"delete_{each.token}", on_click=recent.delete, args=(each.token,))
-    st.caption(
-        f"Kept on this machine for your browser alone: the last {investigation_store.most()}, for "
-        f"{investigation_store.DAYS} days. Delete removes the copy of the files."
-    )
-
-
-def _name_of(kept: Kept) -> str:
-    if kept.scenario in SCENARIOS:
-        return f"**{SCENARIOS[kept.scenario].title}** (example)"
-    heldout, production = (results.escape(kept.files[side].name) for side in SIDES)
-    return f"**{production}** against {heldout}"
-
-
 def _one_file(side: Side) -> None:
     st.markdown(f"**{SIDE_WORDS[side]}**  \n:small[{MEANING[side]}]")
     source, sample = session.source(side), session.sample(side)
@@ -101,11 +67,12 @@ def _one_file(side: Side) -> None:
         bring(side)
         return
     if source.failure:
-        if source.names:
+        if source.names and intake.lacks_columns(source):
             st.warning(f"{results.escape(source.name)} was not read: its columns need a look.")
-            frame.go("Say which column is what", steps.STEPS["samples"].page, key=f"columns_{side}")
         else:
-            st.error(results.escape(source.failure))
+            st.error(results.message(source.failure))
+        if source.names:
+            frame.go("Say which column is what", steps.STEPS["samples"].page, key=f"columns_{side}")
     elif sample is not None:
         st.markdown(f"{results.shape('held')} {results.escape(source.name)}: {results.counted(len(sample), 'pair')}")
     st.button("Choose another file", key=f"remove_{side}", on_click=session.remove_sample, args=(side,))

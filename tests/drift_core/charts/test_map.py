@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from drift_core.charts import map as map_module
-from drift_core.charts.map import GROUND_CELLS, MapView, describe_map, map_drawing
+from drift_core.charts.map import GROUND_CELLS, MapView, describe_map, map_drawing, map_ground
 from drift_core.charts.theme import DRIFTED_COLOUR, DRIFTED_SHAPE, SAMPLE_COLOURS
 from drift_core.regions.projection import MapLayout
 
@@ -58,48 +58,58 @@ def test_the_colour_of_disagreement_has_steps_that_the_legend_names():
 
 
 def test_places_are_kept_within_a_hundredth_of_a_percent_of_the_map():
-    drawing, layout = map_drawing(view()), view().layout
+    drawing, layout = map_ground(view()), view().layout
     low, high = np.array(drawing["low"]), np.array(drawing["high"])
     places = low + unpacked(drawing, "points", "<u2").reshape(-1, 2) / 65_535 * (high - low)
     assert np.abs(places - layout.production).max() < 1e-4 * (high - low).max()
 
 
 def test_held_out_is_drawn_as_points_on_request_and_when_samples_are_told_apart():
-    for drawing in (map_drawing(view(with_heldout=True)), map_drawing(view(colouring="sample"))):
-        assert drawing["n_heldout"] == 30
-        assert drawn_by_look(drawing)["held-out"][2] == 30
-        assert len(drawing["texts"]) == 60
+    for each in (view(with_heldout=True), view(colouring="sample")):
+        assert map_ground(each)["n_heldout"] == 30
+        assert drawn_by_look(map_drawing(each))["held-out"][2] == 30
+        assert len(map_ground(each)["texts"]) == 60
 
 
 def test_what_held_out_knows_is_the_ground_of_the_map():
-    drawing = map_drawing(view(n=120))
+    drawing = map_ground(view(n=120))
     ground = unpacked(drawing, "ground").reshape(GROUND_CELLS, GROUND_CELLS)
     row, column = np.unravel_index(np.argmax(ground), ground.shape)
     low, high = np.array(drawing["low"]), np.array(drawing["high"])
     place = low + (np.array([column, row]) + 0.5) / GROUND_CELLS * (high - low)
     assert min(np.hypot(*(place - middle)) for middle in ((0, 0), (5, 0), (0, 5))) < 0.5
-    assert map_drawing(view(n=60))["ground"] is None
+    assert map_ground(view(n=60))["ground"] is None
 
 
 def test_what_is_chosen_is_brought_forward_in_its_outline():
     chosen, outline = np.arange(60) < 6, ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))
     drawing = map_drawing(view(chosen=chosen, outline=outline))
-    assert unpacked(drawing, "chosen").tolist() == chosen.tolist()
+    assert np.unpackbits(unpacked(drawing, "chosen"), bitorder="little")[:60].tolist() == chosen.tolist()
     assert drawing["outline"] == outline
     assert map_drawing(view())["chosen"] is None
 
 
 def test_long_texts_are_shortened():
-    drawing = map_drawing(view(texts=np.array(["<a href='x'>" + "y" * 9_000] * 60, dtype=object)))
+    drawing = map_ground(view(texts=np.array(["<a href='x'>" + "y" * 9_000] * 60, dtype=object)))
     assert {len(text) for text in drawing["texts"]} == {70}
 
 
 def test_above_the_limit_a_seeded_sample_is_drawn_and_the_map_says_so(monkeypatch):
     monkeypatch.setattr(map_module, "MAX_DRAWN", 30)
     first, second = map_drawing(view()), map_drawing(view())
-    assert len(first["texts"]) == len(unpacked(first, "look")) == 30
+    assert (
+        len(map_ground(view())["texts"]) == len(unpacked(first, "look")) == len(unpacked(first, "group", "<u2")) == 30
+    )
     assert "30 of 60 pairs drawn (seed 0)" in first["note"]
     assert first == second
+    assert map_ground(view()) == map_ground(view())
+
+
+def test_what_is_chosen_and_coloured_changes_nothing_of_what_is_sent_once():
+    other = view(colouring="disagreement", chosen=np.arange(60) < 6, outline=((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
+
+    assert map_ground(other) == map_ground(view())
+    assert map_ground(view()).keys().isdisjoint(map_drawing(view()))
 
 
 def test_the_text_alternative_says_where_the_drifted_pairs_lie():

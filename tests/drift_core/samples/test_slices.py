@@ -132,7 +132,7 @@ def test_the_option_that_mends_it_names_the_column_of_the_file() -> None:
 
     (problem,) = check_two_samples(heldout, production)
 
-    assert "--column production.land=Markt, or on the samples page." in problem.message
+    assert "on the samples page, or with --column production.land=Markt." in problem.message
 
 
 def test_values_that_are_written_differently_are_told_with_both_spellings() -> None:

@@ -58,7 +58,7 @@ def test_a_slice_that_the_samples_spell_differently_is_said() -> None:
     assert problem.name == "slice_names"
     assert problem.message == (
         "The slice 'home market' is in production only; held-out has 'Home_Market'. Its regions are not compared. Call "
-        "it alike with --column 'production.Home_Market=home market', or on the samples page."
+        "it alike on the samples page, or with --column 'production.Home_Market=home market'."
     )
 
 
