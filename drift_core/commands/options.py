@@ -25,6 +25,15 @@ Columns = Annotated[
         "file alone: heldout.ROLE=COLUMN or production.ROLE=COLUMN. Repeatable.",
     ),
 ]
+SplitAt = Annotated[
+    str | None,
+    typer.Option(
+        "--split",
+        metavar="COLUMN=AT",
+        help="Split one file in two: with a date, rows before it are held-out and from it on production; with a value, "
+        "rows whose column has it are production. Then PRODUCTION is left out.",
+    ),
+]
 Slices = Annotated[
     list[str] | None,
     typer.Option(
@@ -121,16 +130,24 @@ def _parameter(of: Field[Any]) -> inspect.Parameter:
 
 
 def sample_files(
-    heldout: str, production: str, column: Sequence[str] | None, *, max_rows: int | None, max_bytes: int | None
+    heldout: str,
+    production: str | None,
+    column: Sequence[str] | None,
+    *,
+    split: str | None,
+    max_rows: int | None,
+    max_bytes: int | None,
 ) -> "SampleFiles":
-    """Put the options of two samples together."""
+    """Put the options of two samples, or of one file that is split, together."""
     from drift_core.samples.limits import Limits
+    from drift_core.samples.parts import split_of
     from drift_core.samples.sample_files import SampleFiles
 
     limits = {"max_rows": max_rows, "max_bytes": max_bytes}
     return SampleFiles(
         heldout=heldout,
         production=production,
+        split=split_of(split),
         heldout_columns=column_mapping(column, "heldout"),
         production_columns=column_mapping(column, "production"),
         limits=Limits(**{name: limit for name, limit in limits.items() if limit is not None}),

@@ -106,6 +106,7 @@ def _input(sample: ScoredPairs) -> dict[str, object]:
         "columns": dict(sample.columns),
         "slices": list(sample.slices),
         "problems": [problem.message for problem in sample.problems],
+        "part": None if sample.part is None else sample.part.to_json(),
         "sampling": None
         if sampling is None
         else {

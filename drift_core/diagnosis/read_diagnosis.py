@@ -18,6 +18,7 @@ from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.encoding import Progress, encoder_name
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.parts import Side, part_of
 from drift_core.samples.reading import read_pairs
 from drift_core.tables.paths import is_file
 from drift_core.tables.roles import ROLES
@@ -35,12 +36,22 @@ class RecordedSampling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedPart:
+    """Which side of a file it was, where one file holds both."""
+
+    column: str
+    at: str
+    side: Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedSample:
     path: str | None
     digest: str
     columns: Mapping[str, str]
     slices: tuple[str, ...]
     sampling: RecordedSampling | None = None
+    part: RecordedPart | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +195,7 @@ def _read(source: str | Path, known: RecordedSample, *, called: str) -> ScoredPa
         slices=known.slices,
         limits=Limits(**{name: size or sys.maxsize for name, size in sizes.items()}),
         seed=drawn.seed if drawn else 0,
+        part=None if known.part is None else part_of(known.part.column, known.part.at, known.part.side),
     )
     if sample.digest != known.digest:
         raise InputError(

@@ -24,6 +24,8 @@ class KeptFile:
         Path or pattern on this machine, empty where the content is kept.
     key, n_pairs
         Of the sample that was read.
+    part
+        Column, date or value and side, where one file holds both samples.
     """
 
     name: str
@@ -35,6 +37,7 @@ class KeptFile:
     seed: int
     key: str
     n_pairs: int
+    part: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

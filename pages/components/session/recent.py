@@ -11,6 +11,7 @@ from drift_core.errors import DriftError, InputError
 from drift_core.installation import FILES_VARIABLE
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.parts import part_of
 from pages.components.samples import intake, own_embeddings
 from pages.components.samples.own_embeddings import Own
 from pages.components.samples.source import Source
@@ -185,6 +186,7 @@ def _file(side: Side, key: str) -> KeptFile:
         seed=given.seed,
         key=key,
         n_pairs=len(sample) if sample is not None else 0,
+        part=tuple(given.part.to_json().values()) if given.part else (),
     )
 
 
@@ -272,6 +274,7 @@ def _source(folder: Path, side: Side, file: KeptFile) -> Source:
         slices=file.slices,
         limits=Limits(max_rows=file.max_rows, max_bytes=file.max_bytes),
         seed=file.seed,
+        part=part_of(*file.part) if file.part else None,  # type: ignore[arg-type]
     )
     return replace(given, names=intake.column_names(given))
 
