@@ -97,6 +97,10 @@ Cache = Annotated[
     typer.Option("--cache", metavar="FILE", help="Where embeddings are kept; by default in your cache folder."),
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither look up nor keep embeddings.")]
+HistoryPlace = Annotated[
+    str,
+    typer.Option("--history", metavar="PLACE", help="SQLite file, or postgresql://USER@HOST/DATABASE."),
+]
 StudentFolder = Annotated[
     str, typer.Option("--student", metavar="DIR", help="Folder of the student, a sentence-transformers cross-encoder.")
 ]
