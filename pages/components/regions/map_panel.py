@@ -31,7 +31,7 @@ SLICE = "slice: "
 
 def partition_choice(scene: Scene) -> None:
     """By what the traffic is cut, and into how many clusters; a region of another cut is let go."""
-    names = [each.name for each in scene.made.regions.partitions]
+    names = [each.name for each in scene.made.regions.all_partitions]
     by = session.field("partition", options=names, default=scene.partition.name)
     by["on_change"] = _cut_otherwise
     drifted = Counter(each.partition for each in scene.made.regions.drifted)
@@ -244,6 +244,7 @@ def _map_view(scene: Scene) -> MapView:
         outline=_outline(scene),
         with_heldout=session.view().heldout_on_map,
         is_named=not colour.startswith(SLICE) and partition.kind == "query",
+        named=tuple((each.inside.name, each.partition.production == 0) for each in scene.made.regions.drawn),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 VERSION = 1  # also of a record without one
 _SIDES = {"heldout", "production"}
-_EACH_ALONE = ("added_pairs", "list_excluded")  # what is chosen here was chosen item by item
+_EACH_ALONE = ("added_pairs", "list_excluded", "named_regions")  # what is chosen here was chosen item by item
 _N_EMBEDDINGS = 3  # id, name and path
 
 
