@@ -6,6 +6,7 @@ import pytest
 from drift_core.canary.events import find_events
 from drift_core.canary.named_regions import followed_regions
 from drift_core.errors import InputError, SettingError
+from drift_core.gate.limits import regions_by_name
 from drift_core.gate.release import read_gate
 from drift_core.history.history import open_history
 from drift_core.history.name_region import forget_region, name_region, rename_region
@@ -56,6 +57,7 @@ def test_a_named_region_that_falls_in_the_next_week_alarms_and_the_gate_blocks(t
     found = read_gate(place, now=MONDAY + WEEK)
     assert found.status == "blocked"
     assert "express orders" in " ".join(reason.sentence for reason in found.reasons)
+    assert [each.partition for each in regions_by_name(second.week.run)[(DRAWN, "express orders")]] == [DRAWN]
 
 
 def test_a_named_region_that_holds_is_measured_and_quiet(tmp_path):
