@@ -55,7 +55,7 @@ class DrawnRegion:
         """How the canary finds it again."""
         if self.rule is None:
             return "By days alone the canary cannot find it again, so it is not followed."
-        told = f"By {self.rule.rule_in_words} {self.rule.error_in_words}."
+        told = f"Its rule, {self.rule.rule_in_words}, {self.rule.error_in_words}."
         if not self.rule.is_close:
             return f"{told} That stands for other pairs, so that the canary does not follow it."
         return f"{told} Recorded with this week, it is followed from the next week on."

@@ -41,8 +41,8 @@ def name_region(
     """
     if not region.is_close:
         raise SettingError(
-            f"The canary cannot follow {region.name}: by {region.rule_in_words} {region.error_in_words}. Draw it "
-            "closer together, or choose it by words."
+            f"The canary cannot follow {region.name}: its rule, {region.rule_in_words}, "
+            f"{region.error_in_words}. Draw it closer together, or choose it by words."
         )
     history.decide(
         Decision(kind="name_region", at=at or datetime.now(UTC), by=by, reason=reason, run_key=None, region=region)

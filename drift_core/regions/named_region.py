@@ -74,7 +74,7 @@ class NamedRegion:
     @property
     def error_in_words(self) -> str:
         """How far the rule is from the pairs that were drawn."""
-        return f"it finds {self.found:.0%} of these pairs, and {self.others:.0%} of what it finds are others"
+        return f"finds {self.found:.0%} of these pairs, and {self.others:.0%} of what it finds are others"
 
     def to_json(self) -> dict[str, object]:
         return asdict(self)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from drift_core.tables.scan import Source
 
+PAUSE = np.timedelta64(7, "D")  # between two samples that were drawn apart (ours)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitColumn:
@@ -31,7 +33,8 @@ class SplitColumn:
     name
         Name of the column.
     days
-        First, middle and last day where it holds dates, None where it holds values.
+        Where it holds dates the first day, a day to split at, and the last; None where it holds values. The day is the
+        first after the longest pause of a week or more, without one the middle of the days.
     values
         Its values, the most frequent first; empty where it holds dates.
     """
@@ -127,11 +130,17 @@ def _as_split(name: str, column: "pa.ChunkedArray") -> SplitColumn | None:
     if looks_like_dates(column) and (times := times_of(column)) is not None:
         days = np.unique(times.values[~np.isnat(times.values)].astype("datetime64[D]"))
         if len(days) > 1:
-            middle = np.sort(times.values[~np.isnat(times.values)].astype("datetime64[D]"))
-            half = max(middle[len(middle) // 2], days[1])  # the day before which something lies
-            return SplitColumn(name=name, days=(str(days[0]), str(half), str(days[-1])))
+            return SplitColumn(name=name, days=(str(days[0]), str(_usual_day(days)), str(days[-1])))
     if not may_be_slice(column):
         return None
     texts = read_texts(column, name)
     counts = pd.Series([text.strip() for text in texts[has_text(texts)]], dtype=object).value_counts()
     return SplitColumn(name=name, values=tuple(map(str, counts.index))) if len(counts) > 1 else None
+
+
+def _usual_day(days: np.ndarray) -> np.datetime64:
+    """The first of the days, sorted and distinct, that is more likely production's."""
+    pauses = np.diff(days)
+    longest = int(np.argmax(pauses))
+    is_pause = pauses[longest] >= PAUSE
+    return np.datetime64(days[longest + 1 if is_pause else len(days) // 2])

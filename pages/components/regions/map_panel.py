@@ -237,7 +237,7 @@ def _map_view(scene: Scene) -> MapView:
         texts=production.query,
         group=group,
         group_names=names,
-        drifted=np.isin(partition.production, drifted),
+        drifted=scene.made.drifted if partition.kind == "drawn" else np.isin(partition.production, drifted),
         disagreement=scene.gaps,
         colouring="group" if colour.startswith(SLICE) and known else COLOURINGS.get(colour, "drift"),
         chosen=scene.chosen.production if scene.chosen else None,

@@ -55,7 +55,7 @@ def _sizes(source: Source, split: Split, key: str) -> None:
         return
     rows = {side: results.counted(sizes[side], "row") for side in SIDES}
     st.markdown(f"Held-out {rows['heldout']}, production {rows['production']}.")
-    if st.button("Split the file", key="split_file", type="primary"):
+    if st.button(results.on_primary("Split the file"), key="split_file", type="primary"):
         with st.spinner("Reading the file"):
             intake.take_split(source, split)
         st.rerun()

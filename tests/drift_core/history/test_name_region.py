@@ -130,7 +130,9 @@ def test_what_cannot_be_followed_is_one_message(tmp_path):
             name_region(history, drawn_in(made), **WHO)
         with pytest.raises(SettingError, match="another region called express orders"):
             name_region(history, drawn_in(made, words="battery"), **WHO)
-        with pytest.raises(SettingError, match=r"cannot follow loose: by the words .* it finds 20% of these pairs"):
+        with pytest.raises(
+            SettingError, match=r"cannot follow loose: its rule, the words .*, finds 20% of these pairs"
+        ):
             name_region(history, NamedRegion(name="loose", words="x", found=0.2, others=0.9), **WHO)
         with pytest.raises(SettingError, match=r"follows no named region 'gone'\. It follows: express orders"):
             forget_region(history, "gone", **WHO)

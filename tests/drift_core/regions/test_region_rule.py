@@ -69,7 +69,7 @@ def test_a_rule_says_how_far_it_is_from_what_was_drawn():
 
     assert region.found == pytest.approx(16 / 20)
     assert region.others == pytest.approx(4 / 20)
-    assert region.error_in_words == "it finds 80% of these pairs, and 20% of what it finds are others"
+    assert region.error_in_words == "finds 80% of these pairs, and 20% of what it finds are others"
     assert region.is_close
 
 

@@ -156,6 +156,14 @@ def test_columns_that_can_split_are_offered_dates_first_and_no_scores():
     assert count_sides(pairs, Split(column="day", at="2026-01-31")) == {"heldout": 30, "production": 30}
 
 
+def test_a_file_with_a_pause_is_offered_the_day_after_it():
+    days = ["2026-01-01"] * 10 + ["2026-01-02"] * 40 + ["2026-03-02"] * 5 + ["2026-03-04"] * 5
+
+    (column, _) = split_columns(frame(day=days))
+
+    assert column.days == ("2026-01-01", "2026-03-02", "2026-03-04")
+
+
 def test_a_split_file_is_diagnosed_as_its_two_halves_and_its_list_names_rows_of_the_file(tmp_path):
     whole, path = shuffled(tmp_path)
     halves = []
