@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 NO_VALUE = "(none)"
 
 
-def read_table(source: "Source", *, n_rows: int | None = None) -> "pa.Table":
+def read_table(source: "Source", *, n_rows: int | None = None, part: Part | None = None) -> "pa.Table":
     """Read a source as it is, to show its columns before they are mapped.
 
     Parameters
@@ -50,6 +50,8 @@ def read_table(source: "Source", *, n_rows: int | None = None) -> "pa.Table":
         As for `read_pairs`.
     n_rows
         Read only the first rows.
+    part
+        Which side of a file that holds both samples.
 
     Returns
     -------
@@ -62,6 +64,8 @@ def read_table(source: "Source", *, n_rows: int | None = None) -> "pa.Table":
         If the source cannot be read.
     """
     with open_scan(source) as scan:
+        if part is not None:
+            _keep_side(scan, part)
         return scan.fetch(n_rows=n_rows)
 
 
