@@ -3,6 +3,8 @@
 # Read
 from .samples.reading import read_pairs as read_pairs
 from .samples.pairs import ScoredPairs as ScoredPairs
+from .samples.parts import Split as Split
+from .samples.split import read_split as read_split
 from .simulation.simulate import shipped_scenario_paths as shipped_scenario_paths, simulate as simulate
 
 # Diagnose

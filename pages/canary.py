@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.canary import canary_history, canary_intake, canary_panel
+from pages.components.canary import canary_history, canary_intake, canary_named, canary_panel
 from pages.components.frame import frame, results
 from pages.components.session import session
 
@@ -31,6 +31,7 @@ with frame.page("canary"):
                     canary_panel.textbook(read, rule)
                 canary_intake.accept_level(read.weeks)
             canary_panel.regions(read)
+        canary_named.followed(read)
         if read.runs:
             canary_panel.all_weeks(read)
         canary_panel.how_it_is_decided(rule)

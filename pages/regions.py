@@ -5,7 +5,7 @@ import streamlit as st
 from drift_core.diagnosis.regions_in_words import regions_sentence, regions_table
 from pages.components.frame import frame, progress, results
 from pages.components.frame.steps import regions_state
-from pages.components.regions import map_panel, region_panel
+from pages.components.regions import map_panel, named_panel, region_panel
 from pages.components.regions.scene import scene_of
 from pages.components.session import cached
 
@@ -18,7 +18,10 @@ with frame.page("regions") as inv:
 
     with place:
         elsewhere = [each for each in made.regions.regions if each.partition != scene.partition.name]
-        sentence = regions_sentence(scene.regions, elsewhere=elsewhere, is_open=made.regions.reading == "cannot tell")
+        is_open = made.regions.reading == "cannot tell"
+        sentence = regions_sentence(scene.regions, elsewhere=elsewhere, is_open=is_open)
+        if scene.partition.kind == "drawn":
+            sentence = made.regions.sentence
         if results.has_all_pinned(made.production):
             sentence = f"Under the pinned teacher {sentence[0].lower()}{sentence[1:]}"
         results.verdict(sentence, regions_state(made).state, textbook=made.regions.band)
@@ -49,10 +52,12 @@ with frame.page("regions") as inv:
             map_panel.cluster_count()
         st.caption(map_panel.map_in_words(layout))
 
+    named_panel.named(scene)
     region_panel.show(scene)
 
     with st.expander("All regions as a table"):
-        st.dataframe(regions_table(scene.regions), hide_index=True, alt="Regions with their figures.")
+        drawn = [each.inside for each in made.regions.drawn if each.inside not in scene.regions]
+        st.dataframe(regions_table([*scene.regions, *drawn]), hide_index=True, alt="Regions with their figures.")
     with st.expander("How the map is made"):
         st.markdown(results.escape(layout.reason))
         map_panel.engine_choice()

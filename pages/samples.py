@@ -6,6 +6,7 @@ import streamlit as st
 from pages.components.frame import frame, results
 from pages.components.samples import embeddings_panel
 from pages.components.samples.sample_panel import limits_panel, sample_panel, spelling_buttons
+from pages.components.samples.split_panel import split_panel
 from pages.components.session import cached, revisions, session
 
 EXAMPLE = pd.DataFrame(
@@ -49,6 +50,7 @@ with frame.page("samples") as inv:
         sample_panel("production")
 
     if inv is None:
+        split_panel()
         limits_panel()
     else:
         st.header("Teacher", anchor=False)

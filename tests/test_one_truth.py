@@ -5,17 +5,30 @@ from html import unescape
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from drift_core import diagnose, diagnosis_to_json, draw_manifest, read_pairs, shipped_scenario_paths
+from drift_core import (
+    Split,
+    diagnose,
+    diagnosis_to_json,
+    draw_manifest,
+    read_pairs,
+    read_split,
+    shipped_scenario_paths,
+)
 from drift_core.commands.diagnosis_in_words import describe_diagnosis
+from drift_core.diagnosis.drawn_region import DrawnPairs
 from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.diagnosis.regions_in_words import order_by_loss
 from drift_core.installation import FILES_VARIABLE
+from drift_core.measures.rank_gaps import rank_gaps
 from drift_core.regions.embeddings import embed_queries
 from drift_core.regions.encoding import load_encoder
+from drift_core.regions.picking import Picked
 from drift_core.report.render import render_report
 from drift_core.retrain_list.settings import ListSettings
+from drift_core.samples.parts import SIDES
 from drift_core.simulation.scenarios import SCENARIOS
 from drift_core.simulation.simulate import simulate
 from pages.components.frame.steps import regions_state, spread_state, verdict_state
@@ -100,6 +113,28 @@ def test_random_worlds_are_told_alike(seed):
     rng = np.random.default_rng(9_100 + seed)
     drawn = simulate(list(SCENARIOS)[seed % len(SCENARIOS)], seed=int(rng.integers(1 << 30)))
     tell_the_same(made_of(read_pairs(drawn.heldout), read_pairs(drawn.production)))
+
+
+def test_a_file_that_is_split_is_told_as_its_halves_are(tmp_path):
+    halves = [pd.read_csv(side).assign(half=name) for name, side in zip(SIDES, sides_of("query-drift"), strict=True)]
+    pd.concat(halves).sample(frac=1, random_state=4).to_csv(tmp_path / "both.csv", index=False)
+
+    made = made_of(*read_split(tmp_path / "both.csv", Split(column="half", at="production")))
+
+    tell_the_same(made)
+    assert made.verdict.summary == made_of(*read("query-drift")).verdict.summary
+
+
+def test_a_region_drawn_by_hand_is_told_beside_and_changes_nothing_else():
+    made = made_of(*read("query-drift"))
+    gaps = np.abs(rank_gaps(made.production.student, made.production.teacher).gap)
+    worst = Picked(heldout=np.zeros(len(made.heldout), dtype=bool), production=gaps > np.quantile(gaps, 0.8))
+
+    drawn = made.with_drawn([DrawnPairs(name="the worst", pairs=worst)])
+
+    tell_the_same(drawn)
+    assert drifted_of(drawn) == drifted_of(made)
+    assert "Drawn by hand: the worst" in describe_diagnosis(drawn)
 
 
 def page_of(name, side):

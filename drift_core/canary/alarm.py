@@ -8,6 +8,7 @@ from itertools import accumulate, groupby
 from drift_core.canary.assessment import Baseline, WeekAssessment, alarmed
 from drift_core.canary.baselines import follow_baselines, gap_reason, is_baseline_itself, z_error_of
 from drift_core.canary.decision import Decision
+from drift_core.canary.named_regions import with_newest_names
 from drift_core.canary.pooled_regions import judge_regions
 from drift_core.canary.run import CanaryRun, ErrorFigure, in_time
 from drift_core.canary.sequential import (
@@ -59,7 +60,7 @@ def assess(
     of queries. A week alarms on all traffic only if its own fall and that of the window exceed `rule.alarm_loss`.
     Further runs in one week are further looks; the same sample recorded again is none.
     """
-    active = active_runs(runs, decisions)
+    active = with_newest_names(active_runs(runs, decisions), decisions)
     weeks: list[WeekAssessment] = []
     for version in students_of(active):
         own = [run for run in active if run.student_version == version]

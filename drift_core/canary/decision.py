@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-Kind = Literal["override", "accept_level", "withdraw", "restore"]
+from drift_core.regions.named_region import NamedRegion
+
+Kind = Literal["override", "accept_level", "withdraw", "restore", "name_region", "forget_region"]
 CLOCK_TOLERANCE = timedelta(minutes=5)  # clocks of two machines may differ by so much without a word
 WITHDRAWING: tuple[Kind, ...] = ("withdraw", "restore")  # each about one run; the later one counts
 
@@ -20,6 +22,8 @@ class Decision:
         student is recorded, or until one is overdue.
         "accept_level": the agreement of the run `run_key` is the baseline from then on.
         "withdraw": the run `run_key` does not count, until a later "restore" of it.
+        "name_region": `region` is followed in runs that are recorded from then on; one of the same rule is called so.
+        "forget_region": `region` is followed no longer.
     at
         When, UTC; without a time zone it is taken for UTC.
     by, reason
@@ -32,6 +36,8 @@ class Decision:
         Each of these with the finding of that time, as the gate marks it; empty where the findings do not matter.
     last_number
         Of an override: number of the last run that its student had, withdrawn ones too; None where that was not said.
+    region
+        The region that is named or forgotten.
     """
 
     kind: Kind
@@ -42,6 +48,7 @@ class Decision:
     reasons: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
     last_number: int | None = None
+    region: NamedRegion | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "at", in_utc(self.at))

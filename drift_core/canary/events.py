@@ -21,6 +21,8 @@ EventKind = Literal[
     "override",
     "withdrawn",
     "restored",
+    "named_region",
+    "forgotten_region",
 ]
 _KINDS: Mapping[Kind, tuple[EventKind, str]] = MappingProxyType(
     {
@@ -28,6 +30,8 @@ _KINDS: Mapping[Kind, tuple[EventKind, str]] = MappingProxyType(
         "accept_level": ("accepted_level", "Level accepted"),
         "withdraw": ("withdrawn", "{record} withdrawn"),
         "restore": ("restored", "{record} restored"),
+        "name_region": ("named_region", "Region {region} named"),
+        "forget_region": ("forgotten_region", "Region {region} followed no longer"),
     }
 )
 
@@ -97,5 +101,6 @@ def _new_regions(runs: Sequence[CanaryRun]) -> list[Event]:
 def _decided(decision: Decision, days: Mapping[str, str]) -> Event:
     told = f"by {decision.by}: {decision.reason}"
     record = f"Record of {days.get(decision.run_key or '', 'another history')}"
+    region = decision.region.name if decision.region else ""
     kind, what = _KINDS[decision.kind]
-    return Event(at=decision.at, kind=kind, label=f"{what.format(record=record)} {told}")
+    return Event(at=decision.at, kind=kind, label=f"{what.format(record=record, region=region)} {told}")

@@ -23,6 +23,7 @@ from drift_core.measures.agreement import agreement, paired_difference
 from drift_core.measures.error_level import MIN_PAIRS, ErrorReference, error_reference, error_shift
 from drift_core.measures.fisher import NEARLY_ONE
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
+from drift_core.regions.named_region import NamedRegion
 from drift_core.version import VERSION
 
 
@@ -36,6 +37,7 @@ def canary_run(
     teacher_model: str | None = None,
     pinned_revision: str | None = None,
     known: Registry = NOTHING_KNOWN,
+    named: Sequence[NamedRegion] = (),
 ) -> CanaryRun:
     """Turn the diagnosis of a week's sample against held-out into a canary run.
 
@@ -53,12 +55,15 @@ def canary_run(
         The revision that gave the pinned scores, where it is known; a bridge must start at the baseline's.
     known
         Regions of the earlier runs of the history; see `registry_of`.
+    named
+        Regions that a person named before and that can be found in these samples. One that was drawn in this very
+        sample is left out: its figures here are those it was chosen by.
     """
     heldout, production = scores_of(diagnosis.heldout, diagnosis.production)
     reference = error_reference(heldout)
     overlap = diagnosis.top_k
     found = measure_region_figures(
-        diagnosis, (heldout, production), reference, known=known, day=f"{in_utc(at):%Y-%m-%d}"
+        diagnosis, (heldout, production), reference, known=known, day=f"{in_utc(at):%Y-%m-%d}", named=named
     )
     return CanaryRun(
         at=at,

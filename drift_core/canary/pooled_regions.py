@@ -11,6 +11,7 @@ from drift_core.canary.assessment import PooledRegion, WeekAssessment, alarmed
 from drift_core.canary.run import BetweenFigure, CanaryRun, RegionFigure
 from drift_core.canary.sequential import BETWEEN_REGIONS, WINDOWS, normal_score, yearly_limit
 from drift_core.diagnosis.rule import Rule
+from drift_core.regions.named_region import DRAWN
 from drift_core.wording import counted
 
 LENGTHS = (1, 2, 3, 4, 8)  # weeks taken together: those of all traffic, and three
@@ -164,7 +165,7 @@ def _reason(alarms: Sequence[PooledRegion]) -> str:
     region, n_more = alarms[0], len(alarms) - 1
     more = f" Beside it {counted(n_more, 'more region alarms', 'more regions alarm')}." if n_more else ""
     over = "this week" if region.n_weeks == 1 else f"its last {region.n_weeks} weeks"
-    what = "new" if region.is_new else "known"
+    what = DRAWN if region.partition == DRAWN else "new" if region.is_new else "known"
     return (
         f"The student errs more on {region.name} ({what}, first seen {region.since}, {region.share:.0%} of "
         f"the traffic): {region.level / region.usual:.1f} times what is usual, over {over} with "

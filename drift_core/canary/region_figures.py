@@ -1,12 +1,12 @@
 """The figures of a week's regions: query clusters by the names that a history has for them, slices by their values."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from drift_core.canary.registry import Registry, encoded, place_texts
+from drift_core.canary.registry import Registry, place_texts
 from drift_core.canary.run import BetweenFigure, ErrorFigure, RegionFigure
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.regions_test import comparable_scores
@@ -16,7 +16,9 @@ from drift_core.measures.error_level import ErrorReference, mean_error, query_si
 from drift_core.measures.level_ratios import between_groups
 from drift_core.measures.scores import Scores
 from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.named_region import DRAWN, NamedRegion
 from drift_core.regions.partitions import Partition, rows_by_region
+from drift_core.regions.region_rule import encoded, find_members
 
 NEW_BELOW = 0.25  # held-out lacks a region of which its share is below this times production's
 CUT = 0.025  # of held-out's pairs, whose errors are the largest: errors are cut there (winsorised)
@@ -50,6 +52,7 @@ def measure_region_figures(
     *,
     known: Registry,
     day: str,
+    named: Sequence[NamedRegion] = (),
 ) -> RegionFigures:
     """Measure every region that has production pairs.
 
@@ -65,6 +68,8 @@ def measure_region_figures(
         Regions of the earlier runs.
     day
         The day of the run, as 2026-03-16.
+    named
+        Regions that a person named before this sample was there.
     """
     errors = None
     if reference is not None:
@@ -92,7 +97,7 @@ def measure_region_figures(
     between = _between(week, [sides[0] for sides in rows])
     regions = (
         replace(each, since=known.since.get((each.partition, each.name), day))
-        for each in (*found, *_of_other_partitions(week))
+        for each in (*found, *_of_other_partitions(week), *_of_named(week, named))
     )
     return RegionFigures(regions=tuple(regions), between=between, space=placed.space)
 
@@ -230,6 +235,19 @@ def _of_other_partitions(week: _Week) -> list[RegionFigure]:
                 error_heldout=told.get("error_heldout"),
             )
         )
+    return found
+
+
+def _of_named(week: _Week, named: Sequence[NamedRegion]) -> list[RegionFigure]:
+    """Regions that a person named in an earlier sample, so that this one's errors had no say in them."""
+    made, found = week.diagnosis, []
+    for region in named:
+        if region.chosen_in == made.production.digest:
+            continue
+        members = find_members(region, made.heldout, made.production, made.embeddings)
+        sides = np.flatnonzero(members.heldout), np.flatnonzero(members.production)
+        if len(sides[1]):
+            found.append(RegionFigure(**_measured(week, DRAWN, region.name, sides, is_drifted=False)))  # type: ignore[arg-type]  # values by field
     return found
 
 

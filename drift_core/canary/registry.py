@@ -3,7 +3,6 @@
 A region is born in the run that first shows it. What its weeks say together is in `pooled_regions`.
 """
 
-import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +12,7 @@ from drift_core.canary.run import CanaryRun, RegionFigure
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.naming import name_clusters
 from drift_core.regions.partitions import Partition
+from drift_core.regions.region_rule import TINY, decoded
 
 REACH = 3.0  # sd under a region's usual closeness from which a text is none of it: 1 in 740 if closeness were normal
 SHRINKING = 20  # texts that the closeness of all regions together counts for in the sd of one
@@ -22,9 +22,7 @@ MIN_APART = 3  # of them beyond the reach of every region, which are enough by t
 SETTLING = 4  # first runs of a region that place its centroid, so that it does not creep into another's texts
 MOSTLY = 0.5
 NEW_BELOW = 0.25  # held-out lacks a region of which its share is below this times production's, as in the diagnosis
-STEPS = 127  # of a coordinate, of which the largest of a centroid has all
 KEPT = ("n_texts", "closeness", "closeness_sd")
-TINY = 1e-12
 APART = -1  # label of a text in no region
 
 
@@ -286,15 +284,3 @@ def _unique(names: Sequence[str], since: Mapping[tuple[str, str], str]) -> tuple
         taken.add(candidate)
         found.append(candidate)
     return tuple(found)
-
-
-def encoded(centroid: np.ndarray) -> str:
-    """A centroid in a byte a coordinate, as text."""
-    largest = max(float(np.abs(centroid).max(initial=0.0)), TINY)
-    return base64.b64encode(np.rint(centroid / largest * STEPS).astype(np.int8).tobytes()).decode()
-
-
-def decoded(text: str) -> np.ndarray:
-    """The centroid of such a text, of unit length."""
-    steps = np.frombuffer(base64.b64decode(text), dtype=np.int8).astype(np.float64)
-    return steps / max(float(np.linalg.norm(steps)), TINY)

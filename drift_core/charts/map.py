@@ -54,6 +54,8 @@ class MapView:
         Whether held-out's pairs are drawn as points.
     is_named
         Whether the groups are regions of the map, whose names stand on it.
+    named
+        Regions drawn by hand and their pairs, bool, whose names stand on it whatever else does.
     """
 
     layout: MapLayout
@@ -67,6 +69,7 @@ class MapView:
     outline: Outline = ()
     with_heldout: bool = False
     is_named: bool = True
+    named: tuple[tuple[str, np.ndarray], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -222,17 +225,21 @@ def _drawn(view: MapView) -> tuple[np.ndarray, np.ndarray]:
 
 def _labels(view: MapView) -> list[dict[str, Any]]:
     """Names of the groups that matter, drifted ones first; one that would cover another is left out."""
+    labels = [
+        {"text": _on_one_line(name, 26), "place": _label_place(view, mask).tolist(), "is_drifted": False}
+        for name, mask in view.named
+        if mask.any()
+    ]
     if len(view.group_names) < 2 or not view.is_named:
-        return []
+        return labels
     counts = np.bincount(view.group, minlength=len(view.group_names))
     drifted = np.bincount(view.group, weights=view.drifted, minlength=len(counts)) > counts / 2
     matters = np.flatnonzero(drifted | (counts >= LABEL_SHARE * len(view.group)))
     order = matters[np.lexsort((-counts[matters], ~drifted[matters]))][:MAX_LABELS]
     size = np.maximum(np.ptp(view.layout.production, axis=0), 1e-12)
-    placed: list[np.ndarray] = []
-    labels = []
+    placed = [np.array(each["place"]) for each in labels]
     for group in order:
-        place = _label_place(view, int(group))
+        place = _label_place(view, view.group == group)
         if all((np.abs(place - other) / size > LABEL_SIZE).any() for other in placed):
             placed.append(place)
             text = _on_one_line(view.group_names[group], 26)
@@ -240,9 +247,9 @@ def _labels(view: MapView) -> list[dict[str, Any]]:
     return labels
 
 
-def _label_place(view: MapView, group: int) -> np.ndarray:
-    """Above the group's densest part, so that the name covers few of its points."""
-    inside = view.layout.production[view.group == group].astype(np.float64)
+def _label_place(view: MapView, mask: np.ndarray) -> np.ndarray:
+    """Above the densest part of some pairs, so that the name covers few of their points."""
+    inside = view.layout.production[mask].astype(np.float64)
     return np.array([np.median(inside[:, 0]), np.quantile(inside[:, 1], 0.9)])
 
 

@@ -10,8 +10,9 @@ from typing import Annotated
 
 import typer
 
+from drift_core.commands.options import SplitAt
 from drift_core.errors import SettingError
-from drift_core.installation import FILES_VARIABLE, app_folder, need_extra
+from drift_core.installation import FILES_VARIABLE, SPLIT_VARIABLE, app_folder, need_extra
 
 FIRST_PORT, N_PORTS = 8501, 100  # Streamlit's own first port
 OWN_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -24,10 +25,11 @@ def app(
         list[Path] | None,
         typer.Argument(
             metavar="[HELDOUT PRODUCTION]",
-            help="Two samples to open, for everybody whom this app serves.",
+            help="Two samples to open, for everybody whom this app serves; one file with --split.",
             show_default=False,
         ),
     ] = None,
+    split: SplitAt = None,
     port: Annotated[
         int | None, typer.Option(metavar="PORT", min=1024, max=65535, help="By default the first free one from 8501.")
     ] = None,
@@ -50,22 +52,31 @@ def app(
 ) -> None:
     """Open the app in the browser, served on this machine alone."""
     need_extra("app", "The app")
-    if files:
-        os.environ[FILES_VARIABLE] = "\n".join(map(str, readable(files)))
+    if files or split is not None:
+        os.environ[FILES_VARIABLE] = "\n".join(map(str, readable(files or (), split=split)))
+        os.environ[SPLIT_VARIABLE] = split or ""
     names = (*OWN_NAMES, *map(host_name, allow_host or ()))
     chosen = free_port(port)
     print(f"The app is at http://localhost:{chosen}. Ctrl-C ends it.", flush=True)
     serve(streamlit_arguments(chosen, with_browser=browser, names=names, address=address))
 
 
-def readable(files: Sequence[Path]) -> list[Path]:
-    """Both samples by their whole paths; raises where there are not two, or one cannot be read."""
+def readable(files: Sequence[Path], *, split: str | None = None) -> list[Path]:
+    """The files by their whole paths; raises where there are not two, or one to be split, or one cannot be read."""
+    from drift_core.samples.parts import split_of
     from drift_core.samples.reading import read_table
+    from drift_core.samples.split import count_sides
 
-    if len(files) != 2:
-        raise SettingError(f"The app opens two files, HELDOUT and PRODUCTION; found {len(files)}. Give both or none.")
+    if len(files) != (2 if split is None else 1):
+        raise SettingError(
+            "The app opens two files, HELDOUT and PRODUCTION, or one with --split; found "
+            f"{len(files)}{'' if split is None else ' and --split'}. Give both or none."
+        )
+    where = split_of(split)
     for path in files:
         read_table(path, n_rows=1)
+        if where is not None:
+            count_sides(path, where)
     paths = [path.expanduser().absolute() for path in files]
     if any("\n" in str(path) for path in paths):
         raise SettingError("The app cannot open a file whose path has a line break in it. Rename it.")

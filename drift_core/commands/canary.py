@@ -32,11 +32,16 @@ def canary(
     heldout: Annotated[
         str, typer.Argument(metavar="HELDOUT", help="Pairs the student was tested on at ship time: a file, or -.")
     ],
-    production: Annotated[
-        str, typer.Argument(metavar="PRODUCTION", help="This week's sample, scored by today's teacher: a file, or -.")
-    ],
     history: Annotated[str, typer.Option(metavar="PLACE", help="History of canary runs: a file, or a PostgreSQL URL.")],
     teacher_revision: Annotated[str, typer.Option(metavar="R", help="Revision of the teacher that scored this week.")],
+    production: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[PRODUCTION]",
+            help="This week's sample, scored by today's teacher: a file, or -.",
+            show_default=False,
+        ),
+    ] = None,
     student_version: Annotated[
         str | None, typer.Option(metavar="V", help="Version of the student; each has a baseline of its own.")
     ] = None,
@@ -56,6 +61,7 @@ def canary(
     card: Annotated[
         str | None, typer.Option(metavar="FILE", help="Judge card to note the run in as its last canary.")
     ] = None,
+    split: options.SplitAt = None,
     column: options.Columns = None,
     slice_: options.Slices = None,
     k: options.K = None,
@@ -100,7 +106,7 @@ def canary(
         pinned_revision=pinned_revision,
         rule=chosen,
     )
-    files = options.sample_files(heldout, production, column, max_rows=max_rows, max_bytes=max_bytes)
+    files = options.sample_files(heldout, production, column, split=split, max_rows=max_rows, max_bytes=max_bytes)
     embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
     slices = None if slice_ is None else tuple(slice_)
     settings = Settings(rule=chosen, n_clusters=clusters, slices=slices, seed=seed)
@@ -117,7 +123,7 @@ def canary(
         with progress_bar() as progress:
             return diagnose_files(files, settings=settings, embedding=embedding, progress=progress)
 
-    made = record_week(history, measure, settings=week, production_name=production)
+    made = record_week(history, measure, settings=week, production_name=production or f"{heldout} ({split})")
     if made.week is None:  # somebody took it back; it is not measured again in silence
         raise InputError(" ".join(made.recorded.notes))
     if card is not None:

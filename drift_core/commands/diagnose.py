@@ -24,8 +24,12 @@ def diagnose(
         str, typer.Argument(metavar="HELDOUT", help="Pairs the student was tested on: a file, a pattern, or -.")
     ],
     production: Annotated[
-        str, typer.Argument(metavar="PRODUCTION", help="Pairs from today's traffic: a file, a pattern, or -.")
-    ],
+        str | None,
+        typer.Argument(
+            metavar="[PRODUCTION]", help="Pairs from today's traffic: a file, a pattern, or -.", show_default=False
+        ),
+    ] = None,
+    split: options.SplitAt = None,
     column: options.Columns = None,
     slice_: options.Slices = None,
     k: options.K = None,
@@ -75,7 +79,7 @@ def diagnose(
     if report is not None:
         need_extra("report", "The report")
     options.check_places(json, pairs, report)
-    files = options.sample_files(heldout, production, column, max_rows=max_rows, max_bytes=max_bytes)
+    files = options.sample_files(heldout, production, column, split=split, max_rows=max_rows, max_bytes=max_bytes)
     embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
     settings = Settings(
         rule=options.rule_with(rule, k=k),

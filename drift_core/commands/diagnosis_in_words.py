@@ -45,6 +45,7 @@ def describe_diagnosis(diagnosis: "Diagnosis") -> str:
     if not diagnosis.verdict.evidence:  # which tells the spread first
         tests.insert(0, diagnosis.spread.sentence)
     found = [f"Finding: {finding.sentence}" for finding in diagnosis.findings]
+    found += [f"Drawn by hand: {each.sentence} {each.following}" for each in diagnosis.regions.drawn]
     found += [f"Noise ceiling: {diagnosis.ceiling.sentence}", f"Task quality: {diagnosis.quality.sentence}"]
     found += [f"Points to, {each.title}: {each.sentence}" for each in _pointed_to(diagnosis)]
     change = [

@@ -1,11 +1,14 @@
-"""The commands ``history list``, ``explain``, ``import``, ``export``, ``accept``, ``withdraw`` and ``restore``."""
+"""The commands ``history list``, ``explain``, ``import``, ``export``, ``accept``, ``withdraw`` and ``restore``.
+
+Those of named regions are in `history_regions`.
+"""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from drift_core.commands import options
+from drift_core.commands import history_regions, options
 from drift_core.wording import counted, one_line
 
 if TYPE_CHECKING:
@@ -21,10 +24,7 @@ if TYPE_CHECKING:
 WITHDRAWN = "withdrawn"
 N_REGIONS = 8  # that are told in words
 
-Place = Annotated[
-    str,
-    typer.Option("--history", metavar="PLACE", help="SQLite file, or postgresql://USER@HOST/DATABASE."),
-]
+Place = options.HistoryPlace
 Run = Annotated[
     str, typer.Argument(metavar="RUN", help="Its day, or the beginning of its key, as `history list` shows them.")
 ]
@@ -39,6 +39,8 @@ history = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+for each in (history_regions.name, history_regions.rename, history_regions.forget):
+    history.command()(each)
 
 
 @history.command("list")

@@ -148,6 +148,10 @@ def verify(
     heldout: Annotated[
         str | None, typer.Option(metavar="FILE", help="Held-out sample; no pair of it may be on the list.")
     ] = None,
+    split: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN=AT", help="Where that file holds both samples: what told them apart."),
+    ] = None,
     canary: Canaries = None,
     teacher_revision: Annotated[
         str | None, typer.Option(metavar="NAME", help="Revision that the manifest must name.")
@@ -161,12 +165,15 @@ def verify(
     need_extra("samples", "Verifying a list")
     from drift_core.retrain_list.exclusions import read_excluded
     from drift_core.retrain_list.verify import verify_manifest
+    from drift_core.samples.parts import Part, split_of
 
+    where = split_of(split)
+    part = None if where is None else Part(split=where, side="heldout")
     own, weeks = (column_mapping(columns, name, samples=BOTH) for name in BOTH)
     found = verify_manifest(
         list_,
         manifest_,
-        heldout=None if heldout is None else read_excluded(heldout, columns=own),
+        heldout=None if heldout is None else read_excluded(heldout, columns=own, part=part),
         canaries=_read_canaries(canary, weeks),
         teacher_revision=teacher_revision,
     )

@@ -25,6 +25,15 @@ Columns = Annotated[
         "file alone: heldout.ROLE=COLUMN or production.ROLE=COLUMN. Repeatable.",
     ),
 ]
+SplitAt = Annotated[
+    str | None,
+    typer.Option(
+        "--split",
+        metavar="COLUMN=AT",
+        help="Split one file in two: with a date, rows before it are held-out and from it on production; with a value, "
+        "rows whose column has it are production. Then PRODUCTION is left out.",
+    ),
+]
 Slices = Annotated[
     list[str] | None,
     typer.Option(
@@ -88,6 +97,10 @@ Cache = Annotated[
     typer.Option("--cache", metavar="FILE", help="Where embeddings are kept; by default in your cache folder."),
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither look up nor keep embeddings.")]
+HistoryPlace = Annotated[
+    str,
+    typer.Option("--history", metavar="PLACE", help="SQLite file, or postgresql://USER@HOST/DATABASE."),
+]
 StudentFolder = Annotated[
     str, typer.Option("--student", metavar="DIR", help="Folder of the student, a sentence-transformers cross-encoder.")
 ]
@@ -121,16 +134,24 @@ def _parameter(of: Field[Any]) -> inspect.Parameter:
 
 
 def sample_files(
-    heldout: str, production: str, column: Sequence[str] | None, *, max_rows: int | None, max_bytes: int | None
+    heldout: str,
+    production: str | None,
+    column: Sequence[str] | None,
+    *,
+    split: str | None,
+    max_rows: int | None,
+    max_bytes: int | None,
 ) -> "SampleFiles":
-    """Put the options of two samples together."""
+    """Put the options of two samples, or of one file that is split, together."""
     from drift_core.samples.limits import Limits
+    from drift_core.samples.parts import split_of
     from drift_core.samples.sample_files import SampleFiles
 
     limits = {"max_rows": max_rows, "max_bytes": max_bytes}
     return SampleFiles(
         heldout=heldout,
         production=production,
+        split=split_of(split),
         heldout_columns=column_mapping(column, "heldout"),
         production_columns=column_mapping(column, "production"),
         limits=Limits(**{name: limit for name, limit in limits.items() if limit is not None}),

@@ -21,13 +21,17 @@ def plan(
         str, typer.Argument(metavar="HELDOUT", help="Pairs the student was tested on: a file, a pattern, or -.")
     ],
     production: Annotated[
-        str, typer.Argument(metavar="PRODUCTION", help="Pairs from today's traffic: a file, a pattern, or -.")
-    ],
+        str | None,
+        typer.Argument(
+            metavar="[PRODUCTION]", help="Pairs from today's traffic: a file, a pattern, or -.", show_default=False
+        ),
+    ] = None,
     loss: Annotated[
         float | None, typer.Option(metavar="L", help="Loss of agreement to see; by default the rule's material loss.")
     ] = None,
     power: Annotated[float | None, typer.Option(metavar="P", help="Chance to see it; by default the rule's.")] = None,
     price: options.Price = None,
+    split: options.SplitAt = None,
     column: options.Columns = None,
     rule: options.RuleFile = None,
     seed: options.Seed = 0,
@@ -46,7 +50,7 @@ def plan(
         raise SettingError(f"--power must be in (0, 1); found {power!r}.")
     chosen = options.rule_with(rule, power=power)
     _check(chosen, price, "The rule's power" if power is None else "--power")
-    files = options.sample_files(heldout, production, column, max_rows=max_rows, max_bytes=max_bytes)
+    files = options.sample_files(heldout, production, column, split=split, max_rows=max_rows, max_bytes=max_bytes)
     spread = measure_spread(*read_samples(files, seed=seed), rule=chosen)
     wanted = chosen.material_loss if loss is None else loss
     made = plan_sample(spread, loss=wanted, rule=chosen, price_per_pair=price)

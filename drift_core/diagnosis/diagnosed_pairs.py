@@ -66,7 +66,7 @@ def diagnosed_pairs(diagnosis: Diagnosis | DiagnosedPairs) -> DiagnosedPairs:
         production=diagnosis.production,
         partitions=tuple(
             PairRegions(name=each.name, regions=each.regions, production=each.production)
-            for each in diagnosis.regions.partitions
+            for each in diagnosis.regions.all_partitions
         ),
         drifted=diagnosis.drifted,
         leading=leading_partition(diagnosis.regions.regions, first=diagnosis.regions.partitions[0].name),

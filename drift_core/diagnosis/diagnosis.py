@@ -1,6 +1,7 @@
 """The result of the diagnostic: everything that was found, with what made it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -8,16 +9,18 @@ import pandas as pd
 from drift_core import markup
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.cause import Verdict
+from drift_core.diagnosis.drawn_region import DrawnPairs, measure_drawn
 from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.diagnosis.findings import Finding
 from drift_core.diagnosis.lookalike_checks import Lookalike
 from drift_core.diagnosis.noise_ceiling import Ceiling
-from drift_core.diagnosis.regions_test import RegionsTest
+from drift_core.diagnosis.regions_test import RegionsTest, comparable_scores
 from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.task_quality import TaskQuality
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest
 from drift_core.diagnosis.what_would_settle import Settling
+from drift_core.measures.scores import scores_of
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.tables.problem import Problem
@@ -77,6 +80,12 @@ class Diagnosis:
     settling: tuple[Settling, ...] = ()
     lookalikes: tuple[Lookalike, ...] = ()
 
+    def with_drawn(self, drawn: Sequence[DrawnPairs]) -> "Diagnosis":
+        """The diagnosis with regions that a person drew and named, in place of those it had; the verdict stays."""
+        scores = comparable_scores(scores_of(self.heldout, self.production), self.production) if drawn else None
+        found = tuple(measure_drawn(each, scores, rule=self.settings.rule) for each in drawn if scores)
+        return replace(self, regions=replace(self.regions, drawn=found))
+
     @property
     def tests_table(self) -> pd.DataFrame:
         """The three tests: band by the textbook, what the interval supports, and the figure in a sentence."""
@@ -93,6 +102,7 @@ class Diagnosis:
         seen = [
             *(f"{line.mark}: {line.sentence}" for line in verdict.evidence),
             *(f"Finding: {finding.sentence}" for finding in self.findings),
+            *(f"Drawn by hand: {each.sentence}" for each in self.regions.drawn),
             *(f"Also: {each.title}. {each.sentence}" for each in self.lookalikes if each.status == "points_to"),
             *(each.sentence for each in self.settling),
         ]

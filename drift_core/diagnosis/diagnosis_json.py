@@ -37,11 +37,12 @@ def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, object]:
         "settling": [each.to_json() for each in diagnosis.settling],
         "lookalikes": [each.to_json() for each in diagnosis.lookalikes],
         "tests": [diagnosis.spread.to_json(), diagnosis.top_k.to_json(), _regions_test(diagnosis.regions)],
-        "regions": [region.to_json() for region in diagnosis.regions.regions],
+        "regions": [region.to_json() for region in diagnosis.regions.all_regions],
+        "drawn": [each.to_json() for each in diagnosis.regions.drawn],
         "partitions": [
             {"name": p.name, "kind": p.kind, "n_regions": p.n_regions, "reason": p.reason}
             | {"regions": list(p.regions), "pairs": write_labels(p.production, diagnosis.production)}
-            for p in diagnosis.regions.partitions
+            for p in diagnosis.regions.all_partitions
         ],
         "attribution": diagnosis.attribution.to_json(),
         "ceiling": diagnosis.ceiling.to_json(),
@@ -106,6 +107,7 @@ def _input(sample: ScoredPairs) -> dict[str, object]:
         "columns": dict(sample.columns),
         "slices": list(sample.slices),
         "problems": [problem.message for problem in sample.problems],
+        "part": None if sample.part is None else sample.part.to_json(),
         "sampling": None
         if sampling is None
         else {

@@ -16,12 +16,15 @@ from drift_core.diagnosis.rule_file import rule_from
 from drift_core.errors import InputError
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.encoding import Progress, encoder_name
+from drift_core.regions.named_region import NamedRegion
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.parts import Side, part_of
 from drift_core.samples.reading import read_pairs
 from drift_core.tables.paths import is_file
 from drift_core.tables.roles import ROLES
 from drift_core.tables.small_files import read_small
+from drift_core.wording import one_line
 
 Count = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0)]
@@ -35,12 +38,22 @@ class RecordedSampling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedPart:
+    """Which side of a file it was, where one file holds both."""
+
+    column: str
+    at: str
+    side: Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedSample:
     path: str | None
     digest: str
     columns: Mapping[str, str]
     slices: tuple[str, ...]
     sampling: RecordedSampling | None = None
+    part: RecordedPart | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +80,12 @@ class RecordedRegion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedDrawn:
+    name: str
+    rule: NamedRegion | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadWith:
     """What the command line embedded the queries with."""
 
@@ -84,6 +103,7 @@ class RecordedDiagnosis:
     regions: tuple[RecordedRegion, ...]
     encoder: str
     read_with: ReadWith | None = None
+    drawn: tuple[RecordedDrawn, ...] = ()
 
 
 def read_diagnosis(
@@ -148,6 +168,24 @@ def read_diagnosis(
     )
 
 
+def read_drawn(path: str | Path, name: str) -> NamedRegion:
+    """Read the rule of a region that was drawn by hand, out of the JSON of a diagnosis.
+
+    Raises
+    ------
+    InputError
+        When the JSON is of another form, has no such region, or has no rule for it.
+    """
+    record = _parse(read_small(path, called="The diagnosis"), where=str(path))
+    found = next((each for each in record.drawn if each.name == one_line(name)), None)
+    if found is None:
+        known = ", ".join(each.name for each in record.drawn) or "none"
+        raise InputError(f"{path} has no region {one_line(name)!r} drawn by hand. It has: {known}.")
+    if found.rule is None:
+        raise InputError(f"{path} has no rule for {found.name}, which was drawn by days alone. Draw it otherwise.")
+    return found.rule
+
+
 def _parse(content: bytes, *, where: str) -> RecordedDiagnosis:
     try:
         return TypeAdapter(RecordedDiagnosis).validate_json(content, strict=True)
@@ -184,6 +222,7 @@ def _read(source: str | Path, known: RecordedSample, *, called: str) -> ScoredPa
         slices=known.slices,
         limits=Limits(**{name: size or sys.maxsize for name, size in sizes.items()}),
         seed=drawn.seed if drawn else 0,
+        part=None if known.part is None else part_of(known.part.column, known.part.at, known.part.side),
     )
     if sample.digest != known.digest:
         raise InputError(

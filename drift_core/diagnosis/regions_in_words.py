@@ -6,6 +6,7 @@ import pandas as pd
 
 from drift_core.diagnosis.region import Region
 from drift_core.measured import Measured
+from drift_core.regions.named_region import DRAWN
 from drift_core.wording import counted, shortened
 
 
@@ -50,7 +51,7 @@ def regions_table(regions: Sequence[Region]) -> pd.DataFrame:
     rows = [
         {
             "Region": region.name,
-            "Flag": "drifted" if region.drifted else "",
+            "Flag": "drifted" if region.drifted else DRAWN if region.kind == "drawn" else "",
             "Agreement on held-out": str(region.heldout),
             "Agreement on production": str(region.production),
             "Traffic on held-out": f"{region.share_heldout:.1%}",

@@ -11,6 +11,7 @@ import pandas as pd
 
 from drift_core import markup
 from drift_core.diagnosis.attribution import Familiar
+from drift_core.diagnosis.drawn_region import DrawnRegion
 from drift_core.diagnosis.error_changes import find_changes
 from drift_core.diagnosis.region import Region, leading_partition, measure_regions
 from drift_core.diagnosis.regions_in_words import regions_sentence, regions_table
@@ -32,13 +33,27 @@ TELLING = 0.3  # fall of a region that its interval must exclude before it is ca
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RegionsTest:
-    """Test 3 in one line: what the regions say together, and the rise of the error that familiar pairs share."""
+    """Test 3 in one line: what the regions say together, and the rise of the error that familiar pairs share.
+
+    Regions `drawn` by hand stand beside those that were tested, and no finding rests on them.
+    """
 
     regions: tuple[Region, ...]
     partitions: tuple[Partition, ...]
     band: Band | None
     shared: Rise | None = None
     known: np.ndarray | None = None
+    drawn: tuple[DrawnRegion, ...] = ()
+
+    @property
+    def all_regions(self) -> tuple[Region, ...]:
+        """The tested regions, then those drawn by hand, each with all that lies elsewhere."""
+        return (*self.regions, *(part for each in self.drawn for part in (each.inside, each.elsewhere)))
+
+    @property
+    def all_partitions(self) -> tuple[Partition, ...]:
+        """The cuts whose regions were tested, then one for each region drawn by hand."""
+        return (*self.partitions, *(each.partition for each in self.drawn))
 
     @property
     def drifted(self) -> tuple[Region, ...]:
@@ -88,9 +103,10 @@ class RegionsTest:
 
     @property
     def table(self) -> pd.DataFrame:
-        """The regions of the partition that tells most, and whichever drifted in others."""
+        """The regions of the partition that tells most, whichever drifted in others, and those drawn by hand."""
         leading = self.leading
         shown = [region for region in self.regions if region.drifted or region in leading]
+        shown += [each.inside for each in self.drawn]
         table = regions_table(shown)
         partition = {(region.name, region.reason): region.partition for region in shown}
         table.insert(1, "Partition", [partition[key] for key in zip(table["Region"], table["Why"], strict=True)])

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection
 
 from drift_core.canary.decision import CLOCK_TOLERANCE, WITHDRAWING, Decision
+from drift_core.canary.named_regions import followed_regions
 from drift_core.canary.withdrawals import SHOWN, withdrawal_of, withdrawals_in_force
 from drift_core.errors import SettingError
-from drift_core.history.rows import read_known, read_run_of, read_withdrawing
+from drift_core.history.rows import read_decisions, read_known, read_run_of, read_withdrawing
 from drift_core.wording import one_line
 
 TICK = timedelta(microseconds=1)
@@ -21,7 +22,8 @@ def checked(connection: Connection, decision: Decision, *, shown: str) -> Decisi
     ------
     SettingError
         When nobody is named, no reason is given, the run is not in the history, nothing would change by it, it is dated
-        after this moment, or an override names no reasons of the gate.
+        after this moment, or an override names no reasons of the gate; when a region's name is taken, or it is followed
+        already, or one to be forgotten is not.
     """
     for word, text in (("name", decision.by), ("reason", decision.reason)):
         if not one_line(text):
@@ -37,11 +39,28 @@ def checked(connection: Connection, decision: Decision, *, shown: str) -> Decisi
             f"The decision is about run {decision.run_key[:12]}, which is not in {shown}. Record the run first, or "
             "open the history that has it."
         )
+    if decision.kind in ("name_region", "forget_region"):
+        _check_region(connection, decision, shown=shown)
     if decision.kind not in WITHDRAWING:
         return decision
     if decision.run_key is None:
         raise SettingError(f"The decision {decision.kind} is about one run, and none is named. Give its key.")
     return _after_the_last(connection, decision, decision.run_key)
+
+
+def _check_region(connection: Connection, decision: Decision, *, shown: str) -> None:
+    if decision.region is None:
+        raise SettingError(f"The decision {decision.kind} is about a region, and none is given.")
+    followed = {each.id: each.name for each in followed_regions(read_decisions(connection))}
+    region = decision.region
+    if decision.kind == "forget_region" and region.id not in followed:
+        raise SettingError(f"{shown} does not follow {region.name}, so there is nothing to forget.")
+    if decision.kind == "forget_region":
+        return
+    if followed.get(region.id) == region.name:
+        raise SettingError(f"{shown} follows {region.name} already.")
+    if region.name in followed.values():
+        raise SettingError(f"{shown} follows another region called {region.name}. Choose another name.")
 
 
 def _after_the_last(connection: Connection, decision: Decision, key: str) -> Decision:

@@ -1,6 +1,6 @@
 """A week is recorded: measured, or a gap where that cannot be; kept in the history and judged beside the others."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.change_point import ChangePoint
 from drift_core.canary.explanation import Explanation, explain_alarm
 from drift_core.canary.measure import canary_run, name_of, unmeasured_run
+from drift_core.canary.named_regions import followed_regions
 from drift_core.canary.registry import registry_of
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.textbook_rule import TextbookAlarms, textbook_alarms
@@ -23,6 +24,8 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.errors import SettingError, UnmeasurableError
 from drift_core.history.history import History, check_can_open, open_history
 from drift_core.history.recorder import RecordOutcome
+from drift_core.regions.named_region import NamedRegion
+from drift_core.regions.region_rule import why_not_found
 
 STALE_DAYS = 7  # a sample that ends longer before its week stands for another one
 
@@ -113,13 +116,16 @@ def record_week(
     """
     is_there = check_can_open(history)
     made = _measured(measure, settings, production_name)
+    missed: tuple[str, ...] = ()
     with open_history(history) as opened:
-        recorded = opened.record(made if isinstance(made, CanaryRun) else _named(opened, made, settings))
+        if isinstance(made, Diagnosis):
+            run, missed = _run_of(opened, made, settings)
+        recorded = opened.record(made if isinstance(made, CanaryRun) else run)
         version = recorded.run.student_version
         own = [each for each in opened.runs(with_regions=True) if each.student_version == version]
         whole = next(each for each in own if each.key == recorded.run.key)
         weeks = assess(own, opened.decisions(), rule=settings.rule)
-    notes = _note_on_age(made, settings.at) if isinstance(made, Diagnosis) and recorded.is_new else ()
+    notes = (*_note_on_age(made, settings.at), *missed) if isinstance(made, Diagnosis) and recorded.is_new else ()
     if not is_there:
         notes = (f"There was no history at {opened.shown}; it was made.", *notes)
     recorded = replace(recorded, notes=(*notes, *recorded.notes))
@@ -165,13 +171,28 @@ def _note_on_age(made: Diagnosis, at: datetime) -> tuple[str, ...]:
     return (f"{ends}, {at:%Y-%m-%d}. Its own day is given by --at.",)
 
 
-def _named(history: History, made: Diagnosis, settings: RecordSettings) -> CanaryRun:
-    """The run of a week, its regions by the names that the history has for them."""
-    runs = history.runs(with_regions=True)
-    active = [run.key for run in active_runs(runs, history.decisions())]
-    known = registry_of(runs, made.embeddings, active=active)
+def _run_of(history: History, made: Diagnosis, settings: RecordSettings) -> tuple[CanaryRun, tuple[str, ...]]:
+    """The run of a week, its regions by the names that the history has for them; and which of those named it lacks."""
+    runs, decisions = history.runs(with_regions=True), history.decisions()
+    known = registry_of(runs, made.embeddings, active=[run.key for run in active_runs(runs, decisions)])
     pinned = (settings.pinned_revision or "").strip() or None
-    return canary_run(made, pinned_revision=pinned, known=known, **_who(settings))
+    named, missed = _findable(followed_regions(decisions), runs, made)
+    return canary_run(made, pinned_revision=pinned, known=known, named=named, **_who(settings)), missed
+
+
+def _findable(
+    followed: Sequence[NamedRegion], runs: Sequence[CanaryRun], made: Diagnosis
+) -> tuple[tuple[NamedRegion, ...], tuple[str, ...]]:
+    """The named regions that can be found in a week's samples, and a note on each of the others."""
+    spaces = {run.encoder: run.region_space for run in runs if run.encoder and run.region_space}
+    sides = made.heldout, made.production, made.embeddings
+    reasons = [why_not_found(each, *sides, spaces=spaces) for each in followed]
+    notes = (
+        f"The region {each.name} is not measured this week: {reason}."
+        for each, reason in zip(followed, reasons, strict=True)
+        if reason
+    )
+    return tuple(each for each, reason in zip(followed, reasons, strict=True) if not reason), tuple(notes)
 
 
 def _who(settings: RecordSettings) -> dict[str, Any]:

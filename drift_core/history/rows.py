@@ -125,7 +125,10 @@ def insert_run(connection: Connection, run: CanaryRun) -> bool:
 def insert_decision(connection: Connection, decision: Decision) -> None:
     """Write a decision; one that is there already stays as it is."""
     at = decision.at.astimezone(UTC)
-    document = _json({**asdict(decision), "at": at.isoformat()})
+    held = {**asdict(decision), "at": at.isoformat()}
+    if decision.region is None:
+        del held["region"]  # as versions wrote it that knew no named regions
+    document = _json(held)
     row = {
         "decision_key": digest_of(document),
         "at_utc": at,

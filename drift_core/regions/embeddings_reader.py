@@ -34,7 +34,8 @@ def read_embeddings(path: str | Path, heldout: ScoredPairs, production: ScoredPa
     ----------
     path
         ``.npz`` with the arrays ``heldout`` and ``production``, or ``.npy`` with held-out's rows before production's:
-        one row a pair in the order of the sample's file, rows that were left out included or not. Or Parquet with a
+        one row a pair in the order of the sample's file, rows that were left out included or not; for a file that was
+        split, ``.npy`` with a row for each of its rows. Or Parquet with a
         column ``query`` (or what a sample calls it) or ``pair_id``, and a column of lists.
     heldout, production
         The samples that the embeddings are of.
@@ -68,6 +69,8 @@ def read_embeddings(path: str | Path, heldout: ScoredPairs, production: ScoredPa
 
 def _read_stacked(path: Path, heldout: ScoredPairs, production: ScoredPairs) -> np.ndarray:
     both = _checked(read_stacked(path), str(path))
+    if heldout.part is not None and len(both) == heldout.part.n_rows:
+        return np.concatenate([both[heldout.row], both[production.row]])
     for n_before, n_after in ((_n_rows(heldout), _n_rows(production)), (len(heldout), len(production))):
         if len(both) == n_before + n_after:
             parts = (both[:n_before], heldout, "held-out"), (both[n_before:], production, "production")
@@ -96,7 +99,9 @@ def _read_two(path: Path, heldout: ScoredPairs, production: ScoredPairs) -> np.n
 
 
 def _n_rows(pairs: ScoredPairs) -> int:
-    """Rows of the source, those left out included."""
+    """Rows of the source, those left out included; of a split file, those of both sides."""
+    if pairs.part is not None:
+        return pairs.part.n_rows
     return len(pairs) + sum(problem.n_rows for problem in pairs.problems if problem.left_out)
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from drift_core.errors import InputError
 from drift_core.samples.pairs import ScoredPairs
 
-Kind = Literal["query", "doc", "slice"]
+Kind = Literal["query", "doc", "slice", "drawn"]
 
 # More values than this are no slices but identifiers; the largest are kept and the rest is one region.
 MAX_SLICE_VALUES = 50

@@ -81,8 +81,8 @@ def find_picked(pick: Pick, layout: MapLayout, heldout: ScoredPairs, production:
         inside_heldout &= points_in_polygon(layout.heldout, pick.outline)
         inside &= points_in_polygon(layout.production, pick.outline)
     if pick.words:
-        inside_heldout &= _with_words(heldout, pick.words)
-        inside &= _with_words(production, pick.words)
+        inside_heldout &= with_words(heldout, pick.words)
+        inside &= with_words(production, pick.words)
     if pick.days and production.timestamp is not None:
         day = production.timestamp.astype("datetime64[D]")
         inside &= (day >= np.datetime64(pick.days[0])) & (day <= np.datetime64(pick.days[1]))
@@ -104,7 +104,8 @@ def nearest_pairs(embeddings: QueryEmbeddings, position: int, *, n: int = 10) ->
     return order[order != position][:n]
 
 
-def _with_words(sample: ScoredPairs, words: str) -> np.ndarray:
+def with_words(sample: ScoredPairs, words: str) -> np.ndarray:
+    """Mark the pairs whose query and doc hold all words, in either case."""
     texts = sample.query if sample.doc is None else sample.query + "\n" + sample.doc
     wanted = words.casefold().split()
     return np.array([all(word in text for word in wanted) for text in (text.casefold() for text in texts)], dtype=bool)

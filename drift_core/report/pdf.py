@@ -78,7 +78,12 @@ def pdf_content(diagnosis: Diagnosis, story: Story, routes: Options, layout: Map
         "options_notes": _lines([f"{title}: {assumes}" for title, assumes in routes.assumptions.items()]),
         "regions": plain_table(_regions(diagnosis)),
         "regions_sentence": diagnosis.regions.sentence,
-        "evidence": _lines([f"{line.mark}: {line.sentence}" for line in diagnosis.verdict.evidence]),
+        "evidence": _lines(
+            [
+                *(f"{line.mark}: {line.sentence}" for line in diagnosis.verdict.evidence),
+                *(f"Drawn by hand: {each.sentence}" for each in diagnosis.regions.drawn),
+            ]
+        ),
         "settling": _lines([each.sentence for each in diagnosis.settling]),
         "lookalikes": _lines([f"{each.title}. {each.sentence}" for each in pointed]),
         "limits": _lines([diagnosis.ceiling.sentence, diagnosis.quality.sentence]),

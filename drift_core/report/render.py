@@ -71,6 +71,7 @@ def render_report(
         regions=diagnosis.regions.table.drop(columns="Why"),
         partition=diagnosis.regions.leading[0].partition,
         findings=diagnosis.findings,
+        drawn=diagnosis.regions.drawn,
         pointed_to=[each for each in diagnosis.lookalikes if each.status == "points_to"],
         ruled_out=lookalikes_table(diagnosis.lookalikes, "ruled_out"),
         not_checked=lookalikes_table(diagnosis.lookalikes, "not_checked"),

@@ -9,6 +9,7 @@ import numpy as np
 
 from drift_core.errors import DriftError, SettingError
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.parts import Part
 from drift_core.samples.reading import read_pairs, read_table
 from drift_core.samples.slices import named_slices, role_like
 from drift_core.tables.columns import find_columns, may_be_slice
@@ -71,7 +72,11 @@ def exclude_sample(sample: ScoredPairs) -> ExcludedPairs:
 
 
 def read_excluded(
-    source: "Source", *, columns: Mapping[str, str] | None = None, name: str | None = None
+    source: "Source",
+    *,
+    columns: Mapping[str, str] | None = None,
+    name: str | None = None,
+    part: Part | None = None,
 ) -> ExcludedPairs:
     """Read the pairs of a file; scores are not needed, and rows that a sample would leave out count too.
 
@@ -82,6 +87,8 @@ def read_excluded(
     columns
         Role to column where they are not recognised by name. A name that is no role is what a slice was called when the
         file was recorded, by which its digest is found again; a file without that column has no such slice.
+    part
+        Which side of a file that holds both samples; see `read_split`.
 
     Raises
     ------
@@ -90,7 +97,7 @@ def read_excluded(
     SettingError
         When a name is no role, and cannot be a slice.
     """
-    table = read_table(source)
+    table = read_table(source, part=part)
     label = name or str(source)
     chosen = {role: column for role, column in (columns or {}).items() if column and role in ROLES}
     called = _slices(columns, table)

@@ -10,6 +10,7 @@ from drift_core.errors import InputError, SettingError
 from drift_core.samples.checks import MIN_PAIRS
 from drift_core.samples.pairs import Sampling
 from drift_core.tables.dialects import name_sql
+from drift_core.tables.problem import Problem
 from drift_core.tables.source import Scan
 
 
@@ -82,6 +83,19 @@ def draw_queries(scan: Scan, columns: Mapping[str, str], *, limits: Limits, seed
         max_bytes=limits.max_bytes,
     )
     return Draw(condition=f"{number} <= {last}", sampling=sampling)
+
+
+def sampled(draw: Draw | None, n_kept: int) -> tuple[Problem, ...]:
+    """Say that a source was reduced, where it was."""
+    if draw is None:
+        return ()
+    before = draw.sampling
+    message = (
+        f"{before.reason}: whole queries were drawn with seed {before.seed}, {n_kept:,} of {before.n_pairs_before:,} "
+        "rows. Raise the limit to use all."
+    )
+    n_left = before.n_pairs_before - n_kept
+    return (Problem(name="sampled", message=message, n_rows=n_left, left_out=True),)
 
 
 def _size_sql(types: Mapping[str, str]) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core import markup
+from drift_core.samples.parts import Part
 from drift_core.tables.problem import Problem
 from drift_core.tables.row_hashes import hash_rows
 from drift_core.wording import counted
@@ -100,6 +101,8 @@ class ScoredPairs:
         How the source was reduced to the limit, or None.
     source
         Path of the source as given, or None.
+    part
+        Which side of the source it is, where one file holds both samples.
     """
 
     name: str
@@ -124,6 +127,7 @@ class ScoredPairs:
     read_digest: str | None = None
     sampling: Sampling | None = None
     source: str | None = None
+    part: Part | None = None
 
     def __post_init__(self) -> None:
         if not len(self.row):

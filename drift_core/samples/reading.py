@@ -4,6 +4,7 @@ Opening is in `tables.scan`, columns in `tables.columns`, checks in `checks`; th
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,12 @@ from drift_core.samples.checks import (
     check_weights,
 )
 from drift_core.samples.costs_and_latencies import OPERATIONS, check_operations
-from drift_core.samples.limits import Draw, Limits, draw_queries
+from drift_core.samples.limits import Draw, Limits, draw_queries, sampled
 from drift_core.samples.pairs import ScoredPairs, Unscored
+from drift_core.samples.parts import Part, Sides, sides_of
 from drift_core.samples.slices import check_can_divide, check_named_slices, named_slices
-from drift_core.tables.columns import assign_columns, check_slices, fitting_columns, may_be_slice, slice_candidates
+from drift_core.samples.written_scores import N_ROWS_OF_A_LOOK, words_for_scores
+from drift_core.tables.columns import assign_columns, check_slices, may_be_slice, slice_candidates
 from drift_core.tables.problem import Problem
 from drift_core.tables.rejects import find_rejects
 from drift_core.tables.repeats import REPEAT_ROLES, find_same_pairs, gather_repeats
@@ -36,10 +39,9 @@ if TYPE_CHECKING:
     from drift_core.tables.scan import Source
 
 NO_VALUE = "(none)"
-N_ROWS_OF_A_LOOK = 5_000  # rows read to see which columns cannot be slices
 
 
-def read_table(source: "Source", *, n_rows: int | None = None) -> "pa.Table":
+def read_table(source: "Source", *, n_rows: int | None = None, part: Part | None = None) -> "pa.Table":
     """Read a source as it is, to show its columns before they are mapped.
 
     Parameters
@@ -48,6 +50,8 @@ def read_table(source: "Source", *, n_rows: int | None = None) -> "pa.Table":
         As for `read_pairs`.
     n_rows
         Read only the first rows.
+    part
+        Which side of a file that holds both samples.
 
     Returns
     -------
@@ -60,6 +64,8 @@ def read_table(source: "Source", *, n_rows: int | None = None) -> "pa.Table":
         If the source cannot be read.
     """
     with open_scan(source) as scan:
+        if part is not None:
+            _keep_side(scan, part)
         return scan.fetch(n_rows=n_rows)
 
 
@@ -71,6 +77,7 @@ def read_pairs(
     limits: Limits = Limits(),  # noqa: B008 - frozen
     seed: int = 0,
     name: str | None = None,
+    part: Part | None = None,
 ) -> ScoredPairs:
     """Read a sample of scored pairs and check it.
 
@@ -91,6 +98,8 @@ def read_pairs(
         Seed of that draw, a whole number.
     name
         What the sample is called; by default the name of the file.
+    part
+        Which side of a file that holds both samples; see `read_split`. The column that splits it is no slice.
 
     Returns
     -------
@@ -116,13 +125,16 @@ def read_pairs(
     (20, 1, {'query': 'q', 'teacher': 'judge', 'student': 'student'})
     """
     with open_scan(source) as scan:
-        names = scan.names
-        unfit = _words_for_scores(scan, names, columns or {})
+        names, sides = scan.names, None
+        if part is not None:
+            sides = _keep_side(scan, part)
+            part = replace(part, n_rows=len(sides.rows[part.side]))
+        unfit = words_for_scores(scan, names, columns or {})
         assigned, ambiguities = assign_columns(names, columns, scan.label, unfit=unfit)
         named = named_slices(columns)
         check_named_slices(named, names, slices, scan.label)
         wanted = None if slices is None else {name: named.get(name, name) for name in slices}
-        possible = (*named.values(), *_possible_slices(scan, assigned, wanted))
+        possible = (*named.values(), *_possible_slices(scan, assigned, wanted, part))
         scan.narrow(tuple(dict.fromkeys((*assigned.values(), *possible))))
         draw = draw_queries(scan, assigned, limits=limits, seed=seed)
         table, rows, rejected = _fetch(scan, draw)
@@ -130,7 +142,13 @@ def read_pairs(
             label=scan.label,
             columns=assigned,
             rows=rows,
-            problems=[*scan.problems, *ambiguities, *rejected, *_sampled(draw, len(rows))],
+            problems=[
+                *scan.problems,
+                *(sides.problems if sides else ()),
+                *ambiguities,
+                *rejected,
+                *sampled(draw, len(rows)),
+            ],
         )
         content, used = _read_roles(table, check, is_id_chosen="pair_id" in (columns or {}))
         taken = {role: column for role, column in assigned.items() if role != "weight" or role in used}
@@ -147,8 +165,16 @@ def read_pairs(
             problems=tuple(check.problems),
             unscored=_unscored(content["query"], values, check.unscored),
             sampling=None if draw is None else draw.sampling,
+            part=part,
             source=str(source) if isinstance(source, str | Path) else None,
         )
+
+
+def _keep_side(scan: Scan, part: Part) -> Sides:
+    sides = sides_of(scan, part.split)
+    scan.keep(sides.rows[part.side])
+    scan.label, scan.name = (f"{text} ({sides.words[part.side]})" for text in (scan.label, scan.name))
+    return sides
 
 
 def _unscored(query: np.ndarray, slices: Mapping[str, np.ndarray], rows: np.ndarray) -> Unscored | None:
@@ -157,33 +183,15 @@ def _unscored(query: np.ndarray, slices: Mapping[str, np.ndarray], rows: np.ndar
     return Unscored(query=query[rows], slices={name: values[rows] for name, values in slices.items()})
 
 
-def _words_for_scores(scan: Scan, names: Sequence[str], chosen: Mapping[str, str]) -> tuple[str, ...]:
-    """Columns named like a score that hold words, such as the judge's name, where another column fits as well."""
-    words: list[str] = []
-    for role in ("teacher", "student"):
-        fit = () if role in chosen else _fit_without(names, chosen, words)[role]
-        while fit and _fit_without(names, chosen, [*words, fit[0]])[role] and _holds_words(scan, fit[0]):
-            words.append(fit[0])
-            fit = _fit_without(names, chosen, words)[role]
-    return tuple(words)
-
-
-def _fit_without(names: Sequence[str], chosen: Mapping[str, str], words: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    taken = {*chosen.values(), *words}
-    return fitting_columns(name for name in names if name not in taken)
-
-
-def _holds_words(scan: Scan, name: str) -> bool:
-    reading = read_numbers(scan.fetch(n_rows=N_ROWS_OF_A_LOOK, names=[name])[name])
-    return reading.kind is None and bool(reading.unreadable.any() and (reading.unreadable | reading.missing).all())
-
-
-def _possible_slices(scan: Scan, assigned: Mapping[str, str], wanted: Mapping[str, str] | None) -> tuple[str, ...]:
+def _possible_slices(
+    scan: Scan, assigned: Mapping[str, str], wanted: Mapping[str, str] | None, part: Part | None
+) -> tuple[str, ...]:
     if wanted is not None:
         check_slices(wanted.values(), scan.names, scan.label)
         return tuple(wanted.values())
     look = scan.fetch(n_rows=N_ROWS_OF_A_LOOK)
-    free = (name for name in look.column_names if name not in set(assigned.values()))
+    taken = {*assigned.values(), *((part.split.column,) if part else ())}
+    free = (name for name in look.column_names if name not in taken)
     return tuple(name for name in free if may_be_slice(look[name]))
 
 
@@ -205,22 +213,12 @@ def _fetch(scan: Scan, draw: Draw | None) -> tuple["pa.Table", np.ndarray, tuple
     else:
         table = scan.fetch_where(draw.condition)
         places = table[PLACE].to_numpy().astype(np.int64)
+    n_read = len(table) if scan.kept is None else int(scan.kept[-1]) + 1
+    places = places if scan.kept is None else scan.kept[places]
     if not scan.may_reject:
         return table, places, ()
-    rejects = find_rejects(scan.connection, scan.label, len(table))
+    rejects = find_rejects(scan.connection, scan.label, n_read)
     return table, rejects.source_rows(places), rejects.problems
-
-
-def _sampled(draw: Draw | None, n_kept: int) -> tuple[Problem, ...]:
-    if draw is None:
-        return ()
-    before = draw.sampling
-    message = (
-        f"{before.reason}: whole queries were drawn with seed {before.seed}, {n_kept:,} of {before.n_pairs_before:,} "
-        "rows. Raise the limit to use all."
-    )
-    n_left = before.n_pairs_before - n_kept
-    return (Problem(name="sampled", message=message, n_rows=n_left, left_out=True),)
 
 
 def _read_roles(

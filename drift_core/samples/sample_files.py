@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from drift_core.errors import InputError, SettingError, UnmeasurableError
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.parts import Side, Split
 from drift_core.samples.reading import read_pairs
+from drift_core.samples.split import read_split
 
 if TYPE_CHECKING:
     from drift_core.tables.scan import Source
@@ -20,7 +22,9 @@ class SampleFiles:
     Attributes
     ----------
     heldout, production
-        As for `read_pairs`; standard input (``-``) can be one of them.
+        As for `read_pairs`; standard input (``-``) can be one of them. None for production where `split` is given.
+    split
+        Tells both apart in the one file `heldout`.
     heldout_columns, production_columns
         Role to column of each, where it is not recognised by name.
     limits
@@ -28,12 +32,18 @@ class SampleFiles:
     """
 
     heldout: "Source"
-    production: "Source"
+    production: "Source | None" = None
+    split: Split | None = None
     heldout_columns: Mapping[str, str] = field(default_factory=dict)
     production_columns: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
+        if (self.production is None) != (self.split is not None):
+            raise SettingError(
+                "Give two files, held-out and production, or one file and where to split it (--split COLUMN=DATE or "
+                "--split COLUMN=VALUE)."
+            )
         if (
             isinstance(self.heldout, str)
             and isinstance(self.production, str)
@@ -54,6 +64,13 @@ def read_samples(
     InputError
         When a sample cannot be read.
     """
+    if files.split is not None:
+        columns: dict[Side, Mapping[str, str]] = {
+            "heldout": files.heldout_columns,
+            "production": files.production_columns,
+        }
+        return read_split(files.heldout, files.split, columns=columns, slices=slices, limits=files.limits, seed=seed)
+    assert files.production is not None
     try:
         heldout = read_pairs(
             files.heldout, columns=files.heldout_columns, slices=slices, limits=files.limits, seed=seed

@@ -1,12 +1,13 @@
 """What two samples must not have in common, and what they write differently."""
 
+import shlex
+
 import numpy as np
 import pandas as pd
 
 from drift_core.errors import InputError
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.slices import spelling_problems, value_problems
-from drift_core.tables.formats import name_suffix
 from drift_core.tables.problem import Problem
 from drift_core.wording import N_SHOWN
 
@@ -35,7 +36,8 @@ def check_two_samples(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Pr
         raise InputError(
             f"Held-out ({heldout.source or heldout.name}) and production ({production.source or production.name}) are "
             "the same sample. Give two samples: pairs the student was tested on, and pairs from today's traffic. If "
-            f"one file holds both, split it by its column of dates or models, with pandas: {_splitting(heldout)}."
+            f"one file holds both, split it by its column of dates or models: {_splitting(heldout)}, or on the start "
+            "page."
         )
     return (
         *_shared(heldout, production),
@@ -45,19 +47,11 @@ def check_two_samples(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Pr
 
 
 def _splitting(sample: ScoredPairs) -> str:
-    """Code that splits the file of a sample in two."""
-    path = sample.source or "pairs.csv"
-    is_lines = name_suffix(path) in (".json", ".jsonl", ".ndjson")
-    options = ", lines=True" if name_suffix(path) in (".jsonl", ".ndjson") else ""
-    reader = "read_parquet" if name_suffix(path) == ".parquet" else "read_json" if is_lines else "read_csv"
+    """How the command line splits the file of a sample in two."""
+    at = f"{next(iter(sample.slices), 'model')}=VALUE"
     if "timestamp" in sample.columns:
-        part = f"{sample.columns['timestamp']!r}] < '2026-06-01'"
-    else:
-        part = f"{next(iter(sample.slices), 'model')!r}] == 'THE FIRST'"
-    return (
-        f"t = pd.{reader}({path!r}{options}); first = t[{part}; t[first].to_csv('heldout.csv', index=False); "
-        "t[~first].to_csv('production.csv', index=False)"
-    )
+        at = f"{sample.columns['timestamp']}=2026-06-01"
+    return f"distillation-drift diagnose {shlex.quote(sample.source or 'pairs.csv')} --split {shlex.quote(at)}"
 
 
 def _shared(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Problem, ...]:

@@ -1,7 +1,11 @@
 """Scores that were written otherwise than as numbers, and what to do about them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from drift_core.tables.columns import fitting_columns
+from drift_core.tables.source import Scan
+from drift_core.tables.values import read_numbers
 
 # What a score was written as, and how to write it as a number.
 _WRITTEN = (
@@ -15,6 +19,7 @@ _WRITTEN = (
 )
 LONGEST = 20  # a longer text is no score that was written otherwise (ours)
 N_LOOKED_AT = 100
+N_ROWS_OF_A_LOOK = 5_000  # rows read to see what a column holds
 
 
 def are_thousands(texts: Sequence[str]) -> bool:
@@ -49,3 +54,24 @@ def _advice(text: str) -> str | None:
     if len(text) > LONGEST or not text.isprintable():
         return None
     return next((advice for pattern, advice in _WRITTEN if re.fullmatch(pattern, text)), None)
+
+
+def words_for_scores(scan: Scan, names: Sequence[str], chosen: Mapping[str, str]) -> tuple[str, ...]:
+    """Columns named like a score that hold words, such as the judge's name, where another column fits as well."""
+    words: list[str] = []
+    for role in ("teacher", "student"):
+        fit = () if role in chosen else _fit_without(names, chosen, words)[role]
+        while fit and _fit_without(names, chosen, [*words, fit[0]])[role] and _holds_words(scan, fit[0]):
+            words.append(fit[0])
+            fit = _fit_without(names, chosen, words)[role]
+    return tuple(words)
+
+
+def _fit_without(names: Sequence[str], chosen: Mapping[str, str], words: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    taken = {*chosen.values(), *words}
+    return fitting_columns(name for name in names if name not in taken)
+
+
+def _holds_words(scan: Scan, name: str) -> bool:
+    reading = read_numbers(scan.fetch(n_rows=N_ROWS_OF_A_LOOK, names=[name])[name])
+    return reading.kind is None and bool(reading.unreadable.any() and (reading.unreadable | reading.missing).all())

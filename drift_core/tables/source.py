@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from drift_core.errors import InputError
 from drift_core.tables.dialects import REJECTING, name_sql
 from drift_core.tables.problem import Problem
@@ -39,6 +41,8 @@ class Scan:
         What was found while opening.
     files
         The files that it is read from, resolved.
+    kept
+        Places of the rows that were kept among all that can be read, None for all.
     """
 
     label: str
@@ -49,6 +53,7 @@ class Scan:
     hidden: "Mapping[str, pa.DataType]" = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     files: frozenset[Path] = frozenset()
+    kept: np.ndarray | None = None
     _known: tuple[str, tuple[str, ...]] = ("", ())
 
     @property
@@ -83,6 +88,21 @@ class Scan:
 
         self.table = pa.table({name: plain(self.table[name]) for name in names})
         self.connection.register("given", self.table)
+
+    def keep(self, rows: np.ndarray) -> None:
+        """Keep some rows, bool over all; every place is from now on one among them."""
+        import pyarrow as pa
+
+        self.kept = np.flatnonzero(rows).astype(np.int64)
+        if self.table is not None:
+            self.table = self.table.filter(pa.array(rows))
+            return
+        place = name_sql(PLACE)
+        self.connection.register("kept", pa.table({"place": self.kept}))
+        numbered = f"select *, row_number() over () - 1 as {place} from ({self.query})"
+        self.query = (
+            f"select * exclude ({place}) from ({numbered}) where {place} in (select place from kept) order by {place}"
+        )
 
     def relation(self, query: str) -> Any:
         """Plan a query; rows that a CSV reader rejects are collected anew."""

@@ -21,7 +21,11 @@ def bad_usage(files, folder):
     return {
         ("nothing",): "No such command 'nothing'",
         ("diagnose",): "Missing argument 'HELDOUT'",
-        ("diagnose", heldout): "Missing argument 'PRODUCTION'",
+        ("diagnose", heldout): "Give two files, held-out and production, or one file and where to split it",
+        ("plan", *files, "--split", "day=2026-05-01"): "Give two files, held-out and production, or one file",
+        ("diagnose", heldout, "--split", "day"): "--split expects COLUMN=DATE or COLUMN=VALUE",
+        ("plan", heldout, "--split", "day=2026-05-01"): "has no column 'day' to split it by",
+        ("diagnose", "-", "--split", "day=2026-05-01"): "is read twice, which standard input cannot be",
         ("diagnose", heldout, "gone.csv"): "There is no file gone.csv",
         ("diagnose", heldout, heldout, *FAST): "are the same sample",
         ("diagnose", heldout, folder / "empty.csv"): "is empty",

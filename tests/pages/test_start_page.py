@@ -1,10 +1,12 @@
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from drift_core.diagnosis.rule import Rule
-from drift_core.installation import FILES_VARIABLE
+from drift_core.installation import FILES_VARIABLE, SPLIT_VARIABLE
 from drift_core.simulation.scenarios import SCENARIOS
 from pages.components.samples import intake
+from pages.components.session import visitor
 from tests.pages.uploads import APP, both_samples, frame, upload
 from tests.pages.walk import SECONDS, address, ran, said
 
@@ -63,6 +65,53 @@ def test_the_app_opens_the_files_that_it_was_started_on_once(tmp_path, monkeypat
         app.button(f"remove_{side}").click()
         ran(app)
     assert app.button("diagnose").disabled
+
+
+def one_file():
+    """Both samples in one file, by a day and by a batch."""
+    both = pd.concat([frame(1).assign(day="2026-01-05", batch="ship"), frame(2).assign(day="2026-03-05", batch="now")])
+    return both.sample(frac=1, random_state=0)
+
+
+def test_one_file_is_split_by_a_day_or_a_value_after_both_sizes_were_shown(app, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setattr(visitor, "token", lambda: "1" * 32)
+    upload(app, "heldout", one_file(), name="both.csv")
+
+    assert app.selectbox("split_column").options == ["day", "batch"]
+    assert "Held-out 60 rows, production 60 rows." in said(app)
+    app.selectbox("split_column").select("batch")
+    ran(app)
+    app.selectbox("split_value_batch").select("now")
+    ran(app)
+    app.button("split_file").click()
+    ran(app)
+
+    assert "both.csv: 60 pairs" in said(app)
+    assert app.button("diagnose").label == ":violet[Diagnose]"
+    again = AppTest.from_file(APP, default_timeout=SECONDS)
+    again.query_params["investigation"] = address(app)["investigation"]
+    assert "both.csv: 60 pairs" in said(ran(again))
+    assert not again.error
+
+
+def test_a_file_that_nothing_splits_is_asked_nothing(app):
+    upload(app, "heldout", frame(1))
+
+    assert "hold both?" not in said(app)
+    upload(app, "production", one_file())
+    assert "hold both?" not in said(app)
+
+
+def test_the_app_opens_one_file_split_as_it_was_started(tmp_path, monkeypatch):
+    one_file().to_csv(tmp_path / "both.csv", index=False)
+    monkeypatch.setenv(FILES_VARIABLE, str(tmp_path / "both.csv"))
+    monkeypatch.setenv(SPLIT_VARIABLE, "day=2026-02-01")
+
+    app = ran(AppTest.from_file(APP, default_timeout=SECONDS))
+
+    assert said(app).count("both.csv: 60 pairs") == 2
+    assert app.button("diagnose").label == ":violet[Diagnose]"
 
 
 def test_a_scenario_opens_from_the_sidebar_and_its_state_is_on_the_first_page(app):

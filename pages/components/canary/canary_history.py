@@ -14,17 +14,20 @@ from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.decision import Decision
 from drift_core.canary.events import Event, find_events
 from drift_core.canary.explanation import Explanation, explain_alarm
+from drift_core.canary.named_regions import followed_regions
 from drift_core.canary.run import CanaryRun, in_time
 from drift_core.canary.textbook_rule import TextbookAlarms, textbook_alarms
 from drift_core.canary.withdrawals import Withdrawal
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import DriftError, InputError
+from drift_core.history import name_region as history_regions
 from drift_core.history.accept import accept_level
 from drift_core.history.csv_exchange import Imported, export_csv, import_csv
 from drift_core.history.history import open_history
 from drift_core.history.record_week import RecordedWeek, RecordSettings, record_week
 from drift_core.history.withdraw import restore_run, withdraw_run, withdrawn_weeks
+from drift_core.regions.named_region import NamedRegion
 from drift_core.simulation import canary_year_samples
 from pages.components.canary.history_copies import FILE_NAME, OpenHistory, copied, imported, made, named, shipped_year
 from pages.components.samples import intake
@@ -141,6 +144,30 @@ def restore(key: str, *, by: str, reason: str) -> CanaryRun:
     """Let a withdrawn run count again."""
     with open_history(for_writing().path, is_created=False) as history:
         return restore_run(history, key, by=by, reason=reason)
+
+
+def followed() -> tuple[NamedRegion, ...]:
+    """The named regions that the open history follows."""
+    with open_history(_known().path, is_created=False) as history:
+        return followed_regions(history.decisions())
+
+
+def name_region(region: NamedRegion, *, by: str, reason: str) -> NamedRegion:
+    """Have the open history follow a region in every week that is recorded from now on."""
+    with open_history(_known().path, is_created=False) as history:
+        return history_regions.name_region(history, region, by=by, reason=reason)
+
+
+def rename_region(name: str, new: str, *, by: str, reason: str) -> NamedRegion:
+    """Call a region that is followed otherwise."""
+    with open_history(_known().path, is_created=False) as history:
+        return history_regions.rename_region(history, name, new, by=by, reason=reason)
+
+
+def forget_region(name: str, *, by: str, reason: str) -> NamedRegion:
+    """Follow a region no longer."""
+    with open_history(_known().path, is_created=False) as history:
+        return history_regions.forget_region(history, name, by=by, reason=reason)
 
 
 def export(opened: OpenHistory) -> bytes:

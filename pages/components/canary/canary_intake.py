@@ -12,7 +12,7 @@ from drift_core.errors import DriftError
 from drift_core.history.record_week import RecordSettings
 from drift_core.history.recorder import RecordOutcome
 from drift_core.simulation import canary_year_samples
-from pages.components.canary import canary_history
+from pages.components.canary import canary_history, canary_named
 from pages.components.frame import file_names, frame, progress, results
 from pages.components.frame.steps import STEPS
 from pages.components.samples import sample_panel
@@ -87,12 +87,13 @@ def add_week(weeks: tuple[WeekAssessment, ...], notes: tuple[str, ...]) -> None:
             "Version of the student", value=(run.student_version or "") if run else "", key=f"canary_student_{of_this}"
         )
         at = day.date_input("Day that the sample stands for", value=_last_day(inv), key=f"canary_day_{of_this}")
+        by = canary_named.ask(inv)
         is_sent = st.form_submit_button(results.on_primary("Record this week"), type="primary", key="canary_record")
     st.caption("With pinned scores in the sample and another revision than before, the week is a bridge.")
     frame.go("Take other samples", "pages/samples.py", key="canary_samples")
     if is_sent:
         try:
-            _record(inv, revision=typed_revision, version=version, at=at)
+            _record(inv, revision=typed_revision, version=version, at=at, by=by)
         except DriftError as error:
             st.error(results.escape(error))
 
@@ -221,7 +222,8 @@ def _take_shipped_week() -> None:
     session.open_files((files.heldout, files.week), (canary_year_samples.REVISED, canary_year_samples.REVISED))
 
 
-def _record(inv: Investigation, *, revision: str, version: str, at: date) -> None:
+def _record(inv: Investigation, *, revision: str, version: str, at: date, by: str) -> None:
+    canary_named.check(inv, by)
     week = RecordSettings(
         at=datetime.combine(at, time(), tzinfo=UTC),
         recorded_at=datetime.now(UTC),
@@ -233,6 +235,7 @@ def _record(inv: Investigation, *, revision: str, version: str, at: date) -> Non
     with progress.shown("Comparing regions") as report:
         diagnosis = cached.diagnosis(inv, report)
     made = canary_history.record(diagnosis, week)
+    followed = canary_named.follow(inv, diagnosis, by)
     recorded = made.recorded
     known = () if recorded.is_new else (_known_before(recorded),)
     told = f": {made.week.status}" if made.week else ""
@@ -241,7 +244,7 @@ def _record(inv: Investigation, *, revision: str, version: str, at: date) -> Non
     no_bridge = bridge_refusal(made.week.run, made.week.baseline) if made.week else None
     kept = canary_history.current()
     passing = (PASSING,) if kept and kept.folder and recorded.is_new else ()  # where a server keeps nothing
-    canary_history.put_notes((*added, *known, *odd, *((no_bridge,) if no_bridge else ()), *passing))
+    canary_history.put_notes((*added, *known, *odd, *((no_bridge,) if no_bridge else ()), *followed, *passing))
     st.rerun()
 
 

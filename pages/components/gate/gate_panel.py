@@ -51,6 +51,8 @@ _KINDS: Mapping[Kind, str] = MappingProxyType(
         "accept_level": "New level accepted",
         "withdraw": "Record withdrawn",
         "restore": "Record restored",
+        "name_region": "Region named",
+        "forget_region": "Region followed no longer",
     }
 )
 

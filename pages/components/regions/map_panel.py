@@ -31,7 +31,7 @@ SLICE = "slice: "
 
 def partition_choice(scene: Scene) -> None:
     """By what the traffic is cut, and into how many clusters; a region of another cut is let go."""
-    names = [each.name for each in scene.made.regions.partitions]
+    names = [each.name for each in scene.made.regions.all_partitions]
     by = session.field("partition", options=names, default=scene.partition.name)
     by["on_change"] = _cut_otherwise
     drifted = Counter(each.partition for each in scene.made.regions.drifted)
@@ -240,13 +240,14 @@ def _map_view(scene: Scene) -> MapView:
         texts=production.query,
         group=group,
         group_names=names,
-        drifted=np.isin(partition.production, drifted),
+        drifted=scene.made.drifted if partition.kind == "drawn" else np.isin(partition.production, drifted),
         disagreement=scene.gaps,
         colouring="group" if colour.startswith(SLICE) and known else COLOURINGS.get(colour, "drift"),
         chosen=scene.chosen.production if scene.chosen else None,
         outline=_outline(scene),
         with_heldout=session.view().heldout_on_map,
         is_named=not colour.startswith(SLICE) and partition.kind == "query",
+        named=tuple((each.inside.name, each.partition.production == 0) for each in scene.made.regions.drawn),
     )
 
 

@@ -14,6 +14,7 @@ from drift_core.regions.picking import Pick, Picked, nearest_pairs
 from drift_core.retrain_list.selection_file import selection_csv
 from drift_core.wording import share_in_words, shortened
 from pages.components.frame import file_names, results
+from pages.components.regions import named_panel
 from pages.components.regions.scene import Scene, choose, scores_shown
 from pages.components.session import hand_picked, session
 from pages.components.session.investigation import Investigation
@@ -41,6 +42,7 @@ def summary(inv: Investigation, scene: Scene) -> tuple[str, ...]:
         if scene.pick and session.view().colour == "disagreement":
             st.caption("Chosen by its disagreement, it agrees less here than on other pairs. Confirm it there.")
         _list_buttons(scene, chosen)
+        named_panel.name_it(scene)
         return (" · ".join(size), agrees.replace("**", ""))
 
 
@@ -143,8 +145,9 @@ def _facts(scene: Scene, chosen: Picked) -> None:
 
 def _region_facts(region: Region, *, is_pinned: bool) -> None:
     under = " under the pinned teacher" if is_pinned else ""
+    how = "Measured" if region.kind == "drawn" else "As tested"
     st.markdown(
-        f"As tested{under}: agreement on held-out {region.heldout}, on production {region.production}.  \n"
+        f"{how}{under}: agreement on held-out {region.heldout}, on production {region.production}.  \n"
         f"{results.escape(region.reason)}"
     )
     if region.terms:

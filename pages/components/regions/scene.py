@@ -61,9 +61,9 @@ class Scene:
 
 def scene_of(made: Diagnosis, layout: MapLayout) -> Scene:
     """Take partition, region and pick from the session; what is not there any more is not shown."""
-    partitions = {each.name: each for each in made.regions.partitions}
+    partitions = {each.name: each for each in made.regions.all_partitions}
     partition = partitions[session.fitting("partition", list(partitions), made.regions.leading[0].partition)]
-    regions = order_by_loss([each for each in made.regions.regions if each.partition == partition.name])
+    regions = order_by_loss([each for each in made.regions.all_regions if each.partition == partition.name])
     label = session.fitting("region", [str(each.index) for each in regions], "")
     region = next((each for each in regions if str(each.index) == label), None)
     production = _production_shown(made)

@@ -17,7 +17,7 @@ from drift_core.retrain_list.sampling_frame import CHOSEN, SamplingFrame, sampli
 from pages.components.costs import cost_prices
 from pages.components.frame import results
 from pages.components.retrain import list_downloads, list_exclusions
-from pages.components.session import cached, hand_picked, recent, session, visitor_store
+from pages.components.session import cached, hand_picked, named_regions, recent, session, visitor_store
 from pages.components.session.address import RANGES
 from pages.components.session.investigation import Investigation
 
@@ -30,10 +30,11 @@ _ANYWAY = "list_drawn_anyway"
 def frame_of(inv: Investigation, made: Diagnosis, report: Progress) -> SamplingFrame:
     """What the list is drawn from: the chosen partition, the pairs added by hand, without canary weeks."""
     chosen, exclude = hand_picked.added_pairs(), list_exclusions.given()
-    names = [each.name for each in made.regions.partitions]
+    names = [each.name for each in made.regions.all_partitions]
     partition = session.fitting("partition", names, "") or None
     added = hashlib.sha256(chosen.tobytes()).hexdigest()
-    key = (repr(inv.settings), inv.encoder, partition, added, tuple(each.digest for each in exclude))
+    named = named_regions.digest_of(inv.samples_key)
+    key = (repr(inv.settings), inv.encoder, partition, added, named, tuple(each.digest for each in exclude))
     marked = chosen if chosen.any() else None
 
     def draw_from() -> SamplingFrame:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drift_core.errors import DriftError, InputError
-from drift_core.installation import FILES_VARIABLE
+from drift_core.installation import FILES_VARIABLE, SPLIT_VARIABLE
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.parts import Part, Split, split_of
 from drift_core.samples.reading import read_pairs, read_table
 from drift_core.tables.columns import recognise_columns
 from drift_core.tables.roles import ROLES
@@ -42,8 +43,19 @@ def open_given() -> None:
         return
     visitor_store.put(_OPENED_GIVEN, True)
     if not session.view().scenario and not session.token():
-        for side, path in zip(SIDES, map(Path, given.split("\n")), strict=True):
-            take(side, Source(name=path.name, data=path))
+        sources = [Source(name=path.name, data=path) for path in map(Path, given.split("\n"))]
+        split = split_of(os.environ.get(SPLIT_VARIABLE) or None)
+        if split is not None:
+            take_split(sources[0], split)
+            return
+        for side, source in zip(SIDES, sources, strict=True):
+            take(side, source)
+
+
+def take_split(given: Source, split: Split) -> None:
+    """Put both sides of one file in place, each read as the file was."""
+    for side in SIDES:
+        take(side, replace(given, slices=None, part=Part(split=split, side=side)))
 
 
 def take_upload(side: Side, upload: "UploadedFile") -> None:
@@ -110,7 +122,8 @@ def read(given: Source) -> ScoredPairs:
         slices=given.slices,
         limits=given.limits,
         seed=given.seed,
-        name=given.name,
+        name=None if given.part else given.name,
+        part=given.part,
     )
 
 

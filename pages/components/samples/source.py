@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from drift_core.samples.limits import Limits
+from drift_core.samples.parts import Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -20,7 +21,7 @@ class Source:
         Path or pattern, or the uploaded bytes; empty for a sample that was given as it is.
     names
         Columns of the file, none where it cannot be read at all.
-    columns, slices, limits, seed
+    columns, slices, limits, seed, part
         As for `read_pairs`.
     failure
         Why it could not be read, empty where it could.
@@ -35,6 +36,7 @@ class Source:
     slices: tuple[str, ...] | None = None
     limits: Limits = field(default_factory=Limits)
     seed: int = 0
+    part: Part | None = None
     failure: str = ""
     n_taken_over: int = 0
 

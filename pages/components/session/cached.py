@@ -14,6 +14,7 @@ import streamlit as st
 
 from drift_core.diagnosis.diagnose import diagnose, with_price
 from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.regions_test import RegionsTest
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest, measure_spread
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest, measure_overlap, read_top_k
@@ -27,6 +28,7 @@ from drift_core.retrain_list.near_duplicates import PairVectors, embed_pairs
 from drift_core.samples.two_samples import check_two_samples
 from drift_core.tables.problem import Problem
 from drift_core.version import VERSION
+from pages.components.session import named_regions
 from pages.components.session.investigation import Investigation
 from pages.components.session.session import view
 
@@ -199,7 +201,22 @@ def _diagnosis_settings(inv: Investigation) -> tuple[object, ...]:
 def _at_k(made: Diagnosis, inv: Investigation) -> Diagnosis:
     rule = inv.settings.rule
     at_k = replace(made, top_k=read_top_k(made.overlap, rule.k, rule=rule), settings=inv.settings)
+    at_k = _with_drawn(at_k, inv)
     return with_price(at_k, view().rescoring_price / 1000)
+
+
+def _with_drawn(made: Diagnosis, inv: Investigation) -> Diagnosis:
+    """With the regions that this visitor named, which are kept for nobody else."""
+    if not named_regions.kept_of(inv.samples_key):
+        return made
+    key = (named_regions.digest_of(inv.samples_key), inv.settings.rule.confidence, inv.settings.rule.region_min_queries)
+
+    def measure() -> RegionsTest:
+        drawn = named_regions.drawn_of(inv.samples_key, (len(made.heldout), len(made.production)))
+        return made.with_drawn(drawn).regions
+
+    found = result("drawn", inv, key, measure).drawn
+    return replace(made, regions=replace(made.regions, drawn=found))
 
 
 def _without_k(rule: Rule) -> Rule:

@@ -1,11 +1,15 @@
-"""What a visitor chose by hand of the open investigation: a pick on the map, a pair to read, pairs for the list."""
+"""What a visitor chose by hand of the open investigation: a pick, a pair to read, pairs for the list, named regions."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, fields
+from typing import Any
 
 import numpy as np
 
+from drift_core.diagnosis.drawn_region import DrawnPairs
+from drift_core.regions.named_region import read_name
 from drift_core.regions.picking import Pick
-from pages.components.session import recent, session
+from pages.components.session import named_regions, recent, session
 
 _PICK, _PAIR, _ADDED = "pick", "pair", "added_pairs"
 
@@ -45,3 +49,28 @@ def add_pairs(chosen: np.ndarray, *, is_added: bool = True) -> None:
     if session.current() is not None:
         mask = added_pairs() | chosen if is_added else added_pairs() & ~chosen
         recent.put_chosen(_ADDED, tuple(np.flatnonzero(mask).tolist()))
+
+
+def name_region(drawn: DrawnPairs) -> None:
+    """Make a region of the investigation of what was drawn; raises an InputError where the name is taken."""
+    _put_named(named_regions.with_region(_named(), drawn))
+
+
+def rename_region(name: str, text: str) -> str:
+    """Call a region otherwise, and give its new name; raises an InputError where that is none, or taken."""
+    _put_named(named_regions.renamed(_named(), name, text))
+    return read_name(text)
+
+
+def delete_region(name: str) -> None:
+    """Take a region out of the investigation."""
+    _put_named(named_regions.without(_named(), name))
+
+
+def _named() -> tuple[Mapping[str, Any], ...]:
+    inv = session.current()
+    return named_regions.kept_of(inv.samples_key) if inv else ()
+
+
+def _put_named(kept: tuple[Mapping[str, Any], ...]) -> None:
+    recent.put_chosen(named_regions.KEY, kept)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 T = TypeVar("T")
 VERSION = 1  # also of a record without one
 _SIDES = {"heldout", "production"}
-_EACH_ALONE = ("added_pairs", "list_excluded")  # what is chosen here was chosen item by item
+_EACH_ALONE = ("added_pairs", "list_excluded", "named_regions")  # what is chosen here was chosen item by item
 _N_EMBEDDINGS = 3  # id, name and path
 
 
@@ -25,6 +25,8 @@ class KeptFile:
         Path or pattern on this machine, empty where the content is kept.
     key, n_pairs
         Of the sample that was read.
+    part
+        Column, date or value and side, where one file holds both samples.
     """
 
     name: str
@@ -36,6 +38,7 @@ class KeptFile:
     seed: int
     key: str
     n_pairs: int
+    part: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

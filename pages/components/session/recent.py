@@ -9,6 +9,7 @@ from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.errors import DriftError, InputError
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.parts import part_of
 from pages.components.samples import intake, own_embeddings
 from pages.components.samples.own_embeddings import Own
 from pages.components.samples.source import Source
@@ -27,7 +28,13 @@ from pages.components.session.investigation_record import Kept, KeptFile
 from pages.components.session.investigation_store import Found
 from pages.components.session.session import KEPT_AS, SIDES, Side
 
-CHOSEN = ("pick", "pair", "added_pairs", "list_excluded")  # what is chosen by hand of one investigation
+CHOSEN = (
+    "pick",
+    "pair",
+    "added_pairs",
+    "list_excluded",
+    "named_regions",
+)  # what is chosen by hand of one investigation
 _LAST, _FAILED, _VECTORS = "investigation_last_kept", "investigation_not_kept", "embeddings"
 SHOWN_DIGEST = 12
 NOT_YOURS = (
@@ -185,6 +192,7 @@ def _file(side: Side, key: str) -> KeptFile:
         seed=given.seed,
         key=key,
         n_pairs=len(sample) if sample is not None else 0,
+        part=tuple(given.part.to_json().values()) if given.part else (),
     )
 
 
@@ -271,6 +279,7 @@ def _source(folder: Path, side: Side, file: KeptFile) -> Source:
         slices=file.slices,
         limits=Limits(max_rows=file.max_rows, max_bytes=file.max_bytes),
         seed=file.seed,
+        part=part_of(*file.part) if file.part else None,  # type: ignore[arg-type]
     )
     return replace(given, names=intake.column_names(given))
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
@@ -19,6 +19,8 @@ from drift_core.errors import DriftError
 from drift_core.regions.encoding import DEFAULT_ENCODER
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.parts import SIDES as SIDES
+from drift_core.samples.parts import Side as Side
 from drift_core.samples.reading import read_pairs
 from drift_core.simulation.scenarios import scenario_named, shipped_scenario_paths
 from pages.components.samples import own_embeddings
@@ -36,8 +38,6 @@ from pages.components.session.address import (
 )
 from pages.components.session.investigation import Investigation, key_of
 
-Side = Literal["heldout", "production"]
-SIDES: tuple[Side, Side] = ("heldout", "production")
 SIDE_WORDS: Mapping[Side, str] = {"heldout": "Held-out", "production": "Production"}
 
 ENCODER_VARIABLE = "DISTILLATION_DRIFT_ENCODER"
@@ -255,7 +255,7 @@ def put_source(side: Side, given: Source, pairs: ScoredPairs | None) -> None:
     Ends an open scenario; both of its samples go unless one of them is only read with other columns.
     """
     before, opened = source(side), token()
-    is_same = before is not None and before.data == given.data
+    is_same = before is not None and (before.data, before.part) == (given.data, given.part)
     if view().scenario and not is_same:
         st.session_state[_SAMPLES], st.session_state[_SOURCES] = {}, {}
         revisions.put("", "")

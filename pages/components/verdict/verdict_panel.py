@@ -47,6 +47,13 @@ def evidence(made: Diagnosis) -> None:
         st.markdown("\n".join(f"- {results.escape(line)}" for line in lines) or "Nothing speaks against it.")
 
 
+def drawn(made: Diagnosis) -> None:
+    """The regions drawn by hand, which no cause rests on."""
+    if made.regions.drawn:
+        lines = "\n".join(f"- {results.escape(each.sentence)}" for each in made.regions.drawn)
+        st.markdown(f"**Drawn by hand**\n{lines}")
+
+
 def would_change(made: Diagnosis) -> None:
     """What would settle the verdict, at what price, then what would overturn it."""
     lines = [f"- {results.escape(each.sentence)}" for each in made.settling]

@@ -8,7 +8,8 @@ from pages.components.canary import canary_history
 from pages.components.frame import frame, results, steps
 from pages.components.samples import intake
 from pages.components.samples.sample_panel import MEANING, bring
-from pages.components.session import session
+from pages.components.samples.split_panel import split_panel
+from pages.components.session import investigation_store, recent, session
 from pages.components.session.investigation import Investigation
 from pages.components.session.session import SIDE_WORDS, SIDES, Side
 
@@ -20,12 +21,13 @@ def two_files() -> None:
     for column, side in zip(st.columns(2, gap="medium"), SIDES, strict=True):
         with column:
             _one_file(side)
+    split_panel()
     st.caption(
         "A row is a pair: query, teacher's score and student's score; doc, timestamp and other columns help. CSV, JSON "
         "lines, Parquet or Arrow. Common column names are recognised."
     )
     if session.current() is None:
-        hint = "Bring both files first."
+        hint = "Bring both files first, or split one."
         st.button("Diagnose", key="diagnose", type="primary", disabled=True, help=hint)
     frame.link("Columns, large files, a template →", steps.STEPS["samples"].page)
 

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from drift_core.canary.registry import NOTHING_KNOWN, decoded, encoded, place_texts, registry_of
+from drift_core.canary.registry import NOTHING_KNOWN, place_texts, registry_of
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.partitions import Partition
+from drift_core.regions.region_rule import decoded, encoded
 from tests.drift_core.canary.runs_by_hand import region, week
 
 TOPICS = ("ash", "birch", "cedar", "elm")

@@ -50,6 +50,16 @@ def test_every_colouring_draws_every_pair_and_keeps_the_shape_of_drifted_ones(co
     assert by_shape == {"circle": 40, DRIFTED_SHAPE: 20}
 
 
+def test_the_name_of_a_region_drawn_by_hand_stands_on_the_map_whatever_it_is_cut_by():
+    drawing = map_drawing(view(named=(("own", np.arange(60) % 3 == 2),), is_named=False))
+    (label,) = drawing["labels"]
+    assert (label["text"], label["is_drifted"]) == ("own", False)
+    assert label["place"] == pytest.approx([0, 5], abs=0.3)
+
+    beside = [each["text"] for each in map_drawing(view(named=(("own", np.arange(60) % 3 == 2),)))["labels"]]
+    assert beside == ["own", "pets", "delivery"]  # that of login would cover it
+
+
 def test_the_colour_of_disagreement_has_steps_that_the_legend_names():
     apart = np.repeat([0.0, -0.15, 0.9], 20)
     drawing = map_drawing(view(colouring="disagreement", disagreement=apart, drifted=np.zeros(60, dtype=bool)))

@@ -13,7 +13,7 @@ import pytest
 from drift_core.commands import app
 from drift_core.commands.app import OWN_NAMES, host_name, streamlit_arguments
 from drift_core.errors import SettingError
-from drift_core.installation import FILES_VARIABLE
+from drift_core.installation import FILES_VARIABLE, SPLIT_VARIABLE
 from pages.components.samples import intake
 from scripts.running_app import wait_until_up
 from tests.drift_core.command_line import run, write_samples
@@ -71,10 +71,25 @@ def test_the_app_is_started_on_two_samples(monkeypatch, tmp_path):
     assert os.environ[FILES_VARIABLE].split("\n") == [heldout, production]
 
 
+def test_the_app_is_started_on_one_file_that_is_split(monkeypatch, tmp_path):
+    for name in (FILES_VARIABLE, SPLIT_VARIABLE):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setattr(app, "serve", lambda arguments: None)
+    path = tmp_path / "both.csv"
+    path.write_text("query,teacher,student,batch\na,1,1,old\nb,2,2,new\n")
+
+    code, _, errors = run("app", str(path), "--split", "batch=new", "--no-browser")
+
+    assert (code, errors) == (0, "")
+    assert (os.environ[FILES_VARIABLE], os.environ[SPLIT_VARIABLE]) == (str(path), "batch=new")
+    code, _, errors = run("app", str(path), "--split", "batch=newer", "--no-browser")
+    assert (code, "no row has 'newer' in column 'batch'" in errors) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        (["heldout.csv"], "The app opens two files, HELDOUT and PRODUCTION; found 1."),
+        (["heldout.csv"], "The app opens two files, HELDOUT and PRODUCTION, or one with --split; found 1."),
         (["heldout.csv", "none.csv"], "none.csv"),
         (["heldout.csv", "note.csv"], "note.csv"),
         (["heldout.csv", "~nobody-of-this-name/b.csv"], "no home folder has this name"),

@@ -201,3 +201,29 @@ def test_a_list_is_drawn_from_a_diagnosis_that_set_odd_scores_aside(files, tmp_p
     assert found[0] == 0, found
     drawn_pairs = pd.read_csv(tmp_path / "list" / "retrain_list.csv")
     assert len(drawn_pairs) == 60
+
+
+def test_a_file_that_was_split_goes_all_the_way_and_the_list_names_its_rows(files, tmp_path):
+    halves = [pd.read_csv(path).assign(half=half) for half, path in zip(("old", "new"), files, strict=True)]
+    whole = pd.concat(halves).sample(frac=1, random_state=2).reset_index(drop=True)
+    path, record = tmp_path / "both.csv", tmp_path / "d.json"
+    whole.to_csv(path, index=False)
+    split = ("--split", "half=new")
+
+    assert run("diagnose", path, *split, *FAST, "--json", record)[0] == 0
+    code, _, said = drawn((path, path), record, tmp_path / "out")
+    assert (code, said) == (0, "")
+    listed = pd.read_csv(tmp_path / "out" / "retrain_list.csv")
+    rows = whole.iloc[listed["row"]]
+    assert rows["query"].tolist() == listed["query"].tolist()
+    assert set(rows["half"]) == {"new"}
+
+    verify = ("manifest", "verify", tmp_path / "out" / "retrain_list.csv", tmp_path / "out" / "manifest.json")
+    assert run(*verify, "--heldout", path, *split)[0] == 0
+    assert run(*verify, "--heldout", path)[0] == 1  # all of the file would be held-out
+
+    names = ("--history", tmp_path / "c.db", "--teacher-revision", "r", "--student-version", "s")
+    code, _, _ = run("canary", path, *split, *FAST, *names, "--json", tmp_path / "week.json")
+    assert code == 0
+    assert json.loads((tmp_path / "week.json").read_text())["n_pairs"] == len(halves[1])
+    assert run("plan", path, *split)[0] == 0

@@ -1,14 +1,15 @@
 """Two samples are held against each other: the same twice, pairs of both, slices spelled otherwise."""
 
+import shlex
 from pathlib import Path
-from unittest import mock
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from drift_core.errors import InputError
+from drift_core.samples.parts import split_of
 from drift_core.samples.reading import read_pairs
+from drift_core.samples.split import read_split
 from drift_core.samples.two_samples import check_two_samples, shared_pairs
 from tests.drift_core.samples.test_checks import N, frame
 
@@ -62,16 +63,17 @@ def test_a_slice_that_the_samples_spell_differently_is_said() -> None:
     )
 
 
-def test_a_file_given_twice_is_refused_with_code_that_splits_it(tmp_path: Path) -> None:
+def test_a_file_given_twice_is_refused_with_the_command_that_splits_it(tmp_path: Path) -> None:
     path = tmp_path / "both.csv"
-    frame(date="2026-05-04").to_csv(path, index=False)
+    dates = ["2026-05-04"] * (N // 2) + ["2026-06-04"] * (N - N // 2)
+    frame(date=dates).to_csv(path, index=False)
     sample = read_pairs(path)
 
     with pytest.raises(InputError, match="If one file holds both, split it") as caught:
         check_two_samples(sample, sample)
 
-    code = str(caught.value).partition("with pandas: ")[2].removesuffix(".")
-    written: dict[str, int] = {}
-    with mock.patch("pandas.DataFrame.to_csv", lambda table, name, **_: written.update({name: len(table)})):
-        exec(code, {"pd": pd})  # noqa: S102 - what the message offers must run
-    assert written == {"heldout.csv": len(sample), "production.csv": 0}
+    command = str(caught.value).partition("models: ")[2].partition(", or on the start page")[0]
+    name, *words = shlex.split(command)
+    assert (name, words[:2]) == ("distillation-drift", ["diagnose", str(path)])
+    heldout, production = read_split(words[1], split_of(words[3]))
+    assert (len(heldout), len(production)) == (N // 2, N - N // 2)

@@ -1,0 +1,46 @@
+"""Regions that a person named: which of them a history follows, and what they are called now.
+
+How one is found among a week's pairs is in `regions.region_rule`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from drift_core.canary.decision import Decision
+from drift_core.canary.run import CanaryRun, RegionFigure
+from drift_core.regions.named_region import DRAWN, NamedRegion
+
+
+def followed_regions(decisions: Sequence[Decision]) -> tuple[NamedRegion, ...]:
+    """Give the regions that are followed, each by its newest name, in the order in which they were named first."""
+    found: dict[str, NamedRegion] = {}
+    for each in sorted(decisions, key=lambda decision: decision.at):
+        if each.kind == "name_region" and each.region is not None:
+            first = found.get(each.region.id, each.region)
+            found[first.id] = replace(first, name=each.region.name)
+        elif each.kind == "forget_region" and each.region is not None:
+            found.pop(each.region.id, None)
+    return tuple(found.values())
+
+
+def with_newest_names(runs: Sequence[CanaryRun], decisions: Sequence[Decision]) -> tuple[CanaryRun, ...]:
+    """Call the named regions of all runs as they are called now, so that their weeks stay together."""
+    now = _newest_names(decisions)
+    if not now:
+        return tuple(runs)
+    return tuple(
+        replace(run, regions=tuple(_renamed(each, now) for each in run.regions)) if run.regions else run for run in runs
+    )
+
+
+def _newest_names(decisions: Sequence[Decision]) -> Mapping[str, str]:
+    """By every name that a region had, the one that it has; regions forgotten keep theirs."""
+    names: dict[str, list[str]] = {}
+    for each in sorted(decisions, key=lambda decision: decision.at):
+        if each.kind == "name_region" and each.region is not None:
+            names.setdefault(each.region.id, []).append(each.region.name)
+    return {name: own[-1] for own in names.values() for name in own[:-1] if name != own[-1]}
+
+
+def _renamed(figure: RegionFigure, now: Mapping[str, str]) -> RegionFigure:
+    return replace(figure, name=now[figure.name]) if figure.partition == DRAWN and figure.name in now else figure
