@@ -63,7 +63,7 @@ def timeline_chart(
     top = high + (high - low) * lanes * LANE_HEIGHT / HEIGHT
     y = alt.Scale(domain=[low, top], nice=False, zero=False)
     layers = [*_baselines(weeks, y), *_events(events, weeks), *_weeks(rows, y), *_withdrawn(withdrawn, weeks)]
-    chart = alt.layer(*layers).resolve_scale(color="independent", shape="independent")
+    chart = alt.layer(*layers, resolve=alt.Resolve(scale={"color": "independent", "shape": "independent"}))
     return styled(chart, description=describe_timeline(weeks, events, withdrawn=withdrawn), height=height)
 
 

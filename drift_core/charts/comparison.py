@@ -52,7 +52,7 @@ def comparison_chart(whole: PartChange, regions: Sequence[PartChange]) -> Any:
     layers: list[Any] = []
     for is_before, offset in ((True, BEFORE_OFFSET), (False, AFTER_OFFSET)):
         layers += _marks(ends[(ends["what"] == BEFORE) == is_before], y, _domain(ends), offset)
-    chart = alt.layer(*layers).properties(height=alt.Step(ROW_HEIGHT))
+    chart = alt.layer(*layers, height=alt.Step(ROW_HEIGHT))
     return styled(chart, description=describe_parts(whole, regions))
 
 

@@ -25,7 +25,7 @@ def costs_chart(costs: CanaryCosts) -> Any:
     )
     # The tick keeps an amount in sight whose bar is thinner than a pixel.
     ends = base.mark_tick(size=11, thickness=3, yOffset=13)
-    chart = alt.layer(base.mark_bar(height=11, yOffset=13), ends).properties(height=alt.Step(ROW_HEIGHT))
+    chart = alt.layer(base.mark_bar(height=11, yOffset=13), ends, height=alt.Step(ROW_HEIGHT))
     return styled(chart, description=describe_costs(costs))
 
 

@@ -79,7 +79,7 @@ def regions_chart(
     layers = [band]
     for names, offset in ((("held-out",), HELDOUT_OFFSET), (("production", "production, drifted"), PRODUCTION_OFFSET)):
         layers += _interval_layers(ends[ends["what"].isin(names)], y, _domain(ends), offset)
-    chart = alt.layer(*layers).properties(height=alt.Step(ROW_HEIGHT))
+    chart = alt.layer(*layers, height=alt.Step(ROW_HEIGHT))
     return styled(chart, description=describe_regions(regions))
 
 

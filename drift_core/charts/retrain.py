@@ -44,7 +44,8 @@ def quotas_chart(quotas: Sequence[Quota]) -> Any:
         layer("drawn").mark_bar(height=11, yOffset=13),
         layer("by_traffic", TRAFFIC).mark_bar(height=5, yOffset=22),
         layer("floor", FLOOR).mark_tick(size=18, thickness=3, yOffset=13),
-    ).properties(height=alt.Step(ROW_HEIGHT))
+        height=alt.Step(ROW_HEIGHT),
+    )
     return styled(chart, description=describe_quotas(quotas))
 
 

@@ -27,22 +27,23 @@ def specified(chart: Any) -> dict[str, Any]:
     """
     import altair as alt
 
-    datasets: dict[str, Any] = {}
-    # Below the top level Altair asks no theme, and with values in place of tables no transformer.
-    context = {"datasets": datasets, "top_level": False, "pre_transform": False}
-    written = _with_values(chart).to_dict(validate=False, context=context)
-    return {"$schema": alt.SCHEMA_URL, **written, "datasets": datasets}
+    # Below the top level Altair asks no theme, and with names in place of tables no transformer.
+    context: dict[str, Any] = {"datasets": {}, "top_level": False, "pre_transform": False}
+    written = _written(chart, context)
+    return {"$schema": alt.SCHEMA_URL, **written, "datasets": context["datasets"]}
 
 
-def _with_values(chart: Any) -> Any:
-    """A copy in which every table is written out as rows."""
+def _written(chart: Any, context: dict[str, Any]) -> dict[str, Any]:
+    """A chart without its tables' rows, which go to the data sets of the context.
+
+    Parts are written one by one: Altair copies all of them, twice, whenever it copies what they are in.
+    """
     import altair as alt
 
-    copy = chart.copy(deep=False)
-    if isinstance(getattr(chart, "data", None), pd.DataFrame):
-        copy.data = alt.to_values(chart.data)
-    for name in PARTS:
-        parts = getattr(chart, name, None)
-        if isinstance(parts, list):
-            setattr(copy, name, [_with_values(part) for part in parts])
-    return copy
+    properties = dict(chart._kwds)
+    if isinstance(properties["data"], pd.DataFrame):
+        rows = alt.Chart(alt.to_values(properties["data"])).to_dict(validate=False, context=context)
+        properties["data"] = context["data"] = rows["data"]
+    parts = {name: properties.pop(name) for name in PARTS if name in properties}
+    alone = type(chart)(**properties, **{name: [] for name in parts}).to_dict(validate=False, context=context)
+    return alone | {name: [_written(each, dict(context)) for each in held] for name, held in parts.items()}

@@ -34,7 +34,7 @@ def agreement_intervals(test: SpreadTest, *, bands: Rule | None = None) -> Any:
     left = max(-1.0, min([shown, *(m.low for m in measured.values())]) - MARGIN)
     axis = alt.Scale(domain=[left, 1.0], nice=False, zero=False)
     ground = [_bands(bands, left, axis)] if bands else []
-    drawn = alt.layer(*ground, _intervals(table, axis)).resolve_scale(color="independent")
+    drawn = alt.layer(*ground, _intervals(table, axis), resolve=alt.Resolve(scale={"color": "independent"}))
     words = "; ".join(f"{name} {m}" for name, m in measured.items())
     return styled(drawn, description=f"Agreement with intervals: {words}.", height=250)
 

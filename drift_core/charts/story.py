@@ -62,10 +62,11 @@ def agreement_scale(rows: Mapping[str, Measured]) -> Any:
         alt.Chart(table)
         .mark_text(align="right", fontSize=WORDS_SIZE, fontWeight="bold", dy=-12)
         .encode(x=alt.value("width"), y=alt.Y("what:N", sort=list(rows), axis=None), text="figure:N"),
+        height=alt.Step(ROW_HEIGHT),
     )
     words = "; ".join(f"{name} {each}" for name, each in rows.items())
     described = f"Agreement of student and teacher, 1 is the same order: {words}."
-    return styled(drawn.properties(height=alt.Step(ROW_HEIGHT)), description=described)
+    return styled(drawn, description=described)
 
 
 def time_line(
@@ -106,7 +107,7 @@ def time_line(
             ),
         ]
         described += f"; {name} first seen {_day(first)}"
-    drawn = alt.layer(*layers).properties(height=alt.Step(ROW_HEIGHT))
+    drawn = alt.layer(*layers, height=alt.Step(ROW_HEIGHT))
     return styled(drawn, description=f"What the samples span in time: {described}.")
 
 

@@ -27,7 +27,10 @@ def sample_scale() -> "alt.Scale":
 
 
 def styled(chart: Any, *, description: str, height: int | None = None) -> Any:
-    """Give a finished chart its text alternative, a see-through ground and calm axes."""
+    """Give a finished chart its text alternative, a see-through ground and calm axes.
+
+    The chart itself is changed: with every copy of a layered chart Altair copies all of its layers twice.
+    """
     import altair as alt
 
     config = alt.Config(
@@ -35,5 +38,7 @@ def styled(chart: Any, *, description: str, height: int | None = None) -> Any:
         view=alt.ViewConfig(stroke=None, continuousWidth=SIZE, continuousHeight=SIZE),
         axis=alt.AxisConfig(gridOpacity=0.35, domain=False, labelLimit=220),
     )
-    size = {} if height is None else {"height": height}
-    return chart.properties(description=description, config=config, **size)
+    chart.description, chart.config = description, config
+    if height is not None:
+        chart.height = height
+    return chart

@@ -127,7 +127,8 @@ def _scores(
 def _direction(heldout: np.ndarray, production: np.ndarray) -> np.ndarray:
     """Ridge discriminant between two sets of vectors, both samples weighing the same."""
     means = heldout.mean(axis=0), production.mean(axis=0)
-    scatter = sum((x - mean).T @ (x - mean) / len(x) for x, mean in zip((heldout, production), means, strict=True))
+    centred = [x - mean for x, mean in zip((heldout, production), means, strict=True)]
+    scatter = sum(x.T @ x / len(x) for x in centred)  # of one array with itself NumPy computes half
     n = min(len(heldout), len(production))
     penalty = RIDGE * np.trace(scatter) / n
     if not penalty:  # each sample repeats one text; any ridge leaves this direction

@@ -38,7 +38,6 @@ def test_every_screen_is_reached_by_keys_fits_and_can_be_read(visit_quick: Calla
         faults += [f"{number}: {each}" for each in (*misfits(visitor), *visitor.tracebacks.all_inner_texts())]
         if width == 1440 and (below := visitor.page.evaluate(_SCROLLS)) > 1:
             faults.append(f"{number}: {below} px are below the screen")
-        visitor.turn("light")
         visitor.page.keyboard.press("ArrowRight")
 
     assert "\n".join(faults + visitor.faults) == ""
