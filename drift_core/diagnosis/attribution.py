@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from drift_core import markup
-from drift_core.diagnosis.heterogeneity import LEAST_AGREEMENT, unevenness
-from drift_core.diagnosis.split_terms import Term, by_query
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import Coefficient, agreement_influence, coefficient_of
 from drift_core.measures.scores import NO_PINNED, Scores
+from drift_core.measures.split_terms import Term, by_query
+from drift_core.regions.heterogeneity import LEAST_AGREEMENT, unevenness
 from drift_core.regions.partitions import Partition
 from drift_core.wording import counted
 

@@ -9,7 +9,7 @@ from pages.components.frame import frame, results, steps
 from pages.components.samples import intake
 from pages.components.samples.sample_panel import MEANING, bring
 from pages.components.samples.split_panel import split_panel
-from pages.components.session import investigation_store, recent, session
+from pages.components.session import session
 from pages.components.session.investigation import Investigation
 from pages.components.session.session import SIDE_WORDS, SIDES, Side
 

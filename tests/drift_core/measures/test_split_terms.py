@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from drift_core.diagnosis.split_terms import Term
 from drift_core.measures.scores import Scores
+from drift_core.measures.split_terms import Term
 
 N = 50
 HELDOUT = Scores(student=np.arange(N), teacher=np.arange(N), queries=np.arange(N))

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from drift_core.diagnosis.heterogeneity import unevenness
 from drift_core.measures.scores import Scores
+from drift_core.regions.heterogeneity import unevenness
 from tests.drift_core.diagnosis.test_attribution import thirds
 
 N = 900
