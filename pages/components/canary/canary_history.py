@@ -148,25 +148,28 @@ def restore(key: str, *, by: str, reason: str) -> CanaryRun:
 
 def followed() -> tuple[NamedRegion, ...]:
     """The named regions that the open history follows."""
-    with open_history(_known().path, is_created=False) as history:
+    opened = current()
+    if opened is None:
+        return ()
+    with open_history(opened.path, is_created=False) as history:
         return followed_regions(history.decisions())
 
 
 def name_region(region: NamedRegion, *, by: str, reason: str) -> NamedRegion:
     """Have the open history follow a region in every week that is recorded from now on."""
-    with open_history(_known().path, is_created=False) as history:
+    with open_history(for_writing().path, is_created=False) as history:
         return history_regions.name_region(history, region, by=by, reason=reason)
 
 
 def rename_region(name: str, new: str, *, by: str, reason: str) -> NamedRegion:
     """Call a region that is followed otherwise."""
-    with open_history(_known().path, is_created=False) as history:
+    with open_history(for_writing().path, is_created=False) as history:
         return history_regions.rename_region(history, name, new, by=by, reason=reason)
 
 
 def forget_region(name: str, *, by: str, reason: str) -> NamedRegion:
     """Follow a region no longer."""
-    with open_history(_known().path, is_created=False) as history:
+    with open_history(for_writing().path, is_created=False) as history:
         return history_regions.forget_region(history, name, by=by, reason=reason)
 
 
