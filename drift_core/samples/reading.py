@@ -22,7 +22,7 @@ from drift_core.samples.checks import (
 from drift_core.samples.costs_and_latencies import OPERATIONS, check_operations
 from drift_core.samples.limits import Draw, Limits, draw_queries, sampled
 from drift_core.samples.pairs import ScoredPairs, Unscored
-from drift_core.samples.parts import Part, Sides, sides_of
+from drift_core.samples.parts import Part, sides_of
 from drift_core.samples.slices import check_can_divide, check_named_slices, named_slices
 from drift_core.samples.written_scores import N_ROWS_OF_A_LOOK, words_for_scores
 from drift_core.tables.columns import assign_columns, check_slices, may_be_slice, slice_candidates
@@ -125,10 +125,8 @@ def read_pairs(
     (20, 1, {'query': 'q', 'teacher': 'judge', 'student': 'student'})
     """
     with open_scan(source) as scan:
-        names, sides = scan.names, None
-        if part is not None:
-            sides = _keep_side(scan, part)
-            part = replace(part, n_rows=len(sides.rows[part.side]))
+        names = scan.names
+        part = None if part is None else _keep_side(scan, part)
         unfit = words_for_scores(scan, names, columns or {})
         assigned, ambiguities = assign_columns(names, columns, scan.label, unfit=unfit)
         named = named_slices(columns)
@@ -142,13 +140,7 @@ def read_pairs(
             label=scan.label,
             columns=assigned,
             rows=rows,
-            problems=[
-                *scan.problems,
-                *(sides.problems if sides else ()),
-                *ambiguities,
-                *rejected,
-                *sampled(draw, len(rows)),
-            ],
+            problems=[*scan.problems, *ambiguities, *rejected, *sampled(draw, len(rows))],
         )
         content, used = _read_roles(table, check, is_id_chosen="pair_id" in (columns or {}))
         taken = {role: column for role, column in assigned.items() if role != "weight" or role in used}
@@ -170,11 +162,13 @@ def read_pairs(
         )
 
 
-def _keep_side(scan: Scan, part: Part) -> Sides:
+def _keep_side(scan: Scan, part: Part) -> Part:
+    """Keep one side of a file, which the scan is called by from then on; gives the part with the size of the whole."""
     sides = sides_of(scan, part.split)
     scan.keep(sides.rows[part.side])
     scan.label, scan.name = (f"{text} ({sides.words[part.side]})" for text in (scan.label, scan.name))
-    return sides
+    scan.problems = (*scan.problems, *sides.problems)
+    return replace(part, n_rows=len(sides.rows[part.side]))
 
 
 def _unscored(query: np.ndarray, slices: Mapping[str, np.ndarray], rows: np.ndarray) -> Unscored | None:

@@ -16,6 +16,12 @@ _OVERFLOW = """
 () => [document.scrollingElement, document.querySelector('[data-testid="stMain"]')]
   .map(part => [part.scrollWidth, part.clientWidth]).filter(([wide, seen]) => wide > seen)
 """
+_LINES = """
+title => {
+  const {paddingTop, paddingBottom, lineHeight} = getComputedStyle(title);
+  return Math.round((title.clientHeight - parseFloat(paddingTop) - parseFloat(paddingBottom)) / parseFloat(lineHeight));
+}
+"""
 _VIOLATIONS = "async only => (await axe.run(document, {resultTypes: ['violations'], ...only})).violations"
 _IS_DARK = "() => matchMedia('(prefers-color-scheme: dark)').matches"
 _IS_PHONE = "() => innerWidth < 640"
@@ -31,7 +37,7 @@ def overflow(visitor: Visitor) -> list[str]:
 def wrapped_title(visitor: Visitor) -> list[str]:
     """The page's question where a desk does not have it on one line."""
     title = visitor.main.locator("h1")
-    lines = title.evaluate("each => Math.round(each.clientHeight / parseFloat(getComputedStyle(each).lineHeight))")
+    lines = title.evaluate(_LINES)
     is_wide = visitor.page.evaluate("() => innerWidth") >= DESK
     return [f"{title.inner_text()} takes {lines} lines"] if is_wide and lines > 1 else []
 

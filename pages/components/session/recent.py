@@ -28,13 +28,7 @@ from pages.components.session.investigation_record import Kept, KeptFile
 from pages.components.session.investigation_store import Found
 from pages.components.session.session import KEPT_AS, SIDES, Side
 
-CHOSEN = (
-    "pick",
-    "pair",
-    "added_pairs",
-    "list_excluded",
-    "named_regions",
-)  # what is chosen by hand of one investigation
+CHOSEN = ("pick", "pair", "added_pairs", "list_excluded", "named_regions")  # by hand
 _LAST, _FAILED, _VECTORS = "investigation_last_kept", "investigation_not_kept", "embeddings"
 SHOWN_DIGEST = 12
 NOT_YOURS = (
