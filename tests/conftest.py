@@ -13,6 +13,7 @@ import resource
 import sys
 from collections import Counter
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -101,6 +102,21 @@ def kept_embeddings(tmp_path_factory):
     """A cache folder for commands and servers: what one of the workers has embedded, no other embeds again."""
     own = tmp_path_factory.getbasetemp()
     return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "kept-embeddings"
+
+
+@pytest.fixture(scope="session")
+def diagnosis_of():
+    """Diagnose two files with the quick encoder, once for all tests that ask; what they get is frozen."""
+    from drift_core import diagnose, read_pairs
+    from drift_core.regions.embeddings import embed_queries
+    from drift_core.regions.encoding import load_encoder
+
+    @cache
+    def made(heldout, production):
+        samples = read_pairs(heldout), read_pairs(production)
+        return diagnose(*samples, embeddings=embed_queries(*samples, encoder=load_encoder("hashing")))
+
+    return made
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -44,14 +44,6 @@ def sides_of(name):
     return tuple(CASES / name / f"{side}.parquet" for side in ("heldout", "production"))
 
 
-def made_of(*samples):
-    return diagnose(*samples, embeddings=embed_queries(*samples, encoder=load_encoder("hashing")))
-
-
-def read(name):
-    return tuple(map(read_pairs, sides_of(name)))
-
-
 def drifted_of(made):
     return {(each.partition, each.name) for each in made.regions.regions if each.drifted}
 
@@ -104,15 +96,16 @@ def kinds_of(made):
 
 
 @pytest.mark.parametrize("name", [*SCENARIOS, *REAL])
-def test_every_surface_names_the_same_cause_and_the_same_drifted_regions(name):
-    tell_the_same(made_of(*read(name)))
+def test_every_surface_names_the_same_cause_and_the_same_drifted_regions(name, diagnosis_of):
+    tell_the_same(diagnosis_of(*sides_of(name)))
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_random_worlds_are_told_alike(seed):
     rng = np.random.default_rng(9_100 + seed)
     drawn = simulate(list(SCENARIOS)[seed % len(SCENARIOS)], seed=int(rng.integers(1 << 30)))
-    tell_the_same(made_of(read_pairs(drawn.heldout), read_pairs(drawn.production)))
+    samples = read_pairs(drawn.heldout), read_pairs(drawn.production)
+    tell_the_same(diagnose(*samples, embeddings=embed_queries(*samples, encoder=load_encoder("hashing"))))
 
 
 def test_a_file_that_is_split_is_told_as_its_halves_are(tmp_path):
@@ -146,10 +139,10 @@ def page_of(name, side):
 @pytest.mark.parametrize(
     "name", ["alpacaeval-new-topic-food", "stsb-captions-to-news-forum", "wildbench-rerelease-no-change"]
 )
-def test_pages_open_on_the_cut_that_carries_the_drift_and_say_the_verdicts_words(name, monkeypatch):
+def test_pages_open_on_the_cut_that_carries_the_drift_and_say_the_verdicts_words(name, monkeypatch, diagnosis_of):
     monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "hashing")
     monkeypatch.setenv(FILES_VARIABLE, "\n".join(map(str, sides_of(name))))
-    made = made_of(*read(name))
+    made = diagnosis_of(*sides_of(name))
 
     regions, verdict = page_of(name, "regions"), page_of(name, "verdict")
 

@@ -133,8 +133,8 @@ def _choose(tree: TextTree, points: np.ndarray, seed: int) -> _Choice:
     if most < 2:
         return _Choice(n_clusters=1, reason=f"One cluster: {len(points)} distinct texts are too few to cut.")
     shown = np.sort(np.random.default_rng(seed).permutation(len(points))[:N_GRAPH])
-    graph = _neighbour_graph(points[shown])
-    scores = {k: _modularity(graph, _cut(tree, k)[tree.leaf[shown]]) for k in range(2, most + 1)}
+    links = _neighbour_graph(points[shown]).nonzero()
+    scores = {k: _modularity(*links, _cut(tree, k)[tree.leaf[shown]]) for k in range(2, most + 1)}
     best, tried = max(scores.values()), tuple(scores.items())
     if best < NO_STRUCTURE:
         reason = f"One cluster: the texts show no groups (modularity {best:.2f}, from {NO_STRUCTURE:g} on they do)."
@@ -155,7 +155,7 @@ def _cut(tree: TextTree, n_clusters: int) -> np.ndarray:
         member = np.zeros((tree.n_leaves, int(labels.max()) + 1), dtype=np.float32)
         member[np.arange(tree.n_leaves), labels] = sizes
         moved = nearest_centre(tree.centres, (member.T @ tree.centres) / member.sum(axis=0)[:, None])
-        if np.array_equal(moved, labels) or len(np.unique(moved)) < member.shape[1]:
+        if np.array_equal(moved, labels) or np.count_nonzero(np.bincount(moved)) < member.shape[1]:
             break
         labels = moved
     return labels
@@ -175,9 +175,8 @@ def _neighbour_graph(points: np.ndarray) -> "csr_array":
     return csr_array(directed.maximum(directed.T))
 
 
-def _modularity(graph: "csr_array", labels: np.ndarray) -> float:
+def _modularity(sources: np.ndarray, targets: np.ndarray, labels: np.ndarray) -> float:
     """Share of links inside clusters, less the share expected if links fell by chance."""
-    sources, targets = graph.nonzero()
     same = float(np.mean(labels[sources] == labels[targets]))
     ends = np.bincount(labels[sources]) / len(sources)
     return same - float(ends @ ends)

@@ -277,10 +277,10 @@ def _number_parts(groups: np.ndarray, owner: np.ndarray, n_clusters: int) -> tup
 
 def _best_nodes(tree: TextTree, gains: np.ndarray) -> list[int]:
     """Disjoint nodes of largest total gain above FIRST_GAIN each, largest first."""
-    value = np.maximum(gains - FIRST_GAIN, 0.0)
-    taken = value > 0
-    for step, (one, two) in enumerate(tree.merges):
-        node, below = tree.n_leaves + step, value[one] + value[two]
+    value, n_leaves, merges = np.maximum(gains - FIRST_GAIN, 0.0).tolist(), tree.n_leaves, tree.merges.tolist()
+    taken = [each > 0 for each in value]
+    for node, (one, two) in enumerate(merges, start=n_leaves):
+        below = value[one] + value[two]
         taken[node] = value[node] > 0 and value[node] >= below
         value[node] = max(value[node], below)
     found, waiting = [], [len(gains) - 1]
@@ -288,6 +288,6 @@ def _best_nodes(tree: TextTree, gains: np.ndarray) -> list[int]:
         node = waiting.pop()
         if taken[node]:
             found.append(node)
-        elif node >= tree.n_leaves:
-            waiting.extend(tree.merges[node - tree.n_leaves].tolist())
+        elif node >= n_leaves:
+            waiting.extend(merges[node - n_leaves])
     return sorted(found, key=lambda node: (-gains[node], node))

@@ -39,29 +39,30 @@ class TextTree:
 
     def sums(self, values: np.ndarray) -> np.ndarray:
         """Sum a number per leaf over the leaves below each node, shape (2 n_leaves - 1,)."""
-        total = np.concatenate([values.astype(float), np.zeros(len(self.merges))])
-        for step, (one, two) in enumerate(self.merges):
-            total[self.n_leaves + step] = total[one] + total[two]
-        return total
+        total = values.astype(float).tolist()
+        for one, two in self.merges.tolist():
+            total.append(total[one] + total[two])
+        return np.array(total)
 
     def leaves_below(self, node: int) -> np.ndarray:
+        merges, n_leaves = self.merges, self.n_leaves
         found, waiting = [], [node]
         while waiting:
             node = waiting.pop()
-            if node < self.n_leaves:
+            if node < n_leaves:
                 found.append(node)
             else:
-                waiting.extend(self.merges[node - self.n_leaves].tolist())
+                waiting.extend(merges[node - n_leaves].tolist())
         return np.sort(np.array(found, dtype=np.int64))
 
     def cut(self, n_clusters: int) -> np.ndarray:
         """Cluster of each leaf when the last merges are undone until `n_clusters` remain, shape (n_leaves,)."""
-        n_clusters = min(n_clusters, self.n_leaves)
-        kept = self.merges[: self.n_leaves - n_clusters]
-        above = np.arange(2 * self.n_leaves - 1)
-        for step in range(len(kept) - 1, -1, -1):
-            above[kept[step]] = above[self.n_leaves + step]
-        return np.unique(above[: self.n_leaves], return_inverse=True)[1].astype(np.int64)
+        n_leaves = self.n_leaves
+        kept = self.merges[: n_leaves - min(n_clusters, n_leaves)].tolist()
+        above = list(range(n_leaves + len(kept)))
+        for node, (one, two) in zip(reversed(range(len(above))), reversed(kept), strict=False):
+            above[one] = above[two] = above[node]
+        return np.unique(above[:n_leaves], return_inverse=True)[1].astype(np.int64)
 
 
 def grow_tree(vectors: np.ndarray, *, leaf: np.ndarray | None = None, seed: int = 0) -> TextTree:

@@ -10,6 +10,12 @@ from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Locator, P
 from scripts.running_app import SETTLE_SECONDS, go_to, open_page, settle
 
 HEIGHTS = {1440: 900, 390: 844}
+# What moves while the server computes is drawn anew sixty times a second.
+STILL = """
+const sheet = new CSSStyleSheet();
+sheet.replaceSync("*, *::before, *::after { animation: none !important; transition: none !important }");
+document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +94,7 @@ def new_visitor(browser: Browser, address: str, *, width: int = 1440, scheme: st
     context = next((each for each in browser.contexts if not each.pages), None) or browser.new_context()
     context.set_default_timeout(SETTLE_SECONDS * 1000)
     visitor = Visitor(page=context.new_page(), address=address)
+    visitor.page.add_init_script(STILL)
     visitor.page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
     visitor.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     host = urlsplit(address).netloc

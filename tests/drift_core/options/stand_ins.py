@@ -47,7 +47,7 @@ def diagnosis(*, sizes=(600, 80, 20), drifted_region=1, heldout=None, production
         production=production,
         heldout=heldout,
         drifted=partition.production == drifted_region,
-        regions=SimpleNamespace(partitions=(partition,), drifted=(flagged,), regions=()),
+        regions=SimpleNamespace(partitions=(partition,), all_partitions=(partition,), drifted=(flagged,), regions=()),
         settings=SimpleNamespace(rule=Rule()),
         embeddings=_unlike(heldout, production),
         version="0.1.0",

@@ -6,11 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import drift_core as dc
 from drift_core.errors import MissingExtraError
 from drift_core.options.weigh import weigh_options
-from drift_core.regions.embeddings import embed_queries
-from drift_core.regions.encoding import load_encoder
 from drift_core.regions.projection import draw_map
 from drift_core.report import pdf
 from drift_core.report.pdf import render_pdf
@@ -32,11 +29,6 @@ def n_pages(made):
     return len(re.findall(rb"/Type/Page\b", made))
 
 
-def shipped(name):
-    samples = [dc.read_pairs(path) for path in shipped_scenario_paths(name)]
-    return dc.diagnose(*samples, embeddings=embed_queries(*samples, encoder=load_encoder("hashing")))
-
-
 @cache
 def hostile():
     """The small case with a hostile text in every place that a user fills."""
@@ -54,8 +46,8 @@ def hostile():
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_a_report_has_at_most_three_pages_or_three_megabytes(scenario):
-    diagnosis = shipped(scenario)
+def test_a_report_has_at_most_three_pages_or_three_megabytes(scenario, diagnosis_of):
+    diagnosis = diagnosis_of(*shipped_scenario_paths(scenario))
     layout = draw_map(diagnosis.embeddings)
 
     on_paper, as_page = render_pdf(diagnosis, layout=layout), render_report(diagnosis, layout=layout)
@@ -107,8 +99,7 @@ def test_without_its_packages_the_pdf_says_how_to_get_them(monkeypatch):
 
 @pytest.mark.skipif(not CASES.is_dir(), reason="The real cases are not beside this checkout.")
 @pytest.mark.parametrize("case", sorted(each.name for each in CASES.glob("*") if each.is_dir()))
-def test_a_real_case_has_at_most_three_pages(case):
-    samples = [dc.read_pairs(CASES / case / f"{side}.parquet") for side in ("heldout", "production")]
-    diagnosis = dc.diagnose(*samples, embeddings=embed_queries(*samples, encoder=load_encoder("hashing")))
+def test_a_real_case_has_at_most_three_pages(case, diagnosis_of):
+    diagnosis = diagnosis_of(*(CASES / case / f"{side}.parquet" for side in ("heldout", "production")))
 
     assert n_pages(render_pdf(diagnosis)) <= 3
