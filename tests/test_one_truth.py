@@ -108,18 +108,18 @@ def test_random_worlds_are_told_alike(seed):
     tell_the_same(diagnose(*samples, embeddings=embed_queries(*samples, encoder=load_encoder("hashing"))))
 
 
-def test_a_file_that_is_split_is_told_as_its_halves_are(tmp_path):
+def test_a_file_that_is_split_is_told_as_its_halves_are(tmp_path, diagnosis_of):
     halves = [pd.read_csv(side).assign(half=name) for name, side in zip(SIDES, sides_of("query-drift"), strict=True)]
     pd.concat(halves).sample(frac=1, random_state=4).to_csv(tmp_path / "both.csv", index=False)
 
-    made = made_of(*read_split(tmp_path / "both.csv", Split(column="half", at="production")))
+    made = diagnose(*read_split(tmp_path / "both.csv", Split(column="half", at="production")))
 
     tell_the_same(made)
-    assert made.verdict.summary == made_of(*read("query-drift")).verdict.summary
+    assert made.verdict.summary == diagnosis_of(*sides_of("query-drift")).verdict.summary
 
 
-def test_a_region_drawn_by_hand_is_told_beside_and_changes_nothing_else():
-    made = made_of(*read("query-drift"))
+def test_a_region_drawn_by_hand_is_told_beside_and_changes_nothing_else(diagnosis_of):
+    made = diagnosis_of(*sides_of("query-drift"))
     gaps = np.abs(rank_gaps(made.production.student, made.production.teacher).gap)
     worst = Picked(heldout=np.zeros(len(made.heldout), dtype=bool), production=gaps > np.quantile(gaps, 0.8))
 

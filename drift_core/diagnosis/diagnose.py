@@ -243,7 +243,8 @@ def find_partitions(
     others += (docs.partition(),) if docs and docs.moved else ()
     compared = comparable_scores(scores or scores_of(heldout, production), production)
     worse = find_worse_parts(parts, embeddings, compared, rule=settings.rule, seed=settings.seed)
-    return (topic_partition(embeddings, worse.parts, kind="query", chances=worse.chances), *others)
+    chances = (*worse.cluster_chances, *worse.chances)
+    return (topic_partition(embeddings, worse.parts, kind="query", chances=chances), *others)
 
 
 def moved_properties(

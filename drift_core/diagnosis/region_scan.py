@@ -31,10 +31,13 @@ class WorseParts:
         New parts that stand as regions: those that err more, and those that are clear by density alone.
     chances
         Chance that any set shows so much more error where none differs, by part; 1 where it was not found.
+    cluster_chances
+        The same of each cluster that is new as a whole and was found; None for the others.
     """
 
     parts: NewParts
     chances: tuple[float, ...]
+    cluster_chances: tuple[float | None, ...]
 
 
 def find_worse_parts(
@@ -54,12 +57,18 @@ def find_worse_parts(
         if not np.any(again & tests.known):
             break
         aside = again
-    n_before = len(sets) - len(clear)
-    whole = {each.place - n_before: each.chance for each in found if each.place >= n_before}
-    cut = [(each.place, each.chance) for each in found if each.place < n_before and each.chance <= rule.alpha]
-    kept, owner = cut_out(parts, [sets[place][parts.leaf] for place, _ in cut], clear)
-    chances = [*(chance for _, chance in cut), *(whole.get(place, 1.0) for place in range(len(clear)))]
-    return WorseParts(parts=kept, chances=tuple(chances[place] for place in owner))
+    made = cut_out(
+        parts,
+        [sets[each.place][parts.leaf] for each in found],
+        kept=clear,
+        is_cut=[each.chance <= rule.alpha for each in found],
+    )
+    chances = [each.chance for each in found]
+    return WorseParts(
+        parts=made.parts,
+        chances=tuple(chances[place] if place >= 0 else 1.0 for place in made.set_of_part),
+        cluster_chances=tuple(chances[place] if place >= 0 else None for place in made.set_of_cluster),
+    )
 
 
 def _sets(parts: NewParts, clear: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,6 @@
 """Topics: clusters of all texts, with what is new in production cut out as regions of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -20,7 +20,7 @@ def topic_partition(
     kind: Kind,
     keep: np.ndarray | None = None,
     named: bool = True,
-    chances: Sequence[float] = (),
+    chances: Sequence[float | None] = (),
 ) -> Partition:
     """Cut both samples into clusters of familiar texts and the new parts of production.
 
@@ -38,7 +38,7 @@ def topic_partition(
         Whether regions are ready to be read: a part that spans several clusters is split by them, and regions get
         names from their terms. Otherwise each part is one region, in order, with a number.
     chances
-        Chance of each part from a scan of the scores, in 0..1; none by default.
+        Chance of each cluster, then of each part, from a scan of the scores, in 0..1, or None; none by default.
     """
     keep = np.ones(len(parts.gains), dtype=bool) if keep is None else keep
     kept = np.append(keep, False)[parts.part]
@@ -61,12 +61,16 @@ def topic_partition(
         reason=parts.reason + cut_out,
         fine_heldout=parts.fine[embeddings.heldout],
         fine_production=parts.fine[embeddings.production],
-        chances=tuple(
-            chances[(code - parts.n_clusters) // n_pieces] if code >= parts.n_clusters else None for code in found
-        )
-        if chances
-        else (),
+        chances=tuple(_chances(found, chances, parts.n_clusters, n_pieces)),
     )
+
+
+def _chances(
+    codes: np.ndarray, chances: Sequence[float | None], n_clusters: int, n_pieces: int
+) -> Iterator[float | None]:
+    """Chance of each region, of a cluster or of a piece of a part."""
+    for code in codes if chances else ():
+        yield chances[code if code < n_clusters else n_clusters + (code - n_clusters) // n_pieces]
 
 
 def _pieces(parts: NewParts) -> np.ndarray:

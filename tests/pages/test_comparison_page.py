@@ -101,7 +101,7 @@ def test_the_student_before_may_be_in_a_file_of_its_own():
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({}, "A comparison needs the frozen set, fresh pairs (--fresh), or both; found neither."),
+        ({}, "A comparison needs the frozen set, fresh pairs, or both; found neither."),
         ({"frozen": b"a,b\n1,2\n"}, "has no column for query"),
         ({"frozen": as_csv(frame(60).drop(columns="student_score_before"))}, "has no scores by the student before"),
     ],

@@ -86,33 +86,54 @@ def test_the_partition_gives_every_pair_a_region_and_new_parts_their_own() -> No
     assert np.bincount(partition.production)[new].tolist() == [40]
 
 
-def test_a_set_that_is_cut_out_leaves_what_else_is_clearly_new() -> None:
+NONE = np.zeros(0, dtype=np.int64)
+
+
+def test_a_set_that_is_cut_out_leaves_the_rest_of_a_part() -> None:
     parts = find_new_parts(clouds(n_new=120))
     clear = np.flatnonzero(is_clear(parts))
-    one = np.arange(720) >= 660  # half of the new topic
+    half = np.arange(720) >= 660  # of the new topic
 
-    cut, owner = cut_out(parts, [one], clear)
+    made = cut_out(parts, [half], kept=clear, is_cut=[True])
 
-    assert owner == [0, 1]
-    assert np.flatnonzero(cut.part == 0).tolist() == list(range(660, 720))
-    assert np.flatnonzero(cut.part == 1).tolist() == list(range(600, 660))
+    assert np.flatnonzero(made.parts.part == 0).tolist() == list(range(600, 660))
+    assert np.flatnonzero(made.parts.part == 1).tolist() == list(range(660, 720))
+    assert made.set_of_part == (-1, 0)
 
 
-def test_what_a_set_leaves_of_a_part_joins_it_where_it_is_too_little_to_be_new() -> None:
+def test_a_set_that_nearly_fills_a_part_is_that_part() -> None:
     parts = find_new_parts(clouds(n_new=120))
-    most = (np.arange(720) >= 603) & (np.arange(720) < 720)
+    most = (np.arange(720) >= 610) & (np.arange(720) < 720)
 
-    cut, owner = cut_out(parts, [most], np.flatnonzero(is_clear(parts)))
+    made = cut_out(parts, [most], kept=np.flatnonzero(is_clear(parts)), is_cut=[True])
 
-    assert owner == [0]
-    assert np.flatnonzero(cut.part == 0).tolist() == list(range(600, 720))
+    assert np.flatnonzero(made.parts.part == 0).tolist() == list(range(600, 720))
+    assert made.set_of_part == (0,)
+
+
+def test_a_set_that_fills_a_cluster_is_that_cluster_and_no_part() -> None:
+    parts = find_new_parts(clouds(n_new=0))
+    edge = (parts.cluster == 0) & (np.arange(600) % 10 > 0)
+
+    made = cut_out(parts, [edge], kept=NONE, is_cut=[True])
+
+    assert (made.parts.part == -1).all()
+    assert made.set_of_cluster == (0, *(-1,) * (parts.n_clusters - 1))
+
+
+def test_a_set_in_doubt_is_cut_out_of_nothing() -> None:
+    parts = find_new_parts(clouds(n_new=0))
+
+    made = cut_out(parts, [np.arange(600) < 20], kept=NONE, is_cut=[False])
+
+    assert (made.parts.part == -1).all()
+    assert set(made.set_of_cluster) == {-1}
 
 
 def test_parts_that_are_not_kept_go_back_to_their_clusters() -> None:
     parts = find_new_parts(clouds(n_new=40))
 
-    cut, owner = cut_out(parts, [], np.zeros(0, dtype=np.int64))
+    made = cut_out(parts, [], kept=NONE, is_cut=[])
 
-    assert owner == []
-    assert (cut.part == -1).all()
-    assert cut.gains == ()
+    assert (made.parts.part == -1).all()
+    assert (made.parts.gains, made.set_of_part) == ((), ())
