@@ -112,7 +112,8 @@ def test_a_file_that_is_split_is_told_as_its_halves_are(tmp_path, diagnosis_of):
     halves = [pd.read_csv(side).assign(half=name) for name, side in zip(SIDES, sides_of("query-drift"), strict=True)]
     pd.concat(halves).sample(frac=1, random_state=4).to_csv(tmp_path / "both.csv", index=False)
 
-    made = diagnose(*read_split(tmp_path / "both.csv", Split(column="half", at="production")))
+    samples = read_split(tmp_path / "both.csv", Split(column="half", at="production"))
+    made = diagnose(*samples, embeddings=embed_queries(*samples, encoder=load_encoder("hashing")))
 
     tell_the_same(made)
     assert made.verdict.summary == diagnosis_of(*sides_of("query-drift")).verdict.summary

@@ -93,7 +93,7 @@ def _scan(
     members, gains = sets
     heldout, production = tests.samples[0]
     sums = TextErrors.of(production.errors[:, tests.side], production.queries, at, len(parts.leaf))
-    weights = np.clip(np.exp(gains) / np.sqrt(len(parts.leaf)), LIGHTEST, HEAVIEST)
+    weights = np.exp(np.clip(gains - np.log(len(parts.leaf)) / 2, np.log(LIGHTEST), np.log(HEAVIEST)))
     return scan(
         sums,
         leaf=parts.leaf,
