@@ -231,16 +231,18 @@ def _order(tests: RegionTests, at: Place, rise: Rise) -> tuple[bool, float]:
 
 
 def _adjust(rises: dict[Place, Rise], tests: RegionTests) -> dict[Place, float]:
-    """Adjusted p-values, kinds of docs that moved and new regions weighted up; a scan's own chance where it has one."""
+    """Adjusted p-values, kinds of docs that moved and new regions weighted up.
+
+    A scan is one hypothesis of a new region's weight, with the smallest of its chances; the others follow step by step.
+    """
     scanned = {at: chance for at in rises if (chance := tests.chance(*at)) is not None}
     others = [at for at in rises if at not in scanned]
     is_new = np.array([tests.is_new[place][index] or tests.partitions[place].kind == "doc" for place, index in others])
     weights = np.where(is_new, NEW_WEIGHT, 1.0)
     p_values = np.array([rises[at].p_value for at in others])
-    if not is_new.any():  # the share of the error rate that new traffic has stays unspent, or is the scan's
-        weights, p_values = np.append(weights, NEW_WEIGHT), np.append(p_values, 1.0)
+    if scanned or not is_new.any():  # the share of the error rate that new traffic has stays unspent without one
+        weights = np.append(weights, NEW_WEIGHT)
+        p_values = np.append(p_values, min(scanned.values(), default=1.0))
     found = adjust_p_values(np.minimum(1.0, p_values * weights.mean() / weights))
-    return {
-        at: max(scanned[at], rise.p_value) if at in scanned else float(found[others.index(at)])
-        for at, rise in rises.items()
-    }
+    adjusted = dict(zip(others, found.tolist(), strict=False))
+    return adjusted | {at: max(float(found[-1]), chance, rises[at].p_value) for at, chance in scanned.items()}

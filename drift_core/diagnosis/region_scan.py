@@ -11,7 +11,7 @@ from drift_core.diagnosis.region_statistics import FEW_QUERIES, LEAST_SHARE, Reg
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.level_ratios import between_levels
 from drift_core.measures.residual_levels import ErrorSample
-from drift_core.measures.scan_statistic import Found, Scatter, TextErrors, scan
+from drift_core.measures.scan_statistic import Found, Scanned, Scatter, TextErrors, scan
 from drift_core.measures.scores import Scores
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.novelty import NewParts, cut_out
@@ -30,7 +30,7 @@ class WorseParts:
     parts
         New parts that stand as regions: those that err more, and those that are clear by density alone.
     chances
-        Chance that any set shows so much more error where none differs, by part; 1 where it was not found.
+        Chance that any set shows so much more error where none differs, by part; of one that was not found, at most.
     cluster_chances
         The same of each cluster that is new as a whole and was found; None for the others.
     """
@@ -50,9 +50,11 @@ def find_worse_parts(
     at = embeddings.production
     aside = np.zeros(len(at), dtype=bool)
     found: tuple[Found, ...] = ()
+    unfound = np.ones(len(sets))
     for _ in range(PASSES if len(sets) else 0):
         tests = prepare_tests((topics,), *scores, set_aside=aside, rule=rule)
-        found = _scan(tests, parts, (sets, gains), at, rule=rule, rng=np.random.default_rng(seed))
+        scanned = _scan(tests, parts, (sets, gains), at, rule=rule, rng=np.random.default_rng(seed))
+        found, unfound = scanned.found, scanned.chances
         again = np.any([sets[each.place][parts.leaf][at] for each in found], axis=0) if found else np.zeros_like(aside)
         if not np.any(again & tests.known):
             break
@@ -64,9 +66,11 @@ def find_worse_parts(
         is_cut=[each.chance <= rule.alpha for each in found],
     )
     chances = [each.chance for each in found]
+    left = dict(zip(clear.tolist(), unfound[len(sets) - len(clear) :].tolist(), strict=True))
+    whose = zip(made.set_of_part, made.kept_part, strict=True)
     return WorseParts(
         parts=made.parts,
-        chances=tuple(chances[place] if place >= 0 else 1.0 for place in made.set_of_part),
+        chances=tuple(chances[place] if place >= 0 else left[kept] for place, kept in whose),
         cluster_chances=tuple(chances[place] if place >= 0 else None for place in made.set_of_cluster),
     )
 
@@ -89,7 +93,7 @@ def _scan(
     *,
     rule: Rule,
     rng: np.random.Generator,
-) -> tuple[Found, ...]:
+) -> Scanned:
     members, gains = sets
     heldout, production = tests.samples[0]
     sums = TextErrors.of(production.errors[:, tests.side], production.queries, at, len(parts.leaf))

@@ -3,7 +3,7 @@
 The sets may overlap and come from elsewhere; no score may have had a say in them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,7 +13,7 @@ PERMUTATIONS = 200
 TEXTS_PERMUTED = 1_000_000  # in all permutations together, from which there are fewer of them
 FEWEST_PERMUTATIONS = 40
 SHARES = np.linspace(0.05, 0.5, 10)  # quantiles of the smallest p-value that the number of tests is fitted to
-MOST_FOUND = 4  # sets
+MOST_FOUND = 20  # sets; each that is left out would count as no worse than the rest
 TINY = 1e-12
 
 
@@ -84,6 +84,22 @@ class Found:
     chance: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scanned:
+    """What a scan found, in order, and the chance of each set beside that.
+
+    Attributes
+    ----------
+    found
+        The sets that err more.
+    chances
+        Chance of each set, in 0..1; of those that were not found at most this (Bonferroni), 1 where not looked at.
+    """
+
+    found: tuple[Found, ...]
+    chances: np.ndarray
+
+
 def scan(
     texts: TextErrors,
     *,
@@ -95,7 +111,7 @@ def scan(
     least_share: float,
     alpha: float,
     rng: np.random.Generator,
-) -> tuple[Found, ...]:
+) -> Scanned:
     """Find the sets that err more than the rest, one after the other, the earlier ones set aside.
 
     Parameters
@@ -133,20 +149,23 @@ def scan(
     least_pairs = least_share * float(texts.pairs.sum())
     left = np.ones(len(leaf), dtype=bool)
     found: list[Found] = []
+    chances = np.ones(len(sets))
     while len(found) < MOST_FOUND and len(sets):
         inside = _in_sets(sums * left, leaf, sets)
         large = (inside[2] >= least_queries) & (inside[1] >= least_pairs)
-        chances = np.where(large, _p_values(inside, (sums * left).sum(axis=1), scatter) / weights, 1.0)
-        best = int(chances.argmin())
-        if not large.any() or chances[best] > alpha:
+        p_values = np.where(large, _p_values(inside, (sums * left).sum(axis=1), scatter) / weights, 1.0)
+        chances = np.minimum(p_values * large.sum(), 1.0)
+        best = int(p_values.argmin())
+        if not large.any() or p_values[best] > alpha:
             break
         n_tests = _number_of_tests(sums, left, leaf, sets[large], weights[large], scatter, rng)
-        chance = float(-np.expm1(n_tests * np.log1p(-min(chances[best], 1 - TINY))))
+        chance = float(-np.expm1(n_tests * np.log1p(-min(p_values[best], 1 - TINY))))
         if chance > alpha:
             break
         found.append(Found(place=best, chance=chance))
         left &= ~members[best][leaf]
-    return tuple(found)
+    chances[[each.place for each in found]] = [each.chance for each in found]
+    return Scanned(found=tuple(found), chances=chances)
 
 
 def _in_sets(sums: np.ndarray, leaf: np.ndarray, sets: np.ndarray) -> np.ndarray:
@@ -176,7 +195,12 @@ def _number_of_tests(
     scatter: Scatter,
     rng: np.random.Generator,
 ) -> float:
-    """Independent tests whose smallest p-value is distributed as that of the sets."""
+    """Independent tests whose smallest p-value is distributed as that of the sets.
+
+    Permuted texts differ by chance alone, so that nothing between groups may be allowed for: the p-values of the
+    permutations would come out too large, and the number too small.
+    """
+    scatter = replace(scatter, between=replace(scatter.between, variance=0.0))
     rows = np.flatnonzero(left & (sums[1] > 0))
     n_draws = int(np.clip(TEXTS_PERMUTED // max(1, len(rows)), FEWEST_PERMUTATIONS, PERMUTATIONS))
     shape = (sets.shape[1], n_draws)

@@ -3,6 +3,7 @@
 Which sets are new by density alone is `novelty`'s work; here they may overlap.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -60,6 +61,11 @@ def density_gains(heldout: np.ndarray, production: np.ndarray) -> np.ndarray:
     return np.where(is_new & (production >= MIN_TEXTS), gain, 0.0)
 
 
+def gain_inside(inside: np.ndarray, sides: Sequence[np.ndarray]) -> float:
+    """Gain of the leaves or texts at `inside`, from held-out's and production's number in each."""
+    return float(density_gains(*(np.array([side[inside].sum(), side.sum()], dtype=float) for side in sides))[0])
+
+
 def _plogp(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     from scipy.special import xlogy
 
@@ -91,9 +97,9 @@ def find_candidates(
     for inside in _first_sets(tree, start, n_clusters, counts):
         groups = refine_groups(points, np.where(inside, n_clusters, start), n_clusters + 1, rounds=2)
         members = groups == n_clusters
-        if members.any():
+        if members.any() and counts[1][members].sum() <= MOST_OF_PRODUCTION * counts[1].sum():
             fair = nearest_groups(blind, groups, n_clusters + 1) == n_clusters
-            gain = min(_gain(members, counts), _gain(fair, counts))
+            gain = min(gain_inside(members, counts), gain_inside(fair, counts))
             if gain >= FIRST_GAIN:
                 found[members.tobytes()] = gain, members
     ordered = sorted(found.values(), key=lambda each: -each[0])
@@ -117,11 +123,6 @@ def _first_sets(tree: TextTree, start: np.ndarray, n_clusters: int, counts: list
 def _worth_a_look(heldout: np.ndarray, production: np.ndarray) -> np.ndarray:
     is_part = production <= MOST_OF_PRODUCTION * production[-1]
     return np.asarray((density_gains(heldout, production) >= FIRST_GAIN) & is_part)
-
-
-def _gain(inside: np.ndarray, counts: list[np.ndarray]) -> float:
-    heldout, production = (np.array([side[inside].sum(), side.sum()]) for side in counts)
-    return float(density_gains(heldout, production)[0]) if production[0] <= MOST_OF_PRODUCTION * production[1] else 0.0
 
 
 def _apart(sets: list[np.ndarray], weights: np.ndarray) -> list[int]:

@@ -55,9 +55,12 @@ class Points:
         weight = np.bincount(labels, weights=self.weights, minlength=n_groups)
         return weight, (member @ self.places) / np.maximum(weight, TINY)[:, None]
 
-    def variance(self, labels: np.ndarray, n_groups: int) -> float:
-        """Variance of a text's coordinate within its group, the same for all groups and directions."""
-        weight, centres = self.centres(labels, n_groups)
+    def variance(self, labels: np.ndarray, n_groups: int, found: tuple[np.ndarray, np.ndarray] | None = None) -> float:
+        """Variance of a text's coordinate within its group, the same for all groups and directions.
+
+        `found` are the groups' weights and centres where they are at hand.
+        """
+        weight, centres = found or self.centres(labels, n_groups)
         inside = self.weights @ ((self.places - centres[labels]) ** 2).sum(axis=1) + self.scatter
         degrees = max(1.0, weight.sum() - np.count_nonzero(weight))
         return float(inside / degrees / self.places.shape[1]) + TINY
@@ -98,7 +101,7 @@ def refine_groups(points: Points, labels: np.ndarray, n_groups: int, *, rounds: 
 def nearest_groups(points: Points, labels: np.ndarray, n_groups: int) -> np.ndarray:
     """Group that each point fits best, given the groups of all; one round of `refine_groups`."""
     weight, centres = points.centres(labels, n_groups)
-    variance = points.variance(labels, n_groups)
+    variance = points.variance(labels, n_groups, (weight, centres))
     places, n_dimensions = points.places, points.places.shape[1]
     squares = (places**2).sum(axis=1)[:, None] - 2 * places @ centres.T + (centres**2).sum(axis=1)
     squares -= variance * n_dimensions / np.maximum(weight, 1.0)  # a centre lies off by its own error

@@ -12,6 +12,7 @@ from drift_core.regions.candidates import (
     Candidates,
     density_gains,
     find_candidates,
+    gain_inside,
 )
 from drift_core.regions.clustering import cluster
 from drift_core.regions.embeddings import QueryEmbeddings
@@ -100,7 +101,7 @@ def find_new_parts(embeddings: QueryEmbeddings, *, n_clusters: int | None = None
     return NewParts(
         part=part,
         piece=piece,
-        gains=tuple(_gain_of(part == place, known, seen) for place in range(int(part.max(initial=-1)) + 1)),
+        gains=tuple(gain_inside(part == place, (known, seen)) for place in range(int(part.max(initial=-1)) + 1)),
         cluster=clusters.labels,
         n_clusters=clusters.n_clusters,
         fine=_fine_groups(tree, points)[tree.leaf],
@@ -120,10 +121,13 @@ class CutOut:
         The parts that were kept, less what sets took of them, then the sets that are parts of their own.
     set_of_part, set_of_cluster
         Place of the set that each part, and each cluster, stands for; -1 where none.
+    kept_part
+        Which of the parts before each part is, or is what was left of; -1 where it is a set.
     """
 
     parts: NewParts
     set_of_part: tuple[int, ...]
+    kept_part: tuple[int, ...]
     set_of_cluster: tuple[int, ...]
 
 
@@ -158,11 +162,12 @@ def cut_out(parts: NewParts, sets: Sequence[np.ndarray], *, kept: np.ndarray, is
     piece[part < 0] = 0
     found, numbers = np.unique(part[part >= 0], return_inverse=True)
     part[part >= 0] = numbers
-    gains = tuple(_gain_of(part == number, *parts.sides) for number in range(len(found)))
+    gains = tuple(gain_inside(part == number, parts.sides) for number in range(len(found)))
     set_of_part = np.append(filled[parts.n_clusters :], np.arange(len(sets)))[found]
     return CutOut(
         parts=replace(parts, part=part, piece=piece, gains=gains),
         set_of_part=tuple(set_of_part.tolist()),
+        kept_part=tuple(np.where(found < len(parts.gains), found, -1).tolist()),
         set_of_cluster=tuple(filled[: parts.n_clusters].tolist()),
     )
 
@@ -265,7 +270,7 @@ def _refined(
     while True:
         groups = refine_groups(points, groups, len(owner_of))
         part, fair = owner_of[groups], nearest_groups(blind, groups, len(owner_of))
-        weak = [p for p in np.unique(part[part >= 0]) if not _is_new(counts[0], counts[1], owner_of[fair] == p)]
+        weak = [p for p in np.unique(part[part >= 0]) if gain_inside(owner_of[fair] == p, counts) < MIN_GAIN]
         familiar = _are_familiar(counts, fair, len(owner_of))[groups]
         given_up = np.isin(part, weak) | (familiar & (part >= 0))
         if not given_up.any():
@@ -279,15 +284,6 @@ def _are_familiar(counts: list[np.ndarray], groups: np.ndarray, n_groups: int) -
     sizes = [max(float(side.sum()), 1.0) for side in counts]
     full, least = (share * sizes[0] / (share * sizes[0] + sizes[1]) for share in (1.0, MOST_HELDOUT))
     return np.asarray(heldout * np.log(full / least) + production * np.log((1 - full) / (1 - least)) > 0)
-
-
-def _is_new(heldout: np.ndarray, production: np.ndarray, inside: np.ndarray) -> bool:
-    sides = (np.array([side[inside].sum(), side.sum()]) for side in (heldout, production))
-    return bool(density_gains(*sides)[0] >= MIN_GAIN)
-
-
-def _gain_of(inside: np.ndarray, known: np.ndarray, seen: np.ndarray) -> float:
-    return float(density_gains(*(np.array([side[inside].sum(), side.sum()], dtype=float) for side in (known, seen)))[0])
 
 
 def _fine_groups(tree: TextTree, points: Points) -> np.ndarray:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,27 +14,37 @@ SCATTER = Scatter(
 )  # chi-squared, 1 degree
 
 
-def errors_of(rng: np.random.Generator, *, worse: np.ndarray | None = None, docs: int = 1) -> TextErrors:
-    """Squared normal errors, twice as large in the groups at `worse`."""
+def errors_of(
+    rng: np.random.Generator, *, worse: np.ndarray | None = None, docs: int = 1, factor: float = 2
+) -> TextErrors:
+    """Squared normal errors, larger in the groups at `worse`."""
     texts = np.repeat(np.arange(N_TEXTS), docs)
     errors = rng.normal(size=len(texts)) ** 2
     if worse is not None:
-        errors[np.isin(LEAF[texts], worse)] *= 2
+        errors[np.isin(LEAF[texts], worse)] *= factor
     return TextErrors.of(errors, texts, texts, N_TEXTS)
 
 
-def find(texts: TextErrors, *, seed: int = 0, members: np.ndarray = NESTED, alpha: float = 0.05) -> tuple[Found, ...]:
+def find(
+    texts: TextErrors,
+    *,
+    seed: int = 0,
+    members: np.ndarray = NESTED,
+    alpha: float = 0.05,
+    weights: np.ndarray | None = None,
+    scatter: Scatter = SCATTER,
+) -> tuple[Found, ...]:
     return scan(
         texts,
         leaf=LEAF,
         members=members,
-        weights=np.ones(len(members)),
-        scatter=SCATTER,
+        weights=np.ones(len(members)) if weights is None else weights,
+        scatter=scatter,
         least_queries=5,
         least_share=0.02,
         alpha=alpha,
         rng=np.random.default_rng(seed),
-    )
+    ).found
 
 
 def test_sums_count_pairs_queries_and_squares_of_each_text() -> None:
@@ -48,6 +60,38 @@ def test_where_no_text_differs_a_set_is_found_as_often_as_alpha_says(docs: int) 
     n_found = sum(bool(find(errors_of(rng, docs=docs), seed=seed, alpha=0.1)) for seed in range(200))
 
     assert 8 <= n_found <= 34  # 20 expected, sd 4.2; the F distribution is an approximation
+
+
+def test_groups_that_differ_anyway_are_found_no_more_often_where_that_is_allowed_for() -> None:
+    rng = np.random.default_rng(7)
+    apart = NESTED[-6:]  # of five groups each
+    usual = Scatter(pair=2.0, shared=0.0, between=Between(variance=0.3**2, degrees=10.0, n_groups=20))
+
+    n_found = 0
+    for seed in range(200):
+        plain = errors_of(rng)
+        level = np.exp(rng.normal(scale=0.3, size=6))[LEAF // 5]
+        texts = replace(plain, errors=plain.errors * level)
+        n_found += bool(find(texts, members=apart, scatter=usual, alpha=0.1, seed=seed))
+
+    assert n_found <= 34  # 20 expected at most
+
+
+def test_a_set_of_more_weight_is_found_from_less() -> None:
+    texts = errors_of(np.random.default_rng(1), worse=np.arange(10, 15))
+    heavy = np.where(np.arange(len(NESTED)) == 47, 20.0, 1.0)
+
+    plain, weighted = find(texts, alpha=0.5)[0], find(texts, alpha=0.5, weights=heavy)[0]
+
+    assert (plain.place, weighted.place) == (47, 47)
+    assert weighted.chance < plain.chance / 5
+
+
+def test_six_worse_sets_are_all_found() -> None:
+    apart = NESTED[:30]
+    texts = errors_of(np.random.default_rng(2), worse=np.array([0, 5, 10, 15, 20, 25]), factor=6)
+
+    assert {each.place for each in find(texts, members=apart)} == {0, 5, 10, 15, 20, 25}
 
 
 def test_the_worse_set_is_found_among_those_that_overlap_it() -> None:
@@ -79,17 +123,7 @@ def test_docs_of_few_queries_tell_less_than_as_many_queries() -> None:
     together = Scatter(pair=2.0, shared=1.5, between=SCATTER.between)
 
     apart = find(many, members=NESTED[[45]])[0].chance
-    shared = scan(
-        few,
-        leaf=LEAF,
-        members=NESTED[[45]],
-        weights=np.ones(1),
-        scatter=together,
-        least_queries=5,
-        least_share=0.02,
-        alpha=1.0,
-        rng=np.random.default_rng(0),
-    )[0].chance
+    shared = find(few, members=NESTED[[45]], scatter=together, alpha=1.0)[0].chance
 
     assert shared > apart
 

@@ -3,7 +3,7 @@ from math import log
 import numpy as np
 import pytest
 
-from drift_core.regions.candidates import FIRST_GAIN, MOST_OF_PRODUCTION, density_gains
+from drift_core.regions.candidates import ALIKE, FIRST_GAIN, MOST_OF_PRODUCTION, density_gains
 from drift_core.regions.novelty import find_new_parts
 from tests.drift_core.regions.test_novelty import clouds
 
@@ -35,7 +35,10 @@ def test_candidates_gain_enough_and_are_no_copies_of_each_other() -> None:
     assert candidates is not None
     assert (candidates.gains >= FIRST_GAIN).all()
     assert (np.diff(candidates.gains) <= 0).all()
-    assert len(np.unique(candidates.members, axis=0)) == len(candidates.members)
+    sets = candidates.members.astype(float)
+    shared = sets @ sets.T / np.maximum(sets.sum(axis=1)[:, None] + sets.sum(axis=1) - sets @ sets.T, 1)
+    np.fill_diagonal(shared, 0)
+    assert shared.max() < ALIKE
 
 
 def test_most_of_production_is_no_part_of_it() -> None:
@@ -47,3 +50,9 @@ def test_most_of_production_is_no_part_of_it() -> None:
     seen = np.bincount(embeddings.production, minlength=len(embeddings.texts)) > 0
     shares = [seen[candidates.texts(place)].sum() / seen.sum() for place in range(len(candidates.gains))]
     assert max(shares) <= MOST_OF_PRODUCTION
+
+
+def test_texts_that_only_their_sample_brought_together_gain_little() -> None:
+    found = [find_new_parts(clouds(n_new=0, seed=seed)).candidates for seed in range(5)]
+
+    assert max(each.gains.max(initial=0.0) for each in found if each) < 5  # told by the samples too, 9
