@@ -25,9 +25,10 @@ LEAST_ERROR = 0.01  # of the range of a side's scores, for one that the other te
 LEAST_ROWS = 5  # equal or rescaled odd scores, that are told
 LEAST_SHARE = 0.02  # of the sample's rows, likewise; a grade that became rare is seldom that frequent
 TIMES_AS_OFTEN = 10.0  # as in the other sample, that one score occurs before it can be odd
+CLEARLY_MORE = 4.0  # standard errors by which a value that both samples have must be more frequent
 NEVER_BY_CHANCE = 1e-4  # chance that the other sample lacks a score by chance
 MISPLACED = 1.5  # times the usual distance between both sides' ranks
-AT_RANDOM = 0.85  # of the distance that rows drawn at random have
+AT_RANDOM, ADDED_AT_RANDOM = 0.85, 0.9  # of the distance that rows drawn at random have; a difference is less sure
 UNITS = (10.0, 100.0)  # a score in a larger unit leaves the range
 OUTLYING, FITTING = 4.0, 2.0  # usual errors from which a score is off, and within which it is right in another unit
 ANYWHERE = 1 / 3  # share of such rows that must lie in the other side's upper half; a scale cut off errs at its end
@@ -52,12 +53,15 @@ class OddScores:
         The rows, bool, one entry a pair of that sample.
     what
         What they have, for example "the teacher score -1".
+    is_known
+        Whether the other sample has it too, where it belongs.
     """
 
     side: Side
     in_production: bool
     rows: np.ndarray
     what: str
+    is_known: bool = False
 
     @property
     def sentence(self) -> str:
@@ -65,7 +69,8 @@ class OddScores:
         n = int(self.rows.sum())
         rows = counted(n, f"{sample} row", f"{sample} rows")
         has = "has" if n == 1 else "have"
-        return f"{rows} ({n / len(self.rows):.1%}) {has} {self.what}, which {other} never has."
+        often = "has more seldom, and in its place" if self.is_known else "never has"
+        return f"{rows} ({n / len(self.rows):.1%}) {has} {self.what}, which {other} {often}."
 
 
 def find_odd_scores(heldout: Scores, production: Scores) -> tuple[OddScores, ...]:
@@ -73,11 +78,12 @@ def find_odd_scores(heldout: Scores, production: Scores) -> tuple[OddScores, ...
 
     Notes
     -----
-    Four kinds. A score beyond the other sample's range by several times that range. One score that many rows have,
+    Five kinds. A score beyond the other sample's range by several times that range. One score that many rows have,
     that the other sample (almost) never has, and that ranks far from where the other side's scores put these rows; a
     scale that is cut off keeps the order and is no such score. Scores between the few values that the other sample has,
-    likewise out of place; a finer scale keeps the order. Scores far off what the other side tells that are right
-    when taken in another unit, as percentages between fractions.
+    likewise out of place; a finer scale keeps the order. A value that became more frequent by rows out of place, of
+    which those are taken that lie where the other sample has none. Scores far off what the other side tells that are
+    right when taken in another unit, as percentages between fractions.
     """
     if min(len(heldout), len(production)) < LEAST_PAIRS:
         return ()
@@ -85,12 +91,13 @@ def find_odd_scores(heldout: Scores, production: Scores) -> tuple[OddScores, ...
     for in_production, own, other in ((True, production, heldout), (False, heldout, production)):
         taken = np.zeros(len(own), dtype=bool)
         sides: tuple[Side, Side] = ("teacher", "student")
-        for side, look in product(sides, (_far, _frequent, _between_values, _in_another_unit)):
+        for side, look in product(sides, (_far, _frequent, _more_frequent, _between_values, _in_another_unit)):
             left = np.flatnonzero(~taken)
             for inside, what in look(side, own.take(left), other):
                 rows = np.zeros(len(own), dtype=bool)
                 rows[left[inside]] = True
-                found.append(OddScores(side=side, in_production=in_production, rows=rows, what=what))
+                is_known = look is _more_frequent
+                found.append(OddScores(side=side, in_production=in_production, rows=rows, what=what, is_known=is_known))
                 taken |= rows
     return tuple(found)
 
@@ -178,6 +185,28 @@ def _frequent(side: Side, own: Scores, other: Scores) -> Found:
         n_different = len(np.unique(getattr(own, _OTHER[side])[rows]))  # a pair that is asked often is one pair
         if is_foreign and n_different >= LEAST_ROWS and _is_misplaced(rows, own, other):
             yield rows, f"the {side} score {value:.6g}"
+
+
+def _more_frequent(side: Side, own: Scores, other: Scores) -> Found:
+    """A value that the other sample has too: rows in excess of that, as far from their place as any rows would be."""
+    values, reference = getattr(own, side), getattr(other, side)
+    explaining = [mid_ranks(getattr(scores, _OTHER[side])) / len(scores) for scores in (own, other)]
+    usual = _distance(other.student, other.teacher, np.ones(len(other), dtype=bool))
+    for value in np.unique(values):
+        rows, before = values == value, reference == value
+        share, usual_share = rows.mean(), before.mean()
+        more = share - usual_share
+        error = np.sqrt(usual_share * (1 - usual_share) * (1 / len(values) + 1 / len(reference)))
+        if before.sum() < LEAST_ROWS or share > MOST_SHARE or more < max(LEAST_SHARE, CLEARLY_MORE * error):
+            continue
+        known = usual_share * _distance(other.student, other.teacher, before) ** 2
+        added = (share * _distance(own.student, own.teacher, rows) ** 2 - known) / more
+        place = mid_ranks(values)[rows][0] / len(values) - 0.5
+        if added <= max(MISPLACED * usual, ADDED_AT_RANDOM * np.sqrt(place**2 + 1 / 12)) ** 2:
+            continue
+        is_low, edge = place < 0, np.quantile(explaining[1][before], 0.95 if place < 0 else 0.05)
+        outside = rows & ((explaining[0] > edge) if is_low else (explaining[0] < edge))
+        yield outside, f"the {side} score {value:.6g} far from where the {_OTHER[side]} puts them"
 
 
 def _between_values(side: Side, own: Scores, other: Scores) -> Found:

@@ -217,6 +217,29 @@ def test_grades_in_another_unit_are_told_before_any_cause() -> None:
     assert "none of the 11 values that are usual" in made.verdict.summary.split("Inconclusive")[0]
 
 
+def test_a_grade_given_in_place_of_an_answer_is_told_where_the_scale_has_that_grade() -> None:
+    samples = []
+    for each in (1, 2):
+        teacher, student = judged(each, n=1000)
+        samples.append(answered(np.clip(np.round(2 * teacher + 3), 0, 10), student, each))
+    rows = np.random.default_rng(3).random(1000) < 0.1
+    samples[1].loc[rows, "teacher_score"] = 0
+
+    made = diagnosed(*samples)
+
+    assert made.verdict.cause == "inconclusive"
+    assert "which held-out has more seldom, and in its place" in made.verdict.summary.split("Inconclusive")[0]
+
+
+def test_more_low_grades_in_their_place_are_no_odd_scores() -> None:
+    samples = []
+    for each, middle in ((1, 3.0), (2, 2.0)):
+        teacher, student = judged(each, n=1000)
+        samples.append(answered(np.clip(np.round(2 * teacher + middle), 0, 10), student, each))
+
+    assert not [name for name in names(diagnosed(*samples)) if name.startswith("odd")]
+
+
 def test_a_finer_scale_that_keeps_the_order_is_no_odd_score() -> None:
     samples = []
     for each, step in ((1, 1.0), (2, 0.5)):
