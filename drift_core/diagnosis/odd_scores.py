@@ -54,7 +54,7 @@ class OddScores:
     what
         What they have, for example "the teacher score -1".
     is_known
-        Whether the other sample has it too, where it belongs.
+        Whether the other sample has it too, in its place.
     """
 
     side: Side
@@ -107,12 +107,8 @@ def set_odd_scores_aside(
 ) -> tuple[ScoredPairs, ScoredPairs, tuple[QueryEmbeddings | None, ...]]:
     """Set the rows of odd scores aside, and say so in the samples' problems; those of the teacher count as unscored.
 
-    Samples that were looked at before, or of which too little would be left, stay as they are.
-
-    Raises
-    ------
-    InputError
-        When the embeddings belong to other samples.
+    Samples that were looked at before, or of which too little would be left, stay as they are. Embeddings of other
+    samples raise an InputError.
     """
     for each in filter(None, embeddings):
         each.check_samples(heldout, production)
@@ -190,32 +186,34 @@ def _frequent(side: Side, own: Scores, other: Scores) -> Found:
 def _more_frequent(side: Side, own: Scores, other: Scores) -> Found:
     """A value that the other sample has too: rows in excess of that, as far from their place as any rows would be."""
     values, reference = getattr(own, side), getattr(other, side)
-    explaining = [mid_ranks(getattr(scores, _OTHER[side])) / len(scores) for scores in (own, other)]
-    usual = _distance(other.student, other.teacher, np.ones(len(other), dtype=bool))
-    for value in np.unique(values):
+    for value in _few_values(reference):
         rows, before = values == value, reference == value
-        share, usual_share = rows.mean(), before.mean()
-        more = share - usual_share
-        error = np.sqrt(usual_share * (1 - usual_share) * (1 / len(values) + 1 / len(reference)))
-        if before.sum() < LEAST_ROWS or share > MOST_SHARE or more < max(LEAST_SHARE, CLEARLY_MORE * error):
+        usual, more = before.mean(), rows.mean() - before.mean()
+        error = np.sqrt(usual * (1 - usual) * (1 / len(values) + 1 / len(reference)))
+        if before.sum() < LEAST_ROWS or rows.mean() > MOST_SHARE or more < max(LEAST_SHARE, CLEARLY_MORE * error):
             continue
-        known = usual_share * _distance(other.student, other.teacher, before) ** 2
-        added = (share * _distance(own.student, own.teacher, rows) ** 2 - known) / more
+        known = usual * _distance(other.student, other.teacher, before) ** 2
+        added = (rows.mean() * _distance(own.student, own.teacher, rows) ** 2 - known) / more
         place = mid_ranks(values)[rows][0] / len(values) - 0.5
-        if added <= max(MISPLACED * usual, ADDED_AT_RANDOM * np.sqrt(place**2 + 1 / 12)) ** 2:
-            continue
-        is_low, edge = place < 0, np.quantile(explaining[1][before], 0.95 if place < 0 else 0.05)
-        outside = rows & ((explaining[0] > edge) if is_low else (explaining[0] < edge))
-        yield outside, f"the {side} score {value:.6g} far from where the {_OTHER[side]} puts them"
+        in_place = MISPLACED * _distance(other.student, other.teacher, np.ones(len(other), dtype=bool))
+        if added > max(in_place, ADDED_AT_RANDOM * np.sqrt(place**2 + 1 / 12)) ** 2:
+            now, then = (mid_ranks(getattr(each, _OTHER[side])) / len(each) for each in (own, other))
+            low, high = np.quantile(then[before], (0.05, 0.95))
+            outside = rows & ((now > high) if place < 0 else (now < low))
+            yield outside, f"the {side} score {value:.6g} far from where the {_OTHER[side]} puts them"
+
+
+def _few_values(scores: np.ndarray) -> np.ndarray:
+    """The values of scores that have but a few, each often; none of others."""
+    known = np.unique(scores)
+    return known if len(known) <= min(MOST_VALUES, len(scores) // ROWS_A_VALUE) else known[:0]
 
 
 def _between_values(side: Side, own: Scores, other: Scores) -> Found:
     """Scores that are none of the few values that the other sample has, and far from their place."""
-    values, known = getattr(own, side), np.unique(getattr(other, side))
-    if len(known) > min(MOST_VALUES, len(other) // ROWS_A_VALUE):
-        return
+    values, known = getattr(own, side), _few_values(getattr(other, side))
     rows = ~np.isin(values, known)
-    is_foreign = (1 - rows.mean()) ** len(other) < NEVER_BY_CHANCE
+    is_foreign = len(known) > 0 and (1 - rows.mean()) ** len(other) < NEVER_BY_CHANCE
     is_enough = max(LEAST_ROWS, LEAST_SHARE * len(values)) <= rows.sum() < MOST_SHARE * len(values)
     if is_foreign and is_enough and _is_misplaced(rows, own, other):
         yield rows, f"a {side} score such as {values[rows][0]:.3g}, none of the {len(known)} values that are usual"
