@@ -12,15 +12,22 @@ from drift_core.regions.named_region import DRAWN, NamedRegion
 
 
 def followed_regions(decisions: Sequence[Decision]) -> tuple[NamedRegion, ...]:
-    """Give the regions that are followed, each by its newest name, in the order in which they were named first."""
+    """Give the regions that are followed, each by its newest name, else as it was when it was named first."""
+    known: dict[str, NamedRegion] = {}
     found: dict[str, NamedRegion] = {}
     for each in sorted(decisions, key=lambda decision: decision.at):
         if each.kind == "name_region" and each.region is not None:
-            first = found.get(each.region.id, each.region)
+            first = known.setdefault(each.region.id, each.region)
             found[first.id] = replace(first, name=each.region.name)
         elif each.kind == "forget_region" and each.region is not None:
             found.pop(each.region.id, None)
     return tuple(found.values())
+
+
+def first_named(decisions: Sequence[Decision], name: str) -> Decision | None:
+    """Find the decision that gave a name first; no other region gets it, also when the first one has given it up."""
+    named = (each for each in decisions if each.kind == "name_region" and each.region and each.region.name == name)
+    return min(named, key=lambda decision: decision.at, default=None)
 
 
 def with_newest_names(runs: Sequence[CanaryRun], decisions: Sequence[Decision]) -> tuple[CanaryRun, ...]:
@@ -34,7 +41,10 @@ def with_newest_names(runs: Sequence[CanaryRun], decisions: Sequence[Decision]) 
 
 
 def _newest_names(decisions: Sequence[Decision]) -> Mapping[str, str]:
-    """By every name that a region had, the one that it has; regions forgotten keep theirs."""
+    """By every name that a region had, the one that it has; regions forgotten keep theirs.
+
+    A name belongs to one region for good; see `history.decision_checks`.
+    """
     names: dict[str, list[str]] = {}
     for each in sorted(decisions, key=lambda decision: decision.at):
         if each.kind == "name_region" and each.region is not None:

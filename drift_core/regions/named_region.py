@@ -3,8 +3,10 @@
 The rule is fitted and applied in `region_rule`.
 """
 
+import base64
 import hashlib
 import json
+import math
 from dataclasses import asdict, dataclass, replace
 
 from drift_core.errors import InputError
@@ -12,6 +14,7 @@ from drift_core.wording import one_line
 
 DRAWN = "drawn by hand"  # the partition of such regions
 LONGEST_NAME = 60
+LONGEST_WORDS = 200
 LEAST_FOUND, MOST_OTHERS = 0.5, 0.5  # a rule that is further off stands for other pairs than those drawn (ours)
 
 
@@ -95,3 +98,37 @@ def read_name(text: str) -> str:
     if not 0 < len(name) <= LONGEST_NAME:
         raise InputError(f"A region needs a name of 1 to {LONGEST_NAME} characters; found {len(name)}. Type another.")
     return name
+
+
+def read_region(region: NamedRegion) -> NamedRegion:
+    """Take a region that is to be followed.
+
+    Raises
+    ------
+    InputError
+        When its name is empty or too long, its words are too long, or nothing tells its pairs from all others.
+    """
+    named = region.renamed(region.name)
+    if len(named.words) > LONGEST_WORDS:
+        raise InputError(
+            f"The words of a region have at most {LONGEST_WORDS} characters; found {len(named.words):,}. Give fewer."
+        )
+    if not _has_rule(named):
+        raise InputError(f"{named.name} is found by words, a value of a column or a place; it has none. Give one.")
+    return named
+
+
+def _has_rule(region: NamedRegion) -> bool:
+    """Whether anything tells its pairs from all others, and each of its parts does."""
+    told = [bool(region.words.strip())] if region.words else []
+    told += [bool(region.column.strip() and region.value.strip())] if region.column or region.value else []
+    told += [_has_place(region)] if region.centroid is not None else []
+    return bool(told) and all(told)
+
+
+def _has_place(region: NamedRegion) -> bool:
+    try:
+        centroid = base64.b64decode(region.centroid or "", validate=True)
+    except ValueError:
+        return False
+    return bool(centroid and region.encoder) and region.reach is not None and math.isfinite(region.reach)
