@@ -9,6 +9,9 @@ from dataclasses import replace
 from drift_core.canary.decision import Decision
 from drift_core.canary.run import CanaryRun, RegionFigure
 from drift_core.regions.named_region import DRAWN, NamedRegion
+from drift_core.samples.pairs import ScoredPairs
+
+MOST_ROWS = 0.5  # of a sample, above which it is that in which a region was drawn (ours)
 
 
 def followed_regions(decisions: Sequence[Decision]) -> tuple[NamedRegion, ...]:
@@ -22,6 +25,13 @@ def followed_regions(decisions: Sequence[Decision]) -> tuple[NamedRegion, ...]:
         elif each.kind == "forget_region" and each.region is not None:
             found.pop(each.region.id, None)
     return tuple(found.values())
+
+
+def is_chosen_in(region: NamedRegion, sample: ScoredPairs) -> bool:
+    """Whether a region was drawn in a sample, or in one that has most of its rows, so that these were looked at."""
+    if region.chosen_in == sample.digest:
+        return True
+    return bool(region.chosen_rows) and sample.share_in(region.chosen_rows) > MOST_ROWS
 
 
 def first_named(decisions: Sequence[Decision], name: str) -> Decision | None:

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 import math
+import re
 from dataclasses import asdict, dataclass, replace
 
 from drift_core.errors import InputError
@@ -41,6 +42,8 @@ class NamedRegion:
     chosen_in
         Content digest of the production sample that it was drawn in, whose figures say nothing more of it; empty where
         it was drawn in none.
+    chosen_rows
+        The `row_sketch` of that sample, by which it is known again when other columns are read or a few rows differ.
     """
 
     name: str
@@ -54,6 +57,7 @@ class NamedRegion:
     others: float = 0.0
     n_pairs: int = 0
     chosen_in: str = ""
+    chosen_rows: str = ""
 
     @property
     def id(self) -> str:
@@ -106,7 +110,8 @@ def read_region(region: NamedRegion) -> NamedRegion:
     Raises
     ------
     InputError
-        When its name is empty or too long, its words are too long, or nothing tells its pairs from all others.
+        When its name is empty or too long, its words are too long, nothing tells its pairs from all others, or the rows
+        that it was drawn in cannot be read.
     """
     named = region.renamed(region.name)
     if len(named.words) > LONGEST_WORDS:
@@ -115,6 +120,8 @@ def read_region(region: NamedRegion) -> NamedRegion:
         )
     if not _has_rule(named):
         raise InputError(f"{named.name} is found by words, a value of a column or a place; it has none. Give one.")
+    if not re.fullmatch(r"([0-9a-f]{16})*", named.chosen_rows):
+        raise InputError(f"The rows that {named.name} was drawn in cannot be read. Draw it again.")
     return named
 
 

@@ -1,11 +1,14 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from drift_core.canary.decision import Decision
 from drift_core.canary.events import find_events
 from drift_core.canary.named_regions import followed_regions
+from drift_core.diagnosis.diagnose import diagnose
 from drift_core.errors import InputError, SettingError
 from drift_core.gate.limits import regions_by_name
 from drift_core.gate.release import read_gate
@@ -13,9 +16,12 @@ from drift_core.history.history import open_history
 from drift_core.history.name_region import forget_region, name_region, rename_region
 from drift_core.measures.agreement import agreement
 from drift_core.measures.scores import scores_of
+from drift_core.regions.embeddings import embed_queries
+from drift_core.regions.encoding import load_encoder
 from drift_core.regions.named_region import DRAWN, NamedRegion
 from drift_core.regions.picking import Picked, with_words
 from drift_core.regions.region_rule import fit_rule
+from drift_core.samples.reading import read_pairs
 from tests.drift_core.canary.runs_by_hand import MONDAY
 from tests.drift_core.history.named_weeks import MARK, diagnosed, recorded
 
@@ -86,6 +92,38 @@ def test_the_sample_that_it_was_drawn_in_says_nothing_of_it_whenever_it_is_recor
 
     assert figure_of(week) is None
     assert pooled_of(week) is None
+
+
+def read_again(sample, *, rows=slice(None), slices=()):
+    names = ("query", "doc", "teacher", "student", "query_id")
+    frame = pd.DataFrame({name: getattr(sample, name) for name in names}).assign(surface=[*"ab"] * (len(sample) // 2))
+    return read_pairs(frame.iloc[rows], slices=slices, name=sample.name)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"slices": ("surface",)},
+        {"rows": slice(0, -1)},
+        {"rows": slice(0, 60)},
+        {"rows": slice(1, None), "slices": None},
+    ],
+)
+def test_the_sample_that_it_was_drawn_in_is_known_by_its_rows_whatever_is_read_of_it(tmp_path, how):
+    place, made = tmp_path / "canary.db", diagnosed(2, has_fallen=True)
+    recorded(place, diagnosed(1), 0)
+    with open_history(place) as history:
+        name_region(history, replace(drawn_in(made), chosen_rows=made.production.row_sketch), **WHO)
+    sides = read_again(made.heldout, slices=how.get("slices", ())), read_again(made.production, **how)
+    again = diagnose(*sides, settings=made.settings, embeddings=embed_queries(*sides, encoder=load_encoder("hashing")))
+    assert again.production.digest != made.production.digest
+
+    second = recorded(place, again, 1)
+    third = recorded(place, diagnosed(3), 2)
+
+    assert figure_of(second.week) is None
+    assert any("not measured this week: it was drawn in this sample" in each for each in second.recorded.notes)
+    assert figure_of(third.week) is not None
 
 
 def test_a_region_called_otherwise_keeps_its_weeks_and_one_forgotten_is_measured_no_longer(tmp_path):
@@ -170,6 +208,7 @@ def test_a_region_called_otherwise_is_first_seen_when_it_was(tmp_path):
         ({"centroid": "AAEC", "reach": float("nan"), "encoder": "e"}, "it has none"),
         ({"centroid": "AAE", "reach": 0.5, "encoder": "e"}, "it has none"),
         ({"words": "z" * 10_000}, "at most 200 characters; found 10,000"),
+        ({"words": "a", "chosen_rows": "0f"}, "The rows that everything was drawn in cannot be read"),
         ({"words": "a", "name": ""}, "A region needs a name of 1 to 60 characters; found 0"),
         ({"words": "a", "name": "x" * 10_000}, "A region needs a name of 1 to 60 characters; found 10000"),
     ],
