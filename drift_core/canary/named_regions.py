@@ -5,11 +5,14 @@ How one is found among a week's pairs is in `regions.region_rule`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from drift_core.canary.decision import Decision
 from drift_core.canary.run import CanaryRun, RegionFigure
 from drift_core.regions.named_region import DRAWN, NamedRegion
-from drift_core.samples.pairs import ScoredPairs
+
+if TYPE_CHECKING:
+    from drift_core.samples.pairs import ScoredPairs  # loads numpy, which the gate does without
 
 MOST_ROWS = 0.5  # of a sample, above which it is that in which a region was drawn (ours)
 
@@ -27,7 +30,7 @@ def followed_regions(decisions: Sequence[Decision]) -> tuple[NamedRegion, ...]:
     return tuple(found.values())
 
 
-def is_chosen_in(region: NamedRegion, sample: ScoredPairs) -> bool:
+def is_chosen_in(region: NamedRegion, sample: "ScoredPairs") -> bool:
     """Whether a region was drawn in a sample, or in one that has most of its rows, so that these were looked at."""
     if region.chosen_in == sample.digest:
         return True
