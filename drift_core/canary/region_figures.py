@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from drift_core.canary.named_regions import is_chosen_in
 from drift_core.canary.registry import Registry, place_texts
 from drift_core.canary.run import BetweenFigure, ErrorFigure, RegionFigure
 from drift_core.diagnosis.diagnosis import Diagnosis
@@ -242,7 +243,7 @@ def _of_named(week: _Week, named: Sequence[NamedRegion]) -> list[RegionFigure]:
     """Regions that a person named in an earlier sample, so that this one's errors had no say in them."""
     made, found = week.diagnosis, []
     for region in named:
-        if region.chosen_in == made.production.digest:
+        if is_chosen_in(region, made.production):
             continue
         members = find_members(region, made.heldout, made.production, made.embeddings)
         sides = np.flatnonzero(members.heldout), np.flatnonzero(members.production)

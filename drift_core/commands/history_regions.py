@@ -74,12 +74,12 @@ def forget(region: Name, place: Place, by: By, reason: Reason) -> None:
 def _by_options(region: str, words: str | None, slice_: str | None) -> "NamedRegion":
     from drift_core.regions.named_region import NamedRegion, read_name
 
-    column, sign, value = (slice_ or "").partition("=")
+    column, sign, value = (part.strip() for part in (slice_ or "").partition("="))
     if slice_ is not None and not (column and sign and value):
         raise SettingError(f"--slice expects COLUMN=VALUE, such as surface=voice; found {slice_!r}.")
     if not ((words or "").strip() or slice_):
         raise SettingError("A region is named by --words, --slice or --diagnosis. Give one of them.")
-    return NamedRegion(name=read_name(region), words=(words or "").strip(), column=column.strip(), value=value.strip())
+    return NamedRegion(name=read_name(region), words=(words or "").strip(), column=column, value=value)
 
 
 def _from_diagnosis(path: str, region: str) -> "NamedRegion":

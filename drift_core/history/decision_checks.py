@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection
 
 from drift_core.canary.decision import CLOCK_TOLERANCE, WITHDRAWING, Decision
-from drift_core.canary.named_regions import followed_regions
+from drift_core.canary.named_regions import first_named, followed_regions
 from drift_core.canary.withdrawals import SHOWN, withdrawal_of, withdrawals_in_force
 from drift_core.errors import SettingError
 from drift_core.history.rows import read_decisions, read_known, read_run_of, read_withdrawing
+from drift_core.regions.named_region import read_region
 from drift_core.wording import one_line
 
 TICK = timedelta(microseconds=1)
@@ -22,8 +23,10 @@ def checked(connection: Connection, decision: Decision, *, shown: str) -> Decisi
     ------
     SettingError
         When nobody is named, no reason is given, the run is not in the history, nothing would change by it, it is dated
-        after this moment, or an override names no reasons of the gate; when a region's name is taken, or it is followed
-        already, or one to be forgotten is not.
+        after this moment, or an override names no reasons of the gate; when another region ever had a region's name,
+        or it is followed already, or one to be forgotten is not.
+    InputError
+        When a region has no name or no rule, or one that is too long.
     """
     for word, text in (("name", decision.by), ("reason", decision.reason)):
         if not one_line(text):
@@ -40,7 +43,7 @@ def checked(connection: Connection, decision: Decision, *, shown: str) -> Decisi
             "open the history that has it."
         )
     if decision.kind in ("name_region", "forget_region"):
-        _check_region(connection, decision, shown=shown)
+        return _with_region(connection, decision, shown=shown)
     if decision.kind not in WITHDRAWING:
         return decision
     if decision.run_key is None:
@@ -48,19 +51,25 @@ def checked(connection: Connection, decision: Decision, *, shown: str) -> Decisi
     return _after_the_last(connection, decision, decision.run_key)
 
 
-def _check_region(connection: Connection, decision: Decision, *, shown: str) -> None:
+def _with_region(connection: Connection, decision: Decision, *, shown: str) -> Decision:
     if decision.region is None:
         raise SettingError(f"The decision {decision.kind} is about a region, and none is given.")
-    followed = {each.id: each.name for each in followed_regions(read_decisions(connection))}
-    region = decision.region
-    if decision.kind == "forget_region" and region.id not in followed:
-        raise SettingError(f"{shown} does not follow {region.name}, so there is nothing to forget.")
+    decisions = read_decisions(connection)
+    followed = {each.id: each.name for each in followed_regions(decisions)}
     if decision.kind == "forget_region":
-        return
+        if decision.region.id not in followed:
+            raise SettingError(f"{shown} does not follow {decision.region.name}, so there is nothing to forget.")
+        return decision
+    region = read_region(decision.region)
     if followed.get(region.id) == region.name:
         raise SettingError(f"{shown} follows {region.name} already.")
-    if region.name in followed.values():
-        raise SettingError(f"{shown} follows another region called {region.name}. Choose another name.")
+    earlier = first_named(decisions, region.name)
+    if earlier is not None and earlier.region is not None and earlier.region.id != region.id:
+        raise SettingError(
+            f"{shown} had another region called {region.name}, by {earlier.region.rule_in_words}, since "
+            f"{earlier.at:%Y-%m-%d}, and its weeks stand under that name. Choose another."
+        )
+    return replace(decision, region=region)
 
 
 def _after_the_last(connection: Connection, decision: Decision, key: str) -> Decision:

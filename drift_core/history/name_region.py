@@ -6,7 +6,7 @@ from drift_core.canary.decision import Decision
 from drift_core.canary.named_regions import followed_regions
 from drift_core.errors import SettingError
 from drift_core.history.history import History
-from drift_core.regions.named_region import NamedRegion
+from drift_core.regions.named_region import NamedRegion, read_region
 from drift_core.wording import one_line
 
 
@@ -29,16 +29,17 @@ def name_region(
     Raises
     ------
     SettingError
-        When its rule stands for other pairs than those drawn, the name is taken, it is followed already, or name or
-        reason is empty.
+        When its rule stands for other pairs than those drawn, another region ever had the name, it is followed already,
+        or nobody or no reason is named.
     InputError
-        When the decision cannot be written.
+        When it has no rule or no name, one that is too long, or the decision cannot be written.
 
     Notes
     -----
     Its figures in the sample that it was drawn in are not recorded: they are not corrected for the choice. In later
     samples it is one more region of the canary, named beforehand, and shares the budget of the regions in equal parts.
     """
+    region = read_region(region)
     if not region.is_close:
         raise SettingError(
             f"The canary cannot follow {region.name}: its rule, {region.rule_in_words}, "

@@ -14,7 +14,7 @@ from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.change_point import ChangePoint
 from drift_core.canary.explanation import Explanation, explain_alarm
 from drift_core.canary.measure import canary_run, name_of, unmeasured_run
-from drift_core.canary.named_regions import followed_regions
+from drift_core.canary.named_regions import followed_regions, is_chosen_in, with_newest_names
 from drift_core.canary.registry import registry_of
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.textbook_rule import TextbookAlarms, textbook_alarms
@@ -174,7 +174,8 @@ def _note_on_age(made: Diagnosis, at: datetime) -> tuple[str, ...]:
 def _run_of(history: History, made: Diagnosis, settings: RecordSettings) -> tuple[CanaryRun, tuple[str, ...]]:
     """The run of a week, its regions by the names that the history has for them; and which of those named it lacks."""
     runs, decisions = history.runs(with_regions=True), history.decisions()
-    known = registry_of(runs, made.embeddings, active=[run.key for run in active_runs(runs, decisions)])
+    active = [run.key for run in active_runs(runs, decisions)]
+    known = registry_of(with_newest_names(runs, decisions), made.embeddings, active=active)
     pinned = (settings.pinned_revision or "").strip() or None
     named, missed = _findable(followed_regions(decisions), runs, made)
     return canary_run(made, pinned_revision=pinned, known=known, named=named, **_who(settings)), missed
@@ -186,7 +187,11 @@ def _findable(
     """The named regions that can be found in a week's samples, and a note on each of the others."""
     spaces = {run.encoder: run.region_space for run in runs if run.encoder and run.region_space}
     sides = made.heldout, made.production, made.embeddings
-    reasons = [why_not_found(each, *sides, spaces=spaces) for each in followed]
+    reasons = [
+        why_not_found(each, *sides, spaces=spaces)
+        or ("it was drawn in this sample, or in most of its rows" if is_chosen_in(each, made.production) else "")
+        for each in followed
+    ]
     notes = (
         f"The region {each.name} is not measured this week: {reason}."
         for each, reason in zip(followed, reasons, strict=True)

@@ -3,8 +3,11 @@
 The rule is fitted and applied in `region_rule`.
 """
 
+import base64
 import hashlib
 import json
+import math
+import re
 from dataclasses import asdict, dataclass, replace
 
 from drift_core.errors import InputError
@@ -12,6 +15,7 @@ from drift_core.wording import one_line
 
 DRAWN = "drawn by hand"  # the partition of such regions
 LONGEST_NAME = 60
+LONGEST_WORDS = 200
 LEAST_FOUND, MOST_OTHERS = 0.5, 0.5  # a rule that is further off stands for other pairs than those drawn (ours)
 
 
@@ -38,6 +42,8 @@ class NamedRegion:
     chosen_in
         Content digest of the production sample that it was drawn in, whose figures say nothing more of it; empty where
         it was drawn in none.
+    chosen_rows
+        The `row_sketch` of that sample, by which it is known again when other columns are read or a few rows differ.
     """
 
     name: str
@@ -51,6 +57,7 @@ class NamedRegion:
     others: float = 0.0
     n_pairs: int = 0
     chosen_in: str = ""
+    chosen_rows: str = ""
 
     @property
     def id(self) -> str:
@@ -95,3 +102,40 @@ def read_name(text: str) -> str:
     if not 0 < len(name) <= LONGEST_NAME:
         raise InputError(f"A region needs a name of 1 to {LONGEST_NAME} characters; found {len(name)}. Type another.")
     return name
+
+
+def read_region(region: NamedRegion) -> NamedRegion:
+    """Take a region that is to be followed.
+
+    Raises
+    ------
+    InputError
+        When its name is empty or too long, its words are too long, nothing tells its pairs from all others, or the rows
+        that it was drawn in cannot be read.
+    """
+    named = region.renamed(region.name)
+    if len(named.words) > LONGEST_WORDS:
+        raise InputError(
+            f"The words of a region have at most {LONGEST_WORDS} characters; found {len(named.words):,}. Give fewer."
+        )
+    if not _has_rule(named):
+        raise InputError(f"{named.name} is found by words, a value of a column or a place; it has none. Give one.")
+    if not re.fullmatch(r"([0-9a-f]{16})*", named.chosen_rows):
+        raise InputError(f"The rows that {named.name} was drawn in cannot be read. Draw it again.")
+    return named
+
+
+def _has_rule(region: NamedRegion) -> bool:
+    """Whether anything tells its pairs from all others, and each of its parts does."""
+    told = [bool(region.words.strip())] if region.words else []
+    told += [bool(region.column.strip() and region.value.strip())] if region.column or region.value else []
+    told += [_has_place(region)] if region.centroid is not None else []
+    return bool(told) and all(told)
+
+
+def _has_place(region: NamedRegion) -> bool:
+    try:
+        centroid = base64.b64decode(region.centroid or "", validate=True)
+    except ValueError:
+        return False
+    return bool(centroid and region.encoder) and region.reach is not None and math.isfinite(region.reach)

@@ -32,8 +32,8 @@ class Split:
     column
         A column of the file.
     at
-        A date or time, where the column holds such: rows before it are held-out, from it on production. Else a value:
-        rows that have it are production, all others held-out.
+        A date or time in UTC, where the column holds such: rows before it are held-out, from it on production. Else a
+        value: rows that have it are production, those with another held-out.
     """
 
     column: str
@@ -108,8 +108,8 @@ def sides_of(scan: "Scan", split: Split) -> Sides:
     if times is not None and not has_value.any():
         first, last = _ends(times)
         raise InputError(
-            f"{label}: column {column!r} holds dates, {first} to {last}. It is split by a date among them, such as "
-            f"{column}={last}; found {at!r}."
+            f"{label}: column {column!r} holds dates, {first} to {last} in UTC. It is split by a date among them, such "
+            f"as {column}={last}; found {at!r}."
         )
     return _by_value(given, has_value, split, label)
 
@@ -146,20 +146,10 @@ def _by_date(times: Reading, moment: np.datetime64, split: Split, label: str) ->
         if not rows[side].any():  # type: ignore[index]
             first, last = _ends(times)
             raise InputError(
-                f"{label}: no row is {words} {at} in column {split.column!r}, which runs from {first} to {last}, so "
-                f"that {_WORDS[side]} would be empty. Split by a date between."
+                f"{label}: no row is {words} {at} in column {split.column!r}, which runs from {first} to {last} "
+                f"in UTC, so that {_WORDS[side]} would be empty. Split by a date between."
             )
-    problems: tuple[Problem, ...] = ()
-    if unknown.any():
-        places = np.flatnonzero(unknown)
-        numbers = tuple(int(place) + 1 for place in places[: N_SHOWN + 1])
-        message = (
-            f"{rows_have(len(places))} no readable date in column {split.column!r}, by which the file is split: "
-            f"{first_rows(numbers)}. In neither part."
-        )
-        problems = (
-            Problem(name="no_side", message=message, n_rows=len(places), rows=numbers[:N_SHOWN], left_out=True),
-        )
+    problems = _in_neither(unknown, "readable date", split)
     return Sides(rows=rows, words={"heldout": f"before {at}", "production": f"from {at}"}, problems=problems)
 
 
@@ -175,13 +165,29 @@ def _by_value(given: np.ndarray, has_value: np.ndarray, split: Split, label: str
             f"{label}: no row has {at!r} in column {column!r}, so that production would be empty. It has: "
             f"{shown or 'no values'}{more}."
         )
-    if has_value.all():
+    unknown = given == ""
+    rows: dict[Side, np.ndarray] = {"heldout": ~has_value & ~unknown, "production": has_value}
+    if not rows["heldout"].any():
+        every = "every row with a value" if unknown.any() else "every row"
         raise InputError(
-            f"{label}: every row has {at!r} in column {column!r}, so that held-out would be empty. Split by another "
+            f"{label}: {every} has {at!r} in column {column!r}, so that held-out would be empty. Split by another "
             "column or value."
         )
     words: dict[Side, str] = {"heldout": f"{column} other than {at}", "production": f"{column} = {at}"}
-    return Sides(rows={"heldout": ~has_value, "production": has_value}, words=words)
+    return Sides(rows=rows, words=words, problems=_in_neither(unknown, "value", split))
+
+
+def _in_neither(unknown: np.ndarray, lacking: str, split: Split) -> tuple[Problem, ...]:
+    """Tell of rows without what splits the file."""
+    places = np.flatnonzero(unknown)
+    if not len(places):
+        return ()
+    numbers = tuple(int(place) + 1 for place in places[: N_SHOWN + 1])
+    message = (
+        f"{rows_have(len(places))} no {lacking} in column {split.column!r}, by which the file is split: "
+        f"{first_rows(numbers)}. In neither part."
+    )
+    return (Problem(name="no_side", message=message, n_rows=len(places), rows=numbers[:N_SHOWN], left_out=True),)
 
 
 _WORDS = {"heldout": "held-out", "production": "production"}
@@ -193,10 +199,10 @@ def _ends(times: Reading) -> tuple[str, str]:
 
 
 def _moment(text: str) -> np.datetime64 | None:
-    """A date or time in UTC, None where the text is none."""
+    """A date or time in UTC, None where the text is none or lies beyond the calendar there."""
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        at = at if at.tzinfo is None else at.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
         return None
-    at = at if at.tzinfo is None else at.astimezone(UTC).replace(tzinfo=None)
     return np.datetime64(at, "us")

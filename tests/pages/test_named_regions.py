@@ -122,5 +122,6 @@ def test_a_named_region_goes_into_the_history_with_the_week(tmp_path, monkeypatc
         (region,) = followed_regions(history.decisions())
         (run,) = history.runs(with_regions=True)
     assert (region.name, region.words) == ("ev traffic", WORDS)
+    assert region.chosen_rows == read_pairs(shipped_scenario_paths("query-drift")[1], slices=()).row_sketch
     assert not any("hand" in each.partition for each in run.regions)
     assert "Named regions (1)" in " ".join(each.label for each in canary.expander)

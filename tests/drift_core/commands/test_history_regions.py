@@ -58,6 +58,9 @@ def test_a_region_drawn_on_the_map_is_taken_out_of_the_json(place, tmp_path):
     [
         (("name", "x"), "A region is named by --words, --slice or --diagnosis"),
         (("name", "x", "--slice", "surface"), "--slice expects COLUMN=VALUE"),
+        (("name", "x", "--slice", " =x"), "--slice expects COLUMN=VALUE"),
+        (("name", "x", "--slice", "surface= "), "--slice expects COLUMN=VALUE"),
+        (("name", "x", "--words", "z" * 201), "at most 200 characters; found 201"),
         (("name", " ", "--words", "a"), "A region needs a name"),
         (("forget", "x"), "follows no named region 'x'. It follows none."),
         (("rename", "x", "y"), "follows no named region 'x'"),

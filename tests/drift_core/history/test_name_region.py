@@ -1,10 +1,14 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from drift_core.canary.decision import Decision
 from drift_core.canary.events import find_events
 from drift_core.canary.named_regions import followed_regions
+from drift_core.diagnosis.diagnose import diagnose
 from drift_core.errors import InputError, SettingError
 from drift_core.gate.limits import regions_by_name
 from drift_core.gate.release import read_gate
@@ -12,9 +16,12 @@ from drift_core.history.history import open_history
 from drift_core.history.name_region import forget_region, name_region, rename_region
 from drift_core.measures.agreement import agreement
 from drift_core.measures.scores import scores_of
+from drift_core.regions.embeddings import embed_queries
+from drift_core.regions.encoding import load_encoder
 from drift_core.regions.named_region import DRAWN, NamedRegion
 from drift_core.regions.picking import Picked, with_words
 from drift_core.regions.region_rule import fit_rule
+from drift_core.samples.reading import read_pairs
 from tests.drift_core.canary.runs_by_hand import MONDAY
 from tests.drift_core.history.named_weeks import MARK, diagnosed, recorded
 
@@ -87,6 +94,38 @@ def test_the_sample_that_it_was_drawn_in_says_nothing_of_it_whenever_it_is_recor
     assert pooled_of(week) is None
 
 
+def read_again(sample, *, rows=slice(None), slices=()):
+    names = ("query", "doc", "teacher", "student", "query_id")
+    frame = pd.DataFrame({name: getattr(sample, name) for name in names}).assign(surface=[*"ab"] * (len(sample) // 2))
+    return read_pairs(frame.iloc[rows], slices=slices, name=sample.name)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"slices": ("surface",)},
+        {"rows": slice(0, -1)},
+        {"rows": slice(0, 60)},
+        {"rows": slice(1, None), "slices": None},
+    ],
+)
+def test_the_sample_that_it_was_drawn_in_is_known_by_its_rows_whatever_is_read_of_it(tmp_path, how):
+    place, made = tmp_path / "canary.db", diagnosed(2, has_fallen=True)
+    recorded(place, diagnosed(1), 0)
+    with open_history(place) as history:
+        name_region(history, replace(drawn_in(made), chosen_rows=made.production.row_sketch), **WHO)
+    sides = read_again(made.heldout, slices=how.get("slices", ())), read_again(made.production, **how)
+    again = diagnose(*sides, settings=made.settings, embeddings=embed_queries(*sides, encoder=load_encoder("hashing")))
+    assert again.production.digest != made.production.digest
+
+    second = recorded(place, again, 1)
+    third = recorded(place, diagnosed(3), 2)
+
+    assert figure_of(second.week) is None
+    assert any("not measured this week: it was drawn in this sample" in each for each in second.recorded.notes)
+    assert figure_of(third.week) is not None
+
+
 def test_a_region_called_otherwise_keeps_its_weeks_and_one_forgotten_is_measured_no_longer(tmp_path):
     place, _ = begun(tmp_path)
     recorded(place, diagnosed(3), 1)
@@ -120,6 +159,98 @@ def test_a_region_that_another_encoder_cannot_place_is_left_out_with_a_note(tmp_
     note = "The region elsewhere is not measured this week: it was named with the encoder another"
     assert any(each.startswith(note) for each in second.recorded.notes)
     assert figure_of(second.week, "elsewhere") is None
+
+
+def test_a_name_that_another_region_ever_had_is_refused(tmp_path):
+    place, _ = begun(tmp_path, name="A")
+    had = r"had another region called A, by the words “express”, since 20\d\d-\d\d-\d\d"
+    with open_history(place) as history:
+        name_region(history, NamedRegion(name="B", words="battery"), **WHO)
+        rename_region(history, "A", "T", **WHO)
+        for refused in (
+            lambda: name_region(history, NamedRegion(name="A", words="phone"), **WHO),
+            lambda: rename_region(history, "B", "A", **WHO),
+        ):
+            with pytest.raises(SettingError, match=had):
+                refused()
+        forget_region(history, "T", **WHO)
+        with pytest.raises(SettingError, match="had another region called T"):
+            name_region(history, NamedRegion(name="T", words="phone"), **WHO)
+        name_region(history, NamedRegion(name="A", words=MARK), **WHO)
+
+    week = recorded(place, diagnosed(4), 1).week
+
+    inside = {
+        name: int(with_words(diagnosed(4).production, words).sum()) for name, words in (("A", MARK), ("B", "battery"))
+    }
+    assert {each.name: each.n_pairs for each in week.run.regions if each.partition == DRAWN} == inside
+
+
+def test_a_region_called_otherwise_is_first_seen_when_it_was(tmp_path):
+    place, _ = begun(tmp_path)
+    recorded(place, diagnosed(3), 1)
+    with open_history(place) as history:
+        rename_region(history, "express orders", "express", **WHO)
+
+    third = recorded(place, diagnosed(4), 2)
+
+    assert figure_of(third.week, "express").since == f"{MONDAY + WEEK:%Y-%m-%d}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ({}, "everything is found by words, a value of a column or a place; it has none"),
+        ({"words": " "}, "it has none"),
+        ({"column": " ", "value": "x"}, "it has none"),
+        ({"column": "surface", "value": " "}, "it has none"),
+        ({"centroid": "AAEC", "encoder": "e"}, "it has none"),
+        ({"centroid": "AAEC", "reach": float("nan"), "encoder": "e"}, "it has none"),
+        ({"centroid": "AAE", "reach": 0.5, "encoder": "e"}, "it has none"),
+        ({"words": "z" * 10_000}, "at most 200 characters; found 10,000"),
+        ({"words": "a", "chosen_rows": "0f"}, "The rows that everything was drawn in cannot be read"),
+        ({"words": "a", "name": ""}, "A region needs a name of 1 to 60 characters; found 0"),
+        ({"words": "a", "name": "x" * 10_000}, "A region needs a name of 1 to 60 characters; found 10000"),
+    ],
+)
+def test_a_region_without_a_rule_or_a_name_is_not_followed(tmp_path, rule, message):
+    region = NamedRegion(**{"name": "everything", **rule})
+    with open_history(tmp_path / "canary.db") as history:
+        for decide in (
+            lambda: name_region(history, region, **WHO),
+            lambda: history.decide(Decision(kind="name_region", at=MONDAY, run_key=None, region=region, **WHO)),
+        ):
+            with pytest.raises(InputError, match=message):
+                decide()
+        assert history.decisions() == ()
+
+
+def test_a_name_is_kept_on_one_line(tmp_path):
+    with open_history(tmp_path / "canary.db") as history:
+        history.decide(
+            Decision(kind="name_region", at=MONDAY, run_key=None, region=NamedRegion(name=" A\n", words="x"), **WHO)
+        )
+        with pytest.raises(SettingError, match="follows A already"):
+            name_region(history, NamedRegion(name="A ", words="x"), **WHO)
+
+        assert [each.name for each in followed_regions(history.decisions())] == ["A"]
+
+
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_a_rule_named_again_keeps_the_sample_that_it_was_drawn_in_first(tmp_path, is_forgotten):
+    place, made = tmp_path / "canary.db", diagnosed(2, has_fallen=True)
+    recorded(place, diagnosed(1), 0)
+    first, later = drawn_in(made), drawn_in(diagnosed(3), name="express")
+    assert (first.id, first.chosen_in) != (later.id, later.chosen_in)
+    with open_history(place) as history:
+        name_region(history, first, **WHO)
+        if is_forgotten:
+            forget_region(history, first.name, **WHO)
+        name_region(history, later, **WHO)
+
+    week = recorded(place, made, 1).week
+
+    assert figure_of(week, "express") is None
 
 
 def test_what_cannot_be_followed_is_one_message(tmp_path):

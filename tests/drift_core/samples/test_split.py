@@ -92,6 +92,35 @@ def test_a_row_without_a_readable_date_is_in_neither_part_and_is_said():
         assert (problem.n_rows, problem.rows, problem.left_out) == (2, (4, 41), True)
 
 
+@pytest.mark.parametrize("missing", [None, float("nan"), "", " "])
+def test_a_row_without_a_value_is_in_neither_part_and_is_said(missing):
+    models = frame()["model"].tolist()
+    models[3] = models[40] = missing
+
+    heldout, production = read_split(frame(model=models), Split(column="model", at="new"))
+
+    assert (len(heldout), len(production)) == (34, 24)
+    for sample in (heldout, production):
+        (problem,) = [each for each in sample.problems if each.name == "no_side"]
+        assert (problem.n_rows, problem.rows, problem.left_out) == (2, (4, 41), True)
+        assert problem.message.startswith("2 rows have no value in column 'model', by which the file is split")
+
+
+def test_rows_without_a_value_are_no_heldout():
+    with pytest.raises(InputError, match=r"every row with a value has 'new' .* held-out would be empty"):
+        read_split(frame(model=[None] * 35 + ["new"] * 25), Split(column="model", at="new"))
+
+
+def test_days_are_those_of_utc():
+    days = [f"2026-0{1 if i < 30 else 2}-01T00:30:00+02:00" for i in range(N)]  # each on the day before in UTC
+
+    heldout, production = read_split(frame(day=days), Split(column="day", at="2026-01-31"))
+
+    assert (len(heldout), len(production)) == (30, 30)
+    with pytest.raises(InputError, match="runs from 2025-12-31 to 2026-01-31 in UTC"):
+        read_split(frame(day=days), Split(column="day", at="2026-02-01"))
+
+
 def test_rows_keep_their_numbers_where_a_limit_draws_and_where_rows_cannot_be_read(tmp_path):
     path = tmp_path / "pairs.csv"
     text = frame().to_csv(index=False).splitlines()
@@ -109,7 +138,9 @@ def test_rows_keep_their_numbers_where_a_limit_draws_and_where_rows_cannot_be_re
     ("split", "message"),
     [
         ("week=2026-02-05", "has no column 'week' to split it by. It has: query, teacher, student, day, model"),
-        ("day=2026-13-05", "holds dates, 2026-01-01 to 2026-03-01. It is split by a date among them"),
+        ("day=2026-13-05", "holds dates, 2026-01-01 to 2026-03-01 in UTC. It is split by a date among them"),
+        ("day=9999-12-31T23:59:59-12:00", "2026-03-01 in UTC. It is split .* found '9999-12-31T23:59:59-12:00'"),
+        ("day=0001-01-01T00:00:00+12:00", "found '0001-01-01T00:00:00.12:00'"),
         ("day=2027-01-01", "no row is on or after 2027-01-01 in column 'day', which runs from 2026-01-01 to"),
         ("day=2025-01-01", "no row is before 2025-01-01 in column 'day'"),
         ("model=newer", r"no row has 'newer' in column 'model'.* It has: 'old' \(35 rows\), 'new' \(25 rows\)"),
