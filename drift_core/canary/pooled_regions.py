@@ -170,9 +170,9 @@ def _beside(others: Sequence[PooledRegion]) -> str:
     """How many more alarm, with the first of them by name; empty where none does."""
     if not others:
         return ""
-    names = ", ".join(each.name for each in others[:NAMED_BESIDE])
+    names = "; ".join(each.name for each in others[:NAMED_BESIDE])  # names have commas
     n_left = len(others) - NAMED_BESIDE
-    left = f" and {n_left} more" if n_left > 0 else ""
+    left = f"; and {n_left} more" if n_left > 0 else ""
     return f" Beside it {counted(len(others), 'more region alarms', 'more regions alarm')}: {names}{left}."
 
 

@@ -166,7 +166,7 @@ def test_a_reason_names_the_clearest_region_and_the_others_beside_it():
 def test_a_reason_names_three_of_many_others():
     weeks = judged([told(f"r{i}", level=12.0 - i, n_pairs=30) for i in range(6)])
 
-    assert weeks[0].reasons[0].endswith("Beside it 5 more regions alarm: r1, r2, r3 and 2 more.")
+    assert weeks[0].reasons[0].endswith("Beside it 5 more regions alarm: r1; r2; r3; and 2 more.")
 
 
 def test_a_region_that_a_person_named_is_told_before_clearer_ones():
@@ -174,7 +174,7 @@ def test_a_region_that_a_person_named_is_told_before_clearer_ones():
     weeks = judged([told("one", level=9.0, n_pairs=30), named, told("two", level=6.0, n_pairs=30)])
 
     assert weeks[0].reasons[0].startswith("The student errs more on balcony solar (drawn by hand, ")
-    assert weeks[0].reasons[0].endswith("Beside it 2 more regions alarm: one, two.")
+    assert weeks[0].reasons[0].endswith("Beside it 2 more regions alarm: one; two.")
 
 
 def test_weeks_of_earlier_versions_have_no_regions_to_pool():
