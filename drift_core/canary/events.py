@@ -10,6 +10,7 @@ from typing import Literal
 from drift_core.canary.decision import Decision, Kind
 from drift_core.canary.run import CanaryRun, in_time
 from drift_core.canary.withdrawals import active_runs
+from drift_core.regions.named_region import DRAWN
 from drift_core.wording import one_line
 
 EventKind = Literal[
@@ -49,11 +50,16 @@ def find_events(runs: Sequence[CanaryRun], decisions: Sequence[Decision] = ()) -
     """Read the events off the runs and the decisions, ordered by time.
 
     An event stands at the first run that shows it; it happened since the run before. New regions are found in runs that
-    carry their regions or their new traffic. Runs that were withdrawn show nothing; that they were is an event.
+    carry their regions or their new traffic; a region that a person drew is none, naming it is another event. Runs that
+    were withdrawn show nothing; that they were is an event.
     """
     ordered = sorted(active_runs(runs, decisions), key=in_time)
     days = {run.key: f"{run.at:%Y-%m-%d}" for run in runs} if decisions else {}
-    found = [*_changes(ordered), *_new_regions(ordered), *(_decided(each, days) for each in decisions)]
+    found = [
+        *_changes(ordered),
+        *_new_regions(ordered, _named(decisions)),
+        *(_decided(each, days) for each in decisions),
+    ]
     on_one_line = (replace(each, label=one_line(each.label)) for each in found)
     return tuple(sorted(on_one_line, key=lambda event: event.at))
 
@@ -85,12 +91,18 @@ def _first_a_revision(runs: Sequence[CanaryRun]) -> list[CanaryRun]:
     return list(seen.values())
 
 
-def _new_regions(runs: Sequence[CanaryRun]) -> list[Event]:
+def _named(decisions: Sequence[Decision]) -> set[str]:
+    """Every name that a person gave a region."""
+    return {each.region.name for each in decisions if each.kind == "name_region" and each.region is not None}
+
+
+def _new_regions(runs: Sequence[CanaryRun], named: set[str]) -> list[Event]:
     seen: set[tuple[str | None, str]] = set()
     found = []
     for run in runs:
-        names = {each.name for each in run.regions if each.is_new}
-        names |= set(run.new_traffic.names) if run.new_traffic else set()
+        drawn = named | {each.name for each in run.regions if each.partition == DRAWN}
+        names = {each.name for each in run.regions if each.is_new and each.partition != DRAWN}
+        names |= set(run.new_traffic.names) - drawn if run.new_traffic else set()
         for name in sorted(names):
             if (run.student_version, name) not in seen:
                 seen.add((run.student_version, name))

@@ -16,6 +16,7 @@ from drift_core.wording import counted
 
 LENGTHS = (1, 2, 3, 4, 8)  # weeks taken together: those of all traffic, and three
 LEAST_SHARE = 0.02  # of the traffic of the window; a smaller region carries too little to alarm, as in the diagnosis
+NAMED_BESIDE = 3  # of the other regions that alarm, in one sentence
 RECENT = 60  # runs recorded last, whose regions are enough to judge the newest weeks
 MANY = 1e6  # degrees of freedom of what is known
 TINY = 1e-9
@@ -67,7 +68,7 @@ def judge_regions(weeks: list[WeekAssessment], places: Sequence[int], rule: Rule
         found = [_judged(key, recent, limits[is_new[key]], rule) for key in recent[-1].regions]
         weeks[place] = replace(weeks[place], regions=tuple(sorted(found, key=lambda each: -each.score)))
         alarms = [each for each in weeks[place].regions if each.is_alarm]
-        alarms.sort(key=lambda each: -each.level / each.usual)  # where it lies, not where most traffic tells of it
+        alarms.sort(key=_place)
         if alarms:
             weeks[place] = alarmed(weeks[place], "new_traffic" if alarms[0].is_new else "region", _reason(alarms))
 
@@ -160,14 +161,28 @@ def _loss(ratio: float, figure: RegionFigure, week: WeekAssessment) -> float:
     return before - math.sqrt(max(0.0, 1 - (1 - before**2) * ratio))
 
 
+def _place(region: PooledRegion) -> tuple[bool, float]:
+    """A region that a person named first, then where the errors lie, not where most traffic tells of it."""
+    return region.partition != DRAWN, -region.level / region.usual
+
+
+def _beside(others: Sequence[PooledRegion]) -> str:
+    """How many more alarm, with the first of them by name; empty where none does."""
+    if not others:
+        return ""
+    names = "; ".join(each.name for each in others[:NAMED_BESIDE])  # names have commas
+    n_left = len(others) - NAMED_BESIDE
+    left = f"; and {n_left} more" if n_left > 0 else ""
+    return f" Beside it {counted(len(others), 'more region alarms', 'more regions alarm')}: {names}{left}."
+
+
 def _reason(alarms: Sequence[PooledRegion]) -> str:
-    """The clearest region, and how many more alarm."""
-    region, n_more = alarms[0], len(alarms) - 1
-    more = f" Beside it {counted(n_more, 'more region alarms', 'more regions alarm')}." if n_more else ""
+    """The first region with its figures, and the others by name."""
+    region = alarms[0]
     over = "this week" if region.n_weeks == 1 else f"its last {region.n_weeks} weeks"
     what = DRAWN if region.partition == DRAWN else "new" if region.is_new else "known"
     return (
         f"The student errs more on {region.name} ({what}, first seen {region.since}, {region.share:.0%} of "
         f"the traffic): {region.level / region.usual:.1f} times what is usual, over {over} with "
-        f"{counted(region.n_pairs, 'pair', 'pairs')}.{more}"
+        f"{counted(region.n_pairs, 'pair', 'pairs')}.{_beside(alarms[1:])}"
     )

@@ -60,6 +60,11 @@ class RegionWeeks:
         return sum(each.flag != "as before" for each in self.weeks)
 
     @property
+    def drifted_in_words(self) -> str:
+        """Of all weeks that have it: an alarm is of its errors, and stands where its agreement is unmeasured."""
+        return f"{self.n_drifted} of {counted(len(self.weeks), 'week', 'weeks')}"
+
+    @property
     def since(self) -> str:
         """Day of the run that showed it first."""
         return self.weeks[0].figure.since or f"{self.weeks[0].week.run.at:%Y-%m-%d}"

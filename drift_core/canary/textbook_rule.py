@@ -10,6 +10,8 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured
 from drift_core.wording import counted
 
+LEAST_WEEKS = 8  # quiet ones behind a yearly rate (ours); 1 of 8 is 0.3 to 53 % at 95 %, fewer say less still
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextbookAlarms:
@@ -24,7 +26,7 @@ class TextbookAlarms:
     n_on_quiet
         Of these, the weeks on which it fires.
     per_year
-        The same for 52 quiet weeks; None where there is no quiet week.
+        The same for 52 quiet weeks; None below `LEAST_WEEKS` of them.
     """
 
     alarms: tuple[datetime, ...]
@@ -34,11 +36,12 @@ class TextbookAlarms:
 
     @property
     def sentence(self) -> str:
-        if self.per_year is None:
+        if not self.n_quiet_weeks:
             return "There is no quiet week yet to hold the textbook's rule against."
         times = counted(self.n_on_quiet, "time", "times")
         quiet = counted(self.n_quiet_weeks, "quiet week", "quiet weeks")
-        return f"The textbook's rule would have fired {times} on your own {quiet}: {self.per_year:.0f} a year."
+        rate = "" if self.per_year is None else f": {self.per_year:.0f} a year"
+        return f"The textbook's rule would have fired {times} on your own {quiet}{rate}."
 
 
 def textbook_alarms(weeks: Sequence[WeekAssessment], rule: Rule | None = None) -> TextbookAlarms:
@@ -59,7 +62,7 @@ def textbook_alarms(weeks: Sequence[WeekAssessment], rule: Rule | None = None) -
         alarms=tuple(week.run.at for week, fired in zip(measured, fires, strict=True) if fired),
         n_quiet_weeks=len(quiet),
         n_on_quiet=sum(quiet),
-        per_year=sum(quiet) / len(quiet) * WEEKS_A_YEAR if quiet else None,
+        per_year=sum(quiet) / len(quiet) * WEEKS_A_YEAR if len(quiet) >= LEAST_WEEKS else None,
     )
 
 

@@ -8,7 +8,6 @@ import pandas as pd
 from drift_core.canary.region_weeks import RegionWeek, RegionWeeks
 from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, GREY, HELDOUT_GREY, styled
 from drift_core.measured import Measured
-from drift_core.wording import counted
 
 HEIGHT = 180
 SHAPES = {
@@ -67,7 +66,7 @@ def region_weeks_chart(
 def describe_region_weeks(region: RegionWeeks) -> str:
     """State how often the region drifted, and its newest figure."""
     measured = [each for each in region.weeks if isinstance(each.figure.agreement, Measured)]
-    drifted = f"{region.name}: drifted in {region.n_drifted} of {counted(len(measured), 'week', 'weeks')}"
+    drifted = f"{region.name}: drifted in {region.drifted_in_words}"
     newest = measured[-1].figure.agreement
     assert isinstance(newest, Measured)
     return (

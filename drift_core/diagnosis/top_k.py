@@ -90,7 +90,7 @@ class TopKTest:
     def sentence(self) -> str:
         if isinstance(self.overlap, Unmeasured):
             return f"Overlap could not be measured: {self.overlap.reason}"
-        promoted = f"At K = {self.k} the student promotes {self._pairs(self.overlap.estimate)} of the teacher's top"
+        promoted = f"At K = {self.k} the student promotes {self._promoted(self.overlap.estimate)} of the teacher's top"
         normal = (
             f"on held-out of this size it would be {self._pairs(self.normal_middle)} "
             f"({self._pairs(self.normal_low)} to {self._pairs(self.normal_high)})"
@@ -99,6 +99,14 @@ class TopKTest:
         )
         tie = f" The boundary cuts through {self.n_tied} equal teacher scores, so this K means little."
         return f"{promoted} {self.k}; {normal}." + (tie if self.tie_is_wide else "")
+
+    def _promoted(self, share: float) -> str:
+        """The same with its reason where it is no whole number, so that 0.3 pairs are not read as 30 %."""
+        pairs = self._pairs(share)
+        if "." not in pairs:
+            return pairs
+        told = "ties counted by share"
+        return f"fewer than 1 ({pairs}, {told})" if pairs.startswith("0.") else f"{pairs} ({told})"
 
     def _pairs(self, share: float) -> str:
         """How many of the top K that is, with a decimal where ties leave a part of a pair."""

@@ -60,6 +60,7 @@ def fit_rule(
         value=value,
         n_pairs=int(drawn.production.sum()),
         chosen_in=production.digest,
+        chosen_rows=production.row_sketch,
     )
     if is_by_place:
         centre = embeddings.vectors[np.unique(embeddings.production[drawn.production])].sum(axis=0, dtype=np.float64)

@@ -35,26 +35,49 @@ class Draw:
 
 def plan_list(frame: SamplingFrame, settings: ListSettings) -> ListPlan:
     """Share the list among regions and, within a region, among its strata."""
-    available, traffic = frame.count(frame.may_be_drawn), frame.count(np.ones(len(frame.region), dtype=bool))
+    available, traffic = _cells(frame)
     mass = traffic * [1.0, settings.drifted_weight, settings.drifted_weight]
-    given, weight, even = available.sum(axis=1), traffic.sum(axis=1), np.ones(len(available))
+    given = available.sum(axis=1)
     n = min(settings.n, int(given.sum()))
-    total = np.zeros_like(given)
-    for least, by in (
-        (available[:, CHOSEN], even),
-        (np.where(frame.is_drifted, np.ceil(n * weight / weight.sum()).astype(np.int64), 0), weight),
-        (available[:, CHOSEN] + (available[:, :CHOSEN] > 0).sum(axis=1), even),  # no stratum goes unseen
-        (np.full_like(given, settings.floor), even),
-    ):
-        total = _raised(total, np.minimum(least, given), n, by=by)
-    floor = total
-    total = _raised(total, given, n, by=mass.sum(axis=1))
+    asked = np.minimum(settings.floor, given)
+    floor = _raised(_before_floors(frame, n), asked, n, by=np.ones(len(given)))
+    total = _raised(floor, given, n, by=mass.sum(axis=1))
     drawn = np.zeros_like(available)
     for i, size in enumerate(total):
         by_hand = np.array([0, 0, available[i, CHOSEN]])
         shares = allocate(int(size), available=available[i], mass=mass[i], floor=np.maximum(by_hand, 1), least=by_hand)
         drawn[i] = shares.total
     return ListPlan(traffic=traffic, available=available, drawn=drawn, floor=floor)
+
+
+def usual_floor(frame: SamplingFrame, n: int) -> int:
+    """The floor of a list of this size unless another is asked for: the settings', or what the list holds everywhere.
+
+    Floors take at most half of what is left after what comes before them, so that regions still differ by traffic.
+    """
+    n = min(n, int(frame.may_be_drawn.sum()))
+    left = n - int(_before_floors(frame, n).sum())
+    n_regions = len(np.unique(frame.region[frame.may_be_drawn]))
+    return min(ListSettings().floor, left // (2 * n_regions))
+
+
+def _cells(frame: SamplingFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs available and pairs of the traffic, by region and stratum."""
+    return frame.count(frame.may_be_drawn), frame.count(np.ones(len(frame.region), dtype=bool))
+
+
+def _before_floors(frame: SamplingFrame, n: int) -> np.ndarray:
+    """What each region gets first: pairs chosen by hand, a drifted region's share of the traffic, one a stratum."""
+    available, traffic = _cells(frame)
+    given, weight, even = available.sum(axis=1), traffic.sum(axis=1), np.ones(len(available))
+    total = np.zeros_like(given)
+    for least, by in (
+        (available[:, CHOSEN], even),
+        (np.where(frame.is_drifted, np.ceil(n * weight / weight.sum()).astype(np.int64), 0), weight),
+        (available[:, CHOSEN] + (available[:, :CHOSEN] > 0).sum(axis=1), even),  # no stratum goes unseen
+    ):
+        total = _raised(total, np.minimum(least, given), n, by=by)
+    return total
 
 
 def _raised(total: np.ndarray, least: np.ndarray, n: int, *, by: np.ndarray) -> np.ndarray:

@@ -25,8 +25,22 @@ def test_by_default_the_list_is_small_enough_to_favour_drifted_regions():
     page = opened("retrain", n_clusters=6)
 
     size = page.slider("field_list_size_main")
-    assert size.value == size.max // 2
+    assert size.value < 0.6 * size.max
     assert f"{size.value:,} pairs from" in said(page)
+    assert f"Re-scoring {size.value:,} pairs costs at most" in said(opened("verdict", n_clusters=6))
+
+
+def test_by_default_the_list_holds_its_own_floors():
+    page = opened("retrain", n_clusters=6)
+
+    floor = page.slider("field_list_floor_main")
+    assert 0 < floor.value < 200
+    assert "All floors together are more than the list holds" not in said(page)
+
+    floor.set_value(0)
+    ran(page)
+
+    assert page.slider("field_list_floor_main").value == 0
 
 
 def test_the_size_of_a_list_is_forgotten_when_another_investigation_is_opened():

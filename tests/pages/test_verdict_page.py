@@ -58,7 +58,7 @@ def test_the_price_of_the_action_is_the_one_that_the_retrain_list_takes():
 
     entered = {"n_clusters": 6, "cost_pair": 0.002, "cost_calls": 1_000_000}
     assert "Re-scoring 747 pairs costs at most 1.49" in said(opened("verdict", **entered))
-    assert "costs **1.48**, at the 0.002 a pair of the page Cost" in said(opened("retrain", **entered))
+    assert "costs **1.49**, at the 0.002 a pair of the page Cost" in said(opened("retrain", **entered))
 
 
 def test_a_teacher_that_was_revised_is_told_by_name():

@@ -13,7 +13,6 @@ from drift_core.canary.status import alarm_rows, newest_sentence
 from drift_core.canary.withdrawals import SHOWN, Withdrawal
 from drift_core.charts.canary import event_letters
 from drift_core.diagnosis.rule import Rule
-from drift_core.measured import Measured
 from drift_core.report.one_page import OnePage
 from drift_core.report.summaries import canary_page
 from pages.components.canary import canary_history, canary_withdrawal
@@ -233,7 +232,5 @@ def _move(each: RegionMove) -> str:
 
 
 def _flagged(region: RegionWeeks) -> str:
-    n = sum(isinstance(each.figure.agreement, Measured) for each in region.weeks)
     state: State = "to check" if region.n_drifted else "held"
-    flagged = f"flagged in {region.n_drifted} of {results.counted(n, 'week')}"
-    return f"{results.shape(state)} {flagged}, first seen {region.since}"
+    return f"{results.shape(state)} flagged in {region.drifted_in_words}, first seen {region.since}"

@@ -56,7 +56,7 @@ def asked_pairs() -> int:
 
 
 def list_size() -> int:
-    """As many as the retrain list is wished to have."""
+    """As many as the retrain list is wished to have; near-duplicates, known once it is drawn, do not change it."""
     return session.view().list_size or usual_list_size(drawable_pairs())
 
 

@@ -71,7 +71,7 @@ def _rule(scene: Scene, name: str, drawn: Picked) -> NamedRegion | None:
             return None
         is_by_place = bool(pick.outline or pick.rows)
         drawn = find_picked(replace(pick, days=None), scene.layout, made.heldout, made.production)
-    rule = fit_rule(
+    return fit_rule(
         name,
         drawn,
         heldout=made.heldout,
@@ -81,7 +81,6 @@ def _rule(scene: Scene, name: str, drawn: Picked) -> NamedRegion | None:
         slice_value=(column, scene.region.name) if column and scene.region else None,
         is_by_place=is_by_place,
     )
-    return replace(rule, chosen_rows=made.production.row_sketch)
 
 
 def _show(name: str) -> None:

@@ -68,7 +68,7 @@ def _chosen_list() -> tuple[bytes, str] | None:
         return None
     with progress.shown("Drawing the list") as report:
         drawn_from = list_panel.frame_of(inv, made, report)
-    manifest = list_panel.drawn(inv, made, drawn_from, list_panel.chosen(list_panel.n_available(drawn_from)))
+    manifest = list_panel.drawn(inv, made, drawn_from, list_panel.chosen(drawn_from))
     return to_parquet(manifest.pairs), f"{LIST_NAME}.parquet"
 
 

@@ -12,13 +12,14 @@ from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement
 from drift_core.regions.encoding import Progress
 from drift_core.retrain_list.columns import CONTRACT
+from drift_core.retrain_list.draw import usual_floor
 from drift_core.retrain_list.manifest import ListSettings, Manifest, draw_manifest
 from drift_core.retrain_list.sampling_frame import CHOSEN, SamplingFrame, sampling_frame
 from pages.components.costs import cost_prices
 from pages.components.frame import results
 from pages.components.retrain import list_downloads, list_exclusions
 from pages.components.session import cached, hand_picked, named_regions, recent, session, visitor_store
-from pages.components.session.address import RANGES
+from pages.components.session.address import RANGES, USUAL_FLOOR
 from pages.components.session.investigation import Investigation
 
 PREVIEWED = 200
@@ -97,7 +98,7 @@ def n_available(frame: SamplingFrame) -> int:
 def _controls(frame: SamplingFrame) -> ListSettings:
     st.subheader("The list", anchor=False)
     n = n_available(frame)
-    most, settings = max(2, n), chosen(n)
+    most, settings = max(2, n), chosen(frame)
     size, floor = (
         session.field(name, shown=getattr(settings, of)) for name, of in (("list_size", "n"), ("list_floor", "floor"))
     )
@@ -139,11 +140,13 @@ def _weights(share: float, now: float) -> dict[str, float]:
     return dict(sorted(found.items(), key=lambda item: item[1]))
 
 
-def chosen(n_available: int) -> ListSettings:
+def chosen(frame: SamplingFrame) -> ListSettings:
     """The list as it is chosen now: what is not chosen is as usual for what is open, and nothing is more than that."""
-    now, most = session.view(), max(2, n_available)
-    size = session.held_under("list_size", most) or max(1, cost_prices.usual_list_size(n_available))
-    floor = session.held_under("list_floor", most)
+    now, n = session.view(), n_available(frame)
+    most = max(2, n)
+    size = session.held_under("list_size", most) or min(cost_prices.list_size(), n)
+    asked = session.held_under("list_floor", most)
+    floor = usual_floor(frame, size) if asked == USUAL_FLOOR else asked
     return ListSettings(n=size, floor=floor, seed=now.list_seed, drifted_weight=now.list_weight)
 
 

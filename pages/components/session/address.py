@@ -29,6 +29,7 @@ class Range:
     high: float
 
 
+USUAL_FLOOR = -1  # stands for no floor of one's own; 0 is one
 _COUNT, _PRICE = Range(low=0, high=MOST), Range(low=0.0, high=float(MOST))
 RANGES: Mapping[str, Range] = MappingProxyType(
     {
@@ -39,7 +40,7 @@ RANGES: Mapping[str, Range] = MappingProxyType(
         "max_rows": Range(low=MIN_PAIRS, high=MOST),
         "max_megabytes": Range(low=1, high=MOST),
         "list_size": _COUNT,
-        "list_floor": _COUNT,
+        "list_floor": Range(low=USUAL_FLOOR, high=MOST),
         "list_weight": Range(low=1.0, high=10.0),
         "list_seed": _COUNT,
         "list_price": _PRICE,
@@ -89,8 +90,8 @@ class View:
     max_rows, max_megabytes
         Above these a file is sampled by whole queries.
     list_size, list_floor, list_weight, list_seed, list_price
-        The retrain list: pairs (0: as many as is usual for what is open), least pairs a region, weight of drifted
-        regions, seed of its draw, price of 1,000 pairs.
+        The retrain list: pairs (0: as many as is usual for what is open), least pairs a region (-1: as many as that
+        holds), weight of drifted regions, seed of its draw, price of 1,000 pairs.
     cost_by, cost_pair, cost_million, cost_tokens
         The teacher's price: "pair" or "token", a pair's, a million tokens', tokens a pair.
     cost_student, cost_calls, cost_canary
@@ -120,7 +121,7 @@ class View:
     max_rows: int = Limits().max_rows
     max_megabytes: int = Limits().max_bytes // BYTES_IN_MEGABYTE
     list_size: int = 0
-    list_floor: int = 200
+    list_floor: int = USUAL_FLOOR
     list_weight: float = 2.0
     list_seed: int = 0
     list_price: float = 5.0

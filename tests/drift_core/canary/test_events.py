@@ -2,7 +2,8 @@ from datetime import timedelta
 
 from drift_core.canary.decision import Decision
 from drift_core.canary.events import find_events
-from drift_core.canary.run import Bridge
+from drift_core.canary.run import Bridge, NewTraffic
+from drift_core.regions.named_region import DRAWN, NamedRegion
 from tests.drift_core.canary.runs_by_hand import measured, region, week
 
 
@@ -30,6 +31,23 @@ def test_a_region_is_born_once():
     born = (region("charging", is_new=True),)
 
     assert kinds([week(0), week(1, regions=born), week(2, regions=born)]) == ["new_region"]
+
+
+def test_a_region_that_a_person_drew_is_not_born():
+    drawn = (region("balcony solar", partition=DRAWN, is_new=True),)
+    told = NewTraffic(names=("balcony solar",), n_pairs=20, n_queries=10, share=0.1, p_value=0.004)
+    naming = Decision(
+        kind="name_region",
+        at=week(0).at,
+        by="Ada",
+        reason="Ours",
+        run_key=None,
+        region=NamedRegion(name="balcony solar"),
+    )
+
+    assert kinds([week(0), week(1, regions=drawn, new_traffic=told)]) == []
+    assert kinds([week(0), week(1, regions=(), new_traffic=told)], [naming]) == ["named_region"]
+    assert kinds([week(0), week(1, regions=(), new_traffic=told)]) == ["new_region"]
 
 
 def test_a_bridge_is_told_once_a_revision():

@@ -1,5 +1,6 @@
 from drift_core.canary.alarm import assess
 from drift_core.canary.explanation import explain_alarm
+from drift_core.regions.named_region import DRAWN
 from tests.drift_core.canary.runs_by_hand import measured, region, week
 
 
@@ -31,6 +32,15 @@ def test_it_names_the_regions_that_drifted_since_the_one_that_carries_most_first
     assert found.regions[0].n_weeks == 2
     assert found.regions[0].n_pairs == 80
     assert "Most of it: charging." in found.sentence
+
+
+def test_a_region_that_a_person_drew_carries_the_fall_and_is_no_event_that_explains_it():
+    drawn = region("balcony solar", partition=DRAWN, is_new=True, drifted=True, agreement=measured(0.4))
+
+    found = explain_alarm(assess(history(regions=(drawn,))))
+
+    assert found.coinciding == ()
+    assert found.sentence.endswith("Most of it: balcony solar.")
 
 
 def test_events_far_from_the_change_do_not_coincide():

@@ -9,6 +9,7 @@ from drift_core.canary.decision import Decision
 from drift_core.canary.run import BetweenFigure, ErrorFigure, HeldoutFigure
 from drift_core.canary.sequential import yearly_limit
 from drift_core.diagnosis.rule import Rule
+from drift_core.regions.named_region import DRAWN
 from tests.drift_core.canary.runs_by_hand import MONDAY, measured, region, week
 
 VARIANCE = 2.0  # of one pair's error
@@ -154,12 +155,26 @@ def test_values_of_a_slice_column_are_pooled_as_well():
     assert weeks[-1].regions[0].partition == "surface"
 
 
-def test_a_reason_names_the_clearest_region_and_how_many_more_alarm():
+def test_a_reason_names_the_clearest_region_and_the_others_beside_it():
     weeks = judged([told("one", level=9.0, n_pairs=30), told("two", level=6.0, n_pairs=30)])
 
     assert len(weeks[0].reasons) == 1
     assert weeks[0].reasons[0].startswith("The student errs more on one ")
-    assert weeks[0].reasons[0].endswith("Beside it 1 more region alarms.")
+    assert weeks[0].reasons[0].endswith("Beside it 1 more region alarms: two.")
+
+
+def test_a_reason_names_three_of_many_others():
+    weeks = judged([told(f"r{i}", level=12.0 - i, n_pairs=30) for i in range(6)])
+
+    assert weeks[0].reasons[0].endswith("Beside it 5 more regions alarm: r1; r2; r3; and 2 more.")
+
+
+def test_a_region_that_a_person_named_is_told_before_clearer_ones():
+    named = told("balcony solar", level=5.0, n_pairs=60, partition=DRAWN)
+    weeks = judged([told("one", level=9.0, n_pairs=30), named, told("two", level=6.0, n_pairs=30)])
+
+    assert weeks[0].reasons[0].startswith("The student errs more on balcony solar (drawn by hand, ")
+    assert weeks[0].reasons[0].endswith("Beside it 2 more regions alarm: one; two.")
 
 
 def test_weeks_of_earlier_versions_have_no_regions_to_pool():

@@ -2,6 +2,7 @@ import pytest
 
 from drift_core.canary.assessment import Baseline, WeekAssessment
 from drift_core.canary.region_weeks import follow_regions
+from drift_core.charts.canary_regions import describe_region_weeks
 from drift_core.measured import Unmeasured
 from tests.drift_core.canary.runs_by_hand import MONDAY, measured, region, week
 
@@ -62,3 +63,17 @@ def test_weeks_of_a_gap_and_figures_that_could_not_be_measured_do_not_count():
     assert follow_regions(weeks) == ()
     (alone,) = follow_regions(weeks, min_weeks=1)
     assert len(alone.weeks) == 2
+
+
+def test_a_region_is_never_flagged_in_more_weeks_than_it_has():
+    unmeasured = Unmeasured(reason="one score throughout")
+    weeks = [
+        judged(0, region("voice", drifted=True)),
+        judged(1, region("voice", drifted=True)),
+        judged(2, region("voice", agreement=unmeasured, drifted=True)),
+    ]
+
+    (voice,) = follow_regions(weeks)
+
+    assert voice.drifted_in_words == "3 of 3 weeks"
+    assert describe_region_weeks(voice).startswith("voice: drifted in 3 of 3 weeks; ")

@@ -27,10 +27,17 @@ def test_it_fires_on_a_drop_in_one_week(second):
 
 
 def test_it_counts_what_it_does_on_quiet_weeks():
-    found = reading((0.95, 0.9), (0.95, 0.7), (0.95, 0.9), (0.95, 0.7))
+    found = reading(*[(0.95, 0.9), (0.95, 0.7)] * 4)
 
-    assert (found.n_quiet_weeks, found.n_on_quiet, found.per_year) == (4, 2, 26)
-    assert found.sentence == "The textbook's rule would have fired 2 times on your own 4 quiet weeks: 26 a year."
+    assert (found.n_quiet_weeks, found.n_on_quiet, found.per_year) == (8, 4, 26)
+    assert found.sentence == "The textbook's rule would have fired 4 times on your own 8 quiet weeks: 26 a year."
+
+
+def test_few_quiet_weeks_are_a_plain_count():
+    found = reading(*[(0.95, 0.9)] * 6, (0.95, 0.7))
+
+    assert (found.n_quiet_weeks, found.n_on_quiet, found.per_year) == (7, 1, None)
+    assert found.sentence == "The textbook's rule would have fired 1 time on your own 7 quiet weeks."
 
 
 def test_without_quiet_weeks_it_says_so():

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from drift_core.retrain_list.manifest import ListSettings, draw_manifest, sampling_frame
+from drift_core.retrain_list.draw import usual_floor
+from drift_core.retrain_list.manifest import ListSettings, draw_manifest, plan_quotas, sampling_frame
+from drift_core.retrain_list.quotas import ABOVE_THE_LIST
 from tests.drift_core.options.stand_ins import diagnosis
 
 
@@ -28,6 +30,26 @@ def test_a_drifted_region_is_not_under_its_share_of_the_traffic_whatever_the_flo
     [drifted] = [quota for quota in quotas if quota.drifted]
     assert sum(quota.n_drawn for quota in quotas) == n
     assert drifted.list_share >= drifted.traffic_share
+
+
+@pytest.mark.parametrize("n", [1, 7, 101, 480, 1000])
+@pytest.mark.parametrize("n_chosen", [0, 120])
+@pytest.mark.parametrize("sizes", [(400, 210, 90), (100, 500, 100), (20, 660, 20), (800, 900, 700)])
+def test_the_usual_floor_is_held_in_every_region_that_has_so_many(n, n_chosen, sizes):
+    case = diagnosis(sizes=sizes)
+    frame = sampling_frame(case, chosen=np.arange(sum(sizes)) < n_chosen)
+
+    floor = usual_floor(frame, n)
+
+    quotas = plan_quotas(frame, ListSettings(n=n, floor=floor))
+    assert ABOVE_THE_LIST not in [quota.floor_cut for quota in quotas]
+    assert floor > 0 or n < 200
+
+
+def test_the_usual_floor_of_a_long_list_is_that_of_the_settings():
+    frame = sampling_frame(diagnosis(sizes=(2000, 2000, 400)))
+
+    assert usual_floor(frame, 4000) == ListSettings().floor
 
 
 def test_pairs_chosen_by_hand_come_before_a_drifted_regions_share():
