@@ -74,6 +74,13 @@ def chosen(name: str) -> Any:
     return held[1] if held and inv and held[0] == inv.samples_key else None
 
 
+def verdict_before(inv: Investigation) -> str:
+    """The cause that was found when this investigation was last diagnosed, as it is kept; empty where none was."""
+    token, last = visitor_store.get(_LAST) or ("", None)
+    is_of_it = last is not None and token == session.token() and last.samples_key == inv.samples_key
+    return str(last.verdict) if is_of_it else ""
+
+
 def put_chosen(name: str, value: Any) -> None:
     """Take over what was chosen by hand, and keep it: plain values, tuples and days; fit as a callback."""
     inv = session.current()
