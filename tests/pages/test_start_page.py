@@ -21,6 +21,7 @@ def test_the_first_page_takes_two_files_offers_every_scenario_and_says_the_idea(
     assert all(app.button(f"open_{name}") for name in SCENARIOS)
     assert app.button("diagnose").disabled
     assert "The idea in a minute" in said(app)
+    assert "One file is enough" in said(app)
 
 
 def test_two_files_and_one_press_lead_to_the_verdict(app):
@@ -87,11 +88,12 @@ def test_one_file_is_split_by_a_day_or_a_value_after_both_sizes_were_shown(app, 
     app.button("split_file").click()
     ran(app)
 
-    assert "both.csv: 60 pairs" in said(app)
+    assert "both (batch = now): 60 pairs" in said(app)
+    assert "**both (batch = now)** against both (batch other than now)" in said(app)
     assert app.button("diagnose").label == ":violet[Diagnose]"
     again = AppTest.from_file(APP, default_timeout=SECONDS)
     again.query_params["investigation"] = address(app)["investigation"]
-    assert "both.csv: 60 pairs" in said(ran(again))
+    assert "both (batch = now): 60 pairs" in said(ran(again))
     assert not again.error
 
 
@@ -110,7 +112,8 @@ def test_the_app_opens_one_file_split_as_it_was_started(tmp_path, monkeypatch):
 
     app = ran(AppTest.from_file(APP, default_timeout=SECONDS))
 
-    assert said(app).count("both.csv: 60 pairs") == 2
+    assert "both (before 2026-02-01): 60 pairs" in said(app)
+    assert "both (from 2026-02-01): 60 pairs" in said(app)
     assert app.button("diagnose").label == ":violet[Diagnose]"
 
 

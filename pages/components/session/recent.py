@@ -44,8 +44,7 @@ NOT_HERE = (
 
 def open_asked() -> None:
     """Open the investigation that the address names, where it is this visitor's; else say what to do."""
-    asked = session.asked()
-    if not asked:
+    if not (asked := session.asked()):
         return
     before = session.view()
     try:
@@ -77,8 +76,7 @@ def chosen(name: str) -> Any:
 def verdict_before(inv: Investigation) -> str:
     """The cause that was found when this investigation was last diagnosed, as it is kept; empty where none was."""
     token, last = visitor_store.get(_LAST) or ("", None)
-    is_of_it = last is not None and token == session.token() and last.samples_key == inv.samples_key
-    return str(last.verdict) if is_of_it else ""
+    return last.verdict if last and (token, last.samples_key) == (session.token(), inv.samples_key) else ""
 
 
 def put_chosen(name: str, value: Any) -> None:
@@ -194,6 +192,7 @@ def _file(side: Side, key: str) -> KeptFile:
         key=key,
         n_pairs=len(sample) if sample is not None else 0,
         part=tuple(given.part.to_json().values()) if given.part else (),
+        called=sample.name if given.part and sample is not None else "",
     )
 
 

@@ -277,8 +277,7 @@ def remove_sample(side: Side) -> None:
 
 def event(key: str) -> Any:
     """What a chart with this widget key reports as selected, or what was typed; for its callback."""
-    value = st.session_state.get(key)
-    return {} if value is None else value
+    return {} if (value := st.session_state.get(key)) is None else value
 
 
 def encoder() -> str:

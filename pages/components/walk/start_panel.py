@@ -23,6 +23,7 @@ def two_files() -> None:
             _one_file(side)
     split_panel()
     st.caption(
+        "One file is enough where a date or a column tells held-out from production: bring it, and split it here.  \n"
         "A row is a pair: query, teacher's score and student's score; doc, timestamp and other columns help. CSV, JSON "
         "lines, Parquet or Arrow. Common column names are recognised."
     )
@@ -76,5 +77,5 @@ def _one_file(side: Side) -> None:
         if source.names:
             frame.go("Say which column is what", steps.STEPS["samples"].page, key=f"columns_{side}")
     elif sample is not None:
-        st.markdown(f"{results.shape('held')} {results.escape(source.name)}: {results.counted(len(sample), 'pair')}")
+        st.markdown(f"{results.shape('held')} {results.escape(sample.name)}: {results.counted(len(sample), 'pair')}")
     st.button("Choose another file", key=f"remove_{side}", on_click=session.remove_sample, args=(side,))
