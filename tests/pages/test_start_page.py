@@ -41,6 +41,10 @@ def test_a_file_with_columns_of_other_names_leads_to_where_they_are_named(app):
     upload(app, "heldout", frame(1).rename(columns={"judge": "a", "student": "b"}))
 
     assert app.button("columns_heldout").label == "Say which column is what"
+    assert "no column was recognised for teacher and student." in app.warning[0].value
+    [message] = ran(app.switch_page("pages/samples.py")).error
+    assert "Choose under Columns below" in message.value
+    assert "samples page" not in message.value
 
 
 def test_a_scenario_opens_on_its_verdict_and_says_its_outcome_before(app):
@@ -188,7 +192,7 @@ def mapped(samples, side, **columns):
 def test_columns_are_asked_for_once_where_both_files_have_the_same(app):
     upload(app, "heldout", odd(1), "h.csv")
     upload(app, "production", odd(2), "p.csv")
-    assert "was not read: its columns need a look" in warned(app)
+    assert "was not read: no column was recognised for" in warned(app)
 
     start = ran(mapped(ran(app.switch_page("pages/samples.py")), "heldout").switch_page("app.py"))
 
@@ -225,7 +229,7 @@ def test_what_is_still_wrong_after_columns_were_chosen_is_said(app):
 
     start = ran(mapped(ran(app.switch_page("pages/samples.py")), "heldout", teacher="frage").switch_page("app.py"))
 
-    assert "need a look" not in warned(start)
+    assert "no column was recognised" not in warned(start)
     assert "Column 'frage' of h.csv is named for query and teacher" in said(start)
     assert start.button("columns_heldout")
 
@@ -234,12 +238,12 @@ def test_no_message_speaks_of_the_command_line(app):
     upload(app, "heldout", odd(1), "h.csv")
     samples = ran(app.switch_page("pages/samples.py"))
     assert "has no column for query and teacher and student" in said(samples)
-    assert "Choose on the samples page. Names that are recognised" in said(samples)
+    assert "Choose under Columns below. Names that are recognised" in said(samples)
     assert "--column" not in said(samples)
 
     samples.button("remove_heldout").click()
     upload(ran(samples), "heldout", frame(1).assign(weight=[1.0, 2.0] * 30))
-    assert "leave it unused on the samples page." in said(samples)
+    assert "leave it unused under Columns below." in said(samples)
     assert "--column" not in said(samples)
 
 

@@ -145,9 +145,9 @@ def _keep(inv: Investigation) -> None:
 def _name(inv: Investigation) -> None:
     """Go on with what is kept of the same samples, and with what was chosen there, or begin to keep."""
     same = next((each for each in found() if each.kept and each.kept.samples_key == inv.samples_key), None)
-    sources = {side: session.source(side) for side in SIDES}
+    sources = ((side, session.source(side)) for side in SIDES)
     contents: dict[str, bytes] = {
-        side: source.data for side, source in sources.items() if source and isinstance(source.data, bytes)
+        side: source.data for side, source in sources if source and isinstance(source.data, bytes)
     }
     if same is None or same.kept is None:
         made = replace(_as_it_is(inv), embeddings=())  # they follow once the rest is kept
@@ -197,8 +197,7 @@ def _file(side: Side, key: str) -> KeptFile:
 
 
 def _own_embeddings(inv: Investigation) -> tuple[str, ...]:
-    own = own_embeddings.current()
-    if own is None or inv.embeddings is None:
+    if (own := own_embeddings.current()) is None or inv.embeddings is None:
         return ()
     return inv.embeddings.encoder, own.name, str(own.data) if isinstance(own.data, Path) else ""
 
@@ -240,8 +239,7 @@ def _reopen(token: str) -> Kept:
     """Put in place what is kept, unless it is open already; nothing is changed where that cannot be done."""
     if not investigation_store.most():
         raise InputError(NOT_HERE)
-    folder = investigation_store.folder_of(visitor.token(), token) if visitor.token() else None
-    if folder is None:
+    if (folder := investigation_store.folder_of(visitor.token(), token) if visitor.token() else None) is None:
         raise InputError(NOT_YOURS)
     kept, inv = investigation_store.read(folder), session.current()
     if inv is None or inv.samples_key != kept.samples_key:

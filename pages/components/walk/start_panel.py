@@ -70,8 +70,9 @@ def _one_file(side: Side) -> None:
         bring(side)
         return
     if source.failure:
-        if source.names and intake.lacks_columns(source):
-            st.warning(f"{results.escape(source.name)} was not read: its columns need a look.")
+        missing = " and ".join(intake.missing_columns(source))
+        if source.names and missing:
+            st.warning(f"{results.escape(source.name)} was not read: no column was recognised for {missing}.")
         else:
             st.error(results.message(source.failure))
         if source.names:
