@@ -103,7 +103,7 @@ def test_a_verdict_that_is_kept_is_said_on_every_page_until_it_is_measured_again
     page = opened("gate", scenario="", investigation=token)
 
     assert "Diagnosed before: healthy. Open Verdict to see it again." in said(page)
-    assert "Verdict · :gray[○] diagnosed before" in said(page)
+    assert "Verdict · :gray[○] seen before" in said(page)
     assert "No drifted share" not in said(opened("costs", scenario="", investigation=token, cost_pair=1, cost_calls=9))
 
 

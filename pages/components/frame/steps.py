@@ -206,7 +206,7 @@ def _nothing_yet() -> StepState:
 
 
 def _before() -> StepState:
-    return StepState(state="not yet", figure="diagnosed before", figure_is_enough=True)
+    return StepState(state="not yet", figure="seen before", figure_is_enough=True)
 
 
 def spread_state(test: SpreadTest) -> StepState:
