@@ -5,7 +5,7 @@ import streamlit as st
 
 from pages.components.frame import frame, results
 from pages.components.samples import embeddings_panel
-from pages.components.samples.sample_panel import limits_panel, sample_panel, spelling_buttons
+from pages.components.samples.sample_panel import limits_panel, said_here, sample_panel, spelling_buttons
 from pages.components.samples.split_panel import split_panel
 from pages.components.session import cached, revisions, session
 
@@ -40,7 +40,7 @@ with frame.page("samples") as inv:
     else:
         results.verdict(f"{len(inv.heldout):,} held-out pairs against {len(inv.production):,} production pairs.")
         for problem in cached.problems(inv):
-            st.warning(results.message(problem.message))
+            st.warning(said_here(problem.message))
         spelling_buttons(inv.heldout, inv.production)
 
     heldout, production = st.columns(2, gap="large")

@@ -12,7 +12,7 @@ ROW_HEIGHT = 62
 
 
 def costs_chart(costs: CanaryCosts) -> Any:
-    """Draw a year of the canary, one retrain list, a year of fallback, and what the student saves in a year."""
+    """Draw a year of the canary, one retrain list, a year of fallback where known, and what the student saves."""
     import altair as alt
 
     rows = _rows(costs)
@@ -36,10 +36,14 @@ def describe_costs(costs: CanaryCosts) -> str:
 
 def _rows(costs: CanaryCosts) -> pd.DataFrame:
     prices = costs.prices
+    share, fallback = prices.drifted_share, costs.fallback_a_year
+    of_fallback = []
+    if share is not None and fallback is not None:
+        of_fallback = [(f"Fallback for {100 * share:.3g}% of the calls, a year", fallback, ORANGE)]
     found = [
         ("The canary, a year", costs.canary_a_year, BLUE),
         (f"A retrain list of {prices.retrain_pairs:,.0f} pairs, once", costs.retrain, BLUE),
-        (f"Fallback for {100 * prices.drifted_share:.3g}% of the calls, a year", costs.fallback_a_year, ORANGE),
+        *of_fallback,
         ("What the student saves, a year", WEEKS_A_YEAR * costs.saving_a_week, HELDOUT_GREY),
     ]
     return pd.DataFrame(

@@ -55,7 +55,7 @@ class Prices:
     retrain_pairs
         Pairs on the retrain list; 0 when none is planned.
     drifted_share
-        Fraction of the calls in drifted regions, in [0, 1].
+        Fraction of the calls in drifted regions, in [0, 1]; None where it is not known.
     """
 
     teacher_per_pair: float
@@ -63,11 +63,13 @@ class Prices:
     calls_a_week: float
     canary_pairs: float
     retrain_pairs: float = 0
-    drifted_share: float = 0.0
+    drifted_share: float | None = 0.0
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            _check(field.name, getattr(self, field.name), most=1.0 if field.name == "drifted_share" else math.inf)
+            value, is_share = getattr(self, field.name), field.name == "drifted_share"
+            if value is not None or not is_share:
+                _check(field.name, value, most=1.0 if is_share else math.inf)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,8 @@ class CanaryCosts:
     retrain
         Scoring the retrain list once with the teacher; the training itself is not in it.
     fallback_a_year
-        What it costs more, in a year, to send the drifted regions' calls to the teacher.
+        What it costs more, in a year, to send the drifted regions' calls to the teacher; None where their share is not
+        known.
     teacher_a_year
         What it costs more to send all calls there.
     """
@@ -102,7 +105,7 @@ class CanaryCosts:
     canary_a_year: float
     canary_share_of_saving: float | Unmeasured
     retrain: float
-    fallback_a_year: float
+    fallback_a_year: float | None
     teacher_a_year: float
 
     @property
@@ -115,7 +118,9 @@ class CanaryCosts:
     @property
     def lines(self) -> dict[str, float]:
         """Every amount by what it is for, the canary before what it protects."""
-        prices = self.prices
+        prices, fallback = self.prices, {}
+        if prices.drifted_share is not None and self.fallback_a_year is not None:
+            fallback[f"{prices.drifted_share:.1%} of the calls back to the teacher, a year more"] = self.fallback_a_year
         return {
             "1,000 calls of the teacher": self.teacher_per_1000,
             "1,000 calls of the student": self.student_per_1000,
@@ -123,12 +128,12 @@ class CanaryCosts:
             "canary, a year": self.canary_a_year,
             "saved by the student, a week": self.saving_a_week,
             f"scoring {prices.retrain_pairs:,.0f} pairs to retrain on, once": self.retrain,
-            f"{prices.drifted_share:.1%} of the calls back to the teacher, a year more": self.fallback_a_year,
+            **fallback,
             "all calls back to the teacher, a year more": self.teacher_a_year,
         }
 
     def to_json(self) -> dict[str, object]:
-        """Plain values; what is unmeasured is null."""
+        """Plain values; what is unmeasured or not known is null."""
         values = asdict(self)
         if isinstance(self.canary_share_of_saving, Unmeasured):
             values["canary_share_of_saving"] = None
@@ -152,7 +157,7 @@ def canary_costs(prices: Prices) -> CanaryCosts:
     (1980.0, 31.2, '0.030%')
     """
     student = prices.student_per_1000 / 1000
-    saving = prices.calls_a_week * (prices.teacher_per_pair - student)
+    share, saving = prices.drifted_share, prices.calls_a_week * (prices.teacher_per_pair - student)
     canary = prices.canary_pairs * prices.teacher_per_pair
     return CanaryCosts(
         prices=prices,
@@ -163,7 +168,7 @@ def canary_costs(prices: Prices) -> CanaryCosts:
         canary_a_year=WEEKS_A_YEAR * canary,
         canary_share_of_saving=canary / saving if saving > 0 else Unmeasured(reason=_no_saving(prices)),
         retrain=prices.retrain_pairs * prices.teacher_per_pair,
-        fallback_a_year=WEEKS_A_YEAR * prices.drifted_share * saving,
+        fallback_a_year=None if share is None else WEEKS_A_YEAR * share * saving,
         teacher_a_year=WEEKS_A_YEAR * saving,
     )
 

@@ -127,9 +127,9 @@ def weigh_options(
     note = hindrance
     if prices is not None:
         note = hindrance or _fewer(prices.retrain_pairs, most)
-        priced = replace(prices, drifted_share=share, retrain_pairs=min(prices.retrain_pairs, most))
+        priced = replace(prices, retrain_pairs=min(prices.retrain_pairs, most))
         costs = canary_costs(priced)
-        amounts |= {"route": (0.0, costs.fallback_a_year), "retrain": (costs.retrain, 0.0)}  # once, and a year
+        amounts |= {"route": (0.0, share * costs.teacher_a_year), "retrain": (costs.retrain, 0.0)}  # once, and a year
     options = tuple(_option(each, share, amounts, note=note, hindrance=hindrance) for each in expected)
     limit = diagnosis.settings.rule.agreement_healthy if floor is None else floor
     weeks = _break_even(options)

@@ -14,7 +14,7 @@ from drift_core.samples.parts import SIDES, Part, Side, Split, looks_like_dates,
 from drift_core.samples.reading import read_pairs
 from drift_core.tables.columns import may_be_slice, recognise_columns
 from drift_core.tables.scan import STANDARD_INPUT, open_scan
-from drift_core.tables.values import has_text, read_texts
+from drift_core.tables.values import Reading, has_text, read_texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,7 +36,8 @@ class SplitColumn:
         Where it holds dates the first day, a day to split at, and the last; None where it holds values. The day is the
         first after the longest pause of a week or more, without one the middle of the days.
     values
-        Its values, the most frequent first; empty where it holds dates.
+        Its values, first the one whose rows are the latest, by the file's timestamps or else in the order of its rows,
+        then the most frequent; empty where it holds dates.
     """
 
     name: str
@@ -121,21 +122,30 @@ def split_columns(source: "Source") -> tuple[SplitColumn, ...]:
         When the source cannot be read.
     """
     with open_scan(source) as scan:
-        roles = {name for role, name in recognise_columns(scan.names).items() if role != "timestamp"}
-        found = [_as_split(name, scan.fetch(names=[name])[name]) for name in scan.names if name not in roles]
+        known = recognise_columns(scan.names)
+        roles = {name for role, name in known.items() if role != "timestamp"}
+        timestamp = known.get("timestamp")
+        times = times_of(scan.fetch(names=[timestamp])[timestamp]) if timestamp else None
+        found = [_as_split(name, scan.fetch(names=[name])[name], times) for name in scan.names if name not in roles]
     return tuple(sorted((each for each in found if each is not None), key=lambda each: each.days is None))
 
 
-def _as_split(name: str, column: "pa.ChunkedArray") -> SplitColumn | None:
-    if looks_like_dates(column) and (times := times_of(column)) is not None:
-        days = np.unique(times.values[~np.isnat(times.values)].astype("datetime64[D]"))
+def _as_split(name: str, column: "pa.ChunkedArray", times: Reading | None) -> SplitColumn | None:
+    if looks_like_dates(column) and (own := times_of(column)) is not None:
+        days = np.unique(own.values[~np.isnat(own.values)].astype("datetime64[D]"))
         if len(days) > 1:
             return SplitColumn(name=name, days=(str(days[0]), str(_usual_day(days)), str(days[-1])))
     if not may_be_slice(column):
         return None
     texts = read_texts(column, name)
-    counts = pd.Series([text.strip() for text in texts[has_text(texts)]], dtype=object).value_counts()
-    return SplitColumn(name=name, values=tuple(map(str, counts.index))) if len(counts) > 1 else None
+    given = np.flatnonzero(has_text(texts))
+    values = pd.Series([text.strip() for text in texts[given]], dtype=object)
+    counts = values.value_counts()
+    if len(counts) < 2:
+        return None
+    places = given if times is None else times.values[given]
+    latest = pd.Series(places).groupby(values).median().reindex(counts.index).idxmax()
+    return SplitColumn(name=name, values=tuple(map(str, dict.fromkeys((latest, *counts.index)))))
 
 
 def _usual_day(days: np.ndarray) -> np.datetime64:

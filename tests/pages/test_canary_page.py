@@ -59,6 +59,9 @@ def test_an_earlier_alarm_is_explained_when_it_is_chosen(year):
     ran(year)
 
     assert "Most of it: voice. It coincides with: New region: voice." in said(year)
+    [moved] = year.table
+    assert list(moved.value.index) == ["voice"]
+    assert list(moved.value["Held-out"]) == ["new"]
 
 
 def test_the_fresh_week_is_added_and_alarms(year):

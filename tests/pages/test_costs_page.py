@@ -80,7 +80,10 @@ def test_the_drifted_share_follows_the_open_investigation():
         app.query_params[name] = value
     ran(app)
     page = ran(app.switch_page("pages/costs.py"))
-    assert page.number_input("cost_drifted").value == 0
+    assert page.number_input("cost_drifted").value is None
+    assert "The drifted share of the calls is not known" in said(page)
+    assert "fallback is needed" not in said(page)
+    assert "Fallback for" not in str(page.get("vega_lite_chart")[0].proto)
     assert page.number_input("cost_retrain").value == 747
     page.number_input("cost_retrain").set_value(5000)
     ran(page)
@@ -95,4 +98,5 @@ def test_the_drifted_share_follows_the_open_investigation():
 
     share = page.number_input("cost_drifted").value
     assert 5 < share < 60
+    assert "Fallback for" in str(page.get("vega_lite_chart")[0].proto)
     assert f"{share:g} % of the production pairs lie in drifted regions" in said(page)

@@ -3,6 +3,7 @@
 import stat
 
 import pytest
+from streamlit.runtime.caching import clear_session_resource_cache
 from streamlit.testing.v1 import AppTest
 
 from drift_core.installation import FILES_VARIABLE
@@ -92,6 +93,18 @@ def test_the_presentation_opens_what_its_address_names_and_keeps_the_verdict(rec
     assert not page.error
     assert address(page) == {"investigation": token, "screen": "2"}
     assert "no verdict yet" not in said(start_page())
+
+
+def test_a_verdict_that_is_kept_is_said_on_every_page_until_it_is_measured_again():
+    token = address(both_samples(samples_page()))["investigation"]
+    opened("verdict", scenario="", investigation=token)
+
+    clear_session_resource_cache("test session id")  # as after a restart
+    page = opened("gate", scenario="", investigation=token)
+
+    assert "Diagnosed before: healthy. Open Verdict to see it again." in said(page)
+    assert "Verdict · :gray[○] seen before" in said(page)
+    assert "No drifted share" not in said(opened("costs", scenario="", investigation=token, cost_pair=1, cost_calls=9))
 
 
 def test_the_presentation_says_why_it_cannot_open_what_its_address_names(monkeypatch):

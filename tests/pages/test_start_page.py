@@ -21,6 +21,7 @@ def test_the_first_page_takes_two_files_offers_every_scenario_and_says_the_idea(
     assert all(app.button(f"open_{name}") for name in SCENARIOS)
     assert app.button("diagnose").disabled
     assert "The idea in a minute" in said(app)
+    assert "One file is enough" in said(app)
 
 
 def test_two_files_and_one_press_lead_to_the_verdict(app):
@@ -40,6 +41,10 @@ def test_a_file_with_columns_of_other_names_leads_to_where_they_are_named(app):
     upload(app, "heldout", frame(1).rename(columns={"judge": "a", "student": "b"}))
 
     assert app.button("columns_heldout").label == "Say which column is what"
+    assert "no column was recognised for teacher and student." in app.warning[0].value
+    [message] = ran(app.switch_page("pages/samples.py")).error
+    assert "Choose under Columns below" in message.value
+    assert "samples page" not in message.value
 
 
 def test_a_scenario_opens_on_its_verdict_and_says_its_outcome_before(app):
@@ -87,11 +92,12 @@ def test_one_file_is_split_by_a_day_or_a_value_after_both_sizes_were_shown(app, 
     app.button("split_file").click()
     ran(app)
 
-    assert "both.csv: 60 pairs" in said(app)
+    assert "both (batch = now): 60 pairs" in said(app)
+    assert "**both (batch = now)** against both (batch other than now)" in said(app)
     assert app.button("diagnose").label == ":violet[Diagnose]"
     again = AppTest.from_file(APP, default_timeout=SECONDS)
     again.query_params["investigation"] = address(app)["investigation"]
-    assert "both.csv: 60 pairs" in said(ran(again))
+    assert "both (batch = now): 60 pairs" in said(ran(again))
     assert not again.error
 
 
@@ -110,7 +116,8 @@ def test_the_app_opens_one_file_split_as_it_was_started(tmp_path, monkeypatch):
 
     app = ran(AppTest.from_file(APP, default_timeout=SECONDS))
 
-    assert said(app).count("both.csv: 60 pairs") == 2
+    assert "both (before 2026-02-01): 60 pairs" in said(app)
+    assert "both (from 2026-02-01): 60 pairs" in said(app)
     assert app.button("diagnose").label == ":violet[Diagnose]"
 
 
@@ -185,7 +192,7 @@ def mapped(samples, side, **columns):
 def test_columns_are_asked_for_once_where_both_files_have_the_same(app):
     upload(app, "heldout", odd(1), "h.csv")
     upload(app, "production", odd(2), "p.csv")
-    assert "was not read: its columns need a look" in warned(app)
+    assert "was not read: no column was recognised for" in warned(app)
 
     start = ran(mapped(ran(app.switch_page("pages/samples.py")), "heldout").switch_page("app.py"))
 
@@ -222,7 +229,7 @@ def test_what_is_still_wrong_after_columns_were_chosen_is_said(app):
 
     start = ran(mapped(ran(app.switch_page("pages/samples.py")), "heldout", teacher="frage").switch_page("app.py"))
 
-    assert "need a look" not in warned(start)
+    assert "no column was recognised" not in warned(start)
     assert "Column 'frage' of h.csv is named for query and teacher" in said(start)
     assert start.button("columns_heldout")
 
@@ -231,12 +238,12 @@ def test_no_message_speaks_of_the_command_line(app):
     upload(app, "heldout", odd(1), "h.csv")
     samples = ran(app.switch_page("pages/samples.py"))
     assert "has no column for query and teacher and student" in said(samples)
-    assert "Choose on the samples page. Names that are recognised" in said(samples)
+    assert "Choose under Columns below. Names that are recognised" in said(samples)
     assert "--column" not in said(samples)
 
     samples.button("remove_heldout").click()
     upload(ran(samples), "heldout", frame(1).assign(weight=[1.0, 2.0] * 30))
-    assert "leave it unused on the samples page." in said(samples)
+    assert "leave it unused under Columns below." in said(samples)
     assert "--column" not in said(samples)
 
 

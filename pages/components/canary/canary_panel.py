@@ -100,7 +100,7 @@ def what_moved(read: CanaryReading, rule: Rule) -> None:
     st.markdown(f"**{results.escape(found.sentence)}**")
     _since(found)
     if found.regions:
-        st.markdown(_moves(found))
+        st.table(_moves(found))  # which scrolls by itself where a name is wider than a phone
     else:
         st.caption("No region of those weeks was flagged: it fell everywhere, or the weeks carry no regions.")
 
@@ -220,15 +220,15 @@ def _since(found: Explanation) -> None:
     )
 
 
-def _moves(found: Explanation) -> str:
-    lines = [_move(each) for each in found.regions[:N_REGIONS]]
-    return "\n".join(["| Region | Of traffic | Held-out | Since then |", "|---|---|---|---|", *lines])
+def _moves(found: Explanation) -> pd.DataFrame:
+    return pd.DataFrame([_move(each) for each in found.regions[:N_REGIONS]]).set_index("Region")
 
 
-def _move(each: RegionMove) -> str:
+def _move(each: RegionMove) -> dict[str, str]:
     before = "new" if each.before is None else f"{each.before:.2f}"
     weeks = results.counted(each.n_weeks, "week")
-    return f"| {results.escape(each.name)} | {each.share:.0%} | {before} | {each.now:.2f}, {weeks} |"
+    name, now = results.escape(each.name), f"{each.now:.2f}, {weeks}"
+    return {"Region": name, "Of traffic": f"{each.share:.0%}", "Held-out": before, "Since then": now}
 
 
 def _flagged(region: RegionWeeks) -> str:

@@ -6,7 +6,8 @@ import streamlit as st
 from drift_core.charts.costs import costs_chart
 from drift_core.options.costs import CanaryCosts
 from pages.components.costs import cost_prices
-from pages.components.frame import results
+from pages.components.frame import frame, results
+from pages.components.frame.steps import STEPS
 from pages.components.session import session
 
 _BY = {"pair": "a pair", "token": "a million tokens"}
@@ -44,6 +45,7 @@ def prices() -> None:
         step=1.0,
         format="%.1f",
         value=cost_prices.drifted_percent(),
+        placeholder="not known",
         key="cost_drifted",
         on_change=cost_prices.keep,
         args=("cost_drifted",),
@@ -51,6 +53,7 @@ def prices() -> None:
     known = cost_prices.known_drifted_percent()
     if known is None and session.current() is not None:
         st.caption("The open investigation knows the share once its regions are compared.")
+        frame.link("Compare them: Verdict →", STEPS["verdict"].page)
     if known is not None:
         st.caption(f"In the open investigation {known:g} % of the production pairs lie in drifted regions.")
 
@@ -77,6 +80,8 @@ def figures(found: CanaryCosts) -> None:
 def _meaning(found: CanaryCosts) -> str:
     prices = found.prices
     retrain = f"Scoring a retrain list once costs **{found.retrain:,.2f}**; the training itself is not in it."
+    if prices.drifted_share is None:
+        return f"{retrain} The drifted share of the calls is not known, nor what a fallback costs: open Verdict first."
     if not prices.drifted_share:
         return f"{retrain} No drifted share is entered, so no fallback is needed."
     return (

@@ -27,13 +27,14 @@ def entered() -> Prices | None:
         calls_a_week=now.cost_calls,
         canary_pairs=now.cost_canary,
         retrain_pairs=asked_pairs(),
-        drifted_share=drifted_percent() / 100,
+        drifted_share=None if (percent := drifted_percent()) is None else percent / 100,
     )
 
 
 def keep(name: str) -> None:
     """Keep what was typed in the widget of this name, which no longer follows what is open; fit as a callback."""
-    session.change(**{name: f"{session.event(name) or 0:.15g}"})
+    typed = session.event(name)
+    session.change(**{name: "" if typed == {} else f"{typed:.15g}"})
 
 
 def retrain_pairs() -> int:
@@ -74,11 +75,12 @@ def drawable_pairs() -> int | None:
     return cached.result("drawable pairs", inv, (), lambda: count_drawable(inv.heldout, inv.production))
 
 
-def drifted_percent() -> float:
-    """As typed, or the share of the open investigation's production pairs that lie in drifted regions."""
+def drifted_percent() -> float | None:
+    """As typed, or the share of the open investigation's production pairs in drifted regions, once it is diagnosed."""
     typed = _number(session.view().cost_drifted)
-    known = known_drifted_percent()
-    return typed if typed is not None else known or 0.0
+    if typed is not None:
+        return typed
+    return 0.0 if session.current() is None else known_drifted_percent()
 
 
 def known_drifted_percent() -> float | None:

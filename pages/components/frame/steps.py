@@ -12,7 +12,7 @@ from drift_core.comparison.sentences import OUTCOME_WORDS
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.diagnosis.rule import Band, Rule
-from drift_core.diagnosis.spread import SpreadTest, band_of
+from drift_core.diagnosis.spread import Reading, SpreadTest, band_of
 from drift_core.diagnosis.top_k import TopKTest
 from drift_core.errors import DriftError
 from drift_core.gate.gate_decision import GateDecision
@@ -26,7 +26,7 @@ from pages.components.costs import cost_prices
 from pages.components.gate import gate_reading
 from pages.components.rescore import rescore_open
 from pages.components.rescore.rescore_jobs import JobStatus
-from pages.components.session import cached, session
+from pages.components.session import cached, recent, session
 from pages.components.session.investigation import Investigation
 
 State = Literal["not yet", "held", "fell", "cannot tell", "to check", "ready"]
@@ -88,6 +88,13 @@ _SHORT_CAUSES: Mapping[str, str] = MappingProxyType({"query_and_teacher_drift": 
 _BAND_STATES: Mapping[Band | None, State] = MappingProxyType(
     {"healthy": "held", "suspect": "fell", "confirmed": "fell", None: "cannot tell"}
 )
+_SPREAD_WORDS: Mapping[Reading, tuple[str, str]] = MappingProxyType(
+    {
+        "fell": ("Agreement fell.", "The cause is not known before the regions are compared."),
+        "held": ("Agreement held overall.", "Regions may still differ."),
+        "cannot tell": ("These samples leave open whether agreement fell.", ""),
+    }
+)
 _CAUSE_STATES: Mapping[str, State] = MappingProxyType({"healthy": "held", "inconclusive": "cannot tell"})
 
 
@@ -96,15 +103,16 @@ def step_states(inv: Investigation | None) -> dict[str, StepState]:
     if inv is None:
         return {step.name: StepState(state="not yet") for step in WALK}
     spread, top_k, made = cached.spread(inv), cached.top_k(inv), cached.ready_diagnosis(inv)
+    undiagnosed = _before() if recent.verdict_before(inv) else StepState(state="not yet")
     return {
         "samples": StepState(
             state="ready", figure=f"{len(inv.heldout) + len(inv.production):,} pairs", figure_is_enough=True
         ),
         "spread": spread_state(spread),
         "overlap": overlap_state(top_k, inv.settings.rule),
-        "regions": StepState(state="not yet") if made is None else regions_state(made),
-        "verdict": StepState(state="not yet") if made is None else verdict_state(made),
-        "retrain": StepState(state="not yet") if made is None else retrain_state(made),
+        "regions": undiagnosed if made is None else regions_state(made),
+        "verdict": undiagnosed if made is None else verdict_state(made),
+        "retrain": undiagnosed if made is None else retrain_state(made),
     }
 
 
@@ -197,6 +205,10 @@ def _nothing_yet() -> StepState:
     return StepState(state="not yet", figure="not yet", figure_is_enough=True)
 
 
+def _before() -> StepState:
+    return StepState(state="not yet", figure="seen before", figure_is_enough=True)
+
+
 def spread_state(test: SpreadTest) -> StepState:
     figure = f"{test.spread.estimate:+.2f}" if isinstance(test.spread, Measured) else ""
     return StepState(state=_BAND_STATES[band_of(test.reading, test.band)], figure=figure)
@@ -228,13 +240,12 @@ def retrain_state(made: Diagnosis) -> StepState:
 
 
 def verdict_so_far(inv: Investigation) -> str:
-    """One line: the verdict where there is one, else what the cheap tests say."""
+    """One line: the verdict where there is one, else what the cheap tests say and what was found before."""
     made = cached.ready_diagnosis(inv)
     if made is not None:
         return made.verdict.summary
-    reading = cached.spread(inv).reading
-    if reading == "fell":
-        return "Agreement fell. The cause is not known before the regions are compared."
-    if reading == "held":
-        return "Agreement held overall. Regions may still differ."
-    return "These samples leave open whether agreement fell."
+    overall, rest = _SPREAD_WORDS[cached.spread(inv).reading]
+    before = recent.verdict_before(inv)
+    if before:
+        return f"{overall} Diagnosed before: {before}. Open Verdict to see it again."
+    return f"{overall} {rest}".rstrip()

@@ -101,10 +101,10 @@ def with_same_columns(side: Side, given: Source) -> Source | None:
     return other if other is not None and given.names and {*other.names} == {*given.names} else None
 
 
-def lacks_columns(given: Source) -> bool:
-    """Whether a required column is neither recognised by its name nor chosen."""
+def missing_columns(given: Source) -> tuple[str, ...]:
+    """The required columns that are neither recognised by their names nor chosen."""
     known = recognise_columns(given.names) | dict(given.columns)
-    return any(entry.required and not known.get(role) for role, entry in ROLES.items())
+    return tuple(role for role, entry in ROLES.items() if entry.required and not known.get(role))
 
 
 def _like_the_other(side: Side, given: Source) -> Source:

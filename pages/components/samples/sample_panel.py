@@ -41,7 +41,7 @@ def sample_panel(side: Side) -> None:
         bring(side)
         return
     if source.failure:
-        st.error(results.message(source.failure))
+        st.error(said_here(source.failure))
     if sample is not None:
         _facts(sample)
         results.chart(score_histograms(sample), key=f"histogram_{side}")
@@ -70,6 +70,11 @@ def bring(side: Side) -> None:
             with st.spinner("Reading the file"):
                 intake.take_path(side, path)
             st.rerun()
+
+
+def said_here(message: str) -> str:
+    """What the library says is wrong, as Markdown, with the place on this page where it is mended."""
+    return results.message(message.replace("on the samples page", "under Columns below"))
 
 
 def limits_panel() -> None:
@@ -119,7 +124,7 @@ def _problems(sample: ScoredPairs, source: Source, side: Side) -> None:
     st.markdown(f"{results.shape('to check')} **{len(sample.problems)} to know about**, {left_out}")
     rows_can_shift = any(problem.name == "unreadable_row" for problem in sample.problems)
     for number, problem in enumerate(sample.problems):
-        st.markdown(f"- {results.message(problem.message)}")
+        st.markdown(f"- {said_here(problem.message)}")
         if problem.rows and source.data and not rows_can_shift:
             _rows_behind(problem, source, key=f"rows_{side}_{number}")
 

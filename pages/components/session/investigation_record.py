@@ -27,6 +27,8 @@ class KeptFile:
         Of the sample that was read.
     part
         Column, date or value and side, where one file holds both samples.
+    called
+        What the sample is called where it is a part of its file; empty where it is called as the file.
     """
 
     name: str
@@ -39,6 +41,7 @@ class KeptFile:
     key: str
     n_pairs: int
     part: tuple[str, ...] = ()
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,8 +44,7 @@ NOT_HERE = (
 
 def open_asked() -> None:
     """Open the investigation that the address names, where it is this visitor's; else say what to do."""
-    asked = session.asked()
-    if not asked:
+    if not (asked := session.asked()):
         return
     before = session.view()
     try:
@@ -72,6 +71,12 @@ def chosen(name: str) -> Any:
     """What was chosen by hand of the open investigation, or None."""
     held, inv = visitor_store.get(name), session.current()
     return held[1] if held and inv and held[0] == inv.samples_key else None
+
+
+def verdict_before(inv: Investigation) -> str:
+    """The cause that was found when this investigation was last diagnosed, as it is kept; empty where none was."""
+    token, last = visitor_store.get(_LAST) or ("", None)
+    return last.verdict if last and (token, last.samples_key) == (session.token(), inv.samples_key) else ""
 
 
 def put_chosen(name: str, value: Any) -> None:
@@ -140,9 +145,9 @@ def _keep(inv: Investigation) -> None:
 def _name(inv: Investigation) -> None:
     """Go on with what is kept of the same samples, and with what was chosen there, or begin to keep."""
     same = next((each for each in found() if each.kept and each.kept.samples_key == inv.samples_key), None)
-    sources = {side: session.source(side) for side in SIDES}
+    sources = ((side, session.source(side)) for side in SIDES)
     contents: dict[str, bytes] = {
-        side: source.data for side, source in sources.items() if source and isinstance(source.data, bytes)
+        side: source.data for side, source in sources if source and isinstance(source.data, bytes)
     }
     if same is None or same.kept is None:
         made = replace(_as_it_is(inv), embeddings=())  # they follow once the rest is kept
@@ -187,12 +192,12 @@ def _file(side: Side, key: str) -> KeptFile:
         key=key,
         n_pairs=len(sample) if sample is not None else 0,
         part=tuple(given.part.to_json().values()) if given.part else (),
+        called=sample.name if given.part and sample is not None else "",
     )
 
 
 def _own_embeddings(inv: Investigation) -> tuple[str, ...]:
-    own = own_embeddings.current()
-    if own is None or inv.embeddings is None:
+    if (own := own_embeddings.current()) is None or inv.embeddings is None:
         return ()
     return inv.embeddings.encoder, own.name, str(own.data) if isinstance(own.data, Path) else ""
 
@@ -234,8 +239,7 @@ def _reopen(token: str) -> Kept:
     """Put in place what is kept, unless it is open already; nothing is changed where that cannot be done."""
     if not investigation_store.most():
         raise InputError(NOT_HERE)
-    folder = investigation_store.folder_of(visitor.token(), token) if visitor.token() else None
-    if folder is None:
+    if (folder := investigation_store.folder_of(visitor.token(), token) if visitor.token() else None) is None:
         raise InputError(NOT_YOURS)
     kept, inv = investigation_store.read(folder), session.current()
     if inv is None or inv.samples_key != kept.samples_key:

@@ -276,8 +276,8 @@ def remove_sample(side: Side) -> None:
 
 
 def event(key: str) -> Any:
-    """What a chart with this widget key reports as selected; for its callback."""
-    return st.session_state.get(key) or {}
+    """What a chart with this widget key reports as selected, or what was typed; for its callback."""
+    return {} if (value := st.session_state.get(key)) is None else value
 
 
 def encoder() -> str:

@@ -98,7 +98,7 @@ def _reopen_document(found: FoundDocument) -> None:
 def _name_of(kept: Kept) -> str:
     if kept.scenario in SCENARIOS:
         return f"**{SCENARIOS[kept.scenario].title}** (example)"
-    heldout, production = (results.escape(kept.files[side].name) for side in SIDES)
+    heldout, production = (results.escape(kept.files[side].called or kept.files[side].name) for side in SIDES)
     return f"**{production}** against {heldout}"
 
 

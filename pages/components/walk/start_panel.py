@@ -23,6 +23,7 @@ def two_files() -> None:
             _one_file(side)
     split_panel()
     st.caption(
+        "One file is enough where a date or a column tells held-out from production: bring it, and split it here.  \n"
         "A row is a pair: query, teacher's score and student's score; doc, timestamp and other columns help. CSV, JSON "
         "lines, Parquet or Arrow. Common column names are recognised."
     )
@@ -69,12 +70,13 @@ def _one_file(side: Side) -> None:
         bring(side)
         return
     if source.failure:
-        if source.names and intake.lacks_columns(source):
-            st.warning(f"{results.escape(source.name)} was not read: its columns need a look.")
+        missing = " and ".join(intake.missing_columns(source))
+        if source.names and missing:
+            st.warning(f"{results.escape(source.name)} was not read: no column was recognised for {missing}.")
         else:
             st.error(results.message(source.failure))
         if source.names:
             frame.go("Say which column is what", steps.STEPS["samples"].page, key=f"columns_{side}")
     elif sample is not None:
-        st.markdown(f"{results.shape('held')} {results.escape(source.name)}: {results.counted(len(sample), 'pair')}")
+        st.markdown(f"{results.shape('held')} {results.escape(sample.name)}: {results.counted(len(sample), 'pair')}")
     st.button("Choose another file", key=f"remove_{side}", on_click=session.remove_sample, args=(side,))

@@ -102,3 +102,11 @@ def test_the_costs_say_themselves_in_a_sentence_and_in_lines():
     assert found.lines["canary, a year"] == found.canary_a_year
     assert found.lines["10.0% of the calls back to the teacher, a year more"] == found.fallback_a_year
     assert costs(calls_a_week=0).sentence.endswith("There are no calls a week, so the student saves nothing.")
+
+
+def test_a_share_that_is_not_known_has_no_fallback_and_no_line():
+    found = costs(drifted_share=None)
+
+    assert found.fallback_a_year is None
+    assert found.to_json()["fallback_a_year"] is None
+    assert not [name for name in found.lines if "calls back to the teacher" in name and "all" not in name.split()]

@@ -183,8 +183,18 @@ def test_columns_that_can_split_are_offered_dates_first_and_no_scores():
     days, model = split_columns(pairs.rename(columns={"score_of_five": "label"}))
 
     assert (days.name, days.days) == ("day", ("2026-01-01", "2026-01-31", "2026-03-01"))
-    assert (model.name, model.values) == ("model", ("old", "new"))
+    assert (model.name, model.values) == ("model", ("new", "old"))
     assert count_sides(pairs, Split(column="day", at="2026-01-31")) == {"heldout": 30, "production": 30}
+
+
+def test_the_value_whose_rows_are_the_latest_is_offered_first():
+    revision = ["judge-1"] * 40 + ["judge-2"] * 20
+    older_last = revision[::-1]
+    times = [f"2026-02-{1 + i // 3:02}" for i in range(N)][::-1]
+
+    assert split_columns(frame(revision=revision).drop(columns="day"))[-1].values == ("judge-2", "judge-1")
+    by_time = frame(revision=older_last, timestamp=times).drop(columns="day")
+    assert split_columns(by_time)[-1].values == ("judge-2", "judge-1")
 
 
 def test_a_file_with_a_pause_is_offered_the_day_after_it():
