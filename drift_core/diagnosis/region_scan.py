@@ -13,8 +13,9 @@ from drift_core.measures.level_ratios import between_levels
 from drift_core.measures.residual_levels import ErrorSample
 from drift_core.measures.scan_statistic import Found, Scanned, Scatter, TextErrors, scan
 from drift_core.measures.scores import Scores
+from drift_core.regions.cut_out import cut_out
 from drift_core.regions.embeddings import QueryEmbeddings
-from drift_core.regions.novelty import NewParts, cut_out
+from drift_core.regions.novelty import NewParts
 from drift_core.regions.topics import is_clear, topic_partition
 
 PASSES = 2  # the fit of production is renewed without what was found, so that it does not bend it for the others
