@@ -43,8 +43,7 @@ def in_ci(read: GateReading) -> None:
         on_click="ignore",
         width="stretch",
     )
-
-    if read.opened.folder:
+    if read.opened.is_copy:
         as_base.download_button(
             "History (SQLite)",
             lambda: gate_reading.history_file(read.opened),
