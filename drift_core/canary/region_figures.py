@@ -16,12 +16,12 @@ from drift_core.measures.agreement import agreement
 from drift_core.measures.error_level import ErrorReference, mean_error, query_sizes, reference_degrees, scatter_at
 from drift_core.measures.level_ratios import between_groups
 from drift_core.measures.scores import Scores
+from drift_core.regions.candidates import MOST_HELDOUT
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.named_region import DRAWN, NamedRegion
 from drift_core.regions.partitions import Partition, rows_by_region
 from drift_core.regions.region_rule import encoded, find_members
 
-NEW_BELOW = 0.25  # held-out lacks a region of which its share is below this times production's
 CUT = 0.025  # of held-out's pairs, whose errors are the largest: errors are cut there (winsorised)
 CLEAR_GAIN = 1.0  # log-likelihood gain above the log of the number of texts from which a region is new by its texts
 
@@ -154,7 +154,7 @@ def _measured(
         "share": shares[1],
         "agreement": agreement(after, confidence=confidence),
         "agreement_heldout": _estimate(agreement(before, confidence=confidence)),
-        "is_new": before.n_queries < least or shares[0] < NEW_BELOW * shares[1],
+        "is_new": before.n_queries < least or shares[0] < MOST_HELDOUT * shares[1],
         "drifted": is_drifted,
         **_errors(week, sides),
     }

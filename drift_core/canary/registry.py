@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from drift_core.canary.run import CanaryRun, RegionFigure
+from drift_core.regions.candidates import MOST_HELDOUT
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.naming import name_clusters
 from drift_core.regions.partitions import Partition
@@ -21,7 +22,6 @@ MIN_TEXTS = 5  # distinct texts of a region to be born, as in the diagnosis
 MIN_APART = 3  # of them beyond the reach of every region, which are enough by themselves
 SETTLING = 4  # first runs of a region that place its centroid, so that it does not creep into another's texts
 MOSTLY = 0.5
-NEW_BELOW = 0.25  # held-out lacks a region of which its share is below this times production's, as in the diagnosis
 KEPT = ("n_texts", "closeness", "closeness_sd")
 APART = -1  # label of a text in no region
 
@@ -217,7 +217,7 @@ def _unknown(labels: np.ndarray, sides: Sequence[np.ndarray], members: np.ndarra
 def _is_lacking(labels: np.ndarray, sides: Sequence[np.ndarray], label: int) -> bool:
     """Whether held-out lacks a region."""
     before, now = (int((labels[side] == label).sum()) / max(1, int(side.sum())) for side in sides)
-    return before < NEW_BELOW * now
+    return before < MOST_HELDOUT * now
 
 
 def _nearer_of(labels: np.ndarray, sides: Sequence[np.ndarray], known: Registry, vectors: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import pandas as pd
 from drift_core.diagnosis.region import Region
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.clustered_mean import clustered_mean
-from drift_core.measures.intervals import t_quantile, welch_degrees
+from drift_core.measures.intervals import t_interval, welch_degrees
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
 
@@ -167,14 +167,11 @@ def _difference(before: Measurement, after: Measurement, confidence: float) -> M
     assert isinstance(before, Measured)
     assert isinstance(after, Measured)
     error = float(np.hypot(before.standard_error, after.standard_error))
-    reach = t_quantile(confidence, welch_degrees(after, before)) * error
-    estimate = after.estimate - before.estimate
-    return Measured(
-        estimate=estimate,
-        low=estimate - reach,
-        high=estimate + reach,
+    return t_interval(
+        after.estimate - before.estimate,
+        error,
+        degrees=welch_degrees(after, before),
         confidence=confidence,
-        standard_error=error,
         n_pairs=before.n_pairs + after.n_pairs,
         n_queries=before.n_queries + after.n_queries,
     )

@@ -3,7 +3,7 @@
 How a set's errors compare is in `measures.scan_statistic`, where the sets come from in `regions.candidates`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -123,7 +123,6 @@ def _scatter(tests: RegionTests, heldout: ErrorSample, production: ErrorSample) 
     if tests.known.any():
         sides.append(production.level(tests.known))
         parts.append(production.components(tests.side, tests.known))
-        growth = float(np.exp(max(sides[1].log_mean[tests.side] - sides[0].log_mean[tests.side], 0.0)))
-        between = replace(between, variance=between.variance / growth**2)
+        between = between.beside(sides[1], sides[0], tests.side)
     pair, shared = np.average(parts, axis=0, weights=[level.n_pairs for level in sides])
     return Scatter(pair=float(pair), shared=float(shared), between=between)

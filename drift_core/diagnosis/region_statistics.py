@@ -4,7 +4,7 @@ Which of the regions that rose are drifted, and which only overlap these, is dec
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -26,10 +26,11 @@ from drift_core.measures.level_ratios import (
 from drift_core.measures.residual_levels import BOTH, STUDENT, TEACHER, ErrorSample, Level
 from drift_core.measures.residuals import Residuals, residual_errors
 from drift_core.measures.scores import Scores
+from drift_core.regions.candidates import MOST_HELDOUT
 from drift_core.regions.partitions import Partition
 
-NEW_BELOW = 0.25  # a region with few held-out queries is new when held-out's share is below this times production's,
-LACKS_BELOW = 0.05  # one with more when it is below this
+# One with few held-out queries is new as a set of texts is, where held-out has less than MOST_HELDOUT of its share.
+LACKS_BELOW = 0.05  # times production's share, below which held-out lacks a region of more queries
 FEW_QUERIES = 10
 LEAST_SHARE = 0.02  # of production pairs; a smaller region carries too little of the loss to be its cause
 FIT_ON = 100  # familiar pairs from which production's fit rests on them alone
@@ -183,8 +184,7 @@ class _Reference:
         known = self.familiar or self.whole
         if rest is None:
             return rise_of(inside, known, side=side, between=self.between)
-        growth = float(np.exp(max(rest.log_mean[side] - self.whole.log_mean[side], 0.0)))
-        between = replace(self.between, variance=self.between.variance / growth**2)
+        between = self.between.beside(rest, self.whole, side)
         return rise_of(inside, pooled(rest, known), side=side, between=between)
 
 
@@ -258,7 +258,7 @@ def _new_regions(partition: Partition, codes: list[np.ndarray], floor: int) -> n
     n = partition.n_regions
     shares = [np.bincount(side, minlength=n) / max(1, len(side)) for side in (partition.heldout, partition.production)]
     queries = [_n_queries(*side, n) for side in zip((partition.heldout, partition.production), codes, strict=True)]
-    below = np.where(queries[0] < FEW_QUERIES, NEW_BELOW, LACKS_BELOW)
+    below = np.where(queries[0] < FEW_QUERIES, MOST_HELDOUT, LACKS_BELOW)
     return (shares[0] < below * shares[1]) & (queries[1] >= floor)
 
 

@@ -14,7 +14,7 @@ from drift_core.measures.intervals import (
     difference_interval,
     fisher_interval,
     satterthwaite_degrees,
-    t_quantile,
+    t_interval,
 )
 from drift_core.measures.ranks import centred_ranks, mean_above, order_both
 from drift_core.measures.scores import Scores
@@ -259,13 +259,11 @@ def paired_difference(first: Scores, second: Scores, *, confidence: float = 0.95
     one, two = (agreement_influence(each.student, each.teacher, weights=first.weights) for each in (first, second))
     estimate = one.estimate - two.estimate
     error = clustered_error(one.by_query(first.queries) - two.by_query(first.queries), n_queries)
-    reach = t_quantile(confidence, degrees_of(first.effective_queries)) * error
-    return Measured(
-        estimate=estimate,
-        low=estimate - reach,
-        high=estimate + reach,
+    return t_interval(
+        estimate,
+        error,
+        degrees=degrees_of(first.effective_queries),
         confidence=confidence,
-        standard_error=error,
         n_pairs=len(first),
         n_queries=n_queries,
     )

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from drift_core.measured import Measured, Measurement, Unmeasured
-from drift_core.measures.intervals import t_quantile
+from drift_core.measured import Measurement, Unmeasured
+from drift_core.measures.intervals import t_interval
 from drift_core.wording import counted
 
 
@@ -27,16 +27,8 @@ def clustered_mean(
     mean = float((values * relative).mean())
     sums = np.bincount(codes, weights=(values - mean) * relative)
     error = float(np.sqrt(sums @ sums * n_queries / (n_queries - 1))) / n
-    reach = t_quantile(confidence, _degrees(relative, codes, n_queries)) * error
-    return Measured(
-        estimate=mean,
-        low=mean - reach,
-        high=mean + reach,
-        confidence=confidence,
-        standard_error=error,
-        n_pairs=n,
-        n_queries=n_queries,
-    )
+    degrees = _degrees(relative, codes, n_queries)
+    return t_interval(mean, error, degrees=degrees, confidence=confidence, n_pairs=n, n_queries=n_queries)
 
 
 def _degrees(relative: np.ndarray, codes: np.ndarray, n_queries: int) -> float:

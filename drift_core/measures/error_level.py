@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from drift_core.measures.hat_functions import between_knots, find_knots
+from drift_core.measures.intervals import variance_components
 from drift_core.measures.ranks import mid_ranks
 from drift_core.measures.scores import Scores
 
@@ -238,9 +239,7 @@ def scatter_at(
     deviations = reference.errors - reference.errors.mean()
     sums = np.bincount(reference.queries, weights=deviations)
     sizes = np.bincount(reference.queries)
-    variance = float(deviations @ deviations) / (len(deviations) - 1)
-    n_couples = float(sizes @ (sizes - 1))
-    shared = max(0.0, float(sums @ sums - deviations @ deviations) / n_couples) if n_couples else 0.0
+    variance, shared = variance_components(deviations, reference.queries)
     weights = np.ones(len(query_sizes)) if query_weights is None else query_weights
     squares = weights**2
     total = float(squares @ query_sizes) * variance + shared * float(squares @ (query_sizes * (query_sizes - 1)))

@@ -12,6 +12,22 @@ def t_quantile(confidence: float, degrees: float) -> float:
     return float(special.stdtrit(degrees, 0.5 + confidence / 2))
 
 
+def t_interval(
+    estimate: float, error: float, *, degrees: float, confidence: float, n_pairs: int, n_queries: int
+) -> Measured:
+    """An estimate with limits as far on both sides as Student's t reaches at `degrees` degrees of freedom."""
+    reach = t_quantile(confidence, degrees) * error
+    return Measured(
+        estimate=estimate,
+        low=estimate - reach,
+        high=estimate + reach,
+        confidence=confidence,
+        standard_error=error,
+        n_pairs=n_pairs,
+        n_queries=n_queries,
+    )
+
+
 def p_above_zero(measured: Measured) -> float:
     """One-sided p-value of an estimate with a standard error above 0, at (queries - 1) degrees of freedom."""
     from scipy import special
@@ -22,6 +38,18 @@ def p_above_zero(measured: Measured) -> float:
 def clustered_error(contributions: np.ndarray, n_queries: int) -> float:
     """Standard error from what each query contributes to it (Liang and Zeger, 1986)."""
     return float(np.sqrt(contributions @ contributions * n_queries / (n_queries - 1)))
+
+
+def variance_components(deviations: np.ndarray, queries: np.ndarray) -> tuple[float, float]:
+    """Variance of one pair, and covariance of two of one query, at least 0, from deviations of mean 0."""
+    squares, sums, sizes = (
+        float(deviations @ deviations),
+        np.bincount(queries, weights=deviations),
+        np.bincount(queries),
+    )
+    n_couples = float(sizes @ (sizes - 1))
+    shared = max(0.0, float(sums @ sums) - squares) / n_couples if n_couples else 0.0
+    return squares / max(1, len(deviations) - 1), shared
 
 
 def adjusted_error(contributions: np.ndarray, leverages: np.ndarray, n_queries: int) -> float:

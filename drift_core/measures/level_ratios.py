@@ -1,10 +1,11 @@
 """How levels of residual error compare: over time, within a sample, on the same pairs, and against what is usual."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from drift_core.measured import Measured
+from drift_core.measures.intervals import t_interval
 from drift_core.measures.residual_levels import BOTH, STUDENT, TEACHER, TINY, Level
 from drift_core.measures.residuals import Residuals
 
@@ -25,15 +26,11 @@ class Rise:
     n_queries: int
 
     def measured(self, confidence: float) -> Measured:
-        from drift_core.measures.intervals import t_quantile
-
-        reach = t_quantile(confidence, self.degrees) * self.standard_error
-        return Measured(
-            estimate=self.estimate,
-            low=self.estimate - reach,
-            high=self.estimate + reach,
+        return t_interval(
+            self.estimate,
+            self.standard_error,
+            degrees=self.degrees,
             confidence=confidence,
-            standard_error=self.standard_error,
             n_pairs=self.n_pairs,
             n_queries=self.n_queries,
         )
@@ -142,6 +139,11 @@ class Between:
     variance: float
     degrees: float
     n_groups: int
+
+    def beside(self, now: Level, before: Level, side: int) -> "Between":
+        """The same where the usual error grew from `before`; what adds one error to all makes ratios smaller."""
+        growth = float(np.exp(max(now.log_mean[side] - before.log_mean[side], 0.0)))
+        return replace(self, variance=self.variance / growth**2)
 
 
 def between_groups(values: np.ndarray, errors: np.ndarray) -> Between:

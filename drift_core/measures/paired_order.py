@@ -9,7 +9,7 @@ import numpy as np
 
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import MIN_PAIRS, MIN_QUERIES, degrees_of
-from drift_core.measures.intervals import clustered_error, t_quantile
+from drift_core.measures.intervals import clustered_error, t_interval
 from drift_core.measures.ranks import Ordering, centred_ranks, mean_above, order_values
 from drift_core.measures.scores import Scores
 from drift_core.wording import counted
@@ -111,13 +111,11 @@ class PairedOrder:
         queries = self.scores.queries
         sums = parts if queries is None else np.bincount(queries, weights=parts)
         error = clustered_error(sums, inside.n_queries)
-        reach = t_quantile(confidence, degrees_of(inside.effective_queries)) * error
-        return Measured(
-            estimate=estimate,
-            low=estimate - reach,
-            high=estimate + reach,
+        return t_interval(
+            estimate,
+            error,
+            degrees=degrees_of(inside.effective_queries),
             confidence=confidence,
-            standard_error=error,
             n_pairs=len(inside),
             n_queries=inside.n_queries,
         )

@@ -8,10 +8,10 @@ from typing import Literal
 
 import numpy as np
 
-from drift_core.measured import Measured, Measurement, Unmeasured
+from drift_core.measured import Measurement, Unmeasured
 from drift_core.measures.agreement import agreement, paired_difference
 from drift_core.measures.clustered_mean import clustered_mean
-from drift_core.measures.intervals import clustered_error, t_quantile
+from drift_core.measures.intervals import clustered_error, t_interval
 from drift_core.measures.scores import Scores
 from drift_core.wording import counted
 
@@ -224,15 +224,8 @@ def _with_interval(area: _Area, scores: Scores, confidence: float) -> Measuremen
         return Unmeasured(reason=reason, n_pairs=n_pairs, n_queries=n_queries)
     parts = area.influence if scores.queries is None else np.bincount(scores.queries, weights=area.influence)
     error = clustered_error(parts, n_queries)
-    reach = t_quantile(confidence, n_queries - 1) * error
-    return Measured(
-        estimate=area.estimate,
-        low=area.estimate - reach,
-        high=area.estimate + reach,
-        confidence=confidence,
-        standard_error=error,
-        n_pairs=n_pairs,
-        n_queries=n_queries,
+    return t_interval(
+        area.estimate, error, degrees=n_queries - 1, confidence=confidence, n_pairs=n_pairs, n_queries=n_queries
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from drift_core.measures.intervals import variance_components
 from drift_core.measures.residuals import Residuals
 from drift_core.measures.scores import Scores
 
@@ -100,13 +101,8 @@ class ErrorSample:
 
     def components(self, side: int, chosen: np.ndarray) -> tuple[float, float]:
         """Variance of one pair's error, and covariance of two of one query, over the square of the mean."""
-        errors, queries = self.errors[chosen, side], self.queries[chosen]
-        deviations = errors / max(float(errors.mean()), TINY) - 1
-        squares, sums = float(deviations @ deviations), np.bincount(queries, weights=deviations)
-        sizes = np.bincount(queries)
-        n_couples = float(sizes @ (sizes - 1))
-        shared = max(0.0, float(sums @ sums) - squares) / n_couples if n_couples else 0.0
-        return squares / max(1, len(errors) - 1), shared
+        errors = self.errors[chosen, side]
+        return variance_components(errors / max(float(errors.mean()), TINY) - 1, self.queries[chosen])
 
     def _sums_by_query(self, chosen: np.ndarray) -> np.ndarray:
         queries, n_queries = self.queries[chosen], int(self.queries.max(initial=-1)) + 1

@@ -6,7 +6,7 @@ import numpy as np
 
 from drift_core.measured import Measured
 from drift_core.measures.agreement import Coefficient
-from drift_core.measures.intervals import t_quantile
+from drift_core.measures.intervals import t_interval
 from drift_core.measures.scores import Scores
 
 NOTHING = 1e-12  # a variance below it is what rounding leaves of terms that cancel
@@ -91,13 +91,11 @@ class Term:
         degrees = _satterthwaite([*sources, (self.excess**2, self.region_degrees)])
         if self.floor > error:
             error, degrees = self.floor, max(1, self.region_degrees)
-        reach = t_quantile(confidence, degrees) * error
-        return Measured(
-            estimate=self.estimate,
-            low=self.estimate - reach,
-            high=self.estimate + reach,
+        return t_interval(
+            self.estimate,
+            error,
+            degrees=degrees,
             confidence=confidence,
-            standard_error=error,
             n_pairs=len(heldout) + len(production),
             n_queries=heldout.n_queries + production.n_queries,
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from drift_core.measured import Measured
-from drift_core.measures.intervals import t_quantile
+from drift_core.measures.intervals import clustered_error, t_interval
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.partitions import Partition
 
@@ -163,14 +163,11 @@ class _Area:
         return replace(self, estimate=self.estimate - other.estimate, parts=self.parts - other.parts)
 
     def measured(self, confidence: float) -> Measured:
-        error = float(np.sqrt(self.parts @ self.parts * self.n_queries / (self.n_queries - 1)))
-        reach = t_quantile(confidence, self.n_queries - 2) * error
-        return Measured(
-            estimate=self.estimate,
-            low=self.estimate - reach,
-            high=self.estimate + reach,
+        return t_interval(
+            self.estimate,
+            clustered_error(self.parts, self.n_queries),
+            degrees=self.n_queries - 2,
             confidence=confidence,
-            standard_error=error,
             n_pairs=self.n_pairs,
             n_queries=self.n_queries,
         )

@@ -119,11 +119,10 @@ def test_more_sets_to_choose_from_make_the_same_errors_less_telling() -> None:
 def test_docs_of_few_queries_tell_less_than_as_many_queries() -> None:
     rng = np.random.default_rng(5)
     many = errors_of(rng, worse=np.arange(5), docs=2)
-    few = TextErrors(errors=many.errors, pairs=many.pairs, queries=many.queries, squares=many.squares)
     together = Scatter(pair=2.0, shared=1.5, between=SCATTER.between)
 
     apart = find(many, members=NESTED[[45]])[0].chance
-    shared = find(few, members=NESTED[[45]], scatter=together, alpha=1.0)[0].chance
+    shared = find(many, members=NESTED[[45]], scatter=together, alpha=1.0)[0].chance
 
     assert shared > apart
 
