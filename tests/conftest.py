@@ -1,8 +1,8 @@
 """After the whole suite: no file that a test wrote and no line of the log holds a key that a test used.
 
 No property has to be shown within a time, which a busy machine would miss. Workers side by side take a file of tests
-each; one of them takes the browser tests, so that these share one server and one browser. The few that have servers of
-their own go to another.
+each; the browser tests go to two of them by halves, each with one server and one browser. The few that have servers
+of their own go wherever there is room.
 """
 
 import gc
@@ -28,7 +28,8 @@ settings.load_profile("at_any_speed")
 
 TESTS = Path(__file__).parent
 BROWSER_TESTS = "tests/e2e/"
-WITH_SERVERS_OF_THEIR_OWN = ("tests/e2e/test_walk.py", "tests/e2e/test_host_check.py")
+WITH_SERVERS_OF_THEIR_OWN = tuple(f"{BROWSER_TESTS}test_{name}.py" for name in ("host_check", "recent", "walk"))
+SECOND_HALF = f"{BROWSER_TESTS}test_h"  # by name; about as long as the first
 KEY = re.compile(rb"sk-(Zy7/secret\+|Zy7%2Fsecret%2B|page-secret-)4711")
 WEIGHTS = (".safetensors", ".bin", ".pt", ".npy")
 
@@ -50,17 +51,19 @@ class Watch(logging.Handler):
         self.n_found += bool(KEY.search(record.getMessage().encode("utf-8", "replace")))
 
 
-class OneServer(LoadFileScheduling):
-    """A file is the unit of work, and all tests of the browser tests' server are one."""
+class FewServers(LoadFileScheduling):
+    """A file is the unit of work; the browser tests that share a server are two units."""
 
     def _split_scope(self, nodeid):
         file = super()._split_scope(nodeid)
-        return BROWSER_TESTS if file.startswith(BROWSER_TESTS) and file not in WITH_SERVERS_OF_THEIR_OWN else file
+        if not file.startswith(BROWSER_TESTS) or file in WITH_SERVERS_OF_THEIR_OWN:
+            return file
+        return f"{BROWSER_TESTS}{'second' if file > SECOND_HALF else 'first'}"
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    return OneServer(config, log)
+    return FewServers(config, log)
 
 
 def pytest_collection_modifyitems(items):
