@@ -14,6 +14,7 @@ import pandas as pd
 
 from drift_core import markup
 from drift_core.samples.parts import Part
+from drift_core.samples.score_kind import NUMERIC, ScoreKind
 from drift_core.tables.problem import Problem
 from drift_core.tables.row_hashes import hash_rows
 from drift_core.wording import counted
@@ -105,6 +106,8 @@ class ScoredPairs:
         Path of the source as given, or None.
     part
         Which side of the source it is, where one file holds both samples.
+    kind
+        Whether the scores are numbers or codes of labels.
     """
 
     name: str
@@ -130,6 +133,7 @@ class ScoredPairs:
     sampling: Sampling | None = None
     source: str | None = None
     part: Part | None = None
+    kind: ScoreKind = NUMERIC
 
     def __post_init__(self) -> None:
         if not len(self.row):
@@ -204,7 +208,7 @@ class ScoredPairs:
         arrays = self._arrays()
         rows = hash_rows(arrays)
         order = np.lexsort((rows["b"], rows["a"]))
-        header = "\x1f".join(arrays).encode()
+        header = "\x1f".join((*arrays, *self.kind.labels)).encode()  # none for numbers
         return hashlib.sha256(header + rows[order].tobytes()).hexdigest(), order
 
     @property
