@@ -162,7 +162,7 @@ def _part(
 ) -> PartChange:
     inside, before = usable.scores.take(chosen), usable.before[chosen]
     weight = usable.scores.relative_weights
-    was = Scores(student=before, teacher=inside.teacher, queries=inside.queries, weights=inside.weights)
+    was = replace(inside, student=before)
     return PartChange(
         sample=sample,
         partition=partition,

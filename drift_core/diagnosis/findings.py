@@ -154,6 +154,9 @@ def _teacher_revised(pinned: tuple[Scores, Scores] | None, rule: Rule) -> Findin
         return None
     same = agreement(replace(pinned[0], student=new), confidence=rule.confidence)
     shift = float(new.mean() - old.mean())
+    if not pinned[0].is_ranked:
+        sentence = f"The teacher was revised: {equal:.0%} of the pinned revision's labels are the same."
+        return Finding(name="teacher_revised", sentence=sentence, figures={"share_equal": equal})
     rank = f"{same.estimate:.2f}" if isinstance(same, Measured) else "unmeasured"
     return Finding(
         name="teacher_revised",

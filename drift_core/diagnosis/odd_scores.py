@@ -113,9 +113,9 @@ def set_odd_scores_aside(
     for each in filter(None, embeddings):
         each.check_samples(heldout, production)
     samples = heldout, production
-    if any(problem.name in ODD for sample in samples for problem in sample.problems):
+    if not heldout.kind.is_ranked or any(problem.name in ODD for sample in samples for problem in sample.problems):
         return heldout, production, embeddings
-    odd = find_odd_scores(*(Scores(student=each.student, teacher=each.teacher) for each in samples))
+    odd = find_odd_scores(*map(Scores.of, samples))
     sides = [[each for each in odd if each.in_production == in_production] for in_production in (False, True)]
     rows = [_rows_of(found, len(sample)) for found, sample in zip(sides, samples, strict=True)]
     if not odd or not all(_can_be_compared(sample, out) for sample, out in zip(samples, rows, strict=True)):

@@ -59,7 +59,10 @@ def equally_coarse(heldout: Scores, production: Scores) -> tuple[Scores, Scores,
     -----
     The finer sample's scores become equal in the same shares of the ranking as the coarser sample's, from the bottom.
     So a scale that moved before it was cut off is allowed for; it assumes that the traffic's own ranking is alike.
+    Labels have no ranking and stay as they are.
     """
+    if not heldout.is_ranked:
+        return heldout, production, ()
     found = []
     for side in ("student", "teacher"):
         before, after = getattr(heldout, side), getattr(production, side)

@@ -206,7 +206,9 @@ def mixed_level(parts: list[tuple[float, Level]]) -> Level:
     )
 
 
-def loss_implied(agreement: float, rise: float) -> float:
+def loss_implied(agreement: float, rise: float, *, is_ranked: bool = True) -> float:
     """Loss of agreement that a rise of the log error comes to, where the range of scores stays as it is."""
+    if not is_ranked:
+        return min(agreement, (1 - agreement) * float(np.expm1(rise)))
     unexplained = (1 - agreement**2) * float(np.exp(rise))
     return agreement - float(np.sqrt(max(0.0, 1 - unexplained)))
