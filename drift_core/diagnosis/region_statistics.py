@@ -118,7 +118,8 @@ class RegionTests:
     def is_usual(self, place: int, index: int) -> bool:
         """Whether a new region agrees as little as familiar regions of its partition are expected to now and then.
 
-        A prediction interval of what is left unexplained, at the spread between regions on held-out [1]_. What adds the same error to all makes that spread smaller as a ratio.
+        A prediction interval of what is left unexplained, at the spread between regions on held-out [1]_. What adds the
+        same error to all makes that spread smaller as a ratio.
 
         .. [1] Higgins, J., Thompson, S. and Spiegelhalter, D. (2009). A re-evaluation of random-effects meta-analysis.
            JRSS A 172.

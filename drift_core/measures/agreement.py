@@ -140,7 +140,7 @@ def agreement_influence(student: np.ndarray, teacher: np.ndarray, *, weights: np
 
 
 def influence_of(scores: Scores, *, weights: np.ndarray | None = None) -> Influence:
-    """As `agreement_influence` for ranked scores; for labels, of the share of equal ones, on which all pairs rest alike.
+    """As `agreement_influence` for ranked scores; for labels, of the share of equal ones, to which all pairs add alike.
 
     The weights are by default those of the scores.
     """

@@ -66,7 +66,9 @@ def residual_errors(
     """
     if not heldout.is_ranked:
         before, after = label_errors(heldout, heldout), label_errors(heldout, production)
-        return Residuals(of_student=before[0], of_teacher=before[1]), Residuals(of_student=after[0], of_teacher=after[1])
+        return Residuals(of_student=before[0], of_teacher=before[1]), Residuals(
+            of_student=after[0], of_teacher=after[1]
+        )
     usual = np.ones(len(production), dtype=bool) if usual is None else usual
     student, teacher = (
         [_Ordered.of(getattr(sample, side)) for sample in (heldout, production)] for side in ("student", "teacher")

@@ -19,7 +19,7 @@ from drift_core.canary.textbook_rule import textbook_fires
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement_influence
-from drift_core.measures.error_level import ErrorReference, error_reference, query_sizes, reference_degrees, scatter_at
+from drift_core.measures.error_level import Reference, error_reference, query_sizes, reference_degrees, scatter_at
 from drift_core.measures.overlap import overlap_curve
 from drift_core.measures.scores import Scores
 from tests.calibration.rates import Rate
@@ -154,7 +154,7 @@ def year(cell: Cell, seed: int, n_weeks: int = WEEKS) -> list[CanaryRun]:
     return runs
 
 
-def _new_traffic(cell: Cell, reference: ErrorReference, scores: Scores, errors: np.ndarray) -> NewTraffic:
+def _new_traffic(cell: Cell, reference: Reference, scores: Scores, errors: np.ndarray) -> NewTraffic:
     """The first queries of the week as the new region; weeks are drawn afresh, so they are as good as any."""
     size = int(cell.new_share * cell.n_pairs / cell.docs) * cell.docs
     inside = np.arange(len(scores)) < size
@@ -168,7 +168,7 @@ def _new_traffic(cell: Cell, reference: ErrorReference, scores: Scores, errors: 
     )
 
 
-def _figure(reference: ErrorReference, level: float, scores: Scores) -> ErrorFigure:
+def _figure(reference: Reference, level: float, scores: Scores) -> ErrorFigure:
     scatter = scatter_at(reference, query_sizes(scores))
     return ErrorFigure(
         level=level, variance=scatter.variance, third=scatter.third, degrees=reference_degrees(reference)

@@ -11,9 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtri
 
-from drift_core.diagnosis.diagnose import diagnose
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.score_kind import Kind, ScoreKind
 from tests.calibration.causes import f1_of, spread_over
 from tests.calibration.drifting_designs import DESIGNS
@@ -122,9 +120,7 @@ def diagnose_labels(draw: Draw) -> tuple[Diagnosis, Sample]:
 
 def diagnose_draw(draw: Draw) -> Outcome:
     made, production = diagnose_labels(draw)
-    return Outcome(
-        draw=draw, named=made.verdict.cause, f1=f1_of(made.drifted, production.drifted[made.production.row])
-    )
+    return Outcome(draw=draw, named=made.verdict.cause, f1=f1_of(made.drifted, production.drifted[made.production.row]))
 
 
 def outcome_row(outcomes: list[Outcome]) -> tuple[str, ...]:
