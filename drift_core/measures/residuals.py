@@ -65,10 +65,9 @@ def residual_errors(
     .. [2] Cook, R. D. and Weisberg, S. (1982). Residuals and Influence in Regression, section 2.1.
     """
     if not heldout.is_ranked:
-        before, after = label_errors(heldout, heldout), label_errors(heldout, production)
-        return Residuals(of_student=before[0], of_teacher=before[1]), Residuals(
-            of_student=after[0], of_teacher=after[1]
-        )
+        sides = label_errors(heldout, heldout), label_errors(heldout, production)
+        before, after = (Residuals(of_student=student, of_teacher=teacher) for student, teacher in sides)
+        return before, after
     usual = np.ones(len(production), dtype=bool) if usual is None else usual
     student, teacher = (
         [_Ordered.of(getattr(sample, side)) for sample in (heldout, production)] for side in ("student", "teacher")
