@@ -63,6 +63,8 @@ def canary(
     ] = None,
     split: options.SplitAt = None,
     column: options.Columns = None,
+    kind: options.ScoreKindName = None,
+    labels: options.Labels = None,
     slice_: options.Slices = None,
     k: options.K = None,
     clusters: options.Clusters = None,
@@ -106,7 +108,9 @@ def canary(
         pinned_revision=pinned_revision,
         rule=chosen,
     )
-    files = options.sample_files(heldout, production, column, split=split, max_rows=max_rows, max_bytes=max_bytes)
+    files = options.sample_files(
+        heldout, production, column, split=split, max_rows=max_rows, max_bytes=max_bytes, kind=kind, labels=labels
+    )
     embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
     slices = None if slice_ is None else tuple(slice_)
     settings = Settings(rule=chosen, n_clusters=clusters, slices=slices, seed=seed)

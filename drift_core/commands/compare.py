@@ -63,6 +63,8 @@ def compare(
             "fresh.ROLE=COLUMN. Repeatable.",
         ),
     ] = None,
+    kind: options.ScoreKindName = None,
+    labels: options.Labels = None,
     slice_: options.Slices = None,
     embedder: options.Embedder = None,
     embeddings: options.Embeddings = None,
@@ -97,6 +99,7 @@ def compare(
         **{f"{name}_columns": column_mapping(column, name, samples=SAMPLES) for name in SAMPLES},  # type: ignore[arg-type]
         slices=None if slice_ is None else tuple(slice_),
         seed=seed,
+        **options.kind_options(kind, labels),
     )
     embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
     if report is not None:

@@ -31,6 +31,8 @@ def diagnose(
     ] = None,
     split: options.SplitAt = None,
     column: options.Columns = None,
+    kind: options.ScoreKindName = None,
+    labels: options.Labels = None,
     slice_: options.Slices = None,
     k: options.K = None,
     clusters: options.Clusters = None,
@@ -79,7 +81,9 @@ def diagnose(
     if report is not None:
         need_extra("report", "The report")
     options.check_places(json, pairs, report)
-    files = options.sample_files(heldout, production, column, split=split, max_rows=max_rows, max_bytes=max_bytes)
+    files = options.sample_files(
+        heldout, production, column, split=split, max_rows=max_rows, max_bytes=max_bytes, kind=kind, labels=labels
+    )
     embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
     settings = Settings(
         rule=options.rule_with(rule, k=k),

@@ -48,6 +48,23 @@ Clusters = Annotated[
     typer.Option("--clusters", metavar="N", help="Number of query clusters; by default chosen from the data."),
 ]
 Seed = Annotated[int, typer.Option("--seed", metavar="SEED", min=0, help="Seed of everything that is drawn.")]
+ScoreKindName = Annotated[
+    str | None,
+    typer.Option(
+        "--kind",
+        metavar="KIND",
+        help="Kind of the scores: numeric, ordinal (grades), binary, nominal (classes) or pairwise (A, B or a tie); by "
+        "default told by their values.",
+    ),
+]
+Labels = Annotated[
+    str | None,
+    typer.Option(
+        "--labels",
+        metavar="LABEL,LABEL",
+        help="The labels in their order: grades lowest first, fail before pass. Two alone are binary, more are grades.",
+    ),
+]
 MaxRows = Annotated[
     int | None,
     typer.Option(
@@ -141,6 +158,8 @@ def sample_files(
     split: str | None,
     max_rows: int | None,
     max_bytes: int | None,
+    kind: str | None = None,
+    labels: str | None = None,
 ) -> "SampleFiles":
     """Put the options of two samples, or of one file that is split, together."""
     from drift_core.samples.limits import Limits
@@ -155,7 +174,16 @@ def sample_files(
         heldout_columns=column_mapping(column, "heldout"),
         production_columns=column_mapping(column, "production"),
         limits=Limits(**{name: limit for name, limit in limits.items() if limit is not None}),
+        **kind_options(kind, labels),
     )
+
+
+def kind_options(kind: str | None, labels: str | None) -> dict[str, Any]:
+    """The kind of score and its labels as reading takes them, checked before anything is read."""
+    from drift_core.samples.score_kind import asked_kind
+
+    asked = asked_kind(kind, () if labels is None else tuple(labels.split(",")))
+    return {} if asked is None else {"kind": asked.name, "labels": asked.labels}
 
 
 def rule_with(path: str | None, **changed: float | None) -> Rule:

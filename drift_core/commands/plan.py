@@ -33,6 +33,8 @@ def plan(
     price: options.Price = None,
     split: options.SplitAt = None,
     column: options.Columns = None,
+    kind: options.ScoreKindName = None,
+    labels: options.Labels = None,
     rule: options.RuleFile = None,
     seed: options.Seed = 0,
     max_rows: options.MaxRows = None,
@@ -50,7 +52,9 @@ def plan(
         raise SettingError(f"--power must be in (0, 1); found {power!r}.")
     chosen = options.rule_with(rule, power=power)
     _check(chosen, price, "The rule's power" if power is None else "--power")
-    files = options.sample_files(heldout, production, column, split=split, max_rows=max_rows, max_bytes=max_bytes)
+    files = options.sample_files(
+        heldout, production, column, split=split, max_rows=max_rows, max_bytes=max_bytes, kind=kind, labels=labels
+    )
     spread = measure_spread(*read_samples(files, seed=seed), rule=chosen)
     wanted = chosen.material_loss if loss is None else loss
     made = plan_sample(spread, loss=wanted, rule=chosen, price_per_pair=price)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,9 +19,11 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, SettingError
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.encoding import Progress
+from drift_core.samples.align_kinds import align_kinds
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
+from drift_core.samples.score_kind import Kind
 from drift_core.tables.roles import ROLES
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ class StudentFiles:
         Slice columns whose values are regions; by default every one.
     limits, seed
         What is over is sampled by whole queries, with the seed.
+    kind, labels
+        As for `read_pairs`, for every file.
     """
 
     frozen: "Source | None" = None
@@ -58,6 +62,8 @@ class StudentFiles:
     slices: tuple[str, ...] | None = None
     limits: Limits = field(default_factory=Limits)
     seed: int = 0
+    kind: Kind | None = None
+    labels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         given = (self.frozen, self.frozen_before, self.fresh, self.fresh_before)
@@ -87,11 +93,12 @@ def read_students(files: StudentFiles) -> StudentPairs:
     InputError
         When a file cannot be read, or a sample has no scores by the student before.
     """
-    return StudentPairs(
-        frozen=_read(files.frozen, files.frozen_before, files.frozen_columns, files),
-        fresh=_read(files.fresh, files.fresh_before, files.fresh_columns, files),
-        trained_on=join_trained([read_trained_pairs(each) for each in files.trained_on]),
-    )
+    frozen = _read(files.frozen, files.frozen_before, files.frozen_columns, files)
+    fresh = _read(files.fresh, files.fresh_before, files.fresh_columns, files)
+    if frozen is not None and fresh is not None:
+        frozen, fresh = align_kinds(frozen, fresh)
+    trained_on = join_trained([read_trained_pairs(each) for each in files.trained_on])
+    return StudentPairs(frozen=frozen, fresh=fresh, trained_on=trained_on)
 
 
 def compare_files(
@@ -134,8 +141,8 @@ def _read(
     sample = _read_sliced(source, columns, files)
     if before is not None:
         own = {role: name for role, name in columns.items() if role in ROLES and role != "student_before"}
-        other = read_pairs(before, columns=own, slices=(), limits=files.limits, seed=files.seed, name=_name(before))
-        sample = with_scores_before(sample, other)
+        other = read_pairs(before, columns=own, slices=(), name=_name(before), **_alike(files))
+        sample = with_scores_before(*align_kinds(sample, other))
     if sample.student_before is None or np.isnan(sample.student_before).all():
         raise no_scores_before(sample)
     return sample
@@ -145,9 +152,7 @@ def _read_sliced(source: "Source", columns: Mapping[str, str], files: StudentFil
     """Read the chosen slice columns, and the others too, so that what is left out can be named."""
 
     def read(slices: tuple[str, ...] | None) -> ScoredPairs:
-        return read_pairs(
-            source, columns=columns, slices=slices, limits=files.limits, seed=files.seed, name=_name(source)
-        )
+        return read_pairs(source, columns=columns, slices=slices, name=_name(source), **_alike(files))
 
     if not files.slices or source == "-":  # standard input is read once
         return read(files.slices)
@@ -155,6 +160,10 @@ def _read_sliced(source: "Source", columns: Mapping[str, str], files: StudentFil
     if set(files.slices) <= set(found.slices):
         return found
     return read(tuple(dict.fromkeys((*found.slices, *files.slices))))
+
+
+def _alike(files: StudentFiles) -> dict[str, Any]:
+    return {"limits": files.limits, "seed": files.seed, "kind": files.kind, "labels": files.labels}
 
 
 def _name(source: "Source") -> str | None:

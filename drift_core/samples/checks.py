@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from drift_core.errors import InputError, UnmeasurableError
+from drift_core.samples.score_columns import MAX_TEXT_RATE
+from drift_core.samples.score_kind import NUMERIC, ScoreKind
 from drift_core.samples.written_scores import are_thousands, how_to_write
 from drift_core.tables.problem import Problem
 from drift_core.tables.repeats import REPEAT_ROLES
@@ -19,7 +21,6 @@ from drift_core.wording import N_SHOWN, first_rows, rows_have
 MIN_PAIRS = 20  # fewer pairs are not measured (ours)
 LARGEST = 1e100  # squares of larger scores, summed, leave the range of numbers (ours)
 LEAST_RANGE = 1e-100  # squares of smaller differences are 0 (ours)
-MAX_TEXT_RATE = 0.5  # a score column with more text than this is the wrong column (ours)
 ROLE_WORDS = {
     "teacher": "teacher score",
     "student": "student score",
@@ -84,8 +85,8 @@ def check_queries(check: RowCheck, query: np.ndarray) -> None:
     check.leave_out("empty_query", ~has_text(query), f"no query (column {check.columns['query']!r})")
 
 
-def check_scores(check: RowCheck, role: str, reading: Reading) -> None:
-    """Leave out rows whose score is missing, infinite or text; raise if most scores are text."""
+def check_scores(check: RowCheck, role: str, reading: Reading, kind: ScoreKind = NUMERIC) -> None:
+    """Leave out rows whose score is missing, infinite or none of the labels; raise if most scores are."""
     word, column = ROLE_WORDS[role], check.columns[role]
     n_text, n_given = int(reading.unreadable.sum()), int((~reading.missing).sum())
     if reading.kind is not None and n_given:
@@ -94,15 +95,19 @@ def check_scores(check: RowCheck, role: str, reading: Reading) -> None:
             f"numbers, or name the column of the {word}."
         )
     texts = [] if reading.examples is None else [str(text).strip() for text in reading.examples[reading.unreadable]]
-    if n_text > MAX_TEXT_RATE * n_given or are_thousands(texts):  # without the largest, the others would mislead
+    is_number = not kind.labels
+    are_odd = not kind.is_coded and are_thousands(texts)  # without the largest, the others would mislead
+    if n_text > MAX_TEXT_RATE * n_given or are_odd:
+        advice = how_to_write(texts, word) if not kind.is_coded else f"Name the column of the {word}, or its labels."
         raise InputError(
-            f"{check.label}: column {column!r}, taken for {role}, holds no number in {n_text:,} of {n_given:,} rows, "
-            f"for example {_example(reading, check)}. {how_to_write(texts, word)}"
+            f"{check.label}: column {column!r}, taken for {role}, holds {'no number' if is_number else _none_of(kind)} "
+            f"in {n_text:,} of {n_given:,} rows, for example {_example(reading, check)}. {advice}"
         )
     where = f"(column {column!r})"
     if n_text:
-        example = _example(reading, check)
-        check.leave_out("text_score", reading.unreadable, f"text for the {word} {where}, such as {example}")
+        fault = f"text for the {word}" if is_number else f"{_none_of(kind)} for the {word}"
+        name = "text_score" if is_number else "unknown_label"
+        check.leave_out(name, reading.unreadable, f"{fault} {where}, such as {_example(reading, check)}")
     check.leave_out("missing_score", reading.missing, f"no {word} {where}")
     check.leave_out("infinite_score", np.isinf(reading.values), f"an infinite {word} {where}")
     beyond = np.abs(reading.values) > LARGEST
@@ -110,7 +115,12 @@ def check_scores(check: RowCheck, role: str, reading: Reading) -> None:
     _note_reading(check, column, reading)
 
 
-def check_optional(check: RowCheck, role: str, reading: Reading) -> np.ndarray | None:
+def _none_of(kind: ScoreKind) -> str:
+    more = f" and {len(kind.labels) - N_SHOWN:,} more" if len(kind.labels) > N_SHOWN else ""
+    return f"none of {', '.join(map(repr, kind.labels[:N_SHOWN]))}{more}"
+
+
+def check_optional(check: RowCheck, role: str, reading: Reading, kind: ScoreKind = NUMERIC) -> np.ndarray | None:
     """Give the values with NaN or NaT where there is none, or None if there is not one value."""
     word, column = ROLE_WORDS[role], check.columns[role]
     values = reading.values.copy()
@@ -123,7 +133,7 @@ def check_optional(check: RowCheck, role: str, reading: Reading) -> np.ndarray |
         check.note(f"unused_{role}", f"Column {column!r}, taken for {role}, {found}; it is not used.")
         return None
     if reading.unreadable.any():
-        expected = "ISO 8601" if role == "timestamp" else "a number"
+        expected = "ISO 8601" if role == "timestamp" else "one of the labels" if kind.is_coded else "a number"
         fault = f"an unreadable {word} (column {column!r}), taken as missing; expected {expected}, found "
         check.mention(f"unreadable_{role}", reading.unreadable, fault + _example(reading, check))
     check.mention(f"infinite_{role}", infinite, f"an infinite {word} (column {column!r}), taken as missing")
@@ -164,7 +174,10 @@ def _note_reading(check: RowCheck, column: str, reading: Reading) -> None:
     """Say where numbers were written as something else."""
     if reading.decimal_comma:
         check.note("decimal_comma", f"Commas in column {column!r} were read as decimal points.")
-    if reading.is_truth:
+    if reading.read_as:
+        name = "truth_values" if reading.is_truth else "written_scores"
+        check.note(name, f"Column {column!r} was read with {reading.read_as}.")
+    elif reading.is_truth:
         check.note("truth_values", f"True and false in column {column!r} were read as 1 and 0.")
 
 
@@ -214,8 +227,8 @@ def _mask(check: RowCheck, places: np.ndarray) -> np.ndarray:
     return mask
 
 
-def check_sample(check: RowCheck, scores: Mapping[str, np.ndarray]) -> None:
-    """Raise if too few rows are usable, or if a score does not vary."""
+def check_sample(check: RowCheck, scores: Mapping[str, np.ndarray], kind: ScoreKind = NUMERIC) -> None:
+    """Raise if too few rows are usable, or if a score does not vary; of labels, both together."""
     n_usable = int(check.usable.sum())
     reasons = " ".join(problem.message for problem in check.problems if problem.left_out)
     if n_usable < MIN_PAIRS:
@@ -224,17 +237,29 @@ def check_sample(check: RowCheck, scores: Mapping[str, np.ndarray]) -> None:
             f"needed. {reasons or 'Give a larger sample.'}",
             n_pairs=n_usable,
         )
+    if not kind.is_ranked:
+        first = scores["teacher"][check.usable][0]
+        if all((values[check.usable] == first).all() for values in scores.values()):
+            raise UnmeasurableError(
+                f"{check.label}: teacher and student give one label, {kind.labels[int(first)]!r}, to every pair, so "
+                f"that agreement says nothing. Give a sample with other labels. {reasons}".strip(),
+                n_pairs=n_usable,
+            )
+        return
     for role, values in scores.items():
-        used = values[check.usable]
-        if used.min() == used.max():
-            raise UnmeasurableError(
-                f"{check.label}: every {ROLE_WORDS[role]} (column {check.columns[role]!r}) is {used[0] + 0.0:g}, so "
-                f"pairs cannot be ranked. Name another column, or give a sample whose scores differ. {reasons}".strip(),
-                n_pairs=n_usable,
-            )
-        if used.max() - used.min() < LEAST_RANGE:
-            raise UnmeasurableError(
-                f"{check.label}: the {ROLE_WORDS[role]}s (column {check.columns[role]!r}) differ by less than "
-                f"{LEAST_RANGE:g}, which is too little to compute with. Multiply them by one number.",
-                n_pairs=n_usable,
-            )
+        _check_varies(check, role, values[check.usable], reasons)
+
+
+def _check_varies(check: RowCheck, role: str, used: np.ndarray, reasons: str) -> None:
+    if used.min() == used.max():
+        raise UnmeasurableError(
+            f"{check.label}: every {ROLE_WORDS[role]} (column {check.columns[role]!r}) is {used[0] + 0.0:g}, so "
+            f"pairs cannot be ranked. Name another column, or give a sample whose scores differ. {reasons}".strip(),
+            n_pairs=len(used),
+        )
+    if used.max() - used.min() < LEAST_RANGE:
+        raise UnmeasurableError(
+            f"{check.label}: the {ROLE_WORDS[role]}s (column {check.columns[role]!r}) differ by less than "
+            f"{LEAST_RANGE:g}, which is too little to compute with. Multiply them by one number.",
+            n_pairs=len(used),
+        )

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core import markup
+from drift_core.samples.label_words import fold
 from drift_core.samples.parts import Part
 from drift_core.samples.score_kind import NUMERIC, ScoreKind
 from drift_core.tables.problem import Problem
@@ -24,6 +25,7 @@ PER_PAIR = (
     *("query", "doc", "teacher", "student", "teacher_pinned", "student_before", "teacher_repeats", "label", "weight"),
     *("pair_id", "query_id", "timestamp", "row"),
 )
+JUDGED = ("teacher", "student", "teacher_pinned", "student_before", "label")  # of the sample's kind, as are repeats
 CONTENT = ("query", "doc", "teacher", "student")  # of a row, whatever else is read
 SKETCHED = 128  # rows of a sketch: a share of a half is told to within 9 points (ours)
 
@@ -205,10 +207,10 @@ class ScoredPairs:
 
     @cached_property
     def _digest_and_order(self) -> tuple[str, np.ndarray]:
-        arrays = self._arrays()
+        arrays = self._contents()
         rows = hash_rows(arrays)
         order = np.lexsort((rows["b"], rows["a"]))
-        header = "\x1f".join((*arrays, *self.kind.labels)).encode()  # none for numbers
+        header = "\x1f".join(arrays).encode()
         return hashlib.sha256(header + rows[order].tobytes()).hexdigest(), order
 
     @property
@@ -227,7 +229,7 @@ class ScoredPairs:
     @cached_property
     def _row_hashes(self) -> np.ndarray:
         """Of the distinct rows, sorted."""
-        arrays = self._arrays()
+        arrays = self._contents()
         return np.unique(hash_rows({name: arrays[name] for name in CONTENT if name in arrays})["a"])
 
     def _repr_html_(self) -> str:
@@ -236,6 +238,15 @@ class ScoredPairs:
         first = {name: column[: markup.N_ROWS] for name, column in columns.items() if column is not None}
         problems = markup.bullets(problem.message for problem in self.problems)
         return markup.page(verdict, markup.table(pd.DataFrame(first)), problems)
+
+    def _contents(self) -> dict[str, np.ndarray]:
+        """All arrays, with labels in place of codes whose order hangs on the labels that a sample has."""
+        arrays = self._arrays()
+        if not self.kind.is_coded or self.kind.name in ("binary", "pairwise"):
+            return arrays
+        labels = np.array([*map(fold, self.kind.labels), ""], dtype=object)
+        judged = [name for name in arrays if name in JUDGED or name.startswith("teacher_repeat:")]
+        return arrays | {name: labels[np.nan_to_num(arrays[name], nan=len(labels) - 1).astype(int)] for name in judged}
 
     def _arrays(self) -> dict[str, np.ndarray]:
         texts, numbers = ("query", "doc"), ("teacher", "student", "teacher_pinned", "label")

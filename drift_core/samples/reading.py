@@ -23,6 +23,9 @@ from drift_core.samples.costs_and_latencies import OPERATIONS, check_operations
 from drift_core.samples.limits import Draw, Limits, draw_queries, sampled
 from drift_core.samples.pairs import ScoredPairs, Unscored
 from drift_core.samples.parts import Part, sides_of
+from drift_core.samples.recognition import recognise_kind
+from drift_core.samples.score_columns import ScoreColumn, common_denominator
+from drift_core.samples.score_kind import Kind, ScoreKind, asked_kind
 from drift_core.samples.slices import check_can_divide, check_named_slices, named_slices
 from drift_core.samples.written_scores import N_ROWS_OF_A_LOOK, words_for_scores
 from drift_core.tables.columns import assign_columns, check_slices, may_be_slice, slice_candidates
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
     from drift_core.tables.scan import Source
 
 NO_VALUE = "(none)"
+TEXT_ROLES = ("query", "doc", "pair_id", "query_id")
+SCORE_ROLES = ("teacher", "student", "teacher_pinned", "student_before", "label", *REPEAT_ROLES)
 
 
 def read_table(source: "Source", *, n_rows: int | None = None, part: Part | None = None) -> "pa.Table":
@@ -78,6 +83,8 @@ def read_pairs(
     seed: int = 0,
     name: str | None = None,
     part: Part | None = None,
+    kind: Kind | None = None,
+    labels: Sequence[str] = (),
 ) -> ScoredPairs:
     """Read a sample of scored pairs and check it.
 
@@ -100,6 +107,11 @@ def read_pairs(
         What the sample is called; by default the name of the file.
     part
         Which side of a file that holds both samples; see `read_split`. The column that splits it is no slice.
+    kind
+        Kind of the scores: numeric, ordinal, binary, nominal or pairwise; by default told by the values of both.
+    labels
+        The labels that scores of this kind have: of grades lowest first, of binary the positive one last, of pairwise
+        the first answer, the second and a tie. Other values are left out.
 
     Returns
     -------
@@ -110,10 +122,10 @@ def read_pairs(
     Raises
     ------
     InputError
-        If the source cannot be read, a required column is missing, a score column is text or constant, or fewer than
-        20 pairs are usable.
+        If the source cannot be read, a required column is missing, a score column holds neither numbers nor labels or
+        is constant, its labels can mean two things, or fewer than 20 pairs are usable.
     SettingError
-        If `columns` has a name that is neither a role nor can be a slice.
+        If `columns` has a name that is neither a role nor can be a slice, or there is no such kind or labels.
 
     Examples
     --------
@@ -124,6 +136,7 @@ def read_pairs(
     >>> pairs.n_pairs, pairs.n_queries, dict(pairs.columns)
     (20, 1, {'query': 'q', 'teacher': 'judge', 'student': 'student'})
     """
+    asked = asked_kind(kind, labels)
     with open_scan(source) as scan:
         names = scan.names
         part = None if part is None else _keep_side(scan, part)
@@ -142,7 +155,7 @@ def read_pairs(
             rows=rows,
             problems=[*scan.problems, *ambiguities, *rejected, *sampled(draw, len(rows))],
         )
-        content, used = _read_roles(table, check, is_id_chosen="pair_id" in (columns or {}))
+        content, used, found = _read_roles(table, check, asked, is_id_chosen="pair_id" in (columns or {}))
         taken = {role: column for role, column in assigned.items() if role != "weight" or role in used}
         sliced = _offered(table, taken, named, names, scan.label) if wanted is None else wanted
         values = {name: _slice_values(table[c], f"Column {c!r} of {scan.label}") for name, c in sliced.items()}
@@ -158,6 +171,7 @@ def read_pairs(
             unscored=_unscored(content["query"], values, check.unscored),
             sampling=None if draw is None else draw.sampling,
             part=part,
+            kind=found,
             source=str(source) if isinstance(source, str | Path) else None,
         )
 
@@ -216,26 +230,28 @@ def _fetch(scan: Scan, draw: Draw | None) -> tuple["pa.Table", np.ndarray, tuple
 
 
 def _read_roles(
-    table: "pa.Table", check: RowCheck, *, is_id_chosen: bool
-) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Read and check the column of every role, and give the columns used; the rows still usable are in `check`."""
+    table: "pa.Table", check: RowCheck, asked: ScoreKind | None, *, is_id_chosen: bool
+) -> tuple[dict[str, np.ndarray], dict[str, str], ScoreKind]:
+    """Read and check the column of every role, and give the columns used and the kind; `check` has the usable rows."""
     column = {role: table[name] for role, name in check.columns.items()}
-    texts = {
-        role: read_texts(column[role], f"Column {check.columns[role]!r} of {check.label}")
-        for role in ("query", "doc", "pair_id", "query_id")
-        if role in column
-    }
-    scores = {role: read_numbers(column[role]) for role in ("teacher", "student")}
-    check_scores(check, "teacher", scores["teacher"])
+    texts = {role: read_texts(column[role], _where(check, role)) for role in TEXT_ROLES if role in column}
+    judged = {r: ScoreColumn(column=column[r], where=_where(check, r)) for r in SCORE_ROLES if r in column}
+    sides = {role: judged[role] for role in ("teacher", "student")}
+    kind = recognise_kind(sides, asked, check)
+    denominator = common_denominator(sides.values())
+    is_closed = asked is not None and bool(asked.labels)
+    scores = {role: each.read(kind, denominator=denominator, is_closed=is_closed) for role, each in sides.items()}
+    check_scores(check, "teacher", scores["teacher"], kind)
     has_others = has_text(texts["query"]) & np.isfinite(scores["student"].values)
     check.unscored = ~check.usable & has_others
-    check_scores(check, "student", scores["student"])
+    check_scores(check, "student", scores["student"], kind)
     check_queries(check, texts["query"])
     content = texts | {role: reading.values for role, reading in scores.items()}
-    for role in ("teacher_pinned", "student_before", "label", "timestamp", *REPEAT_ROLES):
+    for role in (*SCORE_ROLES[2:], "timestamp"):
         if role in column:
-            reading = read_times(column[role]) if role == "timestamp" else read_numbers(column[role])
-            values = check_optional(check, role, reading)
+            is_time = role == "timestamp"
+            reading = read_times(column[role]) if is_time else judged[role].read(kind, denominator=denominator)
+            values = check_optional(check, role, reading, kind)
             content |= {} if values is None else {role: values}
     weights = check_weights(check, read_numbers(column["weight"])) if "weight" in column else None
     content |= {} if weights is None else {"weight": weights}
@@ -247,7 +263,7 @@ def _read_roles(
     repeated = np.zeros(len(check.rows), dtype=bool) if same is None else same.later
     if "pair_id" in content and not check_pair_ids(check, content, is_chosen=is_id_chosen, repeated=repeated):
         del content["pair_id"], used["pair_id"]
-    check_sample(check, {role: content[role] for role in scores})
+    check_sample(check, {role: content[role] for role in scores}, kind)
     check.mention(
         "repeated_pair", repeated, "the query, doc and student score of an earlier row, scored by the teacher again"
     )
@@ -255,7 +271,11 @@ def _read_roles(
         runs.extend(gather_repeats(same, check.usable, content).T)
     if runs:
         content["teacher_repeats"] = np.column_stack(runs)
-    return _filled(content, check), used
+    return _filled(content, check), used, kind
+
+
+def _where(check: RowCheck, role: str) -> str:
+    return f"Column {check.columns[role]!r} of {check.label}"
 
 
 def _filled(content: dict[str, np.ndarray], check: RowCheck) -> dict[str, np.ndarray]:

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drift_core.errors import InputError, SettingError, UnmeasurableError
+from drift_core.samples.align_kinds import align_kinds
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import Side, Split
 from drift_core.samples.reading import read_pairs
+from drift_core.samples.score_kind import Kind
 from drift_core.samples.split import read_split
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ class SampleFiles:
         Role to column of each, where it is not recognised by name.
     limits
         What is over is sampled by whole queries.
+    kind, labels
+        As for `read_pairs`, for both.
     """
 
     heldout: "Source"
@@ -37,6 +41,8 @@ class SampleFiles:
     heldout_columns: Mapping[str, str] = field(default_factory=dict)
     production_columns: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    kind: Kind | None = None
+    labels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.production is None) != (self.split is not None):
@@ -62,22 +68,28 @@ def read_samples(
     UnmeasurableError
         When production cannot be measured; for held-out, that is an InputError like any other.
     InputError
-        When a sample cannot be read.
+        When a sample cannot be read, or they hold different kinds of score.
     """
     if files.split is not None:
         columns: dict[Side, Mapping[str, str]] = {
             "heldout": files.heldout_columns,
             "production": files.production_columns,
         }
-        return read_split(files.heldout, files.split, columns=columns, slices=slices, limits=files.limits, seed=seed)
-    assert files.production is not None
-    try:
-        heldout = read_pairs(
-            files.heldout, columns=files.heldout_columns, slices=slices, limits=files.limits, seed=seed
+        return read_split(
+            files.heldout,
+            files.split,
+            columns=columns,
+            slices=slices,
+            limits=files.limits,
+            seed=seed,
+            kind=files.kind,
+            labels=files.labels,
         )
+    assert files.production is not None
+    alike: dict[str, Any] = {"slices": slices, "limits": files.limits, "seed": seed}
+    alike |= {"kind": files.kind, "labels": files.labels}
+    try:
+        heldout = read_pairs(files.heldout, columns=files.heldout_columns, **alike)
     except UnmeasurableError as error:
         raise InputError(str(error)) from error
-    production = read_pairs(
-        files.production, columns=files.production_columns, slices=slices, limits=files.limits, seed=seed
-    )
-    return heldout, production
+    return align_kinds(heldout, read_pairs(files.production, columns=files.production_columns, **alike))

@@ -1,9 +1,25 @@
 """What a judge answers with: numbers that rank, or labels."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Literal, get_args
+
+from drift_core.errors import SettingError
+from drift_core.samples.label_words import PAIRWISE, fold
 
 Kind = Literal["numeric", "ordinal", "binary", "nominal", "pairwise"]
+KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
+    {
+        "numeric": "Scores",
+        "ordinal": "Grades",
+        "binary": "Pass or fail",
+        "nominal": "Classes",
+        "pairwise": "A or B",
+    }
+)
+MAX_LABELS = 50  # more are texts, not classes (ours)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,5 +43,47 @@ class ScoreKind:
     def is_ranked(self) -> bool:
         return self.name in ("numeric", "ordinal")
 
+    @property
+    def is_coded(self) -> bool:
+        """Whether scores are places in `labels`, and no numbers of their own."""
+        return bool(self.labels) and not (self.name == "ordinal" and _ascend(self.labels))
+
+    @property
+    def words(self) -> str:
+        """What it is called on screen, with its labels."""
+        return KIND_WORDS[self.name] + (f": {', '.join(self.labels)}" if self.labels else "")
+
 
 NUMERIC = ScoreKind()
+
+
+def asked_kind(name: str | None, labels: Sequence[str] = ()) -> ScoreKind | None:
+    """The kind that a user asks for; None where nothing is asked. Two labels alone are binary, more are grades.
+
+    Raises
+    ------
+    SettingError
+        When there is no such kind, or the labels are not such as it needs.
+    """
+    given = tuple(label.strip() for label in labels)
+    if name is None and not given:
+        return None
+    named = name or ("binary" if len(given) == 2 else "ordinal")
+    if named not in get_args(Kind):
+        raise SettingError(f"The kind of score is one of {', '.join(get_args(Kind))}; found {name!r}.")
+    if not all(given) or len({fold(label) for label in given}) < len(given):
+        raise SettingError(f"Labels must be different texts, none of them empty; found {', '.join(map(repr, labels))}.")
+    least, most = {"numeric": (0, 0), "binary": (2, 2), "pairwise": (2, 3)}.get(named, (2, MAX_LABELS))
+    if given and not least <= len(given) <= most:
+        counts = "no labels" if not most else f"{least} labels" if least == most else f"{least} to {most} labels"
+        raise SettingError(f"Scores of the kind {named} take {counts}; found {len(given)}: {', '.join(given)}.")
+    full = (*given, PAIRWISE[2]) if named == "pairwise" and len(given) == 2 else given
+    return ScoreKind(name=named, labels=full)  # type: ignore[arg-type]  # checked above
+
+
+def _ascend(labels: Sequence[str]) -> bool:
+    try:
+        values = [float(label) for label in labels]
+    except ValueError:
+        return False
+    return all(before < after for before, after in pairwise(values))

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
 import pandas as pd
 
 from drift_core.errors import InputError, UnmeasurableError
+from drift_core.samples.align_kinds import align_kinds
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import SIDES, Part, Side, Split, looks_like_dates, sides_of, times_of
 from drift_core.samples.reading import read_pairs
+from drift_core.samples.score_kind import Kind
 from drift_core.tables.columns import may_be_slice, recognise_columns
 from drift_core.tables.scan import STANDARD_INPUT, open_scan
 from drift_core.tables.values import Reading, has_text, read_texts
@@ -53,6 +55,8 @@ def read_split(
     slices: Sequence[str] | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
     seed: int = 0,
+    kind: Kind | None = None,
+    labels: Sequence[str] = (),
 ) -> tuple[ScoredPairs, ScoredPairs]:
     """Read held-out and production out of one file.
 
@@ -64,7 +68,7 @@ def read_split(
         The column, and the date or value that tells the two apart. The column is a slice in neither.
     columns
         As for `read_pairs`, for each side.
-    slices, limits, seed
+    slices, limits, seed, kind, labels
         As for `read_pairs`; limits hold for each side.
 
     Returns
@@ -99,12 +103,13 @@ def read_split(
         own = (columns or {}).get(side)
         part = Part(split=split, side=side)
         try:
-            read.append(read_pairs(source, columns=own, slices=slices, limits=limits, seed=seed, part=part))
+            alike: dict[str, Any] = {"limits": limits, "seed": seed, "kind": kind, "labels": labels}
+            read.append(read_pairs(source, columns=own, slices=slices, part=part, **alike))
         except UnmeasurableError as error:
             if side == "heldout":
                 raise InputError(str(error)) from error
             raise
-    return read[0], read[1]
+    return align_kinds(read[0], read[1])
 
 
 def count_sides(source: "Source", split: Split) -> Mapping[Side, int]:

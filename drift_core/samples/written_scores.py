@@ -9,11 +9,7 @@ from drift_core.tables.values import read_numbers
 
 # What a score was written as, and how to write it as a number.
 _WRITTEN = (
-    (r"\d+(\.\d+)?\s*/\s*\d+(\.\d+)?", "such as 0.8 for '4/5'"),
-    (r"[+-]?\d+([.,]\d+)?\s*%", "such as 0.8 for '80%'"),
     (r"[+-]?\d{1,3}([,.' \u00a0\u202f]\d{3})+([.,]\d+)?", "such as 2000.5 for '2,000.5'"),
-    (r"[\[({<].*\d.*[\])}>]", "such as 2 for '[[2]]'"),
-    (r"(?i)yes|no|y|n|pass|fail|passed|failed|good|bad|correct|incorrect", "such as 1 for yes and 0 for no"),
     (r"(?i)[a-f][+-]?|high|medium|low|poor|fair|excellent", "such as 3, 2, 1 for 'A', 'B', 'C'"),
     (r"(?i)([+-]?|(score|rating|grade)\W*)\d.*", "without words or units"),
 )
@@ -39,14 +35,14 @@ def how_to_write(texts: Sequence[str], word: str) -> str:
 
     Examples
     --------
-    >>> how_to_write(["80%", "75 %"], "teacher score")
-    "Write them as numbers, such as 0.8 for '80%'."
+    >>> how_to_write(["B", "A-"], "teacher score")
+    "Write them as numbers, such as 3, 2, 1 for 'A', 'B', 'C'."
     >>> how_to_write(["gpt-4o"], "teacher score")
-    'Name the column of the teacher score, or write it as numbers.'
+    'Name the column of the teacher score, or write it as numbers, or as labels that both give.'
     """
     found = [_advice(text) for text in texts[:N_LOOKED_AT]]
     if not found or None in found:
-        return f"Name the column of the {word}, or write it as numbers."
+        return f"Name the column of the {word}, or write it as numbers, or as labels that both give."
     return f"Write them as numbers, {found[0]}."
 
 

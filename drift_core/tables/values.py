@@ -14,7 +14,7 @@ from drift_core.errors import InputError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_MISSING = ("", "nan", "na", "n/a", "<na>", "null", "none", "nil", "-", "nat")
+MISSING_WORDS = ("", "nan", "na", "n/a", "<na>", "null", "none", "nil", "-", "nat")
 _TRUTH = {"true": 1.0, "false": 0.0}
 # Numbers without a date in them are seconds since 1970 or a finer unit, told by size: 1e11 s is the year 5138.
 _EPOCH_UNITS = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1))
@@ -39,6 +39,8 @@ class Reading:
         Whether ``0,5`` was read as one half.
     is_truth
         Whether the values are truth values, read as 1 and 0.
+    read_as
+        What was read as which number where it was written otherwise, such as ``'pass' as 1``; empty where nothing was.
     kind
         What the column holds instead, such as dates, where by its type it holds no numbers at all.
     """
@@ -49,6 +51,7 @@ class Reading:
     examples: np.ndarray | None = None
     decimal_comma: bool = False
     is_truth: bool = False
+    read_as: str = ""
     kind: str | None = None
 
 
@@ -105,7 +108,7 @@ def _missing(texts: "pa.ChunkedArray") -> np.ndarray:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    words = pa.array(_MISSING, type=texts.type)
+    words = pa.array(MISSING_WORDS, type=texts.type)
     return as_array(pc.or_kleene(pc.is_null(texts), pc.fill_null(pc.is_in(pc.utf8_lower(texts), words), True)))
 
 

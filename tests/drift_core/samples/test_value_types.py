@@ -137,7 +137,7 @@ def test_truth_values_as_scores_are_read_and_said(tmp_path: Path) -> None:
     for source in (given, tmp_path / "a.parquet", tmp_path / "a.csv"):
         found = read_pairs(source)
         assert found.teacher.tolist() == given["teacher_score"].astype(float).tolist()
-        assert [problem.name for problem in found.problems] == ["truth_values"]
+        assert [problem.name for problem in found.problems] == ["label_and_probability", "truth_values"]
 
 
 @pytest.mark.parametrize("first", [1_000, 1_000_000])

@@ -1,0 +1,212 @@
+"""Which kind of score a judge gives, told by the values of teacher and student together, or as the user says."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from drift_core.errors import InputError
+from drift_core.samples.checks import RowCheck
+from drift_core.samples.label_words import LETTERS, OPPOSITES, PAIRWISE, SCALES, SIGNS, VERDICTS, is_bracketed
+from drift_core.samples.score_columns import MAX_STRAY_RATE, MAX_TEXT_RATE, ScoreColumn, common_denominator
+from drift_core.samples.score_kind import MAX_LABELS, NUMERIC, ScoreKind
+
+MAX_GRADES = 10  # more whole numbers are scores (ours)
+LARGEST_GRADE = 1e6
+N_LOOKED_AT = 1_000
+LONGEST_CLASS = 80  # a longer text is an output, not a class (ours)
+_OTHERWISE = "If they are something else, say their kind and its labels on the samples page (--kind, --labels)."
+
+Columns = Mapping[str, ScoreColumn]  # teacher and student
+
+
+def recognise_kind(columns: Columns, asked: ScoreKind | None, check: RowCheck) -> ScoreKind:
+    """Tell the kind of score; what had to be guessed is said as a problem.
+
+    Raises
+    ------
+    InputError
+        When it is unclear, with the options that settle it, or the values are none of the kind that was asked for.
+    """
+    if any(each.numbers.kind is not None for each in columns.values()):
+        return NUMERIC  # refused where scores are checked
+    if asked is not None:
+        return _completed(columns, asked, check)
+    if all(each.is_numeric for each in columns.values()):
+        return _kind_of_numbers(columns, check)
+    if not any(each.is_numeric and _grades(each.as_numbers().values) is None for each in columns.values()):
+        found = _verdicts_or_letters(columns, check) or _binary(columns, MAX_STRAY_RATE) or _scale(columns, check)
+        if known := found or _classes(columns):
+            return known
+    _say_probability(columns, check)
+    return NUMERIC
+
+
+def _kind_of_numbers(columns: Columns, check: RowCheck) -> ScoreKind:
+    grades = [_grades(values) for values in _numbers(columns).values()]
+    if None in grades:
+        _say_probability(columns, check)
+        return NUMERIC
+    seen = sorted(set().union(*(each or () for each in grades)))
+    if seen == [0, 1]:
+        return ScoreKind(name="binary", labels=("0", "1"))
+    if not 1 < len(seen) <= MAX_GRADES:
+        return NUMERIC
+    return ScoreKind(name="ordinal", labels=_number_labels(seen))
+
+
+def _number_labels(seen: list[float]) -> tuple[str, ...]:
+    """With those in between that nobody gave, where they are few."""
+    is_short = seen[-1] - seen[0] < MAX_GRADES
+    return tuple(f"{value:.0f}" for value in (np.arange(seen[0], seen[-1] + 1) if is_short else seen))
+
+
+def _numbers(columns: Columns) -> dict[str, np.ndarray]:
+    denominator = common_denominator(columns.values())
+    return {role: each.as_numbers(denominator=denominator).values for role, each in columns.items()}
+
+
+def _grades(values: np.ndarray) -> set[float] | None:
+    """The distinct values where they are few whole numbers."""
+    given = values[np.isfinite(values)]
+    for part in (given[:N_LOOKED_AT], given):
+        distinct = np.unique(part)
+        if len(distinct) > MAX_GRADES or (distinct % 1).any() or np.abs(distinct).max(initial=0) > LARGEST_GRADE:
+            return None
+    return {float(value) for value in distinct}
+
+
+def _say_probability(columns: Columns, check: RowCheck) -> None:
+    """Say where one side gives labels and the other numbers."""
+    numbers = _numbers(columns)
+    for role, other in (("teacher", "student"), ("student", "teacher")):
+        if _grades(numbers[role]) == {0.0, 1.0}:
+            given = numbers[other][np.isfinite(numbers[other])]
+            scale = "probabilities" if ((given >= 0) & (given <= 1)).all() else "numbers"
+            check.note(
+                "label_and_probability",
+                f"The {role} gives two labels, read as 0 and 1, and the {other} {scale}; they are compared by rank.",
+            )
+            return
+
+
+def _fits(columns: Columns, known: Collection[str], most: float) -> bool:
+    """Whether both hold such labels but for strays, none of which both hold."""
+    strays = [set(each.spellings) - set(known) for each in columns.values()]
+    few = all(each.share_of(known) >= 1 - most for each in columns.values())
+    return few and not (most < MAX_TEXT_RATE and set.intersection(*strays))
+
+
+def _verdicts_or_letters(columns: Columns, check: RowCheck) -> ScoreKind | None:
+    seen = _seen(columns)
+    if _fits(columns, VERDICTS, MAX_STRAY_RATE) and seen.keys() & {word for word, code in VERDICTS.items() if code < 2}:
+        words = seen.keys() & VERDICTS
+        if words - {"a", "b", "c"} or any(is_bracketed(each) for each in _spelt(seen)):
+            return ScoreKind(name="pairwise", labels=PAIRWISE)
+        raise InputError(
+            f"{check.label}: columns {check.columns['teacher']!r} and {check.columns['student']!r} hold the letters "
+            f"{', '.join(sorted(words)).upper()}. Are they grades, or which of two answers is better? Choose ordinal "
+            "(grades, A the best) or pairwise (C a tie) as the kind of score on the samples page (--kind)."
+        )
+    return _letters(columns, check)
+
+
+def _letters(columns: Columns, check: RowCheck, most: float = MAX_STRAY_RATE) -> ScoreKind | None:
+    if not _fits(columns, LETTERS, most):
+        return None
+    return _ordered([each for each in LETTERS if each in _seen(columns)], check, upper=True)
+
+
+def _scale(columns: Columns, check: RowCheck, most: float = MAX_STRAY_RATE) -> ScoreKind | None:
+    for scale in SCALES:
+        if _fits(columns, scale, most):
+            return _ordered([each for each in scale if each in _seen(columns)], check, upper=False)
+    return None
+
+
+def _ordered(labels: list[str], check: RowCheck, *, upper: bool) -> ScoreKind | None:
+    if len(labels) < 2:
+        return None
+    shown = tuple(label.upper() if upper else label for label in labels)
+    check.note("order_of_grades", f"Grades were taken in this order, lowest first: {', '.join(shown)}. {_OTHERWISE}")
+    return ScoreKind(name="ordinal", labels=shown)
+
+
+def _binary(columns: Columns, most: float) -> ScoreKind | None:
+    if not _fits(columns, SIGNS, most):
+        return None
+    seen = _seen(columns)
+    words = max(OPPOSITES, key=lambda pair: sum(seen[word].total() for word in pair if word in seen))
+    no, yes = (_most_frequent(seen[word]) if word in seen else word for word in words)
+    return ScoreKind(name="binary", labels=(no, yes))
+
+
+def _classes(columns: Columns) -> ScoreKind | None:
+    seen = _seen(columns)
+    shared = set.intersection(*(set(each.spellings) for each in columns.values()))
+    n_rows = sum(seen[label].total() for label in seen) / len(columns)
+    if len(seen) > MAX_LABELS:  # what one side gave once is no class
+        seen = {label: written for label, written in seen.items() if label in shared or written.total() > 1}
+    if any(each.share_of(shared) < MAX_TEXT_RATE for each in columns.values()):
+        return None
+    if not 1 < len(seen) <= min(MAX_LABELS, n_rows / 2) or any(len(label) > LONGEST_CLASS for label in seen):
+        return None
+    return ScoreKind(name="nominal", labels=_spelt_once(seen))
+
+
+def _completed(columns: Columns, asked: ScoreKind, check: RowCheck) -> ScoreKind:
+    """The kind asked for, with the labels that it has in these columns."""
+    if asked.labels or asked.name == "numeric":
+        return asked
+    if asked.name == "pairwise":
+        return replace(asked, labels=PAIRWISE)
+    if asked.name == "nominal":
+        labels = _spelt_once(_seen(columns))
+        return replace(asked, labels=labels) if 1 < len(labels) <= MAX_LABELS else _refuse(columns, asked, check)
+    if all(each.is_numeric for each in columns.values()):
+        return _of_numbers(columns, asked, check)
+    if asked.name == "binary":
+        return _binary(columns, MAX_TEXT_RATE) or _refuse(columns, asked, check)
+    found = _letters(columns, check, MAX_TEXT_RATE) or _scale(columns, check, MAX_TEXT_RATE)
+    return found or _refuse(columns, asked, check)
+
+
+def _of_numbers(columns: Columns, asked: ScoreKind, check: RowCheck) -> ScoreKind:
+    if asked.name == "ordinal":
+        return replace(_kind_of_numbers(columns, check), name="ordinal")
+    seen = set().union(*(_grades(values) or () for values in _numbers(columns).values()))
+    if len(seen) != 2:
+        return _refuse(columns, asked, check)
+    return ScoreKind(name="binary", labels=tuple(f"{value:.0f}" for value in sorted(seen)))
+
+
+def _refuse(columns: Columns, asked: ScoreKind, check: RowCheck) -> ScoreKind:
+    seen = _spelt_once(_seen(columns))
+    example = {"ordinal": "lowest first, such as bad,ok,good", "nominal": f"{MAX_LABELS} at most"}
+    raise InputError(
+        f"{check.label}: columns {check.columns['teacher']!r} and {check.columns['student']!r} hold {len(seen):,} "
+        f"different values, such as {', '.join(map(repr, seen[:4]))}. Name the labels, "
+        f"{example.get(asked.name, 'the positive one last, such as fail,pass')}, on the samples page (--labels)."
+    )
+
+
+def _seen(columns: Columns) -> dict[str, Counter[str]]:
+    """Spellings of each label on both sides."""
+    found: dict[str, Counter[str]] = {}
+    for each in columns.values():
+        for label, written in each.spellings.items():
+            found[label] = found.get(label, Counter()) + written
+    return found
+
+
+def _spelt(seen: Mapping[str, Counter[str]]) -> Iterable[str]:
+    return (text for written in seen.values() for text in written)
+
+
+def _spelt_once(seen: Mapping[str, Counter[str]]) -> tuple[str, ...]:
+    return tuple(_most_frequent(seen[label]) for label in sorted(seen))
+
+
+def _most_frequent(written: Counter[str]) -> str:
+    return min(written, key=lambda text: (-written[text], text))

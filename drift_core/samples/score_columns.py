@@ -1,0 +1,170 @@
+"""A column of scores as numbers, or as codes of labels; which of both it shall be is in `recognition`."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from drift_core.samples.label_words import OPPOSITES, SIGNS, VERDICTS, fold
+from drift_core.samples.score_kind import ScoreKind
+from drift_core.tables.values import MISSING_WORDS, Reading, read_numbers, read_texts
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MAX_STRAY_RATE = 0.05  # of entries that are no labels in a column of labels (ours)
+MAX_TEXT_RATE = 0.5  # a score column with more text than this is the wrong column (ours)
+_FRACTION = re.compile(
+    r"(?:(?:score|rating|grade)\W*)?([+-]?\d+(?:\.\d+)?)\s*(?:/|out of|of|von|sur|de|su)\s*(\d+(?:\.\d+)?)"
+)
+_PERCENT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*%")
+_BRACKETED = re.compile(r"\[\[?\s*([+-]?\d+(?:\.\d+)?)\s*\]\]?")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ScoreColumn:
+    """One column that holds scores of a judge.
+
+    Attributes
+    ----------
+    column
+        As it came.
+    where
+        What it is called in messages.
+    """
+
+    column: "pa.ChunkedArray"
+    where: str
+
+    @cached_property
+    def numbers(self) -> Reading:
+        """As plain numbers."""
+        return read_numbers(self.column)
+
+    @cached_property
+    def _entries(self) -> tuple[np.ndarray, tuple[str, ...]]:
+        """Place of each entry among the distinct texts, -1 where missing, and these."""
+        codes, distinct = pd.factorize(read_texts(self.column, self.where))
+        texts = tuple(str(text).strip() for text in distinct)
+        is_missing = np.array([text.casefold() in MISSING_WORDS for text in texts] + [True])
+        return np.where(is_missing[codes], -1, codes), texts
+
+    @cached_property
+    def spellings(self) -> Mapping[str, Counter[str]]:
+        """How often each label is written in which way, by what tells labels apart."""
+        codes, texts = self._entries
+        found: dict[str, Counter[str]] = {}
+        for text, n in zip(texts, np.bincount(codes[codes >= 0], minlength=len(texts)).tolist(), strict=True):
+            if n:
+                found.setdefault(fold(text), Counter())[text] += n
+        return found
+
+    @cached_property
+    def denominators(self) -> frozenset[float]:
+        if not self.numbers.unreadable.any():
+            return frozenset()
+        found = (_FRACTION.fullmatch(text.casefold()) for text in self._entries[1])
+        return frozenset(float(match[2]) for match in found if match)
+
+    @cached_property
+    def is_numeric(self) -> bool:
+        """Whether most entries are numbers, however these are written."""
+        reading = self.as_numbers()
+        n_given = int((~reading.missing).sum())
+        return not reading.is_truth and n_given > 0 and int(reading.unreadable.sum()) <= MAX_TEXT_RATE * n_given
+
+    def as_numbers(self, *, denominator: float | None = None) -> Reading:
+        """As numbers, also those written as ``4/5``, of that denominator, ``80%`` or ``[[4]]``, and yes as 1."""
+        reading = self.numbers
+        if reading.kind is not None or not reading.unreadable.any():
+            return reading
+        codes, texts = self._entries
+        written = [_written_number(text.casefold(), denominator) for text in texts]
+        if (reading.unreadable | reading.missing).all() and self._are_signs():
+            written = [SIGNS.get(fold(text), np.nan) for text in texts]
+        taken = reading.unreadable & np.isfinite(np.array([*written, np.nan])[codes])
+        if not taken.any():
+            return reading
+        first = int(codes[taken][0])
+        example = texts[first]
+        is_truth = fold(example) in SIGNS
+        return replace(
+            reading,
+            values=np.where(taken, np.array([*written, np.nan])[codes], reading.values),
+            unreadable=reading.unreadable & ~taken,
+            is_truth=is_truth,
+            read_as=_signs_read(texts[first])
+            if is_truth
+            else f"entries such as {texts[first]!r} as {written[first]:g}",
+        )
+
+    def as_codes(self, kind: ScoreKind) -> Reading:
+        """As places in the labels of a kind."""
+        if self.numbers.kind is not None:
+            return self.numbers
+        known, (codes, texts) = codes_of(kind), self._entries
+        values = np.array([*(known.get(fold(text), np.nan) for text in texts), np.nan])[codes]
+        unreadable = np.isnan(values) & (codes >= 0)
+        examples = np.array([*texts, ""], dtype=object)[codes] if unreadable.any() else None
+        return Reading(values=values, missing=codes < 0, unreadable=unreadable, examples=examples)
+
+    def read(self, kind: ScoreKind, *, denominator: float | None, is_closed: bool = False) -> Reading:
+        """As a kind has it; where it is closed, numbers that are none of its labels are unreadable."""
+        if kind.is_coded:
+            return self.as_codes(kind)
+        reading = self.as_numbers(denominator=denominator)
+        if not is_closed or not kind.labels or reading.kind is not None:
+            return reading
+        outside = np.isfinite(reading.values) & ~np.isin(reading.values, [float(label) for label in kind.labels])
+        codes, texts = self._entries
+        return replace(
+            reading,
+            values=np.where(outside, np.nan, reading.values),
+            unreadable=reading.unreadable | outside,
+            examples=np.array([*texts, ""], dtype=object)[codes],
+        )
+
+    def share_of(self, known: Iterable[str]) -> float:
+        """Share of the entries that are one of these labels."""
+        counts = {label: sum(written.values()) for label, written in self.spellings.items()}
+        n_given = sum(counts.values())
+        return sum(counts.get(label, 0) for label in known) / n_given if n_given else 0.0
+
+    def _are_signs(self) -> bool:
+        return self.share_of(SIGNS) >= 1 - MAX_STRAY_RATE
+
+
+def common_denominator(columns: Iterable[ScoreColumn]) -> float | None:
+    """The number that all scores such as ``4/5`` are out of, None where there are none or several."""
+    found = frozenset().union(*(each.denominators for each in columns if each.numbers.kind is None))
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def codes_of(kind: ScoreKind) -> dict[str, float]:
+    """What each label is read as, by what tells labels apart; other words for yes, no and a tie too."""
+    own = {fold(label): float(code) for code, label in enumerate(kind.labels)}
+    if kind.name == "pairwise":
+        return {**VERDICTS, **own}
+    if kind.name == "binary" and all(SIGNS.get(label, code) == code for label, code in own.items()):
+        return {**SIGNS, **own}
+    return own
+
+
+def _written_number(text: str, denominator: float | None) -> float:
+    if match := _FRACTION.fullmatch(text):
+        divisor = float(match[2])
+        return float(match[1]) * ((denominator or 1) / divisor) if divisor else np.nan
+    if match := _PERCENT.fullmatch(text):
+        return float(match[1].replace(",", ".")) / 100
+    match = _BRACKETED.fullmatch(text)
+    return float(match[1]) if match else np.nan
+
+
+def _signs_read(text: str) -> str:
+    low, high = next(pair for pair in OPPOSITES if fold(text) in pair)
+    return f"{low!r} as 0 and {high!r} as 1"
