@@ -41,7 +41,7 @@ def align_kinds(heldout: ScoredPairs, production: ScoredPairs) -> tuple[ScoredPa
         raise InputError(
             f"Held-out ({heldout.name}) and production ({production.name}) hold different scores: "
             f"{heldout.kind.words}; {production.kind.words}. Give files in which the same judges answer in the same "
-            "way, or say the kind and its labels on the samples page (--kind, --labels)."
+            "way, or choose one kind of score for both (--kind, --labels)."
         )
     return _recoded(heldout, kind), _recoded(production, kind)
 

@@ -16,7 +16,7 @@ MAX_GRADES = 10  # more whole numbers are scores (ours)
 LARGEST_GRADE = 1e6
 N_LOOKED_AT = 1_000
 LONGEST_CLASS = 80  # a longer text is an output, not a class (ours)
-_OTHERWISE = "If they are something else, say their kind and its labels on the samples page (--kind, --labels)."
+_OTHERWISE = "If they are something else, choose their kind of score and its labels (--kind, --labels)."
 
 Columns = Mapping[str, ScoreColumn]  # teacher and student
 
@@ -107,7 +107,7 @@ def _verdicts_or_letters(columns: Columns, check: RowCheck) -> ScoreKind | None:
         raise InputError(
             f"{check.label}: columns {check.columns['teacher']!r} and {check.columns['student']!r} hold the letters "
             f"{', '.join(sorted(words)).upper()}. Are they grades, or which of two answers is better? Choose ordinal "
-            "(grades, A the best) or pairwise (C a tie) as the kind of score on the samples page (--kind)."
+            "(grades, A the best) or pairwise (C a tie) as the kind of score (--kind)."
         )
     return _letters(columns, check)
 
@@ -187,7 +187,7 @@ def _refuse(columns: Columns, asked: ScoreKind, check: RowCheck) -> ScoreKind:
     raise InputError(
         f"{check.label}: columns {check.columns['teacher']!r} and {check.columns['student']!r} hold {len(seen):,} "
         f"different values, such as {', '.join(map(repr, seen[:4]))}. Name the labels, "
-        f"{example.get(asked.name, 'the positive one last, such as fail,pass')}, on the samples page (--labels)."
+        f"{example.get(asked.name, 'the positive one last, such as fail,pass')} (--labels)."
     )
 
 

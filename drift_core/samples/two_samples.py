@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.errors import InputError
+from drift_core.samples.align_kinds import align_kinds
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.slices import spelling_problems, value_problems
 from drift_core.tables.problem import Problem
@@ -30,8 +31,9 @@ def check_two_samples(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Pr
     Raises
     ------
     InputError
-        If both are the same sample.
+        If both are the same sample, or hold different kinds of score.
     """
+    heldout, production = align_kinds(heldout, production)
     if _are_same(heldout, production):
         raise InputError(
             f"Held-out ({heldout.source or heldout.name}) and production ({production.source or production.name}) are "

@@ -108,9 +108,13 @@ def missing_columns(given: Source) -> tuple[str, ...]:
 
 
 def _like_the_other(side: Side, given: Source) -> Source:
-    """Columns that were chosen for the other file hold for a new one with the same columns too."""
+    """The kind of score chosen for the other file holds for a new one; where its columns are the same, these do too."""
     given = replace(given, names=column_names(given))
-    other = None if session.view().scenario else with_same_columns(side, given)
+    if session.view().scenario:
+        return given
+    if (beside := session.source(_OTHER[side])) is not None:
+        given = replace(given, kind=beside.kind, labels=beside.labels)
+    other = with_same_columns(side, given)
     return given if other is None or other.failure else replace(given, columns=other.columns, slices=other.slices)
 
 
@@ -124,6 +128,8 @@ def read(given: Source) -> ScoredPairs:
         seed=given.seed,
         name=None if given.part else given.name,
         part=given.part,
+        kind=given.kind,
+        labels=given.labels,
     )
 
 

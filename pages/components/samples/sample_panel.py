@@ -18,6 +18,7 @@ from drift_core.tables.repeats import N_REPEATS, REPEAT_ROLES
 from drift_core.tables.roles import ROLES
 from pages.components.frame import results
 from pages.components.samples import intake
+from pages.components.samples.kind_panel import kind_panel
 from pages.components.samples.source import Source
 from pages.components.session import session
 from pages.components.session.session import SIDE_WORDS, Side
@@ -42,6 +43,7 @@ def sample_panel(side: Side) -> None:
         return
     if source.failure:
         st.error(said_here(source.failure))
+    kind_panel(side)
     if sample is not None:
         _facts(sample)
         results.chart(score_histograms(sample), key=f"histogram_{side}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from drift_core.samples.limits import Limits
 from drift_core.samples.parts import Part
+from drift_core.samples.score_kind import Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -21,7 +22,7 @@ class Source:
         Path or pattern, or the uploaded bytes; empty for a sample that was given as it is.
     names
         Columns of the file, none where it cannot be read at all.
-    columns, slices, limits, seed, part
+    columns, slices, limits, seed, part, kind, labels
         As for `read_pairs`.
     failure
         Why it could not be read, empty where it could.
@@ -37,6 +38,8 @@ class Source:
     limits: Limits = field(default_factory=Limits)
     seed: int = 0
     part: Part | None = None
+    kind: Kind | None = None
+    labels: tuple[str, ...] = ()
     failure: str = ""
     n_taken_over: int = 0
 

@@ -29,6 +29,8 @@ class KeptFile:
         Column, date or value and side, where one file holds both samples.
     called
         What the sample is called where it is a part of its file; empty where it is called as the file.
+    kind, labels
+        Kind of score and labels that were chosen; empty where they were recognised.
     """
 
     name: str
@@ -42,6 +44,8 @@ class KeptFile:
     n_pairs: int
     part: tuple[str, ...] = ()
     called: str = ""
+    kind: str = ""
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -193,6 +193,8 @@ def _file(side: Side, key: str) -> KeptFile:
         n_pairs=len(sample) if sample is not None else 0,
         part=tuple(given.part.to_json().values()) if given.part else (),
         called=sample.name if given.part and sample is not None else "",
+        kind=given.kind or "",
+        labels=given.labels,
     )
 
 
@@ -278,6 +280,8 @@ def _source(folder: Path, side: Side, file: KeptFile) -> Source:
         limits=Limits(max_rows=file.max_rows, max_bytes=file.max_bytes),
         seed=file.seed,
         part=part_of(*file.part) if file.part else None,  # type: ignore[arg-type]
+        kind=file.kind or None,  # type: ignore[arg-type]
+        labels=file.labels,
     )
     return replace(given, names=intake.column_names(given))
 

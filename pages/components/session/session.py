@@ -6,6 +6,7 @@ investigation's token there opens it to this visitor alone (`recent`), a re-scor
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ import streamlit as st
 from drift_core.diagnosis.odd_scores import set_odd_scores_aside
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.settings import Settings
-from drift_core.errors import DriftError
+from drift_core.errors import DriftError, InputError
 from drift_core.regions.encoding import DEFAULT_ENCODER
+from drift_core.samples.align_kinds import align_kinds
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import SIDES as SIDES
@@ -195,9 +197,11 @@ def current() -> Investigation | None:
 
 
 def _as_answered(key: str, heldout: ScoredPairs, production: ScoredPairs) -> tuple[ScoredPairs, ScoredPairs]:
-    """Both samples without odd scores, found once for what is open."""
+    """Both samples of one kind of score and without odd scores, found once for what is open."""
     known: tuple[str, tuple[ScoredPairs, ScoredPairs]] | None = st.session_state.get(_ANSWERED)
     if known is None or known[0] != key:
+        with suppress(InputError):  # what is unlike in them is said where they are checked against each other
+            heldout, production = align_kinds(heldout, production)
         known = key, set_odd_scores_aside(heldout, production)[:2]
         st.session_state[_ANSWERED] = known
     return known[1]

@@ -7,6 +7,7 @@ from drift_core.simulation.scenarios import SCENARIOS
 from pages.components.canary import canary_history
 from pages.components.frame import frame, results, steps
 from pages.components.samples import intake
+from pages.components.samples.kind_panel import kind_panel
 from pages.components.samples.sample_panel import MEANING, bring
 from pages.components.samples.split_panel import split_panel
 from pages.components.session import session
@@ -79,4 +80,5 @@ def _one_file(side: Side) -> None:
             frame.go("Say which column is what", steps.STEPS["samples"].page, key=f"columns_{side}")
     elif sample is not None:
         st.markdown(f"{results.shape('held')} {results.escape(sample.name)}: {results.counted(len(sample), 'pair')}")
+    kind_panel(side)
     st.button("Choose another file", key=f"remove_{side}", on_click=session.remove_sample, args=(side,))
