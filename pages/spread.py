@@ -4,6 +4,7 @@ import streamlit as st
 
 from drift_core.charts.spread import agreement_intervals, rank_densities
 from drift_core.measures.rank_gaps import rank_gaps
+from drift_core.samples.score_kind import AGREEMENT_IS
 from pages.components.frame import frame, results, steps
 from pages.components.session import cached, session
 from pages.components.walk.threshold_panel import threshold_panel
@@ -29,10 +30,7 @@ with frame.page("spread") as inv:
     results.verdict(test.sentence, steps.spread_state(test).state, textbook=test.band)
     textbook = session.view().textbook
     results.chart(agreement_intervals(test, bands=rule if textbook else None))
-    st.caption(
-        f"Agreement is Spearman's rank correlation of student and teacher. Intervals at {rule.confidence:.0%} count "
-        "queries."
-    )
+    st.caption(f"{AGREEMENT_IS[test.is_ranked]} Intervals at {rule.confidence:.0%} count queries.")
     if textbook:
         st.caption(f"Textbook spread: suspect from {rule.spread_suspect:g}, confirmed above {rule.spread_confirmed:g}.")
     st.markdown(MEANING[test.reading])

@@ -17,6 +17,7 @@ from drift_core.canary.status import newest_sentence
 from drift_core.canary.withdrawals import Withdrawal
 from drift_core.charts.theme import BLUE, GREY, HELDOUT_GREY, ORANGE, PINK, styled
 from drift_core.measured import Measured
+from drift_core.samples.score_kind import MEASURES
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def timeline_chart(
     # The lanes take their share of the height above the highest figure.
     top = high + (high - low) * lanes * LANE_HEIGHT / HEIGHT
     y = alt.Scale(domain=[low, top], nice=False, zero=False)
-    layers = [*_baselines(weeks, y), *_events(events, weeks), *_weeks(rows, y), *_withdrawn(withdrawn, weeks)]
+    measure = MEASURES[weeks[-1].run.is_ranked] if weeks else ""
+    layers = [*_baselines(weeks, y), *_events(events, weeks), *_weeks(rows, y, measure), *_withdrawn(withdrawn, weeks)]
     chart = alt.layer(*layers, resolve=alt.Resolve(scale={"color": "independent", "shape": "independent"}))
     return styled(chart, description=describe_timeline(weeks, events, withdrawn=withdrawn), height=height)
 
@@ -145,7 +147,7 @@ def _row(week: WeekAssessment) -> dict[str, object]:
     }
 
 
-def _weeks(rows: pd.DataFrame, y: "alt.Scale") -> list[Any]:
+def _weeks(rows: pd.DataFrame, y: "alt.Scale", measure: str) -> list[Any]:
     import altair as alt
 
     measured, gaps = alt.Chart(rows[rows["status"] != "gap"]), alt.Chart(rows[rows["status"] == "gap"])
@@ -164,7 +166,7 @@ def _weeks(rows: pd.DataFrame, y: "alt.Scale") -> list[Any]:
         ),
         measured.mark_point(filled=True, opacity=1).encode(
             x=alt.X("at:T"),
-            y=alt.Y("agreement:Q", scale=y, title="agreement (Spearman)", axis=alt.Axis(tickCount=6)),
+            y=alt.Y("agreement:Q", scale=y, title=f"agreement ({measure})", axis=alt.Axis(tickCount=6)),
             color=colour,
             shape=shape,
             size=alt.condition(alt.datum.status == "alarm", alt.value(130), alt.value(60)),

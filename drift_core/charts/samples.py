@@ -19,8 +19,10 @@ def score_histograms(sample: ScoredPairs) -> Any:
     Returns
     -------
     altair.Chart
-        Share of pairs by score; below each other where the two scales have little in common.
+        Share of pairs by score, or by label; below each other where two scales have little in common.
     """
+    if not sample.kind.is_ranked:
+        return _label_shares(sample)
     sides = {"teacher": sample.teacher, "student": sample.student}
     description = f"Scores of {sample.name}. " + " ".join(_in_words(side, values) for side, values in sides.items())
     if _share_a_scale(sample.teacher, sample.student):
@@ -34,6 +36,32 @@ def score_histograms(sample: ScoredPairs) -> Any:
         for side, values in sides.items()
     ]
     return styled(alt.vconcat(*charts), description=description)
+
+
+def _label_shares(sample: ScoredPairs) -> Any:
+    import altair as alt
+
+    labels = sample.kind.labels
+    table = pd.concat(
+        pd.DataFrame(
+            {"side": name, "label": labels, "share": np.bincount(side.astype(int), minlength=len(labels)) / len(side)}
+        )
+        for name, side in (("teacher", sample.teacher), ("student", sample.student))
+    )
+    told = "; ".join(f"{side} {label} {share:.0%}" for side, label, share in table.itertuples(index=False))
+    colour = alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
+    bars = (
+        alt.Chart(table)
+        .mark_bar(opacity=0.75)
+        .encode(
+            y=alt.Y("label:N", title=None, sort=list(labels), axis=alt.Axis(labelLimit=200)),
+            yOffset=alt.YOffset("side:N", sort=list(_COLOURS)),
+            x=alt.X("share:Q", title="share of pairs", axis=alt.Axis(format="%", tickCount=4)),
+            color=alt.Color("side:N", scale=colour, title=None, legend=alt.Legend(orient="top")),
+            tooltip=["side:N", "label:N", alt.Tooltip("share:Q", format=".1%")],
+        )
+    )
+    return styled(bars, description=f"Labels of {sample.name}: {told}.", height=60 + 44 * min(len(labels), 12))
 
 
 def _share_a_scale(teacher: np.ndarray, student: np.ndarray) -> bool:

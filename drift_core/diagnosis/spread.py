@@ -9,6 +9,7 @@ from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import coefficient_difference, coefficient_of, measure
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.score_kind import MEASURES
 
 Reading = Literal["fell", "held", "cannot tell"]
 
@@ -48,6 +49,11 @@ class SpreadTest:
     is_ranked: bool = True
 
     @property
+    def measure(self) -> str:
+        """What agreement is here, in a word or two."""
+        return MEASURES[self.is_ranked]
+
+    @property
     def sentence(self) -> str:
         if isinstance(self.spread, Unmeasured):
             return f"The spread could not be measured: {self.spread.reason}"
@@ -69,7 +75,7 @@ class SpreadTest:
             "band": self.band,
             "reading": self.reading,
             "sentence": self.sentence,
-            "measure": "rank agreement" if self.is_ranked else "share of equal labels",
+            "measure": self.measure,
             **self.spread.to_json(),
             "heldout": self.heldout.to_json(),
             "production": self.production.to_json(),

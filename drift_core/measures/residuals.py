@@ -65,8 +65,8 @@ def residual_errors(
     .. [2] Cook, R. D. and Weisberg, S. (1982). Residuals and Influence in Regression, section 2.1.
     """
     if not heldout.is_ranked:
-        sides = label_errors(heldout, heldout), label_errors(heldout, production)
-        before, after = (Residuals(of_student=student, of_teacher=teacher) for student, teacher in sides)
+        both = label_errors(heldout, heldout), label_errors(heldout, production)
+        before, after = (Residuals(of_student=student, of_teacher=teacher) for student, teacher in both)
         return before, after
     usual = np.ones(len(production), dtype=bool) if usual is None else usual
     student, teacher = (

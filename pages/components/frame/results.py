@@ -192,7 +192,11 @@ def pair_in_full(sample: ScoredPairs, position: int) -> None:
         st.markdown(f"**Query**  \n{escape(sample.query[position])}")
         if sample.doc is not None:
             st.markdown(f"**Doc**  \n{escape(sample.doc[position])}")
-        scores = f"Teacher {sample.teacher[position]:.3g} · student {sample.student[position]:.3g}"
+        teacher, student = (
+            f"{given:.3g}" if isinstance(given, float) else str(given)
+            for given in (sample.kind.written(side[[position]])[0] for side in (sample.teacher, sample.student))
+        )
+        scores = f"Teacher {teacher} · student {student}"
         slices = "".join(f" · {name}: {values[position]}" for name, values in sample.slices.items())
         st.markdown(escape(scores + slices))
 
@@ -200,7 +204,8 @@ def pair_in_full(sample: ScoredPairs, position: int) -> None:
 def _pair_table(sample: ScoredPairs, rows: np.ndarray, extra: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """Scores before texts, so that they stay in sight on a narrow screen."""
     table: dict[str, Any] = {"Row": sample.row[rows] + 1}
-    table |= {"Teacher": sample.teacher[rows], "Student": sample.student[rows], **extra}
+    written = sample.kind.written
+    table |= {"Teacher": written(sample.teacher[rows]), "Student": written(sample.student[rows]), **extra}
     table["Query"] = [_short(text) for text in sample.query[rows]]
     if sample.doc is not None:
         table["Doc"] = [_short(text) for text in sample.doc[rows]]
