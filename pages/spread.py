@@ -7,6 +7,7 @@ from drift_core.measures.rank_gaps import rank_gaps
 from drift_core.samples.score_kind import AGREEMENT_IS
 from pages.components.frame import frame, results, steps
 from pages.components.session import cached, session
+from pages.components.session.investigation import Investigation
 from pages.components.walk.threshold_panel import threshold_panel
 
 MEANING = {
@@ -24,17 +25,9 @@ WHY_GREEN = (
 )
 N_LISTED = 200
 
-with frame.page("spread") as inv:
-    rule = inv.settings.rule
-    test = cached.spread(inv)
-    results.verdict(test.sentence, steps.spread_state(test).state, textbook=test.band)
-    textbook = session.view().textbook
-    results.chart(agreement_intervals(test, bands=rule if textbook else None))
-    st.caption(f"{AGREEMENT_IS[test.is_ranked]} Intervals at {rule.confidence:.0%} count queries.")
-    if textbook:
-        st.caption(f"Textbook spread: suspect from {rule.spread_suspect:g}, confirmed above {rule.spread_confirmed:g}.")
-    st.markdown(MEANING[test.reading])
 
+def by_rank(inv: Investigation) -> None:
+    """Where ranks scatter, which pairs change side at a threshold, and those ranked furthest apart."""
     st.header("Where it scatters", anchor=False)
     densities = cached.result("densities", inv, (), lambda: rank_densities(*cached.scores(inv)))
     for column, (name, density) in zip(st.columns(2, gap="large"), densities.items(), strict=True):
@@ -57,6 +50,21 @@ with frame.page("spread") as inv:
     region = {} if names is None else {"Region": names[largest]}
     results.pair_list(inv.production, largest, key="spread_pairs", extra=whole | region)
     st.caption(f"Ranks count from the top of {len(inv.production):,} pairs; equal scores share one.")
+
+
+with frame.page("spread") as inv:
+    rule = inv.settings.rule
+    test = cached.spread(inv)
+    results.verdict(test.sentence, steps.spread_state(test).state, textbook=test.band)
+    textbook = session.view().textbook
+    results.chart(agreement_intervals(test, bands=rule if textbook else None))
+    st.caption(f"{AGREEMENT_IS[test.is_ranked]} Intervals at {rule.confidence:.0%} count queries.")
+    if textbook:
+        st.caption(f"Textbook spread: suspect from {rule.spread_suspect:g}, confirmed above {rule.spread_confirmed:g}.")
+    st.markdown(MEANING[test.reading])
+
+    if test.is_ranked:
+        by_rank(inv)
 
     st.header("Why the held-out check cannot see this", anchor=False)
     st.markdown(WHY_GREEN)

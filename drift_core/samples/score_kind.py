@@ -24,7 +24,8 @@ KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
 MEASURES = MappingProxyType({True: "Spearman", False: "same label"})
 AGREEMENT_IS = MappingProxyType(
     {
-        True: "Agreement is Spearman's rank correlation of both scores: 1 is the teacher's own order, 0 is no relation.",
+        True: "Agreement is Spearman's rank correlation of both scores: 1 is the teacher's own order, 0 is no "
+        "relation.",
         False: "Agreement is the share of pairs to which student and teacher gave the same label.",
     }
 )
