@@ -8,11 +8,10 @@ from drift_core import markup
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.diagnosis.spread import Reading, band_of
 from drift_core.measured import Measured, Measurement, Unmeasured
-from drift_core.measures.overlap import OverlapRange, overlap_curve, overlap_range, tie_at
+from drift_core.measures.overlap import NO_ORDER, OverlapRange, overlap_curve, overlap_range, tie_at
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.samples.pairs import ScoredPairs
 
-NO_ORDER = "labels put no pair before another."
 WIDE_TIE = 2  # a tie wider than this many times K leaves little of the top to be measured
 
 
