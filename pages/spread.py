@@ -8,6 +8,7 @@ from drift_core.samples.score_kind import AGREEMENT_IS
 from pages.components.frame import frame, results, steps
 from pages.components.session import cached, session
 from pages.components.session.investigation import Investigation
+from pages.components.walk.label_panel import label_panel
 from pages.components.walk.threshold_panel import threshold_panel
 
 MEANING = {
@@ -63,6 +64,7 @@ with frame.page("spread") as inv:
         st.caption(f"Textbook spread: suspect from {rule.spread_suspect:g}, confirmed above {rule.spread_confirmed:g}.")
     st.markdown(MEANING[test.reading])
 
+    label_panel(inv)
     if test.is_ranked:
         by_rank(inv)
 

@@ -54,3 +54,17 @@ def test_files_of_different_kinds_are_refused_with_both():
     upload(samples, "production", graded(["refund", "delivery", "other"]))
 
     assert "hold different scores" in samples.error[0].value
+
+
+def test_labels_are_measured_on_the_spread_page():
+    samples = samples_page()
+    upload(samples, "heldout", graded(["fail", "pass", "pass"]))
+    upload(samples, "production", graded(["pass", "fail", "fail", "pass"]))
+
+    spread = ran(samples.switch_page("pages/spread.py"))
+
+    assert "Student and teacher give different labels to" in said(spread)
+    assert "Where it scatters" not in said(spread)
+    figures = spread.dataframe[0].value
+    assert figures.index.tolist() == ["Different labels", "Kappa", "Gwet's coefficient"]
+    assert set(spread.dataframe[2].value["Teacher's label"]) == {"fail", "pass"}

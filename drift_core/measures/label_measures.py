@@ -1,0 +1,157 @@
+"""What two samples of labels say: how often student and teacher differ, beyond chance, and in which labels."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from drift_core.measured import Measurement
+from drift_core.measures.chance_corrected import Weighting, cohen_kappa, confusion, gwet_ac
+from drift_core.measures.proportion import agreement_rate, disagreement_rate, proportion
+from drift_core.measures.scores import Scores, scores_of
+from drift_core.samples.align_kinds import align_kinds
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.score_kind import ScoreKind
+
+EXTREME = 0.9  # share of one label from which chance agreement hides what kappa measures (ours)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelAgreement:
+    """One label: how often the student gives it where the teacher does (recall), and the reverse (precision)."""
+
+    label: str
+    recall: Measurement
+    precision: Measurement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelSample:
+    """What is measured on one sample of labels.
+
+    Attributes
+    ----------
+    agreement, disagreement
+        Share of pairs with one label, and with two.
+    kappa, gwet
+        Agreement beyond chance, of grades with quadratic weights.
+    confusion
+        Share of the pairs with each label of the teacher (rows) and of the student.
+    labels
+        Each label alone.
+    wins
+        Of pairwise answers, share of wins of the first by teacher and by student, a tie counting half; else empty.
+    """
+
+    agreement: Measurement
+    disagreement: Measurement
+    kappa: Measurement
+    gwet: Measurement
+    confusion: tuple[tuple[float, ...], ...]
+    labels: tuple[LabelAgreement, ...]
+    wins: tuple[Measurement, ...] = ()
+
+    @property
+    def is_extreme(self) -> bool:
+        """Whether one label is given so often that kappa says little, and Gwet's coefficient stands for it."""
+        cells = np.array(self.confusion)
+        return bool(((cells.sum(0) + cells.sum(1)) / 2).max() >= EXTREME)
+
+    def to_json(self) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            name: getattr(self, name).to_json() for name in ("agreement", "disagreement", "kappa", "gwet")
+        }
+        found["confusion"] = [list(row) for row in self.confusion]
+        found["labels"] = [
+            {"label": each.label, "recall": each.recall.to_json(), "precision": each.precision.to_json()}
+            for each in self.labels
+        ]
+        names = ("teacher", "student")
+        return found | {"win_rate": {name: each.to_json() for name, each in zip(names, self.wins, strict=False)}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelMeasures:
+    """What is measured on two samples of labels of one kind."""
+
+    kind: ScoreKind
+    heldout: LabelSample
+    production: LabelSample
+
+    @property
+    def sentence(self) -> str:
+        shares = (f"{each.disagreement:.1%}" for each in (self.heldout, self.production))
+        return "Student and teacher give different labels to {} of held-out pairs, {} of production.".format(*shares)
+
+    def to_json(self) -> dict[str, Any]:
+        samples = {"heldout": self.heldout.to_json(), "production": self.production.to_json()}
+        return {"kind": self.kind.name, "labels": list(self.kind.labels), **samples}
+
+
+def measure_labels(heldout: ScoredPairs, production: ScoredPairs, *, confidence: float = 0.95) -> LabelMeasures | None:
+    """Measure how labels agree on two samples; None where scores are numbers without labels.
+
+    Raises
+    ------
+    InputError
+        When the samples hold different kinds of score.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from drift_core import read_pairs
+    >>> frame = pd.DataFrame({"query": [f"q{i}" for i in range(40)], "teacher": ["pass", "pass", "fail", "fail"] * 10})
+    >>> first, second = (read_pairs(frame.assign(student=given * 10)) for given in (["pass"] * 4, ["pass", "fail"] * 2))
+    >>> print(f"{measure_labels(first, second).production.disagreement:.1%}")
+    50.0% (34.6% to 65.4%)
+    """
+    heldout, production = align_kinds(heldout, production)
+    kind = heldout.kind
+    if not kind.labels:
+        return None
+    first, second = (_coded(scores, kind) for scores in scores_of(heldout, production))
+    return LabelMeasures(
+        kind=kind,
+        heldout=_of_sample(first, kind, confidence),
+        production=_of_sample(second, kind, confidence),
+    )
+
+
+def _coded(scores: Scores, kind: ScoreKind) -> Scores:
+    """With places of labels in place of grades that are numbers."""
+    if kind.is_coded:
+        return scores
+    grades = np.array([float(label) for label in kind.labels])
+    return replace(
+        scores,
+        student=np.searchsorted(grades, scores.student).astype(float),
+        teacher=np.searchsorted(grades, scores.teacher).astype(float),
+    )
+
+
+def _of_sample(scores: Scores, kind: ScoreKind, confidence: float) -> LabelSample:
+    n_labels = len(kind.labels)
+    weighting: Weighting = "quadratic" if kind.name == "ordinal" else "none"
+    sides = (scores.teacher, scores.student)
+    return LabelSample(
+        agreement=agreement_rate(scores, confidence=confidence),
+        disagreement=disagreement_rate(scores, confidence=confidence),
+        kappa=cohen_kappa(scores, n_labels=n_labels, weighting=weighting, confidence=confidence),
+        gwet=gwet_ac(scores, n_labels=n_labels, weighting=weighting, confidence=confidence),
+        confusion=tuple(map(tuple, confusion(scores, n_labels=n_labels).tolist())),
+        labels=tuple(_of_label(scores, code, label, confidence) for code, label in enumerate(kind.labels)),
+        wins=tuple(_wins(side, scores, confidence) for side in sides) if kind.name == "pairwise" else (),
+    )
+
+
+def _of_label(scores: Scores, code: int, label: str, confidence: float) -> LabelAgreement:
+    def share(given: np.ndarray, other: np.ndarray) -> Measurement:
+        chosen = given == code
+        return proportion(other[chosen] == code, scores.take(chosen), confidence=confidence)
+
+    teacher, student = scores.teacher, scores.student
+    return LabelAgreement(label=label, recall=share(teacher, student), precision=share(student, teacher))
+
+
+def _wins(side: np.ndarray, scores: Scores, confidence: float) -> Measurement:
+    return proportion(np.array([1.0, 0.0, 0.5])[side.astype(int)], scores, confidence=confidence)

@@ -1,0 +1,78 @@
+"""Shares of pairs with intervals that count queries and stay within 0 and 1."""
+
+import numpy as np
+
+from drift_core.measured import Measured, Measurement, Unmeasured
+from drift_core.measures.agreement import degrees_of
+from drift_core.measures.intervals import clustered_error, t_quantile
+from drift_core.measures.scores import Scores
+from drift_core.wording import counted
+
+LEAST_QUERIES = 2
+
+
+def disagreement_rate(scores: Scores, *, tolerance: float = 0.0, confidence: float = 0.95) -> Measurement:
+    """Measure the share of pairs whose two scores differ by more than a tolerance; labels differ where codes do."""
+    return proportion(np.abs(scores.student - scores.teacher) > tolerance, scores, confidence=confidence)
+
+
+def agreement_rate(scores: Scores, *, tolerance: float = 0.0, confidence: float = 0.95) -> Measurement:
+    """Measure the share of pairs whose two scores differ by no more than a tolerance."""
+    return proportion(np.abs(scores.student - scores.teacher) <= tolerance, scores, confidence=confidence)
+
+
+def proportion(values: np.ndarray, scores: Scores, *, confidence: float = 0.95) -> Measurement:
+    """Measure the mean of values in [0, 1], one a pair of `scores`, which lends its queries and weights.
+
+    Parameters
+    ----------
+    values
+        Truth values, or shares such as one half for a tie, shape (n,).
+
+    Notes
+    -----
+    Wilson's interval [1]_ at the number of pairs that would scatter as much if each had a query of its own [2]_, and at
+    the t quantile of the queries. Pairs of one query are never taken to scatter less than pairs of several. Where all
+    values are 0 or all 1, their queries are counted.
+
+    References
+    ----------
+    .. [1] Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. JASA 22.
+    .. [2] Korn, E. L. and Graubard, B. I. (1998). Confidence intervals for proportions with small expected number of
+       positive counts estimated from survey data. Survey Methodology 24.
+
+    Examples
+    --------
+    >>> print(proportion(np.arange(100) < 5, Scores(student=np.zeros(100), teacher=np.zeros(100))))
+    0.05 (0.02 to 0.11)
+    """
+    n, n_queries = len(scores), scores.n_queries
+    if n_queries < LEAST_QUERIES:
+        reason = f"{counted(n_queries, 'query', 'queries')}; at least {LEAST_QUERIES} are needed."
+        return Unmeasured(reason=reason, n_pairs=n, n_queries=n_queries)
+    relative = scores.relative_weights
+    mean = float(np.clip((values * relative).mean(), 0, 1))
+    deviations = (values - mean) * relative / n
+    error = clustered_error(
+        deviations if scores.queries is None else np.bincount(scores.queries, weights=deviations), n_queries
+    )
+    error = max(error, float(np.sqrt(((values - mean) ** 2 * relative).mean() / n)))
+    effective = scores.effective_queries if mean in (0, 1) else mean * (1 - mean) / error**2
+    low, high = wilson_interval(mean, effective, degrees=degrees_of(scores.effective_queries), confidence=confidence)
+    return Measured(
+        estimate=mean,
+        low=low,
+        high=high,
+        confidence=confidence,
+        standard_error=error,
+        n_pairs=n,
+        n_queries=n_queries,
+    )
+
+
+def wilson_interval(share: float, n: float, *, degrees: float, confidence: float) -> tuple[float, float]:
+    """Limits of a share of n independent draws, with a t quantile in place of the normal one."""
+    square = t_quantile(confidence, degrees) ** 2
+    middle = (share + square / (2 * n)) / (1 + square / n)
+    reach = np.sqrt(square * (share * (1 - share) / n + square / (4 * n**2))) / (1 + square / n)
+    return max(0.0, min(share, float(middle - reach))), min(1.0, max(share, float(middle + reach)))
