@@ -212,14 +212,20 @@ def coefficient_of(scores: Scores) -> Coefficient | Unmeasured:
         return Unmeasured(reason=reason, n_pairs=len(scores), n_queries=n_queries)
     influence = influence_of(scores)
     contributions, effective = influence.by_query(scores.queries), scores.effective_queries
+    error = adjusted_error(contributions, influence.leverage_by_query(scores.queries), n_queries)
+    degrees = degrees_of(effective)
+    if scores.is_ranked:
+        degrees = min(degrees, satterthwaite_degrees(contributions, n_queries))
+    else:  # pairs of one query are never taken to scatter less than pairs of several
+        error = max(error, float(np.linalg.norm(influence.by_query(None))))
     return Coefficient(
         estimate=influence.estimate,
         contributions=contributions,
         is_coded=scores.queries is not None,
         n_pairs=len(scores),
         n_queries=n_queries,
-        standard_error=adjusted_error(contributions, influence.leverage_by_query(scores.queries), n_queries),
-        degrees=min(degrees_of(effective), satterthwaite_degrees(contributions, n_queries)),
+        standard_error=error,
+        degrees=degrees,
         effective_queries=effective,
         is_ranked=scores.is_ranked,
     )
