@@ -220,11 +220,8 @@ def _limit(baseline: Baseline, each: _Compared, limit: float, rule: Rule) -> flo
     agreement = baseline.agreement.estimate
     if each.baseline.degrees == MANY:
         reached = baseline.scale.agreement(baseline.z - excess)
-    elif baseline.scale.is_ranked:
-        left = 1 - (1 - agreement**2) * (1 + excess / each.baseline.level)
-        reached = math.sqrt(max(left, 0.0))
     else:
-        reached = max(0.0, 1 - (1 - agreement) * (1 + excess / each.baseline.level))
+        reached = baseline.scale.after(agreement, 1 + excess / each.baseline.level)
     return min(reached, agreement - rule.alarm_loss)
 
 

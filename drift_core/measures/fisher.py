@@ -69,6 +69,12 @@ class ZScale:
     def agreement(self, z: float) -> float:
         return math.tanh(z) if self.is_ranked else (math.tanh(z) + 1) / 2
 
+    def after(self, agreement: float, ratio: float) -> float:
+        """Agreement once the error is so many times as large, where the range of scores stays as it is."""
+        if self.is_ranked:
+            return math.sqrt(max(0.0, 1 - (1 - agreement**2) * ratio))
+        return max(0.0, 1 - (1 - agreement) * ratio)
+
     def error(self, measured: Measured) -> float:
         """Standard error of a measured agreement."""
         return measured.standard_error * self._slope(measured.estimate, measured.n_pairs)
