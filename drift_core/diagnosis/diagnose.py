@@ -15,7 +15,7 @@ from drift_core.diagnosis.lookalike_checks import MOVED_SHARE, query_move
 from drift_core.diagnosis.lookalikes import find_lookalikes
 from drift_core.diagnosis.missing_scores import find_missing_scores
 from drift_core.diagnosis.noise_ceiling import measure_ceiling
-from drift_core.diagnosis.odd_scores import set_odd_scores_aside
+from drift_core.diagnosis.odd_scores import IN_OTHER_UNIT, ODD, set_odd_scores_aside
 from drift_core.diagnosis.region_scan import find_worse_parts
 from drift_core.diagnosis.regions_test import RegionsTest, comparable_scores, compare_regions
 from drift_core.diagnosis.revision_effect import revision_rise
@@ -175,7 +175,7 @@ def diagnose(
         familiar_moved=query_move(partitions[0], *scores, without=regions.new_regions).share >= MIX_MOVED,
         missing=missing,
         student_aside=sum(finding.figures["share"] for finding in found if finding.name == "odd_student_scores"),
-        odd=tuple(finding.sentence for finding in found if finding.name.startswith("odd_")),
+        odd=tuple(finding.sentence for finding in found if finding.name in (*ODD, *IN_OTHER_UNIT)),
     )
     made = Diagnosis(
         verdict=decide_cause(facts, rule=settings.rule),

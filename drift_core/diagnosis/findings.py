@@ -7,7 +7,7 @@ import numpy as np
 
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.missing_scores import MISSING, MissingScores
-from drift_core.diagnosis.odd_scores import ODD
+from drift_core.diagnosis.odd_scores import IN_OTHER_UNIT, ODD
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
@@ -17,6 +17,7 @@ from drift_core.measures.coarseness import Coarser, equally_coarse
 from drift_core.measures.scale_shift import find_scale_move
 from drift_core.measures.scores import Scores
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.tables.problem import Problem
 from drift_core.wording import counted
 
 EQUAL_SCORES = 0.95  # from this share of equal scores a new revision is the old one under another name
@@ -59,18 +60,23 @@ def find_facts(
 
 
 def about_scores(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Finding, ...]:
-    """Say which scores are no answers of the judge: those set aside, and those that could not be read."""
+    """Say which scores are no answers of the judge, or are in another unit, and which could not be read."""
     found = []
     for sample, word in ((production, "production"), (heldout, "held-out")):
-        for problem in (each for each in sample.problems if each.name in (*ODD, "huge_score", "infinite_score")):
-            is_told = problem.name in ODD
+        about = (*ODD, *IN_OTHER_UNIT, "huge_score", "infinite_score")
+        for problem in (each for each in sample.problems if each.name in about):
+            is_told = problem.name in (*ODD, *IN_OTHER_UNIT)
             side = "student" if "student" in problem.message else "teacher"
             sentence = problem.message if is_told else f"In {word} {problem.message[:1].lower()}{problem.message[1:]}"
-            figures = {"n_rows": float(problem.n_rows), "share": problem.n_rows / (len(sample) + problem.n_rows)}
+            figures = {"n_rows": float(problem.n_rows), "share": problem.n_rows / _n_read(sample, problem)}
             found.append(
                 Finding(name=problem.name if is_told else f"odd_{side}_scores", sentence=sentence, figures=figures)
             )
     return tuple(found)
+
+
+def _n_read(sample: ScoredPairs, problem: Problem) -> int:
+    return len(sample) + problem.n_rows * problem.left_out
 
 
 def _coarser(coarser: Coarser) -> Finding:
