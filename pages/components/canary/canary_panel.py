@@ -11,7 +11,7 @@ from drift_core.canary.region_weeks import RegionWeeks
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.status import alarm_rows, newest_sentence
 from drift_core.canary.withdrawals import SHOWN, Withdrawal
-from drift_core.charts.canary import event_letters
+from drift_core.charts.canary_events import event_letters
 from drift_core.diagnosis.rule import Rule
 from drift_core.report.one_page import OnePage
 from drift_core.report.summaries import canary_page
@@ -23,6 +23,7 @@ from pages.components.frame import page_files, results
 from pages.components.frame.steps import State, canary_state
 
 N_ABREAST = 3
+MOST_OPEN = 8  # events that are listed without a click
 
 
 def newest(read: CanaryReading, rule: Rule) -> None:
@@ -56,7 +57,7 @@ def time_line(read: CanaryReading) -> None:
     lines = [f"- **{letter}** {each.at:%Y-%m-%d} · {results.escape(each.label)}" for letter, each in lettered]
     lines += [f"- **✕** {each.at:%Y-%m-%d} · {results.escape(each.sentence)}" for each in read.withdrawn]
     if lines:
-        with st.expander(f"What happened ({len(lines)})"):
+        with st.expander(f"What happened ({len(lines)})", expanded=len(lines) <= MOST_OPEN):
             st.markdown("\n".join(lines))
 
 
