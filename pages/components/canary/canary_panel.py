@@ -9,7 +9,7 @@ from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.explanation import Explanation, RegionMove, explain_alarm
 from drift_core.canary.region_weeks import RegionWeeks
 from drift_core.canary.run import CanaryRun
-from drift_core.canary.status import alarm_rows, newest_sentence
+from drift_core.canary.status import alarm_rows, newest_sentence, week_by_itself
 from drift_core.canary.withdrawals import SHOWN, Withdrawal
 from drift_core.charts.canary_events import event_letters
 from drift_core.diagnosis.rule import Rule
@@ -94,8 +94,8 @@ def what_moved(read: CanaryReading, rule: Rule) -> None:
     )
     last = named[chosen][-1]
     found = explain_alarm(read.weeks[: read.weeks.index(last) + 1], read.decisions, rule=rule)
-    own = () if last.run.summary is None else (f"That week by itself: {last.run.summary}",)
-    st.markdown("\n".join(f"- {results.escape(line)}" for line in (*last.reasons, *own)))
+    told = filter(None, (*last.reasons, week_by_itself(last.run)))
+    st.markdown("\n".join(f"- {results.escape(line)}" for line in told))
     if found is None or "agreement" not in last.signals:
         return
     st.markdown(f"**{results.escape(found.sentence)}**")
