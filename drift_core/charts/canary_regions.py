@@ -14,6 +14,7 @@ SHAPES = {
     "as before": ("circle", BLUE),
     "drifted": ("diamond", DRIFTED_COLOUR),
     "alarm": ("triangle-up", DRIFTED_COLOUR),
+    "not compared": ("square", GREY),
 }
 
 
@@ -66,7 +67,8 @@ def region_weeks_chart(
 def describe_region_weeks(region: RegionWeeks) -> str:
     """State how often the region drifted, and its newest figure."""
     measured = [each for each in region.weeks if isinstance(each.figure.agreement, Measured)]
-    drifted = f"{region.name}: drifted in {region.drifted_in_words}"
+    flagged = f"drifted in {region.drifted_in_words}" if region.is_compared else "not compared in any week"
+    drifted = f"{region.name}: {flagged}"
     newest = measured[-1].figure.agreement
     assert isinstance(newest, Measured)
     return (

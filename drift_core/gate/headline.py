@@ -5,7 +5,7 @@ from datetime import timedelta
 from drift_core.gate.context import in_days, on_day
 from drift_core.gate.gate_decision import GateDecision
 from drift_core.measured import Measured
-from drift_core.wording import counted, one_line
+from drift_core.wording import counted, one_line, shortened
 
 BLOCKED = {
     "alarm": "the canary alarms",
@@ -44,6 +44,8 @@ def gate_headline(decision: GateDecision) -> str:
     if first.name == "before_after" and first.is_blocking and first.subject:
         return f"{_verdict(decision)}: {GOT_WORSE}{more}."
     said = (BLOCKED if first.is_blocking else OPEN).get(first.name, "a check does not hold")
+    if first.name == "alarm" and first.is_blocking and decision.named_alarms:
+        said = f"{said} on {shortened(', '.join(decision.named_alarms))}"
     return f"{_verdict(decision)}: {said}{more}."
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.explanation import Explanation, RegionMove, explain_alarm
-from drift_core.canary.region_weeks import RegionWeeks
+from drift_core.canary.region_weeks import NOTHING_TO_COMPARE, RegionWeeks
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.status import alarm_rows, newest_sentence, week_by_itself
 from drift_core.canary.withdrawals import SHOWN, Withdrawal
@@ -142,8 +142,9 @@ def regions(read: CanaryReading) -> None:
                 results.chart(chart, key=f"canary_region_{drawn.shown.index(region)}")
     st.caption(
         "Agreement of one region a week, by the same name every week; :red[▲] alarm by its last weeks together, "
-        ":red[◆] drifted that week, :blue[●] as before; the line is held-out's, the dashed rule the week that showed "
-        "it first. A week in which the region was too small is left out. "
+        ":red[◆] drifted that week, :blue[●] as before, :gray[■] a named region with nothing to compare that week; the "
+        "line is held-out's, the dashed rule the week that showed it first. Weeks in which the region was too "
+        "small are left out. "
         f"{len(drawn.shown)} of {drawn.n_followed} regions that were measured twice or more."
     )
 
@@ -233,5 +234,7 @@ def _move(each: RegionMove) -> dict[str, str]:
 
 
 def _flagged(region: RegionWeeks) -> str:
+    if not region.is_compared:
+        return f"{results.shape('cannot tell')} not compared in any week: {NOTHING_TO_COMPARE}"
     state: State = "to check" if region.n_drifted else "held"
     return f"{results.shape(state)} flagged in {region.drifted_in_words}, first seen {region.since}"
