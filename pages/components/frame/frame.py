@@ -152,13 +152,13 @@ def next_step(name: str, reason: str) -> None:
 def go(label: str, target: str, *, key: str, kind: ButtonKind = "secondary") -> None:
     """A button that opens a page with the settings in its address."""
     if st.button(results.on_primary(label) if kind == "primary" else label, key=key, type=kind):
-        st.switch_page(target, query_params=session.address())
+        st.switch_page(target, query_params=session.address(Path(target).stem))
 
 
 def link(label: str, target: str) -> None:
     """A link to a page with the settings in its address; plain text where a page runs alone and has no neighbours."""
     try:
-        st.page_link(target, label=label, query_params=session.address())
+        st.page_link(target, label=label, query_params=session.address(Path(target).stem))
     except StreamlitAPIException:
         st.markdown(label)
 
