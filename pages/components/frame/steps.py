@@ -158,6 +158,12 @@ def watch_states() -> dict[str, StepState]:
     }
 
 
+def history_name() -> str:
+    """What the open history is called, which may be another's than the open samples; empty where none is open."""
+    opened = canary_history.current()
+    return "" if opened is None else opened.name
+
+
 def _of_the_history() -> dict[str, StepState]:
     """A history that cannot be read any more is said by its pages; here it cannot be told."""
     try:
