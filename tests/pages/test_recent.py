@@ -106,7 +106,6 @@ def test_a_verdict_that_is_kept_is_made_again_on_the_page_that_one_comes_back_to
     page.query_params["seed"] = "3"
     assert "Diagnosed before: healthy. Open Verdict to see it again." in said(ran(page))
     assert "Verdict · :gray[○] seen before" in said(page)
-    assert "No drifted share" not in said(opened("costs", scenario="", investigation=token, cost_pair=1, cost_calls=9))
 
 
 def test_the_presentation_says_why_it_cannot_open_what_its_address_names(monkeypatch):
