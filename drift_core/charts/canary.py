@@ -88,7 +88,7 @@ def overlap_timeline(weeks: Sequence[WeekAssessment]) -> Any:
         base.mark_rect(color=HELDOUT_GREY, opacity=0.25).encode(
             x=_time_axis("from:T"), x2=alt.X2("to:T"), y=alt.Y("normal_low:Q", scale=y), y2=alt.Y2("normal_high:Q")
         ),
-        base.mark_rule(color=BLUE, opacity=0.75).encode(x=at, y=alt.Y("low:Q", scale=y), y2=alt.Y2("high:Q")),
+        base.mark_rule(color=BLUE, strokeWidth=2).encode(x=at, y=alt.Y("low:Q", scale=y), y2=alt.Y2("high:Q")),
         base.mark_point(filled=True, color=BLUE, size=45, opacity=1).encode(
             x=at, y=alt.Y("overlap:Q", scale=y, title="overlap at K"), tooltip=shown
         ),
@@ -153,7 +153,7 @@ def _weeks(rows: pd.DataFrame, y: "alt.Scale") -> list[Any]:
         measured.mark_rule(color=ORANGE, strokeWidth=1.5).encode(
             x=_time_axis("from:T"), x2=alt.X2("to:T"), y=alt.Y("limit:Q", scale=y)
         ),
-        measured.mark_rule(strokeWidth=2, opacity=0.8).encode(
+        measured.mark_rule(strokeWidth=2).encode(
             x=alt.X("at:T"), y=alt.Y("low:Q", scale=y), y2=alt.Y2("high:Q"), color=colour
         ),
         measured.mark_point(filled=True, opacity=1).encode(

@@ -51,9 +51,7 @@ def region_weeks_chart(
     chart = alt.layer(
         born.mark_rule(strokeDash=[4, 3], color=GREY, strokeWidth=1.5, aria=False),
         base.mark_line(color=HELDOUT_GREY, strokeWidth=2, interpolate="step").encode(y=alt.Y("before:Q", scale=y)),
-        base.mark_rule(opacity=0.75, strokeWidth=1.5).encode(
-            y=alt.Y("low:Q", scale=y), y2=alt.Y2("high:Q"), color=colour
-        ),
+        base.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", scale=y), y2=alt.Y2("high:Q"), color=colour),
         base.mark_point(filled=True, size=45, opacity=1).encode(
             y=alt.Y("agreement:Q", scale=y, title=None, axis=alt.Axis(tickCount=3)),
             color=colour,

@@ -216,9 +216,10 @@ def _since(found: Explanation) -> None:
     if change.low is None or change.high is None:
         st.caption(f"No interval yet. {change.reason}")
         return
+    weeks = f"{change.low:%Y-%m-%d}" + ("" if change.low == change.high else f" to {change.high:%Y-%m-%d}")
     st.caption(
-        f"Change-point with its interval at {change.confidence:.0%}: {change.low:%Y-%m-%d} to "
-        f"{change.high:%Y-%m-%d}, from {results.counted(change.n_weeks, 'week')}."
+        f"First week of the lower level, with its interval at {change.confidence:.0%}: {weeks}, from "
+        f"{results.counted(change.n_weeks, 'week')}."
     )
 
 
