@@ -221,8 +221,10 @@ def spread_state(test: SpreadTest) -> StepState:
 
 
 def overlap_state(test: TopKTest, rule: Rule) -> StepState:
-    figure = f"{test.overlap.estimate:.2f}" if isinstance(test.overlap, Measured) else ""
-    return StepState(state=_BAND_STATES[test.state(rule)], figure=figure)
+    state = _BAND_STATES[test.state(rule)]
+    if state == "cannot tell" or not isinstance(test.overlap, Measured):
+        return StepState(state=state)
+    return StepState(state=state, figure=f"{test.overlap.estimate:.2f}")
 
 
 def regions_state(made: Diagnosis) -> StepState:
