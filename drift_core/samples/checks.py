@@ -96,8 +96,8 @@ def check_scores(check: RowCheck, role: str, reading: Reading) -> None:
     texts = [] if reading.examples is None else [str(text).strip() for text in reading.examples[reading.unreadable]]
     if n_text > MAX_TEXT_RATE * n_given or are_thousands(texts):  # without the largest, the others would mislead
         raise InputError(
-            f"{check.label}: column {column!r}, taken for {role}, holds no number in {n_text:,} of {n_given:,} rows, "
-            f"for example {_example(reading, check)}. {how_to_write(texts, word)}"
+            f"{check.label}: column {column!r}, taken for {role}, holds no number in {n_text:,} of {n_given:,} rows "
+            f"that have a value, for example {_example(reading, check)}. {how_to_write(texts, word)}"
         )
     where = f"(column {column!r})"
     if n_text:
