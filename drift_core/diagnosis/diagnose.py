@@ -10,7 +10,7 @@ from drift_core.diagnosis.attribution import split_loss
 from drift_core.diagnosis.cause import decide_cause
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import Facts
-from drift_core.diagnosis.findings import about_scores, find_facts
+from drift_core.diagnosis.findings import about_scores, about_versions, find_facts
 from drift_core.diagnosis.lookalike_checks import MOVED_SHARE, query_move
 from drift_core.diagnosis.lookalikes import find_lookalikes
 from drift_core.diagnosis.missing_scores import find_missing_scores
@@ -160,7 +160,7 @@ def diagnose(
         attribution=attribution,
         regions=regions.regions,
         rule=settings.rule,
-        wrong=about_scores(heldout, production),
+        wrong=(*about_scores(heldout, production), *about_versions(production, scores[1], settings.rule)),
         missing=missing,
     )
     facts = Facts(

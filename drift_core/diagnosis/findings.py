@@ -17,8 +17,9 @@ from drift_core.measures.coarseness import Coarser, equally_coarse
 from drift_core.measures.scale_shift import find_scale_move
 from drift_core.measures.scores import Scores
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.teacher_versions import N_SHOWN, teacher_versions
 from drift_core.tables.problem import Problem
-from drift_core.wording import counted
+from drift_core.wording import counted, one_line
 
 EQUAL_SCORES = 0.95  # from this share of equal scores a new revision is the old one under another name
 
@@ -77,6 +78,21 @@ def about_scores(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Finding
 
 def _n_read(sample: ScoredPairs, problem: Problem) -> int:
     return len(sample) + problem.n_rows * problem.left_out
+
+
+def about_versions(sample: ScoredPairs, scores: Scores, rule: Rule) -> tuple[Finding, ...]:
+    """Say where a column tells that the teacher changed inside a sample, with agreement under each version."""
+    found = []
+    for each in teacher_versions(sample):
+        measured = {
+            version: agreement(scores.take(np.flatnonzero(pairs)), confidence=rule.confidence)
+            for version, pairs in list(each.pairs.items())[:N_SHOWN]
+        }
+        told = "; ".join(f"{figure} under {one_line(version)}" for version, figure in measured.items())
+        figures = {f"n_pairs {version}": float(pairs.sum()) for version, pairs in each.pairs.items()}
+        sentence = f"{each.sentence} Agreement is {told}; figures of production are of all of them together."
+        found.append(Finding(name="teacher_versions", sentence=sentence, figures=figures))
+    return tuple(found)
 
 
 def _coarser(coarser: Coarser) -> Finding:
