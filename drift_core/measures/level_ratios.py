@@ -97,8 +97,14 @@ def _rise(estimate: float, above: list[tuple[float, float]], below: list[tuple[f
     of freedom [1]_, their ratio as F; the logarithm alone would take few queries for much less than they say. That the
     variances are estimated counts by Welch's degrees.
 
+    Disagreements are counts: that so many come of a group by chance, given how many there are in both, is a binomial
+    tail, which is an F at degrees of freedom of twice the counts, exchanged [2]_. Of the equally likely outcome about
+    half is counted.
+
     .. [1] Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance components. Biometrics
        Bulletin 2.
+    .. [2] Przyborowski, J. and Wilenski, H. (1940). Homogeneity of results in testing samples from Poisson series.
+       Biometrika 31.
     """
     from scipy.special import fdtrc, ndtri, stdtr
 
@@ -106,7 +112,10 @@ def _rise(estimate: float, above: list[tuple[float, float]], below: list[tuple[f
     total = max(sum(v for v, _ in parts), TINY**2)
     joint = min(total**2 / max(sum(v**2 / d for v, d in parts), TINY**4), 1e6)
     over, under = (float(2 / max(sum(v for v, _ in side), TINY)) for side in (above, below))
-    chance = float(fdtrc(over, under, float(np.exp(estimate))))
+    if after.is_count:  # half a disagreement more in what it is compared with
+        chance = float(fdtrc(under + 1, over, float(np.exp(estimate)) * under / (under + 1)))
+    else:
+        chance = float(fdtrc(over, under, float(np.exp(estimate))))
     return Rise(
         estimate=float(estimate),
         standard_error=float(np.sqrt(total)),
@@ -130,6 +139,7 @@ def pooled(one: Level, two: Level) -> Level:
         degrees=one.degrees + two.degrees,
         n_pairs=one.n_pairs + two.n_pairs,
         n_queries=one.n_queries + two.n_queries,
+        is_count=one.is_count,
     )
 
 
@@ -204,6 +214,7 @@ def mixed_level(parts: list[tuple[float, Level]]) -> Level:
         degrees=float(sum(level.n_queries for _, level in parts) - 1),
         n_pairs=sum(level.n_pairs for _, level in parts),
         n_queries=sum(level.n_queries for _, level in parts),
+        is_count=parts[0][1].is_count,
     )
 
 

@@ -35,6 +35,8 @@ class Level:
         Degrees of freedom of the standard errors.
     n_pairs, n_queries
         Size of the group.
+    is_count
+        Whether errors are disagreements, of which the mean scatters as a count.
     """
 
     log_mean: np.ndarray
@@ -43,6 +45,7 @@ class Level:
     degrees: float
     n_pairs: int
     n_queries: int
+    is_count: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,13 +54,13 @@ class ErrorSample:
 
     `scatter` is the relative variance of a mean over one pair for each error and for their gap, clustering included: a
     group that behaves like the whole has scatter / n. Where errors are disagreements of labels, which scatter as counts
-    do, a group without any has not no error: each counts half a disagreement more, on `prior` pairs, shape (3,).
+    do, a group without any has not no error: `half` a disagreement is added to the sum of each, shape (3,).
     """
 
     errors: np.ndarray
     queries: np.ndarray
     scatter: np.ndarray = field(default_factory=lambda: np.zeros(4))
-    prior: np.ndarray = field(default_factory=lambda: np.zeros(3))
+    half: np.ndarray = field(default_factory=lambda: np.zeros(3))
 
     @classmethod
     def of(cls, scores: Scores, residuals: Residuals) -> "ErrorSample":
@@ -66,10 +69,9 @@ class ErrorSample:
         codes = np.arange(len(errors)) if scores.queries is None else np.unique(scores.queries, return_inverse=True)[1]
         plain = cls(errors=errors, queries=codes)
         sums = _total(plain._sums_by_query(np.ones(len(errors), dtype=bool)))
-        scatter = _relative_variance(sums, plain.prior) * len(errors)
-        return cls(
-            errors=errors, queries=codes, scatter=scatter, prior=plain.prior if scores.is_ranked else scatter[:3] / 2
-        )
+        scatter = _relative_variance(sums, plain.half) * len(errors)
+        half = plain.half if scores.is_ranked else scatter[:3] / 2
+        return cls(errors=errors, queries=codes, scatter=scatter, half=half)
 
     def adjusted(self, factors: np.ndarray) -> "ErrorSample":
         """The sample with each pair's errors divided by its factor, shape (n,)."""
@@ -124,8 +126,8 @@ class ErrorSample:
 
     def _level(self, sums: np.ndarray) -> Level:
         n_pairs, n_queries = round(sums[N_PAIRS]), round(sums[N_QUERIES])
-        own, usual, mean = _relative_variance(sums, self.prior), self.scatter / n_pairs, _mean(sums, self.prior)
-        if self.prior.any():
+        own, usual, mean = _relative_variance(sums, self.half), self.scatter / n_pairs, _mean(sums, self.half)
+        if is_count := bool(self.half.any()):
             usual = usual / np.append(mean, mean[BOTH])  # the variance of a count is as large as the count
         error = np.sqrt((own * (n_queries - 1) + usual * PRIOR_QUERIES) / (n_queries - 1 + PRIOR_QUERIES))
         return Level(
@@ -135,6 +137,7 @@ class ErrorSample:
             degrees=n_queries - 1 + PRIOR_QUERIES,
             n_pairs=n_pairs,
             n_queries=n_queries,
+            is_count=is_count,
         )
 
 
@@ -161,15 +164,15 @@ def _add_up(groups: np.ndarray, values: np.ndarray, n_groups: int) -> np.ndarray
     return np.stack([np.bincount(groups, weights=row, minlength=n_groups) for row in values])
 
 
-def _mean(sums: np.ndarray, prior: np.ndarray) -> np.ndarray:
-    return np.asarray(np.maximum((sums[E] + prior) / (sums[N_PAIRS] + prior), TINY))
+def _mean(sums: np.ndarray, half: np.ndarray) -> np.ndarray:
+    return np.asarray(np.maximum((sums[E] + half) / sums[N_PAIRS], TINY))
 
 
-def _relative_variance(sums: np.ndarray, prior: np.ndarray) -> np.ndarray:
+def _relative_variance(sums: np.ndarray, half: np.ndarray) -> np.ndarray:
     """Variance of each mean error in units of its square, and of the gap of the first two, clustered by query."""
-    mean = _mean(sums, prior)
-    squares = (sums[E_SQUARED] + 2 * prior**2) / mean**2 - 2 * sums[E_TIMES_N] / mean + sums[N_SQUARES]
+    mean = _mean(sums, half)
+    squares = (sums[E_SQUARED] + 2 * half**2) / mean**2 - 2 * sums[E_TIMES_N] / mean + sums[N_SQUARES]
     parts = sums[E_SQUARED][:2] / mean[:2] ** 2
     gap = parts.sum() - 2 * sums[CROSS] / (mean[STUDENT] * mean[TEACHER])
     correction = sums[N_QUERIES] / max(1.0, sums[N_QUERIES] - 1)
-    return np.maximum(np.append(squares, gap), 0.0) * correction / (sums[N_PAIRS] + np.append(prior, 0.0)) ** 2
+    return np.maximum(np.append(squares, gap), 0.0) * correction / sums[N_PAIRS] ** 2
