@@ -22,6 +22,8 @@ def score_histograms(sample: ScoredPairs) -> Any:
         Share of pairs by score; below each other where the two scales have little in common.
     """
     sides = {"teacher": sample.teacher, "student": sample.student}
+    if sample.kind.is_coded:
+        return _label_bars(sample)
     description = f"Scores of {sample.name}. " + " ".join(_in_words(side, values) for side, values in sides.items())
     if _share_a_scale(sample.teacher, sample.student):
         edges = np.histogram_bin_edges(np.concatenate(list(sides.values())), bins=N_BINS)
@@ -34,6 +36,35 @@ def score_histograms(sample: ScoredPairs) -> Any:
         for side, values in sides.items()
     ]
     return styled(alt.vconcat(*charts), description=description)
+
+
+def _label_bars(sample: ScoredPairs) -> Any:
+    """Share of pairs by label, the teacher's and the student's side by side."""
+    import altair as alt
+
+    labels = list(sample.kind.labels)
+    shares = {
+        side: np.bincount(codes.astype(int), minlength=len(labels)) / len(sample)
+        for side, codes in (("teacher", sample.teacher), ("student", sample.student))
+    }
+    table = pd.concat(pd.DataFrame({"side": side, "label": labels, "share": each}) for side, each in shares.items())
+    words = "; ".join(
+        f"{label}: teacher {teacher:.0%}, student {student:.0%}"
+        for label, teacher, student in zip(labels, *shares.values(), strict=True)
+    )
+    colours = alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
+    drawn = (
+        alt.Chart(table)
+        .mark_bar()
+        .encode(
+            x=alt.X("label:N", sort=labels, title="label"),
+            xOffset=alt.XOffset("side:N", sort=list(shares)),
+            y=alt.Y("share:Q", title="share of pairs", axis=alt.Axis(format="%", tickCount=3)),
+            color=alt.Color("side:N", scale=colours, title=None, legend=alt.Legend(orient="top")),
+            tooltip=["side:N", "label:N", alt.Tooltip("share:Q", format=".1%")],
+        )
+    )
+    return styled(drawn, description=f"Labels of {sample.name}. {words}.", height=260)
 
 
 def _share_a_scale(teacher: np.ndarray, student: np.ndarray) -> bool:

@@ -6,6 +6,8 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal, get_args
 
+import numpy as np
+
 from drift_core.errors import SettingError
 from drift_core.samples.label_words import PAIRWISE, fold
 
@@ -47,6 +49,13 @@ class ScoreKind:
     def is_coded(self) -> bool:
         """Whether scores are places in `labels`, and no numbers of their own."""
         return bool(self.labels) and not (self.name == "ordinal" and _ascend(self.labels))
+
+    def as_given(self, scores: np.ndarray) -> np.ndarray:
+        """The labels that codes stand for, empty where there is none; numbers as they are."""
+        if not self.is_coded:
+            return scores
+        labels = np.array([*self.labels, ""], dtype=object)
+        return labels[np.nan_to_num(scores, nan=len(self.labels)).astype(int)]
 
     @property
     def words(self) -> str:

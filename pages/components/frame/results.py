@@ -40,6 +40,7 @@ _COLUMNS = {
     "Doc": st.column_config.TextColumn(width="large"),
     "Region": st.column_config.TextColumn(width="small"),
 } | {name: st.column_config.NumberColumn(width=70, format="%.3g") for name in ("Teacher", "Student", "Gap", "Chance")}
+_LABELS = {name: st.column_config.TextColumn(width="small") for name in ("Teacher", "Student")}
 _COLUMNS |= {name: st.column_config.NumberColumn(format="localized") for name in ("Teacher's rank", "Student's rank")}
 
 
@@ -171,7 +172,7 @@ def pair_list(
         pd.DataFrame(table),
         key=key,
         hide_index=True,
-        column_config=_COLUMNS,
+        column_config=_COLUMNS | (_LABELS if sample.kind.is_coded else {}),
         height=min(height, 38 + 35 * len(rows)),
         on_select="rerun",
         selection_mode="single-row",
@@ -192,7 +193,9 @@ def pair_in_full(sample: ScoredPairs, position: int) -> None:
         st.markdown(f"**Query**  \n{escape(sample.query[position])}")
         if sample.doc is not None:
             st.markdown(f"**Doc**  \n{escape(sample.doc[position])}")
-        scores = f"Teacher {sample.teacher[position]:.3g} · student {sample.student[position]:.3g}"
+        given = [sample.kind.as_given(side[[position]])[0] for side in (sample.teacher, sample.student)]
+        teacher, student = (each if isinstance(each, str) else f"{each:.3g}" for each in given)
+        scores = f"Teacher {teacher} · student {student}"
         slices = "".join(f" · {name}: {values[position]}" for name, values in sample.slices.items())
         st.markdown(escape(scores + slices))
 
@@ -200,7 +203,8 @@ def pair_in_full(sample: ScoredPairs, position: int) -> None:
 def _pair_table(sample: ScoredPairs, rows: np.ndarray, extra: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """Scores before texts, so that they stay in sight on a narrow screen."""
     table: dict[str, Any] = {"Row": sample.row[rows] + 1}
-    table |= {"Teacher": sample.teacher[rows], "Student": sample.student[rows], **extra}
+    given = sample.kind.as_given
+    table |= {"Teacher": given(sample.teacher[rows]), "Student": given(sample.student[rows]), **extra}
     table["Query"] = [_short(text) for text in sample.query[rows]]
     if sample.doc is not None:
         table["Doc"] = [_short(text) for text in sample.doc[rows]]
