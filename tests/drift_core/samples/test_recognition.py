@@ -117,6 +117,17 @@ def test_values_that_are_no_label_are_counted_with_an_example_and_left_out():
     assert len(found) == N - 2
 
 
+def test_a_failed_answer_beside_0_and_1_is_no_grade():
+    given = frame([0, 1])
+    given.loc[5, "student"] = -1
+
+    found = read_pairs(given)
+
+    assert (found.kind.name, len(found)) == ("binary", N - 1)
+    assert "none of '0', '1' for the student score" in found.problems[0].message
+    assert read_pairs(frame([0, 1, 2])).kind.name == "ordinal"
+
+
 @pytest.mark.parametrize(
     ("teacher", "student"),
     [(["gpt"], ["mini"]), ([f"text {n}" for n in range(N)], None), (["x" * 90, "y" * 90], None), (["good"], ["bad x"])],
