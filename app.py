@@ -33,7 +33,7 @@ else:
 
         files, examples = st.columns([3, 2], gap="medium")
         with files.container(border=True, height="stretch"):
-            st.header("Your two files", anchor=False)
+            st.header("Your pairs: two files, or one to split", anchor=False)
             two_files()
             recent_list()
         with examples.container(border=True, height="stretch"):

@@ -17,6 +17,7 @@ with frame.page("retrain") as inv:
         list_panel.show(inv, made, drawn_from)
         list_exclusions.say(inv, drawn_from)
         list_panel.by_hand(drawn_from)
+        list_panel.named(inv)
 
         with st.expander("How the list is drawn"):
             st.markdown(

@@ -4,8 +4,10 @@ import streamlit as st
 
 from drift_core.charts.spread import agreement_intervals, rank_densities
 from drift_core.measures.rank_gaps import rank_gaps
+from drift_core.samples.score_kind import AGREEMENT_IS
 from pages.components.frame import frame, results, steps
 from pages.components.session import cached, session
+from pages.components.session.investigation import Investigation
 from pages.components.walk.label_panel import label_panel
 from pages.components.walk.threshold_panel import threshold_panel
 
@@ -24,44 +26,47 @@ WHY_GREEN = (
 )
 N_LISTED = 200
 
+
+def by_rank(inv: Investigation) -> None:
+    """Where ranks scatter, which pairs change side at a threshold, and those ranked furthest apart."""
+    st.header("Where it scatters", anchor=False)
+    densities = cached.result("densities", inv, (), lambda: rank_densities(*cached.scores(inv)))
+    for column, (name, density) in zip(st.columns(2, gap="large"), densities.items(), strict=True):
+        with column:
+            st.subheader(name.capitalize(), anchor=False)
+            results.chart(density)
+    st.caption(
+        "Each cell holds pairs by the teacher's and the student's rank. Pairs off the diagonal are ranked apart."
+    )
+
+    st.header("Pairs that changed side", anchor=False)
+    threshold_panel(inv)
+
+    st.header("Pairs that disagree most, in production", anchor=False)
+    gaps = cached.result("gaps", inv, (), lambda: rank_gaps(inv.production.student, inv.production.teacher))
+    largest = gaps.largest(N_LISTED)
+    ranks = {"Teacher's rank": gaps.teacher, "Student's rank": gaps.student}
+    whole = {name: side[largest].round().astype(int) for name, side in ranks.items()}
+    names = cached.region_names(inv)
+    region = {} if names is None else {"Region": names[largest]}
+    results.pair_list(inv.production, largest, key="spread_pairs", extra=whole | region)
+    st.caption(f"Ranks count from the top of {len(inv.production):,} pairs; equal scores share one.")
+
+
 with frame.page("spread") as inv:
     rule = inv.settings.rule
     test = cached.spread(inv)
     results.verdict(test.sentence, steps.spread_state(test).state, textbook=test.band)
     textbook = session.view().textbook
     results.chart(agreement_intervals(test, bands=rule if textbook else None))
-    st.caption(
-        f"Agreement is Spearman's rank correlation of student and teacher. Intervals at {rule.confidence:.0%} count "
-        "queries."
-    )
+    st.caption(f"{AGREEMENT_IS[test.is_ranked]} Intervals at {rule.confidence:.0%} count queries.")
     if textbook:
         st.caption(f"Textbook spread: suspect from {rule.spread_suspect:g}, confirmed above {rule.spread_confirmed:g}.")
     st.markdown(MEANING[test.reading])
 
     label_panel(inv)
-    if inv.production.kind.is_ranked:
-        st.header("Where it scatters", anchor=False)
-        densities = cached.result("densities", inv, (), lambda: rank_densities(*cached.scores(inv)))
-        for column, (name, density) in zip(st.columns(2, gap="large"), densities.items(), strict=True):
-            with column:
-                st.subheader(name.capitalize(), anchor=False)
-                results.chart(density)
-        st.caption(
-            "Each cell holds pairs by the teacher's and the student's rank. Pairs off the diagonal are ranked apart."
-        )
-
-        st.header("Pairs that changed side", anchor=False)
-        threshold_panel(inv)
-
-        st.header("Pairs that disagree most, in production", anchor=False)
-        gaps = cached.result("gaps", inv, (), lambda: rank_gaps(inv.production.student, inv.production.teacher))
-        largest = gaps.largest(N_LISTED)
-        ranks = {"Teacher's rank": gaps.teacher, "Student's rank": gaps.student}
-        whole = {name: side[largest].round().astype(int) for name, side in ranks.items()}
-        names = cached.region_names(inv)
-        region = {} if names is None else {"Region": names[largest]}
-        results.pair_list(inv.production, largest, key="spread_pairs", extra=whole | region)
-        st.caption(f"Ranks count from the top of {len(inv.production):,} pairs; equal scores share one.")
+    if test.is_ranked:
+        by_rank(inv)
 
     st.header("Why the held-out check cannot see this", anchor=False)
     st.markdown(WHY_GREEN)

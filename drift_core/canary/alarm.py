@@ -24,7 +24,6 @@ from drift_core.canary.students import recorded_rule, students_of
 from drift_core.canary.withdrawals import active_runs
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, Measurement, Unmeasured
-from drift_core.measures.fisher import unbiased_z
 
 MANY = 1e6  # degrees of freedom of what is known
 
@@ -125,7 +124,7 @@ def _compare(run: CanaryRun, baseline: Baseline) -> _Compared:
         return _Compared(excess=run.error.level - baseline.error.level, week=run.error, baseline=baseline.error)
     assert isinstance(run.agreement, Measured)
     error = z_error_of(run, run.agreement)
-    z = unbiased_z(run.agreement.estimate, error)
+    z = run.scale.z(run.agreement.estimate, error)
     week = ErrorFigure(level=-z, variance=error**2, third=0.0, degrees=MANY)
     own = ErrorFigure(level=-baseline.z, variance=baseline.z_error**2, third=0.0, degrees=MANY)
     return _Compared(excess=baseline.z - z, week=week, baseline=own)
@@ -214,16 +213,15 @@ def _series(compared: Sequence[_Compared]) -> Weeks:
 
 
 def _limit(baseline: Baseline, each: _Compared, limit: float, rule: Rule) -> float:
-    """Agreement at which one week alone reaches the limit; its error rises as one minus the squared agreement."""
+    """Agreement at which one week alone reaches the limit; its error rises as what agreement leaves unexplained."""
     excess = excess_at(
         limit, each.week.variance + each.baseline.variance, each.week.third - each.baseline.third, each.week.degrees
     )
     agreement = baseline.agreement.estimate
     if each.baseline.degrees == MANY:
-        reached = math.tanh(baseline.z - excess)
+        reached = baseline.scale.agreement(baseline.z - excess)
     else:
-        left = 1 - (1 - agreement**2) * (1 + excess / each.baseline.level)
-        reached = math.sqrt(max(left, 0.0))
+        reached = baseline.scale.after(agreement, 1 + excess / each.baseline.level)
     return min(reached, agreement - rule.alarm_loss)
 
 

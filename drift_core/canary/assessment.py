@@ -6,6 +6,7 @@ from typing import Literal
 
 from drift_core.canary.run import CanaryRun, ErrorFigure
 from drift_core.measured import Measured, Measurement
+from drift_core.measures.fisher import ZScale
 
 Status = Literal["quiet", "alarm", "gap"]
 Source = Literal["heldout", "first_week", "bridge", "accepted"]
@@ -29,11 +30,13 @@ class Baseline:
     agreement
         Agreement, with its interval.
     z, z_error
-        The same on Fisher's z scale.
+        The same on the `scale`.
     error
         The error level of it, with its scatter; None where only agreement is known.
     heldout_digest
         Held-out that the error level is measured in; error levels in units of another are not compared.
+    scale
+        Fisher's z, or that of a share of equal labels.
     """
 
     source: Source
@@ -45,6 +48,7 @@ class Baseline:
     z_error: float
     error: ErrorFigure | None = None
     heldout_digest: str | None = None
+    scale: ZScale = ZScale()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

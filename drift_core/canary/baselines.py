@@ -9,7 +9,6 @@ from drift_core.canary.decision import Decision
 from drift_core.canary.run import Bridge, CanaryRun, ErrorFigure
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured
-from drift_core.measures.fisher import rank_z_error, unbiased_z
 
 NORMAL_95 = 1.959964
 
@@ -28,6 +27,14 @@ def gap_reason(run: CanaryRun, rule: Rule) -> str | None:
     return None
 
 
+_Measured = tuple[str | None, bool]
+
+
+def _measured(run: CanaryRun) -> _Measured:
+    """What has baselines of its own: a version of the student, by one measure of agreement."""
+    return run.student_version, run.is_ranked
+
+
 def follow_baselines(
     runs: Sequence[CanaryRun], decisions: Sequence[Decision], *, rule: Rule
 ) -> tuple[Baseline | None, ...]:
@@ -35,19 +42,20 @@ def follow_baselines(
 
     Notes
     -----
-    A new version of the student starts with its own held-out. A revision of the teacher moves the baseline only in a
-    run that has a bridge, the same pairs scored by both revisions; until then weeks are compared with the old one. A
-    bridge whose earlier revision is known and is not the baseline's moves nothing; see `bridge_refusal`. A revision
-    that comes back has its own baseline again. A gap neither bridges nor is accepted.
+    A new version of the student starts with its own held-out, and so does one that answers with labels from now on. A
+    revision of the teacher moves the baseline only in a run that has a bridge, the same pairs scored by both revisions;
+    until then weeks are compared with the old one. A bridge whose earlier revision is known and is not the baseline's
+    moves nothing; see `bridge_refusal`. A revision that comes back has its own baseline again. A gap neither bridges
+    nor is accepted.
     """
     accepted = {each.run_key for each in decisions if each.kind == "accept_level"}
-    current: dict[str | None, Baseline | None] = {}
-    known: dict[tuple[str | None, str], Baseline] = {}
+    current: dict[_Measured, Baseline | None] = {}
+    known: dict[tuple[_Measured, str], Baseline] = {}
     found = []
     for run in runs:
-        version = run.student_version
+        version = _measured(run)
         if version not in current:
-            current[version] = _at_ship([each for each in runs if each.student_version == version], rule)
+            current[version] = _at_ship([each for each in runs if _measured(each) == version], rule)
         baseline = known.get((version, run.teacher_revision), current[version])
         if gap_reason(run, rule) is None and isinstance(run.agreement, Measured):
             is_other = baseline is not None and run.teacher_revision != baseline.teacher_revision
@@ -75,15 +83,10 @@ def bridge_refusal(run: CanaryRun, baseline: Baseline | None) -> str | None:
 
 
 def z_error_of(run: CanaryRun, measured: Measured) -> float:
-    """Standard error of a run's agreement on Fisher's z scale."""
+    """Standard error of a run's agreement on its scale."""
     if run.null_error is not None:
         return run.null_error
-    return max(rank_z_error(measured.estimate, run.n_pairs), own_z_error(measured))
-
-
-def own_z_error(measured: Measured) -> float:
-    """Standard error on Fisher's z scale of an agreement that was measured from its scores."""
-    return measured.standard_error / max(1e-9, 1 - measured.estimate**2)
+    return max(run.scale.sampling_error(measured.estimate, run.n_pairs), run.scale.error(measured))
 
 
 def _at_ship(runs: Sequence[CanaryRun], rule: Rule) -> Baseline | None:
@@ -98,10 +101,11 @@ def _at_ship(runs: Sequence[CanaryRun], rule: Rule) -> Baseline | None:
                 student_version=run.student_version,
                 teacher_revision=first.teacher_revision,
                 agreement=run.heldout.agreement,
-                z=unbiased_z(run.heldout.agreement.estimate, run.heldout.z_error),
+                z=run.scale.z(run.heldout.agreement.estimate, run.heldout.z_error),
                 z_error=run.heldout.z_error,
                 error=run.heldout.error,
                 heldout_digest=run.heldout.digest,
+                scale=run.scale,
             )
     measured = next((run for run in recorded if gap_reason(run, rule) is None), None)
     if measured is None or not isinstance(measured.agreement, Measured):
@@ -117,24 +121,20 @@ def _level_of(run: CanaryRun, agreement: Measured, source: str) -> Baseline:
         student_version=run.student_version,
         teacher_revision=run.teacher_revision,
         agreement=agreement,
-        z=unbiased_z(agreement.estimate, error),
+        z=run.scale.z(agreement.estimate, error),
         z_error=error,
         error=run.error,
         heldout_digest=run.heldout.digest if run.heldout else None,
+        scale=run.scale,
     )
 
 
 def _bridged(baseline: Baseline, run: CanaryRun, bridge: Bridge) -> Baseline:
     """Move the baseline by what the revision costs on the same pairs; its error grows by that of the bridge."""
     z, z_error = baseline.z - bridge.z_shift, math.hypot(baseline.z_error, bridge.z_error)
-    estimate = math.tanh(z)
-    moved = replace(
-        baseline.agreement,
-        estimate=estimate,
-        low=math.tanh(z - NORMAL_95 * z_error),
-        high=math.tanh(z + NORMAL_95 * z_error),
-        standard_error=z_error * (1 - estimate**2),
-    )
+    estimate, low, high = (run.scale.agreement(z + side * NORMAL_95 * z_error) for side in (0, -1, 1))
+    moved = replace(baseline.agreement, estimate=estimate, low=low, high=high)
+    moved = replace(moved, standard_error=z_error / run.scale.error(replace(moved, standard_error=1.0)))
     return Baseline(
         source="bridge",
         since=run.at,
@@ -145,6 +145,7 @@ def _bridged(baseline: Baseline, run: CanaryRun, bridge: Bridge) -> Baseline:
         z_error=z_error,
         error=_bridged_error(baseline, run, bridge),
         heldout_digest=baseline.heldout_digest,
+        scale=run.scale,
     )
 
 

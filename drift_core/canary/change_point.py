@@ -10,7 +10,6 @@ from itertools import accumulate
 from drift_core.canary.assessment import Baseline, WeekAssessment
 from drift_core.canary.baselines import is_baseline_itself, z_error_of
 from drift_core.measured import Measured
-from drift_core.measures.fisher import unbiased_z
 
 MIN_ERROR = 1e-6
 MIN_WEEKS = 3  # weeks of the lower level from which an interval is given; fewer cannot tell a step from one odd sample
@@ -127,7 +126,7 @@ def find_change(weeks: Sequence[WeekAssessment], *, confidence: float = 0.95) ->
         low=measured[min(inside)].run.at if is_supported else None,
         high=measured[max(inside)].run.at if is_supported else None,
         confidence=confidence,
-        fall=baseline.agreement.estimate - math.tanh(baseline.z - steps.levels[best]),
+        fall=baseline.agreement.estimate - baseline.scale.agreement(baseline.z - steps.levels[best]),
         n_weeks=len(measured),
         n_since=len(measured) - best,
     )
@@ -194,5 +193,5 @@ def _falls(weeks: Sequence[WeekAssessment], baseline: Baseline) -> tuple[list[fl
     for week in weeks:
         assert isinstance(week.run.agreement, Measured)
         errors.append(max(MIN_ERROR, z_error_of(week.run, week.run.agreement)))
-        falls.append(baseline.z - unbiased_z(week.run.agreement.estimate, errors[-1]))
+        falls.append(baseline.z - baseline.scale.z(week.run.agreement.estimate, errors[-1]))
     return falls, errors

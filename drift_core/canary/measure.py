@@ -3,13 +3,11 @@
 What the run means beside earlier ones is in `alarm`.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePath
 
-from drift_core.canary.baselines import own_z_error
 from drift_core.canary.decision import in_utc
 from drift_core.canary.region_figures import error_figure, measure_region_figures
 from drift_core.canary.registry import NOTHING_KNOWN, Registry
@@ -20,8 +18,8 @@ from drift_core.diagnosis.missing_scores import MISSING, MORE_MISSING
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import agreement, paired_difference
-from drift_core.measures.error_level import MIN_PAIRS, ErrorReference, error_reference, error_shift
-from drift_core.measures.fisher import NEARLY_ONE
+from drift_core.measures.error_level import MIN_PAIRS, Reference, error_reference, error_shift
+from drift_core.measures.fisher import ZScale
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
 from drift_core.regions.named_region import NamedRegion
 from drift_core.version import VERSION
@@ -95,6 +93,7 @@ def canary_run(
         seed=diagnosis.settings.seed,
         encoder=diagnosis.embeddings.encoder,
         version=diagnosis.version,
+        is_ranked=production.is_ranked,
     )
 
 
@@ -151,17 +150,17 @@ def name_of(source: str) -> str:
     return PurePath(source).name or source
 
 
-def _heldout(diagnosis: Diagnosis, scores: Scores, reference: ErrorReference | None) -> HeldoutFigure:
+def _heldout(diagnosis: Diagnosis, scores: Scores, reference: Reference | None) -> HeldoutFigure:
     agreement = diagnosis.spread.heldout
     return HeldoutFigure(
         digest=diagnosis.heldout.digest,
         agreement=agreement,
-        z_error=own_z_error(agreement) if isinstance(agreement, Measured) else 0.0,
+        z_error=ZScale(scores.is_ranked).error(agreement) if isinstance(agreement, Measured) else 0.0,
         error=None if reference is None else replace(error_figure(reference, reference.errors, scores), level=1.0),
     )
 
 
-def _error(reference: ErrorReference, scores: Scores) -> ErrorFigure | None:
+def _error(reference: Reference, scores: Scores) -> ErrorFigure | None:
     return None if len(scores) < MIN_PAIRS else error_figure(reference, reference.of(scores), scores)
 
 
@@ -190,7 +189,7 @@ def _new_score(region: RegionFigure) -> float:
 
 
 def _bridge(
-    diagnosis: Diagnosis, production: Scores, reference: ErrorReference | None, revision: str | None
+    diagnosis: Diagnosis, production: Scores, reference: Reference | None, revision: str | None
 ) -> Bridge | None:
     """The same pairs under both revisions, of production or else of held-out."""
     both = pinned_scores_of(diagnosis.production, production.queries) or pinned_scores_of(diagnosis.heldout)
@@ -216,7 +215,6 @@ def _on_z(loss: Measured, pinned: Scores, current: Scores) -> tuple[float, float
     before, after = (agreement(each) for each in (pinned, current))
     assert isinstance(before, Measured)
     assert isinstance(after, Measured)
-    scale = 1 - ((before.estimate + after.estimate) / 2) ** 2
-    return math.atanh(min(before.estimate, NEARLY_ONE)) - math.atanh(
-        min(after.estimate, NEARLY_ONE)
-    ), loss.standard_error / max(1e-9, scale)
+    scale = ZScale(pinned.is_ranked)
+    middle = replace(loss, estimate=(before.estimate + after.estimate) / 2)
+    return scale.z(before.estimate, 0.0) - scale.z(after.estimate, 0.0), scale.error(middle)

@@ -158,7 +158,7 @@ def _loss(ratio: float, figure: RegionFigure, week: WeekAssessment) -> float:
     before = figure.agreement_heldout
     if before is None:
         before = 0.0 if week.baseline is None else week.baseline.agreement.estimate
-    return before - math.sqrt(max(0.0, 1 - (1 - before**2) * ratio))
+    return before - week.run.scale.after(before, ratio)
 
 
 def _place(region: PooledRegion) -> tuple[bool, float]:

@@ -13,7 +13,14 @@ from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.regions_test import comparable_scores
 from drift_core.measured import Measured, Measurement
 from drift_core.measures.agreement import agreement
-from drift_core.measures.error_level import ErrorReference, mean_error, query_sizes, reference_degrees, scatter_at
+from drift_core.measures.error_level import (
+    LabelReference,
+    Reference,
+    mean_error,
+    query_sizes,
+    reference_degrees,
+    scatter_at,
+)
 from drift_core.measures.level_ratios import between_groups
 from drift_core.measures.scores import Scores
 from drift_core.regions.candidates import MOST_HELDOUT
@@ -42,14 +49,14 @@ class _Week:
     diagnosis: Diagnosis
     scores: tuple[Scores, Scores]
     comparable: tuple[Scores, Scores]
-    reference: ErrorReference | None
+    reference: Reference | None
     errors: tuple[np.ndarray, np.ndarray] | None
 
 
 def measure_region_figures(
     diagnosis: Diagnosis,
     scores: tuple[Scores, Scores],
-    reference: ErrorReference | None,
+    reference: Reference | None,
     *,
     known: Registry,
     day: str,
@@ -103,8 +110,13 @@ def measure_region_figures(
     return RegionFigures(regions=tuple(regions), between=between, space=placed.space)
 
 
-def _cut(reference: ErrorReference, errors: np.ndarray) -> tuple[ErrorReference, tuple[np.ndarray, np.ndarray]]:
-    """Errors of held-out and of the week without their longest part, which a few pairs would decide, 1 as usual."""
+def _cut(reference: Reference, errors: np.ndarray) -> tuple[Reference, tuple[np.ndarray, np.ndarray]]:
+    """Errors of held-out and of the week without their longest part, which a few pairs would decide, 1 as usual.
+
+    Labels differ or do not: there is no longest part.
+    """
+    if isinstance(reference, LabelReference):
+        return reference, (reference.errors, errors)
     most = float(np.quantile(reference.errors, 1 - CUT))
     usual = np.minimum(reference.errors, most).mean()
     sides = np.minimum(reference.errors, most) / usual, np.minimum(errors, most) / usual
@@ -185,7 +197,7 @@ def _errors(week: _Week, sides: tuple[np.ndarray, np.ndarray]) -> dict[str, Erro
     return {"error_heldout": found[0], "error": found[1]}
 
 
-def error_figure(reference: ErrorReference, errors: np.ndarray, scores: Scores) -> ErrorFigure:
+def error_figure(reference: Reference, errors: np.ndarray, scores: Scores) -> ErrorFigure:
     """The mean of the errors of some pairs, shape (n,), with its scatter."""
     scatter = scatter_at(reference, query_sizes(scores), query_weights=scores.query_weights)
     return ErrorFigure(

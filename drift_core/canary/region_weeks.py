@@ -7,9 +7,11 @@ from typing import Literal
 from drift_core.canary.assessment import PooledRegion, WeekAssessment
 from drift_core.canary.run import RegionFigure
 from drift_core.measured import Measured
+from drift_core.regions.named_region import DRAWN
 from drift_core.wording import counted
 
-Flag = Literal["as before", "drifted", "alarm"]
+Flag = Literal["as before", "drifted", "alarm", "not compared"]
+NOTHING_TO_COMPARE = "its pairs are too few, or held-out is not the one of the baseline"
 MIN_WEEKS = 2
 
 
@@ -28,9 +30,11 @@ class RegionWeek:
 
     @property
     def flag(self) -> Flag:
-        """Whether it alarmed, or was flagged by the diagnosis of its week."""
+        """Whether it alarmed, or was flagged by the diagnosis of its week, which knows no named region."""
         if self.pooled is not None and self.pooled.is_alarm:
             return "alarm"
+        if self.pooled is None and self.figure.partition == DRAWN:
+            return "not compared"
         return "drifted" if self.figure.drifted else "as before"
 
 
@@ -57,7 +61,12 @@ class RegionWeeks:
     @property
     def n_drifted(self) -> int:
         """Weeks in which it was flagged or alarmed."""
-        return sum(each.flag != "as before" for each in self.weeks)
+        return sum(each.flag in ("drifted", "alarm") for each in self.weeks)
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether any of its weeks was held against anything."""
+        return any(each.flag != "not compared" for each in self.weeks)
 
     @property
     def drifted_in_words(self) -> str:
@@ -76,7 +85,8 @@ class RegionWeeks:
         seen = f"{counted(len(self.weeks), 'week', 'weeks')} from {self.since} to {newest.week.run.at:%Y-%m-%d}"
         told = f"Region {self.name} ({self.partition}): {seen}"
         if newest.pooled is None:
-            return f"{told}."
+            apart = f"; not compared in the last: {NOTHING_TO_COMPARE}" if newest.flag == "not compared" else ""
+            return f"{told}{apart}."
         pooled = newest.pooled
         over = "week" if pooled.n_weeks == 1 else f"{pooled.n_weeks} weeks"
         told = f"{told}; over the last {over}, {counted(pooled.n_pairs, 'pair', 'pairs')}, its error was"

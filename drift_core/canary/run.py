@@ -13,6 +13,7 @@ from typing import Literal
 
 from drift_core.canary.decision import in_utc
 from drift_core.measured import Measurement
+from drift_core.measures.fisher import ZScale
 
 Origin = Literal["run", "import"]
 
@@ -219,6 +220,8 @@ class CanaryRun:
         Whether it was measured here or imported.
     in_place_of
         Key of the withdrawn record of the same sample that this one corrects; None for others.
+    is_ranked
+        Whether agreement is by rank, else the share of pairs with the same label.
     number
         Its place in the order of recording, from 1; 0 while it is in no history. Not part of its document.
     """
@@ -255,11 +258,16 @@ class CanaryRun:
     version: str = ""
     origin: Origin = "run"
     in_place_of: str | None = None
+    is_ranked: bool = True
     number: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("at", "recorded_at"):
             object.__setattr__(self, name, in_utc(getattr(self, name)))
+
+    @property
+    def scale(self) -> ZScale:
+        return ZScale(self.is_ranked)
 
     @cached_property
     def key(self) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from drift_core.canary.assessment import Baseline, WeekAssessment
 from drift_core.canary.change_point import ChangePoint
 from drift_core.canary.explanation import Explanation
+from drift_core.canary.run import CanaryRun
 from drift_core.measured import Measured
 from drift_core.wording import counted
 
@@ -62,22 +63,35 @@ def alarm_rows(weeks: Sequence[WeekAssessment]) -> tuple[tuple[WeekAssessment, .
     return tuple(tuple(row) for row in reversed(rows))
 
 
+def week_by_itself(run: CanaryRun) -> str:
+    """Say what the diagnosis of one week found, its regions by the names that they have in the history."""
+    if run.cause is None:
+        return ""
+    drifted = dict.fromkeys(each.name for each in run.regions if each.drifted)
+    where = f"; got worse: {'; '.join(drifted)}" if drifted else ""
+    return f"That week by itself: {run.cause.replace('_', ' ')}{where}."
+
+
 def _alarm(weeks: Sequence[WeekAssessment], explanation: Explanation | None) -> str:
     week = weeks[-1]
     first = alarm_rows(weeks)[0][0].run.at
-    begun = f"Alarm since {_day(first)}: "
     change = explanation.change if explanation is not None and explanation.week == week else None
     if "agreement" not in week.signals or not isinstance(week.fall, Measured):
-        return f"{begun}{week.reasons[0][:1].lower()}{week.reasons[0][1:].rstrip('.')}."
-    lower = _lower(change) if change is not None and change.at != first else ""
+        return f"Alarm since {_day(first)}: {week.reasons[0][:1].lower()}{week.reasons[0][1:].rstrip('.')}."
+    before, after = ("", "") if change is None else _lower(change, first)
+    begun = f"{before}alarm since {_day(first)}"
     below = f"{week.fall.estimate:.2f} below the baseline {_baseline(week)}"
-    return f"{begun}agreement is {week.run.agreement}, {below}{lower}."
+    return f"{begun[:1].upper()}{begun[1:]}: agreement is {week.run.agreement}, {below}{after}."
 
 
-def _lower(change: ChangePoint) -> str:
-    if change.low is None:
-        return f", lower first in the week of {_day(change.at)}, with {change.evidence} of evidence"
-    return f", lower since {_day(change.at)}"
+def _lower(change: ChangePoint, first: datetime) -> tuple[str, str]:
+    """What is said of the change-point before the first alarm and after the figure, in the order of time."""
+    doubt = f", with {change.evidence} of evidence" if change.low is None else ""
+    if change.at < first:
+        return f"lower since {_day(change.at)}{doubt}, ", ""
+    if change.at > first:
+        return "", f"; clearest from the week of {_day(change.at)} on{doubt}"
+    return "", ""
 
 
 def lowered_from(weeks: Sequence[WeekAssessment]) -> Baseline | None:

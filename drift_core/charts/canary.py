@@ -6,17 +6,18 @@ Channels are written out: of each that is a string Altair finds the class anew, 
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.events import Event
 from drift_core.canary.status import newest_sentence
 from drift_core.canary.withdrawals import Withdrawal
-from drift_core.charts.theme import BLUE, GREY, HELDOUT_GREY, ORANGE, PINK, styled
+from drift_core.charts.canary_events import LANE_HEIGHT, event_layers, n_lanes
+from drift_core.charts.theme import BLUE, GREY, HELDOUT_GREY, ORANGE, styled
 from drift_core.measured import Measured
+from drift_core.samples.score_kind import MEASURES
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
@@ -24,11 +25,6 @@ if TYPE_CHECKING:
 
 HALF_WEEK = timedelta(days=3.5)
 MARGIN = 0.02
-MOST_LABELS = 8  # more of them would cover each other; their letters are told beside the chart
-LANES, LANE_HEIGHT = 4, 17  # labels of events stand in lanes above the figures
-TURN = 0.68  # of the width, from which labels are written to the left
-WIDE = 640  # pixels from which labels of events stand in the chart; narrower ones show their letter
-VERY_WIDE = 100_000
 STATUS_COLOURS = {"quiet": BLUE, "alarm": ORANGE, "gap": GREY}
 STATUS_SHAPES = {"quiet": "circle", "alarm": "diamond", "gap": "circle"}
 CROSS = "M-1,-1L1,1M-1,1L1,-1"  # a withdrawn record
@@ -45,7 +41,7 @@ def timeline_chart(
     weeks
         Judged weeks in order.
     events
-        What happened; each becomes a rule with its letter, and with its label where the chart is wide.
+        What happened; each becomes a rule with its letter, and where the chart is wide with a word on what it was.
     withdrawn
         Records that do not count; each is a cross on the axis with the word.
 
@@ -57,14 +53,14 @@ def timeline_chart(
 
     rows = _rows(weeks)
     low, high = _span(weeks)
-    lanes = min(LANES, len(events))
-    height = HEIGHT + lanes * LANE_HEIGHT
+    lanes = n_lanes(events) * LANE_HEIGHT
     # The lanes take their share of the height above the highest figure.
-    top = high + (high - low) * lanes * LANE_HEIGHT / HEIGHT
-    y = alt.Scale(domain=[low, top], nice=False, zero=False)
-    layers = [*_baselines(weeks, y), *_events(events, weeks), *_weeks(rows, y), *_withdrawn(withdrawn, weeks)]
+    y = alt.Scale(domain=[low, high + (high - low) * lanes / HEIGHT], nice=False, zero=False)
+    happened = event_layers(events, _time(weeks[0]) - HALF_WEEK, _time(weeks[-1]) + HALF_WEEK) if weeks else []
+    measure = MEASURES[weeks[-1].run.is_ranked] if weeks else ""
+    layers = [*_baselines(weeks, y), *happened, *_weeks(rows, y, measure), *_withdrawn(withdrawn, weeks)]
     chart = alt.layer(*layers, resolve=alt.Resolve(scale={"color": "independent", "shape": "independent"}))
-    return styled(chart, description=describe_timeline(weeks, events, withdrawn=withdrawn), height=height)
+    return styled(chart, description=describe_timeline(weeks, events, withdrawn=withdrawn), height=HEIGHT + lanes)
 
 
 def overlap_timeline(weeks: Sequence[WeekAssessment]) -> Any:
@@ -94,7 +90,7 @@ def overlap_timeline(weeks: Sequence[WeekAssessment]) -> Any:
         base.mark_rect(color=HELDOUT_GREY, opacity=0.25).encode(
             x=_time_axis("from:T"), x2=alt.X2("to:T"), y=alt.Y("normal_low:Q", scale=y), y2=alt.Y2("normal_high:Q")
         ),
-        base.mark_rule(color=BLUE, opacity=0.45).encode(x=at, y=alt.Y("low:Q", scale=y), y2=alt.Y2("high:Q")),
+        base.mark_rule(color=BLUE, strokeWidth=2).encode(x=at, y=alt.Y("low:Q", scale=y), y2=alt.Y2("high:Q")),
         base.mark_point(filled=True, color=BLUE, size=45, opacity=1).encode(
             x=at, y=alt.Y("overlap:Q", scale=y, title="overlap at K"), tooltip=shown
         ),
@@ -145,7 +141,7 @@ def _row(week: WeekAssessment) -> dict[str, object]:
     }
 
 
-def _weeks(rows: pd.DataFrame, y: "alt.Scale") -> list[Any]:
+def _weeks(rows: pd.DataFrame, y: "alt.Scale", measure: str) -> list[Any]:
     import altair as alt
 
     measured, gaps = alt.Chart(rows[rows["status"] != "gap"]), alt.Chart(rows[rows["status"] == "gap"])
@@ -159,12 +155,12 @@ def _weeks(rows: pd.DataFrame, y: "alt.Scale") -> list[Any]:
         measured.mark_rule(color=ORANGE, strokeWidth=1.5).encode(
             x=_time_axis("from:T"), x2=alt.X2("to:T"), y=alt.Y("limit:Q", scale=y)
         ),
-        measured.mark_rule(strokeWidth=2, opacity=0.65).encode(
+        measured.mark_rule(strokeWidth=2).encode(
             x=alt.X("at:T"), y=alt.Y("low:Q", scale=y), y2=alt.Y2("high:Q"), color=colour
         ),
         measured.mark_point(filled=True, opacity=1).encode(
             x=alt.X("at:T"),
-            y=alt.Y("agreement:Q", scale=y, title="agreement (Spearman)", axis=alt.Axis(tickCount=6)),
+            y=alt.Y("agreement:Q", scale=y, title=f"agreement ({measure})", axis=alt.Axis(tickCount=6)),
             color=colour,
             shape=shape,
             size=alt.condition(alt.datum.status == "alarm", alt.value(130), alt.value(60)),
@@ -222,55 +218,6 @@ def _baselines(weeks: Sequence[WeekAssessment], y: "alt.Scale") -> list[Any]:
             x=alt.X("from:T"), x2=alt.X2("to:T"), y=alt.Y("baseline:Q", scale=y)
         ),
     ]
-
-
-def event_letters(events: Sequence[Event]) -> tuple[str, ...]:
-    """A letter for each event in order: A to Z, then AA."""
-    return tuple((chr(64 + n // 26) if n >= 26 else "") + chr(65 + n % 26) for n in range(len(events)))
-
-
-def _events(events: Sequence[Event], weeks: Sequence[WeekAssessment]) -> list[Any]:
-    """A rule each, from its label down; a label is written away from the nearer end of the chart."""
-    import altair as alt
-
-    if not events:
-        return []
-    rows = _event_rows(events, weeks)
-    shown = [alt.Tooltip("label:N"), alt.Tooltip("on:T", format="%d %b %Y")]
-    room = WIDE if len(events) <= MOST_LABELS else VERY_WIDE
-    at, lane, text = alt.X("at:T"), alt.Y("lane:Q", scale=None, axis=None), alt.Text("words:N")
-    rules = alt.Chart(rows).mark_rule(color=PINK, strokeDash=[4, 3], strokeWidth=1.5)
-    layers: list[Any] = [rules.encode(x=_time_axis("at:T"), y=lane, y2=alt.value("height"), tooltip=shown)]
-    sides: tuple[tuple[Literal["left", "right"], int], ...] = (("left", 4), ("right", -4))
-    for align, dx in sides:
-        words = alt.Chart(rows[rows["align"] == align])
-        words = words.transform_calculate(words=f"width > {room} ? datum.label : datum.letter")
-        layers.append(words.mark_text(align=align, dx=dx, fontSize=12).encode(x=at, y=lane, text=text, tooltip=shown))
-    return layers
-
-
-def _event_rows(events: Sequence[Event], weeks: Sequence[WeekAssessment]) -> pd.DataFrame:
-    """Lanes from the top: first the labels written to the right, in order, then the others from the last on.
-
-    So a rule starts under the labels that it would cross otherwise.
-    """
-    first, last = _time(weeks[0]), _time(weeks[-1])
-    turn = first + TURN * (last - first)
-    on = [pd.Timestamp(event.at).tz_localize(None) for event in events]
-    rows = pd.DataFrame(
-        {
-            # What was decided long after the newest week stands at the end, so that the weeks keep their room.
-            "at": [min(max(each, first - HALF_WEEK), last + HALF_WEEK) for each in on],
-            "on": on,
-            "letter": event_letters(events),
-            "label": [f"{letter} {event.label}" for letter, event in zip(event_letters(events), events, strict=True)],
-        }
-    )
-    rows["align"] = np.where(rows["at"] <= turn, "left", "right")
-    n_left = int((rows["align"] == "left").sum())
-    order = np.concatenate([np.arange(n_left), np.arange(len(rows) - 1, n_left - 1, -1)])
-    rows["lane"] = (order % LANES + 0.5) * LANE_HEIGHT
-    return rows
 
 
 def _span(weeks: Sequence[WeekAssessment]) -> tuple[float, float]:

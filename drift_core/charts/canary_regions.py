@@ -14,6 +14,7 @@ SHAPES = {
     "as before": ("circle", BLUE),
     "drifted": ("diamond", DRIFTED_COLOUR),
     "alarm": ("triangle-up", DRIFTED_COLOUR),
+    "not compared": ("square", GREY),
 }
 
 
@@ -42,7 +43,7 @@ def region_weeks_chart(
     colour = alt.Color("flag:N", scale=alt.Scale(domain=words, range=[SHAPES[each][1] for each in words]), legend=None)
     shape = alt.Shape("flag:N", scale=alt.Scale(domain=words, range=[SHAPES[each][0] for each in words]), legend=None)
     span = alt.Undefined if period is None else [f"{each:%Y-%m-%d}" for each in period]
-    time = alt.Axis(format="%b %y", labelOverlap=True, tickCount=4, grid=False)
+    time = alt.Axis(format="%b %Y", labelOverlap=True, tickCount=3, grid=False)
     base = alt.Chart(rows).encode(x=alt.X("at:T", title=None, axis=time, scale=alt.Scale(domain=span, type="utc")))
     about = [alt.Tooltip("at:T", title="week of", format="%d %b %Y"), alt.Tooltip("flag:N"), alt.Tooltip("pairs:Q")]
     figures = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("agreement", "low", "high", "before")]
@@ -50,9 +51,7 @@ def region_weeks_chart(
     chart = alt.layer(
         born.mark_rule(strokeDash=[4, 3], color=GREY, strokeWidth=1.5, aria=False),
         base.mark_line(color=HELDOUT_GREY, strokeWidth=2, interpolate="step").encode(y=alt.Y("before:Q", scale=y)),
-        base.mark_rule(opacity=0.4, strokeWidth=1.5).encode(
-            y=alt.Y("low:Q", scale=y), y2=alt.Y2("high:Q"), color=colour
-        ),
+        base.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", scale=y), y2=alt.Y2("high:Q"), color=colour),
         base.mark_point(filled=True, size=45, opacity=1).encode(
             y=alt.Y("agreement:Q", scale=y, title=None, axis=alt.Axis(tickCount=3)),
             color=colour,
@@ -66,7 +65,8 @@ def region_weeks_chart(
 def describe_region_weeks(region: RegionWeeks) -> str:
     """State how often the region drifted, and its newest figure."""
     measured = [each for each in region.weeks if isinstance(each.figure.agreement, Measured)]
-    drifted = f"{region.name}: drifted in {region.drifted_in_words}"
+    flagged = f"drifted in {region.drifted_in_words}" if region.is_compared else "not compared in any week"
+    drifted = f"{region.name}: {flagged}"
     newest = measured[-1].figure.agreement
     assert isinstance(newest, Measured)
     return (

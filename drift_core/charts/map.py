@@ -43,7 +43,10 @@ class MapView:
     drifted
         Whether the pair lies in a drifted region.
     disagreement
-        How much higher the student ranks the pair than the teacher, as a fraction in -1..1.
+        How much higher the student ranks the pair than the teacher, as a fraction in -1..1; 0 or 1 where scores are
+        labels, which are equal or not.
+    is_ranked
+        Whether scores rank pairs.
     colouring
         What the colour tells.
     chosen
@@ -64,6 +67,7 @@ class MapView:
     group_names: tuple[str, ...]
     drifted: np.ndarray
     disagreement: np.ndarray
+    is_ranked: bool = True
     colouring: Colouring = "drift"
     chosen: np.ndarray | None = None
     outline: Outline = ()
@@ -162,6 +166,9 @@ def _looks(view: MapView) -> list[_Look]:
 
 
 def _steps(view: MapView) -> list[tuple[str, np.ndarray, str]]:
+    if not view.is_ranked:
+        differ = view.disagreement != 0
+        return [("same label", ~differ, STEPS[2][2]), ("other label", differ, STEPS[-1][2])]
     step = np.searchsorted([edge for edge, _, _ in STEPS[:-1]], view.disagreement)
     return [(name, step == i, colour) for i, (_, name, colour) in enumerate(STEPS)]
 

@@ -19,11 +19,11 @@ def score_histograms(sample: ScoredPairs) -> Any:
     Returns
     -------
     altair.Chart
-        Share of pairs by score; below each other where the two scales have little in common.
+        Share of pairs by score, or by label; below each other where two scales have little in common.
     """
-    sides = {"teacher": sample.teacher, "student": sample.student}
     if sample.kind.is_coded:
-        return _label_bars(sample)
+        return _label_shares(sample)
+    sides = {"teacher": sample.teacher, "student": sample.student}
     description = f"Scores of {sample.name}. " + " ".join(_in_words(side, values) for side, values in sides.items())
     if _share_a_scale(sample.teacher, sample.student):
         edges = np.histogram_bin_edges(np.concatenate(list(sides.values())), bins=N_BINS)
@@ -38,33 +38,30 @@ def score_histograms(sample: ScoredPairs) -> Any:
     return styled(alt.vconcat(*charts), description=description)
 
 
-def _label_bars(sample: ScoredPairs) -> Any:
-    """Share of pairs by label, the teacher's and the student's side by side."""
+def _label_shares(sample: ScoredPairs) -> Any:
     import altair as alt
 
-    labels = list(sample.kind.labels)
-    shares = {
-        side: np.bincount(codes.astype(int), minlength=len(labels)) / len(sample)
-        for side, codes in (("teacher", sample.teacher), ("student", sample.student))
-    }
-    table = pd.concat(pd.DataFrame({"side": side, "label": labels, "share": each}) for side, each in shares.items())
-    words = "; ".join(
-        f"{label}: teacher {teacher:.0%}, student {student:.0%}"
-        for label, teacher, student in zip(labels, *shares.values(), strict=True)
+    labels = sample.kind.labels
+    table = pd.concat(
+        pd.DataFrame(
+            {"side": name, "label": labels, "share": np.bincount(side.astype(int), minlength=len(labels)) / len(side)}
+        )
+        for name, side in (("teacher", sample.teacher), ("student", sample.student))
     )
-    colours = alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
-    drawn = (
+    told = "; ".join(f"{side} {label} {share:.0%}" for side, label, share in table.itertuples(index=False))
+    colour = alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
+    bars = (
         alt.Chart(table)
-        .mark_bar()
+        .mark_bar(opacity=0.75)
         .encode(
-            x=alt.X("label:N", sort=labels, title="label"),
-            xOffset=alt.XOffset("side:N", sort=list(shares)),
-            y=alt.Y("share:Q", title="share of pairs", axis=alt.Axis(format="%", tickCount=3)),
-            color=alt.Color("side:N", scale=colours, title=None, legend=alt.Legend(orient="top")),
+            y=alt.Y("label:N", title=None, sort=list(labels), axis=alt.Axis(labelLimit=200)),
+            yOffset=alt.YOffset("side:N", sort=list(_COLOURS)),
+            x=alt.X("share:Q", title="share of pairs", axis=alt.Axis(format="%", tickCount=4)),
+            color=alt.Color("side:N", scale=colour, title=None, legend=alt.Legend(orient="top")),
             tooltip=["side:N", "label:N", alt.Tooltip("share:Q", format=".1%")],
         )
     )
-    return styled(drawn, description=f"Labels of {sample.name}. {words}.", height=260)
+    return styled(bars, description=f"Labels of {sample.name}: {told}.", height=60 + 44 * min(len(labels), 12))
 
 
 def _share_a_scale(teacher: np.ndarray, student: np.ndarray) -> bool:

@@ -31,15 +31,16 @@ def agreement_intervals(test: SpreadTest, *, bands: Rule | None = None) -> Any:
     rows = [{"sample": name, "agreement": m.estimate, "low": m.low, "high": m.high} for name, m in measured.items()]
     table = pd.DataFrame(rows, columns=["sample", "agreement", "low", "high"])
     shown = bands.agreement_suspect - MARGIN if bands else LEAST_SHOWN
-    left = max(-1.0, min([shown, *(m.low for m in measured.values())]) - MARGIN)
+    left = max(-1.0 if test.is_ranked else 0.0, min([shown, *(m.low for m in measured.values())]) - MARGIN)
     axis = alt.Scale(domain=[left, 1.0], nice=False, zero=False)
-    ground = [_bands(bands, left, axis)] if bands else []
-    drawn = alt.layer(*ground, _intervals(table, axis), resolve=alt.Resolve(scale={"color": "independent"}))
+    name = f"agreement ({test.measure})"
+    ground = [_bands(bands, left, axis, name)] if bands else []
+    drawn = alt.layer(*ground, _intervals(table, axis, name), resolve=alt.Resolve(scale={"color": "independent"}))
     words = "; ".join(f"{name} {m}" for name, m in measured.items())
     return styled(drawn, description=f"Agreement with intervals: {words}.", height=250)
 
 
-def _intervals(table: pd.DataFrame, axis: Any) -> Any:
+def _intervals(table: pd.DataFrame, axis: Any, name: str) -> Any:
     import altair as alt
 
     shapes = alt.Scale(domain=list(SAMPLE_SHAPES), range=list(SAMPLE_SHAPES.values()))
@@ -47,8 +48,8 @@ def _intervals(table: pd.DataFrame, axis: Any) -> Any:
         y=alt.Y("sample:N", title=None, sort=list(SAMPLE_SHAPES), axis=alt.Axis(labelFontSize=14, ticks=False)),
         color=alt.Color("sample:N", scale=sample_scale(), legend=None),
     )
-    figures = [alt.Tooltip(f"{name}:Q", format=".3f") for name in ("agreement", "low", "high")]
-    point = alt.X("agreement:Q", scale=axis, title="agreement (Spearman)", axis=alt.Axis(tickCount=8))
+    figures = [alt.Tooltip(f"{figure}:Q", format=".3f") for figure in ("agreement", "low", "high")]
+    point = alt.X("agreement:Q", scale=axis, title=name, axis=alt.Axis(tickCount=8))
     return alt.layer(
         base.mark_rule(strokeWidth=5).encode(x=alt.X("low:Q", scale=axis), x2="high:Q"),
         base.mark_point(filled=True, size=200, opacity=1).encode(
@@ -60,14 +61,14 @@ def _intervals(table: pd.DataFrame, axis: Any) -> Any:
     )
 
 
-def _bands(rule: Rule, left: float, axis: Any) -> Any:
+def _bands(rule: Rule, left: float, axis: Any, name: str) -> Any:
     import altair as alt
 
     edges = [left, rule.agreement_suspect, rule.agreement_healthy, 1.0]
     table = pd.DataFrame({"band": ["confirmed", "suspect", "healthy"], "from": edges[:-1], "to": edges[1:]})
     table["middle"] = (table["from"] + table["to"]) / 2
     scale = alt.Scale(domain=list(BAND_COLOURS), range=list(BAND_COLOURS.values()))
-    start = alt.X("from:Q", scale=axis, title="agreement (Spearman)", axis=alt.Axis(tickCount=8))
+    start = alt.X("from:Q", scale=axis, title=name, axis=alt.Axis(tickCount=8))
     return alt.layer(
         alt.Chart(table)
         .mark_rect(opacity=0.16)

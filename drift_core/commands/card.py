@@ -4,10 +4,15 @@ from typing import Annotated
 
 import typer
 
+from drift_core.errors import SettingError
+
 INCOMPLETE = 3
 DEFAULT_CARD = "judges.yaml"
 
-CardFile = Annotated[str, typer.Argument(metavar="CARD", help="The judge card; by default judges.yaml.")]
+CardFile = Annotated[str | None, typer.Argument(metavar="[CARD]", help="The judge card; by default judges.yaml.")]
+CardOption = Annotated[
+    str | None, typer.Option("--card", metavar="FILE", help="The same, as the commands canary and gate take it.")
+]
 TeacherModel = Annotated[str | None, typer.Option("--teacher-model", metavar="NAME", help="The teacher's name.")]
 
 card = typer.Typer(
@@ -45,7 +50,7 @@ def init(
 
 
 @card.command()
-def check(path: CardFile = DEFAULT_CARD) -> None:
+def check(card_file: CardFile = None, card: CardOption = None) -> None:
     """Say what a judge card lacks and how to fill it in.
 
     Exit codes: 0 complete, 2 it cannot be read or holds a wrong value, 3 incomplete.
@@ -53,6 +58,7 @@ def check(path: CardFile = DEFAULT_CARD) -> None:
     from drift_core.judge_card.completeness import check_card
     from drift_core.judge_card.file import read_card
 
+    path = _path(card_file, card)
     found = check_card(read_card(path))
     typer.echo(f"{path}: {found.sentence}")
     width = max((len(gap.field) for gap in found.gaps), default=0)
@@ -67,15 +73,23 @@ def pin(
     teacher_revision: Annotated[
         str, typer.Option(metavar="NAME", help="Revision that the student is trained against.")
     ],
-    path: CardFile = DEFAULT_CARD,
+    card_file: CardFile = None,
+    card: CardOption = None,
     teacher_model: TeacherModel = None,
 ) -> None:
     """Pin the teacher's revision in a judge card; every comment stays."""
     from drift_core.judge_card.file import pin_card, read_card
 
+    path = _path(card_file, card)
     before = read_card(path).teacher.revision
     now = pin_card(path, teacher_revision=teacher_revision, teacher_model=teacher_model).teacher
     model = f" of {now.model}" if now.model else ""
     typer.echo(f"Pinned teacher revision {now.revision}{model} in {path}{f', before {before}' if before else ''}.")
     if now.model is None:
         typer.echo("The pin is partial: teacher.model is missing. Give it with --teacher-model.")
+
+
+def _path(card_file: str | None, option: str | None) -> str:
+    if card_file is not None and option is not None and card_file != option:
+        raise SettingError(f"Two judge cards are named, {card_file} and {option}. Name one.")
+    return card_file or option or DEFAULT_CARD

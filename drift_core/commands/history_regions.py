@@ -30,6 +30,9 @@ def name(
         str | None,
         typer.Option(metavar="FILE", help="Or a region of this name, drawn by hand, out of the JSON of a diagnosis."),
     ] = None,
+    unseen: Annotated[
+        bool, typer.Option("--unseen", help="Name a value that no run has yet: it matches nothing until it is seen.")
+    ] = False,
 ) -> None:
     """Follow a region that you name: every later run measures it, and it can alarm.
 
@@ -37,10 +40,12 @@ def name(
     drawn in says nothing more of it.
     """
     from drift_core.history.history import open_history
-    from drift_core.history.name_region import name_region
+    from drift_core.history.name_region import check_seen, name_region
 
     named = _from_diagnosis(diagnosis, region) if diagnosis is not None else _by_options(region, words, slice_)
     with open_history(place, is_created=False) as kept:
+        if not unseen:
+            check_seen(kept, named)
         name_region(kept, named, by=by, reason=reason)
     typer.echo(f"{named.name} is followed from the next run on, by {named.rule_in_words}.")
 

@@ -13,7 +13,6 @@ from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.agreement import agreement
 from drift_core.measures.overlap_change import overlap_change
 from drift_core.measures.paired_order import OrderChange, PairedOrder, paired_order
-from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition, slice_partitions
 from drift_core.samples.pairs import ScoredPairs
 
@@ -162,7 +161,7 @@ def _part(
 ) -> PartChange:
     inside, before = usable.scores.take(chosen), usable.before[chosen]
     weight = usable.scores.relative_weights
-    was = Scores(student=before, teacher=inside.teacher, queries=inside.queries, weights=inside.weights)
+    was = replace(inside, student=before)
     return PartChange(
         sample=sample,
         partition=partition,

@@ -113,9 +113,7 @@ def usable_pairs(
         leave_out("repeated_pair", repeated, "the query and doc of an earlier row")
         leave_out("in_frozen", np.isin(digests, list(frozen)), "a pair of the frozen sample")
     kept = np.flatnonzero(usable)
-    scores = Scores(
-        student=sample.student, teacher=sample.teacher, queries=sample.query_codes, weights=sample.weight
-    ).take(kept)
+    scores = Scores.of(sample, sample.query_codes).take(kept)
     return UsablePairs(
         sample=sample,
         kept=kept,

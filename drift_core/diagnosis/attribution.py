@@ -7,7 +7,7 @@ import pandas as pd
 
 from drift_core import markup
 from drift_core.measured import Measured, Measurement, Unmeasured
-from drift_core.measures.agreement import Coefficient, agreement_influence, coefficient_of
+from drift_core.measures.agreement import Coefficient, coefficient_of, influence_of
 from drift_core.measures.scores import NO_PINNED, Scores
 from drift_core.measures.split_terms import Term, by_query
 from drift_core.regions.heterogeneity import LEAST_AGREEMENT, unevenness
@@ -198,7 +198,7 @@ def _why_not_inferred(
     if known.n_queries < FEWEST_FAMILIAR:
         familiar_queries = counted(known.n_queries, "familiar query", "familiar queries")
         return f"{not_pinned}, and only {familiar_queries} to infer it from."
-    if np.ptp(known.student) == 0 or np.ptp(known.teacher) == 0:
+    if known.is_ranked and (np.ptp(known.student) == 0 or np.ptp(known.teacher) == 0):
         return f"{not_pinned}, and familiar pairs all have one score."
     return None
 
@@ -253,7 +253,7 @@ def _reweighted(
     share = target / target.sum()
     factor = np.divide(share * len(heldout), counts[0], out=np.zeros(n_regions), where=shared)
     weights = factor[partition.heldout] * then
-    influence = agreement_influence(heldout.student, heldout.teacher, weights=weights)
+    influence = influence_of(heldout, weights=weights)
     sums = np.bincount(partition.heldout, weights=influence.values * then, minlength=n_regions)
     mean = np.divide(sums, counts[0], out=np.zeros(n_regions), where=shared)
     inside = influence.values - mean[partition.heldout]

@@ -83,7 +83,8 @@ def _rest(facts: Facts, rule: Rule) -> State:
     before = facts.spread.heldout
     if facts.shared is None or not isinstance(before, Measured):
         return "no"
-    return _state(facts.shared.p_value, loss_implied(before.estimate, facts.shared.estimate), rule)
+    loss = loss_implied(before.estimate, facts.shared.estimate, is_ranked=facts.spread.is_ranked)
+    return _state(facts.shared.p_value, loss, rule)
 
 
 def _limit(alpha: float) -> float:

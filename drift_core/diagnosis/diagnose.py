@@ -10,12 +10,12 @@ from drift_core.diagnosis.attribution import split_loss
 from drift_core.diagnosis.cause import decide_cause
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import Facts
-from drift_core.diagnosis.findings import about_scores, find_facts
+from drift_core.diagnosis.findings import about_scores, about_versions, find_facts
 from drift_core.diagnosis.lookalike_checks import MOVED_SHARE, query_move
 from drift_core.diagnosis.lookalikes import find_lookalikes
 from drift_core.diagnosis.missing_scores import find_missing_scores
 from drift_core.diagnosis.noise_ceiling import measure_ceiling
-from drift_core.diagnosis.odd_scores import set_odd_scores_aside
+from drift_core.diagnosis.odd_scores import IN_OTHER_UNIT, ODD, set_odd_scores_aside
 from drift_core.diagnosis.region_scan import find_worse_parts
 from drift_core.diagnosis.regions_test import RegionsTest, comparable_scores, compare_regions
 from drift_core.diagnosis.revision_effect import revision_rise
@@ -25,6 +25,7 @@ from drift_core.diagnosis.task_quality import measure_task_quality
 from drift_core.diagnosis.top_k import measure_overlap, read_top_k
 from drift_core.diagnosis.what_would_settle import what_would_settle
 from drift_core.measured import Measured, Measurement
+from drift_core.measures.label_measures import measure_labels
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of, why_not_pinned
 from drift_core.measures.unexplained_fall import unexplained_fall
 from drift_core.regions.embedding_source import EmbeddingSource
@@ -34,6 +35,7 @@ from drift_core.regions.novelty import NewParts, find_new_parts
 from drift_core.regions.partitions import Partition, slice_partitions
 from drift_core.regions.text_properties import property_partitions
 from drift_core.regions.topics import is_clear, topic_partition
+from drift_core.samples.align_kinds import align_kinds
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.sample_files import SampleFiles, read_samples
 from drift_core.samples.two_samples import check_two_samples
@@ -114,6 +116,7 @@ def diagnose(
     """
     settings = settings or Settings()
     problems = check_two_samples(heldout, production)
+    heldout, production = align_kinds(heldout, production)
     heldout, production, vectors = set_odd_scores_aside(heldout, production, embeddings, doc_embeddings)
     embeddings, doc_embeddings = vectors
     if embeddings is None:
@@ -157,7 +160,7 @@ def diagnose(
         attribution=attribution,
         regions=regions.regions,
         rule=settings.rule,
-        wrong=about_scores(heldout, production),
+        wrong=(*about_scores(heldout, production), *about_versions(production, scores[1], settings.rule)),
         missing=missing,
     )
     facts = Facts(
@@ -172,7 +175,7 @@ def diagnose(
         familiar_moved=query_move(partitions[0], *scores, without=regions.new_regions).share >= MIX_MOVED,
         missing=missing,
         student_aside=sum(finding.figures["share"] for finding in found if finding.name == "odd_student_scores"),
-        odd=tuple(finding.sentence for finding in found if finding.name.startswith("odd_")),
+        odd=tuple(finding.sentence for finding in found if finding.name in (*ODD, *IN_OTHER_UNIT)),
     )
     made = Diagnosis(
         verdict=decide_cause(facts, rule=settings.rule),
@@ -184,6 +187,7 @@ def diagnose(
         attribution=attribution,
         ceiling=measure_ceiling(heldout, production, scores=scores, agreement=spread.production, rule=settings.rule),
         quality=measure_task_quality(heldout, production, scores=scores, rule=settings.rule),
+        labels=measure_labels(heldout, production, confidence=settings.rule.confidence),
         drifted=regions.in_drifted(len(production)),
         embeddings=embeddings,
         problems=problems,

@@ -20,6 +20,7 @@ from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.task_quality import TaskQuality
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest
 from drift_core.diagnosis.what_would_settle import Settling
+from drift_core.measures.label_measures import LabelMeasures
 from drift_core.measures.scores import scores_of
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.samples.pairs import ScoredPairs
@@ -59,6 +60,8 @@ class Diagnosis:
         What would settle the verdict or overturn it, with pairs, queries and price.
     lookalikes
         What is easily taken for distillation drift, and what the data say about each.
+    labels
+        How often labels differ, beyond chance and label by label; None where scores are numbers.
     """
 
     verdict: Verdict
@@ -79,6 +82,7 @@ class Diagnosis:
     version: str = VERSION
     settling: tuple[Settling, ...] = ()
     lookalikes: tuple[Lookalike, ...] = ()
+    labels: LabelMeasures | None = None
 
     def with_drawn(self, drawn: Sequence[DrawnPairs]) -> "Diagnosis":
         """The diagnosis with regions that a person drew and named, in place of those it had; the verdict stays."""
@@ -106,6 +110,6 @@ class Diagnosis:
             *(f"Also: {each.title}. {each.sentence}" for each in self.lookalikes if each.status == "points_to"),
             *(each.sentence for each in self.settling),
         ]
-        beside = (markup.paragraph(part.sentence) for part in (self.ceiling, self.quality))
+        beside = (markup.paragraph(part.sentence) for part in (self.labels, self.ceiling, self.quality) if part)
         tests = markup.table(self.tests_table)
         return markup.page(verdict.summary, markup.paragraph(f"Cause: {cause}"), tests, markup.bullets(seen), *beside)

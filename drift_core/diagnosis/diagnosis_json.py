@@ -45,6 +45,7 @@ def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, object]:
             for p in diagnosis.regions.all_partitions
         ],
         "attribution": diagnosis.attribution.to_json(),
+        "labels": None if diagnosis.labels is None else diagnosis.labels.to_json(),
         "ceiling": diagnosis.ceiling.to_json(),
         "quality": diagnosis.quality.to_json(),
         "rule": diagnosis.settings.rule.to_json(),

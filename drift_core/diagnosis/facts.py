@@ -33,8 +33,8 @@ class Facts:
     of traffic, nor the range of the teacher's scores, nor coarser scores, nor new traffic that is usually weaker
     explains. `familiar_moved` tells whether the familiar regions changed their shares among themselves by much, so that
     a region that held-out hardly has may be part of that. `missing` are scores that today's teacher did not give; `odd`
-    says which scores were no answers of a judge and are set aside, and `student_aside` is the
-    share of production's pairs that are so for the student's scores.
+    says which scores were no answers of a judge and are set aside, or came in another unit, and `student_aside` is the
+    share of production's pairs that were set aside for the student's scores.
     """
 
     spread: SpreadTest

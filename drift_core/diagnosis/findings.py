@@ -7,7 +7,7 @@ import numpy as np
 
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.missing_scores import MISSING, MissingScores
-from drift_core.diagnosis.odd_scores import ODD
+from drift_core.diagnosis.odd_scores import IN_OTHER_UNIT, ODD
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
@@ -17,7 +17,9 @@ from drift_core.measures.coarseness import Coarser, equally_coarse
 from drift_core.measures.scale_shift import find_scale_move
 from drift_core.measures.scores import Scores
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.wording import counted
+from drift_core.samples.teacher_versions import N_SHOWN, teacher_versions
+from drift_core.tables.problem import Problem
+from drift_core.wording import counted, one_line
 
 EQUAL_SCORES = 0.95  # from this share of equal scores a new revision is the old one under another name
 
@@ -59,17 +61,37 @@ def find_facts(
 
 
 def about_scores(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Finding, ...]:
-    """Say which scores are no answers of the judge: those set aside, and those that could not be read."""
+    """Say which scores are no answers of the judge, or are in another unit, and which could not be read."""
     found = []
     for sample, word in ((production, "production"), (heldout, "held-out")):
-        for problem in (each for each in sample.problems if each.name in (*ODD, "huge_score", "infinite_score")):
-            is_told = problem.name in ODD
+        about = (*ODD, *IN_OTHER_UNIT, "huge_score", "infinite_score")
+        for problem in (each for each in sample.problems if each.name in about):
+            is_told = problem.name in (*ODD, *IN_OTHER_UNIT)
             side = "student" if "student" in problem.message else "teacher"
             sentence = problem.message if is_told else f"In {word} {problem.message[:1].lower()}{problem.message[1:]}"
-            figures = {"n_rows": float(problem.n_rows), "share": problem.n_rows / (len(sample) + problem.n_rows)}
+            figures = {"n_rows": float(problem.n_rows), "share": problem.n_rows / _n_read(sample, problem)}
             found.append(
                 Finding(name=problem.name if is_told else f"odd_{side}_scores", sentence=sentence, figures=figures)
             )
+    return tuple(found)
+
+
+def _n_read(sample: ScoredPairs, problem: Problem) -> int:
+    return len(sample) + problem.n_rows * problem.left_out
+
+
+def about_versions(sample: ScoredPairs, scores: Scores, rule: Rule) -> tuple[Finding, ...]:
+    """Say where a column tells that the teacher changed inside a sample, with agreement under each version."""
+    found = []
+    for each in teacher_versions(sample):
+        measured = {
+            version: agreement(scores.take(np.flatnonzero(pairs)), confidence=rule.confidence)
+            for version, pairs in list(each.pairs.items())[:N_SHOWN]
+        }
+        told = "; ".join(f"{figure} under {one_line(version)}" for version, figure in measured.items())
+        figures = {f"n_pairs {version}": float(pairs.sum()) for version, pairs in each.pairs.items()}
+        sentence = f"{each.sentence} Agreement is {told}; figures of production are of all of them together."
+        found.append(Finding(name="teacher_versions", sentence=sentence, figures=figures))
     return tuple(found)
 
 
@@ -154,6 +176,9 @@ def _teacher_revised(pinned: tuple[Scores, Scores] | None, rule: Rule) -> Findin
         return None
     same = agreement(replace(pinned[0], student=new), confidence=rule.confidence)
     shift = float(new.mean() - old.mean())
+    if not pinned[0].is_ranked:
+        sentence = f"The teacher was revised: {equal:.0%} of the pinned revision's labels are the same."
+        return Finding(name="teacher_revised", sentence=sentence, figures={"share_equal": equal})
     rank = f"{same.estimate:.2f}" if isinstance(same, Measured) else "unmeasured"
     return Finding(
         name="teacher_revised",

@@ -132,7 +132,7 @@ def _cascade(diagnosis: Diagnosis, passed: LetThrough) -> _Check:
 
 
 def _scale(findings: dict[str, Finding], side: str, shift: Measurement) -> _Check:
-    finding = findings.get(f"{side}_scale_moved")
+    finding = findings.get(f"{side}_scores_in_other_unit") or findings.get(f"{side}_scale_moved")
     if finding:
         return "points_to", finding.sentence
     other = findings.get(f"{'teacher' if side == 'student' else 'student'}_scale_moved")

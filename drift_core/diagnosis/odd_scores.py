@@ -1,16 +1,18 @@
 """Odd scores: what one sample's scores hold that the other's never do, before any agreement is measured.
 
-A failed parse written as -1, a score in another unit, a number out of all range: each is no answer of the judge. The
-rows are set aside and told first; the verdict is of what is left.
+A failed parse written as -1, a number out of all range: each is no answer of the judge. The rows are set aside and told
+first; the verdict is of what is left. Scores in another unit are answers: they are told and read in the unit of the
+others.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
 
 from drift_core.measures.ranks import mid_ranks
+from drift_core.measures.score_units import OtherUnit, few_values, find_other_units
 from drift_core.measures.scores import Scores, Side
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.samples.checks import MIN_PAIRS
@@ -19,22 +21,16 @@ from drift_core.tables.problem import Problem
 from drift_core.wording import N_SHOWN, counted
 
 ODD = ("odd_teacher_scores", "odd_student_scores")  # problems of the samples, and findings
+IN_OTHER_UNIT = ("teacher_scores_in_other_unit", "student_scores_in_other_unit")  # likewise
 FAR = 3.0  # ranges beyond the other sample's range from which a score is out of all range
 LEAST_PAIRS = 30  # of both samples, from which one tells what the other lacks
-LEAST_ERROR = 0.01  # of the range of a side's scores, for one that the other tells exactly
-LEAST_ROWS = 5  # equal or rescaled odd scores, that are told
+LEAST_ROWS = 5  # equal odd scores, that are told
 LEAST_SHARE = 0.02  # of the sample's rows, likewise; a grade that became rare is seldom that frequent
 TIMES_AS_OFTEN = 10.0  # as in the other sample, that one score occurs before it can be odd
 CLEARLY_MORE = 4.0  # standard errors by which a value that both samples have must be more frequent
 NEVER_BY_CHANCE = 1e-4  # chance that the other sample lacks a score by chance
 MISPLACED = 1.5  # times the usual distance between both sides' ranks
 AT_RANDOM, ADDED_AT_RANDOM = 0.85, 0.9  # of the distance that rows drawn at random have; a difference is less sure
-UNITS = (10.0, 100.0)  # a score in a larger unit leaves the range
-OUTLYING, FITTING = 4.0, 2.0  # usual errors from which a score is off, and within which it is right in another unit
-ANYWHERE = 1 / 3  # share of such rows that must lie in the other side's upper half; a scale cut off errs at its end
-MOSTLY = 0.8  # share of the outlying scores that another unit must put right
-N_STEPS = 20
-MOST_VALUES, ROWS_A_VALUE = 21, 10  # of a side that has but a few values, each often
 MOST_SHARE = 0.5  # of the rows; more of them are the sample, not odd
 _OTHER: dict[Side, Side] = {"student": "teacher", "teacher": "student"}
 
@@ -65,12 +61,16 @@ class OddScores:
 
     @property
     def sentence(self) -> str:
-        sample, other = ("production", "held-out") if self.in_production else ("held-out", "production")
-        n = int(self.rows.sum())
-        rows = counted(n, f"{sample} row", f"{sample} rows")
-        has = "has" if n == 1 else "have"
         often = "has more seldom, and in its place" if self.is_known else "never has"
-        return f"{rows} ({n / len(self.rows):.1%}) {has} {self.what}, which {other} {often}."
+        return _sentence(self.rows, self.what, often, in_production=self.in_production)
+
+
+def _sentence(rows: np.ndarray, what: str, often: str, *, in_production: bool) -> str:
+    sample, other = ("production", "held-out") if in_production else ("held-out", "production")
+    n = int(rows.sum())
+    some = f"{counted(n, f'{sample} row', f'{sample} rows')} ({n / len(rows):.1%})"
+    whose = f"All {n:,} {sample} rows" if n == len(rows) else some
+    return f"{whose} {'has' if n == 1 else 'have'} {what}, which {other} {often}."
 
 
 def find_odd_scores(heldout: Scores, production: Scores) -> tuple[OddScores, ...]:
@@ -78,12 +78,11 @@ def find_odd_scores(heldout: Scores, production: Scores) -> tuple[OddScores, ...
 
     Notes
     -----
-    Five kinds. A score beyond the other sample's range by several times that range. One score that many rows have,
+    Four kinds. A score beyond the other sample's range by several times that range. One score that many rows have,
     that the other sample (almost) never has, and that ranks far from where the other side's scores put these rows; a
     scale that is cut off keeps the order and is no such score. Scores between the few values that the other sample has,
     likewise out of place; a finer scale keeps the order. A value that became more frequent by rows out of place, of
-    which those are taken that lie where the other sample has none. Scores far off what the other side tells that are
-    right when taken in another unit, as percentages between fractions.
+    which those are taken that lie where the other sample has none.
     """
     if min(len(heldout), len(production)) < LEAST_PAIRS:
         return ()
@@ -91,7 +90,7 @@ def find_odd_scores(heldout: Scores, production: Scores) -> tuple[OddScores, ...
     for in_production, own, other in ((True, production, heldout), (False, heldout, production)):
         taken = np.zeros(len(own), dtype=bool)
         sides: tuple[Side, Side] = ("teacher", "student")
-        for side, look in product(sides, (_far, _frequent, _more_frequent, _between_values, _in_another_unit)):
+        for side, look in product(sides, (_far, _frequent, _more_frequent, _between_values)):
             left = np.flatnonzero(~taken)
             for inside, what in look(side, own.take(left), other):
                 rows = np.zeros(len(own), dtype=bool)
@@ -107,15 +106,17 @@ def set_odd_scores_aside(
 ) -> tuple[ScoredPairs, ScoredPairs, tuple[QueryEmbeddings | None, ...]]:
     """Set the rows of odd scores aside, and say so in the samples' problems; those of the teacher count as unscored.
 
-    Samples that were looked at before, or of which too little would be left, stay as they are. Embeddings of other
-    samples raise an InputError.
+    Scores that are in another unit than the other sample's are read in its unit, which is said too. Samples that were
+    looked at before, or of which too little would be left, stay as they are. Embeddings of other samples raise an
+    InputError.
     """
     for each in filter(None, embeddings):
         each.check_samples(heldout, production)
-    samples = heldout, production
-    if any(problem.name in ODD for sample in samples for problem in sample.problems):
+    known = (*ODD, *IN_OTHER_UNIT)
+    if not heldout.kind.is_ranked or any(p.name in known for sample in (heldout, production) for p in sample.problems):
         return heldout, production, embeddings
-    odd = find_odd_scores(*(Scores(student=each.student, teacher=each.teacher) for each in samples))
+    heldout, production = samples = _in_one_unit(heldout, production)
+    odd = find_odd_scores(*map(Scores.of, samples))
     sides = [[each for each in odd if each.in_production == in_production] for in_production in (False, True)]
     rows = [_rows_of(found, len(sample)) for found, sample in zip(sides, samples, strict=True)]
     if not odd or not all(_can_be_compared(sample, out) for sample, out in zip(samples, rows, strict=True)):
@@ -132,14 +133,52 @@ def set_odd_scores_aside(
 
 
 def _problem(odd: OddScores, sample: ScoredPairs) -> Problem:
-    first = sample.row[odd.rows][:N_SHOWN]
-    return Problem(
-        name=f"odd_{odd.side}_scores",
-        message=f"{odd.sentence} They are set aside.",
-        n_rows=int(odd.rows.sum()),
-        rows=tuple(int(row) + 1 for row in first),
-        left_out=True,
-    )
+    message = f"{odd.sentence} They are set aside."
+    return _of_rows(f"odd_{odd.side}_scores", message, odd.rows, sample, left_out=True)
+
+
+def _of_rows(name: str, message: str, rows: np.ndarray, sample: ScoredPairs, *, left_out: bool) -> Problem:
+    first = tuple(int(row) + 1 for row in sample.row[rows][:N_SHOWN])
+    return Problem(name=name, message=message, n_rows=int(rows.sum()), rows=first, left_out=left_out)
+
+
+def _in_one_unit(heldout: ScoredPairs, production: ScoredPairs) -> tuple[ScoredPairs, ScoredPairs]:
+    """Both samples, the scores of one that are in another unit than the other's read in that unit."""
+    production = _in_unit_of(heldout, production, in_production=True)
+    if production.teacher_pinned is not None:
+        production = _in_unit_of(heldout, production, in_production=True, by_pinned=True)
+    return _in_unit_of(production, heldout, in_production=False), production
+
+
+def _in_unit_of(
+    other: ScoredPairs, sample: ScoredPairs, *, in_production: bool, by_pinned: bool = False
+) -> ScoredPairs:
+    columns = {"student": "student", "teacher": "teacher_pinned" if by_pinned else "teacher"}
+    known = np.isfinite(getattr(sample, columns["teacher"]))
+    if min(known.sum(), len(other)) < LEAST_PAIRS:
+        return sample
+    own = Scores(student=sample.student[known], teacher=getattr(sample, columns["teacher"])[known])
+    for found in find_other_units(own, Scores(student=other.student, teacher=other.teacher)):
+        if by_pinned and found.side == "student":
+            continue
+        rows = np.zeros(len(sample), dtype=bool)
+        rows[known] = found.rows
+        sample = _rescaled(sample, columns[found.side], rows, found, in_production=in_production)
+    return sample
+
+
+def _rescaled(
+    sample: ScoredPairs, column: str, rows: np.ndarray, found: OtherUnit, *, in_production: bool
+) -> ScoredPairs:
+    """The sample with the scores of some rows in the unit of the other sample, and a problem that says so."""
+    whose = "pinned teacher" if column == "teacher_pinned" else found.side
+    what = f"a {whose} score that fits the {_OTHER[found.side]}'s only when multiplied by {found.factor:g}"
+    sentence = _sentence(rows, what, "never has", in_production=in_production)
+    name = f"{found.side}_scores_in_other_unit"
+    problem = _of_rows(name, f"{sentence} They are read in that unit.", rows, sample, left_out=False)
+    scores = np.where(rows, getattr(sample, column) * found.factor, getattr(sample, column))
+    problems = (*sample.problems, problem)
+    return replace(sample, **{column: scores}, problems=problems, read_digest=sample.digest)
 
 
 def _can_be_compared(sample: ScoredPairs, out: np.ndarray) -> bool:
@@ -186,7 +225,7 @@ def _frequent(side: Side, own: Scores, other: Scores) -> Found:
 def _more_frequent(side: Side, own: Scores, other: Scores) -> Found:
     """A value that the other sample has too: rows in excess of that, as far from their place as any rows would be."""
     values, reference = getattr(own, side), getattr(other, side)
-    for value in _few_values(reference):
+    for value in few_values(reference):
         rows, before = values == value, reference == value
         usual, more = before.mean(), rows.mean() - before.mean()
         error = np.sqrt(usual * (1 - usual) * (1 / len(values) + 1 / len(reference)))
@@ -203,36 +242,14 @@ def _more_frequent(side: Side, own: Scores, other: Scores) -> Found:
             yield outside, f"the {side} score {value:.6g} far from where the {_OTHER[side]} puts them"
 
 
-def _few_values(scores: np.ndarray) -> np.ndarray:
-    """The values of scores that have but a few, each often; none of others."""
-    known = np.unique(scores)
-    return known if len(known) <= min(MOST_VALUES, len(scores) // ROWS_A_VALUE) else known[:0]
-
-
 def _between_values(side: Side, own: Scores, other: Scores) -> Found:
     """Scores that are none of the few values that the other sample has, and far from their place."""
-    values, known = getattr(own, side), _few_values(getattr(other, side))
+    values, known = getattr(own, side), few_values(getattr(other, side))
     rows = ~np.isin(values, known)
     is_foreign = len(known) > 0 and (1 - rows.mean()) ** len(other) < NEVER_BY_CHANCE
     is_enough = max(LEAST_ROWS, LEAST_SHARE * len(values)) <= rows.sum() < MOST_SHARE * len(values)
     if is_foreign and is_enough and _is_misplaced(rows, own, other):
         yield rows, f"a {side} score such as {values[rows][0]:.3g}, none of the {len(known)} values that are usual"
-
-
-def _in_another_unit(side: Side, own: Scores, other: Scores) -> Found:
-    """Scores that the other side puts elsewhere, and that are right once multiplied."""
-    explaining = _OTHER[side]
-    values = [getattr(scores, side) for scores in (own, other)]
-    is_positive = all(len(each) > 0 and each.min() > 0 for each in values)
-    scale: Callable[[np.ndarray], np.ndarray] = np.log if is_positive else np.asarray  # a unit is a step of the log
-    usual = _usual(getattr(other, explaining), scale(values[1]))
-    explained_by = [getattr(scores, explaining) for scores in (own, other)]
-    offs = [_Off.of(each, by, usual, scale) for each, by in zip(values, explained_by, strict=True)]
-    for unit in UNITS:
-        rows = _in_unit(unit, *offs)
-        if rows.any() and np.mean(explained_by[0][rows] > np.median(explained_by[0])) >= ANYWHERE:
-            yield rows, f"a {side} score that fits the {_OTHER[side]}'s only when multiplied by {unit:g}"
-            return
 
 
 def _is_misplaced(rows: np.ndarray, own: Scores, other: Scores) -> bool:
@@ -247,51 +264,3 @@ def _distance(student: np.ndarray, teacher: np.ndarray, rows: np.ndarray) -> flo
     """Root mean square distance between the places of the rows' two scores, as a share of all ranks."""
     gaps = (mid_ranks(student)[rows] - mid_ranks(teacher)[rows]) / len(student)
     return float(np.sqrt(np.mean(gaps**2)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Off:
-    """Scores of one side, where the other side puts them on a scale, and the usual error there."""
-
-    values: np.ndarray
-    expected: np.ndarray
-    error: np.ndarray
-    scale: Callable[[np.ndarray], np.ndarray]
-
-    @classmethod
-    def of(
-        cls,
-        values: np.ndarray,
-        explaining: np.ndarray,
-        usual: tuple[np.ndarray, np.ndarray, np.ndarray],
-        scale: Callable[[np.ndarray], np.ndarray],
-    ) -> "_Off":
-        middles, means, errors = usual
-        expected, error = (np.interp(explaining, middles, each) for each in (means, errors))
-        return cls(values=values, expected=expected, error=error, scale=scale)
-
-    def in_unit(self, unit: float) -> np.ndarray:
-        """Usual errors that the scores are off when multiplied by `unit`."""
-        return np.asarray(abs(self.scale(self.values * unit) - self.expected) / self.error)
-
-
-def _in_unit(unit: float, own: _Off, other: _Off) -> np.ndarray:
-    """Rows that are far off where the other side puts them, and right once multiplied by `unit`."""
-    away, away_in_unit = own.in_unit(1.0), own.in_unit(unit)
-    outlying, fits = away > OUTLYING, away_in_unit < FITTING
-    usual = float(np.mean((other.in_unit(1.0) > OUTLYING) & (other.in_unit(unit) < FITTING)))
-    n_sure = (outlying & fits).sum()
-    if n_sure < max(LEAST_ROWS, (LEAST_SHARE + 2 * usual) * len(away)) or n_sure < MOSTLY * outlying.sum():
-        return np.zeros(len(away), dtype=bool)
-    return np.asarray(fits & (away > FITTING) & (away_in_unit < away))
-
-
-def _usual(explaining: np.ndarray, explained: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean and error of one side in steps of the other: middles of the steps, means, and standard deviations."""
-    cuts = np.unique(np.quantile(explaining, np.arange(1, N_STEPS) / N_STEPS))
-    step = np.searchsorted(cuts, explaining, "left")
-    step = (np.cumsum(np.bincount(step) > 0) - 1)[step]  # counted without gaps
-    counts = np.bincount(step)
-    middles, means = (np.bincount(step, weights=values) / counts for values in (explaining, explained))
-    errors = np.sqrt(np.bincount(step, weights=(explained - means[step]) ** 2) / counts)
-    return middles, means, np.maximum(errors, max(errors.mean() / 2, LEAST_ERROR * np.ptp(explained)))

@@ -113,13 +113,13 @@ class RegionTests:
         after = agreement(self.scores[1].take(self.members(place, index)))
         if not (isinstance(before, Measured) and isinstance(after, Measured)) or after.estimate >= before.estimate:
             return 0.0
-        return loss_implied(before.estimate, rise.estimate)
+        return loss_implied(before.estimate, rise.estimate, is_ranked=self.scores[0].is_ranked)
 
     def is_usual(self, place: int, index: int) -> bool:
         """Whether a new region agrees as little as familiar regions of its partition are expected to now and then.
 
-        A prediction interval of the unexplained share of rank variance, at the spread between regions on held-out
-        [1]_. What adds the same error to all makes that spread smaller as a ratio.
+        A prediction interval of what is left unexplained, at the spread between regions on held-out [1]_. What adds the
+        same error to all makes that spread smaller as a ratio.
 
         .. [1] Higgins, J., Thompson, S. and Spiegelhalter, D. (2009). A re-evaluation of random-effects meta-analysis.
            JRSS A 172.
@@ -129,8 +129,9 @@ class RegionTests:
         rest = agreement(self._reference(place, index))
         if not (self.is_new[place][index] and isinstance(inside, Measured) and isinstance(rest, Measured)):
             return False
-        more, before = _unexplained(inside)[0] - _unexplained(rest)[0], agreement(self.scores[0])
-        grown = _unexplained(rest)[0] - _unexplained(before)[0] if isinstance(before, Measured) else 0.0
+        (left, _), (usual, _) = self._unexplained(inside), self._unexplained(rest)
+        more, before = left - usual, agreement(self.scores[0])
+        grown = usual - self._unexplained(before)[0] if isinstance(before, Measured) else 0.0
         return more < self._usual_reach(place) / float(np.exp(max(grown, 0.0)))
 
     def _usual_reach(self, place: int) -> float:
@@ -138,10 +139,17 @@ class RegionTests:
             partition = self.partitions[place]
             known = [self.scores[0].take(partition.heldout == each) for each in np.flatnonzero(~self.is_new[place])]
             found = [agreement(scores) for scores in known if scores.n_queries >= FEW_QUERIES]
-            measured = [_unexplained(each) for each in found if isinstance(each, Measured)]
+            measured = [self._unexplained(each) for each in found if isinstance(each, Measured)]
             between = between_groups(*np.array(measured).reshape(-1, 2).T)
             self.reaches[place] = USUAL_REACH * float(np.sqrt(between.variance * (1 + 1 / between.n_groups)))
         return self.reaches[place]
+
+    def _unexplained(self, measured: Measured) -> tuple[float, float]:
+        """Log of what agreement leaves, and its standard error: rank variance, or labels that differ."""
+        rho = float(np.clip(measured.estimate, -0.999, 0.999))
+        if not self.scores[0].is_ranked:
+            return float(np.log(1 - rho)), measured.standard_error / (1 - rho)
+        return float(np.log(1 - rho**2)), 2 * abs(rho) / (1 - rho**2) * measured.standard_error
 
     def _reference(self, place: int, index: int) -> Scores:
         partition, is_new = self.partitions[place], self.is_new[place]
@@ -152,12 +160,6 @@ class RegionTests:
 
 
 USUAL_REACH = 1.645  # one new region in twenty lies further out
-
-
-def _unexplained(measured: Measured) -> tuple[float, float]:
-    """Log of one minus squared agreement, and its standard error."""
-    rho = float(np.clip(measured.estimate, -0.999, 0.999))
-    return float(np.log(1 - rho**2)), 2 * abs(rho) / (1 - rho**2) * measured.standard_error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

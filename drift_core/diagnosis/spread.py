@@ -9,6 +9,7 @@ from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import coefficient_difference, coefficient_of, measure
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.score_kind import MEASURES
 
 Reading = Literal["fell", "held", "cannot tell"]
 
@@ -36,6 +37,8 @@ class SpreadTest:
         What the interval supports: "fell" when all of it lies above 0 and the estimate reaches the material loss,
         "held" when all of it lies below the confirmed spread and the estimate below the material loss, else
         "cannot tell".
+    is_ranked
+        Whether agreement is by rank, else the share of pairs with the same label.
     """
 
     heldout: Measurement
@@ -43,6 +46,12 @@ class SpreadTest:
     spread: Measurement
     band: Band | None
     reading: Reading
+    is_ranked: bool = True
+
+    @property
+    def measure(self) -> str:
+        """What agreement is here, in a word or two."""
+        return MEASURES[self.is_ranked]
 
     @property
     def sentence(self) -> str:
@@ -52,6 +61,8 @@ class SpreadTest:
         assert isinstance(self.production, Measured)
         moved = f"from {self.heldout.estimate:.2f} on held-out to {self.production.estimate:.2f} on production"
         figures = f"{self.spread:+.3f}"
+        if not self.is_ranked:
+            moved = f"from {self.heldout:.1%} same labels on held-out to {self.production:.1%} on production"
         if self.reading == "fell":
             return f"Agreement fell {moved}: spread {figures}."
         if self.reading == "held":
@@ -64,6 +75,7 @@ class SpreadTest:
             "band": self.band,
             "reading": self.reading,
             "sentence": self.sentence,
+            "measure": self.measure,
             **self.spread.to_json(),
             "heldout": self.heldout.to_json(),
             "production": self.production.to_json(),
@@ -83,7 +95,8 @@ def measure_spread(
     -----
     The interval counts queries and is right under ties; see `measures.agreement`. Its level is `rule.confidence`.
     """
-    first, second = map(coefficient_of, scores or scores_of(heldout, production))
+    both = scores or scores_of(heldout, production)
+    first, second = map(coefficient_of, both)
     spread = coefficient_difference(first, second, confidence=rule.confidence)
     return SpreadTest(
         heldout=measure(first, confidence=rule.confidence),
@@ -91,6 +104,7 @@ def measure_spread(
         spread=spread,
         band=rule.spread_band(spread.estimate) if isinstance(spread, Measured) else None,
         reading=_read(spread, rule),
+        is_ranked=both[0].is_ranked,
     )
 
 

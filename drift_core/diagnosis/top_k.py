@@ -8,7 +8,7 @@ from drift_core import markup
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.diagnosis.spread import Reading, band_of
 from drift_core.measured import Measured, Measurement, Unmeasured
-from drift_core.measures.overlap import OverlapRange, overlap_curve, overlap_range, tie_at
+from drift_core.measures.overlap import NO_ORDER, OverlapRange, overlap_curve, overlap_range, tie_at
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.samples.pairs import ScoredPairs
 
@@ -31,6 +31,8 @@ class OverlapCurves:
         Teacher's scores on production, for the ties at the boundary.
     n_pairs, n_queries
         Size of production.
+    is_ranked
+        Whether scores rank pairs, without which there is no top.
     """
 
     production: np.ndarray
@@ -39,6 +41,7 @@ class OverlapCurves:
     teacher: np.ndarray
     n_pairs: int
     n_queries: int
+    is_ranked: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +155,7 @@ def measure_overlap(
         teacher=second.teacher,
         n_pairs=len(second),
         n_queries=second.n_queries,
+        is_ranked=second.is_ranked,
     )
 
 
@@ -161,7 +165,7 @@ def read_top_k(curves: OverlapCurves, k: int, *, rule: Rule) -> TopKTest:
     estimate = float(curves.production[k - 1])
     low, _, high = curves.interval.at(k)
     normal_low, normal_middle, normal_high = curves.normal.at(k)
-    overlap = Measured(
+    overlap: Measurement = Measured(
         estimate=estimate,
         low=min(low, estimate),
         high=max(high, estimate),
@@ -170,6 +174,8 @@ def read_top_k(curves: OverlapCurves, k: int, *, rule: Rule) -> TopKTest:
         n_pairs=curves.n_pairs,
         n_queries=curves.n_queries,
     )
+    if not curves.is_ranked:
+        overlap = Unmeasured(reason=NO_ORDER, n_pairs=curves.n_pairs, n_queries=curves.n_queries)
     n_tied = tie_at(curves.teacher, k)
     reading: Reading = "fell" if estimate < normal_low else "held"
     return TopKTest(
@@ -180,6 +186,6 @@ def read_top_k(curves: OverlapCurves, k: int, *, rule: Rule) -> TopKTest:
         normal_high=normal_high,
         chance=k / curves.n_pairs,
         n_tied=n_tied,
-        band=rule.overlap_band(estimate),
-        reading="cannot tell" if n_tied > WIDE_TIE * k else reading,
+        band=rule.overlap_band(estimate) if curves.is_ranked else None,
+        reading="cannot tell" if n_tied > WIDE_TIE * k or not curves.is_ranked else reading,
     )

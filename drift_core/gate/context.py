@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from drift_core.judge_card.card import JudgeCard
 
 DAY = timedelta(days=1)
+LONG_SPAN, DAYS_A_MONTH = 60, 30.44
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +136,10 @@ def as_sentence(text: str) -> str:
 
 
 def in_days(span: timedelta) -> str:
-    """Write a span in days, rounded up to a tenth, so that what is over a limit looks like it."""
+    """Write a span in days, rounded up so that what is over a limit looks like it: to a tenth, a long one to a day."""
     days = math.ceil(span / DAY * 10) / 10
+    if days >= LONG_SPAN:
+        return f"{math.ceil(days):,} days (about {round(days / DAYS_A_MONTH)} months)"
     return f"{days:g} {'day' if days == 1 else 'days'}"
 
 

@@ -13,6 +13,7 @@ from drift_core.gate.checks import notes_on_student, reads_clean, run_checks
 from drift_core.gate.context import GateContext, weeks_of_student
 from drift_core.gate.gate_decision import GateDecision, Status
 from drift_core.gate.headline import gate_sentence
+from drift_core.gate.named_regions import alarmed_by_name, notes_on_named
 from drift_core.gate.overrides import (
     covers,
     last_number,
@@ -113,7 +114,13 @@ def decide_gate(
         overrides=tuple(each for each in held if any(covers(each, check, comparison) for check in found)),
         comparison=comparison,
         withdrawn=apart,
-        notes=(*notes_on_student(context), *_withdrawn(apart), *notes_on_overrides(context)),
+        notes=(
+            *notes_on_student(context),
+            *notes_on_named(context),
+            *_withdrawn(apart),
+            *notes_on_overrides(context),
+        ),
+        named_alarms=alarmed_by_name(context),
         last_number=last_number(context),
     )
     decision = replace(decision, since=_since(decision, context))

@@ -48,7 +48,10 @@ class GateDecision:
         Records that somebody took back, oldest first: of the card's student and those that name none, of all where the
         card names no student.
     notes
-        Sentences on these, on whose release is decided where no card says it, and on overrides that do not count.
+        Sentences on these, on whose release is decided where no card says it, on regions that somebody named, and on
+        overrides that do not count.
+    named_alarms
+        Names of the regions that somebody named and that alarm in the newest measured run.
     last_number
         Number of the last run that the student had, withdrawn ones too; 0 without any.
     """
@@ -65,6 +68,7 @@ class GateDecision:
     comparison: "ComparisonRecord | None" = None
     withdrawn: "tuple[Withdrawal, ...]" = ()
     notes: tuple[str, ...] = ()
+    named_alarms: tuple[str, ...] = ()
     last_number: int = 0
 
     @property

@@ -5,14 +5,14 @@ from datetime import timedelta
 from drift_core.gate.context import in_days, on_day
 from drift_core.gate.gate_decision import GateDecision
 from drift_core.measured import Measured
-from drift_core.wording import counted, one_line
+from drift_core.wording import counted, one_line, shortened
 
 BLOCKED = {
     "alarm": "the canary alarms",
     "agreement_floor": "agreement is below its floor",
     "overlap_floor": "overlap is below its floor",
     "slice": "a critical slice is below its floor",
-    "before_after": "the comparison with the student before is not valid",
+    "before_after": "the comparison with the student before does not count",
     "revision": "the teacher revision is not the pinned one",
     "stale": "the newest canary is too old",
 }
@@ -21,14 +21,14 @@ OPEN = {
     "agreement_floor": "agreement may be below its floor",
     "overlap_floor": "overlap may be below its floor",
     "slice": "a critical slice may be below its floor",
-    "before_after": "the comparison with the student before leaves it open",
+    "before_after": "the comparison with the student before cannot be used",
     "no_run": "there is no canary run",
     "student": "the card's student has no canary run",
     "pin": "no teacher revision is pinned",
     "gap": "the newest week could not be measured",
     "clock": "a canary is dated after now",
 }
-GOT_WORSE = "a part of the traffic got worse"
+LONGEST_NAME = 30  # letters of a part's name that a headline has room for
 CHOICES = {"block": "The judge card blocks a release here.", "pass": "The judge card lets a release pass here."}
 
 
@@ -39,11 +39,17 @@ def gate_headline(decision: GateDecision) -> str:
     if decision.status == "pass":
         counts = " that counts" if decision.withdrawn else ""
         return f"{_verdict(decision)}: the newest canary{counts} is quiet." if decision.measured else "Pass."
-    first, *others = decision.reasons
-    more = f", and {counted(len(others), 'more reason', 'more reasons')}" if others else ""
-    if first.name == "before_after" and first.is_blocking and first.subject:
-        return f"{_verdict(decision)}: {GOT_WORSE}{more}."
+    first, worse = decision.reasons[0], _worse_parts(decision)
+    is_worse = first.name == "before_after" and bool(worse)
+    n_more = sum(not (is_worse and each.subject in worse) for each in decision.reasons) - (not is_worse)
+    more = f", and {counted(n_more, 'more reason', 'more reasons')}" if n_more else ""
+    if is_worse:
+        is_short = len(worse) == 1 and len(worse[0]) <= LONGEST_NAME
+        where = worse[0] if is_short else counted(len(worse), "part of the traffic", "parts of the traffic")
+        return f"{_verdict(decision)}: worse in {where}{more}."
     said = (BLOCKED if first.is_blocking else OPEN).get(first.name, "a check does not hold")
+    if first.name == "alarm" and first.is_blocking and decision.named_alarms:
+        said = f"{said} on {shortened(', '.join(decision.named_alarms))}"
     return f"{_verdict(decision)}: {said}{more}."
 
 
@@ -71,6 +77,12 @@ def gate_lines(decision: GateDecision) -> tuple[str, ...]:
     is_unpinned = any(check.name == "pin" and check.outcome == "skipped" for check in decision.checks)
     unpinned = ("No judge card was given, so no revision was checked.",) if is_unpinned else ()
     return (*told, *unpinned, *decision.notes)
+
+
+def _worse_parts(decision: GateDecision) -> tuple[str, ...]:
+    """Parts that the comparison with the student before finds worse, each once."""
+    found = (each.subject for each in decision.reasons if each.name == "before_after" and each.is_blocking)
+    return tuple(dict.fromkeys(subject for subject in found if subject))
 
 
 def _verdict(decision: GateDecision) -> str:

@@ -6,7 +6,7 @@ from drift_core.canary.decision import Decision
 from drift_core.canary.named_regions import followed_regions
 from drift_core.errors import SettingError
 from drift_core.history.history import History
-from drift_core.regions.named_region import NamedRegion, read_region
+from drift_core.regions.named_region import DRAWN, NamedRegion, read_region
 from drift_core.wording import one_line
 
 
@@ -49,6 +49,26 @@ def name_region(
         Decision(kind="name_region", at=at or datetime.now(UTC), by=by, reason=reason, run_key=None, region=region)
     )
     return region
+
+
+def check_seen(history: History, region: NamedRegion) -> None:
+    """Raise a SettingError where the runs have regions, and none by the column and value of this one.
+
+    Runs without regions, as imported ones are, tell nothing.
+    """
+    if not region.column:
+        return
+    figures = [each for run in history.runs(with_regions=True) for each in run.regions if each.partition != DRAWN]
+    values = {each.name for each in figures if each.partition.removesuffix(" (column)") == region.column}
+    if not figures or region.value in values:
+        return
+    lacks = f"a region by {region.column}"
+    if values:
+        lacks = f"{region.column} = {region.value}; they have: {', '.join(sorted(map(one_line, values)))}"
+    raise SettingError(
+        f"No run of {history.shown} has {lacks}. So it would match nothing. Correct it, or say --unseen where "
+        "the value is still to come."
+    )
 
 
 def rename_region(

@@ -59,16 +59,19 @@ def equally_coarse(heldout: Scores, production: Scores) -> tuple[Scores, Scores,
     -----
     The finer sample's scores become equal in the same shares of the ranking as the coarser sample's, from the bottom.
     So a scale that moved before it was cut off is allowed for; it assumes that the traffic's own ranking is alike.
+    Labels have no ranking and stay as they are.
     """
+    if not heldout.is_ranked:
+        return heldout, production, ()
     found = []
     for side in ("student", "teacher"):
         before, after = getattr(heldout, side), getattr(production, side)
         chances = _chance_of_ties(before), _chance_of_ties(after)
         if chances[1] > COARSER * chances[0] + LEAST_TIES and (piles := _piles(after, production, before)).any():
-            heldout = replace(heldout, **{side: _coarsened(before, after, piles)})
+            heldout = replace(heldout, **{side: _coarsened(before, after, piles)})  # type: ignore[arg-type]
             found.append(_coarser(side, True, after, before, piles))
         elif chances[0] > COARSER * chances[1] + LEAST_TIES and (piles := _piles(before, heldout, after)).any():
-            production = replace(production, **{side: _coarsened(after, before, piles)})
+            production = replace(production, **{side: _coarsened(after, before, piles)})  # type: ignore[arg-type]
             found.append(_coarser(side, False, before, after, piles))
     return heldout, production, tuple(found)
 

@@ -10,6 +10,7 @@ import numpy as np
 from drift_core.measures.hat_functions import between_knots, find_knots
 from drift_core.measures.intervals import variance_components
 from drift_core.measures.ranks import mid_ranks
+from drift_core.measures.residuals import label_errors
 from drift_core.measures.scores import Scores
 
 N_BINS = 5  # steps of the fitted value between which the usual size of an error is interpolated
@@ -71,6 +72,25 @@ class ErrorReference:
         return float(np.sqrt(sums @ sums / len(self.gaps) * (1 / n + 1 / len(self.gaps))))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LabelReference:
+    """How often the labels of student and teacher differ on a sample; see `ErrorReference`.
+
+    A pair's error is whether they differ, over how often that is usual for the teacher's label and for the student's.
+    """
+
+    sample: Scores
+    errors: np.ndarray
+    queries: np.ndarray
+
+    def of(self, scores: Scores) -> np.ndarray:
+        """Error of each pair of another sample, shape (n,); 1 is as usual."""
+        return np.asarray(np.mean(label_errors(self.sample, scores), axis=0))
+
+
+Reference = ErrorReference | LabelReference
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorScatter:
     """How the mean error of a sample scatters when nothing has changed: its second and third cumulant."""
@@ -87,7 +107,7 @@ class ErrorShift:
     variance: float
 
 
-def error_reference(scores: Scores) -> ErrorReference | None:
+def error_reference(scores: Scores) -> Reference | None:
     """Learn from the sample at ship time how far the student usually is off.
 
     Parameters
@@ -97,8 +117,8 @@ def error_reference(scores: Scores) -> ErrorReference | None:
 
     Returns
     -------
-    ErrorReference or None
-        None under 20 pairs or queries, where a side is constant, and where the student makes no error.
+    ErrorReference, LabelReference or None
+        None under 20 pairs or queries, where a side of ranked scores is constant, and where the student makes no error.
 
     Notes
     -----
@@ -113,9 +133,15 @@ def error_reference(scores: Scores) -> ErrorReference | None:
     .. [2] Stone, M. (1974). Cross-validatory choice and assessment of statistical predictions. Journal of the Royal
        Statistical Society B 36.
     """
-    if min(len(scores), scores.n_queries) < MIN_PAIRS or min(np.ptp(scores.student), np.ptp(scores.teacher)) == 0:
+    if min(len(scores), scores.n_queries) < MIN_PAIRS:
         return None
     queries = np.arange(len(scores)) if scores.queries is None else np.unique(scores.queries, return_inverse=True)[1]
+    if not scores.is_ranked:
+        errors = np.mean(label_errors(scores, scores), axis=0)
+        is_equal = bool((scores.student == scores.teacher).all())
+        return None if is_equal else LabelReference(sample=scores, errors=errors / errors.mean(), queries=queries)
+    if min(np.ptp(scores.student), np.ptp(scores.teacher)) == 0:
+        return None
     maps, levels, errors = [], [], []
     for explained, explaining in ((scores.student, scores.teacher), (scores.teacher, scores.student)):
         tried = _cross_fitted(explained, explaining, queries)
@@ -224,7 +250,7 @@ def mean_error(errors: np.ndarray, scores: Scores) -> float:
 
 
 def scatter_at(
-    reference: ErrorReference, query_sizes: np.ndarray, *, query_weights: np.ndarray | None = None
+    reference: Reference, query_sizes: np.ndarray, *, query_weights: np.ndarray | None = None
 ) -> ErrorScatter:
     """Say how the mean error scatters on a sample with these numbers of pairs a query, shape (n_queries,).
 
@@ -250,14 +276,14 @@ def scatter_at(
     return ErrorScatter(variance=total, third=max(0.0, skewness) / np.sqrt(n_alike) * total**1.5)
 
 
-def reference_degrees(reference: ErrorReference) -> float:
+def reference_degrees(reference: Reference) -> float:
     """Degrees of freedom of the reference's variance (Satterthwaite, 1946)."""
     sums = np.bincount(reference.queries, weights=reference.errors - reference.errors.mean())
     squares = sums**2
     return float(2 * len(squares) * squares.mean() ** 2 / max(squares.var(), TINY))
 
 
-def error_shift(reference: ErrorReference, before: Scores, after: Scores) -> ErrorShift:
+def error_shift(reference: Reference, before: Scores, after: Scores) -> ErrorShift:
     """Compare the errors of the same pairs under two teachers, in the same order; errors sum within queries."""
     difference = reference.of(after) - reference.of(before)
     estimate = mean_error(difference, after)

@@ -1,9 +1,12 @@
-"""Spearman's coefficient on Fisher's z scale where only the coefficient and its sample size are known.
+"""Agreement on Fisher's z scale, a share on that of half its log odds, where only it and its sample size are known.
 
 No SciPy, so that a gate starts fast. With the scores at hand `agreement` is exact where this supposes normal scores.
 """
 
 import math
+from dataclasses import dataclass
+
+from drift_core.measured import Measured
 
 NEARLY_ONE = 1 - 1e-9
 
@@ -47,6 +50,44 @@ def unbiased_z(estimate: float, z_error: float) -> float:
     n = (1 + estimate**2 / 2) / z_error**2 + 3
     tau = 2 / math.pi * math.asin(max(-1.0, min(1.0, 2 * math.sin(math.pi * estimate / 6))))
     return math.atanh(_inside(estimate + 3 * (estimate - tau) / (n + 1))) - estimate * z_error**2
+
+
+@dataclass(frozen=True, slots=True)
+class ZScale:
+    """The scale on which an agreement scatters alike wherever it lies.
+
+    Fisher's z for Spearman's coefficient. For a share of equal labels half its log odds, which is Fisher's z of twice
+    the share minus one; shares are kept half a pair away from 0 and 1.
+    """
+
+    is_ranked: bool = True
+
+    def z(self, estimate: float, z_error: float) -> float:
+        """Place of an agreement, freed of its bias."""
+        return unbiased_z(estimate, z_error) if self.is_ranked else math.atanh(_inside(2 * estimate - 1))
+
+    def agreement(self, z: float) -> float:
+        return math.tanh(z) if self.is_ranked else (math.tanh(z) + 1) / 2
+
+    def after(self, agreement: float, ratio: float) -> float:
+        """Agreement once the error is so many times as large, where the range of scores stays as it is."""
+        if self.is_ranked:
+            return math.sqrt(max(0.0, 1 - (1 - agreement**2) * ratio))
+        return max(0.0, 1 - (1 - agreement) * ratio)
+
+    def error(self, measured: Measured) -> float:
+        """Standard error of a measured agreement."""
+        return measured.standard_error * self._slope(measured.estimate, measured.n_pairs)
+
+    def sampling_error(self, estimate: float, n: float) -> float:
+        """Standard error of an agreement of `n` independent pairs."""
+        return rank_z_error(estimate, n) if self.is_ranked else math.sqrt(self._slope(estimate, n) / (2 * n))
+
+    def _slope(self, estimate: float, n: float) -> float:
+        if self.is_ranked:
+            return 1 / max(1e-9, 1 - estimate**2)
+        share = min(max(estimate, 0.5 / n), 1 - 0.5 / n)
+        return 1 / (2 * share * (1 - share))
 
 
 def _inside(estimate: float) -> float:

@@ -1,8 +1,12 @@
-"""Limits of intervals from an estimate and its standard error: for a correlation and for a difference of two."""
+"""Limits of intervals from an estimate and its standard error: a correlation, a proportion, a difference of two."""
+
+from collections.abc import Callable
 
 import numpy as np
 
 from drift_core.measured import Measured
+
+Limits = Callable[..., tuple[float, float]]
 
 
 def t_quantile(confidence: float, degrees: float) -> float:
@@ -90,6 +94,25 @@ def fisher_interval(
     return float(np.tanh(z - reach)), float(np.tanh(z + reach))
 
 
+def proportion_interval(
+    estimate: float, standard_error: float, *, n_queries: float, degrees: float, confidence: float
+) -> tuple[float, float]:
+    """Limits of a proportion by the score method of Wilson (1927) at the effective number of pairs.
+
+    That is the number of independent pairs with this standard error (Korn and Graubard, 1998). Where all pairs are
+    alike, the limit is that of Clopper and Pearson (1934) at zero of so many queries.
+    """
+    if standard_error == 0 or not 0 < estimate < 1:
+        unseen = 1 - ((1 - confidence) / 2) ** (1 / n_queries)
+        return max(0.0, estimate - unseen), min(1.0, estimate + unseen)
+    squared = t_quantile(confidence, degrees) ** 2
+    variance = estimate * (1 - estimate)
+    each = squared * standard_error**2 / variance  # over the effective number of pairs
+    reach = np.sqrt(squared) * np.sqrt(standard_error**2 + each * standard_error**2 / (4 * variance))
+    centre = estimate + each / 2
+    return float((centre - reach) / (1 + each)), float((centre + reach) / (1 + each))
+
+
 def difference_interval(
     first: Measured,
     second: Measured,
@@ -98,14 +121,16 @@ def difference_interval(
     *,
     n_queries: tuple[float, float],
     degrees: tuple[float, float],
+    limits_of: Limits = fisher_interval,
 ) -> tuple[float, float]:
     """Limits of the correlation `first` minus the correlation `second`, whose errors correlate (Zou, 2007).
 
-    `n_queries` of either, fewer where weights differ, and the `degrees` of freedom of either error.
+    `n_queries` of either, fewer where weights differ, and the `degrees` of freedom of either error. Of other estimates
+    than correlations where `limits_of` gives theirs.
     """
     of_both = welch_degrees(first, second, degrees=degrees)
     limits = [
-        fisher_interval(part.estimate, part.standard_error, n_queries=count, degrees=of_both, confidence=confidence)
+        limits_of(part.estimate, part.standard_error, n_queries=count, degrees=of_both, confidence=confidence)
         for part, count in zip((first, second), n_queries, strict=True)
     ]
     (first_low, first_high), (second_low, second_high) = limits

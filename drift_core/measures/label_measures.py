@@ -80,8 +80,13 @@ class LabelMeasures:
 
     @property
     def sentence(self) -> str:
-        shares = (f"{each.disagreement:.1%}" for each in (self.heldout, self.production))
-        return "Student and teacher give different labels to {} of held-out pairs, {} of production.".format(*shares)
+        sides = self.heldout, self.production
+        shares = (f"{each.disagreement:.1%}" for each in sides)
+        told = "Student and teacher give different labels to {} of held-out pairs, {} of production".format(*shares)
+        is_extreme = any(each.is_extreme for each in sides)
+        name = "Gwet's coefficient" if is_extreme else "kappa"
+        beyond = (each.gwet if is_extreme else each.kappa for each in sides)
+        return "{}; {} {:.2f} and {:.2f}.".format(told, name, *beyond)
 
     def to_json(self) -> dict[str, Any]:
         samples = {"heldout": self.heldout.to_json(), "production": self.production.to_json()}

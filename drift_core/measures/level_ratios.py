@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from drift_core.measured import Measured
+from drift_core.measures.fisher import ZScale
 from drift_core.measures.intervals import t_interval
 from drift_core.measures.residual_levels import BOTH, STUDENT, TEACHER, TINY, Level
 from drift_core.measures.residuals import Residuals
@@ -206,7 +207,6 @@ def mixed_level(parts: list[tuple[float, Level]]) -> Level:
     )
 
 
-def loss_implied(agreement: float, rise: float) -> float:
+def loss_implied(agreement: float, rise: float, *, is_ranked: bool = True) -> float:
     """Loss of agreement that a rise of the log error comes to, where the range of scores stays as it is."""
-    unexplained = (1 - agreement**2) * float(np.exp(rise))
-    return agreement - float(np.sqrt(max(0.0, 1 - unexplained)))
+    return agreement - ZScale(is_ranked).after(agreement, float(np.exp(rise)))

@@ -1,9 +1,11 @@
 """Two students against one teacher on the same pairs: how far each puts every pair from where the teacher puts it.
 
-Agreement is the mean of this over all pairs, so that every part of the traffic has its share in it.
+Agreement is the mean of this over all pairs, so that every part of the traffic has its share in it. Labels are in the
+same place or not.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -29,6 +31,42 @@ class _Side:
         return self.ranks / self.spread
 
 
+class _Student(Protocol):
+    """A student beside the teacher."""
+
+    def level(self, chosen: np.ndarray, share: np.ndarray) -> tuple[float, np.ndarray]:
+        """Agreement within the chosen pairs, and the influence of each pair on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _ByRank:
+    student: _Side
+    teacher: _Side
+
+    def level(self, chosen: np.ndarray, share: np.ndarray) -> tuple[float, np.ndarray]:
+        weight = chosen / float(share[chosen].sum())
+        gap = self.student.standard - self.teacher.standard
+        squares = gap**2 / 2
+        level = float(squares @ (weight * share))
+        influence = weight * (squares - level)
+        for side, slope in ((self.student, weight * gap), (self.teacher, -weight * gap)):
+            moved = mean_above(side.ordering, slope / side.spread, share)
+            moved -= moved @ share
+            # the ranks' standard deviation hangs on every pair too
+            influence += moved - float((slope * side.standard) @ share) / side.spread * side.spread_influence
+        return 1 - level, -influence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _ByLabel:
+    is_equal: np.ndarray
+
+    def level(self, chosen: np.ndarray, share: np.ndarray) -> tuple[float, np.ndarray]:
+        weight = chosen / float(share[chosen].sum())
+        level = float(self.is_equal @ (weight * share))
+        return level, weight * (self.is_equal - level)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderChange:
     """Agreement of both students within a part of the pairs, in the order of all pairs, and after minus before.
@@ -49,13 +87,12 @@ class OrderChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PairedOrder:
-    """The orders of one teacher and two students over the same pairs; see `paired_order`."""
+    """One teacher and two students over the same pairs; see `paired_order`."""
 
     scores: Scores
     share: np.ndarray
-    teacher: _Side
-    before: _Side
-    after: _Side
+    before: _Student
+    after: _Student
 
     def change(self, chosen: np.ndarray, *, confidence: float = 0.95) -> OrderChange:
         """Measure both students and their difference on some of the pairs, a boolean mask of shape (n,).
@@ -65,7 +102,7 @@ class PairedOrder:
         The agreement of a part is one minus half the mean squared gap between student's and teacher's standardised
         mid-ranks among all pairs. Over all pairs that is Spearman's coefficient, ties and weights included, and the
         parts of a partition average to it at their shares. It does not shrink with a part's range of scores, and it
-        shows a part that moved as a whole.
+        shows a part that moved as a whole. Of labels it is the share of equal ones.
 
         Standard errors come from the influence of each pair [1]_, on its own gap and on the ranks of the others, for
         both students together, summed within queries. Assumes that queries are drawn independently; degrees of freedom
@@ -81,30 +118,13 @@ class PairedOrder:
         if reason:
             none = Unmeasured(reason=reason, n_pairs=len(inside), n_queries=inside.n_queries)
             return OrderChange(before=none, after=none, change=none)
-        before, after = (self._level(side, chosen) for side in (self.before, self.after))
+        before, after = (student.level(chosen, self.share) for student in (self.before, self.after))
         return OrderChange(
             before=self._measured(*before, inside, confidence),
             after=self._measured(*after, inside, confidence),
             change=self._measured(after[0] - before[0], after[1] - before[1], inside, confidence),
             degrees=degrees_of(inside.effective_queries),
         )
-
-    def _level(self, side: _Side, chosen: np.ndarray) -> tuple[float, np.ndarray]:
-        """Agreement of one student within the chosen pairs, and the influence of each pair on it."""
-        weight = chosen / float(self.share[chosen].sum())
-        gap = side.standard - self.teacher.standard
-        squares = gap**2 / 2
-        level = float(squares @ (weight * self.share))
-        influence = weight * (squares - level)
-        for each, slope in ((side, weight * gap), (self.teacher, -weight * gap)):
-            influence += self._through_ranks(each, slope)
-        return 1 - level, -influence
-
-    def _through_ranks(self, side: _Side, slope: np.ndarray) -> np.ndarray:
-        """Influence of each pair through a side's standardised ranks, given how the result follows these."""
-        moved = mean_above(side.ordering, slope / side.spread, self.share)
-        moved -= moved @ self.share
-        return moved - float((slope * side.standard) @ self.share) / side.spread * side.spread_influence
 
     def _measured(self, estimate: float, influence: np.ndarray, inside: Scores, confidence: float) -> Measured:
         parts = influence * self.share
@@ -134,7 +154,7 @@ def paired_order(scores: Scores, before: np.ndarray) -> PairedOrder | Unmeasured
     Returns
     -------
     PairedOrder or Unmeasured
-        Unmeasured when there are too few pairs or queries, or one side is constant.
+        Unmeasured when there are too few pairs or queries, or one side of ranked scores is constant.
 
     Examples
     --------
@@ -147,13 +167,17 @@ def paired_order(scores: Scores, before: np.ndarray) -> PairedOrder | Unmeasured
     sides = {"teacher": scores.teacher, "student before": before, "student after": scores.student}
     reason = _too_few(scores)
     constant = next((name for name, values in sides.items() if len(values) and np.ptp(values) == 0), None)
-    if reason is None and constant is not None:
+    if reason is None and constant is not None and scores.is_ranked:
         reason = f"All scores by the {constant} are equal here, so they rank nothing."
     if reason:
         return Unmeasured(reason=reason, n_pairs=len(scores), n_queries=scores.n_queries)
     share = scores.relative_weights / len(scores)
-    teacher, first, second = (_side(values, share) for values in sides.values())
-    return PairedOrder(scores=scores, share=share, teacher=teacher, before=first, after=second)
+    if not scores.is_ranked:
+        first, second = (_ByLabel(is_equal=student == scores.teacher) for student in (before, scores.student))
+        return PairedOrder(scores=scores, share=share, before=first, after=second)
+    teacher, *students = (_side(values, share) for values in sides.values())
+    one, two = (_ByRank(student=student, teacher=teacher) for student in students)
+    return PairedOrder(scores=scores, share=share, before=one, after=two)
 
 
 def _side(values: np.ndarray, share: np.ndarray) -> _Side:

@@ -46,7 +46,7 @@ class Quality:
     Attributes
     ----------
     ranks
-        Rank agreement with the labels; `lost` is the teacher's minus the student's.
+        Agreement with the labels, by rank where scores are ranked; `lost` is the teacher's minus the student's.
     rate, rate_name
         The same as accuracy or area under the curve, where the labels allow it.
     highest
@@ -125,10 +125,10 @@ def measure_quality(scores: Scores, label: np.ndarray | None, *, confidence: flo
         return Unmeasured(reason=reason, n_pairs=n_labels, n_queries=n_queries)
     if (labelled.teacher == gold).all():
         return Unmeasured(reason=TEACHER_IS_LABEL, n_pairs=n_labels, n_queries=n_queries)
-    rate_name, rate = _rate(labelled, gold, confidence)
+    rate_name, rate = _rate(labelled, gold, confidence) if scores.is_ranked else (None, None)
     return Quality(
         ranks=_ranks(labelled, gold, confidence),
-        highest=_highest(gold),
+        highest=_highest(gold) if scores.is_ranked else 1.0,
         fidelity=agreement(labelled, confidence=confidence),
         rate=rate,
         rate_name=rate_name,

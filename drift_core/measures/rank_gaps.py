@@ -1,10 +1,11 @@
-"""Rank gaps: how far apart student and teacher put the same pair."""
+"""How far apart student and teacher put the same pair: by ranks, or by labels that differ."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from drift_core.measures.ranks import mid_ranks
+from drift_core.samples.pairs import ScoredPairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,6 +34,15 @@ class RankGaps:
         else:
             few = np.arange(len(size))
         return np.asarray(few[np.lexsort((few, -size[few]))][:n])
+
+
+def pair_gaps(sample: ScoredPairs) -> np.ndarray:
+    """How much higher the student puts each pair than the teacher, as a share of all pairs; of labels, 1 where they
+    differ. Shape (n,), in -1..1.
+    """
+    if sample.kind.is_ranked:
+        return rank_gaps(sample.student, sample.teacher).gap / len(sample)
+    return (sample.student != sample.teacher) * 1.0
 
 
 def rank_gaps(student: np.ndarray, teacher: np.ndarray) -> RankGaps:

@@ -6,8 +6,8 @@ from itertools import combinations
 import numpy as np
 
 from drift_core.measured import Measured, Measurement, Unmeasured
-from drift_core.measures.agreement import MIN_PAIRS, MIN_QUERIES, agreement_influence
-from drift_core.measures.intervals import clustered_error, fisher_interval, t_quantile
+from drift_core.measures.agreement import MIN_PAIRS, MIN_QUERIES, influence_of
+from drift_core.measures.intervals import clustered_error, fisher_interval, proportion_interval, t_quantile
 from drift_core.measures.scores import Scores
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.wording import counted
@@ -26,10 +26,13 @@ class Runs:
         One column a run, the first one the score in use, shape (n, r), NaN where a run has no score.
     queries
         Integer code of each pair's query, shape (n,).
+    is_ranked
+        Whether the scores agree by their order, else by being the same label.
     """
 
     scores: np.ndarray
     queries: np.ndarray
+    is_ranked: bool = True
 
     @property
     def is_repeated(self) -> np.ndarray:
@@ -61,7 +64,8 @@ def runs_of(sample: ScoredPairs, scores: Scores) -> Runs | None:
     if sample.teacher_repeats is None:
         return None
     queries = np.arange(len(scores)) if scores.queries is None else scores.queries
-    return Runs(scores=np.column_stack((sample.teacher, sample.teacher_repeats)), queries=queries)
+    runs = np.column_stack((sample.teacher, sample.teacher_repeats))
+    return Runs(scores=runs, queries=queries, is_ranked=scores.is_ranked)
 
 
 def measure_reliability(runs: Runs | None, *, confidence: float = 0.95) -> Reliability:
@@ -84,7 +88,9 @@ def measure_reliability(runs: Runs | None, *, confidence: float = 0.95) -> Relia
     at most the square root of the reliability [2]_: on mid-ranks as on scores, whatever the noise. That is an upper
     bound. A student that knows the noise-free score stays below it, simulated with 400,000 pairs and normal noise at
     reliabilities of 0.4 to 0.98, by at most 0.007 with continuous scores or 10 levels, 0.01 with 4 equally common
-    levels, 0.04 with 4 uneven ones (60, 20, 15 and 5 %) and 0.08 with 2.
+    levels, 0.04 with 4 uneven ones (60, 20, 15 and 5 %) and 0.08 with 2. For labels reliability is the share of equal
+    ones, and its root a bound for the same reason: no label is given more often than the root of how often two runs
+    are equal.
 
     The interval counts queries. Where only some pairs were scored again, the figure holds for traffic like theirs.
 
@@ -134,7 +140,7 @@ def share_of_ceiling(student: Scores, runs: Runs | None, *, confidence: float = 
     if reason:
         return Unmeasured(reason=reason, n_pairs=len(student), n_queries=student.n_queries)
     reliability, of_runs = _mean_influence(runs)
-    agreed = agreement_influence(student.student, student.teacher, weights=student.weights)
+    agreed = influence_of(student)
     if agreed.estimate <= 0:
         return Unmeasured(
             reason="Student and teacher do not agree at all.", n_pairs=len(student), n_queries=student.n_queries
@@ -163,7 +169,7 @@ def _why_no_agreement(scores: Scores) -> str | None:
     if len(scores) < MIN_PAIRS or scores.n_queries < MIN_QUERIES:
         size = f"{counted(len(scores), 'pair', 'pairs')} of {counted(scores.n_queries, 'query', 'queries')}"
         return f"{size}: too few to measure agreement."
-    if any(side.min() == side.max() for side in (scores.student, scores.teacher)):
+    if scores.is_ranked and any(side.min() == side.max() for side in (scores.student, scores.teacher)):
         return "All scores of one side are equal, so they rank nothing."
     return None
 
@@ -182,7 +188,8 @@ def _one_run(runs: Runs, confidence: float) -> Measurement:
             reason="unknown: the repeated teacher scores are all equal", n_pairs=n_pairs, n_queries=n_queries
         )
     error = clustered_error(parts, n_queries)
-    low, high = fisher_interval(estimate, error, n_queries=n_queries, degrees=n_queries - 1, confidence=confidence)
+    limits_of = fisher_interval if runs.is_ranked else proportion_interval
+    low, high = limits_of(estimate, error, n_queries=n_queries, degrees=n_queries - 1, confidence=confidence)
     return Measured(
         estimate=estimate,
         low=low,
@@ -200,15 +207,15 @@ def _mean_influence(runs: Runs) -> tuple[float, np.ndarray]:
     found, weights = [], []
     for i, j in combinations(range(runs.scores.shape[1]), 2):
         both = known[:, i] & known[:, j]
-        first, second = runs.scores[both, i], runs.scores[both, j]
-        if len(first) < MIN_PAIRS or first.min() == first.max() or second.min() == second.max():
+        pair = Scores(student=runs.scores[both, i], teacher=runs.scores[both, j], is_ranked=runs.is_ranked)
+        if len(pair) < MIN_PAIRS or (runs.is_ranked and 0 in (np.ptp(pair.student), np.ptp(pair.teacher))):
             continue
-        influence = agreement_influence(first, second)
+        influence = influence_of(pair)
         parts = np.zeros(int(runs.queries.max()) + 1)
         of_these = influence.by_query(runs.queries[both])
         parts[: len(of_these)] = of_these
         found.append((influence.estimate, parts))
-        weights.append(len(first))
+        weights.append(len(pair))
     if not found:
         return 0.0, np.empty(0)
     share = np.array(weights) / sum(weights)

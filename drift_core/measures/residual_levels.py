@@ -3,7 +3,7 @@
 How levels compare is in `level_ratios`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -50,12 +50,14 @@ class ErrorSample:
     """The residual errors of one sample, shape (n, 3), and the query of each pair, counted from 0.
 
     `scatter` is the relative variance of a mean over one pair for each error and for their gap, clustering included: a
-    group that behaves like the whole has scatter / n.
+    group that behaves like the whole has scatter / n. Where errors are disagreements of labels, which scatter as counts
+    do, a group without any has not no error: each counts half a disagreement more, on `prior` pairs, shape (3,).
     """
 
     errors: np.ndarray
     queries: np.ndarray
     scatter: np.ndarray = field(default_factory=lambda: np.zeros(4))
+    prior: np.ndarray = field(default_factory=lambda: np.zeros(3))
 
     @classmethod
     def of(cls, scores: Scores, residuals: Residuals) -> "ErrorSample":
@@ -64,11 +66,14 @@ class ErrorSample:
         codes = np.arange(len(errors)) if scores.queries is None else np.unique(scores.queries, return_inverse=True)[1]
         plain = cls(errors=errors, queries=codes)
         sums = _total(plain._sums_by_query(np.ones(len(errors), dtype=bool)))
-        return cls(errors=errors, queries=codes, scatter=_relative_variance(sums) * len(errors))
+        scatter = _relative_variance(sums, plain.prior) * len(errors)
+        return cls(
+            errors=errors, queries=codes, scatter=scatter, prior=plain.prior if scores.is_ranked else scatter[:3] / 2
+        )
 
     def adjusted(self, factors: np.ndarray) -> "ErrorSample":
         """The sample with each pair's errors divided by its factor, shape (n,)."""
-        return ErrorSample(errors=self.errors / factors[:, None], queries=self.queries, scatter=self.scatter)
+        return replace(self, errors=self.errors / factors[:, None])
 
     def level(self, chosen: np.ndarray) -> Level:
         """Level of the pairs at `chosen`, a boolean mask with at least one entry set.
@@ -119,10 +124,12 @@ class ErrorSample:
 
     def _level(self, sums: np.ndarray) -> Level:
         n_pairs, n_queries = round(sums[N_PAIRS]), round(sums[N_QUERIES])
-        own, usual = _relative_variance(sums), self.scatter / n_pairs
+        own, usual, mean = _relative_variance(sums, self.prior), self.scatter / n_pairs, _mean(sums, self.prior)
+        if self.prior.any():
+            usual = usual / np.append(mean, mean[BOTH])  # the variance of a count is as large as the count
         error = np.sqrt((own * (n_queries - 1) + usual * PRIOR_QUERIES) / (n_queries - 1 + PRIOR_QUERIES))
         return Level(
-            log_mean=np.log(np.maximum(sums[E] / n_pairs, TINY)),
+            log_mean=np.log(mean),
             standard_error=error[:3],
             gap_error=float(error[3]),
             degrees=n_queries - 1 + PRIOR_QUERIES,
@@ -154,11 +161,15 @@ def _add_up(groups: np.ndarray, values: np.ndarray, n_groups: int) -> np.ndarray
     return np.stack([np.bincount(groups, weights=row, minlength=n_groups) for row in values])
 
 
-def _relative_variance(sums: np.ndarray) -> np.ndarray:
+def _mean(sums: np.ndarray, prior: np.ndarray) -> np.ndarray:
+    return np.asarray(np.maximum((sums[E] + prior) / (sums[N_PAIRS] + prior), TINY))
+
+
+def _relative_variance(sums: np.ndarray, prior: np.ndarray) -> np.ndarray:
     """Variance of each mean error in units of its square, and of the gap of the first two, clustered by query."""
-    mean = np.maximum(sums[E] / sums[N_PAIRS], TINY)
-    squares = sums[E_SQUARED] / mean**2 - 2 * sums[E_TIMES_N] / mean + sums[N_SQUARES]
+    mean = _mean(sums, prior)
+    squares = (sums[E_SQUARED] + 2 * prior**2) / mean**2 - 2 * sums[E_TIMES_N] / mean + sums[N_SQUARES]
     parts = sums[E_SQUARED][:2] / mean[:2] ** 2
     gap = parts.sum() - 2 * sums[CROSS] / (mean[STUDENT] * mean[TEACHER])
     correction = sums[N_QUERIES] / max(1.0, sums[N_QUERIES] - 1)
-    return np.maximum(np.append(squares, gap), 0.0) * correction / sums[N_PAIRS] ** 2
+    return np.maximum(np.append(squares, gap), 0.0) * correction / (sums[N_PAIRS] + np.append(prior, 0.0)) ** 2

@@ -57,13 +57,17 @@ def residual_errors(
     The explained side is put on the scale of its held-out normal scores [1]_. Each sample has a fit of its own, on the
     ranks of the explaining side, which may move its scale at will. Each squared residual is divided by one minus its
     leverage, or by one plus it for a pair that the fit does not rest on [2]_, so that both are unbiased. A region of
-    narrow range keeps its errors where its rank correlation falls.
+    narrow range keeps its errors where its rank correlation falls. For labels see `label_errors`.
 
     References
     ----------
     .. [1] van der Waerden, B. L. (1952). Order tests for the two-sample problem. Indagationes Mathematicae 14.
     .. [2] Cook, R. D. and Weisberg, S. (1982). Residuals and Influence in Regression, section 2.1.
     """
+    if not heldout.is_ranked:
+        both = label_errors(heldout, heldout), label_errors(heldout, production)
+        before, after = (Residuals(of_student=student, of_teacher=teacher) for student, teacher in both)
+        return before, after
     usual = np.ones(len(production), dtype=bool) if usual is None else usual
     student, teacher = (
         [_Ordered.of(getattr(sample, side)) for sample in (heldout, production)] for side in ("student", "teacher")
@@ -78,6 +82,25 @@ def residual_errors(
         Residuals(of_student=student_before, of_teacher=teacher_before),
         Residuals(of_student=student_after, of_teacher=teacher_after, moved=(moved[0], moved[1])),
     )
+
+
+def label_errors(heldout: Scores, scores: Scores) -> tuple[np.ndarray, np.ndarray]:
+    """Disagreement of each pair in units of held-out's, by what the teacher's label and the student's let one expect.
+
+    Arrays of shape (n,), given the teacher's label and given the student's, with mean 1 on held-out. A label that is
+    mistaken often is held against nobody where there is more of it; one that held-out lacks is expected to be mistaken
+    as often as all. A perfect held-out counts as half a disagreement, so that it has units too.
+    """
+    usual, found = ((each.student != each.teacher) * 1.0 for each in (heldout, scores))
+    rate = max(float(usual.mean()), 0.5 / len(usual))
+    errors = []
+    for known, given in ((heldout.teacher, scores.teacher), (heldout.student, scores.student)):
+        n = int(max(known.max(), given.max())) + 1
+        codes = known.astype(np.int64)
+        differing, counts = np.bincount(codes, weights=usual, minlength=n), np.bincount(codes, minlength=n)
+        rates = (differing + rate) / (counts + 1)  # as if one pair more of each label were mistaken as often as all
+        errors.append(_relative(found, rates[given.astype(np.int64)], LEAST_SIZE * rate))
+    return errors[0], errors[1]
 
 
 def _departure(before: np.ndarray, after: np.ndarray, usual: np.ndarray) -> float:

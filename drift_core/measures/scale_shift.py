@@ -23,7 +23,7 @@ class ScaleMove:
 
 
 def find_scale_move(heldout: Scores, production: Scores) -> ScaleMove | None:
-    """Find a scale that moved against the other one; None when none did.
+    """Find a scale that moved against the other one; None when none did, and for labels, which have no scale.
 
     Notes
     -----
@@ -31,6 +31,8 @@ def find_scale_move(heldout: Scores, production: Scores) -> ScaleMove | None:
     moves shows as a mean difference of the two. The side whose own distribution left held-out's further is named, which
     is a guess where traffic moved at the same time.
     """
+    if not heldout.is_ranked:
+        return None
     places = _places(heldout, production)
     shift = _shift(heldout, production, places)
     if not isinstance(shift, Measured) or shift.low <= 0 <= shift.high or abs(shift.estimate) < SMALLEST_MOVE:

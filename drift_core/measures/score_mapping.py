@@ -22,7 +22,7 @@ def on_teachers_scale(scores: Scores) -> np.ndarray:
     The map is read off at the pairs it was fitted on: with one knot for 25 pairs it cannot follow single ones, and
     simulated samples of 300 to 800 pairs give the agreement that their map gives on 50,000 fresh pairs, within 0.003
     on average. Maps of parts of the sample, tried on the others, disturb the order and come out up to 0.008 low.
-    Weights are not used: the map is of the pairs, whatever traffic they stand for.
+    Weights are not used: the map is of the pairs, whatever traffic they stand for. Labels have no scale and stay.
 
     References
     ----------
@@ -33,6 +33,8 @@ def on_teachers_scale(scores: Scores) -> np.ndarray:
     >>> on_teachers_scale(Scores(student=np.array([1.0, 2.0, 3.0]), teacher=np.array([10.0, 30.0, 50.0]))).round(3)
     array([10., 30., 50.])
     """
+    if not scores.is_ranked:
+        return scores.student
     from scipy.optimize import isotonic_regression
 
     knots = find_knots(scores.student)

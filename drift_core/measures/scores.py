@@ -25,12 +25,27 @@ class Scores:
         Two samples that are compared share the codes of the queries they share.
     weights
         How many pairs of the traffic each stands for, positive, shape (n,); None when all stand for as many.
+    is_ranked
+        Whether scores agree by their order; else they are codes of labels, whole numbers from 0, that agree by being
+        the same.
     """
 
     student: np.ndarray
     teacher: np.ndarray
     queries: np.ndarray | None = None
     weights: np.ndarray | None = None
+    is_ranked: bool = True
+
+    @classmethod
+    def of(cls, sample: ScoredPairs, queries: np.ndarray | None = None) -> "Scores":
+        """Scores of a sample, with the codes of its queries where they count."""
+        return cls(
+            student=sample.student,
+            teacher=sample.teacher,
+            queries=queries,
+            weights=sample.weight,
+            is_ranked=sample.kind.is_ranked,
+        )
 
     def __len__(self) -> int:
         return len(self.teacher)
@@ -69,7 +84,8 @@ class Scores:
 
     def take(self, chosen: np.ndarray) -> "Scores":
         """The pairs at `chosen`, indices or a boolean mask."""
-        return Scores(
+        return replace(
+            self,
             student=self.student[chosen],
             teacher=self.teacher[chosen],
             queries=None if self.queries is None else self.queries[chosen],
@@ -82,10 +98,7 @@ def scores_of(
 ) -> tuple[Scores, Scores]:
     """Scores of both samples, with common codes for the queries that they share; `texts` as for `code_queries`."""
     first, second = code_queries(heldout, production, texts=texts)
-    return (
-        Scores(student=heldout.student, teacher=heldout.teacher, queries=first, weights=heldout.weight),
-        Scores(student=production.student, teacher=production.teacher, queries=second, weights=production.weight),
-    )
+    return Scores.of(heldout, first), Scores.of(production, second)
 
 
 def pinned_scores_of(production: ScoredPairs, queries: np.ndarray | None = None) -> tuple[Scores, Scores] | None:
@@ -112,10 +125,7 @@ def _both_revisions(production: ScoredPairs, queries: np.ndarray | None) -> tupl
     if production.teacher_pinned is None:
         return None
     known = np.isfinite(production.teacher_pinned)
-    queries = production.query_codes if queries is None else queries
-    current = Scores(
-        student=production.student, teacher=production.teacher, queries=queries, weights=production.weight
-    ).take(known)
+    current = Scores.of(production, production.query_codes if queries is None else queries).take(known)
     return replace(current, teacher=production.teacher_pinned[known]), current
 
 
@@ -129,7 +139,7 @@ def _too_little(both: tuple[Scores, Scores]) -> str | None:
         return f"Only {n_queries:,} {noun} scores of the pinned revision, where {MIN_PINNED} are needed"
     sides = {"pinned": pinned.teacher, "student": pinned.student, "current": current.teacher}
     constant = next((name for name, side in sides.items() if side.min() == side.max()), None)
-    if constant is None:
+    if constant is None or not pinned.is_ranked:
         return None
     where = "" if constant == "pinned" else " where the pinned revision scored"
     return f"All {constant} scores are equal{where}"

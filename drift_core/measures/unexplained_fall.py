@@ -48,8 +48,10 @@ def unexplained_fall(
     heldout, production, _ = equally_coarse(heldout, production)
     kept = ~explained if (~explained).any() else np.ones(len(production), dtype=bool)
     production = production.take(kept)
-    cuts = np.unique(np.quantile(heldout.teacher, np.arange(1, N_STEPS) / N_STEPS))
-    steps = [np.searchsorted(cuts, scores.teacher, "left") for scores in (heldout, production)]
+    steps = [scores.teacher.astype(np.int64) for scores in (heldout, production)]
+    if heldout.is_ranked:
+        cuts = np.unique(np.quantile(heldout.teacher, np.arange(1, N_STEPS) / N_STEPS))
+        steps = [np.searchsorted(cuts, scores.teacher, "left") for scores in (heldout, production)]
     shares = (heldout.relative_weights, production.relative_weights)
     weights = shares[0] * _times(steps[0], steps[1], shares) * _times(groups[0], groups[1][kept], shares)
     weighted = replace(heldout, weights=weights).take(weights > 0)

@@ -102,7 +102,7 @@ def _why_not_routed(diagnosis: Diagnosis, production: Scores) -> str | None:
     if min(len(familiar), familiar.n_queries) < MIN_DONORS:
         return f"Under {MIN_DONORS} pairs or queries lie outside the drifted regions, so the scales cannot be matched."
     for side, values in (("student", familiar.student), ("teacher", familiar.teacher)):
-        if np.ptp(values) == 0:
+        if familiar.is_ranked and np.ptp(values) == 0:
             return f"All {side} scores outside the drifted regions are equal, so the scales cannot be matched."
     return None
 

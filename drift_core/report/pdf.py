@@ -19,7 +19,7 @@ from drift_core.options.weigh import Options, weigh_options
 from drift_core.regions.projection import MapLayout
 from drift_core.report.pictures import story_pictures
 from drift_core.report.render import samples_table
-from drift_core.report.story import CAVEAT, Story, tell_story
+from drift_core.report.story import Story, tell_story
 from drift_core.wording import one_line, shortened
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -67,7 +67,8 @@ def pdf_content(diagnosis: Diagnosis, story: Story, routes: Options, layout: Map
         "headline": story.headline,
         "state": story.state,
         "confidence": story.confidence,
-        "caveat": CAVEAT,
+        "caveat": story.caveat,
+        "answer": story.answer,
         "parts": [asdict(part) for part in story.parts],
         "action": f"{story.action.title}.",
         "reason": story.action.reason,

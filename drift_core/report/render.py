@@ -15,7 +15,7 @@ from drift_core.options.treatment_steps import TreatmentStep, treatment_steps
 from drift_core.options.weigh import Options, weigh_options
 from drift_core.regions.projection import MapLayout
 from drift_core.report.pictures import evidence_pictures, story_pictures
-from drift_core.report.story import CAVEAT, Story, tell_story
+from drift_core.report.story import Story, tell_story
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -56,7 +56,7 @@ def render_report(
     treatment = treatment_steps(diagnosis.verdict.cause, findings=found) if steps is None else steps
     return template("report").render(
         story=story,
-        caveat=CAVEAT,
+        caveat=story.caveat,
         routes=routes,
         options=routes.table.drop(columns="Assumes"),
         strict=read_by_textbook(diagnosis),

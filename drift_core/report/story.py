@@ -11,16 +11,17 @@ import numpy as np
 from drift_core.diagnosis.confidence_words import confidence_in_words
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.measured import Measured
-from drift_core.measures.rank_gaps import rank_gaps
+from drift_core.measures.rank_gaps import pair_gaps, rank_gaps
 from drift_core.options.next_action import NextAction, next_action
 from drift_core.options.weigh import Options
 from drift_core.report import story_parts, story_times
 from drift_core.report.story_parts import StoryPart
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.score_kind import AGREEMENT_IS
 from drift_core.wording import counted, one_line, shortened
 
 N_EXAMPLES, EXAMPLE_LENGTH = 3, 160
 NAME_LENGTH, HEADLINE_LENGTH = 60, 420
-CAVEAT = "Agreement is Spearman's rank correlation of both scores: 1 is the teacher's own order, 0 is no relation."
 Lead = Literal["held", "fell", "open"]
 
 
@@ -52,6 +53,8 @@ class Story:
         Pairs that teacher and student rank furthest apart, of drifted regions where there are any.
     are_drifted
         Whether the examples lie in drifted regions.
+    is_ranked
+        Whether agreement is by rank, else by equal labels.
     action, cost
         The one thing to do next, and what it costs.
     """
@@ -66,12 +69,23 @@ class Story:
     are_drifted: bool
     action: NextAction
     cost: str
+    is_ranked: bool = True
+
+    @property
+    def caveat(self) -> str:
+        return AGREEMENT_IS[self.is_ranked]
+
+    @property
+    def answer(self) -> str:
+        """What the examples show of each side."""
+        return "rank" if self.is_ranked else "label"
 
     @property
     def examples_title(self) -> str:
         """What the examples are."""
         among = ", in drifted regions" if self.are_drifted else ""
-        return f"{counted(len(self.examples), 'pair', 'pairs')} that they rank furthest apart{among}"
+        what = "that they rank furthest apart" if self.is_ranked else "with another label"
+        return f"{counted(len(self.examples), 'pair', 'pairs')} {what}{among}"
 
 
 def tell_story(
@@ -111,6 +125,7 @@ def tell_story(
         are_drifted=bool(diagnosis.drifted.any()),
         action=action,
         cost=cost,
+        is_ranked=diagnosis.spread.is_ranked,
     )
 
 
@@ -121,12 +136,13 @@ def drifted_masks(diagnosis: Diagnosis) -> dict[str, np.ndarray]:
 
 
 def find_examples(diagnosis: Diagnosis) -> tuple[Example, ...]:
-    """The pairs ranked furthest apart, of drifted regions where there are any, one a query."""
-    sample, n = diagnosis.production, len(diagnosis.production)
-    gaps = rank_gaps(sample.student, sample.teacher)
-    among = np.flatnonzero(diagnosis.drifted) if diagnosis.drifted.any() else np.arange(n)
-    order = among[np.argsort(-np.abs(gaps.gap[among]), kind="stable")]
-    order = order[gaps.gap[order] != 0]
+    """The pairs furthest apart, of drifted regions where there are any, one a query."""
+    sample = diagnosis.production
+    gaps = pair_gaps(sample)
+    among = np.flatnonzero(diagnosis.drifted) if diagnosis.drifted.any() else np.arange(len(sample))
+    order = among[np.argsort(-np.abs(gaps[among]), kind="stable")]
+    order = order[gaps[order] != 0]
+    shown = _answers(sample)
     first: dict[str, int] = {}
     for row in order.tolist():
         first.setdefault(sample.query[row], row)
@@ -136,11 +152,20 @@ def find_examples(diagnosis: Diagnosis) -> tuple[Example, ...]:
         Example(
             query=_short(sample.query[row]),
             doc="" if sample.doc is None else _short(sample.doc[row]),
-            teacher=f"{gaps.teacher[row]:,.0f} of {n:,}",
-            student=f"{gaps.student[row]:,.0f} of {n:,}",
+            teacher=shown[0][row],
+            student=shown[1][row],
         )
         for row in first.values()
     )
+
+
+def _answers(sample: ScoredPairs) -> tuple[list[str], list[str]]:
+    """What teacher and student say of each pair: its rank, or their label."""
+    if not sample.kind.is_ranked:
+        return sample.kind.written(sample.teacher).tolist(), sample.kind.written(sample.student).tolist()
+    ranks, n = rank_gaps(sample.student, sample.teacher), len(sample)
+    teacher, student = ([f"{rank:,.0f} of {n:,}" for rank in side] for side in (ranks.teacher, ranks.student))
+    return teacher, student
 
 
 def _short(text: object) -> str:

@@ -22,7 +22,8 @@ from drift_core.wording import counted, one_line, shortened
 TEACHERS = ("teacher_drift", "query_and_teacher_drift")
 # The part that tells a finding, by how its name begins or ends.
 _TOLD_IN: Mapping[str, str] = MappingProxyType(
-    {"weak_student": "promised", "harder_region": "where", "teacher_revised": "why", "mix_moved": "why"}
+    {"weak_student": "promised", "harder_region": "where"}
+    | dict.fromkeys(("teacher_revised", "teacher_versions", "mix_moved"), "why")
 )
 
 

@@ -11,6 +11,7 @@ from drift_core.canary.explanation import Explanation
 from drift_core.canary.status import newest_sentence
 from drift_core.canary.withdrawals import Withdrawal
 from drift_core.charts.canary import timeline_chart
+from drift_core.charts.canary_events import event_letters
 from drift_core.charts.comparison import comparison_chart, comparison_table
 from drift_core.comparison.compare import ComparedSample, Comparison
 from drift_core.comparison.sentences import OUTCOME_WORDS
@@ -122,7 +123,8 @@ def canary_page(
         figure=f"{n_alarms}",
     )
     told = explanation.sentence if explanation is not None and explanation.week == newest else ""
-    happened = [f"{each.at:%Y-%m-%d}: {each.label}" for each in events]
+    lettered = zip(event_letters(events), events, strict=True)
+    happened = [f"{letter} {each.at:%Y-%m-%d}: {each.label}" for letter, each in lettered]
     return OnePage(
         title=f"Weekly canary: {shortened(one_line(name))} · {newest.run.at:%Y-%m-%d}",
         headline=newest_sentence(weeks, explanation, n_withdrawn=len(withdrawn), floor=floor),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from drift_core.retrain_list.quotas import STRATA, Quota, Stratum, allocate, why_cut
 from drift_core.retrain_list.sampling_frame import CHOSEN, SamplingFrame
-from drift_core.retrain_list.settings import ListSettings
+from drift_core.retrain_list.settings import USUAL_FLOOR, ListSettings
 
 N_STRATA = len(STRATA)
 
@@ -39,7 +39,7 @@ def plan_list(frame: SamplingFrame, settings: ListSettings) -> ListPlan:
     mass = traffic * [1.0, settings.drifted_weight, settings.drifted_weight]
     given = available.sum(axis=1)
     n = min(settings.n, int(given.sum()))
-    asked = np.minimum(settings.floor, given)
+    asked = np.minimum(floor_of(frame, settings), given)
     floor = _raised(_before_floors(frame, n), asked, n, by=np.ones(len(given)))
     total = _raised(floor, given, n, by=mass.sum(axis=1))
     drawn = np.zeros_like(available)
@@ -50,15 +50,20 @@ def plan_list(frame: SamplingFrame, settings: ListSettings) -> ListPlan:
     return ListPlan(traffic=traffic, available=available, drawn=drawn, floor=floor)
 
 
+def floor_of(frame: SamplingFrame, settings: ListSettings) -> int:
+    """The floor that is asked for, else the usual one."""
+    return usual_floor(frame, settings.n) if settings.floor is None else settings.floor
+
+
 def usual_floor(frame: SamplingFrame, n: int) -> int:
-    """The floor of a list of this size unless another is asked for: the settings', or what the list holds everywhere.
+    """The floor of a list of this size unless another is asked for: the usual one, or what the list holds everywhere.
 
     Floors take at most half of what is left after what comes before them, so that regions still differ by traffic.
     """
     n = min(n, int(frame.may_be_drawn.sum()))
     left = n - int(_before_floors(frame, n).sum())
     n_regions = len(np.unique(frame.region[frame.may_be_drawn]))
-    return min(ListSettings().floor, left // (2 * n_regions))
+    return min(USUAL_FLOOR, left // (2 * n_regions))
 
 
 def _cells(frame: SamplingFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -96,7 +101,7 @@ def plan_quotas(frame: SamplingFrame, settings: ListSettings) -> tuple[Quota, ..
     `drifted_weight` times. So a drifted region has less than its share of the traffic only where it has no more pairs
     to give, where pairs chosen by hand take the room, or by less than a pair.
     """
-    plan = plan_list(frame, settings)
+    plan, asked = plan_list(frame, settings), floor_of(frame, settings)
     total = plan.drawn.sum(axis=1)
     n_drawn, n_traffic, is_drifted = int(total.sum()), plan.traffic.sum(), frame.is_drifted
     return tuple(
@@ -109,8 +114,8 @@ def plan_quotas(frame: SamplingFrame, settings: ListSettings) -> tuple[Quota, ..
             floor=int(plan.floor[i]),
             traffic_share=float(plan.traffic[i].sum() / n_traffic),
             list_share=float(total[i] / n_drawn),
-            floor_asked=settings.floor,
-            floor_cut=why_cut(int(plan.floor[i]), settings.floor, n_available=int(plan.available[i].sum())),
+            floor_asked=asked,
+            floor_cut=why_cut(int(plan.floor[i]), asked, n_available=int(plan.available[i].sum())),
             strata=tuple(
                 Stratum(name=stratum, n_available=int(plan.available[i, j]), n_drawn=int(plan.drawn[i, j]))
                 for j, stratum in enumerate(STRATA)

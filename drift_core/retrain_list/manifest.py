@@ -4,7 +4,7 @@ How many come from each region is in `quotas`, writing files in `files`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -20,7 +20,7 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.encoding import Progress
 from drift_core.retrain_list.columns import names_of_slices
-from drift_core.retrain_list.draw import Draw, draw, plan_quotas
+from drift_core.retrain_list.draw import Draw, draw, floor_of, plan_quotas
 from drift_core.retrain_list.exclusions import ExcludedPairs, exclude_sample
 from drift_core.retrain_list.near_duplicates import embed_pairs
 from drift_core.retrain_list.quotas import Quota, cut_floors_sentence
@@ -194,6 +194,7 @@ def draw_manifest(
     settings = settings or ListSettings()
     diagnosed = diagnosed_pairs(diagnosis)
     frame = frame or sampling_frame(diagnosed)
+    settings = replace(settings, floor=floor_of(frame, settings))
     production = diagnosed.production
     drawn = draw(frame, content_hash(production, seed=settings.seed), settings)
     slices = names_of_slices(production.slices)
@@ -265,8 +266,8 @@ def _table(
             "pair_digest": digest_pairs(query, doc),
             "query": query,
             "doc": absent if doc is None else doc,
-            "teacher_score": production.teacher[order],
-            "student_score": production.student[order],
+            "teacher_score": production.kind.written(production.teacher[order]),
+            "student_score": production.kind.written(production.student[order]),
             "region": np.array(frame.partition.regions, dtype=object)[frame.region[order]],
             "drifted": drifted[order],
             "probability": drawn.probability,

@@ -23,7 +23,8 @@ def selection_csv(production: ScoredPairs, chosen: np.ndarray, *, region: np.nda
     by which our readers take it off again.
     """
     texts = {"pair_id": production.pair_id, "query": production.query, "doc": production.doc, "region": region}
-    scores = {"teacher_score": production.teacher, "student_score": production.student}
+    written = production.kind.written
+    scores = {"teacher_score": written(production.teacher), "student_score": written(production.student)}
     columns = {"row": production.row, **texts, **scores, **production.slices}
     table = pd.DataFrame({name: values[chosen] for name, values in columns.items() if values is not None})
     docs = None if production.doc is None else production.doc[chosen]

@@ -4,13 +4,20 @@ from dataclasses import dataclass
 
 from drift_core.setting import check_settings, setting
 
+USUAL_FLOOR = 200  # pattern, treatment step 2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListSettings:
     """Size and shares of the retrain list."""
 
     n: int = setting(5000, "Pairs on the list, at most what there is.", allowed=1)  # pattern, treatment step 2
-    floor: int = setting(200, "Pairs that each region gets at least, or all of it.", allowed=0)  # the same
+    floor: int | None = setting(
+        None,
+        f"Pairs that each region gets at least, or all of it; by default {USUAL_FLOOR}, or fewer where half of the "
+        "list cannot hold that for every region.",
+        allowed=0,
+    )
     drifted_weight: float = setting(
         2.0, "How many times a drifted pair counts as traffic.", allowed="(0, inf)", kind="W", option="--weight"
     )  # ours

@@ -101,7 +101,7 @@ def check_scores(check: RowCheck, role: str, reading: Reading, kind: ScoreKind =
         advice = how_to_write(texts, word) if not kind.is_coded else f"Name the column of the {word}, or its labels."
         raise InputError(
             f"{check.label}: column {column!r}, taken for {role}, holds {'no number' if is_number else _none_of(kind)} "
-            f"in {n_text:,} of {n_given:,} rows, for example {_example(reading, check)}. {advice}"
+            f"in {n_text:,} of {n_given:,} rows that have a value, for example {_example(reading, check)}. {advice}"
         )
     where = f"(column {column!r})"
     if n_text:

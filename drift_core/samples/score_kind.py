@@ -21,6 +21,14 @@ KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
         "pairwise": "A or B",
     }
 )
+MEASURES = MappingProxyType({True: "Spearman", False: "same label"})
+AGREEMENT_IS = MappingProxyType(
+    {
+        True: "Agreement is Spearman's rank correlation of both scores: 1 is the teacher's own order, 0 is no "
+        "relation.",
+        False: "Agreement is the share of pairs to which student and teacher gave the same label.",
+    }
+)
 MAX_LABELS = 50  # more are texts, not classes (ours)
 
 
@@ -50,12 +58,18 @@ class ScoreKind:
         """Whether scores are places in `labels`, and no numbers of their own."""
         return bool(self.labels) and not (self.name == "ordinal" and _ascend(self.labels))
 
-    def as_given(self, scores: np.ndarray) -> np.ndarray:
-        """The labels that codes stand for, empty where there is none; numbers as they are."""
+    @property
+    def measure(self) -> str:
+        """What agreement is called where it is measured on such scores."""
+        return MEASURES[self.is_ranked]
+
+    def written(self, scores: np.ndarray) -> np.ndarray:
+        """Scores as they are written in a file: labels as texts, numbers as they are; empty where there is none."""
         if not self.is_coded:
             return scores
-        labels = np.array([*self.labels, ""], dtype=object)
-        return labels[np.nan_to_num(scores, nan=len(self.labels)).astype(int)]
+        known = np.isfinite(scores)
+        texts = np.array(self.labels, dtype=object)[np.where(known, scores, 0).astype(np.int64)]
+        return np.where(known, texts, "").astype(object)
 
     @property
     def words(self) -> str:

@@ -19,6 +19,7 @@ MIN_PAIRS_A_VALUE = 10
 MAX_VALUE_LENGTH = 60
 SCORE_WORDS = ("score", "rating", "grade", "judge", "reward", "logit", "similarity")
 INSIDE = " Values inside another column are not read: flatten them, with pandas by json_normalize."
+TELLS_VERSION = re.compile(r"(teacher|judge|grader)(model)?(version|revision|release|model|checkpoint|build|name|id)?")
 STRATUM = "stratum"  # what a weighted sample was drawn by; it repeats another column, or clusters
 
 
@@ -77,6 +78,11 @@ def _lone_score(plain: Mapping[str, list[str]], found: Mapping[str, tuple[str, .
 def plain_name(name: str) -> str:
     """Fold a column's name: case, spaces, hyphens, dots and underscores do not count."""
     return "".join(c for c in name.casefold() if c.isalnum())
+
+
+def tells_version(name: str) -> bool:
+    """Whether a column is named like a version of the teacher."""
+    return TELLS_VERSION.fullmatch(plain_name(name)) is not None
 
 
 def assign_columns(
@@ -215,19 +221,20 @@ def slice_candidates(table: "pa.Table", columns: Mapping[str, str]) -> tuple[str
     Returns
     -------
     tuple of str
-        Columns with 2 to 50 different short values, each on 10 rows on average; numbers written as text do not count.
+        Columns with 2 to 50 different short values, each on 10 rows on average; numbers count where the column is
+        named like a version of the teacher.
     """
     taken = {*columns.values(), *({STRATUM} if "weight" in columns else ())}
     free = [name for name in table.column_names if name not in taken]
-    return tuple(name for name in free if _is_sliceable(table[name]))
+    return tuple(name for name in free if _is_sliceable(name, table[name]))
 
 
-def _is_sliceable(column: "pa.ChunkedArray") -> bool:
-    if not may_be_slice(column):
+def _is_sliceable(name: str, column: "pa.ChunkedArray") -> bool:
+    if not tells_version(name) and (not may_be_slice(column) or holds_numbers(column)):
         return False
     values = _distinct_values(column)
     n_present = len(column) - column.null_count
-    return len(values) >= 2 and n_present >= MIN_PAIRS_A_VALUE * len(values) and not holds_numbers(column)
+    return 2 <= len(values) <= MAX_SLICE_VALUES and n_present >= MIN_PAIRS_A_VALUE * len(values)
 
 
 def holds_numbers(column: "pa.ChunkedArray") -> bool:

@@ -108,8 +108,14 @@ def _reason(error: BaseException) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     first = re.sub(r"""( in| of)? file ("[^"]*"|'[^']*')""", "", lines[0] if lines else type(error).__name__)
     first = first.removeprefix("Invalid Input Error: ").removeprefix("IO Error: ").rstrip(".")
+    first = re.sub(r" in (line|record)(?:/value)? (\d+)", _line_before, first) if "JSON" in first else first
     first = "".join(c if c.isprintable() else "\ufffd" for c in first)
     return "The reader says: " + (first if len(first) <= 300 else first[:300] + "\u2026") + "."
+
+
+def _line_before(found: "re.Match[str]") -> str:
+    """DuckDB counts lines and records of JSON from 2."""
+    return f" in {found[1]} {int(found[2]) - 1:,}"
 
 
 def _given(source: "Sources", label: str, folder: Path) -> "Files | pa.Table":

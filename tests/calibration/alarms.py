@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import product
 
 import numpy as np
 from scipy import special, stats
@@ -18,8 +19,10 @@ from drift_core.canary.run import CanaryRun, ErrorFigure, HeldoutFigure, NewTraf
 from drift_core.canary.textbook_rule import textbook_fires
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured
+from drift_core.measures.agreement import agreement as measure_agreement
 from drift_core.measures.agreement import agreement_influence
-from drift_core.measures.error_level import ErrorReference, error_reference, query_sizes, reference_degrees, scatter_at
+from drift_core.measures.error_level import Reference, error_reference, query_sizes, reference_degrees, scatter_at
+from drift_core.measures.fisher import ZScale
 from drift_core.measures.overlap import overlap_curve
 from drift_core.measures.scores import Scores
 from tests.calibration.rates import Rate
@@ -29,11 +32,14 @@ SHARED = 0.3  # of the relevance, and of the student's error, that docs of one q
 START = datetime(2026, 1, 5, tzinfo=UTC)
 GRADES = special.ndtri(np.array([0.25, 0.5, 0.75]))
 NEVER = 99
+PASSES = 0.7  # share of pairs that a teacher with labels lets pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One kind of year. `grades`: "none"; "teacher" 0-3; "both" 0-3. The fall begins in the first week."""
+    """One kind of year. `grades`: "none"; "teacher" 0-3; "both" 0-3; "labels" pass or fail, of which agreement is the
+    share of equal ones. The fall begins in the first week.
+    """
 
     agreement: float
     n_pairs: int
@@ -47,6 +53,8 @@ class Cell:
 
 
 def draw(cell: Cell, n: int, latent: float, rng: np.random.Generator, cohort: float = 0.0) -> Scores:
+    if cell.grades == "labels":
+        return _draw_labels(cell, n, latent, rng, cohort)
     n_queries = n // cell.docs
     query = np.repeat(np.arange(n_queries), cell.docs)
 
@@ -67,9 +75,30 @@ def draw(cell: Cell, n: int, latent: float, rng: np.random.Generator, cohort: fl
     return Scores(student=student, teacher=teacher, queries=None if cell.docs == 1 else query)
 
 
+def _draw_labels(cell: Cell, n: int, agreement: float, rng: np.random.Generator, cohort: float) -> Scores:
+    n_queries = n // cell.docs
+    query = np.repeat(np.arange(n_queries), cell.docs)
+
+    def happens(rate: float | np.ndarray) -> np.ndarray:
+        shared, own = rng.normal(size=n_queries)[query], rng.normal(size=len(query))
+        latent = own if cell.docs == 1 else np.sqrt(SHARED) * shared + np.sqrt(1 - SHARED) * own
+        return np.asarray(latent < special.ndtri(rate))
+
+    is_cohort = (rng.random(n_queries) < cohort)[query]
+    teacher, is_off = happens(PASSES), happens(np.where(is_cohort, 1 - cell.cohort_agreement, 1 - agreement))
+    return Scores(
+        student=(teacher ^ is_off) * 1.0,
+        teacher=teacher * 1.0,
+        queries=None if cell.docs == 1 else query,
+        is_ranked=False,
+    )
+
+
 @cache
 def latent_of(agreement: float, grades: str) -> float:
     """Correlation of the normal scores behind a Spearman agreement, with grades by bisection on a large sample."""
+    if grades == "labels":
+        return agreement
     if grades == "none":
         return float(2 * np.sin(np.pi * agreement / 6))
     rng = np.random.default_rng(0)
@@ -87,6 +116,10 @@ def latent_of(agreement: float, grades: str) -> float:
 
 
 def measured(scores: Scores) -> Measured:
+    if not scores.is_ranked:
+        found = measure_agreement(scores)
+        assert isinstance(found, Measured)
+        return found
     estimate = agreement_influence(scores.student, scores.teacher).estimate
     error = np.sqrt(1.06 / (len(scores) - 3))
     z = np.arctanh(min(estimate, 1 - 1e-9))
@@ -112,7 +145,7 @@ def year(cell: Cell, seed: int, n_weeks: int = WEEKS) -> list[CanaryRun]:
     figure = HeldoutFigure(
         digest="heldout",
         agreement=at_ship,
-        z_error=at_ship.standard_error / (1 - at_ship.estimate**2),
+        z_error=ZScale(heldout.is_ranked).error(at_ship),
         error=_figure(reference, 1.0, heldout),
     )
     template: CanaryRun | None = None
@@ -138,6 +171,7 @@ def year(cell: Cell, seed: int, n_weeks: int = WEEKS) -> list[CanaryRun]:
                 k=10,
                 heldout=figure,
                 error=error,
+                is_ranked=heldout.is_ranked,
             )
         runs.append(
             replace(
@@ -154,7 +188,7 @@ def year(cell: Cell, seed: int, n_weeks: int = WEEKS) -> list[CanaryRun]:
     return runs
 
 
-def _new_traffic(cell: Cell, reference: ErrorReference, scores: Scores, errors: np.ndarray) -> NewTraffic:
+def _new_traffic(cell: Cell, reference: Reference, scores: Scores, errors: np.ndarray) -> NewTraffic:
     """The first queries of the week as the new region; weeks are drawn afresh, so they are as good as any."""
     size = int(cell.new_share * cell.n_pairs / cell.docs) * cell.docs
     inside = np.arange(len(scores)) < size
@@ -168,7 +202,7 @@ def _new_traffic(cell: Cell, reference: ErrorReference, scores: Scores, errors: 
     )
 
 
-def _figure(reference: ErrorReference, level: float, scores: Scores) -> ErrorFigure:
+def _figure(reference: Reference, level: float, scores: Scores) -> ErrorFigure:
     scatter = scatter_at(reference, query_sizes(scores))
     return ErrorFigure(
         level=level, variance=scatter.variance, third=scatter.third, degrees=reference_degrees(reference)
@@ -204,7 +238,13 @@ def stable_cells() -> list[Cell]:
         for agreement in agreements
         for n in (100, 200, 500)
         for docs in (1, 5)
-    ] + [Cell(agreement=0.92, n_pairs=200, docs=docs, new_share=0.1) for docs in (1, 5)]
+    ] + [
+        *(Cell(agreement=0.92, n_pairs=200, docs=docs, new_share=0.1) for docs in (1, 5)),
+        *(
+            Cell(agreement=share, n_pairs=n, docs=docs, grades="labels")
+            for share, n, docs in product((0.92, 0.97), (100, 200, 500), (1, 5))
+        ),
+    ]
 
 
 def falling_cells() -> list[Cell]:
@@ -212,6 +252,9 @@ def falling_cells() -> list[Cell]:
         Cell(agreement=agreement, n_pairs=200, docs=docs, cohort=cohort, slope=slope)
         for cohort, slope in ((0.1, 0.0), (0.0, 0.01))
         for agreement in (0.90, 0.92, 0.95, 0.97)
+        for docs in (1, 5)
+    ] + [
+        Cell(agreement=0.95, n_pairs=200, docs=docs, grades="labels", cohort=0.1, cohort_agreement=0.65)
         for docs in (1, 5)
     ]
 
@@ -235,7 +278,7 @@ def stable_row(cell: Cell, years: Sequence[Year]) -> tuple[str, ...]:
     """Say how often a kind of stable year has any alarm, and how often a year the textbook's rule fires."""
     rate = Rate(count=sum(each.n_alarms > 0 for each in years), n=len(years))
     strict = np.mean([each.n_strict for each in years])
-    grades = {"none": "no one", "teacher": "teacher", "both": "both"}[cell.grades]
+    grades = {"none": "no one", "teacher": "teacher", "both": "both", "labels": "labels"}[cell.grades]
     plan = (grades, f"{cell.agreement:.2f}", str(cell.n_pairs), str(cell.docs), f"{cell.new_share:.0%}")
     return (*plan, str(rate), f"{strict:.1f} alarms a year")
 

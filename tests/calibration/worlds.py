@@ -6,7 +6,7 @@ again, in words: `--design NAME --seed N --show`. With `--oracle`, beside what a
 
 import argparse
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -18,6 +18,7 @@ from drift_core.regions.embeddings import QueryEmbeddings, embed_queries
 from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
+from drift_core.samples.score_kind import NUMERIC, ScoreKind
 from tests.calibration.causes import f1_of, spread_over
 from tests.calibration.designs import WITHOUT_DRIFT, draw_design
 from tests.calibration.drifting_designs import DESIGNS, WITH_DRIFT
@@ -80,10 +81,12 @@ class Outcome:
         return not wanted or any(name.startswith(wanted) for name in self.findings)
 
 
-def diagnose_world(heldout: Sample, production: Sample, *, by_texts: bool = False) -> Diagnosis:
+def diagnose_world(
+    heldout: Sample, production: Sample, *, by_texts: bool = False, kind: ScoreKind = NUMERIC
+) -> Diagnosis:
     """Diagnose one draw by its vectors, or by its texts alone."""
     drawn = heldout, production
-    samples = _read(heldout, "held-out"), _read(production, "production")
+    samples = replace(_read(heldout, "held-out"), kind=kind), replace(_read(production, "production"), kind=kind)
     if by_texts:
         return diagnose(*samples, embeddings=embed_queries(*samples, encoder=load_encoder(HASHING_ENCODER)))
     queries = _embeddings(samples, [side.queries for side in drawn], [side.query for side in samples])

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drift_core.retrain_list.settings import ListSettings
+from drift_core.retrain_list.settings import USUAL_FLOOR, ListSettings
 from drift_core.samples.limits import Limits
 from drift_core.simulation.simulate import SCENARIOS
 from tests.drift_core.command_line import FAST, run, write_samples
@@ -85,7 +85,7 @@ def test_defaults_in_the_help_are_those_of_the_settings():
     settings = ListSettings()
     shown = " ".join(of_manifest.split())
     assert f"Pairs on the list, at most what there is. [default: {settings.n}]" in shown
-    assert f"or all of it. [default: {settings.floor}]" in shown
+    assert f"or all of it; by default {USUAL_FLOOR}, or fewer" in shown
     assert f"counts as traffic. [default: {settings.drifted_weight}]" in shown
     assert f"by default {Limits().max_rows:,}." in " ".join(of_diagnose.split())
     assert all(name in of_simulate for name in SCENARIOS)

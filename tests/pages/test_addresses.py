@@ -3,12 +3,14 @@
 from dataclasses import fields
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from drift_core.diagnosis.rule import Rule
 from pages.components.session.address import CHOICES, RANGES, View, address_of, read_address
 from scripts.running_app import BESIDE_THE_STEPS
 from scripts.running_app import PAGES as STEPS
-from tests.pages.walk import PAGES, address, opened, ran, said
+from tests.pages.uploads import APP
+from tests.pages.walk import PAGES, SECONDS, address, opened, ran, said
 
 ADDRESSES = {**STEPS, **BESIDE_THE_STEPS}
 ANYTHING = "~nonsense~"
@@ -150,3 +152,17 @@ def test_a_page_tells_what_the_open_samples_do_not_have(name):
 def test_every_page_has_an_address():
     off_the_list = {"present"}  # reached from the verdict alone
     assert {"start", *(path.stem for path in PAGES.glob("[!_]*.py"))} == set(ADDRESSES) | off_the_list
+
+
+def test_what_the_map_shows_stands_in_the_address_of_its_own_page_and_is_there_again():
+    app = AppTest.from_file(APP, default_timeout=SECONDS)
+    for name, value in {"scenario": "query-drift", "k": "25"}.items():
+        app.query_params[name] = value
+    page = ran(ran(app).switch_page("pages/regions.py"))
+    page.toggle("field_heldout_on_map_main").set_value(True)
+    assert address(ran(page))["heldout_on_map"] == "True"
+
+    verdict = ran(page.switch_page("pages/verdict.py"))
+    assert address(verdict).keys() == {"scenario", "k"}
+    again = ran(verdict.switch_page("pages/regions.py"))
+    assert again.toggle("field_heldout_on_map_main").value

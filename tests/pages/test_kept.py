@@ -5,6 +5,8 @@ import hashlib
 import json
 import os
 import stat
+import subprocess
+import sys
 import time
 from dataclasses import asdict, replace
 from datetime import date
@@ -18,6 +20,19 @@ from pages.components.session.investigation_record import Kept, KeptFile, merged
 OWNER, GUEST = "a" * 32, "b" * 32
 FILE = KeptFile(name="", path="", columns={}, slices=None, max_rows=1, max_bytes=1, seed=0, key="", n_pairs=1)
 FILES = {"heldout": FILE, "production": FILE}
+# Adds pairs one by one, as a server does that has seen none of the other's.
+ADDING = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from pages.components.session import investigation_store
+folder, rows = Path(sys.argv[1]), [int(each) for each in sys.argv[2:]]
+before = replace(investigation_store.read(folder), chosen={})
+for n in range(1, len(rows) + 1):
+    now = replace(before, chosen={"added_pairs": tuple(rows[:n])})
+    investigation_store.put_changes(folder, before, now)
+    before = now
+"""
 KEPT = Kept(files=FILES, samples_key="k:k", scenario="", revisions=("", ""), settings={})
 
 
@@ -196,6 +211,16 @@ def test_what_two_pages_changed_is_kept_of_both():
     assert both.verdict == "No drift"
     assert merged(both, before, replace(before, samples_key="other")) == replace(before, samples_key="other")
     assert merged(both, both, replace(both, chosen={})).chosen == {}
+
+
+def test_what_two_servers_change_at_once_is_kept_of_both(recent):
+    token = investigation_store.make(OWNER, KEPT, {})
+    folder = investigation_store.folder_of(OWNER, token)
+    pairs = [range(30), range(30, 60)]
+    servers = [subprocess.Popen([sys.executable, "-c", ADDING, str(folder), *map(str, each)]) for each in pairs]
+
+    assert [each.wait(timeout=120) for each in servers] == [0, 0]
+    assert sorted(investigation_store.read(folder).chosen["added_pairs"]) == list(range(60))
 
 
 def test_what_was_not_opened_for_long_is_let_go(recent):

@@ -51,6 +51,10 @@ def test_a_named_selection_is_a_region_of_regions_verdict_list_and_json():
     assert "Query drift" in said(verdict)
     retrain = ran(verdict.switch_page("pages/retrain.py"))
     assert retrain.title[0].value == "What should be re-scored?"
+    n = int(inside.sum())
+    assert f"Drawn by hand: **ev traffic**, 0 of {n} pairs added." in said(retrain)
+    retrain.button("retrain_named_0").click()
+    assert f"Drawn by hand: **ev traffic**, {n} of {n} pairs added." in said(ran(retrain))
     retrain.query_params["partition"] = CUT
     assert "ev traffic" in said(ran(retrain))
 
@@ -125,3 +129,14 @@ def test_a_named_region_goes_into_the_history_with_the_week(tmp_path, monkeypatc
     assert region.chosen_rows == read_pairs(shipped_scenario_paths("query-drift")[1], slices=()).row_sketch
     assert not any("hand" in each.partition for each in run.regions)
     assert "Named regions (1)" in " ".join(each.label for each in canary.expander)
+
+    card = ran(canary.switch_page("pages/card.py"))
+    card.button("card_begin").click()
+    ran(card)
+    assert "Named regions without a floor" in said(card)
+    card.button("card_critical_0").click()
+    ran(card)
+    assert "Named regions without a floor" not in said(card)
+    written = card.code[0].value
+    assert 'partition: "drawn by hand"' in written
+    assert 'name: "ev traffic"' in written

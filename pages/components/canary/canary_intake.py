@@ -88,6 +88,7 @@ def add_week(weeks: tuple[WeekAssessment, ...], notes: tuple[str, ...]) -> None:
         )
         at = day.date_input("Day that the sample stands for", value=_last_day(inv), key=f"canary_day_{of_this}")
         by = canary_named.ask(inv)
+        fault = st.container()
         is_sent = st.form_submit_button(results.on_primary("Record this week"), type="primary", key="canary_record")
     st.caption("With pinned scores in the sample and another revision than before, the week is a bridge.")
     frame.go("Take other samples", "pages/samples.py", key="canary_samples")
@@ -95,7 +96,7 @@ def add_week(weeks: tuple[WeekAssessment, ...], notes: tuple[str, ...]) -> None:
         try:
             _record(inv, revision=typed_revision, version=version, at=at, by=by)
         except DriftError as error:
-            st.error(results.escape(error))
+            fault.error(results.escape(error))
 
 
 def accept_level(weeks: tuple[WeekAssessment, ...]) -> None:

@@ -7,11 +7,11 @@ import streamlit as st
 
 from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.explanation import Explanation, RegionMove, explain_alarm
-from drift_core.canary.region_weeks import RegionWeeks
+from drift_core.canary.region_weeks import NOTHING_TO_COMPARE, RegionWeeks
 from drift_core.canary.run import CanaryRun
-from drift_core.canary.status import alarm_rows, newest_sentence
+from drift_core.canary.status import alarm_rows, newest_sentence, week_by_itself
 from drift_core.canary.withdrawals import SHOWN, Withdrawal
-from drift_core.charts.canary import event_letters
+from drift_core.charts.canary_events import event_letters
 from drift_core.diagnosis.rule import Rule
 from drift_core.report.one_page import OnePage
 from drift_core.report.summaries import canary_page
@@ -23,6 +23,7 @@ from pages.components.frame import page_files, results
 from pages.components.frame.steps import State, canary_state
 
 N_ABREAST = 3
+MOST_OPEN = 8  # events that are listed without a click
 
 
 def newest(read: CanaryReading, rule: Rule) -> None:
@@ -56,7 +57,7 @@ def time_line(read: CanaryReading) -> None:
     lines = [f"- **{letter}** {each.at:%Y-%m-%d} · {results.escape(each.label)}" for letter, each in lettered]
     lines += [f"- **✕** {each.at:%Y-%m-%d} · {results.escape(each.sentence)}" for each in read.withdrawn]
     if lines:
-        with st.expander(f"What happened ({len(lines)})"):
+        with st.expander(f"What happened ({len(lines)})", expanded=len(lines) <= MOST_OPEN):
             st.markdown("\n".join(lines))
 
 
@@ -93,8 +94,8 @@ def what_moved(read: CanaryReading, rule: Rule) -> None:
     )
     last = named[chosen][-1]
     found = explain_alarm(read.weeks[: read.weeks.index(last) + 1], read.decisions, rule=rule)
-    own = () if last.run.summary is None else (f"That week by itself: {last.run.summary}",)
-    st.markdown("\n".join(f"- {results.escape(line)}" for line in (*last.reasons, *own)))
+    told = filter(None, (*last.reasons, week_by_itself(last.run)))
+    st.markdown("\n".join(f"- {results.escape(line)}" for line in told))
     if found is None or "agreement" not in last.signals:
         return
     st.markdown(f"**{results.escape(found.sentence)}**")
@@ -141,8 +142,9 @@ def regions(read: CanaryReading) -> None:
                 results.chart(chart, key=f"canary_region_{drawn.shown.index(region)}")
     st.caption(
         "Agreement of one region a week, by the same name every week; :red[▲] alarm by its last weeks together, "
-        ":red[◆] drifted that week, :blue[●] as before; the line is held-out's, the dashed rule the week that showed "
-        "it first. A week in which the region was too small is left out. "
+        ":red[◆] drifted that week, :blue[●] as before, :gray[■] a named region with nothing to compare that week; the "
+        "line is held-out's, the dashed rule the week that showed it first. Weeks in which the region was too "
+        "small are left out. "
         f"{len(drawn.shown)} of {drawn.n_followed} regions that were measured twice or more."
     )
 
@@ -214,9 +216,10 @@ def _since(found: Explanation) -> None:
     if change.low is None or change.high is None:
         st.caption(f"No interval yet. {change.reason}")
         return
+    weeks = f"{change.low:%Y-%m-%d}" + ("" if change.low == change.high else f" to {change.high:%Y-%m-%d}")
     st.caption(
-        f"Change-point with its interval at {change.confidence:.0%}: {change.low:%Y-%m-%d} to "
-        f"{change.high:%Y-%m-%d}, from {results.counted(change.n_weeks, 'week')}."
+        f"First week of the lower level, with its interval at {change.confidence:.0%}: {weeks}, from "
+        f"{results.counted(change.n_weeks, 'week')}."
     )
 
 
@@ -232,5 +235,7 @@ def _move(each: RegionMove) -> dict[str, str]:
 
 
 def _flagged(region: RegionWeeks) -> str:
+    if not region.is_compared:
+        return f"{results.shape('cannot tell')} not compared in any week: {NOTHING_TO_COMPARE}"
     state: State = "to check" if region.n_drifted else "held"
     return f"{results.shape(state)} flagged in {region.drifted_in_words}, first seen {region.since}"

@@ -1,7 +1,7 @@
 """The judge card that a visitor has open: the text of a `judges.yaml` and its values; kept for their browser alone."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -14,8 +14,10 @@ from drift_core.judge_card.faults import validate_card
 from drift_core.judge_card.file import edit_card
 from drift_core.judge_card.template import TEMPLATE
 from drift_core.measured import Measured
+from drift_core.regions.named_region import DRAWN
 from drift_core.wording import counted
 from pages.components.canary import canary_history
+from pages.components.card.card_fields import SLICES
 from pages.components.session import documents, investigation_store, session, visitor_store
 from pages.components.session.documents import FoundDocument
 from pages.components.session.investigation_record import KeptDocument
@@ -125,6 +127,23 @@ def take_pin() -> None:
     if opened and run:
         with _faults_kept():
             edit({"teacher.revision": run.teacher_revision})
+
+
+def named_without_floor(card: JudgeCard) -> tuple[str, ...]:
+    """Names of the regions that the open history follows and that are no critical slices of a card."""
+    held = {(each.partition, each.name) for each in card.critical_slices}
+    with suppress(DriftError):
+        return tuple(each.name for each in canary_history.followed() if (DRAWN, each.name) not in held)
+    return ()
+
+
+def make_critical(name: str) -> None:
+    """Give a named region the floor of all traffic as its own; fit as a callback."""
+    opened = current()
+    if opened is not None:
+        held = [each.model_dump() for each in opened.card.critical_slices]
+        with _faults_kept():
+            edit({SLICES: [*held, {"partition": DRAWN, "name": name, "floor": opened.card.floors.agreement}]})
 
 
 def newest_run() -> CanaryRun | None:

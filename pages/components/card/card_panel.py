@@ -63,6 +63,18 @@ def gaps(opened: OpenCard, check: CardCheck) -> None:
         st.button("Take it as the pin", key="card_take_pin", on_click=card_open.take_pin)
 
 
+def named_regions(opened: OpenCard) -> None:
+    """Offer each region that the open history follows as a critical slice."""
+    names = card_open.named_without_floor(opened.card)
+    if not names:
+        return
+    st.subheader("Named regions without a floor", anchor=False)
+    st.caption("The canary follows them; as critical slices they hold a release too. The floor can be changed below.")
+    for place, name in enumerate(names):
+        label = f"Make {results.escape(name)} a critical slice"
+        st.button(label, key=f"card_critical_{place}", on_click=card_open.make_critical, args=(name,))
+
+
 def told(gap: CardGap) -> str:
     """A gap in the form's words, as Markdown."""
     label = f"**{results.escape(label_of(gap.field))}**"

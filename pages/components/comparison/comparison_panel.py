@@ -120,7 +120,9 @@ def way_on(made: Comparison) -> None:
     if made.worse:
         frame.next_step("gate", "The gate takes this comparison, and blocks because a part got worse.")
     elif made.outcome == "cannot tell":
-        frame.next_step("gate", "The gate takes this comparison. More pairs would tell what it leaves open.")
+        is_measured = all(isinstance(each.whole.change, Measured) for each in made.samples)
+        answers = "lets it pass, as nothing is seen to have got worse" if is_measured else "cannot tell by it either"
+        frame.next_step("gate", f"The gate takes this comparison and {answers}. More pairs would tell.")
     else:
         frame.next_step("gate", "Nothing got worse. The gate takes this comparison and says whether the student ships.")
 

@@ -1,7 +1,7 @@
 """The frame that every page has: settings of the page, sidebar with the steps, title, errors, the way on."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Literal
@@ -12,7 +12,7 @@ from streamlit.errors import StreamlitAPIException
 
 from drift_core.errors import DriftError
 from drift_core.simulation.scenarios import SCENARIOS
-from pages.components.frame import results
+from pages.components.frame import progress, results
 from pages.components.frame.steps import (
     LOOP,
     STEPS,
@@ -20,18 +20,20 @@ from pages.components.frame.steps import (
     WATCH,
     Step,
     StepState,
+    history_name,
     loop_states,
     step_states,
     verdict_so_far,
     watch_states,
 )
 from pages.components.samples import intake, own_embeddings
-from pages.components.session import cached, recent, session
+from pages.components.session import cached, recent, session, visitor_store
 from pages.components.session.investigation import Investigation
 from pages.components.walk.rule_settings import edit_rule
 
 ButtonKind = Literal["primary", "secondary", "tertiary"]
 _WAY_ON: ContextVar[DeltaGenerator] = ContextVar("way_on")  # the place beside the title of the page that is drawn
+_MADE = "verdict_made"  # the samples whose verdict was there in this session
 PRODUCT = "Distillation Drift"
 ICON = str(Path(__file__).with_name("icon.png"))
 WHAT_THIS_IS = (
@@ -84,6 +86,7 @@ def page(name: str) -> Iterator[Investigation]:
     _sidebar(place, step, inv)
     with notes:
         _say_notes()
+        _diagnose_again(inv)
 
 
 @contextmanager
@@ -107,6 +110,18 @@ def stage(name: str) -> Iterator[Investigation]:
         st.error(results.escape(error))
     recent.keep(inv)
     _say_notes()
+
+
+def _diagnose_again(inv: Investigation | None) -> None:
+    """Make the verdict again that was there before a restart, once; the page stands meanwhile, and then shows it."""
+    if inv is None or not recent.verdict_before(inv) or visitor_store.get(_MADE) == inv.samples_key:
+        return
+    is_there = cached.ready_diagnosis(inv) is not None
+    with suppress(DriftError), progress.shown("Making the verdict again") as report:  # its own page says what is wrong
+        cached.diagnosis(inv, report)
+    visitor_store.put(_MADE, inv.samples_key)
+    if not is_there:
+        st.rerun()
 
 
 def _title(step: Step) -> None:
@@ -152,13 +167,13 @@ def next_step(name: str, reason: str) -> None:
 def go(label: str, target: str, *, key: str, kind: ButtonKind = "secondary") -> None:
     """A button that opens a page with the settings in its address."""
     if st.button(results.on_primary(label) if kind == "primary" else label, key=key, type=kind):
-        st.switch_page(target, query_params=session.address())
+        st.switch_page(target, query_params=session.address(Path(target).stem))
 
 
 def link(label: str, target: str) -> None:
     """A link to a page with the settings in its address; plain text where a page runs alone and has no neighbours."""
     try:
-        st.page_link(target, label=label, query_params=session.address())
+        st.page_link(target, label=label, query_params=session.address(Path(target).stem))
     except StreamlitAPIException:
         st.markdown(label)
 
@@ -186,11 +201,11 @@ def _sidebar(place: DeltaGenerator, step: Step, inv: Investigation | None) -> No
         if inv is not None:
             st.caption(f"Verdict so far: {results.escape(verdict_so_far(inv))}")
         _group("Close the loop", LOOP, loop_states(), step)
-        _group("After it has shipped", WATCH, watch_states(), step)
+        _group("After it has shipped", WATCH, watch_states(), step, of=history_name())
 
 
-def _group(title: str, steps: Sequence[Step], states: Mapping[str, StepState], step: Step) -> None:
-    st.caption(f"**{title}**")
+def _group(title: str, steps: Sequence[Step], states: Mapping[str, StepState], step: Step, *, of: str = "") -> None:
+    st.caption(f"**{title}**" + (f" · {results.escape(of)}" if of else ""))
     for each in steps:
         label = f"{each.label} · {results.state_line(states[each.name])}"
         link(f"**{label}**" if each is step else label, each.page)

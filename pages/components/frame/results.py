@@ -193,8 +193,10 @@ def pair_in_full(sample: ScoredPairs, position: int) -> None:
         st.markdown(f"**Query**  \n{escape(sample.query[position])}")
         if sample.doc is not None:
             st.markdown(f"**Doc**  \n{escape(sample.doc[position])}")
-        given = [sample.kind.as_given(side[[position]])[0] for side in (sample.teacher, sample.student)]
-        teacher, student = (each if isinstance(each, str) else f"{each:.3g}" for each in given)
+        teacher, student = (
+            f"{given:.3g}" if isinstance(given, float) else str(given)
+            for given in (sample.kind.written(side[[position]])[0] for side in (sample.teacher, sample.student))
+        )
         scores = f"Teacher {teacher} · student {student}"
         slices = "".join(f" · {name}: {values[position]}" for name, values in sample.slices.items())
         st.markdown(escape(scores + slices))
@@ -203,8 +205,8 @@ def pair_in_full(sample: ScoredPairs, position: int) -> None:
 def _pair_table(sample: ScoredPairs, rows: np.ndarray, extra: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """Scores before texts, so that they stay in sight on a narrow screen."""
     table: dict[str, Any] = {"Row": sample.row[rows] + 1}
-    given = sample.kind.as_given
-    table |= {"Teacher": given(sample.teacher[rows]), "Student": given(sample.student[rows]), **extra}
+    written = sample.kind.written
+    table |= {"Teacher": written(sample.teacher[rows]), "Student": written(sample.student[rows]), **extra}
     table["Query"] = [_short(text) for text in sample.query[rows]]
     if sample.doc is not None:
         table["Doc"] = [_short(text) for text in sample.doc[rows]]

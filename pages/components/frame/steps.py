@@ -158,6 +158,12 @@ def watch_states() -> dict[str, StepState]:
     }
 
 
+def history_name() -> str:
+    """What the open history is called, which may be another's than the open samples; empty where none is open."""
+    opened = canary_history.current()
+    return "" if opened is None else opened.name
+
+
 def _of_the_history() -> dict[str, StepState]:
     """A history that cannot be read any more is said by its pages; here it cannot be told."""
     try:
@@ -215,8 +221,10 @@ def spread_state(test: SpreadTest) -> StepState:
 
 
 def overlap_state(test: TopKTest, rule: Rule) -> StepState:
-    figure = f"{test.overlap.estimate:.2f}" if isinstance(test.overlap, Measured) else ""
-    return StepState(state=_BAND_STATES[test.state(rule)], figure=figure)
+    state = _BAND_STATES[test.state(rule)]
+    if state == "cannot tell" or not isinstance(test.overlap, Measured):
+        return StepState(state=state)
+    return StepState(state=state, figure=f"{test.overlap.estimate:.2f}")
 
 
 def regions_state(made: Diagnosis) -> StepState:

@@ -242,6 +242,7 @@ def _map_view(scene: Scene) -> MapView:
         group_names=names,
         drifted=scene.made.drifted if partition.kind == "drawn" else np.isin(partition.production, drifted),
         disagreement=scene.gaps,
+        is_ranked=production.kind.is_ranked,
         colouring="group" if colour.startswith(SLICE) and known else COLOURINGS.get(colour, "drift"),
         chosen=scene.chosen.production if scene.chosen else None,
         outline=_outline(scene),

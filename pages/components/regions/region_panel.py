@@ -78,7 +78,7 @@ def opened_pair(scene: Scene) -> None:
         )
     near = nearest_pairs(scene.made.embeddings, position)
     with st.expander(f"The {len(near)} pairs whose queries are most like it"):
-        extra = {"Ranks apart": scene.gaps[near]}
+        extra = {"Ranks apart": scene.gaps[near]} if scene.production.kind.is_ranked else {}
         results.pair_list(scene.production, near, key=f"regions_near_{position}", extra=extra)
         rows = tuple(int(row) for row in (position, *near))
         pick = Pick(rows=rows)
@@ -92,6 +92,9 @@ def _choose_rows(pick: Pick) -> None:
 
 def _why_apart(scene: Scene, position: int) -> str:
     production, gap = scene.production, float(scene.gaps[position])
+    if not production.kind.is_ranked:
+        sides = (production.kind.written(side[[position]])[0] for side in (production.teacher, production.student))
+        return results.escape("The teacher says {}, the student {}.".format(*sides))
     ranks = [mid_ranks(-scores)[position] for scores in (production.teacher, production.student)]
     side = "higher" if gap > 0 else "lower"
     apart = f"{abs(gap):.0%} of all pairs {side}" if abs(gap) >= 0.005 else "at the same place"
@@ -185,7 +188,9 @@ def _worst(scene: Scene, chosen: np.ndarray) -> None:
     worst = positions[np.argsort(-np.abs(scene.gaps[positions]), kind="stable")][:LISTED]
     st.markdown("**Pairs that disagree most**")
     cut = f" The first {LISTED:,} of {len(positions):,}; the download holds all." if len(positions) > LISTED else ""
-    st.caption(f"Ranks apart: above 0 where the student puts the pair higher, as a share of all production pairs.{cut}")
-    pair_id = scene.production.pair_id
-    extra = {"Ranks apart": scene.gaps[worst]} | ({} if pair_id is None else {"Pair": pair_id[worst]})
+    told = "Ranks apart: above 0 where the student puts the pair higher, as a share of all production pairs."
+    pair_id, is_ranked = scene.production.pair_id, scene.production.kind.is_ranked
+    st.caption(f"{told if is_ranked else 'Those with another label come first.'}{cut}")
+    extra = {"Ranks apart": scene.gaps[worst]} if is_ranked else {}
+    extra |= {} if pair_id is None else {"Pair": pair_id[worst]}
     results.pair_list(scene.production, worst, key="regions_pairs", extra=extra)

@@ -9,7 +9,7 @@ from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import order_by_loss
 from drift_core.measures.agreement import agreement
-from drift_core.measures.rank_gaps import rank_gaps
+from drift_core.measures.rank_gaps import pair_gaps
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
 from drift_core.regions.picking import Pick, Picked, find_picked
@@ -80,7 +80,7 @@ def scene_of(made: Diagnosis, layout: MapLayout) -> Scene:
         regions=regions,
         region=region,
         pick=pick,
-        gaps=rank_gaps(production.student, production.teacher).gap / len(production),
+        gaps=pair_gaps(production),
         chosen=chosen,
     )
 

@@ -65,6 +65,19 @@ def by_hand(frame: SamplingFrame) -> None:
         button.button("Take them off", key="retrain_clear", width="stretch", **off)
 
 
+def named(inv: Investigation) -> None:
+    """How many pairs of each region drawn by hand are on the list for sure, and a way to add the others."""
+    added = hand_picked.added_pairs()
+    for place, each in enumerate(named_regions.drawn_of(inv.samples_key, (len(inv.heldout), len(inv.production)))):
+        inside = each.pairs.production
+        text, button = st.columns([3, 1], vertical_alignment="center")
+        of = results.counted(int(inside.sum()), "pair")
+        text.markdown(f"Drawn by hand: **{results.escape(each.name)}**, {int((inside & added).sum()):,} of {of} added.")
+        if (inside & ~added).any():
+            adding: dict[str, Any] = {"on_click": hand_picked.add_pairs, "args": (inside,)}
+            button.button("Add its pairs", key=f"retrain_named_{place}", width="stretch", **adding)
+
+
 @st.fragment
 def show(inv: Investigation, made: Diagnosis, frame: SamplingFrame) -> None:
     """Controls and what follows from them; only this part of the page runs while one drags."""

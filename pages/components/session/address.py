@@ -1,7 +1,7 @@
 """The settings that a link carries, and how they stand in the address. Knows nothing of the session."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +18,16 @@ from drift_core.simulation.scenarios import SCENARIOS
 BYTES_IN_MEGABYTE = 1_000_000
 MOST = 10**9 - 1  # of any number: all that a browser's fields and the files hold
 SECRETS = ("rescore",)  # pages whose address alone holds, under the page's name, what opens a thing to whoever has it
+# What one page alone shows: other pages leave it out of their addresses.
+OF_ONE_PAGE: Mapping[str, str] = MappingProxyType(
+    {
+        "region": "regions",
+        "colour": "regions",
+        "heldout_on_map": "regions",
+        "todays_teacher": "regions",
+        "screen": "present",
+    }
+)
 SHOWN_CHARACTERS = 80  # of a value that is quoted
 
 
@@ -159,10 +169,11 @@ class ReadAddress:
     faults: tuple[str, ...]
 
 
-def address_of(settings: View) -> dict[str, str]:
-    """Write every setting that is not at its default."""
+def address_of(settings: View, *, page: str = "") -> dict[str, str]:
+    """Write every setting that is not at its default; of a page only what counts there."""
     default = View()
-    values = {f.name: getattr(settings, f.name) for f in fields(View)}
+    names = [f.name for f in fields(View) if not page or OF_ONE_PAGE.get(f.name, page) == page]
+    values = {name: getattr(settings, name) for name in names}
     return {name: f"{value}" for name, value in values.items() if value != getattr(default, name)}
 
 
@@ -178,6 +189,12 @@ def read_address(address: Mapping[str, str]) -> ReadAddress:
                 "the address."
             )
     return ReadAddress(settings=replace(View(), **values), faults=tuple(faults))
+
+
+def with_other_pages(settings: View, before: View, *, page: str, said: Collection[str]) -> View:
+    """Keep what other pages alone show as it was before, unless the address of this page says it."""
+    names = (name for name, owner in OF_ONE_PAGE.items() if owner != page and name not in said)
+    return replace(settings, **{name: getattr(before, name) for name in names})
 
 
 def read_rule(text: str) -> dict[str, float | int]:

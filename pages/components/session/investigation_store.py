@@ -14,8 +14,8 @@ import shutil
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,7 @@ MOST_BYTES, MOST_BYTES_OF_VISITOR = 2_000_000_000, 500_000_000  # of all visitor
 _DAY_SECONDS = 24 * 60 * 60
 TOKEN = re.compile(r"(?:(?P<kind>history|card|comparison)-)?[A-Za-z0-9_-]{22}")
 RECORD = "investigation.json"
+LOCK, LOCK_SECONDS = "recent.lock", 10.0  # beside the folder of them all; who holds it longer has died
 _LOCK = threading.RLock()
 _PRUNED: dict[Path, float] = {}  # when each root was cleared last by this process
 
@@ -115,7 +116,7 @@ def put(folder: Path, kept: Kept | KeptDocument) -> None:
 
 def put_changes(folder: Path, before: Kept, now: Kept) -> None:
     """Keep what one page has changed since it kept `before`; the rest stays as another page has left it."""
-    with _LOCK:
+    with _alone():
         put(folder, merged(read(folder), before, now))
 
 
@@ -165,6 +166,11 @@ def prune_daily(now: float) -> None:
 
 def prune(now: float) -> None:
     """Let go what was not opened for long, and the oldest of what a visitor, or all together, have too much of."""
+    with _alone():
+        _prune(now)
+
+
+def _prune(now: float) -> None:
     _PRUNED[root()] = now
     kept: list[Path] = []
     for visitor in (root(), *_folders(root())):
@@ -180,6 +186,17 @@ def prune(now: float) -> None:
             visitor.rmdir()  # where it is empty
     fitting = _fitting(kept, MOST_BYTES)
     _let_go([folder for folder in kept if folder not in fitting])
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One at a time, also of two servers over one folder; where that cannot be locked, of this server."""
+    from filelock import FileLock, Timeout
+
+    with _LOCK, ExitStack() as stack:
+        with suppress(OSError, NotImplementedError, Timeout):
+            stack.enter_context(FileLock(root().with_name(LOCK), timeout=LOCK_SECONDS, mode=0o600))
+        yield
 
 
 def _fitting(folders: Sequence[Path], most_bytes: int) -> list[Path]:
@@ -211,7 +228,10 @@ def _folder_of_visitor(visitor: str) -> Path:
 
 
 def _folders(parent: Path) -> list[Path]:
-    return [each for each in parent.iterdir() if each.is_dir()] if parent.is_dir() else []
+    """Empty where there is none, or another server has let it go meanwhile."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        return [each for each in parent.iterdir() if each.is_dir()]
+    return []
 
 
 def _found(folder: Path) -> Found:

@@ -36,6 +36,7 @@ from pages.components.session.address import (
     address_of,
     read_address,
     read_rule,
+    with_other_pages,
     write_rule,
 )
 from pages.components.session.investigation import Investigation, key_of
@@ -44,7 +45,7 @@ SIDE_WORDS: Mapping[Side, str] = {"heldout": "Held-out", "production": "Producti
 
 ENCODER_VARIABLE = "DISTILLATION_DRIFT_ENCODER"
 _VIEW, _SAMPLES, _SOURCES, _WRITTEN, _NOTE = "view", "samples", "sources", "address_written", "note"
-_ANSWERED, _SECRET, _ASKED = "answered", "secret_of_page", "investigation_asked"
+_ANSWERED, _PAGE, _ASKED = "answered", "page", "investigation_asked"
 KEPT_AS = "investigation"  # of the address, and of what is kept for the visitor
 _FIELD = "field_{}_{}"
 _OF_ONE_INVESTIGATION = {f: getattr(View(), f) for f in ("region", "partition", "threshold", "list_size", "list_floor")}
@@ -59,7 +60,7 @@ class _Opened:
 def start(page: str) -> None:
     """Take over what the address says; the frame calls this once at the top of every page."""
     address = {name: st.query_params[name] for name in st.query_params}
-    secret = st.session_state[_SECRET] = page if page in SECRETS else ""
+    st.session_state[_PAGE], secret = page, page if page in SECRETS else ""
     if address and address != st.session_state.get(_WRITTEN):
         if secret in address:
             visitor_store.put(secret, address.pop(secret))
@@ -71,9 +72,9 @@ def start(page: str) -> None:
 
 def write_address() -> None:
     """Write the settings into the address: the frame once what it asks for is open, a fragment at its end."""
-    secret = st.session_state.get(_SECRET, "")
-    held = {secret: token} if (token := visitor_store.get(secret)) else {}
-    st.session_state[_WRITTEN] = address() | held
+    page = st.session_state.get(_PAGE, "")
+    held = {page: secret} if page in SECRETS and (secret := visitor_store.get(page)) else {}
+    st.session_state[_WRITTEN] = address(page) | held
     if {name: st.query_params[name] for name in st.query_params} != st.session_state[_WRITTEN]:
         st.query_params.from_dict(st.session_state[_WRITTEN])
 
@@ -94,9 +95,9 @@ def view() -> View:
     return st.session_state.setdefault(_VIEW, View())
 
 
-def address() -> dict[str, str]:
-    """The settings as they stand in the address; give these to every link between pages."""
-    return address_of(view()) | ({KEPT_AS: token()} if token() else {})
+def address(page: str) -> dict[str, str]:
+    """The settings as they stand in the address of a page; give these to every link to it."""
+    return address_of(view(), page=page) | ({KEPT_AS: token()} if token() else {})
 
 
 def change(**values: Any) -> None:
@@ -109,9 +110,8 @@ def field(
 ) -> dict[str, Any]:
     """Arguments that tie a widget to a setting: ``st.number_input("Seed", min_value=0, **session.field("seed"))``.
 
-    The widget must not be given a value of its own. Give `widget` a second name where two widgets show one setting,
-    and `options` with a `default` where the setting must be one of them. `shown` is the value that the setting comes to
-    where that is not its own, such as a usual one.
+    The widget must not be given a value of its own. Give `widget` a second name where two show one setting, `options`
+    with a `default` where it must be one of them, and as `shown` what it comes to where that is not its own.
     """
     key = _FIELD.format(name, widget)
     value = fitting(name, options, default) if options else getattr(view(), name) if shown is None else shown
@@ -297,8 +297,8 @@ def _take_address(address: Mapping[str, str]) -> None:
     read = read_address(address)
     for fault in read.faults:
         say(fault)
-    taken = read.settings
     has_own = bool(st.session_state.get(_SAMPLES)) and not view().scenario
-    if taken.scenario and not has_own and taken.scenario != view().scenario:
-        open_scenario(taken.scenario)
+    if read.settings.scenario and not has_own and read.settings.scenario != view().scenario:
+        open_scenario(read.settings.scenario)
+    taken = with_other_pages(read.settings, view(), page=st.session_state[_PAGE], said=address)
     st.session_state[_VIEW] = replace(taken, scenario=view().scenario)

@@ -35,7 +35,7 @@ def downloads(inv: Investigation, made: Diagnosis, routes: Options, steps: Seque
     left, right = st.columns(2)
     if left.button("Present", key="to_present", icon=":material/slideshow:", width="stretch"):
         session.change(screen=1)
-        st.switch_page(STEPS["present"].page, query_params=session.address())
+        st.switch_page(STEPS["present"].page, query_params=session.address("present"))
     drawn = cached.ready_map_layout(inv)  # what is called below runs outside the page, without its caches
     price, revisions = price_of(next_action(made, routes)), (inv.pinned_revision, inv.current_revision)
 

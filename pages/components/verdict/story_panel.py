@@ -40,7 +40,7 @@ def controls(story: Story) -> None:
         st.html(_FULL_SCREEN, width="content", unsafe_allow_javascript=True)
         if st.button("To the verdict", key="present_end", shortcut="Esc"):
             session.change(screen=1)
-            st.switch_page(STEPS["verdict"].page, query_params=session.address())
+            st.switch_page(STEPS["verdict"].page, query_params=session.address("verdict"))
         st.space("stretch")
         st.markdown(results.escape(story.title), width="content")
 

@@ -18,6 +18,10 @@ MEANING = {
     "Choose a K where the boundary falls between two scores.",
 }
 
+NO_TOP = (
+    "These scores are labels, which put no pair before another, so there is no top to compare. How often the student "
+    "finds each label stands on the spread page."
+)
 UNCLEAR = (
     "At this K the sample cannot tell a healthy top from a bad one: held-out itself ranges from one to the other. A "
     "larger K, or a larger sample, can."
@@ -26,6 +30,9 @@ UNCLEAR = (
 
 def overlap_panel(inv: Investigation) -> None:
     """K, the verdict at K, the curve, the two lists, and overlap inside each query."""
+    if not inv.production.kind.is_ranked:
+        st.info(NO_TOP)
+        return
     curves = cached.overlap(inv)
     test = cached.top_k(inv)
     state = steps.overlap_state(test, inv.settings.rule).state

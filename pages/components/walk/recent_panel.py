@@ -78,7 +78,7 @@ def _reopen(token: str) -> None:
     with st.spinner("Reading the files"):
         is_open = recent.reopen(token)
     if is_open:
-        st.switch_page(steps.STEPS["verdict"].page, query_params=session.address())
+        st.switch_page(steps.STEPS["verdict"].page, query_params=session.address("verdict"))
 
 
 def _reopen_document(found: FoundDocument) -> None:
@@ -92,7 +92,7 @@ def _reopen_document(found: FoundDocument) -> None:
     except DriftError as error:
         session.say(str(error))
         return
-    st.switch_page(steps.STEPS[page].page, query_params=session.address())
+    st.switch_page(steps.STEPS[page].page, query_params=session.address(page))
 
 
 def _name_of(kept: Kept) -> str:

@@ -39,10 +39,10 @@ def scenario_list() -> None:
     for scenario in SCENARIOS.values():
         if _opens(scenario.name, scenario.title, f"{scenario.outcome}. {scenario.story[0]}"):
             session.open_scenario(scenario.name)
-            st.switch_page(steps.STEPS["verdict"].page, query_params=session.address())
+            st.switch_page(steps.STEPS["verdict"].page, query_params=session.address("verdict"))
     if _opens("canary", canary_year_samples.TITLE, f"An alarm in week 41. {canary_year_samples.STORY[0]}"):
         canary_history.open_scenario()
-        st.switch_page(steps.STEPS["canary"].page, query_params=session.address())
+        st.switch_page(steps.STEPS["canary"].page, query_params=session.address("canary"))
 
 
 def _opens(name: str, title: str, outcome: str) -> bool:

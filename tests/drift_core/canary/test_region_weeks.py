@@ -4,6 +4,7 @@ from drift_core.canary.assessment import Baseline, WeekAssessment
 from drift_core.canary.region_weeks import follow_regions
 from drift_core.charts.canary_regions import describe_region_weeks
 from drift_core.measured import Unmeasured
+from drift_core.regions.named_region import DRAWN
 from tests.drift_core.canary.runs_by_hand import MONDAY, measured, region, week
 
 BASELINE = Baseline(
@@ -77,3 +78,15 @@ def test_a_region_is_never_flagged_in_more_weeks_than_it_has():
 
     assert voice.drifted_in_words == "3 of 3 weeks"
     assert describe_region_weeks(voice).startswith("voice: drifted in 3 of 3 weeks; ")
+
+
+def test_a_named_region_that_is_held_against_nothing_is_not_called_as_before():
+    named = [judged(number, region("refunds", partition=DRAWN), region("voice")) for number in range(2)]
+
+    refunds, voice = sorted(follow_regions(named), key=lambda each: each.name)
+
+    assert [each.flag for each in refunds.weeks] == ["not compared"] * 2
+    assert not refunds.is_compared
+    assert "not compared in the last: its pairs are too few, or held-out is not" in refunds.sentence
+    assert describe_region_weeks(refunds).startswith("refunds: not compared in any week;")
+    assert [each.flag for each in voice.weeks] == ["as before"] * 2

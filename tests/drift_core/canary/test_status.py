@@ -1,8 +1,11 @@
+import pytest
+
 from drift_core.canary.alarm import assess
-from drift_core.canary.explanation import explain_alarm
+from drift_core.canary.change_point import ChangePoint
+from drift_core.canary.explanation import Explanation, explain_alarm
 from drift_core.canary.run import Bridge, HeldoutFigure
-from drift_core.canary.status import NOTHING_YET, alarm_rows, lowered_from, newest_sentence, quiet_since
-from tests.drift_core.canary.runs_by_hand import measured, week
+from drift_core.canary.status import NOTHING_YET, alarm_rows, lowered_from, newest_sentence, quiet_since, week_by_itself
+from tests.drift_core.canary.runs_by_hand import measured, region, week
 
 CALM = [week(number, agreement=measured(0.95), regions=()) for number in range(4)]
 LOW = measured(0.6)
@@ -54,6 +57,31 @@ def test_an_alarm_tells_since_when_and_how_far_below():
     sentence = newest_sentence(weeks, explain_alarm(weeks))
 
     assert sentence == "Alarm since 2 February 2026: agreement is 0.60 (0.57 to 0.62), 0.35 below the baseline 0.95."
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        (3, "Lower since 26 January 2026, alarm since 2 February 2026: agreement is 0.60"),
+        (4, "Alarm since 2 February 2026: agreement is 0.60"),
+        (5, "0.35 below the baseline 0.95; clearest from the week of 9 February 2026 on."),
+    ],
+)
+def test_an_alarm_and_its_change_point_are_told_in_the_order_of_time(changed, said):
+    weeks = judged(*CALM, *(week(number, agreement=LOW) for number in range(4, 8)))
+    at = weeks[changed].run.at
+    change = ChangePoint(at=at, low=at, high=at, confidence=0.95, fall=0.3, n_weeks=8, n_since=8 - changed)
+    explained = Explanation(week=weeks[-1], change=change, regions=(), coinciding=())
+
+    assert said in newest_sentence(weeks, explained)
+
+
+def test_a_week_by_itself_names_its_regions_as_the_history_does():
+    drifted = region("delivery, box", drifted=True)
+    run = week(cause="query_drift", summary="because of box, delivery", regions=(drifted, region("voice")))
+
+    assert week_by_itself(run) == "That week by itself: query drift; got worse: delivery, box."
+    assert week_by_itself(week(cause=None)) == ""
 
 
 def test_quiet_weeks_count_from_the_newest_alarm():

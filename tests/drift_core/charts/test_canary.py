@@ -12,7 +12,6 @@ from drift_core.charts.canary import (
     CROSS,
     describe_overlap,
     describe_timeline,
-    event_letters,
     overlap_timeline,
     timeline_chart,
 )
@@ -61,17 +60,9 @@ def test_every_measured_week_has_its_figure_interval_and_limit(weeks):
 def test_what_happened_is_labelled_where_there_is_room_and_lettered_where_not(weeks):
     chart = timeline_chart(weeks, find_events([each.run for each in weeks]))
 
-    assert ">A Teacher r1 to r2</text>" in drawn(chart.properties(width=900))
-    assert ">A Teacher r1 to r2</text>" not in drawn(chart.properties(width=300))
+    assert ">A Teacher revised</text>" in drawn(chart.properties(width=900))
+    assert ">A Teacher revised</text>" not in drawn(chart.properties(width=300))
     assert ">A</text>" in drawn(chart.properties(width=300))
-
-
-def test_labels_of_early_events_stand_over_those_of_late_ones(weeks):
-    events = [Event(at=each.run.at, kind="override", label=f"Event {n}") for n, each in enumerate(weeks[:2])]
-
-    lanes = {row["letter"]: row["lane"] for row in values(timeline_chart(weeks, events)) if "letter" in row}
-
-    assert lanes["A"] < lanes["B"]
 
 
 def test_what_was_decided_long_after_the_newest_week_does_not_stretch_the_time_line(weeks):
@@ -90,10 +81,6 @@ def test_the_text_alternative_says_the_finding_the_counts_and_the_events(weeks):
     assert "6 weeks: 4 quiet, 1 with an alarm, 1 gaps." not in said
     assert "6 weeks: 4 quiet, 1 with an alarm, 1 gap." in said
     assert "2026-02-09 Teacher r1 to r2" in said
-
-
-def test_letters_go_on_after_z():
-    assert event_letters([None] * 28)[25:] == ("Z", "AA", "AB")
 
 
 def test_overlap_stands_beside_what_held_out_shows():

@@ -41,5 +41,7 @@ def test_labels_are_drawn_by_name():
 
     drawn = score_histograms(sample).to_dict()
 
-    assert drawn["description"] == "Labels of monday. fail: teacher 25%, student 0%; pass: teacher 75%, student 100%."
+    assert drawn["description"] == (
+        "Labels of monday: teacher fail 25%; teacher pass 75%; student fail 0%; student pass 100%."
+    )
     assert {row["label"] for row in next(iter(drawn["datasets"].values()))} == {"fail", "pass"}

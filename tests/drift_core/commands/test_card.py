@@ -41,6 +41,15 @@ def test_an_incomplete_card_has_its_own_exit_code_and_names_each_field():
     assert "teacher.revision" not in shown
 
 
+def test_a_card_may_be_named_as_the_other_commands_name_it():
+    run("card", "init", "--out", "ours.yaml")
+
+    assert run("card", "check", "--card", "ours.yaml") == run("card", "check", "ours.yaml")
+    assert run("card", "pin", "--card", "ours.yaml", "--teacher-revision", "r")[0] == 0
+    code, _, errors = run("card", "check", "ours.yaml", "--card", "other.yaml")
+    assert (code, "Two judge cards are named, ours.yaml and other.yaml." in errors) == (2, True)
+
+
 def test_what_cannot_be_done_is_one_message_and_exit_code_two(tmp_path):
     run("card", "init")
     (tmp_path / "broken.yaml").write_text("a: [1\n")

@@ -8,6 +8,7 @@ from drift_core.diagnosis.drawn_region import DrawnPairs
 from drift_core.history.history import open_history
 from drift_core.regions.picking import Picked, with_words
 from drift_core.regions.region_rule import fit_rule
+from tests.drift_core.canary.runs_by_hand import region, week
 from tests.drift_core.command_line import run
 from tests.drift_core.history.named_weeks import MARK, diagnosed, recorded
 
@@ -28,7 +29,7 @@ def followed(place):
 
 def test_a_region_is_named_by_words_or_a_value_called_otherwise_and_forgotten(place):
     words = run("history", "name", "express", "--words", MARK, "--history", place, *WHO)
-    value = run("history", "name", "voice", "--slice", "surface=voice", "--history", place, *WHO)
+    value = run("history", "name", "voice", "--slice", "surface=voice", "--unseen", "--history", place, *WHO)
 
     assert words == (0, f"express is followed from the next run on, by the words “{MARK}”.\n", "")
     assert value[1] == "voice is followed from the next run on, by surface = voice.\n"
@@ -51,6 +52,29 @@ def test_a_region_drawn_on_the_map_is_taken_out_of_the_json(place, tmp_path):
 
     assert (code, said) == (0, f"express is followed from the next run on, by the words “{MARK}”.\n")
     assert followed(place)["express"] == rule
+
+
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        ("surface=voise", "has surface = voise; they have: voice, web."),
+        ("surfaces=voice", "has a region by surfaces."),
+    ],
+)
+def test_a_value_that_no_run_has_is_followed_only_where_one_says_that_it_is_to_come(place, chosen, message):
+    with open_history(place) as history:
+        history.record(week(9, regions=tuple(region(name, partition="surface") for name in ("voice", "web"))))
+    named = ("history", "name", "x", "--slice", chosen, "--history", place, *WHO)
+
+    code, _, errors = run(*named)
+
+    assert code == 2
+    assert message in errors
+    assert "--unseen" in errors
+    assert followed(place) == {}
+    assert run(*named, "--unseen")[0] == 0
+    assert run("history", "name", "y", "--slice", "surface=voice", "--history", place, *WHO)[0] == 0
+    assert list(followed(place)) == ["x", "y"]
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,108 @@
+from datetime import UTC, datetime
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from drift_core.canary.measure import canary_run
+from drift_core.measured import Measured
+from drift_core.samples.reading import read_pairs
 from tests.drift_core.diagnosis.test_messy_files import answered, diagnosed, judged, names
 
 
-def test_grades_in_another_unit_are_told_before_any_cause() -> None:
+def test_grades_in_another_unit_are_told_before_any_cause_and_read_in_the_usual_unit() -> None:
     samples = []
     for each in (1, 2):
         teacher, student = judged(each, n=1000)
         samples.append(answered(np.clip(np.round(2 * teacher + 5), 0, 10), student, each))
     rows = np.random.default_rng(3).random(1000) < 0.1
+    before = samples[1]["teacher_score"].to_numpy().copy()
     samples[1].loc[rows, "teacher_score"] /= 10
 
     made = diagnosed(*samples)
 
+    assert made.verdict.cause == "healthy"
+    assert "fits the student's only when multiplied by 10" in made.verdict.summary.split("Healthy")[0]
+    assert np.mean(np.isclose(made.production.teacher, before)) > 0.98  # 0 and 1 are grades in both units
+
+
+def test_grades_of_which_a_few_lie_between_the_usual_ones_are_told_and_set_aside() -> None:
+    samples = []
+    for each in (1, 2):
+        teacher, student = judged(each, n=1000)
+        samples.append(answered(np.clip(np.round(2 * teacher + 5), 0, 10), student, each))
+    rows = np.random.default_rng(3).random(1000) < 0.1
+    samples[1].loc[rows, "teacher_score"] = 0.5
+
+    made = diagnosed(*samples)
+
     assert made.verdict.cause == "inconclusive"
-    assert "none of the 11 values that are usual" in made.verdict.summary.split("Inconclusive")[0]
+    assert "which held-out never has" in made.verdict.summary.split("Inconclusive")[0]
+
+
+@pytest.mark.parametrize("column", ["teacher_score", "student_score"])
+@pytest.mark.parametrize("share", [0.3, 1.0])
+@pytest.mark.parametrize("place", [0, 1])
+def test_percentages_between_fractions_are_told_and_read_as_fractions(column: str, share: float, place: int) -> None:
+    samples = []
+    for each in (1, 2):
+        teacher, student = judged(each, n=600)
+        fractions = answered(1 / (1 + np.exp(-1.5 * teacher)), 1 / (1 + np.exp(-1.5 * student)), each)
+        samples.append(fractions)
+    usual = diagnosed(*samples)
+    rows = np.random.default_rng(3).random(600) < share
+    samples[place].loc[rows, column] *= 100
+
+    made = diagnosed(*samples)
+
+    side = column.removesuffix("_score")
+    assert names(made)[0] == f"{side}_scores_in_other_unit"
+    assert made.findings[0].figures["n_rows"] == (600 if share == 1 else pytest.approx(rows.sum(), rel=0.02))
+    assert made.findings[0].sentence in made.verdict.summary
+    assert made.verdict.cause == usual.verdict.cause == "healthy"
+    assert made.spread.spread.estimate == pytest.approx(usual.spread.spread.estimate, abs=0.005)
+    assert made.production.digest == read_pairs(samples[1], name="production").digest
+
+
+def test_a_week_in_percent_is_measured_by_the_canary() -> None:
+    samples = []
+    for each in (1, 2):
+        teacher, student = judged(each, n=600)
+        samples.append(answered(1 / (1 + np.exp(-1.5 * teacher)), 1 / (1 + np.exp(-1.5 * student)), each))
+    samples[1]["student_score"] *= 100
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+
+    run = canary_run(diagnosed(*samples), at=now, recorded_at=now, teacher_revision="r1")
+
+    assert isinstance(run.agreement, Measured)
+    assert run.findings[0] == "student_scores_in_other_unit"
+
+
+def test_a_file_in_percent_on_both_sides_is_read_as_fractions() -> None:
+    samples = []
+    for each in (1, 2):
+        teacher, student = judged(each, n=600)
+        samples.append(answered(1 / (1 + np.exp(-1.5 * teacher)), 1 / (1 + np.exp(-1.5 * student)), each))
+    samples[1][["teacher_score", "student_score"]] *= 100
+
+    made = diagnosed(*samples)
+
+    assert {"teacher_scores_in_other_unit", "student_scores_in_other_unit"} <= set(names(made))
+    assert made.production.teacher.max() <= 1
+    assert made.verdict.cause == "healthy"
+
+
+def test_pinned_scores_in_percent_are_read_as_fractions_too() -> None:
+    samples = []
+    for each in (1, 2):
+        teacher, student = judged(each, n=600)
+        samples.append(answered(1 / (1 + np.exp(-1.5 * teacher)), 1 / (1 + np.exp(-1.5 * student)), each))
+    samples[1]["teacher_score_pinned"] = 100 * samples[1]["teacher_score"]
+
+    made = diagnosed(*samples)
+
+    assert "a pinned teacher score that fits the student's only when multiplied by 0.01" in made.verdict.summary
+    assert np.allclose(made.production.teacher_pinned, made.production.teacher)
 
 
 def test_a_grade_given_in_place_of_an_answer_is_told_where_the_scale_has_that_grade() -> None:
@@ -61,7 +147,7 @@ def test_a_unit_is_seen_on_a_scale_whose_scores_are_mostly_small() -> None:
 
     made = diagnosed(*samples)
 
-    assert made.verdict.cause == "inconclusive"
+    assert made.verdict.cause == "healthy"
     assert "fits the student's only when multiplied by 10" in made.verdict.summary
 
 

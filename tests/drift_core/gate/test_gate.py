@@ -248,3 +248,9 @@ def test_settings_out_of_range_are_refused(changes):
 def test_the_limits_of_the_settings_are_those_in_the_documentation():
     assert (GateSettings().cadence_days, GateSettings().grace_days) == (7, 1)
     assert GateSettings().skew == timedelta(minutes=10)
+
+
+def test_a_canary_that_is_very_old_has_its_age_in_months_too():
+    (_, sentence) = reasons(decide(weeks(1), days=511.4, card=card()))["stale"]
+
+    assert "is 512 days (about 17 months) old; at most 8 days are allowed" in sentence

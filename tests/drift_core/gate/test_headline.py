@@ -55,7 +55,9 @@ def test_every_check_that_reads_a_week_has_its_words():
 def test_a_part_that_got_worse_is_said():
     decision = decide_gate(weeks(3), now=after(2), comparison=WORSE)
 
-    assert gate_headline(decision) == "Blocked: a part of the traffic got worse, and 1 more reason."
+    assert gate_headline(decision) == "Blocked: worse in 2 parts of the traffic."
+    one = replace(decision, checks=tuple(each for each in decision.checks if each.subject != WORSE.worse[1].title))
+    assert gate_headline(one) == "Blocked: worse in surface: voice, fresh pairs."
     assert gate_lines(decision) == ()
 
 

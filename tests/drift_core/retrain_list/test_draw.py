@@ -4,6 +4,7 @@ import pytest
 from drift_core.retrain_list.draw import usual_floor
 from drift_core.retrain_list.manifest import ListSettings, draw_manifest, plan_quotas, sampling_frame
 from drift_core.retrain_list.quotas import ABOVE_THE_LIST
+from drift_core.retrain_list.settings import USUAL_FLOOR
 from tests.drift_core.options.stand_ins import diagnosis
 
 
@@ -46,10 +47,22 @@ def test_the_usual_floor_is_held_in_every_region_that_has_so_many(n, n_chosen, s
     assert floor > 0 or n < 200
 
 
-def test_the_usual_floor_of_a_long_list_is_that_of_the_settings():
+def test_the_usual_floor_of_a_long_list_is_the_whole_one():
     frame = sampling_frame(diagnosis(sizes=(2000, 2000, 400)))
 
-    assert usual_floor(frame, 4000) == ListSettings().floor
+    assert usual_floor(frame, 4000) == USUAL_FLOOR
+
+
+@pytest.mark.parametrize("n", [100, 699])
+def test_a_list_without_a_floor_of_its_own_gets_the_usual_one_and_records_it(n):
+    case = diagnosis()
+    usual = usual_floor(sampling_frame(case), n)
+
+    drawn = draw_manifest(case, settings=ListSettings(n=n))
+
+    assert drawn.settings.floor == usual
+    assert {quota.floor_asked for quota in drawn.quotas} == {usual}
+    assert drawn.quotas == draw_manifest(case, settings=ListSettings(n=n, floor=usual)).quotas
 
 
 def test_pairs_chosen_by_hand_come_before_a_drifted_regions_share():
