@@ -26,7 +26,7 @@ def confusion_chart(sample: LabelSample, *, name: str) -> Any:
         ]
     )
     base = alt.Chart(table).encode(
-        x=alt.X("student:N", sort=labels, title="student", axis=alt.Axis(labelAngle=0 if len(labels) < 6 else -45)),
+        x=alt.X("student:N", sort=labels, title="student", axis=alt.Axis(labelAngle=0 if len(labels) < 4 else -45)),
         y=alt.Y("teacher:N", sort=labels, title="teacher"),
         tooltip=["teacher:N", "student:N", alt.Tooltip("share:Q", format=".1%", title="of all pairs")],
     )

@@ -21,7 +21,7 @@ def score_histograms(sample: ScoredPairs) -> Any:
     altair.Chart
         Share of pairs by score, or by label; below each other where two scales have little in common.
     """
-    if not sample.kind.is_ranked:
+    if sample.kind.is_coded:
         return _label_shares(sample)
     sides = {"teacher": sample.teacher, "student": sample.student}
     description = f"Scores of {sample.name}. " + " ".join(_in_words(side, values) for side, values in sides.items())

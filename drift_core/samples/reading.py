@@ -110,8 +110,7 @@ def read_pairs(
     kind
         Kind of the scores: numeric, ordinal, binary, nominal or pairwise; by default told by the values of both.
     labels
-        The labels that scores of this kind have: of grades lowest first, of binary the positive one last, of pairwise
-        the first answer, the second and a tie. Other values are left out.
+        Labels of this kind: of grades lowest first, of binary the positive one last. Other values are left out.
 
     Returns
     -------
@@ -234,8 +233,9 @@ def _read_roles(
 ) -> tuple[dict[str, np.ndarray], dict[str, str], ScoreKind]:
     """Read and check the column of every role, and give the columns used and the kind; `check` has the usable rows."""
     column = {role: table[name] for role, name in check.columns.items()}
-    texts = {role: read_texts(column[role], _where(check, role)) for role in TEXT_ROLES if role in column}
-    judged = {r: ScoreColumn(column=column[r], where=_where(check, r)) for r in SCORE_ROLES if r in column}
+    where = {role: f"Column {name!r} of {check.label}" for role, name in check.columns.items()}
+    texts = {role: read_texts(column[role], where[role]) for role in TEXT_ROLES if role in column}
+    judged = {role: ScoreColumn(column=column[role], where=where[role]) for role in SCORE_ROLES if role in column}
     sides = {role: judged[role] for role in ("teacher", "student")}
     kind = recognise_kind(sides, asked, check)
     denominator = common_denominator(sides.values())
@@ -272,10 +272,6 @@ def _read_roles(
     if runs:
         content["teacher_repeats"] = np.column_stack(runs)
     return _filled(content, check), used, kind
-
-
-def _where(check: RowCheck, role: str) -> str:
-    return f"Column {check.columns[role]!r} of {check.label}"
 
 
 def _filled(content: dict[str, np.ndarray], check: RowCheck) -> dict[str, np.ndarray]:

@@ -49,7 +49,8 @@ def _kind_of_numbers(columns: Columns, check: RowCheck) -> ScoreKind:
         _say_probability(columns, check)
         return NUMERIC
     seen = sorted(set().union(*(each or () for each in grades)))
-    if seen == [0, 1]:
+    is_failed = [value < 0 for value in seen[:-2]]  # such as -1 for an answer that was not understood
+    if seen[-2:] == [0, 1] and all(is_failed) and _fits(columns, ("0", "1"), MAX_STRAY_RATE):
         return ScoreKind(name="binary", labels=("0", "1"))
     if not 1 < len(seen) <= MAX_GRADES:
         return NUMERIC

@@ -65,11 +65,23 @@ class ScoreColumn:
         return found
 
     @cached_property
-    def denominators(self) -> frozenset[float]:
-        if not self.numbers.unreadable.any():
-            return frozenset()
-        found = (_FRACTION.fullmatch(text.casefold()) for text in self._entries[1])
-        return frozenset(float(match[2]) for match in found if match)
+    def _is_written(self) -> bool:
+        """Whether most entries are no plain numbers; a few among numbers could be on any scale."""
+        n_given = int((~self.numbers.missing).sum())
+        return self.numbers.kind is None and int(self.numbers.unreadable.sum()) > MAX_TEXT_RATE * n_given
+
+    @cached_property
+    def denominators(self) -> Counter[float]:
+        """How many entries are out of which number; percentages are out of 1."""
+        found: Counter[float] = Counter()
+        if self._is_written:
+            codes, texts = self._entries
+            for text, n in zip(texts, np.bincount(codes[codes >= 0], minlength=len(texts)).tolist(), strict=True):
+                if match := _FRACTION.fullmatch(text.casefold()):
+                    found[float(match[2])] += n
+                elif _PERCENT.fullmatch(text.casefold()):
+                    found[1.0] += n
+        return found
 
     @cached_property
     def is_numeric(self) -> bool:
@@ -81,22 +93,26 @@ class ScoreColumn:
     def as_numbers(self, *, denominator: float | None = None) -> Reading:
         """As numbers, also those written as ``4/5``, of that denominator, ``80%`` or ``[[4]]``, and yes as 1."""
         reading = self.numbers
-        if reading.kind is not None or not reading.unreadable.any():
+        if not self._is_written:
             return reading
         codes, texts = self._entries
-        written = [_written_number(text.casefold(), denominator) for text in texts]
         if (reading.unreadable | reading.missing).all() and self._are_signs():
             written = [SIGNS.get(fold(text), np.nan) for text in texts]
-        taken = reading.unreadable & np.isfinite(np.array([*written, np.nan])[codes])
+        else:
+            written = [_written_number(text.casefold(), denominator) for text in texts]
+        values = np.array([*written, np.nan])[codes]
+        taken = reading.unreadable & np.isfinite(values)
         if not taken.any():
             return reading
         first = int(codes[taken][0])
-        example = texts[first]
-        is_truth = fold(example) in SIGNS
+        is_truth = fold(texts[first]) in SIGNS
+        # Beside a share of something, a plain number is on a scale that nobody knows.
+        is_kept = taken if self.denominators and denominator in (None, 1.0) else taken | np.isfinite(reading.values)
         return replace(
             reading,
-            values=np.where(taken, np.array([*written, np.nan])[codes], reading.values),
-            unreadable=reading.unreadable & ~taken,
+            values=np.where(taken, values, np.where(is_kept, reading.values, np.nan)),
+            unreadable=~reading.missing & ~is_kept,
+            examples=np.array([*texts, ""], dtype=object)[codes],
             is_truth=is_truth,
             read_as=_signs_read(texts[first])
             if is_truth
@@ -140,9 +156,10 @@ class ScoreColumn:
 
 
 def common_denominator(columns: Iterable[ScoreColumn]) -> float | None:
-    """The number that all scores such as ``4/5`` are out of, None where there are none or several."""
-    found = frozenset().union(*(each.denominators for each in columns if each.numbers.kind is None))
-    return next(iter(found)) if len(found) == 1 else None
+    """The number that scores such as ``4/5`` are out of, None where there is none or it is not always the same."""
+    found = sum((each.denominators for each in columns), Counter[float]())
+    usual, n = found.most_common(1)[0] if found else (None, 0)
+    return usual if n >= (1 - MAX_STRAY_RATE) * found.total() else None
 
 
 def codes_of(kind: ScoreKind) -> dict[str, float]:

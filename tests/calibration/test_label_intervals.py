@@ -9,6 +9,7 @@ from drift_core.measured import Measured
 from drift_core.measures.chance_corrected import cohen_kappa, gwet_ac
 from drift_core.measures.proportion import agreement_rate, disagreement_rate
 from drift_core.measures.scores import Scores
+from tests.calibration.measured import MeasuredTables
 from tests.calibration.rates import fewest, most
 
 NOMINAL, N_DRAWS = 0.95, 4_000
@@ -68,20 +69,24 @@ def test_intervals_of_labels_hold_the_truth_about_as_often_as_they_say() -> None
         assert fewest(n_draws, 0.93) <= share * n_draws <= most(n_draws, 0.97), name
 
 
-# Where n times the rarer label's share is under about ten, kappa rests on a handful of pairs: of one query or two, no
-# interval from the sample can know how they would have come out. Those are held to what was measured.
+# Where under about ten pairs have the rarer label, kappa rests on a handful of queries, and no interval from the sample
+# can know how others would have come out. Those are held to what was measured.
 FEW = {(50, 1, 0.98): 0.9, (50, 5, 0.9): 0.9, (50, 5, 0.98): 0.9, (200, 1, 0.98): 0.93, (200, 5, 0.98): 0.88}
 FEW |= {(1_000, 5, 0.98): 0.91}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("n", "docs", "base", "error"), list(product(SIZES, DOCS, BASES, ERRORS)))
-def test_coverage_of_labels(n: int, docs: int, base: float, error: float) -> None:
-    found = coverage(n, docs, base, error, N_DRAWS)
-    print(n, docs, base, error, *(f"{name} {share:.3f}" for name, share in found.items()))
+@pytest.mark.parametrize(("n", "docs", "base"), list(product(SIZES, DOCS, BASES)))
+def test_coverage_of_labels(n: int, docs: int, base: float, tables: MeasuredTables) -> None:
+    found = [coverage(n, docs, base, error, N_DRAWS) for error in ERRORS]
 
-    for name, share in found.items():
+    head = ("pairs", "pairs a query", "pass rate", "different labels", "kappa", "Gwet's coefficient")
+    shares = (", ".join(f"{each[name]:.1%}" for each in found) for name in ("disagreement", "kappa", "gwet"))
+    row = (f"{n:,}", str(docs), f"{base:.0%}", *shares)
+    n_rows = len(SIZES) * len(DOCS) * len(BASES)
+    tables.add("label intervals", head, row, n_rows=n_rows, how=f"{N_DRAWS:,} draws a figure")
+    for name, share in ((name, share) for each in found for name, share in each.items()):
         least = FEW.get((n, docs, base), 0.93) if name == "kappa" else 0.93
-        # Ten queries or 50 pairs with two or three disagreements are so coarse that limits lie beyond 97 %.
+        # 50 pairs or ten queries with two or three disagreements are so coarse that limits can lie beyond 97 %.
         highest = 1.0 if n == 50 or name == "kappa" else 0.975
         assert fewest(N_DRAWS, least) <= share * N_DRAWS <= most(N_DRAWS, highest), name

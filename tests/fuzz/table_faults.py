@@ -167,7 +167,9 @@ def decimal_commas(case: Case) -> Case:
 
 
 def words_for_scores(case: Case) -> Case:
-    words = case.rng.choice([["4/5"], ["80%"], ["Yes", "No"], ["A", "B", "C"], ["gpt-4o"], ["2024-05-01"], ["[[2]]"]])
+    words = case.rng.choice(
+        [["4/5"], ["80%"], ["Yes", "No", "See"], ["A", "B", "C"], ["gpt-4o"], ["2024-05-01"], ["[[2]]"]]
+    )
     cells = {i: words[i % len(words)] for i in range(len(case.rows))}
     return case.with_cells(case.rng.choice(["teacher_score", "student_score"]), cells, expected="refused")
 

@@ -67,4 +67,4 @@ def test_labels_are_measured_on_the_spread_page():
     assert "Where it scatters" not in said(spread)
     figures = spread.dataframe[0].value
     assert figures.index.tolist() == ["Different labels", "Kappa", "Gwet's coefficient"]
-    assert set(spread.dataframe[2].value["Teacher's label"]) == {"fail", "pass"}
+    assert set(spread.dataframe[2].value["Teacher"]) == {"fail", "pass"}

@@ -40,6 +40,7 @@ _COLUMNS = {
     "Doc": st.column_config.TextColumn(width="large"),
     "Region": st.column_config.TextColumn(width="small"),
 } | {name: st.column_config.NumberColumn(width=70, format="%.3g") for name in ("Teacher", "Student", "Gap", "Chance")}
+_LABELS = {name: st.column_config.TextColumn(width="small") for name in ("Teacher", "Student")}
 _COLUMNS |= {name: st.column_config.NumberColumn(format="localized") for name in ("Teacher's rank", "Student's rank")}
 
 
@@ -171,7 +172,7 @@ def pair_list(
         pd.DataFrame(table),
         key=key,
         hide_index=True,
-        column_config=_COLUMNS,
+        column_config=_COLUMNS | (_LABELS if sample.kind.is_coded else {}),
         height=min(height, 38 + 35 * len(rows)),
         on_select="rerun",
         selection_mode="single-row",

@@ -13,6 +13,8 @@ from pages.components.session.session import SIDES, Side
 _RECOGNISED = "Told by the values"
 _KINDS: dict[str, Kind | None] = {_RECOGNISED: None} | {words: kind for kind, words in KIND_WORDS.items()}
 
+_ORDERS = {"ordinal": ", the lowest first", "binary": ", the positive one last"}
+
 
 def kind_panel(side: Side) -> None:
     """The kind of one side's scores; what is chosen holds for both files, for they are compared."""
@@ -22,7 +24,7 @@ def kind_panel(side: Side) -> None:
     kind = sample.kind if sample else NUMERIC
     with st.popover(f"Kind of score: {KIND_WORDS[kind.name] if sample else 'not known'}", key=f"kind_popover_{side}"):
         if kind.labels:
-            st.caption(results.escape(f"Labels, the lowest first: {', '.join(kind.labels)}"))
+            st.caption(results.escape(f"Labels{_ORDERS.get(kind.name, '')}: {', '.join(kind.labels)}"))
         with st.form(f"kind_form_{side}", border=False):
             place = list(_KINDS.values()).index(source.kind)
             chosen = st.selectbox("Kind of score", list(_KINDS), index=place, key=f"kind_{side}")

@@ -73,8 +73,5 @@ def _labels(samples: Mapping[str, LabelSample]) -> pd.DataFrame:
 
 
 def _differing(inv: Investigation) -> None:
-    sample, labels = inv.production, np.array(inv.production.kind.labels, dtype=object)
-    rows = np.flatnonzero(sample.teacher != sample.student)[:N_LISTED]
-    given = {"Teacher's label": sample.teacher, "Student's label": sample.student}
-    shown = {name: labels[codes[rows].astype(int)] for name, codes in given.items()}
-    results.pair_list(sample, rows, key="label_pairs", extra=shown)
+    rows = np.flatnonzero(inv.production.teacher != inv.production.student)[:N_LISTED]
+    results.pair_list(inv.production, rows, key="label_pairs")

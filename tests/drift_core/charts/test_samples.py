@@ -1,9 +1,11 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from drift_core.charts.idea import idea_picture
 from drift_core.charts.samples import score_histograms
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.reading import read_pairs
 
 TEACHER = np.random.default_rng(2).uniform(size=200)
 
@@ -31,3 +33,15 @@ def test_the_picture_of_the_idea_is_told_in_words_and_always_the_same():
 
     assert "a new topic lies outside what held-out covers" in first["description"]
     assert first["datasets"] == again["datasets"]
+
+
+def test_labels_are_drawn_by_name():
+    frame = pd.DataFrame({"query": [f"q{n}" for n in range(40)], "teacher": ["fail", "pass", "pass", "pass"] * 10})
+    sample = read_pairs(frame.assign(student=["pass", "pass"] * 20), name="monday")
+
+    drawn = score_histograms(sample).to_dict()
+
+    assert drawn["description"] == (
+        "Labels of monday: teacher fail 25%; teacher pass 75%; student fail 0%; student pass 100%."
+    )
+    assert {row["label"] for row in next(iter(drawn["datasets"].values()))} == {"fail", "pass"}

@@ -117,6 +117,38 @@ def test_values_that_are_no_label_are_counted_with_an_example_and_left_out():
     assert len(found) == N - 2
 
 
+def test_a_share_among_plain_numbers_is_on_no_scale_that_is_known():
+    given = frame([0.25, 0.5, 0.75]).astype(object)
+    given.loc[[3, 4], "teacher"] = ["4/5", "80%"]
+    (problem,) = read_pairs(given).problems
+    assert (problem.name, problem.rows) == ("text_score", (4, 5))
+
+    given = frame(["80%", "75%"], [0.5, 0.25]).astype(object)
+    given.loc[[3], "teacher"] = "75"
+    found = read_pairs(given)
+    assert set(found.teacher) == {0.8, 0.75}
+    assert ("text_score", (4,)) in [(problem.name, problem.rows) for problem in found.problems]
+
+
+def test_scores_out_of_several_numbers_become_shares_and_a_few_others_are_rescaled():
+    assert set(read_pairs(frame(["4/5", "80%", "9/10"], [0.1, 0.2])).teacher) == {0.8, 0.9}
+    given = frame(["4/5", "3/5"])
+    given.loc[3, "teacher"] = "8/10"
+    found = read_pairs(given)
+    assert (found.kind.name, set(found.teacher)) == ("ordinal", {3.0, 4.0})
+
+
+def test_a_failed_answer_beside_0_and_1_is_no_grade():
+    given = frame([0, 1])
+    given.loc[5, "student"] = -1
+
+    found = read_pairs(given)
+
+    assert (found.kind.name, len(found)) == ("binary", N - 1)
+    assert "none of '0', '1' for the student score" in found.problems[0].message
+    assert read_pairs(frame([0, 1, 2])).kind.name == "ordinal"
+
+
 @pytest.mark.parametrize(
     ("teacher", "student"),
     [(["gpt"], ["mini"]), ([f"text {n}" for n in range(N)], None), (["x" * 90, "y" * 90], None), (["good"], ["bad x"])],
