@@ -135,7 +135,8 @@ def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts,
         return "document_drift"
     if teacher == "yes" and local == "no":
         return "teacher_drift"
-    if "perhaps" in (local, teacher) or (facts.is_pinned and rest == "yes"):
+    rose = rest == "yes" or (rest == "perhaps" and facts.spread.reading == "fell")
+    if "perhaps" in (local, teacher) or (facts.is_pinned and rose):
         return "inconclusive"
     unseen = facts.shared is None and facts.spread.reading == "fell"  # nothing familiar is left to compare
     return (
