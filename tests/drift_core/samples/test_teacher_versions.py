@@ -21,9 +21,7 @@ def revised():
     return tuple(read_pairs(frame) for frame in frames)
 
 
-@pytest.mark.parametrize(
-    "name", ["teacher_version", "Judge Model", "teacher-revision", "judge_model_version"]
-)
+@pytest.mark.parametrize("name", ["teacher_version", "Judge Model", "teacher-revision", "judge_model_version"])
 def test_a_column_is_known_by_its_name(name):
     assert tells_version(name)
 
