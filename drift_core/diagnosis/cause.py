@@ -102,14 +102,18 @@ def _state(p_value: float, loss: float, rule: Rule) -> State:
 def _local(facts: Facts, drifted: Sequence[Region], rule: Rule) -> State:
     """Whether regions drifted; a familiar one needs stronger evidence to be a cause than to be flagged.
 
-    Where all traffic changed its shares, a region that held-out hardly has may be weak since ever.
+    Where all traffic changed its shares, a region that held-out hardly has may be weak since ever: what would be a cause
+    leaves the verdict open, and weaker evidence says nothing.
     """
     expected = [each for each in drifted if each.is_harder or each.kind == "doc"]  # docs that moved
+    sure_and_new = [each for each in drifted if each.is_new and (each.adjusted or 0.0) <= rule.new_alpha]
     if not facts.familiar_moved:
-        expected += [each for each in drifted if each.is_new and (each.adjusted or 0.0) <= rule.new_alpha]
+        expected += sure_and_new
     familiar = [each for each in drifted if not each.is_new]
     if expected or any((each.adjusted or 0.0) <= rule.cause_alpha for each in familiar):
         return "yes"
+    if facts.familiar_moved:
+        return "perhaps" if familiar or sure_and_new else "no"
     new = [region for region in facts.regions if region.is_new and (region.adjusted or 0.0) > rule.alpha]
     in_doubt = [region for region in new if _is_in_doubt(region, rule)]
     return "perhaps" if drifted or any(_fell(region, rule) for region in in_doubt) else "no"
@@ -136,7 +140,8 @@ def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts,
         return "document_drift"
     if teacher == "yes" and local == "no":
         return "teacher_drift"
-    if "perhaps" in (local, teacher) or (facts.is_pinned and rest == "yes"):
+    rose = rest == "yes" or (rest == "perhaps" and facts.spread.reading == "fell")
+    if "perhaps" in (local, teacher) or (facts.is_pinned and rose):
         return "inconclusive"
     unseen = facts.shared is None and facts.spread.reading == "fell"  # nothing familiar is left to compare
     return (

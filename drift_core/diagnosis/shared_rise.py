@@ -7,7 +7,7 @@ import numpy as np
 
 from drift_core.diagnosis.region_statistics import RegionTests
 from drift_core.diagnosis.rule import Rule
-from drift_core.measures.level_ratios import Rise, mixed_level, rise_of
+from drift_core.measures.level_ratios import Rise, mixed_level, rise_by_mix, rise_of
 from drift_core.measures.residual_levels import Level
 from drift_core.regions.partitions import Partition
 
@@ -31,22 +31,32 @@ def shared_rise(tests: RegionTests, known: np.ndarray, *, properties: Sequence[P
     """Rise over familiar pairs, and the slice or property of the texts that explains it.
 
     It is the least clear of the rises at the mix of each partition, of fine groups and of each property. One that
-    rests on a single region, so that the others alone do not show it, is no shared one.
+    rests on a single region, so that the others alone do not show it, is no shared one. A rise that goes away at the
+    mix of a property is explained by it where the rise is clear, or where held-out alone shows that its errors are
+    larger at that mix; else the rise stays in doubt. So does what is left beside a property that clearly has a part in
+    it, because its steps are coarse, and a rise that is no longer clear at the mix of one.
     """
     topics = _least_clear(_shared_at(tests, cut, known) for cut in _topic_cuts(tests))
     if topics is None:
         return SharedRise(rise=None)
     slices = [p for p in tests.partitions[1:] if p.kind == "slice"]
     at_mix = [(p, _shared_at(tests, (p.heldout, p.production), known)) for p in (*slices, *properties)]
+    harder = [_by_mix_alone(tests, p, known).p_value * len(at_mix) if rise else 1.0 for p, rise in at_mix]
     explaining = [
-        (partition, rise)
-        for partition, rise in at_mix
-        if rise and rise.p_value > rule.alpha and rise.estimate < EXPLAINED * topics.estimate
+        (rise.estimate, place)
+        for place, (_, rise) in enumerate(at_mix)
+        if rise and rise.p_value > rule.alpha
+        if rise.estimate < EXPLAINED * topics.estimate or harder[place] <= rule.cause_alpha
     ]
-    if topics.p_value <= rule.cause_alpha and explaining:
-        partition, rise = min(explaining, key=lambda each: each[1].estimate)
-        return SharedRise(rise=rise, explained_by=partition)
+    if topics.p_value <= rule.alpha and explaining:
+        place = min(explaining)[1]
+        if topics.p_value > rule.cause_alpha and harder[place] > rule.alpha:  # both at alpha are as rare as its square
+            return SharedRise(rise=topics)
+        return SharedRise(rise=at_mix[place][1], explained_by=at_mix[place][0])
     least = _least_clear([topics, *(rise for _, rise in at_mix)])
+    is_part = least is not None and max(least.p_value, min(harder, default=1.0)) <= rule.cause_alpha
+    if least and (is_part or topics.p_value <= rule.alpha < least.p_value):
+        least = replace(least, p_value=rule.alpha)
     if least and least.p_value <= rule.alpha:
         without = _least_clear(_without_each_region(tests, known))
         if without and without.p_value > rule.alpha:  # a part of the traffic carries it
@@ -98,6 +108,17 @@ def _shared_at(tests: RegionTests, cut: tuple[np.ndarray, np.ndarray], known: np
         return None
     counts = np.bincount(cut[1][familiar], minlength=len(before))
     return _at_mix(tests, tests.samples[0][1].level(familiar), counts, before)
+
+
+def _by_mix_alone(tests: RegionTests, partition: Partition, known: np.ndarray) -> Rise:
+    """How much larger held-out's errors would be if its regions had the shares that known production pairs have."""
+    n = partition.n_regions
+    before, familiar = _compared(tests, (partition.heldout, partition.production), known)
+    shares = [
+        np.bincount(each, minlength=n) / len(each) for each in (partition.heldout, partition.production[familiar])
+    ]
+    parts = [[(share, level) for share, level in zip(each, before, strict=True) if level] for each in shares]
+    return rise_by_mix(*parts, side=tests.side)
 
 
 def _compared(

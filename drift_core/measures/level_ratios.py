@@ -218,6 +218,17 @@ def mixed_level(parts: list[tuple[float, Level]]) -> Level:
     )
 
 
+def rise_by_mix(before: list[tuple[float, Level]], after: list[tuple[float, Level]], *, side: int = BOTH) -> Rise:
+    """Compare the errors of the same groups of one sample in two mixes, each a share and a level of every group."""
+    mixed = mixed_level(after)
+    means = np.array([np.exp(level.log_mean[side]) for _, level in before])
+    parts = [means * [share for share, _ in mix] for mix in (before, after)]
+    moved = parts[1] / parts[1].sum() - parts[0] / parts[0].sum()
+    variance = float(((moved * [level.standard_error[side] for _, level in before]) ** 2).sum())
+    half = [(variance / 2, mixed.degrees / 2)]
+    return _rise(float(np.log(parts[1].sum() / parts[0].sum())), half, half, replace(mixed, is_count=False))
+
+
 def loss_implied(agreement: float, rise: float, *, is_ranked: bool = True) -> float:
     """Loss of agreement that a rise of the log error comes to, where the range of scores stays as it is."""
     return agreement - ZScale(is_ranked).after(agreement, float(np.exp(rise)))

@@ -19,7 +19,7 @@ MIN_PAIRS_A_VALUE = 10
 MAX_VALUE_LENGTH = 60
 SCORE_WORDS = ("score", "rating", "grade", "judge", "reward", "logit", "similarity")
 INSIDE = " Values inside another column are not read: flatten them, with pandas by json_normalize."
-TELLS_VERSION = re.compile(r"(teacher|judge|grader)(model)?(version|revision|release|model|checkpoint|build|name|id)?")
+TELLS_VERSION = re.compile(r"(teacher|judge|grader)(model)?(version|revision|release|model|checkpoint|build|name)")
 STRATUM = "stratum"  # what a weighted sample was drawn by; it repeats another column, or clusters
 
 

@@ -84,6 +84,14 @@ def test_rows_left_out_are_counted_and_can_be_looked_at(samples):
     assert samples.dataframe[-1].value["row"].tolist() == [4, 8]
 
 
+def test_a_teacher_that_changed_inside_production_is_said_with_its_counts(samples):
+    upload(samples, "heldout", frame(1))
+    upload(samples, "production", frame(2).assign(teacher_version=["old"] * 40 + ["*new*"] * 20))
+
+    (told,) = [str(each.value).replace("\\", "") for each in samples.info]
+    assert told.endswith("as the column teacher_version tells: old scored 40 pairs; *new* scored 20 pairs.")
+
+
 def test_the_same_sample_twice_is_refused_and_can_be_replaced(samples):
     upload(samples, "heldout", frame(1))
     upload(samples, "production", frame(1))

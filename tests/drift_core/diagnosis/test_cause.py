@@ -106,6 +106,7 @@ def test_new_traffic_where_all_traffic_changed_its_shares_is_left_open() -> None
     assert verdict.cause == "inconclusive"
     assert "new agree less" in verdict.summary
     assert decided(regions=(NEW, FAMILIAR), familiar_moved=True).cause == "query_drift"
+    assert decided(regions=(replace(NEW, adjusted=0.02),), familiar_moved=True).cause == "healthy"
 
 
 def test_more_of_a_kind_on_which_the_student_always_erred_is_query_drift() -> None:

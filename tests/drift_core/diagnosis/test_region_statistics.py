@@ -6,7 +6,7 @@ import pytest
 
 from drift_core.diagnosis.region_statistics import RegionTests, prepare_tests
 from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.shared_rise import shared_rise
+from drift_core.diagnosis.shared_rise import SharedRise, shared_rise
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement
 from drift_core.measures.level_ratios import Rise, loss_implied, rise_beyond, rise_of
@@ -188,3 +188,46 @@ def test_a_rise_that_goes_away_at_the_mix_of_a_slice_is_explained_by_it() -> Non
     assert explained.explained_by is harder
     assert explained.rise is not None
     assert explained.rise.p_value > 0.05
+
+
+def shared_beside(parts: list[Part], seed: int) -> tuple[SharedRise, Partition]:
+    """What all pairs share, beside a slice of two parts."""
+    heldout, production, harder = draw_cut(parts, seed=seed)
+    harder = replace(harder, name="length", kind="slice")
+    sizes = len(heldout), len(production)
+    whole = cut(*(np.zeros(n, dtype=np.int64) for n in sizes), name="all")
+    everything = np.ones(sizes[1], dtype=bool)
+    tests = prepared([whole], (heldout, production))
+    return shared_rise(tests, everything, properties=(harder,), rule=Rule()), harder
+
+
+@pytest.mark.parametrize("seed", [2, 3])
+def test_a_small_rise_is_explained_by_a_slice_on_which_held_out_errs_more(seed: int) -> None:
+    easy, hard = Part(n_heldout=200, n_production=70), Part(n_heldout=50, n_production=70, agreement=0.75)
+
+    shared, harder = shared_beside([easy, hard], seed)
+
+    assert shared.explained_by is harder
+
+
+@pytest.mark.parametrize("seed", [0, 2, 3])
+def test_a_small_rise_stays_in_doubt_where_held_out_has_too_little_of_a_slice_to_explain_it(seed: int) -> None:
+    easy, hard = Part(n_heldout=200, n_production=60), Part(n_heldout=8, n_production=60, agreement=0.8)
+
+    shared, _ = shared_beside([easy, hard], seed)
+
+    assert shared.explained_by is None
+    assert shared.rise is not None
+    assert 0.005 < shared.rise.p_value <= 0.05
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_what_is_left_beside_a_harder_slice_stays_in_doubt(seed: int) -> None:
+    easy = Part(n_heldout=400, n_production=100, agreement_after=0.75)
+    hard = Part(n_heldout=100, n_production=300, agreement=0.75, agreement_after=0.5)
+
+    shared, _ = shared_beside([easy, hard], seed)
+
+    assert shared.explained_by is None
+    assert shared.rise is not None
+    assert shared.rise.p_value == 0.05

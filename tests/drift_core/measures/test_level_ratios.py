@@ -15,6 +15,7 @@ from drift_core.measures.level_ratios import (
     paired_rise,
     pooled,
     rise_beyond,
+    rise_by_mix,
     rise_of,
     scales_differ,
     usual_factors,
@@ -193,3 +194,24 @@ def test_a_mixed_level_weighs_means_by_share():
 @pytest.mark.parametrize(("rise", "loss"), [(0.0, 0.0), (log(0.64 / 0.36), 0.2), (9.0, 0.8), (-9.0, -0.2)])
 def test_a_rise_of_the_unexplained_share_comes_to_a_loss_of_agreement(rise: float, loss: float) -> None:
     assert loss_implied(0.8, rise) == pytest.approx(loss, abs=1e-4)
+
+
+def test_another_mix_of_the_same_groups_raises_their_error_by_what_moved() -> None:
+    groups = level(1.0, 0.1), level(4.0, 0.2)
+
+    rise = rise_by_mix(
+        *([(share, each) for share, each in zip(shares, groups, strict=True)] for shares in ((0.5, 0.5), (0.2, 0.8)))
+    )
+
+    moved = 0.2 / 3.4 - 0.5 / 2.5, 3.2 / 3.4 - 2.0 / 2.5
+    assert rise.estimate == pytest.approx(log(3.4 / 2.5))
+    assert rise.standard_error == pytest.approx(sqrt((moved[0] * 0.1) ** 2 + (moved[1] * 0.2) ** 2))
+    assert rise.p_value < 0.001
+
+
+def test_the_same_mix_raises_no_error() -> None:
+    mix = [(0.5, level(1.0, 0.1)), (0.5, level(4.0, 0.2))]
+
+    rise = rise_by_mix(mix, mix)
+
+    assert (rise.estimate, rise.p_value) == (0, pytest.approx(0.5, abs=0.01))

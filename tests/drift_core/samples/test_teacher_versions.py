@@ -21,12 +21,12 @@ def revised():
     return tuple(read_pairs(frame) for frame in frames)
 
 
-@pytest.mark.parametrize("name", ["teacher_version", "Judge Model", "teacher-revision", "judge_model_version", "judge"])
+@pytest.mark.parametrize("name", ["teacher_version", "Judge Model", "teacher-revision", "judge_model_version"])
 def test_a_column_is_known_by_its_name(name):
     assert tells_version(name)
 
 
-@pytest.mark.parametrize("name", ["model_version", "surface", "teacher_score", "judge_score", "student_version"])
+@pytest.mark.parametrize("name", ["model_version", "judge", "teacher", "teacher_score", "judge_id", "student_version"])
 def test_other_columns_are_not(name):
     assert not tells_version(name)
 
@@ -59,9 +59,15 @@ def test_versions_are_told_by_numbers_too_and_one_alone_is_nothing_to_tell():
     assert teacher_versions(read_pairs(rows.assign(teacher_version="a"))) == ()
 
 
+def test_grades_by_another_judge_are_no_versions():
+    rows = pd.read_csv(shipped_scenario_paths("healthy")[1])
+
+    assert teacher_versions(read_pairs(rows.assign(judge=[row % 4 for row in range(len(rows))]))) == ()
+
+
 def test_without_times_the_versions_are_counted_alone():
     rows = pd.read_csv(shipped_scenario_paths("healthy")[1]).drop(columns="timestamp")
-    (found,) = teacher_versions(read_pairs(rows.assign(judge=["b", *["a"] * (len(rows) - 1)])))
+    (found,) = teacher_versions(read_pairs(rows.assign(judge_model=["b", *["a"] * (len(rows) - 1)])))
 
     assert list(found.pairs) == ["a", "b"]
     assert " from " not in found.sentence
