@@ -107,6 +107,8 @@ def _input(sample: ScoredPairs) -> dict[str, object]:
         "n_queries": sample.n_queries,
         "columns": dict(sample.columns),
         "slices": list(sample.slices),
+        "kind": sample.kind.name,
+        "labels": list(sample.kind.labels),
         "problems": [problem.message for problem in sample.problems],
         "part": None if sample.part is None else sample.part.to_json(),
         "sampling": None

@@ -21,6 +21,7 @@ from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import Side, part_of
 from drift_core.samples.reading import read_pairs
+from drift_core.samples.score_kind import Kind
 from drift_core.tables.paths import is_file
 from drift_core.tables.roles import ROLES
 from drift_core.tables.small_files import read_small
@@ -54,6 +55,8 @@ class RecordedSample:
     slices: tuple[str, ...]
     sampling: RecordedSampling | None = None
     part: RecordedPart | None = None
+    kind: Kind | None = None
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,10 +215,30 @@ def _pair_regions(partition: RecordedPartition, production: ScoredPairs, *, wher
 
 
 def _read(source: str | Path, known: RecordedSample, *, called: str) -> ScoredPairs:
-    """Read a sample with the columns and limits of then, and raise when it is another one."""
+    """Read a sample with the columns, limits and kind of score of then, and raise when it is another one.
+
+    The kind is recognised first: what two samples made of each other's labels is no reading of one of them alone.
+    """
+    try:
+        sample = _read_as(source, known, kind=None)
+    except InputError:
+        if known.kind is None:
+            raise
+        sample = _read_as(source, known, kind=known.kind)
+    if sample.digest != known.digest and known.kind not in (None, sample.kind.name):
+        sample = _read_as(source, known, kind=known.kind)
+    if sample.digest != known.digest:
+        raise InputError(
+            f"{source} is not the {called} sample that was diagnosed: expected digest {known.digest[:12]}, found "
+            f"{sample.digest[:12]}. Give the file that was diagnosed, or diagnose this one first."
+        )
+    return sample
+
+
+def _read_as(source: str | Path, known: RecordedSample, *, kind: Kind | None) -> ScoredPairs:
     drawn = known.sampling
     sizes = {"max_rows": drawn and drawn.max_rows, "max_bytes": drawn and drawn.max_bytes}
-    sample = read_pairs(
+    return read_pairs(
         source,
         # No column for each other role: else one could be recognised that was not used.
         columns={**dict.fromkeys(ROLES, ""), **known.columns},
@@ -223,13 +246,9 @@ def _read(source: str | Path, known: RecordedSample, *, called: str) -> ScoredPa
         limits=Limits(**{name: size or sys.maxsize for name, size in sizes.items()}),
         seed=drawn.seed if drawn else 0,
         part=None if known.part is None else part_of(known.part.column, known.part.at, known.part.side),
+        kind=kind,
+        labels=() if kind is None else known.labels,
     )
-    if sample.digest != known.digest:
-        raise InputError(
-            f"{source} is not the {called} sample that was diagnosed: expected digest {known.digest[:12]}, found "
-            f"{sample.digest[:12]}. Give the file that was diagnosed, or diagnose this one first."
-        )
-    return sample
 
 
 def _embedding(record: RecordedDiagnosis, file: str, given: EmbeddingSource) -> EmbeddingSource:
