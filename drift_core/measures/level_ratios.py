@@ -47,7 +47,8 @@ def rise_of(after: Level, before: Level, *, side: int = BOTH, between: "Between 
         [(before.standard_error[side] ** 2, before.degrees)],
     )
     if between is not None:
-        above.append((between.variance * (1 + 1 / between.n_groups), between.degrees))
+        # of counts the expected one scatters so, and what is seen scatters around that
+        (below if after.is_count else above).append((between.variance * (1 + 1 / between.n_groups), between.degrees))
     return _rise(after.log_mean[side] - before.log_mean[side], above, below, after)
 
 
