@@ -1,6 +1,7 @@
 """How levels of residual error compare: over time, within a sample, on the same pairs, and against what is usual."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -91,6 +92,23 @@ def rise_beyond(after: Level, before: Level, usual: Level, usual_before: Level, 
     return _rise(estimate, parts[:2], parts[2:], after)
 
 
+def chance_of_ratio(ratio: Any, over: Any, under: Any, *, is_count: bool) -> Any:
+    """Chance of so large a ratio of two mean errors, each with two over its relative variance as degrees of freedom.
+
+    Arrays of one shape, or numbers. Disagreements are counts, half a one more than was seen: that so many of both are
+    in one group is a binomial tail, which is an F at twice the counts, exchanged [1]_; of what was seen itself about
+    half is counted.
+
+    .. [1] Przyborowski, J. and Wilenski, H. (1940). Homogeneity of results in testing samples from Poisson series.
+       Biometrika 31.
+    """
+    from scipy.special import fdtrc
+
+    if is_count:  # half a disagreement more in what it is compared with
+        return fdtrc(under + 1, over, ratio * under / (under + 1))
+    return fdtrc(over, under, ratio)
+
+
 def _rise(estimate: float, above: list[tuple[float, float]], below: list[tuple[float, float]], after: Level) -> Rise:
     """The rise with its one-sided p-value, from variance and degrees of freedom of each level above and below the line.
 
@@ -98,25 +116,16 @@ def _rise(estimate: float, above: list[tuple[float, float]], below: list[tuple[f
     of freedom [1]_, their ratio as F; the logarithm alone would take few queries for much less than they say. That the
     variances are estimated counts by Welch's degrees.
 
-    Disagreements are counts: that so many come of a group by chance, given how many there are in both, is a binomial
-    tail, which is an F at degrees of freedom of twice the counts, exchanged [2]_. Of the equally likely outcome about
-    half is counted.
-
     .. [1] Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance components. Biometrics
        Bulletin 2.
-    .. [2] Przyborowski, J. and Wilenski, H. (1940). Homogeneity of results in testing samples from Poisson series.
-       Biometrika 31.
     """
-    from scipy.special import fdtrc, ndtri, stdtr
+    from scipy.special import ndtri, stdtr
 
     parts = above + below
     total = max(sum(v for v, _ in parts), TINY**2)
     joint = min(total**2 / max(sum(v**2 / d for v, d in parts), TINY**4), 1e6)
     over, under = (float(2 / max(sum(v for v, _ in side), TINY)) for side in (above, below))
-    if after.is_count:  # half a disagreement more in what it is compared with
-        chance = float(fdtrc(under + 1, over, float(np.exp(estimate)) * under / (under + 1)))
-    else:
-        chance = float(fdtrc(over, under, float(np.exp(estimate))))
+    chance = float(chance_of_ratio(float(np.exp(estimate)), over, under, is_count=after.is_count))
     return Rise(
         estimate=float(estimate),
         standard_error=float(np.sqrt(total)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from drift_core.measures.level_ratios import Between
+from drift_core.measures.level_ratios import Between, chance_of_ratio
 
 PERMUTATIONS = 200
 TEXTS_PERMUTED = 1_000_000  # in all permutations together, from which there are fewer of them
@@ -64,11 +64,14 @@ class Scatter:
         Covariance of two pairs of one query.
     between
         Variance of the log error between groups of traffic; of a set beside the rest.
+    is_count
+        Whether errors are disagreements of labels, whose mean has a variance in proportion to itself.
     """
 
     pair: float
     shared: float
     between: Between
+    is_count: bool = False
 
     def variance(self, pairs: np.ndarray, squares: np.ndarray) -> np.ndarray:
         """Relative variance of the mean error of pairs, given the sum of squared pairs a query."""
@@ -134,9 +137,10 @@ def scan(
     Notes
     -----
     A set's statistic is the ratio of its mean error to that of the rest, F with two over the relative variance as
-    degrees of freedom [2]_. The number of independent tests that the overlapping sets amount to is fitted to the
-    smallest p-value of permutations of whole texts with all their pairs, so that the chance of far tails needs no more
-    of them. Assumed: without drift, texts are exchangeable but for what `scatter.between` holds.
+    degrees of freedom [2]_; of labels see `chance_of_ratio`. The number of independent tests that the overlapping sets
+    amount to is fitted to the smallest p-value of permutations of whole texts with all their pairs, so that the chance
+    of far tails needs no more of them. Assumed: without drift, texts are exchangeable but for what `scatter.between`
+    holds.
 
     References
     ----------
@@ -175,15 +179,19 @@ def _in_sets(sums: np.ndarray, leaf: np.ndarray, sets: np.ndarray) -> np.ndarray
 
 def _p_values(inside: np.ndarray, everything: np.ndarray, scatter: Scatter) -> np.ndarray:
     """One-sided p-value of each set against the rest; 1 where nothing is left to compare with."""
-    from scipy.special import fdtrc
-
     rest = everything.reshape(-1, *[1] * (inside.ndim - 1)) - inside
     comparable = (inside[1] > 0) & (rest[1] > 0) & (rest[0] > TINY)
-    ratio = (inside[0] / np.maximum(inside[1], 1.0)) / np.maximum(rest[0] / np.maximum(rest[1], 1.0), TINY)
+    means = [side[0] / np.maximum(side[1], 1.0) for side in (inside, rest)]
+    variances = [scatter.variance(side[1], side[3]) for side in (inside, rest)]
     between = scatter.between.variance * (1 + 1 / scatter.between.n_groups)
-    over = 2 / np.maximum(scatter.variance(inside[1], inside[3]) + between, TINY)
-    under = 2 / np.maximum(scatter.variance(rest[1], rest[3]), TINY)
-    return np.where(comparable, fdtrc(over, under, np.maximum(ratio, TINY)), 1.0)
+    if scatter.is_count:
+        means = [mean + variance / 2 for mean, variance in zip(means, variances, strict=True)]  # half a disagreement
+        variances = [variance / np.maximum(mean, TINY) for mean, variance in zip(means, variances, strict=True)]
+    variances[scatter.is_count] = variances[scatter.is_count] + between  # of counts the expected one scatters so
+    ratio = means[0] / np.maximum(means[1], TINY)
+    over, under = (2 / np.maximum(variance, TINY) for variance in variances)
+    chances = chance_of_ratio(np.maximum(ratio, TINY), over, under, is_count=scatter.is_count)
+    return np.where(comparable, chances, 1.0)
 
 
 def _number_of_tests(
