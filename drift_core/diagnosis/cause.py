@@ -101,8 +101,8 @@ def _state(p_value: float, loss: float, rule: Rule) -> State:
 def _local(facts: Facts, drifted: Sequence[Region], rule: Rule) -> State:
     """Whether regions drifted; a familiar one needs stronger evidence to be a cause than to be flagged.
 
-    Where all traffic changed its shares, a region that held-out hardly has may be weak since ever: what would be a cause
-    leaves the verdict open, and weaker evidence says nothing.
+    Where all traffic changed its shares, a region that held-out hardly has may be weak since ever: what would be a
+    cause leaves the verdict open, and weaker evidence says nothing.
     """
     expected = [each for each in drifted if each.is_harder or each.kind == "doc"]  # docs that moved
     sure_and_new = [each for each in drifted if each.is_new and (each.adjusted or 0.0) <= rule.new_alpha]
