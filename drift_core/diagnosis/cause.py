@@ -71,7 +71,8 @@ def _teacher(facts: Facts, rule: Rule) -> State:
     """Whether the teacher costs agreement: by pairs under both revisions, else by what familiar pairs share."""
     part = facts.attribution.teacher
     if facts.revision is None or part is None or facts.attribution.teacher_inferred:
-        return _rest(facts, rule)
+        rest = _rest(facts, rule)
+        return "perhaps" if rest == "yes" and facts.familiar_moved else rest  # few pairs stand for many
     if part.standard_error == 0:  # the ranks are the same
         return "no"
     surest = min(facts.revision.p_value, p_above_zero(part))

@@ -70,16 +70,16 @@ HEAVY, SKEWED = (replace(SHAPES[name], docs=5) for name in ("all heavy", "skewed
 
 
 def coverage(population: Population, n: int, n_draws: int, seed: int) -> tuple[float, float]:
-    """Share of draws whose interval holds the truth, for agreement and for spread."""
+    """Share of draws whose interval holds the truth, for agreement and for spread; a few queries may get one grade."""
     rng, truth = np.random.default_rng(seed), population.agreement()
-    hits = np.zeros(2)
+    hits = []
     for _ in range(n_draws):
         first, second = population.draw(n, rng), population.draw(n, rng, first_query=n)
         one, spread = agreement(first, confidence=NOMINAL), agreement_difference(first, second, confidence=NOMINAL)
-        assert isinstance(one, Measured)
-        assert isinstance(spread, Measured)
-        hits += (one.low <= truth <= one.high, spread.low <= 0 <= spread.high)
-    return tuple(hits / n_draws)
+        if isinstance(one, Measured) and isinstance(spread, Measured):
+            hits.append((one.low <= truth <= one.high, spread.low <= 0 <= spread.high))
+    assert len(hits) > 0.98 * n_draws
+    return tuple(np.mean(hits, axis=0))
 
 
 # 400 draws at a true 95 % have a standard error of 1.1 %; four of them on either side.

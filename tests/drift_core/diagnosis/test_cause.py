@@ -109,6 +109,11 @@ def test_new_traffic_where_all_traffic_changed_its_shares_is_left_open() -> None
     assert decided(regions=(replace(NEW, adjusted=0.02),), familiar_moved=True).cause == "healthy"
 
 
+def test_a_fall_of_familiar_traffic_that_changed_its_shares_by_much_is_left_open_without_pinned_scores() -> None:
+    assert decided(shared=FELL, familiar_moved=True).cause == "inconclusive"
+    assert decided(**pinned(0.05, 0.0001), familiar_moved=True).cause == "teacher_drift"
+
+
 def test_more_of_a_kind_on_which_the_student_always_erred_is_query_drift() -> None:
     harder = replace(FAMILIAR, partition="query length", name="90 characters and more", is_harder=True, adjusted=0.004)
 
