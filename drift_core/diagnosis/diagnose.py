@@ -15,10 +15,10 @@ from drift_core.diagnosis.lookalike_checks import MOVED_SHARE, query_move
 from drift_core.diagnosis.lookalikes import find_lookalikes
 from drift_core.diagnosis.missing_scores import find_missing_scores
 from drift_core.diagnosis.noise_ceiling import measure_ceiling
-from drift_core.diagnosis.odd_scores import IN_OTHER_UNIT, ODD, set_odd_scores_aside
 from drift_core.diagnosis.region_scan import find_worse_parts
 from drift_core.diagnosis.regions_test import RegionsTest, comparable_scores, compare_regions
 from drift_core.diagnosis.revision_effect import revision_rise
+from drift_core.diagnosis.set_aside import IN_OTHER_UNIT, ODD, set_odd_scores_aside
 from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.spread import measure_spread
 from drift_core.diagnosis.task_quality import measure_task_quality

@@ -7,9 +7,9 @@ import numpy as np
 
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.missing_scores import MISSING, MissingScores
-from drift_core.diagnosis.odd_scores import IN_OTHER_UNIT, ODD
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.set_aside import IN_OTHER_UNIT, ODD
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement

@@ -10,9 +10,9 @@ import numpy as np
 from pydantic import Field, TypeAdapter, ValidationError
 
 from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs, PairRegions, read_labels
-from drift_core.diagnosis.odd_scores import set_odd_scores_aside
 from drift_core.diagnosis.region import leading_partition
 from drift_core.diagnosis.rule_file import rule_from
+from drift_core.diagnosis.set_aside import set_odd_scores_aside
 from drift_core.errors import InputError
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.encoding import Progress, encoder_name

@@ -9,9 +9,9 @@ import numpy as np
 from drift_core.diagnosis.confidence_words import confidence_in_words
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.missing_scores import MISSING
-from drift_core.diagnosis.odd_scores import ODD
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import order_by_loss
+from drift_core.diagnosis.set_aside import ODD
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.options.next_action import NextAction
 from drift_core.options.option import Option

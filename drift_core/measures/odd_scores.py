@@ -1,27 +1,19 @@
 """Odd scores: what one sample's scores hold that the other's never do, before any agreement is measured.
 
-A failed parse written as -1, a number out of all range: each is no answer of the judge. The rows are set aside and told
-first; the verdict is of what is left. Scores in another unit are answers: they are told and read in the unit of the
-others.
+A failed parse written as -1, a number out of all range: each is no answer of the judge.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
 from drift_core.measures.ranks import mid_ranks
-from drift_core.measures.score_units import OtherUnit, few_values, find_other_units
+from drift_core.measures.score_units import few_values
 from drift_core.measures.scores import Scores, Side
-from drift_core.regions.embeddings import QueryEmbeddings
-from drift_core.samples.checks import MIN_PAIRS
-from drift_core.samples.pairs import ScoredPairs
-from drift_core.tables.problem import Problem
-from drift_core.wording import N_SHOWN, counted
+from drift_core.wording import counted
 
-ODD = ("odd_teacher_scores", "odd_student_scores")  # problems of the samples, and findings
-IN_OTHER_UNIT = ("teacher_scores_in_other_unit", "student_scores_in_other_unit")  # likewise
 FAR = 3.0  # ranges beyond the other sample's range from which a score is out of all range
 LEAST_PAIRS = 30  # of both samples, from which one tells what the other lacks
 LEAST_ROWS = 5  # equal odd scores, that are told
@@ -30,9 +22,9 @@ TIMES_AS_OFTEN = 10.0  # as in the other sample, that one score occurs before it
 CLEARLY_MORE = 4.0  # standard errors by which a value that both samples have must be more frequent
 NEVER_BY_CHANCE = 1e-4  # chance that the other sample lacks a score by chance
 MISPLACED = 1.5  # times the usual distance between both sides' ranks
-AT_RANDOM, ADDED_AT_RANDOM = 0.85, 0.9  # of the distance that rows drawn at random have; a difference is less sure
 MOST_SHARE = 0.5  # of the rows; more of them are the sample, not odd
-_OTHER: dict[Side, Side] = {"student": "teacher", "teacher": "student"}
+AT_RANDOM, ADDED_AT_RANDOM = 0.85, 0.9  # of the distance that rows drawn at random have; a difference is less sure
+OTHER: dict[Side, Side] = {"student": "teacher", "teacher": "student"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,10 +54,11 @@ class OddScores:
     @property
     def sentence(self) -> str:
         often = "has more seldom, and in its place" if self.is_known else "never has"
-        return _sentence(self.rows, self.what, often, in_production=self.in_production)
+        return sentence_on(self.rows, self.what, often, in_production=self.in_production)
 
 
-def _sentence(rows: np.ndarray, what: str, often: str, *, in_production: bool) -> str:
+def sentence_on(rows: np.ndarray, what: str, often: str, *, in_production: bool) -> str:
+    """Say how many rows of a sample have something, and how often the other has it."""
     sample, other = ("production", "held-out") if in_production else ("held-out", "production")
     n = int(rows.sum())
     some = f"{counted(n, f'{sample} row', f'{sample} rows')} ({n / len(rows):.1%})"
@@ -101,99 +94,6 @@ def find_odd_scores(heldout: Scores, production: Scores) -> tuple[OddScores, ...
     return tuple(found)
 
 
-def set_odd_scores_aside(
-    heldout: ScoredPairs, production: ScoredPairs, *embeddings: QueryEmbeddings | None
-) -> tuple[ScoredPairs, ScoredPairs, tuple[QueryEmbeddings | None, ...]]:
-    """Set the rows of odd scores aside, and say so in the samples' problems; those of the teacher count as unscored.
-
-    Scores that are in another unit than the other sample's are read in its unit, which is said too. Samples that were
-    looked at before, or of which too little would be left, stay as they are. Embeddings of other samples raise an
-    InputError.
-    """
-    for each in filter(None, embeddings):
-        each.check_samples(heldout, production)
-    known = (*ODD, *IN_OTHER_UNIT)
-    if not heldout.kind.is_ranked or any(p.name in known for sample in (heldout, production) for p in sample.problems):
-        return heldout, production, embeddings
-    heldout, production = samples = _in_one_unit(heldout, production)
-    odd = find_odd_scores(*map(Scores.of, samples))
-    sides = [[each for each in odd if each.in_production == in_production] for in_production in (False, True)]
-    rows = [_rows_of(found, len(sample)) for found, sample in zip(sides, samples, strict=True)]
-    if not odd or not all(_can_be_compared(sample, out) for sample, out in zip(samples, rows, strict=True)):
-        return heldout, production, embeddings
-    before, after = (
-        sample.without(
-            out,
-            unscored=_rows_of([each for each in found if each.side == "teacher"], len(sample)),
-            problems=tuple(_problem(each, sample) for each in found),
-        )
-        for sample, found, out in zip(samples, sides, rows, strict=True)
-    )
-    return before, after, tuple(each and each.take(~rows[0], ~rows[1]) for each in embeddings)
-
-
-def _problem(odd: OddScores, sample: ScoredPairs) -> Problem:
-    message = f"{odd.sentence} They are set aside."
-    return _of_rows(f"odd_{odd.side}_scores", message, odd.rows, sample, left_out=True)
-
-
-def _of_rows(name: str, message: str, rows: np.ndarray, sample: ScoredPairs, *, left_out: bool) -> Problem:
-    first = tuple(int(row) + 1 for row in sample.row[rows][:N_SHOWN])
-    return Problem(name=name, message=message, n_rows=int(rows.sum()), rows=first, left_out=left_out)
-
-
-def _in_one_unit(heldout: ScoredPairs, production: ScoredPairs) -> tuple[ScoredPairs, ScoredPairs]:
-    """Both samples, the scores of one that are in another unit than the other's read in that unit."""
-    production = _in_unit_of(heldout, production, in_production=True)
-    if production.teacher_pinned is not None:
-        production = _in_unit_of(heldout, production, in_production=True, by_pinned=True)
-    return _in_unit_of(production, heldout, in_production=False), production
-
-
-def _in_unit_of(
-    other: ScoredPairs, sample: ScoredPairs, *, in_production: bool, by_pinned: bool = False
-) -> ScoredPairs:
-    columns = {"student": "student", "teacher": "teacher_pinned" if by_pinned else "teacher"}
-    known = np.isfinite(getattr(sample, columns["teacher"]))
-    if min(known.sum(), len(other)) < LEAST_PAIRS:
-        return sample
-    own = Scores(student=sample.student[known], teacher=getattr(sample, columns["teacher"])[known])
-    for found in find_other_units(own, Scores(student=other.student, teacher=other.teacher)):
-        if by_pinned and found.side == "student":
-            continue
-        rows = np.zeros(len(sample), dtype=bool)
-        rows[known] = found.rows
-        sample = _rescaled(sample, columns[found.side], rows, found, in_production=in_production)
-    return sample
-
-
-def _rescaled(
-    sample: ScoredPairs, column: str, rows: np.ndarray, found: OtherUnit, *, in_production: bool
-) -> ScoredPairs:
-    """The sample with the scores of some rows in the unit of the other sample, and a problem that says so."""
-    whose = "pinned teacher" if column == "teacher_pinned" else found.side
-    what = f"a {whose} score that fits the {_OTHER[found.side]}'s only when multiplied by {found.factor:g}"
-    sentence = _sentence(rows, what, "never has", in_production=in_production)
-    name = f"{found.side}_scores_in_other_unit"
-    problem = _of_rows(name, f"{sentence} They are read in that unit.", rows, sample, left_out=False)
-    scores = np.where(rows, getattr(sample, column) * found.factor, getattr(sample, column))
-    problems = (*sample.problems, problem)
-    return replace(sample, **{column: scores}, problems=problems, read_digest=sample.digest)
-
-
-def _can_be_compared(sample: ScoredPairs, out: np.ndarray) -> bool:
-    """Whether enough pairs are left, with scores that differ."""
-    left = ~out
-    return left.sum() >= MIN_PAIRS and all(np.ptp(side[left]) > 0 for side in (sample.student, sample.teacher))
-
-
-def _rows_of(odd: Sequence[OddScores], n: int) -> np.ndarray:
-    rows = np.zeros(n, dtype=bool)
-    for each in odd:
-        rows |= each.rows
-    return rows
-
-
 Found = Iterator[tuple[np.ndarray, str]]
 
 
@@ -217,7 +117,7 @@ def _frequent(side: Side, own: Scores, other: Scores) -> Found:
         before = seen[at] / len(reference) if at < len(known) and known[at] == value else 0.0
         is_foreign = share > TIMES_AS_OFTEN * before and (1 - share) ** len(reference) < NEVER_BY_CHANCE
         rows = values == value
-        n_different = len(np.unique(getattr(own, _OTHER[side])[rows]))  # a pair that is asked often is one pair
+        n_different = len(np.unique(getattr(own, OTHER[side])[rows]))  # a pair that is asked often is one pair
         if is_foreign and n_different >= LEAST_ROWS and _is_misplaced(rows, own, other):
             yield rows, f"the {side} score {value:.6g}"
 
@@ -236,10 +136,10 @@ def _more_frequent(side: Side, own: Scores, other: Scores) -> Found:
         place = mid_ranks(values)[rows][0] / len(values) - 0.5
         in_place = MISPLACED * _distance(other.student, other.teacher, np.ones(len(other), dtype=bool))
         if added > max(in_place, ADDED_AT_RANDOM * np.sqrt(place**2 + 1 / 12)) ** 2:
-            now, then = (mid_ranks(getattr(each, _OTHER[side])) / len(each) for each in (own, other))
+            now, then = (mid_ranks(getattr(each, OTHER[side])) / len(each) for each in (own, other))
             low, high = np.quantile(then[before], (0.05, 0.95))
             outside = rows & ((now > high) if place < 0 else (now < low))
-            yield outside, f"the {side} score {value:.6g} far from where the {_OTHER[side]} puts them"
+            yield outside, f"the {side} score {value:.6g} far from where the {OTHER[side]} puts them"
 
 
 def _between_values(side: Side, own: Scores, other: Scores) -> Found:
