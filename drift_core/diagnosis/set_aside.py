@@ -18,7 +18,7 @@ from drift_core.tables.problem import Problem
 from drift_core.wording import N_SHOWN
 
 ODD = ("odd_teacher_scores", "odd_student_scores")  # problems of the samples, and findings
-INOTHER_UNIT = ("teacher_scores_in_other_unit", "student_scores_in_other_unit")  # likewise
+IN_OTHER_UNIT = ("teacher_scores_in_other_unit", "student_scores_in_other_unit")  # likewise
 
 
 def set_odd_scores_aside(
@@ -32,7 +32,7 @@ def set_odd_scores_aside(
     """
     for each in filter(None, embeddings):
         each.check_samples(heldout, production)
-    known = (*ODD, *INOTHER_UNIT)
+    known = (*ODD, *IN_OTHER_UNIT)
     if not heldout.kind.is_ranked or any(p.name in known for sample in (heldout, production) for p in sample.problems):
         return heldout, production, embeddings
     heldout, production = samples = _in_one_unit(heldout, production)
