@@ -74,10 +74,7 @@ class ErrorReference:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LabelReference:
-    """How often the labels of student and teacher differ on a sample; see `ErrorReference`.
-
-    A pair's error is whether they differ, over how often that is usual for the teacher's label and for the student's.
-    """
+    """How often labels differ on a sample: an error is whether they do, over how often is usual for both labels."""
 
     sample: Scores
     errors: np.ndarray

@@ -59,10 +59,8 @@ def draw(cell: Cell, n: int, latent: float, rng: np.random.Generator, cohort: fl
     query = np.repeat(np.arange(n_queries), cell.docs)
 
     def scattered() -> np.ndarray:
-        own = rng.normal(size=len(query))
-        return (
-            own if cell.docs == 1 else np.sqrt(SHARED) * rng.normal(size=n_queries)[query] + np.sqrt(1 - SHARED) * own
-        )
+        own, part = rng.normal(size=len(query)), np.sqrt(SHARED)
+        return own if cell.docs == 1 else part * rng.normal(size=n_queries)[query] + np.sqrt(1 - SHARED) * own
 
     teacher, error = scattered(), scattered()
     is_cohort = (rng.random(n_queries) < cohort)[query]
@@ -81,17 +79,13 @@ def _draw_labels(cell: Cell, n: int, agreement: float, rng: np.random.Generator,
 
     def happens(rate: float | np.ndarray) -> np.ndarray:
         shared, own = rng.normal(size=n_queries)[query], rng.normal(size=len(query))
-        latent = own if cell.docs == 1 else np.sqrt(SHARED) * shared + np.sqrt(1 - SHARED) * own
-        return np.asarray(latent < special.ndtri(rate))
+        part = SHARED if cell.docs > 1 else 0.0
+        return np.asarray(np.sqrt(part) * shared + np.sqrt(1 - part) * own < special.ndtri(rate))
 
     is_cohort = (rng.random(n_queries) < cohort)[query]
     teacher, is_off = happens(PASSES), happens(np.where(is_cohort, 1 - cell.cohort_agreement, 1 - agreement))
-    return Scores(
-        student=(teacher ^ is_off) * 1.0,
-        teacher=teacher * 1.0,
-        queries=None if cell.docs == 1 else query,
-        is_ranked=False,
-    )
+    queries, student = None if cell.docs == 1 else query, (teacher ^ is_off) * 1.0
+    return Scores(student=student, teacher=teacher * 1.0, queries=queries, is_ranked=False)
 
 
 @cache
@@ -278,7 +272,7 @@ def stable_row(cell: Cell, years: Sequence[Year]) -> tuple[str, ...]:
     """Say how often a kind of stable year has any alarm, and how often a year the textbook's rule fires."""
     rate = Rate(count=sum(each.n_alarms > 0 for each in years), n=len(years))
     strict = np.mean([each.n_strict for each in years])
-    grades = {"none": "no one", "teacher": "teacher", "both": "both", "labels": "labels"}[cell.grades]
+    grades = "no one" if cell.grades == "none" else cell.grades
     plan = (grades, f"{cell.agreement:.2f}", str(cell.n_pairs), str(cell.docs), f"{cell.new_share:.0%}")
     return (*plan, str(rate), f"{strict:.1f} alarms a year")
 
@@ -294,16 +288,14 @@ def falling_row(cell: Cell, years: Sequence[Year]) -> tuple[str, ...]:
     first, strict = (np.array([getattr(each, name) for each in years]) for name in ("first", "strict_first"))
     kind = f"a cohort of {cell.cohort:.0%}" if cell.cohort else f"a fall of {cell.slope:.2f} a week"
     seen = (f"{np.mean(first <= week):.0%}" for week in (1, 2, 4, 5))
-    plan = (kind, f"{cell.agreement:.2f}", str(cell.docs))
-    return (*plan, f"{np.median(first):.0f}", *seen, f"{np.median(strict):.0f}")
+    return (kind, f"{cell.agreement:.2f}", str(cell.docs), f"{np.median(first):.0f}", *seen, f"{np.median(strict):.0f}")
 
 
 if __name__ == "__main__":
     n_years, first_seed = int(sys.argv[1]), int(sys.argv[2])
     with ProcessPoolExecutor(int(sys.argv[3]) if len(sys.argv) > 3 else 1) as workers:
+        seeds = range(first_seed, first_seed + n_years)
         for each in falling_cells():
-            seeds = range(first_seed, first_seed + min(n_years, 400))
-            print(*falling_row(each, run_cell(each, seeds, n_weeks=12, pool=workers)), sep=" | ", flush=True)
+            print(*falling_row(each, run_cell(each, seeds[:400], n_weeks=12, pool=workers)), sep=" | ", flush=True)
         for each in stable_cells():
-            seeds = range(first_seed, first_seed + n_years)
             print(*stable_row(each, run_cell(each, seeds, pool=workers)), sep=" | ", flush=True)

@@ -36,10 +36,7 @@ NOT_YOURS = (
     f"{investigation_store.DAYS} days, gave way to newer ones, or belongs to somebody else. Bring its two files again."
 )
 BY_PATH = "A file that is read by its path on the page Samples needs no copy."
-NOT_HERE = (
-    f"This server keeps no investigations ({investigation_store.VARIABLE}=0), so that none is opened by its address. "
-    "Bring its two files again."
-)
+NOT_HERE = f"This server keeps no investigations ({investigation_store.VARIABLE}=0). Bring its two files again."
 
 
 def open_asked() -> None:
@@ -62,8 +59,9 @@ def reopen(token: str) -> bool:
     except DriftError as error:
         session.say(str(error))
         return False
-    settings = asdict(read_address(kept.settings).settings)
-    session.change(**settings | {"scenario": kept.scenario, "history": session.view().history})
+    session.change(
+        **asdict(read_address(kept.settings).settings) | {"scenario": kept.scenario, "history": session.view().history}
+    )
     return True
 
 

@@ -42,7 +42,6 @@ from pages.components.session.address import (
 from pages.components.session.investigation import Investigation, key_of
 
 SIDE_WORDS: Mapping[Side, str] = {"heldout": "Held-out", "production": "Production"}
-
 ENCODER_VARIABLE = "DISTILLATION_DRIFT_ENCODER"
 _VIEW, _SAMPLES, _SOURCES, _WRITTEN, _NOTE = "view", "samples", "sources", "address_written", "note"
 _ANSWERED, _PAGE, _ASKED = "answered", "page", "investigation_asked"
@@ -202,21 +201,18 @@ def _as_answered(key: str, heldout: ScoredPairs, production: ScoredPairs) -> tup
     if known is None or known[0] != key:
         with suppress(InputError):  # what is unlike in them is said where they are checked against each other
             heldout, production = align_kinds(heldout, production)
-        known = key, set_odd_scores_aside(heldout, production)[:2]
-        st.session_state[_ANSWERED] = known
+        st.session_state[_ANSWERED] = known = key, set_odd_scores_aside(heldout, production)[:2]
     return known[1]
 
 
 def sample(side: Side) -> ScoredPairs | None:
     """One side of the investigation, where it is there."""
-    opened = st.session_state.get(_SAMPLES, {}).get(side)
-    return opened.sample if opened else None
+    return opened.sample if (opened := st.session_state.get(_SAMPLES, {}).get(side)) else None
 
 
 def source(side: Side) -> Source | None:
     """Where one side was read from, so that it can be read again with other columns."""
-    found: Source | None = st.session_state.get(_SOURCES, {}).get(side)
-    return found
+    return dict[Side, Source](st.session_state.get(_SOURCES, {})).get(side)
 
 
 def open_scenario(name: str) -> None:
