@@ -272,8 +272,13 @@ def stable_row(cell: Cell, years: Sequence[Year]) -> tuple[str, ...]:
     """Say how often a kind of stable year has any alarm, and how often a year the textbook's rule fires."""
     rate = Rate(count=sum(each.n_alarms > 0 for each in years), n=len(years))
     strict = np.mean([each.n_strict for each in years])
-    grades = "no one" if cell.grades == "none" else cell.grades
-    plan = (grades, f"{cell.agreement:.2f}", str(cell.n_pairs), str(cell.docs), f"{cell.new_share:.0%}")
+    plan = (
+        "no one" if cell.grades == "none" else cell.grades,
+        f"{cell.agreement:.2f}",
+        str(cell.n_pairs),
+        str(cell.docs),
+        f"{cell.new_share:.0%}",
+    )
     return (*plan, str(rate), f"{strict:.1f} alarms a year")
 
 

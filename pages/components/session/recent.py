@@ -59,9 +59,8 @@ def reopen(token: str) -> bool:
     except DriftError as error:
         session.say(str(error))
         return False
-    session.change(
-        **asdict(read_address(kept.settings).settings) | {"scenario": kept.scenario, "history": session.view().history}
-    )
+    settings = asdict(read_address(kept.settings).settings) | {"history": session.view().history}
+    session.change(**settings | {"scenario": kept.scenario})
     return True
 
 
@@ -264,8 +263,7 @@ def _open(folder: Path, kept: Kept) -> None:
 
 def _path(text: str) -> Path:
     """A path that may still be read."""
-    path = Path(text)
-    intake.check_allowed(path)
+    intake.check_allowed(path := Path(text))
     return path
 
 
@@ -286,7 +284,7 @@ def _source(folder: Path, side: Side, file: KeptFile) -> Source:
 
 def _read(given: Source, file: KeptFile) -> ScoredPairs:
     """Read one file again; raise where it is not what it was."""
-    what_to_do = "Put it back as it was, or bring the two files again."
+    what_to_do = "Put it back, or bring the two files again."
     expected = f"expected {file.n_pairs:,} pairs with the digest {file.key[:SHOWN_DIGEST]}"
     try:
         pairs = intake.read(given)
