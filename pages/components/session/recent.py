@@ -284,7 +284,7 @@ def _source(folder: Path, side: Side, file: KeptFile) -> Source:
 
 def _read(given: Source, file: KeptFile) -> ScoredPairs:
     """Read one file again; raise where it is not what it was."""
-    what_to_do = "Put it back, or bring the two files again."
+    what_to_do = "Put it back as it was, or bring the two files again."
     expected = f"expected {file.n_pairs:,} pairs with the digest {file.key[:SHOWN_DIGEST]}"
     try:
         pairs = intake.read(given)
