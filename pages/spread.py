@@ -24,6 +24,13 @@ WHY_GREEN = (
     "not in it, and its teacher scores are the old revision's. So the check on held-out stays green while production "
     "falls: it measures the right student on the wrong traffic."
 )
+NEXT = {
+    True: (
+        "overlap",
+        "Agreement speaks of all pairs; what ships is the top. Overlap tells whether the top moved. It takes seconds.",
+    ),
+    False: ("regions", "Agreement speaks of all pairs. Regions say where labels differ; it embeds the queries first."),
+}
 N_LISTED = 200
 
 
@@ -70,7 +77,4 @@ with frame.page("spread") as inv:
 
     st.header("Why the held-out check cannot see this", anchor=False)
     st.markdown(WHY_GREEN)
-    frame.next_step(
-        "overlap",
-        "Agreement speaks of all pairs; what ships is the top. Overlap tells whether the top moved. It takes seconds.",
-    )
+    frame.next_step(*NEXT[test.is_ranked])

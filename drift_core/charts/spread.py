@@ -30,11 +30,11 @@ def agreement_intervals(test: SpreadTest, *, bands: Rule | None = None) -> Any:
     measured = {name: value for name, value in samples.items() if isinstance(value, Measured)}
     rows = [{"sample": name, "agreement": m.estimate, "low": m.low, "high": m.high} for name, m in measured.items()]
     table = pd.DataFrame(rows, columns=["sample", "agreement", "low", "high"])
-    shown = bands.agreement_suspect - MARGIN if bands else LEAST_SHOWN
+    shown = _edges(bands, test.is_ranked)[0] - MARGIN if bands else LEAST_SHOWN
     left = max(-1.0 if test.is_ranked else 0.0, min([shown, *(m.low for m in measured.values())]) - MARGIN)
     axis = alt.Scale(domain=[left, 1.0], nice=False, zero=False)
     name = f"agreement ({test.measure})"
-    ground = [_bands(bands, left, axis, name)] if bands else []
+    ground = [_bands(_edges(bands, test.is_ranked), left, axis, name)] if bands else []
     drawn = alt.layer(*ground, _intervals(table, axis, name), resolve=alt.Resolve(scale={"color": "independent"}))
     words = "; ".join(f"{name} {m}" for name, m in measured.items())
     return styled(drawn, description=f"Agreement with intervals: {words}.", height=250)
@@ -61,10 +61,15 @@ def _intervals(table: pd.DataFrame, axis: Any, name: str) -> Any:
     )
 
 
-def _bands(rule: Rule, left: float, axis: Any, name: str) -> Any:
+def _edges(rule: Rule, is_ranked: bool) -> tuple[float, float]:
+    """Where the textbook's bands meet."""
+    return (rule.agreement_suspect, rule.agreement_healthy) if is_ranked else (rule.labels_suspect, rule.labels_healthy)
+
+
+def _bands(between: tuple[float, float], left: float, axis: Any, name: str) -> Any:
     import altair as alt
 
-    edges = [left, rule.agreement_suspect, rule.agreement_healthy, 1.0]
+    edges = [left, *between, 1.0]
     table = pd.DataFrame({"band": ["confirmed", "suspect", "healthy"], "from": edges[:-1], "to": edges[1:]})
     table["middle"] = (table["from"] + table["to"]) / 2
     scale = alt.Scale(domain=list(BAND_COLOURS), range=list(BAND_COLOURS.values()))

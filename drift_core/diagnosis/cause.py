@@ -205,7 +205,7 @@ def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: Sta
     assert isinstance(spread.heldout, Measured)
     assert isinstance(spread.production, Measured)
     before, after = spread.heldout.estimate, spread.production.estimate
-    moved = f"from {before:.2f} to {after:.2f}" if spread.is_ranked else f"from {before:.0%} same labels to {after:.0%}"
+    moved = f"from {before:.2f} to {after:.2f}" if spread.is_ranked else f"from {before:.0%} to {after:.0%} of pairs"
     share = max((_traffic(drifted, partition) for partition in {r.partition for r in drifted}), default=0.0)
     if cause == "healthy" and has_mix_moved(facts.attribution, rule):
         weaker = f"traffic moved to regions that were always weaker ({facts.attribution.mix.estimate:+.2f})"  # type: ignore[union-attr]

@@ -146,9 +146,11 @@ class RegionTests:
 
     def _unexplained(self, measured: Measured) -> tuple[float, float]:
         """Log of what agreement leaves, and its standard error: rank variance, or labels that differ."""
+        if not self.scores[0].is_ranked:  # half a disagreement more, so that none is not sure
+            differ = 1 - measured.estimate + 0.5 / measured.n_pairs
+            error = max(measured.standard_error, float(np.sqrt(differ / measured.n_pairs)))
+            return float(np.log(differ)), error / differ
         rho = float(np.clip(measured.estimate, -0.999, 0.999))
-        if not self.scores[0].is_ranked:
-            return float(np.log(1 - rho)), measured.standard_error / (1 - rho)
         return float(np.log(1 - rho**2)), 2 * abs(rho) / (1 - rho**2) * measured.standard_error
 
     def _reference(self, place: int, index: int) -> Scores:

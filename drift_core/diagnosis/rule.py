@@ -24,6 +24,10 @@ class Rule:
     spread_confirmed: float = 0.08  # above it the pattern calls it almost certain
     agreement_healthy: float = 0.85  # production agreement at or above
     agreement_suspect: float = 0.75  # below it confirmed
+    labels_healthy: float = (
+        0.92  # share of equal labels, in place of it where scores are labels; 3 to 8 % differ at ship
+    )
+    labels_suspect: float = 0.85  # below it confirmed; 15 to 30 % differ once drifted
     overlap_healthy: float = 0.80  # production top-K overlap at or above
     overlap_confirmed: float = 0.60  # below it confirmed
     region_healthy: float = 0.80  # agreement of a region at or above
@@ -56,6 +60,7 @@ class Rule:
             self._check(name)
         self._check_order("spread_suspect", "spread_confirmed")
         self._check_order("agreement_suspect", "agreement_healthy")
+        self._check_order("labels_suspect", "labels_healthy")
         self._check_order("overlap_confirmed", "overlap_healthy")
         self._check_order("region_suspect", "region_healthy")
 
@@ -83,10 +88,15 @@ class Rule:
             return "healthy"
         return "suspect" if spread <= self.spread_confirmed else "confirmed"
 
-    def agreement_band(self, agreement: float) -> Band:
-        if agreement >= self.agreement_healthy:
+    def floor(self, *, is_ranked: bool = True) -> float:
+        """Agreement from which a student is healthy, by rank or by equal labels."""
+        return self.agreement_healthy if is_ranked else self.labels_healthy
+
+    def agreement_band(self, agreement: float, *, is_ranked: bool = True) -> Band:
+        if agreement >= self.floor(is_ranked=is_ranked):
             return "healthy"
-        return "suspect" if agreement >= self.agreement_suspect else "confirmed"
+        least = self.agreement_suspect if is_ranked else self.labels_suspect
+        return "suspect" if agreement >= least else "confirmed"
 
     def overlap_band(self, overlap: float) -> Band:
         if overlap >= self.overlap_healthy:

@@ -62,7 +62,9 @@ class SpreadTest:
         moved = f"from {self.heldout.estimate:.2f} on held-out to {self.production.estimate:.2f} on production"
         figures = f"{self.spread:+.3f}"
         if not self.is_ranked:
-            moved = f"from {self.heldout:.1%} same labels on held-out to {self.production:.1%} on production"
+            moved = (
+                f"from {self.heldout:.1%} of held-out pairs with the same label to {self.production:.1%} of production"
+            )
         if self.reading == "fell":
             return f"Agreement fell {moved}: spread {figures}."
         if self.reading == "held":

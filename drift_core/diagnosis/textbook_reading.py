@@ -73,7 +73,7 @@ def _agreement(diagnosis: Diagnosis) -> StrictLine | None:
     test = diagnosis.spread
     if not isinstance(test.production, Measured):
         return None
-    band = diagnosis.settings.rule.agreement_band(test.production.estimate)
+    band = diagnosis.settings.rule.agreement_band(test.production.estimate, is_ranked=test.is_ranked)
     why = ""
     if band != "healthy" and test.reading == "held" and isinstance(test.heldout, Measured):
         why = f"Held-out agreement was {test.heldout.estimate:.2f} to begin with; it did not fall."

@@ -65,6 +65,8 @@ class TopKTest:
     reading
         "fell" when the overlap lies below held-out's normal range, else "held"; "cannot tell" when a wide tie or a
         missing measurement leaves nothing to compare.
+    is_ranked
+        Whether scores rank pairs, without which there is no top.
     """
 
     k: int
@@ -76,6 +78,7 @@ class TopKTest:
     n_tied: int
     band: Band | None
     reading: Reading
+    is_ranked: bool = True
 
     def state(self, rule: Rule) -> Band | None:
         """As the reading says; open where held-out itself ranges from confirmed to better at this K."""
@@ -188,4 +191,5 @@ def read_top_k(curves: OverlapCurves, k: int, *, rule: Rule) -> TopKTest:
         n_tied=n_tied,
         band=rule.overlap_band(estimate) if curves.is_ranked else None,
         reading="cannot tell" if n_tied > WIDE_TIE * k or not curves.is_ranked else reading,
+        is_ranked=curves.is_ranked,
     )

@@ -39,7 +39,7 @@ def _alarm(week: "WeekAssessment", context: GateContext) -> Reading:
 
 
 def _agreement_floor(week: "WeekAssessment", context: GateContext) -> Reading:
-    floor = context.card.floors.agreement if context.card else context.settings.rule.agreement_healthy
+    floor = context.card.floors.agreement if context.card else context.settings.rule.floor(is_ranked=week.run.is_ranked)
     return _against_floor("Agreement", week.run.agreement, floor)
 
 

@@ -38,7 +38,7 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
         settling = (each.sentence for each in diagnosis.settling if each.aim != "overturn")
         reason = next(settling, "A larger sample of both would tell more.")
         return NextAction(title="Settle it first", reason=reason, page="samples", label="Bring more pairs")
-    is_floor_set = routes.floor != diagnosis.settings.rule.agreement_healthy
+    is_floor_set = routes.floor != diagnosis.settings.rule.floor(is_ranked=diagnosis.spread.is_ranked)
     if cause == "healthy" or (routes.cheapest == "nothing" and is_floor_set):
         title = "Keep the student, and watch it"
         return NextAction(title=title, reason=routes.sentence, page="canary", label="Watch it week by week")

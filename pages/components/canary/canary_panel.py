@@ -1,5 +1,6 @@
 """Parts of the canary page that show: the newest week, the time line, what moved, the textbook's rule, the regions."""
 
+from collections.abc import Sequence
 from pathlib import PurePath
 
 import pandas as pd
@@ -28,7 +29,7 @@ MOST_OPEN = 8  # events that are listed without a click
 
 def newest(read: CanaryReading, rule: Rule) -> None:
     """The newest week in one sentence, and what an alarm may cost."""
-    floor = _floor(rule)
+    floor = _floor(rule, read.runs)
     sentence = newest_sentence(read.weeks, read.explanation, n_withdrawn=len(read.withdrawn), floor=floor)
     results.verdict(sentence, canary_state(read.weeks).state)
     if read.withdrawn and read.runs[-1] is read.withdrawn[-1].run:
@@ -39,10 +40,10 @@ def newest(read: CanaryReading, rule: Rule) -> None:
     )
 
 
-def _floor(rule: Rule) -> float:
+def _floor(rule: Rule, runs: Sequence[CanaryRun]) -> float:
     """Under which a release is blocked: the open card's, else the rule's."""
     opened = card_open.current()
-    return opened.card.floors.agreement if opened else rule.agreement_healthy
+    return opened.card.floors.agreement if opened else rule.floor(is_ranked=not runs or runs[-1].is_ranked)
 
 
 def time_line(read: CanaryReading) -> None:
@@ -73,7 +74,7 @@ def take_away(read: CanaryReading, rule: Rule) -> None:
             explanation=read.explanation,
             events=read.events,
             withdrawn=read.withdrawn,
-            floor=_floor(rule),
+            floor=_floor(rule, read.runs),
         )
 
     page_files.offer(page, name=name, what="canary")
@@ -118,7 +119,9 @@ def textbook(read: CanaryReading, rule: Rule) -> None:
 
 
 def overlap(read: CanaryReading) -> None:
-    """Overlap week by week."""
+    """Overlap week by week; nothing where scores are labels, which have no top."""
+    if read.runs and not any(run.is_ranked for run in read.runs):
+        return
     st.subheader("Overlap at the top, beside held-out's", anchor=False)
     results.chart(charts(read).overlap, key="canary_overlap")
     st.caption("Grey: the range that held-out shows at the same size and K. It does not alarm by itself.")

@@ -18,6 +18,8 @@ _GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "spread_confirmed": "Spread: confirmed above",
             "agreement_healthy": "Production agreement: healthy from",
             "agreement_suspect": "Production agreement: confirmed below",
+            "labels_healthy": "Same labels in production: healthy from",
+            "labels_suspect": "Same labels in production: confirmed below",
             "overlap_healthy": "Overlap: healthy from",
             "overlap_confirmed": "Overlap: confirmed below",
             "region_healthy": "A region's agreement: healthy from",

@@ -24,7 +24,8 @@ def routes(cheapest, *, floor=0.85, route=0.95, retrain=0.9):
 def diagnosed(cause, *settling):
     found = tuple(SimpleNamespace(aim=aim, sentence=sentence) for aim, sentence in settling)
     settings = SimpleNamespace(rule=Rule())
-    return SimpleNamespace(verdict=SimpleNamespace(cause=cause), settling=found, settings=settings)
+    spread = SimpleNamespace(is_ranked=True)
+    return SimpleNamespace(verdict=SimpleNamespace(cause=cause), settling=found, settings=settings, spread=spread)
 
 
 @pytest.mark.parametrize(
