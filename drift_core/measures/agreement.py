@@ -3,7 +3,7 @@
 Every standard error comes from the influence of each pair on the coefficient, in closed form.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -285,11 +285,21 @@ def paired_difference(first: Scores, second: Scores, *, confidence: float = 0.95
 
     Used for one student against two revisions of its teacher. The influences are subtracted pair by pair, so what
     both have in common cancels. The weights are those of `first`.
+
+    Labels differ by the share of pairs that agree in `first` alone minus the share that agree in `second` alone, each
+    with its score interval, which are combined as those of two samples are [1]_: few pairs, or none, may change.
+
+    References
+    ----------
+    .. [1] Newcombe, R. G. (1998). Improved confidence intervals for the difference between binomial proportions based
+       on paired data. Statistics in Medicine 17.
     """
     n_queries = first.n_queries
     reason = _why_not(first, n_queries) or _why_not(second, n_queries)
     if reason:
         return Unmeasured(reason=reason, n_pairs=len(first), n_queries=n_queries)
+    if not first.is_ranked:
+        return _paired_labels(first, second, confidence)
     one, two = (influence_of(each, weights=first.weights) for each in (first, second))
     estimate = one.estimate - two.estimate
     error = clustered_error(one.by_query(first.queries) - two.by_query(first.queries), n_queries)
@@ -301,6 +311,16 @@ def paired_difference(first: Scores, second: Scores, *, confidence: float = 0.95
         n_pairs=len(first),
         n_queries=n_queries,
     )
+
+
+def _paired_labels(first: Scores, second: Scores, confidence: float) -> Measurement:
+    one, two = (each.student == each.teacher for each in (first, second))
+    queries = np.arange(len(first)) if first.queries is None else first.queries
+    alone = [
+        coefficient_of(replace(first, student=only, teacher=np.ones(len(first)), queries=queries))
+        for only in (one & ~two, two & ~one)
+    ]
+    return replace(coefficient_difference(*alone, confidence=confidence), n_pairs=len(first), n_queries=first.n_queries)
 
 
 def degrees_of(effective_queries: float) -> float:

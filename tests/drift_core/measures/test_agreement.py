@@ -168,6 +168,33 @@ def test_paired_difference_is_sharper_than_two_samples() -> None:
     assert paired.standard_error < 0.8 * apart.standard_error
 
 
+@pytest.mark.parametrize("docs", [1, 4])
+@pytest.mark.parametrize("n_changed", [0, 1])
+def test_a_revision_of_labels_that_hardly_shows_in_a_sample_is_not_taken_for_none(docs: int, n_changed: int) -> None:
+    same, queries = np.ones(80), np.repeat(np.arange(80 // docs), docs)
+    pinned = Scores(student=same, teacher=same, queries=queries, is_ranked=False)
+    revised = replace(pinned, teacher=np.where(np.arange(80) < n_changed, 0.0, 1.0))
+
+    loss = measured(paired_difference(pinned, revised))
+
+    assert loss.estimate == pytest.approx(n_changed / 80)
+    assert loss.low < 0 < loss.high
+    assert loss.high > 0.04
+    assert (loss.n_pairs, loss.n_queries) == (80, 80 // docs)
+
+
+def test_a_paired_difference_of_labels_is_right_for_few_and_for_many_changes() -> None:
+    rng, held = np.random.default_rng(5), {0.02: 0, 0.2: 0}
+    for rate in held:
+        for _ in range(300):
+            first = Scores(student=np.ones(100), teacher=np.ones(100), is_ranked=False)
+            loss = measured(paired_difference(first, replace(first, teacher=(rng.random(100) >= rate) * 1.0)))
+            held[rate] += loss.low <= rate <= loss.high
+
+    assert held[0.02] >= 0.93 * 300
+    assert 0.91 * 300 <= held[0.2] <= 0.99 * 300
+
+
 def repeated(scores: Scores, weights: np.ndarray) -> Scores:
     return scores.take(np.repeat(np.arange(len(scores)), weights))
 
