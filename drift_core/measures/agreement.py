@@ -24,6 +24,7 @@ from drift_core.wording import counted
 
 MIN_PAIRS = 5
 MIN_QUERIES = 3
+ENOUGH_RARER = 10  # pairs of the rarer outcome that tell the scatter of weights as well as the weights alone do (ours)
 LEAST_EFFECTIVE = 2  # queries that degrees of freedom are counted from at least; a t quantile needs one degree
 
 
@@ -218,6 +219,7 @@ def coefficient_of(scores: Scores) -> Coefficient | Unmeasured:
         degrees = min(degrees, satterthwaite_degrees(contributions, n_queries))
     else:  # pairs of one query are never taken to scatter less than pairs of several
         error = max(error, float(np.linalg.norm(influence.by_query(None))))
+        error = _with_usual_weights(error, influence, scores)
     return Coefficient(
         estimate=influence.estimate,
         contributions=contributions,
@@ -229,6 +231,20 @@ def coefficient_of(scores: Scores) -> Coefficient | Unmeasured:
         effective_queries=effective,
         is_ranked=scores.is_ranked,
     )
+
+
+def _with_usual_weights(error: float, influence: Influence, scores: Scores) -> float:
+    """Error of a share, shrunk upwards to that of weights unrelated to the labels where few labels differ.
+
+    The few may all weigh little by chance, and then they scatter too little [1]_; by ten of them that is seen.
+
+    .. [1] Smyth, G. K. (2004). Linear models and empirical Bayes methods. Statistical Applications in Genetics 3.
+    """
+    usual = max(0.0, influence.estimate * (1 - influence.estimate)) / scores.effective_pairs
+    n_equal = np.count_nonzero(scores.student == scores.teacher)
+    n_rarer = min(n_equal, len(scores) - n_equal)
+    shrunk = (n_rarer * error**2 + ENOUGH_RARER * usual) / (n_rarer + ENOUGH_RARER)
+    return max(error, float(np.sqrt(shrunk)))
 
 
 def measure(coefficient: Coefficient | Unmeasured, *, confidence: float) -> Measurement:
