@@ -72,7 +72,8 @@ def _teacher(facts: Facts, rule: Rule) -> State:
     part = facts.attribution.teacher
     if facts.revision is None or part is None or facts.attribution.teacher_inferred:
         rest = _rest(facts, rule)
-        return "perhaps" if rest == "yes" and facts.familiar_moved else rest  # few pairs stand for many
+        in_doubt = facts.familiar_moved or facts.labels.student  # few pairs stand for many; no revision moves a student
+        return "perhaps" if rest == "yes" and in_doubt else rest
     if part.standard_error == 0:  # the ranks are the same
         return "no"
     surest = min(facts.revision.p_value, p_above_zero(part))
@@ -145,9 +146,8 @@ def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts,
     if "perhaps" in (local, teacher) or (facts.is_pinned and rose):
         return "inconclusive"
     unseen = facts.shared is None and facts.spread.reading == "fell"  # nothing familiar is left to compare
-    return (
-        "inconclusive" if unseen or _sees_too_little(facts.spread, rule) or _is_unexplained(facts, rule) else "healthy"
-    )
+    is_open = _sees_too_little(facts.spread, rule) or _is_unexplained(facts, rule) or _may_be_stricter(facts, rule)
+    return "inconclusive" if unseen or is_open else "healthy"
 
 
 def _is_unexplained(facts: Facts, rule: Rule) -> bool:
@@ -156,9 +156,20 @@ def _is_unexplained(facts: Facts, rule: Rule) -> bool:
     return len(falls) == 2 and all(fall.low > 0 and fall.estimate >= rule.smallest_loss for fall in falls)
 
 
+def _may_be_stricter(facts: Facts, rule: Rule) -> bool:
+    """Whether the teacher's labels moved in like queries and that costs what matters, which a revision may have done.
+
+    Scores of the pinned revision that show no such cost rule it out.
+    """
+    fall, part = facts.spread.spread, facts.attribution.teacher
+    if not (facts.labels.is_material and isinstance(fall, Measured) and fall.estimate >= rule.material_loss):
+        return False
+    return part is None or facts.attribution.teacher_inferred or part.high >= rule.material_loss
+
+
 def _or_inconclusive(cause: Cause, facts: Facts, rule: Rule) -> Cause:
     """The cause, unless what is missing or set aside could turn it, or agreement did not even fall."""
-    if cause == "healthy" and facts.student_aside >= MORE_MISSING:
+    if cause == "healthy" and (facts.student_aside >= MORE_MISSING or facts.labels.student):
         return "inconclusive"
     if cause == "teacher_drift" and _has_not_fallen(facts):
         return "inconclusive"
@@ -210,6 +221,10 @@ def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: Sta
     if cause == "healthy" and has_mix_moved(facts.attribution, rule):
         weaker = f"traffic moved to regions that were always weaker ({facts.attribution.mix.estimate:+.2f})"  # type: ignore[union-attr]
         return f"Healthy, but {weaker}: agreement went {moved}, and nothing that the student knew got worse."
+    if cause == "healthy" and facts.labels.cost >= rule.smallest_loss:
+        return (
+            f"Healthy, but {facts.labels.teacher}: agreement went {moved}, and nothing that the student knew got worse."
+        )
     if cause == "healthy":
         return f"Healthy: agreement went {moved}, and nothing that the student knew got worse."
     if cause == "query_drift":
@@ -225,6 +240,9 @@ def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: Sta
         return f"Document drift: agreement went {moved} on docs of a kind that the student does not know."
     if facts.missing is not None or facts.student_aside >= MORE_MISSING:
         return f"Inconclusive: agreement went {moved} on the pairs that have scores."
+    if facts.labels.student:
+        reason = f"{facts.labels.student}. No revision of the teacher does that: look at the student that runs."
+        return f"Inconclusive: agreement went {moved}; {reason}"
     if facts.familiar_moved and any(region.is_new for region in drifted):
         weaker = f"{_named([region for region in drifted if region.is_new])} agree less"
         reason = "all traffic changed its shares, and whether they always did, held-out cannot tell."
@@ -232,6 +250,9 @@ def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: Sta
     if teacher == "yes" and _has_not_fallen(facts):
         reason = "the error on familiar traffic rose, but agreement did not fall; pinned scores would tell why."
         return f"Inconclusive: agreement went {moved}; {reason}"
+    if _may_be_stricter(facts, rule):
+        reason = "with labels this cannot be told from a stricter teacher; pinned scores would tell."
+        return f"Inconclusive: agreement went {moved}; {facts.labels.teacher}; {reason}"
     if _is_unexplained(facts, rule):
         reason = "neither its mix nor the range of its scores explains that, and no test tells the cause."
         return f"Inconclusive: agreement went {moved}; {reason}"

@@ -11,6 +11,7 @@ from drift_core.diagnosis.cause import decide_cause
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import Facts
 from drift_core.diagnosis.findings import about_scores, about_versions, find_facts
+from drift_core.diagnosis.label_moves import LabelMoves, find_label_moves
 from drift_core.diagnosis.lookalike_checks import MOVED_SHARE, query_move
 from drift_core.diagnosis.lookalikes import find_lookalikes
 from drift_core.diagnosis.missing_scores import find_missing_scores
@@ -27,7 +28,7 @@ from drift_core.diagnosis.what_would_settle import what_would_settle
 from drift_core.measured import Measured, Measurement
 from drift_core.measures.label_measures import measure_labels
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of, why_not_pinned
-from drift_core.measures.unexplained_fall import unexplained_fall
+from drift_core.measures.unexplained_fall import at_production_mix, unexplained_fall
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.embeddings import QueryEmbeddings, with_docs
 from drift_core.regions.moved_docs import DocsTest, compare_docs
@@ -153,6 +154,7 @@ def diagnose(
     missing = None
     if isinstance(spread.production, Measured):
         missing = find_missing_scores(heldout, production, partitions=regions.partitions, agreement=spread.production)
+    labels = _label_moves(scores, regions, spread.spread, production.kind.labels, settings)
     found = find_facts(
         *scores,
         spread=spread,
@@ -160,7 +162,11 @@ def diagnose(
         attribution=attribution,
         regions=regions.regions,
         rule=settings.rule,
-        wrong=(*about_scores(heldout, production), *about_versions(production, scores[1], settings.rule)),
+        wrong=(
+            *about_scores(heldout, production),
+            *about_versions(production, scores[1], settings.rule),
+            *labels.findings,
+        ),
         missing=missing,
     )
     facts = Facts(
@@ -175,6 +181,7 @@ def diagnose(
         familiar_moved=query_move(partitions[0], *scores, without=regions.new_regions).share >= MIX_MOVED,
         missing=missing,
         student_aside=sum(finding.figures["share"] for finding in found if finding.name == "odd_student_scores"),
+        labels=labels,
         odd=tuple(finding.sentence for finding in found if finding.name in (*ODD, *IN_OTHER_UNIT)),
     )
     made = Diagnosis(
@@ -199,19 +206,41 @@ def diagnose(
 
 
 def _unexplained(scores: tuple[Scores, Scores], regions: RegionsTest, settings: Settings) -> Measurement:
+    return unexplained_fall(  # at a tenth of the error: weights are taken as known, and it opens a healthy verdict
+        *scores,
+        groups=_groups(regions),
+        explained=_usual(regions, len(scores[1])),
+        confidence=1 - (1 - settings.rule.confidence) / 10,
+    )
+
+
+def _label_moves(
+    scores: tuple[Scores, Scores],
+    regions: RegionsTest,
+    spread: Measurement,
+    labels: tuple[str, ...],
+    settings: Settings,
+) -> LabelMoves:
+    at_mix = at_production_mix(*scores, groups=_groups(regions), explained=_usual(regions, len(scores[1])))
+    fall = spread.estimate if isinstance(spread, Measured) else 0.0
+    return find_label_moves(*scores, at_mix=at_mix, fall=fall, labels=labels, rule=settings.rule)
+
+
+def _groups(regions: RegionsTest) -> tuple[np.ndarray, np.ndarray]:
+    """Small groups of like queries, or the regions where there are none."""
     first = regions.partitions[0]
     fine = first.fine_heldout, first.fine_production
-    usual = np.zeros(len(scores[1]), dtype=bool)
+    return (first.heldout, first.production) if fine[0] is None or fine[1] is None else (fine[0], fine[1])
+
+
+def _usual(regions: RegionsTest, n_production: int) -> np.ndarray:
+    """Production pairs of new regions that agree no less than is usual, bool of shape (n_production,)."""
+    usual = np.zeros(n_production, dtype=bool)
     for region in regions.regions:
         if region.is_usual:
             partition = next(each for each in regions.partitions if each.name == region.partition)
             usual |= partition.production == region.index
-    return unexplained_fall(  # at a tenth of the error: weights are taken as known, and it opens a healthy verdict
-        *scores,
-        groups=(first.heldout, first.production) if fine[0] is None or fine[1] is None else (fine[0], fine[1]),
-        explained=usual,
-        confidence=1 - (1 - settings.rule.confidence) / 10,
-    )
+    return usual
 
 
 def with_price(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:

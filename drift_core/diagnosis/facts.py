@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from drift_core.diagnosis.attribution import Attribution
+from drift_core.diagnosis.label_moves import NO_MOVES, LabelMoves
 from drift_core.diagnosis.missing_scores import MissingScores
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.spread import SpreadTest
@@ -34,7 +35,8 @@ class Facts:
     explains. `familiar_moved` tells whether the familiar regions changed their shares among themselves by much, so that
     a region that held-out hardly has may be part of that. `missing` are scores that today's teacher did not give; `odd`
     says which scores were no answers of a judge and are set aside, or came in another unit, and `student_aside` is the
-    share of production's pairs that were set aside for the student's scores.
+    share of production's pairs that were set aside for the student's scores. `labels` says how the shares of labels
+    moved.
     """
 
     spread: SpreadTest
@@ -49,3 +51,4 @@ class Facts:
     missing: MissingScores | None = None
     odd: tuple[str, ...] = ()
     student_aside: float = 0.0
+    labels: LabelMoves = NO_MOVES

@@ -3,7 +3,7 @@
 Every standard error comes from the influence of each pair on the coefficient, in closed form.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from drift_core.wording import counted
 
 MIN_PAIRS = 5
 MIN_QUERIES = 3
+ENOUGH_RARER = 10  # pairs of the rarer outcome that tell the scatter of weights as well as the weights alone do (ours)
 LEAST_EFFECTIVE = 2  # queries that degrees of freedom are counted from at least; a t quantile needs one degree
 
 
@@ -218,6 +219,7 @@ def coefficient_of(scores: Scores) -> Coefficient | Unmeasured:
         degrees = min(degrees, satterthwaite_degrees(contributions, n_queries))
     else:  # pairs of one query are never taken to scatter less than pairs of several
         error = max(error, float(np.linalg.norm(influence.by_query(None))))
+        error = _with_usual_weights(error, influence, scores)
     return Coefficient(
         estimate=influence.estimate,
         contributions=contributions,
@@ -229,6 +231,20 @@ def coefficient_of(scores: Scores) -> Coefficient | Unmeasured:
         effective_queries=effective,
         is_ranked=scores.is_ranked,
     )
+
+
+def _with_usual_weights(error: float, influence: Influence, scores: Scores) -> float:
+    """Error of a share, shrunk upwards to that of weights unrelated to the labels where few labels differ.
+
+    The few may all weigh little by chance, and then they scatter too little [1]_; by ten of them that is seen.
+
+    .. [1] Smyth, G. K. (2004). Linear models and empirical Bayes methods. Statistical Applications in Genetics 3.
+    """
+    usual = max(0.0, influence.estimate * (1 - influence.estimate)) / scores.effective_pairs
+    n_equal = np.count_nonzero(scores.student == scores.teacher)
+    n_rarer = min(n_equal, len(scores) - n_equal)
+    shrunk = (n_rarer * error**2 + ENOUGH_RARER * usual) / (n_rarer + ENOUGH_RARER)
+    return max(error, float(np.sqrt(shrunk)))
 
 
 def measure(coefficient: Coefficient | Unmeasured, *, confidence: float) -> Measurement:
@@ -285,11 +301,21 @@ def paired_difference(first: Scores, second: Scores, *, confidence: float = 0.95
 
     Used for one student against two revisions of its teacher. The influences are subtracted pair by pair, so what
     both have in common cancels. The weights are those of `first`.
+
+    Labels differ by the share of pairs that agree in `first` alone minus the share that agree in `second` alone, each
+    with its score interval, which are combined as those of two samples are [1]_: few pairs, or none, may change.
+
+    References
+    ----------
+    .. [1] Newcombe, R. G. (1998). Improved confidence intervals for the difference between binomial proportions based
+       on paired data. Statistics in Medicine 17.
     """
     n_queries = first.n_queries
     reason = _why_not(first, n_queries) or _why_not(second, n_queries)
     if reason:
         return Unmeasured(reason=reason, n_pairs=len(first), n_queries=n_queries)
+    if not first.is_ranked:
+        return _paired_labels(first, second, confidence)
     one, two = (influence_of(each, weights=first.weights) for each in (first, second))
     estimate = one.estimate - two.estimate
     error = clustered_error(one.by_query(first.queries) - two.by_query(first.queries), n_queries)
@@ -301,6 +327,16 @@ def paired_difference(first: Scores, second: Scores, *, confidence: float = 0.95
         n_pairs=len(first),
         n_queries=n_queries,
     )
+
+
+def _paired_labels(first: Scores, second: Scores, confidence: float) -> Measurement:
+    one, two = (each.student == each.teacher for each in (first, second))
+    queries = np.arange(len(first)) if first.queries is None else first.queries
+    alone = [
+        coefficient_of(replace(first, student=only, teacher=np.ones(len(first)), queries=queries))
+        for only in (one & ~two, two & ~one)
+    ]
+    return replace(coefficient_difference(*alone, confidence=confidence), n_pairs=len(first), n_queries=first.n_queries)
 
 
 def degrees_of(effective_queries: float) -> float:

@@ -65,6 +65,11 @@ class Scores:
         return float(weights.sum() ** 2 / (weights @ weights))
 
     @property
+    def effective_pairs(self) -> float:
+        """As `effective_queries`, of pairs."""
+        return len(self) if self.weights is None else float(self.weights.sum() ** 2 / (self.weights @ self.weights))
+
+    @property
     def query_weights(self) -> np.ndarray | None:
         """Mean weight of each query's pairs, by ascending code, shape (n_queries,); None without weights."""
         if self.weights is None or self.queries is None:

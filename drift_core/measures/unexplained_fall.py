@@ -46,16 +46,35 @@ def unexplained_fall(
        Econometrica 64, 1001-1044.
     """
     heldout, production, _ = equally_coarse(heldout, production)
-    kept = ~explained if (~explained).any() else np.ones(len(production), dtype=bool)
+    kept = _kept(explained)
     production = production.take(kept)
     steps = [scores.teacher.astype(np.int64) for scores in (heldout, production)]
     if heldout.is_ranked:
         cuts = np.unique(np.quantile(heldout.teacher, np.arange(1, N_STEPS) / N_STEPS))
         steps = [np.searchsorted(cuts, scores.teacher, "left") for scores in (heldout, production)]
     shares = (heldout.relative_weights, production.relative_weights)
-    weights = shares[0] * _times(steps[0], steps[1], shares) * _times(groups[0], groups[1][kept], shares)
-    weighted = replace(heldout, weights=weights).take(weights > 0)
+    weighted = _weighted(
+        heldout, shares[0] * _times(steps[0], steps[1], shares) * _times(groups[0], groups[1][kept], shares)
+    )
     return coefficient_difference(coefficient_of(weighted), coefficient_of(production), confidence=confidence)
+
+
+def at_production_mix(
+    heldout: Scores, production: Scores, *, groups: tuple[np.ndarray, np.ndarray], explained: np.ndarray
+) -> tuple[Scores, Scores]:
+    """Held-out weighted to production's mix alone, and production without what is explained; see `unexplained_fall`."""
+    kept = _kept(explained)
+    production = production.take(kept)
+    shares = heldout.relative_weights, production.relative_weights
+    return _weighted(heldout, shares[0] * _times(groups[0], groups[1][kept], shares)), production
+
+
+def _kept(explained: np.ndarray) -> np.ndarray:
+    return ~explained if (~explained).any() else np.ones(len(explained), dtype=bool)
+
+
+def _weighted(scores: Scores, weights: np.ndarray) -> Scores:
+    return replace(scores, weights=weights).take(weights > 0)
 
 
 def _times(before: np.ndarray, after: np.ndarray, shares: tuple[np.ndarray, np.ndarray]) -> np.ndarray:

@@ -23,7 +23,8 @@ TEACHERS = ("teacher_drift", "query_and_teacher_drift")
 # The part that tells a finding, by how its name begins or ends.
 _TOLD_IN: Mapping[str, str] = MappingProxyType(
     {"weak_student": "promised", "harder_region": "where"}
-    | dict.fromkeys(("teacher_revised", "teacher_versions", "mix_moved"), "why")
+    | dict.fromkeys(("teacher_revised", "teacher_versions", "mix_moved", "label_shares_moved"), "why")
+    | {"student_gives_one_label": "why"}
 )
 
 
