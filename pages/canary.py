@@ -22,7 +22,8 @@ with frame.page("canary"):
         if read.weeks:
             canary_panel.time_line(read)
             canary_panel.take_away(read, rule)
-            canary_panel.overlap(read)
+            if read.is_ranked:
+                canary_panel.overlap(read)
             moved, beside = st.columns([3, 2], gap="large")
             with moved:
                 canary_panel.what_moved(read, rule)

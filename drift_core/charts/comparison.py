@@ -74,15 +74,18 @@ def _row(part: PartChange) -> dict[str, object]:
     def figure(side: Measurement, spec: str = ".2f") -> str:
         return format(side, spec) if isinstance(side, Measured) else "-"
 
+    ranks = {
+        "Spearman inside, before": figure(part.agreement_before),
+        "Spearman inside, after": figure(part.agreement_after),
+        f"Overlap at K = {part.overlap.k}": figure(part.overlap.change, "+.2f"),
+    }
     return {
         "Part": part.title,
         "Verdict": part.outcome,
         "Change": figure(part.change, "+.2f"),
         "Before": figure(part.order.before),
         "After": figure(part.order.after),
-        "Spearman inside, before": figure(part.agreement_before),
-        "Spearman inside, after": figure(part.agreement_after),
-        f"Overlap at K = {part.overlap.k}": figure(part.overlap.change, "+.2f"),
+        **(ranks if part.is_ranked else {}),
         "Share": f"{part.share:.1%}",
         "Pairs": part.n_pairs,
         "Queries": part.n_queries,

@@ -71,7 +71,7 @@ def rescore(
     """
     need_extra("samples", "Reading a list")
     from drift_core.rescoring.prompt import read_template
-    from drift_core.retrain_list.reader import read_list
+    from drift_core.retrain_list.list_labels import list_to_rescore
     from drift_core.tables.paths import is_file, make_folder
     from drift_core.tables.writing import check_folder, check_formats
 
@@ -82,7 +82,7 @@ def rescore(
         )
     if sum([estimate, reread, try_pairs is not None]) > 1:
         raise SettingError("--estimate, --try and --reread are three things to do. Name one of them.")
-    retrain_list = read_list(source)
+    retrain_list = list_to_rescore(source)
     is_uncapped = (estimate or reread) and entered["max_spend"] is None and entered["max_calls"] is None
     low, high = _range(retrain_list, score_range)
     settings = RescoreSettings(

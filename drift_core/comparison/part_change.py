@@ -33,9 +33,10 @@ class PartChange:
     share
         Share of the sample's traffic, in 0..1.
     agreement_before, agreement_after
-        Spearman inside the part, for the reader; a narrow range of scores makes both low.
+        Spearman inside the part, for the reader; a narrow range of scores makes both low. Of labels as `order`.
     order
-        Agreement in the order of all pairs, by which it is judged; for the whole it is Spearman.
+        Agreement in the order of all pairs, by which it is judged; for the whole it is Spearman. Of labels the share of
+        equal ones.
     overlap
         Overlap at the rule's K, told beside it; it does not decide.
     outcome, reason
@@ -44,6 +45,8 @@ class PartChange:
         Region that got worse and holds the pairs that made this one worse; None where it is worse without them.
     detectable
         Fall that would have been called worse with the rule's power; None where nothing was measured.
+    is_ranked
+        Whether scores are ranked; else they are labels.
     """
 
     sample: SampleName
@@ -58,6 +61,7 @@ class PartChange:
     reason: str = ""
     explained_by: str | None = None
     detectable: float | None = None
+    is_ranked: bool = True
 
     @property
     def change(self) -> Measurement:
@@ -201,7 +205,7 @@ def _reason(
     if outcome in ("better", "worse"):
         return f"The change is {figures}, more than chance allows." + _order_inside(part, outcome)
     if abs(change.estimate) < TINY and change.standard_error < TINY:
-        return "Both students order these pairs alike."
+        return f"Both students {'order these pairs alike' if part.is_ranked else 'agree on the same pairs'}."
     if outcome == "same":
         return f"The change is {figures}, within {floor:g} either way."
     if change.low <= 0 <= change.high:
@@ -214,7 +218,8 @@ def _reason(
 def _order_inside(part: PartChange, outcome: Outcome) -> str:
     """Say where a region's own order tells another story than its place among all pairs."""
     before, after = part.agreement_before, part.agreement_after
-    if part.partition is None or not isinstance(before, Measured) or not isinstance(after, Measured):
+    has_own_order = part.partition is not None and part.is_ranked
+    if not (has_own_order and isinstance(before, Measured) and isinstance(after, Measured)):
         return ""
     inside = after.estimate - before.estimate
     if (inside < 0) == (outcome == "worse") and inside != 0:

@@ -126,7 +126,7 @@ def _queries_in(labels: np.ndarray, scores: Scores, n_regions: int) -> np.ndarra
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetThrough:
-    """Share of pairs that the student passes and the teacher would stop, at thresholds fixed on held-out.
+    """Share of pairs that the student passes and the teacher would stop, by fixed thresholds or labels.
 
     Attributes
     ----------
@@ -142,14 +142,14 @@ class LetThrough:
 
 
 def let_through(heldout: Scores, production: Scores, *, confidence: float) -> LetThrough:
-    """Measure what a threshold at held-out's median lets through on both samples.
+    """Measure what a threshold at held-out's median, or the positive one of two labels, lets through on both samples.
 
     Notes
     -----
     Assumes that the cascade's own thresholds, which are not known, move with the median. The interval counts queries,
     at Welch's degrees of freedom.
     """
-    cuts = float(np.median(heldout.student)), float(np.median(heldout.teacher))
+    cuts = (np.median(heldout.student), np.median(heldout.teacher)) if heldout.is_ranked else (1.0, 1.0)
     passed = [((s.student >= cuts[0]) & (s.teacher < cuts[1])).astype(float) for s in (heldout, production)]
     before, after = (
         clustered_mean(values, scores.queries, confidence=confidence)

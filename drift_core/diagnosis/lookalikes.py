@@ -3,6 +3,9 @@
 What happened to the queries or to one side's scores is measured in `lookalike_checks`.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.findings import EQUAL_SCORES, Finding
 from drift_core.diagnosis.lookalike_checks import (
@@ -19,6 +22,7 @@ from drift_core.diagnosis.lookalike_checks import (
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.scale_shift import SMALLEST_MOVE, scale_shift
 from drift_core.measures.scores import NO_PINNED, Scores, pinned_scores_of, why_not_pinned
+from drift_core.samples.score_kind import Kind
 
 # What each is called, and what to look at if it is this; the first five are the pattern's, the others its traps.
 _KINDS = {
@@ -44,13 +48,21 @@ _KINDS = {
 }
 
 
+_OF_SCALES = frozenset({"threshold_drift", "teacher_scale", "narrow_range"})  # which labels have none of
+_OF_PASSING = _OF_SCALES | {"cascade_saturation"}
+_LEFT_OUT: Mapping[Kind, frozenset[str]] = MappingProxyType(
+    {"binary": _OF_SCALES, "nominal": _OF_PASSING, "pairwise": _OF_PASSING}
+)
+
+
 def find_lookalikes(diagnosis: Diagnosis, *, scores: tuple[Scores, Scores]) -> tuple[Lookalike, ...]:
-    """Check each look-alike on a diagnosis; those pointed to come first, unchecked ones last."""
+    """Check each look-alike that this kind of score can have; those pointed to come first, unchecked ones last."""
     checks = _checks(diagnosis, *scores) if isinstance(diagnosis.spread.spread, Measured) else _none_of(diagnosis)
     order: tuple[Status, ...] = ("points_to", "ruled_out", "not_checked")
     made = [
         Lookalike(name=name, title=_KINDS[name][0], status=status, sentence=sentence, look_next=_KINDS[name][1])
         for name, (status, sentence) in checks.items()
+        if name not in _LEFT_OUT.get(diagnosis.production.kind.name, ())
     ]
     return tuple(sorted(made, key=lambda each: order.index(each.status)))
 
@@ -120,15 +132,17 @@ def _cascade(diagnosis: Diagnosis, passed: LetThrough) -> _Check:
     rose = passed.rose
     if isinstance(rose, Unmeasured):
         return _not_checked(rose.reason)
+    ranked = diagnosis.spread.is_ranked
+    alone = "With a threshold at held-out's median the student alone" if ranked else "The student alone"
+    held = "the ranking" if ranked else "agreement"
     sentence = (
-        f"With a threshold at held-out's median the student alone lets through {passed.production:.0%} that the "
-        f"teacher would stop, {passed.heldout:.0%} on held-out"
+        f"{alone} lets through {passed.production:.0%} that the teacher would stop, {passed.heldout:.0%} on held-out"
     )
     if rose.low <= 0 or rose.estimate < diagnosis.settings.rule.material_loss:
         return "ruled_out", f"{sentence}."
     if diagnosis.spread.reading == "fell":
-        return "ruled_out", f"{sentence}, but the ranking moved as well."
-    return "points_to", f"{sentence}, while the ranking held."
+        return "ruled_out", f"{sentence}, but {held} moved as well."
+    return "points_to", f"{sentence}, while {held} held."
 
 
 def _scale(findings: dict[str, Finding], side: str, shift: Measurement) -> _Check:

@@ -30,11 +30,14 @@ class TaskQuality:
         their ties allow. "student
         loses": the interval of the loss lies above 0 and the estimate reaches the material loss; "as good": it lies
         below the material loss; "student is better": it lies below 0.
+    is_ranked
+        Whether agreement is of ranks; else it is the share of equal labels.
     """
 
     heldout: Quality | Unmeasured
     production: Quality | Unmeasured
     reading: Reading | None
+    is_ranked: bool = True
 
     @property
     def shown(self) -> Quality | Unmeasured:
@@ -62,15 +65,16 @@ class TaskQuality:
     def table(self) -> pd.DataFrame:
         """Teacher and student against human labels, for each sample that has them."""
         rows: dict[str, Measurement] = {}
+        measure = "rank agreement" if self.is_ranked else "same label"
         for sample, found in (("held-out", self.heldout), ("production", self.production)):
             if not isinstance(found, Quality):
                 continue
             rated = [(str(found.rate_name), found.rate)] if found.rate else []
-            for name, beside in (("rank agreement", found.ranks), *rated):
+            for name, beside in ((measure, found.ranks), *rated):
                 rows[f"Teacher and labels, {name}, {sample}"] = beside.teacher
                 rows[f"Student and labels, {name}, {sample}"] = beside.student
                 rows[f"Teacher minus student, {name}, {sample}"] = beside.lost
-            rows[f"Student and teacher on these pairs, rank agreement, {sample}"] = found.fidelity
+            rows[f"Student and teacher on these pairs, {measure}, {sample}"] = found.fidelity
         return markup.figures(rows)
 
     def _repr_html_(self) -> str:
@@ -90,6 +94,7 @@ def measure_task_quality(
         heldout=before,
         production=after,
         reading=None if isinstance(shown, Unmeasured) else _read(shown, rule),
+        is_ranked=scores[0].is_ranked,
     )
 
 

@@ -14,6 +14,7 @@ from drift_core.canary.withdrawals import Withdrawal
 from drift_core.errors import InputError
 from drift_core.history.rows import columns_of
 from drift_core.measured import Measured
+from drift_core.samples.score_kind import MEASURES
 from drift_core.tables.formula_guard import unguarded
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ WHOLE = ("n_pairs", "n_queries", "k", "baseline_n_pairs")
 COLUMNS = (
     *("at", "recorded_at", "student_version", "teacher_model", "teacher_revision", "n_pairs", "n_queries"),
     *("agreement", "agreement_low", "agreement_high", "overlap", "overlap_low", "overlap_high", "k"),
-    *("baseline", "baseline_n_pairs", "cause", "origin", "record"),
+    *("baseline", "baseline_n_pairs", "measure", "cause", "origin", "record"),
 )
 # Written where a run of the history is withdrawn, and empty for those that count.
 WITHDRAWN = ("withdrawn_at", "withdrawn_by", "withdrawn_reason")
@@ -112,6 +113,7 @@ def row_of(run: CanaryRun) -> dict[str, Any]:
         "recorded_at": run.recorded_at.isoformat(),
         "baseline": baseline and baseline.estimate,
         "baseline_n_pairs": baseline and baseline.n_pairs,
+        "measure": MEASURES[run.is_ranked],
         "record": json.dumps(run.to_json(), allow_nan=False),
     }
 

@@ -67,8 +67,9 @@ def import_csv(
         Columns `at` (ISO 8601), `teacher_revision`, `n_pairs` and `agreement` (or `spearman`) are needed. Optional:
         `n_queries`, `agreement_low` and `agreement_high`, `overlap`, `overlap_low` and `overlap_high`, `k`,
         `student_version`, `teacher_model`, `baseline` (agreement on held-out when the student shipped) with
-        `baseline_n_pairs`, `cause`, and `record` as `export_csv` writes it; `withdrawn_at`, `withdrawn_by` and
-        `withdrawn_reason` of a run that does not count.
+        `baseline_n_pairs`, `measure` ("Spearman", which is taken where there is none, or "same label"), `cause`, and
+        `record` as `export_csv` writes it; `withdrawn_at`, `withdrawn_by` and `withdrawn_reason` of a run that does not
+        count.
     history
         The history: open, or its file or URL. Where there is none at a place, it is made once the file has been read
         without a fault.
@@ -84,7 +85,8 @@ def import_csv(
     -----
     Without an interval, agreement gets the one of Fisher's z with variance (1 + r²/2) / (n - 3) [1]_, which takes pairs
     as independent: where several docs share a query it is too short, so give the interval that was measured. Given
-    intervals are taken to be 95 %. Overlap without an interval gets a score interval over the K places [2]_.
+    intervals are taken to be 95 %. A share of pairs with the same label gets a score interval over the pairs [2]_, and
+    overlap one over the K places.
 
     Imported weeks come after all that the history has in the order of recording, so none moves a baseline by its dates:
     in the order of the file where it has records, else in the order of time.

@@ -16,8 +16,9 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError
 from drift_core.history.csv_columns import NEEDED, RANGES, WHOLE, WITHDRAWN, Columns, row_of
 from drift_core.measured import Measured, Measurement, Unmeasured
-from drift_core.measures.fisher import rank_z_error
-from drift_core.measures.intervals import fisher_interval, t_quantile
+from drift_core.measures.fisher import ZScale, rank_z_error
+from drift_core.measures.intervals import fisher_interval, proportion_interval, t_quantile
+from drift_core.samples.score_kind import MEASURES
 from drift_core.version import VERSION
 
 Row = Mapping[str, Any]
@@ -135,6 +136,8 @@ def _faults_of_cells(row: Row) -> Iterator[Fault]:
     for name in NEEDED:
         if row.get(name) is None:
             yield Fault(sentence=f"{name} is empty, and is needed")
+    if (row.get("measure") or MEASURES[True]).casefold() not in map(str.casefold, MEASURES.values()):
+        yield Fault(sentence=f"measure: expected {' or '.join(MEASURES.values())}", found=row["measure"])
     for name, (low, high) in RANGES.items():
         value, is_whole = row.get(name), name in WHOLE
         if value is not None and not (low <= value <= high and (not is_whole or float(value).is_integer())):
@@ -161,6 +164,12 @@ def _faults_between(row: Row) -> Iterator[Fault]:
         yield Fault(sentence="n_queries is larger than n_pairs", found=f"{n_queries:g} and {n_pairs:g}")
     if row.get("overlap") is not None and row.get("k") is None:
         yield Fault(sentence="k is empty, and overlap needs it")
+    if _is_of_labels(row) and any((row.get(name) or 0) < 0 for name in ("agreement", "agreement_low", "baseline")):
+        yield Fault(sentence=f"agreement is below 0, and a share of pairs with the {MEASURES[False]} is not")
+    if _is_of_labels(row) and row.get("overlap") is not None:
+        yield Fault(
+            sentence=f"overlap is given, and labels have none: leave it empty where measure is {MEASURES[False]}"
+        )
     if (row.get("baseline") is None) != (row.get("baseline_n_pairs") is None):
         yield Fault(sentence="baseline and baseline_n_pairs: expected both or neither")
 
@@ -169,7 +178,9 @@ def _run(row: Row, recorded_at: datetime) -> CanaryRun:
     n_pairs = int(row["n_pairs"])
     n_queries = int(row.get("n_queries") or n_pairs)
     k = int(row.get("k") or Rule().k)
-    agreement = _correlation(
+    scale = ZScale(is_ranked=not _is_of_labels(row))
+    measured = _correlation if scale.is_ranked else _share
+    agreement = measured(
         row["agreement"], n_pairs, n_queries, low=row.get("agreement_low"), high=row.get("agreement_high")
     )
     return CanaryRun(
@@ -183,17 +194,20 @@ def _run(row: Row, recorded_at: datetime) -> CanaryRun:
         agreement=agreement,
         overlap=_overlap(row, k, n_pairs, n_queries),
         k=k,
-        heldout=_heldout(row),
-        null_error=_z_error(agreement),
+        heldout=_heldout(row, scale),
+        null_error=_z_error(agreement, scale),
         cause=row.get("cause"),
         version=VERSION,
         origin="import",
+        is_ranked=scale.is_ranked,
     )
 
 
-def _correlation(
-    estimate: float, n_pairs: int, n_queries: int, *, low: float | None = None, high: float | None = None
-) -> Measured:
+def _is_of_labels(row: Row) -> bool:
+    return str(row.get("measure")).casefold() == MEASURES[False].casefold()
+
+
+def _correlation(estimate: float, n_pairs: int, n_queries: int, *, low: float | None, high: float | None) -> Measured:
     error = rank_z_error(estimate, n_pairs) * (1 - estimate**2)
     if low is None or high is None:
         low, high = fisher_interval(estimate, error, n_queries=n_queries, degrees=n_queries - 1, confidence=CONFIDENCE)
@@ -206,15 +220,36 @@ def _correlation(
         n_pairs=n_pairs,
         n_queries=n_queries,
     )
-    return replace(measured, standard_error=_z_error(measured) * (1 - estimate**2))
+    return replace(measured, standard_error=_z_error(measured, ZScale()) * (1 - estimate**2))
 
 
-def _z_error(agreement: Measured) -> float:
-    """Standard error on Fisher's z scale, from the interval where it has a length there, else from the pairs."""
+def _share(estimate: float, n_pairs: int, n_queries: int, *, low: float | None, high: float | None) -> Measured:
+    """The share of pairs with the same label."""
+    error, degrees = math.sqrt(estimate * (1 - estimate) / n_pairs), n_queries - 1
+    if low is None or high is None:
+        low, high = proportion_interval(estimate, error, n_queries=n_queries, degrees=degrees, confidence=CONFIDENCE)
+    else:
+        error = (high - low) / 2 / t_quantile(CONFIDENCE, degrees)
+    return Measured(
+        estimate=estimate,
+        low=low,
+        high=high,
+        confidence=CONFIDENCE,
+        standard_error=error,
+        n_pairs=n_pairs,
+        n_queries=n_queries,
+    )
+
+
+def _z_error(agreement: Measured, scale: ZScale) -> float:
+    """Standard error on the scale of z, from the interval where it has a length there, else from the pairs."""
+    if not scale.is_ranked:
+        inside = 0 < agreement.estimate < 1 and agreement.standard_error > 0
+        return scale.error(agreement) if inside else scale.sampling_error(agreement.estimate, agreement.n_pairs)
     if -1 < agreement.low < agreement.high < 1:
         length = math.atanh(agreement.high) - math.atanh(agreement.low)
         return length / 2 / t_quantile(agreement.confidence, agreement.n_queries - 1)
-    return rank_z_error(agreement.estimate, agreement.n_pairs)
+    return scale.sampling_error(agreement.estimate, agreement.n_pairs)
 
 
 def _overlap(row: Row, k: int, n_pairs: int, n_queries: int) -> Measurement:
@@ -242,9 +277,11 @@ def _score_interval(share: float, n: int) -> tuple[float, float]:
     return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
-def _heldout(row: Row) -> HeldoutFigure | None:
+def _heldout(row: Row, scale: ZScale) -> HeldoutFigure | None:
     if row.get("baseline") is None:
         return None
     n_pairs = int(row["baseline_n_pairs"])
-    agreement = _correlation(row["baseline"], n_pairs, n_pairs)
-    return HeldoutFigure(digest=None, agreement=agreement, z_error=rank_z_error(agreement.estimate, n_pairs))
+    measured = _correlation if scale.is_ranked else _share
+    agreement = measured(row["baseline"], n_pairs, n_pairs, low=None, high=None)
+    z_error = scale.sampling_error(agreement.estimate, n_pairs)
+    return HeldoutFigure(digest=None, agreement=agreement, z_error=z_error)

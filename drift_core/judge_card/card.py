@@ -101,7 +101,7 @@ class LastCanary(_Part):
     """The newest canary run that could be measured; written by `canary`."""
 
     at: Time | None = Field(default=None, description='time of the run, in quotes, as "2026-05-01T06:00:00+00:00"')
-    agreement: Figure | None = Field(default=None, description="Spearman of the run, a number in [-1, 1]")
+    agreement: Figure | None = Field(default=None, description="agreement of the run, a number in [-1, 1]")
     overlap: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = Field(
         default=None, description="top-K overlap of the run, a number in [0, 1]"
     )
@@ -122,7 +122,7 @@ class Canary(_Part):
 class Floors(_Part):
     """Agreement and overlap that a release may not fall below."""
 
-    agreement: Floor = Field(default=RULE.agreement_healthy, description="lowest Spearman, a number in (0, 1)")
+    agreement: Floor = Field(default=RULE.agreement_healthy, description="lowest agreement, a number in (0, 1)")
     overlap: Floor = Field(default=RULE.overlap_healthy, description="lowest top-K overlap, a number in (0, 1)")
 
 
@@ -131,7 +131,7 @@ class CriticalSlice(_Part):
 
     partition: Text = Field(description="slice column or partition, in quotes")
     name: Text = Field(description="value or region in it, in quotes")
-    floor: Floor = Field(description="lowest Spearman there, a number in (0, 1)")
+    floor: Floor = Field(description="lowest agreement there, a number in (0, 1)")
 
 
 class GateChoice(_Part):

@@ -41,8 +41,8 @@ canary:
 
 # A release is blocked when the whole interval of the newest run lies below a floor.
 floors:
-  agreement: {agreement:.2f}  # Spearman
-  overlap: {overlap:.2f}  # of the top K; where held-out itself shows less at the same size, that counts
+  agreement: {agreement:.2f}  # Spearman; where the judge answers with labels, the share of pairs with the same label
+  overlap: {overlap:.2f}  # of the top K; where held-out itself shows less at the same size, that counts; not for labels
 
 # Regions with a floor of their own:
 #   - partition: "country"
@@ -56,7 +56,7 @@ gate:
 retrain_triggers:
   teacher_revision_change: "{revision_change}"
   agreement_below_floor: "{agreement_below}"
-  overlap_below_floor: "{overlap_below}"
+  overlap_below_floor: "{overlap_below}"  # labels have no overlap
   every_days: {quarter}  # once a quarter in any case
 
 # Before production: done is yes or no, with who checked it and when.

@@ -20,7 +20,7 @@ Way = Literal["nothing", "route", "retrain"]
 NO_REGION = "No region drifted, so there is none to route."
 NOTHING_LOST = "No drift was found, so there is nothing to win back."
 BEST_CASE = "Best case, no promise: assumes that"
-LIKE_FAMILIAR = "errs in the drifted regions as on familiar pairs of the same teacher score"
+LIKE_FAMILIAR = "errs in the drifted regions as on familiar pairs of the same teacher {answer}"
 FOLLOWS = "follows today's teacher as this student follows the pinned revision"
 
 
@@ -78,10 +78,8 @@ def _routed(diagnosis: Diagnosis, heldout: Scores, production: Scores) -> Expect
     if reason:
         return Expectation(way="route", agreement=Unmeasured(reason=reason), assumes="")
     repeats, known = _second_runs(diagnosis, heldout, production)
-    assumes = (
-        "Assumes that a call's region is known when it arrives and that the student's scores are mapped onto the "
-        f"teacher's scale; {known}."
-    )
+    mapped = " and that the student's scores are mapped onto the teacher's scale" if production.is_ranked else ""
+    assumes = f"Assumes that a call's region is known when it arrives{mapped}; {known}."
     mixed = production.teacher.copy()
     if not drifted.all():
         mixed[~drifted] = on_teachers_scale(production.take(~drifted))
@@ -96,20 +94,20 @@ def _why_not_routed(diagnosis: Diagnosis, production: Scores) -> str | None:
     if not diagnosis.drifted.any():
         is_teacher = diagnosis.verdict.cause == "teacher_drift"
         return f"{NO_REGION} The teacher changed on all traffic." if is_teacher else NO_REGION
-    if diagnosis.drifted.all():
-        return None  # the teacher answers every call, so no scales have to be matched
+    if diagnosis.drifted.all() or not production.is_ranked:
+        return None  # the teacher answers every call, or labels have no scale, so none have to be matched
     familiar = production.take(~diagnosis.drifted)
     if min(len(familiar), familiar.n_queries) < MIN_DONORS:
         return f"Under {MIN_DONORS} pairs or queries lie outside the drifted regions, so the scales cannot be matched."
     for side, values in (("student", familiar.student), ("teacher", familiar.teacher)):
-        if familiar.is_ranked and np.ptp(values) == 0:
+        if np.ptp(values) == 0:
             return f"All {side} scores outside the drifted regions are equal, so the scales cannot be matched."
     return None
 
 
 def _second_runs(diagnosis: Diagnosis, heldout: Scores, production: Scores) -> tuple[Donors | None, str]:
     """Pairs that show how the teacher's second run follows its first, and what is taken for granted, in words."""
-    exactly = "the teacher is taken to repeat its scores, as how well it agrees with itself is unknown"
+    exactly = "the teacher is taken to repeat itself, as how well it agrees with itself is unknown"
     ceiling = diagnosis.ceiling
     one_run = ceiling.reliability.one_run
     if ceiling.measured_on is None or not isinstance(one_run, Measured):
@@ -139,10 +137,11 @@ def _retrained(diagnosis: Diagnosis, production: Scores) -> Expectation:
     if pinned is None and (is_teachers or not drifted.any()):
         back = f"{BEST_CASE} agreement comes back to what held-out showed, at held-out's mix."
         return Expectation(way="retrain", agreement=diagnosis.spread.heldout, assumes=back)
+    like_familiar = LIKE_FAMILIAR.format(answer="score" if production.is_ranked else "label")
     if pinned is None:
-        return _like_familiar(diagnosis, production, f"{LIKE_FAMILIAR}, and stays as it is elsewhere.")
+        return _like_familiar(diagnosis, production, f"{like_familiar}, and stays as it is elsewhere.")
     if drifted.any():
-        return _like_familiar(diagnosis, pinned, f"{LIKE_FAMILIAR}, and {FOLLOWS}.")
+        return _like_familiar(diagnosis, pinned, f"{like_familiar}, and {FOLLOWS}.")
     found = agreement(pinned, confidence=confidence)
     return Expectation(way="retrain", agreement=found, assumes=f"{BEST_CASE} the new student {FOLLOWS}.")
 

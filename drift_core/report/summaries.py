@@ -143,10 +143,11 @@ def canary_page(
 
 def _students(sample: ComparedSample, made: Comparison) -> tuple[StoryPart, ...]:
     order, pairs = sample.whole.order, f"on {counted(sample.whole.n_pairs, 'pair', 'pairs')}"
+    measure = "agreement in order" if sample.whole.is_ranked else "same label"
     n_worse, n_regions = sum(part.outcome == "worse" for part in sample.regions), len(sample.regions)
     return (
-        _part("before", "Student before", order.before, f"agreement in order, {pairs}"),
-        _part("after", "Student after", order.after, f"agreement in order, {pairs}"),
+        _part("before", "Student before", order.before, f"{measure}, {pairs}"),
+        _part("after", "Student after", order.after, f"{measure}, {pairs}"),
         _part("change", OUTCOME_WORDS[made.outcome], sample.whole.change, "change on the same pairs", style="+.2f"),
         StoryPart(
             name="regions",

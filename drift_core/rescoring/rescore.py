@@ -25,7 +25,8 @@ from drift_core.rescoring.settings import Rescoring
 from drift_core.rescoring.status import call_cost, pending, result
 from drift_core.rescoring.unscored import commonest_reason
 from drift_core.rescoring.workers import Run
-from drift_core.retrain_list.reader import DIGEST, RetrainList, read_list
+from drift_core.retrain_list.list_labels import list_to_rescore
+from drift_core.retrain_list.reader import DIGEST, RetrainList
 from drift_core.tables.paths import is_file, kind_of
 
 T = TypeVar("T")
@@ -81,7 +82,7 @@ def rescore_list(
     endpoint charges more for.
     """
     need_extra("teacher", "Re-scoring")
-    retrain_list = source if isinstance(source, RetrainList) else read_list(source)
+    retrain_list = list_to_rescore(source)
     path = ledger_place(ledger)
     if kind_of(path.parent) != "folder":
         raise InputError(f"There is no folder {path.parent} for the ledger. Make it, or choose another place.")
@@ -117,7 +118,7 @@ def reread_list(source: str | Path | RetrainList, ledger: str | Path, *, rescori
     InputError
         When the list or the ledger cannot be read, is in use, or is for something else.
     """
-    retrain_list = source if isinstance(source, RetrainList) else read_list(source)
+    retrain_list = list_to_rescore(source)
     path = ledger_place(ledger)
     if not is_file(path):
         raise InputError(f"There is no ledger at {path}, so no answer to read again. Ask first, without --reread.")

@@ -13,7 +13,8 @@ from drift_core.rescoring.ledger_settings import with_asked_format
 from drift_core.rescoring.result import Answered, RescoredList, rescored_pairs
 from drift_core.rescoring.run_log import End, end_of, read_runs
 from drift_core.rescoring.settings import Rescoring
-from drift_core.retrain_list.reader import DIGEST, RetrainList, read_list
+from drift_core.retrain_list.list_labels import list_to_rescore
+from drift_core.retrain_list.reader import DIGEST, RetrainList
 from drift_core.tables.paths import is_file
 
 
@@ -27,7 +28,7 @@ def estimate_rescoring(
     InputError
         When the list or the ledger cannot be read.
     """
-    retrain_list = source if isinstance(source, RetrainList) else read_list(source)
+    retrain_list = list_to_rescore(source)
     answers, spent = {}, None
     if ledger is not None and is_file(ledger):
         with open_ledger(ledger) as connection:
@@ -65,7 +66,7 @@ def read_rescored(
     InputError
         When the list or the ledger cannot be read.
     """
-    retrain_list = source if isinstance(source, RetrainList) else read_list(source)
+    retrain_list = list_to_rescore(source)
     found = result(retrain_list, Path(ledger), rescoring, None)
     return found if fault is None else replace(found, end=End(kind="endpoint", sentence=str(fault)))
 

@@ -10,7 +10,8 @@ from drift_core.rescoring.ledger_schema import NOT_SENT
 from drift_core.rescoring.ledger_settings import with_asked_format
 from drift_core.rescoring.settings import Rescoring
 from drift_core.rescoring.unscored import REFUSED
-from drift_core.retrain_list.reader import DIGEST, RetrainList, read_list
+from drift_core.retrain_list.list_labels import list_to_rescore
+from drift_core.retrain_list.reader import DIGEST, RetrainList
 
 N_TRIED = 5  # pairs of a try, as the page offers it
 _CALLS = (
@@ -57,7 +58,7 @@ def read_trial(
     InputError
         When the list or the ledger cannot be read, or nobody was asked yet.
     """
-    retrain_list = source if isinstance(source, RetrainList) else read_list(source)
+    retrain_list = list_to_rescore(source)
     rows = dict(zip(retrain_list.table[DIGEST].to_numpy()[retrain_list.first], retrain_list.first, strict=True))
     with open_ledger(ledger) as connection:
         prompt, answers = with_asked_format(connection, rescoring).prompt, read_answers(connection)

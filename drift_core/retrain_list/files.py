@@ -40,7 +40,8 @@ def manifest_files(manifest: Manifest, *, formats: Sequence[str] = USUAL_FORMATS
     check_formats(formats, FORMATS)
     wanted = dict.fromkeys([*formats, *(["parquet"] if CROISSANT in formats else [])])
     lists = {f"{LIST_NAME}.{name}": WRITERS[name](manifest.pairs) for name in wanted if name in WRITERS}
-    exported = export_files(manifest.pairs, [name for name in wanted if name in EXPORTS])
+    labels = manifest.kind.labels if manifest.kind.is_coded else ()
+    exported = export_files(manifest.pairs, [name for name in wanted if name in EXPORTS], labels=labels)
     if CROISSANT in formats:
         parquet = f"{LIST_NAME}.parquet"
         exported[CROISSANT_NAME] = croissant_metadata(

@@ -27,6 +27,7 @@ from drift_core.retrain_list.quotas import Quota, cut_floors_sentence
 from drift_core.retrain_list.sampling_frame import LeftOut, SamplingFrame, content_hash, sampling_frame
 from drift_core.retrain_list.settings import ListSettings
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.score_kind import NUMERIC, ScoreKind
 from drift_core.tables.pair_digests import digest_pairs
 from drift_core.wording import counted
 
@@ -67,6 +68,8 @@ class Manifest:
         What made the regions.
     teacher_revision
         The revision that the list is to be re-scored with, or None when it was not given.
+    kind
+        What the judges answer with.
     """
 
     pairs: pd.DataFrame
@@ -83,6 +86,7 @@ class Manifest:
     teacher_revision: str | None = None
     excluded: tuple[ExcludedPairs, ...] = ()
     unchecked_weeks: tuple[str, ...] | None = None
+    kind: ScoreKind = NUMERIC
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -213,6 +217,7 @@ def draw_manifest(
         encoder=diagnosed.embeddings.encoder,
         version=diagnosed.version,
         teacher_revision=teacher_revision or None,
+        kind=production.kind,
     )
 
 

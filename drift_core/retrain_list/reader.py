@@ -13,12 +13,14 @@ import pandas as pd
 
 from drift_core.errors import InputError
 from drift_core.samples.pair_texts import read_whole, texts_of_pairs
+from drift_core.samples.score_columns import MAX_TEXT_RATE
 from drift_core.tables.pair_digests import digest_pairs
 from drift_core.tables.small_files import read_small
 from drift_core.tables.writing import to_arrow
 
 UNNAMED_INDEX = re.compile(r"__index_level_\d+__")
-NUMBERS = ("row", "teacher_score", "student_score", "probability", "teacher_score_listed")
+SCORES = ("teacher_score", "student_score", "teacher_score_listed")
+NUMBERS = ("row", "probability")
 DIGEST = "pair_digest"
 LARGEST_LIST = 2 << 30  # bytes; it is read whole
 TRUTH = {"true": True, "false": False, "1": True, "0": False}
@@ -56,7 +58,7 @@ class RetrainList:
 
 
 def read_list_table(source: str | Path | bytes, *, name: str | None = None) -> pd.DataFrame:
-    """Read the rows of a retrain list, re-scored or not: texts checked, a missing doc None, numbers as such.
+    """Read the rows of a retrain list, re-scored or not: texts checked, a missing doc None, numbers and labels as such.
 
     The apostrophe that CSV puts before a formula is taken off where a `pair_digest` is that of its pair. Columns of CSV
     and JSON lines that no list has stay text.
@@ -81,6 +83,9 @@ def read_list_table(source: str | Path | bytes, *, name: str | None = None) -> p
     for column in NUMBERS:
         if column in table:
             table[column] = pd.to_numeric(table[column], errors="coerce")
+    for column in SCORES:
+        if column in table:
+            table[column] = _scores(table[column])
     if "drifted" in table and table["drifted"].dtype != bool:
         table["drifted"] = table["drifted"].astype("str").str.lower().map(TRUTH)
     return table
@@ -118,6 +123,15 @@ def read_list(source: str | Path | bytes, *, name: str | None = None) -> Retrain
         queries=queries,
         docs=docs,
     )
+
+
+def _scores(column: pd.Series) -> pd.Series:
+    """As numbers, unless most are labels; those stay text."""
+    numbers = pd.to_numeric(column, errors="coerce")
+    is_given = column.notna() & (column.astype("str").str.strip() != "")
+    if (is_given & numbers.isna()).sum() <= MAX_TEXT_RATE * is_given.sum():
+        return numbers
+    return column.astype(object).where(is_given, None)
 
 
 def _check_columns(table: pd.DataFrame, label: str) -> None:

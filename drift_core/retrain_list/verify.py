@@ -145,11 +145,13 @@ def _quota(quota: Quota) -> Iterator[str]:
 
 def _probabilities(manifest: StoredManifest, table: pd.DataFrame) -> Iterator[str]:
     for name in ("teacher_score", "student_score", "probability"):
-        odd = ~np.isfinite(table[name].to_numpy(dtype=np.float64)) if name in table else np.zeros(0, dtype=bool)
+        values = table.get(name, pd.Series(dtype=np.float64))
+        is_number = pd.api.types.is_numeric_dtype(values)
+        odd = ~np.isfinite(values.to_numpy(dtype=np.float64)) if is_number else values.isna().to_numpy()
         if odd.any():
-            yield f"{_rows(odd)} without a number in {name}."
-    values = table["probability"].to_numpy(dtype=np.float64)
-    outside = ~((values > 0) & (values <= 1))
+            yield f"{_rows(odd)} without a {'number' if is_number else 'label'} in {name}."
+    drawn_with = table["probability"].to_numpy(dtype=np.float64)
+    outside = ~((drawn_with > 0) & (drawn_with <= 1))
     if outside.any():
         yield f"{_rows(outside)} with a probability outside (0, 1]."
     elif manifest.settings.spend == "evenly" and all(quota.strata for quota in manifest.regions):

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.errors import InputError, SettingError
+from drift_core.retrain_list.list_labels import yes_or_no
 from drift_core.retrain_list.reader import read_list
 from drift_core.retraining.score_file import read_texts_of
 from drift_core.retraining.settings import LEAST_PAIRS, ScoreRange
@@ -95,7 +96,7 @@ def read_scored_list(path: str | Path) -> ScoredTexts:
     Raises
     ------
     InputError
-        When it cannot be read, lacks a column, or fewer than 20 pairs have a score.
+        When it cannot be read, lacks a column, has labels other than yes and no, or fewer than 20 pairs have a score.
     """
     listed = read_list(path)
     if "teacher_score" not in listed.table:
@@ -104,8 +105,8 @@ def read_scored_list(path: str | Path) -> ScoredTexts:
     return _gathered(
         listed.queries,
         listed.docs,
-        listed.table["teacher_score"].to_numpy(dtype=np.float64, na_value=np.nan),
-        None if student is None else student.to_numpy(dtype=np.float64, na_value=np.nan),
+        yes_or_no(listed.table["teacher_score"], path),
+        None if student is None else yes_or_no(student, path),
         path=path,
         digest=listed.digest,
     )

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 MOST_OF_A_NAME = 50  # characters of a name that the file beside it repeats, so that it is not too long itself
 
 
-def to_parquet(table: "pd.DataFrame") -> bytes:
+def to_parquet(table: "pd.DataFrame", *, metadata: Mapping[str, str] | None = None) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     sink = pa.BufferOutputStream()
-    pq.write_table(to_arrow(table), sink, compression="zstd")
+    pq.write_table(to_arrow(table).replace_schema_metadata(metadata), sink, compression="zstd")
     content: bytes = sink.getvalue().to_pybytes()
     return content
 

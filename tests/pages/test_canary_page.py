@@ -160,6 +160,22 @@ def test_an_uploaded_history_of_sqlite_keeps_its_decisions(empty, tmp_path):
     assert verdict(empty).startswith("Quiet since 5 January 2026, 2 weeks")
 
 
+@pytest.mark.parametrize("is_ranked", [True, False])
+def test_overlap_is_spoken_of_where_scores_are_ranked(tmp_path, is_ranked):
+    with open_history(tmp_path / "team.db") as history:
+        history.record_all([week(number, is_ranked=is_ranked) for number in range(3)])
+    page = opened("canary", scenario="", textbook=True)
+    page.file_uploader("canary_upload").upload(
+        "team.db", (tmp_path / "team.db").read_bytes(), "application/octet-stream"
+    )
+
+    shown = said(ran(page))
+
+    assert "It fires when agreement is under" in shown
+    assert ("or overlap under" in shown) is is_ranked
+    assert ("Overlap at the top" in told(page.subheader)) is is_ranked
+
+
 def test_an_empty_history_says_so(empty):
     empty.button("canary_begin").click()
     ran(empty)

@@ -75,7 +75,7 @@ def test_a_value_that_cannot_stand_is_said_and_changes_nothing():
     page.button("card_keep").click()
     ran(page)
 
-    assert "floors.agreement: expected lowest Spearman, a number in (0, 1); found 1.0" in said(page)
+    assert "floors.agreement: expected lowest agreement, a number in (0, 1); found 1.0" in said(page)
     assert "agreement: 0.85" in page.code[0].value
 
 

@@ -53,6 +53,11 @@ class CanaryReading:
     withdrawn: tuple[Withdrawal, ...] = ()
 
     @property
+    def is_ranked(self) -> bool:
+        """Whether any week's scores are ranked; else all are labels, of which no overlap is measured."""
+        return any(week.run.is_ranked for week in self.weeks)
+
+    @property
     def runs(self) -> tuple[CanaryRun, ...]:
         """Every recorded run in the order of time, withdrawn ones too."""
         runs = (*(each.run for each in self.withdrawn), *(week.run for week in self.weeks))

@@ -111,11 +111,11 @@ def textbook(read: CanaryReading, rule: Rule) -> None:
     """How often the textbook's rule would have fired on quiet weeks."""
     st.subheader("The textbook's rule beside it", anchor=False)
     st.markdown(f"**{results.escape(read.strict.sentence)}**")
-    st.caption(
-        f"It fires when agreement is under {rule.agreement_healthy:g} or overlap under {rule.overlap_healthy:g}, or "
-        f"when they fall by more than {rule.weekly_drop:g} or {rule.weekly_overlap_drop:g} in a week, by the point "
-        "estimate."
-    )
+    under, by = f"agreement is under {rule.agreement_healthy:g}", f"it falls by more than {rule.weekly_drop:g}"
+    if read.is_ranked:
+        under += f" or overlap under {rule.overlap_healthy:g}"
+        by = f"they fall by more than {rule.weekly_drop:g} or {rule.weekly_overlap_drop:g}"
+    st.caption(f"It fires when {under}, or when {by} in a week, by the point estimate.")
 
 
 def overlap(read: CanaryReading) -> None:

@@ -9,6 +9,7 @@ from drift_core.comparison.comparison_json import comparison_to_json
 from drift_core.comparison.operating_figures import OperatingFigure
 from drift_core.measured import Measured
 from drift_core.report.summaries import comparison_page
+from drift_core.samples.score_kind import AGREEMENT_IS
 from drift_core.tables.json_text import json_text
 from pages.components.comparison import comparison_open
 from pages.components.comparison.comparison_open import OpenComparison
@@ -17,9 +18,11 @@ from pages.components.frame.steps import State, comparison_state
 
 _TITLES = {"frozen": "Frozen set", "fresh": "Fresh production pairs"}
 _WHO = {"student": "Student after", "student_before": "Student before", "teacher": "Teacher"}
-HOW_IT_IS_READ = (
+_OF_RANKS = (
     "Agreement in the order of all pairs: Spearman for the whole, and each region's share of it, so that the regions "
-    "average to the whole. A narrow range of scores does not lower it, and a region that moved as a whole is seen. "
+    "average to the whole. A narrow range of scores does not lower it, and a region that moved as a whole is seen."
+)
+_INTERVALS = (
     "The intervals of the two students are each one's own; the change is measured on the same pairs and known better."
 )
 
@@ -61,7 +64,8 @@ def samples(made: Comparison) -> None:
             else:
                 st.markdown(results.escape(sample.whole.reason))
             _left_out(sample)
-    st.caption(HOW_IT_IS_READ)
+    how = _OF_RANKS if made.samples[0].whole.is_ranked else AGREEMENT_IS[False]
+    st.caption(f"{how} {_INTERVALS}")
 
 
 def tables(made: Comparison) -> None:

@@ -11,8 +11,9 @@ from drift_core.rescoring.status import estimate_rescoring
 from drift_core.rescoring.teacher import shown_address
 from drift_core.rescoring.trial import N_TRIED
 from drift_core.retrain_list.files import LIST_NAME
+from drift_core.retrain_list.list_labels import list_to_rescore
 from drift_core.retrain_list.rating_scale import find_scale
-from drift_core.retrain_list.reader import RetrainList, read_list
+from drift_core.retrain_list.reader import RetrainList
 from drift_core.tables.writing import to_parquet
 from pages.components.frame import frame, progress, results
 from pages.components.rescore import rescore_answers, rescore_open
@@ -33,7 +34,7 @@ def choose() -> None:
         return
     content, name = chosen
     try:
-        retrain_list = read_list(content, name=name)
+        retrain_list = list_to_rescore(content, name=name)
     except DriftError as error:
         st.error(results.escape(error))
         return

@@ -52,3 +52,17 @@ def test_the_table_has_every_part_with_its_reason() -> None:
     assert len(table) == 24
     assert table["Verdict"].iloc[0] == "better"
     assert table["Why"].str.len().min() > 0
+
+
+def test_of_labels_nothing_is_said_of_ranks() -> None:
+    pairs = frame(before=1.0, after=1.0, worse=2.5)
+    scores = ["teacher_score", "student_score", "student_score_before"]
+    pairs[scores] = pairs[scores].gt(0).replace({True: "pass", False: "fail"})
+    found = compare(read_pairs(pairs)).frozen
+    assert found is not None
+
+    table = comparison_table(found.whole, found.regions)
+
+    assert "worse" in set(table["Verdict"])
+    assert not table.columns.str.contains("Spearman|Overlap").any()
+    assert not table["Why"].str.contains("Spearman|order these").any()

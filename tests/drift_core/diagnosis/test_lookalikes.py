@@ -16,6 +16,7 @@ from drift_core.measured import Measured
 from drift_core.measures.scale_shift import SMALLEST_MOVE
 from drift_core.measures.scores import Scores
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.score_kind import NUMERIC, Kind, ScoreKind
 from drift_core.simulation.plan import PLANS, Plan
 from tests.calibration.planted import draw_planted
 from tests.drift_core.diagnosis.by_hand import measured
@@ -97,15 +98,36 @@ def test_a_scale_is_ruled_out_only_where_the_interval_leaves_no_room_for_a_move(
 
 
 def test_where_agreement_is_unmeasured_nothing_is_checked() -> None:
-    spread = measure_spread(
-        *(tiny(name) for name in ("held-out", "production")),
-        rule=Rule(),
-    )
+    found = unmeasured(NUMERIC)
 
-    found = find_lookalikes(SimpleNamespace(spread=spread), scores=(PAIR, PAIR))  # type: ignore[arg-type]
-
+    assert len(found) == 10
     assert {each.status for each in found} == {"not_checked"}
     assert found[0].sentence.startswith("The spread could not be measured: ")
+
+
+@pytest.mark.parametrize("name", ["binary", "nominal", "pairwise"])
+def test_labels_have_no_scale_and_only_two_of_them_a_side_that_passes(name: Kind) -> None:
+    found = {each.name for each in unmeasured(ScoreKind(name=name, labels=("a", "b")))}
+
+    assert found.isdisjoint({"threshold_drift", "teacher_scale", "narrow_range"})
+    assert ("cascade_saturation" in found) is (name == "binary")
+
+
+def test_a_label_lets_through_what_the_student_alone_passes_however_rare_it_is() -> None:
+    teacher = np.array([0.0] * 8 + [1.0] * 2)
+    heldout = Scores(student=teacher, teacher=teacher, is_ranked=False)
+    production = Scores(student=np.array([1.0] + [0.0] * 7 + [1.0] * 2), teacher=teacher, is_ranked=False)
+
+    found = let_through(heldout, production, confidence=0.95)
+
+    assert (found.heldout, found.production) == (0.0, 0.1)
+
+
+def unmeasured(kind: ScoreKind) -> tuple[Lookalike, ...]:
+    """The look-alikes of two samples that are too small to measure."""
+    spread = measure_spread(*(tiny(name) for name in ("held-out", "production")), rule=Rule())
+    made = SimpleNamespace(spread=spread, production=SimpleNamespace(kind=kind))
+    return find_lookalikes(made, scores=(PAIR, PAIR))  # type: ignore[arg-type]
 
 
 PAIR = Scores(student=np.arange(2.0), teacher=np.arange(2.0), queries=np.arange(2))

@@ -10,6 +10,7 @@ from drift_core.diagnosis.task_quality import TaskQuality, measure_task_quality
 from drift_core.measured import Unmeasured
 from drift_core.measures.scores import scores_of
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.score_kind import ScoreKind
 
 N = 600
 
@@ -100,3 +101,21 @@ def test_a_teacher_that_orders_all_pairs_as_rare_positives_do_is_not_called_low(
 
     assert found.reading == "as good"
     assert "ties allow 0.49 at most" in found.sentence
+
+
+def test_of_labels_the_table_names_no_ranks() -> None:
+    made = quality_of(teacher_noise=0.5, student_noise=0.5)
+
+    ranked, labels = (list(replace(made, is_ranked=each).table.iloc[:, 0]) for each in (True, False))
+
+    assert ranked[0].startswith("Teacher and labels, rank agreement")
+    assert [name.replace("rank agreement", "same label") for name in ranked] == labels
+
+
+def test_labels_are_measured_as_such() -> None:
+    kind = ScoreKind(name="binary", labels=("fail", "pass"))
+    pairs = sample("production", teacher_noise=0.5, student_noise=0.5)
+    codes = {side: (getattr(pairs, side) > 0) * 1.0 for side in ("teacher", "student")}
+    coded = replace(pairs, kind=kind, label=np.arange(len(pairs)) % 2.0, **codes)
+
+    assert not read(coded, coded).is_ranked

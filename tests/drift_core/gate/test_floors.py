@@ -2,6 +2,7 @@ import pytest
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.judge_card.settings import GateSettings
+from drift_core.measured import Unmeasured
 from tests.drift_core.gate.weeks import card, decide, measured, reasons, week
 
 
@@ -66,3 +67,14 @@ def test_floors_come_from_the_card_and_without_one_from_the_rule():
     assert decide(found).status == "blocked"
     assert decide(found, card=card(floors={"agreement": 0.75})).status == "pass"
     assert decide(found, settings=GateSettings(rule=Rule(agreement_healthy=0.76))).status == "pass"
+
+
+def test_overlap_of_labels_blocks_nothing():
+    decision = decide([week(0, overlap=Unmeasured(reason="Labels have no order"), is_ranked=False)])
+
+    assert decision.status == "pass"
+    check = next(each for each in decision.checks if each.name == "overlap_floor")
+    assert (check.outcome, check.sentence) == (
+        "skipped",
+        "Labels have no order, so that there is no overlap at the top.",
+    )

@@ -254,3 +254,30 @@ def test_a_withdrawal_needs_its_time_name_and_reason(read, history, cells):
         read(SHORT.strip() + f",withdrawn_at,withdrawn_by,withdrawn_reason\n2026-01-05,r1,200,0.9,{cells}\n")
 
     assert history.runs() == ()
+
+
+def test_a_week_of_labels_is_a_share(read, history):
+    columns = "at,teacher_revision,n_pairs,agreement,agreement_low,agreement_high,baseline,baseline_n_pairs,measure\n"
+    read(columns + "2026-01-05,r1,200,0.9,,,0.95,400,Same Label\n2026-01-12,r1,200,1,0.97,1,,,same label\n")
+
+    first, perfect = history.runs()
+
+    assert not first.is_ranked
+    # Wilson's limits of 180 of 200 at the t quantile of 199 degrees
+    assert (first.agreement.low, first.agreement.high) == (
+        pytest.approx(0.8499, abs=1e-3),
+        pytest.approx(0.9346, abs=1e-3),
+    )
+    assert first.null_error == pytest.approx(1 / math.sqrt(4 * 200 * 0.9 * 0.1))
+    assert first.heldout.z_error == pytest.approx(1 / math.sqrt(4 * 400 * 0.95 * 0.05))
+    assert perfect.null_error == first.scale.sampling_error(1, 200)
+    assert [row["measure"] for row in csv.DictReader(io.StringIO(export_csv(history).decode()))] == ["same label"] * 2
+
+
+def test_a_measure_that_is_none_or_has_no_overlap_is_named(read):
+    with pytest.raises(InputError, match=r"measure: expected Spearman or same label, found 'kappa'"):
+        read(SHORT.replace("\n", ",measure\n") + "2026-01-05,r1,200,0.9,kappa\n")
+    with pytest.raises(InputError, match="agreement is below 0"):
+        read(SHORT.replace("\n", ",measure\n") + "2026-01-05,r1,200,-0.1,same label\n")
+    with pytest.raises(InputError, match="overlap is given, and labels have none"):
+        read(SHORT.replace("\n", ",measure,overlap,k\n") + "2026-01-05,r1,200,0.9,same label,0.8,20\n")

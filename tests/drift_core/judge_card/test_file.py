@@ -209,7 +209,7 @@ def test_a_form_can_set_and_empty_any_field_and_the_comments_stay():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"floors.agreement": 2}, r"floors\.agreement: expected lowest Spearman"),
+        ({"floors.agreement": 2}, r"floors\.agreement: expected lowest agreement"),
         ({"training.date": "soon"}, r"training\.date: expected day of the training"),
         ({"boss": "Ada"}, "a judge card has no 'boss'"),
         ({"owner.name": "Ada"}, "owner: expected who answers for this student"),

@@ -8,6 +8,7 @@ from drift_core.measures.agreement import agreement
 from drift_core.measures.score_mapping import on_teachers_scale
 from drift_core.measures.scores import scores_of
 from drift_core.options.expected_agreement import expect_agreement
+from drift_core.samples.score_kind import ScoreKind
 from drift_core.simulation.plan import Plan
 from tests.calibration.planted import draw_planted
 from tests.drift_core.options.drifted_case import NEW_TOPIC, case
@@ -118,3 +119,20 @@ def test_a_familiar_rest_of_one_score_is_a_reason():
     made.production = replace(made.production, teacher=np.where(made.drifted, made.production.teacher, 0.5))
 
     assert "teacher scores outside the drifted regions are equal" in by_way(made)["route"].agreement.reason
+
+
+@pytest.mark.parametrize("name", ["binary", "nominal"])
+def test_of_labels_no_scale_is_spoken_of(name):
+    made = case()
+    kind = ScoreKind(name=name, labels=("fail", "pass"))
+    codes = {side: (getattr(made.production, side) > 0.5) * 1.0 for side in ("teacher", "student")}
+    made.production = replace(made.production, kind=kind, **codes)
+    made.heldout = replace(
+        made.heldout, kind=kind, teacher=np.ones(len(made.heldout)), student=np.ones(len(made.heldout))
+    )
+
+    found = by_way(made)
+
+    assert found["route"].assumes.startswith("Assumes that a call's region is known when it arrives; the teacher")
+    assert "familiar pairs of the same teacher label, and" in found["retrain"].assumes
+    assert found["route"].agreement.estimate > agreement(scores_of(made.heldout, made.production)[1]).estimate
