@@ -24,8 +24,8 @@ with frame.page("samples") as inv:
     if inv is None:
         st.markdown(
             "Two samples of scored (query, doc) pairs: **held-out**, which the student was checked on, and "
-            "**production**, drawn from today's traffic. Needed are query, teacher score and student score. Bring "
-            "yours below, or open a scenario:"
+            "**production**, drawn from today's traffic. Needed are query, teacher's and student's score or label. "
+            "Bring yours below, or open a scenario:"
         )
         with st.container(horizontal=True):
             frame.scenario_buttons("samples", kind="secondary")

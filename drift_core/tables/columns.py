@@ -1,6 +1,7 @@
 """Which column holds what: columns recognised by name for their roles, and columns that may be slices."""
 
 import re
+import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ MAX_VALUE_LENGTH = 60
 SCORE_WORDS = ("score", "rating", "grade", "judge", "reward", "logit", "similarity")
 INSIDE = " Values inside another column are not read: flatten them, with pandas by json_normalize."
 TELLS_VERSION = re.compile(r"(teacher|judge|grader)(model)?(version|revision|release|model|checkpoint|build|name)")
+PINNED_WORDS = ("pinned", "old")  # before or after the name of the teacher's column
 STRATUM = "stratum"  # what a weighted sample was drawn by; it repeats another column, or clusters
 
 
@@ -47,7 +49,10 @@ def recognise_columns(table: "pa.Table | Iterable[str]") -> dict[str, str]:
     """
     names = tuple(getattr(table, "column_names", table))
     found = {role: fit[0] for role, fit in fitting_columns(names).items() if fit}
-    return found | (_recognise_repeats(names, found) if "teacher" in found else {})
+    if "teacher" not in found:
+        return found
+    found |= _recognise_pinned(names, found)
+    return found | _recognise_repeats(names, found)
 
 
 def fitting_columns(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -103,6 +108,8 @@ def assign_columns(
     if missing:
         how = "Choose on the samples page, or with"
         raise InputError(_missing_message(missing, names, label, how=how) + _taken_for_slices(chosen))
+    if "teacher_pinned" not in chosen:
+        assigned |= _recognise_pinned((name for name in names if name not in taken), assigned)
     repeats = {} if set(REPEAT_ROLES) & set(chosen) else _recognise_repeats(names, assigned)
     known = set(repeats.values())
     left = {role: tuple(name for name in fit if name not in known) for role, fit in free.items()}
@@ -142,6 +149,15 @@ def find_columns(
     return {role: column for role, column in found.items() if column}
 
 
+def _recognise_pinned(names: Iterable[str], assigned: Mapping[str, str]) -> dict[str, str]:
+    """Find the pinned teacher's column by the teacher's: ``verdict_pinned`` beside ``verdict``."""
+    teacher, used = plain_name(assigned["teacher"]), set(assigned.values())
+    free = {plain_name(name): name for name in names if name not in used}
+    known = (each for word in PINNED_WORDS for each in (teacher + word, word + teacher))
+    found = None if "teacher_pinned" in assigned else next((free[each] for each in known if each in free), None)
+    return {} if found is None else {"teacher_pinned": found}
+
+
 def _recognise_repeats(names: Iterable[str], assigned: Mapping[str, str]) -> dict[str, str]:
     used = set(assigned.values())
     found = repeat_columns((name for name in names if name not in used), assigned["teacher"])
@@ -160,12 +176,22 @@ def _check_chosen(names: tuple[str, ...], chosen: Mapping[str, str], label: str)
     for role, column in chosen.items():
         if column and column not in names:
             inside = INSIDE if {*re.split(r"[.\[]", column)[:1]} & {*names} else ""
-            raise InputError(f"{label} has no column {column!r}, named for {role}. It has: {listed(names)}.{inside}")
+            raise InputError(
+                f"{label} has no column {column!r}, named for {role}. It has: {listed(names)}.{inside}"
+                f"{_for_one_file(role, column)}"
+            )
     used = [column for column in chosen.values() if column]
     twice = next((column for column in used if used.count(column) > 1), None)
     if twice is not None:
         roles = " and ".join(role for role, column in chosen.items() if column == twice)
         raise InputError(f"Column {twice!r} of {label} is named for {roles}; each needs a column of its own.")
+
+
+def _for_one_file(role: str, column: str) -> str:
+    if role not in ROLES or ROLES[role].required:
+        return ""
+    option = shlex.quote(f"production.{role}={column}")
+    return f" Where only one of two files has it, name it for that one, such as --column {option}."
 
 
 def _missing_message(missing: Sequence[str], names: tuple[str, ...], label: str, *, how: str) -> str:

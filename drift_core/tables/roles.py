@@ -29,16 +29,18 @@ ROLES: Mapping[str, Role] = MappingProxyType(
             required=True,
         ),
         "teacher": _role(
-            "score by the teacher that scores today",
+            "score or label by the teacher that scores today",
             "teacher_score teacher teacher_score_current current_teacher_score judge_score judge llm_judge_score "
-            "llm_judge llm_score reference_score oracle_score teacher_score_1 teacher_score_r1 teacher_score_run_1 "
-            "judge_score_1",
+            "llm_judge llm_score reference_score oracle_score teacher_verdict teacher_label teacher_grade "
+            "teacher_rating teacher_judge judge_verdict judge_label judge_grade judge_rating llm_verdict llm_label "
+            "llm_grade llm_rating gpt_judge gpt_score teacher_score_1 teacher_score_r1 teacher_score_run_1 judge_score_1",
             required=True,
         ),
         "student": _role(
-            "score by the student",
+            "score or label by the student",
             "student_score student student_prediction distilled_score distilled reranker_score cross_encoder_score "
-            "ce_score predicted_score prediction pred model_score",
+            "ce_score student_verdict student_label student_grade student_rating student_judge distilled_judge "
+            "small_judge predicted_score predicted_label prediction pred model_score",
             required=True,
         ),
         "doc": _role(
@@ -65,7 +67,8 @@ ROLES: Mapping[str, Role] = MappingProxyType(
         ),
         "label": _role(
             "label or score by a human",
-            "label_human human_label human_score gold_label gold_score ground_truth human gold label relevance qrel",
+            "label_human human_label human_score gold_label gold_score ground_truth human_verdict human_grade "
+            "human_rating human gold label relevance qrel",
         ),
         "weight": _role(
             "how many pairs of the traffic this one stands for, above 0",

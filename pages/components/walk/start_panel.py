@@ -25,8 +25,8 @@ def two_files() -> None:
     split_panel()
     st.caption(
         "One file is enough where a date or a column tells held-out from production: bring it, and split it here.  \n"
-        "A row is a pair: query, teacher's score and student's score; doc, timestamp and other columns help. CSV, JSON "
-        "lines, Parquet or Arrow. Common column names are recognised."
+        "A row is a pair: query, teacher's and student's score or label; doc, timestamp and other columns help. CSV, "
+        "JSON lines, Parquet or Arrow. Common column names are recognised."
     )
     if session.current() is None:
         hint = "Bring both files first, or split one."

@@ -137,3 +137,38 @@ def test_a_column_score_is_the_teachers_only_where_no_other_competes(other: str)
     assert assigned["teacher"] == "score"
     assert [problem.name for problem in problems] == ["ambiguous_column"]
     assert recognise_columns([*names, other]).get("teacher") == (other if other == "teacher_score" else None)
+
+
+@pytest.mark.parametrize(
+    ("teacher", "student"),
+    [
+        ("judge_verdict", "student_verdict"),
+        ("judge_grade", "student_grade"),
+        ("judge_label", "student_label"),
+        ("teacher_rating", "student_rating"),
+        ("gpt_judge", "small_judge"),
+    ],
+)
+def test_judges_of_labels_are_recognised_beside_a_human_label(teacher: str, student: str) -> None:
+    assert recognise_columns(["label", teacher, student]) == {"teacher": teacher, "student": student, "label": "label"}
+
+
+@pytest.mark.parametrize("name", ["Urteil_pinned", "pinned_urteil", "URTEIL old"])
+def test_the_pinned_column_is_recognised_by_the_teachers(name: str) -> None:
+    names, chosen = ["query", "Urteil", name, "student"], {"teacher": "Urteil"}
+
+    assert assign_columns(names, chosen, FILE)[0]["teacher_pinned"] == name
+    assert "teacher_pinned" not in assign_columns(names, chosen | {"teacher_pinned": ""}, FILE)[0]
+    assert "teacher_pinned" not in assign_columns(names, chosen | {"before": name}, FILE)[0]
+    assert assign_columns([*names, "pinned"], chosen, FILE)[0]["teacher_pinned"] == "pinned"
+
+
+def test_the_pinned_column_is_recognised_by_a_recognised_teacher_too() -> None:
+    assert recognise_columns(["judge_grade", "judge_grade_pinned"])["teacher_pinned"] == "judge_grade_pinned"
+
+
+def test_a_column_that_one_file_lacks_is_told_to_be_named_for_the_other_alone() -> None:
+    with pytest.raises(InputError, match=r"no column 'v1', .*such as --column production\.teacher_pinned=v1\.$"):
+        assign_columns(["query", "teacher", "student"], {"teacher_pinned": "v1"}, FILE)
+    with pytest.raises(InputError, match=r"It has: query, student\.$"):
+        assign_columns(["query", "student"], {"teacher": "v1"}, FILE)
