@@ -12,10 +12,10 @@ from pages.components.walk.label_panel import label_panel
 from pages.components.walk.threshold_panel import threshold_panel
 
 MEANING = {
-    "fell": "The fall is larger than chance and large enough to act on. One may stop here and retrain. What the "
-    "next tests add is whether the top is hit, and whether the student got worse or only the traffic moved.",
-    "held": "No loss that is worth acting on. The top of the ordering and single regions can still have moved, which "
-    "an average over all pairs hides.",
+    "fell": "The fall is larger than chance and large enough to act on. What the next tests add is where, and whether "
+    "the student got worse or only the traffic moved.",
+    "held": "No loss that is worth acting on. Single regions can still have moved, which an average over all pairs "
+    "hides.",
     "cannot tell": "The interval holds both a loss worth acting on and none. More pairs, from more queries, would "
     "decide it.",
 }

@@ -35,12 +35,16 @@ def agreement_intervals(test: SpreadTest, *, bands: Rule | None = None) -> Any:
     axis = alt.Scale(domain=[left, 1.0], nice=False, zero=False)
     name = f"agreement ({test.measure})"
     ground = [_bands(_edges(bands, test.is_ranked), left, axis, name)] if bands else []
-    drawn = alt.layer(*ground, _intervals(table, axis, name), resolve=alt.Resolve(scale={"color": "independent"}))
+    drawn = alt.layer(
+        *ground,
+        _intervals(table, axis, name, is_share=not test.is_ranked),
+        resolve=alt.Resolve(scale={"color": "independent"}),
+    )
     words = "; ".join(f"{name} {m}" for name, m in measured.items())
     return styled(drawn, description=f"Agreement with intervals: {words}.", height=250)
 
 
-def _intervals(table: pd.DataFrame, axis: Any, name: str) -> Any:
+def _intervals(table: pd.DataFrame, axis: Any, name: str, *, is_share: bool) -> Any:
     import altair as alt
 
     shapes = alt.Scale(domain=list(SAMPLE_SHAPES), range=list(SAMPLE_SHAPES.values()))
@@ -48,8 +52,10 @@ def _intervals(table: pd.DataFrame, axis: Any, name: str) -> Any:
         y=alt.Y("sample:N", title=None, sort=list(SAMPLE_SHAPES), axis=alt.Axis(labelFontSize=14, ticks=False)),
         color=alt.Color("sample:N", scale=sample_scale(), legend=None),
     )
-    figures = [alt.Tooltip(f"{figure}:Q", format=".3f") for figure in ("agreement", "low", "high")]
-    point = alt.X("agreement:Q", scale=axis, title=name, axis=alt.Axis(tickCount=8))
+    figures = [
+        alt.Tooltip(f"{figure}:Q", format=".1%" if is_share else ".3f") for figure in ("agreement", "low", "high")
+    ]
+    point = alt.X("agreement:Q", scale=axis, title=name, axis=alt.Axis(tickCount=8, format="%" if is_share else "f"))
     return alt.layer(
         base.mark_rule(strokeWidth=5).encode(x=alt.X("low:Q", scale=axis), x2="high:Q"),
         base.mark_point(filled=True, size=200, opacity=1).encode(
@@ -57,7 +63,11 @@ def _intervals(table: pd.DataFrame, axis: Any, name: str) -> Any:
         ),
         alt.Chart(table)
         .mark_text(dy=-20, fontSize=15, fontWeight="bold")
-        .encode(x=point, y=alt.Y("sample:N", sort=list(SAMPLE_SHAPES)), text=alt.Text("agreement:Q", format=".2f")),
+        .encode(
+            x=point,
+            y=alt.Y("sample:N", sort=list(SAMPLE_SHAPES)),
+            text=alt.Text("agreement:Q", format=".0%" if is_share else ".2f"),
+        ),
     )
 
 
