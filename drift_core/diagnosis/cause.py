@@ -134,6 +134,8 @@ def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts,
     rest = _rest(facts, rule)
     if drifted and not any(region.is_new for region in drifted) and not facts.is_pinned and rest == "yes":
         local = "no"  # all fell, and no new traffic: one cause that falls unevenly
+    if local == "yes" and facts.labels.student and not any(region.is_new for region in drifted):
+        local = "perhaps"  # the student gave other labels there
     if local == "yes":
         if _lost_on_docs(drifted):
             return "document_drift"

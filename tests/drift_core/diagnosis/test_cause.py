@@ -150,6 +150,7 @@ def test_labels_that_moved_at_a_material_cost_are_not_healthy_unless_pinned_scor
 def test_a_student_that_gives_one_label_is_no_doing_of_the_teacher_unless_pinned_scores_say_so() -> None:
     assert decided(labels=COLLAPSED, shared=FELL).cause == "inconclusive"
     assert decided(labels=COLLAPSED, shared=FELL, regions=(NEW,)).cause == "query_drift"
+    assert decided(labels=COLLAPSED, regions=(FAMILIAR,)).cause == "inconclusive"
     assert decided(labels=COLLAPSED).cause == "inconclusive"
     assert COLLAPSED.student in decided(labels=COLLAPSED).summary
     assert decided(labels=COLLAPSED, **pinned(0.05, 0.0001)).cause == "teacher_drift"
