@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from drift_core.measures.agreement import agreement_influence
+from drift_core.measures.influence import agreement_influence
 from drift_core.tables.dialects import text_sql
 from drift_core.weekly_sample.sample import draw_week
 from drift_core.weekly_sample.settings import WeekSettings

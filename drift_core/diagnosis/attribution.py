@@ -7,8 +7,9 @@ import pandas as pd
 
 from drift_core import markup
 from drift_core.measured import Measured, Measurement, Unmeasured
-from drift_core.measures.agreement import Coefficient, coefficient_of, influence_of
+from drift_core.measures.agreement import Coefficient, coefficient_of
 from drift_core.measures.chance_corrected import chance_agreement
+from drift_core.measures.influence import influence_of
 from drift_core.measures.scores import NO_PINNED, Scores
 from drift_core.measures.split_terms import Term, by_query
 from drift_core.regions.heterogeneity import LEAST_AGREEMENT, unevenness

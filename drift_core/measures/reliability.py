@@ -6,7 +6,8 @@ from itertools import combinations
 import numpy as np
 
 from drift_core.measured import Measured, Measurement, Unmeasured
-from drift_core.measures.agreement import MIN_PAIRS, MIN_QUERIES, influence_of
+from drift_core.measures.agreement import MIN_PAIRS, MIN_QUERIES
+from drift_core.measures.influence import influence_of
 from drift_core.measures.intervals import clustered_error, fisher_interval, proportion_interval, t_quantile
 from drift_core.measures.scores import Scores
 from drift_core.samples.pairs import ScoredPairs

@@ -20,9 +20,9 @@ from drift_core.canary.textbook_rule import textbook_fires
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement as measure_agreement
-from drift_core.measures.agreement import agreement_influence
 from drift_core.measures.error_level import Reference, error_reference, query_sizes, reference_degrees, scatter_at
 from drift_core.measures.fisher import ZScale
+from drift_core.measures.influence import agreement_influence
 from drift_core.measures.overlap import overlap_curve
 from drift_core.measures.scores import Scores
 from tests.calibration.rates import Rate

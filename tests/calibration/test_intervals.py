@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from drift_core.measured import Measured
-from drift_core.measures.agreement import agreement, agreement_difference, agreement_influence
+from drift_core.measures.agreement import agreement, agreement_difference
+from drift_core.measures.influence import agreement_influence
 from drift_core.measures.scores import Scores
 
 NOMINAL = 0.95

@@ -8,8 +8,8 @@ import pytest
 
 from drift_core import diagnose, read_pairs
 from drift_core.canary.measure import canary_run
-from drift_core.measures.agreement import agreement_influence
 from drift_core.measures.error_level import error_reference
+from drift_core.measures.influence import agreement_influence
 from drift_core.measures.scores import scores_of
 from drift_core.regions.embeddings import embed_queries
 from drift_core.regions.encoding import load_encoder

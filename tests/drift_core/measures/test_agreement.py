@@ -10,10 +10,10 @@ from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.agreement import (
     agreement,
     agreement_difference,
-    agreement_influence,
     coefficient_of,
     paired_difference,
 )
+from drift_core.measures.influence import agreement_influence
 from drift_core.measures.intervals import adjusted_error, clustered_error, satterthwaite_degrees
 from drift_core.measures.scores import Scores
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from drift_core import read_pairs
-from drift_core.measures.agreement import agreement_influence
+from drift_core.measures.influence import agreement_influence
 from drift_core.regions.encoding import load_encoder
 from drift_core.weekly_sample.clusters import ClusterTexts
 from drift_core.weekly_sample.sample import draw_week
