@@ -33,7 +33,8 @@ ROLES: Mapping[str, Role] = MappingProxyType(
             "teacher_score teacher teacher_score_current current_teacher_score judge_score judge llm_judge_score "
             "llm_judge llm_score reference_score oracle_score teacher_verdict teacher_label teacher_grade "
             "teacher_rating teacher_judge judge_verdict judge_label judge_grade judge_rating llm_verdict llm_label "
-            "llm_grade llm_rating gpt_judge gpt_score teacher_score_1 teacher_score_r1 teacher_score_run_1 judge_score_1",
+            "llm_grade llm_rating gpt_judge gpt_score teacher_score_1 teacher_score_r1 teacher_score_run_1 "
+            "judge_score_1",
             required=True,
         ),
         "student": _role(
