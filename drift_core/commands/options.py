@@ -62,7 +62,8 @@ Labels = Annotated[
     typer.Option(
         "--labels",
         metavar="LABEL,LABEL",
-        help="The labels in their order: grades lowest first, fail before pass. Two alone are binary, more are grades.",
+        help="The labels in their order: grades lowest first, fail before pass. Two alone are binary; of "
+        "more than two, --kind says whether they are grades or classes, unless they are numbers or known grades.",
     ),
 ]
 MaxRows = Annotated[

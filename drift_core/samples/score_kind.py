@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from types import MappingProxyType
 from typing import Literal, get_args
 
 import numpy as np
 
 from drift_core.errors import SettingError
-from drift_core.samples.label_words import PAIRWISE, fold
+from drift_core.samples.label_words import LETTERS, PAIRWISE, SCALES, fold
 
 Kind = Literal["numeric", "ordinal", "binary", "nominal", "pairwise"]
 KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
@@ -81,16 +81,21 @@ NUMERIC = ScoreKind()
 
 
 def asked_kind(name: str | None, labels: Sequence[str] = ()) -> ScoreKind | None:
-    """The kind that a user asks for; None where nothing is asked. Two labels alone are binary, more are grades.
+    """The kind that a user asks for; None where nothing is asked. Two labels alone are binary, known grades ordinal.
 
     Raises
     ------
     SettingError
-        When there is no such kind, or the labels are not such as it needs.
+        When there is no such kind, the labels are not such as it needs, or they may be grades or classes.
     """
     given = tuple(label.strip() for label in labels)
     if name is None and not given:
         return None
+    if name is None and len(given) > 2 and not _are_grades(given):
+        raise SettingError(
+            f"Are {', '.join(given)} grades, the lowest first, or classes without an order? Choose ordinal (grades) or "
+            "nominal (classes) as the kind of score (--kind)."
+        )
     named = name or ("binary" if len(given) == 2 else "ordinal")
     if named not in get_args(Kind):
         raise SettingError(f"The kind of score is one of {', '.join(get_args(Kind))}; found {name!r}.")
@@ -104,9 +109,21 @@ def asked_kind(name: str | None, labels: Sequence[str] = ()) -> ScoreKind | None
     return ScoreKind(name=named, labels=full)  # type: ignore[arg-type]  # checked above
 
 
+def _are_grades(labels: Sequence[str]) -> bool:
+    """Whether all are numbers, letters, or words of a known scale."""
+    known = {*LETTERS, *chain(*SCALES)}
+    return all(_is_number(label) for label in labels) or all(fold(label) in known for label in labels)
+
+
 def _ascend(labels: Sequence[str]) -> bool:
+    if not all(map(_is_number, labels)):
+        return False
+    return all(float(before) < float(after) for before, after in pairwise(labels))
+
+
+def _is_number(label: str) -> bool:
     try:
-        values = [float(label) for label in labels]
+        float(label)
     except ValueError:
         return False
-    return all(before < after for before, after in pairwise(values))
+    return True

@@ -18,7 +18,7 @@ from drift_core.wording import N_SHOWN
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MIN_ROLE_LENGTH = 5  # of shorter roles one slip makes common words
+MIN_LENGTH = 5  # of shorter words one slip makes other common words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,17 +78,17 @@ def role_like(name: str) -> str | None:
     plain = plain_name(name)
     known = {role: {plain_name(each) for each in (role, *entry.names)} for role, entry in ROLES.items()}
     exact = next((role for role, names in known.items() if plain in names), None)
-    return exact or next((role for role in ROLES if _is_slip(plain, plain_name(role))), None)
+    return exact or next((role for role in ROLES if is_slip(plain, plain_name(role))), None)
 
 
-def _is_slip(name: str, role: str) -> bool:
-    """Whether one letter more, less, other, or two letters changed about turn a role of some length into the name."""
-    if len(role) < MIN_ROLE_LENGTH:
+def is_slip(name: str, meant: str) -> bool:
+    """Whether one letter more, less, other, or two letters changed about turn a word of some length into the name."""
+    if len(meant) < MIN_LENGTH:
         return False
-    same = next((i for i, (a, b) in enumerate(zip(name, role, strict=False)) if a != b), min(len(name), len(role)))
-    found, meant = name[same:], role[same:]
-    is_turned = found[:2] == meant[:2][::-1] and found[2:] == meant[2:]
-    return is_turned or found in (meant, meant[1:]) or found[1:] in (meant, meant[1:])
+    same = next((i for i, (a, b) in enumerate(zip(name, meant, strict=False)) if a != b), min(len(name), len(meant)))
+    found, due = name[same:], meant[same:]
+    is_turned = found[:2] == due[:2][::-1] and found[2:] == due[2:]
+    return is_turned or found in (due, due[1:]) or found[1:] in (due, due[1:])
 
 
 def other_spellings(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Spelling, ...]:

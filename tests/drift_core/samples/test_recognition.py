@@ -200,6 +200,21 @@ def test_labels_without_a_known_order_are_asked_for(kind, hint):
         read_pairs(frame(["clean", "toxic"]), kind=kind)
 
 
+@pytest.mark.parametrize("labels", [("refund", "delivery", "other"), ("A", "B", "tie")])
+def test_words_without_a_kind_end_in_one_question_that_the_kind_settles(labels):
+    with pytest.raises(SettingError, match=rf"Are {', '.join(labels)} grades, .* or classes .*--kind"):
+        read_pairs(frame(labels), labels=labels)
+
+    for kind in ("ordinal", "nominal"):
+        found = read_pairs(frame(labels), kind=kind, labels=labels).kind
+        assert (found.name, found.labels) == (kind, labels)
+
+
+@pytest.mark.parametrize("labels", [("D", "B", "A"), ("Low", "medium", "high"), ("1", "2", "3")])
+def test_known_grades_need_no_kind(labels):
+    assert read_pairs(frame(labels), labels=labels).kind == ScoreKind(name="ordinal", labels=labels)
+
+
 WORDS = st.sampled_from(
     ["yes", "No", " A", "b", "C", "[[A]]", "tie", "4/5", "2/5", "80%", "1", "0", "2.0", "", "n/a", "refund"]
 )
