@@ -124,7 +124,7 @@ def _compare(run: CanaryRun, baseline: Baseline) -> _Compared:
         return _Compared(excess=run.error.level - baseline.error.level, week=run.error, baseline=baseline.error)
     assert isinstance(run.agreement, Measured)
     error = z_error_of(run, run.agreement)
-    z = run.scale.z(run.agreement.estimate, error)
+    z = run.scale.z(run.agreement, error)
     week = ErrorFigure(level=-z, variance=error**2, third=0.0, degrees=MANY)
     own = ErrorFigure(level=-baseline.z, variance=baseline.z_error**2, third=0.0, degrees=MANY)
     return _Compared(excess=baseline.z - z, week=week, baseline=own)

@@ -193,5 +193,5 @@ def _falls(weeks: Sequence[WeekAssessment], baseline: Baseline) -> tuple[list[fl
     for week in weeks:
         assert isinstance(week.run.agreement, Measured)
         errors.append(max(MIN_ERROR, z_error_of(week.run, week.run.agreement)))
-        falls.append(baseline.z - baseline.scale.z(week.run.agreement.estimate, errors[-1]))
+        falls.append(baseline.z - baseline.scale.z(week.run.agreement, errors[-1]))
     return falls, errors

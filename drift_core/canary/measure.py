@@ -155,9 +155,16 @@ def _heldout(diagnosis: Diagnosis, scores: Scores, reference: Reference | None) 
     return HeldoutFigure(
         digest=diagnosis.heldout.digest,
         agreement=agreement,
-        z_error=ZScale(scores.is_ranked).error(agreement) if isinstance(agreement, Measured) else 0.0,
+        z_error=_z_error(agreement, scores) if isinstance(agreement, Measured) else 0.0,
         error=None if reference is None else replace(error_figure(reference, reference.errors, scores), level=1.0),
     )
+
+
+def _z_error(agreement: Measured, scores: Scores) -> float:
+    """Error on the scale; labels that are all equal do not say that none will ever differ."""
+    scale = ZScale(scores.is_ranked)
+    least = 0.0 if scores.is_ranked else scale.sampling_error(agreement.estimate, agreement.n_pairs)
+    return max(least, scale.error(agreement))
 
 
 def _error(reference: Reference, scores: Scores) -> ErrorFigure | None:
@@ -217,4 +224,4 @@ def _on_z(loss: Measured, pinned: Scores, current: Scores) -> tuple[float, float
     assert isinstance(after, Measured)
     scale = ZScale(pinned.is_ranked)
     middle = replace(loss, estimate=(before.estimate + after.estimate) / 2)
-    return scale.z(before.estimate, 0.0) - scale.z(after.estimate, 0.0), scale.error(middle)
+    return scale.z(before, 0.0) - scale.z(after, 0.0), scale.error(middle)

@@ -8,6 +8,7 @@ import pandas as pd
 from drift_core import markup
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import Coefficient, coefficient_of, influence_of
+from drift_core.measures.chance_corrected import chance_agreement
 from drift_core.measures.scores import NO_PINNED, Scores
 from drift_core.measures.split_terms import Term, by_query
 from drift_core.regions.heterogeneity import LEAST_AGREEMENT, unevenness
@@ -206,17 +207,25 @@ def _why_not_inferred(
 def _inferred_term(
     heldout: Scores, production: Scores, partition: Partition, familiar: Familiar, after: Term, n_queries: int
 ) -> Term | None:
-    """What familiar pairs lost at their mix, as a share of their agreement, times the agreement of production."""
+    """What familiar pairs lost at their mix, as a share of their agreement, times the agreement of production.
+
+    Of labels it is a share of the agreement beyond chance, which alone a revision attenuates.
+    """
     chosen = familiar.known & ~familiar.is_new[partition.production]
     usual = _reweighted(heldout, production, partition, n_queries, is_new=familiar.is_new, chosen=chosen)
     inside = production.take(chosen)
-    now = _on_production(inside, n_queries)
-    if usual is None or now.estimate < LEAST_AGREEMENT:
+    if usual is None:
+        return None
+    by_chance = chance_agreement(production)
+    now, usual, after = (
+        replace(term, estimate=term.estimate - by_chance) for term in (_on_production(inside, n_queries), usual, after)
+    )
+    if now.estimate < LEAST_AGREEMENT * (1 - by_chance):
         return None
     factor = usual.estimate / now.estimate
     lost = after.times(factor - 1) + usual.times(after.estimate / now.estimate)
     lost = lost - now.times(factor * after.estimate / now.estimate)
-    uneven = unevenness(heldout, production, partition, chosen)
+    uneven = unevenness(heldout, production, partition, chosen, by_chance=by_chance)
     return replace(
         lost,
         estimate=after.estimate * (factor - 1),

@@ -30,6 +30,14 @@ def confusion(scores: Scores, *, n_labels: int) -> np.ndarray:
     return (found / len(scores)).reshape(n_labels, n_labels)
 
 
+def chance_agreement(scores: Scores) -> float:
+    """Share of equal labels if both gave them at random, each as often as it does; 0 for scores that rank."""
+    if scores.is_ranked:
+        return 0.0
+    cells = confusion(scores, n_labels=int(max(scores.student.max(), scores.teacher.max())) + 1)
+    return float(cells.sum(0) @ cells.sum(1))
+
+
 def cohen_kappa(
     scores: Scores, *, n_labels: int, weighting: Weighting = "none", confidence: float = 0.95
 ) -> Measurement:

@@ -139,7 +139,7 @@ def error_reference(scores: Scores) -> Reference | None:
     if not scores.is_ranked:
         errors = np.mean(label_errors(scores, scores), axis=0)
         is_equal = bool((scores.student == scores.teacher).all())
-        return None if is_equal else LabelReference(sample=scores, errors=errors / errors.mean(), queries=queries)
+        return None if is_equal else LabelReference(sample=scores, errors=errors, queries=queries)
     if min(np.ptp(scores.student), np.ptp(scores.teacher)) == 0:
         return None
     maps, levels, errors = [], [], []

@@ -62,9 +62,11 @@ class ZScale:
 
     is_ranked: bool = True
 
-    def z(self, estimate: float, z_error: float) -> float:
-        """Place of an agreement, freed of its bias."""
-        return unbiased_z(estimate, z_error) if self.is_ranked else math.atanh(_inside(2 * estimate - 1))
+    def z(self, measured: Measured, z_error: float) -> float:
+        """Place of an agreement with this error on the scale, freed of its bias."""
+        if self.is_ranked:
+            return unbiased_z(measured.estimate, z_error)
+        return math.atanh(2 * _half_a_pair_off(measured.estimate, measured.n_pairs) - 1)
 
     def agreement(self, z: float) -> float:
         return math.tanh(z) if self.is_ranked else (math.tanh(z) + 1) / 2
@@ -86,8 +88,12 @@ class ZScale:
     def _slope(self, estimate: float, n: float) -> float:
         if self.is_ranked:
             return 1 / max(1e-9, 1 - estimate**2)
-        share = min(max(estimate, 0.5 / n), 1 - 0.5 / n)
+        share = _half_a_pair_off(estimate, n)
         return 1 / (2 * share * (1 - share))
+
+
+def _half_a_pair_off(share: float, n: float) -> float:
+    return min(max(share, 0.5 / n), 1 - 0.5 / n)
 
 
 def _inside(estimate: float) -> float:

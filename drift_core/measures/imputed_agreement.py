@@ -32,14 +32,19 @@ class Donors:
         The score that is taken over, in the same order.
     queries
         Dense code of each donor's query, in the same order.
+    is_ranked
+        Whether a donor of nearly the same score will do; of labels it must be the same, where there is one.
     """
 
     known: np.ndarray
     drawn: np.ndarray
     queries: np.ndarray
+    is_ranked: bool = True
 
     @classmethod
-    def of(cls, known: np.ndarray, drawn: np.ndarray, queries: np.ndarray | None) -> "Donors | Unmeasured":
+    def of(
+        cls, known: np.ndarray, drawn: np.ndarray, queries: np.ndarray | None, *, is_ranked: bool = True
+    ) -> "Donors | Unmeasured":
         """Order donors by content; unmeasured where they are too few."""
         codes = np.arange(len(known)) if queries is None else queries
         n_queries = len(np.unique(codes))
@@ -48,7 +53,7 @@ class Donors:
             return Unmeasured(reason=f"Only {found} to learn from, where {MIN_DONORS} of each are needed.")
         order = np.lexsort((codes, drawn, known))
         dense = np.unique(codes[order], return_inverse=True)[1]
-        return cls(known=known[order], drawn=drawn[order], queries=dense)
+        return cls(known=known[order], drawn=drawn[order], queries=dense, is_ranked=is_ranked)
 
     def draw(self, wanted: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Draw a score for each known score of `wanted`, shape (m,), from queries drawn with replacement."""
@@ -57,7 +62,8 @@ class Donors:
         known, drawn = (np.repeat(side, times[self.queries]) for side in (self.known, self.drawn))
         left, right = (np.searchsorted(known, wanted, side) for side in ("left", "right"))
         place = left + (rng.random(len(wanted)) * (right - left)).astype(np.int64)
-        place += rng.integers(-NEAREST, NEAREST + 1, size=len(wanted))
+        if self.is_ranked:
+            place += rng.integers(-NEAREST, NEAREST + 1, size=len(wanted))
         return np.asarray(drawn[np.clip(place, 0, len(known) - 1)])
 
 

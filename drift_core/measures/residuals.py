@@ -89,17 +89,29 @@ def label_errors(heldout: Scores, scores: Scores) -> tuple[np.ndarray, np.ndarra
 
     Arrays of shape (n,), given the teacher's label and given the student's, with mean 1 on held-out. A label that is
     mistaken often is held against nobody where there is more of it; one that held-out lacks is expected to be mistaken
-    as often as all. A perfect held-out counts as half a disagreement, so that it has units too.
+    as often as all. What held-out's own pairs let one expect leaves out their query, as of a new sample [1]_: else the
+    many labels of a small sample fit it too well. A perfect held-out counts as half a disagreement.
+
+    .. [1] Stone, M. (1974). Cross-validatory choice and assessment of statistical predictions. JRSS B 36.
     """
-    usual, found = ((each.student != each.teacher) * 1.0 for each in (heldout, scores))
+    usual = (heldout.student != heldout.teacher) * 1.0
     rate = max(float(usual.mean()), 0.5 / len(usual))
+    queries = np.arange(len(usual)) if heldout.queries is None else heldout.queries
     errors = []
     for known, given in ((heldout.teacher, scores.teacher), (heldout.student, scores.student)):
-        n = int(max(known.max(), given.max())) + 1
-        codes = known.astype(np.int64)
+        codes, n = known.astype(np.int64), int(max(known.max(), given.max())) + 1
         differing, counts = np.bincount(codes, weights=usual, minlength=n), np.bincount(codes, minlength=n)
-        rates = (differing + rate) / (counts + 1)  # as if one pair more of each label were mistaken as often as all
-        errors.append(_relative(found, rates[given.astype(np.int64)], LEAST_SIZE * rate))
+        cell = np.unique(queries * n + codes, return_inverse=True)[1]
+        own, n_own = np.bincount(cell, weights=usual)[cell], np.bincount(cell)[cell]
+        # as if one pair more of each label were mistaken as often as all
+        expected = (differing[codes] - own + rate) / (counts[codes] - n_own + 1)
+        left_out = _relative(usual, expected, LEAST_SIZE * rate)
+        level = max(float(left_out.mean()), TINY)
+        if scores is heldout:
+            errors.append(left_out / level)
+            continue
+        expected = ((differing + rate) / (counts + 1))[given.astype(np.int64)]
+        errors.append(_relative((scores.student != scores.teacher) * 1.0, expected, LEAST_SIZE * rate) / level)
     return errors[0], errors[1]
 
 

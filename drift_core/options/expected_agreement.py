@@ -120,7 +120,7 @@ def _second_runs(diagnosis: Diagnosis, heldout: Scores, production: Scores) -> t
     repeated = runs.is_repeated & np.isfinite(runs.scores[:, 0])
     others = runs.scores[repeated, 1:]
     second = others[np.arange(len(others)), np.isfinite(others).argmax(axis=1)]
-    donors = Donors.of(runs.scores[repeated, 0], second, runs.queries[repeated])
+    donors = Donors.of(runs.scores[repeated, 0], second, runs.queries[repeated], is_ranked=runs.is_ranked)
     if isinstance(donors, Unmeasured):
         return None, exactly
     return donors, f"the teacher agrees with itself as measured ({one_run.estimate:.2f} between two runs)"
@@ -155,7 +155,7 @@ def _all_pinned(diagnosis: Diagnosis, production: Scores) -> Scores | None:
 def _like_familiar(diagnosis: Diagnosis, scores: Scores, what: str) -> Expectation:
     """Agreement if drifted pairs had the errors of familiar ones."""
     familiar = scores.take(~diagnosis.drifted)
-    donors = Donors.of(familiar.teacher, familiar.student, familiar.queries)
+    donors = Donors.of(familiar.teacher, familiar.student, familiar.queries, is_ranked=scores.is_ranked)
     assumes = f"{BEST_CASE} the new student {what}"
     if isinstance(donors, Unmeasured):
         return Expectation(way="retrain", agreement=donors, assumes=assumes)

@@ -1,6 +1,6 @@
 """Unevenness: how much familiar regions differ in what they lost, which an inferred teacher's part takes as equal."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -34,7 +34,9 @@ class Unevenness:
     degrees: int = 0
 
 
-def unevenness(heldout: Scores, production: Scores, partition: Partition, chosen: np.ndarray) -> Unevenness:
+def unevenness(
+    heldout: Scores, production: Scores, partition: Partition, chosen: np.ndarray, *, by_chance: float = 0.0
+) -> Unevenness:
     """Measure how unlike each other the regions of a partition changed.
 
     Parameters
@@ -45,6 +47,8 @@ def unevenness(heldout: Scores, production: Scores, partition: Partition, chosen
         Regions of both.
     chosen
         Production pairs that count, bool of shape (n_production,).
+    by_chance
+        Agreement that labels given at random would show, which nothing takes away.
 
     Notes
     -----
@@ -61,7 +65,10 @@ def unevenness(heldout: Scores, production: Scores, partition: Partition, chosen
         inside = chosen & (partition.production == index)
         now = production.take(inside)
         before, after = (agreement(s) for s in (heldout.take(partition.heldout == index), now))
-        if isinstance(before, Measured) and isinstance(after, Measured) and _can_lose(before, after):
+        if isinstance(before, Measured) and isinstance(after, Measured):
+            before, after = (replace(each, estimate=each.estimate - by_chance) for each in (before, after))
+            if not _can_lose(before, after, by_chance):
+                continue
             changes.append(np.log(before.estimate / after.estimate))
             variances.append(sum((each.standard_error / each.estimate) ** 2 for each in (before, after)))
             sizes.append(now.total)
@@ -70,10 +77,9 @@ def unevenness(heldout: Scores, production: Scores, partition: Partition, chosen
     return _between(np.array(changes), np.array(variances), np.array(sizes) / sum(sizes))
 
 
-def _can_lose(before: Measured, after: Measured) -> bool:
-    return (
-        min(before.estimate, after.estimate) > LEAST_AGREEMENT and min(before.standard_error, after.standard_error) > 0
-    )
+def _can_lose(before: Measured, after: Measured, by_chance: float) -> bool:
+    least = LEAST_AGREEMENT * (1 - by_chance)
+    return min(before.estimate, after.estimate) > least and min(before.standard_error, after.standard_error) > 0
 
 
 def _between(changes: np.ndarray, variances: np.ndarray, shares: np.ndarray) -> Unevenness:

@@ -7,6 +7,7 @@ import pytest
 
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.agreement import agreement, agreement_difference, influence_of
+from drift_core.measures.chance_corrected import chance_agreement
 from drift_core.measures.error_level import error_reference
 from drift_core.measures.fisher import ZScale
 from drift_core.measures.label_measures import measure_labels
@@ -116,11 +117,14 @@ def test_the_scale_of_a_share_is_half_its_log_odds():
     scale = ZScale(is_ranked=False)
     found = Measured(estimate=0.9, low=0.8, high=0.95, confidence=0.95, standard_error=0.01, n_pairs=900, n_queries=900)
 
-    assert scale.z(0.9, 0.0) == pytest.approx(np.log(9) / 2)
-    assert scale.agreement(scale.z(0.9, 0.0)) == pytest.approx(0.9)
-    assert scale.error(found) == pytest.approx((scale.z(0.9005, 0) - scale.z(0.8995, 0)) / 0.001 * 0.01, rel=1e-3)
+    assert scale.z(found, 0.0) == pytest.approx(np.log(9) / 2)
+    assert scale.agreement(scale.z(found, 0.0)) == pytest.approx(0.9)
+    near = [scale.z(replace(found, estimate=0.9 + step), 0.0) for step in (-0.0005, 0.0005)]
+    assert scale.error(found) == pytest.approx((near[1] - near[0]) / 0.001 * 0.01, rel=1e-3)
     assert scale.sampling_error(0.9, 900) == pytest.approx(scale.error(found))
-    assert np.isfinite([scale.z(1.0, 0.0), scale.sampling_error(1.0, 50)]).all()
+    perfect = replace(found, estimate=1.0)
+    assert scale.agreement(scale.z(perfect, 0.0)) == pytest.approx(1 - 0.5 / 900)
+    assert scale.sampling_error(1.0, 50) > scale.sampling_error(0.9, 50)
 
 
 def test_a_rise_of_the_error_is_a_fall_of_the_share():
@@ -146,3 +150,27 @@ def test_measures_of_labels_agree_with_the_diagnosis_of_them():
     sample = ScoredPairs(name="", query=texts, teacher=scores.teacher, student=scores.student, kind=kind)
 
     assert measure_labels(sample, sample).heldout.agreement.estimate == agreement(Scores.of(sample)).estimate
+
+
+@pytest.mark.parametrize(("n_labels", "n_heldout"), [(2, 200), (10, 500), (50, 500)])
+def test_many_labels_of_a_small_held_out_make_no_error_of_a_new_sample(n_labels, n_heldout):
+    rng = np.random.default_rng(0)
+    levels = []
+    for _ in range(60):
+        sides = []
+        for n in (n_heldout, 2_000):
+            teacher = rng.integers(n_labels, size=n)
+            student = np.where(rng.random(n) < 0.05, (teacher + 1) % n_labels, teacher)
+            sides.append(Scores(student=1.0 * student, teacher=1.0 * teacher, is_ranked=False))
+        levels.append([np.mean(label_errors(sides[0], each)) for each in sides])
+
+    usual, new = np.mean(levels, axis=0)
+    assert usual == pytest.approx(1)
+    assert new == pytest.approx(1, abs=0.12)
+
+
+def test_chance_agreement_is_that_of_labels_given_at_random():
+    scores = labelled(2, n=4_000)
+
+    assert chance_agreement(scores) == pytest.approx(0.5, abs=0.02)
+    assert chance_agreement(replace(scores, is_ranked=True)) == 0
