@@ -227,8 +227,13 @@ def _mask(check: RowCheck, places: np.ndarray) -> np.ndarray:
     return mask
 
 
-def check_sample(check: RowCheck, scores: Mapping[str, np.ndarray], kind: ScoreKind = NUMERIC) -> None:
-    """Raise if too few rows are usable, or if a score does not vary; of labels, both together."""
+def check_sample(
+    check: RowCheck, scores: Mapping[str, np.ndarray], kind: ScoreKind = NUMERIC, *, is_asked: bool = False
+) -> None:
+    """Raise if too few rows are usable, or if a score does not vary; of labels, both together where nobody named them.
+
+    Where the labels are known, one label on all pairs is full agreement, as a week of rare failures often shows.
+    """
     n_usable = int(check.usable.sum())
     reasons = " ".join(problem.message for problem in check.problems if problem.left_out)
     if n_usable < MIN_PAIRS:
@@ -239,10 +244,11 @@ def check_sample(check: RowCheck, scores: Mapping[str, np.ndarray], kind: ScoreK
         )
     if not kind.is_ranked:
         first = scores["teacher"][check.usable][0]
-        if all((values[check.usable] == first).all() for values in scores.values()):
+        if not is_asked and all((values[check.usable] == first).all() for values in scores.values()):
             raise UnmeasurableError(
                 f"{check.label}: teacher and student give one label, {kind.labels[int(first)]!r}, to every pair, so "
-                f"that agreement says nothing. Give a sample with other labels. {reasons}".strip(),
+                "that agreement says nothing. Give a sample with other labels, or name those that the judge knows "
+                f"(--labels {','.join(kind.labels)}). {reasons}".strip(),
                 n_pairs=n_usable,
             )
         return

@@ -263,7 +263,7 @@ def _read_roles(
     repeated = np.zeros(len(check.rows), dtype=bool) if same is None else same.later
     if "pair_id" in content and not check_pair_ids(check, content, is_chosen=is_id_chosen, repeated=repeated):
         del content["pair_id"], used["pair_id"]
-    check_sample(check, {role: content[role] for role in scores}, kind)
+    check_sample(check, {role: content[role] for role in scores}, kind, is_asked=asked is not None)
     check.mention(
         "repeated_pair", repeated, "the query, doc and student score of an earlier row, scored by the teacher again"
     )

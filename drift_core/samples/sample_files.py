@@ -1,7 +1,9 @@
 """The files of held-out and production, and how they are read."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from drift_core.errors import InputError, SettingError, UnmeasurableError
@@ -12,6 +14,7 @@ from drift_core.samples.parts import Side, Split
 from drift_core.samples.reading import read_pairs
 from drift_core.samples.score_kind import Kind
 from drift_core.samples.split import read_split
+from drift_core.tables.scan import STANDARD_INPUT
 
 if TYPE_CHECKING:
     from drift_core.tables.scan import Source
@@ -92,4 +95,19 @@ def read_samples(
         heldout = read_pairs(files.heldout, columns=files.heldout_columns, **alike)
     except UnmeasurableError as error:
         raise InputError(str(error)) from error
-    return align_kinds(heldout, read_pairs(files.production, columns=files.production_columns, **alike))
+    return align_kinds(heldout, _read_production(files, heldout, alike))
+
+
+def _read_production(files: SampleFiles, heldout: ScoredPairs, alike: Mapping[str, Any]) -> ScoredPairs:
+    """Read production; where its labels alone do not tell what they are, as those of held-out."""
+    assert files.production is not None
+    read = partial(read_pairs, files.production, columns=files.production_columns)
+    try:
+        return read(**alike)
+    except InputError as error:
+        is_given = files.kind is not None or files.labels or heldout.kind.is_ranked
+        if is_given or str(files.production) == STANDARD_INPUT:
+            raise
+        with suppress(InputError):
+            return read(**{**alike, "kind": heldout.kind.name, "labels": heldout.kind.labels})
+        raise error

@@ -54,8 +54,8 @@ class CanaryReading:
 
     @property
     def is_ranked(self) -> bool:
-        """Whether any week's scores are ranked; else all are labels, of which no overlap is measured."""
-        return any(week.run.is_ranked for week in self.weeks)
+        """Whether the scores of any measured week are ranked; labels have no overlap."""
+        return any(week.run.is_ranked for week in self.weeks if week.status != "gap")
 
     @property
     def runs(self) -> tuple[CanaryRun, ...]:

@@ -99,3 +99,24 @@ def test_a_digest_follows_the_labels_and_not_their_codes():
     again = read_pairs(sample, kind="nominal", labels=("z1", "y1", "x1")).digest
 
     assert read[0] == again != read[1]
+
+
+@pytest.mark.parametrize("labels", [("fail", "pass"), (0, 1), ("x1", "y1", "z1")])
+def test_a_week_of_one_label_is_read_by_those_of_held_out(tmp_path, labels):
+    paths = [tmp_path / "heldout.csv", tmp_path / "production.csv"]
+    for values, path in zip((labels, labels[1:2]), paths, strict=True):
+        frame(list(values)).to_csv(path, index=False)
+
+    heldout, production = read_samples(SampleFiles(heldout=paths[0], production=paths[1]))
+
+    assert heldout.kind == production.kind
+    assert set(production.teacher) == set(production.student) == {1}
+
+
+def test_what_is_no_label_of_held_out_keeps_its_own_message(tmp_path):
+    paths = [tmp_path / "heldout.csv", tmp_path / "production.csv"]
+    for values, path in zip((["fail", "pass"], [7]), paths, strict=True):
+        frame(values).to_csv(path, index=False)
+
+    with pytest.raises(InputError, match=r"every teacher score .* is 7, so pairs cannot be ranked"):
+        read_samples(SampleFiles(heldout=paths[0], production=paths[1]))

@@ -162,6 +162,7 @@ def test_a_student_with_one_answer_is_read_and_one_label_on_both_sides_is_not():
     assert set(read_pairs(frame(["yes", "no"], ["no"])).student) == {0}
     with pytest.raises(UnmeasurableError, match="give one label, 'yes', to every pair"):
         read_pairs(frame(["yes"]))
+    assert set(read_pairs(frame(["yes"]), labels=("no", "yes")).teacher) == {1}
 
 
 def test_the_kind_and_its_labels_are_taken_as_asked():
