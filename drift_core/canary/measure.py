@@ -14,13 +14,13 @@ from drift_core.canary.registry import NOTHING_KNOWN, Registry
 from drift_core.canary.run import Bridge, CanaryRun, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
 from drift_core.canary.sequential import BETWEEN_REGIONS, normal_score, p_of_score
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.diagnosis.missing_scores import MISSING, MORE_MISSING
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import agreement, paired_difference
 from drift_core.measures.error_level import MIN_PAIRS, Reference, error_reference, error_shift
 from drift_core.measures.fisher import ZScale
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
+from drift_core.regions.missing_scores import MISSING, MORE_MISSING
 from drift_core.regions.named_region import NamedRegion
 from drift_core.version import VERSION
 

@@ -7,13 +7,13 @@ from typing import Literal
 from drift_core.diagnosis.evidence import Evidence, list_evidence
 from drift_core.diagnosis.facts import Cause, Facts
 from drift_core.diagnosis.findings import has_mix_moved
-from drift_core.diagnosis.missing_scores import MORE_MISSING
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.intervals import p_above_zero
 from drift_core.measures.level_ratios import loss_implied
+from drift_core.regions.missing_scores import MORE_MISSING
 
 State = Literal["yes", "perhaps", "no"]
 CANNOT_SEE = 0.20  # a loss that a sample would see with the rule's power; above it "healthy" would say nothing

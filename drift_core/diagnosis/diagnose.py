@@ -10,14 +10,19 @@ from drift_core.diagnosis.attribution import split_loss
 from drift_core.diagnosis.cause import decide_cause
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import Facts
+from drift_core.diagnosis.find_partitions import (
+    MOST_DOCS,
+    find_moved_docs,
+    find_partitions,
+    hash_docs,
+    moved_properties,
+)
 from drift_core.diagnosis.findings import about_scores, about_versions, find_facts
 from drift_core.diagnosis.label_moves import LabelMoves, find_label_moves
-from drift_core.diagnosis.lookalike_checks import MOVED_SHARE, query_move
+from drift_core.diagnosis.lookalike_checks import query_move
 from drift_core.diagnosis.lookalikes import find_lookalikes
-from drift_core.diagnosis.missing_scores import find_missing_scores
 from drift_core.diagnosis.noise_ceiling import measure_ceiling
-from drift_core.diagnosis.region_scan import find_worse_parts
-from drift_core.diagnosis.regions_test import RegionsTest, comparable_scores, compare_regions
+from drift_core.diagnosis.regions_test import RegionsTest, compare_regions
 from drift_core.diagnosis.revision_effect import revision_rise
 from drift_core.diagnosis.set_aside import IN_OTHER_UNIT, ODD, set_odd_scores_aside
 from drift_core.diagnosis.settings import Settings
@@ -31,11 +36,8 @@ from drift_core.measures.scores import Scores, pinned_scores_of, scores_of, why_
 from drift_core.measures.unexplained_fall import at_production_mix, unexplained_fall
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.embeddings import QueryEmbeddings, with_docs
-from drift_core.regions.moved_docs import DocsTest, compare_docs
-from drift_core.regions.novelty import NewParts, find_new_parts
-from drift_core.regions.partitions import Partition, slice_partitions
-from drift_core.regions.text_properties import property_partitions
-from drift_core.regions.topics import is_clear, topic_partition
+from drift_core.regions.missing_scores import find_missing_scores
+from drift_core.regions.novelty import find_new_parts
 from drift_core.samples.align_kinds import align_kinds
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.sample_files import SampleFiles, read_samples
@@ -43,7 +45,6 @@ from drift_core.samples.two_samples import check_two_samples
 
 Progress = Callable[[str, int, int], None]
 MIX_MOVED = 0.25  # share of familiar queries in other regions than before, from which new traffic may be part of it
-MOST_DOCS = 50_000  # beyond it docs are compared only when their embeddings are given
 
 
 def diagnose_files(
@@ -129,7 +130,7 @@ def diagnose(
     overlap_later = beside.submit(measure_overlap, heldout, production, rule=settings.rule, rng=rng, scores=scores)
     beside.shutdown(wait=False)
     if doc_embeddings is None:
-        doc_embeddings = _hash_docs(heldout, production)
+        doc_embeddings = hash_docs(heldout, production)
     parts = find_new_parts(embeddings, n_clusters=settings.n_clusters, seed=settings.seed)
     docs = find_moved_docs(scores, settings=settings, parts=parts, docs=doc_embeddings, queries=embeddings)
     if docs is not None and not docs.moved and doc_embeddings is not None and len(doc_embeddings.texts) <= MOST_DOCS:
@@ -255,62 +256,3 @@ def with_price(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:
         price_per_pair=price_per_pair,
     )
     return replace(diagnosis, settling=settling, settings=settings)
-
-
-def find_partitions(
-    heldout: ScoredPairs,
-    production: ScoredPairs,
-    *,
-    settings: Settings,
-    embeddings: QueryEmbeddings,
-    parts: NewParts | None = None,
-    docs: DocsTest | None = None,
-    scores: tuple[Scores, Scores] | None = None,
-) -> tuple[Partition, ...]:
-    """Cut both samples into query clusters and new parts, by each slice column, and by the kind of doc if that moved.
-
-    A new part that is not clear by density alone stands as a region only where a scan of the scores finds it worse.
-    """
-    parts = parts or find_new_parts(embeddings, n_clusters=settings.n_clusters, seed=settings.seed)
-    others = slice_partitions(heldout, production, settings.slices)
-    others += (docs.partition(),) if docs and docs.moved else ()
-    compared = comparable_scores(scores or scores_of(heldout, production), production)
-    worse = find_worse_parts(parts, embeddings, compared, rule=settings.rule, seed=settings.seed)
-    chances = (*worse.cluster_chances, *worse.chances)
-    return (topic_partition(embeddings, worse.parts, kind="query", chances=chances), *others)
-
-
-def moved_properties(
-    heldout: ScoredPairs, production: ScoredPairs, *, scores: tuple[Scores, Scores], queries: QueryEmbeddings
-) -> tuple[Partition, ...]:
-    """Partitions by properties of the texts along which the queries moved clearly."""
-    found = property_partitions(heldout, production, queries=queries, least_moved=MOVED_SHARE)
-    return tuple(partition for partition in found if query_move(partition, *scores).is_clear)
-
-
-def find_moved_docs(
-    scores: tuple[Scores, Scores],
-    *,
-    settings: Settings,
-    parts: NewParts,
-    docs: QueryEmbeddings | None,
-    queries: QueryEmbeddings,
-) -> DocsTest | None:
-    """Tell whether the docs moved where the queries did not; None without docs."""
-    if docs is None:
-        return None
-    clear = np.append(is_clear(parts), False)[parts.part]
-    familiar = ~clear[queries.heldout], ~clear[queries.production]
-    codes = tuple(np.arange(len(s)) if s.queries is None else s.queries for s in scores)
-    rng = np.random.default_rng(settings.seed)
-    confidence = settings.rule.confidence
-    return compare_docs(docs, queries, codes, familiar=familiar, confidence=confidence, rng=rng)  # type: ignore[arg-type]
-
-
-def _hash_docs(heldout: ScoredPairs, production: ScoredPairs) -> QueryEmbeddings | None:
-    from drift_core.regions.embeddings import embed_docs
-    from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
-
-    if heldout.doc is None or production.doc is None or len(heldout) + len(production) > MOST_DOCS:
-        return None
-    return embed_docs(heldout, production, encoder=load_encoder(HASHING_ENCODER))

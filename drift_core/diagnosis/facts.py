@@ -6,11 +6,11 @@ from typing import Literal
 
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.label_moves import NO_MOVES, LabelMoves
-from drift_core.diagnosis.missing_scores import MissingScores
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Measurement
 from drift_core.measures.level_ratios import Rise
+from drift_core.regions.missing_scores import MissingScores
 from drift_core.regions.moved_docs import DocsTest
 
 Cause = Literal["healthy", "query_drift", "document_drift", "teacher_drift", "query_and_teacher_drift", "inconclusive"]

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from drift_core.diagnosis.attribution import Attribution
-from drift_core.diagnosis.missing_scores import MISSING, MissingScores
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.set_aside import IN_OTHER_UNIT, ODD
@@ -16,6 +15,7 @@ from drift_core.measures.agreement import agreement
 from drift_core.measures.coarseness import Coarser, equally_coarse
 from drift_core.measures.scale_shift import find_scale_move
 from drift_core.measures.scores import Scores
+from drift_core.regions.missing_scores import MISSING, MissingScores
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.teacher_versions import N_SHOWN, teacher_versions
 from drift_core.tables.problem import Problem

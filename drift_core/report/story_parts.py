@@ -8,7 +8,6 @@ import numpy as np
 
 from drift_core.diagnosis.confidence_words import confidence_in_words
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.diagnosis.missing_scores import MISSING
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import order_by_loss
 from drift_core.diagnosis.set_aside import ODD
@@ -16,6 +15,7 @@ from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.options.next_action import NextAction
 from drift_core.options.option import Option
 from drift_core.options.weigh import Options
+from drift_core.regions.missing_scores import MISSING
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.wording import counted, one_line, shortened
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from drift_core.diagnosis.diagnose import MOST_DOCS
 from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs
 from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.find_partitions import MOST_DOCS
 from drift_core.errors import EncoderError
 from drift_core.regions.cache import EmbeddingCache, embed
 from drift_core.regions.embeddings import QueryEmbeddings, embed_docs

@@ -1,9 +1,5 @@
-"""Simulated years of a weekly canary: how often a stable student alarms, and how soon a fall does.
+"""Simulated years of a weekly canary: how often a stable student alarms, and how soon a fall does."""
 
-Run a table with ``python -m tests.calibration.alarms YEARS FIRST_SEED [PROCESSES]``.
-"""
-
-import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -294,13 +290,3 @@ def falling_row(cell: Cell, years: Sequence[Year]) -> tuple[str, ...]:
     kind = f"a cohort of {cell.cohort:.0%}" if cell.cohort else f"a fall of {cell.slope:.2f} a week"
     seen = (f"{np.mean(first <= week):.0%}" for week in (1, 2, 4, 5))
     return (kind, f"{cell.agreement:.2f}", str(cell.docs), f"{np.median(first):.0f}", *seen, f"{np.median(strict):.0f}")
-
-
-if __name__ == "__main__":
-    n_years, first_seed = int(sys.argv[1]), int(sys.argv[2])
-    with ProcessPoolExecutor(int(sys.argv[3]) if len(sys.argv) > 3 else 1) as workers:
-        seeds = range(first_seed, first_seed + n_years)
-        for each in falling_cells():
-            print(*falling_row(each, run_cell(each, seeds[:400], n_weeks=12, pool=workers)), sep=" | ", flush=True)
-        for each in stable_cells():
-            print(*stable_row(each, run_cell(each, seeds, pool=workers)), sep=" | ", flush=True)

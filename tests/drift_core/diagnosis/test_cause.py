@@ -10,12 +10,11 @@ from drift_core.diagnosis.cause import Verdict, decide_cause
 from drift_core.diagnosis.diagnose import diagnose
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import Facts
-from drift_core.diagnosis.label_moves import LabelMoves
-from drift_core.diagnosis.missing_scores import MissingScores
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Unmeasured
+from drift_core.regions.missing_scores import MissingScores
 from drift_core.regions.moved_docs import DocsTest
 from drift_core.simulation.plan import PLANS, Plan
 from tests.calibration.causes import f1_of
@@ -130,30 +129,6 @@ def test_a_sure_fall_that_neither_mix_nor_range_explains_is_not_healthy(left: fl
 
     assert verdict.cause == cause
     assert ("neither its mix nor the range" in verdict.summary) == (cause == "inconclusive")
-
-
-STRICTER = LabelMoves(teacher="the teacher gives 'fail' to 30%", cost=0.05, is_material=True)
-COLLAPSED = LabelMoves(student="the student gives 'pass' to every production pair")
-
-
-def test_labels_that_moved_at_a_material_cost_are_not_healthy_unless_pinned_scores_show_no_loss() -> None:
-    verdict = decided(labels=STRICTER)
-
-    assert verdict.cause == "inconclusive"
-    assert "gives 'fail' to 30%; with labels this cannot be told from a stricter teacher" in verdict.summary
-    assert decided(labels=replace(STRICTER, is_material=False)).cause == "healthy"
-    assert decided(labels=STRICTER, **pinned(0.0, 0.5)).cause == "healthy"
-    assert decided(labels=STRICTER, **pinned(0.0, 0.5, reach=0.04)).cause == "inconclusive"
-    assert decided(labels=STRICTER, shared=FELL).cause == "teacher_drift"
-
-
-def test_a_student_that_gives_one_label_is_no_doing_of_the_teacher_unless_pinned_scores_say_so() -> None:
-    assert decided(labels=COLLAPSED, shared=FELL).cause == "inconclusive"
-    assert decided(labels=COLLAPSED, shared=FELL, regions=(NEW,)).cause == "query_drift"
-    assert decided(labels=COLLAPSED, regions=(FAMILIAR,)).cause == "inconclusive"
-    assert decided(labels=COLLAPSED).cause == "inconclusive"
-    assert COLLAPSED.student in decided(labels=COLLAPSED).summary
-    assert decided(labels=COLLAPSED, **pinned(0.05, 0.0001)).cause == "teacher_drift"
 
 
 MISSING = MissingScores(

@@ -1,5 +1,7 @@
 """Moved shares of labels as findings, and what they leave open; how often is in tests/calibration."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.measures.scores import Scores
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.samples.reading import read_pairs
+from tests.drift_core.diagnosis.test_cause import FAMILIAR, FELL, NEW, decided, pinned
 
 LABELS = ("fail", "pass")
 TOPICS = (("parcel", "late", "tracking"), ("password", "login", "reset"), ("invoice", "refund", "billing"))
@@ -132,3 +135,27 @@ def test_a_student_that_collapsed_to_one_label_is_no_teacher_drift() -> None:
 
     assert verdict.cause == "inconclusive"
     assert "No revision of the teacher does that" in verdict.summary
+
+
+STRICTER = LabelMoves(teacher="the teacher gives 'fail' to 30%", cost=0.05, is_material=True)
+COLLAPSED = LabelMoves(student="the student gives 'pass' to every production pair")
+
+
+def test_labels_that_moved_at_a_material_cost_are_not_healthy_unless_pinned_scores_show_no_loss() -> None:
+    verdict = decided(labels=STRICTER)
+
+    assert verdict.cause == "inconclusive"
+    assert "gives 'fail' to 30%; with labels this cannot be told from a stricter teacher" in verdict.summary
+    assert decided(labels=replace(STRICTER, is_material=False)).cause == "healthy"
+    assert decided(labels=STRICTER, **pinned(0.0, 0.5)).cause == "healthy"
+    assert decided(labels=STRICTER, **pinned(0.0, 0.5, reach=0.04)).cause == "inconclusive"
+    assert decided(labels=STRICTER, shared=FELL).cause == "teacher_drift"
+
+
+def test_a_student_that_gives_one_label_is_no_doing_of_the_teacher_unless_pinned_scores_say_so() -> None:
+    assert decided(labels=COLLAPSED, shared=FELL).cause == "inconclusive"
+    assert decided(labels=COLLAPSED, shared=FELL, regions=(NEW,)).cause == "query_drift"
+    assert decided(labels=COLLAPSED, regions=(FAMILIAR,)).cause == "inconclusive"
+    assert decided(labels=COLLAPSED).cause == "inconclusive"
+    assert COLLAPSED.student in decided(labels=COLLAPSED).summary
+    assert decided(labels=COLLAPSED, **pinned(0.05, 0.0001)).cause == "teacher_drift"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from drift_core.measured import Measured, Unmeasured
-from drift_core.measures.agreement import agreement, agreement_difference
+from drift_core.measures.agreement import agreement, agreement_difference, paired_difference
 from drift_core.measures.chance_corrected import chance_agreement
 from drift_core.measures.error_level import error_reference
 from drift_core.measures.fisher import ZScale
@@ -175,3 +175,35 @@ def test_chance_agreement_is_that_of_labels_given_at_random():
 
     assert chance_agreement(scores) == pytest.approx(0.5, abs=0.02)
     assert chance_agreement(replace(scores, is_ranked=True)) == 0
+
+
+def test_a_paired_difference_of_labels_is_right_for_few_and_for_many_changes() -> None:
+    rng, held = np.random.default_rng(5), {0.02: 0, 0.2: 0}
+    for rate in held:
+        for _ in range(300):
+            first = Scores(student=np.ones(100), teacher=np.ones(100), is_ranked=False)
+            loss = paired_difference(first, replace(first, teacher=(rng.random(100) >= rate) * 1.0))
+            held[rate] += loss.low <= rate <= loss.high
+
+    assert held[0.02] >= 0.93 * 300
+    assert 0.91 * 300 <= held[0.2] <= 0.99 * 300
+
+
+def test_few_labels_that_differ_and_all_weigh_little_are_not_taken_for_sure() -> None:
+    rng, n_above, n_below = np.random.default_rng(8), 0, 0
+    for _ in range(600):
+        weights, student = rng.exponential(size=100), (rng.random(100) >= 0.05) * 1.0
+        found = agreement(Scores(student=student, teacher=np.ones(100), weights=weights, is_ranked=False))
+        n_above, n_below = n_above + (found.low > 0.95), n_below + (found.high < 0.95)
+
+    assert n_above <= 0.035 * 600
+    assert n_below <= 0.05 * 600
+
+
+def test_weights_that_many_differing_labels_show_to_matter_little_keep_their_own_error() -> None:
+    often = np.arange(2000) < 1000
+    weights, differs = np.where(often, 0.2, 1.8), np.where(often, np.arange(2000) % 3 == 0, np.arange(2000) % 50 == 0)
+    found = agreement(Scores(student=differs * 1.0, teacher=np.zeros(2000), weights=weights, is_ranked=False))
+
+    usual = np.sqrt(found.estimate * (1 - found.estimate) * (weights @ weights)) / weights.sum()
+    assert found.standard_error < 0.9 * usual
