@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from types import MappingProxyType
-from typing import Literal, get_args
-
-import numpy as np
+from typing import TYPE_CHECKING, Literal, get_args
 
 from drift_core.errors import SettingError
 from drift_core.samples.label_words import LETTERS, PAIRWISE, SCALES, fold
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Kind = Literal["numeric", "ordinal", "binary", "nominal", "pairwise"]
 KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
@@ -63,10 +64,12 @@ class ScoreKind:
         """What agreement is called where it is measured on such scores."""
         return MEASURES[self.is_ranked]
 
-    def written(self, scores: np.ndarray) -> np.ndarray:
+    def written(self, scores: "np.ndarray") -> "np.ndarray":
         """Scores as they are written in a file: labels as texts, numbers as they are; empty where there is none."""
         if not self.is_coded:
             return scores
+        import numpy as np
+
         known = np.isfinite(scores)
         texts = np.array(self.labels, dtype=object)[np.where(known, scores, 0).astype(np.int64)]
         return np.where(known, texts, "").astype(object)

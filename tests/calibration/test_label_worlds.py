@@ -10,7 +10,7 @@ from tests.calibration.worlds import SHORT
 FIRST_SEED = 94_000  # apart from the seeds that the method was made with
 CLEAR = ("new topics, clear", "new docs, clear", "teacher, clear", "teacher, clear, pinned", "both, clear, pinned")
 HEAD = ("judge", "design", "draws", "right", *SHORT.values(), "F1")
-N_DRAWS = 40
+N_DRAWS = 20
 
 
 @pytest.mark.parametrize("judge", ["pass or fail", "three classes"])
