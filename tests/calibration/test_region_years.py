@@ -8,6 +8,7 @@ from tests.calibration.rates import Rate, fewest, most
 from tests.calibration.region_years import Story, kept_names, run_history
 
 FIRST_SEED = 40_000  # apart from the seeds that the method was made with
+HOW = f"30 histories or more a row, 200 pairs a week of a query each, seeds from {FIRST_SEED}"
 HEAD = ("weeks", "topics", "topics that keep one name", "any alarm", "alarms within three weeks of the new topic")
 BIRTHS = ((4, 0.05, 0.9), (12, 0.08, 0.9), (20, 0.05, 0.88))  # as good as the rest
 SMALL = {"at 0.6": ((3, 0.05, 0.6),), "at 0.3": ((3, 0.05, 0.3),)}  # a twentieth of the traffic
@@ -35,7 +36,7 @@ def test_regions_keep_their_names_for_forty_weeks_and_stay_quiet(is_near: bool, 
     kept, topics = np.sum([kept_names(each) for each in histories], axis=0)
     fired = sum(any({"new_traffic", "region"} & set(week.signals) for week in history.weeks) for history in histories)
     row = ("40, three topics born as good as the rest", "near" if is_near else "apart", f"{kept} of {topics}")
-    tables.add("regions over weeks", HEAD, (*row, f"{fired} of {n} by a region", ""), n_rows=4, how=_how(n))
+    tables.add("regions over weeks", HEAD, (*row, f"{fired} of {n} by a region", ""), n_rows=4, how=HOW)
 
     assert fired <= most(n, 0.01)
     if not is_near:
@@ -52,11 +53,7 @@ def test_a_small_new_topic_alarms_within_three_weeks(kind: str, tables: Measured
     ]
     seen = Rate(count=sum(first <= 3 for first in firsts), n=n)
     row = (f"6, a twentieth of the traffic {kind} in the last three", "apart", "", "", str(seen))
-    tables.add("regions over weeks", HEAD, row, n_rows=4, how=_how(n))
+    tables.add("regions over weeks", HEAD, row, n_rows=4, how=HOW)
 
     # At 0.6 the first measurement saw 16 of 20 in time, which is less than wanted.
     assert seen.count >= fewest(n, 0.9 if kind == "at 0.3" else 0.7)
-
-
-def _how(n: int) -> str:
-    return f"{n} histories or more a row, 200 pairs a week of a query each, seeds from {FIRST_SEED}"
