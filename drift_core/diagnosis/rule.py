@@ -24,9 +24,7 @@ class Rule:
     spread_confirmed: float = 0.08  # above it the pattern calls it almost certain
     agreement_healthy: float = 0.85  # production agreement at or above
     agreement_suspect: float = 0.75  # below it confirmed
-    labels_healthy: float = (
-        0.92  # share of equal labels, in place of it where scores are labels; 3 to 8 % differ at ship
-    )
+    labels_healthy: float = 0.92  # production share of equal labels at or above, of labels; 3 to 8 % differ at ship
     labels_suspect: float = 0.85  # below it confirmed; 15 to 30 % differ once drifted
     overlap_healthy: float = 0.80  # production top-K overlap at or above
     overlap_confirmed: float = 0.60  # below it confirmed

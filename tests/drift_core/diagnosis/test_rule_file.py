@@ -1,5 +1,7 @@
+import inspect
 import json
 import math
+import re
 from dataclasses import fields
 
 import pytest
@@ -110,3 +112,10 @@ def test_a_rule_nested_too_deep_is_one_message(tmp_path, name, text):
 
     with pytest.raises(InputError, match="is nested too deeply"):
         read_rule(tmp_path / name)
+
+
+def test_each_number_stands_on_a_line_with_its_comment_from_which_the_documentation_is_made():
+    lines = inspect.getsource(Rule).splitlines()
+    told = {line.split(":")[0].strip() for line in lines if re.match(r"    \w+: (float|int) = \S+  # \S", line)}
+
+    assert told == set(Rule().to_json())
