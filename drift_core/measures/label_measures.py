@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from drift_core.measured import Measurement
+from drift_core.measured import Measurement, Unmeasured
+from drift_core.measures.agreement import agreement
 from drift_core.measures.chance_corrected import Weighting, cohen_kappa, confusion, gwet_ac
-from drift_core.measures.proportion import agreement_rate, disagreement_rate, proportion
+from drift_core.measures.proportion import proportion
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.samples.align_kinds import align_kinds
 from drift_core.samples.pairs import ScoredPairs
@@ -138,15 +139,23 @@ def _of_sample(scores: Scores, kind: ScoreKind, confidence: float) -> LabelSampl
     n_labels = len(kind.labels)
     weighting: Weighting = "quadratic" if kind.name == "ordinal" else "none"
     sides = (scores.teacher, scores.student)
+    same = agreement(replace(scores, is_ranked=False), confidence=confidence)
     return LabelSample(
-        agreement=agreement_rate(scores, confidence=confidence),
-        disagreement=disagreement_rate(scores, confidence=confidence),
+        agreement=same,
+        disagreement=_complement(same),
         kappa=cohen_kappa(scores, n_labels=n_labels, weighting=weighting, confidence=confidence),
         gwet=gwet_ac(scores, n_labels=n_labels, weighting=weighting, confidence=confidence),
         confusion=tuple(map(tuple, confusion(scores, n_labels=n_labels).tolist())),
         labels=tuple(_of_label(scores, code, label, confidence) for code, label in enumerate(kind.labels)),
         wins=tuple(_wins(side, scores, confidence) for side in sides) if kind.name == "pairwise" else (),
     )
+
+
+def _complement(share: Measurement) -> Measurement:
+    """The share of the other pairs, with the same interval from the other end."""
+    if isinstance(share, Unmeasured):
+        return share
+    return replace(share, estimate=1 - share.estimate, low=1 - share.high, high=1 - share.low)
 
 
 def _of_label(scores: Scores, code: int, label: str, confidence: float) -> LabelAgreement:

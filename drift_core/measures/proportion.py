@@ -4,7 +4,7 @@ import numpy as np
 
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import degrees_of
-from drift_core.measures.intervals import clustered_error, t_quantile
+from drift_core.measures.intervals import clustered_error, proportion_interval
 from drift_core.measures.scores import Scores
 from drift_core.wording import counted
 
@@ -57,8 +57,10 @@ def proportion(values: np.ndarray, scores: Scores, *, confidence: float = 0.95) 
         deviations if scores.queries is None else np.bincount(scores.queries, weights=deviations), n_queries
     )
     error = max(error, float(np.sqrt(((values - mean) ** 2 * relative).mean() / n)))
-    effective = scores.effective_queries if mean in (0, 1) else mean * (1 - mean) / error**2
-    low, high = wilson_interval(mean, effective, degrees=degrees_of(scores.effective_queries), confidence=confidence)
+    effective = scores.effective_queries
+    low, high = proportion_interval(
+        mean, error, n_queries=effective, degrees=degrees_of(effective), confidence=confidence
+    )
     return Measured(
         estimate=mean,
         low=low,
@@ -68,11 +70,3 @@ def proportion(values: np.ndarray, scores: Scores, *, confidence: float = 0.95) 
         n_pairs=n,
         n_queries=n_queries,
     )
-
-
-def wilson_interval(share: float, n: float, *, degrees: float, confidence: float) -> tuple[float, float]:
-    """Limits of a share of n independent draws, with a t quantile in place of the normal one."""
-    square = t_quantile(confidence, degrees) ** 2
-    middle = (share + square / (2 * n)) / (1 + square / n)
-    reach = np.sqrt(square * (share * (1 - share) / n + square / (4 * n**2))) / (1 + square / n)
-    return max(0.0, min(share, float(middle - reach))), min(1.0, max(share, float(middle + reach)))

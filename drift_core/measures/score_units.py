@@ -206,14 +206,7 @@ def _rows_in(unit: float, off: _Off, spreads: tuple[float, float]) -> np.ndarray
     if len(off.known):
         is_better = _are_grades_in(unit, off)
     else:
-        larger = [
-            _mixed(
-                fitted.log_density(1.0, spreads, place=place), fitted.log_density(1.0, spreads, place=place, times=k)
-            )
-            for place in (0.0, places[0])
-            for k in LARGER
-        ]
-        is_better = likelihood - max(each for _, each in larger) > -np.log(BY_CHANCE)
+        is_better = likelihood - _of_larger_errors(fitted, spreads, places[0]) > -np.log(BY_CHANCE)
     odds = off.log_density(unit, spreads) - off.log_density(1.0, spreads)
     return (odds + np.log(share / (1 - share)) > 0) & is_better
 

@@ -14,7 +14,7 @@ from sklearn.metrics import cohen_kappa_score
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.chance_corrected import cohen_kappa, confusion, gwet_ac
 from drift_core.measures.label_measures import measure_labels
-from drift_core.measures.proportion import agreement_rate, disagreement_rate, proportion, wilson_interval
+from drift_core.measures.proportion import agreement_rate, disagreement_rate, proportion
 from drift_core.measures.scores import Scores
 from drift_core.samples.reading import read_pairs
 
@@ -86,7 +86,6 @@ def test_an_interval_of_a_share_is_wilsons_where_each_pair_has_a_query():
     known = binomtest(99, 2000).proportion_ci(0.95, method="wilson")  # of a normal quantile, and n in place of n - 1
     assert (found.low, found.high) == pytest.approx((known.low, known.high), abs=5e-5)
     assert agreement_rate(scores).low == pytest.approx(1 - found.high)
-    assert wilson_interval(0.0, 20, degrees=1e9, confidence=0.95) == pytest.approx((0, 0.161125), abs=1e-6)
 
 
 def test_pairs_of_one_query_count_less_and_a_share_stays_within_its_limits():

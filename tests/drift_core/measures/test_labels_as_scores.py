@@ -147,10 +147,12 @@ def test_two_students_are_compared_by_equal_labels():
 
 def test_measures_of_labels_agree_with_the_diagnosis_of_them():
     scores, kind = labelled(1, n=400), ScoreKind(name="binary", labels=("fail", "pass"))
-    texts = np.array([f"query {place}" for place in range(400)], dtype=object)
-    sample = ScoredPairs(name="", query=texts, teacher=scores.teacher, student=scores.student, kind=kind)
+    texts, weight = np.array([f"query {place}" for place in range(400)], dtype=object), np.linspace(0.2, 3, 400)
+    sample = ScoredPairs(name="", query=texts, teacher=scores.teacher, student=scores.student, weight=weight, kind=kind)
+    found, told = measure_labels(sample, sample).heldout, agreement(Scores.of(sample))
 
-    assert measure_labels(sample, sample).heldout.agreement.estimate == agreement(Scores.of(sample)).estimate
+    assert (found.agreement.estimate, found.agreement.low) == pytest.approx((told.estimate, told.low), abs=1e-12)
+    assert (found.disagreement.low, found.disagreement.high) == pytest.approx((1 - told.high, 1 - told.low), abs=1e-12)
 
 
 @pytest.mark.parametrize(("n_labels", "n_heldout"), [(2, 200), (10, 500), (50, 500)])
