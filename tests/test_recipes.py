@@ -113,6 +113,28 @@ def test_the_canary_records_a_week_and_the_gate_lets_a_healthy_student_ship(reci
     succeed([f"{sys.executable} -m pytest -q -p no:cacheprovider test_release.py"], repository, environment)
 
 
+def test_the_month_is_drawn_scored_diagnosed_and_ends_in_a_retrain_list(repository):
+    environment, month = github("resample")
+    _, canary = github("canary")
+    fill(repository, "query-drift", environment)
+    succeed(canary, repository, environment)
+
+    succeed(month, repository, environment | {"MONTH_PAIRS": "300", "LIST_PAIRS": "100"})
+
+    assert 0 < len(pd.read_parquet(repository / "month-list" / "retrain_list.parquet")) <= 100
+    assert sh("git status --porcelain --untracked-files=no", repository) == (0, "")
+
+
+def test_both_recipes_resample_by_the_same_lines_once_a_month():
+    recipe = YAML(typ="safe").load(RECIPES / "github-actions.yml")
+    monthly = "0 6 1 * *"
+
+    assert gitlab("resample")[1] == github("resample")[1]
+    assert {"cron": monthly} in recipe["on"]["schedule"]
+    assert recipe["jobs"]["resample"]["if"] == f"github.event.schedule == '{monthly}'"
+    assert monthly not in recipe["jobs"]["canary"]["if"]
+
+
 def test_the_gate_blocks_a_student_that_drifted(repository):
     environment, canary = github("canary")
     _, (gate,) = github("gate")
