@@ -7,7 +7,7 @@ import numpy as np
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, Measurement, Unmeasured
-from drift_core.measures.clustered_mean import clustered_mean
+from drift_core.measures.call_costs import cost_ratio, mean_cost
 from drift_core.measures.intervals import t_quantile
 from drift_core.samples.costs_and_latencies import COSTS, LATENCIES
 from drift_core.samples.pairs import ScoredPairs
@@ -70,39 +70,9 @@ def _cost(sample: ScoredPairs, who: Who, confidence: float) -> OperatingFigure:
     costs, of_teacher = sample.operations[COSTS[who]], sample.operations.get(COSTS["teacher"])
     share: Measurement = Unmeasured(reason="The teacher's cost is not known.")
     if of_teacher is not None:
-        share = _ratio(costs, of_teacher, sample, confidence)
-    value = _mean(costs * CALLS, sample, confidence)
+        share = cost_ratio(costs, of_teacher, sample, confidence=confidence)
+    value = mean_cost(costs * CALLS, sample, confidence=confidence)
     return OperatingFigure(figure=COST, who=who, value=value, of_teacher=None if who == "teacher" else share)
-
-
-def _mean(values: np.ndarray, sample: ScoredPairs, confidence: float) -> Measurement:
-    """Mean of the finite values, of the traffic that the sample stands for."""
-    known = np.isfinite(values)
-    weights = None if sample.weight is None else sample.weight[known]
-    return clustered_mean(values[known], sample.query_codes[known], weights=weights, confidence=confidence)
-
-
-def _ratio(costs: np.ndarray, of_teacher: np.ndarray, sample: ScoredPairs, confidence: float) -> Measurement:
-    known = np.isfinite(costs) & np.isfinite(of_teacher)
-    weights = np.ones(len(costs)) if sample.weight is None else sample.weight
-    teacher = float(of_teacher[known] @ weights[known])
-    if not known.any() or teacher == 0:
-        return Unmeasured(reason="No call has both costs, or the teacher's calls are free.", n_pairs=int(known.sum()))
-    ratio = float(costs[known] @ weights[known]) / teacher
-    mean = teacher / float(weights[known].sum())
-    found = _mean(np.where(known, (costs - ratio * of_teacher) / mean, np.nan), sample, confidence)
-    if isinstance(found, Unmeasured):
-        return found
-    reach = found.high - found.estimate
-    return Measured(
-        estimate=ratio,
-        low=max(0.0, ratio - reach),
-        high=ratio + reach,
-        confidence=confidence,
-        standard_error=found.standard_error,
-        n_pairs=found.n_pairs,
-        n_queries=found.n_queries,
-    )
 
 
 def _latency(sample: ScoredPairs, figure: str, level: float, who: Who, confidence: float) -> OperatingFigure:
