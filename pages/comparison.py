@@ -18,6 +18,7 @@ with frame.page("comparison"):
         comparison_panel.answer(made, opened)
         comparison_panel.worse(made)
         comparison_panel.samples(made)
+        comparison_panel.tail(made)
         comparison_panel.clusters(opened)
         comparison_panel.operations(made)
         comparison_panel.tables(made)

@@ -134,6 +134,17 @@ class CriticalSlice(_Part):
     floor: Floor = Field(description="lowest agreement there, a number in (0, 1)")
 
 
+class FrozenTail(_Part):
+    """The tail set, the hardest pairs, that every comparison is held to; written by `tail`."""
+
+    digest: Digest | None = Field(
+        default=None, description="SHA-256 of the texts of its pairs, 64 hexadecimal digits in quotes"
+    )
+    n_pairs: Annotated[int, Field(ge=1, le=10**6)] | None = Field(
+        default=None, description="number of its pairs, a whole number"
+    )
+
+
 class GateChoice(_Part):
     """What the team does when the gate cannot tell."""
 
@@ -189,6 +200,7 @@ class JudgeCard(_Part):
     critical_slices: tuple[CriticalSlice, ...] = Field(
         default=(), strict=False, description="each with partition, name and floor"
     )
+    tail_set: FrozenTail = Field(default=FrozenTail(), description="digest and n_pairs")
     gate: GateChoice = Field(default=GateChoice(), description="inconclusive")
     retrain_triggers: RetrainTriggers = Field(default=RetrainTriggers(), description="the four triggers")
     governance: Governance = Field(default=Governance(), description="the six points, each with done, by and date")

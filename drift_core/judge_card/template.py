@@ -50,6 +50,10 @@ floors:
 #     floor: 0.80
 critical_slices: []
 
+tail_set:  # the hardest pairs, which every comparison must have; written by `tail`
+  digest: ""
+  n_pairs:
+
 gate:
   inconclusive: ""  # block or pass; left empty, the gate answers with exit code 3
 

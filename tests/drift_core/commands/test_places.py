@@ -98,6 +98,7 @@ def writing(folder):
         "retrain --out": (("retrain", *student, "--list", listed, "--out"), ""),
         "sample --out": (("sample", samples[1], "--n", 20, "--by", "query", "--out"), ".csv"),
         "simulate --out": (("simulate", "healthy", "--out"), ""),
+        "tail --out": (("tail", *samples, "--n", 20, "--embedder", "hashing", "--no-cache", "--out"), ".csv"),
         "simulate canary --out": (("simulate", "canary", "--out"), ""),
         "simulate retrained --out": (("simulate", "retrained", "--out"), ""),
     }
@@ -114,6 +115,9 @@ def reading(folder):
         "diagnose --embeddings": (("diagnose", *samples, "--embeddings"), ".npy"),
         "plan": (("plan", samples[0]), ".csv"),
         "compare": (("compare",), ".csv"),
+        "compare --tail": (("compare", folder / "both.csv", "--tail"), ".csv"),
+        "compare --card": (("compare", folder / "both.csv", "--card"), ".yaml"),
+        "tail --card": (("tail", *samples, "--out", folder / "tail.csv", "--card"), ".yaml"),
         "manifest --diagnosis": (("manifest", samples[1], *out, "--diagnosis"), ".json"),
         "manifest --canary": (
             ("manifest", samples[1], "--diagnosis", folder / "diagnosis.json", *out, "--canary"),
