@@ -82,7 +82,7 @@ def _split(diagnosis: "Diagnosis") -> list[str]:
 
 
 def _signed(part: "Measured | None") -> str:
-    return "unknown" if part is None else f"{round(part.estimate, 3) + 0.0:+.3f}"  # no minus sign before zero
+    return "unknown" if part is None else part.figure("+.3f")
 
 
 def _lowered(sentence: str) -> str:
@@ -116,8 +116,7 @@ def _row(region: "Region", width: int) -> str:
     from drift_core.measured import Measured
 
     before, after = (
-        f"{measured.estimate:.2f}" if isinstance(measured, Measured) else "-"
-        for measured in (region.heldout, region.production)
+        measured.figure() if isinstance(measured, Measured) else "-" for measured in (region.heldout, region.production)
     )
     marks = [*(["drifted"] if region.drifted else []), *(["new"] if region.is_new else [])]
     mark = f"  {', '.join(marks)}" if marks else ""

@@ -231,10 +231,10 @@ def _moves(found: Explanation) -> pd.DataFrame:
 
 
 def _move(each: RegionMove) -> dict[str, str]:
-    before = "new" if each.before is None else f"{each.before:.2f}"
-    weeks = results.counted(each.n_weeks, "week")
-    name, now = results.escape(each.name), f"{each.now:.2f}, {weeks}"
-    return {"Region": name, "Of traffic": f"{each.share:.0%}", "Held-out": before, "Since then": now}
+    before, now = each.levels
+    since = f"{now}, {results.counted(each.n_weeks, 'week')}"
+    name = results.escape(each.name)
+    return {"Region": name, "Of traffic": f"{each.share:.0%}", "Held-out": before, "Since then": since}
 
 
 def _flagged(region: RegionWeeks) -> str:
