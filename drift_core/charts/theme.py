@@ -18,7 +18,7 @@ SAMPLE_COLOURS: Mapping[str, str] = MappingProxyType({"held-out": HELDOUT_GREY, 
 SAMPLE_SHAPES: Mapping[str, str] = MappingProxyType({"held-out": "circle", "production": "diamond"})
 DRIFTED_COLOUR, REST_COLOUR = ORANGE, GREY
 DRIFTED_SHAPE, REST_SHAPE = "diamond", "circle"
-POINTS = "format(100 * datum.value, '~f') + ' points'"  # labels of an axis of differences between shares
+POINTS = "format(100 * datum.value, '~f')"  # labels of an axis of differences between shares
 SIZE = 300  # pixels each way where neither the chart nor its place says
 
 

@@ -38,9 +38,11 @@ def loss_waterfall(attribution: Attribution) -> Any:
     known = alt.Chart(rows.dropna(subset=["end"])).encode(
         y=y, tooltip=[alt.Tooltip("label:N", title="part"), alt.Tooltip("caption:N", title="agreement lost")]
     )
-    axis = alt.Axis(grid=False, labelExpr=POINTS if are_shares([attribution.total]) else alt.Undefined)
+    is_share = are_shares([attribution.total])
+    title, labels = ("Agreement lost, points", POINTS) if is_share else ("Agreement lost", alt.Undefined)
+    axis = alt.Axis(grid=False, labelExpr=labels)
     bars = known.mark_bar(height=11, yOffset=13).encode(
-        x=alt.X("start:Q", title="Agreement lost", axis=axis),
+        x=alt.X("start:Q", title=title, axis=axis),
         x2="end:Q",
         color=alt.Color("colour:N", scale=None),
     )

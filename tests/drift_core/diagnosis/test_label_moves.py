@@ -54,7 +54,8 @@ def test_moved_shares_that_cost_nothing_are_told_and_leave_nothing_open() -> Non
 
 def test_moved_shares_may_raise_agreement() -> None:
     assert (
-        "raises agreement by 8 points" in moves(labels(300, 500, (60, 2)), labels(100, 500, (20, 4))).findings[0].sentence
+        "raises agreement by 8 points"
+        in moves(labels(300, 500, (60, 2)), labels(100, 500, (20, 4))).findings[0].sentence
     )
 
 
