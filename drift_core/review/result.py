@@ -40,6 +40,12 @@ class ReviewerAgreement:
     same: Measurement
     gwet: Measurement
 
+    @property
+    def sentence(self) -> str:
+        """Who agrees how far, on how many pairs."""
+        both, pairs = " and ".join(self.reviewers), counted(self.n_pairs, "pair", "pairs")
+        return f"{both} answered {pairs} both, alike in {self.same:.0%}; Gwet's coefficient {self.gwet:.2f}."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewResult:

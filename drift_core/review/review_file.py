@@ -130,6 +130,15 @@ def name_of(reviewer: str) -> str:
     return name
 
 
+def check_new(path: str | Path) -> Path:
+    """Raise before the work when a review could not be written into a new file at a path."""
+    place = Path(path)
+    check_place(place)
+    if kind_of(place) != "nothing":
+        raise InputError(f"{place} is there already. A review is drawn into a new file: name another.")
+    return place
+
+
 def create_review(draw: ReviewDraw, path: str | Path) -> Review:
     """Write a drawn review into a new file.
 
@@ -138,10 +147,7 @@ def create_review(draw: ReviewDraw, path: str | Path) -> Review:
     InputError
         When something stands at the path already, or it cannot be written.
     """
-    place = Path(path)
-    check_place(place)
-    if kind_of(place) != "nothing":
-        raise InputError(f"{place} is there already. A review is drawn into a new file: name another.")
+    place = check_new(path)
     document = json.dumps(_document(draw))
     rows = [tuple(getattr(pair, name) for name in COLUMNS) for pair in draw.pairs]
     try:
