@@ -18,11 +18,13 @@ with frame.page("review") as inv:
         )
         review_panel.open_one(inv)
     else:
-        review_panel.answer(read, opened.review.draw)
+        is_done = review_open.is_done()
+        if is_done:
+            review_panel.answer(read)
         if opened.reviewer:
             review_queue.queue(opened)
         else:
             review_queue.ask_name(opened)
-        review_panel.found(read)
+        review_panel.found(read, opened.review.draw, is_done=is_done)
         review_panel.files(opened)
         frame.next_step("gate", "The gate says whether a release may ship; a review says whether people agree.")

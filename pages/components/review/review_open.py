@@ -172,11 +172,16 @@ def is_noting() -> bool:
     return bool(visitor_store.get(_NOTING))
 
 
-def is_whole_now(n_answered: int) -> bool:
-    """Whether the reviewer's last pair has just been answered."""
-    before, now = visitor_store.get(_WHOLE), n_answered == len(_known().review.draw.pairs)
-    visitor_store.put(_WHOLE, now)
-    return now and before is False
+def is_done() -> bool:
+    """Whether the reviewer has answered every pair."""
+    return sum(each.answer is not None for each in own_answers().values()) == len(_known().review.draw.pairs)
+
+
+def has_turned(is_whole: bool) -> bool:
+    """Whether the last pair has just been answered, or an answer been taken back since."""
+    before = visitor_store.get(_WHOLE)
+    visitor_store.put(_WHOLE, is_whole)
+    return before is not None and before != is_whole
 
 
 def import_file(name: str, content: bytes) -> ImportedAnswers:
@@ -256,6 +261,7 @@ def _keep(opened: OpenReview) -> None:
 def _show(opened: OpenReview) -> None:
     visitor_store.put(_OPEN, opened)
     visitor_store.put(_PLACE, None)
+    visitor_store.put(_WHOLE, None)
     take_note(False)
 
 

@@ -12,6 +12,7 @@ from drift_core.errors import DriftError
 from drift_core.measured import Measured
 from drift_core.review.exchange import export_review
 from drift_core.review.pairs import RIGHT_WORDS, ReviewDraw, ReviewSettings
+from drift_core.review.readiness import Readiness
 from drift_core.review.result import PATTERN, ReviewResult
 from drift_core.tables.writing import to_zip
 from pages.components.frame import file_names, frame, results
@@ -49,27 +50,28 @@ def open_one(inv: Investigation | None) -> None:
             _file()
 
 
-def answer(read: ReviewReading, draw: ReviewDraw) -> None:
-    """The verdict line: what is left while there is something to review, else what was found."""
-    left = read.result.n_pairs - read.result.n_answered
-    if read.readiness is not None:
-        results.verdict(read.readiness.sentence, STATES[read.readiness.status])
-        for each in read.readiness.missing[1:]:
-            st.markdown(f"- {results.escape(each)}")
+def answer(read: ReviewReading) -> None:
+    """The verdict line of a reviewer who has answered everything."""
+    if read.readiness is None:
+        results.verdict(read.result.sentence)
     else:
-        results.verdict(f"{results.counted(left, 'pair')} left to review." if left else read.result.sentence)
-    if draw.shadow is not None:
-        st.caption(f"Shadow run from {draw.shadow.start} to {draw.shadow.end}.")
+        results.verdict(read.readiness.sentence, STATES[read.readiness.status])
+        _missing(read.readiness)
 
 
-def found(read: ReviewReading) -> None:
+def found(read: ReviewReading, draw: ReviewDraw, *, is_done: bool) -> None:
     """What the answers say so far, by who is right and by region; once all are there, or when it is asked for."""
     result = read.result
     st.header("What was found", anchor=False)
-    if result.n_answered < result.n_pairs:
+    if draw.shadow is not None:
+        st.caption(f"Shadow run from {draw.shadow.start} to {draw.shadow.end}.")
+    if not is_done:
         st.caption("A result that is seen before the end can move the answers that are left.")
         if not st.toggle("Show the result so far", key="review_show"):
             return
+        if read.readiness is not None:
+            st.markdown(f"**{results.escape(read.readiness.sentence)}**")
+            _missing(read.readiness)
     st.markdown(results.escape(result.sentence))
     if not isinstance(result.wrong, Measured):
         return
@@ -104,6 +106,13 @@ def files(opened: OpenReview) -> None:
     own, another = st.columns(2)
     _download(own.download_button, "The review (SQLite)", "review", "db", opened.review.path.read_bytes)
     another.button("Open another review", key="review_close", on_click=review_open.close, width="stretch")
+
+
+def _missing(readiness: Readiness) -> None:
+    """What is still to be done, save what the sentence says."""
+    for each in readiness.missing:
+        if each[1:] not in readiness.reason:
+            st.markdown(f"- {results.escape(each)}")
 
 
 def _draw(inv: Investigation | None) -> None:

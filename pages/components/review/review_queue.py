@@ -22,6 +22,7 @@ document.querySelector(".st-key-review_note_{place} input")?.focus();
 
 def ask_name(opened: OpenReview) -> None:
     """Who reviews, once."""
+    results.verdict("Who reviews?")
     with st.form("review_name_form", border=False):
         name = st.text_input("Your name", key="review_name", help="Two reviewers are told apart by it.")
         is_sent = st.form_submit_button(results.on_primary("Review"), key="review_begin", type="primary")
@@ -64,10 +65,12 @@ def _queue(opened: OpenReview) -> None:
     _way(pair, n, is_empty=not answers)
     _note(pair, given)
     with seen:
+        if n_answered < n:
+            results.verdict(f"{results.counted(n - n_answered, 'pair')} of {n:,} left to review.", "not yet")
         _pair(pair)
         st.markdown(f"**Pair {pair.place:,} of {n:,}** · {n_answered:,} answered by {results.escape(opened.reviewer)}")
-    if review_open.is_whole_now(n_answered):
-        st.rerun()  # the result can be shown
+    if review_open.has_turned(n_answered == n):
+        st.rerun()  # the result is shown, or hidden again
 
 
 def _pair(pair: ReviewPair) -> None:
