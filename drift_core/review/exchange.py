@@ -18,7 +18,7 @@ from drift_core.review.review_file import Review
 from drift_core.tables.formula_guard import unguarded
 from drift_core.tables.small_files import parse_json, read_small, shown
 from drift_core.tables.writing import rows_to_csv
-from drift_core.wording import N_SHOWN
+from drift_core.wording import N_SHOWN, counted
 
 SHOWN = ("query", "doc", "first", "second")
 SHEET = ("pair", *SHOWN, "answer", "note", "reviewer")
@@ -114,8 +114,8 @@ def import_answers(
     if unknown and not given and not n_blank and not unread:
         raise InputError(f"{name} holds no pair of this review. Take the file that was made from it.")
     problems = (
-        *_counted(unknown, "are not of this review, such as"),
-        *_counted(unread, "have an answer that is none of first, second, both and neither, such as"),
+        *_counted(unknown, "of no pair of this review"),
+        *_counted(unread, "with an answer that is none of first, second, both and neither"),
     )
     n_new = review.answer_all(given)
     return ImportedAnswers(n_read=len(given), n_new=n_new, n_blank=n_blank, problems=problems)
@@ -123,7 +123,7 @@ def import_answers(
 
 def _counted(found: Sequence[str], what: str) -> tuple[str, ...]:
     examples = ", ".join(shown(each) for each in list(dict.fromkeys(found))[:N_SHOWN])
-    return (f"{len(found):,} rows {what} {examples}.",) if found else ()
+    return (f"{counted(len(found), 'row', 'rows')} {what}, such as {examples}.",) if found else ()
 
 
 def _answer(row: _Row, pair: ReviewPair) -> Answer | None:

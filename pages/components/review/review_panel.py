@@ -16,13 +16,12 @@ from drift_core.review.readiness import Readiness
 from drift_core.review.result import PATTERN, ReviewResult
 from drift_core.tables.writing import to_zip
 from pages.components.frame import file_names, frame, results
-from pages.components.frame.steps import STEPS, State
+from pages.components.frame.steps import STEPS
 from pages.components.review import review_open
 from pages.components.review.review_open import OpenReview, ReviewReading
 from pages.components.session.investigation import Investigation
 
 T = TypeVar("T")
-STATES: dict[str, State] = {"ready": "held", "not ready": "fell", "cannot tell": "cannot tell"}
 FORMS = {
     "csv": "Sheet (zip)",
     "label-studio": "Label Studio (zip)",
@@ -55,7 +54,7 @@ def answer(read: ReviewReading) -> None:
     if read.readiness is None:
         results.verdict(read.result.sentence)
     else:
-        results.verdict(read.readiness.sentence, STATES[read.readiness.status])
+        results.verdict(read.readiness.sentence)
         _missing(read.readiness)
 
 

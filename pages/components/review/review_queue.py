@@ -52,21 +52,21 @@ def _queue(opened: OpenReview) -> None:
     if fault:
         st.error(results.escape(fault))
     seen = st.container()  # filled last: who sees a pair has its keys already, and none of the pair before
-    for place, said in zip(st.columns(len(ANSWERS)), ANSWERS, strict=True):
+    answering = st.container(horizontal=True)
+    for said in ANSWERS:
         is_given = given is not None and given.answer == said
-        place.button(
+        answering.button(
             f"{LABELS[said]} ✓" if is_given else LABELS[said],
             key=f"review_{said}_{pair.place}",
             on_click=review_open.answer,
             args=(pair.place, said),
             shortcut=str(ANSWERS.index(said) + 1),
-            width="stretch",
         )
     _way(pair, n, is_empty=not answers)
     _note(pair, given)
     with seen:
         if n_answered < n:
-            results.verdict(f"{results.counted(n - n_answered, 'pair')} of {n:,} left to review.", "not yet")
+            results.verdict(f"{results.counted(n - n_answered, 'pair')} of {n:,} left to review.")
         _pair(pair)
         st.markdown(f"**Pair {pair.place:,} of {n:,}** · {n_answered:,} answered by {results.escape(opened.reviewer)}")
     if review_open.has_turned(n_answered == n):
