@@ -135,9 +135,15 @@ def shown_pair() -> ReviewPair:
 
 
 def answer(place: int, said: Answer) -> None:
-    """Write an answer and go to the next pair; fit as a callback."""
-    if _try(lambda: _write(GivenAnswer(place=place, reviewer=_known().reviewer, answer=said, at=datetime.now(UTC)))):
-        go(place + 1)
+    """Write an answer and go to the next pair; fit as a callback.
+
+    Buttons of the pair before hear their keys until the browser has let go of them: a pair that is not shown any more
+    is not answered.
+    """
+    if place == visitor_store.get(_PLACE) and _try(
+        lambda: _write(GivenAnswer(place=place, reviewer=_known().reviewer, answer=said, at=datetime.now(UTC)))
+    ):
+        _go(place + 1)
 
 
 def note(place: int, key: str) -> None:
@@ -152,15 +158,15 @@ def undo() -> None:
 
     def take_back() -> None:
         if (place := _known().review.undo(_known().reviewer)) is not None:
-            go(place)
+            _go(place)
 
     _try(take_back)
 
 
-def go(place: int) -> None:
-    """Show a pair; fit as a callback."""
-    visitor_store.put(_PLACE, min(max(place, 1), len(_known().review.draw.pairs)))
-    take_note(False)
+def go(place: int, step: int) -> None:
+    """Go so far from the pair that is shown; fit as a callback."""
+    if place == visitor_store.get(_PLACE):
+        _go(place + step)
 
 
 def take_note(is_taken: bool) -> None:
@@ -212,6 +218,11 @@ def reading() -> ReviewReading | None:
 def take_fault() -> str:
     """What the last action could not do, said once."""
     return visitor_store.take(_FAULT) or ""
+
+
+def _go(place: int) -> None:
+    visitor_store.put(_PLACE, min(max(place, 1), len(_known().review.draw.pairs)))
+    take_note(False)
 
 
 def _try(act: Callable[[], object]) -> bool:

@@ -84,14 +84,14 @@ def _pair(pair: ReviewPair) -> None:
 
 def _way(pair: ReviewPair, n: int, *, is_empty: bool) -> None:
     with st.container(horizontal=True):
-        for label, to, key in (("Back", pair.place - 1, "Left"), ("Next", pair.place + 1, "Right")):
+        for label, step, key in (("Back", -1, "Left"), ("Next", 1, "Right")):
             st.button(
                 label,
                 key=f"review_{label.lower()}_{pair.place}",
                 on_click=review_open.go,
-                args=(to,),
+                args=(pair.place, step),
                 shortcut=key,
-                disabled=not 1 <= to <= n,
+                disabled=not 1 <= pair.place + step <= n,
             )
         st.button("Undo", key="review_undo", on_click=review_open.undo, shortcut="U", disabled=is_empty)
         if review_open.is_noting():
