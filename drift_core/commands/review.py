@@ -160,12 +160,12 @@ def result(
     from datetime import UTC, datetime
 
     from drift_core.review.readiness import read_readiness
-    from drift_core.review.result import read_result
+    from drift_core.review.result import estimate_review
     from drift_core.review.review_file import open_review
 
     at: datetime = datetime.now(UTC) if now is None else read_time(now, option="--now")
     opened = open_review(place)
-    found = read_result(opened.draw, opened.answers())
+    found = estimate_review(opened.draw, opened.answers())
     is_check = opened.draw.kind == "spot check"
     readiness = None if is_check else read_readiness(opened.draw, found, today=at.date())
     if json != "-":

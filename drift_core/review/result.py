@@ -86,7 +86,7 @@ class ReviewResult:
         return f"{what.format(f'{self.wrong:.0%}')}, by {self.n_answered:,} reviewed pairs from {queries}."
 
 
-def read_result(draw: ReviewDraw, answers: Sequence[GivenAnswer], *, confidence: float = 0.95) -> ReviewResult:
+def estimate_review(draw: ReviewDraw, answers: Sequence[GivenAnswer], *, confidence: float = 0.95) -> ReviewResult:
     """Estimate from the answers so far; see `stratified_share` for the interval and what it supposes.
 
     Pairs stand in the queue in an order drawn by the seed, so that those answered first are a sample of all.

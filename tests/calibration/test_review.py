@@ -10,7 +10,7 @@ from drift_core.measured import Measured
 from drift_core.review.draw import draw_review
 from drift_core.review.pairs import ReviewDraw, ReviewSettings
 from drift_core.review.readiness import read_readiness
-from drift_core.review.result import ReviewResult, read_result
+from drift_core.review.result import ReviewResult, estimate_review
 from drift_core.samples.pairs import ScoredPairs
 from tests.calibration.measured import MeasuredTables
 from tests.calibration.rates import fewest, most
@@ -51,7 +51,7 @@ def review(world: str, n: int, docs: int, size: int, rng: np.random.Generator) -
     settings = ReviewSettings(n=n, seed=int(rng.integers(10**9)))
     draw = draw_review(with_regions(sample, region, map(str, range(len(shares)))), settings=settings)
     rights = ["teacher" if is_wrong[int(pair.doc.split()[1])] else "student" for pair in draw.pairs]
-    return draw, read_result(draw, answered(draw, rights))
+    return draw, estimate_review(draw, answered(draw, rights))
 
 
 def simulate(world: str, n: int, docs: int, size: int, n_draws: int) -> tuple[float, float, float, float]:

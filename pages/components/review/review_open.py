@@ -18,7 +18,7 @@ from drift_core.review.draw import draw_review, draw_spot_check
 from drift_core.review.exchange import ImportedAnswers, import_answers
 from drift_core.review.pairs import Answer, GivenAnswer, ReviewDraw, ReviewPair, ReviewSettings
 from drift_core.review.readiness import Readiness, read_readiness
-from drift_core.review.result import ReviewResult, read_result
+from drift_core.review.result import ReviewResult, estimate_review
 from drift_core.review.review_file import Review, create_review, name_of, open_review
 from pages.components.frame import progress
 from pages.components.samples import intake
@@ -206,7 +206,7 @@ def reading() -> ReviewReading | None:
     review, answers, today = opened.review, opened.review.answers(), datetime.now(UTC).date()
 
     def read() -> ReviewReading:
-        result = read_result(review.draw, answers)
+        result = estimate_review(review.draw, answers)
         is_check = review.draw.kind == "spot check"
         return ReviewReading(
             result=result, readiness=None if is_check else read_readiness(review.draw, result, today=today)
