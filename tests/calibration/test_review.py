@@ -16,7 +16,7 @@ from tests.calibration.measured import MeasuredTables
 from tests.calibration.rates import fewest, most
 from tests.drift_core.review.drawn import PASS_FAIL, answered, with_regions
 
-N_DRAWS, N_DISAGREEMENTS, FEW_DISAGREEMENTS = 1_000, 600, 240
+N_DRAWS, N_DISAGREEMENTS, FEW_DISAGREEMENTS = 400, 600, 240
 SHARED = 0.2  # correlation of two pairs of one query in whether the student is wrong
 # Traffic share of each region, and in which share of its disagreements the student is wrong.
 WORLDS = {

@@ -30,7 +30,7 @@ FORMS = {
 }
 LIST_TYPES = ["parquet", "csv", "jsonl"]
 STEPS_OF_A_RUN = (
-    "1. Send all traffic to both judges for two weeks, and let the student's answer decide nothing yet.\n"
+    "1. Send all traffic to both judges for two weeks, and let the teacher's answer decide.\n"
     "2. When they are over, diagnose that traffic and draw the pairs on which both differ.\n"
     "3. Review them, best by two people. The page says what is missing.\n"
     "4. Ready: canary at 10% of traffic. Not ready: retrain on the regions where the student is wrong."
