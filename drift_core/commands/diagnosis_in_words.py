@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from drift_core.commands.guarded_output import own
+from drift_core.commands.operations_in_words import describe_operations
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.diagnose import Progress
@@ -56,7 +57,8 @@ def describe_diagnosis(diagnosis: "Diagnosis") -> str:
     notes = [f"Note on {name}: {p.message}" for name, sample in samples.items() for p in sample.problems]
     notes += [f"Note: {problem.message}" for problem in diagnosis.problems]
     notes += [f"Note: {note}" for note in diagnosis.embeddings.notes]
-    return "\n".join([*top, "", *tests, *([""] if found or change or notes else []), *found, *change, *notes])
+    calls = describe_operations(diagnosis.operations)
+    return "\n".join([*top, "", *tests, *calls, *([""] if found or change or notes else []), *found, *change, *notes])
 
 
 def _pointed_to(diagnosis: "Diagnosis") -> "list[Lookalike]":
