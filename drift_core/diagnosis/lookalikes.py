@@ -20,6 +20,7 @@ from drift_core.diagnosis.lookalike_checks import (
     query_move,
 )
 from drift_core.measured import Measured, Measurement, Unmeasured
+from drift_core.measures.call_costs import measure_bill
 from drift_core.measures.scale_shift import SMALLEST_MOVE, scale_shift
 from drift_core.measures.scores import NO_PINNED, Scores, pinned_scores_of, why_not_pinned
 from drift_core.samples.score_kind import Kind
@@ -80,7 +81,7 @@ def _checks(diagnosis: Diagnosis, before: Scores, after: Scores) -> dict[str, _C
         "teacher_is_ceiling": _teacher_is_ceiling(diagnosis),
         "cascade_saturation": _cascade(diagnosis, passed),
         "threshold_drift": _scale(findings, "student", shift),
-        "spend": _not_checked(_NO_COSTS),
+        "spend": _spend(diagnosis),
         "weak_student": _weak_student(diagnosis, findings),
         "mix": _mix(diagnosis, findings),
         "teacher_scale": _scale(findings, "teacher", shift),
@@ -92,10 +93,7 @@ def _checks(diagnosis: Diagnosis, before: Scores, after: Scores) -> dict[str, _C
 def _none_of(diagnosis: Diagnosis) -> dict[str, _Check]:
     """No check but that of costs rests on anything else than agreement."""
     checks = {name: _not_checked(diagnosis.spread.sentence) for name in _KINDS}
-    return checks | {"spend": _not_checked(_NO_COSTS)}
-
-
-_NO_COSTS = "The samples hold no costs."
+    return checks | {"spend": _spend(diagnosis)}
 
 
 def _not_checked(reason: str) -> _Check:
@@ -161,6 +159,17 @@ def _scale(findings: dict[str, Finding], side: str, shift: Measurement) -> _Chec
         f"The student's scores moved {figures} against the teacher's: {SMALLEST_MOVE:g} or more is not ruled out. "
         "A larger sample would tell."
     )
+
+
+def _spend(diagnosis: Diagnosis) -> _Check:
+    bill = measure_bill(diagnosis.heldout, diagnosis.production, confidence=diagnosis.settings.rule.confidence)
+    if not bill.figures:
+        return _not_checked("The samples hold no costs of both. Columns student_cost and teacher_cost would tell.")
+    if not bill.is_dear:
+        return "ruled_out", f"{bill.figures}."
+    held = {"held": "while agreement held", "fell": "but agreement moved as well"}.get(diagnosis.spread.reading)
+    status: Status = "points_to" if diagnosis.spread.reading == "held" else "ruled_out" if held else "not_checked"
+    return status, f"{bill.figures}, {held or 'and whether agreement held is open'}."
 
 
 def _weak_student(diagnosis: Diagnosis, findings: dict[str, Finding]) -> _Check:
