@@ -114,7 +114,7 @@ def _eval_drift(diagnosis: Diagnosis, moved: QueryMove) -> _Check:
         return _not_checked(
             f"The queries moved ({figure}); whether agreement held is open. A larger sample would tell."
         )
-    return "ruled_out", f"The queries moved ({figure}), but agreement does not pass, at {production.estimate:.2f}."
+    return "ruled_out", f"The queries moved ({figure}), but agreement does not pass, at {production.figure()}."
 
 
 def _teacher_is_ceiling(diagnosis: Diagnosis) -> _Check:
@@ -152,7 +152,7 @@ def _scale(findings: dict[str, Finding], side: str, shift: Measurement) -> _Chec
         return "ruled_out", "The two scales moved apart, but by their own past it is the other one that moved."
     if isinstance(shift, Unmeasured):
         return _not_checked(shift.reason)
-    figures = f"{shift.estimate:+.2f} sd of held-out ({shift.low:+.2f} to {shift.high:+.2f})"
+    figures = f"{shift.figure('+.2f')} sd of held-out ({shift.low:+.2f} to {shift.high:+.2f})"
     if shift.low > -SMALLEST_MOVE and shift.high < SMALLEST_MOVE:
         return "ruled_out", f"Both sides' scores moved together: apart by {figures}, within {SMALLEST_MOVE:g}."
     return _not_checked(
@@ -178,7 +178,7 @@ def _weak_student(diagnosis: Diagnosis, findings: dict[str, Finding]) -> _Check:
         return "points_to", findings["weak_student"].sentence
     if isinstance(heldout, Unmeasured):
         return _not_checked(heldout.reason)
-    return "ruled_out", f"It agrees at {heldout.estimate:.2f} on held-out."
+    return "ruled_out", f"It agrees at {heldout.figure()} on held-out."
 
 
 def _mix(diagnosis: Diagnosis, findings: dict[str, Finding]) -> _Check:
@@ -187,7 +187,7 @@ def _mix(diagnosis: Diagnosis, findings: dict[str, Finding]) -> _Check:
         return "points_to", findings["mix_moved"].sentence
     if part is None:
         return _not_checked("Held-out and production share no region. Held-out pairs of today's regions would tell.")
-    return "ruled_out", f"The shares of known regions explain {part.estimate:+.3f} of the spread."
+    return "ruled_out", f"The shares of known regions explain {part.figure('+.3f')} of the spread."
 
 
 def _by_name(diagnosis: Diagnosis, production: Scores) -> _Check:

@@ -1,7 +1,7 @@
 """What a call costs: its mean, against another model's on the same calls, and against the same model's before."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -71,28 +71,20 @@ def mean_cost(values: np.ndarray, sample: ScoredPairs, *, confidence: float) -> 
     return clustered_mean(values[known], sample.query_codes[known], weights=weights, confidence=confidence)
 
 
-def cost_ratio(costs: np.ndarray, of_teacher: np.ndarray, sample: ScoredPairs, *, confidence: float) -> Measurement:
-    """Mean of `costs` as a share of the teacher's, by the delta method on calls that have both; shapes (n_pairs,)."""
-    known = np.isfinite(costs) & np.isfinite(of_teacher)
+def cost_ratio(costs: np.ndarray, others: np.ndarray, sample: ScoredPairs, *, confidence: float) -> Measurement:
+    """Mean of `costs` as a share of another model's, by the delta method on calls that have both; shapes (n_pairs,)."""
+    known = np.isfinite(costs) & np.isfinite(others)
     weights = np.ones(len(costs)) if sample.weight is None else sample.weight
-    teacher = float(of_teacher[known] @ weights[known])
-    if not known.any() or teacher == 0:
-        return Unmeasured(reason="No call has both costs, or the teacher's calls are free.", n_pairs=int(known.sum()))
-    ratio = float(costs[known] @ weights[known]) / teacher
-    mean = teacher / float(weights[known].sum())
-    found = mean_cost(np.where(known, (costs - ratio * of_teacher) / mean, np.nan), sample, confidence=confidence)
+    total = float(others[known] @ weights[known])
+    if not known.any() or total == 0:
+        return Unmeasured(reason="No call has both costs, or the other's calls are free.", n_pairs=int(known.sum()))
+    ratio = float(costs[known] @ weights[known]) / total
+    mean = total / float(weights[known].sum())
+    found = mean_cost(np.where(known, (costs - ratio * others) / mean, np.nan), sample, confidence=confidence)
     if isinstance(found, Unmeasured):
         return found
     reach = found.high - found.estimate
-    return Measured(
-        estimate=ratio,
-        low=max(0.0, ratio - reach),
-        high=ratio + reach,
-        confidence=confidence,
-        standard_error=found.standard_error,
-        n_pairs=found.n_pairs,
-        n_queries=found.n_queries,
-    )
+    return replace(found, estimate=ratio, low=max(0.0, ratio - reach), high=ratio + reach)
 
 
 def cost_rise(role: str, heldout: ScoredPairs, production: ScoredPairs, *, confidence: float) -> Measurement:

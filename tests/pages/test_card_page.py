@@ -140,3 +140,14 @@ training:
         'owner: "Ada"\ncritical_slices:  # agreed with legal\n  - partition: "country"  # by billing\n'
     )
     assert page.date_input("card_2_training_date").value == datetime.date(1999, 12, 31)
+
+
+def test_what_the_training_said_of_the_students_size_is_told_with_every_sign_standing_for_itself():
+    page = begun()
+    assert "From its training" not in said(page)
+
+    written = b'training:\n  capacity: "It stays 12 points under *its* teacher."\n'
+    page.file_uploader("card_upload").set_value([("mine.yaml", written, "application/yaml")])
+    ran(page)
+
+    assert "From its training: It stays 12 points under \\*its\\* teacher" in page.info[0].value

@@ -59,6 +59,8 @@ def verdict(opened: OpenCard, check: CardCheck) -> None:
     """Whether the card is complete, and whose it is."""
     results.verdict(check.sentence)
     st.markdown(f"**{results.state_line(card_state(check))}** · {results.escape(_whose(opened.card))}")
+    if opened.card.training.capacity:
+        st.info(f"From its training: {results.escape(opened.card.training.capacity)}")
 
 
 def gaps(opened: OpenCard, check: CardCheck) -> None:
