@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from drift_core.gate.context import GateContext, on_day
 from drift_core.gate.limits import Outcome, against_floor, floor_digits
-from drift_core.measured import Measured, Measurement, figure
+from drift_core.measured import Measured, Measurement, Unmeasured, figure
 from drift_core.wording import counted, one_line
 
 if TYPE_CHECKING:
@@ -47,10 +47,12 @@ def read_slices(context: GateContext) -> Iterator[SliceReading]:
     regions = regions_by_name(week.run) if week else {}
     for wanted in context.card.critical_slices if context.card else ():
         title = one_line(f"{wanted.partition}: {wanted.name}")
+        subject = title if wanted.measure == "agreement" else f"{title}, {wanted.measure}"
+        found = regions.get((wanted.partition, wanted.name), ())
         if week is None:
-            yield SliceReading(title=title, outcome="skipped", sentence="No run could be measured.")
+            yield SliceReading(title=subject, outcome="skipped", sentence="No run could be measured.")
         else:
-            yield _read(wanted, title, week.run, regions.get((wanted.partition, wanted.name), ()))
+            yield replace(_read(wanted, title, week.run, found), title=subject)
 
 
 def notes_on_slices(context: GateContext) -> tuple[str, ...]:
@@ -76,10 +78,8 @@ def _read(wanted: "CriticalSlice", title: str, run: "CanaryRun", regions: "Seque
             "column.",
             since=run.at,
         )
-    read = [
-        (*against_floor(f"Critical slice {title}: agreement", each.agreement, wanted.floor), each.agreement)
-        for each in regions
-    ]
+    figures = [_figure_of(each, wanted.measure, run) for each in regions]
+    read = [(*against_floor(f"Critical slice {title}: {wanted.measure}", each, wanted.floor), each) for each in figures]
     outcome, sentence, worst = min(read, key=lambda each: WORST_FIRST.index(each[0]))
     is_open = outcome in ("blocked", "inconclusive")
     return SliceReading(
@@ -87,18 +87,26 @@ def _read(wanted: "CriticalSlice", title: str, run: "CanaryRun", regions: "Seque
         outcome=outcome,
         sentence=sentence,
         since=run.at if is_open else None,
-        warning="" if is_open else _too_few(title, worst, wanted.floor),
+        warning="" if is_open else _too_few(title, wanted, worst),
     )
 
 
-def _too_few(title: str, found: Measurement, floor: float) -> str:
+def _figure_of(region: "RegionFigure", measure: str, run: "CanaryRun") -> Measurement:
+    if measure == "agreement":
+        return region.agreement
+    missing = Unmeasured(reason=f"the canary of {on_day(run.at)} did not record it. Record the next one with --card.")
+    return region.measures.get(measure, missing)
+
+
+def _too_few(title: str, wanted: "CriticalSlice", found: Measurement) -> str:
     """Warn where the floor lies inside the interval; its length falls with the root of the number of pairs."""
+    floor = wanted.floor
     if not isinstance(found, Measured) or found.low >= floor:
         return ""
     digits = floor_digits(found, floor)
     told = (
         f"Critical slice {title} has {counted(found.n_pairs, 'pair', 'pairs')}, too few to hold its floor "
-        f"{figure(floor, digits, is_share=found.is_share)} with its interval: agreement {found:{digits}}."
+        f"{figure(floor, digits, is_share=found.is_share)} with its interval: {wanted.measure} {found:{digits}}."
     )
     if found.estimate <= floor:
         return told

@@ -45,7 +45,8 @@ floors:
   agreement: {agreement:.2f}  # Spearman; where the judge answers with labels, the share of pairs with the same label
   overlap: {overlap:.2f}  # of the top K; where held-out itself shows less at the same size, that counts; not for labels
 
-# Regions with a floor of their own:
+# Regions with a floor of their own, on agreement or their measure: "overlap", "kappa" (labels), "precision" or "recall"
+# (of the positive one of two labels), which `canary --card` then records:
 #   - partition: "country"
 #     name: "DE"
 #     floor: 0.80
