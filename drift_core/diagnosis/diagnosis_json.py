@@ -48,6 +48,7 @@ def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, object]:
         "labels": None if diagnosis.labels is None else diagnosis.labels.to_json(),
         "ceiling": diagnosis.ceiling.to_json(),
         "quality": diagnosis.quality.to_json(),
+        "outputs": diagnosis.outputs.to_json(),
         "operations": diagnosis.operations.to_json(),
         "operating_findings": list(diagnosis.operations.findings),
         "rule": diagnosis.settings.rule.to_json(),
