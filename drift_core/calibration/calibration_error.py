@@ -194,7 +194,7 @@ def measure_calibration(
     """
     if (lacking := too_few(answers)) is not None:
         return lacking
-    rng = np.random.default_rng(seed)
+    answers, rng = in_order(answers), np.random.default_rng(seed)
     bins = equal_mass_bins(answers.student, answers.relative_weights, n_bins=bins_for(len(answers), n_bins))
     side = Side.of(answers, bins)
     null = side.simulated(answers.student, rng)
@@ -223,6 +223,18 @@ def too_few(answers: Scores) -> Unmeasured | None:
         return None
     reason = f"{counted(n, 'pair', 'pairs')} of {counted(n_queries, 'query', 'queries')}; calibration needs at least "
     return Unmeasured(reason=f"{reason}{MIN_PAIRS} pairs of {MIN_QUERIES} queries.", n_pairs=n, n_queries=n_queries)
+
+
+def in_order(answers: Scores) -> Scores:
+    """The same pairs in an order that is their own, so that what is simulated does not depend on that of the rows."""
+    queries = np.arange(len(answers)) if answers.queries is None else answers.queries
+    sums = np.bincount(queries, weights=answers.student)[queries]
+    weights = answers.relative_weights
+    ordered = answers.take(np.lexsort((weights, sums, answers.teacher, answers.student)))
+    if ordered.queries is None:
+        return ordered
+    first, place = np.unique(ordered.queries, return_index=True, return_inverse=True)[1:]
+    return replace(ordered, queries=np.argsort(np.argsort(first))[place])
 
 
 def bins_for(n_pairs: int, n_bins: int = N_BINS) -> int:

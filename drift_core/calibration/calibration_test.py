@@ -12,6 +12,7 @@ from drift_core.calibration.calibration_error import (
     bins_for,
     compare_with_chance,
     equal_mass_bins,
+    in_order,
     measure_calibration,
     too_few,
 )
@@ -143,7 +144,7 @@ def compare_calibration(
 def _measure_move(heldout: Scores, production: Scores, *, confidence: float, seed: int) -> Gap | Unmeasured:
     if (lacking := too_few(heldout) or too_few(production)) is not None:
         return lacking
-    rng = np.random.default_rng(seed)
+    heldout, production, rng = in_order(heldout), in_order(production), np.random.default_rng(seed)
     weights = np.concatenate([each.relative_weights / len(each) for each in (heldout, production)])
     score = np.concatenate((heldout.student, production.student))
     bins = equal_mass_bins(score, weights, n_bins=bins_for(min(len(heldout), len(production))))

@@ -102,12 +102,14 @@ def fit_map(answers: Scores, method: Method, *, is_probability: bool) -> Calibra
 
 
 def _folds(answers: Scores, seed: int) -> np.ndarray:
-    """Fold of each pair; queries are dealt out at random, those with both answers apart so that each fold has some."""
+    """Fold of each pair: of every five queries with scores alike, one goes into each, whatever the order of rows."""
     codes = np.arange(len(answers)) if answers.queries is None else np.unique(answers.queries, return_inverse=True)[1]
-    passed = np.bincount(codes, weights=answers.teacher) / np.bincount(codes)
-    order = np.lexsort((np.random.default_rng(seed).random(len(passed)), passed))
-    fold = np.empty(len(passed), dtype=np.int64)
-    fold[order] = np.arange(len(passed)) % N_FOLDS
+    sizes = np.bincount(codes)
+    score, passed = (np.bincount(codes, weights=side) / sizes for side in (answers.student, answers.teacher))
+    blocks = -(-len(sizes) // N_FOLDS)
+    dealt = np.random.default_rng(seed).permuted(np.tile(np.arange(N_FOLDS), (blocks, 1)), axis=1)
+    fold = np.empty(len(sizes), dtype=np.int64)
+    fold[np.lexsort((passed, score))] = dealt.ravel()[: len(sizes)]
     return fold[codes]
 
 
