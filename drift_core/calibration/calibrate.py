@@ -57,9 +57,9 @@ class CalibrationSettings:
     def __post_init__(self) -> None:
         if self.method is not None and self.method not in METHODS:
             raise SettingError(f"The method must be one of {', '.join(METHODS)}; found {self.method!r}.")
-        for name, level in self.levels.items():
+        for error, level in self.levels.items():
             if not 0 < level < 1:
-                raise SettingError(f"The most {name.replace('_', ' ')} must be in (0, 1); found {level!r}.")
+                raise SettingError(f"The most {error.replace('_', ' ')} must be in (0, 1); found {level!r}.")
         if not 0 < self.confidence < 1:
             raise SettingError(f"The confidence must be in (0, 1); found {self.confidence!r}.")
         for name in ("threshold", "passes_from"):

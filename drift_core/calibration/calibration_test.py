@@ -88,6 +88,11 @@ class CalibrationTest:
         return f"Whether the student's probabilities are calibrated is open: {now}; {figure}."
 
     @property
+    def told(self) -> str:
+        """The sentence with what to do next."""
+        return f"{self.sentence} {self.next_step}".rstrip()
+
+    @property
     def figures(self) -> dict[str, float]:
         """The numbers behind the finding."""
         sides = {"heldout": self.heldout, "production": self.production}

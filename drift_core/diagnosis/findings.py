@@ -80,7 +80,7 @@ def about_scores(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Finding
 def about_calibration(made: CalibrationTest | None) -> tuple[Finding, ...]:
     if made is None or made.finding is None:
         return ()
-    return (Finding(name=made.finding, sentence=f"{made.sentence} {made.next_step}", figures=made.figures),)
+    return (Finding(name=made.finding, sentence=made.told, figures=made.figures),)
 
 
 def _n_read(sample: ScoredPairs, problem: Problem) -> int:

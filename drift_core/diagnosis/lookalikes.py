@@ -154,8 +154,8 @@ def _of_threshold(diagnosis: Diagnosis, findings: dict[str, Finding], shift: Mea
     if made is None:
         return _scale(findings, "student", shift)
     if made.state == "moved" and made.ranks != "fell":
-        return "points_to", made.sentence
-    return ("not_checked" if made.state == "cannot tell" else "ruled_out"), f"{made.sentence} {made.next_step}".rstrip()
+        return "points_to", made.told
+    return ("not_checked" if made.state == "cannot tell" else "ruled_out"), made.told
 
 
 def _scale(findings: dict[str, Finding], side: str, shift: Measurement) -> _Check:

@@ -82,11 +82,13 @@ def _probability(columns: Columns, check: RowCheck) -> ScoreKind:
     for role, other in (("teacher", "student"), ("student", "teacher")):
         if _grades(numbers[role]) == {0.0, 1.0}:
             given = numbers[other][np.isfinite(numbers[other])]
+            share = float(np.nanmean(numbers[role]))
             is_probability = bool(((given >= 0) & (given <= 1)).all())
             check.note(
                 "label_and_probability",
                 f"The {role} gives two labels, read as 0 and 1, and the {other} "
-                f"{'probabilities' if is_probability else 'numbers'}; they are compared by rank.",
+                f"{'probabilities' if is_probability else 'numbers'}; they are compared by rank, by which two labels "
+                f"let no score agree above {np.sqrt(3 * share * (1 - share)):.2f}.",
             )
             return TWO_ANSWERS if is_probability and role == "teacher" else NUMERIC
     return NUMERIC
