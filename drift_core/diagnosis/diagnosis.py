@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core import markup
+from drift_core.calibration.calibration_test import CalibrationTest
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.cause import Verdict
 from drift_core.diagnosis.drawn_region import DrawnPairs, measure_drawn
@@ -63,6 +64,8 @@ class Diagnosis:
         What is easily taken for distillation drift, and what the data say about each.
     labels
         How often labels differ, beyond chance and label by label; None where scores are numbers.
+    calibration
+        Whether the student's probabilities mean what they meant; None where it gives none of the teacher's two answers.
     """
 
     verdict: Verdict
@@ -84,6 +87,7 @@ class Diagnosis:
     settling: tuple[Settling, ...] = ()
     lookalikes: tuple[Lookalike, ...] = ()
     labels: LabelMeasures | None = None
+    calibration: CalibrationTest | None = None
 
     @property
     def operations(self) -> Operations:
