@@ -163,5 +163,5 @@ def _row(part: "PartChange", width: int) -> str:
     if not (isinstance(before, Measured) and isinstance(after, Measured) and isinstance(change, Measured)):
         return f"{_title(part):<{width}}  {'-':>6}  {'-':>6}  {'-':>23}  {part.n_pairs:>7,}  {part.reason}"
     figures = f"{change:+.2f}"
-    ends = f"{before.estimate:>6.2f}  {after.estimate:>6.2f}"
+    ends = f"{before.figure():>6}  {after.figure():>6}"
     return f"{_title(part):<{width}}  {ends}  {figures:>23}  {part.n_pairs:>7,}  {part.outcome}"

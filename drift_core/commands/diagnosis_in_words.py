@@ -49,6 +49,8 @@ def describe_diagnosis(diagnosis: "Diagnosis") -> str:
     found += [f"Drawn by hand: {each.sentence} {each.following}" for each in diagnosis.regions.drawn]
     found += [f"Labels: {diagnosis.labels.sentence}"] if diagnosis.labels else []
     found += [f"Outputs: {diagnosis.outputs.sentence}"] if diagnosis.outputs else []
+    calibration = diagnosis.calibration
+    found += [f"Calibration: {calibration.told}"] if calibration and not calibration.finding else []
     found += [f"Noise ceiling: {diagnosis.ceiling.sentence}", f"Task quality: {diagnosis.quality.sentence}"]
     found += [f"Points to, {each.title}: {each.sentence}" for each in _pointed_to(diagnosis)]
     change = [
@@ -85,7 +87,7 @@ def _split(diagnosis: "Diagnosis") -> list[str]:
 
 
 def _signed(part: "Measured | None") -> str:
-    return "unknown" if part is None else f"{round(part.estimate, 3) + 0.0:+.3f}"  # no minus sign before zero
+    return "unknown" if part is None else part.figure("+.3f")
 
 
 def _lowered(sentence: str) -> str:
@@ -119,8 +121,7 @@ def _row(region: "Region", width: int) -> str:
     from drift_core.measured import Measured
 
     before, after = (
-        f"{measured.estimate:.2f}" if isinstance(measured, Measured) else "-"
-        for measured in (region.heldout, region.production)
+        measured.figure() if isinstance(measured, Measured) else "-" for measured in (region.heldout, region.production)
     )
     marks = [*(["drifted"] if region.drifted else []), *(["new"] if region.is_new else [])]
     mark = f"  {', '.join(marks)}" if marks else ""

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core import markup
+from drift_core.calibration.calibration_test import CalibrationTest
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.cause import Verdict
 from drift_core.diagnosis.drawn_region import DrawnPairs, measure_drawn
@@ -66,6 +67,8 @@ class Diagnosis:
         How often labels differ, beyond chance and label by label; None where scores are numbers.
     outputs
         Whether the models' outputs keep their structure; empty where the samples hold none.
+    calibration
+        Whether the student's probabilities mean what they meant; None where it gives none of the teacher's two answers.
     """
 
     verdict: Verdict
@@ -88,6 +91,7 @@ class Diagnosis:
     lookalikes: tuple[Lookalike, ...] = ()
     labels: LabelMeasures | None = None
     outputs: OutputStructure = field(default_factory=OutputStructure)
+    calibration: CalibrationTest | None = None
 
     @property
     def operations(self) -> Operations:

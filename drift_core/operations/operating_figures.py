@@ -1,13 +1,13 @@
 """What calls cost, how long they take and how often they fail, the students' beside the teacher's."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from drift_core.measured import Measurement, Unmeasured
-from drift_core.measures.clustered_mean import clustered_mean
+from drift_core.measures.call_costs import cost_ratio, mean_cost
 from drift_core.measures.proportion import proportion
 from drift_core.measures.scores import Scores
 from drift_core.operations.quantile import quantile, quotient
@@ -84,11 +84,11 @@ def operating_figures(sample: ScoredPairs, *, confidence: float) -> tuple[Operat
 
 def _cost(sample: ScoredPairs, who: Who, confidence: float) -> OperatingFigure:
     costs = sample.operations[COSTS[who]]
-    value = _mean(costs * CALLS, sample, confidence)
+    value = mean_cost(costs * CALLS, sample, confidence=confidence)
     shares = {
         name: Unmeasured(reason="The teacher's cost is not known.")
         if COSTS[other] not in sample.operations
-        else _ratio(costs, sample.operations[COSTS[other]], sample, confidence)
+        else cost_ratio(costs, sample.operations[COSTS[other]], sample, confidence=confidence)
         for name, other in _compared_with(who, COSTS, sample)
     }
     return OperatingFigure(
@@ -101,28 +101,6 @@ def _compared_with(who: Who, columns: Mapping[str, str], sample: ScoredPairs) ->
     found: list[tuple[str, Who]] = [] if who == "teacher" else [("of_teacher", "teacher")]
     is_before = who == "student" and columns["student_before"] in sample.operations
     return [*found, *([("of_before", "student_before")] if is_before else [])]  # type: ignore[list-item]
-
-
-def _mean(values: np.ndarray, sample: ScoredPairs, confidence: float) -> Measurement:
-    """Mean of the finite values, of the traffic that the sample stands for."""
-    known = np.isfinite(values)
-    weights = None if sample.weight is None else sample.weight[known]
-    return clustered_mean(values[known], sample.query_codes[known], weights=weights, confidence=confidence)
-
-
-def _ratio(costs: np.ndarray, others: np.ndarray, sample: ScoredPairs, confidence: float) -> Measurement:
-    known = np.isfinite(costs) & np.isfinite(others)
-    weights = np.ones(len(costs)) if sample.weight is None else sample.weight
-    total = float(others[known] @ weights[known])
-    if not known.any() or total == 0:
-        return Unmeasured(reason="No call has both costs, or the other's calls are free.", n_pairs=int(known.sum()))
-    ratio = float(costs[known] @ weights[known]) / total
-    mean = total / float(weights[known].sum())
-    found = _mean(np.where(known, (costs - ratio * others) / mean, np.nan), sample, confidence)
-    if isinstance(found, Unmeasured):
-        return found
-    reach = found.high - found.estimate
-    return replace(found, estimate=ratio, low=max(0.0, ratio - reach), high=ratio + reach)
 
 
 def _latency(sample: ScoredPairs, figure: str, level: float, who: Who, confidence: float) -> OperatingFigure:

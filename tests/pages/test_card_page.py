@@ -39,6 +39,21 @@ def test_the_template_knows_the_newest_run_of_the_open_history():
     assert "2026-06-07: agreement 0.83, overlap 0.70, teacher judge-large-2026-04." in said(page)
 
 
+def test_the_retrain_triggers_are_read_from_the_open_history():
+    page = begun(history="canary")
+
+    assert "**Agreement is below its floor** · cannot tell" in said(page)
+    assert "By the canary of 2026-06-07, agreement 0.83 (0.78 to 0.87) is below the floor 0.85" in said(page)
+    assert "By the open history, for 2026-06-08." in said(page)
+
+
+def test_without_a_history_the_retrain_triggers_are_read_from_the_card():
+    page = begun()
+
+    assert "**Agreement is below its floor** · cannot tell" in said(page)
+    assert "No canary with agreement is on the card." in said(page)
+
+
 def test_the_pin_is_taken_from_the_first_run_of_the_student():
     page = begun(history="canary")
     assert "For the pin: the first run of ranker-2" in said(page)

@@ -10,6 +10,7 @@ ACTIONS = {
     "query-drift": "Draw the retrain list",
     "teacher-drift": "Draw the retrain list",
     "traffic-moved": "Watch it week by week",
+    "calibration-moved": "See the calibration",
 }
 
 
