@@ -24,6 +24,7 @@ from drift_core.tables.pair_digests import digest_pairs
 
 WHOLE = "all pairs"  # the region of a list that names none
 DAY = "datetime64[D]"
+FINEST, ROUNDING = 0.01, 1e-9  # steps in which ranks are shown, and what floating point may lack of one
 
 
 def draw_review(
@@ -59,7 +60,7 @@ def draw_review(
     settings = settings or ReviewSettings()
     found = diagnosed_pairs(diagnosis)
     sample, cut = found.production, partition_named(found, partition)
-    gap, teacher, student = np.abs(pair_gaps(sample)), *_said(sample)
+    gap, teacher, student = np.abs(pair_gaps(sample)), *_said(sample, settings.gap)
     differs = (gap > (settings.gap if sample.kind.is_ranked else 0)) & (teacher != student)
     shadow, in_run = _shadow(sample, start, settings.days)
     rows = np.flatnonzero(differs & in_run)
@@ -116,7 +117,7 @@ def draw_spot_check(
     if labels_of(scored):
         teacher, student = (side.astype("str").to_numpy(dtype=object) for side in sides)
     else:
-        teacher, student = _ranked(*(side.to_numpy(dtype=np.float64) for side in sides))
+        teacher, student = _ranked(*(side.to_numpy(dtype=np.float64) for side in sides), step=ReviewSettings().gap)
     owner = "query_id" if "query_id" in scored and scored["query_id"].notna().all() else "query"
     region = scored["region"].fillna(WHOLE).astype("str") if "region" in scored else WHOLE
     units = scored[["query", "doc"]].assign(
@@ -131,7 +132,7 @@ def _of_size(settings: ReviewSettings, n: int) -> ReviewSettings:
     return ReviewSettings(n=n, floor=settings.floor, limit=settings.limit, seed=settings.seed)
 
 
-def _said(sample: ScoredPairs) -> tuple[np.ndarray, np.ndarray]:
+def _said(sample: ScoredPairs, step: float) -> tuple[np.ndarray, np.ndarray]:
     """What teacher and student say of each pair: labels where both give such, else where they rank it."""
     labels = sample.kind.labels
     if sample.kind.is_coded:
@@ -141,16 +142,19 @@ def _said(sample: ScoredPairs) -> tuple[np.ndarray, np.ndarray]:
             np.array([f"{each:g}" for each in side], dtype=object) for side in (sample.teacher, sample.student)
         )
         return teacher, student
-    return _ranked(sample.teacher, sample.student)
+    return _ranked(sample.teacher, sample.student, step=step)
 
 
-def _ranked(teacher: np.ndarray, student: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    ranks, n = rank_gaps(student, teacher), len(teacher)
-    said = (
-        np.array([f"Above {1 - (rank - 0.5) / n:.0%} of the pairs" for rank in side], dtype=object)
-        for side in (ranks.teacher, ranks.student)
-    )
-    return next(said), next(said)
+def _ranked(teacher: np.ndarray, student: np.ndarray, *, step: float) -> tuple[np.ndarray, np.ndarray]:
+    """Where each side ranks a pair, in steps as wide as a gap: a fine score would give its side away."""
+    step, ranks = max(step, FINEST), rank_gaps(student, teacher)
+
+    def said(side: np.ndarray) -> np.ndarray:
+        below = np.floor((1 - (side - 0.5) / len(side)) / step + ROUNDING) * step
+        texts = [f"Above {share:.0%} of the pairs" if share else f"Among the lowest {step:.0%}" for share in below]
+        return np.array(texts, dtype=object)
+
+    return said(ranks.teacher), said(ranks.student)
 
 
 def _shadow(sample: ScoredPairs, start: date | None, days: int) -> tuple[ShadowRun | None, np.ndarray]:

@@ -183,13 +183,14 @@ def _download(place: Callable[..., object], label: str, what: str, kind: str, ma
 
 
 def _regions(result: ReviewResult) -> pd.DataFrame:
+    who = "Teacher" if result.kind == "spot check" else "Student"
     return pd.DataFrame(
         [
             {
                 "Region": each.name,
-                "Share": f"{each.share:.0%}",
+                "Share of it": f"{each.share:.0%}",
                 "Reviewed": f"{each.n_answered:,} of {each.n_drawn:,}",
-                "Wrong": f"{each.wrong:.0%}" if isinstance(each.wrong, Measured) else "",
+                f"{who} wrong": f"{each.wrong:.0%}" if isinstance(each.wrong, Measured) else "",
             }
             for each in result.regions
         ]

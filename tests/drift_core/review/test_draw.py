@@ -41,7 +41,7 @@ def test_scores_differ_where_ranks_are_further_apart_than_the_gap():
     sides = next(
         (pair.first, pair.second)[:: 1 if pair.teacher_first else -1] for pair in drawn.pairs if "20" in pair.doc
     )
-    assert sides == ("Above 51% of the pairs", "Above 1% of the pairs")
+    assert sides == ("Above 40% of the pairs", "Among the lowest 40%")
 
 
 def test_the_draw_hangs_on_seed_and_content_and_not_on_the_order_of_rows():
