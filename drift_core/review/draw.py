@@ -3,6 +3,7 @@
 import hashlib
 import math
 from collections.abc import Hashable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,7 @@ def draw_spot_check(
     Parameters
     ----------
     share
-        In (0, 1]; 0.05 to 0.1 is usual. `settings.n` and `settings.gap` are not used.
+        In (0, 1]; 0.05 to 0.1 is usual. Of the settings only the seed is used; each region gives one pair at least.
 
     Raises
     ------
@@ -124,12 +125,8 @@ def draw_spot_check(
         digest=scored["pair_digest"], teacher=teacher, student=student, gap=0.0, region=region, size=1.0
     )
     units["code"] = pd.factorize(scored[owner].astype("str"), sort=True)[0]
-    settings = _of_size(settings or ReviewSettings(), math.ceil(share * len(units)))
+    settings = replace(settings or ReviewSettings(), n=math.ceil(share * len(units)), floor=1)
     return _drawn("spot check", units, read.name, settings, len(units), read.digest, None)
-
-
-def _of_size(settings: ReviewSettings, n: int) -> ReviewSettings:
-    return ReviewSettings(n=n, floor=settings.floor, limit=settings.limit, seed=settings.seed)
 
 
 def _said(sample: ScoredPairs, step: float) -> tuple[np.ndarray, np.ndarray]:
@@ -195,9 +192,9 @@ def _drawn(
     units["teacher_first"] = [each[16] % 2 == 1 for each in lots]
     by_region = units.groupby("region")
     n_pairs, totals = by_region.size(), by_region["size"].sum()
-    quota = allocate(
-        settings.n, available=n_pairs.to_numpy(), mass=totals.to_numpy(), floor=np.minimum(settings.floor, n_pairs)
-    ).total
+    floor = np.minimum(settings.floor, n_pairs.to_numpy())
+    n = max(settings.n, int(floor.sum()))
+    quota = allocate(n, available=n_pairs.to_numpy(), mass=totals.to_numpy(), floor=floor).total
     drawn = dict(zip(n_pairs.index, quota.tolist(), strict=True))
     rank = units.sort_values("lot").groupby("region").cumcount().reindex(units.index)
     queue = units[rank < units["region"].map(drawn)].sort_values("turn")

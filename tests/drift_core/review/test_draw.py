@@ -102,7 +102,7 @@ def spot_list(n=50, **more):
 
 
 def test_a_spot_check_is_a_share_of_the_list_by_region():
-    drawn = draw_spot_check(spot_list(), share=0.1, settings=ReviewSettings(floor=1))
+    drawn = draw_spot_check(spot_list(), share=0.1)
 
     assert drawn.kind == "spot check"
     assert [(each.name, each.n_pairs, each.n_drawn) for each in drawn.regions] == [("new", 25, 3), ("old", 25, 2)]
