@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from drift_core.calibration.calibration_test import compare_calibration
 from drift_core.diagnosis.attribution import split_loss
 from drift_core.diagnosis.cause import decide_cause
 from drift_core.diagnosis.diagnosis import Diagnosis
@@ -17,7 +18,7 @@ from drift_core.diagnosis.find_partitions import (
     hash_docs,
     moved_properties,
 )
-from drift_core.diagnosis.findings import about_scores, about_versions, find_facts
+from drift_core.diagnosis.findings import about_calibration, about_scores, about_versions, find_facts
 from drift_core.diagnosis.label_moves import LabelMoves, find_label_moves
 from drift_core.diagnosis.lookalike_checks import query_move
 from drift_core.diagnosis.lookalikes import find_lookalikes
@@ -155,6 +156,9 @@ def diagnose(
     missing = None
     if isinstance(spread.production, Measured):
         missing = find_missing_scores(heldout, production, partitions=regions.partitions, agreement=spread.production)
+    calibration = compare_calibration(
+        *scores, ranks=spread.reading, confidence=settings.rule.confidence, seed=settings.seed
+    )
     labels = _label_moves(scores, regions, spread.spread, production.kind.labels, settings)
     found = find_facts(
         *scores,
@@ -167,6 +171,7 @@ def diagnose(
             *about_scores(heldout, production),
             *about_versions(production, scores[1], settings.rule),
             *labels.findings,
+            *about_calibration(calibration),
         ),
         missing=missing,
     )
@@ -196,6 +201,7 @@ def diagnose(
         ceiling=measure_ceiling(heldout, production, scores=scores, agreement=spread.production, rule=settings.rule),
         quality=measure_task_quality(heldout, production, scores=scores, rule=settings.rule),
         labels=measure_labels(heldout, production, confidence=settings.rule.confidence),
+        calibration=calibration,
         drifted=regions.in_drifted(len(production)),
         embeddings=embeddings,
         problems=problems,

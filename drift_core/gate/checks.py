@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from drift_core.canary.students import look_alike
+from drift_core.gate.calibration_check import NAME as CALIBRATION
+from drift_core.gate.calibration_check import read_calibration_check
 from drift_core.gate.comparison_check import NAME as BEFORE_AFTER
 from drift_core.gate.comparison_check import read_before_after
 from drift_core.gate.context import GateContext, in_days, on_day
@@ -36,8 +38,8 @@ class GateCheck:
     Attributes
     ----------
     name
-        "alarm", "agreement_floor", "overlap_floor", "slice", "before_after", "no_run", "student", "pin", "revision",
-        "gap", "clock" or "stale".
+        "alarm", "agreement_floor", "overlap_floor", "slice", "before_after", "calibration", "no_run", "student", "pin",
+        "revision", "gap", "clock" or "stale".
     subject
         The slice, or the part that got worse, that is meant; None for the others.
     outcome
@@ -47,6 +49,8 @@ class GateCheck:
         The finding with its figure, and what to do where it does not hold.
     since
         When it began, as far as the runs tell; None where it holds.
+    at
+        Of a check of one canary run: the time of that run.
     """
 
     name: str
@@ -54,6 +58,7 @@ class GateCheck:
     sentence: str
     since: datetime | None = None
     subject: str | None = None
+    at: datetime | None = None
 
     @property
     def is_blocking(self) -> bool:
@@ -74,6 +79,7 @@ def run_checks(context: GateContext) -> tuple[GateCheck, ...]:
             GateCheck(name=BEFORE_AFTER, subject=subject, outcome=outcome, sentence=sentence)
             for subject, (outcome, sentence) in read_before_after(context)
         ),
+        *_calibration(context),
         _presence(context),
         _student(context),
         _pin(context),
@@ -94,7 +100,8 @@ def _checks(
     for name, read in readings.items():
         row = _deciding_row(weeks, read, context)
         outcome, sentence = read(row[-1], context) if row else ("skipped", without)
-        yield GateCheck(name=name, outcome=outcome, sentence=sentence, since=_since(row, read, outcome, context))
+        since, at = _since(row, read, outcome, context), row[-1].run.at if row else None
+        yield GateCheck(name=name, outcome=outcome, sentence=sentence, since=since, at=at)
 
 
 def _deciding_row(weeks: "Sequence[WeekAssessment]", read: Read, context: GateContext) -> "Sequence[WeekAssessment]":
@@ -129,6 +136,11 @@ def _slices(context: GateContext) -> Iterator[GateCheck]:
         )
         since = week.run.at if week and outcome in ("blocked", "inconclusive") else None
         yield GateCheck(name="slice", subject=subject, outcome=outcome, sentence=sentence, since=since)
+
+
+def _calibration(context: GateContext) -> Iterator[GateCheck]:
+    if (read := read_calibration_check(context)) is not None:
+        yield GateCheck(name=CALIBRATION, outcome=read[0], sentence=read[1])
 
 
 def _presence(context: GateContext) -> GateCheck:

@@ -113,7 +113,7 @@ def measure_labels(heldout: ScoredPairs, production: ScoredPairs, *, confidence:
     """
     heldout, production = align_kinds(heldout, production)
     kind = heldout.kind
-    if not kind.labels:
+    if not kind.labels or kind.is_answered:
         return None
     first, second = (_coded(scores, kind) for scores in scores_of(heldout, production))
     return LabelMeasures(

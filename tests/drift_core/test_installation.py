@@ -99,6 +99,7 @@ for name in drift_core.__all__:
 # Every command, with what it answers where the core alone is installed: an exit code, or the extra that it needs.
 IN_THE_CORE = {
     "app": "app",
+    "calibrate h.csv p.csv": "samples",
     "canary h.csv p.csv --history new.db --teacher-revision r": "samples",
     "card init --out judges.yaml": 0,
     "card check card.yaml": 3,

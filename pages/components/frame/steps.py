@@ -224,7 +224,7 @@ def canary_state(weeks: Sequence[WeekAssessment]) -> StepState:
     if not weeks:
         return StepState(state="not yet")
     status, figure = weeks[-1].status, weeks[-1].run.agreement
-    shown = f"{status} · {figure.estimate:.2f}" if isinstance(figure, Measured) and status != "gap" else status
+    shown = f"{status} · {figure.figure()}" if isinstance(figure, Measured) and status != "gap" else status
     state = "to check" if status == "quiet" and lowered_from(weeks) else _WEEK_STATES[status]
     return StepState(state=state, figure=shown, figure_is_enough=True)
 
@@ -238,7 +238,7 @@ def _before() -> StepState:
 
 
 def spread_state(test: SpreadTest) -> StepState:
-    figure = f"{test.spread.estimate:+.2f}" if isinstance(test.spread, Measured) else ""
+    figure = test.spread.figure("+.2f") if isinstance(test.spread, Measured) else ""
     return StepState(state=_BAND_STATES[band_of(test.reading, test.band)], figure=figure)
 
 
@@ -248,7 +248,7 @@ def overlap_state(test: TopKTest, rule: Rule) -> StepState:
         return StepState(state=state, figure="not for labels", figure_is_enough=True)
     if state == "cannot tell" or not isinstance(test.overlap, Measured):
         return StepState(state=state)
-    return StepState(state=state, figure=f"{test.overlap.estimate:.2f}")
+    return StepState(state=state, figure=test.overlap.figure())
 
 
 def regions_state(made: Diagnosis) -> StepState:

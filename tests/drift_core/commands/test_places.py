@@ -101,6 +101,7 @@ def writing(folder):
         "review export --out": (("review", "export", folder / "review.db", "--out"), ""),
         "review result --json": (("review", "result", folder / "review.db", "--json"), ".json"),
         "rescore --ledger": (("rescore", listed, *ENDPOINT, "--out", folder / "out", "--ledger"), ".db"),
+        "calibrate --out": (("calibrate", *samples, "--passes-from", 0.5, "--out"), ".json"),
         "score --out": (("score", listed, *student, "--no-cache", "--out"), ".csv"),
         "retrain --out": (("retrain", *student, "--list", listed, "--out"), ""),
         "sample --out": (("sample", samples[1], "--n", 20, "--by", "query", "--out"), ".csv"),
@@ -120,6 +121,9 @@ def reading(folder):
         "diagnose --rule": (("diagnose", *samples, *FAST, "--rule"), ".toml"),
         "diagnose --embeddings": (("diagnose", *samples, "--embeddings"), ".npy"),
         "plan": (("plan", samples[0]), ".csv"),
+        "calibrate": (("calibrate",), ".csv"),
+        "calibrate with production": (("calibrate", samples[0], "--passes-from", 0.5), ".csv"),
+        "score --calibration": (("score", listed, *student, "--out", folder / "s.csv", "--calibration"), ".json"),
         "compare": (("compare",), ".csv"),
         "manifest --diagnosis": (("manifest", samples[1], *out, "--diagnosis"), ".json"),
         "manifest --canary": (

@@ -97,7 +97,7 @@ def test_both_may_write_one_label_differently():
 def test_a_label_beside_a_probability_is_compared_by_rank_and_said(teacher):
     found = read_pairs(frame(teacher, [0.91, 0.2, 0.5]))
 
-    assert found.kind.name == "numeric"
+    assert found.kind.name == "probability"
     assert found.teacher[:2].tolist() == [1, 0]
     assert found.student[:3].tolist() == [0.91, 0.2, 0.5]
     assert "student probabilities; they are compared by rank" in found.problems[0].message
