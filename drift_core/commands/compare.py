@@ -7,20 +7,19 @@ import typer
 from drift_core.commands import options
 from drift_core.commands.column_option import column_mapping
 from drift_core.commands.diagnosis_in_words import progress_bar
+from drift_core.commands.operations_in_words import describe_operations
 from drift_core.errors import SettingError
 from drift_core.installation import need_extra
 from drift_core.measured import Measured
 
 if TYPE_CHECKING:
     from drift_core.comparison.compare import Comparison
-    from drift_core.comparison.operating_figures import OperatingFigure
     from drift_core.comparison.part_change import PartChange
 
 GOT_WORSE, CANNOT_TELL = 1, 3
 SAMPLES = ("frozen", "fresh")
 N_REGIONS_SHOWN = 20
 ORDER = ("worse", "better", "cannot tell", "same")
-WHO = {"student": "student after", "student_before": "student before", "teacher": "teacher"}
 
 
 def compare(
@@ -138,7 +137,7 @@ def describe_comparison(comparison: "Comparison") -> str:
     lines = [*first, comparison.sentence, *(f"- {part.full_title}: {part.reason}" for part in comparison.worse)]
     for sample in comparison.samples:
         lines += ["", *_table(sample.whole, sample.regions)]
-    lines += _operations(comparison.operations)
+    lines += describe_operations(comparison.operations)
     notes = [p.message for sample in comparison.samples for p in (*sample.left_out, *sample.problems)]
     notes += comparison.cautions
     if comparison.trained_on is None:
@@ -164,27 +163,5 @@ def _row(part: "PartChange", width: int) -> str:
     if not (isinstance(before, Measured) and isinstance(after, Measured) and isinstance(change, Measured)):
         return f"{_title(part):<{width}}  {'-':>6}  {'-':>6}  {'-':>23}  {part.n_pairs:>7,}  {part.reason}"
     figures = f"{change:+.2f}"
-    ends = f"{before.estimate:>6.2f}  {after.estimate:>6.2f}"
+    ends = f"{before.figure():>6}  {after.figure():>6}"
     return f"{_title(part):<{width}}  {ends}  {figures:>23}  {part.n_pairs:>7,}  {part.outcome}"
-
-
-def _operations(figures: "tuple[OperatingFigure, ...]") -> list[str]:
-    if not figures:
-        return []
-    rows = [(each.figure, WHO[each.who], _value(each), _of_teacher(each)) for each in figures]
-    widths = [max(len(row[place]) for row in rows) for place in range(3)]
-    return ["", *("  ".join(cell.ljust(width) for cell, width in zip(row, (*widths, 0), strict=True)) for row in rows)]
-
-
-def _value(figure: "OperatingFigure") -> str:
-    value = figure.value
-    return f"{value:,.4g}, n = {value.n_pairs:,}" if isinstance(value, Measured) else value.reason
-
-
-def _of_teacher(figure: "OperatingFigure") -> str:
-    share = figure.of_teacher
-    if share is None:
-        return ""
-    if not isinstance(share, Measured):
-        return share.reason
-    return f"{share:.1%} of the teacher's"

@@ -156,12 +156,14 @@ def _check_override(override: bool, by: str | None, reason: str | None) -> None:
 def _tell(decision: "GateDecision", card: "JudgeCard | None", *, system: str, is_json_told: bool) -> None:
     """Print the answer, then what the CI system reads; with the JSON on standard output that stands alone."""
     from drift_core.gate.annotations import github_lines, github_summary, gitlab_lines
+    from drift_core.gate.triggers import fired_line
 
     if is_json_told:
         typer.echo(_json_text(decision, card), nl=False)
         return
     first = decision.reasons[:1]  # the sentence tells it
     lines = [_line(each) for each in decision.findings if each not in first]
+    lines += filter(None, [fired_line(decision.triggers)])
     opening, closing = gitlab_lines(decision, []) if system == "gitlab" else ("", "")
     typer.echo(decision.sentence)
     tell_runner([opening] if opening else [])

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from drift_core.comparison.operating_figures import OperatingFigure, operating_figures
 from drift_core.comparison.part_change import Outcome, PartChange, SampleName, judge_regions, judge_whole, outcome_of
 from drift_core.comparison.partitions import MeasuredSample, cuts_of, explain_overlaps, measure_parts
 from drift_core.comparison.sentences import comparison_headline, comparison_lines, comparison_sentence
 from drift_core.comparison.usable_pairs import TrainedPairs, UsablePairs, usable_pairs
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, SettingError
+from drift_core.operations.operations import Operations, operations_of
 from drift_core.regions.partitions import Partition
-from drift_core.samples.costs_and_latencies import OPERATIONS
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.tables.problem import Problem
 from drift_core.version import VERSION
@@ -73,7 +72,7 @@ class Comparison:
     frozen, fresh
         The frozen set, and fresh production pairs; at least one is there.
     operations
-        Cost and latency, from the fresh pairs where they have any, else from the frozen ones.
+        Cost, latency and failures of calls, from the fresh pairs where they have any, else from the frozen ones.
     trained_on, n_trained
         The list of training pairs that were left out, and how many it holds; None where none was given.
     rule, seed, version
@@ -85,7 +84,7 @@ class Comparison:
     students: Students
     frozen: ComparedSample | None
     fresh: ComparedSample | None
-    operations: tuple[OperatingFigure, ...]
+    operations: Operations
     trained_on: str | None
     n_trained: int | None
     rule: Rule
@@ -221,7 +220,7 @@ def compare(
         students=students,
         frozen=compared.get("frozen"),
         fresh=compared.get("fresh"),
-        operations=_operations(fresh, frozen, rule),
+        operations=operations_of(fresh, frozen, confidence=rule.confidence),
         trained_on=trained_on.name if trained_on else None,
         n_trained=len(trained_on.digests) if trained_on else None,
         rule=rule,
@@ -246,10 +245,3 @@ def _compared(
         slices=tuple(sample.slices),
         slices_left_out=() if slices is None else tuple(name for name in sample.slices if name not in slices),
     )
-
-
-def _operations(fresh: ScoredPairs | None, frozen: ScoredPairs | None, rule: Rule) -> tuple[OperatingFigure, ...]:
-    timed = next(
-        (each for each in (fresh, frozen) if each is not None and set(each.operations) & set(OPERATIONS)), None
-    )
-    return () if timed is None else operating_figures(timed, rule=rule)

@@ -20,7 +20,6 @@ from drift_core.tables.small_files import parse_json, read_small, shown
 
 if TYPE_CHECKING:
     from drift_core.comparison.compare import ComparedSample, Comparison
-    from drift_core.comparison.operating_figures import OperatingFigure
     from drift_core.comparison.part_change import PartChange
 
 SCHEMA = 1
@@ -126,7 +125,8 @@ def comparison_to_json(comparison: "Comparison") -> dict[str, object]:
         },
         "trained_on": comparison.trained_on,
         "n_trained": comparison.n_trained,
-        "operations": [_operation(each) for each in comparison.operations],
+        "operations": comparison.operations.to_json(),
+        "operating_findings": list(comparison.operations.findings),
         "rule": comparison.rule.to_json(),
         "seed": comparison.seed,
     }
@@ -173,15 +173,6 @@ def _input(sample: "ComparedSample") -> dict[str, object]:
         "slices_left_out": list(sample.slices_left_out),
         "left_out": {problem.name: problem.n_rows for problem in sample.left_out},
         "notes": [problem.message for problem in (*sample.left_out, *sample.problems)],
-    }
-
-
-def _operation(figure: "OperatingFigure") -> dict[str, object]:
-    return {
-        "figure": figure.figure,
-        "of": figure.who,
-        "value": figure.value.to_json(),
-        "of_teacher": figure.of_teacher and figure.of_teacher.to_json(),
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from drift_core.comparison.part_change import Outcome, PartChange
-from drift_core.measured import Measured
+from drift_core.measured import Measured, figure
 from drift_core.wording import counted
 
 OUTCOME_WORDS = {"better": "Better", "worse": "Worse", "same": "No change", "cannot tell": "Cannot tell"}
@@ -24,7 +24,7 @@ def comparison_headline(outcome: Outcome, parts: Sequence[PartChange]) -> str:
         return _worse_in_part(outcome, first, _own_worse(parts))
     if outcome in ("better", "worse"):
         verb = "rose" if outcome == "better" else "fell"
-        told = f"agreement {verb} by {abs(first.fall):.2f} on {first.sample} pairs"
+        told = f"agreement {verb} by {first.size} on {first.sample} pairs"
     elif outcome == "same":
         told = "agreement held"
     else:
@@ -37,7 +37,7 @@ def _worse_in_part(outcome: Outcome, first: PartChange, names: Sequence[str]) ->
     is_short = len(names) == 1 and len(names[0]) <= LONGEST_NAME
     where = names[0] if is_short else counted(len(names), "region", "regions")
     whole = {
-        "better": f"the whole rose by {abs(first.fall):.2f} on {first.sample} pairs",
+        "better": f"the whole rose by {first.size} on {first.sample} pairs",
         "same": "the whole held",
     }.get(outcome, "the whole cannot be told")
     return f"Worse in {where}; {whole}."
@@ -75,14 +75,16 @@ def _whole(part: PartChange) -> str:
     if not (isinstance(before, Measured) and isinstance(after, Measured) and isinstance(change, Measured)):
         return f"the {part.sample} pairs could not be compared: {part.reason.rstrip('.')}"
     pairs = f"on {counted(part.n_pairs, f'{part.sample} pair', f'{part.sample} pairs')}"
-    went = f"from {before.estimate:.2f} to {after.estimate:.2f}, by {change:+.2f}, {pairs}"
+    went = f"from {before.figure()} to {after.figure()}, by {change:+.2f}, {pairs}"
     if part.outcome == "same":
-        return f"agreement held at {after.estimate:.2f} with a change of {change:+.2f} {pairs}"
+        return f"agreement held at {after.figure()} with a change of {change:+.2f} {pairs}"
     verb = {"better": "rose", "worse": "fell"}.get(part.outcome, "went")
     if part.outcome != "cannot tell":
         return f"agreement {verb} {went}"
-    seen = f", which leaves it open; a fall of {part.detectable:.2f} would have been seen" if part.detectable else ""
-    return f"agreement {verb} {went}{seen}"
+    if not part.detectable:
+        return f"agreement {verb} {went}"
+    least = figure(part.detectable, "-", is_share=change.is_share)
+    return f"agreement {verb} {went}, which leaves it open; a fall of {least} would have been seen"
 
 
 def _regions(parts: Sequence[PartChange]) -> str:
@@ -106,5 +108,5 @@ def part_sentence(part: PartChange) -> str:
     before, after = part.order.before, part.order.after
     if not (isinstance(before, Measured) and isinstance(after, Measured)):
         return f"{part.full_title}: {part.reason}"
-    figures = f"agreement {before.estimate:.2f} before, {after.estimate:.2f} after"
+    figures = f"agreement {before.figure()} before, {after.figure()} after"
     return f"{part.full_title}: {figures}. {part.reason}"

@@ -23,6 +23,7 @@ from drift_core.diagnosis.top_k import OverlapCurves, TopKTest
 from drift_core.diagnosis.what_would_settle import Settling
 from drift_core.measures.label_measures import LabelMeasures
 from drift_core.measures.scores import scores_of
+from drift_core.operations.operations import Operations, operations_of
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.tables.problem import Problem
@@ -87,6 +88,11 @@ class Diagnosis:
     lookalikes: tuple[Lookalike, ...] = ()
     labels: LabelMeasures | None = None
     calibration: CalibrationTest | None = None
+
+    @property
+    def operations(self) -> Operations:
+        """Cost, latency and failures of the calls on production."""
+        return operations_of(self.production, confidence=self.settings.rule.confidence)
 
     def with_drawn(self, drawn: Sequence[DrawnPairs]) -> "Diagnosis":
         """The diagnosis with regions that a person drew and named, in place of those it had; the verdict stays."""

@@ -49,6 +49,8 @@ class GateCheck:
         The finding with its figure, and what to do where it does not hold.
     since
         When it began, as far as the runs tell; None where it holds.
+    at
+        Of a check of one canary run: the time of that run.
     """
 
     name: str
@@ -56,6 +58,7 @@ class GateCheck:
     sentence: str
     since: datetime | None = None
     subject: str | None = None
+    at: datetime | None = None
 
     @property
     def is_blocking(self) -> bool:
@@ -97,7 +100,8 @@ def _checks(
     for name, read in readings.items():
         row = _deciding_row(weeks, read, context)
         outcome, sentence = read(row[-1], context) if row else ("skipped", without)
-        yield GateCheck(name=name, outcome=outcome, sentence=sentence, since=_since(row, read, outcome, context))
+        since, at = _since(row, read, outcome, context), row[-1].run.at if row else None
+        yield GateCheck(name=name, outcome=outcome, sentence=sentence, since=since, at=at)
 
 
 def _deciding_row(weeks: "Sequence[WeekAssessment]", read: Read, context: GateContext) -> "Sequence[WeekAssessment]":

@@ -21,6 +21,7 @@ from drift_core.gate.overrides import (
     overridden,
     overrides_in_force,
 )
+from drift_core.gate.triggers import notes_on_triggers, read_triggers
 from drift_core.judge_card.settings import GateSettings
 from drift_core.wording import counted
 
@@ -105,6 +106,8 @@ def decide_gate(
     outcomes = {check.outcome for check in checks}
     status: Status = "blocked" if "blocked" in outcomes else "inconclusive" if "inconclusive" in outcomes else "pass"
     newest, measured = context.newest, context.measured
+    is_ranked = measured is None or measured.run.is_ranked
+    triggers = read_triggers(card, now=now, checks=found, is_ranked=is_ranked, settings=settings)
     is_named = card is not None and card.student.version is not None
     apart = tuple(context.withdrawn_of_student if is_named else withdrawn)
     decision = GateDecision(
@@ -124,7 +127,9 @@ def decide_gate(
             *notes_on_named(context),
             *_withdrawn(apart),
             *notes_on_overrides(context),
+            *notes_on_triggers(triggers),
         ),
+        triggers=triggers,
         named_alarms=alarmed_by_name(context),
         last_number=last_number(context),
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from drift_core.gate.context import GateContext, as_sentence, on_day
-from drift_core.measured import Measured, Measurement
+from drift_core.measured import Measured, Measurement, figure
 from drift_core.wording import one_line
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ def _overlap_floor(week: "WeekAssessment", context: GateContext) -> Reading:
     outcome, sentence = _against_floor(at_k, found, normal, what=usual)
     if outcome == "inconclusive":
         digits = _digits(found, normal)
-        limit = f"{usual} {normal:.{digits}f}"
-        return "held", f"{at_k} {found:.{digits}f} is below {limit}, by no more than chance allows."
+        limit = f"{usual} {normal:{digits}}"
+        return "held", f"{at_k} {found:{digits}} is below {limit}, by no more than chance allows."
     return outcome, sentence
 
 
@@ -72,18 +72,18 @@ def _against_floor(what_fell: str, found: Measurement, floor: float, *, what: st
     if not isinstance(found, Measured):
         return "inconclusive", f"{what_fell} could not be measured: {as_sentence(found.reason)}"
     digits = _digits(found, floor)
-    figure = f"{what_fell} {found:.{digits}f}"
-    limit = f"{what} {floor:.{digits}f}"
+    told = f"{what_fell} {found:{digits}}"
+    limit = f"{what} {figure(floor, digits, is_share=found.is_share)}"
     if found.high < floor:
-        return "blocked", f"{figure} lies below {limit}. Retrain the student, or let the teacher judge."
+        return "blocked", f"{told} lies below {limit}. Retrain the student, or let the teacher judge."
     if found.estimate < floor:
-        return "inconclusive", f"{figure} is below {limit}, but its interval is not. Measure more pairs."
-    return "held", f"{figure} is not below {limit}."
+        return "inconclusive", f"{told} is below {limit}, but its interval is not. Measure more pairs."
+    return "held", f"{told} is not below {limit}."
 
 
-def _digits(found: Measured, floor: float) -> int:
+def _digits(found: Measured, floor: float) -> str:
     """Give the decimals to write: three where a figure rounded to two would look like the floor."""
-    return 3 if round(floor, 2) in (round(found.estimate, 2), round(found.high, 2)) else 2
+    return ".3f" if round(floor, 2) in (round(found.estimate, 2), round(found.high, 2)) else ".2f"
 
 
 def regions_by_name(run: "CanaryRun") -> "Mapping[tuple[str, str], Sequence[RegionFigure]]":

@@ -95,6 +95,9 @@ class Training(_Part):
     )
     seed: Annotated[int, Field(ge=0)] | None = Field(default=None, description="seed of the training, from 0 up")
     date: Date | None = Field(default=None, description='day of the training, in quotes, as "2026-05-01"')
+    capacity: Text | None = Field(
+        default=None, description="how far the student stayed under its teacher, in quotes; written by retrain"
+    )
 
 
 class LastCanary(_Part):

@@ -29,6 +29,7 @@ training:
   list_digest: ""  # SHA-256 of the retrain list; written by `retrain`, as is the seed
   seed:
   date: ""
+  capacity: ""  # written by `retrain` where the student stays far under its teacher
 
 # A release needs a canary run that is not older than this, one day of grace included.
 canary:

@@ -34,6 +34,11 @@ ROLE_WORDS = {
     "teacher_latency_ms": "latency of the teacher",
     "student_latency_ms": "latency of the student",
     "student_before_latency_ms": "latency of the student before",
+    **{
+        f"{who}_{event}": f"{event} of the {who.replace('_', ' ')}"
+        for who in ("teacher", "student", "student_before")
+        for event in ("fallback", "retries", "timeout")
+    },
     "weight": "sampling weight",
     **dict.fromkeys(REPEAT_ROLES, "repeated teacher score"),
 }

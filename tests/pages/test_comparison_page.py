@@ -49,7 +49,7 @@ def test_cost_and_latency_stand_beside_the_teachers():
     shown = [frame.value for frame in example().dataframe]
 
     table = next(each for each in shown if "Of the teacher's" in each)
-    assert set(table["Of"]) == {"Student after", "Student before", "Teacher"}
+    assert set(table["Of"]) == {"Student", "Student before", "Teacher"}
 
 
 def test_query_clusters_are_regions_once_asked_for():

@@ -53,6 +53,18 @@ def test_an_open_cause_leads_to_more_pairs_and_says_which():
     assert verdict.button("next_samples").label
 
 
+def test_cost_latency_and_failures_of_calls_stand_beside_the_evidence_with_what_they_say():
+    timed = frame(2).assign(student_cost=1, teacher_cost=1, student_latency_ms=5, teacher_latency_ms=50)
+    timed["student_timeout"] = ["yes", "no"] * 30
+    page = upload(upload(samples_page(), "heldout", frame(1)), "production", timed)
+
+    verdict = ran(page.switch_page("pages/verdict.py"))
+
+    assert "The student answers faster than the teacher" in said(verdict)
+    [table] = [each.value for each in verdict.dataframe if "Figure" in each.value and "Calls" in each.value]
+    assert table.set_index("Figure").loc["Calls that timed out", "Value"].startswith("50.0% (")
+
+
 def test_the_price_of_the_action_is_the_one_that_the_retrain_list_takes():
     example = said(opened("verdict", n_clusters=6))
     assert "Re-scoring 747 pairs costs at most 3.73" in example

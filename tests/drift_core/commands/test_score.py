@@ -1,3 +1,6 @@
+import json
+import re
+
 import pandas as pd
 import pytest
 
@@ -25,7 +28,9 @@ def test_pairs_get_the_student_s_scores(student, file, tmp_path):
     code, shown, said = score(file, student, tmp_path / "scored.csv", "--no-cache")
 
     assert (code, said) == (0, f"Scoring 6 pairs with {student}.\n")
-    assert shown == f"6 pairs scored by {student}.\nWrote {tmp_path / 'scored.csv'}\n"
+    first, last, room = shown.splitlines()
+    assert (first, last) == (f"6 pairs scored by {student}.", f"Wrote {tmp_path / 'scored.csv'}")
+    assert re.fullmatch(r"The student takes [\d.,]+ MB on disk, its weights [\d.]+ MB; this process took .* MB\.", room)
     table = pd.read_csv(tmp_path / "scored.csv")
     texts = list(zip(table["query"], table["doc"], strict=True))
     own = load_student(student, device="cpu").model.predict(texts, show_progress_bar=False)
@@ -108,3 +113,26 @@ def test_ctrl_c_is_exit_code_130_and_the_next_run_goes_on(student, tmp_path, mon
 
     assert score(*given)[0] == 0
     assert len(asked) == len(set(asked)) == 41
+
+
+def test_what_the_student_takes_and_manages_is_told_and_written(student, file, tmp_path, monkeypatch):
+    monkeypatch.setattr("drift_core.retraining.throughput.MOST_CALLS", 3)
+
+    code, shown, _ = score(
+        file, student, tmp_path / "out.csv", "--latency-budget", 60_000, "--json", tmp_path / "room.json"
+    )
+
+    assert code == 0
+    written = json.loads((tmp_path / "room.json").read_text())
+    assert written["throughput"]["latency_budget_ms"] == 60_000
+    assert written["throughput"]["best"]["n_calls"] == 3
+    assert shown.splitlines()[2:4] == [written["throughput"]["sentence"], written["footprint"]["sentence"]]
+    code, shown, _ = score(file, student, tmp_path / "out.csv", "--json", "-")
+    assert (code, json.loads(shown)["throughput"]) == (0, None)
+
+
+def test_a_budget_that_is_none_is_said_before_any_work(student, file, tmp_path):
+    code, shown, said = score(file, student, tmp_path / "out.csv", "--latency-budget", 0)
+
+    assert (code, shown) == (2, "")
+    assert said == "Error: The latency budget must be a number of milliseconds above 0; found 0.\n"
