@@ -35,11 +35,11 @@ def diagnosed(cause, *settling, calibration=None):
 
 
 def test_a_healthy_student_that_is_not_calibrated_is_recalibrated():
-    moved = SimpleNamespace(finding="calibration_moved", ranks="held", told="Ranks held. Recalibrate.")
+    moved = SimpleNamespace(finding="calibration_moved", ranks="held", next_step="Recalibrate.")
 
     action = next_action(diagnosed("healthy", calibration=moved), routes("nothing"))
 
-    assert (action.title, action.page, action.reason) == ("Recalibrate, do not retrain", "spread", moved.told)
+    assert (action.title, action.page, action.reason) == ("Recalibrate, do not retrain", "spread", moved.next_step)
     drifted = next_action(diagnosed("query_drift", calibration=moved), routes("retrain"))
     assert drifted.page == "retrain"
 
