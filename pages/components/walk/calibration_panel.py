@@ -1,21 +1,28 @@
 """Calibration on the spread page: whether the student's probabilities still mean what they meant."""
 
+from collections.abc import Mapping
 from dataclasses import astuple
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 import pandas as pd
 import streamlit as st
 
 from drift_core.calibration.calibrate import CalibrationSettings, calibrate
 from drift_core.calibration.calibration_error import CalibrationError
-from drift_core.calibration.calibration_test import CalibrationTest, compare_calibration
+from drift_core.calibration.calibration_test import CalibrationTest, State, compare_calibration
 from drift_core.charts.calibration import reliability_diagram
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.errors import InputError
 from drift_core.tables.json_text import json_text
 from pages.components.frame import file_names, results
+from pages.components.frame.steps import State as Shown
 from pages.components.session import cached
 from pages.components.session.investigation import Investigation
+
+_STATES: Mapping[State, Shown] = MappingProxyType(
+    {"calibrated": "held", "cannot tell": "to check", "moved": "fell", "not calibrated": "fell"}
+)
 
 
 def calibration_panel(inv: Investigation, test: SpreadTest) -> None:
@@ -29,8 +36,7 @@ def calibration_panel(inv: Investigation, test: SpreadTest) -> None:
     if found is None:
         return
     st.header("Whether probabilities mean what they say", anchor=False)
-    state = {"calibrated": "held", "cannot tell": "to check"}.get(found.state, "fell")
-    st.markdown(f"{results.shape(state)} {results.escape(found.sentence)}")
+    st.markdown(f"{results.shape(_STATES[found.state])} {results.escape(found.sentence)}")
     if found.next_step:
         st.markdown(f"**Next:** {results.escape(found.next_step)}")
     sides = {"held-out": found.heldout, "production": found.production}
