@@ -131,6 +131,7 @@ IN_THE_CORE = {
     "sample p.csv --n 20 --out week.csv": "samples",
     "score p.csv --student s --out out.csv": "retrain",
     "simulate healthy --out o": "samples",
+    "tail h.csv p.csv --out tail.csv": "samples",
 }
 
 

@@ -106,6 +106,7 @@ def writing(folder):
         "retrain --out": (("retrain", *student, "--list", listed, "--out"), ""),
         "sample --out": (("sample", samples[1], "--n", 20, "--by", "query", "--out"), ".csv"),
         "simulate --out": (("simulate", "healthy", "--out"), ""),
+        "tail --out": (("tail", *samples, "--n", 20, "--embedder", "hashing", "--no-cache", "--out"), ".csv"),
         "simulate canary --out": (("simulate", "canary", "--out"), ""),
         "simulate retrained --out": (("simulate", "retrained", "--out"), ""),
     }
@@ -125,6 +126,9 @@ def reading(folder):
         "calibrate with production": (("calibrate", samples[0], "--passes-from", 0.5), ".csv"),
         "score --calibration": (("score", listed, *student, "--out", folder / "s.csv", "--calibration"), ".json"),
         "compare": (("compare",), ".csv"),
+        "compare --tail": (("compare", folder / "both.csv", "--tail"), ".csv"),
+        "compare --card": (("compare", folder / "both.csv", "--card"), ".yaml"),
+        "tail --card": (("tail", *samples, "--out", folder / "tail.csv", "--card"), ".yaml"),
         "manifest --diagnosis": (("manifest", samples[1], *out, "--diagnosis"), ".json"),
         "manifest --canary": (
             ("manifest", samples[1], "--diagnosis", folder / "diagnosis.json", *out, "--canary"),
