@@ -207,6 +207,7 @@ WITHOUT_DRIFT: dict[str, Design] = {
     "shares turned round": Design(world=_turned(10)),
     "shares turned round, any way": Design(world=_turned(10, to_harder=False)),
     "shares turned round thirtyfold": Design(world=_turned(30)),
+    "shares turned round, sliced": Design(world=lambda rng: replace(_turned(10)(rng), slices=("topic",))),
     "student clipped": Design(
         world=_skewed_low, change=_scores("student", lambda s, _: np.maximum(s - 0.1, 0)), findings=STUDENT
     ),

@@ -14,7 +14,7 @@ TOPIC_SD, INTENT_SD, QUERY_SD, PAIR_SD = 0.3, 0.3, 0.6, 0.8  # of what a pair is
 SPREAD = TOPIC_SD**2 + INTENT_SD**2 + QUERY_SD**2 + PAIR_SD**2
 OWN_NOISE = 0.15  # of the teacher, from run to run
 LONG = 1.0  # sd of log length by which one more is long
-SLICES = ("length", "language", "daytime")
+SLICES = ("length", "language", "daytime", "topic")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +202,7 @@ def _draw_queries(world: World, side: Side, topics: Topics, rng: np.random.Gener
     looks["id"] = [f"q{i}" for i in range(n)]
     looks["vector"] = list(vectors)
     steps = [length < -LONG, length > 2 * LONG, length > LONG]
+    looks["topic_word"] = [f"topic {each}" for each in topic]
     looks["length_word"] = np.select(steps, ["short", "very long", "long"], "medium")
     looks["language_word"] = np.where(foreign, "other", "main")
     looks["daytime_word"] = np.where(night, "night", "day")
