@@ -26,6 +26,13 @@ def score(
         list[str] | None,
         typer.Option(metavar="ROLE=COLUMN", help="Which column holds the query or the doc. Repeatable."),
     ] = None,
+    calibration: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="JSON of the command calibrate: adds the columns calibrated_score and, with a threshold, decision.",
+        ),
+    ] = None,
     batch_size: Annotated[int, typer.Option(metavar="N", min=1, help="Pairs a forward pass.")] = 32,
     device: options.Device = None,
     cache: Annotated[
@@ -50,6 +57,7 @@ def score(
     Every other column is written as it was read. A column of the same name is replaced.
     """
     need_extra("retrain", "A student on this machine")
+    from drift_core.calibration.calibration_file import read_calibration
     from drift_core.regions.cache import EmbeddingCache
     from drift_core.retraining.score_file import read_texts_of, table_writer
     from drift_core.retraining.scoring import default_score_cache_path, score_pairs
@@ -62,6 +70,7 @@ def score(
     write = table_writer(out)
     read = read_texts_of(pairs, chosen=roles_of(column))
     read.check_column(into)
+    made = None if calibration is None else read_calibration(calibration)
     kept = None if no_cache else EmbeddingCache(cache or default_score_cache_path())
     scorer = load_student(student, device=device)
     with stage_progress(f"Scoring {len(read.query):,} pairs with {student}.") as progress:
@@ -73,7 +82,11 @@ def score(
             cache=kept,
             progress=progress,
         )
-    write(read.marked(read.with_scores(into, scores), out), Path(out))
+    table = read.with_scores(into, scores)
+    for name, values in made.columns(scores).items() if made else ():
+        read.check_column(name)
+        table[name] = values
+    write(read.marked(table, out), Path(out))
     for note in kept.notes if kept else ():
         typer.echo(f"Note: {note}", err=True)
     if json != "-":

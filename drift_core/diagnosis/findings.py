@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from drift_core.calibration.calibration_test import CalibrationTest, gives_chances
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
@@ -55,7 +56,7 @@ def find_facts(
         _mix_moved(attribution, rule),
         _harder_region(regions, rule),
         _teacher_revised(pinned, rule),
-        _scale_moved(heldout, production),
+        None if gives_chances(heldout, production) else _scale_moved(heldout, production),
     )
     return tuple(finding for finding in found if finding)
 
@@ -74,6 +75,12 @@ def about_scores(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Finding
                 Finding(name=problem.name if is_told else f"odd_{side}_scores", sentence=sentence, figures=figures)
             )
     return tuple(found)
+
+
+def about_calibration(made: CalibrationTest | None) -> tuple[Finding, ...]:
+    if made is None or made.finding is None:
+        return ()
+    return (Finding(name=made.finding, sentence=made.told, figures=made.figures),)
 
 
 def _n_read(sample: ScoredPairs, problem: Problem) -> int:

@@ -6,16 +6,15 @@ What happened to the queries or to one side's scores is measured in `lookalike_c
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from drift_core.calibration.let_through import LetThrough, let_through
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.findings import EQUAL_SCORES, Finding
 from drift_core.diagnosis.lookalike_checks import (
     MOVED_P,
     MOVED_SHARE,
-    LetThrough,
     Lookalike,
     QueryMove,
     Status,
-    let_through,
     narrowed_region,
     query_move,
 )
@@ -52,7 +51,12 @@ _KINDS = {
 _OF_SCALES = frozenset({"threshold_drift", "teacher_scale", "narrow_range"})  # which labels have none of
 _OF_PASSING = _OF_SCALES | {"cascade_saturation"}
 _LEFT_OUT: Mapping[Kind, frozenset[str]] = MappingProxyType(
-    {"binary": _OF_SCALES, "nominal": _OF_PASSING, "pairwise": _OF_PASSING}
+    {
+        "binary": _OF_SCALES,
+        "nominal": _OF_PASSING,
+        "pairwise": _OF_PASSING,
+        "probability": _OF_SCALES - {"threshold_drift"},
+    }
 )
 
 
@@ -80,7 +84,7 @@ def _checks(diagnosis: Diagnosis, before: Scores, after: Scores) -> dict[str, _C
         "eval_drift": _eval_drift(diagnosis, moved),
         "teacher_is_ceiling": _teacher_is_ceiling(diagnosis),
         "cascade_saturation": _cascade(diagnosis, passed),
-        "threshold_drift": _scale(findings, "student", shift),
+        "threshold_drift": _of_threshold(diagnosis, findings, shift),
         "spend": _spend(diagnosis),
         "weak_student": _weak_student(diagnosis, findings),
         "mix": _mix(diagnosis, findings),
@@ -141,6 +145,15 @@ def _cascade(diagnosis: Diagnosis, passed: LetThrough) -> _Check:
     if diagnosis.spread.reading == "fell":
         return "ruled_out", f"{sentence}, but {held} moved as well."
     return "points_to", f"{sentence}, while {held} held."
+
+
+def _of_threshold(diagnosis: Diagnosis, findings: dict[str, Finding], shift: Measurement) -> _Check:
+    made = diagnosis.calibration
+    if made is None:
+        return _scale(findings, "student", shift)
+    if made.state == "moved" and made.ranks != "fell":
+        return "points_to", made.told
+    return ("not_checked" if made.state == "cannot tell" else "ruled_out"), made.told
 
 
 def _scale(findings: dict[str, Finding], side: str, shift: Measurement) -> _Check:

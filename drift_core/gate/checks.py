@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from drift_core.canary.students import look_alike
+from drift_core.gate.calibration_check import NAME as CALIBRATION
+from drift_core.gate.calibration_check import read_calibration_check
 from drift_core.gate.comparison_check import NAME as BEFORE_AFTER
 from drift_core.gate.comparison_check import read_before_after
 from drift_core.gate.context import GateContext, in_days, on_day
@@ -35,8 +37,8 @@ class GateCheck:
     Attributes
     ----------
     name
-        "alarm", "agreement_floor", "overlap_floor", "slice", "before_after", "no_run", "student", "pin", "revision",
-        "gap", "clock" or "stale".
+        "alarm", "agreement_floor", "overlap_floor", "slice", "before_after", "calibration", "no_run", "student", "pin",
+        "revision", "gap", "clock" or "stale".
     subject
         The slice, or the part that got worse, that is meant; None for the others.
     outcome
@@ -79,6 +81,7 @@ def run_checks(context: GateContext) -> tuple[GateCheck, ...]:
             GateCheck(name=BEFORE_AFTER, subject=subject, outcome=outcome, sentence=sentence)
             for subject, (outcome, sentence) in read_before_after(context)
         ),
+        *_calibration(context),
         _presence(context),
         _student(context),
         _pin(context),
@@ -122,6 +125,11 @@ def _since(weeks: "Sequence[WeekAssessment]", read: Read, outcome: Outcome, cont
             break
         since = week.run.at
     return since
+
+
+def _calibration(context: GateContext) -> Iterator[GateCheck]:
+    if (read := read_calibration_check(context)) is not None:
+        yield GateCheck(name=CALIBRATION, outcome=read[0], sentence=read[1])
 
 
 def _presence(context: GateContext) -> GateCheck:

@@ -27,6 +27,7 @@ from drift_core.judge_card.settings import GateSettings
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
+    from drift_core.calibration.calibration_file import CalibrationRecord
     from drift_core.canary.assessment import WeekAssessment
     from drift_core.canary.withdrawals import Withdrawal
     from drift_core.comparison.comparison_json import ComparisonRecord
@@ -44,6 +45,7 @@ def decide_gate(
     decisions: Sequence[Decision] = (),
     settings: GateSettings | None = None,
     comparison: "ComparisonRecord | None" = None,
+    calibration: "CalibrationRecord | None" = None,
     withdrawn: "Sequence[Withdrawal]" = (),
 ) -> GateDecision:
     """Decide whether a release may ship.
@@ -66,6 +68,8 @@ def decide_gate(
         Limits where the card gives none.
     comparison
         The student held against the one before; a part that got worse blocks. Without one nothing is checked.
+    calibration
+        What `calibrate` wrote; without one the card's checklist speaks.
     withdrawn
         Records that do not count, oldest first, as `withdrawn_weeks` gives them: they are named, not checked.
 
@@ -91,6 +95,7 @@ def decide_gate(
         now=now,
         settings=settings,
         comparison=comparison,
+        calibration=calibration,
         withdrawn=withdrawn,
         decisions=decisions,
         clock=in_utc(clock or datetime.now(UTC)),

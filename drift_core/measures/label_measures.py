@@ -113,7 +113,7 @@ def measure_labels(heldout: ScoredPairs, production: ScoredPairs, *, confidence:
     """
     heldout, production = align_kinds(heldout, production)
     kind = heldout.kind
-    if not kind.labels:
+    if not kind.labels or kind.is_answered:
         return None
     first, second = (label_sample(scores, kind, confidence) for scores in scores_of(heldout, production))
     return LabelMeasures(kind=kind, heldout=first, production=second)

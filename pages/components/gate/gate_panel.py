@@ -37,6 +37,7 @@ _NAMES: Mapping[str, str] = MappingProxyType(
         "overlap_floor": "Floor of overlap",
         "slice": "Critical slice",
         "before_after": "Before and after",
+        "calibration": "Calibration",
         "no_run": "A canary run is there",
         "student": "The card's student",
         "pin": "Pinned teacher revision",

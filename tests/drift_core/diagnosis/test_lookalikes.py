@@ -7,8 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from drift_core.calibration.let_through import let_through
 from drift_core.diagnosis.diagnose import diagnose
-from drift_core.diagnosis.lookalike_checks import Lookalike, let_through, query_move
+from drift_core.diagnosis.lookalike_checks import Lookalike, query_move
 from drift_core.diagnosis.lookalikes import _scale, find_lookalikes
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import measure_spread
