@@ -55,7 +55,7 @@ def stratified_share(
     >>> queries, strata = np.arange(60), np.repeat([0, 1], 30)
     >>> drawn = {"sizes": np.ones(60), "totals": np.array([300, 100]), "queries": queries, "n_queries": 400}
     >>> print(stratified_share(queries % 3 == 0, strata, **drawn))
-    0.33 (0.21 to 0.48)
+    33% (21% to 48%)
     """
     n = len(values)
     codes = np.unique(queries, return_inverse=True)[1]
@@ -66,7 +66,8 @@ def stratified_share(
     present, strata = np.unique(strata, return_inverse=True)
     held = np.bincount(strata, weights=sizes)
     weight = (totals[present] / totals[present].sum() / held)[strata] * sizes
-    mean = float(np.clip(weight @ values, 0, 1))
+    is_one = bool((values == values[0]).all())  # then exactly so, whatever the weights' rounding
+    mean = float(values[0]) if is_one else float(np.clip(weight @ values, 0, 1))
     variance = _within(values, strata, sizes, weight, codes, mean) + _between(values, strata, weight, mean) / n_queries
     by_query = np.bincount(codes, weights=weight)
     effective = float(1 / (by_query @ by_query))
@@ -81,6 +82,7 @@ def stratified_share(
         standard_error=error,
         n_pairs=n,
         n_queries=n_drawn,
+        is_share=True,
     )
 
 
