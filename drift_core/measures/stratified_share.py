@@ -66,8 +66,7 @@ def stratified_share(
     present, strata = np.unique(strata, return_inverse=True)
     held = np.bincount(strata, weights=sizes)
     weight = (totals[present] / totals[present].sum() / held)[strata] * sizes
-    is_one = bool((values == values[0]).all())  # then exactly so, whatever the weights' rounding
-    mean = float(values[0]) if is_one else float(np.clip(weight @ values, 0, 1))
+    mean = float(np.clip(weight @ values, 0, 1))
     variance = _within(values, strata, sizes, weight, codes, mean) + _between(values, strata, weight, mean) / n_queries
     by_query = np.bincount(codes, weights=weight)
     effective = float(1 / (by_query @ by_query))
