@@ -24,6 +24,10 @@ from .report.render import render_report as render_report
 from .retrain_list.settings import ListSettings as ListSettings
 from .retrain_list.manifest import draw_manifest as draw_manifest
 from .retrain_list.files import write_manifest as write_manifest
+from .review.pairs import ReviewSettings as ReviewSettings
+from .review.draw import draw_review as draw_review
+from .review.review_file import create_review as create_review, open_review as open_review
+from .review.result import estimate_review as estimate_review
 from .rescoring.rescore import rescore_list as rescore_list
 from .rescoring.settings import Rescoring as Rescoring
 from .rescoring.teacher import Teacher as Teacher

@@ -5,12 +5,16 @@ Holds values only; how they are computed is in the other modules of this chapter
 
 from dataclasses import dataclass
 
+SIGNS = ("+", "-")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """A number, its interval and what it rests on.
 
     Formatted as a number is, it says both: ``f"{measured:+.3f}"`` is "+0.083 (+0.061 to +0.105)"; by default ``.2f``.
+    A share says per cent in as many digits, "91.7% (89.5% to 93.9%)". A difference of two shares, which is told by a
+    sign in the format ("+", or "-" for none before a gain), says points: "+8.3 (+6.1 to +10.5) points".
 
     Attributes
     ----------
@@ -22,6 +26,8 @@ class Measured:
         Standard error of the estimate on its own scale.
     n_pairs, n_queries
         Pairs that were used, and the distinct queries among them.
+    is_share
+        Whether it is a share of pairs or a difference of two, such as the agreement of labels.
     """
 
     estimate: float
@@ -31,12 +37,15 @@ class Measured:
     standard_error: float
     n_pairs: int
     n_queries: int
+    is_share: bool = False
 
     def __format__(self, spec: str) -> str:
-        spec = spec or ".2f"
-        unsigned_zero = f"+z{spec[1:]}" if spec.startswith("+") else f"z{spec}"
-        estimate, low, high = (format(value, unsigned_zero) for value in (self.estimate, self.low, self.high))
-        return f"{estimate} ({low} to {high})"
+        estimate, low, high = (_digits(value, spec, self.is_share) for value in (self.estimate, self.low, self.high))
+        return f"{estimate} ({low} to {high}){_unit(spec, self.is_share)}"
+
+    def figure(self, spec: str = "") -> str:
+        """The estimate alone."""
+        return figure(self.estimate, spec, is_share=self.is_share)
 
     def __str__(self) -> str:
         return format(self, "")
@@ -50,7 +59,27 @@ class Measured:
             "standard_error": self.standard_error,
             "n_pairs": self.n_pairs,
             "n_queries": self.n_queries,
+            **({"is_share": True} if self.is_share else {}),
         }
+
+
+def figure(value: float, spec: str = "", *, is_share: bool) -> str:
+    """Write a number as a measured one of its kind is written: 0.86, or 86% where it is a share."""
+    written = _digits(value, spec, is_share)
+    unit = _unit(spec, is_share)
+    return f"{written}{unit[:-1] if written.strip('+-') == '1' else unit}"
+
+
+def _digits(value: float, spec: str, is_share: bool) -> str:
+    sign, spec = spec[: spec.startswith(SIGNS)], spec.lstrip("+-") or ".2f"
+    if not is_share or spec.endswith("%"):
+        return format(value, f"{sign}z{spec}")
+    decimals = max(0, int(spec[1:-1]) - 2)  # as many digits as the number between 0 and 1 would have
+    return format(100 * value, f"{sign}z.{decimals}f") if sign else format(value, f"z.{decimals}%")
+
+
+def _unit(spec: str, is_share: bool) -> str:
+    return " points" if is_share and spec.startswith(SIGNS) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

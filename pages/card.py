@@ -22,8 +22,10 @@ with frame.page("card"):
         missing, form = st.columns([2, 3], gap="large")
         with missing:
             card_panel.gaps(opened, check)
+            card_panel.triggers(opened)
             card_panel.named_regions(opened)
             card_panel.last_canary(opened)
+            card_panel.tail_set(opened)
             card_panel.file(opened)
         with form:
             card_form.edit(opened)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components.comparison import comparison_intake, comparison_open, comparison_panel
 from pages.components.frame import frame, results
+from pages.components.walk import operations_panel
 
 with frame.page("comparison"):
     opened, made = comparison_open.current(), comparison_open.reading()
@@ -18,8 +19,9 @@ with frame.page("comparison"):
         comparison_panel.answer(made, opened)
         comparison_panel.worse(made)
         comparison_panel.samples(made)
+        comparison_panel.tail(made)
         comparison_panel.clusters(opened)
-        comparison_panel.operations(made)
+        operations_panel.operations(made.operations, key="comparison_operations")
         comparison_panel.tables(made)
         comparison_panel.files(made)
         comparison_panel.way_on(made)

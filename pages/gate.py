@@ -18,6 +18,7 @@ with frame.page("gate"):
             gate_panel.checks(read)
         with beside:
             gate_panel.decided_by(read)
+            gate_panel.triggers(read)
             gate_panel.override(read)
         gate_panel.decisions(read)
         gate_files_panel.in_ci(read)

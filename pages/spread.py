@@ -8,6 +8,7 @@ from drift_core.samples.score_kind import AGREEMENT_IS
 from pages.components.frame import frame, results, steps
 from pages.components.session import cached, session
 from pages.components.session.investigation import Investigation
+from pages.components.walk.calibration_panel import calibration_panel
 from pages.components.walk.label_panel import label_panel
 from pages.components.walk.threshold_panel import threshold_panel
 
@@ -72,6 +73,7 @@ with frame.page("spread") as inv:
     st.markdown(MEANING[test.reading])
 
     label_panel(inv)
+    calibration_panel(inv, test)
     if test.is_ranked:
         by_rank(inv)
 

@@ -8,6 +8,7 @@ from drift_core.options.treatment_steps import treatment_steps
 from pages.components.frame import frame, progress, results
 from pages.components.session import cached
 from pages.components.verdict import action_panel, ceiling_panel, options_panel, verdict_panel
+from pages.components.walk import operations_panel
 
 with frame.page("verdict") as inv:
     place = st.container()
@@ -40,6 +41,8 @@ with frame.page("verdict") as inv:
         verdict_panel.would_change(made)
         ceiling_panel.ceiling(made)
         ceiling_panel.quality(made)
+        ceiling_panel.structure(made)
+        operations_panel.operations(made.operations, key="verdict_operations")
         verdict_panel.numbers(made)
     with lookalikes:
         st.subheader("What it is easily taken for", anchor=False)

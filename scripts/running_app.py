@@ -45,6 +45,7 @@ PAGES = {
     "retrain": "/retrain",
     "rescore": "/rescore",
     "comparison": "/comparison",
+    "review": "/review",
     "canary": "/canary",
     "gate": "/gate",
     "card": "/card",

@@ -40,6 +40,7 @@ CONTRACTS = {
     "README.md": ("diagnosis.json", "Diagnosis"),
     "docs/canary.md": ("week.json", "Week"),
     "docs/gate.md": ("gate.json", "Gate"),
+    "docs/calibration.md": ("calibration.json", "Calibration"),
     "docs/comparison.md": ("comparison.json", "Comparison"),
     "docs/retrain-list.md": ("list/manifest.json", "Retrain list"),
 }
@@ -50,6 +51,7 @@ OTHER_CODES = {
     "compare frozen-3.csv": 1,  # it got worse
     "gate --history canary.db --card ranker-3/judges.yaml": 1,
     "compare scenario/retrained/frozen.csv": 1,  # one slice forgot
+    "review result review.db": 3,  # nobody has answered yet
     "card check": 3,  # begun, not filled in
     "gate --history canary.db --card judges.yaml$": 1,  # the README's week alarms
 }

@@ -113,7 +113,17 @@ def test_the_canary_records_a_week_and_the_gate_lets_a_healthy_student_ship(reci
     succeed([f"{sys.executable} -m pytest -q -p no:cacheprovider test_release.py"], repository, environment)
 
 
-def test_the_gate_blocks_a_student_that_drifted(repository):
+def test_both_recipes_resample_by_the_same_lines_once_a_month():
+    recipe = YAML(typ="safe").load(RECIPES / "github-actions.yml")
+    monthly = "0 6 1 * *"
+
+    assert gitlab("resample")[1] == github("resample")[1]
+    assert {"cron": monthly} in recipe["on"]["schedule"]
+    assert recipe["jobs"]["resample"]["if"] == f"github.event.schedule == '{monthly}'"
+    assert monthly not in recipe["jobs"]["canary"]["if"]
+
+
+def test_the_gate_blocks_a_student_that_drifted_and_the_month_gives_its_retrain_list(repository):
     environment, canary = github("canary")
     _, (gate,) = github("gate")
     fill(repository, "query-drift", environment)
@@ -125,3 +135,7 @@ def test_the_gate_blocks_a_student_that_drifted(repository):
     assert code == 1, said
     assert said.startswith("Blocked since ")
     assert "\n::error title=Release gate%3A alarm::" in said
+    _, month = github("resample")
+    succeed(month, repository, environment | {"MONTH_PAIRS": "300", "LIST_PAIRS": "50"})
+    assert 0 < len(pd.read_parquet(repository / "month-list" / "retrain_list.parquet")) <= 50
+    assert sh("git status --porcelain --untracked-files=no", repository) == (0, "")

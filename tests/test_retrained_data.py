@@ -50,7 +50,7 @@ def test_the_new_topics_recovered() -> None:
 
 
 def test_fresh_pairs_tell_cost_and_latency() -> None:
-    assert {each.who for each in compared().operations} == {"student", "student_before", "teacher"}
+    assert {each.who for each in compared().operations.figures} == {"student", "student_before", "teacher"}
 
 
 def test_both_students_were_scored_on_the_same_pairs_by_one_teacher() -> None:

@@ -9,7 +9,10 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
+from drift_core.calibration.calibration_test import compare_calibration
 from drift_core.errors import InputError
+from drift_core.measures.scores import scores_of
+from drift_core.samples.reading import read_pairs
 from drift_core.simulation import scenarios
 from drift_core.simulation.simulate import SCENARIOS, Truth, shipped_scenario_paths, simulate, write_scenario
 
@@ -81,6 +84,17 @@ def test_traffic_moved_keeps_the_agreement_of_every_topic() -> None:
         np.bincount(origins.topic, minlength=6) / len(origins.topic) for origins in (truth.heldout, truth.production)
     ]
     assert np.abs(shares[0] - shares[1]).sum() / 2 > 0.3
+
+
+def test_calibration_moved_keeps_the_ranks_and_not_the_chances() -> None:
+    heldout, production, _ = shipped("calibration-moved")
+    found = compare_calibration(*scores_of(read_pairs(heldout), read_pairs(production)), ranks="held")
+
+    assert abs(agreement(heldout) - agreement(production)) < 0.03
+    assert found is not None
+    assert found.state == "moved"
+    assert found.heldout.reading == "calibrated"
+    assert found.production.reading == "not calibrated"
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

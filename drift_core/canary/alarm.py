@@ -107,6 +107,7 @@ def _fall(baseline: Measured, week: Measurement) -> Measurement:
         standard_error=math.hypot(baseline.standard_error, week.standard_error),
         n_pairs=week.n_pairs,
         n_queries=week.n_queries,
+        is_share=week.is_share,
     )
 
 
@@ -248,7 +249,7 @@ def _with_revision(week: WeekAssessment, rule: Rule) -> WeekAssessment:
         return week
     if bridge.loss.low <= 0 or bridge.loss.estimate <= rule.alarm_loss:
         return week
-    costs = f"costs {bridge.loss} of agreement on the same pairs"
+    costs = f"costs {bridge.loss:-.2f} of agreement on the same pairs"
     sentence = f"The teacher's revision {week.run.teacher_revision} {costs}."
     return alarmed(week, "revision", sentence)
 
@@ -256,11 +257,11 @@ def _with_revision(week: WeekAssessment, rule: Rule) -> WeekAssessment:
 def _agreement_reason(week: WeekAssessment) -> str:
     assert isinstance(week.fall, Measured)
     assert isinstance(week.run.agreement, Measured)
-    baseline = _known(week.baseline).agreement.estimate
+    baseline = _known(week.baseline).agreement.figure()
     over = "this week alone exceeds" if week.window == 1 else f"the last {week.window} weeks together exceed"
     return (
-        f"Agreement is {week.run.agreement.estimate:.2f}, {week.fall.estimate:.2f} ({week.fall.low:.2f} to "
-        f"{week.fall.high:.2f}) below the baseline {baseline:.2f}{_error_in_words(week)}; {over} the yearly limit."
+        f"Agreement is {week.run.agreement.figure()}, {week.fall:-.2f} below the baseline {baseline}"
+        f"{_error_in_words(week)}; {over} the yearly limit."
     )
 
 

@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from drift_core.canary.assessment import Baseline, WeekAssessment
 from drift_core.canary.baselines import is_baseline_itself, z_error_of
-from drift_core.measured import Measured
+from drift_core.measured import Measured, figure
 
 MIN_ERROR = 1e-6
 MIN_WEEKS = 3  # weeks of the lower level from which an interval is given; fewer cannot tell a step from one odd sample
@@ -35,6 +35,8 @@ class ChangePoint:
         Measured weeks that were looked at.
     n_since
         How many of them lie at `at` or after it.
+    is_share
+        Whether agreement is a share of pairs.
     """
 
     at: datetime
@@ -44,6 +46,7 @@ class ChangePoint:
     fall: float
     n_weeks: int
     n_since: int
+    is_share: bool = False
 
     @property
     def reason(self) -> str | None:
@@ -60,7 +63,7 @@ class ChangePoint:
     @property
     def sentence(self) -> str:
         """Since when, how much, and how sure that is."""
-        lower = f"Agreement is lower by {self.fall:.2f}"
+        lower = f"Agreement is lower by {figure(self.fall, '-.2f', is_share=self.is_share)}"
         if self.low is None or self.high is None:
             return f"{lower}, seen first in the week of {self.at:%Y-%m-%d}, with {self.evidence} of evidence."
         span = "" if self.low == self.high else f" (between {self.low:%Y-%m-%d} and {self.high:%Y-%m-%d})"
@@ -129,6 +132,7 @@ def find_change(weeks: Sequence[WeekAssessment], *, confidence: float = 0.95) ->
         fall=baseline.agreement.estimate - baseline.scale.agreement(baseline.z - steps.levels[best]),
         n_weeks=len(measured),
         n_since=len(measured) - best,
+        is_share=baseline.agreement.is_share,
     )
 
 

@@ -10,7 +10,7 @@ from drift_core.canary.decision import Decision
 from drift_core.canary.events import Event, find_events
 from drift_core.canary.run import RegionFigure
 from drift_core.diagnosis.rule import Rule
-from drift_core.measured import Measured
+from drift_core.measured import Measured, figure
 
 NEAR = timedelta(days=7)  # an event shows in the first run after it
 CAUSES = ("teacher_revision", "student_release", "new_region")
@@ -31,6 +31,13 @@ class RegionMove:
     n_pairs: int
     n_weeks: int
     is_new: bool
+    is_share: bool = False
+
+    @property
+    def levels(self) -> tuple[str, str]:
+        """Agreement before and now as they are told; "new" where held-out has too little of it."""
+        before = "new" if self.before is None else figure(self.before, is_share=self.is_share)
+        return before, figure(self.now, is_share=self.is_share)
 
     @property
     def carried(self) -> float:
@@ -130,7 +137,7 @@ def _moved(weeks: Sequence[WeekAssessment]) -> tuple[RegionMove, ...]:
 
 
 def _move(rows: Sequence[RegionFigure], share: float) -> RegionMove:
-    size = sum(each.n_pairs for each in rows)
+    size, newest = sum(each.n_pairs for each in rows), rows[-1].agreement
     mean = sum(each.n_pairs * each.agreement.estimate for each in rows if isinstance(each.agreement, Measured)) / size
     return RegionMove(
         partition=rows[0].partition,
@@ -141,4 +148,5 @@ def _move(rows: Sequence[RegionFigure], share: float) -> RegionMove:
         n_pairs=size,
         n_weeks=len(rows),
         is_new=rows[-1].is_new,
+        is_share=isinstance(newest, Measured) and newest.is_share,
     )

@@ -7,7 +7,7 @@ from drift_core.canary.assessment import Baseline, WeekAssessment
 from drift_core.canary.change_point import ChangePoint
 from drift_core.canary.explanation import Explanation
 from drift_core.canary.run import CanaryRun
-from drift_core.measured import Measured
+from drift_core.measured import Measured, figure
 from drift_core.wording import counted
 
 NOTHING_YET = "No week is recorded yet."
@@ -80,7 +80,7 @@ def _alarm(weeks: Sequence[WeekAssessment], explanation: Explanation | None) -> 
         return f"Alarm since {_day(first)}: {week.reasons[0][:1].lower()}{week.reasons[0][1:].rstrip('.')}."
     before, after = ("", "") if change is None else _lower(change, first)
     begun = f"{before}alarm since {_day(first)}"
-    below = f"{week.fall.estimate:.2f} below the baseline {_baseline(week)}"
+    below = f"{week.fall.figure('-.2f')} below the baseline {_baseline(week)}"
     return f"{begun[:1].upper()}{begun[1:]}: agreement is {week.run.agreement}, {below}{after}."
 
 
@@ -110,15 +110,17 @@ def _quiet(weeks: Sequence[WeekAssessment], floor: float | None) -> str:
     if before is not None and week.baseline is not None:
         is_revised = week.baseline.teacher_revision != before.teacher_revision
         until = f" before {week.baseline.teacher_revision}" if is_revised else ""
-        was = f"the baseline was {before.agreement.estimate:.2f}{until} and is {_baseline(week)} now"
-        limit = "" if floor is None else f"; the floor of a release is {floor:g}"
+        was = f"the baseline was {before.agreement.figure()}{until} and is {_baseline(week)} now"
+        limit = (
+            "" if floor is None else f"; the floor of a release is {figure(floor, is_share=before.agreement.is_share)}"
+        )
         return f"{since}, at a lower level: agreement is {week.run.agreement}; {was}{limit}."
     beside = f" against a baseline of {_baseline(week)}" if week.baseline is not None else ""
     return f"{since}: agreement is {week.run.agreement}{beside}."
 
 
 def _baseline(week: WeekAssessment) -> str:
-    return "" if week.baseline is None else f"{week.baseline.agreement.estimate:.2f}"
+    return "" if week.baseline is None else week.baseline.agreement.figure()
 
 
 def _day(at: datetime) -> str:

@@ -1,5 +1,6 @@
 """The app's charts for notebooks and reports: functions from value types to charts that carry a text alternative."""
 
+from drift_core.charts.calibration import reliability_diagram
 from drift_core.charts.canary import overlap_timeline, timeline_chart
 from drift_core.charts.canary_regions import region_weeks_chart
 from drift_core.charts.map_picture import map_picture
@@ -21,6 +22,7 @@ __all__ = [
     "rank_density",
     "region_weeks_chart",
     "regions_chart",
+    "reliability_diagram",
     "score_histograms",
     "side_changes",
     "timeline_chart",

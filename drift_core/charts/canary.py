@@ -15,7 +15,7 @@ from drift_core.canary.events import Event
 from drift_core.canary.status import newest_sentence
 from drift_core.canary.withdrawals import Withdrawal
 from drift_core.charts.canary_events import LANE_HEIGHT, event_layers, n_lanes
-from drift_core.charts.theme import BLUE, GREY, HELDOUT_GREY, ORANGE, styled
+from drift_core.charts.theme import BLUE, GREY, HELDOUT_GREY, ORANGE, are_shares, number_format, styled
 from drift_core.measured import Measured
 from drift_core.samples.score_kind import MEASURES
 from drift_core.wording import counted
@@ -51,14 +51,20 @@ def timeline_chart(
     """
     import altair as alt
 
-    rows = _rows(weeks)
+    rows, is_share = _rows(weeks), are_shares(week.run.agreement for week in weeks)
+    number = number_format(".3f", is_share=is_share)
     low, high = _span(weeks)
     lanes = n_lanes(events) * LANE_HEIGHT
     # The lanes take their share of the height above the highest figure.
     y = alt.Scale(domain=[low, high + (high - low) * lanes / HEIGHT], nice=False, zero=False)
     happened = event_layers(events, _time(weeks[0]) - HALF_WEEK, _time(weeks[-1]) + HALF_WEEK) if weeks else []
     measure = MEASURES[weeks[-1].run.is_ranked] if weeks else ""
-    layers = [*_baselines(weeks, y), *happened, *_weeks(rows, y, measure), *_withdrawn(withdrawn, weeks)]
+    layers = [
+        *_baselines(weeks, y, number),
+        *happened,
+        *_weeks(rows, y, measure, number),
+        *_withdrawn(withdrawn, weeks),
+    ]
     chart = alt.layer(*layers, resolve=alt.Resolve(scale={"color": "independent", "shape": "independent"}))
     return styled(chart, description=describe_timeline(weeks, events, withdrawn=withdrawn), height=HEIGHT + lanes)
 
@@ -141,7 +147,7 @@ def _row(week: WeekAssessment) -> dict[str, object]:
     }
 
 
-def _weeks(rows: pd.DataFrame, y: "alt.Scale", measure: str) -> list[Any]:
+def _weeks(rows: pd.DataFrame, y: "alt.Scale", measure: str, number: str) -> list[Any]:
     import altair as alt
 
     measured, gaps = alt.Chart(rows[rows["status"] != "gap"]), alt.Chart(rows[rows["status"] == "gap"])
@@ -150,7 +156,8 @@ def _weeks(rows: pd.DataFrame, y: "alt.Scale", measure: str) -> list[Any]:
     shape = alt.Shape("status:N", scale=alt.Scale(domain=states, range=list(STATUS_SHAPES.values())), legend=None)
     week = alt.Tooltip("at:T", title="week of", format="%d %b %Y")
     about = [week, *(alt.Tooltip(each) for each in ("status:N", "pairs:Q", "why:N"))]
-    figures = [alt.Tooltip(f"{name}:Q", format=".3f") for name in ("agreement", "low", "high", "limit")]
+    figures = [alt.Tooltip(f"{name}:Q", format=number) for name in ("agreement", "low", "high", "limit")]
+    axis = alt.Axis(tickCount=6, format="%" if number.endswith("%") else alt.Undefined)
     return [
         measured.mark_rule(color=ORANGE, strokeWidth=1.5).encode(
             x=_time_axis("from:T"), x2=alt.X2("to:T"), y=alt.Y("limit:Q", scale=y)
@@ -160,7 +167,7 @@ def _weeks(rows: pd.DataFrame, y: "alt.Scale", measure: str) -> list[Any]:
         ),
         measured.mark_point(filled=True, opacity=1).encode(
             x=alt.X("at:T"),
-            y=alt.Y("agreement:Q", scale=y, title=f"agreement ({measure})", axis=alt.Axis(tickCount=6)),
+            y=alt.Y("agreement:Q", scale=y, title=f"agreement ({measure})", axis=axis),
             color=colour,
             shape=shape,
             size=alt.condition(alt.datum.status == "alarm", alt.value(130), alt.value(60)),
@@ -197,7 +204,7 @@ def _withdrawn(withdrawn: Sequence[Withdrawal], weeks: Sequence[WeekAssessment])
     ]
 
 
-def _baselines(weeks: Sequence[WeekAssessment], y: "alt.Scale") -> list[Any]:
+def _baselines(weeks: Sequence[WeekAssessment], y: "alt.Scale", number: str) -> list[Any]:
     """One band for the weeks in a row that share a baseline."""
     import altair as alt
 
@@ -209,7 +216,7 @@ def _baselines(weeks: Sequence[WeekAssessment], y: "alt.Scale") -> list[Any]:
             span = {"from": spanned[0] - HALF_WEEK, "to": spanned[-1] + HALF_WEEK}
             rows.append({**span, "baseline": own.estimate, "low": own.low, "high": own.high})
     base = alt.Chart(pd.DataFrame(rows, columns=["from", "to", "baseline", "low", "high"]))
-    figures = [alt.Tooltip(f"{name}:Q", format=".3f") for name in ("baseline", "low", "high")]
+    figures = [alt.Tooltip(f"{name}:Q", format=number) for name in ("baseline", "low", "high")]
     return [
         base.mark_rect(color=HELDOUT_GREY, opacity=0.22).encode(
             x=_time_axis("from:T"), x2=alt.X2("to:T"), y=alt.Y("low:Q", scale=y), y2=alt.Y2("high:Q"), tooltip=figures

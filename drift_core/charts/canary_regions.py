@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from drift_core.canary.region_weeks import RegionWeek, RegionWeeks
-from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, GREY, HELDOUT_GREY, styled
+from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, GREY, HELDOUT_GREY, are_shares, number_format, styled
 from drift_core.measured import Measured
 
 HEIGHT = 180
@@ -46,14 +46,16 @@ def region_weeks_chart(
     time = alt.Axis(format="%b %Y", labelOverlap=True, tickCount=3, grid=False)
     base = alt.Chart(rows).encode(x=alt.X("at:T", title=None, axis=time, scale=alt.Scale(domain=span, type="utc")))
     about = [alt.Tooltip("at:T", title="week of", format="%d %b %Y"), alt.Tooltip("flag:N"), alt.Tooltip("pairs:Q")]
-    figures = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("agreement", "low", "high", "before")]
+    is_share = are_shares(each.figure.agreement for each in region.weeks)
+    number, ticks = number_format(".2f", is_share=is_share), "%" if is_share else alt.Undefined
+    figures = [alt.Tooltip(f"{name}:Q", format=number) for name in ("agreement", "low", "high", "before")]
     born = base.transform_filter("datum.is_first").encode(x=alt.X("at:T", title=None, axis=time))
     chart = alt.layer(
         born.mark_rule(strokeDash=[4, 3], color=GREY, strokeWidth=1.5, aria=False),
         base.mark_line(color=HELDOUT_GREY, strokeWidth=2, interpolate="step").encode(y=alt.Y("before:Q", scale=y)),
         base.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", scale=y), y2=alt.Y2("high:Q"), color=colour),
         base.mark_point(filled=True, size=45, opacity=1).encode(
-            y=alt.Y("agreement:Q", scale=y, title=None, axis=alt.Axis(tickCount=3)),
+            y=alt.Y("agreement:Q", scale=y, title=None, axis=alt.Axis(tickCount=3, format=ticks)),
             color=colour,
             shape=shape,
             tooltip=[*about, alt.Tooltip("share:Q", format=".0%", title="of traffic"), *figures],
@@ -69,9 +71,7 @@ def describe_region_weeks(region: RegionWeeks) -> str:
     drifted = f"{region.name}: {flagged}"
     newest = measured[-1].figure.agreement
     assert isinstance(newest, Measured)
-    return (
-        f"{drifted}; first seen {region.since}; agreement {newest.estimate:.2f} on {measured[-1].week.run.at:%Y-%m-%d}."
-    )
+    return f"{drifted}; first seen {region.since}; agreement {newest.figure()} on {measured[-1].week.run.at:%Y-%m-%d}."
 
 
 def _row(each: RegionWeek, period: tuple[datetime, datetime] | None) -> dict[str, object]:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.charts.row_labels import row_labels
-from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, DRIFTED_SHAPE, GREEN, HELDOUT_GREY, styled
+from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, DRIFTED_SHAPE, GREEN, HELDOUT_GREY, number_format, styled
 from drift_core.comparison.part_change import PartChange
 from drift_core.measured import Measured, Measurement
 from drift_core.wording import shortened
@@ -51,7 +51,9 @@ def comparison_chart(whole: PartChange, regions: Sequence[PartChange]) -> Any:
     y = alt.Y("part:N", sort=list(range(len(shown))), title=None, axis=row_labels(lines, offset=10))
     layers: list[Any] = []
     for is_before, offset in ((True, BEFORE_OFFSET), (False, AFTER_OFFSET)):
-        layers += _marks(ends[(ends["what"] == BEFORE) == is_before], y, _domain(ends), offset)
+        layers += _marks(
+            ends[(ends["what"] == BEFORE) == is_before], y, _domain(ends), offset, is_share=not whole.is_ranked
+        )
     chart = alt.layer(*layers, height=alt.Step(ROW_HEIGHT))
     return styled(chart, description=describe_parts(whole, regions))
 
@@ -113,7 +115,7 @@ def _ends(place: int, part: PartChange) -> list[tuple[object, ...]]:
     ]
 
 
-def _marks(ends: pd.DataFrame, y: Any, domain: tuple[float, float], offset: int) -> list[Any]:
+def _marks(ends: pd.DataFrame, y: Any, domain: tuple[float, float], offset: int, *, is_share: bool) -> list[Any]:
     import altair as alt
 
     names = list(MARKS)
@@ -121,12 +123,15 @@ def _marks(ends: pd.DataFrame, y: Any, domain: tuple[float, float], offset: int)
     colour = alt.Color("what:N", scale=colours, legend=alt.Legend(title=None, orient="top", columns=2))
     shape = alt.Shape("what:N", scale=shapes, legend=None)
     scale = alt.Scale(domain=list(domain))
+    number = number_format(".3f", is_share=is_share)
+    axis = alt.Axis(tickCount=6, format="%" if is_share else alt.Undefined)
+    title = "Pairs with the same label" if is_share else "Agreement in the order of all pairs"
     tooltip = [
         alt.Tooltip("name:N", title="part"),
         alt.Tooltip("what:N", title="student"),
-        alt.Tooltip("estimate:Q", title="agreement", format=".3f"),
-        alt.Tooltip("low:Q", title="from", format=".3f"),
-        alt.Tooltip("high:Q", title="to", format=".3f"),
+        alt.Tooltip("estimate:Q", title="agreement", format=number),
+        alt.Tooltip("low:Q", title="from", format=number),
+        alt.Tooltip("high:Q", title="to", format=number),
         alt.Tooltip("n_pairs:Q", title="pairs", format=",d"),
         alt.Tooltip("verdict:N"),
     ]
@@ -135,7 +140,7 @@ def _marks(ends: pd.DataFrame, y: Any, domain: tuple[float, float], offset: int)
         x=alt.X("low:Q", scale=scale), x2="high:Q"
     )
     points = marks.mark_point(filled=True, size=90, opacity=1, yOffset=offset).encode(
-        x=alt.X("estimate:Q", title="Agreement in the order of all pairs", scale=scale, axis=alt.Axis(tickCount=6)),
+        x=alt.X("estimate:Q", title=title, scale=scale, axis=axis),
         shape=shape,
     )
     return [intervals, points]

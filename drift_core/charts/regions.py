@@ -15,6 +15,8 @@ from drift_core.charts.theme import (
     GREY,
     SAMPLE_COLOURS,
     SAMPLE_SHAPES,
+    are_shares,
+    number_format,
     styled,
 )
 from drift_core.diagnosis.region import Region
@@ -76,9 +78,10 @@ def regions_chart(
         .encode(y=y, x=alt.value(0), x2=alt.value("width"), opacity=alt.Opacity("tint:Q", scale=None, legend=None))
         .add_params(click)
     )
+    number = number_format(".2f", is_share=are_shares(region.production for region in regions))
     layers = [band]
     for names, offset in ((("held-out",), HELDOUT_OFFSET), (("production", "production, drifted"), PRODUCTION_OFFSET)):
-        layers += _interval_layers(ends[ends["what"].isin(names)], y, _domain(ends), offset)
+        layers += _interval_layers(ends[ends["what"].isin(names)], y, _domain(ends), offset, number)
     chart = alt.layer(*layers, height=alt.Step(ROW_HEIGHT))
     return styled(chart, description=describe_regions(regions))
 
@@ -94,8 +97,8 @@ def describe_regions(regions: Sequence[Region]) -> str:
 
 def _in_words(region: Region) -> str:
     after, before = region.production, region.heldout
-    agreement = f"agreement {after.estimate:.2f}" if isinstance(after, Measured) else "agreement unmeasured"
-    since = f" from {before.estimate:.2f}" if isinstance(before, Measured) else ", too rare on held-out to measure"
+    agreement = f"agreement {after.figure()}" if isinstance(after, Measured) else "agreement unmeasured"
+    since = f" from {before.figure()}" if isinstance(before, Measured) else ", too rare on held-out to measure"
     return f"{region.name}: {agreement}{since}, {region.share_production:.0%} of traffic"
 
 
@@ -133,7 +136,9 @@ def _ends(region: Region) -> list[tuple[object, ...]]:
     ]
 
 
-def _interval_layers(ends: pd.DataFrame, y: "alt.Y", domain: tuple[float, float], offset: int) -> list[Any]:
+def _interval_layers(
+    ends: pd.DataFrame, y: "alt.Y", domain: tuple[float, float], offset: int, number: str
+) -> list[Any]:
     import altair as alt
 
     scale = alt.Scale(domain=list(domain))
@@ -142,17 +147,18 @@ def _interval_layers(ends: pd.DataFrame, y: "alt.Y", domain: tuple[float, float]
     tooltip = [
         alt.Tooltip("name:N", title="region"),
         alt.Tooltip("what:N", title="sample"),
-        alt.Tooltip("estimate:Q", title="agreement", format=".2f"),
-        alt.Tooltip("low:Q", title="from", format=".2f"),
-        alt.Tooltip("high:Q", title="to", format=".2f"),
+        alt.Tooltip("estimate:Q", title="agreement", format=number),
+        alt.Tooltip("low:Q", title="from", format=number),
+        alt.Tooltip("high:Q", title="to", format=number),
         alt.Tooltip("n_pairs:Q", title="pairs", format=",d"),
     ]
+    axis = alt.Axis(format=number if number.endswith("%") else alt.Undefined)
     marks = alt.Chart(ends).encode(y=y, color=colour, tooltip=tooltip)
     intervals = marks.mark_rule(strokeWidth=2, clip=True, yOffset=offset, y2Offset=offset).encode(
         x=alt.X("low:Q", scale=scale), x2="high:Q"
     )
     points = marks.mark_point(filled=True, size=90, opacity=1, yOffset=offset).encode(
-        x=alt.X("estimate:Q", title="Agreement of student and teacher", scale=scale), shape=shape
+        x=alt.X("estimate:Q", title="Agreement of student and teacher", scale=scale, axis=axis), shape=shape
     )
     return [intervals, points]
 

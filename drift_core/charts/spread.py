@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from drift_core.charts.theme import BAND_COLOURS, BLUE, HELDOUT_GREY, SAMPLE_SHAPES, sample_scale, styled
+from drift_core.charts.theme import BAND_COLOURS, BLUE, HELDOUT_GREY, SAMPLE_SHAPES, number_format, sample_scale, styled
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Measured
@@ -52,9 +52,8 @@ def _intervals(table: pd.DataFrame, axis: Any, name: str, *, is_share: bool) -> 
         y=alt.Y("sample:N", title=None, sort=list(SAMPLE_SHAPES), axis=alt.Axis(labelFontSize=14, ticks=False)),
         color=alt.Color("sample:N", scale=sample_scale(), legend=None),
     )
-    figures = [
-        alt.Tooltip(f"{figure}:Q", format=".1%" if is_share else ".3f") for figure in ("agreement", "low", "high")
-    ]
+    number = number_format(".3f", is_share=is_share)
+    figures = [alt.Tooltip(f"{figure}:Q", format=number) for figure in ("agreement", "low", "high")]
     point = alt.X("agreement:Q", scale=axis, title=name, axis=alt.Axis(tickCount=8, format="%" if is_share else "f"))
     return alt.layer(
         base.mark_rule(strokeWidth=5).encode(x=alt.X("low:Q", scale=axis), x2="high:Q"),
@@ -66,7 +65,7 @@ def _intervals(table: pd.DataFrame, axis: Any, name: str, *, is_share: bool) -> 
         .encode(
             x=point,
             y=alt.Y("sample:N", sort=list(SAMPLE_SHAPES)),
-            text=alt.Text("agreement:Q", format=".0%" if is_share else ".2f"),
+            text=alt.Text("agreement:Q", format=number_format(".2f", is_share=is_share)),
         ),
     )
 

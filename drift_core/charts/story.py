@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from drift_core.charts.theme import DRIFTED_COLOUR, SAMPLE_COLOURS, SAMPLE_SHAPES, styled
+from drift_core.charts.theme import DRIFTED_COLOUR, SAMPLE_COLOURS, SAMPLE_SHAPES, are_shares, styled
 from drift_core.measured import Measured
 
 ROW_HEIGHT = 84
@@ -31,7 +31,7 @@ def agreement_scale(rows: Mapping[str, Measured]) -> Any:
                 "agreement": each.estimate,
                 "low": each.low,
                 "high": each.high,
-                "figure": format(each, ".2f"),
+                "figure": str(each),
                 "colour": SAMPLE_COLOURS.get(name, DRIFTED_COLOUR),
                 "shape": SAMPLE_SHAPES.get(name, "diamond"),
             }
@@ -41,7 +41,11 @@ def agreement_scale(rows: Mapping[str, Measured]) -> Any:
     )
     left = min([0.0, *(np.floor(each.low * 10) / 10 for each in rows.values())])
     axis = alt.Axis(
-        values=[0, 0.25, 0.5, 0.75, 1], format=".2~f", labelFontSize=14, title="agreement", titleFontSize=14
+        values=[0, 0.25, 0.5, 0.75, 1],
+        format="%" if are_shares(rows.values()) else ".2~f",
+        labelFontSize=14,
+        title="agreement",
+        titleFontSize=14,
     )
     scale = alt.Scale(domain=[left, 1.0], nice=False)
     base = alt.Chart(table).encode(

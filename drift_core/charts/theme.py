@@ -1,8 +1,10 @@
 """Colours and shapes that all charts share. Background and text colours are left to whoever shows the chart."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from drift_core.measured import Measured, Measurement
 
 if TYPE_CHECKING:
     import altair as alt
@@ -16,6 +18,7 @@ SAMPLE_COLOURS: Mapping[str, str] = MappingProxyType({"held-out": HELDOUT_GREY, 
 SAMPLE_SHAPES: Mapping[str, str] = MappingProxyType({"held-out": "circle", "production": "diamond"})
 DRIFTED_COLOUR, REST_COLOUR = ORANGE, GREY
 DRIFTED_SHAPE, REST_SHAPE = "diamond", "circle"
+POINTS = "format(100 * datum.value, '~f')"  # labels of an axis of differences between shares
 SIZE = 300  # pixels each way where neither the chart nor its place says
 
 
@@ -24,6 +27,16 @@ def sample_scale() -> "alt.Scale":
     import altair as alt
 
     return alt.Scale(domain=list(SAMPLE_COLOURS), range=list(SAMPLE_COLOURS.values()))
+
+
+def are_shares(values: Iterable[Measurement | None]) -> bool:
+    """Whether measured numbers are shares of pairs, which charts too write in per cent."""
+    return any(isinstance(each, Measured) and each.is_share for each in values)
+
+
+def number_format(spec: str, *, is_share: bool) -> str:
+    """Vega's format of a number, in per cent with as many digits where it is a share."""
+    return f".{int(spec[1]) - 2}%" if is_share else spec
 
 
 def styled(chart: Any, *, description: str, height: int | None = None) -> Any:

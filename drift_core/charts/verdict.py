@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from drift_core.charts.row_labels import row_labels
-from drift_core.charts.theme import BLUE, HELDOUT_GREY, styled
+from drift_core.charts.theme import BLUE, HELDOUT_GREY, POINTS, are_shares, styled
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.measured import Measured
 
@@ -38,8 +38,11 @@ def loss_waterfall(attribution: Attribution) -> Any:
     known = alt.Chart(rows.dropna(subset=["end"])).encode(
         y=y, tooltip=[alt.Tooltip("label:N", title="part"), alt.Tooltip("caption:N", title="agreement lost")]
     )
+    is_share = are_shares([attribution.total])
+    title, labels = ("Agreement lost, points", POINTS) if is_share else ("Agreement lost", alt.Undefined)
+    axis = alt.Axis(grid=False, labelExpr=labels)
     bars = known.mark_bar(height=11, yOffset=13).encode(
-        x=alt.X("start:Q", title="Agreement lost", axis=alt.Axis(grid=False)),
+        x=alt.X("start:Q", title=title, axis=axis),
         x2="end:Q",
         color=alt.Color("colour:N", scale=None),
     )
@@ -69,9 +72,7 @@ def _rows(attribution: Attribution) -> pd.DataFrame:
             begin = 0.0 if name == "total" else start
             start = begin + part.estimate
             row |= {"start": begin, "end": start, "low": begin + part.low, "high": begin + part.high}
-            # Zero is added so that what rounds to zero has no minus sign.
-            estimate, low, high = (round(each, 3) + 0.0 for each in (part.estimate, part.low, part.high))
-            row |= {"caption": f"{estimate:+.3f} ({low:+.3f} to {high:+.3f})"}
+            row |= {"caption": f"{part:+.3f}"}
             row |= {"colour": HELDOUT_GREY if name == "total" else BLUE}
         rows.append(row)
     return pd.DataFrame(rows, columns=["label", "caption", "colour", "start", "end", "low", "high"])

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from drift_core.commands.date_option import read_time
 from drift_core.errors import SettingError
 
 INCOMPLETE = 3
@@ -50,20 +51,42 @@ def init(
 
 
 @card.command()
-def check(card_file: CardFile = None, card: CardOption = None) -> None:
-    """Say what a judge card lacks and how to fill it in.
+def check(
+    card_file: CardFile = None,
+    card: CardOption = None,
+    history: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PLACE",
+            help="History of canary runs that the retrain triggers are read from; by default the card's last canary.",
+        ),
+    ] = None,
+    now: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Date or time to check for; by default this moment.")
+    ] = None,
+) -> None:
+    """Say what a judge card lacks and how to fill it in, and which of its retrain triggers have fired.
 
-    Exit codes: 0 complete, 2 it cannot be read or holds a wrong value, 3 incomplete.
+    Exit codes: 0 complete, 2 it cannot be read or holds a wrong value, 3 incomplete. A trigger changes none of them.
     """
+    from datetime import UTC, datetime
+
+    from drift_core.gate.release import read_gate
+    from drift_core.gate.triggers import read_triggers, trigger_lines
     from drift_core.judge_card.completeness import check_card
     from drift_core.judge_card.file import read_card
 
     path = _path(card_file, card)
-    found = check_card(read_card(path))
+    read = read_card(path)
+    at = datetime.now(UTC) if now is None else read_time(now, option="--now")
+    triggers = read_triggers(read, now=at) if history is None else read_gate(history, card=read, now=at).triggers
+    found = check_card(read, now=at)
     typer.echo(f"{path}: {found.sentence}")
     width = max((len(gap.field) for gap in found.gaps), default=0)
     for gap in found.gaps:
         typer.echo(f"{gap.field:<{width}}  {gap.sentence}")
+    typer.echo("Retrain triggers")
+    typer.echo("\n".join(trigger_lines(triggers)))
     if not found.is_complete:
         raise typer.Exit(INCOMPLETE)
 

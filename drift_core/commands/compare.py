@@ -7,20 +7,19 @@ import typer
 from drift_core.commands import options
 from drift_core.commands.column_option import column_mapping
 from drift_core.commands.diagnosis_in_words import progress_bar
+from drift_core.commands.operations_in_words import describe_operations
 from drift_core.errors import SettingError
 from drift_core.installation import need_extra
 from drift_core.measured import Measured
 
 if TYPE_CHECKING:
     from drift_core.comparison.compare import Comparison
-    from drift_core.comparison.operating_figures import OperatingFigure
     from drift_core.comparison.part_change import PartChange
 
 GOT_WORSE, CANNOT_TELL = 1, 3
-SAMPLES = ("frozen", "fresh")
+SAMPLES = ("frozen", "fresh", "tail")
 N_REGIONS_SHOWN = 20
 ORDER = ("worse", "better", "cannot tell", "same")
-WHO = {"student": "student after", "student_before": "student before", "teacher": "teacher"}
 
 
 def compare(
@@ -42,6 +41,14 @@ def compare(
         ),
     ] = None,
     fresh_before_file: Annotated[str | None, typer.Option(metavar="FILE", help="The same for the fresh pairs.")] = None,
+    tail: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="The tail set, as the command tail drew it, scored in the same way."),
+    ] = None,
+    tail_before_file: Annotated[str | None, typer.Option(metavar="FILE", help="The same for the tail set.")] = None,
+    card: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Judge card, whose tail set --tail must be; another is refused.")
+    ] = None,
     before: Annotated[str | None, typer.Option(metavar="NAME", help="Version of the student before.")] = None,
     after: Annotated[
         str | None, typer.Option(metavar="NAME", help="Version of the student after, as the judge card names it.")
@@ -59,8 +66,8 @@ def compare(
         typer.Option(
             metavar="ROLE=COLUMN",
             help="Which column holds a role, in every file: query, doc, teacher, student, student_before, and more; "
-            "with another name, the slice of that name. For the files of one sample alone: frozen.ROLE=COLUMN or "
-            "fresh.ROLE=COLUMN. Repeatable.",
+            "with another name, the slice of that name. For the files of one sample alone: frozen.ROLE=COLUMN, "
+            "fresh.ROLE=COLUMN or tail.ROLE=COLUMN. Repeatable.",
         ),
     ] = None,
     kind: options.ScoreKindName = None,
@@ -88,6 +95,7 @@ def compare(
     from drift_core.comparison.compare import Students
     from drift_core.comparison.compare_files import StudentFiles, compare_files
     from drift_core.comparison.comparison_json import comparison_to_json
+    from drift_core.judge_card.file import read_card
     from drift_core.regions.embedding_source import EmbeddingSource
 
     files = StudentFiles(
@@ -95,6 +103,9 @@ def compare(
         fresh=fresh,
         frozen_before=before_file,
         fresh_before=fresh_before_file,
+        tail=tail,
+        tail_before=tail_before_file,
+        tail_digest=None if card is None else read_card(card).tail_set.digest,
         trained_on=trained_on or (),
         **{f"{name}_columns": column_mapping(column, name, samples=SAMPLES) for name in SAMPLES},  # type: ignore[arg-type]
         slices=None if slice_ is None else tuple(slice_),
@@ -138,8 +149,11 @@ def describe_comparison(comparison: "Comparison") -> str:
     lines = [*first, comparison.sentence, *(f"- {part.full_title}: {part.reason}" for part in comparison.worse)]
     for sample in comparison.samples:
         lines += ["", *_table(sample.whole, sample.regions)]
-    lines += _operations(comparison.operations)
-    notes = [p.message for sample in comparison.samples for p in (*sample.left_out, *sample.problems)]
+    if comparison.tail is not None:
+        lines += ["", *_table(comparison.tail.whole, ())]
+    lines += describe_operations(comparison.operations)
+    read = (*comparison.samples, *filter(None, [comparison.tail]))
+    notes = [p.message for sample in read for p in (*sample.left_out, *sample.problems)]
     notes += comparison.cautions
     if comparison.trained_on is None:
         notes.append("Pairs that the student after was trained on are not known; name them with --trained-on.")
@@ -164,27 +178,5 @@ def _row(part: "PartChange", width: int) -> str:
     if not (isinstance(before, Measured) and isinstance(after, Measured) and isinstance(change, Measured)):
         return f"{_title(part):<{width}}  {'-':>6}  {'-':>6}  {'-':>23}  {part.n_pairs:>7,}  {part.reason}"
     figures = f"{change:+.2f}"
-    ends = f"{before.estimate:>6.2f}  {after.estimate:>6.2f}"
+    ends = f"{before.figure():>6}  {after.figure():>6}"
     return f"{_title(part):<{width}}  {ends}  {figures:>23}  {part.n_pairs:>7,}  {part.outcome}"
-
-
-def _operations(figures: "tuple[OperatingFigure, ...]") -> list[str]:
-    if not figures:
-        return []
-    rows = [(each.figure, WHO[each.who], _value(each), _of_teacher(each)) for each in figures]
-    widths = [max(len(row[place]) for row in rows) for place in range(3)]
-    return ["", *("  ".join(cell.ljust(width) for cell, width in zip(row, (*widths, 0), strict=True)) for row in rows)]
-
-
-def _value(figure: "OperatingFigure") -> str:
-    value = figure.value
-    return f"{value:,.4g}, n = {value.n_pairs:,}" if isinstance(value, Measured) else value.reason
-
-
-def _of_teacher(figure: "OperatingFigure") -> str:
-    share = figure.of_teacher
-    if share is None:
-        return ""
-    if not isinstance(share, Measured):
-        return share.reason
-    return f"{share:.1%} of the teacher's"

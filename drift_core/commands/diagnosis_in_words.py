@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from drift_core.commands.guarded_output import own
+from drift_core.commands.operations_in_words import describe_operations
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.diagnose import Progress
@@ -47,6 +48,9 @@ def describe_diagnosis(diagnosis: "Diagnosis") -> str:
     found = [f"Finding: {finding.sentence}" for finding in diagnosis.findings]
     found += [f"Drawn by hand: {each.sentence} {each.following}" for each in diagnosis.regions.drawn]
     found += [f"Labels: {diagnosis.labels.sentence}"] if diagnosis.labels else []
+    found += [f"Outputs: {diagnosis.outputs.sentence}"] if diagnosis.outputs else []
+    calibration = diagnosis.calibration
+    found += [f"Calibration: {calibration.told}"] if calibration and not calibration.finding else []
     found += [f"Noise ceiling: {diagnosis.ceiling.sentence}", f"Task quality: {diagnosis.quality.sentence}"]
     found += [f"Points to, {each.title}: {each.sentence}" for each in _pointed_to(diagnosis)]
     change = [
@@ -56,7 +60,8 @@ def describe_diagnosis(diagnosis: "Diagnosis") -> str:
     notes = [f"Note on {name}: {p.message}" for name, sample in samples.items() for p in sample.problems]
     notes += [f"Note: {problem.message}" for problem in diagnosis.problems]
     notes += [f"Note: {note}" for note in diagnosis.embeddings.notes]
-    return "\n".join([*top, "", *tests, *([""] if found or change or notes else []), *found, *change, *notes])
+    calls = describe_operations(diagnosis.operations)
+    return "\n".join([*top, "", *tests, *calls, *([""] if found or change or notes else []), *found, *change, *notes])
 
 
 def _pointed_to(diagnosis: "Diagnosis") -> "list[Lookalike]":
@@ -82,7 +87,7 @@ def _split(diagnosis: "Diagnosis") -> list[str]:
 
 
 def _signed(part: "Measured | None") -> str:
-    return "unknown" if part is None else f"{round(part.estimate, 3) + 0.0:+.3f}"  # no minus sign before zero
+    return "unknown" if part is None else part.figure("+.3f")
 
 
 def _lowered(sentence: str) -> str:
@@ -116,8 +121,7 @@ def _row(region: "Region", width: int) -> str:
     from drift_core.measured import Measured
 
     before, after = (
-        f"{measured.estimate:.2f}" if isinstance(measured, Measured) else "-"
-        for measured in (region.heldout, region.production)
+        measured.figure() if isinstance(measured, Measured) else "-" for measured in (region.heldout, region.production)
     )
     marks = [*(["drifted"] if region.drifted else []), *(["new"] if region.is_new else [])]
     mark = f"  {', '.join(marks)}" if marks else ""

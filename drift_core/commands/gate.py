@@ -43,6 +43,14 @@ def gate(
             "an age over the card's review cadence.",
         ),
     ] = None,
+    calibration: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="JSON of the command calibrate. One that does not hold on production blocks; so does an age over the "
+            "card's review cadence.",
+        ),
+    ] = None,
     now: Annotated[
         str | None, typer.Option(metavar="DATE", help="Date or time to decide for; by default this moment.")
     ] = None,
@@ -77,7 +85,7 @@ def gate(
     Exit codes: 0 it may ship, 1 it may not, 2 bad usage or input, 3 inconclusive, and the card leaves it at that.
     """
     from drift_core.diagnosis.rule_file import read_rule
-    from drift_core.gate.release import card_at, comparison_at, override_release, read_gate
+    from drift_core.gate.release import calibration_at, card_at, comparison_at, override_release, read_gate
     from drift_core.judge_card.settings import GateSettings
     from drift_core.tables.writing import replace_file
 
@@ -87,9 +95,9 @@ def gate(
     if report is not None:
         need_extra("report", "The report")
     limits = None if rule is None else GateSettings(rule=read_rule(rule))
-    found, compared = card_at(card), comparison_at(comparison)
+    found, compared, calibrated = card_at(card), comparison_at(comparison), calibration_at(calibration)
     moment = None if now is None else read_time(now, option="--now")
-    decision = read_gate(history, card=found, now=moment, settings=limits, comparison=compared)
+    decision = read_gate(history, card=found, now=moment, settings=limits, comparison=compared, calibration=calibrated)
     if override and decision.exit_code == 0:
         typer.echo("Nothing is overridden: the gate lets the release ship.", err=True)
     elif override:
@@ -101,6 +109,7 @@ def gate(
             now=decision.now,
             settings=limits,
             comparison=compared,
+            calibration=calibrated,
         )
         rest = " It does not cover what keeps the gate shut now:" if decision.exit_code else ""
         typer.echo(f"The override by {one_line(str(by))} is kept in the history.{rest}", err=True)
@@ -147,12 +156,14 @@ def _check_override(override: bool, by: str | None, reason: str | None) -> None:
 def _tell(decision: "GateDecision", card: "JudgeCard | None", *, system: str, is_json_told: bool) -> None:
     """Print the answer, then what the CI system reads; with the JSON on standard output that stands alone."""
     from drift_core.gate.annotations import github_lines, github_summary, gitlab_lines
+    from drift_core.gate.triggers import fired_line
 
     if is_json_told:
         typer.echo(_json_text(decision, card), nl=False)
         return
     first = decision.reasons[:1]  # the sentence tells it
     lines = [_line(each) for each in decision.findings if each not in first]
+    lines += filter(None, [fired_line(decision.triggers)])
     opening, closing = gitlab_lines(decision, []) if system == "gitlab" else ("", "")
     typer.echo(decision.sentence)
     tell_runner([opening] if opening else [])

@@ -136,8 +136,9 @@ def _tell(
         if found.change is not None:
             typer.echo(found.sentence)
     for move in found.regions if found else ():
-        before = "new" if move.before is None else f"held-out {move.before:.2f}"
-        typer.echo(f"- {move.name} ({move.partition}): {move.now:.2f}, {before}, {move.share:.0%} of the pairs")
+        before, now = move.levels
+        held_out = before if move.before is None else f"held-out {before}"
+        typer.echo(f"- {move.name} ({move.partition}): {now}, {held_out}, {move.share:.0%} of the pairs")
     for event in events:
         typer.echo(f"{event.at:%Y-%m-%d}  {event.label}")
     regions = follow_regions(weeks, min_weeks=1)

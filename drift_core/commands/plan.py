@@ -10,6 +10,7 @@ from drift_core.commands import options
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import SettingError
 from drift_core.installation import need_extra
+from drift_core.measured import figure
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def plan(
     spread = measure_spread(*read_samples(files, seed=seed), rule=chosen)
     wanted = chosen.material_loss if loss is None else loss
     made = plan_sample(spread, loss=wanted, rule=chosen, price_per_pair=price)
-    typer.echo(json_text(asdict(made)) if json else _in_words(made), nl=not json)
+    typer.echo(json_text(asdict(made)) if json else _in_words(made, is_share=not spread.is_ranked), nl=not json)
 
 
 def _check(rule: Rule, price: float | None, power: str) -> None:
@@ -68,9 +69,10 @@ def _check(rule: Rule, price: float | None, power: str) -> None:
         raise SettingError(f"{power} must be above the error rate alpha, {rule.alpha:g}; found {rule.power:g}.")
 
 
-def _in_words(made: "SamplePlan") -> str:
-    aim = f"a loss of {made.loss:.3f} with a chance of {made.power:.0%} at error rate {made.alpha:g}"
-    now = f"The samples at hand would see a loss of {made.detectable:.3f} or more."
+def _in_words(made: "SamplePlan", *, is_share: bool) -> str:
+    loss, seen = (figure(each, "-.3f", is_share=is_share) for each in (made.loss, made.detectable))
+    aim = f"a loss of {loss} with a chance of {made.power:.0%} at error rate {made.alpha:g}"
+    now = f"The samples at hand would see a loss of {seen} or more."
     if made.n_pairs is None:
         return f"No production sample sees {aim}: held-out is too small. {now}"
     more = f"{made.more_pairs:,} more than there are" if made.more_pairs else "which there are already"

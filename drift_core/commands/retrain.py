@@ -44,6 +44,14 @@ def retrain(
     replay: Annotated[
         str | None, typer.Option(metavar="FILE", help="Old training pairs to rehearse, against forgetting.")
     ] = None,
+    repeat: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE",
+            help="The same list scored again by the same teacher, from another folder of rescore: pairs count by the "
+            "mean, and those that differ too much are left out. Repeatable.",
+        ),
+    ] = None,
     column: Annotated[
         list[str] | None,
         typer.Option(
@@ -78,6 +86,7 @@ def retrain(
             score_range=None if score_range is None else ScoreRange(low=score_range[0], high=score_range[1]),
             replay=replay,
             replay_columns=columns,
+            repeats=repeat or (),
             at=datetime.now(UTC),
             device=device,
             progress=progress,

@@ -14,7 +14,8 @@ def simulate(
     scenario: Annotated[
         str,
         typer.Argument(
-            metavar="SCENARIO", help="healthy, query-drift, teacher-drift, traffic-moved, canary or retrained."
+            metavar="SCENARIO",
+            help="healthy, query-drift, teacher-drift, traffic-moved, calibration-moved, canary or retrained.",
         ),
     ],
     out: Annotated[str, typer.Option(metavar="DIR", help="Folder in which the scenario's folder is made.")],

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from drift_core.diagnosis.rule import Rule
-from drift_core.measured import Measured, Measurement, Unmeasured
+from drift_core.measured import Measured, Measurement, Unmeasured, figure
 from drift_core.measures.false_discovery import adjust_p_values
 from drift_core.measures.intervals import t_quantile
 from drift_core.measures.overlap_change import OverlapChange
@@ -16,7 +16,8 @@ from drift_core.measures.paired_order import OrderChange
 from drift_core.wording import counted
 
 Outcome = Literal["better", "worse", "same", "cannot tell"]
-SampleName = Literal["frozen", "fresh"]
+SampleName = Literal["frozen", "fresh", "tail"]
+TAIL = "tail set"
 TINY = 1e-12  # a change, or a standard error of it, that is nothing but rounding
 
 
@@ -27,9 +28,10 @@ class PartChange:
     Attributes
     ----------
     sample
-        "frozen" or "fresh".
+        "frozen", "fresh" or "tail".
     partition, name
-        The slice column or the clusters, and the region in it; both None for the whole.
+        The slice column or the clusters, and the region in it; both None for the whole. The tail set is judged as a
+        region is, and both are "tail set".
     share
         Share of the sample's traffic, in 0..1.
     agreement_before, agreement_after
@@ -81,14 +83,21 @@ class PartChange:
         return -self.change.estimate if isinstance(self.change, Measured) else 0.0
 
     @property
+    def size(self) -> str:
+        """How much agreement rose or fell, in words."""
+        return figure(abs(self.fall), "-", is_share=not self.is_ranked)
+
+    @property
     def title(self) -> str:
         """How sentences name it: ``surface: voice``, or the sample for the whole."""
+        if self.sample == "tail":
+            return TAIL
         return f"all {self.sample} pairs" if self.partition is None else f"{self.partition}: {self.name}"
 
     @property
     def full_title(self) -> str:
         """The title with the sample: ``surface: voice, fresh pairs``."""
-        return self.title if self.partition is None else f"{self.title}, {self.sample} pairs"
+        return f"{self.title}, {self.sample} pairs" if self.partition and self.sample != "tail" else self.title
 
 
 def judge_whole(part: PartChange, *, rule: Rule) -> PartChange:
@@ -201,17 +210,18 @@ def _reason(
     part: PartChange, change: Measured, outcome: Outcome, *, floor: float, detectable: float, rule: Rule
 ) -> str:
     figures = f"{change:+.2f}"
-    seen = f"A fall of {detectable:.2f} or more would have been seen with {rule.power:.0%}."
+    least, shown = (figure(each, "-", is_share=change.is_share) for each in (floor, detectable))
+    seen = f"A fall of {shown} or more would have been seen with {rule.power:.0%}."
     if outcome in ("better", "worse"):
         return f"The change is {figures}, more than chance allows." + _order_inside(part, outcome)
     if abs(change.estimate) < TINY and change.standard_error < TINY:
         return f"Both students {'order these pairs alike' if part.is_ranked else 'agree on the same pairs'}."
     if outcome == "same":
-        return f"The change is {figures}, within {floor:g} either way."
+        return f"The change is {figures}, within {least} either way."
     if change.low <= 0 <= change.high:
         return f"The change is {figures}, which may be chance. {seen}"
     if abs(change.estimate) < floor:
-        return f"The change is {figures}; less than {floor:g} does not count, and more is not ruled out. {seen}"
+        return f"The change is {figures}; less than {least} does not count, and more is not ruled out. {seen}"
     return f"The change is {figures}; among all that was tested that may be chance. {seen}"
 
 
@@ -224,5 +234,5 @@ def _order_inside(part: PartChange, outcome: Outcome) -> str:
     inside = after.estimate - before.estimate
     if (inside < 0) == (outcome == "worse") and inside != 0:
         return ""
-    told = f"Inside the region Spearman went from {before.estimate:.2f} to {after.estimate:.2f}"
+    told = f"Inside the region Spearman went from {before.figure()} to {after.figure()}"
     return f" {told}: what changed is its place among the other pairs."

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from drift_core.comparison.part_change import Outcome, PartChange
-from drift_core.measured import Measured
+from drift_core.comparison.part_change import TAIL, Outcome, PartChange
+from drift_core.measured import Measured, figure
 from drift_core.wording import counted
 
 OUTCOME_WORDS = {"better": "Better", "worse": "Worse", "same": "No change", "cannot tell": "Cannot tell"}
@@ -13,7 +13,7 @@ LONGEST_NAME = 30  # letters of a region's name that a headline has room for
 
 def comparison_sentence(outcome: Outcome, parts: Sequence[PartChange]) -> str:
     """Write the verdict: the figures of the sample that decides, then of the other, then what got worse."""
-    told = "; ".join(map(_whole, _deciding_first(outcome, parts)))
+    told = "; ".join(map(_whole, (*_deciding_first(outcome, parts), *_tails(parts))))
     return f"{OUTCOME_WORDS[outcome]}: {told}; {_regions(parts)}."
 
 
@@ -24,7 +24,7 @@ def comparison_headline(outcome: Outcome, parts: Sequence[PartChange]) -> str:
         return _worse_in_part(outcome, first, _own_worse(parts))
     if outcome in ("better", "worse"):
         verb = "rose" if outcome == "better" else "fell"
-        told = f"agreement {verb} by {abs(first.fall):.2f} on {first.sample} pairs"
+        told = f"agreement {verb} by {first.size} on {first.sample} pairs"
     elif outcome == "same":
         told = "agreement held"
     else:
@@ -33,25 +33,30 @@ def comparison_headline(outcome: Outcome, parts: Sequence[PartChange]) -> str:
 
 
 def _worse_in_part(outcome: Outcome, first: PartChange, names: Sequence[str]) -> str:
-    """Begin with what the exit code and the gate go by: regions got worse, though the whole did not."""
+    """Begin with what the exit code and the gate go by: parts got worse, though the whole did not."""
     is_short = len(names) == 1 and len(names[0]) <= LONGEST_NAME
     where = names[0] if is_short else counted(len(names), "region", "regions")
+    where = "the tail set" if names == [TAIL] else where
     whole = {
-        "better": f"the whole rose by {abs(first.fall):.2f} on {first.sample} pairs",
+        "better": f"the whole rose by {first.size} on {first.sample} pairs",
         "same": "the whole held",
     }.get(outcome, "the whole cannot be told")
     return f"Worse in {where}; {whole}."
 
 
 def comparison_lines(outcome: Outcome, parts: Sequence[PartChange]) -> tuple[str, ...]:
-    """Write the figures behind the headline: one sentence a sample, then one for the regions."""
-    told = [*map(_whole, _deciding_first(outcome, parts)), _regions(parts)]
+    """Write the figures behind the headline: one sentence a sample, the tail set last, then one for the regions."""
+    told = [*map(_whole, (*_deciding_first(outcome, parts), *_tails(parts))), _regions(parts)]
     return tuple(f"{each[:1].upper()}{each[1:]}." for each in told)
 
 
 def _deciding_first(outcome: Outcome, parts: Sequence[PartChange]) -> list[PartChange]:
     wholes = [part for part in parts if part.partition is None]
     return sorted(wholes, key=lambda part: part.outcome != outcome)
+
+
+def _tails(parts: Sequence[PartChange]) -> list[PartChange]:
+    return [part for part in parts if part.sample == "tail"]
 
 
 def _own_worse(parts: Sequence[PartChange]) -> list[str]:
@@ -61,7 +66,7 @@ def _own_worse(parts: Sequence[PartChange]) -> list[str]:
 
 
 def _in_short(parts: Sequence[PartChange]) -> str:
-    if all(part.partition is None for part in parts):
+    if all(part.partition is None or part.sample == "tail" for part in parts):
         return "no regions were compared"
     names = _own_worse(parts)
     if not names:
@@ -75,18 +80,20 @@ def _whole(part: PartChange) -> str:
     if not (isinstance(before, Measured) and isinstance(after, Measured) and isinstance(change, Measured)):
         return f"the {part.sample} pairs could not be compared: {part.reason.rstrip('.')}"
     pairs = f"on {counted(part.n_pairs, f'{part.sample} pair', f'{part.sample} pairs')}"
-    went = f"from {before.estimate:.2f} to {after.estimate:.2f}, by {change:+.2f}, {pairs}"
+    went = f"from {before.figure()} to {after.figure()}, by {change:+.2f}, {pairs}"
     if part.outcome == "same":
-        return f"agreement held at {after.estimate:.2f} with a change of {change:+.2f} {pairs}"
+        return f"agreement held at {after.figure()} with a change of {change:+.2f} {pairs}"
     verb = {"better": "rose", "worse": "fell"}.get(part.outcome, "went")
     if part.outcome != "cannot tell":
         return f"agreement {verb} {went}"
-    seen = f", which leaves it open; a fall of {part.detectable:.2f} would have been seen" if part.detectable else ""
-    return f"agreement {verb} {went}{seen}"
+    if not part.detectable:
+        return f"agreement {verb} {went}"
+    least = figure(part.detectable, "-", is_share=change.is_share)
+    return f"agreement {verb} {went}, which leaves it open; a fall of {least} would have been seen"
 
 
 def _regions(parts: Sequence[PartChange]) -> str:
-    regions = [part for part in parts if part.partition is not None]
+    regions = [part for part in parts if part.partition is not None and part.sample != "tail"]
     if not regions:
         return "no regions were compared"
     worse = [part for part in regions if part.outcome == "worse"]
@@ -94,7 +101,7 @@ def _regions(parts: Sequence[PartChange]) -> str:
         n_open = sum(part.outcome == "cannot tell" for part in regions)
         open_ones = f", {n_open} of {len(regions)} leave it open" if n_open else ""
         return f"no region got worse{open_ones}"
-    names = _own_worse(parts)
+    names = _own_worse(regions)
     n_explained = len({part.title for part in worse} - set(names))
     overlapping = f", and {counted(n_explained, 'region that overlaps', 'regions that overlap')}" if n_explained else ""
     more = f" and {len(names) - N_NAMED} more" if len(names) > N_NAMED else ""
@@ -106,5 +113,5 @@ def part_sentence(part: PartChange) -> str:
     before, after = part.order.before, part.order.after
     if not (isinstance(before, Measured) and isinstance(after, Measured)):
         return f"{part.full_title}: {part.reason}"
-    figures = f"agreement {before.estimate:.2f} before, {after.estimate:.2f} after"
+    figures = f"agreement {before.figure()} before, {after.figure()} after"
     return f"{part.full_title}: {figures}. {part.reason}"

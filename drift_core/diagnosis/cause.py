@@ -217,11 +217,10 @@ def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: Sta
     spread = facts.spread
     assert isinstance(spread.heldout, Measured)
     assert isinstance(spread.production, Measured)
-    before, after = spread.heldout.estimate, spread.production.estimate
-    moved = f"from {before:.2f} to {after:.2f}" if spread.is_ranked else f"from {before:.0%} to {after:.0%} of pairs"
+    moved = f"from {spread.heldout.figure()} to {spread.production.figure()}{'' if spread.is_ranked else ' of pairs'}"
     share = max((_traffic(drifted, partition) for partition in {r.partition for r in drifted}), default=0.0)
     if cause == "healthy" and has_mix_moved(facts.attribution, rule):
-        weaker = f"traffic moved to regions that were always weaker ({facts.attribution.mix.estimate:+.2f})"  # type: ignore[union-attr]
+        weaker = f"traffic moved to regions that were always weaker ({facts.attribution.mix.figure('+.2f')})"  # type: ignore[union-attr]
         return f"Healthy, but {weaker}: agreement went {moved}, and nothing that the student knew got worse."
     if cause == "healthy" and facts.labels.cost >= rule.smallest_loss:
         return (

@@ -3,7 +3,7 @@
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.cause import Verdict
 from drift_core.diagnosis.spread import Reading
-from drift_core.measured import Measured
+from drift_core.measured import Measured, figure
 
 
 def confidence_in_words(verdict: Verdict, attribution: Attribution, reading: Reading) -> str:
@@ -19,7 +19,7 @@ def confidence_in_words(verdict: Verdict, attribution: Attribution, reading: Rea
         return "Low confidence: these samples leave open what happened."
     if verdict.cause == "healthy" and reading == "cannot tell":
         total = attribution.total
-        most = f" of up to {total.high:.2f}" if isinstance(total, Measured) else ""
+        most = f" of up to {figure(total.high, '-.2f', is_share=total.is_share)}" if isinstance(total, Measured) else ""
         return f"Low confidence: nothing is clearly worse, but so few queries leave a loss{most} open."
     if verdict.inferred:
         return (

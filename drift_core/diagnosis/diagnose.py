@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from drift_core.calibration.calibration_test import compare_calibration
 from drift_core.diagnosis.attribution import split_loss
 from drift_core.diagnosis.cause import decide_cause
 from drift_core.diagnosis.diagnosis import Diagnosis
@@ -17,7 +18,7 @@ from drift_core.diagnosis.find_partitions import (
     hash_docs,
     moved_properties,
 )
-from drift_core.diagnosis.findings import about_scores, about_versions, find_facts
+from drift_core.diagnosis.findings import Finding, about_calibration, about_scores, about_versions, find_facts
 from drift_core.diagnosis.label_moves import LabelMoves, find_label_moves
 from drift_core.diagnosis.lookalike_checks import query_move
 from drift_core.diagnosis.lookalikes import find_lookalikes
@@ -34,6 +35,7 @@ from drift_core.measured import Measured, Measurement
 from drift_core.measures.label_measures import measure_labels
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of, why_not_pinned
 from drift_core.measures.unexplained_fall import at_production_mix, unexplained_fall
+from drift_core.operations.measure_structure import measure_structure
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.embeddings import QueryEmbeddings, with_docs
 from drift_core.regions.missing_scores import find_missing_scores
@@ -155,6 +157,9 @@ def diagnose(
     missing = None
     if isinstance(spread.production, Measured):
         missing = find_missing_scores(heldout, production, partitions=regions.partitions, agreement=spread.production)
+    calibration = compare_calibration(
+        *scores, ranks=spread.reading, confidence=settings.rule.confidence, seed=settings.seed
+    )
     labels = _label_moves(scores, regions, spread.spread, production.kind.labels, settings)
     found = find_facts(
         *scores,
@@ -167,6 +172,7 @@ def diagnose(
             *about_scores(heldout, production),
             *about_versions(production, scores[1], settings.rule),
             *labels.findings,
+            *about_calibration(calibration),
         ),
         missing=missing,
     )
@@ -185,9 +191,18 @@ def diagnose(
         labels=labels,
         odd=tuple(finding.sentence for finding in found if finding.name in (*ODD, *IN_OTHER_UNIT)),
     )
+    outputs = measure_structure(
+        heldout,
+        production,
+        schema=settings.output_schema,
+        partitions=regions.partitions,
+        confidence=settings.rule.confidence,
+        smallest=settings.rule.smallest_loss,
+    )
     made = Diagnosis(
         verdict=decide_cause(facts, rule=settings.rule),
-        findings=found,
+        findings=(*found, *([Finding(name="structure_lost", sentence=outputs.finding)] if outputs.finding else [])),
+        outputs=outputs,
         spread=spread,
         top_k=read_top_k(overlap, settings.rule.k, rule=settings.rule),
         regions=regions,
@@ -196,6 +211,7 @@ def diagnose(
         ceiling=measure_ceiling(heldout, production, scores=scores, agreement=spread.production, rule=settings.rule),
         quality=measure_task_quality(heldout, production, scores=scores, rule=settings.rule),
         labels=measure_labels(heldout, production, confidence=settings.rule.confidence),
+        calibration=calibration,
         drifted=regions.in_drifted(len(production)),
         embeddings=embeddings,
         problems=problems,

@@ -1,12 +1,13 @@
 """The result of the diagnostic: everything that was found, with what made it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from drift_core import markup
+from drift_core.calibration.calibration_test import CalibrationTest
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.cause import Verdict
 from drift_core.diagnosis.drawn_region import DrawnPairs, measure_drawn
@@ -22,6 +23,8 @@ from drift_core.diagnosis.top_k import OverlapCurves, TopKTest
 from drift_core.diagnosis.what_would_settle import Settling
 from drift_core.measures.label_measures import LabelMeasures
 from drift_core.measures.scores import scores_of
+from drift_core.operations.operations import Operations, operations_of
+from drift_core.operations.output_structure import OutputStructure
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.tables.problem import Problem
@@ -62,6 +65,10 @@ class Diagnosis:
         What is easily taken for distillation drift, and what the data say about each.
     labels
         How often labels differ, beyond chance and label by label; None where scores are numbers.
+    outputs
+        Whether the models' outputs keep their structure; empty where the samples hold none.
+    calibration
+        Whether the student's probabilities mean what they meant; None where it gives none of the teacher's two answers.
     """
 
     verdict: Verdict
@@ -83,6 +90,13 @@ class Diagnosis:
     settling: tuple[Settling, ...] = ()
     lookalikes: tuple[Lookalike, ...] = ()
     labels: LabelMeasures | None = None
+    outputs: OutputStructure = field(default_factory=OutputStructure)
+    calibration: CalibrationTest | None = None
+
+    @property
+    def operations(self) -> Operations:
+        """Cost, latency and failures of the calls on production."""
+        return operations_of(self.production, confidence=self.settings.rule.confidence)
 
     def with_drawn(self, drawn: Sequence[DrawnPairs]) -> "Diagnosis":
         """The diagnosis with regions that a person drew and named, in place of those it had; the verdict stays."""

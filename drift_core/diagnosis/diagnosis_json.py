@@ -46,8 +46,12 @@ def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, object]:
         ],
         "attribution": diagnosis.attribution.to_json(),
         "labels": None if diagnosis.labels is None else diagnosis.labels.to_json(),
+        "calibration": None if diagnosis.calibration is None else diagnosis.calibration.to_json(),
         "ceiling": diagnosis.ceiling.to_json(),
         "quality": diagnosis.quality.to_json(),
+        "outputs": diagnosis.outputs.to_json(),
+        "operations": diagnosis.operations.to_json(),
+        "operating_findings": list(diagnosis.operations.findings),
         "rule": diagnosis.settings.rule.to_json(),
         "seed": diagnosis.settings.seed,
         "settings": {

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from drift_core.calibration.calibration_test import CalibrationTest, gives_chances
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
@@ -55,7 +56,7 @@ def find_facts(
         _mix_moved(attribution, rule),
         _harder_region(regions, rule),
         _teacher_revised(pinned, rule),
-        _scale_moved(heldout, production),
+        None if gives_chances(heldout, production) else _scale_moved(heldout, production),
     )
     return tuple(finding for finding in found if finding)
 
@@ -74,6 +75,12 @@ def about_scores(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Finding
                 Finding(name=problem.name if is_told else f"odd_{side}_scores", sentence=sentence, figures=figures)
             )
     return tuple(found)
+
+
+def about_calibration(made: CalibrationTest | None) -> tuple[Finding, ...]:
+    if made is None or made.finding is None:
+        return ()
+    return (Finding(name=made.finding, sentence=made.told, figures=made.figures),)
 
 
 def _n_read(sample: ScoredPairs, problem: Problem) -> int:
@@ -124,7 +131,7 @@ def _weak_student(spread: SpreadTest, rule: Rule) -> Finding | None:
         return None
     return Finding(
         name="weak_student",
-        sentence=f"Held-out agreement itself is low ({spread.heldout.estimate:.2f}): a weak student, not drift.",
+        sentence=f"Held-out agreement itself is low ({spread.heldout.figure()}): a weak student, not drift.",
         figures={"spearman_heldout": spread.heldout.estimate},
     )
 
@@ -144,7 +151,7 @@ def _mix_moved(attribution: Attribution, rule: Rule) -> Finding | None:
         figures["share_of_fall"] = min(mix.estimate / total.estimate, 1.0)
     return Finding(
         name="mix_moved",
-        sentence=f"Traffic moved to regions that were always weaker: {mix.estimate:+.3f} of the spread.",
+        sentence=f"Traffic moved to regions that were always weaker: {mix.figure('+.3f')} of the spread.",
         figures=figures,
     )
 
@@ -157,7 +164,7 @@ def _harder_region(regions: Sequence[Region], rule: Rule) -> Finding | None:
     if not harder:
         return None
     first = harder[0]
-    lower = f"{first.production.estimate:.2f}" if isinstance(first.production, Measured) else "unmeasured"
+    lower = first.production.figure() if isinstance(first.production, Measured) else "unmeasured"
     others = f", and {len(harder) - 1} more" if len(harder) > 1 else ""
     return Finding(
         name="harder_region",
@@ -179,7 +186,7 @@ def _teacher_revised(pinned: tuple[Scores, Scores] | None, rule: Rule) -> Findin
     if not pinned[0].is_ranked:
         sentence = f"The teacher was revised: {equal:.0%} of the pinned revision's labels are the same."
         return Finding(name="teacher_revised", sentence=sentence, figures={"share_equal": equal})
-    rank = f"{same.estimate:.2f}" if isinstance(same, Measured) else "unmeasured"
+    rank = same.figure() if isinstance(same, Measured) else "unmeasured"
     return Finding(
         name="teacher_revised",
         sentence=f"The teacher was revised: rank agreement with the pinned revision {rank}, mean moved {shift:+.2f}, "

@@ -7,7 +7,7 @@ import numpy as np
 from drift_core.diagnosis.findings import Finding
 from drift_core.diagnosis.lookalike_checks import MOVED_P, MOVED_SHARE
 from drift_core.diagnosis.rule import Rule
-from drift_core.measured import Measured
+from drift_core.measured import Measured, figure
 from drift_core.measures.agreement import agreement_difference
 from drift_core.measures.label_shares import RisenLabel, cost_of_shares, label_shares, risen_label
 from drift_core.measures.scores import Scores
@@ -106,11 +106,13 @@ def _shares_moved(
 ) -> Finding:
     cost = cost_of_shares(heldout, production)
     if abs(cost) < rule.smallest_loss:
-        comes_to = f"that alone changes agreement by less than {rule.smallest_loss:g}"
+        comes_to = f"that alone changes agreement by less than {figure(rule.smallest_loss, '-', is_share=True)}"
     elif min(cost, fall) >= rule.smallest_loss:
-        comes_to = f"that explains {min(cost, fall):.2f} of the fall"
+        comes_to = f"that explains {figure(min(cost, fall), '-', is_share=True)} of the fall"
     else:
-        comes_to = f"that alone {'lowers' if cost > 0 else 'raises'} agreement by {abs(cost):.2f}"
+        comes_to = (
+            f"that alone {'lowers' if cost > 0 else 'raises'} agreement by {figure(abs(cost), '-', is_share=True)}"
+        )
     return Finding(
         name="label_shares_moved",
         sentence=f"{clause[0].upper()}{clause[1:]}: at the student's errors by label {comes_to}.",

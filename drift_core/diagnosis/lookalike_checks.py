@@ -1,4 +1,4 @@
-"""A look-alike as a result, and its checks: moved queries, what a fixed threshold lets through, narrowed ranges."""
+"""A look-alike as a result, and its checks: moved queries, narrowed ranges."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,9 +8,6 @@ import numpy as np
 import pandas as pd
 
 from drift_core.diagnosis.region import Region
-from drift_core.measured import Measured, Measurement, Unmeasured
-from drift_core.measures.clustered_mean import clustered_mean
-from drift_core.measures.intervals import t_interval, welch_degrees
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
 
@@ -122,59 +119,6 @@ def _queries_in(labels: np.ndarray, scores: Scores, n_regions: int) -> np.ndarra
     region = np.full(int(scores.queries.max(initial=-1)) + 1, -1, dtype=np.int64)
     region[scores.queries[::-1]] = labels[::-1]  # that of a query's first pair stays
     return np.bincount(region[region >= 0], minlength=n_regions)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LetThrough:
-    """Share of pairs that the student passes and the teacher would stop, by fixed thresholds or labels.
-
-    Attributes
-    ----------
-    heldout, production
-        The share on each sample.
-    rose
-        Production minus held-out.
-    """
-
-    heldout: float
-    production: float
-    rose: Measurement
-
-
-def let_through(heldout: Scores, production: Scores, *, confidence: float) -> LetThrough:
-    """Measure what a threshold at held-out's median, or the positive one of two labels, lets through on both samples.
-
-    Notes
-    -----
-    Assumes that the cascade's own thresholds, which are not known, move with the median. The interval counts queries,
-    at Welch's degrees of freedom.
-    """
-    cuts = (np.median(heldout.student), np.median(heldout.teacher)) if heldout.is_ranked else (1.0, 1.0)
-    passed = [((s.student >= cuts[0]) & (s.teacher < cuts[1])).astype(float) for s in (heldout, production)]
-    before, after = (
-        clustered_mean(values, scores.queries, confidence=confidence)
-        for values, scores in zip(passed, (heldout, production), strict=True)
-    )
-    return LetThrough(
-        heldout=float(passed[0].mean()), production=float(passed[1].mean()), rose=_difference(before, after, confidence)
-    )
-
-
-def _difference(before: Measurement, after: Measurement, confidence: float) -> Measurement:
-    for part in (before, after):
-        if isinstance(part, Unmeasured):
-            return part
-    assert isinstance(before, Measured)
-    assert isinstance(after, Measured)
-    error = float(np.hypot(before.standard_error, after.standard_error))
-    return t_interval(
-        after.estimate - before.estimate,
-        error,
-        degrees=welch_degrees(after, before),
-        confidence=confidence,
-        n_pairs=before.n_pairs + after.n_pairs,
-        n_queries=before.n_queries + after.n_queries,
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,20 +6,20 @@ What happened to the queries or to one side's scores is measured in `lookalike_c
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from drift_core.calibration.let_through import LetThrough, let_through
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.findings import EQUAL_SCORES, Finding
 from drift_core.diagnosis.lookalike_checks import (
     MOVED_P,
     MOVED_SHARE,
-    LetThrough,
     Lookalike,
     QueryMove,
     Status,
-    let_through,
     narrowed_region,
     query_move,
 )
 from drift_core.measured import Measured, Measurement, Unmeasured
+from drift_core.measures.call_costs import measure_bill
 from drift_core.measures.scale_shift import SMALLEST_MOVE, scale_shift
 from drift_core.measures.scores import NO_PINNED, Scores, pinned_scores_of, why_not_pinned
 from drift_core.samples.score_kind import Kind
@@ -51,7 +51,12 @@ _KINDS = {
 _OF_SCALES = frozenset({"threshold_drift", "teacher_scale", "narrow_range"})  # which labels have none of
 _OF_PASSING = _OF_SCALES | {"cascade_saturation"}
 _LEFT_OUT: Mapping[Kind, frozenset[str]] = MappingProxyType(
-    {"binary": _OF_SCALES, "nominal": _OF_PASSING, "pairwise": _OF_PASSING}
+    {
+        "binary": _OF_SCALES,
+        "nominal": _OF_PASSING,
+        "pairwise": _OF_PASSING,
+        "probability": _OF_SCALES - {"threshold_drift"},
+    }
 )
 
 
@@ -79,8 +84,8 @@ def _checks(diagnosis: Diagnosis, before: Scores, after: Scores) -> dict[str, _C
         "eval_drift": _eval_drift(diagnosis, moved),
         "teacher_is_ceiling": _teacher_is_ceiling(diagnosis),
         "cascade_saturation": _cascade(diagnosis, passed),
-        "threshold_drift": _scale(findings, "student", shift),
-        "spend": _not_checked(_NO_COSTS),
+        "threshold_drift": _of_threshold(diagnosis, findings, shift),
+        "spend": _spend(diagnosis),
         "weak_student": _weak_student(diagnosis, findings),
         "mix": _mix(diagnosis, findings),
         "teacher_scale": _scale(findings, "teacher", shift),
@@ -92,10 +97,7 @@ def _checks(diagnosis: Diagnosis, before: Scores, after: Scores) -> dict[str, _C
 def _none_of(diagnosis: Diagnosis) -> dict[str, _Check]:
     """No check but that of costs rests on anything else than agreement."""
     checks = {name: _not_checked(diagnosis.spread.sentence) for name in _KINDS}
-    return checks | {"spend": _not_checked(_NO_COSTS)}
-
-
-_NO_COSTS = "The samples hold no costs."
+    return checks | {"spend": _spend(diagnosis)}
 
 
 def _not_checked(reason: str) -> _Check:
@@ -116,7 +118,7 @@ def _eval_drift(diagnosis: Diagnosis, moved: QueryMove) -> _Check:
         return _not_checked(
             f"The queries moved ({figure}); whether agreement held is open. A larger sample would tell."
         )
-    return "ruled_out", f"The queries moved ({figure}), but agreement does not pass, at {production.estimate:.2f}."
+    return "ruled_out", f"The queries moved ({figure}), but agreement does not pass, at {production.figure()}."
 
 
 def _teacher_is_ceiling(diagnosis: Diagnosis) -> _Check:
@@ -145,6 +147,15 @@ def _cascade(diagnosis: Diagnosis, passed: LetThrough) -> _Check:
     return "points_to", f"{sentence}, while {held} held."
 
 
+def _of_threshold(diagnosis: Diagnosis, findings: dict[str, Finding], shift: Measurement) -> _Check:
+    made = diagnosis.calibration
+    if made is None:
+        return _scale(findings, "student", shift)
+    if made.state == "moved" and made.ranks != "fell":
+        return "points_to", made.told
+    return ("not_checked" if made.state == "cannot tell" else "ruled_out"), made.told
+
+
 def _scale(findings: dict[str, Finding], side: str, shift: Measurement) -> _Check:
     finding = findings.get(f"{side}_scores_in_other_unit") or findings.get(f"{side}_scale_moved")
     if finding:
@@ -154,7 +165,7 @@ def _scale(findings: dict[str, Finding], side: str, shift: Measurement) -> _Chec
         return "ruled_out", "The two scales moved apart, but by their own past it is the other one that moved."
     if isinstance(shift, Unmeasured):
         return _not_checked(shift.reason)
-    figures = f"{shift.estimate:+.2f} sd of held-out ({shift.low:+.2f} to {shift.high:+.2f})"
+    figures = f"{shift.figure('+.2f')} sd of held-out ({shift.low:+.2f} to {shift.high:+.2f})"
     if shift.low > -SMALLEST_MOVE and shift.high < SMALLEST_MOVE:
         return "ruled_out", f"Both sides' scores moved together: apart by {figures}, within {SMALLEST_MOVE:g}."
     return _not_checked(
@@ -163,13 +174,24 @@ def _scale(findings: dict[str, Finding], side: str, shift: Measurement) -> _Chec
     )
 
 
+def _spend(diagnosis: Diagnosis) -> _Check:
+    bill = measure_bill(diagnosis.heldout, diagnosis.production, confidence=diagnosis.settings.rule.confidence)
+    if not bill.figures:
+        return _not_checked("The samples hold no costs of both. Columns student_cost and teacher_cost would tell.")
+    if not bill.is_dear:
+        return "ruled_out", f"{bill.figures}."
+    held = {"held": "while agreement held", "fell": "but agreement moved as well"}.get(diagnosis.spread.reading)
+    status: Status = "points_to" if diagnosis.spread.reading == "held" else "ruled_out" if held else "not_checked"
+    return status, f"{bill.figures}, {held or 'and whether agreement held is open'}."
+
+
 def _weak_student(diagnosis: Diagnosis, findings: dict[str, Finding]) -> _Check:
     heldout = diagnosis.spread.heldout
     if "weak_student" in findings:
         return "points_to", findings["weak_student"].sentence
     if isinstance(heldout, Unmeasured):
         return _not_checked(heldout.reason)
-    return "ruled_out", f"It agrees at {heldout.estimate:.2f} on held-out."
+    return "ruled_out", f"It agrees at {heldout.figure()} on held-out."
 
 
 def _mix(diagnosis: Diagnosis, findings: dict[str, Finding]) -> _Check:
@@ -178,7 +200,7 @@ def _mix(diagnosis: Diagnosis, findings: dict[str, Finding]) -> _Check:
         return "points_to", findings["mix_moved"].sentence
     if part is None:
         return _not_checked("Held-out and production share no region. Held-out pairs of today's regions would tell.")
-    return "ruled_out", f"The shares of known regions explain {part.estimate:+.3f} of the spread."
+    return "ruled_out", f"The shares of known regions explain {part.figure('+.3f')} of the spread."
 
 
 def _by_name(diagnosis: Diagnosis, production: Scores) -> _Check:

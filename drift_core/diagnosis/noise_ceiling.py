@@ -60,7 +60,7 @@ class Ceiling:
         where = ", measured on held-out" if self.measured_on == "held-out" else ""
         if isinstance(share, Unmeasured) or isinstance(self.agreement, Unmeasured):
             return f"{highest}{where}."
-        return f"{highest}{where}; production agreement, {self.agreement.estimate:.2f}, is {share:.0%} of that."
+        return f"{highest}{where}; production agreement, {self.agreement.figure()}, is {share:.0%} of that."
 
     def to_json(self) -> dict[str, object]:
         return {

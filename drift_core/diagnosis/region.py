@@ -11,7 +11,7 @@ import numpy as np
 
 from drift_core.diagnosis.error_changes import Changes, RegionChange
 from drift_core.diagnosis.rule import Band, Rule
-from drift_core.measured import Measured, Measurement, Unmeasured
+from drift_core.measured import Measured, Measurement, Unmeasured, figure
 from drift_core.measures.agreement import Coefficient, coefficient_difference, coefficient_of, measure
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition, rows_by_region
@@ -200,7 +200,9 @@ def _reason(change: RegionChange, fall: Measurement, n_production: int, versus: 
     if change.adjusted is None:
         few = f"fewer than {rule.region_min_queries} queries on one side"
         return f"Not tested: {few}, too little of the traffic, or no familiar rest to compare it with."
-    size = f"{abs(fall.estimate):.2f} {_where(fall.estimate)} {versus}" if isinstance(fall, Measured) else ""
+    size = ""
+    if isinstance(fall, Measured):
+        size = f"{figure(abs(fall.estimate), '-', is_share=fall.is_share)} {_where(fall.estimate)} {versus}"
     rate = f"false discovery rate {_rate(change.adjusted)}"
     if change.is_harder and change.rise:
         error = f"{np.expm1(change.rise.estimate):+.0%} against all of held-out"

@@ -59,7 +59,7 @@ class SpreadTest:
             return f"The spread could not be measured: {self.spread.reason}"
         assert isinstance(self.heldout, Measured)
         assert isinstance(self.production, Measured)
-        moved = f"from {self.heldout.estimate:.2f} on held-out to {self.production.estimate:.2f} on production"
+        moved = f"from {self.heldout.figure()} on held-out to {self.production.figure()} on production"
         figures = f"{self.spread:+.3f}"
         if not self.is_ranked:
             moved = (

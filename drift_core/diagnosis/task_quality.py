@@ -116,12 +116,12 @@ def _in_words(quality: Quality, reading: Reading | None) -> str:
     if not (isinstance(teacher, Measured) and isinstance(student, Measured) and isinstance(lost, Measured)):
         return "agreement with the human labels could not be measured."
     ties = f", whose ties allow {quality.highest:.2f} at most," if quality.highest < TIES_MATTER else ""
-    both = f"against human labels{ties} the student reaches {student.estimate:.2f}, its teacher {teacher.estimate:.2f}"
+    both = f"against human labels{ties} the student reaches {student.figure()}, its teacher {teacher.figure()}"
     figure = f"{lost:+.2f}"
     if reading == "teacher is the ceiling" and isinstance(quality.fidelity, Measured):
-        gain = f"A closer student could gain {lost.estimate:.2f}; more needs a better teacher."
+        gain = f"A closer student could gain {lost.figure('-.2f')}; more needs a better teacher."
         return (
-            f"The teacher is the ceiling: the student agrees with it at {quality.fidelity.estimate:.2f}, and {both}. "
+            f"The teacher is the ceiling: the student agrees with it at {quality.fidelity.figure()}, and {both}. "
             + (gain if lost.low > 0 else "A better student needs a better teacher.")
         )
     both = both[0].upper() + both[1:]

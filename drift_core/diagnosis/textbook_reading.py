@@ -15,7 +15,7 @@ class StrictLine:
     """One number, its textbook band, and why the evidence reads it otherwise; empty where both agree."""
 
     number: str
-    value: float
+    found: Measured
     band: Band
     why_else: str
 
@@ -60,13 +60,13 @@ def _spread(diagnosis: Diagnosis) -> StrictLine | None:
     test = diagnosis.spread
     if not isinstance(test.spread, Measured) or test.band is None:
         return None
-    interval = f"{test.spread.low:+.2f} to {test.spread.high:+.2f}"
+    interval = f"{test.spread:+.2f}"
     why = ""
     if test.band != "healthy" and test.reading != "fell":
-        why = f"The interval of the spread is {interval}: with this sample chance explains it."
+        why = f"The spread is {interval}: with this sample chance explains it."
     elif test.band == "healthy" and test.reading != "held":
-        why = f"The interval of the spread is {interval}: a larger loss is not ruled out."
-    return StrictLine(number="Spread", value=test.spread.estimate, band=test.band, why_else=why)
+        why = f"The spread is {interval}: a larger loss is not ruled out."
+    return StrictLine(number="Spread", found=test.spread, band=test.band, why_else=why)
 
 
 def _agreement(diagnosis: Diagnosis) -> StrictLine | None:
@@ -76,8 +76,8 @@ def _agreement(diagnosis: Diagnosis) -> StrictLine | None:
     band = diagnosis.settings.rule.agreement_band(test.production.estimate, is_ranked=test.is_ranked)
     why = ""
     if band != "healthy" and test.reading == "held" and isinstance(test.heldout, Measured):
-        why = f"Held-out agreement was {test.heldout.estimate:.2f} to begin with; it did not fall."
-    return StrictLine(number="Agreement on production", value=test.production.estimate, band=band, why_else=why)
+        why = f"Held-out agreement was {test.heldout.figure()} to begin with; it did not fall."
+    return StrictLine(number="Agreement on production", found=test.production, band=band, why_else=why)
 
 
 def _overlap(diagnosis: Diagnosis) -> StrictLine | None:
@@ -91,7 +91,7 @@ def _overlap(diagnosis: Diagnosis) -> StrictLine | None:
         why = f"Held-out of this size shows {test.normal_low:.2f} to {test.normal_high:.2f} at this K: it is normal."
     elif test.band == "healthy" and test.reading == "fell" and test.normal_low is not None:
         why = f"Held-out of this size shows {test.normal_low:.2f} or more at this K: it is low."
-    return StrictLine(number=f"Top-{test.k} overlap", value=test.overlap.estimate, band=test.band, why_else=why)
+    return StrictLine(number=f"Top-{test.k} overlap", found=test.overlap, band=test.band, why_else=why)
 
 
 def _worst_region(diagnosis: Diagnosis) -> StrictLine | None:
@@ -103,14 +103,12 @@ def _worst_region(diagnosis: Diagnosis) -> StrictLine | None:
         why = _why_not_flagged(worst, diagnosis)
     elif worst.band == "healthy" and diagnosis.regions.drifted:
         why = "Regions above the floor got worse than they were on held-out."
-    return StrictLine(
-        number=f"Lowest region, {worst.name}", value=worst.production.estimate, band=worst.band, why_else=why
-    )
+    return StrictLine(number=f"Lowest region, {worst.name}", found=worst.production, band=worst.band, why_else=why)
 
 
 def _why_not_flagged(region: Region, diagnosis: Diagnosis) -> str:
     """Why a low region is not drifted: another explains it, all fell alike, or chance does."""
-    before = f" It had {region.heldout.estimate:.2f} on held-out." if isinstance(region.heldout, Measured) else ""
+    before = f" It had {region.heldout.figure()} on held-out." if isinstance(region.heldout, Measured) else ""
     fell = isinstance(region.fall, Measured) and region.fall.low > 0
     explained_by = _explaining(region, diagnosis) if fell else None
     if explained_by:

@@ -1,6 +1,7 @@
 """Overturning: what would have to be seen for another verdict, in the figures of the present one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drift_core.diagnosis.attribution import Attribution
@@ -8,7 +9,7 @@ from drift_core.diagnosis.planner import plan_sample
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
-from drift_core.measured import Measured
+from drift_core.measured import Measured, figure
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.facts import Cause
@@ -29,9 +30,11 @@ def what_would_overturn(
 
 
 def _hidden_loss(spread: SpreadTest, rule: Rule) -> str:
-    seen = plan_sample(spread, loss=rule.material_loss, rule=rule).detectable
+    seen = figure(
+        plan_sample(spread, loss=rule.material_loss, rule=rule).detectable, "-.3f", is_share=not spread.is_ranked
+    )
     return (
-        f"It would change with a loss that these samples are too small to see: one of {seen:.3f} or more would have "
+        f"It would change with a loss that these samples are too small to see: one of {seen} or more would have "
         f"shown with a chance of {rule.power:.0%}, a smaller one may hide."
     )
 
@@ -45,25 +48,26 @@ def _first(regions: Sequence[Region]) -> list[Region]:
 def _region_line(region: Region, rule: Rule) -> str:
     if not (isinstance(region.production, Measured) and isinstance(region.fall, Measured)):
         return ""
-    usual = region.production.estimate + region.fall.estimate
+    usual = replace(region.production, estimate=region.production.estimate + region.fall.estimate)
+    better = replace(usual, estimate=usual.estimate - rule.region_loss)
     versus = "the familiar rest agrees" if region.is_new else "it agreed on held-out"
     return (
-        f"It would change if a fresh sample found region {region.name} at {usual - rule.region_loss:.2f} or better: "
-        f"here it is at {region.production.estimate:.2f}, while {versus} at {usual:.2f}."
+        f"It would change if a fresh sample found region {region.name} at {better.figure()} or better: "
+        f"here it is at {region.production.figure()}, while {versus} at {usual.figure()}."
     )
 
 
 def _teacher_line(cause: "Cause", attribution: Attribution, rule: Rule) -> str:
     part = attribution.teacher
-    least = f"{rule.smallest_loss:.2f}"
+    is_share = attribution.total is not None and attribution.total.is_share
+    least = figure(rule.smallest_loss, "-.2f", is_share=is_share)
     if cause == "document_drift":
         return (
             f"It would change if pinned scores put {least} or more of the loss on the teacher, who then moved as well."
         )
     if part is not None and not attribution.teacher_inferred:
-        return (
-            f"It would change if the teacher's part were under {least} on other pairs; here it is {part.estimate:.2f}."
-        )
+        now = part.figure("-.2f")
+        return f"It would change if the teacher's part were under {least} on other pairs; here it is {now}."
     return (
         f"It would change if pinned scores put the teacher's part under {least}: then something else made familiar "
         "traffic worse."

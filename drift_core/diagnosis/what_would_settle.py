@@ -14,7 +14,7 @@ from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.what_would_overturn import what_would_overturn
-from drift_core.measured import Measured
+from drift_core.measured import Measured, figure
 from drift_core.measures.scores import MIN_PINNED
 from drift_core.wording import counted
 
@@ -139,14 +139,14 @@ def _to_measure_teacher(spread: SpreadTest, rule: Rule, price: float | None) -> 
     docs = production.n_pairs / production.n_queries
     wanted = max(pairs_to_know_teacher(heldout, production, width=rule.material_loss), math.ceil(MIN_PINNED * docs))
     n_pairs = min(wanted, production.n_pairs)
-    width = rule.material_loss * math.sqrt(wanted / n_pairs)
+    width = figure(rule.material_loss * math.sqrt(wanted / n_pairs), "-.2f", is_share=not spread.is_ranked)
     n_queries = max(1, min(production.n_queries, math.ceil(n_pairs / docs)))
     which = "all" if n_pairs == production.n_pairs else "any"
     return Settling(
         aim="pinned",
         sentence=f"Score {which} {counted(n_pairs, 'production pair', 'production pairs')} "
         f"({counted(n_queries, 'query', 'queries')}) again with the pinned revision"
-        f"{_for_price(n_pairs, price)}. That measures the teacher's part to about {width:.2f} either way.",
+        f"{_for_price(n_pairs, price)}. That measures the teacher's part to about {width} either way.",
         n_pairs=n_pairs,
         n_queries=n_queries,
         cost=_cost(n_pairs, price),
@@ -169,7 +169,7 @@ def _larger_sample(spread: SpreadTest, rule: Rule, price: float | None) -> Settl
     assert isinstance(spread.production, Measured)
     loss = max(rule.material_loss, min(abs(spread.spread.estimate), rule.spread_confirmed))
     plan = plan_sample(spread, loss=loss, rule=rule, price_per_pair=price)
-    aim = f"a loss of {loss:.3f} from none at {rule.power:.0%} power"
+    aim = f"a loss of {figure(loss, '-.3f', is_share=not spread.is_ranked)} from none at {rule.power:.0%} power"
     if plan.n_pairs is None or plan.n_queries is None or plan.more_pairs is None:
         return Settling(
             aim="spread", sentence=f"A larger held-out sample: with this one no production sample tells {aim}."

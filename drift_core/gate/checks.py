@@ -9,16 +9,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from drift_core.canary.students import look_alike
+from drift_core.gate.calibration_check import NAME as CALIBRATION
+from drift_core.gate.calibration_check import read_calibration_check
 from drift_core.gate.comparison_check import NAME as BEFORE_AFTER
 from drift_core.gate.comparison_check import read_before_after
 from drift_core.gate.context import GateContext, in_days, on_day
+from drift_core.gate.critical_slices import read_slices
 from drift_core.gate.limits import (
     MEASURED_READINGS,
     NEWEST_READINGS,
     Outcome,
     Read,
-    read_slice,
-    regions_by_name,
 )
 from drift_core.wording import counted, one_line
 
@@ -36,8 +37,8 @@ class GateCheck:
     Attributes
     ----------
     name
-        "alarm", "agreement_floor", "overlap_floor", "slice", "before_after", "no_run", "student", "pin", "revision",
-        "gap", "clock" or "stale".
+        "alarm", "agreement_floor", "overlap_floor", "slice", "before_after", "calibration", "no_run", "student", "pin",
+        "revision", "gap", "clock" or "stale".
     subject
         The slice, or the part that got worse, that is meant; None for the others.
     outcome
@@ -47,6 +48,8 @@ class GateCheck:
         The finding with its figure, and what to do where it does not hold.
     since
         When it began, as far as the runs tell; None where it holds.
+    at
+        Of a check of one canary run: the time of that run.
     """
 
     name: str
@@ -54,6 +57,7 @@ class GateCheck:
     sentence: str
     since: datetime | None = None
     subject: str | None = None
+    at: datetime | None = None
 
     @property
     def is_blocking(self) -> bool:
@@ -69,11 +73,15 @@ def run_checks(context: GateContext) -> tuple[GateCheck, ...]:
     measured = [week for week in context.weeks if week.status != "gap"]
     return (
         *_checks(MEASURED_READINGS, measured, context, without="No canary run could be measured."),
-        *_slices(context),
+        *(
+            GateCheck(name="slice", subject=each.title, outcome=each.outcome, sentence=each.sentence, since=each.since)
+            for each in read_slices(context)
+        ),
         *(
             GateCheck(name=BEFORE_AFTER, subject=subject, outcome=outcome, sentence=sentence)
             for subject, (outcome, sentence) in read_before_after(context)
         ),
+        *_calibration(context),
         _presence(context),
         _student(context),
         _pin(context),
@@ -94,7 +102,8 @@ def _checks(
     for name, read in readings.items():
         row = _deciding_row(weeks, read, context)
         outcome, sentence = read(row[-1], context) if row else ("skipped", without)
-        yield GateCheck(name=name, outcome=outcome, sentence=sentence, since=_since(row, read, outcome, context))
+        since, at = _since(row, read, outcome, context), row[-1].run.at if row else None
+        yield GateCheck(name=name, outcome=outcome, sentence=sentence, since=since, at=at)
 
 
 def _deciding_row(weeks: "Sequence[WeekAssessment]", read: Read, context: GateContext) -> "Sequence[WeekAssessment]":
@@ -118,17 +127,9 @@ def _since(weeks: "Sequence[WeekAssessment]", read: Read, outcome: Outcome, cont
     return since
 
 
-def _slices(context: GateContext) -> Iterator[GateCheck]:
-    week = context.measured
-    regions = regions_by_name(week.run) if week else {}
-    for wanted in context.card.critical_slices if context.card else ():
-        subject = one_line(f"{wanted.partition}: {wanted.name}")
-        found = regions.get((wanted.partition, wanted.name), ())
-        outcome, sentence = (
-            read_slice(wanted, subject, week.run, found) if week else ("skipped", "No run could be measured.")
-        )
-        since = week.run.at if week and outcome in ("blocked", "inconclusive") else None
-        yield GateCheck(name="slice", subject=subject, outcome=outcome, sentence=sentence, since=since)
+def _calibration(context: GateContext) -> Iterator[GateCheck]:
+    if (read := read_calibration_check(context)) is not None:
+        yield GateCheck(name=CALIBRATION, outcome=read[0], sentence=read[1])
 
 
 def _presence(context: GateContext) -> GateCheck:

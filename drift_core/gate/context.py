@@ -10,6 +10,7 @@ from drift_core.judge_card.settings import GateSettings
 from drift_core.wording import one_line
 
 if TYPE_CHECKING:
+    from drift_core.calibration.calibration_file import CalibrationRecord
     from drift_core.canary.assessment import WeekAssessment
     from drift_core.canary.decision import Decision
     from drift_core.canary.run import CanaryRun
@@ -35,6 +36,8 @@ class GateContext:
         Versions of the other students, in the order of their first week.
     comparison
         The student held against the one before; None where none is given.
+    calibration
+        The file of `calibrate`; None where none is given.
     withdrawn
         Records that do not count, of all students, oldest first; they are not among the weeks.
     decisions
@@ -52,6 +55,7 @@ class GateContext:
     now: datetime
     settings: GateSettings
     comparison: "ComparisonRecord | None" = None
+    calibration: "CalibrationRecord | None" = None
     withdrawn: "Sequence[Withdrawal]" = ()
     decisions: "Sequence[Decision]" = ()
     clock: datetime

@@ -55,6 +55,7 @@ def gate_to_json(decision: "GateDecision", *, card: "JudgeCard | None" = None) -
         "measured": _run(decision.measured, decision),
         "card": _card(card) if card else None,
         "comparison": _comparison(decision.comparison) if decision.comparison else None,
+        "triggers": [_fields(each, "name", "state", "sentence", "since") for each in decision.triggers],
         "notes": list(decision.notes),
         "withdrawn": [
             _fields(each.run, "key", "at", "student_version")

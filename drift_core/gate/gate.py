@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from drift_core.canary.decision import Decision, in_utc
 from drift_core.gate.checks import notes_on_student, reads_clean, run_checks
 from drift_core.gate.context import GateContext, weeks_of_student
+from drift_core.gate.critical_slices import notes_on_slices
 from drift_core.gate.gate_decision import GateDecision, Status
 from drift_core.gate.headline import gate_sentence
 from drift_core.gate.named_regions import alarmed_by_name, notes_on_named
@@ -21,10 +22,12 @@ from drift_core.gate.overrides import (
     overridden,
     overrides_in_force,
 )
+from drift_core.gate.triggers import notes_on_triggers, read_triggers
 from drift_core.judge_card.settings import GateSettings
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
+    from drift_core.calibration.calibration_file import CalibrationRecord
     from drift_core.canary.assessment import WeekAssessment
     from drift_core.canary.withdrawals import Withdrawal
     from drift_core.comparison.comparison_json import ComparisonRecord
@@ -42,6 +45,7 @@ def decide_gate(
     decisions: Sequence[Decision] = (),
     settings: GateSettings | None = None,
     comparison: "ComparisonRecord | None" = None,
+    calibration: "CalibrationRecord | None" = None,
     withdrawn: "Sequence[Withdrawal]" = (),
 ) -> GateDecision:
     """Decide whether a release may ship.
@@ -64,6 +68,8 @@ def decide_gate(
         Limits where the card gives none.
     comparison
         The student held against the one before; a part that got worse blocks. Without one nothing is checked.
+    calibration
+        What `calibrate` wrote; without one the card's checklist speaks.
     withdrawn
         Records that do not count, oldest first, as `withdrawn_weeks` gives them: they are named, not checked.
 
@@ -89,6 +95,7 @@ def decide_gate(
         now=now,
         settings=settings,
         comparison=comparison,
+        calibration=calibration,
         withdrawn=withdrawn,
         decisions=decisions,
         clock=in_utc(clock or datetime.now(UTC)),
@@ -100,6 +107,8 @@ def decide_gate(
     outcomes = {check.outcome for check in checks}
     status: Status = "blocked" if "blocked" in outcomes else "inconclusive" if "inconclusive" in outcomes else "pass"
     newest, measured = context.newest, context.measured
+    is_ranked = measured is None or measured.run.is_ranked
+    triggers = read_triggers(card, now=now, checks=found, is_ranked=is_ranked, settings=settings)
     is_named = card is not None and card.student.version is not None
     apart = tuple(context.withdrawn_of_student if is_named else withdrawn)
     decision = GateDecision(
@@ -117,9 +126,12 @@ def decide_gate(
         notes=(
             *notes_on_student(context),
             *notes_on_named(context),
+            *notes_on_slices(context),
             *_withdrawn(apart),
             *notes_on_overrides(context),
+            *notes_on_triggers(triggers),
         ),
+        triggers=triggers,
         named_alarms=alarmed_by_name(context),
         last_number=last_number(context),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from drift_core.canary.decision import Decision
 from drift_core.gate.checks import GateCheck
 from drift_core.gate.context import as_sentence, on_day
+from drift_core.gate.triggers import Trigger
 from drift_core.wording import one_line
 
 if TYPE_CHECKING:
@@ -49,7 +50,9 @@ class GateDecision:
         card names no student.
     notes
         Sentences on these, on whose release is decided where no card says it, on regions that somebody named, and on
-        overrides that do not count.
+        overrides that do not count; that a retraining is due.
+    triggers
+        The card's retrain triggers, in its order; none without a card. They ask for a retraining and block nothing.
     named_alarms
         Names of the regions that somebody named and that alarm in the newest measured run.
     last_number
@@ -68,6 +71,7 @@ class GateDecision:
     comparison: "ComparisonRecord | None" = None
     withdrawn: "tuple[Withdrawal, ...]" = ()
     notes: tuple[str, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
     named_alarms: tuple[str, ...] = ()
     last_number: int = 0
 

@@ -13,6 +13,7 @@ BLOCKED = {
     "overlap_floor": "overlap is below its floor",
     "slice": "a critical slice is below its floor",
     "before_after": "the comparison with the student before does not count",
+    "calibration": "the calibration does not hold or is too old",
     "revision": "the teacher revision is not the pinned one",
     "stale": "the newest canary is too old",
 }
@@ -22,6 +23,7 @@ OPEN = {
     "overlap_floor": "overlap may be below its floor",
     "slice": "a critical slice may be below its floor",
     "before_after": "the comparison with the student before cannot be used",
+    "calibration": "calibration is not verified",
     "no_run": "there is no canary run",
     "student": "the card's student has no canary run",
     "pin": "no teacher revision is pinned",

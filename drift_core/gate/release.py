@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from drift_core.history.history import History, open_history
 from drift_core.judge_card.settings import GateSettings
 
 if TYPE_CHECKING:
+    from drift_core.calibration.calibration_file import CalibrationRecord
     from drift_core.canary.assessment import WeekAssessment
     from drift_core.canary.decision import Decision
     from drift_core.canary.withdrawals import Withdrawal
@@ -37,6 +38,7 @@ def gate_release(
     now: datetime | None = None,
     settings: GateSettings | None = None,
     comparison: "Comparison | ComparisonRecord | str | Path | None" = None,
+    calibration: "CalibrationRecord | str | Path | None" = None,
 ) -> GateDecision:
     """Let a release pass, or stop it.
 
@@ -55,6 +57,9 @@ def gate_release(
         The student held against the one before, or the file of it. A part that got worse blocks, and so does one made
         by a laxer rule than the gate's or older than the card's review cadence. Without a comparison nothing is
         checked.
+    calibration
+        What `calibrate` wrote, or its file. One that does not hold blocks, and so does one older than the card's review
+        cadence. Without one the card's checklist speaks.
 
     Returns
     -------
@@ -68,7 +73,7 @@ def gate_release(
     InputError
         When the history or the card cannot be read.
     """
-    decision = read_gate(history, card=card, now=now, settings=settings, comparison=comparison)
+    decision = read_gate(history, card=card, now=now, settings=settings, comparison=comparison, calibration=calibration)
     if decision.exit_code == BLOCKS:
         raise ReleaseBlocked(decision.sentence)
     return decision
@@ -81,11 +86,12 @@ def read_gate(
     now: datetime | None = None,
     settings: GateSettings | None = None,
     comparison: "Comparison | ComparisonRecord | str | Path | None" = None,
+    calibration: "CalibrationRecord | str | Path | None" = None,
 ) -> GateDecision:
     """Read what the gate says without stopping anything; the parameters are those of `gate_release`."""
-    found, compared = card_at(card), comparison_at(comparison)
+    given = Given(card=card_at(card), comparison=comparison_at(comparison), calibration=calibration_at(calibration))
     with _opened(history) as opened:
-        return _decide(opened, card=found, now=now or datetime.now(UTC), settings=settings, comparison=compared)
+        return _decide(opened, given, now=now or datetime.now(UTC), settings=settings)
 
 
 def override_release(
@@ -97,6 +103,7 @@ def override_release(
     now: datetime | None = None,
     settings: GateSettings | None = None,
     comparison: "Comparison | ComparisonRecord | str | Path | None" = None,
+    calibration: "CalibrationRecord | str | Path | None" = None,
 ) -> GateDecision:
     """Let a release ship although the gate does not, and keep who decided that and why in the history.
 
@@ -110,11 +117,12 @@ def override_release(
     InputError
         When the history or the card cannot be read or written.
     """
-    found, now, compared = card_at(card), now or datetime.now(UTC), comparison_at(comparison)
+    given = Given(card=card_at(card), comparison=comparison_at(comparison), calibration=calibration_at(calibration))
+    now = now or datetime.now(UTC)
     with _opened(history) as opened:
-        before = _decide(opened, card=found, now=now, settings=settings, comparison=compared)
+        before = _decide(opened, given, now=now, settings=settings)
         opened.decide(make_override(before, by=by, reason=reason))
-        return _decide(opened, card=found, now=now, settings=settings, comparison=compared)
+        return _decide(opened, given, now=now, settings=settings)
 
 
 def card_at(card: "JudgeCard | str | Path | None") -> "JudgeCard | None":
@@ -137,6 +145,24 @@ def comparison_at(comparison: "Comparison | ComparisonRecord | str | Path | None
     return read_comparison(comparison) if isinstance(comparison, str | Path) else record_of(comparison)
 
 
+def calibration_at(calibration: "CalibrationRecord | str | Path | None") -> "CalibrationRecord | None":
+    """Give a calibration, read where it is a file."""
+    if not isinstance(calibration, str | Path):
+        return calibration
+    from drift_core.calibration.calibration_file import read_calibration
+
+    return read_calibration(calibration)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What a release brings to its gate beside the history."""
+
+    card: "JudgeCard | None"
+    comparison: "ComparisonRecord | None"
+    calibration: "CalibrationRecord | None"
+
+
 @contextmanager
 def _opened(history: History | str | Path) -> Iterator[History]:
     if isinstance(history, History):
@@ -146,17 +172,10 @@ def _opened(history: History | str | Path) -> Iterator[History]:
         yield opened
 
 
-def _decide(
-    history: History,
-    *,
-    card: "JudgeCard | None",
-    now: datetime,
-    settings: GateSettings | None,
-    comparison: "ComparisonRecord | None",
-) -> GateDecision:
+def _decide(history: History, given: Given, *, now: datetime, settings: GateSettings | None) -> GateDecision:
     from drift_core.history.withdraw import withdrawn_weeks
 
-    now = in_utc(now)
+    now, card = in_utc(now), given.card
     runs, decisions = history.runs(with_regions=RECENT), history.decisions()
     active = active_runs(runs, decisions)
     settings = settings or GateSettings(rule=_rule(runs, active, card, now=now))
@@ -171,7 +190,8 @@ def _decide(
         card=card,
         decisions=decisions,
         settings=settings,
-        comparison=comparison,
+        comparison=given.comparison,
+        calibration=given.calibration,
         withdrawn=withdrawn,
     )
 

@@ -238,6 +238,7 @@ def _share(estimate: float, n_pairs: int, n_queries: int, *, low: float | None, 
         standard_error=error,
         n_pairs=n_pairs,
         n_queries=n_queries,
+        is_share=True,
     )
 
 

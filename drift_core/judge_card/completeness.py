@@ -22,8 +22,8 @@ class CardGap:
     field
         Where in the file: ``teacher.revision``.
     kind
-        "missing": not filled in. "not_done": a point of the checklist that is answered with no. "due": a retraining or
-        review whose day has passed, which leaves the card complete.
+        "missing": not filled in. "not_done": a point of the checklist that is answered with no. "due": a review whose
+        day has passed, which leaves the card complete.
     sentence
         What is missing and how to fill it.
     """
@@ -62,7 +62,7 @@ def check_card(card: JudgeCard, *, now: datetime | None = None) -> CardCheck:
     card
         The card.
     now
-        The day that retraining and review are due against; by default today.
+        The day that a review is due against; by default today.
     """
     today = (now or datetime.now(UTC)).date()
     return CardCheck(gaps=(*_missing(card), *_checklist(card), *_due(card, today)))
@@ -104,13 +104,9 @@ def _checklist(card: JudgeCard) -> Iterator[CardGap]:
 
 
 def _due(card: JudgeCard, today: date) -> Iterator[CardGap]:
-    triggers = card.retrain_triggers
-    rounds = (
-        ("training.date", card.training.date, triggers.every_days, "Retraining", "trained"),
-        ("last_review", card.last_review, card.review_every_days, "A review", "reviewed"),
-    )
-    for field, last, days, what, done in rounds:
-        if last is not None and date.fromisoformat(last) + timedelta(days=days) < today:
-            age = (today - date.fromisoformat(last)).days
-            sentence = f"{what} is due: {done} {last}, {age} days ago; the card says every {days} days."
-            yield CardGap(field=field, kind="due", sentence=sentence)
+    """A review whose day has passed; retraining is a trigger of the gate."""
+    last, days = card.last_review, card.review_every_days
+    if last is not None and date.fromisoformat(last) + timedelta(days=days) < today:
+        age = (today - date.fromisoformat(last)).days
+        sentence = f"A review is due: reviewed {last}, {age} days ago; the card says every {days} days."
+        yield CardGap(field="last_review", kind="due", sentence=sentence)

@@ -75,6 +75,7 @@ class Coefficient:
             standard_error=error,
             n_pairs=self.n_pairs,
             n_queries=self.n_queries,
+            is_share=not self.is_ranked,
         )
 
 
@@ -217,6 +218,7 @@ def coefficient_difference(
         standard_error=float(np.sqrt(max(variance, 0.0))),
         n_pairs=one.n_pairs + two.n_pairs,
         n_queries=one.n_queries + two.n_queries,
+        is_share=one.is_share,
     )
 
 

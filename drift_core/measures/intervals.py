@@ -17,7 +17,14 @@ def t_quantile(confidence: float, degrees: float) -> float:
 
 
 def t_interval(
-    estimate: float, error: float, *, degrees: float, confidence: float, n_pairs: int, n_queries: int
+    estimate: float,
+    error: float,
+    *,
+    degrees: float,
+    confidence: float,
+    n_pairs: int,
+    n_queries: int,
+    is_share: bool = False,
 ) -> Measured:
     """An estimate with limits as far on both sides as Student's t reaches at `degrees` degrees of freedom."""
     reach = t_quantile(confidence, degrees) * error
@@ -29,6 +36,7 @@ def t_interval(
         standard_error=error,
         n_pairs=n_pairs,
         n_queries=n_queries,
+        is_share=is_share,
     )
 
 

@@ -138,6 +138,7 @@ class PairedOrder:
             confidence=confidence,
             n_pairs=len(inside),
             n_queries=inside.n_queries,
+            is_share=not inside.is_ranked,
         )
 
 

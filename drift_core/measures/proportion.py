@@ -44,7 +44,7 @@ def proportion(values: np.ndarray, scores: Scores, *, confidence: float = 0.95) 
     Examples
     --------
     >>> print(proportion(np.arange(100) < 5, Scores(student=np.zeros(100), teacher=np.zeros(100))))
-    0.05 (0.02 to 0.11)
+    5% (2% to 11%)
     """
     n, n_queries = len(scores), scores.n_queries
     if n_queries < LEAST_QUERIES:
@@ -69,4 +69,5 @@ def proportion(values: np.ndarray, scores: Scores, *, confidence: float = 0.95) 
         standard_error=error,
         n_pairs=n,
         n_queries=n_queries,
+        is_share=True,
     )

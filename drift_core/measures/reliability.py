@@ -1,6 +1,6 @@
 """The teacher's reliability from repeated scores, and the highest agreement that it leaves any student."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -199,6 +199,7 @@ def _one_run(runs: Runs, confidence: float) -> Measurement:
         standard_error=error,
         n_pairs=n_pairs,
         n_queries=n_queries,
+        is_share=not runs.is_ranked,
     )
 
 
@@ -237,12 +238,10 @@ def _root(reliability: Measurement) -> Measurement:
             n_queries=reliability.n_queries,
         )
     root = float(np.sqrt(reliability.estimate))
-    return Measured(
+    return replace(
+        reliability,
         estimate=root,
         low=float(np.sqrt(max(reliability.low, 0.0))),
         high=float(np.sqrt(reliability.high)),
-        confidence=reliability.confidence,
         standard_error=reliability.standard_error / (2 * root),
-        n_pairs=reliability.n_pairs,
-        n_queries=reliability.n_queries,
     )

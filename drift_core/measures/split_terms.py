@@ -98,6 +98,7 @@ class Term:
             confidence=confidence,
             n_pairs=len(heldout) + len(production),
             n_queries=heldout.n_queries + production.n_queries,
+            is_share=not heldout.is_ranked,
         )
 
 

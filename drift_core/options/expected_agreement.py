@@ -123,7 +123,7 @@ def _second_runs(diagnosis: Diagnosis, heldout: Scores, production: Scores) -> t
     donors = Donors.of(runs.scores[repeated, 0], second, runs.queries[repeated], is_ranked=runs.is_ranked)
     if isinstance(donors, Unmeasured):
         return None, exactly
-    return donors, f"the teacher agrees with itself as measured ({one_run.estimate:.2f} between two runs)"
+    return donors, f"the teacher agrees with itself as measured ({one_run.figure()} between two runs)"
 
 
 def _retrained(diagnosis: Diagnosis, production: Scores) -> Expectation:

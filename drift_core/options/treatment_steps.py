@@ -13,7 +13,7 @@ class TreatmentStep:
     Attributes
     ----------
     name
-        "keep", "decide", "measure", "canary", "list", "rescore", "retrain", "compare" or "pin".
+        "keep", "decide", "recalibrate", "measure", "canary", "list", "rescore", "retrain", "compare" or "pin".
     title
         What to do, in a few words.
     reason
@@ -40,6 +40,12 @@ _CANARY = TreatmentStep(
     reason="Agreement and overlap on a fresh production sample of 100 to 500 pairs, in the release gate itself.",
     command="canary",
     page="canary",
+)
+_RECALIBRATE = TreatmentStep(
+    name="recalibrate",
+    title="Recalibrate the student, and set thresholds again",
+    reason="Its order is fine, so nothing needs retraining; its probabilities and every threshold on them are not.",
+    command="calibrate",
 )
 _RETRAINING = (
     TreatmentStep(
@@ -111,6 +117,8 @@ def _first(cause: Cause, findings: Collection[str]) -> tuple[TreatmentStep, ...]
             "that is not good enough, retrain on these regions.",
         )
         return (decide, _CANARY)
+    if cause == "healthy" and {"calibration_moved", "not_calibrated"} & set(findings):
+        return (_RECALIBRATE, _CANARY)
     if cause == "healthy":
         keep = TreatmentStep(name="keep", title="Keep the student", reason="Nothing needs retraining.", is_done=True)
         return (keep, _CANARY)

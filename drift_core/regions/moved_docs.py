@@ -46,7 +46,7 @@ class DocsTest:
             terms=tuple((name,) for name in names),
             heldout=self.new_heldout.astype(np.int64),
             production=self.new_production.astype(np.int64),
-            reason=f"A classifier tells production's docs from held-out's (area {self.docs.estimate:.2f}).",
+            reason=f"A classifier tells production's docs from held-out's (area {self.docs.figure()}).",
         )
 
 

@@ -56,8 +56,8 @@ def story_picture(
 
     level = f"{diagnosis.settings.rule.confidence:.0%} interval"
     if part == "promised":
-        one = "is the teacher's own order" if diagnosis.spread.is_ranked else "is every label the same"
-        return _scale(diagnosis, ("held-out",), f"On a scale where 1 {one}; {level}.")
+        one = "1 is the teacher's own order" if diagnosis.spread.is_ranked else "100% is every label the same"
+        return _scale(diagnosis, ("held-out",), f"On a scale where {one}; {level}.")
     if part == "happened":
         return _scale(diagnosis, ("held-out", "production"), f"Both samples on one scale; {level}s.")
     if part == "where":

@@ -280,8 +280,8 @@ def figure_of(value: Measurement, style: str = ".2f") -> tuple[str, str]:
     """The number and its interval in brackets, as they are said everywhere; empty where unmeasured."""
     if isinstance(value, Unmeasured):
         return "", ""
-    figure, _, interval = f"{value:{style}}".partition(" ")
-    return figure, interval
+    _, opening, interval = f"{value:{style}}".partition("(")
+    return value.figure(style), opening + interval
 
 
 def name_of(region: Region) -> str:

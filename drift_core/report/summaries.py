@@ -178,7 +178,7 @@ def _weeks_table(weeks: Sequence[WeekAssessment]) -> pd.DataFrame:
             f"{week.run.at:%Y-%m-%d}",
             week.status,
             str(week.run.agreement),
-            "" if week.baseline is None else f"{week.baseline.agreement.estimate:.2f}",
+            "" if week.baseline is None else week.baseline.agreement.figure(),
             f"{week.run.n_pairs:,}",
             week.run.teacher_revision,
         )

@@ -17,6 +17,7 @@ from drift_core.rescoring.teacher import Teacher
 from drift_core.rescoring.unscored import Unreadable, commonest_reason
 from drift_core.retrain_list.reader import DIGEST, RetrainList
 from drift_core.tables.json_text import json_text
+from drift_core.tables.repeats import repeat_columns
 from drift_core.tables.writing import WRITERS, check_formats, replace_files
 from drift_core.version import VERSION
 
@@ -169,6 +170,8 @@ def rescored_pairs(retrain_list: RetrainList, answers: Mapping[str, PairAnswer])
     found = [answers.get(digest) for digest in table[DIGEST]]
     if "teacher_score" in table:
         table["teacher_score_listed"] = table["teacher_score"]
+        earlier = repeat_columns(map(str, table.columns), "teacher_score")  # of another time, perhaps another revision
+        table = table.rename(columns={name: f"{name}_listed" for name in earlier})
     scores = [None if each is None else each.score for each in found]
     table["teacher_score"] = np.array(scores, dtype=np.float64)  # by place: a missing score is NaN
     for name, field in _ADDED.items():

@@ -15,6 +15,7 @@ from drift_core.errors import InputError
 from drift_core.samples.pair_texts import read_whole, texts_of_pairs
 from drift_core.samples.score_columns import MAX_TEXT_RATE
 from drift_core.tables.pair_digests import digest_pairs
+from drift_core.tables.repeats import repeat_columns
 from drift_core.tables.small_files import read_small
 from drift_core.tables.writing import to_arrow
 
@@ -83,7 +84,7 @@ def read_list_table(source: str | Path | bytes, *, name: str | None = None) -> p
     for column in NUMBERS:
         if column in table:
             table[column] = pd.to_numeric(table[column], errors="coerce")
-    for column in SCORES:
+    for column in (*SCORES, *repeat_columns(map(str, table.columns), SCORES[0])):
         if column in table:
             table[column] = _scores(table[column])
     if "drifted" in table and table["drifted"].dtype != bool:

@@ -159,7 +159,7 @@ def sampling_frame(
             f"Every production pair is in held-out too, or in a file that is left out, so there is nothing to retrain "
             f"on. {left_out.sentence} Check the files."
         )
-    named = _partition_named(diagnosed, partition)
+    named = partition_named(diagnosed, partition)
     n_regions = len(named.regions)
     n_drifted = np.bincount(named.production[diagnosed.drifted], minlength=n_regions)
     return SamplingFrame(
@@ -212,7 +212,14 @@ def _near_by(vectors: PairVectors | None) -> str:
     return f"Nearly the same: cosine of {NEAR_COSINE:g} or more of queries ({of_queries}) and of docs ({of_docs})."
 
 
-def _partition_named(diagnosed: DiagnosedPairs, name: str | None) -> PairRegions:
+def partition_named(diagnosed: DiagnosedPairs, name: str | None) -> PairRegions:
+    """The partition of this name, by default the one that tells most.
+
+    Raises
+    ------
+    SettingError
+        When there is none.
+    """
     partitions = {each.name: each for each in diagnosed.partitions}
     name = diagnosed.leading if name is None else name
     if name not in partitions:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from drift_core.errors import InputError, StudentError
 from drift_core.regions.encoding import Progress, no_network
+from drift_core.retraining.loss_curve import N_WINDOWS, LossCurve
 from drift_core.retraining.settings import RetrainSettings
 from drift_core.retraining.student import Student, quiet_libraries
 from drift_core.retraining.training_set import TrainingSet
@@ -64,7 +65,7 @@ def fine_tune(
     settings: RetrainSettings,
     work: Path,
     progress: Progress | None = None,
-) -> None:
+) -> LossCurve:
     """Train a student in place: mean squared error of its score to the label, by AdamW.
 
     Parameters
@@ -73,6 +74,11 @@ def fine_tune(
         From `work_folder`; the newest checkpoint there is gone on from.
     progress
         Called as ``progress("training", step, n_steps)``.
+
+    Returns
+    -------
+    LossCurve
+        The loss in the course of the training; of one that went on, with the steps before.
 
     Raises
     ------
@@ -94,6 +100,8 @@ def fine_tune(
                 f"The student {student.path} cannot be trained: {_reason(error)}. What was done until the last "
                 f"checkpoint is kept in {work}; the same command goes on from there."
             ) from error
+    logged = [(each["step"], each["loss"]) for each in trainer.state.log_history if "loss" in each]
+    return LossCurve(steps=tuple(int(step) for step, _ in logged), losses=tuple(loss for _, loss in logged))
 
 
 def write_student(student: Student, work: Path) -> Path:
@@ -160,7 +168,7 @@ def _trainer(
     columns = {"query": pairs.query.tolist(), "document": pairs.doc.tolist(), "label": pairs.label.tolist()}
     trainer = CrossEncoderTrainer(
         model=model,
-        args=_arguments(settings, work, is_on_cpu=model.device.type == "cpu"),
+        args=_arguments(settings, work, n_pairs=len(pairs), is_on_cpu=model.device.type == "cpu"),
         train_dataset=Dataset.from_dict(columns),  # exactly these three, or the trainer refuses them
         loss=MSELoss(model, activation_fn=model.activation_fn),  # type: ignore[arg-type]  # always a module
     )
@@ -170,7 +178,7 @@ def _trainer(
     return trainer
 
 
-def _arguments(settings: RetrainSettings, work: Path, *, is_on_cpu: bool) -> Any:
+def _arguments(settings: RetrainSettings, work: Path, *, n_pairs: int, is_on_cpu: bool) -> Any:
     from sentence_transformers.cross_encoder import CrossEncoderTrainingArguments
 
     return CrossEncoderTrainingArguments(
@@ -187,7 +195,8 @@ def _arguments(settings: RetrainSettings, work: Path, *, is_on_cpu: bool) -> Any
         data_seed=settings.seed,
         use_cpu=is_on_cpu,
         dataloader_pin_memory=not is_on_cpu,
-        logging_strategy="no",
+        logging_strategy="steps",
+        logging_steps=max(1, settings.n_steps(n_pairs) // N_WINDOWS),
         report_to=[],
         disable_tqdm=True,
     )

@@ -1,12 +1,15 @@
 """A finished retraining: the new student, where it comes from, and what it was trained on."""
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from drift_core.measured import Measured
+from drift_core.retraining.capacity import Capacity
+from drift_core.retraining.loss_curve import LossCurve
 from drift_core.retraining.rescored_record import RESCORED_RECORD
 from drift_core.retraining.settings import RetrainSettings, ScoreRange
+from drift_core.retraining.teacher_runs import TeacherNoise
 from drift_core.version import VERSION
 
 SCHEMA = 1
@@ -49,6 +52,14 @@ class Retraining:
         Rows of the list that were left out: without a score, and of a pair that is there already.
     loss
         Mean squared error of the new student on its training pairs, at most 512 of them.
+    curve
+        The loss in the course of the training.
+    capacity
+        How far the new student stays under its teacher on held-back pairs.
+    noise
+        What the teacher's runs say of its scatter, and how many pairs were left out for it; None with one run.
+    n_synthetic, n_synthetic_left_out
+        Training pairs that are marked synthetic, and those left out because they were too large a share.
     student_digest, parent_digest, list_digest, replay_digest
         SHA-256 of the new and the old weights, of the list's file and of the old pairs' file.
     """
@@ -67,6 +78,11 @@ class Retraining:
     list_digest: str
     replay_digest: str | None
     at: datetime
+    curve: LossCurve = field(default_factory=LossCurve)
+    capacity: Capacity | None = None
+    noise: TeacherNoise | None = None
+    n_synthetic: int = 0
+    n_synthetic_left_out: int = 0
 
     @property
     def sentence(self) -> str:
@@ -74,6 +90,8 @@ class Retraining:
         old = f" and {self.n_replayed:,} old ones" if self.n_replayed else ""
         left = f" {self.n_without_score:,} rows without a score were left out." if self.n_without_score else ""
         left += f" {self.n_repeated:,} rows repeat a pair and count once." if self.n_repeated else ""
+        left += f" {self.noise.sentence}" if self.noise else ""
+        left += self._of_synthetic
         epochs = "one epoch" if self.settings.n_epochs == 1 else f"{self.settings.n_epochs} epochs"
         return (
             f"{self.lineage.version} was trained from {self.lineage.parent} for {epochs} on {self.n_listed:,} listed "
@@ -81,9 +99,18 @@ class Retraining:
         )
 
     @property
+    def _of_synthetic(self) -> str:
+        if not self.n_synthetic + self.n_synthetic_left_out:
+            return ""
+        share = self.n_synthetic / (self.n_listed + self.n_replayed)
+        left = f", {self.n_synthetic_left_out:,} more were left out" if self.n_synthetic_left_out else ""
+        most = f"at most {self.settings.max_synthetic_share:.0%} (--max-synthetic-share)"
+        return f" {self.n_synthetic:,} training pairs are synthetic, {share:.0%} of all{left}: {most}."
+
+    @property
     def n_steps(self) -> int:
         """Steps of the training."""
-        return self.settings.n_epochs * math.ceil((self.n_listed + self.n_replayed) / self.settings.batch_size)
+        return self.settings.n_steps(self.n_listed + self.n_replayed)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -98,7 +125,7 @@ class Retraining:
         if self.replay_digest is not None and round(share, 2) < round(self.settings.replay_share, 2):
             notes.append(
                 f"The old pairs are {share:.0%} of the training pairs, not {self.settings.replay_share:.0%}: there are "
-                "no more that are not on the list."
+                "no more that may be taken."
             )
         if self.n_steps < FEW_STEPS:
             notes.append(
@@ -106,6 +133,8 @@ class Retraining:
                 "move a student little. A longer list helps most; a smaller --batch-size makes more steps of the same "
                 "list."
             )
+        if self.capacity is not None and isinstance(self.capacity.gap, Measured):
+            notes.append(self.capacity.sentence)
         return tuple(notes)
 
     def to_json(self) -> dict[str, object]:
@@ -126,7 +155,12 @@ class Retraining:
             "n_without_score": self.n_without_score,
             "n_repeated": self.n_repeated,
             "score_range": None if scale is None else [scale.low, scale.high],
+            "teacher_noise": None if self.noise is None else self.noise.to_json(),
+            "n_synthetic": self.n_synthetic,
+            "n_synthetic_left_out": self.n_synthetic_left_out,
             "loss": self.loss,
+            "loss_curve": self.curve.to_json(),
+            "capacity": None if self.capacity is None else self.capacity.to_json(),
             "settings": self.settings.to_json(),
             "seed": self.settings.seed,
         }

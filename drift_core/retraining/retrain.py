@@ -1,16 +1,19 @@
 """A retraining from files to files: the re-scored list in, the new student with its judge card out."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from drift_core.errors import InputError, SettingError, StudentError
 from drift_core.installation import need_extra
 from drift_core.judge_card.file import read_card
+from drift_core.measures.scores import Scores
 from drift_core.regions.encoding import Progress
+from drift_core.retraining.capacity import Capacity, measure_capacity
 from drift_core.retraining.fine_tuning import (
     fine_tune,
     plan_of,
@@ -18,19 +21,25 @@ from drift_core.retraining.fine_tuning import (
     work_folder,
     write_student,
 )
-from drift_core.retraining.rescored_record import RESCORED_RECORD, record_beside
+from drift_core.retraining.loss_curve import LossCurve
+from drift_core.retraining.rescored_record import RESCORED_RECORD, RescoredRecord, record_beside
 from drift_core.retraining.result import Lineage, Retraining
+from drift_core.retraining.scored_texts import read_old_pairs, read_scored_list
 from drift_core.retraining.scoring import score_pairs
 from drift_core.retraining.settings import RetrainSettings, ScoreRange
 from drift_core.retraining.student import Student, digest_of_folder, load_student
 from drift_core.retraining.student_card import CARD_NAME, card_of_child, with_training
-from drift_core.retraining.training_set import TrainingSet, read_old_pairs, read_scored_list, training_set
+from drift_core.retraining.training_set import TrainingSet, training_set
 from drift_core.tables.json_text import json_text
 from drift_core.tables.paths import is_file, kind_of
 from drift_core.tables.writing import replace_file
 
 RECORD = "retraining.json"
 MOST_PAIRS = 512  # ours: enough for two digits of the loss, a fraction of the training's time
+OF_THE_PAIRS = (
+    *("n_listed", "n_replayed", "n_without_score", "n_repeated", "score_range", "list_digest", "replay_digest"),
+    *("noise", "n_synthetic", "n_synthetic_left_out"),
+)
 LEAST_SPREAD = 1e-6  # of scores, in their own size; rounding in float32 is a tenth of it
 
 
@@ -44,6 +53,7 @@ def retrain(
     score_range: ScoreRange | None = None,
     replay: str | Path | None = None,
     replay_columns: Mapping[str, str] | None = None,
+    repeats: Sequence[str | Path] = (),
     at: datetime,
     device: str | None = None,
     progress: Progress | None = None,
@@ -64,6 +74,8 @@ def retrain(
         File of old training pairs to rehearse.
     replay_columns
         Role to column of that file, for "query", "doc" and "teacher", where a column is not recognised by its name.
+    repeats
+        The same list scored again by the same teacher, files that `rescore` wrote into other folders.
     at
         The time, for card and record.
 
@@ -80,7 +92,7 @@ def retrain(
         kind_of(place)  # or its links go in a circle
     _check_apart(student, out)
     record = record_beside(list_file)
-    listed = read_scored_list(list_file)
+    listed = read_scored_list(list_file, repeats=_same_teacher(repeats, record))
     old = None if replay is None else read_old_pairs(replay, columns=replay_columns)
     parent = load_student(student, device=device)
     pairs = training_set(
@@ -88,30 +100,26 @@ def retrain(
         is_bounded=parent.is_bounded,
         score_range=score_range or (record.score_range if parent.is_bounded else None),
         old=old,
-        replay_share=settings.replay_share,
+        settings=settings,
         rng=np.random.default_rng(settings.seed),
     )
     filled = _filled(lineage or Lineage(), record.teacher, parent=student, out=out)
     card = card_of_child(filled, parent=student, out=out, list_name=list_file.name)
     work = work_folder(out, plan_of(parent, pairs, settings))
-    fine_tune(parent, pairs, settings=settings, work=work, progress=progress)
-    loss = _loss_or_none_kept(parent, pairs, work)
+    curve = fine_tune(parent, pairs, settings=settings, work=work, progress=progress)
+    trained = _scored_or_none_kept(parent, pairs, work)
     whole = write_student(parent, work)
     made = Retraining(
         folder=out,
         lineage=filled,
-        n_listed=pairs.n_listed,
-        n_replayed=pairs.n_replayed,
-        n_without_score=pairs.n_without_score,
-        n_repeated=pairs.n_repeated,
-        loss=loss,
+        loss=loss_of(trained),
+        curve=curve,
+        capacity=_capacity(parent, pairs, trained, curve),
         settings=settings,
-        score_range=pairs.score_range,
         student_digest=digest_of_folder(whole),
         parent_digest=parent.digest,
-        list_digest=pairs.list_digest,
-        replay_digest=pairs.replay_digest,
         at=at,
+        **{name: getattr(pairs, name) for name in OF_THE_PAIRS},
     )
     replace_file(whole / CARD_NAME, with_training(card, made))
     replace_file(whole / RECORD, json_text(made.to_json()).encode())
@@ -129,13 +137,33 @@ def _check_apart(student: Path, out: Path) -> None:
         )
 
 
-def _loss_or_none_kept(student: Student, pairs: TrainingSet, work: Path) -> float:
-    """The loss; checkpoints of a student that went astray are taken away, for they would lead there again."""
+def _scored_or_none_kept(student: Student, pairs: TrainingSet, work: Path) -> Scores:
+    """Training pairs scored; checkpoints of a student that went astray are taken away: they would lead there."""
     try:
-        return loss_of(student, pairs)
+        return score_trained(student, pairs)
     except StudentError:
         shutil.rmtree(work, ignore_errors=True)
         raise
+
+
+def _same_teacher(repeats: Sequence[str | Path], record: RescoredRecord) -> Sequence[str | Path]:
+    """Raise where a list scored again is by another revision of the teacher than the list itself, as records say."""
+    for path in repeats:
+        again = record_beside(Path(path))
+        for name in ("model", "revision"):
+            own, other = record.teacher.get(name), again.teacher.get(name)
+            if own and other and own != other:
+                raise InputError(
+                    f"The list was scored by {own}, {path} by {other}. Repeated scores are those of one teacher; score "
+                    "the list again with the same one."
+                )
+    return repeats
+
+
+def _capacity(student: Student, pairs: TrainingSet, trained: Scores, curve: LossCurve) -> Capacity:
+    held = pairs.held_back
+    scores = np.empty(0) if held is None else score_pairs(student, held.query, held.doc)
+    return measure_capacity(held, student=scores, trained=trained, curve=curve)
 
 
 def _filled(lineage: Lineage, teacher: Mapping[str, str], *, parent: Path, out: Path) -> Lineage:
@@ -154,8 +182,8 @@ def _filled(lineage: Lineage, teacher: Mapping[str, str], *, parent: Path, out: 
     )
 
 
-def loss_of(student: Student, pairs: TrainingSet) -> float:
-    """Measure the mean squared error of a student on its training pairs, at most 512 of them at even distances.
+def score_trained(student: Student, pairs: TrainingSet) -> Scores:
+    """Score a student's training pairs, at most 512 of them at even distances, beside their labels.
 
     Raises
     ------
@@ -169,4 +197,10 @@ def loss_of(student: Student, pairs: TrainingSet) -> float:
             f"The training went astray: the new student gives {len(rows):,} different pairs the same score, "
             f"{score[0]:.4g}. It was not kept. Lower the learning rate, or check the teacher's scores on the list."
         )
-    return float(np.mean((score - pairs.label[rows]) ** 2))
+    queries = pd.factorize(pairs.query[rows])[0].astype(np.int64)
+    return Scores(student=score, teacher=pairs.label[rows], queries=queries)
+
+
+def loss_of(scored: Scores) -> float:
+    """Mean squared error of a student's scores."""
+    return float(np.mean((scored.student - scored.teacher) ** 2))

@@ -16,6 +16,23 @@ class RetrainSettings:
     replay_share: float = setting(
         0.25, "Old pairs among all training pairs, where old pairs are given.", allowed="(0, 1)", kind="SHARE"
     )  # ours
+    max_synthetic_share: float = setting(
+        0.2, "Highest share of synthetic pairs among all training pairs.", allowed="[0, 1]", kind="SHARE"
+    )  # ours: the pattern advises against them and gives no share
+    max_difference: float | None = setting(
+        None,
+        "Pairs on which repeated teacher scores differ by more are left out, on the teacher's scale; by default by "
+        "more than the teacher's own scatter explains in 95 % of pairs.",
+        allowed="[0, inf)",
+        kind="D",
+    )
+    held_back_share: float = setting(
+        0.1,
+        "Share of the listed pairs, whole queries, that is not trained on but used to see how far the new student "
+        "stays under its teacher; 500 pairs at most, and none where it is less than 50.",
+        allowed="[0, 0.5]",
+        kind="SHARE",
+    )  # ours
     learning_rate: float = setting(
         1e-5, "The highest learning rate; it falls to 0 in a straight line.", allowed="(0, 1)", kind="RATE"
     )  # pattern, treatment step 2
@@ -35,7 +52,11 @@ class RetrainSettings:
     def __post_init__(self) -> None:
         check_settings(self, "The retraining's ")
 
-    def to_json(self) -> dict[str, int | float]:
+    def n_steps(self, n_pairs: int) -> int:
+        """Steps of a training on so many pairs."""
+        return self.n_epochs * math.ceil(n_pairs / self.batch_size)
+
+    def to_json(self) -> dict[str, int | float | None]:
         return asdict(self)
 
 

@@ -54,5 +54,6 @@ def with_training(card: bytes, made: Retraining) -> bytes:
         "training.n_pairs": made.n_listed + made.n_replayed,
         "training.seed": made.settings.seed,
         "training.date": made.at.date().isoformat(),
+        "training.capacity": made.capacity.sentence if made.capacity and made.capacity.is_far else None,
     }
     return edit_card(card, values)

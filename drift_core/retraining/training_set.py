@@ -3,56 +3,20 @@
 The teacher's scores are put on the scale of the student's own here; training itself is in `fine_tuning`.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from hashlib import sha256
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from drift_core.errors import InputError, SettingError
-from drift_core.retrain_list.list_labels import yes_or_no
-from drift_core.retrain_list.reader import read_list
-from drift_core.retraining.score_file import read_texts_of
-from drift_core.retraining.settings import LEAST_PAIRS, ScoreRange
+from drift_core.retraining.held_back import HeldBack, rows_to_hold_back
+from drift_core.retraining.scored_texts import ScoredTexts
+from drift_core.retraining.settings import LEAST_PAIRS, RetrainSettings, ScoreRange
+from drift_core.retraining.synthetic_pairs import within_cap
+from drift_core.retraining.teacher_runs import TeacherNoise, differ_too_much
 from drift_core.tables.pair_digests import digest_pairs
-from drift_core.tables.paths import is_file
-from drift_core.tables.values import read_numbers
 
 RATIO_OF_SCALES = 3.0  # beyond it the student's scores are on another scale than the labels (ours)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ScoredTexts:
-    """Pairs with the teacher's score; one entry a pair.
-
-    Attributes
-    ----------
-    query, doc
-        Texts, object arrays.
-    score
-        The teacher's score, finite float64.
-    student
-        The student's score where the file has it, float64 with NaN where not; None without such a column.
-    digest
-        SHA-256 of the file.
-    n_without_score
-        Rows left out because the teacher has no score for them.
-    n_repeated
-        Rows left out because an equal pair stands for them.
-    """
-
-    query: np.ndarray
-    doc: np.ndarray
-    score: np.ndarray
-    student: np.ndarray | None
-    digest: str
-    n_without_score: int
-    n_repeated: int
-
-    def __len__(self) -> int:
-        return len(self.score)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,6 +37,12 @@ class TrainingSet:
         SHA-256 of the two files.
     n_without_score, n_repeated
         Rows of the list left out because they have no score, and because an equal pair stands for them.
+    noise
+        What the teacher's runs say of its scatter, and how many pairs were left out for it; None with one run.
+    n_synthetic, n_synthetic_left_out
+        Pairs marked synthetic, and those left out because they were too large a share.
+    held_back
+        Pairs of the list to check the new student on, with all the runs of the list; none in small lists.
     """
 
     query: np.ndarray
@@ -85,63 +55,22 @@ class TrainingSet:
     replay_digest: str | None
     n_without_score: int
     n_repeated: int
+    noise: TeacherNoise | None = None
+    n_synthetic: int = 0
+    n_synthetic_left_out: int = 0
+    held_back: HeldBack | None = None
 
     def __len__(self) -> int:
         return len(self.label)
-
-
-def read_scored_list(path: str | Path) -> ScoredTexts:
-    """Read a re-scored list, or any list whose `teacher_score` is of the current teacher.
-
-    Raises
-    ------
-    InputError
-        When it cannot be read, lacks a column, has labels other than yes and no, or fewer than 20 pairs have a score.
-    """
-    listed = read_list(path)
-    if "teacher_score" not in listed.table:
-        raise InputError(f"{path} has no column teacher_score. Re-score the list with: distillation-drift rescore.")
-    student = listed.table.get("student_score")
-    return _gathered(
-        listed.queries,
-        listed.docs,
-        yes_or_no(listed.table["teacher_score"], path),
-        None if student is None else yes_or_no(student, path),
-        path=path,
-        digest=listed.digest,
-    )
-
-
-def read_old_pairs(path: str | Path, *, columns: Mapping[str, str] | None = None) -> ScoredTexts:
-    """Read pairs that the student was trained on before: query, doc and the teacher's score, by any usual name.
-
-    Parameters
-    ----------
-    columns
-        Role to column, for "query", "doc" and "teacher", where a column is not recognised by its name.
-
-    Raises
-    ------
-    InputError
-        As `read_scored_list`.
-    SettingError
-        When `columns` names another role.
-    """
-    if not is_file(path):
-        raise InputError(f"There is no file {path}. Name one file of old training pairs with --replay.")
-    read = read_texts_of(path, chosen=columns, also="teacher")
-    score = read_numbers(read.column("teacher")).values
-    digest = sha256(Path(path).read_bytes()).hexdigest()
-    return _gathered(read.query, read.doc, score, None, path=path, digest=digest)
 
 
 def training_set(
     listed: ScoredTexts,
     *,
     is_bounded: bool,
+    settings: RetrainSettings | None = None,
     score_range: ScoreRange | None = None,
     old: ScoredTexts | None = None,
-    replay_share: float = 0.25,
     rng: np.random.Generator,
 ) -> TrainingSet:
     """Put the training pairs together.
@@ -150,10 +79,12 @@ def training_set(
     ----------
     is_bounded
         Whether the student's score lies in [0, 1]; then labels must too.
+    settings
+        How many old, synthetic and noisy pairs there may be, and how many are held back.
     score_range
         The teacher's scale, to bring it to 0 to 1.
     old
-        Old training pairs, of which so many are drawn that they are `replay_share` of all, none that is on the list.
+        Old training pairs, of which so many are drawn that they are the share asked for, none that is on the list.
 
     Notes
     -----
@@ -163,68 +94,74 @@ def training_set(
     Raises
     ------
     InputError
-        When scores lie outside the range, or no old pair is left to draw.
+        When scores lie outside the range, too few pairs are left, or no old pair is left to draw.
     SettingError
         When scores are on another scale than the student's.
     """
-    replayed = None if old is None else _drawn(old, listed, replay_share, rng)
+    settings = settings or RetrainSettings()
+    is_noisy, noise = differ_too_much(listed.runs, settings.max_difference)
+    is_held = rows_to_hold_back(listed, settings.held_back_share, rng)
+    rest = listed.take(~is_held & ~is_noisy)
+    replayed = None if old is None else _drawn(old, listed, len(rest), settings.replay_share, rng)
     if replayed is not None and score_range is not None:
         _check_old_scale(replayed.score, listed.score, score_range)
-    parts = [listed] if replayed is None else [listed, replayed]
-    score = np.concatenate([part.score for part in parts])
+    parts = [rest] if replayed is None else [rest, replayed]
+    query, doc, score, marked = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("query", "doc", "score", "is_synthetic")
+    )
+    kept = within_cap(marked, settings.max_synthetic_share, rng)
+    _check_size(listed, n_noisy=int(is_noisy.sum()), n_synthetic=int((~kept).sum()), n_left=int(kept.sum()))
     label = _on_scale(score, score_range, is_bounded)
-    _check_scale(label[: len(listed)], listed.student, is_chosen=score_range is not None)
+    _check_scale(label[: len(rest)], rest.student, is_chosen=score_range is not None)
     return TrainingSet(
-        query=np.concatenate([part.query for part in parts]),
-        doc=np.concatenate([part.doc for part in parts]),
-        label=label,
-        n_listed=len(listed),
-        n_replayed=0 if replayed is None else len(replayed),
+        query=query[kept],
+        doc=doc[kept],
+        label=label[kept],
+        n_listed=int(kept[: len(rest)].sum()),
+        n_replayed=int(kept[len(rest) :].sum()),
         score_range=score_range,
         list_digest=listed.digest,
         replay_digest=None if old is None else old.digest,
         n_without_score=listed.n_without_score,
         n_repeated=listed.n_repeated,
+        noise=None if noise is None else replace(noise, n_left_out=int((is_noisy & ~is_held).sum())),
+        n_synthetic=int((marked & kept).sum()),
+        n_synthetic_left_out=int((~kept).sum()),
+        held_back=_held_back(listed, is_held, score_range, is_bounded) if is_held.any() else None,
     )
 
 
-def _gathered(
-    query: np.ndarray,
-    doc: np.ndarray,
-    score: np.ndarray,
-    student: np.ndarray | None,
-    *,
-    path: str | Path,
-    digest: str,
-) -> ScoredTexts:
-    has_score = np.isfinite(score)
-    is_repeated = pd.Series(digest_pairs(query, doc)).where(has_score).duplicated().to_numpy() & has_score
-    rows = np.flatnonzero(has_score & ~is_repeated)
-    if len(rows) < LEAST_PAIRS:
-        raise InputError(
-            f"{path} has {len(rows)} different pairs with a teacher's score; a training needs at least {LEAST_PAIRS}. "
-            "Score more of them with: distillation-drift rescore."
-        )
-    return ScoredTexts(
-        query=query[rows],
-        doc=doc[rows],
-        score=score[rows],
-        student=None if student is None else student[rows],
-        digest=digest,
-        n_without_score=int((~has_score).sum()),
-        n_repeated=int(is_repeated.sum()),
+def _held_back(listed: ScoredTexts, is_held: np.ndarray, score_range: ScoreRange | None, is_bounded: bool) -> HeldBack:
+    """By the run in use, not the mean, for that is what the teacher's runs agree with."""
+    held = listed.take(is_held)
+    return HeldBack(
+        query=held.query,
+        doc=held.doc,
+        label=_on_scale(held.runs[:, 0], score_range, is_bounded),
+        runs=listed.runs,
+        queries_of_runs=pd.factorize(listed.query)[0].astype(np.int64),
     )
 
 
-def _drawn(old: ScoredTexts, listed: ScoredTexts, share: float, rng: np.random.Generator) -> ScoredTexts:
+def _check_size(listed: ScoredTexts, *, n_noisy: int, n_synthetic: int, n_left: int) -> None:
+    if n_left >= LEAST_PAIRS:
+        return
+    raise InputError(
+        f"Of {len(listed):,} listed pairs {n_left:,} are left to train on, and a training needs at least "
+        f"{LEAST_PAIRS}: on {n_noisy:,} the teacher's runs differ too much (--max-difference), and {n_synthetic:,} "
+        "synthetic ones are beyond their share (--max-synthetic-share). Add pairs from production, or raise these."
+    )
+
+
+def _drawn(old: ScoredTexts, listed: ScoredTexts, n_new: int, share: float, rng: np.random.Generator) -> ScoredTexts:
     on_list = set(digest_pairs(listed.query, listed.doc))
     free = np.flatnonzero([digest not in on_list for digest in digest_pairs(old.query, old.doc)])
-    n = min(len(free), round(len(listed) * share / (1 - share)))
+    n = min(len(free), round(n_new * share / (1 - share)))
     if not n:
         why = "all its pairs are on the list" if not len(free) else f"a share of {share:g} is less than one pair"
         raise InputError(f"No old pair can be rehearsed: {why}. Name other old pairs with --replay, or leave it out.")
     rows = np.sort(rng.choice(free, size=n, replace=False))
-    return replace(old, query=old.query[rows], doc=old.doc[rows], score=old.score[rows], student=None)
+    return old.take(rows)
 
 
 def _on_scale(score: np.ndarray, score_range: ScoreRange | None, is_bounded: bool) -> np.ndarray:

@@ -67,7 +67,7 @@ def _as_numbers(one: ScoreKind, two: ScoreKind) -> ScoreKind | None:
     """Grades where the other has grades as numbers, scores where it has scores."""
     if not all(_are_numbers(kind) for kind in (one, two)):
         return None
-    if NUMERIC in (one, two) or not (one.labels and two.labels):
+    if NUMERIC in (one, two) or not (one.labels and two.labels) or "probability" in (one.name, two.name):
         return NUMERIC
     return ScoreKind(name="ordinal", labels=tuple(sorted({*one.labels, *two.labels}, key=float)))
 

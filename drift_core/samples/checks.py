@@ -34,6 +34,11 @@ ROLE_WORDS = {
     "teacher_latency_ms": "latency of the teacher",
     "student_latency_ms": "latency of the student",
     "student_before_latency_ms": "latency of the student before",
+    **{
+        f"{who}_{event}": f"{event} of the {who.replace('_', ' ')}"
+        for who in ("teacher", "student", "student_before")
+        for event in ("fallback", "retries", "timeout")
+    },
     "weight": "sampling weight",
     **dict.fromkeys(REPEAT_ROLES, "repeated teacher score"),
 }
@@ -95,7 +100,7 @@ def check_scores(check: RowCheck, role: str, reading: Reading, kind: ScoreKind =
             f"numbers, or name the column of the {word}."
         )
     texts = [] if reading.examples is None else [str(text).strip() for text in reading.examples[reading.unreadable]]
-    is_number = not kind.labels
+    is_number = not kind.labels or kind.is_answered
     are_odd = not kind.is_coded and are_thousands(texts)  # without the largest, the others would mislead
     if n_text > MAX_TEXT_RATE * n_given or are_odd:
         advice = how_to_write(texts, word) if not kind.is_coded else f"Name the column of the {word}, or its labels."

@@ -10,7 +10,7 @@ from drift_core.errors import InputError
 from drift_core.samples.checks import RowCheck
 from drift_core.samples.label_words import LETTERS, OPPOSITES, PAIRWISE, SCALES, SIGNS, VERDICTS, is_bracketed
 from drift_core.samples.score_columns import MAX_STRAY_RATE, MAX_TEXT_RATE, ScoreColumn, common_denominator
-from drift_core.samples.score_kind import MAX_LABELS, NUMERIC, ScoreKind
+from drift_core.samples.score_kind import MAX_LABELS, NUMERIC, TWO_ANSWERS, ScoreKind
 
 MAX_GRADES = 10  # more whole numbers are scores (ours)
 LARGEST_GRADE = 1e6
@@ -39,15 +39,13 @@ def recognise_kind(columns: Columns, asked: ScoreKind | None, check: RowCheck) -
         found = _verdicts_or_letters(columns, check) or _binary(columns, MAX_STRAY_RATE) or _scale(columns, check)
         if known := found or _classes(columns):
             return known
-    _say_probability(columns, check)
-    return NUMERIC
+    return _probability(columns, check)
 
 
 def _kind_of_numbers(columns: Columns, check: RowCheck) -> ScoreKind:
     grades = [_grades(values) for values in _numbers(columns).values()]
     if None in grades:
-        _say_probability(columns, check)
-        return NUMERIC
+        return _probability(columns, check)
     seen = sorted(set().union(*(each or () for each in grades)))
     is_failed = [value < 0 for value in seen[:-2]]  # such as -1 for an answer that was not understood
     if seen[-2:] == [0, 1] and all(is_failed) and _fits(columns, ("0", "1"), MAX_STRAY_RATE):
@@ -78,18 +76,22 @@ def _grades(values: np.ndarray) -> set[float] | None:
     return {float(value) for value in distinct}
 
 
-def _say_probability(columns: Columns, check: RowCheck) -> None:
-    """Say where one side gives labels and the other numbers."""
+def _probability(columns: Columns, check: RowCheck) -> ScoreKind:
+    """Scores, or an answer of the teacher with a probability of the student; said where one side alone gives labels."""
     numbers = _numbers(columns)
     for role, other in (("teacher", "student"), ("student", "teacher")):
         if _grades(numbers[role]) == {0.0, 1.0}:
             given = numbers[other][np.isfinite(numbers[other])]
-            scale = "probabilities" if ((given >= 0) & (given <= 1)).all() else "numbers"
+            share = float(np.nanmean(numbers[role]))
+            is_probability = bool(((given >= 0) & (given <= 1)).all())
             check.note(
                 "label_and_probability",
-                f"The {role} gives two labels, read as 0 and 1, and the {other} {scale}; they are compared by rank.",
+                f"The {role} gives two labels, read as 0 and 1, and the {other} "
+                f"{'probabilities' if is_probability else 'numbers'}; they are compared by rank, by which two labels "
+                f"let no score agree above {np.sqrt(3 * share * (1 - share)):.2f}.",
             )
-            return
+            return TWO_ANSWERS if is_probability and role == "teacher" else NUMERIC
+    return NUMERIC
 
 
 def _fits(columns: Columns, known: Collection[str], most: float) -> bool:
@@ -160,6 +162,9 @@ def _completed(columns: Columns, asked: ScoreKind, check: RowCheck) -> ScoreKind
     """The kind asked for, with the labels that it has in these columns."""
     if asked.labels or asked.name == "numeric":
         return asked
+    if asked.is_answered:
+        answers = _grades(_numbers(columns)["teacher"])
+        return TWO_ANSWERS if answers and answers <= {0.0, 1.0} else _refuse(columns, asked, check)
     if asked.name == "pairwise":
         return replace(asked, labels=PAIRWISE)
     if asked.name == "nominal":

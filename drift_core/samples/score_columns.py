@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.samples.label_words import OPPOSITES, SIGNS, VERDICTS, fold
-from drift_core.samples.score_kind import ScoreKind
+from drift_core.samples.score_kind import TWO_ANSWERS, ScoreKind
 from drift_core.tables.values import MISSING_WORDS, Reading, read_numbers, read_texts
 
 if TYPE_CHECKING:
@@ -131,10 +131,10 @@ class ScoreColumn:
 
     def read(self, kind: ScoreKind, *, denominator: float | None, is_closed: bool = False) -> Reading:
         """As a kind has it; where it is closed, numbers that are none of its labels are unreadable."""
-        if kind.is_coded:
+        if kind.is_coded or (kind.is_answered and kind != TWO_ANSWERS and not self.is_numeric):
             return self.as_codes(kind)
         reading = self.as_numbers(denominator=denominator)
-        if not is_closed or not kind.labels or reading.kind is not None:
+        if not is_closed or not kind.labels or kind.is_answered or reading.kind is not None:
             return reading
         outside = np.isfinite(reading.values) & ~np.isin(reading.values, [float(label) for label in kind.labels])
         codes, texts = self._entries
@@ -167,7 +167,7 @@ def codes_of(kind: ScoreKind) -> dict[str, float]:
     own = {fold(label): float(code) for code, label in enumerate(kind.labels)}
     if kind.name == "pairwise":
         return {**VERDICTS, **own}
-    if kind.name == "binary" and all(SIGNS.get(label, code) == code for label, code in own.items()):
+    if kind.name in ("binary", "probability") and all(SIGNS.get(label, code) == code for label, code in own.items()):
         return {**SIGNS, **own}
     return own
 

@@ -12,7 +12,7 @@ from drift_core.samples.label_words import LETTERS, PAIRWISE, SCALES, fold
 if TYPE_CHECKING:
     import numpy as np
 
-Kind = Literal["numeric", "ordinal", "binary", "nominal", "pairwise"]
+Kind = Literal["numeric", "ordinal", "binary", "nominal", "pairwise", "probability"]
 KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
     {
         "numeric": "Scores",
@@ -20,6 +20,7 @@ KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
         "binary": "Pass or fail",
         "nominal": "Classes",
         "pairwise": "A or B",
+        "probability": "Pass or fail, with a probability",
     }
 )
 MEASURES = MappingProxyType({True: "Spearman", False: "same label"})
@@ -42,6 +43,8 @@ class ScoreKind:
     name
         ``numeric`` scores and ``ordinal`` grades are compared by rank. ``binary`` (two answers, the positive one last),
         ``nominal`` (classes without an order) and ``pairwise`` (A, B or a tie) are compared by being the same.
+        ``probability`` is a teacher of two answers, 0 and 1, with a student that gives the chance of the second one;
+        they are compared by rank.
     labels
         What the codes stand for, lowest first; empty for numbers. Code i of a score is ``labels[i]``, save grades that
         are numbers themselves, which keep their value.
@@ -52,12 +55,18 @@ class ScoreKind:
 
     @property
     def is_ranked(self) -> bool:
-        return self.name in ("numeric", "ordinal")
+        return self.name in ("numeric", "ordinal", "probability")
 
     @property
     def is_coded(self) -> bool:
         """Whether scores are places in `labels`, and no numbers of their own."""
-        return bool(self.labels) and not (self.name == "ordinal" and _ascend(self.labels))
+        has_numbers = self.is_answered or (self.name == "ordinal" and _ascend(self.labels))
+        return bool(self.labels) and not has_numbers
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the teacher answers with the labels, and the student with a probability of the second one."""
+        return self.name == "probability"
 
     @property
     def measure(self) -> str:
@@ -81,6 +90,7 @@ class ScoreKind:
 
 
 NUMERIC = ScoreKind()
+TWO_ANSWERS = ScoreKind(name="probability", labels=("0", "1"))
 
 
 def asked_kind(name: str | None, labels: Sequence[str] = ()) -> ScoreKind | None:
@@ -104,7 +114,8 @@ def asked_kind(name: str | None, labels: Sequence[str] = ()) -> ScoreKind | None
         raise SettingError(f"The kind of score is one of {', '.join(get_args(Kind))}; found {name!r}.")
     if not all(given) or len({fold(label) for label in given}) < len(given):
         raise SettingError(f"Labels must be different texts, none of them empty; found {', '.join(map(repr, labels))}.")
-    least, most = {"numeric": (0, 0), "binary": (2, 2), "pairwise": (2, 3)}.get(named, (2, MAX_LABELS))
+    sizes = {"numeric": (0, 0), "binary": (2, 2), "pairwise": (2, 3), "probability": (2, 2)}
+    least, most = sizes.get(named, (2, MAX_LABELS))
     if given and not least <= len(given) <= most:
         counts = "no labels" if not most else f"{least} labels" if least == most else f"{least} to {most} labels"
         raise SettingError(f"Scores of the kind {named} take {counts}; found {len(given)}: {', '.join(given)}.")

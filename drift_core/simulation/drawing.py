@@ -73,13 +73,23 @@ def draw_scores(
     own = np.sqrt(np.maximum(0, 1 - keep**2 - lean**2))
     current = mean + spread * (keep * standard + lean * error + own * noise)
     moves = plan if sample == "production" else Plan()
+    given = _chance(student, mean, slope, moves) if plan.with_chances else _squash(student)
     scores = {
         "teacher_score": _teacher_score(current, plan.levels, moves.teacher_gamma, moves.teacher_offset),
-        "student_score": _on_scale(_moved(_squash(student), moves.student_gamma, moves.student_offset), plan.levels),
+        "student_score": _on_scale(_moved(given, moves.student_gamma, moves.student_offset), plan.levels),
     }
     if plan.with_pinned:
         scores["teacher_score_pinned"] = _teacher_score(pinned, plan.levels, 1.0, 0.0)
     return scores, standard
+
+
+def _chance(student: np.ndarray, mean: np.ndarray, slope: np.ndarray, moves: Plan) -> np.ndarray:
+    """The chance that a teacher of sd 1 is above 0 where the student is here, with its odds as they moved."""
+    from scipy.special import ndtr
+
+    chance = ndtr((mean + slope * (student - slope * mean)) / np.sqrt(1 - slope**2))
+    odds = moves.student_tilt * (chance / (1 - chance)) ** moves.student_sureness
+    return np.asarray(odds / (1 + odds))
 
 
 def _normal_with_query_effect(share: float, query: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -53,6 +53,11 @@ class Plan:
     teacher_offset: float = 0.0
     student_gamma: float = 1.0
     student_offset: float = 0.0
+    # A student that answers a teacher of two values (levels 2) with its exact chance of the higher one, which
+    # production may have otherwise: odds ** sureness * tilt. The ranks stay.
+    with_chances: bool = False
+    student_sureness: float = 1.0
+    student_tilt: float = 1.0
     # Texts.
     topics: tuple[str, ...] = ()  # names from the vocabulary, familiar ones first; empty takes the first ones
     with_texts: bool = True  # False writes placeholders, for many draws with synthetic embeddings
@@ -64,6 +69,8 @@ class Plan:
             raise SettingError(f"docs_per_query must be (fewest, most) from 1 up; found {self.docs_per_query}.")
         if self.levels not in (None, 2, 4, 10):
             raise SettingError(f"levels must be one of None, 2, 4, 10; found {self.levels!r}.")
+        if self.with_chances and self.levels != 2:
+            raise SettingError("A student gives chances of a teacher of two values alone: levels must be 2.")
         self._check_lengths()
         self._check_fractions()
         if self.document_share and (self.new_shares or self.cohort_share or self.teacher_loss > 0):
@@ -128,6 +135,7 @@ class Plan:
             "teacher_revised": self.is_revised,
             "teacher_scale_moved": (self.teacher_gamma, self.teacher_offset) != (1.0, 0.0),
             "student_scale_moved": (self.student_gamma, self.student_offset) != (1.0, 0.0),
+            "calibration_moved": (self.student_sureness, self.student_tilt) != (1.0, 1.0),
             "mix_moved": bool(self.shares_production) and self.shares_production != self.shares_heldout,
             "weak_student": self.familiar_mean < WEAK_BELOW,
         }

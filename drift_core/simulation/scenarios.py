@@ -93,8 +93,29 @@ _TRAFFIC_MOVED = Scenario(
     ),
 )
 
+_CALIBRATION_MOVED = Scenario(
+    name="calibration-moved",
+    title="The ranking holds, the calibration moved",
+    story=(
+        "The teacher passes or fails each pair, and the student gives the chance that it passes.",
+        "In February the student went to another server, which makes it surer of itself and kinder; the order stays.",
+    ),
+    teaches="Why a threshold can break under a stable ranking, and how to recalibrate in place of retraining.",
+    outcome="Healthy, calibration moved",
+    plan=Plan(
+        n_heldout=1000,
+        n_production=1000,
+        levels=2,
+        agreement=(0.88,) * 5,
+        with_chances=True,
+        student_sureness=1.7,
+        student_tilt=1.8,
+        topics=("delivery", "gardening", "recipes", "medicines", "refunds"),
+    ),
+)
+
 SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
-    {each.name: each for each in (_HEALTHY, _QUERY_DRIFT, _TEACHER_DRIFT, _TRAFFIC_MOVED)}
+    {each.name: each for each in (_HEALTHY, _QUERY_DRIFT, _TEACHER_DRIFT, _TRAFFIC_MOVED, _CALIBRATION_MOVED)}
 )
 
 

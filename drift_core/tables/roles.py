@@ -88,6 +88,26 @@ ROLES: Mapping[str, Role] = MappingProxyType(
         "student_before_latency_ms": _role("milliseconds of a call of the student before", "student_before_latency_ms"),
     }
     | {
+        f"{who}_output": _role(
+            f"output that the {who} gave, whose structure is checked",
+            " ".join(f"{who}_{word}" for word in ("output", "raw_output", "response", "completion", "answer", "json")),
+        )
+        for who in ("teacher", "student")
+    }
+    | {
+        f"{who}_{event}": _role(meaning.format(call), f"{who}_{event} {also.format(who)}")
+        for who, call in (
+            ("teacher", "the teacher's call"),
+            ("student", "the student's call"),
+            ("student_before", "the call of the student before"),
+        )
+        for event, meaning, also in (
+            ("fallback", "whether another model had to answer {}", "{}_fell_back"),
+            ("retries", "how often {} was tried again", "{0}_retry_count {0}_retried"),
+            ("timeout", "whether {} timed out", "{}_timed_out"),
+        )
+    }
+    | {
         role: _role("score by the same teacher in another run; recognised by the teacher's", "")
         for role in REPEAT_ROLES
     }

@@ -65,7 +65,7 @@ def test_help_documents_every_option_and_loads_nothing_heavy():
         assert option in shown
 
 
-@pytest.mark.parametrize("command", ["app", "costs", "diagnose", "plan", "sample", "simulate"])
+@pytest.mark.parametrize("command", ["app", "calibrate", "costs", "diagnose", "plan", "sample", "simulate"])
 def test_every_command_has_help_for_all_it_takes(command):
     function = getattr(import_module(f"drift_core.commands.{command}"), command)
     documented = [each.annotation.__metadata__[0].help for each in inspect.signature(function).parameters.values()]

@@ -18,6 +18,7 @@ TITLES = {
     "retrain": "What should be re-scored?",
     "rescore": "What does the current teacher say?",
     "comparison": "Did retraining help?",
+    "review": "Who is right where they differ?",
     "canary": "Is it still healthy, week by week?",
     "gate": "May it ship?",
     "card": "What is this student?",
@@ -33,12 +34,13 @@ LAST_BUTTON = {
     "retrain": "next_rescore",
     "rescore": "rescore_to_list",
     "comparison": "comparison_open_scenario",
+    "review": "review_open",
     "canary": "next_gate",
     "gate": "gate_open_scenario",
     "card": "next_gate",
     "costs": "next_canary",
 }
-NEED_NO_SAMPLES = ("start", "samples", "rescore", "comparison", "canary", "gate", "card", "costs")
+NEED_NO_SAMPLES = ("start", "samples", "rescore", "comparison", "review", "canary", "gate", "card", "costs")
 NEED_SAMPLES = [name for name in PAGES if name not in NEED_NO_SAMPLES]
 
 

@@ -39,6 +39,21 @@ def test_the_template_knows_the_newest_run_of_the_open_history():
     assert "2026-06-07: agreement 0.83, overlap 0.70, teacher judge-large-2026-04." in said(page)
 
 
+def test_the_retrain_triggers_are_read_from_the_open_history():
+    page = begun(history="canary")
+
+    assert "**Agreement is below its floor** · cannot tell" in said(page)
+    assert "By the canary of 2026-06-07, agreement 0.83 (0.78 to 0.87) is below the floor 0.85" in said(page)
+    assert "By the open history, for 2026-06-08." in said(page)
+
+
+def test_without_a_history_the_retrain_triggers_are_read_from_the_card():
+    page = begun()
+
+    assert "**Agreement is below its floor** · cannot tell" in said(page)
+    assert "No canary with agreement is on the card." in said(page)
+
+
 def test_the_pin_is_taken_from_the_first_run_of_the_student():
     page = begun(history="canary")
     assert "For the pin: the first run of ranker-2" in said(page)
@@ -125,3 +140,14 @@ training:
         'owner: "Ada"\ncritical_slices:  # agreed with legal\n  - partition: "country"  # by billing\n'
     )
     assert page.date_input("card_2_training_date").value == datetime.date(1999, 12, 31)
+
+
+def test_what_the_training_said_of_the_students_size_is_told_with_every_sign_standing_for_itself():
+    page = begun()
+    assert "From its training" not in said(page)
+
+    written = b'training:\n  capacity: "It stays 12 points under *its* teacher."\n'
+    page.file_uploader("card_upload").set_value([("mine.yaml", written, "application/yaml")])
+    ran(page)
+
+    assert "From its training: It stays 12 points under \\*its\\* teacher" in page.info[0].value

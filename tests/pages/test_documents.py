@@ -202,7 +202,7 @@ def test_everything_is_listed_and_deleted_from_the_disk_and_closed_where_it_is_o
         ran(start)
 
     assert files_of(recent) == []
-    assert "Histories, cards, comparisons" not in said(start)
+    assert "Histories, cards, comparisons, reviews" not in said(start)
     assert "No history is open." in said(ran(page))
 
 

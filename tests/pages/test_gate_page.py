@@ -4,8 +4,12 @@ from streamlit.testing.v1 import AppTest
 
 from drift_core.comparison.compare import Students
 from drift_core.comparison.compare_files import StudentFiles, read_students
+from drift_core.judge_card.document import parse_card
+from drift_core.judge_card.faults import validate_card
 from drift_core.simulation import retrained_samples
 from pages.components.canary.canary_history import OpenHistory
+from pages.components.card import card_open
+from pages.components.card.card_open import OpenCard
 from pages.components.comparison import comparison_open
 from pages.components.comparison.comparison_open import OpenComparison
 from pages.components.gate import gate_reading
@@ -48,6 +52,22 @@ def test_a_comparison_that_is_open_can_be_left_out(monkeypatch):
     ran(page)
 
     assert "Inconclusive: agreement may be below its floor" in said(page)
+
+
+def test_the_triggers_of_the_open_card_stand_beside_the_checks(monkeypatch):
+    without = gate()
+    content = b'student: {version: ranker-2}\ntraining: {date: "2026-01-05"}\n'
+    card = validate_card(parse_card(content, name="judges.yaml"), name="judges.yaml")
+    monkeypatch.setattr(
+        card_open, "current", lambda: OpenCard(name="judges.yaml", content=content, card=card, number=1)
+    )
+
+    page = gate()
+
+    assert "**So many days have passed in any case** · fired since 2026-04-06" in said(page)
+    assert "Retraining is due: trained 2026-01-05, 154 days ago; the card says every 91 days." in said(page)
+    assert "A trigger asks for a retraining." in said(page)
+    assert "Retrain triggers" not in said(without)
 
 
 def test_another_day_is_another_answer_and_the_command_says_it():

@@ -16,6 +16,21 @@ def test_a_healthy_scenario_says_so():
     assert "Agreement held" in said(opened("spread", scenario="healthy"))
 
 
+def test_calibration_that_moved_is_shown_with_what_to_do():
+    page = opened("spread", scenario="calibration-moved")
+
+    text = said(page)
+    assert "Whether probabilities mean what they say" in text
+    assert "Ranks held, calibration did not: the student expects 53% of production to pass" in text
+    assert "**Next:** Recalibrate and set thresholds again" in text
+    figures = next(each.value for each in page.dataframe if "Calibration error" in each.value.index)
+    assert list(figures.columns) == ["held-out", "production"]
+    assert "What fits held-out does not hold on production. Calibrated on production by " in text
+    page.number_input("calibration_misses").set_value(10.0)
+    assert "keeps misses at 10.0% or less, sure to 95%" in said(ran(page))
+    assert "Whether probabilities mean what they say" not in said(opened("spread", scenario="healthy"))
+
+
 def test_the_threshold_moves_the_share_of_pairs_that_changed_side_and_stays_in_the_address():
     page = opened("spread")
     slider = page.select_slider("field_threshold_main")

@@ -10,6 +10,7 @@ ACTIONS = {
     "query-drift": "Draw the retrain list",
     "teacher-drift": "Draw the retrain list",
     "traffic-moved": "Watch it week by week",
+    "calibration-moved": "See the calibration",
 }
 
 
@@ -50,6 +51,31 @@ def test_an_open_cause_leads_to_more_pairs_and_says_which():
     assert "Settle it first" in said(verdict)
     assert "A fresh production sample of this size" in said(verdict)
     assert verdict.button("next_samples").label
+
+
+def test_cost_latency_and_failures_of_calls_stand_beside_the_evidence_with_what_they_say():
+    timed = frame(2).assign(student_cost=1, teacher_cost=1, student_latency_ms=5, teacher_latency_ms=50)
+    timed["student_timeout"] = ["yes", "no"] * 30
+    page = upload(upload(samples_page(), "heldout", frame(1)), "production", timed)
+
+    verdict = ran(page.switch_page("pages/verdict.py"))
+
+    assert "The student answers faster than the teacher" in said(verdict)
+    [table] = [each.value for each in verdict.dataframe if "Figure" in each.value and "Calls" in each.value]
+    assert table.set_index("Figure").loc["Calls that timed out", "Value"].startswith("50.0% (")
+
+
+def test_outputs_that_lost_their_structure_are_told_with_both_models_shares():
+    whole = frame(1).assign(teacher_output='{"score": 1}', student_output='{"score": 1}')
+    broken = frame(2).assign(teacher_output='{"score": 1}', student_output=['{"score": 1}', "<b>none</b>"] * 30)
+    page = upload(upload(samples_page(), "heldout", whole), "production", broken)
+
+    verdict = ran(page.switch_page("pages/verdict.py"))
+
+    assert "of the student's outputs keep fields and types in production" in said(verdict)
+    assert "Structure of the outputs" in said(verdict)
+    [table] = [each.value for each in verdict.dataframe if "Outputs of" in each.value]
+    assert set(table["Outputs of"]) == {"Teacher", "Student"}
 
 
 def test_the_price_of_the_action_is_the_one_that_the_retrain_list_takes():

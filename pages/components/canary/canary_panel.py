@@ -14,6 +14,7 @@ from drift_core.canary.status import alarm_rows, newest_sentence, week_by_itself
 from drift_core.canary.withdrawals import SHOWN, Withdrawal
 from drift_core.charts.canary_events import event_letters
 from drift_core.diagnosis.rule import Rule
+from drift_core.measured import figure
 from drift_core.report.one_page import OnePage
 from drift_core.report.summaries import canary_page
 from pages.components.canary import canary_history, canary_withdrawal
@@ -34,9 +35,10 @@ def newest(read: CanaryReading, rule: Rule) -> None:
     results.verdict(sentence, canary_state(read.weeks).state)
     if read.withdrawn and read.runs[-1] is read.withdrawn[-1].run:
         st.markdown(f"The newest record does not count. {results.escape(read.withdrawn[-1].sentence)}")
+    least = figure(rule.alarm_loss, "-", is_share=bool(read.runs) and not read.runs[-1].is_ranked)
     st.caption(
         f"Budget: a chance of {rule.alarm_budget:.0%} of any false alarm in a year. A fall of less than "
-        f"{rule.alarm_loss:g} never alarms. Both stand in the settings of the rule."
+        f"{least} never alarms. Both stand in the settings of the rule."
     )
 
 
@@ -231,10 +233,10 @@ def _moves(found: Explanation) -> pd.DataFrame:
 
 
 def _move(each: RegionMove) -> dict[str, str]:
-    before = "new" if each.before is None else f"{each.before:.2f}"
-    weeks = results.counted(each.n_weeks, "week")
-    name, now = results.escape(each.name), f"{each.now:.2f}, {weeks}"
-    return {"Region": name, "Of traffic": f"{each.share:.0%}", "Held-out": before, "Since then": now}
+    before, now = each.levels
+    since = f"{now}, {results.counted(each.n_weeks, 'week')}"
+    name = results.escape(each.name)
+    return {"Region": name, "Of traffic": f"{each.share:.0%}", "Held-out": before, "Since then": since}
 
 
 def _flagged(region: RegionWeeks) -> str:

@@ -1,17 +1,29 @@
 """Parts of the judge card's page: how a card is opened, what it lacks, its file."""
 
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from types import MappingProxyType
+
 import streamlit as st
 
+from drift_core.errors import DriftError
+from drift_core.gate import triggers as gate_triggers
+from drift_core.gate.triggers import Trigger
 from drift_core.judge_card.card import JudgeCard
 from drift_core.judge_card.completeness import CardCheck, CardGap
 from pages.components.card import card_open
 from pages.components.card.card_fields import label_of, without_quotes
 from pages.components.card.card_open import OpenCard
 from pages.components.frame import frame, results
-from pages.components.frame.steps import card_state
+from pages.components.frame.steps import State, card_state
+from pages.components.gate import gate_reading
 from pages.components.session import documents
 
 TYPES = ["yaml", "yml"]
+_TRIGGER_STATES: Mapping[gate_triggers.State, State] = MappingProxyType(
+    {"fired": "fell", "quiet": "held", "cannot tell": "cannot tell", "off": "not yet"}
+)
 TITLES = {"missing": "To fill in", "not_done": "Not done", "due": "Due"}
 
 
@@ -47,6 +59,8 @@ def verdict(opened: OpenCard, check: CardCheck) -> None:
     """Whether the card is complete, and whose it is."""
     results.verdict(check.sentence)
     st.markdown(f"**{results.state_line(card_state(check))}** · {results.escape(_whose(opened.card))}")
+    if opened.card.training.capacity:
+        st.info(f"From its training: {results.escape(opened.card.training.capacity)}")
 
 
 def gaps(opened: OpenCard, check: CardCheck) -> None:
@@ -61,6 +75,28 @@ def gaps(opened: OpenCard, check: CardCheck) -> None:
         first = f"the first run of {run.student_version}, of {run.at:%Y-%m-%d}, was scored by {run.teacher_revision}."
         st.caption(results.escape(f"For the pin: {first}"))
         st.button("Take it as the pin", key="card_take_pin", on_click=card_open.take_pin)
+
+
+def triggers(opened: OpenCard) -> None:
+    """Which retrain triggers have fired, by the open history where one is open, else by the card alone."""
+    decision = None
+    with suppress(DriftError):  # the pages of the history say that it cannot be read
+        read = gate_reading.reading()
+        decision = read.decision if read else None
+    found = decision.triggers if decision else gate_triggers.read_triggers(opened.card, now=datetime.now(UTC))
+    show_triggers(found)
+    if decision is not None:
+        st.caption(f"By the open history, for {decision.now:%Y-%m-%d}.")
+
+
+def show_triggers(found: Sequence[Trigger]) -> None:
+    """Each retrain trigger with its state and why."""
+    st.subheader("Retrain triggers", anchor=False)
+    for each in found:
+        since = f" since {each.since:%Y-%m-%d}" if each.since else ""
+        label = label_of(f"retrain_triggers.{each.name}")
+        head = f"{results.shape(_TRIGGER_STATES[each.state])} **{label}** · {each.state}{since}"
+        st.markdown(f"{head}  \n{results.escape(each.sentence)}")
 
 
 def named_regions(opened: OpenCard) -> None:
@@ -96,6 +132,17 @@ def last_canary(opened: OpenCard) -> None:
         st.markdown(f"{last.at[:10]}: agreement {last.agreement:.2f}{overlap}{by}.")
     if run is not None and run.at.isoformat(timespec="seconds") != last.at:
         st.button(f"Take over the run of {run.at:%Y-%m-%d}", key="card_take_run", on_click=card_open.take_newest_run)
+
+
+def tail_set(opened: OpenCard) -> None:
+    """Which hardest pairs every comparison is held to."""
+    st.subheader("Tail set", anchor=False)
+    held = opened.card.tail_set
+    if held.digest is None:
+        st.markdown("None. `distillation-drift tail --card` draws the hardest pairs, which every comparison then has.")
+    else:
+        size = f"{results.counted(held.n_pairs, 'pair')}, " if held.n_pairs else ""
+        st.markdown(f"{size}digest {held.digest[:12]}. The gate takes no comparison without them.")
 
 
 def file(opened: OpenCard) -> None:

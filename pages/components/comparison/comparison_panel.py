@@ -1,12 +1,11 @@
 """Parts of the page before and after: the verdict, what got worse, the chart, cost and latency, files, the way on."""
 
-import pandas as pd
 import streamlit as st
 
 from drift_core.charts.comparison import comparison_chart, comparison_table
 from drift_core.comparison.compare import ComparedSample, Comparison
 from drift_core.comparison.comparison_json import comparison_to_json
-from drift_core.comparison.operating_figures import OperatingFigure
+from drift_core.comparison.sentences import OUTCOME_WORDS, part_sentence
 from drift_core.measured import Measured
 from drift_core.report.summaries import comparison_page
 from drift_core.samples.score_kind import AGREEMENT_IS
@@ -17,7 +16,6 @@ from pages.components.frame import file_names, frame, page_files, progress, resu
 from pages.components.frame.steps import State, comparison_state
 
 _TITLES = {"frozen": "Frozen set", "fresh": "Fresh production pairs"}
-_WHO = {"student": "Student after", "student_before": "Student before", "teacher": "Teacher"}
 _OF_RANKS = (
     "Agreement in the order of all pairs: Spearman for the whole, and each region's share of it, so that the regions "
     "average to the whole. A narrow range of scores does not lower it, and a region that moved as a whole is seen."
@@ -68,6 +66,18 @@ def samples(made: Comparison) -> None:
     st.caption(f"{how} {_INTERVALS}")
 
 
+def tail(made: Comparison) -> None:
+    """The tail set, as one part."""
+    if made.tail is None:
+        return
+    part = made.tail.whole
+    st.subheader(f"Tail set: {results.counted(part.n_pairs, 'pair')}", anchor=False)
+    state: State = "fell" if part.outcome == "worse" else "cannot tell" if part.outcome == "cannot tell" else "held"
+    st.markdown(f"{results.shape(state)} **{OUTCOME_WORDS[part.outcome]}** · {results.escape(part_sentence(part))}")
+    st.caption("The hardest pairs, the same for every student. They are judged as a region is.")
+    _left_out(made.tail)
+
+
 def tables(made: Comparison) -> None:
     """Every part in figures."""
     for sample in made.samples:
@@ -75,19 +85,6 @@ def tables(made: Comparison) -> None:
         with st.expander(f"{title}: all {results.counted(len(sample.regions) + 1, 'part')} in figures"):
             table = comparison_table(sample.whole, sample.regions)
             st.dataframe(table, hide_index=True, key=f"comparison_table_{sample.whole.sample}", alt=f"{title}: parts")
-
-
-def operations(made: Comparison) -> None:
-    """Cost and latency beside the teacher's, where the files tell them."""
-    if not made.operations:
-        return
-    st.subheader("Cost and latency", anchor=False)
-    st.dataframe(
-        pd.DataFrame([_operation(each) for each in made.operations]),
-        hide_index=True,
-        key="comparison_operations",
-        alt="Cost and latency of the students beside the teacher's",
-    )
 
 
 def clusters(opened: OpenComparison) -> None:
@@ -135,14 +132,3 @@ def _left_out(sample: ComparedSample) -> None:
     notes = [problem.message for problem in sample.left_out]
     if notes:
         st.caption("  \n".join(map(results.message, notes)))
-
-
-def _operation(figure: OperatingFigure) -> dict[str, object]:
-    value = figure.value
-    return {
-        "Figure": figure.figure,
-        "Of": _WHO[figure.who],
-        "Value": format(value, ",.4g"),
-        "Of the teacher's": "" if figure.of_teacher is None else format(figure.of_teacher, ".1%"),
-        "Calls": value.n_pairs,
-    }

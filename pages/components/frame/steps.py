@@ -26,6 +26,7 @@ from pages.components.costs import cost_prices
 from pages.components.gate import gate_reading
 from pages.components.rescore import rescore_open
 from pages.components.rescore.rescore_jobs import JobStatus
+from pages.components.review import review_open
 from pages.components.session import cached, recent, session
 from pages.components.session.investigation import Investigation
 
@@ -69,6 +70,7 @@ _STEPS = (
 LOOP = (
     Step(name="rescore", label="Re-score", question="What does the current teacher say?", needs_samples=False),
     Step(name="comparison", label="Before and after", question="Did retraining help?", needs_samples=False),
+    Step(name="review", label="Review", question="Who is right where they differ?", needs_samples=False),
 )
 # Pages of a student that has shipped: they read the history of its weeks, not the two samples.
 WATCH = (
@@ -83,6 +85,9 @@ STEPS: Mapping[str, Step] = MappingProxyType({step.name: step for step in (*_STE
 WALK = _STEPS[1:]
 
 _WEEK_STATES: Mapping[str, State] = MappingProxyType({"quiet": "held", "alarm": "fell", "gap": "cannot tell"})
+_READY_STATES: Mapping[str, State] = MappingProxyType(
+    {"ready": "held", "not ready": "fell", "cannot tell": "cannot tell"}
+)
 _GATE_STATES: Mapping[str, State] = MappingProxyType({"pass": "held", "blocked": "fell", "inconclusive": "cannot tell"})
 _SHORT_CAUSES: Mapping[str, str] = MappingProxyType({"query_and_teacher_drift": "query, teacher"})  # fits the sidebar
 _BAND_STATES: Mapping[Band | None, State] = MappingProxyType(
@@ -118,7 +123,11 @@ def step_states(inv: Investigation | None) -> dict[str, StepState]:
 
 def loop_states() -> dict[str, StepState]:
     """State of every page that closes the loop."""
-    return {"rescore": rescore_state(rescore_open.status()), "comparison": _of_the_comparison()}
+    return {
+        "rescore": rescore_state(rescore_open.status()),
+        "comparison": _of_the_comparison(),
+        "review": _of_the_review(),
+    }
 
 
 def rescore_state(status: JobStatus | None) -> StepState:
@@ -137,6 +146,19 @@ def _of_the_comparison() -> StepState:
     except DriftError:
         return StepState(state="cannot tell", figure="not readable", figure_is_enough=True)
     return _nothing_yet() if made is None else comparison_state(made)
+
+
+def _of_the_review() -> StepState:
+    """Open while pairs are left; then as it reads."""
+    try:
+        read = review_open.reading()
+    except DriftError:
+        return StepState(state="cannot tell", figure="not readable", figure_is_enough=True)
+    if read is None:
+        return _nothing_yet()
+    figure = f"{read.result.n_answered:,} of {read.result.n_pairs:,}"
+    status = read.readiness.status if read.readiness is not None else "ready"
+    return StepState(state=_READY_STATES[status], figure=figure, figure_is_enough=True)
 
 
 def comparison_state(made: Comparison) -> StepState:
@@ -202,7 +224,7 @@ def canary_state(weeks: Sequence[WeekAssessment]) -> StepState:
     if not weeks:
         return StepState(state="not yet")
     status, figure = weeks[-1].status, weeks[-1].run.agreement
-    shown = f"{status} · {figure.estimate:.2f}" if isinstance(figure, Measured) and status != "gap" else status
+    shown = f"{status} · {figure.figure()}" if isinstance(figure, Measured) and status != "gap" else status
     state = "to check" if status == "quiet" and lowered_from(weeks) else _WEEK_STATES[status]
     return StepState(state=state, figure=shown, figure_is_enough=True)
 
@@ -216,7 +238,7 @@ def _before() -> StepState:
 
 
 def spread_state(test: SpreadTest) -> StepState:
-    figure = f"{test.spread.estimate:+.2f}" if isinstance(test.spread, Measured) else ""
+    figure = test.spread.figure("+.2f") if isinstance(test.spread, Measured) else ""
     return StepState(state=_BAND_STATES[band_of(test.reading, test.band)], figure=figure)
 
 
@@ -226,7 +248,7 @@ def overlap_state(test: TopKTest, rule: Rule) -> StepState:
         return StepState(state=state, figure="not for labels", figure_is_enough=True)
     if state == "cannot tell" or not isinstance(test.overlap, Measured):
         return StepState(state=state)
-    return StepState(state=state, figure=f"{test.overlap.estimate:.2f}")
+    return StepState(state=state, figure=test.overlap.figure())
 
 
 def regions_state(made: Diagnosis) -> StepState:

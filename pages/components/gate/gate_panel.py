@@ -13,6 +13,7 @@ from drift_core.gate.context import as_sentence
 from drift_core.gate.headline import gate_headline, gate_lines
 from drift_core.simulation import canary_year_samples
 from pages.components.canary import canary_history
+from pages.components.card import card_panel
 from pages.components.frame import frame, results
 from pages.components.frame.steps import STEPS, State, gate_state
 from pages.components.gate import gate_reading
@@ -36,6 +37,7 @@ _NAMES: Mapping[str, str] = MappingProxyType(
         "overlap_floor": "Floor of overlap",
         "slice": "Critical slice",
         "before_after": "Before and after",
+        "calibration": "Calibration",
         "no_run": "A canary run is there",
         "student": "The card's student",
         "pin": "Pinned teacher revision",
@@ -106,6 +108,13 @@ def checks(read: GateReading) -> None:
     if skipped:
         with st.expander(f"Nothing to check ({len(skipped)})"):
             st.markdown("  \n".join(_told(check, separator=": ") for check in skipped))
+
+
+def triggers(read: GateReading) -> None:
+    """The card's retrain triggers, which block nothing by themselves; nothing without a card."""
+    if read.decision.triggers:
+        card_panel.show_triggers(read.decision.triggers)
+        st.caption("A trigger asks for a retraining. What stops a release stands among the checks.")
 
 
 def decided_by(read: GateReading) -> None:

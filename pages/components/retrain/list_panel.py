@@ -8,7 +8,7 @@ import streamlit as st
 
 from drift_core.charts.retrain import quotas_chart
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.measured import Measured
+from drift_core.measured import Measured, figure
 from drift_core.measures.agreement import agreement
 from drift_core.regions.encoding import Progress
 from drift_core.retrain_list.columns import CONTRACT
@@ -202,7 +202,9 @@ def _bought(inv: Investigation, made: Diagnosis, manifest: Manifest) -> None:
     if isinstance(inside, Measured) and n_drifted:
         width = (inside.high - inside.low) / 2 * (int(drifted.sum()) / n_drifted) ** 0.5
         told = (
-            f"tell agreement there to within about {width:.2f}" if width < TELLING else "are too few to tell it there"
+            f"tell agreement there to within about {figure(width, '-', is_share=inside.is_share)}"
+            if width < TELLING
+            else "are too few to tell it there"
         )
         pairs = results.counted(n_drifted, "drifted pair")
         st.caption(f"With new scores the {pairs} on the list {told}. The best case is no promise.")

@@ -1,4 +1,4 @@
-"""What a visitor has open beside the two samples is kept too: a canary history, a judge card, a comparison.
+"""What a visitor has open beside the two samples is kept too: a canary history, a judge card, a comparison, a review.
 
 Each is kept as an investigation is, under a token of its own. What was open last opens again by itself.
 """
@@ -14,8 +14,13 @@ from pages.components.session import investigation_store, session, visitor, visi
 from pages.components.session.investigation_record import KeptDocument, read_document
 from pages.components.session.investigation_store import RECORD
 
-Kind = Literal["history", "card", "comparison"]
-KINDS: Mapping[Kind, str] = {"history": "canary history", "card": "judge card", "comparison": "before and after"}
+Kind = Literal["history", "card", "comparison", "review"]
+KINDS: Mapping[Kind, str] = {
+    "history": "canary history",
+    "card": "judge card",
+    "comparison": "before and after",
+    "review": "review",
+}
 _TOKEN, _WAS_ASKED = "document_{}", "document_asked_{}"
 
 

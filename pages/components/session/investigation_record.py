@@ -79,12 +79,12 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptDocument:
-    """A canary history, a judge card or a comparison as it was left.
+    """A canary history, a judge card, a comparison or a review as it was left.
 
     Attributes
     ----------
     path
-        Of a history that was opened by its path; empty where the content is kept.
+        Of a history or review that was opened by its path; empty where the content is kept.
     is_shipped
         Whether it is the example, or a copy of it.
     is_open
@@ -95,6 +95,8 @@ class KeptDocument:
         Of a comparison: the student before and after, most rows and bytes of a file.
     has_clusters
         Whether the comparison has query clusters too.
+    reviewer
+        Who reviews.
     """
 
     name: str
@@ -105,6 +107,7 @@ class KeptDocument:
     versions: tuple[str, str] = ("", "")
     limits: tuple[int, int] = (0, 0)
     has_clusters: bool = False
+    reviewer: str = ""
 
 
 def written(kept: Kept | KeptDocument) -> bytes:

@@ -125,7 +125,7 @@ def strict(made: Diagnosis, reading: TextbookReading) -> None:
     same = "as here" if cause == own else f"while here it is {own}"
     st.markdown(f"By the fixed bands alone the cause would be **{cause}**, {same}.")
     lines = [
-        f"- **{results.escape(line.number)}** {line.value:.2f} · {results.mark(line.band)}"
+        f"- **{results.escape(line.number)}** {line.found.figure()} · {results.mark(line.band)}"
         + (f"  \n  Read otherwise here: {results.escape(line.why_else)}" if line.why_else else "")
         for line in reading.lines
     ]

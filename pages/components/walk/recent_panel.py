@@ -1,4 +1,4 @@
-"""The start page's list of what this visitor had open before: investigations, histories, cards and comparisons."""
+"""The start page's list of what this visitor had open before: investigations, histories, cards and the like."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from pages.components.canary import canary_history
 from pages.components.card import card_open
 from pages.components.comparison import comparison_open
 from pages.components.frame import results, steps
+from pages.components.review import review_open
 from pages.components.session import documents, investigation_store, recent, session
 from pages.components.session.documents import FoundDocument, Kind
 from pages.components.session.investigation_record import Kept, KeptDocument
@@ -22,6 +23,7 @@ _OPENING: Mapping[Kind, tuple[Callable[[FoundDocument], None], str]] = {
     "history": (canary_history.reopen, "canary"),
     "card": (card_open.reopen, "card"),
     "comparison": (comparison_open.reopen, "comparison"),
+    "review": (review_open.reopen, "review"),
 }
 
 
@@ -33,7 +35,7 @@ def recent_list() -> None:
     for each in investigations:
         _investigation(each)
     if others:
-        st.subheader("Histories, cards, comparisons", anchor=False)
+        st.subheader("Histories, cards, comparisons, reviews", anchor=False)
     for document in others:
         _document(document)
     if investigations or others:

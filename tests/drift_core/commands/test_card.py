@@ -2,6 +2,9 @@ import pytest
 
 from drift_core.judge_card.file import read_card
 from tests.drift_core.command_line import run
+from tests.drift_core.gate.judged import judge_by_summary, record
+from tests.drift_core.gate.weeks import measured
+from tests.drift_core.gate.weeks import run as week_run
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +42,25 @@ def test_an_incomplete_card_has_its_own_exit_code_and_names_each_field():
     assert shown.startswith("ours.yaml: The card is incomplete: ")
     assert "teacher.model               Fill in: the teacher's name, in quotes." in shown
     assert "teacher.revision" not in shown
+
+
+def test_the_retrain_triggers_are_read_from_the_history_or_from_the_card_alone(tmp_path, monkeypatch):
+    judge_by_summary(monkeypatch)
+    record("canary.db", week_run(0), week_run(1, agreement=measured(0.70, 0.62, 0.77)))
+    (tmp_path / "judges.yaml").write_text(
+        'teacher: {model: large, revision: "2026-01"}\ntraining: {date: "2026-03-02"}'
+    )
+
+    _, shown, _ = run("card", "check", "--history", "canary.db", "--now", "2026-03-10")
+    _, alone, _ = run("card", "check", "--now", "2026-07-01")
+
+    assert (
+        "agreement_below_floor    fired since 2026-03-09. By the canary of 2026-03-09, agreement 0.70 (0.62 to 0.77) "
+        "lies below the floor 0.85. Retrain the student, or let the teacher judge."
+    ) in shown
+    assert "every_days               quiet. Trained 2026-03-02, 8 days ago; the card says every 91 days." in shown
+    assert "agreement_below_floor    cannot tell. No canary with agreement is on the card." in alone
+    assert "every_days               fired since 2026-06-01. Trained 2026-03-02, 121 days ago" in alone
 
 
 def test_a_card_may_be_named_as_the_other_commands_name_it():

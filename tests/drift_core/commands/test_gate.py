@@ -70,6 +70,19 @@ def test_each_reason_has_its_exit_code_and_comes_in_one_line(name, tmp_path):
     assert first.startswith("Blocked since" if expected == 1 else "Inconclusive:")
 
 
+def test_the_triggers_that_fired_are_named_and_stop_nothing_by_themselves(tmp_path):
+    quiet_weeks()
+    (tmp_path / "judges.yaml").write_text(CARD % "block" + 'training: {date: "2025-12-01"}\n')
+
+    code, shown, _ = gate("--card", "judges.yaml", "--json", "gate.json")
+
+    assert code == 0
+    assert "Retraining is due: trained 2025-12-01, 106 days ago; the card says every 91 days." in shown.splitlines()[0]
+    assert shown.splitlines()[1:] == ["Retrain triggers of the card that fired: every_days since 2026-03-02."]
+    document = json.loads((tmp_path / "gate.json").read_text())
+    assert [each["state"] for each in document["triggers"]] == ["quiet", "quiet", "quiet", "fired"]
+
+
 def test_a_quiet_week_passes_with_and_without_a_card(tmp_path):
     quiet_weeks()
     (tmp_path / "judges.yaml").write_text(CARD % "block")

@@ -132,6 +132,9 @@ def told(hostile, tmp_path):
     yield "diagnose", run("diagnose", heldout, production, *FAST, *slices, "--json", "-")
     yield "diagnose", run("diagnose", named[0], named[1])
     yield "plan", run("plan", heldout, production)
+    kept = ("--passes-from", 0.5, "--max-misses", 0.3, "--student-version", HOSTILE, "--out", tmp_path / "c.json")
+    yield "calibrate", run("calibrate", heldout, production, *kept)
+    yield "calibrate", run("calibrate", HOSTILE, "--method", HOSTILE)
     yield "compare", run("compare", heldout, "--before", HOSTILE, "--after", HOSTILE + "2", *slices)
     drawn = ("--n", 60, "--floor", 5, "--no-cache", "--partition", "team", "--teacher-revision", HOSTILE)
     yield "manifest", run("manifest", production, "--diagnosis", tmp_path / "d.json", "--out", tmp_path / "l", *drawn)
@@ -173,7 +176,17 @@ def test_no_command_prints_a_command_of_its_data(hostile, tmp_path, monkeypatch)
         assert code in (0, 1, 2, 3)
     assert any("\\u003a:error::" in text for _, (_, *texts) in shown for text in texts)
     told_well = {words for words, (code, *_) in shown if code in (0, 1, 3)}
-    assert told_well >= {"diagnose", "plan", "compare", "manifest", "manifest verify", "card init", "canary", "gate"}
+    assert told_well >= {
+        "diagnose",
+        "calibrate",
+        "plan",
+        "compare",
+        "manifest",
+        "manifest verify",
+        "card init",
+        "canary",
+        "gate",
+    }
     assert told_well >= {"history list", "history explain", "history withdraw", "sample"}
 
 

@@ -8,6 +8,7 @@ from tests.drift_core.samples.test_recognition import frame
 COMMANDS = (
     ("diagnose",),
     ("plan",),
+    ("calibrate",),
     ("canary", "--history", "h.db", "--teacher-revision", "r1"),
     ("compare", "--fresh"),
 )
@@ -26,7 +27,7 @@ def test_a_kind_that_is_none_is_refused_by_every_command(files, command):
     code, _, errors = run(*command, *files[::-1], "--kind", "grades", "--labels", "B,A")
 
     assert code == 2
-    assert "one of numeric, ordinal, binary, nominal, pairwise; found 'grades'" in errors
+    assert "one of numeric, ordinal, binary, nominal, pairwise, probability; found 'grades'" in errors
 
 
 def test_the_kind_chosen_settles_what_was_unclear(files):

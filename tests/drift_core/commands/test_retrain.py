@@ -56,6 +56,7 @@ def test_every_option_reaches_the_training(student, listed, tmp_path):
             tmp_path / "old.csv",
         ),
         *("--replay-share", 0.5, "--learning-rate", 2e-5, "--epochs", 2, "--batch-size", 16),
+        *("--repeat", listed, "--max-synthetic-share", 0.3, "--max-difference", 0.4, "--held-back-share", 0.2),
         *("--warmup-share", 0.2, "--checkpoint-steps", 50, "--seed", 3),
     )
 
@@ -67,12 +68,22 @@ def test_every_option_reaches_the_training(student, listed, tmp_path):
         "batch_size": 16,
         "warmup_share": 0.2,
         "replay_share": 0.5,
+        "max_synthetic_share": 0.3,
+        "max_difference": 0.4,
+        "held_back_share": 0.2,
         "checkpoint_steps": 50,
         "seed": 3,
     }
     assert (record["student"]["version"], record["parent"]["version"]) == ("v2", "v1")
     assert record["teacher"] == {"model": "m", "revision": "judge-2026-11"}
     assert (record["score_range"], record["n_replayed"]) == ([-1, 3], 32)
+    assert record["teacher_noise"] == {
+        "n_pairs": 32,
+        "deviation": 0.0,
+        "limit": 0.4,
+        "is_given": True,
+        "n_left_out": 0,
+    }
 
 
 def test_columns_of_the_replayed_file_are_named(student, listed, tmp_path):

@@ -1,3 +1,7 @@
+import json
+import re
+
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -25,7 +29,9 @@ def test_pairs_get_the_student_s_scores(student, file, tmp_path):
     code, shown, said = score(file, student, tmp_path / "scored.csv", "--no-cache")
 
     assert (code, said) == (0, f"Scoring 6 pairs with {student}.\n")
-    assert shown == f"6 pairs scored by {student}.\nWrote {tmp_path / 'scored.csv'}\n"
+    first, last, room = shown.splitlines()
+    assert (first, last) == (f"6 pairs scored by {student}.", f"Wrote {tmp_path / 'scored.csv'}")
+    assert re.fullmatch(r"The student takes [\d.,]+ MB on disk, its weights [\d.]+ MB; this process took .* MB\.", room)
     table = pd.read_csv(tmp_path / "scored.csv")
     texts = list(zip(table["query"], table["doc"], strict=True))
     own = load_student(student, device="cpu").model.predict(texts, show_progress_bar=False)
@@ -42,6 +48,32 @@ def test_two_students_stand_in_one_file(student, file, tmp_path):
 
     table = pd.read_parquet(out)
     assert (table["student_score"] != table["student_score_before"]).all()
+
+
+def test_a_calibration_adds_its_score_and_its_decision(student, file, tmp_path):
+    threshold = {"error": "misses", "level": 0.1, "confidence": 0.95, "value": 0.0, "sentence": "Kept."}
+    made = {
+        "kind": "calibration",
+        "schema": 1,
+        "version": "1",
+        "made_at": "2026-05-01T00:00:00",
+        "fitted_on": "held-out",
+    }
+    made |= {"map": {"method": "platt", "takes_probability": False, "slope": 2.0, "intercept": 1.0}}
+    made |= {"check": {"sample": "held-out", "reading": "calibrated", "sentence": "Fine."}, "thresholds": [threshold]}
+    place = tmp_path / "calibration.json"
+    place.write_text(json.dumps(made))
+
+    assert score(file, student, tmp_path / "scored.csv", "--no-cache", "--calibration", place)[0] == 0
+
+    table = pd.read_csv(tmp_path / "scored.csv")
+    own = table["student_score"]
+    assert table["calibrated_score"].to_numpy() == pytest.approx(1 / (1 + np.exp(-(2 * own + 1))))
+    assert table["decision"].tolist() == np.where(own >= 0, "pass", "stop").tolist()
+    place.write_text(json.dumps(made | {"map": {"method": "temperature", "slope": 2.0}}))
+    code, _, errors = score(file, student, tmp_path / "scored.csv", "--no-cache", "--calibration", place)
+    assert code == 2
+    assert "The calibration takes probabilities, and these scores reach from" in errors
 
 
 def test_scores_are_kept_where_the_user_says(student, file, tmp_path):
@@ -108,3 +140,26 @@ def test_ctrl_c_is_exit_code_130_and_the_next_run_goes_on(student, tmp_path, mon
 
     assert score(*given)[0] == 0
     assert len(asked) == len(set(asked)) == 41
+
+
+def test_what_the_student_takes_and_manages_is_told_and_written(student, file, tmp_path, monkeypatch):
+    monkeypatch.setattr("drift_core.retraining.throughput.MOST_CALLS", 3)
+
+    code, shown, _ = score(
+        file, student, tmp_path / "out.csv", "--latency-budget", 60_000, "--json", tmp_path / "room.json"
+    )
+
+    assert code == 0
+    written = json.loads((tmp_path / "room.json").read_text())
+    assert written["throughput"]["latency_budget_ms"] == 60_000
+    assert written["throughput"]["best"]["n_calls"] == 3
+    assert shown.splitlines()[2:4] == [written["throughput"]["sentence"], written["footprint"]["sentence"]]
+    code, shown, _ = score(file, student, tmp_path / "out.csv", "--json", "-")
+    assert (code, json.loads(shown)["throughput"]) == (0, None)
+
+
+def test_a_budget_that_is_none_is_said_before_any_work(student, file, tmp_path):
+    code, shown, said = score(file, student, tmp_path / "out.csv", "--latency-budget", 0)
+
+    assert (code, shown) == (2, "")
+    assert said == "Error: The latency budget must be a number of milliseconds above 0; found 0.\n"

@@ -40,7 +40,7 @@ def test_moved_shares_are_told_with_what_they_explain() -> None:
     (finding,) = found.findings
     assert finding.name == "label_shares_moved"
     assert finding.sentence.startswith("The teacher gives 'fail' to 60% of production, 20% of held-out: ")
-    assert finding.sentence.endswith("that explains 0.08 of the fall.")
+    assert finding.sentence.endswith("that explains 8 points of the fall.")
     assert found.cost == pytest.approx(0.075, abs=0.005)
     assert found.is_material
 
@@ -48,13 +48,14 @@ def test_moved_shares_are_told_with_what_they_explain() -> None:
 def test_moved_shares_that_cost_nothing_are_told_and_leave_nothing_open() -> None:
     found = moves(labels(100, 500, (5, 20)), labels(300, 500, (15, 10)))
 
-    assert "changes agreement by less than 0.01" in found.findings[0].sentence
+    assert "changes agreement by less than 1 point" in found.findings[0].sentence
     assert not found.is_material
 
 
 def test_moved_shares_may_raise_agreement() -> None:
     assert (
-        "raises agreement by 0.08" in moves(labels(300, 500, (60, 2)), labels(100, 500, (20, 4))).findings[0].sentence
+        "raises agreement by 8 points"
+        in moves(labels(300, 500, (60, 2)), labels(100, 500, (20, 4))).findings[0].sentence
     )
 
 

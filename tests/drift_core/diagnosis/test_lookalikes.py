@@ -7,8 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from drift_core.calibration.let_through import let_through
 from drift_core.diagnosis.diagnose import diagnose
-from drift_core.diagnosis.lookalike_checks import Lookalike, let_through, query_move
+from drift_core.diagnosis.lookalike_checks import Lookalike, query_move
 from drift_core.diagnosis.lookalikes import _scale, find_lookalikes
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import measure_spread
@@ -126,7 +127,8 @@ def test_a_label_lets_through_what_the_student_alone_passes_however_rare_it_is()
 def unmeasured(kind: ScoreKind) -> tuple[Lookalike, ...]:
     """The look-alikes of two samples that are too small to measure."""
     spread = measure_spread(*(tiny(name) for name in ("held-out", "production")), rule=Rule())
-    made = SimpleNamespace(spread=spread, production=SimpleNamespace(kind=kind))
+    sides = {name: SimpleNamespace(kind=kind, operations={}) for name in ("heldout", "production")}
+    made = SimpleNamespace(spread=spread, settings=SimpleNamespace(rule=Rule()), **sides)
     return find_lookalikes(made, scores=(PAIR, PAIR))  # type: ignore[arg-type]
 
 
@@ -137,3 +139,51 @@ def tiny(name: str) -> ScoredPairs:
     return ScoredPairs(
         name=name, query=np.array(["a", "b"], dtype=object), teacher=np.arange(2.0), student=np.arange(2.0)
     )
+
+
+@cache
+def bill(student: float, teacher: float = 1.0, *, planted: str = "none", before: float = 0.01) -> Lookalike:
+    """The look-alike of a spend overrun where calls cost so much in production, and the student's `before` earlier."""
+    drawn = draw_planted(replace(dict(PLANS)[planted], with_texts=False), seed=5)
+    scatter = 1 + 0.1 * np.random.default_rng(3).standard_normal((2, 10_000))
+    sides = [
+        replace(
+            sample,
+            operations={
+                "student_cost": cost * scatter[0, : len(sample)],
+                "teacher_cost": price * scatter[1, : len(sample)],
+            },
+        )
+        for sample, cost, price in ((drawn.heldout, before, 1.0), (drawn.production, student, teacher))
+    ]
+    made = diagnose(*sides, embeddings=drawn.embeddings, doc_embeddings=drawn.doc_embeddings)
+    return next(each for each in made.lookalikes if each.name == "spend")
+
+
+def test_a_bill_that_rose_while_agreement_held_is_a_spend_overrun() -> None:
+    found = bill(0.015)
+
+    assert found.status == "points_to"
+    assert found.sentence.startswith("A call of the student costs +5")
+    assert "while agreement held" in found.sentence
+
+
+def test_a_student_that_saves_little_is_a_spend_overrun_although_its_price_stayed() -> None:
+    assert bill(0.3, before=0.3).status == "points_to"
+
+
+def test_a_bill_as_before_rules_a_spend_overrun_out() -> None:
+    found = bill(0.01)
+
+    assert found.status == "ruled_out"
+    assert "the student's calls cost 1.0% (1.0% to 1.0%) of the teacher's." in found.sentence
+
+
+def test_a_bill_that_rose_while_agreement_fell_is_no_look_alike() -> None:
+    found = bill(0.02, planted="query")
+
+    assert (found.status, "but agreement moved as well" in found.sentence) == ("ruled_out", True)
+
+
+def test_without_costs_it_says_which_columns_would_tell() -> None:
+    assert lookalikes("none")["spend"].sentence.endswith("Columns student_cost and teacher_cost would tell.")

@@ -69,11 +69,10 @@ def test_the_checklist_wants_an_answer_with_name_and_date():
     }
 
 
-def test_a_passed_quarter_and_a_passed_review_are_due_and_leave_the_card_complete():
+def test_a_passed_review_is_due_and_leaves_the_card_complete():
     found, told = gaps(now=datetime(2026, 8, 1, tzinfo=UTC))
 
     assert found.is_complete
     assert told == {
-        ("training.date", "due"): "Retraining is due: trained 2026-03-02, 152 days ago; the card says every 91 days.",
         ("last_review", "due"): "A review is due: reviewed 2026-05-01, 92 days ago; the card says every 91 days.",
     }

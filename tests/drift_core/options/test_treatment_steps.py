@@ -23,6 +23,15 @@ def test_a_recorded_revision_counts_as_done():
     assert "judge-2025" in pin.reason
 
 
+@pytest.mark.parametrize("finding", ["calibration_moved", "not_calibrated"])
+def test_a_healthy_student_that_is_not_calibrated_is_recalibrated(finding):
+    steps = treatment_steps("healthy", findings=("few_queries", finding))
+
+    assert [step.name for step in steps] == ["recalibrate", "canary", "pin"]
+    assert steps[0].command == "calibrate"
+    assert treatment_steps("query_drift", findings=(finding,))[0].name == "canary"
+
+
 @pytest.mark.parametrize("cause", ["healthy", "inconclusive"])
 def test_nothing_is_retrained_without_drift(cause):
     assert all("Retrain" not in step.title for step in treatment_steps(cause))

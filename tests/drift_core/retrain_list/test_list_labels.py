@@ -16,7 +16,8 @@ from drift_core.retrain_list.list_labels import list_to_rescore
 from drift_core.retrain_list.manifest import ListSettings, draw_manifest
 from drift_core.retrain_list.reader import read_list
 from drift_core.retrain_list.verify import verify_manifest
-from drift_core.retraining.training_set import read_scored_list, training_set
+from drift_core.retraining.scored_texts import read_scored_list
+from drift_core.retraining.training_set import training_set
 from drift_core.samples.score_kind import ScoreKind
 from tests.drift_core.command_line import run
 from tests.drift_core.options.stand_ins import diagnosis, sample

@@ -7,9 +7,10 @@ import pytest
 
 from drift_core.errors import InputError, StudentError
 from drift_core.retraining.fine_tuning import fine_tune, plan_of, put_in_place, work_folder, write_student
+from drift_core.retraining.scored_texts import read_scored_list
 from drift_core.retraining.settings import RetrainSettings
 from drift_core.retraining.student import load_student
-from drift_core.retraining.training_set import read_scored_list, training_set
+from drift_core.retraining.training_set import training_set
 from tests.drift_core.retraining.cases import list_file, pairs, tiny_student, weights
 
 SETTINGS = RetrainSettings(learning_rate=1e-3, checkpoint_steps=3)

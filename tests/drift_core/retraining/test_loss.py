@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 
 from drift_core.errors import StudentError
-from drift_core.retraining.retrain import MOST_PAIRS, loss_of
+from drift_core.retraining.retrain import MOST_PAIRS, loss_of, score_trained
+from drift_core.retraining.scored_texts import read_scored_list
 from drift_core.retraining.student import load_student
-from drift_core.retraining.training_set import read_scored_list, training_set
+from drift_core.retraining.training_set import training_set
 from tests.drift_core.retraining.cases import list_file, pairs
 
 
@@ -22,7 +23,7 @@ def listed(tmp_path):
 def test_the_loss_is_the_mean_squared_error_on_the_training_pairs(loaded, listed):
     own = loaded.model.predict(list(zip(listed.query, listed.doc, strict=True)), show_progress_bar=False)
 
-    assert loss_of(loaded, listed) == pytest.approx(np.mean((own - listed.label) ** 2), rel=1e-5)
+    assert loss_of(score_trained(loaded, listed)) == pytest.approx(np.mean((own - listed.label) ** 2), rel=1e-5)
 
 
 def test_at_most_512_pairs_from_the_whole_length_are_scored(loaded, tmp_path, monkeypatch):
@@ -33,7 +34,7 @@ def test_at_most_512_pairs_from_the_whole_length_are_scored(loaded, tmp_path, mo
         loaded.model, "predict", lambda batch, **_: asked.extend(batch) or np.arange(len(batch), dtype=float)
     )
 
-    loss_of(loaded, many)
+    score_trained(loaded, many)
 
     assert len(asked) == MOST_PAIRS
     assert {many.query[0], many.query[-1]} < {query for query, _ in asked}
@@ -45,11 +46,11 @@ def test_one_score_for_all_pairs_is_no_student(loaded, listed, bias):
     loaded.model.model.classifier.bias.data.fill_(bias)
 
     with pytest.raises(StudentError, match=r"gives 30 different pairs the same score, .* Lower the learning rate"):
-        loss_of(loaded, listed)
+        score_trained(loaded, listed)
 
 
 def test_a_score_that_is_no_number_is_no_student(loaded, listed):
     loaded.model.model.classifier.bias.data.fill_(float("nan"))
 
     with pytest.raises(StudentError, match="gives no finite score for 30 of 30 pairs"):
-        loss_of(loaded, listed)
+        score_trained(loaded, listed)

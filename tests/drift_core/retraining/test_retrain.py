@@ -244,3 +244,49 @@ def test_faults_of_the_card_are_told_before_any_training(student, listed, tmp_pa
 def test_a_list_that_is_not_there_is_an_input_error(student, tmp_path):
     with pytest.raises(InputError, match=r"nowhere\.parquet cannot be read"):
         trained(student, tmp_path / "nowhere.parquet", tmp_path / "ranker-2")
+
+
+def test_a_longer_list_holds_pairs_back_and_says_how_far_the_student_stays(student, tmp_path):
+    path = list_file(pairs(520), tmp_path / "rescored.parquet", revision="judge-2026-11")
+
+    made = trained(student, path, tmp_path / "ranker-2")
+
+    record = json.loads((made.folder / "retraining.json").read_text())
+    assert (made.n_listed, record["capacity"]["gap"]["n_pairs"]) == (468, 52)
+    assert record["loss_curve"]["steps"] == [*range(1, 31)]
+    assert all(loss > 0 for loss in record["loss_curve"]["losses"])
+    assert made.notes[-1] == record["capacity"]["sentence"]
+    assert made.capacity.is_far  # a tiny student, trained for 30 steps
+    assert read_card(made.folder / "judges.yaml").training.capacity == made.capacity.sentence
+    short = list_file(pairs(32), tmp_path / "short.parquet")
+    child = trained(made.folder, short, tmp_path / "ranker-3", lineage=Lineage(teacher_revision="r"))
+    assert read_card(child.folder / "judges.yaml").training.capacity is None
+
+
+def test_a_list_scored_again_by_the_same_teacher_counts_by_the_mean_and_another_teacher_is_refused(student, tmp_path):
+    for folder in ("one", "two", "three"):
+        (tmp_path / folder).mkdir()
+    listed = list_file(pairs(32), tmp_path / "one" / "rescored.parquet", revision="r1")
+    wild = pairs(32)
+    wild.loc[3, "teacher_score"] = 1.0
+    again = list_file(wild, tmp_path / "two" / "rescored.parquet", revision="r1")
+    other = list_file(wild, tmp_path / "three" / "rescored.parquet", revision="r2")
+
+    made = trained(student, listed, tmp_path / "ranker-2", repeats=[again])
+
+    assert (made.n_listed, made.noise.n_pairs, made.noise.n_left_out) == (31, 32, 1)
+    assert "1 pair was left out, whose scores differ by more than" in made.sentence
+    assert made.to_json()["teacher_noise"]["n_left_out"] == 1
+    with pytest.raises(InputError, match=r"The list was scored by r1, .* by r2\. Repeated scores are those of one"):
+        trained(student, listed, tmp_path / "ranker-3", repeats=[other])
+
+
+def test_synthetic_pairs_are_said_with_their_share_and_what_was_left_out(student, tmp_path):
+    path = list_file(pairs(40).assign(synthetic=[True, False] * 20), tmp_path / "list.parquet")
+
+    made = trained(student, path, tmp_path / "ranker-2", lineage=Lineage(teacher_revision="r"))
+
+    assert made.sentence.endswith(
+        "5 training pairs are synthetic, 20% of all, 15 more were left out: at most 20% (--max-synthetic-share)."
+    )
+    assert (made.to_json()["n_synthetic"], made.to_json()["n_synthetic_left_out"]) == (5, 15)

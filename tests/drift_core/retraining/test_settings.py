@@ -47,6 +47,6 @@ def test_a_score_range_is_two_finite_numbers_in_order(low, high):
 
 
 def test_settings_become_plain_values():
-    assert all(type(value) in (int, float) for value in RetrainSettings().to_json().values())
+    assert all(type(value) in (int, float, type(None)) for value in RetrainSettings().to_json().values())
     with pytest.raises(SettingError):
         RetrainSettings(batch_size=np.int64(8))

@@ -110,6 +110,7 @@ def test_a_finished_training_is_written_in(parent):
         "list_digest": "c" * 64,
         "seed": 4,
         "date": "2026-11-22",
+        "capacity": None,
     }
 
 

@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 
 from drift_core.errors import InputError, SettingError
-from drift_core.retraining.settings import LEAST_PAIRS, ScoreRange
-from drift_core.retraining.training_set import read_old_pairs, read_scored_list, training_set
+from drift_core.retraining.scored_texts import read_old_pairs, read_scored_list
+from drift_core.retraining.settings import LEAST_PAIRS, RetrainSettings, ScoreRange
+from drift_core.retraining.training_set import training_set
 from drift_core.tables.pair_digests import digest_pairs
 from tests.drift_core.retraining.cases import list_file, pairs
 
@@ -117,7 +118,7 @@ def test_a_student_on_another_scale_than_the_teacher_is_refused(read, student, i
 
 @pytest.mark.parametrize(("share", "n"), [(0.25, 10), (0.5, 30), (0.1, 3), (0.6, 45)])
 def test_old_pairs_are_the_share_that_was_asked_for(read, read_old, share, n):
-    found = made(read(pairs(30)), old=read_old(pairs(60, seed=1)), replay_share=share)
+    found = made(read(pairs(30)), old=read_old(pairs(60, seed=1)), settings=RetrainSettings(replay_share=share))
 
     assert (found.n_listed, found.n_replayed, len(found)) == (30, n, 30 + n)
     assert n / (30 + n) == pytest.approx(share, abs=0.02)
@@ -125,7 +126,9 @@ def test_old_pairs_are_the_share_that_was_asked_for(read, read_old, share, n):
 
 def test_no_replayed_pair_is_on_the_list_or_twice(read, read_old):
     table = pd.concat([pairs(30), pairs(12, seed=1)])
-    found = made(read(pairs(30)), old=read_old(table.assign(teacher_score=0.125)), replay_share=0.5)
+    found = made(
+        read(pairs(30)), old=read_old(table.assign(teacher_score=0.125)), settings=RetrainSettings(replay_share=0.5)
+    )
 
     assert (found.n_listed, found.n_replayed) == (30, 12)
     assert len(set(digest_pairs(found.query, found.doc))) == 42
@@ -145,7 +148,12 @@ def test_old_pairs_go_through_the_same_range(read, read_old):
     old = read_old(pairs(60, seed=1, low=0, high=20))
 
     with pytest.raises(InputError, match=r"must lie in \[0, 10\]"):
-        made(read(pairs(30, high=10)), old=old, replay_share=0.5, score_range=ScoreRange(low=0, high=10))
+        made(
+            read(pairs(30, high=10)),
+            old=old,
+            settings=RetrainSettings(replay_share=0.5),
+            score_range=ScoreRange(low=0, high=10),
+        )
 
 
 def test_old_pairs_that_are_all_on_the_list_are_an_error(read, read_old):
@@ -155,7 +163,7 @@ def test_old_pairs_that_are_all_on_the_list_are_an_error(read, read_old):
 
 def test_a_share_below_one_pair_is_an_error(read, read_old):
     with pytest.raises(InputError, match=r"No old pair can be rehearsed: a share of 0\.01 is less than one pair"):
-        made(read(pairs(30)), old=read_old(pairs(30, seed=1)), replay_share=0.01)
+        made(read(pairs(30)), old=read_old(pairs(30, seed=1)), settings=RetrainSettings(replay_share=0.01))
 
 
 def test_old_pairs_have_their_columns_by_any_usual_name(tmp_path):
@@ -201,7 +209,7 @@ def test_old_pairs_that_kept_labels_of_0_to_1_are_not_taken_for_the_teacher_s_sc
 def test_old_pairs_that_reach_below_0_are_on_the_teacher_s_scale(read, read_old):
     listed, old = read(pairs(60, low=-1, high=3)), read_old(pairs(60, seed=1, low=-1, high=1))
 
-    found = made(listed, old=old, replay_share=0.5, score_range=ScoreRange(low=-1, high=3))
+    found = made(listed, old=old, settings=RetrainSettings(replay_share=0.5), score_range=ScoreRange(low=-1, high=3))
 
     assert found.n_replayed == 60
     assert found.label[60:] == pytest.approx(np.linspace(0, 0.5, 60))

@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 from scipy.optimize import brentq
 
-from drift_core.comparison.operating_figures import OperatingFigure, operating_figures, quantile
-from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.clustered_mean import clustered_mean
+from drift_core.operations.operating_figures import OperatingFigure, operating_figures
+from drift_core.operations.quantile import quantile
 from drift_core.samples.reading import read_pairs
 from tests.drift_core.comparison.two_students import frame
 
@@ -22,7 +22,7 @@ TRUTHS = (_quantile_of_mixture(0.5), _quantile_of_mixture(0.9), 1.2)
 
 
 def figures(**columns: object) -> dict[tuple[str, str], OperatingFigure]:
-    found = operating_figures(read_pairs(frame(N).assign(**columns)), rule=Rule())
+    found = operating_figures(read_pairs(frame(N).assign(**columns)), confidence=0.95)
     return {(each.figure, each.who): each for each in found}
 
 

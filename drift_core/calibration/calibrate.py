@@ -1,0 +1,320 @@
+"""Calibrate a student: fit on held-out, check on production, set thresholds on today's traffic."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+
+from drift_core.calibration.calibration_error import CalibrationError, measure_calibration
+from drift_core.calibration.calibration_file import KIND, SCHEMA
+from drift_core.calibration.calibration_map import METHOD_WORDS, Method
+from drift_core.calibration.calibration_test import has_two_answers
+from drift_core.calibration.recalibrate import (
+    METHODS,
+    Recalibration,
+    applied,
+    holds_probabilities,
+    recalibrate,
+)
+from drift_core.calibration.threshold import Error, Threshold, error_at, passed_share, set_threshold
+from drift_core.errors import InputError, SettingError
+from drift_core.measured import Measurement, Unmeasured
+from drift_core.measures.scores import Scores, scores_of
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.version import VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationSettings:
+    """What to calibrate for.
+
+    Attributes
+    ----------
+    method
+        "none", "temperature", "platt" or "isotonic"; None chooses by log loss.
+    max_misses, max_false_passes
+        Levels in (0, 1) that thresholds keep; see `set_threshold`.
+    threshold
+        The threshold in use, on the student's score, to tell what a new one costs; by default the one that held-out
+        would set.
+    passes_from
+        Where the teacher gives scores: the score from which a pair passes.
+    confidence
+        Of intervals and of what thresholds keep.
+    seed
+        Of folds and simulations.
+    """
+
+    method: Method | None = None
+    max_misses: float | None = None
+    max_false_passes: float | None = None
+    threshold: float | None = None
+    passes_from: float | None = None
+    confidence: float = 0.95
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.method is not None and self.method not in METHODS:
+            raise SettingError(f"The method must be one of {', '.join(METHODS)}; found {self.method!r}.")
+        for error, level in self.levels.items():
+            if not 0 < level < 1:
+                raise SettingError(f"The most {error.replace('_', ' ')} must be in (0, 1); found {level!r}.")
+        if not 0 < self.confidence < 1:
+            raise SettingError(f"The confidence must be in (0, 1); found {self.confidence!r}.")
+        for name in ("threshold", "passes_from"):
+            if (value := getattr(self, name)) is not None and not np.isfinite(value):
+                raise SettingError(f"{name} must be a finite number; found {value!r}.")
+
+    @property
+    def levels(self) -> dict[Error, float]:
+        """The errors to keep."""
+        named: dict[Error, float | None] = {"misses": self.max_misses, "false_passes": self.max_false_passes}
+        return {error: level for error, level in named.items() if level is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThresholdChange:
+    """A threshold set on today's traffic, beside the one before.
+
+    Attributes
+    ----------
+    error, level
+        What is kept.
+    now
+        The threshold; or why none keeps it.
+    before
+        The one in use, on the same score; None where none is known.
+    error_before, passed_before, passed_now
+        The error of the one before, and the share of traffic that passes then and now.
+    """
+
+    error: Error
+    level: float
+    now: Threshold | Unmeasured
+    before: float | None
+    error_before: Measurement | None
+    passed_before: Measurement | None
+    passed_now: Measurement | None
+
+    @property
+    def sentence(self) -> str:
+        if isinstance(self.now, Unmeasured):
+            return self.now.reason
+        share = f"{self.passed_now:.1%} of the traffic passes"
+        if self.before is None:
+            return f"{self.now.sentence} {share}."
+        return (
+            f"{self.now.sentence} {share}; at {self.before:.4g}, the one before, {self.passed_before:.1%} passed with "
+            f"{self.error_before:.1%} {self.error.replace('_', ' ')}."
+        )
+
+    def to_json(self) -> dict[str, object]:
+        measured = {name: getattr(self, name) for name in ("error_before", "passed_before", "passed_now")}
+        own = self.now.to_json() if isinstance(self.now, Threshold) else {"value": None, "reason": self.now.reason}
+        return {
+            **own,
+            "error": self.error,
+            "level": self.level,
+            "sentence": self.sentence,
+            "value_before": self.before,
+            **{name: None if value is None else value.to_json() for name, value in measured.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Calibration:
+    """What `calibrate` made.
+
+    Attributes
+    ----------
+    before
+        Calibration of the student's own probabilities, by sample; empty where its scores are none.
+    fit
+        The map and the losses that it was chosen by.
+    fitted_on, checked_on
+        "held-out" or "production"; checked on pairs whose queries it was not fitted on.
+    check
+        Calibration of the calibrated probabilities there.
+    held_out_fails
+        Whether what fits held-out was tried and fails on production, so that it is fitted on production.
+    thresholds
+        One for each error to keep.
+    """
+
+    before: dict[str, CalibrationError | Unmeasured]
+    fit: Recalibration
+    fitted_on: str
+    checked_on: str
+    check: CalibrationError | Unmeasured
+    held_out_fails: bool
+    thresholds: tuple[ThresholdChange, ...]
+    samples: dict[str, ScoredPairs]
+
+    @property
+    def reading(self) -> str:
+        return "cannot tell" if isinstance(self.check, Unmeasured) else self.check.reading
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether probabilities are calibrated where they were checked, and every error asked for can be kept."""
+        return self.reading == "calibrated" and all(isinstance(each.now, Threshold) for each in self.thresholds)
+
+    @property
+    def sentence(self) -> str:
+        """The verdict: which map, fitted on what, and whether it holds where it was checked."""
+        how = "without their own queries" if self.fitted_on == self.checked_on else "which it was not fitted on"
+        made = f"Calibrated on {self.fitted_on} by {self.fit.map.words}."
+        if self.fit.map.method == "none":
+            made = f"On {self.fitted_on} no method does better than the student's own probabilities: they stay."
+        moved = "What fits held-out does not hold on production. " if self.held_out_fails else ""
+        if isinstance(self.check, Unmeasured):
+            return f"{moved}{made} It could not be checked: {self.check.reason}"
+        reads = {
+            "calibrated": "calibrated",
+            "not calibrated": "not calibrated yet",
+            "cannot tell": "too few pairs to tell",
+        }[self.check.reading]
+        return f"{moved}{made} On {self.checked_on}, {how}: {reads}. {self.check.sentence}"
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Everything in sentences, the verdict first."""
+        losses = ", ".join(f"{METHOD_WORDS[method]} {loss:.4f}" for method, loss in self.fit.losses.items())
+        return (
+            self.sentence,
+            *(f"Before, {name}: {_said(side)}" for name, side in self.before.items()),
+            f"Log loss on queries left out: {losses}.",
+            *(each.sentence for each in self.thresholds),
+        )
+
+    def to_json(self, *, made_at: datetime, student_version: str | None = None) -> dict[str, object]:
+        """The file that `score` applies and the gate reads."""
+        kept = [each for each in self.thresholds if isinstance(each.now, Threshold)]
+        check = {} if isinstance(self.check, Unmeasured) else self.check.to_json()
+        return {
+            "kind": KIND,
+            "schema": SCHEMA,
+            "version": VERSION,
+            "made_at": made_at.isoformat(),
+            "student_version": student_version,
+            "fitted_on": self.fitted_on,
+            "map": self.fit.map.model_dump(mode="json"),
+            "check": {**check, "sample": self.checked_on, "reading": self.reading, "sentence": self.sentence},
+            "thresholds": [each.to_json() for each in kept],
+            "not_kept": [each.sentence for each in self.thresholds if each not in kept],
+            "log_loss": dict(self.fit.losses),
+            "before": {name: side.to_json() for name, side in self.before.items()},
+            "inputs": {
+                name: {"name": each.name, "digest": each.digest, "n_pairs": each.n_pairs, "n_queries": each.n_queries}
+                for name, each in self.samples.items()
+            },
+        }
+
+
+def _said(side: CalibrationError | Unmeasured) -> str:
+    return side.reason if isinstance(side, Unmeasured) else f"{side.reading}. {side.sentence}"
+
+
+def calibrate(
+    heldout: ScoredPairs, production: ScoredPairs | None = None, *, settings: CalibrationSettings | None = None
+) -> Calibration:
+    """Calibrate a student's scores to its teacher's answers, and set thresholds that keep an error.
+
+    Parameters
+    ----------
+    heldout
+        Pairs the map is fitted on.
+    production
+        Today's traffic: the map is checked on it, and fitted on it where held-out's does not hold; thresholds are set
+        on it. Without it both rest on held-out.
+
+    Raises
+    ------
+    InputError
+        When the teacher does not answer with two values and nobody says from which score a pair passes, or the student
+        answers with labels.
+    SettingError
+        When the method does not suit these scores.
+
+    Notes
+    -----
+    A teacher's score is no chance of anything, so that "calibrated" has no meaning for it before it is cut in two. See
+    `recalibrate`, `measure_calibration` and `set_threshold` for methods and sources.
+    """
+    settings = settings or CalibrationSettings()
+    samples = {"held-out": heldout} | ({} if production is None else {"production": production})
+    pairs = (heldout, production) if production is not None else (heldout, heldout)
+    answers = dict(zip(samples, _answers(*scores_of(*pairs), settings=settings, names=samples), strict=False))
+    before = answers["held-out"]
+    today = answers.get("production", before)
+    methods = METHODS if settings.method is None else (settings.method,)
+    fit = recalibrate(before, methods=methods, seed=settings.seed)
+    fitted_on, checked = "held-out", replace(before, student=fit.crossfitted)
+    fails = False
+    if production is not None:
+        checked = applied(fit.map, today)
+        fails = _reads(checked, settings) == "not calibrated" and today.teacher.min() < today.teacher.max()
+        if fails:
+            fit, fitted_on = recalibrate(today, methods=methods, seed=settings.seed), "production"
+            checked = replace(today, student=fit.crossfitted)
+    return Calibration(
+        before={name: _measure(each, settings) for name, each in answers.items() if holds_probabilities(each.student)},
+        fit=fit,
+        fitted_on=fitted_on,
+        checked_on="held-out" if production is None else "production",
+        check=_measure(checked, settings),
+        held_out_fails=fails,
+        thresholds=tuple(_thresholds(before, today, production is not None, settings)),
+        samples=samples,
+    )
+
+
+def _measure(answers: Scores, settings: CalibrationSettings) -> CalibrationError | Unmeasured:
+    return measure_calibration(answers, confidence=settings.confidence, seed=settings.seed)
+
+
+def _reads(answers: Scores, settings: CalibrationSettings) -> str | None:
+    found = _measure(answers, settings)
+    return None if isinstance(found, Unmeasured) else found.reading
+
+
+def _answers(*sides: Scores, settings: CalibrationSettings, names: dict[str, ScoredPairs]) -> tuple[Scores, ...]:
+    """The teacher's answer as 0 or 1 beside the student's score, for each sample."""
+    if settings.passes_from is not None and all(side.is_ranked for side in sides):
+        sides = tuple(replace(each, teacher=(each.teacher >= settings.passes_from).astype(float)) for each in sides)
+    if has_two_answers(*sides):
+        return sides
+    kinds = "; ".join(f"{name}: {sample.kind.words}" for name, sample in names.items())
+    if not all(side.is_ranked for side in sides):
+        raise InputError(f"Calibration needs a probability or score of the student, not a label ({kinds}).")
+    if settings.passes_from is not None:
+        raise InputError(
+            f"At a teacher's score of {settings.passes_from:g} all pairs are on one side, or the student answers with "
+            "two values. Give another --passes-from, or a student's probability."
+        )
+    raise InputError(
+        f"Calibration needs a teacher that answers with two values, such as fail and pass ({kinds}). Say from which of "
+        "its scores a pair passes: --passes-from SCORE."
+    )
+
+
+def _thresholds(
+    before: Scores, today: Scores, has_production: bool, settings: CalibrationSettings
+) -> Iterator[ThresholdChange]:
+    for error, level in settings.levels.items():
+        how = {"confidence": settings.confidence}
+        now = set_threshold(today, error, level=level, **how)
+        old = settings.threshold
+        if old is None and has_production:
+            earlier = set_threshold(before, error, level=level, **how)
+            old = earlier.value if isinstance(earlier, Threshold) else None
+        yield ThresholdChange(
+            error=error,
+            level=level,
+            now=now,
+            before=old,
+            error_before=None if old is None else error_at(today, error, old, **how),
+            passed_before=None if old is None else passed_share(today, old, **how),
+            passed_now=passed_share(today, now.value, **how) if isinstance(now, Threshold) else None,
+        )

@@ -1,0 +1,179 @@
+"""Whether a student's probabilities still mean what they meant: calibration of both samples, and whether it moved."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from drift_core.calibration.calibration_error import (
+    CalibrationError,
+    Gap,
+    Side,
+    bins_for,
+    compare_with_chance,
+    equal_mass_bins,
+    in_order,
+    measure_calibration,
+    too_few,
+)
+from drift_core.calibration.recalibrate import holds_probabilities
+from drift_core.measured import Unmeasured
+from drift_core.measures.scores import Scores
+
+MOVED_P = 0.005  # chance at most of so large a move without one, from which it is told; an extra look at each sample
+SMALLEST_MOVE = 0.02  # mean change of the share passed at the same probability, from which it is told (ours)
+
+State = Literal["moved", "not calibrated", "calibrated", "cannot tell"]
+Ranks = Literal["fell", "held", "cannot tell"]
+_NEXT: dict[State, str] = {
+    "moved": "Recalibrate and set thresholds again (distillation-drift calibrate); there is nothing to retrain.",
+    "not calibrated": "Recalibrate before any threshold (distillation-drift calibrate).",
+    "calibrated": "",
+    "cannot tell": "More pairs would tell.",
+}
+RETRAIN_FIRST = "Ranks fell as well: retrain first, then recalibrate."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationTest:
+    """Calibration of held-out and production where the teacher gives one of two answers and the student a probability.
+
+    Attributes
+    ----------
+    heldout, production
+        Of each sample.
+    moved
+        Mean change of the share passed at the same probability, from held-out to production, against chance.
+    ranks
+        What the spread says of agreement.
+    """
+
+    heldout: CalibrationError | Unmeasured
+    production: CalibrationError | Unmeasured
+    moved: Gap | Unmeasured
+    ranks: Ranks
+
+    @property
+    def state(self) -> State:
+        if isinstance(self.moved, Gap) and self.moved.p_value <= MOVED_P and self.moved.error.estimate >= SMALLEST_MOVE:
+            return "moved"
+        if isinstance(self.production, Unmeasured) or self.production.reading == "cannot tell":
+            return "cannot tell"
+        return "calibrated" if self.production.reading == "calibrated" else "not calibrated"
+
+    @property
+    def finding(self) -> str | None:
+        """Stable name of the finding; None where there is nothing to tell."""
+        return {"moved": "calibration_moved", "not calibrated": "not_calibrated"}.get(self.state)
+
+    @property
+    def next_step(self) -> str:
+        return RETRAIN_FIRST if self.finding and self.ranks == "fell" else _NEXT[self.state]
+
+    @property
+    def sentence(self) -> str:
+        before, after = self.heldout, self.production
+        if isinstance(after, Unmeasured):
+            return f"Calibration is unknown: {after.reason}"
+        now = f"the student expects {after.expected:.0%} of production to pass, the teacher passes {after.passed:.0%}"
+        figure = f"its calibration error is {after.gap.error:.1%}"
+        if self.state == "moved" and isinstance(before, CalibrationError):
+            held = "Ranks held, calibration did not" if self.ranks == "held" else "Calibration moved"
+            return f"{held}: {now}; {figure}, on held-out {before.gap.error:.1%}."
+        if self.state == "not calibrated":
+            alike = ", on held-out as well" if _is_off(before) else ""
+            return f"The student's probabilities are not calibrated{alike}: {now}; {figure}."
+        if self.state == "calibrated":
+            return f"The student's probabilities are calibrated: {now}; {figure}, which chance explains."
+        return f"Whether the student's probabilities are calibrated is open: {now}; {figure}."
+
+    @property
+    def told(self) -> str:
+        """The sentence with what to do next."""
+        return f"{self.sentence} {self.next_step}".rstrip()
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """The numbers behind the finding."""
+        sides = {"heldout": self.heldout, "production": self.production}
+        found = {f"error_{n}": s.gap.error.estimate for n, s in sides.items() if isinstance(s, CalibrationError)}
+        if isinstance(self.production, CalibrationError):
+            found |= {"expected": self.production.expected, "passed": self.production.passed}
+        return found | ({"moved": self.moved.error.estimate} if isinstance(self.moved, Gap) else {})
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "state": self.state,
+            "sentence": self.sentence,
+            "next_step": self.next_step,
+            "heldout": self.heldout.to_json(),
+            "production": self.production.to_json(),
+            "moved": self.moved.to_json(),
+        }
+
+
+def _is_off(side: CalibrationError | Unmeasured) -> bool:
+    return isinstance(side, CalibrationError) and side.reading == "not calibrated"
+
+
+def has_two_answers(*samples: Scores) -> bool:
+    """Whether the teacher answers with 0 or 1 and the student with more than that; such scores are ranked."""
+    if not all(scores.is_ranked for scores in samples):
+        return False
+    teacher = np.concatenate([scores.teacher for scores in samples])
+    if not np.isin(teacher, (0, 1)).all() or teacher.min() == teacher.max():
+        return False
+    return not all(np.isin(scores.student, (0, 1)).all() for scores in samples)
+
+
+def gives_chances(*samples: Scores) -> bool:
+    """Whether the student gives the chance of one of the teacher's two answers."""
+    return has_two_answers(*samples) and all(holds_probabilities(scores.student) for scores in samples)
+
+
+def compare_calibration(
+    heldout: Scores, production: Scores, *, ranks: Ranks, confidence: float = 0.95, seed: int = 0
+) -> CalibrationTest | None:
+    """Measure calibration on both samples, and whether it moved; None where scores are no probabilities of an answer.
+
+    Notes
+    -----
+    Whether it moved is told in bins of both samples' scores: the mean absolute difference of their gaps, a bin counting
+    by what both have in it, against answers drawn with the same gap in both; see `measure_calibration`. A change of the
+    traffic among scores moves none of them.
+    """
+    if not gives_chances(heldout, production):
+        return None
+    before, after = (measure_calibration(each, confidence=confidence, seed=seed) for each in (heldout, production))
+    moved = _measure_move(heldout, production, confidence=confidence, seed=seed)
+    return CalibrationTest(heldout=before, production=after, moved=moved, ranks=ranks)
+
+
+def _measure_move(heldout: Scores, production: Scores, *, confidence: float, seed: int) -> Gap | Unmeasured:
+    if (lacking := too_few(heldout) or too_few(production)) is not None:
+        return lacking
+    heldout, production, rng = in_order(heldout), in_order(production), np.random.default_rng(seed)
+    weights = np.concatenate([each.relative_weights / len(each) for each in (heldout, production)])
+    score = np.concatenate((heldout.student, production.student))
+    bins = equal_mass_bins(score, weights, n_bins=bins_for(min(len(heldout), len(production))))
+    n_bins, n = int(bins.max()) + 1, len(heldout)
+    first, second = Side.of(heldout, bins[:n], n_bins), Side.of(production, bins[n:], n_bins)
+    whole = first.mass + second.mass
+    # The weight of the difference of two means; a bin that one sample lacks tells nothing.
+    shared = first.mass * second.mass / whole
+    of_first, of_second = (
+        np.divide(shared, side.mass, out=np.zeros(n_bins), where=side.mass > 0) / shared.sum()
+        for side in (first, second)
+    )
+    alike = (first.sums + second.sums) / whole
+    draws = [side.simulated(np.clip(side.answers.student + alike[side.bins], 0, 1), rng) for side in (first, second)]
+    covariance = first.covariance * np.outer(of_first, of_first) + second.covariance * np.outer(of_second, of_second)
+    return compare_with_chance(
+        second.sums * of_second - first.sums * of_first,
+        draws[1] * of_second - draws[0] * of_first,
+        covariance,
+        n_pairs=len(heldout) + len(production),
+        n_queries=heldout.n_queries + production.n_queries,
+        confidence=confidence,
+        rng=rng,
+    )

@@ -1,0 +1,129 @@
+"""Calibrating two samples, its file, the command, and what a file decides."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from drift_core.calibration.calibrate import CalibrationSettings, calibrate
+from drift_core.calibration.calibration_file import read_calibration
+from drift_core.errors import InputError, SettingError
+from drift_core.samples.reading import read_pairs
+from tests.drift_core.calibration.answered import draw_answers
+from tests.drift_core.command_line import run
+
+
+def frame(seed, *, n=800, prefix="", **how):
+    answers = draw_answers(n, np.random.default_rng(seed), docs=2, **how)
+    queries = [f"{prefix}query {code}" for code in answers.queries]
+    answer = np.where(answers.teacher == 1, "pass", "fail")
+    return pd.DataFrame({"query": queries, "teacher": answer, "student": answers.student})
+
+
+@pytest.fixture(scope="module")
+def samples():
+    return read_pairs(frame(1)), read_pairs(frame(2, prefix="new ")), read_pairs(frame(3, prefix="new ", slope=3))
+
+
+def test_a_map_that_holds_on_production_is_kept_and_one_that_does_not_is_fitted_there(samples):
+    heldout, calm, moved = samples
+
+    kept, fitted = calibrate(heldout, calm), calibrate(heldout, moved)
+
+    assert (kept.fitted_on, kept.checked_on, kept.reading, kept.held_out_fails) == (
+        "held-out",
+        "production",
+        "calibrated",
+        False,
+    )
+    assert (fitted.fitted_on, fitted.held_out_fails) == ("production", True)
+    assert fitted.fit.map.method in ("temperature", "platt")
+    assert fitted.sentence.startswith("What fits held-out does not hold on production.")
+
+
+def test_thresholds_say_what_they_cost(samples):
+    heldout, _, moved = samples
+
+    made = calibrate(heldout, moved, settings=CalibrationSettings(max_misses=0.1, max_false_passes=0.001))
+    misses, passes = made.thresholds
+
+    assert misses.error_before is not None
+    assert misses.passed_now.estimate == (moved.student >= misses.now.value).mean()
+    assert "of the traffic passes; at " in misses.sentence
+    assert "No threshold can be sure to keep false passes at 0.1%" in passes.sentence
+    assert not made.is_settled
+
+
+def test_a_score_of_the_teacher_needs_a_cut(samples):
+    given = frame(4)
+    given["teacher"] = np.random.default_rng(1).random(len(given))
+    scored = read_pairs(given)
+
+    with pytest.raises(InputError, match="--passes-from SCORE"):
+        calibrate(scored)
+    with pytest.raises(InputError, match="all pairs are on one side"):
+        calibrate(scored, settings=CalibrationSettings(passes_from=2.0))
+    assert calibrate(scored, settings=CalibrationSettings(passes_from=0.5)).fitted_on == "held-out"
+    labels = read_pairs(frame(5).assign(student=lambda table: table["teacher"].to_numpy()[::-1]))
+    with pytest.raises(InputError, match="not a label"):
+        calibrate(labels)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"method": "magic"}, "must be one of none, temperature, platt, isotonic; found 'magic'"),
+        ({"max_misses": 0}, r"most misses must be in \(0, 1\)"),
+        ({"confidence": 1}, r"confidence must be in \(0, 1\)"),
+        ({"threshold": float("nan")}, "threshold must be a finite number"),
+    ],
+)
+def test_settings_that_mean_nothing_are_refused(wrong, said):
+    with pytest.raises(SettingError, match=said):
+        CalibrationSettings(**wrong)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("calibration")
+    for name, made in (("heldout", frame(1)), ("production", frame(3, prefix="new ", slope=3))):
+        made.to_csv(folder / f"{name}.csv", index=False)
+    out = folder / "calibration.json"
+    pair = (folder / "heldout.csv", folder / "production.csv")
+    kept = ("--max-misses", 0.1, "--max-false-passes", 0.1, "--student-version", "ranker-2")
+    return run("calibrate", *pair, *kept, "--out", out), out
+
+
+def test_the_command_says_what_its_file_holds(written):
+    (code, shown, errors), out = written
+    record, content = read_calibration(out), json.loads(out.read_text())
+
+    assert (code, errors) == (0, "")
+    assert record.check.sentence in shown
+    assert all(each.sentence in shown for each in record.thresholds)
+    assert record.student_version == "ranker-2"
+    assert content["inputs"]["production"]["n_pairs"] == 800
+
+
+def test_a_file_decides_with_the_teacher_between_both_thresholds(written):
+    record = read_calibration(written[1])
+    stop, through = (each.value for each in record.thresholds)
+    scores = np.array([np.nextafter(stop, 0), stop, np.nextafter(through, 0), through])
+
+    columns = record.columns(scores)
+
+    assert columns["decision"].tolist() == ["stop", "teacher", "teacher", "pass"]
+    assert (np.diff(columns["calibrated_score"]) >= 0).all()
+    alone = record.model_copy(update={"thresholds": record.thresholds[:1]})
+    assert alone.decide(scores).tolist() == ["stop", "pass", "pass", "pass"]
+    assert record.model_copy(update={"thresholds": ()}).decide(scores) is None
+    with pytest.raises(SettingError, match="reach from -1 to 2"):
+        record.columns(np.array([-1.0, 2.0]))
+
+
+def test_a_file_that_is_no_calibration_is_one_message(tmp_path):
+    for content in ("{}", "no json", '{"kind": "calibration", "schema": 2}'):
+        (tmp_path / "c.json").write_text(content)
+        with pytest.raises(InputError, match=r"is not a calibration .* distillation-drift calibrate wrote"):
+            read_calibration(tmp_path / "c.json")

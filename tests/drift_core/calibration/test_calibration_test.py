@@ -1,0 +1,71 @@
+"""Calibration of two samples: what moved, what never was, and what is no matter of calibration."""
+
+import numpy as np
+import pytest
+
+from drift_core.calibration.calibration_test import RETRAIN_FIRST, compare_calibration, has_two_answers
+from drift_core.measures.scores import Scores
+from tests.drift_core.calibration.answered import draw_answers
+
+
+@pytest.fixture(scope="module")
+def draws():
+    rng = np.random.default_rng(8)
+    return {
+        "calm": draw_answers(900, rng),
+        "other traffic": draw_answers(900, rng, base=0.3),
+        "too sure": draw_answers(900, rng, slope=2.5),
+        "too sure again": draw_answers(900, rng, slope=2.5),
+    }
+
+
+@pytest.mark.parametrize(
+    ("heldout", "production", "state", "finding"),
+    [
+        ("calm", "other traffic", "calibrated", None),
+        ("calm", "too sure", "moved", "calibration_moved"),
+        ("too sure", "too sure again", "not calibrated", "not_calibrated"),
+    ],
+)
+def test_what_moved_is_told_from_what_never_was(draws, heldout, production, state, finding):
+    found = compare_calibration(draws[heldout], draws[production], ranks="held")
+
+    assert found is not None
+    assert (found.state, found.finding) == (state, finding)
+    assert found.to_json()["sentence"] == found.sentence
+
+
+def test_the_next_step_is_to_recalibrate_where_ranks_held_and_to_retrain_first_where_they_fell(draws):
+    held, fell = (compare_calibration(draws["calm"], draws["too sure"], ranks=ranks) for ranks in ("held", "fell"))
+
+    assert held is not None
+    assert fell is not None
+    assert held.sentence.startswith("Ranks held, calibration did not: the student expects ")
+    assert "there is nothing to retrain" in held.next_step
+    assert fell.next_step == RETRAIN_FIRST
+    assert not fell.sentence.startswith("Ranks held")
+
+
+def test_too_few_pairs_are_said(draws):
+    found = compare_calibration(draws["calm"], draws["too sure"].take(np.arange(30)), ranks="held")
+
+    assert found is not None
+    assert found.state == "cannot tell"
+    assert found.finding is None
+    assert "calibration needs at least 50 pairs" in found.sentence
+
+
+def test_scores_labels_and_one_answer_are_no_matter_of_calibration():
+    score = np.linspace(0, 1, 90)
+    answer = (np.arange(90) % 2).astype(float)
+
+    def pair(teacher, student, **how):
+        return Scores(teacher=teacher, student=student, **how)
+
+    assert has_two_answers(pair(answer, score))
+    assert not has_two_answers(pair(score, score))
+    assert not has_two_answers(pair(answer, answer))
+    assert not has_two_answers(pair(answer, score, is_ranked=False))
+    assert not has_two_answers(pair(np.ones(90), score))
+    beyond = pair(answer, score * 3)
+    assert compare_calibration(beyond, beyond, ranks="held") is None

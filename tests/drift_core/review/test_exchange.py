@@ -1,0 +1,160 @@
+import csv
+import io
+import json
+
+import pytest
+
+from drift_core.errors import InputError, SettingError
+from drift_core.review.draw import draw_review
+from drift_core.review.exchange import export_review, import_answers
+from drift_core.review.pairs import ReviewSettings
+from drift_core.review.review_file import create_review
+from tests.drift_core.review.drawn import answered, halves, labelled
+
+
+@pytest.fixture
+def review(tmp_path):
+    return make(tmp_path / "review.db")
+
+
+def make(path, *, seed=0, sample=None):
+    drawn = draw_review(halves(sample or labelled(80)), settings=ReviewSettings(n=40, seed=seed))
+    return create_review(drawn, path)
+
+
+def standing(review):
+    return {(each.place, each.reviewer): (each.answer, each.note) for each in review.answers()}
+
+
+def sheet_rows(review):
+    return list(csv.DictReader(io.StringIO(export_review(review, "csv")["review.csv"].decode())))
+
+
+def as_csv(rows):
+    text = io.StringIO()
+    table = csv.DictWriter(text, list(rows[0]))
+    table.writeheader()
+    table.writerows(rows)
+    return text.getvalue().encode()
+
+
+@pytest.mark.parametrize("form", ["csv", "label-studio", "argilla"])
+def test_what_goes_out_tells_neither_who_said_what_nor_what_was_answered(review, form):
+    review.answer_all(answered(review.draw, ["teacher"] * 40))
+
+    out = b"".join(export_review(review, form).values()).decode()
+
+    assert "doc 4" in out
+    assert not [word for word in ("teacher", "student", "Ada", "region", "probability") if word in out]
+
+
+def test_a_sheet_comes_back_and_what_cannot_be_used_is_counted_with_examples(review):
+    rows = sheet_rows(review)
+    for row, answer in zip(rows, ("1", "Second", " both ", "perhaps", "none"), strict=False):
+        row |= {"answer": answer, "note": "=odd"}
+    rows[5]["pair"] = "elsewhere"
+
+    done = import_answers(review, as_csv(rows), name="sheet.csv", reviewer="Ada")
+
+    assert (done.n_read, done.n_new, done.n_blank) == (3, 3, 34)
+    assert done.problems == (
+        "1 row of no pair of this review, such as 'elsewhere'.",
+        "2 rows with an answer that is none of first, second, both and neither, such as 'perhaps', 'none'.",
+    )
+    assert standing(review) == {
+        (n, "Ada"): (said, "=odd") for n, said in enumerate(("first", "second", "both"), start=1)
+    }
+    assert import_answers(review, as_csv(rows), name="sheet.csv", reviewer="Ada").n_new == 0
+
+
+def test_a_sheet_that_names_nobody_asks_who_answered(review):
+    rows = sheet_rows(review)
+    rows[0]["answer"] = "first"
+
+    with pytest.raises(SettingError, match=r"sheet.csv does not say who answered\. Name the reviewer\."):
+        import_answers(review, as_csv(rows), name="sheet.csv")
+
+
+def label_studio(review):
+    tasks = json.loads(export_review(review, "label-studio")["label-studio/tasks.json"])
+    result = [
+        {"from_name": "answer", "to_name": "query", "type": "choices", "value": {"choices": ["second"]}},
+        {"from_name": "note", "to_name": "query", "type": "textarea", "value": {"text": ["a note"]}},
+    ]
+    done = [{"id": 1, "completed_by": 7, "was_cancelled": False, "result": result}]
+    skipped = [{"id": 2, "completed_by": {"id": 8, "email": "bo@example.com"}, "was_cancelled": True, "result": []}]
+    return [task | {"id": n, "annotations": [done, skipped, []][n % 3]} for n, task in enumerate(tasks)]
+
+
+def test_label_studio_gets_tasks_and_keys_and_its_json_comes_back(review):
+    config = export_review(review, "label-studio")["label-studio/config.xml"].decode()
+
+    done = import_answers(review, json.dumps(label_studio(review)).encode())
+
+    assert '<Choice value="neither" hotkey="4"/>' in config
+    assert (done.n_read, done.problems) == (14, ())
+    assert standing(review)[(1, "annotator 7")] == ("second", "a note")
+
+
+def test_label_studios_flat_forms_come_back(review):
+    flat = [task["data"] | {"id": n, "annotator": 7, "answer": "second"} for n, task in enumerate(label_studio(review))]
+    choices = [row | {"answer": {"choices": ["first"]}, "note": ["a", "b"]} for row in flat]
+
+    assert import_answers(review, as_csv(flat)).n_new == 40
+    assert import_answers(review, json.dumps(choices).encode()).n_new == 40
+    assert standing(review)[(40, "annotator 7")] == ("first", "a b")
+
+
+def test_argillas_records_come_back(review):
+    records = json.loads(export_review(review, "argilla")["argilla/records.json"])
+    user = "0b0f5e0c-0000-4000-8000-000000000001"
+    nested = [
+        each
+        | {"responses": {"answer": [{"value": "both", "user_id": user}], "note": [{"value": "x", "user_id": user}]}}
+        for each in records[:2]
+    ]
+
+    assert set(records[0]) == {"id", "fields", "metadata", "suggestions", "responses", "vectors"}
+    assert import_answers(review, json.dumps(nested + records[2:]).encode()).n_new == 2
+    assert standing(review) == {(n, user): ("both", "x") for n in (1, 2)}
+
+
+def test_answers_are_carried_to_a_review_with_other_sides(review, tmp_path):
+    review.answer_all(answered(review.draw, ["teacher"] * 20 + ["student"] * 20))
+    other = make(tmp_path / "other.db", seed=5)
+
+    done = import_answers(other, export_review(review, "answers")["answers.csv"])
+    sheet = sheet_rows(review)
+    by_sides = import_answers(other, as_csv([row | {"answer": "first", "reviewer": "Bo"} for row in sheet]))
+
+    def rights(one, reviewer):
+        pairs = one.draw.pairs
+        return {
+            pairs[each.place - 1].pair_digest: pairs[each.place - 1].right(each.answer)
+            for each in one.answers()
+            if each.reviewer == reviewer
+        }
+
+    assert (done.n_new, by_sides.n_new) == (40, 40)
+    assert rights(other, "Ada") == rights(review, "Ada")
+    first_is = {pair.pair_digest: "teacher" if pair.teacher_first else "student" for pair in review.draw.pairs}
+    assert rights(other, "Bo") == first_is
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"a,b\n1,2\n", "has no column pair"),
+        (b"[1, 2]", "cannot be read as a sheet, answers, or what Label Studio"),
+        (b'[{"query": "q"}]', "a row has no pair"),
+        (b"\xff\xfe\x00", "cannot be read as"),
+        (b"pair,answer\nx,first\n", "holds no pair of this review"),
+        (b'[{"annotations": [{"result": 1}], "data": {}}]', "cannot be read as"),
+    ],
+)
+def test_another_file_is_one_message_and_changes_nothing(review, content, message):
+    with pytest.raises(InputError, match=message):
+        import_answers(review, content, reviewer="Ada")
+    assert review.answers() == ()
+    with pytest.raises(SettingError, match="A review can be exported as csv, label-studio, argilla, answers"):
+        export_review(review, "xml")

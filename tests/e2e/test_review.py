@@ -1,0 +1,90 @@
+"""A hundred pairs reviewed by keys alone, closed and opened again in between: what was answered is all there."""
+
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Browser, expect
+
+from drift_core.regions.encoding import HASHING_ENCODER
+from drift_core.review.draw import draw_review
+from drift_core.review.pairs import ANSWERS, Answer, ReviewSettings
+from drift_core.review.review_file import create_review, open_review
+from scripts.running_app import serve
+from tests.drift_core.review.drawn import labelled, with_regions
+from tests.e2e.visitor import Visitor, new_visitor
+
+N_PAIRS = 100
+NOTE = "1 or 4: u and n are only letters here"
+
+
+def answer_of(place: int) -> Answer:
+    return ANSWERS[place * 7 // 3 % 4]
+
+
+def see(visitor: Visitor, text: str) -> None:
+    """Wait for a text; in every frame, where an assertion would look four times a second."""
+    visitor.main.get_by_text(text).wait_for()
+
+
+def review_on(visitor: Visitor, first: int, last: int) -> None:
+    """Press the key of the answer as soon as the pair is there, from one pair to another."""
+    for place in range(first, last + 1):
+        see(visitor, f"Pair {place} of {N_PAIRS} · {place - 1} answered by Ada")
+        visitor.page.keyboard.press(str(ANSWERS.index(answer_of(place)) + 1))
+    see(visitor, f" · {last} answered by Ada")
+
+
+def take_notes_back_and_forth(visitor: Visitor) -> None:
+    """Write a note to the pair before the shown one, answer that one wrongly, and undo it."""
+    keys = visitor.page.keyboard
+    keys.press("ArrowLeft")
+    see(visitor, "Pair 10 of")
+    keys.press("n")
+    expect(visitor.main.get_by_label("Note, kept with Enter")).to_be_focused()
+    keys.type(NOTE)
+    keys.press("Enter")
+    see(visitor, f"Note: {NOTE}")
+    keys.press(str((ANSWERS.index(answer_of(10)) + 1) % 4 + 1))
+    see(visitor, "Pair 11 of")
+    keys.press("u")
+    see(visitor, "Pair 10 of")
+    keys.press("ArrowRight")
+
+
+def test_a_hundred_pairs_by_keys_with_a_reload_and_a_restart_lose_nothing(chromium: Browser, tmp_path: Path) -> None:
+    drawn = draw_review(
+        with_regions(labelled(2 * N_PAIRS), np.arange(2 * N_PAIRS) % 3 > 0), settings=ReviewSettings(n=N_PAIRS)
+    )
+    made = create_review(drawn, tmp_path / "made.db")
+
+    with serve(tmp_path, encoder=HASHING_ENCODER) as address:
+        visitor = new_visitor(chromium, address)
+        visitor.open("review")
+        visitor.by_key("review_upload").locator("input[type=file]").set_input_files(made.path)
+        visitor.settle()
+        visitor.press("review_open")
+        name = visitor.by_key("review_name").locator("input")
+        name.fill("Ada")
+        name.press("Enter")
+        review_on(visitor, 1, 10)
+        take_notes_back_and_forth(visitor)
+        review_on(visitor, 11, 30)
+        visitor.page.reload()
+        review_on(visitor, 31, 60)
+        assert visitor.faults == []
+        visitor.page.close()  # the profile keeps its cookie
+
+    with serve(tmp_path, encoder=HASHING_ENCODER) as address:
+        again = new_visitor(chromium, address)
+        again.open("review")
+        review_on(again, 61, N_PAIRS)
+        expect(again.verdict).to_contain_text("the student is wrong in")
+        assert again.faults == []
+        again.leave()
+
+    [kept] = (tmp_path / "distillation-drift").rglob("review.db")
+    answers = open_review(kept).answers()
+    assert [(each.place, each.reviewer, each.answer) for each in answers] == [
+        (place, "Ada", answer_of(place)) for place in range(1, N_PAIRS + 1)
+    ]
+    assert {each.place: each.note for each in answers if each.note} == {10: NOTE}
