@@ -103,11 +103,16 @@ def read_schema(path: str | Path) -> OutputSchema:
     InputError
         When it cannot be read, or is no valid JSON Schema.
     """
+    return parse_schema(read_small(path, called="The schema"), name=str(path))
+
+
+def parse_schema(content: bytes, *, name: str) -> OutputSchema:
+    """As `read_schema`, from the content of a file."""
     try:
-        document = parse_json(read_small(path, called="The schema"))
+        document = parse_json(content)
     except ValueError as error:
-        raise InputError(f"{path} is no JSON: {error}. Give a JSON Schema.") from error
-    return check_schema(document, name=str(path))
+        raise InputError(f"{name} is no JSON: {error}. Give a JSON Schema.") from error
+    return check_schema(document, name=name)
 
 
 def check_schema(document: object, *, name: str = "The schema") -> OutputSchema:
