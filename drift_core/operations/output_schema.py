@@ -23,6 +23,7 @@ LEVEL_WORDS: Mapping[Level, str] = {
 LACKING = ("required", "dependentRequired", "dependentSchemas", "minProperties")  # rules on which fields there are
 STRUCTURED = 0.5  # of the teacher's outputs are JSON objects, or they are no structured outputs (ours)
 COMMON = 0.99  # of the teacher's objects have a field that is required of all (ours)
+MAX_BYTES = 1_000_000
 RARE = 0.01  # of a field's values have a type that is no part of its structure (ours)
 TYPES = {bool: "boolean", int: "number", float: "number", str: "string", list: "array", dict: "object"}
 
@@ -108,6 +109,8 @@ def read_schema(path: str | Path) -> OutputSchema:
 
 def parse_schema(content: bytes, *, name: str) -> OutputSchema:
     """As `read_schema`, from the content of a file."""
+    if len(content) > MAX_BYTES:
+        raise InputError(f"{name} has {len(content):,} bytes; a schema has at most {MAX_BYTES:,}. Check the file.")
     try:
         document = parse_json(content)
     except ValueError as error:
