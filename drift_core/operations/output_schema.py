@@ -51,17 +51,19 @@ class OutputSchema:
         InputError
             When the schema refers to one that it does not hold.
         """
-        return _each(texts, self._level)
+        validator = _validator(self.document)
+        return _each(texts, lambda text: _level(validator, text))
 
-    def _level(self, text: str) -> float:
-        value = parsed(text)
-        if value is NOTHING:
-            return 0.0
-        try:
-            broken = {str(error.validator) for error in _validator(self.document).iter_errors(value)}
-        except RecursionError:
-            return 1.0
-        return 3.0 if not broken else 1.0 if broken & {*LACKING} else 2.0
+
+def _level(validator: Any, text: str) -> float:
+    value = parsed(text)
+    if value is NOTHING:
+        return 0.0
+    try:
+        broken = {str(error.validator) for error in validator.iter_errors(value)}
+    except RecursionError:
+        return 1.0
+    return 3.0 if not broken else 1.0 if broken & {*LACKING} else 2.0
 
 
 NOTHING = object()  # no JSON; `null` is one
@@ -139,7 +141,7 @@ def check_schema(document: object, *, name: str = "The schema") -> OutputSchema:
         raise InputError(f"{name} is no valid JSON Schema: at {where}, {error.message}.") from error
     schema = OutputSchema(document=document)
     try:
-        schema._level("{}")
+        schema.levels(np.array(["{}"], dtype=object))
     except InputError as error:
         raise InputError(f"{name}: {error}") from error
     return schema
