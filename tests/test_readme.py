@@ -40,6 +40,7 @@ CONTRACTS = {
     "README.md": ("diagnosis.json", "Diagnosis"),
     "docs/canary.md": ("week.json", "Week"),
     "docs/gate.md": ("gate.json", "Gate"),
+    "docs/calibration.md": ("calibration.json", "Calibration"),
     "docs/comparison.md": ("comparison.json", "Comparison"),
     "docs/retrain-list.md": ("list/manifest.json", "Retrain list"),
 }

@@ -282,11 +282,23 @@ class Side:
         products = products_of_queries(deviations, self.bins, self.answers.queries, n_bins=self.n_bins)
         return products * n_queries / (n_queries - 1)
 
+    def _seen_by_others(self) -> np.ndarray:
+        """Chance of each pair by what pairs of other queries show in its bin, shape (n,)."""
+        answers = self.answers
+        if answers.queries is None:
+            return answers.student
+        place = answers.queries * self.n_bins + self.bins
+        own_sums, own_mass = (
+            np.bincount(place, weights=each)[place]
+            for each in (self.share * (answers.teacher - answers.student), self.share)
+        )
+        rest = np.maximum(self.mass[self.bins] - own_mass, 1e-12)
+        return np.clip(answers.student + (self.sums[self.bins] - own_sums) / rest, 0, 1)
+
     def simulated(self, chance: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Draws of `sums` where answers have these chances, shape (n_draws, n_bins)."""
         answers = self.answers
-        seen = np.clip(answers.student + self.gaps[self.bins], 0, 1)
-        shared = shared_part(answers.teacher, seen, answers.queries)
+        shared = shared_part(answers.teacher, self._seen_by_others(), answers.queries)
         drawn = simulate_sums(chance, self.share, self.bins, answers.queries, shared=shared, n_draws=N_DRAWS, rng=rng)
         return np.pad(drawn, ((0, 0), (0, self.n_bins - drawn.shape[1])))
 

@@ -126,6 +126,11 @@ def has_two_answers(*samples: Scores) -> bool:
     return not all(np.isin(scores.student, (0, 1)).all() for scores in samples)
 
 
+def gives_chances(*samples: Scores) -> bool:
+    """Whether the student gives the chance of one of the teacher's two answers."""
+    return has_two_answers(*samples) and all(holds_probabilities(scores.student) for scores in samples)
+
+
 def compare_calibration(
     heldout: Scores, production: Scores, *, ranks: Ranks, confidence: float = 0.95, seed: int = 0
 ) -> CalibrationTest | None:
@@ -137,9 +142,7 @@ def compare_calibration(
     by what both have in it, against answers drawn with the same gap in both; see `measure_calibration`. A change of the
     traffic among scores moves none of them.
     """
-    if not has_two_answers(heldout, production) or not all(
-        holds_probabilities(scores.student) for scores in (heldout, production)
-    ):
+    if not gives_chances(heldout, production):
         return None
     before, after = (measure_calibration(each, confidence=confidence, seed=seed) for each in (heldout, production))
     moved = _measure_move(heldout, production, confidence=confidence, seed=seed)

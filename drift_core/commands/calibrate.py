@@ -92,8 +92,15 @@ def calibrate(
         heldout, production or (NOWHERE if is_alone else None), column, split=split, **limits, kind=kind, labels=labels
     )
     if is_alone:
-        alike = {"limits": files.limits, "seed": seed, "kind": files.kind, "labels": files.labels}
-        made = calibrate_pairs(read_pairs(heldout, columns=files.heldout_columns, **alike), settings=settings)
+        alone = read_pairs(
+            heldout,
+            columns=files.heldout_columns,
+            limits=files.limits,
+            seed=seed,
+            kind=files.kind,
+            labels=files.labels,
+        )
+        made = calibrate_pairs(alone, settings=settings)
     else:
         made = calibrate_pairs(*read_samples(files, seed=seed), settings=settings)
     if out != "-":

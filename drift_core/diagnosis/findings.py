@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from drift_core.calibration.calibration_test import CalibrationTest, has_two_answers
+from drift_core.calibration.calibration_test import CalibrationTest, gives_chances
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
@@ -56,7 +56,7 @@ def find_facts(
         _mix_moved(attribution, rule),
         _harder_region(regions, rule),
         _teacher_revised(pinned, rule),
-        None if has_two_answers(heldout, production) else _scale_moved(heldout, production),
+        None if gives_chances(heldout, production) else _scale_moved(heldout, production),
     )
     return tuple(finding for finding in found if finding)
 

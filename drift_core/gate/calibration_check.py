@@ -27,10 +27,7 @@ def _by_card(context: GateContext) -> "Reading | None":
     if point is None or point.done is None:
         return None
     if point.done == "no":
-        return (
-            "inconclusive",
-            "The judge card says that calibration and thresholds are not verified. Give --calibration.",
-        )
+        return "skipped", "By the judge card, calibration and thresholds are not verified; --calibration checks them."
     who = f" by {one_line(point.by)}" if point.by else ""
     when = f" on {point.date}" if point.date else ""
     return "held", f"By the judge card, calibration and thresholds were verified{who}{when}."

@@ -41,7 +41,7 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     calibration = diagnosis.calibration
     if cause == "healthy" and calibration is not None and calibration.finding and calibration.ranks != "fell":
         title, label = "Recalibrate, do not retrain", "See the calibration"
-        return NextAction(title=title, reason=calibration.told, page="spread", label=label)
+        return NextAction(title=title, reason=calibration.next_step, page="spread", label=label)
     is_floor_set = routes.floor != diagnosis.settings.rule.floor(is_ranked=diagnosis.spread.is_ranked)
     if cause == "healthy" or (routes.cheapest == "nothing" and is_floor_set):
         title = "Keep the student, and watch it"

@@ -25,6 +25,9 @@ def test_calibration_that_moved_is_shown_with_what_to_do():
     assert "**Next:** Recalibrate and set thresholds again" in text
     figures = next(each.value for each in page.dataframe if "Calibration error" in each.value.index)
     assert list(figures.columns) == ["held-out", "production"]
+    assert "What fits held-out does not hold on production. Calibrated on production by " in text
+    page.number_input("calibration_misses").set_value(10.0)
+    assert "keeps misses at 10.0% or less, sure to 95%" in said(ran(page))
     assert "Whether probabilities mean what they say" not in said(opened("spread", scenario="healthy"))
 
 

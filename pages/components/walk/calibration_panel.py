@@ -1,15 +1,28 @@
 """Calibration on the spread page: whether the student's probabilities still mean what they meant."""
 
+from collections.abc import Mapping
+from dataclasses import astuple
+from datetime import UTC, datetime
+from types import MappingProxyType
+
 import pandas as pd
 import streamlit as st
 
+from drift_core.calibration.calibrate import CalibrationSettings, calibrate
 from drift_core.calibration.calibration_error import CalibrationError
-from drift_core.calibration.calibration_test import CalibrationTest, compare_calibration
+from drift_core.calibration.calibration_test import CalibrationTest, State, compare_calibration
 from drift_core.charts.calibration import reliability_diagram
 from drift_core.diagnosis.spread import SpreadTest
-from pages.components.frame import results
+from drift_core.errors import InputError
+from drift_core.tables.json_text import json_text
+from pages.components.frame import file_names, results
+from pages.components.frame.steps import State as Shown
 from pages.components.session import cached
 from pages.components.session.investigation import Investigation
+
+_STATES: Mapping[State, Shown] = MappingProxyType(
+    {"calibrated": "held", "cannot tell": "to check", "moved": "fell", "not calibrated": "fell"}
+)
 
 
 def calibration_panel(inv: Investigation, test: SpreadTest) -> None:
@@ -23,23 +36,56 @@ def calibration_panel(inv: Investigation, test: SpreadTest) -> None:
     if found is None:
         return
     st.header("Whether probabilities mean what they say", anchor=False)
-    state = {"calibrated": "held", "cannot tell": "to check"}.get(found.state, "fell")
-    st.markdown(f"{results.shape(state)} {results.escape(found.sentence)}")
+    st.markdown(f"{results.shape(_STATES[found.state])} {results.escape(found.sentence)}")
     if found.next_step:
         st.markdown(f"**Next:** {results.escape(found.next_step)}")
     sides = {"held-out": found.heldout, "production": found.production}
     samples = {name: each for name, each in sides.items() if isinstance(each, CalibrationError)}
     if not samples:
         return
-    chart, figures = st.columns([3, 2], gap="large")
-    with chart:
-        results.chart(reliability_diagram(samples))
-    with figures:
-        st.dataframe(_figures(samples), alt="Calibration of both samples")
+    results.chart(reliability_diagram(samples))
     st.caption(
         "Each point is a tenth of the pairs, with the interval of what the teacher passes; on the dashed line the "
         "student is right. Chance alone gives a calibrated student an error in bins; the calibration error is without."
     )
+    st.dataframe(_figures(samples), alt="Calibration of both samples")
+    _recalibration(inv)
+
+
+@st.fragment
+def _recalibration(inv: Investigation) -> None:
+    """What recalibrating gives, and what a threshold costs that keeps an error; an input runs this part alone."""
+    st.subheader("Recalibrate, and set a threshold again", anchor=False)
+    asked = {}
+    words = ("misses", "of what the teacher passes"), ("false passes", "of what the teacher stops")
+    for column, (error, share) in zip(st.columns(2, gap="large"), words, strict=True):
+        key = f"calibration_{error.replace(' ', '_')}"
+        percent = column.number_input(f"At most {error}, % {share}", 0.1, 99.9, None, 1.0, key=key, placeholder="none")
+        asked[error] = None if percent is None else round(percent / 100, 6)
+    settings = CalibrationSettings(
+        max_misses=asked["misses"],
+        max_false_passes=asked["false passes"],
+        confidence=inv.settings.rule.confidence,
+        seed=inv.settings.seed,
+    )
+    try:
+        made = cached.result(
+            "recalibration", inv, astuple(settings), lambda: calibrate(inv.heldout, inv.production, settings=settings)
+        )
+    except InputError as error:
+        st.markdown(results.escape(error))
+        return
+    lines = (made.sentence, *(each.sentence for each in made.thresholds))
+    st.markdown("\n".join(f"- {results.escape(line)}" for line in lines))
+    st.download_button(
+        "Calibration (JSON)",
+        lambda: json_text(made.to_json(made_at=datetime.now(UTC))),
+        file_name=file_names.of_investigation("calibration", "json"),
+        mime="application/json",
+        key="calibration_json",
+        on_click="ignore",
+    )
+    st.caption("`distillation-drift score --calibration FILE` applies it, and the gate reads it.")
 
 
 def _figures(samples: dict[str, CalibrationError]) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 import json
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -47,6 +48,32 @@ def test_two_students_stand_in_one_file(student, file, tmp_path):
 
     table = pd.read_parquet(out)
     assert (table["student_score"] != table["student_score_before"]).all()
+
+
+def test_a_calibration_adds_its_score_and_its_decision(student, file, tmp_path):
+    threshold = {"error": "misses", "level": 0.1, "confidence": 0.95, "value": 0.0, "sentence": "Kept."}
+    made = {
+        "kind": "calibration",
+        "schema": 1,
+        "version": "1",
+        "made_at": "2026-05-01T00:00:00",
+        "fitted_on": "held-out",
+    }
+    made |= {"map": {"method": "platt", "takes_probability": False, "slope": 2.0, "intercept": 1.0}}
+    made |= {"check": {"sample": "held-out", "reading": "calibrated", "sentence": "Fine."}, "thresholds": [threshold]}
+    place = tmp_path / "calibration.json"
+    place.write_text(json.dumps(made))
+
+    assert score(file, student, tmp_path / "scored.csv", "--no-cache", "--calibration", place)[0] == 0
+
+    table = pd.read_csv(tmp_path / "scored.csv")
+    own = table["student_score"]
+    assert table["calibrated_score"].to_numpy() == pytest.approx(1 / (1 + np.exp(-(2 * own + 1))))
+    assert table["decision"].tolist() == np.where(own >= 0, "pass", "stop").tolist()
+    place.write_text(json.dumps(made | {"map": {"method": "temperature", "slope": 2.0}}))
+    code, _, errors = score(file, student, tmp_path / "scored.csv", "--no-cache", "--calibration", place)
+    assert code == 2
+    assert "The calibration takes probabilities, and these scores reach from" in errors
 
 
 def test_scores_are_kept_where_the_user_says(student, file, tmp_path):

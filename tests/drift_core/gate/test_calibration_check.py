@@ -13,6 +13,7 @@ HELD = CalibrationRecord.model_validate(
         "schema": 1,
         "version": "1",
         "made_at": after(1),
+        "student_version": "ranker-7",
         "fitted_on": "held-out",
         "map": {"method": "temperature", "slope": 0.5},
         "check": {"sample": "production", "reading": "calibrated", "sentence": "Calibrated on production"},
@@ -57,7 +58,7 @@ def test_a_calibration_that_holds_on_production_is_held_with_its_thresholds():
         (
             changed(made_at=after(2) - timedelta(days=92)),
             "blocked",
-            "is older than 91 days, the card's review cadence.",
+            "of 2025-12-15 is older than 91 days",
         ),
     ],
 )
@@ -98,5 +99,6 @@ def test_without_a_file_the_cards_checklist_speaks():
         "held",
         "By the judge card, calibration and thresholds were verified by Ada on 2026-01-05.",
     )
-    assert outcome(open_)[0] == open_.status == "inconclusive"
+    assert outcome(open_)[0] == "skipped"
+    assert open_.status == "pass"
     assert not [check for check in decided(None).checks if check.name == "calibration"]

@@ -21,11 +21,27 @@ def routes(cheapest, *, floor=0.85, route=0.95, retrain=0.9):
     return Options(options=ways, floor=floor, cheapest=cheapest, break_even_weeks=1.0, sentence="Because.")
 
 
-def diagnosed(cause, *settling):
+def diagnosed(cause, *settling, calibration=None):
     found = tuple(SimpleNamespace(aim=aim, sentence=sentence) for aim, sentence in settling)
     settings = SimpleNamespace(rule=Rule())
     spread = SimpleNamespace(is_ranked=True)
-    return SimpleNamespace(verdict=SimpleNamespace(cause=cause), settling=found, settings=settings, spread=spread)
+    return SimpleNamespace(
+        verdict=SimpleNamespace(cause=cause),
+        settling=found,
+        settings=settings,
+        spread=spread,
+        calibration=calibration,
+    )
+
+
+def test_a_healthy_student_that_is_not_calibrated_is_recalibrated():
+    moved = SimpleNamespace(finding="calibration_moved", ranks="held", next_step="Recalibrate.")
+
+    action = next_action(diagnosed("healthy", calibration=moved), routes("nothing"))
+
+    assert (action.title, action.page, action.reason) == ("Recalibrate, do not retrain", "spread", moved.next_step)
+    drifted = next_action(diagnosed("query_drift", calibration=moved), routes("retrain"))
+    assert drifted.page == "retrain"
 
 
 @pytest.mark.parametrize(

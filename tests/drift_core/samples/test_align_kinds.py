@@ -120,3 +120,16 @@ def test_what_is_no_label_of_held_out_keeps_its_own_message(tmp_path):
 
     with pytest.raises(InputError, match=r"every teacher score .* is 7, so pairs cannot be ranked"):
         read_samples(SampleFiles(heldout=paths[0], production=paths[1]))
+
+
+@pytest.mark.parametrize(
+    ("teacher", "student", "kind"),
+    [(["pass", "fail"], [0.3, 0.8], "probability"), ([0.5, 0.25], [0.3, 0.8], "numeric"), ([1, 0], [1, 0], "numeric")],
+)
+def test_an_answer_with_a_probability_stays_so_beside_another_alone(teacher, student, kind):
+    heldout, production = read_pairs(frame([1, 0], [0.9, 0.1])), read_pairs(frame(teacher, student))
+
+    aligned = align_kinds(heldout, production)
+
+    assert [each.kind.name for each in aligned] == [kind, kind]
+    assert aligned[1].teacher.tolist() == production.teacher.tolist()

@@ -103,6 +103,28 @@ def test_a_label_beside_a_probability_is_compared_by_rank_and_said(teacher):
     assert "student probabilities; they are compared by rank" in found.problems[0].message
 
 
+def test_words_of_ones_own_beside_a_probability_take_their_labels():
+    given = frame(["off", "on"], [0.2, 0.9])
+
+    found = read_pairs(given, kind="probability", labels=("off", "on"))
+
+    assert found.kind == ScoreKind(name="probability", labels=("off", "on"))
+    assert found.teacher[:2].tolist() == [0, 1]
+    assert found.student[:2].tolist() == [0.2, 0.9]
+    with pytest.raises(InputError, match="the positive one last, such as fail,pass"):
+        read_pairs(given, kind="probability")
+    with pytest.raises(InputError, match="the positive one last, such as fail,pass"):
+        read_pairs(frame([0.1, 0.7], [0.2, 0.9]), kind="probability")
+
+
+def test_numbers_beyond_1_beside_a_label_are_scores():
+    found = read_pairs(frame(["pass", "fail"], [4.5, -1.25]))
+
+    assert found.kind == ScoreKind()
+    assert "the student numbers; they are compared by rank" in found.problems[0].message
+    assert "let no score agree above 0.87" in found.problems[0].message
+
+
 def test_values_that_are_no_label_are_counted_with_an_example_and_left_out():
     given = frame(["yes", "no"])
     given.loc[[3, 8], "teacher"] = ["error 500", "n/a"]
