@@ -23,6 +23,7 @@ LEVEL_WORDS: Mapping[Level, str] = {
 LACKING = ("required", "dependentRequired", "dependentSchemas", "minProperties")  # rules on which fields there are
 STRUCTURED = 0.5  # of the teacher's outputs are JSON objects, or they are no structured outputs (ours)
 COMMON = 0.99  # of the teacher's objects have a field that is required of all (ours)
+MAX_BYTES = 1_000_000
 RARE = 0.01  # of a field's values have a type that is no part of its structure (ours)
 TYPES = {bool: "boolean", int: "number", float: "number", str: "string", list: "array", dict: "object"}
 
@@ -50,17 +51,19 @@ class OutputSchema:
         InputError
             When the schema refers to one that it does not hold.
         """
-        return _each(texts, self._level)
+        validator = _validator(self.document)
+        return _each(texts, lambda text: _level(validator, text))
 
-    def _level(self, text: str) -> float:
-        value = parsed(text)
-        if value is NOTHING:
-            return 0.0
-        try:
-            broken = {str(error.validator) for error in _validator(self.document).iter_errors(value)}
-        except RecursionError:
-            return 1.0
-        return 3.0 if not broken else 1.0 if broken & {*LACKING} else 2.0
+
+def _level(validator: Any, text: str) -> float:
+    value = parsed(text)
+    if value is NOTHING:
+        return 0.0
+    try:
+        broken = {str(error.validator) for error in validator.iter_errors(value)}
+    except RecursionError:
+        return 1.0
+    return 3.0 if not broken else 1.0 if broken & {*LACKING} else 2.0
 
 
 NOTHING = object()  # no JSON; `null` is one
@@ -103,11 +106,18 @@ def read_schema(path: str | Path) -> OutputSchema:
     InputError
         When it cannot be read, or is no valid JSON Schema.
     """
+    return parse_schema(read_small(path, called="The schema"), name=str(path))
+
+
+def parse_schema(content: bytes, *, name: str) -> OutputSchema:
+    """As `read_schema`, from the content of a file."""
+    if len(content) > MAX_BYTES:
+        raise InputError(f"{name} has {len(content):,} bytes; a schema has at most {MAX_BYTES:,}. Check the file.")
     try:
-        document = parse_json(read_small(path, called="The schema"))
+        document = parse_json(content)
     except ValueError as error:
-        raise InputError(f"{path} is no JSON: {error}. Give a JSON Schema.") from error
-    return check_schema(document, name=str(path))
+        raise InputError(f"{name} is no JSON: {error}. Give a JSON Schema.") from error
+    return check_schema(document, name=name)
 
 
 def check_schema(document: object, *, name: str = "The schema") -> OutputSchema:
@@ -131,7 +141,7 @@ def check_schema(document: object, *, name: str = "The schema") -> OutputSchema:
         raise InputError(f"{name} is no valid JSON Schema: at {where}, {error.message}.") from error
     schema = OutputSchema(document=document)
     try:
-        schema._level("{}")
+        schema.levels(np.array(["{}"], dtype=object))
     except InputError as error:
         raise InputError(f"{name}: {error}") from error
     return schema
