@@ -82,7 +82,7 @@ class CalibrationTest:
             return f"{held}: {now}; {figure}, on held-out {before.gap.error:.1%}."
         if self.state == "not calibrated":
             alike = ", on held-out as well" if _is_off(before) else ""
-            return f"The student's probabilities are not calibrated{alike}: {now}; {figure}."
+            return f"Read as a probability, the student's score is not calibrated{alike}: {now}; {figure}."
         if self.state == "calibrated":
             return f"The student's probabilities are calibrated: {now}; {figure}, which chance explains."
         return f"Whether the student's probabilities are calibrated is open: {now}; {figure}."
