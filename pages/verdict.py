@@ -41,6 +41,7 @@ with frame.page("verdict") as inv:
         verdict_panel.would_change(made)
         ceiling_panel.ceiling(made)
         ceiling_panel.quality(made)
+        ceiling_panel.structure(made)
         operations_panel.operations(made.operations, key="verdict_operations")
         verdict_panel.numbers(made)
     with lookalikes:

@@ -3,7 +3,7 @@
 What the run means beside earlier ones is in `alarm`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePath
@@ -13,6 +13,7 @@ from drift_core.canary.region_figures import error_figure, measure_region_figure
 from drift_core.canary.registry import NOTHING_KNOWN, Registry
 from drift_core.canary.run import Bridge, CanaryRun, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
 from drift_core.canary.sequential import BETWEEN_REGIONS, normal_score, p_of_score
+from drift_core.canary.slice_measures import Place
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, Measurement, Unmeasured
@@ -36,6 +37,7 @@ def canary_run(
     pinned_revision: str | None = None,
     known: Registry = NOTHING_KNOWN,
     named: Sequence[NamedRegion] = (),
+    more: Collection[Place] = (),
 ) -> CanaryRun:
     """Turn the diagnosis of a week's sample against held-out into a canary run.
 
@@ -56,12 +58,14 @@ def canary_run(
     named
         Regions that a person named before and that can be found in these samples. One that was drawn in this very
         sample is left out: its figures here are those it was chosen by.
+    more
+        Partition and name of the regions that other measures than agreement are wanted of too.
     """
     heldout, production = scores_of(diagnosis.heldout, diagnosis.production)
     reference = error_reference(heldout)
     overlap = diagnosis.top_k
     found = measure_region_figures(
-        diagnosis, (heldout, production), reference, known=known, day=f"{in_utc(at):%Y-%m-%d}", named=named
+        diagnosis, (heldout, production), reference, known=known, day=f"{in_utc(at):%Y-%m-%d}", named=named, more=more
     )
     return CanaryRun(
         at=at,

@@ -1,7 +1,7 @@
 """The figures of a week's regions: query clusters by the names that a history has for them, slices by their values."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from drift_core.canary.named_regions import is_chosen_in
 from drift_core.canary.registry import Registry, place_texts
 from drift_core.canary.run import BetweenFigure, ErrorFigure, RegionFigure
+from drift_core.canary.slice_measures import Place, slice_measures
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.regions_test import comparable_scores
 from drift_core.measured import Measured, Measurement
@@ -51,6 +52,13 @@ class _Week:
     comparable: tuple[Scores, Scores]
     reference: Reference | None
     errors: tuple[np.ndarray, np.ndarray] | None
+    more: Collection[Place] = ()
+
+    def measures(self, partition: str, name: str, scores: Scores) -> Mapping[str, Measurement]:
+        """Other measures on production's pairs of a region, where they are wanted."""
+        if (partition, name) not in self.more:
+            return {}
+        return slice_measures(scores, self.diagnosis.production.kind, settings=self.diagnosis.settings)
 
 
 def measure_region_figures(
@@ -61,6 +69,7 @@ def measure_region_figures(
     known: Registry,
     day: str,
     named: Sequence[NamedRegion] = (),
+    more: Collection[Place] = (),
 ) -> RegionFigures:
     """Measure every region that has production pairs.
 
@@ -78,6 +87,8 @@ def measure_region_figures(
         The day of the run, as 2026-03-16.
     named
         Regions that a person named before this sample was there.
+    more
+        Partition and name of the regions that other measures are wanted of too.
     """
     errors = None
     if reference is not None:
@@ -88,6 +99,7 @@ def measure_region_figures(
         comparable=comparable_scores(scores, diagnosis.production),
         reference=reference,
         errors=errors,
+        more=more,
     )
     clusters = diagnosis.regions.partitions[0]
     new = [each.index for each in diagnosis.regions.regions if each.partition == clusters.name and each.is_new]
@@ -168,6 +180,7 @@ def _measured(
         "agreement_heldout": _estimate(agreement(before, confidence=confidence)),
         "is_new": before.n_queries < least or shares[0] < MOST_HELDOUT * shares[1],
         "drifted": is_drifted,
+        "measures": week.measures(partition, name, after),
         **_errors(week, sides),
     }
 
@@ -246,6 +259,7 @@ def _of_other_partitions(week: _Week) -> list[RegionFigure]:
                 drifted=region.drifted,
                 error=told.get("error"),
                 error_heldout=told.get("error_heldout"),
+                measures=week.measures(region.partition, region.name, week.comparable[1].take(after)),
             )
         )
     return found

@@ -111,6 +111,8 @@ class RegionFigure:
         nothing more, and in runs of earlier versions.
     error_heldout
         The same on held-out's pairs; None where there are too few.
+    measures
+        Other measures on its pairs, by the names of `canary.slice_measures`, where a judge card has a floor on one.
     centroid, n_texts, closeness, closeness_sd
         Of a query cluster: its centroid, the distinct texts that made it, and mean and sd of the cosine between a text
         and the centroid of the others.
@@ -132,6 +134,12 @@ class RegionFigure:
     n_texts: int | None = None
     closeness: float | None = None
     closeness_sd: float | None = None
+    measures: Mapping[str, Measurement] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values; without other measures as versions wrote it that knew none."""
+        plain = asdict(self)
+        return plain if self.measures else {name: value for name, value in plain.items() if name != "measures"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,6 +293,7 @@ class CanaryRun:
     def to_json(self) -> dict[str, object]:
         """Plain values; `history.from_json.run_from` reads them back from JSON."""
         plain = {**asdict(self), "at": self.at.isoformat(), "recorded_at": self.recorded_at.isoformat()}
+        plain["regions"] = tuple(each.to_json() for each in self.regions)
         del plain["number"]
         return plain
 

@@ -97,6 +97,11 @@ def canary(
     from drift_core.history.record_week import RecordSettings, record_week
     from drift_core.regions.embedding_source import EmbeddingSource
 
+    held = None
+    if card is not None:
+        from drift_core.judge_card.file import read_card
+
+        held = read_card(card)  # what would fail after minutes of measuring fails now
     now = datetime.now(UTC)
     chosen = options.rule_with(rule, k=k, alarm_budget=budget)
     week = RecordSettings(
@@ -107,6 +112,7 @@ def canary(
         teacher_model=teacher_model,
         pinned_revision=pinned_revision,
         rule=chosen,
+        more=held.measured_slices if held else (),
     )
     files = options.sample_files(
         heldout, production, column, split=split, max_rows=max_rows, max_bytes=max_bytes, kind=kind, labels=labels
@@ -117,11 +123,7 @@ def canary(
     if report is not None:
         need_extra("report", "The report")
     options.check_places(json, report)
-    floor = chosen.agreement_healthy
-    if card is not None:
-        from drift_core.judge_card.file import read_card
-
-        floor = read_card(card).floors.agreement  # what would fail after minutes of measuring fails now
+    floor = held.floors.agreement if held else chosen.agreement_healthy
 
     def measure() -> "Diagnosis":
         with progress_bar() as progress:

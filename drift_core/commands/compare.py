@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from drift_core.comparison.part_change import PartChange
 
 GOT_WORSE, CANNOT_TELL = 1, 3
-SAMPLES = ("frozen", "fresh")
+SAMPLES = ("frozen", "fresh", "tail")
 N_REGIONS_SHOWN = 20
 ORDER = ("worse", "better", "cannot tell", "same")
 
@@ -41,6 +41,14 @@ def compare(
         ),
     ] = None,
     fresh_before_file: Annotated[str | None, typer.Option(metavar="FILE", help="The same for the fresh pairs.")] = None,
+    tail: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="The tail set, as the command tail drew it, scored in the same way."),
+    ] = None,
+    tail_before_file: Annotated[str | None, typer.Option(metavar="FILE", help="The same for the tail set.")] = None,
+    card: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Judge card, whose tail set --tail must be; another is refused.")
+    ] = None,
     before: Annotated[str | None, typer.Option(metavar="NAME", help="Version of the student before.")] = None,
     after: Annotated[
         str | None, typer.Option(metavar="NAME", help="Version of the student after, as the judge card names it.")
@@ -58,8 +66,8 @@ def compare(
         typer.Option(
             metavar="ROLE=COLUMN",
             help="Which column holds a role, in every file: query, doc, teacher, student, student_before, and more; "
-            "with another name, the slice of that name. For the files of one sample alone: frozen.ROLE=COLUMN or "
-            "fresh.ROLE=COLUMN. Repeatable.",
+            "with another name, the slice of that name. For the files of one sample alone: frozen.ROLE=COLUMN, "
+            "fresh.ROLE=COLUMN or tail.ROLE=COLUMN. Repeatable.",
         ),
     ] = None,
     kind: options.ScoreKindName = None,
@@ -87,6 +95,7 @@ def compare(
     from drift_core.comparison.compare import Students
     from drift_core.comparison.compare_files import StudentFiles, compare_files
     from drift_core.comparison.comparison_json import comparison_to_json
+    from drift_core.judge_card.file import read_card
     from drift_core.regions.embedding_source import EmbeddingSource
 
     files = StudentFiles(
@@ -94,6 +103,9 @@ def compare(
         fresh=fresh,
         frozen_before=before_file,
         fresh_before=fresh_before_file,
+        tail=tail,
+        tail_before=tail_before_file,
+        tail_digest=None if card is None else read_card(card).tail_set.digest,
         trained_on=trained_on or (),
         **{f"{name}_columns": column_mapping(column, name, samples=SAMPLES) for name in SAMPLES},  # type: ignore[arg-type]
         slices=None if slice_ is None else tuple(slice_),
@@ -137,8 +149,11 @@ def describe_comparison(comparison: "Comparison") -> str:
     lines = [*first, comparison.sentence, *(f"- {part.full_title}: {part.reason}" for part in comparison.worse)]
     for sample in comparison.samples:
         lines += ["", *_table(sample.whole, sample.regions)]
+    if comparison.tail is not None:
+        lines += ["", *_table(comparison.tail.whole, ())]
     lines += describe_operations(comparison.operations)
-    notes = [p.message for sample in comparison.samples for p in (*sample.left_out, *sample.problems)]
+    read = (*comparison.samples, *filter(None, [comparison.tail]))
+    notes = [p.message for sample in read for p in (*sample.left_out, *sample.problems)]
     notes += comparison.cautions
     if comparison.trained_on is None:
         notes.append("Pairs that the student after was trained on are not known; name them with --trained-on.")

@@ -44,6 +44,13 @@ def diagnose(
     seed: options.Seed = 0,
     max_rows: options.MaxRows = None,
     max_bytes: options.MaxBytes = None,
+    output_schema: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="JSON Schema that outputs of teacher and student should keep; by default what the teacher's share.",
+        ),
+    ] = None,
     embedder: options.Embedder = None,
     embeddings: options.Embeddings = None,
     cache: options.Cache = None,
@@ -71,6 +78,7 @@ def diagnose(
     from drift_core.diagnosis.diagnose import diagnose_files
     from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
     from drift_core.diagnosis.settings import Settings
+    from drift_core.operations.output_schema import read_schema
     from drift_core.options.weigh import weigh_options
     from drift_core.regions.embedding_source import EmbeddingSource
 
@@ -91,6 +99,7 @@ def diagnose(
         slices=None if slice_ is None else tuple(slice_),
         seed=seed,
         price_per_pair=price,
+        output_schema=None if output_schema is None else read_schema(output_schema),
     )
     read_with = {
         "max_rows": max_rows,

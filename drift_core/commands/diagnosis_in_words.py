@@ -48,6 +48,7 @@ def describe_diagnosis(diagnosis: "Diagnosis") -> str:
     found = [f"Finding: {finding.sentence}" for finding in diagnosis.findings]
     found += [f"Drawn by hand: {each.sentence} {each.following}" for each in diagnosis.regions.drawn]
     found += [f"Labels: {diagnosis.labels.sentence}"] if diagnosis.labels else []
+    found += [f"Outputs: {diagnosis.outputs.sentence}"] if diagnosis.outputs else []
     calibration = diagnosis.calibration
     found += [f"Calibration: {calibration.told}"] if calibration and not calibration.finding else []
     found += [f"Noise ceiling: {diagnosis.ceiling.sentence}", f"Task quality: {diagnosis.quality.sentence}"]

@@ -177,17 +177,18 @@ def result(
 
 def _tell(found: "ReviewResult", readiness: "Readiness | None") -> None:
     from drift_core.measured import Measured
-    from drift_core.review.result import PATTERN
+    from drift_core.review.result import against_band
 
     typer.echo(found.sentence)
     if readiness is not None:
-        typer.echo("\n".join((readiness.sentence, *readiness.missing[1:], PATTERN)))
+        typer.echo("\n".join((readiness.sentence, *readiness.missing[1:], found.against_pattern)))
     for right, share in found.rights.items() if isinstance(found.wrong, Measured) else ():
         typer.echo(f"- {RIGHT_WORDS[right]}: {share:.0%}")
     for region in found.regions:
-        wrong = f": wrong in {region.wrong:.0%}" if isinstance(region.wrong, Measured) else ""
-        told = f"{region.n_answered:,} of {region.n_drawn:,} reviewed"
-        typer.echo(f"{region.name} ({region.share:.0%} of what is reviewed), {told}{wrong}")
+        against = "" if readiness is None else f" ({against_band(region.wrong)})"
+        wrong = f": wrong in {region.wrong:.0%}{against}" if isinstance(region.wrong, Measured) else ""
+        done = f"{region.n_answered:,} of {region.n_drawn:,} reviewed"
+        typer.echo(f"{region.name} ({region.share:.0%} of what is reviewed), {done}{wrong}")
     if found.agreement is not None:
         typer.echo(found.agreement.sentence)
 

@@ -1,12 +1,21 @@
 """Before and after: whether the retrained student judges better than the one that it replaces."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from drift_core.comparison.part_change import Outcome, PartChange, SampleName, judge_regions, judge_whole, outcome_of
+from drift_core.comparison.part_change import (
+    TAIL,
+    Outcome,
+    PartChange,
+    SampleName,
+    judge_regions,
+    judge_whole,
+    outcome_of,
+)
 from drift_core.comparison.partitions import MeasuredSample, cuts_of, explain_overlaps, measure_parts
 from drift_core.comparison.sentences import comparison_headline, comparison_lines, comparison_sentence
+from drift_core.comparison.tail_set import check_tail, digest_of_pairs
 from drift_core.comparison.usable_pairs import TrainedPairs, UsablePairs, usable_pairs
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, SettingError
@@ -47,6 +56,8 @@ class ComparedSample:
         What was found wrong when it was read.
     slices, slices_left_out
         Slice columns of the sample, and those of them whose values were not compared.
+    pairs_digest
+        Digest of the texts of its pairs, the same whoever scored them.
     """
 
     name: str
@@ -59,6 +70,7 @@ class ComparedSample:
     problems: tuple[Problem, ...]
     slices: tuple[str, ...] = ()
     slices_left_out: tuple[str, ...] = ()
+    pairs_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +83,8 @@ class Comparison:
         Their names.
     frozen, fresh
         The frozen set, and fresh production pairs; at least one is there.
+    tail
+        The tail set, whose whole is judged with the regions; None where none was given.
     operations
         Cost, latency and failures of calls, from the fresh pairs where they have any, else from the frozen ones.
     trained_on, n_trained
@@ -84,6 +98,7 @@ class Comparison:
     students: Students
     frozen: ComparedSample | None
     fresh: ComparedSample | None
+    tail: ComparedSample | None = None
     operations: Operations
     trained_on: str | None
     n_trained: int | None
@@ -98,8 +113,9 @@ class Comparison:
 
     @property
     def parts(self) -> tuple[PartChange, ...]:
-        """The whole of each sample, then every region."""
-        return (*(each.whole for each in self.samples), *(part for each in self.samples for part in each.regions))
+        """The whole of each sample, then the tail set, then every region."""
+        wholes = (*self.samples, *((self.tail,) if self.tail else ()))
+        return (*(each.whole for each in wholes), *(part for each in self.samples for part in each.regions))
 
     @property
     def worse(self) -> tuple[PartChange, ...]:
@@ -130,7 +146,8 @@ class Comparison:
     @property
     def cautions(self) -> tuple[str, ...]:
         """What it cannot tell: samples of too few queries, and slice columns that it left out."""
-        few = [each.whole for each in self.samples if 0 < each.whole.n_queries < self.rule.few_queries]
+        samples = (*self.samples, *((self.tail,) if self.tail else ()))
+        few = [each.whole for each in samples if 0 < each.whole.n_queries < self.rule.few_queries]
         told = [
             f"The {part.sample} pairs have {part.n_queries} queries, under {self.rule.few_queries}: where a few "
             "of them carry the change, its interval is too short to be sure."
@@ -145,6 +162,8 @@ def compare(
     frozen: ScoredPairs | None = None,
     fresh: ScoredPairs | None = None,
     *,
+    tail: ScoredPairs | None = None,
+    tail_digest: str | None = None,
     students: Students = Students(),
     rule: Rule = Rule(),  # noqa: B008 - frozen
     slices: Sequence[str] | None = None,
@@ -161,6 +180,8 @@ def compare(
         The frozen set: pairs with the teacher's score, the student's after and the student's before.
     fresh
         Fresh production pairs with the same three scores.
+    tail, tail_digest
+        The tail set with the same three scores, and the digest that the judge card has of it.
     students
         Names of the two, such as their versions; the gate holds them against the judge card.
     rule
@@ -179,15 +200,16 @@ def compare(
     Raises
     ------
     InputError
-        When no sample is given, or one has no scores by the student before.
+        When no sample is given, one has no scores by the student before, or the tail set is another than the card's.
 
     Notes
     -----
     Every part is judged by its agreement in the order of all pairs (see `PairedOrder.change`). A sample as a whole is
     called better or worse at a two-sided error rate of `rule.alpha`, and only from a change of `rule.smallest_loss` on.
-    The regions of both samples have one false discovery rate, half of `rule.alpha` each way, and count from
-    `rule.alarm_loss` on. So a release that changed nothing is called worse by chance with at most `rule.alpha` for one
-    sample, and one and a half times that for two. A part is the same where the whole interval lies within these limits.
+    The regions of both samples and the tail set have one false discovery rate, half of `rule.alpha` each way, and count
+    from `rule.alarm_loss` on. So a release that changed nothing is called worse by chance with at most `rule.alpha` for
+    one sample, and one and a half times that for two. A part is the same where the whole interval lies within these
+    limits.
 
     Examples
     --------
@@ -211,7 +233,9 @@ def compare(
         name: measure_parts(each, name, cuts_of(each, name, slices=slices, partitions=partitions), rule=rule, seed=seed)
         for name, each in usable.items()
     }
-    regions = judge_regions([part for each in measured.values() for part in each.parts[1:]], rule=rule)
+    of_tail = None if tail is None else _measured_tail(tail, tail_digest, trained_on, rule=rule, seed=seed)
+    tails = [] if of_tail is None else [of_tail.parts[0]]
+    regions = judge_regions([*(part for each in measured.values() for part in each.parts[1:]), *tails], rule=rule)
     compared = {
         name: _compared(each, [part for part in regions if part.sample == name], rule=rule, slices=slices)
         for name, each in measured.items()
@@ -220,6 +244,7 @@ def compare(
         students=students,
         frozen=compared.get("frozen"),
         fresh=compared.get("fresh"),
+        tail=None if of_tail is None else replace(_compared(of_tail, (), rule=rule, slices=None), whole=regions[-1]),
         operations=operations_of(fresh, frozen, confidence=rule.confidence),
         trained_on=trained_on.name if trained_on else None,
         n_trained=len(trained_on.digests) if trained_on else None,
@@ -227,6 +252,15 @@ def compare(
         seed=seed,
         made_at=(made_at or datetime.now(UTC)).astimezone(UTC),
     )
+
+
+def _measured_tail(
+    tail: ScoredPairs, digest: str | None, trained_on: TrainedPairs | None, *, rule: Rule, seed: int
+) -> MeasuredSample:
+    """Measure the tail set as one region, in the order of its own pairs."""
+    check_tail(tail, digest)
+    found = measure_parts(usable_pairs(tail, trained_on=trained_on), "tail", (), rule=rule, seed=seed)
+    return replace(found, parts=(replace(found.parts[0], partition=TAIL, name=TAIL),))
 
 
 def _compared(
@@ -243,5 +277,6 @@ def _compared(
         left_out=measured.usable.left_out,
         problems=sample.problems,
         slices=tuple(sample.slices),
+        pairs_digest=digest_of_pairs(sample),
         slices_left_out=() if slices is None else tuple(name for name in sample.slices if name not in slices),
     )

@@ -38,11 +38,13 @@ class StudentFiles:
     ----------
     frozen, fresh
         The frozen set, and fresh production pairs; at least one is given.
-    frozen_before, fresh_before
+    tail, tail_digest
+        The tail set, and the digest that the judge card has of it.
+    frozen_before, fresh_before, tail_before
         The same pairs scored by the student before, where the others have only the student after.
     trained_on
         Files of pairs that the student after was trained on.
-    frozen_columns, fresh_columns
+    frozen_columns, fresh_columns, tail_columns
         Role to column of each sample's files, where it is not recognised by name.
     slices
         Slice columns whose values are regions; by default every one.
@@ -56,9 +58,13 @@ class StudentFiles:
     fresh: "Source | None" = None
     frozen_before: "Source | None" = None
     fresh_before: "Source | None" = None
+    tail: "Source | None" = None
+    tail_before: "Source | None" = None
+    tail_digest: str | None = None
     trained_on: "Sequence[Source]" = ()
     frozen_columns: Mapping[str, str] = field(default_factory=dict)
     fresh_columns: Mapping[str, str] = field(default_factory=dict)
+    tail_columns: Mapping[str, str] = field(default_factory=dict)
     slices: tuple[str, ...] | None = None
     limits: Limits = field(default_factory=Limits)
     seed: int = 0
@@ -66,12 +72,15 @@ class StudentFiles:
     labels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        given = (self.frozen, self.frozen_before, self.fresh, self.fresh_before)
+        given = (self.frozen, self.frozen_before, self.fresh, self.fresh_before, self.tail, self.tail_before)
         if self.frozen is None and self.fresh is None:
             raise InputError("A comparison needs the frozen set, fresh pairs (--fresh), or both; found neither.")
-        for option, sample, before in (("--before-file", *given[:2]), ("--fresh-before-file", *given[2:])):
+        options = ("--before-file", "--fresh-before-file", "--tail-before-file")
+        for option, sample, before in zip(options, given[::2], given[1::2], strict=True):
             if before is not None and sample is None:
                 raise SettingError(f"{option} belongs to pairs that are not given. Add them, or leave it out.")
+        if self.tail is None and self.tail_digest is not None:
+            raise SettingError("The judge card has a tail set, which every comparison must have. Give it: --tail FILE.")
         if sum(isinstance(each, str) and each == "-" for each in given) > 1:
             raise SettingError("Only one file can come from standard input. Give files for the others.")
 
@@ -83,6 +92,7 @@ class StudentPairs:
     frozen: ScoredPairs | None
     fresh: ScoredPairs | None
     trained_on: TrainedPairs | None = None
+    tail: ScoredPairs | None = None
 
 
 def read_students(files: StudentFiles) -> StudentPairs:
@@ -97,8 +107,9 @@ def read_students(files: StudentFiles) -> StudentPairs:
     fresh = _read(files.fresh, files.fresh_before, files.fresh_columns, files)
     if frozen is not None and fresh is not None:
         frozen, fresh = align_kinds(frozen, fresh)
+    tail = _read(files.tail, files.tail_before, files.tail_columns, files)
     trained_on = join_trained([read_trained_pairs(each) for each in files.trained_on])
-    return StudentPairs(frozen=frozen, fresh=fresh, trained_on=trained_on)
+    return StudentPairs(frozen=frozen, fresh=fresh, trained_on=trained_on, tail=tail)
 
 
 def compare_files(
@@ -122,6 +133,8 @@ def compare_files(
     return compare(
         pairs.frozen,
         pairs.fresh,
+        tail=pairs.tail,
+        tail_digest=files.tail_digest,
         students=students,
         rule=rule,
         slices=files.slices,

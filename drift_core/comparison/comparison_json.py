@@ -52,9 +52,10 @@ class ComparedPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedInput:
-    """What the gate asks of a sample; a record of an earlier version tells no slice columns."""
+    """What the gate asks of a sample; a record of an earlier version tells no slice columns and no digest of texts."""
 
     slices_left_out: tuple[str, ...] = ()
+    pairs_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,7 @@ class ComparisonRecord:
     rule
         The rule that it was made with, by field; None where the record holds none.
     inputs
-        The samples, by frozen and fresh.
+        The samples, by frozen, fresh and tail.
     """
 
     student_before: str | None = None
@@ -96,6 +97,12 @@ class ComparisonRecord:
     def regions(self) -> tuple[tuple[str, str], ...]:
         """Partition and name of the regions among its parts, each once."""
         return tuple(dict.fromkeys((part.partition, part.name) for part in self.parts if part.partition and part.name))
+
+    @property
+    def tail_digest(self) -> str | None:
+        """Digest of the texts of the tail set; None where none was compared."""
+        found = self.inputs.get("tail")
+        return found.pairs_digest if found else None
 
     @property
     def slices_left_out(self) -> tuple[str, ...]:
@@ -122,6 +129,7 @@ def comparison_to_json(comparison: "Comparison") -> dict[str, object]:
         "inputs": {
             "frozen": comparison.frozen and _input(comparison.frozen),
             "fresh": comparison.fresh and _input(comparison.fresh),
+            "tail": comparison.tail and _input(comparison.tail),
         },
         "trained_on": comparison.trained_on,
         "n_trained": comparison.n_trained,
@@ -167,6 +175,7 @@ def _input(sample: "ComparedSample") -> dict[str, object]:
         "path": sample.path,
         "name": sample.name,
         "digest": sample.digest,
+        "pairs_digest": sample.pairs_digest,
         "n_pairs": sample.n_pairs,
         "n_compared": sample.whole.n_pairs,
         "slices": list(sample.slices),

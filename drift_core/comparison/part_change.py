@@ -16,7 +16,8 @@ from drift_core.measures.paired_order import OrderChange
 from drift_core.wording import counted
 
 Outcome = Literal["better", "worse", "same", "cannot tell"]
-SampleName = Literal["frozen", "fresh"]
+SampleName = Literal["frozen", "fresh", "tail"]
+TAIL = "tail set"
 TINY = 1e-12  # a change, or a standard error of it, that is nothing but rounding
 
 
@@ -27,9 +28,10 @@ class PartChange:
     Attributes
     ----------
     sample
-        "frozen" or "fresh".
+        "frozen", "fresh" or "tail".
     partition, name
-        The slice column or the clusters, and the region in it; both None for the whole.
+        The slice column or the clusters, and the region in it; both None for the whole. The tail set is judged as a
+        region is, and both are "tail set".
     share
         Share of the sample's traffic, in 0..1.
     agreement_before, agreement_after
@@ -88,12 +90,14 @@ class PartChange:
     @property
     def title(self) -> str:
         """How sentences name it: ``surface: voice``, or the sample for the whole."""
+        if self.sample == "tail":
+            return TAIL
         return f"all {self.sample} pairs" if self.partition is None else f"{self.partition}: {self.name}"
 
     @property
     def full_title(self) -> str:
         """The title with the sample: ``surface: voice, fresh pairs``."""
-        return self.title if self.partition is None else f"{self.title}, {self.sample} pairs"
+        return f"{self.title}, {self.sample} pairs" if self.partition and self.sample != "tail" else self.title
 
 
 def judge_whole(part: PartChange, *, rule: Rule) -> PartChange:

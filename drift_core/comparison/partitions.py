@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
@@ -77,7 +77,7 @@ def measure_parts(
 ) -> MeasuredSample:
     """Measure the whole and every region of every cut."""
     order = paired_order(usable.scores, usable.before)
-    rng = np.random.default_rng([seed, int(sample == "fresh")])
+    rng = np.random.default_rng([seed, get_args(SampleName).index(sample)])
     everything = np.ones(len(usable.scores), dtype=bool)
     chosen: list[tuple[str | None, str | None, np.ndarray]] = [(None, None, everything)]
     for cut in cuts:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from drift_core.comparison.part_change import Outcome, PartChange
+from drift_core.comparison.part_change import TAIL, Outcome, PartChange
 from drift_core.measured import Measured, figure
 from drift_core.wording import counted
 
@@ -13,7 +13,7 @@ LONGEST_NAME = 30  # letters of a region's name that a headline has room for
 
 def comparison_sentence(outcome: Outcome, parts: Sequence[PartChange]) -> str:
     """Write the verdict: the figures of the sample that decides, then of the other, then what got worse."""
-    told = "; ".join(map(_whole, _deciding_first(outcome, parts)))
+    told = "; ".join(map(_whole, (*_deciding_first(outcome, parts), *_tails(parts))))
     return f"{OUTCOME_WORDS[outcome]}: {told}; {_regions(parts)}."
 
 
@@ -33,9 +33,10 @@ def comparison_headline(outcome: Outcome, parts: Sequence[PartChange]) -> str:
 
 
 def _worse_in_part(outcome: Outcome, first: PartChange, names: Sequence[str]) -> str:
-    """Begin with what the exit code and the gate go by: regions got worse, though the whole did not."""
+    """Begin with what the exit code and the gate go by: parts got worse, though the whole did not."""
     is_short = len(names) == 1 and len(names[0]) <= LONGEST_NAME
     where = names[0] if is_short else counted(len(names), "region", "regions")
+    where = "the tail set" if names == [TAIL] else where
     whole = {
         "better": f"the whole rose by {first.size} on {first.sample} pairs",
         "same": "the whole held",
@@ -44,14 +45,18 @@ def _worse_in_part(outcome: Outcome, first: PartChange, names: Sequence[str]) ->
 
 
 def comparison_lines(outcome: Outcome, parts: Sequence[PartChange]) -> tuple[str, ...]:
-    """Write the figures behind the headline: one sentence a sample, then one for the regions."""
-    told = [*map(_whole, _deciding_first(outcome, parts)), _regions(parts)]
+    """Write the figures behind the headline: one sentence a sample, the tail set last, then one for the regions."""
+    told = [*map(_whole, (*_deciding_first(outcome, parts), *_tails(parts))), _regions(parts)]
     return tuple(f"{each[:1].upper()}{each[1:]}." for each in told)
 
 
 def _deciding_first(outcome: Outcome, parts: Sequence[PartChange]) -> list[PartChange]:
     wholes = [part for part in parts if part.partition is None]
     return sorted(wholes, key=lambda part: part.outcome != outcome)
+
+
+def _tails(parts: Sequence[PartChange]) -> list[PartChange]:
+    return [part for part in parts if part.sample == "tail"]
 
 
 def _own_worse(parts: Sequence[PartChange]) -> list[str]:
@@ -61,7 +66,7 @@ def _own_worse(parts: Sequence[PartChange]) -> list[str]:
 
 
 def _in_short(parts: Sequence[PartChange]) -> str:
-    if all(part.partition is None for part in parts):
+    if all(part.partition is None or part.sample == "tail" for part in parts):
         return "no regions were compared"
     names = _own_worse(parts)
     if not names:
@@ -88,7 +93,7 @@ def _whole(part: PartChange) -> str:
 
 
 def _regions(parts: Sequence[PartChange]) -> str:
-    regions = [part for part in parts if part.partition is not None]
+    regions = [part for part in parts if part.partition is not None and part.sample != "tail"]
     if not regions:
         return "no regions were compared"
     worse = [part for part in regions if part.outcome == "worse"]
@@ -96,7 +101,7 @@ def _regions(parts: Sequence[PartChange]) -> str:
         n_open = sum(part.outcome == "cannot tell" for part in regions)
         open_ones = f", {n_open} of {len(regions)} leave it open" if n_open else ""
         return f"no region got worse{open_ones}"
-    names = _own_worse(parts)
+    names = _own_worse(regions)
     n_explained = len({part.title for part in worse} - set(names))
     overlapping = f", and {counted(n_explained, 'region that overlaps', 'regions that overlap')}" if n_explained else ""
     more = f" and {len(names) - N_NAMED} more" if len(names) > N_NAMED else ""

@@ -18,7 +18,7 @@ from drift_core.diagnosis.find_partitions import (
     hash_docs,
     moved_properties,
 )
-from drift_core.diagnosis.findings import about_calibration, about_scores, about_versions, find_facts
+from drift_core.diagnosis.findings import Finding, about_calibration, about_scores, about_versions, find_facts
 from drift_core.diagnosis.label_moves import LabelMoves, find_label_moves
 from drift_core.diagnosis.lookalike_checks import query_move
 from drift_core.diagnosis.lookalikes import find_lookalikes
@@ -35,6 +35,7 @@ from drift_core.measured import Measured, Measurement
 from drift_core.measures.label_measures import measure_labels
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of, why_not_pinned
 from drift_core.measures.unexplained_fall import at_production_mix, unexplained_fall
+from drift_core.operations.measure_structure import measure_structure
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.embeddings import QueryEmbeddings, with_docs
 from drift_core.regions.missing_scores import find_missing_scores
@@ -190,9 +191,18 @@ def diagnose(
         labels=labels,
         odd=tuple(finding.sentence for finding in found if finding.name in (*ODD, *IN_OTHER_UNIT)),
     )
+    outputs = measure_structure(
+        heldout,
+        production,
+        schema=settings.output_schema,
+        partitions=regions.partitions,
+        confidence=settings.rule.confidence,
+        smallest=settings.rule.smallest_loss,
+    )
     made = Diagnosis(
         verdict=decide_cause(facts, rule=settings.rule),
-        findings=found,
+        findings=(*found, *([Finding(name="structure_lost", sentence=outputs.finding)] if outputs.finding else [])),
+        outputs=outputs,
         spread=spread,
         top_k=read_top_k(overlap, settings.rule.k, rule=settings.rule),
         regions=regions,

@@ -1,7 +1,7 @@
 """The result of the diagnostic: everything that was found, with what made it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ from drift_core.diagnosis.what_would_settle import Settling
 from drift_core.measures.label_measures import LabelMeasures
 from drift_core.measures.scores import scores_of
 from drift_core.operations.operations import Operations, operations_of
+from drift_core.operations.output_structure import OutputStructure
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.tables.problem import Problem
@@ -64,6 +65,8 @@ class Diagnosis:
         What is easily taken for distillation drift, and what the data say about each.
     labels
         How often labels differ, beyond chance and label by label; None where scores are numbers.
+    outputs
+        Whether the models' outputs keep their structure; empty where the samples hold none.
     calibration
         Whether the student's probabilities mean what they meant; None where it gives none of the teacher's two answers.
     """
@@ -87,6 +90,7 @@ class Diagnosis:
     settling: tuple[Settling, ...] = ()
     lookalikes: tuple[Lookalike, ...] = ()
     labels: LabelMeasures | None = None
+    outputs: OutputStructure = field(default_factory=OutputStructure)
     calibration: CalibrationTest | None = None
 
     @property

@@ -49,6 +49,7 @@ def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, object]:
         "calibration": None if diagnosis.calibration is None else diagnosis.calibration.to_json(),
         "ceiling": diagnosis.ceiling.to_json(),
         "quality": diagnosis.quality.to_json(),
+        "outputs": diagnosis.outputs.to_json(),
         "operations": diagnosis.operations.to_json(),
         "operating_findings": list(diagnosis.operations.findings),
         "rule": diagnosis.settings.rule.to_json(),

@@ -47,7 +47,7 @@ class RegionTests:
     scores
         Scores of held-out and production.
     samples
-        Residual errors of both for each partition; slices are compared at the same mix of queries.
+        Residual errors of both for each partition; slices are compared at the same mix of queries, and so is the last.
     is_new
         Whether held-out lacks each region of each partition.
     known
@@ -220,7 +220,7 @@ def prepare_tests(
     return RegionTests(
         partitions=partitions,
         scores=(heldout, production),
-        samples=[plain if place == 0 else at_mix for place in range(len(partitions))],
+        samples=[plain, *[at_mix] * max(1, len(partitions) - 1)],
         is_new=is_new,
         known=known,
         floor=rule.region_min_queries,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import SettingError
+from drift_core.operations.output_schema import OutputSchema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,8 @@ class Settings:
         Seed of everything that is drawn.
     price_per_pair
         Price of one teacher score, in [0, inf), for what it would cost to know more; None leaves prices out.
+    output_schema
+        What outputs should be; None takes what the teacher's share.
     """
 
     rule: Rule = field(default_factory=Rule)
@@ -29,6 +32,7 @@ class Settings:
     slices: tuple[str, ...] | None = None
     seed: int = 0
     price_per_pair: float | None = None
+    output_schema: OutputSchema | None = None
 
     def __post_init__(self) -> None:
         if self.n_clusters is not None and self.n_clusters < 1:

@@ -33,8 +33,9 @@ def shared_rise(tests: RegionTests, known: np.ndarray, *, properties: Sequence[P
     It is the least clear of the rises at the mix of each partition, of fine groups and of each property. One that
     rests on a single region, so that the others alone do not show it, is no shared one. A rise that goes away at the
     mix of a property is explained by it where the rise is clear, or where held-out alone shows that its errors are
-    larger at that mix; else the rise stays in doubt. So does what is left beside a property that clearly has a part in
-    it, because its steps are coarse, and a rise that is no longer clear at the mix of one.
+    larger at that mix, and then one that is not clear by itself is too; else the rise stays in doubt. So does what is
+    left beside a property that clearly has a part in it, because its steps are coarse, and a rise that is no longer
+    clear at the mix of one.
     """
     topics = _least_clear(_shared_at(tests, cut, known) for cut in _topic_cuts(tests))
     if topics is None:
@@ -42,13 +43,15 @@ def shared_rise(tests: RegionTests, known: np.ndarray, *, properties: Sequence[P
     slices = [p for p in tests.partitions[1:] if p.kind == "slice"]
     at_mix = [(p, _shared_at(tests, (p.heldout, p.production), known)) for p in (*slices, *properties)]
     harder = [_by_mix_alone(tests, p, known).p_value * len(at_mix) if rise else 1.0 for p, rise in at_mix]
+    rose = topics.p_value <= rule.alpha
     explaining = [
         (rise.estimate, place)
         for place, (_, rise) in enumerate(at_mix)
         if rise and rise.p_value > rule.alpha
-        if rise.estimate < EXPLAINED * topics.estimate or harder[place] <= rule.cause_alpha
+        if harder[place] <= rule.cause_alpha or (rose and rise.estimate < EXPLAINED * topics.estimate)
+        if rose or (topics.estimate > 0 and rise.p_value < 1 - rule.alpha)  # held-out shows it, nothing gainsays it
     ]
-    if topics.p_value <= rule.alpha and explaining:
+    if explaining:
         place = min(explaining)[1]
         if topics.p_value > rule.cause_alpha and harder[place] > rule.alpha:  # both at alpha are as rare as its square
             return SharedRise(rise=topics)
@@ -111,9 +114,12 @@ def _shared_at(tests: RegionTests, cut: tuple[np.ndarray, np.ndarray], known: np
 
 
 def _by_mix_alone(tests: RegionTests, partition: Partition, known: np.ndarray) -> Rise:
-    """How much larger held-out's errors would be if its regions had the shares that known production pairs have."""
+    """How much larger held-out's errors would be if its regions had the shares that known production pairs have.
+
+    Like queries are compared, so that what their topics explain is no property's.
+    """
     n = partition.n_regions
-    before, familiar = _compared(tests, (partition.heldout, partition.production), known)
+    before, familiar = _compared(tests, (partition.heldout, partition.production), known, place=-1)
     shares = [
         np.bincount(each, minlength=n) / len(each) for each in (partition.heldout, partition.production[familiar])
     ]
@@ -122,11 +128,11 @@ def _by_mix_alone(tests: RegionTests, partition: Partition, known: np.ndarray) -
 
 
 def _compared(
-    tests: RegionTests, cut: tuple[np.ndarray, np.ndarray], known: np.ndarray
+    tests: RegionTests, cut: tuple[np.ndarray, np.ndarray], known: np.ndarray, *, place: int = 0
 ) -> tuple[list[Level | None], np.ndarray]:
     """Held-out's level in each group, and the known production pairs of groups that it has."""
     n = int(max(cut[0].max(), cut[1].max())) + 1
-    before = tests.samples[0][0].levels(cut[0], n, np.ones(len(cut[0]), dtype=bool))
+    before = tests.samples[place][0].levels(cut[0], n, np.ones(len(cut[0]), dtype=bool))
     return before, known & np.array([level is not None for level in before])[cut[1]]
 
 

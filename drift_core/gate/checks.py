@@ -14,13 +14,12 @@ from drift_core.gate.calibration_check import read_calibration_check
 from drift_core.gate.comparison_check import NAME as BEFORE_AFTER
 from drift_core.gate.comparison_check import read_before_after
 from drift_core.gate.context import GateContext, in_days, on_day
+from drift_core.gate.critical_slices import read_slices
 from drift_core.gate.limits import (
     MEASURED_READINGS,
     NEWEST_READINGS,
     Outcome,
     Read,
-    read_slice,
-    regions_by_name,
 )
 from drift_core.wording import counted, one_line
 
@@ -74,7 +73,10 @@ def run_checks(context: GateContext) -> tuple[GateCheck, ...]:
     measured = [week for week in context.weeks if week.status != "gap"]
     return (
         *_checks(MEASURED_READINGS, measured, context, without="No canary run could be measured."),
-        *_slices(context),
+        *(
+            GateCheck(name="slice", subject=each.title, outcome=each.outcome, sentence=each.sentence, since=each.since)
+            for each in read_slices(context)
+        ),
         *(
             GateCheck(name=BEFORE_AFTER, subject=subject, outcome=outcome, sentence=sentence)
             for subject, (outcome, sentence) in read_before_after(context)
@@ -123,19 +125,6 @@ def _since(weeks: "Sequence[WeekAssessment]", read: Read, outcome: Outcome, cont
             break
         since = week.run.at
     return since
-
-
-def _slices(context: GateContext) -> Iterator[GateCheck]:
-    week = context.measured
-    regions = regions_by_name(week.run) if week else {}
-    for wanted in context.card.critical_slices if context.card else ():
-        subject = one_line(f"{wanted.partition}: {wanted.name}")
-        found = regions.get((wanted.partition, wanted.name), ())
-        outcome, sentence = (
-            read_slice(wanted, subject, week.run, found) if week else ("skipped", "No run could be measured.")
-        )
-        since = week.run.at if week and outcome in ("blocked", "inconclusive") else None
-        yield GateCheck(name="slice", subject=subject, outcome=outcome, sentence=sentence, since=since)
 
 
 def _calibration(context: GateContext) -> Iterator[GateCheck]:

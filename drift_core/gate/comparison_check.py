@@ -78,7 +78,11 @@ def _why_not_counted(found: "ComparisonRecord", context: GateContext) -> "Readin
 
 
 def _why_not_whole(found: "ComparisonRecord", context: GateContext) -> str | None:
-    """Say which critical slice of the card the comparison tells nothing of; None where it tells of each."""
+    """Say which critical slice or tail set of the card the comparison tells nothing of; None where it tells of each."""
+    frozen = context.card.tail_set.digest if context.card else None
+    if frozen is not None and found.tail_digest != frozen:
+        other = f"another tail set, {found.tail_digest[:12]}" if found.tail_digest else "no tail set"
+        return f"The comparison has {other}; the card's is {frozen[:12]}. {COMPARE} --tail FILE --card FILE."
     wanted = context.card.critical_slices if context.card else ()
     lacking = [each for each in wanted if (each.partition, each.name) not in found.regions]
     if not lacking:

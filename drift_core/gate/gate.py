@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from drift_core.canary.decision import Decision, in_utc
 from drift_core.gate.checks import notes_on_student, reads_clean, run_checks
 from drift_core.gate.context import GateContext, weeks_of_student
+from drift_core.gate.critical_slices import notes_on_slices
 from drift_core.gate.gate_decision import GateDecision, Status
 from drift_core.gate.headline import gate_sentence
 from drift_core.gate.named_regions import alarmed_by_name, notes_on_named
@@ -125,6 +126,7 @@ def decide_gate(
         notes=(
             *notes_on_student(context),
             *notes_on_named(context),
+            *notes_on_slices(context),
             *_withdrawn(apart),
             *notes_on_overrides(context),
             *notes_on_triggers(triggers),

@@ -3,7 +3,7 @@
 Since when, and what is made of all of them, is in `checks` and `gate`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from drift_core.gate.context import GateContext, as_sentence, on_day
@@ -12,8 +12,6 @@ from drift_core.wording import one_line
 
 if TYPE_CHECKING:
     from drift_core.canary.assessment import WeekAssessment
-    from drift_core.canary.run import CanaryRun, RegionFigure
-    from drift_core.judge_card.card import CriticalSlice
 
 Outcome = Literal["held", "blocked", "inconclusive", "skipped", "overridden"]
 Reading = tuple[Outcome, str]
@@ -40,7 +38,7 @@ def _alarm(week: "WeekAssessment", context: GateContext) -> Reading:
 
 def _agreement_floor(week: "WeekAssessment", context: GateContext) -> Reading:
     floor = context.card.floors.agreement if context.card else context.settings.rule.floor(is_ranked=week.run.is_ranked)
-    return _against_floor("Agreement", week.run.agreement, floor)
+    return against_floor("Agreement", week.run.agreement, floor)
 
 
 def _overlap_floor(week: "WeekAssessment", context: GateContext) -> Reading:
@@ -57,21 +55,21 @@ def _overlap_floor(week: "WeekAssessment", context: GateContext) -> Reading:
     if week.run.n_wide_tie is not None:
         return "skipped", f"{at_k} means little: its boundary cuts through {week.run.n_wide_tie} equal teacher scores."
     if normal is None or normal >= floor or not isinstance(found, Measured):
-        return _against_floor(at_k, found, floor)
+        return against_floor(at_k, found, floor)
     usual = "what held-out shows at this size and K,"
-    outcome, sentence = _against_floor(at_k, found, normal, what=usual)
+    outcome, sentence = against_floor(at_k, found, normal, what=usual)
     if outcome == "inconclusive":
-        digits = _digits(found, normal)
+        digits = floor_digits(found, normal)
         limit = f"{usual} {normal:{digits}}"
         return "held", f"{at_k} {found:{digits}} is below {limit}, by no more than chance allows."
     return outcome, sentence
 
 
-def _against_floor(what_fell: str, found: Measurement, floor: float, *, what: str = "the floor") -> Reading:
+def against_floor(what_fell: str, found: Measurement, floor: float, *, what: str = "the floor") -> Reading:
     """Blocked when the whole interval lies below the floor, inconclusive when the point alone does."""
     if not isinstance(found, Measured):
         return "inconclusive", f"{what_fell} could not be measured: {as_sentence(found.reason)}"
-    digits = _digits(found, floor)
+    digits = floor_digits(found, floor)
     told = f"{what_fell} {found:{digits}}"
     limit = f"{what} {figure(floor, digits, is_share=found.is_share)}"
     if found.high < floor:
@@ -81,28 +79,9 @@ def _against_floor(what_fell: str, found: Measurement, floor: float, *, what: st
     return "held", f"{told} is not below {limit}."
 
 
-def _digits(found: Measured, floor: float) -> str:
+def floor_digits(found: Measured, floor: float) -> str:
     """Give the decimals to write: three where a figure rounded to two would look like the floor."""
     return ".3f" if round(floor, 2) in (round(found.estimate, 2), round(found.high, 2)) else ".2f"
-
-
-def regions_by_name(run: "CanaryRun") -> "Mapping[tuple[str, str], Sequence[RegionFigure]]":
-    """Give the regions of a run by partition and name; of a name that stands twice, each."""
-    found: dict[tuple[str, str], list[RegionFigure]] = {}
-    for region in run.regions:
-        found.setdefault((region.partition, region.name), []).append(region)
-    return found
-
-
-def read_slice(wanted: "CriticalSlice", subject: str, run: "CanaryRun", regions: "Sequence[RegionFigure]") -> Reading:
-    """Hold the regions of that name in a run, most often one, to the floor of the slice; the worst counts."""
-    if not regions:
-        return (
-            "inconclusive",
-            f"The critical slice {subject} is not in the canary of {on_day(run.at)}. Sample the week by that column.",
-        )
-    read = [_against_floor(f"Critical slice {subject}: agreement", each.agreement, wanted.floor) for each in regions]
-    return min(read, key=lambda each: ("blocked", "inconclusive", "held").index(each[0]))
 
 
 def _revision(week: "WeekAssessment", context: GateContext) -> Reading:

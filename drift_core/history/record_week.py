@@ -1,6 +1,6 @@
 """A week is recorded: measured, or a gap where that cannot be; kept in the history and judged beside the others."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from drift_core.canary.measure import canary_run, name_of, unmeasured_run
 from drift_core.canary.named_regions import followed_regions, is_chosen_in, with_newest_names
 from drift_core.canary.registry import registry_of
 from drift_core.canary.run import CanaryRun
+from drift_core.canary.slice_measures import Place
 from drift_core.canary.textbook_rule import TextbookAlarms, textbook_alarms
 from drift_core.canary.withdrawals import active_runs
 from drift_core.diagnosis.diagnosis import Diagnosis
@@ -46,6 +47,8 @@ class RecordSettings:
         The revision that gave the pinned scores, where it is known; a bridge must start at the baseline's.
     rule
         Thresholds that the weeks are judged by.
+    more
+        Partition and name of regions that other measures are wanted of, as `JudgeCard.measured_slices` has them.
     """
 
     at: datetime
@@ -55,6 +58,7 @@ class RecordSettings:
     teacher_model: str | None = None
     pinned_revision: str | None = None
     rule: Rule = field(default_factory=Rule)
+    more: Collection[Place] = ()
 
     def __post_init__(self) -> None:
         names = {"teacher_revision": self.teacher_revision, "student_version": self.student_version}
@@ -178,7 +182,8 @@ def _run_of(history: History, made: Diagnosis, settings: RecordSettings) -> tupl
     known = registry_of(with_newest_names(runs, decisions), made.embeddings, active=active)
     pinned = (settings.pinned_revision or "").strip() or None
     named, missed = _findable(followed_regions(decisions), runs, made)
-    return canary_run(made, pinned_revision=pinned, known=known, named=named, **_who(settings)), missed
+    run = canary_run(made, pinned_revision=pinned, known=known, named=named, more=settings.more, **_who(settings))
+    return run, missed
 
 
 def _findable(

@@ -114,7 +114,7 @@ def insert_run(connection: Connection, run: CanaryRun) -> bool:
         },
     )
     for place, region in enumerate(run.regions if is_new else ()):
-        told = _document(asdict(region), region)
+        told = _document(region.to_json(), region)
         level = None if region.error is None else region.error.level
         row = {"run_key": run.key, "place": place, "document": told, "digest": digest_of(run.key, place, told)}
         row["error_level"] = level

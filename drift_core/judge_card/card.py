@@ -4,7 +4,7 @@ Reading and writing `judges.yaml` is in `file`, what is missing in `completeness
 """
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
@@ -17,6 +17,7 @@ YEARS = range(1970, 2200)
 RULE, SETTINGS = Rule(), GateSettings()
 
 Inconclusive = Literal["block", "pass"]
+SliceMeasure = Literal["agreement", "overlap", "precision", "recall", "kappa"]
 
 
 def _checked_date(text: str) -> str:
@@ -134,7 +135,19 @@ class CriticalSlice(_Part):
 
     partition: Text = Field(description="slice column or partition, in quotes")
     name: Text = Field(description="value or region in it, in quotes")
-    floor: Floor = Field(description="lowest agreement there, a number in (0, 1)")
+    floor: Floor = Field(description="lowest value of the measure there, a number in (0, 1)")
+    measure: SliceMeasure = Field(default="agreement", description=", ".join(get_args(SliceMeasure)[:-1]) + " or kappa")
+
+
+class FrozenTail(_Part):
+    """The tail set, the hardest pairs, that every comparison is held to; written by `tail`."""
+
+    digest: Digest | None = Field(
+        default=None, description="SHA-256 of the texts of its pairs, 64 hexadecimal digits in quotes"
+    )
+    n_pairs: Annotated[int, Field(ge=1, le=10**6)] | None = Field(
+        default=None, description="number of its pairs, a whole number"
+    )
 
 
 class GateChoice(_Part):
@@ -192,6 +205,12 @@ class JudgeCard(_Part):
     critical_slices: tuple[CriticalSlice, ...] = Field(
         default=(), strict=False, description="each with partition, name and floor"
     )
+    tail_set: FrozenTail = Field(default=FrozenTail(), description="digest and n_pairs")
     gate: GateChoice = Field(default=GateChoice(), description="inconclusive")
     retrain_triggers: RetrainTriggers = Field(default=RetrainTriggers(), description="the four triggers")
     governance: Governance = Field(default=Governance(), description="the six points, each with done, by and date")
+
+    @property
+    def measured_slices(self) -> frozenset[tuple[str, str]]:
+        """Partition and name of the critical slices with a floor on another measure than agreement."""
+        return frozenset((each.partition, each.name) for each in self.critical_slices if each.measure != "agreement")

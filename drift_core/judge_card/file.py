@@ -81,6 +81,21 @@ def pin_card(path: Place, *, teacher_revision: str, teacher_model: str | None = 
     values: dict[str, CardValue] = {"teacher.revision": teacher_revision}
     if teacher_model is not None:
         values["teacher.model"] = teacher_model
+    return _changed(path, values)
+
+
+def freeze_tail(path: Place, *, digest: str, n_pairs: int) -> JudgeCard:
+    """Write the tail set that comparisons are held to from now on.
+
+    Raises
+    ------
+    InputError
+        When the card cannot be read or written.
+    """
+    return _changed(path, {"tail_set.digest": digest, "tail_set.n_pairs": n_pairs})
+
+
+def _changed(path: Place, values: Mapping[str, CardValue]) -> JudgeCard:
     with locked_card(Path(path)) as real:
         write_card(real, edit_card(read_card_file(real), values, name=str(path)))
     return read_card(path)

@@ -45,11 +45,16 @@ floors:
   agreement: {agreement:.2f}  # Spearman; where the judge answers with labels, the share of pairs with the same label
   overlap: {overlap:.2f}  # of the top K; where held-out itself shows less at the same size, that counts; not for labels
 
-# Regions with a floor of their own:
+# Regions with a floor of their own, on agreement or their measure: "overlap", "kappa" (labels), "precision" or "recall"
+# (of the positive one of two labels), which `canary --card` then records:
 #   - partition: "country"
 #     name: "DE"
 #     floor: 0.80
 critical_slices: []
+
+tail_set:  # the hardest pairs, which every comparison must have; written by `tail`
+  digest: ""
+  n_pairs:
 
 gate:
   inconclusive: ""  # block or pass; left empty, the gate answers with exit code 3

@@ -115,12 +115,8 @@ def measure_labels(heldout: ScoredPairs, production: ScoredPairs, *, confidence:
     kind = heldout.kind
     if not kind.labels or kind.is_answered:
         return None
-    first, second = (_coded(scores, kind) for scores in scores_of(heldout, production))
-    return LabelMeasures(
-        kind=kind,
-        heldout=_of_sample(first, kind, confidence),
-        production=_of_sample(second, kind, confidence),
-    )
+    first, second = (label_sample(scores, kind, confidence) for scores in scores_of(heldout, production))
+    return LabelMeasures(kind=kind, heldout=first, production=second)
 
 
 def _coded(scores: Scores, kind: ScoreKind) -> Scores:
@@ -135,8 +131,9 @@ def _coded(scores: Scores, kind: ScoreKind) -> Scores:
     )
 
 
-def _of_sample(scores: Scores, kind: ScoreKind, confidence: float) -> LabelSample:
-    n_labels = len(kind.labels)
+def label_sample(scores: Scores, kind: ScoreKind, confidence: float) -> LabelSample:
+    """Measure how labels agree on pairs with scores of a kind that has labels."""
+    scores, n_labels = _coded(scores, kind), len(kind.labels)
     weighting: Weighting = "quadratic" if kind.name == "ordinal" else "none"
     sides = (scores.teacher, scores.student)
     same = agreement(replace(scores, is_ranked=False), confidence=confidence)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from drift_core.measured import Measured, Measurement
 from drift_core.operations.operating_figures import COST, WHO_WORDS, OperatingFigure, operating_figures
-from drift_core.samples.costs_and_latencies import OPERATIONS
+from drift_core.samples.costs_and_latencies import FIGURES
 from drift_core.samples.pairs import ScoredPairs
 
 TOLD_BY = ("P95 latency (ms)", "P50 latency (ms)")  # the first that is better is told
@@ -39,7 +39,7 @@ COMPARED = {"of_teacher": "teacher", "of_before": "student_before"}
 
 def operations_of(*samples: ScoredPairs | None, confidence: float) -> Operations:
     """Measure the operations of the first sample that has any of their columns."""
-    told = next((each for each in samples if each is not None and set(each.operations) & set(OPERATIONS)), None)
+    told = next((each for each in samples if each is not None and set(each.operations) & set(FIGURES)), None)
     return Operations() if told is None else Operations(figures=operating_figures(told, confidence=confidence))
 
 

@@ -13,6 +13,9 @@ from drift_core.regions.cache import EmbeddingCache, embed
 from drift_core.regions.encoding import Encoder, Progress
 from drift_core.samples.pairs import ScoredPairs
 
+TELLING = 0.1  # share of the likeness of like docs that docs of like queries have, from which they tell of them (ours)
+NEAREST, LOOKED_AT = 5, 1_500  # like texts of each, and texts that are looked at
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class QueryEmbeddings:
@@ -133,7 +136,8 @@ def embed_texts(
 def with_docs(queries: QueryEmbeddings, docs: QueryEmbeddings) -> QueryEmbeddings:
     """The queries, each at the mean of its own vector and those of its docs, where one encoder made both.
 
-    What a query asks for shows in its docs too, so that like queries lie closer together than by their words alone. Of
+    What a query asks for shows in its docs too, so that like queries lie closer together than by their words alone;
+    docs that do not tell it, as answers in set phrases, would hide it, and then the queries stay where they are. Of
     each query as many docs count as are usual in the sample that has fewer, or the number itself would look like news.
     """
     from scipy.sparse import csr_array
@@ -151,5 +155,29 @@ def with_docs(queries: QueryEmbeddings, docs: QueryEmbeddings) -> QueryEmbedding
     has_doc = csr_array(
         (np.ones(len(kept), dtype=np.float32), (kept // n_docs, kept % n_docs)), shape=(len(queries.texts), n_docs)
     )
-    vectors = queries.vectors + has_doc @ docs.vectors
-    return replace(queries, vectors=vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12))
+    of_docs = has_doc @ docs.vectors
+    if _told(queries.vectors, _unit(of_docs)) < TELLING:
+        return queries
+    return replace(queries, vectors=_unit(queries.vectors + of_docs))
+
+
+def _told(queries: np.ndarray, docs: np.ndarray) -> float:
+    """How much more alike than any two the docs of like queries are, as a share of how much more like docs are.
+
+    Both of shape (n_texts, d), rows of unit length; about 0 where docs say nothing of their query.
+    """
+    drawn = np.random.default_rng(0).permutation(len(queries))[:LOOKED_AT]
+    n = len(drawn)
+    alike = [side[drawn] @ side[drawn].T for side in (queries, docs)]
+    for each in alike:
+        np.fill_diagonal(each, -np.inf)
+    k = min(NEAREST, n - 1)
+    near = [np.argpartition(-each, k - 1, axis=1)[:, :k] for each in alike]
+    of_queries, of_docs = (np.take_along_axis(alike[1], each, axis=1).mean() for each in near)
+    np.fill_diagonal(alike[1], 0.0)
+    any_two = alike[1].sum() / (n * (n - 1))
+    return float((of_queries - any_two) / max(of_docs - any_two, 1e-9))
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)

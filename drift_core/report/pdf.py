@@ -87,7 +87,12 @@ def pdf_content(diagnosis: Diagnosis, story: Story, routes: Options, layout: Map
         ),
         "settling": _lines([each.sentence for each in diagnosis.settling]),
         "lookalikes": _lines([f"{each.title}. {each.sentence}" for each in pointed]),
-        "limits": _lines([diagnosis.ceiling.sentence, diagnosis.quality.sentence]),
+        "limits": _lines(
+            [
+                *(each.sentence for each in (diagnosis.ceiling, diagnosis.quality)),
+                *([diagnosis.outputs.sentence] if diagnosis.outputs else []),
+            ]
+        ),
         "samples": plain_table(samples_table(diagnosis)),
         "made": f"Version {diagnosis.version}, seed {diagnosis.settings.seed}, encoder {diagnosis.embeddings.encoder}.",
     }

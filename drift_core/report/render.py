@@ -79,6 +79,7 @@ def render_report(
         ceiling_figures=diagnosis.ceiling.table,
         quality=diagnosis.quality,
         quality_figures=diagnosis.quality.table,
+        outputs=diagnosis.outputs,
         steps=[each for each in treatment if not each.is_done],
         tests=diagnosis.tests_table,
         samples=samples_table(diagnosis),

@@ -3,6 +3,7 @@
 import hashlib
 import math
 from collections.abc import Hashable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from drift_core.tables.pair_digests import digest_pairs
 
 WHOLE = "all pairs"  # the region of a list that names none
 DAY = "datetime64[D]"
+FINEST, ROUNDING = 0.01, 1e-9  # steps in which ranks are shown, and what floating point may lack of one
 
 
 def draw_review(
@@ -59,7 +61,7 @@ def draw_review(
     settings = settings or ReviewSettings()
     found = diagnosed_pairs(diagnosis)
     sample, cut = found.production, partition_named(found, partition)
-    gap, teacher, student = np.abs(pair_gaps(sample)), *_said(sample)
+    gap, teacher, student = np.abs(pair_gaps(sample)), *_said(sample, settings.gap)
     differs = (gap > (settings.gap if sample.kind.is_ranked else 0)) & (teacher != student)
     shadow, in_run = _shadow(sample, start, settings.days)
     rows = np.flatnonzero(differs & in_run)
@@ -92,7 +94,7 @@ def draw_spot_check(
     Parameters
     ----------
     share
-        In (0, 1]; 0.05 to 0.1 is usual. `settings.n` and `settings.gap` are not used.
+        In (0, 1]; 0.05 to 0.1 is usual. Of the settings only the seed is used; each region gives one pair at least.
 
     Raises
     ------
@@ -116,22 +118,18 @@ def draw_spot_check(
     if labels_of(scored):
         teacher, student = (side.astype("str").to_numpy(dtype=object) for side in sides)
     else:
-        teacher, student = _ranked(*(side.to_numpy(dtype=np.float64) for side in sides))
+        teacher, student = _ranked(*(side.to_numpy(dtype=np.float64) for side in sides), step=ReviewSettings().gap)
     owner = "query_id" if "query_id" in scored and scored["query_id"].notna().all() else "query"
     region = scored["region"].fillna(WHOLE).astype("str") if "region" in scored else WHOLE
     units = scored[["query", "doc"]].assign(
         digest=scored["pair_digest"], teacher=teacher, student=student, gap=0.0, region=region, size=1.0
     )
     units["code"] = pd.factorize(scored[owner].astype("str"), sort=True)[0]
-    settings = _of_size(settings or ReviewSettings(), math.ceil(share * len(units)))
+    settings = replace(settings or ReviewSettings(), n=math.ceil(share * len(units)), floor=1)
     return _drawn("spot check", units, read.name, settings, len(units), read.digest, None)
 
 
-def _of_size(settings: ReviewSettings, n: int) -> ReviewSettings:
-    return ReviewSettings(n=n, floor=settings.floor, limit=settings.limit, seed=settings.seed)
-
-
-def _said(sample: ScoredPairs) -> tuple[np.ndarray, np.ndarray]:
+def _said(sample: ScoredPairs, step: float) -> tuple[np.ndarray, np.ndarray]:
     """What teacher and student say of each pair: labels where both give such, else where they rank it."""
     labels = sample.kind.labels
     if sample.kind.is_coded:
@@ -141,16 +139,19 @@ def _said(sample: ScoredPairs) -> tuple[np.ndarray, np.ndarray]:
             np.array([f"{each:g}" for each in side], dtype=object) for side in (sample.teacher, sample.student)
         )
         return teacher, student
-    return _ranked(sample.teacher, sample.student)
+    return _ranked(sample.teacher, sample.student, step=step)
 
 
-def _ranked(teacher: np.ndarray, student: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    ranks, n = rank_gaps(student, teacher), len(teacher)
-    said = (
-        np.array([f"Above {1 - (rank - 0.5) / n:.0%} of the pairs" for rank in side], dtype=object)
-        for side in (ranks.teacher, ranks.student)
-    )
-    return next(said), next(said)
+def _ranked(teacher: np.ndarray, student: np.ndarray, *, step: float) -> tuple[np.ndarray, np.ndarray]:
+    """Where each side ranks a pair, in steps as wide as a gap: a fine score would give its side away."""
+    step, ranks = max(step, FINEST), rank_gaps(student, teacher)
+
+    def said(side: np.ndarray) -> np.ndarray:
+        below = np.floor((1 - (side - 0.5) / len(side)) / step + ROUNDING) * step
+        texts = [f"Above {share:.0%} of the pairs" if share else f"Among the lowest {step:.0%}" for share in below]
+        return np.array(texts, dtype=object)
+
+    return said(ranks.teacher), said(ranks.student)
 
 
 def _shadow(sample: ScoredPairs, start: date | None, days: int) -> tuple[ShadowRun | None, np.ndarray]:
@@ -191,9 +192,9 @@ def _drawn(
     units["teacher_first"] = [each[16] % 2 == 1 for each in lots]
     by_region = units.groupby("region")
     n_pairs, totals = by_region.size(), by_region["size"].sum()
-    quota = allocate(
-        settings.n, available=n_pairs.to_numpy(), mass=totals.to_numpy(), floor=np.minimum(settings.floor, n_pairs)
-    ).total
+    floor = np.minimum(settings.floor, n_pairs.to_numpy())
+    n = max(settings.n, int(floor.sum()))
+    quota = allocate(n, available=n_pairs.to_numpy(), mass=totals.to_numpy(), floor=floor).total
     drawn = dict(zip(n_pairs.index, quota.tolist(), strict=True))
     rank = units.sort_values("lot").groupby("region").cumcount().reindex(units.index)
     queue = units[rank < units["region"].map(drawn)].sort_values("turn")

@@ -159,17 +159,6 @@ def _of_json(each: dict[str, Any]) -> Iterator[_Row]:
                 yield _flat(each["data"] | _results(made["result"]) | {"annotator": made.get("completed_by")})
     elif "fields" in each:
         yield from _of_argilla(each["id"], each["fields"], each.get("responses") or {})
-    elif "answer.responses" in each:
-        told = {
-            name: [
-                {"value": value, "user_id": who}
-                for value, who in zip(
-                    each.get(f"{name}.responses") or (), each.get(f"{name}.responses.users") or (), strict=True
-                )
-            ]
-            for name in ("answer", "note")
-        }
-        yield from _of_argilla(each["id"], each, told)
     else:
         yield _flat(each)
 

@@ -27,7 +27,9 @@ LONGEST_NAME, LONGEST_NOTE = 80, 2_000
 class ReviewSettings:
     """How a review is drawn, and what makes a student ready; kept with it, so that neither moves with the answers."""
 
-    n: int = setting(100, "Pairs in the queue, at most what there is.", allowed=1)  # ours
+    n: int = setting(
+        100, "Pairs in the queue; more where the floors need more, at most what there is.", allowed=1
+    )  # ours
     gap: float = setting(
         0.2, "Ranks that differ by more than this share of all pairs disagree.", allowed="[0, 1)", kind="G"
     )  # ours

@@ -57,8 +57,7 @@ def _unreviewed(draw: ReviewDraw, result: ReviewResult) -> tuple[str, ...]:
     few = [each.name for each in result.regions if each.n_answered < min(floor, each.n_pairs)]
     if few:
         named = "; ".join(few[:N_SHOWN]) + (f" and {len(few) - N_SHOWN:,} more" if len(few) > N_SHOWN else "")
-        short = "" if left else " Draw more pairs."
-        said.append(f"Fewer than {floor} reviewed pairs in {counted(len(few), 'region', 'regions')}: {named}.{short}")
+        said.append(f"Fewer than {floor} reviewed pairs in {counted(len(few), 'region', 'regions')}: {named}.")
     return tuple(said)
 
 

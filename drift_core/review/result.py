@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from types import MappingProxyType
 
 import numpy as np
 
-from drift_core.measured import Measurement, Unmeasured
+from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.chance_corrected import gwet_ac
 from drift_core.measures.proportion import proportion
 from drift_core.measures.scores import Scores
@@ -16,7 +17,15 @@ from drift_core.review.pairs import RIGHT_WORDS, GivenAnswer, ReviewDraw, Review
 from drift_core.wording import counted
 
 RIGHTS: tuple[Right, ...] = tuple(RIGHT_WORDS)
-PATTERN = "Shadow mode: a student that is wrong in more than 30 to 40% of the disagreements is not ready."
+BAND = (0.3, 0.4)  # pattern, shadow mode: a student that is wrong in more of the disagreements is not ready
+AGAINST = MappingProxyType({"above": "above", "below": "below", "cannot tell": "not told apart from"})
+
+
+def against_band(wrong: Measurement) -> str:
+    """Where a share lies by its whole interval: above the pattern's 30 to 40 %, below, or it cannot be told."""
+    if not isinstance(wrong, Measured):
+        return "cannot tell"
+    return "above" if wrong.low > BAND[1] else "below" if wrong.high < BAND[0] else "cannot tell"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +93,14 @@ class ReviewResult:
             what = "The teacher's new score is wrong in {} of the list"
         queries = counted(self.wrong.n_queries, "query", "queries")
         return f"{what.format(f'{self.wrong:.0%}')}, by {self.n_answered:,} reviewed pairs from {queries}."
+
+    @property
+    def against_pattern(self) -> str:
+        """The share against what shadow mode allows, in one sentence."""
+        return (
+            "Shadow mode: a student that is wrong in more than 30 to 40% of the disagreements is not ready. The share "
+            f"is {AGAINST[against_band(self.wrong)]} that."
+        )
 
 
 def estimate_review(draw: ReviewDraw, answers: Sequence[GivenAnswer], *, confidence: float = 0.95) -> ReviewResult:

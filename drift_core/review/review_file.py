@@ -3,49 +3,32 @@
 Several reviewers may answer at once, in as many processes. Nothing is overwritten: an answer changed is a row more.
 """
 
-import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, fields
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+
+from pydantic import TypeAdapter
 
 from drift_core.errors import InputError, SettingError
-from drift_core.review.pairs import (
-    ANSWERS,
-    LONGEST_NAME,
-    LONGEST_NOTE,
-    GivenAnswer,
-    Kind,
-    ReviewDraw,
-    ReviewPair,
-    ReviewRegion,
-    ReviewSettings,
-    ShadowRun,
-)
+from drift_core.review.pairs import ANSWERS, LONGEST_NAME, LONGEST_NOTE, GivenAnswer, ReviewDraw
 from drift_core.tables.paths import is_file, kind_of
 from drift_core.tables.writing import check_place
 from drift_core.wording import one_line
 
+DRAW = TypeAdapter(ReviewDraw)
 SCHEMA = 1
 APPLICATION_ID = 0x44447276  # "DDrv": marks a SQLite file as a review in its header
 BUSY_SECONDS = 30.0
-COLUMNS = tuple(each.name for each in fields(ReviewPair))
 CREATE = f"""
 BEGIN IMMEDIATE;
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {SCHEMA};
 CREATE TABLE draw (document TEXT NOT NULL);
-CREATE TABLE pair (
-  place INTEGER PRIMARY KEY, pair_digest TEXT NOT NULL UNIQUE, query TEXT NOT NULL, doc TEXT NOT NULL,
-  region TEXT NOT NULL, first TEXT NOT NULL, second TEXT NOT NULL, teacher_first INTEGER NOT NULL, size REAL NOT NULL,
-  query_code INTEGER NOT NULL
-);
 CREATE TABLE answer (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, place INTEGER NOT NULL REFERENCES pair (place), reviewer TEXT NOT NULL,
-  answer TEXT, note TEXT NOT NULL, at_utc TEXT NOT NULL, undone INTEGER NOT NULL DEFAULT 0
+  id INTEGER PRIMARY KEY AUTOINCREMENT, place INTEGER NOT NULL, reviewer TEXT NOT NULL, answer TEXT, note TEXT NOT NULL,
+  at_utc TEXT NOT NULL, undone INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX answer_of ON answer (reviewer, place);
 COMMIT;
@@ -148,15 +131,11 @@ def create_review(draw: ReviewDraw, path: str | Path) -> Review:
         When something stands at the path already, or it cannot be written.
     """
     place = check_new(path)
-    document = json.dumps(_document(draw))
-    rows = [tuple(getattr(pair, name) for name in COLUMNS) for pair in draw.pairs]
+    document = DRAW.dump_json(draw).decode()
     try:
         with _connected(place, mode="rwc") as connection:
             connection.executescript(CREATE)
-            connection.execute("BEGIN IMMEDIATE")
-            connection.executemany(f"INSERT INTO pair VALUES ({', '.join('?' * len(COLUMNS))})", rows)
-            connection.execute("INSERT INTO draw VALUES (?)", (document,))  # last: a file without it is no review
-            connection.execute("COMMIT")
+            connection.execute("INSERT INTO draw VALUES (?)", (document,))  # a file without it is no review
     except InputError:
         place.unlink(missing_ok=True)
         raise
@@ -185,10 +164,9 @@ def open_review(path: str | Path) -> Review:
                 f"The review {place} is of version {version}; this program reads up to {SCHEMA}. Update it."
             )
         documents = connection.execute("SELECT document FROM draw").fetchall()
-        rows = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM pair ORDER BY place").fetchall()
     try:
-        return Review(place, _draw_of(json.loads(documents[0][0]), rows))
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+        return Review(place, DRAW.validate_json(documents[0][0]))
+    except (ValueError, IndexError) as error:
         raise InputError(f"The review {place} is damaged. Take a copy of before.") from error
 
 
@@ -200,38 +178,6 @@ def _put(connection: sqlite3.Connection, row: tuple[int, str, str | None, str, s
         return False
     connection.execute(PUT, (place, reviewer, *now, at))
     return True
-
-
-def _document(draw: ReviewDraw) -> Mapping[str, Any]:
-    kept = {each.name: getattr(draw, each.name) for each in fields(draw) if each.name != "pairs"}
-    shadow = draw.shadow
-    days = None if shadow is None else {name: str(day) if day else None for name, day in _days(shadow).items()}
-    return kept | {
-        "settings": asdict(draw.settings),
-        "regions": [asdict(each) for each in draw.regions],
-        "shadow": None if days is None or shadow is None else days | {"days": shadow.days},
-    }
-
-
-def _days(shadow: ShadowRun) -> dict[str, date | None]:
-    return {"start": shadow.start, "first": shadow.first, "last": shadow.last}
-
-
-def _draw_of(document: dict[str, Any], rows: Sequence[tuple[Any, ...]]) -> ReviewDraw:
-    shadow = document["shadow"]
-    if document["kind"] not in get_args(Kind):
-        raise ValueError("the kind is unknown")
-    days = shadow and {name: shadow[name] and date.fromisoformat(shadow[name]) for name in ("start", "first", "last")}
-    pairs = (dict(zip(COLUMNS, row, strict=True)) for row in rows)
-    return ReviewDraw(
-        **document
-        | {
-            "settings": ReviewSettings(**document["settings"]),
-            "regions": tuple(ReviewRegion(**each) for each in document["regions"]),
-            "shadow": ShadowRun(days=shadow["days"], **days) if shadow else None,
-            "pairs": tuple(ReviewPair(**each | {"teacher_first": bool(each["teacher_first"])}) for each in pairs),
-        }
-    )
 
 
 @contextmanager

@@ -255,7 +255,7 @@ def _read_roles(
             content |= {} if values is None else {role: values}
     weights = check_weights(check, read_numbers(column["weight"])) if "weight" in column else None
     content |= {} if weights is None else {"weight": weights}
-    operations = check_operations(check, {role: read_numbers(column[role]) for role in OPERATIONS if role in column})
+    operations = check_operations(check, {role: column[role] for role in OPERATIONS if role in column})
     content |= operations
     used = {role: column for role, column in check.columns.items() if role in content}
     runs = [content.pop(role) for role in REPEAT_ROLES if role in content]

@@ -88,6 +88,13 @@ ROLES: Mapping[str, Role] = MappingProxyType(
         "student_before_latency_ms": _role("milliseconds of a call of the student before", "student_before_latency_ms"),
     }
     | {
+        f"{who}_output": _role(
+            f"output that the {who} gave, whose structure is checked",
+            " ".join(f"{who}_{word}" for word in ("output", "raw_output", "response", "completion", "answer", "json")),
+        )
+        for who in ("teacher", "student")
+    }
+    | {
         f"{who}_{event}": _role(meaning.format(call), f"{who}_{event} {also.format(who)}")
         for who, call in (
             ("teacher", "the teacher's call"),

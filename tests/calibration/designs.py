@@ -207,6 +207,7 @@ WITHOUT_DRIFT: dict[str, Design] = {
     "shares turned round": Design(world=_turned(10)),
     "shares turned round, any way": Design(world=_turned(10, to_harder=False)),
     "shares turned round thirtyfold": Design(world=_turned(30)),
+    "shares turned round, sliced": Design(world=lambda rng: replace(_turned(10)(rng), slices=("topic",))),
     "student clipped": Design(
         world=_skewed_low, change=_scores("student", lambda s, _: np.maximum(s - 0.1, 0)), findings=STUDENT
     ),
@@ -270,6 +271,7 @@ WITHOUT_DRIFT: dict[str, Design] = {
     "small production": Design(world=_ofwith_sides({}, {"n_pairs": 60}), is_tellable=False),
     "held-out fifty times": Design(world=_ofwith_sides({"n_pairs": 20_000}, {"n_pairs": 400})),
     "held-out a fiftieth": Design(world=_ofwith_sides({"n_pairs": 300}, {"n_pairs": 15_000})),
+    "docs in set phrases": Design(world=lambda rng: usual_world(rng, phrases=25)),
     "skewed base": Design(world=lambda rng: usual_world(rng, levels=4, skew=3.0)),
     "few queries": Design(
         world=_ofwith_sides({"n_pairs": 600, "docs": (20, 20)}, {"n_pairs": 600, "docs": (20, 20)}), is_tellable=False

@@ -40,6 +40,10 @@ def _drifting(family: str, *, is_hard: bool, pinned: bool) -> Callable[[np.rando
     return world
 
 
+def _but(world: Callable[[np.random.Generator], World], **fields: object) -> Callable[[np.random.Generator], World]:
+    return lambda rng: replace(world(rng), **fields)  # type: ignore[arg-type]
+
+
 def _sized(world: World, rng: np.random.Generator, *, is_hard: bool) -> World:
     heldout, production = ((400, 1000), (300, 800)) if is_hard else ((500, 2000), (800, 2500))
     sizes = [int(np.exp(rng.uniform(*np.log(limits)))) for limits in (heldout, production)]
@@ -89,4 +93,11 @@ WITH_DRIFT["refused and worse"] = Design(
     right=frozenset({"query_drift", "inconclusive"}),
     findings=("teacher_scores_missing",),
 )
+WITH_DRIFT |= {
+    f"new topics, {name}": Design(
+        world=_but(_drifting("new topics", is_hard=False, pinned=False), **{field: value}),
+        right=frozenset({"query_drift"}),
+    )
+    for name, field, value in (("docs in set phrases", "phrases", 25), ("vague", "scatter", 1.6))
+}
 DESIGNS = WITHOUT_DRIFT | WITH_DRIFT

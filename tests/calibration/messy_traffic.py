@@ -14,7 +14,7 @@ TOPIC_SD, INTENT_SD, QUERY_SD, PAIR_SD = 0.3, 0.3, 0.6, 0.8  # of what a pair is
 SPREAD = TOPIC_SD**2 + INTENT_SD**2 + QUERY_SD**2 + PAIR_SD**2
 OWN_NOISE = 0.15  # of the teacher, from run to run
 LONG = 1.0  # sd of log length by which one more is long
-SLICES = ("length", "language", "daytime")
+SLICES = ("length", "language", "daytime", "topic")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,8 @@ class World:
         revision scored production too.
     intent, scatter
         Lengths of an intent and of a query's own part beside a topic's centre of 1.
+    phrases
+        Number of set phrases that all docs are, whatever was asked; 0 where docs tell their topic.
     """
 
     heldout: Side
@@ -86,6 +88,7 @@ class World:
     pinned: bool = False
     intent: float = INTENT
     scatter: float = SCATTER
+    phrases: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -116,6 +119,7 @@ class Topics:
     biases: np.ndarray
     revised: np.ndarray
     new_kind: np.ndarray
+    phrases: np.ndarray
 
 
 def draw_world(world: World, rng: np.random.Generator) -> tuple[Sample, Sample]:
@@ -135,6 +139,7 @@ def draw_topics(world: World, rng: np.random.Generator) -> Topics:
         biases=rng.normal(0, 0.1, n),
         revised=np.exp(world.unevenness * rng.normal(size=n)),
         new_kind=_directions(rng, 1)[0],
+        phrases=_directions(rng, world.phrases),
     )
 
 
@@ -171,6 +176,9 @@ def draw_side(world: World, topics: Topics, rng: np.random.Generator, *, is_prod
     vectors = np.stack(pairs["vector"].to_list())
     kind = np.where(is_new_doc[:, None], 1.2 * topics.new_kind, 0.0)
     docs = 0.8 * topics.centres[topic] + kind + SCATTER * _directions(rng, n)
+    if world.phrases:
+        phrase = rng.integers(world.phrases, size=n)
+        docs, table["doc"] = topics.phrases[phrase], [f"set phrase {each}" for each in phrase]
     drifted = is_production & (is_drifted | is_new_doc)
     sample = Sample(table=table, queries=vectors, docs=docs, topic=topic, kind=is_new_doc * 1, drifted=drifted)
     return _with_copies(sample, side.repeated, rng)
@@ -194,6 +202,7 @@ def _draw_queries(world: World, side: Side, topics: Topics, rng: np.random.Gener
     looks["id"] = [f"q{i}" for i in range(n)]
     looks["vector"] = list(vectors)
     steps = [length < -LONG, length > 2 * LONG, length > LONG]
+    looks["topic_word"] = [f"topic {each}" for each in topic]
     looks["length_word"] = np.select(steps, ["short", "very long", "long"], "medium")
     looks["language_word"] = np.where(foreign, "other", "main")
     looks["daytime_word"] = np.where(night, "night", "day")

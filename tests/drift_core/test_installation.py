@@ -18,7 +18,11 @@ from drift_core.errors import MissingExtraError
 from drift_core.history.csv_exchange import import_csv
 from drift_core.judge_card.file import init_card
 from drift_core.regions.encoding import load_encoder
+from drift_core.review.draw import draw_review
+from drift_core.review.exchange import export_review
+from drift_core.review.review_file import create_review
 from tests.drift_core.command_line import run, write_samples
+from tests.drift_core.review.drawn import halves, labelled
 
 ROOT = Path(drift_core.__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -119,9 +123,15 @@ IN_THE_CORE = {
     "plan h.csv p.csv": "samples",
     "rescore l.parquet --out out --model m --max-calls 1": "samples",
     "retrain --student s --list l.parquet --out o": "retrain",
+    "review draw p.csv --diagnosis d.json --out new.db": "samples",
+    "review spot-check l.parquet --out new.db": "samples",
+    "review export review.db --out o": 0,
+    "review import review.db sheet.csv --reviewer Ada": 0,
+    "review result review.db": "samples",
     "sample p.csv --n 20 --out week.csv": "samples",
     "score p.csv --student s --out out.csv": "retrain",
     "simulate healthy --out o": "samples",
+    "tail h.csv p.csv --out tail.csv": "samples",
 }
 
 
@@ -182,10 +192,12 @@ def test_what_reads_samples_runs_without_the_other_extras(tmp_path):
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory):
-    """A folder with a history of several weeks, one of them withdrawn, and a card."""
+    """A folder with a history of several weeks, one of them withdrawn, a review with its sheet, and a card."""
     folder = tmp_path_factory.mktemp("core")
     import_csv(installation.app_folder() / "sample_data" / "canary" / "history.csv", folder / "h.db")
     run("history", "withdraw", "2026-05-31", "--history", folder / "h.db", "--by", "Ada", "--reason", "checked")
+    made = create_review(draw_review(halves(labelled())), folder / "review.db")
+    (folder / "sheet.csv").write_bytes(export_review(made, "csv")["review.csv"])
     init_card(folder / "card.yaml", teacher_model="large", teacher_revision="r", student_version="ranker-2")
     return folder
 
@@ -219,7 +231,8 @@ def test_a_public_name_can_be_had_in_the_core_or_says_what_to_install():
 
     assert {name for answer, name, *_ in found if answer == "runs"} == {
         *("Cap", "DriftError", "InputError", "ListSettings", "Measured", "Prices", "Rescoring", "Rule", "SettingError"),
-        *("Settings", "Teacher", "Unmeasured", "assess", "gate_release", "open_history", "read_card"),
+        *("ReviewSettings", "Settings", "Teacher", "Unmeasured", "assess", "create_review", "gate_release"),
+        *("open_history", "open_review", "read_card"),
     }
     remedies = {rest[0] for answer, _, *rest in found if answer == "told"}
     assert remedies == {'Install them with: pip install "distillation-drift[samples]"'}

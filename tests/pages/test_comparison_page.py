@@ -1,5 +1,9 @@
 import pytest
 
+from drift_core.judge_card.document import parse_card
+from drift_core.judge_card.faults import validate_card
+from pages.components.card import card_open
+from pages.components.card.card_open import OpenCard
 from tests.drift_core.comparison.two_students import frame
 from tests.pages.walk import opened, ran, said
 
@@ -72,6 +76,22 @@ def test_ones_own_files_are_compared_and_let_go():
 
     page.button("comparison_close").click()
     assert "No comparison is open." in said(ran(page))
+
+
+def test_a_tail_set_is_a_part_of_its_own_and_must_be_that_of_the_open_card(monkeypatch):
+    tail = as_csv(frame(300, seed=7, before=0.2, after=1.5))
+    page = with_files(comparison(), frozen=as_csv(frame()), tail=tail)
+
+    assert "Worse in the tail set" in said(page)
+    assert "tail set: agreement 0." in said(page)
+
+    text = b'tail_set: {digest: "%s"}' % (b"0" * 64)
+    card = validate_card(parse_card(text, name="judges.yaml"), name="judges.yaml")
+    monkeypatch.setattr(card_open, "current", lambda: OpenCard(name="judges.yaml", content=text, card=card, number=1))
+    page.button("comparison_close").click()
+    refused = with_files(ran(page), frozen=as_csv(frame()), tail=tail)
+
+    assert "tail.csv is not the tail set of the judge card: its 300 pairs have digest" in said(refused)
 
 
 def test_several_files_of_training_pairs_are_left_out_together():

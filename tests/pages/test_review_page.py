@@ -62,13 +62,13 @@ def answer_all(page, first=1, word="first"):
 def test_disagreements_of_the_open_samples_are_drawn_into_a_blind_queue():
     page = opened("review")
     assert "No review is open." in said(page)
-    page.number_input("review_n").set_value(20)
+    page.number_input("review_n").set_value(60)
     page = named(press(page, "review_draw"), "Ada")
 
     shown = said(page)
-    assert "Pair 1 of 20" in shown
+    assert "Pair 1 of 60" in shown
     assert "Above" in shown
-    assert "20 pairs of 20 left to review." in shown
+    assert "60 pairs of 60 left to review." in shown
     assert "wrong in" not in shown
 
 

@@ -65,6 +65,19 @@ def test_cost_latency_and_failures_of_calls_stand_beside_the_evidence_with_what_
     assert table.set_index("Figure").loc["Calls that timed out", "Value"].startswith("50.0% (")
 
 
+def test_outputs_that_lost_their_structure_are_told_with_both_models_shares():
+    whole = frame(1).assign(teacher_output='{"score": 1}', student_output='{"score": 1}')
+    broken = frame(2).assign(teacher_output='{"score": 1}', student_output=['{"score": 1}', "<b>none</b>"] * 30)
+    page = upload(upload(samples_page(), "heldout", whole), "production", broken)
+
+    verdict = ran(page.switch_page("pages/verdict.py"))
+
+    assert "of the student's outputs keep fields and types in production" in said(verdict)
+    assert "Structure of the outputs" in said(verdict)
+    [table] = [each.value for each in verdict.dataframe if "Outputs of" in each.value]
+    assert set(table["Outputs of"]) == {"Teacher", "Student"}
+
+
 def test_the_price_of_the_action_is_the_one_that_the_retrain_list_takes():
     example = said(opened("verdict", n_clusters=6))
     assert "Re-scoring 747 pairs costs at most 3.73" in example

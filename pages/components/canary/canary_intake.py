@@ -13,6 +13,7 @@ from drift_core.history.record_week import RecordSettings
 from drift_core.history.recorder import RecordOutcome
 from drift_core.simulation import canary_year_samples
 from pages.components.canary import canary_history, canary_named
+from pages.components.card import card_open
 from pages.components.frame import file_names, frame, progress, results
 from pages.components.frame.steps import STEPS
 from pages.components.samples import sample_panel
@@ -225,6 +226,7 @@ def _take_shipped_week() -> None:
 
 def _record(inv: Investigation, *, revision: str, version: str, at: date, by: str) -> None:
     canary_named.check(inv, by)
+    card = card_open.current()
     week = RecordSettings(
         at=datetime.combine(at, time(), tzinfo=UTC),
         recorded_at=datetime.now(UTC),
@@ -232,6 +234,7 @@ def _record(inv: Investigation, *, revision: str, version: str, at: date, by: st
         student_version=version.strip() or None,
         pinned_revision=inv.pinned_revision,
         rule=session.rule(),
+        more=card.card.measured_slices if card else (),
     )
     with progress.shown("Comparing regions") as report:
         diagnosis = cached.diagnosis(inv, report)

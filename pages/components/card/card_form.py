@@ -3,12 +3,13 @@
 import math
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 import streamlit as st
 
 from drift_core.errors import DriftError
+from drift_core.judge_card.card import SliceMeasure
 from drift_core.judge_card.document import CardValue, Scalar
 from pages.components.card import card_open
 from pages.components.card.card_fields import CHECKLIST, GATE_CHOICE, GROUPS, SLICES, CardField, changed
@@ -59,8 +60,8 @@ def _gate(opened: OpenCard) -> dict[str, CardValue]:
 def _slices(opened: OpenCard) -> list[dict[str, Scalar]]:
     """The table keeps what was typed apart from what it was given, so a card that changed gets another table."""
     held = [each.model_dump() for each in opened.card.critical_slices]
-    table = pd.DataFrame(held, columns=["partition", "name", "floor"]).astype(
-        {"partition": object, "name": object, "floor": float}
+    table = pd.DataFrame(held, columns=["partition", "name", "floor", "measure"]).astype(
+        {"partition": object, "name": object, "floor": float, "measure": object}
     )
     st.caption("Critical slices: regions with a floor of their own, by slice column and value.")
     edited = st.data_editor(
@@ -72,12 +73,14 @@ def _slices(opened: OpenCard) -> list[dict[str, Scalar]]:
         column_config={
             "partition": st.column_config.TextColumn("Slice column", max_chars=1000),
             "name": st.column_config.TextColumn("Value", max_chars=1000),
-            "floor": st.column_config.NumberColumn("Lowest agreement", format="%.2f", step=0.01),
+            "floor": st.column_config.NumberColumn("Floor", format="%.2f", step=0.01),
+            "measure": st.column_config.SelectboxColumn("Of", options=get_args(SliceMeasure), default="agreement"),
         },
     )
     rows = edited.to_dict("records")
     filled = [{str(name): _plain(value) for name, value in row.items()} for row in rows]
-    return [row for row in filled if any(value is not None for value in row.values())]
+    named = [row for row in filled if any(value is not None for name, value in row.items() if name != "measure")]
+    return [row | {"measure": row["measure"] or "agreement"} for row in named]
 
 
 def _plain(value: Any) -> Scalar:

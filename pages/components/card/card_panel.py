@@ -134,6 +134,17 @@ def last_canary(opened: OpenCard) -> None:
         st.button(f"Take over the run of {run.at:%Y-%m-%d}", key="card_take_run", on_click=card_open.take_newest_run)
 
 
+def tail_set(opened: OpenCard) -> None:
+    """Which hardest pairs every comparison is held to."""
+    st.subheader("Tail set", anchor=False)
+    held = opened.card.tail_set
+    if held.digest is None:
+        st.markdown("None. `distillation-drift tail --card` draws the hardest pairs, which every comparison then has.")
+    else:
+        size = f"{results.counted(held.n_pairs, 'pair')}, " if held.n_pairs else ""
+        st.markdown(f"{size}digest {held.digest[:12]}. The gate takes no comparison without them.")
+
+
 def file(opened: OpenCard) -> None:
     """The file as it stands, to read and to take away."""
     st.subheader("The file", anchor=False)

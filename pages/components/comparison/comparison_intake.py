@@ -19,6 +19,11 @@ _UPLOADS = {
         "The pairs that every student is tested on, with the teacher's and both students' scores.",
     ),
     "fresh": ("Fresh production pairs", "Pairs from today's traffic, scored in the same way."),
+    "tail": (
+        "Tail set",
+        "The hardest pairs, as distillation-drift tail drew them, scored in the same way. Where the open judge card "
+        "has a tail set, it must be that one.",
+    ),
     "trained_on": (
         "Pairs it was trained on",
         "The retrain list and the pairs replayed with it, in any number of files. They are left out: agreement on them "
@@ -29,6 +34,7 @@ _SEVERAL = ("trained_on",)
 _BEFORE = {
     "frozen_before": "Frozen set, scored by the student before",
     "fresh_before": "Fresh pairs, scored by the student before",
+    "tail_before": "Tail set, scored by the student before",
 }
 
 

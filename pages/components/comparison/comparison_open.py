@@ -14,12 +14,14 @@ from drift_core.comparison.compare import Comparison, Students, compare
 from drift_core.comparison.compare_files import StudentFiles, StudentPairs, read_students
 from drift_core.comparison.comparison_json import ComparisonRecord, record_of
 from drift_core.comparison.partitions import query_clusters
+from drift_core.comparison.tail_set import check_tail
 from drift_core.errors import DriftError
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.encoding import Progress
 from drift_core.regions.partitions import Partition
 from drift_core.samples.limits import Limits
 from drift_core.simulation import retrained_samples
+from pages.components.card import card_open
 from pages.components.session import cached, documents, investigation_store, session, visitor_store
 from pages.components.session.documents import FoundDocument
 from pages.components.session.investigation_record import KeptDocument
@@ -43,7 +45,7 @@ class OpenComparison:
     @property
     def key(self) -> str:
         """What the result depends on, the rule aside."""
-        both, trained_on = (self.pairs.frozen, self.pairs.fresh), self.pairs.trained_on
+        both, trained_on = (self.pairs.frozen, self.pairs.fresh, self.pairs.tail), self.pairs.trained_on
         digests = [each.digest if each is not None else "" for each in both]
         trained = "" if trained_on is None else f"{trained_on.name} {hash(trained_on.digests)}"
         rows = [str(hash(each.row.tobytes())) if each is not None else "" for each in both]
@@ -79,7 +81,9 @@ def open_files(files: Files, *, before: str, after: str) -> None:
         limits=(limits.max_rows, limits.max_bytes),
     )
     contents = [content for _, _, content in named]
-    made = _made(kept, contents)
+    made, card = _made(kept, contents), card_open.current()
+    if made.pairs.tail is not None and card is not None:
+        check_tail(made.pairs.tail, card.card.tail_set.digest)  # the gate checks it again
     documents.close("comparison")
     _put(made, contents)
 
@@ -125,6 +129,7 @@ def reading() -> Comparison | None:
         lambda: compare(
             opened.pairs.frozen,
             opened.pairs.fresh,
+            tail=opened.pairs.tail,
             students=opened.students,
             rule=rule,
             partitions=() if opened.clusters is None else (opened.clusters,),

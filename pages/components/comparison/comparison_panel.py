@@ -5,6 +5,7 @@ import streamlit as st
 from drift_core.charts.comparison import comparison_chart, comparison_table
 from drift_core.comparison.compare import ComparedSample, Comparison
 from drift_core.comparison.comparison_json import comparison_to_json
+from drift_core.comparison.sentences import OUTCOME_WORDS, part_sentence
 from drift_core.measured import Measured
 from drift_core.report.summaries import comparison_page
 from drift_core.samples.score_kind import AGREEMENT_IS
@@ -63,6 +64,18 @@ def samples(made: Comparison) -> None:
             _left_out(sample)
     how = _OF_RANKS if made.samples[0].whole.is_ranked else AGREEMENT_IS[False]
     st.caption(f"{how} {_INTERVALS}")
+
+
+def tail(made: Comparison) -> None:
+    """The tail set, as one part."""
+    if made.tail is None:
+        return
+    part = made.tail.whole
+    st.subheader(f"Tail set: {results.counted(part.n_pairs, 'pair')}", anchor=False)
+    state: State = "fell" if part.outcome == "worse" else "cannot tell" if part.outcome == "cannot tell" else "held"
+    st.markdown(f"{results.shape(state)} **{OUTCOME_WORDS[part.outcome]}** · {results.escape(part_sentence(part))}")
+    st.caption("The hardest pairs, the same for every student. They are judged as a region is.")
+    _left_out(made.tail)
 
 
 def tables(made: Comparison) -> None:

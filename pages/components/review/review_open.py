@@ -94,7 +94,12 @@ def open_upload(name: str, content: bytes) -> None:
     """Open a copy of an uploaded review."""
     folder = _folder()
     (folder / FILE_NAME).write_bytes(content)
-    _put_copy(open_review(folder / FILE_NAME), name, folder)
+    try:
+        review = open_review(folder / FILE_NAME)
+    except DriftError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    _put_copy(review, name, folder)
 
 
 def reopen(found: FoundDocument) -> None:

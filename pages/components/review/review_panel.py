@@ -13,7 +13,7 @@ from drift_core.measured import Measured
 from drift_core.review.exchange import export_review
 from drift_core.review.pairs import RIGHT_WORDS, ReviewDraw, ReviewSettings
 from drift_core.review.readiness import Readiness
-from drift_core.review.result import PATTERN, ReviewResult
+from drift_core.review.result import ReviewResult, against_band
 from drift_core.tables.writing import to_zip
 from pages.components.frame import file_names, frame, results
 from pages.components.frame.steps import STEPS
@@ -75,7 +75,7 @@ def found(read: ReviewReading, draw: ReviewDraw, *, is_done: bool) -> None:
     if not isinstance(result.wrong, Measured):
         return
     if read.readiness is not None:
-        st.caption(results.escape(PATTERN))
+        st.caption(results.escape(result.against_pattern))
     rights = {RIGHT_WORDS[name].capitalize(): f"{share:.0%}" for name, share in result.rights.items()}
     st.dataframe(pd.DataFrame({"Share": rights}), alt="Share of the pairs by who is right")
     st.dataframe(_regions(result), hide_index=True, alt="Each region with its reviewed pairs and the share found wrong")
@@ -183,14 +183,16 @@ def _download(place: Callable[..., object], label: str, what: str, kind: str, ma
 
 
 def _regions(result: ReviewResult) -> pd.DataFrame:
+    who = "Teacher" if result.kind == "spot check" else "Student"
     return pd.DataFrame(
         [
             {
                 "Region": each.name,
-                "Share": f"{each.share:.0%}",
+                "Share of it": f"{each.share:.0%}",
                 "Reviewed": f"{each.n_answered:,} of {each.n_drawn:,}",
-                "Wrong": f"{each.wrong:.0%}" if isinstance(each.wrong, Measured) else "",
+                f"{who} wrong": f"{each.wrong:.0%}" if isinstance(each.wrong, Measured) else "",
             }
+            | ({} if result.kind == "spot check" else {"Against 30 to 40%": against_band(each.wrong)})
             for each in result.regions
         ]
     )

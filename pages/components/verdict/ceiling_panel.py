@@ -1,4 +1,4 @@
-"""Beside the verdict: how high agreement could be, and how good teacher and student are at the task itself."""
+"""Beside the verdict: how high agreement could be, how good both are at the task, whether outputs keep structure."""
 
 import pandas as pd
 import streamlit as st
@@ -19,6 +19,15 @@ def quality(made: Diagnosis) -> None:
     st.subheader("Task quality beside agreement", anchor=False)
     st.markdown(results.escape(made.quality.sentence))
     _numbers(made.quality.table, "Teacher and student against human labels")
+
+
+def structure(made: Diagnosis) -> None:
+    """Whether outputs keep their structure, where the samples hold outputs."""
+    if not made.outputs:
+        return
+    st.subheader("Structure of the outputs", anchor=False)
+    st.markdown(results.escape(made.outputs.sentence))
+    _numbers(made.outputs.table, "Outputs of teacher and student that keep the structure, by region")
 
 
 def _numbers(table: pd.DataFrame, title: str) -> None:

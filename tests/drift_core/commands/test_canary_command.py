@@ -188,9 +188,16 @@ def test_a_history_of_something_else_is_refused_and_untouched(canary, tmp_path):
 def test_the_run_is_noted_in_the_judge_card(canary, tmp_path):
     card = tmp_path / "judges.yaml"
     run_command("card", "init", "--out", card)
+    slices = "critical_slices: [{partition: surface, name: web, floor: 0.3, measure: overlap}]"
+    card.write_text(card.read_text().replace("critical_slices: []", slices))
     canary("healthy", "--at", "2026-05-04", "--card", card)
 
     assert "2026-05-04" in card.read_text()
+    with open_history(tmp_path / "history.db") as history:
+        (run,) = history.runs(with_regions=True)
+    assert {(each.partition, each.name): set(each.measures) for each in run.regions if each.measures} == {
+        ("surface", "web"): {"overlap"}
+    }
 
 
 def test_a_withdrawn_week_is_not_recorded_again_in_silence(canary, tmp_path):

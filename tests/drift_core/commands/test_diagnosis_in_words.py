@@ -8,6 +8,8 @@ from drift_core.commands.diagnosis_in_words import describe_diagnosis
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
+from drift_core.operations.measure_structure import measure_structure
+from drift_core.samples.pairs import ScoredPairs
 from tests.drift_core.diagnosis.by_hand import measured
 from tests.drift_core.small_case import small_diagnosis
 
@@ -87,3 +89,26 @@ def test_cost_latency_and_failures_of_calls_are_told_where_columns_hold_them() -
     assert {each["figure"] for each in written["operations"]} >= {"P50 latency (ms)", "Calls that timed out"}
     assert "Calls that" not in describe_diagnosis(diagnosed())
     assert diagnosis_to_json(diagnosed())["operations"] == []
+
+
+def test_the_structure_of_outputs_is_told_with_what_was_found() -> None:
+    kept = measure_structure(*(_with_outputs(each, '{"score": 4}') for each in samples()))
+    lost = measure_structure(*map(_with_outputs, samples(), ('{"score": 4}', "no JSON")))
+
+    made = replace(diagnosed(), outputs=kept)
+
+    assert f"Outputs: {kept.sentence}" in describe_diagnosis(made)
+    assert diagnosis_to_json(made)["outputs"] == kept.to_json()
+    assert kept.finding is None
+    assert lost.finding is not None
+    assert "Outputs:" not in describe_diagnosis(diagnosed())
+    assert diagnosis_to_json(diagnosed())["outputs"] is None
+
+
+def samples() -> tuple[ScoredPairs, ScoredPairs]:
+    return diagnosed().heldout, diagnosed().production
+
+
+def _with_outputs(sample: ScoredPairs, student: str) -> ScoredPairs:
+    given = {"teacher_output": '{"score": 5}', "student_output": student}
+    return replace(sample, operations={name: np.full(len(sample), text, dtype=object) for name, text in given.items()})

@@ -9,9 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from drift_core.review.draw import draw_review
+from drift_core.review.review_file import create_review
 from tests.drift_core.command_line import FAST, run, write_samples
 from tests.drift_core.rescoring.cases import list_of
 from tests.drift_core.retraining.cases import tiny_student
+from tests.drift_core.review.drawn import halves, labelled
 
 NOBODY = 65534
 ENDPOINT = ("--endpoint", "http://127.0.0.1:9", "--model", "judge", "--max-calls", "1")
@@ -48,6 +51,7 @@ def folder():
     list_of(3, made).rename(made / "few.parquet")
     tiny_student(made / "student")
     run("score", made / "few.parquet", "--student", made / "student", "--out", made / "scored.csv", "--no-cache")
+    create_review(draw_review(halves(labelled())), made / "review.db")
     run("sample", production, "--n", 20, "--by", "query", "--out", made / "week.csv")
     run("simulate", "healthy", "--out", made)
     for name in ("closed", "read_only"):
@@ -93,12 +97,16 @@ def writing(folder):
         "gate --junit": ((*gate, "--junit"), ".xml"),
         "gate --code-quality": ((*gate, "--code-quality"), ".json"),
         "rescore --out": (("rescore", listed, *ENDPOINT, "--out"), ""),
+        "review spot-check --out": (("review", "spot-check", folder / "scored.csv", "--out"), ".db"),
+        "review export --out": (("review", "export", folder / "review.db", "--out"), ""),
+        "review result --json": (("review", "result", folder / "review.db", "--json"), ".json"),
         "rescore --ledger": (("rescore", listed, *ENDPOINT, "--out", folder / "out", "--ledger"), ".db"),
         "calibrate --out": (("calibrate", *samples, "--passes-from", 0.5, "--out"), ".json"),
         "score --out": (("score", listed, *student, "--no-cache", "--out"), ".csv"),
         "retrain --out": (("retrain", *student, "--list", listed, "--out"), ""),
         "sample --out": (("sample", samples[1], "--n", 20, "--by", "query", "--out"), ".csv"),
         "simulate --out": (("simulate", "healthy", "--out"), ""),
+        "tail --out": (("tail", *samples, "--n", 20, "--embedder", "hashing", "--no-cache", "--out"), ".csv"),
         "simulate canary --out": (("simulate", "canary", "--out"), ""),
         "simulate retrained --out": (("simulate", "retrained", "--out"), ""),
     }
@@ -118,6 +126,9 @@ def reading(folder):
         "calibrate with production": (("calibrate", samples[0], "--passes-from", 0.5), ".csv"),
         "score --calibration": (("score", listed, *student, "--out", folder / "s.csv", "--calibration"), ".json"),
         "compare": (("compare",), ".csv"),
+        "compare --tail": (("compare", folder / "both.csv", "--tail"), ".csv"),
+        "compare --card": (("compare", folder / "both.csv", "--card"), ".yaml"),
+        "tail --card": (("tail", *samples, "--out", folder / "tail.csv", "--card"), ".yaml"),
         "manifest --diagnosis": (("manifest", samples[1], *out, "--diagnosis"), ".json"),
         "manifest --canary": (
             ("manifest", samples[1], "--diagnosis", folder / "diagnosis.json", *out, "--canary"),
@@ -133,6 +144,9 @@ def reading(folder):
         "history list": (("history", "list", "--history"), ".db"),
         "rescore": (("rescore", *ENDPOINT, *out), ".parquet"),
         "rescore --prompt": (("rescore", listed, *ENDPOINT, *out, "--prompt"), ".txt"),
+        "review spot-check": (("review", "spot-check", "--out", folder / "new-review.db"), ".csv"),
+        "review import": (("review", "import", folder / "review.db"), ".csv"),
+        "review result": (("review", "result"), ".db"),
         "score": (("score", *student, "--out", folder / "s.csv"), ".csv"),
         "score --student": (("score", listed, "--out", folder / "s.csv", "--student"), ""),
         "retrain --list": (("retrain", *student, *out, "--list"), ".parquet"),

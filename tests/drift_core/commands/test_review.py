@@ -49,7 +49,8 @@ def test_the_result_is_said_and_is_the_exit_code(review, rights, code, said):
 
     assert found[0] == code
     assert said in found[1]
-    assert "Shadow mode: a student that is wrong in more than 30 to 40% of the disagreements is not ready." in found[1]
+    against = {"student": "below", "teacher": "above"}.get("".join(rights), "not told apart from")
+    assert f"is not ready. The share is {against} that" in found[1]
 
 
 def test_the_result_as_json_holds_figures_and_readiness(review):

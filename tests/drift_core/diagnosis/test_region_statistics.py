@@ -210,6 +210,21 @@ def test_a_small_rise_is_explained_by_a_slice_on_which_held_out_errs_more(seed: 
     assert shared.explained_by is harder
 
 
+@pytest.mark.parametrize("seed", [1, 11])
+def test_a_rise_that_is_not_clear_is_explained_where_held_out_shows_it_clearly(seed: int) -> None:
+    parts = [Part(n_heldout=900, n_production=25), Part(n_heldout=100, n_production=25, agreement=0.8)]
+    heldout, production, _ = draw_cut(parts, seed=seed)
+    whole = cut(np.zeros(1000, dtype=np.int64), np.zeros(50, dtype=np.int64), name="all")
+    tests = prepared([whole], (heldout, production))
+
+    alone = shared_rise(tests, np.ones(50, dtype=bool), properties=(), rule=Rule()).rise
+    shared, harder = shared_beside(parts, seed)
+
+    assert alone is not None
+    assert alone.p_value > 0.05
+    assert shared.explained_by is harder
+
+
 @pytest.mark.parametrize("seed", [0, 2, 3])
 def test_a_small_rise_stays_in_doubt_where_held_out_has_too_little_of_a_slice_to_explain_it(seed: int) -> None:
     easy, hard = Part(n_heldout=200, n_production=60), Part(n_heldout=8, n_production=60, agreement=0.8)

@@ -68,6 +68,25 @@ def test_a_comparison_in_which_nothing_got_worse_is_held():
     }
 
 
+@pytest.mark.parametrize(
+    ("compared", "told"),
+    [
+        (None, "The comparison has no tail set; the card's is aaaaaaaaaaaa."),
+        ("b" * 64, "The comparison has another tail set, bbbbbbbbbbbb; the card's is aaaaaaaaaaaa."),
+        ("a" * 64, None),
+    ],
+)
+def test_a_comparison_must_have_the_tail_set_of_the_card(compared, told):
+    inputs = {} if compared is None else {"tail": ComparedInput(pairs_digest=compared)}
+    (check,) = before_after(decided(replace(BETTER, inputs=inputs), card=card(tail_set={"digest": "a" * 64})))
+
+    if told is None:
+        assert check.outcome == "held"
+    else:
+        assert (check.outcome, check.sentence.startswith(told)) == ("inconclusive", True)
+        assert check.sentence.endswith("Compare again with: distillation-drift compare --tail FILE --card FILE.")
+
+
 def test_each_part_that_got_worse_blocks_and_is_named():
     decision = decided(WORSE)
 

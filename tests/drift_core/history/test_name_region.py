@@ -10,7 +10,7 @@ from drift_core.canary.events import find_events
 from drift_core.canary.named_regions import followed_regions
 from drift_core.diagnosis.diagnose import diagnose
 from drift_core.errors import InputError, SettingError
-from drift_core.gate.limits import regions_by_name
+from drift_core.gate.critical_slices import regions_by_name
 from drift_core.gate.release import read_gate
 from drift_core.history.history import open_history
 from drift_core.history.name_region import forget_region, name_region, rename_region

@@ -31,7 +31,8 @@ def test_every_fault_is_told_once_with_its_line_and_what_is_expected():
         "judges.yaml, line 3: teacher.revision: expected the teacher's revision that the student was trained against, "
         "in quotes; found 20260501.",
         "judges.yaml, line 4: teacher has no 'modell'. It has: model, revision.",
-        "judges.yaml, line 6: critical_slices, item 1 lacks floor, lowest agreement there, a number in (0, 1). Add it.",
+        "judges.yaml, line 6: critical_slices, item 1 lacks floor, lowest value of the measure there, a number in "
+        "(0, 1). Add it.",
         "judges.yaml, line 8: student: expected names with values (version, parent and model_path); found 3.",
         "judges.yaml, line 9: floors.agreement: expected lowest agreement, a number in (0, 1); found 1.2.",
         "judges.yaml, line 9: floors.overlap: expected lowest top-K overlap, a number in (0, 1); found nan.",

@@ -48,6 +48,7 @@ def test_a_value_that_is_neither_yes_nor_no_is_said_and_a_column_of_seconds_is_n
     assert said["unclear_student_timeout"].startswith("2 rows have neither yes nor no (column 'student_timeout')")
     assert np.isnan(sample.operations["student_timeout"][:2]).all()
     assert "teacher_timeout" not in sample.operations
+    assert "truth_values" not in said
     assert set(sample.slices) == {"region"}
 
 

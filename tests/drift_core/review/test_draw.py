@@ -41,7 +41,7 @@ def test_scores_differ_where_ranks_are_further_apart_than_the_gap():
     sides = next(
         (pair.first, pair.second)[:: 1 if pair.teacher_first else -1] for pair in drawn.pairs if "20" in pair.doc
     )
-    assert sides == ("Above 51% of the pairs", "Above 1% of the pairs")
+    assert sides == ("Above 40% of the pairs", "Among the lowest 40%")
 
 
 def test_the_draw_hangs_on_seed_and_content_and_not_on_the_order_of_rows():
@@ -102,7 +102,7 @@ def spot_list(n=50, **more):
 
 
 def test_a_spot_check_is_a_share_of_the_list_by_region():
-    drawn = draw_spot_check(spot_list(), share=0.1, settings=ReviewSettings(floor=1))
+    drawn = draw_spot_check(spot_list(), share=0.1)
 
     assert drawn.kind == "spot check"
     assert [(each.name, each.n_pairs, each.n_drawn) for each in drawn.regions] == [("new", 25, 3), ("old", 25, 2)]

@@ -105,7 +105,7 @@ def test_label_studios_flat_forms_come_back(review):
     assert standing(review)[(40, "annotator 7")] == ("first", "a b")
 
 
-def test_argillas_records_come_back_nested_and_flat(review):
+def test_argillas_records_come_back(review):
     records = json.loads(export_review(review, "argilla")["argilla/records.json"])
     user = "0b0f5e0c-0000-4000-8000-000000000001"
     nested = [
@@ -113,18 +113,10 @@ def test_argillas_records_come_back_nested_and_flat(review):
         | {"responses": {"answer": [{"value": "both", "user_id": user}], "note": [{"value": "x", "user_id": user}]}}
         for each in records[:2]
     ]
-    flat = [
-        {"id": each["id"], **each["fields"], "answer.responses": ["neither"], "answer.responses.users": [user]}
-        for each in records[2:4]
-    ]
 
     assert set(records[0]) == {"id", "fields", "metadata", "suggestions", "responses", "vectors"}
     assert import_answers(review, json.dumps(nested + records[2:]).encode()).n_new == 2
-    assert import_answers(review, json.dumps(flat).encode()).n_new == 2
-    assert standing(review) == {
-        **{(n, user): ("both", "x") for n in (1, 2)},
-        **{(n, user): ("neither", "") for n in (3, 4)},
-    }
+    assert standing(review) == {(n, user): ("both", "x") for n in (1, 2)}
 
 
 def test_answers_are_carried_to_a_review_with_other_sides(review, tmp_path):

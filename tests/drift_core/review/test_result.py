@@ -97,12 +97,16 @@ def test_what_is_missing_is_said_before_anything_is_decided():
     assert "the newest pair of the sample is of 2026-06-14. Draw again" in ended.sentence
 
 
-def test_a_region_with_too_few_pairs_asks_for_more():
+def test_regions_with_too_few_reviewed_pairs_are_named():
     draw = drawn(4, floor=5)
+    old = [
+        each for each, pair in zip(answered(draw, ["student"] * 10), draw.pairs, strict=True) if pair.region == "old"
+    ]
 
-    found = read_readiness(draw, estimate_review(draw, answered(draw, ["student"] * 4)), today=TODAY)
+    found = read_readiness(draw, estimate_review(draw, old), today=TODAY)
 
-    assert found.missing == ("Fewer than 5 reviewed pairs in 2 regions: old; new. Draw more pairs.",)
+    assert len(draw.pairs) == 10
+    assert found.missing[1] == "Fewer than 5 reviewed pairs in 1 region: new."
 
 
 def test_an_open_share_says_how_many_pairs_would_tell_it():
