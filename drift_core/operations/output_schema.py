@@ -5,13 +5,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Literal
 
 from drift_core.errors import InputError
 from drift_core.installation import need_extra
 from drift_core.tables.small_files import parse_json, read_small
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Level = Literal["parses", "fields", "schema"]
 LEVELS: tuple[Level, ...] = ("parses", "fields", "schema")  # each holds those before
@@ -43,7 +44,7 @@ class OutputSchema:
     document: Mapping[str, Any]
     is_learned: bool = False
 
-    def levels(self, texts: np.ndarray) -> np.ndarray:
+    def levels(self, texts: "np.ndarray") -> "np.ndarray":
         """How many of `LEVELS` each output keeps, 0 to 3, float64 of shape (n,); NaN where there is no output.
 
         Raises
@@ -81,12 +82,14 @@ def _refuse(name: str) -> None:
     raise ValueError(name)
 
 
-def parse_levels(texts: np.ndarray) -> np.ndarray:
+def parse_levels(texts: "np.ndarray") -> "np.ndarray":
     """As `OutputSchema.levels` where nothing but parsing is known: 0 or 1."""
     return _each(texts, lambda text: float(parsed(text) is not NOTHING))
 
 
-def _each(texts: np.ndarray, level: Any) -> np.ndarray:
+def _each(texts: "np.ndarray", level: Any) -> "np.ndarray":
+    import numpy as np
+
     known: dict[str, float] = {}
     found = np.full(len(texts), np.nan)
     for place, text in enumerate(texts):
@@ -141,7 +144,7 @@ def check_schema(document: object, *, name: str = "The schema") -> OutputSchema:
         raise InputError(f"{name} is no valid JSON Schema: at {where}, {error.message}.") from error
     schema = OutputSchema(document=document)
     try:
-        schema.levels(np.array(["{}"], dtype=object))
+        _level(_validator(document), "{}")
     except InputError as error:
         raise InputError(f"{name}: {error}") from error
     return schema
@@ -170,13 +173,14 @@ class _Local:
             ) from error
 
 
-def learn_schema(texts: np.ndarray) -> OutputSchema | None:
+def learn_schema(texts: "np.ndarray") -> OutputSchema | None:
     """Take the structure that the teacher's outputs share: fields that nearly all have, with the types of their values.
 
     None where under half of them are JSON objects. Of nested values the type alone is taken.
 
     Examples
     --------
+    >>> import numpy as np
     >>> outputs = np.array(['{"score": 4, "reason": "short"}', '{"score": 3.5, "reason": null}'] * 10, dtype=object)
     >>> learn_schema(outputs).document["required"]
     ['reason', 'score']
