@@ -5,17 +5,9 @@ from typing import Literal
 
 import numpy as np
 
-from drift_core.calibration.calibration_error import (
-    CalibrationError,
-    Gap,
-    Side,
-    bins_for,
-    compare_with_chance,
-    equal_mass_bins,
-    in_order,
-    measure_calibration,
-    too_few,
-)
+from drift_core.calibration.bins import Side, bins_for, equal_mass_bins, in_order
+from drift_core.calibration.calibration_error import CalibrationError, measure_calibration, too_few
+from drift_core.calibration.gap import N_DRAWS, Gap, compare_with_chance
 from drift_core.calibration.recalibrate import holds_probabilities
 from drift_core.measured import Unmeasured
 from drift_core.measures.scores import Scores
@@ -82,7 +74,7 @@ class CalibrationTest:
             return f"{held}: {now}; {figure}, on held-out {before.gap.error:.1%}."
         if self.state == "not calibrated":
             alike = ", on held-out as well" if _is_off(before) else ""
-            return f"The student's probabilities are not calibrated{alike}: {now}; {figure}."
+            return f"Read as a probability, the student's score is not calibrated{alike}: {now}; {figure}."
         if self.state == "calibrated":
             return f"The student's probabilities are calibrated: {now}; {figure}, which chance explains."
         return f"Whether the student's probabilities are calibrated is open: {now}; {figure}."
@@ -166,7 +158,10 @@ def _measure_move(heldout: Scores, production: Scores, *, confidence: float, see
         for side in (first, second)
     )
     alike = (first.sums + second.sums) / whole
-    draws = [side.simulated(np.clip(side.answers.student + alike[side.bins], 0, 1), rng) for side in (first, second)]
+    draws = [
+        side.simulated(np.clip(side.answers.student + alike[side.bins], 0, 1), rng, n_draws=N_DRAWS)
+        for side in (first, second)
+    ]
     covariance = first.covariance * np.outer(of_first, of_first) + second.covariance * np.outer(of_second, of_second)
     return compare_with_chance(
         second.sums * of_second - first.sums * of_first,

@@ -8,9 +8,10 @@ from types import MappingProxyType
 import pandas as pd
 import streamlit as st
 
-from drift_core.calibration.calibrate import CalibrationSettings, calibrate
+from drift_core.calibration.calibrate import calibrate
 from drift_core.calibration.calibration_error import CalibrationError
 from drift_core.calibration.calibration_test import CalibrationTest, State, compare_calibration
+from drift_core.calibration.settings import CalibrationSettings
 from drift_core.charts.calibration import reliability_diagram
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.errors import InputError
@@ -46,7 +47,7 @@ def calibration_panel(inv: Investigation, test: SpreadTest) -> None:
     results.chart(reliability_diagram(samples))
     st.caption(
         "Each point is a tenth of the pairs, with the interval of what the teacher passes; on the dashed line the "
-        "student is right. Chance alone gives a calibrated student an error in bins; the calibration error is without."
+        "student is right. Chance alone gives a calibrated student an error in bins; the calibration error has none."
     )
     st.dataframe(_figures(samples), alt="Calibration of both samples")
     _recalibration(inv)
