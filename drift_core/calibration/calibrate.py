@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import numpy as np
+
 from drift_core.calibration.calibration_error import CalibrationError, measure_calibration
 from drift_core.calibration.calibration_file import KIND, SCHEMA
 from drift_core.calibration.calibration_map import METHOD_WORDS
@@ -22,6 +24,8 @@ from drift_core.measured import Unmeasured
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.version import VERSION
+
+RATIO_OF_UNITS = 3.0  # of what scores reach; of probabilities and anything beyond (ours)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -135,7 +139,7 @@ def calibrate(
     ------
     InputError
         When the teacher does not answer with two values and nobody says from which score a pair passes, or the student
-        answers with labels.
+        answers with labels, in two units, or by a score that does not rise with the teacher's answer.
     SettingError
         When the method does not suit these scores.
 
@@ -150,6 +154,7 @@ def calibrate(
     answers = dict(zip(samples, _answers(*scores_of(*pairs), settings=settings, names=samples), strict=False))
     before = answers["held-out"]
     today = answers.get("production", before)
+    _check_one_unit(before, today)
     methods = METHODS if settings.method is None else (settings.method,)
     fit = recalibrate(before, methods=methods, seed=settings.seed)
     fitted_on, checked = "held-out", replace(before, student=fit.crossfitted)
@@ -169,6 +174,18 @@ def calibrate(
         held_out_fails=fails,
         thresholds=tuple(set_thresholds(before, today, production is not None, settings)),
         samples=samples,
+    )
+
+
+def _check_one_unit(before: Scores, today: Scores) -> None:
+    """Probabilities of one sample beside percent of the other have no threshold and no map in common."""
+    sides = before.student, today.student
+    reach = sorted(float(np.quantile(np.abs(side), 0.95)) for side in sides)
+    if len({holds_probabilities(side) for side in sides}) == 1 or reach[1] <= RATIO_OF_UNITS * reach[0]:
+        return
+    raise InputError(
+        f"The student's scores reach from {sides[0].min():.3g} to {sides[0].max():.3g} on held-out and from "
+        f"{sides[1].min():.3g} to {sides[1].max():.3g} on production: they are in two units. Give both in one."
     )
 
 

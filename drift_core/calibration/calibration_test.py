@@ -18,12 +18,13 @@ SMALLEST_MOVE = 0.02  # mean change of the share passed at the same probability,
 State = Literal["moved", "not calibrated", "calibrated", "cannot tell"]
 Ranks = Literal["fell", "held", "cannot tell"]
 _NEXT: dict[State, str] = {
-    "moved": "Recalibrate and set thresholds again (distillation-drift calibrate); there is nothing to retrain.",
-    "not calibrated": "Recalibrate before any threshold (distillation-drift calibrate).",
+    "moved": "Recalibrate and set thresholds again (distillation-drift calibrate)",
+    "not calibrated": "Recalibrate before any threshold (distillation-drift calibrate)",
     "calibrated": "",
     "cannot tell": "More pairs would tell.",
 }
-RETRAIN_FIRST = "Ranks fell as well: retrain first, then recalibrate."
+NO_RETRAINING = "; calibration alone is no reason to retrain"
+RETRAIN_FIRST = ", after a retraining where the verdict asks for one"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,10 @@ class CalibrationTest:
 
     @property
     def next_step(self) -> str:
-        return RETRAIN_FIRST if self.finding and self.ranks == "fell" else _NEXT[self.state]
+        """What to do; the verdict, which knows the regions too, decides on a retraining."""
+        if self.finding is None:
+            return _NEXT[self.state]
+        return f"{_NEXT[self.state]}{NO_RETRAINING if self.ranks == 'held' else RETRAIN_FIRST}."
 
     @property
     def sentence(self) -> str:
@@ -151,6 +155,9 @@ def _measure_move(heldout: Scores, production: Scores, *, confidence: float, see
     n_bins, n = int(bins.max()) + 1, len(heldout)
     first, second = Side.of(heldout, bins[:n], n_bins), Side.of(production, bins[n:], n_bins)
     whole = first.mass + second.mass
+    if not (first.mass * second.mass).any():
+        reason = "The student's scores on production are all apart from held-out's, so no two can be compared."
+        return Unmeasured(reason=reason, n_pairs=len(score))
     # The weight of the difference of two means; a bin that one sample lacks tells nothing.
     shared = first.mass * second.mass / whole
     of_first, of_second = (

@@ -44,8 +44,8 @@ class CalibrationSettings:
         for error, level in self.levels.items():
             if not 0 < level < 1:
                 raise SettingError(f"The most {error.replace('_', ' ')} must be in (0, 1); found {level!r}.")
-        if not 0 < self.confidence < 1:
-            raise SettingError(f"The confidence must be in (0, 1); found {self.confidence!r}.")
+        if not 0.5 < self.confidence < 1:
+            raise SettingError(f"The confidence must be in (0.5, 1); found {self.confidence!r}.")
         for name in ("threshold", "passes_from"):
             if (value := getattr(self, name)) is not None and not isfinite(value):
                 raise SettingError(f"{name} must be a finite number; found {value!r}.")

@@ -71,12 +71,22 @@ def test_a_score_of_the_teacher_needs_a_cut(samples):
         calibrate(labels)
 
 
+def test_probabilities_beside_percent_are_refused(samples):
+    percent = frame(2).assign(student=lambda table: table["student"] * 100)
+
+    for pair in ((samples[0], read_pairs(percent)), (read_pairs(percent), samples[0])):
+        with pytest.raises(InputError, match="they are in two units"):
+            calibrate(*pair)
+    assert calibrate(read_pairs(percent)).fit.map.takes_probability is False
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
         ({"method": "magic"}, "must be one of none, temperature, platt, isotonic; found 'magic'"),
         ({"max_misses": 0}, r"most misses must be in \(0, 1\)"),
-        ({"confidence": 1}, r"confidence must be in \(0, 1\)"),
+        ({"confidence": 1}, r"confidence must be in \(0.5, 1\)"),
+        ({"confidence": 0.4}, r"confidence must be in \(0.5, 1\)"),
         ({"threshold": float("nan")}, "threshold must be a finite number"),
     ],
 )
