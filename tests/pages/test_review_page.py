@@ -124,7 +124,7 @@ def test_a_second_reviewer_on_the_same_file_sees_nothing_of_the_first(made, monk
         word for word in ("Ada", "✓", "wrong in") if word in said(page) + str([each.label for each in page.button])
     ]
     answer_all(page)
-    assert "Ada and Bo answered 8 pairs both" in said(page)
+    assert "Ada and Bo both answered 8 pairs" in said(page)
     assert len(made.answers()) == 2 * N_PAIRS
 
 

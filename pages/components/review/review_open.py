@@ -217,7 +217,7 @@ def reading() -> ReviewReading | None:
             result=result, readiness=None if is_check else read_readiness(review.draw, result, today=today)
         )
 
-    return cached.result_by_key("review", f"{review.path} {hash(answers)}", (today,), read)
+    return cached.result_by_key("review", f"{review.path} {hash((review.draw, answers))}", (today,), read)
 
 
 def take_fault() -> str:

@@ -108,10 +108,8 @@ def files(opened: OpenReview) -> None:
 
 
 def _missing(readiness: Readiness) -> None:
-    """What is still to be done, save what the sentence says."""
-    for each in readiness.missing:
-        if each[1:] not in readiness.reason:
-            st.markdown(f"- {results.escape(each)}")
+    for each in readiness.further:
+        st.markdown(f"- {results.escape(each)}")
 
 
 def _draw(inv: Investigation | None) -> None:
