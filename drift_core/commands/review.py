@@ -181,7 +181,8 @@ def _tell(found: "ReviewResult", readiness: "Readiness | None") -> None:
 
     typer.echo(found.sentence)
     if readiness is not None:
-        typer.echo("\n".join((readiness.sentence, *readiness.missing[1:], found.against_pattern)))
+        against_pattern = [found.against_pattern] if isinstance(found.wrong, Measured) else []
+        typer.echo("\n".join((readiness.sentence, *readiness.further, *against_pattern)))
     for right, share in found.rights.items() if isinstance(found.wrong, Measured) else ():
         typer.echo(f"- {RIGHT_WORDS[right]}: {share:.0%}")
     for region in found.regions:

@@ -50,7 +50,7 @@ def tail(
     from drift_core.judge_card.file import freeze_tail, read_card
     from drift_core.regions.embedding_source import EmbeddingSource
     from drift_core.samples.sample_files import read_samples
-    from drift_core.tables.writing import check_place, replace_file, to_csv, to_parquet
+    from drift_core.tables.writing import check_place, replace_file, to_csv, to_parquet, with_mark
 
     writers = {".parquet": to_parquet, ".csv": to_csv}
     ending = next((each for each in writers if out.lower().endswith(each)), None)
@@ -70,7 +70,11 @@ def tail(
             f"The judge card has another tail set, {str(held)[:12]}, which earlier comparisons were made on. Keep that "
             "one, or let this take its place with --redraw."
         )
-    replace_file(out, writers[ending](drawn.to_table()))
+    table, texts = drawn.to_table(), drawn.sample
+    if ending == ".csv":
+        docs = None if texts.doc is None else texts.doc[drawn.chosen]
+        table = with_mark(table, query=texts.query[drawn.chosen], doc=docs)
+    replace_file(out, writers[ending](table))
     typer.echo(drawn.sentence)
     if card is not None:
         freeze_tail(card, digest=drawn.digest, n_pairs=len(drawn.chosen))

@@ -33,6 +33,7 @@ from drift_core.regions.partitions import Partition
 LACKS_BELOW = 0.05  # times production's share, below which held-out lacks a region of more queries
 FEW_QUERIES = 10
 LEAST_SHARE = 0.02  # of production pairs; a smaller region carries too little of the loss to be its cause
+LEFT_OVER = 0.4  # share of the familiar pairs that must be left when one region is left out
 FIT_ON = 100  # familiar pairs from which production's fit rests on them alone
 
 
@@ -224,20 +225,29 @@ def prepare_tests(
         is_new=is_new,
         known=known,
         floor=rule.region_min_queries,
-        side=_side_to_trust(plain, (before, after), known),
+        side=_side_to_trust(partitions[0], plain, (before, after), known),
     )
 
 
 def _side_to_trust(
-    samples: tuple[ErrorSample, ErrorSample], residuals: tuple[Residuals, Residuals], known: np.ndarray
+    partition: Partition,
+    samples: tuple[ErrorSample, ErrorSample],
+    residuals: tuple[Residuals, Residuals],
+    known: np.ndarray,
 ) -> int:
     """Whose residual errors to compare: those of the side whose scale did not move, of both if neither did.
 
-    A moved scale widens or narrows the residual of its own side; the other's rests on its ranks alone.
+    A moved scale widens or narrows the residual of its own side; the other's rests on its ranks alone. It does so
+    everywhere: what goes away without one region is a student that errs more there, which widens its scores too.
     """
     chosen = known if known.any() else np.ones(len(known), dtype=bool)
-    levels = samples[0].level(np.ones(len(samples[0].errors), dtype=bool)), samples[1].level(chosen)
-    if not scales_differ(levels[1], levels[0]):
+    sides = ((partition.heldout, np.ones(len(partition.heldout), dtype=bool)), (partition.production, chosen))
+    levels = [
+        [sample.level(asked), *sample.levels_of_rests(labels, partition.n_regions, asked)]
+        for sample, (labels, asked) in zip(samples, sides, strict=True)
+    ]
+    told = [(now, then) for then, now in zip(*levels, strict=True) if then and now]
+    if not all(scales_differ(now, then) for now, then in told if now.n_pairs >= LEFT_OVER * chosen.sum()):
         return BOTH
     moved = residuals[1].moved
     return TEACHER if moved[STUDENT] > moved[TEACHER] else STUDENT

@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from drift_core.diagnosis.region_statistics import RegionTests
+from drift_core.diagnosis.region_statistics import LEFT_OVER, RegionTests
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.level_ratios import Rise, mixed_level, rise_by_mix, rise_of
 from drift_core.measures.residual_levels import Level
 from drift_core.regions.partitions import Partition
 
 EXPLAINED = 0.5  # share of a rise that is left at the mix of a property, below which the property explains it (ours)
-LEFT_OVER = 0.4  # share of the familiar pairs that must be left when one region is left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,7 +60,7 @@ def shared_rise(tests: RegionTests, known: np.ndarray, *, properties: Sequence[P
     if least and (is_part or topics.p_value <= rule.alpha < least.p_value):
         least = replace(least, p_value=rule.alpha)
     if least and least.p_value <= rule.alpha:
-        without = _least_clear(_without_each_region(tests, known))
+        without = _least_clear(_without_carriers(tests, known, least, rule))
         if without and without.p_value > rule.alpha:  # a part of the traffic carries it
             least = replace(least, p_value=without.p_value)
     return SharedRise(rise=least)
@@ -75,17 +74,21 @@ def _topic_cuts(tests: RegionTests) -> list[tuple[np.ndarray, np.ndarray]]:
     return cuts
 
 
-def _without_each_region(tests: RegionTests, known: np.ndarray) -> Iterator[Rise | None]:
+def _without_carriers(tests: RegionTests, known: np.ndarray, shared: Rise, rule: Rule) -> Iterator[Rise | None]:
+    """The rise without each region that rose beyond the rest or carries half of it; without others less is seen."""
     first, production = tests.partitions[0], tests.samples[0][1]
     before, familiar = _compared(tests, (first.heldout, first.production), known)
-    for partition in tests.partitions:
-        n = partition.n_regions
+    for place, partition in enumerate(tests.partitions):
+        n, rises = partition.n_regions, tests.rises(place, ~known)
         rests = production.levels_of_rests(partition.production, n, familiar)
         cells = partition.production[familiar] * len(before) + first.production[familiar]
         counts = np.bincount(cells, minlength=n * len(before)).reshape(n, len(before))
         left = known.sum() - np.bincount(partition.production[known], minlength=n)
         for index in np.flatnonzero((left < known.sum()) & (left >= LEFT_OVER * known.sum())):
-            yield _at_mix(tests, rests[index], counts.sum(axis=0) - counts[index], before)
+            rest, beyond = _at_mix(tests, rests[index], counts.sum(axis=0) - counts[index], before), rises[index]
+            is_beyond = beyond is not None and beyond.p_value <= rule.alpha
+            if is_beyond or (rest and rest.estimate < EXPLAINED * shared.estimate):
+                yield rest
 
 
 def harder_regions(tests: RegionTests, partition: Partition, known: np.ndarray) -> list[tuple[int, Rise]]:

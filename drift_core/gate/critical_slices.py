@@ -94,8 +94,10 @@ def _read(wanted: "CriticalSlice", title: str, run: "CanaryRun", regions: "Seque
 def _figure_of(region: "RegionFigure", measure: str, run: "CanaryRun") -> Measurement:
     if measure == "agreement":
         return region.agreement
-    missing = Unmeasured(reason=f"the canary of {on_day(run.at)} did not record it. Record the next one with --card.")
-    return region.measures.get(measure, missing)
+    why = f"the canary of {on_day(run.at)} did not record it. Record the next one with --card."
+    if region.measures:
+        why = f"this judge's answers have no {measure}, only {', '.join(region.measures)}. Change the card's measure."
+    return region.measures.get(measure, Unmeasured(reason=why))
 
 
 def _too_few(title: str, wanted: "CriticalSlice", found: Measurement) -> str:

@@ -10,6 +10,7 @@ from drift_core.canary.decision import in_utc
 from drift_core.gate.checks import GateCheck
 from drift_core.gate.context import in_days, on_day
 from drift_core.judge_card.settings import GateSettings
+from drift_core.measured import figure
 from drift_core.wording import one_line
 
 if TYPE_CHECKING:
@@ -108,7 +109,10 @@ def read_triggers(
         elif check in found:
             triggers.append(_unless_old(_of_run(name, found[check]), found[check].at, now, limit))
         else:
-            triggers.append(_unless_old(_of_card(name, card), _last_at(card), now, limit))
+            told = _of_card(name, card, is_ranked=is_ranked)
+            at = _last_at(card)
+            is_ahead = at is not None and at - now > settings.skew
+            triggers.append(_ahead(told) if is_ahead else _unless_old(told, at, now, limit))
     return (*triggers, _age(card, now))
 
 
@@ -142,7 +146,7 @@ def _of_run(name: str, check: GateCheck) -> Trigger:
     return Trigger(name=name, state=state, sentence=told, since=check.since if state == "fired" else None)
 
 
-def _of_card(name: str, card: "JudgeCard") -> Trigger:
+def _of_card(name: str, card: "JudgeCard", *, is_ranked: bool) -> Trigger:
     last = card.canary.last
     day = f"By the card's last canary, of {last.at[:10]}," if last.at else "By the card's last canary"
     found, floor = {
@@ -158,11 +162,11 @@ def _of_card(name: str, card: "JudgeCard") -> Trigger:
         state: State = "quiet" if found == floor else "fired"
         told = f"the teacher revision is {one_line(str(found))}; the card pins {one_line(str(floor))}"
         return Trigger(name=name, state=state, sentence=f"{day} {told}.")
+    digits = ".3f" if round(found, 2) == round(floor, 2) else ".2f"
+    level, least = (figure(each, digits, is_share=not is_ranked) for each in (found, floor))
     if found >= floor:
-        return Trigger(
-            name=name, state="quiet", sentence=f"{day} {TITLES[name]} {found:.2f}; the floor is {floor:.2f}."
-        )
-    told = f"{TITLES[name]} {found:.2f} is below the floor {floor:.2f}; its interval is in the history."
+        return Trigger(name=name, state="quiet", sentence=f"{day} {TITLES[name]} {level}; the floor is {least}.")
+    told = f"{TITLES[name]} {level} is below the floor {least}; its interval is in the history."
     return Trigger(name=name, state="cannot tell", sentence=f"{day} {told}")
 
 
@@ -177,6 +181,13 @@ def _unless_old(trigger: Trigger, at: datetime | None, now: datetime, limit: tim
         return trigger
     told = f"{trigger.sentence} That is {in_days(now - at)} old; at most {in_days(limit)} are allowed."
     return replace(trigger, state="cannot tell", sentence=told)
+
+
+def _ahead(trigger: Trigger) -> Trigger:
+    """A canary that is dated after today says nothing of it."""
+    if trigger.state not in ("quiet", "fired"):
+        return trigger
+    return replace(trigger, state="cannot tell", sentence=f"{trigger.sentence} That day is after today.")
 
 
 def _age(card: "JudgeCard", now: datetime) -> Trigger:

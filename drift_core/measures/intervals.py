@@ -6,6 +6,7 @@ import numpy as np
 
 from drift_core.measured import Measured
 
+ROUNDING = 1e-12  # by which the sum of weights may miss a proportion of 0 or 1
 Limits = Callable[..., tuple[float, float]]
 
 
@@ -110,7 +111,7 @@ def proportion_interval(
     That is the number of independent pairs with this standard error (Korn and Graubard, 1998). Where all pairs are
     alike, the limit is that of Clopper and Pearson (1934) at zero of so many queries.
     """
-    if standard_error == 0 or not 0 < estimate < 1:
+    if standard_error == 0 or not ROUNDING < estimate < 1 - ROUNDING:
         unseen = 1 - ((1 - confidence) / 2) ** (1 / n_queries)
         return max(0.0, estimate - unseen), min(1.0, estimate + unseen)
     squared = t_quantile(confidence, degrees) ** 2

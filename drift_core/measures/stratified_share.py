@@ -55,7 +55,7 @@ def stratified_share(
     >>> queries, strata = np.arange(60), np.repeat([0, 1], 30)
     >>> drawn = {"sizes": np.ones(60), "totals": np.array([300, 100]), "queries": queries, "n_queries": 400}
     >>> print(stratified_share(queries % 3 == 0, strata, **drawn))
-    0.33 (0.21 to 0.48)
+    33% (21% to 48%)
     """
     n = len(values)
     codes = np.unique(queries, return_inverse=True)[1]
@@ -81,6 +81,7 @@ def stratified_share(
         standard_error=error,
         n_pairs=n,
         n_queries=n_drawn,
+        is_share=True,
     )
 
 

@@ -15,11 +15,12 @@ from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs, diagnosed_pairs
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.errors import InputError, SettingError
 from drift_core.measures.rank_gaps import pair_gaps, rank_gaps
-from drift_core.retrain_list.list_labels import labels_of
+from drift_core.retrain_list.list_labels import codes, labels_of
 from drift_core.retrain_list.quotas import allocate
 from drift_core.retrain_list.reader import RetrainList, read_list
 from drift_core.retrain_list.sampling_frame import partition_named
 from drift_core.review.pairs import Kind, ReviewDraw, ReviewPair, ReviewRegion, ReviewSettings, ShadowRun
+from drift_core.samples.label_words import fold
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.tables.pair_digests import digest_pairs
 
@@ -114,11 +115,7 @@ def draw_spot_check(
     scored = scored[scored["teacher_score"].notna() & scored["student_score"].notna()].reset_index(drop=True)
     if not len(scored):
         raise InputError(f"No pair of {read.name} has a score of teacher and student. Re-score the list first.")
-    sides = [scored[f"{who}_score"] for who in ("teacher", "student")]
-    if labels_of(scored):
-        teacher, student = (side.astype("str").to_numpy(dtype=object) for side in sides)
-    else:
-        teacher, student = _ranked(*(side.to_numpy(dtype=np.float64) for side in sides), step=ReviewSettings().gap)
+    teacher, student = _said_on_list(scored)
     owner = "query_id" if "query_id" in scored and scored["query_id"].notna().all() else "query"
     region = scored["region"].fillna(WHOLE).astype("str") if "region" in scored else WHOLE
     units = scored[["query", "doc"]].assign(
@@ -142,16 +139,31 @@ def _said(sample: ScoredPairs, step: float) -> tuple[np.ndarray, np.ndarray]:
     return _ranked(sample.teacher, sample.student, step=step)
 
 
+def _said_on_list(scored: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """The same of the pairs of a list; a label that the student writes otherwise is written as the teacher's."""
+    labels, step = labels_of(scored), ReviewSettings().gap
+    teacher, student = (scored[f"{who}_score"] for who in ("teacher", "student"))
+    if not labels:
+        return _ranked(*(side.to_numpy(dtype=np.float64) for side in (teacher, student)), step=step)
+    if pd.api.types.is_numeric_dtype(student):
+        return _ranked(codes(teacher, labels), student.to_numpy(dtype=np.float64), step=step)
+    as_written = {fold(label): label for label in reversed(labels)}
+    sides = ([as_written.get(fold(str(said)), str(said).strip()) for said in side] for side in (teacher, student))
+    return tuple(np.array(side, dtype=object) for side in sides)  # type: ignore[return-value]  # two of them
+
+
 def _ranked(teacher: np.ndarray, student: np.ndarray, *, step: float) -> tuple[np.ndarray, np.ndarray]:
-    """Where each side ranks a pair, in steps as wide as a gap: a fine score would give its side away."""
+    """Where each side ranks a pair, in steps as wide as a gap, both in those of the side that has fewer.
+
+    A fine score would give its side away, and so would a step that a teacher of few grades never takes.
+    """
     step, ranks = max(step, FINEST), rank_gaps(student, teacher)
-
-    def said(side: np.ndarray) -> np.ndarray:
-        below = np.floor((1 - (side - 0.5) / len(side)) / step + ROUNDING) * step
-        texts = [f"Above {share:.0%} of the pairs" if share else f"Among the lowest {step:.0%}" for share in below]
-        return np.array(texts, dtype=object)
-
-    return said(ranks.teacher), said(ranks.student)
+    steps = [np.floor((1 - (side - 0.5) / len(side)) / step + ROUNDING) for side in (ranks.teacher, ranks.student)]
+    taken = min(map(np.unique, steps), key=len)
+    words = [f"Above {each * step:.0%} of the pairs" if each else f"Among the lowest {step:.0%}" for each in taken]
+    texts, halfway = np.array(words, dtype=object), (taken[1:] + taken[:-1]) / 2
+    of_teacher, of_student = (texts[np.searchsorted(halfway, side)] for side in steps)
+    return of_teacher, of_student
 
 
 def _shadow(sample: ScoredPairs, start: date | None, days: int) -> tuple[ShadowRun | None, np.ndarray]:

@@ -3,27 +3,23 @@
 What is given away is as blind as the queue, but for `answers`, which says who was right.
 """
 
-import csv
-import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from drift_core.errors import InputError, SettingError
+from drift_core.review.answer_files import PAIR, AnswerRow, answers_in
 from drift_core.review.pairs import ANSWERS, Answer, GivenAnswer, ReviewDraw, ReviewPair
 from drift_core.review.review_file import Review
-from drift_core.tables.formula_guard import unguarded
-from drift_core.tables.small_files import parse_json, read_small, shown
+from drift_core.tables.small_files import read_small, shown
 from drift_core.tables.writing import rows_to_csv
-from drift_core.wording import N_SHOWN, counted
+from drift_core.wording import N_SHOWN, counted, rows_have
 
 SHOWN = ("query", "doc", "first", "second")
 SHEET = ("pair", *SHOWN, "answer", "note", "reviewer")
 ANSWERED = (*SHEET, "right", "teacher", "student", "region", "probability", "at_utc")
-PAIR, FORMS = "pair", "a sheet, answers, or what Label Studio (JSON, JSON-MIN, CSV) or Argilla (JSON) exports"
 _BY_NUMBER: Mapping[str, Answer] = MappingProxyType({str(key): each for key, each in enumerate(ANSWERS, start=1)})
 _CONFIG = """<View>
 {texts}  <Choices name="answer" toName="query" choice="single" required="true">
@@ -41,18 +37,6 @@ class ImportedAnswers:
     n_new: int
     n_blank: int
     problems: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    """One person's words on one pair, as a file has them; `first` tells its sides from those of another review."""
-
-    pair: str
-    answer: str
-    note: str
-    reviewer: str
-    first: str | None = None
-    right: str = ""
 
 
 def export_review(review: Review, form: str) -> dict[str, bytes]:
@@ -97,110 +81,63 @@ def import_answers(
     if not isinstance(source, bytes):
         name, source = str(source), read_small(source, called="The file of answers")
     pairs = {pair.pair_digest: pair for pair in review.draw.pairs}
-    given, unknown, unread, n_blank = [], [], [], 0
-    for row in _rows(source, name):
+    given, unknown, unread, apart, n_blank = [], [], [], [], 0
+    for row in answers_in(source, name):
         pair = pairs.get(row.pair)
         if pair is None:
             unknown.append(row.pair)
-        elif not (row.answer or row.right or row.note.strip()):
+        elif not (row.answer.strip() or row.right.strip() or row.note.strip()):
             n_blank += 1
-        elif (answer := _answer(row, pair)) is None and (row.answer or row.right):
+        elif (answer := _answer(row, pair)) is None and _is_answer(row):
+            apart.append(row.first)
+        elif answer is None and (row.answer.strip() or row.right.strip()):
             unread.append(row.answer or row.right)
         else:
             who = row.reviewer.strip() or reviewer
             if not who:
                 raise SettingError(f"{name} does not say who answered. Name the reviewer.")
             given.append(GivenAnswer(place=pair.place, reviewer=who, answer=answer, note=row.note))
-    if unknown and not given and not n_blank and not unread:
+    if unknown and not (given or n_blank or unread or apart):
         raise InputError(f"{name} holds no pair of this review. Take the file that was made from it.")
+    once = {(each.place, each.reviewer) for each in given}
+    n_again = len(given) - len(once)
     problems = (
         *_counted(unknown, "of no pair of this review"),
         *_counted(unread, "with an answer that is none of first, second, both and neither"),
+        *_counted(apart, "whose first side is neither side of its pair here"),
+        *((f"{rows_have(n_again)} a pair that the same reviewer answers again; the last counts.",) if n_again else ()),
     )
     n_new = review.answer_all(given)
     return ImportedAnswers(n_read=len(given), n_new=n_new, n_blank=n_blank, problems=problems)
 
 
-def _counted(found: Sequence[str], what: str) -> tuple[str, ...]:
+def _counted(found: Sequence[str | None], what: str) -> tuple[str, ...]:
     examples = ", ".join(shown(each) for each in list(dict.fromkeys(found))[:N_SHOWN])
     return (f"{counted(len(found), 'row', 'rows')} {what}, such as {examples}.",) if found else ()
 
 
-def _answer(row: _Row, pair: ReviewPair) -> Answer | None:
+def _answer(row: AnswerRow, pair: ReviewPair) -> Answer | None:
     """The answer by the sides of this review."""
     told = row.right.strip().casefold()
     if told in ("teacher", "student"):
         return "first" if (told == "teacher") == pair.teacher_first else "second"
     word = (told or row.answer).strip().casefold()
     answer = _BY_NUMBER.get(word) or next((each for each in ANSWERS if each == word), None)
-    if answer in ("first", "second") and row.first is not None and row.first.strip() != pair.first:
-        return None if row.first.strip() != pair.second else "second" if answer == "first" else "first"
-    return answer
+    if answer not in ("first", "second") or row.first is None:
+        return answer
+    side, own, other = map(_side, (row.first, pair.first, pair.second))
+    if side == own:
+        return answer
+    return None if side != other else "second" if answer == "first" else "first"
 
 
-def _rows(content: bytes, name: str) -> list[_Row]:
-    try:
-        text = content.decode("utf-8-sig")
-        if text.lstrip()[:1] in ("[", "{"):
-            read = parse_json(text)
-            return [row for each in (read if isinstance(read, list) else [read]) for row in _of_json(each)]
-        table = csv.DictReader(io.StringIO(text, newline=""))
-        if PAIR in (table.fieldnames or ()):
-            return [_flat({key: unguarded(value or "") for key, value in row.items() if key}) for row in table]
-    except (ValueError, KeyError, TypeError, AttributeError, csv.Error) as error:
-        raise InputError(f"{name} cannot be read as {FORMS}: {error}.") from error
-    raise InputError(f"{name} has no column {PAIR}. Expected {FORMS}.")
+def _is_answer(row: AnswerRow) -> bool:
+    return not row.right.strip() and row.answer.strip().casefold() in (*_BY_NUMBER, *ANSWERS)
 
 
-def _of_json(each: dict[str, Any]) -> Iterator[_Row]:
-    if "annotations" in each:
-        for made in each["annotations"]:
-            if not made.get("was_cancelled"):
-                yield _flat(each["data"] | _results(made["result"]) | {"annotator": made.get("completed_by")})
-    elif "fields" in each:
-        yield from _of_argilla(each["id"], each["fields"], each.get("responses") or {})
-    else:
-        yield _flat(each)
-
-
-def _results(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Values by the name of the control that they come from."""
-    return {each["from_name"]: each["value"].get("choices") or each["value"].get("text") for each in found}
-
-
-def _of_argilla(pair: str, fields: Mapping[str, Any], responses: Mapping[str, Any]) -> Iterator[_Row]:
-    by_user: dict[str, dict[str, Any]] = {}
-    for question in ("answer", "note"):
-        for each in responses.get(question) or ():
-            by_user.setdefault(str(each.get("user_id")), {})[question] = each.get("value")
-    for user, said in (by_user or {"": {}}).items():
-        yield _flat({PAIR: pair, "first": fields.get("first"), "reviewer": user, **said})
-
-
-def _flat(row: Mapping[str, Any]) -> _Row:
-    """A row with a value a column: of a sheet, or of Label Studio's JSON-MIN and CSV."""
-    if PAIR not in row:
-        raise ValueError("a row has no pair")
-    who = row.get("reviewer") or row.get("annotator") or ""
-    if isinstance(who, Mapping):
-        who = who.get("email") or who.get("id") or ""
-    who = f"annotator {who}" if str(who).isdecimal() else str(who)
-    first = row.get("first")
-    return _Row(
-        pair=str(row[PAIR]),
-        answer=_text(row.get("answer")),
-        note=_text(row.get("note")),
-        reviewer=who,
-        first=None if first is None else str(first),
-        right=_text(row.get("right")),
-    )
-
-
-def _text(value: Any) -> str:
-    """One text of a value that tools write as a text, a list, or an object of choices."""
-    if isinstance(value, Mapping):
-        value = value.get("choices") or value.get("text")
-    return " ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+def _side(text: str) -> str:
+    """What a side says, however a spreadsheet writes it back: true as TRUE."""
+    return " ".join(text.split()).casefold()
 
 
 def _blind(pair: ReviewPair) -> dict[str, object]:

@@ -25,6 +25,11 @@ class Readiness:
         """The answer in one sentence."""
         return f"{self.status.capitalize()}: {self.reason}"
 
+    @property
+    def further(self) -> tuple[str, ...]:
+        """What is missing beyond what the sentence says."""
+        return tuple(each for each in self.missing if each[1:] not in self.reason)
+
 
 def read_readiness(draw: ReviewDraw, result: ReviewResult, *, today: date) -> Readiness:
     """Decide once everything that was drawn is answered and the run is over; before that it cannot be told.

@@ -52,8 +52,11 @@ class ReviewerAgreement:
     @property
     def sentence(self) -> str:
         """Who agrees how far, on how many pairs."""
-        both, pairs = " and ".join(self.reviewers), counted(self.n_pairs, "pair", "pairs")
-        return f"{both} answered {pairs} both, alike in {self.same:.0%}; Gwet's coefficient {self.gwet:.2f}."
+        pairs, beyond = counted(self.n_pairs, "pair", "pairs"), ""
+        if isinstance(self.gwet, Measured):
+            beyond = f"; Gwet's coefficient {self.gwet:.2f}"
+        told = f"alike in {self.same:.0%}{beyond}" if isinstance(self.same, Measured) else "too few to compare"
+        return f"{' and '.join(self.reviewers)} both answered {pairs}, {told}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

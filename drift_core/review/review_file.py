@@ -3,7 +3,9 @@
 Several reviewers may answer at once, in as many processes. Nothing is overwritten: an answer changed is a row more.
 """
 
+import math
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -13,7 +15,7 @@ from pydantic import TypeAdapter
 
 from drift_core.errors import InputError, SettingError
 from drift_core.review.pairs import ANSWERS, LONGEST_NAME, LONGEST_NOTE, GivenAnswer, ReviewDraw
-from drift_core.tables.paths import is_file, kind_of
+from drift_core.tables.paths import is_file, kind_of, reason_of
 from drift_core.tables.writing import check_place
 from drift_core.wording import one_line
 
@@ -31,7 +33,6 @@ CREATE TABLE answer (
   at_utc TEXT NOT NULL, undone INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX answer_of ON answer (reviewer, place);
-COMMIT;
 """
 STANDING = """
 SELECT place, reviewer, answer, note, at_utc FROM answer WHERE id IN (
@@ -53,16 +54,22 @@ class Review:
         """What every reviewer says now, by pair and name."""
         with _connected(self.path) as connection:
             rows = connection.execute(STANDING).fetchall()
-        return tuple(
-            GivenAnswer(place=place, reviewer=who, answer=answer, note=note, at=datetime.fromisoformat(at))
-            for place, who, answer, note, at in rows
-        )
+        try:
+            given = [
+                GivenAnswer(place=place, reviewer=who, answer=answer, note=note, at=datetime.fromisoformat(at))
+                for place, who, answer, note, at in rows
+            ]
+            for each in given:
+                self._checked(each)
+        except (TypeError, ValueError, AttributeError) as error:
+            raise _damaged(self.path) from error
+        return tuple(given)
 
     def answer(self, given: GivenAnswer) -> bool:
         """Write what a reviewer says of a pair; when this returns, it is on the disk.
 
-        An answer leaves the reviewer's note as it is, a note without an answer the answer. False where both stood
-        there already; then nothing is written.
+        An answer leaves the reviewer's note as it is; without an answer, the note takes the place of the one before,
+        and the answer stays. False where both stood there already; then nothing is written.
 
         Raises
         ------
@@ -133,9 +140,14 @@ def create_review(draw: ReviewDraw, path: str | Path) -> Review:
     place = check_new(path)
     document = DRAW.dump_json(draw).decode()
     try:
-        with _connected(place, mode="rwc") as connection:
+        place.open("xb").close()  # of two who draw into one file at once, one is told
+    except OSError as error:
+        raise InputError(f"The review {place} cannot be written: {reason_of(error)}. Name another file.") from error
+    try:
+        with _connected(place) as connection:
             connection.executescript(CREATE)
             connection.execute("INSERT INTO draw VALUES (?)", (document,))  # a file without it is no review
+            connection.execute("COMMIT")
     except InputError:
         place.unlink(missing_ok=True)
         raise
@@ -165,15 +177,35 @@ def open_review(path: str | Path) -> Review:
             )
         documents = connection.execute("SELECT document FROM draw").fetchall()
     try:
-        return Review(place, DRAW.validate_json(documents[0][0]))
+        draw = DRAW.validate_json(documents[0][0])
     except (ValueError, IndexError) as error:
-        raise InputError(f"The review {place} is damaged. Take a copy of before.") from error
+        raise _damaged(place) from error
+    if not _is_whole(draw):
+        raise _damaged(place)
+    return Review(place, draw)
+
+
+def _damaged(path: Path) -> InputError:
+    return InputError(f"The review {path} is damaged. Take a copy of before.")
+
+
+def _is_whole(draw: ReviewDraw) -> bool:
+    """Whether the queue can be answered and estimated from."""
+    drawn = Counter(pair.region for pair in draw.pairs)
+    return (
+        bool(draw.pairs)
+        and [pair.place for pair in draw.pairs] == list(range(1, len(draw.pairs) + 1))
+        and drawn == Counter({region.name: region.n_drawn for region in draw.regions})
+        and all(0 <= region.n_drawn <= region.n_pairs and 0 < region.total < math.inf for region in draw.regions)
+        and all(0 < pair.size < math.inf for pair in draw.pairs)
+    )
 
 
 def _put(connection: sqlite3.Connection, row: tuple[int, str, str | None, str, str]) -> bool:
     place, reviewer, answer, note, at = row
     before = connection.execute(STANDING_OF, (place, reviewer)).fetchone() or (None, "")
-    now = (answer if answer is not None else before[0], note or before[1])
+    is_note = answer is None  # an empty one takes the note away
+    now = (before[0] if is_note else answer, note if is_note else note or before[1])
     if now == before:
         return False
     connection.execute(PUT, (place, reviewer, *now, at))
@@ -181,8 +213,8 @@ def _put(connection: sqlite3.Connection, row: tuple[int, str, str | None, str, s
 
 
 @contextmanager
-def _connected(path: Path, mode: str = "rw") -> Iterator[sqlite3.Connection]:
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
+def _connected(path: Path) -> Iterator[sqlite3.Connection]:
+    uri = f"{path.absolute().as_uri()}?mode=rw"
     try:
         with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
             # What is committed is on the disk, and the journal that would take it back is gone from its folder.

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from drift_core import open_history
@@ -163,7 +165,9 @@ def test_an_uploaded_history_of_sqlite_keeps_its_decisions(empty, tmp_path):
 @pytest.mark.parametrize("is_ranked", [True, False])
 def test_overlap_is_spoken_of_where_scores_are_ranked(tmp_path, is_ranked):
     with open_history(tmp_path / "team.db") as history:
-        history.record_all([week(number, is_ranked=is_ranked) for number in range(3)])
+        level = replace(measured(0.92), is_share=not is_ranked)
+        held = replace(week().heldout, agreement=level)
+        history.record_all([week(number, is_ranked=is_ranked, agreement=level, heldout=held) for number in range(3)])
     page = opened("canary", scenario="", textbook=True)
     page.file_uploader("canary_upload").upload(
         "team.db", (tmp_path / "team.db").read_bytes(), "application/octet-stream"
@@ -174,6 +178,8 @@ def test_overlap_is_spoken_of_where_scores_are_ranked(tmp_path, is_ranked):
     assert "It fires when agreement is under" in shown
     assert ("or overlap under" in shown) is is_ranked
     assert ("Overlap at the top" in told(page.subheader)) is is_ranked
+    [weeks] = [each.value for each in page.dataframe if "Baseline" in each.value]
+    assert set(weeks["Baseline"]) == {"0.92" if is_ranked else "92%"}
 
 
 def test_an_empty_history_says_so(empty):

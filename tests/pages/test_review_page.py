@@ -124,7 +124,7 @@ def test_a_second_reviewer_on_the_same_file_sees_nothing_of_the_first(made, monk
         word for word in ("Ada", "✓", "wrong in") if word in said(page) + str([each.label for each in page.button])
     ]
     answer_all(page)
-    assert "Ada and Bo answered 8 pairs both" in said(page)
+    assert "Ada and Bo both answered 8 pairs" in said(page)
     assert len(made.answers()) == 2 * N_PAIRS
 
 
@@ -138,12 +138,15 @@ def test_a_spot_check_and_answers_from_elsewhere_go_the_same_way():
     assert "has no column pair" in press(page, "review_import_now").error[0].value
 
 
-def test_a_filled_in_sheet_is_imported(made):
-    sheet = export_review(made, "csv")["review.csv"].decode().replace(",,,", ",neither,,Bo")
+@pytest.mark.parametrize(("reviewer", "left"), [("Bo", "8 pairs of 8 left to review"), ("", "Not ready")])
+def test_a_filled_in_sheet_is_imported_and_shown_at_once(made, reviewer, left):
+    sheet = export_review(made, "csv")["review.csv"].decode().replace(",,,", f",neither,,{reviewer}")
     page = uploaded(made)
     page.file_uploader("review_import").set_value([("sheet.csv", sheet.encode(), "text/csv")])
+    page = press(page, "review_import_now")
 
-    assert "Read 8 answers, 8 of them new; 0 blank." in press(page, "review_import_now").info[0].value
+    assert "Read 8 answers, 8 of them new; 0 blank." in page.info[0].value
+    assert left in page.header[0].value
 
 
 def test_another_visitor_sees_nothing_of_it_and_the_owner_finds_it_on_the_start_page(made, monkeypatch):

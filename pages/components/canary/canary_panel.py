@@ -160,18 +160,19 @@ def all_weeks(read: CanaryReading) -> None:
         rows = [_week_row(week) for week in read.weeks] + [_withdrawn_row(each) for each in read.withdrawn]
         order = {run.key: place for place, run in enumerate(read.runs)}
         rows.sort(key=lambda row: -order[str(row["Key"])])
-        columns = {name: st.column_config.NumberColumn(format="%.2f") for name in ("Baseline", "Limit")}
         table = pd.DataFrame([row | {"Key": str(row["Key"])[:SHOWN]} for row in rows])
-        st.dataframe(table, hide_index=True, column_config=columns, alt="All weeks with their figures.")
+        st.dataframe(table, hide_index=True, alt="All weeks with their figures.")
     with st.expander("Take a wrong record back, or restore one"):
         canary_withdrawal.form(read)
 
 
 def _week_row(week: WeekAssessment) -> dict[str, object]:
-    return _row(week.run, status=week.status, why=" ".join(week.reasons)) | {
-        "Baseline": week.baseline.agreement.estimate if week.baseline else None,
-        "Limit": week.limit,
-    }
+    row = _row(week.run, status=week.status, why=" ".join(week.reasons))
+    if week.baseline is None:
+        return row
+    own = week.baseline.agreement
+    limit = None if week.limit is None else figure(week.limit, is_share=own.is_share)
+    return row | {"Baseline": own.figure(), "Limit": limit}
 
 
 def _withdrawn_row(each: Withdrawal) -> dict[str, object]:

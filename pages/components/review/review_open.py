@@ -28,6 +28,7 @@ from pages.components.session.investigation import Investigation
 from pages.components.session.investigation_record import KeptDocument
 
 _OPEN, _FAULT, _PLACE, _NOTING, _WHOLE = "review", "review_fault", "review_place", "review_noting", "review_whole"
+_IMPORTED = "review_imported"
 FILE_NAME = "review.db"
 
 
@@ -195,11 +196,17 @@ def has_turned(is_whole: bool) -> bool:
     return before is not None and before != is_whole
 
 
-def import_file(name: str, content: bytes) -> ImportedAnswers:
+def import_file(name: str, content: bytes) -> None:
     """Read answers that were given elsewhere."""
     opened = _known()
     done = import_answers(opened.review, content, name=name, reviewer=opened.reviewer or None)
+    visitor_store.put(_IMPORTED, done)
     visitor_store.put(_PLACE, None)
+
+
+def take_imported() -> ImportedAnswers | None:
+    """What the file held that has just been read, once."""
+    done: ImportedAnswers | None = visitor_store.take(_IMPORTED)
     return done
 
 
@@ -217,7 +224,7 @@ def reading() -> ReviewReading | None:
             result=result, readiness=None if is_check else read_readiness(review.draw, result, today=today)
         )
 
-    return cached.result_by_key("review", f"{review.path} {hash(answers)}", (today,), read)
+    return cached.result_by_key("review", f"{review.path} {hash((review.draw, answers))}", (today,), read)
 
 
 def take_fault() -> str:

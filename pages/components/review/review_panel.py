@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import date
 from functools import partial
-from typing import TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -21,7 +20,6 @@ from pages.components.review import review_open
 from pages.components.review.review_open import OpenReview, ReviewReading
 from pages.components.session.investigation import Investigation
 
-T = TypeVar("T")
 FORMS = {
     "csv": "Sheet (zip)",
     "label-studio": "Label Studio (zip)",
@@ -90,15 +88,16 @@ def files(opened: OpenReview) -> None:
     st.header("Elsewhere, and back", anchor=False)
     st.markdown(f"Open: **{results.escape(opened.kept.name)}**, {opened.where}.")
     for place, (form, word) in zip(st.columns(len(FORMS)), FORMS.items(), strict=True):
-        _download(place.download_button, word, f"review-{form}", "zip", partial(_packed, opened, form))
+        told = "Says which side is the teacher. For afterwards." if form == "answers" else None
+        _download(
+            partial(place.download_button, help=told), word, f"review-{form}", "zip", partial(_packed, opened, form)
+        )
     with st.form("review_import_form", border=False, clear_on_submit=True):
         upload = st.file_uploader("Answers (sheet, Label Studio, Argilla)", type=["csv", "json"], key="review_import")
         is_sent = st.form_submit_button("Import", key="review_import_now")
-    if (
-        is_sent
-        and upload is not None
-        and (done := _tried(lambda: review_open.import_file(upload.name, upload.getvalue())))
-    ):
+    if is_sent and upload is not None:
+        _tried(lambda: review_open.import_file(upload.name, upload.getvalue()))
+    if (done := review_open.take_imported()) is not None:
         st.info(f"Read {results.counted(done.n_read, 'answer')}, {done.n_new:,} of them new; {done.n_blank:,} blank.")
         for problem in done.problems:
             st.warning(results.escape(problem))
@@ -108,10 +107,8 @@ def files(opened: OpenReview) -> None:
 
 
 def _missing(readiness: Readiness) -> None:
-    """What is still to be done, save what the sentence says."""
-    for each in readiness.missing:
-        if each[1:] not in readiness.reason:
-            st.markdown(f"- {results.escape(each)}")
+    for each in readiness.further:
+        st.markdown(f"- {results.escape(each)}")
 
 
 def _draw(inv: Investigation | None) -> None:
@@ -135,7 +132,7 @@ def _draw(inv: Investigation | None) -> None:
         is_sent = st.form_submit_button(results.on_primary("Draw"), type="primary", key="review_draw")
     if is_sent:
         settings = ReviewSettings(n=int(n), gap=by / 100)
-        _tried(lambda: review_open.draw(inv, settings, start), then_again=True)
+        _tried(lambda: review_open.draw(inv, settings, start))
 
 
 def _spot_check() -> None:
@@ -145,7 +142,7 @@ def _spot_check() -> None:
         share = st.slider("Share of it (%)", min_value=1, max_value=20, value=10, key="review_share")
         is_sent = st.form_submit_button("Draw the check", key="review_check")
     if is_sent and upload is not None:
-        _tried(lambda: review_open.draw_check(upload.name, upload.getvalue(), share / 100), then_again=True)
+        _tried(lambda: review_open.draw_check(upload.name, upload.getvalue(), share / 100))
 
 
 def _file() -> None:
@@ -155,21 +152,19 @@ def _file() -> None:
         path = st.text_input("Or a path on this machine, shared with other reviewers", key="review_path")
         is_sent = st.form_submit_button("Open", key="review_open")
     if is_sent and upload is not None:
-        _tried(lambda: review_open.open_upload(upload.name, upload.getvalue()), then_again=True)
+        _tried(lambda: review_open.open_upload(upload.name, upload.getvalue()))
     elif is_sent and path.strip():
-        _tried(lambda: review_open.open_path(path), then_again=True)
+        _tried(lambda: review_open.open_path(path))
 
 
-def _tried(act: Callable[[], T], *, then_again: bool = False) -> T | None:
-    """Act and say what is wrong; draw the page anew where that shows something else."""
+def _tried(act: Callable[[], object]) -> None:
+    """Act and draw the page anew, which shows something else then; or say what is wrong."""
     try:
-        done = act()
+        act()
     except DriftError as error:
         st.error(results.escape(error))
-        return None
-    if then_again:
+    else:
         st.rerun()
-    return done
 
 
 def _packed(opened: OpenReview, form: str) -> bytes:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from drift_core.errors import DriftError
-from drift_core.review.pairs import ANSWERS, Answer, GivenAnswer, ReviewPair
+from drift_core.review.pairs import ANSWERS, LONGEST_NAME, LONGEST_NOTE, Answer, GivenAnswer, ReviewPair
 from pages.components.frame import results
 from pages.components.review import review_open
 from pages.components.review.review_open import OpenReview
@@ -24,7 +24,9 @@ def ask_name(opened: OpenReview) -> None:
     """Who reviews, once."""
     results.verdict("Who reviews?")
     with st.form("review_name_form", border=False):
-        name = st.text_input("Your name", key="review_name", help="Two reviewers are told apart by it.")
+        name = st.text_input(
+            "Your name", max_chars=LONGEST_NAME, key="review_name", help="Two reviewers are told apart by it."
+        )
         is_sent = st.form_submit_button(results.on_primary("Review"), key="review_begin", type="primary")
     st.caption(
         f"{len(opened.review.draw.pairs):,} pairs in an order drawn by lot. You see the pair and what both sides say, "
@@ -109,6 +111,7 @@ def _note(pair: ReviewPair, given: GivenAnswer | None) -> None:
     st.text_input(
         "Note, kept with Enter",
         value=given.note if given is not None else "",
+        max_chars=LONGEST_NOTE,
         key=key,
         on_change=review_open.note,
         args=(pair.place, key),

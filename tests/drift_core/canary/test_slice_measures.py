@@ -66,6 +66,9 @@ def test_a_slice_is_held_to_a_floor_on_the_measure_that_the_card_names():
     unknown = on_overlap({})
     assert unknown.outcome == "inconclusive"
     assert "the canary of 2026-03-16 did not record it. Record the next one with --card." in unknown.sentence
+    of_labels = on_overlap({"kappa": measured(0.8), "recall": measured(0.9)})
+    assert of_labels.outcome == "inconclusive"
+    assert "judge's answers have no overlap, only kappa, recall. Change the card's measure." in of_labels.sentence
 
 
 def test_other_measures_come_back_from_a_history_and_their_absence_leaves_no_trace():

@@ -44,6 +44,19 @@ def test_the_tail_is_drawn_frozen_on_the_card_and_compared():
     assert "is not the tail set of the judge card: its 199 pairs have digest" in said
 
 
+def test_a_tail_set_with_texts_that_a_spreadsheet_would_run_is_still_the_cards():
+    pairs = pd.read_csv("production.csv").assign(query=lambda table: "=" + table["query"])
+    pairs.to_csv("production.csv", index=False)
+    assert draw("--card", "judges.yaml")[0] == 0
+
+    drawn = pd.read_csv("tail.csv")
+    assert drawn["query"].str.startswith("'=").all()
+    drawn.assign(student_score_before=drawn["student_score"] * 0.9).to_csv("tail.csv", index=False)
+    frame(300).to_csv("frozen.csv", index=False)
+
+    assert "on 200 tail pairs" in run("compare", "frozen.csv", "--card", "judges.yaml", "--tail", "tail.csv")[1]
+
+
 def test_another_tail_set_takes_the_place_of_the_cards_only_when_asked_to():
     draw("--card", "judges.yaml")
     held = read_card("judges.yaml").tail_set.digest

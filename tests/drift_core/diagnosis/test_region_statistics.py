@@ -10,6 +10,7 @@ from drift_core.diagnosis.shared_rise import SharedRise, shared_rise
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement
 from drift_core.measures.level_ratios import Rise, loss_implied, rise_beyond, rise_of
+from drift_core.measures.residual_levels import BOTH, TEACHER
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
 from tests.drift_core.diagnosis.cut_samples import Part, cut, draw_cut
@@ -169,6 +170,35 @@ def test_traffic_that_moved_to_weak_regions_is_no_shared_rise() -> None:
     assert shared is not None
     assert shared.p_value > 0.05
     assert shared.n_pairs == 500
+
+
+@pytest.mark.parametrize("seed", [1, 4, 5])
+def test_a_region_where_the_student_errs_more_is_no_moved_scale(seed: int) -> None:
+    """Its scores are wider there, so that errors given the teacher rise more than those given the student."""
+    tests, _, _ = drawn([*FAMILIAR, FAMILIAR[0], FELL], seed)
+
+    assert tests.side == BOTH
+
+
+@pytest.mark.parametrize("seed", [1, 4, 5])
+def test_a_scale_that_moved_everywhere_is_told(seed: int) -> None:
+    heldout, production, partition = draw_cut(FAMILIAR, seed=seed)
+
+    tests = prepared([partition], (heldout, replace(production, student=2 * production.student)))
+
+    assert tests.side == TEACHER  # the side whose scale stayed
+
+
+@pytest.mark.parametrize("seed", [3, 8])
+def test_a_shared_rise_is_not_in_doubt_for_want_of_pairs_beside_a_large_region(seed: int) -> None:
+    """Without the half of the traffic that is one region too few pairs are left; it did not rise beyond the others."""
+    small = Part(n_heldout=120, n_production=40, agreement_after=0.86)
+    tests, _, _ = drawn([small, small, Part(n_heldout=200, n_production=60, agreement_after=0.86)], seed)
+
+    shared = shared_rise(tests, tests.known, properties=(), rule=Rule()).rise
+
+    assert shared is not None
+    assert shared.p_value < 0.02
 
 
 def test_a_rise_that_goes_away_at_the_mix_of_a_slice_is_explained_by_it() -> None:

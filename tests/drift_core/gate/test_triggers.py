@@ -117,6 +117,24 @@ def test_without_a_history_the_last_canary_of_the_card_is_read():
     assert of_card(8, canary={"last": LAST})["overlap_below_floor"][0] == "cannot tell"  # 43 days old
 
 
+def test_a_canary_of_the_card_that_is_dated_after_today_cannot_tell():
+    ahead = of_card(canary={"last": LAST | {"at": "2026-09-01T06:00:00+00:00", "teacher_revision": "2026-05"}})
+
+    for name in ("agreement_below_floor", "overlap_below_floor", "teacher_revision_change"):
+        state, sentence = ahead[name]
+        assert (state, sentence.endswith("That day is after today.")) == ("cannot tell", True)
+
+
+def test_a_figure_just_below_its_floor_and_one_of_labels_are_told_as_elsewhere():
+    near = card(canary={"last": LAST | {"agreement": 0.848}})
+
+    def told(**more):
+        return next(each.sentence for each in read_triggers(near, now=after(2), **more) if "agreement" in each.name)
+
+    assert "agreement 0.848 is below the floor 0.850;" in told()
+    assert "agreement 84.8% is below the floor 85.0%;" in told(is_ranked=False)
+
+
 @pytest.mark.parametrize(
     ("parts", "name", "reason"),
     [

@@ -112,6 +112,15 @@ def test_perfect_agreement_has_a_limit_below_one():
         assert 0.85 < found.low < 0.99
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_a_weighted_share_of_all_has_a_limit_below_one(seed):
+    weights = np.random.default_rng(seed).uniform(0.1, 1.1, 40)
+
+    found = proportion(np.ones(40), Scores(student=np.ones(40), teacher=np.ones(40), weights=weights))
+
+    assert found.low < 0.95
+
+
 def test_what_cannot_be_told_says_why():
     same = Scores(student=np.zeros(30), teacher=np.zeros(30))
     assert isinstance(cohen_kappa(same, n_labels=2), Unmeasured)

@@ -1,7 +1,9 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from drift_core.errors import InputError, SettingError
@@ -141,13 +143,58 @@ def test_answers_are_carried_to_a_review_with_other_sides(review, tmp_path):
     assert rights(other, "Bo") == first_is
 
 
+def saved_as(rows, codec="utf-8", delimiter=","):
+    return as_csv(rows).decode().replace(",", delimiter).encode(codec)
+
+
+@pytest.mark.parametrize(("codec", "delimiter"), [("utf-8-sig", ";"), ("utf-16", "\t"), ("cp1252", ",")])
+def test_a_sheet_that_a_spreadsheet_saved_comes_back(review, codec, delimiter):
+    rows = [row | {"answer": "first", "reviewer": "Zoé", "first": row["first"].upper()} for row in sheet_rows(review)]
+
+    assert import_answers(review, saved_as(rows, codec, delimiter)).n_new == 40
+    assert {(each.answer, each.reviewer) for each in review.answers()} == {("first", "Zoé")}
+
+
+def test_a_sheet_with_a_very_long_doc_comes_back(tmp_path):
+    doc = np.array([f"{row} {'long ' * 30_000}" for row in range(8)], dtype=object)
+    review = make(tmp_path / "long.db", sample=replace(labelled(8), doc=doc))
+
+    rows = [row | {"answer": "both", "reviewer": "7"} for row in sheet_rows(review)]
+
+    assert import_answers(review, as_csv(rows)).n_new == len(rows)
+    assert {each.reviewer for each in review.answers()} == {"7"}
+
+
+def test_rows_of_other_sides_and_rows_given_twice_are_said(review):
+    rows = [row | {"answer": "first", "reviewer": "Ada"} for row in sheet_rows(review)[:3]]
+    rows[0]["first"] = "maybe"
+
+    done = import_answers(review, as_csv([*rows, rows[2] | {"answer": "neither"}]))
+
+    assert done.problems == (
+        "1 row whose first side is neither side of its pair here, such as 'maybe'.",
+        "1 row has a pair that the same reviewer answers again; the last counts.",
+    )
+    assert standing(review) == {(2, "Ada"): ("first", ""), (3, "Ada"): ("neither", "")}
+
+
+def test_tasks_without_a_pair_and_relations_do_not_hinder_the_others(review):
+    tasks = label_studio(review)
+    tasks[0] |= {"data": {"text": "another project"}}
+    tasks[3]["annotations"][0]["result"] += [{"type": "relation", "from_id": "a", "to_id": "b"}]
+
+    done = import_answers(review, json.dumps(tasks).encode())
+
+    assert (done.n_read, done.problems) == (13, ("1 row of no pair of this review, such as ''.",))
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (b"a,b\n1,2\n", "has no column pair"),
         (b"[1, 2]", "cannot be read as a sheet, answers, or what Label Studio"),
-        (b'[{"query": "q"}]', "a row has no pair"),
-        (b"\xff\xfe\x00", "cannot be read as"),
+        (b'[{"query": "q"}]', "holds no pair of this review"),
+        (b"\xff\xfe\x00", "is in no encoding that can be read"),
         (b"pair,answer\nx,first\n", "holds no pair of this review"),
         (b'[{"annotations": [{"result": 1}], "data": {}}]', "cannot be read as"),
     ],

@@ -55,7 +55,7 @@ def test_two_reviewers_count_by_halves_and_their_agreement_is_told():
     assert (result.agreement.reviewers, result.agreement.n_pairs) == (("Ada", "Bo"), 40)
     assert result.agreement.same.estimate == 0.5
     assert result.n_by_reviewer == {"Ada": 40, "Bo": 40}
-    assert "Ada and Bo answered 40 pairs both, alike in 50%" in result.agreement.sentence
+    assert "Ada and Bo both answered 40 pairs, alike in 50%" in result.agreement.sentence
 
 
 def test_without_answers_nothing_is_measured():

@@ -4,13 +4,14 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from drift_core.errors import InputError, SettingError
 from drift_core.review.draw import draw_review
 from drift_core.review.pairs import GivenAnswer, ReviewSettings
-from drift_core.review.review_file import create_review, open_review
+from drift_core.review.review_file import DRAW, create_review, open_review
 from tests.drift_core.review.drawn import halves, labelled
 
 # Answers without end, and says each once it is acknowledged.
@@ -52,7 +53,10 @@ def test_the_last_answer_counts_a_note_stays_and_undo_takes_back_step_by_step(re
 
     assert review.undo("Ada") == 3
     assert said(review, 3) == ("first", "odd")
-    review.undo("Ada")
+    give(review, 3, note="")
+    assert said(review, 3) == ("first", "")
+    for _ in range(2):
+        review.undo("Ada")
     assert said(review, 3) == ("first", "")
     review.undo("Ada")
     assert (said(review, 3), review.undo("Ada")) == (None, None)
@@ -132,4 +136,27 @@ def test_a_damaged_or_newer_review_is_one_message(review, change):
         connection.execute(change)
 
     with pytest.raises(InputError, match=r"is damaged|is of version 2; this program reads up to 1"):
+        open_review(review.path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["place = 99", "place = 'x'", "answer = 'teacher'", "at_utc = 'yesterday'", "reviewer = ''"],
+)
+def test_answers_that_somebody_changed_in_the_file_are_one_message(review, change):
+    give(review, 1, "first")
+    with sqlite3.connect(review.path) as connection:
+        connection.execute(f"UPDATE answer SET {change}")
+
+    with pytest.raises(InputError, match="is damaged"):
+        review.answers()
+
+
+@pytest.mark.parametrize("field", ["pairs", "regions"])
+def test_a_draw_that_somebody_shortened_is_one_message(review, field):
+    shorter = replace(review.draw, **{field: getattr(review.draw, field)[1:]})
+    with sqlite3.connect(review.path) as connection:
+        connection.execute("UPDATE draw SET document = ?", (DRAW.dump_json(shorter).decode(),))
+
+    with pytest.raises(InputError, match="is damaged"):
         open_review(review.path)
