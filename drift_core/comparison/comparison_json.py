@@ -14,7 +14,6 @@ from pydantic import AfterValidator, BeforeValidator, Field, FiniteFloat, TypeAd
 from drift_core.comparison.part_change import Outcome, outcome_of
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, SettingError
-from drift_core.measured import Measured
 from drift_core.tables.json_text import json_text
 from drift_core.tables.small_files import parse_json, read_small, shown
 
@@ -73,7 +72,7 @@ class ComparisonRecord:
     parts
         All parts.
     is_measured
-        Whether every sample that was given could be measured as a whole.
+        Whether every sample that was given, the tail set too, could be measured as a whole.
     made_at
         When it was made, UTC; None in a record of an earlier version.
     rule
@@ -123,7 +122,7 @@ def comparison_to_json(comparison: "Comparison") -> dict[str, object]:
         "student_before": comparison.students.before,
         "student_after": comparison.students.after,
         "cautions": list(comparison.cautions),
-        "is_measured": all(isinstance(each.whole.change, Measured) for each in comparison.samples),
+        "is_measured": comparison.is_measured,
         "worse": [_worse(part) for part in comparison.worse],
         "parts": [_part(part) for part in comparison.parts],
         "inputs": {
