@@ -23,5 +23,6 @@ with frame.page("comparison"):
         comparison_panel.clusters(opened)
         operations_panel.operations(made.operations, key="comparison_operations")
         comparison_panel.tables(made)
+        comparison_panel.versions()
         comparison_panel.files(made)
         comparison_panel.way_on(made)

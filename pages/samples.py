@@ -5,7 +5,7 @@ import streamlit as st
 
 from drift_core.samples.teacher_versions import teacher_versions
 from pages.components.frame import frame, results
-from pages.components.samples import embeddings_panel
+from pages.components.samples import embeddings_panel, schema_panel
 from pages.components.samples.sample_panel import limits_panel, said_here, sample_panel, spelling_buttons
 from pages.components.samples.split_panel import split_panel
 from pages.components.session import cached, revisions, session
@@ -62,4 +62,5 @@ with frame.page("samples") as inv:
             st.info(results.escape(each.sentence))
         st.markdown(results.pinned_scores(inv.production))
         embeddings_panel.panel(inv)
+        schema_panel.panel(inv)
         frame.next_step("spread", "Both samples are here. The cheapest test comes first: it takes a second.")

@@ -1,6 +1,5 @@
 """Calibrate a student: fit on held-out, check on production, set thresholds on today's traffic."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,7 +7,7 @@ import numpy as np
 
 from drift_core.calibration.calibration_error import CalibrationError, measure_calibration
 from drift_core.calibration.calibration_file import KIND, SCHEMA
-from drift_core.calibration.calibration_map import METHOD_WORDS, Method
+from drift_core.calibration.calibration_map import METHOD_WORDS
 from drift_core.calibration.calibration_test import has_two_answers
 from drift_core.calibration.recalibrate import (
     METHODS,
@@ -17,109 +16,16 @@ from drift_core.calibration.recalibrate import (
     holds_probabilities,
     recalibrate,
 )
-from drift_core.calibration.threshold import Error, Threshold, error_at, passed_share, set_threshold
-from drift_core.errors import InputError, SettingError
-from drift_core.measured import Measurement, Unmeasured
+from drift_core.calibration.settings import CalibrationSettings
+from drift_core.calibration.threshold import Threshold
+from drift_core.calibration.threshold_change import ThresholdChange, set_thresholds
+from drift_core.errors import InputError
+from drift_core.measured import Unmeasured
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.version import VERSION
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CalibrationSettings:
-    """What to calibrate for.
-
-    Attributes
-    ----------
-    method
-        "none", "temperature", "platt" or "isotonic"; None chooses by log loss.
-    max_misses, max_false_passes
-        Levels in (0, 1) that thresholds keep; see `set_threshold`.
-    threshold
-        The threshold in use, on the student's score, to tell what a new one costs; by default the one that held-out
-        would set.
-    passes_from
-        Where the teacher gives scores: the score from which a pair passes.
-    confidence
-        Of intervals and of what thresholds keep.
-    seed
-        Of folds and simulations.
-    """
-
-    method: Method | None = None
-    max_misses: float | None = None
-    max_false_passes: float | None = None
-    threshold: float | None = None
-    passes_from: float | None = None
-    confidence: float = 0.95
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if self.method is not None and self.method not in METHODS:
-            raise SettingError(f"The method must be one of {', '.join(METHODS)}; found {self.method!r}.")
-        for error, level in self.levels.items():
-            if not 0 < level < 1:
-                raise SettingError(f"The most {error.replace('_', ' ')} must be in (0, 1); found {level!r}.")
-        if not 0 < self.confidence < 1:
-            raise SettingError(f"The confidence must be in (0, 1); found {self.confidence!r}.")
-        for name in ("threshold", "passes_from"):
-            if (value := getattr(self, name)) is not None and not np.isfinite(value):
-                raise SettingError(f"{name} must be a finite number; found {value!r}.")
-
-    @property
-    def levels(self) -> dict[Error, float]:
-        """The errors to keep."""
-        named: dict[Error, float | None] = {"misses": self.max_misses, "false_passes": self.max_false_passes}
-        return {error: level for error, level in named.items() if level is not None}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThresholdChange:
-    """A threshold set on today's traffic, beside the one before.
-
-    Attributes
-    ----------
-    error, level
-        What is kept.
-    now
-        The threshold; or why none keeps it.
-    before
-        The one in use, on the same score; None where none is known.
-    error_before, passed_before, passed_now
-        The error of the one before, and the share of traffic that passes then and now.
-    """
-
-    error: Error
-    level: float
-    now: Threshold | Unmeasured
-    before: float | None
-    error_before: Measurement | None
-    passed_before: Measurement | None
-    passed_now: Measurement | None
-
-    @property
-    def sentence(self) -> str:
-        if isinstance(self.now, Unmeasured):
-            return self.now.reason
-        share = f"{self.passed_now:.1%} of the traffic passes"
-        if self.before is None:
-            return f"{self.now.sentence} {share}."
-        return (
-            f"{self.now.sentence} {share}; at {self.before:.4g}, the one before, {self.passed_before:.1%} passed with "
-            f"{self.error_before:.1%} {self.error.replace('_', ' ')}."
-        )
-
-    def to_json(self) -> dict[str, object]:
-        measured = {name: getattr(self, name) for name in ("error_before", "passed_before", "passed_now")}
-        own = self.now.to_json() if isinstance(self.now, Threshold) else {"value": None, "reason": self.now.reason}
-        return {
-            **own,
-            "error": self.error,
-            "level": self.level,
-            "sentence": self.sentence,
-            "value_before": self.before,
-            **{name: None if value is None else value.to_json() for name, value in measured.items()},
-        }
+RATIO_OF_UNITS = 3.0  # of what scores reach; of probabilities and anything beyond (ours)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -163,7 +69,7 @@ class Calibration:
     @property
     def sentence(self) -> str:
         """The verdict: which map, fitted on what, and whether it holds where it was checked."""
-        how = "without their own queries" if self.fitted_on == self.checked_on else "which it was not fitted on"
+        how = ", each pair without its own query" if self.fitted_on == self.checked_on else ""
         made = f"Calibrated on {self.fitted_on} by {self.fit.map.words}."
         if self.fit.map.method == "none":
             made = f"On {self.fitted_on} no method does better than the student's own probabilities: they stay."
@@ -175,7 +81,7 @@ class Calibration:
             "not calibrated": "not calibrated yet",
             "cannot tell": "too few pairs to tell",
         }[self.check.reading]
-        return f"{moved}{made} On {self.checked_on}, {how}: {reads}. {self.check.sentence}"
+        return f"{moved}{made} Checked on {self.checked_on}{how}: {reads}. {self.check.sentence}"
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -233,7 +139,7 @@ def calibrate(
     ------
     InputError
         When the teacher does not answer with two values and nobody says from which score a pair passes, or the student
-        answers with labels.
+        answers with labels, in two units, or by a score that does not rise with the teacher's answer.
     SettingError
         When the method does not suit these scores.
 
@@ -248,6 +154,7 @@ def calibrate(
     answers = dict(zip(samples, _answers(*scores_of(*pairs), settings=settings, names=samples), strict=False))
     before = answers["held-out"]
     today = answers.get("production", before)
+    _check_one_unit(before, today)
     methods = METHODS if settings.method is None else (settings.method,)
     fit = recalibrate(before, methods=methods, seed=settings.seed)
     fitted_on, checked = "held-out", replace(before, student=fit.crossfitted)
@@ -265,8 +172,20 @@ def calibrate(
         checked_on="held-out" if production is None else "production",
         check=_measure(checked, settings),
         held_out_fails=fails,
-        thresholds=tuple(_thresholds(before, today, production is not None, settings)),
+        thresholds=tuple(set_thresholds(before, today, production is not None, settings)),
         samples=samples,
+    )
+
+
+def _check_one_unit(before: Scores, today: Scores) -> None:
+    """Probabilities of one sample beside percent of the other have no threshold and no map in common."""
+    sides = before.student, today.student
+    reach = sorted(float(np.quantile(np.abs(side), 0.95)) for side in sides)
+    if len({holds_probabilities(side) for side in sides}) == 1 or reach[1] <= RATIO_OF_UNITS * reach[0]:
+        return
+    raise InputError(
+        f"The student's scores reach from {sides[0].min():.3g} to {sides[0].max():.3g} on held-out and from "
+        f"{sides[1].min():.3g} to {sides[1].max():.3g} on production: they are in two units. Give both in one."
     )
 
 
@@ -297,24 +216,3 @@ def _answers(*sides: Scores, settings: CalibrationSettings, names: dict[str, Sco
         f"Calibration needs a teacher that answers with two values, such as fail and pass ({kinds}). Say from which of "
         "its scores a pair passes: --passes-from SCORE."
     )
-
-
-def _thresholds(
-    before: Scores, today: Scores, has_production: bool, settings: CalibrationSettings
-) -> Iterator[ThresholdChange]:
-    for error, level in settings.levels.items():
-        how = {"confidence": settings.confidence}
-        now = set_threshold(today, error, level=level, **how)
-        old = settings.threshold
-        if old is None and has_production:
-            earlier = set_threshold(before, error, level=level, **how)
-            old = earlier.value if isinstance(earlier, Threshold) else None
-        yield ThresholdChange(
-            error=error,
-            level=level,
-            now=now,
-            before=old,
-            error_before=None if old is None else error_at(today, error, old, **how),
-            passed_before=None if old is None else passed_share(today, old, **how),
-            passed_now=passed_share(today, now.value, **how) if isinstance(now, Threshold) else None,
-        )

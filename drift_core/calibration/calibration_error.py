@@ -1,32 +1,19 @@
 """How far a student's probabilities are from the teacher's answers, against what chance alone shows."""
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from drift_core.calibration.simulated_answers import (
-    normal_draws,
-    products_of_queries,
-    shared_part,
-    simulate_sums,
-)
+from drift_core.calibration.bins import N_BINS, Side, bins_for, equal_mass_bins, in_order
+from drift_core.calibration.gap import N_DRAWS, Gap, Reading, compare_with_chance
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.clustered_mean import clustered_mean
 from drift_core.measures.proportion import proportion
 from drift_core.measures.scores import Scores
 from drift_core.wording import counted
 
-N_BINS = 10
-LEAST_IN_BIN = 20  # pairs; smaller samples get fewer bins (ours)
 MIN_PAIRS, MIN_QUERIES = 50, 10  # from which our intervals are proved
-N_DRAWS = 1_000
-SMALLEST_ERROR = 0.01  # a calibration error below it is none, however sure it is (ours)
-LARGEST_UNSEEN = 0.15  # a calibration error that must be ruled out to say that a student is calibrated (ours)
-_FACTORS = np.linspace(0, 2.5, 51)
-
-Reading = Literal["calibrated", "not calibrated", "cannot tell"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,39 +52,6 @@ class Brier:
     def to_json(self) -> dict[str, object]:
         parts = {"reliability": self.reliability, "resolution": self.resolution, "uncertainty": self.uncertainty}
         return {"score": self.score.to_json(), **parts}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
-    """A weighted mean of absolute gaps over bins, against chance.
-
-    Attributes
-    ----------
-    as_binned
-        The plain mean over the bins, which chance alone pushes up.
-    by_chance, by_chance_high
-        What no true gap would show at this size: on average, and in all but (1 - confidence) of samples.
-    p_value
-        Chance of `as_binned` or more without a true gap.
-    error
-        The true mean gap: the one under which `as_binned` is the median, with its interval.
-    """
-
-    as_binned: float
-    by_chance: float
-    by_chance_high: float
-    p_value: float
-    error: Measured
-
-    def to_json(self) -> dict[str, object]:
-        plain = {name: getattr(self, name) for name in ("as_binned", "by_chance", "by_chance_high", "p_value")}
-        return {**self.error.to_json(), **plain}
-
-    @property
-    def reading(self) -> Reading:
-        if self.p_value <= 1 - self.error.confidence:
-            return "not calibrated" if self.error.estimate >= SMALLEST_ERROR else "calibrated"
-        return "calibrated" if self.error.high <= LARGEST_UNSEEN else "cannot tell"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +151,7 @@ def measure_calibration(
     answers, rng = in_order(answers), np.random.default_rng(seed)
     bins = equal_mass_bins(answers.student, answers.relative_weights, n_bins=bins_for(len(answers), n_bins))
     side = Side.of(answers, bins)
-    null = side.simulated(answers.student, rng)
+    null = side.simulated(answers.student, rng, n_draws=N_DRAWS)
     gap = compare_with_chance(
         side.sums,
         null,
@@ -223,121 +177,6 @@ def too_few(answers: Scores) -> Unmeasured | None:
         return None
     reason = f"{counted(n, 'pair', 'pairs')} of {counted(n_queries, 'query', 'queries')}; calibration needs at least "
     return Unmeasured(reason=f"{reason}{MIN_PAIRS} pairs of {MIN_QUERIES} queries.", n_pairs=n, n_queries=n_queries)
-
-
-def in_order(answers: Scores) -> Scores:
-    """The same pairs in an order that is their own, so that what is simulated does not depend on that of the rows."""
-    queries = np.arange(len(answers)) if answers.queries is None else answers.queries
-    sums = np.bincount(queries, weights=answers.student)[queries]
-    weights = answers.relative_weights
-    ordered = answers.take(np.lexsort((weights, sums, answers.teacher, answers.student)))
-    if ordered.queries is None:
-        return ordered
-    first, place = np.unique(ordered.queries, return_index=True, return_inverse=True)[1:]
-    return replace(ordered, queries=np.argsort(np.argsort(first))[place])
-
-
-def bins_for(n_pairs: int, n_bins: int = N_BINS) -> int:
-    return max(2, min(n_bins, n_pairs // LEAST_IN_BIN))
-
-
-def equal_mass_bins(score: np.ndarray, weights: np.ndarray, *, n_bins: int) -> np.ndarray:
-    """Bin of each score, from 0 without a gap; equal scores share one, so that bins may be fewer."""
-    values, place = np.unique(score, return_inverse=True)
-    mass = np.bincount(place, weights=weights, minlength=len(values))
-    middle = np.cumsum(mass) - mass / 2
-    binned = np.minimum((middle / mass.sum() * n_bins).astype(np.int64), n_bins - 1)
-    return np.unique(binned, return_inverse=True)[1][place]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Side:
-    """One sample in bins: the gap of each times its share of the weights, and what it takes to simulate it."""
-
-    answers: Scores
-    bins: np.ndarray
-    n_bins: int
-    share: np.ndarray  # of each pair in the weights
-    mass: np.ndarray  # of each bin
-    sums: np.ndarray  # sum of share times (answer - probability), of each bin
-
-    @classmethod
-    def of(cls, answers: Scores, bins: np.ndarray, n_bins: int | None = None) -> "Side":
-        n_bins = n_bins or int(bins.max()) + 1
-        share = answers.relative_weights / len(answers)
-        mass = np.bincount(bins, weights=share, minlength=n_bins)
-        sums = np.bincount(bins, weights=share * (answers.teacher - answers.student), minlength=n_bins)
-        return cls(answers=answers, bins=bins, n_bins=n_bins, share=share, mass=mass, sums=sums)
-
-    @property
-    def gaps(self) -> np.ndarray:
-        """Share passed minus mean probability of each bin; 0 where it is empty."""
-        return self.sums / np.where(self.mass > 0, self.mass, 1)
-
-    @property
-    def covariance(self) -> np.ndarray:
-        """Of `sums`, from queries, whatever the gaps are; shape (n_bins, n_bins)."""
-        deviations = self.share * (self.answers.teacher - self.answers.student - self.gaps[self.bins])
-        n_queries = self.answers.n_queries
-        products = products_of_queries(deviations, self.bins, self.answers.queries, n_bins=self.n_bins)
-        return products * n_queries / (n_queries - 1)
-
-    def _seen_by_others(self) -> np.ndarray:
-        """Chance of each pair by what pairs of other queries show in its bin, shape (n,)."""
-        answers = self.answers
-        if answers.queries is None:
-            return answers.student
-        place = answers.queries * self.n_bins + self.bins
-        own_sums, own_mass = (
-            np.bincount(place, weights=each)[place]
-            for each in (self.share * (answers.teacher - answers.student), self.share)
-        )
-        rest = np.maximum(self.mass[self.bins] - own_mass, 1e-12)
-        return np.clip(answers.student + (self.sums[self.bins] - own_sums) / rest, 0, 1)
-
-    def simulated(self, chance: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Draws of `sums` where answers have these chances, shape (n_draws, n_bins)."""
-        answers = self.answers
-        shared = shared_part(answers.teacher, self._seen_by_others(), answers.queries)
-        drawn = simulate_sums(chance, self.share, self.bins, answers.queries, shared=shared, n_draws=N_DRAWS, rng=rng)
-        return np.pad(drawn, ((0, 0), (0, self.n_bins - drawn.shape[1])))
-
-
-def compare_with_chance(
-    sums: np.ndarray,
-    null: np.ndarray,
-    covariance: np.ndarray,
-    *,
-    n_pairs: int,
-    n_queries: int,
-    confidence: float,
-    rng: np.random.Generator,
-) -> Gap:
-    """Hold gaps of bins, times their mass, against draws without a true gap; see `measure_calibration`."""
-    seen = float(np.abs(sums).sum())
-    by_chance = np.abs(null).sum(axis=1)
-    noise = normal_draws(covariance, n_draws=N_DRAWS, rng=rng)
-    tail = (1 - confidence) / 2
-    stretched = np.array([np.abs(c * sums + noise).sum(axis=1) for c in _FACTORS])
-    low, middle, high = np.maximum.accumulate(np.quantile(stretched, [1 - tail, 0.5, tail], axis=1), axis=1)
-    limits = [seen * float(np.interp(seen, each, _FACTORS, left=0.0)) for each in (low, middle, high)]
-    p_value = float((1 + (by_chance >= seen).sum()) / (1 + len(by_chance)))
-    error = Measured(
-        estimate=limits[1],
-        low=min(limits[0], limits[1]) if p_value <= tail else 0.0,
-        high=max(limits[2], limits[1]),
-        confidence=confidence,
-        standard_error=float(np.abs(sums + noise).sum(axis=1).std()),
-        n_pairs=n_pairs,
-        n_queries=n_queries,
-    )
-    return Gap(
-        as_binned=seen,
-        by_chance=float(by_chance.mean()),
-        by_chance_high=float(np.quantile(by_chance, confidence)),
-        p_value=p_value,
-        error=error,
-    )
 
 
 def _reliability(answers: Scores, bins: np.ndarray, confidence: float) -> tuple[Bin, ...]:

@@ -12,12 +12,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, 
 from drift_core.calibration.calibration_map import CalibrationMap
 from drift_core.errors import InputError, SettingError
 from drift_core.tables.small_files import read_small
+from drift_core.wording import one_line
 
 if TYPE_CHECKING:
     import numpy as np
 
 SCHEMA = 1
 KIND = "calibration"
+ADDED = ("calibrated_score", "decision")  # columns of a table of scores
 Share = Annotated[float, Field(ge=0, le=1)]
 Utc = Annotated[datetime, AfterValidator(lambda at: at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC))]
 Decision = Literal["pass", "stop", "teacher"]
@@ -89,7 +91,16 @@ class CalibrationRecord(_Part):
                 f"{score.max():.3g}. Calibrate on scores that this student gives."
             )
         decided = self.decide(score)
-        return {"calibrated_score": self.map.apply(score)} | ({} if decided is None else {"decision": decided})
+        values = (self.map.apply(score), decided)
+        return {name: each for name, each in zip(ADDED, values, strict=True) if each is not None}
+
+    def notes_on(self, student_version: str | None) -> tuple[str, ...]:
+        """That it is of another student than the one that scores, where both are named."""
+        own = self.student_version
+        if own is None or student_version is None or student_version == own:
+            return ()
+        whose = f"The calibration is of student {one_line(own)}, and this one is {one_line(student_version)}"
+        return (f"{whose}: calibrate this one.",)
 
 
 def read_calibration(path: str | Path) -> CalibrationRecord:

@@ -3,9 +3,9 @@
 Reading a map needs no numpy; how one is fitted is in `recalibrate`.
 """
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,8 +38,8 @@ class CalibrationMap(BaseModel):
     takes_probability: bool = True
     slope: float = Field(default=1.0, ge=0, allow_inf_nan=False)
     intercept: float = Field(default=0.0, allow_inf_nan=False)
-    scores: tuple[float, ...] = Field(default=(), strict=False)
-    probabilities: tuple[float, ...] = Field(default=(), strict=False)
+    scores: tuple[FiniteFloat, ...] = Field(default=(), strict=False)
+    probabilities: tuple[Annotated[float, Field(ge=0, le=1)], ...] = Field(default=(), strict=False)
 
     @model_validator(mode="after")
     def _rises(self) -> "CalibrationMap":
@@ -57,6 +57,13 @@ class CalibrationMap(BaseModel):
     def temperature(self) -> float:
         """What logits are divided by."""
         return 1 / self.slope if self.slope else float("inf")
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether every score gets one and the same probability."""
+        if self.method == "isotonic":
+            return len(set(self.probabilities)) == 1
+        return self.method != "none" and self.slope == 0
 
     @property
     def words(self) -> str:

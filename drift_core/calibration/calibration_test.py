@@ -5,17 +5,9 @@ from typing import Literal
 
 import numpy as np
 
-from drift_core.calibration.calibration_error import (
-    CalibrationError,
-    Gap,
-    Side,
-    bins_for,
-    compare_with_chance,
-    equal_mass_bins,
-    in_order,
-    measure_calibration,
-    too_few,
-)
+from drift_core.calibration.bins import Side, bins_for, equal_mass_bins, in_order
+from drift_core.calibration.calibration_error import CalibrationError, measure_calibration, too_few
+from drift_core.calibration.gap import N_DRAWS, Gap, compare_with_chance
 from drift_core.calibration.recalibrate import holds_probabilities
 from drift_core.measured import Unmeasured
 from drift_core.measures.scores import Scores
@@ -26,12 +18,13 @@ SMALLEST_MOVE = 0.02  # mean change of the share passed at the same probability,
 State = Literal["moved", "not calibrated", "calibrated", "cannot tell"]
 Ranks = Literal["fell", "held", "cannot tell"]
 _NEXT: dict[State, str] = {
-    "moved": "Recalibrate and set thresholds again (distillation-drift calibrate); there is nothing to retrain.",
-    "not calibrated": "Recalibrate before any threshold (distillation-drift calibrate).",
+    "moved": "Recalibrate and set thresholds again (distillation-drift calibrate)",
+    "not calibrated": "Recalibrate before any threshold (distillation-drift calibrate)",
     "calibrated": "",
     "cannot tell": "More pairs would tell.",
 }
-RETRAIN_FIRST = "Ranks fell as well: retrain first, then recalibrate."
+NO_RETRAINING = "; calibration alone is no reason to retrain"
+RETRAIN_FIRST = ", after a retraining where the verdict asks for one"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +61,10 @@ class CalibrationTest:
 
     @property
     def next_step(self) -> str:
-        return RETRAIN_FIRST if self.finding and self.ranks == "fell" else _NEXT[self.state]
+        """What to do; the verdict, which knows the regions too, decides on a retraining."""
+        if self.finding is None:
+            return _NEXT[self.state]
+        return f"{_NEXT[self.state]}{NO_RETRAINING if self.ranks == 'held' else RETRAIN_FIRST}."
 
     @property
     def sentence(self) -> str:
@@ -82,7 +78,7 @@ class CalibrationTest:
             return f"{held}: {now}; {figure}, on held-out {before.gap.error:.1%}."
         if self.state == "not calibrated":
             alike = ", on held-out as well" if _is_off(before) else ""
-            return f"The student's probabilities are not calibrated{alike}: {now}; {figure}."
+            return f"Read as a probability, the student's score is not calibrated{alike}: {now}; {figure}."
         if self.state == "calibrated":
             return f"The student's probabilities are calibrated: {now}; {figure}, which chance explains."
         return f"Whether the student's probabilities are calibrated is open: {now}; {figure}."
@@ -159,6 +155,9 @@ def _measure_move(heldout: Scores, production: Scores, *, confidence: float, see
     n_bins, n = int(bins.max()) + 1, len(heldout)
     first, second = Side.of(heldout, bins[:n], n_bins), Side.of(production, bins[n:], n_bins)
     whole = first.mass + second.mass
+    if not (first.mass * second.mass).any():
+        reason = "The student's scores on production are all apart from held-out's, so no two can be compared."
+        return Unmeasured(reason=reason, n_pairs=len(score))
     # The weight of the difference of two means; a bin that one sample lacks tells nothing.
     shared = first.mass * second.mass / whole
     of_first, of_second = (
@@ -166,7 +165,10 @@ def _measure_move(heldout: Scores, production: Scores, *, confidence: float, see
         for side in (first, second)
     )
     alike = (first.sums + second.sums) / whole
-    draws = [side.simulated(np.clip(side.answers.student + alike[side.bins], 0, 1), rng) for side in (first, second)]
+    draws = [
+        side.simulated(np.clip(side.answers.student + alike[side.bins], 0, 1), rng, n_draws=N_DRAWS)
+        for side in (first, second)
+    ]
     covariance = first.covariance * np.outer(of_first, of_first) + second.covariance * np.outer(of_second, of_second)
     return compare_with_chance(
         second.sums * of_second - first.sums * of_first,

@@ -47,7 +47,7 @@ def recalibrate(answers: Scores, *, methods: tuple[Method, ...] = METHODS, seed:
     Raises
     ------
     InputError
-        When the teacher gives one answer only.
+        When the teacher gives one answer only, all pairs are of one query, or the score does not rise with the answer.
     SettingError
         When no method is left for these scores.
 
@@ -66,6 +66,8 @@ def recalibrate(answers: Scores, *, methods: tuple[Method, ...] = METHODS, seed:
     """
     if answers.teacher.min() == answers.teacher.max():
         raise InputError("The teacher gives one answer to every pair; calibration needs both.")
+    if answers.n_queries < 2:
+        raise InputError("All pairs are of one query; calibration needs pairs of several.")
     is_probability = holds_probabilities(answers.student)
     tried = [each for each in methods if is_probability or each in ("platt", "isotonic")]
     if not tried:
@@ -74,9 +76,13 @@ def recalibrate(answers: Scores, *, methods: tuple[Method, ...] = METHODS, seed:
     fitted = {method: _crossfit(answers, folds, method, is_probability) for method in tried}
     losses = {method: log_loss(chance, answers) for method, chance in fitted.items()}
     chosen = min(tried, key=lambda method: losses[method])
-    return Recalibration(
-        map=fit_map(answers, chosen, is_probability=is_probability), losses=losses, crossfitted=fitted[chosen]
-    )
+    made = fit_map(answers, chosen, is_probability=is_probability)
+    if made.is_flat:
+        raise InputError(
+            "The student's score does not rise with the share of pairs that the teacher passes, so no probability can "
+            "be made of it. Where it is the chance of the other answer, give 1 minus it."
+        )
+    return Recalibration(map=made, losses=losses, crossfitted=fitted[chosen])
 
 
 def holds_probabilities(score: np.ndarray) -> bool:

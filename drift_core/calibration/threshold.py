@@ -48,7 +48,7 @@ class Threshold:
     def sentence(self) -> str:
         return (
             f"A threshold of {self.value:.4g} keeps {ERROR_WORDS[self.error]} at {self.level:.1%} or less, sure to "
-            f"{self.confidence:.0%}; here they are {self.observed:.1%}."
+            f"{100 * self.confidence:.4g}%; here they are {self.observed:.1%}."
         )
 
     def to_json(self) -> dict[str, object]:
@@ -160,8 +160,10 @@ def _effective(
 ) -> float:
     """Pairs that would scatter as these do; as many as there are where each has a query of its own."""
     n = asked.effective_pairs
-    if asked.queries is None or asked.n_queries < 2:
-        return n if asked.queries is None else 1.0
+    if asked.queries is None or asked.n_queries == len(asked):
+        return n
+    if asked.n_queries < 2:
+        return 1.0
     queries = np.unique(asked.queries, return_inverse=True)[1][order]
     counted = weights / weights.sum()
     worst = 1 / n
@@ -178,9 +180,9 @@ def _effective(
 def _too_few(asked: Scores, n: float, error: Error, level: float, confidence: float) -> Unmeasured:
     least = int(np.ceil(np.log(1 - confidence) / np.log(1 - level)))
     answer = "passes" if error == "misses" else "stops"
-    shared = "" if asked.queries is None or not len(asked) else f", which count as {n:,.0f} as they share queries"
+    counted_as = f", which count as {int(n):,} of equal weight and a query each" if int(n) < len(asked) else ""
     reason = (
         f"No threshold can be sure to keep {ERROR_WORDS[error]} at {level:.1%}: the teacher {answer} {len(asked):,} "
-        f"pairs{shared}, and at least {least:,} are needed."
+        f"pairs{counted_as}, and at least {least:,} are needed."
     )
     return Unmeasured(reason=reason, n_pairs=len(asked), n_queries=asked.n_queries)

@@ -69,8 +69,8 @@ def calibrate(
     Exit codes: 0 calibrated and every threshold set, 2 bad usage or bad input, 3 one of them is open.
     """
     need_extra("samples", "A calibration")
-    from drift_core.calibration.calibrate import CalibrationSettings
     from drift_core.calibration.calibrate import calibrate as calibrate_pairs
+    from drift_core.calibration.settings import CalibrationSettings
     from drift_core.samples.reading import read_pairs
     from drift_core.samples.sample_files import read_samples
 

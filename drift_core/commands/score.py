@@ -8,6 +8,7 @@ import typer
 from drift_core.commands import options
 from drift_core.commands.column_option import roles_of
 from drift_core.commands.progress import stage_progress
+from drift_core.errors import SettingError
 from drift_core.installation import need_extra
 
 if TYPE_CHECKING:
@@ -57,11 +58,12 @@ def score(
     Every other column is written as it was read. A column of the same name is replaced.
     """
     need_extra("retrain", "A student on this machine")
-    from drift_core.calibration.calibration_file import read_calibration
+    from drift_core.calibration.calibration_file import ADDED, read_calibration
     from drift_core.regions.cache import EmbeddingCache
     from drift_core.retraining.score_file import read_texts_of, table_writer
     from drift_core.retraining.scoring import default_score_cache_path, score_pairs
     from drift_core.retraining.student import load_student
+    from drift_core.retraining.student_card import version_of
     from drift_core.retraining.throughput import check_budget
 
     options.check_places(out, json)
@@ -69,8 +71,13 @@ def score(
         check_budget(latency_budget)
     write = table_writer(out)
     read = read_texts_of(pairs, chosen=roles_of(column))
-    read.check_column(into)
+    for name in (into, *([] if calibration is None else ADDED)):
+        read.check_column(name)
     made = None if calibration is None else read_calibration(calibration)
+    if made is not None and into in ADDED:
+        raise SettingError(f"--calibration writes the column {into!r}. Give another name with --into.")
+    for note in [] if made is None else made.notes_on(version_of(student)):
+        typer.echo(f"Note: {note}", err=True)
     kept = None if no_cache else EmbeddingCache(cache or default_score_cache_path())
     scorer = load_student(student, device=device)
     with stage_progress(f"Scoring {len(read.query):,} pairs with {student}.") as progress:
@@ -84,7 +91,6 @@ def score(
         )
     table = read.with_scores(into, scores)
     for name, values in made.columns(scores).items() if made else ():
-        read.check_column(name)
         table[name] = values
     write(read.marked(table, out), Path(out))
     for note in kept.notes if kept else ():

@@ -41,12 +41,35 @@ class WorsePart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedFigure:
+    """Agreement of one student in a part; no estimate where it was not measured."""
+
+    estimate: FiniteFloat | None = None
+    low: FiniteFloat | None = None
+    high: FiniteFloat | None = None
+    n_pairs: int = 0
+
+    @property
+    def text(self) -> str:
+        """The figure with its interval and size; empty where it was not measured."""
+        if self.estimate is None or self.low is None or self.high is None:
+            return ""
+        return f"{self.estimate:.3f} ({self.low:.3f} to {self.high:.3f}), n = {self.n_pairs:,}"
+
+    def to_json(self) -> dict[str, object]:
+        return {"estimate": self.estimate, "low": self.low, "high": self.high, "n_pairs": self.n_pairs}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedPart:
     """A part that was compared in one sample; partition and name are None for all its pairs."""
 
     outcome: Outcome
     partition: str | None = None
     name: str | None = None
+    sample: str | None = None
+    before: ComparedFigure | None = None
+    after: ComparedFigure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,18 +220,22 @@ def read_comparison(path: str | Path) -> ComparisonRecord:
     InputError
         When it cannot be read, is no comparison, or lacks what the gate asks; one message a fault.
     """
-    read = read_small(path, called="The comparison")
+    return parse_comparison(read_small(path, called="The comparison"), name=str(path))
+
+
+def parse_comparison(read: bytes, *, name: str) -> ComparisonRecord:
+    """Read the content of a file that messages call `name`; raises as `read_comparison`."""
     try:
         text = read.decode("utf-8-sig")
         content = parse_json(text)
     except ValueError as error:
-        raise InputError(f"The comparison {path} is not valid JSON: {error}. Compare again.") from error
+        raise InputError(f"The comparison {name} is not valid JSON: {error}. Compare again.") from error
     if not isinstance(content, Mapping) or content.get("kind") != KIND:
-        raise InputError(f"{path} is no comparison. Expected the JSON of: distillation-drift compare --json FILE.")
+        raise InputError(f"{name} is no comparison. Expected the JSON of: distillation-drift compare --json FILE.")
     if content.get("schema") != SCHEMA:
         found = content.get("schema")
-        raise InputError(f"{path} has schema {shown(found)}; this version reads schema {SCHEMA}. Compare again.")
-    return _record(text, where=str(path))
+        raise InputError(f"{name} has schema {shown(found)}; this version reads schema {SCHEMA}. Compare again.")
+    return _record(text, where=name)
 
 
 def _record(text: str, *, where: str) -> ComparisonRecord:

@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 
     from drift_core.regions.embeddings import QueryEmbeddings
 
-FEWEST, MOST = 200, 500  # pairs of a tail set (pattern)
-USUAL = 300
-BLOCK = 1024  # texts whose cosines to all held-out texts are held at once
+USUAL = 300  # pairs of a tail set; the pattern has 200 to 500
+MOST_COSINES = 20_000_000  # that are held at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -174,8 +173,9 @@ def _noise(production: ScoredPairs, repeats: np.ndarray) -> np.ndarray:
 def _distances(embeddings: "QueryEmbeddings") -> np.ndarray:
     known = embeddings.vectors[np.unique(embeddings.heldout)]
     texts, of_pair = np.unique(embeddings.production, return_inverse=True)
-    starts = range(0, len(texts), BLOCK)
-    nearest = [(embeddings.vectors[texts[start : start + BLOCK]] @ known.T).max(axis=1) for start in starts]
+    size = max(1, MOST_COSINES // len(known))
+    blocks = (texts[start : start + size] for start in range(0, len(texts), size))
+    nearest = [(embeddings.vectors[block] @ known.T).max(axis=1) for block in blocks]
     return (1 - np.concatenate(nearest).astype(np.float64))[of_pair]
 
 

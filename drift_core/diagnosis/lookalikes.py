@@ -151,7 +151,7 @@ def _of_threshold(diagnosis: Diagnosis, findings: dict[str, Finding], shift: Mea
     made = diagnosis.calibration
     if made is None:
         return _scale(findings, "student", shift)
-    if made.state == "moved" and made.ranks != "fell":
+    if made.state == "moved" and (made.ranks != "fell" or diagnosis.verdict.cause == "healthy"):
         return "points_to", made.told
     return ("not_checked" if made.state == "cannot tell" else "ruled_out"), made.told
 

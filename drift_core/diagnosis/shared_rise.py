@@ -60,7 +60,7 @@ def shared_rise(tests: RegionTests, known: np.ndarray, *, properties: Sequence[P
     if least and (is_part or topics.p_value <= rule.alpha < least.p_value):
         least = replace(least, p_value=rule.alpha)
     if least and least.p_value <= rule.alpha:
-        without = _least_clear(_without_each_region(tests, known, rule))
+        without = _least_clear(_without_carriers(tests, known, least, rule))
         if without and without.p_value > rule.alpha:  # a part of the traffic carries it
             least = replace(least, p_value=without.p_value)
     return SharedRise(rise=least)
@@ -74,8 +74,8 @@ def _topic_cuts(tests: RegionTests) -> list[tuple[np.ndarray, np.ndarray]]:
     return cuts
 
 
-def _without_each_region(tests: RegionTests, known: np.ndarray, rule: Rule) -> Iterator[Rise | None]:
-    """The rise without each region that rose beyond the rest: without a large one that did not, less is left to see."""
+def _without_carriers(tests: RegionTests, known: np.ndarray, shared: Rise, rule: Rule) -> Iterator[Rise | None]:
+    """The rise without each region that rose beyond the rest or carries half of it; without others less is seen."""
     first, production = tests.partitions[0], tests.samples[0][1]
     before, familiar = _compared(tests, (first.heldout, first.production), known)
     for place, partition in enumerate(tests.partitions):
@@ -85,8 +85,10 @@ def _without_each_region(tests: RegionTests, known: np.ndarray, rule: Rule) -> I
         counts = np.bincount(cells, minlength=n * len(before)).reshape(n, len(before))
         left = known.sum() - np.bincount(partition.production[known], minlength=n)
         for index in np.flatnonzero((left < known.sum()) & (left >= LEFT_OVER * known.sum())):
-            if (beyond := rises[index]) and beyond.p_value <= rule.alpha:
-                yield _at_mix(tests, rests[index], counts.sum(axis=0) - counts[index], before)
+            rest, beyond = _at_mix(tests, rests[index], counts.sum(axis=0) - counts[index], before), rises[index]
+            is_beyond = beyond is not None and beyond.p_value <= rule.alpha
+            if is_beyond or (rest and rest.estimate < EXPLAINED * shared.estimate):
+                yield rest
 
 
 def harder_regions(tests: RegionTests, partition: Partition, known: np.ndarray) -> list[tuple[int, Rise]]:

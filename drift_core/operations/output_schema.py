@@ -5,13 +5,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Literal
 
 from drift_core.errors import InputError
 from drift_core.installation import need_extra
 from drift_core.tables.small_files import parse_json, read_small
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Level = Literal["parses", "fields", "schema"]
 LEVELS: tuple[Level, ...] = ("parses", "fields", "schema")  # each holds those before
@@ -23,6 +24,7 @@ LEVEL_WORDS: Mapping[Level, str] = {
 LACKING = ("required", "dependentRequired", "dependentSchemas", "minProperties")  # rules on which fields there are
 STRUCTURED = 0.5  # of the teacher's outputs are JSON objects, or they are no structured outputs (ours)
 COMMON = 0.99  # of the teacher's objects have a field that is required of all (ours)
+MAX_BYTES = 1_000_000
 RARE = 0.01  # of a field's values have a type that is no part of its structure (ours)
 TYPES = {bool: "boolean", int: "number", float: "number", str: "string", list: "array", dict: "object"}
 
@@ -42,7 +44,7 @@ class OutputSchema:
     document: Mapping[str, Any]
     is_learned: bool = False
 
-    def levels(self, texts: np.ndarray) -> np.ndarray:
+    def levels(self, texts: "np.ndarray") -> "np.ndarray":
         """How many of `LEVELS` each output keeps, 0 to 3, float64 of shape (n,); NaN where there is no output.
 
         Raises
@@ -50,17 +52,19 @@ class OutputSchema:
         InputError
             When the schema refers to one that it does not hold.
         """
-        return _each(texts, self._level)
+        validator = _validator(self.document)
+        return _each(texts, lambda text: _level(validator, text))
 
-    def _level(self, text: str) -> float:
-        value = parsed(text)
-        if value is NOTHING:
-            return 0.0
-        try:
-            broken = {str(error.validator) for error in _validator(self.document).iter_errors(value)}
-        except RecursionError:
-            return 1.0
-        return 3.0 if not broken else 1.0 if broken & {*LACKING} else 2.0
+
+def _level(validator: Any, text: str) -> float:
+    value = parsed(text)
+    if value is NOTHING:
+        return 0.0
+    try:
+        broken = {str(error.validator) for error in validator.iter_errors(value)}
+    except RecursionError:
+        return 1.0
+    return 3.0 if not broken else 1.0 if broken & {*LACKING} else 2.0
 
 
 NOTHING = object()  # no JSON; `null` is one
@@ -78,12 +82,14 @@ def _refuse(name: str) -> None:
     raise ValueError(name)
 
 
-def parse_levels(texts: np.ndarray) -> np.ndarray:
+def parse_levels(texts: "np.ndarray") -> "np.ndarray":
     """As `OutputSchema.levels` where nothing but parsing is known: 0 or 1."""
     return _each(texts, lambda text: float(parsed(text) is not NOTHING))
 
 
-def _each(texts: np.ndarray, level: Any) -> np.ndarray:
+def _each(texts: "np.ndarray", level: Any) -> "np.ndarray":
+    import numpy as np
+
     known: dict[str, float] = {}
     found = np.full(len(texts), np.nan)
     for place, text in enumerate(texts):
@@ -103,11 +109,18 @@ def read_schema(path: str | Path) -> OutputSchema:
     InputError
         When it cannot be read, or is no valid JSON Schema.
     """
+    return parse_schema(read_small(path, called="The schema"), name=str(path))
+
+
+def parse_schema(content: bytes, *, name: str) -> OutputSchema:
+    """As `read_schema`, from the content of a file."""
+    if len(content) > MAX_BYTES:
+        raise InputError(f"{name} has {len(content):,} bytes; a schema has at most {MAX_BYTES:,}. Check the file.")
     try:
-        document = parse_json(read_small(path, called="The schema"))
+        document = parse_json(content)
     except ValueError as error:
-        raise InputError(f"{path} is no JSON: {error}. Give a JSON Schema.") from error
-    return check_schema(document, name=str(path))
+        raise InputError(f"{name} is no JSON: {error}. Give a JSON Schema.") from error
+    return check_schema(document, name=name)
 
 
 def check_schema(document: object, *, name: str = "The schema") -> OutputSchema:
@@ -131,7 +144,7 @@ def check_schema(document: object, *, name: str = "The schema") -> OutputSchema:
         raise InputError(f"{name} is no valid JSON Schema: at {where}, {error.message}.") from error
     schema = OutputSchema(document=document)
     try:
-        schema._level("{}")
+        _level(_validator(document), "{}")
     except InputError as error:
         raise InputError(f"{name}: {error}") from error
     return schema
@@ -160,13 +173,14 @@ class _Local:
             ) from error
 
 
-def learn_schema(texts: np.ndarray) -> OutputSchema | None:
+def learn_schema(texts: "np.ndarray") -> OutputSchema | None:
     """Take the structure that the teacher's outputs share: fields that nearly all have, with the types of their values.
 
     None where under half of them are JSON objects. Of nested values the type alone is taken.
 
     Examples
     --------
+    >>> import numpy as np
     >>> outputs = np.array(['{"score": 4, "reason": "short"}', '{"score": 3.5, "reason": null}'] * 10, dtype=object)
     >>> learn_schema(outputs).document["required"]
     ['reason', 'score']

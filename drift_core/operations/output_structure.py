@@ -127,7 +127,7 @@ class OutputStructure:
         rows: dict[tuple[str, str, str], dict[str, str]] = {}
         for each in self.shares:
             part = "All pairs" if each.region is None else f"{each.partition}: {each.region}"
-            key = (part, each.model.capitalize(), LEVEL_WORDS[each.level].capitalize())
+            key = (part, each.model.capitalize(), _titled(LEVEL_WORDS[each.level]))
             rows.setdefault(key, {})[each.side] = format(each.share, ".1%")
         return pd.DataFrame(
             [
@@ -163,3 +163,7 @@ class OutputStructure:
             if (each.side, each.model, each.level, each.region) == (side, model, self.level, None)
         )
         return next(found, Unmeasured(reason="no outputs"))
+
+
+def _titled(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -39,7 +39,7 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
         reason = next(settling, "A larger sample of both would tell more.")
         return NextAction(title="Settle it first", reason=reason, page="samples", label="Bring more pairs")
     calibration = diagnosis.calibration
-    if cause == "healthy" and calibration is not None and calibration.finding and calibration.ranks != "fell":
+    if cause == "healthy" and calibration is not None and calibration.state == "moved":
         title, label = "Recalibrate, do not retrain", "See the calibration"
         return NextAction(title=title, reason=calibration.next_step, page="spread", label=label)
     is_floor_set = routes.floor != diagnosis.settings.rule.floor(is_ranked=diagnosis.spread.is_ranked)

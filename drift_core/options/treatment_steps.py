@@ -117,7 +117,7 @@ def _first(cause: Cause, findings: Collection[str]) -> tuple[TreatmentStep, ...]
             "that is not good enough, retrain on these regions.",
         )
         return (decide, _CANARY)
-    if cause == "healthy" and {"calibration_moved", "not_calibrated"} & set(findings):
+    if cause == "healthy" and "calibration_moved" in findings:
         return (_RECALIBRATE, _CANARY)
     if cause == "healthy":
         keep = TreatmentStep(name="keep", title="Keep the student", reason="Nothing needs retraining.", is_done=True)

@@ -62,9 +62,10 @@ class Capacity:
         gap = self.gap
         if isinstance(gap, Unmeasured):
             return f"How far the new student stays under its teacher is not known: {gap.reason}."
-        by = "what judges reach against themselves" if self.is_assumed else "what this teacher lets a student reach"
+        judge = "a judge of usual noise" if self.is_assumed else "this teacher"
         points = f"{100 * gap.estimate:.0f} points ({100 * gap.low:.0f} to {100 * gap.high:.0f})"
-        head = f"On {gap.n_pairs:,} held-back pairs of the list the new student stays {points} under {by}"
+        stays = f"the new student stays {points} under what {judge} lets a student reach"
+        head = f"On {gap.n_pairs:,} held-back pairs of the list {stays}"
         return f"{head}. {self._advice(gap)}"
 
     def _advice(self, gap: Measured) -> str:

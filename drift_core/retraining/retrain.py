@@ -10,7 +10,6 @@ import pandas as pd
 
 from drift_core.errors import InputError, SettingError, StudentError
 from drift_core.installation import need_extra
-from drift_core.judge_card.file import read_card
 from drift_core.measures.scores import Scores
 from drift_core.regions.encoding import Progress
 from drift_core.retraining.capacity import Capacity, measure_capacity
@@ -28,10 +27,10 @@ from drift_core.retraining.scored_texts import read_old_pairs, read_scored_list
 from drift_core.retraining.scoring import score_pairs
 from drift_core.retraining.settings import RetrainSettings, ScoreRange
 from drift_core.retraining.student import Student, digest_of_folder, load_student
-from drift_core.retraining.student_card import CARD_NAME, card_of_child, with_training
+from drift_core.retraining.student_card import CARD_NAME, card_of_child, version_of, with_training
 from drift_core.retraining.training_set import TrainingSet, training_set
 from drift_core.tables.json_text import json_text
-from drift_core.tables.paths import is_file, kind_of
+from drift_core.tables.paths import kind_of
 from drift_core.tables.writing import replace_file
 
 RECORD = "retraining.json"
@@ -172,11 +171,9 @@ def _filled(lineage: Lineage, teacher: Mapping[str, str], *, parent: Path, out: 
         raise InputError(
             f"{RESCORED_RECORD} says that {stated} scored the list; found {lineage.teacher_revision}. Leave it out."
         )
-    card = parent / CARD_NAME
-    version = read_card(card).student.version if is_file(card) else None
     return Lineage(
         version=lineage.version or out.resolve().name,
-        parent=lineage.parent or version or parent.resolve().name,
+        parent=lineage.parent or version_of(parent) or parent.resolve().name,
         teacher_model=lineage.teacher_model or teacher.get("model"),
         teacher_revision=lineage.teacher_revision or teacher.get("revision"),
     )

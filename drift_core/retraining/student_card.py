@@ -14,6 +14,12 @@ _OF_THE_STUDENT_ITSELF = ("bias_and_safety", "critical_slices", "calibration")
 _NOT_MEASURED_YET = ("at", "agreement", "overlap", "teacher_revision")
 
 
+def version_of(folder: str | Path) -> str | None:
+    """The version that a student's card gives it; None without one."""
+    card = Path(folder) / CARD_NAME
+    return read_card(card).student.version if is_file(card) else None
+
+
 def card_of_child(lineage: Lineage, *, parent: Path, out: Path, list_name: str) -> bytes:
     """Make a new student's card from its parent's: comments, floors and owner are kept; without one, from the template.
 

@@ -87,9 +87,9 @@ def _chance(student: np.ndarray, mean: np.ndarray, slope: np.ndarray, moves: Pla
     """The chance that a teacher of sd 1 is above 0 where the student is here, with its odds as they moved."""
     from scipy.special import ndtr
 
-    chance = ndtr((mean + slope * (student - slope * mean)) / np.sqrt(1 - slope**2))
-    odds = moves.student_tilt * (chance / (1 - chance)) ** moves.student_sureness
-    return np.asarray(odds / (1 + odds))
+    z = (mean + slope * (student - slope * mean)) / np.sqrt(1 - slope**2)
+    above, below = moves.student_tilt * ndtr(z) ** moves.student_sureness, ndtr(-z) ** moves.student_sureness
+    return np.asarray(above / (above + below))
 
 
 def _normal_with_query_effect(share: float, query: np.ndarray, rng: np.random.Generator) -> np.ndarray:

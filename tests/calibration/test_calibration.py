@@ -7,7 +7,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from drift_core.calibration.calibration_error import Side, bins_for, equal_mass_bins, measure_calibration
+from drift_core.calibration.bins import Side, bins_for, equal_mass_bins
+from drift_core.calibration.calibration_error import measure_calibration
 from drift_core.calibration.recalibrate import applied, fit_map, log_loss
 from drift_core.calibration.threshold import Error, Threshold, set_threshold
 from drift_core.measured import Unmeasured

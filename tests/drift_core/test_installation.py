@@ -132,6 +132,7 @@ IN_THE_CORE = {
     "score p.csv --student s --out out.csv": "retrain",
     "simulate healthy --out o": "samples",
     "tail h.csv p.csv --out tail.csv": "samples",
+    "versions comparison.json": "samples",
 }
 
 

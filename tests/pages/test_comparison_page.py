@@ -1,7 +1,13 @@
+import json
+
 import pytest
 
+from drift_core.comparison.compare import Students, compare
+from drift_core.comparison.compare_files import StudentFiles, read_students
+from drift_core.comparison.comparison_json import comparison_to_json
 from drift_core.judge_card.document import parse_card
 from drift_core.judge_card.faults import validate_card
+from drift_core.simulation import retrained_samples
 from pages.components.card import card_open
 from pages.components.card.card_open import OpenCard
 from tests.drift_core.comparison.two_students import frame
@@ -92,6 +98,21 @@ def test_a_tail_set_is_a_part_of_its_own_and_must_be_that_of_the_open_card(monke
     refused = with_files(ran(page), frozen=as_csv(frame()), tail=tail)
 
     assert "tail.csv is not the tail set of the judge card: its 300 pairs have digest" in said(refused)
+
+
+def test_all_versions_on_the_frozen_set_come_from_the_comparisons_of_each_release():
+    page = with_files(comparison(), frozen=as_csv(frame()))
+    files = retrained_samples.shipped_retrained_files()
+    pairs = read_students(StudentFiles(frozen=files.frozen))
+    made = comparison_to_json(compare(pairs.frozen, students=Students(before="ranker-1", after="ranker-2")))
+
+    page.file_uploader("comparison_versions").set_value([("a.json", json.dumps(made).encode(), "application/json")])
+    ran(page)
+    (table,) = (each.value for each in page.dataframe if "Version" in each.value)
+    assert table["Version"].tolist() == ["ranker-1", "ranker-2"]
+
+    page.file_uploader("comparison_versions").set_value([("b.json", b"{}", "application/json")])
+    assert "b.json is no comparison." in said(ran(page))
 
 
 def test_several_files_of_training_pairs_are_left_out_together():

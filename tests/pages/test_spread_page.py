@@ -27,6 +27,7 @@ def test_calibration_that_moved_is_shown_with_what_to_do():
     assert list(figures.columns) == ["held-out", "production"]
     assert "What fits held-out does not hold on production. Calibrated on production by " in text
     page.number_input("calibration_misses").set_value(10.0)
+    page.text_input("calibration_student").set_value("ranker-7")
     assert "keeps misses at 10.0% or less, sure to 95%" in said(ran(page))
     assert "Whether probabilities mean what they say" not in said(opened("spread", scenario="healthy"))
 

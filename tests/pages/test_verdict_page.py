@@ -78,6 +78,26 @@ def test_outputs_that_lost_their_structure_are_told_with_both_models_shares():
     assert set(table["Outputs of"]) == {"Teacher", "Student"}
 
 
+def test_outputs_are_held_against_a_schema_that_a_visitor_brings_until_it_is_let_go():
+    whole, after = (frame(seed).assign(teacher_output='{"score": 1}', student_output='{"score": 1}') for seed in (1, 2))
+    page = upload(upload(samples_page(), "heldout", whole), "production", after)
+
+    def brought(content):
+        page.file_uploader("upload_schema").set_value(("<i>s.json", content, "application/json"))
+        return said(ran(page))
+
+    assert "holds patterns, which the app does not run" in brought(b'{"properties": {"a": {"pattern": "a*"}}}')
+    assert "is no valid JSON Schema" in brought(b'{"type": 3}')
+    assert "Outputs are held against" in brought(b'{"required": ["reason"]}')
+    verdict = said(ran(page.switch_page("pages/verdict.py")))
+    assert "and 0% (0% to " in verdict
+    assert "of the student's outputs keep fields and types, by the schema given" in verdict
+
+    ran(page.switch_page("pages/samples.py")).button("remove_schema").click()
+    ran(page)
+    assert "as the teacher's outputs in held-out do" in said(ran(page.switch_page("pages/verdict.py")))
+
+
 def test_the_price_of_the_action_is_the_one_that_the_retrain_list_takes():
     example = said(opened("verdict", n_clusters=6))
     assert "Re-scoring 747 pairs costs at most 3.73" in example

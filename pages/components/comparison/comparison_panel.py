@@ -1,11 +1,14 @@
 """Parts of the page before and after: the verdict, what got worse, the chart, cost and latency, files, the way on."""
 
+import pandas as pd
 import streamlit as st
 
 from drift_core.charts.comparison import comparison_chart, comparison_table
 from drift_core.comparison.compare import ComparedSample, Comparison
-from drift_core.comparison.comparison_json import comparison_to_json
+from drift_core.comparison.comparison_json import comparison_to_json, parse_comparison
 from drift_core.comparison.sentences import OUTCOME_WORDS, part_sentence
+from drift_core.comparison.versions import Version, versions_of
+from drift_core.errors import DriftError
 from drift_core.measured import Measured
 from drift_core.report.summaries import comparison_page
 from drift_core.samples.score_kind import AGREEMENT_IS
@@ -97,6 +100,26 @@ def clusters(opened: OpenComparison) -> None:
             st.rerun()
 
 
+def versions() -> None:
+    """Every version on the identical frozen set, from the comparisons of earlier releases."""
+    with st.expander("All versions on the frozen set"):
+        uploads = st.file_uploader(
+            "Comparisons (JSON), one a release", type=["json"], key="comparison_versions", accept_multiple_files=True
+        )
+        if not uploads:
+            st.caption("The same table as distillation-drift versions. Comparisons on other pairs are refused.")
+            return
+        try:
+            found = versions_of({each.name: parse_comparison(each.getvalue(), name=each.name) for each in uploads})
+        except DriftError as error:
+            st.error(results.message(error))
+            return
+        rows = [_version(each) for each in found.versions]
+        st.dataframe(pd.DataFrame(rows), hide_index=True, key="comparison_versions_table", alt="Versions")
+        notes = (f"Frozen set {found.frozen_digest[:12]}.", *found.notes)
+        st.caption("  \n".join(map(results.escape, notes)))
+
+
 def files(made: Comparison) -> None:
     """The record that the gate reads in CI, and letting go."""
     page_files.offer(
@@ -135,3 +158,11 @@ def _left_out(sample: ComparedSample) -> None:
     notes = [problem.message for problem in sample.left_out]
     if notes:
         st.caption("  \n".join(map(results.message, notes)))
+
+
+def _version(each: Version) -> dict[str, str]:
+    day = f"{each.made_at:%Y-%m-%d}" if each.made_at else ""
+    return {"Version": each.name, "Compared on": day} | {
+        title: "" if found is None else found.text
+        for title, found in (("Frozen set", each.frozen), ("Tail set", each.tail))
+    }

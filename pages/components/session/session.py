@@ -25,7 +25,7 @@ from drift_core.samples.parts import SIDES as SIDES
 from drift_core.samples.parts import Side as Side
 from drift_core.samples.reading import read_pairs
 from drift_core.simulation.scenarios import scenario_named, shipped_scenario_paths
-from pages.components.samples import own_embeddings
+from pages.components.samples import own_embeddings, own_schema
 from pages.components.samples.source import Source
 from pages.components.session import revisions, visitor_store
 from pages.components.session.address import (
@@ -178,14 +178,14 @@ def current() -> Investigation | None:
     opened: dict[Side, _Opened] = st.session_state.get(_SAMPLES, {})
     if len(opened) < len(SIDES):
         return None
-    (pinned, current_one), now = revisions.names(), view()
+    (pinned, current_one), now, schema = revisions.names(), view(), own_schema.schema()
     key = f"{opened['heldout'].key}:{opened['production'].key}"
     own = own_embeddings.of(key)
     heldout, production = _as_answered(key, opened["heldout"].sample, opened["production"].sample)
     return Investigation(
         heldout=heldout,
         production=production,
-        settings=Settings(rule=rule(), n_clusters=now.n_clusters or None, seed=now.seed),
+        settings=Settings(rule=rule(), n_clusters=now.n_clusters or None, seed=now.seed, output_schema=schema),
         encoder=own.encoder if own else encoder(),
         embeddings=own,
         scenario=now.scenario,

@@ -8,12 +8,13 @@ from types import MappingProxyType
 import pandas as pd
 import streamlit as st
 
-from drift_core.calibration.calibrate import CalibrationSettings, calibrate
+from drift_core.calibration.calibrate import calibrate
 from drift_core.calibration.calibration_error import CalibrationError
 from drift_core.calibration.calibration_test import CalibrationTest, State, compare_calibration
+from drift_core.calibration.settings import CalibrationSettings
 from drift_core.charts.calibration import reliability_diagram
 from drift_core.diagnosis.spread import SpreadTest
-from drift_core.errors import InputError
+from drift_core.errors import DriftError
 from drift_core.tables.json_text import json_text
 from pages.components.frame import file_names, results
 from pages.components.frame.steps import State as Shown
@@ -46,7 +47,7 @@ def calibration_panel(inv: Investigation, test: SpreadTest) -> None:
     results.chart(reliability_diagram(samples))
     st.caption(
         "Each point is a tenth of the pairs, with the interval of what the teacher passes; on the dashed line the "
-        "student is right. Chance alone gives a calibrated student an error in bins; the calibration error is without."
+        "student is right. Chance alone gives a calibrated student an error in bins; the calibration error has none."
     )
     st.dataframe(_figures(samples), alt="Calibration of both samples")
     _recalibration(inv)
@@ -62,30 +63,31 @@ def _recalibration(inv: Investigation) -> None:
         key = f"calibration_{error.replace(' ', '_')}"
         percent = column.number_input(f"At most {error}, % {share}", 0.1, 99.9, None, 1.0, key=key, placeholder="none")
         asked[error] = None if percent is None else round(percent / 100, 6)
-    settings = CalibrationSettings(
-        max_misses=asked["misses"],
-        max_false_passes=asked["false passes"],
-        confidence=inv.settings.rule.confidence,
-        seed=inv.settings.seed,
-    )
     try:
+        settings = CalibrationSettings(
+            max_misses=asked["misses"],
+            max_false_passes=asked["false passes"],
+            confidence=inv.settings.rule.confidence,
+            seed=inv.settings.seed,
+        )
         made = cached.result(
             "recalibration", inv, astuple(settings), lambda: calibrate(inv.heldout, inv.production, settings=settings)
         )
-    except InputError as error:
+    except DriftError as error:
         st.markdown(results.escape(error))
         return
     lines = (made.sentence, *(each.sentence for each in made.thresholds))
     st.markdown("\n".join(f"- {results.escape(line)}" for line in lines))
+    version = st.text_input("Version of the student, which the gate looks for", key="calibration_student").strip()
     st.download_button(
         "Calibration (JSON)",
-        lambda: json_text(made.to_json(made_at=datetime.now(UTC))),
+        lambda: json_text(made.to_json(made_at=datetime.now(UTC), student_version=version or None)),
         file_name=file_names.of_investigation("calibration", "json"),
         mime="application/json",
         key="calibration_json",
         on_click="ignore",
     )
-    st.caption("`distillation-drift score --calibration FILE` applies it, and the gate reads it.")
+    st.caption("`distillation-drift score --calibration FILE` applies it, `gate --calibration FILE` reads it.")
 
 
 def _figures(samples: dict[str, CalibrationError]) -> pd.DataFrame:

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drift_core.calibration.calibrate import CalibrationSettings, calibrate
+from drift_core.calibration.calibrate import calibrate
 from drift_core.calibration.calibration_file import read_calibration
+from drift_core.calibration.settings import CalibrationSettings
 from drift_core.errors import InputError, SettingError
 from drift_core.samples.reading import read_pairs
 from tests.drift_core.calibration.answered import draw_answers
@@ -70,12 +71,22 @@ def test_a_score_of_the_teacher_needs_a_cut(samples):
         calibrate(labels)
 
 
+def test_probabilities_beside_percent_are_refused(samples):
+    percent = frame(2).assign(student=lambda table: table["student"] * 100)
+
+    for pair in ((samples[0], read_pairs(percent)), (read_pairs(percent), samples[0])):
+        with pytest.raises(InputError, match="they are in two units"):
+            calibrate(*pair)
+    assert calibrate(read_pairs(percent)).fit.map.takes_probability is False
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
         ({"method": "magic"}, "must be one of none, temperature, platt, isotonic; found 'magic'"),
         ({"max_misses": 0}, r"most misses must be in \(0, 1\)"),
-        ({"confidence": 1}, r"confidence must be in \(0, 1\)"),
+        ({"confidence": 1}, r"confidence must be in \(0.5, 1\)"),
+        ({"confidence": 0.4}, r"confidence must be in \(0.5, 1\)"),
         ({"threshold": float("nan")}, "threshold must be a finite number"),
     ],
 )

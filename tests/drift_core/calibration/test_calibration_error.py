@@ -3,11 +3,8 @@
 import numpy as np
 import pytest
 
-from drift_core.calibration.calibration_error import (
-    CalibrationError,
-    equal_mass_bins,
-    measure_calibration,
-)
+from drift_core.calibration.bins import equal_mass_bins
+from drift_core.calibration.calibration_error import CalibrationError, measure_calibration
 from drift_core.calibration.simulated_answers import shared_part, simulate_sums
 from drift_core.measured import Unmeasured
 from drift_core.measures.scores import Scores

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from drift_core.calibration.calibration_test import RETRAIN_FIRST, compare_calibration, has_two_answers
+from drift_core.calibration.calibration_test import compare_calibration, has_two_answers
+from drift_core.measured import Unmeasured
 from drift_core.measures.scores import Scores
 from tests.drift_core.calibration.answered import draw_answers
 
@@ -35,14 +36,15 @@ def test_what_moved_is_told_from_what_never_was(draws, heldout, production, stat
     assert found.to_json()["sentence"] == found.sentence
 
 
-def test_the_next_step_is_to_recalibrate_where_ranks_held_and_to_retrain_first_where_they_fell(draws):
+def test_the_next_step_is_to_recalibrate_and_leaves_a_retraining_to_the_verdict(draws):
     held, fell = (compare_calibration(draws["calm"], draws["too sure"], ranks=ranks) for ranks in ("held", "fell"))
 
     assert held is not None
     assert fell is not None
     assert held.sentence.startswith("Ranks held, calibration did not: the student expects ")
-    assert "there is nothing to retrain" in held.next_step
-    assert fell.next_step == RETRAIN_FIRST
+    recalibrate = "Recalibrate and set thresholds again (distillation-drift calibrate)"
+    assert held.next_step == f"{recalibrate}; calibration alone is no reason to retrain."
+    assert fell.next_step == f"{recalibrate}, after a retraining where the verdict asks for one."
     assert not fell.sentence.startswith("Ranks held")
 
 
@@ -69,3 +71,13 @@ def test_scores_labels_and_one_answer_are_no_matter_of_calibration():
     assert not has_two_answers(pair(np.ones(90), score))
     beyond = pair(answer, score * 3)
     assert compare_calibration(beyond, beyond, ranks="held") is None
+
+
+def test_scores_that_lie_apart_cannot_be_compared():
+    low, high = (Scores(student=np.full(60, chance), teacher=np.tile([0.0, 1.0], 30)) for chance in (0.3, 0.6))
+
+    found = compare_calibration(low, high, ranks="held")
+
+    assert found is not None
+    assert isinstance(found.moved, Unmeasured)
+    assert "apart from held-out's" in found.moved.reason

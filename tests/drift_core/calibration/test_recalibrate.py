@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from drift_core.calibration.calibration_map import CalibrationMap
 from drift_core.calibration.recalibrate import fit_map, recalibrate
@@ -79,3 +80,18 @@ def test_one_answer_and_scores_that_are_no_probabilities_are_told():
         recalibrate(Scores(student=answers.student, teacher=np.ones(100)))
     with pytest.raises(SettingError, match="choose platt or isotonic"):
         recalibrate(replace(answers, student=answers.student * 5), methods=("temperature",))
+
+
+def test_a_score_that_falls_as_the_teacher_passes_more_is_no_probability():
+    answers = draw_answers(400, np.random.default_rng(7), docs=4)
+
+    with pytest.raises(InputError, match="Where it is the chance of the other answer, give 1 minus it"):
+        recalibrate(replace(answers, student=1 - answers.student))
+    with pytest.raises(InputError, match="All pairs are of one query"):
+        recalibrate(replace(answers, queries=np.zeros(400, dtype=np.int64)))
+
+
+@pytest.mark.parametrize("wrong", [{"probabilities": [0.5, 1.5]}, {"scores": [0.5, float("inf")]}])
+def test_a_map_with_a_probability_above_one_or_a_score_without_end_is_refused(wrong):
+    with pytest.raises(ValidationError):
+        CalibrationMap(**{"method": "isotonic", "scores": [0.1, 0.2], "probabilities": [0.3, 0.4]} | wrong)

@@ -41,6 +41,11 @@ def test_too_few_pairs_of_an_answer_promise_nothing():
     assert found.reason == (
         "No threshold can be sure to keep misses at 5.0%: the teacher passes 58 pairs, and at least 59 are needed."
     )
+    own = set_threshold(replace(ladder(59), queries=np.arange(118)), "misses", level=0.05)
+    assert isinstance(own, Threshold)
+    assert own.n_effective == 59
+    shared = set_threshold(replace(ladder(59), queries=np.arange(118) // 8), "misses", level=0.05)
+    assert "passes 59 pairs, which count as " in shared.reason
     none = set_threshold(Scores(student=np.linspace(0, 1, 9), teacher=np.zeros(9)), "misses", level=0.1)
     assert isinstance(none, Unmeasured)
 

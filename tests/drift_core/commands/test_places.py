@@ -128,6 +128,7 @@ def reading(folder):
         "compare": (("compare",), ".csv"),
         "compare --tail": (("compare", folder / "both.csv", "--tail"), ".csv"),
         "compare --card": (("compare", folder / "both.csv", "--card"), ".yaml"),
+        "versions": (("versions",), ".json"),
         "tail --card": (("tail", *samples, "--out", folder / "tail.csv", "--card"), ".yaml"),
         "manifest --diagnosis": (("manifest", samples[1], *out, "--diagnosis"), ".json"),
         "manifest --canary": (

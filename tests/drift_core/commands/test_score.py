@@ -5,9 +5,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from drift_core.judge_card.file import edit_card
+from drift_core.judge_card.template import TEMPLATE
 from drift_core.retraining.student import load_student
 from tests.drift_core.command_line import run
 from tests.drift_core.retraining.cases import pairs, tiny_student
+
+MAP = {"method": "platt", "takes_probability": False, "slope": 2.0, "intercept": 1.0}
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +63,11 @@ def test_a_calibration_adds_its_score_and_its_decision(student, file, tmp_path):
         "made_at": "2026-05-01T00:00:00",
         "fitted_on": "held-out",
     }
-    made |= {"map": {"method": "platt", "takes_probability": False, "slope": 2.0, "intercept": 1.0}}
-    made |= {"check": {"sample": "held-out", "reading": "calibrated", "sentence": "Fine."}, "thresholds": [threshold]}
+    made |= {
+        "map": MAP,
+        "check": {"sample": "held-out", "reading": "calibrated", "sentence": "Fine."},
+        "thresholds": [threshold],
+    }
     place = tmp_path / "calibration.json"
     place.write_text(json.dumps(made))
 
@@ -74,6 +81,25 @@ def test_a_calibration_adds_its_score_and_its_decision(student, file, tmp_path):
     code, _, errors = score(file, student, tmp_path / "scored.csv", "--no-cache", "--calibration", place)
     assert code == 2
     assert "The calibration takes probabilities, and these scores reach from" in errors
+
+
+def test_a_calibration_of_another_student_is_said(student, file, tmp_path):
+    place, card = tmp_path / "calibration.json", student / "judges.yaml"
+    made = {"kind": "calibration", "schema": 1, "version": "1", "made_at": "2026-05-01T00:00:00", "map": MAP}
+    made |= {"fitted_on": "held-out", "check": {"sample": "held-out", "reading": "calibrated", "sentence": "Fine."}}
+    place.write_text(json.dumps(made | {"student_version": "ranker-9"}))
+    more = ("--no-cache", "--calibration", place)
+
+    assert "Note" not in score(file, student, tmp_path / "scored.csv", *more)[2]
+    card.write_bytes(edit_card(TEMPLATE.encode(), {"student.version": "ranker-1"}))
+    code, _, errors = score(file, student, tmp_path / "scored.csv", *more)
+    card.unlink()
+
+    assert code == 0
+    assert "Note: The calibration is of student ranker-9, and this one is ranker-1: calibrate this one." in errors
+    code, _, errors = score(file, student, tmp_path / "scored.csv", *more, "--into", "decision")
+    assert code == 2
+    assert "--calibration writes the column 'decision'" in errors
 
 
 def test_scores_are_kept_where_the_user_says(student, file, tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from drift_core.errors import InputError
-from drift_core.operations.output_schema import check_schema, learn_schema, parse_levels, read_schema
+from drift_core.operations.output_schema import check_schema, learn_schema, parse_levels, parse_schema, read_schema
 
 SCHEMA = {
     "type": "object",
@@ -81,6 +81,13 @@ def test_a_file_is_read_or_said(tmp_path):
         read_schema(tmp_path / "broken.json")
     with pytest.raises(InputError, match="The schema"):
         read_schema(tmp_path / "nowhere.json")
+
+
+def test_a_file_that_is_too_large_or_too_deep_is_one_message():
+    with pytest.raises(InputError, match=r"big\.json has 1,000,001 bytes; a schema has at most 1,000,000"):
+        parse_schema(b" " * 1_000_001, name="big.json")
+    with pytest.raises(InputError, match=r"deep\.json"):
+        parse_schema(b'{"not": ' * 100_000 + b"{}" + b"}" * 100_000, name="deep.json")
 
 
 def test_what_nearly_all_of_the_teachers_objects_share_is_the_structure():

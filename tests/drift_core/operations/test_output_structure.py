@@ -171,3 +171,16 @@ def test_missing_outputs_are_in_no_share_and_records_are_said_not_to_be_texts():
     assert "student_output" not in records.operations
     [said] = [each.message for each in records.problems if each.name == "unused_student_output"]
     assert said.endswith("holds no texts; write outputs as they came.")
+
+
+def test_of_a_large_sample_some_pairs_are_looked_at_whatever_their_order(monkeypatch):
+    monkeypatch.setattr("drift_core.operations.measure_structure.MOST_PAIRS", 100)
+    whole = frame(400).assign(teacher_output=GOOD, student_output=[GOOD, BROKEN] * 200)
+
+    one, two = (
+        measure_structure(read_pairs(table), read_pairs(table), partitions=[])
+        for table in (whole, whole.sample(frac=1, random_state=3))
+    )
+
+    assert {each.share.n_pairs for each in one.shares} == {100}
+    assert [each.share.estimate for each in one.shares] == [each.share.estimate for each in two.shares]

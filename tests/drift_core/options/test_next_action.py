@@ -34,8 +34,8 @@ def diagnosed(cause, *settling, calibration=None):
     )
 
 
-def test_a_healthy_student_that_is_not_calibrated_is_recalibrated():
-    moved = SimpleNamespace(finding="calibration_moved", ranks="held", next_step="Recalibrate.")
+def test_a_healthy_student_whose_calibration_moved_is_recalibrated():
+    moved = SimpleNamespace(state="moved", ranks="held", next_step="Recalibrate.")
 
     action = next_action(diagnosed("healthy", calibration=moved), routes("nothing"))
 

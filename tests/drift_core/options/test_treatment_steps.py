@@ -23,13 +23,13 @@ def test_a_recorded_revision_counts_as_done():
     assert "judge-2025" in pin.reason
 
 
-@pytest.mark.parametrize("finding", ["calibration_moved", "not_calibrated"])
-def test_a_healthy_student_that_is_not_calibrated_is_recalibrated(finding):
-    steps = treatment_steps("healthy", findings=("few_queries", finding))
+def test_a_healthy_student_whose_calibration_moved_is_recalibrated():
+    steps = treatment_steps("healthy", findings=("few_queries", "calibration_moved"))
 
     assert [step.name for step in steps] == ["recalibrate", "canary", "pin"]
     assert steps[0].command == "calibrate"
-    assert treatment_steps("query_drift", findings=(finding,))[0].name == "canary"
+    assert treatment_steps("query_drift", findings=("calibration_moved",))[0].name == "canary"
+    assert treatment_steps("healthy", findings=("not_calibrated",))[0].name == "keep"
 
 
 @pytest.mark.parametrize("cause", ["healthy", "inconclusive"])

@@ -79,7 +79,7 @@ def test_a_larger_student_is_advised_far_under_the_teacher_on_a_plateau_alone(er
     assert capacity.is_reached is is_reached
     assert said in capacity.sentence
     assert capacity.sentence.startswith("On 400 held-back pairs of the list the new student stays ")
-    assert "under what judges reach against themselves" in capacity.sentence
+    assert "under what a judge of usual noise lets a student reach" in capacity.sentence
     assert capacity.to_json()["gap"]["n_queries"] == 400
 
 

@@ -197,3 +197,18 @@ def test_written_scenarios_are_the_same_bytes_for_the_same_seed(tmp_path) -> Non
         "production.csv",
         "scenario.json",
     ]
+
+
+def test_a_student_that_gives_chances_is_right_until_it_moves() -> None:
+    plan = Plan(n_heldout=4000, n_production=4000, levels=2, with_chances=True, student_sureness=2.0, with_texts=False)
+    drawn = simulate(plan, seed=3)
+
+    for frame, most in ((drawn.heldout, 0.05), (drawn.production, 1.0)):
+        tenth = pd.qcut(frame["student_score"], 10, labels=False, duplicates="drop")
+        gap = (frame["teacher_score"] - frame["student_score"]).groupby(tenth).mean().abs()
+        assert frame["student_score"].between(0, 1).all()
+        assert gap.max() < most
+    assert gap.max() > 0.07
+    assert plan.findings == ("calibration_moved",)
+    with pytest.raises(SettingError, match="levels must be 2"):
+        Plan(with_chances=True)
