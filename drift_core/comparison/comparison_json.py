@@ -64,7 +64,12 @@ class ComparedFigure:
         return f"{estimate} ({low} to {high}), n = {self.n_pairs:,}"
 
     def to_json(self) -> dict[str, object]:
-        plain = {"estimate": self.estimate, "low": self.low, "high": self.high, "n_pairs": self.n_pairs}
+        plain: dict[str, object] = {
+            "estimate": self.estimate,
+            "low": self.low,
+            "high": self.high,
+            "n_pairs": self.n_pairs,
+        }
         return plain | ({"is_share": True} if self.is_share else {})
 
 
