@@ -95,7 +95,7 @@ def _lists(inv: Investigation, k: int) -> None:
     for column, title, meaning, rows, chance in sides:
         with column:
             st.header(title, anchor=False)
-            st.caption(f"{meaning} {results.expected_pairs(chance, k)}")
+            st.caption(f"{meaning} {results.expected_pairs(tops.n_expected, k)}")
             extra = {"Chance": chance} if (chance < 1).any() else {}
             extra |= {} if names is None else {"Region": names[rows]}
             results.pair_list(production, rows, key=f"overlap_{title[:6].lower()}", extra=extra)
