@@ -9,6 +9,7 @@ from drift_core.calibration.calibration_error import CalibrationError, measure_c
 from drift_core.calibration.calibration_file import KIND, SCHEMA
 from drift_core.calibration.calibration_map import METHOD_WORDS
 from drift_core.calibration.calibration_test import has_two_answers
+from drift_core.calibration.direction import check_direction
 from drift_core.calibration.recalibrate import (
     METHODS,
     Recalibration,
@@ -155,6 +156,7 @@ def calibrate(
     before = answers["held-out"]
     today = answers.get("production", before)
     _check_one_unit(before, today)
+    check_direction(heldout, before, confidence=settings.confidence)
     methods = METHODS if settings.method is None else (settings.method,)
     fit = recalibrate(before, methods=methods, seed=settings.seed)
     fitted_on, checked = "held-out", replace(before, student=fit.crossfitted)

@@ -71,6 +71,18 @@ def test_a_score_of_the_teacher_needs_a_cut(samples):
         calibrate(labels)
 
 
+def test_a_probability_of_the_other_answer_is_asked_about_until_the_labels_say_so(tmp_path):
+    paths = [tmp_path / name for name in ("heldout.csv", "production.csv")]
+    for seed, path in enumerate(paths):
+        frame(seed).assign(student=lambda table: 1 - table["student"]).to_csv(path, index=False)
+
+    for command in ("calibrate", "diagnose"):
+        code, _, errors = run(command, *paths)
+        assert (code, "column 'student' goes against the teacher's, 'teacher': agreement is -0." in errors) == (2, True)
+        assert "--kind probability --labels pass,fail" in errors
+    assert run("calibrate", *paths, "--kind", "probability", "--labels", "pass,fail")[0] == 0
+
+
 def test_probabilities_beside_percent_are_refused(samples):
     percent = frame(2).assign(student=lambda table: table["student"] * 100)
 
