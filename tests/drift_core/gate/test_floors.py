@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
 from drift_core.diagnosis.rule import Rule
+from drift_core.gate.triggers import read_triggers
 from drift_core.judge_card.settings import GateSettings
 from drift_core.measured import Unmeasured
-from tests.drift_core.gate.weeks import card, decide, measured, reasons, week
+from tests.drift_core.gate.weeks import BASELINE, FIRST, card, decide, measured, reasons, week
 
 
 @pytest.mark.parametrize(
@@ -78,3 +81,33 @@ def test_overlap_of_labels_blocks_nothing():
         "skipped",
         "Labels have no order, so that there is no overlap at the top.",
     )
+
+
+def of_two_answers(estimate, baseline=0.67, **parts):
+    """Decide on a week of two answers beside a probability, whose baseline lies far under the floor of scores."""
+    level = replace(BASELINE, agreement=measured(baseline))
+    decision = decide([week(0, agreement=measured(estimate), is_answered=True, baseline=level)], **parts)
+    return decision, next(each for each in decision.checks if each.name == "agreement_floor")
+
+
+@pytest.mark.parametrize("parts", [{}, {"card": card()}])
+def test_two_answers_beside_a_probability_are_held_to_their_baseline_not_to_a_height(parts):
+    kept, fell = of_two_answers(0.66, **parts), of_two_answers(0.55, **parts)
+
+    assert (kept[0].status, kept[1].outcome, fell[1].outcome) == ("pass", "held", "blocked")
+    assert of_two_answers(0.63, **parts)[1].outcome == "held"  # below, by no more than chance allows
+    assert "the baseline less 0.03, its floor as two answers limit its height, 0.64" in fell[1].sentence
+
+
+def test_a_floor_of_another_height_on_the_card_holds_two_answers_too():
+    _, check = of_two_answers(0.66, card=card(floors={"agreement": 0.7}))
+
+    assert (check.outcome, "the floor 0.70" in check.sentence) == ("blocked", True)
+
+
+def test_the_trigger_of_a_card_alone_knows_the_baseline_of_two_answers():
+    last = {"at": FIRST.isoformat(), "agreement": 0.66, "baseline": 0.67}
+
+    found = read_triggers(card(canary={"last": last}), now=FIRST)[1]
+
+    assert (found.state, "the floor is 0.64" in found.sentence) == ("quiet", True)
