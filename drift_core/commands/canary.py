@@ -164,8 +164,9 @@ def describe_canary(week: "WeekAssessment", *, strict: "TextbookAlarms", is_new:
     run = week.run
     verdicts = {"quiet": "No alarm.", "alarm": "Alarm.", "gap": "A gap: this week is not judged."}
     lines = [" ".join((verdicts[week.status], *week.reasons))]
+    has_overlap = run.is_ranked and run.n_wide_tie is None
     lines.append(
-        f"Agreement {run.agreement:.3f}" + (f" · overlap at K = {run.k} {run.overlap:.3f}" if run.is_ranked else "")
+        f"Agreement {run.agreement:.3f}" + (f" · overlap at K = {run.k} {run.overlap:.3f}" if has_overlap else "")
     )
     if week.baseline is not None:
         lines.append(f"Baseline {week.baseline.agreement:.3f}, {SOURCES[week.baseline.source]}")

@@ -96,9 +96,8 @@ def _in_place_of(last: LastCanary, run: CanaryRun) -> dict[str, CardValue]:
 
 def last_canary_values(run: CanaryRun) -> dict[str, CardValue]:
     """Give a run's time, agreement, overlap and teacher revision as `edit_card` takes them."""
-    agreement, overlap = (
-        round(each.estimate, 4) if isinstance(each, Measured) else None for each in (run.agreement, run.overlap)
-    )
+    figures = (run.agreement, None if run.n_wide_tie else run.overlap)  # of a top cut through a tie nothing is known
+    agreement, overlap = (round(each.estimate, 4) if isinstance(each, Measured) else None for each in figures)
     heldout = run.heldout.agreement if run.heldout else None
     baseline = round(heldout.estimate, 4) if isinstance(heldout, Measured) else None
     return {

@@ -15,7 +15,7 @@ MEANING = {
     "may stop here; the regions would tell where the missed pairs come from.",
     "held": "Within what held-out shows at the same size. The top is as good as it was when the student shipped.",
     "cannot tell": "The teacher gives so many equal scores at this place that the top is mostly a matter of chance. "
-    "Choose a K where the boundary falls between two scores.",
+    "Choose the K that the line above names, where the boundary falls between two scores.",
 }
 
 NO_TOP = (

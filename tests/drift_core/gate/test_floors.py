@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from drift_core.diagnosis.rule import Rule
+from drift_core.gate.last_canary import last_canary_values
 from drift_core.gate.triggers import read_triggers
 from drift_core.judge_card.settings import GateSettings
 from drift_core.measured import Unmeasured
@@ -48,6 +49,8 @@ def test_overlap_where_the_boundary_cuts_through_many_equal_scores_blocks_nothin
         "skipped",
         "Overlap at K = 10 means little: its boundary cuts through 300 equal teacher scores.",
     )
+    assert "overlap" not in decision.sentence
+    assert last_canary_values(decision.measured)["canary.last.overlap"] is None
 
 
 def test_overlap_under_the_low_end_of_held_out_is_chance_until_its_interval_is_below_too():
