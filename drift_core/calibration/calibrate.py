@@ -208,7 +208,10 @@ def _answers(*sides: Scores, settings: CalibrationSettings, names: dict[str, Sco
         return sides
     kinds = "; ".join(f"{name}: {sample.kind.words}" for name, sample in names.items())
     if not all(side.is_ranked for side in sides):
-        raise InputError(f"Calibration needs a probability or score of the student, not a label ({kinds}).")
+        raise InputError(
+            f"Calibration needs a probability or score of the student, not a label ({kinds}). "
+            "Name the column that holds one: --column student=COLUMN."
+        )
     if settings.passes_from is not None:
         raise InputError(
             f"At a teacher's score of {settings.passes_from:g} all pairs are on one side, or the student answers with "

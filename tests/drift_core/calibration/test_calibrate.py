@@ -83,6 +83,19 @@ def test_a_probability_of_the_other_answer_is_asked_about_until_the_labels_say_s
     assert run("calibrate", *paths, "--kind", "probability", "--labels", "pass,fail")[0] == 0
 
 
+def test_beside_a_label_the_probability_is_calibrated_and_elsewhere_said_to_be_there(tmp_path):
+    path, given = tmp_path / "heldout.csv", frame(1).rename(columns={"student": "student_probability"})
+    given = given.assign(student_verdict=np.where(given["student_probability"] > 0.5, "pass", "fail"))
+    given.to_csv(path, index=False)
+
+    code, shown, _ = run("calibrate", path)
+    read = read_pairs(path)
+
+    assert (code, "column 'student_probability'" in shown) == (0, True)
+    assert (read.kind.name, read.columns["student"]) == ("binary", "student_verdict")
+    assert any("student_probability would fit too" in each.message for each in read.problems)
+
+
 def test_probabilities_beside_percent_are_refused(samples):
     percent = frame(2).assign(student=lambda table: table["student"] * 100)
 
