@@ -7,11 +7,13 @@ import pytest
 from drift_core.comparison.compare import compare
 from drift_core.comparison.comparison_json import comparison_to_json, record_of
 from drift_core.comparison.tail_set import TailSet, digest_of_pairs, draw_tail
+from drift_core.comparison.usable_pairs import TrainedPairs
 from drift_core.errors import InputError
 from drift_core.measured import Measured
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
+from drift_core.tables.pair_digests import digest_pairs
 from tests.drift_core.comparison.two_students import frame, sample
 
 N_HELDOUT, N = 30, 120
@@ -115,6 +117,16 @@ def test_a_tail_set_that_got_worse_is_told_first_though_the_whole_held() -> None
     written = comparison_to_json(made)
     assert isinstance(written["worse"], list)
     assert written["worse"][0]["title"] == "tail set"
+
+
+def test_a_tail_set_that_was_trained_on_whole_is_not_taken_for_measured() -> None:
+    trained = TrainedPairs(name="list", digests=frozenset(digest_pairs(tail().query, tail().doc)))
+
+    made = compare(sample(), tail=tail(), trained_on=trained)
+
+    assert compare(sample(), tail=tail()).is_measured
+    assert not made.is_measured
+    assert not record_of(made).is_measured
 
 
 def test_another_tail_set_than_the_cards_is_refused_with_one_message() -> None:
