@@ -106,7 +106,7 @@ def with_probability(files: SampleFiles) -> SampleFiles:
     Standard input is left as it is, for it can be read once only.
     """
     sides = {"heldout_columns": files.heldout, "production_columns": files.production or files.heldout}
-    changed = {}
+    changed: dict[str, Any] = {}
     for side, source in sides.items():
         columns = getattr(files, side)
         if source == STANDARD_INPUT or "student" in columns:
