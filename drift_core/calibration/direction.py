@@ -30,6 +30,6 @@ def check_direction(sample: ScoredPairs, answers: Scores, *, confidence: float =
     student, teacher = (sample.columns.get(role, role) for role in ("student", "teacher"))
     raise InputError(
         f"{sample.name}: the student's column {student!r} goes against the teacher's, {teacher!r}: agreement is "
-        f"{found.figure()}, at most {found.high:.2f}. Is it the chance of the other answer? Then name that answer last "
-        "as the labels, such as --kind probability --labels pass,fail, or give 1 minus the column."
+        f"{found.figure()}, at most {found.high:.2f}. Is it the chance of the other answer? Then choose the kind "
+        "probability and name that answer last, as the labels pass,fail (--kind, --labels), or give 1 minus the column."
     )
