@@ -98,6 +98,7 @@ def canary_run(
         encoder=diagnosis.embeddings.encoder,
         version=diagnosis.version,
         is_ranked=production.is_ranked,
+        is_answered=diagnosis.spread.is_answered,
     )
 
 

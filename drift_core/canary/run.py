@@ -230,6 +230,8 @@ class CanaryRun:
         Key of the withdrawn record of the same sample that this one corrects; None for others.
     is_ranked
         Whether agreement is by rank, else the share of pairs with the same label.
+    is_answered
+        Whether the teacher gives two answers and the student a probability, which limits agreement by rank.
     number
         Its place in the order of recording, from 1; 0 while it is in no history. Not part of its document.
     """
@@ -267,6 +269,7 @@ class CanaryRun:
     origin: Origin = "run"
     in_place_of: str | None = None
     is_ranked: bool = True
+    is_answered: bool = False
     number: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
@@ -295,6 +298,8 @@ class CanaryRun:
         plain = {**asdict(self), "at": self.at.isoformat(), "recorded_at": self.recorded_at.isoformat()}
         plain["regions"] = tuple(each.to_json() for each in self.regions)
         del plain["number"]
+        if not self.is_answered:
+            del plain["is_answered"]  # as versions wrote it that did not know of it
         return plain
 
 

@@ -12,6 +12,7 @@ def diagnosis(*, spread=0.12, reading="fell", overlap=0.9, regions=(), **changes
     parts = {
         "spread": SimpleNamespace(
             is_ranked=True,
+            is_answered=False,
             heldout=measured(0.9),
             production=measured(0.9 - spread),
             spread=measured(spread, 0.05),
