@@ -48,7 +48,7 @@ def say(inv: Investigation, frame: SamplingFrame) -> None:
             "week no longer says how the student does on traffic that it has not seen."
         )
     with st.expander("Keep canary weeks off the list"):
-        _bring()
+        _bring(inv)
         for each, (_, n) in zip(frame.excluded, frame.left_out.of_files, strict=True):
             st.markdown(f"**{results.escape(each.name)}**: {len(each.pair_digests):,} pairs, {n:,} of them left out.")
         weeks_lacking = unchecked()
@@ -57,7 +57,7 @@ def say(inv: Investigation, frame: SamplingFrame) -> None:
         st.caption(frame.left_out.near_by)
 
 
-def _bring() -> None:
+def _bring(inv: Investigation) -> None:
     with st.form("list_excluded_form", border=False, clear_on_submit=True):
         uploads = st.file_uploader(
             "Samples of canary weeks", type=FILE_TYPES, accept_multiple_files=True, key="list_excluded_files"
@@ -68,7 +68,7 @@ def _bring() -> None:
     if not is_sent or not uploads:
         return
     try:
-        read = [read_excluded(upload, name=upload.name) for upload in uploads]
+        read = [read_excluded(upload, name=upload.name, read_as=inv.production.columns) for upload in uploads]
     except DriftError as error:
         st.error(results.escape(error))
         return

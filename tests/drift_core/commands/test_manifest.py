@@ -170,6 +170,27 @@ def test_recorded_weeks_without_a_file_are_named_withdrawn_ones_too(files, recor
     assert [each["n_left_out"] for each in described["excluded"]] == [40]
 
 
+def test_a_recorded_week_of_other_column_names_is_known_as_the_diagnosis_read_it(files, tmp_path):
+    named = {"teacher": "verdict", "student": "chance"}
+    paths = [tmp_path / name for name in ("held.csv", "now.csv", "week.csv")]
+    for path, rows in zip(paths, (slice(None), slice(40, None), slice(40)), strict=True):
+        table = pd.read_csv(files[0] if path == paths[0] else files[1])[rows]
+        table.rename(columns={"teacher_score": "verdict", "student_score": "chance"}).to_csv(path, index=False)
+    columns = [word for role, column in named.items() for word in ("--column", f"{role}={column}")]
+    assert run("diagnose", *paths[:2], *columns, *FAST, "--json", tmp_path / "diagnosis.json")[0] == 0
+    with open_history(tmp_path / "canary.db") as history:
+        history.record(week(production_digest=read_pairs(paths[2], columns=named).digest))
+    drawing = ("--diagnosis", tmp_path / "diagnosis.json", "--n", 60, "--no-cache", "--history", tmp_path / "canary.db")
+
+    given = run("manifest", paths[1], *drawing, "--canary", paths[2], "--out", tmp_path / "a")
+    pd.read_csv(paths[2]).rename(columns={"chance": "odd"}).to_csv(tmp_path / "odd.csv", index=False)
+    unknown = run("manifest", paths[1], *drawing, "--canary", tmp_path / "odd.csv", "--out", tmp_path / "b")[2]
+
+    assert (given[0], given[2]) == (0, "")
+    assert "canary weeks not kept off the list" in unknown
+    assert "odd.csv, whose scores were not found: name them with --column" in unknown
+
+
 def test_every_export_is_written_where_the_manifest_says(files, record, tmp_path):
     formats = ("huggingface", "label-studio", "croissant")
 
