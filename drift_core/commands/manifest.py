@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from drift_core.commands import options
 from drift_core.commands.column_option import column_mapping
 from drift_core.commands.diagnosis_in_words import describe_manifest, progress_bar
+from drift_core.errors import SettingError
 from drift_core.installation import need_extra
 from drift_core.retrain_list.settings import ListSettings
 
@@ -74,6 +75,12 @@ def draw(
         str | None, typer.Option(metavar="FILE", help="The held-out sample, when it has moved since the diagnosis.")
     ] = None,
     canary: Canaries = None,
+    tail: Annotated[
+        str | None, typer.Option(metavar="FILE", help="The tail set. No pair of it may be on the list.")
+    ] = None,
+    card: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Judge card; where it has a tail set, the list needs its file.")
+    ] = None,
     history: Annotated[
         str | None,
         typer.Option(
@@ -106,7 +113,7 @@ def draw(
     no_cache: options.NoCache = False,
     **entered: Any,
 ) -> None:
-    """Draw the pairs to re-score and retrain on: by region, none from held-out or a canary week, with probabilities.
+    """Draw the pairs to re-score and retrain on: by region, none from held-out, a canary week or the tail set.
 
     Nearly equal pairs are drawn once. The regions are those that the diagnosis keeps; no pair of the held-out sample is
     drawn, so it must be there still.
@@ -127,6 +134,9 @@ def draw(
     excluded = _read_canaries(
         canary, column_mapping(columns, "canary", samples=CANARY_ALONE), read_as=read_columns(diagnosis)
     )
+    excluded += _read_canaries(None if tail is None else [tail], {})
+    if card is not None:
+        _need_tail(card, excluded)
     unchecked = None if history is None else _unchecked(history, excluded)
     with progress_bar() as progress:
         drawn = draw_list(
@@ -203,6 +213,17 @@ def _read_canaries(
 
     paths = [path for pattern in patterns or () for path in sorted(glob(pattern)) or [pattern]]  # noqa: PTH207 - patterns may be absolute
     return tuple(read_excluded(path, columns=columns, read_as=read_as) for path in dict.fromkeys(paths))
+
+
+def _need_tail(card: str, excluded: "Sequence[ExcludedPairs]") -> None:
+    from drift_core.judge_card.file import read_card
+    from drift_core.retrain_list.exclusions import is_kept_off
+
+    if not is_kept_off(read_card(card).tail_set.digest, excluded):
+        raise SettingError(
+            "The judge card has a tail set, whose pairs must stay off the list, and none of the files given is that "
+            "set, whole. Give it: --tail FILE."
+        )
 
 
 def _of_unknown(excluded: "Sequence[ExcludedPairs]") -> str:

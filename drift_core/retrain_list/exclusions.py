@@ -1,4 +1,4 @@
-"""Files whose pairs a retrain list must not hold: canary weeks, known by the digests of their pairs."""
+"""Files whose pairs a retrain list must not hold: canary weeks and the tail set, known by digests of the pairs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -123,6 +123,11 @@ def _slices(columns: Mapping[str, str] | None, table: "pa.Table") -> dict[str, s
         if role_like(name) or (name in named and not may_be_slice(table[named[name]])):
             raise SettingError(f"There is no role called {name!r}. Choose among: {', '.join(ROLES)}.")
     return named
+
+
+def is_kept_off(tail_digest: str | None, given: Sequence[ExcludedPairs]) -> bool:
+    """Whether the tail set of a judge card, where it has one, is among the files given, whole."""
+    return tail_digest is None or any(each.digest == tail_digest for each in given)
 
 
 def weeks_in_words(weeks: Sequence[str]) -> str:

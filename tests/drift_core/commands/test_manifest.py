@@ -191,6 +191,31 @@ def test_a_recorded_week_of_other_column_names_is_known_as_the_diagnosis_read_it
     assert "odd.csv, whose scores were not found: name them with --column" in unknown
 
 
+def test_the_tail_set_is_kept_off_the_list_and_must_be_given_where_the_card_has_one(files, record, tmp_path):
+    tail, card = tmp_path / "tail.csv", tmp_path / "judges.yaml"
+    table = pd.read_csv(files[1])
+    first = table["query"].isin(table["query"].unique()[:60])
+    table[first].assign(query=lambda each: "=" + each["query"]).to_csv(tmp_path / "hard.csv", index=False)
+    marked = table.assign(query=table["query"].where(~first, "=" + table["query"]))
+    marked.to_csv(tmp_path / "now.csv", index=False)
+    run("card", "init", "--student-version", "ranker-2", "--out", card)
+    run("tail", files[0], tmp_path / "hard.csv", "--n", 20, "--out", tail, "--card", card, *FAST[:2], "--no-cache")
+    run("diagnose", files[0], tmp_path / "now.csv", *FAST, "--json", tmp_path / "diagnosis.json")
+    drawing = ("manifest", tmp_path / "now.csv", "--diagnosis", tmp_path / "diagnosis.json", "--n", 60, "--no-cache")
+
+    code, shown, _ = run(*drawing, "--tail", tail, "--card", card, "--out", tmp_path / "list")
+    without = run(*drawing, "--card", card, "--out", tmp_path / "b")
+    fewer = pd.read_csv(tail).iloc[1:]
+    fewer.to_csv(tmp_path / "fewer.csv", index=False)
+
+    drawn = pd.read_parquet(tmp_path / "list" / "retrain_list.parquet")
+    assert code == 0
+    assert " 20 of canary weeks or the tail set" in shown
+    assert not set(pd.read_csv(tail)["pair_digest"]) & set(drawn["pair_digest"])
+    assert (without[0], run(*drawing, "--card", card, "--tail", tmp_path / "fewer.csv", "--out", tmp_path)[0]) == (2, 2)
+    assert "The judge card has a tail set, whose pairs must stay off the list" in without[2]
+
+
 def test_every_export_is_written_where_the_manifest_says(files, record, tmp_path):
     formats = ("huggingface", "label-studio", "croissant")
 

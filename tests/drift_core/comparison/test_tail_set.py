@@ -7,11 +7,13 @@ import pytest
 from drift_core.comparison.compare import compare
 from drift_core.comparison.comparison_json import comparison_to_json, record_of
 from drift_core.comparison.tail_set import TailSet, digest_of_pairs, draw_tail
+from drift_core.comparison.usable_pairs import TrainedPairs
 from drift_core.errors import InputError
 from drift_core.measured import Measured
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
+from drift_core.tables.pair_digests import digest_pairs
 from tests.drift_core.comparison.two_students import frame, sample
 
 N_HELDOUT, N = 30, 120
@@ -126,6 +128,18 @@ def test_another_tail_set_than_the_cards_is_refused_with_one_message() -> None:
     fewer = read_pairs(frame(300, seed=7).iloc[1:], name="tail.csv")
     with pytest.raises(InputError, match="its 299 pairs have digest"):
         compare(sample(), tail=fewer, tail_digest=digest)
+
+
+def test_tail_pairs_that_were_trained_on_are_told_and_leave_the_gate_in_the_open() -> None:
+    trained = TrainedPairs(name="list", digests=frozenset(digest_pairs(tail().query, tail().doc)[:82]))
+
+    made = compare(sample(), tail=tail(), trained_on=trained)
+
+    assert made.tail is not None
+    assert made.tail.whole.n_pairs == 218
+    assert any(each.startswith("The student was trained on 82 of the 300 tail pairs") for each in made.cautions)
+    assert record_of(made).n_tail_left_out == 82
+    assert record_of(compare(sample(), tail=tail())).n_tail_left_out == 0
 
 
 def test_a_student_that_changed_nothing_is_rarely_worse_with_a_tail_set() -> None:
