@@ -198,7 +198,7 @@ def result_document(opened: "Review", found: "ReviewResult", readiness: "Readine
     """The result as JSON has it."""
     from dataclasses import asdict
 
-    shadow = opened.draw.shadow
+    shadow, agreement = opened.draw.shadow, found.agreement
     return {
         "schema": 1,
         "name": opened.draw.name,
@@ -208,4 +208,9 @@ def result_document(opened: "Review", found: "ReviewResult", readiness: "Readine
         "sentence": found.sentence,
         "readiness": None if readiness is None else asdict(readiness),
         **asdict(found),
+        "wrong": found.wrong.to_json(),
+        "rights": {right: share.to_json() for right, share in found.rights.items()},
+        "regions": [asdict(each) | {"wrong": each.wrong.to_json()} for each in found.regions],
+        "agreement": agreement
+        and asdict(agreement) | {"same": agreement.same.to_json(), "gwet": agreement.gwet.to_json()},
     }

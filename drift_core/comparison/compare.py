@@ -19,6 +19,7 @@ from drift_core.comparison.tail_set import check_tail, digest_of_pairs
 from drift_core.comparison.usable_pairs import TrainedPairs, UsablePairs, usable_pairs
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, SettingError
+from drift_core.measured import Measured
 from drift_core.operations.operations import Operations, operations_of
 from drift_core.regions.partitions import Partition
 from drift_core.samples.pairs import ScoredPairs
@@ -112,10 +113,19 @@ class Comparison:
         return tuple(each for each in (self.frozen, self.fresh) if each is not None)
 
     @property
+    def wholes(self) -> tuple[PartChange, ...]:
+        """The whole of each sample, the tail set last."""
+        return tuple(each.whole for each in (*self.samples, *((self.tail,) if self.tail else ())))
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether every whole could be measured; else the gate cannot tell by it."""
+        return all(isinstance(each.change, Measured) for each in self.wholes)
+
+    @property
     def parts(self) -> tuple[PartChange, ...]:
         """The whole of each sample, then the tail set, then every region."""
-        wholes = (*self.samples, *((self.tail,) if self.tail else ()))
-        return (*(each.whole for each in wholes), *(part for each in self.samples for part in each.regions))
+        return (*self.wholes, *(part for each in self.samples for part in each.regions))
 
     @property
     def worse(self) -> tuple[PartChange, ...]:
@@ -146,8 +156,7 @@ class Comparison:
     @property
     def cautions(self) -> tuple[str, ...]:
         """What it cannot tell: samples of too few queries, and slice columns that it left out."""
-        samples = (*self.samples, *((self.tail,) if self.tail else ()))
-        few = [each.whole for each in samples if 0 < each.whole.n_queries < self.rule.few_queries]
+        few = [each for each in self.wholes if 0 < each.n_queries < self.rule.few_queries]
         told = [
             f"The {part.sample} pairs have {part.n_queries} queries, under {self.rule.few_queries}: where a few "
             "of them carry the change, its interval is too short to be sure."

@@ -138,6 +138,16 @@ def test_a_tail_set_that_got_worse_is_told_first_though_the_whole_held() -> None
     assert written["worse"][0]["title"] == "tail set"
 
 
+def test_a_tail_set_that_was_trained_on_whole_is_not_taken_for_measured() -> None:
+    trained = TrainedPairs(name="list", digests=frozenset(digest_pairs(tail().query, tail().doc)))
+
+    made = compare(sample(), tail=tail(), trained_on=trained)
+
+    assert compare(sample(), tail=tail()).is_measured
+    assert not made.is_measured
+    assert not record_of(made).is_measured
+
+
 def test_another_tail_set_than_the_cards_is_refused_with_one_message() -> None:
     digest = digest_of_pairs(tail())
 
