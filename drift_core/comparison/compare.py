@@ -15,7 +15,7 @@ from drift_core.comparison.part_change import (
 )
 from drift_core.comparison.partitions import MeasuredSample, cuts_of, explain_overlaps, measure_parts
 from drift_core.comparison.sentences import comparison_headline, comparison_lines, comparison_sentence
-from drift_core.comparison.tail_set import check_tail, digest_of_pairs
+from drift_core.comparison.tail_set import check_tail, digest_of_pairs, trained_on_tail
 from drift_core.comparison.usable_pairs import TrainedPairs, UsablePairs, usable_pairs
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, SettingError
@@ -162,7 +162,7 @@ class Comparison:
             "of them carry the change, its interval is too short to be sure."
             for part in few
         ]
-        told += [] if self.tail is None else _not_whole(self.tail)
+        told += [] if self.tail is None else trained_on_tail(self.tail.left_out, self.tail.n_pairs)
         names = dict.fromkeys(name for each in self.samples for name in each.slices_left_out)
         left_out = [f"Slice columns that were not compared: {', '.join(names)}."] if names else []
         return (*told, *left_out)
@@ -262,17 +262,6 @@ def compare(
         seed=seed,
         made_at=(made_at or datetime.now(UTC)).astimezone(UTC),
     )
-
-
-def _not_whole(tail: ComparedSample) -> list[str]:
-    """That the student was trained on pairs of the tail set; nothing where it was not."""
-    n_seen = sum(each.n_rows for each in tail.left_out if each.name == "trained_on")
-    if not n_seen:
-        return []
-    return [
-        f"The student was trained on {n_seen:,} of the {tail.n_pairs:,} tail pairs, so the rest is not the set that "
-        "earlier students were held to. Keep it off the list (manifest --tail FILE), or draw another (tail --redraw)."
-    ]
 
 
 def _measured_tail(
