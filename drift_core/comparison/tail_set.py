@@ -163,7 +163,7 @@ def trained_on_tail(left_out: Sequence[Problem], n_pairs: int) -> list[str]:
         return []
     return [
         f"The student was trained on {n_seen:,} of the {n_pairs:,} tail pairs, so the rest is not the set that earlier "
-        "students were held to. Keep it off the list (manifest --tail FILE), or draw another (tail --redraw)."
+        "students were held to. Keep it whole and off the list (manifest --tail FILE), or draw another (tail --redraw)."
     ]
 
 
