@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.textbook_reading import read_by_textbook
+from drift_core.report.textbook_reading import read_by_textbook
 from tests.drift_core.charts.by_hand import measured, region
 
 
