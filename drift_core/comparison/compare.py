@@ -15,7 +15,7 @@ from drift_core.comparison.part_change import (
 )
 from drift_core.comparison.partitions import MeasuredSample, cuts_of, explain_overlaps, measure_parts
 from drift_core.comparison.sentences import comparison_headline, comparison_lines, comparison_sentence
-from drift_core.comparison.tail_set import check_tail, digest_of_pairs
+from drift_core.comparison.tail_set import check_tail, digest_of_pairs, trained_on_tail
 from drift_core.comparison.usable_pairs import TrainedPairs, UsablePairs, usable_pairs
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, SettingError
@@ -162,6 +162,7 @@ class Comparison:
             "of them carry the change, its interval is too short to be sure."
             for part in few
         ]
+        told += [] if self.tail is None else trained_on_tail(self.tail.left_out, self.tail.n_pairs)
         names = dict.fromkeys(name for each in self.samples for name in each.slices_left_out)
         left_out = [f"Slice columns that were not compared: {', '.join(names)}."] if names else []
         return (*told, *left_out)

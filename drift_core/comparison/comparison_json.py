@@ -87,10 +87,11 @@ class ComparedPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedInput:
-    """What the gate asks of a sample; a record of an earlier version tells no slice columns and no digest of texts."""
+    """What the gate asks of a sample; a record of an earlier version tells less."""
 
     slices_left_out: tuple[str, ...] = ()
     pairs_digest: str | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +139,12 @@ class ComparisonRecord:
         """Digest of the texts of the tail set; None where none was compared."""
         found = self.inputs.get("tail")
         return found.pairs_digest if found else None
+
+    @property
+    def n_tail_left_out(self) -> int:
+        """Pairs of the tail set that were not compared: the student was trained on them, or one student lacks them."""
+        found = self.inputs.get("tail")
+        return sum(found.left_out.get(name, 0) for name in ("trained_on", "missing_student_before")) if found else 0
 
     @property
     def slices_left_out(self) -> tuple[str, ...]:
