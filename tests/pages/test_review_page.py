@@ -1,5 +1,7 @@
 """The page Review: ways to a review, the queue, what was found, and whose review it is."""
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -84,6 +86,25 @@ def test_a_review_is_there_again_with_its_reviewer_at_the_first_pair_without_an_
     [kept] = recent.rglob("review.db")
     assert [each.answer for each in open_review(kept).answers()] == ["first", "both"]
     assert made.answers() == ()
+
+
+def test_the_page_tells_nothing_of_which_side_is_the_teacher(made, tmp_path, monkeypatch):
+    pairs = tuple(replace(pair, teacher_first=not pair.teacher_first) for pair in made.draw.pairs)
+    pages = [uploaded(made)]
+    monkeypatch.setattr(visitor, "token", lambda: GUEST)
+    pages.append(uploaded(create_review(replace(made.draw, pairs=pairs), tmp_path / "turned.db")))
+
+    told = [(said(page), [(each.key, each.label) for each in page.button], dict(page.query_params)) for page in pages]
+    assert told[0] == told[1]
+
+
+def test_beside_a_pass_or_fail_a_threshold_is_asked_for_and_both_sides_are_labels():
+    page = opened("review", scenario="calibration-moved")
+    page.number_input("review_threshold").set_value(0.4)
+    page = named(press(page, "review_draw"), "Ada")
+
+    assert "Above" not in said(page)
+    assert "**Query**" in said(page)
 
 
 def test_undo_and_arrows_go_through_the_queue_and_a_note_is_kept(made):
