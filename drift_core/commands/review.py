@@ -111,7 +111,7 @@ def export(
         typer.Option(
             "--format",
             metavar="NAME",
-            help="csv, a sheet to fill in; label-studio; argilla; answers, what was answered and who was right.",
+            help="csv, a sheet to fill in; label-studio; argilla; answers, the sheet with every answer.",
         ),
     ] = "csv",
 ) -> None:

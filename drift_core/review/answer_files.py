@@ -17,14 +17,14 @@ PAIR, FORMS = "pair", "a sheet, answers, or what Label Studio (JSON, JSON-MIN, C
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerRow:
-    """One person's words on one pair, as a file has them; `first` tells its sides from those of another review."""
+    """One person's words on one pair, as a file has them; its sides are told from those of another review."""
 
     pair: str
     answer: str
     note: str
     reviewer: str
     first: str | None = None
-    right: str = ""
+    second: str | None = None
 
 
 def answers_in(content: bytes, name: str) -> list[AnswerRow]:
@@ -85,7 +85,8 @@ def _of_argilla(pair: str, fields: Mapping[str, Any], responses: Mapping[str, An
         for each in responses.get(question) or ():
             by_user.setdefault(str(each.get("user_id")), {})[question] = each.get("value")
     for user, said in (by_user or {"": {}}).items():
-        yield _flat({PAIR: pair, "first": fields.get("first"), "reviewer": user, **said})
+        sides = {side: fields.get(side) for side in ("first", "second")}
+        yield _flat({PAIR: pair, **sides, "reviewer": user, **said})
 
 
 def _flat(row: Mapping[str, Any]) -> AnswerRow:
@@ -94,14 +95,14 @@ def _flat(row: Mapping[str, Any]) -> AnswerRow:
     if isinstance(who, Mapping):
         who = who.get("email") or who.get("id") or ""
     who = row.get("reviewer") or (f"annotator {who}" if str(who).isdecimal() else who)
-    first = row.get("first")
+    first, second = (None if row.get(side) is None else str(row[side]) for side in ("first", "second"))
     return AnswerRow(
         pair=str(row.get(PAIR) or "").strip(),
         answer=_text(row.get("answer")),
         note=_text(row.get("note")),
         reviewer=str(who),
-        first=None if first is None else str(first),
-        right=_text(row.get("right")),
+        first=first,
+        second=second,
     )
 
 

@@ -1,6 +1,6 @@
 """A review as files for people who answer elsewhere: a sheet, Label Studio, Argilla; and their answers back.
 
-What is given away is as blind as the queue, but for `answers`, which says who was right.
+What is given away is as blind as the queue.
 """
 
 import json
@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from drift_core.errors import InputError, SettingError
 from drift_core.review.answer_files import PAIR, AnswerRow, answers_in
-from drift_core.review.pairs import ANSWERS, Answer, GivenAnswer, ReviewDraw, ReviewPair
+from drift_core.review.pairs import ANSWERS, Answer, GivenAnswer, ReviewPair
 from drift_core.review.review_file import Review
 from drift_core.tables.small_files import read_small, shown
 from drift_core.tables.writing import rows_to_csv
@@ -19,7 +19,6 @@ from drift_core.wording import N_SHOWN, counted, rows_have
 
 SHOWN = ("query", "doc", "first", "second")
 SHEET = ("pair", *SHOWN, "answer", "note", "reviewer")
-ANSWERED = (*SHEET, "right", "teacher", "student", "region", "probability", "at_utc")
 _BY_NUMBER: Mapping[str, Answer] = MappingProxyType({str(key): each for key, each in enumerate(ANSWERS, start=1)})
 _CONFIG = """<View>
 {texts}  <Choices name="answer" toName="query" choice="single" required="true">
@@ -47,7 +46,7 @@ def export_review(review: Review, form: str) -> dict[str, bytes]:
     form
         ``csv``, a sheet to fill in; ``label-studio``, tasks and the configuration of a project; ``argilla``, records of
         a dataset with the text fields query, doc, first and second, the label question answer and the text question
-        note; ``answers``, what was answered and who was right.
+        note; ``answers``, the sheet with every answer.
 
     Raises
     ------
@@ -86,12 +85,12 @@ def import_answers(
         pair = pairs.get(row.pair)
         if pair is None:
             unknown.append(row.pair)
-        elif not (row.answer.strip() or row.right.strip() or row.note.strip()):
+        elif not (row.answer.strip() or row.note.strip()):
             n_blank += 1
         elif (answer := _answer(row, pair)) is None and _is_answer(row):
             apart.append(row.first)
-        elif answer is None and (row.answer.strip() or row.right.strip()):
-            unread.append(row.answer or row.right)
+        elif answer is None and row.answer.strip():
+            unread.append(row.answer)
         else:
             who = row.reviewer.strip() or reviewer
             if not who:
@@ -104,7 +103,7 @@ def import_answers(
     problems = (
         *_counted(unknown, "of no pair of this review"),
         *_counted(unread, "with an answer that is none of first, second, both and neither"),
-        *_counted(apart, "whose first side is neither side of its pair here"),
+        *_counted(apart, "whose sides are not those of its pair here"),
         *((f"{rows_have(n_again)} a pair that the same reviewer answers again; the last counts.",) if n_again else ()),
     )
     n_new = review.answer_all(given)
@@ -118,21 +117,21 @@ def _counted(found: Sequence[str | None], what: str) -> tuple[str, ...]:
 
 def _answer(row: AnswerRow, pair: ReviewPair) -> Answer | None:
     """The answer by the sides of this review."""
-    told = row.right.strip().casefold()
-    if told in ("teacher", "student"):
-        return "first" if (told == "teacher") == pair.teacher_first else "second"
-    word = (told or row.answer).strip().casefold()
+    word = row.answer.strip().casefold()
     answer = _BY_NUMBER.get(word) or next((each for each in ANSWERS if each == word), None)
     if answer not in ("first", "second") or row.first is None:
         return answer
-    side, own, other = map(_side, (row.first, pair.first, pair.second))
-    if side == own:
+    shown, own = [_side(row.first)], [_side(pair.first), _side(pair.second)]
+    if row.second is not None:
+        shown.append(_side(row.second))
+    if shown == own[: len(shown)]:
         return answer
-    return None if side != other else "second" if answer == "first" else "first"
+    is_turned = shown == own[::-1][: len(shown)]
+    return ("second" if answer == "first" else "first") if is_turned else None
 
 
 def _is_answer(row: AnswerRow) -> bool:
-    return not row.right.strip() and row.answer.strip().casefold() in (*_BY_NUMBER, *ANSWERS)
+    return row.answer.strip().casefold() in (*_BY_NUMBER, *ANSWERS)
 
 
 def _side(text: str) -> str:
@@ -150,20 +149,12 @@ def _sheet(review: Review) -> dict[str, bytes]:
 
 
 def _answers(review: Review) -> dict[str, bytes]:
-    return {"answers.csv": rows_to_csv(answer_rows(review.draw, review.answers()), ANSWERED)}
-
-
-def answer_rows(draw: ReviewDraw, answers: Sequence[GivenAnswer]) -> list[dict[str, object]]:
-    """Every answer with its pair, who was right, and the probability with which the pair was drawn."""
-    chance, rows = {each.name: each.probability for each in draw.regions}, []
-    for each in answers:
-        pair = draw.pairs[each.place - 1]
-        teacher, student = (pair.first, pair.second) if pair.teacher_first else (pair.second, pair.first)
-        said: dict[str, object] = {"answer": each.answer, "note": each.note, "reviewer": each.reviewer}
-        said |= {"right": pair.right(each.answer) if each.answer else None, "teacher": teacher, "student": student}
-        said |= {"region": pair.region, "probability": chance[pair.region]}
-        rows.append(_blind(pair) | said | {"at_utc": each.at.isoformat() if each.at else None})
-    return rows
+    pairs = review.draw.pairs
+    rows = [
+        _blind(pairs[each.place - 1]) | {"answer": each.answer, "note": each.note, "reviewer": each.reviewer}
+        for each in review.answers()
+    ]
+    return {"answers.csv": rows_to_csv(rows, SHEET)}
 
 
 def _label_studio(review: Review) -> dict[str, bytes]:

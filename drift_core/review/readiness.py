@@ -51,7 +51,7 @@ def read_readiness(draw: ReviewDraw, result: ReviewResult, *, today: date) -> Re
     return Readiness(
         status="cannot tell",
         reason=f"{found}, and the interval holds {limit:.0%}.",
-        missing=(_more_pairs(wrong, limit),),
+        missing=("Draw more pairs, and review them.",),
     )
 
 
@@ -76,13 +76,3 @@ def _of_the_run(draw: ReviewDraw, today: date) -> tuple[str, ...]:
         again = "Draw again from all of its days, and import the answers there."
         return (f"The shadow run ended on {run.end}, and the newest pair of the sample is of {run.last}. {again}",)
     return ()
-
-
-def _more_pairs(wrong: Measured, limit: float) -> str:
-    """How many pairs would tell a share as it is now from the limit."""
-    apart = abs(wrong.estimate - limit)
-    reach = (wrong.high - wrong.low) / 2
-    if apart < reach / 10:  # a hundred times the pairs
-        return f"A share so near to {limit:.0%} is not told from it by any queue that people can review."
-    needed = int(wrong.n_pairs * (reach / apart) ** 2 / 10 + 1) * 10
-    return f"If the share stays where it is, about {needed:,} reviewed pairs would tell it from {limit:.0%}: draw more."

@@ -21,9 +21,23 @@ def answer_of(place: int) -> Answer:
     return ANSWERS[place * 7 // 3 % 4]
 
 
+# Looked for whenever the page changes, and in no frame between; once it is drawn its keys are heard.
+SEEN = """
+text => new Promise(resolve => {
+  const look = () => {
+    if (!document.querySelector('[data-testid="stMain"]')?.textContent.includes(text)) return;
+    changes.disconnect();
+    requestAnimationFrame(() => setTimeout(resolve));
+  };
+  const changes = new MutationObserver(look);
+  changes.observe(document.body, {subtree: true, childList: true, characterData: true});
+  look();
+})
+"""
+
+
 def see(visitor: Visitor, text: str) -> None:
-    """Wait for a text; in every frame, where an assertion would look four times a second."""
-    visitor.main.get_by_text(text).wait_for()
+    visitor.page.evaluate(SEEN, text)
 
 
 def review_on(visitor: Visitor, first: int, last: int) -> None:
@@ -32,6 +46,7 @@ def review_on(visitor: Visitor, first: int, last: int) -> None:
         see(visitor, f"Pair {place} of {N_PAIRS} · {place - 1} answered by Ada")
         visitor.page.keyboard.press(str(ANSWERS.index(answer_of(place)) + 1))
     see(visitor, f" · {last} answered by Ada")
+    expect(visitor.page.get_by_test_id("stSidebar")).to_contain_text(f"{last} of {N_PAIRS}")
 
 
 def take_notes_back_and_forth(visitor: Visitor) -> None:
@@ -44,6 +59,7 @@ def take_notes_back_and_forth(visitor: Visitor) -> None:
     keys.type(NOTE)
     keys.press("Enter")
     see(visitor, f"Note: {NOTE}")
+    visitor.settle()  # the field has let go of the keys
     keys.press(str((ANSWERS.index(answer_of(10)) + 1) % 4 + 1))
     see(visitor, "Pair 11 of")
     keys.press("u")

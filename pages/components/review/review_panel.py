@@ -90,7 +90,7 @@ def files(opened: OpenReview) -> None:
     st.header("Elsewhere, and back", anchor=False)
     st.markdown(f"Open: **{results.escape(opened.kept.name)}**, {opened.where}.")
     for place, (form, word) in zip(st.columns(len(FORMS)), FORMS.items(), strict=True):
-        told = "Says which side is the teacher. For afterwards." if form == "answers" else None
+        told = "What every reviewer answered. For afterwards." if form == "answers" else None
         _download(
             partial(place.download_button, help=told), word, f"review-{form}", "zip", partial(_packed, opened, form)
         )

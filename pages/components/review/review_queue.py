@@ -67,12 +67,12 @@ def _queue(opened: OpenReview) -> None:
         )
     _way(pair, n, is_empty=not answers)
     _note(pair, given)
+    frame.own_line("review", review_state())
     with seen:
         if n_answered < n:
             results.verdict(f"{results.counted(n - n_answered, 'pair')} of {n:,} left to review.")
         _pair(pair)
         st.markdown(f"**Pair {pair.place:,} of {n:,}** · {n_answered:,} answered by {results.escape(opened.reviewer)}")
-    frame.own_line("review", review_state())
     if review_open.has_turned(n_answered == n):
         st.rerun()  # the result is shown, or hidden again
 

@@ -169,15 +169,15 @@ def test_a_sheet_with_a_very_long_doc_comes_back(tmp_path):
 
 def test_rows_of_other_sides_and_rows_given_twice_are_said(review):
     rows = [row | {"answer": "first", "reviewer": "Ada"} for row in sheet_rows(review)[:3]]
-    rows[0]["first"] = "maybe"
+    rows[0]["first"], rows[1]["second"] = "maybe", rows[1]["first"]
 
     done = import_answers(review, as_csv([*rows, rows[2] | {"answer": "neither"}]))
 
     assert done.problems == (
-        "1 row whose first side is neither side of its pair here, such as 'maybe'.",
+        "2 rows whose sides are not those of its pair here, such as 'maybe', 'pass'.",
         "1 row has a pair that the same reviewer answers again; the last counts.",
     )
-    assert standing(review) == {(2, "Ada"): ("first", ""), (3, "Ada"): ("neither", "")}
+    assert standing(review) == {(3, "Ada"): ("neither", "")}
 
 
 def test_tasks_without_a_pair_and_relations_do_not_hinder_the_others(review):

@@ -109,11 +109,11 @@ def test_regions_with_too_few_reviewed_pairs_are_named():
     assert found.missing[1] == "Fewer than 5 reviewed pairs in 1 region: new."
 
 
-def test_an_open_share_says_how_many_pairs_would_tell_it():
+def test_an_open_share_asks_for_more_pairs():
     draw = drawn(60)
     result = estimate_review(draw, answered(draw, ["teacher", "student"] * 30))
 
     found = read_readiness(draw, result, today=TODAY)
 
     assert isinstance(result.wrong, Measured)
-    assert found.missing[0].startswith("If the share stays where it is, about ")
+    assert found.missing == ("Draw more pairs, and review them.",)
