@@ -21,7 +21,7 @@ def test_calibration_that_moved_is_shown_with_what_to_do():
 
     text = said(page)
     assert "Whether probabilities mean what they say" in text
-    assert "Ranks held, calibration did not: the student expects 53% of production to pass" in text
+    assert "Calibration moved, ranks held: the student expects 53% of production to pass" in text
     assert "**Next:** Recalibrate and set thresholds again" in text
     figures = next(each.value for each in page.dataframe if "Calibration error" in each.value.index)
     assert list(figures.columns) == ["held-out", "production"]

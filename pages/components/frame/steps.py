@@ -260,6 +260,8 @@ def regions_state(made: Diagnosis) -> StepState:
 
 def verdict_state(made: Diagnosis) -> StepState:
     cause = made.verdict.cause
+    if made.moved_calibration:
+        return StepState(state="to check", figure="recalibrate", figure_is_enough=True)
     figure = _SHORT_CAUSES.get(cause, CAUSE_WORDS[cause])
     return StepState(state=_CAUSE_STATES.get(cause, "fell"), figure=figure, figure_is_enough=True)
 

@@ -2,7 +2,7 @@ import pytest
 
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.cause import Verdict
-from drift_core.diagnosis.confidence_words import confidence_in_words
+from drift_core.report.confidence_words import confidence_in_words
 from tests.drift_core.diagnosis.by_hand import measured
 
 WHOLE = Attribution(total=measured(0.1), mix=measured(0.0), within=measured(0.1), teacher=measured(0.0))
@@ -42,3 +42,12 @@ def test_an_unknown_part_of_the_teacher_is_said_with_its_reason():
     verdict = Verdict(cause="query_drift", inferred=False, summary="", evidence=())
 
     assert confidence_in_words(verdict, NO_TEACHER, "fell").endswith("the teacher's part is unknown. The docs moved.")
+
+
+def test_the_part_inferred_for_the_teacher_is_told_with_its_figure_where_it_is_no_cause():
+    verdict = Verdict(cause="healthy", inferred=False, summary="", evidence=())
+    gained = Attribution(
+        total=measured(0.0), mix=measured(0.0), within=measured(0.0), teacher=measured(-0.014), teacher_inferred=True
+    )
+
+    assert "the teacher's part, inferred at -0.014, is no cause." in confidence_in_words(verdict, gained, "held")
