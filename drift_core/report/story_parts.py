@@ -86,11 +86,8 @@ def happened(diagnosis: Diagnosis) -> StoryPart:
         "held": f"{on} it agrees as well as it did.",
         "cannot tell": "Whether it agrees less on today's traffic, these samples leave open.",
     }
-    lines = [f"Measured on {_size(diagnosis.production)}."]
-    if isinstance(spread.spread, Measured):
-        lines.append(f"Held-out minus production: {spread.spread:+.2f}.")
-    else:
-        lines.append(spread.spread.reason)
+    moved = spread.spread
+    told = f"Held-out minus production: {moved:+.2f}." if isinstance(moved, Measured) else moved.reason
     return StoryPart(
         name="happened",
         question="What happened",
@@ -98,7 +95,7 @@ def happened(diagnosis: Diagnosis) -> StoryPart:
         figure=figure,
         interval=interval,
         label="agreement on the pairs that have scores" if on.startswith("On the") else "agreement on today's traffic",
-        lines=(*lines, *_findings(diagnosis, "happened")),
+        lines=(f"Measured on {_size(diagnosis.production)}.", told, *_findings(diagnosis, "happened")),
     )
 
 
@@ -253,9 +250,8 @@ def _no_drift(diagnosis: Diagnosis) -> str:
     if any(each.name == "mix_moved" for each in diagnosis.findings):
         return f"Nothing is broken: more of the traffic is of kinds on which the student always was weaker.{yet}"
     if diagnosis.spread.reading == "fell":
-        return (
-            f"No drift was found: traffic no weaker than usual, or a narrower range of scores, explains the fall.{yet}"
-        )
+        why = "new traffic no weaker than usual, or a narrower range of scores, explains the fall."
+        return f"No drift was found: {why}{yet}"
     return f"No drift was found by rank.{yet}" if yet else "No drift was found: nothing beyond chance is at work."
 
 
