@@ -63,10 +63,15 @@ def _recalibration(inv: Investigation) -> None:
         key = f"calibration_{error.replace(' ', '_')}"
         percent = column.number_input(f"At most {error}, % {share}", 0.1, 99.9, None, 1.0, key=key, placeholder="none")
         asked[error] = None if percent is None else round(percent / 100, 6)
+    label = "Threshold in use, on the student's own score"
+    in_use = st.number_input(
+        label, value=None, format="%.6g", key="calibration_threshold", placeholder="what held-out would have set"
+    )
     try:
         settings = CalibrationSettings(
             max_misses=asked["misses"],
             max_false_passes=asked["false passes"],
+            threshold=in_use,
             confidence=inv.settings.rule.confidence,
             seed=inv.settings.seed,
         )
@@ -96,11 +101,11 @@ def _figures(samples: dict[str, CalibrationError]) -> pd.DataFrame:
             name: {
                 "Calibration error": f"{each.gap.error:.1%}",
                 "In bins": f"{each.gap.as_binned:.1%}",
-                "By chance": f"{each.gap.by_chance:.1%}, up to {each.gap.by_chance_high:.1%}",
+                "By chance up to": f"{each.gap.by_chance_high:.1%}",
                 "Expected to pass": f"{each.expected:.0%}",
                 "Passed": f"{each.passed:.0%}",
                 "Brier's score": f"{each.brier.score:.3f}",
             }
-            for name, each in samples.items()
+            for name, each in reversed(samples.items())  # today's beside its name, where a phone has room
         }
     )
