@@ -16,7 +16,7 @@ from pages.components.canary import canary_history
 from pages.components.card import card_panel
 from pages.components.frame import frame, results
 from pages.components.frame.steps import STEPS, State, gate_state
-from pages.components.gate import gate_reading
+from pages.components.gate import gate_calibration, gate_reading
 from pages.components.gate.gate_reading import GateReading
 from pages.components.session import visitor_store
 
@@ -138,6 +138,7 @@ def decided_by(read: GateReading) -> None:
     rule = "your settings of the rule" if read.is_own_rule else "those that the student's newest run was recorded with"
     st.caption(f"History: {results.escape(read.opened.name)}. Thresholds: {rule}.")
     _comparison(gate_reading.open_comparison())
+    gate_calibration.ask()
     frame.go("Edit the judge card" if read.card else "Bring a judge card", STEPS["card"].page, key="gate_to_card")
 
 

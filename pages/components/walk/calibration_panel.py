@@ -16,6 +16,7 @@ from drift_core.charts.calibration import reliability_diagram
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.errors import DriftError
 from drift_core.tables.json_text import json_text
+from pages.components.card import card_open
 from pages.components.frame import file_names, results
 from pages.components.frame.steps import State as Shown
 from pages.components.session import cached
@@ -83,7 +84,10 @@ def _recalibration(inv: Investigation) -> None:
         return
     lines = (made.sentence, *(each.sentence for each in made.thresholds))
     st.markdown("\n".join(f"- {results.escape(line)}" for line in lines))
-    version = st.text_input("Version of the student, which the gate looks for", key="calibration_student").strip()
+    label = "Version of the student, without which a gate with a judge card does not take the file"
+    card = card_open.current()
+    known = (card and card.card.student.version) or ""
+    version = st.text_input(label, known, key="calibration_student").strip()
     st.download_button(
         "Calibration (JSON)",
         lambda: json_text(made.to_json(made_at=datetime.now(UTC), student_version=version or None)),
