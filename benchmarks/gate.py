@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from drift_core.canary.run import CanaryRun, HeldoutFigure, RegionFigure
+from drift_core.canary.figures import HeldoutFigure, RegionFigure
+from drift_core.canary.run import CanaryRun
 from drift_core.history.history import open_history
 from drift_core.judge_card.file import init_card
 from drift_core.measured import Measured

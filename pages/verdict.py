@@ -3,8 +3,8 @@
 import streamlit as st
 
 from drift_core.charts.verdict import loss_waterfall
-from drift_core.diagnosis.textbook_reading import read_by_textbook
 from drift_core.options.treatment_steps import treatment_steps
+from drift_core.report.textbook_reading import read_by_textbook
 from pages.components.frame import frame, progress, results
 from pages.components.session import cached
 from pages.components.verdict import action_panel, ceiling_panel, options_panel, verdict_panel

@@ -97,6 +97,17 @@ def test_calibration_moved_keeps_the_ranks_and_not_the_chances() -> None:
     assert found.production.reading == "not calibrated"
 
 
+def test_pass_or_fail_falls_in_its_new_topic_alone() -> None:
+    heldout, production, truth = shipped("pass-or-fail")
+    same = [frame["teacher_score"] == frame["student_score"] for frame in (heldout, production)]
+    new = truth.production.topic == 4
+
+    assert set(heldout["teacher_score"]) == set(heldout["student_score"]) == {"pass", "fail"}
+    assert abs(same[0].mean() - same[1][~new].mean()) < 0.02
+    assert same[1][new].mean() < 0.7
+    assert same[0].mean() - same[1].mean() == pytest.approx(truth.loss.total, abs=0.03)
+
+
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_the_description_names_the_cause_and_the_seed(name: str) -> None:
     described = json.loads((SAMPLE_DATA / name / "scenario.json").read_text())

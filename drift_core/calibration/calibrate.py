@@ -9,6 +9,7 @@ from drift_core.calibration.calibration_error import CalibrationError, measure_c
 from drift_core.calibration.calibration_file import KIND, SCHEMA
 from drift_core.calibration.calibration_map import METHOD_WORDS
 from drift_core.calibration.calibration_test import has_two_answers
+from drift_core.calibration.direction import check_direction
 from drift_core.calibration.recalibrate import (
     METHODS,
     Recalibration,
@@ -155,6 +156,7 @@ def calibrate(
     before = answers["held-out"]
     today = answers.get("production", before)
     _check_one_unit(before, today)
+    check_direction(heldout, before, confidence=settings.confidence)
     methods = METHODS if settings.method is None else (settings.method,)
     fit = recalibrate(before, methods=methods, seed=settings.seed)
     fitted_on, checked = "held-out", replace(before, student=fit.crossfitted)
@@ -206,7 +208,10 @@ def _answers(*sides: Scores, settings: CalibrationSettings, names: dict[str, Sco
         return sides
     kinds = "; ".join(f"{name}: {sample.kind.words}" for name, sample in names.items())
     if not all(side.is_ranked for side in sides):
-        raise InputError(f"Calibration needs a probability or score of the student, not a label ({kinds}).")
+        raise InputError(
+            f"Calibration needs a probability or score of the student, not a label ({kinds}). "
+            "Name the column that holds one: --column student=COLUMN."
+        )
     if settings.passes_from is not None:
         raise InputError(
             f"At a teacher's score of {settings.passes_from:g} all pairs are on one side, or the student answers with "

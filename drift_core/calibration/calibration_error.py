@@ -124,8 +124,9 @@ def measure_calibration(
     The expected calibration error is the mean over bins of |mean probability - share passed| [1]_, with bins of equal
     mass [2]_. Chance alone makes it larger than the truth [3]_. So answers are drawn as a perfectly calibrated student
     would meet them, with what answers of one query share, and the error is told by inversion: the true gaps are taken
-    as those seen, all stretched alike. Brier's parts are those of Murphy, with what differs inside a bin counted as
-    resolution [4]_. Assumes that queries are drawn independently.
+    as those seen, all stretched alike, and for the limits as alike in all bins or in the largest alone too. Brier's
+    parts are those of Murphy, with what differs inside a bin counted as resolution [4]_. Assumes that queries are drawn
+    independently.
 
     References
     ----------

@@ -11,7 +11,7 @@ from drift_core.measured import Measured
 N_DRAWS = 1_000
 SMALLEST_ERROR = 0.01  # a calibration error below it is none, however sure it is (ours)
 LARGEST_UNSEEN = 0.15  # a calibration error that must be ruled out to say that a student is calibrated (ours)
-_FACTORS = np.linspace(0, 2.5, 51)
+N_SIZES = 41  # true gaps that are tried
 
 Reading = Literal["calibrated", "not calibrated", "cannot tell"]
 
@@ -64,14 +64,12 @@ def compare_with_chance(
     by_chance = np.abs(null).sum(axis=1)
     noise = normal_draws(covariance, n_draws=N_DRAWS, rng=rng)
     tail = (1 - confidence) / 2
-    stretched = np.array([np.abs(c * sums + noise).sum(axis=1) for c in _FACTORS])
-    low, middle, high = np.maximum.accumulate(np.quantile(stretched, [1 - tail, 0.5, tail], axis=1), axis=1)
-    limits = [seen * float(np.interp(seen, each, _FACTORS, left=0.0)) for each in (low, middle, high)]
+    low, middle, high = _limits(sums, noise, tail)
     p_value = float((1 + (by_chance >= seen).sum()) / (1 + len(by_chance)))
     error = Measured(
-        estimate=limits[1],
-        low=min(limits[0], limits[1]) if p_value <= tail else 0.0,
-        high=max(limits[2], limits[1]),
+        estimate=middle,
+        low=min(low, middle) if p_value <= tail else 0.0,
+        high=max(high, middle),
         confidence=confidence,
         standard_error=float(np.abs(sums + noise).sum(axis=1).std()),
         n_pairs=n_pairs,
@@ -84,3 +82,33 @@ def compare_with_chance(
         p_value=p_value,
         error=error,
     )
+
+
+def _limits(sums: np.ndarray, noise: np.ndarray, tail: float) -> tuple[float, float, float]:
+    """The true gaps under which what is seen is as large, the median, and as small as `tail` allows.
+
+    Which bins carry a true gap is not known: the limits are the widest of three shapes, the gaps as seen, all bins
+    alike, and the largest alone. The chance of so little is told against that of no gap at all, so that luck leaves no
+    interval without width (Read, 2002, Presentation of search results: the CLs technique, Journal of Physics G 28).
+    """
+    seen, k = float(np.abs(sums).sum()), int(np.abs(sums).argmax())
+    signs = np.where(sums < 0, -1.0, 1.0)
+    as_seen = sums / seen if seen > 0 else signs / len(sums)
+    by_noise = np.abs(noise).sum(axis=1)
+    sizes = np.linspace(0, seen + float(np.quantile(by_noise, 0.99)), N_SIZES)
+    found = [
+        _inverted(seen, shape, noise, sizes, tail)
+        for shape in (as_seen, signs / len(sums), signs * (np.arange(len(sums)) == k))
+    ]
+    return min(each[0] for each in found), found[0][1], max(each[2] for each in found)
+
+
+def _inverted(
+    seen: float, shape: np.ndarray, noise: np.ndarray, sizes: np.ndarray, tail: float
+) -> tuple[float, float, float]:
+    shown = np.array([np.abs(size * shape + noise).sum(axis=1) for size in sizes])
+    as_large = np.maximum.accumulate((shown >= seen).mean(axis=1))
+    as_small = np.minimum.accumulate((shown <= max(seen, float(np.quantile(shown[0], tail)))).mean(axis=1))
+    low, middle = (float(np.interp(chance, as_large, sizes, left=0.0)) for chance in (tail, 0.5))
+    high = float(np.interp(-tail * as_small[0], -as_small, sizes))
+    return low, middle, high

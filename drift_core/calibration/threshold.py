@@ -83,7 +83,8 @@ def set_threshold(answers: Scores, error: Error, *, level: float, confidence: fl
     Returns
     -------
     Threshold or Unmeasured
-        Unmeasured where too few pairs have the teacher's answer for any threshold to be sure.
+        Unmeasured where too few pairs have the teacher's answer for any threshold to be sure, or none keeps the error
+        but one that passes all pairs, or none of them.
 
     Notes
     -----
@@ -118,6 +119,9 @@ def set_threshold(answers: Scores, error: Error, *, level: float, confidence: fl
     first = int(np.searchsorted(beyond, share, side="right"))  # the first that must not be an error
     edge = ordered[min(first, len(ordered) - 1)]
     value = float(edge) if error == "misses" else _above(-float(edge), answers.student)
+    passes = answers.student >= value
+    if passes.all() or not passes.any():
+        return _none_but_all(asked, error, level)
     wrong = asked.student < value if error == "misses" else asked.student >= value
     wrong_share = float(wrong @ asked.relative_weights / asked.relative_weights.sum())
     return Threshold(
@@ -190,6 +194,15 @@ def _effective(
             worst = max(worst, float(sums @ sums) / (mean * (1 - mean)))
     normal, student = (t_quantile(2 * confidence - 1, degrees) for degrees in (np.inf, asked.n_queries - 1))
     return float(1 / worst * (normal / student) ** 2)
+
+
+def _none_but_all(asked: Scores, error: Error, level: float) -> Unmeasured:
+    whole = "passes every pair" if error == "misses" else "stops every pair"
+    reason = (
+        f"No threshold keeps {ERROR_WORDS[error]} at {level:.1%} but one that {whole}: these scores do not tell the "
+        "teacher's answers apart well enough, or the pairs are too few. Allow more errors, or measure more pairs."
+    )
+    return Unmeasured(reason=reason, n_pairs=len(asked), n_queries=asked.n_queries)
 
 
 def _too_few(asked: Scores, n: float, error: Error, level: float, confidence: float) -> Unmeasured:

@@ -8,9 +8,10 @@ from itertools import accumulate, groupby
 from drift_core.canary.assessment import Baseline, WeekAssessment, alarmed
 from drift_core.canary.baselines import follow_baselines, gap_reason, is_baseline_itself, z_error_of
 from drift_core.canary.decision import Decision
+from drift_core.canary.figures import ErrorFigure
 from drift_core.canary.named_regions import with_newest_names
 from drift_core.canary.pooled_regions import judge_regions
-from drift_core.canary.run import CanaryRun, ErrorFigure, in_time
+from drift_core.canary.run import CanaryRun, in_time
 from drift_core.canary.sequential import (
     BETWEEN_REGIONS,
     Weeks,

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from drift_core.canary.run import CanaryRun, ErrorFigure
+from drift_core.canary.figures import ErrorFigure
+from drift_core.canary.run import CanaryRun
 from drift_core.measured import Measured, Measurement
 from drift_core.measures.fisher import ZScale
 

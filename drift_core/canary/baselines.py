@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from drift_core.canary.assessment import Baseline, WeekAssessment
 from drift_core.canary.decision import Decision
-from drift_core.canary.run import Bridge, CanaryRun, ErrorFigure
+from drift_core.canary.figures import Bridge, ErrorFigure
+from drift_core.canary.run import CanaryRun
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured
 

@@ -8,7 +8,7 @@ from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.change_point import ChangePoint, find_change
 from drift_core.canary.decision import Decision
 from drift_core.canary.events import Event, find_events
-from drift_core.canary.run import RegionFigure
+from drift_core.canary.figures import RegionFigure
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, figure
 

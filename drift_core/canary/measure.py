@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import PurePath
 
 from drift_core.canary.decision import in_utc
+from drift_core.canary.figures import Bridge, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
 from drift_core.canary.region_figures import error_figure, measure_region_figures
 from drift_core.canary.registry import NOTHING_KNOWN, Registry
-from drift_core.canary.run import Bridge, CanaryRun, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
+from drift_core.canary.run import CanaryRun
 from drift_core.canary.sequential import BETWEEN_REGIONS, normal_score, p_of_score
 from drift_core.canary.slice_measures import Place
 from drift_core.diagnosis.diagnosis import Diagnosis
@@ -98,6 +99,7 @@ def canary_run(
         encoder=diagnosis.embeddings.encoder,
         version=diagnosis.version,
         is_ranked=production.is_ranked,
+        is_answered=diagnosis.spread.is_answered,
     )
 
 

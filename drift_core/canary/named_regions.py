@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drift_core.canary.decision import Decision
-from drift_core.canary.run import CanaryRun, RegionFigure
+from drift_core.canary.figures import RegionFigure
+from drift_core.canary.run import CanaryRun
 from drift_core.regions.named_region import DRAWN, NamedRegion
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from drift_core.canary.assessment import PooledRegion, WeekAssessment, alarmed
-from drift_core.canary.run import BetweenFigure, CanaryRun, RegionFigure
+from drift_core.canary.figures import BetweenFigure, RegionFigure
+from drift_core.canary.run import CanaryRun
 from drift_core.canary.sequential import BETWEEN_REGIONS, WINDOWS, normal_score, yearly_limit
 from drift_core.diagnosis.rule import Rule
 from drift_core.regions.named_region import DRAWN

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from drift_core.canary.figures import BetweenFigure, ErrorFigure, RegionFigure
 from drift_core.canary.named_regions import is_chosen_in
 from drift_core.canary.registry import Registry, place_texts
-from drift_core.canary.run import BetweenFigure, ErrorFigure, RegionFigure
 from drift_core.canary.slice_measures import Place, slice_measures
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.regions_test import comparable_scores

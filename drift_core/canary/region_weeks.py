@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from drift_core.canary.assessment import PooledRegion, WeekAssessment
-from drift_core.canary.run import RegionFigure
+from drift_core.canary.figures import RegionFigure
 from drift_core.measured import Measured
 from drift_core.regions.named_region import DRAWN
 from drift_core.wording import counted

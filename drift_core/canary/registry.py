@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from drift_core.canary.run import CanaryRun, RegionFigure
+from drift_core.canary.figures import RegionFigure
+from drift_core.canary.run import CanaryRun
 from drift_core.regions.candidates import MOST_HELDOUT
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.naming import name_clusters

@@ -69,7 +69,9 @@ def textbook_alarms(weeks: Sequence[WeekAssessment], rule: Rule | None = None) -
 def textbook_fires(week: WeekAssessment, before: WeekAssessment | None, rule: Rule) -> bool:
     """Whether the textbook's rule fires on a week that follows `before`."""
     run = week.run
-    floors = ((run.agreement, rule.floor(is_ranked=run.is_ranked)), (run.overlap, rule.overlap_healthy))
+    floors = [(run.overlap, rule.overlap_healthy)]
+    if not run.is_answered:  # two answers limit the height of agreement
+        floors.append((run.agreement, rule.floor(is_ranked=run.is_ranked)))
     if any(isinstance(each, Measured) and each.estimate < floor for each, floor in floors):
         return True
     if before is None:

@@ -8,8 +8,8 @@ from drift_core.canary.baselines import baseline_to_json, bridge_refusal
 from drift_core.canary.change_point import ChangePoint
 from drift_core.canary.events import Event
 from drift_core.canary.explanation import Explanation
+from drift_core.canary.figures import Bridge, NewTraffic, RegionFigure
 from drift_core.canary.region_weeks import RegionWeeks, follow_regions
-from drift_core.canary.run import Bridge, NewTraffic, RegionFigure
 from drift_core.canary.textbook_rule import TextbookAlarms
 from drift_core.diagnosis.rule import Rule
 from drift_core.version import VERSION

@@ -72,7 +72,7 @@ def calibrate(
     from drift_core.calibration.calibrate import calibrate as calibrate_pairs
     from drift_core.calibration.settings import CalibrationSettings
     from drift_core.samples.reading import read_pairs
-    from drift_core.samples.sample_files import read_samples
+    from drift_core.samples.sample_files import read_samples, with_probability
 
     settings = CalibrationSettings(
         method=method,  # type: ignore[arg-type]  # checked there
@@ -91,6 +91,7 @@ def calibrate(
     files = options.sample_files(
         heldout, production or (NOWHERE if is_alone else None), column, split=split, **limits, kind=kind, labels=labels
     )
+    files = with_probability(files)
     if is_alone:
         alone = read_pairs(
             heldout,
@@ -104,7 +105,8 @@ def calibrate(
     else:
         made = calibrate_pairs(*read_samples(files, seed=seed), settings=settings)
     if out != "-":
-        typer.echo("\n".join(made.lines))
+        taken = {sample.columns["student"] for sample in made.samples.values()}
+        typer.echo("\n".join((*made.lines, f"The student's score: column {' and '.join(map(repr, sorted(taken)))}.")))
     options.write_json(made.to_json(made_at=datetime.now(UTC), student_version=student_version), out)
     if not made.is_settled:
         raise typer.Exit(OPEN)

@@ -123,7 +123,6 @@ def canary(
     if report is not None:
         need_extra("report", "The report")
     options.check_places(json, report)
-    floor = held.floors.agreement if held else chosen.agreement_healthy
 
     def measure() -> "Diagnosis":
         with progress_bar() as progress:
@@ -138,11 +137,14 @@ def canary(
         update_last_canary(card, made.recorded.run)
     _tell(made, made.week, chosen, json)
     if report is not None:
+        from drift_core.gate.limits import agreement_floor
         from drift_core.report.summaries import canary_page
 
         weeks = made.weeks[: made.weeks.index(made.week) + 1]
         name = student_version or "the student"
-        page = canary_page(weeks, name=name, explanation=made.explanation, floor=floor)
+        page = canary_page(
+            weeks, name=name, explanation=made.explanation, floor=agreement_floor(made.week, held, chosen)
+        )
         options.write_page(page, report)
 
 
@@ -166,8 +168,9 @@ def describe_canary(
     run = week.run
     verdicts = {"quiet": "No alarm.", "alarm": "Alarm.", "gap": "A gap: this week is not judged."}
     lines = [" ".join(filter(None, (verdicts[week.status], *week.reasons, moved)))]
+    has_overlap = run.is_ranked and run.n_wide_tie is None
     lines.append(
-        f"Agreement {run.agreement:.3f}" + (f" · overlap at K = {run.k} {run.overlap:.3f}" if run.is_ranked else "")
+        f"Agreement {run.agreement:.3f}" + (f" · overlap at K = {run.k} {run.overlap:.3f}" if has_overlap else "")
     )
     if week.baseline is not None:
         lines.append(f"Baseline {week.baseline.agreement:.3f}, {SOURCES[week.baseline.source]}")

@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from drift_core.commands import options
 from drift_core.commands.column_option import column_mapping
 from drift_core.commands.diagnosis_in_words import describe_manifest, progress_bar
+from drift_core.errors import SettingError
 from drift_core.installation import need_extra
 from drift_core.retrain_list.settings import ListSettings
 
@@ -34,7 +35,14 @@ def _columns(files: str, owners: str) -> Any:
 
 
 CANARY_ALONE, BOTH = ("canary",), ("heldout", "canary")
-CanaryColumns = Annotated[list[str] | None, _columns("canary", ", or canary.query=COLUMN")]
+CanaryColumns = Annotated[
+    list[str] | None,
+    _columns(
+        "canary",
+        ", or canary.query=COLUMN. By teacher=COLUMN, student=COLUMN and so on a recorded week is known again that was "
+        "read with other columns than the diagnosis",
+    ),
+]
 ExcludedColumns = Annotated[
     list[str] | None,
     _columns("held-out and canary", "; for one of them alone heldout.query=COLUMN or canary.query=COLUMN"),
@@ -67,6 +75,12 @@ def draw(
         str | None, typer.Option(metavar="FILE", help="The held-out sample, when it has moved since the diagnosis.")
     ] = None,
     canary: Canaries = None,
+    tail: Annotated[
+        str | None, typer.Option(metavar="FILE", help="The tail set. No pair of it may be on the list.")
+    ] = None,
+    card: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Judge card; where it has a tail set, the list needs its file.")
+    ] = None,
     history: Annotated[
         str | None,
         typer.Option(
@@ -99,12 +113,13 @@ def draw(
     no_cache: options.NoCache = False,
     **entered: Any,
 ) -> None:
-    """Draw the pairs to re-score and retrain on: by region, none from held-out or a canary week, with probabilities.
+    """Draw the pairs to re-score and retrain on: by region, none from held-out, a canary week or the tail set.
 
     Nearly equal pairs are drawn once. The regions are those that the diagnosis keeps; no pair of the held-out sample is
     drawn, so it must be there still.
     """
     need_extra("samples", "Drawing a list")
+    from drift_core.diagnosis.read_diagnosis import read_columns
     from drift_core.regions.embedding_source import EmbeddingSource
     from drift_core.retrain_list.exclusions import weeks_in_words
     from drift_core.retrain_list.files import FORMATS, USUAL_FORMATS, write_manifest
@@ -116,7 +131,12 @@ def draw(
     check_formats(formats, FORMATS)
     check_folder(out)
     embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
-    excluded = _read_canaries(canary, column_mapping(columns, "canary", samples=CANARY_ALONE))
+    excluded = _read_canaries(
+        canary, column_mapping(columns, "canary", samples=CANARY_ALONE), read_as=read_columns(diagnosis)
+    )
+    excluded += _read_canaries(None if tail is None else [tail], {})
+    if card is not None:
+        _need_tail(card, excluded)
     unchecked = None if history is None else _unchecked(history, excluded)
     with progress_bar() as progress:
         drawn = draw_list(
@@ -136,7 +156,8 @@ def draw(
     typer.echo("\n" + "\n".join(f"Wrote {path}" for path in paths))
     if unchecked:
         typer.echo(
-            f"Note: canary weeks not kept off the list, for their files were not given: {weeks_in_words(unchecked)}.",
+            f"Note: canary weeks not kept off the list, for their files were not given: {weeks_in_words(unchecked)}."
+            f"{_of_unknown(excluded)}",
             err=True,
         )
 
@@ -182,14 +203,34 @@ def verify(
         raise typer.Exit(DOES_NOT_MATCH)
 
 
-def _read_canaries(patterns: Sequence[str] | None, columns: Mapping[str, str]) -> "tuple[ExcludedPairs, ...]":
+def _read_canaries(
+    patterns: Sequence[str] | None, columns: Mapping[str, str], read_as: Mapping[str, str] | None = None
+) -> "tuple[ExcludedPairs, ...]":
     """Each file of the patterns by itself, so that a history can be held against them."""
     from glob import glob
 
     from drift_core.retrain_list.exclusions import read_excluded
 
     paths = [path for pattern in patterns or () for path in sorted(glob(pattern)) or [pattern]]  # noqa: PTH207 - patterns may be absolute
-    return tuple(read_excluded(path, columns=columns) for path in dict.fromkeys(paths))
+    return tuple(read_excluded(path, columns=columns, read_as=read_as) for path in dict.fromkeys(paths))
+
+
+def _need_tail(card: str, excluded: "Sequence[ExcludedPairs]") -> None:
+    from drift_core.judge_card.file import read_card
+    from drift_core.retrain_list.exclusions import is_kept_off
+
+    if not is_kept_off(read_card(card).tail_set.digest, excluded):
+        raise SettingError(
+            "The judge card has a tail set, whose pairs must stay off the list, and none of the files given is that "
+            "set, whole. Give it: --tail FILE."
+        )
+
+
+def _of_unknown(excluded: "Sequence[ExcludedPairs]") -> str:
+    """Which files may be such a week all the same, for nothing tells their scores."""
+    names = ", ".join(each.name for each in excluded if each.sample_digest is None)
+    told = f" No week is known by {names}, whose scores were not found: name them with --column, as canary was told."
+    return told if names else ""
 
 
 def _unchecked(place: str, excluded: "Sequence[ExcludedPairs]") -> tuple[str, ...]:

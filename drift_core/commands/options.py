@@ -53,8 +53,8 @@ ScoreKindName = Annotated[
     typer.Option(
         "--kind",
         metavar="KIND",
-        help="Kind of the scores: numeric, ordinal (grades), binary, nominal (classes) or pairwise (A, B or a tie); by "
-        "default told by their values.",
+        help="Kind of the scores: numeric, ordinal (grades), binary, nominal (classes), pairwise (A, B or a tie) or "
+        "probability (two answers of the teacher, a probability of the student); by default told by their values.",
     ),
 ]
 Labels = Annotated[

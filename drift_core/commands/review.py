@@ -75,6 +75,9 @@ def spot_check(
     list_: Annotated[str, typer.Argument(metavar="LIST", help="A retrain list, re-scored: Parquet, CSV, JSON lines.")],
     out: Out,
     share: Annotated[float, typer.Option(metavar="S", help="Share of the list; 0.05 to 0.1 is usual.")] = 0.1,
+    threshold: Annotated[
+        float, typer.Option(metavar="T", help="Probability from which a student passes a pair, beside a pass or fail.")
+    ] = ReviewSettings().threshold,
     seed: options.Seed = 0,
 ) -> None:
     """Draw a share of a retrain list, by region, to hold the teacher's new scores to a reviewer."""
@@ -83,7 +86,8 @@ def spot_check(
     from drift_core.review.review_file import check_new, create_review
 
     check_new(out)
-    _tell_drawn(create_review(draw_spot_check(list_, share=share, settings=ReviewSettings(seed=seed)), out))
+    settings = ReviewSettings(seed=seed, threshold=threshold)
+    _tell_drawn(create_review(draw_spot_check(list_, share=share, settings=settings), out))
 
 
 def _tell_drawn(made: "Review") -> None:
@@ -198,7 +202,7 @@ def result_document(opened: "Review", found: "ReviewResult", readiness: "Readine
     """The result as JSON has it."""
     from dataclasses import asdict
 
-    shadow = opened.draw.shadow
+    shadow, agreement = opened.draw.shadow, found.agreement
     return {
         "schema": 1,
         "name": opened.draw.name,
@@ -208,4 +212,9 @@ def result_document(opened: "Review", found: "ReviewResult", readiness: "Readine
         "sentence": found.sentence,
         "readiness": None if readiness is None else asdict(readiness),
         **asdict(found),
+        "wrong": found.wrong.to_json(),
+        "rights": {right: share.to_json() for right, share in found.rights.items()},
+        "regions": [asdict(each) | {"wrong": each.wrong.to_json()} for each in found.regions],
+        "agreement": agreement
+        and asdict(agreement) | {"same": agreement.same.to_json(), "gwet": agreement.gwet.to_json()},
     }

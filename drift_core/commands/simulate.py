@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drift_core.installation import need_extra
+from drift_core.simulation.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +16,7 @@ def simulate(
         str,
         typer.Argument(
             metavar="SCENARIO",
-            help="healthy, query-drift, teacher-drift, traffic-moved, calibration-moved, canary or retrained.",
+            help=f"{', '.join(SCENARIOS)}, canary or retrained.",
         ),
     ],
     out: Annotated[str, typer.Option(metavar="DIR", help="Folder in which the scenario's folder is made.")],

@@ -64,7 +64,7 @@ def tail(
     source = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
     samples = read_samples(files, seed=seed)
     with progress_bar() as progress:
-        drawn = draw_tail(*samples, embeddings=source.embed(*samples, progress=progress), n=n)
+        drawn = draw_tail(*samples, embeddings=source.embed(*samples, progress=progress), n=n, progress=progress)
     if held not in (None, drawn.digest) and not is_redrawn:
         raise SettingError(
             f"The judge card has another tail set, {str(held)[:12]}, which earlier comparisons were made on. Keep that "

@@ -1,5 +1,6 @@
 """Whether the student after is calibrated better or worse than the one before, which agreement by rank cannot see."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from drift_core.calibration.calibration_error import CalibrationError, measure_calibration
 from drift_core.calibration.calibration_test import gives_chances
 from drift_core.comparison.part_change import SampleName
+from drift_core.comparison.usable_pairs import UsablePairs
 from drift_core.measures.scores import Scores
 
 
@@ -62,3 +64,13 @@ def calibration_change(
         high=now.high - was.low,
         confidence=confidence,
     )
+
+
+def calibration_changes(
+    usable: Mapping[SampleName, UsablePairs], *, confidence: float, seed: int
+) -> Iterator[CalibrationChange]:
+    """The change on each sample that has one."""
+    for name, each in usable.items():
+        found = calibration_change(each.scores, each.before, name, confidence=confidence, seed=seed)
+        if found is not None:
+            yield found

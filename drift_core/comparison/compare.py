@@ -1,10 +1,10 @@
 """Before and after: whether the retrained student judges better than the one that it replaces."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from drift_core.comparison.calibration_change import CalibrationChange, calibration_change
+from drift_core.comparison.calibration_change import CalibrationChange, calibration_changes
 from drift_core.comparison.part_change import (
     TAIL,
     Outcome,
@@ -16,10 +16,11 @@ from drift_core.comparison.part_change import (
 )
 from drift_core.comparison.partitions import MeasuredSample, cuts_of, explain_overlaps, measure_parts
 from drift_core.comparison.sentences import comparison_headline, comparison_lines, comparison_sentence
-from drift_core.comparison.tail_set import check_tail, digest_of_pairs
+from drift_core.comparison.tail_set import check_tail, digest_of_pairs, trained_on_tail
 from drift_core.comparison.usable_pairs import TrainedPairs, UsablePairs, usable_pairs
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, SettingError
+from drift_core.measured import Measured
 from drift_core.operations.operations import Operations, operations_of
 from drift_core.regions.partitions import Partition
 from drift_core.samples.pairs import ScoredPairs
@@ -116,10 +117,19 @@ class Comparison:
         return tuple(each for each in (self.frozen, self.fresh) if each is not None)
 
     @property
+    def wholes(self) -> tuple[PartChange, ...]:
+        """The whole of each sample, the tail set last."""
+        return tuple(each.whole for each in (*self.samples, *((self.tail,) if self.tail else ())))
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether every whole could be measured; else the gate cannot tell by it."""
+        return all(isinstance(each.change, Measured) for each in self.wholes)
+
+    @property
     def parts(self) -> tuple[PartChange, ...]:
         """The whole of each sample, then the tail set, then every region."""
-        wholes = (*self.samples, *((self.tail,) if self.tail else ()))
-        return (*(each.whole for each in wholes), *(part for each in self.samples for part in each.regions))
+        return (*self.wholes, *(part for each in self.samples for part in each.regions))
 
     @property
     def worse(self) -> tuple[PartChange, ...]:
@@ -150,13 +160,13 @@ class Comparison:
     @property
     def cautions(self) -> tuple[str, ...]:
         """What it cannot tell: samples of too few queries, and slice columns that it left out."""
-        samples = (*self.samples, *((self.tail,) if self.tail else ()))
-        few = [each.whole for each in samples if 0 < each.whole.n_queries < self.rule.few_queries]
+        few = [each for each in self.wholes if 0 < each.n_queries < self.rule.few_queries]
         told = [
             f"The {part.sample} pairs have {part.n_queries} queries, under {self.rule.few_queries}: where a few "
             "of them carry the change, its interval is too short to be sure."
             for part in few
         ]
+        told += [] if self.tail is None else trained_on_tail(self.tail.left_out, self.tail.n_pairs)
         names = dict.fromkeys(name for each in self.samples for name in each.slices_left_out)
         left_out = [f"Slice columns that were not compared: {', '.join(names)}."] if names else []
         return (*told, *left_out)
@@ -249,7 +259,7 @@ def compare(
         frozen=compared.get("frozen"),
         fresh=compared.get("fresh"),
         tail=None if of_tail is None else replace(_compared(of_tail, (), rule=rule, slices=None), whole=regions[-1]),
-        calibration=tuple(_calibration(usable, confidence=rule.confidence, seed=seed)),
+        calibration=tuple(calibration_changes(usable, confidence=rule.confidence, seed=seed)),
         operations=operations_of(fresh, frozen, confidence=rule.confidence),
         trained_on=trained_on.name if trained_on else None,
         n_trained=len(trained_on.digests) if trained_on else None,
@@ -257,15 +267,6 @@ def compare(
         seed=seed,
         made_at=(made_at or datetime.now(UTC)).astimezone(UTC),
     )
-
-
-def _calibration(
-    usable: Mapping[SampleName, UsablePairs], *, confidence: float, seed: int
-) -> Iterator[CalibrationChange]:
-    for name, each in usable.items():
-        found = calibration_change(each.scores, each.before, name, confidence=confidence, seed=seed)
-        if found is not None:
-            yield found
 
 
 def _measured_tail(

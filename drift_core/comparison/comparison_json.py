@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, FiniteFloat, TypeAd
 from drift_core.comparison.part_change import Outcome, outcome_of
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, SettingError
-from drift_core.measured import Measured
+from drift_core.measured import figure
 from drift_core.tables.json_text import json_text
 from drift_core.tables.small_files import parse_json, read_small, shown
 
@@ -49,16 +49,28 @@ class ComparedFigure:
     low: FiniteFloat | None = None
     high: FiniteFloat | None = None
     n_pairs: int = 0
+    is_share: bool = False
+
+    def told(self, value: float) -> str:
+        """A value of this figure as it is written, in per cent where labels are compared."""
+        return figure(value, ".3f", is_share=self.is_share)
 
     @property
     def text(self) -> str:
         """The figure with its interval and size; empty where it was not measured."""
         if self.estimate is None or self.low is None or self.high is None:
             return ""
-        return f"{self.estimate:.3f} ({self.low:.3f} to {self.high:.3f}), n = {self.n_pairs:,}"
+        estimate, low, high = map(self.told, (self.estimate, self.low, self.high))
+        return f"{estimate} ({low} to {high}), n = {self.n_pairs:,}"
 
     def to_json(self) -> dict[str, object]:
-        return {"estimate": self.estimate, "low": self.low, "high": self.high, "n_pairs": self.n_pairs}
+        plain: dict[str, object] = {
+            "estimate": self.estimate,
+            "low": self.low,
+            "high": self.high,
+            "n_pairs": self.n_pairs,
+        }
+        return plain | ({"is_share": True} if self.is_share else {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +87,11 @@ class ComparedPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedInput:
-    """What the gate asks of a sample; a record of an earlier version tells no slice columns and no digest of texts."""
+    """What the gate asks of a sample; a record of an earlier version tells less."""
 
     slices_left_out: tuple[str, ...] = ()
     pairs_digest: str | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +109,7 @@ class ComparisonRecord:
     parts
         All parts.
     is_measured
-        Whether every sample that was given could be measured as a whole.
+        Whether every sample that was given, the tail set too, could be measured as a whole.
     made_at
         When it was made, UTC; None in a record of an earlier version.
     rule
@@ -128,6 +141,12 @@ class ComparisonRecord:
         return found.pairs_digest if found else None
 
     @property
+    def n_tail_left_out(self) -> int:
+        """Pairs of the tail set that were not compared: the student was trained on them, or one student lacks them."""
+        found = self.inputs.get("tail")
+        return sum(found.left_out.get(name, 0) for name in ("trained_on", "missing_student_before")) if found else 0
+
+    @property
     def slices_left_out(self) -> tuple[str, ...]:
         """Slice columns that its samples have and that were not compared."""
         return tuple(dict.fromkeys(name for each in self.inputs.values() if each for name in each.slices_left_out))
@@ -146,7 +165,7 @@ def comparison_to_json(comparison: "Comparison") -> dict[str, object]:
         "student_before": comparison.students.before,
         "student_after": comparison.students.after,
         "cautions": list(comparison.cautions),
-        "is_measured": all(isinstance(each.whole.change, Measured) for each in comparison.samples),
+        "is_measured": comparison.is_measured,
         "worse": [_worse(part) for part in comparison.worse],
         "parts": [_part(part) for part in comparison.parts],
         "inputs": {

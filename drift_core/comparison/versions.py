@@ -133,7 +133,8 @@ def _odd(known: Version, again: Version) -> list[str]:
         return []
     if abs(one.estimate - two.estimate) < SAME:
         return []
+    first, later = one.told(one.estimate), two.told(two.estimate)
     return [
-        f"{one_line(known.name)} has agreement {one.estimate:.3f} in one comparison and {two.estimate:.3f} in a later "
-        "one: the teacher's scores, or the pairs that were left out, differ."
+        f"{one_line(known.name)} has agreement {first} in one comparison and {later} in a later one: the teacher's "
+        "scores, or the pairs that were left out, differ."
     ]

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from drift_core.calibration.calibration_test import compare_calibration
+from drift_core.calibration.direction import check_direction
 from drift_core.diagnosis.attribution import split_loss
 from drift_core.diagnosis.cause import decide_cause
 from drift_core.diagnosis.diagnosis import Diagnosis
@@ -116,7 +117,8 @@ def diagnose(
     Raises
     ------
     InputError
-        When both are the same sample, or the embeddings belong to others.
+        When both are the same sample, the embeddings belong to others, or a probability surely goes against the
+        teacher's answer on held-out.
     """
     settings = settings or Settings()
     problems = check_two_samples(heldout, production)
@@ -126,6 +128,8 @@ def diagnose(
     if embeddings is None:
         embeddings = EmbeddingSource().embed(heldout, production, progress=progress)
     scores = scores_of(heldout, production, texts=(embeddings.heldout, embeddings.production))
+    if heldout.kind.is_answered:
+        check_direction(heldout, scores[0], confidence=settings.rule.confidence)
     rng = np.random.default_rng(settings.seed)
     spread = measure_spread(heldout, production, rule=settings.rule, scores=scores)
     beside = ThreadPoolExecutor(max_workers=1)  # overlap needs nothing of what follows

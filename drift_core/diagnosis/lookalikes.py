@@ -112,7 +112,7 @@ def _eval_drift(diagnosis: Diagnosis, moved: QueryMove) -> _Check:
         return _not_checked("Agreement could not be measured, so whether it passes is open.")
     if not moved.is_clear:
         return "ruled_out", f"The queries are as before: {figure}, {small}."
-    if spread.reading == "held" and production.estimate >= diagnosis.settings.rule.floor(is_ranked=spread.is_ranked):
+    if spread.reading == "held" and production.estimate >= diagnosis.spread.floor(diagnosis.settings.rule):
         return "points_to", f"Agreement passes on both samples, and yet {figure}."
     if spread.reading == "cannot tell":
         return _not_checked(

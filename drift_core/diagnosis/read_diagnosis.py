@@ -171,6 +171,17 @@ def read_diagnosis(
     )
 
 
+def read_columns(path: str | Path) -> Mapping[str, str]:
+    """Read which column of the production sample held each role, out of the JSON of a diagnosis.
+
+    Raises
+    ------
+    InputError
+        When the JSON is of another form.
+    """
+    return _parse(read_small(path, called="The diagnosis"), where=str(path)).inputs.production.columns
+
+
 def read_drawn(path: str | Path, name: str) -> NamedRegion:
     """Read the rule of a region that was drawn by hand, out of the JSON of a diagnosis.
 

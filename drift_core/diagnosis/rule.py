@@ -86,8 +86,23 @@ class Rule:
             return "healthy"
         return "suspect" if spread <= self.spread_confirmed else "confirmed"
 
-    def floor(self, *, is_ranked: bool = True) -> float:
-        """Agreement from which a student is healthy, by rank or by equal labels."""
+    def floor(self, *, is_ranked: bool = True, stated: float | None = None, usual: float | None = None) -> float:
+        """Agreement from which a student is healthy, by rank or by equal labels.
+
+        Parameters
+        ----------
+        is_ranked
+            Whether agreement is by rank.
+        stated
+            A judge card's own, which counts instead; the number that every card begins with says nothing of its judge.
+        usual
+            Of two answers beside a probability, the agreement that held before. They limit agreement by rank, so that
+            its change counts and not its height: it may fall by the material loss.
+        """
+        if usual is not None and stated in (None, Rule().agreement_healthy):
+            return usual - self.material_loss
+        if stated is not None:
+            return stated
         return self.agreement_healthy if is_ranked else self.labels_healthy
 
     def agreement_band(self, agreement: float, *, is_ranked: bool = True) -> Band:

@@ -39,6 +39,8 @@ class SpreadTest:
         "cannot tell".
     is_ranked
         Whether agreement is by rank, else the share of pairs with the same label.
+    is_answered
+        Whether the teacher gives two answers and the student a probability, which limits agreement by rank.
     """
 
     heldout: Measurement
@@ -47,6 +49,12 @@ class SpreadTest:
     band: Band | None
     reading: Reading
     is_ranked: bool = True
+    is_answered: bool = False
+
+    def floor(self, rule: Rule, stated: float | None = None) -> float:
+        """Agreement from which the student is healthy; `stated` is a judge card's, as `Rule.floor` takes it."""
+        usual = self.heldout.estimate if self.is_answered and isinstance(self.heldout, Measured) else None
+        return rule.floor(is_ranked=self.is_ranked, stated=stated, usual=usual)
 
     @property
     def measure(self) -> str:
@@ -107,6 +115,7 @@ def measure_spread(
         band=rule.spread_band(spread.estimate) if isinstance(spread, Measured) else None,
         reading=_read(spread, rule),
         is_ranked=both[0].is_ranked,
+        is_answered=production.kind.is_answered,
     )
 
 

@@ -8,7 +8,7 @@ from drift_core import markup
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.diagnosis.spread import Reading, band_of
 from drift_core.measured import Measured, Measurement, Unmeasured
-from drift_core.measures.overlap import NO_ORDER, OverlapRange, overlap_curve, overlap_range, tie_at
+from drift_core.measures.overlap import NO_ORDER, OverlapRange, overlap_curve, overlap_range, tie_at, untied_k
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.samples.pairs import ScoredPairs
 
@@ -60,6 +60,8 @@ class TopKTest:
         Overlap of two unrelated orders, K / n.
     n_tied
         Pairs of equal teacher score at the boundary of the top; 1 when it cuts through no tie.
+    untied_k
+        The nearest K that cuts through no tie, of two answers the number of passed pairs; None where there is none.
     band
         Textbook reading of the point estimate.
     reading
@@ -79,6 +81,7 @@ class TopKTest:
     band: Band | None
     reading: Reading
     is_ranked: bool = True
+    untied_k: int | None = None
 
     def state(self, rule: Rule) -> Band | None:
         """As the reading says; open where held-out itself ranges from confirmed to better at this K."""
@@ -104,6 +107,7 @@ class TopKTest:
             else "held-out offers no comparison"
         )
         tie = f" The boundary cuts through {self.n_tied} equal teacher scores, so this K means little."
+        tie += f" K = {self.untied_k:,} cuts through none." if self.untied_k else ""
         return f"{promoted} {self.k}; {normal}." + (tie if self.tie_is_wide else "")
 
     def _promoted(self, share: float) -> str:
@@ -190,6 +194,7 @@ def read_top_k(curves: OverlapCurves, k: int, *, rule: Rule) -> TopKTest:
         chance=k / curves.n_pairs,
         n_tied=n_tied,
         band=rule.overlap_band(estimate) if curves.is_ranked else None,
+        untied_k=None if n_tied == 1 else untied_k(curves.teacher, k),
         reading="cannot tell" if n_tied > WIDE_TIE * k or not curves.is_ranked else reading,
         is_ranked=curves.is_ranked,
     )

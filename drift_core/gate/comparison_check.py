@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from drift_core.canary.students import look_alike
 from drift_core.gate.context import GateContext, as_sentence, in_days, on_day
-from drift_core.wording import one_line
+from drift_core.wording import counted, one_line
 
 if TYPE_CHECKING:
     from drift_core.comparison.comparison_json import ComparisonRecord
@@ -83,6 +83,12 @@ def _why_not_whole(found: "ComparisonRecord", context: GateContext) -> str | Non
     if frozen is not None and found.tail_digest != frozen:
         other = f"another tail set, {found.tail_digest[:12]}" if found.tail_digest else "no tail set"
         return f"The comparison has {other}; the card's is {frozen[:12]}. {COMPARE} --tail FILE --card FILE."
+    if frozen is not None and found.n_tail_left_out:
+        return (
+            f"The comparison left out {counted(found.n_tail_left_out, 'pair', 'pairs')} of the tail set, which the "
+            "student was trained on or the one before has no score of. Retrain without the tail set (manifest --tail "
+            "FILE), score all of it, or draw another (tail --redraw)."
+        )
     wanted = context.card.critical_slices if context.card else ()
     lacking = [each for each in wanted if (each.partition, each.name) not in found.regions]
     if not lacking:

@@ -12,7 +12,8 @@ from drift_core.measured import Measured, Measurement, Unmeasured, figure
 from drift_core.wording import counted, one_line
 
 if TYPE_CHECKING:
-    from drift_core.canary.run import CanaryRun, RegionFigure
+    from drift_core.canary.figures import RegionFigure
+    from drift_core.canary.run import CanaryRun
     from drift_core.judge_card.card import CriticalSlice
 
 WORST_FIRST: tuple[Outcome, ...] = ("blocked", "inconclusive", "held")

@@ -111,6 +111,8 @@ def _figures(decision: GateDecision) -> tuple[str, ...]:
     if run is None:
         return ()
     age = in_days(max(decision.now - run.at, timedelta()))
-    figures = {"agreement": run.agreement, f"overlap at K = {run.k}": run.overlap}
+    figures = {"agreement": run.agreement}
+    if run.n_wide_tie is None:
+        figures[f"overlap at K = {run.k}"] = run.overlap
     told = ", ".join(f"{name} {each}" for name, each in figures.items() if isinstance(each, Measured))
     return (f"The canary of {on_day(run.at)}, {age} old, is quiet: {told}.",)

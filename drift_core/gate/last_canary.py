@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from drift_core.canary.run import CanaryRun
-from drift_core.judge_card.card import JudgeCard
+from drift_core.judge_card.card import JudgeCard, LastCanary
 from drift_core.judge_card.document import CardValue, parse_card
 from drift_core.judge_card.faults import validate_card
 from drift_core.judge_card.file import edit_card, locked_card, read_card_file, write_card
@@ -33,7 +33,7 @@ def update_last_canary(path: str | Path, run: CanaryRun) -> bool:
         last = validate_card(parse_card(content, name=str(path)), name=str(path)).canary.last
         if last.at and _utc(last.at) > run.at:
             return False
-        write_card(real, edit_card(content, last_canary_values(run), name=str(path)))
+        write_card(real, edit_card(content, _in_place_of(last, run), name=str(path)))
     return True
 
 
@@ -72,7 +72,7 @@ def mend_last_canary(
         is_gone = is_it and last.teacher_revision == run.teacher_revision and run not in left
         is_later = newest is not None and (last.at is None or _utc(last.at) <= newest.at)
         if is_gone or is_later:
-            values = last_canary_values(newest) if newest else dict.fromkeys(last_canary_values(run))
+            values = _in_place_of(last, newest) if newest else dict.fromkeys(_in_place_of(last, run))
             write_card(real, edit_card(content, values, name=str(path)))
             return newest
     return None
@@ -88,16 +88,24 @@ def _newest(
     return next((each for each in own if isinstance(each.agreement, Measured)), None)
 
 
+def _in_place_of(last: LastCanary, run: CanaryRun) -> dict[str, CardValue]:
+    """A run's values, without the baseline of a run of another kind before."""
+    gone: dict[str, CardValue] = {} if last.baseline is None else {"canary.last.baseline": None}
+    return gone | last_canary_values(run)
+
+
 def last_canary_values(run: CanaryRun) -> dict[str, CardValue]:
     """Give a run's time, agreement, overlap and teacher revision as `edit_card` takes them."""
-    agreement, overlap = (
-        round(each.estimate, 4) if isinstance(each, Measured) else None for each in (run.agreement, run.overlap)
-    )
+    figures = (run.agreement, None if run.n_wide_tie else run.overlap)  # of a top cut through a tie nothing is known
+    agreement, overlap = (round(each.estimate, 4) if isinstance(each, Measured) else None for each in figures)
+    heldout = run.heldout.agreement if run.heldout else None
+    baseline = round(heldout.estimate, 4) if isinstance(heldout, Measured) else None
     return {
         "canary.last.at": run.at.isoformat(timespec="seconds"),
         "canary.last.agreement": agreement,
         "canary.last.overlap": overlap,
         "canary.last.teacher_revision": run.teacher_revision,
+        **({"canary.last.baseline": baseline} if run.is_answered else {}),
     }
 
 

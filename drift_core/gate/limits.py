@@ -6,12 +6,14 @@ Since when, and what is made of all of them, is in `checks` and `gate`.
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
+from drift_core.diagnosis.rule import Rule
 from drift_core.gate.context import GateContext, as_sentence, on_day
 from drift_core.measured import Measured, Measurement, figure
 from drift_core.wording import one_line
 
 if TYPE_CHECKING:
     from drift_core.canary.assessment import WeekAssessment
+    from drift_core.judge_card.card import JudgeCard
 
 Outcome = Literal["held", "blocked", "inconclusive", "skipped", "overridden"]
 Reading = tuple[Outcome, str]
@@ -37,8 +39,24 @@ def _alarm(week: "WeekAssessment", context: GateContext) -> Reading:
 
 
 def _agreement_floor(week: "WeekAssessment", context: GateContext) -> Reading:
-    floor = context.card.floors.agreement if context.card else context.settings.rule.floor(is_ranked=week.run.is_ranked)
+    rule = context.settings.rule
+    floor = agreement_floor(week, context.card, rule)
+    if floor is None:
+        return "skipped", "Two answers limit agreement by rank, and the week has no baseline to be held to."
+    if week.run.is_answered and floor == agreement_floor(week, None, rule):
+        usual = f"the baseline less {rule.material_loss:g}, its floor as two answers limit its height,"
+        return _against_usual("Agreement", week.run.agreement, floor, usual=usual)
     return against_floor("Agreement", week.run.agreement, floor)
+
+
+def agreement_floor(week: "WeekAssessment", card: "JudgeCard | None", rule: "Rule") -> float | None:
+    """Agreement under which a release is blocked; None where only a baseline could tell and there is none."""
+    run, stated = week.run, card.floors.agreement if card else None
+    if not run.is_answered:
+        return rule.floor(is_ranked=run.is_ranked, stated=stated)
+    if week.baseline is None:
+        return None if stated == Rule().agreement_healthy else stated
+    return rule.floor(stated=stated, usual=week.baseline.agreement.estimate)
 
 
 def _overlap_floor(week: "WeekAssessment", context: GateContext) -> Reading:
@@ -56,12 +74,16 @@ def _overlap_floor(week: "WeekAssessment", context: GateContext) -> Reading:
         return "skipped", f"{at_k} means little: its boundary cuts through {week.run.n_wide_tie} equal teacher scores."
     if normal is None or normal >= floor or not isinstance(found, Measured):
         return against_floor(at_k, found, floor)
-    usual = "what held-out shows at this size and K,"
-    outcome, sentence = against_floor(at_k, found, normal, what=usual)
-    if outcome == "inconclusive":
-        digits = floor_digits(found, normal)
-        limit = f"{usual} {normal:{digits}}"
-        return "held", f"{at_k} {found:{digits}} is below {limit}, by no more than chance allows."
+    return _against_usual(at_k, found, normal, usual="what held-out shows at this size and K,")
+
+
+def _against_usual(what_fell: str, found: Measurement, limit: float, *, usual: str) -> Reading:
+    """Blocked when the whole interval lies below a student's own level; a stable one's estimate does now and then."""
+    outcome, sentence = against_floor(what_fell, found, limit, what=usual)
+    if outcome == "inconclusive" and isinstance(found, Measured):
+        digits = floor_digits(found, limit)
+        told = f"{what_fell} {found:{digits}} is below {usual} {limit:{digits}}, by no more than chance allows."
+        return "held", told
     return outcome, sentence
 
 

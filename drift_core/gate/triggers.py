@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from drift_core.canary.decision import in_utc
+from drift_core.diagnosis.rule import Rule
 from drift_core.gate.checks import GateCheck
 from drift_core.gate.context import in_days, on_day
 from drift_core.judge_card.settings import GateSettings
@@ -151,7 +152,7 @@ def _of_card(name: str, card: "JudgeCard", *, is_ranked: bool) -> Trigger:
     day = f"By the card's last canary, of {last.at[:10]}," if last.at else "By the card's last canary"
     found, floor = {
         "teacher_revision_change": (last.teacher_revision, card.teacher.revision),
-        "agreement_below_floor": (last.agreement, card.floors.agreement),
+        "agreement_below_floor": (last.agreement, Rule().floor(stated=card.floors.agreement, usual=last.baseline)),
         "overlap_below_floor": (last.overlap, card.floors.overlap),
     }[name]
     if floor is None:

@@ -10,7 +10,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from drift_core.canary.decision import Decision, Kind
-from drift_core.canary.run import CanaryRun, RegionFigure
+from drift_core.canary.figures import RegionFigure
+from drift_core.canary.run import CanaryRun
 from drift_core.errors import InputError
 from drift_core.measured import Measured
 

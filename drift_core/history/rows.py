@@ -12,7 +12,8 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import Connection, Table, func, select, text
 
 from drift_core.canary.decision import WITHDRAWING, Decision
-from drift_core.canary.run import CanaryRun, RegionFigure, in_time
+from drift_core.canary.figures import RegionFigure
+from drift_core.canary.run import CanaryRun, in_time
 from drift_core.errors import InputError
 from drift_core.history.database import DamagedRecordError
 from drift_core.history.from_json import decision_from, fault_of, region_from, run_from

@@ -110,6 +110,9 @@ class LastCanary(_Part):
         default=None, description="top-K overlap of the run, a number in [0, 1]"
     )
     teacher_revision: Text | None = Field(default=None, description="the teacher's revision that scored it, in quotes")
+    baseline: Figure | None = Field(
+        default=None, description="of two answers beside a probability, held-out's agreement, a number in [-1, 1]"
+    )
 
 
 class Canary(_Part):

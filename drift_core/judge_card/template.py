@@ -1,6 +1,6 @@
 """The commented judge card that `card init` writes; its numbers are those of the rule and the settings."""
 
-from drift_core.judge_card.card import Governance, JudgeCard
+from drift_core.judge_card.card import RULE, Governance, JudgeCard
 
 _DEFAULT = JudgeCard()
 
@@ -42,7 +42,10 @@ canary:
 
 # A release is blocked when the whole interval of the newest run lies below a floor.
 floors:
-  agreement: {agreement:.2f}  # Spearman; where the judge answers with labels, the share of pairs with the same label
+  # Spearman; where the judge answers with labels, the share of pairs with the same label. Two answers beside a
+  # probability limit Spearman: there {agreement:.2f} stands for the baseline less {loss:g}, another number
+  # for itself.
+  agreement: {agreement:.2f}
   overlap: {overlap:.2f}  # of the top K; where held-out itself shows less at the same size, that counts; not for labels
 
 # Regions with a floor of their own, on agreement or their measure: "overlap", "kappa" (labels), "precision" or "recall"
@@ -80,6 +83,7 @@ TEMPLATE = _TEXT.format(
     schema=_DEFAULT.schema_version,
     review=_DEFAULT.review_every_days,
     cadence=_DEFAULT.canary.cadence_days,
+    loss=RULE.material_loss,
     agreement=_DEFAULT.floors.agreement,
     overlap=_DEFAULT.floors.overlap,
     revision_change=_DEFAULT.retrain_triggers.teacher_revision_change,

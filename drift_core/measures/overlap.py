@@ -209,6 +209,18 @@ def tie_at(teacher: np.ndarray, k: int) -> int:
     return int(np.count_nonzero(teacher == ordered[k - 1]))
 
 
+def untied_k(teacher: np.ndarray, k: int) -> int | None:
+    """Size of the top nearest to K whose boundary cuts through no tie; None where all scores are equal.
+
+    Examples
+    --------
+    >>> untied_k(np.array([1.0, 0.0, 1.0, 1.0, 0.0]), 1)
+    3
+    """
+    ends = np.flatnonzero(np.diff(-np.sort(-teacher))) + 1
+    return int(ends[np.argmin(np.abs(ends - k))]) if len(ends) else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Entry:
     """When each pair enters the top of one side as K grows: it is out up to `start`, for sure in after `end`.

@@ -27,6 +27,8 @@ class TopKDifference:
         below 1 comes from ties across the boundary.
     promoted, promoted_chance
         The same for pairs of the student's top that are not in the teacher's.
+    n_expected
+        Pairs that each list stands for before it is cut, their chances added up; the same for both.
     """
 
     k: int
@@ -34,6 +36,7 @@ class TopKDifference:
     missed_chance: np.ndarray
     promoted: np.ndarray
     promoted_chance: np.ndarray
+    n_expected: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -117,6 +120,7 @@ def compare_top_k(student: np.ndarray, teacher: np.ndarray, k: int, *, at_most: 
         missed_chance=missed[first_missed],
         promoted=first_promoted,
         promoted_chance=promoted[first_promoted],
+        n_expected=float(missed.sum()),
     )
 
 

@@ -72,8 +72,12 @@ def measure_structure(
         for each in (LEVELS if schema else LEVELS[:1])
     ]
     shares += _by_region(samples, kept, level, partitions, confidence)
+    of_student = texts.get(("production", "student"))
     return OutputStructure(
-        schema=schema, shares=tuple(shares), falls=tuple(_falls(shares, level, confidence, smallest))
+        schema=schema,
+        shares=tuple(shares),
+        falls=tuple(_falls(shares, level, confidence, smallest)),
+        fault=None if schema is None or of_student is None else schema.commonest_fault(of_student),
     )
 
 

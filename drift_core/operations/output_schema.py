@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from drift_core.errors import InputError
 from drift_core.installation import need_extra
 from drift_core.tables.small_files import parse_json, read_small
+from drift_core.wording import counted, one_line
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,6 +55,47 @@ class OutputSchema:
         """
         validator = _validator(self.document)
         return _each(texts, lambda text: _level(validator, text))
+
+    def commonest_fault(self, texts: "np.ndarray") -> str | None:
+        """Say what is wrong most often with outputs that do not keep it, and in how many of them; None where all do."""
+        given = Counter(text for text in texts if text is not None and text.strip())
+        validator, found = _validator(self.document), Counter[str]()
+        for text, n in given.items():
+            found.update(dict.fromkeys(_faults(validator, text), n))
+        if not found:
+            return None
+        fault, n = min(found.items(), key=lambda each: (-each[1], each[0]))
+        return f"{fault}, in {n:,} of {counted(given.total(), 'output', 'outputs')}"
+
+
+def _faults(validator: Any, text: str) -> set[str]:
+    """What an output breaks, each once."""
+    value = parsed(text)
+    if value is NOTHING:
+        return {"it is no JSON"}
+    try:
+        errors = list(validator.iter_errors(value))
+    except RecursionError:
+        return {"it is nested too deeply"}
+    lacking = {
+        name
+        for each in errors
+        if each.validator == "required" and isinstance(each.instance, Mapping)
+        for name in each.validator_value
+        if name not in each.instance
+    }
+    broken = {
+        "/".join(map(str, each.absolute_path))
+        for each in errors
+        if each.validator not in LACKING and each.absolute_path
+    }
+    named = {f"the field {_named(each)} is missing" for each in lacking}
+    named |= {f"the field {_named(each)} has another value than it may" for each in broken}
+    return named or ({"it is another value than it may be"} if errors else set())
+
+
+def _named(field: object) -> str:
+    return one_line(str(field))
 
 
 def _level(validator: Any, text: str) -> float:

@@ -71,11 +71,14 @@ class OutputStructure:
         The whole of each sample at each level, then every region at the last.
     falls
         The student's, at the last level: the whole first, then regions.
+    fault
+        What is wrong most often with the student's outputs in production; None where nothing is, or without a schema.
     """
 
     schema: OutputSchema | None = None
     shares: tuple[StructureShare, ...] = ()
     falls: tuple[StructureFall, ...] = ()
+    fault: str | None = None
 
     def __bool__(self) -> bool:
         return bool(self.shares)
@@ -97,19 +100,20 @@ class OutputStructure:
         n_more = len(names) - N_NAMED
         where = "; ".join(names[:N_NAMED]) + (f" and {n_more} more" if n_more > 0 else "")
         if whole is None:
-            return f"The student's outputs {self._words} less often in production than in held-out in {where}. {MEND}"
+            less = f"The student's outputs {self._words} less often in production than in held-out in {where}."
+            return f"{less}{self._fault} {MEND}"
         shown = {side: self._whole(side, "student") for side in ("held-out", "production")}
         teacher = self._whole("production", "teacher")
         beside = f"; of the teacher's {teacher:.0%} do" if isinstance(teacher, Measured) else ""
         most = f" More so in {where}." if names else ""
         return (
             f"{shown['production']:.0%} of the student's outputs {self._words} in production, of held-out's "
-            f"{shown['held-out']:.0%}{beside}.{most} {MEND}"
+            f"{shown['held-out']:.0%}{beside}.{most}{self._fault} {MEND}"
         )
 
     @property
     def sentence(self) -> str:
-        """The shares of both models on production in words."""
+        """The shares of both models on production in words, with held-out's, and what is wrong most often."""
         told = [
             f"{share:.0%} of the {model}'s"
             for model in ("teacher", "student")
@@ -119,7 +123,9 @@ class OutputStructure:
             return "Too few outputs to measure their structure."
         by = "" if self.schema is None else ", by the schema given"
         learned = ", as the teacher's outputs in held-out do" if self.schema and self.schema.is_learned else by
-        return f"On production {' and '.join(told)} outputs {self._words}{learned}."
+        before = self._whole("held-out", "student")
+        of_held = f" In held-out {before:.0%} of the student's do." if isinstance(before, Measured) else ""
+        return f"On production {' and '.join(told)} outputs {self._words}{learned}.{of_held}{self._fault}"
 
     @property
     def table(self) -> pd.DataFrame:
@@ -143,6 +149,7 @@ class OutputStructure:
         return {
             "sentence": self.sentence,
             "finding": self.finding,
+            "fault": self.fault,
             "schema": None if self.schema is None else dict(self.schema.document),
             "is_learned": self.schema is not None and self.schema.is_learned,
             "shares": [each.to_json() for each in self.shares],
@@ -151,6 +158,10 @@ class OutputStructure:
                 for each in self.falls
             ],
         }
+
+    @property
+    def _fault(self) -> str:
+        return "" if self.fault is None else f" Most often {self.fault}."
 
     @property
     def _words(self) -> str:

@@ -41,7 +41,7 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     if diagnosis.moved_calibration and (calibration := diagnosis.calibration):
         title, label = "Recalibrate, do not retrain", "See the calibration"
         return NextAction(title=title, reason=calibration.next_step, page="spread", label=label)
-    is_floor_set = routes.floor != diagnosis.settings.rule.floor(is_ranked=diagnosis.spread.is_ranked)
+    is_floor_set = routes.floor != diagnosis.spread.floor(diagnosis.settings.rule)
     if cause == "healthy" or (routes.cheapest == "nothing" and is_floor_set):
         title = "Keep the student, and watch it"
         return NextAction(title=title, reason=routes.sentence, page="canary", label="Watch it week by week")

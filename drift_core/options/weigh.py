@@ -106,7 +106,7 @@ def weigh_options(
     prices
         What the user enters; the drifted share in it gives way to the diagnosis's. None leaves amounts out.
     floor
-        Agreement to be reached, in (-1, 1); by default the rule's `floor`.
+        Agreement to be reached, in (-1, 1); by default the spread's `floor`.
     expected
         What `expect_agreement` gives for this diagnosis, where it is at hand.
     n_drawable
@@ -131,7 +131,7 @@ def weigh_options(
         costs = canary_costs(priced)
         amounts |= {"route": (0.0, share * costs.teacher_a_year), "retrain": (costs.retrain, 0.0)}  # once, and a year
     options = tuple(_option(each, share, amounts, note=note, hindrance=hindrance) for each in expected)
-    limit = diagnosis.settings.rule.floor(is_ranked=diagnosis.spread.is_ranked) if floor is None else floor
+    limit = diagnosis.spread.floor(diagnosis.settings.rule, floor)
     weeks = _break_even(options)
     cheapest, sentence = recommend(diagnosis.verdict.cause, options, floor=limit, weeks=weeks)
     return Options(options=options, floor=limit, cheapest=cheapest, break_even_weeks=weeks, sentence=sentence)

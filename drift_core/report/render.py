@@ -9,13 +9,13 @@ import pandas as pd
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.diagnosis.lookalike_checks import lookalikes_table
-from drift_core.diagnosis.textbook_reading import read_by_textbook
 from drift_core.installation import need_extra
 from drift_core.options.treatment_steps import TreatmentStep, treatment_steps
 from drift_core.options.weigh import Options, weigh_options
 from drift_core.regions.projection import MapLayout
 from drift_core.report.pictures import evidence_pictures, story_pictures
 from drift_core.report.story import Story, tell_story
+from drift_core.report.textbook_reading import read_by_textbook
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -1,4 +1,4 @@
-"""Files whose pairs a retrain list must not hold: canary weeks, known by the digests of their pairs."""
+"""Files whose pairs a retrain list must not hold: canary weeks and the tail set, known by digests of the pairs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -75,6 +75,7 @@ def read_excluded(
     source: "Source",
     *,
     columns: Mapping[str, str] | None = None,
+    read_as: Mapping[str, str] | None = None,
     name: str | None = None,
     part: Part | None = None,
 ) -> ExcludedPairs:
@@ -87,6 +88,8 @@ def read_excluded(
     columns
         Role to column where they are not recognised by name. A name that is no role is what a slice was called when the
         file was recorded, by which its digest is found again; a file without that column has no such slice.
+    read_as
+        Columns that a sample of the same make was read with, by which the digest is found where `columns` name none.
     part
         Which side of a file that holds both samples; see `read_split`.
 
@@ -110,7 +113,7 @@ def read_excluded(
     doc = read_texts(table[found["doc"]], f"The doc column of {label}")[usable] if has_docs else None
     if doc is not None:
         doc = np.array([text or "" for text in doc], dtype=object)
-    return _excluded(label, query[usable], doc, sample_digest=_sample_digest(table, chosen | called))
+    return _excluded(label, query[usable], doc, sample_digest=_sample_digest(table, chosen | called, read_as))
 
 
 def _slices(columns: Mapping[str, str] | None, table: "pa.Table") -> dict[str, str]:
@@ -120,6 +123,11 @@ def _slices(columns: Mapping[str, str] | None, table: "pa.Table") -> dict[str, s
         if role_like(name) or (name in named and not may_be_slice(table[named[name]])):
             raise SettingError(f"There is no role called {name!r}. Choose among: {', '.join(ROLES)}.")
     return named
+
+
+def is_kept_off(tail_digest: str | None, given: Sequence[ExcludedPairs]) -> bool:
+    """Whether the tail set of a judge card, where it has one, is among the files given, whole."""
+    return tail_digest is None or any(each.digest == tail_digest for each in given)
 
 
 def weeks_in_words(weeks: Sequence[str]) -> str:
@@ -137,8 +145,11 @@ def _excluded(name: str, query: np.ndarray, doc: np.ndarray | None, *, sample_di
     )
 
 
-def _sample_digest(table: "pa.Table", columns: Mapping[str, str]) -> str | None:
-    try:
-        return read_pairs(table, columns=columns).digest
-    except DriftError:
-        return None
+def _sample_digest(table: "pa.Table", columns: Mapping[str, str], read_as: Mapping[str, str] | None) -> str | None:
+    alike = {role: column for role, column in (read_as or {}).items() if column in table.column_names}
+    for tried in ({**alike, **columns}, columns):
+        try:
+            return read_pairs(table, columns=tried).digest
+        except DriftError:
+            continue
+    return None

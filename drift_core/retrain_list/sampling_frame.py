@@ -58,9 +58,9 @@ class LeftOut:
     def sentence(self) -> str:
         """The counts in words; a reason that holds for no pair is told too."""
         return (
-            f"Left out: {self.in_heldout:,} that held-out has, {self.in_canary:,} of canary weeks, {self.repeated:,} "
-            f"repeated, {self.near_heldout:,} nearly the same as in held-out, {self.near_duplicates:,} nearly the same "
-            "as another."
+            f"Left out: {self.in_heldout:,} that held-out has, {self.in_canary:,} of canary weeks or the tail set, "
+            f"{self.repeated:,} repeated, {self.near_heldout:,} nearly the same as in held-out, "
+            f"{self.near_duplicates:,} nearly the same as another."
         )
 
     def to_json(self) -> dict[str, object]:
@@ -128,7 +128,7 @@ def sampling_frame(
     chosen
         Pairs marked by hand, bool of shape (n_production,); they go on the list before all others.
     exclude
-        Files whose pairs must not be on the list, such as canary weeks; see `read_excluded`.
+        Files whose pairs must not be on the list: canary weeks, the tail set; see `read_excluded`.
     vectors
         Embeddings by which near-duplicates are told, from `embed_pairs`; by default made here.
 

@@ -53,6 +53,8 @@ class TeacherNoise:
             beyond = "as asked (--max-difference)"
         else:
             beyond = f"more than this teacher's own scatter explains in {WITHIN:.0%} of pairs (--max-difference)"
+        if not self.n_left_out:
+            return f"{pairs}. None was left out: no scores of a pair differ by more than {self.limit:.3g}, {beyond}."
         left = counted(self.n_left_out, "pair was", "pairs were")
         return f"{pairs}. {left} left out, whose scores differ by more than {self.limit:.3g}: {beyond}."
 

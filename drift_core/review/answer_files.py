@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from drift_core.errors import InputError
+from drift_core.tables.formats import separator_of
 from drift_core.tables.formula_guard import unguarded
 from drift_core.tables.small_files import LARGEST, parse_json
 
 PAIR, FORMS = "pair", "a sheet, answers, or what Label Studio (JSON, JSON-MIN, CSV) or Argilla (JSON) exports"
-DELIMITERS = (",", ";", "\t")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +56,10 @@ def _decoded(content: bytes, name: str) -> str:
 
 
 def _table(text: str) -> "csv.DictReader[str]":
-    """Rows of a CSV whose columns are parted by commas, semicolons or tabs, with texts of any length."""
+    """Rows of a CSV with the separators of every other table, and texts of any length."""
     csv.field_size_limit(LARGEST)  # of the whole process; the usual limit refuses a doc of 131,073 signs
-    header = text.splitlines()[0] if text else ""
-    return csv.DictReader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=header.count))
+    text = text.lstrip("\r\n")
+    return csv.DictReader(io.StringIO(text, newline=""), delimiter=separator_of(text))
 
 
 def _of_json(each: dict[str, Any]) -> Iterator[AnswerRow]:

@@ -14,19 +14,17 @@ import pandas as pd
 from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs, diagnosed_pairs
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.errors import InputError, SettingError
-from drift_core.measures.rank_gaps import pair_gaps, rank_gaps
-from drift_core.retrain_list.list_labels import codes, labels_of
+from drift_core.measures.rank_gaps import pair_gaps
 from drift_core.retrain_list.quotas import allocate
 from drift_core.retrain_list.reader import RetrainList, read_list
 from drift_core.retrain_list.sampling_frame import partition_named
 from drift_core.review.pairs import Kind, ReviewDraw, ReviewPair, ReviewRegion, ReviewSettings, ShadowRun
-from drift_core.samples.label_words import fold
+from drift_core.review.sides import said, said_on_list
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.tables.pair_digests import digest_pairs
 
 WHOLE = "all pairs"  # the region of a list that names none
 DAY = "datetime64[D]"
-FINEST, ROUNDING = 0.01, 1e-9  # steps in which ranks are shown, and what floating point may lack of one
 
 
 def draw_review(
@@ -38,7 +36,8 @@ def draw_review(
 ) -> ReviewDraw:
     """Draw production pairs on which teacher and student differ, at random within each region.
 
-    Labels differ where they are unlike; scores where their ranks are further apart than `settings.gap` of all pairs.
+    Labels differ where they are unlike, as does a probability on the other side of `settings.threshold` than the
+    teacher's label; scores and grades where their ranks are further apart than `settings.gap` of all pairs.
 
     Parameters
     ----------
@@ -62,14 +61,15 @@ def draw_review(
     settings = settings or ReviewSettings()
     found = diagnosed_pairs(diagnosis)
     sample, cut = found.production, partition_named(found, partition)
-    gap, teacher, student = np.abs(pair_gaps(sample)), *_said(sample, settings.gap)
-    differs = (gap > (settings.gap if sample.kind.is_ranked else 0)) & (teacher != student)
+    gap, teacher, student = np.abs(pair_gaps(sample)), *said(sample, settings)
+    by_rank = sample.kind.is_ranked and not sample.kind.is_answered
+    differs = (teacher != student) & (gap > settings.gap if by_rank else True)
     shadow, in_run = _shadow(sample, start, settings.days)
     rows = np.flatnonzero(differs & in_run)
     if not len(rows):
         raise InputError(
             f"Teacher and student differ on none of the {int(in_run.sum()):,} pairs of {sample.name}, so there is "
-            "nothing to review. Take a smaller gap, or other days."
+            f"nothing to review. Take {'a smaller gap, or ' if by_rank else ''}other days."
         )
     texts = (sample.query, np.full(len(sample), "", dtype=object) if sample.doc is None else sample.doc)
     units = pd.DataFrame(
@@ -95,7 +95,8 @@ def draw_spot_check(
     Parameters
     ----------
     share
-        In (0, 1]; 0.05 to 0.1 is usual. Of the settings only the seed is used; each region gives one pair at least.
+        In (0, 1]; 0.05 to 0.1 is usual. Of the settings seed and threshold are used; each region gives one pair at
+        least.
 
     Raises
     ------
@@ -115,55 +116,16 @@ def draw_spot_check(
     scored = scored[scored["teacher_score"].notna() & scored["student_score"].notna()].reset_index(drop=True)
     if not len(scored):
         raise InputError(f"No pair of {read.name} has a score of teacher and student. Re-score the list first.")
-    teacher, student = _said_on_list(scored)
+    settings = settings or ReviewSettings()
+    teacher, student = said_on_list(scored, settings)
     owner = "query_id" if "query_id" in scored and scored["query_id"].notna().all() else "query"
     region = scored["region"].fillna(WHOLE).astype("str") if "region" in scored else WHOLE
     units = scored[["query", "doc"]].assign(
         digest=scored["pair_digest"], teacher=teacher, student=student, gap=0.0, region=region, size=1.0
     )
     units["code"] = pd.factorize(scored[owner].astype("str"), sort=True)[0]
-    settings = replace(settings or ReviewSettings(), n=math.ceil(share * len(units)), floor=1)
+    settings = replace(settings, n=math.ceil(share * len(units)), floor=1)
     return _drawn("spot check", units, read.name, settings, len(units), read.digest, None)
-
-
-def _said(sample: ScoredPairs, step: float) -> tuple[np.ndarray, np.ndarray]:
-    """What teacher and student say of each pair: labels where both give such, else where they rank it."""
-    labels = sample.kind.labels
-    if sample.kind.is_coded:
-        return sample.kind.written(sample.teacher), sample.kind.written(sample.student)
-    if labels and np.isin(np.concatenate([sample.teacher, sample.student]), np.array(labels, dtype=np.float64)).all():
-        teacher, student = (
-            np.array([f"{each:g}" for each in side], dtype=object) for side in (sample.teacher, sample.student)
-        )
-        return teacher, student
-    return _ranked(sample.teacher, sample.student, step=step)
-
-
-def _said_on_list(scored: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """The same of the pairs of a list; a label that the student writes otherwise is written as the teacher's."""
-    labels, step = labels_of(scored), ReviewSettings().gap
-    teacher, student = (scored[f"{who}_score"] for who in ("teacher", "student"))
-    if not labels:
-        return _ranked(*(side.to_numpy(dtype=np.float64) for side in (teacher, student)), step=step)
-    if pd.api.types.is_numeric_dtype(student):
-        return _ranked(codes(teacher, labels), student.to_numpy(dtype=np.float64), step=step)
-    as_written = {fold(label): label for label in reversed(labels)}
-    sides = ([as_written.get(fold(str(said)), str(said).strip()) for said in side] for side in (teacher, student))
-    return tuple(np.array(side, dtype=object) for side in sides)  # type: ignore[return-value]  # two of them
-
-
-def _ranked(teacher: np.ndarray, student: np.ndarray, *, step: float) -> tuple[np.ndarray, np.ndarray]:
-    """Where each side ranks a pair, in steps as wide as a gap, both in those of the side that has fewer.
-
-    A fine score would give its side away, and so would a step that a teacher of few grades never takes.
-    """
-    step, ranks = max(step, FINEST), rank_gaps(student, teacher)
-    steps = [np.floor((1 - (side - 0.5) / len(side)) / step + ROUNDING) for side in (ranks.teacher, ranks.student)]
-    taken = min(map(np.unique, steps), key=len)
-    words = [f"Above {each * step:.0%} of the pairs" if each else f"Among the lowest {step:.0%}" for each in taken]
-    texts, halfway = np.array(words, dtype=object), (taken[1:] + taken[:-1]) / 2
-    of_teacher, of_student = (texts[np.searchsorted(halfway, side)] for side in steps)
-    return of_teacher, of_student
 
 
 def _shadow(sample: ScoredPairs, start: date | None, days: int) -> tuple[ShadowRun | None, np.ndarray]:

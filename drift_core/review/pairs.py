@@ -31,8 +31,14 @@ class ReviewSettings:
         100, "Pairs in the queue; more where the floors need more, at most what there is.", allowed=1
     )  # ours
     gap: float = setting(
-        0.2, "Ranks that differ by more than this share of all pairs disagree.", allowed="[0, 1)", kind="G"
+        0.2, "Scores whose ranks differ by more than this share of all pairs disagree.", allowed="[0, 1)", kind="G"
     )  # ours
+    threshold: float = setting(
+        0.5,
+        "Probability from which a student passes a pair, where the teacher passes or fails it.",
+        allowed="[0, 1]",
+        kind="T",
+    )
     floor: int = setting(5, "Pairs that each region gets at least, or all of it.", allowed=0)  # ours
     limit: float = setting(
         0.4,

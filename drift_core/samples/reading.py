@@ -108,7 +108,7 @@ def read_pairs(
     part
         Which side of a file that holds both samples; see `read_split`. The column that splits it is no slice.
     kind
-        Kind of the scores: numeric, ordinal, binary, nominal or pairwise; by default told by the values of both.
+        Kind of the scores: numeric, ordinal, binary, nominal, pairwise or probability; told by the values.
     labels
         Labels of this kind: of grades lowest first, of binary the positive one last. Other values are left out.
 

@@ -90,8 +90,15 @@ def _probability(columns: Columns, check: RowCheck) -> ScoreKind:
                 f"{'probabilities' if is_probability else 'numbers'}; they are compared by rank, by which two labels "
                 f"let no score agree above {np.sqrt(3 * share * (1 - share)):.2f}.",
             )
-            return TWO_ANSWERS if is_probability and role == "teacher" else NUMERIC
+            return _answered(columns) if is_probability and role == "teacher" else NUMERIC
     return NUMERIC
+
+
+def _answered(columns: Columns) -> ScoreKind:
+    """A teacher of two answers in its own words, where it does not give 0 and 1."""
+    teacher = columns["teacher"]
+    words = None if teacher.is_numeric else _binary({"teacher": teacher}, MAX_TEXT_RATE)
+    return TWO_ANSWERS if words is None else replace(words, name="probability")
 
 
 def _fits(columns: Columns, known: Collection[str], most: float) -> bool:
@@ -164,7 +171,7 @@ def _completed(columns: Columns, asked: ScoreKind, check: RowCheck) -> ScoreKind
         return asked
     if asked.is_answered:
         answers = _grades(_numbers(columns)["teacher"])
-        return TWO_ANSWERS if answers and answers <= {0.0, 1.0} else _refuse(columns, asked, check)
+        return _answered(columns) if answers and answers <= {0.0, 1.0} else _refuse(columns, asked, check)
     if asked.name == "pairwise":
         return replace(asked, labels=PAIRWISE)
     if asked.name == "nominal":

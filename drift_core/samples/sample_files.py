@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,11 @@ from drift_core.samples.align_kinds import align_kinds
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import Side, Split
-from drift_core.samples.reading import read_pairs
+from drift_core.samples.reading import read_pairs, read_table
 from drift_core.samples.score_kind import Kind
 from drift_core.samples.split import read_split
+from drift_core.samples.written_scores import is_named_probability
+from drift_core.tables.columns import fitting_columns
 from drift_core.tables.scan import STANDARD_INPUT
 
 if TYPE_CHECKING:
@@ -96,6 +98,24 @@ def read_samples(
     except UnmeasurableError as error:
         raise InputError(str(error)) from error
     return align_kinds(heldout, _read_production(files, heldout, alike))
+
+
+def with_probability(files: SampleFiles) -> SampleFiles:
+    """The same files with the student's probability where it stands beside a label or score and nobody chose.
+
+    Standard input is left as it is, for it can be read once only.
+    """
+    sides = {"heldout_columns": files.heldout, "production_columns": files.production or files.heldout}
+    changed: dict[str, Any] = {}
+    for side, source in sides.items():
+        columns = getattr(files, side)
+        if source == STANDARD_INPUT or "student" in columns:
+            continue
+        fit = fitting_columns(read_table(source, n_rows=1).column_names)["student"]
+        found = next(filter(is_named_probability, fit), None)
+        if found is not None:
+            changed[side] = {**columns, "student": found}
+    return replace(files, **changed)
 
 
 def _read_production(files: SampleFiles, heldout: ScoredPairs, alike: Mapping[str, Any]) -> ScoredPairs:

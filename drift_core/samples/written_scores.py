@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from drift_core.tables.columns import fitting_columns
+from drift_core.tables.columns import fitting_columns, plain_name
+from drift_core.tables.roles import PROBABILITY_NAMES
 from drift_core.tables.source import Scan
 from drift_core.tables.values import read_numbers
 
@@ -57,10 +58,25 @@ def words_for_scores(scan: Scan, names: Sequence[str], chosen: Mapping[str, str]
     words: list[str] = []
     for role in ("teacher", "student"):
         fit = () if role in chosen else _fit_without(names, chosen, words)[role]
-        while fit and _fit_without(names, chosen, [*words, fit[0]])[role] and _holds_words(scan, fit[0]):
+        while (
+            fit
+            and _is_doubtful(fit[0], _fit_without(names, chosen, [*words, fit[0]])[role])
+            and _holds_words(scan, fit[0])
+        ):
             words.append(fit[0])
             fit = _fit_without(names, chosen, words)[role]
     return tuple(words)
+
+
+def is_named_probability(name: str) -> bool:
+    """Whether a column is named like a probability by the student."""
+    return plain_name(name) in {plain_name(known) for known in PROBABILITY_NAMES.split()}
+
+
+def _is_doubtful(name: str, others: Sequence[str]) -> bool:
+    """Whether words in this column may be no scores: another fits, and is more than the probability of a label."""
+    is_label = any(word in plain_name(name) for word in ("verdict", "label", "grade", "rating", "pred"))
+    return bool(others) and not (is_label and all(map(is_named_probability, others)))
 
 
 def _fit_without(names: Sequence[str], chosen: Mapping[str, str], words: Sequence[str]) -> dict[str, tuple[str, ...]]:

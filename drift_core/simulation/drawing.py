@@ -12,6 +12,7 @@ PERIODS = {"heldout": ("2025-09-01", 91), "production": ("2026-03-02", 91)}  # f
 LAUNCH_DAY = 21  # whatever is new begins three weeks into production's period
 SURFACES, SURFACE_SHARES = np.array(["web", "app", "api"]), np.array([0.55, 0.35, 0.10])
 COUNTRIES, COUNTRY_SHARES = np.array(["DE", "FR", "GB", "NL", "US"]), np.array([0.22, 0.16, 0.24, 0.08, 0.30])
+VERDICTS = np.array(["fail", "pass"])
 REFERRERS = np.array(["home", "search", "newsletter", "help"])
 
 
@@ -80,6 +81,9 @@ def draw_scores(
     }
     if plan.with_pinned:
         scores["teacher_score_pinned"] = _teacher_score(pinned, plan.levels, 1.0, 0.0)
+    if plan.with_verdicts:
+        scores["student_score"] = _teacher_score(student, plan.levels, 1.0, 0.0)
+        scores = {name: VERDICTS[values.astype(int)] for name, values in scores.items()}
     return scores, standard
 
 

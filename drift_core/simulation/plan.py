@@ -58,6 +58,7 @@ class Plan:
     with_chances: bool = False
     student_sureness: float = 1.0
     student_tilt: float = 1.0
+    with_verdicts: bool = False  # both say pass or fail (levels 2); agreements hold before they are cut so
     # Texts.
     topics: tuple[str, ...] = ()  # names from the vocabulary, familiar ones first; empty takes the first ones
     with_texts: bool = True  # False writes placeholders, for many draws with synthetic embeddings
@@ -69,8 +70,10 @@ class Plan:
             raise SettingError(f"docs_per_query must be (fewest, most) from 1 up; found {self.docs_per_query}.")
         if self.levels not in (None, 2, 4, 10):
             raise SettingError(f"levels must be one of None, 2, 4, 10; found {self.levels!r}.")
-        if self.with_chances and self.levels != 2:
-            raise SettingError("A student gives chances of a teacher of two values alone: levels must be 2.")
+        if (self.with_chances or self.with_verdicts) and self.levels != 2:
+            raise SettingError("Chances and verdicts are of a teacher of two values alone: levels must be 2.")
+        if self.with_verdicts and (self.with_chances or self.mean_spread or self.n_narrow_topics):
+            raise SettingError("Verdicts are planted without chances, and with all topics around one mean.")
         self._check_lengths()
         self._check_fractions()
         if self.document_share and (self.new_shares or self.cohort_share or self.teacher_loss > 0):

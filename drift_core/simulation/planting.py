@@ -133,6 +133,19 @@ def agreement_of(parts: Parts, levels: int | None) -> float:
     return float((product - 0.25) / np.sqrt(rank_variance / 12))
 
 
+def same_verdicts(parts: Parts) -> float:
+    """Return the population's share of pairs that student and teacher pass or fail alike, where all means are 0.
+
+    Two normal variables of correlation r have the same sign with a chance of 1 - arccos(r) / pi (Sheppard, 1899).
+    """
+    together = parts.keep * parts.slope + parts.lean * np.sqrt(1 - parts.slope**2)
+    return float(parts.share @ (1 - np.arccos(together) / np.pi))
+
+
+def _agreement(parts: Parts, plan: Plan) -> float:
+    return same_verdicts(parts) if plan.with_verdicts else agreement_of(parts, plan.levels)
+
+
 def _teacher_rank(parts: Parts, levels: int | None, x: np.ndarray) -> np.ndarray:
     """Mid-rank in (0, 1) of teacher scores x, shape as x."""
     from scipy.special import ndtr
@@ -160,7 +173,7 @@ def revised_parts(plan: Plan) -> Parts:
     pinned = parts_of(plan, "production")
     if not plan.is_revised:
         return pinned
-    target = agreement_of(pinned, plan.levels) - plan.teacher_loss
+    target = _agreement(pinned, plan) - plan.teacher_loss
     by_turns = 1 + plan.revision_unevenness * (1.0 - 2.0 * (pinned.topic % 2))
 
     def revise(strength: float) -> Parts:
@@ -170,7 +183,7 @@ def revised_parts(plan: Plan) -> Parts:
         return replace(pinned, keep=np.full_like(pinned.keep, keep), lean=np.full_like(pinned.keep, -strength))
 
     def excess(strength: float) -> float:
-        return agreement_of(revise(strength), plan.levels) - target
+        return _agreement(revise(strength), plan) - target
 
     widest = 1.0
     if plan.revision_correlation is not None:
@@ -189,10 +202,10 @@ def planted_loss(plan: Plan) -> PlantedLoss:
     shares = topic_shares(plan, "production")
     shares[plan.n_familiar :] = 0
     weighted = replace(heldout, share=shares / shares.sum())
-    before = agreement_of(heldout, plan.levels)
-    same_mix = agreement_of(weighted, plan.levels)
-    pinned = agreement_of(parts_of(plan, "production"), plan.levels)
-    current = agreement_of(revised_parts(plan), plan.levels)
+    before = _agreement(heldout, plan)
+    same_mix = _agreement(weighted, plan)
+    pinned = _agreement(parts_of(plan, "production"), plan)
+    current = _agreement(revised_parts(plan), plan)
     return PlantedLoss(
         total=before - current, mix=before - same_mix, within=same_mix - pinned, teacher=pinned - current
     )

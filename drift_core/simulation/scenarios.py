@@ -114,8 +114,32 @@ _CALIBRATION_MOVED = Scenario(
     ),
 )
 
+_VERDICTS = Scenario(
+    name="pass-or-fail",
+    title="A pass or fail judge meets a new topic",
+    story=(
+        "Teacher and student both pass or fail each answer; nobody has a score to rank.",
+        "In March the shop began to sell car charging, and the student passes and fails its answers by guesswork.",
+    ),
+    teaches="How drift shows where judges answer with labels: in per cent of pairs with the same verdict.",
+    outcome="Query drift",
+    plan=Plan(
+        n_heldout=1000,
+        n_production=1000,
+        levels=2,
+        agreement=(0.99, 0.988, 0.986, 0.984),
+        new_shares=(0.2,),
+        new_agreement=(0.4,),
+        with_verdicts=True,
+        topics=("delivery", "laptops", "recipes", "login", "charging"),
+    ),
+)
+
 SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
-    {each.name: each for each in (_HEALTHY, _QUERY_DRIFT, _TEACHER_DRIFT, _TRAFFIC_MOVED, _CALIBRATION_MOVED)}
+    {
+        each.name: each
+        for each in (_HEALTHY, _QUERY_DRIFT, _TEACHER_DRIFT, _TRAFFIC_MOVED, _CALIBRATION_MOVED, _VERDICTS)
+    }
 )
 
 

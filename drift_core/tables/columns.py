@@ -29,8 +29,8 @@ def recognise_columns(table: "pa.Table | Iterable[str]") -> dict[str, str]:
     """Find the column of each role by its name.
 
     Case, spaces, hyphens, dots and underscores do not count. Where several columns fit a role, the most specific name
-    wins, then the leftmost column. A column ``score`` is the teacher's where none fits better and no other column's
-    name reads like a score.
+    wins, then the leftmost column. A column ``score`` or ``verdict`` is the teacher's where none fits better and no
+    other column's name reads like a score.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def fitting_columns(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 def _lone_score(plain: Mapping[str, list[str]], found: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """The column ``score``, unless another one that serves for nothing reads like a score too."""
+    """The column ``score``, unless another one that serves for nothing reads like a score too; else ``verdict``."""
     used = {name for fit in found.values() for name in fit}
     like = [
         name
@@ -77,7 +77,8 @@ def _lone_score(plain: Mapping[str, list[str]], found: Mapping[str, tuple[str, .
         for name in names
         if name not in used
     ]
-    return tuple(like) if [plain_name(name) for name in like] == ["score"] else ()
+    is_alone = not like or [plain_name(name) for name in like] == ["score"]
+    return (*like, *plain.get("verdict", ())) if is_alone else ()
 
 
 def plain_name(name: str) -> str:
@@ -114,7 +115,9 @@ def assign_columns(
     known = set(repeats.values())
     left = {role: tuple(name for name in fit if name not in known) for role, fit in free.items()}
     ambiguities = tuple(
-        _ambiguity(role, fit) for role, fit in left.items() if len(fit) > 1 or plain_name(fit[0]) == "score"
+        _ambiguity(role, fit)
+        for role, fit in left.items()
+        if len(fit) > 1 or plain_name(fit[0]) in ("score", "verdict")
     )
     return assigned | repeats, (*ambiguities, *_taken_as_repeats(repeats, assigned["teacher"]))
 
@@ -195,11 +198,11 @@ def _for_one_file(role: str, column: str) -> str:
 
 
 def _missing_message(missing: Sequence[str], names: tuple[str, ...], label: str, *, how: str) -> str:
-    known = "; ".join(f"{role}: {', '.join(ROLES[role].names)}" for role in missing)
+    known = "; ".join(f"{role}: {', '.join(ROLES[role].usual or ROLES[role].names)}" for role in missing)
     options = " ".join(f"--column {role}=COLUMN" for role in missing)
     return (
         f"{label} has no column for {' and '.join(missing)}. It has: {listed(names)}. {how} {options}. Names that are "
-        f"recognised: {known}."
+        f"recognised, among others: {known}."
     )
 
 

@@ -3,9 +3,7 @@
 What the texts mean is found out later, column by column, so that one odd row does not change a column's type.
 """
 
-import csv
 import glob
-import io
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -16,8 +14,10 @@ from drift_core.errors import InputError
 from drift_core.tables.formats import (
     Form,
     find_encoding,
+    first_row,
     has_mixed_line_ends,
     name_suffix,
+    separator_of,
     write_utf8,
     write_with_one_line_end,
 )
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 REJECTING = "store_rejects=true"  # in each query that leaves out rows which cannot be read
 LONGEST_HEADER = 900_000  # a little less than what is looked at to find the form of a file
-SEPARATORS = (",", ";", "\t", "|")
 
 
 def text_sql(value: str | Path) -> str:
@@ -105,7 +104,7 @@ def csv_query(path: Path, form: Form, label: str, connection: Any, place: Path) 
     """Read CSV with the separator that cuts the header into most columns; rows that do not fit are set aside."""
     text = form.head.decode("utf-8", errors="replace").removeprefix("\ufeff")
     start = len(text) - len(text.lstrip("\r\n"))
-    separator = "\t" if name_suffix(label) == ".tsv" else _separator(text[start:])
+    separator = "\t" if name_suffix(label) == ".tsv" else separator_of(text[start:])
     names = _header(text[start:], separator, label)
     options = _csv_options(names, separator, n_blank=len(text[:start].splitlines()))
     query = f"read_csv({text_sql(path)}, compression={text_sql(form.compression)}, {options})"
@@ -126,19 +125,8 @@ def _columns_sql(names: tuple[str, ...], *, are_guarded: bool) -> str:
     return ", ".join(f"{column} as {name_sql(name)}" for column, name in zip(columns, names, strict=True))
 
 
-def _separator(text: str) -> str:
-    return max(SEPARATORS, key=lambda separator: len(_first_row(text, separator)))
-
-
-def _first_row(text: str, separator: str) -> list[str]:
-    try:
-        return next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
-    except csv.Error:  # a field longer than the module allows: no header
-        return []
-
-
 def _header(text: str, separator: str, label: str) -> tuple[str, ...]:
-    row = _first_row(text, separator)
+    row = first_row(text, separator)
     if len(text) > LONGEST_HEADER and not re.search(r"[\r\n]", text[:LONGEST_HEADER]):
         raise InputError(
             f"{label} has a first line of more than {LONGEST_HEADER:,} characters, {len(row):,} columns and more. "

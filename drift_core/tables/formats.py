@@ -4,6 +4,7 @@ Opening the file as a table is in `scan`.
 """
 
 import codecs
+import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ _SUFFIXES: dict[str, Kind] = {
     ".tsv": "csv",
     ".txt": "csv",
 }
+SEPARATORS = (",", ";", "\t", "|")
 _FORMATS = "CSV, TSV or JSON lines (also .gz or .zst), Parquet, or Arrow"
 
 
@@ -229,3 +231,16 @@ def write_with_one_line_end(path: Path, form: Form, target: Path) -> None:
     with target.open("w", encoding="utf-8", newline="") as out:
         out.writelines(ends.decode(text) for text in _decoded(path, form, "utf-8"))
         out.write(ends.decode("", final=True))
+
+
+def separator_of(text: str) -> str:
+    """The separator that cuts the header of a CSV into most columns."""
+    return max(SEPARATORS, key=lambda separator: len(first_row(text, separator)))
+
+
+def first_row(text: str, separator: str) -> list[str]:
+    """The header of a CSV by a separator; empty where a field is longer than the module allows."""
+    try:
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
+    except csv.Error:
+        return []

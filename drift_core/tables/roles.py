@@ -9,15 +9,23 @@ from drift_core.tables.repeats import REPEAT_ROLES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """What a column can be for; `names` run from the most specific to the least."""
+    """What a column can be for; `names` run from the most specific to the least, `usual` are those of messages."""
 
     meaning: str
     required: bool
     names: tuple[str, ...]
+    usual: tuple[str, ...] = ()
 
 
-def _role(meaning: str, names: str, *, required: bool = False) -> Role:
-    return Role(meaning=meaning, required=required, names=tuple(names.split()))
+def _role(meaning: str, names: str, *, required: bool = False, usual: str = "") -> Role:
+    return Role(meaning=meaning, required=required, names=tuple(names.split()), usual=tuple(usual.split()))
+
+
+PROBABILITY_NAMES = (
+    "student_probability student_prob student_proba student_p student_p_pass student_pass_probability "
+    "distilled_probability distilled_prob predicted_probability pred_probability pred_prob pred_proba predict_proba "
+    "pass_probability pass_prob prob_pass proba_pass p_pass"
+)
 
 
 ROLES: Mapping[str, Role] = MappingProxyType(
@@ -27,6 +35,7 @@ ROLES: Mapping[str, Role] = MappingProxyType(
             "query query_text q search_query search_term user_query user_input question prompt instruction input "
             "input.value reranker.query",
             required=True,
+            usual="query question prompt",
         ),
         "teacher": _role(
             "score or label by the teacher that scores today",
@@ -36,13 +45,15 @@ ROLES: Mapping[str, Role] = MappingProxyType(
             "llm_grade llm_rating gpt_judge gpt_score teacher_score_1 teacher_score_r1 teacher_score_run_1 "
             "judge_score_1",
             required=True,
+            usual="teacher_score teacher_verdict teacher judge_score verdict",
         ),
         "student": _role(
             "score or label by the student",
             "student_score student student_prediction distilled_score distilled reranker_score cross_encoder_score "
             "ce_score student_verdict student_label student_grade student_rating student_judge distilled_judge "
-            "small_judge predicted_score predicted_label prediction pred model_score",
+            f"small_judge predicted_score predicted_label prediction pred model_score {PROBABILITY_NAMES}",
             required=True,
+            usual="student_score student_verdict student student_probability",
         ),
         "doc": _role(
             "text of the document",

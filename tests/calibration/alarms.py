@@ -11,7 +11,8 @@ import numpy as np
 from scipy import special, stats
 
 from drift_core.canary.alarm import assess
-from drift_core.canary.run import CanaryRun, ErrorFigure, HeldoutFigure, NewTraffic
+from drift_core.canary.figures import ErrorFigure, HeldoutFigure, NewTraffic
+from drift_core.canary.run import CanaryRun
 from drift_core.canary.textbook_rule import textbook_fires
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured

@@ -1,3 +1,9 @@
+from hashlib import sha256
+
+from drift_core.judge_card.document import parse_card
+from drift_core.judge_card.faults import validate_card
+from pages.components.card import card_open
+from pages.components.card.card_open import OpenCard
 from tests.pages.walk import opened, ran, said
 
 
@@ -70,8 +76,19 @@ def test_a_healthy_student_needs_no_list_unless_one_asks_for_it():
 def test_what_is_left_out_is_said_with_its_reason():
     page = opened("retrain", n_clusters=6)
 
-    assert "Left out: 0 that held-out has, 0 of canary weeks, " in said(page)
+    assert "Left out: 0 that held-out has, 0 of canary weeks or the tail set, " in said(page)
     assert "Nearly the same: cosine of 0.98 or more" in said(page)
+    assert not page.warning
+
+
+def test_the_tail_set_of_the_open_card_is_asked_for(monkeypatch):
+    text = f"tail_set:\n  digest: {sha256(b'tail').hexdigest()}\n".encode()
+    card = validate_card(parse_card(text, name="judges.yaml"), name="judges.yaml")
+    monkeypatch.setattr(card_open, "current", lambda: OpenCard(name="judges.yaml", content=text, card=card, number=1))
+
+    [warned] = opened("retrain", n_clusters=6).warning
+
+    assert warned.value.startswith("The judge card has a tail set. Bring its file below")
 
 
 def test_floors_that_were_cut_are_named():

@@ -11,6 +11,7 @@ ACTIONS = {
     "teacher-drift": "Draw the retrain list",
     "traffic-moved": "Watch it week by week",
     "calibration-moved": "See the calibration",
+    "pass-or-fail": "Draw the retrain list",
 }
 
 

@@ -14,6 +14,7 @@ from drift_core.canary.status import alarm_rows, newest_sentence, week_by_itself
 from drift_core.canary.withdrawals import SHOWN, Withdrawal
 from drift_core.charts.canary_events import event_letters
 from drift_core.diagnosis.rule import Rule
+from drift_core.gate.limits import agreement_floor
 from drift_core.measured import figure
 from drift_core.report.one_page import OnePage
 from drift_core.report.summaries import canary_page
@@ -30,7 +31,7 @@ MOST_OPEN = 8  # events that are listed without a click
 
 def newest(read: CanaryReading, rule: Rule) -> None:
     """The newest week in one sentence, and what an alarm may cost."""
-    floor = _floor(rule, read.runs)
+    floor = _floor(rule, read.weeks)
     sentence = newest_sentence(read.weeks, read.explanation, n_withdrawn=len(read.withdrawn), floor=floor)
     results.verdict(sentence, canary_state(read.weeks).state)
     if read.withdrawn and read.runs[-1] is read.withdrawn[-1].run:
@@ -42,10 +43,10 @@ def newest(read: CanaryReading, rule: Rule) -> None:
     )
 
 
-def _floor(rule: Rule, runs: Sequence[CanaryRun]) -> float:
-    """Under which a release is blocked: the open card's, else the rule's."""
+def _floor(rule: Rule, weeks: Sequence[WeekAssessment]) -> float | None:
+    """Under which a release is blocked."""
     opened = card_open.current()
-    return opened.card.floors.agreement if opened else rule.floor(is_ranked=not runs or runs[-1].is_ranked)
+    return agreement_floor(weeks[-1], opened.card if opened else None, rule) if weeks else None
 
 
 def time_line(read: CanaryReading) -> None:
@@ -76,7 +77,7 @@ def take_away(read: CanaryReading, rule: Rule) -> None:
             explanation=read.explanation,
             events=read.events,
             withdrawn=read.withdrawn,
-            floor=_floor(rule, read.runs),
+            floor=_floor(rule, read.weeks),
         )
 
     page_files.offer(page, name=name, what="canary")

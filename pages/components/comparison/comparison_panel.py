@@ -143,10 +143,13 @@ def way_on(made: Comparison) -> None:
     """The gate, which takes this comparison."""
     if made.worse:
         frame.next_step("gate", "The gate takes this comparison, and blocks because a part got worse.")
+    elif not made.is_measured:
+        frame.next_step(
+            "gate", "A sample could not be measured, so the gate cannot tell either. More pairs would tell."
+        )
     elif made.outcome == "cannot tell":
-        is_measured = all(isinstance(each.whole.change, Measured) for each in made.samples)
-        answers = "lets it pass, as nothing is seen to have got worse" if is_measured else "cannot tell by it either"
-        frame.next_step("gate", f"The gate takes this comparison and {answers}. More pairs would tell.")
+        told = "The gate lets this comparison pass, as nothing is seen to have got worse. More pairs would tell."
+        frame.next_step("gate", told)
     else:
         frame.next_step("gate", "Nothing got worse. The gate takes this comparison and says whether the student ships.")
 

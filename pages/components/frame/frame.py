@@ -33,6 +33,8 @@ from pages.components.walk.rule_settings import edit_rule
 
 ButtonKind = Literal["primary", "secondary", "tertiary"]
 _WAY_ON: ContextVar[DeltaGenerator] = ContextVar("way_on")  # the place beside the title of the page that is drawn
+# The open page's place in the step list, and whether a fragment of it has drawn it: that place is the fragment's then.
+_OWN_LINE, _IS_DRAWN = "own_line", "own_line_is_drawn"
 _MADE = "verdict_made"  # the samples whose verdict was there in this session
 PRODUCT = "Distillation Drift"
 ICON = str(Path(__file__).with_name("icon.png"))
@@ -65,7 +67,8 @@ def page(name: str) -> Iterator[Investigation]:
     recent.open_asked()
     intake.open_given()
     cached.warm_up_map(session.encoder())
-    place = st.sidebar.empty()
+    visitor_store.take(_IS_DRAWN)
+    places = _places()
     with st.sidebar:
         _foot()
     _title(step)
@@ -74,7 +77,7 @@ def page(name: str) -> Iterator[Investigation]:
     recent.keep(inv)
     session.write_address()
     with st.spinner("Measuring spread and overlap"):  # shows itself after half a second
-        _sidebar(place, step, inv)
+        _sidebar(places, step, inv)
     if step.needs_samples and inv is None:
         _ask_for_samples(step)
         st.stop()
@@ -83,7 +86,7 @@ def page(name: str) -> Iterator[Investigation]:
     except DriftError as error:
         st.error(results.escape(error))
     recent.keep(inv)
-    _sidebar(place, step, inv)
+    _sidebar(places, step, inv)
     with notes:
         _say_notes()
         _diagnose_again(inv)
@@ -190,8 +193,19 @@ def scenario_buttons(prefix: str, *, kind: ButtonKind = "tertiary") -> None:
         )
 
 
-def _sidebar(place: DeltaGenerator, step: Step, inv: Investigation | None) -> None:
-    with place.container():
+def _places() -> dict[str, DeltaGenerator]:
+    """Where the step list is drawn: its top, then a title and the lines of each group, each to be drawn anew alone."""
+    names = ("top", *(name for group in (LOOP, WATCH) for name in (_title_of(group), *(each.name for each in group))))
+    with st.sidebar:
+        return {name: st.empty() for name in names}
+
+
+def _title_of(group: Sequence[Step]) -> str:
+    return f"title over {group[0].name}"
+
+
+def _sidebar(places: Mapping[str, DeltaGenerator], step: Step, inv: Investigation | None) -> None:
+    with places["top"].container():
         link(f"**{PRODUCT}**", STEPS["start"].page)
         _investigation(inv)
         states = step_states(inv)
@@ -200,15 +214,38 @@ def _sidebar(place: DeltaGenerator, step: Step, inv: Investigation | None) -> No
             link(f"**{label}**" if each is step else label, each.page)
         if inv is not None:
             st.caption(f"Verdict so far: {results.escape(verdict_so_far(inv))}")
-        _group("Close the loop", LOOP, loop_states(), step)
-        _group("After it has shipped", WATCH, watch_states(), step, of=history_name())
+    drawn = step if visitor_store.take(_IS_DRAWN) else None
+    places[_title_of(LOOP)].caption("**Close the loop**")
+    _lines(places, LOOP, loop_states(), step, drawn=drawn)
+    of = f" · {results.escape(history_name())}" if history_name() else ""
+    places[_title_of(WATCH)].caption(f"**After it has shipped**{of}")
+    _lines(places, WATCH, watch_states(), step, drawn=drawn)
+    visitor_store.put(_OWN_LINE, places.get(step.name))
 
 
-def _group(title: str, steps: Sequence[Step], states: Mapping[str, StepState], step: Step, *, of: str = "") -> None:
-    st.caption(f"**{title}**" + (f" · {results.escape(of)}" if of else ""))
+def _lines(
+    places: Mapping[str, DeltaGenerator],
+    steps: Sequence[Step],
+    states: Mapping[str, StepState],
+    step: Step,
+    *,
+    drawn: Step | None,
+) -> None:
     for each in steps:
-        label = f"{each.label} · {results.state_line(states[each.name])}"
-        link(f"**{label}**" if each is step else label, each.page)
+        if each is not drawn:
+            _line(places[each.name], each, states[each.name], is_here=each is step)
+
+
+def own_line(name: str, state: StepState) -> None:
+    """Draw the open page's line of the step list anew, from within a fragment of that page at each of its runs."""
+    visitor_store.put(_IS_DRAWN, True)
+    _line(visitor_store.get(_OWN_LINE), STEPS[name], state, is_here=True)
+
+
+def _line(place: DeltaGenerator, step: Step, state: StepState, *, is_here: bool) -> None:
+    label = f"{step.label} · {results.state_line(state)}"
+    with place:
+        link(f"**{label}**" if is_here else label, step.page)
 
 
 def _investigation(inv: Investigation | None) -> None:

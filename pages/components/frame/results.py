@@ -34,6 +34,7 @@ _MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 SHOWN_CHARACTERS = 160
+ROUNDING = 1e-9  # of a sum of chances
 _COLUMNS = {
     "Row": st.column_config.NumberColumn(width=55, format="%d"),
     "Query": st.column_config.TextColumn(width="large"),
@@ -86,12 +87,10 @@ def state_line(step: StepState, *, separator: str = " · ") -> str:
     return mark(step.state) + (separator + step.figure if step.figure else "")
 
 
-def expected_pairs(chance: np.ndarray, k: int) -> str:
-    """How many pairs of a top of K are in a list, ties counted by their chance."""
-    n = float(chance.sum())
-    return (
-        f"{n:.0f} of {k:,} pairs." if n == round(n) else f"About {n:.1f} of {k:,} pairs, ties counted by their chance."
-    )
+def expected_pairs(n: float, k: int) -> str:
+    """How many pairs of a top of K differ, ties counted by their chance."""
+    is_whole = abs(n - round(n)) < ROUNDING
+    return f"{n:.0f} of {k:,} pairs." if is_whole else f"About {n:.1f} of {k:,} pairs, ties counted by their chance."
 
 
 def verdict(sentence: str, state: State | Band | None = None, *, textbook: Band | None = None) -> None:

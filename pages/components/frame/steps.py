@@ -126,7 +126,7 @@ def loop_states() -> dict[str, StepState]:
     return {
         "rescore": rescore_state(rescore_open.status()),
         "comparison": _of_the_comparison(),
-        "review": _of_the_review(),
+        "review": review_state(),
     }
 
 
@@ -148,7 +148,7 @@ def _of_the_comparison() -> StepState:
     return _nothing_yet() if made is None else comparison_state(made)
 
 
-def _of_the_review() -> StepState:
+def review_state() -> StepState:
     """Open while pairs are left; then as it reads."""
     try:
         read = review_open.reading()

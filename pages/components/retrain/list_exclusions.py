@@ -1,4 +1,4 @@
-"""Canary weeks that are kept off the retrain list: which files, and which recorded weeks are not among them."""
+"""Canary weeks and the tail set, kept off the retrain list: which files, and what is not among them."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -9,9 +9,10 @@ import streamlit as st
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.unchecked_weeks import unchecked_weeks
 from drift_core.errors import DriftError
-from drift_core.retrain_list.exclusions import ExcludedPairs, read_excluded, weeks_in_words
+from drift_core.retrain_list.exclusions import ExcludedPairs, is_kept_off, read_excluded, weeks_in_words
 from drift_core.retrain_list.sampling_frame import SamplingFrame
 from pages.components.canary import canary_history
+from pages.components.card import card_open
 from pages.components.frame import results
 from pages.components.session import recent, session
 from pages.components.session.investigation import Investigation
@@ -21,7 +22,7 @@ FILE_TYPES = ["parquet", "csv", "tsv", "jsonl", "ndjson", "arrow"]
 
 
 def given() -> tuple[ExcludedPairs, ...]:
-    """The canary weeks that this visitor brought."""
+    """The files of canary weeks and of the tail set that this visitor brought."""
     kept = recent.chosen(_EXCLUDED) or ()
     return tuple(ExcludedPairs(**each | {name: np.array(each[name]) for name in _DIGESTS}) for each in kept)
 
@@ -40,15 +41,18 @@ def unchecked() -> tuple[str, ...] | None:
 
 
 def say(inv: Investigation, frame: SamplingFrame) -> None:
-    """Which canary weeks are left out, and a way to bring more."""
+    """Which canary weeks and which tail set are left out, and a way to bring more."""
     weeks = [run for run in _runs() or () if run.production_digest == inv.production.digest]
     if weeks:
         st.warning(
             f"This production sample is the canary week of {weeks[0].at:%Y-%m-%d}. Retrain on other pairs, or that "
             "week no longer says how the student does on traffic that it has not seen."
         )
-    with st.expander("Keep canary weeks off the list"):
-        _bring()
+    card = card_open.current()
+    if card is not None and not is_kept_off(card.card.tail_set.digest, given()):
+        st.warning("The judge card has a tail set. Bring its file below, or the list may take pairs of it.")
+    with st.expander("Keep canary weeks and the tail set off the list"):
+        _bring(inv)
         for each, (_, n) in zip(frame.excluded, frame.left_out.of_files, strict=True):
             st.markdown(f"**{results.escape(each.name)}**: {len(each.pair_digests):,} pairs, {n:,} of them left out.")
         weeks_lacking = unchecked()
@@ -57,10 +61,13 @@ def say(inv: Investigation, frame: SamplingFrame) -> None:
         st.caption(frame.left_out.near_by)
 
 
-def _bring() -> None:
+def _bring(inv: Investigation) -> None:
     with st.form("list_excluded_form", border=False, clear_on_submit=True):
         uploads = st.file_uploader(
-            "Samples of canary weeks", type=FILE_TYPES, accept_multiple_files=True, key="list_excluded_files"
+            "Samples of canary weeks, the tail set",
+            type=FILE_TYPES,
+            accept_multiple_files=True,
+            key="list_excluded_files",
         )
         is_sent = st.form_submit_button("Leave these pairs out", key="list_excluded_now")
     if given():
@@ -68,7 +75,7 @@ def _bring() -> None:
     if not is_sent or not uploads:
         return
     try:
-        read = [read_excluded(upload, name=upload.name) for upload in uploads]
+        read = [read_excluded(upload, name=upload.name, read_as=inv.production.columns) for upload in uploads]
     except DriftError as error:
         st.error(results.escape(error))
         return

@@ -1,11 +1,13 @@
 """Around the queue: ways to a review, what it found, and its files in and out."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from drift_core.errors import DriftError
 from drift_core.measured import Measured
@@ -120,19 +122,34 @@ def _draw(inv: Investigation | None) -> None:
     with st.form("review_draw_form", border=False):
         size, gap, day = st.columns(3)
         n = size.number_input("Pairs", min_value=1, value=ReviewSettings().n, key="review_n")
-        by = gap.number_input(
-            "Ranks differ by more than (%)",
-            min_value=0,
-            max_value=99,
-            value=round(100 * ReviewSettings().gap),
-            key="review_gap",
-            disabled=not inv.production.kind.is_ranked,
-        )
+        settings = ReviewSettings(n=int(n))
+        if inv.production.kind.is_answered:
+            settings = replace(settings, threshold=_threshold(gap))
+        else:
+            settings = replace(settings, gap=_gap(gap, is_ranked=inv.production.kind.is_ranked))
         start: date | None = day.date_input("Shadow run began", value=None, key="review_start")
         is_sent = st.form_submit_button(results.on_primary("Draw"), type="primary", key="review_draw")
     if is_sent:
-        settings = ReviewSettings(n=int(n), gap=by / 100)
         _tried(lambda: review_open.draw(inv, settings, start))
+
+
+def _threshold(place: DeltaGenerator) -> float:
+    default = ReviewSettings().threshold
+    return place.number_input(
+        "Student passes from", min_value=0.0, max_value=1.0, value=default, step=0.01, key="review_threshold"
+    )
+
+
+def _gap(place: DeltaGenerator, *, is_ranked: bool) -> float:
+    percent = place.number_input(
+        "Ranks differ by more than (%)",
+        min_value=0,
+        max_value=99,
+        value=round(100 * ReviewSettings().gap),
+        key="review_gap",
+        disabled=not is_ranked,
+    )
+    return percent / 100
 
 
 def _spot_check() -> None:

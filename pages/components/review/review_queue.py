@@ -4,7 +4,8 @@ import streamlit as st
 
 from drift_core.errors import DriftError
 from drift_core.review.pairs import ANSWERS, LONGEST_NAME, LONGEST_NOTE, Answer, GivenAnswer, ReviewPair
-from pages.components.frame import results
+from pages.components.frame import frame, results
+from pages.components.frame.steps import review_state
 from pages.components.review import review_open
 from pages.components.review.review_open import OpenReview
 
@@ -71,6 +72,7 @@ def _queue(opened: OpenReview) -> None:
             results.verdict(f"{results.counted(n - n_answered, 'pair')} of {n:,} left to review.")
         _pair(pair)
         st.markdown(f"**Pair {pair.place:,} of {n:,}** · {n_answered:,} answered by {results.escape(opened.reviewer)}")
+    frame.own_line("review", review_state())
     if review_open.has_turned(n_answered == n):
         st.rerun()  # the result is shown, or hidden again
 

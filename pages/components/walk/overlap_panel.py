@@ -15,7 +15,7 @@ MEANING = {
     "may stop here; the regions would tell where the missed pairs come from.",
     "held": "Within what held-out shows at the same size. The top is as good as it was when the student shipped.",
     "cannot tell": "The teacher gives so many equal scores at this place that the top is mostly a matter of chance. "
-    "Choose a K where the boundary falls between two scores.",
+    "Choose the K that the line above names, where the boundary falls between two scores.",
 }
 
 NO_TOP = (
@@ -95,7 +95,7 @@ def _lists(inv: Investigation, k: int) -> None:
     for column, title, meaning, rows, chance in sides:
         with column:
             st.header(title, anchor=False)
-            st.caption(f"{meaning} {results.expected_pairs(chance, k)}")
+            st.caption(f"{meaning} {results.expected_pairs(tops.n_expected, k)}")
             extra = {"Chance": chance} if (chance < 1).any() else {}
             extra |= {} if names is None else {"Region": names[rows]}
             results.pair_list(production, rows, key=f"overlap_{title[:6].lower()}", extra=extra)

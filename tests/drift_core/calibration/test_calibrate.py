@@ -71,6 +71,31 @@ def test_a_score_of_the_teacher_needs_a_cut(samples):
         calibrate(labels)
 
 
+def test_a_probability_of_the_other_answer_is_asked_about_until_the_labels_say_so(tmp_path):
+    paths = [tmp_path / name for name in ("heldout.csv", "production.csv")]
+    for seed, path in enumerate(paths):
+        frame(seed).assign(student=lambda table: 1 - table["student"]).to_csv(path, index=False)
+
+    for command in ("calibrate", "diagnose"):
+        code, _, errors = run(command, *paths)
+        assert (code, "column 'student' goes against the teacher's, 'teacher': agreement is -0." in errors) == (2, True)
+        assert "choose the kind probability and name that answer last" in errors
+    assert run("calibrate", *paths, "--kind", "probability", "--labels", "pass,fail")[0] == 0
+
+
+def test_beside_a_label_the_probability_is_calibrated_and_elsewhere_said_to_be_there(tmp_path):
+    path, given = tmp_path / "heldout.csv", frame(1).rename(columns={"student": "student_probability"})
+    given = given.assign(student_verdict=np.where(given["student_probability"] > 0.5, "pass", "fail"))
+    given.to_csv(path, index=False)
+
+    code, shown, _ = run("calibrate", path)
+    read = read_pairs(path)
+
+    assert (code, "column 'student_probability'" in shown) == (0, True)
+    assert (read.kind.name, read.columns["student"]) == ("binary", "student_verdict")
+    assert any("student_probability would fit too" in each.message for each in read.problems)
+
+
 def test_probabilities_beside_percent_are_refused(samples):
     percent = frame(2).assign(student=lambda table: table["student"] * 100)
 

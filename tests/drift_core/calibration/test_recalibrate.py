@@ -73,6 +73,19 @@ def test_an_isotonic_map_survives_its_file_and_never_says_sure():
     assert 0 < chances[0] <= chances[-1] < 1
 
 
+def test_a_map_is_the_formula_that_stands_in_the_docs():
+    p = np.array([0.0, 0.02, 0.5, 0.9, 1.0])
+    near = np.clip(p, 0.000001, 0.999999)
+
+    platt = CalibrationMap(method="platt", slope=0.4, intercept=-0.3).apply(p)
+    raw = CalibrationMap(method="platt", takes_probability=False, slope=2.0, intercept=1.0).apply(10 * p)
+    steps = CalibrationMap(method="isotonic", scores=(0.1, 0.5), probabilities=(0.2, 0.4)).apply(np.array([0, 0.3, 1]))
+
+    np.testing.assert_allclose(platt, 1 / (1 + np.exp(-(0.4 * np.log(near / (1 - near)) - 0.3))))
+    np.testing.assert_allclose(raw, 1 / (1 + np.exp(-(2.0 * 10 * p + 1.0))))
+    np.testing.assert_allclose(steps, [0.2, 0.3, 0.4])
+
+
 def test_one_answer_and_scores_that_are_no_probabilities_are_told():
     answers = draw_answers(100, np.random.default_rng(6))
 

@@ -54,6 +54,17 @@ def test_too_few_pairs_of_an_answer_promise_nothing():
     assert isinstance(none, Unmeasured)
 
 
+@pytest.mark.parametrize(("error", "whole"), [("misses", "passes every pair"), ("false_passes", "stops every pair")])
+def test_a_threshold_that_treats_every_pair_alike_keeps_nothing(error, whole):
+    worst = np.r_[np.zeros(100), np.linspace(0.1, 1, 100)]  # half of each answer lies at the end
+    answers = Scores(student=worst if error == "misses" else 1 - worst, teacher=np.tile([0.0, 1.0], 100))
+
+    found = set_threshold(answers, error, level=0.05)
+
+    assert isinstance(found, Unmeasured)
+    assert f"at 5.0% but one that {whole}" in found.reason
+
+
 def test_pairs_of_one_query_count_as_fewer():
     own = ladder(300)
     alike = np.repeat(np.arange(60), 10)  # ten pairs of a query lie side by side

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from drift_core.canary.run import Bridge, CanaryRun, HeldoutFigure, NewTraffic, RegionFigure
+from drift_core.canary.figures import Bridge, HeldoutFigure, NewTraffic, RegionFigure
+from drift_core.canary.run import CanaryRun
 from drift_core.measured import Measured, Unmeasured
 
 MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)

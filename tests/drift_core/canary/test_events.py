@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from drift_core.canary.decision import Decision
 from drift_core.canary.events import find_events
-from drift_core.canary.run import Bridge, NewTraffic
+from drift_core.canary.figures import Bridge, NewTraffic
 from drift_core.regions.named_region import DRAWN, NamedRegion
 from tests.drift_core.canary.runs_by_hand import measured, region, week
 

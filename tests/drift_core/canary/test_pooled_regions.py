@@ -6,7 +6,7 @@ import pytest
 
 from drift_core.canary.alarm import assess
 from drift_core.canary.decision import Decision
-from drift_core.canary.run import BetweenFigure, ErrorFigure, HeldoutFigure
+from drift_core.canary.figures import BetweenFigure, ErrorFigure, HeldoutFigure
 from drift_core.canary.sequential import yearly_limit
 from drift_core.diagnosis.rule import Rule
 from drift_core.regions.named_region import DRAWN

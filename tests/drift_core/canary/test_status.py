@@ -3,7 +3,7 @@ import pytest
 from drift_core.canary.alarm import assess
 from drift_core.canary.change_point import ChangePoint
 from drift_core.canary.explanation import Explanation, explain_alarm
-from drift_core.canary.run import Bridge, HeldoutFigure
+from drift_core.canary.figures import Bridge, HeldoutFigure
 from drift_core.canary.status import NOTHING_YET, alarm_rows, lowered_from, newest_sentence, quiet_since, week_by_itself
 from pages.components.frame.steps import canary_state
 from tests.drift_core.canary.runs_by_hand import measured, region, week

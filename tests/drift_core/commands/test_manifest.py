@@ -170,6 +170,52 @@ def test_recorded_weeks_without_a_file_are_named_withdrawn_ones_too(files, recor
     assert [each["n_left_out"] for each in described["excluded"]] == [40]
 
 
+def test_a_recorded_week_of_other_column_names_is_known_as_the_diagnosis_read_it(files, tmp_path):
+    named = {"teacher": "verdict", "student": "chance"}
+    paths = [tmp_path / name for name in ("held.csv", "now.csv", "week.csv")]
+    for path, rows in zip(paths, (slice(None), slice(40, None), slice(40)), strict=True):
+        table = pd.read_csv(files[0] if path == paths[0] else files[1])[rows]
+        table.rename(columns={"teacher_score": "verdict", "student_score": "chance"}).to_csv(path, index=False)
+    columns = [word for role, column in named.items() for word in ("--column", f"{role}={column}")]
+    assert run("diagnose", *paths[:2], *columns, *FAST, "--json", tmp_path / "diagnosis.json")[0] == 0
+    with open_history(tmp_path / "canary.db") as history:
+        history.record(week(production_digest=read_pairs(paths[2], columns=named).digest))
+    drawing = ("--diagnosis", tmp_path / "diagnosis.json", "--n", 60, "--no-cache", "--history", tmp_path / "canary.db")
+
+    given = run("manifest", paths[1], *drawing, "--canary", paths[2], "--out", tmp_path / "a")
+    pd.read_csv(paths[2]).rename(columns={"chance": "odd"}).to_csv(tmp_path / "odd.csv", index=False)
+    unknown = run("manifest", paths[1], *drawing, "--canary", tmp_path / "odd.csv", "--out", tmp_path / "b")[2]
+
+    assert (given[0], given[2]) == (0, "")
+    assert "canary weeks not kept off the list" in unknown
+    assert "odd.csv, whose scores were not found: name them with --column" in unknown
+
+
+def test_the_tail_set_is_kept_off_the_list_and_must_be_given_where_the_card_has_one(files, record, tmp_path):
+    tail, card = tmp_path / "tail.csv", tmp_path / "judges.yaml"
+    table = pd.read_csv(files[1])
+    first = table["query"].isin(table["query"].unique()[:60])
+    table[first].assign(query=lambda each: "=" + each["query"]).to_csv(tmp_path / "hard.csv", index=False)
+    marked = table.assign(query=table["query"].where(~first, "=" + table["query"]))
+    marked.to_csv(tmp_path / "now.csv", index=False)
+    run("card", "init", "--student-version", "ranker-2", "--out", card)
+    run("tail", files[0], tmp_path / "hard.csv", "--n", 20, "--out", tail, "--card", card, *FAST[:2], "--no-cache")
+    run("diagnose", files[0], tmp_path / "now.csv", *FAST, "--json", tmp_path / "diagnosis.json")
+    drawing = ("manifest", tmp_path / "now.csv", "--diagnosis", tmp_path / "diagnosis.json", "--n", 60, "--no-cache")
+
+    code, shown, _ = run(*drawing, "--tail", tail, "--card", card, "--out", tmp_path / "list")
+    without = run(*drawing, "--card", card, "--out", tmp_path / "b")
+    fewer = pd.read_csv(tail).iloc[1:]
+    fewer.to_csv(tmp_path / "fewer.csv", index=False)
+
+    drawn = pd.read_parquet(tmp_path / "list" / "retrain_list.parquet")
+    assert code == 0
+    assert " 20 of canary weeks or the tail set" in shown
+    assert not set(pd.read_csv(tail)["pair_digest"]) & set(drawn["pair_digest"])
+    assert (without[0], run(*drawing, "--card", card, "--tail", tmp_path / "fewer.csv", "--out", tmp_path)[0]) == (2, 2)
+    assert "The judge card has a tail set, whose pairs must stay off the list" in without[2]
+
+
 def test_every_export_is_written_where_the_manifest_says(files, record, tmp_path):
     formats = ("huggingface", "label-studio", "croissant")
 

@@ -51,6 +51,8 @@ def test_the_result_is_said_and_is_the_exit_code(review, rights, code, said):
     assert said in found[1]
     against = {"student": "below", "teacher": "above"}.get("".join(rights))
     assert ("Shadow mode" in found[1]) == (against is not None)
+    told = json.loads(run("review", "result", review.path, "--json", "-")[1])
+    assert (told["wrong"]["estimate"] is None) == (against is None)  # as in every other JSON
     assert against is None or f"is not ready. The share is {against} that" in found[1]
 
 

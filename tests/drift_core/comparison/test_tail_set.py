@@ -7,17 +7,28 @@ import pytest
 from drift_core.comparison.compare import compare
 from drift_core.comparison.comparison_json import comparison_to_json, record_of
 from drift_core.comparison.tail_set import TailSet, digest_of_pairs, draw_tail
+from drift_core.comparison.usable_pairs import TrainedPairs
 from drift_core.errors import InputError
 from drift_core.measured import Measured
 from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.encoding import Progress
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
+from drift_core.tables.pair_digests import digest_pairs
 from tests.drift_core.comparison.two_students import frame, sample
 
 N_HELDOUT, N = 30, 120
 
 
-def drawn_from(*, noisy: int = 0, far: int = 0, long: int = 0, n: int = 10, order: np.ndarray | None = None) -> TailSet:
+def drawn_from(
+    *,
+    noisy: int = 0,
+    far: int = 0,
+    long: int = 0,
+    n: int = 10,
+    order: np.ndarray | None = None,
+    progress: Progress | None = None,
+) -> TailSet:
     """Draw from pairs of which the first so many are noisy, the next far, the next long."""
     rng = np.random.default_rng(5)
     rows, teacher = np.arange(N), rng.random(N)
@@ -48,7 +59,7 @@ def drawn_from(*, noisy: int = 0, far: int = 0, long: int = 0, n: int = 10, orde
         encoder="by hand",
     )
     production = read_pairs(table.iloc[order].reset_index(drop=True))
-    return draw_tail(heldout, production, embeddings=embeddings, n=n)
+    return draw_tail(heldout, production, embeddings=embeddings, n=n, progress=progress)
 
 
 def numbers(drawn: TailSet) -> set[int]:
@@ -70,6 +81,16 @@ def test_the_draw_has_no_chance_and_does_not_depend_on_the_order_of_rows() -> No
     assert numbers(one) == numbers(two)
     assert one.digest == two.digest == digest_of_pairs(read_pairs(one.to_table()))
     assert list(one.reasons) == ["teacher_noise", "distance", "length"]
+
+
+def test_queries_are_compared_in_blocks_and_say_how_far_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, told = drawn_from(far=10), []
+    monkeypatch.setattr("drift_core.comparison.tail_set.MOST_COSINES", 50 * N_HELDOUT)
+
+    blocked = drawn_from(far=10, progress=lambda *step: told.append(step))
+
+    assert blocked.digest == whole.digest
+    assert told == [("Comparing with held-out's queries", done, N) for done in (50, 100, 120)]
 
 
 def test_held_out_pairs_and_repeated_pairs_are_no_candidates() -> None:
@@ -117,6 +138,16 @@ def test_a_tail_set_that_got_worse_is_told_first_though_the_whole_held() -> None
     assert written["worse"][0]["title"] == "tail set"
 
 
+def test_a_tail_set_that_was_trained_on_whole_is_not_taken_for_measured() -> None:
+    trained = TrainedPairs(name="list", digests=frozenset(digest_pairs(tail().query, tail().doc)))
+
+    made = compare(sample(), tail=tail(), trained_on=trained)
+
+    assert compare(sample(), tail=tail()).is_measured
+    assert not made.is_measured
+    assert not record_of(made).is_measured
+
+
 def test_another_tail_set_than_the_cards_is_refused_with_one_message() -> None:
     digest = digest_of_pairs(tail())
 
@@ -126,6 +157,18 @@ def test_another_tail_set_than_the_cards_is_refused_with_one_message() -> None:
     fewer = read_pairs(frame(300, seed=7).iloc[1:], name="tail.csv")
     with pytest.raises(InputError, match="its 299 pairs have digest"):
         compare(sample(), tail=fewer, tail_digest=digest)
+
+
+def test_tail_pairs_that_were_trained_on_are_told_and_leave_the_gate_in_the_open() -> None:
+    trained = TrainedPairs(name="list", digests=frozenset(digest_pairs(tail().query, tail().doc)[:82]))
+
+    made = compare(sample(), tail=tail(), trained_on=trained)
+
+    assert made.tail is not None
+    assert made.tail.whole.n_pairs == 218
+    assert any(each.startswith("The student was trained on 82 of the 300 tail pairs") for each in made.cautions)
+    assert record_of(made).n_tail_left_out == 82
+    assert record_of(compare(sample(), tail=tail())).n_tail_left_out == 0
 
 
 def test_a_student_that_changed_nothing_is_rarely_worse_with_a_tail_set() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from drift_core.comparison.compare import Comparison, Students, compare
-from drift_core.comparison.comparison_json import comparison_to_json, record_of
+from drift_core.comparison.comparison_json import ComparedFigure, comparison_to_json, record_of
 from drift_core.comparison.versions import versions_of
 from drift_core.errors import InputError
 from drift_core.measured import Measured
@@ -59,6 +59,14 @@ def test_another_frozen_set_or_a_nameless_student_is_refused_with_one_message() 
         versions_of({"a.json": replace(one, inputs={})})
     with pytest.raises(InputError, match="at least one comparison"):
         versions_of({})
+
+
+def test_agreement_of_labels_is_told_in_per_cent() -> None:
+    found = ComparedFigure(estimate=0.92, low=0.9, high=0.941, n_pairs=300, is_share=True)
+
+    assert found.text == "92.0% (90.0% to 94.1%), n = 300"
+    assert found.to_json()["is_share"] is True
+    assert replace(found, is_share=False).text == "0.920 (0.900 to 0.941), n = 300"
 
 
 def test_a_version_whose_figure_changed_between_comparisons_is_said() -> None:

@@ -69,6 +69,15 @@ def test_a_student_is_weak_when_all_of_heldouts_interval_is_below_the_patterns_f
     assert ("weak_student" in found(spread=replace(HEALTHY, heldout=measured(heldout)))) == is_told
 
 
+def test_two_answers_beside_a_probability_limit_agreement_so_that_its_height_says_nothing() -> None:
+    low = replace(HEALTHY, heldout=measured(0.53), is_answered=True)
+
+    assert "weak_student" not in found(spread=low)
+    assert (low.floor(Rule()), low.floor(Rule(), 0.85)) == pytest.approx((0.5, 0.5))
+    assert low.floor(Rule(), 0.45) == 0.45
+    assert replace(low, is_answered=False).floor(Rule(), 0.85) == Rule().agreement_healthy
+
+
 @pytest.mark.parametrize(("total", "share"), [(0.08, 0.5), (0.03, 1.0)])
 def test_a_moved_mix_is_told_with_its_share_of_the_fall(total: float, share: float) -> None:
     facts = found(attribution=replace(NO_PARTS, total=measured(total), mix=measured(0.04)))

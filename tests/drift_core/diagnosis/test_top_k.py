@@ -8,7 +8,7 @@ from drift_core.measures.overlap import OverlapRange
 K, N_PAIRS = 10, 40
 
 
-def sentence(share):
+def sentence(share, teacher=None):
     """Of an overlap that is `share` at every K."""
     curve = np.full(N_PAIRS, share)
     at = np.arange(1, N_PAIRS + 1)
@@ -17,7 +17,7 @@ def sentence(share):
         production=curve,
         interval=beside,
         normal=beside,
-        teacher=np.arange(N_PAIRS, dtype=float),
+        teacher=np.arange(N_PAIRS, dtype=float) if teacher is None else teacher,
         n_pairs=N_PAIRS,
         n_queries=N_PAIRS,
     )
@@ -35,3 +35,12 @@ def sentence(share):
 )
 def test_a_part_of_a_pair_is_told_with_its_reason_and_a_whole_number_as_it_is(share, told):
     assert told in sentence(share)
+
+
+def test_of_two_answers_the_size_named_is_the_number_of_passed_pairs():
+    two_answers = np.repeat([1.0, 0.0], [31, 9])
+
+    assert sentence(0.3, two_answers).endswith(
+        " The boundary cuts through 31 equal teacher scores, so this K means little. K = 31 cuts through none."
+    )
+    assert "cuts through" not in sentence(0.3)

@@ -87,6 +87,16 @@ def test_a_comparison_must_have_the_tail_set_of_the_card(compared, told):
         assert check.sentence.endswith("Compare again with: distillation-drift compare --tail FILE --card FILE.")
 
 
+def test_a_tail_set_that_was_trained_on_is_not_the_cards():
+    digest = "a" * 64
+    seen = ComparedInput(pairs_digest=digest, left_out={"trained_on": 82, "repeated_pair": 3})
+
+    (check,) = before_after(decided(replace(BETTER, inputs={"tail": seen}), card=card(tail_set={"digest": digest})))
+
+    assert check.outcome == "inconclusive"
+    assert check.sentence.startswith("The comparison left out 82 pairs of the tail set, which the student was trained")
+
+
 def test_each_part_that_got_worse_blocks_and_is_named():
     decision = decided(WORSE)
 

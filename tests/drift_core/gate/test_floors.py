@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 import pytest
 
 from drift_core.diagnosis.rule import Rule
+from drift_core.gate.last_canary import last_canary_values
+from drift_core.gate.triggers import read_triggers
 from drift_core.judge_card.settings import GateSettings
 from drift_core.measured import Unmeasured
-from tests.drift_core.gate.weeks import card, decide, measured, reasons, week
+from tests.drift_core.gate.weeks import BASELINE, FIRST, card, decide, measured, reasons, week
 
 
 @pytest.mark.parametrize(
@@ -45,6 +49,8 @@ def test_overlap_where_the_boundary_cuts_through_many_equal_scores_blocks_nothin
         "skipped",
         "Overlap at K = 10 means little: its boundary cuts through 300 equal teacher scores.",
     )
+    assert "overlap" not in decision.sentence
+    assert last_canary_values(decision.measured)["canary.last.overlap"] is None
 
 
 def test_overlap_under_the_low_end_of_held_out_is_chance_until_its_interval_is_below_too():
@@ -78,3 +84,33 @@ def test_overlap_of_labels_blocks_nothing():
         "skipped",
         "Labels have no order, so that there is no overlap at the top.",
     )
+
+
+def of_two_answers(estimate, baseline=0.67, **parts):
+    """Decide on a week of two answers beside a probability, whose baseline lies far under the floor of scores."""
+    level = replace(BASELINE, agreement=measured(baseline))
+    decision = decide([week(0, agreement=measured(estimate), is_answered=True, baseline=level)], **parts)
+    return decision, next(each for each in decision.checks if each.name == "agreement_floor")
+
+
+@pytest.mark.parametrize("parts", [{}, {"card": card()}])
+def test_two_answers_beside_a_probability_are_held_to_their_baseline_not_to_a_height(parts):
+    kept, fell = of_two_answers(0.66, **parts), of_two_answers(0.55, **parts)
+
+    assert (kept[0].status, kept[1].outcome, fell[1].outcome) == ("pass", "held", "blocked")
+    assert of_two_answers(0.63, **parts)[1].outcome == "held"  # below, by no more than chance allows
+    assert "the baseline less 0.03, its floor as two answers limit its height, 0.64" in fell[1].sentence
+
+
+def test_a_floor_of_another_height_on_the_card_holds_two_answers_too():
+    _, check = of_two_answers(0.66, card=card(floors={"agreement": 0.7}))
+
+    assert (check.outcome, "the floor 0.70" in check.sentence) == ("blocked", True)
+
+
+def test_the_trigger_of_a_card_alone_knows_the_baseline_of_two_answers():
+    last = {"at": FIRST.isoformat(), "agreement": 0.66, "baseline": 0.67}
+
+    found = read_triggers(card(canary={"last": last}), now=FIRST)[1]
+
+    assert (found.state, "the floor is 0.64" in found.sentence) == ("quiet", True)

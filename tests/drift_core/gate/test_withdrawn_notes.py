@@ -1,4 +1,4 @@
-from drift_core.canary.run import HeldoutFigure
+from drift_core.canary.figures import HeldoutFigure
 from drift_core.canary.withdrawals import Withdrawal
 from drift_core.gate.gate import decide_gate
 from drift_core.gate.headline import gate_headline, gate_lines

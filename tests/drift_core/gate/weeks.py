@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from drift_core.canary.assessment import Baseline, WeekAssessment
-from drift_core.canary.run import CanaryRun, RegionFigure
+from drift_core.canary.figures import RegionFigure
+from drift_core.canary.run import CanaryRun
 from drift_core.gate.gate import decide_gate
 from drift_core.judge_card.card import JudgeCard
 from drift_core.measured import Measured

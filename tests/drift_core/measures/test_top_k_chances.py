@@ -43,6 +43,15 @@ def test_the_surest_pairs_come_first_and_the_lists_are_cut():
 
     assert tops.missed.tolist() == [0]
     assert tops.promoted.tolist() == [3]
+    assert tops.n_expected == 2
+
+
+def test_lists_that_are_cut_stand_for_as_many_pairs_on_both_sides():
+    teacher = np.repeat([1.0, 0.0], [450, 50])
+    tops = compare_top_k(np.arange(500.0), teacher, 10)
+
+    assert tops.missed_chance.sum() < 5
+    assert (tops.promoted_chance.sum(), tops.n_expected) == (10, pytest.approx(10))
 
 
 def test_overlap_by_query_is_the_mean_over_queries_with_enough_docs():

@@ -46,7 +46,8 @@ def test_shares_of_both_models_stand_for_each_level_and_both_samples():
     assert made.schema.is_learned
     assert made.sentence == (
         "On production 98% (96% to 99%) of the teacher's and 80% (76% to 84%) of the student's outputs keep fields and "
-        "types, as the teacher's outputs in held-out do."
+        "types, as the teacher's outputs in held-out do. In held-out 100% (98% to 100%) of the student's do. Most "
+        "often the field why is missing, in 40 of 400 outputs."
     )
     assert made.finding.startswith(
         "80% (76% to 84%) of the student's outputs keep fields and types in production, of held-out's 100% ("
@@ -60,7 +61,8 @@ def test_a_schema_that_is_given_goes_before_the_teachers_outputs():
 
     assert shares(made, "production", "student") == {"parses": 1, "fields": 1, "schema": 0}
     assert made.finding is None
-    assert made.sentence.endswith("outputs keep fields and types, by the schema given.")
+    assert "outputs keep fields and types, by the schema given. In held-out 0% (0% to 2%) of" in made.sentence
+    assert made.fault == "the field score has another value than it may, in 400 of 400 outputs"
 
 
 def test_a_student_that_changed_nothing_is_rarely_said_to_have_lost_structure():
@@ -139,6 +141,26 @@ def test_a_new_region_is_held_against_all_of_held_out():
 
     assert [each.region for each in made.falls] == [None, "a", "b"]
     assert all(isinstance(each.fall, Measured) for each in made.falls)
+
+
+def test_a_field_that_the_student_never_gives_is_named_with_held_outs_share():
+    never = sample(student=((LACKING, 1),))
+
+    made = measure_structure(never, never)
+
+    assert made.finding is None
+    assert made.sentence.endswith(
+        "In held-out 0% (0% to 2%) of the student's do. Most often the field why is missing, in 400 of 400 outputs."
+    )
+    assert measure_structure(sample(), sample()).fault is None
+    assert made.to_json()["fault"] == made.fault
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [(BROKEN, "it is no JSON"), (WRONG, "the field score has another"), ("[]", "it is another value")]
+)
+def test_other_faults_are_named_too(text, told):
+    assert measure_structure(sample(), sample(student=((text, 0.2),))).fault.startswith(told)
 
 
 def test_without_outputs_or_with_plain_text_there_is_nothing():

@@ -24,7 +24,7 @@ def routes(cheapest, *, floor=0.85, route=0.95, retrain=0.9):
 def diagnosed(cause, *settling, calibration=None):
     found = tuple(SimpleNamespace(aim=aim, sentence=sentence) for aim, sentence in settling)
     settings = SimpleNamespace(rule=Rule())
-    spread = SimpleNamespace(is_ranked=True)
+    spread = SimpleNamespace(is_ranked=True, floor=lambda rule: rule.agreement_healthy)
     return SimpleNamespace(
         verdict=SimpleNamespace(cause=cause),
         settling=found,

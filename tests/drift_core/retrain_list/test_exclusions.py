@@ -90,6 +90,17 @@ def test_a_week_recorded_with_a_named_slice_is_known_by_that_name():
     assert read_excluded(week(land=markets), name="other", columns={"land": "Land"}).sample_digest == recorded.digest
 
 
+def test_a_week_with_columns_of_other_names_is_known_by_how_the_diagnosed_sample_was_read():
+    named = {"query": "query", "doc": "doc", "teacher": "verdict", "student": "chance"}
+    odd = week().rename(columns={"teacher": "verdict", "student": "chance"})
+    recorded = read_pairs(odd, columns=named).digest
+
+    assert read_excluded(odd, name="week").sample_digest is None
+    assert read_excluded(odd, name="week", read_as=named).sample_digest == recorded
+    assert read_excluded(odd, name="week", columns=named).sample_digest == recorded
+    assert read_excluded(week(), name="week", read_as=named).sample_digest == read_pairs(week()).digest
+
+
 @pytest.mark.parametrize("name", ["techer", "Query", "Judge Score"])
 def test_a_misspelled_role_is_refused(name):
     with pytest.raises(SettingError, match=f"There is no role called '{name}'. Choose among: query, teacher"):

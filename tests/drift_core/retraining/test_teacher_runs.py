@@ -123,3 +123,11 @@ def test_scores_of_a_run_before_re_scoring_are_no_run_of_the_teacher_now(tmp_pat
     path = list_file(rescored.assign(teacher_score=0.5), tmp_path / "rescored.parquet")
     assert read_scored_list(path).runs.shape == (30, 1)
     assert isinstance(rescored, pd.DataFrame)
+
+
+def test_runs_that_all_agree_leave_no_pair_out():
+    _, noise = differ_too_much(np.tile([0.2, 0.2], (40, 1)), 0.5)
+
+    assert noise.sentence.endswith(
+        "None was left out: no scores of a pair differ by more than 0.5, as asked (--max-difference)."
+    )

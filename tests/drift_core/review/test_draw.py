@@ -95,31 +95,6 @@ def test_nothing_to_review_and_wrong_settings_are_one_message():
         ReviewSettings(gap=1.0)
 
 
-def sides_of(draw):
-    """What the teacher and what the student is shown to say."""
-    pairs = [(pair.first, pair.second)[:: 1 if pair.teacher_first else -1] for pair in draw.pairs]
-    return tuple(set(side) for side in zip(*pairs, strict=True))
-
-
-def test_a_student_with_finer_scores_than_its_teacher_is_not_known_by_them():
-    rng = np.random.default_rng(4)
-    sample = replace(labelled(400), teacher=rng.integers(0, 2, 400) * 1.0, student=rng.random(400), kind=NUMERIC)
-
-    teacher, student = sides_of(draw_review(halves(sample), settings=ReviewSettings(n=200)))
-
-    assert teacher == student
-    assert len(teacher) == 2
-
-
-@pytest.mark.parametrize("student", [np.arange(40) / 40, ["Yes", "no "] * 20])
-def test_a_spot_check_shows_labels_probabilities_and_other_spellings_alike(student):
-    listed = spot_list(40, teacher_score=["no", "no", "yes", "yes"] * 10, student_score=student)
-
-    teacher, said = sides_of(draw_spot_check(listed, share=1))
-
-    assert teacher == said
-
-
 def spot_list(n=50, **more):
     table = pd.DataFrame({"query": [f"query {i}" for i in range(n)], "doc": [f"doc {i}" for i in range(n)]})
     scores = {"teacher_score": np.arange(n) / n, "student_score": np.arange(n)[::-1] / n}

@@ -147,7 +147,9 @@ def saved_as(rows, codec="utf-8", delimiter=","):
     return as_csv(rows).decode().replace(",", delimiter).encode(codec)
 
 
-@pytest.mark.parametrize(("codec", "delimiter"), [("utf-8-sig", ";"), ("utf-16", "\t"), ("cp1252", ",")])
+@pytest.mark.parametrize(
+    ("codec", "delimiter"), [("utf-8-sig", ";"), ("utf-16", "\t"), ("cp1252", ","), ("utf-8", "|")]
+)
 def test_a_sheet_that_a_spreadsheet_saved_comes_back(review, codec, delimiter):
     rows = [row | {"answer": "first", "reviewer": "Zoé", "first": row["first"].upper()} for row in sheet_rows(review)]
 

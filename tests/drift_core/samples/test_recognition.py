@@ -93,11 +93,14 @@ def test_both_may_write_one_label_differently():
         assert scores[:2].tolist() == [1, 0]
 
 
-@pytest.mark.parametrize("teacher", [["pass", "fail"], [1, 0], [True, False]])
-def test_a_label_beside_a_probability_is_compared_by_rank_and_said(teacher):
+@pytest.mark.parametrize(
+    ("teacher", "labels"),
+    [(["pass", "fail"], ("fail", "pass")), ([1, 0], ("0", "1")), ([True, False], ("false", "true"))],
+)
+def test_a_label_beside_a_probability_is_compared_by_rank_and_said(teacher, labels):
     found = read_pairs(frame(teacher, [0.91, 0.2, 0.5]))
 
-    assert found.kind.name == "probability"
+    assert found.kind == ScoreKind(name="probability", labels=labels)
     assert found.teacher[:2].tolist() == [1, 0]
     assert found.student[:3].tolist() == [0.91, 0.2, 0.5]
     assert "student probabilities; they are compared by rank" in found.problems[0].message

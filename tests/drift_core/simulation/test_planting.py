@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from drift_core.simulation.planting import agreement_of, correlation, parts_of, planted_loss
+from drift_core.simulation.planting import agreement_of, correlation, parts_of, planted_loss, same_verdicts
 from drift_core.simulation.simulate import PLANS, Plan, simulate
 
 BIG = {"n_heldout": 20_000, "n_production": 20_000, "query_effect": 0.0, "with_texts": False}
@@ -42,6 +42,19 @@ def test_planted_values_are_what_large_samples_show(name: str) -> None:
     assert heldout - current == pytest.approx(loss.total, abs=TOLERANCE)
     assert pinned - current == pytest.approx(loss.teacher, abs=TOLERANCE)
     assert loss.mix + loss.within + loss.teacher == pytest.approx(loss.total, abs=1e-12)
+
+
+def test_verdicts_agree_as_often_as_planted() -> None:
+    plan = Plan(levels=2, with_verdicts=True, new_shares=(0.2,), new_agreement=(0.4,), teacher_loss=0.05, **BIG)
+
+    drawn = simulate(plan, seed=1)
+
+    heldout, production = (
+        float((frame["teacher_score"] == frame["student_score"]).mean()) for frame in (drawn.heldout, drawn.production)
+    )
+    assert heldout == pytest.approx(same_verdicts(parts_of(plan, "heldout")), abs=TOLERANCE)
+    assert heldout - production == pytest.approx(drawn.truth.loss.total, abs=TOLERANCE)
+    assert drawn.truth.loss.teacher == pytest.approx(0.05, abs=1e-6)
 
 
 def test_a_single_topic_has_the_agreement_that_was_asked_for() -> None:

@@ -79,6 +79,24 @@ def test_a_name_inside_another_column_is_told_to_be_flattened() -> None:
         assign_columns(("id", "request"), {"query": "other.query"}, label="day.jsonl")
 
 
+def test_a_verdict_alone_is_the_teachers_and_that_is_said() -> None:
+    assigned, (problem,) = assign_columns(["query", "verdict", "student_prob"], None, FILE)
+    beside, (other,) = assign_columns(["query", "score", "verdict", "p_pass"], None, FILE)
+
+    assert (assigned["teacher"], assigned["student"]) == ("verdict", "student_prob")
+    assert "'verdict' was taken for teacher, by its name alone" in problem.message
+    assert (beside["teacher"], beside["student"]) == ("score", "p_pass")
+    assert "verdict would fit too" in other.message
+
+
+def test_a_missing_column_is_told_with_a_few_usual_names() -> None:
+    with pytest.raises(InputError) as caught:
+        assign_columns(["a"], {}, FILE)
+
+    assert len(str(caught.value)) < 450
+    assert "student_score, student_verdict, student, student_probability." in str(caught.value)
+
+
 def test_every_missing_column_has_its_option_before_the_known_names() -> None:
     with pytest.raises(InputError, match=r"with --column teacher=COLUMN --column student=COLUMN\. Names that are"):
         assign_columns(("query",), {}, label="day.csv")

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.textbook_reading import read_by_textbook
+from drift_core.report.textbook_reading import read_by_textbook
 from tests.drift_core.charts.by_hand import measured, region
 
 
@@ -12,6 +12,7 @@ def diagnosis(*, spread=0.12, reading="fell", overlap=0.9, regions=(), **changes
     parts = {
         "spread": SimpleNamespace(
             is_ranked=True,
+            is_answered=False,
             heldout=measured(0.9),
             production=measured(0.9 - spread),
             spread=measured(spread, 0.05),

@@ -71,8 +71,8 @@ def _spread(diagnosis: Diagnosis) -> StrictLine | None:
 
 def _agreement(diagnosis: Diagnosis) -> StrictLine | None:
     test = diagnosis.spread
-    if not isinstance(test.production, Measured):
-        return None
+    if not isinstance(test.production, Measured) or test.is_answered:
+        return None  # the bands are of heights, which two answers limit
     band = diagnosis.settings.rule.agreement_band(test.production.estimate, is_ranked=test.is_ranked)
     why = ""
     if band != "healthy" and test.reading == "held" and isinstance(test.heldout, Measured):
