@@ -30,6 +30,8 @@ def confidence_in_words(verdict: Verdict, attribution: Attribution, reading: Rea
     if None in (attribution.total, attribution.mix, attribution.within, attribution.teacher):
         return "Fair confidence: the loss is measured, but not every part of it."
     if attribution.teacher is not None and attribution.teacher_inferred:
-        part = f"the teacher's part, inferred at {attribution.teacher.figure('+.3f')}, is no cause"
+        teacher = attribution.teacher
+        told = "within chance" if teacher.low <= 0 <= teacher.high else "no cause"
+        part = f"the teacher's part, inferred at {teacher.figure('+.3f')}, is {told}"
         return f"High confidence: the loss is measured on these pairs; {part}."
     return "High confidence: every part of the verdict is measured on these pairs."

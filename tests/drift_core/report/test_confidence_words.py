@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from drift_core.diagnosis.attribution import Attribution
@@ -50,4 +52,10 @@ def test_the_part_inferred_for_the_teacher_is_told_with_its_figure_where_it_is_n
         total=measured(0.0), mix=measured(0.0), within=measured(0.0), teacher=measured(-0.014), teacher_inferred=True
     )
 
-    assert "the teacher's part, inferred at -0.014, is no cause." in confidence_in_words(verdict, gained, "held")
+    part = gained.teacher
+    told = {
+        (part.low, part.high): confidence_in_words(verdict, replace(gained, teacher=part), "held")
+        for part in (replace(part, low=-0.05, high=0.02), replace(part, low=-0.02, high=-0.01))
+    }
+    assert told[-0.05, 0.02].endswith("the teacher's part, inferred at -0.014, is within chance.")
+    assert told[-0.02, -0.01].endswith("the teacher's part, inferred at -0.014, is no cause.")
