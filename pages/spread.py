@@ -77,6 +77,7 @@ with frame.page("spread") as inv:
     if test.is_ranked:
         by_rank(inv)
 
-    st.header("Why the held-out check cannot see this", anchor=False)
-    st.markdown(WHY_GREEN)
+    if test.reading == "fell":
+        st.header("Why the held-out check cannot see this", anchor=False)
+        st.markdown(WHY_GREEN)
     frame.next_step(*NEXT[test.is_ranked])

@@ -78,13 +78,19 @@ def tell_the_same(made):
     assert told.startswith(made.verdict.summary)
 
     assert regions_state(made).figure == (f"{len(drifted)} drifted" if drifted else "none drifted")
-    assert verdict_state(made).state == {"healthy": "held", "inconclusive": "cannot tell"}.get(cause, "fell")
+    alone = "to check" if made.moved_calibration else "held"
+    assert verdict_state(made).state == {"healthy": alone, "inconclusive": "cannot tell"}.get(cause, "fell")
     assert spread_state(made.spread).state == made.spread.reading
 
     report = render_report(made)
     assert len(in_report(report)) == len({name for _, name in drifted})
     assert unescape(re.search(r"<h1>(.*?)</h1>", report, flags=re.DOTALL)[1]).strip()
     assert made.verdict.summary in unescape(report)
+    if made.moved_calibration:
+        change = made.calibration.change
+        assert made.verdict.summary.startswith(f"Healthy, but {change}: ")
+        assert f"No drift was found by rank. Yet {change}: " in unescape(report)
+        assert "nothing beyond chance" not in unescape(report)
 
     taken = draw_manifest(made, settings=ListSettings(n=200))
     assert {each.region for each in taken.quotas if each.drifted} == leading

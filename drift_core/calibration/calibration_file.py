@@ -111,7 +111,11 @@ def read_calibration(path: str | Path) -> CalibrationRecord:
     InputError
         When it cannot be read, or is no calibration.
     """
-    content = read_small(path, called="The calibration")
+    return parse_calibration(read_small(path, called="The calibration"), name=str(path))
+
+
+def parse_calibration(content: bytes, *, name: str) -> CalibrationRecord:
+    """Read the content of a file that messages call `name`; raises as `read_calibration`."""
     try:
         return CalibrationRecord.model_validate_json(content)
     except ValidationError as error:
@@ -119,5 +123,5 @@ def read_calibration(path: str | Path) -> CalibrationRecord:
         field = ".".join(map(str, first["loc"])) or "the whole"
         fault = f"{field}: {first['msg'].lower()}"
         raise InputError(
-            f"{path} is not a calibration ({fault}). Give the file that distillation-drift calibrate wrote."
+            f"{name} is not a calibration ({fault}). Give the file that distillation-drift calibrate wrote."
         ) from error

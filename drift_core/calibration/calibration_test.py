@@ -60,6 +60,14 @@ class CalibrationTest:
         return {"moved": "calibration_moved", "not calibrated": "not_calibrated"}.get(self.state)
 
     @property
+    def change(self) -> str:
+        """What moved, in words that a verdict takes up; empty where nothing did."""
+        before, after = self.heldout, self.production
+        if self.state != "moved" or not (isinstance(before, CalibrationError) and isinstance(after, CalibrationError)):
+            return ""
+        return f"calibration moved, its error from {before.gap.error.figure('.1%')} to {after.gap.error.figure('.1%')}"
+
+    @property
     def next_step(self) -> str:
         """What to do; the verdict, which knows the regions too, decides on a retraining."""
         if self.finding is None:
@@ -74,7 +82,7 @@ class CalibrationTest:
         now = f"the student expects {after.expected:.0%} of production to pass, the teacher passes {after.passed:.0%}"
         figure = f"its calibration error is {after.gap.error:.1%}"
         if self.state == "moved" and isinstance(before, CalibrationError):
-            held = "Ranks held, calibration did not" if self.ranks == "held" else "Calibration moved"
+            held = "Calibration moved, ranks held" if self.ranks == "held" else "Calibration moved"
             return f"{held}: {now}; {figure}, on held-out {before.gap.error:.1%}."
         if self.state == "not calibrated":
             alike = ", on held-out as well" if _is_off(before) else ""

@@ -32,7 +32,9 @@ class Threshold:
     value
         On the student's own score; a pair passes from there on.
     observed
-        The error on the pairs that it was set on, with its interval.
+        The error on the pairs that it was set on, with its two-sided interval.
+    highest
+        One-sided upper limit of the error of all traffic at `confidence`, at most `level`: what it is set by.
     n_effective
         Pairs of the teacher's answer, as many as would scatter like these with a query of their own each.
     """
@@ -42,13 +44,16 @@ class Threshold:
     confidence: float
     value: float
     observed: Measurement
+    highest: float
     n_effective: float
 
     @property
     def sentence(self) -> str:
+        here = "" if isinstance(self.observed, Unmeasured) else f"here they are {self.observed.figure('.1%')}, and "
         return (
-            f"A threshold of {self.value:.4g} keeps {ERROR_WORDS[self.error]} at {self.level:.1%} or less, sure to "
-            f"{100 * self.confidence:.4g}%; here they are {self.observed:.1%}."
+            f"A threshold of {self.value:.4g} on the student's own score keeps {ERROR_WORDS[self.error]} at "
+            f"{self.level:.1%} or less, sure to {100 * self.confidence:.4g}%; {here}of all such traffic at most "
+            f"{self.highest:.1%}."
         )
 
     def to_json(self) -> dict[str, object]:
@@ -58,6 +63,7 @@ class Threshold:
             "confidence": self.confidence,
             "value": self.value,
             "observed": self.observed.to_json(),
+            "highest": self.highest,
             "n_effective": self.n_effective,
         }
 
@@ -117,12 +123,14 @@ def set_threshold(answers: Scores, error: Error, *, level: float, confidence: fl
     if passes.all() or not passes.any():
         return _none_but_all(asked, error, level)
     wrong = asked.student < value if error == "misses" else asked.student >= value
+    wrong_share = float(wrong @ asked.relative_weights / asked.relative_weights.sum())
     return Threshold(
         error=error,
         level=level,
         confidence=confidence,
         value=value,
         observed=proportion(wrong, asked, confidence=confidence),
+        highest=_highest(wrong_share, n_effective, confidence),
         n_effective=n_effective,
     )
 
@@ -157,6 +165,13 @@ def _share_kept(n: float, level: float, confidence: float) -> float | None:
         return float(1 - betainc(count + 1, n - count, level)) - (1 - confidence)
 
     return float(brentq(excess, 0, n * level)) / n
+
+
+def _highest(share: float, n: float, confidence: float) -> float:
+    """Largest error of all traffic that so small a share of errors among n pairs does not rule out."""
+    from scipy.special import betaincinv
+
+    return float(betaincinv(share * n + 1, n - share * n, confidence))
 
 
 def _effective(

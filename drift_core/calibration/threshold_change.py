@@ -20,7 +20,9 @@ class ThresholdChange:
     now
         The threshold; or why none keeps it.
     before
-        The one in use, on the same score; None where none is known.
+        The one in use, on the same score, else the one that held-out would set; None where none is known.
+    is_before_given
+        Whether it is the one in use.
     error_before, passed_before, passed_now
         The error of the one before, and the share of traffic that passes then and now.
     """
@@ -29,6 +31,7 @@ class ThresholdChange:
     level: float
     now: Threshold | Unmeasured
     before: float | None
+    is_before_given: bool
     error_before: Measurement | None
     passed_before: Measurement | None
     passed_now: Measurement | None
@@ -40,8 +43,9 @@ class ThresholdChange:
         share = f"{self.passed_now:.1%} of the traffic passes"
         if self.before is None:
             return f"{self.now.sentence} {share}."
+        whose = "the threshold in use" if self.is_before_given else "which held-out would have set"
         return (
-            f"{self.now.sentence} {share}; at {self.before:.4g}, the one before, {self.passed_before:.1%} passed with "
+            f"{self.now.sentence} {share}; at {self.before:.4g}, {whose}, {self.passed_before:.1%} pass with "
             f"{self.error_before:.1%} {self.error.replace('_', ' ')}."
         )
 
@@ -74,6 +78,7 @@ def set_thresholds(
             level=level,
             now=now,
             before=old,
+            is_before_given=settings.threshold is not None,
             error_before=None if old is None else error_at(today, error, old, **how),
             passed_before=None if old is None else passed_share(today, old, **how),
             passed_now=passed_share(today, now.value, **how) if isinstance(now, Threshold) else None,

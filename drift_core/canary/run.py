@@ -125,6 +125,11 @@ class CanaryRun:
     def scale(self) -> ZScale:
         return ZScale(self.is_ranked)
 
+    @property
+    def has_moved_calibration(self) -> bool:
+        """Whether this week alone finds it; one calm week in 200 does too, so it alarms nothing."""
+        return "calibration_moved" in self.findings
+
     @cached_property
     def key(self) -> str:
         """What makes two runs the same: the samples, who was compared, and the day. 64 hexadecimal digits.

@@ -11,6 +11,7 @@ from drift_core.measured import Measured, figure
 from drift_core.wording import counted
 
 NOTHING_YET = "No week is recorded yet."
+RECALIBRATE = "recalibrate and set thresholds again (distillation-drift calibrate)"
 NOTHING_LEFT = "No recorded week counts: all were withdrawn."
 
 
@@ -40,7 +41,18 @@ def newest_sentence(
     weeks = [each for each in weeks if each.run.student_version == week.run.student_version]
     if week.status == "gap":
         return f"No verdict for {_day(week.run.at)}: {week.reasons[0]}"
-    return _alarm(weeks, explanation) if week.status == "alarm" else _quiet(weeks, floor)
+    told = _alarm(weeks, explanation) if week.status == "alarm" else _quiet(weeks, floor)
+    return " ".join(filter(None, (told, calibration_note(weeks))))
+
+
+def calibration_note(weeks: Sequence[WeekAssessment]) -> str:
+    """Say that calibration moved in a student's newest weeks, which is no alarm; empty where the newest is calm."""
+    found = [week.run.has_moved_calibration for week in weeks if week.status != "gap"]
+    n = [*reversed(found), False].index(False)
+    if not n:
+        return ""
+    when = "the newest week" if n == 1 else f"the last {n} weeks"
+    return f"Calibration moved in {when}, which is no alarm by itself: {RECALIBRATE}."
 
 
 def quiet_since(weeks: Sequence[WeekAssessment]) -> tuple[WeekAssessment, ...]:
@@ -69,7 +81,8 @@ def week_by_itself(run: CanaryRun) -> str:
         return ""
     drifted = dict.fromkeys(each.name for each in run.regions if each.drifted)
     where = f"; got worse: {'; '.join(drifted)}" if drifted else ""
-    return f"That week by itself: {run.cause.replace('_', ' ')}{where}."
+    moved = ", calibration moved" if run.has_moved_calibration else ""
+    return f"That week by itself: {run.cause.replace('_', ' ')}{moved}{where}."
 
 
 def _alarm(weeks: Sequence[WeekAssessment], explanation: Explanation | None) -> str:

@@ -149,21 +149,25 @@ def canary(
 
 
 def _tell(made: "RecordedWeek", week: "WeekAssessment", rule: Rule, target: str | None) -> None:
+    from drift_core.canary.status import calibration_note
     from drift_core.canary.week_json import week_to_json
 
     about: dict[str, Any] = {"strict": made.strict, "is_new": made.recorded.is_new, "notes": made.recorded.notes}
     if target != "-":
-        typer.echo(describe_canary(week, **about))
+        moved = calibration_note(made.weeks[: made.weeks.index(week) + 1])
+        typer.echo(describe_canary(week, moved=moved, **about))
     options.write_json(week_to_json(week, rule=rule, change=made.change, **about), target)
 
 
-def describe_canary(week: "WeekAssessment", *, strict: "TextbookAlarms", is_new: bool, notes: Sequence[str]) -> str:
+def describe_canary(
+    week: "WeekAssessment", *, strict: "TextbookAlarms", is_new: bool, notes: Sequence[str], moved: str
+) -> str:
     """The week in a few lines: the verdict first, then the figures and what is odd about the record."""
     from drift_core.canary.baselines import bridge_refusal
 
     run = week.run
     verdicts = {"quiet": "No alarm.", "alarm": "Alarm.", "gap": "A gap: this week is not judged."}
-    lines = [" ".join((verdicts[week.status], *week.reasons))]
+    lines = [" ".join(filter(None, (verdicts[week.status], *week.reasons, moved)))]
     has_overlap = run.is_ranked and run.n_wide_tie is None
     lines.append(
         f"Agreement {run.agreement:.3f}" + (f" · overlap at K = {run.k} {run.overlap:.3f}" if has_overlap else "")

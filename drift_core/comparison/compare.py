@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from drift_core.comparison.calibration_change import CalibrationChange, calibration_changes
 from drift_core.comparison.part_change import (
     TAIL,
     Outcome,
@@ -90,6 +91,8 @@ class Comparison:
         Cost, latency and failures of calls, from the fresh pairs where they have any, else from the frozen ones.
     trained_on, n_trained
         The list of training pairs that were left out, and how many it holds; None where none was given.
+    calibration
+        How the calibration error changed on each sample, which decides nothing; empty without probabilities.
     rule, seed, version
         What it was made with.
     made_at
@@ -106,6 +109,7 @@ class Comparison:
     rule: Rule
     seed: int
     made_at: datetime
+    calibration: tuple[CalibrationChange, ...] = ()
     version: str = field(default=VERSION)
 
     @property
@@ -151,7 +155,7 @@ class Comparison:
     @property
     def lines(self) -> tuple[str, ...]:
         """The figures behind the headline, one sentence a sample and one for the regions."""
-        return comparison_lines(self.outcome, self.parts)
+        return (*comparison_lines(self.outcome, self.parts), *(each.sentence for each in self.calibration))
 
     @property
     def cautions(self) -> tuple[str, ...]:
@@ -255,6 +259,7 @@ def compare(
         frozen=compared.get("frozen"),
         fresh=compared.get("fresh"),
         tail=None if of_tail is None else replace(_compared(of_tail, (), rule=rule, slices=None), whole=regions[-1]),
+        calibration=tuple(calibration_changes(usable, confidence=rule.confidence, seed=seed)),
         operations=operations_of(fresh, frozen, confidence=rule.confidence),
         trained_on=trained_on.name if trained_on else None,
         n_trained=len(trained_on.digests) if trained_on else None,

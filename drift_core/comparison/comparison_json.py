@@ -173,6 +173,7 @@ def comparison_to_json(comparison: "Comparison") -> dict[str, object]:
             "fresh": comparison.fresh and _input(comparison.fresh),
             "tail": comparison.tail and _input(comparison.tail),
         },
+        "calibration": [each.to_json() for each in comparison.calibration],
         "trained_on": comparison.trained_on,
         "n_trained": comparison.n_trained,
         "operations": comparison.operations.to_json(),

@@ -219,15 +219,8 @@ def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: Sta
     assert isinstance(spread.production, Measured)
     moved = f"from {spread.heldout.figure()} to {spread.production.figure()}{'' if spread.is_ranked else ' of pairs'}"
     share = max((_traffic(drifted, partition) for partition in {r.partition for r in drifted}), default=0.0)
-    if cause == "healthy" and has_mix_moved(facts.attribution, rule):
-        weaker = f"traffic moved to regions that were always weaker ({facts.attribution.mix.figure('+.2f')})"  # type: ignore[union-attr]
-        return f"Healthy, but {weaker}: agreement went {moved}, and nothing that the student knew got worse."
-    if cause == "healthy" and facts.labels.cost >= rule.smallest_loss:
-        return (
-            f"Healthy, but {facts.labels.teacher}: agreement went {moved}, and nothing that the student knew got worse."
-        )
     if cause == "healthy":
-        return f"Healthy: agreement went {moved}, and nothing that the student knew got worse."
+        return _healthy(moved, facts, rule)
     if cause == "query_drift":
         left_open = " Whether the teacher moved too is open." if teacher == "perhaps" else ""
         reason = f"because of {_named(drifted)} ({share:.0%} of today's traffic)."
@@ -258,6 +251,20 @@ def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: Sta
         reason = "neither its mix nor the range of its scores explains that, and no test tells the cause."
         return f"Inconclusive: agreement went {moved}; {reason}"
     return f"Inconclusive: agreement went {moved}, and this sample cannot tell the cause from chance."
+
+
+def _healthy(moved: str, facts: Facts, rule: Rule) -> str:
+    """No drift, with what moved all the same; ranks tell nothing of what a probability means."""
+    change = "" if facts.calibration is None else facts.calibration.change
+    but = [change] if change else []
+    if has_mix_moved(facts.attribution, rule):
+        mix = facts.attribution.mix.figure("+.2f")  # type: ignore[union-attr]
+        but.insert(0, f"traffic moved to regions that were always weaker ({mix})")
+    elif facts.labels.cost >= rule.smallest_loss:
+        but.insert(0, facts.labels.teacher)
+    rest = "by rank nothing" if change else "nothing"
+    opening = f"Healthy, but {' and '.join(but)}" if but else "Healthy"
+    return f"{opening}: agreement went {moved}, and {rest} that the student knew got worse."
 
 
 def _named(drifted: Sequence[Region]) -> str:

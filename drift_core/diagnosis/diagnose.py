@@ -193,6 +193,7 @@ def diagnose(
         missing=missing,
         student_aside=sum(finding.figures["share"] for finding in found if finding.name == "odd_student_scores"),
         labels=labels,
+        calibration=calibration,
         odd=tuple(finding.sentence for finding in found if finding.name in (*ODD, *IN_OTHER_UNIT)),
     )
     outputs = measure_structure(

@@ -98,6 +98,16 @@ class Diagnosis:
         """Cost, latency and failures of the calls on production."""
         return operations_of(self.production, confidence=self.settings.rule.confidence)
 
+    @property
+    def moved_calibration(self) -> str:
+        """What moved where no cause is at work and probabilities no longer mean what they meant; else empty."""
+        return self.calibration.change if self.verdict.cause == "healthy" and self.calibration else ""
+
+    @property
+    def outcome(self) -> str:
+        """The cause in words, with calibration where that alone moved."""
+        return CAUSE_WORDS[self.verdict.cause] + (", calibration moved" if self.moved_calibration else "")
+
     def with_drawn(self, drawn: Sequence[DrawnPairs]) -> "Diagnosis":
         """The diagnosis with regions that a person drew and named, in place of those it had; the verdict stays."""
         scores = comparable_scores(scores_of(self.heldout, self.production), self.production) if drawn else None
@@ -116,7 +126,7 @@ class Diagnosis:
 
     def _repr_html_(self) -> str:
         verdict = self.verdict
-        cause = CAUSE_WORDS[verdict.cause] + (", the teacher's part inferred" if verdict.inferred else "")
+        cause = self.outcome + (", the teacher's part inferred" if verdict.inferred else "")
         seen = [
             *(f"{line.mark}: {line.sentence}" for line in verdict.evidence),
             *(f"Finding: {finding.sentence}" for finding in self.findings),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from drift_core.calibration.calibration_test import CalibrationTest
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.label_moves import NO_MOVES, LabelMoves
 from drift_core.diagnosis.region import Region
@@ -36,7 +37,7 @@ class Facts:
     a region that held-out hardly has may be part of that. `missing` are scores that today's teacher did not give; `odd`
     says which scores were no answers of a judge and are set aside, or came in another unit, and `student_aside` is the
     share of production's pairs that were set aside for the student's scores. `labels` says how the shares of labels
-    moved.
+    moved, and `calibration` whether probabilities did, which is no cause.
     """
 
     spread: SpreadTest
@@ -52,3 +53,4 @@ class Facts:
     odd: tuple[str, ...] = ()
     student_aside: float = 0.0
     labels: LabelMoves = NO_MOVES
+    calibration: CalibrationTest | None = None

@@ -78,7 +78,15 @@ def gate_lines(decision: GateDecision) -> tuple[str, ...]:
     told = _overrides(decision) if decision.overrides else _figures(decision)
     is_unpinned = any(check.name == "pin" and check.outcome == "skipped" for check in decision.checks)
     unpinned = ("No judge card was given, so no revision was checked.",) if is_unpinned else ()
-    return (*told, *unpinned, *decision.notes)
+    return (*told, *unpinned, *_calibration(decision), *decision.notes)
+
+
+def _calibration(decision: GateDecision) -> tuple[str, ...]:
+    """What is known of calibration, which the figures say nothing of."""
+    run = decision.measured
+    moved = "In that week calibration moved: older thresholds do not keep their errors; --calibration checks new ones."
+    known = (each.sentence for each in decision.checks if each.name == "calibration" and each.outcome != "overridden")
+    return (*((moved,) if run and run.has_moved_calibration else ()), *known)
 
 
 def _worse_parts(decision: GateDecision) -> tuple[str, ...]:

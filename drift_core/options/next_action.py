@@ -38,8 +38,7 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
         settling = (each.sentence for each in diagnosis.settling if each.aim != "overturn")
         reason = next(settling, "A larger sample of both would tell more.")
         return NextAction(title="Settle it first", reason=reason, page="samples", label="Bring more pairs")
-    calibration = diagnosis.calibration
-    if cause == "healthy" and calibration is not None and calibration.state == "moved":
+    if diagnosis.moved_calibration and (calibration := diagnosis.calibration):
         title, label = "Recalibrate, do not retrain", "See the calibration"
         return NextAction(title=title, reason=calibration.next_step, page="spread", label=label)
     is_floor_set = routes.floor != diagnosis.spread.floor(diagnosis.settings.rule)

@@ -8,13 +8,13 @@ from typing import Literal
 
 import numpy as np
 
-from drift_core.diagnosis.confidence_words import confidence_in_words
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.measured import Measured
 from drift_core.measures.rank_gaps import pair_gaps, rank_gaps
 from drift_core.options.next_action import NextAction, next_action
 from drift_core.options.weigh import Options
 from drift_core.report import story_parts, story_times
+from drift_core.report.confidence_words import confidence_in_words
 from drift_core.report.story_parts import StoryPart
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.score_kind import AGREEMENT_IS
@@ -105,7 +105,7 @@ def tell_story(
     action = next_action(diagnosis, routes)
     states: dict[str, Lead] = {"healthy": "held", "inconclusive": "open"}
     cost = story_parts.cost_of(routes, action, price)
-    state: Lead = states.get(diagnosis.verdict.cause, "fell")
+    state: Lead = "open" if diagnosis.moved_calibration else states.get(diagnosis.verdict.cause, "fell")
     where = story_parts.where(diagnosis)
     return Story(
         title=" → ".join(shortened(one_line(s.name), NAME_LENGTH) for s in (diagnosis.heldout, diagnosis.production)),

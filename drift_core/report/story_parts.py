@@ -6,7 +6,6 @@ from types import MappingProxyType
 
 import numpy as np
 
-from drift_core.diagnosis.confidence_words import confidence_in_words
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import order_by_loss
@@ -16,6 +15,7 @@ from drift_core.options.next_action import NextAction
 from drift_core.options.option import Option
 from drift_core.options.weigh import Options
 from drift_core.regions.missing_scores import MISSING
+from drift_core.report.confidence_words import confidence_in_words
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.wording import counted, one_line, shortened
 
@@ -86,11 +86,8 @@ def happened(diagnosis: Diagnosis) -> StoryPart:
         "held": f"{on} it agrees as well as it did.",
         "cannot tell": "Whether it agrees less on today's traffic, these samples leave open.",
     }
-    lines = [f"Measured on {_size(diagnosis.production)}."]
-    if isinstance(spread.spread, Measured):
-        lines.append(f"Held-out minus production: {spread.spread:+.2f}.")
-    else:
-        lines.append(spread.spread.reason)
+    moved = spread.spread
+    told = f"Held-out minus production: {moved:+.2f}." if isinstance(moved, Measured) else moved.reason
     return StoryPart(
         name="happened",
         question="What happened",
@@ -98,7 +95,7 @@ def happened(diagnosis: Diagnosis) -> StoryPart:
         figure=figure,
         interval=interval,
         label="agreement on the pairs that have scores" if on.startswith("On the") else "agreement on today's traffic",
-        lines=(*lines, *_findings(diagnosis, "happened")),
+        lines=(f"Measured on {_size(diagnosis.production)}.", told, *_findings(diagnosis, "happened")),
     )
 
 
@@ -248,11 +245,14 @@ def _cause(diagnosis: Diagnosis) -> str:
 
 
 def _no_drift(diagnosis: Diagnosis) -> str:
+    moved = diagnosis.moved_calibration
+    yet = moved and f" Yet {moved}: no threshold on the student's score keeps its errors."
     if any(each.name == "mix_moved" for each in diagnosis.findings):
-        return "Nothing is broken: more of the traffic is of kinds on which the student always was weaker."
+        return f"Nothing is broken: more of the traffic is of kinds on which the student always was weaker.{yet}"
     if diagnosis.spread.reading == "fell":
-        return "No drift was found: new traffic no weaker than usual, or a narrower range of scores, explains the fall."
-    return "No drift was found: nothing beyond chance is at work."
+        why = "new traffic no weaker than usual, or a narrower range of scores, explains the fall."
+        return f"No drift was found: {why}{yet}"
+    return f"No drift was found by rank.{yet}" if yet else "No drift was found: nothing beyond chance is at work."
 
 
 def _main_part(diagnosis: Diagnosis) -> tuple[str, Measured | None]:

@@ -1,3 +1,4 @@
+import json
 import re
 
 from streamlit.testing.v1 import AppTest
@@ -157,3 +158,21 @@ def test_a_withdrawn_record_is_named_and_among_the_decisions():
     assert "decided for 2026-06-08" in said(page)
     assert "The record of 2026-06-07 was withdrawn by Ada on" in said(page)
     assert "**Ada** · Record withdrawn of 2026-06-07: wrong file." in said(page)
+
+
+def test_a_calibration_is_checked_where_it_is_given():
+    page = gate()
+    assert "**Calibration**" not in said(page)
+    made = {"kind": "calibration", "schema": 1, "version": "1", "made_at": "2026-06-07", "fitted_on": "held-out"}
+    made |= {"map": {"method": "none"}, "student_version": "ranker-2"}
+    made |= {"check": {"sample": "production", "reading": "not calibrated", "sentence": "Not calibrated."}}
+
+    page.file_uploader("gate_calibration_upload").set_value(("c.json", json.dumps(made).encode(), "application/json"))
+    ran(page)
+
+    assert "**Calibration** · blocks" in said(page)
+    assert "Not calibrated. Calibrate again with: distillation-drift calibrate" in said(page)
+    assert "--calibration calibration.json" in page.code[0].value
+    page.file_uploader("gate_calibration_upload").set_value(("c.json", b"{}", "application/json"))
+    assert "is not a calibration" in ran(page).error[0].value
+    assert "**Calibration**" not in said(page)

@@ -21,14 +21,18 @@ def test_calibration_that_moved_is_shown_with_what_to_do():
 
     text = said(page)
     assert "Whether probabilities mean what they say" in text
-    assert "Ranks held, calibration did not: the student expects 53% of production to pass" in text
+    assert "Calibration moved, ranks held: the student expects 53% of production to pass" in text
     assert "**Next:** Recalibrate and set thresholds again" in text
     figures = next(each.value for each in page.dataframe if "Calibration error" in each.value.index)
-    assert list(figures.columns) == ["held-out", "production"]
+    assert list(figures.columns) == ["production", "held-out"]
     assert "What fits held-out does not hold on production. Calibrated on production by " in text
     page.number_input("calibration_misses").set_value(10.0)
     page.text_input("calibration_student").set_value("ranker-7")
-    assert "keeps misses at 10.0% or less, sure to 95%" in said(ran(page))
+    assert "on the student's own score keeps misses at 10.0% or less, sure to 95%" in said(ran(page))
+    assert ", which held-out would have set, " in said(page)
+    page.number_input("calibration_threshold").set_value(0.4)
+    assert "; at 0.4, the threshold in use, " in said(ran(page))
+    assert "Why the held-out check cannot see this" not in said(page)
     assert "Whether probabilities mean what they say" not in said(opened("spread", scenario="healthy"))
 
 

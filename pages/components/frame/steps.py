@@ -220,12 +220,13 @@ def costs_state(found: CanaryCosts | None) -> StepState:
 
 
 def canary_state(weeks: Sequence[WeekAssessment]) -> StepState:
-    """As the newest week reads; a gap cannot be told, and a calm at a lower level is to be checked."""
+    """As the newest week reads; a calm at a lower level, or with moved calibration, is to be checked."""
     if not weeks:
         return StepState(state="not yet")
     status, figure = weeks[-1].status, weeks[-1].run.agreement
     shown = f"{status} · {figure.figure()}" if isinstance(figure, Measured) and status != "gap" else status
-    state = "to check" if status == "quiet" and lowered_from(weeks) else _WEEK_STATES[status]
+    is_doubted = bool(lowered_from(weeks)) or weeks[-1].run.has_moved_calibration
+    state = "to check" if status == "quiet" and is_doubted else _WEEK_STATES[status]
     return StepState(state=state, figure=shown, figure_is_enough=True)
 
 
@@ -260,6 +261,8 @@ def regions_state(made: Diagnosis) -> StepState:
 
 def verdict_state(made: Diagnosis) -> StepState:
     cause = made.verdict.cause
+    if made.moved_calibration:
+        return StepState(state="to check", figure="recalibrate", figure_is_enough=True)
     figure = _SHORT_CAUSES.get(cause, CAUSE_WORDS[cause])
     return StepState(state=_CAUSE_STATES.get(cause, "fell"), figure=figure, figure_is_enough=True)
 

@@ -11,7 +11,7 @@ from drift_core.gate.files import gate_to_json, gate_to_junit
 from drift_core.report.summaries import gate_page
 from pages.components.canary.history_copies import FILE_NAME
 from pages.components.frame import file_names, page_files
-from pages.components.gate import gate_reading
+from pages.components.gate import gate_calibration, gate_reading
 from pages.components.gate.gate_reading import GateReading
 from pages.components.session import session
 
@@ -74,6 +74,7 @@ def command(read: GateReading) -> str:
     parts = ["distillation-drift", "gate", "--history", history]
     parts += ["--card", read.card.name] if read.card else []
     parts += ["--comparison", COMPARISON_FILE] if read.comparison else []
+    parts += ["--calibration", gate_calibration.FILE_NAME] if read.calibration else []
     parts += [] if read.is_today else ["--now", f"{read.decision.now:%Y-%m-%d}"]
     parts += ["--rule", RULE_FILE] if read.is_own_rule else []
     return shlex.join([*parts, "--json", "gate.json", "--junit", "junit.xml"])

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 import streamlit as st
 
+from drift_core.calibration.calibration_file import CalibrationRecord
 from drift_core.canary.decision import WITHDRAWING, Decision, Kind
 from drift_core.comparison.comparison_json import ComparisonRecord
 from drift_core.errors import DriftError
@@ -16,7 +17,7 @@ from pages.components.canary import canary_history
 from pages.components.card import card_panel
 from pages.components.frame import frame, results
 from pages.components.frame.steps import STEPS, State, gate_state
-from pages.components.gate import gate_reading
+from pages.components.gate import gate_calibration, gate_reading
 from pages.components.gate.gate_reading import GateReading
 from pages.components.session import visitor_store
 
@@ -138,6 +139,7 @@ def decided_by(read: GateReading) -> None:
     rule = "your settings of the rule" if read.is_own_rule else "those that the student's newest run was recorded with"
     st.caption(f"History: {results.escape(read.opened.name)}. Thresholds: {rule}.")
     _comparison(gate_reading.open_comparison())
+    _calibration(read.calibration)
     frame.go("Edit the judge card" if read.card else "Bring a judge card", STEPS["card"].page, key="gate_to_card")
 
 
@@ -155,6 +157,17 @@ def _comparison(opened: ComparisonRecord | None) -> None:
         on_change=gate_reading.keep_comparison_choice,
         args=("gate_with_comparison",),
     )
+
+
+def _calibration(found: CalibrationRecord | None) -> None:
+    """A place for the file of a calibration, and whose is checked."""
+    label = "Calibration (JSON, of the page Spread or of calibrate)"
+    st.file_uploader(label, "json", key=gate_calibration.KEY, on_change=gate_calibration.open_upload)
+    if (fault := gate_calibration.take_fault()) is not None:
+        st.error(results.message(fault))
+    if found is not None:
+        whose = results.escape(found.student_version or "a student that it does not name")
+        st.caption(f"Checked: the calibration of {whose}, made on {found.made_at:%Y-%m-%d}.")
 
 
 def override(read: GateReading) -> None:

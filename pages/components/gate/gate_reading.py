@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from drift_core.calibration.calibration_file import CalibrationRecord
 from drift_core.canary.decision import Decision
 from drift_core.comparison.comparison_json import ComparisonRecord
 from drift_core.gate.gate_decision import GateDecision
@@ -18,6 +19,7 @@ from pages.components.canary.history_copies import OpenHistory
 from pages.components.card import card_open
 from pages.components.card.card_open import OpenCard
 from pages.components.comparison import comparison_open
+from pages.components.gate import gate_calibration
 from pages.components.session import cached, session, visitor_store
 
 _DAY, _WITHOUT_COMPARISON = "gate_day", "gate_without_comparison"
@@ -44,6 +46,8 @@ class GateReading:
         The day of every recorded run by its key.
     comparison
         The open comparison with the student before, or None.
+    calibration
+        The calibration that the visitor gave, or None.
     """
 
     opened: OpenHistory
@@ -54,6 +58,7 @@ class GateReading:
     is_today: bool
     run_days: Mapping[str, date]
     comparison: ComparisonRecord | None = None
+    calibration: CalibrationRecord | None = None
 
 
 def reading() -> GateReading | None:
@@ -63,13 +68,19 @@ def reading() -> GateReading | None:
         return None
     card, now = card_open.current(), _moment(opened, weeks)
     compared = open_comparison() if takes_comparison() else None
-    key = (canary_history.stamp(opened.path), card.digest if card else "", compared)
+    calibrated = gate_calibration.current()
+    key = (canary_history.stamp(opened.path), card.digest if card else "", compared, calibrated)
     decision = cached.result_by_key(
         "gate",
         repr(key),
         (f"{now:%Y-%m-%d %H}", session.view().rule),
         lambda: read_gate(
-            opened.path, card=card.card if card else None, now=now, settings=_settings(), comparison=compared
+            opened.path,
+            card=card.card if card else None,
+            now=now,
+            settings=_settings(),
+            comparison=compared,
+            calibration=calibrated,
         ),
     )
     return GateReading(
@@ -81,6 +92,7 @@ def reading() -> GateReading | None:
         is_today=now.date() == datetime.now(UTC).date(),
         run_days={run.key: run.at.date() for run in weeks.runs},
         comparison=compared,
+        calibration=calibrated,
     )
 
 
@@ -96,6 +108,7 @@ def override(read: GateReading, *, by: str, reason: str) -> GateDecision:
         now=now,
         settings=_settings(),
         comparison=read.comparison,
+        calibration=read.calibration,
     )
 
 

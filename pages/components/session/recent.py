@@ -5,7 +5,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.errors import DriftError, InputError
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
@@ -168,7 +167,7 @@ def _as_it_is(inv: Investigation) -> Kept:
         scenario=inv.scenario,
         revisions=revisions.names(),
         settings=address_of(replace(now, scenario="", history="")),
-        verdict=CAUSE_WORDS[made.verdict.cause] if made else "",
+        verdict=made.outcome if made else "",
         chosen=_all_chosen(),
         embeddings=_own_embeddings(inv),
         rescoring=rescoring_beside.of(inv.samples_key),

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from drift_core.diagnosis.confidence_words import confidence_in_words
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.diagnosis.lookalike_checks import lookalikes_table
 from drift_core.measured import Measured
 from drift_core.options.treatment_steps import TreatmentStep
+from drift_core.report.confidence_words import confidence_in_words
 from drift_core.report.textbook_reading import TextbookReading
 from pages.components.frame import frame, results
 from pages.components.frame.steps import STEPS, loop_states, watch_states

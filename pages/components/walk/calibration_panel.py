@@ -16,6 +16,7 @@ from drift_core.charts.calibration import reliability_diagram
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.errors import DriftError
 from drift_core.tables.json_text import json_text
+from pages.components.card import card_open
 from pages.components.frame import file_names, results
 from pages.components.frame.steps import State as Shown
 from pages.components.session import cached
@@ -63,10 +64,15 @@ def _recalibration(inv: Investigation) -> None:
         key = f"calibration_{error.replace(' ', '_')}"
         percent = column.number_input(f"At most {error}, % {share}", 0.1, 99.9, None, 1.0, key=key, placeholder="none")
         asked[error] = None if percent is None else round(percent / 100, 6)
+    label = "Threshold in use, on the student's own score"
+    in_use = st.number_input(
+        label, value=None, format="%.6g", key="calibration_threshold", placeholder="what held-out would have set"
+    )
     try:
         settings = CalibrationSettings(
             max_misses=asked["misses"],
             max_false_passes=asked["false passes"],
+            threshold=in_use,
             confidence=inv.settings.rule.confidence,
             seed=inv.settings.seed,
         )
@@ -78,7 +84,10 @@ def _recalibration(inv: Investigation) -> None:
         return
     lines = (made.sentence, *(each.sentence for each in made.thresholds))
     st.markdown("\n".join(f"- {results.escape(line)}" for line in lines))
-    version = st.text_input("Version of the student, which the gate looks for", key="calibration_student").strip()
+    label = "Version of the student, without which a gate with a judge card does not take the file"
+    card = card_open.current()
+    known = (card and card.card.student.version) or ""
+    version = st.text_input(label, known, key="calibration_student").strip()
     st.download_button(
         "Calibration (JSON)",
         lambda: json_text(made.to_json(made_at=datetime.now(UTC), student_version=version or None)),
@@ -96,11 +105,11 @@ def _figures(samples: dict[str, CalibrationError]) -> pd.DataFrame:
             name: {
                 "Calibration error": f"{each.gap.error:.1%}",
                 "In bins": f"{each.gap.as_binned:.1%}",
-                "By chance": f"{each.gap.by_chance:.1%}, up to {each.gap.by_chance_high:.1%}",
+                "By chance up to": f"{each.gap.by_chance_high:.1%}",
                 "Expected to pass": f"{each.expected:.0%}",
                 "Passed": f"{each.passed:.0%}",
                 "Brier's score": f"{each.brier.score:.3f}",
             }
-            for name, each in samples.items()
+            for name, each in reversed(samples.items())  # today's beside its name, where a phone has room
         }
     )

@@ -1,5 +1,7 @@
 """Calibration of two samples: what moved, what never was, and what is no matter of calibration."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -34,6 +36,7 @@ def test_what_moved_is_told_from_what_never_was(draws, heldout, production, stat
     assert found is not None
     assert (found.state, found.finding) == (state, finding)
     assert found.to_json()["sentence"] == found.sentence
+    assert bool(found.change) == (state == "moved")
 
 
 def test_the_next_step_is_to_recalibrate_and_leaves_a_retraining_to_the_verdict(draws):
@@ -41,11 +44,12 @@ def test_the_next_step_is_to_recalibrate_and_leaves_a_retraining_to_the_verdict(
 
     assert held is not None
     assert fell is not None
-    assert held.sentence.startswith("Ranks held, calibration did not: the student expects ")
+    assert held.sentence.startswith("Calibration moved, ranks held: the student expects ")
     recalibrate = "Recalibrate and set thresholds again (distillation-drift calibrate)"
     assert held.next_step == f"{recalibrate}; calibration alone is no reason to retrain."
     assert fell.next_step == f"{recalibrate}, after a retraining where the verdict asks for one."
-    assert not fell.sentence.startswith("Ranks held")
+    assert fell.sentence.startswith("Calibration moved: ")
+    assert re.fullmatch(r"calibration moved, its error from \d+\.\d% to \d+\.\d%", held.change)
 
 
 def test_too_few_pairs_are_said(draws):

@@ -32,6 +32,10 @@ def test_as_many_errors_are_let_be_as_show_the_level(n, level):
     assert binom.cdf(most, n, level) <= 0.05 < binom.cdf(most + 1, n, level)
     assert missed.observed.estimate == pytest.approx(most / n)
     assert error_at(answers, "misses", missed.value) == missed.observed
+    assert binom.cdf(most, n, missed.highest) == pytest.approx(0.05)
+    assert missed.highest <= level
+    assert f"{missed.value:.4g} on the student's own score keeps misses at {level:.1%} or less" in missed.sentence
+    assert missed.sentence.endswith(f"of all such traffic at most {missed.highest:.1%}.")
 
 
 def test_too_few_pairs_of_an_answer_promise_nothing():

@@ -5,6 +5,7 @@ from drift_core.canary.change_point import ChangePoint
 from drift_core.canary.explanation import Explanation, explain_alarm
 from drift_core.canary.figures import Bridge, HeldoutFigure
 from drift_core.canary.status import NOTHING_YET, alarm_rows, lowered_from, newest_sentence, quiet_since, week_by_itself
+from pages.components.frame.steps import canary_state
 from tests.drift_core.canary.runs_by_hand import measured, region, week
 
 CALM = [week(number, agreement=measured(0.95), regions=()) for number in range(4)]
@@ -110,3 +111,17 @@ def test_alarms_parted_by_a_gap_are_one_row_and_by_a_quiet_week_two():
     rows = alarm_rows(judged(*runs))
 
     assert [[each.run.at.isoformat()[5:10] for each in row] for row in rows] == [["03-02"], ["02-02", "02-16"]]
+
+
+def test_moved_calibration_is_told_of_the_newest_weeks_in_a_row_and_alarms_nothing():
+    moved = {"findings": ("calibration_moved",), "regions": (), "agreement": measured(0.95)}
+    weeks = judged(CALM[0], week(1, **moved), week(2, **moved))
+
+    assert weeks[-1].status == "quiet"
+    assert newest_sentence(weeks).endswith(
+        " Calibration moved in the last 2 weeks, which is no alarm by itself: recalibrate and set thresholds again "
+        "(distillation-drift calibrate)."
+    )
+    assert canary_state(weeks).state == "to check"
+    assert week_by_itself(weeks[-1].run) == "That week by itself: healthy, calibration moved."
+    assert "Calibration" not in newest_sentence(judged(week(0, **moved), CALM[1]))

@@ -102,3 +102,15 @@ def test_without_a_file_the_cards_checklist_speaks():
     assert outcome(open_)[0] == "skipped"
     assert open_.status == "pass"
     assert not [check for check in decided(None).checks if check.name == "calibration"]
+
+
+def test_a_pass_says_that_calibration_moved_in_its_week_and_what_the_card_says_of_it():
+    moved = [week(number, findings=("calibration_moved",)) for number in range(3)]
+    point = {"calibration": {"done": "yes", "by": "Ada", "date": "2026-03-01"}}
+
+    decision = decided(None, of=moved, governance=point)
+
+    assert decision.status == "pass"
+    assert "In that week calibration moved: older thresholds do not keep their errors" in decision.sentence
+    assert "By the judge card, calibration and thresholds were verified by Ada on 2026-03-01." in decision.sentence
+    assert "calibration" not in decided(None).sentence

@@ -31,6 +31,7 @@ def diagnosed(cause, *settling, calibration=None):
         settings=settings,
         spread=spread,
         calibration=calibration,
+        moved_calibration=cause == "healthy" and calibration is not None,
     )
 
 

@@ -29,6 +29,9 @@ def confidence_in_words(verdict: Verdict, attribution: Attribution, reading: Rea
         return f"Fair confidence: the loss is measured, the teacher's part is unknown. {attribution.teacher_unknown}"
     if None in (attribution.total, attribution.mix, attribution.within, attribution.teacher):
         return "Fair confidence: the loss is measured, but not every part of it."
-    if attribution.teacher_inferred:
-        return "High confidence: the loss is measured on these pairs, and no part of it points to the teacher."
+    if attribution.teacher is not None and attribution.teacher_inferred:
+        teacher = attribution.teacher
+        told = "within chance" if teacher.low <= 0 <= teacher.high else "no cause"
+        part = f"the teacher's part, inferred at {teacher.figure('+.3f')}, is {told}"
+        return f"High confidence: the loss is measured on these pairs; {part}."
     return "High confidence: every part of the verdict is measured on these pairs."

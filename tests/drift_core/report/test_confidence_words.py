@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.cause import Verdict
-from drift_core.diagnosis.confidence_words import confidence_in_words
+from drift_core.report.confidence_words import confidence_in_words
 from tests.drift_core.diagnosis.by_hand import measured
 
 WHOLE = Attribution(total=measured(0.1), mix=measured(0.0), within=measured(0.1), teacher=measured(0.0))
@@ -42,3 +44,18 @@ def test_an_unknown_part_of_the_teacher_is_said_with_its_reason():
     verdict = Verdict(cause="query_drift", inferred=False, summary="", evidence=())
 
     assert confidence_in_words(verdict, NO_TEACHER, "fell").endswith("the teacher's part is unknown. The docs moved.")
+
+
+def test_the_part_inferred_for_the_teacher_is_told_with_its_figure_where_it_is_no_cause():
+    verdict = Verdict(cause="healthy", inferred=False, summary="", evidence=())
+    gained = Attribution(
+        total=measured(0.0), mix=measured(0.0), within=measured(0.0), teacher=measured(-0.014), teacher_inferred=True
+    )
+
+    part = gained.teacher
+    told = {
+        (part.low, part.high): confidence_in_words(verdict, replace(gained, teacher=part), "held")
+        for part in (replace(part, low=-0.05, high=0.02), replace(part, low=-0.02, high=-0.01))
+    }
+    assert told[-0.05, 0.02].endswith("the teacher's part, inferred at -0.014, is within chance.")
+    assert told[-0.02, -0.01].endswith("the teacher's part, inferred at -0.014, is no cause.")
