@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.samples.label_words import OPPOSITES, SIGNS, VERDICTS, fold
-from drift_core.samples.score_kind import TWO_ANSWERS, ScoreKind
+from drift_core.samples.score_kind import ScoreKind
 from drift_core.tables.values import MISSING_WORDS, Reading, read_numbers, read_texts
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class ScoreColumn:
 
     def read(self, kind: ScoreKind, *, denominator: float | None, is_closed: bool = False) -> Reading:
         """As a kind has it; where it is closed, numbers that are none of its labels are unreadable."""
-        if kind.is_coded or (kind.is_answered and kind != TWO_ANSWERS and not self.is_numeric):
+        if kind.is_coded or (kind.is_answered and not _are_no_and_yes(kind) and not self.is_numeric):
             return self.as_codes(kind)
         reading = self.as_numbers(denominator=denominator)
         if not is_closed or not kind.labels or kind.is_answered or reading.kind is not None:
@@ -170,6 +170,11 @@ def codes_of(kind: ScoreKind) -> dict[str, float]:
     if kind.name in ("binary", "probability") and all(SIGNS.get(label, code) == code for label, code in own.items()):
         return {**SIGNS, **own}
     return own
+
+
+def _are_no_and_yes(kind: ScoreKind) -> bool:
+    """Whether its two labels are known words that are read as 0 and 1."""
+    return [SIGNS.get(fold(label)) for label in kind.labels] == [0.0, 1.0]
 
 
 def _written_number(text: str, denominator: float | None) -> float:
