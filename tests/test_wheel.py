@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from drift_core.simulation.scenarios import SCENARIOS
+
 ROOT = Path(__file__).parents[1]
 SHIPPED = ("app.py", ".streamlit", "pages", "sample_data")
 WHERE = """
@@ -64,6 +66,6 @@ def test_an_installed_wheel_finds_its_app_and_its_samples_from_an_empty_folder(s
     )
 
     found = [Path(line) for line in done.stdout.splitlines()]
-    assert len(found) == 11
+    assert len(found) == 2 * len(SCENARIOS) + 3
     assert all(path.is_file() and path.is_relative_to(site / "distillation_drift_app") for path in found)
     assert found[-1] == site / "distillation_drift_app" / "app.py"

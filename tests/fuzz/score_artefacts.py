@@ -16,10 +16,10 @@ from drift_core.rescoring.status import read_rescored
 from drift_core.retraining.fine_tuning import work_folder
 from drift_core.retraining.rescored_record import record_beside
 from drift_core.retraining.result import Lineage
+from drift_core.retraining.scored_texts import read_old_pairs, read_scored_list
 from drift_core.retraining.scoring import score_pairs
 from drift_core.retraining.student import load_student
 from drift_core.retraining.student_card import card_of_child
-from drift_core.retraining.training_set import read_old_pairs, read_scored_list
 from tests.drift_core.command_line import run
 from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import rescoring

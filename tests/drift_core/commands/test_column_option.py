@@ -87,4 +87,4 @@ def test_compare_names_a_slice_in_one_of_its_samples(tmp_path):
     refused = run("compare", one, "--fresh", two, "--column", "heldout.region=Land")[2]
 
     assert {part["partition"] for part in json.loads(shown)["parts"]} == {None, "region"}
-    assert "--column expects ROLE=COLUMN, frozen.ROLE=COLUMN or fresh.ROLE=COLUMN" in refused
+    assert "--column expects ROLE=COLUMN, frozen.ROLE=COLUMN, fresh.ROLE=COLUMN or tail.ROLE=COLUMN" in refused
