@@ -14,15 +14,8 @@ NOWHERE = ""  # no second file
 
 
 def calibrate(
-    heldout: Annotated[
-        str, typer.Argument(metavar="HELDOUT", help="Pairs the student was tested on: a file, a pattern, or -.")
-    ],
-    production: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[PRODUCTION]", help="Pairs from today's traffic: a file, a pattern, or -.", show_default=False
-        ),
-    ] = None,
+    heldout: options.Heldout,
+    production: options.Production = None,
     out: Annotated[
         str | None, typer.Option(metavar="FILE", help="JSON that score --calibration applies and the gate reads.")
     ] = None,

@@ -20,15 +20,8 @@ INCONCLUSIVE = 3
 
 
 def diagnose(
-    heldout: Annotated[
-        str, typer.Argument(metavar="HELDOUT", help="Pairs the student was tested on: a file, a pattern, or -.")
-    ],
-    production: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[PRODUCTION]", help="Pairs from today's traffic: a file, a pattern, or -.", show_default=False
-        ),
-    ] = None,
+    heldout: options.Heldout,
+    production: options.Production = None,
     split: options.SplitAt = None,
     column: options.Columns = None,
     kind: options.ScoreKindName = None,

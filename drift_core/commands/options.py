@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from drift_core.report.one_page import OnePage
     from drift_core.samples.sample_files import SampleFiles
 
+Heldout = Annotated[
+    str, typer.Argument(metavar="HELDOUT", help="Pairs the student was tested on: a file, a pattern, or -.")
+]
+Production = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[PRODUCTION]", help="Pairs from today's traffic: a file, a pattern, or -.", show_default=False
+    ),
+]
 Columns = Annotated[
     list[str] | None,
     typer.Option(

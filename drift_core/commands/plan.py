@@ -18,15 +18,8 @@ if TYPE_CHECKING:
 
 
 def plan(
-    heldout: Annotated[
-        str, typer.Argument(metavar="HELDOUT", help="Pairs the student was tested on: a file, a pattern, or -.")
-    ],
-    production: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[PRODUCTION]", help="Pairs from today's traffic: a file, a pattern, or -.", show_default=False
-        ),
-    ] = None,
+    heldout: options.Heldout,
+    production: options.Production = None,
     loss: Annotated[
         float | None, typer.Option(metavar="L", help="Loss of agreement to see; by default the rule's material loss.")
     ] = None,

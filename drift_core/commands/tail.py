@@ -11,9 +11,7 @@ from drift_core.installation import need_extra
 
 
 def tail(
-    heldout: Annotated[
-        str, typer.Argument(metavar="HELDOUT", help="Pairs the student was tested on: a file, a pattern, or -.")
-    ],
+    heldout: options.Heldout,
     out: Annotated[str, typer.Option(metavar="FILE", help="File for the tail set, ending in .parquet or .csv.")],
     production: Annotated[
         str | None,

@@ -4,37 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from drift_core.comparison.comparison_json import ComparedInput, ComparedPart, ComparisonRecord, WorsePart
+from drift_core.comparison.comparison_json import ComparedInput, ComparedPart
 from drift_core.diagnosis.rule import Rule
-from drift_core.errors import InputError, ReleaseBlocked
 from drift_core.gate.files import gate_to_code_quality, gate_to_json, gate_to_junit
 from drift_core.gate.gate import decide_gate
-from drift_core.gate.overrides import make_override
-from drift_core.gate.release import gate_release, read_gate
 from drift_core.judge_card.settings import GateSettings
-from tests.drift_core.gate.judged import judge_by_summary, record
-from tests.drift_core.gate.weeks import after, card, run, week, weeks
-
-BETTER = ComparisonRecord(
-    student_before="ranker-1",
-    student_after="ranker-7",
-    outcome="better",
-    sentence="Better: agreement rose from 0.74 to 0.91.",
-    worse=(),
-    is_measured=True,
-    made_at=after(0),
-    rule=Rule().to_json(),
-)
-VOICE = WorsePart(title="surface: voice, fresh pairs", sentence="surface: voice, fresh pairs: fell by 0.19.")
-WORSE = replace(BETTER, worse=(VOICE, WorsePart(title="country: DE, fresh pairs", sentence="It fell.")))
-
-
-def decided(comparison, **fields):
-    return decide_gate(weeks(3), now=after(2), comparison=comparison, **{"card": card()} | fields)
-
-
-def before_after(decision):
-    return [check for check in decision.checks if check.name == "before_after"]
+from tests.drift_core.gate.compared import BETTER, WORSE, before_after, decided
+from tests.drift_core.gate.weeks import after, card, week
 
 
 def of_student(version):
@@ -286,41 +262,3 @@ def test_what_got_worse_blocks_whatever_the_rule_and_the_age():
     found = decided(replace(WORSE, made_at=None, rule=None))
 
     assert [check.outcome for check in before_after(found)] == ["blocked", "blocked"]
-
-
-def test_an_override_covers_it():
-    made = make_override(decided(WORSE), by="Ada", reason="Voice is switched off.")
-
-    decision = decided(WORSE, decisions=[made])
-
-    assert made.reasons == ("before_after",)
-    assert decision.status == "pass"
-    assert {check.outcome for check in before_after(decision)} == {"overridden"}
-    assert "covers: before_after" in decision.sentence
-
-
-def test_an_override_of_a_part_covers_no_other_part_and_no_other_comparison():
-    made = make_override(decided(replace(WORSE, worse=(VOICE,))), by="Ada", reason="Voice is switched off.")
-    same, more, other = (
-        decided(comparison, decisions=[made])
-        for comparison in (
-            replace(WORSE, worse=(VOICE,)),
-            WORSE,
-            replace(WORSE, worse=(VOICE,), made_at=after(1)),
-        )
-    )
-
-    assert (same.status, more.status, other.status) == ("pass", "blocked", "blocked")
-    assert [check.subject for check in more.reasons] == [WORSE.worse[1].title]
-
-
-def test_the_release_is_gated_by_a_comparison_or_its_file(tmp_path, monkeypatch):
-    judge_by_summary(monkeypatch)
-    place = tmp_path / "canary.db"
-    record(place, run(0), run(1), run(2))
-
-    with pytest.raises(ReleaseBlocked, match="surface: voice"):
-        gate_release(place, now=after(2), comparison=WORSE)
-    assert read_gate(place, card=card(), now=after(2), comparison=BETTER).status == "pass"
-    with pytest.raises(InputError, match="cannot be read"):
-        read_gate(place, now=after(2), comparison=tmp_path / "none.json")
