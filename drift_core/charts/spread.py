@@ -154,7 +154,8 @@ def side_changes(changes: SideChanges, *, threshold: float) -> Any:
         pd.DataFrame({"sample": name, "threshold": changes.thresholds, "share": share})
         for name, share in (("held-out", changes.heldout), ("production", changes.production))
     )
-    x = alt.X("threshold:Q", title="threshold, in the teacher's score", scale=alt.Scale(zero=False, nice=False))
+    scale, axis = alt.Scale(zero=False, nice=False), alt.Axis(format="~g")  # of two answers there is one threshold
+    x = alt.X("threshold:Q", title="threshold, in the teacher's score", scale=scale, axis=axis)
     dashes = alt.Scale(domain=["held-out", "production"], range=[[5, 4], [1, 0]])
     lines = (
         alt.Chart(table)
