@@ -137,7 +137,7 @@ def _marks(ends: pd.DataFrame, y: Any, domain: tuple[float, float], offset: int,
     ]
     marks = alt.Chart(ends).encode(y=y, color=colour, tooltip=tooltip)
     intervals = marks.mark_rule(strokeWidth=2, clip=True, yOffset=offset, y2Offset=offset).encode(
-        x=alt.X("low:Q", scale=scale), x2="high:Q"
+        x=alt.X("low:Q", scale=scale), x2=alt.X2("high:Q")
     )
     points = marks.mark_point(filled=True, size=90, opacity=1, yOffset=offset).encode(
         x=alt.X("estimate:Q", title=title, scale=scale, axis=axis),

@@ -52,7 +52,7 @@ def map_picture(
             shape=alt.Shape("what:N", scale=alt.Scale(domain=kinds, range=shapes), legend=legend),
         )
     )
-    names = alt.Chart(_labels(layout, drifted if is_named else {})).encode(x, y, text="name:N")
+    names = alt.Chart(_labels(layout, drifted if is_named else {})).encode(x, y, text=alt.Text("name:N"))
     labels = alt.layer(
         names.mark_text(fontSize=15, fontWeight="bold", dy=-16, stroke=ground, strokeWidth=5, strokeJoin="round"),
         names.mark_text(fontSize=15, fontWeight="bold", dy=-16),

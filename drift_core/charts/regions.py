@@ -75,7 +75,7 @@ def regions_chart(
     band = (
         alt.Chart(rows)
         .mark_bar(color=BLUE, cursor="pointer", cornerRadius=4)
-        .encode(y=y, x=alt.value(0), x2=alt.value("width"), opacity=alt.Opacity("tint:Q", scale=None, legend=None))
+        .encode(y=y, x=alt.XValue(0), x2=alt.X2Value("width"), opacity=alt.Opacity("tint:Q", scale=None, legend=None))
         .add_params(click)
     )
     number = number_format(".2f", is_share=are_shares(region.production for region in regions))
@@ -155,7 +155,7 @@ def _interval_layers(
     axis = alt.Axis(format=number if number.endswith("%") else alt.Undefined)
     marks = alt.Chart(ends).encode(y=y, color=colour, tooltip=tooltip)
     intervals = marks.mark_rule(strokeWidth=2, clip=True, yOffset=offset, y2Offset=offset).encode(
-        x=alt.X("low:Q", scale=scale), x2="high:Q"
+        x=alt.X("low:Q", scale=scale), x2=alt.X2("high:Q")
     )
     points = marks.mark_point(filled=True, size=90, opacity=1, yOffset=offset).encode(
         x=alt.X("estimate:Q", title="Agreement of student and teacher", scale=scale, axis=axis), shape=shape
@@ -195,7 +195,7 @@ def scores_chart(sample: ScoredPairs, chosen: np.ndarray) -> Any:
         )
     )
     ends = pd.DataFrame({"teacher": [0, 1], "student": [0, 1]})
-    same = alt.Chart(ends).mark_line(strokeDash=[4, 4], color=GREY).encode(x="teacher:Q", y="student:Q")
+    same = alt.Chart(ends).mark_line(strokeDash=[4, 4], color=GREY).encode(x=alt.X("teacher:Q"), y=alt.Y("student:Q"))
     apart = float(np.abs(ranks["teacher"] - ranks["student"]).mean()) if len(drawn) else 0.0
     return styled(
         alt.layer(same, points),

@@ -85,11 +85,11 @@ def _bars(table: pd.DataFrame, sides: list[str]) -> Any:
         .mark_bar(opacity=0.6)
         .encode(
             x=alt.X("from:Q", title="score", bin="binned"),
-            x2="to:Q",
+            x2=alt.X2("to:Q"),
             y=alt.Y("share:Q", title="share of pairs", axis=alt.Axis(format="%", tickCount=3), stack=None),
             color=alt.Color("side:N", scale=colour, title=None, legend=alt.Legend(orient="top")),
             tooltip=[
-                "side:N",
+                alt.Tooltip("side:N"),
                 alt.Tooltip("from:Q", format=".3g"),
                 alt.Tooltip("to:Q", format=".3g"),
                 alt.Tooltip("share:Q", format=".1%"),

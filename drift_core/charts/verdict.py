@@ -43,15 +43,15 @@ def loss_waterfall(attribution: Attribution) -> Any:
     axis = alt.Axis(grid=False, labelExpr=labels)
     bars = known.mark_bar(height=11, yOffset=13).encode(
         x=alt.X("start:Q", title=title, axis=axis),
-        x2="end:Q",
+        x2=alt.X2("end:Q"),
         color=alt.Color("colour:N", scale=None),
     )
-    intervals = known.mark_rule(strokeWidth=2, yOffset=24, y2Offset=24).encode(x="low:Q", x2="high:Q")
+    intervals = known.mark_rule(strokeWidth=2, yOffset=24, y2Offset=24).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"))
     intervals = intervals.encode(color=alt.Color("colour:N", scale=None))
     # Zero is marked beside the bars of each row alone, so that no line runs through its words.
     zero = known.mark_tick(orient="vertical", size=26, thickness=1, yOffset=17, color=HELDOUT_GREY, opacity=0.8)
-    zero = zero.encode(x=alt.datum(0.0))
-    blank = alt.Chart(rows).mark_bar(opacity=0).encode(y=y, x=alt.value(0))
+    zero = zero.encode(x=alt.XDatum(0.0))
+    blank = alt.Chart(rows).mark_bar(opacity=0).encode(y=y, x=alt.XValue(0))
     chart = alt.layer(blank, zero, bars, intervals, height=alt.Step(ROW_HEIGHT))
     return styled(chart, description=describe_loss(attribution))
 
