@@ -174,7 +174,7 @@ def _weeks(rows: pd.DataFrame, y: "alt.Scale", measure: str, number: str) -> lis
             tooltip=[*about, *figures],
         ),
         gaps.mark_point(size=90, color=GREY, strokeWidth=2, filled=False).encode(
-            x=alt.X("at:T"), y=alt.YValue("height"), tooltip=about
+            x=alt.X("at:T"), y=alt.value("height"), tooltip=about
         ),
     ]
 
@@ -197,7 +197,7 @@ def _withdrawn(withdrawn: Sequence[Withdrawal], weeks: Sequence[WeekAssessment])
         }
     )
     shown = [alt.Tooltip("on:T", title="week of", format="%d %b %Y"), alt.Tooltip("status:N"), alt.Tooltip("why:N")]
-    base = alt.Chart(rows).encode(x=_time_axis("at:T"), y=alt.YValue("height"), tooltip=shown)
+    base = alt.Chart(rows).encode(x=_time_axis("at:T"), y=alt.value("height"), tooltip=shown)
     return [
         base.mark_point(shape=CROSS, size=90, color=GREY, strokeWidth=2, filled=False),
         base.mark_text(angle=270, align="left", dx=9, fontSize=11).encode(text=alt.Text("status:N")),

@@ -54,10 +54,8 @@ def event_layers(events: Sequence[Event], first: pd.Timestamp, last: pd.Timestam
     words = base.mark_text(align="left", dx=4, fontSize=12)
     end = alt.Chart(pd.DataFrame({"at": [_end(rows, first, last)]}))
     return [
-        end.mark_point(opacity=0, aria=False).encode(
-            x=alt.X("at:T", title=None, axis=axis), tooltip=alt.TooltipValue(None)
-        ),
-        rules.encode(x=alt.X("at:T"), y=start, y2=alt.Y2Value("height"), tooltip=shown),
+        end.mark_point(opacity=0, aria=False).encode(x=alt.X("at:T", title=None, axis=axis), tooltip=alt.value(None)),
+        rules.encode(x=alt.X("at:T"), y=start, y2=alt.value("height"), tooltip=shown),
         words.encode(x=alt.X("at:T"), y=lane, text=alt.Text("words:N"), tooltip=shown),
     ]
 

@@ -97,7 +97,7 @@ def _floor(rule: Rule, y: Any) -> list[Any]:
     label = alt.Chart(table).mark_text(align="left", dx=6, dy=-7, fontSize=11)
     return [
         alt.Chart(table).mark_rule(strokeDash=[8, 3], color=HELDOUT_GREY).encode(y=y),
-        label.encode(y=y, x=alt.XValue(0), text=alt.Text("word:N")),
+        label.encode(y=y, x=alt.value(0), text=alt.Text("word:N")),
     ]
 
 

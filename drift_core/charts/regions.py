@@ -75,7 +75,7 @@ def regions_chart(
     band = (
         alt.Chart(rows)
         .mark_bar(color=BLUE, cursor="pointer", cornerRadius=4)
-        .encode(y=y, x=alt.XValue(0), x2=alt.X2Value("width"), opacity=alt.Opacity("tint:Q", scale=None, legend=None))
+        .encode(y=y, x=alt.value(0), x2=alt.value("width"), opacity=alt.Opacity("tint:Q", scale=None, legend=None))
         .add_params(click)
     )
     number = number_format(".2f", is_share=are_shares(region.production for region in regions))

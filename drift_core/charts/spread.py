@@ -89,7 +89,7 @@ def _bands(between: tuple[float, float], left: float, axis: Any, name: str) -> A
         .encode(x=start, x2=alt.X2("to:Q"), color=alt.Color("band:N", scale=scale, legend=None)),
         alt.Chart(table)
         .mark_text(fontSize=12, dy=-10)
-        .encode(x=alt.X("middle:Q", scale=axis), y=alt.YValue("height"), text=alt.Text("band:N")),
+        .encode(x=alt.X("middle:Q", scale=axis), y=alt.value("height"), text=alt.Text("band:N")),
     )
 
 

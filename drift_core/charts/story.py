@@ -62,10 +62,10 @@ def agreement_scale(rows: Mapping[str, Measured]) -> Any:
         ),
         alt.Chart(table)
         .mark_text(align="left", fontSize=WORDS_SIZE, dy=-12)
-        .encode(x=alt.XValue(0), y=alt.Y("what:N", sort=list(rows), axis=None), text=alt.Text("what:N")),
+        .encode(x=alt.value(0), y=alt.Y("what:N", sort=list(rows), axis=None), text=alt.Text("what:N")),
         alt.Chart(table)
         .mark_text(align="right", fontSize=WORDS_SIZE, fontWeight="bold", dy=-12)
-        .encode(x=alt.XValue("width"), y=alt.Y("what:N", sort=list(rows), axis=None), text=alt.Text("figure:N")),
+        .encode(x=alt.value("width"), y=alt.Y("what:N", sort=list(rows), axis=None), text=alt.Text("figure:N")),
         height=alt.Step(ROW_HEIGHT),
     )
     words = "; ".join(f"{name} {each}" for name, each in rows.items())

@@ -50,8 +50,8 @@ def loss_waterfall(attribution: Attribution) -> Any:
     intervals = intervals.encode(color=alt.Color("colour:N", scale=None))
     # Zero is marked beside the bars of each row alone, so that no line runs through its words.
     zero = known.mark_tick(orient="vertical", size=26, thickness=1, yOffset=17, color=HELDOUT_GREY, opacity=0.8)
-    zero = zero.encode(x=alt.XDatum(0.0))
-    blank = alt.Chart(rows).mark_bar(opacity=0).encode(y=y, x=alt.XValue(0))
+    zero = zero.encode(x=alt.datum(0.0))
+    blank = alt.Chart(rows).mark_bar(opacity=0).encode(y=y, x=alt.value(0))
     chart = alt.layer(blank, zero, bars, intervals, height=alt.Step(ROW_HEIGHT))
     return styled(chart, description=describe_loss(attribution))
 
