@@ -79,7 +79,8 @@ class RegionTests:
         after = production.levels(partition.production, n, ~set_aside)
         usual = production.levels_of_rests(partition.production, n, familiar[1])
         usual_before = heldout.levels_of_rests(partition.heldout, n, familiar[0])
-        reference = _Reference.of(heldout, familiar[0], [before[i] for i in np.flatnonzero(~is_new)], self.floor)
+        alike = [before[i] for i in np.flatnonzero(~is_new)] if partition.kind != "doc" else self._levels_of_queries()
+        reference = _Reference.of(heldout, familiar[0], alike, self.floor)
         found: list[Rise | None] = []
         for index in range(n):
             inside, rest = self.enough(after[index]), self.enough(usual[index])
@@ -91,6 +92,12 @@ class RegionTests:
                 own, rest_before = self.enough(before[index]), self.enough(usual_before[index])
                 found.append(_rise_of_known((inside, own, rest, rest_before), self.side))
         return found
+
+    def _levels_of_queries(self) -> list[Level | None]:
+        """Held-out's level in each region of the first partition: how kinds of docs differ, one kind cannot tell."""
+        first, heldout = self.partitions[0], self.samples[0][0]
+        levels = heldout.levels(first.heldout, first.n_regions, np.ones(len(first.heldout), dtype=bool))
+        return [level for level, new in zip(levels, self.is_new[0], strict=True) if not new]
 
     def members(self, place: int, index: int) -> np.ndarray:
         """Production pairs of a region, bool of shape (n_production,)."""
@@ -136,6 +143,7 @@ class RegionTests:
         return more < self._usual_reach(place) / float(np.exp(max(grown, 0.0)))
 
     def _usual_reach(self, place: int) -> float:
+        place = 0 if self.partitions[place].kind == "doc" else place  # one kind of docs does not tell how kinds differ
         if place not in self.reaches:
             partition = self.partitions[place]
             known = [self.scores[0].take(partition.heldout == each) for each in np.flatnonzero(~self.is_new[place])]
@@ -268,11 +276,15 @@ def _at_the_same_mix(
 
 
 def _new_regions(partition: Partition, codes: list[np.ndarray], floor: int) -> np.ndarray:
-    """Regions that held-out lacks, or has too few queries of; one that only grew is compared with itself."""
+    """Regions that held-out lacks, or has too few queries of; one that only grew is compared with itself.
+
+    Docs of a new kind are new where few of held-out's look like them, which are others that a classifier mistook.
+    """
     n = partition.n_regions
     shares = [np.bincount(side, minlength=n) / max(1, len(side)) for side in (partition.heldout, partition.production)]
     queries = [_n_queries(*side, n) for side in zip((partition.heldout, partition.production), codes, strict=True)]
-    below = np.where(queries[0] < FEW_QUERIES, MOST_HELDOUT, LACKS_BELOW)
+    is_lacking = (queries[0] < FEW_QUERIES) | (partition.kind == "doc")
+    below = np.where(is_lacking, MOST_HELDOUT, LACKS_BELOW)
     return (shares[0] < below * shares[1]) & (queries[1] >= floor)
 
 
