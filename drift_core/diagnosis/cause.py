@@ -107,7 +107,7 @@ def _local(facts: Facts, drifted: Sequence[Region], rule: Rule) -> State:
     Where all traffic changed its shares, a region that held-out hardly has may always have been weak: what would be a
     cause leaves the verdict open, and weaker evidence says nothing.
     """
-    expected = [each for each in drifted if each.is_harder or each.kind == "doc"]  # docs that moved
+    expected = [each for each in drifted if each.is_harder or (each.kind == "doc" and not each.is_new)]
     sure_and_new = [each for each in drifted if each.is_new and (each.adjusted or 0.0) <= rule.new_alpha]
     if not facts.familiar_moved:
         expected += sure_and_new
