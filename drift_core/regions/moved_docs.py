@@ -85,7 +85,7 @@ def compare_docs(
         return None
     fold = rng.permutation(int(max(codes[0].max(), codes[1].max())) + 1) % FOLDS
     known = [c[f] for c, f in zip(codes, familiar, strict=True)]
-    asked, given = (_scores(*each, codes, familiar, fold, rng) for each in ((queries, None), (docs, queries)))
+    asked, given = (_scores(x, z, codes, familiar, fold, rng) for x, z in ((queries, None), (docs, queries)))
     queries_area, docs_area = (
         _Area.of([s[f] for s, f in zip(each, familiar, strict=True)], known).measured(confidence)
         for each in (asked, given)
