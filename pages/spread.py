@@ -67,7 +67,7 @@ with frame.page("spread") as inv:
     results.verdict(test.sentence, steps.spread_state(test).state, textbook=test.band)
     textbook = session.view().textbook
     results.chart(agreement_intervals(test, bands=rule if textbook and not test.is_answered else None))
-    st.caption(f"{AGREEMENT_IS[test.is_ranked]} Intervals at {rule.confidence:.0%} count queries.")
+    st.caption(f"{AGREEMENT_IS[test.measure]} Intervals at {rule.confidence:.0%} count queries.")
     if textbook:
         st.caption(f"Textbook spread: suspect from {rule.spread_suspect:g}, confirmed above {rule.spread_confirmed:g}.")
     st.markdown(MEANING[test.reading])

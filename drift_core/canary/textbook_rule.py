@@ -70,8 +70,8 @@ def textbook_fires(week: WeekAssessment, before: WeekAssessment | None, rule: Ru
     """Whether the textbook's rule fires on a week that follows `before`."""
     run = week.run
     floors = [(run.overlap, rule.overlap_healthy)]
-    if not run.is_answered:  # two answers limit the height of agreement
-        floors.append((run.agreement, rule.floor(is_ranked=run.is_ranked)))
+    if not run.is_answered:  # the textbook knows no area
+        floors.append((run.agreement, rule.floor(run.measure)))
     if any(isinstance(each, Measured) and each.estimate < floor for each, floor in floors):
         return True
     if before is None:

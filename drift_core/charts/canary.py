@@ -17,7 +17,6 @@ from drift_core.canary.withdrawals import Withdrawal
 from drift_core.charts.canary_events import LANE_HEIGHT, event_layers, n_lanes
 from drift_core.charts.theme import BLUE, GREY, HELDOUT_GREY, ORANGE, are_shares, number_format, styled
 from drift_core.measured import Measured
-from drift_core.samples.score_kind import MEASURES
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def timeline_chart(
     # The lanes take their share of the height above the highest figure.
     y = alt.Scale(domain=[low, high + (high - low) * lanes / HEIGHT], nice=False, zero=False)
     happened = event_layers(events, _time(weeks[0]) - HALF_WEEK, _time(weeks[-1]) + HALF_WEEK) if weeks else []
-    measure = MEASURES[weeks[-1].run.is_ranked] if weeks else ""
+    measure = weeks[-1].run.measure if weeks else ""
     layers = [
         *_baselines(weeks, y, number),
         *happened,

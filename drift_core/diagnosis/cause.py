@@ -85,7 +85,7 @@ def _rest(facts: Facts, rule: Rule) -> State:
     before = facts.spread.heldout
     if facts.shared is None or not isinstance(before, Measured):
         return "no"
-    loss = loss_implied(before.estimate, facts.shared.estimate, is_ranked=facts.spread.is_ranked)
+    loss = loss_implied(before.estimate, facts.shared.estimate, measure=facts.spread.measure)
     return _state(facts.shared.p_value, loss, rule)
 
 

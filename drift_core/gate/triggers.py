@@ -12,6 +12,7 @@ from drift_core.gate.checks import GateCheck
 from drift_core.gate.context import in_days, on_day
 from drift_core.judge_card.settings import GateSettings
 from drift_core.measured import figure
+from drift_core.samples.score_kind import Measure
 from drift_core.wording import one_line
 
 if TYPE_CHECKING:
@@ -150,9 +151,13 @@ def _of_run(name: str, check: GateCheck) -> Trigger:
 def _of_card(name: str, card: "JudgeCard", *, is_ranked: bool) -> Trigger:
     last = card.canary.last
     day = f"By the card's last canary, of {last.at[:10]}," if last.at else "By the card's last canary"
+    measure: Measure = "area under the curve" if last.baseline is not None else "Spearman"
     found, floor = {
         "teacher_revision_change": (last.teacher_revision, card.teacher.revision),
-        "agreement_below_floor": (last.agreement, Rule().floor(stated=card.floors.agreement, usual=last.baseline)),
+        "agreement_below_floor": (
+            last.agreement,
+            Rule().floor(measure, stated=card.floors.agreement, usual=last.baseline),
+        ),
         "overlap_below_floor": (last.overlap, card.floors.overlap),
     }[name]
     if floor is None:

@@ -143,7 +143,7 @@ def canary_page(
 
 def _students(sample: ComparedSample, made: Comparison) -> tuple[StoryPart, ...]:
     order, pairs = sample.whole.order, f"on {counted(sample.whole.n_pairs, 'pair', 'pairs')}"
-    measure = "agreement in order" if sample.whole.is_ranked else "same label"
+    measure = "agreement in order" if sample.whole.measure == "Spearman" else sample.whole.measure
     n_worse, n_regions = sum(part.outcome == "worse" for part in sample.regions), len(sample.regions)
     return (
         _part("before", "Student before", order.before, f"{measure}, {pairs}"),

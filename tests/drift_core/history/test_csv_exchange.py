@@ -275,7 +275,9 @@ def test_a_week_of_labels_is_a_share(read, history):
 
 
 def test_a_measure_that_is_none_or_has_no_overlap_is_named(read):
-    with pytest.raises(InputError, match=r"measure: expected Spearman or same label, found 'kappa'"):
+    with pytest.raises(
+        InputError, match=r"measure: expected one of Spearman, same label, area under the curve, found 'kappa'"
+    ):
         read(SHORT.replace("\n", ",measure\n") + "2026-01-05,r1,200,0.9,kappa\n")
     with pytest.raises(InputError, match="agreement is below 0"):
         read(SHORT.replace("\n", ",measure\n") + "2026-01-05,r1,200,-0.1,same label\n")
