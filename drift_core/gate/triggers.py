@@ -151,13 +151,9 @@ def _of_run(name: str, check: GateCheck) -> Trigger:
 def _of_card(name: str, card: "JudgeCard", *, is_ranked: bool) -> Trigger:
     last = card.canary.last
     day = f"By the card's last canary, of {last.at[:10]}," if last.at else "By the card's last canary"
-    measure: Measure = "area under the curve" if last.baseline is not None else "Spearman"
     found, floor = {
         "teacher_revision_change": (last.teacher_revision, card.teacher.revision),
-        "agreement_below_floor": (
-            last.agreement,
-            Rule().floor(measure, stated=card.floors.agreement, usual=last.baseline),
-        ),
+        "agreement_below_floor": (last.agreement, floor_of(card)),
         "overlap_below_floor": (last.overlap, card.floors.overlap),
     }[name]
     if floor is None:
@@ -174,6 +170,13 @@ def _of_card(name: str, card: "JudgeCard", *, is_ranked: bool) -> Trigger:
         return Trigger(name=name, state="quiet", sentence=f"{day} {TITLES[name]} {level}; the floor is {least}.")
     told = f"{TITLES[name]} {level} is below the floor {least}; its interval is in the history."
     return Trigger(name=name, state="cannot tell", sentence=f"{day} {told}")
+
+
+def floor_of(card: "JudgeCard") -> float:
+    """The floor of agreement that a card's own figures are held to; only those of an area have a baseline."""
+    last = card.canary.last
+    measure: Measure = "Spearman" if last.baseline is None else "area under the curve"
+    return Rule().floor(measure, stated=card.floors.agreement, usual=last.baseline)
 
 
 def _last_at(card: "JudgeCard") -> datetime | None:
