@@ -62,7 +62,13 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
     return Verdict(
         cause=cause,
         inferred=facts.attribution.teacher_inferred and cause != "healthy",
-        summary=" ".join([*_about_scores(facts), _summary(cause, facts, drifted, teacher, rule)]),
+        summary=" ".join(
+            [
+                *_about_scores(facts),
+                _summary(cause, facts, drifted, teacher, rule),
+                *filter(None, [facts.labels.recall]),
+            ]
+        ),
         evidence=list_evidence(cause, facts, drifted, rule),
     )
 
