@@ -3,6 +3,7 @@
 import streamlit as st
 
 from drift_core.charts.spread import agreement_intervals, rank_densities
+from drift_core.measured import figure
 from drift_core.measures.rank_gaps import rank_gaps
 from drift_core.samples.score_kind import AGREEMENT_IS
 from pages.components.frame import frame, results, steps
@@ -69,7 +70,10 @@ with frame.page("spread") as inv:
     results.chart(agreement_intervals(test, bands=rule if textbook and not test.is_answered else None))
     st.caption(f"{AGREEMENT_IS[test.measure]} Intervals at {rule.confidence:.0%} count queries.")
     if textbook:
-        st.caption(f"Textbook spread: suspect from {rule.spread_suspect:g}, confirmed above {rule.spread_confirmed:g}.")
+        limits = (
+            figure(each, "-", is_share=not test.is_ranked) for each in (rule.spread_suspect, rule.spread_confirmed)
+        )
+        st.caption("Textbook spread: suspect from {}, confirmed above {}.".format(*limits))
     st.markdown(MEANING[test.reading])
 
     label_panel(inv)

@@ -132,6 +132,11 @@ class CanaryRun:
         return measure_of(is_ranked=self.is_ranked, is_answered=self.is_answered)
 
     @property
+    def has_overlap(self) -> bool:
+        """Whether overlap at the top says something: not of labels, nor where its boundary cuts through a wide tie."""
+        return self.is_ranked and self.n_wide_tie is None
+
+    @property
     def has_moved_calibration(self) -> bool:
         """Whether this week alone finds it; one calm week in 200 does too, so it alarms nothing."""
         return "calibration_moved" in self.findings

@@ -83,7 +83,7 @@ def overlap_timeline(weeks: Sequence[WeekAssessment]) -> Any:
                 "normal_high": week.run.overlap_normal_high,
             }
             for week in weeks
-            if week.status != "gap" and isinstance(week.run.overlap, Measured)
+            if week.status != "gap" and week.run.has_overlap and isinstance(week.run.overlap, Measured)
         ],
         columns=["at", "overlap", "low", "high", "normal_low", "normal_high"],
     )
@@ -120,7 +120,10 @@ def describe_overlap(weeks: Sequence[WeekAssessment]) -> str:
     known = [
         (week.run.overlap, week.run.overlap_normal_low)
         for week in weeks
-        if week.status != "gap" and isinstance(week.run.overlap, Measured) and week.run.overlap_normal_low is not None
+        if week.status != "gap"
+        and week.run.has_overlap
+        and isinstance(week.run.overlap, Measured)
+        and week.run.overlap_normal_low is not None
     ]
     below = sum(overlap.estimate < low for overlap, low in known)
     return f"Overlap lies below the range of held-out at the same size in {below} of {len(known)} weeks."

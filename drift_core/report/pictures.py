@@ -108,14 +108,17 @@ def evidence_pictures(diagnosis: Diagnosis) -> dict[str, Drawing]:
 
     rule, k = diagnosis.settings.rule, diagnosis.top_k.k
     spread = agreement_intervals(diagnosis.spread)
-    overlap = overlap_curve_chart(diagnosis.overlap, k=k, rule=rule)
     regions = regions_chart(diagnosis.regions.leading)
     level = f"{rule.confidence:.0%} interval"
-    return {
+    drawn = {
         "spread": _drawn(spread, f"Agreement with its {level}."),
-        "overlap": _drawn(overlap, "Overlap at every K beside held-out's at the same size; dotted, what chance gives."),
         "regions": _drawn(regions, f"Agreement of each region with its {level}, by the loss that the region carries."),
     }
+    if diagnosis.top_k.is_told:
+        overlap = overlap_curve_chart(diagnosis.overlap, k=k, rule=rule)
+        caption = "Overlap at every K beside held-out's at the same size; dotted, what chance gives."
+        drawn["overlap"] = _drawn(overlap, caption)
+    return drawn
 
 
 def _drawn(chart: Any, caption: str) -> Drawing:

@@ -73,6 +73,7 @@ def gate_page(decision: GateDecision) -> OnePage:
     ]
     if run is not None:
         parts.append(_part("agreement", "Agreement", run.agreement, f"newest measured canary, {run.at:%Y-%m-%d}"))
+    if run is not None and run.has_overlap:
         parts.append(_part("overlap", "Overlap", run.overlap, f"of the top {run.k}, the same canary"))
     return OnePage(
         title=f"Release gate: {shortened(one_line(student))} · {decision.now:%Y-%m-%d}",
