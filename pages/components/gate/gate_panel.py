@@ -40,6 +40,7 @@ _NAMES: Mapping[str, str] = MappingProxyType(
         "slice": "Critical slice",
         "before_after": "Before and after",
         "calibration": "Calibration",
+        "review": "Review of disagreements",
         "no_run": "A canary run is there",
         "student": "The card's student",
         "pin": "Pinned teacher revision",
