@@ -198,10 +198,8 @@ def paired_order(scores: Scores, before: np.ndarray) -> PairedOrder | Unmeasured
         first, second = (_ByLabel(is_equal=student == scores.teacher) for student in (before, scores.student))
         return PairedOrder(scores=scores, share=share, before=first, after=second)
     if scores.is_answered:
-        one, two = (
-            _ByArea(ordering=order_values(student), teacher=scores.teacher) for student in (before, scores.student)
-        )
-        return PairedOrder(scores=scores, share=share, before=one, after=two)
+        was, now = (_ByArea(ordering=order_values(each), teacher=scores.teacher) for each in (before, scores.student))
+        return PairedOrder(scores=scores, share=share, before=was, after=now)
     teacher, *students = (_side(values, share) for values in sides.values())
     one, two = (_ByRank(student=student, teacher=teacher) for student in students)
     return PairedOrder(scores=scores, share=share, before=one, after=two)

@@ -46,8 +46,9 @@ def open_given() -> None:
     if not session.view().scenario and not session.token():
         name, _, labels = os.environ.get(KIND_VARIABLE, "").partition(":")
         asked = asked_kind(name or None, labels.split(",") if labels else ())
-        kind = {"kind": asked.name, "labels": asked.labels} if asked else {}
-        sources = [Source(name=path.name, data=path, **kind) for path in map(Path, given.split("\n"))]
+        sources = [Source(name=path.name, data=path) for path in map(Path, given.split("\n"))]
+        if asked is not None:
+            sources = [replace(source, kind=asked.name, labels=asked.labels) for source in sources]
         split = split_of(os.environ.get(SPLIT_VARIABLE) or None)
         if split is not None:
             take_split(sources[0], split)

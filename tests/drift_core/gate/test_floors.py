@@ -4,7 +4,7 @@ import pytest
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.gate.last_canary import last_canary_values
-from drift_core.gate.triggers import read_triggers
+from drift_core.gate.triggers import floor_of, read_triggers
 from drift_core.judge_card.settings import GateSettings
 from drift_core.measured import Unmeasured
 from tests.drift_core.gate.weeks import BASELINE, FIRST, card, decide, measured, reasons, week
@@ -114,6 +114,14 @@ def test_a_floor_of_another_height_on_the_card_holds_two_answers_too():
     _, check = of_two_answers(0.66, card=card(floors={"agreement": 0.7}))
 
     assert (check.outcome, "the floor 0.70" in check.sentence) == ("blocked", True)
+
+
+def test_the_floor_of_a_card_is_that_of_its_own_figures():
+    area = {"last": {"at": FIRST.isoformat(), "agreement": 0.93, "baseline": 0.95}}
+
+    assert floor_of(card()) == 0.85
+    assert floor_of(card(canary=area)) == pytest.approx(0.92)
+    assert floor_of(card(canary=area, floors={"agreement": 0.9})) == 0.9
 
 
 def test_the_trigger_of_a_card_alone_knows_the_baseline_of_two_answers():
