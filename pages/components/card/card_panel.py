@@ -149,7 +149,7 @@ def shadow_review(opened: OpenCard) -> None:
     """How often the student was wrong where it differed from its teacher."""
     st.subheader("Review of disagreements", anchor=False)
     held = opened.card.shadow_review
-    if held.at is None or held.wrong is None:
+    if held.at is None or held.wrong is None or held.wrong_low is None or held.wrong_high is None:
         st.markdown("None. `distillation-drift review result --card` notes the last one, which the gate then reads.")
     else:
         share = f"{held.wrong:.0%} ({held.wrong_low:.0%} to {held.wrong_high:.0%})"
