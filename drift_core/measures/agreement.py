@@ -95,8 +95,7 @@ def agreement(scores: Scores, *, confidence: float = 0.95) -> Measurement:
     Returns
     -------
     Measured or Unmeasured
-        Unmeasured when there are too few pairs or queries, or one side of ranked scores is constant; of two answers
-        beside a probability, where either is given to under three queries.
+        Unmeasured when there are too few pairs or queries, also of either of two answers, or a ranked side is constant.
 
     Notes
     -----
