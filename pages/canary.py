@@ -22,7 +22,7 @@ with frame.page("canary"):
         if read.weeks:
             canary_panel.time_line(read)
             canary_panel.take_away(read, rule)
-            if read.is_ranked:
+            if read.has_overlap:
                 canary_panel.overlap(read)
             moved, beside = st.columns([3, 2], gap="large")
             with moved:

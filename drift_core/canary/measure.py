@@ -167,9 +167,9 @@ def _heldout(diagnosis: Diagnosis, scores: Scores, reference: Reference | None) 
 
 
 def _z_error(agreement: Measured, scores: Scores) -> float:
-    """Error on the scale; labels that are all equal do not say that none will ever differ."""
-    scale = ZScale(scores.is_ranked)
-    least = 0.0 if scores.is_ranked else scale.sampling_error(agreement.estimate, agreement.n_pairs)
+    """Error on the scale; labels that are all equal, or in order, do not say that all will ever be."""
+    scale = ZScale(scores.measure)
+    least = 0.0 if scale.is_ranked else scale.sampling_error(agreement.estimate, agreement.n_pairs)
     return max(least, scale.error(agreement))
 
 
@@ -228,6 +228,6 @@ def _on_z(loss: Measured, pinned: Scores, current: Scores) -> tuple[float, float
     before, after = (agreement(each) for each in (pinned, current))
     assert isinstance(before, Measured)
     assert isinstance(after, Measured)
-    scale = ZScale(pinned.is_ranked)
+    scale = ZScale(pinned.measure)
     middle = replace(loss, estimate=(before.estimate + after.estimate) / 2)
     return scale.z(before, 0.0) - scale.z(after, 0.0), scale.error(middle)

@@ -15,6 +15,7 @@ from drift_core.canary.decision import in_utc
 from drift_core.canary.figures import BetweenFigure, Bridge, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
 from drift_core.measured import Measurement
 from drift_core.measures.fisher import ZScale
+from drift_core.samples.score_kind import Measure, measure_of
 
 Origin = Literal["run", "import"]
 
@@ -76,7 +77,7 @@ class CanaryRun:
     is_ranked
         Whether agreement is by rank, else the share of pairs with the same label.
     is_answered
-        Whether the teacher gives two answers and the student a probability, which limits agreement by rank.
+        Whether the teacher gives two answers and the student a probability, so that agreement is an area.
     number
         Its place in the order of recording, from 1; 0 while it is in no history. Not part of its document.
     """
@@ -123,7 +124,17 @@ class CanaryRun:
 
     @property
     def scale(self) -> ZScale:
-        return ZScale(self.is_ranked)
+        return ZScale(self.measure)
+
+    @property
+    def measure(self) -> Measure:
+        """What agreement is in this run."""
+        return measure_of(is_ranked=self.is_ranked, is_answered=self.is_answered)
+
+    @property
+    def has_overlap(self) -> bool:
+        """Whether overlap at the top says something: not of labels, nor where its boundary cuts through a wide tie."""
+        return self.is_ranked and self.n_wide_tie is None
 
     @property
     def has_moved_calibration(self) -> bool:

@@ -168,9 +168,8 @@ def describe_canary(
     run = week.run
     verdicts = {"quiet": "No alarm.", "alarm": "Alarm.", "gap": "A gap: this week is not judged."}
     lines = [" ".join(filter(None, (verdicts[week.status], *week.reasons, moved)))]
-    has_overlap = run.is_ranked and run.n_wide_tie is None
     lines.append(
-        f"Agreement {run.agreement:.3f}" + (f" · overlap at K = {run.k} {run.overlap:.3f}" if has_overlap else "")
+        f"Agreement {run.agreement:.3f}" + (f" · overlap at K = {run.k} {run.overlap:.3f}" if run.has_overlap else "")
     )
     if week.baseline is not None:
         lines.append(f"Baseline {week.baseline.agreement:.3f}, {SOURCES[week.baseline.source]}")

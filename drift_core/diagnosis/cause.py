@@ -62,7 +62,13 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
     return Verdict(
         cause=cause,
         inferred=facts.attribution.teacher_inferred and cause != "healthy",
-        summary=" ".join([*_about_scores(facts), _summary(cause, facts, drifted, teacher, rule)]),
+        summary=" ".join(
+            [
+                *_about_scores(facts),
+                _summary(cause, facts, drifted, teacher, rule),
+                *filter(None, [facts.labels.recall]),
+            ]
+        ),
         evidence=list_evidence(cause, facts, drifted, rule),
     )
 
@@ -85,7 +91,7 @@ def _rest(facts: Facts, rule: Rule) -> State:
     before = facts.spread.heldout
     if facts.shared is None or not isinstance(before, Measured):
         return "no"
-    loss = loss_implied(before.estimate, facts.shared.estimate, is_ranked=facts.spread.is_ranked)
+    loss = loss_implied(before.estimate, facts.shared.estimate, measure=facts.spread.measure)
     return _state(facts.shared.p_value, loss, rule)
 
 

@@ -104,6 +104,18 @@ class Diagnosis:
         return self.calibration.change if self.verdict.cause == "healthy" and self.calibration else ""
 
     @property
+    def other_findings(self) -> tuple[Finding, ...]:
+        """Findings without what the summary says; of a calibration that it says moved, what the student expects."""
+        expects = self.calibration.expects if self.moved_calibration and self.calibration else ""
+        return tuple(
+            replace(each, sentence=f"{expects[:1].upper()}{expects[1:]}.")
+            if expects and each.name == "calibration_moved"
+            else each
+            for each in self.findings
+            if each.sentence not in self.verdict.summary
+        )
+
+    @property
     def outcome(self) -> str:
         """The cause in words, with calibration where that alone moved."""
         return CAUSE_WORDS[self.verdict.cause] + (", calibration moved" if self.moved_calibration else "")
@@ -129,7 +141,7 @@ class Diagnosis:
         cause = self.outcome + (", the teacher's part inferred" if verdict.inferred else "")
         seen = [
             *(f"{line.mark}: {line.sentence}" for line in verdict.evidence),
-            *(f"Finding: {finding.sentence}" for finding in self.findings),
+            *(f"Finding: {finding.sentence}" for finding in self.other_findings),
             *(f"Drawn by hand: {each.sentence}" for each in self.regions.drawn),
             *(f"Also: {each.title}. {each.sentence}" for each in self.lookalikes if each.status == "points_to"),
             *(each.sentence for each in self.settling),

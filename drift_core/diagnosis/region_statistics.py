@@ -11,6 +11,7 @@ import numpy as np
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement
+from drift_core.measures.fisher import NORMAL, apart
 from drift_core.measures.level_ratios import (
     Between,
     Rise,
@@ -32,6 +33,7 @@ from drift_core.regions.partitions import Partition
 # One with few held-out queries is new as a set of texts is, where held-out has less than MOST_HELDOUT of its share.
 LACKS_BELOW = 0.05  # times production's share, below which held-out lacks a region of more queries
 FEW_QUERIES = 10
+LEAST_APART = 0.1  # of an area; under it little is left that chance would not show
 LEAST_SHARE = 0.02  # of production pairs; a smaller region carries too little of the loss to be its cause
 LEFT_OVER = 0.4  # share of the familiar pairs that must be left when one region is left out
 FIT_ON = 100  # familiar pairs from which production's fit rests on them alone
@@ -121,7 +123,7 @@ class RegionTests:
         after = agreement(self.scores[1].take(self.members(place, index)))
         if not (isinstance(before, Measured) and isinstance(after, Measured)) or after.estimate >= before.estimate:
             return 0.0
-        return loss_implied(before.estimate, rise.estimate, is_ranked=self.scores[0].is_ranked)
+        return loss_implied(before.estimate, rise.estimate, measure=self.scores[0].measure)
 
     def is_usual(self, place: int, index: int) -> bool:
         """Whether a new region agrees as little as familiar regions of its partition are expected to now and then.
@@ -154,7 +156,10 @@ class RegionTests:
         return self.reaches[place]
 
     def _unexplained(self, measured: Measured) -> tuple[float, float]:
-        """Log of what agreement leaves, and its standard error: rank variance, or labels that differ."""
+        """Log of what agreement leaves, and its standard error: rank or normal variance, or labels that differ."""
+        if self.scores[0].is_answered:
+            z = max(apart(measured.estimate), LEAST_APART)
+            return -2 * float(np.log(z)), 2 / z * measured.standard_error / NORMAL.pdf(z)
         if not self.scores[0].is_ranked:  # half a disagreement more, so that none is not sure
             differ = 1 - measured.estimate + 0.5 / measured.n_pairs
             error = max(measured.standard_error, float(np.sqrt(differ / measured.n_pairs)))

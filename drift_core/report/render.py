@@ -70,7 +70,7 @@ def render_report(
         regions_sentence=diagnosis.regions.sentence,
         regions=diagnosis.regions.table.drop(columns="Why"),
         partition=diagnosis.regions.leading[0].partition,
-        findings=diagnosis.findings,
+        findings=diagnosis.other_findings,
         drawn=diagnosis.regions.drawn,
         pointed_to=[each for each in diagnosis.lookalikes if each.status == "points_to"],
         ruled_out=lookalikes_table(diagnosis.lookalikes, "ruled_out"),

@@ -20,6 +20,7 @@ def test_calibration_that_moved_is_shown_with_what_to_do():
     page = opened("spread", scenario="calibration-moved")
 
     text = said(page)
+    assert "Agreement is the area under the ROC curve" in text
     assert "Whether probabilities mean what they say" in text
     assert "Calibration moved, ranks held: the student expects 53% of production to pass" in text
     assert "**Next:** Recalibrate and set thresholds again" in text

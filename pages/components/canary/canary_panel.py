@@ -114,17 +114,20 @@ def textbook(read: CanaryReading, rule: Rule) -> None:
     """How often the textbook's rule would have fired on quiet weeks."""
     st.subheader("The textbook's rule beside it", anchor=False)
     st.markdown(f"**{results.escape(read.strict.sentence)}**")
-    under, by = f"agreement is under {rule.agreement_healthy:g}", f"it falls by more than {rule.weekly_drop:g}"
-    if read.is_ranked:
-        under += f" or overlap under {rule.overlap_healthy:g}"
+    measure = read.runs[-1].measure
+    is_share = measure == "same label"
+    least = figure(rule.floor(measure), is_share=is_share)
+    under = [] if measure == "area under the curve" else [f"agreement is under {least}"]
+    by = f"it falls by more than {figure(rule.weekly_drop, '-', is_share=is_share)}"
+    if read.has_overlap:
+        under.append(f"overlap under {rule.overlap_healthy:g}")
         by = f"they fall by more than {rule.weekly_drop:g} or {rule.weekly_overlap_drop:g}"
-    st.caption(f"It fires when {under}, or when {by} in a week, by the point estimate.")
+    first = f"when {' or '.join(under)}, or " if under else ""
+    st.caption(f"It fires {first}when {by} in a week, by the point estimate.")
 
 
 def overlap(read: CanaryReading) -> None:
-    """Overlap week by week; nothing where scores are labels, which have no top."""
-    if read.runs and not any(run.is_ranked for run in read.runs):
-        return
+    """Overlap week by week."""
     st.subheader("Overlap at the top, beside held-out's", anchor=False)
     results.chart(charts(read).overlap, key="canary_overlap")
     st.caption("Grey: the range that held-out shows at the same size and K. It does not alarm by itself.")
