@@ -44,7 +44,7 @@ def test_a_student_whose_scale_moved_is_told_apart_from_a_teacher_whose_did_not(
     assert found.production.jensen_shannon.is_above
     assert "The student's alone moved" in found.sentence
     assert "no cause" in found.sentence
-    assert "apart, on held-out 0." in found.beside
+    assert "on held-out 0." in found.beside
 
 
 def test_samples_drawn_alike_did_not_move_and_the_same_sample_is_at_distance_0():
@@ -127,7 +127,7 @@ def test_a_student_that_gives_one_value_moves_as_far_as_it_can_and_few_queries_t
     assert compared(constant, heldout).student.jensen_shannon.estimate > 0.5
     assert compared(constant, constant).student.jensen_shannon.estimate == 0
     assert not isinstance(found.entropy, Unmeasured)
-    assert found.entropy.student.estimate == 0
+    assert found.entropy.student.estimate == pytest.approx(0)
     few = compare_outputs(drawn(40, 1, docs=5), production)
     assert isinstance(few, Unmeasured)
     assert few.reason == "8 queries in a sample; how outputs are spread needs 10."
