@@ -22,9 +22,10 @@ MIN_QUERIES = 10  # of either sample; fewer tell too little of how queries scatt
 Moved = Literal["neither", "both", "student", "teacher"]
 _READING: dict[Moved, str] = {
     "neither": "No more than chance.",
-    "both": "Both moved, as other traffic moves them.",
-    "student": "The student's alone moved: what a threshold on its score lets through may have changed.",
-    "teacher": "The teacher's alone moved: a revision, or traffic that the student does not tell apart.",
+    "both": "Both moved, as other traffic moves them; by itself that is no cause.",
+    "student": "The student's alone moved, which is no cause by itself: what a threshold lets through may have changed.",
+    "teacher": "The teacher's alone moved, which is no cause by itself: it was revised, or traffic changed in a way that "
+    "the student does not tell apart.",
 }
 
 
@@ -42,6 +43,10 @@ class Distance:
     @property
     def is_above(self) -> bool:
         return self.usual_high is not None and self.estimate > self.usual_high
+
+    @property
+    def beside(self) -> str:
+        return "" if self.usual_high is None else f" (usual up to {self.usual_high:.3g})"
 
     def to_json(self) -> dict[str, object]:
         kept = ("estimate", "usual", "usual_high", "is_above")
@@ -95,7 +100,7 @@ class OutputDistances:
         student, teacher = self.student.jensen_shannon, self.teacher.jensen_shannon
         return (
             f"From held-out to production the student's outputs moved by {_told(student)}, the teacher's by "
-            f"{_told(teacher)}. {_READING[self.moved]} By itself this is no cause."
+            f"{_told(teacher)}. {_READING[self.moved]}"
         )
 
     @property
@@ -119,15 +124,24 @@ class OutputDistances:
 
     @property
     def table(self) -> pd.DataFrame:
-        """A row a comparison: both distances, each with what is usual up to."""
+        """A row a comparison: each distance with what is usual up to."""
         compared = {
-            "Student: held-out, production": self.student,
-            "Teacher: held-out, production": self.teacher,
-            "Production: teacher, student": self.production,
-            "Held-out: teacher, student": self.heldout,
+            "Student, held-out and production": self.student,
+            "Teacher, held-out and production": self.teacher,
+            "Teacher and student, production": self.production,
+            "Teacher and student, held-out": self.heldout,
         }
-        rows = {name: _row(each) for name, each in compared.items() if each is not None}
-        return pd.DataFrame.from_dict(rows, orient="index").dropna(axis="columns", how="all").fillna("")
+        rows = [
+            {"Outputs": name}
+            | {
+                title: f"{distance.estimate:.3g}{distance.beside}"
+                for title, distance in (("Jensen-Shannon", each.jensen_shannon), ("Wasserstein", each.wasserstein))
+                if distance is not None
+            }
+            for name, each in compared.items()
+            if each is not None
+        ]
+        return pd.DataFrame(rows)
 
     def to_json(self) -> dict[str, object]:
         names = ("student", "teacher", "heldout", "production")
@@ -138,17 +152,6 @@ class OutputDistances:
 
 def _told(found: Distance) -> str:
     return f"{found.estimate:.2f} (usual at this size up to {found.usual_high:.2f})"
-
-
-def _row(found: OutputDistance) -> dict[str, str | None]:
-    def told(each: Distance | None) -> tuple[str | None, str | None]:
-        if each is None:
-            return None, None
-        return f"{each.estimate:.3g}", None if each.usual_high is None else f"{each.usual_high:.3g}"
-
-    near, far = told(found.jensen_shannon), told(found.wasserstein)
-    names = ("Jensen-Shannon", "usual up to", "Wasserstein", "usual up to ")
-    return dict(zip(names, (*near, *far), strict=True))
 
 
 def compare_outputs(

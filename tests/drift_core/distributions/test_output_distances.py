@@ -80,7 +80,7 @@ def test_labels_are_counted_by_class_and_have_no_way_between_them_unless_they_ar
 
     assert classes.moved == grades.moved == "student"
     assert classes.student.wasserstein is None
-    assert list(classes.table.columns) == ["Jensen-Shannon", "usual up to"]
+    assert list(classes.table.columns) == ["Outputs", "Jensen-Shannon"]
     assert grades.student.wasserstein is not None
     assert grades.student.wasserstein.estimate == pytest.approx(0.5, abs=0.15)  # steps: 0.2 from the lowest, 0.1 more
 
@@ -104,7 +104,7 @@ def test_sides_on_two_scales_are_not_compared_and_it_is_said_why():
     assert "one of two answers" in chances.not_compared
     assert not isinstance(chances.entropy, Unmeasured)
     assert chances.entropy.over == "probabilities"
-    assert list(found.table.index) == ["Student: held-out, production", "Teacher: held-out, production"]
+    assert list(found.table["Outputs"]) == ["Student, held-out and production", "Teacher, held-out and production"]
 
 
 def test_weights_count_as_pairs_of_the_traffic():
