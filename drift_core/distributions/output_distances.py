@@ -23,9 +23,8 @@ Moved = Literal["neither", "both", "student", "teacher"]
 _READING: dict[Moved, str] = {
     "neither": "No more than chance.",
     "both": "Both moved, as other traffic moves them; by itself that is no cause.",
-    "student": "The student's alone moved, which is no cause by itself: what a threshold lets through may have changed.",
-    "teacher": "The teacher's alone moved, which is no cause by itself: it was revised, or traffic changed in a way that "
-    "the student does not tell apart.",
+    "student": "The student's alone moved; no cause by itself, but what a threshold lets through may have changed.",
+    "teacher": "The teacher's alone moved; no cause by itself: it was revised, or the student misses what changed.",
 }
 
 
