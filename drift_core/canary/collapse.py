@@ -82,7 +82,8 @@ class VersionEntropy:
 
     def is_below(self, before: "VersionEntropy") -> bool:
         """Whether it is surely narrower than an earlier version, and not because the teacher's outputs are too."""
-        if not _are_alike(self, before) or not before.student.is_above(self.student, by=SMALLEST_FALL * math.log2(self.n_cells)):
+        least = SMALLEST_FALL * math.log2(self.n_cells)
+        if not _are_alike(self, before) or not before.student.is_above(self.student, by=least):
             return False
         return self.narrower is None or before.narrower is None or self.narrower.is_above(before.narrower)
 

@@ -25,6 +25,11 @@ class Cells:
     def n(self) -> int:
         return len(self.cuts) + 1
 
+    @property
+    def most(self) -> float:
+        """Entropy of outputs that use all cells alike, in bits."""
+        return float(np.log2(self.n))
+
     def place(self, values: np.ndarray) -> np.ndarray:
         """Cell of each value, from 0, int64 of the same shape."""
         return np.searchsorted(self.cuts, values, side="right")

@@ -43,6 +43,16 @@ def shared_cells(heldout: Scores, production: Scores, kind: ScoreKind) -> Cells 
     return cells_of_scores(heldout.teacher, heldout.relative_weights)
 
 
+def student_cells(heldout: Scores, production: Scores, kind: ScoreKind) -> tuple[Cells, Over] | str:
+    """Cells that outputs of every version of a student are counted over; where there are none, why, as a sentence."""
+    cells = shared_cells(heldout, production, kind)
+    if cells == TWO_ANSWERS and holds_probabilities(production.student):
+        return TENTHS, "probabilities"
+    if isinstance(cells, str):
+        return cells
+    return ALL_EQUAL if cells.n < 2 else (cells, "scores" if label_cells(kind) is None else "labels")
+
+
 def measure_entropy(
     heldout: Scores, production: Scores, *, kind: ScoreKind = NUMERIC, confidence: float = 0.95
 ) -> OutputEntropy | Unmeasured:
@@ -78,16 +88,12 @@ def measure_entropy(
     '1.00'
     """
     production = in_order(production)
-    cells, teacher = shared_cells(heldout, production, kind), None
-    over: Over = "labels" if label_cells(kind) else "scores"
-    if cells == TWO_ANSWERS and holds_probabilities(production.student):
-        cells, over = TENTHS, "probabilities"
-    elif isinstance(cells, Cells):
-        teacher = cells.place(production.teacher)
-    if isinstance(cells, str) or cells.n < 2:
-        reason = cells if isinstance(cells, str) else ALL_EQUAL
-        return Unmeasured(reason=reason, n_pairs=len(production), n_queries=production.n_queries)
+    made = student_cells(heldout, production, kind)
+    if isinstance(made, str):
+        return Unmeasured(reason=made, n_pairs=len(production), n_queries=production.n_queries)
+    cells, over = made
     student = cells.place(production.student)
+    teacher = None if over == "probabilities" else cells.place(production.teacher)
     found = entropy(student, production, n_cells=cells.n, confidence=confidence)
     if isinstance(found, Unmeasured):
         return found
@@ -97,7 +103,7 @@ def measure_entropy(
         n_cells=cells.n,
         over=over,
         teacher=beside if isinstance(beside, Measured) else None,
-        narrower=None if teacher is None else _narrower(student, teacher, production, cells.n, confidence),
+        narrower=None if teacher is None else entropy_change(student, teacher, production, cells.n, confidence),
     )
 
 
@@ -108,12 +114,13 @@ def entropy(places: np.ndarray, scores: Scores, *, n_cells: int, confidence: flo
     return found if isinstance(found, Unmeasured) else _within(found, lacking, np.log2(n_cells))
 
 
-def _narrower(
-    student: np.ndarray, teacher: np.ndarray, scores: Scores, n_cells: int, confidence: float
+def entropy_change(
+    one: np.ndarray, two: np.ndarray, scores: Scores, n_cells: int, confidence: float = 0.95
 ) -> Measured | None:
-    (own, lacking), (other, other_lacking) = (_surprise(each, scores, n_cells) for each in (student, teacher))
-    found = clustered_mean(other - own, scores.queries, weights=scores.weights, confidence=confidence)
-    return None if isinstance(found, Unmeasured) else _moved(found, other_lacking - lacking)
+    """How much larger the entropy of the second cells is, on the same pairs; None where that has no interval."""
+    (first, lacking), (second, second_lacking) = (_surprise(each, scores, n_cells) for each in (one, two))
+    found = clustered_mean(second - first, scores.queries, weights=scores.weights, confidence=confidence)
+    return None if isinstance(found, Unmeasured) else _moved(found, second_lacking - lacking)
 
 
 def _surprise(places: np.ndarray, scores: Scores, n_cells: int) -> tuple[np.ndarray, float]:
