@@ -9,7 +9,7 @@ from drift_core.installation import need_extra
 
 if TYPE_CHECKING:
     from drift_core.comparison.comparison_json import ComparedFigure
-    from drift_core.comparison.versions import Version, Versions
+    from drift_core.comparison.versions import Versions
 
 
 def versions(
@@ -42,14 +42,8 @@ def version_lines(made: "Versions") -> list[str]:
     for each in made.versions:
         day = f"{each.made_at:%Y-%m-%d}" if each.made_at else ""
         frozen, tail = _text(each.frozen), _text(each.tail)
-        lines.append(f"{each.name:<{width}}  {day:<11}  {frozen:<32}  {_entropy(each):<17}  {tail}")
+        lines.append(f"{each.name:<{width}}  {day:<11}  {frozen:<32}  {each.entropy_text or '-':<17}  {tail}")
     return [*lines, f"Frozen set {made.frozen_digest[:12]}.", *(f"Note: {note}" for note in made.notes)]
-
-
-def _entropy(version: "Version") -> str:
-    if version.entropy is None or version.most is None:
-        return "-"
-    return f"{version.entropy:.2f} of {version.most:.2f} bits"
 
 
 def _text(found: "ComparedFigure | None") -> str:

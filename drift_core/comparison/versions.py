@@ -32,6 +32,11 @@ class Version:
     entropy: float | None = None
     most: float | None = None
 
+    @property
+    def entropy_text(self) -> str:
+        """The entropy beside its most; empty where there is none."""
+        return "" if self.entropy is None or self.most is None else f"{self.entropy:.2f} of {self.most:.2f} bits"
+
     def to_json(self) -> dict[str, object]:
         return {
             "version": self.name,

@@ -13,7 +13,7 @@ from drift_core.samples.score_kind import NUMERIC, ScoreKind
 from tests.calibration.measured import MeasuredTables
 from tests.calibration.rates import fewest, most
 
-N_DRAWS = 600
+N_DRAWS = 400
 SHARED = 0.4  # correlation of two pairs of one query
 SIZES, DOCS = ((300, 300), (300, 2_000), (2_000, 300)), (1, 5)
 CUTS = (-1.2, 0.3)  # of three classes, of 12, 50 and 38 %
