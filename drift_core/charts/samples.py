@@ -12,6 +12,7 @@ from drift_core.measures.scores import Side
 from drift_core.samples.pairs import ScoredPairs
 
 N_BINS = 30
+LABELS_HEIGHT = 130  # that legend and axis take of a chart of labels
 MAX_STRETCH = 3.0  # scores that span more than three times the other's range get an axis of their own
 _COLOURS = {"teacher": HELDOUT_GREY, "student": BLUE}
 
@@ -52,7 +53,7 @@ def output_histograms(heldout: ScoredPairs, production: ScoredPairs, *, side: Si
     edges = np.histogram_bin_edges(np.concatenate(list(samples.values())), bins=N_BINS)
     table = pd.concat(_bins(name, values, edges, weights[name]) for name, values in samples.items())
     told = " ".join(_in_words(name, values) for name, values in samples.items())
-    return styled(_bars(table, SAMPLE_COLOURS), description=f"Scores of the {side}. {told}", height=220)
+    return styled(_bars(table, SAMPLE_COLOURS), description=f"Scores of the {side}. {told}", height=280)
 
 
 def _label_shares(
@@ -82,7 +83,7 @@ def _label_shares(
             tooltip=["side:N", "label:N", alt.Tooltip("share:Q", format=".1%")],
         )
     )
-    return styled(bars, description=f"Labels of {of}: {told}.", height=60 + 44 * min(len(labels), 12))
+    return styled(bars, description=f"Labels of {of}: {told}.", height=LABELS_HEIGHT + 44 * min(len(labels), 12))
 
 
 def _shares(codes: np.ndarray, n_labels: int, weights: np.ndarray | None) -> np.ndarray:

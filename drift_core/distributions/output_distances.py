@@ -45,7 +45,7 @@ class Distance:
 
     @property
     def beside(self) -> str:
-        return "" if self.usual_high is None else f" (usual up to {self.usual_high:.3g})"
+        return "" if self.usual_high is None else f" (usual up to {self.usual_high:.2g})"
 
     def to_json(self) -> dict[str, object]:
         kept = ("estimate", "usual", "usual_high", "is_above")
@@ -108,10 +108,10 @@ class OutputDistances:
         if self.heldout is None or self.production is None:
             return f"Outputs of teacher and student are not compared: {self.not_compared}"
         now, before = self.production.jensen_shannon, self.heldout.jensen_shannon
-        usual = f"usual at this size up to {now.usual_high:.2f}"
+        usual = f"{'more than is usual, which is' if now.is_above else 'usual at this size'} up to {now.usual_high:.2g}"
         return (
-            f"In production the outputs of teacher and student are {now.estimate:.2f} apart ({usual}), on held-out "
-            f"{before.estimate:.2f}."
+            f"In production the outputs of teacher and student are {now.estimate:.2g} apart ({usual}), on held-out "
+            f"{before.estimate:.2g}."
         )
 
     @property
@@ -123,17 +123,17 @@ class OutputDistances:
 
     @property
     def table(self) -> pd.DataFrame:
-        """A row a comparison: each distance with what is usual up to."""
+        """A row a comparison, of a side between the samples or of both sides in one, with what is usual up to."""
         compared = {
-            "Student, held-out and production": self.student,
-            "Teacher, held-out and production": self.teacher,
-            "Teacher and student, production": self.production,
-            "Teacher and student, held-out": self.heldout,
+            "Student": self.student,
+            "Teacher": self.teacher,
+            "Both, production": self.production,
+            "Both, held-out": self.heldout,
         }
         rows = [
             {"Outputs": name}
             | {
-                title: f"{distance.estimate:.3g}{distance.beside}"
+                title: f"{distance.estimate:.2g}{distance.beside}"
                 for title, distance in (("Jensen-Shannon", each.jensen_shannon), ("Wasserstein", each.wasserstein))
                 if distance is not None
             }
@@ -150,7 +150,7 @@ class OutputDistances:
 
 
 def _told(found: Distance) -> str:
-    return f"{found.estimate:.2f} (usual at this size up to {found.usual_high:.2f})"
+    return f"{found.estimate:.2g} (usual at this size up to {found.usual_high:.2g})"
 
 
 def compare_outputs(

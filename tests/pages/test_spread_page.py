@@ -44,7 +44,7 @@ def test_how_outputs_are_spread_is_said_drawn_and_listed():
     assert "The student's alone moved; no cause by itself" in text
     assert "not compared: The teacher gives one of two answers" in text
     figures = next(each.value for each in page.dataframe if "Jensen-Shannon" in each.value.columns)
-    assert list(figures["Outputs"]) == ["Student, held-out and production", "Teacher, held-out and production"]
+    assert list(figures["Outputs"]) == ["Student", "Teacher"]
     assert "usual up to" in figures["Jensen-Shannon"][0]
 
 

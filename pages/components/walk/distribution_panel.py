@@ -35,6 +35,7 @@ def distribution_panel(inv: Investigation) -> None:
     st.dataframe(found.table, hide_index=True, alt="Distances of distributions of outputs")
     ways = "; Wasserstein's is the mean way between them, in the scores' unit" if kind.is_ranked else ""
     st.caption(
-        f"Jensen-Shannon's distance is 0 for equal distributions and 1 for ones that share nothing{ways}. Usual is "
-        f"what held-out alone shows, drawn {N_DRAWS} times at the sizes of both samples, in all but 5 % of the draws."
+        "A side alone is compared between held-out and production, both with each other in one sample. "
+        f"Jensen-Shannon's distance is 0 for equal distributions and 1 for ones that share nothing{ways}. Usual is what "
+        f"held-out alone shows, drawn {N_DRAWS} times at the sizes of both samples, in all but 5 % of the draws."
     )

@@ -104,7 +104,7 @@ def test_sides_on_two_scales_are_not_compared_and_it_is_said_why():
     assert "one of two answers" in chances.not_compared
     assert not isinstance(chances.entropy, Unmeasured)
     assert chances.entropy.over == "probabilities"
-    assert list(found.table["Outputs"]) == ["Student, held-out and production", "Teacher, held-out and production"]
+    assert list(found.table["Outputs"]) == ["Student", "Teacher"]
 
 
 def test_weights_count_as_pairs_of_the_traffic():
