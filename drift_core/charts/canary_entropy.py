@@ -8,11 +8,11 @@ import pandas as pd
 
 from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.collapse import VersionEntropy, entropy_by_version
-from drift_core.charts.theme import BLUE, ORANGE, styled
+from drift_core.charts.theme import BLUE, PINK, styled
 from drift_core.wording import one_line
 
 HALF_WEEK = timedelta(days=3.5)
-MARGIN, LEAST_SHOWN, HEIGHT = 0.02, 0.9, 190
+MARGIN, LEAST_SHOWN, TOP, HEIGHT = 0.02, 0.9, 1.005, 190
 
 
 def entropy_timeline(weeks: Sequence[WeekAssessment]) -> Any:
@@ -25,11 +25,11 @@ def entropy_timeline(weeks: Sequence[WeekAssessment]) -> Any:
     names = [each.name for each in versions]
     colour = alt.Color(
         "version:N",
-        scale=alt.Scale(domain=names, range=[(BLUE, ORANGE)[place % 2] for place in range(len(names))]),
+        scale=alt.Scale(domain=names, range=[(BLUE, PINK)[place % 2] for place in range(len(names))]),
         legend=None,
     )
     low = min(LEAST_SHOWN, float(rows["low"].min()), *(means["share"] - MARGIN)) if len(rows) else LEAST_SHOWN
-    y = alt.Scale(domain=[max(0.0, low), 1], nice=False, zero=False)
+    y = alt.Scale(domain=[max(0.0, low), TOP], nice=False, zero=False)
     axis = alt.Axis(format="%", tickCount=4)
     week = alt.Tooltip("at:T", title="week of", format="%d %b %Y")
     base, at = alt.Chart(rows).encode(color=colour), _axis("at:T")
@@ -42,7 +42,9 @@ def entropy_timeline(weeks: Sequence[WeekAssessment]) -> Any:
             tooltip=[week, alt.Tooltip("version:N"), alt.Tooltip("bits:Q", format=".2f")],
         ),
         level.mark_rule(strokeWidth=1.5, strokeDash=[4, 4]).encode(x2=alt.X2("to:T")),
-        level.mark_text(align="left", baseline="bottom", dy=-4, fontSize=12).encode(text=alt.Text("version:N")),
+        alt.Chart(means)
+        .mark_text(align="left", dx=4, dy=-8, fontSize=12)
+        .encode(x=_axis("from:T"), y=alt.value("height"), text=alt.Text("version:N")),
     )
     told = "; ".join(each.sentence for each in versions)
     return styled(chart, description=f"Entropy of the student's outputs by version. {told}.", height=HEIGHT)

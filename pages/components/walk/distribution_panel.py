@@ -36,6 +36,6 @@ def distribution_panel(inv: Investigation) -> None:
     ways = "; Wasserstein's is the mean way between them, in the scores' unit" if kind.is_ranked else ""
     st.caption(
         "A side alone is compared between held-out and production, both with each other in one sample. "
-        f"Jensen-Shannon's distance is 0 for equal distributions and 1 for ones that share nothing{ways}. Usual is what "
-        f"held-out alone shows, drawn {N_DRAWS} times at the sizes of both samples, in all but 5 % of the draws."
+        f"Jensen-Shannon's distance is 0 for equal distributions and 1 for ones that share nothing{ways}. Usual is "
+        f"what held-out alone shows, drawn {N_DRAWS} times at the sizes of both samples, in all but 5 % of the draws."
     )
