@@ -155,8 +155,9 @@ class Comparison:
     @property
     def lines(self) -> tuple[str, ...]:
         """The figures behind the headline, one sentence a sample and one for the regions."""
-        beside = (*self.calibration, *(each for each in self.entropy if each.change.high < 0))
-        return (*comparison_lines(self.outcome, self.parts), *(each.sentence for each in beside))
+        beside = [each.sentence for each in self.calibration]
+        beside += [each.sentence for each in self.entropy if each.change.high < 0]
+        return (*comparison_lines(self.outcome, self.parts), *beside)
 
     @property
     def cautions(self) -> tuple[str, ...]:

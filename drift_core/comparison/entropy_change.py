@@ -43,10 +43,12 @@ def entropy_changes(usable: Mapping[SampleName, UsablePairs], *, confidence: flo
     """The change on each sample whose students both have cells; bins are those of the teacher's scores there."""
     for name, each in usable.items():
         after, before = each.scores, replace(each.scores, student=each.before)
-        made = [student_cells(scores, scores, each.sample.kind) for scores in (before, after)] if len(after) else [""]
-        if any(isinstance(found, str) for found in made):
+        if not len(after):
             continue
-        (cells, over), _ = made
+        old, made = (student_cells(scores, scores, each.sample.kind) for scores in (before, after))
+        if isinstance(old, str) or isinstance(made, str):
+            continue
+        cells, over = made
         places = [cells.place(side) for side in (each.before, after.student, after.teacher)]
         levels = [entropy(place, after, n_cells=cells.n, confidence=confidence) for place in places]
         change = entropy_change(places[0], places[1], after, cells.n, confidence)

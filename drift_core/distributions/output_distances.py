@@ -230,8 +230,8 @@ def _distance(one: Outputs, two: Outputs, cells: Cells, usual: Usual | None, *, 
     near = float(jensen_shannon(cells.shares(*one), cells.shares(*two)))
     far = wasserstein(one, two) if is_ordered else None
     return OutputDistance(
-        jensen_shannon=_beside_usual(near, usual and usual.jensen_shannon),
-        wasserstein=None if far is None else _beside_usual(far, usual and usual.wasserstein),
+        jensen_shannon=_beside_usual(near, None if usual is None else usual.jensen_shannon),
+        wasserstein=None if far is None else _beside_usual(far, None if usual is None else usual.wasserstein),
     )
 
 

@@ -59,12 +59,12 @@ def usual_distances(
             found[side].append(_between(table.shares(again), table.shares(other), table.points))
         if beside is not None:
             for name, counts in ((AGAIN, again), (BESIDE, nested)):
-                found[name].append(_between(*(each.shares(counts) for each in beside), beside[0].points))
+                found[name].append(_of_both(beside, counts))
     drawn = {name: np.concatenate(blocks, axis=1) for name, blocks in found.items() if blocks}
-    usual = {side: Usual.of(scale * drawn[side]) for side in SIDES}
+    usual: dict[str, Usual] = {side: Usual.of(scale * drawn[side]) for side in SIDES}
     if beside is None:
         return usual
-    own = _between(*(each.shares(np.ones((1, n))) for each in beside), beside[0].points)
+    own = _of_both(beside, np.ones((1, n)))
     added = (drawn[AGAIN] ** 2).mean(axis=1, keepdims=True) - own**2
     true, nested = (np.sqrt(np.maximum(each, 0)) for each in (own**2 - added, drawn[BESIDE] ** 2 - 2 * added))
     return usual | {BESIDE: Usual.of(true + scale * (nested - true))}
@@ -147,6 +147,12 @@ def _weights_in(places: np.ndarray, n_places: int, queries: np.ndarray | None, w
     n = int(queries.max()) + 1
     counts = np.bincount(queries * n_places + places, weights=weights, minlength=n * n_places)
     return counts.reshape(n, n_places).astype(np.float32)  # twice as fast, and exact enough for what chance shows
+
+
+def _of_both(tables: tuple[_Table, ...], counts: np.ndarray) -> np.ndarray:
+    """Distances of both sides of one sample in each draw, shape (2, draws)."""
+    student, teacher = (each.shares(counts) for each in tables)
+    return _between(student, teacher, tables[0].points)
 
 
 def _between(one: Shares, two: Shares, points: np.ndarray) -> np.ndarray:
