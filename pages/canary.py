@@ -24,6 +24,7 @@ with frame.page("canary"):
             canary_panel.take_away(read, rule)
             if read.has_overlap:
                 canary_panel.overlap(read)
+            canary_panel.entropy(read)
             moved, beside = st.columns([3, 2], gap="large")
             with moved:
                 canary_panel.what_moved(read, rule)

@@ -12,6 +12,7 @@ from pages.components.frame import frame, results, steps
 from pages.components.session import cached, session
 from pages.components.session.investigation import Investigation
 from pages.components.walk.calibration_panel import calibration_panel
+from pages.components.walk.distribution_panel import distribution_panel
 from pages.components.walk.label_panel import label_panel
 from pages.components.walk.threshold_panel import threshold_panel
 
@@ -84,6 +85,7 @@ with frame.page("spread") as inv:
     calibration_panel(inv, test)
     if test.is_ranked:
         by_rank(inv)
+    distribution_panel(inv)
 
     if test.reading == "fell":
         st.header("Why the held-out check cannot see this", anchor=False)

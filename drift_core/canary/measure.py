@@ -17,6 +17,8 @@ from drift_core.canary.sequential import BETWEEN_REGIONS, normal_score, p_of_sco
 from drift_core.canary.slice_measures import Place
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.rule import Rule
+from drift_core.distributions.output_distances import OutputDistances
+from drift_core.distributions.output_entropy import OutputEntropy
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import agreement, paired_difference
 from drift_core.measures.error_level import MIN_PAIRS, Reference, error_reference, error_shift
@@ -98,9 +100,15 @@ def canary_run(
         seed=diagnosis.settings.seed,
         encoder=diagnosis.embeddings.encoder,
         version=diagnosis.version,
+        entropy=_entropy(diagnosis),
         is_ranked=production.is_ranked,
         is_answered=diagnosis.spread.is_answered,
     )
+
+
+def _entropy(diagnosis: Diagnosis) -> OutputEntropy | None:
+    found = diagnosis.distributions
+    return found.entropy if isinstance(found, OutputDistances) and isinstance(found.entropy, OutputEntropy) else None
 
 
 def _agreement(diagnosis: Diagnosis, production: Scores) -> Measurement:

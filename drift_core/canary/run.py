@@ -13,6 +13,7 @@ from typing import Literal
 
 from drift_core.canary.decision import in_utc
 from drift_core.canary.figures import BetweenFigure, Bridge, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
+from drift_core.distributions.output_entropy import OutputEntropy
 from drift_core.measured import Measurement
 from drift_core.measures.fisher import ZScale
 from drift_core.samples.score_kind import Measure, measure_of
@@ -70,6 +71,9 @@ class CanaryRun:
         The rule that the run was made with.
     seed, encoder, version
         What made the run.
+    entropy
+        Entropy of the student's outputs; None for an imported week, in runs of earlier versions, and where it has no
+        cells to be counted over.
     origin
         Whether it was measured here or imported.
     in_place_of
@@ -112,6 +116,7 @@ class CanaryRun:
     seed: int = 0
     encoder: str | None = None
     version: str = ""
+    entropy: OutputEntropy | None = None
     origin: Origin = "run"
     in_place_of: str | None = None
     is_ranked: bool = True
@@ -159,8 +164,9 @@ class CanaryRun:
         plain = {**asdict(self), "at": self.at.isoformat(), "recorded_at": self.recorded_at.isoformat()}
         plain["regions"] = tuple(each.to_json() for each in self.regions)
         del plain["number"]
-        if not self.is_answered:
-            del plain["is_answered"]  # as versions wrote it that did not know of it
+        for name, unknown in (("is_answered", False), ("entropy", None)):
+            if plain[name] is unknown:
+                del plain[name]  # as versions wrote it that did not know of it
         return plain
 
 

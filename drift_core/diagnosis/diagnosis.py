@@ -21,6 +21,8 @@ from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.task_quality import TaskQuality
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest
 from drift_core.diagnosis.what_would_settle import Settling
+from drift_core.distributions.output_distances import OutputDistances
+from drift_core.measured import Unmeasured
 from drift_core.measures.label_measures import LabelMeasures
 from drift_core.measures.scores import scores_of
 from drift_core.operations.operations import Operations, operations_of
@@ -69,6 +71,8 @@ class Diagnosis:
         Whether the models' outputs keep their structure; empty where the samples hold none.
     calibration
         Whether the student's probabilities mean what they meant; None where it gives none of the teacher's two answers.
+    distributions
+        How far outputs are apart, and the entropy of the student's; neither is a cause.
     """
 
     verdict: Verdict
@@ -80,6 +84,7 @@ class Diagnosis:
     attribution: Attribution
     ceiling: Ceiling
     quality: TaskQuality
+    distributions: OutputDistances | Unmeasured
     drifted: np.ndarray
     embeddings: QueryEmbeddings
     problems: tuple[Problem, ...]
@@ -120,6 +125,12 @@ class Diagnosis:
         """The cause in words, with calibration where that alone moved."""
         return CAUSE_WORDS[self.verdict.cause] + (", calibration moved" if self.moved_calibration else "")
 
+    @property
+    def distribution_lines(self) -> tuple[str, ...]:
+        """How outputs are spread, in sentences."""
+        found = self.distributions
+        return (found.reason,) if isinstance(found, Unmeasured) else found.sentences
+
     def with_drawn(self, drawn: Sequence[DrawnPairs]) -> "Diagnosis":
         """The diagnosis with regions that a person drew and named, in place of those it had; the verdict stays."""
         scores = comparable_scores(scores_of(self.heldout, self.production), self.production) if drawn else None
@@ -148,4 +159,6 @@ class Diagnosis:
         ]
         beside = (markup.paragraph(part.sentence) for part in (self.labels, self.ceiling, self.quality) if part)
         tests = markup.table(self.tests_table)
-        return markup.page(verdict.summary, markup.paragraph(f"Cause: {cause}"), tests, markup.bullets(seen), *beside)
+        spread = markup.paragraph(" ".join(self.distribution_lines))
+        cause_line = markup.paragraph(f"Cause: {cause}")
+        return markup.page(verdict.summary, cause_line, tests, markup.bullets(seen), *beside, spread)

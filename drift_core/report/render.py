@@ -80,6 +80,8 @@ def render_report(
         quality=diagnosis.quality,
         quality_figures=diagnosis.quality.table,
         outputs=diagnosis.outputs,
+        distribution_lines=diagnosis.distribution_lines,
+        distances=getattr(diagnosis.distributions, "table", None),
         steps=[each for each in treatment if not each.is_done],
         tests=diagnosis.tests_table,
         samples=samples_table(diagnosis),

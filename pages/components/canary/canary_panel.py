@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from drift_core.canary.assessment import WeekAssessment
+from drift_core.canary.collapse import N_FALLS, collapse_note
 from drift_core.canary.explanation import Explanation, RegionMove, explain_alarm
 from drift_core.canary.region_weeks import NOTHING_TO_COMPARE, RegionWeeks
 from drift_core.canary.run import CanaryRun
@@ -131,6 +132,23 @@ def overlap(read: CanaryReading) -> None:
     st.subheader("Overlap at the top, beside held-out's", anchor=False)
     results.chart(charts(read).overlap, key="canary_overlap")
     st.caption("Grey: the range that held-out shows at the same size and K. It does not alarm by itself.")
+
+
+def entropy(read: CanaryReading) -> None:
+    """How evenly each version of the student uses its answers; nothing where no week tells it."""
+    drawn = charts(read).entropy
+    if drawn is None:
+        return
+    st.subheader("How evenly the student uses its answers", anchor=False)
+    note = collapse_note(read.weeks)
+    if note:
+        st.markdown(f"{results.shape('to check')} {results.escape(note)}")
+    results.chart(drawn, key="canary_entropy")
+    st.caption(
+        "Entropy of its outputs, as a share of the most that they could have; a colour and a dashed mean a version. "
+        f"{N_FALLS} falls in a row beyond chance, of the student's and not of the teacher's outputs, without a gain in "
+        "agreement are the pattern of collapse. It does not alarm by itself."
+    )
 
 
 def regions(read: CanaryReading) -> None:

@@ -162,7 +162,8 @@ def _left_out(sample: ComparedSample) -> None:
 
 def _version(each: Version) -> dict[str, str]:
     day = f"{each.made_at:%Y-%m-%d}" if each.made_at else ""
-    return {"Version": each.name, "Compared on": day} | {
+    figures = {
         title: "" if found is None else found.text
         for title, found in (("Frozen set", each.frozen), ("Tail set", each.tail))
     }
+    return {"Version": each.name, "Compared on": day} | figures | {"Entropy of outputs": each.entropy_text}
