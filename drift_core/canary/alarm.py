@@ -73,10 +73,12 @@ def _judged(runs: Sequence[CanaryRun], decisions: Sequence[Decision], rule: Rule
     ordered = sorted(runs, key=in_time)
     baselines = follow_baselines(ordered, decisions, rule=rule)
     weeks = [_unjudged(run, baseline, rule) for run, baseline in zip(ordered, baselines, strict=True)]
-    for places in _compared_alike(weeks):
-        _judge_agreement(weeks, _first_of_samples(weeks, places), rule)
-        if _is_by_error(weeks[places[0]]):
-            judge_regions(weeks, _first_of_samples(weeks, places), rule)
+    groups = _compared_alike(weeks)
+    looks = [_first_of_samples(weeks, places) for places in groups]
+    for places in looks:
+        _judge_agreement(weeks, places, rule)
+    judge_regions(weeks, [places for places in looks if _is_by_error(weeks[places[0]])], rule)
+    for places in groups:
         _repeat(weeks, places)
     _judge_new_traffic(weeks, rule)
     return [_with_revision(week, rule) for week in weeks]
