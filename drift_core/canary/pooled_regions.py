@@ -21,7 +21,7 @@ LENGTHS = (1, 2, 3, 4, 8)  # weeks taken together: those of all traffic, and thr
 LEAST_SHARE = 0.02  # of the traffic of the window; a smaller region carries too little to alarm, as in the diagnosis
 NAMED_BESIDE = 3  # of the other regions that alarm, in one sentence
 YOUNG = 4  # first weeks of a new region, in which all of them are taken together
-RECENT = 60  # runs recorded last, whose regions are enough to judge the newest weeks
+RECENT = 80  # runs of a student recorded last, whose regions are enough to judge the newest weeks, gaps among them
 MANY = 1e6  # degrees of freedom of what is known
 TINY = 1e-9
 
@@ -63,8 +63,7 @@ class _Look:
 
     @property
     def is_earlier(self) -> bool:
-        """Whether a version recorded it that kept nothing for the first weeks of new regions."""
-        return "alarm_new_share" not in self.run.rule
+        return _is_earlier(self.run)
 
 
 def judge_regions(weeks: list[WeekAssessment], groups: Sequence[Sequence[int]], rule: Rule) -> None:
@@ -163,6 +162,11 @@ def _size(key: Key, weeks: Sequence[_Week]) -> tuple[int, int, float]:
     )
 
 
+def _is_earlier(run: CanaryRun) -> bool:
+    """Whether a version recorded it that kept nothing for the first weeks of new regions."""
+    return "alarm_new_share" not in run.rule
+
+
 def _told(run: CanaryRun) -> Mapping[Key, RegionFigure]:
     """Regions of a run whose errors were measured."""
     return {(each.partition, each.name): each for each in run.regions if each.error is not None and each.n_queries}
@@ -190,7 +194,7 @@ def _judged(key: Key, recent: Sequence[_Week], limit: float, rule: Rule, age: in
             share=share,
             level=now.level,
             usual=usual.level,
-            score=_score(now, usual) if (score := _score_of_counts(figures, usual, this)) is None else score,
+            score=_score(now, usual) if (score := _score_of_counts(figures, usual)) is None else score,
             threshold=limit,
             loss=_loss(now.level / usual.level, newest, this),
         )
@@ -207,18 +211,20 @@ def _is_clear(region: PooledRegion, rule: Rule) -> bool:
 
 def _usual(figure: RegionFigure, week: WeekAssessment) -> _Level:
     """The level that a region should have; between regions it is lognormal with mean 1."""
-    base = 1.0 if week.baseline is None or week.baseline.error is None else week.baseline.error.level
+    at_ship = None if week.baseline is None else week.baseline.error
+    base = 1.0 if at_ship is None else at_ship.level
+    of_base = 0.0 if at_ship is None or _is_earlier(week.run) else at_ship.variance
     between = week.run.between_regions or BetweenFigure(variance=BETWEEN_REGIONS, degrees=MANY)
     variance = math.expm1(between.variance)
     third = (variance + 3) * variance**2
     own = figure.error_heldout
     if own is None:
-        return _Level(level=base, variance=variance, third=third, degrees=between.degrees)
+        return _Level(level=base, variance=variance + of_base, third=third, degrees=between.degrees)
     share = own.variance / (own.variance + variance)  # that of all traffic has in what is expected
     rest = 1 - share
     return _Level(
         level=max(base + rest * (own.level - 1), TINY),
-        variance=share * variance,
+        variance=share * variance + share**2 * of_base,
         third=share**3 * third - rest**3 * own.third,
         degrees=1 / (share**2 / between.degrees + rest**2 / own.degrees),
     )
@@ -243,16 +249,13 @@ def _score(now: _Level, usual: _Level) -> float:
     return normal_score(now.level / usual.level - 1, variance, now.third + usual.third, degrees)
 
 
-def _score_of_counts(figures: Sequence[RegionFigure], usual: _Level, week: WeekAssessment) -> float | None:
+def _score_of_counts(figures: Sequence[RegionFigure], usual: _Level) -> float | None:
     """The same of labels that differ, which are counted; None where a week has no count."""
     counts = [figure.count for figure in figures if figure.count is not None]
     if len(counts) < len(figures) or sum(each.expected for each in counts) <= 0:
         return None
     expected = usual.level * sum(each.expected for each in counts)
-    scatter = usual.variance + (
-        0.0 if week.baseline is None or week.baseline.error is None else week.baseline.error.variance
-    )
-    variance = usual.level * sum(each.variance for each in counts) + expected**2 * scatter
+    variance = usual.level * sum(each.variance for each in counts) + expected**2 * usual.variance
     return count_score(
         sum(each.differing for each in counts), sum(figure.n_pairs for figure in figures), expected, variance
     )

@@ -1,7 +1,6 @@
 """Simulated years of a weekly canary with regions: how often stable ones alarm, and how soon a region that errs does.
 
-The regions are given, so that years are cheap; `region_years` finds them by the whole diagnosis. Run a table with
-``python -m tests.calibration.regional_alarms YEARS FIRST_SEED``.
+The regions are given, so that years are cheap; `region_years` finds them by the whole diagnosis.
 """
 
 from collections.abc import Sequence
@@ -27,26 +26,18 @@ from tests.calibration.alarms import NEVER, PASSES, SHARED, START, WEEKS, first_
 
 N_FAMILIAR = 6
 COLUMNS = 2  # slice columns of three values each
-ORACLE_LOOKS = 3
+ORACLE_LOOKS = 3  # weeks in which the oracle spends all
+SMALL_TOPICS = ((0.90, 1), (0.92, 1), (0.90, 5))  # agreement of the rest, docs a query
 MOMENTS = ((1, "level"), (2, "variance"), (3, "third"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One kind of year.
+    """One kind of year: "scores", or "labels" of which agreement is the share of equal ones.
 
-    Attributes
-    ----------
-    answers
-        "scores", or "labels" of which agreement is the share of equal ones.
-    births
-        Of each topic that held-out lacks: first week, counted from 0, share of traffic, and agreement.
-    is_restless
-        Whether every week has one more topic that no other week has, a twentieth of it and as good as the rest.
-    unlike
-        Sd of the log error between topics.
-    tails
-        Degrees of freedom of the errors' t distribution.
+    `births` are of each topic that held-out lacks its first week, from 0, its share of traffic and its agreement; in
+    a restless year every week has one more that no other week has, a twentieth of it and as good as the rest. `unlike`
+    is the sd of the log error between topics, `tails` the degrees of freedom of the errors' t distribution.
     """
 
     agreement: float
@@ -121,6 +112,7 @@ def year(cell: Cell, seed: int) -> list[CanaryRun]:
     known = _known(reference, heldout)
     between = _between([error for name, error in known.items() if name.startswith("topic")])
     since: dict[str, str] = {}
+    of_size: dict[int, ErrorFigure] = {}
     runs: list[CanaryRun] = []
     for week in range(cell.n_weeks):
         shares = familiar.copy()
@@ -149,7 +141,7 @@ def year(cell: Cell, seed: int) -> list[CanaryRun]:
                     is_new=name not in known,
                     drifted=False,
                     since=since.setdefault(called, f"{at:%Y-%m-%d}"),
-                    error=error_figure(cut, errors[rows], part),
+                    error=replace(_at_size(of_size, cut, part), level=float(errors[rows].mean())),
                     error_heldout=known.get(name),
                     count=count_figure(reference, part),
                 )
@@ -176,6 +168,13 @@ def year(cell: Cell, seed: int) -> list[CanaryRun]:
             )
         )
     return runs
+
+
+def _at_size(known: dict[int, ErrorFigure], reference: Reference, scores: Scores) -> ErrorFigure:
+    """The figure of as many pairs, whose scatter is the same whichever they are."""
+    if len(scores) not in known:
+        known[len(scores)] = error_figure(reference, reference.errors[:1].repeat(len(scores)), scores)
+    return known[len(scores)]
 
 
 def _regions(sample: _Sample) -> list[tuple[str, np.ndarray]]:
@@ -237,3 +236,63 @@ def _knows(weeks: Sequence[WeekAssessment], since: int) -> bool:
         ]
         score = normal_score(error[0] - 1, error[1], error[2], parts[0].error.degrees)
     return score > -NormalDist().inv_cdf(rule.alarm_budget * (1 - rule.alarm_share) / ORACLE_LOOKS)
+
+
+def stable_cells() -> list[Cell]:
+    """Years in which three topics are born, or one every week that no other week has, all as good as the rest."""
+    kinds = [("scores", 0.9), ("labels", 0.95)]
+    return [
+        Cell(
+            answers=answers,
+            agreement=agreement,
+            docs=docs,
+            births=() if is_restless else tuple((week, 0.05, agreement) for week in (2, 15, 30)),
+            is_restless=is_restless,
+        )
+        for answers, agreement in kinds
+        for is_restless in (False, True)
+        for docs in (1, 5)
+    ] + [
+        Cell(agreement=0.9, n_pairs=100, n_heldout=500, is_restless=True),
+        Cell(answers="labels", agreement=0.95, is_restless=True, unlike=0.3),
+        Cell(answers="labels", agreement=0.97, n_pairs=100, n_heldout=300, is_restless=True),
+    ]
+
+
+def new_topic_cells() -> list[Cell]:
+    """A topic that errs, from the fourth week on."""
+    return [
+        *(Cell(agreement=before, docs=docs, births=((3, 0.05, 0.6),), n_weeks=6) for before, docs in SMALL_TOPICS),
+        *(
+            Cell(answers="labels", agreement=0.95, docs=docs, births=((3, 0.1, 0.65),), n_weeks=6, unlike=0.0)
+            for docs in (1, 5)
+        ),
+    ]
+
+
+STABLE_HEAD = ("answers", "agreement", "pairs a week", "docs a query", "new topics", "any alarm a year", "by a region")
+
+
+def stable_row(cell: Cell, years: Sequence[Year]) -> tuple[str, ...]:
+    """Say how often a kind of stable year has any alarm, and one by a region."""
+    seen = (sum(getattr(each, name) <= WEEKS for each in years) for name in ("first", "by_region"))
+    unlike = f", log errors of topics differ by {cell.unlike:g}" if cell.unlike != Cell.unlike else ""
+    topics = "one every week" if cell.is_restless else "three"
+    plan = (cell.answers, f"{cell.agreement:.2f}", str(cell.n_pairs), str(cell.docs), f"{topics}{unlike}")
+    return (*plan, *(f"{count} of {len(years)}" for count in seen))
+
+
+NEW_TOPIC_HEAD = (
+    *("new topic", "the rest", "docs a query", "median week"),
+    *(f"by week {week}, and an oracle" for week in (1, 2, 3)),
+)
+
+
+def new_topic_row(cell: Cell, years: Sequence[Year]) -> tuple[str, ...]:
+    """Say by which week a topic that errs is seen, beside an oracle that knows it."""
+    firsts, oracle = (np.array([getattr(each, name) for each in years]) for name in ("first", "oracle"))
+    _, share, agreement = cell.births[0]
+    what = "labels that agree" if cell.answers == "labels" else "scores"
+    seen = (f"{np.mean(firsts <= week):.0%}, {np.mean(oracle <= week):.0%}" for week in (1, 2, 3))
+    plan = (f"{share:.0%} of traffic, {what} at {agreement}", f"{cell.agreement:.2f}", str(cell.docs))
+    return (*plan, f"{np.median(firsts):.0f}", *seen)
