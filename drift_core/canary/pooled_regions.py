@@ -12,7 +12,7 @@ from drift_core.canary.assessment import PooledRegion, WeekAssessment, alarmed
 from drift_core.canary.figures import BetweenFigure, RegionFigure
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.sequential import BETWEEN_REGIONS, WINDOWS, count_score, normal_score, yearly_limit
-from drift_core.canary.spending import spend_on_births
+from drift_core.canary.spending import is_earlier, spend_on_births, traffic_budget
 from drift_core.diagnosis.rule import Rule
 from drift_core.regions.named_region import DRAWN
 from drift_core.wording import counted
@@ -61,10 +61,6 @@ class _Look:
     def run(self) -> CanaryRun:
         return self.recent[-1].at.run
 
-    @property
-    def is_earlier(self) -> bool:
-        return _is_earlier(self.run)
-
 
 def judge_regions(weeks: list[WeekAssessment], groups: Sequence[Sequence[int]], rule: Rule) -> None:
     """Judge the regions of weeks that are compared by errors, each group being places in order that share a baseline.
@@ -88,10 +84,10 @@ def judge_regions(weeks: list[WeekAssessment], groups: Sequence[Sequence[int]], 
     looks = {place: look for places in groups for place, look in _looks(weeks, places, rule).items()}
     recorded = sorted(looks, key=lambda place: looks[place].run.number)
     shares = dict(zip(recorded, spend_on_births([_spends(looks[place]) for place in recorded]), strict=True))
-    budget = rule.alarm_budget * (1 - rule.alarm_share)
     for place, look in looks.items():
-        limits = _earlier_limits(look, budget) if look.is_earlier else _limits(look, budget, shares[place], rule)
-        young = {} if look.is_earlier else look.young
+        budget, is_old = rule.alarm_budget - traffic_budget(look.run, rule), is_earlier(look.run)
+        limits = _earlier_limits(look, budget) if is_old else _limits(look, budget, shares[place], rule)
+        young = {} if is_old else look.young
         found = [_judged(key, look.recent, limits[key], rule, young.get(key)) for key in look.recent[-1].regions]
         weeks[place] = replace(weeks[place], regions=tuple(sorted(found, key=lambda each: -each.score)))
         alarms = [each for each in weeks[place].regions if each.is_alarm]
@@ -119,7 +115,7 @@ def _looks(weeks: Sequence[WeekAssessment], places: Sequence[int], rule: Rule) -
 
 def _spends(look: _Look) -> bool:
     """Whether a look spends on new regions; an earlier version did on any of eight weeks."""
-    if look.is_earlier:
+    if is_earlier(look.run):
         return any(figure.is_new for week in look.recent for figure in week.regions.values())
     return look.births > 0
 
@@ -160,11 +156,6 @@ def _size(key: Key, weeks: Sequence[_Week]) -> tuple[int, int, float]:
         sum(figure.n_pairs for _, figure in parts),
         sum(figure.share * run.n_pairs for run, figure in parts) / total,
     )
-
-
-def _is_earlier(run: CanaryRun) -> bool:
-    """Whether a version recorded it that kept nothing for the first weeks of new regions."""
-    return "alarm_new_share" not in run.rule
 
 
 def _told(run: CanaryRun) -> Mapping[Key, RegionFigure]:
@@ -213,7 +204,7 @@ def _usual(figure: RegionFigure, week: WeekAssessment) -> _Level:
     """The level that a region should have; between regions it is lognormal with mean 1."""
     at_ship = None if week.baseline is None else week.baseline.error
     base = 1.0 if at_ship is None else at_ship.level
-    of_base = 0.0 if at_ship is None or _is_earlier(week.run) else at_ship.variance
+    of_base = 0.0 if at_ship is None or is_earlier(week.run) else at_ship.variance
     between = week.run.between_regions or BetweenFigure(variance=BETWEEN_REGIONS, degrees=MANY)
     variance = math.expm1(between.variance)
     third = (variance + 3) * variance**2

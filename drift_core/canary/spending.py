@@ -2,10 +2,22 @@
 
 from collections.abc import Sequence
 
+from drift_core.canary.run import CanaryRun
 from drift_core.canary.sequential import WEEKS_A_YEAR
+from drift_core.diagnosis.rule import Rule
 
 FIRST = 2  # the first look of a year spends what halves in the third and falls to a third in the fifth
 WHOLE = sum(1 / (before + FIRST) for before in range(WEEKS_A_YEAR))
+
+
+def is_earlier(run: CanaryRun) -> bool:
+    """Whether a version recorded it that kept nothing for the first weeks of new regions."""
+    return "alarm_new_share" not in run.rule
+
+
+def traffic_budget(run: CanaryRun, rule: Rule) -> float:
+    """Give the yearly budget of all traffic by which a week is judged; one of an earlier version keeps its share."""
+    return rule.alarm_budget * (run.rule.get("alarm_share", rule.alarm_share) if is_earlier(run) else rule.alarm_share)
 
 
 def spend_on_births(looks: Sequence[bool]) -> list[float]:

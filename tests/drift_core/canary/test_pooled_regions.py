@@ -115,9 +115,8 @@ def limits(week):
     return {each.name: each.threshold for each in week.regions}
 
 
-def half():
-    """Of the budget for regions."""
-    return Rule().alarm_budget * (1 - Rule().alarm_share) / 2
+BUDGET = Rule().alarm_budget * (1 - Rule().alarm_share)  # of regions
+OF_BIRTHS, OF_OTHERS = BUDGET * Rule().alarm_new_share, BUDGET * (1 - Rule().alarm_new_share)
 
 
 def test_new_regions_in_their_first_weeks_share_what_a_look_may_spend_and_the_others_the_rest():
@@ -126,8 +125,8 @@ def test_new_regions_in_their_first_weeks_share_what_a_look_may_spend_and_the_ot
     shares = spend_on_births([True, True])
 
     for judged_week, share in ((first, shares[0]), (second, shares[1])):
-        births = -NormalDist().inv_cdf(half() * share / 2)
-        others = yearly_limit(half() * 4 / 5)
+        births = -NormalDist().inv_cdf(OF_BIRTHS * share / 2)
+        others = yearly_limit(OF_OTHERS * 4 / 5)
         assert limits(judged_week) == {"new": births, "newer": births, "known": others, "small": others}
 
 
@@ -141,26 +140,28 @@ def test_a_new_region_is_one_of_the_others_after_four_weeks():
     weeks = judged(*[[told("new")]] * 5)
 
     assert [each.regions[0].n_weeks for each in weeks[:4]] == [1, 2, 3, 4]
-    assert limits(weeks[4]) == {"new": yearly_limit(half() * 4 / 5)}
+    assert limits(weeks[4]) == {"new": yearly_limit(OF_OTHERS * 4 / 5)}
 
 
 def test_a_region_born_before_the_baseline_is_one_of_the_others():
     (only,) = judged([told("new", since="2025-12-01")])
 
-    assert limits(only) == {"new": yearly_limit(half() * 4 / 5)}
+    assert limits(only) == {"new": yearly_limit(OF_OTHERS * 4 / 5)}
 
 
 def test_weeks_of_an_earlier_version_keep_their_limits_and_what_they_spent_is_spent():
-    earlier = {name: value for name, value in Rule().to_json().items() if name != "alarm_new_share"}
+    earlier = {"alarm_budget": 0.05, "alarm_share": 0.8}
+    half = 0.05 * 0.2 / 2
     runs = [each.run for each in judged([told("gone")], *[[told("a"), told("b", n_heldout=100)]] * 52)]
     weeks = assess([replace(run, rule=earlier) for run in runs[:-1]] + [replace(runs[-1])])
     (born,) = judged(*[[]] * 52, [told("c", since="2027-01-04")])[-1:]
 
-    assert limits(weeks[1]) == {"a": yearly_limit(half() * 4 / 5 / 2), "b": yearly_limit(half() * 4 / 5)}
+    assert limits(weeks[1]) == {"a": yearly_limit(half * 4 / 5 / 2), "b": yearly_limit(half * 4 / 5)}
+    assert [each.threshold for each in weeks[-2:]] == [yearly_limit(0.04), yearly_limit(0.05 * Rule().alarm_share)]
     continued = [replace(run, rule=earlier) for run in runs[:-1]] + [replace(born.run, number=53)]
     last = assess([replace(run, number=place) for place, run in enumerate(continued)])[-1]
     assert limits(born)["c"] < limits(last)["c"]
-    assert limits(last)["c"] == -NormalDist().inv_cdf(half() * spend_on_births([True] * 52)[-1])
+    assert limits(last)["c"] == -NormalDist().inv_cdf(OF_BIRTHS * spend_on_births([True] * 52)[-1])
 
 
 def test_a_week_that_is_recorded_late_takes_nothing_from_those_before():
@@ -270,5 +271,5 @@ def test_quiet_regions_alarm_within_the_budget_of_a_year():
             )
         fired += any(each.status == "alarm" for each in judged(*weeks))
 
-    # The budget of regions is 1 % a year: of 30 years more than 3 alarm once in 5,000 runs.
+    # The budget of regions is 1.5 % a year: of 30 years more than 3 alarm once in 1,000 runs.
     assert fired <= 3
