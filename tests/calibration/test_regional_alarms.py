@@ -19,7 +19,7 @@ from tests.calibration.regional_alarms import (
 )
 
 FIRST_SEED = 47_000
-N_YEARS, N_DRAWS = 40, 100
+N_YEARS, N_DRAWS = 20, 100
 
 
 def test_new_topics_as_good_as_the_rest_rarely_alarm() -> None:
