@@ -1,14 +1,18 @@
-"""Charts of one sample before anything is measured: how teacher and student score it."""
+"""Charts of scores as they are: of teacher and student on one sample, and of one side on two samples."""
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from drift_core.charts.theme import BLUE, HELDOUT_GREY, styled
+from drift_core.charts.theme import BLUE, HELDOUT_GREY, SAMPLE_COLOURS, styled
+from drift_core.measures.scores import Side
 from drift_core.samples.pairs import ScoredPairs
 
 N_BINS = 30
+LABELS_HEIGHT = 130  # that legend and axis take of a chart of labels
 MAX_STRETCH = 3.0  # scores that span more than three times the other's range get an axis of their own
 _COLOURS = {"teacher": HELDOUT_GREY, "student": BLUE}
 
@@ -21,47 +25,70 @@ def score_histograms(sample: ScoredPairs) -> Any:
     altair.Chart
         Share of pairs by score, or by label; below each other where two scales have little in common.
     """
-    if sample.kind.is_coded:
-        return _label_shares(sample)
     sides = {"teacher": sample.teacher, "student": sample.student}
+    if sample.kind.is_coded:
+        return _label_shares(sides, sample.kind.labels, _COLOURS, of=sample.name)
     description = f"Scores of {sample.name}. " + " ".join(_in_words(side, values) for side, values in sides.items())
     if _share_a_scale(sample.teacher, sample.student):
         edges = np.histogram_bin_edges(np.concatenate(list(sides.values())), bins=N_BINS)
         table = pd.concat(_bins(side, values, edges) for side, values in sides.items())
-        return styled(_bars(table, list(sides)), description=description, height=260)
+        return styled(_bars(table, _COLOURS), description=description, height=260)
     import altair as alt
 
     charts = [
-        _bars(_bins(side, values, N_BINS), [side]).properties(height=110, title=f"{side.capitalize()}'s scores")
+        _bars(_bins(side, values, N_BINS), {side: _COLOURS[side]}).properties(
+            height=110, title=f"{side.capitalize()}'s scores"
+        )
         for side, values in sides.items()
     ]
     return styled(alt.vconcat(*charts), description=description)
 
 
-def _label_shares(sample: ScoredPairs) -> Any:
+def output_histograms(heldout: ScoredPairs, production: ScoredPairs, *, side: Side) -> Any:
+    """Draw the outputs of one side on both samples, over each other: share of pairs by score, or by label."""
+    samples = {"held-out": getattr(heldout, side), "production": getattr(production, side)}
+    weights = {"held-out": heldout.weight, "production": production.weight}
+    if production.kind.is_coded:
+        return _label_shares(samples, production.kind.labels, SAMPLE_COLOURS, of=f"the {side}", weights=weights)
+    edges = np.histogram_bin_edges(np.concatenate(list(samples.values())), bins=N_BINS)
+    table = pd.concat(_bins(name, values, edges, weights[name]) for name, values in samples.items())
+    told = " ".join(_in_words(name, values) for name, values in samples.items())
+    return styled(_bars(table, SAMPLE_COLOURS), description=f"Scores of the {side}. {told}", height=280)
+
+
+def _label_shares(
+    values: Mapping[str, np.ndarray],
+    labels: Sequence[str],
+    colours: Mapping[str, str],
+    *,
+    of: str,
+    weights: Mapping[str, np.ndarray | None] = MappingProxyType({}),
+) -> Any:
     import altair as alt
 
-    labels = sample.kind.labels
     table = pd.concat(
-        pd.DataFrame(
-            {"side": name, "label": labels, "share": np.bincount(side.astype(int), minlength=len(labels)) / len(side)}
-        )
-        for name, side in (("teacher", sample.teacher), ("student", sample.student))
+        pd.DataFrame({"side": name, "label": labels, "share": _shares(codes, len(labels), weights.get(name))})
+        for name, codes in values.items()
     )
     told = "; ".join(f"{side} {label} {share:.0%}" for side, label, share in table.itertuples(index=False))
-    colour = alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
+    colour = alt.Scale(domain=list(colours), range=list(colours.values()))
     bars = (
         alt.Chart(table)
         .mark_bar(opacity=0.75)
         .encode(
             y=alt.Y("label:N", title=None, sort=list(labels), axis=alt.Axis(labelLimit=200)),
-            yOffset=alt.YOffset("side:N", sort=list(_COLOURS)),
+            yOffset=alt.YOffset("side:N", sort=list(colours)),
             x=alt.X("share:Q", title="share of pairs", axis=alt.Axis(format="%", tickCount=4)),
             color=alt.Color("side:N", scale=colour, title=None, legend=alt.Legend(orient="top")),
             tooltip=["side:N", "label:N", alt.Tooltip("share:Q", format=".1%")],
         )
     )
-    return styled(bars, description=f"Labels of {sample.name}: {told}.", height=60 + 44 * min(len(labels), 12))
+    return styled(bars, description=f"Labels of {of}: {told}.", height=LABELS_HEIGHT + 44 * min(len(labels), 12))
+
+
+def _shares(codes: np.ndarray, n_labels: int, weights: np.ndarray | None) -> np.ndarray:
+    counts = np.bincount(codes.astype(int), weights=weights, minlength=n_labels)
+    return counts / counts.sum()
 
 
 def _share_a_scale(teacher: np.ndarray, student: np.ndarray) -> bool:
@@ -71,15 +98,15 @@ def _share_a_scale(teacher: np.ndarray, student: np.ndarray) -> bool:
     return bool(overlaps and max(widths) <= MAX_STRETCH * min(widths))
 
 
-def _bins(side: str, values: np.ndarray, edges: Any) -> pd.DataFrame:
-    counts, edges = np.histogram(values, bins=edges)
-    return pd.DataFrame({"side": side, "from": edges[:-1], "to": edges[1:], "share": counts / len(values)})
+def _bins(side: str, values: np.ndarray, edges: Any, weights: np.ndarray | None = None) -> pd.DataFrame:
+    counts, edges = np.histogram(values, bins=edges, weights=weights)
+    return pd.DataFrame({"side": side, "from": edges[:-1], "to": edges[1:], "share": counts / counts.sum()})
 
 
-def _bars(table: pd.DataFrame, sides: list[str]) -> Any:
+def _bars(table: pd.DataFrame, colours: Mapping[str, str]) -> Any:
     import altair as alt
 
-    colour = alt.Scale(domain=sides, range=[_COLOURS[side] for side in sides])
+    colour = alt.Scale(domain=list(colours), range=list(colours.values()))
     return (
         alt.Chart(table)
         .mark_bar(opacity=0.6)
