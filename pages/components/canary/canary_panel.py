@@ -224,7 +224,8 @@ def how_it_is_decided(rule: Rule) -> None:
             "Each week is held against held-out as it was when this version of the student shipped, in units of the "
             "student's error. The last one, two, four and eight weeks are standardised; an alarm needs one of them "
             f"over a limit that a stable student exceeds in 52 weeks with a chance of {rule.alarm_budget:.0%}. Of "
-            f"that, {1 - rule.alarm_share:.0%} is kept for regions, whose weeks are taken together in the same way."
+            f"that, {1 - rule.alarm_share:.0%} is kept for regions, whose weeks are taken together in the same way, "
+            f"{rule.alarm_new_share:.0%} of it for new ones in their first four weeks."
         )
         st.markdown(
             "A revision of the teacher moves the baseline only by a bridge: the same pairs scored by both revisions. "
