@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drift_core.measures.error_tails import ErrorTails, find_tails
 from drift_core.measures.hat_functions import between_knots, find_knots
-from drift_core.measures.intervals import variance_components
 from drift_core.measures.ranks import mid_ranks
 from drift_core.measures.residuals import label_errors, label_rates
 from drift_core.measures.scores import Scores
@@ -33,11 +33,15 @@ class ErrorReference:
     levels
         Mean squared error of both maps on pairs that they were not fitted on.
     errors
-        Error of each pair in units of the mean, shape (n,), on maps that were fitted on other queries.
+        Error of each pair in units of the mean, shape (n,), on maps that were fitted on other queries; tails cut.
     queries
         Dense code of each pair's query, shape (n,).
     gaps
         Error by the first map minus that by the second, shape (n,).
+    tails
+        How far the longest errors count.
+    usual
+        Mean of the errors so cut, in units of the mean of all.
     """
 
     maps: tuple["_Map", "_Map"]
@@ -45,6 +49,8 @@ class ErrorReference:
     errors: np.ndarray
     queries: np.ndarray
     gaps: np.ndarray
+    tails: ErrorTails
+    usual: float
 
     def of(self, scores: Scores) -> np.ndarray:
         """Error of each pair of another sample, shape (n,); 1 is as usual.
@@ -63,8 +69,11 @@ class ErrorReference:
         n_effective = share.sum() ** 2 / (share @ share)
         if abs(levels[0] - levels[1]) > SCALES_DIFFER * self._usual_gap(n_effective) * max(1.0, *levels):
             moved = [_departure(each, explained, share) for each, (explained, _) in zip(self.maps, sides, strict=True)]
-            return parts[int(np.argmin(moved))]
-        return (parts[0] + parts[1]) / 2
+            return self._cut(parts[int(np.argmin(moved))], scores)
+        return self._cut((parts[0] + parts[1]) / 2, scores)
+
+    def _cut(self, errors: np.ndarray, scores: Scores) -> np.ndarray:
+        return self.tails.cut(errors, scores.queries) / self.usual
 
     def _usual_gap(self, n: float) -> float:
         """Standard error of the difference between the two maps' mean errors on n pairs."""
@@ -90,14 +99,6 @@ class LabelReference:
 
 
 Reference = ErrorReference | LabelReference
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorScatter:
-    """How the mean error of a sample scatters when nothing has changed: its second and third cumulant."""
-
-    variance: float
-    third: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,12 +152,17 @@ def error_reference(scores: Scores) -> Reference | None:
             return None
         errors.append(tried / levels[-1])
         maps.append(_fit_map(explained, explaining))
+    tails = find_tails((errors[0] + errors[1]) / 2, queries)
+    cut = tails.cut((errors[0] + errors[1]) / 2, queries)
+    usual = mean_error(cut, scores)
     return ErrorReference(
         maps=(maps[0], maps[1]),
         levels=(levels[0], levels[1]),
-        errors=(errors[0] + errors[1]) / 2,
+        errors=cut / usual,
         queries=queries,
         gaps=errors[0] - errors[1],
+        tails=tails,
+        usual=usual,
     )
 
 
@@ -248,40 +254,6 @@ def _normal_scores(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
 def mean_error(errors: np.ndarray, scores: Scores) -> float:
     """Mean of the errors of a sample's pairs, shape (n,), at their weights."""
     return float(errors.mean()) if scores.weights is None else float(np.average(errors, weights=scores.weights))
-
-
-def scatter_at(
-    reference: Reference, query_sizes: np.ndarray, *, query_weights: np.ndarray | None = None
-) -> ErrorScatter:
-    """Say how the mean error scatters on a sample with these numbers of pairs a query, shape (n_queries,).
-
-    `query_weights` are the weights of each query's pairs, shape (n_queries,), where the mean is weighted.
-
-    Notes
-    -----
-    The variance adds what two pairs of one query share, as far as the reference shows it. The third cumulant is that
-    of as many independent queries, each as skewed as the reference's queries, or as its pairs where its queries are
-    larger. Weights are taken as constants of the design, equal within a query.
-    """
-    deviations = reference.errors - reference.errors.mean()
-    sums = np.bincount(reference.queries, weights=deviations)
-    sizes = np.bincount(reference.queries)
-    variance, shared = variance_components(deviations, reference.queries)
-    weights = np.ones(len(query_sizes)) if query_weights is None else query_weights
-    squares = weights**2
-    total = float(squares @ query_sizes) * variance + shared * float(squares @ (query_sizes * (query_sizes - 1)))
-    total /= float(weights @ query_sizes) ** 2
-    n_alike = squares.sum() ** 3 / (squares @ weights) ** 2  # queries of equal weight whose mean is as skewed
-    shape = sums if query_sizes.mean() >= sizes.mean() else deviations
-    skewness = float((shape**3).mean() / (shape**2).mean() ** 1.5)
-    return ErrorScatter(variance=total, third=max(0.0, skewness) / np.sqrt(n_alike) * total**1.5)
-
-
-def reference_degrees(reference: Reference) -> float:
-    """Degrees of freedom of the reference's variance (Satterthwaite, 1946)."""
-    sums = np.bincount(reference.queries, weights=reference.errors - reference.errors.mean())
-    squares = sums**2
-    return float(2 * len(squares) * squares.mean() ** 2 / max(squares.var(), TINY))
 
 
 def error_shift(reference: Reference, before: Scores, after: Scores) -> ErrorShift:

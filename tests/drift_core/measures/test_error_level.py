@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from drift_core.measures.error_level import error_reference, error_shift, query_sizes, reference_degrees, scatter_at
+from drift_core.canary.error_scatter import reference_degrees, scatter_at
+from drift_core.measures.error_level import error_reference, error_shift, query_sizes
 from drift_core.measures.scores import Scores
 
 
