@@ -10,7 +10,7 @@ import numpy as np
 from drift_core.measures.error_tails import ErrorTails, find_tails
 from drift_core.measures.hat_functions import between_knots, find_knots
 from drift_core.measures.ranks import mid_ranks
-from drift_core.measures.residuals import label_errors, label_rates
+from drift_core.measures.residuals import LEAST_SIZE, label_errors, label_rates
 from drift_core.measures.scores import Scores
 
 N_BINS = 5  # steps of the fitted value between which the usual size of an error is interpolated
@@ -126,8 +126,9 @@ def error_reference(scores: Scores) -> Reference | None:
     -----
     Each side is put on the scale of its own normal scores on this sample [1]_ and explained by the other through an
     increasing map, straight between at most eight knots. Squared errors are divided by their usual size at the fitted
-    value. The sample's own errors come from maps fitted on nine tenths of the queries and tried on the last tenth [2]_,
-    so that they are as large as on new pairs.
+    value, at least by half of all: where there is no error here, the first in a week would count without end. The
+    sample's own errors come from maps fitted on nine tenths of the queries and tried on the last tenth [2]_, so that
+    they are as large as on new pairs. The longest are cut where their tail is heavy, see `error_tails`.
 
     References
     ----------
@@ -241,7 +242,7 @@ def _usual_sizes(fitted: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, n
     place = np.unique(place, return_inverse=True)[1]
     counts = np.bincount(place)
     sizes = np.bincount(place, weights=squares) / counts
-    return np.bincount(place, weights=fitted) / counts, np.maximum(sizes, 1e-6)
+    return np.bincount(place, weights=fitted) / counts, np.maximum(sizes, max(LEAST_SIZE * squares.mean(), TINY))
 
 
 def _normal_scores(values: np.ndarray, reference: np.ndarray) -> np.ndarray:

@@ -36,9 +36,9 @@ PASSES = 0.7  # share of pairs that a teacher with labels lets pass
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """One kind of year. `grades`: "none"; "teacher" 0-3; "both" 0-3; "labels" pass or fail, of which agreement is the
-    share of equal ones; "answers" pass or fail of the teacher's and a probability of the student's, of which it is the rank
-    correlation before the teacher's are cut in two. `tails` are the degrees of freedom of the errors' t distribution, None
-    normal. The fall begins in the first week.
+    share of equal ones; "answers" the teacher's pass or fail and the student's probability, of which it is the rank
+    correlation before the teacher's are cut in two. `tails` are the degrees of freedom of the errors' t distribution,
+    None normal. The fall begins in the first week.
     """
 
     agreement: float
@@ -117,7 +117,7 @@ def latent_of(agreement: float, grades: str) -> float:
 
 
 def measured(scores: Scores) -> Measured:
-    if not scores.is_ranked:
+    if scores.measure != "Spearman":
         found = measure_agreement(scores)
         assert isinstance(found, Measured)
         return found
@@ -172,6 +172,7 @@ def year(cell: Cell, seed: int, n_weeks: int = WEEKS) -> list[CanaryRun]:
                 heldout=figure,
                 error=error,
                 is_ranked=heldout.is_ranked,
+                is_answered=heldout.is_answered,
             )
         runs.append(
             replace(
@@ -231,6 +232,20 @@ def stable_cells() -> list[Cell]:
     ]
 
 
+def heavy_cells() -> list[Cell]:
+    """Stable years whose errors have heavy tails, and of answers with a probability."""
+    usual = Cell(agreement=0.92, n_pairs=200, docs=5, tails=5)
+    return [
+        *(replace(usual, tails=tails, docs=docs) for tails, docs in product((5, 3), (1, 5))),
+        *(replace(usual, agreement=agreement) for agreement in (0.85, 0.98)),
+        *(replace(usual, n_pairs=n) for n in (100, 500)),
+        *(replace(usual, n_heldout=n) for n in (300, 5000)),
+        replace(usual, agreement=0.85, grades="teacher"),
+        replace(usual, agreement=0.98, docs=1, grades="both"),
+        *(replace(usual, grades="answers", tails=tails, docs=docs) for tails, docs in product((None, 5), (1, 5))),
+    ]
+
+
 def falling_cells() -> list[Cell]:
     return [
         Cell(agreement=agreement, n_pairs=200, docs=docs, cohort=cohort, slope=slope)
@@ -269,6 +284,23 @@ def stable_row(cell: Cell, years: Sequence[Year]) -> tuple[str, ...]:
         str(cell.docs),
     )
     return (*plan, str(rate), f"{strict:.1f} alarms a year")
+
+
+HEAVY_HEAD = ("errors", "scores", "agreement", "pairs a week", "held-out", "docs a query", "any alarm a year")
+GRADES_IN_WORDS = {
+    "none": "continuous",
+    "teacher": "0-3 of the teacher",
+    "both": "0-3 of both",
+    "answers": "probability of an answer",
+}
+
+
+def heavy_row(cell: Cell, years: Sequence[Year]) -> tuple[str, ...]:
+    """Say how often a kind of stable year with heavy tails has any alarm."""
+    rate = Rate(count=sum(each.n_alarms > 0 for each in years), n=len(years))
+    errors = "normal" if cell.tails is None else f"t({cell.tails})"
+    sizes = (f"{cell.agreement:.2f}", str(cell.n_pairs), f"{cell.n_heldout:,}", str(cell.docs))
+    return (errors, GRADES_IN_WORDS[cell.grades], *sizes, str(rate))
 
 
 FALLING_HEAD = (
