@@ -40,16 +40,16 @@ def test_a_query_whose_pairs_are_all_far_off_counts_as_little_as_it_can_be_told(
     assert five.mean() == pytest.approx(1 + (tails.most - 1) / 5**0.5, rel=0.15)
 
 
-def test_a_first_mistake_where_the_reference_shows_none_does_not_decide_a_week():
-    rng = np.random.default_rng(0)
+@pytest.mark.parametrize("seed", [1, 2, 5])
+def test_a_first_mistake_where_the_reference_shows_none_does_not_decide_a_week(seed):
+    rng = np.random.default_rng(seed)
 
     def answers(n):
-        teacher = rng.normal(size=n)
-        return (teacher > 0) * 1.0, teacher
+        near = rng.normal(size=n)
+        return Scores(student=near + 0.33 * rng.normal(size=n), teacher=(near > -0.5) * 1.0, is_answered=True)
 
-    passes, near = answers(1000)
-    reference = error_reference(Scores(student=near + 0.1 * rng.normal(size=1000), teacher=passes, is_answered=True))
-    passes, near = answers(200)
-    passes[np.argmax(near)] = 0.0
+    reference, week = error_reference(answers(1000)), answers(200)
+    week.teacher[np.argmax(week.student)] = 0.0
 
-    assert reference.of(Scores(student=near, teacher=passes, is_answered=True)).max() < 100
+    # Over the usual error of its own step alone it would count as 40,000 to 280,000 usual ones.
+    assert reference.of(week).max() < 40
