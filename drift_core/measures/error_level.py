@@ -41,7 +41,7 @@ class ErrorReference:
     tails
         How far the longest errors count.
     usual
-        Mean of the errors so cut, in units of the mean of all.
+        Mean of each map's errors so cut, in units of the mean of all.
     """
 
     maps: tuple["_Map", "_Map"]
@@ -50,7 +50,7 @@ class ErrorReference:
     queries: np.ndarray
     gaps: np.ndarray
     tails: ErrorTails
-    usual: float
+    usual: tuple[float, float]
 
     def of(self, scores: Scores) -> np.ndarray:
         """Error of each pair of another sample, shape (n,); 1 is as usual.
@@ -62,18 +62,17 @@ class ErrorReference:
         """
         sides, share = ((scores.student, scores.teacher), (scores.teacher, scores.student)), scores.relative_weights
         parts = [
-            _errors(each, explained, explaining, share) / level
-            for each, (explained, explaining), level in zip(self.maps, sides, self.levels, strict=True)
+            self.tails.cut(_errors(each, explained, explaining, share) / level, scores.queries) / usual
+            for each, (explained, explaining), level, usual in zip(
+                self.maps, sides, self.levels, self.usual, strict=True
+            )
         ]
         levels = [mean_error(part, scores) for part in parts]
         n_effective = share.sum() ** 2 / (share @ share)
         if abs(levels[0] - levels[1]) > SCALES_DIFFER * self._usual_gap(n_effective) * max(1.0, *levels):
             moved = [_departure(each, explained, share) for each, (explained, _) in zip(self.maps, sides, strict=True)]
-            return self._cut(parts[int(np.argmin(moved))], scores)
-        return self._cut((parts[0] + parts[1]) / 2, scores)
-
-    def _cut(self, errors: np.ndarray, scores: Scores) -> np.ndarray:
-        return self.tails.cut(errors, scores.queries) / self.usual
+            return parts[int(np.argmin(moved))]
+        return (parts[0] + parts[1]) / 2
 
     def _usual_gap(self, n: float) -> float:
         """Standard error of the difference between the two maps' mean errors on n pairs."""
@@ -154,12 +153,13 @@ def error_reference(scores: Scores) -> Reference | None:
         errors.append(tried / levels[-1])
         maps.append(_fit_map(explained, explaining))
     tails = find_tails((errors[0] + errors[1]) / 2, queries)
-    cut = tails.cut((errors[0] + errors[1]) / 2, queries)
-    usual = mean_error(cut, scores)
+    cut = [tails.cut(each, queries) for each in errors]
+    usual = mean_error(cut[0], scores), mean_error(cut[1], scores)
+    errors = [each / mean for each, mean in zip(cut, usual, strict=True)]
     return ErrorReference(
         maps=(maps[0], maps[1]),
         levels=(levels[0], levels[1]),
-        errors=cut / usual,
+        errors=(errors[0] + errors[1]) / 2,
         queries=queries,
         gaps=errors[0] - errors[1],
         tails=tails,
