@@ -10,6 +10,7 @@ from drift_core.measures.intervals import variance_components
 MOST_KURTOSIS = 20.0  # of errors that are not cut; squares of normal errors have 15 (ours)
 LEAST_CUT = 8.0  # no error is cut below so many usual ones, beyond which half a percent of normal errors lie (ours)
 TINY = 1e-9
+SQUARE = 0.5  # shape of the gamma distribution of a normal error's square
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,8 @@ class ErrorTails:
     def cut(self, errors: np.ndarray, queries: np.ndarray | None) -> np.ndarray:
         """Errors, shape (n,), of which the longest are cut, and those of the queries that are as far off together.
 
-        The mean of a query of m pairs counts up to as many of its standard deviations above 1 as a pair's error does.
+        The mean of a query counts up to the quantile up to which a pair's error does, by the gamma distribution with
+        its mean and variance (Wilson and Hilferty, 1931).
         """
         if np.isinf(self.most):
             return errors
@@ -31,7 +33,8 @@ class ErrorTails:
             return kept
         sizes = np.maximum(np.bincount(queries), 1)
         means = np.bincount(queries, weights=kept) / sizes
-        most = 1 + (self.most - 1) * np.sqrt((1 + (sizes - 1) * self.alike) / sizes)
+        shapes = SQUARE * sizes / (1 + (sizes - 1) * self.alike)
+        most = _gamma_at(_gamma_score(self.most, SQUARE), shapes)
         return kept * np.minimum(1, most / np.maximum(means, TINY))[queries]
 
 
@@ -60,3 +63,11 @@ def find_tails(errors: np.ndarray, queries: np.ndarray) -> ErrorTails:
 def _kurtosis(values: np.ndarray) -> float:
     squares = (values - values.mean()) ** 2
     return float((squares**2).mean() / max(squares.mean() ** 2, TINY))
+
+
+def _gamma_score(value: float, shape: float) -> float:
+    return float((np.cbrt(value) - 1 + 1 / (9 * shape)) * 3 * np.sqrt(shape))
+
+
+def _gamma_at(score: float, shapes: np.ndarray) -> np.ndarray:
+    return np.asarray((1 - 1 / (9 * shapes) + score / (3 * np.sqrt(shapes))) ** 3)
