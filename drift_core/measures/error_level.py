@@ -180,7 +180,8 @@ def _fit_map(explained: np.ndarray, explaining: np.ndarray) -> _Map:
     at_knots = np.linalg.solve(gram, rows.T @ y)
     heights = isotonic_regression(at_knots, weights=np.maximum(rows.sum(axis=0), TINY)).x
     fitted = rows @ heights
-    middles, sizes = _usual_sizes(fitted, (y - fitted) ** 2)
+    is_answer = np.count_nonzero(np.diff(references[0])) == 1  # of which a step without a miss may have one yet
+    middles, sizes = _usual_sizes(fitted, (y - fitted) ** 2, is_answer=is_answer)
     return _Map(
         explained=references[0], explaining=references[1], knots=knots, heights=heights, middles=middles, sizes=sizes
     )
@@ -225,13 +226,13 @@ def _cross_fitted(explained: np.ndarray, explaining: np.ndarray, queries: np.nda
     return errors
 
 
-def _usual_sizes(fitted: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _usual_sizes(fitted: np.ndarray, squares: np.ndarray, *, is_answer: bool) -> tuple[np.ndarray, np.ndarray]:
     n_bins = int(min(N_BINS, max(1, len(fitted) // MIN_BIN)))
     place = np.minimum((mid_ranks(fitted) - 1) * n_bins // len(fitted), n_bins - 1).astype(np.int64)
     place = np.unique(place, return_inverse=True)[1]
     counts = np.bincount(place)
     sizes = np.bincount(place, weights=squares) / counts
-    return np.bincount(place, weights=fitted) / counts, np.maximum(sizes, 1e-6)
+    return np.bincount(place, weights=fitted) / counts, np.maximum(sizes, squares.mean() if is_answer else 1e-6)
 
 
 def _normal_scores(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
