@@ -53,9 +53,10 @@ def assess(
     Notes
     -----
     A week is compared by the student's error level, or by agreement on Fisher's z scale where that is an area, and
-    where a week was imported without a level or had another held-out. Windows of the last one, two, four and eight measured weeks are standardised and
-    held against a limit that a stable student exceeds in 52 looks with the chance `rule.alarm_budget`, of which
-    `rule.alarm_share` goes to all traffic and the rest to regions over their weeks (`pooled_regions`). See
+    where a week was imported without a level or had another held-out. Windows of the last one, two, four and eight
+    measured weeks are standardised and held against a limit that a stable student exceeds in 52 looks with the chance
+    `rule.alarm_budget`, of which `rule.alarm_share` goes to all traffic and the rest to regions over their weeks
+    (`pooled_regions`). See
     `sequential.yearly_limit` for sources and conditions: weekly samples drawn independently, each from one population
     of queries. A week alarms on all traffic only if its own fall and that of the window exceed `rule.alarm_loss`.
     Further runs in one week are further looks; the same sample recorded again is none.
