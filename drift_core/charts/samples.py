@@ -5,16 +5,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from drift_core.charts.theme import BLUE, HELDOUT_GREY, styled
+from drift_core.charts.theme import BLUE, styled
 from drift_core.samples.pairs import ScoredPairs
 
 N_BINS = 30
 MAX_STRETCH = 3.0  # scores that span more than three times the other's range get an axis of their own
-_COLOURS = {"teacher": HELDOUT_GREY, "student": BLUE}
+_OPACITY = {"teacher": 0.45, "student": 0.9}  # of bars beside each other
 
 
-def score_histograms(sample: ScoredPairs) -> Any:
+def score_histograms(sample: ScoredPairs, *, colour: str = BLUE) -> Any:
     """Draw the histograms of the teacher's and the student's scores, over each other where they share a scale.
+
+    Parameters
+    ----------
+    sample
+        Pairs with their scores.
+    colour
+        That of the sample; which of the two gave a score is told by the form.
 
     Returns
     -------
@@ -22,23 +29,25 @@ def score_histograms(sample: ScoredPairs) -> Any:
         Share of pairs by score, or by label; below each other where two scales have little in common.
     """
     if sample.kind.is_coded:
-        return _label_shares(sample)
+        return _label_shares(sample, colour)
     sides = {"teacher": sample.teacher, "student": sample.student}
     description = f"Scores of {sample.name}. " + " ".join(_in_words(side, values) for side, values in sides.items())
     if _share_a_scale(sample.teacher, sample.student):
         edges = np.histogram_bin_edges(np.concatenate(list(sides.values())), bins=N_BINS)
         table = pd.concat(_bins(side, values, edges) for side, values in sides.items())
-        return styled(_bars(table, list(sides)), description=description, height=260)
+        return styled(_over_each_other(table, colour), description=description, height=260)
     import altair as alt
 
     charts = [
-        _bars(_bins(side, values, N_BINS), [side]).properties(height=110, title=f"{side.capitalize()}'s scores")
+        _binned(_bins(side, values, N_BINS), "share of pairs")
+        .mark_bar(color=colour, opacity=0.75)
+        .properties(height=110, title=f"{side.capitalize()}'s scores")
         for side, values in sides.items()
     ]
     return styled(alt.vconcat(*charts), description=description)
 
 
-def _label_shares(sample: ScoredPairs) -> Any:
+def _label_shares(sample: ScoredPairs, colour: str) -> Any:
     import altair as alt
 
     labels = sample.kind.labels
@@ -49,15 +58,16 @@ def _label_shares(sample: ScoredPairs) -> Any:
         for name, side in (("teacher", sample.teacher), ("student", sample.student))
     )
     told = "; ".join(f"{side} {label} {share:.0%}" for side, label, share in table.itertuples(index=False))
-    colour = alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
+    strength = alt.Scale(domain=list(_OPACITY), range=list(_OPACITY.values()))
+    legend = alt.Legend(orient="top", symbolType="square", symbolFillColor=colour, symbolStrokeWidth=0)
     bars = (
         alt.Chart(table)
-        .mark_bar(opacity=0.75)
+        .mark_bar(color=colour)
         .encode(
             y=alt.Y("label:N", title=None, sort=list(labels), axis=alt.Axis(labelLimit=200)),
-            yOffset=alt.YOffset("side:N", sort=list(_COLOURS)),
+            yOffset=alt.YOffset("side:N", sort=list(_OPACITY)),
             x=alt.X("share:Q", title="share of pairs", axis=alt.Axis(format="%", tickCount=4)),
-            color=alt.Color("side:N", scale=colour, title=None, legend=alt.Legend(orient="top")),
+            opacity=alt.Opacity("side:N", scale=strength, title=None, legend=legend),
             tooltip=["side:N", "label:N", alt.Tooltip("share:Q", format=".1%")],
         )
     )
@@ -76,25 +86,32 @@ def _bins(side: str, values: np.ndarray, edges: Any) -> pd.DataFrame:
     return pd.DataFrame({"side": side, "from": edges[:-1], "to": edges[1:], "share": counts / len(values)})
 
 
-def _bars(table: pd.DataFrame, sides: list[str]) -> Any:
+def _over_each_other(table: pd.DataFrame, colour: str) -> Any:
+    """Bars of the student; the teacher's heights are a line in the colour of words."""
     import altair as alt
 
-    colour = alt.Scale(domain=sides, range=[_COLOURS[side] for side in sides])
-    return (
-        alt.Chart(table)
-        .mark_bar(opacity=0.6)
-        .encode(
-            x=alt.X("from:Q", title="score", bin="binned"),
-            x2="to:Q",
-            y=alt.Y("share:Q", title="share of pairs", axis=alt.Axis(format="%", tickCount=3), stack=None),
-            color=alt.Color("side:N", scale=colour, title=None, legend=alt.Legend(orient="top")),
-            tooltip=[
-                "side:N",
-                alt.Tooltip("from:Q", format=".3g"),
-                alt.Tooltip("to:Q", format=".3g"),
-                alt.Tooltip("share:Q", format=".1%"),
-            ],
-        )
+    last = table[table["side"] == "teacher"].tail(1)
+    base = _binned(
+        pd.concat([table, last.assign(**{"from": last["to"]})]), "share of pairs · bars: student, line: teacher"
+    )
+    bars, line = (base.transform_filter(f"datum.side == '{side}'") for side in ("student", "teacher"))
+    heights = line.mark_line(interpolate="step-after", strokeWidth=2, strokeJoin="round").encode(x2=alt.Undefined)
+    return alt.layer(bars.mark_bar(color=colour, opacity=0.6), heights)
+
+
+def _binned(table: pd.DataFrame, title: str) -> Any:
+    import altair as alt
+
+    return alt.Chart(table).encode(
+        x=alt.X("from:Q", title="score", bin="binned"),
+        x2="to:Q",
+        y=alt.Y("share:Q", title=title, axis=alt.Axis(format="%", tickCount=3), stack=None),
+        tooltip=[
+            "side:N",
+            alt.Tooltip("from:Q", format=".3g"),
+            alt.Tooltip("to:Q", format=".3g"),
+            alt.Tooltip("share:Q", format=".1%"),
+        ],
     )
 
 
