@@ -70,8 +70,10 @@ def _time_axis(shown: pd.Series) -> Any:
     import altair as alt
 
     is_long = len(shown) > 0 and shown.max() - shown.min() > LONG
-    words, ticks = ("%b %Y", "month") if is_long else ("%d %b", 3)
-    return alt.Axis(format=words, tickCount=ticks, labelOverlap="greedy", labelSeparation=12, grid=False)
+    apart: dict[str, Any] = {"labelOverlap": "greedy", "labelSeparation": 12, "grid": False}
+    if is_long:
+        return alt.Axis(format="%b %Y", tickCount="month", **apart)
+    return alt.Axis(format="%d %b", tickCount=3, **apart)
 
 
 def describe_region_weeks(region: RegionWeeks) -> str:
