@@ -22,8 +22,9 @@ with frame.page("canary"):
         if read.weeks:
             canary_panel.time_line(read)
             canary_panel.take_away(read, rule)
-            if read.is_ranked:
+            if read.has_overlap:
                 canary_panel.overlap(read)
+            canary_panel.entropy(read)
             moved, beside = st.columns([3, 2], gap="large")
             with moved:
                 canary_panel.what_moved(read, rule)

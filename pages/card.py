@@ -26,6 +26,7 @@ with frame.page("card"):
             card_panel.named_regions(opened)
             card_panel.last_canary(opened)
             card_panel.tail_set(opened)
+            card_panel.shadow_review(opened)
             card_panel.file(opened)
         with form:
             card_form.edit(opened)

@@ -1,14 +1,18 @@
 """Step 2, test 1: has agreement fallen?"""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from drift_core.charts.spread import agreement_intervals, rank_densities
+from drift_core.measured import figure
 from drift_core.measures.rank_gaps import rank_gaps
-from drift_core.samples.score_kind import AGREEMENT_IS
+from drift_core.samples.score_kind import AGREEMENT_IS, Measure
 from pages.components.frame import frame, results, steps
 from pages.components.session import cached, session
 from pages.components.session.investigation import Investigation
 from pages.components.walk.calibration_panel import calibration_panel
+from pages.components.walk.distribution_panel import distribution_panel
 from pages.components.walk.label_panel import label_panel
 from pages.components.walk.threshold_panel import threshold_panel
 
@@ -25,12 +29,14 @@ WHY_GREEN = (
     "not in it, and its teacher scores are the old revision's. So the check on held-out stays green while production "
     "falls: it measures the right student on the wrong traffic."
 )
-NEXT = {
-    True: (
+_PAST_OVERLAP = "Agreement speaks of all pairs. Regions say where {}; it embeds the queries first."
+NEXT: Mapping[Measure, tuple[str, str]] = {
+    "Spearman": (
         "overlap",
         "Agreement speaks of all pairs; what ships is the top. Overlap tells whether the top moved. It takes seconds.",
     ),
-    False: ("regions", "Agreement speaks of all pairs. Regions say where labels differ; it embeds the queries first."),
+    "same label": ("regions", _PAST_OVERLAP.format("labels differ")),
+    "area under the curve": ("regions", _PAST_OVERLAP.format("the student errs")),
 }
 N_LISTED = 200
 
@@ -67,17 +73,21 @@ with frame.page("spread") as inv:
     results.verdict(test.sentence, steps.spread_state(test).state, textbook=test.band)
     textbook = session.view().textbook
     results.chart(agreement_intervals(test, bands=rule if textbook and not test.is_answered else None))
-    st.caption(f"{AGREEMENT_IS[test.is_ranked]} Intervals at {rule.confidence:.0%} count queries.")
+    st.caption(f"{AGREEMENT_IS[test.measure]} Intervals at {rule.confidence:.0%} count queries.")
     if textbook:
-        st.caption(f"Textbook spread: suspect from {rule.spread_suspect:g}, confirmed above {rule.spread_confirmed:g}.")
+        limits = (
+            figure(each, "-", is_share=not test.is_ranked) for each in (rule.spread_suspect, rule.spread_confirmed)
+        )
+        st.caption("Textbook spread: suspect from {}, confirmed above {}.".format(*limits))
     st.markdown(MEANING[test.reading])
 
     label_panel(inv)
     calibration_panel(inv, test)
     if test.is_ranked:
         by_rank(inv)
+    distribution_panel(inv)
 
     if test.reading == "fell":
         st.subheader("Why the held-out check cannot see this", anchor=False)
         st.markdown(WHY_GREEN)
-    frame.next_step(*NEXT[test.is_ranked])
+    frame.next_step(*NEXT[test.measure])

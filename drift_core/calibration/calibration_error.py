@@ -75,7 +75,7 @@ class CalibrationError:
     def sentence(self) -> str:
         gap = self.gap
         chance = f"a calibrated student of this size shows {gap.by_chance:.1%}, up to {gap.by_chance_high:.1%}"
-        return f"Calibration error {gap.error:.1%}; in bins it is {gap.as_binned:.1%}, where {chance}."
+        return f"Calibration error {gap.told}; in bins it is {gap.as_binned:.1%}, where {chance}."
 
     @property
     def table(self) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import numpy as np
 
 from drift_core.calibration.bins import Side, bins_for, equal_mass_bins, in_order
 from drift_core.calibration.calibration_error import CalibrationError, measure_calibration, too_few
-from drift_core.calibration.gap import N_DRAWS, Gap, compare_with_chance
+from drift_core.calibration.gap import N_DRAWS, Gap, Reading, compare_with_chance
 from drift_core.calibration.recalibrate import holds_probabilities
 from drift_core.measured import Unmeasured
 from drift_core.measures.scores import Scores
@@ -15,10 +15,11 @@ from drift_core.measures.scores import Scores
 MOVED_P = 0.005  # chance at most of so large a move without one, from which it is told; an extra look at each sample
 SMALLEST_MOVE = 0.02  # mean change of the share passed at the same probability, from which it is told (ours)
 
-State = Literal["moved", "not calibrated", "calibrated", "cannot tell"]
+State = Literal["moved", "came right", "not calibrated", "calibrated", "cannot tell"]
 Ranks = Literal["fell", "held", "cannot tell"]
 _NEXT: dict[State, str] = {
     "moved": "Recalibrate and set thresholds again (distillation-drift calibrate)",
+    "came right": "Set thresholds of earlier weeks again (distillation-drift calibrate)",
     "not calibrated": "Recalibrate before any threshold (distillation-drift calibrate)",
     "calibrated": "",
     "cannot tell": "More pairs would tell.",
@@ -49,7 +50,8 @@ class CalibrationTest:
     @property
     def state(self) -> State:
         if isinstance(self.moved, Gap) and self.moved.p_value <= MOVED_P and self.moved.error.estimate >= SMALLEST_MOVE:
-            return "moved"
+            is_right = _is_off(self.heldout) and _reads(self.production, "calibrated")
+            return "came right" if is_right else "moved"
         if isinstance(self.production, Unmeasured) or self.production.reading == "cannot tell":
             return "cannot tell"
         return "calibrated" if self.production.reading == "calibrated" else "not calibrated"
@@ -57,7 +59,8 @@ class CalibrationTest:
     @property
     def finding(self) -> str | None:
         """Stable name of the finding; None where there is nothing to tell."""
-        return {"moved": "calibration_moved", "not calibrated": "not_calibrated"}.get(self.state)
+        names = {"moved": "calibration_moved", "came right": "calibration_came_right"}
+        return (names | {"not calibrated": "not_calibrated"}).get(self.state)
 
     @property
     def change(self) -> str:
@@ -75,15 +78,23 @@ class CalibrationTest:
         return f"{_NEXT[self.state]}{NO_RETRAINING if self.ranks == 'held' else RETRAIN_FIRST}."
 
     @property
+    def expects(self) -> str:
+        """What the student expects of production and what the teacher does, as a clause; empty without either."""
+        after = self.production
+        if isinstance(after, Unmeasured):
+            return ""
+        return f"the student expects {after.expected:.0%} of production to pass, the teacher passes {after.passed:.0%}"
+
+    @property
     def sentence(self) -> str:
-        before, after = self.heldout, self.production
+        before, after, now = self.heldout, self.production, self.expects
         if isinstance(after, Unmeasured):
             return f"Calibration is unknown: {after.reason}"
-        now = f"the student expects {after.expected:.0%} of production to pass, the teacher passes {after.passed:.0%}"
-        figure = f"its calibration error is {after.gap.error:.1%}"
-        if self.state == "moved" and isinstance(before, CalibrationError):
+        figure = f"its calibration error is {after.gap.told}"
+        if self.state in ("moved", "came right") and isinstance(before, CalibrationError):
             held = "Calibration moved, ranks held" if self.ranks == "held" else "Calibration moved"
-            return f"{held}: {now}; {figure}, on held-out {before.gap.error:.1%}."
+            told = f"{held}: {now}; {figure}, on held-out {before.gap.told}."
+            return f"{told} Production is calibrated." if self.state == "came right" else told
         if self.state == "not calibrated":
             alike = ", on held-out as well" if _is_off(before) else ""
             return f"Read as a probability, the student's score is not calibrated{alike}: {now}; {figure}."
@@ -117,7 +128,11 @@ class CalibrationTest:
 
 
 def _is_off(side: CalibrationError | Unmeasured) -> bool:
-    return isinstance(side, CalibrationError) and side.reading == "not calibrated"
+    return _reads(side, "not calibrated")
+
+
+def _reads(side: CalibrationError | Unmeasured, reading: Reading) -> bool:
+    return isinstance(side, CalibrationError) and side.reading == reading
 
 
 def has_two_answers(*samples: Scores) -> bool:

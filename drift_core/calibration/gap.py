@@ -30,6 +30,8 @@ class Gap:
         Chance of `as_binned` or more without a true gap.
     error
         The true mean gap: the one under which `as_binned` is the median, with its interval.
+    at_least
+        One-sided lower limit of it at the same confidence, by which a gap is called one; 0 where chance explains it.
     """
 
     as_binned: float
@@ -37,9 +39,18 @@ class Gap:
     by_chance_high: float
     p_value: float
     error: Measured
+    at_least: float = 0.0
+
+    @property
+    def told(self) -> str:
+        """The error with what its reading rests on: the lower limit of one that is surely there, else its interval."""
+        if self.reading == "not calibrated":
+            return f"{self.error.figure('.1%')} (at least {self.at_least:.1%})"
+        return f"{self.error:.1%}"
 
     def to_json(self) -> dict[str, object]:
-        plain = {name: getattr(self, name) for name in ("as_binned", "by_chance", "by_chance_high", "p_value")}
+        names = ("as_binned", "by_chance", "by_chance_high", "p_value", "at_least")
+        plain = {name: getattr(self, name) for name in names}
         return {**self.error.to_json(), **plain}
 
     @property
@@ -64,7 +75,7 @@ def compare_with_chance(
     by_chance = np.abs(null).sum(axis=1)
     noise = normal_draws(covariance, n_draws=N_DRAWS, rng=rng)
     tail = (1 - confidence) / 2
-    low, middle, high = _limits(sums, noise, tail)
+    low, middle, high, at_least = _limits(sums, noise, tail)
     p_value = float((1 + (by_chance >= seen).sum()) / (1 + len(by_chance)))
     error = Measured(
         estimate=middle,
@@ -81,11 +92,14 @@ def compare_with_chance(
         by_chance_high=float(np.quantile(by_chance, confidence)),
         p_value=p_value,
         error=error,
+        at_least=min(at_least, middle) if p_value <= 2 * tail else 0.0,
     )
 
 
-def _limits(sums: np.ndarray, noise: np.ndarray, tail: float) -> tuple[float, float, float]:
+def _limits(sums: np.ndarray, noise: np.ndarray, tail: float) -> tuple[float, float, float, float]:
     """The true gaps under which what is seen is as large, the median, and as small as `tail` allows.
+
+    The last is that under which it is as large as twice the tail allows.
 
     Which bins carry a true gap is not known: the limits are the widest of three shapes, the gaps as seen, all bins
     alike, and the largest alone. The chance of so little is told against that of no gap at all, so that luck leaves no
@@ -100,15 +114,16 @@ def _limits(sums: np.ndarray, noise: np.ndarray, tail: float) -> tuple[float, fl
         _inverted(seen, shape, noise, sizes, tail)
         for shape in (as_seen, signs / len(sums), signs * (np.arange(len(sums)) == k))
     ]
-    return min(each[0] for each in found), found[0][1], max(each[2] for each in found)
+    low, _, _, at_least = map(min, zip(*found, strict=True))
+    return low, found[0][1], max(each[2] for each in found), at_least
 
 
 def _inverted(
     seen: float, shape: np.ndarray, noise: np.ndarray, sizes: np.ndarray, tail: float
-) -> tuple[float, float, float]:
+) -> tuple[float, float, float, float]:
     shown = np.array([np.abs(size * shape + noise).sum(axis=1) for size in sizes])
     as_large = np.maximum.accumulate((shown >= seen).mean(axis=1))
     as_small = np.minimum.accumulate((shown <= max(seen, float(np.quantile(shown[0], tail)))).mean(axis=1))
-    low, middle = (float(np.interp(chance, as_large, sizes, left=0.0)) for chance in (tail, 0.5))
+    low, middle, at_least = (float(np.interp(chance, as_large, sizes, left=0.0)) for chance in (tail, 0.5, 2 * tail))
     high = float(np.interp(-tail * as_small[0], -as_small, sizes))
-    return low, middle, high
+    return low, middle, high, at_least

@@ -10,6 +10,7 @@ from drift_core.canary.figures import Bridge, ErrorFigure
 from drift_core.canary.run import CanaryRun
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured
+from drift_core.samples.score_kind import Measure
 
 NORMAL_95 = 1.959964
 
@@ -28,12 +29,12 @@ def gap_reason(run: CanaryRun, rule: Rule) -> str | None:
     return None
 
 
-_Measured = tuple[str | None, bool]
+_Measured = tuple[str | None, Measure]
 
 
 def _measured(run: CanaryRun) -> _Measured:
     """What has baselines of its own: a version of the student, by one measure of agreement."""
-    return run.student_version, run.is_ranked
+    return run.student_version, run.measure
 
 
 def follow_baselines(

@@ -17,6 +17,8 @@ from drift_core.canary.sequential import BETWEEN_REGIONS, normal_score, p_of_sco
 from drift_core.canary.slice_measures import Place
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.rule import Rule
+from drift_core.distributions.output_distances import OutputDistances
+from drift_core.distributions.output_entropy import OutputEntropy
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import agreement, paired_difference
 from drift_core.measures.error_level import MIN_PAIRS, Reference, error_reference, error_shift
@@ -98,9 +100,15 @@ def canary_run(
         seed=diagnosis.settings.seed,
         encoder=diagnosis.embeddings.encoder,
         version=diagnosis.version,
+        entropy=_entropy(diagnosis),
         is_ranked=production.is_ranked,
         is_answered=diagnosis.spread.is_answered,
     )
+
+
+def _entropy(diagnosis: Diagnosis) -> OutputEntropy | None:
+    found = diagnosis.distributions
+    return found.entropy if isinstance(found, OutputDistances) and isinstance(found.entropy, OutputEntropy) else None
 
 
 def _agreement(diagnosis: Diagnosis, production: Scores) -> Measurement:
@@ -167,9 +175,9 @@ def _heldout(diagnosis: Diagnosis, scores: Scores, reference: Reference | None) 
 
 
 def _z_error(agreement: Measured, scores: Scores) -> float:
-    """Error on the scale; labels that are all equal do not say that none will ever differ."""
-    scale = ZScale(scores.is_ranked)
-    least = 0.0 if scores.is_ranked else scale.sampling_error(agreement.estimate, agreement.n_pairs)
+    """Error on the scale; labels that are all equal, or in order, do not say that all will ever be."""
+    scale = ZScale(scores.measure)
+    least = 0.0 if scale.is_ranked else scale.sampling_error(agreement.estimate, agreement.n_pairs)
     return max(least, scale.error(agreement))
 
 
@@ -228,6 +236,6 @@ def _on_z(loss: Measured, pinned: Scores, current: Scores) -> tuple[float, float
     before, after = (agreement(each) for each in (pinned, current))
     assert isinstance(before, Measured)
     assert isinstance(after, Measured)
-    scale = ZScale(pinned.is_ranked)
+    scale = ZScale(pinned.measure)
     middle = replace(loss, estimate=(before.estimate + after.estimate) / 2)
     return scale.z(before, 0.0) - scale.z(after, 0.0), scale.error(middle)

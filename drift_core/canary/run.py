@@ -13,8 +13,10 @@ from typing import Literal
 
 from drift_core.canary.decision import in_utc
 from drift_core.canary.figures import BetweenFigure, Bridge, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
+from drift_core.distributions.output_entropy import OutputEntropy
 from drift_core.measured import Measurement
 from drift_core.measures.fisher import ZScale
+from drift_core.samples.score_kind import Measure, measure_of
 
 Origin = Literal["run", "import"]
 
@@ -69,6 +71,9 @@ class CanaryRun:
         The rule that the run was made with.
     seed, encoder, version
         What made the run.
+    entropy
+        Entropy of the student's outputs; None for an imported week, in runs of earlier versions, and where it has no
+        cells to be counted over.
     origin
         Whether it was measured here or imported.
     in_place_of
@@ -76,7 +81,7 @@ class CanaryRun:
     is_ranked
         Whether agreement is by rank, else the share of pairs with the same label.
     is_answered
-        Whether the teacher gives two answers and the student a probability, which limits agreement by rank.
+        Whether the teacher gives two answers and the student a probability, so that agreement is an area.
     number
         Its place in the order of recording, from 1; 0 while it is in no history. Not part of its document.
     """
@@ -111,6 +116,7 @@ class CanaryRun:
     seed: int = 0
     encoder: str | None = None
     version: str = ""
+    entropy: OutputEntropy | None = None
     origin: Origin = "run"
     in_place_of: str | None = None
     is_ranked: bool = True
@@ -123,7 +129,17 @@ class CanaryRun:
 
     @property
     def scale(self) -> ZScale:
-        return ZScale(self.is_ranked)
+        return ZScale(self.measure)
+
+    @property
+    def measure(self) -> Measure:
+        """What agreement is in this run."""
+        return measure_of(is_ranked=self.is_ranked, is_answered=self.is_answered)
+
+    @property
+    def has_overlap(self) -> bool:
+        """Whether overlap at the top says something: not of labels, nor where its boundary cuts through a wide tie."""
+        return self.is_ranked and self.n_wide_tie is None
 
     @property
     def has_moved_calibration(self) -> bool:
@@ -148,8 +164,9 @@ class CanaryRun:
         plain = {**asdict(self), "at": self.at.isoformat(), "recorded_at": self.recorded_at.isoformat()}
         plain["regions"] = tuple(each.to_json() for each in self.regions)
         del plain["number"]
-        if not self.is_answered:
-            del plain["is_answered"]  # as versions wrote it that did not know of it
+        for name, unknown in (("is_answered", False), ("entropy", None)):
+            if plain[name] is unknown:
+                del plain[name]  # as versions wrote it that did not know of it
         return plain
 
 

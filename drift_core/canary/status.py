@@ -5,6 +5,7 @@ from datetime import datetime
 
 from drift_core.canary.assessment import Baseline, WeekAssessment
 from drift_core.canary.change_point import ChangePoint
+from drift_core.canary.collapse import collapse_note
 from drift_core.canary.explanation import Explanation
 from drift_core.canary.run import CanaryRun
 from drift_core.measured import Measured, figure
@@ -37,12 +38,12 @@ def newest_sentence(
     """
     if not weeks:
         return NOTHING_LEFT if n_withdrawn else NOTHING_YET
-    week = weeks[-1]
+    week, collapse = weeks[-1], collapse_note(weeks)
     weeks = [each for each in weeks if each.run.student_version == week.run.student_version]
     if week.status == "gap":
         return f"No verdict for {_day(week.run.at)}: {week.reasons[0]}"
     told = _alarm(weeks, explanation) if week.status == "alarm" else _quiet(weeks, floor)
-    return " ".join(filter(None, (told, calibration_note(weeks))))
+    return " ".join(filter(None, (told, calibration_note(weeks), collapse)))
 
 
 def calibration_note(weeks: Sequence[WeekAssessment]) -> str:

@@ -69,17 +69,16 @@ def textbook_alarms(weeks: Sequence[WeekAssessment], rule: Rule | None = None) -
 def textbook_fires(week: WeekAssessment, before: WeekAssessment | None, rule: Rule) -> bool:
     """Whether the textbook's rule fires on a week that follows `before`."""
     run = week.run
-    floors = [(run.overlap, rule.overlap_healthy)]
-    if not run.is_answered:  # two answers limit the height of agreement
-        floors.append((run.agreement, rule.floor(is_ranked=run.is_ranked)))
+    floors = [(run.overlap, rule.overlap_healthy)] if run.has_overlap else []
+    if not run.is_answered:  # the textbook knows no area
+        floors.append((run.agreement, rule.floor(run.measure)))
     if any(isinstance(each, Measured) and each.estimate < floor for each, floor in floors):
         return True
     if before is None:
         return False
-    drops = (
-        (before.run.agreement, run.agreement, rule.weekly_drop),
-        (before.run.overlap, run.overlap, rule.weekly_overlap_drop),
-    )
+    drops = [(before.run.agreement, run.agreement, rule.weekly_drop)]
+    if run.has_overlap:
+        drops.append((before.run.overlap, run.overlap, rule.weekly_overlap_drop))
     return any(
         isinstance(first, Measured) and isinstance(second, Measured) and first.estimate - second.estimate > drop
         for first, second, drop in drops

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.baselines import baseline_to_json, bridge_refusal
 from drift_core.canary.change_point import ChangePoint
+from drift_core.canary.collapse import entropy_by_version, find_collapse
 from drift_core.canary.events import Event
 from drift_core.canary.explanation import Explanation
 from drift_core.canary.figures import Bridge, NewTraffic, RegionFigure
@@ -58,6 +59,7 @@ def week_to_json(
         **{name: getattr(run, name) for name in ("teacher_model", "teacher_revision", "student_version")},
         **{name: getattr(run, name) for name in ("n_pairs", "n_queries", "cause", "summary")},
         "findings": list(run.findings),
+        "entropy": None if run.entropy is None else run.entropy.to_json(),
         "regions": [_region(each) for each in run.regions],
         "pooled_regions": [asdict(each) for each in week.regions],
         "new_traffic": None if run.new_traffic is None else _new_traffic(run.new_traffic),
@@ -104,12 +106,15 @@ def explanation_to_json(
     strict: TextbookAlarms,
 ) -> dict[str, object]:
     """Turn what is said of the newest alarm, and of every region over its weeks, into plain values."""
+    versions = entropy_by_version(weeks)
     return {
         "schema": SCHEMA,
         "version": VERSION,
         "n_weeks": len(weeks),
         "alarm": None if found is None else _alarm(found),
         "regions": [_followed(each) for each in follow_regions(weeks, min_weeks=0)],
+        "entropy": [each.to_json() for each in versions],
+        "collapse": [each.version for each in find_collapse(versions)],
         "events": [{"at": each.at.isoformat(), "kind": each.kind, "label": each.label} for each in events],
         "textbook": {"n_quiet_weeks": strict.n_quiet_weeks, "alarms_a_year_on_quiet_weeks": strict.per_year},
     }

@@ -17,7 +17,6 @@ from drift_core.canary.withdrawals import Withdrawal
 from drift_core.charts.canary_events import LANE_HEIGHT, event_layers, n_lanes
 from drift_core.charts.theme import BLUE, GREY, HELDOUT_GREY, ORANGE, are_shares, number_format, styled
 from drift_core.measured import Measured
-from drift_core.samples.score_kind import MEASURES
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def timeline_chart(
     # The lanes take their share of the height above the highest figure.
     y = alt.Scale(domain=[low, high + (high - low) * lanes / HEIGHT], nice=False, zero=False)
     happened = event_layers(events, _time(weeks[0]) - HALF_WEEK, _time(weeks[-1]) + HALF_WEEK) if weeks else []
-    measure = MEASURES[weeks[-1].run.is_ranked] if weeks else ""
+    measure = weeks[-1].run.measure if weeks else ""
     layers = [
         *_baselines(weeks, y, number),
         *happened,
@@ -84,7 +83,7 @@ def overlap_timeline(weeks: Sequence[WeekAssessment]) -> Any:
                 "normal_high": week.run.overlap_normal_high,
             }
             for week in weeks
-            if week.status != "gap" and isinstance(week.run.overlap, Measured)
+            if week.status != "gap" and week.run.has_overlap and isinstance(week.run.overlap, Measured)
         ],
         columns=["at", "overlap", "low", "high", "normal_low", "normal_high"],
     )
@@ -121,7 +120,10 @@ def describe_overlap(weeks: Sequence[WeekAssessment]) -> str:
     known = [
         (week.run.overlap, week.run.overlap_normal_low)
         for week in weeks
-        if week.status != "gap" and isinstance(week.run.overlap, Measured) and week.run.overlap_normal_low is not None
+        if week.status != "gap"
+        and week.run.has_overlap
+        and isinstance(week.run.overlap, Measured)
+        and week.run.overlap_normal_low is not None
     ]
     below = sum(overlap.estimate < low for overlap, low in known)
     return f"Overlap lies below the range of held-out at the same size in {below} of {len(known)} weeks."

@@ -76,9 +76,10 @@ def _row(part: PartChange) -> dict[str, object]:
     def figure(side: Measurement, spec: str = ".2f") -> str:
         return format(side, spec) if isinstance(side, Measured) else "-"
 
+    measure = part.measure[0].upper() + part.measure[1:]
     ranks = {
-        "Spearman inside, before": figure(part.agreement_before),
-        "Spearman inside, after": figure(part.agreement_after),
+        f"{measure} inside, before": figure(part.agreement_before),
+        f"{measure} inside, after": figure(part.agreement_after),
         f"Overlap at K = {part.overlap.k}": figure(part.overlap.change, "+.2f"),
     }
     return {

@@ -1,16 +1,20 @@
-"""Charts of one sample before anything is measured: how teacher and student score it."""
+"""Charts of scores as they are: of teacher and student on one sample, and of one side on two samples."""
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from drift_core.charts.theme import BLUE, styled
+from drift_core.charts.theme import BLUE, SAMPLE_COLOURS, styled
+from drift_core.measures.scores import Side
 from drift_core.samples.pairs import ScoredPairs
 
 N_BINS = 30
+LABELS_HEIGHT = 130  # that legend and axis take of a chart of labels
 MAX_STRETCH = 3.0  # scores that span more than three times the other's range get an axis of their own
-_OPACITY = {"teacher": 0.45, "student": 0.9}  # of bars beside each other
+PALER = "80"  # half as opaque, behind a colour
 
 
 def score_histograms(sample: ScoredPairs, *, colour: str = BLUE) -> Any:
@@ -28,9 +32,9 @@ def score_histograms(sample: ScoredPairs, *, colour: str = BLUE) -> Any:
     altair.Chart
         Share of pairs by score, or by label; below each other where two scales have little in common.
     """
-    if sample.kind.is_coded:
-        return _label_shares(sample, colour)
     sides = {"teacher": sample.teacher, "student": sample.student}
+    if sample.kind.is_coded:
+        return _label_shares(sides, sample.kind.labels, {"teacher": colour + PALER, "student": colour}, of=sample.name)
     description = f"Scores of {sample.name}. " + " ".join(_in_words(side, values) for side, values in sides.items())
     if _share_a_scale(sample.teacher, sample.student):
         edges = np.histogram_bin_edges(np.concatenate(list(sides.values())), bins=N_BINS)
@@ -47,31 +51,51 @@ def score_histograms(sample: ScoredPairs, *, colour: str = BLUE) -> Any:
     return styled(alt.vconcat(*charts), description=description)
 
 
-def _label_shares(sample: ScoredPairs, colour: str) -> Any:
+def output_histograms(heldout: ScoredPairs, production: ScoredPairs, *, side: Side) -> Any:
+    """Draw the outputs of one side on both samples, over each other: share of pairs by score, or by label."""
+    samples = {"held-out": getattr(heldout, side), "production": getattr(production, side)}
+    weights = {"held-out": heldout.weight, "production": production.weight}
+    if production.kind.is_coded:
+        return _label_shares(samples, production.kind.labels, SAMPLE_COLOURS, of=f"the {side}", weights=weights)
+    edges = np.histogram_bin_edges(np.concatenate(list(samples.values())), bins=N_BINS)
+    table = pd.concat(_bins(name, values, edges, weights[name]) for name, values in samples.items())
+    told = " ".join(_in_words(name, values) for name, values in samples.items())
+    return styled(_bars(table, SAMPLE_COLOURS), description=f"Scores of the {side}. {told}", height=280)
+
+
+def _label_shares(
+    values: Mapping[str, np.ndarray],
+    labels: Sequence[str],
+    colours: Mapping[str, str],
+    *,
+    of: str,
+    weights: Mapping[str, np.ndarray | None] = MappingProxyType({}),
+) -> Any:
     import altair as alt
 
-    labels = sample.kind.labels
     table = pd.concat(
-        pd.DataFrame(
-            {"side": name, "label": labels, "share": np.bincount(side.astype(int), minlength=len(labels)) / len(side)}
-        )
-        for name, side in (("teacher", sample.teacher), ("student", sample.student))
+        pd.DataFrame({"side": name, "label": labels, "share": _shares(codes, len(labels), weights.get(name))})
+        for name, codes in values.items()
     )
     told = "; ".join(f"{side} {label} {share:.0%}" for side, label, share in table.itertuples(index=False))
-    strength = alt.Scale(domain=list(_OPACITY), range=list(_OPACITY.values()))
-    legend = alt.Legend(orient="top", symbolType="square", symbolFillColor=colour, symbolStrokeWidth=0)
+    colour = alt.Scale(domain=list(colours), range=list(colours.values()))
     bars = (
         alt.Chart(table)
-        .mark_bar(color=colour)
+        .mark_bar(opacity=0.75)
         .encode(
             y=alt.Y("label:N", title=None, sort=list(labels), axis=alt.Axis(labelLimit=200)),
-            yOffset=alt.YOffset("side:N", sort=list(_OPACITY)),
+            yOffset=alt.YOffset("side:N", sort=list(colours)),
             x=alt.X("share:Q", title="share of pairs", axis=alt.Axis(format="%", tickCount=4)),
-            opacity=alt.Opacity("side:N", scale=strength, title=None, legend=legend),
+            color=alt.Color("side:N", scale=colour, title=None, legend=alt.Legend(orient="top")),
             tooltip=["side:N", "label:N", alt.Tooltip("share:Q", format=".1%")],
         )
     )
-    return styled(bars, description=f"Labels of {sample.name}: {told}.", height=60 + 44 * min(len(labels), 12))
+    return styled(bars, description=f"Labels of {of}: {told}.", height=LABELS_HEIGHT + 44 * min(len(labels), 12))
+
+
+def _shares(codes: np.ndarray, n_labels: int, weights: np.ndarray | None) -> np.ndarray:
+    counts = np.bincount(codes.astype(int), weights=weights, minlength=n_labels)
+    return counts / counts.sum()
 
 
 def _share_a_scale(teacher: np.ndarray, student: np.ndarray) -> bool:
@@ -81,22 +105,17 @@ def _share_a_scale(teacher: np.ndarray, student: np.ndarray) -> bool:
     return bool(overlaps and max(widths) <= MAX_STRETCH * min(widths))
 
 
-def _bins(side: str, values: np.ndarray, edges: Any) -> pd.DataFrame:
-    counts, edges = np.histogram(values, bins=edges)
-    return pd.DataFrame({"side": side, "from": edges[:-1], "to": edges[1:], "share": counts / len(values)})
+def _bins(side: str, values: np.ndarray, edges: Any, weights: np.ndarray | None = None) -> pd.DataFrame:
+    counts, edges = np.histogram(values, bins=edges, weights=weights)
+    return pd.DataFrame({"side": side, "from": edges[:-1], "to": edges[1:], "share": counts / counts.sum()})
 
 
-def _over_each_other(table: pd.DataFrame, colour: str) -> Any:
-    """Bars of the student; the teacher's heights are a line in the colour of words."""
+def _bars(table: pd.DataFrame, colours: Mapping[str, str]) -> Any:
     import altair as alt
 
-    last = table[table["side"] == "teacher"].tail(1)
-    base = _binned(
-        pd.concat([table, last.assign(**{"from": last["to"]})]), "share of pairs · bars: student, line: teacher"
-    )
-    bars, line = (base.transform_filter(f"datum.side == '{side}'") for side in ("student", "teacher"))
-    heights = line.mark_line(interpolate="step-after", strokeWidth=2, strokeJoin="round").encode(x2=alt.Undefined)
-    return alt.layer(bars.mark_bar(color=colour, opacity=0.6), heights)
+    colour = alt.Scale(domain=list(colours), range=list(colours.values()))
+    bars = _binned(table, "share of pairs").mark_bar(opacity=0.6)
+    return bars.encode(color=alt.Color("side:N", scale=colour, title=None, legend=alt.Legend(orient="top")))
 
 
 def _binned(table: pd.DataFrame, title: str) -> Any:
@@ -113,6 +132,19 @@ def _binned(table: pd.DataFrame, title: str) -> Any:
             alt.Tooltip("share:Q", format=".1%"),
         ],
     )
+
+
+def _over_each_other(table: pd.DataFrame, colour: str) -> Any:
+    """Bars of the student; the teacher's heights are a line in the colour of words."""
+    import altair as alt
+
+    last = table[table["side"] == "teacher"].tail(1)
+    base = _binned(
+        pd.concat([table, last.assign(**{"from": last["to"]})]), "share of pairs · bars: student, line: teacher"
+    )
+    bars, line = (base.transform_filter(f"datum.side == '{side}'") for side in ("student", "teacher"))
+    heights = line.mark_line(interpolate="step-after", strokeWidth=2, strokeJoin="round").encode(x2=alt.Undefined)
+    return alt.layer(bars.mark_bar(color=colour, opacity=0.6), heights)
 
 
 def _in_words(side: str, values: np.ndarray) -> str:

@@ -40,7 +40,7 @@ def agreement_intervals(test: SpreadTest, *, bands: Rule | None = None) -> Any:
     rows = [{"sample": name, "agreement": m.estimate, "low": m.low, "high": m.high} for name, m in measured.items()]
     table = pd.DataFrame(rows, columns=["sample", "agreement", "low", "high"])
     shown = _edges(bands, test.is_ranked)[0] - MARGIN if bands else LEAST_SHOWN
-    left = max(-1.0 if test.is_ranked else 0.0, min([shown, *(m.low for m in measured.values())]) - MARGIN)
+    left = max(-1.0 if test.measure == "Spearman" else 0.0, min([shown, *(m.low for m in measured.values())]) - MARGIN)
     axis = alt.Scale(domain=[left, 1.0], nice=False, zero=False)
     name = f"agreement ({test.measure})"
     ground = [_bands(_edges(bands, test.is_ranked), left, axis, name)] if bands else []

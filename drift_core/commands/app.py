@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
-from drift_core.commands.options import SplitAt
+from drift_core.commands.options import Labels, ScoreKindName, SplitAt, kind_options
 from drift_core.errors import SettingError
-from drift_core.installation import FILES_VARIABLE, SPLIT_VARIABLE, app_folder, need_extra
+from drift_core.installation import FILES_VARIABLE, KIND_VARIABLE, SPLIT_VARIABLE, app_folder, need_extra
 
 FIRST_PORT, N_PORTS = 8501, 100  # Streamlit's own first port
 OWN_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -30,6 +30,8 @@ def app(
         ),
     ] = None,
     split: SplitAt = None,
+    kind: ScoreKindName = None,
+    labels: Labels = None,
     port: Annotated[
         int | None, typer.Option(metavar="PORT", min=1024, max=65535, help="By default the first free one from 8501.")
     ] = None,
@@ -52,7 +54,11 @@ def app(
 ) -> None:
     """Open the app in the browser, served on this machine alone."""
     need_extra("app", "The app")
+    asked = kind_options(kind, labels)
+    if asked and not files:
+        raise SettingError("--kind and --labels say how the files are read that the app opens. Give the files too.")
     if files or split is not None:
+        os.environ[KIND_VARIABLE] = f"{asked['kind']}:{','.join(asked['labels'])}" if asked else ""
         os.environ[FILES_VARIABLE] = "\n".join(map(str, readable(files or (), split=split)))
         os.environ[SPLIT_VARIABLE] = split or ""
     names = (*OWN_NAMES, *map(host_name, allow_host or ()))

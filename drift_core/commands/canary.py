@@ -149,12 +149,14 @@ def canary(
 
 
 def _tell(made: "RecordedWeek", week: "WeekAssessment", rule: Rule, target: str | None) -> None:
+    from drift_core.canary.collapse import collapse_note
     from drift_core.canary.status import calibration_note
     from drift_core.canary.week_json import week_to_json
 
     about: dict[str, Any] = {"strict": made.strict, "is_new": made.recorded.is_new, "notes": made.recorded.notes}
     if target != "-":
-        moved = calibration_note(made.weeks[: made.weeks.index(week) + 1])
+        until = made.weeks[: made.weeks.index(week) + 1]
+        moved = " ".join(filter(None, (calibration_note(until), collapse_note(until))))
         typer.echo(describe_canary(week, moved=moved, **about))
     options.write_json(week_to_json(week, rule=rule, change=made.change, **about), target)
 
@@ -168,9 +170,8 @@ def describe_canary(
     run = week.run
     verdicts = {"quiet": "No alarm.", "alarm": "Alarm.", "gap": "A gap: this week is not judged."}
     lines = [" ".join(filter(None, (verdicts[week.status], *week.reasons, moved)))]
-    has_overlap = run.is_ranked and run.n_wide_tie is None
     lines.append(
-        f"Agreement {run.agreement:.3f}" + (f" · overlap at K = {run.k} {run.overlap:.3f}" if has_overlap else "")
+        f"Agreement {run.agreement:.3f}" + (f" · overlap at K = {run.k} {run.overlap:.3f}" if run.has_overlap else "")
     )
     if week.baseline is not None:
         lines.append(f"Baseline {week.baseline.agreement:.3f}, {SOURCES[week.baseline.source]}")

@@ -148,6 +148,7 @@ def describe_comparison(comparison: "Comparison") -> str:
     first = [comparison.headline] if comparison.worse and comparison.outcome != "worse" else []
     lines = [*first, comparison.sentence, *(f"- {part.full_title}: {part.reason}" for part in comparison.worse)]
     lines += [each.sentence for each in comparison.calibration]
+    lines += [each.sentence for each in comparison.entropy]
     for sample in comparison.samples:
         lines += ["", *_table(sample.whole, sample.regions)]
     if comparison.tail is not None:

@@ -51,6 +51,7 @@ def describe_diagnosis(diagnosis: "Diagnosis") -> str:
     found += [f"Outputs: {diagnosis.outputs.sentence}"] if diagnosis.outputs else []
     calibration = diagnosis.calibration
     found += [f"Calibration: {calibration.told}"] if calibration and not calibration.finding else []
+    found += [f"Distributions: {' '.join(diagnosis.distribution_lines)}"]
     found += [f"Noise ceiling: {diagnosis.ceiling.sentence}", f"Task quality: {diagnosis.quality.sentence}"]
     found += [f"Points to, {each.title}: {each.sentence}" for each in _pointed_to(diagnosis)]
     change = [

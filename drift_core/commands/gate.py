@@ -51,6 +51,14 @@ def gate(
             "card's review cadence.",
         ),
     ] = None,
+    review: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="JSON of the command review result. A student that is surely wrong in more than 40% of the "
+            "disagreements blocks; by default the figure on the card.",
+        ),
+    ] = None,
     now: Annotated[
         str | None, typer.Option(metavar="DATE", help="Date or time to decide for; by default this moment.")
     ] = None,
@@ -85,7 +93,14 @@ def gate(
     Exit codes: 0 it may ship, 1 it may not, 2 bad usage or input, 3 inconclusive, and the card leaves it at that.
     """
     from drift_core.diagnosis.rule_file import read_rule
-    from drift_core.gate.release import calibration_at, card_at, comparison_at, override_release, read_gate
+    from drift_core.gate.release import (
+        calibration_at,
+        card_at,
+        comparison_at,
+        override_release,
+        read_gate,
+        review_at,
+    )
     from drift_core.judge_card.settings import GateSettings
     from drift_core.tables.writing import replace_file
 
@@ -96,8 +111,17 @@ def gate(
         need_extra("report", "The report")
     limits = None if rule is None else GateSettings(rule=read_rule(rule))
     found, compared, calibrated = card_at(card), comparison_at(comparison), calibration_at(calibration)
+    reviewed = review_at(review)
     moment = None if now is None else read_time(now, option="--now")
-    decision = read_gate(history, card=found, now=moment, settings=limits, comparison=compared, calibration=calibrated)
+    decision = read_gate(
+        history,
+        card=found,
+        now=moment,
+        settings=limits,
+        comparison=compared,
+        calibration=calibrated,
+        review=reviewed,
+    )
     if override and decision.exit_code == 0:
         typer.echo("Nothing is overridden: the gate lets the release ship.", err=True)
     elif override:
@@ -110,6 +134,7 @@ def gate(
             settings=limits,
             comparison=compared,
             calibration=calibrated,
+            review=reviewed,
         )
         rest = " It does not cover what keeps the gate shut now:" if decision.exit_code else ""
         typer.echo(f"The override by {one_line(str(by))} is kept in the history.{rest}", err=True)

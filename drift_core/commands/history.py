@@ -54,6 +54,7 @@ def list_(place: Place) -> None:
         runs, decisions = kept.runs(with_regions=True), kept.decisions()
     weeks = assess(runs, decisions)
     typer.echo("\n".join(history_lines(weeks, find_withdrawals(runs, decisions), shown=kept.shown)))
+    typer.echo("".join(f"{line}\n" for line in entropy_lines(weeks)), nl=False)
 
 
 @history.command("import")
@@ -263,6 +264,18 @@ def history_lines(weeks: "Sequence[WeekAssessment]", withdrawn: "Sequence[Withdr
     count = f"{counted(len(rows), 'run', 'runs')} in {shown}"
     marked = f", {len(withdrawn):,} of them withdrawn" if withdrawn else ""
     return [header, *(_line(run, f"{status:<{width}}", told) for run, status, told in rows), f"{count}{marked}"]
+
+
+def entropy_lines(weeks: "Sequence[WeekAssessment]") -> list[str]:
+    """The entropy of outputs, a line a version of the student, and whether it collapses; none where no week has it."""
+    from drift_core.canary.collapse import collapse_note, entropy_by_version
+
+    versions = entropy_by_version(weeks)
+    if not versions:
+        return []
+    note = collapse_note(weeks)
+    head = "Entropy of the student's outputs, with its share of the most that they could have:"
+    return [head, *(f"- {each.sentence}" for each in versions), *([note] if note else [])]
 
 
 def _figure(measured: "Measurement") -> str:

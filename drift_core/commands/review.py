@@ -12,6 +12,8 @@ from drift_core.review.pairs import RIGHT_WORDS, ReviewSettings
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from drift_core.review.readiness import Readiness
     from drift_core.review.result import ReviewResult
     from drift_core.review.review_file import Review
@@ -151,8 +153,15 @@ def result(
     now: Annotated[
         str | None, typer.Option(metavar="TIME", help="Takes this for now, to tell whether a shadow run is over.")
     ] = None,
+    student_version: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The student that was reviewed, for the gate.")
+    ] = None,
+    card: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Judge card to note the share in, once the review is complete.")
+    ] = None,
     json: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write it as JSON; - writes it to standard output.")
+        str | None,
+        typer.Option(metavar="FILE", help="Write it as JSON, which gate --review reads; - for standard output."),
     ] = None,
 ) -> None:
     """Say in which share of the disagreements the student is wrong, by region, and whether it is ready.
@@ -174,7 +183,10 @@ def result(
     readiness = None if is_check else read_readiness(opened.draw, found, today=at.date())
     if json != "-":
         _tell(found, readiness)
-    options.write_json(result_document(opened, found, readiness), json)
+    named = {"made_at": at.isoformat(), "student_version": student_version}
+    options.write_json(result_document(opened, found, readiness) | named, json)
+    if card is not None:
+        _note(card, found, readiness, at=at, student_version=student_version)
     if readiness is not None and EXIT_CODES[readiness.status]:
         raise typer.Exit(EXIT_CODES[readiness.status])
 
@@ -196,6 +208,21 @@ def _tell(found: "ReviewResult", readiness: "Readiness | None") -> None:
         typer.echo(f"{region.name} ({region.share:.0%} of what is reviewed), {done}{wrong}")
     if found.agreement is not None:
         typer.echo(found.agreement.sentence)
+
+
+def _note(
+    card: str, found: "ReviewResult", readiness: "Readiness | None", *, at: "datetime", student_version: str | None
+) -> None:
+    """Write the share on the judge card, or say why it stays as it is."""
+    from drift_core.judge_card.file import note_review
+    from drift_core.measured import Measured
+
+    if readiness is None or not readiness.is_complete or not isinstance(found.wrong, Measured):
+        why = "a spot check says nothing of the student" if readiness is None else "the review is not complete"
+        typer.echo(f"The card stays as it is: {why}.", err=True)
+        return
+    note_review(card, at=at, wrong=found.wrong, student_version=student_version)
+    typer.echo(f"Noted in {card}.", err=True)
 
 
 def result_document(opened: "Review", found: "ReviewResult", readiness: "Readiness | None") -> dict[str, object]:

@@ -38,10 +38,11 @@ def versions(
 def version_lines(made: "Versions") -> list[str]:
     """A header, a line a version, the digest, what is odd."""
     width = max(len("Version"), *(len(each.name) for each in made.versions))
-    lines = [f"{'Version':<{width}}  {'compared on':<11}  {'frozen set':<32}  tail set"]
+    lines = [f"{'Version':<{width}}  {'compared on':<11}  {'frozen set':<32}  {'entropy':<17}  tail set"]
     for each in made.versions:
         day = f"{each.made_at:%Y-%m-%d}" if each.made_at else ""
-        lines.append(f"{each.name:<{width}}  {day:<11}  {_text(each.frozen):<32}  {_text(each.tail)}")
+        frozen, tail = _text(each.frozen), _text(each.tail)
+        lines.append(f"{each.name:<{width}}  {day:<11}  {frozen:<32}  {each.entropy_text or '-':<17}  {tail}")
     return [*lines, f"Frozen set {made.frozen_digest[:12]}.", *(f"Note: {note}" for note in made.notes)]
 
 

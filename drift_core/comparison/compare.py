@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from drift_core.comparison.calibration_change import CalibrationChange, calibration_changes
+from drift_core.comparison.entropy_change import EntropyChange, entropy_changes
 from drift_core.comparison.part_change import (
     TAIL,
     Outcome,
@@ -91,12 +92,10 @@ class Comparison:
         Cost, latency and failures of calls, from the fresh pairs where they have any, else from the frozen ones.
     trained_on, n_trained
         The list of training pairs that were left out, and how many it holds; None where none was given.
-    calibration
-        How the calibration error changed on each sample, which decides nothing; empty without probabilities.
-    rule, seed, version
-        What it was made with.
-    made_at
-        When it was made, UTC.
+    calibration, entropy
+        How the calibration error and the entropy of the outputs changed on each sample; neither decides anything.
+    rule, seed, version, made_at
+        What it was made with, and when, UTC.
     """
 
     students: Students
@@ -110,6 +109,7 @@ class Comparison:
     seed: int
     made_at: datetime
     calibration: tuple[CalibrationChange, ...] = ()
+    entropy: tuple[EntropyChange, ...] = ()
     version: str = field(default=VERSION)
 
     @property
@@ -155,7 +155,9 @@ class Comparison:
     @property
     def lines(self) -> tuple[str, ...]:
         """The figures behind the headline, one sentence a sample and one for the regions."""
-        return (*comparison_lines(self.outcome, self.parts), *(each.sentence for each in self.calibration))
+        beside = [each.sentence for each in self.calibration]
+        beside += [each.sentence for each in self.entropy if each.change.high < 0]
+        return (*comparison_lines(self.outcome, self.parts), *beside)
 
     @property
     def cautions(self) -> tuple[str, ...]:
@@ -260,6 +262,7 @@ def compare(
         fresh=compared.get("fresh"),
         tail=None if of_tail is None else replace(_compared(of_tail, (), rule=rule, slices=None), whole=regions[-1]),
         calibration=tuple(calibration_changes(usable, confidence=rule.confidence, seed=seed)),
+        entropy=tuple(entropy_changes(usable, confidence=rule.confidence)),
         operations=operations_of(fresh, frozen, confidence=rule.confidence),
         trained_on=trained_on.name if trained_on else None,
         n_trained=len(trained_on.digests) if trained_on else None,

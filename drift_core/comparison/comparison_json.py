@@ -64,13 +64,18 @@ class ComparedFigure:
         return f"{estimate} ({low} to {high}), n = {self.n_pairs:,}"
 
     def to_json(self) -> dict[str, object]:
-        plain: dict[str, object] = {
-            "estimate": self.estimate,
-            "low": self.low,
-            "high": self.high,
-            "n_pairs": self.n_pairs,
-        }
+        plain: dict[str, object] = {name: getattr(self, name) for name in ("estimate", "low", "high", "n_pairs")}
         return plain | ({"is_share": True} if self.is_share else {})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedEntropy:
+    """Entropy of both students' outputs on one sample, and the most that it could be, in bits."""
+
+    sample: str
+    before: FiniteFloat
+    after: FiniteFloat
+    most: FiniteFloat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +121,8 @@ class ComparisonRecord:
         The rule that it was made with, by field; None where the record holds none.
     inputs
         The samples, by frozen, fresh and tail.
+    entropy
+        Of the outputs on frozen and fresh pairs; empty in a record of an earlier version.
     """
 
     student_before: str | None = None
@@ -128,6 +135,7 @@ class ComparisonRecord:
     made_at: Utc | None = None
     rule: Mapping[str, Number] | None = None
     inputs: Mapping[str, ComparedInput | None] = field(default_factory=dict)
+    entropy: tuple[ComparedEntropy, ...] = ()
 
     @property
     def regions(self) -> tuple[tuple[str, str], ...]:
@@ -174,6 +182,7 @@ def comparison_to_json(comparison: "Comparison") -> dict[str, object]:
             "tail": comparison.tail and _input(comparison.tail),
         },
         "calibration": [each.to_json() for each in comparison.calibration],
+        "entropy": [each.to_json() for each in comparison.entropy],
         "trained_on": comparison.trained_on,
         "n_trained": comparison.n_trained,
         "operations": comparison.operations.to_json(),

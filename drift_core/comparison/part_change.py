@@ -13,6 +13,7 @@ from drift_core.measures.false_discovery import adjust_p_values
 from drift_core.measures.intervals import t_quantile
 from drift_core.measures.overlap_change import OverlapChange
 from drift_core.measures.paired_order import OrderChange
+from drift_core.samples.score_kind import Measure
 from drift_core.wording import counted
 
 Outcome = Literal["better", "worse", "same", "cannot tell"]
@@ -35,10 +36,11 @@ class PartChange:
     share
         Share of the sample's traffic, in 0..1.
     agreement_before, agreement_after
-        Spearman inside the part, for the reader; a narrow range of scores makes both low. Of labels as `order`.
+        Spearman, or the area under the curve, inside the part, for the reader; a narrow range of scores makes both low.
+        Of labels as `order`.
     order
-        Agreement in the order of all pairs, by which it is judged; for the whole it is Spearman. Of labels the share of
-        equal ones.
+        Agreement in the order of all pairs, by which it is judged; for the whole it is Spearman or the area. Of labels
+        the share of equal ones.
     overlap
         Overlap at the rule's K, told beside it; it does not decide.
     outcome, reason
@@ -47,8 +49,8 @@ class PartChange:
         Region that got worse and holds the pairs that made this one worse; None where it is worse without them.
     detectable
         Fall that would have been called worse with the rule's power; None where nothing was measured.
-    is_ranked
-        Whether scores are ranked; else they are labels.
+    measure
+        What agreement is.
     """
 
     sample: SampleName
@@ -63,7 +65,12 @@ class PartChange:
     reason: str = ""
     explained_by: str | None = None
     detectable: float | None = None
-    is_ranked: bool = True
+    measure: Measure = "Spearman"
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether scores have an order; else they are labels."""
+        return self.measure != "same label"
 
     @property
     def change(self) -> Measurement:
@@ -234,5 +241,6 @@ def _order_inside(part: PartChange, outcome: Outcome) -> str:
     inside = after.estimate - before.estimate
     if (inside < 0) == (outcome == "worse") and inside != 0:
         return ""
-    told = f"Inside the region Spearman went from {before.figure()} to {after.figure()}"
+    name = "Spearman" if part.measure == "Spearman" else f"the {part.measure}"
+    told = f"Inside the region {name} went from {before.figure()} to {after.figure()}"
     return f" {told}: what changed is its place among the other pairs."

@@ -171,7 +171,7 @@ def _part(
         agreement_after=agreement(inside, confidence=rule.confidence),
         order=_order_change(order, chosen, rule),
         overlap=overlap_change(inside, before, k=rule.k, confidence=rule.confidence, rng=rng),
-        is_ranked=inside.is_ranked,
+        measure=inside.measure,
     )
 
 

@@ -21,12 +21,21 @@ class Version:
         The version, and when the newest comparison that has it was made, UTC.
     frozen, tail
         Its agreement on the frozen set and on the tail set, with interval and pairs; None where it was not measured.
+    entropy, most
+        Entropy of its outputs on the frozen set, and the most that it could be, in bits; None where it was not.
     """
 
     name: str
     made_at: datetime | None
     frozen: ComparedFigure | None
     tail: ComparedFigure | None
+    entropy: float | None = None
+    most: float | None = None
+
+    @property
+    def entropy_text(self) -> str:
+        """The entropy beside its most; empty where there is none."""
+        return "" if self.entropy is None or self.most is None else f"{self.entropy:.2f} of {self.most:.2f} bits"
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -34,6 +43,8 @@ class Version:
             "made_at": self.made_at and self.made_at.isoformat(),
             "frozen": self.frozen and self.frozen.to_json(),
             "tail": self.tail and self.tail.to_json(),
+            "entropy": self.entropy,
+            "entropy_most": self.most,
         }
 
 
@@ -120,7 +131,9 @@ def _version(name: str, record: ComparisonRecord, side: str, *, has_tail: bool) 
         return found if found is not None and found.estimate is not None else None
 
     tail = figure("tail") if has_tail else None
-    return Version(name=name, made_at=record.made_at, frozen=figure("frozen"), tail=tail)
+    used = next((each for each in record.entropy if each.sample == "frozen"), None)
+    bits = {} if used is None else {"entropy": used.before if side == "before" else used.after, "most": used.most}
+    return Version(name=name, made_at=record.made_at, frozen=figure("frozen"), tail=tail, **bits)
 
 
 def _is_whole(part: ComparedPart) -> bool:

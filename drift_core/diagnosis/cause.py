@@ -62,7 +62,13 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
     return Verdict(
         cause=cause,
         inferred=facts.attribution.teacher_inferred and cause != "healthy",
-        summary=" ".join([*_about_scores(facts), _summary(cause, facts, drifted, teacher, rule)]),
+        summary=" ".join(
+            [
+                *_about_scores(facts),
+                _summary(cause, facts, drifted, teacher, rule),
+                *filter(None, [facts.labels.recall]),
+            ]
+        ),
         evidence=list_evidence(cause, facts, drifted, rule),
     )
 
@@ -85,7 +91,7 @@ def _rest(facts: Facts, rule: Rule) -> State:
     before = facts.spread.heldout
     if facts.shared is None or not isinstance(before, Measured):
         return "no"
-    loss = loss_implied(before.estimate, facts.shared.estimate, is_ranked=facts.spread.is_ranked)
+    loss = loss_implied(before.estimate, facts.shared.estimate, measure=facts.spread.measure)
     return _state(facts.shared.p_value, loss, rule)
 
 
@@ -107,7 +113,7 @@ def _local(facts: Facts, drifted: Sequence[Region], rule: Rule) -> State:
     Where all traffic changed its shares, a region that held-out hardly has may always have been weak: what would be a
     cause leaves the verdict open, and weaker evidence says nothing.
     """
-    expected = [each for each in drifted if each.is_harder or each.kind == "doc"]  # docs that moved
+    expected = [each for each in drifted if each.is_harder or (each.kind == "doc" and not each.is_new)]
     sure_and_new = [each for each in drifted if each.is_new and (each.adjusted or 0.0) <= rule.new_alpha]
     if not facts.familiar_moved:
         expected += sure_and_new

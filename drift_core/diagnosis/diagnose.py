@@ -32,6 +32,7 @@ from drift_core.diagnosis.spread import measure_spread
 from drift_core.diagnosis.task_quality import measure_task_quality
 from drift_core.diagnosis.top_k import measure_overlap, read_top_k
 from drift_core.diagnosis.what_would_settle import what_would_settle
+from drift_core.distributions.output_distances import compare_outputs
 from drift_core.measured import Measured, Measurement
 from drift_core.measures.label_measures import measure_labels
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of, why_not_pinned
@@ -196,6 +197,9 @@ def diagnose(
         calibration=calibration,
         odd=tuple(finding.sentence for finding in found if finding.name in (*ODD, *IN_OTHER_UNIT)),
     )
+    distributions = compare_outputs(
+        *scores, kind=production.kind, confidence=settings.rule.confidence, seed=settings.seed
+    )
     outputs = measure_structure(
         heldout,
         production,
@@ -217,6 +221,7 @@ def diagnose(
         quality=measure_task_quality(heldout, production, scores=scores, rule=settings.rule),
         labels=measure_labels(heldout, production, confidence=settings.rule.confidence),
         calibration=calibration,
+        distributions=distributions,
         drifted=regions.in_drifted(len(production)),
         embeddings=embeddings,
         problems=problems,

@@ -21,6 +21,8 @@ from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.task_quality import TaskQuality
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest
 from drift_core.diagnosis.what_would_settle import Settling
+from drift_core.distributions.output_distances import OutputDistances
+from drift_core.measured import Unmeasured
 from drift_core.measures.label_measures import LabelMeasures
 from drift_core.measures.scores import scores_of
 from drift_core.operations.operations import Operations, operations_of
@@ -69,6 +71,8 @@ class Diagnosis:
         Whether the models' outputs keep their structure; empty where the samples hold none.
     calibration
         Whether the student's probabilities mean what they meant; None where it gives none of the teacher's two answers.
+    distributions
+        How far outputs are apart, and the entropy of the student's; neither is a cause.
     """
 
     verdict: Verdict
@@ -80,6 +84,7 @@ class Diagnosis:
     attribution: Attribution
     ceiling: Ceiling
     quality: TaskQuality
+    distributions: OutputDistances | Unmeasured
     drifted: np.ndarray
     embeddings: QueryEmbeddings
     problems: tuple[Problem, ...]
@@ -104,9 +109,27 @@ class Diagnosis:
         return self.calibration.change if self.verdict.cause == "healthy" and self.calibration else ""
 
     @property
+    def other_findings(self) -> tuple[Finding, ...]:
+        """Findings without what the summary says; of a calibration that it says moved, what the student expects."""
+        expects = self.calibration.expects if self.moved_calibration and self.calibration else ""
+        return tuple(
+            replace(each, sentence=f"{expects[:1].upper()}{expects[1:]}.")
+            if expects and each.name == "calibration_moved"
+            else each
+            for each in self.findings
+            if each.sentence not in self.verdict.summary
+        )
+
+    @property
     def outcome(self) -> str:
         """The cause in words, with calibration where that alone moved."""
         return CAUSE_WORDS[self.verdict.cause] + (", calibration moved" if self.moved_calibration else "")
+
+    @property
+    def distribution_lines(self) -> tuple[str, ...]:
+        """How outputs are spread, in sentences."""
+        found = self.distributions
+        return (found.reason,) if isinstance(found, Unmeasured) else found.sentences
 
     def with_drawn(self, drawn: Sequence[DrawnPairs]) -> "Diagnosis":
         """The diagnosis with regions that a person drew and named, in place of those it had; the verdict stays."""
@@ -129,11 +152,13 @@ class Diagnosis:
         cause = self.outcome + (", the teacher's part inferred" if verdict.inferred else "")
         seen = [
             *(f"{line.mark}: {line.sentence}" for line in verdict.evidence),
-            *(f"Finding: {finding.sentence}" for finding in self.findings),
+            *(f"Finding: {finding.sentence}" for finding in self.other_findings),
             *(f"Drawn by hand: {each.sentence}" for each in self.regions.drawn),
             *(f"Also: {each.title}. {each.sentence}" for each in self.lookalikes if each.status == "points_to"),
             *(each.sentence for each in self.settling),
         ]
         beside = (markup.paragraph(part.sentence) for part in (self.labels, self.ceiling, self.quality) if part)
         tests = markup.table(self.tests_table)
-        return markup.page(verdict.summary, markup.paragraph(f"Cause: {cause}"), tests, markup.bullets(seen), *beside)
+        spread = markup.paragraph(" ".join(self.distribution_lines))
+        cause_line = markup.paragraph(f"Cause: {cause}")
+        return markup.page(verdict.summary, cause_line, tests, markup.bullets(seen), *beside, spread)

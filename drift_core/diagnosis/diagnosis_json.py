@@ -47,6 +47,7 @@ def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, object]:
         "attribution": diagnosis.attribution.to_json(),
         "labels": None if diagnosis.labels is None else diagnosis.labels.to_json(),
         "calibration": None if diagnosis.calibration is None else diagnosis.calibration.to_json(),
+        "distributions": diagnosis.distributions.to_json(),
         "ceiling": diagnosis.ceiling.to_json(),
         "quality": diagnosis.quality.to_json(),
         "outputs": diagnosis.outputs.to_json(),

@@ -136,5 +136,5 @@ def _shared_sentence(shared: Rise, rose: bool, *, is_pinned: bool) -> str:
 
 def _docs_sentence(docs: DocsTest) -> str:
     verb = "moved" if docs.moved else "did not move apart from the queries"
-    by_queries = f"by queries {docs.queries.figure()}"
-    return f"The docs {verb}: a classifier tells the samples apart with area {docs.docs}; {by_queries}."
+    by_queries = f"queries alone {docs.queries.figure()}"
+    return f"The docs {verb}: at like queries a classifier tells the samples apart with area {docs.docs}; {by_queries}."

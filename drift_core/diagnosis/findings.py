@@ -127,8 +127,8 @@ def _few_queries(heldout: Scores, production: Scores, rule: Rule) -> Finding | N
 
 def _weak_student(spread: SpreadTest, rule: Rule) -> Finding | None:
     """Held-out agreement surely below what the pattern takes a region for that the student does not approximate."""
-    if not isinstance(spread.heldout, Measured) or spread.heldout.high >= rule.region_suspect or spread.is_answered:
-        return None  # two answers limit its height, however good the student is
+    if not isinstance(spread.heldout, Measured) or spread.heldout.high >= rule.region_suspect:
+        return None
     return Finding(
         name="weak_student",
         sentence=f"Held-out agreement itself is low ({spread.heldout.figure()}): a weak student, not drift.",

@@ -1,4 +1,4 @@
-"""Labels whose shares moved: a teacher that gives another mix of labels, and a student that gives one label alone."""
+"""Labels whose shares moved: a teacher that gives another mix, a student that gives one alone, or one less often."""
 
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ from drift_core.diagnosis.lookalike_checks import MOVED_P, MOVED_SHARE
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, figure
 from drift_core.measures.agreement import agreement_difference
+from drift_core.measures.influence import influence_of
 from drift_core.measures.label_shares import RisenLabel, cost_of_shares, label_shares, risen_label
 from drift_core.measures.scores import Scores
 from drift_core.wording import counted, one_line
@@ -32,14 +33,18 @@ class LabelMoves:
         Whether that is a material loss, or part of a sure one that the mix does not explain.
     student
         The label that the student gives alone, as a clause; empty where it gives others too.
+    recall
+        The label of the teacher that the student gives back surely less often than on held-out, as a sentence; the one
+        that fell most, and empty where none did.
     findings
-        Both as findings.
+        Teacher and student as findings.
     """
 
     teacher: str = ""
     cost: float = 0.0
     is_material: bool = False
     student: str = ""
+    recall: str = ""
     findings: tuple[Finding, ...] = ()
 
 
@@ -81,6 +86,7 @@ def find_label_moves(
         cost=cost,
         is_material=cost >= rule.material_loss or (cost >= rule.smallest_loss and _fell(*at_mix, rule)),
         student="" if student is None else student.sentence.removesuffix(".").replace("The", "the", 1),
+        recall=_recall_fell(heldout, production, labels, rule),
         findings=tuple(each for each in findings if each),
     )
 
@@ -117,6 +123,24 @@ def _shares_moved(
         name="label_shares_moved",
         sentence=f"{clause[0].upper()}{clause[1:]}: at the student's errors by label {comes_to}.",
         figures={"share_heldout": risen.before, "share_production": risen.after, "cost": cost},
+    )
+
+
+def _recall_fell(heldout: Scores, production: Scores, labels: tuple[str, ...], rule: Rule) -> str:
+    """Tested label by label, each at its part of alpha (Bonferroni)."""
+    fell = []
+    for code, label in enumerate(labels):
+        sides = [scores.take(scores.teacher == code) for scores in (heldout, production)]
+        fall = agreement_difference(*sides, confidence=1 - rule.alpha / len(labels))
+        if isinstance(fall, Measured) and fall.low > 0 and fall.estimate >= rule.material_loss:
+            fell.append((fall.estimate, code, label, [1 - influence_of(side).estimate for side in sides]))
+    if not fell:
+        return ""
+    _, code, label, (before, after) = max(fell)
+    other = f"'{one_line(labels[1 - code])}'" if len(labels) == 2 else "another label"
+    return (
+        f"Of 100 pairs to which the teacher gives '{one_line(label)}', the student gives {100 * after:.0f} {other}, "
+        f"where it was {100 * before:.0f} on held-out."
     )
 
 

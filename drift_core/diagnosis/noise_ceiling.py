@@ -25,6 +25,7 @@ NOT_ALIKE = (
     "The student agrees with this run more than the teacher's runs agree with each other: the runs are not alike, so "
     "they give no ceiling."
 )
+NO_BOUND = "How high the area under the curve could be is unknown: two answers give no bound that says anything."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +52,8 @@ class Ceiling:
     @property
     def sentence(self) -> str:
         ceiling, share = self.reliability.ceiling, self.share
-        if isinstance(share, Unmeasured) and share.reason == NOT_ALIKE:
-            return NOT_ALIKE
+        if isinstance(share, Unmeasured) and share.reason in (NOT_ALIKE, NO_BOUND):
+            return share.reason
         if isinstance(ceiling, Unmeasured):
             known = f"LLM judges above temperature 0 reach about {JUDGE_AGAINST_ITSELF:.2f} against themselves."
             return f"How high agreement could be is {ceiling.reason}. {known}"
@@ -105,7 +106,10 @@ def measure_ceiling(
     )
     reliability = measure_reliability(runs, confidence=rule.confidence)
     share = share_of_ceiling(after, runs, confidence=rule.confidence)
-    if isinstance(share, Measured) and share.low > 1:  # more than the whole: one run is better than the others
+    if after.is_answered:
+        share = Unmeasured(reason=NO_BOUND)
+        reliability = replace(reliability, ceiling=share)
+    elif isinstance(share, Measured) and share.low > 1:  # more than the whole: one run is better than the others
         share = Unmeasured(reason=NOT_ALIKE, n_pairs=share.n_pairs, n_queries=share.n_queries)
         reliability = replace(reliability, ceiling=share)
     return Ceiling(

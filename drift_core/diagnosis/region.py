@@ -218,7 +218,8 @@ def _reason(change: RegionChange, fall: Measurement, n_production: int, versus: 
         return f"Not flagged: {figures}, but the regions that overlap it explain its fall."
     if change.adjusted > rule.alpha:
         return f"Not flagged: {figures} is above {rule.alpha:g}."
-    return f"Not flagged: {figures}, under the effect floor of {rule.region_loss:g}."
+    floor = figure(rule.region_loss, "-", is_share=isinstance(fall, Measured) and fall.is_share)
+    return f"Not flagged: {figures}, under the effect floor of {floor}."
 
 
 def _where(fall: float) -> str:

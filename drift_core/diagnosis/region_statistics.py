@@ -11,6 +11,7 @@ import numpy as np
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement
+from drift_core.measures.fisher import NORMAL, apart
 from drift_core.measures.level_ratios import (
     Between,
     Rise,
@@ -32,6 +33,7 @@ from drift_core.regions.partitions import Partition
 # One with few held-out queries is new as a set of texts is, where held-out has less than MOST_HELDOUT of its share.
 LACKS_BELOW = 0.05  # times production's share, below which held-out lacks a region of more queries
 FEW_QUERIES = 10
+LEAST_APART = 0.1  # of an area; under it little is left that chance would not show
 LEAST_SHARE = 0.02  # of production pairs; a smaller region carries too little of the loss to be its cause
 LEFT_OVER = 0.4  # share of the familiar pairs that must be left when one region is left out
 FIT_ON = 100  # familiar pairs from which production's fit rests on them alone
@@ -79,7 +81,8 @@ class RegionTests:
         after = production.levels(partition.production, n, ~set_aside)
         usual = production.levels_of_rests(partition.production, n, familiar[1])
         usual_before = heldout.levels_of_rests(partition.heldout, n, familiar[0])
-        reference = _Reference.of(heldout, familiar[0], [before[i] for i in np.flatnonzero(~is_new)], self.floor)
+        alike = [before[i] for i in np.flatnonzero(~is_new)] if partition.kind != "doc" else self._levels_of_queries()
+        reference = _Reference.of(heldout, familiar[0], alike, self.floor)
         found: list[Rise | None] = []
         for index in range(n):
             inside, rest = self.enough(after[index]), self.enough(usual[index])
@@ -91,6 +94,12 @@ class RegionTests:
                 own, rest_before = self.enough(before[index]), self.enough(usual_before[index])
                 found.append(_rise_of_known((inside, own, rest, rest_before), self.side))
         return found
+
+    def _levels_of_queries(self) -> list[Level | None]:
+        """Held-out's level in each region of the first partition: how kinds of docs differ, one kind cannot tell."""
+        first, heldout = self.partitions[0], self.samples[0][0]
+        levels = heldout.levels(first.heldout, first.n_regions, np.ones(len(first.heldout), dtype=bool))
+        return [level for level, new in zip(levels, self.is_new[0], strict=True) if not new]
 
     def members(self, place: int, index: int) -> np.ndarray:
         """Production pairs of a region, bool of shape (n_production,)."""
@@ -114,7 +123,7 @@ class RegionTests:
         after = agreement(self.scores[1].take(self.members(place, index)))
         if not (isinstance(before, Measured) and isinstance(after, Measured)) or after.estimate >= before.estimate:
             return 0.0
-        return loss_implied(before.estimate, rise.estimate, is_ranked=self.scores[0].is_ranked)
+        return loss_implied(before.estimate, rise.estimate, measure=self.scores[0].measure)
 
     def is_usual(self, place: int, index: int) -> bool:
         """Whether a new region agrees as little as familiar regions of its partition are expected to now and then.
@@ -136,6 +145,7 @@ class RegionTests:
         return more < self._usual_reach(place) / float(np.exp(max(grown, 0.0)))
 
     def _usual_reach(self, place: int) -> float:
+        place = 0 if self.partitions[place].kind == "doc" else place  # one kind of docs does not tell how kinds differ
         if place not in self.reaches:
             partition = self.partitions[place]
             known = [self.scores[0].take(partition.heldout == each) for each in np.flatnonzero(~self.is_new[place])]
@@ -146,7 +156,10 @@ class RegionTests:
         return self.reaches[place]
 
     def _unexplained(self, measured: Measured) -> tuple[float, float]:
-        """Log of what agreement leaves, and its standard error: rank variance, or labels that differ."""
+        """Log of what agreement leaves, and its standard error: rank or normal variance, or labels that differ."""
+        if self.scores[0].is_answered:
+            z = max(apart(measured.estimate), LEAST_APART)
+            return -2 * float(np.log(z)), 2 / z * measured.standard_error / NORMAL.pdf(z)
         if not self.scores[0].is_ranked:  # half a disagreement more, so that none is not sure
             differ = 1 - measured.estimate + 0.5 / measured.n_pairs
             error = max(measured.standard_error, float(np.sqrt(differ / measured.n_pairs)))
@@ -268,11 +281,15 @@ def _at_the_same_mix(
 
 
 def _new_regions(partition: Partition, codes: list[np.ndarray], floor: int) -> np.ndarray:
-    """Regions that held-out lacks, or has too few queries of; one that only grew is compared with itself."""
+    """Regions that held-out lacks, or has too few queries of; one that only grew is compared with itself.
+
+    Docs of a new kind are new where few of held-out's look like them, which are others that a classifier mistook.
+    """
     n = partition.n_regions
     shares = [np.bincount(side, minlength=n) / max(1, len(side)) for side in (partition.heldout, partition.production)]
     queries = [_n_queries(*side, n) for side in zip((partition.heldout, partition.production), codes, strict=True)]
-    below = np.where(queries[0] < FEW_QUERIES, MOST_HELDOUT, LACKS_BELOW)
+    is_lacking = (queries[0] < FEW_QUERIES) | (partition.kind == "doc")
+    below = np.where(is_lacking, MOST_HELDOUT, LACKS_BELOW)
     return (shares[0] < below * shares[1]) & (queries[1] >= floor)
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
 from drift_core.errors import SettingError
+from drift_core.samples.score_kind import Measure
 from drift_core.tables.small_files import shown
 
 Band = Literal["healthy", "suspect", "confirmed"]
@@ -26,6 +27,8 @@ class Rule:
     agreement_suspect: float = 0.75  # below it confirmed
     labels_healthy: float = 0.92  # production share of equal labels at or above, of labels; 3 to 8 % differ at ship
     labels_suspect: float = 0.85  # below it confirmed; 15 to 30 % differ once drifted
+    # Area of normal scores with agreement_healthy once the teacher's are cut in the middle, where no area held before.
+    area_healthy: float = 0.92
     overlap_healthy: float = 0.80  # production top-K overlap at or above
     overlap_confirmed: float = 0.60  # below it confirmed
     region_healthy: float = 0.80  # agreement of a region at or above
@@ -86,27 +89,29 @@ class Rule:
             return "healthy"
         return "suspect" if spread <= self.spread_confirmed else "confirmed"
 
-    def floor(self, *, is_ranked: bool = True, stated: float | None = None, usual: float | None = None) -> float:
-        """Agreement from which a student is healthy, by rank or by equal labels.
+    def floor(self, measure: Measure = "Spearman", *, stated: float | None = None, usual: float | None = None) -> float:
+        """Agreement from which a student is healthy.
 
         Parameters
         ----------
-        is_ranked
-            Whether agreement is by rank.
+        measure
+            What agreement is.
         stated
-            A judge card's own, which counts instead; the number that every card begins with says nothing of its judge.
+            A judge card's own, which counts instead; of an area the number that every card begins with, a rank
+            correlation, does not.
         usual
-            Of two answers beside a probability, the agreement that held before. They limit agreement by rank, so that
-            its change counts and not its height: it may fall by the material loss.
+            The area that held before. How high an area is hangs on how many pairs are hard to tell, so that its change
+            counts and not its height: it may fall by the material loss.
         """
-        if usual is not None and stated in (None, Rule().agreement_healthy):
-            return usual - self.material_loss
-        if stated is not None:
+        is_area = measure == "area under the curve"
+        if stated is not None and not (is_area and stated == Rule().agreement_healthy):
             return stated
-        return self.agreement_healthy if is_ranked else self.labels_healthy
+        if is_area:
+            return self.area_healthy if usual is None else usual - self.material_loss
+        return self.agreement_healthy if measure == "Spearman" else self.labels_healthy
 
     def agreement_band(self, agreement: float, *, is_ranked: bool = True) -> Band:
-        if agreement >= self.floor(is_ranked=is_ranked):
+        if agreement >= self.floor("Spearman" if is_ranked else "same label"):
             return "healthy"
         least = self.agreement_suspect if is_ranked else self.labels_suspect
         return "suspect" if agreement >= least else "confirmed"

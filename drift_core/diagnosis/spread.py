@@ -9,7 +9,7 @@ from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import coefficient_difference, coefficient_of, measure
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.samples.score_kind import MEASURES
+from drift_core.samples.score_kind import Measure, measure_of
 
 Reading = Literal["fell", "held", "cannot tell"]
 
@@ -38,9 +38,9 @@ class SpreadTest:
         "held" when all of it lies below the confirmed spread and the estimate below the material loss, else
         "cannot tell".
     is_ranked
-        Whether agreement is by rank, else the share of pairs with the same label.
+        Whether agreement is by order, else the share of pairs with the same label.
     is_answered
-        Whether the teacher gives two answers and the student a probability, which limits agreement by rank.
+        Whether the teacher gives two answers and the student a probability, so that agreement is an area.
     """
 
     heldout: Measurement
@@ -54,12 +54,12 @@ class SpreadTest:
     def floor(self, rule: Rule, stated: float | None = None) -> float:
         """Agreement from which the student is healthy; `stated` is a judge card's, as `Rule.floor` takes it."""
         usual = self.heldout.estimate if self.is_answered and isinstance(self.heldout, Measured) else None
-        return rule.floor(is_ranked=self.is_ranked, stated=stated, usual=usual)
+        return rule.floor(self.measure, stated=stated, usual=usual)
 
     @property
-    def measure(self) -> str:
+    def measure(self) -> Measure:
         """What agreement is here, in a word or two."""
-        return MEASURES[self.is_ranked]
+        return measure_of(is_ranked=self.is_ranked, is_answered=self.is_answered)
 
     @property
     def sentence(self) -> str:

@@ -96,7 +96,14 @@ class TopKTest:
         return self.n_tied > WIDE_TIE * self.k
 
     @property
+    def is_told(self) -> bool:
+        """Whether the overlap at this K says something: scores have a top, and no wide tie lies at its boundary."""
+        return self.is_ranked and not self.tie_is_wide
+
+    @property
     def sentence(self) -> str:
+        if not self.is_ranked:
+            return "Labels have no top: read the precision and recall of each label in place of the overlap."
         if isinstance(self.overlap, Unmeasured):
             return f"Overlap could not be measured: {self.overlap.reason}"
         promoted = f"At K = {self.k} the student promotes {self._promoted(self.overlap.estimate)} of the teacher's top"

@@ -21,6 +21,8 @@ from drift_core.gate.limits import (
     Outcome,
     Read,
 )
+from drift_core.gate.review_check import NAME as REVIEW
+from drift_core.gate.review_check import read_review_check
 from drift_core.wording import counted, one_line
 
 if TYPE_CHECKING:
@@ -37,8 +39,8 @@ class GateCheck:
     Attributes
     ----------
     name
-        "alarm", "agreement_floor", "overlap_floor", "slice", "before_after", "calibration", "no_run", "student", "pin",
-        "revision", "gap", "clock" or "stale".
+        "alarm", "agreement_floor", "overlap_floor", "slice", "before_after", "calibration", "review", "no_run",
+        "student", "pin", "revision", "gap", "clock" or "stale".
     subject
         The slice, or the part that got worse, that is meant; None for the others.
     outcome
@@ -82,6 +84,7 @@ def run_checks(context: GateContext) -> tuple[GateCheck, ...]:
             for subject, (outcome, sentence) in read_before_after(context)
         ),
         *_calibration(context),
+        *_review(context),
         _presence(context),
         _student(context),
         _pin(context),
@@ -130,6 +133,11 @@ def _since(weeks: "Sequence[WeekAssessment]", read: Read, outcome: Outcome, cont
 def _calibration(context: GateContext) -> Iterator[GateCheck]:
     if (read := read_calibration_check(context)) is not None:
         yield GateCheck(name=CALIBRATION, outcome=read[0], sentence=read[1])
+
+
+def _review(context: GateContext) -> Iterator[GateCheck]:
+    if (read := read_review_check(context)) is not None:
+        yield GateCheck(name=REVIEW, outcome=read[0], sentence=read[1])
 
 
 def _presence(context: GateContext) -> GateCheck:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from drift_core.canary.withdrawals import Withdrawal
     from drift_core.comparison.comparison_json import ComparisonRecord
     from drift_core.judge_card.card import JudgeCard
+    from drift_core.review.record import ReviewRecord
 
 DAY = timedelta(days=1)
 LONG_SPAN, DAYS_A_MONTH = 60, 30.44
@@ -38,6 +39,8 @@ class GateContext:
         The student held against the one before; None where none is given.
     calibration
         The file of `calibrate`; None where none is given.
+    review
+        What `review result` found; None where none is given.
     withdrawn
         Records that do not count, of all students, oldest first; they are not among the weeks.
     decisions
@@ -56,6 +59,7 @@ class GateContext:
     settings: GateSettings
     comparison: "ComparisonRecord | None" = None
     calibration: "CalibrationRecord | None" = None
+    review: "ReviewRecord | None" = None
     withdrawn: "Sequence[Withdrawal]" = ()
     decisions: "Sequence[Decision]" = ()
     clock: datetime

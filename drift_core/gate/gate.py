@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from drift_core.canary.withdrawals import Withdrawal
     from drift_core.comparison.comparison_json import ComparisonRecord
     from drift_core.judge_card.card import JudgeCard
+    from drift_core.review.record import ReviewRecord
 
 UNNAMED = "a student without a version"
 
@@ -46,6 +47,7 @@ def decide_gate(
     settings: GateSettings | None = None,
     comparison: "ComparisonRecord | None" = None,
     calibration: "CalibrationRecord | None" = None,
+    review: "ReviewRecord | None" = None,
     withdrawn: "Sequence[Withdrawal]" = (),
 ) -> GateDecision:
     """Decide whether a release may ship.
@@ -70,6 +72,8 @@ def decide_gate(
         The student held against the one before; a part that got worse blocks. Without one nothing is checked.
     calibration
         What `calibrate` wrote; without one the card's checklist speaks.
+    review
+        What `review result` found; without one the card's figure speaks.
     withdrawn
         Records that do not count, oldest first, as `withdrawn_weeks` gives them: they are named, not checked.
 
@@ -96,6 +100,7 @@ def decide_gate(
         settings=settings,
         comparison=comparison,
         calibration=calibration,
+        review=review,
         withdrawn=withdrawn,
         decisions=decisions,
         clock=in_utc(clock or datetime.now(UTC)),

@@ -41,22 +41,16 @@ def _alarm(week: "WeekAssessment", context: GateContext) -> Reading:
 def _agreement_floor(week: "WeekAssessment", context: GateContext) -> Reading:
     rule = context.settings.rule
     floor = agreement_floor(week, context.card, rule)
-    if floor is None:
-        return "skipped", "Two answers limit agreement by rank, and the week has no baseline to be held to."
-    if week.run.is_answered and floor == agreement_floor(week, None, rule):
-        usual = f"the baseline less {rule.material_loss:g}, its floor as two answers limit its height,"
+    if week.baseline and week.run.is_answered and floor == agreement_floor(week, None, rule):
+        usual = f"the baseline less {rule.material_loss:g}, the floor of an area under the curve,"
         return _against_usual("Agreement", week.run.agreement, floor, usual=usual)
     return against_floor("Agreement", week.run.agreement, floor)
 
 
-def agreement_floor(week: "WeekAssessment", card: "JudgeCard | None", rule: "Rule") -> float | None:
-    """Agreement under which a release is blocked; None where only a baseline could tell and there is none."""
-    run, stated = week.run, card.floors.agreement if card else None
-    if not run.is_answered:
-        return rule.floor(is_ranked=run.is_ranked, stated=stated)
-    if week.baseline is None:
-        return None if stated == Rule().agreement_healthy else stated
-    return rule.floor(stated=stated, usual=week.baseline.agreement.estimate)
+def agreement_floor(week: "WeekAssessment", card: "JudgeCard | None", rule: "Rule") -> float:
+    """Agreement under which a release is blocked."""
+    usual = week.baseline.agreement.estimate if week.baseline else None
+    return rule.floor(week.run.measure, stated=card.floors.agreement if card else None, usual=usual)
 
 
 def _overlap_floor(week: "WeekAssessment", context: GateContext) -> Reading:

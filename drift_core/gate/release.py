@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from drift_core.comparison.compare import Comparison
     from drift_core.comparison.comparison_json import ComparisonRecord
     from drift_core.judge_card.card import JudgeCard
+    from drift_core.review.record import ReviewRecord
 
 
 def gate_release(
@@ -39,6 +40,7 @@ def gate_release(
     settings: GateSettings | None = None,
     comparison: "Comparison | ComparisonRecord | str | Path | None" = None,
     calibration: "CalibrationRecord | str | Path | None" = None,
+    review: "ReviewRecord | str | Path | None" = None,
 ) -> GateDecision:
     """Let a release pass, or stop it.
 
@@ -60,6 +62,9 @@ def gate_release(
     calibration
         What `calibrate` wrote, or its file. One that does not hold blocks, and so does one older than the card's review
         cadence. Without one the card's checklist speaks.
+    review
+        What `review result` found, or its file. A student that is surely wrong in more than 40 % of the disagreements
+        blocks. Without one the card's figure speaks.
 
     Returns
     -------
@@ -73,7 +78,15 @@ def gate_release(
     InputError
         When the history or the card cannot be read.
     """
-    decision = read_gate(history, card=card, now=now, settings=settings, comparison=comparison, calibration=calibration)
+    decision = read_gate(
+        history,
+        card=card,
+        now=now,
+        settings=settings,
+        comparison=comparison,
+        calibration=calibration,
+        review=review,
+    )
     if decision.exit_code == BLOCKS:
         raise ReleaseBlocked(decision.sentence)
     return decision
@@ -87,9 +100,10 @@ def read_gate(
     settings: GateSettings | None = None,
     comparison: "Comparison | ComparisonRecord | str | Path | None" = None,
     calibration: "CalibrationRecord | str | Path | None" = None,
+    review: "ReviewRecord | str | Path | None" = None,
 ) -> GateDecision:
     """Read what the gate says without stopping anything; the parameters are those of `gate_release`."""
-    given = Given(card=card_at(card), comparison=comparison_at(comparison), calibration=calibration_at(calibration))
+    given = _given(card, comparison, calibration, review)
     with _opened(history) as opened:
         return _decide(opened, given, now=now or datetime.now(UTC), settings=settings)
 
@@ -104,6 +118,7 @@ def override_release(
     settings: GateSettings | None = None,
     comparison: "Comparison | ComparisonRecord | str | Path | None" = None,
     calibration: "CalibrationRecord | str | Path | None" = None,
+    review: "ReviewRecord | str | Path | None" = None,
 ) -> GateDecision:
     """Let a release ship although the gate does not, and keep who decided that and why in the history.
 
@@ -117,7 +132,7 @@ def override_release(
     InputError
         When the history or the card cannot be read or written.
     """
-    given = Given(card=card_at(card), comparison=comparison_at(comparison), calibration=calibration_at(calibration))
+    given = _given(card, comparison, calibration, review)
     now = now or datetime.now(UTC)
     with _opened(history) as opened:
         before = _decide(opened, given, now=now, settings=settings)
@@ -154,6 +169,15 @@ def calibration_at(calibration: "CalibrationRecord | str | Path | None") -> "Cal
     return read_calibration(calibration)
 
 
+def review_at(review: "ReviewRecord | str | Path | None") -> "ReviewRecord | None":
+    """Give the result of a review, read where it is a file."""
+    if not isinstance(review, str | Path):
+        return review
+    from drift_core.review.record import read_review
+
+    return read_review(review)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
     """What a release brings to its gate beside the history."""
@@ -161,6 +185,21 @@ class Given:
     card: "JudgeCard | None"
     comparison: "ComparisonRecord | None"
     calibration: "CalibrationRecord | None"
+    review: "ReviewRecord | None"
+
+
+def _given(
+    card: "JudgeCard | str | Path | None",
+    comparison: "Comparison | ComparisonRecord | str | Path | None",
+    calibration: "CalibrationRecord | str | Path | None",
+    review: "ReviewRecord | str | Path | None",
+) -> Given:
+    return Given(
+        card=card_at(card),
+        comparison=comparison_at(comparison),
+        calibration=calibration_at(calibration),
+        review=review_at(review),
+    )
 
 
 @contextmanager
@@ -192,6 +231,7 @@ def _decide(history: History, given: Given, *, now: datetime, settings: GateSett
         settings=settings,
         comparison=given.comparison,
         calibration=given.calibration,
+        review=given.review,
         withdrawn=withdrawn,
     )
 

@@ -12,6 +12,7 @@ from drift_core.gate.checks import GateCheck
 from drift_core.gate.context import in_days, on_day
 from drift_core.judge_card.settings import GateSettings
 from drift_core.measured import figure
+from drift_core.samples.score_kind import Measure
 from drift_core.wording import one_line
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def _of_card(name: str, card: "JudgeCard", *, is_ranked: bool) -> Trigger:
     day = f"By the card's last canary, of {last.at[:10]}," if last.at else "By the card's last canary"
     found, floor = {
         "teacher_revision_change": (last.teacher_revision, card.teacher.revision),
-        "agreement_below_floor": (last.agreement, Rule().floor(stated=card.floors.agreement, usual=last.baseline)),
+        "agreement_below_floor": (last.agreement, floor_of(card)),
         "overlap_below_floor": (last.overlap, card.floors.overlap),
     }[name]
     if floor is None:
@@ -169,6 +170,13 @@ def _of_card(name: str, card: "JudgeCard", *, is_ranked: bool) -> Trigger:
         return Trigger(name=name, state="quiet", sentence=f"{day} {TITLES[name]} {level}; the floor is {least}.")
     told = f"{TITLES[name]} {level} is below the floor {least}; its interval is in the history."
     return Trigger(name=name, state="cannot tell", sentence=f"{day} {told}")
+
+
+def floor_of(card: "JudgeCard") -> float:
+    """The floor of agreement that a card's own figures are held to; only those of an area have a baseline."""
+    last = card.canary.last
+    measure: Measure = "Spearman" if last.baseline is None else "area under the curve"
+    return Rule().floor(measure, stated=card.floors.agreement, usual=last.baseline)
 
 
 def _last_at(card: "JudgeCard") -> datetime | None:

@@ -14,7 +14,6 @@ from drift_core.canary.withdrawals import Withdrawal
 from drift_core.errors import InputError
 from drift_core.history.rows import columns_of
 from drift_core.measured import Measured
-from drift_core.samples.score_kind import MEASURES
 from drift_core.tables.formula_guard import unguarded
 
 if TYPE_CHECKING:
@@ -113,7 +112,7 @@ def row_of(run: CanaryRun) -> dict[str, Any]:
         "recorded_at": run.recorded_at.isoformat(),
         "baseline": baseline and baseline.estimate,
         "baseline_n_pairs": baseline and baseline.n_pairs,
-        "measure": MEASURES[run.is_ranked],
+        "measure": run.measure,
         "record": json.dumps(run.to_json(), allow_nan=False),
     }
 

@@ -67,9 +67,9 @@ def import_csv(
         Columns `at` (ISO 8601), `teacher_revision`, `n_pairs` and `agreement` (or `spearman`) are needed. Optional:
         `n_queries`, `agreement_low` and `agreement_high`, `overlap`, `overlap_low` and `overlap_high`, `k`,
         `student_version`, `teacher_model`, `baseline` (agreement on held-out when the student shipped) with
-        `baseline_n_pairs`, `measure` ("Spearman", which is taken where there is none, or "same label"), `cause`, and
-        `record` as `export_csv` writes it; `withdrawn_at`, `withdrawn_by` and `withdrawn_reason` of a run that does not
-        count.
+        `baseline_n_pairs`, `measure` ("Spearman", which is taken where there is none, "same label", or "area under the
+        curve"), `cause`, and `record` as `export_csv` writes it; `withdrawn_at`, `withdrawn_by` and `withdrawn_reason`
+        of a run that does not count.
     history
         The history: open, or its file or URL. Where there is none at a place, it is made once the file has been read
         without a fault.

@@ -19,7 +19,7 @@ from drift_core.history.csv_columns import NEEDED, RANGES, WHOLE, WITHDRAWN, Col
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.fisher import ZScale, rank_z_error
 from drift_core.measures.intervals import fisher_interval, proportion_interval, t_quantile
-from drift_core.samples.score_kind import MEASURES
+from drift_core.samples.score_kind import MEASURES, Measure
 from drift_core.version import VERSION
 
 Row = Mapping[str, Any]
@@ -137,8 +137,8 @@ def _faults_of_cells(row: Row) -> Iterator[Fault]:
     for name in NEEDED:
         if row.get(name) is None:
             yield Fault(sentence=f"{name} is empty, and is needed")
-    if (row.get("measure") or MEASURES[True]).casefold() not in map(str.casefold, MEASURES.values()):
-        yield Fault(sentence=f"measure: expected {' or '.join(MEASURES.values())}", found=row["measure"])
+    if _measure_of(row) is None:
+        yield Fault(sentence=f"measure: expected one of {', '.join(MEASURES)}", found=row["measure"])
     for name, (low, high) in RANGES.items():
         value, is_whole = row.get(name), name in WHOLE
         if value is not None and not (low <= value <= high and (not is_whole or float(value).is_integer())):
@@ -165,12 +165,12 @@ def _faults_between(row: Row) -> Iterator[Fault]:
         yield Fault(sentence="n_queries is larger than n_pairs", found=f"{n_queries:g} and {n_pairs:g}")
     if row.get("overlap") is not None and row.get("k") is None:
         yield Fault(sentence="k is empty, and overlap needs it")
-    if _is_of_labels(row) and any((row.get(name) or 0) < 0 for name in ("agreement", "agreement_low", "baseline")):
-        yield Fault(sentence=f"agreement is below 0, and a share of pairs with the {MEASURES[False]} is not")
-    if _is_of_labels(row) and row.get("overlap") is not None:
-        yield Fault(
-            sentence=f"overlap is given, and labels have none: leave it empty where measure is {MEASURES[False]}"
-        )
+    measure = _measure_of(row)
+    if measure != "Spearman" and any((row.get(name) or 0) < 0 for name in ("agreement", "agreement_low", "baseline")):
+        what = "an area" if measure == "area under the curve" else f"a share of pairs with the {measure}"
+        yield Fault(sentence=f"agreement is below 0, and {what} is not")
+    if measure == "same label" and row.get("overlap") is not None:
+        yield Fault(sentence=f"overlap is given, and labels have none: leave it empty where measure is {measure}")
     if (row.get("baseline") is None) != (row.get("baseline_n_pairs") is None):
         yield Fault(sentence="baseline and baseline_n_pairs: expected both or neither")
 
@@ -179,10 +179,9 @@ def _run(row: Row, recorded_at: datetime) -> CanaryRun:
     n_pairs = int(row["n_pairs"])
     n_queries = int(row.get("n_queries") or n_pairs)
     k = int(row.get("k") or Rule().k)
-    scale = ZScale(is_ranked=not _is_of_labels(row))
-    measured = _correlation if scale.is_ranked else _share
-    agreement = measured(
-        row["agreement"], n_pairs, n_queries, low=row.get("agreement_low"), high=row.get("agreement_high")
+    scale = ZScale(_measure_of(row) or "Spearman")
+    agreement = _agreement(
+        scale, row["agreement"], n_pairs, n_queries, low=row.get("agreement_low"), high=row.get("agreement_high")
     )
     return CanaryRun(
         at=row["at"],
@@ -200,12 +199,23 @@ def _run(row: Row, recorded_at: datetime) -> CanaryRun:
         cause=row.get("cause"),
         version=VERSION,
         origin="import",
-        is_ranked=scale.is_ranked,
+        is_ranked=scale.measure != "same label",
+        is_answered=scale.measure == "area under the curve",
     )
 
 
-def _is_of_labels(row: Row) -> bool:
-    return str(row.get("measure")).casefold() == MEASURES[False].casefold()
+def _measure_of(row: Row) -> Measure | None:
+    """Spearman where none is given, None where it is no measure."""
+    given = str(row.get("measure") or "Spearman").casefold()
+    return next((each for each in MEASURES if each.casefold() == given), None)
+
+
+def _agreement(
+    scale: ZScale, estimate: float, n_pairs: int, n_queries: int, *, low: float | None, high: float | None
+) -> Measured:
+    measured = _correlation if scale.is_ranked else _share
+    found = measured(estimate, n_pairs, n_queries, low=low, high=high)
+    return replace(found, is_share=scale.measure == "same label")
 
 
 def _correlation(estimate: float, n_pairs: int, n_queries: int, *, low: float | None, high: float | None) -> Measured:
@@ -225,7 +235,7 @@ def _correlation(estimate: float, n_pairs: int, n_queries: int, *, low: float | 
 
 
 def _share(estimate: float, n_pairs: int, n_queries: int, *, low: float | None, high: float | None) -> Measured:
-    """The share of pairs with the same label."""
+    """A share of pairs with the same label, or an area under the curve."""
     error, degrees = math.sqrt(estimate * (1 - estimate) / n_pairs), n_queries - 1
     if low is None or high is None:
         low, high = proportion_interval(estimate, error, n_queries=n_queries, degrees=degrees, confidence=CONFIDENCE)
@@ -239,7 +249,6 @@ def _share(estimate: float, n_pairs: int, n_queries: int, *, low: float | None, 
         standard_error=error,
         n_pairs=n_pairs,
         n_queries=n_queries,
-        is_share=True,
     )
 
 
@@ -283,7 +292,6 @@ def _heldout(row: Row, scale: ZScale) -> HeldoutFigure | None:
     if row.get("baseline") is None:
         return None
     n_pairs = int(row["baseline_n_pairs"])
-    measured = _correlation if scale.is_ranked else _share
-    agreement = measured(row["baseline"], n_pairs, n_pairs, low=None, high=None)
+    agreement = _agreement(scale, row["baseline"], n_pairs, n_pairs, low=None, high=None)
     z_error = scale.sampling_error(agreement.estimate, n_pairs)
     return HeldoutFigure(digest=None, agreement=agreement, z_error=z_error)

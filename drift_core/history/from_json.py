@@ -29,8 +29,9 @@ RANGES: dict[str, Range] = {
     **dict.fromkeys(("share", "p_value", "confidence", "overlap_normal_low", "overlap_normal_high"), (0, 1)),
     "agreement_heldout": (-1, 1),
     "k": (1, LARGEST),
+    "n_cells": (2, LARGEST),
 }
-INTERVALS: dict[str, Range] = {"agreement": (-1, 1), "overlap": (0, 1), "loss": (-2, 2)}
+INTERVALS: dict[str, Range] = {"agreement": (-1, 1), "overlap": (0, 1), "loss": (-2, 2), "student": (0, LARGEST)}
 PLAIN, NUMBERS = (str, bool), (int, float)
 ROUNDING = 1e-9  # a correlation may come out as 1 and a little
 YEARS = range(1970, 2200)
@@ -121,7 +122,7 @@ def _fields(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]
 def _range(name: str, above: str) -> Range:
     if above == "rule":
         return FINITE
-    if name.startswith("n_"):
+    if name.startswith("n_") and name not in RANGES:
         return 0, LARGEST
     if name in ("estimate", "low", "high"):
         return INTERVALS.get(above, FINITE)

@@ -46,6 +46,7 @@ Digest = Annotated[Text, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Days = Annotated[int, Field(ge=1, le=3660)]
 Floor = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
 Figure = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
+Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 YesNo = Annotated[Literal["yes", "no"], BeforeValidator(_yes_or_no)]
 
 
@@ -106,9 +107,7 @@ class LastCanary(_Part):
 
     at: Time | None = Field(default=None, description='time of the run, in quotes, as "2026-05-01T06:00:00+00:00"')
     agreement: Figure | None = Field(default=None, description="agreement of the run, a number in [-1, 1]")
-    overlap: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = Field(
-        default=None, description="top-K overlap of the run, a number in [0, 1]"
-    )
+    overlap: Fraction | None = Field(default=None, description="top-K overlap of the run, a number in [0, 1]")
     teacher_revision: Text | None = Field(default=None, description="the teacher's revision that scored it, in quotes")
     baseline: Figure | None = Field(
         default=None, description="of two answers beside a probability, held-out's agreement, a number in [-1, 1]"
@@ -151,6 +150,18 @@ class FrozenTail(_Part):
     n_pairs: Annotated[int, Field(ge=1, le=10**6)] | None = Field(
         default=None, description="number of its pairs, a whole number"
     )
+
+
+class ShadowReview(_Part):
+    """The last review of disagreements that was complete; written by `review result`."""
+
+    at: Time | None = Field(default=None, description='when it was read, in quotes, as "2026-05-01T06:00:00+00:00"')
+    student_version: Text | None = Field(default=None, description="the student that was reviewed, in quotes")
+    wrong: Fraction | None = Field(
+        default=None, description="share of the disagreements in which the student is wrong, a number in [0, 1]"
+    )
+    wrong_low: Fraction | None = Field(default=None, description="lower limit of the share, a number in [0, 1]")
+    wrong_high: Fraction | None = Field(default=None, description="upper limit of the share, a number in [0, 1]")
 
 
 class GateChoice(_Part):
@@ -209,6 +220,9 @@ class JudgeCard(_Part):
         default=(), strict=False, description="each with partition, name and floor"
     )
     tail_set: FrozenTail = Field(default=FrozenTail(), description="digest and n_pairs")
+    shadow_review: ShadowReview = Field(
+        default=ShadowReview(), description="at, student_version, wrong, wrong_low and wrong_high"
+    )
     gate: GateChoice = Field(default=GateChoice(), description="inconclusive")
     retrain_triggers: RetrainTriggers = Field(default=RetrainTriggers(), description="the four triggers")
     governance: Governance = Field(default=Governance(), description="the six points, each with done, by and date")

@@ -6,6 +6,7 @@ Every change is made on what the file holds at that moment, under a lock, so tha
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 from drift_core.errors import InputError, SettingError
@@ -13,6 +14,7 @@ from drift_core.judge_card.card import JudgeCard
 from drift_core.judge_card.document import CardValue, parse_card
 from drift_core.judge_card.faults import validate_card
 from drift_core.judge_card.template import TEMPLATE
+from drift_core.measured import Measured
 from drift_core.tables.small_files import read_small
 from drift_core.tables.writing import new_file, replace_file
 
@@ -93,6 +95,21 @@ def freeze_tail(path: Place, *, digest: str, n_pairs: int) -> JudgeCard:
         When the card cannot be read or written.
     """
     return _changed(path, {"tail_set.digest": digest, "tail_set.n_pairs": n_pairs})
+
+
+def note_review(path: Place, *, at: datetime, wrong: Measured, student_version: str | None = None) -> JudgeCard:
+    """Write the share of the disagreements in which a student is wrong, by default the card's.
+
+    Raises
+    ------
+    InputError
+        When the card cannot be read or written.
+    """
+    version = student_version or read_card(path).student.version
+    figures = {"wrong": wrong.estimate, "wrong_low": wrong.low, "wrong_high": wrong.high}
+    noted: dict[str, CardValue] = {name: round(value, 4) for name, value in figures.items()}
+    noted |= {"at": at.isoformat(timespec="seconds")} | ({"student_version": version})
+    return _changed(path, {f"shadow_review.{name}": value for name, value in noted.items()})
 
 
 def _changed(path: Place, values: Mapping[str, CardValue]) -> JudgeCard:

@@ -42,9 +42,9 @@ canary:
 
 # A release is blocked when the whole interval of the newest run lies below a floor.
 floors:
-  # Spearman; where the judge answers with labels, the share of pairs with the same label. Two answers beside a
-  # probability limit Spearman: there {agreement:.2f} stands for the baseline less {loss:g}, another number
-  # for itself.
+  # Spearman; where the judge answers with labels, the share of pairs with the same label. Of two answers beside a
+  # probability it is the area under the curve: there {agreement:.2f} stands for the baseline less {loss:g}, another
+  # number for itself.
   agreement: {agreement:.2f}
   overlap: {overlap:.2f}  # of the top K; where held-out itself shows less at the same size, that counts; not for labels
 
@@ -58,6 +58,13 @@ critical_slices: []
 tail_set:  # the hardest pairs, which every comparison must have; written by `tail`
   digest: ""
   n_pairs:
+
+shadow_review:  # share of the disagreements in which the student is wrong; written by `review result --card`
+  at: ""
+  student_version: ""
+  wrong:
+  wrong_low:
+  wrong_high:
 
 gate:
   inconclusive: ""  # block or pass; left empty, the gate answers with exit code 3

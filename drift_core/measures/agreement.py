@@ -1,4 +1,4 @@
-"""Agreement: Spearman's rank correlation with mid-ranks, or the share of equal labels; intervals count queries.
+"""Agreement: Spearman's rank correlation, share of equal labels, or area under the curve; intervals count queries.
 
 Every standard error comes from the influence of each pair on the coefficient, in closed form.
 """
@@ -20,6 +20,7 @@ from drift_core.measures.intervals import (
     t_interval,
 )
 from drift_core.measures.scores import Scores
+from drift_core.samples.score_kind import Measure
 from drift_core.wording import counted
 
 MIN_PAIRS = 5
@@ -35,7 +36,7 @@ class Coefficient:
     Attributes
     ----------
     estimate
-        Spearman's coefficient, or the share of pairs with equal labels.
+        Spearman's coefficient, the share of pairs with equal labels, or the area under the curve.
     contributions
         What each query contributes to its error, by query code; by pair when every pair has a query of its own.
     is_coded
@@ -45,9 +46,10 @@ class Coefficient:
     standard_error, degrees
         Of the estimate, from contributions and leverage of the queries; degrees of freedom of that error.
     effective_queries
-        Queries of equal weight that would scatter as these do; below `n_queries` where weights differ.
-    is_ranked
-        Whether it is Spearman's coefficient.
+        Queries of equal weight that would scatter as these do; below `n_queries` where weights differ. Of an area those
+        with the rarer answer.
+    measure
+        What it is.
     """
 
     estimate: float
@@ -58,11 +60,11 @@ class Coefficient:
     standard_error: float
     degrees: float
     effective_queries: float
-    is_ranked: bool = True
+    measure: Measure = "Spearman"
 
     @property
     def limits_of(self) -> Limits:
-        return fisher_interval if self.is_ranked else proportion_interval
+        return fisher_interval if self.measure == "Spearman" else proportion_interval
 
     def measured(self, confidence: float) -> Measured:
         error, n = self.standard_error, self.effective_queries
@@ -75,7 +77,7 @@ class Coefficient:
             standard_error=error,
             n_pairs=self.n_pairs,
             n_queries=self.n_queries,
-            is_share=not self.is_ranked,
+            is_share=self.measure == "same label",
         )
 
 
@@ -93,7 +95,7 @@ def agreement(scores: Scores, *, confidence: float = 0.95) -> Measurement:
     Returns
     -------
     Measured or Unmeasured
-        Unmeasured when there are too few pairs or queries, or one side of ranked scores is constant.
+        Unmeasured when there are too few pairs or queries, also of either of two answers, or a ranked side is constant.
 
     Notes
     -----
@@ -104,7 +106,9 @@ def agreement(scores: Scores, *, confidence: float = 0.95) -> Measurement:
     of what the coefficient rests on counts by more [5]_. The level holds asymptotically; the calibration tests find 93
     to 97 % coverage at a nominal 95 % from 50 pairs (10 queries) up, such tails and scores included.
 
-    Labels agree by the share of pairs on which they are equal, whose interval is Wilson's.
+    Labels agree by the share of pairs on which they are equal; a probability with two answers by the area under the ROC
+    curve, which no common answer lowers as it does a rank correlation, at the error of DeLong et al. (1988) summed
+    within queries (Obuchowski, 1997). Both intervals are Wilson's.
 
     With weights each influence counts by its pair's share of them, as if queries were drawn with replacement [2]_, and
     degrees of freedom are counted from the effective number of queries [3]_. Strata make the error smaller than that.
@@ -145,6 +149,8 @@ def coefficient_of(scores: Scores) -> Coefficient | Unmeasured:
     else:  # pairs of one query are never taken to scatter less than pairs of several
         error = max(error, float(np.linalg.norm(influence.by_query(None))))
         error = _with_usual_weights(error, influence, scores)
+    if scores.is_answered:
+        effective = scores.of_rarer_answer.effective_queries
     return Coefficient(
         estimate=influence.estimate,
         contributions=contributions,
@@ -154,7 +160,7 @@ def coefficient_of(scores: Scores) -> Coefficient | Unmeasured:
         standard_error=error,
         degrees=degrees,
         effective_queries=effective,
-        is_ranked=scores.is_ranked,
+        measure=scores.measure,
     )
 
 
@@ -286,4 +292,9 @@ def _why_not(scores: Scores, n_queries: int) -> str | None:
     for side, values in (("student", scores.student), ("teacher", scores.teacher)):
         if scores.is_ranked and values.min() == values.max():
             return f"All {side} scores are equal here, so they rank nothing."
+    if scores.is_answered:
+        rarer = scores.of_rarer_answer.n_queries
+        if rarer < MIN_QUERIES:
+            has = counted(rarer, "query has", "queries have")
+            return f"{has} the teacher's rarer answer; {MIN_QUERIES} are needed to measure agreement."
     return None

@@ -31,9 +31,9 @@ def confusion(scores: Scores, *, n_labels: int) -> np.ndarray:
 
 
 def chance_agreement(scores: Scores) -> float:
-    """Share of equal labels if both gave them at random, each as often as it does; 0 for scores that rank."""
+    """Agreement by chance: equal labels if both gave them at random, each as often as it does, or half of an area."""
     if scores.is_ranked:
-        return 0.0
+        return 0.5 if scores.is_answered else 0.0
     cells = confusion(scores, n_labels=int(max(scores.student.max(), scores.teacher.max())) + 1)
     return float(cells.sum(0) @ cells.sum(1))
 

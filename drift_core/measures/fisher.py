@@ -1,14 +1,22 @@
-"""Agreement on Fisher's z scale, a share on that of half its log odds, where only it and its sample size are known.
+"""Agreement on Fisher's z scale, a share or an area on that of half its log odds, where only it and n are known.
 
 No SciPy, so that a gate starts fast. With the scores at hand `agreement` is exact where this supposes normal scores.
 """
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 from drift_core.measured import Measured
+from drift_core.samples.score_kind import Measure
 
 NEARLY_ONE = 1 - 1e-9
+NORMAL = NormalDist()
+
+
+def apart(area: float) -> float:
+    """How many standard errors of a difference two normal distributions with this area lie apart."""
+    return NORMAL.inv_cdf(min(NEARLY_ONE, max(1 - NEARLY_ONE, area)))
 
 
 def rank_z_error(estimate: float, n: float) -> float:
@@ -56,11 +64,16 @@ def unbiased_z(estimate: float, z_error: float) -> float:
 class ZScale:
     """The scale on which an agreement scatters alike wherever it lies.
 
-    Fisher's z for Spearman's coefficient. For a share of equal labels half its log odds, which is Fisher's z of twice
-    the share minus one; shares are kept half a pair away from 0 and 1.
+    Fisher's z for Spearman's coefficient. For a share of equal labels, and for an area, half its log odds, which is
+    Fisher's z of twice the share minus one; shares are kept half a pair away from 0 and 1.
     """
 
-    is_ranked: bool = True
+    measure: Measure = "Spearman"
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether it is Spearman's coefficient, else a share of labels or of couples of pairs."""
+        return self.measure == "Spearman"
 
     def z(self, measured: Measured, z_error: float) -> float:
         """Place of an agreement with this error on the scale, freed of its bias."""
@@ -72,9 +85,14 @@ class ZScale:
         return math.tanh(z) if self.is_ranked else (math.tanh(z) + 1) / 2
 
     def after(self, agreement: float, ratio: float) -> float:
-        """Agreement once the error is so many times as large, where the range of scores stays as it is."""
+        """Agreement once the error is so many times as large, where the range of scores stays as it is.
+
+        An area is that of two normal distributions, as far apart and wider (Green and Swets, 1966).
+        """
         if self.is_ranked:
             return math.sqrt(max(0.0, 1 - (1 - agreement**2) * ratio))
+        if self.measure == "area under the curve":
+            return NORMAL.cdf(apart(agreement) / math.sqrt(ratio))
         return max(0.0, 1 - (1 - agreement) * ratio)
 
     def error(self, measured: Measured) -> float:
@@ -82,7 +100,7 @@ class ZScale:
         return measured.standard_error * self._slope(measured.estimate, measured.n_pairs)
 
     def sampling_error(self, estimate: float, n: float) -> float:
-        """Standard error of an agreement of `n` independent pairs."""
+        """Standard error of an agreement of `n` independent pairs; of an area, of about balanced answers."""
         return rank_z_error(estimate, n) if self.is_ranked else math.sqrt(self._slope(estimate, n) / (2 * n))
 
     def _slope(self, estimate: float, n: float) -> float:

@@ -10,6 +10,7 @@ from drift_core.measures.fisher import ZScale
 from drift_core.measures.intervals import t_interval
 from drift_core.measures.residual_levels import BOTH, STUDENT, TEACHER, TINY, Level
 from drift_core.measures.residuals import Residuals
+from drift_core.samples.score_kind import Measure
 
 USUAL_BETWEEN = 0.15  # usual sd of the log error between topics of one product: agreement 0.90 beside 0.885 or 0.915
 PRIOR_GROUPS = 3  # groups that this expectation counts for
@@ -239,6 +240,6 @@ def rise_by_mix(before: list[tuple[float, Level]], after: list[tuple[float, Leve
     return _rise(float(np.log(parts[1].sum() / parts[0].sum())), half, half, replace(mixed, is_count=False))
 
 
-def loss_implied(agreement: float, rise: float, *, is_ranked: bool = True) -> float:
+def loss_implied(agreement: float, rise: float, *, measure: Measure = "Spearman") -> float:
     """Loss of agreement that a rise of the log error comes to, where the range of scores stays as it is."""
-    return agreement - ZScale(is_ranked).after(agreement, float(np.exp(rise)))
+    return agreement - ZScale(measure).after(agreement, float(np.exp(rise)))

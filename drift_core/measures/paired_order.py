@@ -11,6 +11,7 @@ import numpy as np
 
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import MIN_PAIRS, MIN_QUERIES, degrees_of
+from drift_core.measures.influence import placements
 from drift_core.measures.intervals import clustered_error, t_interval
 from drift_core.measures.ranks import Ordering, centred_ranks, mean_above, order_values
 from drift_core.measures.scores import Scores
@@ -67,6 +68,25 @@ class _ByLabel:
         return level, weight * (self.is_equal - level)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _ByArea:
+    """Placements among the pairs with the teacher's other answer; see `measures.influence`."""
+
+    ordering: Ordering
+    teacher: np.ndarray
+
+    def level(self, chosen: np.ndarray, share: np.ndarray) -> tuple[float, np.ndarray]:
+        weight = chosen / float(share[chosen].sum())
+        placed, of_each = placements(self.ordering, self.teacher, share)
+        level = float(placed @ (weight * share))
+        # each pair also places those with the other answer
+        below, above = (weight * (self.teacher == answer) for answer in (0, 1))
+        over = mean_above(self.ordering, above, share) - (above * placed) @ share
+        under = below @ share - mean_above(self.ordering, below, share) - (below * placed) @ share
+        moved = np.where(self.teacher == 1, under, over) / of_each
+        return level, weight * (placed - level) + moved
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderChange:
     """Agreement of both students within a part of the pairs, in the order of all pairs, and after minus before.
@@ -102,7 +122,8 @@ class PairedOrder:
         The agreement of a part is one minus half the mean squared gap between student's and teacher's standardised
         mid-ranks among all pairs. Over all pairs that is Spearman's coefficient, ties and weights included, and the
         parts of a partition average to it at their shares. It does not shrink with a part's range of scores, and it
-        shows a part that moved as a whole. Of labels it is the share of equal ones.
+        shows a part that moved as a whole. Of labels it is the share of equal ones; of two answers beside a probability
+        the mean share of all pairs with the other answer that a pair is on the right side of.
 
         Standard errors come from the influence of each pair [1]_, on its own gap and on the ranks of the others, for
         both students together, summed within queries. Assumes that queries are drawn independently; degrees of freedom
@@ -176,6 +197,9 @@ def paired_order(scores: Scores, before: np.ndarray) -> PairedOrder | Unmeasured
     if not scores.is_ranked:
         first, second = (_ByLabel(is_equal=student == scores.teacher) for student in (before, scores.student))
         return PairedOrder(scores=scores, share=share, before=first, after=second)
+    if scores.is_answered:
+        was, now = (_ByArea(ordering=order_values(each), teacher=scores.teacher) for each in (before, scores.student))
+        return PairedOrder(scores=scores, share=share, before=was, after=now)
     teacher, *students = (_side(values, share) for values in sides.values())
     one, two = (_ByRank(student=student, teacher=teacher) for student in students)
     return PairedOrder(scores=scores, share=share, before=one, after=two)

@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 
 from drift_core.samples.pairs import ScoredPairs, code_queries
+from drift_core.samples.score_kind import Measure, measure_of
 
 Side = Literal["student", "teacher"]
 MIN_PINNED = 20  # pairs and queries with both revisions' scores; as many as a sample needs
@@ -28,6 +29,8 @@ class Scores:
     is_ranked
         Whether scores agree by their order; else they are codes of labels, whole numbers from 0, that agree by being
         the same.
+    is_answered
+        Whether the teacher's are two answers, 0 and 1, and the student's a probability of the second.
     """
 
     student: np.ndarray
@@ -35,6 +38,7 @@ class Scores:
     queries: np.ndarray | None = None
     weights: np.ndarray | None = None
     is_ranked: bool = True
+    is_answered: bool = False
 
     @classmethod
     def of(cls, sample: ScoredPairs, queries: np.ndarray | None = None) -> "Scores":
@@ -45,10 +49,21 @@ class Scores:
             queries=queries,
             weights=sample.weight,
             is_ranked=sample.kind.is_ranked,
+            is_answered=sample.kind.is_answered,
         )
 
     def __len__(self) -> int:
         return len(self.teacher)
+
+    @property
+    def measure(self) -> Measure:
+        """What agreement is of these scores."""
+        return measure_of(is_ranked=self.is_ranked, is_answered=self.is_answered)
+
+    @property
+    def of_rarer_answer(self) -> "Scores":
+        """The pairs with that of the teacher's two answers which fewer queries have."""
+        return min((self.take(self.teacher == answer) for answer in (0, 1)), key=lambda each: each.n_queries)
 
     @property
     def n_queries(self) -> int:

@@ -52,7 +52,7 @@ def measure_side_changes(heldout: Scores, production: Scores) -> SideChanges:
     scale on held-out, else the student is cut where it has as many held-out pairs above as the teacher.
     """
     thresholds = _grid(np.concatenate((heldout.teacher, production.teacher)))
-    one_scale = _on_one_scale(heldout)
+    one_scale = on_one_scale(heldout)
     cuts = thresholds if one_scale else _same_rank(heldout, thresholds)
     shares = [
         np.array([_changed(scores, t, c).mean() for t, c in zip(thresholds, cuts, strict=True)])
@@ -81,7 +81,7 @@ def _grid(teacher: np.ndarray) -> np.ndarray:
     return np.unique(np.linspace(low, high, N_GRID))
 
 
-def _on_one_scale(heldout: Scores) -> bool:
+def on_one_scale(heldout: Scores) -> bool:
     """Compare medians and interquartile ranges of both sides on held-out."""
     (low_s, mid_s, high_s), (low_t, mid_t, high_t) = (
         np.quantile(side, [0.25, 0.5, 0.75]) for side in (heldout.student, heldout.teacher)

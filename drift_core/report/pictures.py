@@ -1,7 +1,7 @@
 """Pictures of the report and of the story: charts drawn as SVG, each with its words."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -10,7 +10,14 @@ from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.regions.projection import MapLayout
 from drift_core.report.story import agreements, drifted_masks
 from drift_core.report.story_times import arrival, ends_of
+from drift_core.samples.score_kind import Measure
 from drift_core.wording import shortened
+
+ONE_IS: Mapping[Measure, str] = {
+    "Spearman": "1 is the teacher's own order",
+    "same label": "100% is every label the same",
+    "area under the curve": "1 is every pair in the order of the teacher's answers",
+}
 
 CHART_WIDTH, MAP_WIDTH = 760, 520
 
@@ -56,7 +63,7 @@ def story_picture(
 
     level = f"{diagnosis.settings.rule.confidence:.0%} interval"
     if part == "promised":
-        one = "1 is the teacher's own order" if diagnosis.spread.is_ranked else "100% is every label the same"
+        one = ONE_IS[diagnosis.spread.measure]
         return _scale(diagnosis, ("held-out",), f"On a scale where {one}; {level}.")
     if part == "happened":
         return _scale(diagnosis, ("held-out", "production"), f"Both samples on one scale; {level}s.")
@@ -101,14 +108,17 @@ def evidence_pictures(diagnosis: Diagnosis) -> dict[str, Drawing]:
 
     rule, k = diagnosis.settings.rule, diagnosis.top_k.k
     spread = agreement_intervals(diagnosis.spread)
-    overlap = overlap_curve_chart(diagnosis.overlap, k=k, rule=rule)
     regions = regions_chart(diagnosis.regions.leading)
     level = f"{rule.confidence:.0%} interval"
-    return {
+    drawn = {
         "spread": _drawn(spread, f"Agreement with its {level}."),
-        "overlap": _drawn(overlap, "Overlap at every K beside held-out's at the same size; dotted, what chance gives."),
         "regions": _drawn(regions, f"Agreement of each region with its {level}, by the loss that the region carries."),
     }
+    if diagnosis.top_k.is_told:
+        overlap = overlap_curve_chart(diagnosis.overlap, k=k, rule=rule)
+        caption = "Overlap at every K beside held-out's at the same size; dotted, what chance gives."
+        drawn["overlap"] = _drawn(overlap, caption)
+    return drawn
 
 
 def _drawn(chart: Any, caption: str) -> Drawing:

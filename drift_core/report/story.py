@@ -17,7 +17,7 @@ from drift_core.report import story_parts, story_times
 from drift_core.report.confidence_words import confidence_in_words
 from drift_core.report.story_parts import StoryPart
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.samples.score_kind import AGREEMENT_IS
+from drift_core.samples.score_kind import AGREEMENT_IS, Measure
 from drift_core.wording import counted, one_line, shortened
 
 N_EXAMPLES, EXAMPLE_LENGTH = 3, 160
@@ -53,8 +53,8 @@ class Story:
         Pairs that teacher and student rank furthest apart, of drifted regions where there are any.
     are_drifted
         Whether the examples lie in drifted regions.
-    is_ranked
-        Whether agreement is by rank, else by equal labels.
+    measure
+        What agreement is.
     action, cost
         The one thing to do next, and what it costs.
     """
@@ -69,22 +69,22 @@ class Story:
     are_drifted: bool
     action: NextAction
     cost: str
-    is_ranked: bool = True
+    measure: Measure = "Spearman"
 
     @property
     def caveat(self) -> str:
-        return AGREEMENT_IS[self.is_ranked]
+        return AGREEMENT_IS[self.measure]
 
     @property
     def answer(self) -> str:
         """What the examples show of each side."""
-        return "rank" if self.is_ranked else "label"
+        return "label" if self.measure == "same label" else "rank"
 
     @property
     def examples_title(self) -> str:
         """What the examples are."""
         among = ", in drifted regions" if self.are_drifted else ""
-        what = "that they rank furthest apart" if self.is_ranked else "with another label"
+        what = "with another label" if self.measure == "same label" else "that they rank furthest apart"
         return f"{counted(len(self.examples), 'pair', 'pairs')} {what}{among}"
 
 
@@ -125,7 +125,7 @@ def tell_story(
         are_drifted=bool(diagnosis.drifted.any()),
         action=action,
         cost=cost,
-        is_ranked=diagnosis.spread.is_ranked,
+        measure=diagnosis.spread.measure,
     )
 
 

@@ -268,12 +268,7 @@ def _main_part(diagnosis: Diagnosis) -> tuple[str, Measured | None]:
 
 def _findings(diagnosis: Diagnosis, part: str) -> tuple[str, ...]:
     """Findings that belong to a part and that the headline does not say already."""
-    told = diagnosis.verdict.summary
-    return tuple(
-        each.sentence
-        for each in diagnosis.findings
-        if _TOLD_IN.get(each.name, "happened") == part and each.sentence not in told
-    )
+    return tuple(each.sentence for each in diagnosis.other_findings if _TOLD_IN.get(each.name, "happened") == part)
 
 
 def figure_of(value: Measurement, style: str = ".2f") -> tuple[str, str]:

@@ -73,6 +73,7 @@ def gate_page(decision: GateDecision) -> OnePage:
     ]
     if run is not None:
         parts.append(_part("agreement", "Agreement", run.agreement, f"newest measured canary, {run.at:%Y-%m-%d}"))
+    if run is not None and run.has_overlap:
         parts.append(_part("overlap", "Overlap", run.overlap, f"of the top {run.k}, the same canary"))
     return OnePage(
         title=f"Release gate: {shortened(one_line(student))} · {decision.now:%Y-%m-%d}",
@@ -143,7 +144,7 @@ def canary_page(
 
 def _students(sample: ComparedSample, made: Comparison) -> tuple[StoryPart, ...]:
     order, pairs = sample.whole.order, f"on {counted(sample.whole.n_pairs, 'pair', 'pairs')}"
-    measure = "agreement in order" if sample.whole.is_ranked else "same label"
+    measure = "agreement in order" if sample.whole.measure == "Spearman" else sample.whole.measure
     n_worse, n_regions = sum(part.outcome == "worse" for part in sample.regions), len(sample.regions)
     return (
         _part("before", "Student before", order.before, f"{measure}, {pairs}"),

@@ -67,6 +67,9 @@ def _of_json(each: dict[str, Any]) -> Iterator[AnswerRow]:
         for made in each["annotations"] or ():
             if not made.get("was_cancelled"):
                 yield _flat(each["data"] | _results(made["result"]) | {"annotator": made.get("completed_by")})
+    elif "answer.responses" in each:  # of Argilla, flattened
+        said = {question: _responses(each, question) for question in ("answer", "note")}
+        yield from _of_argilla(str(each.get("id") or ""), each, said)
     elif "fields" in each:
         yield from _of_argilla(str(each.get("id") or ""), each["fields"], each.get("responses") or {})
     else:
@@ -77,6 +80,14 @@ def _results(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Values by the name of the control that they come from; what joins others, such as relations, has none."""
     named = [each for each in found if "from_name" in each]
     return {each["from_name"]: each["value"].get("choices") or each["value"].get("text") for each in named}
+
+
+def _responses(row: Mapping[str, Any], question: str) -> list[dict[str, Any]]:
+    """Answers to a question that nobody discarded, as records that are not flattened hold them."""
+    held = (row.get(f"{question}.responses{part}") or () for part in ("", ".users", ".status"))
+    return [
+        {"value": value, "user_id": user} for value, user, status in zip(*held, strict=True) if status != "discarded"
+    ]
 
 
 def _of_argilla(pair: str, fields: Mapping[str, Any], responses: Mapping[str, Any]) -> Iterator[AnswerRow]:

@@ -12,6 +12,9 @@ from drift_core.wording import N_SHOWN, counted
 Status = Literal["ready", "not ready", "cannot tell"]
 
 
+MORE = "Draw more pairs, and review them."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readiness:
     """The answer; `missing` says what is still to be done, a sentence each."""
@@ -24,6 +27,11 @@ class Readiness:
     def sentence(self) -> str:
         """The answer in one sentence."""
         return f"{self.status.capitalize()}: {self.reason}"
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all that was drawn is answered and the run is over, so that the share stands."""
+        return self.status != "cannot tell" or self.missing == (MORE,)
 
     @property
     def further(self) -> tuple[str, ...]:
@@ -51,7 +59,7 @@ def read_readiness(draw: ReviewDraw, result: ReviewResult, *, today: date) -> Re
     return Readiness(
         status="cannot tell",
         reason=f"{found}, and the interval holds {limit:.0%}.",
-        missing=("Draw more pairs, and review them.",),
+        missing=(MORE,),
     )
 
 

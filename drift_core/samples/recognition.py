@@ -84,13 +84,15 @@ def _probability(columns: Columns, check: RowCheck) -> ScoreKind:
             given = numbers[other][np.isfinite(numbers[other])]
             share = float(np.nanmean(numbers[role]))
             is_probability = bool(((given >= 0) & (given <= 1)).all())
+            is_answered = is_probability and role == "teacher"
+            limit = f"let no score agree above {np.sqrt(3 * share * (1 - share)):.2f}"
             check.note(
                 "label_and_probability",
                 f"The {role} gives two labels, read as 0 and 1, and the {other} "
-                f"{'probabilities' if is_probability else 'numbers'}; they are compared by rank, by which two labels "
-                f"let no score agree above {np.sqrt(3 * share * (1 - share)):.2f}.",
+                f"{'probabilities' if is_probability else 'numbers'}; they are compared by "
+                f"{'the area under the curve' if is_answered else f'rank, by which two labels {limit}'}.",
             )
-            return _answered(columns) if is_probability and role == "teacher" else NUMERIC
+            return _answered(columns) if is_answered else NUMERIC
     return NUMERIC
 
 

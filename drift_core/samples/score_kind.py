@@ -23,12 +23,15 @@ KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
         "probability": "Pass or fail, with a probability",
     }
 )
-MEASURES = MappingProxyType({True: "Spearman", False: "same label"})
-AGREEMENT_IS = MappingProxyType(
+Measure = Literal["Spearman", "same label", "area under the curve"]
+MEASURES: tuple[Measure, ...] = get_args(Measure)
+AGREEMENT_IS: Mapping[Measure, str] = MappingProxyType(
     {
-        True: "Agreement is Spearman's rank correlation of both scores: 1 is the teacher's own order, 0 is no "
+        "Spearman": "Agreement is Spearman's rank correlation of both scores: 1 is the teacher's own order, 0 is no "
         "relation.",
-        False: "Agreement is the share of pairs to which student and teacher gave the same label.",
+        "same label": "Agreement is the share of pairs to which student and teacher gave the same label.",
+        "area under the curve": "Agreement is the area under the ROC curve: how often the student gives the higher of "
+        "two probabilities to the pair with the teacher's higher answer. 1 is always, 0.5 is by chance.",
     }
 )
 MAX_LABELS = 50  # more are texts, not classes (ours)
@@ -44,7 +47,7 @@ class ScoreKind:
         ``numeric`` scores and ``ordinal`` grades are compared by rank. ``binary`` (two answers, the positive one last),
         ``nominal`` (classes without an order) and ``pairwise`` (A, B or a tie) are compared by being the same.
         ``probability`` is a teacher of two answers, 0 and 1, with a student that gives the chance of the second one;
-        they are compared by rank.
+        they are compared by the area under the ROC curve.
     labels
         What the codes stand for, lowest first; empty for numbers. Code i of a score is ``labels[i]``, save grades that
         are numbers themselves, which keep their value.
@@ -69,9 +72,9 @@ class ScoreKind:
         return self.name == "probability"
 
     @property
-    def measure(self) -> str:
-        """What agreement is called where it is measured on such scores."""
-        return MEASURES[self.is_ranked]
+    def measure(self) -> Measure:
+        """What agreement is where it is measured on such scores."""
+        return measure_of(is_ranked=self.is_ranked, is_answered=self.is_answered)
 
     def written(self, scores: "np.ndarray") -> "np.ndarray":
         """Scores as they are written in a file: labels as texts, numbers as they are; empty where there is none."""
@@ -87,6 +90,13 @@ class ScoreKind:
     def words(self) -> str:
         """What it is called on screen, with its labels."""
         return KIND_WORDS[self.name] + (f": {', '.join(self.labels)}" if self.labels else "")
+
+
+def measure_of(*, is_ranked: bool, is_answered: bool = False) -> Measure:
+    """What agreement is: by rank, by the same label, or of a probability with one of two answers."""
+    if not is_ranked:
+        return "same label"
+    return "area under the curve" if is_answered else "Spearman"
 
 
 NUMERIC = ScoreKind()

@@ -136,7 +136,7 @@ def year(cell: Cell, seed: int, n_weeks: int = WEEKS) -> list[CanaryRun]:
     figure = HeldoutFigure(
         digest="heldout",
         agreement=at_ship,
-        z_error=ZScale(heldout.is_ranked).error(at_ship),
+        z_error=ZScale(heldout.measure).error(at_ship),
         error=_figure(reference, 1.0, heldout),
     )
     template: CanaryRun | None = None

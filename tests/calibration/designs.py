@@ -105,6 +105,13 @@ def _new_alike(rng: np.random.Generator) -> World:
     )
 
 
+def _new_docs_alike(rng: np.random.Generator) -> World:
+    """Docs of a new kind on which the student errs as it does on one more topic."""
+    drawn = usual_world(rng)
+    noise = noise_at(rng.uniform(0.87, 0.93)) * np.exp(UNLIKE * rng.normal())
+    return replace(drawn, new_docs=(float(rng.uniform(0.1, 0.5)), float(noise)))
+
+
 def with_new(
     world: World, noise: np.ndarray, rng: np.random.Generator, share: tuple[float, float] = (0.05, 0.2)
 ) -> World:
@@ -267,6 +274,7 @@ WITHOUT_DRIFT: dict[str, Design] = {
     "near-repeats": Design(world=_ofwith_sides({}, {"near": 0.6})),
     "copied rows": Design(world=usual_world, change=_copied),
     "new topics alike": Design(world=_new_alike),
+    "new docs alike": Design(world=_new_docs_alike),
     "small held-out": Design(world=_ofwith_sides({"n_pairs": 60}, {}), is_tellable=False),
     "small production": Design(world=_ofwith_sides({}, {"n_pairs": 60}), is_tellable=False),
     "held-out fifty times": Design(world=_ofwith_sides({"n_pairs": 20_000}, {"n_pairs": 400})),

@@ -55,6 +55,11 @@ JUDGES: Mapping[str, Judge] = {
     "three classes": Judge(kind="nominal", labels=("a", "b", "c"), shares=(0.5, 0.3, 0.2)),
     "five grades": Judge(kind="ordinal", labels=("1", "2", "3", "4", "5"), shares=(0.1, 0.2, 0.3, 0.25, 0.15)),
 }
+# A teacher of two answers beside a student's probability; its worlds are those of scores.
+ANSWERED: Mapping[str, Judge] = {
+    "probability": Judge(kind="probability", labels=("fail", "pass"), shares=(0.5, 0.5)),
+    "probability, few fail": Judge(kind="probability", labels=("fail", "pass"), shares=(0.1, 0.9)),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +88,8 @@ def draw_labels(draw: Draw) -> tuple[Sample, Sample]:
     """Draw a design's traffic and answer it with labels; both sides' codes are numbers from 0."""
     rng = np.random.default_rng(draw.seed)
     world = DESIGNS[draw.design].world(rng)
+    if draw.judge in ANSWERED:
+        return _answered(ANSWERED[draw.judge], *draw_world(world, rng))
     judge, how = JUDGES[draw.judge], "hard" if ", hard" in draw.design else "clear"
     sides = draw_world(replace(world, revision=0.0, levels=None), rng)
     rates = rng.uniform(*AT_SHIP) * np.exp(UNLIKE * rng.normal(size=len(world.noise)))
@@ -105,6 +112,20 @@ def draw_labels(draw: Draw) -> tuple[Sample, Sample]:
     return labelled[0], labelled[1]
 
 
+def _answered(judge: Judge, *sides: Sample) -> tuple[Sample, Sample]:
+    """The teacher's scores cut in two, and the student's as places among those of held-out."""
+    known = [sides[0].table[name].to_numpy() for name in ("teacher_score", "student_score")]
+    answered = []
+    for side in sides:
+        table = side.table.copy()
+        for name in {"teacher_score", "teacher_score_pinned"} & set(table):
+            given = table[name].to_numpy()
+            table[name] = np.where(np.isnan(given), np.nan, judge.read(given, known[0]))
+        table["student_score"] = np.searchsorted(np.sort(known[1]), table["student_score"]) / len(known[1])
+        answered.append(replace(side, table=table))
+    return answered[0], answered[1]
+
+
 def _happens(rate: np.ndarray, side: Sample, world: World, rng: np.random.Generator) -> np.ndarray:
     """Whether something of this rate happens to each pair, alike within a query."""
     codes = np.unique(side.table["query_id"], return_inverse=True)[1]
@@ -113,7 +134,7 @@ def _happens(rate: np.ndarray, side: Sample, world: World, rng: np.random.Genera
 
 
 def diagnose_labels(draw: Draw) -> tuple[Diagnosis, Sample]:
-    judge, drawn = JUDGES[draw.judge], draw_labels(draw)
+    judge, drawn = {**JUDGES, **ANSWERED}[draw.judge], draw_labels(draw)
     kind = ScoreKind(name=judge.kind, labels=judge.labels)
     return diagnose_world(*drawn, kind=kind), drawn[1]
 
@@ -147,7 +168,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--draws", type=int, default=20)
     parser.add_argument("--seed", type=int, default=90_000)
-    parser.add_argument("--judge", action="append", choices=list(JUDGES))
+    parser.add_argument("--judge", action="append", choices=[*JUDGES, *ANSWERED])
     parser.add_argument("--design", action="append")
     parser.add_argument("--processes", type=int, default=1)
     asked = parser.parse_args()

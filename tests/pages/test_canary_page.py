@@ -6,6 +6,7 @@ from drift_core import open_history
 from drift_core.history.accept import accept_level
 from drift_core.history.csv_exchange import export_csv
 from tests.drift_core.canary.runs_by_hand import MONDAY, measured, week
+from tests.drift_core.canary.test_collapse import entropy
 from tests.pages.walk import address, opened, ran, said
 
 
@@ -147,6 +148,20 @@ def test_an_uploaded_history_opens_as_a_copy(empty, weeks_csv):
 
     assert verdict(empty).startswith("Quiet since 5 January 2026, 3 weeks")
     assert "**weeks.csv**, a copy of your own" in said(empty)
+
+
+def test_outputs_that_collapse_version_by_version_are_drawn_and_told(empty, year, tmp_path):
+    levels = ((0, 3.3), (1, 3.0), (2, 2.6))
+    with open_history(tmp_path / "weeks.db") as history:
+        history.record_all([week(n, student_version=f"s{n}", entropy=entropy(bits)) for n, bits in levels])
+        content = export_csv(history)
+    empty.file_uploader("canary_upload").upload("weeks.csv", content, "text/csv")
+    ran(empty)
+
+    assert "How evenly the student uses its answers" in said(empty)
+    assert "Outputs may be collapsing" in said(empty)
+    assert "Outputs may be collapsing" not in said(year)
+    assert "How evenly the student uses its answers" in said(year)
 
 
 def test_an_uploaded_history_of_sqlite_keeps_its_decisions(empty, tmp_path):

@@ -20,6 +20,7 @@ def test_calibration_that_moved_is_shown_with_what_to_do():
     page = opened("spread", scenario="calibration-moved")
 
     text = said(page)
+    assert "Agreement is the area under the ROC curve" in text
     assert "Whether probabilities mean what they say" in text
     assert "Calibration moved, ranks held: the student expects 53% of production to pass" in text
     assert "**Next:** Recalibrate and set thresholds again" in text
@@ -34,6 +35,18 @@ def test_calibration_that_moved_is_shown_with_what_to_do():
     assert "; at 0.4, the threshold in use, " in said(ran(page))
     assert "Why the held-out check cannot see this" not in said(page)
     assert "Whether probabilities mean what they say" not in said(opened("spread", scenario="healthy"))
+
+
+def test_how_outputs_are_spread_is_said_drawn_and_listed():
+    page = opened("spread", scenario="calibration-moved")
+
+    text = said(page)
+    assert "How outputs are spread" in text
+    assert "The student's alone moved; no cause by itself" in text
+    assert "not compared: The teacher gives one of two answers" in text
+    figures = next(each.value for each in page.dataframe if "Jensen-Shannon" in each.value.columns)
+    assert list(figures["Outputs"]) == ["Student", "Teacher"]
+    assert "usual up to" in figures["Jensen-Shannon"][0]
 
 
 def test_the_threshold_moves_the_share_of_pairs_that_changed_side_and_stays_in_the_address():

@@ -3,7 +3,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from drift_core.diagnosis.rule import Rule
-from drift_core.installation import FILES_VARIABLE, SPLIT_VARIABLE
+from drift_core.installation import FILES_VARIABLE, KIND_VARIABLE, SPLIT_VARIABLE
 from drift_core.simulation.scenarios import SCENARIOS
 from pages.components.samples import intake
 from pages.components.session import visitor
@@ -70,6 +70,26 @@ def test_the_app_opens_the_files_that_it_was_started_on_once(tmp_path, monkeypat
         app.button(f"remove_{side}").click()
         ran(app)
     assert app.button("diagnose").disabled
+
+
+def test_the_app_reads_the_files_that_it_was_started_on_as_the_kind_says(tmp_path, monkeypatch):
+    paths = [tmp_path / "held.csv", tmp_path / "now.csv"]
+    for seed, path in enumerate(paths):
+        sides = frame(seed)
+        answers = {
+            side: (sides[side] > sides[side].median()).map({True: "good", False: "bad"})
+            for side in ("judge", "student")
+        }
+        sides.assign(**answers).to_csv(path, index=False)
+    monkeypatch.setenv(FILES_VARIABLE, "\n".join(map(str, paths)))
+    monkeypatch.setenv(KIND_VARIABLE, "binary:bad,good")
+
+    app = ran(AppTest.from_file(APP, default_timeout=SECONDS))
+
+    for side in ("heldout", "production"):
+        assert app.selectbox(f"kind_{side}").value == "Pass or fail"
+        assert app.text_input(f"labels_{side}").value == "bad, good"
+    assert "Labels, the positive one last: bad, good" in said(app)
 
 
 def one_file():

@@ -4,8 +4,10 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from drift_core.canary.collapse import entropy_by_version
 from drift_core.canary.region_weeks import RegionWeeks, follow_regions
 from drift_core.charts.canary import overlap_timeline, timeline_chart
+from drift_core.charts.canary_entropy import entropy_timeline
 from drift_core.charts.canary_regions import region_weeks_chart
 from drift_core.charts.specification import specified
 from drift_core.measured import Measured
@@ -21,6 +23,7 @@ class CanaryCharts:
 
     timeline: dict[str, Any]
     overlap: dict[str, Any]
+    entropy: dict[str, Any] | None
     shown: tuple[RegionWeeks, ...]
     regions: tuple[dict[str, Any], ...]
     n_followed: int
@@ -40,6 +43,7 @@ def _draw(read: CanaryReading) -> CanaryCharts:
     return CanaryCharts(
         timeline=specified(timeline_chart(read.weeks, read.events, withdrawn=read.withdrawn)),
         overlap=specified(overlap_timeline(read.weeks)),
+        entropy=specified(entropy_timeline(read.weeks)) if entropy_by_version(read.weeks) else None,
         shown=shown,
         regions=tuple(map(specified, drawn)),
         n_followed=len(followed),

@@ -53,9 +53,9 @@ class CanaryReading:
     withdrawn: tuple[Withdrawal, ...] = ()
 
     @property
-    def is_ranked(self) -> bool:
-        """Whether the scores of any measured week are ranked; labels have no overlap."""
-        return any(week.run.is_ranked for week in self.weeks if week.status != "gap")
+    def has_overlap(self) -> bool:
+        """Whether the overlap of any measured week says something."""
+        return any(week.run.has_overlap for week in self.weeks if week.status != "gap")
 
     @property
     def runs(self) -> tuple[CanaryRun, ...]:

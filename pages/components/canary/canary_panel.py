@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from drift_core.canary.assessment import WeekAssessment
+from drift_core.canary.collapse import N_FALLS, collapse_note
 from drift_core.canary.explanation import Explanation, RegionMove, explain_alarm
 from drift_core.canary.region_weeks import NOTHING_TO_COMPARE, RegionWeeks
 from drift_core.canary.run import CanaryRun
@@ -114,20 +115,40 @@ def textbook(read: CanaryReading, rule: Rule) -> None:
     """How often the textbook's rule would have fired on quiet weeks."""
     st.subheader("The textbook's rule beside it", anchor=False)
     st.markdown(f"**{results.escape(read.strict.sentence)}**")
-    under, by = f"agreement is under {rule.agreement_healthy:g}", f"it falls by more than {rule.weekly_drop:g}"
-    if read.is_ranked:
-        under += f" or overlap under {rule.overlap_healthy:g}"
+    measure = read.runs[-1].measure
+    is_share = measure == "same label"
+    least = figure(rule.floor(measure), is_share=is_share)
+    under = [] if measure == "area under the curve" else [f"agreement is under {least}"]
+    by = f"it falls by more than {figure(rule.weekly_drop, '-', is_share=is_share)}"
+    if read.has_overlap:
+        under.append(f"overlap under {rule.overlap_healthy:g}")
         by = f"they fall by more than {rule.weekly_drop:g} or {rule.weekly_overlap_drop:g}"
-    st.caption(f"It fires when {under}, or when {by} in a week, by the point estimate.")
+    first = f"when {' or '.join(under)}, or " if under else ""
+    st.caption(f"It fires {first}when {by} in a week, by the point estimate.")
 
 
 def overlap(read: CanaryReading) -> None:
-    """Overlap week by week; nothing where scores are labels, which have no top."""
-    if read.runs and not any(run.is_ranked for run in read.runs):
-        return
+    """Overlap week by week."""
     st.subheader("Overlap at the top, beside held-out's", anchor=False)
     results.chart(charts(read).overlap, key="canary_overlap")
     st.caption("Grey: the range that held-out shows at the same size and K. It does not alarm by itself.")
+
+
+def entropy(read: CanaryReading) -> None:
+    """How evenly each version of the student uses its answers; nothing where no week tells it."""
+    drawn = charts(read).entropy
+    if drawn is None:
+        return
+    st.subheader("How evenly the student uses its answers", anchor=False)
+    note = collapse_note(read.weeks)
+    if note:
+        st.markdown(f"{results.shape('to check')} {results.escape(note)}")
+    results.chart(drawn, key="canary_entropy")
+    st.caption(
+        "Entropy of its outputs, as a share of the most that they could have; a colour and a dashed mean a version. "
+        f"{N_FALLS} falls in a row beyond chance, of the student's and not of the teacher's outputs, without a gain in "
+        "agreement are the pattern of collapse. It does not alarm by itself."
+    )
 
 
 def regions(read: CanaryReading) -> None:

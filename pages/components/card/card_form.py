@@ -8,7 +8,9 @@ from typing import Any, get_args
 import pandas as pd
 import streamlit as st
 
+from drift_core.diagnosis.rule import Rule
 from drift_core.errors import DriftError
+from drift_core.gate.triggers import floor_of
 from drift_core.judge_card.card import SliceMeasure
 from drift_core.judge_card.document import CardValue, Scalar
 from pages.components.card import card_open
@@ -42,6 +44,12 @@ def _groups(opened: OpenCard) -> dict[str, CardValue]:
         with left if title in LEFT else right:
             st.subheader(title, anchor=False)
             typed |= {each.where: _asked(each, opened) for each in fields}
+            floor = floor_of(opened.card)
+            if title == "Floors" and floor != opened.card.floors.agreement:
+                st.caption(
+                    f"Agreement is an area under the curve here: {opened.card.floors.agreement:.2f}, where every card "
+                    f"begins, counts as {floor:.2f}, the baseline less {Rule().material_loss:g}."
+                )
     return typed
 
 

@@ -145,6 +145,17 @@ def tail_set(opened: OpenCard) -> None:
         st.markdown(f"{size}digest {held.digest[:12]}. The gate takes no comparison without them.")
 
 
+def shadow_review(opened: OpenCard) -> None:
+    """How often the student was wrong where it differed from its teacher."""
+    st.subheader("Review of disagreements", anchor=False)
+    held = opened.card.shadow_review
+    if held.at is None or held.wrong is None or held.wrong_low is None or held.wrong_high is None:
+        st.markdown("None. `distillation-drift review result --card` notes the last one, which the gate then reads.")
+    else:
+        share = f"{held.wrong:.0%} ({held.wrong_low:.0%} to {held.wrong_high:.0%})"
+        st.markdown(f"{held.at[:10]}: the student is wrong in {share} of the disagreements.")
+
+
 def file(opened: OpenCard) -> None:
     """The file as it stands, to read and to take away."""
     st.subheader("The file", anchor=False)

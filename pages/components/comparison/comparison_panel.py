@@ -19,9 +19,9 @@ from pages.components.frame import file_names, frame, page_files, progress, resu
 from pages.components.frame.steps import State, comparison_state
 
 _TITLES = {"frozen": "Frozen set", "fresh": "Fresh production pairs"}
-_OF_RANKS = (
-    "Agreement in the order of all pairs: Spearman for the whole, and each region's share of it, so that the regions "
-    "average to the whole. A narrow range of scores does not lower it, and a region that moved as a whole is seen."
+_OF_PARTS = (
+    "A region is measured in the order of all pairs, so that the regions average to the whole. A narrow range of "
+    "scores does not lower it, and a region that moved as a whole is seen."
 )
 _INTERVALS = (
     "The intervals of the two students are each one's own; the change is measured on the same pairs and known better."
@@ -65,8 +65,8 @@ def samples(made: Comparison) -> None:
             else:
                 st.markdown(results.escape(sample.whole.reason))
             _left_out(sample)
-    how = _OF_RANKS if made.samples[0].whole.is_ranked else AGREEMENT_IS[False]
-    st.caption(f"{how} {_INTERVALS}")
+    whole = made.samples[0].whole
+    st.caption(" ".join([AGREEMENT_IS[whole.measure], *[_OF_PARTS] * whole.is_ranked, _INTERVALS]))
 
 
 def tail(made: Comparison) -> None:
@@ -162,7 +162,8 @@ def _left_out(sample: ComparedSample) -> None:
 
 def _version(each: Version) -> dict[str, str]:
     day = f"{each.made_at:%Y-%m-%d}" if each.made_at else ""
-    return {"Version": each.name, "Compared on": day} | {
+    figures = {
         title: "" if found is None else found.text
         for title, found in (("Frozen set", each.frozen), ("Tail set", each.tail))
     }
+    return {"Version": each.name, "Compared on": day} | figures | {"Entropy of outputs": each.entropy_text}

@@ -12,6 +12,7 @@ from drift_core.errors import DriftError
 from drift_core.gate.checks import GateCheck
 from drift_core.gate.context import as_sentence
 from drift_core.gate.headline import gate_headline, gate_lines
+from drift_core.gate.triggers import floor_of
 from drift_core.simulation import canary_year_samples
 from pages.components.canary import canary_history
 from pages.components.card import card_panel
@@ -39,6 +40,7 @@ _NAMES: Mapping[str, str] = MappingProxyType(
         "slice": "Critical slice",
         "before_after": "Before and after",
         "calibration": "Calibration",
+        "review": "Review of disagreements",
         "no_run": "A canary run is there",
         "student": "The card's student",
         "pin": "Pinned teacher revision",
@@ -134,7 +136,7 @@ def decided_by(read: GateReading) -> None:
         card = read.card.card
         n_slices = len(card.critical_slices)
         slices = results.counted(n_slices, "critical slice") if n_slices else "no critical slices"
-        floors = f"agreement {card.floors.agreement:g}, overlap {card.floors.overlap:g}"
+        floors = f"agreement {float(f'{floor_of(card):.3f}'):g}, overlap {card.floors.overlap:g}"
         st.markdown(f"**{results.escape(read.card.name)}** · floors: {floors} · {slices}")
     rule = "your settings of the rule" if read.is_own_rule else "those that the student's newest run was recorded with"
     st.caption(f"History: {results.escape(read.opened.name)}. Thresholds: {rule}.")

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drift_core.errors import DriftError, InputError
-from drift_core.installation import FILES_VARIABLE, SPLIT_VARIABLE
+from drift_core.installation import FILES_VARIABLE, KIND_VARIABLE, SPLIT_VARIABLE
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import Part, Split, split_of
 from drift_core.samples.reading import read_pairs, read_table
+from drift_core.samples.score_kind import asked_kind
 from drift_core.tables.columns import recognise_columns
 from drift_core.tables.roles import ROLES
 from pages.components.samples.source import Source
@@ -43,7 +44,11 @@ def open_given() -> None:
         return
     visitor_store.put(_OPENED_GIVEN, True)
     if not session.view().scenario and not session.token():
+        name, _, labels = os.environ.get(KIND_VARIABLE, "").partition(":")
+        asked = asked_kind(name or None, labels.split(",") if labels else ())
         sources = [Source(name=path.name, data=path) for path in map(Path, given.split("\n"))]
+        if asked is not None:
+            sources = [replace(source, kind=asked.name, labels=asked.labels) for source in sources]
         split = split_of(os.environ.get(SPLIT_VARIABLE) or None)
         if split is not None:
             take_split(sources[0], split)

@@ -30,7 +30,7 @@ def confidence(made: Diagnosis) -> None:
 
 def also_found(made: Diagnosis) -> None:
     """What is worth telling and is no cause, one line each."""
-    lines = [each.sentence for each in made.findings if each.sentence not in made.verdict.summary]
+    lines = [each.sentence for each in made.other_findings]
     if lines:
         st.markdown("**Also found**\n" + "\n".join(f"- {results.escape(line)}" for line in lines))
 

@@ -23,7 +23,13 @@ from pages.components.session import cached
 from pages.components.session.investigation import Investigation
 
 _STATES: Mapping[State, Shown] = MappingProxyType(
-    {"calibrated": "held", "cannot tell": "to check", "moved": "fell", "not calibrated": "fell"}
+    {
+        "calibrated": "held",
+        "cannot tell": "to check",
+        "moved": "fell",
+        "came right": "to check",
+        "not calibrated": "fell",
+    }
 )
 
 
@@ -103,7 +109,7 @@ def _figures(samples: dict[str, CalibrationError]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             name: {
-                "Calibration error": f"{each.gap.error:.1%}",
+                "Calibration error": each.gap.told,
                 "In bins": f"{each.gap.as_binned:.1%}",
                 "By chance up to": f"{each.gap.by_chance_high:.1%}",
                 "Expected to pass": f"{each.expected:.0%}",

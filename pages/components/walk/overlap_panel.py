@@ -19,8 +19,8 @@ MEANING = {
 }
 
 NO_TOP = (
-    "These scores are labels, which put no pair before another, so there is no top to compare. How often the student "
-    "finds each label stands on the spread page."
+    "These scores are labels, which put no pair before another, so there is no top to compare. In its place stand the "
+    "precision and recall of each label, on the page Spread."
 )
 UNCLEAR = (
     "At this K the sample cannot tell a healthy top from a bad one: held-out itself ranges from one to the other. A "

@@ -78,7 +78,10 @@ def test_a_probability_of_the_other_answer_is_asked_about_until_the_labels_say_s
 
     for command in ("calibrate", "diagnose"):
         code, _, errors = run(command, *paths)
-        assert (code, "column 'student' goes against the teacher's, 'teacher': agreement is -0." in errors) == (2, True)
+        assert (
+            code,
+            "column 'student' goes against the teacher's, 'teacher': the area under the curve is 0." in errors,
+        ) == (2, True)
         assert "choose the kind probability and name that answer last" in errors
     assert run("calibrate", *paths, "--kind", "probability", "--labels", "pass,fail")[0] == 0
 

@@ -28,6 +28,7 @@ def draws():
         ("calm", "other traffic", "calibrated", None),
         ("calm", "too sure", "moved", "calibration_moved"),
         ("too sure", "too sure again", "not calibrated", "not_calibrated"),
+        ("too sure", "calm", "came right", "calibration_came_right"),
     ],
 )
 def test_what_moved_is_told_from_what_never_was(draws, heldout, production, state, finding):
@@ -50,6 +51,28 @@ def test_the_next_step_is_to_recalibrate_and_leaves_a_retraining_to_the_verdict(
     assert fell.next_step == f"{recalibrate}, after a retraining where the verdict asks for one."
     assert fell.sentence.startswith("Calibration moved: ")
     assert re.fullmatch(r"calibration moved, its error from \d+\.\d% to \d+\.\d%", held.change)
+
+
+def test_a_calibration_that_came_right_asks_for_no_recalibration(draws):
+    found = compare_calibration(draws["too sure"], draws["calm"], ranks="held")
+
+    assert found is not None
+    assert found.sentence.startswith("Calibration moved, ranks held: the student expects ")
+    assert found.sentence.endswith("Production is calibrated.")
+    assert found.next_step.startswith("Set thresholds of earlier weeks again")
+    assert "ecalibrate" not in found.told.replace("calibrate)", "")
+
+
+def test_an_error_is_told_with_the_limit_that_it_is_called_one_by(draws):
+    found = compare_calibration(draws["too sure"], draws["too sure again"], ranks="held")
+
+    assert found is not None
+    gap = found.production.gap
+    assert 0 < gap.error.low < gap.at_least < gap.error.estimate
+    assert f"its calibration error is {gap.error.estimate:.1%} (at least {gap.at_least:.1%})" in found.sentence
+    calm = compare_calibration(draws["calm"], draws["other traffic"], ranks="held")
+    assert calm is not None
+    assert (calm.production.gap.at_least, "at least" in calm.sentence) == (0, False)
 
 
 def test_too_few_pairs_are_said(draws):

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from drift_core.canary.figures import Bridge, HeldoutFigure, NewTraffic, RegionFigure
 from drift_core.canary.run import CanaryRun
+from drift_core.distributions.output_entropy import OutputEntropy
 from drift_core.measured import Measured, Unmeasured
 
 MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -74,5 +75,8 @@ def full_week(number=0, /, **changes):
         production_name="week-2.csv",
         seed=7,
         encoder="hashing",
+        entropy=OutputEntropy(
+            student=measured(2.9), n_cells=10, over="scores", teacher=measured(3.2), narrower=measured(0.3)
+        ),
         **changes,
     )

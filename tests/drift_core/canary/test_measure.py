@@ -37,6 +37,8 @@ def test_it_holds_the_figures_of_the_diagnosis(stable):
     again = agreement(scores_of(made.heldout, made.production)[1])  # whose queries may be added up in another order
     assert asdict(run.agreement) == pytest.approx(asdict(again))
     assert run.overlap == made.top_k.overlap
+    assert run.entropy == made.distributions.entropy
+    assert run.entropy.student.estimate > 3
     assert (run.n_pairs, run.cause) == (200, made.verdict.cause)
     assert run.production_digest == made.production.digest
     assert run.heldout.digest == made.heldout.digest

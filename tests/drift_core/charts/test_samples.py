@@ -1,11 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from drift_core.charts.idea import idea_picture
-from drift_core.charts.samples import score_histograms
+from drift_core.charts.samples import output_histograms, score_histograms
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
+from drift_core.samples.score_kind import ScoreKind
 
 TEACHER = np.random.default_rng(2).uniform(size=200)
 
@@ -45,3 +48,24 @@ def test_labels_are_drawn_by_name():
         "Labels of monday: teacher fail 25%; teacher pass 75%; student fail 0%; student pass 100%."
     )
     assert {row["label"] for row in next(iter(drawn["datasets"].values()))} == {"fail", "pass"}
+
+
+def test_outputs_of_one_side_on_both_samples_share_their_bins_and_count_weights():
+    heldout, production = sample(TEACHER), replace(sample(TEACHER**3), weight=np.where(TEACHER > 0.5, 9.0, 1.0))
+
+    chart = output_histograms(heldout, production, side="student").to_dict()
+
+    assert chart["description"].startswith("Scores of the student. Held-out: median")
+    (rows,) = chart["datasets"].values()
+    shares = {name: [row["share"] for row in rows if row["side"] == name] for name in ("held-out", "production")}
+    assert [sum(each) for each in shares.values()] == pytest.approx([1, 1])
+    assert shares["production"][0] < np.mean(TEACHER**3 < 1 / 30)
+
+
+def test_outputs_that_are_labels_are_drawn_by_name():
+    kind = ScoreKind(name="binary", labels=("fail", "pass"))
+    codes = replace(sample((TEACHER > 0.5).astype(float)), teacher=(TEACHER > 0.5).astype(float), kind=kind)
+
+    chart = output_histograms(codes, codes, side="teacher").to_dict()
+
+    assert chart["description"].startswith("Labels of the teacher: held-out fail ")

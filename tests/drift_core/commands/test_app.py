@@ -13,7 +13,7 @@ import pytest
 from drift_core.commands import app
 from drift_core.commands.app import OWN_NAMES, host_name, streamlit_arguments
 from drift_core.errors import SettingError
-from drift_core.installation import FILES_VARIABLE, SPLIT_VARIABLE
+from drift_core.installation import FILES_VARIABLE, KIND_VARIABLE, SPLIT_VARIABLE
 from pages.components.samples import intake
 from scripts.running_app import wait_until_up
 from tests.drift_core.command_line import run, write_samples
@@ -69,6 +69,29 @@ def test_the_app_is_started_on_two_samples(monkeypatch, tmp_path):
 
     assert (code, errors) == (0, "")
     assert os.environ[FILES_VARIABLE].split("\n") == [heldout, production]
+    assert os.environ[KIND_VARIABLE] == ""
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (("--labels", "fail,pass"), "binary:fail,pass"),
+        (("--kind", "probability"), "probability:"),
+        (("--kind", "grades"), "The kind of score is one of numeric"),
+        ((), ""),
+    ],
+)
+def test_the_app_takes_the_kind_of_the_scores_that_it_opens(monkeypatch, tmp_path, asked, told):
+    for name in (FILES_VARIABLE, KIND_VARIABLE):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setattr(app, "serve", lambda arguments: None)
+
+    code, _, errors = run("app", *write_samples(tmp_path), *asked, "--no-browser")
+
+    assert told in (errors if code else os.environ[KIND_VARIABLE])
+    if asked:
+        code, _, errors = run("app", "--labels", "fail,pass", "--no-browser")
+        assert (code, "Give the files too." in errors) == (2, True)
 
 
 def test_the_app_is_started_on_one_file_that_is_split(monkeypatch, tmp_path):

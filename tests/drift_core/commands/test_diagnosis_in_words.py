@@ -29,6 +29,20 @@ def test_findings_are_told_in_words_not_by_code_name() -> None:
         assert finding.name not in shown
 
 
+def test_how_outputs_are_spread_is_told_and_stands_in_the_json() -> None:
+    made = diagnosed()
+
+    (told,) = [line for line in describe_diagnosis(made).splitlines() if line.startswith("Distributions: ")]
+
+    assert told == f"Distributions: {' '.join(made.distribution_lines)}"
+    assert "moved by 0." in told
+    plain = diagnosis_to_json(made)["distributions"]
+    assert isinstance(plain, dict)
+    assert plain["moved"] in ("neither", "both", "student", "teacher")
+    assert {"jensen_shannon", "wasserstein"} == set(plain["student"])
+    assert plain["student"]["jensen_shannon"]["usual_high"] > 0
+
+
 def test_each_line_of_evidence_stands_with_its_mark() -> None:
     shown = describe_diagnosis(diagnosed()).splitlines()
 

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from drift_core import open_history
-from tests.drift_core.canary.runs_by_hand import measured, week
+from tests.drift_core.canary.runs_by_hand import full_week, measured, week
 from tests.drift_core.command_line import run
 
 WEEKS = "at,teacher_revision,n_pairs,spearman,team\n2026-01-05,r1,200,0.9,a\n2026-01-12,r1,200,0.91,a\n"
@@ -107,6 +107,20 @@ def test_the_outcome_of_each_week_is_listed(tmp_path):
 
     assert [line.split()[1] for line in shown.splitlines()[1:4]] == ["quiet", "alarm", "gap"]
     assert shown.splitlines()[2].endswith("r1, s1, healthy, other-student.csv")
+
+
+def test_the_entropy_of_each_version_is_listed_below_the_weeks(tmp_path):
+    place = tmp_path / "history.db"
+    with open_history(place) as kept:
+        kept.record_all([full_week(0), full_week(1, student_version="s2"), week(2, student_version="s3")])
+
+    _, shown, _ = run("history", "list", "--history", place)
+
+    assert shown.splitlines()[-3:] == [
+        "Entropy of the student's outputs, with its share of the most that they could have:",
+        "- s1: 2.90 (2.88 to 2.92) bits, 87%, 0.30 under the teacher's; 1 week",
+        "- s2: 2.90 (2.88 to 2.92) bits, 87%, 0.30 under the teacher's; 1 week",
+    ]
 
 
 def test_accepting_among_several_students_needs_one_of_them(tmp_path):

@@ -2,8 +2,10 @@ import json
 
 import pytest
 
+from drift_core.judge_card.file import init_card, read_card
 from drift_core.review.draw import draw_review
 from drift_core.review.pairs import ReviewSettings
+from drift_core.review.record import read_review
 from drift_core.review.review_file import create_review, open_review
 from tests.drift_core.command_line import run
 from tests.drift_core.review.drawn import answered, halves, labelled
@@ -65,6 +67,22 @@ def test_the_result_as_json_holds_figures_and_readiness(review):
     assert document["wrong"]["estimate"] == 0
     assert document["readiness"]["status"] == "ready"
     assert [region["n_answered"] for region in document["regions"]] == [12, 8]
+
+
+def test_the_gate_and_the_card_take_the_result(review, tmp_path):
+    card, place = tmp_path / "judges.yaml", tmp_path / "result.json"
+    init_card(card, student_version="ranker-7")
+    early = run("review", "result", review.path, "--card", card)
+    review.answer_all(answered(review.draw, ["teacher"] * 20))
+
+    code, _, said = run("review", "result", review.path, "--card", card, "--json", place)
+
+    assert "The card stays as it is: the review is not complete." in early[2]
+    assert (code, said) == (1, f"Noted in {card}.\n")
+    held, found = read_card(card).shadow_review, read_review(place)
+    assert (held.student_version, held.wrong, held.wrong_high) == ("ranker-7", 1, 1)
+    assert found.wrong.low == pytest.approx(held.wrong_low, abs=1e-4)
+    assert found.readiness.status == "not ready"
 
 
 def test_a_sheet_goes_out_and_comes_back(review, tmp_path):

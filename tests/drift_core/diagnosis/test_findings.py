@@ -69,12 +69,11 @@ def test_a_student_is_weak_when_all_of_heldouts_interval_is_below_the_patterns_f
     assert ("weak_student" in found(spread=replace(HEALTHY, heldout=measured(heldout)))) == is_told
 
 
-def test_two_answers_beside_a_probability_limit_agreement_so_that_its_height_says_nothing() -> None:
-    low = replace(HEALTHY, heldout=measured(0.53), is_answered=True)
+def test_an_area_under_the_curve_is_held_to_that_of_held_out() -> None:
+    low = replace(HEALTHY, heldout=measured(0.83), is_answered=True)
 
-    assert "weak_student" not in found(spread=low)
-    assert (low.floor(Rule()), low.floor(Rule(), 0.85)) == pytest.approx((0.5, 0.5))
-    assert low.floor(Rule(), 0.45) == 0.45
+    assert (low.floor(Rule()), low.floor(Rule(), 0.85)) == pytest.approx((0.8, 0.8))
+    assert low.floor(Rule(), 0.75) == 0.75
     assert replace(low, is_answered=False).floor(Rule(), 0.85) == Rule().agreement_healthy
 
 

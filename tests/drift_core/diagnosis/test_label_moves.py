@@ -70,6 +70,37 @@ def test_scores_that_rank_have_no_labels() -> None:
     assert find_label_moves(*ranked, at_mix=(ranked[0], ranked[1]), fall=0.1, labels=(), rule=Rule()) == LabelMoves()
 
 
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (
+            (34, 4),
+            "Of 100 pairs to which the teacher gives 'fail', the student gives 34 'pass', where it was 6 on held-",
+        ),
+        (
+            (6, 80),
+            "Of 100 pairs to which the teacher gives 'pass', the student gives 20 'fail', where it was 1 on held-",
+        ),
+        ((60, 80), "Of 100 pairs to which the teacher gives 'fail', the student gives 60 'pass'"),  # the larger fall
+        ((9, 4), ""),  # chance
+        ((2, 0), ""),  # rose
+    ],
+)
+def test_a_label_that_the_student_gives_back_less_often_is_told(wrong: tuple[int, int], told: str) -> None:
+    recall = moves(labels(100, 500, (6, 4)), labels(100, 500, wrong)).recall
+
+    assert recall.startswith(told)
+    assert bool(recall) == bool(told)
+
+
+def test_the_summary_of_labels_says_what_fell_beside_agreement() -> None:
+    made = diagnosed(sample(150, 360, 6), sample(150, 360, 60))
+
+    assert made.verdict.summary.endswith(
+        "Of 100 pairs to which the teacher gives 'fail', the student gives 40 'pass', where it was 4 on held-out."
+    )
+
+
 def test_a_student_that_gives_one_label_alone_is_told() -> None:
     found = moves(labels(150, 500, (10, 10)), labels(150, 500, (150, 0)))
 

@@ -4,7 +4,7 @@ import pytest
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.gate.last_canary import last_canary_values
-from drift_core.gate.triggers import read_triggers
+from drift_core.gate.triggers import floor_of, read_triggers
 from drift_core.judge_card.settings import GateSettings
 from drift_core.measured import Unmeasured
 from tests.drift_core.gate.weeks import BASELINE, FIRST, card, decide, measured, reasons, week
@@ -87,8 +87,8 @@ def test_overlap_of_labels_blocks_nothing():
 
 
 def of_two_answers(estimate, baseline=0.67, **parts):
-    """Decide on a week of two answers beside a probability, whose baseline lies far under the floor of scores."""
-    level = replace(BASELINE, agreement=measured(baseline))
+    """Decide on a week of two answers beside a probability, whose baseline lies far under the floor of an area."""
+    level = baseline and replace(BASELINE, agreement=measured(baseline))
     decision = decide([week(0, agreement=measured(estimate), is_answered=True, baseline=level)], **parts)
     return decision, next(each for each in decision.checks if each.name == "agreement_floor")
 
@@ -99,13 +99,29 @@ def test_two_answers_beside_a_probability_are_held_to_their_baseline_not_to_a_he
 
     assert (kept[0].status, kept[1].outcome, fell[1].outcome) == ("pass", "held", "blocked")
     assert of_two_answers(0.63, **parts)[1].outcome == "held"  # below, by no more than chance allows
-    assert "the baseline less 0.03, its floor as two answers limit its height, 0.64" in fell[1].sentence
+    assert "the baseline less 0.03, the floor of an area under the curve, 0.64" in fell[1].sentence
+
+
+@pytest.mark.parametrize("parts", [{}, {"card": card()}])
+def test_an_area_without_a_baseline_is_held_to_its_own_floor_not_to_that_of_ranks(parts):
+    low, high = (of_two_answers(estimate, None, **parts)[1] for estimate in (0.86, 0.93))
+
+    assert (low.outcome, high.outcome) == ("blocked", "held")
+    assert "the floor 0.92" in low.sentence
 
 
 def test_a_floor_of_another_height_on_the_card_holds_two_answers_too():
     _, check = of_two_answers(0.66, card=card(floors={"agreement": 0.7}))
 
     assert (check.outcome, "the floor 0.70" in check.sentence) == ("blocked", True)
+
+
+def test_the_floor_of_a_card_is_that_of_its_own_figures():
+    area = {"last": {"at": FIRST.isoformat(), "agreement": 0.93, "baseline": 0.95}}
+
+    assert floor_of(card()) == 0.85
+    assert floor_of(card(canary=area)) == pytest.approx(0.92)
+    assert floor_of(card(canary=area, floors={"agreement": 0.9})) == 0.9
 
 
 def test_the_trigger_of_a_card_alone_knows_the_baseline_of_two_answers():

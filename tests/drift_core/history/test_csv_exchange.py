@@ -274,8 +274,22 @@ def test_a_week_of_labels_is_a_share(read, history):
     assert [row["measure"] for row in csv.DictReader(io.StringIO(export_csv(history).decode()))] == ["same label"] * 2
 
 
+def test_a_week_of_an_area_has_its_scale_and_baseline(read, history):
+    columns = "at,teacher_revision,n_pairs,agreement,agreement_low,agreement_high,baseline,baseline_n_pairs,measure\n"
+    read(columns + "2026-01-05,r1,200,0.9,0.86,0.93,0.95,400,area under the curve\n")
+
+    [week] = history.runs()
+
+    assert (week.measure, week.is_ranked, week.agreement.is_share) == ("area under the curve", True, False)
+    assert (week.agreement.low, week.agreement.high) == (0.86, 0.93)
+    assert week.scale.agreement(week.scale.z(week.agreement, 0.0)) == pytest.approx(0.9)
+    assert [row["measure"] for row in csv.DictReader(io.StringIO(export_csv(history).decode()))] == [week.measure]
+
+
 def test_a_measure_that_is_none_or_has_no_overlap_is_named(read):
-    with pytest.raises(InputError, match=r"measure: expected Spearman or same label, found 'kappa'"):
+    with pytest.raises(
+        InputError, match=r"measure: expected one of Spearman, same label, area under the curve, found 'kappa'"
+    ):
         read(SHORT.replace("\n", ",measure\n") + "2026-01-05,r1,200,0.9,kappa\n")
     with pytest.raises(InputError, match="agreement is below 0"):
         read(SHORT.replace("\n", ",measure\n") + "2026-01-05,r1,200,-0.1,same label\n")

@@ -115,7 +115,7 @@ def test_errors_of_ranks_are_what_they_were():
 
 
 def test_the_scale_of_a_share_is_half_its_log_odds():
-    scale = ZScale(is_ranked=False)
+    scale = ZScale("same label")
     found = Measured(estimate=0.9, low=0.8, high=0.95, confidence=0.95, standard_error=0.01, n_pairs=900, n_queries=900)
 
     assert scale.z(found, 0.0) == pytest.approx(np.log(9) / 2)
@@ -129,8 +129,8 @@ def test_the_scale_of_a_share_is_half_its_log_odds():
 
 
 def test_a_rise_of_the_error_is_a_fall_of_the_share():
-    assert loss_implied(0.95, np.log(3), is_ranked=False) == pytest.approx(0.10)
-    assert loss_implied(0.95, np.log(99), is_ranked=False) == pytest.approx(0.95)
+    assert loss_implied(0.95, np.log(3), measure="same label") == pytest.approx(0.10)
+    assert loss_implied(0.95, np.log(99), measure="same label") == pytest.approx(0.95)
 
 
 def test_two_students_are_compared_by_equal_labels():

@@ -36,6 +36,7 @@ def test_the_report_says_the_verdict_the_figures_and_what_to_do():
     ):
         assert escape(part) in page
     assert diagnosis.ceiling.sentence in page
+    assert all(escape(line) in page for line in diagnosis.distribution_lines)
     assert diagnosis.quality.sentence in page
     assert diagnosis.production.digest[:12] in page
     assert f"seed {diagnosis.settings.seed}" in page

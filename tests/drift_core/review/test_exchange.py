@@ -121,6 +121,66 @@ def test_argillas_records_come_back(review):
     assert standing(review) == {(n, user): ("both", "x") for n in (1, 2)}
 
 
+USER = "89d69b7a-60b4-404a-81a2-f86d673db039"
+RESULT = [
+    {"id": "x1", "from_name": "answer", "to_name": "query", "type": "choices", "value": {"choices": ["second"]}},
+    {"id": "x2", "from_name": "note", "to_name": "query", "type": "textarea", "value": {"text": ["why"]}},
+]
+DATED = {"created_at": "2026-11-20T10:00:00.000000Z", "updated_at": "2026-11-20T10:00:00.000000Z", "lead_time": 3.2}
+
+
+def published(form, data):
+    """One answered pair in the words of label-studio-sdk 2.1 and argilla 2.8, which also read what goes out."""
+    ada = {"id": 7, "email": "ada@example.com", "first_name": "Ada", "last_name": "L"}
+    made = {"id": 10, "completed_by": ada, "was_cancelled": False, "ground_truth": False, "result": RESULT} | DATED
+    flat = data | {"id": 1, "answer": "second", "note": "why", "annotator": "ada@example.com", "annotation_id": 10}
+    fields = {name: text for name, text in data.items() if name != "pair"}
+    known = {"id": data["pair"], "status": "completed", "_server_id": USER}
+    one = {question: [{"value": value, "user_id": USER}] for question, value in (("answer", "second"), ("note", "why"))}
+    spread = {
+        f"{question}.responses{part}": [value]
+        for question, said in (("answer", "second"), ("note", "why"))
+        for part, value in (("", said), (".users", USER), (".status", "submitted"))
+    }
+    forms = {
+        "label studio": [
+            {"id": 1, "data": data, "annotations": [made], "predictions": [], "drafts": [], "meta": {}, "project": 1}
+        ],
+        "label studio, minimal": [flat | DATED],
+        "argilla": [known | {"fields": fields, "metadata": {}, "suggestions": {}, "responses": one, "vectors": {}}],
+        "argilla, flat": [known | fields | spread],
+    }
+    if form == "label studio, table":
+        return as_csv([dict(sorted((flat | DATED).items()))])
+    return json.dumps(forms[form]).encode()
+
+
+@pytest.mark.parametrize(
+    ("form", "reviewer"),
+    [
+        ("label studio", "ada@example.com"),
+        ("label studio, minimal", "ada@example.com"),
+        ("label studio, table", "ada@example.com"),
+        ("argilla", USER),
+        ("argilla, flat", USER),
+    ],
+)
+def test_what_the_tools_publish_comes_back(review, form, reviewer):
+    [data, *_] = [each["data"] for each in json.loads(export_review(review, "label-studio")["label-studio/tasks.json"])]
+
+    done = import_answers(review, published(form, data))
+
+    assert (done.n_read, done.problems) == (1, ())
+    assert standing(review) == {(1, reviewer): ("second", "why")}
+
+
+def test_what_was_discarded_in_argilla_is_no_answer(review):
+    [data, *_] = [each["data"] for each in json.loads(export_review(review, "label-studio")["label-studio/tasks.json"])]
+    flat = published("argilla, flat", data).replace(b"submitted", b"discarded")
+
+    assert import_answers(review, flat).n_blank == 1
+
+
 def test_answers_are_carried_to_a_review_with_other_sides(review, tmp_path):
     review.answer_all(answered(review.draw, ["teacher"] * 20 + ["student"] * 20))
     other = make(tmp_path / "other.db", seed=5)

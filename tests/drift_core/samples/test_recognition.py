@@ -103,7 +103,7 @@ def test_a_label_beside_a_probability_is_compared_by_rank_and_said(teacher, labe
     assert found.kind == ScoreKind(name="probability", labels=labels)
     assert found.teacher[:2].tolist() == [1, 0]
     assert found.student[:3].tolist() == [0.91, 0.2, 0.5]
-    assert "student probabilities; they are compared by rank" in found.problems[0].message
+    assert "student probabilities; they are compared by the area under the curve" in found.problems[0].message
 
 
 def test_words_of_ones_own_beside_a_probability_take_their_labels():

@@ -1,0 +1,42 @@
+"""Distributions on the spread page: whether outputs are spread as on held-out, and how evenly the student uses them."""
+
+from functools import partial
+
+import streamlit as st
+
+from drift_core.charts.samples import output_histograms
+from drift_core.distributions.output_distances import OutputDistances, compare_outputs
+from drift_core.distributions.usual import N_DRAWS, SIDES
+from drift_core.measured import Unmeasured
+from pages.components.frame import results
+from pages.components.session import cached
+from pages.components.session.investigation import Investigation
+
+
+def distribution_panel(inv: Investigation) -> None:
+    """The section: in words, as a chart of each side, and as a table of distances."""
+    confidence, seed, kind = inv.settings.rule.confidence, inv.settings.seed, inv.production.kind
+
+    def measure() -> OutputDistances | Unmeasured:
+        return compare_outputs(*cached.scores(inv), kind=kind, confidence=confidence, seed=seed)
+
+    found = cached.result("distributions", inv, (confidence, seed), measure)
+    st.subheader("How outputs are spread", anchor=False)
+    if isinstance(found, Unmeasured):
+        st.markdown(results.escape(found.reason))
+        return
+    st.markdown(results.escape(found.sentence))
+    for column, side in zip(st.columns(2, gap="large"), SIDES, strict=True):
+        with column:
+            st.subheader(f"The {side}'s", anchor=False)
+            draw = partial(output_histograms, inv.heldout, inv.production, side=side)
+            chart = cached.result(f"outputs_{side}", inv, (), draw)
+            results.chart(chart, key=f"outputs_{side}")
+    st.markdown("\n".join(f"- {results.escape(line)}" for line in found.sentences[1:]))
+    st.dataframe(found.table, hide_index=True, alt="Distances of distributions of outputs")
+    ways = "; Wasserstein's is the mean way between them, in the scores' unit" if kind.is_ranked else ""
+    st.caption(
+        "A side alone is compared between held-out and production, both with each other in one sample. "
+        f"Jensen-Shannon's distance is 0 for equal distributions and 1 for ones that share nothing{ways}. Usual is "
+        f"what held-out alone shows, drawn {N_DRAWS} times at the sizes of both samples, in all but 5 % of the draws."
+    )
