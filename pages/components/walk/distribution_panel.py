@@ -28,7 +28,7 @@ def distribution_panel(inv: Investigation) -> None:
     st.markdown(results.escape(found.sentence))
     for column, side in zip(st.columns(2, gap="large"), SIDES, strict=True):
         with column:
-            st.subheader(f"The {side}'s", anchor=False)
+            st.markdown(f"#### The {side}'s")
             draw = partial(output_histograms, inv.heldout, inv.production, side=side)
             chart = cached.result(f"outputs_{side}", inv, (), draw)
             results.chart(chart, key=f"outputs_{side}")
