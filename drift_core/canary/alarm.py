@@ -21,6 +21,7 @@ from drift_core.canary.sequential import (
     window_scores,
     yearly_limit,
 )
+from drift_core.canary.spending import traffic_budget
 from drift_core.canary.students import recorded_rule, students_of
 from drift_core.canary.withdrawals import active_runs
 from drift_core.diagnosis.rule import Rule
@@ -74,10 +75,12 @@ def _judged(runs: Sequence[CanaryRun], decisions: Sequence[Decision], rule: Rule
     ordered = sorted(runs, key=in_time)
     baselines = follow_baselines(ordered, decisions, rule=rule)
     weeks = [_unjudged(run, baseline, rule) for run, baseline in zip(ordered, baselines, strict=True)]
-    for places in _compared_alike(weeks):
-        _judge_agreement(weeks, _first_of_samples(weeks, places), rule)
-        if _is_by_error(weeks[places[0]]):
-            judge_regions(weeks, _first_of_samples(weeks, places), rule)
+    groups = _compared_alike(weeks)
+    looks = [_first_of_samples(weeks, places) for places in groups]
+    for places in looks:
+        _judge_agreement(weeks, places, rule)
+    judge_regions(weeks, [places for places in looks if _is_by_error(weeks[places[0]])], rule)
+    for places in groups:
         _repeat(weeks, places)
     _judge_new_traffic(weeks, rule)
     return [_with_revision(week, rule) for week in weeks]
@@ -181,7 +184,6 @@ def _same_heldout(run: CanaryRun, baseline: Baseline) -> bool:
 
 
 def _judge_agreement(weeks: list[WeekAssessment], places: Sequence[int], rule: Rule) -> None:
-    limit = yearly_limit(rule.alarm_budget * rule.alarm_share)
     compared = [_compare(weeks[place].run, _known(weeks[place].baseline)) for place in places]
     windows = window_scores(_series(compared))
     falls = [fall.estimate if isinstance(fall := weeks[at].fall, Measured) else 0.0 for at in places]
@@ -189,6 +191,7 @@ def _judge_agreement(weeks: list[WeekAssessment], places: Sequence[int], rule: R
     for order, (place, each) in enumerate(zip(places, compared, strict=True)):
         scores = windows.scores[order]
         best = scores.index(max(scores))
+        limit = yearly_limit(traffic_budget(weeks[place].run, rule))
         lengths = [
             length
             for length, score in zip(windows.lengths, scores, strict=True)
@@ -232,7 +235,6 @@ def _limit(baseline: Baseline, each: _Compared, limit: float, rule: Rule) -> flo
 
 def _judge_new_traffic(weeks: list[WeekAssessment], rule: Rule) -> None:
     """The worst new region of each week of an earlier version, whose regions were another's every week."""
-    budget = rule.alarm_budget * (1 - rule.alarm_share)
     for place, week in enumerate(weeks):
         new = week.run.new_traffic
         is_pooled = week.run.between_regions is not None
@@ -240,6 +242,7 @@ def _judge_new_traffic(weeks: list[WeekAssessment], rule: Rule) -> None:
             continue
         error = new.error
         score = normal_score(error.level - 1, error.variance + BETWEEN_REGIONS, error.third, error.degrees)
+        budget = rule.alarm_budget - traffic_budget(week.run, rule)
         if score > single_limit(budget / new.n_tested):
             weeks[place] = alarmed(week, "new_traffic", _new_traffic_reason(week))
 

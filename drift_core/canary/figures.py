@@ -27,6 +27,23 @@ class ErrorFigure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CountFigure:
+    """Pairs of a region whose labels differ.
+
+    Attributes
+    ----------
+    differing
+        How many.
+    expected, variance
+        How many held-out lets one expect by the labels given, and the variance of that count while nothing changes.
+    """
+
+    differing: int
+    expected: float
+    variance: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldoutFigure:
     """Held-out as this run measured it, from which the baseline is taken at ship time.
 
@@ -99,6 +116,8 @@ class RegionFigure:
         nothing more, and in runs of earlier versions.
     error_heldout
         The same on held-out's pairs; None where there are too few.
+    count
+        How many of its pairs' labels differ; None of scores, in weighted samples and in runs of earlier versions.
     measures
         Other measures on its pairs, by the names of `canary.slice_measures`, where a judge card has a floor on one.
     centroid, n_texts, closeness, closeness_sd
@@ -122,12 +141,13 @@ class RegionFigure:
     n_texts: int | None = None
     closeness: float | None = None
     closeness_sd: float | None = None
+    count: CountFigure | None = None
     measures: Mapping[str, Measurement] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, object]:
-        """Plain values; without other measures as versions wrote it that knew none."""
-        plain = asdict(self)
-        return plain if self.measures else {name: value for name, value in plain.items() if name != "measures"}
+        """Plain values; without a count and other measures as versions wrote it that knew none."""
+        absent = {name for name in ("count", "measures") if not getattr(self, name)}
+        return {name: value for name, value in asdict(self).items() if name not in absent}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

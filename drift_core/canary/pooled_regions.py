@@ -6,11 +6,13 @@ Which texts are one region over the weeks is in `registry`; the limit is that of
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import NormalDist
 
 from drift_core.canary.assessment import PooledRegion, WeekAssessment, alarmed
 from drift_core.canary.figures import BetweenFigure, RegionFigure
 from drift_core.canary.run import CanaryRun
-from drift_core.canary.sequential import BETWEEN_REGIONS, WINDOWS, normal_score, yearly_limit
+from drift_core.canary.sequential import BETWEEN_REGIONS, WINDOWS, count_score, normal_score, yearly_limit
+from drift_core.canary.spending import is_earlier, spend_on_births, traffic_budget
 from drift_core.diagnosis.rule import Rule
 from drift_core.regions.named_region import DRAWN
 from drift_core.wording import counted
@@ -18,7 +20,8 @@ from drift_core.wording import counted
 LENGTHS = (1, 2, 3, 4, 8)  # weeks taken together: those of all traffic, and three
 LEAST_SHARE = 0.02  # of the traffic of the window; a smaller region carries too little to alarm, as in the diagnosis
 NAMED_BESIDE = 3  # of the other regions that alarm, in one sentence
-RECENT = 60  # runs recorded last, whose regions are enough to judge the newest weeks
+YOUNG = 4  # first weeks of a new region, in which all of them are taken together
+RECENT = 80  # runs of a student recorded last, whose regions are enough to judge the newest weeks, gaps among them
 MANY = 1e6  # degrees of freedom of what is known
 TINY = 1e-9
 
@@ -43,30 +46,49 @@ class _Week:
     regions: Mapping[Key, RegionFigure]
 
 
-def judge_regions(weeks: list[WeekAssessment], places: Sequence[int], rule: Rule) -> None:
-    """Judge the regions of weeks that share a baseline and are compared by errors, `places` being theirs in order.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """A week with those up to eight before it, and the looks since birth of each region that is new in its first weeks.
+
+    `births` are those of them that are large enough to be judged.
+    """
+
+    recent: Sequence[_Week]
+    young: Mapping[Key, int]
+    births: int
+
+    @property
+    def run(self) -> CanaryRun:
+        return self.recent[-1].at.run
+
+
+def judge_regions(weeks: list[WeekAssessment], groups: Sequence[Sequence[int]], rule: Rule) -> None:
+    """Judge the regions of weeks that are compared by errors, each group being places in order that share a baseline.
 
     Notes
     -----
     A region's pairs of the last one to four and eight weeks are taken together; weeks that lack it add none. Its
     level should be that of held-out's pairs in it, drawn towards the level of all traffic by how few they are and how
     like each other regions are (empirical Bayes [1]_); where held-out has none, that of all traffic, and the variance
-    between regions is its error. The score is held against the yearly limit of `sequential`, of the budget that all
-    traffic leaves: one half for the regions seen in these eight weeks that held-out lacks, one half for the others, in
-    equal parts (Bonferroni), and four fifths of it because a fifth length is looked at.
+    between regions is its error. The budget is what all traffic leaves. `rule.alarm_new_share` of it is for regions
+    that held-out lacks, in their first four weeks: all their weeks are one look, at a level of `spending`, in equal
+    parts (Bonferroni) over those that are large enough to alarm [2]_. The rest is for the others, in equal parts: their
+    score is held against the yearly limit of `sequential`, of four fifths because a fifth length is looked at. A
+    week that an earlier version recorded is judged as it did.
 
     References
     ----------
     .. [1] Efron, B. and Morris, C. (1975). Data analysis using Stein's estimator and its generalizations. JASA 70.
+    .. [2] Tarone, R. E. (1990). A modified Bonferroni method for discrete data. Biometrics 46.
     """
-    told = [_Week(at=weeks[place], regions=_told(weeks[place].run)) for place in places]
-    for order, place in enumerate(places):
-        recent = told[max(0, order + 1 - LENGTHS[-1]) : order + 1]
-        is_new = {key: figure.is_new for week in recent for key, figure in week.regions.items()}
-        budget = rule.alarm_budget * (1 - rule.alarm_share) * len(WINDOWS) / len(LENGTHS) / 2
-        n_new = sum(is_new.values())
-        limits = {kind: yearly_limit(budget / max(1, n)) for kind, n in ((True, n_new), (False, len(is_new) - n_new))}
-        found = [_judged(key, recent, limits[is_new[key]], rule) for key in recent[-1].regions]
+    looks = {place: look for places in groups for place, look in _looks(weeks, places, rule).items()}
+    recorded = sorted(looks, key=lambda place: looks[place].run.number)
+    shares = dict(zip(recorded, spend_on_births([_spends(looks[place]) for place in recorded]), strict=True))
+    for place, look in looks.items():
+        budget, is_old = rule.alarm_budget - traffic_budget(look.run, rule), is_earlier(look.run)
+        limits = _earlier_limits(look, budget) if is_old else _limits(look, budget, shares[place], rule)
+        young = {} if is_old else look.young
+        found = [_judged(key, look.recent, limits[key], rule, young.get(key)) for key in look.recent[-1].regions]
         weeks[place] = replace(weeks[place], regions=tuple(sorted(found, key=lambda each: -each.score)))
         alarms = [each for each in weeks[place].regions if each.is_alarm]
         alarms.sort(key=_place)
@@ -74,34 +96,96 @@ def judge_regions(weeks: list[WeekAssessment], places: Sequence[int], rule: Rule
             weeks[place] = alarmed(weeks[place], "new_traffic" if alarms[0].is_new else "region", _reason(alarms))
 
 
+def _looks(weeks: Sequence[WeekAssessment], places: Sequence[int], rule: Rule) -> dict[int, _Look]:
+    told = [_Week(at=weeks[place], regions=_told(weeks[place].run)) for place in places]
+    days = [f"{week.at.run.at:%Y-%m-%d}" for week in told]
+    looks = {}
+    for order, place in enumerate(places):
+        recent = told[max(0, order + 1 - LENGTHS[-1]) : order + 1]
+        young = {}
+        for key, figure in told[order].regions.items():
+            age = 0 if figure.since is None else sum(figure.since <= day for day in days[: order + 1])
+            is_born_here = figure.since is not None and figure.since >= days[0]
+            if figure.is_new and is_born_here and 0 < age <= YOUNG:
+                young[key] = age
+        births = sum(_is_large(key, recent[-age:], rule) for key, age in young.items())
+        looks[place] = _Look(recent=recent, young=young, births=births)
+    return looks
+
+
+def _spends(look: _Look) -> bool:
+    """Whether a look spends on new regions; an earlier version did on any of eight weeks."""
+    if is_earlier(look.run):
+        return any(figure.is_new for week in look.recent for figure in week.regions.values())
+    return look.births > 0
+
+
+def _limits(look: _Look, budget: float, share: float, rule: Rule) -> Mapping[Key, float]:
+    """Limit of each region of a week."""
+    keys = {key for week in look.recent for key in week.regions}
+    n_old = sum(
+        any(_is_large(key, look.recent[-length:], rule) for length in LENGTHS) for key in keys - look.young.keys()
+    )
+    old = yearly_limit(budget * (1 - rule.alarm_new_share) * len(WINDOWS) / len(LENGTHS) / max(1, n_old))
+    level = budget * rule.alarm_new_share * share / max(1, look.births)
+    new = -NormalDist().inv_cdf(level) if level > 0 else math.inf
+    return {key: new if key in look.young else old for key in look.recent[-1].regions}
+
+
+def _earlier_limits(look: _Look, budget: float) -> Mapping[Key, float]:
+    """One half for the regions of eight weeks that held-out lacks, one half for the others, in equal parts."""
+    is_new = {key: figure.is_new for week in look.recent for key, figure in week.regions.items()}
+    n_new = sum(is_new.values())
+    half = budget * len(WINDOWS) / len(LENGTHS) / 2
+    limits = {kind: yearly_limit(half / max(1, n)) for kind, n in ((True, n_new), (False, len(is_new) - n_new))}
+    return {key: limits[is_new[key]] for key in look.recent[-1].regions}
+
+
+def _is_large(key: Key, weeks: Sequence[_Week], rule: Rule) -> bool:
+    """Whether the weeks have enough of a region for it to alarm, whatever its errors are."""
+    n_queries, n_pairs, share = _size(key, weeks)
+    return n_pairs > 0 and n_queries >= rule.region_min_queries and share >= LEAST_SHARE
+
+
+def _size(key: Key, weeks: Sequence[_Week]) -> tuple[int, int, float]:
+    """Queries, pairs and share of the traffic of a region over some weeks."""
+    parts = [(week.at.run, figure) for week in weeks if (figure := week.regions.get(key))]
+    total = sum(week.at.run.n_pairs for week in weeks)
+    return (
+        sum(figure.n_queries or 0 for _, figure in parts),
+        sum(figure.n_pairs for _, figure in parts),
+        sum(figure.share * run.n_pairs for run, figure in parts) / total,
+    )
+
+
 def _told(run: CanaryRun) -> Mapping[Key, RegionFigure]:
     """Regions of a run whose errors were measured."""
     return {(each.partition, each.name): each for each in run.regions if each.error is not None and each.n_queries}
 
 
-def _judged(key: Key, recent: Sequence[_Week], limit: float, rule: Rule) -> PooledRegion:
-    """Judge a region by the window that says most, an alarm before all."""
+def _judged(key: Key, recent: Sequence[_Week], limit: float, rule: Rule, age: int | None) -> PooledRegion:
+    """Judge a region by the window that says most, an alarm before all; a new one of this age by all its weeks."""
     this = recent[-1].at
     newest = recent[-1].regions[key]
     usual = _usual(newest, this)
     read = []
-    for length in (each for each in LENGTHS if each <= len(recent)):
+    for length in (each for each in (LENGTHS if age is None else (age,)) if each <= len(recent)):
         within = recent[-length:]
-        parts = [(week.at.run, figure) for week in within if (figure := week.regions.get(key))]
-        now = _mean([figure for _, figure in parts])
-        n_pairs = sum(week.at.run.n_pairs for week in within)
+        figures = [figure for week in within if (figure := week.regions.get(key))]
+        now = _mean(figures)
+        n_queries, n_pairs, share = _size(key, within)
         one = PooledRegion(
             partition=newest.partition,
             name=newest.name,
             since=newest.since or f"{this.run.at:%Y-%m-%d}",
             is_new=newest.is_new,
-            n_weeks=len(parts),
-            n_pairs=sum(figure.n_pairs for _, figure in parts),
-            n_queries=sum(figure.n_queries or 0 for _, figure in parts),
-            share=sum(figure.share * run.n_pairs for run, figure in parts) / n_pairs,
+            n_weeks=len(figures),
+            n_pairs=n_pairs,
+            n_queries=n_queries,
+            share=share,
             level=now.level,
             usual=usual.level,
-            score=_score(now, usual),
+            score=_score(now, usual) if (score := _score_of_counts(figures, usual)) is None else score,
             threshold=limit,
             loss=_loss(now.level / usual.level, newest, this),
         )
@@ -118,18 +202,20 @@ def _is_clear(region: PooledRegion, rule: Rule) -> bool:
 
 def _usual(figure: RegionFigure, week: WeekAssessment) -> _Level:
     """The level that a region should have; between regions it is lognormal with mean 1."""
-    base = 1.0 if week.baseline is None or week.baseline.error is None else week.baseline.error.level
+    at_ship = None if week.baseline is None else week.baseline.error
+    base = 1.0 if at_ship is None else at_ship.level
+    of_base = 0.0 if at_ship is None or is_earlier(week.run) else at_ship.variance
     between = week.run.between_regions or BetweenFigure(variance=BETWEEN_REGIONS, degrees=MANY)
     variance = math.expm1(between.variance)
     third = (variance + 3) * variance**2
     own = figure.error_heldout
     if own is None:
-        return _Level(level=base, variance=variance, third=third, degrees=between.degrees)
+        return _Level(level=base, variance=variance + of_base, third=third, degrees=between.degrees)
     share = own.variance / (own.variance + variance)  # that of all traffic has in what is expected
     rest = 1 - share
     return _Level(
         level=max(base + rest * (own.level - 1), TINY),
-        variance=share * variance,
+        variance=share * variance + share**2 * of_base,
         third=share**3 * third - rest**3 * own.third,
         degrees=1 / (share**2 / between.degrees + rest**2 / own.degrees),
     )
@@ -152,6 +238,18 @@ def _score(now: _Level, usual: _Level) -> float:
     variance = now.variance + usual.variance
     degrees = variance**2 / (now.variance**2 / now.degrees + usual.variance**2 / usual.degrees)
     return normal_score(now.level / usual.level - 1, variance, now.third + usual.third, degrees)
+
+
+def _score_of_counts(figures: Sequence[RegionFigure], usual: _Level) -> float | None:
+    """The same of labels that differ, which are counted; None where a week has no count."""
+    counts = [figure.count for figure in figures if figure.count is not None]
+    if len(counts) < len(figures) or sum(each.expected for each in counts) <= 0:
+        return None
+    expected = usual.level * sum(each.expected for each in counts)
+    variance = usual.level * sum(each.variance for each in counts) + expected**2 * usual.variance
+    return count_score(
+        sum(each.differing for each in counts), sum(figure.n_pairs for figure in figures), expected, variance
+    )
 
 
 def _loss(ratio: float, figure: RegionFigure, week: WeekAssessment) -> float:

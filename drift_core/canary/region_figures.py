@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from drift_core.canary.figures import BetweenFigure, ErrorFigure, RegionFigure
+from drift_core.canary.figures import BetweenFigure, CountFigure, ErrorFigure, RegionFigure
 from drift_core.canary.named_regions import is_chosen_in
 from drift_core.canary.registry import Registry, place_texts
 from drift_core.canary.slice_measures import Place, slice_measures
@@ -92,7 +92,7 @@ def measure_region_figures(
     """
     errors = None
     if reference is not None:
-        reference, errors = _cut(reference, reference.of(scores[1]))
+        reference, errors = cut_errors(reference, reference.of(scores[1]))
     week = _Week(
         diagnosis=diagnosis,
         scores=scores,
@@ -122,7 +122,7 @@ def measure_region_figures(
     return RegionFigures(regions=tuple(regions), between=between, space=placed.space)
 
 
-def _cut(reference: Reference, errors: np.ndarray) -> tuple[Reference, tuple[np.ndarray, np.ndarray]]:
+def cut_errors(reference: Reference, errors: np.ndarray) -> tuple[Reference, tuple[np.ndarray, np.ndarray]]:
     """Errors of held-out and of the week without their longest part, which a few pairs would decide, 1 as usual.
 
     Labels differ or do not: there is no longest part.
@@ -202,12 +202,29 @@ def _estimate(measured: Measurement) -> float | None:
     return measured.estimate if isinstance(measured, Measured) else None
 
 
-def _errors(week: _Week, sides: tuple[np.ndarray, np.ndarray]) -> dict[str, ErrorFigure | None]:
+def _errors(week: _Week, sides: tuple[np.ndarray, np.ndarray]) -> dict[str, ErrorFigure | CountFigure | None]:
     found: list[ErrorFigure | None] = [None, None]
     for place, rows in enumerate(sides):
         if week.reference is not None and week.errors is not None and len(rows):
             found[place] = error_figure(week.reference, week.errors[place][rows], week.scores[place].take(rows))
-    return {"error_heldout": found[0], "error": found[1]}
+    count = count_figure(week.reference, week.scores[1].take(sides[1]))
+    return {"error_heldout": found[0], "error": found[1], "count": count}
+
+
+def count_figure(reference: Reference | None, scores: Scores) -> CountFigure | None:
+    """How many labels of some pairs differ; what pairs of a query share widens it as it does the mean error.
+
+    None of scores, and in weighted samples.
+    """
+    if not isinstance(reference, LabelReference) or scores.weights is not None or not len(scores):
+        return None
+    rates = reference.rates(scores)
+    alone = scatter_at(reference, np.ones(len(scores), dtype=np.int64)).variance
+    return CountFigure(
+        differing=int((scores.student != scores.teacher).sum()),
+        expected=float(rates.sum()),
+        variance=float(rates @ (1 - rates)) * max(1.0, scatter_at(reference, query_sizes(scores)).variance / alone),
+    )
 
 
 def error_figure(reference: Reference, errors: np.ndarray, scores: Scores) -> ErrorFigure:
@@ -257,8 +274,7 @@ def _of_other_partitions(week: _Week) -> list[RegionFigure]:
                 agreement_heldout=_estimate(region.heldout),
                 is_new=region.is_new,
                 drifted=region.drifted,
-                error=told.get("error"),
-                error_heldout=told.get("error_heldout"),
+                **told,  # type: ignore[arg-type]  # values by field
                 measures=week.measures(region.partition, region.name, week.comparable[1].take(after)),
             )
         )

@@ -145,6 +145,43 @@ def excess_at(score: float, variance: float, third: float, degrees: float) -> fl
     return (root**3 - 1) * math.sqrt(shape) * math.sqrt(variance)
 
 
+def count_score(differing: int, n: int, expected: float, variance: float) -> float:
+    """Put a count of n pairs with this mean and variance on the normal scale, by its chance to be as large or larger.
+
+    Notes
+    -----
+    The count is beta-binomial [1]_: a binomial whose chance scatters, or whose pairs are alike. Its tail counts what
+    was seen in full, so that few pairs are never taken for more than they say.
+
+    References
+    ----------
+    .. [1] Skellam, J. G. (1948). A probability distribution derived from the binomial distribution by regarding the
+       probability of success as variable between the sets of trials. JRSS B 10.
+    """
+    mean = min(max(expected / n, TINY), 1 - 1e-6)
+    alone = n * mean * (1 - mean)
+    if differing <= expected:
+        return (differing - expected) / math.sqrt(max(variance, alone))
+    alike = min(max((variance / alone - 1) / max(1, n - 1), 1e-6), 0.99)
+    a, b = mean * (1 / alike - 1), (1 - mean) * (1 / alike - 1)
+    term = math.exp(_log_beta(differing + a, n - differing + b) - _log_beta(a, b) + _log_choose(n, differing))
+    total = 0.0
+    for k in range(differing, n + 1):
+        total += term
+        if term < TINY * total:
+            break
+        term *= (n - k) / (k + 1) * (k + a) / (n - k - 1 + b)
+    return -NormalDist().inv_cdf(min(max(total, 1e-300), 0.5))
+
+
+def _log_beta(a: float, b: float) -> float:
+    return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
+
+
+def _log_choose(n: int, k: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+
+
 def p_of_score(score: float) -> float:
     """One-sided p-value of a normal score."""
     return NormalDist().cdf(-score)

@@ -33,7 +33,7 @@ def reliability_diagram(samples: Mapping[str, CalibrationError]) -> Any:
     drawn = alt.layer(
         equality.encode(x=x, y=y),
         base.mark_rule(strokeWidth=2, opacity=0.6).encode(
-            x=x, y=alt.Y("low:Q", scale=share), y2="high:Q", color=colour
+            x=x, y=alt.Y("low:Q", scale=share), y2=alt.Y2("high:Q"), color=colour
         ),
         base.mark_line(strokeWidth=1.5, opacity=0.6).encode(x=x, y=y, color=colour),
         base.mark_point(filled=True, size=90, opacity=1).encode(

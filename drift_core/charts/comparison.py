@@ -48,7 +48,7 @@ def comparison_chart(whole: PartChange, regions: Sequence[PartChange]) -> Any:
     lines: dict[object, tuple[str, str]] = {
         place: (shortened(part.title), _caption(part)) for place, part in enumerate(shown)
     }
-    y = alt.Y("part:N", sort=list(range(len(shown))), title=None, axis=row_labels(lines, offset=10))
+    y = alt.Y("part:N", sort=list(range(len(shown))), title=None, axis=row_labels(lines, offset=13))
     layers: list[Any] = []
     for is_before, offset in ((True, BEFORE_OFFSET), (False, AFTER_OFFSET)):
         layers += _marks(
@@ -138,7 +138,7 @@ def _marks(ends: pd.DataFrame, y: Any, domain: tuple[float, float], offset: int,
     ]
     marks = alt.Chart(ends).encode(y=y, color=colour, tooltip=tooltip)
     intervals = marks.mark_rule(strokeWidth=2, clip=True, yOffset=offset, y2Offset=offset).encode(
-        x=alt.X("low:Q", scale=scale), x2="high:Q"
+        x=alt.X("low:Q", scale=scale), x2=alt.X2("high:Q")
     )
     points = marks.mark_point(filled=True, size=90, opacity=1, yOffset=offset).encode(
         x=alt.X("estimate:Q", title=title, scale=scale, axis=axis),

@@ -37,7 +37,7 @@ def idea_picture() -> Any:
         alt.Chart(frames)
         .mark_rect(fillOpacity=0.08, fill=HELDOUT_GREY, stroke=HELDOUT_GREY, strokeDash=[6, 4], cornerRadius=8)
         .encode(x=x, x2="x2:Q", y=y, y2="y2:Q"),
-        alt.Chart(pd.DataFrame(texts)).mark_text(align="left", fontSize=13).encode(x=x, y=y, text="text:N"),
+        alt.Chart(pd.DataFrame(texts)).mark_text(align="left", fontSize=13).encode(x=x, y=y, text=alt.Text("text:N")),
         dots.encode(
             x=x,
             y=y,

@@ -48,13 +48,13 @@ def _curves(curves: OverlapCurves, x: Any, y: Any) -> list[Any]:
     import altair as alt
 
     label = "datum.label == 'held-out' ? 'held-out, normal' : datum.label"
-    legend = alt.Legend(orient="top", labelExpr=label, labelLimit=300, symbolType="square")
+    legend = alt.Legend(orient="top", labelExpr=label, labelLimit=300, symbolType="stroke", symbolStrokeWidth=2.5)
     colour = alt.Color("sample:N", scale=sample_scale(), title=None, legend=legend)
     dashes = alt.Scale(domain=list(SAMPLE_COLOURS), range=[[6, 4], [1, 0]])
     figures = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("overlap", "low", "high")]
     base = alt.Chart(_curve_table(curves))
     return [
-        base.mark_area(opacity=0.2).encode(x=x, y=alt.Y("low:Q", title="overlap"), y2="high:Q", color=colour),
+        base.mark_area(opacity=0.2).encode(x=x, y=alt.Y("low:Q", title="overlap"), y2=alt.Y2("high:Q"), color=colour),
         base.mark_line(strokeWidth=2.5).encode(
             x=x,
             y=y,
@@ -62,7 +62,7 @@ def _curves(curves: OverlapCurves, x: Any, y: Any) -> list[Any]:
             strokeDash=alt.StrokeDash("sample:N", scale=dashes, title=None, legend=legend),
         ),
         base.mark_point(opacity=0, size=120)
-        .encode(x=x, y=y, tooltip=["sample:N", alt.Tooltip("k:Q", title="K"), *figures])
+        .encode(x=x, y=y, tooltip=[alt.Tooltip("sample:N"), alt.Tooltip("k:Q", title="K"), *figures])
         .add_params(alt.selection_point(name="k", fields=["k"], nearest=True, empty=False)),
     ]
 
@@ -97,7 +97,7 @@ def _floor(rule: Rule, y: Any) -> list[Any]:
     label = alt.Chart(table).mark_text(align="left", dx=6, dy=-7, fontSize=11)
     return [
         alt.Chart(table).mark_rule(strokeDash=[8, 3], color=HELDOUT_GREY).encode(y=y),
-        label.encode(y=y, x=alt.value(0), text="word:N"),
+        label.encode(y=y, x=alt.value(0), text=alt.Text("word:N")),
     ]
 
 
@@ -129,10 +129,14 @@ def query_overlaps(heldout: QueryOverlap | None, production: QueryOverlap) -> An
                 title=f"overlap inside a query, top {production.k}",
                 axis=alt.Axis(format=".0%", labelAngle=0),
             ),
-            xOffset="sample:N",
+            xOffset=alt.XOffset("sample:N"),
             y=alt.Y("share:Q", title="share of queries", axis=alt.Axis(format="%", tickCount=4)),
             color=alt.Color("sample:N", scale=sample_scale(), title=None, legend=alt.Legend(orient="top")),
-            tooltip=["sample:N", alt.Tooltip("overlap:O", format=".0%"), alt.Tooltip("share:Q", format=".0%")],
+            tooltip=[
+                alt.Tooltip("sample:N"),
+                alt.Tooltip("overlap:O", format=".0%"),
+                alt.Tooltip("share:Q", format=".0%"),
+            ],
         )
     )
     words = "; ".join(f"{name} mean {side.overlaps.mean():.2f}" for name, side in sides.items())

@@ -70,7 +70,7 @@ def regions_chart(
     shown = order_by_loss(regions)[:MAX_ROWS]
     rows = pd.DataFrame([_row(region, chosen, first_seen, whole) for region in shown])
     ends = pd.DataFrame([end for region in shown for end in _ends(region)], columns=_END_COLUMNS)
-    y = alt.Y("region:N", sort=list(rows["region"]), title=None, axis=row_labels(_lines(rows), offset=10))
+    y = alt.Y("region:N", sort=list(rows["region"]), title=None, axis=row_labels(_lines(rows), offset=13))
     click = alt.selection_point(name="region", fields=["region"], empty=False)
     band = (
         alt.Chart(rows)
@@ -155,7 +155,7 @@ def _interval_layers(
     axis = alt.Axis(format=number if number.endswith("%") else alt.Undefined)
     marks = alt.Chart(ends).encode(y=y, color=colour, tooltip=tooltip)
     intervals = marks.mark_rule(strokeWidth=2, clip=True, yOffset=offset, y2Offset=offset).encode(
-        x=alt.X("low:Q", scale=scale), x2="high:Q"
+        x=alt.X("low:Q", scale=scale), x2=alt.X2("high:Q")
     )
     points = marks.mark_point(filled=True, size=90, opacity=1, yOffset=offset).encode(
         x=alt.X("estimate:Q", title="Agreement of student and teacher", scale=scale, axis=axis), shape=shape
@@ -195,7 +195,7 @@ def scores_chart(sample: ScoredPairs, chosen: np.ndarray) -> Any:
         )
     )
     ends = pd.DataFrame({"teacher": [0, 1], "student": [0, 1]})
-    same = alt.Chart(ends).mark_line(strokeDash=[4, 4], color=GREY).encode(x="teacher:Q", y="student:Q")
+    same = alt.Chart(ends).mark_line(strokeDash=[4, 4], color=GREY).encode(x=alt.X("teacher:Q"), y=alt.Y("student:Q"))
     apart = float(np.abs(ranks["teacher"] - ranks["student"]).mean()) if len(drawn) else 0.0
     return styled(
         alt.layer(same, points),

@@ -5,7 +5,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from drift_core.charts.theme import BAND_COLOURS, BLUE, HELDOUT_GREY, SAMPLE_SHAPES, number_format, sample_scale, styled
+from drift_core.charts.theme import (
+    BAND_COLOURS,
+    BLUE,
+    HELDOUT_GREY,
+    SAMPLE_COLOURS,
+    SAMPLE_SHAPES,
+    number_format,
+    sample_scale,
+    styled,
+)
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Measured
@@ -56,9 +65,9 @@ def _intervals(table: pd.DataFrame, axis: Any, name: str, *, is_share: bool) -> 
     figures = [alt.Tooltip(f"{figure}:Q", format=number) for figure in ("agreement", "low", "high")]
     point = alt.X("agreement:Q", scale=axis, title=name, axis=alt.Axis(tickCount=8, format="%" if is_share else "f"))
     return alt.layer(
-        base.mark_rule(strokeWidth=5).encode(x=alt.X("low:Q", scale=axis), x2="high:Q"),
+        base.mark_rule(strokeWidth=5).encode(x=alt.X("low:Q", scale=axis), x2=alt.X2("high:Q")),
         base.mark_point(filled=True, size=200, opacity=1).encode(
-            x=point, shape=alt.Shape("sample:N", scale=shapes, legend=None), tooltip=["sample:N", *figures]
+            x=point, shape=alt.Shape("sample:N", scale=shapes, legend=None), tooltip=[alt.Tooltip("sample:N"), *figures]
         ),
         alt.Chart(table)
         .mark_text(dy=-20, fontSize=15, fontWeight="bold")
@@ -86,10 +95,10 @@ def _bands(between: tuple[float, float], left: float, axis: Any, name: str) -> A
     return alt.layer(
         alt.Chart(table)
         .mark_rect(opacity=0.16)
-        .encode(x=start, x2="to:Q", color=alt.Color("band:N", scale=scale, legend=None)),
+        .encode(x=start, x2=alt.X2("to:Q"), color=alt.Color("band:N", scale=scale, legend=None)),
         alt.Chart(table)
         .mark_text(fontSize=12, dy=-10)
-        .encode(x=alt.X("middle:Q", scale=axis), y=alt.value("height"), text="band:N"),
+        .encode(x=alt.X("middle:Q", scale=axis), y=alt.value("height"), text=alt.Text("band:N")),
     )
 
 
@@ -118,7 +127,7 @@ def rank_density(scores: Scores, *, name: str) -> Any:
     top = float(np.quantile(density, 0.98))
     cells = (
         alt.Chart(table[table["density"] > 0])
-        .mark_rect(color=BLUE)
+        .mark_rect(color=SAMPLE_COLOURS.get(name, BLUE))
         .encode(
             x=alt.X("x:Q", title="teacher's rank", axis=percent, scale=domain),
             x2="x2:Q",
@@ -135,7 +144,9 @@ def rank_density(scores: Scores, *, name: str) -> Any:
     )
     near = float(np.mean(np.abs(ranks[0] - ranks[1]) <= 0.1))
     description = f"Student's against teacher's rank on {name}: {near:.0%} of pairs lie within a tenth of the diagonal."
-    return styled(alt.layer(cells, diagonal.encode(x="x:Q", y="y:Q")), description=description, height=360)
+    return styled(
+        alt.layer(cells, diagonal.encode(x=alt.X("x:Q"), y=alt.Y("y:Q"))), description=description, height=360
+    )
 
 
 def _spread_ranks(values: np.ndarray) -> np.ndarray:
@@ -165,7 +176,11 @@ def side_changes(changes: SideChanges, *, threshold: float) -> Any:
             y=alt.Y("share:Q", title="pairs that changed side", axis=alt.Axis(format="%", tickCount=4)),
             color=alt.Color("sample:N", scale=sample_scale(), title=None, legend=alt.Legend(orient="top")),
             strokeDash=alt.StrokeDash("sample:N", scale=dashes, title=None, legend=alt.Legend(orient="top")),
-            tooltip=["sample:N", alt.Tooltip("threshold:Q", format=".3g"), alt.Tooltip("share:Q", format=".1%")],
+            tooltip=[
+                alt.Tooltip("sample:N"),
+                alt.Tooltip("threshold:Q", format=".3g"),
+                alt.Tooltip("share:Q", format=".1%"),
+            ],
         )
     )
     mark = alt.Chart(pd.DataFrame({"threshold": [threshold]})).mark_rule(strokeWidth=1.5, color=HELDOUT_GREY)

@@ -55,17 +55,17 @@ def agreement_scale(rows: Mapping[str, Measured]) -> Any:
     x = alt.X("agreement:Q", scale=scale, axis=axis)
     drawn = alt.layer(
         base.mark_rule(strokeWidth=6, yOffset=14, y2Offset=14).encode(
-            x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q"
+            x=alt.X("low:Q", scale=scale, axis=axis), x2=alt.X2("high:Q")
         ),
         base.mark_point(filled=True, size=260, opacity=1, yOffset=14).encode(
             x=x, shape=alt.Shape("shape:N", scale=None)
         ),
         alt.Chart(table)
         .mark_text(align="left", fontSize=WORDS_SIZE, dy=-12)
-        .encode(x=alt.value(0), y=alt.Y("what:N", sort=list(rows), axis=None), text="what:N"),
+        .encode(x=alt.value(0), y=alt.Y("what:N", sort=list(rows), axis=None), text=alt.Text("what:N")),
         alt.Chart(table)
         .mark_text(align="right", fontSize=WORDS_SIZE, fontWeight="bold", dy=-12)
-        .encode(x=alt.value("width"), y=alt.Y("what:N", sort=list(rows), axis=None), text="figure:N"),
+        .encode(x=alt.value("width"), y=alt.Y("what:N", sort=list(rows), axis=None), text=alt.Text("figure:N")),
         height=alt.Step(ROW_HEIGHT),
     )
     words = "; ".join(f"{name} {each}" for name, each in rows.items())
@@ -94,8 +94,8 @@ def time_line(
     layers = [
         alt.Chart(table)
         .mark_bar(height=18, yOffset=4, cornerRadius=3, minBandSize=4)
-        .encode(x=x, x2="to:T", y=y, color=alt.Color("what:N", scale=colours, legend=None)),
-        alt.Chart(table).mark_text(align="left", fontSize=WORDS_SIZE, dy=-18).encode(x=x, y=y, text="what:N"),
+        .encode(x=x, x2=alt.X2("to:T"), y=y, color=alt.Color("what:N", scale=colours, legend=None)),
+        alt.Chart(table).mark_text(align="left", fontSize=WORDS_SIZE, dy=-18).encode(x=x, y=y, text=alt.Text("what:N")),
     ]
     described = "; ".join(f"{what} {_day(ends[0])} to {_day(ends[1])}" for what, ends in spans.items())
     if arrived is not None:
@@ -103,11 +103,13 @@ def time_line(
         # Of the width, so that the name is not cut off at the end.
         latest = max(ends[1] for ends in spans.values())
         is_late = (first - min(ends[0] for ends in spans.values())) / (latest - min(e[0] for e in spans.values())) > 0.6
-        mark = alt.Chart(pd.DataFrame([{"day": first, "name": name, "what": "production"}])).encode(x="day:T", y=y)
+        mark = alt.Chart(pd.DataFrame([{"day": first, "name": name, "what": "production"}])).encode(
+            x=alt.X("day:T"), y=y
+        )
         layers += [
             mark.mark_tick(orient="vertical", size=34, thickness=5, color=DRIFTED_COLOUR, yOffset=4),
             mark.mark_text(align="right" if is_late else "left", fontSize=WORDS_SIZE, fontWeight="bold", dy=32).encode(
-                text="name:N"
+                text=alt.Text("name:N")
             ),
         ]
         described += f"; {name} first seen {_day(first)}"

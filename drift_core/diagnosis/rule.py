@@ -49,7 +49,8 @@ class Rule:
     few_queries: int = 30  # below it the number of queries is itself a finding
     # The weekly canary.
     alarm_budget: float = 0.05  # chance of any false alarm in 52 weeks (ours)
-    alarm_share: float = 0.80  # of that budget for all traffic, the rest for what held-out lacks (Bonferroni; ours)
+    alarm_share: float = 0.70  # of that budget for all traffic, the rest for regions (Bonferroni; ours)
+    alarm_new_share: float = 0.67  # of the regions' part for those that held-out lacks, in their first weeks (ours)
     alarm_loss: float = 0.02  # smallest loss of agreement that alarms; at ship production is within it (pattern)
     canary_min_pairs: int = 50  # a week with fewer pairs is a gap; our intervals are proved from 50 pairs
     canary_min_queries: int = 10  # and from 10 queries

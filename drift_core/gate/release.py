@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from drift_core.canary.decision import in_utc
 from drift_core.canary.pooled_regions import RECENT
 from drift_core.canary.run import CanaryRun
-from drift_core.canary.students import recorded_rule
+from drift_core.canary.students import recorded_rule, students_of
 from drift_core.canary.withdrawals import active_runs
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import ReleaseBlocked
@@ -216,6 +216,8 @@ def _decide(history: History, given: Given, *, now: datetime, settings: GateSett
 
     now, card = in_utc(now), given.card
     runs, decisions = history.runs(with_regions=RECENT), history.decisions()
+    if len(students_of(runs)) > 1:  # the last of all may lack some of this one's
+        runs = history.runs(with_regions=True)
     active = active_runs(runs, decisions)
     settings = settings or GateSettings(rule=_rule(runs, active, card, now=now))
     weeks = _assessed(active, decisions, settings.rule, until=now + settings.skew)

@@ -25,6 +25,7 @@ LARGEST = sys.float_info.max
 FINITE = (-LARGEST, LARGEST)
 RANGES: dict[str, Range] = {
     **dict.fromkeys(("variance", "error_variance", "standard_error", "z_error", "null_error", "level"), (0, LARGEST)),
+    **dict.fromkeys(("differing", "expected"), (0, LARGEST)),
     **dict.fromkeys(("degrees", "seed"), (0, LARGEST)),
     **dict.fromkeys(("share", "p_value", "confidence", "overlap_normal_low", "overlap_normal_high"), (0, 1)),
     "agreement_heldout": (-1, 1),

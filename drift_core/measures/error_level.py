@@ -10,7 +10,7 @@ import numpy as np
 from drift_core.measures.hat_functions import between_knots, find_knots
 from drift_core.measures.intervals import variance_components
 from drift_core.measures.ranks import mid_ranks
-from drift_core.measures.residuals import label_errors
+from drift_core.measures.residuals import label_errors, label_rates
 from drift_core.measures.scores import Scores
 
 N_BINS = 5  # steps of the fitted value between which the usual size of an error is interpolated
@@ -83,6 +83,10 @@ class LabelReference:
     def of(self, scores: Scores) -> np.ndarray:
         """Error of each pair of another sample, shape (n,); 1 is as usual."""
         return np.asarray(np.mean(label_errors(self.sample, scores), axis=0))
+
+    def rates(self, scores: Scores) -> np.ndarray:
+        """Chance that the labels of each pair of another sample differ, shape (n,), as it was here."""
+        return label_rates(self.sample, scores)
 
 
 Reference = ErrorReference | LabelReference

@@ -94,13 +94,12 @@ def label_errors(heldout: Scores, scores: Scores) -> tuple[np.ndarray, np.ndarra
 
     .. [1] Stone, M. (1974). Cross-validatory choice and assessment of statistical predictions. JRSS B 36.
     """
-    usual = (heldout.student != heldout.teacher) * 1.0
-    rate = max(float(usual.mean()), 0.5 / len(usual))
+    usual, rate = _disagreements(heldout)
     queries = np.arange(len(usual)) if heldout.queries is None else heldout.queries
     errors = []
     for known, given in ((heldout.teacher, scores.teacher), (heldout.student, scores.student)):
         codes, n = known.astype(np.int64), int(max(known.max(), given.max())) + 1
-        differing, counts = np.bincount(codes, weights=usual, minlength=n), np.bincount(codes, minlength=n)
+        differing, counts = _by_label(codes, usual, n)
         cell = np.unique(queries * n + codes, return_inverse=True)[1]
         own, n_own = np.bincount(cell, weights=usual)[cell], np.bincount(cell)[cell]
         # as if one pair more of each label were mistaken as often as all
@@ -113,6 +112,26 @@ def label_errors(heldout: Scores, scores: Scores) -> tuple[np.ndarray, np.ndarra
         expected = ((differing + rate) / (counts + 1))[given.astype(np.int64)]
         errors.append(_relative((scores.student != scores.teacher) * 1.0, expected, LEAST_SIZE * rate) / level)
     return errors[0], errors[1]
+
+
+def label_rates(heldout: Scores, scores: Scores) -> np.ndarray:
+    """Chance that each pair's labels differ, shape (n,): the mean of what either label lets one expect by held-out."""
+    usual, rate = _disagreements(heldout)
+    found = []
+    for known, given in ((heldout.teacher, scores.teacher), (heldout.student, scores.student)):
+        differing, counts = _by_label(known.astype(np.int64), usual, int(max(known.max(), given.max())) + 1)
+        found.append(((differing + rate) / (counts + 1))[given.astype(np.int64)])
+    return np.asarray(np.mean(found, axis=0))
+
+
+def _disagreements(heldout: Scores) -> tuple[np.ndarray, float]:
+    usual = (heldout.student != heldout.teacher) * 1.0
+    return usual, max(float(usual.mean()), 0.5 / len(usual))
+
+
+def _by_label(codes: np.ndarray, usual: np.ndarray, n_labels: int) -> tuple[np.ndarray, np.ndarray]:
+    """Disagreements and pairs of each label."""
+    return np.bincount(codes, weights=usual, minlength=n_labels), np.bincount(codes, minlength=n_labels)
 
 
 def _departure(before: np.ndarray, after: np.ndarray, usual: np.ndarray) -> float:

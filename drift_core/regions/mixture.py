@@ -48,22 +48,25 @@ class Points:
 
     def centres(self, labels: np.ndarray, n_groups: int) -> tuple[np.ndarray, np.ndarray]:
         """Weight and centre of each group."""
-        from scipy.sparse import csr_array
+        from scipy.sparse import csc_array
 
-        at = np.arange(len(labels))
-        member = csr_array((self.weights.astype(float), (labels, at)), shape=(n_groups, len(labels)))
+        member = csc_array((self.weights, labels, np.arange(len(labels) + 1)), shape=(n_groups, len(labels)))
         weight = np.bincount(labels, weights=self.weights, minlength=n_groups)
         return weight, (member @ self.places) / np.maximum(weight, TINY)[:, None]
 
-    def variance(self, labels: np.ndarray, n_groups: int, found: tuple[np.ndarray, np.ndarray] | None = None) -> float:
-        """Variance of a text's coordinate within its group, the same for all groups and directions.
+    def variance(self, labels: np.ndarray, n_groups: int) -> float:
+        """Variance of a text's coordinate within its group, the same for all groups and directions."""
+        weight, centres = self.centres(labels, n_groups)
+        return self.variance_of(self.apart(labels, centres), weight)
 
-        `found` are the groups' weights and centres where they are at hand.
-        """
-        weight, centres = found or self.centres(labels, n_groups)
-        inside = self.weights @ ((self.places - centres[labels]) ** 2).sum(axis=1) + self.scatter
+    def variance_of(self, apart: np.ndarray, weight: np.ndarray) -> float:
+        """The same from the squared distance of each point from its centre, and the groups' weights."""
         degrees = max(1.0, weight.sum() - np.count_nonzero(weight))
-        return float(inside / degrees / self.places.shape[1]) + TINY
+        return float((self.weights @ apart + self.scatter) / degrees / self.places.shape[1]) + TINY
+
+    def apart(self, labels: np.ndarray, centres: np.ndarray) -> np.ndarray:
+        """Squared distance of each point from the centre of its group, shape (n,)."""
+        return np.asarray(((self.places - centres[labels]) ** 2).sum(axis=1))
 
 
 def refine_groups(points: Points, labels: np.ndarray, n_groups: int, *, rounds: int = ROUNDS) -> np.ndarray:
@@ -101,14 +104,14 @@ def refine_groups(points: Points, labels: np.ndarray, n_groups: int, *, rounds: 
 def nearest_groups(points: Points, labels: np.ndarray, n_groups: int) -> np.ndarray:
     """Group that each point fits best, given the groups of all; one round of `refine_groups`."""
     weight, centres = points.centres(labels, n_groups)
-    variance = points.variance(labels, n_groups, (weight, centres))
+    apart = points.apart(labels, centres)
+    variance = points.variance_of(apart, weight)
     places, n_dimensions = points.places, points.places.shape[1]
     squares = (places**2).sum(axis=1)[:, None] - 2 * places @ centres.T + (centres**2).sum(axis=1)
     squares -= variance * n_dimensions / np.maximum(weight, 1.0)  # a centre lies off by its own error
     at = np.arange(len(labels))
     others = np.maximum(weight[labels] - points.weights, TINY)
-    own = ((places - centres[labels]) ** 2).sum(axis=1) * (weight[labels] / others) ** 2
-    squares[at, labels] = own - variance * n_dimensions / others
+    squares[at, labels] = apart * (weight[labels] / others) ** 2 - variance * n_dimensions / others
     fit = points.weights[:, None] * -squares / (2 * variance)
     for texts in (points.heldout, points.production):
         inside = np.bincount(labels, weights=texts, minlength=n_groups)

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special, stats
 
 from drift_core.canary.alarm import assess
-from drift_core.canary.figures import ErrorFigure, HeldoutFigure, NewTraffic
+from drift_core.canary.figures import ErrorFigure, HeldoutFigure
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.textbook_rule import textbook_fires
 from drift_core.diagnosis.rule import Rule
@@ -46,7 +46,6 @@ class Cell:
     cohort: float = 0.0  # share of traffic
     cohort_agreement: float = 0.5
     slope: float = 0.0  # agreement lost each week
-    new_share: float = 0.0  # share of traffic in a region that held-out lacks and that is as good as the rest
 
 
 def draw(cell: Cell, n: int, latent: float, rng: np.random.Generator, cohort: float = 0.0) -> Scores:
@@ -146,8 +145,7 @@ def year(cell: Cell, seed: int, n_weeks: int = WEEKS) -> list[CanaryRun]:
         scores = draw(cell, cell.n_pairs, latent_of(now, cell.grades), rng, cell.cohort)
         agreement = measured(scores)
         overlap = float(overlap_curve(scores.student, scores.teacher)[9])
-        errors = reference.of(scores)
-        level = float(errors.mean())
+        level = float(reference.of(scores).mean())
         error = _figure(reference, level, scores) if template is None else replace(runs[0].error, level=level)
         at = START + timedelta(weeks=week)
         if template is None:
@@ -172,25 +170,10 @@ def year(cell: Cell, seed: int, n_weeks: int = WEEKS) -> list[CanaryRun]:
                 agreement=agreement,
                 overlap=replace(agreement, estimate=overlap),
                 error=error,
-                new_traffic=_new_traffic(cell, reference, scores, errors) if cell.new_share else None,
                 production_digest=str(week),
             )
         )
     return runs
-
-
-def _new_traffic(cell: Cell, reference: Reference, scores: Scores, errors: np.ndarray) -> NewTraffic:
-    """The first queries of the week as the new region; weeks are drawn afresh, so they are as good as any."""
-    size = int(cell.new_share * cell.n_pairs / cell.docs) * cell.docs
-    inside = np.arange(len(scores)) < size
-    return NewTraffic(
-        names=("new",),
-        n_pairs=size,
-        n_queries=size // cell.docs,
-        share=cell.new_share,
-        p_value=1.0,
-        error=_figure(reference, float(errors[inside].mean()), scores.take(inside)),
-    )
 
 
 def _figure(reference: Reference, level: float, scores: Scores) -> ErrorFigure:
@@ -230,7 +213,6 @@ def stable_cells() -> list[Cell]:
         for n in (100, 200, 500)
         for docs in (1, 5)
     ] + [
-        *(Cell(agreement=0.92, n_pairs=200, docs=docs, new_share=0.1) for docs in (1, 5)),
         *(
             Cell(agreement=share, n_pairs=n, docs=docs, grades="labels")
             for share, n, docs in product((0.92, 0.97), (100, 200, 500), (1, 5))
@@ -262,7 +244,7 @@ def run_cell(cell: Cell, seeds: range, *, n_weeks: int = WEEKS, pool: ProcessPoo
     return [each for part in pool.map(_judge_all, parts) for each in part]
 
 
-STABLE_HEAD = ("scores 0-3", "Spearman", "pairs a week", "docs a query", "new", "any alarm a year", "textbook's rule")
+STABLE_HEAD = ("scores 0-3", "Spearman", "pairs a week", "docs a query", "any alarm a year", "textbook's rule")
 
 
 def stable_row(cell: Cell, years: Sequence[Year]) -> tuple[str, ...]:
@@ -274,7 +256,6 @@ def stable_row(cell: Cell, years: Sequence[Year]) -> tuple[str, ...]:
         f"{cell.agreement:.2f}",
         str(cell.n_pairs),
         str(cell.docs),
-        f"{cell.new_share:.0%}",
     )
     return (*plan, str(rate), f"{strict:.1f} alarms a year")
 

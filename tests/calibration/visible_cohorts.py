@@ -11,8 +11,10 @@ import numpy as np
 
 from drift_core.canary.alarm import assess
 from drift_core.canary.measure import canary_run
+from drift_core.canary.registry import registry_of
 from drift_core.canary.run import CanaryRun
 from drift_core.diagnosis.diagnose import diagnose
+from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.score_kind import ScoreKind
 from drift_core.simulation.plan import Plan
@@ -30,6 +32,8 @@ def visible_cohorts() -> list[Cell]:
         for grades in ("topic", "slice")
     ] + [Cell(agreement=0.95, n_pairs=200, cohort=0.1, grades="labels", cohort_agreement=0.65)]
 
+
+N_WEEKS = 2
 
 HEAD = ("a cohort that is", "Spearman before", "median week", "by week 1", "by week 2")
 
@@ -55,24 +59,43 @@ def _visible_weeks(cell: Cell, seed: int) -> list[CanaryRun]:
     )
     plan = Plan(
         n_heldout=cell.n_heldout,
-        n_production=cell.n_pairs,
+        n_production=cell.n_pairs * N_WEEKS,
         docs_per_query=(cell.docs, cell.docs),
         agreement=(cell.agreement,) * 5,
         with_texts=False,
         **planted,  # type: ignore[arg-type]  # either pair of fields
     )
-    runs = []
-    for number in range(2):
-        drawn = draw_planted(plan, seed=2 * seed + number)
-        samples = drawn.heldout, drawn.production
-        if cell.grades == "labels":
-            rng = np.random.default_rng([seed, number])
-            cohorts = np.zeros(len(samples[0]), dtype=bool), drawn.drifted
-            samples = _labelled(samples[0], cohorts[0], cell, rng), _labelled(samples[1], cohorts[1], cell, rng)
-        made = diagnose(*samples, embeddings=drawn.embeddings, doc_embeddings=drawn.doc_embeddings)
+    drawn = draw_planted(plan, seed=seed)
+    heldout, production = drawn.heldout, drawn.production
+    rng = np.random.default_rng(seed)
+    if cell.grades == "labels":
+        heldout = _labelled(heldout, np.zeros(len(heldout), dtype=bool), cell, rng)
+        production = _labelled(production, drawn.drifted, cell, rng)
+    week_of = rng.permutation(int(production.query_codes.max()) + 1)[production.query_codes] % N_WEEKS
+    runs: list[CanaryRun] = []
+    for number in range(N_WEEKS):
+        rows = week_of == number
+        week = production.without(~rows, unscored=np.zeros(len(rows), dtype=bool), problems=())
+        embeddings = _of_rows(drawn.embeddings, rows)
+        made = diagnose(heldout, week, embeddings=embeddings, doc_embeddings=_of_rows(drawn.doc_embeddings, rows))
         at = START + timedelta(weeks=number)
-        runs.append(canary_run(made, at=at, recorded_at=at, teacher_revision="r"))
+        known = registry_of(runs, embeddings)
+        run = canary_run(made, at=at, recorded_at=at, teacher_revision="r", known=known)
+        runs.append(replace(run, number=number + 1, production_digest=str(number)))  # two parts of one file
     return runs
+
+
+def _of_rows(embeddings: QueryEmbeddings, rows: np.ndarray) -> QueryEmbeddings:
+    """The embeddings of held-out and of some of production's rows."""
+    production = embeddings.production[rows]
+    used, codes = np.unique(np.concatenate([embeddings.heldout, production]), return_inverse=True)
+    return replace(
+        embeddings,
+        texts=embeddings.texts[used],
+        vectors=embeddings.vectors[used],
+        heldout=codes[: len(embeddings.heldout)],
+        production=codes[len(embeddings.heldout) :],
+    )
 
 
 def _labelled(sample: ScoredPairs, is_cohort: np.ndarray, cell: Cell, rng: np.random.Generator) -> ScoredPairs:

@@ -1,10 +1,15 @@
-"""Every page at a desk and on a phone, in the light and the dark: nothing sticks out or leaks, all can read it."""
+"""Every page at a desk and on a phone, in the light and the dark: nothing sticks out or leaks, all can read it.
 
+Each page as it stands without what it is about, and as it stands with that.
+"""
+
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import axe_playwright_python
 import pytest
+from playwright.sync_api import expect
 
 from scripts.running_app import PAGES
 from tests.e2e.visitor import Visitor
@@ -28,6 +33,16 @@ _IS_PHONE = "() => innerWidth < 640"
 EVERYTHING: dict[str, object] = {"preload": False}  # but the one rule that reads style sheets, the same on every page
 STYLE_SHEETS: dict[str, object] = {"preload": True, "runOnly": {"type": "rule", "values": ["css-orientation-lock"]}}
 COLOURS: dict[str, object] = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+
+
+# What fills a page, and what it says then; the gate's history is the canary's too.
+FILLED = {
+    "comparison": ("comparison_open_scenario", "Worse in surface: voice; the whole"),
+    "gate": ("gate_open_scenario", "Blocked"),  # by the comparison
+    "card": ("card_begin", "The card is incomplete"),
+}
+COSTS = {"cost_pair": "0.01", "cost_calls": "1000000", "cost_student": "0.02", "cost_drifted": "12"}
+WITHDRAWN = re.compile("The record of 2026-06-07 was withdrawn by Ada on .*: the file of another student")
 
 
 def overflow(visitor: Visitor) -> list[str]:
@@ -63,6 +78,21 @@ def misfits(visitor: Visitor) -> list[str]:
     return found + [f"{other}: {each}" for each in (*overflow(visitor), *violations(visitor, COLOURS))]
 
 
+def take_a_record_back(visitor: Visitor) -> None:
+    form = visitor.main.get_by_text("Take a wrong record back, or restore one")
+    form.click()
+    visitor.by_key("canary_withdraw_by_0").locator("input").fill("Ada")
+    visitor.by_key("canary_withdraw_reason_0").locator("input").fill("the file of another student")
+    visitor.press("canary_withdraw")
+    expect(visitor.verdict).to_contain_text("Quiet since 17 May 2026, 3 weeks")
+    visitor.settle()
+    expect(visitor.main.get_by_test_id("stVegaLiteChart").first.locator("svg")).to_contain_text("withdrawn")
+    expect(visitor.main.get_by_label(WITHDRAWN).first).to_be_attached()
+    if not visitor.by_key("canary_withdraw").is_visible():
+        form.click()
+    expect(visitor.by_key("canary_withdraw")).to_have_text("Restore it")
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_every_page_fits_stays_on_this_machine_and_is_accessible(
     visit_quick: Callable[..., Visitor], width: int
@@ -70,12 +100,34 @@ def test_every_page_fits_stays_on_this_machine_and_is_accessible(
     visitor = visit_quick(width=width)
     faults = []
 
+    def look(name: str, found: list[str]) -> None:
+        faults.extend(f"{name}: {each}" for each in (*found, *visitor.tracebacks.all_inner_texts()))
+
     visitor.open("start", scenario="query-drift")
     for name in PAGES:
         if name != "start":
             visitor.go_to(name)
-        found = misfits(visitor) + wrapped_title(visitor) + visitor.tracebacks.all_inner_texts()
-        faults += [f"{name}: {fault}" for fault in found]
+        look(name, misfits(visitor) + wrapped_title(visitor))
+        if name in FILLED:
+            key, said = FILLED[name]
+            visitor.press(key)
+            expect(visitor.verdict).to_contain_text(said)
+        if name == "comparison":
+            look("comparison, open", misfits(visitor))
+        if name == "card":
+            visitor.main.get_by_text("Preview", exact=True).click()
+            look("card, begun", misfits(visitor))
+    visitor.go_to("gate")  # with history, comparison and card
+    visitor.main.get_by_test_id("stCode").scroll_into_view_if_needed()
+    look("gate, decided", misfits(visitor))
+    visitor.go_to("canary")
+    expect(visitor.verdict).to_contain_text("Quiet since 17 May 2026, 4 weeks")
+    look("canary, open", misfits(visitor))
+    take_a_record_back(visitor)
+    look("canary, withdrawn", overflow(visitor) + violations(visitor))
+    visitor.open("costs", **COSTS)
+    expect(visitor.verdict).to_contain_text("The canary costs 156.00 a year")
+    look("costs, filled", misfits(visitor))
 
     assert faults + visitor.faults == []
 

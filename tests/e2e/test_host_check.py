@@ -18,7 +18,7 @@ PATHS = ("/", "/verdict", "/_stcore/health", "/_stcore/host-config", "/media/fil
 STREAM, UPLOAD = "/_stcore/stream", "/_stcore/upload_file/session/file"
 REFUSED = b"This app answers only under its own names"
 NAME = "drift.example.com"
-COMMAND = ("drift_core", "app", "--no-browser", "--port", "{port}", "--allow-host", NAME.upper())
+COMMAND = ("drift_core", "app", "--browser", "--port", "{port}", "--allow-host", NAME.upper())
 UPGRADE = (
     "Connection: Upgrade",
     "Upgrade: websocket",
@@ -56,13 +56,23 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
         environment = {each: address for name in names for each in (name, name.lower())} | {"NO_PROXY": "localhost"}
         folder = tmp_path_factory.mktemp("server")
+        environment["BROWSER"] = f"{program(folder)} %s"
         with serve(folder, encoder=HASHING_ENCODER, command=request.param, environment=environment) as served:
-            yield Server(served, is_named=request.param is COMMAND)
+            yield Server(served, is_named=request.param is COMMAND, seen=folder / "seen")
         assert asked == []
 
 
+def program(folder: Path) -> Path:
+    """What stands in for the browser; it notes the address that it is to open."""
+    browser = folder / "browser"
+    browser.write_text(f'#!/bin/sh\nprintf "%s" "$1" > {shlex.quote(str(folder / "seen"))}\n')
+    browser.chmod(0o755)
+    return browser
+
+
 class Server:
-    def __init__(self, address: str, *, is_named: bool) -> None:
+    def __init__(self, address: str, *, is_named: bool, seen: Path) -> None:
+        self.address, self.seen = address, seen
         self.port, self.is_named = int(urlsplit(address).port or 0), is_named
         self.names = [f"localhost:{self.port}", "localhost", f"127.0.0.1:{self.port}", f"[::1]:{self.port}"]
         self.others = ["evil.example", f"evil.example:{self.port}", "localhost.evil.example", ""]
@@ -113,17 +123,10 @@ def test_other_pages_reach_nothing(server: Server) -> None:
             assert server.ask("/", host, origin)[0] == server.ask(UPLOAD, host, origin, method="PUT")[0] == 403
 
 
-def test_the_browser_opens_the_address_of_the_server(tmp_path: Path) -> None:
-    """A program of the test's stands in for the browser."""
-    seen, browser = tmp_path / "seen", tmp_path / "browser"
-    browser.write_text(f'#!/bin/sh\nprintf "%s" "$1" > {shlex.quote(str(seen))}\n')
-    browser.chmod(0o755)
-    command = ("drift_core", "app", "--browser", "--port", "{port}")
+def test_the_command_opens_the_address_of_the_server_in_the_browser(server: Server) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while server.is_named and not (server.seen.is_file() and server.seen.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.05)
 
-    environment = {"BROWSER": f"{browser} %s"}
-    with serve(tmp_path, encoder=HASHING_ENCODER, command=command, environment=environment) as address:
-        deadline = time.monotonic() + START_SECONDS
-        while not (seen.is_file() and seen.read_text()) and time.monotonic() < deadline:
-            time.sleep(0.05)
-
-    assert seen.read_text() == address
+    assert server.seen.is_file() == server.is_named  # Streamlit alone is told to open none
+    assert not server.is_named or server.seen.read_text() == server.address

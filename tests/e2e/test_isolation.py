@@ -57,7 +57,7 @@ def marked_sample(marker: str, seed: int, *, is_new: bool = False) -> bytes:
 
 
 def bring(visitor: WireVisitor, marker: str, seed: int) -> None:
-    """Bring samples of their own, and the same as a comparison of two students."""
+    """Bring samples of their own, the same as a comparison of two students, a week of the canary and a judge card."""
     held, fresh = marked_sample(marker, seed), marked_sample(marker, seed + 1, is_new=True)
     compared = {"comparison_frozen": (f"frozen-{marker}.csv", held), "comparison_fresh": (f"fresh-{marker}.csv", fresh)}
     visitor.open("samples", PRICES)
@@ -65,6 +65,13 @@ def bring(visitor: WireVisitor, marker: str, seed: int) -> None:
     visitor.upload("samples", {"upload_production": (f"production-{marker}.csv", fresh)})
     visitor.open("comparison")
     visitor.upload("comparison", compared, then_press="comparison_compare")
+    week = f"at,teacher_revision,n_pairs,agreement\n2026-05-30,{marker},200,0.83\n".encode()
+    visitor.open("canary")
+    visitor.upload("canary", {"canary_import": (f"weeks-{marker}.csv", week)}, then_press="canary_import_now")
+    assert marker in str(visitor.elements)
+    visitor.open("card")
+    visitor.upload("card", {"card_upload": (f"card-{marker}.yaml", f"teacher: {{revision: {marker}}}\n".encode())})
+    assert f"trained against {marker}" in str(visitor.open("gate"))
 
 
 def faults_of(visitor: WireVisitor, name: str) -> list[str]:

@@ -86,7 +86,7 @@ def list_as_shown(visitor: Visitor) -> str:
     return f"{visitor.verdict.inner_text()} {by_hand}"
 
 
-def test_own_files_columns_pairs_and_settings_are_there_after_a_reload_and_a_restart(
+def test_own_files_settings_history_card_and_comparison_are_there_after_a_reload_and_a_restart(
     chromium: Browser, tmp_path: Path
 ) -> None:
     with serve(tmp_path, encoder=HASHING_ENCODER) as address:
@@ -94,16 +94,21 @@ def test_own_files_columns_pairs_and_settings_are_there_after_a_reload_and_a_res
         bring_own(visitor, tmp_path)
         add_by_words(visitor)
         shown = change_list(visitor)
-
         visitor.page.reload()
         visitor.settle()
         assert list_as_shown(visitor) == shown
         left = urlsplit(visitor.page.url)
+
+        bring_documents(visitor)
+        documents = documents_as_shown(visitor)
+        visitor.page.reload()
+        visitor.settle()
+        assert documents_as_shown(visitor) == documents
         assert visitor.faults == []
         visitor.page.close()  # the profile keeps its cookie
 
     with serve(tmp_path, encoder=HASHING_ENCODER) as address:
-        visitor = new_visitor(chromium, address)
+        visitor, guest = new_visitor(chromium, address), new_visitor(chromium, address)
         visitor.page.goto(f"{address}{left.path}?{left.query}")
         visitor.settle()
         assert list_as_shown(visitor) == shown
@@ -115,25 +120,7 @@ def test_own_files_columns_pairs_and_settings_are_there_after_a_reload_and_a_res
         visitor.go_to("samples")
         for side in ("heldout", "production"):
             expect(visitor.main.get_by_text(f"File: {side}.csv")).to_be_visible()
-        assert visitor.faults == []
-        visitor.leave()
-
-
-def test_history_card_and_comparison_are_there_after_a_reload_and_a_restart(chromium: Browser, tmp_path: Path) -> None:
-    with serve(tmp_path, encoder=HASHING_ENCODER) as address:
-        visitor = new_visitor(chromium, address)
-        bring_documents(visitor)
-        shown = documents_as_shown(visitor)
-        visitor.page.reload()
-        visitor.settle()
-        assert documents_as_shown(visitor) == shown
-        assert visitor.faults == []
-        visitor.page.close()  # the profile keeps its cookie
-
-    with serve(tmp_path, encoder=HASHING_ENCODER) as address:
-        visitor, guest = new_visitor(chromium, address), new_visitor(chromium, address)
-        visitor.open("canary")
-        assert documents_as_shown(visitor) == shown
+        assert documents_as_shown(visitor) == documents
         guest.open("card")
         expect(guest.verdict).to_have_text("No judge card is open.")
         assert visitor.faults == guest.faults == []

@@ -1,10 +1,12 @@
-"""The product's main jobs in one go: two files become a verdict, a pick and a retrain list; a recorded week alarms.
+"""The product's main jobs in one go: two files become a verdict and a retrain list; a week alarms and blocks.
 
 On a server as it ships, with the default encoder, which no other browser test needs.
 """
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from tests.e2e.visitor import Visitor
 RENAMED = {"query": "q", "doc": "passage", "teacher_score": "Judge score", "student_score": "student"}
 BAD_ROW = 7
 N_SHIPPED = 40
+REASON = "The new topic is rescored by hand until the retrained student ships."
 
 
 @pytest.fixture
@@ -144,7 +147,7 @@ def n_that_may_be_drawn(heldout: pd.DataFrame, production: pd.DataFrame) -> int:
     return len(pairs - set(heldout[["q", "passage"]].apply(tuple, axis=1)))
 
 
-def test_a_recorded_week_alarms_and_leads_to_the_gate(visit: Callable[..., Visitor]) -> None:
+def test_a_recorded_week_alarms_turns_the_gate_and_is_overridden_with_a_reason(visit: Callable[..., Visitor]) -> None:
     visitor = visit()
     visitor.open("start")
     visitor.press("open_canary")
@@ -158,11 +161,34 @@ def test_a_recorded_week_alarms_and_leads_to_the_gate(visit: Callable[..., Visit
     visitor.press("canary_record")
     visitor.settle()  # the first embedding of a server takes long on a loaded machine
     expect(visitor.verdict).to_contain_text("Alarm since 14 June 2026")
-
     expect(visitor.main).to_contain_text("New region: charger")
     weeks = pd.read_csv(visitor.download("canary_export"))
     assert len(weeks) == N_SHIPPED + 1
     assert weeks["at"].iloc[-1].startswith("2026-06-14")
+
     visitor.go_on("gate")
+    expect(visitor.verdict).to_contain_text("Blocked since 2026-06-14: the canary alarms")
+    visitor.press("gate_override")
+    expect(visitor.messages).to_contain_text("An override needs a name")
+    visitor.by_key("gate_by").locator("input").fill("Ada")
+    visitor.by_key("gate_reason").locator("textarea").fill(REASON)
+    visitor.press("gate_override")
+    expect(visitor.verdict).to_have_text("Pass by an override of Ada.")
+    expect(visitor.main.get_by_role("listitem").filter(has_text="in force")).to_contain_text("Ada · Override")
+    visitor.settle()
+    answer = json.loads(visitor.download("gate_json").read_text(encoding="utf-8"))
+    assert (answer["status"], answer["exit_code"], answer["override"]["by"]) == ("pass", 0, "Ada")
+    assert re.search(rf"Pass by an override of Ada on \d{{4}}-\d\d-\d\d, '{REASON}'", said_by_the_command(visitor))
     expect(visitor.tracebacks).to_have_count(0)
     assert visitor.faults == []
+
+
+def said_by_the_command(visitor: Visitor) -> str:
+    """The first line of the command that the page shows, on the history that it gives out."""
+    history = visitor.download("gate_history")
+    words = visitor.main.get_by_test_id("stCode").locator("code").inner_text().split()
+    words[words.index("--history") + 1] = str(history)
+    done = subprocess.run(
+        [sys.executable, "-m", "drift_core", *words[1:]], cwd=Path(history).parent, capture_output=True, check=False
+    )
+    return done.stdout.decode().splitlines()[0]

@@ -42,7 +42,18 @@ def test_a_file_without_a_needed_column_is_explained_and_can_be_mapped(samples):
     assert "60 held-out pairs against 60 production pairs." in said(samples)
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"PK\x03\x04 book", b"query,teacher,student\na,1,2\n"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x00\x01\x02",
+        b"PK\x03\x04 book",
+        b"query,teacher,student\na,1,2\n",
+        b"Dear all,\nthe samples will follow next week.\n",
+        frame(1).assign(judge=0.5).to_csv(index=False).encode(),
+    ],
+    ids=["empty", "bytes", "book", "one row", "prose", "constant"],
+)
 def test_a_file_that_cannot_be_used_gets_one_message(samples, content):
     upload(samples, "heldout", content)
 

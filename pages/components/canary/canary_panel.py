@@ -53,10 +53,10 @@ def _floor(rule: Rule, weeks: Sequence[WeekAssessment]) -> float | None:
 def time_line(read: CanaryReading) -> None:
     """Agreement week by week, its legend in words, and the events by their letters."""
     results.chart(charts(read).timeline, key="canary_timeline")
-    st.caption(
-        ":blue[●] quiet · :red[◆] alarm · :gray[○] gap, on the axis · grey band: the baseline with its interval · "
+    st.markdown(
+        ":small[:blue[●] quiet · :red[◆] alarm · :gray[○] gap, on the axis · :gray[■] the baseline with its interval · "
         ":red[━] the limit under which that week alone alarms · dashed: what happened"
-        + (" · :gray[✕] withdrawn, on the axis" if read.withdrawn else "")
+        + (" · :gray[✕] withdrawn, on the axis]" if read.withdrawn else "]")
     )
     lettered = zip(event_letters(read.events), read.events, strict=True)
     lines = [f"- **{letter}** {each.at:%Y-%m-%d} · {results.escape(each.label)}" for letter, each in lettered]
@@ -224,7 +224,8 @@ def how_it_is_decided(rule: Rule) -> None:
             "Each week is held against held-out as it was when this version of the student shipped, in units of the "
             "student's error. The last one, two, four and eight weeks are standardised; an alarm needs one of them "
             f"over a limit that a stable student exceeds in 52 weeks with a chance of {rule.alarm_budget:.0%}. Of "
-            f"that, {1 - rule.alarm_share:.0%} is kept for regions, whose weeks are taken together in the same way."
+            f"that, {1 - rule.alarm_share:.0%} is kept for regions, whose weeks are taken together in the same way, "
+            f"{rule.alarm_new_share:.0%} of it for new ones in their first four weeks."
         )
         st.markdown(
             "A revision of the teacher moves the baseline only by a bridge: the same pairs scored by both revisions. "

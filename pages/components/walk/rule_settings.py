@@ -38,7 +38,8 @@ _GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "Weekly canary": {
             "alarm_budget": "Chance of any false alarm in a year",
-            "alarm_share": "Share of that for all traffic, the rest for new traffic",
+            "alarm_share": "Share of that for all traffic, the rest for regions",
+            "alarm_new_share": "Share of the regions' part for new ones in their first weeks",
             "alarm_loss": "Smallest loss of agreement that alarms",
             "canary_min_pairs": "A week counts from this many pairs",
             "canary_min_queries": "A week counts from this many queries",

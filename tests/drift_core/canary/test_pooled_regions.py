@@ -1,13 +1,15 @@
 from dataclasses import replace
 from datetime import UTC
+from statistics import NormalDist
 
 import numpy as np
 import pytest
 
 from drift_core.canary.alarm import assess
 from drift_core.canary.decision import Decision
-from drift_core.canary.figures import BetweenFigure, ErrorFigure, HeldoutFigure
+from drift_core.canary.figures import BetweenFigure, CountFigure, ErrorFigure, HeldoutFigure
 from drift_core.canary.sequential import yearly_limit
+from drift_core.canary.spending import spend_on_births
 from drift_core.diagnosis.rule import Rule
 from drift_core.regions.named_region import DRAWN
 from tests.drift_core.canary.runs_by_hand import MONDAY, measured, region, week
@@ -41,6 +43,7 @@ def told(name="charging", *, level=1.0, n_pairs=10, **changes):
 
 
 def judged(*regions_by_week, rule=None, decisions=(), **changes):
+    changes = {"rule": Rule().to_json(), **changes}
     runs = [
         week(
             number,
@@ -60,12 +63,12 @@ def statuses(weeks):
 
 
 def test_a_small_new_topic_alarms_when_its_weeks_together_suffice_and_one_is_too_little():
-    weeks = judged(*[[told(level=2.8)]] * 3)
+    weeks = judged(*[[told(level=2.3)]] * 3)
 
     assert statuses(weeks) == ["quiet", "quiet", "alarm"]
     assert weeks[2].signals == ("new_traffic",)
     assert weeks[2].reasons == (
-        "The student errs more on charging (new, first seen 2026-01-05, 5% of the traffic): 2.8 times what is usual, "
+        "The student errs more on charging (new, first seen 2026-01-05, 5% of the traffic): 2.3 times what is usual, "
         "over its last 3 weeks with 30 pairs.",
     )
 
@@ -108,15 +111,82 @@ def test_few_held_out_pairs_say_less_of_what_is_usual_than_many():
     assert many == pytest.approx(2.0, abs=0.05)
 
 
-def test_new_regions_of_eight_weeks_share_one_half_of_the_budget_and_the_others_the_other():
-    (*_, last) = judged([told("gone")], [told("a"), told("b", n_heldout=100)])
+def limits(week):
+    return {each.name: each.threshold for each in week.regions}
 
-    rule = Rule()
-    half = rule.alarm_budget * (1 - rule.alarm_share) * 4 / 5 / 2
-    assert {each.name: each.threshold for each in last.regions} == {
-        "a": yearly_limit(half / 2),
-        "b": yearly_limit(half),
-    }
+
+BUDGET = Rule().alarm_budget * (1 - Rule().alarm_share)  # of regions
+OF_BIRTHS, OF_OTHERS = BUDGET * Rule().alarm_new_share, BUDGET * (1 - Rule().alarm_new_share)
+
+
+def test_new_regions_in_their_first_weeks_share_what_a_look_may_spend_and_the_others_the_rest():
+    names = [told("new"), told("newer"), told("known", n_heldout=100), told("small", n_pairs=3, n_heldout=100)]
+    first, second = judged(names, names)
+    shares = spend_on_births([True, True])
+
+    for judged_week, share in ((first, shares[0]), (second, shares[1])):
+        births = -NormalDist().inv_cdf(OF_BIRTHS * share / 2)
+        others = yearly_limit(OF_OTHERS * 4 / 5)
+        assert limits(judged_week) == {"new": births, "newer": births, "known": others, "small": others}
+
+
+def test_a_region_too_small_to_alarm_takes_nothing_from_the_others():
+    alone, beside = judged([told("new")])[0], judged([told("new"), told("tiny", n_pairs=2)])[0]
+
+    assert limits(beside)["new"] == limits(alone)["new"]
+
+
+def test_a_new_region_is_one_of_the_others_after_four_weeks():
+    weeks = judged(*[[told("new")]] * 5)
+
+    assert [each.regions[0].n_weeks for each in weeks[:4]] == [1, 2, 3, 4]
+    assert limits(weeks[4]) == {"new": yearly_limit(OF_OTHERS * 4 / 5)}
+
+
+def test_a_region_born_before_the_baseline_is_one_of_the_others():
+    (only,) = judged([told("new", since="2025-12-01")])
+
+    assert limits(only) == {"new": yearly_limit(OF_OTHERS * 4 / 5)}
+
+
+def test_weeks_of_an_earlier_version_keep_their_limits_and_what_they_spent_is_spent():
+    earlier = {"alarm_budget": 0.05, "alarm_share": 0.8}
+    half = 0.05 * 0.2 / 2
+    runs = [each.run for each in judged([told("gone")], *[[told("a"), told("b", n_heldout=100)]] * 52)]
+    weeks = assess([replace(run, rule=earlier) for run in runs[:-1]] + [replace(runs[-1])])
+    (born,) = judged(*[[]] * 52, [told("c", since="2027-01-04")])[-1:]
+
+    assert limits(weeks[1]) == {"a": yearly_limit(half * 4 / 5 / 2), "b": yearly_limit(half * 4 / 5)}
+    assert [each.threshold for each in weeks[-2:]] == [yearly_limit(0.04), yearly_limit(0.05 * Rule().alarm_share)]
+    continued = [replace(run, rule=earlier) for run in runs[:-1]] + [replace(born.run, number=53)]
+    last = assess([replace(run, number=place) for place, run in enumerate(continued)])[-1]
+    assert limits(born)["c"] < limits(last)["c"]
+    assert limits(last)["c"] == -NormalDist().inv_cdf(OF_BIRTHS * spend_on_births([True] * 52)[-1])
+
+
+def test_a_week_that_is_recorded_late_takes_nothing_from_those_before():
+    runs = [each.run for each in judged([told("a")], [told("a")], [told("a")])]
+    numbered = [replace(run, number=number) for run, number in zip(runs, (1, 3, 2), strict=True)]
+
+    before, after = assess([numbered[0], numbered[2]]), assess(numbered)
+    assert limits(after[2]) == limits(before[1])
+
+
+@pytest.mark.parametrize(("differing", "status"), [(5, "quiet"), (7, "alarm")])
+def test_labels_that_differ_are_counted(differing, status):
+    count = CountFigure(differing=differing, expected=1.0, variance=0.95)
+    (only,) = judged([told(level=differing, n_pairs=20, count=count)], is_ranked=False)
+
+    assert only.status == status
+
+
+def test_pairs_of_few_queries_say_less_than_their_count():
+    alone, shared = (
+        judged([told(level=7.0, n_pairs=20, count=CountFigure(differing=7, expected=1.0, variance=spread))])[0]
+        for spread in (0.95, 2.0)
+    )
+
+    assert shared.regions[0].score < alone.regions[0].score - 0.5
 
 
 def test_a_region_of_less_than_two_percent_of_the_traffic_never_alarms():
@@ -201,5 +271,5 @@ def test_quiet_regions_alarm_within_the_budget_of_a_year():
             )
         fired += any(each.status == "alarm" for each in judged(*weeks))
 
-    # The budget of regions is 1 % a year: of 30 years more than 3 alarm once in 5,000 runs.
+    # The budget of regions is 1.5 % a year: of 30 years more than 3 alarm once in 1,000 runs.
     assert fired <= 3

@@ -8,6 +8,7 @@ from drift_core.canary.sequential import (
     WINDOWS,
     YEARLY_LIMITS,
     Weeks,
+    count_score,
     excess_at,
     normal_score,
     p_of_score,
@@ -103,3 +104,23 @@ def test_a_stable_year_exceeds_the_limit_as_often_as_the_budget_says():
 
 def test_the_p_value_of_a_score_is_its_upper_tail():
     assert p_of_score(1.6448536) == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize(("differing", "n", "expected"), [(7, 20, 1.0), (6, 20, 1.0), (30, 400, 12.0), (20, 20, 5.0)])
+def test_a_count_of_independent_pairs_has_the_binomial_tail(differing, n, expected):
+    score = count_score(differing, n, expected, expected * (1 - expected / n))
+
+    assert p_of_score(score) == pytest.approx(stats.binom.sf(differing - 1, n, expected / n), rel=0.01)
+
+
+def test_a_count_that_scatters_more_has_the_beta_binomial_tail():
+    n, mean, alike = 40, 0.05, 0.03
+    tail = stats.betabinom.sf(7, n, mean * (1 / alike - 1), (1 - mean) * (1 / alike - 1))
+    variance = n * mean * (1 - mean) * (1 + (n - 1) * alike)
+
+    assert p_of_score(count_score(8, n, n * mean, variance)) == pytest.approx(tail, rel=1e-6)
+
+
+def test_a_count_below_what_is_expected_is_no_excess():
+    assert count_score(0, 20, 1.0, 1.0) < 0
+    assert count_score(1, 20, 1.0, 1.0) == 0
