@@ -25,22 +25,22 @@ else:
         if inv is not None:
             where_it_stands(inv)
         else:
+            st.header("Compare the pairs it was checked on with today's traffic.", anchor=False)
             st.markdown(
-                "Compare the pairs the student was checked on with today's traffic. Leave with a verdict and a list "
-                "of pairs to retrain on. Your data stays on this machine, unless you have a list re-scored by a "
-                "teacher."
+                "Leave with a verdict and a list of pairs to retrain on. Your data stays on this machine, unless you "
+                "have a list re-scored by a teacher."
             )
 
         files, examples = st.columns([3, 2], gap="medium")
         with files.container(border=True, height="stretch"):
-            st.header("Your pairs: two files, or one to split", anchor=False)
+            st.subheader("Your pairs: two files, or one to split", anchor=False)
             two_files()
             recent_list()
         with examples.container(border=True, height="stretch"):
-            st.header("Or see it on an example", anchor=False)
+            st.subheader("Or see it on an example", anchor=False)
             scenario_list()
 
-        st.header("The idea in a minute", anchor=False)
+        st.subheader("The idea in a minute", anchor=False)
         picture, words = st.columns([3, 2], gap="large", vertical_alignment="center")
         with picture:
             results.chart(cached.per_server("idea", lambda: specified(idea_picture())), key="idea")

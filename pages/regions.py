@@ -26,11 +26,13 @@ with frame.page("regions") as inv:
             sentence = f"Under the pinned teacher {sentence[0].lower()}{sentence[1:]}"
         results.verdict(sentence, regions_state(made).state, textbook=made.regions.band)
 
-    by, which = st.columns([1, 1])
+    by, which, words = st.columns(3)
     with by:
         map_panel.partition_choice(scene)
     with which:
         map_panel.region_list(scene)
+    with words:
+        map_panel.search()
 
     workspace, beside = st.columns([7, 4], gap="medium")
     with beside:
@@ -41,7 +43,6 @@ with frame.page("regions") as inv:
         map_panel.draw_regions(inv, scene)
         st.caption(results.escape(scene.partition.reason))
     with workspace:
-        map_panel.search()
         map_panel.draw_map(inv, scene, card=card)
         map_panel.days_choice(scene)
         colour, number = st.columns([1, 1])

@@ -54,7 +54,7 @@ with frame.page("samples") as inv:
         split_panel()
         limits_panel()
     else:
-        st.header("Teacher", anchor=False)
+        st.subheader("Teacher", anchor=False)
         pinned, current = st.columns(2, gap="large")
         pinned.text_input("Pinned revision, which the student was trained against", **revisions.field("pinned"))
         current.text_input("Current revision, which scores today", **revisions.field("current"))

@@ -43,20 +43,20 @@ N_LISTED = 200
 
 def by_rank(inv: Investigation) -> None:
     """Where ranks scatter, which pairs change side at a threshold, and those ranked furthest apart."""
-    st.header("Where it scatters", anchor=False)
+    st.subheader("Where it scatters", anchor=False)
     densities = cached.result("densities", inv, (), lambda: rank_densities(*cached.scores(inv)))
     for column, (name, density) in zip(st.columns(2, gap="large"), densities.items(), strict=True):
         with column:
-            st.subheader(name.capitalize(), anchor=False)
+            st.markdown(f"#### {name.capitalize()}")
             results.chart(density)
     st.caption(
         "Each cell holds pairs by the teacher's and the student's rank. Pairs off the diagonal are ranked apart."
     )
 
-    st.header("Pairs that changed side", anchor=False)
+    st.subheader("Pairs that changed side", anchor=False)
     threshold_panel(inv)
 
-    st.header("Pairs that disagree most, in production", anchor=False)
+    st.subheader("Pairs that disagree most, in production", anchor=False)
     gaps = cached.result("gaps", inv, (), lambda: rank_gaps(inv.production.student, inv.production.teacher))
     largest = gaps.largest(N_LISTED)
     ranks = {"Teacher's rank": gaps.teacher, "Student's rank": gaps.student}
@@ -88,6 +88,6 @@ with frame.page("spread") as inv:
     distribution_panel(inv)
 
     if test.reading == "fell":
-        st.header("Why the held-out check cannot see this", anchor=False)
+        st.subheader("Why the held-out check cannot see this", anchor=False)
         st.markdown(WHY_GREEN)
     frame.next_step(*NEXT[test.measure])

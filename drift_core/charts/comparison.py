@@ -48,7 +48,7 @@ def comparison_chart(whole: PartChange, regions: Sequence[PartChange]) -> Any:
     lines: dict[object, tuple[str, str]] = {
         place: (shortened(part.title), _caption(part)) for place, part in enumerate(shown)
     }
-    y = alt.Y("part:N", sort=list(range(len(shown))), title=None, axis=row_labels(lines, offset=10))
+    y = alt.Y("part:N", sort=list(range(len(shown))), title=None, axis=row_labels(lines, offset=13))
     layers: list[Any] = []
     for is_before, offset in ((True, BEFORE_OFFSET), (False, AFTER_OFFSET)):
         layers += _marks(

@@ -16,6 +16,7 @@ TEXT_LENGTH = 70
 MAX_LABELS = 12
 LABEL_SIZE = (0.36, 0.045)  # fraction of the map's width and height that a name takes
 LABEL_SHARE = 0.03  # a smaller region that did not drift goes without its name on the map
+LABEL_CELLS, LABEL_REACH = 24, 0.1  # a side, the fullest says where a group's name belongs; share of the map around it
 GROUND_CELLS, GROUND_SMOOTHING, EDGE, LEAST_GROUND = 90, 2.0, 0.08, 50  # cells, cells, share of a side, pairs
 # How far the student puts a pair from where the teacher does; colours by ColorBrewer's RdBu (Brewer, 2003).
 STEPS = (
@@ -114,9 +115,9 @@ def map_drawing(view: MapView) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``look`` and ``chosen``, a uint8 and a bit for each point of `map_ground`, and ``group``, a little-endian uint16
-        for each production point, all in base64; ``looks``, what each look is; ``groups``, their names; ``labels``,
-        ``outline``, ``note`` and ``description``.
+        ``look`` and ``chosen``, a uint8 and a bit for each point of `map_ground`; ``group``, a little-endian uint16,
+        and ``apart``, the disagreement in per cent as int8, None where scores are labels, for each production point;
+        all in base64. ``looks`` and ``groups`` say what they are, ``drifted`` is a colour, the rest is drawn as it is.
     """
     drawn, drawn_heldout = _drawn(view)
     looks = _looks(view)
@@ -128,6 +129,8 @@ def map_drawing(view: MapView) -> dict[str, Any]:
         "looks": [_look_of_heldout(view), *(_look_in_words(each) for each in looks)],
         "groups": [shortened(name, 40) for name in view.group_names],
         "group": _packed(view.group[drawn], "<u2"),
+        "apart": _packed(np.rint(100 * view.disagreement[drawn]), "i1") if view.is_ranked else None,
+        "drifted": DRIFTED_COLOUR,
         "labels": _labels(view),
         "outline": view.outline,
         "note": _note(view, len(drawn) + len(drawn_heldout)),
@@ -182,8 +185,8 @@ def _groups(view: MapView) -> list[tuple[str, np.ndarray, str]]:
 
 
 def _look_in_words(look: _Look) -> dict[str, Any]:
-    shape, size = (DRIFTED_SHAPE, 7) if look.is_drifted else ("circle", 5)
-    opacity = 0.85 if look.is_drifted else 0.55
+    shape, size = (DRIFTED_SHAPE, 9) if look.is_drifted else ("circle", 6.5)
+    opacity = 0.92  # under which a mark reads no more on a dark ground
     return {"name": shortened(look.name, 40), "colour": look.colour, "shape": shape, "size": size, "opacity": opacity}
 
 
@@ -194,7 +197,7 @@ def _look_of_heldout(view: MapView) -> dict[str, Any]:
         "colour": SAMPLE_COLOURS["held-out"],
         "shape": SAMPLE_SHAPES["held-out"],
         "size": 5,
-        "opacity": 0.45,
+        "opacity": 0.6,
     }
 
 
@@ -233,7 +236,7 @@ def _drawn(view: MapView) -> tuple[np.ndarray, np.ndarray]:
 def _labels(view: MapView) -> list[dict[str, Any]]:
     """Names of the groups that matter, drifted ones first; one that would cover another is left out."""
     labels = [
-        {"text": _on_one_line(name, 26), "place": _label_place(view, mask).tolist(), "is_drifted": False}
+        {"text": _on_one_line(name, 26), "place": label_places(view.layout, mask)[0].tolist(), "is_drifted": False}
         for name, mask in view.named
         if mask.any()
     ]
@@ -246,18 +249,24 @@ def _labels(view: MapView) -> list[dict[str, Any]]:
     size = np.maximum(np.ptp(view.layout.production, axis=0), 1e-12)
     placed = [np.array(each["place"]) for each in labels]
     for group in order:
-        place = _label_place(view, view.group == group)
-        if all((np.abs(place - other) / size > LABEL_SIZE).any() for other in placed):
-            placed.append(place)
+        above, below = label_places(view.layout, view.group == group)
+        free = [at for at in (above, below) if all((np.abs(at - other) / size > LABEL_SIZE).any() for other in placed)]
+        if free:
+            placed.append(free[0])
             text = _on_one_line(view.group_names[group], 26)
-            labels.append({"text": text, "place": place.tolist(), "is_drifted": bool(drifted[group])})
+            labels.append({"text": text, "place": free[0].tolist(), "is_drifted": bool(drifted[group])})
     return labels
 
 
-def _label_place(view: MapView, mask: np.ndarray) -> np.ndarray:
-    """Above the densest part of some pairs, so that the name covers few of their points."""
-    inside = view.layout.production[mask].astype(np.float64)
-    return np.array([np.median(inside[:, 0]), np.quantile(inside[:, 1], 0.9)])
+def label_places(layout: MapLayout, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Above and below the densest part of some production pairs, so that their name covers few of their points."""
+    inside, low = layout.production[mask].astype(np.float64), layout.production.min(axis=0)
+    size = np.maximum(np.ptp(layout.production, axis=0), 1e-12)
+    cells = np.floor((inside - low) / size * (LABEL_CELLS - 1e-6)).astype(int) @ np.array([1, LABEL_CELLS])
+    middle = np.median(inside[cells == np.bincount(cells).argmax()], axis=0)
+    around = inside[(np.abs(inside - middle) / size < LABEL_REACH).all(axis=1)]
+    x, (foot, head) = np.median(around[:, 0]), np.quantile(around[:, 1], [0.02, 0.98])
+    return np.array([x, head]), np.array([x, foot - LABEL_SIZE[1] * size[1]])
 
 
 def _note(view: MapView, n_drawn: int) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from drift_core.charts.theme import DRIFTED_COLOUR, SAMPLE_COLOURS, SAMPLE_SHAPES, styled
+from drift_core.charts.map import label_places
+from drift_core.charts.theme import DRIFTED_COLOUR, DRIFTED_SHAPE, REST_SHAPE, SAMPLE_COLOURS, SAMPLE_SHAPES, styled
 from drift_core.regions.projection import MapLayout
 from drift_core.wording import shortened
 
@@ -14,8 +15,8 @@ MAX_POINTS = 1_500  # of a sample; more only make the file larger
 HEIGHT = 300
 MARKS = {
     "held-out": (SAMPLE_COLOURS["held-out"], SAMPLE_SHAPES["held-out"]),
-    "production": (SAMPLE_COLOURS["production"], SAMPLE_SHAPES["production"]),
-    "production, drifted": (DRIFTED_COLOUR, SAMPLE_SHAPES["production"]),
+    "production": (SAMPLE_COLOURS["production"], REST_SHAPE),
+    "production, drifted": (DRIFTED_COLOUR, DRIFTED_SHAPE),
 }
 
 
@@ -44,18 +45,19 @@ def map_picture(
     legend = alt.Legend(title=None, orient="bottom", direction="horizontal", labelFontSize=13, symbolSize=90)
     marks = (
         alt.Chart(points)
-        .mark_point(filled=True, size=14, opacity=0.55)
+        .mark_point(filled=True, opacity=0.75)
         .encode(
             x,
             y,
+            size=alt.condition("datum.what == 'production, drifted'", alt.value(60), alt.value(24)),
             color=alt.Color("what:N", scale=alt.Scale(domain=kinds, range=colours), legend=legend),
             shape=alt.Shape("what:N", scale=alt.Scale(domain=kinds, range=shapes), legend=legend),
         )
     )
     names = alt.Chart(_labels(layout, drifted if is_named else {})).encode(x, y, text=alt.Text("name:N"))
     labels = alt.layer(
-        names.mark_text(fontSize=15, fontWeight="bold", dy=-16, stroke=ground, strokeWidth=5, strokeJoin="round"),
-        names.mark_text(fontSize=15, fontWeight="bold", dy=-16),
+        names.mark_text(fontSize=15, fontWeight="bold", dy=-12, stroke=ground, strokeWidth=5, strokeJoin="round"),
+        names.mark_text(fontSize=15, fontWeight="bold", dy=-12),
     )
     listed = ", ".join(shortened(name) for name in drifted)
     finding = f"Drifted: {listed}." if drifted else "No region drifted."
@@ -78,8 +80,9 @@ def _heldout_points(layout: MapLayout) -> pd.DataFrame:
 
 
 def _labels(layout: MapLayout, drifted: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    middles = [(shortened(name, 28), *np.median(layout.production[mask], axis=0)) for name, mask in drifted.items()]
-    return pd.DataFrame(middles, columns=["name", "x", "y"])
+    """Each name above its pairs."""
+    rows = [(shortened(name, 28), *label_places(layout, mask)[0]) for name, mask in drifted.items() if mask.any()]
+    return pd.DataFrame(rows, columns=["name", "x", "y"])
 
 
 def _some(n: int, seed: int) -> np.ndarray:

@@ -70,7 +70,7 @@ def regions_chart(
     shown = order_by_loss(regions)[:MAX_ROWS]
     rows = pd.DataFrame([_row(region, chosen, first_seen, whole) for region in shown])
     ends = pd.DataFrame([end for region in shown for end in _ends(region)], columns=_END_COLUMNS)
-    y = alt.Y("region:N", sort=list(rows["region"]), title=None, axis=row_labels(_lines(rows), offset=10))
+    y = alt.Y("region:N", sort=list(rows["region"]), title=None, axis=row_labels(_lines(rows), offset=13))
     click = alt.selection_point(name="region", fields=["region"], empty=False)
     band = (
         alt.Chart(rows)

@@ -27,7 +27,7 @@ def quotas_chart(quotas: Sequence[Quota]) -> Any:
     shown = sorted(quotas, key=lambda quota: (-quota.n_drawn, quota.region))[:MAX_ROWS]
     rows = pd.DataFrame([_row(quota, n) for quota in shown])
     lines = {region: (shortened(region), caption) for region, caption in rows[["region", "caption"]].to_numpy()}
-    y = alt.Y("region:N", sort=list(rows["region"]), title=None, axis=row_labels(lines, offset=10))
+    y = alt.Y("region:N", sort=list(rows["region"]), title=None, axis=row_labels(lines, offset=13))
     colour = alt.Color(
         "what:N",
         scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())),

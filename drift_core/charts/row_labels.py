@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from drift_core.charts.theme import WORDS
+
 
 def row_labels(lines: Mapping[object, tuple[str, str]], *, offset: int) -> Any:
     """Make the axis of a chart of rows.
@@ -24,6 +26,7 @@ def row_labels(lines: Mapping[object, tuple[str, str]], *, offset: int) -> Any:
         labelBaseline="bottom",
         labelPadding=-6,
         labelOffset=-offset,
+        labelFontSize=WORDS,
         labelLineHeight=15,
         labelLimit=0,
         ticks=False,

@@ -7,18 +7,25 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from drift_core.charts.theme import BLUE, HELDOUT_GREY, SAMPLE_COLOURS, styled
+from drift_core.charts.theme import BLUE, SAMPLE_COLOURS, styled
 from drift_core.measures.scores import Side
 from drift_core.samples.pairs import ScoredPairs
 
 N_BINS = 30
 LABELS_HEIGHT = 130  # that legend and axis take of a chart of labels
 MAX_STRETCH = 3.0  # scores that span more than three times the other's range get an axis of their own
-_COLOURS = {"teacher": HELDOUT_GREY, "student": BLUE}
+PALER = "80"  # half as opaque, behind a colour
 
 
-def score_histograms(sample: ScoredPairs) -> Any:
+def score_histograms(sample: ScoredPairs, *, colour: str = BLUE) -> Any:
     """Draw the histograms of the teacher's and the student's scores, over each other where they share a scale.
+
+    Parameters
+    ----------
+    sample
+        Pairs with their scores.
+    colour
+        That of the sample; which of the two gave a score is told by the form.
 
     Returns
     -------
@@ -27,18 +34,18 @@ def score_histograms(sample: ScoredPairs) -> Any:
     """
     sides = {"teacher": sample.teacher, "student": sample.student}
     if sample.kind.is_coded:
-        return _label_shares(sides, sample.kind.labels, _COLOURS, of=sample.name)
+        return _label_shares(sides, sample.kind.labels, {"teacher": colour + PALER, "student": colour}, of=sample.name)
     description = f"Scores of {sample.name}. " + " ".join(_in_words(side, values) for side, values in sides.items())
     if _share_a_scale(sample.teacher, sample.student):
         edges = np.histogram_bin_edges(np.concatenate(list(sides.values())), bins=N_BINS)
         table = pd.concat(_bins(side, values, edges) for side, values in sides.items())
-        return styled(_bars(table, _COLOURS), description=description, height=260)
+        return styled(_over_each_other(table, colour), description=description, height=260)
     import altair as alt
 
     charts = [
-        _bars(_bins(side, values, N_BINS), {side: _COLOURS[side]}).properties(
-            height=110, title=f"{side.capitalize()}'s scores"
-        )
+        _binned(_bins(side, values, N_BINS), "share of pairs")
+        .mark_bar(color=colour, opacity=0.75)
+        .properties(height=110, title=f"{side.capitalize()}'s scores")
         for side, values in sides.items()
     ]
     return styled(alt.vconcat(*charts), description=description)
@@ -107,22 +114,37 @@ def _bars(table: pd.DataFrame, colours: Mapping[str, str]) -> Any:
     import altair as alt
 
     colour = alt.Scale(domain=list(colours), range=list(colours.values()))
-    return (
-        alt.Chart(table)
-        .mark_bar(opacity=0.6)
-        .encode(
-            x=alt.X("from:Q", title="score", bin="binned"),
-            x2=alt.X2("to:Q"),
-            y=alt.Y("share:Q", title="share of pairs", axis=alt.Axis(format="%", tickCount=3), stack=None),
-            color=alt.Color("side:N", scale=colour, title=None, legend=alt.Legend(orient="top")),
-            tooltip=[
-                alt.Tooltip("side:N"),
-                alt.Tooltip("from:Q", format=".3g"),
-                alt.Tooltip("to:Q", format=".3g"),
-                alt.Tooltip("share:Q", format=".1%"),
-            ],
-        )
+    bars = _binned(table, "share of pairs").mark_bar(opacity=0.6)
+    return bars.encode(color=alt.Color("side:N", scale=colour, title=None, legend=alt.Legend(orient="top")))
+
+
+def _binned(table: pd.DataFrame, title: str) -> Any:
+    import altair as alt
+
+    return alt.Chart(table).encode(
+        x=alt.X("from:Q", title="score", bin="binned"),
+        x2=alt.X2("to:Q"),
+        y=alt.Y("share:Q", title=title, axis=alt.Axis(format="%", tickCount=3), stack=None),
+        tooltip=[
+            alt.Tooltip("side:N"),
+            alt.Tooltip("from:Q", format=".3g"),
+            alt.Tooltip("to:Q", format=".3g"),
+            alt.Tooltip("share:Q", format=".1%"),
+        ],
     )
+
+
+def _over_each_other(table: pd.DataFrame, colour: str) -> Any:
+    """Bars of the student; the teacher's heights are a line in the colour of words."""
+    import altair as alt
+
+    last = table[table["side"] == "teacher"].tail(1)
+    base = _binned(
+        pd.concat([table, last.assign(**{"from": last["to"]})]), "share of pairs · bars: student, line: teacher"
+    )
+    bars, line = (base.transform_filter(f"datum.side == '{side}'") for side in ("student", "teacher"))
+    heights = line.mark_line(interpolate="step-after", strokeWidth=2, strokeJoin="round").encode(x2=alt.Undefined)
+    return alt.layer(bars.mark_bar(color=colour, opacity=0.6), heights)
 
 
 def _in_words(side: str, values: np.ndarray) -> str:

@@ -5,7 +5,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from drift_core.charts.theme import BAND_COLOURS, BLUE, HELDOUT_GREY, SAMPLE_SHAPES, number_format, sample_scale, styled
+from drift_core.charts.theme import (
+    BAND_COLOURS,
+    BLUE,
+    HELDOUT_GREY,
+    SAMPLE_COLOURS,
+    SAMPLE_SHAPES,
+    number_format,
+    sample_scale,
+    styled,
+)
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Measured
@@ -118,7 +127,7 @@ def rank_density(scores: Scores, *, name: str) -> Any:
     top = float(np.quantile(density, 0.98))
     cells = (
         alt.Chart(table[table["density"] > 0])
-        .mark_rect(color=BLUE)
+        .mark_rect(color=SAMPLE_COLOURS.get(name, BLUE))
         .encode(
             x=alt.X("x:Q", title="teacher's rank", axis=percent, scale=domain),
             x2="x2:Q",

@@ -9,8 +9,8 @@ from drift_core.measured import Measured, Measurement
 if TYPE_CHECKING:
     import altair as alt
 
-# Okabe and Ito (2008), told apart by colour-blind readers, on light and on dark ground.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#999999")
+# Okabe and Ito (2008), told apart by colour-blind readers; its grey darkened, so that marks in it read on white, 3:1.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#868686")
 BLUE, ORANGE, GREEN, PINK, AMBER, SKY, YELLOW, GREY = PALETTE
 BAND_COLOURS: Mapping[str, str] = MappingProxyType({"healthy": GREEN, "suspect": AMBER, "confirmed": ORANGE})
 HELDOUT_GREY = "#7B8794"  # 3:1 and more on light and on dark ground; held-out is the measure, production the news
@@ -20,6 +20,7 @@ DRIFTED_COLOUR, REST_COLOUR = ORANGE, GREY
 DRIFTED_SHAPE, REST_SHAPE = "diamond", "circle"
 POINTS = "format(100 * datum.value, '~f')"  # labels of an axis of differences between shares
 SIZE = 300  # pixels each way where neither the chart nor its place says
+FIGURES, WORDS = 12, 13  # pixels: figures on an axis; what is named in words
 
 
 def sample_scale() -> "alt.Scale":
@@ -40,16 +41,32 @@ def number_format(spec: str, *, is_share: bool) -> str:
 
 
 def styled(chart: Any, *, description: str, height: int | None = None) -> Any:
-    """Give a finished chart its text alternative, a see-through ground and calm axes.
+    """Give a finished chart its text alternative, a see-through ground and calm axes, whose words all lie level.
 
     The chart itself is changed: with every copy of a layered chart Altair copies all of its layers twice.
     """
     import altair as alt
 
+    level = alt.AxisConfig(titleAngle=0, titleAlign="left", titleBaseline="bottom", titleX=0, titleY=-FIGURES)
     config = alt.Config(
         background="transparent",
         view=alt.ViewConfig(stroke=None, continuousWidth=SIZE, continuousHeight=SIZE),
-        axis=alt.AxisConfig(gridOpacity=0.35, domain=False, labelLimit=220),
+        axis=alt.AxisConfig(
+            gridOpacity=0.35,
+            domain=False,
+            ticks=False,
+            labelLimit=220,
+            labelFontSize=FIGURES,
+            labelPadding=6,
+            titleFontSize=FIGURES,
+            titleFontWeight="normal",
+        ),
+        axisX=alt.AxisConfig(titleAnchor="start", labelFlushOffset=-3),  # a browser's rounding cut the last figure off
+        axisYQuantitative=level,
+        axisYDiscrete=level,
+        legend=alt.LegendConfig(
+            labelFontSize=WORDS, titleFontSize=WORDS, symbolSize=90, columnPadding=18, rowPadding=4, offset=12
+        ),
     )
     chart.description, chart.config = description, config
     if height is not None:

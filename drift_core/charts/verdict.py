@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from drift_core.charts.row_labels import row_labels
-from drift_core.charts.theme import BLUE, HELDOUT_GREY, POINTS, are_shares, styled
+from drift_core.charts.theme import DRIFTED_COLOUR, HELDOUT_GREY, POINTS, are_shares, styled
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.measured import Measured
 
@@ -29,18 +29,21 @@ WHY_UNKNOWN = {
 
 
 def loss_waterfall(attribution: Attribution) -> Any:
-    """Draw the parts of the loss one after the other, with their intervals, and the whole at the end."""
+    """Draw the parts of the loss one after the other, with their intervals, and the whole at the end.
+
+    A part has the colour of drift where its interval lies above 0.
+    """
     import altair as alt
 
     rows = _rows(attribution)
     lines = {label: (label, caption) for label, caption in rows[["label", "caption"]].to_numpy()}
-    y = alt.Y("label:N", sort=list(rows["label"]), title=None, axis=row_labels(lines, offset=10))
+    y = alt.Y("label:N", sort=list(rows["label"]), title=None, axis=row_labels(lines, offset=13))
     known = alt.Chart(rows.dropna(subset=["end"])).encode(
         y=y, tooltip=[alt.Tooltip("label:N", title="part"), alt.Tooltip("caption:N", title="agreement lost")]
     )
     is_share = are_shares([attribution.total])
     title, labels = ("Agreement lost, points", POINTS) if is_share else ("Agreement lost", alt.Undefined)
-    axis = alt.Axis(grid=False, labelExpr=labels)
+    axis = alt.Axis(grid=False, labelExpr=labels, tickCount=6)
     bars = known.mark_bar(height=11, yOffset=13).encode(
         x=alt.X("start:Q", title=title, axis=axis),
         x2=alt.X2("end:Q"),
@@ -49,7 +52,7 @@ def loss_waterfall(attribution: Attribution) -> Any:
     intervals = known.mark_rule(strokeWidth=2, yOffset=24, y2Offset=24).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"))
     intervals = intervals.encode(color=alt.Color("colour:N", scale=None))
     # Zero is marked beside the bars of each row alone, so that no line runs through its words.
-    zero = known.mark_tick(orient="vertical", size=26, thickness=1, yOffset=17, color=HELDOUT_GREY, opacity=0.8)
+    zero = known.mark_tick(orient="vertical", size=20, thickness=1, yOffset=18, color=HELDOUT_GREY, opacity=0.8)
     zero = zero.encode(x=alt.datum(0.0))
     blank = alt.Chart(rows).mark_bar(opacity=0).encode(y=y, x=alt.value(0))
     chart = alt.layer(blank, zero, bars, intervals, height=alt.Step(ROW_HEIGHT))
@@ -67,13 +70,13 @@ def _rows(attribution: Attribution) -> pd.DataFrame:
         part: Measured | None = getattr(attribution, name)
         inferred = name == "teacher" and attribution.teacher_inferred
         label = f"{label}, {INFERRED}" if inferred else label
-        row: dict[str, object] = {"label": label, "caption": _why_unknown(name, attribution), "colour": BLUE}
+        row: dict[str, object] = {"label": label, "caption": _why_unknown(name, attribution), "colour": HELDOUT_GREY}
         if part is not None:
             begin = 0.0 if name == "total" else start
             start = begin + part.estimate
             row |= {"start": begin, "end": start, "low": begin + part.low, "high": begin + part.high}
             row |= {"caption": f"{part:+.3f}"}
-            row |= {"colour": HELDOUT_GREY if name == "total" else BLUE}
+            row |= {"colour": DRIFTED_COLOUR if part.low > 0 else HELDOUT_GREY}
         rows.append(row)
     return pd.DataFrame(rows, columns=["label", "caption", "colour", "start", "end", "low", "high"])
 

@@ -9,9 +9,12 @@ from drift_core.diagnosis.region_statistics import LEFT_OVER, RegionTests
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.level_ratios import Rise, mixed_level, rise_by_mix, rise_of
 from drift_core.measures.residual_levels import Level
+from drift_core.measures.score_units import few_values
 from drift_core.regions.partitions import Partition
 
 EXPLAINED = 0.5  # share of a rise that is left at the mix of a property, below which the property explains it (ours)
+GROWN, LEFT = 0.02, 0.6  # share by which a teacher's value grew, and of a rise that is left without it (ours)
+Among = np.ndarray | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,11 +33,12 @@ def shared_rise(tests: RegionTests, known: np.ndarray, *, properties: Sequence[P
     """Rise over familiar pairs, and the slice or property of the texts that explains it.
 
     It is the least clear of the rises at the mix of each partition, of fine groups and of each property. One that
-    rests on a single region, so that the others alone do not show it, is no shared one. A rise that goes away at the
-    mix of a property is explained by it where the rise is clear, or where held-out alone shows that its errors are
-    larger at that mix, and then one that is not clear by itself is too; else the rise stays in doubt. So does what is
-    left beside a property that clearly has a part in it, because its steps are coarse, and a rise that is no longer
-    clear at the mix of one.
+    rests on a single region, so that the others alone do not show it, is no shared one; one of which little is left
+    without a value that the teacher gives more often now is in doubt: it may stand for failed answers. A rise that goes
+    away at the mix of a property is explained by it where the rise is clear, or where held-out alone shows that its
+    errors are larger at that mix, and then one that is not clear by itself is too; else the rise stays in doubt. So
+    does what is left beside a property that clearly has a part in it, because its steps are coarse, and a rise that is
+    no longer clear at the mix of one.
     """
     topics = _least_clear(_shared_at(tests, cut, known) for cut in _topic_cuts(tests))
     if topics is None:
@@ -63,6 +67,10 @@ def shared_rise(tests: RegionTests, known: np.ndarray, *, properties: Sequence[P
         without = _least_clear(_without_carriers(tests, known, least, rule))
         if without and without.p_value > rule.alpha:  # a part of the traffic carries it
             least = replace(least, p_value=without.p_value)
+    if least and least.p_value <= rule.cause_alpha:
+        rests = _without_values(tests, known)
+        in_doubt = any(rest.estimate < LEFT * least.estimate for rest in rests)
+        least = replace(least, p_value=rule.alpha) if in_doubt else least
     return SharedRise(rise=least)
 
 
@@ -91,6 +99,16 @@ def _without_carriers(tests: RegionTests, known: np.ndarray, shared: Rise, rule:
                 yield rest
 
 
+def _without_values(tests: RegionTests, known: np.ndarray) -> Iterator[Rise]:
+    """The rise without the pairs of each of a teacher's few values that grew."""
+    (heldout, production), cut = tests.scores, (tests.partitions[0].heldout, tests.partitions[0].production)
+    for value in few_values(heldout.teacher) if heldout.measure == "Spearman" else ():
+        before, after = heldout.teacher == value, production.teacher == value
+        grown = after[known].mean() - before.mean() >= GROWN
+        if grown and (rise := _shared_at(tests, cut, known & ~after, among=~before)):
+            yield rise
+
+
 def harder_regions(tests: RegionTests, partition: Partition, known: np.ndarray) -> list[tuple[int, Rise]]:
     """Regions of a partition that grew and where the student errs more than on held-out as a whole."""
     n, (heldout, production) = partition.n_regions, tests.samples[0]
@@ -108,8 +126,10 @@ def harder_regions(tests: RegionTests, partition: Partition, known: np.ndarray) 
     return [(i, rise) for i, rise in grown if rise.estimate > 0]
 
 
-def _shared_at(tests: RegionTests, cut: tuple[np.ndarray, np.ndarray], known: np.ndarray) -> Rise | None:
-    before, familiar = _compared(tests, cut, known)
+def _shared_at(
+    tests: RegionTests, cut: tuple[np.ndarray, np.ndarray], known: np.ndarray, *, among: Among = None
+) -> Rise | None:
+    before, familiar = _compared(tests, cut, known, among=among)
     if not familiar.any():
         return None
     counts = np.bincount(cut[1][familiar], minlength=len(before))
@@ -131,11 +151,11 @@ def _by_mix_alone(tests: RegionTests, partition: Partition, known: np.ndarray) -
 
 
 def _compared(
-    tests: RegionTests, cut: tuple[np.ndarray, np.ndarray], known: np.ndarray, *, place: int = 0
+    tests: RegionTests, cut: tuple[np.ndarray, np.ndarray], known: np.ndarray, *, place: int = 0, among: Among = None
 ) -> tuple[list[Level | None], np.ndarray]:
-    """Held-out's level in each group, and the known production pairs of groups that it has."""
+    """Held-out's level in each group, of all pairs or `among` some, and the known production pairs of groups it has."""
     n = int(max(cut[0].max(), cut[1].max())) + 1
-    before = tests.samples[place][0].levels(cut[0], n, np.ones(len(cut[0]), dtype=bool))
+    before = tests.samples[place][0].levels(cut[0], n, np.ones(len(cut[0]), dtype=bool) if among is None else among)
     return before, known & np.array([level is not None for level in before])[cut[1]]
 
 

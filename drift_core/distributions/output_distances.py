@@ -108,10 +108,10 @@ class OutputDistances:
         if self.heldout is None or self.production is None:
             return f"Outputs of teacher and student are not compared: {self.not_compared}"
         now, before = self.production.jensen_shannon, self.heldout.jensen_shannon
-        usual = f"{'more than is usual, which is' if now.is_above else 'usual at this size'} up to {now.usual_high:.2g}"
+        usual = f"{'more than is usual, which is' if now.is_above else 'usual at this size'} up to {now.usual_high:.3f}"
         return (
-            f"In production the outputs of teacher and student are {now.estimate:.2g} apart ({usual}), on held-out "
-            f"{before.estimate:.2g}."
+            f"In production the outputs of teacher and student are {now.estimate:.3f} apart ({usual}), on held-out "
+            f"{before.estimate:.3f}."
         )
 
     @property
@@ -150,7 +150,7 @@ class OutputDistances:
 
 
 def _told(found: Distance) -> str:
-    return f"{found.estimate:.2g} (usual at this size up to {found.usual_high:.2g})"
+    return f"{found.estimate:.3f} (usual at this size up to {found.usual_high:.3f})"
 
 
 def compare_outputs(

@@ -41,14 +41,14 @@ class OutputEntropy:
     def sentence(self) -> str:
         cells = {
             "labels": f"{self.n_cells} labels",
-            "scores": f"{self.n_cells} bins that held-out's teacher fills alike",
+            "scores": f"{self.n_cells} equal parts of held-out's teacher scores",
             "probabilities": "tenths of a probability",
         }[self.over]
         beside = f"; the teacher's {self.teacher.estimate:.2f}" if self.teacher else ""
         share = self.student.estimate / self.most
         return (
-            f"Entropy of the student's outputs in production: {self.student} bits, {share:.0%} of the most that "
-            f"{cells} allow{beside}."
+            f"Entropy of the student's outputs in production: {self.student} bits, {share:.0%} of the most over "
+            f"{cells}{beside}."
         )
 
     def to_json(self) -> dict[str, object]:

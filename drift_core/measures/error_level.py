@@ -191,7 +191,8 @@ def _fit_map(explained: np.ndarray, explaining: np.ndarray) -> _Map:
     at_knots = np.linalg.solve(gram, rows.T @ y)
     heights = isotonic_regression(at_knots, weights=np.maximum(rows.sum(axis=0), TINY)).x
     fitted = rows @ heights
-    middles, sizes = _usual_sizes(fitted, (y - fitted) ** 2)
+    is_answer = np.count_nonzero(np.diff(references[0])) == 1  # of which a step without a miss may have one yet
+    middles, sizes = _usual_sizes(fitted, (y - fitted) ** 2, is_answer=is_answer)
     return _Map(
         explained=references[0], explaining=references[1], knots=knots, heights=heights, middles=middles, sizes=sizes
     )
@@ -200,14 +201,13 @@ def _fit_map(explained: np.ndarray, explaining: np.ndarray) -> _Map:
 def _errors(fitted_map: _Map, explained: np.ndarray, explaining: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Squared errors over their usual size, with a line of the week's own between fitted and found."""
     y, fitted, usual = _placed(fitted_map, explained, explaining)
-    precision = 1 / usual
-    weights = precision * share
+    weights = share / usual
     total = weights.sum()
     centre_y, centre = weights @ y / total, weights @ fitted / total
     spread = weights @ (fitted - centre) ** 2
     slope = weights @ ((fitted - centre) * (y - centre_y)) / spread if spread > TINY else 0.0
     left = y - centre_y - slope * (fitted - centre)
-    return precision * left**2 * (len(y) / max(1, len(y) - FREE))
+    return left**2 / usual * (len(y) / max(1, len(y) - FREE))
 
 
 def _departure(fitted_map: _Map, explained: np.ndarray, share: np.ndarray) -> float:
@@ -236,13 +236,13 @@ def _cross_fitted(explained: np.ndarray, explaining: np.ndarray, queries: np.nda
     return errors
 
 
-def _usual_sizes(fitted: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _usual_sizes(fitted: np.ndarray, squares: np.ndarray, *, is_answer: bool) -> tuple[np.ndarray, np.ndarray]:
     n_bins = int(min(N_BINS, max(1, len(fitted) // MIN_BIN)))
     place = np.minimum((mid_ranks(fitted) - 1) * n_bins // len(fitted), n_bins - 1).astype(np.int64)
-    place = np.unique(place, return_inverse=True)[1]
-    counts = np.bincount(place)
+    place, counts = np.unique(place, return_inverse=True, return_counts=True)[1:]
     sizes = np.bincount(place, weights=squares) / counts
-    return np.bincount(place, weights=fitted) / counts, np.maximum(sizes, max(LEAST_SIZE * squares.mean(), TINY))
+    least = squares.mean() * (1.0 if is_answer else LEAST_SIZE)
+    return np.bincount(place, weights=fitted) / counts, np.maximum(sizes, max(least, TINY))
 
 
 def _normal_scores(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
@@ -263,8 +263,7 @@ def error_shift(reference: Reference, before: Scores, after: Scores) -> ErrorShi
     estimate = mean_error(difference, after)
     codes = np.arange(len(difference)) if after.queries is None else np.unique(after.queries, return_inverse=True)[1]
     sums = np.bincount(codes, weights=(difference - estimate) * after.relative_weights)
-    n_queries = len(sums)
-    variance = float(sums @ sums) * n_queries / max(1, n_queries - 1) / len(difference) ** 2
+    variance = float(sums @ sums) * len(sums) / max(1, len(sums) - 1) / len(difference) ** 2
     return ErrorShift(estimate=estimate, variance=variance)
 
 
@@ -272,5 +271,4 @@ def query_sizes(scores: Scores) -> np.ndarray:
     """Pairs of each query, shape (n_queries,)."""
     if scores.queries is None:
         return np.ones(len(scores), dtype=np.int64)
-    sizes = np.bincount(scores.queries)
-    return sizes[sizes > 0]
+    return np.unique(scores.queries, return_counts=True)[1]

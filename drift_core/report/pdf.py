@@ -90,7 +90,6 @@ def pdf_content(diagnosis: Diagnosis, story: Story, routes: Options, layout: Map
         "limits": _lines(
             [
                 *(each.sentence for each in (diagnosis.ceiling, diagnosis.quality)),
-                *diagnosis.distribution_lines,
                 *([diagnosis.outputs.sentence] if diagnosis.outputs else []),
             ]
         ),

@@ -233,7 +233,7 @@ def stable_cells() -> list[Cell]:
 
 
 def heavy_cells() -> list[Cell]:
-    """Stable years whose errors have heavy tails, and of answers with a probability."""
+    """Stable years whose errors have heavy tails."""
     usual = Cell(agreement=0.92, n_pairs=200, docs=5, tails=5)
     return [
         *(replace(usual, tails=tails, docs=docs) for tails, docs in product((5, 3), (1, 5))),
@@ -242,7 +242,6 @@ def heavy_cells() -> list[Cell]:
         *(replace(usual, n_heldout=n) for n in (300, 5000)),
         replace(usual, agreement=0.85, grades="teacher"),
         replace(usual, agreement=0.98, docs=1, grades="both"),
-        *(replace(usual, grades="answers", tails=tails, docs=docs) for tails, docs in product((None, 5), (1, 5))),
     ]
 
 
@@ -291,7 +290,6 @@ GRADES_IN_WORDS = {
     "none": "continuous",
     "teacher": "0-3 of the teacher",
     "both": "0-3 of both",
-    "answers": "probability of an answer",
 }
 
 

@@ -65,6 +65,6 @@ def test_labels_are_measured_on_the_spread_page():
 
     assert "Student and teacher give different labels to" in said(spread)
     assert "Where it scatters" not in said(spread)
-    figures = spread.dataframe[0].value
+    figures = spread.table[0].value
     assert figures.index.tolist() == ["Different labels", "Kappa", "Gwet's coefficient"]
-    assert set(spread.dataframe[2].value["Teacher"]) == {"fail", "pass"}
+    assert set(spread.dataframe[1].value["Teacher"]) == {"fail", "pass"}

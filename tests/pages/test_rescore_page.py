@@ -15,6 +15,7 @@ def test_without_a_list_the_page_says_what_it_is_for():
 
     assert "No list is being re-scored." in said(page)
     assert "This server has no key" not in said(page)
+    assert "rescore_to_samples" in {button.key for button in page.button}
 
 
 def test_the_open_investigation_gives_its_list_with_an_estimate_before_a_start(tmp_path):

@@ -24,7 +24,7 @@ def test_calibration_that_moved_is_shown_with_what_to_do():
     assert "Whether probabilities mean what they say" in text
     assert "Calibration moved, ranks held: the student expects 53% of production to pass" in text
     assert "**Next:** Recalibrate and set thresholds again" in text
-    figures = next(each.value for each in page.dataframe if "Calibration error" in each.value.index)
+    figures = next(each.value for each in page.table if "Calibration error" in each.value.index)
     assert list(figures.columns) == ["production", "held-out"]
     assert "What fits held-out does not hold on production. Calibrated on production by " in text
     page.number_input("calibration_misses").set_value(10.0)

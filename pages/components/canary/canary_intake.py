@@ -62,7 +62,7 @@ def show_notes() -> tuple[str, ...]:
 
 def add_week(weeks: tuple[WeekAssessment, ...], notes: tuple[str, ...]) -> None:
     """Record this week: the open investigation, who was compared, and the day; with what the last record noted."""
-    st.header("Add this week's sample", anchor=False)
+    st.subheader("Add this week's sample", anchor=False)
     for note in notes:  # whoever recorded stands here, at the foot of a long page
         st.caption(results.message(note))
     inv = session.current()
@@ -126,7 +126,7 @@ def weeks_in_and_out() -> None:
     opened = canary_history.current()
     if opened is None:
         return
-    st.header("Past weeks in, all weeks out", anchor=False)
+    st.subheader("Past weeks in, all weeks out", anchor=False)
     st.markdown(f"Open: **{results.escape(opened.name)}**, {opened.where}.")
     _import()
     export, another = st.columns(2)

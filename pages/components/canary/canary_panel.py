@@ -53,10 +53,10 @@ def _floor(rule: Rule, weeks: Sequence[WeekAssessment]) -> float | None:
 def time_line(read: CanaryReading) -> None:
     """Agreement week by week, its legend in words, and the events by their letters."""
     results.chart(charts(read).timeline, key="canary_timeline")
-    st.caption(
-        ":blue[●] quiet · :red[◆] alarm · :gray[○] gap, on the axis · grey band: the baseline with its interval · "
+    st.markdown(
+        ":small[:blue[●] quiet · :red[◆] alarm · :gray[○] gap, on the axis · :gray[■] the baseline with its interval · "
         ":red[━] the limit under which that week alone alarms · dashed: what happened"
-        + (" · :gray[✕] withdrawn, on the axis" if read.withdrawn else "")
+        + (" · :gray[✕] withdrawn, on the axis]" if read.withdrawn else "]")
     )
     lettered = zip(event_letters(read.events), read.events, strict=True)
     lines = [f"- **{letter}** {each.at:%Y-%m-%d} · {results.escape(each.label)}" for letter, each in lettered]

@@ -63,6 +63,7 @@ def page(name: str) -> Iterator[Investigation]:
     """
     step = STEPS[name]
     st.set_page_config(page_title=f"{step.label} · {PRODUCT}", page_icon=ICON, layout="wide")
+    st.logo(ICON, size="large")
     session.start(name)
     recent.open_asked()
     intake.open_given()

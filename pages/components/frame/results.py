@@ -131,17 +131,14 @@ def chart(drawn: Any, *, key: str | None = None, **selection: Any) -> None:
     `selection` says what a click does, as Streamlit takes it.
     """
     spec = drawn if isinstance(drawn, dict) else specified(drawn)
-    colour = text_colour()
-    words = {"labelColor": colour, "titleColor": colour}  # the theme's own grey is too pale for figures and names
+    # That of the words around it, also once the reader has turned to the other theme; Streamlit's own is too pale.
+    colour = "currentColor"
+    words = {"labelColor": colour, "titleColor": colour}
     config = spec.get("config", {})
     shown = {part: config.get(part, {}) | words for part in ("axis", "legend", "header")} | {"text": {"color": colour}}
+    shown["line"] = {"color": colour}  # where a chart gives none
     shown["mark"] = config.get("mark", {}) | {"tooltip": None}  # only those that a chart has written itself
     st.vega_lite_chart(spec=spec | {"config": config | shown}, width="stretch", key=key, **selection)
-
-
-def text_colour() -> str:
-    """Colour of words in the theme of the reader."""
-    return str(st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor"))
 
 
 def ground(opacity: float) -> str:

@@ -1,12 +1,14 @@
 // The map of the regions page. What is drawn comes from Python; only places on the map go back.
 // The view (zoom, mode) belongs to the browser and outlives every rerun. The wheel zooms once the map has the focus.
 
-const MAX_ZOOM = 60, WHEEL = 0.0015, STEP = 1.4, REACH = 12, PALE = 0.1, HEIGHT = 520, PHONE = 420;
+const MAX_ZOOM = 60, WHEEL = 0.0015, STEP = 1.4, REACH = 12, PALE = 0.14, HEIGHT = 540, PHONE = 420;
+const LAND = [0.04, 0.19, 0.34, 0.49, 0.64], FINE = 4; // levels of held-out's density; grid cells a cell of it is drawn in
+const LABEL = 13, LEAST_CONTRAST = 3; // pixels; of a point against the ground, under which it gets an edge
 const MODES = [["lasso", "Lasso"], ["box", "Box"], ["move", "Move"]];
 const ACTIONS = [
   ["in", "Zoom in", "+"], ["out", "Zoom out", "−"], ["whole", "Show the whole map", "All"],
-  ["seen", "Choose every pair in view", "Choose view"],
   ["full", "Full screen", "Full screen"], ["save", "Save the map as a picture", "PNG"],
+  ["seen", "Choose every pair in view", "Choose view"],
 ];
 const maps = new WeakMap();
 
@@ -47,10 +49,12 @@ class DriftMap {
     this.data = data;
     if (isAnother) {
       this.points = new Uint16Array(bytes(data.points).buffer);
-      this.contours = data.ground ? contours(bytes(data.ground)) : [];
+      this.land = data.ground && bytes(data.ground);
+      this.contours = this.land ? LAND.map((level) => contours(this.land, level * 255)) : [];
     }
     this.look = bytes(data.look);
     this.group = new Uint16Array(bytes(data.group).buffer);
+    this.apart = data.apart && new Int8Array(bytes(data.apart).buffer);
     this.chosen = data.chosen && bits(bytes(data.chosen), this.look.length);
     this.outline = [];
     this.canvas.setAttribute("aria-label", data.description);
@@ -59,25 +63,25 @@ class DriftMap {
   }
 
   buildTools() {
+    const modes = element("div", "group", this.tools), acting = element("div", "group", this.tools);
     for (const [mode, name] of MODES) {
-      const button = this.tool(name, () => this.setMode(mode));
+      const button = this.tool(modes, name, () => this.setMode(mode));
       button.dataset.mode = mode;
     }
-    element("span", "gap", this.tools);
     const acts = {
       in: () => this.zoom(STEP), out: () => this.zoom(1 / STEP), whole: () => { this.whole(); this.draw(); },
       seen: () => this.chooseSeen(), full: () => this.fullScreen(), save: () => this.save(),
     };
     for (const [act, title, name] of ACTIONS) {
-      const button = this.tool(name, acts[act]);
+      const button = this.tool(act === "seen" ? this.tools : acting, name, acts[act]);
       button.title = title;
       if (name.length === 1) button.setAttribute("aria-label", title); // a sign is no name
     }
     this.setMode(this.mode);
   }
 
-  tool(name, act) {
-    const button = element("button", "", this.tools);
+  tool(place, name, act) {
+    const button = element("button", "", place);
     button.type = "button";
     button.textContent = name;
     button.addEventListener("click", act);
@@ -99,7 +103,7 @@ class DriftMap {
     this.data.looks.forEach((look, i) => {
       if (!used.has(i) && !(i === 0 && this.contours.length)) return;
       const entry = element("li", "", this.legend);
-      const sign = element("span", i === 0 && !used.has(0) ? "ring" : look.shape, entry);
+      const sign = element("span", i === 0 && !used.has(0) ? "land" : look.shape, entry);
       sign.style.color = look.colour;
       entry.append(look.name);
     });
@@ -114,7 +118,7 @@ class DriftMap {
     on("pointermove", (event) => this.move(event));
     on("pointerup", (event) => this.release(event));
     on("pointercancel", () => this.cancel());
-    on("pointerleave", () => { this.tip.hidden = true; });
+    on("pointerleave", () => this.pointAt(-1));
     on("wheel", (event) => this.wheel(event), { passive: false });
     on("keydown", (event) => this.key(event));
   }
@@ -170,7 +174,7 @@ class DriftMap {
     const at = [event.offsetX, event.offsetY];
     const moves = this.mode === "move" || event.button === 1 || event.shiftKey;
     this.hand = { start: at, last: at, moves, path: [at], far: false };
-    this.tip.hidden = true;
+    this.pointAt(-1);
   }
 
   move(event) {
@@ -230,12 +234,38 @@ class DriftMap {
   }
 
   point(at) {
-    const nearest = this.nearest(at), shift = this.data.n_heldout;
-    this.tip.hidden = nearest < shift;
-    if (nearest < shift) return;
-    const i = nearest - shift;
-    this.tip.replaceChildren(this.data.texts[i], document.createElement("br"), this.data.groups[this.group[i]]);
+    const nearest = this.nearest(at);
+    this.pointAt(nearest);
+    if (nearest < 0) return;
+    const i = nearest - this.data.n_heldout, look = this.data.looks[this.look[nearest]], lines = [];
+    for (const [name, text] of [["query", this.data.texts[i]], ["of", this.data.groups[this.group[i]]], ["far", this.inWords(i)]]) {
+      const line = document.createElement("div");
+      line.className = name;
+      line.textContent = text;
+      if (text) lines.push(line);
+    }
+    const sign = document.createElement("span");
+    sign.className = `sign ${look.shape}`;
+    sign.style.color = look.colour;
+    lines[1]?.prepend(sign);
+    this.tip.replaceChildren(...lines);
     this.put(this.tip, at);
+  }
+
+  // How far the student puts the pair from where the teacher does.
+  inWords(i) {
+    const apart = this.apart ? this.apart[i] : null;
+    if (apart === null) return "";
+    if (!apart) return "student and teacher rank it alike";
+    return `student ranks it ${Math.abs(apart)}% of all pairs ${apart > 0 ? "higher" : "lower"}`;
+  }
+
+  pointAt(i) {
+    this.tip.hidden = i < 0;
+    if (i === this.pointed) return;
+    this.pointed = i;
+    if (this.mode !== "move") this.canvas.style.cursor = i < 0 ? "crosshair" : "pointer";
+    this.draw();
   }
 
   nearest(at) {
@@ -289,47 +319,63 @@ class DriftMap {
     const style = getComputedStyle(this.root), pen = canvas.getContext("2d");
     this.ink = style.getPropertyValue("--st-text-color").trim() || style.color;
     this.paper = style.getPropertyValue("--st-background-color").trim() || "white";
+    this.accent = style.getPropertyValue("--st-primary-color").trim() || this.ink;
+    this.font = style.fontFamily;
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.fillStyle = this.paper;
     pen.fillRect(0, 0, w, h);
     this.drawGround(pen);
-    this.drawPoints(pen, ratio);
     this.drawOutline(pen, this.data.outline.map((place) => this.toPixel(this.fromMap(place))));
     this.drawOutline(pen, this.outline);
-    for (const label of this.data.labels) this.drawLabel(pen, label);
-    if (this.data.pair) this.drawRing(pen, this.toPixel(this.fromMap(this.data.pair)));
+    this.drawPoints(pen, ratio);
+    const taken = [];
+    for (const label of this.data.labels) this.drawLabel(pen, label, taken);
+    if (this.pointed >= 0 && this.pointed < this.look.length) this.drawRing(pen, this.toPixel(this.place(this.pointed)), 7, 1.5);
+    if (this.data.pair) this.drawRing(pen, this.toPixel(this.fromMap(this.data.pair)), 9, 2.5);
     this.placeCard();
   }
 
-  drawRing(pen, [x, y]) {
+  drawRing(pen, [x, y], reach, width) {
     pen.beginPath();
-    pen.arc(x, y, 9, 0, 2 * Math.PI);
+    pen.arc(x, y, reach, 0, 2 * Math.PI);
+    pen.strokeStyle = this.paper;
+    pen.lineWidth = width + 2;
+    pen.stroke();
     pen.strokeStyle = this.ink;
-    pen.lineWidth = 2.5;
+    pen.lineWidth = width;
     pen.stroke();
   }
 
+  // What held-out knows is land: tinted by its density, with a shore. New traffic lies outside.
   drawGround(pen) {
-    pen.strokeStyle = this.data.looks[0].colour;
+    if (!this.land) return;
+    const colour = this.data.looks[0].colour, [left, top] = this.toPixel([0, 1]), [right, low] = this.toPixel([1, 0]);
+    if (this.tinted?.land !== this.land || this.tinted.colour !== colour) this.tinted = tint(this.land, colour);
+    pen.imageSmoothingQuality = "high";
+    pen.drawImage(this.tinted.picture, left, top, right - left, low - top);
+    pen.strokeStyle = colour;
     pen.lineWidth = 1;
-    pen.globalAlpha = 0.7;
-    pen.beginPath();
-    for (const [from, to] of this.contours) {
-      pen.moveTo(...this.toPixel(from));
-      pen.lineTo(...this.toPixel(to));
-    }
-    pen.stroke();
+    this.contours.forEach((lines, level) => {
+      pen.globalAlpha = level ? 0.25 : 1;
+      pen.beginPath();
+      for (const [from, to] of lines) {
+        pen.moveTo(...this.toPixel(from));
+        pen.lineTo(...this.toPixel(to));
+      }
+      pen.stroke();
+    });
     pen.globalAlpha = 1;
   }
 
   drawPoints(pen, ratio) {
-    const grow = Math.min(2, Math.sqrt(this.scale));
-    const stamps = this.data.looks.map((look) => stamp(look, grow, ratio));
+    const many = Math.min(1, Math.max(0.5, Math.sqrt(4000 / this.look.length))); // smaller ones where they crowd
+    const grow = many * Math.min(2, Math.sqrt(this.scale));
+    const stamps = this.data.looks.map((look) => stamp(look, grow, ratio, this.paper, this.ink));
     const { clientWidth: w, clientHeight: h } = this.canvas;
     for (const forward of this.chosen ? [0, 1] : [1]) {
       for (let kind = 0; kind < stamps.length; kind++) {
         const opacity = this.data.looks[kind].opacity;
-        pen.globalAlpha = forward ? (this.chosen ? Math.max(opacity, 0.9) : opacity) : PALE;
+        pen.globalAlpha = forward ? (this.chosen ? 1 : opacity) : PALE;
         const { picture, size } = stamps[kind];
         for (let i = 0; i < this.look.length; i++) {
           if (this.look[i] !== kind || (this.chosen && kind && this.chosen[i] !== forward)) continue;
@@ -349,27 +395,38 @@ class DriftMap {
     pen.beginPath();
     path.forEach((at, i) => (i ? pen.lineTo(...at) : pen.moveTo(...at)));
     pen.closePath();
-    pen.strokeStyle = this.ink;
-    pen.lineWidth = 1.5;
-    pen.setLineDash([5, 4]);
+    pen.fillStyle = pen.strokeStyle = this.accent;
+    pen.globalAlpha = 0.1;
+    pen.fill();
+    pen.globalAlpha = 1;
+    pen.lineWidth = 2;
+    pen.setLineDash([6, 4]);
     pen.stroke();
     pen.setLineDash([]);
   }
 
-  drawLabel(pen, { text, place, is_drifted: isDrifted }) {
-    const [x, y] = this.toPixel(this.fromMap(place));
-    pen.font = `${isDrifted ? "600 " : ""}13px system-ui, sans-serif`;
-    pen.textAlign = "center";
+  // A name with the ground's colour around its letters; one that would lie over another waits until there is room.
+  drawLabel(pen, { text, place, is_drifted: isDrifted }, taken) {
+    const [x, y] = this.toPixel(this.fromMap(place)), { clientWidth: w, clientHeight: h } = this.canvas;
+    if (x < 0 || y < 0 || x > w || y > h) return;
+    pen.font = `${isDrifted ? 700 : 500} ${LABEL + isDrifted}px ${this.font}`;
+    pen.textAlign = "left";
     pen.textBaseline = "bottom";
-    const name = isDrifted ? `◆ ${text}` : text, width = pen.measureText(name).width + 8;
-    const left = Math.max(2, Math.min(x - width / 2, this.canvas.clientWidth - width - 2)), low = Math.max(20, y - 8);
-    if (x < 0 || y < 0 || x > this.canvas.clientWidth || y > this.canvas.clientHeight) return;
-    pen.globalAlpha = 0.8;
-    pen.fillStyle = this.paper;
-    pen.fillRect(left, low - 17, width, 18);
-    pen.globalAlpha = 1;
+    pen.lineJoin = "round";
+    const sign = isDrifted ? LABEL + 2 : 0, width = sign + pen.measureText(text).width;
+    const left = Math.max(6, Math.min(x - width / 2, w - width - 6)), low = Math.max(LABEL + 8, y - 6);
+    const box = [left - 4, low - LABEL - 6, left + width + 4, low + 2];
+    if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return;
+    taken.push(box);
+    pen.strokeStyle = this.paper;
+    pen.lineWidth = 4;
+    pen.strokeText(text, left + sign, low);
     pen.fillStyle = this.ink;
-    pen.fillText(name, left + width / 2, low);
+    pen.fillText(text, left + sign, low);
+    if (!isDrifted) return;
+    const look = { colour: this.data.drifted, shape: "diamond", size: LABEL - 1 };
+    const mark = stamp(look, 1, devicePixelRatio || 1, this.paper, this.ink);
+    pen.drawImage(mark.picture, left - 2, low - LABEL / 2 - 2 - mark.size / 2, mark.size, mark.size);
   }
 
   placeCard() {
@@ -381,8 +438,20 @@ class DriftMap {
       part.textContent = line;
       return part;
     }));
-    const [x, y] = this.toPixel(this.fromMap(card.place));
-    this.put(this.card, [x, y - this.card.offsetHeight - 40]); // above what is chosen
+    this.beside(this.card, (this.data.outline.length ? this.data.outline : [card.place]).map((at) => this.toPixel(this.fromMap(at))));
+  }
+
+  // Right, left, above or below what is chosen, where the card has room; else in the corner.
+  beside(box, path) {
+    const { clientWidth: w, clientHeight: h } = this.canvas, { offsetWidth: wide, offsetHeight: tall } = box;
+    const [xs, ys] = [0, 1].map((axis) => path.map((at) => at[axis]));
+    const [left, right, top, low] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+    const x = (left + right - wide) / 2, y = (top + low - tall) / 2, gap = 14;
+    const found = [[right + gap, y], [left - gap - wide, y], [x, top - gap - tall], [x, low + gap]]
+      .find(([across, down]) => across >= 4 && across + wide <= w - 4 && down >= 4 - tall && down <= h - 4);
+    const [across, down] = found ?? [4, 4];
+    box.style.left = `${Math.max(4, Math.min(across, w - wide - 4))}px`;
+    box.style.top = `${Math.max(4, Math.min(down, h - tall - 4))}px`;
   }
 }
 
@@ -410,38 +479,74 @@ function distance([x, y], [u, v]) { return Math.hypot(x - u, y - v); }
 
 function corners([x, y], [u, v]) { return [[x, y], [u, y], [u, v], [x, v]]; }
 
-function stamp({ colour, shape, size }, grow, ratio) {
-  const across = size * grow + 2, picture = document.createElement("canvas");
+// A point with an edge that parts it from its neighbours: of the ground's colour, or of the words' where it is too pale.
+function stamp({ colour, shape, size }, grow, ratio, paper, ink) {
+  const across = size * grow + 3, picture = document.createElement("canvas");
   picture.width = picture.height = Math.ceil(across * ratio);
   const pen = picture.getContext("2d"), half = across / 2, reach = (size * grow) / 2;
   pen.scale(ratio, ratio);
   pen.fillStyle = colour;
+  pen.strokeStyle = contrast(colour, paper) < LEAST_CONTRAST ? ink : paper;
+  pen.lineWidth = 0.75;
   pen.beginPath();
   if (shape === "diamond") {
     for (const [x, y] of [[0, -reach], [reach, 0], [0, reach], [-reach, 0]]) pen.lineTo(half + x, half + y);
+    pen.closePath();
   } else pen.arc(half, half, reach, 0, 2 * Math.PI);
   pen.fill();
+  pen.stroke();
   return { picture, size: across };
 }
 
+function channels(colour) { return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)); }
+
+// Contrast of two colours (Web Content Accessibility Guidelines 2.2, 2023).
+function contrast(...colours) {
+  const [low, high] = colours.map((colour) => {
+    const [red, green, blue] = channels(colour).map((value) => value / 255)
+      .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  }).sort((one, other) => one - other);
+  return (high + 0.05) / (low + 0.05);
+}
+
+// The land as a picture: each level of density a little darker, between the grid's cells by their distance.
+function tint(land, colour) {
+  const n = Math.sqrt(land.length), across = n * FINE, picture = document.createElement("canvas");
+  picture.width = picture.height = across;
+  const pen = picture.getContext("2d"), image = pen.createImageData(across, across), rgb = channels(colour);
+  const at = (row, column) => land[Math.min(n - 1, Math.max(0, row)) * n + Math.min(n - 1, Math.max(0, column))];
+  for (let y = 0; y < across; y++) {
+    for (let x = 0; x < across; x++) {
+      const u = (x + 0.5) / FINE - 0.5, v = (across - y - 0.5) / FINE - 0.5; // rows of the land rise
+      const column = Math.floor(u), row = Math.floor(v), right = u - column, up = v - row;
+      const low = at(row, column) * (1 - right) + at(row, column + 1) * right;
+      const high = at(row + 1, column) * (1 - right) + at(row + 1, column + 1) * right;
+      const density = (low * (1 - up) + high * up) / 255;
+      const levels = LAND.filter((level) => density > level).length;
+      image.data.set([...rgb, 255 * (levels && 0.07 + 0.05 * levels)], 4 * (y * across + x));
+    }
+  }
+  pen.putImageData(image, 0, 0);
+  return { land, colour, picture };
+}
+
 // Lines of equal density over a square grid, as pairs of places in 0..1 (marching squares, Lorensen and Cline, 1987).
-function contours(grid) {
+function contours(grid, level) {
   const n = Math.sqrt(grid.length), lines = [];
   const at = (row, column) => grid[row * n + column];
-  for (const level of [0.04, 0.19, 0.34, 0.49, 0.64].map((share) => share * 255)) {
-    for (let row = 0; row + 1 < n; row++) {
-      for (let column = 0; column + 1 < n; column++) {
-        const round = [[row, column], [row, column + 1], [row + 1, column + 1], [row + 1, column]];
-        const crossings = [];
-        round.forEach((from, i) => {
-          const to = round[(i + 1) % 4], low = at(...from), high = at(...to);
-          if (low > level === high > level) return;
-          const share = (level - low) / (high - low);
-          const place = from.map((cell, axis) => (cell + share * (to[axis] - cell) + 0.5) / n);
-          crossings.push([place[1], place[0]]);
-        });
-        for (let i = 0; i + 1 < crossings.length; i += 2) lines.push([crossings[i], crossings[i + 1]]);
-      }
+  for (let row = 0; row + 1 < n; row++) {
+    for (let column = 0; column + 1 < n; column++) {
+      const round = [[row, column], [row, column + 1], [row + 1, column + 1], [row + 1, column]];
+      const crossings = [];
+      round.forEach((from, i) => {
+        const to = round[(i + 1) % 4], low = at(...from), high = at(...to);
+        if (low > level === high > level) return;
+        const share = (level - low) / (high - low);
+        const place = from.map((cell, axis) => (cell + share * (to[axis] - cell) + 0.5) / n);
+        crossings.push([place[1], place[0]]);
+      });
+      for (let i = 0; i + 1 < crossings.length; i += 2) lines.push([crossings[i], crossings[i + 1]]);
     }
   }
   return lines;

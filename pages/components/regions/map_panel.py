@@ -141,8 +141,7 @@ def search() -> None:
         "Search",
         words,
         key=key,
-        placeholder="Search queries and docs",
-        label_visibility="collapsed",
+        placeholder="Words in queries and docs",
         on_change=_searched,
         args=(key,),
     )

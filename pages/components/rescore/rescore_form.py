@@ -16,6 +16,7 @@ from drift_core.retrain_list.rating_scale import find_scale
 from drift_core.retrain_list.reader import RetrainList
 from drift_core.tables.writing import to_parquet
 from pages.components.frame import frame, progress, results
+from pages.components.frame.steps import STEPS
 from pages.components.rescore import rescore_answers, rescore_open
 from pages.components.rescore.rescore_jobs import JobSettings
 from pages.components.rescore.rescore_open import Draft
@@ -31,6 +32,8 @@ def choose() -> None:
     """The list, then the rest as one form, then the estimate of what was entered."""
     chosen = _chosen_list()
     if chosen is None:
+        if session.current() is None:
+            frame.go("Draw a list: choose the samples", STEPS["samples"].page, key="rescore_to_samples", kind="primary")
         return
     content, name = chosen
     try:

@@ -61,7 +61,7 @@ def answer(read: ReviewReading) -> None:
 def found(read: ReviewReading, draw: ReviewDraw, *, is_done: bool) -> None:
     """What the answers say so far, by who is right and by region; once all are there, or when it is asked for."""
     result = read.result
-    st.header("What was found", anchor=False)
+    st.subheader("What was found", anchor=False)
     if draw.shadow is not None:
         st.caption(f"Shadow run from {draw.shadow.start} to {draw.shadow.end}.")
     if not is_done:
@@ -87,7 +87,7 @@ def found(read: ReviewReading, draw: ReviewDraw, *, is_done: bool) -> None:
 
 def files(opened: OpenReview) -> None:
     """The review and its answers as files, answers from elsewhere, and letting go of it."""
-    st.header("Elsewhere, and back", anchor=False)
+    st.subheader("Elsewhere, and back", anchor=False)
     st.markdown(f"Open: **{results.escape(opened.kept.name)}**, {opened.where}.")
     for place, (form, word) in zip(st.columns(len(FORMS)), FORMS.items(), strict=True):
         told = "What every reviewer answered. For afterwards." if form == "answers" else None

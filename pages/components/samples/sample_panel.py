@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from drift_core.charts.samples import score_histograms
+from drift_core.charts.theme import SAMPLE_COLOURS
 from drift_core.samples.costs_and_latencies import OPERATIONS
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.slices import Spelling, named_slices, other_spellings
@@ -29,13 +30,14 @@ MEANING: Mapping[Side, str] = MappingProxyType(
         "production": "A fresh sample of today's traffic, scored by both.",
     }
 )
+_OF: Mapping[Side, str] = MappingProxyType({"heldout": "held-out", "production": "production"})
 _UNUSED = "(not used)"
 _NOT_ASKED = (*REPEAT_ROLES, *OPERATIONS, "student_before")  # runs are asked for together, the others play no part here
 
 
 def sample_panel(side: Side) -> None:
     """Draw one side."""
-    st.header(SIDE_WORDS[side], anchor=False)
+    st.subheader(SIDE_WORDS[side], anchor=False)
     sample, source = session.sample(side), session.source(side)
     if source is None:
         st.caption(MEANING[side])
@@ -46,7 +48,7 @@ def sample_panel(side: Side) -> None:
     kind_panel(side)
     if sample is not None:
         _facts(sample)
-        results.chart(score_histograms(sample), key=f"histogram_{side}")
+        results.chart(score_histograms(sample, colour=SAMPLE_COLOURS[_OF[side]]), key=f"histogram_{side}")
         _problems(sample, source, side)
     if source.names:
         _mapping(side, source, sample)

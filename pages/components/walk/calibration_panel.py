@@ -43,7 +43,7 @@ def calibration_panel(inv: Investigation, test: SpreadTest) -> None:
     found = cached.result("calibration", inv, (confidence, seed), measure)
     if found is None:
         return
-    st.header("Whether probabilities mean what they say", anchor=False)
+    st.subheader("Whether probabilities mean what they say", anchor=False)
     st.markdown(f"{results.shape(_STATES[found.state])} {results.escape(found.sentence)}")
     if found.next_step:
         st.markdown(f"**Next:** {results.escape(found.next_step)}")
@@ -56,7 +56,7 @@ def calibration_panel(inv: Investigation, test: SpreadTest) -> None:
         "Each point is a tenth of the pairs, with the interval of what the teacher passes; on the dashed line the "
         "student is right. Chance alone gives a calibrated student an error in bins; the calibration error has none."
     )
-    st.dataframe(_figures(samples), alt="Calibration of both samples")
+    st.table(_figures(samples), border="horizontal")  # which breaks its lines on a phone
     _recalibration(inv)
 
 

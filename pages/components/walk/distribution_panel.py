@@ -21,14 +21,14 @@ def distribution_panel(inv: Investigation) -> None:
         return compare_outputs(*cached.scores(inv), kind=kind, confidence=confidence, seed=seed)
 
     found = cached.result("distributions", inv, (confidence, seed), measure)
-    st.header("How outputs are spread", anchor=False)
+    st.subheader("How outputs are spread", anchor=False)
     if isinstance(found, Unmeasured):
         st.markdown(results.escape(found.reason))
         return
     st.markdown(results.escape(found.sentence))
     for column, side in zip(st.columns(2, gap="large"), SIDES, strict=True):
         with column:
-            st.subheader(f"The {side}'s", anchor=False)
+            st.markdown(f"#### The {side}'s")
             draw = partial(output_histograms, inv.heldout, inv.production, side=side)
             chart = cached.result(f"outputs_{side}", inv, (), draw)
             results.chart(chart, key=f"outputs_{side}")

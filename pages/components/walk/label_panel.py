@@ -27,13 +27,13 @@ def label_panel(inv: Investigation) -> None:
     if measures is None:
         return
     samples = {"held-out": measures.heldout, "production": measures.production}
-    st.header("How often labels differ", anchor=False)
+    st.subheader("How often labels differ", anchor=False)
     st.markdown(results.escape(measures.sentence))
-    st.dataframe(_figures(samples), alt="Agreement of labels on both samples")
+    st.table(_figures(samples), border="horizontal")  # which breaks its lines on a phone
     st.caption(_beyond_chance(measures))
     for column, (name, sample) in zip(st.columns(2, gap="large"), samples.items(), strict=True):
         with column:
-            st.subheader(name.capitalize(), anchor=False)
+            st.markdown(f"#### {name.capitalize()}")
             results.chart(confusion_chart(sample, name=name), key=f"confusion_{name}")
     st.caption("Each cell is a share of all pairs. Off the diagonal the student gives another label than the teacher.")
     st.dataframe(_labels(samples), hide_index=True, alt="Recall and precision of each label on both samples")

@@ -94,7 +94,7 @@ def _lists(inv: Investigation, k: int) -> None:
     )
     for column, title, meaning, rows, chance in sides:
         with column:
-            st.header(title, anchor=False)
+            st.subheader(title, anchor=False)
             st.caption(f"{meaning} {results.expected_pairs(tops.n_expected, k)}")
             extra = {"Chance": chance} if (chance < 1).any() else {}
             extra |= {} if names is None else {"Region": names[rows]}
@@ -105,7 +105,7 @@ def _per_query(inv: Investigation, k: int) -> None:
     heldout, production = _query_overlaps(inv, k)
     if production is None:
         return
-    st.header("Inside each query", anchor=False)
+    st.subheader("Inside each query", anchor=False)
     st.markdown(
         f"Mean overlap of the top {production.k} inside a query: **{production.mean}** over "
         f"{len(production.overlaps):,} production queries"

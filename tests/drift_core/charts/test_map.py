@@ -56,8 +56,10 @@ def test_the_name_of_a_region_drawn_by_hand_stands_on_the_map_whatever_it_is_cut
     assert (label["text"], label["is_drifted"]) == ("own", False)
     assert label["place"] == pytest.approx([0, 5], abs=0.3)
 
-    beside = [each["text"] for each in map_drawing(view(named=(("own", np.arange(60) % 3 == 2),)))["labels"]]
-    assert beside == ["own", "pets", "delivery"]  # that of login would cover it
+    labels = map_drawing(view(named=(("own", np.arange(60) % 3 == 2),)))["labels"]
+    beside = {each["text"]: each["place"] for each in labels}
+    assert list(beside) == ["own", "pets", "delivery", "login"]
+    assert beside["login"][1] < beside["own"][1] - 0.3  # under its pairs, above which the other stands
 
 
 def test_the_colour_of_disagreement_has_steps_that_the_legend_names():
@@ -72,6 +74,12 @@ def test_places_are_kept_within_a_hundredth_of_a_percent_of_the_map():
     low, high = np.array(drawing["low"]), np.array(drawing["high"])
     places = low + unpacked(drawing, "points", "<u2").reshape(-1, 2) / 65_535 * (high - low)
     assert np.abs(places - layout.production).max() < 1e-4 * (high - low).max()
+
+
+def test_each_pair_says_how_far_apart_its_ranks_are_where_scores_rank():
+    apart = np.repeat([0.0, -0.154, 1.0], 20)
+    assert unpacked(map_drawing(view(disagreement=apart)), "apart", "i1").tolist() == [0] * 20 + [-15] * 20 + [100] * 20
+    assert map_drawing(view(is_ranked=False))["apart"] is None
 
 
 def test_held_out_is_drawn_as_points_on_request_and_when_samples_are_told_apart():

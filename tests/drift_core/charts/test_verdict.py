@@ -1,5 +1,6 @@
 import pytest
 
+from drift_core.charts.theme import DRIFTED_COLOUR
 from drift_core.charts.verdict import describe_loss, loss_waterfall
 from drift_core.diagnosis.attribution import Attribution
 from tests.drift_core.charts.by_hand import measured
@@ -17,6 +18,15 @@ def test_the_parts_follow_one_another_up_to_the_whole():
     assert [row["start"] for row in rows] == pytest.approx([0, 0.02, 0.14, 0])
     assert rows[2]["end"] == pytest.approx(rows[3]["end"]) == pytest.approx(0.19)
     assert (rows[1]["low"], rows[1]["high"]) == (pytest.approx(0.12), pytest.approx(0.16))
+
+
+def test_a_part_has_the_colour_of_drift_where_its_interval_lies_above_0():
+    colours = {label: row["colour"] for label, row in rows_of(loss_waterfall(SPLIT)).items()}
+    assert {label for label, colour in colours.items() if colour == DRIFTED_COLOUR} == {
+        "Change inside the regions",
+        "The teacher's revision",
+        "Whole loss",
+    }
 
 
 def test_a_part_that_is_not_known_says_why():

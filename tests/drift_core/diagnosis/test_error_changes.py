@@ -155,6 +155,23 @@ def test_regions_with_too_few_queries_or_too_little_traffic_are_not_tested() -> 
     assert [(r.rise, r.adjusted, r.drifted) for r in changes.regions[4:]] == [(None, None, False)] * 2
 
 
+@pytest.mark.parametrize(("failed", "in_doubt"), [(0.15, True), (0.0, False)])
+def test_a_rise_that_rests_on_one_grade_given_for_failed_answers_is_in_doubt(failed: float, in_doubt: bool) -> None:
+    parts = FAMILIAR if in_doubt else [replace(part, agreement_after=0.75) for part in FAMILIAR]
+    heldout, production, partition = draw_cut(parts, seed=3)
+    rng, cuts = np.random.default_rng(3), np.quantile(heldout.teacher, (0.2, 0.4, 0.6, 0.8))
+    heldout, production = (
+        replace(each, teacher=np.searchsorted(cuts, each.teacher) * 1.0) for each in (heldout, production)
+    )
+    teacher = np.where(rng.random(len(production)) < failed, 0.0, production.teacher)
+
+    shared = find_changes([partition], heldout, replace(production, teacher=teacher), rule=Rule()).shared
+
+    assert shared is not None
+    assert shared.estimate > 0.3
+    assert (shared.p_value > Rule().cause_alpha) == in_doubt
+
+
 def test_nothing_familiar_leaves_nothing_that_is_shared() -> None:
     changes = changes_of([Part(n_heldout=200, n_production=0), NEW])
 

@@ -33,7 +33,7 @@ def test_it_is_scipys_entropy_with_millers_correction():
     assert found.narrower is not None
     assert found.narrower.estimate == pytest.approx(0, abs=1e-12)
     assert (found.n_cells, found.most) == (4, 2)
-    assert "bits, 92% of the most that 4 labels allow; the teacher's 1.85" in found.sentence
+    assert "bits, 92% of the most over 4 labels; the teacher's 1.85" in found.sentence
 
 
 def test_the_correction_and_the_interval_count_queries_not_rows():
@@ -60,7 +60,7 @@ def test_a_student_that_keeps_to_the_middle_is_narrower_than_its_teacher_in_the_
     assert narrow.student.high < wide.student.low
     assert narrow.narrower is not None
     assert narrow.narrower.low > 0.3
-    assert "10 bins that held-out's teacher fills alike" in narrow.sentence
+    assert "10 equal parts of held-out's teacher scores" in narrow.sentence
 
 
 def test_probabilities_are_counted_by_tenths_and_one_answer_alone_has_no_entropy():

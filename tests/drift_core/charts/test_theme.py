@@ -1,0 +1,41 @@
+"""Marks and words of charts can be read on both themes (Web Content Accessibility Guidelines 2.2, 2023)."""
+
+import tomllib
+from pathlib import Path
+
+import altair as alt
+import pandas as pd
+import pytest
+
+from drift_core.charts.theme import DRIFTED_COLOUR, GREEN, PINK, REST_COLOUR, SAMPLE_COLOURS, styled
+
+THEME = tomllib.loads((Path(__file__).parents[3] / ".streamlit" / "config.toml").read_text())["theme"]
+MARKS = {*SAMPLE_COLOURS.values(), DRIFTED_COLOUR, REST_COLOUR, GREEN, PINK}
+
+
+def luminance(colour):
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    return sum(share * value for share, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(*colours):
+    low, high = sorted(luminance(colour) for colour in colours)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_marks_and_words_stand_out_from_the_ground(name):
+    theme = THEME[name]
+    assert {mark: contrast(mark, theme["backgroundColor"]) >= 3 for mark in MARKS} == dict.fromkeys(MARKS, True)
+    words = [
+        colour for key, colour in theme.items() if key.endswith(("textColor", "TextColor")) and "violet" not in key
+    ]
+    assert min(contrast(colour, theme["backgroundColor"]) for colour in words) >= 4.5
+    assert contrast(theme["violetTextColor"], theme["primaryColor"]) >= 4.5
+
+
+def test_no_words_of_a_chart_stand_on_end():
+    chart = alt.Chart(pd.DataFrame({"x": [1], "y": [2]})).mark_point().encode(x="x:Q", y="y:Q")
+    config = styled(chart, description="").to_dict()["config"]
+    assert config["axisYQuantitative"]["titleAngle"] == config["axisYDiscrete"]["titleAngle"] == 0
