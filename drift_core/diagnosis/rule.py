@@ -27,8 +27,7 @@ class Rule:
     agreement_suspect: float = 0.75  # below it confirmed
     labels_healthy: float = 0.92  # production share of equal labels at or above, of labels; 3 to 8 % differ at ship
     labels_suspect: float = 0.85  # below it confirmed; 15 to 30 % differ once drifted
-    # Area of normal scores with agreement_healthy once the teacher's are cut in the middle, where no area held before.
-    area_healthy: float = 0.92
+    area_healthy: float = 0.92  # area without one before; normal scores at agreement_healthy, the teacher's cut in two
     overlap_healthy: float = 0.80  # production top-K overlap at or above
     overlap_confirmed: float = 0.60  # below it confirmed
     region_healthy: float = 0.80  # agreement of a region at or above
