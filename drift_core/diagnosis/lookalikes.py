@@ -153,6 +153,8 @@ def _of_threshold(diagnosis: Diagnosis, findings: dict[str, Finding], shift: Mea
         return _scale(findings, "student", shift)
     if made.state == "moved" and (made.ranks != "fell" or diagnosis.verdict.cause == "healthy"):
         return "points_to", made.told
+    if made.state == "moved":
+        return "ruled_out", f"{made.sentence} Agreement fell as well, which no threshold explains."
     return ("not_checked" if made.state == "cannot tell" else "ruled_out"), made.told
 
 
