@@ -53,10 +53,11 @@ def assess(
 
     Notes
     -----
-    A week is compared by the student's error level, or by agreement on Fisher's z scale where a week was imported
-    without it or had another held-out. Windows of the last one, two, four and eight measured weeks are standardised and
-    held against a limit that a stable student exceeds in 52 looks with the chance `rule.alarm_budget`, of which
-    `rule.alarm_share` goes to all traffic and the rest to regions over their weeks (`pooled_regions`). See
+    A week is compared by the student's error level, or by agreement on Fisher's z scale where that is an area, and
+    where a week was imported without a level or had another held-out. Windows of the last one, two, four and eight
+    measured weeks are standardised and held against a limit that a stable student exceeds in 52 looks with the chance
+    `rule.alarm_budget`, of which `rule.alarm_share` goes to all traffic and the rest to regions over their weeks
+    (`pooled_regions`). See
     `sequential.yearly_limit` for sources and conditions: weekly samples drawn independently, each from one population
     of queries. A week alarms on all traffic only if its own fall and that of the window exceed `rule.alarm_loss`.
     Further runs in one week are further looks; the same sample recorded again is none.
@@ -125,10 +126,12 @@ class _Compared:
 
 
 def _compare(run: CanaryRun, baseline: Baseline) -> _Compared:
-    if run.error is not None and baseline.error is not None and _same_heldout(run, baseline):
+    if not run.is_area and run.error is not None and baseline.error is not None and _same_heldout(run, baseline):
         return _Compared(excess=run.error.level - baseline.error.level, week=run.error, baseline=baseline.error)
     assert isinstance(run.agreement, Measured)
     error = z_error_of(run, run.agreement)
+    if run.is_area:  # a week with few of an answer knows its own error badly
+        error = max(error, baseline.z_error * math.sqrt(baseline.agreement.n_pairs / run.agreement.n_pairs))
     z = run.scale.z(run.agreement, error)
     week = ErrorFigure(level=-z, variance=error**2, third=0.0, degrees=MANY)
     own = ErrorFigure(level=-baseline.z, variance=baseline.z_error**2, third=0.0, degrees=MANY)
@@ -272,7 +275,7 @@ def _agreement_reason(week: WeekAssessment) -> str:
 def _error_in_words(week: WeekAssessment) -> str:
     """The error level, which decides where it was measured and can be sure where the fall alone is not."""
     error, at_ship = week.run.error, _known(week.baseline).error
-    if error is None or at_ship is None or not _same_heldout(week.run, _known(week.baseline)):
+    if week.run.is_area or error is None or at_ship is None or not _same_heldout(week.run, _known(week.baseline)):
         return ""
     return f", and the student's error is {error.level / at_ship.level:.1f} times the baseline's"
 

@@ -103,6 +103,7 @@ def canary_run(
         entropy=_entropy(diagnosis),
         is_ranked=production.is_ranked,
         is_answered=diagnosis.spread.is_answered,
+        is_area=diagnosis.spread.is_answered,
     )
 
 

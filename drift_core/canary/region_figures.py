@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from drift_core.canary.error_scatter import reference_degrees, scatter_at
 from drift_core.canary.figures import BetweenFigure, CountFigure, ErrorFigure, RegionFigure
 from drift_core.canary.named_regions import is_chosen_in
 from drift_core.canary.registry import Registry, place_texts
@@ -14,14 +15,7 @@ from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.regions_test import comparable_scores
 from drift_core.measured import Measured, Measurement
 from drift_core.measures.agreement import agreement
-from drift_core.measures.error_level import (
-    LabelReference,
-    Reference,
-    mean_error,
-    query_sizes,
-    reference_degrees,
-    scatter_at,
-)
+from drift_core.measures.error_level import LabelReference, Reference, mean_error, query_sizes
 from drift_core.measures.level_ratios import between_groups
 from drift_core.measures.scores import Scores
 from drift_core.regions.candidates import MOST_HELDOUT

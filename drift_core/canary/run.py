@@ -81,7 +81,9 @@ class CanaryRun:
     is_ranked
         Whether agreement is by rank, else the share of pairs with the same label.
     is_answered
-        Whether the teacher gives two answers and the student a probability, so that agreement is an area.
+        Whether the teacher gives two answers and the student a probability.
+    is_area
+        Whether agreement is therefore the area under the curve; earlier versions took ranks there.
     number
         Its place in the order of recording, from 1; 0 while it is in no history. Not part of its document.
     """
@@ -121,6 +123,7 @@ class CanaryRun:
     in_place_of: str | None = None
     is_ranked: bool = True
     is_answered: bool = False
+    is_area: bool = False
     number: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
@@ -134,7 +137,7 @@ class CanaryRun:
     @property
     def measure(self) -> Measure:
         """What agreement is in this run."""
-        return measure_of(is_ranked=self.is_ranked, is_answered=self.is_answered)
+        return measure_of(is_ranked=self.is_ranked, is_answered=self.is_area)
 
     @property
     def has_overlap(self) -> bool:
@@ -164,7 +167,7 @@ class CanaryRun:
         plain = {**asdict(self), "at": self.at.isoformat(), "recorded_at": self.recorded_at.isoformat()}
         plain["regions"] = tuple(each.to_json() for each in self.regions)
         del plain["number"]
-        for name, unknown in (("is_answered", False), ("entropy", None)):
+        for name, unknown in (("is_answered", False), ("is_area", False), ("entropy", None)):
             if plain[name] is unknown:
                 del plain[name]  # as versions wrote it that did not know of it
         return plain

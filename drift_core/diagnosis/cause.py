@@ -16,6 +16,7 @@ from drift_core.measures.level_ratios import loss_implied
 from drift_core.regions.missing_scores import MORE_MISSING
 
 State = Literal["yes", "perhaps", "no"]
+MOST_OF_IT = 0.5  # share of a fall that what is no drift must explain, before a verdict is healthy (ours)
 CANNOT_SEE = 0.20  # a loss that a sample would see with the rule's power; above it "healthy" would say nothing
 
 
@@ -95,12 +96,6 @@ def _rest(facts: Facts, rule: Rule) -> State:
     return _state(facts.shared.p_value, loss, rule)
 
 
-def _limit(alpha: float) -> float:
-    from scipy.special import ndtri
-
-    return float(ndtri(1 - alpha))
-
-
 def _state(p_value: float, loss: float, rule: Rule) -> State:
     if loss < rule.smallest_loss or p_value > rule.alpha:
         return "no"
@@ -159,9 +154,12 @@ def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts,
 
 
 def _is_unexplained(facts: Facts, rule: Rule) -> bool:
-    """Whether agreement fell beyond chance and nothing that is no drift explains it."""
-    falls = [each for each in (facts.spread.spread, facts.unexplained) if isinstance(each, Measured)]
-    return len(falls) == 2 and all(fall.low > 0 and fall.estimate >= rule.smallest_loss for fall in falls)
+    """Whether agreement fell beyond chance, and what is no drift leaves clearly some of it, or most at a like mix."""
+    fall, left = facts.spread.spread, facts.unexplained
+    if not (isinstance(fall, Measured) and isinstance(left, Measured)) or fall.low <= 0:
+        return False
+    is_left = left.low > 0 or (not facts.familiar_moved and left.estimate > MOST_OF_IT * fall.estimate)
+    return is_left and min(fall.estimate, left.estimate) >= rule.smallest_loss
 
 
 def _may_be_stricter(facts: Facts, rule: Rule) -> bool:
@@ -214,9 +212,11 @@ def _lost_on_docs(drifted: Sequence[Region]) -> bool:
 
 
 def _sees_too_little(spread: SpreadTest, rule: Rule) -> bool:
+    from scipy.special import ndtri
+
     if isinstance(spread.spread, Unmeasured):
         return True
-    return (_limit(rule.alpha) + _limit(1 - rule.power)) * spread.spread.standard_error > CANNOT_SEE
+    return float(ndtri(1 - rule.alpha) + ndtri(rule.power)) * spread.spread.standard_error > CANNOT_SEE
 
 
 def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: State, rule: Rule) -> str:

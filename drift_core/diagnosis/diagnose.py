@@ -175,7 +175,7 @@ def diagnose(
         rule=settings.rule,
         wrong=(
             *about_scores(heldout, production),
-            *about_versions(production, scores[1], settings.rule),
+            *about_versions(heldout, production, scores[1], settings.rule),
             *labels.findings,
             *about_calibration(calibration),
         ),

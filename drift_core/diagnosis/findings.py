@@ -18,7 +18,7 @@ from drift_core.measures.scale_shift import find_scale_move
 from drift_core.measures.scores import Scores
 from drift_core.regions.missing_scores import MISSING, MissingScores
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.samples.teacher_versions import N_SHOWN, teacher_versions
+from drift_core.samples.teacher_versions import N_SHOWN, teacher_versions, versions_between
 from drift_core.tables.problem import Problem
 from drift_core.wording import counted, one_line
 
@@ -87,10 +87,10 @@ def _n_read(sample: ScoredPairs, problem: Problem) -> int:
     return len(sample) + problem.n_rows * problem.left_out
 
 
-def about_versions(sample: ScoredPairs, scores: Scores, rule: Rule) -> tuple[Finding, ...]:
-    """Say where a column tells that the teacher changed inside a sample, with agreement under each version."""
-    found = []
-    for each in teacher_versions(sample):
+def about_versions(heldout: ScoredPairs, production: ScoredPairs, scores: Scores, rule: Rule) -> tuple[Finding, ...]:
+    """Say where a column tells that the teacher changed between the samples, or in production, with its agreement."""
+    found = [Finding(name="teacher_versions", sentence=each) for each in versions_between(heldout, production)]
+    for each in teacher_versions(production):
         measured = {
             version: agreement(scores.take(np.flatnonzero(pairs)), confidence=rule.confidence)
             for version, pairs in list(each.pairs.items())[:N_SHOWN]

@@ -42,15 +42,18 @@ def _agreement_floor(week: "WeekAssessment", context: GateContext) -> Reading:
     rule = context.settings.rule
     floor = agreement_floor(week, context.card, rule)
     if week.baseline and week.run.is_answered and floor == agreement_floor(week, None, rule):
-        usual = f"the baseline less {rule.material_loss:g}, the floor of an area under the curve,"
+        whose = " of an area under the curve" if week.run.is_area else ""
+        usual = f"the baseline less {rule.material_loss:g}, the floor{whose},"
         return _against_usual("Agreement", week.run.agreement, floor, usual=usual)
     return against_floor("Agreement", week.run.agreement, floor)
 
 
 def agreement_floor(week: "WeekAssessment", card: "JudgeCard | None", rule: "Rule") -> float:
     """Agreement under which a release is blocked."""
-    usual = week.baseline.agreement.estimate if week.baseline else None
-    return rule.floor(week.run.measure, stated=card.floors.agreement if card else None, usual=usual)
+    run, usual = week.run, week.baseline.agreement.estimate if week.baseline else None
+    # Ranks beside two answers, as earlier versions took them, have no height of their own either.
+    measure = "area under the curve" if run.is_answered and usual is not None else run.measure
+    return rule.floor(measure, stated=card.floors.agreement if card else None, usual=usual)
 
 
 def _overlap_floor(week: "WeekAssessment", context: GateContext) -> Reading:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from drift_core.gate.context import GateContext, as_sentence, in_days, on_day
 from drift_core.review.record import LIMIT, ReviewRecord
 from drift_core.wording import one_line
@@ -16,7 +18,13 @@ AGAIN = "Draw a review again with: distillation-drift review draw"
 
 def read_review_check(context: GateContext) -> "Reading | None":
     """Read the review that is given; where none is, the figure on the card; None where neither has one."""
-    found = context.review or _of_card(context)
+    try:
+        found = context.review or _of_card(context)
+    except ValidationError:
+        return (
+            "inconclusive",
+            f"The card's shadow_review is none: expected wrong_low up to wrong up to wrong_high. {AGAIN}.",
+        )
     if found is None:
         return None
     return _why_not_counted(found, context) or _read(found)

@@ -201,6 +201,7 @@ def _run(row: Row, recorded_at: datetime) -> CanaryRun:
         origin="import",
         is_ranked=scale.measure != "same label",
         is_answered=scale.measure == "area under the curve",
+        is_area=scale.measure == "area under the curve",
     )
 
 

@@ -140,8 +140,8 @@ def coefficient_of(scores: Scores) -> Coefficient | Unmeasured:
     reason = _why_not(scores, n_queries)
     if reason:
         return Unmeasured(reason=reason, n_pairs=len(scores), n_queries=n_queries)
-    influence = influence_of(scores)
-    contributions, effective = influence.by_query(scores.queries), scores.effective_queries
+    influence, effective = influence_of(scores), scores.of_rarer_answer.effective_queries
+    contributions = influence.by_query(scores.queries)
     error = adjusted_error(contributions, influence.leverage_by_query(scores.queries), n_queries)
     degrees = degrees_of(effective)
     if scores.is_ranked:
@@ -149,8 +149,6 @@ def coefficient_of(scores: Scores) -> Coefficient | Unmeasured:
     else:  # pairs of one query are never taken to scatter less than pairs of several
         error = max(error, float(np.linalg.norm(influence.by_query(None))))
         error = _with_usual_weights(error, influence, scores)
-    if scores.is_answered:
-        effective = scores.of_rarer_answer.effective_queries
     return Coefficient(
         estimate=influence.estimate,
         contributions=contributions,
@@ -254,7 +252,7 @@ def paired_difference(first: Scores, second: Scores, *, confidence: float = 0.95
     return t_interval(
         estimate,
         error,
-        degrees=degrees_of(first.effective_queries),
+        degrees=degrees_of(first.of_rarer_answer.effective_queries),
         confidence=confidence,
         n_pairs=len(first),
         n_queries=n_queries,

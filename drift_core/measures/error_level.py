@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drift_core.measures.error_tails import ErrorTails, find_tails
 from drift_core.measures.hat_functions import between_knots, find_knots
-from drift_core.measures.intervals import variance_components
 from drift_core.measures.ranks import mid_ranks
-from drift_core.measures.residuals import label_errors, label_rates
+from drift_core.measures.residuals import LEAST_SIZE, label_errors, label_rates
 from drift_core.measures.scores import Scores
 
 N_BINS = 5  # steps of the fitted value between which the usual size of an error is interpolated
@@ -33,11 +33,15 @@ class ErrorReference:
     levels
         Mean squared error of both maps on pairs that they were not fitted on.
     errors
-        Error of each pair in units of the mean, shape (n,), on maps that were fitted on other queries.
+        Error of each pair in units of the mean, shape (n,), on maps that were fitted on other queries; tails cut.
     queries
         Dense code of each pair's query, shape (n,).
     gaps
         Error by the first map minus that by the second, shape (n,).
+    tails
+        How far the longest errors count.
+    usual
+        Mean of each map's errors so cut, in units of the mean of all.
     """
 
     maps: tuple["_Map", "_Map"]
@@ -45,6 +49,8 @@ class ErrorReference:
     errors: np.ndarray
     queries: np.ndarray
     gaps: np.ndarray
+    tails: ErrorTails
+    usual: tuple[float, float]
 
     def of(self, scores: Scores) -> np.ndarray:
         """Error of each pair of another sample, shape (n,); 1 is as usual.
@@ -56,8 +62,10 @@ class ErrorReference:
         """
         sides, share = ((scores.student, scores.teacher), (scores.teacher, scores.student)), scores.relative_weights
         parts = [
-            _errors(each, explained, explaining, share) / level
-            for each, (explained, explaining), level in zip(self.maps, sides, self.levels, strict=True)
+            self.tails.cut(_errors(each, explained, explaining, share) / level, scores.queries) / usual
+            for each, (explained, explaining), level, usual in zip(
+                self.maps, sides, self.levels, self.usual, strict=True
+            )
         ]
         levels = [mean_error(part, scores) for part in parts]
         n_effective = share.sum() ** 2 / (share @ share)
@@ -93,14 +101,6 @@ Reference = ErrorReference | LabelReference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorScatter:
-    """How the mean error of a sample scatters when nothing has changed: its second and third cumulant."""
-
-    variance: float
-    third: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorShift:
     """How much more a second teacher's scores add to the mean error on the same pairs, and the variance of that."""
 
@@ -125,8 +125,9 @@ def error_reference(scores: Scores) -> Reference | None:
     -----
     Each side is put on the scale of its own normal scores on this sample [1]_ and explained by the other through an
     increasing map, straight between at most eight knots. Squared errors are divided by their usual size at the fitted
-    value. The sample's own errors come from maps fitted on nine tenths of the queries and tried on the last tenth [2]_,
-    so that they are as large as on new pairs.
+    value, at least by half of all: where there is no error here, the first in a week would count without end. The
+    sample's own errors come from maps fitted on nine tenths of the queries and tried on the last tenth [2]_, so that
+    they are as large as on new pairs. The longest are cut where their tail is heavy, see `error_tails`.
 
     References
     ----------
@@ -151,12 +152,18 @@ def error_reference(scores: Scores) -> Reference | None:
             return None
         errors.append(tried / levels[-1])
         maps.append(_fit_map(explained, explaining))
+    tails = find_tails((errors[0] + errors[1]) / 2, queries)
+    cut = [tails.cut(each, queries) for each in errors]
+    usual = mean_error(cut[0], scores), mean_error(cut[1], scores)
+    errors = [each / mean for each, mean in zip(cut, usual, strict=True)]
     return ErrorReference(
         maps=(maps[0], maps[1]),
         levels=(levels[0], levels[1]),
         errors=(errors[0] + errors[1]) / 2,
         queries=queries,
         gaps=errors[0] - errors[1],
+        tails=tails,
+        usual=usual,
     )
 
 
@@ -184,7 +191,8 @@ def _fit_map(explained: np.ndarray, explaining: np.ndarray) -> _Map:
     at_knots = np.linalg.solve(gram, rows.T @ y)
     heights = isotonic_regression(at_knots, weights=np.maximum(rows.sum(axis=0), TINY)).x
     fitted = rows @ heights
-    middles, sizes = _usual_sizes(fitted, (y - fitted) ** 2)
+    is_answer = np.count_nonzero(np.diff(references[0])) == 1  # of which a step without a miss may have one yet
+    middles, sizes = _usual_sizes(fitted, (y - fitted) ** 2, is_answer=is_answer)
     return _Map(
         explained=references[0], explaining=references[1], knots=knots, heights=heights, middles=middles, sizes=sizes
     )
@@ -193,14 +201,13 @@ def _fit_map(explained: np.ndarray, explaining: np.ndarray) -> _Map:
 def _errors(fitted_map: _Map, explained: np.ndarray, explaining: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Squared errors over their usual size, with a line of the week's own between fitted and found."""
     y, fitted, usual = _placed(fitted_map, explained, explaining)
-    precision = 1 / usual
-    weights = precision * share
+    weights = share / usual
     total = weights.sum()
     centre_y, centre = weights @ y / total, weights @ fitted / total
     spread = weights @ (fitted - centre) ** 2
     slope = weights @ ((fitted - centre) * (y - centre_y)) / spread if spread > TINY else 0.0
     left = y - centre_y - slope * (fitted - centre)
-    return precision * left**2 * (len(y) / max(1, len(y) - FREE))
+    return left**2 / usual * (len(y) / max(1, len(y) - FREE))
 
 
 def _departure(fitted_map: _Map, explained: np.ndarray, share: np.ndarray) -> float:
@@ -229,13 +236,13 @@ def _cross_fitted(explained: np.ndarray, explaining: np.ndarray, queries: np.nda
     return errors
 
 
-def _usual_sizes(fitted: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _usual_sizes(fitted: np.ndarray, squares: np.ndarray, *, is_answer: bool) -> tuple[np.ndarray, np.ndarray]:
     n_bins = int(min(N_BINS, max(1, len(fitted) // MIN_BIN)))
     place = np.minimum((mid_ranks(fitted) - 1) * n_bins // len(fitted), n_bins - 1).astype(np.int64)
-    place = np.unique(place, return_inverse=True)[1]
-    counts = np.bincount(place)
+    place, counts = np.unique(place, return_inverse=True, return_counts=True)[1:]
     sizes = np.bincount(place, weights=squares) / counts
-    return np.bincount(place, weights=fitted) / counts, np.maximum(sizes, 1e-6)
+    least = squares.mean() * (1.0 if is_answer else LEAST_SIZE)
+    return np.bincount(place, weights=fitted) / counts, np.maximum(sizes, max(least, TINY))
 
 
 def _normal_scores(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
@@ -250,48 +257,13 @@ def mean_error(errors: np.ndarray, scores: Scores) -> float:
     return float(errors.mean()) if scores.weights is None else float(np.average(errors, weights=scores.weights))
 
 
-def scatter_at(
-    reference: Reference, query_sizes: np.ndarray, *, query_weights: np.ndarray | None = None
-) -> ErrorScatter:
-    """Say how the mean error scatters on a sample with these numbers of pairs a query, shape (n_queries,).
-
-    `query_weights` are the weights of each query's pairs, shape (n_queries,), where the mean is weighted.
-
-    Notes
-    -----
-    The variance adds what two pairs of one query share, as far as the reference shows it. The third cumulant is that
-    of as many independent queries, each as skewed as the reference's queries, or as its pairs where its queries are
-    larger. Weights are taken as constants of the design, equal within a query.
-    """
-    deviations = reference.errors - reference.errors.mean()
-    sums = np.bincount(reference.queries, weights=deviations)
-    sizes = np.bincount(reference.queries)
-    variance, shared = variance_components(deviations, reference.queries)
-    weights = np.ones(len(query_sizes)) if query_weights is None else query_weights
-    squares = weights**2
-    total = float(squares @ query_sizes) * variance + shared * float(squares @ (query_sizes * (query_sizes - 1)))
-    total /= float(weights @ query_sizes) ** 2
-    n_alike = squares.sum() ** 3 / (squares @ weights) ** 2  # queries of equal weight whose mean is as skewed
-    shape = sums if query_sizes.mean() >= sizes.mean() else deviations
-    skewness = float((shape**3).mean() / (shape**2).mean() ** 1.5)
-    return ErrorScatter(variance=total, third=max(0.0, skewness) / np.sqrt(n_alike) * total**1.5)
-
-
-def reference_degrees(reference: Reference) -> float:
-    """Degrees of freedom of the reference's variance (Satterthwaite, 1946)."""
-    sums = np.bincount(reference.queries, weights=reference.errors - reference.errors.mean())
-    squares = sums**2
-    return float(2 * len(squares) * squares.mean() ** 2 / max(squares.var(), TINY))
-
-
 def error_shift(reference: Reference, before: Scores, after: Scores) -> ErrorShift:
     """Compare the errors of the same pairs under two teachers, in the same order; errors sum within queries."""
     difference = reference.of(after) - reference.of(before)
     estimate = mean_error(difference, after)
     codes = np.arange(len(difference)) if after.queries is None else np.unique(after.queries, return_inverse=True)[1]
     sums = np.bincount(codes, weights=(difference - estimate) * after.relative_weights)
-    n_queries = len(sums)
-    variance = float(sums @ sums) * n_queries / max(1, n_queries - 1) / len(difference) ** 2
+    variance = float(sums @ sums) * len(sums) / max(1, len(sums) - 1) / len(difference) ** 2
     return ErrorShift(estimate=estimate, variance=variance)
 
 
@@ -299,5 +271,4 @@ def query_sizes(scores: Scores) -> np.ndarray:
     """Pairs of each query, shape (n_queries,)."""
     if scores.queries is None:
         return np.ones(len(scores), dtype=np.int64)
-    sizes = np.bincount(scores.queries)
-    return sizes[sizes > 0]
+    return np.unique(scores.queries, return_counts=True)[1]

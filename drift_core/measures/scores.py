@@ -75,8 +75,9 @@ class Scores:
 
     @property
     def of_rarer_answer(self) -> "Scores":
-        """The pairs with that of the teacher's two answers which fewer queries have."""
-        return min((self.take(self.teacher == answer) for answer in (0, 1)), key=lambda each: each.n_queries)
+        """The pairs with that of the teacher's two answers which fewer queries have; all where it gives scores."""
+        sides = [self.take(self.teacher == answer) for answer in (0, 1)] if self.is_answered else [self]
+        return min(sides, key=lambda each: each.n_queries)
 
     @property
     def n_queries(self) -> int:

@@ -83,17 +83,19 @@ def _results(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _responses(row: Mapping[str, Any], question: str) -> list[dict[str, Any]]:
-    """Answers to a question that nobody discarded, as records that are not flattened hold them."""
-    held = (row.get(f"{question}.responses{part}") or () for part in ("", ".users", ".status"))
-    return [
-        {"value": value, "user_id": user} for value, user, status in zip(*held, strict=True) if status != "discarded"
-    ]
+    """Answers to a question, as records that are not flattened hold them."""
+    held = [row.get(f"{question}.responses{part}") or () for part in ("", ".users", ".status")]
+    if len({len(each) for each in held}) > 1:
+        raise TypeError(question)
+    return [dict(zip(("value", "user_id", "status"), each, strict=True)) for each in zip(*held, strict=True)]
 
 
 def _of_argilla(pair: str, fields: Mapping[str, Any], responses: Mapping[str, Any]) -> Iterator[AnswerRow]:
     by_user: dict[str, dict[str, Any]] = {}
     for question in ("answer", "note"):
         for each in responses.get(question) or ():
+            if each.get("status") == "discarded":
+                continue
             by_user.setdefault(str(each.get("user_id")), {})[question] = each.get("value")
     for user, said in (by_user or {"": {}}).items():
         sides = {side: fields.get(side) for side in ("first", "second")}

@@ -1,9 +1,9 @@
 """The result of a review as `review result` writes it, as far as the gate asks; needs no numpy to be read."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from drift_core.calibration.calibration_file import Share, Utc
 from drift_core.errors import InputError
@@ -23,6 +23,13 @@ class WrongShare(_Part):
     estimate: Share | None
     low: Share | None
     high: Share | None
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> Self:
+        known = [each for each in (self.low, self.estimate, self.high) if each is not None]
+        if known != sorted(known):
+            raise ValueError("expected low up to estimate up to high")
+        return self
 
 
 class ReviewLimit(_Part):

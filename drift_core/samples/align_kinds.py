@@ -65,7 +65,7 @@ def _common(one: ScoreKind, two: ScoreKind) -> ScoreKind | None:
 
 def _as_numbers(one: ScoreKind, two: ScoreKind) -> ScoreKind | None:
     """Grades where the other has grades as numbers, scores where it has scores."""
-    if not all(_are_numbers(kind) for kind in (one, two)):
+    if not all(_are_numbers(kind) for kind in (one, two)) or {one.name, two.name} == {"ordinal", "probability"}:
         return None
     if NUMERIC in (one, two) or not (one.labels and two.labels) or "probability" in (one.name, two.name):
         return NUMERIC

@@ -43,6 +43,21 @@ def teacher_versions(sample: ScoredPairs) -> tuple[TeacherVersions, ...]:
     )
 
 
+def versions_between(heldout: ScoredPairs, production: ScoredPairs) -> tuple[str, ...]:
+    """Say by which columns one version of the teacher scored production, and others held-out."""
+    told = []
+    for column in heldout.slices.keys() & production.slices.keys():
+        before, after = (list(_versions(sample, column)) for sample in (heldout, production))
+        if tells_version(column) and before and len(after) == 1 and after[0] not in before:
+            named = ", ".join(map(one_line, before[:N_SHOWN]))
+            told.append(
+                f"The teacher changed between the samples, as the column {one_line(column)} tells: "
+                f"{one_line(after[0])} scored production, {named} held-out. What that costs, scores of the pinned "
+                "revision tell."
+            )
+    return tuple(sorted(told))
+
+
 def _versions(sample: ScoredPairs, column: str) -> dict[str, np.ndarray]:
     values = sample.slices[column]
     pairs = {str(value): values == value for value in dict.fromkeys(values) if value != NO_VALUE}

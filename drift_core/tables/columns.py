@@ -250,8 +250,8 @@ def slice_candidates(table: "pa.Table", columns: Mapping[str, str]) -> tuple[str
     Returns
     -------
     tuple of str
-        Columns with 2 to 50 different short values, each on 10 rows on average; numbers count where the column is
-        named like a version of the teacher.
+        Columns with 2 to 50 different short values, each on 10 rows on average; numbers, and one value alone, count
+        where the column is named like a version of the teacher.
     """
     taken = {*columns.values(), *({STRATUM} if "weight" in columns else ())}
     free = [name for name in table.column_names if name not in taken]
@@ -263,7 +263,8 @@ def _is_sliceable(name: str, column: "pa.ChunkedArray") -> bool:
         return False
     values = _distinct_values(column)
     n_present = len(column) - column.null_count
-    return 2 <= len(values) <= MAX_SLICE_VALUES and n_present >= MIN_PAIRS_A_VALUE * len(values)
+    least = 1 if tells_version(name) else 2
+    return least <= len(values) <= MAX_SLICE_VALUES and n_present >= MIN_PAIRS_A_VALUE * len(values)
 
 
 def holds_numbers(column: "pa.ChunkedArray") -> bool:

@@ -11,13 +11,14 @@ import numpy as np
 from scipy import special, stats
 
 from drift_core.canary.alarm import assess
+from drift_core.canary.error_scatter import reference_degrees, scatter_at
 from drift_core.canary.figures import ErrorFigure, HeldoutFigure
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.textbook_rule import textbook_fires
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement as measure_agreement
-from drift_core.measures.error_level import Reference, error_reference, query_sizes, reference_degrees, scatter_at
+from drift_core.measures.error_level import Reference, error_reference, query_sizes
 from drift_core.measures.fisher import ZScale
 from drift_core.measures.influence import agreement_influence
 from drift_core.measures.overlap import overlap_curve
@@ -35,7 +36,9 @@ PASSES = 0.7  # share of pairs that a teacher with labels lets pass
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """One kind of year. `grades`: "none"; "teacher" 0-3; "both" 0-3; "labels" pass or fail, of which agreement is the
-    share of equal ones. The fall begins in the first week.
+    share of equal ones; "answers" the teacher's pass or fail and the student's probability, of which it is the rank
+    correlation before the teacher's are cut in two. `tails` are the degrees of freedom of the errors' t distribution,
+    None normal. The fall begins in the first week.
     """
 
     agreement: float
@@ -46,6 +49,7 @@ class Cell:
     cohort: float = 0.0  # share of traffic
     cohort_agreement: float = 0.5
     slope: float = 0.0  # agreement lost each week
+    tails: int | None = None
 
 
 def draw(cell: Cell, n: int, latent: float, rng: np.random.Generator, cohort: float = 0.0) -> Scores:
@@ -54,19 +58,26 @@ def draw(cell: Cell, n: int, latent: float, rng: np.random.Generator, cohort: fl
     n_queries = n // cell.docs
     query = np.repeat(np.arange(n_queries), cell.docs)
 
-    def scattered() -> np.ndarray:
-        own, part = rng.normal(size=len(query)), np.sqrt(SHARED)
-        return own if cell.docs == 1 else part * rng.normal(size=n_queries)[query] + np.sqrt(1 - SHARED) * own
+    def scattered(tails: int | None = None) -> np.ndarray:
+        def noise(size: int) -> np.ndarray:
+            return rng.normal(size=size) if tails is None else rng.standard_t(tails, size) * np.sqrt(1 - 2 / tails)
 
-    teacher, error = scattered(), scattered()
+        own, part = noise(len(query)), np.sqrt(SHARED)
+        return own if cell.docs == 1 else part * noise(n_queries)[query] + np.sqrt(1 - SHARED) * own
+
+    teacher, error = scattered(), scattered(cell.tails)
     is_cohort = (rng.random(n_queries) < cohort)[query]
     fidelity = np.where(is_cohort, latent_of(cell.cohort_agreement, "none"), latent)
     student = fidelity * teacher + np.sqrt(1 - fidelity**2) * error
+    queries = None if cell.docs == 1 else query
+    if cell.grades == "answers":
+        passes = (teacher < special.ndtri(PASSES)) * 1.0
+        return Scores(student=special.ndtr(-student), teacher=passes, queries=queries, is_answered=True)
     if cell.grades != "none":
         teacher = np.searchsorted(GRADES, teacher).astype(float)
     if cell.grades == "both":
         student = np.searchsorted(GRADES, student).astype(float)
-    return Scores(student=student, teacher=teacher, queries=None if cell.docs == 1 else query)
+    return Scores(student=student, teacher=teacher, queries=queries)
 
 
 def _draw_labels(cell: Cell, n: int, agreement: float, rng: np.random.Generator, cohort: float) -> Scores:
@@ -89,7 +100,7 @@ def latent_of(agreement: float, grades: str) -> float:
     """Correlation of the normal scores behind a Spearman agreement, with grades by bisection on a large sample."""
     if grades == "labels":
         return agreement
-    if grades == "none":
+    if grades in ("none", "answers"):
         return float(2 * np.sin(np.pi * agreement / 6))
     rng = np.random.default_rng(0)
     teacher, error = rng.normal(size=(2, 200_000))
@@ -106,7 +117,7 @@ def latent_of(agreement: float, grades: str) -> float:
 
 
 def measured(scores: Scores) -> Measured:
-    if not scores.is_ranked:
+    if scores.measure != "Spearman":
         found = measure_agreement(scores)
         assert isinstance(found, Measured)
         return found
@@ -161,6 +172,7 @@ def year(cell: Cell, seed: int, n_weeks: int = WEEKS) -> list[CanaryRun]:
                 heldout=figure,
                 error=error,
                 is_ranked=heldout.is_ranked,
+                is_answered=heldout.is_answered,
             )
         runs.append(
             replace(
@@ -220,6 +232,19 @@ def stable_cells() -> list[Cell]:
     ]
 
 
+def heavy_cells() -> list[Cell]:
+    """Stable years whose errors have heavy tails."""
+    usual = Cell(agreement=0.92, n_pairs=200, docs=5, tails=5)
+    return [
+        *(replace(usual, tails=tails, docs=docs) for tails, docs in product((5, 3), (1, 5))),
+        *(replace(usual, agreement=agreement) for agreement in (0.85, 0.98)),
+        *(replace(usual, n_pairs=n) for n in (100, 500)),
+        *(replace(usual, n_heldout=n) for n in (300, 5000)),
+        replace(usual, agreement=0.85, grades="teacher"),
+        replace(usual, agreement=0.98, docs=1, grades="both"),
+    ]
+
+
 def falling_cells() -> list[Cell]:
     return [
         Cell(agreement=agreement, n_pairs=200, docs=docs, cohort=cohort, slope=slope)
@@ -258,6 +283,22 @@ def stable_row(cell: Cell, years: Sequence[Year]) -> tuple[str, ...]:
         str(cell.docs),
     )
     return (*plan, str(rate), f"{strict:.1f} alarms a year")
+
+
+HEAVY_HEAD = ("errors", "scores", "agreement", "pairs a week", "held-out", "docs a query", "any alarm a year")
+GRADES_IN_WORDS = {
+    "none": "continuous",
+    "teacher": "0-3 of the teacher",
+    "both": "0-3 of both",
+}
+
+
+def heavy_row(cell: Cell, years: Sequence[Year]) -> tuple[str, ...]:
+    """Say how often a kind of stable year with heavy tails has any alarm."""
+    rate = Rate(count=sum(each.n_alarms > 0 for each in years), n=len(years))
+    errors = "normal" if cell.tails is None else f"t({cell.tails})"
+    sizes = (f"{cell.agreement:.2f}", str(cell.n_pairs), f"{cell.n_heldout:,}", str(cell.docs))
+    return (errors, GRADES_IN_WORDS[cell.grades], *sizes, str(rate))
 
 
 FALLING_HEAD = (

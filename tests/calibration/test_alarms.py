@@ -6,10 +6,13 @@ import pytest
 from drift_core.diagnosis.rule import Rule
 from tests.calibration.alarms import (
     FALLING_HEAD,
+    HEAVY_HEAD,
     STABLE_HEAD,
     Cell,
     falling_cells,
     falling_row,
+    heavy_cells,
+    heavy_row,
     run_cell,
     stable_cells,
     stable_row,
@@ -19,6 +22,7 @@ from tests.calibration.rates import fewest, most
 from tests.calibration.visible_cohorts import HEAD, visible_cohort_row, visible_cohorts
 
 FIRST_SEED = 20_000  # apart from the seeds that the method was made with
+HEAVY_SEED, N_HEAVY = 62_000, 100
 QUICK = Cell(agreement=0.92, n_pairs=200, n_heldout=500)
 
 
@@ -46,6 +50,16 @@ def test_the_budget_holds_in_every_cell(cell: Cell, tables: MeasuredTables) -> N
     tables.add("stable years", STABLE_HEAD, stable_row(cell, years), n_rows=len(stable_cells()), how=how)
 
     assert sum(each.n_alarms > 0 for each in years) <= most(2000, Rule().alarm_budget)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cell", heavy_cells(), ids=str)
+def test_the_budget_holds_with_heavy_tails(cell: Cell, tables: MeasuredTables) -> None:
+    years = run_cell(cell, range(HEAVY_SEED, HEAVY_SEED + N_HEAVY))
+    how = f"{N_HEAVY} years a row, seeds from {HEAVY_SEED}"
+    tables.add("stable years with heavy tails", HEAVY_HEAD, heavy_row(cell, years), n_rows=len(heavy_cells()), how=how)
+
+    assert sum(each.n_alarms > 0 for each in years) <= most(N_HEAVY, Rule().alarm_budget)
 
 
 @pytest.mark.slow

@@ -280,3 +280,30 @@ def test_a_withdrawn_week_is_no_part_of_the_windows_of_others():
 
     assert without == assess([*held, later])[-1]
     assert with_it.score > without.score
+
+
+AREA = {"is_answered": True, "is_area": True}
+
+
+def test_an_area_is_compared_itself_and_not_by_the_error_of_ranks():
+    weeks = assess([run(0, **AREA), run(1, agreement=0.75, **AREA), run(2, level=3.0, **AREA)])
+
+    assert statuses(weeks) == ["quiet", "alarm", "quiet"]
+    assert "the student's error" not in weeks[1].reasons[0]
+
+
+def test_a_week_with_few_of_an_answer_is_not_surer_than_held_out_was():
+    few = replace(measured(0.90), standard_error=1e-4)
+    heldout = replace(HELDOUT, z_error=0.3)
+    weeks = assess([replace(run(each, **AREA), agreement=few, heldout=heldout) for each in range(2)])
+
+    assert statuses(weeks) == ["quiet", "quiet"]
+
+
+def test_areas_after_the_ranks_of_an_earlier_version_have_a_baseline_of_their_own():
+    ranks = replace(HELDOUT, agreement=measured(0.74))
+    earlier = [replace(run(each, agreement=0.73, is_answered=True), heldout=ranks) for each in range(2)]
+    weeks = assess([*earlier, run(2, **AREA), run(3, agreement=0.75, **AREA)])
+
+    assert [round(each.baseline.agreement.estimate, 2) for each in weeks] == [0.74, 0.74, 0.95, 0.95]
+    assert statuses(weeks) == ["quiet", "quiet", "quiet", "alarm"]

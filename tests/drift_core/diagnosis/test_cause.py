@@ -131,6 +131,15 @@ def test_a_sure_fall_that_neither_mix_nor_range_explains_is_not_healthy(left: fl
     assert ("neither its mix nor the range" in verdict.summary) == (cause == "inconclusive")
 
 
+@pytest.mark.parametrize(
+    ("left", "moved", "cause"), [(0.04, False, "inconclusive"), (0.015, False, "healthy"), (0.04, True, "healthy")]
+)
+def test_a_sure_fall_of_which_most_is_left_is_not_healthy_at_a_like_mix(left: float, moved: bool, cause: str) -> None:
+    unclear = replace(measured(left), low=-0.02)
+
+    assert decided(unexplained=unclear, familiar_moved=moved).cause == cause
+
+
 MISSING = MissingScores(
     share_heldout=0.0,
     share_production=0.1,

@@ -90,7 +90,8 @@ def test_overlap_of_labels_and_of_two_answers_blocks_nothing(kind):
 def of_two_answers(estimate, baseline=0.67, **parts):
     """Decide on a week of two answers beside a probability, whose baseline lies far under the floor of an area."""
     level = baseline and replace(BASELINE, agreement=measured(baseline))
-    decision = decide([week(0, agreement=measured(estimate), is_answered=True, baseline=level)], **parts)
+    of_area = {"is_answered": True, "is_area": True}
+    decision = decide([week(0, agreement=measured(estimate), baseline=level, **of_area)], **parts)
     return decision, next(each for each in decision.checks if each.name == "agreement_floor")
 
 

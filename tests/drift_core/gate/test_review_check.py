@@ -61,6 +61,18 @@ def test_without_a_review_the_card_speaks_and_without_a_figure_nobody_does():
     assert outcome(record(0.1, 0.2, 0.3), shadow_review=figure)[0] == "held"
 
 
+def test_limits_out_of_order_are_no_review(tmp_path):
+    figure = {"at": after(1).isoformat(), "wrong": 0.5, "wrong_low": 0.9, "wrong_high": 0.6}
+    (tmp_path / "r.json").write_text(
+        '{"schema": 1, "kind": "disagreements", "made_at": "2026-11-01", '
+        '"wrong": {"estimate": 0.5, "low": 0.9, "high": 0.6}}'
+    )
+
+    assert outcome(None, shadow_review=figure)[0] == "inconclusive"
+    with pytest.raises(InputError, match=r"\(wrong: .*expected low up to estimate up to high\)"):
+        read_review(tmp_path / "r.json")
+
+
 def test_another_file_is_refused_with_what_to_give(tmp_path):
     (tmp_path / "check.json").write_text('{"schema": 1, "kind": "spot check"}')
 

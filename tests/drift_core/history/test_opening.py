@@ -50,7 +50,7 @@ def test_a_history_of_the_first_version_is_read_whole(tmp_path):
     with open_history(path, is_created=False) as history:
         runs, decisions = history.runs(with_regions=True), history.decisions()
 
-    old = replace(full_week(0), n_wide_tie=None, production_name=None)  # neither was kept then
+    old = replace(full_week(0), n_wide_tie=None, production_name=None, entropy=None)  # none was kept then
     assert runs == (old, week(1, regions=()))
     assert [each.by for each in decisions] == ["Ada"]
     assert decisions[0].run_key == runs[1].key

@@ -51,6 +51,20 @@ def test_the_error_of_independent_pairs_is_that_of_delong():
     assert not found.is_share
 
 
+def test_few_of_an_answer_leave_an_interval_as_few_degrees_as_they_are():
+    few = answered(3)
+    few = few.take(few.teacher == 0).take(np.arange(90))
+    few = replace(few, teacher=(np.arange(90) < 4) * 1.0, student=np.where(np.arange(90) < 4, 0.8, few.student))
+
+    found, paired = agreement(few), paired_difference(few, replace(few, student=few.student.round()))
+
+    reach = stats.t.ppf(0.975, 3)
+    assert (paired.high - paired.low) / 2 == pytest.approx(reach * paired.standard_error)
+    effective = found.estimate * (1 - found.estimate) / found.standard_error**2
+    middle = (found.estimate + reach**2 / (2 * effective)) / (1 + reach**2 / effective)
+    assert (found.low + found.high) / 2 == pytest.approx(middle)
+
+
 def test_the_influence_on_an_area_is_its_derivative():
     scores = replace(answered(1, n=60), weights=np.random.default_rng(2).uniform(0.5, 3, 60))
     influence, step = influence_of(scores), 1e-6

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from drift_core.measures.error_level import error_reference, error_shift, query_sizes, reference_degrees, scatter_at
+from drift_core.canary.error_scatter import reference_degrees, scatter_at
+from drift_core.measures.error_level import error_reference, error_shift, query_sizes
 from drift_core.measures.scores import Scores
 
 
@@ -32,6 +33,18 @@ def test_new_pairs_as_good_as_the_reference_err_by_one():
     # A sample of 200 has a standard error of about 0.1, the mean of 200 of them 0.007; the reference itself 0.045.
     assert np.mean(levels) == pytest.approx(1.0, abs=4 * 0.046)
     assert np.std(levels) == pytest.approx(scatter_at(reference, np.ones(200)).variance ** 0.5, rel=0.25)
+
+
+def test_a_miss_where_two_answers_had_none_is_one_miss_and_not_a_thousand():
+    def answered(n, seed):
+        scores = draw(n, 0.9, seed=seed)
+        return Scores(student=scores.student, teacher=(scores.teacher > 0) * 1.0, is_answered=True)
+
+    reference = error_reference(answered(1000, seed=4))
+    levels = [level(reference, answered(100, seed=seed)) for seed in range(5, 105)]
+
+    assert np.mean(levels) == pytest.approx(1.0, abs=0.2)
+    assert np.std(levels) == pytest.approx(scatter_at(reference, np.ones(100)).variance ** 0.5, rel=0.25)
 
 
 def test_a_student_that_errs_twice_as_much_shows_about_that():

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from drift_core.measures.error_level import error_reference, error_shift, mean_error, query_sizes, scatter_at
+from drift_core.canary.error_scatter import scatter_at
+from drift_core.measures.error_level import error_reference, error_shift, mean_error, query_sizes
 from drift_core.measures.scores import Scores
 
 

@@ -179,6 +179,11 @@ def test_what_was_discarded_in_argilla_is_no_answer(review):
     flat = published("argilla, flat", data).replace(b"submitted", b"discarded")
 
     assert import_answers(review, flat).n_blank == 1
+    nested = published("argilla", data).replace(b'"value"', b'"status": "discarded", "value"')
+    assert import_answers(review, nested).n_blank == 1
+    uneven = published("argilla, flat", data).replace(b'["submitted"]', b"[]")
+    with pytest.raises(InputError, match="its JSON has another shape"):
+        import_answers(review, uneven)
 
 
 def test_answers_are_carried_to_a_review_with_other_sides(review, tmp_path):

@@ -64,6 +64,11 @@ def test_different_kinds_are_refused_with_both(heldout, production):
         align_kinds(read_pairs(frame(heldout)), read_pairs(frame(production)))
 
 
+def test_grades_are_not_compared_with_answers_beside_a_probability():
+    with pytest.raises(InputError, match=r"hold different scores: Grades.*; Pass or fail, with a probability"):
+        align_kinds(read_pairs(frame([1, 2, 3])), read_pairs(frame([0, 1], [0.25, 0.75])))
+
+
 def test_pinned_scores_labels_and_repeats_move_with_the_codes():
     extra = {"teacher_pinned": ["b", "c"], "label": ["c", None], "teacher_score_2": ["c", "b"]}
     given = frame(["b", "c"], **extra).rename(columns={"teacher": "teacher_score"})

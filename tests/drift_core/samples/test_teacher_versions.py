@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from drift_core import diagnose, read_pairs, shipped_scenario_paths
-from drift_core.samples.teacher_versions import teacher_versions
+from drift_core.samples.teacher_versions import teacher_versions, versions_between
 from drift_core.tables.columns import tells_version
 
 OLD, NEW = "judge-2025-08", "judge-2026-04"
@@ -71,3 +71,16 @@ def test_without_times_the_versions_are_counted_alone():
 
     assert list(found.pairs) == ["a", "b"]
     assert " from " not in found.sentence
+
+
+def test_a_version_that_scored_all_of_production_and_none_of_heldout_is_told():
+    heldout, production = (pd.read_csv(path).head(200) for path in shipped_scenario_paths("healthy"))
+    samples = [
+        read_pairs(frame.assign(judge_version=version)) for frame, version in ((heldout, OLD), (production, NEW))
+    ]
+
+    (told,) = versions_between(*samples)
+
+    assert f"{NEW} scored production, {OLD} held-out" in told
+    assert versions_between(samples[0], samples[0]) == ()
+    assert told in [each.sentence for each in diagnose(*samples).findings]
