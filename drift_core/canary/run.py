@@ -142,7 +142,7 @@ class CanaryRun:
     @property
     def has_overlap(self) -> bool:
         """Whether overlap at the top says something: not of labels, two answers, nor across a wide tie."""
-        return self.measure == "Spearman" and self.n_wide_tie is None
+        return self.is_ranked and not self.is_answered and self.n_wide_tie is None
 
     @property
     def has_moved_calibration(self) -> bool:
