@@ -102,10 +102,8 @@ class TopKTest:
 
     @property
     def sentence(self) -> str:
-        if self.no_top:
-            return f"Overlap is not measured: {self.no_top}"
-        if isinstance(self.overlap, Unmeasured):
-            return f"Overlap could not be measured: {self.overlap.reason}"
+        if isinstance(self.overlap, Unmeasured):  # scores have no top
+            return f"Overlap is not measured: {self.overlap.reason}"
         promoted = f"At K = {self.k} the student promotes {self._promoted(self.overlap.estimate)} of the teacher's top"
         normal = (
             f"on held-out of this size it would be {self._pairs(self.normal_middle)} "
